@@ -1,0 +1,1 @@
+//! Finds the subscriptions that are due and queues one piece of work for each.

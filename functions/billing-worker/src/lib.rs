@@ -1,0 +1,1 @@
+//! Invoices one subscription's period.

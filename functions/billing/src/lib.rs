@@ -1,0 +1,1 @@
+//! Invoices, billing runs and reports.

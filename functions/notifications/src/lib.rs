@@ -1,0 +1,1 @@
+//! Telegram links and messages.

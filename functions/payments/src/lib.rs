@@ -1,0 +1,1 @@
+//! Payments and provider notifications.

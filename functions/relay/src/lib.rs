@@ -1,0 +1,1 @@
+//! Publishes the outbox from the table's stream.

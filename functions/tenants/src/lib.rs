@@ -1,0 +1,1 @@
+//! Tenants: sign-up and lifecycle.

@@ -1,0 +1,1 @@
+//! Ids, money, time, civil dates, pages, faults, secrets: no async, no I/O.

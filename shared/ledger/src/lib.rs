@@ -1,0 +1,1 @@
+//! The double-entry journal that money writes to.

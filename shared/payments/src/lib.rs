@@ -1,0 +1,1 @@
+//! Payments and the providers that carry them.

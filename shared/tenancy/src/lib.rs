@@ -1,0 +1,1 @@
+//! Tenants, their lifecycle and settings.

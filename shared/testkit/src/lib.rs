@@ -1,0 +1,1 @@
+//! Clock, seeded ids, builders and the in-process stack for tests.
