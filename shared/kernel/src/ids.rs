@@ -1,0 +1,172 @@
+//! The registry of identifiers: a prefix that names the kind and a ULID behind it, parsed strictly.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+
+/// Why a text is not an id of the wanted kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id of the form {prefix}… followed by 26 characters")]
+pub struct IdError {
+    /// The prefix that was expected.
+    pub prefix: &'static str,
+}
+
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// What every id of this kind begins with.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// The id over a ULID that the caller's id source made.
+            pub const fn new(ulid: Ulid) -> Self {
+                Self(ulid)
+            }
+
+            /// The ULID behind the prefix.
+            pub const fn ulid(self) -> Ulid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}{}", $prefix, self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                parse(text, $prefix).map(Self)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+
+            fn try_from(text: String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+    };
+}
+
+// Alphabetical; append-only: an id that was ever written must stay readable.
+id_type!(
+    /// An event in the outbox.
+    EventId, "evt_"
+);
+id_type!(
+    /// An invoice.
+    InvoiceId, "inv_"
+);
+id_type!(
+    /// A transaction of the double-entry journal.
+    JournalId, "jrn_"
+);
+id_type!(
+    /// A one-time link between a user and a chat.
+    LinkId, "lnk_"
+);
+id_type!(
+    /// A message to a person.
+    MessageId, "msg_"
+);
+id_type!(
+    /// A payment.
+    PaymentId, "pay_"
+);
+id_type!(
+    /// One HTTP request or one delivery of an event.
+    RequestId, "req_"
+);
+id_type!(
+    /// A billing run.
+    RunId, "run_"
+);
+id_type!(
+    /// A login session.
+    SessionId, "ses_"
+);
+id_type!(
+    /// A subscription.
+    SubscriptionId, "sub_"
+);
+id_type!(
+    /// A tenant.
+    TenantId, "tnt_"
+);
+id_type!(
+    /// A user of a tenant: a member or a customer.
+    UserId, "usr_"
+);
+
+impl TenantId {
+    /// Tenant zero: the platform itself, whose customers are the tenants.
+    pub const PLATFORM: Self = Self(Ulid::nil());
+}
+
+/// Strict: exact prefix, exact length, upper case, and the canonical spelling (Crockford's aliases I, L, O are refused).
+fn parse(text: &str, prefix: &'static str) -> Result<Ulid, IdError> {
+    let fault = IdError { prefix };
+    let body = text.strip_prefix(prefix).ok_or(fault)?;
+    let ulid = Ulid::from_string(body).map_err(|_| fault)?;
+    if ulid.to_string() == body { Ok(ulid) } else { Err(fault) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_canonical_spelling_is_an_id() {
+        let id: UserId = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+        assert_eq!(id.to_string(), "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+        for bad in [
+            "",
+            "usr_",
+            "01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "usr_01jd2z3m4n5p6q7r8s9t0v1w2x",
+            "usr_O1JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X ",
+            "usr_81JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X0",
+            "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2#",
+        ] {
+            assert!(bad.parse::<UserId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ids_travel_as_text() {
+        let id: InvoiceId = serde_json::from_str("\"inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X\"").unwrap();
+        assert_eq!(serde_json::to_string(&id).unwrap(), "\"inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X\"");
+        assert!(serde_json::from_str::<InvoiceId>("\"inv_x\"").is_err());
+    }
+
+    #[test]
+    fn the_platform_is_the_first_tenant_in_every_order() {
+        assert_eq!(TenantId::PLATFORM.to_string(), "tnt_00000000000000000000000000");
+    }
+}

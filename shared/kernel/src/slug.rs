@@ -1,0 +1,117 @@
+//! Slugs: the short names of tenants in URLs and headers.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// 3 to 40 of `a-z0-9-`, beginning with a letter, not ending in or doubling a hyphen, and not a reserved word.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[serde(try_from = "String", into = "String")]
+pub struct Slug(String);
+
+/// Why a text is no slug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SlugError {
+    /// Wrong characters or length.
+    #[error("use 3 to 40 of a-z, 0-9 and single hyphens, beginning with a letter")]
+    Malformed,
+    /// A name that the platform keeps for itself.
+    #[error("this name is reserved; choose another")]
+    Reserved,
+}
+
+/// Names that would be taken for a part of the platform.
+const RESERVED: [&str; 12] =
+    ["admin", "api", "app", "auth", "billing", "docs", "mail", "operator", "ruko", "status", "support", "www"];
+
+impl Slug {
+    /// The slug of tenant zero, which no sign-up can take.
+    pub fn platform() -> Self {
+        Self("platform".to_owned())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A slug made of a display name: letters and digits kept, the rest becomes single hyphens.
+    ///
+    /// # Errors
+    /// As `parse`, when too little is left.
+    pub fn from_name(name: &str) -> Result<Self, SlugError> {
+        let mut text = String::new();
+        for c in name.chars().flat_map(char::to_lowercase) {
+            if c.is_ascii_alphanumeric() {
+                text.push(c);
+            } else if !text.is_empty() && !text.ends_with('-') {
+                text.push('-');
+            }
+            if text.len() == 40 {
+                break;
+            }
+        }
+        text.trim_end_matches('-').parse()
+    }
+}
+
+impl FromStr for Slug {
+    type Err = SlugError;
+
+    fn from_str(text: &str) -> Result<Self, SlugError> {
+        let well_formed = (3..=40).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && !text.ends_with('-')
+            && !text.contains("--");
+        if !well_formed {
+            return Err(SlugError::Malformed);
+        }
+        if text == "platform" || RESERVED.contains(&text) {
+            return Err(SlugError::Reserved);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Slug {
+    type Error = SlugError;
+
+    /// Stored slugs come back through here, so the platform's own is let through.
+    fn try_from(text: String) -> Result<Self, SlugError> {
+        if text == "platform" { Ok(Self::platform()) } else { text.parse() }
+    }
+}
+
+impl From<Slug> for String {
+    fn from(slug: Slug) -> Self {
+        slug.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_short_plain_words() {
+        assert_eq!("toko-budi".parse::<Slug>().unwrap().as_str(), "toko-budi");
+        for bad in ["", "ab", "1ab", "A-b", "a--b", "ab-", "a#b", "tökö", &"a".repeat(41)] {
+            assert_eq!(bad.parse::<Slug>(), Err(SlugError::Malformed), "{bad}");
+        }
+        assert_eq!("platform".parse::<Slug>(), Err(SlugError::Reserved));
+        assert_eq!("api".parse::<Slug>(), Err(SlugError::Reserved));
+    }
+
+    #[test]
+    fn a_name_gives_a_slug_when_enough_is_left() {
+        assert_eq!(Slug::from_name("Toko  Budi & Sons!").unwrap().as_str(), "toko-budi-sons");
+        assert_eq!(Slug::from_name("東京"), Err(SlugError::Malformed));
+    }
+}
