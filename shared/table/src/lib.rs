@@ -1,1 +1,69 @@
-//! The one storage seam over the DynamoDB table.
+//! The one storage seam: keys, items, typed conditions and transactions over one DynamoDB table.
+//!
+//! Domains describe what they want written ([`Write`], [`Condition`]) and never write expression text. A key can
+//! only be made from a [`TenantScope`] (or, loudly, an [`OperatorScope`]), so that a row of another tenant cannot
+//! be named by mistake.
+
+mod dynamo;
+mod error;
+mod expression;
+mod key;
+mod meter;
+pub mod outbox;
+mod query;
+mod transact;
+mod write;
+
+use async_trait::async_trait;
+pub use dynamo::DynamoTable;
+pub use error::{Cancelled, Failed, TableError, TransactError, WriteError};
+pub use key::{DUE_SHARDS, Key, OperatorScope, Partition, Sorted, TenantScope};
+pub use meter::{Meter, Usage};
+pub use query::{Query, QueryPage};
+use serde::{Serialize, de::DeserializeOwned};
+pub use write::{Action, Change, Condition, MAX_WRITES, Slot, Transaction, Write};
+
+/// A row: attribute names to JSON values. Money and counters are integers, binary is base64 text.
+pub type Item = serde_json::Map<String, serde_json::Value>;
+
+/// The table, as far as Ruko uses it. Two kinds implement it: [`DynamoTable`], and wrappers in tests that count,
+/// delay or break calls.
+#[async_trait]
+pub trait Table: Send + Sync {
+    /// One row by its key, strongly consistent. One round trip.
+    async fn get(&self, key: &Key) -> Result<Option<Item>, TableError>;
+
+    /// Rows by their keys, strongly consistent, in the order of the keys; at most 100. One round trip (more only
+    /// when the store hands keys back unprocessed).
+    async fn batch_get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, TableError>;
+
+    /// One page of a partition or index. The main table is read strongly consistent; an index may lag.
+    async fn query(&self, query: Query) -> Result<QueryPage, TableError>;
+
+    /// One conditional write; for updates the new row. One round trip.
+    async fn write(&self, write: Write) -> Result<Option<Item>, WriteError>;
+
+    /// All of the writes or none. One round trip, and a few more when transactions collide.
+    async fn transact(&self, transaction: Transaction) -> Result<(), TransactError>;
+}
+
+/// The row of a record.
+///
+/// # Errors
+/// `Corrupt` when the record does not serialise to an object: a fault in the code.
+pub fn to_item<T: Serialize>(record: &T) -> Result<Item, TableError> {
+    match serde_json::to_value(record) {
+        Ok(serde_json::Value::Object(item)) => Ok(item),
+        Ok(_) => Err(TableError::Corrupt("the record is not an object".to_owned())),
+        Err(error) => Err(TableError::Corrupt(error.to_string())),
+    }
+}
+
+/// The record of a row; key and index attributes are left out.
+///
+/// # Errors
+/// `Corrupt` when the row is not of this record's shape.
+pub fn from_item<T: DeserializeOwned>(mut item: Item) -> Result<T, TableError> {
+    item.retain(|name, _| !key::is_key_attribute(name));
+    serde_json::from_value(serde_json::Value::Object(item)).map_err(|error| TableError::Corrupt(error.to_string()))
+}

@@ -1,0 +1,51 @@
+//! Events that leave in the transaction of the change that they tell of.
+//!
+//! The row is written beside the change; the relay, woken by the table's stream, publishes it. A crash between the
+//! two loses nothing, and a consumer that sees an event twice knows it by its id.
+
+use kernel::{EventId, RequestId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Condition, TableError, TenantScope, Write, to_item};
+
+/// The sort-key prefix of outbox rows, which the stream mapping of the relay filters on.
+pub const SORT_PREFIX: &str = "OUT#";
+
+/// How long a published row is kept, for replay: 7 days.
+const KEPT: i64 = 7 * 24 * 3600;
+
+/// One event, as stored and as published in `detail`. It never carries secrets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// The same on every delivery.
+    pub id: EventId,
+    /// What happened, such as `invoice.issued`.
+    #[serde(rename = "type")]
+    pub name: String,
+    /// In which tenant.
+    pub tenant_id: kernel::TenantId,
+    /// When the change was made.
+    pub occurred_at: Timestamp,
+    /// The request that made it.
+    pub request_id: RequestId,
+    /// What a consumer needs to know, by event type.
+    pub data: Value,
+}
+
+/// The write that puts an event into the outbox of its tenant.
+///
+/// # Errors
+/// `Corrupt` when the event does not serialise.
+pub fn write(event: &Event) -> Result<Write, TableError> {
+    let scope = TenantScope::new(event.tenant_id);
+    let key = scope.key(format_args!("OUT#{}", hour_of(event.occurred_at)), format_args!("{SORT_PREFIX}{}", event.id));
+    let expires = event.occurred_at.as_seconds() + KEPT;
+    Ok(Write::put(key, to_item(event)?).set("ttl", expires).when(Condition::NotExists))
+}
+
+/// `2026112101` for any instant of that hour: one outbox partition per tenant and hour.
+fn hour_of(instant: Timestamp) -> String {
+    instant.to_string().chars().filter(char::is_ascii_digit).take(10).collect()
+}

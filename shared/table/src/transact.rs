@@ -1,0 +1,170 @@
+//! Transactions on DynamoDB: all or nothing, and which condition said no.
+
+use std::{
+    hash::{BuildHasher, Hasher},
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{
+        CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, Update,
+    },
+};
+
+use crate::{
+    Action, Cancelled, DynamoTable, Failed, MAX_WRITES, TableError, TransactError, Transaction, Write,
+    dynamo::{attributes, item, key_attributes, refused, table_error},
+    expression::{self, Aliases},
+};
+
+/// How often a transaction that collided with another is tried again, and the first pause between tries.
+const COLLISION_RETRIES: u32 = 6;
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+/// How one try of a transaction ended, when not well.
+enum Attempt {
+    Collided,
+    Failed(TransactError),
+}
+
+impl From<TableError> for Attempt {
+    fn from(error: TableError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl DynamoTable {
+    pub(crate) async fn transact_all(&self, transaction: &Transaction) -> Result<(), TransactError> {
+        if transaction.len() > MAX_WRITES {
+            return Err(TableError::Refused(format!("{} writes in one transaction", transaction.len())).into());
+        }
+        let mut pause = FIRST_PAUSE;
+        for _ in 0..COLLISION_RETRIES {
+            match self.transact_once(&transaction.writes).await {
+                Ok(()) => return Ok(()),
+                Err(Attempt::Failed(error)) => return Err(error),
+                // Two transactions met on a row: neither is wrong, so the later one waits and goes again.
+                Err(Attempt::Collided) => tokio::time::sleep(jittered(pause)).await,
+            }
+            pause *= 2;
+        }
+        Err(TableError::Unavailable("the transaction kept colliding with others".to_owned()).into())
+    }
+
+    async fn transact_once(&self, writes: &[Write]) -> Result<(), Attempt> {
+        let items: Vec<_> = writes.iter().map(|write| self.transact_item(write)).collect::<Result<_, _>>()?;
+        let answer = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        self.meter.round_trip();
+        match answer {
+            Ok(done) => {
+                for capacity in done.consumed_capacity() {
+                    self.meter.wrote(capacity.capacity_units());
+                }
+                Ok(())
+            }
+            Err(error) => Err(attempt_of(error)),
+        }
+    }
+
+    fn transact_item(&self, write: &Write) -> Result<TransactWriteItem, TableError> {
+        let mut aliases = Aliases::default();
+        let condition = expression::conditions(&write.conditions, &mut aliases)?;
+        let old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let item = TransactWriteItem::builder();
+        let item = match &write.action {
+            Action::Put(row) => item.put(
+                Put::builder()
+                    .table_name(&self.name)
+                    .set_item(Some(attributes(&write.key, row)?))
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(aliases.names())
+                    .set_expression_attribute_values(aliases.values())
+                    .return_values_on_condition_check_failure(old)
+                    .build()
+                    .map_err(refused)?,
+            ),
+            Action::Update(changes) => {
+                let update = expression::update(changes, &mut aliases)?;
+                item.update(
+                    Update::builder()
+                        .table_name(&self.name)
+                        .set_key(Some(key_attributes(&write.key)))
+                        .update_expression(update)
+                        .set_condition_expression(condition)
+                        .set_expression_attribute_names(aliases.names())
+                        .set_expression_attribute_values(aliases.values())
+                        .return_values_on_condition_check_failure(old)
+                        .build()
+                        .map_err(refused)?,
+                )
+            }
+            Action::Delete => item.delete(
+                Delete::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key_attributes(&write.key)))
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(aliases.names())
+                    .set_expression_attribute_values(aliases.values())
+                    .return_values_on_condition_check_failure(old)
+                    .build()
+                    .map_err(refused)?,
+            ),
+            Action::Check => item.condition_check(
+                ConditionCheck::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key_attributes(&write.key)))
+                    .set_condition_expression(condition)
+                    .set_expression_attribute_names(aliases.names())
+                    .set_expression_attribute_values(aliases.values())
+                    .return_values_on_condition_check_failure(old)
+                    .build()
+                    .map_err(refused)?,
+            ),
+        };
+        Ok(item.build())
+    }
+}
+
+/// Half of the pause and a random part of the other half, so that colliding transactions do not march in step.
+fn jittered(pause: Duration) -> Duration {
+    let dice = std::hash::RandomState::new().build_hasher().finish();
+    let half = pause / 2;
+    let part = u32::try_from(dice % 1024).unwrap_or(0);
+    half + half * part / 1024
+}
+
+fn attempt_of(error: SdkError<TransactWriteItemsError>) -> Attempt {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        let collided = error
+            .as_service_error()
+            .is_some_and(|error| matches!(error, TransactWriteItemsError::TransactionInProgressException(_)));
+        return if collided { Attempt::Collided } else { table_error(error).into() };
+    };
+    let reasons = cancelled.cancellation_reasons();
+    let code_is = |reason: &CancellationReason, code: &str| reason.code() == Some(code);
+    if reasons.iter().any(|reason| code_is(reason, "ConditionalCheckFailed")) {
+        let failed = reasons.iter().enumerate().filter(|(_, reason)| code_is(reason, "ConditionalCheckFailed"));
+        let failures = failed.map(|(index, reason)| {
+            let current = reason.item.clone().filter(|row| !row.is_empty()).map(item).transpose()?;
+            Ok((index, Failed { current }))
+        });
+        return match failures.collect::<Result<Vec<_>, TableError>>() {
+            Ok(failures) => Attempt::Failed(Cancelled { failures }.into()),
+            Err(error) => error.into(),
+        };
+    }
+    let transient = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    if reasons.iter().any(|reason| transient.iter().any(|code| code_is(reason, code))) {
+        return Attempt::Collided;
+    }
+    table_error(error).into()
+}

@@ -1,0 +1,198 @@
+//! What can be written: puts, updates, deletes and checks, each under typed conditions.
+
+use kernel::Timestamp;
+use serde_json::Value;
+
+use crate::{Item, Key, Sorted};
+
+/// The most writes that one transaction may hold (a limit of DynamoDB).
+pub const MAX_WRITES: usize = 100;
+
+/// What must be true of the row for the write to happen.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Condition {
+    /// There is no such row.
+    NotExists,
+    /// There is such a row.
+    Exists,
+    /// The attribute is there and equals the value.
+    Equals(&'static str, Value),
+    /// The attribute is not there (or the row is not).
+    Missing(&'static str),
+    /// The attribute `version` equals this number.
+    VersionIs(u64),
+    /// The attribute is a number and at least this.
+    AtLeast(&'static str, i64),
+    /// The attribute is a number and below this.
+    Below(&'static str, i64),
+    /// At least one of these holds.
+    AnyOf(Vec<Condition>),
+    /// All of these hold.
+    AllOf(Vec<Condition>),
+}
+
+/// One change of an update.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Change {
+    /// Gives the attribute this value.
+    Set(String, Value),
+    /// Gives the attribute this value unless it has one.
+    SetIfMissing(String, Value),
+    /// Adds to a number; a missing one counts as zero.
+    Add(String, i64),
+    /// Takes the attribute away.
+    Remove(String),
+}
+
+/// What a write does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Action {
+    /// Writes the whole row.
+    Put(Item),
+    /// Changes attributes of a row, making it when it is not there.
+    Update(Vec<Change>),
+    /// Takes the row away.
+    Delete,
+    /// Writes nothing: only the conditions count.
+    Check,
+}
+
+/// One write of one row.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Write {
+    pub(crate) key: Key,
+    pub(crate) action: Action,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+impl Write {
+    /// Writes the whole row.
+    pub fn put(key: Key, item: Item) -> Self {
+        Self { key, action: Action::Put(item), conditions: Vec::new() }
+    }
+
+    /// Changes a row; follow with `set`, `add`, `remove`.
+    pub const fn update(key: Key) -> Self {
+        Self { key, action: Action::Update(Vec::new()), conditions: Vec::new() }
+    }
+
+    /// Takes a row away.
+    pub const fn delete(key: Key) -> Self {
+        Self { key, action: Action::Delete, conditions: Vec::new() }
+    }
+
+    /// Writes nothing, but the transaction fails unless the conditions hold.
+    pub const fn check(key: Key) -> Self {
+        Self { key, action: Action::Check, conditions: Vec::new() }
+    }
+
+    /// Gives an attribute a value.
+    pub fn set(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.change(Change::Set(name.into(), value.into()))
+    }
+
+    /// Gives an attribute a value unless it has one. On a put the same as `set`.
+    pub fn set_if_missing(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.change(Change::SetIfMissing(name.into(), value.into()))
+    }
+
+    /// Adds to a number. On a put the same as `set`.
+    pub fn add(self, name: impl Into<String>, amount: i64) -> Self {
+        self.change(Change::Add(name.into(), amount))
+    }
+
+    /// Takes an attribute away.
+    pub fn remove(self, name: impl Into<String>) -> Self {
+        self.change(Change::Remove(name.into()))
+    }
+
+    /// Requires a condition; several must all hold.
+    pub fn when(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Lists the row in the tenant's listing index.
+    pub fn gsi1(self, place: Sorted) -> Self {
+        self.set("GSI1PK", place.partition).set("GSI1SK", place.sort)
+    }
+
+    /// Lists the row in the operator's due-work index.
+    pub fn gsi2(self, place: Sorted) -> Self {
+        self.set("GSI2PK", place.partition).set("GSI2SK", place.sort)
+    }
+
+    /// Takes the row out of the due-work index.
+    pub fn without_gsi2(self) -> Self {
+        self.remove("GSI2PK").remove("GSI2SK")
+    }
+
+    /// Lets the store delete the row some time after `instant` (up to two days later: readers must compare times).
+    pub fn ttl(self, instant: Timestamp) -> Self {
+        self.set("ttl", instant.as_seconds())
+    }
+
+    /// The row's key.
+    pub const fn key(&self) -> &Key {
+        &self.key
+    }
+
+    fn change(mut self, change: Change) -> Self {
+        match &mut self.action {
+            Action::Update(changes) => changes.push(change),
+            Action::Put(item) => match change {
+                Change::Set(name, value) | Change::SetIfMissing(name, value) => {
+                    item.insert(name, value);
+                }
+                Change::Add(name, amount) => {
+                    item.insert(name, amount.into());
+                }
+                Change::Remove(name) => {
+                    item.remove(&name);
+                }
+            },
+            Action::Delete | Action::Check => {
+                debug_assert!(false, "a delete or check changes no attribute");
+            }
+        }
+        self
+    }
+}
+
+/// Writes that happen together or not at all; at most [`MAX_WRITES`], each of another row.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Transaction {
+    pub(crate) writes: Vec<Write>,
+}
+
+/// Which write of a transaction: to ask afterwards whether it was the one that failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Slot(pub(crate) usize);
+
+impl Transaction {
+    /// No writes yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a write and names its place.
+    pub fn add(&mut self, write: Write) -> Slot {
+        self.writes.push(write);
+        Slot(self.writes.len() - 1)
+    }
+
+    /// How many writes there are.
+    pub const fn len(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    /// The writes, for wrappers of [`crate::Table`] that look before they pass them on.
+    pub fn writes(&self) -> &[Write] {
+        &self.writes
+    }
+}
