@@ -67,3 +67,11 @@ pub fn from_item<T: DeserializeOwned>(mut item: Item) -> Result<T, TableError> {
     item.retain(|name, _| !key::is_key_attribute(name));
     serde_json::from_value(serde_json::Value::Object(item)).map_err(|error| TableError::Corrupt(error.to_string()))
 }
+
+/// The row of a stream image, in the attribute form that Lambda events carry.
+///
+/// # Errors
+/// `Corrupt` when the image is not a row.
+pub fn from_image(image: serde_dynamo::Item) -> Result<serde_json::Value, TableError> {
+    serde_dynamo::from_item(image).map_err(|error| TableError::Corrupt(error.to_string()))
+}

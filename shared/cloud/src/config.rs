@@ -1,0 +1,159 @@
+//! Configuration by concern. The environment is read here and nowhere else.
+
+use std::path::PathBuf;
+
+/// All that a function is told from outside. A concern that a function does not use is `None` or empty in its
+/// environment; using it all the same fails with the name of the missing variable.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `RUKO_STAGE`: the deployment, such as `prod`; part of secret names.
+    pub stage: String,
+    /// `RUKO_PUBLIC_URL`: where callers reach the API, without a slash at the end. Links in mails begin with it.
+    pub public_url: String,
+    /// `RUKO_TABLE`: the table's name.
+    pub table: String,
+    /// `RUKO_BUS`: the event bus.
+    pub bus: String,
+    /// Queues that a function may send to.
+    pub queues: QueueUrls,
+    /// Where objects are kept.
+    pub objects: Objects,
+    /// Where secrets are.
+    pub secrets: SecretNames,
+    /// `RUKO_MAIL_FROM`: the sender of mails.
+    pub mail_from: String,
+    /// Base URLs of providers, when they are not the providers' own.
+    pub providers: ProviderUrls,
+    /// `RUKO_LIMITS`: how strict the sign-up, login and rate limits are.
+    pub limits: Limits,
+    /// `RUKO_CLOCK_URL`: where test deployments ask for the time; `None` means the system's clock.
+    pub clock_url: Option<String>,
+    /// Where AWS is, when it is not AWS.
+    pub endpoints: Endpoints,
+}
+
+/// Queue URLs.
+#[derive(Clone, Debug, Default)]
+pub struct QueueUrls {
+    /// `RUKO_BILLING_CYCLES_QUEUE_URL`
+    pub billing_cycles: Option<String>,
+    /// `RUKO_BILLING_WORK_QUEUE_URL`
+    pub billing_work: Option<String>,
+}
+
+/// Where objects are kept.
+#[derive(Clone, Debug)]
+pub enum Objects {
+    /// `RUKO_BUCKET`: an S3 bucket.
+    Bucket(String),
+    /// A folder of the local cloud.
+    Folder(PathBuf),
+    /// Memory, in tests.
+    Memory,
+}
+
+/// Names in Secrets Manager.
+#[derive(Clone, Debug)]
+pub struct SecretNames {
+    /// `RUKO_PLATFORM_SECRET`: the secret from which all platform keys are derived.
+    pub platform: String,
+    /// `RUKO_TENANT_SECRETS`: the prefix of the tenants' own secrets, with a slash at the end.
+    pub tenant_prefix: String,
+}
+
+/// Base URLs of providers, without a slash at the end; `None` means the provider's own.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderUrls {
+    /// `RUKO_MIDTRANS_URL`
+    pub midtrans: Option<String>,
+    /// `RUKO_TELEGRAM_URL`
+    pub telegram: Option<String>,
+}
+
+/// How strict limits are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limits {
+    /// As in production.
+    Strict,
+    /// A thousand times as many calls, for tests.
+    Loose,
+}
+
+impl Limits {
+    /// What every limit is multiplied by.
+    pub const fn factor(self) -> u32 {
+        match self {
+            Self::Strict => 1,
+            Self::Loose => 1000,
+        }
+    }
+}
+
+/// Where AWS services are, when they are not AWS's own. The SDK's own variables work too; these are for a process that
+/// serves several clouds, such as a test.
+#[derive(Clone, Debug, Default)]
+pub struct Endpoints {
+    /// All services but DynamoDB.
+    pub aws: Option<String>,
+    /// DynamoDB.
+    pub dynamodb: Option<String>,
+}
+
+/// A variable that a function needs is not set, or not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {name} {problem}; template.yaml sets it for deployed functions")]
+pub struct ConfigError {
+    name: &'static str,
+    problem: &'static str,
+}
+
+impl Config {
+    /// Reads the environment of a function.
+    ///
+    /// # Errors
+    /// A variable is missing or malformed.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let aws = variable("AWS_ENDPOINT_URL");
+        Ok(Self {
+            stage: required("RUKO_STAGE")?,
+            public_url: variable("RUKO_PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
+            table: required("RUKO_TABLE")?,
+            bus: variable("RUKO_BUS").unwrap_or_default(),
+            queues: QueueUrls {
+                billing_cycles: variable("RUKO_BILLING_CYCLES_QUEUE_URL"),
+                billing_work: variable("RUKO_BILLING_WORK_QUEUE_URL"),
+            },
+            objects: match (variable("RUKO_OBJECTS_DIR"), variable("RUKO_BUCKET")) {
+                (Some(folder), _) => Objects::Folder(folder.into()),
+                (None, Some(bucket)) => Objects::Bucket(bucket),
+                (None, None) => Objects::Memory,
+            },
+            secrets: SecretNames {
+                platform: required("RUKO_PLATFORM_SECRET")?,
+                tenant_prefix: variable("RUKO_TENANT_SECRETS").unwrap_or_default(),
+            },
+            mail_from: variable("RUKO_MAIL_FROM").unwrap_or_default(),
+            providers: ProviderUrls {
+                midtrans: variable("RUKO_MIDTRANS_URL"),
+                telegram: variable("RUKO_TELEGRAM_URL"),
+            },
+            limits: match variable("RUKO_LIMITS").as_deref() {
+                None | Some("strict") => Limits::Strict,
+                Some("loose") => Limits::Loose,
+                Some(_) => return Err(ConfigError { name: "RUKO_LIMITS", problem: "must be strict or loose" }),
+            },
+            clock_url: variable("RUKO_CLOCK_URL"),
+            endpoints: Endpoints { dynamodb: variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| aws.clone()), aws },
+        })
+    }
+}
+
+fn required(name: &'static str) -> Result<String, ConfigError> {
+    variable(name).ok_or(ConfigError { name, problem: "is not set" })
+}
+
+/// An empty variable counts as not set: CloudFormation cannot leave one out.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

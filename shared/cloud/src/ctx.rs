@@ -1,0 +1,168 @@
+//! What every handler is given: the table, the ports, the clock, randomness, keys and configuration.
+
+use std::sync::Arc;
+
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use kernel::{Clock, Timestamp};
+use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem, memory::InMemory};
+use table::{DynamoTable, Meter, Table};
+use ulid::Ulid;
+
+use crate::{
+    Bus, Config, Entropy, EventBridge, Mailer, PlatformKeys, PortError, Queues, RemoteClock, Secrets, SecretsManager,
+    Ses, Sqs, SystemClock, SystemEntropy, config::Objects, entropy, signed::SignedCaller,
+};
+
+/// The context of a function: made once per process, cheap to clone.
+#[derive(Clone)]
+pub struct Ctx(Arc<Ports>);
+
+/// The parts of a [`Ctx`].
+pub struct Ports {
+    /// Configuration.
+    pub config: Config,
+    /// The one table.
+    pub table: Arc<dyn Table>,
+    /// What the table was asked, where it is DynamoDB.
+    pub meter: Meter,
+    /// Queues to send to.
+    pub queues: Arc<dyn Queues>,
+    /// The event bus.
+    pub bus: Arc<dyn Bus>,
+    /// Mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// Secrets.
+    pub secrets: Arc<dyn Secrets>,
+    /// Objects such as PDFs.
+    pub objects: Arc<dyn ObjectStore>,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Keys derived from the platform secret.
+    pub keys: PlatformKeys,
+    /// The one HTTP client for providers.
+    pub http: reqwest::Client,
+    /// The clock of a test deployment, to be followed before each invocation.
+    pub remote_clock: Option<Arc<RemoteClock>>,
+}
+
+impl Ctx {
+    /// A context over given parts.
+    pub fn new(ports: Ports) -> Self {
+        Self(Arc::new(ports))
+    }
+
+    /// Builds every client and reads the platform secret: all that can be done before the first request.
+    ///
+    /// # Errors
+    /// The platform secret cannot be read, or the bucket or folder for objects cannot be used.
+    pub async fn connect(config: Config, clock: Option<Arc<dyn Clock>>) -> Result<Self, PortError> {
+        let sdk = sdk_config(&config).await;
+        let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(&sdk));
+        let platform = secrets.get(&config.secrets.platform).await?;
+        let platform = platform.ok_or_else(|| PortError::refused("the secret store", "there is no platform secret"))?;
+        let http = reqwest::Client::builder().build().map_err(|error| PortError::refused("the HTTP client", error))?;
+        let remote_clock = config.clock_url.clone().map(|url| Arc::new(RemoteClock::new(url, http.clone())));
+        let clock = match (clock, &remote_clock) {
+            (Some(clock), _) => clock,
+            (None, Some(remote)) => Arc::<RemoteClock>::clone(remote),
+            (None, None) => Arc::new(SystemClock),
+        };
+        let table = DynamoTable::new(dynamodb(&sdk, &config), &config.table);
+        let caller = |service, prefix| {
+            SignedCaller::new(sdk.clone(), http.clone(), service, prefix, config.endpoints.aws.as_deref())
+        };
+        Ok(Self::new(Ports {
+            meter: table.meter().clone(),
+            table: Arc::new(table),
+            queues: Arc::new(Sqs::new(aws_sdk_sqs::Client::new(&sdk), config.queues.clone())),
+            bus: Arc::new(EventBridge::new(caller("events", "events"), config.bus.clone())),
+            mailer: Arc::new(Ses::new(caller("ses", "email"), config.mail_from.clone())),
+            secrets: Arc::new(secrets),
+            objects: objects(&config)?,
+            clock,
+            entropy: Arc::new(SystemEntropy),
+            keys: PlatformKeys::new(&platform),
+            http,
+            remote_clock,
+            config,
+        }))
+    }
+
+    /// The table.
+    pub fn table(&self) -> &dyn Table {
+        self.0.table.as_ref()
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now().into()
+    }
+
+    /// A new identifier's ULID: `InvoiceId::new(ctx.new_ulid())`.
+    pub fn new_ulid(&self) -> Ulid {
+        entropy::ulid(self.now(), self.0.entropy.as_ref())
+    }
+
+    /// Random bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    /// Configuration.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// All parts, for the few that need one of them.
+    pub fn ports(&self) -> &Ports {
+        &self.0
+    }
+}
+
+async fn sdk_config(config: &Config) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(std::time::Duration::from_secs(1))
+        .operation_timeout(std::time::Duration::from_secs(15))
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(3));
+    if let Some(endpoint) = &config.endpoints.aws {
+        // Not AWS: any credentials and region do, and looking for real ones would take seconds.
+        loader = loader
+            .endpoint_url(endpoint)
+            .region("us-east-1")
+            .credentials_provider(aws_credential_types::Credentials::new("local", "local", None, None, "local"));
+    }
+    loader.load().await
+}
+
+fn dynamodb(sdk: &SdkConfig, config: &Config) -> aws_sdk_dynamodb::Client {
+    let mut builder = aws_sdk_dynamodb::config::Builder::from(sdk);
+    if let Some(endpoint) = &config.endpoints.dynamodb {
+        builder = builder.endpoint_url(endpoint);
+    }
+    aws_sdk_dynamodb::Client::from_conf(builder.build())
+}
+
+fn objects(config: &Config) -> Result<Arc<dyn ObjectStore>, PortError> {
+    let refused = |error: object_store::Error| PortError::refused("the object store", error);
+    Ok(match &config.objects {
+        Objects::Bucket(bucket) => {
+            let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+            if let Some(endpoint) = &config.endpoints.aws {
+                builder = builder.with_endpoint(endpoint).with_allow_http(true);
+            }
+            Arc::new(builder.build().map_err(refused)?)
+        }
+        Objects::Folder(folder) => {
+            std::fs::create_dir_all(folder).map_err(|error| PortError::refused("the object store", error))?;
+            Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(refused)?)
+        }
+        Objects::Memory => Arc::new(InMemory::new()),
+    })
+}

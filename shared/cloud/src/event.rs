@@ -1,0 +1,111 @@
+//! Entry points for queues and streams: run a batch, report the items that failed, and only those come again.
+
+use std::{future::Future, sync::Arc};
+
+use aws_lambda_events::{dynamodb, sqs};
+use futures::future::join_all;
+use kernel::RequestId;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use table::{TableError, outbox::Event};
+use tracing::Instrument;
+
+use crate::{Ctx, EventError, Function};
+
+/// What EventBridge wraps an event of ours in when it sends it to a queue.
+#[derive(Debug, Deserialize)]
+pub struct Envelope {
+    /// The event.
+    pub detail: Event,
+}
+
+/// A function that is woken by a queue: `handle` gets one message's JSON at a time. A message whose handler fails, or
+/// that cannot be read, is reported back and comes again until the queue gives it to its dead-letter queue.
+pub fn queue<M, F, Fut, E>(ctx: Ctx, handle: F) -> Function
+where
+    M: DeserializeOwned + Send,
+    F: Fn(Ctx, M) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), E>> + Send,
+    E: Into<EventError>,
+{
+    Function::Event(Arc::new(move |event| {
+        let (ctx, handle) = (ctx.clone(), handle.clone());
+        Box::pin(async move {
+            follow_clock(&ctx).await;
+            let batch: sqs::SqsEvent = serde_json::from_value(event)?;
+            let total = batch.records.len();
+            let runs = batch.records.into_iter().map(|record| {
+                let id = record.message_id.unwrap_or_default();
+                let span =
+                    tracing::info_span!("message", message.id = %id, request.id = %RequestId::new(ctx.new_ulid()));
+                let (ctx, handle) = (ctx.clone(), handle.clone());
+                async move {
+                    let outcome = match serde_json::from_str::<M>(record.body.as_deref().unwrap_or_default()) {
+                        Ok(message) => handle(ctx, message).await.map_err(Into::into),
+                        Err(error) => Err(error.into()),
+                    };
+                    outcome.err().map(|error: EventError| {
+                        tracing::error!(error = %chain(error.as_ref()), "a message failed");
+                        id
+                    })
+                }
+                .instrument(span)
+            });
+            let failed: Vec<String> = join_all(runs).await.into_iter().flatten().collect();
+            if !failed.is_empty() {
+                tracing::warn!(failed = failed.len(), total, "messages of the batch come again");
+            }
+            Ok(failures(failed))
+        })
+    }))
+}
+
+/// A function that is woken by the table's stream: `handle` gets the new images of the batch in order and answers how
+/// many from the front are done. The stream goes on behind them; the rest comes again.
+pub fn stream<F, Fut>(ctx: Ctx, handle: F) -> Function
+where
+    F: Fn(Ctx, Vec<Value>) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<usize, EventError>> + Send,
+{
+    Function::Event(Arc::new(move |event| {
+        let (ctx, handle) = (ctx.clone(), handle.clone());
+        Box::pin(async move {
+            follow_clock(&ctx).await;
+            let batch: dynamodb::Event = serde_json::from_value(event)?;
+            let sequence_of =
+                |record: &dynamodb::EventRecord| record.change.sequence_number.clone().unwrap_or_default();
+            let sequences: Vec<String> = batch.records.iter().map(sequence_of).collect();
+            let images: Vec<Value> = batch
+                .records
+                .into_iter()
+                .map(|record| table::from_image(record.change.new_image))
+                .collect::<Result<_, TableError>>()?;
+            let done = handle(ctx, images).await?;
+            Ok(failures(sequences.into_iter().nth(done).into_iter().collect()))
+        })
+    }))
+}
+
+fn failures(ids: Vec<String>) -> Value {
+    let items: Vec<Value> = ids.into_iter().map(|id| json!({ "itemIdentifier": id })).collect();
+    json!({ "batchItemFailures": items })
+}
+
+/// In a test deployment, brings the clock up to the test clock's time.
+pub(crate) async fn follow_clock(ctx: &Ctx) {
+    if let Some(clock) = &ctx.ports().remote_clock {
+        clock.follow().await;
+    }
+}
+
+/// An error and its causes on one line.
+fn chain(error: &(dyn std::error::Error + Send + Sync)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

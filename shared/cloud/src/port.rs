@@ -1,0 +1,52 @@
+//! What can go wrong at a port: a queue, the bus, a bucket, a secret, the mail service.
+
+use kernel::{Fault, Kind};
+
+/// A service behind a port did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// It does not answer, or asks us to come back later.
+    #[error("{service} does not answer: {cause}")]
+    Unavailable {
+        /// Which service.
+        service: &'static str,
+        /// What it, or the connection, said; never shown to callers.
+        cause: String,
+    },
+    /// It refused: a fault in the code, the permissions or the configuration.
+    #[error("{service} refused: {cause}")]
+    Refused {
+        /// Which service.
+        service: &'static str,
+        /// What it said; never shown to callers.
+        cause: String,
+    },
+}
+
+impl PortError {
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over errors that they are done with")]
+    pub(crate) fn unavailable(service: &'static str, cause: impl ToString) -> Self {
+        Self::Unavailable { service, cause: cause.to_string() }
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over errors that they are done with")]
+    pub(crate) fn refused(service: &'static str, cause: impl ToString) -> Self {
+        Self::Refused { service, cause: cause.to_string() }
+    }
+}
+
+impl Fault for PortError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Unavailable { .. } => Kind::Unavailable,
+            Self::Refused { .. } => Kind::Internal,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable { .. } => "UNAVAILABLE",
+            Self::Refused { .. } => "INTERNAL",
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Sending work to SQS queues.
+
+use async_trait::async_trait;
+use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use serde_json::Value;
+
+use crate::{PortError, config::QueueUrls};
+
+/// The queues that functions send to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Queue {
+    /// One message starts one sweep for due subscriptions.
+    BillingCycles,
+    /// One message invoices one subscription.
+    BillingWork,
+}
+
+/// Sends messages, each at least once.
+#[async_trait]
+pub trait Queues: Send + Sync {
+    /// Sends all messages; on an error some may have been sent, so their handlers must bear duplicates.
+    async fn send(&self, queue: Queue, messages: &[Value]) -> Result<(), PortError>;
+}
+
+/// SQS.
+#[derive(Clone, Debug)]
+pub struct Sqs {
+    client: Client,
+    urls: QueueUrls,
+}
+
+/// SQS takes at most ten messages a call.
+const BATCH: usize = 10;
+const SERVICE: &str = "the queue";
+
+impl Sqs {
+    /// The queues at these URLs.
+    pub const fn new(client: Client, urls: QueueUrls) -> Self {
+        Self { client, urls }
+    }
+
+    fn url(&self, queue: Queue) -> Result<&str, PortError> {
+        let (url, variable) = match queue {
+            Queue::BillingCycles => (&self.urls.billing_cycles, "RUKO_BILLING_CYCLES_QUEUE_URL"),
+            Queue::BillingWork => (&self.urls.billing_work, "RUKO_BILLING_WORK_QUEUE_URL"),
+        };
+        url.as_deref().ok_or_else(|| PortError::refused(SERVICE, format!("{variable} is not set")))
+    }
+}
+
+#[async_trait]
+impl Queues for Sqs {
+    async fn send(&self, queue: Queue, messages: &[Value]) -> Result<(), PortError> {
+        let url = self.url(queue)?;
+        let batches = messages.chunks(BATCH).map(|batch| async move {
+            let entries = batch.iter().enumerate().map(|(index, message)| {
+                SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(message.to_string()).build()
+            });
+            let entries = entries.collect::<Result<Vec<_>, _>>().map_err(|error| PortError::refused(SERVICE, error))?;
+            let sent = self.client.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await;
+            let sent =
+                sent.map_err(|error| PortError::unavailable(SERVICE, aws_sdk_sqs::error::DisplayErrorContext(error)))?;
+            match sent.failed().first() {
+                None => Ok(()),
+                Some(failed) => {
+                    Err(PortError::unavailable(SERVICE, failed.message().unwrap_or("a message was not taken")))
+                }
+            }
+        });
+        futures::future::try_join_all(batches).await.map(drop)
+    }
+}

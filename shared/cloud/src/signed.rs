@@ -1,0 +1,96 @@
+//! One signed call to an AWS service, for services of which we use a single call: their SDKs would cost minutes of
+//! compile time each (DESIGN §3).
+
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    sign::v4,
+};
+use serde_json::Value;
+
+use crate::PortError;
+
+/// Signs and sends JSON posts to one service.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedCaller {
+    sdk: SdkConfig,
+    http: reqwest::Client,
+    service: &'static str,
+    base_url: String,
+}
+
+impl SignedCaller {
+    /// Calls `service` (its name in signatures, such as `ses`) at `host_prefix.<region>.amazonaws.com`, or at `endpoint`.
+    pub(crate) fn new(
+        sdk: SdkConfig,
+        http: reqwest::Client,
+        service: &'static str,
+        host_prefix: &str,
+        endpoint: Option<&str>,
+    ) -> Self {
+        let region = sdk.region().map_or("us-east-1", |region| region.as_ref());
+        let own = || format!("https://{host_prefix}.{region}.amazonaws.com");
+        let base_url = endpoint.map_or_else(own, str::to_owned);
+        Self { sdk, http, service, base_url }
+    }
+
+    /// Posts `body` to `path` with these headers; the answer's body on success.
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: &Value,
+    ) -> Result<Value, PortError> {
+        let url = format!("{}{path}", self.base_url);
+        let body = body.to_string();
+        let mut request = self.http.post(&url).timeout(Duration::from_secs(10)).body(body.clone());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        for (name, value) in self.signature(&url, headers, body.as_bytes()).await? {
+            request = request.header(name, value);
+        }
+        let answer = request.send().await.map_err(|error| PortError::unavailable(self.service, error.without_url()))?;
+        let status = answer.status();
+        let text = answer.text().await.map_err(|error| PortError::unavailable(self.service, error.without_url()))?;
+        if status.is_success() {
+            serde_json::from_str(&text).map_err(|error| PortError::unavailable(self.service, error))
+        } else if status.is_server_error() || status.as_u16() == 429 {
+            Err(PortError::unavailable(self.service, status))
+        } else {
+            Err(PortError::refused(self.service, format!("{status}: {text}")))
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "signatures carry the real time, whatever the test clock says")]
+    async fn signature(
+        &self,
+        url: &str,
+        headers: &[(&'static str, &str)],
+        body: &[u8],
+    ) -> Result<Vec<(String, String)>, PortError> {
+        let provider = self.sdk.credentials_provider().ok_or_else(|| self.refused("no credentials"))?;
+        let credentials =
+            provider.provide_credentials().await.map_err(|error| PortError::unavailable(self.service, error))?;
+        let identity = credentials.into();
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(self.sdk.region().map_or("us-east-1", |region| region.as_ref()))
+            .name(self.service)
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| self.refused(error))?;
+        let signable = SignableRequest::new("POST", url, headers.iter().copied(), SignableBody::Bytes(body))
+            .map_err(|error| self.refused(error))?;
+        let (instructions, _) = sign(signable, &params.into()).map_err(|error| self.refused(error))?.into_parts();
+        Ok(instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    fn refused(&self, cause: impl ToString) -> PortError {
+        PortError::refused(self.service, cause)
+    }
+}

@@ -1,0 +1,30 @@
+//! JSON logs, one line an event, and the time that things take.
+
+use std::time::{Duration, Instant};
+
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Writes JSON lines to standard output from `info` up. Called once, by a function's `main`.
+pub fn start() {
+    let filter = EnvFilter::new("info,aws_config=warn,hyper=warn,h2=warn");
+    let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
+    // A second start in one process, as in tests, keeps the first.
+    let _already_started = tracing_subscriber::registry().with(filter).with(lines).try_init();
+}
+
+/// Measures how long something takes; the one place that may look at the monotonic clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts measuring.
+    #[expect(clippy::disallowed_methods, reason = "durations are measured here only")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since the start.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
