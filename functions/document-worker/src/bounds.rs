@@ -1,0 +1,131 @@
+//! What a document may hold, so that one invoice can neither break the layout nor occupy the worker for minutes.
+
+use crate::document::{Buyer, Decimal, DocumentError, InvoiceDocument, Line, Seller};
+
+const MAX_LINES: usize = 1_000;
+const MAX_ROWS: usize = 8;
+/// 999 trillion rupiah; longer figures would not fit their column.
+const MAX_AMOUNT: u64 = 999_999_999_999_999;
+const MAX_DECIMALS: u8 = 12;
+const NUMBER: usize = 64;
+const NAME: usize = 200;
+const DESCRIPTION: usize = 500;
+const NOTES: usize = 2_000;
+const PAY_URL_BYTES: usize = 512;
+
+/// Checks every bound named on the fields of `InvoiceDocument`.
+///
+/// # Errors
+/// The first bound that is exceeded.
+pub(crate) fn check(document: &InvoiceDocument) -> Result<(), DocumentError> {
+    required("number", &document.number)?;
+    text("number", &document.number, NUMBER)?;
+    text("notes", &document.notes, NOTES)?;
+    currency(&document.currency.code, document.currency.exponent)?;
+    seller(&document.seller)?;
+    buyer(&document.buyer)?;
+    amount("subtotal", document.subtotal)?;
+    amount("total", document.total)?;
+    amount("credits_applied", document.credits_applied)?;
+    amount("amount_paid", document.amount_paid)?;
+    amount("amount_due", document.amount_due)?;
+    count("lines", document.lines.len(), MAX_LINES)?;
+    for one in &document.lines {
+        line(one)?;
+    }
+    count("discounts", document.discounts.len(), MAX_ROWS)?;
+    for discount in &document.discounts {
+        text("discounts.label", &discount.label, NAME)?;
+        amount("discounts.amount", discount.amount)?;
+    }
+    count("taxes", document.taxes.len(), MAX_ROWS)?;
+    for tax in &document.taxes {
+        text("taxes.label", &tax.label, NAME)?;
+        decimal("taxes.rate", tax.rate)?;
+        amount("taxes.base", tax.base)?;
+        amount("taxes.amount", tax.amount)?;
+    }
+    match &document.pay_url {
+        Some(url) => pay_url(url),
+        None => Ok(()),
+    }
+}
+
+fn seller(seller: &Seller) -> Result<(), DocumentError> {
+    required("seller.product_name", &seller.product_name)?;
+    text("seller.product_name", &seller.product_name, NAME)?;
+    text("seller.legal_name", &seller.legal_name, NAME)?;
+    text("seller.tax_id", &seller.tax_id, NUMBER)?;
+    text("seller.email", &seller.email, 254)?;
+    address("seller.address", &seller.address)?;
+    colour(&seller.brand_colour)
+}
+
+fn buyer(buyer: &Buyer) -> Result<(), DocumentError> {
+    text("buyer.name", &buyer.name, NAME)?;
+    text("buyer.tax_id", &buyer.tax_id, NUMBER)?;
+    text("buyer.email", &buyer.email, 254)?;
+    address("buyer.address", &buyer.address)
+}
+
+fn line(line: &Line) -> Result<(), DocumentError> {
+    text("lines.description", &line.description, DESCRIPTION)?;
+    text("lines.unit", &line.unit, 24)?;
+    amount("lines.amount", line.amount)?;
+    decimal("lines.quantity", line.quantity)?;
+    match line.unit_price {
+        Some(price) => decimal("lines.unit_price", price),
+        None => Ok(()),
+    }
+}
+
+fn address(field: &'static str, lines: &[String]) -> Result<(), DocumentError> {
+    count(field, lines.len(), MAX_ROWS)?;
+    for line in lines {
+        text(field, line, NAME)?;
+    }
+    Ok(())
+}
+
+fn required(field: &'static str, value: &str) -> Result<(), DocumentError> {
+    if value.trim().is_empty() { Err(DocumentError::Empty { field }) } else { Ok(()) }
+}
+
+fn text(field: &'static str, value: &str, limit: usize) -> Result<(), DocumentError> {
+    let length = value.chars().count();
+    if length > limit { Err(DocumentError::TooLong { field, length, limit }) } else { Ok(()) }
+}
+
+fn count(field: &'static str, count: usize, limit: usize) -> Result<(), DocumentError> {
+    if count > limit { Err(DocumentError::TooMany { field, count, limit }) } else { Ok(()) }
+}
+
+fn amount(field: &'static str, minor: i64) -> Result<(), DocumentError> {
+    if minor.unsigned_abs() > MAX_AMOUNT { Err(DocumentError::Amount { field, minor }) } else { Ok(()) }
+}
+
+fn decimal(field: &'static str, value: Decimal) -> Result<(), DocumentError> {
+    if value.decimals > MAX_DECIMALS {
+        return Err(DocumentError::Decimals { field, decimals: value.decimals });
+    }
+    amount(field, value.digits)
+}
+
+fn currency(code: &str, exponent: u8) -> Result<(), DocumentError> {
+    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_code && exponent <= 4 { Ok(()) } else { Err(DocumentError::Currency { code: code.to_owned(), exponent }) }
+}
+
+fn colour(colour: &str) -> Result<(), DocumentError> {
+    let is_hex = colour
+        .strip_prefix('#')
+        .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if is_hex { Ok(()) } else { Err(DocumentError::Colour { colour: colour.to_owned() }) }
+}
+
+/// Only web addresses: the link is clicked in a PDF viewer, which would follow `file:` and `javascript:` too.
+fn pay_url(url: &str) -> Result<(), DocumentError> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let is_clean = rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()));
+    if is_clean && url.len() <= PAY_URL_BYTES { Ok(()) } else { Err(DocumentError::PayUrl) }
+}

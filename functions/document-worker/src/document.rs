@@ -1,0 +1,228 @@
+//! The printable invoice: plain values and nothing to look up, so that the same document always gives the same page.
+
+use serde::Serialize;
+use thiserror::Error;
+use typst::foundations::Datetime;
+
+use crate::logo::{Logo, LogoError};
+
+/// Everything that is printed on one invoice. Amounts are in minor units of `currency` (IDR: whole rupiah; USD:
+/// cents), at most
+/// ±999,999,999,999,999; nothing is added up here, the caller's figures are printed as they are.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct InvoiceDocument {
+    /// The number given at finalisation, 1 to 64 characters, as in `INV-2026-11-0001`.
+    pub number: String,
+    pub language: Language,
+    pub status: Stamp,
+    pub issued_on: CivilDate,
+    pub due_on: Option<CivilDate>,
+    /// First and last day of the billed period, both included.
+    pub period: Option<(CivilDate, CivilDate)>,
+    pub currency: Currency,
+    pub seller: Seller,
+    pub buyer: Buyer,
+    /// 0 to 1,000 lines; with none the table says that nothing was charged.
+    pub lines: Vec<Line>,
+    /// Sum of the lines before discounts and taxes.
+    pub subtotal: i64,
+    /// At most 8. Amounts are positive and printed as deductions.
+    pub discounts: Vec<Deduction>,
+    /// At most 8.
+    pub taxes: Vec<Tax>,
+    pub total: i64,
+    /// Credits that were used up; positive, printed as a deduction after the total. Zero is not printed.
+    pub credits_applied: i64,
+    /// What had been paid already; positive, printed as a deduction after the total. Zero is not printed.
+    pub amount_paid: i64,
+    /// What is left to pay; a void invoice always prints zero.
+    pub amount_due: i64,
+    /// Payment terms and other remarks, at most 2,000 characters; line breaks are kept. Empty is not printed.
+    pub notes: String,
+    /// Where the buyer pays, `https://` or `http://`, at most 512 bytes. Printed as a QR code while something is due.
+    pub pay_url: Option<String>,
+    /// Whether the document states more than Rp5.000.000 and so needs an e-meterai (UU 10/2020) when used as a receipt.
+    pub stamp_duty: StampDuty,
+}
+
+/// The language of labels, dates and (but for rupiah) separators.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    En,
+    Id,
+}
+
+/// What the stamp beside the title says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stamp {
+    Unpaid,
+    Paid { on: CivilDate },
+    Void,
+}
+
+/// Whether the note about e-meterai is printed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StampDuty {
+    Required,
+    NotRequired,
+}
+
+/// A civil date that exists, in the years 1 to 9999.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct CivilDate {
+    year: i32,
+    month: u8,
+    day: u8,
+}
+
+impl CivilDate {
+    /// # Errors
+    /// `NoSuchDay` when the calendar has no such date.
+    pub fn new(year: i32, month: u8, day: u8) -> Result<Self, DocumentError> {
+        match Datetime::from_ymd(year, month, day) {
+            Some(_) if (1..=9999).contains(&year) => Ok(Self { year, month, day }),
+            _ => Err(DocumentError::NoSuchDay { year, month, day }),
+        }
+    }
+
+    pub fn year(self) -> i32 {
+        self.year
+    }
+
+    /// 1 to 12.
+    pub fn month(self) -> u8 {
+        self.month
+    }
+
+    /// 1 to 31.
+    pub fn day(self) -> u8 {
+        self.day
+    }
+}
+
+/// An ISO 4217 code with its number of minor digits.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Currency {
+    /// Three capital letters.
+    pub code: String,
+    /// 0 for IDR, 2 for USD; at most 4.
+    pub exponent: u8,
+}
+
+/// A decimal number without floats: `digits` × 10^-`decimals`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+pub struct Decimal {
+    /// At most ±999,999,999,999,999.
+    pub digits: i64,
+    /// At most 12.
+    pub decimals: u8,
+}
+
+/// The legal entity that sends the invoice, and its branding.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Seller {
+    /// The name in the header, 1 to 200 characters.
+    pub product_name: String,
+    /// When empty, the product name stands in for it.
+    pub legal_name: String,
+    /// At most 8 lines.
+    pub address: Vec<String>,
+    /// NPWP in Indonesia. Empty is not printed, like every text below.
+    pub tax_id: String,
+    pub email: String,
+    /// `#rrggbb`; darkened for text where it would be too pale to read.
+    pub brand_colour: String,
+    /// Replaces the product name in the header.
+    #[serde(skip)]
+    pub logo: Option<Logo>,
+}
+
+/// Who is billed.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Buyer {
+    /// At most 200 characters.
+    pub name: String,
+    pub email: String,
+    /// At most 8 lines.
+    pub address: Vec<String>,
+    pub tax_id: String,
+}
+
+/// One row of the table.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Line {
+    /// At most 500 characters; line breaks are kept.
+    pub description: String,
+    pub quantity: Decimal,
+    /// Printed after the quantity, as in `12 seats`, at most 24 characters; may be empty.
+    pub unit: String,
+    /// In major units of the currency, as metered prices are below one cent; `None` for graduated prices.
+    pub unit_price: Option<Decimal>,
+    pub amount: i64,
+}
+
+/// A row that lowers the total.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Deduction {
+    pub label: String,
+    pub amount: i64,
+}
+
+/// One tax of the whole invoice.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Tax {
+    /// As in `PPN` or `Sales tax (CA)`.
+    pub label: String,
+    /// In percent: 12 % is `Decimal { digits: 12, decimals: 0 }`.
+    pub rate: Decimal,
+    pub base_kind: TaxBase,
+    pub base: i64,
+    pub amount: i64,
+    pub mode: TaxMode,
+}
+
+/// What the base of a tax is, which decides how it is named.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxBase {
+    /// The net price.
+    Net,
+    /// DPP nilai lain, 11/12 of the net price (PMK 131/2024 art. 3).
+    OtherValue,
+}
+
+/// Whether a tax comes on top of the prices or is within them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxMode {
+    Exclusive,
+    Inclusive,
+}
+
+/// Why a document cannot be printed; all of these are the caller's.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum DocumentError {
+    #[error("there is no {year}-{month}-{day}")]
+    NoSuchDay { year: i32, month: u8, day: u8 },
+    #[error("{field} is empty")]
+    Empty { field: &'static str },
+    #[error("{field} has {length} characters of at most {limit}")]
+    TooLong { field: &'static str, length: usize, limit: usize },
+    #[error("{field} has {count} entries of at most {limit}")]
+    TooMany { field: &'static str, count: usize, limit: usize },
+    #[error("currency code {code:?} with exponent {exponent}")]
+    Currency { code: String, exponent: u8 },
+    #[error("{field} is {minor}, beyond 999,999,999,999,999")]
+    Amount { field: &'static str, minor: i64 },
+    #[error("{field} has {decimals} decimals of at most 12")]
+    Decimals { field: &'static str, decimals: u8 },
+    #[error("brand colour {colour:?} is not #rrggbb")]
+    Colour { colour: String },
+    #[error("the payment address is not an http(s) URL of at most 512 bytes")]
+    PayUrl,
+    #[error(transparent)]
+    Logo(#[from] LogoError),
+}

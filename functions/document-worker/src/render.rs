@@ -1,0 +1,231 @@
+//! Typesets a document and writes it as PDF; the page itself is `templates/invoice.typ`.
+
+use thiserror::Error;
+use typst::comemo;
+use typst::diag::{SourceDiagnostic, Warned};
+use typst::foundations::Smart;
+use typst::layout::Frame;
+use typst_pdf::PdfOptions;
+
+use crate::bounds;
+use crate::document::{DocumentError, InvoiceDocument};
+use crate::world::Desk;
+
+/// How many renders a typesetting result stays cached. The fonts and the template are the same for every tenant, so
+/// a few renders keep those warm; more would keep whole invoices in memory.
+const CACHE_AGE: usize = 4;
+
+/// Why an invoice was not rendered.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// The document is outside its bounds: trying again cannot help.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The document does not serialise.
+    #[error("the invoice does not serialise")]
+    Data(#[from] serde_json::Error),
+    /// The payment address does not fit a QR code.
+    #[error("the payment address does not fit a QR code")]
+    Qr(#[from] qrcode::types::QrError),
+    /// The template or the logo does not typeset.
+    #[error("the invoice does not typeset: {}", messages.join("; "))]
+    Typeset { messages: Vec<String> },
+}
+
+/// Renders an invoice as PDF. The same document gives the same bytes: nothing is taken from the clock, the file
+/// system or the environment. Takes milliseconds in release, and up to a second for 1,000 lines; call it off the
+/// async threads.
+///
+/// # Errors
+/// `Document` when a bound is exceeded; `Typeset` when the logo cannot be decoded.
+pub fn render(document: &InvoiceDocument) -> Result<Vec<u8>, RenderError> {
+    Ok(typeset(document)?.pdf)
+}
+
+/// A finished invoice with the pages it was written from.
+pub(crate) struct Typeset {
+    pub(crate) pdf: Vec<u8>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests read the text back from the pages"))]
+    pub(crate) pages: Vec<Frame>,
+}
+
+pub(crate) fn typeset(document: &InvoiceDocument) -> Result<Typeset, RenderError> {
+    bounds::check(document)?;
+    let desk = Desk::new(document)?;
+    let options = PdfOptions {
+        ident: Smart::Custom(format!("{}/{}", document.seller.legal_name, document.number)),
+        creator: Smart::Custom(None),
+        ..PdfOptions::default()
+    };
+    // Warnings are about glyphs that no font has, which print as boxes.
+    let Warned { output, warnings: _ } = typst::compile(&desk);
+    let finished = output.and_then(|paged| {
+        let pdf = typst_pdf::pdf(&paged, &options)?;
+        Ok(Typeset { pdf, pages: paged.pages().iter().map(|page| page.frame.clone()).collect() })
+    });
+    comemo::evict(CACHE_AGE);
+    finished.map_err(|errors| RenderError::Typeset { messages: errors.iter().map(message).collect() })
+}
+
+fn message(error: &SourceDiagnostic) -> String {
+    error.message.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use typst::layout::FrameItem;
+
+    use super::*;
+    use crate::document::{Decimal, Language, Line, Stamp};
+    use crate::logo::Logo;
+    use crate::samples;
+
+    /// The text of a page in reading order, without white space (which the layout adds and drops).
+    fn text(frame: &Frame) -> String {
+        let mut all = String::new();
+        for (_, item) in frame.items() {
+            if let FrameItem::Group(group) = item {
+                all.push_str(&text(&group.frame));
+            }
+            if let FrameItem::Text(run) = item {
+                all.push_str(&run.text);
+            }
+        }
+        squeeze(&all)
+    }
+
+    fn squeeze(text: &str) -> String {
+        text.chars().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '\u{200b}').collect()
+    }
+
+    fn pages(document: &InvoiceDocument) -> Vec<String> {
+        typeset(document).unwrap().pages.iter().map(text).collect()
+    }
+
+    #[track_caller]
+    fn assert_prints(document: &InvoiceDocument, expected: &[&str]) {
+        let printed = pages(document).concat();
+        for part in expected {
+            assert!(printed.contains(&squeeze(part)), "{part:?} is not in {printed}");
+        }
+    }
+
+    #[test]
+    fn the_same_document_gives_the_same_bytes() {
+        let first = render(&samples::rupiah()).unwrap();
+        render(&samples::hostile()).unwrap();
+        comemo::evict(0);
+        let second = render(&samples::rupiah()).unwrap();
+        assert!(first.starts_with(b"%PDF-1.7"));
+        assert!(first == second, "a render without the cache differs from one before");
+        assert!(first != render(&samples::paid()).unwrap());
+    }
+
+    #[test]
+    fn an_english_invoice_in_dollars() {
+        assert_prints(
+            &samples::dollars(),
+            &[
+                "Invoice / Faktur",
+                "$445.21 due 4 December 2026",
+                "1–30 November 2026",
+                "Žofia & Søren Ångström GmbH",
+                "48,210 calls $0.0005 $24.11",
+                "Sales tax 8.25% on $425.14 $35.07",
+                "Credits applied −$15.00",
+                "Amount due $445.21",
+                "Scan to pay pay.lumbung.example/i/inv_01JD0Q2M8V6X4T",
+                "Page 1 of 1",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_indonesian_invoice_in_rupiah_shows_the_dpp() {
+        assert_prints(
+            &samples::rupiah(),
+            &[
+                "Faktur / Invoice",
+                "Rp5.550.000 jatuh tempo 4 Desember 2026",
+                "BELUM LUNAS",
+                "12.400 transaksi Rp50 Rp620.000",
+                "DPP nilai lain (11/12) Rp4.583.333",
+                "PPN 12% Rp550.000",
+                "Sisa tagihan Rp5.550.000",
+                "e-meterai Rp10.000 (UU 10/2020)",
+                "Halaman 1 dari 1",
+            ],
+        );
+    }
+
+    #[test]
+    fn each_language_and_currency_go_together() {
+        let swapped = InvoiceDocument { language: Language::Id, ..samples::dollars() };
+        assert_prints(&swapped, &["US$445,21", "48.210 calls", "Sales tax 8,25% dari US$425,14"]);
+        assert_prints(&samples::paid(), &["Rp5.000.000 paid on 22 November 2026", "Includes PPN 12% Rp495.495"]);
+    }
+
+    #[test]
+    fn only_an_unpaid_invoice_asks_for_payment() {
+        for status in [Stamp::Void, Stamp::Paid { on: samples::dollars().issued_on }] {
+            let printed = pages(&InvoiceDocument { status, ..samples::dollars() }).concat();
+            assert!(!printed.contains("Scantopay"), "{status:?}");
+        }
+        assert_prints(&InvoiceDocument { status: Stamp::Void, ..samples::dollars() }, &["Amount due $0.00"]);
+        assert_prints(&samples::void(), &["VOID", "No charges in this period"]);
+    }
+
+    #[test]
+    fn a_long_invoice_repeats_its_header_and_counts_its_pages() {
+        let pages = pages(&samples::many_lines(200));
+        assert!(pages.len() > 4);
+        for (index, page) in pages.iter().enumerate() {
+            assert!(page.contains(&format!("Page{}of{}", index + 1, pages.len())), "{page}");
+            assert_eq!(page.contains("DescriptionQuantity"), page.contains("Device"), "{page}");
+        }
+        let last = pages.last().unwrap();
+        assert!(last.contains("Subtotal") && last.contains("Amountdue"), "the totals stay together: {last}");
+    }
+
+    #[test]
+    fn text_is_never_markup_or_code() {
+        let document = samples::hostile();
+        let mut expected = vec![document.buyer.name.as_str(), &document.seller.legal_name, &document.notes];
+        expected.extend(document.buyer.address.iter().take(2).map(String::as_str));
+        expected.extend(["مرحبا", "שלום", "日本語"]);
+        expected.extend(["#{ while true {} }", "- list + enum / term: x", "txet desrever", "#sym.arrow"]);
+        assert_prints(&document, &expected);
+    }
+
+    #[test]
+    fn a_logo_that_does_not_decode_is_an_error() {
+        let mut document = samples::dollars();
+        document.seller.logo = Logo::parse(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01".into()).ok();
+        assert!(document.seller.logo.is_some());
+        assert!(matches!(render(&document), Err(RenderError::Typeset { .. })));
+    }
+
+    type Change = Box<dyn Fn(&mut InvoiceDocument)>;
+
+    #[test]
+    fn documents_beyond_their_bounds_are_refused() {
+        let line = Line { quantity: Decimal { digits: 1, decimals: 13 }, ..samples::dollars().lines.remove(0) };
+        let changes: [(&str, Change); 7] = [
+            ("lines has 1001 entries of at most 1000", Box::new(|d| *d = samples::many_lines(1_001))),
+            ("lines.quantity has 13 decimals of at most 12", Box::new(move |d| d.lines = vec![line.clone()])),
+            ("number is empty", Box::new(|d| d.number = " ".into())),
+            ("notes has 2001 characters of at most 2000", Box::new(|d| d.notes = "é".repeat(2_001))),
+            ("brand colour \"red\" is not #rrggbb", Box::new(|d| d.seller.brand_colour = "red".into())),
+            ("total is -1000000000000000, beyond 999,999,999,999,999", Box::new(|d| d.total = -1_000_000_000_000_000)),
+            (
+                "the payment address is not an http(s) URL of at most 512 bytes",
+                Box::new(|d| d.pay_url = Some("javascript:alert(1)".into())),
+            ),
+        ];
+        for (message, change) in changes {
+            let mut document = samples::dollars();
+            change(&mut document);
+            assert_eq!(render(&document).unwrap_err().to_string(), message);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! All that the typesetter can see: the template, the fonts, and the files of one invoice.
+
+use std::sync::LazyLock;
+
+use typst::diag::{FileError, FileResult};
+use typst::foundations::{Bytes, Datetime, Duration};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World};
+
+use crate::document::InvoiceDocument;
+use crate::logo::LogoFormat;
+use crate::qr;
+use crate::render::RenderError;
+use crate::sheet::{Sheet, pay_url};
+
+/// What is the same for every invoice of a process.
+struct Shelf {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+    template: Source,
+    data: FileId,
+    qr: FileId,
+    logo_svg: FileId,
+    logo_png: FileId,
+}
+
+static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
+    let fonts: Vec<Font> = typst_assets::fonts().flat_map(|bytes| Font::iter(Bytes::new(bytes))).collect();
+    Shelf {
+        library: LazyHash::new(Library::default()),
+        book: LazyHash::new(FontBook::from_fonts(&fonts)),
+        fonts,
+        template: Source::new(file_id("/invoice.typ"), include_str!("../templates/invoice.typ").to_owned()),
+        data: file_id("/invoice.json"),
+        qr: file_id("/qr.svg"),
+        logo_svg: file_id("/logo.svg"),
+        logo_png: file_id("/logo.png"),
+    }
+});
+
+#[expect(clippy::expect_used, reason = "the paths are the literals above, and a test loads them")]
+fn file_id(path: &str) -> FileId {
+    let path = VirtualPath::new(path).expect("a literal path is valid");
+    RootedPath::new(VirtualRoot::Project, path).intern()
+}
+
+/// The typesetter's whole world: the shelf, and the files of one invoice. There is no clock and no file system, so a
+/// template or a logo cannot read anything else.
+pub(crate) struct Desk {
+    data: Bytes,
+    qr: Option<Bytes>,
+    logo: Option<(FileId, Bytes)>,
+}
+
+impl Desk {
+    pub(crate) fn new(document: &InvoiceDocument) -> Result<Self, RenderError> {
+        let logo = document.seller.logo.as_ref();
+        let logo_file = logo.map(|logo| match logo.format() {
+            LogoFormat::Svg => ("/logo.svg", SHELF.logo_svg),
+            LogoFormat::Png => ("/logo.png", SHELF.logo_png),
+        });
+        let sheet = Sheet::new(document, logo_file.map(|(path, _)| path));
+        let qr = match pay_url(document) {
+            Some(url) => Some(Bytes::from_string(qr::svg(url)?)),
+            None => None,
+        };
+        Ok(Self {
+            data: Bytes::new(serde_json::to_vec(&sheet)?),
+            qr,
+            logo: logo_file.zip(logo).map(|((_, id), logo)| (id, Bytes::new(logo.bytes().to_vec()))),
+        })
+    }
+}
+
+impl World for Desk {
+    fn library(&self) -> &LazyHash<Library> {
+        &SHELF.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &SHELF.book
+    }
+
+    fn main(&self) -> FileId {
+        SHELF.template.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if id == SHELF.template.id() { Ok(SHELF.template.clone()) } else { Err(FileError::AccessDenied) }
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        if id == SHELF.data {
+            return Ok(self.data.clone());
+        }
+        if id == SHELF.qr {
+            return self.qr.clone().ok_or(FileError::AccessDenied);
+        }
+        match &self.logo {
+            Some((logo_id, bytes)) if *logo_id == id => Ok(bytes.clone()),
+            Some(_) | None => Err(FileError::AccessDenied),
+        }
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        SHELF.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn there_are_no_other_files_and_no_clock() {
+        let desk = Desk::new(&samples::dollars()).unwrap();
+        for path in ["/etc/passwd", "/Cargo.toml", "/logo.png", "/logo.svg", "/invoice.typ"] {
+            assert_eq!(desk.file(file_id(path)), Err(FileError::AccessDenied), "{path}");
+        }
+        assert_eq!(desk.source(file_id("/other.typ")).err(), Some(FileError::AccessDenied));
+        assert_eq!(desk.today(None), None);
+    }
+
+    #[test]
+    fn each_invoice_brings_its_own_files() {
+        let desk = Desk::new(&samples::rupiah()).unwrap();
+        for path in ["/invoice.json", "/qr.svg", "/logo.svg"] {
+            assert!(desk.file(file_id(path)).is_ok(), "{path}");
+        }
+        assert!(Desk::new(&samples::paid()).unwrap().file(file_id("/qr.svg")).is_err());
+    }
+}
