@@ -1,0 +1,48 @@
+//! Writes sample invoices to look at, and says how long each took: `cargo run -p document-worker --example samples DIR`.
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a program for a developer to measure and look")]
+#![expect(clippy::expect_used, reason = "the samples are literals")]
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use document_worker::document::InvoiceDocument;
+use document_worker::render::render;
+use document_worker::{document, logo};
+
+#[path = "../src/samples.rs"]
+mod samples;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".to_owned()));
+    let all: [(&str, InvoiceDocument); 7] = [
+        ("usd", samples::dollars()),
+        ("idr", samples::rupiah()),
+        ("paid", samples::paid()),
+        ("void", samples::void()),
+        ("hostile", samples::hostile()),
+        ("lines-60", samples::many_lines(60)),
+        ("lines-200", samples::many_lines(200)),
+    ];
+    for (name, document) in all {
+        let start = Instant::now();
+        let pdf = render(&document)?;
+        let first = start.elapsed();
+        let other = another(document);
+        let start = Instant::now();
+        render(&other)?;
+        println!("{name:<10} {first:>8.1?}, another like it {:>8.1?}, {} bytes", start.elapsed(), pdf.len());
+        std::fs::write(folder.join(format!("{name}.pdf")), pdf)?;
+    }
+    Ok(())
+}
+
+/// The same invoice for somebody else, so that the typesetter's cache does not flatter the figure.
+fn another(mut document: InvoiceDocument) -> InvoiceDocument {
+    document.number.push('7');
+    document.buyer.name.push_str(" & Co");
+    for line in &mut document.lines {
+        line.amount -= line.amount.signum();
+        line.description = line.description.chars().take(490).chain(" II".chars()).collect();
+    }
+    document
+}
