@@ -1,0 +1,258 @@
+//! The plans that a new tenant starts with, and those that tenants themselves subscribe to.
+
+use kernel::{Currency, Money};
+
+use crate::{Feature, Interval, MeteredPrice, Plan, PlanKey, PlanPrice, Quota, UnitPrice};
+
+/// A yearly price is that of this many months.
+const MONTHS_PAID_PER_YEAR: i64 = 10;
+
+/// The tiers that a tenant's customers subscribe to (SPEC §4), version 1 of each.
+pub fn catalogue() -> Vec<Plan> {
+    vec![
+        Plan {
+            quotas: quotas(&[
+                ("apiCallsPerDay", 100),
+                ("predictionsPerMonth", 50),
+                ("requestsPerMinute", 10),
+                ("requestsPerHour", 100),
+                ("requestsPerDay", 1_000),
+            ]),
+            ..customer_plan("FREE", "Free", &["basic_predictions", "limited_api_calls"], [0, 0], None)
+        },
+        Plan {
+            quotas: quotas(&[
+                ("apiCallsPerDay", 1_000),
+                ("predictionsPerMonth", 200),
+                ("requestsPerMinute", 50),
+                ("requestsPerHour", 1_000),
+                ("requestsPerDay", 10_000),
+            ]),
+            ..customer_plan("BASIC", "Basic", &["advanced_predictions"], [999, 149_000], Some(200))
+        },
+        Plan {
+            quotas: quotas(&[
+                ("apiCallsPerDay", 10_000),
+                ("predictionsPerMonth", 1_000),
+                ("requestsPerMinute", 200),
+                ("requestsPerHour", 5_000),
+                ("requestsPerDay", 50_000),
+            ]),
+            ..customer_plan(
+                "PREMIUM",
+                "Premium",
+                &["advanced_predictions", "extended_api_calls", "analytics"],
+                [2_999, 449_000],
+                Some(1_000),
+            )
+        },
+        Plan {
+            quotas: quotas(&[
+                ("apiCallsPerDay", -1),
+                ("predictionsPerMonth", -1),
+                ("requestsPerMinute", 1_000),
+                ("requestsPerHour", 25_000),
+                ("requestsPerDay", -1),
+            ]),
+            ..customer_plan(
+                "ENTERPRISE",
+                "Enterprise",
+                &["unlimited_predictions", "unlimited_api_calls", "custom_models"],
+                [9_999, 1_499_000],
+                None,
+            )
+        },
+    ]
+}
+
+/// The plans that tenants subscribe to (SPEC §2), version 1 of each, kept in the platform's own tenant.
+pub fn tenant_catalogue() -> Vec<Plan> {
+    vec![
+        tenant_plan("STARTER", "Starter", [2_900, 449_000], TenantQuotas::new(10, 5, 10_000, 1_000, 300)),
+        tenant_plan(
+            "PROFESSIONAL",
+            "Professional",
+            [9_900, 1_499_000],
+            TenantQuotas::new(100, 50, 100_000, 10_000, 1_000),
+        ),
+        tenant_plan(
+            "ENTERPRISE",
+            "Enterprise",
+            [29_900, 4_499_000],
+            TenantQuotas::new(1_000, 500, 1_000_000, 100_000, 5_000),
+        ),
+    ]
+}
+
+/// What is counted and what a unit beyond the included ones costs: cents per block, rupiah per block, block.
+struct Overage {
+    feature: &'static str,
+    name: &'static str,
+    included_per_month: u64,
+    amounts: [i64; 2],
+    per: u32,
+}
+
+/// `base` in cents and in rupiah per month; `included` predictions per month, `None` where they are not billed.
+fn customer_plan(key: &'static str, name: &str, features: &[&str], base: [i64; 2], included: Option<u64>) -> Plan {
+    let overage = included.map(|included_per_month| Overage {
+        feature: "predictions",
+        name: "Predictions",
+        included_per_month,
+        amounts: [2, 300],
+        per: 1,
+    });
+    Plan {
+        key: PlanKey::known(key),
+        version: 1,
+        name: name.to_owned(),
+        features: features.iter().map(|feature| (*feature).to_owned()).collect(),
+        meters: vec![Feature::known("api_calls"), Feature::known("predictions")],
+        quotas: quotas(&[]),
+        trial_days: 0,
+        prices: prices(base, overage.as_slice()),
+    }
+}
+
+struct TenantQuotas {
+    users: u32,
+    storage_gigabytes: u32,
+    api_calls: u32,
+    ai_interactions: u32,
+    requests_per_minute: u32,
+}
+
+impl TenantQuotas {
+    const fn new(
+        users: u32,
+        storage_gigabytes: u32,
+        api_calls: u32,
+        ai_interactions: u32,
+        requests_per_minute: u32,
+    ) -> Self {
+        Self { users, storage_gigabytes, api_calls, ai_interactions, requests_per_minute }
+    }
+}
+
+fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: TenantQuotas) -> Plan {
+    let overages = [
+        Overage {
+            feature: "ai_interactions",
+            name: "AI interactions",
+            included_per_month: u64::from(allowed.ai_interactions),
+            amounts: [1, 150],
+            per: 1,
+        },
+        Overage {
+            feature: "api_calls",
+            name: "API calls",
+            included_per_month: u64::from(allowed.api_calls),
+            amounts: [100, 15_000],
+            per: 1_000,
+        },
+    ];
+    Plan {
+        key: PlanKey::known(key),
+        version: 1,
+        name: name.to_owned(),
+        features: Vec::new(),
+        meters: vec![Feature::known("ai_interactions"), Feature::known("api_calls")],
+        quotas: quotas(&[
+            ("users", i64::from(allowed.users)),
+            ("storageGigabytes", i64::from(allowed.storage_gigabytes)),
+            ("apiCallsPerMonth", i64::from(allowed.api_calls)),
+            ("aiInteractionsPerMonth", i64::from(allowed.ai_interactions)),
+            ("requestsPerMinute", i64::from(allowed.requests_per_minute)),
+        ]),
+        trial_days: 14,
+        prices: prices(base, &overages),
+    }
+}
+
+fn quotas(named: &[(&str, i64)]) -> std::collections::BTreeMap<String, Quota> {
+    named.iter().map(|(name, most)| ((*name).to_owned(), Quota::from(*most))).collect()
+}
+
+/// Per month and per year, in dollars and in rupiah.
+fn prices(base: [i64; 2], overages: &[Overage]) -> Vec<PlanPrice> {
+    let [cents, rupiah] = base;
+    let mut prices = Vec::new();
+    for (currency, base) in [(Currency::USD, cents), (Currency::IDR, rupiah)] {
+        for (interval, base, months) in [(Interval::Month, base, 1), (Interval::Year, base * MONTHS_PAID_PER_YEAR, 12)]
+        {
+            let metered = overages.iter().map(|overage| metered_price(overage, currency, months)).collect();
+            prices.push(PlanPrice { currency, interval, base: Money::new(base, currency), metered });
+        }
+    }
+    prices
+}
+
+fn metered_price(overage: &Overage, currency: Currency, months: u64) -> MeteredPrice {
+    let [cents, rupiah] = overage.amounts;
+    let amount = Money::new(if currency == Currency::IDR { rupiah } else { cents }, currency);
+    MeteredPrice {
+        feature: Feature::known(overage.feature),
+        name: overage.name.to_owned(),
+        included: overage.included_per_month * months,
+        price: UnitPrice { amount, per: overage.per },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(plan: &Plan, currency: Currency, interval: Interval) -> i64 {
+        plan.price(currency, interval).unwrap().base.minor()
+    }
+
+    #[test]
+    fn the_tiers_cost_what_the_specification_says() {
+        let monthly: Vec<_> =
+            catalogue().iter().map(|plan| (plan.key.to_string(), base(plan, Currency::USD, Interval::Month))).collect();
+        let expected = [("FREE", 0), ("BASIC", 999), ("PREMIUM", 2_999), ("ENTERPRISE", 9_999)];
+        assert_eq!(monthly, expected.map(|(key, price)| (key.to_owned(), price)));
+        let tenants: Vec<_> =
+            tenant_catalogue().iter().map(|plan| base(plan, Currency::USD, Interval::Month)).collect();
+        assert_eq!(tenants, [2_900, 9_900, 29_900]);
+    }
+
+    #[test]
+    fn a_year_costs_ten_months_and_includes_twelve() {
+        for plan in catalogue().iter().chain(&tenant_catalogue()) {
+            for currency in [Currency::USD, Currency::IDR] {
+                let (month, year) =
+                    (plan.price(currency, Interval::Month).unwrap(), plan.price(currency, Interval::Year).unwrap());
+                assert_eq!(year.base.minor(), month.base.minor() * 10);
+                for (monthly, yearly) in month.metered.iter().zip(&year.metered) {
+                    assert_eq!(yearly.included, monthly.included * 12);
+                    assert_eq!(yearly.price, monthly.price);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_plan_survives_its_own_rules() {
+        for plan in catalogue().into_iter().chain(tenant_catalogue()) {
+            let read: Plan = serde_json::from_value(serde_json::to_value(&plan).unwrap()).unwrap();
+            assert_eq!(read, plan);
+            for price in &plan.prices {
+                assert_eq!(price.base.currency(), price.currency);
+                for metered in &price.metered {
+                    assert_eq!(metered.price.amount.currency(), price.currency);
+                    assert!(plan.meters.contains(&metered.feature) && metered.price.per > 0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn predictions_beyond_the_tier_are_billed_for_basic_and_premium_only() {
+        let included: Vec<_> = catalogue()
+            .iter()
+            .map(|plan| plan.price(Currency::IDR, Interval::Month).unwrap().metered.first().map(|m| m.included))
+            .collect();
+        assert_eq!(included, [None, Some(200), Some(1_000), None]);
+    }
+}
