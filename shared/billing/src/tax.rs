@@ -90,6 +90,11 @@ fn untaxed(currency: Currency) -> TaxRule {
 }
 
 impl TaxRule {
+    /// Whether there is no tax at all, so that none is printed.
+    pub fn is_none(&self) -> bool {
+        self.rate == Rate::ZERO
+    }
+
     /// The tax on lines of these net amounts, none of them negative, rounded once over the whole invoice.
     ///
     /// # Errors

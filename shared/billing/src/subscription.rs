@@ -1,0 +1,348 @@
+//! A subscription: who is billed for which plan, and which period is the present one.
+
+use std::{fmt, str::FromStr};
+
+use jiff::{SignedDuration, ToSpan};
+use kernel::{Currency, Date, Fault, IdError, Kind, SubscriptionId, TenantId, TimeError, Timestamp, UserId, Zone};
+use serde::{Deserialize, Serialize};
+
+use crate::{Calendar, Interval, NoSuchPeriod, Period, Plan, PlanError, PlanRef};
+
+/// How long after a period its invoice waits for usage that is still under way, unless a tenant says otherwise.
+pub const GRACE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Why something cannot be done with a subscription.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubscriptionError {
+    /// There is none of this id, or it is somebody else's.
+    #[error("there is no such subscription")]
+    NotFound,
+    /// The plan has no such price.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A period would end outside of the years that are kept.
+    #[error("the subscription would reach beyond the years that are kept")]
+    OutOfTime,
+}
+
+impl Fault for SubscriptionError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::Plan(error) => error.kind(),
+            Self::OutOfTime => Kind::Invalid,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "SUBSCRIPTION_NOT_FOUND",
+            Self::Plan(error) => error.code(),
+            Self::OutOfTime => "OUT_OF_TIME",
+        }
+    }
+}
+
+impl From<NoSuchPeriod> for SubscriptionError {
+    fn from(_: NoSuchPeriod) -> Self {
+        Self::OutOfTime
+    }
+}
+
+impl From<TimeError> for SubscriptionError {
+    fn from(_: TimeError) -> Self {
+        Self::OutOfTime
+    }
+}
+
+/// Who subscribes: a customer of the tenant; in the platform's own books, a tenant.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Subscriber {
+    /// A tenant, as a customer of the platform.
+    Tenant(TenantId),
+    /// A customer of a tenant.
+    User(UserId),
+}
+
+/// Where a subscription stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionStatus {
+    /// In its free days.
+    Trialing,
+    /// Paid for, or not yet due.
+    Active,
+    /// An invoice is overdue; service goes on for now.
+    PastDue,
+    /// Stopped by its owner for a while.
+    Paused,
+    /// Stopped for want of payment.
+    Suspended,
+    /// Ended by its owner.
+    Cancelled,
+    /// Ended by itself.
+    Expired,
+}
+
+/// A subscription. Stored as it is; a change raises `version` by one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subscription {
+    /// The id.
+    pub id: SubscriptionId,
+    /// Who is billed.
+    pub subscriber: Subscriber,
+    /// The plan, in the version that was sold.
+    pub plan: PlanRef,
+    /// In which currency.
+    pub currency: Currency,
+    /// How often.
+    pub interval: Interval,
+    /// Whose midnight begins a billing day.
+    pub zone: Zone,
+    /// The first day of all: that of the trial, if there is one.
+    pub start: Date,
+    /// The first day of the first paid period, whose day of the month the later ones keep.
+    pub anchor: Date,
+    /// Where it stands.
+    pub status: SubscriptionStatus,
+    /// Which paid period is the present one, from 0; `None` during the trial.
+    pub period_index: Option<u32>,
+    /// The present period.
+    pub period: Period,
+    /// When the present period is to be billed: its end in the zone, and the grace.
+    pub due_at: Timestamp,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Raised by every change, from 1.
+    pub version: u64,
+}
+
+/// What a new subscription is made from.
+#[derive(Clone, Debug)]
+pub struct NewSubscription {
+    /// Its id.
+    pub id: SubscriptionId,
+    /// Who is billed.
+    pub subscriber: Subscriber,
+    /// In which currency.
+    pub currency: Currency,
+    /// How often.
+    pub interval: Interval,
+    /// Whose midnight begins a billing day.
+    pub zone: Zone,
+}
+
+/// What is to be done when a subscription's period is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Nothing: the period is not over yet, or the subscription is not billed.
+    Wait,
+    /// The free days are over: the first paid period begins, nothing is owed.
+    EndTrial,
+    /// An invoice is owed.
+    Invoice,
+}
+
+impl Subscription {
+    /// A subscription to `plan` from the present day on, in its trial if the plan has one.
+    ///
+    /// # Errors
+    /// `Plan(NotOffered)`, `OutOfTime`.
+    pub fn start(new: NewSubscription, plan: &Plan, now: Timestamp) -> Result<Self, SubscriptionError> {
+        plan.price(new.currency, new.interval)?;
+        let start = now.date_in(&new.zone);
+        let anchor = start.checked_add(i64::from(plan.trial_days).days()).map_err(|_| SubscriptionError::OutOfTime)?;
+        let (status, period_index, period) = if anchor > start {
+            (SubscriptionStatus::Trialing, None, Period { start, end: anchor })
+        } else {
+            (SubscriptionStatus::Active, Some(0), Calendar::new(anchor, anchor, new.interval).period(0)?)
+        };
+        Ok(Self {
+            due_at: due_at(period, &new.zone)?,
+            id: new.id,
+            subscriber: new.subscriber,
+            plan: plan.reference(),
+            currency: new.currency,
+            interval: new.interval,
+            zone: new.zone,
+            start,
+            anchor,
+            status,
+            period_index,
+            period,
+            created_at: now,
+            version: 1,
+        })
+    }
+
+    /// What is to be done at `as_of`.
+    pub fn turn(&self, as_of: Timestamp) -> Turn {
+        match self.status {
+            SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue
+                if self.due_at > as_of =>
+            {
+                Turn::Wait
+            }
+            SubscriptionStatus::Trialing => Turn::EndTrial,
+            SubscriptionStatus::Active | SubscriptionStatus::PastDue => Turn::Invoice,
+            SubscriptionStatus::Paused
+            | SubscriptionStatus::Suspended
+            | SubscriptionStatus::Cancelled
+            | SubscriptionStatus::Expired => Turn::Wait,
+        }
+    }
+
+    /// The same subscription in its next period; a trial becomes active.
+    ///
+    /// # Errors
+    /// `OutOfTime`.
+    pub fn into_next_period(self) -> Result<Self, SubscriptionError> {
+        let index = match self.period_index {
+            None => 0,
+            Some(index) => index.checked_add(1).ok_or(SubscriptionError::OutOfTime)?,
+        };
+        let period = self.calendar().period(index)?;
+        let status = match self.status {
+            SubscriptionStatus::Trialing => SubscriptionStatus::Active,
+            other @ (SubscriptionStatus::Active
+            | SubscriptionStatus::PastDue
+            | SubscriptionStatus::Paused
+            | SubscriptionStatus::Suspended
+            | SubscriptionStatus::Cancelled
+            | SubscriptionStatus::Expired) => other,
+        };
+        let due_at = due_at(period, &self.zone)?;
+        Ok(Self { status, period_index: Some(index), period, due_at, version: self.version + 1, ..self })
+    }
+
+    /// Where its paid periods lie.
+    pub const fn calendar(&self) -> Calendar {
+        Calendar::new(self.anchor, self.anchor, self.interval)
+    }
+
+    /// The period, paid or free, that a day falls into.
+    ///
+    /// # Errors
+    /// `NoSuchPeriod` before the first day.
+    pub fn period_of(&self, day: Date) -> Result<Period, NoSuchPeriod> {
+        let trial = Period { start: self.start, end: self.anchor };
+        if trial.contains(day) {
+            return Ok(trial);
+        }
+        self.calendar().period(self.calendar().index_of(day)?)
+    }
+
+    /// Whether the period that begins on this day is the free one.
+    pub fn is_trial(&self, period_start: Date) -> bool {
+        period_start < self.anchor
+    }
+
+    /// Whether it is billed at all as it stands: then it is in the due-work index.
+    pub const fn is_billed(&self) -> bool {
+        match self.status {
+            SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue => true,
+            SubscriptionStatus::Paused
+            | SubscriptionStatus::Suspended
+            | SubscriptionStatus::Cancelled
+            | SubscriptionStatus::Expired => false,
+        }
+    }
+}
+
+fn due_at(period: Period, zone: &Zone) -> Result<Timestamp, TimeError> {
+    Ok(period.ends_at(zone)?.plus(GRACE))
+}
+
+impl fmt::Display for Subscriber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tenant(id) => id.fmt(f),
+            Self::User(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Subscriber {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        text.parse().map(Self::Tenant).or_else(|_| text.parse().map(Self::User))
+    }
+}
+
+impl TryFrom<String> for Subscriber {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<Subscriber> for String {
+    fn from(subscriber: Subscriber) -> Self {
+        subscriber.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn a_subscription_begins_on_the_subscribers_day() {
+        let jakarta = samples::subscription("PREMIUM", Currency::IDR, "Asia/Jakarta", "2026-11-30T18:00:00Z");
+        assert_eq!(jakarta.period, Period { start: date(2026, 12, 1), end: date(2027, 1, 1) });
+        assert_eq!(jakarta.due_at.to_string(), "2026-12-31T18:00:00.000Z");
+        let new_york = samples::subscription("PREMIUM", Currency::USD, "America/New_York", "2026-12-01T03:00:00Z");
+        assert_eq!(new_york.period, Period { start: date(2026, 11, 30), end: date(2026, 12, 30) });
+    }
+
+    #[test]
+    fn a_price_that_is_not_offered_cannot_be_subscribed_to() {
+        let plan = samples::plan("PREMIUM");
+        let new = NewSubscription { currency: Currency::JPY, ..samples::new_subscription() };
+        let refused = Subscription::start(new, &plan, samples::at("2026-12-01T00:00:00Z"));
+        assert!(matches!(refused, Err(SubscriptionError::Plan(PlanError::NotOffered { .. }))));
+    }
+
+    #[test]
+    fn a_trial_is_free_and_the_anchor_is_its_end() {
+        let plan = Plan { trial_days: 14, ..samples::plan("PREMIUM") };
+        let now = samples::at("2026-01-17T12:00:00Z");
+        let trial = Subscription::start(samples::new_subscription(), &plan, now).unwrap();
+        assert_eq!(trial.status, SubscriptionStatus::Trialing);
+        assert_eq!(trial.period, Period { start: date(2026, 1, 17), end: date(2026, 1, 31) });
+        assert_eq!(trial.turn(now), Turn::Wait);
+        assert_eq!(trial.turn(trial.due_at), Turn::EndTrial);
+        assert!(trial.is_trial(trial.period.start));
+        let paid = trial.into_next_period().unwrap();
+        assert_eq!(paid.status, SubscriptionStatus::Active);
+        assert_eq!(paid.period, Period { start: date(2026, 1, 31), end: date(2026, 2, 28) });
+        assert_eq!(paid.turn(paid.due_at), Turn::Invoice);
+        assert_eq!(paid.into_next_period().unwrap().period.end, date(2026, 3, 31));
+    }
+
+    #[test]
+    fn a_period_is_due_once_its_grace_is_over() {
+        let subscription = samples::subscription("BASIC", Currency::USD, "UTC", "2026-12-01T10:00:00Z");
+        assert_eq!(subscription.turn(samples::at("2027-01-01T00:59:59.999Z")), Turn::Wait);
+        assert_eq!(subscription.turn(samples::at("2027-01-01T01:00:00Z")), Turn::Invoice);
+        let paused = Subscription { status: SubscriptionStatus::Paused, ..subscription };
+        assert_eq!(paused.turn(samples::at("2028-01-01T00:00:00Z")), Turn::Wait);
+    }
+
+    #[test]
+    fn days_are_found_in_trial_and_paid_periods() {
+        let plan = Plan { trial_days: 14, ..samples::plan("PREMIUM") };
+        let now = samples::at("2026-01-17T12:00:00Z");
+        let trial = Subscription::start(samples::new_subscription(), &plan, now).unwrap();
+        assert_eq!(trial.period_of(date(2026, 1, 30)).unwrap(), trial.period);
+        assert_eq!(trial.period_of(date(2026, 1, 31)).unwrap().start, date(2026, 1, 31));
+        assert_eq!(trial.period_of(date(2026, 1, 16)), Err(NoSuchPeriod));
+    }
+}

@@ -1,0 +1,300 @@
+//! Usage events: which period each one counts in, decided before anything is written.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use jiff::SignedDuration;
+use kernel::{Date, SubscriptionId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{Feature, GRACE, Period, Plan, Subscription};
+
+/// The most events that one call may bring.
+pub const MAX_EVENTS: usize = 100;
+
+/// The most units that one event may count.
+pub const MAX_QUANTITY: u64 = 1_000_000_000;
+
+/// How far an event may lie ahead of our clock.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
+/// How long beyond period and grace an event is remembered, and may still be reported: 35 days.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(35 * 24);
+
+/// The caller's name of an event, once per subscription: `^[A-Za-z0-9_.:-]{1,100}$`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[serde(try_from = "String", into = "String")]
+pub struct UsageEventId(String);
+
+/// How many units an event counts: 1 to 1,000,000,000.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[serde(try_from = "u64", into = "u64")]
+pub struct Quantity(u64);
+
+/// The value is no event id or quantity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UsageValueError {
+    /// The event id.
+    #[error("use 1 to 100 of A-Z, a-z, 0-9 and _ . : -")]
+    EventId,
+    /// The quantity.
+    #[error("use a whole number from 1 to 1000000000")]
+    Quantity,
+}
+
+/// Something that was used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageEvent {
+    /// The caller's name of it.
+    pub id: UsageEventId,
+    /// By which subscription.
+    pub subscription: SubscriptionId,
+    /// What.
+    pub feature: Feature,
+    /// How much.
+    pub quantity: Quantity,
+    /// When; the present when absent.
+    pub at: Option<Timestamp>,
+}
+
+/// Why an event is not counted. Never changes for the better by sending it again, except `InFuture`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Rejection {
+    /// The subscription is not there, or not the caller's.
+    UnknownSubscription,
+    /// The plan does not count this feature.
+    UnknownFeature,
+    /// More than five minutes ahead of our clock.
+    InFuture,
+    /// Before the first day of the subscription.
+    BeforeSubscription,
+    /// The subscription is paused, suspended or over.
+    NotActive,
+    /// So late that we no longer know whether it was counted: over 35 days after the grace of its period.
+    TooOld,
+}
+
+/// In which counter an event is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountedIn {
+    /// In that of its own period.
+    ItsPeriod,
+    /// In that of a later period, which begins on this day, because its own is billed already.
+    ALaterPeriod(Date),
+}
+
+/// An event and where it is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The event.
+    pub event: UsageEvent,
+    /// When it happened.
+    pub at: Timestamp,
+    /// On which day of the subscriber.
+    pub day: Date,
+    /// In which period it happened.
+    pub period: Period,
+    /// In which counter it goes.
+    pub counted: CountedIn,
+    /// Until when its id must be known.
+    pub remembered_until: Timestamp,
+}
+
+/// Decides where an event is counted. `subscription` is as stored now, with the plan that it names; `None` when there
+/// is none that the caller may report on.
+///
+/// # Errors
+/// The [`Rejection`].
+pub fn place(
+    event: UsageEvent,
+    subscription: Option<(&Subscription, &Plan)>,
+    now: Timestamp,
+) -> Result<Placed, Rejection> {
+    let (subscription, plan) = subscription.ok_or(Rejection::UnknownSubscription)?;
+    if !plan.meters.contains(&event.feature) {
+        return Err(Rejection::UnknownFeature);
+    }
+    if !subscription.is_billed() {
+        return Err(Rejection::NotActive);
+    }
+    let at = event.at.unwrap_or(now);
+    if at > now.plus(AHEAD) {
+        return Err(Rejection::InFuture);
+    }
+    let day = at.date_in(&subscription.zone);
+    let period = subscription.period_of(day).map_err(|_| Rejection::BeforeSubscription)?;
+    let ended = period.ends_at(&subscription.zone).map_err(|_| Rejection::InFuture)?;
+    let remembered_until = ended.plus(GRACE).plus(REMEMBERED);
+    if now >= remembered_until {
+        return Err(Rejection::TooOld);
+    }
+    // What was used in the trial is never billed, so its counter never closes.
+    let is_billed_already = period.start < subscription.period.start && !subscription.is_trial(period.start);
+    let counted =
+        if is_billed_already { CountedIn::ALaterPeriod(subscription.period.start) } else { CountedIn::ItsPeriod };
+    Ok(Placed { event, at, day, period, counted, remembered_until })
+}
+
+/// Splits off the events whose id a former one of the batch has already, for the same subscription.
+pub fn first_of_each(events: Vec<UsageEvent>) -> (Vec<UsageEvent>, Vec<UsageEvent>) {
+    let mut seen = BTreeSet::new();
+    events.into_iter().partition(|event| seen.insert((event.subscription, event.id.clone())))
+}
+
+impl Quantity {
+    /// The number of units.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl TryFrom<u64> for Quantity {
+    type Error = UsageValueError;
+
+    fn try_from(units: u64) -> Result<Self, UsageValueError> {
+        if (1..=MAX_QUANTITY).contains(&units) { Ok(Self(units)) } else { Err(UsageValueError::Quantity) }
+    }
+}
+
+impl From<Quantity> for u64 {
+    fn from(quantity: Quantity) -> Self {
+        quantity.0
+    }
+}
+
+impl FromStr for UsageEventId {
+    type Err = UsageValueError;
+
+    fn from_str(text: &str) -> Result<Self, UsageValueError> {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.:-".contains(&b);
+        if (1..=100).contains(&text.len()) && text.bytes().all(fits) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(UsageValueError::EventId)
+        }
+    }
+}
+
+impl TryFrom<String> for UsageEventId {
+    type Error = UsageValueError;
+
+    fn try_from(text: String) -> Result<Self, UsageValueError> {
+        text.parse()
+    }
+}
+
+impl From<UsageEventId> for String {
+    fn from(id: UsageEventId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for UsageEventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use kernel::Currency;
+
+    use super::*;
+    use crate::{SubscriptionStatus, samples};
+
+    fn event(at: &str) -> UsageEvent {
+        UsageEvent {
+            id: "e1".parse().unwrap(),
+            subscription: samples::new_subscription().id,
+            feature: Feature::known("predictions"),
+            quantity: Quantity(1),
+            at: Some(samples::at(at)),
+        }
+    }
+
+    fn december() -> Subscription {
+        samples::subscription("PREMIUM", Currency::USD, "Asia/Jakarta", "2026-12-01T10:00:00Z")
+    }
+
+    fn placed(at: &str, subscription: &Subscription, now: &str) -> Result<Placed, Rejection> {
+        place(event(at), Some((subscription, &samples::plan("PREMIUM"))), samples::at(now))
+    }
+
+    #[test]
+    fn an_event_counts_on_the_subscribers_day() {
+        let placed = placed("2026-12-31T16:59:59Z", &december(), "2026-12-31T17:30:00Z").unwrap();
+        assert_eq!((placed.day, placed.period.start), (date(2026, 12, 31), date(2026, 12, 1)));
+        assert_eq!(placed.counted, CountedIn::ItsPeriod);
+    }
+
+    #[test]
+    fn an_event_of_the_next_period_does_not_wait_for_the_invoice_of_this_one() {
+        let placed = placed("2026-12-31T17:00:00Z", &december(), "2026-12-31T17:30:00Z").unwrap();
+        assert_eq!((placed.period.start, placed.counted), (date(2027, 1, 1), CountedIn::ItsPeriod));
+    }
+
+    #[test]
+    fn an_event_of_a_billed_period_goes_to_the_present_one() {
+        let january = december().into_next_period().unwrap();
+        let placed = placed("2026-12-15T00:00:00Z", &january, "2027-01-02T00:00:00Z").unwrap();
+        assert_eq!(placed.period.start, date(2026, 12, 1));
+        assert_eq!(placed.counted, CountedIn::ALaterPeriod(date(2027, 1, 1)));
+    }
+
+    #[test]
+    fn what_cannot_be_counted_says_why() {
+        let subscription = december();
+        let now = "2026-12-05T00:00:00Z";
+        let why = |at: &str, subscription: &Subscription, now: &str| placed(at, subscription, now).unwrap_err();
+        assert_eq!(why("2026-12-05T00:05:00.001Z", &subscription, now), Rejection::InFuture);
+        assert!(placed("2026-12-05T00:05:00Z", &subscription, now).is_ok());
+        assert_eq!(why("2026-11-30T16:59:59Z", &subscription, now), Rejection::BeforeSubscription);
+        let cancelled = Subscription { status: SubscriptionStatus::Cancelled, ..december() };
+        assert_eq!(why(now, &cancelled, now), Rejection::NotActive);
+        let plan = samples::plan("PREMIUM");
+        let other = UsageEvent { feature: Feature::known("trades"), ..event(now) };
+        let at = samples::at(now);
+        assert_eq!(place(other, Some((&subscription, &plan)), at).unwrap_err(), Rejection::UnknownFeature);
+        assert_eq!(place(event(now), None, at).unwrap_err(), Rejection::UnknownSubscription);
+    }
+
+    #[test]
+    fn an_event_is_refused_from_when_its_id_is_no_longer_known() {
+        let january = december().into_next_period().unwrap();
+        // December ends in Jakarta at 17:00Z on the 31st; an hour of grace and 35 days later:
+        assert!(placed("2026-12-15T00:00:00Z", &january, "2027-02-04T17:59:59.999Z").is_ok());
+        let late = placed("2026-12-15T00:00:00Z", &january, "2027-02-04T18:00:00Z");
+        assert_eq!(late.unwrap_err(), Rejection::TooOld);
+    }
+
+    #[test]
+    fn what_is_used_in_a_trial_stays_in_the_trial() {
+        let plan = Plan { trial_days: 14, ..samples::plan("PREMIUM") };
+        let trial =
+            Subscription::start(samples::new_subscription(), &plan, samples::at("2026-12-01T00:00:00Z")).unwrap();
+        let paid = trial.into_next_period().unwrap();
+        let placed = placed("2026-12-14T00:00:00Z", &paid, "2026-12-20T00:00:00Z").unwrap();
+        assert_eq!(placed.counted, CountedIn::ItsPeriod);
+    }
+
+    #[test]
+    fn an_id_counts_once_per_subscription() {
+        let now = "2026-12-05T00:00:00Z";
+        let elsewhere = UsageEvent { subscription: "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2Y".parse().unwrap(), ..event(now) };
+        let (first, again) = first_of_each(vec![event(now), elsewhere.clone(), event("2026-12-06T00:00:00Z")]);
+        assert_eq!(first, [event(now), elsewhere]);
+        assert_eq!(again, [event("2026-12-06T00:00:00Z")]);
+    }
+
+    #[test]
+    fn ids_and_quantities_have_bounds() {
+        for bad in ["", "a b", "a#b", "é", &"a".repeat(101)] {
+            assert_eq!(bad.parse::<UsageEventId>(), Err(UsageValueError::EventId), "{bad}");
+        }
+        assert!("Order-1:a.b_c".parse::<UsageEventId>().is_ok());
+        assert_eq!(Quantity::try_from(0), Err(UsageValueError::Quantity));
+        assert_eq!(Quantity::try_from(MAX_QUANTITY + 1), Err(UsageValueError::Quantity));
+        assert_eq!(Quantity::try_from(MAX_QUANTITY).map(Quantity::get), Ok(MAX_QUANTITY));
+    }
+}
