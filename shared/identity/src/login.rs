@@ -1,0 +1,106 @@
+//! Slowing down password guessing: counted before the password is looked at, for known and unknown accounts alike
+//! (facts/security.md §2.4).
+
+use jiff::SignedDuration;
+use kernel::{Fault, Kind, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The failed logins of one account since the last success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Attempts {
+    /// How many failed in a row.
+    pub failures: u32,
+    /// Milliseconds since 1970 until which the next one must wait.
+    pub wait_until: i64,
+    /// Milliseconds since 1970 of the latest.
+    pub last_at: i64,
+    /// For compare-and-set.
+    pub version: u64,
+}
+
+/// The account has to wait before the next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many failed logins; wait {retry_after_seconds} seconds, or reset the password by mail")]
+pub struct LoginGuard {
+    /// How long.
+    pub retry_after_seconds: i64,
+}
+
+impl Fault for LoginGuard {
+    fn kind(&self) -> Kind {
+        Kind::RateLimited
+    }
+
+    fn code(&self) -> &'static str {
+        "RATE_LIMITED"
+    }
+}
+
+const FREE_FAILURES: u32 = 5;
+const MAX_WAIT: SignedDuration = SignedDuration::from_secs(900);
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+impl Attempts {
+    /// Counts one more attempt, or refuses it. A refused attempt changes nothing, so that nobody can keep an account
+    /// locked by knocking. The first five failures are free, then the wait doubles from one second up to 15 minutes;
+    /// all is forgotten after a day. `factor` multiplies the free attempts.
+    ///
+    /// # Errors
+    /// The account is still waiting.
+    pub fn count(self, now: Timestamp, factor: u32) -> Result<Self, LoginGuard> {
+        let waiting = self.wait_until - now.as_millis();
+        if waiting > 0 {
+            return Err(LoginGuard { retry_after_seconds: waiting.div_euclid(1000) + 1 });
+        }
+        let forgotten = now.as_millis() - self.last_at > i64::try_from(FORGOTTEN_AFTER.as_millis()).unwrap_or(i64::MAX);
+        let failures = if forgotten { 1 } else { self.failures.saturating_add(1) };
+        let beyond = failures.saturating_sub(FREE_FAILURES.saturating_mul(factor));
+        let wait = match beyond {
+            0 => SignedDuration::ZERO,
+            n => {
+                SignedDuration::from_secs(1_i64.checked_shl(n - 1).filter(|s| *s > 0).unwrap_or(i64::MAX)).min(MAX_WAIT)
+            }
+        };
+        Ok(Self {
+            failures,
+            wait_until: now.plus(wait).as_millis(),
+            last_at: now.as_millis(),
+            version: self.version + 1,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(1_800_000_000_000 + seconds * 1000).unwrap()
+    }
+
+    #[test]
+    fn five_are_free_and_then_the_wait_doubles_to_a_quarter_hour() {
+        let mut attempts = Attempts::default();
+        for _ in 0..5 {
+            attempts = attempts.count(at(0), 1).unwrap();
+            assert_eq!(attempts.wait_until, at(0).as_millis());
+        }
+        let mut clock = 0;
+        for expected in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
+            attempts = attempts.count(at(clock), 1).unwrap();
+            assert_eq!(attempts.wait_until, at(clock + expected).as_millis());
+            let refused = attempts.count(at(clock), 1).unwrap_err();
+            assert!(refused.retry_after_seconds >= expected, "{refused:?}");
+            clock += expected;
+        }
+    }
+
+    #[test]
+    fn a_day_forgets() {
+        let mut attempts = Attempts::default();
+        for _ in 0..6 {
+            attempts = attempts.count(at(0), 1).unwrap();
+        }
+        assert_eq!(attempts.count(at(86_402), 1).unwrap().failures, 1);
+    }
+}

@@ -1,0 +1,251 @@
+//! A user: a member of a tenant, or one of its customers.
+
+use std::str::FromStr;
+
+use kernel::{Email, Fault, Kind, Secret, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::{Password, PasswordError, PasswordHash, Role, VerificationError, VerifyToken};
+
+/// 3 to 40 of `a-z0-9._-`, never shaped like an e-mail address: nobody can register another's address as a name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[serde(try_from = "String", into = "String")]
+pub struct Username(String);
+
+/// The text is no username.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("use 3 to 40 letters, digits, dots, underscores or hyphens, beginning with a letter or digit")]
+pub struct UsernameError;
+
+impl Username {
+    /// The text, in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Username {
+    type Err = UsernameError;
+
+    fn from_str(text: &str) -> Result<Self, UsernameError> {
+        let text = text.to_ascii_lowercase();
+        let well_formed = (3..=40).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
+            && text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if well_formed { Ok(Self(text)) } else { Err(UsernameError) }
+    }
+}
+
+impl TryFrom<String> for Username {
+    type Error = UsernameError;
+
+    fn try_from(text: String) -> Result<Self, UsernameError> {
+        text.parse()
+    }
+}
+
+impl From<Username> for String {
+    fn from(username: Username) -> Self {
+        username.0
+    }
+}
+
+/// Whether a user may sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UserStatus {
+    /// May sign in.
+    Active,
+    /// May not, until somebody with the right activates the account again.
+    Suspended,
+}
+
+/// A user, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The id.
+    pub id: UserId,
+    /// Unique in the tenant.
+    pub email: Email,
+    /// Unique in the tenant.
+    pub username: Username,
+    /// Given name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Family name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// What the user may do.
+    pub roles: Vec<Role>,
+    /// Whether the user may sign in.
+    pub status: UserStatus,
+    /// When the address was proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_verified_at: Option<Timestamp>,
+    /// The open verification link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<VerifyToken>,
+    /// Absent for users who sign in by other means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<PasswordHash>,
+    /// Raised to end every session and token at once.
+    pub auth_gen: u64,
+    /// When the user was created.
+    pub created_at: Timestamp,
+    /// Raised by every change.
+    pub version: u64,
+}
+
+/// What somebody who registers says.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// The address.
+    pub email: Email,
+    /// The name to sign in and be seen by.
+    pub username: Username,
+    /// The password, not yet judged.
+    pub password: Secret<String>,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+}
+
+/// What a new user is made of, beside the registration.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The new id.
+    pub id: UserId,
+    /// The hash of the chosen password.
+    pub password: PasswordHash,
+    /// What the user may do.
+    pub roles: Vec<Role>,
+    /// Randomness for the verification link.
+    pub nonce: [u8; 16],
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Why something cannot be done with a user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UserError {
+    /// The address or the name is taken in this tenant.
+    #[error("a user with this e-mail address or username exists already")]
+    Exists,
+    /// Wrong address, wrong password, or no such account: one answer for all.
+    #[error("the e-mail address or the password is wrong")]
+    InvalidCredentials,
+    /// The password was right, but the account is suspended.
+    #[error("this account is suspended; ask an administrator of your organisation")]
+    NotActive,
+    /// No such user.
+    #[error("there is no such user")]
+    NotFound,
+    /// The password cannot be chosen.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The link cannot be used.
+    #[error(transparent)]
+    Link(#[from] VerificationError),
+}
+
+impl Fault for UserError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Exists => Kind::Conflict,
+            Self::InvalidCredentials => Kind::Unauthenticated,
+            Self::NotActive => Kind::Forbidden,
+            Self::NotFound => Kind::NotFound,
+            Self::Password(error) => error.kind(),
+            Self::Link(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Exists => "USER_EXISTS",
+            Self::InvalidCredentials => "INVALID_CREDENTIALS",
+            Self::NotActive => "ACCOUNT_NOT_ACTIVE",
+            Self::NotFound => "NOT_FOUND",
+            Self::Password(error) => error.code(),
+            Self::Link(error) => error.code(),
+        }
+    }
+}
+
+impl Registration {
+    /// The password, if it may be chosen. Hash it, then call [`Registration::into_user`].
+    ///
+    /// # Errors
+    /// As [`Password::choose`].
+    pub fn choose_password(&self) -> Result<Password, PasswordError> {
+        Password::choose(&self.password)
+    }
+
+    /// The user: active, with an open verification link.
+    pub fn into_user(self, new: NewUser) -> User {
+        User {
+            id: new.id,
+            email: self.email,
+            username: self.username,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            roles: new.roles,
+            status: UserStatus::Active,
+            email_verified_at: None,
+            verification: Some(VerifyToken::new(new.nonce, new.now)),
+            password: Some(new.password),
+            auth_gen: 0,
+            created_at: new.now,
+            version: 1,
+        }
+    }
+}
+
+impl User {
+    /// The user with the address proven and the link used up.
+    pub fn verified(self, now: Timestamp) -> Self {
+        Self { email_verified_at: Some(now), verification: None, version: self.version + 1, ..self }
+    }
+
+    /// Whether this user may sign in now that the password was right.
+    ///
+    /// # Errors
+    /// `NotActive`.
+    pub const fn may_sign_in(&self) -> Result<(), UserError> {
+        match self.status {
+            UserStatus::Active => Ok(()),
+            UserStatus::Suspended => Err(UserError::NotActive),
+        }
+    }
+
+    /// The name to greet with.
+    pub fn display_name(&self) -> String {
+        let names: Vec<&str> = [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
+        if names.is_empty() { self.username.as_str().to_owned() } else { names.join(" ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_never_look_like_addresses() {
+        assert_eq!("Budi.S-1_".parse::<Username>().unwrap().as_str(), "budi.s-1_");
+        for bad in ["", "ab", "a@b.com", ".abc", "budi s", "bu\u{0434}i", &"a".repeat(41)] {
+            assert_eq!(bad.parse::<Username>(), Err(UsernameError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn stored_users_of_version_one_keep_loading() {
+        let stored = r#"{"id":"usr_00000000000000000000000001","email":"budi@example.com","username":"budi",
+            "roles":["USER"],"status":"active","password":"pk1$argon2id$v=19$x","auth_gen":0,
+            "verification":{"nonce":"AgICAgICAgICAgICAgICAg","expires_at":"2026-11-22T00:00:00.000Z"},
+            "created_at":"2026-11-21T00:00:00.000Z","version":1}"#;
+        let user: User = serde_json::from_str(stored).unwrap();
+        assert_eq!(user.roles, [Role::User]);
+        assert_eq!(user.display_name(), "budi");
+    }
+}

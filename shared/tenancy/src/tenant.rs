@@ -1,0 +1,245 @@
+//! A tenant: one company on the platform, with its lifecycle.
+
+use std::str::FromStr;
+
+use jiff::SignedDuration;
+use kernel::{Currency, Fault, Kind, Slug, TenantId, Timestamp, UserId, Zone};
+use serde::{Deserialize, Serialize};
+
+/// What a tenant calls itself: 2 to 80 characters on one line.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(try_from = "String", into = "String")]
+pub struct TenantName(String);
+
+/// The text is no name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("use 2 to 80 characters on one line")]
+pub struct TenantNameError;
+
+impl TenantName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for TenantName {
+    type Err = TenantNameError;
+
+    fn from_str(text: &str) -> Result<Self, TenantNameError> {
+        let text = text.trim();
+        let well_formed = (2..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(TenantNameError) }
+    }
+}
+
+impl TryFrom<String> for TenantName {
+    type Error = TenantNameError;
+
+    fn try_from(text: String) -> Result<Self, TenantNameError> {
+        text.parse()
+    }
+}
+
+impl From<TenantName> for String {
+    fn from(name: TenantName) -> Self {
+        name.0
+    }
+}
+
+/// A country by its ISO 3166-1 alpha-2 code. Only the shape is checked: the list changes, and nothing here depends on it.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(try_from = "String", into = "String")]
+pub struct Country([u8; 2]);
+
+/// The text is no country code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("use a two-letter country code such as ID")]
+pub struct CountryError;
+
+impl Country {
+    /// Indonesia.
+    pub const ID: Self = Self(*b"ID");
+}
+
+impl FromStr for Country {
+    type Err = CountryError;
+
+    fn from_str(text: &str) -> Result<Self, CountryError> {
+        let code: [u8; 2] = text.as_bytes().try_into().map_err(|_| CountryError)?;
+        if code.iter().all(u8::is_ascii_uppercase) { Ok(Self(code)) } else { Err(CountryError) }
+    }
+}
+
+impl TryFrom<String> for Country {
+    type Error = CountryError;
+
+    fn try_from(text: String) -> Result<Self, CountryError> {
+        text.parse()
+    }
+}
+
+impl From<Country> for String {
+    fn from(country: Country) -> Self {
+        country.0.iter().map(|byte| char::from(*byte)).collect()
+    }
+}
+
+/// Where a tenant is in its life (SPEC §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum TenantStatus {
+    /// Trying out, until `trial_ends_at`.
+    Trial,
+    /// Paying.
+    Active,
+    /// Stopped for a reason that can be mended.
+    Suspended,
+    /// Over.
+    Cancelled,
+}
+
+/// How far the background set-up of a new tenant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provisioning {
+    /// All is there: what this slice sets up is written in the sign-up's own transaction.
+    Ready,
+}
+
+/// A tenant, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// The id.
+    pub id: TenantId,
+    /// The display name.
+    pub name: TenantName,
+    /// The unique short name.
+    pub slug: Slug,
+    /// The stored status; see [`Tenant::status_at`].
+    pub status: TenantStatus,
+    /// The end of the trial, exclusive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial_ends_at: Option<Timestamp>,
+    /// The member who signed up.
+    pub owner: UserId,
+    /// Where the tenant is.
+    pub country: Country,
+    /// In which currency the tenant itself is billed.
+    pub currency: Currency,
+    /// The tenant's zone: months of invoice numbers, due dates.
+    pub timezone: Zone,
+    /// How far the set-up is.
+    pub provisioning: Provisioning,
+    /// When the tenant signed up.
+    pub created_at: Timestamp,
+    /// Raised by every change.
+    pub version: u64,
+}
+
+/// What a sign-up says and is given.
+#[derive(Clone, Debug)]
+pub struct NewTenant {
+    /// The new id.
+    pub id: TenantId,
+    /// The display name.
+    pub name: TenantName,
+    /// The wished short name.
+    pub slug: Slug,
+    /// The member who signs up.
+    pub owner: UserId,
+    /// Where the tenant is.
+    pub country: Country,
+    /// In which currency the tenant is billed.
+    pub currency: Currency,
+    /// The tenant's zone.
+    pub timezone: Zone,
+}
+
+/// Why something cannot be done with a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TenantError {
+    /// The slug is taken.
+    #[error("this slug is taken; choose another")]
+    SlugTaken,
+    /// No such tenant.
+    #[error("there is no such tenant")]
+    NotFound,
+}
+
+impl Fault for TenantError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::SlugTaken => Kind::Conflict,
+            Self::NotFound => Kind::NotFound,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::SlugTaken => "SLUG_TAKEN",
+            Self::NotFound => "NOT_FOUND",
+        }
+    }
+}
+
+/// The trial of a new tenant: 14 days (SPEC §2).
+const TRIAL: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+impl Tenant {
+    /// A new tenant at the beginning of its trial.
+    pub fn sign_up(new: NewTenant, now: Timestamp) -> Self {
+        Self {
+            id: new.id,
+            name: new.name,
+            slug: new.slug,
+            status: TenantStatus::Trial,
+            trial_ends_at: Some(now.plus(TRIAL)),
+            owner: new.owner,
+            country: new.country,
+            currency: new.currency,
+            timezone: new.timezone,
+            provisioning: Provisioning::Ready,
+            created_at: now,
+            version: 1,
+        }
+    }
+
+    /// The status in force at an instant: a trial that is over counts as suspended from that instant on, whether or not
+    /// a job has run.
+    pub fn status_at(&self, now: Timestamp) -> TenantStatus {
+        match (self.status, self.trial_ends_at) {
+            (TenantStatus::Trial, Some(end)) if now >= end => TenantStatus::Suspended,
+            (status, _) => status,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trial_is_over_at_the_instant_even_if_no_job_ran() {
+        let tenant: Tenant = serde_json::from_str(
+            r#"{"id":"tnt_00000000000000000000000001","name":"Toko Budi","slug":"toko-budi","status":"TRIAL",
+            "trial_ends_at":"2026-12-05T00:00:00.000Z","owner":"usr_00000000000000000000000002","country":"ID",
+            "currency":"IDR","timezone":"Asia/Jakarta","provisioning":"ready",
+            "created_at":"2026-11-21T00:00:00.000Z","version":1}"#,
+        )
+        .unwrap();
+        assert_eq!(tenant.status_at("2026-12-04T23:59:59.999Z".parse().unwrap()), TenantStatus::Trial);
+        assert_eq!(tenant.status_at("2026-12-05T00:00:00Z".parse().unwrap()), TenantStatus::Suspended);
+    }
+
+    #[test]
+    fn names_and_countries_are_checked() {
+        assert_eq!(" Toko Budi ".parse::<TenantName>().unwrap().as_str(), "Toko Budi");
+        for bad in ["", "x", "a\r\nBcc: b", &"a".repeat(81)] {
+            assert!(bad.parse::<TenantName>().is_err(), "{bad}");
+        }
+        for bad in ["", "id", "IDN", "I1"] {
+            assert!(bad.parse::<Country>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Tenants in the table: each in its own partition, its slug among the platform's global names.
+
+use kernel::{Slug, TenantId};
+use serde_json::json;
+use table::{
+    Cancelled, Condition, Item, Key, OperatorScope, Slot, Table, TableError, TenantScope, Transaction, Write,
+    from_item, to_item,
+};
+
+use crate::Tenant;
+
+/// All tenants; reading one of them needs only its id.
+#[derive(Clone, Copy)]
+pub struct Tenants<'a> {
+    table: &'a dyn Table,
+}
+
+/// The write of a sign-up that fails when the slug is taken.
+#[derive(Clone, Copy, Debug)]
+pub struct SlugTaken(Slot);
+
+impl SlugTaken {
+    /// Whether this is why the transaction did not happen.
+    pub fn is_cause(self, cancelled: &Cancelled) -> bool {
+        cancelled.failed(self.0).is_some()
+    }
+}
+
+const NAMES: OperatorScope = OperatorScope::assume("slugs are unique over all tenants");
+
+impl<'a> Tenants<'a> {
+    /// Over this table.
+    pub const fn new(table: &'a dyn Table) -> Self {
+        Self { table }
+    }
+
+    /// One tenant. One round trip.
+    pub async fn get(&self, id: TenantId) -> Result<Option<Tenant>, TableError> {
+        self.table.get(&Self::key(id)).await?.map(from_item).transpose()
+    }
+
+    /// The id of the tenant with this slug. One round trip.
+    pub async fn find_id(&self, slug: &Slug) -> Result<Option<TenantId>, TableError> {
+        let row = self.table.get(&NAMES.global_name("SLUG", slug)).await?;
+        let id = row.map(|row| row.get("tenant").and_then(|id| id.as_str()).and_then(|id| id.parse().ok()));
+        id.map(|id| id.ok_or_else(|| TableError::Corrupt("a slug without its tenant".to_owned()))).transpose()
+    }
+
+    /// Adds a new tenant to a transaction: two writes.
+    pub fn insert(transaction: &mut Transaction, tenant: &Tenant) -> Result<SlugTaken, TableError> {
+        let listed = NAMES.platform().gsi1("TENANTS", tenant.id);
+        let row = Write::put(Self::key(tenant.id), to_item(tenant)?).gsi1(listed).when(Condition::NotExists);
+        transaction.add(row);
+        let owner: Item = [("tenant".to_owned(), json!(tenant.id))].into_iter().collect();
+        let slug = Write::put(NAMES.global_name("SLUG", &tenant.slug), owner).when(Condition::NotExists);
+        Ok(SlugTaken(transaction.add(slug)))
+    }
+
+    fn key(id: TenantId) -> Key {
+        TenantScope::new(id).key("TENANT", "TENANT")
+    }
+}
