@@ -67,20 +67,31 @@ pub fn catalogue() -> Vec<Plan> {
 
 /// The plans that tenants subscribe to (SPEC §2), version 1 of each, kept in the platform's own tenant.
 pub fn tenant_catalogue() -> Vec<Plan> {
+    let starter = TenantQuotas {
+        users: 10,
+        storage_gigabytes: 5,
+        api_calls: 10_000,
+        ai_interactions: 1_000,
+        requests_per_minute: 300,
+    };
+    let professional = TenantQuotas {
+        users: 100,
+        storage_gigabytes: 50,
+        api_calls: 100_000,
+        ai_interactions: 10_000,
+        requests_per_minute: 1_000,
+    };
+    let enterprise = TenantQuotas {
+        users: 1_000,
+        storage_gigabytes: 500,
+        api_calls: 1_000_000,
+        ai_interactions: 100_000,
+        requests_per_minute: 5_000,
+    };
     vec![
-        tenant_plan("STARTER", "Starter", [2_900, 449_000], TenantQuotas::new(10, 5, 10_000, 1_000, 300)),
-        tenant_plan(
-            "PROFESSIONAL",
-            "Professional",
-            [9_900, 1_499_000],
-            TenantQuotas::new(100, 50, 100_000, 10_000, 1_000),
-        ),
-        tenant_plan(
-            "ENTERPRISE",
-            "Enterprise",
-            [29_900, 4_499_000],
-            TenantQuotas::new(1_000, 500, 1_000_000, 100_000, 5_000),
-        ),
+        tenant_plan("STARTER", "Starter", [2_900, 449_000], &starter),
+        tenant_plan("PROFESSIONAL", "Professional", [9_900, 1_499_000], &professional),
+        tenant_plan("ENTERPRISE", "Enterprise", [29_900, 4_499_000], &enterprise),
     ]
 }
 
@@ -114,6 +125,7 @@ fn customer_plan(key: &'static str, name: &str, features: &[&str], base: [i64; 2
     }
 }
 
+/// What a tenant plan allows, per month where it is used up.
 struct TenantQuotas {
     users: u32,
     storage_gigabytes: u32,
@@ -122,19 +134,7 @@ struct TenantQuotas {
     requests_per_minute: u32,
 }
 
-impl TenantQuotas {
-    const fn new(
-        users: u32,
-        storage_gigabytes: u32,
-        api_calls: u32,
-        ai_interactions: u32,
-        requests_per_minute: u32,
-    ) -> Self {
-        Self { users, storage_gigabytes, api_calls, ai_interactions, requests_per_minute }
-    }
-}
-
-fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: TenantQuotas) -> Plan {
+fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQuotas) -> Plan {
     let overages = [
         Overage {
             feature: "ai_interactions",
