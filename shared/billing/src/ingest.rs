@@ -1,0 +1,122 @@
+//! Takes in a batch of usage events: reads what decides about them, counts them, and follows periods that close
+//! meanwhile.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use kernel::{SubscriptionId, Timestamp};
+use table::{Table, TableError, TenantScope};
+
+use crate::{
+    Placed, Plan, PlanCache, Plans, Rejection, Subscriber, Subscription, Subscriptions, UsageEvent, UsageEventId,
+    UsageRows, first_of_each, place,
+};
+
+/// On whose subscriptions a caller may report usage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reporter {
+    /// On all of the tenant's.
+    Tenant,
+    /// On their own.
+    Only(Subscriber),
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ingested {
+    /// How many events were counted now.
+    pub accepted: usize,
+    /// How many had been counted before, or came twice in the batch.
+    pub duplicates: usize,
+    /// Which were not counted, and why.
+    pub rejected: Vec<(UsageEventId, Rejection)>,
+}
+
+/// How often events are placed again because their period was closed while they were written. Each time the
+/// subscription is a period further, so that more than one round needs a very old backlog being billed just now.
+const ROUNDS: u8 = 8;
+
+/// Counts a batch of at most [`crate::MAX_EVENTS`] events, each exactly once whatever is repeated or runs beside it.
+/// Two reads (three when a plan is new to the process) and one transaction per about 97 events.
+///
+/// # Errors
+/// Those of the table; sending the batch again is then safe.
+pub async fn ingest(
+    table: &dyn Table,
+    scope: TenantScope,
+    plans: &PlanCache,
+    reporter: Reporter,
+    events: Vec<UsageEvent>,
+    now: Timestamp,
+) -> Result<Ingested, TableError> {
+    let (mut waiting, repeated) = first_of_each(events);
+    let mut done = Ingested { duplicates: repeated.len(), ..Ingested::default() };
+    for _ in 0..ROUNDS {
+        if waiting.is_empty() {
+            return Ok(done);
+        }
+        let known = Known::read(table, scope, plans, &waiting).await?;
+        let placed = place_all(waiting, &known, reporter, now, &mut done.rejected);
+        let recorded = UsageRows::new(table, scope).record(placed).await?;
+        done.accepted += recorded.accepted.len();
+        done.duplicates += recorded.duplicates.len();
+        waiting = recorded.moved.into_iter().map(|placed| placed.event).collect();
+    }
+    if waiting.is_empty() {
+        Ok(done)
+    } else {
+        Err(TableError::Unavailable("the periods of the events kept being closed".to_owned()))
+    }
+}
+
+/// The subscriptions that events name, with their plans.
+struct Known(BTreeMap<SubscriptionId, (Subscription, Arc<Plan>)>);
+
+impl Known {
+    async fn read(
+        table: &dyn Table,
+        scope: TenantScope,
+        plans: &PlanCache,
+        events: &[UsageEvent],
+    ) -> Result<Self, TableError> {
+        let ids: BTreeSet<SubscriptionId> = events.iter().map(|event| event.subscription).collect();
+        let ids: Vec<SubscriptionId> = ids.into_iter().collect();
+        let mut known = BTreeMap::new();
+        for subscription in Subscriptions::new(table, scope).get_many(&ids).await? {
+            let plan = plans.get(Plans::new(table, scope), &subscription.plan).await?;
+            known.insert(subscription.id, (subscription, plan));
+        }
+        Ok(Self(known))
+    }
+}
+
+fn place_all(
+    events: Vec<UsageEvent>,
+    known: &Known,
+    reporter: Reporter,
+    now: Timestamp,
+    rejected: &mut Vec<(UsageEventId, Rejection)>,
+) -> Vec<Placed> {
+    let mut placed = Vec::with_capacity(events.len());
+    for event in events {
+        let id = event.id.clone();
+        let named = known.0.get(&event.subscription);
+        let named = named.filter(|(subscription, _)| reporter.may_report_on(subscription));
+        match place(event, named.map(|(subscription, plan)| (subscription, plan.as_ref())), now) {
+            Ok(one) => placed.push(one),
+            Err(why) => rejected.push((id, why)),
+        }
+    }
+    placed
+}
+
+impl Reporter {
+    fn may_report_on(self, subscription: &Subscription) -> bool {
+        match self {
+            Self::Tenant => true,
+            Self::Only(subscriber) => subscription.subscriber == subscriber,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Where invoices are kept.
+//!
+//! `INV#<id>` / `INV`, listed by tenant in GSI1. Beside each: the guard `INVKEY#<sub>` / `REC#<first day>`, of which
+//! there can be one per subscription and period; the marker `INVNO#<month>` / `<place>`, one per number; the pointer
+//! `CUSTOMER#<subscriber>` / `INV#<id>`. The last place given in a month is `INVSEQ#<month>` / `SEQ`.
+
+use kernel::{Date, InvoiceId, Page, SubscriptionId};
+use serde::{Deserialize, Serialize};
+use table::{Condition, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+
+use crate::{
+    Invoice, InvoiceNumber, InvoiceStatus, Month, PageRequest, Subscriber,
+    paging::{self, Listed},
+    subscriptions::customer,
+};
+
+/// The invoices of one tenant.
+#[derive(Clone, Copy)]
+pub struct Invoices<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+/// A row that only says which invoice it stands for: guard, number marker, customer's pointer.
+#[derive(Serialize, Deserialize)]
+struct Pointer {
+    invoice: InvoiceId,
+}
+
+#[derive(Deserialize)]
+struct Sequence {
+    last: u32,
+}
+
+/// Which invoices a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvoicesOf {
+    /// The whole tenant.
+    Tenant,
+    /// One customer.
+    Customer(Subscriber),
+    /// One subscription.
+    Subscription(SubscriptionId),
+}
+
+impl<'a> Invoices<'a> {
+    /// The invoices of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// One by its id.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get(&self, id: InvoiceId) -> Result<Option<Invoice>, TableError> {
+        self.table.get(&key(self.scope, id)).await?.map(from_item).transpose()
+    }
+
+    /// One by its number.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn find(&self, number: InvoiceNumber) -> Result<Option<Invoice>, TableError> {
+        match self.table.get(&number_key(self.scope, number)).await? {
+            Some(row) => self.get(from_item::<Pointer>(row)?.invoice).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Newest first; only those in `status`, if one is given. The tenant's list may lag by a moment.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list(
+        &self,
+        of: InvoicesOf,
+        status: Option<InvoiceStatus>,
+        request: &PageRequest,
+    ) -> Result<Page<Invoice>, TableError> {
+        let keep = |invoice: &Invoice| status.is_none_or(|status| invoice.status() == status);
+        let pointers = match of {
+            InvoicesOf::Tenant => {
+                let query = Query::gsi1(self.scope.partition("INV")).descending();
+                return paging::page(self.table, query, Listed::Index, request, keep).await;
+            }
+            InvoicesOf::Customer(subscriber) => {
+                Query::partition(self.scope.partition(customer(subscriber))).begins_with("INV#")
+            }
+            InvoicesOf::Subscription(id) => Query::partition(self.scope.partition(format_args!("INVKEY#{id}"))),
+        };
+        let query = pointers.descending();
+        let page = paging::page(self.table, query, Listed::Partition, request, |_: &Pointer| true).await?;
+        let keys: Vec<Key> = page.items.iter().map(|pointer| key(self.scope, pointer.invoice)).collect();
+        let rows = if keys.is_empty() { Vec::new() } else { self.table.batch_get(&keys).await? };
+        let invoices: Vec<Invoice> = rows.into_iter().flatten().map(from_item).collect::<Result<_, _>>()?;
+        Ok(Page { items: invoices.into_iter().filter(keep).collect(), next: page.next })
+    }
+
+    /// The place that was given last in a month; 0 when none was.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn last_place(&self, month: Month) -> Result<u32, TableError> {
+        let row = self.table.get(&sequence_key(self.scope, month)).await?;
+        row.map(from_item::<Sequence>).transpose().map(|sequence| sequence.map_or(0, |sequence| sequence.last))
+    }
+
+    /// The write that changes an invoice; it fails unless the stored one is the version before.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn replace(scope: TenantScope, changed: &Invoice) -> Result<Write, TableError> {
+        Ok(row(scope, changed)?.when(Condition::VersionIs(changed.version - 1)))
+    }
+
+    pub(crate) fn insert(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
+        Ok(row(scope, invoice)?.when(Condition::NotExists))
+    }
+
+    /// At most one can exist per subscription and period: this is what makes an invoice be issued once.
+    pub(crate) fn guard(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
+        let key = guard_key(scope, invoice.subscription, invoice.period.start);
+        pointer(key, invoice)
+    }
+
+    pub(crate) fn number_marker(
+        scope: TenantScope,
+        invoice: &Invoice,
+        number: InvoiceNumber,
+    ) -> Result<Write, TableError> {
+        pointer(number_key(scope, number), invoice)
+    }
+
+    pub(crate) fn customer_pointer(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
+        pointer(scope.key(customer(invoice.subscriber), format_args!("INV#{}", invoice.id)), invoice)
+    }
+
+    /// Moves a month's sequence on to `number`, unless somebody else has.
+    pub(crate) fn take_number(scope: TenantScope, number: InvoiceNumber) -> Write {
+        let write = Write::update(sequence_key(scope, number.month())).set("last", number.place());
+        match number.place() {
+            0 | 1 => write.when(Condition::NotExists),
+            place => write.when(Condition::Equals("last", (place - 1).into())),
+        }
+    }
+}
+
+fn pointer(key: Key, invoice: &Invoice) -> Result<Write, TableError> {
+    Ok(Write::put(key, to_item(&Pointer { invoice: invoice.id })?).when(Condition::NotExists))
+}
+
+fn row(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
+    let issued = invoice.issued.as_ref().map(|issued| issued.at.to_string()).unwrap_or_default();
+    let listed = scope.gsi1("INV", format_args!("{issued}#{}", invoice.id));
+    Ok(Write::put(key(scope, invoice.id), to_item(invoice)?).gsi1(listed))
+}
+
+fn key(scope: TenantScope, id: InvoiceId) -> Key {
+    scope.key(format_args!("INV#{id}"), "INV")
+}
+
+fn guard_key(scope: TenantScope, subscription: SubscriptionId, period_start: Date) -> Key {
+    scope.key(format_args!("INVKEY#{subscription}"), format_args!("REC#{period_start}"))
+}
+
+fn number_key(scope: TenantScope, number: InvoiceNumber) -> Key {
+    // Padded so that the markers of a month sort by their place.
+    scope.key(format_args!("INVNO#{}", number.month()), format_args!("{:010}", number.place()))
+}
+
+fn sequence_key(scope: TenantScope, month: Month) -> Key {
+    scope.key(format_args!("INVSEQ#{month}"), "SEQ")
+}

@@ -1,0 +1,102 @@
+//! Where plans are kept, and the versions that this process has already read.
+//!
+//! `PLANS` / `<KEY>#<version, five digits>`: every version of every plan of a tenant in one partition.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use kernel::TenantId;
+use table::{Condition, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+
+use crate::{Plan, PlanKey, PlanRef, paging};
+
+/// How many plan versions a process remembers.
+const REMEMBERED: usize = 1_000;
+
+/// The plans of one tenant.
+#[derive(Clone, Copy)]
+pub struct Plans<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+impl<'a> Plans<'a> {
+    /// The plans of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// The writes that give a tenant its first plans; nothing that is there is overwritten.
+    ///
+    /// # Errors
+    /// `Corrupt` when a plan does not serialise.
+    pub fn seed(scope: TenantScope, plans: &[Plan]) -> Result<Vec<Write>, TableError> {
+        let writes = plans.iter().map(|plan| {
+            let key = key(scope, &plan.reference());
+            Ok(Write::put(key, to_item(plan)?).when(Condition::NotExists))
+        });
+        writes.collect()
+    }
+
+    /// One version.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get(&self, plan: &PlanRef) -> Result<Option<Plan>, TableError> {
+        self.table.get(&key(self.scope, plan)).await?.map(from_item).transpose()
+    }
+
+    /// The newest version, which new subscriptions are sold.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn newest(&self, plan: &PlanKey) -> Result<Option<Plan>, TableError> {
+        let versions = Query::partition(self.scope.partition("PLANS")).begins_with(format!("{plan}#"));
+        let page = self.table.query(versions.descending().limit(1)).await?;
+        page.items.into_iter().next().map(from_item).transpose()
+    }
+
+    /// The newest version of every plan, by key.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list(&self) -> Result<Vec<Plan>, TableError> {
+        let versions: Vec<Plan> = paging::all(self.table, Query::partition(self.scope.partition("PLANS"))).await?;
+        // Ascending by version, so that the last of a key stays.
+        let newest: BTreeMap<PlanKey, Plan> = versions.into_iter().map(|plan| (plan.key.clone(), plan)).collect();
+        Ok(newest.into_values().collect())
+    }
+}
+
+fn key(scope: TenantScope, plan: &PlanRef) -> Key {
+    scope.key("PLANS", format_args!("{}#{:05}", plan.key, plan.version))
+}
+
+/// Plan versions that this process has read. They never change, so they are never read twice.
+#[derive(Debug, Default)]
+pub struct PlanCache(Mutex<BTreeMap<(TenantId, PlanRef), Arc<Plan>>>);
+
+impl PlanCache {
+    /// One version, from memory if it is there.
+    ///
+    /// # Errors
+    /// Those of the table; `Corrupt` when the version is not there: what was sold is never removed.
+    pub async fn get(&self, plans: Plans<'_>, plan: &PlanRef) -> Result<Arc<Plan>, TableError> {
+        let name = (plans.scope.tenant(), plan.clone());
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let read = plans.get(plan).await?;
+        let read = read.ok_or_else(|| TableError::Corrupt(format!("no plan {} {}", plan.key, plan.version)))?;
+        let read = Arc::new(read);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(name, Arc::clone(&read));
+        Ok(read)
+    }
+}

@@ -1,0 +1,156 @@
+//! Where subscriptions are kept, and which of them are due.
+//!
+//! `SUB#<id>` / `SUB`, listed by tenant in GSI1 and while billed in GSI2 by when they are due; a pointer
+//! `CUSTOMER#<subscriber>` / `SUB#<id>` lists them by customer.
+
+use kernel::{Page, SubscriptionId, TenantId, Timestamp};
+use serde::{Deserialize, Serialize};
+use table::{
+    Condition, Item, Key, OperatorScope, Query, Sorted, Table, TableError, TenantScope, Write, from_item, to_item,
+};
+
+use crate::{
+    PageRequest, Subscriber, Subscription,
+    paging::{self, Listed},
+};
+
+/// The subscriptions of one tenant.
+#[derive(Clone, Copy)]
+pub struct Subscriptions<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+/// A row that only says that this subscription is a customer's.
+#[derive(Serialize, Deserialize)]
+struct Pointer {
+    subscription: SubscriptionId,
+}
+
+/// A subscription whose period is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Due {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Which.
+    pub subscription: SubscriptionId,
+}
+
+impl<'a> Subscriptions<'a> {
+    /// The subscriptions of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// The writes that add a subscription: itself and its pointer.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn insert(scope: TenantScope, subscription: &Subscription) -> Result<Vec<Write>, TableError> {
+        let pointer = Pointer { subscription: subscription.id };
+        let pointer_key = scope.key(customer(subscription.subscriber), format_args!("SUB#{}", subscription.id));
+        Ok(vec![
+            row(scope, subscription)?.when(Condition::NotExists),
+            Write::put(pointer_key, to_item(&pointer)?).when(Condition::NotExists),
+        ])
+    }
+
+    /// The write that changes a subscription; it fails unless the stored one is the version before.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn replace(scope: TenantScope, changed: &Subscription) -> Result<Write, TableError> {
+        Ok(row(scope, changed)?.when(Condition::VersionIs(changed.version - 1)))
+    }
+
+    /// One by its id.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get(&self, id: SubscriptionId) -> Result<Option<Subscription>, TableError> {
+        self.table.get(&key(self.scope, id)).await?.map(from_item).transpose()
+    }
+
+    /// Those of these ids that are there, at most 100.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get_many(&self, ids: &[SubscriptionId]) -> Result<Vec<Subscription>, TableError> {
+        let keys: Vec<Key> = ids.iter().map(|id| key(self.scope, *id)).collect();
+        self.table.batch_get(&keys).await?.into_iter().flatten().map(from_item).collect()
+    }
+
+    /// Those of the tenant, newest first. The index may lag by a moment.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list(&self, request: &PageRequest) -> Result<Page<Subscription>, TableError> {
+        let query = Query::gsi1(self.scope.partition("SUB")).descending();
+        paging::page(self.table, query, Listed::Index, request, |_: &Subscription| true).await
+    }
+
+    /// Those of one customer, newest first.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list_of(
+        &self,
+        subscriber: Subscriber,
+        request: &PageRequest,
+    ) -> Result<Page<Subscription>, TableError> {
+        let query = Query::partition(self.scope.partition(customer(subscriber))).begins_with("SUB#").descending();
+        let pointers = paging::page(self.table, query, Listed::Partition, request, |_: &Pointer| true).await?;
+        let ids: Vec<SubscriptionId> = pointers.items.iter().map(|pointer| pointer.subscription).collect();
+        Ok(Page { items: self.get_many(&ids).await?, next: pointers.next })
+    }
+}
+
+/// One page of the subscriptions of a shard that are due at `as_of`, oldest first, and where the next page begins.
+/// A row may be listed a moment longer than it is due: whoever bills must look again.
+///
+/// # Errors
+/// Those of the table.
+pub async fn due(
+    operator: OperatorScope,
+    table: &dyn Table,
+    shard: u8,
+    as_of: Timestamp,
+    after: Option<Item>,
+) -> Result<(Vec<Due>, Option<Item>), TableError> {
+    // `~` sorts behind every id, so that what is due at this very instant is in.
+    let query = Query::gsi2(operator.due_partition(shard)).at_most(format!("{as_of}#~")).after(after);
+    let page = table.query(query).await?;
+    let due = page.items.iter().map(|item| parse_due(item)).collect::<Result<_, _>>()?;
+    Ok((due, page.last))
+}
+
+/// The partition of what belongs to a customer.
+pub(crate) fn customer(subscriber: Subscriber) -> String {
+    format!("CUSTOMER#{subscriber}")
+}
+
+fn key(scope: TenantScope, id: SubscriptionId) -> Key {
+    scope.key(format_args!("SUB#{id}"), "SUB")
+}
+
+fn row(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableError> {
+    let listed = scope.gsi1("SUB", format_args!("{}#{}", subscription.created_at, subscription.id));
+    let write = Write::put(key(scope, subscription.id), to_item(subscription)?).gsi1(listed);
+    Ok(if subscription.is_billed() { write.gsi2(due_place(scope, subscription)) } else { write })
+}
+
+fn due_place(scope: TenantScope, subscription: &Subscription) -> Sorted {
+    let sort = format!("{}#{}#{}", subscription.due_at, scope.tenant(), subscription.id);
+    Sorted::due(subscription.id.ulid().0, sort)
+}
+
+fn parse_due(item: &Item) -> Result<Due, TableError> {
+    let sort = item.get("GSI2SK").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let mut parts = sort.split('#').skip(1);
+    let tenant = parts.next().and_then(|tenant| tenant.parse().ok());
+    let subscription = parts.next().and_then(|subscription| subscription.parse().ok());
+    match (tenant, subscription) {
+        (Some(tenant), Some(subscription)) => Ok(Due { tenant, subscription }),
+        (_, _) => Err(TableError::Corrupt(format!("no due subscription: {sort}"))),
+    }
+}

@@ -1,0 +1,121 @@
+//! Usage events on their way into one transaction: each event's row, and one update per counter that they share.
+
+use std::collections::BTreeMap;
+
+use kernel::Timestamp;
+use serde::Serialize;
+use table::{Condition, Key, MAX_WRITES, Slot, TableError, TenantScope, Transaction, Write, to_item};
+
+use crate::{
+    CountedIn, Feature, Placed, Quantity,
+    usage_rows::{counter_key, late_attribute, partition},
+};
+
+/// An event with the rows that count it.
+pub(crate) struct Counted {
+    pub(crate) placed: Placed,
+    event: Write,
+    counter: Key,
+    attribute: String,
+    day: Key,
+}
+
+/// An event in a transaction and the places that decide about it.
+pub(crate) struct Recording {
+    pub(crate) placed: Placed,
+    /// Fails when the event was counted before.
+    pub(crate) event: Slot,
+    /// Fails when the counter is closed.
+    pub(crate) counter: Slot,
+}
+
+/// Events whose writes fit into one transaction together.
+#[derive(Default)]
+pub(crate) struct UsageBatch {
+    events: Vec<Counted>,
+    /// What is added to which attribute of which period's counter.
+    counters: BTreeMap<Key, BTreeMap<String, i64>>,
+    days: BTreeMap<Key, DayCount>,
+}
+
+struct DayCount {
+    day: String,
+    feature: Feature,
+    units: i64,
+}
+
+#[derive(Serialize)]
+struct EventRow<'e> {
+    feature: &'e Feature,
+    quantity: Quantity,
+    at: Timestamp,
+}
+
+impl Counted {
+    pub(crate) fn new(scope: TenantScope, placed: Placed) -> Result<Self, TableError> {
+        let event = &placed.event;
+        let row = EventRow { feature: &event.feature, quantity: event.quantity, at: placed.at };
+        let rest = partition(event.subscription);
+        let write = Write::put(scope.key(&rest, format_args!("E#{}", event.id)), to_item(&row)?)
+            .ttl(placed.remembered_until)
+            .when(Condition::NotExists);
+        let (start, attribute) = match placed.counted {
+            CountedIn::ItsPeriod => (placed.period.start, "used".to_owned()),
+            CountedIn::ALaterPeriod(start) => (start, late_attribute(placed.period.start)),
+        };
+        let counter = counter_key(scope, event.subscription, start, &event.feature);
+        let day = scope.key(&rest, format_args!("D#{}#{}", placed.day, event.feature));
+        Ok(Self { event: write, counter, attribute, day, placed })
+    }
+
+    /// Not above 10⁹, so that a transaction's sum fits.
+    fn units(&self) -> i64 {
+        i64::try_from(self.placed.event.quantity.get()).unwrap_or(i64::MAX)
+    }
+}
+
+impl UsageBatch {
+    /// Whether the event still fits.
+    pub(crate) fn takes(&self, counted: &Counted) -> bool {
+        let new_counter = usize::from(!self.counters.contains_key(&counted.counter));
+        let new_day = usize::from(!self.days.contains_key(&counted.day));
+        let writes = self.events.len() + self.counters.len() + self.days.len();
+        writes + 1 + new_counter + new_day <= MAX_WRITES
+    }
+
+    pub(crate) fn add(&mut self, counted: Counted) {
+        let units = counted.units();
+        let attributes = self.counters.entry(counted.counter.clone()).or_default();
+        *attributes.entry(counted.attribute.clone()).or_insert(0) += units;
+        let day = self.days.entry(counted.day.clone()).or_insert_with(|| DayCount {
+            day: counted.placed.day.to_string(),
+            feature: counted.placed.event.feature.clone(),
+            units: 0,
+        });
+        day.units += units;
+        self.events.push(counted);
+    }
+
+    pub(crate) fn into_transaction(self) -> (Transaction, Vec<Recording>) {
+        let mut transaction = Transaction::new();
+        let mut slots: BTreeMap<Key, Slot> = BTreeMap::new();
+        for (key, attributes) in self.counters {
+            let mut write = Write::update(key.clone()).add("version", 1).when(Condition::Missing("closed"));
+            for (attribute, units) in attributes {
+                write = write.add(attribute, units);
+            }
+            slots.insert(key, transaction.add(write));
+        }
+        for (key, count) in self.days {
+            let write = Write::update(key).set("day", count.day).set("feature", count.feature.to_string());
+            transaction.add(write.add("used", count.units));
+        }
+        let mut recordings = Vec::with_capacity(self.events.len());
+        for counted in self.events {
+            let event = transaction.add(counted.event);
+            let counter = slots.get(&counted.counter).copied().unwrap_or(event);
+            recordings.push(Recording { placed: counted.placed, event, counter });
+        }
+        (transaction, recordings)
+    }
+}

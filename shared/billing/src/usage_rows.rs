@@ -1,0 +1,228 @@
+//! Where usage is kept: each event once, a counter per period and feature, a counter per day and feature.
+//!
+//! All of a subscription's usage is in the partition `USAGE#<sub>`: `E#<event id>` until it is forgotten,
+//! `C#<first day>#<feature>` with `used`, `late#<first day>` per former period and `closed` once invoiced,
+//! `D#<day>#<feature>`. Event and counters are written in one transaction, so an event is counted exactly when its
+//! row is there. A closed counter takes nothing more; an event that meets one is placed again, in a later period.
+
+use std::collections::BTreeMap;
+
+use kernel::{Date, InvoiceId, SubscriptionId};
+use serde::Deserialize;
+use serde_json::Value;
+use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, TransactError, Write, from_item};
+
+use crate::{
+    Feature, Placed, UsageEventId, paging,
+    usage_batch::{Counted, Recording, UsageBatch},
+};
+
+/// The usage rows of one tenant.
+#[derive(Clone, Copy)]
+pub struct UsageRows<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+/// What became of placed events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Counted now.
+    pub accepted: Vec<UsageEventId>,
+    /// Counted before.
+    pub duplicates: Vec<UsageEventId>,
+    /// Not counted: their counter was closed meanwhile. They are to be placed again.
+    pub moved: Vec<Placed>,
+}
+
+/// A counter as stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counter {
+    /// Units of its period.
+    pub used: u64,
+    /// Units of former periods that came after their invoice, by their first day.
+    pub late: BTreeMap<Date, u64>,
+    /// Units of its period that later invoices have billed.
+    pub late_billed: u64,
+    /// By which invoice it was closed.
+    pub closed: Option<InvoiceId>,
+    /// Raised by every count; `None` when there is no row yet.
+    pub version: Option<u64>,
+}
+
+/// A day's use of a feature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayUse {
+    /// Which day of the subscriber.
+    pub day: Date,
+    /// Of what.
+    pub feature: Feature,
+    /// How many units.
+    pub units: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CounterRow {
+    #[serde(default)]
+    used: u64,
+    #[serde(default)]
+    late_billed: u64,
+    closed: Option<InvoiceId>,
+    version: u64,
+    #[serde(flatten)]
+    rest: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct DayRow {
+    day: Date,
+    feature: Feature,
+    used: u64,
+}
+
+/// What the attributes for late units begin with; the first day of their period follows.
+const LATE: &str = "late#";
+
+impl<'a> UsageRows<'a> {
+    /// The usage rows of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// Counts events, each exactly once however often it is sent, in as few transactions as they fit into.
+    ///
+    /// # Errors
+    /// Those of the table; the events of finished transactions are then counted, and duplicates when sent again.
+    pub async fn record(&self, placed: Vec<Placed>) -> Result<Recorded, TableError> {
+        let mut recorded = Recorded::default();
+        let mut waiting = placed;
+        while !waiting.is_empty() {
+            let later = self.record_what_fits(waiting, &mut recorded).await?;
+            waiting = later;
+        }
+        Ok(recorded)
+    }
+
+    /// Counts the first events, as many as fit into a transaction; gives back those that are still to do.
+    async fn record_what_fits(&self, waiting: Vec<Placed>, recorded: &mut Recorded) -> Result<Vec<Placed>, TableError> {
+        let mut batch = UsageBatch::default();
+        let mut later = Vec::new();
+        for placed in waiting {
+            let counted = Counted::new(self.scope, placed)?;
+            if later.is_empty() && batch.takes(&counted) {
+                batch.add(counted);
+            } else {
+                later.push(counted.placed);
+            }
+        }
+        let (transaction, slots) = batch.into_transaction();
+        match self.table.transact(transaction).await {
+            Ok(()) => recorded.accepted.extend(slots.into_iter().map(|slot| slot.placed.event.id)),
+            Err(TransactError::Cancelled(cancelled)) => {
+                let mut again = Vec::new();
+                for Recording { placed, event, counter } in slots {
+                    if cancelled.failed(event).is_some() {
+                        recorded.duplicates.push(placed.event.id);
+                    } else if cancelled.failed(counter).is_some() {
+                        recorded.moved.push(placed);
+                    } else {
+                        again.push(placed);
+                    }
+                }
+                again.append(&mut later);
+                later = again;
+            }
+            Err(TransactError::Table(error)) => return Err(error),
+        }
+        Ok(later)
+    }
+
+    /// The counters of a subscription's periods, in the order asked for; empty ones where there are none. At most 100.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn counters(
+        &self,
+        subscription: SubscriptionId,
+        wanted: &[(Date, Feature)],
+    ) -> Result<Vec<Counter>, TableError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<Key> =
+            wanted.iter().map(|(start, feature)| counter_key(self.scope, subscription, *start, feature)).collect();
+        let rows = self.table.batch_get(&keys).await?;
+        rows.into_iter().map(|row| row.map_or_else(|| Ok(Counter::default()), parse_counter)).collect()
+    }
+
+    /// A subscription's use by day, for the days from `from` to `to`, both included.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn by_day(&self, subscription: SubscriptionId, from: Date, to: Date) -> Result<Vec<DayUse>, TableError> {
+        let partition = self.scope.partition(partition(subscription));
+        let query = Query::partition(partition).between(format!("D#{from}#"), format!("D#{to}#~"));
+        let rows: Vec<DayRow> = paging::all(self.table, query).await?;
+        Ok(rows.into_iter().map(|row| DayUse { day: row.day, feature: row.feature, units: row.used }).collect())
+    }
+
+    /// The write that closes a counter for good, if it is still as it was read.
+    pub(crate) fn close(
+        scope: TenantScope,
+        subscription: SubscriptionId,
+        counted: (Date, &Feature, &Counter),
+        invoice: InvoiceId,
+    ) -> Write {
+        let (start, feature, counter) = counted;
+        let key = counter_key(scope, subscription, start, feature);
+        let write = Write::update(key).set("closed", invoice.to_string());
+        match counter.version {
+            Some(version) => write.when(Condition::VersionIs(version)).when(Condition::Missing("closed")),
+            None => write.set("version", 0).when(Condition::NotExists),
+        }
+    }
+
+    /// The write that notes at a closed counter how many late units of it were billed.
+    pub(crate) fn bill_late(
+        scope: TenantScope,
+        subscription: SubscriptionId,
+        start: Date,
+        feature: &Feature,
+        units: u64,
+    ) -> Write {
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        Write::update(counter_key(scope, subscription, start, feature)).add("lateBilled", units).when(Condition::Exists)
+    }
+}
+
+pub(crate) fn counter_key(scope: TenantScope, subscription: SubscriptionId, start: Date, feature: &Feature) -> Key {
+    scope.key(partition(subscription), format_args!("C#{start}#{feature}"))
+}
+
+/// The partition of a subscription's usage.
+pub(crate) fn partition(subscription: SubscriptionId) -> String {
+    format!("USAGE#{subscription}")
+}
+
+/// The attribute that counts late units of the period that begins on this day.
+pub(crate) fn late_attribute(start: Date) -> String {
+    format!("{LATE}{start}")
+}
+
+fn parse_counter(item: Item) -> Result<Counter, TableError> {
+    let row: CounterRow = from_item(item)?;
+    let corrupt = |name: &str| TableError::Corrupt(format!("a counter's {name}"));
+    let late = row.rest.iter().filter_map(|(name, units)| name.strip_prefix(LATE).map(|start| (start, units)));
+    let late = late.map(|(start, units)| {
+        let start: Date = start.parse().map_err(|_| corrupt(start))?;
+        Ok((start, units.as_u64().ok_or_else(|| corrupt(LATE))?))
+    });
+    Ok(Counter {
+        used: row.used,
+        late: late.collect::<Result<_, TableError>>()?,
+        late_billed: row.late_billed,
+        closed: row.closed,
+        version: Some(row.version),
+    })
+}
