@@ -1,1 +1,54 @@
-fn main() {}
+//! Developer tasks, run as `cargo xtask <task>`. Nothing here ships.
+#![expect(clippy::indexing_slicing, reason = "serde_json answers a missing key with null, and nothing else is indexed")]
+
+mod check;
+mod ci;
+mod doctor;
+mod openapi;
+mod sam_test;
+mod step;
+mod workspace;
+
+use std::process::ExitCode;
+
+use step::{Failure, say};
+
+const USAGE: &str = "\
+usage: cargo xtask <task>
+
+  check             formatting, lints, dependency edges, template and route rules
+  ci                everything that CI runs: check, tests, OpenAPI drift, the journey on the local cloud
+  openapi [--check] write docs/openapi.json and docs/ENDPOINTS.md; --check only says whether they are current
+  doctor            what this machine still lacks, and where to get it
+  sam-test [--fast] [--keep]
+                    deploy template.yaml into an emulator on loopback and play the journey through its API
+                      --fast  debug binaries from Cargo's own target directory instead of a release `sam build`
+                      --keep  leave the emulator running afterwards";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match task(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say(&format!("\n{failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn task(arguments: &[&str]) -> Result<(), Failure> {
+    match arguments {
+        ["check"] => check::check(),
+        ["ci"] => ci::ci(),
+        ["openapi"] => openapi::write(),
+        ["openapi", "--check"] => openapi::verify(),
+        ["doctor"] => doctor::doctor(),
+        ["sam-test", options @ ..] => sam_test::sam_test(options),
+        [] | ["help" | "--help" | "-h"] => {
+            say(USAGE);
+            Ok(())
+        }
+        _ => Err(Failure::new(format!("no such task: {}\n\n{USAGE}", arguments.join(" ")))),
+    }
+}

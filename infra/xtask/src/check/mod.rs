@@ -1,0 +1,92 @@
+//! `cargo xtask check`: what a reviewer should never have to look for.
+
+mod edges;
+mod functions;
+mod permissions;
+mod queues;
+mod routes;
+mod template;
+mod tree;
+
+use std::{process::Command, time::Duration};
+
+use crate::{
+    step::{Failure, run, say},
+    workspace,
+};
+pub(crate) use template::Template;
+
+const LIMIT: Duration = Duration::from_mins(45);
+
+/// Runs every rule, then formatting and lints. All complaints are shown before the task fails.
+pub(crate) fn check() -> Result<(), Failure> {
+    let mut broken = Vec::new();
+    for (rule, complaints) in rules()? {
+        say(&format!("   {} {rule}", if complaints.is_empty() { "ok  " } else { "FAIL" }));
+        for complaint in &complaints {
+            say(&format!("        {complaint}"));
+        }
+        if !complaints.is_empty() {
+            broken.push(rule);
+        }
+    }
+    let mut fmt = Command::new("cargo");
+    fmt.args(["fmt", "--all", "--check"]);
+    let mut clippy = Command::new("cargo");
+    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    for (rule, command) in [("formatting", &mut fmt), ("lints", &mut clippy)] {
+        let result = run(command, LIMIT);
+        say(&format!("   {} {rule}", if result.is_ok() { "ok  " } else { "FAIL" }));
+        if let Err(failure) = result {
+            say(&format!("        {failure}"));
+            broken.push(rule);
+        }
+    }
+    if broken.is_empty() { Ok(()) } else { Err(Failure::new(format!("check failed: {}", broken.join(", ")))) }
+}
+
+/// Every rule with its complaints; none means that it holds.
+fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
+    let packages = workspace::packages()?;
+    let main = Template::load("template.yaml")?;
+    let watch = Template::load("infra/observability.yaml")?;
+    let mut nested = vec![Template::load("infra/data.yaml")?];
+    for unit in ["function", "queue", "dead-letters"] {
+        nested.push(Template::load(&format!("infra/alarms/{unit}.yaml"))?);
+    }
+    let all = || [&main, &watch].into_iter().chain(&nested);
+    Ok(vec![
+        ("crates import along the arrows only", edges::against_the_arrows(&packages)),
+        ("only the clouds name AWS's crates", edges::aws_outside_the_clouds(&packages)),
+        ("every function is a crate and the reverse", functions::without_counterpart(&main, &packages)),
+        ("every function has a log group", functions::without_log_group(&main)),
+        ("every function is watched", functions::unwatched(&main, &watch)),
+        ("no event is lost silently", functions::losing_events(&main)),
+        ("every queue gives up into another", queues::without_redrive(&main)),
+        ("every queue is watched", queues::unwatched(&main, &watch)),
+        ("workers end before a sixth of the visibility", queues::too_little_visibility(&main)),
+        ("permissions name their resources", all().flat_map(permissions::too_wide).collect()),
+        (
+            "routes and operations agree",
+            routes::disagreements(&main, workspace::read("docs/openapi.json").ok().as_deref()),
+        ),
+        ("files stay readable", tree::too_long(&workspace::root())),
+        ("the README's test command is CI's", tree::other_test_command()),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rules about files that are there from the first day; routes need the generated document.
+    #[test]
+    fn the_templates_of_this_repository_pass() {
+        for (rule, complaints) in rules().unwrap() {
+            let wiring = rule.contains("function") || rule.contains("queue") || rule.contains("workers");
+            if wiring || rule.contains("permissions") || rule.contains("event") {
+                assert_eq!(complaints, Vec::<String>::new(), "{rule}");
+            }
+        }
+    }
+}

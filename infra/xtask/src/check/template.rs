@@ -1,0 +1,151 @@
+//! CloudFormation templates as JSON: short tags become their long forms, so that a rule reads one shape.
+
+use serde_json::{Map, Number, Value, json};
+use serde_yaml_ng::Value as Yaml;
+
+use crate::{step::Failure, workspace};
+
+/// One template file.
+#[derive(Debug)]
+pub(crate) struct Template {
+    /// Its path, for messages.
+    pub(crate) path: String,
+    /// All of it.
+    pub(crate) root: Value,
+}
+
+/// A function of the template, with what `Globals` says filled in where it says nothing itself.
+#[derive(Debug)]
+pub(crate) struct Function<'a> {
+    /// Its logical id.
+    pub(crate) id: &'a str,
+    /// The binary that it runs.
+    pub(crate) binary: &'a str,
+    /// The directory of its crate.
+    pub(crate) directory: &'a str,
+    /// Seconds after which Lambda ends an invocation.
+    pub(crate) timeout: u64,
+    /// Its properties.
+    pub(crate) properties: &'a Value,
+}
+
+impl Template {
+    /// Reads a template of the repository.
+    pub(crate) fn load(path: &str) -> Result<Self, Failure> {
+        Self::parse(path, &workspace::read(path)?)
+    }
+
+    /// Reads the text of a template.
+    pub(crate) fn parse(path: &str, text: &str) -> Result<Self, Failure> {
+        let yaml: Yaml =
+            serde_yaml_ng::from_str(text).map_err(|error| Failure::new(format!("{path} is not YAML: {error}")))?;
+        Ok(Self { path: path.to_owned(), root: long_form(yaml) })
+    }
+
+    /// Resources of `kind`: logical id and properties.
+    pub(crate) fn resources<'a>(&'a self, kind: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let kind = kind.to_owned();
+        let resources = self.root["Resources"].as_object();
+        resources
+            .into_iter()
+            .flatten()
+            .filter(move |(_, resource)| resource["Type"] == kind.as_str())
+            .map(|(id, resource)| (id.as_str(), &resource["Properties"]))
+    }
+
+    /// The functions.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = Function<'_>> {
+        let default_timeout = self.root["Globals"]["Function"]["Timeout"].as_u64().unwrap_or(3);
+        self.resources("AWS::Serverless::Function").map(move |(id, properties)| Function {
+            id,
+            binary: self.root["Resources"][id]["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap_or_default(),
+            directory: properties["CodeUri"].as_str().unwrap_or_default(),
+            timeout: properties["Timeout"].as_u64().unwrap_or(default_timeout),
+            properties,
+        })
+    }
+}
+
+impl<'a> Function<'a> {
+    /// What wakes it, by kind: name and properties.
+    pub(crate) fn events(&self, kind: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let kind = kind.to_owned();
+        let events = self.properties["Events"].as_object();
+        events
+            .into_iter()
+            .flatten()
+            .filter(move |(_, event)| event["Type"] == kind.as_str())
+            .map(|(name, event)| (name.as_str(), &event["Properties"]))
+    }
+}
+
+/// The logical id that a `Ref` or a `GetAtt` names.
+pub(crate) fn referent(value: &Value) -> Option<&str> {
+    value["Ref"].as_str().or_else(|| value["Fn::GetAtt"][0].as_str())
+}
+
+fn long_form(yaml: Yaml) -> Value {
+    match yaml {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(truth) => Value::Bool(truth),
+        Yaml::Number(number) => number
+            .as_i64()
+            .map(Number::from)
+            .or_else(|| number.as_f64().and_then(Number::from_f64))
+            .map_or(Value::Null, Value::Number),
+        Yaml::String(text) => Value::String(text),
+        Yaml::Sequence(items) => items.into_iter().map(long_form).collect(),
+        Yaml::Mapping(entries) => {
+            let entries = entries.into_iter().map(|(key, value)| {
+                let key = key.as_str().map_or_else(|| long_form(key.clone()).to_string(), str::to_owned);
+                (key, long_form(value))
+            });
+            Value::Object(entries.collect::<Map<String, Value>>())
+        }
+        Yaml::Tagged(tagged) => {
+            let tag = tagged.tag.to_string();
+            let name = tag.trim_start_matches('!');
+            match (name, long_form(tagged.value)) {
+                ("Ref" | "Condition", value) => json!({ name: value }),
+                // In JSON only the list is allowed.
+                ("GetAtt", Value::String(path)) => match path.split_once('.') {
+                    Some((resource, attribute)) => json!({"Fn::GetAtt": [resource, attribute]}),
+                    None => json!({"Fn::GetAtt": [path]}),
+                },
+                (_, value) => json!({ format!("Fn::{name}"): value }),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_tags_become_long_forms() {
+        let template =
+            Template::parse("t.yaml", "A: !Ref B\nC: !GetAtt D.Arn\nE: !Sub '${F}'\nG: [!Not [true], 1]").unwrap();
+        assert_eq!(
+            template.root,
+            json!({"A": {"Ref": "B"}, "C": {"Fn::GetAtt": ["D", "Arn"]}, "E": {"Fn::Sub": "${F}"}, "G": [{"Fn::Not": [true]}, 1]})
+        );
+        assert_eq!(referent(&template.root["A"]), Some("B"));
+        assert_eq!(referent(&template.root["C"]), Some("D"));
+        assert_eq!(referent(&template.root["E"]), None);
+    }
+
+    #[test]
+    fn a_function_takes_its_timeout_from_globals_unless_it_has_one() {
+        let template = Template::parse(
+            "t.yaml",
+            "Globals: {Function: {Timeout: 15}}
+Resources:
+  A: {Type: 'AWS::Serverless::Function', Properties: {}}
+  B: {Type: 'AWS::Serverless::Function', Properties: {Timeout: 60}}",
+        )
+        .unwrap();
+        let timeouts: Vec<u64> = template.functions().map(|function| function.timeout).collect();
+        assert_eq!(timeouts, [15, 60]);
+    }
+}

@@ -1,0 +1,156 @@
+//! `cargo xtask sam-test`: the template as it is, deployed into an emulator on loopback, and the journey through its API.
+//!
+//! No account, no Docker: sam-cli, cargo-lambda and the emulator come from `PyPI` into `.venv/`; the emulator runs the
+//! functions' own binaries. What it cannot show: IAM (it enforces none) and real latencies.
+
+mod bundle;
+mod emulator;
+mod gateway;
+mod http;
+mod tools;
+
+use std::{process::Command, time::Duration};
+
+use serde_json::Value;
+
+use crate::step::{Failure, Stopwatch, run, say, spoken, timed};
+use emulator::Emulator;
+use tools::Tools;
+
+const STACK: &str = "ruko-test";
+const BUCKET: &str = "ruko-test-deploy";
+
+/// What the caller asked for.
+#[derive(Clone, Copy, Default)]
+struct Options {
+    build: Build,
+    after: After,
+}
+
+/// How the functions are built.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Build {
+    /// `sam build`: release, as for a deployment.
+    #[default]
+    Release,
+    /// Debug, out of Cargo's own target directory.
+    Fast,
+}
+
+/// What becomes of the emulator.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum After {
+    #[default]
+    Stop,
+    Keep,
+}
+
+/// Deploys and plays the journey.
+pub(crate) fn sam_test(arguments: &[&str]) -> Result<(), Failure> {
+    let options = parse(arguments)?;
+    let watch = Stopwatch::start();
+    let tools = timed("tools in .venv", Tools::prepare)?;
+    timed("lint", || lint(&tools))?;
+    let template = timed("build", || match options.build {
+        Build::Release => release(&tools),
+        Build::Fast => bundle::debug(),
+    })?;
+    let mut emulator = timed("emulator", Emulator::start)?;
+    let api = timed("deploy", || deploy(&tools, &emulator, &template))?;
+    let result = timed("journey", || journey(&emulator, &api));
+    if options.after == After::Keep {
+        emulator.keep();
+        say(&format!("the emulator keeps running: {}\nthe API: {api}", emulator.url()));
+    }
+    say(&format!("sam-test took {}", spoken(watch.elapsed())));
+    result
+}
+
+fn parse(arguments: &[&str]) -> Result<Options, Failure> {
+    let mut options = Options::default();
+    for argument in arguments {
+        match *argument {
+            "--fast" => options.build = Build::Fast,
+            "--keep" => options.after = After::Keep,
+            other => return Err(Failure::new(format!("sam-test knows --fast and --keep, not {other}"))),
+        }
+    }
+    Ok(options)
+}
+
+/// Also the nested templates; W3002 says that a local `TemplateURL` needs packaging, which `sam deploy` does.
+fn lint(tools: &Tools) -> Result<(), Failure> {
+    run(tools.sam().args(["validate", "--lint", "--config-env", STACK]), Duration::from_mins(2))?;
+    let mut lint = tools.command("cfn-lint");
+    lint.args(["--ignore-checks", "W3002", "--", "infra/data.yaml", "infra/observability.yaml"]);
+    run(
+        lint.args(["infra/alarms/dead-letters.yaml", "infra/alarms/function.yaml", "infra/alarms/queue.yaml"]),
+        Duration::from_mins(2),
+    )
+}
+
+/// One `cargo lambda build` per function, all in the workspace's target directory: dependencies are compiled once.
+fn release(tools: &Tools) -> Result<String, Failure> {
+    let mut build = tools.sam();
+    build.args(["build", "--config-env", STACK, "--parameter-overrides", &architecture()]);
+    run(&mut build, Duration::from_mins(90))?;
+    Ok(".aws-sam/build/template.yaml".to_owned())
+}
+
+/// The emulator runs the binaries on this machine, hence for its architecture.
+fn architecture() -> String {
+    let name = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+    format!("Architecture={name}")
+}
+
+/// Deploys `template` and answers with the API's base URL.
+fn deploy(tools: &Tools, emulator: &Emulator, template: &str) -> Result<String, Failure> {
+    let limit = Duration::from_mins(10);
+    run(emulator.aim(&mut tools.command("aws")).args(["s3", "mb", &format!("s3://{BUCKET}")]), limit)?;
+    let mut deploy = tools.sam();
+    deploy.args(["deploy", "--config-env", STACK, "--template-file", template, "--stack-name", STACK]);
+    deploy.args(["--s3-bucket", BUCKET, "--no-confirm-changeset", "--no-progressbar"]);
+    deploy.args(["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--parameter-overrides"]);
+    deploy.args([&architecture(), "Stage=test", "PublicUrl=http://ruko.test", "Limits=loose", "ProtectData=false"]);
+    deploy.args(["MailFrom=no-reply@ruko.test", "MailIdentity=ruko.test"]);
+    run(emulator.aim(&mut deploy), limit)?;
+    let stack = describe(tools, emulator, &["describe-stack-resources"])?;
+    let processed = describe(tools, emulator, &["get-template", "--template-stage", "Processed"])?;
+    gateway::route(emulator, &stack, &processed)
+}
+
+fn describe(tools: &Tools, emulator: &Emulator, query: &[&str]) -> Result<Value, Failure> {
+    let mut command = tools.command("aws");
+    emulator.aim(&mut command).arg("cloudformation").args(query).args(["--stack-name", STACK, "--output", "json"]);
+    let output = command.output().map_err(|error| Failure::new(format!("cannot start aws: {error}")))?;
+    serde_json::from_slice(&output.stdout).map_err(|error| {
+        Failure::new(format!(
+            "aws {} did not answer in JSON ({error}): {}",
+            query.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        ))
+    })
+}
+
+fn journey(emulator: &Emulator, api: &str) -> Result<(), Failure> {
+    let health = http::call(emulator.address(), "GET", &format!("{}/health", emulator.path_of(api)), None)?;
+    if health.status != 200 {
+        return Err(Failure::new(format!("GET /health answered {}: {}", health.status, health.body)));
+    }
+    say(&format!("   GET /health: {}", health.body.trim()));
+    let mut command = Command::new("cargo");
+    command.args(["run", "--quiet", "-p", "ruko-local", "--", "deployed", "--api", api, "--aws", &emulator.url()]);
+    run(&mut command, Duration::from_mins(30))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_parsed() {
+        let options = parse(&["--keep", "--fast"]).unwrap_or_default();
+        assert!(options.build == Build::Fast && options.after == After::Keep);
+        assert!(parse(&["--quick"]).is_err());
+    }
+}

@@ -1,0 +1,99 @@
+//! Where the workspace is, and what Cargo knows about it.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::step::{Failure, output};
+
+/// The root of the repository. Fixed when xtask is built, because Cargo rebuilds it wherever it is moved.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
+
+/// Reads a text file of the repository.
+pub(crate) fn read(path: &str) -> Result<String, Failure> {
+    std::fs::read_to_string(root().join(path)).map_err(|error| Failure::new(format!("cannot read {path}: {error}")))
+}
+
+/// One crate of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Package {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its directory from the root, such as `shared/kernel`.
+    pub(crate) directory: String,
+    /// What it names in its manifest.
+    pub(crate) dependencies: Vec<Dependency>,
+}
+
+/// One line of a manifest's dependencies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dependency {
+    /// The crate's name.
+    pub(crate) name: String,
+    /// Whether tests alone see it.
+    pub(crate) scope: Scope,
+}
+
+/// Who sees a dependency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The crate itself, or its build script.
+    Shipped,
+    /// Its tests only.
+    Tests,
+}
+
+/// The crates of the workspace, by `cargo metadata`.
+pub(crate) fn packages() -> Result<Vec<Package>, Failure> {
+    let text = output("cargo", &["metadata", "--no-deps", "--format-version", "1"])?;
+    let metadata: Value = serde_json::from_str(&text)
+        .map_err(|error| Failure::new(format!("cargo metadata did not answer in JSON: {error}")))?;
+    Ok(parse_packages(&metadata))
+}
+
+fn parse_packages(metadata: &Value) -> Vec<Package> {
+    let root = metadata["workspace_root"].as_str().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut packages = Vec::new();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let manifest = text(&package["manifest_path"]);
+        let directory = manifest.trim_start_matches(root).trim_end_matches("Cargo.toml").trim_matches('/');
+        let dependencies = package["dependencies"].as_array().into_iter().flatten().map(|dependency| Dependency {
+            name: text(&dependency["name"]),
+            scope: if dependency["kind"] == "dev" { Scope::Tests } else { Scope::Shipped },
+        });
+        packages.push(Package {
+            name: text(&package["name"]),
+            directory: directory.to_owned(),
+            dependencies: dependencies.collect(),
+        });
+    }
+    packages
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn packages_are_read_from_cargo_metadata() {
+        let metadata = json!({"workspace_root": "/ruko", "packages": [{
+            "name": "identity-api", "manifest_path": "/ruko/functions/identity/Cargo.toml",
+            "dependencies": [{"name": "web", "kind": null}, {"name": "testkit", "kind": "dev"}],
+        }]});
+        let dependency = |name: &str, scope| Dependency { name: name.to_owned(), scope };
+        assert_eq!(
+            parse_packages(&metadata),
+            [Package {
+                name: "identity-api".to_owned(),
+                directory: "functions/identity".to_owned(),
+                dependencies: vec![dependency("web", Scope::Shipped), dependency("testkit", Scope::Tests)],
+            }]
+        );
+    }
+}
