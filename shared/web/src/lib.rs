@@ -1,1 +1,30 @@
-//! The HTTP edge: problems, extractors, limits, headers.
+//! The HTTP edge: problems, extractors, limits, headers. The only place that knows status codes.
+//!
+//! A handler's arguments say all that it needs: [`Caller`] (who, in which tenant, with which permission) or
+//! [`Visitor`] (nobody signed in), [`IdempotencyKey`], [`Json`], [`Pager`]. It returns a [`Reply`] or a [`Problem`].
+
+mod api;
+mod body;
+mod caller;
+mod cursor;
+mod headers;
+mod idempotency;
+mod limits;
+pub mod openapi;
+mod problem;
+mod reply;
+mod request;
+mod serve;
+mod visitor;
+
+pub use api::Api;
+pub use body::{Json, RawBody};
+pub use caller::{Caller, Needs, Principal};
+pub use cursor::Pager;
+pub use idempotency::{Idempotency, IdempotencyKey, Optional};
+pub use limits::{Limit, Subject};
+pub use problem::{FieldError, Problem};
+pub use reply::{Envelope, PageInfo, PageOf, Reply};
+pub use request::{ClientIp, RequestInfo};
+pub use serve::serve;
+pub use visitor::Visitor;

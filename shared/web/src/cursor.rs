@@ -1,0 +1,119 @@
+//! Pages of lists: `?limit=&cursor=`. A cursor is sealed, and opens only for the tenant, route and filter that it was
+//! made for, for an hour.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use axum::extract::{FromRequestParts, MatchedPath, Query};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::{StatusCode, request::Parts};
+use kernel::{PageLimit, Timestamp};
+use serde::{Deserialize, Serialize};
+use table::Item;
+
+use crate::{Api, PageInfo, Principal, Problem, request::missing};
+
+/// The page that a caller wants. Comes after [`crate::Caller`] among a handler's arguments.
+#[derive(Clone, Debug)]
+pub struct Pager {
+    /// How many rows.
+    pub limit: PageLimit,
+    after: Option<Item>,
+    binding: String,
+}
+
+#[derive(Deserialize)]
+struct Params {
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    key: Item,
+    expires_at: Timestamp,
+}
+
+/// How long a cursor works.
+const LIFETIME: i64 = 3600 * 1000;
+
+impl FromRequestParts<Api> for Pager {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let principal = parts.extensions.get::<Principal>().ok_or_else(|| missing("Caller before Pager"))?;
+        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let binding = format!("{}\n{}\n{route}\n{}", principal.scope, principal.name, filter_of(parts.uri.query()));
+        let Query(params) = Query::<Params>::try_from_uri(&parts.uri)
+            .map_err(|_| Problem::invalid("limit", "INVALID_VALUE", "limit and cursor may be given once"))?;
+        let limit = params.limit.map_or_else(|| Ok(PageLimit::default()), |limit| parse_limit(&limit))?;
+        let after = params.cursor.map(|cursor| open(api, &cursor, &binding)).transpose()?;
+        Ok(Self { limit, after, binding })
+    }
+}
+
+/// All parameters but the page's own: a cursor made under one filter is no use under another.
+fn filter_of(query: Option<&str>) -> String {
+    let mut parts: Vec<&str> = query
+        .unwrap_or_default()
+        .split('&')
+        .filter(|part| !part.is_empty() && !part.starts_with("cursor=") && !part.starts_with("limit="))
+        .collect();
+    parts.sort_unstable();
+    parts.join("&")
+}
+
+fn parse_limit(text: &str) -> Result<PageLimit, Problem> {
+    let number: u32 = text.parse().map_err(|_| bad_limit())?;
+    PageLimit::try_from(number).map_err(|_| bad_limit())
+}
+
+fn bad_limit() -> Problem {
+    Problem::invalid("limit", "INVALID_VALUE", "limit must be between 1 and 100")
+}
+
+fn bad_cursor() -> Problem {
+    let detail = "this cursor is not for this list, or too old; begin again without one";
+    Problem::new(StatusCode::BAD_REQUEST, "INVALID_CURSOR", detail)
+}
+
+impl Pager {
+    /// Where to go on, for [`table::Query::after`].
+    pub fn after(&self) -> Option<Item> {
+        self.after.clone()
+    }
+
+    /// The page's end, sealed for the next call.
+    ///
+    /// # Errors
+    /// The cursor cannot be sealed: a fault in the code.
+    pub fn info(&self, api: &Api, last: Option<Item>) -> Result<PageInfo, Problem> {
+        let next = last.map(|key| seal(api, key, &self.binding)).transpose()?;
+        Ok(PageInfo { next, limit: self.limit.get() })
+    }
+}
+
+fn cipher(api: &Api) -> Result<RandomizedNonceKey, Problem> {
+    let key = api.ports().keys.derive("cursor");
+    RandomizedNonceKey::new(&AES_256_GCM, key.expose()).map_err(|_| missing("a cursor key"))
+}
+
+fn seal(api: &Api, key: Item, binding: &str) -> Result<String, Problem> {
+    let expires_at = Timestamp::from_millis(api.now().as_millis() + LIFETIME).map_err(|_| missing("a time"))?;
+    let mut bytes = serde_json::to_vec(&Sealed { key, expires_at }).map_err(|_| missing("a cursor"))?;
+    let nonce = cipher(api)?
+        .seal_in_place_append_tag(Aad::from(binding.as_bytes()), &mut bytes)
+        .map_err(|_| missing("a sealed cursor"))?;
+    let mut sealed = nonce.as_ref().to_vec();
+    sealed.append(&mut bytes);
+    Ok(URL_SAFE_NO_PAD.encode(sealed))
+}
+
+fn open(api: &Api, cursor: &str, binding: &str) -> Result<Item, Problem> {
+    let sealed = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad_cursor())?;
+    let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN).ok_or_else(bad_cursor)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| bad_cursor())?;
+    let mut bytes = bytes.to_vec();
+    let aad = Aad::from(binding.as_bytes());
+    let plain = cipher(api)?.open_in_place(nonce, aad, &mut bytes).map_err(|_| bad_cursor())?;
+    let sealed: Sealed = serde_json::from_slice(plain).map_err(|_| bad_cursor())?;
+    if api.now() < sealed.expires_at { Ok(sealed.key) } else { Err(bad_cursor()) }
+}

@@ -1,0 +1,295 @@
+//! Idempotency keys: one effect for a request, however often it arrives (SPEC §1, facts/security.md §2.10).
+//!
+//! The record of an answer commits in the transaction of its effect, so that there is no moment in which one exists
+//! without the other. Where a provider must be called between two transactions, the first leaves the record in
+//! progress with the id of the operation, and a retry takes up that operation.
+
+use aws_lc_rs::digest::{self, digest};
+use axum::{
+    extract::{FromRequestParts, MatchedPath},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::{StatusCode, header, request::Parts};
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use table::{
+    Cancelled, Condition, Item, Key, Table, TransactError, Transaction, Write, WriteError, from_item, to_item,
+};
+
+use crate::{Api, Principal, Problem, RawBody, Reply, request::missing};
+
+/// The `Idempotency-Key` of a request, required. Comes after [`crate::Caller`] or [`crate::Visitor`].
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey(Idempotency);
+
+/// The `Idempotency-Key` of a request, if it has one.
+#[derive(Clone, Debug)]
+pub struct Optional(Option<Idempotency>);
+
+/// A key that has not been answered yet.
+#[derive(Clone, Debug)]
+pub struct Idempotency {
+    row: Key,
+    fingerprint: String,
+    now: Timestamp,
+    resumed: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Record {
+    fingerprint: String,
+    expires_at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reply: Option<Reply>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    operation: Option<String>,
+    #[serde(default)]
+    lease_until: i64,
+}
+
+/// How long an answer is kept: 24 hours.
+const KEPT_MILLIS: i64 = 24 * 3600 * 1000;
+/// How long one try of an operation with a provider may take before a retry may take it up: 30 s, the longest that API
+/// Gateway waits, and one more.
+const LEASE_MILLIS: i64 = 31_000;
+
+/// What a request finds under its key.
+enum Found {
+    Nothing,
+    Answered(Reply),
+    Open { operation: String, lease_until: i64 },
+}
+
+/// Either the key, or the answer that the request gets without its handler being run.
+pub enum Early {
+    /// The answer given before.
+    Replay(Reply),
+    /// The key cannot be used.
+    Problem(Problem),
+}
+
+impl IntoResponse for Early {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Replay(reply) => reply.into_response(),
+            Self::Problem(problem) => problem.into_response(),
+        }
+    }
+}
+
+impl<E: Into<Problem>> From<E> for Early {
+    fn from(error: E) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+impl FromRequestParts<Api> for Optional {
+    type Rejection = Early;
+
+    /// One read, for a request with a key.
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Early> {
+        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
+        let key = parse_key(value.to_str().unwrap_or_default())?;
+        let principal = parts.extensions.get::<Principal>().ok_or_else(|| missing("Caller before IdempotencyKey"))?;
+        let RawBody(body) = parts.extensions.get::<RawBody>().ok_or_else(|| missing("RawBody"))?;
+        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let name =
+            hash(&[principal.name.as_bytes(), parts.method.as_str().as_bytes(), route.as_bytes(), key.as_bytes()]);
+        let fingerprint = hash(&[parts.method.as_str().as_bytes(), parts.uri.to_string().as_bytes(), body]);
+        let row = principal.scope.key(format_args!("IDEM#{name}"), "IDEM");
+        let mut idempotency = Idempotency { row, fingerprint, now: api.now(), resumed: None };
+        match idempotency.look(api.table().get(&idempotency.row).await?)? {
+            Found::Nothing => {}
+            Found::Answered(reply) => return Err(Early::Replay(reply.replayed())),
+            Found::Open { operation, lease_until } => {
+                idempotency.take_lease(api.table(), lease_until).await?;
+                idempotency.resumed = Some(operation);
+            }
+        }
+        Ok(Self(Some(idempotency)))
+    }
+}
+
+impl FromRequestParts<Api> for IdempotencyKey {
+    type Rejection = Early;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Early> {
+        let Optional(key) = Optional::from_request_parts(parts, api).await?;
+        let detail = "this call needs the header Idempotency-Key, a new one for each thing that you want done";
+        key.map(Self).ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "IDEMPOTENCY_KEY_REQUIRED", detail).into())
+    }
+}
+
+/// 1 to 255 of letters, digits, `_` and `-`, bare or as a quoted string.
+fn parse_key(text: &str) -> Result<&str, Problem> {
+    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    let well_formed =
+        (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let detail = "an Idempotency-Key is 1 to 255 letters, digits, underscores or hyphens";
+    if well_formed { Ok(key) } else { Err(Problem::new(StatusCode::BAD_REQUEST, "IDEMPOTENCY_KEY_INVALID", detail)) }
+}
+
+fn hash(parts: &[&[u8]]) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        // Lengths first: no two lists of parts give the same bytes.
+        context.update(digest(&digest::SHA256, part).as_ref());
+    }
+    URL_SAFE_NO_PAD.encode(context.finish())
+}
+
+fn in_progress() -> Problem {
+    let detail = "the first request with this Idempotency-Key is still running; ask again in a second";
+    Problem::new(StatusCode::CONFLICT, "IDEMPOTENCY_IN_PROGRESS", detail).with_header(header::RETRY_AFTER, 1)
+}
+
+impl IdempotencyKey {
+    /// Commits the effect and its answer together. `refusal` turns a failed condition of the effect into a problem.
+    ///
+    /// # Errors
+    /// What `refusal` says, or the store's failure.
+    pub async fn commit(
+        self,
+        api: &Api,
+        transaction: Transaction,
+        reply: Reply,
+        refusal: impl FnOnce(&Cancelled) -> Problem,
+    ) -> Result<Reply, Problem> {
+        self.0.commit(api, transaction, reply, refusal).await
+    }
+
+    /// The operation that an earlier try of this request began with a provider and did not finish.
+    pub fn resumed(&self) -> Option<&str> {
+        self.0.resumed.as_deref()
+    }
+
+    /// Commits the beginning of an operation with a provider: `operation` is what a retry takes up.
+    ///
+    /// # Errors
+    /// Another try began it in between (409), what `refusal` says, or the store's failure.
+    pub async fn begin(
+        &self,
+        api: &Api,
+        mut transaction: Transaction,
+        operation: &str,
+        refusal: impl FnOnce(&Cancelled) -> Problem,
+    ) -> Result<(), Problem> {
+        let record = Record {
+            operation: Some(operation.to_owned()),
+            lease_until: self.0.now.as_millis() + LEASE_MILLIS,
+            ..self.0.record(None)
+        };
+        let slot = transaction.add(self.0.write(&record)?);
+        match api.table().transact(transaction).await {
+            Ok(()) => Ok(()),
+            Err(TransactError::Cancelled(cancelled)) => Err(match cancelled.failed(slot) {
+                Some(_) => in_progress(),
+                None => refusal(&cancelled),
+            }),
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    }
+
+    /// The write that gives an operation its answer; goes into the transaction that ends it.
+    ///
+    /// # Errors
+    /// The answer cannot be stored.
+    pub fn finish(&self, reply: &Reply) -> Result<Write, Problem> {
+        let row = Write::update(self.0.row.clone()).set("reply", json!(reply)).set("lease_until", 0);
+        Ok(row.when(Condition::Equals("fingerprint", json!(self.0.fingerprint))))
+    }
+}
+
+impl Optional {
+    /// As [`IdempotencyKey::commit`]; without a key the effect commits alone.
+    ///
+    /// # Errors
+    /// What `refusal` says, or the store's failure.
+    pub async fn commit(
+        self,
+        api: &Api,
+        transaction: Transaction,
+        reply: Reply,
+        refusal: impl FnOnce(&Cancelled) -> Problem,
+    ) -> Result<Reply, Problem> {
+        match self.0 {
+            Some(key) => key.commit(api, transaction, reply, refusal).await,
+            None => match api.table().transact(transaction).await {
+                Ok(()) => Ok(reply),
+                Err(TransactError::Cancelled(cancelled)) => Err(refusal(&cancelled)),
+                Err(TransactError::Table(error)) => Err(error.into()),
+            },
+        }
+    }
+}
+
+impl Idempotency {
+    async fn commit(
+        self,
+        api: &Api,
+        mut transaction: Transaction,
+        reply: Reply,
+        refusal: impl FnOnce(&Cancelled) -> Problem,
+    ) -> Result<Reply, Problem> {
+        let slot = transaction.add(self.write(&self.record(Some(reply.clone())))?);
+        match api.table().transact(transaction).await {
+            Ok(()) => Ok(reply),
+            Err(TransactError::Cancelled(cancelled)) => match cancelled.failed(slot) {
+                // The same request, sent twice at once: the other one won, and this is its answer.
+                Some(failed) => match self.look(failed.current.clone())? {
+                    Found::Answered(reply) => Ok(reply.replayed()),
+                    Found::Nothing | Found::Open { .. } => Err(in_progress()),
+                },
+                None => Err(refusal(&cancelled)),
+            },
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    }
+
+    fn record(&self, reply: Option<Reply>) -> Record {
+        let expires_at = self.now.as_millis() + KEPT_MILLIS;
+        Record { fingerprint: self.fingerprint.clone(), expires_at, reply, operation: None, lease_until: 0 }
+    }
+
+    /// Takes the key: it was never used, or so long ago that it counts as new.
+    fn write(&self, record: &Record) -> Result<Write, Problem> {
+        let expired = Condition::Below("expires_at", self.now.as_millis());
+        let put = Write::put(self.row.clone(), to_item(record)?);
+        let expires = Timestamp::from_millis(record.expires_at).unwrap_or(self.now);
+        Ok(put.ttl(expires).when(Condition::AnyOf(vec![Condition::NotExists, expired])))
+    }
+
+    fn look(&self, row: Option<Item>) -> Result<Found, Problem> {
+        let Some(record) = row.map(from_item::<Record>).transpose()? else { return Ok(Found::Nothing) };
+        if record.expires_at < self.now.as_millis() {
+            return Ok(Found::Nothing);
+        }
+        if record.fingerprint != self.fingerprint {
+            let detail =
+                "this Idempotency-Key was used for another request; make a new one for each thing that you want done";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", detail));
+        }
+        Ok(match (record.reply, record.operation) {
+            (Some(reply), _) => Found::Answered(reply),
+            (None, Some(operation)) => Found::Open { operation, lease_until: record.lease_until },
+            (None, None) => Found::Nothing,
+        })
+    }
+
+    /// Takes an operation over whose last try ran out of time.
+    async fn take_lease(&self, table: &dyn Table, lease_until: i64) -> Result<(), Problem> {
+        if lease_until > self.now.as_millis() {
+            return Err(in_progress());
+        }
+        let lease = Write::update(self.row.clone())
+            .set("lease_until", self.now.as_millis() + LEASE_MILLIS)
+            .when(Condition::Equals("lease_until", json!(lease_until)));
+        match table.write(lease).await {
+            Ok(_) => Ok(()),
+            Err(WriteError::ConditionFailed { .. }) => Err(in_progress()),
+            Err(WriteError::Table(error)) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Rate limits: fixed windows, one conditional write a call in the common case.
+//!
+//! A window counts at most its limit, so that over any sliding minute at most twice the limit passes. The counter of
+//! each subject has a partition of its own. Refused calls are not counted.
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use kernel::Timestamp;
+use serde_json::{Value, json};
+use table::{Condition, OperatorScope, Table, TenantScope, Write, WriteError};
+
+use crate::{Api, Problem};
+
+/// How many calls in a window of how many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What is limited; part of the counter's key and of the headers.
+    pub name: &'static str,
+    /// How many calls.
+    pub calls: u32,
+    /// In how many seconds.
+    pub window_seconds: u32,
+    /// What happens when the counter cannot be reached.
+    pub when_down: WhenDown,
+}
+
+/// What happens when the counter cannot be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenDown {
+    /// The call goes through: a broken limiter must not stop business.
+    Open,
+    /// The call is refused: a broken limiter must not let passwords be guessed.
+    Closed,
+}
+
+impl Limit {
+    /// Anonymous callers, by address (SPEC §2).
+    pub const ANONYMOUS: Self = Self { name: "anonymous", calls: 60, window_seconds: 60, when_down: WhenDown::Open };
+    /// Tenant sign-ups, by address (SPEC §2).
+    pub const SIGN_UP: Self = Self { name: "sign-up", calls: 3, window_seconds: 3600, when_down: WhenDown::Closed };
+    /// Registrations of users, by address (facts/security.md §2.4).
+    pub const REGISTER: Self = Self { name: "register", calls: 10, window_seconds: 3600, when_down: WhenDown::Closed };
+    /// Logins, by address (facts/security.md §2.4).
+    pub const LOGIN: Self = Self { name: "login", calls: 20, window_seconds: 60, when_down: WhenDown::Closed };
+    /// Signed-in callers, until the limits of plans and tiers are built: those of the smallest tenant plan (SPEC §2).
+    pub const SIGNED_IN: Self = Self { name: "user", calls: 300, window_seconds: 60, when_down: WhenDown::Open };
+}
+
+/// Whose calls are counted together.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// One address, over all tenants.
+    Address(String),
+    /// One user of a tenant.
+    User(TenantScope, String),
+}
+
+/// How a caller stands against a limit after this call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    limit: Limit,
+    calls: u32,
+    remaining: u32,
+    resets_in_seconds: i64,
+}
+
+impl Standing {
+    /// `RateLimit-Policy`, `RateLimit` and the older `X-RateLimit-*`.
+    pub(crate) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let Limit { name, window_seconds, .. } = self.limit;
+        let (calls, remaining, reset) = (self.calls, self.remaining, self.resets_in_seconds);
+        [
+            ("ratelimit-policy", format!("\"{name}\";q={calls};w={window_seconds}")),
+            ("ratelimit", format!("\"{name}\";r={remaining};t={reset}")),
+            ("x-ratelimit-limit", calls.to_string()),
+            ("x-ratelimit-remaining", remaining.to_string()),
+            ("x-ratelimit-reset", reset.to_string()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?)))
+        .collect()
+    }
+}
+
+/// How often a lost race for a new window is run again.
+const RACES: u8 = 4;
+
+/// Counts one call. One write in the common case, two when a window begins.
+pub(crate) async fn take(api: &Api, limit: Limit, subject: &Subject) -> Result<Standing, Problem> {
+    let now = api.now();
+    let calls = limit.calls.saturating_mul(api.config().limits.factor());
+    match count(api.table(), limit, calls, subject, now).await {
+        Ok(Some(used)) => Ok(standing(limit, calls, used, now)),
+        Ok(None) => {
+            let full = standing(limit, calls, calls, now);
+            let detail = format!("too many calls; wait {} seconds", full.resets_in_seconds);
+            let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail)
+                .with_header(header::RETRY_AFTER, full.resets_in_seconds);
+            for (name, value) in full.headers() {
+                problem = problem.with_header(name, value.to_str().unwrap_or_default());
+            }
+            Err(problem)
+        }
+        Err(error) => match limit.when_down {
+            WhenDown::Open => {
+                tracing::warn!(%error, limit = limit.name, "the rate limiter is down; the call goes through");
+                Ok(standing(limit, calls, 0, now))
+            }
+            WhenDown::Closed => Err(error.into()),
+        },
+    }
+}
+
+fn standing(limit: Limit, calls: u32, used: u32, now: Timestamp) -> Standing {
+    let resets_in_seconds = i64::from(limit.window_seconds) - now.as_seconds() % i64::from(limit.window_seconds);
+    Standing { limit, calls, remaining: calls.saturating_sub(used), resets_in_seconds }
+}
+
+/// How many calls of the window were made with this one; `None` when this one would be one too many.
+async fn count(
+    table: &dyn Table,
+    limit: Limit,
+    calls: u32,
+    subject: &Subject,
+    now: Timestamp,
+) -> Result<Option<u32>, table::TableError> {
+    let (scope, who) = match subject {
+        Subject::Address(ip) => (OperatorScope::assume("addresses belong to no tenant").platform(), ip),
+        Subject::User(scope, user) => (*scope, user),
+    };
+    let key = scope.key(format_args!("RL#{}#{who}", limit.name), "RL");
+    let window = now.as_seconds() / i64::from(limit.window_seconds);
+    let expires = Timestamp::from_millis((window + 2) * i64::from(limit.window_seconds) * 1000).unwrap_or(now);
+    for _ in 0..RACES {
+        let more = Write::update(key.clone())
+            .add("calls", 1)
+            .when(Condition::Equals("window", json!(window)))
+            .when(Condition::Below("calls", i64::from(calls)));
+        let seen = match table.write(more).await {
+            Ok(row) => return Ok(Some(number(row.as_ref().and_then(|row| row.get("calls"))))),
+            Err(WriteError::ConditionFailed { current }) => current,
+            Err(WriteError::Table(error)) => return Err(error),
+        };
+        let seen_window = seen.and_then(|row| row.get("window").cloned());
+        if seen_window == Some(json!(window)) {
+            return Ok(None);
+        }
+        let unchanged = seen_window.map_or(Condition::NotExists, |window| Condition::Equals("window", window));
+        let first = Write::update(key.clone()).set("window", window).set("calls", 1).ttl(expires).when(unchanged);
+        match table.write(first).await {
+            Ok(_) => return Ok(Some(1)),
+            // Somebody else began the window in between.
+            Err(WriteError::ConditionFailed { .. }) => {}
+            Err(WriteError::Table(error)) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+fn number(value: Option<&Value>) -> u32 {
+    value.and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,198 @@
+//! Refusals on the wire: RFC 9457 problem documents, and the one mapping from domain faults to statuses.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use kernel::{Fault, Kind};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A refusal. `instance` and `requestId` are filled in on the way out.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+    headers: Vec<(HeaderName, String)>,
+}
+
+/// One value of the request that cannot be accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where, as a JSON pointer into the body, or the name of a query parameter or header.
+    pub pointer: String,
+    /// What kind of mistake, in `UPPER_SNAKE`.
+    pub code: &'static str,
+    /// What would be right.
+    pub detail: String,
+}
+
+/// The problem document, as callers see it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProblemDocument<'a> {
+    /// A URI that names the kind of problem, and where it is documented.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The HTTP status in words.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// What was wrong with this request and what to do.
+    detail: &'a str,
+    /// The path that was called.
+    instance: &'a str,
+    /// The stable code, one of those listed in docs/API.md.
+    code: &'a str,
+    /// Names this request in the logs.
+    request_id: &'a str,
+    /// Always false.
+    success: bool,
+    /// The values at fault, for validation problems.
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl Problem {
+    /// A problem of this status and code; `detail` is for the caller.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
+    }
+
+    /// A value that cannot be accepted: 422 with the place of the value.
+    pub fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
+        let mut problem =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", "a value cannot be accepted; see errors");
+        problem.errors.push(FieldError { pointer: pointer.to_owned(), code, detail: detail.into() });
+        problem
+    }
+
+    /// There is no such thing, or it is somebody else's: the same words for both.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such thing here")
+    }
+
+    /// The caller may not do this.
+    pub fn forbidden() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "your role does not allow this; ask an administrator of your organisation",
+        )
+    }
+
+    /// Adds a header to the answer.
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts alike, at the call without a &")]
+    pub fn with_header(mut self, name: HeaderName, value: impl ToString) -> Self {
+        self.headers.push((name, value.to_string()));
+        self
+    }
+
+    /// The status.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The code.
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The values at fault.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    pub(crate) fn push(&mut self, error: FieldError) {
+        self.errors.push(error);
+    }
+
+    /// The document and its headers, for a request.
+    pub(crate) fn render(&self, instance: &str, request_id: &str) -> Response {
+        let document = ProblemDocument {
+            kind: format!("https://ruko.dev/problems/{}", self.code.to_ascii_lowercase().replace('_', "-")),
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            instance,
+            code: self.code,
+            request_id,
+            success: false,
+            errors: &self.errors,
+        };
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json; charset=utf-8"));
+        for (name, value) in &self.headers {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name.clone(), value);
+            }
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Leaves the problem in the response's extensions; the outermost layer, which knows the request's id, renders it.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+const fn status_of(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Malformed => StatusCode::BAD_REQUEST,
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::Precondition => StatusCode::PRECONDITION_FAILED,
+        Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// How long a caller should wait after a 503, in seconds.
+const RETRY_AFTER_SECONDS: u8 = 2;
+
+impl<E: Fault> From<E> for Problem {
+    /// The one mapping from faults to HTTP. What stands behind a 5xx is logged here, once, and told to nobody.
+    fn from(error: E) -> Self {
+        let status = status_of(error.kind());
+        match error.kind() {
+            Kind::Unavailable => {
+                tracing::warn!(error = %chain(&error), code = error.code(), "a dependency does not answer");
+                Self::new(status, error.code(), "the service is busy; try again shortly")
+                    .with_header(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
+            }
+            Kind::Internal => {
+                tracing::error!(error = %chain(&error), code = error.code(), "internal fault");
+                Self::new(status, error.code(), "something went wrong on our side; it has been recorded")
+            }
+            Kind::Malformed
+            | Kind::Invalid
+            | Kind::Unauthenticated
+            | Kind::Forbidden
+            | Kind::NotFound
+            | Kind::Conflict
+            | Kind::Precondition
+            | Kind::RateLimited => Self::new(status, error.code(), error.to_string()),
+        }
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,119 @@
+//! Answers on the wire: the success envelope, as bytes that can be kept for replays.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Problem;
+
+/// `{"success":true,"data":…}`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Envelope<T> {
+    /// Always true.
+    pub success: bool,
+    /// What was asked for.
+    pub data: T,
+}
+
+/// `{"success":true,"data":[…],"page":{…}}`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageOf<T> {
+    /// Always true.
+    pub success: bool,
+    /// The rows.
+    pub data: Vec<T>,
+    /// Where the next page begins.
+    pub page: PageInfo,
+}
+
+/// Where the next page begins.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageInfo {
+    /// The cursor of the next page; null at the end.
+    pub next: Option<String>,
+    /// How many rows a page holds at most.
+    pub limit: u16,
+}
+
+/// A finished answer: status, headers and bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    status: u16,
+    content_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
+    body: String,
+    #[serde(skip)]
+    replayed: bool,
+}
+
+impl Reply {
+    /// 200 with data.
+    pub fn ok(data: &impl Serialize) -> Result<Self, Problem> {
+        Self::json(StatusCode::OK, &Envelope { success: true, data })
+    }
+
+    /// 201 with data.
+    pub fn created(data: &impl Serialize) -> Result<Self, Problem> {
+        Self::json(StatusCode::CREATED, &Envelope { success: true, data })
+    }
+
+    /// 202 with data.
+    pub fn accepted(data: &impl Serialize) -> Result<Self, Problem> {
+        Self::json(StatusCode::ACCEPTED, &Envelope { success: true, data })
+    }
+
+    /// 200 with one page of a list.
+    pub fn page<T: Serialize>(rows: Vec<T>, page: PageInfo) -> Result<Self, Problem> {
+        Self::json(StatusCode::OK, &PageOf { success: true, data: rows, page })
+    }
+
+    /// JSON without the envelope, for documents of other people's shape such as JWKS.
+    pub fn json(status: StatusCode, document: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_string(document)
+            .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", error.to_string()))?;
+        let content_type = "application/json; charset=utf-8".to_owned();
+        Ok(Self { status: status.as_u16(), content_type, etag: None, body, replayed: false })
+    }
+
+    /// Names the version of the single resource that is answered.
+    pub fn version(mut self, version: u64) -> Self {
+        self.etag = Some(format!("\"{version}\""));
+        self
+    }
+
+    /// How many bytes the body has.
+    pub fn size_bytes(&self) -> usize {
+        self.body.len()
+    }
+
+    /// The same answer, marked as given before.
+    pub(crate) fn replayed(self) -> Self {
+        Self { replayed: true, ..self }
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
+        let headers = response.headers_mut();
+        let mut set = |name: HeaderName, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        set(header::CONTENT_TYPE, &self.content_type);
+        if let Some(etag) = &self.etag {
+            set(header::ETAG, etag);
+        }
+        if self.replayed {
+            set(HeaderName::from_static("idempotent-replayed"), "true");
+        }
+        response
+    }
+}

@@ -1,0 +1,86 @@
+//! What is known of a request before anybody looks at its meaning.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use kernel::RequestId;
+use lambda_http::request::RequestContext;
+
+use crate::{Problem, limits::Standing};
+
+/// The caller's address, as API Gateway saw it. Forwarding headers are not believed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClientIp(pub String);
+
+/// The request's id, and what extractors leave for the answer's headers.
+#[derive(Clone, Debug)]
+pub struct RequestInfo {
+    /// Names the request in logs, events and answers.
+    pub id: RequestId,
+    /// What the caller called it in `X-Request-Id`, when well formed; answered and logged beside ours.
+    pub given: Option<String>,
+    standing: Arc<Mutex<Option<Standing>>>,
+}
+
+impl RequestInfo {
+    pub(crate) fn new(id: RequestId, given: Option<String>) -> Self {
+        Self { id, given, standing: Arc::default() }
+    }
+
+    /// What callers see as the request's id.
+    pub fn shown(&self) -> String {
+        self.given.clone().unwrap_or_else(|| self.id.to_string())
+    }
+
+    /// Leaves how the caller stands against the limit, for the answer's headers.
+    pub(crate) fn note(&self, standing: Standing) {
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
+    }
+
+    pub(crate) fn standing(&self) -> Option<Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The info that the outermost layer put into the request.
+    pub(crate) fn of(parts: &Parts) -> Result<&Self, Problem> {
+        parts.extensions.get::<Self>().ok_or_else(|| missing("RequestInfo"))
+    }
+}
+
+/// A layer or an earlier argument that a handler needs is not there: a fault in the code.
+pub(crate) fn missing(what: &str) -> Problem {
+    tracing::error!(what, "a handler's argument needs a layer or an earlier argument that is not there");
+    Problem::new(
+        http::StatusCode::INTERNAL_SERVER_ERROR,
+        "INTERNAL",
+        "something went wrong on our side; it has been recorded",
+    )
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestInfo {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Self::of(parts).cloned()
+    }
+}
+
+impl ClientIp {
+    /// The address; `unknown` where there is no gateway in front.
+    pub(crate) fn of(parts: &Parts) -> Self {
+        let ip = match parts.extensions.get::<RequestContext>() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+            _ => None,
+        };
+        Self(ip.unwrap_or_else(|| "unknown".to_owned()))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for ClientIp {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self::of(parts))
+    }
+}

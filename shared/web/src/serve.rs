@@ -1,0 +1,123 @@
+//! From a function's routes to its Lambda function: the layers that every request passes.
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use cloud::{Ctx, EventError, EventHandler, Function, telemetry::Stopwatch};
+use http::{HeaderValue, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use kernel::RequestId;
+use std::{panic::AssertUnwindSafe, sync::Arc};
+use tracing::Instrument;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    Api, Problem, RawBody, RequestInfo,
+    body::MAX_BODY,
+    headers::{REQUEST_ID, given_request_id, secure},
+    limits::Standing,
+};
+
+/// The Lambda function of a group's routes.
+pub fn serve(ctx: Ctx, routes: OpenApiRouter<Api>) -> Function {
+    match Api::new(ctx) {
+        Ok(api) => Function::Http(router(api, routes)),
+        Err(error) => Function::Event(broken(&error)),
+    }
+}
+
+/// A function that cannot start says why to whoever invokes it, rather than dying in a loop.
+fn broken(error: &EventError) -> EventHandler {
+    let message: Arc<str> = error.to_string().into();
+    Arc::new(move |_| {
+        let message = Arc::clone(&message);
+        Box::pin(async move { Err(message.to_string().into()) })
+    })
+}
+
+fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
+    let (routes, _document) = routes.split_for_parts();
+    routes
+        .fallback(|| async { Problem::not_found() })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "this path does not take this method; see Allow",
+            )
+        })
+        .layer(middleware::from_fn_with_state(api.clone(), pass))
+        .with_state(api)
+}
+
+/// The one layer: reads the body, names the request, runs the handler, catches its panics, renders problems, sets the
+/// headers and writes the access line.
+async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let watch = Stopwatch::start();
+    let info = RequestInfo::new(RequestId::new(api.new_ulid()), given_request_id(request.headers()));
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let span = tracing::info_span!(
+        "request", request.id = %info.id, request.given = info.given, tenant.id = tracing::field::Empty,
+        user.id = tracing::field::Empty, http.method = %method
+    );
+    let instance = path.clone();
+    async move {
+        let mut response = match prepare(request, info.clone()).await {
+            Ok(request) => caught(next.run(request)).await,
+            Err(problem) => problem.into_response(),
+        };
+        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            let allow = response.headers_mut().remove(header::ALLOW);
+            response = problem.render(&instance, &info.shown());
+            response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
+        }
+        let headers = response.headers_mut();
+        secure(headers);
+        if let Ok(id) = HeaderValue::from_str(&info.shown()) {
+            headers.insert(REQUEST_ID, id);
+        }
+        for (name, value) in info.standing().iter().flat_map(Standing::headers) {
+            headers.entry(name).or_insert(value);
+        }
+        let status = response.status().as_u16();
+        let micros = u64::try_from(watch.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(http.status = status, duration_us = micros, "answered");
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// The request with its body read and bounded, and what later arguments look for.
+async fn prepare(request: Request, info: RequestInfo) -> Result<Request, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let bytes = Limited::new(body, MAX_BODY).collect().await.map_or_else(
+        |_| {
+            let detail = format!("the body may have {MAX_BODY} bytes at most");
+            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", detail))
+        },
+        |body| Ok(body.to_bytes()),
+    )?;
+    parts.extensions.insert(info);
+    parts.extensions.insert(RawBody(Bytes::clone(&bytes)));
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// Turns a panic of a handler into a 500: the environment and its other work go on.
+async fn caught(handler: impl Future<Output = Response>) -> Response {
+    use futures::FutureExt;
+    match AssertUnwindSafe(handler).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => {
+            let message = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let message = message.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            tracing::error!(message, "a handler panicked");
+            let detail = "something went wrong on our side; it has been recorded";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", detail).into_response()
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Who calls without a token: register, login, reset. The tenant is named by a header.
+
+use axum::extract::FromRequestParts;
+use http::{StatusCode, request::Parts};
+use kernel::{Slug, TenantId};
+use table::TenantScope;
+use tenancy::Tenants;
+
+use crate::{Api, ClientIp, Limit, Principal, Problem, RequestInfo, Subject, limits::take};
+
+pub(crate) const TENANT_HEADER: &str = "x-tenant-id";
+
+/// Somebody who is not signed in, at the door of a tenant.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The tenant of the header.
+    pub scope: TenantScope,
+    /// The caller's address.
+    pub ip: ClientIp,
+}
+
+impl Visitor {
+    /// Counts the call against a tighter limit than that of all anonymous calls.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn limit(&self, api: &Api, limit: Limit) -> Result<(), Problem> {
+        take(api, limit, &Subject::Address(self.ip.0.clone())).await.map(drop)
+    }
+}
+
+impl FromRequestParts<Api> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let ip = ClientIp::of(parts);
+        let standing = take(api, Limit::ANONYMOUS, &Subject::Address(ip.0.clone())).await?;
+        RequestInfo::of(parts)?.note(standing);
+        let header = parts.headers.get(TENANT_HEADER).ok_or_else(|| {
+            let detail = "name the tenant by its slug or id in the header X-Tenant-ID";
+            Problem::new(StatusCode::BAD_REQUEST, "MISSING_TENANT_ID", detail)
+        })?;
+        let scope = TenantScope::new(look_up(api, tenant_named(header.to_str().unwrap_or_default())?).await?);
+        tracing::Span::current().record("tenant.id", tracing::field::display(scope));
+        parts.extensions.insert(Principal { scope, name: "anonymous".to_owned() });
+        Ok(Self { scope, ip })
+    }
+}
+
+/// The header's text, if it could name a tenant: 1 to 50 of letters, digits, `_` and `-`.
+pub(crate) fn tenant_named(text: &str) -> Result<&str, Problem> {
+    let well_formed =
+        (1..=50).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if well_formed {
+        Ok(text)
+    } else {
+        let detail = "X-Tenant-ID is 1 to 50 letters, digits, underscores or hyphens";
+        Err(Problem::new(StatusCode::BAD_REQUEST, "INVALID_TENANT_ID", detail))
+    }
+}
+
+/// One read; none for a name that was seen within the last minute.
+pub(crate) async fn look_up(api: &Api, name: &str) -> Result<TenantId, Problem> {
+    if let Some(tenant) = api.known_tenant(name) {
+        return Ok(tenant);
+    }
+    let tenants = Tenants::new(api.table());
+    let tenant = match name.parse::<TenantId>() {
+        Ok(id) => tenants.get(id).await?.map(|tenant| tenant.id),
+        Err(_) => match Slug::try_from(name.to_owned()) {
+            Ok(slug) => tenants.find_id(&slug).await?,
+            Err(_) => None,
+        },
+    };
+    let tenant = tenant.ok_or_else(Problem::not_found)?;
+    api.remember_tenant(name.to_owned(), tenant);
+    Ok(tenant)
+}
