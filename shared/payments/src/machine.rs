@@ -1,0 +1,293 @@
+//! What one piece of word from the provider does to a payment: a plain function, total over all of them.
+
+use kernel::{Money, Timestamp};
+
+use crate::{
+    Heard, Observed, Payment, ProviderStatus, Quarantine, Status,
+    edges::{Edge, From, To, edge},
+};
+
+/// What is to be done about word from a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transition {
+    /// The payment changes its status.
+    Move(Box<Move>),
+    /// A detail changes; the status and the money stay.
+    Note(Box<Note>),
+    /// Nothing yet: ask the provider and apply its answer instead.
+    Ask,
+    /// We knew.
+    Duplicate,
+    /// The word changes nothing.
+    Ignore(Ignored),
+    /// The word is kept for a person and changes nothing.
+    Quarantine(Quarantine),
+}
+
+/// A change of status and the money that goes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The payment afterwards, one version on.
+    pub payment: Payment,
+    /// Money that came in by this move.
+    pub received: Option<Money>,
+    /// Money that went back by this move.
+    pub returned: Option<Money>,
+    /// Whether we had already given the payment up.
+    pub lateness: Lateness,
+    /// What somebody must look at.
+    pub alert: Option<Alert>,
+}
+
+/// A change of a detail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The payment afterwards, one version on.
+    pub payment: Payment,
+    /// What somebody must look at.
+    pub alert: Option<Alert>,
+}
+
+/// Whether money came while we still waited for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lateness {
+    /// It did.
+    InTime,
+    /// The payment had failed, expired or been called off.
+    Late,
+}
+
+/// Why word changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// It tells of a state that the payment has left.
+    Late,
+    /// It tells of another transaction of the payment that came to nothing.
+    OtherTransaction,
+    /// It contradicts what we know: somebody must look.
+    Contradiction,
+    /// Its status is none that we know: somebody must look.
+    UnknownStatus(String),
+}
+
+/// What somebody must look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alert {
+    /// The provider says settled and refused in one breath.
+    RefusedSettlement,
+    /// The payer's bank takes the money back.
+    Disputed,
+}
+
+/// Decides what `word` does to `payment`.
+pub fn apply(payment: &Payment, word: &ProviderStatus) -> Transition {
+    let order_id = payment.order_id();
+    // For some channels the provider repeats the transaction id where the order id should be; then only a transaction
+    // that we know is proof that it speaks of this payment and not of another over the same amount.
+    let mirrored =
+        word.order_id == word.transaction_id && payment.transaction_id.as_ref() == Some(&word.transaction_id);
+    let speaks_of_us = word.order_id == order_id || mirrored;
+    if !speaks_of_us {
+        return Transition::Quarantine(Quarantine::OtherOrder);
+    }
+    if word.asked() != payment.amount {
+        return Transition::Quarantine(Quarantine::OtherAmount);
+    }
+    let to = match &word.observed {
+        Observed::Pending => To::Pending,
+        Observed::Challenge | Observed::ContestedSettlement => To::Challenge,
+        Observed::Captured | Observed::Settled => To::Success,
+        Observed::Failed | Observed::RefusedSettlement => To::Failed,
+        Observed::Cancelled => To::Cancelled,
+        Observed::Expired => To::Expired,
+        Observed::Refunded => To::Refunded,
+        Observed::PartiallyRefunded { .. } => To::PartiallyRefunded,
+        Observed::Disputed => return dispute(payment, word.at),
+        Observed::Unknown(status) => return Transition::Ignore(Ignored::UnknownStatus(status.clone())),
+    };
+    let from = From::of(payment);
+    let same_transaction = payment.transaction_id.as_ref().is_none_or(|known| *known == word.transaction_id);
+    if same_transaction { follow(payment, word, from, to) } else { other_transaction(payment, word, from, to) }
+}
+
+/// Word of a transaction other than the one that the payment is on.
+fn other_transaction(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transition {
+    match from {
+        // The table's own rows for a payment that was given up speak of new transactions.
+        From::Closed(_) => follow(payment, word, from, to),
+        From::New | From::Pending | From::Challenge => match to {
+            To::Failed | To::Cancelled | To::Expired => Transition::Ignore(Ignored::OtherTransaction),
+            To::Pending | To::Challenge | To::Success | To::Refunded | To::PartiallyRefunded => match word.heard {
+                Heard::Notification => Transition::Ask,
+                Heard::Confirmed => follow(payment, word, From::New, to),
+            },
+        },
+        From::Success | From::PartiallyRefunded | From::Refunded => match (to.moves_money(), word.heard) {
+            (true, Heard::Notification) => Transition::Ask,
+            // The money is there twice: a person returns one of them.
+            (true, Heard::Confirmed) => Transition::Quarantine(Quarantine::SecondTransaction),
+            (false, _) => Transition::Ignore(Ignored::OtherTransaction),
+        },
+    }
+}
+
+/// Walks the edge that the table has for this move.
+fn follow(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transition {
+    let contested = word.observed == Observed::ContestedSettlement && word.heard == Heard::Notification;
+    match edge(from, to) {
+        Edge::Yes | Edge::Same if contested => Transition::Ask,
+        Edge::Yes if to.moves_money() => asked_first(payment, word, from, to),
+        Edge::Yes => go(payment, word, from, to),
+        Edge::Ask => asked_first(payment, word, from, to),
+        Edge::Same => detail(payment, word),
+        Edge::Alert => Transition::Ignore(Ignored::Contradiction),
+        // Calling off a capture gives the money back, so it too needs the provider's own word.
+        Edge::IfCaptured if payment.settled_at.is_none() => asked_first(payment, word, from, to),
+        Edge::IfNewTransaction if payment.transaction_id.as_ref() != Some(&word.transaction_id) => {
+            go(payment, word, from, to)
+        }
+        Edge::Ignore | Edge::IfCaptured | Edge::IfNewTransaction => Transition::Ignore(Ignored::Late),
+    }
+}
+
+fn asked_first(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transition {
+    // A refund that we have already booked needs no call.
+    let booked = total_refunded(payment, word).is_some_and(|total| total.minor() <= payment.refunded.minor());
+    if from == From::PartiallyRefunded && booked {
+        return detail(payment, word);
+    }
+    match word.heard {
+        Heard::Notification => Transition::Ask,
+        Heard::Confirmed => go(payment, word, from, to),
+    }
+}
+
+/// How much went back in all, by this word; `None` when it does not say.
+const fn total_refunded(payment: &Payment, word: &ProviderStatus) -> Option<Money> {
+    match word.observed {
+        Observed::Refunded => Some(payment.amount),
+        Observed::PartiallyRefunded { total } => total,
+        Observed::Pending
+        | Observed::Challenge
+        | Observed::ContestedSettlement
+        | Observed::Captured
+        | Observed::Settled
+        | Observed::Failed
+        | Observed::RefusedSettlement
+        | Observed::Cancelled
+        | Observed::Expired
+        | Observed::Disputed
+        | Observed::Unknown(_) => None,
+    }
+}
+
+fn go(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transition {
+    let known_transaction = payment.transaction_id.as_ref() == Some(&word.transaction_id);
+    // A capture that was called off came and went: the same transaction cannot bring the money again.
+    if to.moves_money() && payment.voided.contains(&word.transaction_id) {
+        return Transition::Ignore(Ignored::Contradiction);
+    }
+    let mut next = payment.next(word.at);
+    if !known_transaction {
+        if payment.transaction_id.is_some() {
+            next.next_action = None;
+            next.expires_at = None;
+        }
+        next.transaction_id = Some(word.transaction_id.clone());
+        next.settled_at = None;
+        next.refunded = Money::zero(payment.amount.currency());
+    }
+    let refunded_before = next.refunded;
+    let received = (to.moves_money() && !from.had_money()).then_some(payment.amount);
+    let mut returned = None;
+    next.status = match to {
+        To::Pending => Status::Pending,
+        To::Challenge => Status::Challenge,
+        To::Failed => Status::Failed,
+        To::Expired => Status::Expired,
+        To::Success => Status::Success,
+        To::Cancelled => {
+            if from == From::Success {
+                returned = Some(payment.amount);
+                next.refunded = payment.amount;
+                next.voided.push(word.transaction_id.clone());
+            }
+            Status::Cancelled
+        }
+        To::Refunded | To::PartiallyRefunded => {
+            let Some(total) = total_refunded(payment, word) else {
+                return Transition::Quarantine(Quarantine::RefundAmount);
+            };
+            let Some(delta) = refund_step(payment.amount, refunded_before, total) else {
+                return Transition::Quarantine(Quarantine::RefundAmount);
+            };
+            // Part of nothing went back: the provider tells of a success.
+            if total.is_zero() && from == From::Success {
+                return detail(payment, word);
+            }
+            next.refunded = total;
+            next.refund_confirmed_at = word.refund_confirmed_at.or(next.refund_confirmed_at);
+            returned = (!delta.is_zero()).then_some(delta);
+            if total == payment.amount {
+                Status::Refunded
+            } else if total.is_zero() {
+                Status::Success
+            } else {
+                Status::PartiallyRefunded
+            }
+        }
+    };
+    if to.moves_money() {
+        next.settled_at = settled_at(payment, word).filter(|_| word.observed != Observed::Captured);
+    }
+    if next.status != Status::Pending {
+        next.next_action = None;
+    }
+    let lateness =
+        if received.is_some() && matches!(from, From::Closed(_)) { Lateness::Late } else { Lateness::InTime };
+    let alert = (word.observed == Observed::RefusedSettlement).then_some(Alert::RefusedSettlement);
+    Transition::Move(Box::new(Move { payment: next, received, returned, lateness, alert }))
+}
+
+/// What goes back by reaching `total`, when `before` went back already; `None` for sums that cannot be.
+fn refund_step(amount: Money, before: Money, total: Money) -> Option<Money> {
+    let delta = total.checked_sub(before).ok()?;
+    let left = amount.checked_sub(total).ok()?;
+    (!delta.is_negative() && !left.is_negative()).then_some(delta)
+}
+
+fn settled_at(payment: &Payment, word: &ProviderStatus) -> Option<Timestamp> {
+    payment.settled_at.or(word.settled_at).or(Some(word.at))
+}
+
+/// Nothing new but perhaps a detail: that captured money settled, or that a bank confirmed a refund.
+fn detail(payment: &Payment, word: &ProviderStatus) -> Transition {
+    let settles =
+        payment.status == Status::Success && word.observed == Observed::Settled && payment.settled_at.is_none();
+    if settles {
+        return match word.heard {
+            Heard::Notification => Transition::Ask,
+            Heard::Confirmed => note(Payment { settled_at: settled_at(payment, word), ..payment.next(word.at) }, None),
+        };
+    }
+    let refunded = matches!(payment.status, Status::Refunded | Status::PartiallyRefunded);
+    if refunded && word.refund_confirmed_at > payment.refund_confirmed_at {
+        return note(Payment { refund_confirmed_at: word.refund_confirmed_at, ..payment.next(word.at) }, None);
+    }
+    Transition::Duplicate
+}
+
+fn dispute(payment: &Payment, at: Timestamp) -> Transition {
+    if payment.disputed_at.is_some() {
+        return Transition::Duplicate;
+    }
+    note(Payment { disputed_at: Some(at), ..payment.next(at) }, Some(Alert::Disputed))
+}
+
+fn note(payment: Payment, alert: Option<Alert>) -> Transition {
+    Transition::Note(Box::new(Note { payment, alert }))
+}
+
+#[cfg(test)]
+#[path = "machine_tests.rs"]
+mod tests;

@@ -1,0 +1,343 @@
+//! Every cell of the machine, and what holds over any history.
+
+use kernel::Currency;
+use proptest::prelude::*;
+
+use super::*;
+use crate::payment::tests::{at, pending};
+
+const A: &str = "9aed5972-5b6a-401e-894b-a32c91ed1a3a";
+const B: &str = "fddb5889-5b6a-401e-894b-a32c91ed1a3a";
+
+fn idr(minor: i64) -> Money {
+    Money::new(minor, Currency::IDR)
+}
+
+fn rows() -> Vec<(&'static str, Payment)> {
+    let on_a = Payment { transaction_id: Some(A.to_owned()), ..pending() };
+    let with = |status: Status| Payment { status, ..on_a.clone() };
+    let settled = Payment { settled_at: Some(at("2026-12-01T04:00:00Z")), ..with(Status::Success) };
+    vec![
+        ("new", pending()),
+        ("pending", on_a.clone()),
+        ("challenge", with(Status::Challenge)),
+        ("captured", with(Status::Success)),
+        ("settled", settled.clone()),
+        ("partly", Payment { status: Status::PartiallyRefunded, refunded: idr(5_000), ..settled.clone() }),
+        ("failed", with(Status::Failed)),
+        ("cancelled", with(Status::Cancelled)),
+        ("expired", with(Status::Expired)),
+        ("refunded", Payment { status: Status::Refunded, refunded: idr(100_000), ..settled }),
+    ]
+}
+
+fn columns() -> Vec<Observed> {
+    vec![
+        Observed::Pending,
+        Observed::Challenge,
+        Observed::ContestedSettlement,
+        Observed::Captured,
+        Observed::Settled,
+        Observed::Failed,
+        Observed::RefusedSettlement,
+        Observed::Cancelled,
+        Observed::Expired,
+        Observed::Refunded,
+        Observed::PartiallyRefunded { total: Some(idr(5_000)) },
+        Observed::Disputed,
+        Observed::Unknown("chargeback_reversed".to_owned()),
+    ]
+}
+
+fn word(transaction: &str, observed: Observed, heard: Heard) -> ProviderStatus {
+    ProviderStatus {
+        order_id: pending().order_id(),
+        transaction_id: transaction.to_owned(),
+        observed,
+        gross: idr(100_000),
+        before_fee: None,
+        settled_at: None,
+        refund_confirmed_at: None,
+        heard,
+        at: at("2026-12-01T05:00:00Z"),
+    }
+}
+
+/// One character per outcome; a capital letter, or `r`, is the status that the payment moves to.
+fn code(transition: &Transition) -> char {
+    match transition {
+        Transition::Move(step) => match step.payment.status {
+            Status::Pending => 'P',
+            Status::Challenge => 'C',
+            Status::Success => 'S',
+            Status::Failed => 'F',
+            Status::Cancelled => 'X',
+            Status::Expired => 'E',
+            Status::PartiallyRefunded => 'r',
+            Status::Refunded => 'R',
+        },
+        Transition::Note(_) => 'n',
+        Transition::Ask => '?',
+        Transition::Duplicate => '=',
+        Transition::Ignore(Ignored::Late) => '-',
+        Transition::Ignore(Ignored::OtherTransaction) => 'o',
+        Transition::Ignore(Ignored::Contradiction) => '!',
+        Transition::Ignore(Ignored::UnknownStatus(_)) => 'u',
+        Transition::Quarantine(_) => 'q',
+    }
+}
+
+/// facts/providers.md §1.1, "Legal transitions", for each way of hearing and each transaction. Columns: pending,
+/// challenge, settlement under challenge, capture, settlement, deny, settlement denied, cancel, expire, refund,
+/// partial refund of as much as the row `partly` has, chargeback, an unknown status.
+const GRIDS: [(Heard, &str, &str); 4] = [
+    (
+        Heard::Notification,
+        A,
+        "new       P C ? ? ? F F X E ? ? n u
+         pending   = C ? ? ? F F X E ? ? n u
+         challenge - = ? ? ? F F X - ? ? n u
+         captured  - - - = ? ! ! ? - ? ? n u
+         settled   - - - = = ! ! - - ? ? n u
+         partly    - - - - - ! ! - - ? = n u
+         failed    - ? ? ? ? = = X E ! ? n u
+         cancelled - ? ? ? ? = = = E ! ? n u
+         expired   - ? ? ? ? = = X = ! ? n u
+         refunded  - - - - - - - - - = - n u",
+    ),
+    (
+        Heard::Confirmed,
+        A,
+        "new       P C C S S F F X E R r n u
+         pending   = C C S S F F X E R r n u
+         challenge - = = S S F F X - R r n u
+         captured  - - - = n ! ! X - R r n u
+         settled   - - - = = ! ! - - R r n u
+         partly    - - - - - ! ! - - R = n u
+         failed    - C C S S = = X E ! r n u
+         cancelled - C C S S = = = E ! r n u
+         expired   - C C S S = = X = ! r n u
+         refunded  - - - - - - - - - = - n u",
+    ),
+    (
+        Heard::Notification,
+        B,
+        "new       P C ? ? ? F F X E ? ? n u
+         pending   ? ? ? ? ? o o o o ? ? n u
+         challenge ? ? ? ? ? o o o o ? ? n u
+         captured  o o o ? ? o o o o ? ? n u
+         settled   o o o ? ? o o o o ? ? n u
+         partly    o o o ? ? o o o o ? ? n u
+         failed    P ? ? ? ? = = X E ! ? n u
+         cancelled P ? ? ? ? = = = E ! ? n u
+         expired   P ? ? ? ? = = X = ! ? n u
+         refunded  o o o ? ? o o o o ? ? n u",
+    ),
+    (
+        Heard::Confirmed,
+        B,
+        "new       P C C S S F F X E R r n u
+         pending   P C C S S o o o o R r n u
+         challenge P C C S S o o o o R r n u
+         captured  o o o q q o o o o q q n u
+         settled   o o o q q o o o o q q n u
+         partly    o o o q q o o o o q q n u
+         failed    P C C S S = = X E ! r n u
+         cancelled P C C S S = = = E ! r n u
+         expired   P C C S S = = X = ! r n u
+         refunded  o o o q q o o o o q q n u",
+    ),
+];
+
+#[test]
+fn every_cell_is_as_in_the_table() {
+    let mut cells = 0;
+    for (heard, transaction, grid) in GRIDS {
+        for (line, (name, payment)) in grid.lines().zip(rows()) {
+            let mut words = line.split_whitespace();
+            assert_eq!(words.next(), Some(name));
+            let expected: String = words.collect::<Vec<_>>().join(" ");
+            let got: Vec<String> = columns()
+                .into_iter()
+                .map(|observed| code(&apply(&payment, &word(transaction, observed, heard))).to_string())
+                .collect();
+            assert_eq!(got.join(" "), expected, "{name}, {heard:?}, {transaction}");
+            cells += got.len();
+        }
+    }
+    assert_eq!(cells, 4 * 10 * 13);
+}
+
+fn step(payment: &Payment, word: &ProviderStatus) -> Move {
+    let transition = apply(payment, word);
+    let Transition::Move(step) = transition else { panic!("{transition:?}") };
+    *step
+}
+
+#[test]
+fn money_comes_in_once_and_only_by_the_providers_own_word() {
+    let paid = step(&pending(), &word(A, Observed::Settled, Heard::Confirmed));
+    assert_eq!((paid.received, paid.returned, paid.lateness), (Some(idr(100_000)), None, Lateness::InTime));
+    assert_eq!(paid.payment.settled_at, Some(at("2026-12-01T05:00:00Z")));
+    assert_eq!((paid.payment.version, paid.payment.transaction_id.as_deref()), (2, Some(A)));
+    assert_eq!(apply(&paid.payment, &word(A, Observed::Settled, Heard::Confirmed)), Transition::Duplicate);
+    let late = apply(&paid.payment, &word(A, Observed::Pending, Heard::Notification));
+    assert_eq!(late, Transition::Ignore(Ignored::Late));
+}
+
+#[test]
+fn a_payment_that_was_given_up_still_takes_its_money() {
+    let expired = step(&pending(), &word(A, Observed::Expired, Heard::Notification)).payment;
+    assert_eq!(apply(&expired, &word(A, Observed::Settled, Heard::Notification)), Transition::Ask);
+    let late = step(&expired, &word(A, Observed::Settled, Heard::Confirmed));
+    assert_eq!((late.received, late.lateness), (Some(idr(100_000)), Lateness::Late));
+}
+
+#[test]
+fn a_capture_is_noted_when_it_settles_and_gives_its_money_back_when_called_off() {
+    let captured = step(&pending(), &word(A, Observed::Captured, Heard::Confirmed)).payment;
+    assert_eq!((captured.status, captured.settled_at), (Status::Success, None));
+    let settles =
+        ProviderStatus { settled_at: Some(at("2026-12-02T09:00:00Z")), ..word(A, Observed::Settled, Heard::Confirmed) };
+    let Transition::Note(noted) = apply(&captured, &settles) else { panic!() };
+    assert_eq!(noted.payment.settled_at, Some(at("2026-12-02T09:00:00Z")));
+    let void = step(&captured, &word(A, Observed::Cancelled, Heard::Confirmed));
+    assert_eq!((void.returned, void.payment.status), (Some(idr(100_000)), Status::Cancelled));
+    let again = apply(&void.payment, &word(A, Observed::Settled, Heard::Confirmed));
+    assert_eq!(again, Transition::Ignore(Ignored::Contradiction));
+}
+
+#[test]
+fn refunds_are_sums_and_not_steps() {
+    // facts/providers.md §6.8: 5,000 and then 7,000 of the whole.
+    let paid = step(&pending(), &word(A, Observed::Settled, Heard::Confirmed)).payment;
+    let partly = |total: i64| word(A, Observed::PartiallyRefunded { total: Some(idr(total)) }, Heard::Confirmed);
+    let first = step(&paid, &partly(5_000));
+    assert_eq!((first.returned, first.received), (Some(idr(5_000)), None));
+    let second = step(&first.payment, &partly(12_000));
+    assert_eq!((second.returned, second.payment.refunded), (Some(idr(7_000)), idr(12_000)));
+    assert_eq!(apply(&second.payment, &partly(12_000)), Transition::Duplicate);
+    assert_eq!(apply(&second.payment, &partly(5_000)), Transition::Duplicate);
+    let rest = step(&second.payment, &word(A, Observed::Refunded, Heard::Confirmed));
+    assert_eq!((rest.returned, rest.payment.status), (Some(idr(88_000)), Status::Refunded));
+    let confirmed = ProviderStatus {
+        refund_confirmed_at: Some(at("2026-12-03T00:00:00Z")),
+        ..word(A, Observed::Refunded, Heard::Notification)
+    };
+    let Transition::Note(noted) = apply(&rest.payment, &confirmed) else { panic!() };
+    assert_eq!(noted.payment.refunded, idr(100_000));
+    assert_eq!(apply(&noted.payment, &confirmed), Transition::Duplicate);
+    // The bank refused the refund: the provider tells of a refund of nothing.
+    assert_eq!(apply(&paid, &partly(0)), Transition::Duplicate);
+    assert_eq!(apply(&paid, &partly(100_001)), Transition::Quarantine(Quarantine::RefundAmount));
+    let mute = word(A, Observed::PartiallyRefunded { total: None }, Heard::Confirmed);
+    assert_eq!(apply(&paid, &mute), Transition::Quarantine(Quarantine::RefundAmount));
+}
+
+#[test]
+fn a_refund_heard_of_before_its_payment_books_both() {
+    let both = step(&pending(), &word(A, Observed::Refunded, Heard::Confirmed));
+    assert_eq!((both.received, both.returned), (Some(idr(100_000)), Some(idr(100_000))));
+}
+
+#[test]
+fn another_amount_or_order_moves_nothing() {
+    let word = word(A, Observed::Settled, Heard::Confirmed);
+    let less = ProviderStatus { gross: idr(99_999), ..word.clone() };
+    assert_eq!(apply(&pending(), &less), Transition::Quarantine(Quarantine::OtherAmount));
+    let dollars = ProviderStatus { gross: Money::new(100_000, Currency::USD), ..word.clone() };
+    assert_eq!(apply(&pending(), &dollars), Transition::Quarantine(Quarantine::OtherAmount));
+    // The payer bears a fee on top of what we asked for.
+    let fee = ProviderStatus { gross: idr(100_710), before_fee: Some(idr(100_000)), ..word.clone() };
+    assert_eq!(step(&pending(), &fee).received, Some(idr(100_000)));
+    let foreign = ProviderStatus { order_id: "ORDER-101".to_owned(), ..word.clone() };
+    assert_eq!(apply(&pending(), &foreign), Transition::Quarantine(Quarantine::OtherOrder));
+    // Some channels repeat the transaction id as the order id.
+    let mirrored = ProviderStatus { order_id: A.to_owned(), ..word };
+    let on_a = Payment { transaction_id: Some(A.to_owned()), ..pending() };
+    assert_eq!(step(&on_a, &mirrored).payment.status, Status::Success);
+    assert_eq!(apply(&pending(), &mirrored), Transition::Quarantine(Quarantine::OtherOrder));
+}
+
+#[test]
+fn another_transaction_takes_over_without_the_instructions_of_the_first() {
+    let first = Payment { transaction_id: Some(A.to_owned()), ..pending() }
+        .instructed(Some(crate::NextAction::Redirect { url: "https://bank.example".to_owned() }), None);
+    let second = step(&first, &word(B, Observed::Pending, Heard::Confirmed)).payment;
+    assert_eq!((second.transaction_id.as_deref(), second.next_action), (Some(B), None));
+}
+
+fn any_word() -> impl Strategy<Value = ProviderStatus> {
+    let observed = prop_oneof![
+        Just(Observed::Pending),
+        Just(Observed::Challenge),
+        Just(Observed::ContestedSettlement),
+        Just(Observed::Captured),
+        Just(Observed::Settled),
+        Just(Observed::Failed),
+        Just(Observed::RefusedSettlement),
+        Just(Observed::Cancelled),
+        Just(Observed::Expired),
+        Just(Observed::Refunded),
+        (0_i64..120_000).prop_map(|total| Observed::PartiallyRefunded { total: Some(idr(total)) }),
+        Just(Observed::Disputed),
+        Just(Observed::Unknown("x".to_owned())),
+    ];
+    let heard = prop_oneof![Just(Heard::Notification), Just(Heard::Confirmed)];
+    (prop_oneof![4 => Just(A), 1 => Just(B)], observed, heard)
+        .prop_map(|(id, observed, heard)| word(id, observed, heard))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Any words in any order, each as often as it likes to come.
+    #[test]
+    fn no_history_loses_doubles_or_unmakes_money(
+        words in prop::collection::vec((any_word(), 1_usize..3), 1..40),
+    ) {
+        let mut payment = pending();
+        let (mut in_, mut out) = (0_i64, 0_i64);
+        let mut paid_by: Vec<String> = Vec::new();
+        for word in words.iter().flat_map(|(word, times)| std::iter::repeat_n(word, *times)) {
+            let transition = apply(&payment, word);
+            prop_assert!(!(transition == Transition::Ask && word.heard == Heard::Confirmed), "asks for ever");
+            let next = match transition {
+                Transition::Move(step) => {
+                    let moved = step.received.is_some() || step.returned.is_some();
+                    prop_assert!(!moved || word.heard == Heard::Confirmed, "money moved on hearsay");
+                    if let Some(money) = step.received {
+                        prop_assert_eq!(money, payment.amount);
+                        prop_assert!(!paid_by.contains(&word.transaction_id), "one transaction paid twice");
+                        paid_by.push(word.transaction_id.clone());
+                        in_ += money.minor();
+                    }
+                    out += step.returned.map_or(0, Money::minor);
+                    if matches!(payment.status, Status::Success | Status::PartiallyRefunded | Status::Refunded) {
+                        prop_assert!(!matches!(
+                            step.payment.status,
+                            Status::Failed | Status::Expired | Status::Pending | Status::Challenge
+                        ));
+                    }
+                    prop_assert_ne!(payment.status, Status::Refunded);
+                    step.payment
+                }
+                Transition::Note(note) => {
+                    prop_assert_eq!(note.payment.status, payment.status);
+                    prop_assert_eq!(note.payment.refunded, payment.refunded);
+                    note.payment
+                }
+                Transition::Ask | Transition::Duplicate | Transition::Ignore(_) | Transition::Quarantine(_) => continue,
+            };
+            prop_assert_eq!(next.version, payment.version + 1);
+            payment = next;
+            let held = in_ - out;
+            let expected = match payment.status {
+                Status::Success | Status::PartiallyRefunded => payment.amount.minor() - payment.refunded.minor(),
+                Status::Pending | Status::Challenge | Status::Failed | Status::Cancelled | Status::Expired
+                | Status::Refunded => 0,
+            };
+            prop_assert_eq!(held, expected, "{:?}", payment.status);
+        }
+    }
+}

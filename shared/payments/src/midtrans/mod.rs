@@ -1,0 +1,20 @@
+//! Midtrans Core API (docs.midtrans.com; the facts behind every rule here are in facts/providers.md §1.1).
+//!
+//! Its amounts are texts such as `100000.00` in whole rupiah, its times are Western Indonesian Time without an
+//! offset, and the outcome of a call stands in the body, the HTTP status, or both.
+
+mod account;
+mod amount;
+mod client;
+mod instructions;
+pub mod notification;
+mod outcome;
+mod reading;
+mod request;
+#[cfg(test)]
+mod scripted;
+mod wib;
+mod wire;
+
+pub use account::{Environment, MidtransAccount};
+pub use client::{Limits, Midtrans, http_client};

@@ -1,0 +1,196 @@
+//! The body of a charge.
+
+use kernel::Currency;
+use serde_json::{Value, json};
+
+use crate::{Charge, Method, ProviderError};
+
+/// The longest item id and name that Midtrans takes, in characters.
+const TEXT_MAX: usize = 50;
+
+/// The longest `Idempotency-Key`; Midtrans ignores a longer one without a word.
+pub(crate) const KEY_MAX: usize = 46;
+
+/// The idempotency key of a charge. Keys are global over all calls and ignore the body, hence the suffix.
+pub(crate) fn charge_key(charge: &Charge) -> String {
+    format!("{}-charge", charge.payment)
+}
+
+/// The body of `POST /v2/charge`.
+///
+/// # Errors
+/// `Refused` for another currency than rupiah; `NotWellFormed` when the items do not sum to the amount or a card comes
+/// without its token.
+pub(crate) fn charge(charge: &Charge) -> Result<Value, ProviderError> {
+    if charge.amount.currency() != Currency::IDR {
+        let message = format!("only IDR is taken, not {}", charge.amount.currency());
+        return Err(ProviderError::Refused { code: 400, message });
+    }
+    let sum = charge.items.iter().try_fold(0_i64, |sum, item| {
+        item.price.checked_mul(i64::from(item.quantity)).and_then(|line| sum.checked_add(line))
+    });
+    if sum != Some(charge.amount.minor()) {
+        return Err(ProviderError::NotWellFormed("the items do not sum to the amount"));
+    }
+    let items: Vec<Value> = charge
+        .items
+        .iter()
+        .map(|item| {
+            json!({"id": cut(&item.id), "name": cut(&item.name), "price": item.price, "quantity": item.quantity})
+        })
+        .collect();
+    let (payment_type, channel) = channel(charge)?;
+    Ok(json!({
+        "payment_type": payment_type,
+        payment_type: channel,
+        "transaction_details": {"order_id": charge.payment.to_string(), "gross_amount": charge.amount.minor()},
+        "item_details": items,
+        "customer_details": {"first_name": cut(&charge.customer.name), "email": charge.customer.email.as_str()},
+        "metadata": {"tenant": charge.tenant.to_string()},
+    }))
+}
+
+/// The payment type and the part of the body that bears its name.
+fn channel(charge: &Charge) -> Result<(&'static str, Value), ProviderError> {
+    let bank = |bank: &str| ("bank_transfer", json!({ "bank": bank }));
+    let store = |store: &str| ("cstore", json!({ "store": store }));
+    Ok(match charge.method {
+        Method::BcaVa => bank("bca"),
+        Method::BniVa => bank("bni"),
+        Method::BriVa => bank("bri"),
+        Method::PermataVa => bank("permata"),
+        Method::CimbVa => bank("cimb"),
+        Method::MandiriBill => ("echannel", json!({"bill_info1": "Payment:", "bill_info2": "Online"})),
+        Method::Gopay => (
+            "gopay",
+            charge
+                .return_url
+                .as_ref()
+                .map_or_else(|| json!({}), |url| json!({"enable_callback": true, "callback_url": url})),
+        ),
+        Method::Shopeepay => {
+            ("shopeepay", charge.return_url.as_ref().map_or_else(|| json!({}), |url| json!({"callback_url": url})))
+        }
+        Method::Qris => ("qris", json!({"acquirer": "gopay"})),
+        Method::Indomaret => store("indomaret"),
+        Method::Alfamart => store("alfamart"),
+        Method::Card => {
+            let token = charge.card_token.as_ref().ok_or(ProviderError::NotWellFormed("a card needs its token"))?;
+            ("credit_card", json!({"token_id": token.expose(), "authentication": true}))
+        }
+    })
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(TEXT_MAX).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use kernel::{Money, Secret};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{ChargeItem, Customer, payment::tests::new_payment};
+
+    pub(crate) fn charge_by(method: Method) -> Charge {
+        let new = new_payment(method, 100_000);
+        Charge {
+            payment: new.id,
+            tenant: new.tenant_id,
+            amount: new.amount,
+            method,
+            items: vec![ChargeItem {
+                id: "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
+                name: "Invoice INV-2026-11-0001".to_owned(),
+                price: 100_000,
+                quantity: 1,
+            }],
+            customer: Customer { name: "Budi".to_owned(), email: "budi@example.com".parse().unwrap() },
+            return_url: Some("https://toko.example/paid".to_owned()),
+            card_token: Some(Secret::new("tok-1".to_owned())),
+        }
+    }
+
+    #[test]
+    fn every_method_asks_in_its_own_words() {
+        for (method, payment_type, part) in [
+            (Method::BcaVa, "bank_transfer", json!({"bank": "bca"})),
+            (Method::BniVa, "bank_transfer", json!({"bank": "bni"})),
+            (Method::BriVa, "bank_transfer", json!({"bank": "bri"})),
+            (Method::PermataVa, "bank_transfer", json!({"bank": "permata"})),
+            (Method::CimbVa, "bank_transfer", json!({"bank": "cimb"})),
+            (Method::MandiriBill, "echannel", json!({"bill_info1": "Payment:", "bill_info2": "Online"})),
+            (Method::Gopay, "gopay", json!({"enable_callback": true, "callback_url": "https://toko.example/paid"})),
+            (Method::Shopeepay, "shopeepay", json!({"callback_url": "https://toko.example/paid"})),
+            (Method::Qris, "qris", json!({"acquirer": "gopay"})),
+            (Method::Indomaret, "cstore", json!({"store": "indomaret"})),
+            (Method::Alfamart, "cstore", json!({"store": "alfamart"})),
+            (Method::Card, "credit_card", json!({"token_id": "tok-1", "authentication": true})),
+        ] {
+            let body = charge(&charge_by(method)).unwrap();
+            assert_eq!(body["payment_type"], payment_type, "{method:?}");
+            assert_eq!(body[payment_type], part, "{method:?}");
+        }
+    }
+
+    #[test]
+    fn the_common_part_is_whole() {
+        let mut body = charge(&charge_by(Method::BcaVa)).unwrap();
+        body.as_object_mut().unwrap().retain(|name, _| name != "payment_type" && name != "bank_transfer");
+        assert_eq!(
+            body,
+            json!({
+                "transaction_details": {"order_id": "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "gross_amount": 100_000},
+                "item_details": [{"id": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "name": "Invoice INV-2026-11-0001",
+                    "price": 100_000, "quantity": 1}],
+                "customer_details": {"first_name": "Budi", "email": "budi@example.com"},
+                "metadata": {"tenant": "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"},
+            })
+        );
+    }
+
+    #[test]
+    fn what_midtrans_would_not_take_is_not_sent() {
+        let dollars = Charge { amount: Money::new(100_000, Currency::USD), ..charge_by(Method::BcaVa) };
+        assert!(matches!(charge(&dollars), Err(ProviderError::Refused { code: 400, .. })));
+        let short = Charge { items: Vec::new(), ..charge_by(Method::BcaVa) };
+        assert!(matches!(charge(&short), Err(ProviderError::NotWellFormed(_))));
+        let tokenless = Charge { card_token: None, ..charge_by(Method::Card) };
+        assert!(matches!(charge(&tokenless), Err(ProviderError::NotWellFormed(_))));
+    }
+
+    #[test]
+    fn long_names_are_cut_and_the_key_fits() {
+        let mut long = charge_by(Method::BcaVa);
+        long.items[0].name = "é".repeat(80);
+        assert_eq!(charge(&long).unwrap()["item_details"][0]["name"], "é".repeat(50));
+        assert!(charge_key(&long).len() <= KEY_MAX);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        /// Carts with goods, tax, shipping and a discount: what is sent sums to what is asked, in integers.
+        #[test]
+        fn what_is_sent_sums_to_what_is_asked(
+            goods in prop::collection::vec((1_i64..5_000_000, 1_u32..20), 1..6), tax in 0_i64..500_000,
+            shipping in 0_i64..100_000, discount in 0_i64..50_000, off in -1_i64..2,
+        ) {
+            let lines = goods.into_iter().chain([(tax, 1), (shipping, 1), (-discount, 1)]);
+            let items: Vec<_> = lines
+                .map(|(price, quantity)| ChargeItem { id: "x".to_owned(), name: "x".to_owned(), price, quantity })
+                .collect();
+            let sum: i64 = items.iter().map(|item| item.price * i64::from(item.quantity)).sum();
+            let cart = Charge { amount: Money::new(sum + off, Currency::IDR), items, ..charge_by(Method::BcaVa) };
+            let built = charge(&cart);
+            prop_assert_eq!(built.is_ok(), off == 0);
+            if let Ok(body) = built {
+                let items = body["item_details"].as_array().unwrap();
+                let line = |item: &Value| item["price"].as_i64().unwrap() * item["quantity"].as_i64().unwrap();
+                let sent: i64 = items.iter().map(line).sum();
+                prop_assert_eq!(Some(sent), body["transaction_details"]["gross_amount"].as_i64());
+            }
+        }
+    }
+}

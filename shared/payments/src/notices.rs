@@ -1,0 +1,130 @@
+//! Word from providers that was heard: what was applied, so that it is applied once, and what was set aside.
+//!
+//! `PAY#<pay id>` / `NOTICE#<dedupe key>` marks word as applied and goes after 30 days. `QUARANTINE` / `<hash>` keeps
+//! word that moved nothing and needs a person; it is listed in GSI1 `QUARANTINE` in the order of time.
+
+use kernel::{PaymentId, Timestamp};
+use serde::{Deserialize, Serialize};
+use table::{Condition, Item, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+
+use crate::{Provider, Quarantine, digest::sha256_hex};
+
+/// How long applied word is remembered: 30 days, far beyond any provider's retries.
+const REMEMBERED: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
+/// The longest body that is kept, in bytes.
+const BODY_MAX: usize = 16 * 1024;
+
+/// The word that one tenant heard.
+#[derive(Clone, Copy)]
+pub struct Notices<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Applied {
+    heard_at: Timestamp,
+}
+
+/// Word that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Quarantined {
+    /// Why.
+    pub reason: Quarantine,
+    /// From whom.
+    pub provider: Provider,
+    /// Of which payment it speaks, in its own words.
+    pub order_id: String,
+    /// The body as it came in, cut to 16 KiB.
+    pub body: String,
+    /// When it was first heard.
+    pub heard_at: Timestamp,
+}
+
+impl Quarantined {
+    /// Word whose signature was right.
+    pub fn new(reason: Quarantine, order_id: &str, raw: &[u8], heard_at: Timestamp) -> Self {
+        let kept = raw.get(..BODY_MAX).unwrap_or(raw);
+        let body = String::from_utf8_lossy(kept).into_owned();
+        Self { reason, provider: Provider::Midtrans, order_id: order_id.chars().take(100).collect(), body, heard_at }
+    }
+}
+
+impl<'a> Notices<'a> {
+    /// The word that the tenant of `scope` heard.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// Whether this word was applied before. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn is_applied(&self, payment: PaymentId, dedupe_key: &str) -> Result<bool, TableError> {
+        let key = self.scope.key(format_args!("PAY#{payment}"), format_args!("NOTICE#{dedupe_key}"));
+        Ok(self.table.get(&key).await?.is_some())
+    }
+
+    /// The write that marks word as applied; it belongs into the transaction of what the word changed, and makes it
+    /// fail when the word was applied in between.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn applied(&self, payment: PaymentId, dedupe_key: &str, now: Timestamp) -> Result<Write, TableError> {
+        let key = self.scope.key(format_args!("PAY#{payment}"), format_args!("NOTICE#{dedupe_key}"));
+        let row = Write::put(key, to_item(&Applied { heard_at: now })?);
+        Ok(row.ttl(now.plus(REMEMBERED)).when(Condition::NotExists))
+    }
+
+    /// The write that sets word aside. The same word again fails on it, which means that it is there.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn set_aside(&self, word: &Quarantined) -> Result<Write, TableError> {
+        let hash = sha256_hex(word.body.as_bytes());
+        let listed = self.scope.gsi1("QUARANTINE", format_args!("{}#{hash}", word.heard_at));
+        let key = self.scope.key("QUARANTINE", &hash);
+        Ok(Write::put(key, to_item(word)?).gsi1(listed).when(Condition::NotExists))
+    }
+
+    /// What was set aside and needs a person, oldest first; at most 100.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn set_aside_so_far(&self, after: Option<Item>) -> Result<(Vec<Quarantined>, Option<Item>), TableError> {
+        let query = Query::gsi1(self.scope.partition("QUARANTINE")).limit(100).after(after);
+        let page = self.table.query(query).await?;
+        let words = page.items.into_iter().map(from_item).collect::<Result<_, _>>()?;
+        Ok((words, page.last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::tests::at;
+
+    #[test]
+    fn set_aside_word_stays_readable() {
+        let word = Quarantined::new(
+            Quarantine::UnknownOrder,
+            "ORDER-101",
+            b"{\"order_id\":\"ORDER-101\"}",
+            at("2026-12-01T03:00:00Z"),
+        );
+        let stored = include_str!("golden/quarantined.json");
+        assert_eq!(to_item(&word).unwrap(), serde_json::from_str::<Item>(stored).unwrap());
+        assert_eq!(from_item::<Quarantined>(serde_json::from_str(stored).unwrap()).unwrap(), word);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let word =
+            Quarantined::new(Quarantine::Incomplete, &"x".repeat(500), &vec![0xff; 20_000], at("2026-12-01T03:00:00Z"));
+        assert_eq!(word.order_id.len(), 100);
+        assert_eq!(word.body.chars().count(), BODY_MAX);
+    }
+}

@@ -1,0 +1,306 @@
+//! One payment: what is asked of whom, and how far it has come.
+
+use kernel::{Currency, InvoiceId, Money, PaymentId, TenantId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::{Method, PaymentError};
+
+/// Who carries the money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provider {
+    /// Midtrans.
+    Midtrans,
+}
+
+/// What the money is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Purpose {
+    /// An invoice.
+    Invoice {
+        /// Which one.
+        invoice_id: InvoiceId,
+    },
+}
+
+/// How far a payment has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Waiting for the payer.
+    Pending,
+    /// Held by the provider's fraud check.
+    Challenge,
+    /// The money is in.
+    Success,
+    /// Refused.
+    Failed,
+    /// Called off.
+    Cancelled,
+    /// The payer let the time pass.
+    Expired,
+    /// Part of the money went back.
+    PartiallyRefunded,
+    /// All of the money went back.
+    Refunded,
+}
+
+/// What the payer does next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum NextAction {
+    /// Transfer the exact amount to this account.
+    VirtualAccount {
+        /// The bank's short name, such as `bca`.
+        bank: String,
+        /// The account to transfer to.
+        number: String,
+    },
+    /// Pay this bill in Mandiri's app or at its machines.
+    Bill {
+        /// Whose bill it is.
+        biller_code: String,
+        /// Which bill.
+        bill_key: String,
+    },
+    /// Scan this code.
+    Qr {
+        /// The code's content, when the provider told it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// Where the provider shows it as an image.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        image_url: Option<String>,
+    },
+    /// Tell this code at a till.
+    PaymentCode {
+        /// The chain of shops.
+        store: String,
+        /// What to say.
+        code: String,
+    },
+    /// Open the wallet.
+    DeepLink {
+        /// A link that the payer's phone opens in the wallet.
+        url: String,
+        /// A code to scan instead, from a second screen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        image_url: Option<String>,
+    },
+    /// Open this page, such as the bank's 3-D Secure challenge.
+    Redirect {
+        /// The page.
+        url: String,
+    },
+}
+
+/// Why a payment failed before the payer could pay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The provider's status code, such as `402`.
+    pub code: String,
+    /// The provider's sentence, cut to 200 characters.
+    pub message: String,
+}
+
+/// A payment, as stored. Its id is also the provider's order id and, on every retry, the operation's identity: one
+/// payment is charged once, however often it is tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Payment {
+    /// Which payment.
+    pub id: PaymentId,
+    /// In which tenant.
+    pub tenant_id: TenantId,
+    /// Who pays.
+    pub customer_id: UserId,
+    /// What for.
+    pub purpose: Purpose,
+    /// How much is asked.
+    pub amount: Money,
+    /// Through whom.
+    pub provider: Provider,
+    /// By which way.
+    pub method: Method,
+    /// How far it has come.
+    pub status: Status,
+    /// The provider's name for the transaction, once it has made one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<String>,
+    /// What the payer does next; gone when there is nothing left to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_action: Option<NextAction>,
+    /// Until when the payer can pay, as the provider said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// Since when the money is ours for good; a captured card payment has none until it settles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_at: Option<Timestamp>,
+    /// How much went back so far.
+    pub refunded: Money,
+    /// Transactions that brought the money and were called off before they settled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voided: Vec<String>,
+    /// The last time that a bank confirmed a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_confirmed_at: Option<Timestamp>,
+    /// Since when the payer's bank disputes the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disputed_at: Option<Timestamp>,
+    /// Why it failed, when the provider refused to begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Grows by one with every change.
+    pub version: u64,
+}
+
+/// What a payment is begun with.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPayment {
+    /// The id that the operation was given.
+    pub id: PaymentId,
+    /// In which tenant.
+    pub tenant_id: TenantId,
+    /// Who pays.
+    pub customer_id: UserId,
+    /// What for.
+    pub purpose: Purpose,
+    /// How much.
+    pub amount: Money,
+    /// By which way.
+    pub method: Method,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Payment {
+    /// A payment that nobody has been asked for yet.
+    ///
+    /// # Errors
+    /// `CurrencyNotTaken` unless the amount is in rupiah, `AmountNotTaken` outside the bounds of the method.
+    pub fn begin(new: NewPayment) -> Result<Self, PaymentError> {
+        if new.amount.currency() != Currency::IDR {
+            return Err(PaymentError::CurrencyNotTaken { currency: new.amount.currency() });
+        }
+        let bounds = new.method.rupiah();
+        if !bounds.contains(&new.amount.minor()) {
+            return Err(PaymentError::AmountNotTaken { least: *bounds.start(), most: *bounds.end() });
+        }
+        Ok(Self {
+            id: new.id,
+            tenant_id: new.tenant_id,
+            customer_id: new.customer_id,
+            purpose: new.purpose,
+            amount: new.amount,
+            provider: Provider::Midtrans,
+            method: new.method,
+            status: Status::Pending,
+            transaction_id: None,
+            next_action: None,
+            expires_at: None,
+            settled_at: None,
+            refunded: Money::zero(new.amount.currency()),
+            voided: Vec::new(),
+            refund_confirmed_at: None,
+            disputed_at: None,
+            failure: None,
+            created_at: new.now,
+            updated_at: new.now,
+            version: 1,
+        })
+    }
+
+    /// The name under which the provider knows it: at most 50 of `[A-Za-z0-9_-]`.
+    pub fn order_id(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// The next version of this payment, changed at `now`.
+    pub(crate) fn next(&self, now: Timestamp) -> Self {
+        Self { version: self.version + 1, updated_at: now.max(self.updated_at), ..self.clone() }
+    }
+
+    /// The payment after its provider refused to begin it. Only a payment without a transaction can be refused.
+    pub fn refused(&self, failure: Failure, now: Timestamp) -> Self {
+        let message = failure.message.chars().take(200).collect();
+        Self {
+            status: Status::Failed,
+            next_action: None,
+            failure: Some(Failure { message, ..failure }),
+            ..self.next(now)
+        }
+    }
+
+    /// The payment with what the payer needs for paying.
+    pub fn instructed(self, next_action: Option<NextAction>, expires_at: Option<Timestamp>) -> Self {
+        let waiting = self.status == Status::Pending;
+        let next_action = if waiting { next_action.or(self.next_action) } else { None };
+        Self { next_action, expires_at: expires_at.or(self.expires_at), ..self }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    pub(crate) fn new_payment(method: Method, rupiah: i64) -> NewPayment {
+        NewPayment {
+            id: "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            tenant_id: "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            customer_id: "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            purpose: Purpose::Invoice { invoice_id: "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap() },
+            amount: Money::new(rupiah, Currency::IDR),
+            method,
+            now: at("2026-12-01T03:00:00.000Z"),
+        }
+    }
+
+    pub(crate) fn pending() -> Payment {
+        Payment::begin(new_payment(Method::BcaVa, 100_000)).unwrap()
+    }
+
+    #[test]
+    fn only_rupiah_within_the_bounds_of_the_method_are_taken() {
+        let dollars = NewPayment { amount: Money::new(2999, Currency::USD), ..new_payment(Method::BcaVa, 1) };
+        assert_eq!(Payment::begin(dollars), Err(PaymentError::CurrencyNotTaken { currency: Currency::USD }));
+        for method in Method::ALL {
+            let bounds = method.rupiah();
+            for taken in [*bounds.start(), *bounds.end()] {
+                assert!(Payment::begin(new_payment(method, taken)).is_ok(), "{method:?} {taken}");
+            }
+            for refused in [0, -1, *bounds.start() - 1, *bounds.end() + 1] {
+                let got = Payment::begin(new_payment(method, refused));
+                assert_eq!(
+                    got,
+                    Err(PaymentError::AmountNotTaken { least: *bounds.start(), most: *bounds.end() }),
+                    "{method:?} {refused}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_id_is_one_that_the_provider_takes() {
+        let order = pending().order_id();
+        assert!(order.len() <= 50 && order.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{order}");
+    }
+
+    #[test]
+    fn instructions_are_for_those_who_still_can_pay() {
+        let qr = NextAction::Qr { text: Some("000201".to_owned()), image_url: None };
+        let told = pending().instructed(Some(qr.clone()), Some(at("2026-12-02T03:00:00Z")));
+        assert_eq!(told.next_action, Some(qr.clone()));
+        assert_eq!(told.clone().instructed(None, None).next_action, Some(qr.clone()));
+        let paid = Payment { status: Status::Success, ..told }.instructed(Some(qr), None);
+        assert_eq!((paid.next_action, paid.expires_at), (None, Some(at("2026-12-02T03:00:00Z"))));
+    }
+}

@@ -1,0 +1,164 @@
+//! The port to whoever carries the money, and what passes through it.
+
+use async_trait::async_trait;
+use kernel::{Email, Fault, Kind, Money, PaymentId, Secret, TenantId, Timestamp};
+
+use crate::{Method, NextAction, ProviderStatus, Quarantine};
+
+/// A provider, on behalf of one merchant account.
+#[async_trait]
+pub trait PaymentProvider: Send + Sync {
+    /// Asks the payer for money. The order id makes it happen once: a second charge of the same order finds the first.
+    async fn charge(&self, charge: &Charge) -> Result<Charged, ProviderError>;
+
+    /// What the provider knows of a payment, by our order id or its transaction id.
+    async fn status(&self, id: &str) -> Result<Charged, ProviderError>;
+
+    /// Calls a payment off that is not settled yet.
+    async fn cancel(&self, id: &str) -> Result<ProviderStatus, ProviderError>;
+
+    /// Ends the time in which a pending payment can be paid.
+    async fn expire(&self, id: &str) -> Result<ProviderStatus, ProviderError>;
+
+    /// Gives money back. The same refund key gives it back once.
+    async fn refund(&self, refund: &Refund) -> Result<RefundOutcome, ProviderError>;
+}
+
+/// What the payer is asked for.
+#[derive(Clone, Debug)]
+pub struct Charge {
+    /// Our name of the payment.
+    pub payment: PaymentId,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// How much.
+    pub amount: Money,
+    /// By which way.
+    pub method: Method,
+    /// What for; prices times quantities sum to the amount.
+    pub items: Vec<ChargeItem>,
+    /// Who pays.
+    pub customer: Customer,
+    /// Where a wallet or bank sends the payer afterwards.
+    pub return_url: Option<String>,
+    /// For a card: the token that the provider's script made in the payer's browser.
+    pub card_token: Option<Secret<String>>,
+}
+
+/// A line that the payer sees. Negative prices are discounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargeItem {
+    /// Our name of it; cut to 50 characters.
+    pub id: String,
+    /// What it is; cut to 50 characters.
+    pub name: String,
+    /// The price of one, in the minor unit of the charge's currency.
+    pub price: i64,
+    /// How many.
+    pub quantity: u32,
+}
+
+/// Who pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Customer {
+    /// How to address them.
+    pub name: String,
+    /// Where the provider may write to.
+    pub email: Email,
+}
+
+/// What a provider answered about a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charged {
+    /// How far it has come.
+    pub status: ProviderStatus,
+    /// What the payer does next, as far as the answer tells.
+    pub next_action: Option<NextAction>,
+    /// Until when the payer can pay.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Money to give back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// The provider's or our name of the payment.
+    pub id: String,
+    /// The same on every try of this refund; at most 36 characters.
+    pub key: String,
+    /// How much.
+    pub amount: Money,
+    /// Why, for the payer's statement.
+    pub reason: String,
+}
+
+/// How a refund went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// It is on its way; the status tells the sum of all refunds.
+    Accepted(Box<ProviderStatus>),
+    /// The payer's bank refused it and the money stays.
+    Denied,
+}
+
+/// Why a provider did not do as asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// The provider knows no such payment.
+    #[error("the payment provider does not know this payment")]
+    NotFound,
+    /// There is a payment of this order id already.
+    #[error("the payment provider has this payment already")]
+    DuplicateOrder,
+    /// The provider refuses the request, and would again.
+    #[error("the payment provider refused: {message}")]
+    Refused {
+        /// Its status code.
+        code: u16,
+        /// Its sentence.
+        message: String,
+    },
+    /// The state of the payment does not allow it.
+    #[error("the state of the payment does not allow this")]
+    StateLocked,
+    /// The charge as built is not one that the provider takes: a fault of ours.
+    #[error("the charge is not well formed: {0}")]
+    NotWellFormed(&'static str),
+    /// The provider does not accept the merchant's keys.
+    #[error("the payment provider does not accept the merchant's keys")]
+    Credentials,
+    /// Too many calls, or the same call is still running.
+    #[error("the payment provider is busy")]
+    Busy,
+    /// The request never arrived.
+    #[error("the payment provider cannot be reached")]
+    NotSent,
+    /// No answer, or one that cannot be read: it may or may not have happened.
+    #[error("the payment provider's answer is unknown")]
+    Unknown,
+    /// The answer speaks of something that is not ours.
+    #[error("the payment provider's answer does not fit: {0}")]
+    Mismatch(Quarantine),
+}
+
+impl Fault for ProviderError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::DuplicateOrder | Self::StateLocked => Kind::Conflict,
+            Self::Refused { .. } => Kind::Invalid,
+            Self::Busy | Self::NotSent | Self::Unknown | Self::Credentials => Kind::Unavailable,
+            Self::NotWellFormed(_) | Self::Mismatch(_) => Kind::Internal,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "PAYMENT_UNKNOWN_TO_PROVIDER",
+            Self::DuplicateOrder => "PAYMENT_EXISTS_AT_PROVIDER",
+            Self::StateLocked => "PAYMENT_STATE_LOCKED",
+            Self::Refused { .. } => "PAYMENT_REFUSED",
+            Self::Busy | Self::NotSent | Self::Unknown | Self::Credentials => "PROVIDER_UNAVAILABLE",
+            Self::NotWellFormed(_) | Self::Mismatch(_) => "INTERNAL",
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What a provider says of a payment, freed of its wire form.
+
+use std::fmt;
+
+use kernel::{Money, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How far the provider says that a payment has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observed {
+    /// Waiting for the payer, or authorised and not captured.
+    Pending,
+    /// Held by the fraud check.
+    Challenge,
+    /// Settled and yet held by the fraud check: the provider must be asked what holds.
+    ContestedSettlement,
+    /// The money is promised and can still be called off.
+    Captured,
+    /// The money is in.
+    Settled,
+    /// Refused.
+    Failed,
+    /// Settled and yet refused by the fraud check: failed, and somebody must look.
+    RefusedSettlement,
+    /// Called off.
+    Cancelled,
+    /// The payer let the time pass.
+    Expired,
+    /// All of the money went back.
+    Refunded,
+    /// Part of the money went back: this much in total so far, as far as the provider told.
+    PartiallyRefunded {
+        /// The sum of all refunds.
+        total: Option<Money>,
+    },
+    /// The payer's bank takes the money back.
+    Disputed,
+    /// A status that we do not know.
+    Unknown(String),
+}
+
+/// How the word reached us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Somebody called us. The signature does not cover the status, so no money moves on such word.
+    Notification,
+    /// We asked the provider, or it answered a call of ours.
+    Confirmed,
+}
+
+/// What a provider says of one transaction of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderStatus {
+    /// Our name of the payment, or the transaction id where the provider repeats that instead.
+    pub order_id: String,
+    /// The provider's name of the transaction.
+    pub transaction_id: String,
+    /// How far it has come.
+    pub observed: Observed,
+    /// What the payer is asked for in all.
+    pub gross: Money,
+    /// What we asked for, where the provider added a fee that the payer bears.
+    pub before_fee: Option<Money>,
+    /// When the money settled, if it did.
+    pub settled_at: Option<Timestamp>,
+    /// The last time that a bank confirmed a refund.
+    pub refund_confirmed_at: Option<Timestamp>,
+    /// How the word reached us.
+    pub heard: Heard,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl ProviderStatus {
+    /// What we asked for, as the provider knows it.
+    pub fn asked(&self) -> Money {
+        self.before_fee.unwrap_or(self.gross)
+    }
+}
+
+/// Why word from a provider is set aside for a person to look at, and nothing moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quarantine {
+    /// It speaks of a payment that we do not have.
+    UnknownOrder,
+    /// It speaks of another payment than the one that was asked about.
+    OtherOrder,
+    /// It comes from another merchant's account.
+    ForeignMerchant,
+    /// It is in another currency.
+    ForeignCurrency,
+    /// Its amount is no whole number of rupiah.
+    UnreadableAmount,
+    /// Its amount is not what we asked for.
+    OtherAmount,
+    /// A second transaction of a payment that already brought its money.
+    SecondTransaction,
+    /// More went back than came in, or the provider does not say how much.
+    RefundAmount,
+    /// It lacks what a transaction needs, such as an id.
+    Incomplete,
+}
+
+impl fmt::Display for Quarantine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownOrder => "unknown order",
+            Self::OtherOrder => "another order",
+            Self::ForeignMerchant => "foreign merchant",
+            Self::ForeignCurrency => "foreign currency",
+            Self::UnreadableAmount => "unreadable amount",
+            Self::OtherAmount => "another amount",
+            Self::SecondTransaction => "second transaction",
+            Self::RefundAmount => "refund amount",
+            Self::Incomplete => "incomplete",
+        })
+    }
+}

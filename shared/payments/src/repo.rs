@@ -1,0 +1,144 @@
+//! Where payments are kept.
+//!
+//! `PAY#<pay id>` / `PAYMENT` is the payment, listed by tenant in GSI1 `PAY` in the order of time (ids sort by it);
+//! `CUS#<usr id>` / `PAY#<pay id>` points to it from its customer.
+
+use kernel::{PageLimit, PaymentId, UserId};
+use serde::{Deserialize, Serialize};
+use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+
+use crate::Payment;
+
+/// The payments of one tenant.
+#[derive(Clone, Copy)]
+pub struct Payments<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+/// A page of payments, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaymentPage {
+    /// The payments.
+    pub payments: Vec<Payment>,
+    /// Where to go on; `None` at the end.
+    pub last: Option<Item>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Pointer {
+    payment_id: PaymentId,
+}
+
+impl<'a> Payments<'a> {
+    /// The payments of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// One payment. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get(&self, id: PaymentId) -> Result<Option<Payment>, TableError> {
+        self.table.get(&self.key(id)).await?.map(from_item).transpose()
+    }
+
+    /// The tenant's payments, newest first; a payment made a moment ago may be missing. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list(&self, limit: PageLimit, after: Option<Item>) -> Result<PaymentPage, TableError> {
+        let query = Query::gsi1(self.scope.partition("PAY")).descending().limit(limit.get()).after(after);
+        let page = self.table.query(query).await?;
+        let payments = page.items.into_iter().map(from_item).collect::<Result<_, _>>()?;
+        Ok(PaymentPage { payments, last: page.last })
+    }
+
+    /// A customer's payments, newest first. Two round trips.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list_of(
+        &self,
+        customer: UserId,
+        limit: PageLimit,
+        after: Option<Item>,
+    ) -> Result<PaymentPage, TableError> {
+        let partition = self.scope.partition(format_args!("CUS#{customer}"));
+        let query = Query::partition(partition).begins_with("PAY#").descending().limit(limit.get()).after(after);
+        let page = self.table.query(query).await?;
+        let pointers = page.items.into_iter().map(from_item::<Pointer>).collect::<Result<Vec<_>, _>>()?;
+        let keys: Vec<_> = pointers.iter().map(|pointer| self.key(pointer.payment_id)).collect();
+        let rows = if keys.is_empty() { Vec::new() } else { self.table.batch_get(&keys).await? };
+        let payments = rows.into_iter().flatten().map(from_item).collect::<Result<_, _>>()?;
+        Ok(PaymentPage { payments, last: page.last })
+    }
+
+    /// The writes that begin a payment; they belong into the transaction of the idempotency record.
+    ///
+    /// # Errors
+    /// `Corrupt` when the payment does not serialise.
+    pub fn begin(&self, payment: &Payment) -> Result<[Write; 2], TableError> {
+        let sort = format!("PAY#{}", payment.id);
+        let pointer = self.scope.key(format_args!("CUS#{}", payment.customer_id), sort);
+        Ok([
+            self.put(payment)?.when(Condition::NotExists),
+            Write::put(pointer, to_item(&Pointer { payment_id: payment.id })?).when(Condition::NotExists),
+        ])
+    }
+
+    /// The write that puts a changed payment in the place of the version before it.
+    ///
+    /// # Errors
+    /// `Corrupt` when the payment does not serialise.
+    pub fn save(&self, payment: &Payment) -> Result<Write, TableError> {
+        Ok(self.put(payment)?.when(Condition::VersionIs(payment.version.saturating_sub(1))))
+    }
+
+    fn put(&self, payment: &Payment) -> Result<Write, TableError> {
+        Ok(Write::put(self.key(payment.id), to_item(payment)?).gsi1(self.scope.gsi1("PAY", payment.id)))
+    }
+
+    fn key(&self, id: PaymentId) -> Key {
+        self.scope.key(format_args!("PAY#{id}"), "PAYMENT")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Failure, NextAction, Status, payment::tests::pending};
+
+    fn read(json: &str) -> Payment {
+        let row: Item = serde_json::from_str(json).unwrap();
+        from_item(row).unwrap()
+    }
+
+    #[test]
+    fn stored_payments_stay_readable() {
+        let begun = include_str!("golden/payment_begun.json");
+        assert_eq!(read(begun), pending());
+        let full = include_str!("golden/payment_settled.json");
+        let payment = read(full);
+        assert_eq!(payment.status, Status::PartiallyRefunded);
+        assert_eq!(payment.refunded.minor(), 5_000);
+        let failed = read(include_str!("golden/payment_failed.json"));
+        assert_eq!(failed.failure, Some(Failure { code: "402".to_owned(), message: "channel not enabled".to_owned() }));
+        // And what is written today is what is stored.
+        for (stored, payment) in
+            [(begun, pending()), (full, payment), (include_str!("golden/payment_failed.json"), failed)]
+        {
+            assert_eq!(to_item(&payment).unwrap(), serde_json::from_str::<Item>(stored).unwrap());
+        }
+    }
+
+    #[test]
+    fn stored_instructions_stay_readable() {
+        let stored = include_str!("golden/next_actions.json");
+        let actions: Vec<NextAction> = serde_json::from_str(stored).unwrap();
+        assert_eq!(actions.len(), 8);
+        assert_eq!(serde_json::to_value(&actions).unwrap(), serde_json::from_str::<serde_json::Value>(stored).unwrap());
+    }
+}
