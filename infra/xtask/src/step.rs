@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    fs::{self, File},
     io::Write,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -86,6 +87,20 @@ pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<(), Failure>
             Err(Failure::new(format!("`{shown}` was stopped: still running after {}", spoken(limit))))
         }
     }
+}
+
+/// Like [`run`], but what the command says goes into the file `log`, whose end becomes part of a failure.
+pub(crate) fn run_logged(command: &mut Command, limit: Duration, log: &str) -> Result<(), Failure> {
+    let path = root().join(log);
+    let unwritable = |error| Failure::new(format!("cannot write {log}: {error}"));
+    let file = File::options().create(true).append(true).open(&path).map_err(unwritable)?;
+    let errors = file.try_clone().map_err(unwritable)?;
+    run(command.stdout(file).stderr(errors), limit).map_err(|failure| {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        let end = lines.iter().rev().take(40).rev().copied().collect::<Vec<_>>().join("\n");
+        Failure::new(format!("{failure}; the end of {log}:\n\n{end}"))
+    })
 }
 
 /// Waits for `child`; `None` when `limit` passed first.

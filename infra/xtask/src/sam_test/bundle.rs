@@ -4,13 +4,13 @@ use std::{fs, path::Path, process::Command, time::Duration};
 
 use serde_json::{Value, json};
 
+use super::FOLDER;
 use crate::{
     check::Template,
     step::{Failure, run},
     workspace,
 };
 
-const FOLDER: &str = "target/sam-test";
 const LIMIT: Duration = Duration::from_hours(1);
 
 /// Builds every function once and writes a template that takes them as they are; answers with its path.

@@ -1,14 +1,14 @@
 //! The emulator's process: ministack, bound to loopback, gone when the task ends.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     net::{SocketAddr, TcpListener},
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
 
-use super::http;
+use super::{FOLDER, http};
 use crate::{
     step::{Failure, Stopwatch, stop},
     workspace,
@@ -17,7 +17,6 @@ use crate::{
 pub(super) const REGION: &str = "us-east-1";
 const PORT: u16 = 4566;
 const READY_WITHIN: Duration = Duration::from_mins(1);
-const FOLDER: &str = "target/sam-test";
 
 /// A running emulator.
 pub(super) struct Emulator {
@@ -34,7 +33,6 @@ impl Emulator {
         }
         let folder = workspace::root().join(FOLDER);
         let unwritable = |error| Failure::new(format!("cannot write below {FOLDER}: {error}"));
-        fs::create_dir_all(folder.join("tmp")).map_err(unwritable)?;
         let log = File::create(folder.join("ministack.log")).map_err(unwritable)?;
         let errors = log.try_clone().map_err(unwritable)?;
         let mut command = Command::new(workspace::root().join(".venv/ministack/bin/ministack"));

@@ -9,16 +9,27 @@ mod gateway;
 mod http;
 mod tools;
 
-use std::{process::Command, time::Duration};
+use std::{fs, process::Command, time::Duration};
 
 use serde_json::Value;
 
-use crate::step::{Failure, Stopwatch, run, say, spoken, timed};
+use crate::{
+    step::{Failure, Stopwatch, run, run_logged, say, spoken, timed},
+    workspace,
+};
 use emulator::Emulator;
 use tools::Tools;
 
 const STACK: &str = "ruko-test";
 const BUCKET: &str = "ruko-test-deploy";
+
+/// Where everything that this task writes is.
+const FOLDER: &str = "target/sam-test";
+
+/// Where the journey serves what is neither Ruko nor AWS. Functions are told at deployment, hence fixed ports.
+const CONTROL: &str = "127.0.0.1:4570";
+const MIDTRANS: &str = "127.0.0.1:4571";
+const TELEGRAM: &str = "127.0.0.1:4572";
 
 /// What the caller asked for.
 #[derive(Clone, Copy, Default)]
@@ -49,6 +60,7 @@ enum After {
 pub(crate) fn sam_test(arguments: &[&str]) -> Result<(), Failure> {
     let options = parse(arguments)?;
     let watch = Stopwatch::start();
+    clear()?;
     let tools = timed("tools in .venv", Tools::prepare)?;
     timed("lint", || lint(&tools))?;
     let template = timed("build", || match options.build {
@@ -78,6 +90,13 @@ fn parse(arguments: &[&str]) -> Result<Options, Failure> {
     Ok(options)
 }
 
+/// Last time's logs and bundles would only be confused with this time's.
+fn clear() -> Result<(), Failure> {
+    let folder = workspace::root().join(FOLDER);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("tmp")).map_err(|error| Failure::new(format!("cannot make {FOLDER}: {error}")))
+}
+
 /// Also the nested templates; W3002 says that a local `TemplateURL` needs packaging, which `sam deploy` does.
 fn lint(tools: &Tools) -> Result<(), Failure> {
     run(tools.sam().args(["validate", "--lint", "--config-env", STACK]), Duration::from_mins(2))?;
@@ -93,8 +112,12 @@ fn lint(tools: &Tools) -> Result<(), Failure> {
 fn release(tools: &Tools) -> Result<String, Failure> {
     let mut build = tools.sam();
     build.args(["build", "--config-env", STACK, "--parameter-overrides", &architecture()]);
-    run(&mut build, Duration::from_mins(90))?;
+    run_logged(&mut build, Duration::from_mins(90), &log("build"))?;
     Ok(".aws-sam/build/template.yaml".to_owned())
+}
+
+fn log(name: &str) -> String {
+    format!("{FOLDER}/{name}.log")
 }
 
 /// The emulator runs the binaries on this machine, hence for its architecture.
@@ -106,17 +129,32 @@ fn architecture() -> String {
 /// Deploys `template` and answers with the API's base URL.
 fn deploy(tools: &Tools, emulator: &Emulator, template: &str) -> Result<String, Failure> {
     let limit = Duration::from_mins(10);
-    run(emulator.aim(&mut tools.command("aws")).args(["s3", "mb", &format!("s3://{BUCKET}")]), limit)?;
+    let mut bucket = tools.command("aws");
+    run_logged(emulator.aim(&mut bucket).args(["s3", "mb", &format!("s3://{BUCKET}")]), limit, &log("deploy"))?;
     let mut deploy = tools.sam();
     deploy.args(["deploy", "--config-env", STACK, "--template-file", template, "--stack-name", STACK]);
     deploy.args(["--s3-bucket", BUCKET, "--no-confirm-changeset", "--no-progressbar"]);
     deploy.args(["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--parameter-overrides"]);
     deploy.args([&architecture(), "Stage=test", "PublicUrl=http://ruko.test", "Limits=loose", "ProtectData=false"]);
-    deploy.args(["MailFrom=no-reply@ruko.test", "MailIdentity=ruko.test"]);
-    run(emulator.aim(&mut deploy), limit)?;
+    deploy.args(["MailFrom=no-reply@ruko.test", "MailIdentity=ruko.test", "LogRetentionDays=1"]);
+    deploy.arg(format!("ClockUrl=http://{CONTROL}/_local/clock"));
+    deploy.args([format!("MidtransUrl=http://{MIDTRANS}"), format!("TelegramUrl=http://{TELEGRAM}")]);
+    run_logged(emulator.aim(&mut deploy), limit, &log("deploy"))?;
+    let outputs = describe(tools, emulator, &["describe-stacks", "--query", "Stacks[0].Outputs"])?;
+    fs::write(workspace::root().join(FOLDER).join("outputs.json"), by_name(&outputs).to_string())
+        .map_err(|error| Failure::new(format!("cannot write below {FOLDER}: {error}")))?;
     let stack = describe(tools, emulator, &["describe-stack-resources"])?;
     let processed = describe(tools, emulator, &["get-template", "--template-stage", "Processed"])?;
     gateway::route(emulator, &stack, &processed)
+}
+
+/// The stack's outputs as one object, name to value.
+fn by_name(outputs: &Value) -> Value {
+    let outputs = outputs.as_array().into_iter().flatten();
+    outputs
+        .filter_map(|output| Some((output["OutputKey"].as_str()?.to_owned(), output["OutputValue"].clone())))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn describe(tools: &Tools, emulator: &Emulator, query: &[&str]) -> Result<Value, Failure> {
@@ -140,12 +178,23 @@ fn journey(emulator: &Emulator, api: &str) -> Result<(), Failure> {
     say(&format!("   GET /health: {}", health.body.trim()));
     let mut command = Command::new("cargo");
     command.args(["run", "--quiet", "-p", "ruko-local", "--", "deployed", "--api", api, "--aws", &emulator.url()]);
-    run(&mut command, Duration::from_mins(30))
+    command.args(["--outputs", &format!("{FOLDER}/outputs.json")]);
+    command.args(["--control", CONTROL, "--midtrans", MIDTRANS, "--telegram", TELEGRAM]);
+    run(emulator.aim(&mut command), Duration::from_mins(30))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn outputs_become_one_object() {
+        let outputs =
+            json!([{"OutputKey": "TableName", "OutputValue": "t"}, {"OutputKey": "ApiId", "OutputValue": "a"}]);
+        assert_eq!(by_name(&outputs), json!({"TableName": "t", "ApiId": "a"}));
+    }
 
     #[test]
     fn options_are_parsed() {
