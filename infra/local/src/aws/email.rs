@@ -1,0 +1,165 @@
+//! SES v2: `SendEmail`, checked as SES checks it, delivered into the mailbox.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::HeaderMap;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::AwsError;
+use crate::{
+    mailbox::{Draft, Mailbox},
+    random,
+};
+
+/// How many recipients a message may have.
+const MAX_RECIPIENTS: usize = 50;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendEmail {
+    from_email_address: Option<String>,
+    #[serde(default)]
+    destination: Destination,
+    content: Content,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Destination {
+    to_addresses: Vec<String>,
+    cc_addresses: Vec<String>,
+    bcc_addresses: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Content {
+    simple: Option<Simple>,
+    raw: Option<Part>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Simple {
+    subject: Part,
+    body: Body,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Body {
+    text: Option<Part>,
+    html: Option<Part>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Part {
+    data: String,
+}
+
+/// Answers `POST /v2/email/outbound-emails`.
+pub(crate) fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Result<Value, AwsError> {
+    let authorization = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !authorization.starts_with("AWS4-HMAC-SHA256 ") || !authorization.contains("/ses/aws4_request") {
+        let reason = "Missing Authentication Token: sign with SigV4 for the service ses";
+        return Err(AwsError::new(403, "MissingAuthenticationTokenException", reason));
+    }
+    let bad = |reason: &str| AwsError::new(400, "BadRequestException", reason);
+    let email: SendEmail = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;
+    let from = email.from_email_address.ok_or_else(|| bad("Missing required parameter FromEmailAddress"))?;
+    let Destination { to_addresses, cc_addresses, bcc_addresses } = email.destination;
+    let recipients: Vec<String> = [to_addresses, cc_addresses, bcc_addresses].concat();
+    if recipients.is_empty() || recipients.len() > MAX_RECIPIENTS {
+        return Err(bad(&format!("Recipient count {} is not 1 to {MAX_RECIPIENTS}", recipients.len())));
+    }
+    for address in recipients.iter().chain([&from]) {
+        if !is_address(address) {
+            return Err(bad(&format!("Illegal address: {address}")));
+        }
+    }
+    let (subject, text, html) = match (email.content.simple, email.content.raw) {
+        (Some(simple), None) => {
+            if simple.body.text.is_none() && simple.body.html.is_none() {
+                return Err(bad("The body has neither text nor HTML"));
+            }
+            let data = |part: Option<Part>| part.map(|part| part.data);
+            (Some(simple.subject.data), data(simple.body.text).unwrap_or_default(), data(simple.body.html))
+        }
+        (None, Some(raw)) => {
+            let bytes = STANDARD.decode(&raw.data).map_err(|_| bad("Raw.Data is not base64"))?;
+            (None, String::from_utf8_lossy(&bytes).into_owned(), None)
+        }
+        _ => return Err(bad("Content takes exactly one of Simple and Raw here")),
+    };
+    for to in recipients {
+        mailbox.post(Draft {
+            channel: "email",
+            to,
+            from: from.clone(),
+            subject: subject.clone(),
+            text: text.clone(),
+            html: html.clone(),
+        });
+    }
+    Ok(json!({"MessageId": format!("{}-000000", random::uuid())}))
+}
+
+/// `a@b`, or `Name <a@b>`.
+fn is_address(text: &str) -> bool {
+    let bare = match text.split_once('<') {
+        Some((_, rest)) => rest.strip_suffix('>').unwrap_or_default(),
+        None => text,
+    };
+    let acceptable = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control());
+    bare.split_once('@').is_some_and(|(local, domain)| acceptable(local) && acceptable(domain) && !domain.contains('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::clock::TestClock;
+
+    fn signed() -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let value = "AWS4-HMAC-SHA256 Credential=A/20261121/ap-southeast-3/ses/aws4_request, SignedHeaders=host, Signature=0";
+        headers.insert("authorization", value.parse().unwrap());
+        headers
+    }
+
+    #[test]
+    fn a_mail_lands_in_the_mailbox() {
+        let mailbox = Mailbox::new(Arc::new(TestClock::new(None)));
+        let body = json!({
+            "FromEmailAddress": "Toko <noreply@example.co.id>",
+            "Destination": {"ToAddresses": ["budi@example.com"]},
+            "Content": {"Simple": {"Subject": {"Data": "Halo"}, "Body": {"Text": {"Data": "Selamat"}, "Html": {"Data": "<p>Selamat</p>"}}}},
+        });
+        let answer = send(&mailbox, &signed(), body.to_string().as_bytes()).unwrap();
+        assert!(answer["MessageId"].is_string());
+        let messages = mailbox.find(Some("email"), Some("BUDI@example.com"));
+        assert_eq!(messages[0].subject.as_deref(), Some("Halo"));
+        assert_eq!(messages[0].html.as_deref(), Some("<p>Selamat</p>"));
+    }
+
+    #[test]
+    fn what_ses_refuses_is_refused() {
+        let mailbox = Mailbox::new(Arc::new(TestClock::new(None)));
+        let simple = json!({"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}});
+        for (from, to, content) in [
+            (json!(null), json!(["a@b.c"]), simple.clone()),
+            (json!("a@b.c"), json!([]), simple.clone()),
+            (json!("a@b.c"), json!(["not an address"]), simple.clone()),
+            (json!("a@b.c"), json!(["a@b.c"]), json!({})),
+            (json!("a@b.c"), json!(["a@b.c"]), json!({"Raw": {"Data": "*"}})),
+            (json!("a@b.c"), json!(["a@b.c"]), json!({"Simple": {"Subject": {"Data": "s"}, "Body": {}}})),
+        ] {
+            let body = json!({"FromEmailAddress": from, "Destination": {"ToAddresses": to}, "Content": content}).to_string();
+            assert_eq!(send(&mailbox, &signed(), body.as_bytes()).unwrap_err().status, 400, "{body}");
+        }
+        assert_eq!(send(&mailbox, &HeaderMap::new(), b"{}").unwrap_err().status, 403);
+        assert!(mailbox.find(None, None).is_empty());
+    }
+}

@@ -1,0 +1,332 @@
+//! The control API under `/_local`: what tests and the page do to the cloud from outside.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, Path, Query, State, rejection::JsonRejection},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{HeaderValue, StatusCode, header};
+use jiff::{Span, Timestamp, tz::TimeZone};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    MoveError, StartError,
+    aws::sqs::SqsError,
+    fakes::{
+        midtrans::{Action, ActionError, Settings as MidtransSettings, Tamper},
+        telegram::{ChatState, Settings as TelegramSettings, UpdateError, UserAction},
+    },
+    pump::NeverIdle,
+    stack::Stack,
+};
+
+/// How many copies of a notification one call may send.
+const MAX_COPIES: u32 = 100;
+
+/// The routes.
+pub(crate) fn router() -> Router<Arc<Stack>> {
+    Router::new()
+        .route("/_local/messages", get(messages))
+        .route("/_local/clock", get(clock).post(move_clock))
+        .route("/_local/drain", post(drain))
+        .route("/_local/reset", post(reset))
+        .route("/_local/queues", get(queues))
+        .route("/_local/queues/{name}/redeliver", post(redeliver))
+        .route("/_local/queues/{name}/redrive", post(redrive))
+        .route("/_local/providers/midtrans", get(payments))
+        .route("/_local/providers/midtrans/settings", get(midtrans_settings).put(set_midtrans_settings))
+        .route("/_local/providers/midtrans/merchants", post(register_merchant))
+        .route("/_local/providers/midtrans/notifications/replay", post(replay_notifications))
+        .route("/_local/providers/midtrans/{order}/{action}", post(act_on_order))
+        .route("/_local/providers/telegram/settings", axum::routing::put(set_telegram_settings))
+        .route("/_local/providers/telegram/bots", post(register_bot))
+        .route("/_local/providers/telegram/chats/{chat}", axum::routing::put(set_chat))
+        .route("/_local/providers/telegram/{bot}/messages", post(user_message))
+        .route("/_local/objects/{*path}", get(object))
+        .route("/_local/{*unknown}", axum::routing::any(unknown))
+        .layer(DefaultBodyLimit::max(64 * 1024))
+}
+
+/// What the control API answers when it does not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ControlError {
+    #[error("there is nothing at this path: see GET /_local")]
+    NoSuchPath,
+    #[error("{0}")]
+    Body(String),
+    #[error("{0}")]
+    Value(String),
+    #[error(transparent)]
+    Move(#[from] MoveError),
+    #[error(transparent)]
+    NeverIdle(#[from] NeverIdle),
+    #[error(transparent)]
+    Action(#[from] ActionError),
+    #[error(transparent)]
+    Update(#[from] UpdateError),
+    #[error(transparent)]
+    Queue(#[from] SqsError),
+    #[error("no object is kept under this key")]
+    NoSuchObject,
+    #[error("the cloud could not be made anew: {0}")]
+    Reset(#[from] StartError),
+}
+
+impl ControlError {
+    fn status_and_code(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NoSuchPath | Self::NoSuchObject => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::Body(_) => (StatusCode::BAD_REQUEST, "INVALID_BODY"),
+            Self::Value(_) | Self::Move(MoveError::Backwards { .. }) | Self::Update(UpdateError::NothingDone) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED")
+            }
+            Self::Move(MoveError::NeverIdle(_)) | Self::NeverIdle(_) | Self::Reset(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL")
+            }
+            Self::Action(ActionError::Unknown(_)) | Self::Update(UpdateError::UnknownBot(_)) | Self::Queue(SqsError::NoSuchQueue) => {
+                (StatusCode::NOT_FOUND, "NOT_FOUND")
+            }
+            Self::Action(ActionError::Illegal { .. } | ActionError::NothingSent(_)) | Self::Queue(_) => {
+                (StatusCode::CONFLICT, "CONFLICT")
+            }
+        }
+    }
+}
+
+impl IntoResponse for ControlError {
+    fn into_response(self) -> Response {
+        let (status, code) = self.status_and_code();
+        let problem = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
+            "detail": self.to_string(),
+            "code": code,
+            "success": false,
+        });
+        let mut response = (status, problem.to_string()).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}
+
+impl From<JsonRejection> for ControlError {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::Body(rejection.body_text())
+    }
+}
+
+type Shared = State<Arc<Stack>>;
+type Answer = Result<Json<Value>, ControlError>;
+/// A JSON body whose faults become our own errors.
+type Input<T> = Result<Json<T>, JsonRejection>;
+
+async fn unknown() -> ControlError {
+    ControlError::NoSuchPath
+}
+
+#[derive(Debug, Deserialize)]
+struct Filter {
+    channel: Option<String>,
+    to: Option<String>,
+}
+
+async fn messages(State(stack): Shared, Query(filter): Query<Filter>) -> Json<Value> {
+    Json(json!({"messages": stack.mailbox.find(filter.channel.as_deref(), filter.to.as_deref())}))
+}
+
+async fn clock(State(stack): Shared) -> Json<Value> {
+    Json(json!({"now": millis(stack.clock.now())}))
+}
+
+/// Where the clock shall go.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ClockMove {
+    advance: Option<String>,
+    set: Option<String>,
+}
+
+impl ClockMove {
+    /// The instant that is meant, seen from `now`.
+    pub(crate) fn target(&self, now: Timestamp) -> Result<Timestamp, ControlError> {
+        match (&self.advance, &self.set) {
+            (Some(text), None) => {
+                let bad = |error: jiff::Error| ControlError::Value(format!("advance `{text}`: {error}; say 31d, 12h or 90m"));
+                let span: Span = text.parse().map_err(bad)?;
+                // Days and months are those of UTC.
+                now.to_zoned(TimeZone::UTC).checked_add(span).map(|later| later.timestamp()).map_err(bad)
+            }
+            (None, Some(text)) => text.parse().map_err(|error| {
+                ControlError::Value(format!("set `{text}`: {error}; say 2027-01-31T00:00:00Z"))
+            }),
+            _ => Err(ControlError::Value("give either advance or set".to_owned())),
+        }
+    }
+}
+
+async fn move_clock(State(stack): Shared, body: Input<ClockMove>) -> Answer {
+    let Json(wanted) = body?;
+    let target = wanted.target(stack.clock.now())?;
+    let now = stack.timeline.move_to(&stack, target).await?;
+    Ok(Json(json!({"now": millis(now)})))
+}
+
+async fn drain(State(stack): Shared) -> Answer {
+    stack.pump.drain(&stack).await?;
+    Ok(Json(json!({"drained": true, "failedInvocations": stack.pump.failures()})))
+}
+
+async fn reset(State(stack): Shared) -> Answer {
+    stack.reset().await?;
+    Ok(Json(json!({"now": millis(stack.clock.now())})))
+}
+
+async fn queues(State(stack): Shared) -> Json<Value> {
+    Json(json!({"queues": stack.aws.sqs.states(), "failedInvocations": stack.pump.failures()}))
+}
+
+async fn redeliver(State(stack): Shared, Path(name): Path<String>) -> Answer {
+    let messages = stack.aws.sqs.redeliver(&name)?;
+    stack.pump.wake();
+    Ok(Json(json!({"redelivered": messages})))
+}
+
+async fn redrive(State(stack): Shared, Path(name): Path<String>) -> Answer {
+    let messages = stack.aws.sqs.redrive(&name)?;
+    stack.pump.wake();
+    Ok(Json(json!({"redriven": messages})))
+}
+
+async fn payments(State(stack): Shared) -> Json<Value> {
+    Json(json!({"payments": stack.midtrans.payments()}))
+}
+
+async fn midtrans_settings(State(stack): Shared) -> Json<MidtransSettings> {
+    Json(stack.midtrans.settings())
+}
+
+async fn set_midtrans_settings(State(stack): Shared, body: Input<MidtransSettings>) -> Answer {
+    let Json(settings) = body?;
+    stack.midtrans.set_settings(settings.clone());
+    Ok(Json(json!(settings)))
+}
+
+async fn set_telegram_settings(State(stack): Shared, body: Input<TelegramSettings>) -> Answer {
+    let Json(settings) = body?;
+    stack.telegram.set_settings(settings.clone());
+    Ok(Json(json!(settings)))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Merchant {
+    server_key: String,
+    merchant_id: String,
+    notification_url: String,
+}
+
+async fn register_merchant(State(stack): Shared, body: Input<Merchant>) -> Answer {
+    let Json(merchant) = body?;
+    stack.midtrans.register_merchant(&merchant.server_key, &merchant.merchant_id, &merchant.notification_url);
+    Ok(Json(json!({"registered": merchant.merchant_id})))
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Again {
+    tamper: Option<String>,
+    times: Option<u32>,
+}
+
+async fn act_on_order(
+    State(stack): Shared,
+    Path((order, action)): Path<(String, String)>,
+    Query(again): Query<Again>,
+) -> Answer {
+    let action = match action.as_str() {
+        "settle" => Action::Settle,
+        "deny" => Action::Deny,
+        "expire" => Action::Expire,
+        "cancel" => Action::Cancel,
+        "challenge" => Action::Challenge,
+        "capture" => Action::Capture,
+        "notify" => {
+            let tamper = match again.tamper.as_deref() {
+                None | Some("nothing") => Tamper::Nothing,
+                Some("status") => Tamper::Status,
+                Some("signature") => Tamper::Signature,
+                Some("amount") => Tamper::Amount,
+                Some(other) => return Err(ControlError::Value(format!("tamper `{other}`: say status, signature or amount"))),
+            };
+            let times = again.times.unwrap_or(1);
+            if times > MAX_COPIES {
+                return Err(ControlError::Value(format!("times: at most {MAX_COPIES}")));
+            }
+            stack.midtrans.notify_again(&order, tamper, times)?;
+            return Ok(Json(json!({"orderId": order, "notified": times})));
+        }
+        _ => return Err(ControlError::NoSuchPath),
+    };
+    stack.midtrans.act(&order, action)?;
+    let status = stack.midtrans.payments().into_iter().find(|payment| payment.order_id == order).map(|payment| payment.status);
+    Ok(Json(json!({"orderId": order, "status": status})))
+}
+
+async fn replay_notifications(State(stack): Shared) -> Json<Value> {
+    Json(json!({"notified": stack.midtrans.replay_notifications()}))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewBot {
+    name: String,
+    token: String,
+}
+
+async fn register_bot(State(stack): Shared, body: Input<NewBot>) -> Answer {
+    let Json(bot) = body?;
+    stack.telegram.register_bot(&bot.name, &bot.token);
+    Ok(Json(json!({"registered": bot.name})))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chat {
+    state: ChatState,
+}
+
+async fn set_chat(State(stack): Shared, Path(chat): Path<i64>, body: Input<Chat>) -> Answer {
+    let Json(wanted) = body?;
+    stack.telegram.set_chat(chat, wanted.state);
+    Ok(Json(json!({"chatId": chat, "state": wanted.state})))
+}
+
+async fn user_message(State(stack): Shared, Path(bot): Path<String>, body: Input<UserAction>) -> Answer {
+    let Json(action) = body?;
+    let update = stack.telegram.user_does(&bot, &action)?;
+    Ok(Json(json!({"updateId": update})))
+}
+
+/// An object of the bucket, where a signed URL would lead on AWS.
+async fn object(State(stack): Shared, Path(path): Path<String>) -> Result<Response, ControlError> {
+    let safe = path.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.contains('\\'));
+    let file = stack.data.objects().join(&path);
+    let bytes = if safe { tokio::fs::read(&file).await.ok() } else { None };
+    let bytes = bytes.ok_or(ControlError::NoSuchObject)?;
+    let kind = match file.extension().and_then(|kind| kind.to_str()) {
+        Some("pdf") => "application/pdf",
+        Some("json") => "application/json",
+        Some("csv") => "text/csv; charset=utf-8",
+        _ => "application/octet-stream",
+    };
+    Ok(([(header::CONTENT_TYPE, kind), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], bytes).into_response())
+}
+
+/// An instant as the API writes instants.
+pub(crate) fn millis(at: Timestamp) -> String {
+    kernel::Timestamp::from(at).to_string()
+}

@@ -1,0 +1,125 @@
+//! Where a cloud keeps what it knows: in memory, or in a directory that outlives it.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{StartError, clock::TestClock, random};
+
+/// Where the data lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// Gone when the cloud stops.
+    Memory,
+    /// The table, the secrets, the objects and the clock are kept here. Messages in queues and the providers' side of
+    /// payments are not: drain before you stop.
+    Directory(PathBuf),
+}
+
+/// The files of one cloud.
+#[derive(Debug)]
+pub(crate) struct Files {
+    /// `None` in memory.
+    directory: Option<PathBuf>,
+    objects: PathBuf,
+    positions: Mutex<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ClockFile {
+    ahead_seconds: i64,
+}
+
+impl Files {
+    /// Makes the directories.
+    pub(crate) fn open(data: &Data) -> Result<Self, StartError> {
+        let (directory, objects) = match data {
+            Data::Memory => (None, std::env::temp_dir().join(format!("ruko-{}", random::uuid()))),
+            Data::Directory(directory) => (Some(directory.clone()), directory.join("objects")),
+        };
+        std::fs::create_dir_all(&objects)?;
+        let positions = directory.as_deref().and_then(|directory| read(&directory.join("stream.json"))).unwrap_or_default();
+        Ok(Self { directory, objects, positions: Mutex::new(positions) })
+    }
+
+    /// The folder of the object store.
+    pub(crate) fn objects(&self) -> &Path {
+        &self.objects
+    }
+
+    /// The file of the secrets, if they are kept.
+    pub(crate) fn secrets(&self) -> Option<PathBuf> {
+        self.directory.as_ref().map(|directory| directory.join("secrets.json"))
+    }
+
+    /// Where the clock stood ahead of real time when the directory was last used.
+    pub(crate) fn remembered_clock(&self, real: Timestamp) -> Option<Timestamp> {
+        let file: ClockFile = read(&self.directory.as_ref()?.join("clock.json"))?;
+        real.checked_add(SignedDuration::from_secs(file.ahead_seconds)).ok()
+    }
+
+    pub(crate) fn remember_clock(&self, clock: &TestClock) {
+        let real = TestClock::new(None).now();
+        self.write("clock.json", &ClockFile { ahead_seconds: clock.now().duration_since(real).as_secs() });
+    }
+
+    /// Where `function` had read the stream to.
+    pub(crate) fn remembered_position(&self, stream: &str, function: &str) -> Option<String> {
+        let positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
+        positions.get(&format!("{stream} {function}")).cloned()
+    }
+
+    pub(crate) fn remember_position(&self, stream: &str, function: &str, position: &str) {
+        if self.directory.is_none() {
+            return;
+        }
+        let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
+        positions.insert(format!("{stream} {function}"), position.to_owned());
+        self.write("stream.json", &*positions);
+    }
+
+    /// Removes every object and everything remembered.
+    pub(crate) fn clear(&self) -> Result<(), StartError> {
+        self.positions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        for entry in std::fs::read_dir(&self.objects)? {
+            let path = entry?.path();
+            if path.is_dir() { std::fs::remove_dir_all(path)? } else { std::fs::remove_file(path)? }
+        }
+        for name in ["stream.json", "clock.json"] {
+            if let Some(directory) = &self.directory {
+                // It may never have been written.
+                let _ = std::fs::remove_file(directory.join(name));
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, name: &str, value: &impl Serialize) {
+        let Some(directory) = &self.directory else { return };
+        let written = serde_json::to_vec(value)
+            .map_err(std::io::Error::other)
+            .and_then(|text| std::fs::write(directory.join(name), text));
+        if let Err(error) = written {
+            tracing::warn!(name, %error, "a file of the data directory could not be written");
+        }
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        if self.directory.is_none() {
+            // A leftover in the temporary directory harms nobody.
+            let _ = std::fs::remove_dir_all(&self.objects);
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(file: &Path) -> Option<T> {
+    serde_json::from_str(&std::fs::read_to_string(file).ok()?).ok()
+}

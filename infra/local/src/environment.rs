@@ -1,0 +1,58 @@
+//! The template's environment variables, with local values: what `cargo lambda watch` needs to run a function here.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    Endpoints,
+    template::{Template, reference},
+};
+
+/// The variables of one function, or of all together.
+pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&str>) -> BTreeMap<String, String> {
+    let mut variables: BTreeMap<String, String> = [
+        ("AWS_ENDPOINT_URL", endpoints.aws.as_str()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_REGION", &endpoints.region),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    let wanted = |name: &str| function.is_none_or(|function| function == name);
+    for (_, function) in template.functions.iter().filter(|(name, _)| wanted(name)) {
+        for (name, value) in &function.environment {
+            let value = match name.as_str() {
+                "RUKO_PUBLIC_URL" => endpoints.base_url.clone(),
+                "RUKO_MIDTRANS_URL" => endpoints.midtrans.clone(),
+                "RUKO_TELEGRAM_URL" => endpoints.telegram.clone(),
+                "RUKO_CLOCK_URL" => format!("{}/_local/clock", endpoints.base_url),
+                "RUKO_MAIL_FROM" => "no-reply@ruko.local".to_owned(),
+                _ => resolve(value, endpoints),
+            };
+            variables.insert(name.clone(), value);
+        }
+    }
+    variables
+}
+
+/// The local value of a reference to a resource or to an output of the data stack.
+fn resolve(value: &Value, endpoints: &Endpoints) -> String {
+    if !value.is_object() {
+        return value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    }
+    let output = value["Fn::GetAtt"][1].as_str().and_then(|path| path.strip_prefix("Outputs."));
+    let id = reference(value).unwrap_or_default();
+    match output {
+        Some("TableName") => endpoints.table.clone(),
+        Some("BucketName") => endpoints.objects.display().to_string(),
+        Some(output) => {
+            let secret = endpoints.secrets.iter().find(|(name, _)| output.starts_with(name.as_str()));
+            secret.map_or_else(|| output.to_owned(), |(_, arn)| arn.clone())
+        }
+        None if id == endpoints.bus => endpoints.bus.clone(),
+        None => endpoints.queues.get(id).cloned().unwrap_or_else(|| id.to_owned()),
+    }
+}

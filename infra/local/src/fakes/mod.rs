@@ -1,0 +1,4 @@
+//! The providers, as faithful as their documents allow, on real HTTP.
+
+pub(crate) mod midtrans;
+pub(crate) mod telegram;

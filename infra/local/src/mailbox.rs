@@ -1,0 +1,118 @@
+//! Every message that left the cloud for a person: mail, Telegram, and later SMS and push.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::clock::TestClock;
+
+/// How many messages are kept; the oldest go first.
+const KEPT: usize = 5_000;
+
+/// All messages, oldest first.
+#[derive(Debug)]
+pub struct Mailbox {
+    clock: Arc<TestClock>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    messages: Vec<Message>,
+    sent: u64,
+}
+
+/// A message as its provider took it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// Numbers the messages of this cloud.
+    pub id: String,
+    /// `email` or `telegram`.
+    pub channel: String,
+    /// Address or chat id.
+    pub to: String,
+    /// Address or bot.
+    pub from: String,
+    /// Mails only.
+    pub subject: Option<String>,
+    /// The plain text.
+    pub text: String,
+    /// The HTML, if it has any.
+    pub html: Option<String>,
+    /// On the test clock.
+    pub sent_at: Timestamp,
+}
+
+/// A message before it has an id and a time.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// `email` or `telegram`.
+    pub channel: &'static str,
+    /// Address or chat id.
+    pub to: String,
+    /// Address or bot.
+    pub from: String,
+    /// Mails only.
+    pub subject: Option<String>,
+    /// The plain text.
+    pub text: String,
+    /// The HTML, if it has any.
+    pub html: Option<String>,
+}
+
+impl Mailbox {
+    /// An empty one.
+    pub fn new(clock: Arc<TestClock>) -> Self {
+        Self { clock, inner: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a message; answers its id.
+    pub fn post(&self, draft: Draft) -> String {
+        let sent_at = self.clock.now();
+        let mut inner = self.lock();
+        inner.sent = inner.sent.saturating_add(1);
+        let id = format!("msg-{}", inner.sent);
+        inner.messages.push(Message {
+            id: id.clone(),
+            channel: draft.channel.to_owned(),
+            to: draft.to,
+            from: draft.from,
+            subject: draft.subject,
+            text: draft.text,
+            html: draft.html,
+            sent_at,
+        });
+        if inner.messages.len() > KEPT {
+            inner.messages.remove(0);
+        }
+        id
+    }
+
+    /// The messages of a channel and a recipient, newest last; `Name <a@b>` is found by `a@b` too.
+    pub fn find(&self, channel: Option<&str>, to: Option<&str>) -> Vec<Message> {
+        let wanted = |message: &&Message| {
+            channel.is_none_or(|channel| message.channel == channel)
+                && to.is_none_or(|to| {
+                    message.to.eq_ignore_ascii_case(to)
+                        || message.to.to_lowercase().ends_with(&format!("<{}>", to.to_lowercase()))
+                })
+        };
+        self.lock().messages.iter().filter(wanted).cloned().collect()
+    }
+
+    /// One message.
+    pub fn get(&self, id: &str) -> Option<Message> {
+        self.lock().messages.iter().find(|message| message.id == id).cloned()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        *self.lock() = Inner::default();
+    }
+}

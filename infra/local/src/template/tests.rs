@@ -1,0 +1,121 @@
+use super::*;
+
+/// A small template with one of everything, for the tests of the parts that play it.
+pub(crate) const FIXTURE: &str = r#"
+Globals:
+  Function: {Timeout: 10}
+Resources:
+  DataStack: {Type: AWS::Serverless::Application, Properties: {Location: infra/data.yaml}}
+  EventBus: {Type: AWS::Events::EventBus, Properties: {Name: !Sub "ruko-${AWS::StackName}"}}
+  WorkQueue:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 60
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt WorkQueueDlq.Arn, maxReceiveCount: 3}
+  WorkQueueDlq: {Type: AWS::SQS::Queue}
+  StreamDlq: {Type: AWS::SQS::Queue}
+  PaidRule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventBusName: !Ref EventBus
+      EventPattern: {source: [ruko], detail-type: [{prefix: "invoice."}]}
+      Targets: [{Id: work, Arn: !GetAtt WorkQueue.Arn}]
+  Hourly:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      ScheduleExpression: rate(1 hour)
+      FlexibleTimeWindow: {Mode: "OFF"}
+      Target: {Arn: !GetAtt WorkQueue.Arn, RoleArn: x, Input: '{"at":"<aws.scheduler.scheduled-time>"}'}
+  ApiFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: api}}
+    Properties:
+      Events:
+        Root: {Type: HttpApi, Properties: {Path: /api/v1/things, Method: ANY}}
+        Proxy: {Type: HttpApi, Properties: {Path: "/api/v1/things/{proxy+}", Method: ANY}}
+        One: {Type: HttpApi, Properties: {Path: "/api/v1/things/{id}/name", Method: get}}
+  WorkerFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: worker}}
+    Properties:
+      Timeout: 9
+      Events:
+        Work:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt WorkQueue.Arn
+            BatchSize: 5
+            FunctionResponseTypes: [ReportBatchItemFailures]
+  RelayFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: relay}}
+    Properties:
+      Events:
+        Stream:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt DataStack.Outputs.TableStreamArn
+            StartingPosition: TRIM_HORIZON
+            BatchSize: 10
+            MaximumRetryAttempts: 2
+            BisectBatchOnFunctionError: true
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            FilterCriteria: {Filters: [{Pattern: '{"eventName":["INSERT"],"dynamodb":{"Keys":{"SK":{"S":[{"prefix":"OUT#"}]}}}}'}]}
+            DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt StreamDlq.Arn}}
+"#;
+
+/// The fixture with the real data stack under it.
+pub(crate) fn fixture() -> Template {
+    let data = include_str!("../../../data.yaml").to_owned();
+    let files = BTreeMap::from([("template.yaml", FIXTURE.to_owned()), ("infra/data.yaml", data)]);
+    Template::read("template.yaml", &files).unwrap()
+}
+
+#[test]
+fn one_of_everything_is_read() {
+    let template = fixture();
+    assert_eq!(template.functions.keys().collect::<Vec<_>>(), ["api", "relay", "worker"]);
+    assert_eq!(template.functions["worker"].timeout_seconds, 9);
+    assert_eq!(template.functions["api"].timeout_seconds, 10);
+    assert_eq!(template.functions["api"].routes.len(), 3);
+    assert_eq!(template.functions["worker"].queues[0].queue, "WorkQueue");
+    assert!(template.functions["worker"].queues[0].reports_failures);
+    let stream = template.functions["relay"].stream.as_ref().unwrap();
+    assert_eq!((stream.batch_size, stream.retries, stream.bisects), (10, Some(2), true));
+    assert_eq!(stream.on_failure.as_deref(), Some("StreamDlq"));
+    let redrive = template.queues["WorkQueue"].redrive.as_ref().unwrap();
+    assert_eq!((redrive.queue.as_str(), redrive.max_receive_count), ("WorkQueueDlq", 3));
+    assert_eq!(template.rules[0].queues, ["WorkQueue"]);
+    assert_eq!(template.rules[0].bus, "EventBus");
+    assert_eq!(template.schedules[0].target, ScheduleTarget::Queue("WorkQueue".to_owned()));
+    assert_eq!(template.table.ttl_attribute.as_deref(), Some("ttl"));
+    assert_eq!(template.table.create["GlobalSecondaryIndexes"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn wiring_to_nowhere_is_an_error() {
+    let data = include_str!("../../../data.yaml").to_owned();
+    for (from, to) in [
+        ("Arn: !GetAtt WorkQueue.Arn}]", "Arn: !GetAtt LostQueue.Arn}]"),
+        ("Type: HttpApi, Properties: {Path: /api/v1/things,", "Type: S3, Properties: {Path: /api/v1/things,"),
+        ("rate(1 hour)", "rate(1 moon)"),
+        ("{Binary: relay}", "{Binary: worker}"),
+        (r#"{prefix: "invoice."}"#, r#"{wildcard: "invoice.*"}"#),
+    ] {
+        assert!(FIXTURE.contains(from), "{from}");
+        let files = BTreeMap::from([("t", FIXTURE.replace(from, to)), ("infra/data.yaml", data.clone())]);
+        let error = Template::read("t", &files).unwrap_err();
+        assert!(!error.to_string().is_empty());
+    }
+}
+
+#[test]
+fn the_real_template_can_be_played() {
+    let template = Template::load().unwrap();
+    for queue in ["BillingCyclesQueue", "BillingWorkQueue", "DocumentsQueue", "NotificationsQueue"] {
+        assert!(template.queues[queue].redrive.is_some(), "{queue}");
+    }
+    assert_eq!(template.buses, ["EventBus"]);
+    assert!(!template.schedules.is_empty());
+    assert!(template.functions["relay"].stream.is_some());
+}

@@ -1,0 +1,157 @@
+//! Plays what falls due: schedules, delayed messages and the providers' expiries, in order of time.
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
+
+use crate::{
+    aws::sqs::{Sent, queue_arn},
+    invoke::invoke,
+    pump::NeverIdle,
+    random,
+    stack::Stack,
+    template::{ScheduleDef, ScheduleTarget},
+};
+
+/// Where time has been played to.
+#[derive(Debug)]
+pub(crate) struct Timeline {
+    played: Mutex<Played>,
+    /// Held by whoever moves time.
+    moving: AsyncMutex<()>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Played {
+    /// When the schedules were created; rates count from here.
+    created: Timestamp,
+    /// Everything due until here has been fired.
+    until: Timestamp,
+}
+
+/// Why the clock was not moved.
+#[derive(Debug, thiserror::Error)]
+pub enum MoveError {
+    /// The past is gone.
+    #[error("the clock only moves forward: it is {now} and was asked to be {target}")]
+    Backwards {
+        /// The present.
+        now: Timestamp,
+        /// What was asked for.
+        target: Timestamp,
+    },
+    /// Work did not come to an end.
+    #[error(transparent)]
+    NeverIdle(#[from] NeverIdle),
+}
+
+impl Timeline {
+    pub(crate) fn new(start: Timestamp) -> Self {
+        Self { played: Mutex::new(Played { created: start, until: start }), moving: AsyncMutex::new(()) }
+    }
+
+    fn played(&self) -> Played {
+        *self.played.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn play_until(&self, until: Timestamp) {
+        self.played.lock().unwrap_or_else(PoisonError::into_inner).until = until;
+    }
+
+    /// Keeps time from being moved for as long as the guard lives.
+    pub(crate) async fn still(&self) -> MutexGuard<'_, ()> {
+        self.moving.lock().await
+    }
+
+    /// Begins again at `start`, as a cloud that was just made.
+    pub(crate) fn restart(&self, start: Timestamp) {
+        *self.played.lock().unwrap_or_else(PoisonError::into_inner) = Played { created: start, until: start };
+    }
+
+    /// Moves the clock to `target`. Everything due on the way is done at the time when it is due, and drained before
+    /// the clock moves on. The clock runs again from `target`.
+    pub(crate) async fn move_to(&self, stack: &Stack, target: Timestamp) -> Result<Timestamp, MoveError> {
+        let _moving = self.moving.lock().await;
+        let now = stack.clock.now();
+        if target < now {
+            return Err(MoveError::Backwards { now, target });
+        }
+        stack.clock.hold_at(now);
+        let played = self.play(stack, target).await;
+        // Also after a failure: a clock that stands still would be a second fault.
+        stack.clock.run_from(if played.is_ok() { target } else { stack.clock.now() });
+        stack.data.remember_clock(&stack.clock);
+        played.map(|()| target)
+    }
+
+    async fn play(&self, stack: &Stack, target: Timestamp) -> Result<(), MoveError> {
+        stack.pump.drain(stack).await?;
+        while let Some(due) = self.next_due(stack).filter(|due| *due <= target) {
+            stack.clock.hold_at(due.max(stack.clock.now()));
+            self.fire(stack, due).await;
+            stack.pump.drain(stack).await?;
+        }
+        stack.clock.hold_at(target);
+        self.play_until(target);
+        match stack.aws.store.sweep().await {
+            Ok(swept) => tracing::debug!(swept, "expired items deleted"),
+            Err(error) => tracing::error!(%error, "expired items could not be deleted"),
+        }
+        Ok(stack.pump.drain(stack).await?)
+    }
+
+    /// Fires what has become due as real time passed.
+    pub(crate) async fn catch_up(&self, stack: &Stack) {
+        let Ok(_moving) = self.moving.try_lock() else { return };
+        let now = stack.clock.now();
+        while let Some(due) = self.next_due(stack).filter(|due| *due <= now) {
+            self.fire(stack, due).await;
+            stack.pump.wake();
+        }
+    }
+
+    /// The next instant at which anything happens by itself.
+    fn next_due(&self, stack: &Stack) -> Option<Timestamp> {
+        let played = self.played();
+        let schedules =
+            stack.template.schedules.iter().filter_map(|entry| entry.schedule.next_after(played.until, played.created));
+        schedules.chain(stack.midtrans.next_expiry()).chain(stack.aws.sqs.next_visible()).min()
+    }
+
+    async fn fire(&self, stack: &Stack, due: Timestamp) {
+        let played = self.played();
+        for entry in &stack.template.schedules {
+            if entry.schedule.next_after(played.until, played.created) == Some(due) {
+                start(stack, entry, due).await;
+            }
+        }
+        stack.midtrans.expire_due(due);
+        self.play_until(due.max(played.until));
+    }
+}
+
+/// Delivers one occurrence of a schedule.
+async fn start(stack: &Stack, entry: &ScheduleDef, due: Timestamp) {
+    let input = entry
+        .input
+        .replace("<aws.scheduler.scheduled-time>", &format!("{due:.0}"))
+        .replace("<aws.scheduler.execution-id>", &random::uuid())
+        .replace("<aws.scheduler.attempt-number>", "1")
+        .replace("<aws.scheduler.schedule-arn>", &queue_arn(&entry.name).replace(":sqs:", ":scheduler:"));
+    tracing::info!(schedule = entry.name, due = %due, "schedule fires");
+    match &entry.target {
+        ScheduleTarget::Queue(queue) => {
+            if let Err(error) = stack.aws.sqs.send(queue, Sent { body: input, ..Sent::default() }, None) {
+                tracing::error!(schedule = entry.name, %error, "the schedule's queue took no message");
+            }
+        }
+        ScheduleTarget::Function(binary) => {
+            let event: Value = serde_json::from_str(&input).unwrap_or(Value::String(input));
+            if let Err(error) = invoke(stack, binary, event).await {
+                tracing::error!(schedule = entry.name, %error, "the scheduled invocation failed");
+            }
+        }
+    }
+}
