@@ -31,7 +31,7 @@ pub(crate) fn check() -> Result<(), Failure> {
         }
     }
     let mut fmt = Command::new("cargo");
-    fmt.args(["fmt", "--all", "--check"]);
+    fmt.args(["fmt", "--all", "--", "--check", "--files-with-diff"]);
     let mut clippy = Command::new("cargo");
     clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     for (rule, command) in [("formatting", &mut fmt), ("lints", &mut clippy)] {
