@@ -1,1 +1,22 @@
 //! Templates, channels and the messages sent through them.
+//!
+//! A message is a template's text in the reader's language, written once and rendered for each channel with that
+//! channel's escaping ([`catalogue`], [`Template`]). [`Deliveries`] keeps it from being sent twice, [`Contacts`] knows
+//! where a user can be reached, and [`telegram`] speaks to Telegram. Mail leaves through `cloud`'s port.
+
+pub mod catalogue;
+mod contacts;
+mod deliveries;
+pub mod escape;
+mod language;
+mod render;
+pub mod telegram;
+mod template;
+mod value;
+
+pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
+pub use deliveries::{Channel, Claim, Deliveries, Delivery, DeliveryState, decide};
+pub use language::Language;
+pub use render::Rendered;
+pub use template::{Template, TemplateError};
+pub use value::{Link, LinkTextError, ValueKind, Values};

@@ -1,0 +1,140 @@
+//! The built-in templates: a row here and a file per language. Tenants' own texts compile against the same rows.
+
+use crate::{Language, Template, TemplateError, ValueKind};
+
+/// A kind of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Its name, such as `invoice_ready`.
+    pub key: &'static str,
+    /// What its texts may and must use.
+    pub variables: &'static [(&'static str, ValueKind)],
+    english: &'static str,
+    indonesian: &'static str,
+}
+
+macro_rules! kind {
+    ($key:literal, $($name:literal: $kind:ident),+) => {
+        Kind {
+            key: $key,
+            variables: &[$(($name, ValueKind::$kind)),+],
+            english: include_str!(concat!("../templates/", $key, ".en.txt")),
+            indonesian: include_str!(concat!("../templates/", $key, ".id.txt")),
+        }
+    };
+}
+
+/// Confirms that an address is the user's own.
+pub const VERIFY_EMAIL: Kind = kind!("verify_email", "name": Text, "sender": Text, "link": Link);
+/// Greets a new user.
+pub const WELCOME: Kind = kind!("welcome", "name": Text, "sender": Text);
+/// An invoice was issued.
+pub const INVOICE_READY: Kind =
+    kind!("invoice_ready", "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
+/// A payment came in.
+pub const PAYMENT_RECEIVED: Kind =
+    kind!("payment_received", "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
+
+/// All of them, in the order of their keys.
+pub const ALL: [Kind; 4] = [INVOICE_READY, PAYMENT_RECEIVED, VERIFY_EMAIL, WELCOME];
+
+impl Kind {
+    /// The built-in text.
+    pub const fn source(&self, language: Language) -> &'static str {
+        match language {
+            Language::En => self.english,
+            Language::Id => self.indonesian,
+        }
+    }
+
+    /// The built-in template.
+    ///
+    /// # Errors
+    /// Never for the kinds of this file: the tests compile each.
+    pub fn template(&self, language: Language) -> Result<Template, TemplateError> {
+        Template::compile(self.source(language), self.variables)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Currency, Money};
+
+    use super::*;
+    use crate::{Link, Values};
+
+    /// Values that try to break out of every channel.
+    fn hostile(kind: &Kind, without: Option<&str>) -> Values {
+        kind.variables.iter().filter(|(name, _)| Some(*name) != without).fold(Values::new(), |values, (name, kind)| {
+            match kind {
+                ValueKind::Text => values.text(name, "</p><b>_*[x](y)\r\nBcc: a"),
+                ValueKind::Money => values.money(name, Money::new(498_390, Currency::IDR)),
+                ValueKind::Date => values.date(name, jiff::civil::date(2026, 12, 14)),
+                ValueKind::Link => values.link(name, Link::parse("https://ruko.example/v?t=a_b)&c=d").unwrap()),
+            }
+        })
+    }
+
+    #[test]
+    fn every_text_compiles_renders_in_every_channel_and_misses_nothing() {
+        let mut texts = 0;
+        for kind in ALL {
+            for language in Language::ALL {
+                let template =
+                    kind.template(language).unwrap_or_else(|error| panic!("{} {language:?}: {error}", kind.key));
+                let rendered = template.render(language, &hostile(&kind, None)).unwrap();
+                for text in [&rendered.subject, &rendered.text, &rendered.html, &rendered.markdown] {
+                    assert!(!text.contains("{{") && !text.contains("}}") && !text.trim().is_empty(), "{}", kind.key);
+                }
+                assert!(!rendered.subject.contains('\n'));
+                assert!(!rendered.html.contains("<b>"), "{}", kind.key);
+                // 4,096 is what Telegram takes.
+                assert!(rendered.markdown.chars().count() < 2_000);
+                for (name, _) in kind.variables {
+                    let error = template.render(language, &hostile(&kind, Some(name))).unwrap_err();
+                    assert_eq!(error, TemplateError::Value { name: (*name).to_owned() });
+                    let placeholder = format!("{{{{{name}}}}}");
+                    let without = kind.source(language).replace(&placeholder, "x");
+                    assert!(Template::compile(&without, kind.variables).is_err(), "{} without {name}", kind.key);
+                }
+                texts += 1;
+            }
+        }
+        assert_eq!(texts, ALL.len() * Language::ALL.len());
+    }
+
+    #[test]
+    fn the_languages_differ() {
+        for kind in ALL {
+            assert_ne!(kind.source(Language::En), kind.source(Language::Id), "{}", kind.key);
+        }
+    }
+
+    #[test]
+    fn an_invoice_reads_well() {
+        let values = Values::new()
+            .text("name", "Budi")
+            .text("sender", "Toko Budi")
+            .text("number", "INV-2026-11-0001")
+            .money("amount", Money::new(498_390, Currency::IDR))
+            .date("due", jiff::civil::date(2026, 12, 14));
+        let rendered = INVOICE_READY.template(Language::Id).unwrap().render(Language::Id, &values).unwrap();
+        assert_eq!(rendered.subject, "Tagihan INV-2026-11-0001 dari Toko Budi");
+        assert_eq!(
+            rendered.text,
+            "Halo Budi,\n\n\
+             Tagihan INV-2026-11-0001 dari Toko Budi sudah terbit.\n\n\
+             Jumlah: Rp498.390\n\
+             Jatuh tempo: 14 Desember 2026\n\n\
+             Anda dapat melihat, mengunduh, dan membayarnya di akun Anda.\n"
+        );
+        assert_eq!(
+            rendered.markdown,
+            "Halo Budi,\n\n\
+             Tagihan INV\\-2026\\-11\\-0001 dari Toko Budi sudah terbit\\.\n\n\
+             Jumlah: Rp498\\.390\n\
+             Jatuh tempo: 14 Desember 2026\n\n\
+             Anda dapat melihat, mengunduh, dan membayarnya di akun Anda\\."
+        );
+    }
+}

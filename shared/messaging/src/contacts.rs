@@ -1,0 +1,279 @@
+//! Where users can be reached outside of mail, and the one-time codes by which they tell us.
+//!
+//! `CONTACT#<usr id>` / `TELEGRAM` is a user's chat; `CHAT#<bot>#<chat id>` / `CHAT` finds the user of a chat;
+//! `LINK#<lnk id>` / `LINK` is a code; `UPDATE#<bot>#<update id>` / `UPDATE` marks what a bot told us as done.
+
+use jiff::SignedDuration;
+use kernel::{Fault, Kind, LinkId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use table::{Condition, Key, Table, TableError, TenantScope, Write, from_item, to_item};
+
+use crate::{Language, telegram::BotName};
+
+/// A user's chat with one of the tenant's bots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TelegramContact {
+    /// Who.
+    pub user_id: UserId,
+    /// Which bot.
+    pub bot: BotName,
+    /// The chat.
+    pub chat_id: i64,
+    /// The language that the user speaks in Telegram.
+    pub language: Language,
+    /// Since when.
+    pub linked_at: Timestamp,
+    /// Since when the bot cannot write there, because the user blocked it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_at: Option<Timestamp>,
+}
+
+/// A code that links a chat to the user who asked for it: works once, for 15 minutes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkCode {
+    /// The code: what `/start` is followed by.
+    pub id: LinkId,
+    /// Who asked for it.
+    pub user_id: UserId,
+    /// For which bot.
+    pub bot: BotName,
+    /// Until when it works.
+    pub expires_at: Timestamp,
+}
+
+/// A code does not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this code does not work any more; ask for a new one")]
+pub struct LinkError;
+
+impl Fault for LinkError {
+    fn kind(&self) -> Kind {
+        Kind::NotFound
+    }
+
+    fn code(&self) -> &'static str {
+        "LINK_CODE_INVALID"
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ChatOwner {
+    user_id: UserId,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Done {
+    at: Timestamp,
+}
+
+/// How long a code works.
+const CODE_WORKS: SignedDuration = SignedDuration::from_mins(15);
+/// How long an update is remembered: twice as long as Telegram delivers it again.
+const UPDATE_REMEMBERED: SignedDuration = SignedDuration::from_hours(48);
+
+impl LinkCode {
+    /// A new code.
+    pub fn new(id: LinkId, user_id: UserId, bot: BotName, now: Timestamp) -> Self {
+        Self { id, user_id, bot, expires_at: now.plus(CODE_WORKS) }
+    }
+
+    /// The contact that the code makes of a chat.
+    ///
+    /// # Errors
+    /// The code has run out, or was made for another bot.
+    pub fn redeem(
+        &self,
+        bot: &BotName,
+        chat_id: i64,
+        language: Language,
+        now: Timestamp,
+    ) -> Result<TelegramContact, LinkError> {
+        if now >= self.expires_at || *bot != self.bot {
+            return Err(LinkError);
+        }
+        let (user_id, bot) = (self.user_id, self.bot.clone());
+        Ok(TelegramContact { user_id, bot, chat_id, language, linked_at: now, blocked_at: None })
+    }
+}
+
+/// The contacts of one tenant.
+#[derive(Clone, Copy)]
+pub struct Contacts<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+impl<'a> Contacts<'a> {
+    /// The contacts of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// A user's chat. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn telegram_of(&self, user: UserId) -> Result<Option<TelegramContact>, TableError> {
+        self.table.get(&self.contact_key(user)).await?.map(from_item).transpose()
+    }
+
+    /// Whose chat it is. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn owner_of(&self, bot: &BotName, chat_id: i64) -> Result<Option<UserId>, TableError> {
+        let row = self.table.get(&self.chat_key(bot, chat_id)).await?;
+        Ok(row.map(from_item::<ChatOwner>).transpose()?.map(|owner| owner.user_id))
+    }
+
+    /// A code. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn code(&self, id: LinkId) -> Result<Option<LinkCode>, TableError> {
+        self.table.get(&self.code_key(id)).await?.map(from_item).transpose()
+    }
+
+    /// The write that issues a code.
+    ///
+    /// # Errors
+    /// `Corrupt` when the code does not serialise.
+    pub fn issue(&self, code: &LinkCode) -> Result<Write, TableError> {
+        Ok(Write::put(self.code_key(code.id), to_item(code)?).ttl(code.expires_at).when(Condition::NotExists))
+    }
+
+    /// The writes that use a code up and link its chat. A chat has one user and a user one chat: `chat_owner` and
+    /// `former` are what was read of them, and whatever they held before is let go.
+    ///
+    /// # Errors
+    /// `Corrupt` when a row does not serialise.
+    pub fn link(
+        &self,
+        code: &LinkCode,
+        contact: &TelegramContact,
+        chat_owner: Option<UserId>,
+        former: Option<&TelegramContact>,
+    ) -> Result<Vec<Write>, TableError> {
+        let owner = ChatOwner { user_id: contact.user_id };
+        let mut writes = vec![
+            Write::delete(self.code_key(code.id)).when(Condition::Exists),
+            Write::put(self.contact_key(contact.user_id), to_item(contact)?),
+            Write::put(self.chat_key(&contact.bot, contact.chat_id), to_item(&owner)?),
+        ];
+        if let Some(other) = chat_owner.filter(|owner| *owner != contact.user_id) {
+            writes.push(Write::delete(self.contact_key(other)).when(self.nothing_or_chat(contact.chat_id)));
+        }
+        if let Some(former) = former.filter(|former| (&former.bot, former.chat_id) != (&contact.bot, contact.chat_id)) {
+            writes.push(Write::delete(self.chat_key(&former.bot, former.chat_id)));
+        }
+        Ok(writes)
+    }
+
+    /// The writes that let a chat go.
+    pub fn unlink(&self, contact: &TelegramContact) -> [Write; 2] {
+        [
+            Write::delete(self.contact_key(contact.user_id)).when(self.nothing_or_chat(contact.chat_id)),
+            Write::delete(self.chat_key(&contact.bot, contact.chat_id)),
+        ]
+    }
+
+    /// The write that notes that the bot cannot write to this user any more.
+    pub fn blocked(&self, contact: &TelegramContact, now: Timestamp) -> Write {
+        Write::update(self.contact_key(contact.user_id))
+            .set("blockedAt", now.to_string())
+            .when(Condition::Equals("chatId", json!(contact.chat_id)))
+    }
+
+    /// The write that notes under which number the chat goes on, after its group became a supergroup.
+    ///
+    /// # Errors
+    /// `Corrupt` when a row does not serialise.
+    pub fn moved(&self, contact: &TelegramContact, chat_id: i64) -> Result<[Write; 2], TableError> {
+        let owner = ChatOwner { user_id: contact.user_id };
+        Ok([
+            Write::update(self.contact_key(contact.user_id))
+                .set("chatId", chat_id)
+                .when(Condition::Equals("chatId", json!(contact.chat_id))),
+            Write::put(self.chat_key(&contact.bot, chat_id), to_item(&owner)?),
+        ])
+    }
+
+    /// The write that marks an update of a bot as done: it fails when the update was done before.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn update_done(&self, bot: &BotName, update_id: i64, now: Timestamp) -> Result<Write, TableError> {
+        let key = self.scope.key(format_args!("UPDATE#{bot}#{update_id}"), "UPDATE");
+        let row = Write::put(key, to_item(&Done { at: now })?);
+        Ok(row.ttl(now.plus(UPDATE_REMEMBERED)).when(Condition::NotExists))
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as a condition of these contacts")]
+    fn nothing_or_chat(&self, chat_id: i64) -> Condition {
+        Condition::AnyOf(vec![Condition::NotExists, Condition::Equals("chatId", json!(chat_id))])
+    }
+
+    fn contact_key(&self, user: UserId) -> Key {
+        self.scope.key(format_args!("CONTACT#{user}"), "TELEGRAM")
+    }
+
+    fn chat_key(&self, bot: &BotName, chat_id: i64) -> Key {
+        self.scope.key(format_args!("CHAT#{bot}#{chat_id}"), "CHAT")
+    }
+
+    fn code_key(&self, id: LinkId) -> Key {
+        self.scope.key(format_args!("LINK#{id}"), "LINK")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use table::Item;
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn bot(name: &str) -> BotName {
+        name.parse().unwrap()
+    }
+
+    fn code() -> LinkCode {
+        let user = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+        LinkCode::new(
+            "lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            user,
+            bot("default"),
+            at("2026-12-01T00:00:00Z"),
+        )
+    }
+
+    #[test]
+    fn a_code_works_for_a_quarter_of_an_hour_at_its_own_bot() {
+        let redeem = |name: &str, now: &str| code().redeem(&bot(name), 42, Language::Id, at(now));
+        let contact = redeem("default", "2026-12-01T00:14:59.999Z").unwrap();
+        assert_eq!((contact.chat_id, contact.user_id), (42, code().user_id));
+        assert_eq!(redeem("default", "2026-12-01T00:15:00Z"), Err(LinkError));
+        assert_eq!(redeem("premium", "2026-12-01T00:00:00Z"), Err(LinkError));
+    }
+
+    #[test]
+    fn stored_contacts_and_codes_stay_readable() {
+        let read = |stored: &str| serde_json::from_str::<Item>(stored).unwrap();
+        let stored = include_str!("golden/link_code.json");
+        assert_eq!(from_item::<LinkCode>(read(stored)).unwrap(), code());
+        assert_eq!(to_item(&code()).unwrap(), read(stored));
+        let stored = include_str!("golden/telegram_contact.json");
+        let contact: TelegramContact = from_item(read(stored)).unwrap();
+        let linked = code().redeem(&bot("default"), 42, Language::Id, at("2026-12-01T00:01:00Z")).unwrap();
+        assert_eq!(contact, TelegramContact { blocked_at: Some(at("2026-12-02T00:00:00Z")), ..linked });
+        assert_eq!(to_item(&contact).unwrap(), read(stored));
+    }
+}

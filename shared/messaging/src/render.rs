@@ -1,0 +1,113 @@
+//! From a template and its values to the text of every channel.
+
+use crate::{
+    Language, Template, TemplateError, Values, escape,
+    template::{Block, Piece},
+};
+
+/// A message's text for every channel. The HTML and the `MarkdownV2` are escaped; the plain texts need no escaping.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line.
+    pub subject: String,
+    /// For mail readers without HTML, and for channels without markup.
+    pub text: String,
+    /// A whole HTML document.
+    pub html: String,
+    /// Telegram's `MarkdownV2`, without the subject.
+    pub markdown: String,
+}
+
+impl std::fmt::Debug for Rendered {
+    /// A message may carry links that sign in or verify.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rendered").field("subject", &self.subject).finish_non_exhaustive()
+    }
+}
+
+impl Template {
+    /// Fills in the values.
+    ///
+    /// # Errors
+    /// `Value` when they are not those of the template.
+    pub fn render(&self, language: Language, values: &Values) -> Result<Rendered, TemplateError> {
+        self.check(values)?;
+        let filled =
+            |pieces: &[Piece]| -> String { pieces.iter().map(|piece| written(piece, language, values)).collect() };
+        let subject = escape::one_line(&filled(&self.subject));
+        let mut texts = Vec::new();
+        let mut markdowns = Vec::new();
+        let mut htmls = Vec::new();
+        for block in &self.blocks {
+            match block {
+                Block::Paragraph(pieces) => {
+                    let text = filled(pieces);
+                    htmls.push(format!("<p>{}</p>\n", escape::html(&text).replace('\n', "<br>\n")));
+                    markdowns.push(escape::markdown(&text));
+                    texts.push(text);
+                }
+                Block::Button { label, link } => {
+                    let label = filled(label);
+                    let url = written(&Piece::Variable(link.clone()), language, values);
+                    let (safe_label, safe_url) = (escape::html(&label), escape::html(&url));
+                    htmls.push(format!("<p><a href=\"{safe_url}\" style=\"{BUTTON}\">{safe_label}</a></p>\n"));
+                    htmls.push(format!("<p style=\"{SMALL}\">{safe_url}</p>\n"));
+                    markdowns.push(format!("[{}]({})", escape::markdown(&label), escape::markdown_url(&url)));
+                    texts.push(format!("{label}:\n{url}"));
+                }
+            }
+        }
+        Ok(Rendered {
+            html: document(language, &subject, &htmls.concat()),
+            subject,
+            text: format!("{}\n", texts.join("\n\n")),
+            markdown: markdowns.join("\n\n"),
+        })
+    }
+}
+
+const BODY: &str = "font-family:system-ui,sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a;max-width:36em;margin:2em auto;padding:0 1em";
+const BUTTON: &str =
+    "display:inline-block;background:#14532d;color:#ffffff;padding:.7em 1.4em;border-radius:.4em;text-decoration:none";
+const SMALL: &str = "font-size:13px;color:#555555;word-break:break-all";
+
+fn document(language: Language, subject: &str, body: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n<body style=\"{BODY}\">\n{body}</body>\n</html>\n",
+        language.tag(),
+        escape::html(subject)
+    )
+}
+
+fn written(piece: &Piece, language: Language, values: &Values) -> String {
+    match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::Variable(name) => values.get(name).map(|value| value.written(language)).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Link, ValueKind};
+
+    #[test]
+    fn each_channel_gets_its_own_escaping() {
+        let variables = [("name", ValueKind::Text), ("link", ValueKind::Link)];
+        let template =
+            Template::compile("Hi {{name}}\n\nDear {{name}}!\nTwo lines.\n\n[Go on]({{link}})", &variables).unwrap();
+        let values = Values::new()
+            .text("name", "<b>Budi_*</b>\nBcc: x")
+            .link("link", Link::parse("https://x.id/a_(b)?q=1&r=2").unwrap());
+        let rendered = template.render(Language::En, &values).unwrap();
+        assert_eq!(rendered.subject, "Hi <b>Budi_*</b> Bcc: x");
+        assert_eq!(rendered.text, "Dear <b>Budi_*</b> Bcc: x!\nTwo lines.\n\nGo on:\nhttps://x.id/a_(b)?q=1&r=2\n");
+        assert_eq!(
+            rendered.markdown,
+            "Dear <b\\>Budi\\_\\*</b\\> Bcc: x\\!\nTwo lines\\.\n\n[Go on](https://x.id/a_(b\\)?q=1&r=2)"
+        );
+        assert!(rendered.html.contains("<p>Dear &lt;b&gt;Budi_*&lt;/b&gt; Bcc: x!<br>\nTwo lines.</p>"));
+        assert!(rendered.html.contains("<a href=\"https://x.id/a_(b)?q=1&amp;r=2\""));
+        assert!(!rendered.html.contains("<b>"));
+    }
+}

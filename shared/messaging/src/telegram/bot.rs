@@ -1,0 +1,195 @@
+//! Sending a message to a chat.
+
+use std::time::Duration;
+
+use kernel::{Fault, Kind, Secret};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Where the Bot API answers unless told otherwise.
+const API: &str = "https://api.telegram.org";
+/// How long one call may take.
+const CALL: Duration = Duration::from_secs(10);
+
+/// A bot that can write to chats.
+#[derive(Clone)]
+pub struct Bot {
+    http: reqwest::Client,
+    base_url: String,
+    token: Secret<String>,
+}
+
+/// A message in both of its forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text<'a> {
+    /// In `MarkdownV2`.
+    pub markdown: &'a str,
+    /// Without markup, in case Telegram cannot read the other.
+    pub plain: &'a str,
+}
+
+/// A message that left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Telegram's name of it.
+    pub message_id: i64,
+    /// The chat's new number, when its group became a supergroup.
+    pub moved_to: Option<i64>,
+}
+
+/// Why a message did not leave.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TelegramError {
+    /// This chat can not be written to: blocked, gone, or never begun. For good.
+    #[error("the chat cannot be written to: {0}")]
+    Unreachable(String),
+    /// The bot's token is no good. For good, until somebody sets another.
+    #[error("telegram does not know the bot")]
+    UnknownBot,
+    /// Telegram refuses this message. For good.
+    #[error("telegram refused the message: {0}")]
+    Refused(String),
+    /// Too many messages.
+    #[error("telegram asks to wait {retry_after_seconds} seconds")]
+    RateLimited {
+        /// How long to wait.
+        retry_after_seconds: u32,
+    },
+    /// Telegram was not reached, or is not well. The message did not leave.
+    #[error("telegram does not answer")]
+    Unavailable,
+    /// Telegram was reached and did not answer: the message may have left.
+    #[error("telegram's answer is unknown")]
+    Unknown,
+}
+
+impl TelegramError {
+    /// Whether trying again is of no use.
+    pub const fn is_permanent(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::UnknownBot | Self::Refused(_) => true,
+            Self::RateLimited { .. } | Self::Unavailable | Self::Unknown => false,
+        }
+    }
+}
+
+impl Fault for TelegramError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Unreachable(_) | Self::Refused(_) => Kind::Conflict,
+            Self::UnknownBot => Kind::Internal,
+            Self::RateLimited { .. } | Self::Unavailable | Self::Unknown => Kind::Unavailable,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "CHAT_UNREACHABLE",
+            Self::Refused(_) => "MESSAGE_REFUSED",
+            Self::UnknownBot => "INTERNAL",
+            Self::RateLimited { .. } | Self::Unavailable | Self::Unknown => "UNAVAILABLE",
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Answer {
+    ok: bool,
+    result: Value,
+    error_code: u16,
+    description: String,
+    parameters: Parameters,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Parameters {
+    retry_after: Option<u32>,
+    migrate_to_chat_id: Option<i64>,
+}
+
+/// What Telegram said other than yes.
+enum Refusal {
+    Error(TelegramError),
+    Unparsable,
+    Moved(i64),
+}
+
+impl Bot {
+    /// The bot of this token, behind Telegram's address or behind `base_url` where that is given.
+    pub fn new(http: reqwest::Client, base_url: Option<&str>, token: Secret<String>) -> Self {
+        let base_url = base_url.filter(|url| !url.is_empty()).unwrap_or(API).trim_end_matches('/').to_owned();
+        Self { http, base_url, token }
+    }
+
+    /// Sends a message. A chat that moved is followed, and a text that Telegram cannot read goes without markup, once.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub async fn send(&self, chat_id: i64, text: Text<'_>) -> Result<Sent, TelegramError> {
+        let mut moved_to = None;
+        let mut with_markup = true;
+        loop {
+            let chat = moved_to.unwrap_or(chat_id);
+            match self.send_once(chat, text, with_markup).await {
+                Ok(message_id) => return Ok(Sent { message_id, moved_to }),
+                Err(Refusal::Error(error)) => return Err(error),
+                Err(Refusal::Moved(chat)) if moved_to.is_none() => moved_to = Some(chat),
+                Err(Refusal::Moved(_)) => return Err(TelegramError::Unreachable("the chat keeps moving".to_owned())),
+                Err(Refusal::Unparsable) if with_markup => with_markup = false,
+                Err(Refusal::Unparsable) => return Err(TelegramError::Refused("can't parse entities".to_owned())),
+            }
+        }
+    }
+
+    async fn send_once(&self, chat_id: i64, text: Text<'_>, with_markup: bool) -> Result<i64, Refusal> {
+        let mut body = json!({"chat_id": chat_id, "link_preview_options": {"is_disabled": true}});
+        if let Some(body) = body.as_object_mut() {
+            body.insert("text".to_owned(), if with_markup { text.markdown } else { text.plain }.into());
+            if with_markup {
+                body.insert("parse_mode".to_owned(), "MarkdownV2".into());
+            }
+        }
+        // The token is part of the address, so an error that names the address must not leave this function.
+        let url = format!("{}/bot{}/sendMessage", self.base_url, self.token.expose());
+        let answer = match self.http.post(url).timeout(CALL).json(&body).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.is_connect() => return Err(Refusal::Error(TelegramError::Unavailable)),
+            Err(_) => return Err(Refusal::Error(TelegramError::Unknown)),
+        };
+        let status = answer.status().as_u16();
+        let header = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        let bytes = answer.bytes().await.map_err(|_| Refusal::Error(TelegramError::Unknown))?;
+        read(status, header, &bytes)
+    }
+}
+
+fn read(status: u16, retry_after_header: Option<u32>, bytes: &[u8]) -> Result<i64, Refusal> {
+    let answer: Answer = serde_json::from_slice(bytes).unwrap_or_default();
+    if answer.ok {
+        return Ok(answer.result.get("message_id").and_then(Value::as_i64).unwrap_or(0));
+    }
+    if let Some(chat) = answer.parameters.migrate_to_chat_id {
+        return Err(Refusal::Moved(chat));
+    }
+    let code = if answer.error_code == 0 { status } else { answer.error_code };
+    let said = answer.description;
+    Err(match code {
+        400 if said.contains("can't parse entities") => Refusal::Unparsable,
+        400 if said.contains("chat not found") => Refusal::Error(TelegramError::Unreachable(said)),
+        403 => Refusal::Error(TelegramError::Unreachable(said)),
+        401 | 404 => Refusal::Error(TelegramError::UnknownBot),
+        429 => {
+            let retry_after_seconds = answer.parameters.retry_after.or(retry_after_header).unwrap_or(1);
+            Refusal::Error(TelegramError::RateLimited { retry_after_seconds })
+        }
+        400..=499 => Refusal::Error(TelegramError::Refused(said)),
+        500..=599 => Refusal::Error(TelegramError::Unavailable),
+        _ => Refusal::Error(TelegramError::Unknown),
+    })
+}
+
+#[cfg(test)]
+#[path = "bot_tests.rs"]
+mod tests;

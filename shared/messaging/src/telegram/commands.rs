@@ -1,0 +1,115 @@
+//! The commands that bots know: a row each. Help is made of the table, so that it cannot forget one.
+
+use crate::Language;
+
+/// What a command does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Links the chat by the code that follows.
+    Start,
+    /// Lists the commands.
+    Help,
+    /// Lets the chat go.
+    Unlink,
+}
+
+/// One command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Without the slash: 1 to 32 of `a-z`, `0-9` and `_`.
+    pub name: &'static str,
+    /// What it does.
+    pub action: Action,
+    english: &'static str,
+    indonesian: &'static str,
+}
+
+/// All commands, in the order of the help.
+pub const COMMANDS: [Command; 3] = [
+    Command {
+        name: "start",
+        action: Action::Start,
+        english: "link this chat to your account",
+        indonesian: "hubungkan chat ini dengan akun Anda",
+    },
+    Command {
+        name: "unlink",
+        action: Action::Unlink,
+        english: "stop messages to this chat",
+        indonesian: "hentikan pesan ke chat ini",
+    },
+    Command {
+        name: "help",
+        action: Action::Help,
+        english: "show the commands",
+        indonesian: "tampilkan daftar perintah",
+    },
+];
+
+impl Command {
+    /// The command of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        COMMANDS.into_iter().find(|command| command.name == name)
+    }
+
+    /// What it does, in a few words.
+    pub const fn description(&self, language: Language) -> &'static str {
+        match language {
+            Language::En => self.english,
+            Language::Id => self.indonesian,
+        }
+    }
+}
+
+/// What the bot can do; plain text.
+pub fn help(language: Language) -> String {
+    let title = match language {
+        Language::En => "What I understand:",
+        Language::Id => "Perintah yang saya mengerti:",
+    };
+    let rows = COMMANDS.map(|command| format!("/{} - {}", command.name, command.description(language)));
+    format!("{title}\n{}", rows.join("\n"))
+}
+
+/// The chat is linked; plain text.
+pub const fn linked(language: Language) -> &'static str {
+    match language {
+        Language::En => "This chat is now linked to your account. Send /unlink to stop.",
+        Language::Id => "Chat ini sekarang terhubung dengan akun Anda. Kirim /unlink untuk berhenti.",
+    }
+}
+
+/// The chat could not be linked; plain text.
+pub const fn not_linked(language: Language) -> &'static str {
+    match language {
+        Language::En => "This code does not work any more. Ask for a new link in your account.",
+        Language::Id => "Kode ini sudah tidak berlaku. Minta tautan baru di akun Anda.",
+    }
+}
+
+/// The chat was let go; plain text.
+pub const fn unlinked(language: Language) -> &'static str {
+    match language {
+        Language::En => "This chat is no longer linked.",
+        Language::Id => "Chat ini tidak lagi terhubung.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_one_that_telegram_takes() {
+        for command in COMMANDS {
+            assert_eq!(Command::find(command.name), Some(command), "a name stands twice");
+            assert!((1..=32).contains(&command.name.len()));
+            assert!(command.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'));
+            for language in Language::ALL {
+                assert!((1..=256).contains(&command.description(language).len()));
+                assert!(help(language).contains(&format!("/{} ", command.name)));
+            }
+        }
+        assert_eq!(Command::find("topup"), None);
+    }
+}

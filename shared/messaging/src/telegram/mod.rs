@@ -1,0 +1,11 @@
+//! Telegram's Bot API: sending, what bots hear, and the commands that they know.
+
+mod account;
+mod bot;
+mod commands;
+mod update;
+
+pub use account::{BotAccount, BotName, BotNameError, TelegramAccount};
+pub use bot::{Bot, Sent, TelegramError, Text};
+pub use commands::{Action, COMMANDS, Command, help, linked, not_linked, unlinked};
+pub use update::{Chat, Heard, Update, UpdateError, is_from_telegram, parse};

@@ -1,0 +1,211 @@
+//! What a bot hears.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use kernel::{Fault, Kind, Secret};
+use serde::Deserialize;
+
+use crate::Language;
+
+/// One update, of which each is delivered at least once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// Which one; dedupe by it.
+    pub id: i64,
+    /// What happened.
+    pub heard: Heard,
+}
+
+/// What happened in a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Somebody wrote a command in a private chat.
+    Command {
+        /// Where, and in which language.
+        chat: Chat,
+        /// Without the slash, in lower case.
+        name: String,
+        /// What follows it.
+        argument: String,
+    },
+    /// Somebody wrote something else in a private chat.
+    Chatter(Chat),
+    /// The user of a private chat blocked the bot.
+    Blocked(Chat),
+    /// Nothing that concerns us.
+    Nothing,
+}
+
+/// A private chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chat {
+    /// Its number.
+    pub id: i64,
+    /// The language of whoever wrote.
+    pub language: Language,
+}
+
+/// The body is no update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the update cannot be read")]
+pub struct UpdateError;
+
+impl Fault for UpdateError {
+    fn kind(&self) -> Kind {
+        Kind::Malformed
+    }
+
+    fn code(&self) -> &'static str {
+        "INVALID_BODY"
+    }
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    update_id: i64,
+    message: Option<Message>,
+    my_chat_member: Option<Member>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    from: Option<From>,
+    chat: WireChat,
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    from: Option<From>,
+    chat: WireChat,
+    #[serde(rename = "new_chat_member")]
+    now: Status,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    #[serde(default)]
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct From {
+    #[serde(default)]
+    language_code: String,
+}
+
+#[derive(Deserialize)]
+struct WireChat {
+    id: i64,
+    #[serde(default, rename = "type")]
+    kind: String,
+}
+
+/// Whether the header `X-Telegram-Bot-Api-Secret-Token` is the bot's secret; compared in constant time.
+pub fn is_from_telegram(header: Option<&str>, secret: &Secret<String>) -> bool {
+    let given = header.unwrap_or_default();
+    !secret.expose().is_empty() && verify_slices_are_equal(given.as_bytes(), secret.expose().as_bytes()).is_ok()
+}
+
+/// Reads an update. Kinds of updates that we do not know are heard as nothing.
+///
+/// # Errors
+/// The body is no JSON object with an `update_id`.
+pub fn parse(raw: &[u8]) -> Result<Update, UpdateError> {
+    let wire: Wire = match serde_json::from_slice(raw) {
+        Ok(wire) => wire,
+        // A message of a shape that we do not know: what counts is that it is not sent for ever.
+        Err(_) => Bare::parse(raw)?,
+    };
+    let private = |chat: &WireChat, from: Option<&From>| {
+        let language = from.map(|from| Language::of_tag(&from.language_code)).unwrap_or_default();
+        (chat.kind == "private").then_some(Chat { id: chat.id, language })
+    };
+    let of_message = wire.message.and_then(|message| {
+        let chat = private(&message.chat, message.from.as_ref())?;
+        Some(match command(&message.text) {
+            Some((name, argument)) => Heard::Command { chat, name, argument },
+            None => Heard::Chatter(chat),
+        })
+    });
+    let of_member = wire.my_chat_member.and_then(|member| {
+        let chat = private(&member.chat, member.from.as_ref())?;
+        (member.now.status == "kicked").then_some(Heard::Blocked(chat))
+    });
+    Ok(Update { id: wire.update_id, heard: of_message.or(of_member).unwrap_or(Heard::Nothing) })
+}
+
+#[derive(Deserialize)]
+struct Bare {
+    update_id: i64,
+}
+
+impl Bare {
+    fn parse(raw: &[u8]) -> Result<Wire, UpdateError> {
+        if !raw.trim_ascii_start().starts_with(b"{") {
+            return Err(UpdateError);
+        }
+        let bare: Self = serde_json::from_slice(raw).map_err(|_| UpdateError)?;
+        Ok(Wire { update_id: bare.update_id, message: None, my_chat_member: None })
+    }
+}
+
+/// `/start@toko_bot lnk_1` is the command `start` and what follows it.
+fn command(text: &str) -> Option<(String, String)> {
+    let text = text.trim().strip_prefix('/')?;
+    let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let name = name.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    Some((name, argument.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(json: &str) -> Heard {
+        parse(json.as_bytes()).unwrap().heard
+    }
+
+    const BUDI: Chat = Chat { id: 42, language: Language::Id };
+
+    #[test]
+    fn the_samples_are_heard() {
+        let start = r#"{"update_id":700001,"message":{"message_id":12,"from":{"id":42,"is_bot":false,"first_name":"Budi",
+            "username":"budi","language_code":"id"},"chat":{"id":42,"first_name":"Budi","type":"private"},"date":1750000000,
+            "text":"/start ref_9","entities":[{"offset":0,"length":6,"type":"bot_command"}]}}"#;
+        assert_eq!(parse(start.as_bytes()).unwrap().id, 700_001);
+        assert_eq!(heard(start), Heard::Command { chat: BUDI, name: "start".to_owned(), argument: "ref_9".to_owned() });
+        assert_eq!(heard(&start.replace("/start ref_9", "  /START@toko_bot   ref_9 ")), heard(start));
+        assert_eq!(heard(&start.replace("/start ref_9", "halo")), Heard::Chatter(BUDI));
+        assert_eq!(heard(&start.replace("private", "group")), Heard::Nothing);
+        let blocked = r#"{"update_id":700003,"my_chat_member":{"chat":{"id":42,"type":"private"},
+            "from":{"id":42,"language_code":"id"},"date":1750000002,"old_chat_member":{"status":"member"},
+            "new_chat_member":{"status":"kicked"}}}"#;
+        assert_eq!(heard(blocked), Heard::Blocked(BUDI));
+        assert_eq!(heard(&blocked.replace("kicked", "member")), Heard::Nothing);
+        assert_eq!(
+            heard(r#"{"update_id":700002,"callback_query":{"id":"4382bfdwdsb323b2d9","data":"cancel"}}"#),
+            Heard::Nothing
+        );
+    }
+
+    #[test]
+    fn odd_updates_are_taken_and_do_nothing() {
+        assert_eq!(heard(r#"{"update_id":1}"#), Heard::Nothing);
+        assert_eq!(heard(r#"{"update_id":1,"message":{"chat":"x"}}"#), Heard::Nothing);
+        assert_eq!(heard(r#"{"update_id":1,"message":5}"#), Heard::Nothing);
+        for raw in ["", "[]", "[1]", "null", "{}", r#"{"update_id":"x"}"#, "{"] {
+            assert_eq!(parse(raw.as_bytes()), Err(UpdateError), "{raw}");
+        }
+    }
+
+    #[test]
+    fn only_the_secret_opens() {
+        let secret = Secret::new("s3cret".to_owned());
+        assert!(is_from_telegram(Some("s3cret"), &secret));
+        for given in [None, Some(""), Some("s3cre"), Some("s3crets"), Some("S3CRET")] {
+            assert!(!is_from_telegram(given, &secret), "{given:?}");
+        }
+        assert!(!is_from_telegram(None, &Secret::new(String::new())), "an empty secret is none");
+    }
+}

@@ -1,0 +1,166 @@
+//! What fills a template's variables.
+
+use std::collections::BTreeMap;
+
+use kernel::{Date, Money};
+
+use crate::{Language, escape};
+
+/// What a variable holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    /// Words, such as a name.
+    Text,
+    /// An amount.
+    Money,
+    /// A day.
+    Date,
+    /// Where to go.
+    Link,
+}
+
+/// An address that a message may lead to: `http` or `https`, and nothing that could end a link early.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Link(String);
+
+/// The text is no address that a message may lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a link: use an address that begins with https://")]
+pub struct LinkTextError;
+
+impl Link {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// For anything but `http://` or `https://` and visible ASCII without quotes and angle brackets, at most 2,000.
+    pub fn parse(text: &str) -> Result<Self, LinkTextError> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(LinkTextError)?;
+        let visible = rest.bytes().all(|b| b.is_ascii_graphic() && !b"\"'<>`\\".contains(&b));
+        if !rest.is_empty() && visible && text.len() <= 2_000 { Ok(Self(text.to_owned())) } else { Err(LinkTextError) }
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Link {
+    /// A link may carry a token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Link(***)")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Text(String),
+    Money(Money),
+    Date(Date),
+    Link(Link),
+}
+
+/// The values of a template's variables.
+#[derive(Clone, Debug, Default)]
+pub struct Values(BTreeMap<&'static str, Value>);
+
+/// The longest text that a value may bring into a message, in characters.
+const TEXT_MAX: usize = 200;
+
+impl Values {
+    /// No values yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Words: put into one line and cut to 200 characters, so that a name can neither forge a paragraph nor fill a
+    /// message.
+    pub fn text(self, name: &'static str, text: &str) -> Self {
+        let cut = escape::one_line(text).chars().take(TEXT_MAX).collect();
+        self.with(name, Value::Text(cut))
+    }
+
+    /// An amount.
+    pub fn money(self, name: &'static str, money: Money) -> Self {
+        self.with(name, Value::Money(money))
+    }
+
+    /// A day.
+    pub fn date(self, name: &'static str, date: Date) -> Self {
+        self.with(name, Value::Date(date))
+    }
+
+    /// Where to go.
+    pub fn link(self, name: &'static str, link: Link) -> Self {
+        self.with(name, Value::Link(link))
+    }
+
+    fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.0.insert(name, value);
+        self
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+}
+
+impl Value {
+    pub(crate) const fn kind(&self) -> ValueKind {
+        match self {
+            Self::Text(_) => ValueKind::Text,
+            Self::Money(_) => ValueKind::Money,
+            Self::Date(_) => ValueKind::Date,
+            Self::Link(_) => ValueKind::Link,
+        }
+    }
+
+    /// As people of that language write it; not escaped.
+    pub(crate) fn written(&self, language: Language) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Money(money) => language.money(*money),
+            Self::Date(date) => language.date(*date),
+            Self::Link(link) => link.0.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_to_the_web_and_nowhere_else() {
+        assert_eq!(Link::parse("https://ruko.example/verify?token=a_b-c.d~e").unwrap().as_str().len(), 43);
+        assert!(Link::parse("http://127.0.0.1:8080/x").is_ok());
+        let long = format!("https://{}", "a".repeat(2_000));
+        for bad in [
+            "",
+            "https://",
+            "javascript:alert(1)",
+            "ftp://x",
+            "//x",
+            "https://x y",
+            "https://x\"onclick=",
+            "https://x\n",
+            "https://ü",
+            "HTTPS://x",
+            &long,
+        ] {
+            assert_eq!(Link::parse(bad), Err(LinkTextError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn texts_are_one_short_line() {
+        let values = Values::new().text("name", &format!("Budi\r\nBcc: x@example.com {}", "y".repeat(300)));
+        let Some(Value::Text(text)) = values.get("name") else { panic!() };
+        assert!(text.starts_with("Budi Bcc: x@example.com y"));
+        assert_eq!(text.chars().count(), 200);
+    }
+}
