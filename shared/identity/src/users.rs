@@ -37,6 +37,11 @@ impl<'a> Users<'a> {
         Self { table, scope }
     }
 
+    /// Whose users these are.
+    pub const fn tenant(&self) -> kernel::TenantId {
+        self.scope.tenant()
+    }
+
     /// One user. One round trip.
     pub async fn get(&self, id: UserId) -> Result<Option<User>, TableError> {
         self.table.get(&self.key(id)).await?.map(from_item).transpose()

@@ -55,7 +55,7 @@ pub(crate) fn conditions(conditions: &[Condition], aliases: &mut Aliases) -> Res
 
 fn join(conditions: &[Condition], with: &str, aliases: &mut Aliases) -> Result<String, TableError> {
     let parts: Vec<String> = conditions.iter().map(|one| condition(one, aliases)).collect::<Result<_, _>>()?;
-    Ok(format!("({})", parts.join(with)))
+    Ok(parts.join(with))
 }
 
 fn condition(condition: &Condition, aliases: &mut Aliases) -> Result<String, TableError> {
@@ -69,8 +69,9 @@ fn condition(condition: &Condition, aliases: &mut Aliases) -> Result<String, Tab
         }
         Condition::AtLeast(name, bound) => format!("{} >= {}", aliases.name(name), aliases.value(&(*bound).into())?),
         Condition::Below(name, bound) => format!("{} < {}", aliases.name(name), aliases.value(&(*bound).into())?),
-        Condition::AnyOf(any) => join(any, " OR ", aliases)?,
-        Condition::AllOf(all) => join(all, " AND ", aliases)?,
+        // DynamoDB refuses doubled parentheses, so only what is nested gets any.
+        Condition::AnyOf(any) => format!("({})", join(any, " OR ", aliases)?),
+        Condition::AllOf(all) => format!("({})", join(all, " AND ", aliases)?),
     })
 }
 

@@ -1,1 +1,18 @@
 //! Clock, seeded ids, builders and the in-process stack for tests.
+//!
+//! [`Stack::start`] gives a context over a real `DynamoTable` on an embedded store, with a frozen clock, counted-up
+//! randomness and ports that remember what was sent. [`Stack::serve`] runs a function's real router on it.
+
+mod answer;
+mod builders;
+mod faults;
+mod ports;
+mod stack;
+mod store;
+
+pub use answer::Answer;
+pub use builders::{Member, PASSWORD};
+pub use faults::{Fault, FaultyTable};
+pub use ports::{CountedEntropy, FixedClock, KnownSecrets, SentEvents, SentMail, SentWork};
+pub use stack::{Call, Client, Stack};
+pub use store::{TABLE_NAME, create_table_request, memory_table};

@@ -72,6 +72,21 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such thing here")
     }
 
+    /// Somebody else changed the same thing at the same time.
+    pub fn conflict() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "CONFLICT",
+            "this was changed by somebody else just now; read it again and retry",
+        )
+    }
+
+    /// More calls at the same thing at the same time than can be told apart safely.
+    pub fn too_many_at_once() -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "too many calls at once; wait a second")
+            .with_header(header::RETRY_AFTER, 1)
+    }
+
     /// The caller may not do this.
     pub fn forbidden() -> Self {
         Self::new(

@@ -1,0 +1,70 @@
+//! `GET /api/v1/users/me`: who the caller is.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+
+use axum::extract::State;
+use identity::{UserError, Users};
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{ProfileRead, user_view::UserView};
+
+/// Read one's own profile
+#[utoipa::path(
+    get, path = "/api/v1/users/me", tag = "identity", security(("bearer" = [])),
+    responses((status = 200, body = Envelope<UserView>))
+)]
+pub async fn get_current_user(State(api): State<Api>, caller: Caller<ProfileRead>) -> Result<Reply, Problem> {
+    let user = Users::new(api.table(), caller.scope).get(caller.user).await?.ok_or(UserError::NotFound)?;
+    Ok(Reply::ok(&UserView::from(&user))?.version(user.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::Stack;
+
+    #[tokio::test]
+    async fn without_a_good_token_there_is_nobody() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        stack.tenant("toko-b").await;
+        let client = stack.serve(crate::function);
+        let me = || client.get("/api/v1/users/me");
+        let code = |answer: testkit::Answer| (answer.status.as_u16(), answer.text("/code"));
+        assert_eq!(code(me().send().await), (401, "UNAUTHENTICATED".to_owned()));
+        assert_eq!(code(me().bearer("x").send().await), (401, "INVALID_TOKEN".to_owned()));
+        assert_eq!(code(me().bearer(&owner.token).tenant("toko-b").send().await), (403, "TENANT_MISMATCH".to_owned()));
+        assert_eq!(me().bearer(&owner.token).tenant("toko-a").send().await.status, 200);
+        let twice = me().bearer(&owner.token).bearer(&owner.token).send().await;
+        assert_eq!(code(twice), (400, "INVALID_HEADER".to_owned()));
+        stack.set_clock("2026-11-21T01:15:00Z");
+        assert_eq!(code(me().bearer(&owner.token).send().await), (401, "TOKEN_EXPIRED".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_warm_call_costs_one_write_and_one_read() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let client = stack.serve(crate::function);
+        client.get("/api/v1/users/me").bearer(&owner.token).send().await;
+        let before = stack.ctx().ports().meter.total();
+        let answer = client.get("/api/v1/users/me").bearer(&owner.token).send().await;
+        assert_eq!(answer.header("x-ratelimit-remaining"), "298");
+        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 2, "the limiter's write and the user");
+    }
+
+    #[tokio::test]
+    async fn every_answer_carries_the_security_headers_and_its_request_id() {
+        let stack = Stack::start().await;
+        let client = stack.serve(crate::function);
+        let answer = client.get("/api/v1/users/me").header("x-request-id", "trace-1").send().await;
+        assert_eq!(answer.header("x-request-id"), "trace-1");
+        assert_eq!(answer.text("/requestId"), "trace-1");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        let made = client.get("/nowhere").header("x-request-id", "bad id").send().await;
+        assert_eq!((made.status.as_u16(), made.text("/code").as_str()), (404, "NOT_FOUND"));
+        assert!(made.header("x-request-id").starts_with("req_"));
+        let wrong_method = client.post("/api/v1/users/me", serde_json::json!({})).send().await;
+        assert_eq!((wrong_method.status.as_u16(), wrong_method.header("allow")), (405, "GET,HEAD"));
+    }
+}

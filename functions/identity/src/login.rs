@@ -1,0 +1,198 @@
+//! `POST /api/v1/auth/login`: a password for an access token and a refresh token.
+//!
+//! The limiters come before the look-up and the hash is computed for unknown addresses too: neither the answer nor its
+//! time tells whether an account exists. Round trips: two rate-limit writes, one read and one write of the attempts,
+//! two reads of the user, one transaction.
+
+use aws_lc_rs::hmac;
+use axum::{Extension, extract::State};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use identity::{Access, Hasher, Password, User, UserError, Users};
+use kernel::{Email, Secret, SessionId};
+use serde::{Deserialize, Serialize};
+use table::{TransactError, Transaction, WriteError};
+use utoipa::ToSchema;
+use web::{Api, Envelope, Json, Limit, Problem, Reply, Visitor};
+
+use crate::user_view::UserView;
+
+/// An address and a password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Login {
+    /// The address.
+    #[schema(value_type = String, example = "budi@example.com")]
+    pub email: Email,
+    /// The password.
+    #[schema(value_type = String, example = "correct horse battery")]
+    pub password: Secret<String>,
+}
+
+/// A session.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedIn {
+    /// Who signed in.
+    pub user: UserView,
+    /// For the header `Authorization: Bearer …`.
+    pub access_token: String,
+    /// For a new access token when this one has expired.
+    pub refresh_token: String,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    pub token_type: &'static str,
+    /// How long the access token works, in seconds.
+    #[schema(example = 900)]
+    pub expires_in: i64,
+}
+
+/// Sign in
+///
+/// Failed logins make the next one wait, longer each time; a password reset by mail always works.
+#[utoipa::path(
+    post, path = "/api/v1/auth/login", tag = "identity", security(()),
+    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
+    request_body = Login,
+    responses((status = 200, body = Envelope<SignedIn>), (status = 401, description = "INVALID_CREDENTIALS"))
+)]
+pub async fn login(
+    State(api): State<Api>,
+    Extension(hasher): Extension<Hasher>,
+    visitor: Visitor,
+    Json(body): Json<Login>,
+) -> Result<Reply, Problem> {
+    let users = Users::new(api.table(), visitor.scope);
+    let account = account_key(&api, &body.email);
+    visitor.limit(&api, Limit::LOGIN).await?;
+    count_attempt(&api, &users, &account).await?;
+
+    let user = users.find_by_email(&body.email).await?;
+    let hash = user.as_ref().and_then(|user| user.password.as_ref());
+    let right = hasher.verify(Password::typed(&body.password), hash).await;
+    let user = user.filter(|_| right).ok_or(UserError::InvalidCredentials)?;
+    user.may_sign_in()?;
+
+    sign_in(&api, &users, &account, &user).await
+}
+
+/// The account's name for counting: a keyed hash, so that the row tells nobody the address.
+fn account_key(api: &Api, email: &Email) -> String {
+    let key = api.ports().keys.hmac("login accounts 1");
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, email.as_str().as_bytes()))
+}
+
+/// How often a lost race between two attempts on one account is run again before the call is refused.
+const RACES: u8 = 8;
+
+async fn count_attempt(api: &Api, users: &Users<'_>, account: &str) -> Result<(), Problem> {
+    for _ in 0..RACES {
+        let attempts = users.attempts(account).await?;
+        let next = attempts.count(api.now(), api.config().limits.factor()).map_err(|wait| {
+            let seconds = wait.retry_after_seconds;
+            Problem::from(wait).with_header(http::header::RETRY_AFTER, seconds)
+        })?;
+        match api.table().write(users.count_attempt(account, &next, api.now())?).await {
+            Ok(_) => return Ok(()),
+            Err(WriteError::ConditionFailed { .. }) => {}
+            Err(WriteError::Table(error)) => return Err(error.into()),
+        }
+    }
+    Err(Problem::too_many_at_once())
+}
+
+async fn sign_in(api: &Api, users: &Users<'_>, account: &str, user: &User) -> Result<Reply, Problem> {
+    let now = api.now();
+    let session = SessionId::new(api.new_ulid());
+    let refresh_token = format!("rt_{}", URL_SAFE_NO_PAD.encode(api.random::<32>()));
+    let access = Access { user: user.id, tenant: users.tenant(), session, auth_gen: user.auth_gen };
+    let (access_token, expires_in) = api.tokens().issue(access, api.new_ulid(), now)?;
+
+    let mut transaction = Transaction::new();
+    transaction.add(users.begin_session(session, user, &refresh_token, now));
+    transaction.add(users.forget_attempts(account));
+    match api.table().transact(transaction).await {
+        Ok(()) => {}
+        Err(TransactError::Cancelled(_)) => return Err(Problem::conflict()),
+        Err(TransactError::Table(error)) => return Err(error.into()),
+    }
+    Reply::ok(&SignedIn {
+        user: UserView::from(user),
+        access_token: access_token.expose().clone(),
+        refresh_token,
+        token_type: "Bearer",
+        expires_in,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+    use serde_json::json;
+    use table::TenantScope;
+    use testkit::{PASSWORD, Stack};
+
+    #[tokio::test]
+    async fn a_right_password_opens_a_session() {
+        let stack = Stack::start().await;
+        let (tenant, _) = stack.tenant("toko-a").await;
+        stack.user(TenantScope::new(tenant.id), "budi@example.com", Role::User).await;
+        let client = stack.serve(crate::function);
+        let body = json!({ "email": "BUDI@example.com", "password": PASSWORD });
+        let answer = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.at("/data/expiresIn"), 900);
+        assert!(answer.text("/data/refreshToken").starts_with("rt_"));
+        let me = client.get("/api/v1/users/me").bearer(&answer.text("/data/accessToken")).send().await;
+        insta::assert_snapshot!(me.snapshot(), @r#"
+        200 OK
+        etag: "2"
+        {
+          "data": {
+            "createdAt": "2026-11-21T01:00:00.000Z",
+            "email": "budi@example.com",
+            "emailVerified": true,
+            "firstName": null,
+            "id": "usr_01M7XSW1M00000000000000007",
+            "lastName": null,
+            "roles": [
+              "USER"
+            ],
+            "status": "active",
+            "username": "budi-at-example.com"
+          },
+          "success": true
+        }
+        "#);
+    }
+
+    #[tokio::test]
+    async fn wrong_and_unknown_get_one_answer_and_both_wait_after_five() {
+        let stack = Stack::start().await;
+        let (tenant, _) = stack.tenant("toko-a").await;
+        stack.user(TenantScope::new(tenant.id), "budi@example.com", Role::User).await;
+        let client = stack.serve(crate::function);
+        let mut answers = Vec::new();
+        for email in ["budi@example.com", "nobody@example.com"] {
+            let login = || {
+                let body = json!({ "email": email, "password": "wrong horse battery" });
+                client.post("/api/v1/auth/login", body).tenant("toko-a").send()
+            };
+            let mut seen = Vec::new();
+            for _ in 0..8 {
+                let answer = login().await;
+                let mut body = answer.json();
+                body["requestId"] = json!("");
+                seen.push((answer.status.as_u16(), body, answer.header("retry-after").to_owned()));
+            }
+            answers.push(seen);
+        }
+        assert_eq!(answers[0], answers[1], "an unknown account looks the same");
+        let statuses: Vec<u16> = answers[0].iter().map(|(status, ..)| *status).collect();
+        assert_eq!(statuses, [401, 401, 401, 401, 401, 401, 429, 429]);
+        // The attempts made while waiting did not make it longer.
+        stack.set_clock("2026-11-21T01:00:02Z");
+        let body = json!({ "email": "budi@example.com", "password": PASSWORD });
+        let answer = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+        assert_eq!(answer.status, 200, "the right password works after the wait");
+    }
+}

@@ -1,0 +1,52 @@
+//! A user, as callers see one.
+
+use identity::{Role, User, UserStatus};
+use kernel::{Email, Timestamp, UserId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A user. Never the stored record: no hash, no link.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserView {
+    /// The id.
+    #[schema(value_type = String, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub id: UserId,
+    /// The address.
+    #[schema(value_type = String, example = "budi@example.com")]
+    pub email: Email,
+    /// The name to sign in and be seen by.
+    #[schema(example = "budi")]
+    pub username: String,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// What the user may do: `ADMIN`, `MANAGER`, `USER`.
+    #[schema(value_type = Vec<String>, example = json!(["USER"]))]
+    pub roles: Vec<Role>,
+    /// `active` or `suspended`.
+    #[schema(value_type = String, example = "active")]
+    pub status: UserStatus,
+    /// Whether the address is proven.
+    pub email_verified: bool,
+    /// When the user was created.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
+impl From<&User> for UserView {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email.clone(),
+            username: user.username.as_str().to_owned(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            roles: user.roles.clone(),
+            status: user.status,
+            email_verified: user.email_verified_at.is_some(),
+            created_at: user.created_at,
+        }
+    }
+}

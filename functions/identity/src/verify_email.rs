@@ -1,0 +1,86 @@
+//! `POST /api/v1/auth/verify-email`: prove an address with the link that was mailed to it.
+//!
+//! A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, one read, one write.
+
+use axum::extract::State;
+use identity::{LinkKeys, UserError, Users};
+use kernel::Secret;
+use serde::{Deserialize, Serialize};
+use table::WriteError;
+use utoipa::ToSchema;
+use web::{Api, Envelope, Json, Problem, Reply, Visitor};
+
+/// The token of a link.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyEmail {
+    /// What stands behind `token=` in the link.
+    #[schema(value_type = String)]
+    pub token: Secret<String>,
+}
+
+/// The answer to a verification.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EmailVerified {
+    /// Always true.
+    pub email_verified: bool,
+}
+
+/// Verify an e-mail address
+///
+/// A link works once, for 24 hours.
+#[utoipa::path(
+    post, path = "/api/v1/auth/verify-email", tag = "identity", security(()),
+    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
+    request_body = VerifyEmail,
+    responses((status = 200, body = Envelope<EmailVerified>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"))
+)]
+pub async fn verify_email(
+    State(api): State<Api>,
+    visitor: Visitor,
+    Json(body): Json<VerifyEmail>,
+) -> Result<Reply, Problem> {
+    let users = Users::new(api.table(), visitor.scope);
+    let id = LinkKeys::user_of(&body.token)?;
+    let user = users.get(id).await?.ok_or(UserError::Link(identity::VerificationError))?;
+
+    let keys = LinkKeys::new(api.ports().keys.hmac("links 1"));
+    keys.check(&body.token, visitor.scope.tenant(), id, user.verification.as_ref(), api.now())?;
+    let user = user.verified(api.now());
+
+    match api.table().write(users.replace(&user)?).await {
+        Ok(_) => Reply::ok(&EmailVerified { email_verified: true }),
+        // The link was used, or the user changed, in between.
+        Err(WriteError::ConditionFailed { .. }) => Err(identity::VerificationError.into()),
+        Err(WriteError::Table(error)) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::{LinkKeys, Users};
+    use serde_json::json;
+    use table::TenantScope;
+    use testkit::Stack;
+
+    #[tokio::test]
+    async fn a_link_verifies_once() {
+        let stack = Stack::start().await;
+        let (tenant, _) = stack.tenant("toko-a").await;
+        let client = stack.serve(crate::function);
+        let body = json!({ "email": "budi@example.com", "username": "budi", "password": "correct horse battery" });
+        let id = client.post("/api/v1/auth/register", body).tenant("toko-a").send().await.text("/data/user/id");
+        let scope = TenantScope::new(tenant.id);
+        let user = Users::new(stack.ctx().table(), scope).get(id.parse().unwrap()).await.unwrap().unwrap();
+        let keys = LinkKeys::new(stack.ctx().ports().keys.hmac("links 1"));
+        let token = keys.token(tenant.id, user.id, user.verification.as_ref().unwrap());
+        let verify =
+            |token: &str| client.post("/api/v1/auth/verify-email", json!({ "token": token })).tenant("toko-a").send();
+        for bad in ["", "x", &"A".repeat(64), &"A".repeat(100_000)] {
+            assert_eq!(verify(bad).await.text("/code"), "INVALID_OR_EXPIRED_LINK");
+        }
+        assert_eq!(verify(token.expose()).await.at("/data/emailVerified"), true);
+        assert_eq!(verify(token.expose()).await.text("/code"), "INVALID_OR_EXPIRED_LINK");
+    }
+}

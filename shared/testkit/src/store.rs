@@ -1,0 +1,59 @@
+//! The embedded store: dynoxide in memory behind the ordinary AWS SDK, so that signing, requests and errors are real.
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{BehaviorVersion, Credentials, Region},
+};
+use serde_json::{Value, json};
+use table::DynamoTable;
+
+/// The table's name in tests.
+pub const TABLE_NAME: &str = "ruko-test";
+
+/// The table as `infra/data.yaml` defines it; a test of the local cloud holds the two together.
+pub fn create_table_request(name: &str) -> Value {
+    let index = |index: &str, projection: &str| {
+        json!({
+            "IndexName": index,
+            "KeySchema": [
+                { "AttributeName": format!("{index}PK"), "KeyType": "HASH" },
+                { "AttributeName": format!("{index}SK"), "KeyType": "RANGE" },
+            ],
+            "Projection": { "ProjectionType": projection },
+        })
+    };
+    let names = ["PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK", "GSI3PK", "GSI3SK"];
+    json!({
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions":
+            names.map(|name| json!({ "AttributeName": name, "AttributeType": "S" })).to_vec(),
+        "KeySchema": [
+            { "AttributeName": "PK", "KeyType": "HASH" },
+            { "AttributeName": "SK", "KeyType": "RANGE" },
+        ],
+        "GlobalSecondaryIndexes": [index("GSI1", "ALL"), index("GSI2", "KEYS_ONLY"), index("GSI3", "KEYS_ONLY")],
+        "StreamSpecification": { "StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES" },
+    })
+}
+
+/// A fresh, empty table in memory, served on a loopback port until the test's runtime ends.
+///
+/// # Panics
+/// The store cannot be started: the test cannot run.
+#[expect(clippy::expect_used, reason = "a test that cannot start must stop")]
+pub async fn memory_table() -> DynamoTable {
+    let database = dynoxide::Database::memory().expect("an in-memory store");
+    let request = serde_json::from_value(create_table_request(TABLE_NAME)).expect("a table definition");
+    database.create_table(request).expect("the table");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(format!("http://{address}"))
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .build();
+    DynamoTable::new(Client::from_conf(config), TABLE_NAME)
+}
