@@ -121,6 +121,8 @@ pub struct UsedUnits {
 pub struct Seller {
     /// The name.
     pub name: String,
+    /// Whose days the issue and due dates are, and whose months the numbers.
+    pub zone: Zone,
 }
 
 /// Who is asked, as printed.
@@ -183,7 +185,7 @@ pub struct Issued {
     pub number: InvoiceNumber,
     /// When.
     pub at: Timestamp,
-    /// On which day of the buyer's zone.
+    /// On which day of the seller's zone.
     pub date: Date,
     /// The last day to pay on.
     pub due_date: Date,
@@ -205,7 +207,7 @@ pub struct Invoice {
     pub plan: PlanRef,
     /// For which days.
     pub period: Period,
-    /// In which zone the days lie.
+    /// In which zone those days lie.
     pub zone: Zone,
     /// The currency of every amount.
     pub currency: Currency,
@@ -238,7 +240,7 @@ impl Invoice {
         if self.state != InvoiceState::Draft {
             return Err(self.wrong_state());
         }
-        let date = at.date_in(&self.zone);
+        let date = at.date_in(&self.seller.zone);
         let due_date = date.checked_add(i64::from(terms_days).days()).map_err(|_| InvoiceError::OutOfTime)?;
         let state = if self.total.is_zero() { InvoiceState::Paid { at, payment: None } } else { InvoiceState::Open };
         Ok(Self { issued: Some(Issued { number, at, date, due_date }), state, ..self })
@@ -309,7 +311,7 @@ impl Invoice {
 
     /// Whether it is open after its last day to pay.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        let today = now.date_in(&self.zone);
+        let today = now.date_in(&self.seller.zone);
         self.state == InvoiceState::Open && self.issued.as_ref().is_some_and(|issued| issued.due_date < today)
     }
 
@@ -360,8 +362,9 @@ mod tests {
     }
 
     #[test]
-    fn an_issued_invoice_has_number_and_dates_in_the_buyers_zone() {
-        let draft = Invoice { zone: "America/New_York".parse().unwrap(), ..samples::draft() };
+    fn an_issued_invoice_has_number_and_dates_in_the_sellers_zone() {
+        let seller = Seller { zone: "America/New_York".parse().unwrap(), ..samples::draft().seller };
+        let draft = Invoice { seller, ..samples::draft() };
         let issued = draft.issue("INV-2026-12-0001".parse().unwrap(), now(), TERMS_DAYS).unwrap();
         let facts = issued.issued.clone().unwrap();
         assert_eq!((facts.date, facts.due_date), (date(2026, 12, 31), date(2027, 1, 14)));

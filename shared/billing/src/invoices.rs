@@ -4,13 +4,13 @@
 //! there can be one per subscription and period; the marker `INVNO#<month>` / `<place>`, one per number; the pointer
 //! `CUSTOMER#<subscriber>` / `INV#<id>`. The last place given in a month is `INVSEQ#<month>` / `SEQ`.
 
-use kernel::{Date, InvoiceId, Page, SubscriptionId};
+use kernel::{Date, InvoiceId, SubscriptionId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
 use crate::{
-    Invoice, InvoiceNumber, InvoiceStatus, Month, PageRequest, Subscriber,
-    paging::{self, Listed},
+    Invoice, InvoiceNumber, InvoiceStatus, Listed, Month, PageRequest, Subscriber,
+    paging::{self, PlacedBy},
     subscriptions::customer,
 };
 
@@ -77,12 +77,12 @@ impl<'a> Invoices<'a> {
         of: InvoicesOf,
         status: Option<InvoiceStatus>,
         request: &PageRequest,
-    ) -> Result<Page<Invoice>, TableError> {
+    ) -> Result<Listed<Invoice>, TableError> {
         let keep = |invoice: &Invoice| status.is_none_or(|status| invoice.status() == status);
         let pointers = match of {
             InvoicesOf::Tenant => {
                 let query = Query::gsi1(self.scope.partition("INV")).descending();
-                return paging::page(self.table, query, Listed::Index, request, keep).await;
+                return paging::page(self.table, query, PlacedBy::Index, request, keep).await;
             }
             InvoicesOf::Customer(subscriber) => {
                 Query::partition(self.scope.partition(customer(subscriber))).begins_with("INV#")
@@ -90,20 +90,11 @@ impl<'a> Invoices<'a> {
             InvoicesOf::Subscription(id) => Query::partition(self.scope.partition(format_args!("INVKEY#{id}"))),
         };
         let query = pointers.descending();
-        let page = paging::page(self.table, query, Listed::Partition, request, |_: &Pointer| true).await?;
+        let page = paging::page(self.table, query, PlacedBy::Partition, request, |_: &Pointer| true).await?;
         let keys: Vec<Key> = page.items.iter().map(|pointer| key(self.scope, pointer.invoice)).collect();
         let rows = if keys.is_empty() { Vec::new() } else { self.table.batch_get(&keys).await? };
         let invoices: Vec<Invoice> = rows.into_iter().flatten().map(from_item).collect::<Result<_, _>>()?;
-        Ok(Page { items: invoices.into_iter().filter(keep).collect(), next: page.next })
-    }
-
-    /// The place that was given last in a month; 0 when none was.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn last_place(&self, month: Month) -> Result<u32, TableError> {
-        let row = self.table.get(&sequence_key(self.scope, month)).await?;
-        row.map(from_item::<Sequence>).transpose().map(|sequence| sequence.map_or(0, |sequence| sequence.last))
+        Ok(Listed { items: invoices.into_iter().filter(keep).collect(), last: page.last })
     }
 
     /// The write that changes an invoice; it fails unless the stored one is the version before.
@@ -169,6 +160,11 @@ fn number_key(scope: TenantScope, number: InvoiceNumber) -> Key {
     scope.key(format_args!("INVNO#{}", number.month()), format_args!("{:010}", number.place()))
 }
 
-fn sequence_key(scope: TenantScope, month: Month) -> Key {
+pub(crate) fn sequence_key(scope: TenantScope, month: Month) -> Key {
     scope.key(format_args!("INVSEQ#{month}"), "SEQ")
+}
+
+/// The place that was given last, by the row of a month's sequence; 0 when none was.
+pub(crate) fn last_place(sequence: Option<Item>) -> Result<u32, TableError> {
+    sequence.map(from_item::<Sequence>).transpose().map(|sequence| sequence.map_or(0, |sequence| sequence.last))
 }

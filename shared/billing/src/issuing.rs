@@ -9,7 +9,8 @@ use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write}
 use crate::{
     Feature, Invoice, InvoiceNumber, Invoices, LateUnits, Month, Plan, PricingError, Subscription, Subscriptions,
     Terms, Used, draft,
-    usage_rows::{Counter, UsageRows},
+    invoices::{last_place, sequence_key},
+    usage_rows::{Counter, UsageRows, counter_key, parse_counter},
 };
 
 /// What an invoice is priced from, as read. Each part is checked again by the transaction.
@@ -59,7 +60,7 @@ pub enum Lost {
 }
 
 impl Books {
-    /// Reads what the present period of `subscription` is priced from. Two round trips, one more when there are late
+    /// Reads what the present period of `subscription` is priced from. One round trip, one more when there are late
     /// units.
     ///
     /// # Errors
@@ -67,23 +68,24 @@ impl Books {
     pub async fn read(
         table: &dyn Table,
         scope: TenantScope,
-        subscription: &Subscription,
-        plan: &Plan,
+        (subscription, plan): (&Subscription, &Plan),
+        terms: &Terms,
         now: Timestamp,
     ) -> Result<Self, TableError> {
-        let rows = UsageRows::new(table, scope);
-        let invoices = Invoices::new(table, scope);
-        let month = Month::of(now.date_in(&subscription.zone));
-        let last = invoices.last_place(month).await?;
-        let wanted: Vec<_> = plan.meters.iter().map(|feature| (subscription.period.start, feature.clone())).collect();
-        let counters = rows.counters(subscription.id, &wanted).await?;
+        let month = Month::of(now.date_in(&terms.seller.zone));
+        let mut keys = vec![sequence_key(scope, month)];
+        let start = subscription.period.start;
+        keys.extend(plan.meters.iter().map(|feature| counter_key(scope, subscription.id, start, feature)));
+        let mut rows = table.batch_get(&keys).await?.into_iter();
+        let last = last_place(rows.next().flatten())?;
+        let counters = plan.meters.iter().cloned().zip(rows);
         let counters: BTreeMap<Feature, Counter> =
-            wanted.into_iter().map(|(_, feature)| feature).zip(counters).collect();
+            counters.map(|(feature, row)| Ok((feature, parse_counter(row)?))).collect::<Result<_, TableError>>()?;
         let late: Vec<(Date, Feature)> = counters
             .iter()
             .flat_map(|(feature, counter)| counter.late.keys().map(|start| (*start, feature.clone())))
             .collect();
-        let former = rows.counters(subscription.id, &late).await?;
+        let former = UsageRows::new(table, scope).counters(subscription.id, &late).await?;
         let former = late.into_iter().zip(former).collect();
         Ok(Self { counters, former, number: InvoiceNumber::new(month, last + 1), at: now })
     }

@@ -31,7 +31,7 @@ pub use invoice::{
 pub use invoices::{Invoices, InvoicesOf};
 pub use issuing::{Books, Issuance, IssuanceSlots, Lost};
 pub use number::{InvoiceNumber, InvoiceNumberError, Month};
-pub use paging::PageRequest;
+pub use paging::{Listed, PageRequest};
 pub use plan::{Feature, MeteredPrice, Plan, PlanError, PlanKey, PlanPrice, PlanRef, Quota, UnitPrice};
 pub use plans::{PlanCache, Plans};
 pub use pricing::{LateUnits, PricingError, Terms, Used, draft};

@@ -1,6 +1,6 @@
 //! Pages of a partition or of the listing index, exact about whether more rows follow.
 
-use kernel::{Page, PageLimit};
+use kernel::PageLimit;
 use serde::de::DeserializeOwned;
 use table::{Item, Query, Table, TableError, from_item};
 
@@ -9,20 +9,29 @@ use table::{Item, Query, Table, TableError, from_item};
 pub struct PageRequest {
     /// At most how many rows.
     pub limit: PageLimit,
-    /// Where the page before ended; it comes out of an authenticated cursor.
-    pub after: Option<String>,
+    /// Where the page before ended: its `last`, out of an authenticated cursor.
+    pub after: Option<Item>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Where the page ends, when more rows follow.
+    pub last: Option<Item>,
 }
 
 /// Which key attributes name a place in what is listed.
 #[derive(Clone, Copy)]
-pub(crate) enum Listed {
+pub(crate) enum PlacedBy {
     /// A partition of the table.
     Partition,
     /// The listing index.
     Index,
 }
 
-impl Listed {
+impl PlacedBy {
     fn place(self, row: &Item) -> Item {
         let names: &[&str] = match self {
             Self::Partition => &["PK", "SK"],
@@ -36,21 +45,21 @@ impl Listed {
 /// page with a cursor rather than in a time-out.
 const QUERIES: u8 = 10;
 
-/// The rows of `query` that `keep` wants. A page can be short, even empty, and still have a `next`.
+/// The rows of `query` that `keep` wants. A page can be short, even empty, and still not be the last.
 pub(crate) async fn page<T: DeserializeOwned>(
     table: &dyn Table,
     query: Query,
-    listed: Listed,
+    placed_by: PlacedBy,
     request: &PageRequest,
     keep: impl Fn(&T) -> bool,
-) -> Result<Page<T>, TableError> {
+) -> Result<Listed<T>, TableError> {
     let wanted = usize::from(request.limit.get());
-    let mut after: Option<Item> = request.after.as_deref().map(place_of).transpose()?;
+    let mut after: Option<Item> = request.after.clone();
     let mut items: Vec<T> = Vec::with_capacity(wanted);
     for _ in 0..QUERIES {
         let found = table.query(query.clone().limit(request.limit.get() + 1).after(after.clone())).await?;
         for row in found.items {
-            let place = listed.place(&row);
+            let place = placed_by.place(&row);
             let record: T = from_item(row)?;
             if !keep(&record) {
                 after = Some(place);
@@ -58,17 +67,17 @@ pub(crate) async fn page<T: DeserializeOwned>(
             }
             if items.len() == wanted {
                 // One more than wanted is there: the page ends before it.
-                return Ok(Page { items, next: after.as_ref().map(text_of) });
+                return Ok(Listed { items, last: after });
             }
             items.push(record);
             after = Some(place);
         }
         match found.last {
             Some(last) => after = Some(last),
-            None => return Ok(Page { items, next: None }),
+            None => return Ok(Listed { items, last: None }),
         }
     }
-    Ok(Page { items, next: after.as_ref().map(text_of) })
+    Ok(Listed { items, last: after })
 }
 
 /// Every row of a partition.
@@ -85,12 +94,4 @@ pub(crate) async fn all<T: DeserializeOwned>(table: &dyn Table, query: Query) ->
             return Ok(records);
         }
     }
-}
-
-fn text_of(place: &Item) -> String {
-    serde_json::Value::Object(place.clone()).to_string()
-}
-
-fn place_of(text: &str) -> Result<Item, TableError> {
-    serde_json::from_str(text).map_err(|error| TableError::Corrupt(format!("a cursor: {error}")))
 }

@@ -46,7 +46,7 @@ pub(crate) fn idr(minor: i64) -> Money {
 
 pub(crate) fn terms(currency: Currency) -> Terms {
     Terms {
-        seller: Seller { name: "Toko Maju".to_owned() },
+        seller: Seller { name: "Toko Maju".to_owned(), zone: "UTC".parse().unwrap() },
         buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().unwrap() },
         tax: rule_for(&default_rules(), currency),
         terms_days: TERMS_DAYS,

@@ -3,15 +3,15 @@
 //! `SUB#<id>` / `SUB`, listed by tenant in GSI1 and while billed in GSI2 by when they are due; a pointer
 //! `CUSTOMER#<subscriber>` / `SUB#<id>` lists them by customer.
 
-use kernel::{Page, SubscriptionId, TenantId, Timestamp};
+use kernel::{SubscriptionId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
     Condition, Item, Key, OperatorScope, Query, Sorted, Table, TableError, TenantScope, Write, from_item, to_item,
 };
 
 use crate::{
-    PageRequest, Subscriber, Subscription,
-    paging::{self, Listed},
+    Listed, PageRequest, Subscriber, Subscription,
+    paging::{self, PlacedBy},
 };
 
 /// The subscriptions of one tenant.
@@ -84,9 +84,9 @@ impl<'a> Subscriptions<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn list(&self, request: &PageRequest) -> Result<Page<Subscription>, TableError> {
+    pub async fn list(&self, request: &PageRequest) -> Result<Listed<Subscription>, TableError> {
         let query = Query::gsi1(self.scope.partition("SUB")).descending();
-        paging::page(self.table, query, Listed::Index, request, |_: &Subscription| true).await
+        paging::page(self.table, query, PlacedBy::Index, request, |_: &Subscription| true).await
     }
 
     /// Those of one customer, newest first.
@@ -97,11 +97,11 @@ impl<'a> Subscriptions<'a> {
         &self,
         subscriber: Subscriber,
         request: &PageRequest,
-    ) -> Result<Page<Subscription>, TableError> {
+    ) -> Result<Listed<Subscription>, TableError> {
         let query = Query::partition(self.scope.partition(customer(subscriber))).begins_with("SUB#").descending();
-        let pointers = paging::page(self.table, query, Listed::Partition, request, |_: &Pointer| true).await?;
+        let pointers = paging::page(self.table, query, PlacedBy::Partition, request, |_: &Pointer| true).await?;
         let ids: Vec<SubscriptionId> = pointers.items.iter().map(|pointer| pointer.subscription).collect();
-        Ok(Page { items: self.get_many(&ids).await?, next: pointers.next })
+        Ok(Listed { items: self.get_many(&ids).await?, last: pointers.last })
     }
 }
 
@@ -120,7 +120,7 @@ pub async fn due(
     // `~` sorts behind every id, so that what is due at this very instant is in.
     let query = Query::gsi2(operator.due_partition(shard)).at_most(format!("{as_of}#~")).after(after);
     let page = table.query(query).await?;
-    let due = page.items.iter().map(|item| parse_due(item)).collect::<Result<_, _>>()?;
+    let due = page.items.iter().map(parse_due).collect::<Result<_, _>>()?;
     Ok((due, page.last))
 }
 

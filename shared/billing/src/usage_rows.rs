@@ -152,8 +152,7 @@ impl<'a> UsageRows<'a> {
         }
         let keys: Vec<Key> =
             wanted.iter().map(|(start, feature)| counter_key(self.scope, subscription, *start, feature)).collect();
-        let rows = self.table.batch_get(&keys).await?;
-        rows.into_iter().map(|row| row.map_or_else(|| Ok(Counter::default()), parse_counter)).collect()
+        self.table.batch_get(&keys).await?.into_iter().map(parse_counter).collect()
     }
 
     /// A subscription's use by day, for the days from `from` to `to`, both included.
@@ -210,7 +209,9 @@ pub(crate) fn late_attribute(start: Date) -> String {
     format!("{LATE}{start}")
 }
 
-fn parse_counter(item: Item) -> Result<Counter, TableError> {
+/// The counter of a row; an empty one where there is none.
+pub(crate) fn parse_counter(item: Option<Item>) -> Result<Counter, TableError> {
+    let Some(item) = item else { return Ok(Counter::default()) };
     let row: CounterRow = from_item(item)?;
     let corrupt = |name: &str| TableError::Corrupt(format!("a counter's {name}"));
     let late = row.rest.iter().filter_map(|(name, units)| name.strip_prefix(LATE).map(|start| (start, units)));

@@ -72,7 +72,7 @@ pub(crate) fn predictions(subscription: SubscriptionId, id: &str, quantity: u64,
 
 pub(crate) fn terms(currency: Currency) -> Terms {
     Terms {
-        seller: Seller { name: "Toko Maju".to_owned() },
+        seller: Seller { name: "Toko Maju".to_owned(), zone: "Asia/Jakarta".parse().unwrap() },
         buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().unwrap() },
         tax: rule_for(&default_rules(), currency),
         terms_days: TERMS_DAYS,
@@ -96,8 +96,8 @@ pub(crate) async fn bill(
             Turn::Invoice => {}
         }
         let plan = plans.get(Plans::new(table, scope), &subscription.plan).await?;
-        let books = Books::read(table, scope, &subscription, &plan, now).await?;
         let terms = terms(subscription.currency);
+        let books = Books::read(table, scope, (&subscription, &plan), &terms, now).await?;
         let issuance = Issuance::decide(InvoiceId::new(ulid()), &subscription, &plan, books, &terms).unwrap();
         let mut transaction = Transaction::new();
         let slots = issuance.add_to(scope, &mut transaction)?;
@@ -116,7 +116,7 @@ pub(crate) async fn invoices(table: &dyn Table, scope: TenantScope) -> Vec<Invoi
     loop {
         let page = Invoices::new(table, scope).list(InvoicesOf::Tenant, None, &request).await.unwrap();
         all.extend(page.items);
-        request.after = page.next;
+        request.after = page.last;
         if request.after.is_none() {
             break;
         }

@@ -1,10 +1,16 @@
 //! Billing on the real table code over the embedded store: what must hold when many work at once or one dies.
 
+#[cfg(test)]
 mod books;
+#[cfg(test)]
 mod crash;
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
 mod issuing;
+#[cfg(test)]
 mod lists;
+#[cfg(test)]
 mod runs;
-mod store;
+#[cfg(test)]
 mod usage;

@@ -1,17 +1,17 @@
 //! A billing run counts each subscription once, however often its messages come.
 
+use std::sync::Arc;
+
 use billing::{Outcome, Run, RunStatus, Runs};
 use kernel::{RunId, SubscriptionId};
 use table::Table;
+use testkit::memory_table;
 
-use crate::{
-    books::{at, tenant, ulid},
-    store,
-};
+use crate::books::{at, tenant, ulid};
 
 #[tokio::test]
 async fn a_subscription_counts_once_in_a_run() {
-    let table = store::table().await;
+    let table = Arc::new(memory_table().await);
     let scope = tenant(table.as_ref()).await;
     let (id, now) = (RunId::new(ulid()), at("2027-01-01T01:00:00Z"));
     table.write(Runs::insert(scope, &Run::new(id, now, now)).unwrap()).await.unwrap();
@@ -43,7 +43,7 @@ async fn a_subscription_counts_once_in_a_run() {
 
 #[tokio::test]
 async fn a_run_that_is_not_there_cannot_be_counted_in() {
-    let table = store::table().await;
+    let table = Arc::new(memory_table().await);
     let runs = Runs::new(table.as_ref(), tenant(table.as_ref()).await);
     let id = RunId::new(ulid());
     assert!(runs.note_due(id, &[SubscriptionId::new(ulid())]).await.is_err());

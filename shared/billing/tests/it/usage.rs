@@ -1,15 +1,13 @@
 //! Every event counts exactly once, also when it is sent again, twice at once, or while its period is being billed.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use billing::{Invoice, LineItem, PlanCache, Rejection, Reporter, Subscriber, UsageRows, ingest};
 use futures::future::join_all;
 use kernel::{Currency, UserId};
+use testkit::memory_table;
 
-use crate::{
-    books::{at, bill, invoices, predictions, subscribe, tenant, ulid},
-    store,
-};
+use crate::books::{at, bill, invoices, predictions, subscribe, tenant, ulid};
 
 fn billed(invoices: &[Invoice]) -> u64 {
     let lines = invoices.iter().flat_map(|invoice| &invoice.lines);
@@ -23,7 +21,7 @@ fn billed(invoices: &[Invoice]) -> u64 {
 
 #[tokio::test]
 async fn a_batch_that_is_sent_again_counts_nothing_twice() {
-    let table = store::table().await;
+    let table = Arc::new(memory_table().await);
     let scope = tenant(table.as_ref()).await;
     let sub = subscribe(table.as_ref(), scope, "PREMIUM", Currency::USD, "2026-12-01T00:00:00Z").await.id;
     let plans = PlanCache::default();
@@ -46,7 +44,7 @@ async fn a_batch_that_is_sent_again_counts_nothing_twice() {
 
 #[tokio::test]
 async fn a_batch_of_many_days_and_features_is_split_and_complete() {
-    let table = store::table().await;
+    let table = Arc::new(memory_table().await);
     let scope = tenant(table.as_ref()).await;
     let sub = subscribe(table.as_ref(), scope, "PREMIUM", Currency::USD, "2026-12-01T00:00:00Z").await.id;
     let events = (0..100).map(|n| {
@@ -66,7 +64,7 @@ async fn a_batch_of_many_days_and_features_is_split_and_complete() {
 
 #[tokio::test]
 async fn what_is_not_counted_is_named_and_the_rest_is_counted() {
-    let table = store::table().await;
+    let table = Arc::new(memory_table().await);
     let scope = tenant(table.as_ref()).await;
     let sub = subscribe(table.as_ref(), scope, "PREMIUM", Currency::USD, "2026-12-01T00:00:00Z").await;
     let stranger = Subscriber::User(UserId::new(ulid()));
@@ -98,7 +96,7 @@ async fn what_is_not_counted_is_named_and_the_rest_is_counted() {
 
 #[tokio::test]
 async fn late_use_is_billed_with_the_next_invoice_at_the_price_of_its_own_period() {
-    let table = store::table().await;
+    let table = Arc::new(memory_table().await);
     let scope = tenant(table.as_ref()).await;
     let sub = subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-12-01T00:00:00Z").await.id;
     let plans = PlanCache::default();
@@ -123,7 +121,7 @@ async fn late_use_is_billed_with_the_next_invoice_at_the_price_of_its_own_period
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn use_that_races_with_the_invoice_is_neither_lost_nor_billed_twice() {
-    let table = store::table().await;
+    let table = Arc::new(memory_table().await);
     let scope = tenant(table.as_ref()).await;
     let sub = subscribe(table.as_ref(), scope, "PREMIUM", Currency::USD, "2026-12-01T00:00:00Z").await.id;
     let now = at("2027-01-01T01:00:00Z");
