@@ -44,8 +44,7 @@ impl TestClock {
 
     /// Lets the clock run on from `instant`.
     pub fn run_from(&self, instant: Timestamp) {
-        *self.mode.lock().unwrap_or_else(PoisonError::into_inner) =
-            Mode::Running(instant.duration_since(real_now()));
+        *self.mode.lock().unwrap_or_else(PoisonError::into_inner) = Mode::Running(instant.duration_since(real_now()));
     }
 }
 

@@ -79,7 +79,6 @@ pub(crate) enum ControlError {
 impl ControlError {
     fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::NoSuchPath | Self::NoSuchObject => (StatusCode::NOT_FOUND, "NOT_FOUND"),
             Self::Body(_) => (StatusCode::BAD_REQUEST, "INVALID_BODY"),
             Self::Value(_) | Self::Move(MoveError::Backwards { .. }) | Self::Update(UpdateError::NothingDone) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED")
@@ -87,9 +86,11 @@ impl ControlError {
             Self::Move(MoveError::NeverIdle(_)) | Self::NeverIdle(_) | Self::Reset(_) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL")
             }
-            Self::Action(ActionError::Unknown(_)) | Self::Update(UpdateError::UnknownBot(_)) | Self::Queue(SqsError::NoSuchQueue) => {
-                (StatusCode::NOT_FOUND, "NOT_FOUND")
-            }
+            Self::NoSuchPath
+            | Self::NoSuchObject
+            | Self::Action(ActionError::Unknown(_))
+            | Self::Update(UpdateError::UnknownBot(_))
+            | Self::Queue(SqsError::NoSuchQueue) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
             Self::Action(ActionError::Illegal { .. } | ActionError::NothingSent(_)) | Self::Queue(_) => {
                 (StatusCode::CONFLICT, "CONFLICT")
             }
@@ -152,18 +153,23 @@ pub(crate) struct ClockMove {
 }
 
 impl ClockMove {
+    pub(crate) fn new(advance: Option<String>, set: Option<String>) -> Self {
+        Self { advance, set }
+    }
+
     /// The instant that is meant, seen from `now`.
     pub(crate) fn target(&self, now: Timestamp) -> Result<Timestamp, ControlError> {
         match (&self.advance, &self.set) {
             (Some(text), None) => {
-                let bad = |error: jiff::Error| ControlError::Value(format!("advance `{text}`: {error}; say 31d, 12h or 90m"));
+                let bad =
+                    |error: jiff::Error| ControlError::Value(format!("advance `{text}`: {error}; say 31d, 12h or 90m"));
                 let span: Span = text.parse().map_err(bad)?;
                 // Days and months are those of UTC.
                 now.to_zoned(TimeZone::UTC).checked_add(span).map(|later| later.timestamp()).map_err(bad)
             }
-            (None, Some(text)) => text.parse().map_err(|error| {
-                ControlError::Value(format!("set `{text}`: {error}; say 2027-01-31T00:00:00Z"))
-            }),
+            (None, Some(text)) => text
+                .parse()
+                .map_err(|error| ControlError::Value(format!("set `{text}`: {error}; say 2027-01-31T00:00:00Z"))),
             _ => Err(ControlError::Value("give either advance or set".to_owned())),
         }
     }
@@ -226,14 +232,15 @@ async fn set_telegram_settings(State(stack): Shared, body: Input<TelegramSetting
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Merchant {
     server_key: String,
-    merchant_id: String,
+    #[serde(rename = "merchantId")]
+    id: String,
     notification_url: String,
 }
 
 async fn register_merchant(State(stack): Shared, body: Input<Merchant>) -> Answer {
     let Json(merchant) = body?;
-    stack.midtrans.register_merchant(&merchant.server_key, &merchant.merchant_id, &merchant.notification_url);
-    Ok(Json(json!({"registered": merchant.merchant_id})))
+    stack.midtrans.register_merchant(&merchant.server_key, &merchant.id, &merchant.notification_url);
+    Ok(Json(json!({"registered": merchant.id})))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -260,7 +267,9 @@ async fn act_on_order(
                 Some("status") => Tamper::Status,
                 Some("signature") => Tamper::Signature,
                 Some("amount") => Tamper::Amount,
-                Some(other) => return Err(ControlError::Value(format!("tamper `{other}`: say status, signature or amount"))),
+                Some(other) => {
+                    return Err(ControlError::Value(format!("tamper `{other}`: say status, signature or amount")));
+                }
             };
             let times = again.times.unwrap_or(1);
             if times > MAX_COPIES {
@@ -272,7 +281,8 @@ async fn act_on_order(
         _ => return Err(ControlError::NoSuchPath),
     };
     stack.midtrans.act(&order, action)?;
-    let status = stack.midtrans.payments().into_iter().find(|payment| payment.order_id == order).map(|payment| payment.status);
+    let status =
+        stack.midtrans.payments().into_iter().find(|payment| payment.order_id == order).map(|payment| payment.status);
     Ok(Json(json!({"orderId": order, "status": status})))
 }
 

@@ -44,7 +44,8 @@ impl Files {
             Data::Directory(directory) => (Some(directory.clone()), directory.join("objects")),
         };
         std::fs::create_dir_all(&objects)?;
-        let positions = directory.as_deref().and_then(|directory| read(&directory.join("stream.json"))).unwrap_or_default();
+        let positions =
+            directory.as_deref().and_then(|directory| read(&directory.join("stream.json"))).unwrap_or_default();
         Ok(Self { directory, objects, positions: Mutex::new(positions) })
     }
 

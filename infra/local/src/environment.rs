@@ -13,7 +13,7 @@ use crate::{
 pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&str>) -> BTreeMap<String, String> {
     let mut variables: BTreeMap<String, String> = [
         ("AWS_ENDPOINT_URL", endpoints.aws.as_str()),
-        ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
+        ("AWS_DEFAULT_REGION", &endpoints.region),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
         ("AWS_REGION", &endpoints.region),
@@ -32,7 +32,9 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
                 "RUKO_MAIL_FROM" => "no-reply@ruko.local".to_owned(),
                 _ => resolve(value, endpoints),
             };
-            variables.insert(name.clone(), value);
+            // The bucket is a folder here.
+            let name = if name == "RUKO_BUCKET" { "RUKO_OBJECTS_DIR" } else { name };
+            variables.insert(name.to_owned(), value);
         }
     }
     variables

@@ -11,7 +11,6 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cloud::Function;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
-use tower::ServiceExt as _;
 
 use crate::{
     random,
@@ -24,8 +23,14 @@ const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 /// How long API Gateway waits for a function.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 /// Headers that belong to one connection and go no further.
-const HOP_BY_HOP: [HeaderName; 6] =
-    [header::CONNECTION, header::TRANSFER_ENCODING, header::TE, header::TRAILER, header::UPGRADE, header::PROXY_AUTHENTICATE];
+const HOP_BY_HOP: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::TRANSFER_ENCODING,
+    header::TE,
+    header::TRAILER,
+    header::UPGRADE,
+    header::PROXY_AUTHENTICATE,
+];
 
 /// The routes of the API, most specific first.
 #[derive(Debug)]
@@ -79,13 +84,10 @@ impl Routes {
 
     /// The route that takes a request.
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<Matched<'_>> {
-        self.0
-            .iter()
-            .filter(|route| route.method.as_deref().is_none_or(|wanted| wanted == method))
-            .find_map(|route| {
-                let path_parameters = route.matches(path)?;
-                Some(Matched { function: &route.function, route_key: &route.key, path_parameters })
-            })
+        self.0.iter().filter(|route| route.method.as_deref().is_none_or(|wanted| wanted == method)).find_map(|route| {
+            let path_parameters = route.matches(path)?;
+            Some(Matched { function: &route.function, route_key: &route.key, path_parameters })
+        })
     }
 }
 
@@ -201,7 +203,7 @@ async fn route(stack: &Arc<Stack>, peer: SocketAddr, request: Request) -> (Strin
     let response = match tokio::time::timeout(INTEGRATION_TIMEOUT, call).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(error))) => {
-            tracing::error!(function, %error, "the function's answer is no HTTP response");
+            tracing::error!(function, %error, "the event is not one that a function takes");
             refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         }
         Ok(Err(error)) => {
@@ -223,7 +225,8 @@ fn event(
 ) -> Value {
     let mut headers = Map::new();
     for name in parts.headers.keys().filter(|name| !HOP_BY_HOP.contains(name) && *name != header::COOKIE) {
-        let values: Vec<_> = parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let values: Vec<_> =
+            parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         headers.insert(name.to_string(), values.join(",").into());
     }
     let source_ip = peer.ip().to_string();
@@ -237,7 +240,9 @@ fn event(
         .headers
         .get_all(header::COOKIE)
         .iter()
-        .flat_map(|value| String::from_utf8_lossy(value.as_bytes()).split(';').map(|part| part.trim().to_owned()).collect::<Vec<_>>())
+        .flat_map(|value| {
+            String::from_utf8_lossy(value.as_bytes()).split(';').map(|part| part.trim().to_owned()).collect::<Vec<_>>()
+        })
         .collect();
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     let user_agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
@@ -273,33 +278,22 @@ fn event(
         event["cookies"] = cookies.into();
     }
     if !body.is_empty() {
-        match std::str::from_utf8(body) {
-            Ok(text) => event["body"] = text.into(),
-            Err(_) => {
-                event["body"] = STANDARD.encode(body).into();
-                event["isBase64Encoded"] = true.into();
-            }
+        if let Ok(text) = std::str::from_utf8(body) {
+            event["body"] = text.into();
+        } else {
+            event["body"] = STANDARD.encode(body).into();
+            event["isBase64Encoded"] = true.into();
         }
     }
     event
 }
 
 /// The event through `lambda_http`'s own conversion into the router, and the answer back, as Lambda would do it.
-async fn invoke(router: axum::Router, event: Value) -> Result<Response, InvokeError> {
+async fn invoke(router: axum::Router, event: Value) -> Result<Response, serde_json::Error> {
     let request = lambda_http::request::from_str(&event.to_string())?;
-    let Ok(response) = router.oneshot(request.map(Body::new)).await;
-    let (mut parts, body) = response.into_parts();
-    let body = to_bytes(body, MAX_PAYLOAD).await?;
+    let (mut parts, body) = cloud::http::call(&router, request).await.into_parts();
     parts.headers = joined(&parts.headers);
-    Ok(Response::from_parts(parts, Body::from(body)))
-}
-
-#[derive(Debug, thiserror::Error)]
-enum InvokeError {
-    #[error("the event is not one of payload 2.0: {0}")]
-    Event(#[from] serde_json::Error),
-    #[error("its body could not be read: {0}")]
-    Body(#[from] axum::Error),
+    Ok(Response::from_parts(parts, Body::new(body)))
 }
 
 /// Payload 2.0 has one value per header: repeated ones are joined by a comma, cookies apart.
@@ -307,20 +301,14 @@ fn joined(headers: &HeaderMap) -> HeaderMap {
     let mut out = HeaderMap::with_capacity(headers.keys_len());
     for name in headers.keys() {
         let values: Vec<&HeaderValue> = headers.get_all(name).iter().collect();
-        match values.as_slice() {
-            [single] => {
-                out.insert(name, (*single).clone());
+        if *name == header::SET_COOKIE {
+            for value in values {
+                out.append(name, value.clone());
             }
-            several if name == header::SET_COOKIE => {
-                for value in several {
-                    out.append(name, (*value).clone());
-                }
-            }
-            several => {
-                let text = several.iter().map(|value| value.as_bytes()).collect::<Vec<_>>().join(&b","[..]);
-                if let Ok(value) = HeaderValue::from_bytes(&text) {
-                    out.insert(name, value);
-                }
+        } else {
+            let text = values.iter().map(|value| value.as_bytes()).collect::<Vec<_>>().join(&b","[..]);
+            if let Ok(value) = HeaderValue::from_bytes(&text) {
+                out.insert(name, value);
             }
         }
     }
@@ -378,18 +366,14 @@ mod tests {
             let lambda_http::request::RequestContext::ApiGatewayV2(context) = context.unwrap() else { panic!() };
             format!(
                 "{} {} {:?} {:?} {:?} {body:?}",
-                parts.method,
-                parts.uri,
-                parts.headers["x-twice"],
-                parts.headers["cookie"],
-                context.http.source_ip
+                parts.method, parts.uri, parts.headers["x-twice"], parts.headers["cookie"], context.http.source_ip
             )
         });
         let response = invoke(router, event).await.unwrap();
         let text = to_bytes(response.into_body(), 1000).await.unwrap();
         assert_eq!(
             String::from_utf8_lossy(&text),
-            r#"POST https://api.test/api/v1/things/7?a=1&a=2 "1,2" "a=1; b=2" Some("127.0.0.9") b"\xff\0""#
+            r#"POST http://api.test/api/v1/things/7?a=1&a=2 "1,2" "a=1; b=2" Some("127.0.0.9") b"\xff\0""#
         );
     }
 }

@@ -34,7 +34,8 @@ pub(crate) async fn invoke(stack: &Stack, binary: &str, event: Value) -> Result<
     };
     let seconds = stack.template.functions.get(binary).map_or(3, |function| function.timeout_seconds);
     let limit = Duration::from_secs(seconds).saturating_mul(PATIENCE);
-    let task = tokio::spawn(handler(event));
+    // Called inside the task too: a handler may panic before it has made its future.
+    let task = tokio::spawn(async move { handler(event).await });
     let abort = task.abort_handle();
     match tokio::time::timeout(limit, task).await {
         Ok(Ok(Ok(answer))) => Ok(answer),

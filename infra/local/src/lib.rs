@@ -1,14 +1,21 @@
 //! The local cloud: everything that AWS and the providers would do, in one process, wired by `template.yaml`.
 //!
 //! [`LocalCloud::start`] runs it; tests start it in-process on port 0. See `DESIGN.md` §5.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "AWS and the providers speak JSON: indexing a `Value` reads null where nothing is, and writes to objects made \
+              just before. No slice is indexed."
+)]
 
 mod aws;
+pub mod cli;
 mod clock;
 mod control;
 mod data;
 mod deliveries;
 mod environment;
 mod fakes;
+mod functions;
 mod gateway;
 mod invoke;
 mod mailbox;
@@ -21,15 +28,19 @@ mod stack;
 mod start;
 mod template;
 mod timeline;
+mod watched;
 
 pub use aws::sqs::QueueState;
 pub use clock::TestClock;
 pub use data::Data;
 pub use fakes::midtrans::{Action, ActionError, Midtrans, Payment, Settings as MidtransSettings, Tamper};
 pub use fakes::telegram::{ChatState, Settings as TelegramSettings, Telegram, UpdateError, UserAction};
+pub use functions::linked;
 pub use mailbox::{Mailbox, Message};
 pub use pump::NeverIdle;
+pub use random::random_password;
 pub use stack::{BoxError, Build, Endpoints, Functions, Seed, Surroundings};
 pub use start::{Control, LocalCloud, Options, StartError};
 pub use template::{Template, TemplateError};
 pub use timeline::MoveError;
+pub use watched::watched;

@@ -1,1 +1,122 @@
-fn main() {}
+//! `cargo dev`: the local cloud on the command line.
+
+use std::{io::Write as _, process::ExitCode};
+
+use ruko_local::{
+    BoxError, Build, Control, Functions, LocalCloud, Options, Seed,
+    cli::{Arguments, Command, HELP},
+    linked, watched,
+};
+use tracing_subscriber::EnvFilter;
+
+/// The platform operator's e-mail address.
+const OPERATOR: &str = "operator@ruko.local";
+/// Where the operator's password may be given.
+const PASSWORD_VARIABLE: &str = "RUKO_OPERATOR_PASSWORD";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(error) => return fail(2, &error),
+    };
+    let quiet = matches!(arguments.command, Command::Dev | Command::Once);
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new(if quiet { "warn" } else { "warn,ruko_local=info" }));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(1, &*error),
+    }
+}
+
+fn fail(code: u8, error: &dyn std::fmt::Display) -> ExitCode {
+    // When standard error is closed nobody can be told.
+    let _ = writeln!(std::io::stderr(), "error: {error}");
+    ExitCode::from(code)
+}
+
+fn say(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout(), "{text}")
+}
+
+async fn run(arguments: Arguments) -> Result<(), BoxError> {
+    match arguments.command {
+        Command::Help => return Ok(say(HELP.trim_end())?),
+        Command::OpenApi => return Err("the API's document is not linked in".into()),
+        Command::Dev | Command::Once | Command::Serve | Command::Aws => {}
+    }
+    let options = Options {
+        port: arguments.port,
+        aws_port: arguments.aws_port,
+        midtrans_port: after(arguments.aws_port, 1),
+        telegram_port: after(arguments.aws_port, 2),
+        data: arguments.data.clone(),
+        start: None,
+    };
+    let build = match (arguments.command, &arguments.watch) {
+        (Command::Aws, Some(url)) => watched(url.clone()),
+        (Command::Aws, None) => nothing_linked(),
+        (Command::Dev | Command::Once | Command::Serve | Command::OpenApi | Command::Help, _) => {
+            linked(arguments.limits)
+        }
+    };
+    let (password, given) = operator_password();
+    let cloud = LocalCloud::start(options, build, seed(&password)).await?;
+    let control = cloud.control();
+    say(&format!("The local cloud is at {0}, its page at {0}/_local", control.base_url()))?;
+    if arguments.command == Command::Aws {
+        print_environment(&control)?;
+    } else if given {
+        say(&format!("The operator is {OPERATOR}, with the password in {PASSWORD_VARIABLE}"))?;
+    } else {
+        say(&format!("The operator is {OPERATOR}, with the password {password}"))?;
+    }
+    if matches!(arguments.command, Command::Dev | Command::Once) {
+        journey(&control, &password).await?;
+    }
+    if arguments.command != Command::Once {
+        tokio::signal::ctrl_c().await?;
+        say("")?;
+    }
+    cloud.stop().await;
+    Ok(())
+}
+
+/// The port `offset` after `base`, or any when there is no base.
+fn after(base: u16, offset: u16) -> u16 {
+    if base == 0 { 0 } else { base.saturating_add(offset) }
+}
+
+/// The operator's password, and whether somebody chose it.
+#[expect(clippy::disallowed_methods, reason = "the command line is where this process is configured")]
+fn operator_password() -> (String, bool) {
+    match std::env::var(PASSWORD_VARIABLE) {
+        Ok(password) if !password.is_empty() => (password, true),
+        _ => (ruko_local::random_password(), false),
+    }
+}
+
+/// What fills a fresh cloud.
+fn seed(_password: &str) -> Option<Seed> {
+    None
+}
+
+/// The demo journey.
+#[expect(clippy::unused_async, reason = "the journey talks to the API")]
+async fn journey(_control: &Control, _password: &str) -> Result<(), BoxError> {
+    Ok(())
+}
+
+/// With `aws` the functions run elsewhere, and wake themselves.
+fn nothing_linked() -> Build {
+    std::sync::Arc::new(|_| Box::pin(std::future::ready(Ok(Functions::new()))))
+}
+
+fn print_environment(control: &Control) -> std::io::Result<()> {
+    say("\n# For `cargo lambda watch` in another terminal:")?;
+    for (name, value) in control.environment(None) {
+        say(&format!("export {name}='{}'", value.replace('\'', "'\\''")))?;
+    }
+    say("\n# Pass requests and events on to it with: cargo dev -- aws --watch http://127.0.0.1:9000")
+}

@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn values_fields_and_depth() {
-        let event = json!({"source": "ruko", "detail-type": "invoice.paid.v1", "detail": {"tenant": "t1", "amount": 7}});
+        let event =
+            json!({"source": "ruko", "detail-type": "invoice.paid.v1", "detail": {"tenant": "t1", "amount": 7}});
         assert!(passes(&json!({"source": ["ruko"], "detail-type": ["x", "invoice.paid.v1"]}), &event));
         assert!(!passes(&json!({"source": ["other"], "detail-type": ["invoice.paid.v1"]}), &event));
         assert!(passes(&json!({"detail-type": [{"prefix": "invoice."}]}), &event));

@@ -34,6 +34,11 @@ pub(crate) fn letters_and_digits(count: usize) -> String {
         .collect()
 }
 
+/// A password for the operator of one run.
+pub fn random_password() -> String {
+    letters_and_digits(20)
+}
+
 /// `count` random decimal digits.
 pub(crate) fn digits(count: usize) -> String {
     std::iter::repeat_with(|| u128::from_be_bytes(bytes()) % 10).take(count).map(|digit| digit.to_string()).collect()

@@ -32,9 +32,16 @@ pub struct Cron {
 
 #[derive(Clone, Debug)]
 enum Days {
-    OfMonth { listed: BTreeSet<i16>, last: bool },
+    OfMonth {
+        listed: BTreeSet<i16>,
+        last: bool,
+    },
     /// Sunday is 1, as in AWS's cron.
-    OfWeek { listed: BTreeSet<i16>, last: BTreeSet<i16>, nth: BTreeSet<(i16, i16)> },
+    OfWeek {
+        listed: BTreeSet<i16>,
+        last: BTreeSet<i16>,
+        nth: BTreeSet<(i16, i16)>,
+    },
 }
 
 /// Why an expression cannot be read.

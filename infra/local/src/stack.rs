@@ -62,7 +62,7 @@ pub struct Endpoints {
     pub objects: PathBuf,
     /// Queue URLs by logical id.
     pub queues: BTreeMap<String, String>,
-    /// ARNs of the template's secrets by logical id.
+    /// Names of the template's secrets by logical id.
     pub secrets: BTreeMap<String, String>,
     /// The table's name.
     pub table: String,

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    Build, ChatState, Endpoints, Functions, Mailbox, Message, Midtrans, MoveError, NeverIdle, QueueState, Seed, Telegram,
-    TestClock, aws,
+    Build, ChatState, Endpoints, Functions, Mailbox, Message, Midtrans, MoveError, NeverIdle, QueueState, Seed,
+    Telegram, TestClock, aws,
     clock::TestClock as Clock,
     control, data,
     data::Data,
@@ -27,6 +27,10 @@ pub struct Options {
     pub port: u16,
     /// The port of the AWS endpoints; 0 takes a free one.
     pub aws_port: u16,
+    /// The port of the Midtrans fake; 0 takes a free one.
+    pub midtrans_port: u16,
+    /// The port of the Telegram fake; 0 takes a free one.
+    pub telegram_port: u16,
     /// Where data is kept.
     pub data: Data,
     /// The time on the test clock at the start, real time when there is none.
@@ -36,7 +40,7 @@ pub struct Options {
 impl Default for Options {
     /// Free ports, in memory, at the present.
     fn default() -> Self {
-        Self { port: 0, aws_port: 0, data: Data::Memory, start: None }
+        Self { port: 0, aws_port: 0, midtrans_port: 0, telegram_port: 0, data: Data::Memory, start: None }
     }
 }
 
@@ -102,7 +106,8 @@ impl LocalCloud {
     ) -> Result<Self, StartError> {
         let api = listen(options.port).await?;
         let aws_listener = listen(options.aws_port).await?;
-        let (midtrans_listener, telegram_listener) = (listen(0).await?, listen(0).await?);
+        let midtrans_listener = listen(options.midtrans_port).await?;
+        let telegram_listener = listen(options.telegram_port).await?;
         let files = data::Files::open(&options.data)?;
         let remembered = files.remembered_clock(Clock::new(None).now());
         let clock = Arc::new(TestClock::new(options.start.or(remembered)));
@@ -274,7 +279,7 @@ impl Control {
         self.0.telegram.set_chat(chat, state);
     }
 
-    /// Makes a secret unless it is there; answers its ARN.
+    /// Makes a secret unless it is there; answers its name.
     pub async fn ensure_secret(&self, name: &str, value: &str) -> Result<String, StartError> {
         self.0.aws.secrets.ensure(name, value).await
     }

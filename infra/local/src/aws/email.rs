@@ -24,11 +24,14 @@ struct SendEmail {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(default)]
 struct Destination {
-    to_addresses: Vec<String>,
-    cc_addresses: Vec<String>,
-    bcc_addresses: Vec<String>,
+    #[serde(rename = "ToAddresses")]
+    to: Vec<String>,
+    #[serde(rename = "CcAddresses")]
+    cc: Vec<String>,
+    #[serde(rename = "BccAddresses")]
+    bcc: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,8 +71,8 @@ pub(crate) fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Resul
     let bad = |reason: &str| AwsError::new(400, "BadRequestException", reason);
     let email: SendEmail = serde_json::from_slice(body).map_err(|error| bad(&error.to_string()))?;
     let from = email.from_email_address.ok_or_else(|| bad("Missing required parameter FromEmailAddress"))?;
-    let Destination { to_addresses, cc_addresses, bcc_addresses } = email.destination;
-    let recipients: Vec<String> = [to_addresses, cc_addresses, bcc_addresses].concat();
+    let Destination { to, cc, bcc } = email.destination;
+    let recipients = [to, cc, bcc].concat();
     if recipients.is_empty() || recipients.len() > MAX_RECIPIENTS {
         return Err(bad(&format!("Recipient count {} is not 1 to {MAX_RECIPIENTS}", recipients.len())));
     }
@@ -124,7 +127,8 @@ mod tests {
 
     fn signed() -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let value = "AWS4-HMAC-SHA256 Credential=A/20261121/ap-southeast-3/ses/aws4_request, SignedHeaders=host, Signature=0";
+        let value =
+            "AWS4-HMAC-SHA256 Credential=A/20261121/ap-southeast-3/ses/aws4_request, SignedHeaders=host, Signature=0";
         headers.insert("authorization", value.parse().unwrap());
         headers
     }
@@ -156,7 +160,8 @@ mod tests {
             (json!("a@b.c"), json!(["a@b.c"]), json!({"Raw": {"Data": "*"}})),
             (json!("a@b.c"), json!(["a@b.c"]), json!({"Simple": {"Subject": {"Data": "s"}, "Body": {}}})),
         ] {
-            let body = json!({"FromEmailAddress": from, "Destination": {"ToAddresses": to}, "Content": content}).to_string();
+            let body =
+                json!({"FromEmailAddress": from, "Destination": {"ToAddresses": to}, "Content": content}).to_string();
             assert_eq!(send(&mailbox, &signed(), body.as_bytes()).unwrap_err().status, 400, "{body}");
         }
         assert_eq!(send(&mailbox, &HeaderMap::new(), b"{}").unwrap_err().status, 403);

@@ -60,7 +60,11 @@ impl Bus {
             return Err(AwsError::new(400, "ValidationException", &reason));
         }
         if body.len() > MAX_BYTES {
-            return Err(AwsError::new(400, "ValidationException", "Total size of the entries in the request is over the limit."));
+            return Err(AwsError::new(
+                400,
+                "ValidationException",
+                "Total size of the entries in the request is over the limit.",
+            ));
         }
         let mut failed = 0;
         let entries: Vec<Value> = request

@@ -89,7 +89,11 @@ async fn dispatch(State(aws): State<Arc<Aws>>, method: Method, uri: Uri, headers
         }
         "DynamoDB_20120810" | "DynamoDBStreams_20120810" => forward_to_store(&aws, &headers, body).await,
         "" => respond(
-            Err(AwsError::new(400, "UnknownOperationException", "no X-Amz-Target: this port speaks the AWS JSON protocols and SES v2")),
+            Err(AwsError::new(
+                400,
+                "UnknownOperationException",
+                "no X-Amz-Target: this port speaks the AWS JSON protocols and SES v2",
+            )),
             "application/json",
         ),
         other => respond(Err(AwsError::unknown_operation(other, action)), "application/x-amz-json-1.1"),

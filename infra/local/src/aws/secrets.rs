@@ -27,7 +27,10 @@ impl Secrets {
         if let Some(text) = secrets.file.as_ref().and_then(|file| std::fs::read_to_string(file).ok()) {
             let view = serde_json::from_str(&text).map_err(|error| StartError::Secrets(error.to_string()))?;
             let service = secrets.service.read().await;
-            service.restore(default_account_id(), HOME, view).await.map_err(|error| StartError::Secrets(error.to_string()))?;
+            service
+                .restore(default_account_id(), HOME, view)
+                .await
+                .map_err(|error| StartError::Secrets(error.to_string()))?;
         }
         Ok(secrets)
     }
@@ -40,7 +43,8 @@ impl Secrets {
         let reads = action.starts_with("Get") || action.starts_with("List") || action.starts_with("Describe");
         if let (false, Some(file)) = (reads, &self.file) {
             let view = service.snapshot(default_account_id(), HOME).await;
-            let written = serde_json::to_vec(&view).map_err(std::io::Error::other).and_then(|text| std::fs::write(file, text));
+            let written =
+                serde_json::to_vec(&view).map_err(std::io::Error::other).and_then(|text| std::fs::write(file, text));
             if let Err(error) = written {
                 tracing::warn!(%error, "secrets could not be written to disk");
             }
@@ -48,23 +52,27 @@ impl Secrets {
         response
     }
 
-    /// Makes the secret unless it is there; answers its ARN.
+    /// Makes the secret unless it is there; answers its name, which every call takes in place of the ARN and which,
+    /// unlike the ARN, is the same after a restart.
     pub(crate) async fn ensure(&self, name: &str, value: &str) -> Result<String, StartError> {
         let found = self.call("DescribeSecret", &json!({"SecretId": name})).await;
-        if let Some(arn) = found["ARN"].as_str() {
-            return Ok(arn.to_owned());
+        if found["ARN"].is_string() {
+            return Ok(name.to_owned());
         }
         let made = self.call("CreateSecret", &json!({"Name": name, "SecretString": value})).await;
-        made["ARN"].as_str().map(str::to_owned).ok_or_else(|| StartError::Secrets(made.to_string()))
+        if made["ARN"].is_string() { Ok(name.to_owned()) } else { Err(StartError::Secrets(made.to_string())) }
     }
 
-    /// Makes the secrets of the template that are not there yet; answers their ARNs by logical id.
-    pub(crate) async fn ensure_all(&self, lengths: &BTreeMap<String, usize>) -> Result<BTreeMap<String, String>, StartError> {
-        let mut arns = BTreeMap::new();
+    /// Makes the secrets of the template that are not there yet; answers their names by logical id.
+    pub(crate) async fn ensure_all(
+        &self,
+        lengths: &BTreeMap<String, usize>,
+    ) -> Result<BTreeMap<String, String>, StartError> {
+        let mut names = BTreeMap::new();
         for (name, length) in lengths {
-            arns.insert(name.clone(), self.ensure(name, &random::letters_and_digits(*length)).await?);
+            names.insert(name.clone(), self.ensure(name, &random::letters_and_digits(*length)).await?);
         }
-        Ok(arns)
+        Ok(names)
     }
 
     /// Forgets every secret.

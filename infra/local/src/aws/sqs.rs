@@ -153,7 +153,9 @@ impl Sqs {
             return Err(SqsError::InvalidParameter("The request must contain the parameter MessageBody.".to_owned()));
         }
         if sent.body.len() > MAX_BODY_BYTES {
-            let reason = format!("One or more parameters are invalid. Reason: Message must be shorter than {MAX_BODY_BYTES} bytes.");
+            let reason = format!(
+                "One or more parameters are invalid. Reason: Message must be shorter than {MAX_BODY_BYTES} bytes."
+            );
             return Err(SqsError::InvalidParameter(reason));
         }
         let now = self.clock.now();
@@ -163,7 +165,9 @@ impl Sqs {
             let queue = queues.get_mut(queue).ok_or(SqsError::NoSuchQueue)?;
             let delay = delay_seconds.unwrap_or(queue.def.delay_seconds);
             if !(0..=900).contains(&delay) {
-                let reason = format!("Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.");
+                let reason = format!(
+                    "Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."
+                );
                 return Err(SqsError::InvalidParameter(reason));
             }
             queue.push(Message {
@@ -244,7 +248,9 @@ impl Sqs {
     /// Shows or hides a received message `seconds` from now.
     pub(crate) fn change_visibility(&self, queue: &str, receipt_handle: &str, seconds: i64) -> Result<(), SqsError> {
         if !(0..=43_200).contains(&seconds) {
-            let reason = format!("Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.");
+            let reason = format!(
+                "Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200."
+            );
             return Err(SqsError::InvalidParameter(reason));
         }
         let (number, _) = parse_handle(receipt_handle)?;
@@ -323,7 +329,8 @@ impl Sqs {
             .iter()
             .map(|(name, queue)| {
                 let hidden = |received: bool| {
-                    let of_kind = |message: &&Message| message.visible_at > now && (message.receive_count > 0) == received;
+                    let of_kind =
+                        |message: &&Message| message.visible_at > now && (message.receive_count > 0) == received;
                     queue.messages.values().filter(of_kind).count()
                 };
                 QueueState {
@@ -331,9 +338,11 @@ impl Sqs {
                     visible: queue.messages.values().filter(|message| message.visible_at <= now).count(),
                     in_flight: hidden(true),
                     delayed: hidden(false),
-                    dlq: queue.def.redrive.as_ref().map(|redrive| {
-                        queues.get(&redrive.queue).map_or(0, |dead| dead.messages.len())
-                    }),
+                    dlq: queue
+                        .def
+                        .redrive
+                        .as_ref()
+                        .map(|redrive| queues.get(&redrive.queue).map_or(0, |dead| dead.messages.len())),
                 }
             })
             .collect()
@@ -374,8 +383,7 @@ impl Message {
             ("SenderId".to_owned(), "AIDALOCALLOCALLOCAL00".to_owned()),
         ]);
         if let Some(first) = self.first_received_at {
-            system_attributes
-                .insert("ApproximateFirstReceiveTimestamp".to_owned(), first.as_millisecond().to_string());
+            system_attributes.insert("ApproximateFirstReceiveTimestamp".to_owned(), first.as_millisecond().to_string());
         }
         if let Some(arn) = &self.source_arn {
             system_attributes.insert("DeadLetterQueueSourceArn".to_owned(), arn.clone());
@@ -449,7 +457,10 @@ mod tests {
         assert_eq!(again[0].system_attributes["ApproximateReceiveCount"], "2");
         sqs.delete("Work", &first[0].receipt_handle).unwrap();
         sqs.delete("Work", &first[0].receipt_handle).unwrap();
-        assert_eq!(sqs.states()[1], QueueState { name: "Work".into(), visible: 0, in_flight: 0, delayed: 0, dlq: Some(0) });
+        assert_eq!(
+            sqs.states()[1],
+            QueueState { name: "Work".into(), visible: 0, in_flight: 0, delayed: 0, dlq: Some(0) }
+        );
     }
 
     #[test]

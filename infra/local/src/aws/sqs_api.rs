@@ -38,7 +38,8 @@ struct ReceiveMessage {
 struct Receipt {
     #[serde(default)]
     id: String,
-    receipt_handle: String,
+    #[serde(rename = "ReceiptHandle")]
+    handle: String,
     #[serde(default)]
     visibility_timeout: i64,
 }
@@ -105,19 +106,19 @@ pub(crate) async fn answer(sqs: &Sqs, base: &str, action: &str, body: &[u8]) -> 
         "ReceiveMessage" => receive(sqs, queue, parse(input)?).await,
         "DeleteMessage" => {
             let receipt: Receipt = parse(input)?;
-            sqs.delete(queue, &receipt.receipt_handle)?;
+            sqs.delete(queue, &receipt.handle)?;
             Ok(json!({}))
         }
         "DeleteMessageBatch" => batch(input, |receipt: Receipt| {
-            (receipt.id, sqs.delete(queue, &receipt.receipt_handle).map(|()| serde_json::Map::new()))
+            (receipt.id, sqs.delete(queue, &receipt.handle).map(|()| serde_json::Map::new()))
         }),
         "ChangeMessageVisibility" => {
             let receipt: Receipt = parse(input)?;
-            sqs.change_visibility(queue, &receipt.receipt_handle, receipt.visibility_timeout)?;
+            sqs.change_visibility(queue, &receipt.handle, receipt.visibility_timeout)?;
             Ok(json!({}))
         }
         "ChangeMessageVisibilityBatch" => batch(input, |receipt: Receipt| {
-            let changed = sqs.change_visibility(queue, &receipt.receipt_handle, receipt.visibility_timeout);
+            let changed = sqs.change_visibility(queue, &receipt.handle, receipt.visibility_timeout);
             (receipt.id, changed.map(|()| serde_json::Map::new()))
         }),
         "PurgeQueue" => {
@@ -141,10 +142,7 @@ fn send(sqs: &Sqs, queue: &str, message: SendMessage) -> Result<serde_json::Map<
     let md5 = body_md5(&message.message_body);
     let sent = Sent { body: message.message_body, attributes: message.message_attributes };
     let id = sqs.send(queue, sent, message.delay_seconds)?;
-    Ok(serde_json::Map::from_iter([
-        ("MessageId".to_owned(), id.into()),
-        ("MD5OfMessageBody".to_owned(), md5.into()),
-    ]))
+    Ok(serde_json::Map::from_iter([("MessageId".to_owned(), id.into()), ("MD5OfMessageBody".to_owned(), md5.into())]))
 }
 
 /// Runs `each` on the entries of a batch; each fails or succeeds alone.
@@ -190,7 +188,8 @@ fn batch<T: serde::de::DeserializeOwned>(
 async fn receive(sqs: &Sqs, queue: &str, request: ReceiveMessage) -> Result<Value, AwsError> {
     let limit = usize::try_from(request.max_number_of_messages.unwrap_or(1)).unwrap_or(0);
     if !(1..=10).contains(&limit) {
-        let reason = "Value for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.";
+        let reason =
+            "Value for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.";
         return Err(SqsError::InvalidParameter(reason.to_owned()).into());
     }
     let wait = Duration::from_secs(request.wait_time_seconds.unwrap_or(0).min(20));

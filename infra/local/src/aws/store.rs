@@ -74,7 +74,8 @@ impl Store {
     /// The table's stream, if it has one.
     pub(crate) async fn stream(&self) -> Result<Option<Stream>, StartError> {
         self.run(|db| {
-            let described = db.describe_table(serde_json::from_value(json!({"TableName": TABLE})).map_err(internal)?)?;
+            let described =
+                db.describe_table(serde_json::from_value(json!({"TableName": TABLE})).map_err(internal)?)?;
             let described = serde_json::to_value(described).map_err(internal)?;
             let arn = described["Table"]["LatestStreamArn"].as_str().map(str::to_owned);
             Ok(arn.map(|arn| Stream { arn, shard: dynoxide::streams::shard_id(TABLE) }))
@@ -98,7 +99,8 @@ impl Store {
         let request = json!({"ShardIterator": position, "Limit": limit.min(1000)});
         self.run(move |db| {
             let answer = db.get_records(serde_json::from_value(request).map_err(internal)?)?;
-            let records = answer.records.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(internal)?;
+            let records =
+                answer.records.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(internal)?;
             Ok((records, answer.next_shard_iterator.unwrap_or_default()))
         })
         .await

@@ -21,7 +21,8 @@ pub(super) async fn deliver(stack: &Stack, binary: &str, mapping: &QueueMapping)
         return false;
     }
     // Lambda deletes what a filter refuses.
-    let (batch, refused): (Vec<_>, Vec<_>) = received.into_iter().partition(|message| passes(&mapping.filters, message));
+    let (batch, refused): (Vec<_>, Vec<_>) =
+        received.into_iter().partition(|message| passes(&mapping.filters, message));
     for message in &refused {
         settle(stack, mapping, message, true);
     }
@@ -46,7 +47,12 @@ pub(super) async fn deliver(stack: &Stack, binary: &str, mapping: &QueueMapping)
         }
     };
     if !failed.is_empty() {
-        tracing::warn!(function = binary, queue = mapping.queue, failed = failed.len(), "messages go back to their queue");
+        tracing::warn!(
+            function = binary,
+            queue = mapping.queue,
+            failed = failed.len(),
+            "messages go back to their queue"
+        );
     }
     for message in &batch {
         settle(stack, mapping, message, !failed.contains(&message.message_id));

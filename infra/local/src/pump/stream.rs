@@ -139,17 +139,11 @@ async fn first_failure(stack: &Stack, binary: &str, mapping: &StreamMapping, bat
 }
 
 /// Tells the mapping's failure queue which records were given up, by their place in the stream as Lambda does.
-fn give_up(
-    stack: &Stack,
-    stream: &Stream,
-    binary: &str,
-    mapping: &StreamMapping,
-    records: &[Value],
-    attempts: u32,
-) {
+fn give_up(stack: &Stack, stream: &Stream, binary: &str, mapping: &StreamMapping, records: &[Value], attempts: u32) {
     tracing::error!(function = binary, records = records.len(), attempts, "stream records are given up");
     let Some(queue) = &mapping.on_failure else { return };
-    let number = |record: Option<&Value>| record.map_or(Value::Null, |record| record["dynamodb"]["SequenceNumber"].clone());
+    let number =
+        |record: Option<&Value>| record.map_or(Value::Null, |record| record["dynamodb"]["SequenceNumber"].clone());
     let now = stack.clock.now().to_string();
     let notice = json!({
         "requestContext": {

@@ -119,7 +119,8 @@ impl<'a> Scope<'a> {
         .map(|(name, value)| (name.to_owned(), value.into()))
         .collect();
         for (name, parameter) in root["Parameters"].as_object().into_iter().flatten() {
-            let value = overrides.get(name.as_str()).map_or_else(|| parameter["Default"].clone(), |text| (*text).into());
+            let value =
+                overrides.get(name.as_str()).map_or_else(|| parameter["Default"].clone(), |text| (*text).into());
             parameters.insert(name.clone(), value);
         }
         Self { parameters, conditions: &root["Conditions"] }
@@ -171,10 +172,7 @@ impl<'a> Scope<'a> {
     }
 
     fn substitute(&self, sub: &Value) -> Value {
-        let (text, locals) = match sub {
-            Value::Array(parts) => (parts.first(), parts.get(1)),
-            text => (Some(text), None),
-        };
+        let (text, locals) = sub.as_array().map_or((Some(sub), None), |parts| (parts.first(), parts.get(1)));
         let mut rest = text.and_then(Value::as_str).unwrap_or_default();
         let mut out = String::new();
         while let Some((before, after)) = rest.split_once("${") {

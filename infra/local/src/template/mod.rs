@@ -169,10 +169,9 @@ impl Template {
     /// Reads the template at `main` of `files`; nested stacks are looked up there by their path.
     pub fn read(main: &str, files: &BTreeMap<&str, String>) -> Result<Self, TemplateError> {
         let overrides = BTreeMap::from(LOCAL_PARAMETERS);
-        let text = files.get(main).ok_or_else(|| TemplateError::Nested {
-            resource: "root".to_owned(),
-            location: main.to_owned(),
-        })?;
+        let text = files
+            .get(main)
+            .ok_or_else(|| TemplateError::Nested { resource: "root".to_owned(), location: main.to_owned() })?;
         let mut document = Document::parse(text, &overrides)?;
         let nested: Vec<(String, String)> = ["AWS::Serverless::Application", "AWS::CloudFormation::Stack"]
             .into_iter()
@@ -186,7 +185,7 @@ impl Template {
             // Stacks without data or wiring (dashboards, alarms) need not be known here.
             if let Some(text) = files.get(location.as_str()) {
                 document.resources.extend(Document::parse(text, &overrides)?.resources);
-            } else if !std::path::Path::new(&location).extension().is_some_and(|kind| kind == "yaml") {
+            } else if std::path::Path::new(&location).extension().is_none_or(|kind| kind != "yaml") {
                 return Err(TemplateError::Nested { resource, location });
             }
         }

@@ -75,7 +75,9 @@ impl Charge<'_> {
         let gross_amount = details["gross_amount"].as_i64();
         match gross_amount {
             Some(1..) => problems.extend(sum_problem(request, gross_amount.unwrap_or_default())),
-            Some(_) => problems.push("transaction_details.gross_amount must be greater than or equal to 0.01".to_owned()),
+            Some(_) => {
+                problems.push("transaction_details.gross_amount must be greater than or equal to 0.01".to_owned());
+            }
             None => problems.push("transaction_details.gross_amount is required and must be a whole number".to_owned()),
         }
         let id = random::uuid();
@@ -111,9 +113,7 @@ impl Charge<'_> {
     }
 
     fn channel(&self, request: &Value, id: &str, gross_amount: i64) -> Result<Channel, String> {
-        let action = |name: &str, method: &str, path: &str| {
-            json!({"name": name, "method": method, "url": format!("{}/v2/{path}", self.base_url)})
-        };
+        let action = |name: &str, method: &str, path: &str| json!({"name": name, "method": method, "url": format!("{}/v2/{path}", self.base_url)});
         let created = "Success, transaction is created";
         match request["payment_type"].as_str().unwrap_or_default() {
             "bank_transfer" => bank_transfer(&request["bank_transfer"]),
@@ -157,7 +157,8 @@ impl Charge<'_> {
                     known if known.eq_ignore_ascii_case("alfamart") => "alfamart",
                     _ => return Err("cstore.store must be indomaret or alfamart".to_owned()),
                 };
-                let mut channel = Channel::pending(created, json!({"payment_code": random::digits(14), "store": store}));
+                let mut channel =
+                    Channel::pending(created, json!({"payment_code": random::digits(14), "store": store}));
                 // The documents' notifications of shops have no fraud_status.
                 channel.fraud = None;
                 Ok(channel)
@@ -169,7 +170,8 @@ impl Charge<'_> {
 
     /// Cards: a token begins with the masked number, as the fake's own token endpoint makes them.
     fn card(&self, card: &Value, id: &str) -> Result<Channel, String> {
-        let token = card["token_id"].as_str().filter(|token| !token.is_empty()).ok_or("credit_card.token_id is required")?;
+        let token =
+            card["token_id"].as_str().filter(|token| !token.is_empty()).ok_or("credit_card.token_id is required")?;
         let masked: String = token.split('-').take(2).collect::<Vec<_>>().join("-");
         let mut kept = object(json!({
             "masked_card": masked,
@@ -213,7 +215,9 @@ impl Charge<'_> {
                 .map_err(|_| invalid("custom_expiry.order_time must be yyyy-MM-dd HH:mm:ss Z"))?,
             None => self.now,
         };
-        let end = begin.saturating_add(SignedDuration::from_secs(count.saturating_mul(unit_seconds))).unwrap_or(Timestamp::MAX);
+        let end = begin
+            .saturating_add(SignedDuration::from_secs(count.saturating_mul(unit_seconds)))
+            .unwrap_or(Timestamp::MAX);
         if end <= self.now {
             return Err(invalid("custom_expiry: the transaction would already have expired"));
         }

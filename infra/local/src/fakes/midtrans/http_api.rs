@@ -51,9 +51,12 @@ async fn charge(State(midtrans): Shared, headers: HeaderMap, body: Bytes) -> Res
         (Duration::from_millis(state.settings.charge_delay_ms), lose)
     };
     let response = midtrans
-        .guarded(&headers, &body, |midtrans, key, merchant, request| {
-            midtrans.charge(key, merchant, urls(&headers, merchant), request)
-        }, delay)
+        .guarded(
+            &headers,
+            &body,
+            |midtrans, key, merchant, request| midtrans.charge(key, merchant, urls(&headers, merchant), request),
+            delay,
+        )
         .await;
     if lose { midtrans.respond(Err(MidtransError::new(503, "Service Unavailable"))) } else { response }
 }
@@ -85,7 +88,9 @@ async fn operation(
 }
 
 async fn direct_refund(State(midtrans): Shared, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
-    midtrans.guarded(&headers, &body, |midtrans, key, _, request| midtrans.refund(key, &id, request), Duration::ZERO).await
+    midtrans
+        .guarded(&headers, &body, |midtrans, key, _, request| midtrans.refund(key, &id, request), Duration::ZERO)
+        .await
 }
 
 #[derive(Debug, Deserialize)]
@@ -154,7 +159,10 @@ impl Midtrans {
             let mut state = self.lock();
             if state.settings.fail_requests > 0 {
                 state.settings.fail_requests -= 1;
-                return Err(MidtransError::new(500, "Sorry. Our system is recovering from unexpected issues. Please retry."));
+                return Err(MidtransError::new(
+                    500,
+                    "Sorry. Our system is recovering from unexpected issues. Please retry.",
+                ));
             }
         }
         let basic = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -180,7 +188,12 @@ impl Midtrans {
         } else {
             match serde_json::from_slice(body) {
                 Ok(request) => request,
-                Err(_) => return self.respond(Err(MidtransError::new(413, "The request cannot be processed due to malformed syntax in the request body"))),
+                Err(_) => {
+                    return self.respond(Err(MidtransError::new(
+                        413,
+                        "The request cannot be processed due to malformed syntax in the request body",
+                    )));
+                }
             }
         };
         let slot = idempotency_key(headers, &request).map(|idempotency| (key.clone(), idempotency));
@@ -219,7 +232,11 @@ impl Midtrans {
             Ok(body) => (StatusCode::OK, body),
             Err(error) => {
                 let in_body = self.lock().settings.errors_in_body;
-                let status = if in_body { StatusCode::OK } else { StatusCode::from_u16(error.code).unwrap_or(StatusCode::BAD_REQUEST) };
+                let status = if in_body {
+                    StatusCode::OK
+                } else {
+                    StatusCode::from_u16(error.code).unwrap_or(StatusCode::BAD_REQUEST)
+                };
                 (status, error.body())
             }
         };

@@ -105,7 +105,8 @@ impl MidtransError {
     }
 
     fn body(&self) -> Value {
-        let mut body = json!({"status_code": self.code.to_string(), "status_message": self.message, "id": random::uuid()});
+        let mut body =
+            json!({"status_code": self.code.to_string(), "status_message": self.message, "id": random::uuid()});
         if !self.validation.is_empty() {
             body["validation_messages"] = self.validation.clone().into();
         }
@@ -230,7 +231,13 @@ impl Midtrans {
     }
 
     /// `POST /v2/charge`.
-    fn charge(&self, key: &str, merchant: &Merchant, urls: Vec<String>, request: &Value) -> Result<Value, MidtransError> {
+    fn charge(
+        &self,
+        key: &str,
+        merchant: &Merchant,
+        urls: Vec<String>,
+        request: &Value,
+    ) -> Result<Value, MidtransError> {
         let now = self.clock.now();
         let charge = Charge {
             server_key: key,

@@ -59,7 +59,7 @@ async fn post(client: &reqwest::Client, url: &str, body: &Value) -> Result<Statu
         let answer = request.send().await.map_err(|error| error.to_string())?;
         let location = answer.headers().get("location").and_then(|location| location.to_str().ok());
         match (answer.status().as_u16(), location) {
-            (307 | 308, Some(location)) => url = location.to_owned(),
+            (307 | 308, Some(location)) => location.clone_into(&mut url),
             _ => return Ok(answer.status()),
         }
     }

@@ -115,9 +115,12 @@ impl Midtrans {
                 transaction.status = Status::Cancel;
                 Ok(())
             }
-            Status::Settlement | Status::Deny | Status::Cancel | Status::Expire | Status::Refund | Status::PartialRefund => {
-                Err(unchangeable())
-            }
+            Status::Settlement
+            | Status::Deny
+            | Status::Cancel
+            | Status::Expire
+            | Status::Refund
+            | Status::PartialRefund => Err(unchangeable()),
         })
     }
 
@@ -244,7 +247,8 @@ impl Midtrans {
             Tamper::Signature => body["signature_key"] = "0".repeat(128).into(),
             Tamper::Amount => body["gross_amount"] = rupiah(transaction.gross_amount.saturating_add(1)).into(),
         }
-        let registered = state.merchants.get(&transaction.server_key).and_then(|merchant| merchant.notification_url.clone());
+        let registered =
+            state.merchants.get(&transaction.server_key).and_then(|merchant| merchant.notification_url.clone());
         let urls = if transaction.notification_urls.is_empty() {
             registered.into_iter().collect()
         } else {
@@ -281,7 +285,12 @@ fn apply(transaction: &mut Transaction, action: Action, now: Timestamp) -> Resul
                 transaction.status = Status::Settlement;
                 transaction.settled_at = Some(now);
             }
-            Status::Authorize | Status::Settlement | Status::Deny | Status::Cancel | Status::Refund | Status::PartialRefund => {
+            Status::Authorize
+            | Status::Settlement
+            | Status::Deny
+            | Status::Cancel
+            | Status::Refund
+            | Status::PartialRefund => {
                 return illegal("settlement");
             }
         },

@@ -1,10 +1,15 @@
-//! QRIS payloads: EMVCo's merchant-presented codes, tags and lengths with a CRC at the end.
+//! QRIS payloads: `EMVCo`'s merchant-presented codes, tags and lengths with a CRC at the end.
 
 use super::transaction::rupiah;
 
 /// The content of the QR code for one transaction.
 pub(super) fn qr_string(transaction_id: &str, gross_amount: i64) -> String {
-    let merchant = [field("00", "COM.GO-JEK.WWW"), field("01", "936009143379181825"), field("02", "G379181825"), field("03", "UKE")];
+    let merchant = [
+        field("00", "COM.GO-JEK.WWW"),
+        field("01", "936009143379181825"),
+        field("02", "G379181825"),
+        field("03", "UKE"),
+    ];
     let national = [field("00", "ID.CO.QRIS.WWW"), field("02", "AID772051375229"), field("03", "UKE")];
     let additional = [field("50", transaction_id), field("07", "A01")];
     let mut text = [
@@ -34,9 +39,12 @@ fn field(tag: &str, value: &str) -> String {
 /// CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xFFFF.
 fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |crc, byte| {
-        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
-            if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
-        })
+        (0..8).fold(
+            crc ^ (u16::from(*byte) << 8),
+            |crc, _| {
+                if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
+            },
+        )
     })
 }
 

@@ -111,7 +111,15 @@ impl Transaction {
             (Status::Pending, _) | (Status::Capture, Some(Fraud::Challenge)) => "201",
             (Status::Deny, _) => "202",
             (Status::Expire, _) => "407",
-            (Status::Authorize | Status::Capture | Status::Settlement | Status::Cancel | Status::Refund | Status::PartialRefund, _) => "200",
+            (
+                Status::Authorize
+                | Status::Capture
+                | Status::Settlement
+                | Status::Cancel
+                | Status::Refund
+                | Status::PartialRefund,
+                _,
+            ) => "200",
         }
     }
 
@@ -174,7 +182,8 @@ impl Transaction {
         let code = if self.status == Status::Expire { "202" } else { self.status_code() };
         let mut body = self.body(code, "midtrans payment notification");
         if let (Status::Settlement, "bank_transfer") = (self.status, self.payment_type.as_str()) {
-            let paid = json!([{"paid_at": wib(self.settled_at.unwrap_or(self.created_at)), "amount": self.amount_text()}]);
+            let paid =
+                json!([{"paid_at": wib(self.settled_at.unwrap_or(self.created_at)), "amount": self.amount_text()}]);
             body.insert("payment_amounts".to_owned(), paid);
         }
         self.sign(&mut body);
@@ -234,11 +243,31 @@ mod tests {
     #[test]
     fn signatures_are_those_of_the_documents() {
         for (code, amount, expected) in [
-            ("200", "100000.00", "d8045dfa02747025f5eb13e88b41bbf004160e00e024f3be1a70155411968704fac05d0165447d67f720ccbdd9131430f2b2a6d059d0c52f046cabc4a9eb874a"),
-            ("201", "100000.00", "87deea99702c23827c6f687f07a7ab3555995a60b4020f04555abb2a4d1de371975d882350b0b66e570971d7d8afa15dd455de895ebcee687b6953bc4c45a3f9"),
-            ("407", "100000.00", "f92621e139b076df0ba58197da457a12810a4ee16ae2aaf833118a1f28872257b59f50f40750e576ec09b6202be81d82b61b7d509bd72a810b1dcb27cec1b8ed"),
-            ("202", "100000.00", "3df9b5a813d94e5b9d15dc8b17e10dc0df19c770411b5350fb700f19b57b2e2a129e55f54d68d4d927abaf79914dc31787eb9fd757160d2582aefcdc2bfac74e"),
-            ("200", "100000", "bee37ad9b97b20acf104f1ef72439601a43c7d1ed57a88127d3898bdb58257de1a6cef8ed191ad4b68bc8015f1ec08dbb021368578535e47b5652d8be8212cc0"),
+            (
+                "200",
+                "100000.00",
+                "d8045dfa02747025f5eb13e88b41bbf004160e00e024f3be1a70155411968704fac05d0165447d67f720ccbdd9131430f2b2a6d059d0c52f046cabc4a9eb874a",
+            ),
+            (
+                "201",
+                "100000.00",
+                "87deea99702c23827c6f687f07a7ab3555995a60b4020f04555abb2a4d1de371975d882350b0b66e570971d7d8afa15dd455de895ebcee687b6953bc4c45a3f9",
+            ),
+            (
+                "407",
+                "100000.00",
+                "f92621e139b076df0ba58197da457a12810a4ee16ae2aaf833118a1f28872257b59f50f40750e576ec09b6202be81d82b61b7d509bd72a810b1dcb27cec1b8ed",
+            ),
+            (
+                "202",
+                "100000.00",
+                "3df9b5a813d94e5b9d15dc8b17e10dc0df19c770411b5350fb700f19b57b2e2a129e55f54d68d4d927abaf79914dc31787eb9fd757160d2582aefcdc2bfac74e",
+            ),
+            (
+                "200",
+                "100000",
+                "bee37ad9b97b20acf104f1ef72439601a43c7d1ed57a88127d3898bdb58257de1a6cef8ed191ad4b68bc8015f1ec08dbb021368578535e47b5652d8be8212cc0",
+            ),
         ] {
             assert_eq!(signature("ORDER-101", code, amount, KEY), expected, "{code} {amount}");
         }

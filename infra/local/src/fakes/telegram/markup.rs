@@ -2,13 +2,27 @@
 
 use serde_json::Value;
 
-/// Characters that MarkdownV2 reserves without giving them a meaning of their own.
+/// Characters that `MarkdownV2` reserves without giving them a meaning of their own.
 const RESERVED: &str = "#+-={}.!";
 /// Characters that mark entities.
 const MARKS: &str = "_*[]()~>|";
 /// Tags that the HTML mode knows.
 const TAGS: [&str; 15] = [
-    "b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "span", "tg-spoiler", "a", "code", "pre", "blockquote",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "ins",
+    "s",
+    "strike",
+    "del",
+    "span",
+    "tg-spoiler",
+    "a",
+    "code",
+    "pre",
+    "blockquote",
 ];
 
 /// The text without its markup.
@@ -31,19 +45,25 @@ fn html(text: &str) -> Result<String, String> {
         out.push_str(before);
         let offset = text.len() - after.len();
         if let Some(tail) = after.strip_prefix('<') {
-            let (tag, tail) = tail.split_once('>').ok_or_else(|| format!("can't parse entities: Unclosed start tag at byte offset {offset}"))?;
+            let (tag, tail) = tail
+                .split_once('>')
+                .ok_or_else(|| format!("can't parse entities: Unclosed start tag at byte offset {offset}"))?;
             if let Some(name) = tag.strip_prefix('/') {
                 match open.pop() {
                     Some(expected) if expected == name.trim() => {}
                     Some(expected) => {
-                        return Err(format!("can't parse entities: Unmatched end tag at byte offset {offset}, expected \"</{expected}>\", found \"</{name}>\""));
+                        return Err(format!(
+                            "can't parse entities: Unmatched end tag at byte offset {offset}, expected \"</{expected}>\", found \"</{name}>\""
+                        ));
                     }
                     None => return Err(format!("can't parse entities: Unexpected end tag at byte offset {offset}")),
                 }
             } else {
                 let name = tag.split_whitespace().next().unwrap_or_default();
                 if !TAGS.contains(&name) {
-                    return Err(format!("can't parse entities: Unsupported start tag \"{name}\" at byte offset {offset}"));
+                    return Err(format!(
+                        "can't parse entities: Unsupported start tag \"{name}\" at byte offset {offset}"
+                    ));
                 }
                 open.push(name.to_owned());
             }
@@ -89,7 +109,9 @@ fn markdown(text: &str) -> Result<String, String> {
 
 /// Buttons carry 1 to 64 bytes of data, or a URL.
 pub(super) fn check_keyboard(markup: &Value) -> Result<(), String> {
-    for button in markup["inline_keyboard"].as_array().into_iter().flatten().flat_map(|row| row.as_array().into_iter().flatten()) {
+    for button in
+        markup["inline_keyboard"].as_array().into_iter().flatten().flat_map(|row| row.as_array().into_iter().flatten())
+    {
         if button["text"].as_str().is_none_or(str::is_empty) {
             return Err("text buttons are unallowed in the inline keyboard".to_owned());
         }
@@ -112,7 +134,10 @@ mod tests {
 
     #[test]
     fn markup_is_read_as_telegram_reads_it() {
-        assert_eq!(plain("Total: Rp 10\\.000,50 \\(lunas\\!\\)", "MarkdownV2").unwrap(), "Total: Rp 10.000,50 (lunas!)");
+        assert_eq!(
+            plain("Total: Rp 10\\.000,50 \\(lunas\\!\\)", "MarkdownV2").unwrap(),
+            "Total: Rp 10.000,50 (lunas!)"
+        );
         assert_eq!(plain("*tebal* `a.b`", "MarkdownV2").unwrap(), "tebal a.b");
         assert!(plain("Rp 10.000", "MarkdownV2").unwrap_err().contains("Character '.' is reserved"));
         assert_eq!(plain("Tom &amp; <b>&lt;x&gt;</b>", "HTML").unwrap(), "Tom & <x>");

@@ -185,7 +185,15 @@ impl Telegram {
             "setmycommands" => self.set_commands(bot, input),
             "getmycommands" => {
                 let language = input["language_code"].as_str().unwrap_or_default();
-                Ok(self.lock().bots.entry(bot).or_default().commands.get(language).cloned().unwrap_or_else(|| json!([])))
+                Ok(self
+                    .lock()
+                    .bots
+                    .entry(bot)
+                    .or_default()
+                    .commands
+                    .get(language)
+                    .cloned()
+                    .unwrap_or_else(|| json!([])))
             }
             _ => Err(not_found()),
         };
@@ -209,7 +217,8 @@ impl Telegram {
     fn send_message(&self, bot: i64, input: &Value) -> Result<Value, TelegramError> {
         let chat = chat_id(input).ok_or_else(|| TelegramError::bad("chat_id is empty"))?;
         let raw = input["text"].as_str().unwrap_or_default();
-        let text = markup::plain(raw, input["parse_mode"].as_str().unwrap_or_default()).map_err(|error| TelegramError::bad(&error))?;
+        let text = markup::plain(raw, input["parse_mode"].as_str().unwrap_or_default())
+            .map_err(|error| TelegramError::bad(&error))?;
         if text.trim().is_empty() {
             return Err(TelegramError::bad("message text is empty"));
         }

@@ -17,7 +17,7 @@ const WAITS: [Duration; 5] = [
     Duration::from_millis(160),
 ];
 /// How long Telegram waits for an answer.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Something that a user does in the chat with a bot.
 #[derive(Clone, Debug, Deserialize)]
@@ -102,7 +102,8 @@ impl Telegram {
             return Ok(json!(true));
         }
         // Telegram itself takes HTTPS only; loopback stands for it here.
-        if !url.starts_with("https://") && !url.starts_with("http://127.0.0.1") && !url.starts_with("http://localhost") {
+        if !url.starts_with("https://") && !url.starts_with("http://127.0.0.1") && !url.starts_with("http://localhost")
+        {
             return Err(TelegramError::bad("bad webhook: An HTTPS URL must be provided for webhook"));
         }
         let secret = input["secret_token"].as_str();
@@ -158,7 +159,7 @@ impl Telegram {
                 }
                 let failure = match request.send().await {
                     Ok(answer) if answer.status().is_success() => {
-                        self.obey(bot, answer.json().await.unwrap_or(Value::Null));
+                        self.obey(bot, &answer.json().await.unwrap_or(Value::Null));
                         break;
                     }
                     Ok(answer) => format!("Wrong response from the webhook: {}", answer.status()),
@@ -173,8 +174,8 @@ impl Telegram {
     }
 
     /// An answer to a webhook may itself be a call; nobody learns what came of it.
-    fn obey(&self, bot: i64, answer: Value) {
-        if answer["method"] == "sendMessage" && self.send_message(bot, &answer).is_err() {
+    fn obey(&self, bot: i64, answer: &Value) {
+        if answer["method"] == "sendMessage" && self.send_message(bot, answer).is_err() {
             tracing::warn!(bot, "telegram fake: the call in a webhook's answer failed");
         }
     }

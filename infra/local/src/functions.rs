@@ -1,0 +1,53 @@
+//! The functions that are linked in, by the binary that the template names, and how they are told where they run.
+
+use std::sync::Arc;
+
+use cloud::{Config, Ctx, config};
+
+use crate::{Build, Functions, Surroundings};
+
+/// Everything under `functions/`. A function of the template that is missing here is reported at the start.
+fn registry(ctx: &Ctx) -> Functions {
+    let _ = ctx;
+    Functions::new()
+}
+
+/// Makes the real functions, with the real AWS SDK against the local endpoints.
+pub fn linked(limits: config::Limits) -> Build {
+    Arc::new(move |surroundings| {
+        Box::pin(async move {
+            let clock: Arc<dyn kernel::Clock> = Arc::<crate::TestClock>::clone(&surroundings.clock);
+            let ctx = Ctx::connect(configuration(&surroundings, limits), Some(clock)).await?;
+            Ok(registry(&ctx))
+        })
+    })
+}
+
+/// What `template.yaml` would put into the functions' environment.
+fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config {
+    let endpoints = &surroundings.endpoints;
+    let queue = |name: &str| endpoints.queues.get(name).cloned();
+    Config {
+        stage: "local".to_owned(),
+        public_url: endpoints.base_url.clone(),
+        table: endpoints.table.clone(),
+        bus: endpoints.bus.clone(),
+        queues: config::QueueUrls {
+            billing_cycles: queue("BillingCyclesQueue"),
+            billing_work: queue("BillingWorkQueue"),
+        },
+        objects: config::Objects::Folder(endpoints.objects.clone()),
+        secrets: config::SecretNames {
+            platform: endpoints.secrets.get("PlatformSecret").cloned().unwrap_or_default(),
+            tenant_prefix: "ruko/local/tenants/".to_owned(),
+        },
+        mail_from: "no-reply@ruko.local".to_owned(),
+        providers: config::ProviderUrls {
+            midtrans: Some(endpoints.midtrans.clone()),
+            telegram: Some(endpoints.telegram.clone()),
+        },
+        limits,
+        clock_url: None,
+        endpoints: config::Endpoints { aws: Some(endpoints.aws.clone()), dynamodb: Some(endpoints.dynamodb.clone()) },
+    }
+}

@@ -1,0 +1,91 @@
+//! Functions that run elsewhere: under `cargo lambda watch`, which takes events and HTTP on one port.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    response::Response,
+};
+use cloud::{EventHandler, Function};
+use http::{StatusCode, header};
+use serde_json::Value;
+
+use crate::{Build, Functions, Template};
+
+/// As long as a function may take at all.
+const TIMEOUT: Duration = Duration::from_mins(15);
+/// API Gateway's payload limit, bytes.
+const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
+
+/// Makes stand-ins for every function of the template that pass on to `cargo lambda watch` at `url`.
+pub fn watched(url: String) -> Build {
+    Arc::new(move |_| {
+        let url = url.trim_end_matches('/').to_owned();
+        Box::pin(async move {
+            let client = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
+            let template = Template::load()?;
+            let functions = template.functions.values().map(|function| {
+                let stand_in = if function.routes.is_empty() {
+                    Function::Event(event(
+                        client.clone(),
+                        format!("{url}/2015-03-31/functions/{}/invocations", function.binary),
+                    ))
+                } else {
+                    Function::Http(http_stand_in(client.clone(), format!("{url}/lambda-url/{}", function.binary)))
+                };
+                (function.binary.clone(), stand_in)
+            });
+            Ok(functions.collect::<Functions>())
+        })
+    })
+}
+
+/// Lambda's Invoke.
+fn event(client: reqwest::Client, url: String) -> EventHandler {
+    Arc::new(move |event: Value| {
+        let request = client.post(&url).json(&event);
+        Box::pin(async move {
+            let answer = request.send().await?;
+            let (status, failed) = (answer.status(), answer.headers().contains_key("x-amz-function-error"));
+            let text = answer.text().await?;
+            if !status.is_success() || failed {
+                return Err(format!("{status}: {text}").into());
+            }
+            Ok(serde_json::from_str(&text)?)
+        })
+    })
+}
+
+/// The function's URL.
+fn http_stand_in(client: reqwest::Client, url: String) -> Router {
+    Router::new().fallback(move |request: Request| {
+        let (client, url) = (client.clone(), url.clone());
+        async move {
+            pass_on(client, &url, request).await.unwrap_or_else(|error| {
+                tracing::error!(url, %error, "cargo lambda watch does not answer");
+                let mut response = Response::new(Body::from(r#"{"message":"Internal Server Error"}"#));
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            })
+        }
+    })
+}
+
+async fn pass_on(client: reqwest::Client, url: &str, request: Request) -> Result<Response, crate::BoxError> {
+    let (parts, body) = request.into_parts();
+    let target = format!("{url}{}", parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str));
+    let mut headers = parts.headers;
+    headers.remove(header::HOST);
+    headers.remove(header::CONTENT_LENGTH);
+    let answer =
+        client.request(parts.method, target).headers(headers).body(to_bytes(body, MAX_PAYLOAD).await?).send().await?;
+    let (status, mut headers) = (answer.status(), answer.headers().clone());
+    headers.remove(header::TRANSFER_ENCODING);
+    headers.remove(header::CONNECTION);
+    let mut response = Response::new(Body::from(answer.bytes().await?));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
