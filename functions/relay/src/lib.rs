@@ -1,1 +1,113 @@
-//! Publishes the outbox from the table's stream.
+//! The outbox relay: publishes what was committed, woken by the table's stream.
+//!
+//! The stream delivers at least once and in order; the bus takes ten events a call. Where the bus stops taking, the
+//! stream comes back to that place, so that no event is skipped. Consumers know repeats by the event's id.
+
+use cloud::{Ctx, EventError, Function, Published, event};
+use serde_json::Value;
+use table::{from_item, outbox::Event};
+
+/// The bus takes at most ten events a call.
+const BATCH: usize = 10;
+
+/// The Lambda function.
+pub fn function(ctx: Ctx) -> Function {
+    event::stream(ctx, relay)
+}
+
+/// Publishes the events of these outbox rows in order; how many from the front the bus took.
+async fn relay(ctx: Ctx, rows: Vec<Value>) -> Result<usize, EventError> {
+    let mut done = 0;
+    for rows in rows.chunks(BATCH) {
+        let events: Vec<Event> = rows.iter().map(event_of).collect::<Result<_, _>>()?;
+        let published = match ctx.ports().bus.publish(&events).await {
+            Ok(published) => published,
+            Err(error) if done == 0 => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, done, "the bus stopped answering; the rest comes again");
+                return Ok(done);
+            }
+        };
+        let taken = published.iter().take_while(|published| **published == Published::Yes).count();
+        done += taken;
+        if taken < events.len() {
+            tracing::warn!(done, "the bus refused an event; it comes again");
+            return Ok(done);
+        }
+    }
+    Ok(done)
+}
+
+fn event_of(row: &Value) -> Result<Event, EventError> {
+    let row = row.as_object().cloned().ok_or("a stream record without a new image")?;
+    Ok(from_item(row)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{EventId, RequestId, TenantId};
+    use serde_json::{Value, json};
+    use table::outbox::Event;
+    use testkit::Stack;
+
+    use super::*;
+
+    /// Outbox rows as the stream shows them.
+    fn batch(count: u32) -> Value {
+        let records: Vec<Value> = (0..count)
+            .map(|number| {
+                let row = json!({
+                    "PK": { "S": "T#tnt_00000000000000000000000000#OUT#2026112101" },
+                    "SK": { "S": format!("OUT#{number}") },
+                    "id": { "S": EventId::new(number_ulid(number)).to_string() },
+                    "type": { "S": "invoice.issued" },
+                    "tenantId": { "S": TenantId::PLATFORM.to_string() },
+                    "occurredAt": { "S": "2026-11-21T01:00:00.000Z" },
+                    "requestId": { "S": RequestId::new(number_ulid(0)).to_string() },
+                    "data": { "M": { "number": { "N": number.to_string() } } },
+                    "ttl": { "N": "1" },
+                });
+                let image = json!({ "SequenceNumber": format!("s{number}"), "NewImage": row, "Keys": {}, "SizeBytes": 1,
+                    "StreamViewType": "NEW_AND_OLD_IMAGES", "ApproximateCreationDateTime": 0 });
+                json!({ "eventID": "1", "eventName": "INSERT", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+                    "awsRegion": "x", "eventSourceARN": "arn", "dynamodb": image })
+            })
+            .collect();
+        json!({ "Records": records })
+    }
+
+    fn number_ulid(number: u32) -> ulid::Ulid {
+        ulid::Ulid(u128::from(number))
+    }
+
+    async fn wake(stack: &Stack, event: Value) -> Result<Value, EventError> {
+        let Function::Event(handle) = function(stack.ctx().clone()) else { unreachable!("woken by a stream") };
+        handle(event).await
+    }
+
+    #[tokio::test]
+    async fn every_row_is_published_in_order() {
+        let stack = Stack::start().await;
+        let answer = wake(&stack, batch(23)).await.unwrap();
+        assert_eq!(answer, json!({ "batchItemFailures": [] }));
+        let numbers: Vec<Value> =
+            stack.events.all().into_iter().map(|event: Event| event.data["number"].clone()).collect();
+        assert_eq!(numbers, (0..23).map(Value::from).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn what_the_bus_does_not_take_comes_again_from_there() {
+        let stack = Stack::start().await;
+        stack.events.close();
+        let answer = wake(&stack, batch(3)).await.unwrap();
+        assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "s0" }] }));
+    }
+
+    #[tokio::test]
+    async fn a_row_that_is_no_event_fails_the_batch() {
+        let stack = Stack::start().await;
+        let mut event = batch(1);
+        event["Records"][0]["dynamodb"]["NewImage"] = json!({ "PK": { "S": "x" } });
+        assert!(wake(&stack, event).await.is_err());
+    }
+}

@@ -99,10 +99,21 @@ impl Stack {
     /// The same context over a table that breaks at one call; the table counts its calls.
     pub fn breaking(&self, fault: Option<Fault>) -> (Ctx, Arc<FaultyTable>) {
         let faulty = Arc::new(FaultyTable::new(Arc::clone(&self.table), fault));
+        let ctx = self.context(self.ctx.config().clone(), Arc::<FaultyTable>::clone(&faulty));
+        (ctx, faulty)
+    }
+
+    /// The same context with limits a thousand times as high.
+    pub fn loose(&self) -> Ctx {
+        let config = Config { limits: Limits::Loose, ..self.ctx.config().clone() };
+        self.context(config, Arc::clone(&self.table))
+    }
+
+    fn context(&self, config: Config, table: Arc<dyn Table>) -> Ctx {
         let ports = self.ctx.ports();
-        let ctx = Ctx::new(Ports {
-            config: ports.config.clone(),
-            table: Arc::<FaultyTable>::clone(&faulty),
+        Ctx::new(Ports {
+            config,
+            table,
             meter: Meter::default(),
             queues: Arc::clone(&ports.queues),
             bus: Arc::clone(&ports.bus),
@@ -114,8 +125,7 @@ impl Stack {
             keys: ports.keys.clone(),
             http: ports.http.clone(),
             remote_clock: None,
-        });
-        (ctx, faulty)
+        })
     }
 
     /// A client for one function's routes.

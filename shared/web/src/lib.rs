@@ -27,4 +27,4 @@ pub use problem::{FieldError, Problem};
 pub use reply::{Envelope, PageInfo, PageOf, Reply};
 pub use request::{ClientIp, RequestInfo};
 pub use serve::serve;
-pub use visitor::Visitor;
+pub use visitor::{Newcomer, Visitor};

@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::{StatusCode, request::Parts};
 use kernel::{Slug, TenantId};
-use table::TenantScope;
+use table::{OperatorScope, TenantScope};
 use tenancy::Tenants;
 
 use crate::{Api, ClientIp, Limit, Principal, Problem, RequestInfo, Subject, limits::take};
@@ -44,6 +44,36 @@ impl FromRequestParts<Api> for Visitor {
         tracing::Span::current().record("tenant.id", tracing::field::display(scope));
         parts.extensions.insert(Principal { scope, name: "anonymous".to_owned() });
         Ok(Self { scope, ip })
+    }
+}
+
+/// Somebody at the door of the platform itself, before there is a tenant: tenant sign-up.
+#[derive(Clone, Debug)]
+pub struct Newcomer {
+    /// The caller's address.
+    pub ip: ClientIp,
+}
+
+impl Newcomer {
+    /// Counts the call against a tighter limit than that of all anonymous calls.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn limit(&self, api: &Api, limit: Limit) -> Result<(), Problem> {
+        take(api, limit, &Subject::Address(self.ip.0.clone())).await.map(drop)
+    }
+}
+
+impl FromRequestParts<Api> for Newcomer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let ip = ClientIp::of(parts);
+        let standing = take(api, Limit::ANONYMOUS, &Subject::Address(ip.0.clone())).await?;
+        RequestInfo::of(parts)?.note(standing);
+        let scope = OperatorScope::assume("a sign-up belongs to no tenant yet").platform();
+        parts.extensions.insert(Principal { scope, name: "anonymous".to_owned() });
+        Ok(Self { ip })
     }
 }
 

@@ -1,0 +1,393 @@
+//! `POST /api/v1/tenants`: a company signs up, with its owner.
+//!
+//! Round trips: two rate-limit writes, one read of the idempotency key, one read of the plan, one transaction of tenant,
+//! slug, owner, address, name, plans, trial subscription, event and idempotency row: a crash leaves all or nothing.
+
+use axum::{Extension, extract::State};
+use billing::{Interval, NewSubscription, PlanKey, Plans, Subscriber, Subscription, Subscriptions};
+use identity::{Hasher, NewUser, Registration, Role, User, Username, Users};
+use kernel::{Currency, Email, EventId, Fault, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use table::{OperatorScope, TenantScope, Transaction, outbox};
+use tenancy::{Country, NewTenant, Tenant, TenantError, TenantName, Tenants};
+use utoipa::ToSchema;
+use web::{Api, Envelope, IdempotencyKey, Json, Limit, Newcomer, Problem, Reply, RequestInfo};
+
+use crate::tenant_view::TenantView;
+
+/// A sign-up.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CreateTenant {
+    /// The display name, 2 to 80 characters.
+    #[schema(value_type = String, example = "Toko Budi")]
+    pub name: TenantName,
+    /// The unique short name; made of the name when left out.
+    #[schema(value_type = Option<String>, example = "toko-budi")]
+    pub slug: Option<Slug>,
+    /// The first member.
+    pub owner: Owner,
+    /// The tenant plan: STARTER, PROFESSIONAL or ENTERPRISE; STARTER when left out.
+    #[schema(value_type = Option<String>, example = "STARTER")]
+    pub plan_key: Option<PlanKey>,
+    /// How often the plan is billed after the trial; monthly when left out.
+    pub billing_cycle: Option<BillingCycle>,
+    /// ISO 3166-1 alpha-2; ID when left out.
+    #[schema(value_type = Option<String>, example = "ID")]
+    pub country: Option<Country>,
+    /// IDR or USD; IDR in Indonesia and USD elsewhere when left out.
+    #[schema(value_type = Option<String>, example = "IDR")]
+    pub currency: Option<Currency>,
+    /// IANA zone; Asia/Jakarta in Indonesia and UTC elsewhere when left out.
+    #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
+    pub timezone: Option<Zone>,
+}
+
+/// The first member of a tenant.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Owner {
+    /// The address; a verification mail goes there.
+    #[schema(value_type = String, example = "budi@example.com")]
+    pub email: Email,
+    /// 12 to 128 characters.
+    #[schema(value_type = String, example = "correct horse battery")]
+    pub password: Secret<String>,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+}
+
+/// How often a plan is billed.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BillingCycle {
+    /// Every month.
+    Monthly,
+    /// Every year, for the price of ten months.
+    Yearly,
+}
+
+/// The answer to a sign-up.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TenantCreated {
+    /// The tenant, in its trial.
+    pub tenant: TenantView,
+    /// Its owner.
+    pub owner: OwnerView,
+}
+
+/// The owner, as callers see them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnerView {
+    /// The id.
+    #[schema(value_type = String)]
+    pub id: UserId,
+    /// The address.
+    #[schema(value_type = String)]
+    pub email: Email,
+    /// Whether the address is proven.
+    pub email_verified: bool,
+}
+
+/// Sign a company up
+///
+/// Makes a tenant in a trial of 14 days, its owner with the role ADMIN, and the default plans for its customers.
+#[utoipa::path(
+    post, path = "/api/v1/tenants", tag = "tenants", security(()),
+    params(("Idempotency-Key" = String, Header, description = "New for each sign-up")),
+    request_body = CreateTenant,
+    responses((status = 201, body = Envelope<TenantCreated>), (status = 409, description = "SLUG_TAKEN"))
+)]
+pub async fn create_tenant(
+    State(api): State<Api>,
+    Extension(hasher): Extension<Hasher>,
+    newcomer: Newcomer,
+    info: RequestInfo,
+    key: IdempotencyKey,
+    Json(body): Json<CreateTenant>,
+) -> Result<Reply, Problem> {
+    newcomer.limit(&api, Limit::SIGN_UP).await?;
+    let platform = OperatorScope::assume("tenants are customers of the platform").platform();
+    let plan_key = match &body.plan_key {
+        Some(key) => key.clone(),
+        None => "STARTER".parse().map_err(|error: billing::PlanError| Problem::from(error))?,
+    };
+    let plan = Plans::new(api.table(), platform).newest(&plan_key).await?;
+    let plan =
+        plan.ok_or_else(|| Problem::invalid("/planKey", "UNKNOWN_PLAN", "use STARTER, PROFESSIONAL or ENTERPRISE"))?;
+
+    let interval = match body.billing_cycle.unwrap_or(BillingCycle::Monthly) {
+        BillingCycle::Monthly => Interval::Month,
+        BillingCycle::Yearly => Interval::Year,
+    };
+    let registration = registration(&body)?;
+    let new = new_tenant(&api, &body)?;
+    let password = hash_password(&api, &hasher, &registration).await?;
+    let scope = TenantScope::new(new.id);
+    let subscription = NewSubscription {
+        id: SubscriptionId::new(api.new_ulid()),
+        subscriber: Subscriber::Tenant(new.id),
+        currency: new.currency,
+        interval,
+        zone: new.timezone.clone(),
+    };
+    let subscription = Subscription::start(subscription, &plan, api.now())?;
+    let owner = registration.into_user(NewUser {
+        id: new.owner,
+        password,
+        roles: vec![Role::Admin],
+        nonce: api.random(),
+        now: api.now(),
+    });
+    let tenant = Tenant::sign_up(new, api.now());
+
+    let mut transaction = Transaction::new();
+    let slug_taken = Tenants::insert(&mut transaction, &tenant)?;
+    Users::new(api.table(), scope).insert(&mut transaction, &owner)?;
+    for write in Plans::seed(scope, &billing::catalogue())? {
+        transaction.add(write);
+    }
+    for write in Subscriptions::insert(platform, &subscription)? {
+        transaction.add(write);
+    }
+    transaction.add(outbox::write(&outbox::Event {
+        id: EventId::new(api.new_ulid()),
+        name: "tenant.created".to_owned(),
+        tenant_id: tenant.id,
+        occurred_at: tenant.created_at,
+        request_id: info.id,
+        data: json!({ "ownerId": owner.id, "planKey": plan_key, "subscriptionId": subscription.id }),
+    })?);
+    let reply = Reply::created(&view(&api, &tenant, &owner))?.version(tenant.version);
+    key.commit(&api, transaction, reply, |cancelled| {
+        if slug_taken.is_cause(cancelled) { TenantError::SlugTaken.into() } else { Problem::conflict() }
+    })
+    .await
+}
+
+fn registration(body: &CreateTenant) -> Result<Registration, Problem> {
+    let owner = &body.owner;
+    let local = owner.email.as_str().split('@').next().unwrap_or_default();
+    // The first user of a tenant cannot collide with another, so any well-formed name will do.
+    let username = local.parse::<Username>().or_else(|_| "owner".parse());
+    let username = username.map_err(|error| Problem::invalid("/owner/email", "INVALID_VALUE", error.to_string()))?;
+    Ok(Registration {
+        email: owner.email.clone(),
+        username,
+        password: owner.password.clone(),
+        first_name: person_name("/owner/firstName", owner.first_name.as_deref())?,
+        last_name: person_name("/owner/lastName", owner.last_name.as_deref())?,
+    })
+}
+
+fn person_name(pointer: &str, name: Option<&str>) -> Result<Option<String>, Problem> {
+    let well_formed = |name: &str| (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    match name {
+        Some(name) if !well_formed(name) => {
+            Err(Problem::invalid(pointer, "INVALID_VALUE", "use 1 to 80 characters on one line"))
+        }
+        name => Ok(name.map(str::to_owned)),
+    }
+}
+
+fn new_tenant(api: &Api, body: &CreateTenant) -> Result<NewTenant, Problem> {
+    let slug = match &body.slug {
+        Some(slug) => slug.clone(),
+        None => Slug::from_name(body.name.as_str()).map_err(|_| {
+            Problem::invalid("/slug", "REQUIRED", "no slug can be made of this name; give one of a-z, 0-9 and hyphens")
+        })?,
+    };
+    if slug == Slug::platform() {
+        return Err(TenantError::SlugTaken.into());
+    }
+    let country = body.country.unwrap_or(Country::ID);
+    let (currency, zone) =
+        if country == Country::ID { (Currency::IDR, "Asia/Jakarta") } else { (Currency::USD, "UTC") };
+    let timezone = match &body.timezone {
+        Some(zone) => zone.clone(),
+        None => zone.parse().unwrap_or_else(|_| Zone::utc()),
+    };
+    Ok(NewTenant {
+        id: TenantId::new(api.new_ulid()),
+        name: body.name.clone(),
+        slug,
+        owner: UserId::new(api.new_ulid()),
+        country,
+        currency: body.currency.unwrap_or(currency),
+        timezone,
+    })
+}
+
+async fn hash_password(
+    api: &Api,
+    hasher: &Hasher,
+    registration: &Registration,
+) -> Result<identity::PasswordHash, Problem> {
+    let chosen = registration
+        .choose_password()
+        .map_err(|error| Problem::invalid("/owner/password", error.code(), error.to_string()))?;
+    Ok(hasher.hash(chosen, api.random()).await)
+}
+
+fn view(api: &Api, tenant: &Tenant, owner: &User) -> TenantCreated {
+    TenantCreated {
+        tenant: TenantView::at(tenant, api.now()),
+        owner: OwnerView {
+            id: owner.id,
+            email: owner.email.clone(),
+            email_verified: owner.email_verified_at.is_some(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cloud::Ctx;
+    use serde_json::{Value, json};
+    use table::{OperatorScope, Transaction};
+    use testkit::{Client, Fault, Stack};
+
+    fn toko() -> Value {
+        json!({ "name": "Toko Budi", "owner": { "email": "budi@example.com", "password": "correct horse battery" } })
+    }
+
+    async fn stack() -> Stack {
+        let stack = Stack::start().await;
+        let platform = OperatorScope::assume("test").platform();
+        let mut transaction = Transaction::new();
+        for write in billing::Plans::seed(platform, &billing::tenant_catalogue()).unwrap() {
+            transaction.add(write);
+        }
+        stack.ctx().table().transact(transaction).await.unwrap();
+        stack
+    }
+
+    fn client(ctx: Ctx) -> Client {
+        Client::new(crate::function(ctx))
+    }
+
+    #[tokio::test]
+    async fn a_company_signs_up_once() {
+        let stack = stack().await;
+        let client = client(stack.ctx().clone());
+        let sign_up = |key: &str| client.post("/api/v1/tenants", toko()).idempotency_key(key).send();
+        let first = sign_up("k1").await;
+        insta::assert_snapshot!(first.snapshot(), @r#"
+        201 Created
+        etag: "1"
+        {
+          "data": {
+            "owner": {
+              "email": "budi@example.com",
+              "emailVerified": false,
+              "id": "usr_01M7XSW1M00000000000000003"
+            },
+            "tenant": {
+              "country": "ID",
+              "createdAt": "2026-11-21T01:00:00.000Z",
+              "currency": "IDR",
+              "id": "tnt_01M7XSW1M00000000000000002",
+              "name": "Toko Budi",
+              "ownerId": "usr_01M7XSW1M00000000000000003",
+              "provisioning": "ready",
+              "slug": "toko-budi",
+              "status": "TRIAL",
+              "timezone": "Asia/Jakarta",
+              "trialEndsAt": "2026-12-05T01:00:00.000Z"
+            }
+          },
+          "success": true
+        }
+        "#);
+        let again = sign_up("k1").await;
+        assert_eq!((again.status.as_u16(), &again.body), (201, &first.body));
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        assert_eq!(sign_up("k2").await.text("/code"), "SLUG_TAKEN");
+        let keyless = client.post("/api/v1/tenants", toko()).send().await;
+        assert_eq!(keyless.text("/code"), "IDEMPOTENCY_KEY_REQUIRED");
+    }
+
+    #[tokio::test]
+    async fn ten_at_once_make_one_tenant() {
+        let stack = stack().await;
+        stack.set_clock("2026-11-21T01:00:00Z");
+        let client = client(stack.loose());
+        let calls = (0..10).map(|_| client.post("/api/v1/tenants", toko()).idempotency_key("k1").send());
+        let answers = futures::future::join_all(calls).await;
+        let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+        let fresh = created.iter().filter(|answer| answer.header("idempotent-replayed").is_empty()).count();
+        assert_eq!(fresh, 1);
+        assert!(created.iter().all(|answer| answer.body == created[0].body));
+    }
+
+    #[tokio::test]
+    async fn a_crash_at_any_call_leaves_a_retry_that_ends_well() {
+        let probe = stack().await;
+        let (ctx, counter) = probe.breaking(None);
+        assert_eq!(client(ctx).post("/api/v1/tenants", toko()).idempotency_key("k").send().await.status, 201);
+        let calls = counter.calls();
+        assert!(calls >= 4, "{calls}");
+        for call in 0..calls {
+            for fault in [Fault::Before(call), Fault::After(call)] {
+                let stack = stack().await;
+                let (ctx, _) = stack.breaking(Some(fault));
+                let broken = client(ctx);
+                let first = broken.post("/api/v1/tenants", toko()).idempotency_key("k").send().await;
+                let second = broken.post("/api/v1/tenants", toko()).idempotency_key("k").send().await;
+                assert!([201, 503].contains(&first.status.as_u16()), "{fault:?} {first:?}");
+                assert_eq!(second.status, 201, "{fault:?} {}", second.snapshot());
+                if first.status == 201 {
+                    assert_eq!(first.body, second.body, "{fault:?}");
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn bad_sign_ups_say_what_is_wrong() {
+        let stack = stack().await;
+        let client = client(stack.loose());
+        for (pointer, value, field) in [
+            ("/slug", json!("Toko Budi"), "/slug"),
+            ("/slug", json!("api"), "/slug"),
+            ("/planKey", json!("GOLD"), "/planKey"),
+            ("/country", json!("IDN"), "/country"),
+            ("/timezone", json!("Mars/Olympus"), "/timezone"),
+            ("/owner/password", json!("short"), "/owner/password"),
+            ("/owner/firstName", json!("a\nb"), "/owner/firstName"),
+            ("/name", json!("東京"), "/slug"),
+        ] {
+            let mut body = toko();
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            body.pointer_mut(parent).unwrap()[name] = value.clone();
+            let answer = client.post("/api/v1/tenants", body).idempotency_key("k").send().await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.text("/errors/0/pointer")),
+                (422, field.to_owned()),
+                "{pointer} {value}"
+            );
+        }
+        let mut body = toko();
+        body["currency"] = json!("EUR");
+        let answer = client.post("/api/v1/tenants", body).idempotency_key("k").send().await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (422, "PLAN_NOT_OFFERED"));
+    }
+
+    #[tokio::test]
+    async fn the_fourth_sign_up_of_an_hour_waits() {
+        let stack = stack().await;
+        let client = client(stack.ctx().clone());
+        for attempt in 0..4 {
+            let mut body = toko();
+            body["slug"] = json!(format!("toko-{attempt}"));
+            let key = format!("k{attempt}");
+            let answer = client.post("/api/v1/tenants", body).idempotency_key(&key).send().await;
+            assert_eq!(answer.status.as_u16(), if attempt < 3 { 201 } else { 429 });
+            assert_eq!(answer.header("retry-after").is_empty(), attempt < 3);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `GET /api/v1/tenants/current`: the caller's own tenant.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+
+use axum::extract::State;
+use tenancy::{TenantError, Tenants};
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{TenantsRead, tenant_view::TenantView};
+
+/// Read one's own tenant
+#[utoipa::path(
+    get, path = "/api/v1/tenants/current", tag = "tenants", security(("bearer" = [])),
+    responses((status = 200, body = Envelope<TenantView>))
+)]
+pub async fn get_current_tenant(State(api): State<Api>, caller: Caller<TenantsRead>) -> Result<Reply, Problem> {
+    let tenant = Tenants::new(api.table()).get(caller.tenant()).await?.ok_or(TenantError::NotFound)?;
+    Ok(Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+    use table::TenantScope;
+    use testkit::Stack;
+
+    #[tokio::test]
+    async fn members_and_customers_see_their_tenant() {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        let customer = stack.user(TenantScope::new(tenant.id), "budi@example.com", Role::User).await;
+        let client = stack.serve(crate::function);
+        for member in [&owner, &customer] {
+            let answer = client.get("/api/v1/tenants/current").bearer(&member.token).send().await;
+            assert_eq!(answer.text("/data/slug"), "toko-a");
+            assert_eq!(answer.text("/data/status"), "TRIAL");
+        }
+    }
+}

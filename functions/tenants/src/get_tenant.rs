@@ -1,0 +1,58 @@
+//! `GET /api/v1/tenants/{id}`: one tenant, for its members and the operator.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+
+use axum::extract::{Path, State};
+use identity::Role;
+use kernel::TenantId;
+use tenancy::Tenants;
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{TenantsRead, tenant_view::TenantView};
+
+/// Read a tenant
+///
+/// A tenant's members see their own; the platform operator sees all. Anything else is not there.
+#[utoipa::path(
+    get, path = "/api/v1/tenants/{id}", tag = "tenants", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The tenant's id")),
+    responses((status = 200, body = Envelope<TenantView>), (status = 404, description = "NOT_FOUND"))
+)]
+pub async fn get_tenant(
+    State(api): State<Api>,
+    caller: Caller<TenantsRead>,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let id: TenantId = id.parse().map_err(|_| Problem::not_found())?;
+    if id != caller.tenant() && !is_operator(&caller) {
+        return Err(Problem::not_found());
+    }
+    let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
+    Ok(Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version))
+}
+
+/// The operator is an administrator of tenant zero.
+fn is_operator(caller: &Caller<TenantsRead>) -> bool {
+    caller.tenant() == TenantId::PLATFORM && caller.roles.contains(&Role::Admin)
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::Stack;
+
+    #[tokio::test]
+    async fn another_tenant_is_as_absent_as_none() {
+        let stack = Stack::start().await;
+        let (own, owner) = stack.tenant("toko-a").await;
+        let (other, _) = stack.tenant("toko-b").await;
+        let client = stack.serve(crate::function);
+        let get = |id: String| client.get(format!("/api/v1/tenants/{id}")).bearer(&owner.token).send();
+        assert_eq!(get(own.id.to_string()).await.status, 200);
+        let foreign = get(other.id.to_string()).await;
+        let random = get("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned()).await;
+        let words = get("x%23T".to_owned()).await;
+        for answer in [&foreign, &random, &words] {
+            assert_eq!((answer.status.as_u16(), answer.text("/detail")), (404, foreign.text("/detail")));
+        }
+    }
+}
