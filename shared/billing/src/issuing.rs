@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Date, InvoiceId, Timestamp};
+use kernel::{Date, InvoiceId, Timestamp, Zone};
 use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write};
 
 use crate::{
@@ -69,10 +69,10 @@ impl Books {
         table: &dyn Table,
         scope: TenantScope,
         (subscription, plan): (&Subscription, &Plan),
-        terms: &Terms,
+        seller_zone: &Zone,
         now: Timestamp,
     ) -> Result<Self, TableError> {
-        let month = Month::of(now.date_in(&terms.seller.zone));
+        let month = Month::of(now.date_in(seller_zone));
         let mut keys = vec![sequence_key(scope, month)];
         let start = subscription.period.start;
         keys.extend(plan.meters.iter().map(|feature| counter_key(scope, subscription.id, start, feature)));

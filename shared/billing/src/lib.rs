@@ -20,6 +20,7 @@ mod tax;
 mod usage;
 mod usage_batch;
 mod usage_rows;
+mod work;
 
 pub use calendar::{Calendar, Interval, NoSuchPeriod, Period};
 pub use catalogue::{catalogue, tenant_catalogue};
@@ -44,3 +45,4 @@ pub use usage::{
     first_of_each, place,
 };
 pub use usage_rows::{Counter, DayUse, Recorded, UsageRows};
+pub use work::{BillingCycle, BillingWork};

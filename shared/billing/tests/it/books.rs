@@ -97,7 +97,7 @@ pub(crate) async fn bill(
         }
         let plan = plans.get(Plans::new(table, scope), &subscription.plan).await?;
         let terms = terms(subscription.currency);
-        let books = Books::read(table, scope, (&subscription, &plan), &terms, now).await?;
+        let books = Books::read(table, scope, (&subscription, &plan), &terms.seller.zone, now).await?;
         let issuance = Issuance::decide(InvoiceId::new(ulid()), &subscription, &plan, books, &terms).unwrap();
         let mut transaction = Transaction::new();
         let slots = issuance.add_to(scope, &mut transaction)?;

@@ -1,0 +1,185 @@
+//! A billing cycle: one message to the billing work queue for each subscription whose period is over.
+//!
+//! Round trips: one query per shard and megabyte of due rows, all shards at once, and one call per ten messages; for a
+//! run by hand one transaction per 99 subscriptions before they are sent. A cycle that comes again sends the same work
+//! again, which finds nothing to do.
+
+use billing::{BillingCycle, BillingWork, Due, Runs, due};
+use cloud::{Ctx, PortError, Queue};
+use futures::future::try_join_all;
+use kernel::{RunId, SubscriptionId, TenantId, Timestamp};
+use serde_json::{Value, json};
+use table::{DUE_SHARDS, OperatorScope, TableError, TenantScope};
+
+/// Why a cycle did not end; its message comes again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CycleError {
+    /// The store failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The queue failed.
+    #[error(transparent)]
+    Queue(#[from] PortError),
+}
+
+/// What a cycle looks for.
+#[derive(Clone, Copy)]
+struct Search {
+    as_of: Timestamp,
+    /// In one tenant only, counted in this run.
+    run: Option<(TenantId, RunId)>,
+}
+
+/// Sends out what is due.
+pub(crate) async fn start_cycle(ctx: Ctx, cycle: BillingCycle) -> Result<(), CycleError> {
+    let search = match cycle {
+        // What became due since the schedule fired is due as well: a late cycle leaves nothing to the next one.
+        BillingCycle::Scheduled { .. } => Search { as_of: ctx.now(), run: None },
+        BillingCycle::Run { run_id, tenant_id, as_of } => Search { as_of, run: Some((tenant_id, run_id)) },
+    };
+    let sent = try_join_all((0..DUE_SHARDS).map(|shard| search_shard(&ctx, shard, search))).await?;
+    if let Some((tenant, run)) = search.run {
+        Runs::new(ctx.table(), TenantScope::new(tenant)).found_all(run, ctx.now()).await?;
+    }
+    tracing::info!(sent = sent.iter().sum::<usize>(), as_of = %search.as_of, "billing work sent out");
+    Ok(())
+}
+
+async fn search_shard(ctx: &Ctx, shard: u8, search: Search) -> Result<usize, CycleError> {
+    let operator = OperatorScope::assume("due subscriptions of all tenants are found in one index");
+    let (mut after, mut sent) = (None, 0);
+    loop {
+        let (found, last) = due(operator, ctx.table(), shard, search.as_of, after).await?;
+        let found: Vec<Due> = found.into_iter().filter(|due| search.wants(due)).collect();
+        if let Some((tenant, run)) = search.run {
+            let subscriptions: Vec<SubscriptionId> = found.iter().map(|due| due.subscription).collect();
+            Runs::new(ctx.table(), TenantScope::new(tenant)).note_due(run, &subscriptions).await?;
+        }
+        let messages: Vec<Value> = found.iter().map(|due| json!(search.work(due))).collect();
+        ctx.ports().queues.send(Queue::BillingWork, &messages).await?;
+        sent += messages.len();
+        after = last;
+        if after.is_none() {
+            return Ok(sent);
+        }
+    }
+}
+
+impl Search {
+    fn wants(&self, due: &Due) -> bool {
+        self.run.is_none_or(|(tenant, _)| due.tenant == tenant)
+    }
+
+    fn work(&self, due: &Due) -> BillingWork {
+        BillingWork {
+            tenant_id: due.tenant,
+            subscription_id: due.subscription,
+            as_of: self.as_of,
+            run_id: self.run.map(|(_, run)| run),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use billing::{
+        Interval, NewSubscription, Plan, Run, RunStatus, Subscriber, Subscription, Subscriptions, catalogue,
+    };
+    use cloud::Function;
+    use kernel::{Currency, UserId};
+    use testkit::Stack;
+
+    use super::*;
+
+    /// A subscription of a tenant that needs no other rows, since the stack's first day.
+    async fn subscribed(stack: &Stack, scope: TenantScope) -> SubscriptionId {
+        let plan: Plan = catalogue().remove(1);
+        let ctx = stack.ctx();
+        let new = NewSubscription {
+            id: SubscriptionId::new(ctx.new_ulid()),
+            subscriber: Subscriber::User(UserId::new(ctx.new_ulid())),
+            currency: Currency::USD,
+            interval: Interval::Month,
+            zone: "UTC".parse().unwrap(),
+        };
+        let subscription = Subscription::start(new, &plan, ctx.now()).unwrap();
+        for write in Subscriptions::insert(scope, &subscription).unwrap() {
+            ctx.table().write(write).await.unwrap();
+        }
+        subscription.id
+    }
+
+    async fn wake(stack: &Stack, message: Value) -> Value {
+        let Function::Event(handle) = crate::function(stack.ctx().clone()) else { panic!("not woken by events") };
+        let record =
+            json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
+        handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"].clone()
+    }
+
+    fn tenant(stack: &Stack) -> TenantScope {
+        TenantScope::new(TenantId::new(stack.ctx().new_ulid()))
+    }
+
+    #[tokio::test]
+    async fn the_schedule_sends_what_is_due_in_all_tenants() {
+        let stack = Stack::start().await;
+        let (a, b) = (tenant(&stack), tenant(&stack));
+        let mut expected = Vec::new();
+        for scope in [a, b, a, a] {
+            expected.push((scope.tenant(), subscribed(&stack, scope).await));
+        }
+        stack.set_clock("2026-11-22T12:00:00Z");
+        subscribed(&stack, a).await;
+        let message = json!({ "scheduledTime": "2026-12-21T01:00:00Z" });
+        stack.set_clock("2026-12-21T00:59:59.999Z");
+        assert_eq!(wake(&stack, message.clone()).await, json!([]));
+        assert!(stack.work.to(Queue::BillingWork).is_empty());
+        stack.set_clock("2026-12-21T01:00:00Z");
+        assert_eq!(wake(&stack, message).await, json!([]));
+        let mut sent: Vec<_> = stack
+            .work
+            .to(Queue::BillingWork)
+            .into_iter()
+            .map(|message| serde_json::from_value::<BillingWork>(message).unwrap())
+            .map(|work| (work.tenant_id, work.subscription_id))
+            .collect();
+        sent.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(sent, expected);
+    }
+
+    #[tokio::test]
+    async fn a_run_by_hand_stays_in_its_tenant_and_counts_what_it_found() {
+        let stack = Stack::start().await;
+        let (a, b) = (tenant(&stack), tenant(&stack));
+        for scope in [a, b, a] {
+            subscribed(&stack, scope).await;
+        }
+        stack.set_clock("2026-12-21T01:00:00Z");
+        let (table, now) = (stack.ctx().table(), stack.ctx().now());
+        let (id, runs) = (RunId::new(stack.ctx().new_ulid()), Runs::new(table, a));
+        table.write(Runs::insert(a, &Run::new(id, now, now)).unwrap()).await.unwrap();
+        let message = json!(BillingCycle::Run { run_id: id, tenant_id: a.tenant(), as_of: now });
+        for _ in 0..2 {
+            assert_eq!(wake(&stack, message.clone()).await, json!([]));
+        }
+        let run = runs.get(id).await.unwrap().unwrap();
+        assert_eq!((run.due, run.status()), (2, RunStatus::Running));
+        let sent = stack.work.to(Queue::BillingWork);
+        assert_eq!(sent.len(), 4, "sent again, as the first sending may have been lost");
+        assert!(sent.iter().all(|work| work["tenantId"] == json!(a.tenant()) && work["runId"] == json!(id)));
+    }
+
+    #[tokio::test]
+    async fn a_run_that_finds_nothing_is_done() {
+        let stack = Stack::start().await;
+        let scope = tenant(&stack);
+        let (table, now) = (stack.ctx().table(), stack.ctx().now());
+        let id = RunId::new(stack.ctx().new_ulid());
+        table.write(Runs::insert(scope, &Run::new(id, now, now)).unwrap()).await.unwrap();
+        let message = json!(BillingCycle::Run { run_id: id, tenant_id: scope.tenant(), as_of: now });
+        assert_eq!(wake(&stack, message).await, json!([]));
+        assert_eq!(Runs::new(table, scope).get(id).await.unwrap().unwrap().status(), RunStatus::Done);
+        assert_eq!(wake(&stack, json!({ "unknown": true })).await, json!([{ "itemIdentifier": "1" }]));
+    }
+}

@@ -1,0 +1,421 @@
+//! Billing work: invoices every period of one subscription that is over, oldest first.
+//!
+//! Round trips per invoice: one read of the subscription beside one of the tenant (none when known), then the buyer beside
+//! the books (and the plan, when its version is new), then one transaction of 9 to 12 writes. A message that comes again
+//! finds nothing due: one read.
+
+use std::{sync::Arc, time::Duration};
+
+use billing::{
+    BillingWork, Books, Invoice, Issuance, Lost, Outcome, Plan, Plans, PricingError, Runs, Subscriber, Subscription,
+    SubscriptionError, Subscriptions, TERMS_DAYS, Terms, Turn, default_rules, rule_for,
+};
+use cloud::Ctx;
+use kernel::{EventId, InvoiceId, JournalId, RequestId};
+use ledger::{Holder, IssuedInvoice, Journal, LedgerError, invoice_issued};
+use serde_json::{Value, json};
+use table::{TableError, TenantScope, TransactError, Transaction, outbox};
+use tenancy::Tenant;
+
+use crate::{
+    desk::Desk,
+    parties::{buyer, seller, tenant},
+};
+
+/// Why a subscription could not be billed; the message comes again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BillingError {
+    /// The store failed, or holds what cannot be.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The period cannot be priced.
+    #[error(transparent)]
+    Pricing(#[from] PricingError),
+    /// The calendar ends.
+    #[error(transparent)]
+    Subscription(#[from] SubscriptionError),
+    /// The invoice cannot be posted.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Others were faster every time.
+    #[error("the invoice lost {TRIES} races in a row")]
+    Outrun,
+}
+
+/// How often an invoice is tried against others, and the first pause between tries; it doubles up to 32 times that.
+const TRIES: u32 = 16;
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+
+/// Bills a subscription and notes the outcome in the run that asked for it. Safe to repeat at any point.
+pub(crate) async fn bill_subscription(ctx: Ctx, desk: Arc<Desk>, work: BillingWork) -> Result<(), BillingError> {
+    let billed = bill(&ctx, &desk, &work).await;
+    if let Some(run) = work.run_id {
+        let outcome = match &billed {
+            Ok(0) => Outcome::Skipped,
+            Ok(_) => Outcome::Invoiced,
+            Err(_) => Outcome::Failed,
+        };
+        let runs = Runs::new(ctx.table(), TenantScope::new(work.tenant_id));
+        runs.settle(run, work.subscription_id, outcome).await?;
+    }
+    billed.map(drop)
+}
+
+/// How many invoices were issued.
+async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork) -> Result<u32, BillingError> {
+    let scope = TenantScope::new(work.tenant_id);
+    let subscriptions = Subscriptions::new(ctx.table(), scope);
+    let (found, tenant) = tokio::try_join!(subscriptions.get(work.subscription_id), tenant(ctx, desk, work.tenant_id))?;
+    let Some(mut subscription) = found else {
+        tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
+        return Ok(0);
+    };
+    let (mut issued, mut lost) = (0, 0);
+    loop {
+        let step = match subscription.turn(work.as_of) {
+            Turn::Wait => return Ok(issued),
+            Turn::EndTrial => end_trial(ctx, scope, &subscription).await?,
+            Turn::Invoice => invoice(ctx, desk, &tenant, &subscription).await?,
+        };
+        match step {
+            Step::TrialEnded(next) => subscription = next,
+            Step::Issued(next) => {
+                (issued, lost) = (issued + 1, 0);
+                subscription = next;
+            }
+            Step::LostRace => {
+                lost += 1;
+                if lost == TRIES {
+                    return Err(BillingError::Outrun);
+                }
+                pause(ctx, lost).await;
+                let again = subscriptions.get(work.subscription_id).await?;
+                subscription = again.ok_or_else(|| TableError::Corrupt("the subscription is gone".to_owned()))?;
+            }
+        }
+    }
+}
+
+/// How one period went.
+enum Step {
+    /// The free days are over.
+    TrialEnded(Subscription),
+    /// The invoice is issued; the subscription is in its next period.
+    Issued(Subscription),
+    /// Somebody else was faster, and nothing was written.
+    LostRace,
+}
+
+async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Step, BillingError> {
+    let next = subscription.clone().into_next_period()?;
+    let data = json!({ "subscriptionId": next.id, "customerId": next.subscriber, "planKey": next.plan.key });
+    let mut transaction = Transaction::new();
+    transaction.add(Subscriptions::replace(scope, &next)?);
+    transaction.add(outbox::write(&event(ctx, scope, "subscription.trial_ended", data))?);
+    match ctx.table().transact(transaction).await {
+        Ok(()) => Ok(Step::TrialEnded(next)),
+        Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+async fn invoice(ctx: &Ctx, desk: &Desk, tenant: &Tenant, subscription: &Subscription) -> Result<Step, BillingError> {
+    let scope = TenantScope::new(tenant.id);
+    let line = desk.line(tenant.id);
+    let plan = desk.plans.get(Plans::new(ctx.table(), scope), &subscription.plan).await?;
+    let buyer = buyer(ctx, desk, scope, subscription.subscriber).await?;
+    let tax = rule_for(&default_rules(), subscription.currency);
+    let terms = Terms { seller: seller(tenant), buyer, tax, terms_days: TERMS_DAYS };
+    let _first_in_line = line.lock().await;
+    issue(ctx, scope, (subscription, &plan), &terms).await
+}
+
+/// Load, decide, save: one invoice.
+async fn issue(
+    ctx: &Ctx,
+    scope: TenantScope,
+    (subscription, plan): (&Subscription, &Plan),
+    terms: &Terms,
+) -> Result<Step, BillingError> {
+    let now = ctx.now();
+    let books = Books::read(ctx.table(), scope, (subscription, plan), &terms.seller.zone, now).await?;
+
+    let id = InvoiceId::new(ctx.new_ulid());
+    let issuance = Issuance::decide(id, subscription, plan, books, terms)?;
+    let invoice = &issuance.invoice;
+    let posted = IssuedInvoice {
+        id,
+        holder: holder(invoice.subscriber),
+        net: invoice.subtotal,
+        tax: invoice.tax().map_err(LedgerError::from)?,
+    };
+    let entry = invoice_issued(JournalId::new(ctx.new_ulid()), now, &posted)?;
+
+    let mut transaction = Transaction::new();
+    let slots = issuance.add_to(scope, &mut transaction)?;
+    if let Some(entry) = &entry {
+        transaction.add(Journal::new(ctx.table(), scope).append(entry)?);
+    }
+    transaction.add(outbox::write(&event(ctx, scope, "invoice.issued", told_of(invoice)))?);
+    match ctx.table().transact(transaction).await {
+        Ok(()) => Ok(Step::Issued(issuance.subscription)),
+        Err(TransactError::Cancelled(cancelled)) => match slots.explain(&cancelled) {
+            Lost::AlreadyInvoiced | Lost::SubscriptionChanged | Lost::BooksChanged => Ok(Step::LostRace),
+            Lost::Other => Err(TableError::Corrupt(cancelled.to_string()).into()),
+        },
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+/// What consumers of `invoice.issued` are told.
+fn told_of(invoice: &Invoice) -> Value {
+    json!({
+        "invoiceId": invoice.id,
+        "number": invoice.issued.as_ref().map(|issued| issued.number),
+        "subscriptionId": invoice.subscription,
+        "customerId": invoice.subscriber,
+        "total": invoice.total,
+        "amountDue": invoice.amount_due(),
+        "dueDate": invoice.issued.as_ref().map(|issued| issued.due_date),
+    })
+}
+
+fn event(ctx: &Ctx, scope: TenantScope, name: &str, data: Value) -> outbox::Event {
+    outbox::Event {
+        id: EventId::new(ctx.new_ulid()),
+        name: name.to_owned(),
+        tenant_id: scope.tenant(),
+        occurred_at: ctx.now(),
+        request_id: RequestId::new(ctx.new_ulid()),
+        data,
+    }
+}
+
+const fn holder(subscriber: Subscriber) -> Holder {
+    match subscriber {
+        Subscriber::Tenant(id) => Holder::Tenant(id),
+        Subscriber::User(id) => Holder::User(id),
+    }
+}
+
+/// Waits longer after each lost race, and not as long as the others.
+async fn pause(ctx: &Ctx, lost: u32) {
+    let longest = FIRST_PAUSE * 2_u32.pow(lost.min(6) - 1);
+    let [dice] = ctx.random::<1>();
+    tokio::time::sleep(longest / 2 + longest / 2 * u32::from(dice) / 256).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use billing::{
+        Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey, Quantity, Reporter, Run,
+        RunStatus, UsageEvent, catalogue, ingest,
+    };
+    use cloud::Function;
+    use identity::Role;
+    use kernel::{Currency, RunId, SubscriptionId, Timestamp};
+    use ledger::Balances;
+    use table::Query;
+    use testkit::{Fault, Member, Stack};
+
+    use super::*;
+
+    /// A tenant with plans, and a customer who subscribed on the stack's first day, 2026-11-21 in Jakarta.
+    async fn subscribed(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (Member, Subscription) {
+        let (tenant, owner) = stack.tenant(slug).await;
+        let customer = stack.user(owner.scope, &format!("budi@{slug}.example"), Role::User).await;
+        let table = stack.ctx().table();
+        for write in Plans::seed(owner.scope, &catalogue()).unwrap() {
+            table.write(write).await.unwrap();
+        }
+        let key: PlanKey = plan.parse().unwrap();
+        let plan = Plans::new(table, owner.scope).newest(&key).await.unwrap().unwrap();
+        let new = NewSubscription {
+            id: SubscriptionId::new(stack.ctx().new_ulid()),
+            subscriber: Subscriber::User(customer.user),
+            currency,
+            interval: Interval::Month,
+            zone: tenant.timezone,
+        };
+        let subscription = Subscription::start(new, &plan, stack.ctx().now()).unwrap();
+        for write in Subscriptions::insert(owner.scope, &subscription).unwrap() {
+            table.write(write).await.unwrap();
+        }
+        (customer, subscription)
+    }
+
+    fn work(tenant: &Member, subscription: &Subscription, as_of: &str) -> Value {
+        json!({ "tenantId": tenant.scope.tenant(), "subscriptionId": subscription.id, "asOf": as_of })
+    }
+
+    /// Delivers messages as SQS does, and gives the ids of those that failed.
+    async fn deliver(ctx: &Ctx, messages: &[Value]) -> Vec<String> {
+        let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
+        let records = messages.iter().enumerate().map(|(index, message)| {
+            json!({ "messageId": index.to_string(), "body": message.to_string(), "attributes": {}, "messageAttributes": {} })
+        });
+        let answer = handle(json!({ "Records": records.collect::<Vec<_>>() })).await.unwrap();
+        let failed = answer["batchItemFailures"].as_array().unwrap();
+        failed.iter().map(|item| item["itemIdentifier"].as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn invoices(stack: &Stack, scope: TenantScope) -> Vec<Invoice> {
+        let all = Invoices::new(stack.ctx().table(), scope);
+        let mut items = all.list(InvoicesOf::Tenant, None, &PageRequest::default()).await.unwrap().items;
+        items.reverse();
+        items
+    }
+
+    async fn balances(stack: &Stack, scope: TenantScope) -> Balances {
+        let (from, to): (Timestamp, Timestamp) =
+            ("2026-01-01T00:00:00Z".parse().unwrap(), "2028-01-01T00:00:00Z".parse().unwrap());
+        Journal::new(stack.ctx().table(), scope).balances(from, to).await.unwrap()
+    }
+
+    async fn events(stack: &Stack, scope: TenantScope, hour: &str) -> Vec<String> {
+        let page = stack.ctx().table().query(Query::partition(scope.partition(format!("OUT#{hour}")))).await.unwrap();
+        page.items.iter().map(|row| row["type"].as_str().unwrap().to_owned()).collect()
+    }
+
+    const DUE: &str = "2026-12-20T18:00:00Z";
+
+    #[tokio::test]
+    async fn a_period_becomes_one_invoice_one_entry_and_one_event() {
+        let stack = Stack::start().await;
+        let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+        let event = UsageEvent {
+            id: "e1".parse().unwrap(),
+            subscription: subscription.id,
+            feature: "predictions".parse().unwrap(),
+            quantity: Quantity::try_from(1_250).unwrap(),
+            at: None,
+        };
+        let (table, now) = (stack.ctx().table(), stack.ctx().now());
+        ingest(table, customer.scope, &PlanCache::default(), Reporter::Tenant, vec![event], now).await.unwrap();
+        stack.set_clock(DUE);
+        let message = work(&customer, &subscription, DUE);
+        // The same message three times in a batch, and once more later.
+        assert!(deliver(stack.ctx(), &[message.clone(), message.clone(), message.clone()]).await.is_empty());
+        assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+
+        let issued = invoices(&stack, customer.scope).await;
+        assert_eq!(issued.len(), 1);
+        let invoice = &issued[0];
+        assert_eq!(invoice.issued.as_ref().unwrap().number.to_string(), "INV-2026-12-0001");
+        assert_eq!((invoice.subtotal.minor(), invoice.total.minor()), (524_000, 581_640));
+        assert_eq!(
+            (invoice.seller.name.as_str(), invoice.buyer.name.as_str()),
+            ("Toko toko-a", "budi-at-toko-a.example")
+        );
+        let rows: Vec<_> = balances(&stack, customer.scope)
+            .await
+            .iter()
+            .map(|(account, amount)| (account.to_string(), amount.minor()))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                (format!("receivable:{}", customer.user), 581_640),
+                ("revenue".to_owned(), -524_000),
+                ("tax_payable".to_owned(), -57_640),
+            ]
+        );
+        assert_eq!(events(&stack, customer.scope, "2026122018").await, ["invoice.issued"]);
+    }
+
+    #[tokio::test]
+    async fn a_free_period_is_invoiced_as_paid_and_posts_nothing() {
+        let stack = Stack::start().await;
+        let (customer, subscription) = subscribed(&stack, "toko-a", "FREE", Currency::USD).await;
+        stack.set_clock(DUE);
+        deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await;
+        let issued = invoices(&stack, customer.scope).await;
+        assert_eq!(issued[0].status().as_str(), "paid");
+        assert_eq!(balances(&stack, customer.scope).await.iter().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_or_found_does_not_hold_up_the_rest() {
+        let stack = Stack::start().await;
+        let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
+        stack.set_clock(DUE);
+        let mut gone = work(&customer, &subscription, DUE);
+        gone["subscriptionId"] = json!("sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+        let good = work(&customer, &subscription, DUE);
+        assert_eq!(deliver(stack.ctx(), &[json!({}), gone, good]).await, ["0"]);
+        assert_eq!(invoices(&stack, customer.scope).await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_run_counts_each_subscription_once() {
+        let stack = Stack::start().await;
+        let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
+        stack.set_clock(DUE);
+        let (table, now) = (stack.ctx().table(), stack.ctx().now());
+        let (id, runs) = (RunId::new(stack.ctx().new_ulid()), Runs::new(table, customer.scope));
+        table.write(Runs::insert(customer.scope, &Run::new(id, now, now)).unwrap()).await.unwrap();
+        runs.note_due(id, &[subscription.id]).await.unwrap();
+        runs.found_all(id, now).await.unwrap();
+        let mut message = work(&customer, &subscription, DUE);
+        message["runId"] = json!(id);
+        for _ in 0..2 {
+            assert!(deliver(stack.ctx(), std::slice::from_ref(&message)).await.is_empty());
+        }
+        let run = runs.get(id).await.unwrap().unwrap();
+        assert_eq!((run.due, run.invoiced, run.skipped, run.status()), (1, 1, 0, RunStatus::Done));
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_dies_at_any_call_leaves_work_that_another_finishes() {
+        let stack = Stack::start().await;
+        let (customer, subscription) = subscribed(&stack, "toko-0", "BASIC", Currency::IDR).await;
+        // Two periods are over.
+        let as_of = "2027-01-20T18:00:00Z";
+        stack.set_clock(as_of);
+        let (counting, calls) = stack.breaking(None);
+        assert!(deliver(&counting, &[work(&customer, &subscription, as_of)]).await.is_empty());
+        let expected: Vec<_> = balances(&stack, customer.scope).await.iter().map(|(_, amount)| amount).collect();
+        let mut shops = 0;
+        for fault in (0..calls.calls()).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+            shops += 1;
+            stack.set_clock("2026-11-21T01:00:00Z");
+            let (customer, subscription) = subscribed(&stack, &format!("toko-{shops}"), "BASIC", Currency::IDR).await;
+            stack.set_clock(as_of);
+            let message = [work(&customer, &subscription, as_of)];
+            assert_eq!(deliver(&stack.breaking(Some(fault)).0, &message).await, ["0"], "{fault:?}");
+            assert!(deliver(stack.ctx(), &message).await.is_empty(), "{fault:?}");
+            let numbers: Vec<_> = invoices(&stack, customer.scope)
+                .await
+                .iter()
+                .map(|invoice| invoice.issued.as_ref().unwrap().number.to_string())
+                .collect();
+            assert_eq!(numbers, ["INV-2027-01-0001", "INV-2027-01-0002"], "{fault:?}");
+            let books: Vec<_> = balances(&stack, customer.scope).await.iter().map(|(_, amount)| amount).collect();
+            assert_eq!(books, expected, "{fault:?}");
+            assert_eq!(events(&stack, customer.scope, "2027012018").await.len(), 2, "{fault:?}");
+        }
+        assert!(shops >= 10);
+    }
+
+    #[tokio::test]
+    async fn a_warm_worker_takes_five_round_trips_and_one_for_a_repetition() {
+        let stack = Stack::start().await;
+        let (customer, first) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
+        let Function::Event(handle) = crate::function(stack.ctx().clone()) else { panic!("not woken by events") };
+        let send = async |as_of: &str| {
+            stack.set_clock(as_of);
+            let body = work(&customer, &first, as_of).to_string();
+            let before = stack.ctx().ports().meter.total();
+            handle(
+                json!({ "Records": [{ "messageId": "1", "body": body, "attributes": {}, "messageAttributes": {} }] }),
+            )
+            .await
+            .unwrap();
+            stack.ctx().ports().meter.total().since(before).round_trips
+        };
+        send(DUE).await;
+        // The subscription beside the tenant (a minute old: read again), the buyer, the books, the transaction.
+        assert_eq!(send("2027-01-20T18:00:00Z").await, 5);
+        assert_eq!(send("2027-01-20T18:00:01Z").await, 1);
+    }
+}
