@@ -20,7 +20,7 @@ mod repo;
 
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
-pub use machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply};
+pub use machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged};
 pub use method::Method;
 pub use notices::{Notices, Quarantined};
 pub use payment::{Failure, NewPayment, NextAction, Payment, Provider, Purpose, Status};

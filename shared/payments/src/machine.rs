@@ -3,7 +3,7 @@
 use kernel::{Money, Timestamp};
 
 use crate::{
-    Heard, Observed, Payment, ProviderStatus, Quarantine, Status,
+    Charged, Heard, Observed, Payment, ProviderStatus, Quarantine, Status,
     edges::{Edge, From, To, edge},
 };
 
@@ -108,6 +108,21 @@ pub fn apply(payment: &Payment, word: &ProviderStatus) -> Transition {
     let from = From::of(payment);
     let same_transaction = payment.transaction_id.as_ref().is_none_or(|known| *known == word.transaction_id);
     if same_transaction { follow(payment, word, from, to) } else { other_transaction(payment, word, from, to) }
+}
+
+/// Decides what the answer to a call of ours does: as [`apply`], and the payer's instructions are kept.
+pub fn apply_charged(payment: &Payment, charged: &Charged) -> Transition {
+    let instructed = |payment: Payment| payment.instructed(charged.next_action.clone(), charged.expires_at);
+    match apply(payment, &charged.status) {
+        Transition::Move(step) => Transition::Move(Box::new(Move { payment: instructed(step.payment), ..*step })),
+        Transition::Note(noted) => Transition::Note(Box::new(Note { payment: instructed(noted.payment), ..*noted })),
+        // Somebody else has stored the transaction already, and could not know how to pay it.
+        Transition::Duplicate if payment.next_action.is_none() && charged.next_action.is_some() => {
+            let told = instructed(payment.next(charged.status.at));
+            if told.next_action.is_some() { note(told, None) } else { Transition::Duplicate }
+        }
+        other @ (Transition::Ask | Transition::Duplicate | Transition::Ignore(_) | Transition::Quarantine(_)) => other,
+    }
 }
 
 /// Word of a transaction other than the one that the payment is on.

@@ -267,6 +267,27 @@ fn another_transaction_takes_over_without_the_instructions_of_the_first() {
     assert_eq!((second.transaction_id.as_deref(), second.next_action), (Some(B), None));
 }
 
+#[test]
+fn the_answer_to_a_charge_keeps_how_to_pay() {
+    let va = || Some(crate::NextAction::VirtualAccount { bank: "bca".to_owned(), number: "1".to_owned() });
+    let charged = |observed: Observed| Charged {
+        status: word(A, observed, Heard::Confirmed),
+        next_action: va(),
+        expires_at: Some(at("2026-12-02T03:00:00Z")),
+    };
+    let Transition::Move(first) = apply_charged(&pending(), &charged(Observed::Pending)) else { panic!() };
+    assert_eq!((first.payment.next_action.clone(), first.payment.version), (va(), 2));
+    assert_eq!(apply_charged(&first.payment, &charged(Observed::Pending)), Transition::Duplicate);
+    // A notification was faster than the answer.
+    let heard = step(&pending(), &word(A, Observed::Pending, Heard::Notification)).payment;
+    let Transition::Note(told) = apply_charged(&heard, &charged(Observed::Pending)) else { panic!() };
+    assert_eq!((told.payment.next_action, told.payment.version), (va(), 3));
+    // There is nothing left to do.
+    let Transition::Move(paid) = apply_charged(&pending(), &charged(Observed::Settled)) else { panic!() };
+    assert_eq!(paid.payment.next_action, None);
+    assert_eq!(apply_charged(&paid.payment, &charged(Observed::Settled)), Transition::Duplicate);
+}
+
 fn any_word() -> impl Strategy<Value = ProviderStatus> {
     let observed = prop_oneof![
         Just(Observed::Pending),

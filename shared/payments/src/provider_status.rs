@@ -98,6 +98,8 @@ pub enum Quarantine {
     SecondTransaction,
     /// More went back than came in, or the provider does not say how much.
     RefundAmount,
+    /// Money went back, which is not booked yet when the provider begins it: a person books it.
+    MoneyReturned,
     /// It lacks what a transaction needs, such as an id.
     Incomplete,
 }
@@ -113,6 +115,7 @@ impl fmt::Display for Quarantine {
             Self::OtherAmount => "another amount",
             Self::SecondTransaction => "second transaction",
             Self::RefundAmount => "refund amount",
+            Self::MoneyReturned => "money returned",
             Self::Incomplete => "incomplete",
         })
     }

@@ -1,7 +1,7 @@
 //! Where payments are kept.
 //!
 //! `PAY#<pay id>` / `PAYMENT` is the payment, listed by tenant in GSI1 `PAY` in the order of time (ids sort by it);
-//! `CUS#<usr id>` / `PAY#<pay id>` points to it from its customer.
+//! `CUSTOMER#<usr id>` / `PAY#<pay id>` points to it from its customer.
 
 use kernel::{PageLimit, PaymentId, UserId};
 use serde::{Deserialize, Serialize};
@@ -50,10 +50,10 @@ impl<'a> Payments<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn list(&self, limit: PageLimit, after: Option<Item>) -> Result<PaymentPage, TableError> {
-        let query = Query::gsi1(self.scope.partition("PAY")).descending().limit(limit.get()).after(after);
-        let page = self.table.query(query).await?;
-        let payments = page.items.into_iter().map(from_item).collect::<Result<_, _>>()?;
-        Ok(PaymentPage { payments, last: page.last })
+        let query = Query::gsi1(self.scope.partition("PAY"));
+        let (rows, last) = self.page(query, &["PK", "SK", "GSI1PK", "GSI1SK"], limit, after).await?;
+        let payments = rows.into_iter().map(from_item).collect::<Result<_, _>>()?;
+        Ok(PaymentPage { payments, last })
     }
 
     /// A customer's payments, newest first. Two round trips.
@@ -66,14 +66,35 @@ impl<'a> Payments<'a> {
         limit: PageLimit,
         after: Option<Item>,
     ) -> Result<PaymentPage, TableError> {
-        let partition = self.scope.partition(format_args!("CUS#{customer}"));
-        let query = Query::partition(partition).begins_with("PAY#").descending().limit(limit.get()).after(after);
-        let page = self.table.query(query).await?;
-        let pointers = page.items.into_iter().map(from_item::<Pointer>).collect::<Result<Vec<_>, _>>()?;
+        let partition = self.scope.partition(format_args!("CUSTOMER#{customer}"));
+        let query = Query::partition(partition).begins_with("PAY#");
+        let (pointers, last) = self.page(query, &["PK", "SK"], limit, after).await?;
+        let pointers = pointers.into_iter().map(from_item::<Pointer>).collect::<Result<Vec<_>, _>>()?;
         let keys: Vec<_> = pointers.iter().map(|pointer| self.key(pointer.payment_id)).collect();
         let rows = if keys.is_empty() { Vec::new() } else { self.table.batch_get(&keys).await? };
         let payments = rows.into_iter().flatten().map(from_item).collect::<Result<_, _>>()?;
-        Ok(PaymentPage { payments, last: page.last })
+        Ok(PaymentPage { payments, last })
+    }
+
+    /// One page, newest first, and where it ends when more rows follow: one row more than wanted is asked for, since
+    /// the store cannot tell whether a full page is the last.
+    async fn page(
+        &self,
+        query: Query,
+        place: &[&str],
+        limit: PageLimit,
+        after: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), TableError> {
+        let found = self.table.query(query.descending().limit(limit.get() + 1).after(after)).await?;
+        let (mut rows, mut last) = (found.items, found.last);
+        if rows.len() > usize::from(limit.get()) {
+            rows.truncate(limit.get().into());
+            last = rows.last().map(|row| {
+                let names = row.iter().filter(|(name, _)| place.contains(&name.as_str()));
+                names.map(|(name, value)| (name.clone(), value.clone())).collect()
+            });
+        }
+        Ok((rows, last))
     }
 
     /// The writes that begin a payment; they belong into the transaction of the idempotency record.
@@ -82,7 +103,7 @@ impl<'a> Payments<'a> {
     /// `Corrupt` when the payment does not serialise.
     pub fn begin(&self, payment: &Payment) -> Result<[Write; 2], TableError> {
         let sort = format!("PAY#{}", payment.id);
-        let pointer = self.scope.key(format_args!("CUS#{}", payment.customer_id), sort);
+        let pointer = self.scope.key(format_args!("CUSTOMER#{}", payment.customer_id), sort);
         Ok([
             self.put(payment)?.when(Condition::NotExists),
             Write::put(pointer, to_item(&Pointer { payment_id: payment.id })?).when(Condition::NotExists),
@@ -95,6 +116,11 @@ impl<'a> Payments<'a> {
     /// `Corrupt` when the payment does not serialise.
     pub fn save(&self, payment: &Payment) -> Result<Write, TableError> {
         Ok(self.put(payment)?.when(Condition::VersionIs(payment.version.saturating_sub(1))))
+    }
+
+    /// The write that changes nothing and fails when the payment is no longer in this version.
+    pub fn unchanged(&self, payment: &Payment) -> Write {
+        Write::check(self.key(payment.id)).when(Condition::VersionIs(payment.version))
     }
 
     fn put(&self, payment: &Payment) -> Result<Write, TableError> {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use kernel::{Clock, Timestamp};
-use reqwest::{Method as Verb, header::HeaderValue, redirect};
+use reqwest::{Method as Verb, header::HeaderValue};
 use serde_json::{Value, json};
 
 use super::{account::MidtransAccount, instructions, outcome::outcome, reading::read, request, wib, wire::Body};
@@ -52,14 +52,6 @@ pub struct Midtrans {
     notification_url: Option<String>,
     clock: Arc<dyn Clock>,
     limits: Limits,
-}
-
-/// The HTTP client to make once and share: no redirects, since Midtrans sends none.
-///
-/// # Errors
-/// When no TLS backend can be set up.
-pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder().redirect(redirect::Policy::none()).build()
 }
 
 impl Midtrans {

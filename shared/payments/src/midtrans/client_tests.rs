@@ -31,7 +31,7 @@ const QUICK: Limits = Limits {
 
 async fn midtrans(answers: Vec<Answer>) -> (Script, Midtrans) {
     let (script, url) = Script::serve(answers).await;
-    let midtrans = Midtrans::new(http_client().unwrap(), account(), Some(&url), Arc::new(Fixed), QUICK)
+    let midtrans = Midtrans::new(reqwest::Client::new(), account(), Some(&url), Arc::new(Fixed), QUICK)
         .notifying("https://ruko.example/api/v1/webhooks/midtrans/tnt_1".to_owned());
     (script, midtrans)
 }
@@ -161,7 +161,7 @@ async fn a_provider_that_cannot_be_reached_was_sent_nothing() {
     let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
-    let midtrans = Midtrans::new(http_client().unwrap(), account(), Some(&url), Arc::new(Fixed), QUICK);
+    let midtrans = Midtrans::new(reqwest::Client::new(), account(), Some(&url), Arc::new(Fixed), QUICK);
     assert_eq!(midtrans.charge(&charge_by(Method::BcaVa)).await, Err(ProviderError::NotSent));
     assert_eq!(midtrans.status(ORDER).await, Err(ProviderError::NotSent));
 }
@@ -278,7 +278,7 @@ async fn a_resumed_charge_asks_before_it_charges() {
 
 #[test]
 fn pauses_double_and_spread_by_a_quarter_at_most() {
-    let midtrans = Midtrans::new(http_client().unwrap(), account(), None, Arc::new(Fixed), Limits::BACKGROUND);
+    let midtrans = Midtrans::new(reqwest::Client::new(), account(), None, Arc::new(Fixed), Limits::BACKGROUND);
     for id in ["a", "b", "c"] {
         for (pause, seconds) in midtrans.pauses(id).zip([1, 2, 4, 8]) {
             let least = Duration::from_secs(seconds);

@@ -17,4 +17,4 @@ mod wib;
 mod wire;
 
 pub use account::{Environment, MidtransAccount};
-pub use client::{Limits, Midtrans, http_client};
+pub use client::{Limits, Midtrans};

@@ -69,10 +69,15 @@ pub fn parse(raw: &[u8]) -> Result<Notification, NotificationError> {
 /// # Errors
 /// `NotSigned`.
 pub fn verify(notification: &Notification, key: &Secret<String>) -> Result<(), NotificationError> {
-    let Notification { order_id, status_code, gross_amount, signature, .. } = notification;
+    let Notification { order_id, status_code, gross_amount, signature: given, .. } = notification;
+    let expected = signature(order_id, status_code, gross_amount, key);
+    verify_slices_are_equal(expected.as_bytes(), given.as_bytes()).map_err(|_| NotificationError::NotSigned)
+}
+
+/// The signature that Midtrans puts on a notification.
+pub fn signature(order_id: &str, status_code: &str, gross_amount: &str, key: &Secret<String>) -> String {
     let signed = Secret::new(format!("{order_id}{status_code}{gross_amount}{}", key.expose()));
-    let expected = digest::sha512_hex(signed.expose().as_bytes());
-    verify_slices_are_equal(expected.as_bytes(), signature.as_bytes()).map_err(|_| NotificationError::NotSigned)
+    digest::sha512_hex(signed.expose().as_bytes())
 }
 
 impl Notification {
