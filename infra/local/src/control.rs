@@ -46,6 +46,7 @@ pub(crate) fn router() -> Router<Arc<Stack>> {
         .route("/_local/providers/telegram/bots", post(register_bot))
         .route("/_local/providers/telegram/chats/{chat}", axum::routing::put(set_chat))
         .route("/_local/providers/telegram/{bot}/messages", post(user_message))
+        .route("/_local/functions/{binary}/last-event", get(last_event))
         .route("/_local/objects/{*path}", get(object))
         .route("/_local/{*unknown}", axum::routing::any(unknown))
         .layer(DefaultBodyLimit::max(64 * 1024))
@@ -72,6 +73,8 @@ pub(crate) enum ControlError {
     Queue(#[from] SqsError),
     #[error("no object is kept under this key")]
     NoSuchObject,
+    #[error("no function of this name has been invoked yet")]
+    NeverInvoked,
     #[error("the cloud could not be made anew: {0}")]
     Reset(#[from] StartError),
 }
@@ -88,6 +91,7 @@ impl ControlError {
             }
             Self::NoSuchPath
             | Self::NoSuchObject
+            | Self::NeverInvoked
             | Self::Action(ActionError::Unknown(_))
             | Self::Update(UpdateError::UnknownBot(_))
             | Self::Queue(SqsError::NoSuchQueue) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
@@ -319,6 +323,10 @@ async fn user_message(State(stack): Shared, Path(bot): Path<String>, body: Input
     let Json(action) = body?;
     let update = stack.telegram.user_does(&bot, &action)?;
     Ok(Json(json!({"updateId": update})))
+}
+
+async fn last_event(State(stack): Shared, Path(binary): Path<String>) -> Answer {
+    stack.last_event(&binary).map(Json).ok_or(ControlError::NeverInvoked)
 }
 
 /// An object of the bucket, where a signed URL would lead on AWS.

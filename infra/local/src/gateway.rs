@@ -194,6 +194,7 @@ async fn route(stack: &Arc<Stack>, peer: SocketAddr, request: Request) -> (Strin
         return (function, refuse(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"));
     };
     let event = event(&parts, &body, peer, &matched, stack.clock.now());
+    stack.remember_event(&function, &event);
     let Some(Function::Http(router)) = stack.function(&function) else {
         tracing::error!(function, "the template routes to a function that is not here");
         return (function, refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"));

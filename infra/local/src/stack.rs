@@ -3,12 +3,13 @@
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use cloud::Function;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::{
     StartError,
@@ -33,7 +34,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Makes the functions, at the start and again after every reset, so that nothing cached outlives the data.
 pub type Build = Arc<dyn Fn(Surroundings) -> BoxFuture<'static, Result<Functions, BoxError>> + Send + Sync>;
 
-/// Fills a fresh cloud, at the start and again after every reset.
+/// Fills a fresh cloud, at the start and again after every reset, which forgets secrets, merchants and bots too.
+/// It may call the public API and move the clock.
 pub type Seed = Arc<dyn Fn(crate::Control) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync>;
 
 /// What a function needs to know about where it runs.
@@ -88,6 +90,8 @@ pub(crate) struct Stack {
     pub(crate) timeline: Timeline,
     pub(crate) functions: RwLock<Arc<Functions>>,
     pub(crate) endpoints: RwLock<Endpoints>,
+    /// The last event that each function was invoked with.
+    pub(crate) last_events: Mutex<BTreeMap<String, Value>>,
     pub(crate) build: Build,
     pub(crate) seed: Option<Seed>,
 }
@@ -97,6 +101,16 @@ impl Stack {
     pub(crate) fn function(&self, binary: &str) -> Option<Function> {
         let functions = Arc::clone(&self.functions.read().unwrap_or_else(PoisonError::into_inner));
         functions.get(binary).cloned()
+    }
+
+    /// Keeps `event` as the last one of `binary`.
+    pub(crate) fn remember_event(&self, binary: &str, event: &Value) {
+        self.last_events.lock().unwrap_or_else(PoisonError::into_inner).insert(binary.to_owned(), event.clone());
+    }
+
+    /// The last event of `binary`, as AWS would have delivered it: a sample for `cargo lambda invoke`.
+    pub(crate) fn last_event(&self, binary: &str) -> Option<Value> {
+        self.last_events.lock().unwrap_or_else(PoisonError::into_inner).get(binary).cloned()
     }
 
     pub(crate) fn endpoints(&self) -> Endpoints {
@@ -121,7 +135,7 @@ impl Stack {
 
     /// Back to how a fresh cloud starts.
     pub(crate) async fn reset(self: &Arc<Self>) -> Result<(), StartError> {
-        let _still = self.timeline.still().await;
+        let still = self.timeline.still().await;
         self.deliveries.settle().await;
         self.pump
             .halted(async {
@@ -137,6 +151,8 @@ impl Stack {
         let start = self.start.unwrap_or_else(|| TestClock::new(None).now());
         self.clock.run_from(start);
         self.timeline.restart(start);
+        // The seed may move the clock itself.
+        drop(still);
         self.populate().await
     }
 }

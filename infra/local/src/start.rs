@@ -1,6 +1,6 @@
 //! Starting and stopping a local cloud, and steering it from the same process.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use axum::Router;
 use jiff::Timestamp;
@@ -167,6 +167,7 @@ impl LocalCloud {
             pump: Pump::default(),
             functions: RwLock::new(Arc::new(Functions::new())),
             endpoints: RwLock::new(endpoints),
+            last_events: Mutex::default(),
             build,
             seed,
         });

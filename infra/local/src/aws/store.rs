@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use dynoxide::Database;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::AbortHandle};
 
 use crate::{Data, StartError, clock::TestClock, template::TableDef};
 
@@ -16,6 +16,13 @@ pub(crate) struct Store {
     db: Database,
     def: TableDef,
     address: SocketAddr,
+    server: AbortHandle,
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
 }
 
 /// The table's stream at present.
@@ -35,9 +42,9 @@ impl Store {
         .map_err(|error| StartError::Store(error.to_string()))?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let store = Self { db: db.clone(), def, address };
+        let serve = dynoxide::server::serve_with_shutdown(listener, db.clone(), std::future::pending());
+        let store = Self { db, def, address, server: tokio::spawn(serve).abort_handle() };
         store.create_table().await?;
-        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, db, std::future::pending()));
         Ok(store)
     }
 
