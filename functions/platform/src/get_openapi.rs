@@ -1,0 +1,17 @@
+//! `GET /openapi.json`: the whole API as an OpenAPI 3.1 document.
+//!
+//! Round trips: none.
+
+use axum::response::{IntoResponse, Response};
+use http::header;
+
+use crate::OPENAPI;
+
+/// Read the OpenAPI document
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "platform", security(()),
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"))
+)]
+pub async fn get_openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], OPENAPI).into_response()
+}
