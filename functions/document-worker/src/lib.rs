@@ -1,13 +1,22 @@
-//! Renders invoices as PDF.
+//! Renders issued invoices as PDF, woken by `invoice.issued` through the documents queue.
 
 mod amount;
 mod bounds;
 pub mod document;
 pub mod logo;
+mod printed;
 mod qr;
 pub mod render;
+mod render_invoice;
 #[cfg(test)]
 mod samples;
 mod sheet;
 mod words;
 mod world;
+
+use cloud::{Ctx, Function, event};
+
+/// The Lambda function.
+pub fn function(ctx: Ctx) -> Function {
+    event::queue(ctx, render_invoice::render_invoice)
+}

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod catalogue;
+mod document;
 mod ingest;
 mod invoice;
 mod invoices;
@@ -23,6 +24,7 @@ mod usage_rows;
 mod work;
 
 pub use calendar::{Calendar, Interval, NoSuchPeriod, Period};
+pub use document::pdf_path;
 pub use catalogue::{catalogue, tenant_catalogue};
 pub use ingest::{Ingested, Reporter, ingest};
 pub use invoice::{

@@ -13,6 +13,7 @@ mod function;
 pub mod http;
 mod keys;
 mod mail;
+mod objects;
 mod port;
 mod queues;
 mod secrets;

@@ -205,6 +205,24 @@ impl Tenant {
         }
     }
 
+    /// Tenant zero: the platform, whose customers are the tenants and whose administrator is the operator.
+    pub fn platform(operator: UserId, now: Timestamp) -> Self {
+        Self {
+            id: TenantId::PLATFORM,
+            name: TenantName("Ruko".to_owned()),
+            slug: Slug::platform(),
+            status: TenantStatus::Active,
+            trial_ends_at: None,
+            owner: operator,
+            country: Country::ID,
+            currency: Currency::IDR,
+            timezone: Zone::utc(),
+            provisioning: Provisioning::Ready,
+            created_at: now,
+            version: 1,
+        }
+    }
+
     /// The status in force at an instant: a trial that is over counts as suspended from that instant on, whether or not
     /// a job has run.
     pub fn status_at(&self, now: Timestamp) -> TenantStatus {

@@ -1,0 +1,5 @@
+//! The Lambda function that renders invoices.
+
+fn main() -> Result<(), cloud::EventError> {
+    cloud::serve(document_worker::function)
+}

@@ -1,0 +1,140 @@
+//! What is printed of an invoice: its own snapshot, and the words of the seller's market.
+
+use billing::{Invoice, InvoiceLine, InvoiceState, LineItem, Period, TaxTotal, UsedUnits};
+use kernel::{Currency, Date, Money};
+use tenancy::{Country, Tenant};
+
+use crate::document::{
+    self, Buyer, CivilDate, Decimal, DocumentError, InvoiceDocument, Language, Line, Seller, Stamp, StampDuty, Tax,
+    TaxBase, TaxMode,
+};
+
+/// Documents over more than this many rupiah need a stamp when used as a receipt (UU 10/2020).
+const STAMP_DUTY_ABOVE: i64 = 5_000_000;
+const BRAND_COLOUR: &str = "#1f4e8c";
+
+/// The document of an issued invoice.
+pub(crate) fn printed(invoice: &Invoice, tenant: &Tenant) -> Result<InvoiceDocument, DocumentError> {
+    let issued = invoice.issued.as_ref().ok_or(DocumentError::Empty { field: "number" })?;
+    let indonesian = tenant.country == Country::ID && invoice.currency == Currency::IDR;
+    let language = if indonesian { Language::Id } else { Language::En };
+    let paid_on = match &invoice.state {
+        InvoiceState::Paid { at, .. } => Some(at.date_in(&invoice.seller.zone)),
+        InvoiceState::Draft | InvoiceState::Open | InvoiceState::Void { .. } | InvoiceState::Uncollectible { .. } => {
+            None
+        }
+    };
+    let status = match (&invoice.state, paid_on) {
+        (InvoiceState::Void { .. }, _) => Stamp::Void,
+        (_, Some(on)) => Stamp::Paid { on: day(on)? },
+        (_, None) => Stamp::Unpaid,
+    };
+    let total = invoice.total.minor();
+    Ok(InvoiceDocument {
+        number: issued.number.to_string(),
+        language,
+        status,
+        issued_on: day(issued.date)?,
+        due_on: Some(day(issued.due_date)?),
+        period: Some(days(invoice.period)?),
+        currency: document::Currency {
+            code: invoice.currency.code().to_owned(),
+            exponent: invoice.currency.exponent(),
+        },
+        seller: Seller {
+            product_name: invoice.seller.name.clone(),
+            legal_name: String::new(),
+            address: Vec::new(),
+            tax_id: String::new(),
+            email: String::new(),
+            brand_colour: BRAND_COLOUR.to_owned(),
+            logo: None,
+        },
+        buyer: Buyer {
+            name: invoice.buyer.name.clone(),
+            email: invoice.buyer.email.to_string(),
+            address: Vec::new(),
+            tax_id: String::new(),
+        },
+        lines: invoice.lines.iter().map(|line| printed_line(line, language)).collect(),
+        subtotal: invoice.subtotal.minor(),
+        discounts: Vec::new(),
+        taxes: invoice.taxes.iter().map(printed_tax).collect(),
+        total,
+        credits_applied: 0,
+        amount_paid: if paid_on.is_some() { total } else { 0 },
+        amount_due: invoice.amount_due().minor(),
+        notes: String::new(),
+        pay_url: None,
+        stamp_duty: if invoice.currency == Currency::IDR && total > STAMP_DUTY_ABOVE {
+            StampDuty::Required
+        } else {
+            StampDuty::NotRequired
+        },
+    })
+}
+
+fn printed_line(line: &InvoiceLine, language: Language) -> Line {
+    let (description, quantity, unit_price) = match &line.item {
+        LineItem::Base => (line.name.clone(), 1, Some(line.amount)),
+        LineItem::Usage(used) => (usage(&line.name, used, language), used.quantity, used_price(used)),
+        LineItem::PreviousUsage(used) => {
+            let late = match language {
+                Language::En => "Reported after the invoice of their period",
+                Language::Id => "Dilaporkan setelah tagihan periodenya",
+            };
+            (format!("{}\n{late}", usage(&line.name, used, language)), used.quantity, used_price(used))
+        }
+    };
+    Line {
+        description,
+        quantity: Decimal { digits: i64::try_from(quantity).unwrap_or(i64::MAX), decimals: 0 },
+        unit: String::new(),
+        unit_price: unit_price.map(|price| Decimal { digits: price.minor(), decimals: price.currency().exponent() }),
+        amount: line.amount.minor(),
+    }
+}
+
+/// The name, and how many units the fee covers.
+fn usage(name: &str, used: &UsedUnits, language: Language) -> String {
+    match (used.included, language) {
+        (0, _) => name.to_owned(),
+        (included, Language::En) => format!("{name}\n{included} included"),
+        (included, Language::Id) => format!("{name}\ntermasuk {included}"),
+    }
+}
+
+/// A price of one unit is printed; a price of a block of units would be misread.
+fn used_price(used: &UsedUnits) -> Option<Money> {
+    (used.price.per == 1).then_some(used.price.amount)
+}
+
+fn printed_tax(tax: &TaxTotal) -> Tax {
+    let (rate, base_kind, base) = match &tax.statutory {
+        Some(statutory) => (statutory.rate, TaxBase::OtherValue, statutory.base),
+        None => (tax.rate, TaxBase::Net, tax.taxable),
+    };
+    let rate = match rate.as_basis_points() {
+        whole if whole % 100 == 0 => Decimal { digits: i64::from(whole / 100), decimals: 0 },
+        basis_points => Decimal { digits: i64::from(basis_points), decimals: 2 },
+    };
+    Tax {
+        label: tax.label.clone(),
+        rate,
+        base_kind,
+        base: base.minor(),
+        amount: tax.tax.minor(),
+        mode: TaxMode::Exclusive,
+    }
+}
+
+fn day(date: Date) -> Result<CivilDate, DocumentError> {
+    let number = |part: i8| u8::try_from(part).unwrap_or(0);
+    CivilDate::new(i32::from(date.year()), number(date.month()), number(date.day()))
+}
+
+/// First and last day, both included: the period's end is the first day of the next.
+fn days(period: Period) -> Result<(CivilDate, CivilDate), DocumentError> {
+    let last = period.end.yesterday().unwrap_or(period.end);
+    Ok((day(period.start)?, day(last)?))
+}
