@@ -1,1 +1,73 @@
 //! Plans, subscriptions and usage.
+
+mod create_subscription;
+mod get_subscription;
+mod list_plans;
+mod list_subscriptions;
+mod plan_view;
+mod read_usage;
+mod record_usage;
+#[cfg(test)]
+mod shop;
+mod subscription_view;
+
+use std::sync::Arc;
+
+use billing::PlanCache;
+use cloud::{Ctx, Function};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{Api, Needs};
+
+/// The routes of this group.
+pub fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list_plans::list_plans))
+        .routes(routes!(create_subscription::create_subscription, list_subscriptions::list_subscriptions))
+        .routes(routes!(get_subscription::get_subscription))
+        .routes(routes!(record_usage::record_usage, read_usage::read_usage))
+}
+
+/// The Lambda function.
+pub fn function(ctx: Ctx) -> Function {
+    web::serve(ctx, routes().layer(axum::Extension(Arc::<PlanCache>::default())))
+}
+
+/// Reading plans.
+#[derive(Clone, Copy, Debug)]
+pub struct PlansRead;
+
+impl Needs for PlansRead {
+    const PERMISSION: &'static str = "plans:read";
+}
+
+/// Reading subscriptions.
+#[derive(Clone, Copy, Debug)]
+pub struct SubscriptionsRead;
+
+impl Needs for SubscriptionsRead {
+    const PERMISSION: &'static str = "subscriptions:read";
+}
+
+/// Making subscriptions.
+#[derive(Clone, Copy, Debug)]
+pub struct SubscriptionsWrite;
+
+impl Needs for SubscriptionsWrite {
+    const PERMISSION: &'static str = "subscriptions:write";
+}
+
+/// Reading usage.
+#[derive(Clone, Copy, Debug)]
+pub struct UsageRead;
+
+impl Needs for UsageRead {
+    const PERMISSION: &'static str = "usage:read";
+}
+
+/// Reporting usage.
+#[derive(Clone, Copy, Debug)]
+pub struct UsageWrite;
+
+impl Needs for UsageWrite {
+    const PERMISSION: &'static str = "usage:write";
+}

@@ -56,7 +56,7 @@ impl Fault for InvoiceError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::NotFound => "INVOICE_NOT_FOUND",
+            Self::NotFound => "NOT_FOUND",
             Self::AlreadyPaid { .. } => "INVOICE_ALREADY_PAID",
             Self::WrongState { .. } => "INVOICE_WRONG_STATE",
             Self::AmountMismatch { .. } => "AMOUNT_MISMATCH",

@@ -36,7 +36,7 @@ impl Fault for SubscriptionError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::NotFound => "SUBSCRIPTION_NOT_FOUND",
+            Self::NotFound => "NOT_FOUND",
             Self::Plan(error) => error.code(),
             Self::OutOfTime => "OUT_OF_TIME",
         }

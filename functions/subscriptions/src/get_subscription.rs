@@ -1,0 +1,66 @@
+//! `GET /api/v1/subscriptions/{id}`: one subscription.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+
+use axum::extract::{Path, State};
+use billing::{Subscriber, Subscription, Subscriptions};
+use identity::Reach;
+use kernel::SubscriptionId;
+use web::{Api, Caller, Envelope, Needs, Problem, Reply};
+
+use crate::{SubscriptionsRead, subscription_view::SubscriptionView};
+
+/// Read a subscription
+#[utoipa::path(
+    get, path = "/api/v1/subscriptions/{id}", tag = "subscriptions", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The subscription's id")),
+    responses((status = 200, body = Envelope<SubscriptionView>))
+)]
+pub async fn get_subscription(
+    State(api): State<Api>,
+    caller: Caller<SubscriptionsRead>,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let subscription = within_reach(&api, &caller, &id).await?;
+    Ok(Reply::ok(&SubscriptionView::from(&subscription))?.version(subscription.version))
+}
+
+/// The subscription of this id, if the caller may see it: the same 404 for one that is not there and one that is not
+/// theirs.
+pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<Subscription, Problem> {
+    let id: SubscriptionId = id.parse().map_err(|_| Problem::not_found())?;
+    let found = Subscriptions::new(api.table(), caller.scope).get(id).await?;
+    let may_see = |subscription: &Subscription| match caller.reach {
+        Reach::Own => subscription.subscriber == Subscriber::User(caller.user),
+        Reach::Tenant => true,
+    };
+    found.filter(may_see).ok_or_else(Problem::not_found)
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    async fn a_subscription_is_seen_by_its_customer_and_members_and_nobody_else() {
+        let shop = Shop::open().await;
+        let id = shop.subscribed(&shop.customer, "k1", "BASIC", "USD").await;
+        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let get = async |token: &str, id: &str| {
+            shop.client.get(format!("/api/v1/subscriptions/{id}")).bearer(token).send().await
+        };
+        let own = get(&shop.customer.token, &id).await;
+        assert_eq!((own.status.as_u16(), own.header("etag")), (200, "\"1\""));
+        assert_eq!(get(&shop.owner.token, &id).await.body, own.body);
+        let missing = get(&shop.customer.token, "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X").await;
+        for foreign in [get(&other.token, &id).await, get(&stranger.token, &id).await, get(&other.token, "x").await] {
+            assert_eq!(foreign.status, 404);
+            assert_eq!(foreign.at("/detail"), missing.at("/detail"));
+        }
+        let nobody = shop.client.get(format!("/api/v1/subscriptions/{id}")).send().await;
+        assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
+    }
+}

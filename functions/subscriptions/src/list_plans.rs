@@ -1,0 +1,144 @@
+//! `GET /api/v1/plans`: what can be subscribed to.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query.
+
+use axum::extract::State;
+use billing::Plans;
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{PlansRead, plan_view::PlanView};
+
+/// List plans
+///
+/// The newest version of each, by key. There are few: they come in one answer.
+#[utoipa::path(
+    get, path = "/api/v1/plans", tag = "subscriptions", security(("bearer" = [])),
+    responses((status = 200, body = Envelope<Vec<PlanView>>))
+)]
+pub async fn list_plans(State(api): State<Api>, caller: Caller<PlansRead>) -> Result<Reply, Problem> {
+    let plans = Plans::new(api.table(), caller.scope).list().await?;
+    Reply::ok(&plans.iter().map(PlanView::from).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    async fn a_customer_sees_the_plans_of_their_tenant() {
+        let shop = Shop::open().await;
+        let answer = shop.client.get("/api/v1/plans").bearer(&shop.customer.token).send().await;
+        let keys: Vec<_> = answer.at("/data").as_array().unwrap().iter().map(|plan| plan["key"].clone()).collect();
+        assert_eq!(keys, ["BASIC", "ENTERPRISE", "FREE", "PREMIUM"]);
+        insta::assert_snapshot!(format!("{:#}", answer.at("/data/3")), @r#"
+        {
+          "features": [
+            "advanced_predictions",
+            "extended_api_calls",
+            "analytics"
+          ],
+          "key": "PREMIUM",
+          "meters": [
+            "api_calls",
+            "predictions"
+          ],
+          "name": "Premium",
+          "prices": [
+            {
+              "base": {
+                "amount": 2999,
+                "currency": "USD"
+              },
+              "currency": "USD",
+              "interval": "month",
+              "metered": [
+                {
+                  "amount": {
+                    "amount": 2,
+                    "currency": "USD"
+                  },
+                  "feature": "predictions",
+                  "included": 1000,
+                  "name": "Predictions",
+                  "per": 1
+                }
+              ]
+            },
+            {
+              "base": {
+                "amount": 29990,
+                "currency": "USD"
+              },
+              "currency": "USD",
+              "interval": "year",
+              "metered": [
+                {
+                  "amount": {
+                    "amount": 2,
+                    "currency": "USD"
+                  },
+                  "feature": "predictions",
+                  "included": 12000,
+                  "name": "Predictions",
+                  "per": 1
+                }
+              ]
+            },
+            {
+              "base": {
+                "amount": 449000,
+                "currency": "IDR"
+              },
+              "currency": "IDR",
+              "interval": "month",
+              "metered": [
+                {
+                  "amount": {
+                    "amount": 300,
+                    "currency": "IDR"
+                  },
+                  "feature": "predictions",
+                  "included": 1000,
+                  "name": "Predictions",
+                  "per": 1
+                }
+              ]
+            },
+            {
+              "base": {
+                "amount": 4490000,
+                "currency": "IDR"
+              },
+              "currency": "IDR",
+              "interval": "year",
+              "metered": [
+                {
+                  "amount": {
+                    "amount": 300,
+                    "currency": "IDR"
+                  },
+                  "feature": "predictions",
+                  "included": 12000,
+                  "name": "Predictions",
+                  "per": 1
+                }
+              ]
+            }
+          ],
+          "quotas": {
+            "apiCallsPerDay": 10000,
+            "predictionsPerMonth": 1000,
+            "requestsPerDay": 50000,
+            "requestsPerHour": 5000,
+            "requestsPerMinute": 200
+          },
+          "trialDays": 0,
+          "version": 1
+        }
+        "#);
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let none = shop.client.get("/api/v1/plans").bearer(&stranger.token).send().await;
+        assert_eq!(none.at("/data").as_array().map(Vec::len), Some(0), "a tenant without plans");
+        assert_eq!(shop.client.get("/api/v1/plans").send().await.text("/code"), "UNAUTHENTICATED");
+    }
+}

@@ -1,0 +1,79 @@
+//! `GET /api/v1/subscriptions`: the caller's subscriptions, or those of the whole tenant for its members; newest first.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, and for a
+//! customer one batch read.
+
+use axum::extract::State;
+use billing::{PageRequest, Subscriber, Subscriptions};
+use identity::Reach;
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+
+use crate::{SubscriptionsRead, subscription_view::SubscriptionView};
+
+/// List subscriptions
+///
+/// A customer sees their own, a member those of the tenant.
+#[utoipa::path(
+    get, path = "/api/v1/subscriptions", tag = "subscriptions", security(("bearer" = [])),
+    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<SubscriptionView>))
+)]
+pub async fn list_subscriptions(
+    State(api): State<Api>,
+    caller: Caller<SubscriptionsRead>,
+    pager: Pager,
+) -> Result<Reply, Problem> {
+    let subscriptions = Subscriptions::new(api.table(), caller.scope);
+    let request = PageRequest { limit: pager.limit, after: pager.after() };
+    let page = match caller.reach {
+        Reach::Own => subscriptions.list_of(Subscriber::User(caller.user), &request).await?,
+        Reach::Tenant => subscriptions.list(&request).await?,
+    };
+    let rows = page.items.iter().map(SubscriptionView::from).collect();
+    Reply::page(rows, pager.info(&api, page.last)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    async fn a_customer_sees_their_own_and_a_member_all_page_by_page() {
+        let shop = Shop::open().await;
+        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
+        for (member, key) in [(&shop.customer, "k1"), (&shop.customer, "k2"), (&other, "k3")] {
+            shop.subscribed(member, key, "BASIC", "USD").await;
+        }
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        for (member, expected) in [(&shop.customer, 2), (&shop.owner, 3), (&other, 1), (&stranger, 0)] {
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let path = format!("/api/v1/subscriptions?limit=1{cursor}");
+                let answer = shop.client.get(path).bearer(&member.token).send().await;
+                seen.extend(answer.at("/data").as_array().unwrap().iter().map(|row| row["id"].to_string()));
+                if answer.at("/page/next").is_null() {
+                    break;
+                }
+                cursor = format!("&cursor={}", answer.text("/page/next"));
+            }
+            assert_eq!(seen.len(), expected);
+            assert!(seen.is_sorted_by(|newer, older| newer > older), "newest first, none twice");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_cursor_is_good_for_its_owner_only() {
+        let shop = Shop::open().await;
+        for key in ["k1", "k2"] {
+            shop.subscribed(&shop.customer, key, "BASIC", "USD").await;
+        }
+        let page = shop.client.get("/api/v1/subscriptions?limit=1").bearer(&shop.customer.token).send().await;
+        let path = format!("/api/v1/subscriptions?limit=1&cursor={}", page.text("/page/next"));
+        let foreign = shop.client.get(&path).bearer(&shop.owner.token).send().await;
+        assert_eq!((foreign.status.as_u16(), foreign.text("/code").as_str()), (400, "INVALID_CURSOR"));
+        assert_eq!(shop.client.get(path).bearer(&shop.customer.token).send().await.status, 200);
+        assert_eq!(shop.client.get("/api/v1/subscriptions").send().await.text("/code"), "UNAUTHENTICATED");
+    }
+}

@@ -1,0 +1,216 @@
+//! `GET /api/v1/usage`: what one subscription used, by day or in all.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
+//! subscription, one query.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Query, State};
+use billing::{DayUse, Feature, Subscription, UsageRows};
+use http::Uri;
+use kernel::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{UsageRead, get_subscription::within_reach};
+
+/// The longest range that one call may ask for.
+const MAX_DAYS: i32 = 366;
+
+/// What is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct UsageQuery {
+    /// Of which subscription.
+    pub subscription_id: Option<String>,
+    /// The first day, in the subscription's zone; that of its present period when left out.
+    #[param(value_type = Option<String>, format = Date)]
+    pub from: Option<String>,
+    /// The last day; today when left out. At most 366 days in all.
+    #[param(value_type = Option<String>, format = Date)]
+    pub to: Option<String>,
+    /// Of one feature only.
+    pub feature: Option<String>,
+    /// `day`, or left out for totals.
+    pub group_by: Option<String>,
+}
+
+/// What was used.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UsageView {
+    /// The first day that is counted.
+    #[schema(value_type = String, format = Date)]
+    pub from: Date,
+    /// The last day that is counted.
+    #[schema(value_type = String, format = Date)]
+    pub to: Date,
+    /// Features, or days and features, in order; those with nothing are left out.
+    pub rows: Vec<UsageRow>,
+}
+
+/// The use of a feature.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UsageRow {
+    /// On which day, when grouped by day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub day: Option<Date>,
+    /// Of what.
+    #[schema(example = "predictions")]
+    pub feature: String,
+    /// How many units.
+    pub quantity: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grouping {
+    Total,
+    Day,
+}
+
+/// A range that was checked.
+struct Range {
+    from: Date,
+    to: Date,
+}
+
+/// Read usage
+///
+/// Days are those of the subscription's zone. What was reported late counts on the day on which it happened.
+#[utoipa::path(
+    get, path = "/api/v1/usage", tag = "subscriptions", security(("bearer" = [])),
+    params(UsageQuery),
+    responses((status = 200, body = Envelope<UsageView>))
+)]
+pub async fn read_usage(State(api): State<Api>, caller: Caller<UsageRead>, uri: Uri) -> Result<Reply, Problem> {
+    let Query(query) = Query::<UsageQuery>::try_from_uri(&uri)
+        .map_err(|_| Problem::invalid("subscriptionId", "INVALID_VALUE", "each parameter may be given once"))?;
+    let grouping = match query.group_by.as_deref() {
+        None => Grouping::Total,
+        Some("day") => Grouping::Day,
+        Some(_) => return Err(Problem::invalid("groupBy", "INVALID_VALUE", "use day, or leave it out")),
+    };
+    let feature: Option<Feature> = query
+        .feature
+        .as_deref()
+        .map(|text| text.parse().map_err(|error: billing::PlanError| invalid("feature", &error.to_string())))
+        .transpose()?;
+    let id = query.subscription_id.as_deref();
+    let id = id.ok_or_else(|| Problem::invalid("subscriptionId", "REQUIRED", "name the subscription"))?;
+    let subscription = within_reach(&api, &caller, id).await?;
+    let range = range(&query, &subscription, api.now().date_in(&subscription.zone))?;
+
+    let rows = UsageRows::new(api.table(), caller.scope);
+    let days = rows.by_day(subscription.id, range.from, range.to).await?;
+    let wanted = days.into_iter().filter(|day| feature.as_ref().is_none_or(|feature| *feature == day.feature));
+    Reply::ok(&UsageView { from: range.from, to: range.to, rows: group(wanted, grouping) })
+}
+
+fn range(query: &UsageQuery, subscription: &Subscription, today: Date) -> Result<Range, Problem> {
+    let from = date("from", query.from.as_deref())?.unwrap_or(subscription.period.start);
+    let to = date("to", query.to.as_deref())?.unwrap_or(today.max(from));
+    if to < from {
+        return Err(invalid("to", "the last day must not be before the first"));
+    }
+    if from.until(to).map_or(MAX_DAYS, |span| span.get_days()) >= MAX_DAYS {
+        return Err(invalid("from", "ask for at most 366 days"));
+    }
+    Ok(Range { from, to })
+}
+
+fn date(name: &str, text: Option<&str>) -> Result<Option<Date>, Problem> {
+    text.map(|text| text.parse().map_err(|_| invalid(name, "use a day such as 2026-12-01"))).transpose()
+}
+
+fn invalid(parameter: &str, detail: &str) -> Problem {
+    Problem::invalid(parameter, "INVALID_VALUE", detail)
+}
+
+fn group(days: impl Iterator<Item = DayUse>, grouping: Grouping) -> Vec<UsageRow> {
+    let mut sums: BTreeMap<(Option<Date>, Feature), u64> = BTreeMap::new();
+    for DayUse { day, feature, units } in days {
+        let day = (grouping == Grouping::Day).then_some(day);
+        let sum = sums.entry((day, feature)).or_default();
+        *sum = sum.saturating_add(units);
+    }
+    let row = |((day, feature), quantity): ((Option<Date>, Feature), u64)| UsageRow {
+        day,
+        feature: feature.to_string(),
+        quantity,
+    };
+    sums.into_iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+    use serde_json::{Value, json};
+
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    async fn usage_is_added_up_by_feature_or_by_the_subscribers_day() {
+        let shop = Shop::open().await;
+        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        shop.stack.set_clock("2026-11-21T20:00:00Z");
+        let owner = shop.fresh(&shop.owner);
+        let event = |id: &str, feature: &str, quantity: u64, at: &str| json!({ "eventId": id, "subscriptionId": sub, "feature": feature, "quantity": quantity, "at": at });
+        // Midnight in Jakarta is 17:00Z.
+        let events = vec![
+            event("e1", "predictions", 3, "2026-11-21T16:59:59Z"),
+            event("e2", "predictions", 4, "2026-11-21T17:00:00Z"),
+            event("e3", "api_calls", 5, "2026-11-21T17:00:00Z"),
+        ];
+        shop.client.post("/api/v1/usage", json!({ "events": events })).bearer(&owner).send().await;
+        let customer = shop.fresh(&shop.customer);
+        let read = async |query: &str| {
+            let path = format!("/api/v1/usage?subscriptionId={sub}{query}");
+            shop.client.get(path).bearer(&customer).send().await.at("/data")
+        };
+        let totals = read("").await;
+        assert_eq!((&totals["from"], &totals["to"]), (&json!("2026-11-21"), &json!("2026-11-22")));
+        assert_eq!(
+            totals["rows"],
+            json!([{ "feature": "api_calls", "quantity": 5 }, { "feature": "predictions", "quantity": 7 }])
+        );
+        assert_eq!(
+            read("&groupBy=day&feature=predictions").await["rows"],
+            json!([
+                { "day": "2026-11-21", "feature": "predictions", "quantity": 3 },
+                { "day": "2026-11-22", "feature": "predictions", "quantity": 4 },
+            ])
+        );
+        assert_eq!(read("&from=2026-11-22&feature=predictions").await["rows"][0]["quantity"], json!(4));
+        assert_eq!(read("&to=2026-11-21").await["rows"], json!([{ "feature": "predictions", "quantity": 3 }]));
+    }
+
+    #[tokio::test]
+    async fn bad_questions_say_where_and_strangers_learn_nothing() {
+        let shop = Shop::open().await;
+        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        let ask = async |token: &str, query: String| {
+            let answer = shop.client.get(format!("/api/v1/usage?{query}")).bearer(token).send().await;
+            (answer.status.as_u16(), answer.at("/errors/0/pointer"))
+        };
+        for (query, pointer) in [
+            (String::new(), "subscriptionId"),
+            (format!("subscriptionId={sub}&groupBy=hour"), "groupBy"),
+            (format!("subscriptionId={sub}&feature=A"), "feature"),
+            (format!("subscriptionId={sub}&from=1.12.2026"), "from"),
+            (format!("subscriptionId={sub}&from=2026-12-02&to=2026-12-01"), "to"),
+            (format!("subscriptionId={sub}&from=2025-12-02&to=2026-12-03"), "from"),
+            (format!("subscriptionId={sub}&subscriptionId={sub}"), "subscriptionId"),
+        ] {
+            assert_eq!(ask(&shop.customer.token, query.clone()).await, (422, json!(pointer)), "{query}");
+        }
+        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        for token in [&other.token, &stranger.token] {
+            assert_eq!(ask(token, format!("subscriptionId={sub}")).await, (404, Value::Null));
+        }
+        assert_eq!(shop.client.get("/api/v1/usage").send().await.text("/code"), "UNAUTHENTICATED");
+    }
+}

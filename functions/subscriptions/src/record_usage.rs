@@ -1,0 +1,215 @@
+//! `POST /api/v1/usage`: 1 to 100 events, each counted exactly once by its id.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one batch read of the
+//! subscriptions (and one read per plan version that this process does not know), one transaction per about 97 events.
+
+use std::sync::Arc;
+
+use axum::{Extension, extract::State};
+use billing::{
+    Feature, MAX_EVENTS, PlanCache, Quantity, Rejection, Reporter, Subscriber, UsageEvent, UsageEventId, ingest,
+};
+use identity::Reach;
+use kernel::{SubscriptionId, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, Json, Problem, Reply};
+
+use crate::UsageWrite;
+
+/// What was used.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordUsage {
+    /// 1 to 100 events.
+    #[schema(min_items = 1, max_items = 100)]
+    pub events: Vec<EventBody>,
+}
+
+/// Something that was used.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct EventBody {
+    /// Your name of it, once per subscription: 1 to 100 of letters, digits and `_ . : -`.
+    #[schema(value_type = String, example = "prediction-8731")]
+    pub event_id: UsageEventId,
+    /// By which subscription.
+    #[schema(value_type = String, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub subscription_id: SubscriptionId,
+    /// What: one of the plan's meters.
+    #[schema(value_type = String, example = "predictions")]
+    pub feature: Feature,
+    /// How many units: 1 to 1,000,000,000.
+    #[schema(value_type = u64, example = 1)]
+    pub quantity: Quantity,
+    /// When; the present when left out. At most 5 minutes ahead, and not later than 35 days after its period's invoice.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub at: Option<Timestamp>,
+}
+
+/// What became of the events.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UsageRecorded {
+    /// How many were counted now.
+    pub accepted: usize,
+    /// How many had been counted before.
+    pub duplicates: usize,
+    /// Which were not counted, and why.
+    pub rejected: Vec<RejectedEvent>,
+}
+
+/// An event that was not counted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RejectedEvent {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub event_id: UsageEventId,
+    /// `UNKNOWN_SUBSCRIPTION`, `UNKNOWN_FEATURE`, `IN_FUTURE`, `BEFORE_SUBSCRIPTION`, `NOT_ACTIVE` or `TOO_OLD`.
+    #[schema(value_type = String, example = "UNKNOWN_FEATURE")]
+    pub code: Rejection,
+}
+
+/// Report usage
+///
+/// Sending events again is safe: each is counted once by its id. Customers report on their own subscriptions only.
+#[utoipa::path(
+    post, path = "/api/v1/usage", tag = "subscriptions", security(("bearer" = [])),
+    request_body = RecordUsage,
+    responses((status = 202, body = Envelope<UsageRecorded>))
+)]
+pub async fn record_usage(
+    State(api): State<Api>,
+    Extension(plans): Extension<Arc<PlanCache>>,
+    caller: Caller<UsageWrite>,
+    Json(body): Json<RecordUsage>,
+) -> Result<Reply, Problem> {
+    if !(1..=MAX_EVENTS).contains(&body.events.len()) {
+        return Err(Problem::invalid("/events", "INVALID_LENGTH", "send 1 to 100 events"));
+    }
+    let reporter = match caller.reach {
+        Reach::Own => Reporter::Only(Subscriber::User(caller.user)),
+        Reach::Tenant => Reporter::Tenant,
+    };
+    let events = body.events.into_iter().map(UsageEvent::from).collect();
+    let done = ingest(api.table(), caller.scope, &plans, reporter, events, api.now()).await?;
+    let rejected = done.rejected.into_iter().map(|(event_id, code)| RejectedEvent { event_id, code }).collect();
+    Reply::accepted(&UsageRecorded { accepted: done.accepted, duplicates: done.duplicates, rejected })
+}
+
+impl From<EventBody> for UsageEvent {
+    fn from(body: EventBody) -> Self {
+        Self {
+            id: body.event_id,
+            subscription: body.subscription_id,
+            feature: body.feature,
+            quantity: body.quantity,
+            at: body.at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+    use serde_json::{Value, json};
+    use testkit::{Answer, Member};
+
+    use crate::shop::Shop;
+
+    async fn report(shop: &Shop, member: &Member, events: Vec<Value>) -> Answer {
+        shop.client.post("/api/v1/usage", json!({ "events": events })).bearer(&member.token).send().await
+    }
+
+    fn event(subscription: &str, id: &str) -> Value {
+        json!({ "eventId": id, "subscriptionId": subscription, "feature": "predictions", "quantity": 2 })
+    }
+
+    #[tokio::test]
+    async fn events_count_once_and_each_refusal_has_its_reason() {
+        let shop = Shop::open().await;
+        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        let mut future = event(&sub, "e3");
+        future["at"] = json!("2026-11-21T01:05:00.001Z");
+        let mut unknown = event(&sub, "e4");
+        unknown["feature"] = json!("trades");
+        let batch = vec![event(&sub, "e1"), event(&sub, "e2"), event(&sub, "e1"), future, unknown];
+        let first = report(&shop, &shop.owner, batch.clone()).await;
+        insta::assert_snapshot!(first.snapshot(), @r#"
+        202 Accepted
+        {
+          "data": {
+            "accepted": 2,
+            "duplicates": 1,
+            "rejected": [
+              {
+                "code": "IN_FUTURE",
+                "eventId": "e3"
+              },
+              {
+                "code": "UNKNOWN_FEATURE",
+                "eventId": "e4"
+              }
+            ]
+          },
+          "success": true
+        }
+        "#);
+        let again = report(&shop, &shop.owner, batch).await;
+        assert_eq!((again.at("/data/accepted"), again.at("/data/duplicates")), (json!(0), json!(3)));
+    }
+
+    #[tokio::test]
+    async fn nobody_reports_on_a_strangers_subscription() {
+        let shop = Shop::open().await;
+        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        for member in [&other, &stranger] {
+            let answer = report(&shop, member, vec![event(&sub, "e1")]).await;
+            assert_eq!(answer.text("/data/rejected/0/code"), "UNKNOWN_SUBSCRIPTION");
+        }
+        // The stranger's attempt has used up nothing: the id is still free.
+        assert_eq!(report(&shop, &shop.customer, vec![event(&sub, "e1")]).await.at("/data/accepted"), json!(1));
+    }
+
+    #[tokio::test]
+    async fn bad_batches_say_where() {
+        let shop = Shop::open().await;
+        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        let with = |name: &str, value: Value| {
+            let mut event = event(&sub, "e1");
+            event[name] = value;
+            vec![event]
+        };
+        for (events, status, pointer) in [
+            (Vec::new(), 422, "/events"),
+            ((0..101).map(|n| event(&sub, &n.to_string())).collect(), 422, "/events"),
+            (with("eventId", json!("a b")), 422, "/events/0/eventId"),
+            (with("quantity", json!(0)), 422, "/events/0/quantity"),
+            (with("quantity", json!(1_000_000_001)), 422, "/events/0/quantity"),
+            (with("quantity", json!(1.5)), 400, "/events/0/quantity"),
+            (with("feature", json!("Not A Feature")), 422, "/events/0/feature"),
+            (with("at", json!("yesterday")), 422, "/events/0/at"),
+            (with("subscriptionId", json!("usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")), 422, "/events/0/subscriptionId"),
+            (with("price", json!(1)), 400, "/events/0/price"),
+        ] {
+            let answer = report(&shop, &shop.owner, events).await;
+            assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (status, pointer));
+        }
+        let nobody = shop.client.post("/api/v1/usage", json!({ "events": [] })).send().await;
+        assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
+    }
+
+    #[tokio::test]
+    async fn a_hundred_events_take_two_transactions() {
+        let shop = Shop::open().await;
+        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        report(&shop, &shop.owner, vec![event(&sub, "warm")]).await;
+        let before = shop.stack.ctx().ports().meter.total();
+        let events = (0..100).map(|n| event(&sub, &format!("e{n}"))).collect();
+        assert_eq!(report(&shop, &shop.owner, events).await.at("/data/accepted"), json!(100));
+        // The limiter's write, the subscriptions, two transactions.
+        assert_eq!(shop.stack.ctx().ports().meter.total().since(before).round_trips, 4);
+    }
+}

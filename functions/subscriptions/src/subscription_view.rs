@@ -1,0 +1,83 @@
+//! A subscription, as callers see one.
+
+use billing::{Interval, Period, Subscriber, Subscription, SubscriptionStatus};
+use kernel::{Currency, Date, SubscriptionId, Timestamp, Zone};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A subscription.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionView {
+    /// The id.
+    #[schema(value_type = String, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub id: SubscriptionId,
+    /// Who is billed: a user, or in the platform's own books a tenant.
+    #[schema(value_type = String, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub customer_id: Subscriber,
+    /// The plan.
+    #[schema(example = "PREMIUM")]
+    pub plan_key: String,
+    /// The plan's version, as it was sold.
+    pub plan_version: u32,
+    /// ISO 4217.
+    #[schema(value_type = String, example = "IDR")]
+    pub currency: Currency,
+    /// `month` or `year`.
+    #[schema(value_type = String, example = "month")]
+    pub interval: Interval,
+    /// The IANA zone whose midnight begins a billing day.
+    #[schema(value_type = String, example = "Asia/Jakarta")]
+    pub timezone: Zone,
+    /// `trialing`, `active`, `past_due`, `paused`, `suspended`, `cancelled` or `expired`.
+    #[schema(value_type = String, example = "active")]
+    pub status: SubscriptionStatus,
+    /// The present period, its end excluded.
+    pub current_period: PeriodView,
+    /// The first day that is paid for; when it lies ahead, the days before it are a trial.
+    #[schema(value_type = String, format = Date, example = "2026-12-01")]
+    pub billed_from: Date,
+    /// When the present period is invoiced; null while nothing is.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_invoice_at: Option<Timestamp>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
+/// Days from `start` on, up to but without `end`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PeriodView {
+    /// The first day.
+    #[schema(value_type = String, format = Date, example = "2026-12-01")]
+    pub start: Date,
+    /// The day after the last.
+    #[schema(value_type = String, format = Date, example = "2027-01-01")]
+    pub end: Date,
+}
+
+impl From<Period> for PeriodView {
+    fn from(Period { start, end }: Period) -> Self {
+        Self { start, end }
+    }
+}
+
+impl From<&Subscription> for SubscriptionView {
+    fn from(subscription: &Subscription) -> Self {
+        let is_invoiced = subscription.is_billed() && !subscription.is_trial(subscription.period.start);
+        Self {
+            id: subscription.id,
+            customer_id: subscription.subscriber,
+            plan_key: subscription.plan.key.to_string(),
+            plan_version: subscription.plan.version,
+            currency: subscription.currency,
+            interval: subscription.interval,
+            timezone: subscription.zone.clone(),
+            status: subscription.status,
+            current_period: subscription.period.into(),
+            billed_from: subscription.anchor,
+            next_invoice_at: is_invoiced.then_some(subscription.due_at),
+            created_at: subscription.created_at,
+        }
+    }
+}
