@@ -8,8 +8,15 @@ use crate::{Build, Functions, Surroundings};
 
 /// Everything under `functions/`. A function of the template that is missing here is reported at the start.
 fn registry(ctx: &Ctx) -> Functions {
-    let _ = ctx;
-    Functions::new()
+    let functions = [
+        ("billing-cycle", billing_cycle::function(ctx.clone())),
+        ("billing-worker", billing_worker::function(ctx.clone())),
+        ("identity-api", identity_api::function(ctx.clone())),
+        ("platform-api", platform_api::function(ctx.clone())),
+        ("relay", relay::function(ctx.clone())),
+        ("tenants-api", tenants_api::function(ctx.clone())),
+    ];
+    functions.into_iter().map(|(binary, function)| (binary.to_owned(), function)).collect()
 }
 
 /// Makes the real functions, with the real AWS SDK against the local endpoints.

@@ -2,6 +2,7 @@
 
 use std::{io::Write as _, process::ExitCode};
 
+use cloud::config::Limits;
 use ruko_local::{
     BoxError, Build, Control, Functions, LocalCloud, Options, Seed,
     cli::{Arguments, Command, HELP},
@@ -22,7 +23,10 @@ async fn main() -> ExitCode {
     };
     let quiet = matches!(arguments.command, Command::Dev | Command::Once);
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new(if quiet { "warn" } else { "warn,ruko_local=info" }));
+        // The store warns of every condition that does not hold, which here is ordinary business.
+        .unwrap_or_else(|_| {
+            EnvFilter::new(if quiet { "warn,dynoxide=error" } else { "warn,dynoxide=error,ruko_local=info" })
+        });
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
     match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,7 +70,7 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
     let control = cloud.control();
     say(&format!("The local cloud is at {0}, its page at {0}/_local", control.base_url()))?;
     if arguments.command == Command::Aws {
-        print_environment(&control)?;
+        print_environment(&control, arguments.limits)?;
     } else if given {
         say(&format!("The operator is {OPERATOR}, with the password in {PASSWORD_VARIABLE}"))?;
     } else {
@@ -113,9 +117,12 @@ fn nothing_linked() -> Build {
     std::sync::Arc::new(|_| Box::pin(std::future::ready(Ok(Functions::new()))))
 }
 
-fn print_environment(control: &Control) -> std::io::Result<()> {
+fn print_environment(control: &Control, limits: Limits) -> std::io::Result<()> {
     say("\n# For `cargo lambda watch` in another terminal:")?;
-    for (name, value) in control.environment(None) {
+    let mut environment = control.environment(None);
+    let limits = if limits == Limits::Loose { "loose" } else { "strict" };
+    environment.insert("RUKO_LIMITS".to_owned(), limits.to_owned());
+    for (name, value) in environment {
         say(&format!("export {name}='{}'", value.replace('\'', "'\\''")))?;
     }
     say("\n# Pass requests and events on to it with: cargo dev -- aws --watch http://127.0.0.1:9000")

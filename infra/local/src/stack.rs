@@ -123,8 +123,16 @@ impl Stack {
         self.endpoints.write().unwrap_or_else(PoisonError::into_inner).secrets = secrets;
         let surroundings = Surroundings { endpoints: self.endpoints(), clock: Arc::clone(&self.clock) };
         let functions = (self.build)(surroundings).await.map_err(StartError::Functions)?;
-        for binary in self.template.functions.keys().filter(|binary| !functions.contains_key(*binary)) {
-            tracing::warn!(binary, "the template has a function that is not linked in");
+        let missing: Vec<&str> = self
+            .template
+            .functions
+            .keys()
+            .map(String::as_str)
+            .filter(|binary| !functions.contains_key(*binary))
+            .collect();
+        // With none at all the functions run elsewhere, by intention.
+        if !functions.is_empty() && !missing.is_empty() {
+            tracing::warn!(missing = missing.join(", "), "the template has functions that are not linked in");
         }
         *self.functions.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(functions);
         if let Some(seed) = &self.seed {

@@ -89,3 +89,40 @@ async fn pass_on(client: reqwest::Client, url: &str, request: Request) -> Result
     *response.headers_mut() = headers;
     Ok(response)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn events_and_requests_are_passed_on() {
+        let watch = Router::new()
+            .route(
+                "/2015-03-31/functions/{name}/invocations",
+                axum::routing::post(|axum::Json(event): axum::Json<Value>| async move {
+                    let failed = event["fail"] == true;
+                    let headers = failed.then_some([("x-amz-function-error", "Unhandled")]);
+                    (headers.map(axum::response::AppendHeaders), axum::Json(json!({"saw": event})))
+                }),
+            )
+            .route(
+                "/lambda-url/api/{*path}",
+                axum::routing::any(|request: Request| async move { (StatusCode::CREATED, request.uri().to_string()) }),
+            );
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, watch).await });
+        let client = reqwest::Client::new();
+        let handler = event(client.clone(), format!("{url}/2015-03-31/functions/relay/invocations"));
+        assert_eq!(handler(json!({"a": 1})).await.unwrap(), json!({"saw": {"a": 1}}));
+        assert!(handler(json!({"fail": true})).await.is_err());
+        let router = http_stand_in(client, format!("{url}/lambda-url/api"));
+        let request = Request::builder().uri("/api/v1/x?y=1").body(Body::empty()).unwrap();
+        let Ok(response) = tower::ServiceExt::oneshot(router, request).await;
+        assert_eq!(response.status(), StatusCode::CREATED);
+        let body = to_bytes(response.into_body(), 100).await.unwrap();
+        assert_eq!(body, "/lambda-url/api/api/v1/x?y=1");
+    }
+}

@@ -1,0 +1,51 @@
+//! The demo journey: one whole month of billing through the public HTTP API, told step by step.
+//!
+//! It knows nothing of the process behind the URLs: `cargo dev` plays it on the local cloud, `cargo xtask sam-test` on a
+//! deployed stack, and the tests on both.
+
+mod caller;
+mod people;
+mod steps;
+mod teller;
+
+pub use caller::JourneyError;
+use caller::Caller;
+pub use teller::{Silent, Teller, Told};
+
+/// Where the journey is played.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// The public API, without a slash at the end.
+    pub api: String,
+    /// The control API, without a slash at the end: the URL before `/_local`.
+    pub control: String,
+    /// The operator's address and password.
+    pub operator: (String, String),
+}
+
+/// Plays the journey.
+///
+/// # Errors
+/// An answer was not what it must be; the error says which call and what came back.
+pub async fn play(stage: &Stage, teller: &dyn Teller) -> Result<(), JourneyError> {
+    let caller = Caller::new(stage, teller)?;
+    let (operator_email, operator_password) = &stage.operator;
+
+    teller.step("The operator signs in, and a company signs up");
+    let tenant = steps::sign_up(&caller, operator_email, operator_password).await?;
+
+    teller.step("Customers register, subscribe and use the service");
+    let customers = steps::subscribe(&caller, &tenant).await?;
+    steps::use_service(&caller, &tenant, &customers).await?;
+
+    teller.step("The month ends: schedules fire, queues drain, invoices go out");
+    let invoices = steps::end_month(&caller, &tenant, &customers).await?;
+
+    teller.step("The customer pays by BCA virtual account");
+    steps::pay(&caller, &tenant, &customers, &invoices).await?;
+
+    teller.step("Everything happens again, and nothing changes");
+    steps::repeat(&caller, &tenant, &customers).await?;
+    teller.done();
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! What a fresh deployment needs before anybody can sign up: tenant zero, its operator and the tenant plans.
+//!
+//! The local cloud seeds itself; a deployed stack is seeded once by `cargo dev -- bootstrap`. Running it again changes
+//! nothing: an operator who changed the password keeps it.
+
+use cloud::Ctx;
+use identity::{Hasher, NewUser, Password, Registration, Role, Users};
+use kernel::{Secret, TenantId, UserId};
+use table::{TableError, TenantScope, TransactError, Transaction};
+use tenancy::{Tenant, Tenants};
+
+/// The operator's e-mail address in the local cloud and in test deployments.
+pub const OPERATOR: &str = "operator@ruko.local";
+
+/// Why a deployment could not be seeded.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// The operator's address or password cannot be used.
+    #[error("the operator cannot be made: {0}")]
+    Operator(String),
+    /// The table does not take the rows.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+/// Writes tenant zero, its operator and the tenant plans in one transaction, unless they are there.
+///
+/// # Errors
+/// `Operator` for an address or a password that the rules refuse, `Table`.
+pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(), SeedError> {
+    let refused = |error: &dyn std::fmt::Display| SeedError::Operator(error.to_string());
+    let registration = Registration {
+        email: operator_email.parse().map_err(|error: kernel::EmailError| refused(&error))?,
+        username: "operator".parse().map_err(|error: identity::UsernameError| refused(&error))?,
+        password: Secret::new(password.to_owned()),
+        first_name: Some("Platform".to_owned()),
+        last_name: Some("Operator".to_owned()),
+    };
+    let chosen: Password = registration.choose_password().map_err(|error| refused(&error))?;
+    let hash = Hasher::new(ctx.ports().keys.derive("pepper 1")).hash(chosen, ctx.random()).await;
+    let id = UserId::new(ctx.new_ulid());
+    let new = NewUser { id, password: hash, roles: vec![Role::Admin], nonce: ctx.random(), now: ctx.now() };
+    let operator = registration.into_user(new).verified(ctx.now());
+
+    let platform = TenantScope::new(TenantId::PLATFORM);
+    let mut transaction = Transaction::new();
+    Tenants::insert(&mut transaction, &Tenant::platform(id, ctx.now()))?;
+    Users::new(ctx.table(), platform).insert(&mut transaction, &operator)?;
+    for write in billing::Plans::seed(platform, &billing::tenant_catalogue())? {
+        transaction.add(write);
+    }
+    match ctx.table().transact(transaction).await {
+        // Already there.
+        Ok(()) | Err(TransactError::Cancelled(_)) => Ok(()),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
