@@ -1,0 +1,219 @@
+//! From word of the provider to what is written: the payment, its money in the journal, its invoice, its event.
+
+use billing::{InvoiceError, Invoices, Subscriber};
+use kernel::{EventId, JournalId, Money, RequestId};
+use ledger::{Holder, Journal, Receipt};
+use payments::{
+    Alert, Ignored, Lateness, Move, Notices, Payment, Payments, Purpose, Quarantine, Quarantined, Status, Transition,
+};
+use serde_json::json;
+use table::{Cancelled, Slot, TableError, TenantScope, Transaction, WriteError, outbox};
+use web::{Api, Problem};
+
+/// How often a lost race against other word of the same payment is run again.
+pub(crate) const RACES: u8 = 5;
+
+/// Where the bookings of one request are made.
+#[derive(Clone, Copy)]
+pub(crate) struct Desk<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) scope: TenantScope,
+    pub(crate) request_id: RequestId,
+}
+
+/// What to do about word of the provider.
+pub(crate) enum Decision {
+    /// Commit this.
+    Write(Box<Entry>),
+    /// Ask the provider first.
+    Ask,
+    /// Keep the word for a person; nothing else changes.
+    SetAside(Quarantine),
+}
+
+/// A transaction that stores what the word did, all of it or nothing.
+pub(crate) struct Entry {
+    /// The payment afterwards.
+    pub(crate) payment: Payment,
+    /// What to commit.
+    pub(crate) transaction: Transaction,
+    /// What came of it.
+    pub(crate) effect: Effect,
+    raced: Vec<Slot>,
+}
+
+/// What word of the provider did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// The payment changed.
+    Changed,
+    /// Nothing.
+    Nothing,
+}
+
+impl Entry {
+    /// Whether the payment or its invoice changed meanwhile: read again and decide anew.
+    pub(crate) fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
+        self.raced.iter().any(|slot| cancelled.failed(*slot).is_some())
+    }
+}
+
+/// A payment changed too often while it was being decided about.
+pub(crate) fn too_many_races() -> Problem {
+    TableError::Unavailable("the payment kept changing".to_owned()).into()
+}
+
+impl<'a> Desk<'a> {
+    pub(crate) fn payments(&self) -> Payments<'a> {
+        Payments::new(self.api.table(), self.scope)
+    }
+
+    pub(crate) fn notices(&self) -> Notices<'a> {
+        Notices::new(self.api.table(), self.scope)
+    }
+
+    /// What is to be written for a transition of `before`. One read when money came in.
+    ///
+    /// # Errors
+    /// Those of the table; amounts that do not add up.
+    pub(crate) async fn decide(&self, before: &Payment, transition: Transition) -> Result<Decision, Problem> {
+        match transition {
+            Transition::Move(step) if step.returned.is_some() => Ok(Decision::SetAside(Quarantine::MoneyReturned)),
+            Transition::Move(step) => self.moved(*step).await,
+            Transition::Note(noted) => {
+                if let Some(alert) = noted.alert {
+                    warn_of(before, alert);
+                }
+                let mut transaction = Transaction::new();
+                let raced = vec![transaction.add(self.payments().save(&noted.payment)?)];
+                let (payment, effect) = (noted.payment, Effect::Changed);
+                Ok(Decision::Write(Box::new(Entry { payment, transaction, effect, raced })))
+            }
+            Transition::Ask => Ok(Decision::Ask),
+            Transition::Quarantine(reason) => Ok(Decision::SetAside(reason)),
+            Transition::Duplicate => Ok(self.nothing(before)),
+            Transition::Ignore(ignored) => {
+                match ignored {
+                    Ignored::Late | Ignored::OtherTransaction => {}
+                    Ignored::Contradiction => {
+                        tracing::error!(payment.id = %before.id, "the provider contradicts what it said before");
+                    }
+                    Ignored::UnknownStatus(status) => {
+                        tracing::error!(payment.id = %before.id, provider.status = status, "unknown provider status");
+                    }
+                }
+                Ok(self.nothing(before))
+            }
+        }
+    }
+
+    fn nothing(&self, payment: &Payment) -> Decision {
+        let mut transaction = Transaction::new();
+        let raced = vec![transaction.add(self.payments().unchanged(payment))];
+        Decision::Write(Box::new(Entry { payment: payment.clone(), transaction, effect: Effect::Nothing, raced }))
+    }
+
+    async fn moved(&self, step: Move) -> Result<Decision, Problem> {
+        let payment = step.payment;
+        if let Some(alert) = step.alert {
+            warn_of(&payment, alert);
+        }
+        if step.lateness == Lateness::Late {
+            tracing::warn!(payment.id = %payment.id, "a payment that was given up came in after all");
+        }
+        let mut transaction = Transaction::new();
+        let mut raced = vec![transaction.add(self.payments().save(&payment)?)];
+        if let Some(amount) = step.received {
+            raced.extend(self.book(&mut transaction, &payment, amount).await?);
+        }
+        if let Some(name) = event_of(&payment) {
+            let Purpose::Invoice { invoice_id } = payment.purpose;
+            transaction.add(outbox::write(&outbox::Event {
+                id: EventId::new(self.api.new_ulid()),
+                name: name.to_owned(),
+                tenant_id: self.scope.tenant(),
+                occurred_at: payment.updated_at,
+                request_id: self.request_id,
+                data: json!({
+                    "paymentId": payment.id, "invoiceId": invoice_id, "customerId": payment.customer_id,
+                    "amount": payment.amount, "method": payment.method,
+                }),
+            })?);
+        }
+        Ok(Decision::Write(Box::new(Entry { payment, transaction, effect: Effect::Changed, raced })))
+    }
+
+    /// Books money that came in: on the invoice when it waits for exactly this, else on the customer's balance. Either
+    /// way it is in the journal, so that nothing that a customer paid is ever without an owner.
+    async fn book(&self, tx: &mut Transaction, payment: &Payment, amount: Money) -> Result<Option<Slot>, Problem> {
+        let Purpose::Invoice { invoice_id } = payment.purpose;
+        let now = self.api.now();
+        let journal = Journal::new(self.api.table(), self.scope);
+        let journal_id = JournalId::new(self.api.new_ulid());
+        let invoice = Invoices::new(self.api.table(), self.scope).get(invoice_id).await?;
+        let settled = match invoice {
+            Some(invoice) => {
+                let holder = holder_of(invoice.subscriber);
+                invoice.pay(payment.id, amount, now).map(|paid| (paid, holder))
+            }
+            None => Err(InvoiceError::NotFound),
+        };
+        let receipt = |holder| Receipt { id: payment.id, holder, provider: ledger::Provider::Midtrans, amount };
+        match settled {
+            Ok((paid, holder)) => {
+                let slot = tx.add(Invoices::replace(self.scope, &paid)?);
+                let entry = ledger::invoice_paid(journal_id, now, invoice_id, &receipt(holder))?;
+                tx.add(journal.append(&entry)?);
+                Ok(Some(slot))
+            }
+            Err(
+                why @ (InvoiceError::AlreadyPaid { .. }
+                | InvoiceError::WrongState { .. }
+                | InvoiceError::AmountMismatch { .. }
+                | InvoiceError::NotFound),
+            ) => {
+                tracing::warn!(payment.id = %payment.id, invoice.id = %invoice_id, reason = %why, "kept on the balance");
+                let receipt = receipt(Holder::User(payment.customer_id));
+                let entry = ledger::payment_unapplied(journal_id, now, &receipt)?;
+                tx.add(journal.append(&entry)?);
+                Ok(None)
+            }
+            Err(fault @ (InvoiceError::Money(_) | InvoiceError::OutOfTime)) => Err(fault.into()),
+        }
+    }
+
+    /// Keeps word for a person. The same word again is kept once.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub(crate) async fn set_aside(&self, word: &Quarantined) -> Result<(), Problem> {
+        tracing::error!(reason = %word.reason, order.id = word.order_id, "word of a provider was set aside");
+        match self.api.table().write(self.notices().set_aside(word)?).await {
+            Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
+            Err(WriteError::Table(error)) => Err(error.into()),
+        }
+    }
+}
+
+const fn holder_of(subscriber: Subscriber) -> Holder {
+    match subscriber {
+        Subscriber::Tenant(id) => Holder::Tenant(id),
+        Subscriber::User(id) => Holder::User(id),
+    }
+}
+
+fn warn_of(payment: &Payment, alert: Alert) {
+    tracing::error!(payment.id = %payment.id, ?alert, "a payment needs a person");
+}
+
+/// What others are told of a payment's new status.
+const fn event_of(payment: &Payment) -> Option<&'static str> {
+    match payment.status {
+        Status::Pending | Status::Challenge => None,
+        Status::Success => Some("payment.succeeded"),
+        Status::Failed => Some("payment.failed"),
+        Status::Cancelled => Some("payment.cancelled"),
+        Status::Expired => Some("payment.expired"),
+        Status::PartiallyRefunded | Status::Refunded => Some("payment.refunded"),
+    }
+}

@@ -1,0 +1,193 @@
+//! Paying an invoice: what is refused, what is repeated, and what a death in between leaves behind.
+
+use billing::{Invoice, InvoiceState};
+use http::Method as Verb;
+use serde_json::{Value, json};
+use testkit::Fault;
+
+use crate::scripted::{Shop, notification_of};
+
+#[tokio::test]
+async fn a_customer_is_told_where_to_transfer_what_is_due() {
+    let shop = Shop::open().await;
+    let answer = shop.pay("k1").await;
+    insta::assert_snapshot!(answer.snapshot(), @r#"
+    201 Created
+    etag: "2"
+    {
+      "data": {
+        "amount": {
+          "amount": 498390,
+          "currency": "IDR"
+        },
+        "createdAt": "2026-11-21T01:00:00.000Z",
+        "customerId": "usr_01M7XSW1M00000000000000007",
+        "expiresAt": "2026-11-22T01:00:00.000Z",
+        "id": "pay_01M7XSW1M0000000000000000D",
+        "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+        "method": "bca_va",
+        "nextAction": {
+          "bank": "bca",
+          "number": "812785002530231",
+          "type": "virtual_account"
+        },
+        "provider": "midtrans",
+        "refunded": {
+          "amount": 0,
+          "currency": "IDR"
+        },
+        "settledAt": null,
+        "status": "pending",
+        "updatedAt": "2026-11-21T01:00:00.000Z"
+      },
+      "success": true
+    }
+    "#);
+    let again = shop.pay("k1").await;
+    assert_eq!((again.body, again.headers["idempotent-replayed"].to_str().unwrap()), (answer.body, "true"));
+    assert_eq!(shop.midtrans.charges(), 1);
+    assert_eq!(shop.balances().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_cannot_be_paid_is_refused_before_anybody_is_asked() {
+    let shop = Shop::open().await;
+    let (_, stranger) = shop.stack.tenant("toko-b").await;
+    let pay = |token: &str, body: Value| {
+        shop.client.call(Verb::POST, "/api/v1/payments").bearer(token).idempotency_key("k9").json(body).send()
+    };
+    let good = json!({"invoiceId": shop.invoice, "method": "bca_va"});
+    let with = |field: &str, value: Value| {
+        let mut body = good.clone();
+        body[field] = value;
+        body
+    };
+    let other = json!("inv_01JD2Z3M4N5P6Q7R8S9T0V1W2Y");
+    for (token, body, status, code) in [
+        (&stranger.token, good.clone(), 404, "NOT_FOUND"),
+        (&shop.customer.token, with("invoiceId", other), 404, "NOT_FOUND"),
+        (&shop.customer.token, with("invoiceId", json!("x")), 422, "VALIDATION_FAILED"),
+        (&shop.customer.token, with("method", json!("cash")), 422, "VALIDATION_FAILED"),
+        (&shop.customer.token, with("method", json!("card")), 422, "CARD_TOKEN_REQUIRED"),
+        (&shop.customer.token, with("returnUrl", json!("http://toko.example")), 422, "VALIDATION_FAILED"),
+        (&shop.customer.token, with("returnUrl", json!("https://a b")), 422, "VALIDATION_FAILED"),
+        (&shop.customer.token, with("amount", json!(1)), 400, "UNKNOWN_FIELD"),
+    ] {
+        let answer = pay(token, body.clone()).await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (status, code), "{body}");
+    }
+    let nobody = shop.client.post("/api/v1/payments", good.clone()).idempotency_key("k9").send().await;
+    assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
+    let keyless = shop.client.post("/api/v1/payments", good).bearer(&shop.customer.token).send().await;
+    assert_eq!((keyless.status.as_u16(), keyless.text("/code").as_str()), (400, "IDEMPOTENCY_KEY_REQUIRED"));
+    assert_eq!((shop.midtrans.charges(), shop.midtrans.asked()), (0, 0));
+}
+
+#[tokio::test]
+async fn only_an_invoice_that_waits_for_rupiah_can_be_paid() {
+    let shop = Shop::open().await;
+    let open = shop.sample(shop.invoice);
+    let at = open.issued.as_ref().unwrap().at;
+    let dollars: Value = json!({"amount": 2999, "currency": "USD"});
+    for (invoice, status, code) in [
+        (Invoice { state: InvoiceState::Paid { at, payment: None }, ..open.clone() }, 409, "INVOICE_ALREADY_PAID"),
+        (Invoice { state: InvoiceState::Void { at }, ..open.clone() }, 409, "INVOICE_WRONG_STATE"),
+        (Invoice { state: InvoiceState::Draft, ..open.clone() }, 409, "INVOICE_WRONG_STATE"),
+        (Invoice { total: serde_json::from_value(dollars).unwrap(), ..open.clone() }, 422, "CURRENCY_NOT_SUPPORTED"),
+        (
+            Invoice { total: serde_json::from_value(json!({"amount": 9_999, "currency": "IDR"})).unwrap(), ..open },
+            422,
+            "AMOUNT_NOT_SUPPORTED",
+        ),
+    ] {
+        shop.put_invoice(&invoice).await;
+        let answer = shop.pay("k1").await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (status, code));
+    }
+    assert_eq!(shop.midtrans.charges(), 0);
+}
+
+#[tokio::test]
+async fn a_tenant_without_keys_or_with_broken_ones_takes_no_payments() {
+    let shop = Shop::open().await;
+    let name = format!("ruko/test/tenants/{}/midtrans", shop.tenant);
+    for secret in ["{", "{}", r#"{"merchantId":1}"#] {
+        shop.stack.secrets.put(&name, secret);
+        let answer = shop.pay("k1").await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (409, "PROVIDER_NOT_CONFIGURED"));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_provider_is_kept_and_repeated() {
+    let shop = Shop::open().await;
+    shop.midtrans.refuse_with(402);
+    let answer = shop.pay("k1").await;
+    assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (422, "PAYMENT_REFUSED"));
+    shop.midtrans.refuse_with(0);
+    assert_eq!(shop.pay("k1").await.text("/code"), "IDEMPOTENCY_IN_PROGRESS");
+    shop.stack.set_clock("2026-11-21T01:01:00Z");
+    assert_eq!(shop.pay("k1").await.text("/code"), "PAYMENT_REFUSED");
+    let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
+    assert_eq!(list.at("/data/0/status"), "failed");
+    assert_eq!((shop.pay("k2").await.status.as_u16(), shop.midtrans.charges()), (201, 1));
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_the_provider_is_found_again() {
+    let shop = Shop::open().await;
+    shop.midtrans.lose_answers(1);
+    let answer = shop.pay("k1").await;
+    assert_eq!((answer.status.as_u16(), answer.text("/data/nextAction/number").as_str()), (201, "812785002530231"));
+    assert_eq!(shop.midtrans.charges(), 1);
+}
+
+/// Dies at every call of the store, before and after it happened; the same request then gets its answer, and there is
+/// one payment and one charge.
+#[tokio::test]
+async fn a_death_anywhere_is_taken_up_by_the_same_request() {
+    let calls = {
+        let shop = Shop::open().await;
+        let (ctx, table) = shop.stack.breaking(None);
+        assert_eq!(shop.pay_at(&testkit::Client::new(crate::function(ctx)), "k1").await.status, 201);
+        table.calls()
+    };
+    assert!(calls >= 5, "{calls} calls of the store");
+    for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+        let shop = Shop::open().await;
+        let (ctx, _) = shop.stack.breaking(Some(fault));
+        let client = testkit::Client::new(crate::function(ctx));
+        let first = shop.pay_at(&client, "k1").await;
+        // The lease of a try that died runs out.
+        shop.stack.set_clock("2026-11-21T01:01:00Z");
+        let second = shop.pay_at(&client, "k1").await;
+        assert_eq!(second.status, 201, "{fault:?}: {} {}", first.snapshot(), second.snapshot());
+        assert_eq!(second.text("/data/nextAction/number"), "812785002530231", "{fault:?}");
+        if first.status == 201 {
+            assert_eq!(first.at("/data/id"), second.at("/data/id"), "{fault:?}");
+        }
+        let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
+        assert_eq!(list.at("/data").as_array().map(Vec::len), Some(1), "{fault:?}");
+        assert_eq!(shop.midtrans.charges(), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_notification_may_be_faster_than_the_answer_to_the_charge() {
+    let shop = Shop::open().await;
+    // The answer is lost at our side after the payment was begun: write calls are 1 (limit), 2 (begin).
+    let (ctx, _) = shop.stack.breaking(None);
+    let client = testkit::Client::new(crate::function(ctx));
+    shop.midtrans.lose_answers(9);
+    let lost = tokio::time::timeout(std::time::Duration::from_millis(300), shop.pay_at(&client, "k1")).await;
+    assert!(lost.is_err(), "the caller gave up");
+    shop.midtrans.lose_answers(0);
+    let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
+    let id = list.text("/data/0/id");
+    assert_eq!(shop.notify(&notification_of(&id, "pending")).await.text("/data/outcome"), "applied");
+    shop.stack.set_clock("2026-11-21T01:01:00Z");
+    let answer = shop.pay("k1").await;
+    assert_eq!((answer.status.as_u16(), answer.text("/data/id")), (201, id));
+    assert_eq!(answer.text("/data/nextAction/number"), "812785002530231");
+    assert_eq!(shop.midtrans.charges(), 1);
+}

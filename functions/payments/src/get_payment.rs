@@ -1,0 +1,56 @@
+//! `GET /api/v1/payments/{id}`: one payment.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+
+use axum::extract::{Path, State};
+use kernel::PaymentId;
+use payments::Payments;
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{PaymentsRead, payment_view::PaymentView};
+
+/// Read a payment
+#[utoipa::path(
+    get, path = "/api/v1/payments/{id}", tag = "payments", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The payment's id")),
+    responses((status = 200, body = Envelope<PaymentView>))
+)]
+pub async fn get_payment(
+    State(api): State<Api>,
+    caller: Caller<PaymentsRead>,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
+    let payment = Payments::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
+    caller.may_reach(payment.customer_id)?;
+    Ok(Reply::ok(&PaymentView::drawn(&payment))?.version(payment.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+    use table::TenantScope;
+
+    use crate::scripted::Shop;
+
+    #[tokio::test]
+    async fn a_payment_is_seen_by_its_payer_and_the_tenants_members_and_nobody_else() {
+        let shop = Shop::open().await;
+        let id = shop.pay("k1").await.text("/data/id");
+        let other = shop.stack.user(TenantScope::new(shop.tenant), "siti@example.com", Role::User).await;
+        let manager = shop.stack.user(TenantScope::new(shop.tenant), "tono@example.com", Role::Manager).await;
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let status = async |token: &str, id: &str| {
+            shop.client.get(format!("/api/v1/payments/{id}")).bearer(token).send().await.status.as_u16()
+        };
+        assert_eq!(status(&shop.customer.token, &id).await, 200);
+        assert_eq!(status(&manager.token, &id).await, 200);
+        assert_eq!(status(&other.token, &id).await, 404);
+        assert_eq!(status(&stranger.token, &id).await, 404);
+        for unknown in ["pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "x", "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "pay_%23"] {
+            assert_eq!(status(&shop.customer.token, unknown).await, 404, "{unknown}");
+        }
+        let nobody = shop.client.get(format!("/api/v1/payments/{id}")).send().await;
+        assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
+    }
+}

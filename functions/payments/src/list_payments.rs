@@ -1,0 +1,72 @@
+//! `GET /api/v1/payments`: the caller's payments, or those of the whole tenant for its members; newest first.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, and for a
+//! customer one batch read.
+
+use axum::extract::State;
+use identity::Reach;
+use payments::Payments;
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+
+use crate::{PaymentsRead, payment_view::PaymentView};
+
+/// List payments
+///
+/// A customer sees their own, a member those of the tenant.
+#[utoipa::path(
+    get, path = "/api/v1/payments", tag = "payments", security(("bearer" = [])),
+    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<PaymentView>))
+)]
+pub async fn list_payments(
+    State(api): State<Api>,
+    caller: Caller<PaymentsRead>,
+    pager: Pager,
+) -> Result<Reply, Problem> {
+    let payments = Payments::new(api.table(), caller.scope);
+    let page = match caller.reach {
+        Reach::Own => payments.list_of(caller.user, pager.limit, pager.after()).await?,
+        Reach::Tenant => payments.list(pager.limit, pager.after()).await?,
+    };
+    let rows = page.payments.iter().map(PaymentView::from).collect();
+    Reply::page(rows, pager.info(&api, page.last)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+    use table::TenantScope;
+
+    use crate::scripted::Shop;
+
+    #[tokio::test]
+    async fn a_customer_sees_their_own_and_a_member_all_newest_first_page_by_page() {
+        let shop = Shop::open().await;
+        let mut ids = Vec::new();
+        for key in ["k1", "k2", "k3"] {
+            ids.insert(0, shop.pay(key).await.text("/data/id"));
+        }
+        let other = shop.stack.user(TenantScope::new(shop.tenant), "siti@example.com", Role::User).await;
+        for (token, expected) in [(&shop.customer.token, 3), (&shop.owner.token, 3), (&other.token, 0)] {
+            let mut seen = Vec::new();
+            let mut cursor = String::new();
+            loop {
+                let answer = shop.client.get(format!("/api/v1/payments?limit=2{cursor}")).bearer(token).send().await;
+                assert_eq!(answer.status, 200);
+                let rows = answer.at("/data").as_array().unwrap().clone();
+                seen.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+                if answer.at("/page/next").is_null() {
+                    break;
+                }
+                assert_eq!(rows.len(), 2, "only the last page is short");
+                cursor = format!("&cursor={}", answer.text("/page/next"));
+            }
+            assert_eq!(seen.len(), expected);
+            assert!(seen.is_empty() || seen == ids);
+        }
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let answer = shop.client.get("/api/v1/payments").bearer(&stranger.token).send().await;
+        assert_eq!(answer.at("/data").as_array().map(Vec::len), Some(0));
+        assert_eq!(shop.client.get("/api/v1/payments").send().await.text("/code"), "UNAUTHENTICATED");
+    }
+}

@@ -1,0 +1,95 @@
+//! A payment, as callers see one.
+
+use kernel::{InvoiceId, Money, PaymentId, Timestamp, UserId};
+use payments::{Method, NextAction, Payment, Provider, Purpose, Status};
+use qrcode::{EcLevel, QrCode, render::svg};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A payment.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentView {
+    /// The id.
+    #[schema(value_type = String, example = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub id: PaymentId,
+    /// The invoice that it is for.
+    #[schema(value_type = String, example = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub invoice_id: InvoiceId,
+    /// Who pays.
+    #[schema(value_type = String, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub customer_id: UserId,
+    /// How much, in minor units.
+    #[schema(value_type = Object, example = json!({"amount": 498_390, "currency": "IDR"}))]
+    pub amount: Money,
+    /// How much went back so far.
+    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
+    pub refunded: Money,
+    /// Who carries the money.
+    #[schema(value_type = String, example = "midtrans")]
+    pub provider: Provider,
+    /// By which way.
+    #[schema(value_type = String, example = "bca_va")]
+    pub method: Method,
+    /// `pending`, `challenge`, `success`, `failed`, `cancelled`, `expired`, `partially_refunded` or `refunded`.
+    #[schema(value_type = String, example = "pending")]
+    pub status: Status,
+    /// What the payer does next; null when there is nothing to do.
+    #[schema(value_type = Option<Object>,
+        example = json!({"type": "virtual_account", "bank": "bca", "number": "812785002530231"}))]
+    pub next_action: Option<NextAction>,
+    /// The code to scan as an SVG, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qr_svg: Option<String>,
+    /// Until when the payer can pay.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
+    /// Since when the money is there for good.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub settled_at: Option<Timestamp>,
+    /// When the payment was begun.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+}
+
+impl From<&Payment> for PaymentView {
+    fn from(payment: &Payment) -> Self {
+        let Purpose::Invoice { invoice_id } = payment.purpose;
+        Self {
+            id: payment.id,
+            invoice_id,
+            customer_id: payment.customer_id,
+            amount: payment.amount,
+            refunded: payment.refunded,
+            provider: payment.provider,
+            method: payment.method,
+            status: payment.status,
+            next_action: payment.next_action.clone(),
+            qr_svg: None,
+            expires_at: payment.expires_at,
+            settled_at: payment.settled_at,
+            created_at: payment.created_at,
+            updated_at: payment.updated_at,
+        }
+    }
+}
+
+impl PaymentView {
+    /// The payment with its code drawn, for answers about a single one.
+    pub(crate) fn drawn(payment: &Payment) -> Self {
+        let text = match &payment.next_action {
+            Some(NextAction::Qr { text: Some(text), .. }) => Some(text),
+            Some(_) | None => None,
+        };
+        Self { qr_svg: text.and_then(|text| draw(text)), ..Self::from(payment) }
+    }
+}
+
+/// `None` for a text that no QR code can hold: the text itself is in the answer all the same.
+fn draw(text: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    Some(code.render::<svg::Color<'_>>().min_dimensions(240, 240).build())
+}

@@ -1,0 +1,229 @@
+//! What Midtrans says, in every order and as often as it likes, also while our own parts die.
+
+use billing::{Invoice, InvoiceState, InvoiceStatus};
+use serde_json::{Value, json};
+use testkit::{Answer, Client, Fault};
+
+use crate::scripted::{Shop, notification_of, sign};
+
+async fn paid(shop: &Shop) -> String {
+    let id = shop.pay("k1").await.text("/data/id");
+    shop.midtrans.set(&id, "settlement");
+    id
+}
+
+fn outcome(answer: &Answer) -> (u16, String) {
+    (answer.status.as_u16(), answer.text("/data/outcome"))
+}
+
+#[tokio::test]
+async fn a_settlement_is_confirmed_and_booked_once() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    let word = notification_of(&id, "settlement");
+    assert_eq!(outcome(&shop.notify(&word).await), (200, "applied".to_owned()));
+    assert_eq!((shop.status_of(&id).await.as_str(), shop.midtrans.asked()), ("success", 1));
+    shop.assert_settled_once().await;
+    for late in [word.clone(), notification_of(&id, "pending"), notification_of(&id, "expire"), word] {
+        assert_eq!(outcome(&shop.notify(&late).await), (200, "ignored".to_owned()));
+    }
+    assert_eq!((shop.status_of(&id).await.as_str(), shop.midtrans.asked()), ("success", 1));
+    shop.assert_settled_once().await;
+}
+
+#[tokio::test]
+async fn ten_at_once_are_one() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    let word = notification_of(&id, "settlement");
+    let sends = (0..10).map(|_| async { outcome(&shop.notify(&word).await) });
+    let answers = futures::future::join_all(sends).await;
+    let applied = answers.iter().filter(|(_, outcome)| outcome == "applied").count();
+    assert!(answers.iter().all(|(status, _)| *status == 200), "{answers:?}");
+    assert_eq!(applied, 1, "{answers:?}");
+    shop.assert_settled_once().await;
+}
+
+#[tokio::test]
+async fn strangers_are_turned_away() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    let good = notification_of(&id, "settlement");
+    let with = |field: &str, value: Value| {
+        let mut body = good.clone();
+        body[field] = value;
+        body
+    };
+    for bad in [
+        with("signature_key", json!("")),
+        with("signature_key", json!(null)),
+        with("signature_key", json!(good["signature_key"].as_str().unwrap().to_uppercase())),
+        with("gross_amount", json!("498390")),
+        with("order_id", json!("pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X")),
+        with("status_code", json!("201")),
+    ] {
+        let answer = shop.notify(&bad).await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (401, "INVALID_SIGNATURE"));
+    }
+    let (other, _) = shop.stack.tenant("toko-b").await;
+    for tenant in [other.id.to_string(), "toko-b".to_owned(), "nobody".to_owned(), "%00".to_owned()] {
+        let answer = shop.client.post(format!("/api/v1/webhooks/midtrans/{tenant}"), good.clone()).send().await;
+        assert_eq!(answer.status.as_u16(), 401, "{tenant}");
+    }
+    for raw in ["", "[]", "{", "\u{0}", r#"{"order_id":"a","order_id":"b"}"#] {
+        let path = format!("/api/v1/webhooks/midtrans/{}", shop.tenant);
+        let answer = shop.client.call(http::Method::POST, path).raw(raw).send().await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (400, "INVALID_BODY"), "{raw:?}");
+    }
+    assert_eq!((shop.status_of(&id).await.as_str(), shop.midtrans.asked()), ("pending", 0));
+    let by_slug = shop.client.post("/api/v1/webhooks/midtrans/toko-a", good.clone()).send().await;
+    assert_eq!(outcome(&by_slug), (200, "applied".to_owned()));
+}
+
+#[tokio::test]
+async fn a_signed_body_with_a_rewritten_status_moves_nothing() {
+    let shop = Shop::open().await;
+    let id = shop.pay("k1").await.text("/data/id");
+    // The signature of a pending body covers this one as well: Midtrans says that the payer has not paid.
+    let mut forged = notification_of(&id, "pending");
+    forged["transaction_status"] = json!("settlement");
+    let answer = shop.notify(&forged).await;
+    assert_eq!(answer.status.as_u16(), 503, "it might be late, so it may come again");
+    assert_eq!((shop.status_of(&id).await.as_str(), shop.invoice_status().await), ("pending", InvoiceStatus::Open));
+    // Pointing at another order that was paid does not help either.
+    shop.midtrans.set("pay_01JD2Z3M4N5P6Q7R8S9T0V1W2Z", "settlement");
+    forged["transaction_id"] = json!("tx-pay_01JD2Z3M4N5P6Q7R8S9T0V1W2Z");
+    assert_eq!(outcome(&shop.notify(&forged).await), (200, "set_aside".to_owned()));
+    assert_eq!(shop.balances().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_not_ours_is_set_aside_once() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    let unknown = notification_of("payment_notif_test_G1_abc", "settlement");
+    let missing = notification_of("pay_01JD2Z3M4N5P6Q7R8S9T0V1W2Z", "settlement");
+    let mut foreign = notification_of(&id, "settlement");
+    foreign["merchant_id"] = json!("G2");
+    let mut dollars = notification_of(&id, "settlement");
+    dollars["currency"] = json!("USD");
+    let mut amount = notification_of(&id, "settlement");
+    amount["gross_amount"] = json!("1.00");
+    let amount = sign(amount);
+    let mut fraction = notification_of(&id, "settlement");
+    fraction["gross_amount"] = json!("498390.50");
+    let fraction = sign(fraction);
+    let bodies = [unknown, missing, foreign, dollars, amount, fraction];
+    for body in bodies.iter().chain(&bodies) {
+        assert_eq!(outcome(&shop.notify(body).await), (200, "set_aside".to_owned()), "{body}");
+    }
+    // Midtrans itself tells of another amount.
+    shop.midtrans.claim("1.00");
+    assert_eq!(outcome(&shop.notify(&notification_of(&id, "settlement")).await), (200, "set_aside".to_owned()));
+    let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+    let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+    assert_eq!(kept.len(), 7);
+    assert_eq!((shop.status_of(&id).await.as_str(), shop.invoice_status().await), ("pending", InvoiceStatus::Open));
+    assert_eq!(shop.balances().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_expired_payment_that_is_paid_after_all_settles_the_invoice() {
+    let shop = Shop::open().await;
+    let id = shop.pay("k1").await.text("/data/id");
+    assert_eq!(outcome(&shop.notify(&notification_of(&id, "expire")).await), (200, "applied".to_owned()));
+    assert_eq!((shop.status_of(&id).await.as_str(), shop.events("payment.expired").await), ("expired", 1));
+    shop.midtrans.set(&id, "expire");
+    let settlement = notification_of(&id, "settlement");
+    assert_eq!(outcome(&shop.notify(&settlement).await), (200, "ignored".to_owned()), "midtrans says that it is not");
+    shop.midtrans.set(&id, "settlement");
+    let mut settled = settlement;
+    settled["settlement_time"] = json!("2026-11-21 09:00:00");
+    assert_eq!(outcome(&shop.notify(&settled).await), (200, "applied".to_owned()));
+    assert_eq!(shop.status_of(&id).await, "success");
+    shop.assert_settled_once().await;
+}
+
+#[tokio::test]
+async fn money_that_no_invoice_waits_for_stays_the_customers() {
+    let shop = Shop::open().await;
+    let (first, second) = (shop.pay("k1").await.text("/data/id"), shop.pay("k2").await.text("/data/id"));
+    for id in [&first, &second] {
+        shop.midtrans.set(id, "settlement");
+        assert_eq!(outcome(&shop.notify(&notification_of(id, "settlement")).await), (200, "applied".to_owned()));
+        assert_eq!(shop.status_of(id).await, "success");
+    }
+    let user = shop.customer.user;
+    let expected = [
+        format!("receivable:{user}=-498390"),
+        "clearing:midtrans=996780".to_owned(),
+        format!("customer_balance:{user}=-498390"),
+    ];
+    assert_eq!(shop.balances().await, expected);
+    assert_eq!(shop.invoice_status().await, InvoiceStatus::Paid);
+}
+
+#[tokio::test]
+async fn a_void_invoice_takes_no_money() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    let open = shop.sample(shop.invoice);
+    let at = open.issued.as_ref().unwrap().at;
+    shop.put_invoice(&Invoice { state: InvoiceState::Void { at }, version: 2, ..open }).await;
+    assert_eq!(outcome(&shop.notify(&notification_of(&id, "settlement")).await), (200, "applied".to_owned()));
+    let user = shop.customer.user;
+    let expected = ["clearing:midtrans=498390".to_owned(), format!("customer_balance:{user}=-498390")];
+    assert_eq!(shop.balances().await, expected);
+    assert_eq!(shop.invoice_status().await, InvoiceStatus::Void);
+}
+
+#[tokio::test]
+async fn a_refund_that_the_provider_began_waits_for_a_person() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    shop.notify(&notification_of(&id, "settlement")).await;
+    shop.midtrans.set(&id, "refund");
+    assert_eq!(outcome(&shop.notify(&notification_of(&id, "refund")).await), (200, "set_aside".to_owned()));
+    assert_eq!(shop.status_of(&id).await, "success", "status and journal agree until it is booked");
+    shop.assert_settled_once().await;
+}
+
+#[tokio::test]
+async fn a_provider_out_of_reach_makes_midtrans_send_again() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    let word = notification_of(&id, "settlement");
+    for code in [401, 400] {
+        shop.midtrans.refuse_with(code);
+        assert_eq!(shop.notify(&word).await.status.as_u16(), 503, "{code}");
+    }
+    shop.midtrans.refuse_with(0);
+    assert_eq!(outcome(&shop.notify(&word).await), (200, "applied".to_owned()));
+    shop.assert_settled_once().await;
+}
+
+/// Dies at every call of the store, before and after it happened: the answer is 503 or 200, and after Midtrans has sent
+/// the word again everything is booked once.
+#[tokio::test]
+async fn a_death_anywhere_ends_in_one_booking() {
+    let calls = {
+        let shop = Shop::open().await;
+        let id = paid(&shop).await;
+        let (ctx, table) = shop.stack.breaking(None);
+        shop.notify_at(&Client::new(crate::function(ctx)), &notification_of(&id, "settlement")).await;
+        table.calls()
+    };
+    assert!(calls >= 4, "{calls} calls of the store");
+    for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+        let shop = Shop::open().await;
+        let id = paid(&shop).await;
+        let word = notification_of(&id, "settlement");
+        let (ctx, _) = shop.stack.breaking(Some(fault));
+        let client = Client::new(crate::function(ctx));
+        let first = shop.notify_at(&client, &word).await;
+        assert_eq!(first.status.as_u16(), 503, "{fault:?}");
+        let again = shop.notify_at(&client, &word).await;
+        assert_eq!(again.status.as_u16(), 200, "{fault:?}");
+        shop.assert_settled_once().await;
+    }
+}

@@ -1,0 +1,118 @@
+//! `POST /api/v1/payments/{id}/sync`: ask the provider how far a payment is.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, the tenant's
+//! secret (cached), the provider, one transaction, and one read of the invoice when money came in.
+
+use axum::extract::{Path, State};
+use kernel::PaymentId;
+use payments::{PaymentProvider, ProviderError, Quarantined, Transition, apply_charged};
+use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+
+use crate::{
+    PaymentsWrite,
+    booking::{Decision, Desk, RACES, too_many_races},
+    payment_view::PaymentView,
+    provider,
+};
+
+/// Ask the provider how far a payment is
+///
+/// For a payer who comes back from a bank before the bank's word has reached us.
+#[utoipa::path(
+    post, path = "/api/v1/payments/{id}/sync", tag = "payments", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The payment's id")),
+    responses((status = 200, body = Envelope<PaymentView>), (status = 503, description = "PROVIDER_UNAVAILABLE"))
+)]
+pub async fn sync_payment(
+    State(api): State<Api>,
+    caller: Caller<PaymentsWrite>,
+    info: RequestInfo,
+    key: Optional,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let desk = Desk { api: &api, scope: caller.scope, request_id: info.id };
+    let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
+    let mut payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
+    caller.may_reach(payment.customer_id)?;
+
+    let midtrans = provider::midtrans(&api, caller.tenant()).await?;
+    let charged = match midtrans.status(&payment.order_id()).await {
+        Ok(charged) => Some(charged),
+        // The provider was never asked, or the payer has not chosen a way to pay: nothing is known.
+        Err(ProviderError::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+
+    for _ in 0..RACES {
+        let transition = charged.as_ref().map_or(Transition::Duplicate, |charged| apply_charged(&payment, charged));
+        let entry = match desk.decide(&payment, transition).await? {
+            Decision::Write(entry) => *entry,
+            Decision::SetAside(reason) => {
+                let word = format!("{charged:?}");
+                desk.set_aside(&Quarantined::new(reason, &payment.order_id(), word.as_bytes(), api.now())).await?;
+                return Err(ProviderError::Mismatch(reason).into());
+            }
+            Decision::Ask => return Err(too_many_races()),
+        };
+        let reply = Reply::ok(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
+        let mut lost_a_race = false;
+        let transaction = entry.transaction.clone();
+        let committed = key.clone().commit(&api, transaction, reply, |cancelled| {
+            lost_a_race = entry.lost_a_race(cancelled);
+            Problem::conflict()
+        });
+        match committed.await {
+            Ok(reply) => return Ok(reply),
+            Err(problem) if !lost_a_race => return Err(problem),
+            Err(_) => payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?,
+        }
+    }
+    Err(too_many_races())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scripted::Shop;
+
+    #[tokio::test]
+    async fn a_payment_whose_notification_never_came_is_found() {
+        let shop = Shop::open().await;
+        let id = shop.pay("k1").await.text("/data/id");
+        let sync = || shop.client.call(http::Method::POST, format!("/api/v1/payments/{id}/sync"));
+        let before = sync().bearer(&shop.customer.token).send().await;
+        assert_eq!((before.status.as_u16(), before.text("/data/status").as_str()), (200, "pending"));
+        assert_eq!(before.text("/data/nextAction/number"), "812785002530231");
+        shop.midtrans.set(&id, "settlement");
+        let after = sync().bearer(&shop.customer.token).idempotency_key("s1").send().await;
+        assert_eq!(after.text("/data/status"), "success");
+        shop.assert_settled_once().await;
+        // Again, and with the same key: nothing moves twice.
+        let again = sync().bearer(&shop.customer.token).idempotency_key("s1").send().await;
+        assert_eq!((again.body, again.headers["idempotent-replayed"].to_str().unwrap()), (after.body, "true"));
+        assert_eq!(sync().bearer(&shop.owner.token).send().await.text("/data/status"), "success");
+        shop.assert_settled_once().await;
+    }
+
+    #[tokio::test]
+    async fn only_those_who_may_pay_it_may_ask() {
+        let shop = Shop::open().await;
+        let id = shop.pay("k1").await.text("/data/id");
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let sync = |id: &str| shop.client.call(http::Method::POST, format!("/api/v1/payments/{id}/sync"));
+        assert_eq!(sync(&id).send().await.text("/code"), "UNAUTHENTICATED");
+        assert_eq!(sync(&id).bearer(&stranger.token).send().await.status, 404);
+        assert_eq!(sync("x").bearer(&shop.customer.token).send().await.status, 404);
+    }
+
+    #[tokio::test]
+    async fn a_provider_out_of_reach_changes_nothing() {
+        let shop = Shop::open().await;
+        let id = shop.pay("k1").await.text("/data/id");
+        shop.midtrans.refuse_with(401);
+        let path = format!("/api/v1/payments/{id}/sync");
+        let answer = shop.client.call(http::Method::POST, path).bearer(&shop.customer.token).send().await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (503, "PROVIDER_UNAVAILABLE"));
+        shop.midtrans.refuse_with(0);
+        assert_eq!(shop.status_of(&id).await, "pending");
+    }
+}
