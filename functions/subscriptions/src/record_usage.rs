@@ -1,13 +1,15 @@
 //! `POST /api/v1/usage`: 1 to 100 events, each counted exactly once by its id.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one batch read of the
-//! subscriptions (and one read per plan version that this process does not know), one transaction per about 97 events.
+//! subscriptions (and one read per plan version that this process does not know; two to find the caller's own when an
+//! event names none), one transaction per about 97 events.
 
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
 use billing::{
-    Feature, MAX_EVENTS, PlanCache, Quantity, Rejection, Reporter, Subscriber, UsageEvent, UsageEventId, ingest,
+    Feature, MAX_EVENTS, PageRequest, PlanCache, Quantity, Rejection, Reporter, Subscriber, Subscription,
+    Subscriptions, UsageEvent, UsageEventId, ingest,
 };
 use identity::Reach;
 use kernel::{SubscriptionId, Timestamp};
@@ -33,9 +35,9 @@ pub struct EventBody {
     /// Your name of it, once per subscription: 1 to 100 of letters, digits and `_ . : -`.
     #[schema(value_type = String, example = "prediction-8731")]
     pub event_id: UsageEventId,
-    /// By which subscription.
-    #[schema(value_type = String, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
-    pub subscription_id: SubscriptionId,
+    /// By which subscription; the caller's own when they have exactly one that is not over.
+    #[schema(value_type = Option<String>, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub subscription_id: Option<SubscriptionId>,
     /// What: one of the plan's meters.
     #[schema(value_type = String, example = "predictions")]
     pub feature: Feature,
@@ -91,21 +93,36 @@ pub async fn record_usage(
         Reach::Own => Reporter::Only(Subscriber::User(caller.user)),
         Reach::Tenant => Reporter::Tenant,
     };
-    let events = body.events.into_iter().map(UsageEvent::from).collect();
+    let own = if body.events.iter().all(|event| event.subscription_id.is_some()) {
+        None
+    } else {
+        only_subscription_of(&api, &caller).await?
+    };
+    let (mut events, mut rejected) = (Vec::with_capacity(body.events.len()), Vec::new());
+    for event in body.events {
+        match event.subscription_id.or(own) {
+            Some(subscription) => events.push(event.of(subscription)),
+            None => rejected.push((event.event_id, Rejection::UnknownSubscription)),
+        }
+    }
     let done = ingest(api.table(), caller.scope, &plans, reporter, events, api.now()).await?;
-    let rejected = done.rejected.into_iter().map(|(event_id, code)| RejectedEvent { event_id, code }).collect();
+    rejected.extend(done.rejected);
+    let rejected = rejected.into_iter().map(|(event_id, code)| RejectedEvent { event_id, code }).collect();
     Reply::accepted(&UsageRecorded { accepted: done.accepted, duplicates: done.duplicates, rejected })
 }
 
-impl From<EventBody> for UsageEvent {
-    fn from(body: EventBody) -> Self {
-        Self {
-            id: body.event_id,
-            subscription: body.subscription_id,
-            feature: body.feature,
-            quantity: body.quantity,
-            at: body.at,
-        }
+/// The caller's subscription, when there is no doubt which one is meant.
+async fn only_subscription_of(api: &Api, caller: &Caller<UsageWrite>) -> Result<Option<SubscriptionId>, Problem> {
+    let subscriptions = Subscriptions::new(api.table(), caller.scope);
+    let page = subscriptions.list_of(Subscriber::User(caller.user), &PageRequest::default()).await?;
+    let mut alive = page.items.into_iter().filter(Subscription::is_billed);
+    let (first, second) = (alive.next(), alive.next());
+    Ok(first.filter(|_| second.is_none() && page.last.is_none()).map(|only| only.id))
+}
+
+impl EventBody {
+    fn of(self, subscription: SubscriptionId) -> UsageEvent {
+        UsageEvent { id: self.event_id, subscription, feature: self.feature, quantity: self.quantity, at: self.at }
     }
 }
 
@@ -171,6 +188,20 @@ mod tests {
         }
         // The stranger's attempt has used up nothing: the id is still free.
         assert_eq!(report(&shop, &shop.customer, vec![event(&sub, "e1")]).await.at("/data/accepted"), json!(1));
+    }
+
+    #[tokio::test]
+    async fn an_event_without_a_subscription_is_of_the_callers_only_one() {
+        let shop = Shop::open().await;
+        let mut event = event("", "e1");
+        event.as_object_mut().unwrap().remove("subscriptionId");
+        let outcome = async || report(&shop, &shop.customer, vec![event.clone()]).await.at("/data");
+        let unknown = json!([{ "eventId": "e1", "code": "UNKNOWN_SUBSCRIPTION" }]);
+        assert_eq!(outcome().await["rejected"], unknown);
+        shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        assert_eq!(outcome().await["accepted"], 1);
+        shop.subscribed(&shop.customer, "k2", "BASIC", "IDR").await;
+        assert_eq!(outcome().await["rejected"], unknown, "it could be either");
     }
 
     #[tokio::test]
