@@ -229,13 +229,13 @@ pub(super) async fn repeat(
             format!("billing run {}", text(answer, "/data/id"))
         })
         .await?;
-    let say = |answer: &Value| format!("{} notifications sent again", answer["sent"]);
+    let say = |answer: &Value| format!("{} notifications sent again", answer["notified"]);
     caller.control(Call::post("/providers/midtrans/notifications/replay", json!({})), say).await?;
     let queues = caller.control(Call::get("/queues"), |_| String::new()).await?;
     for queue in queues["queues"].as_array().into_iter().flatten() {
         let name = text(queue, "/name");
         let path = format!("/queues/{name}/redeliver");
-        caller.control(Call::post(&path, json!({})), |answer| format!("{} messages delivered again", answer["sent"])).await?;
+        caller.control(Call::post(&path, json!({})), |answer| format!("{} messages delivered again", answer["redelivered"])).await?;
     }
     caller.control(Call::post("/drain", json!({})), |_| String::new()).await?;
 
