@@ -11,9 +11,12 @@ fn registry(ctx: &Ctx) -> Functions {
     let functions = [
         ("billing-cycle", billing_cycle::function(ctx.clone())),
         ("billing-worker", billing_worker::function(ctx.clone())),
+        ("document-worker", document_worker::function(ctx.clone())),
         ("identity-api", identity_api::function(ctx.clone())),
+        ("payments-api", payments_api::function(ctx.clone())),
         ("platform-api", platform_api::function(ctx.clone())),
         ("relay", relay::function(ctx.clone())),
+        ("subscriptions-api", subscriptions_api::function(ctx.clone())),
         ("tenants-api", tenants_api::function(ctx.clone())),
     ];
     functions.into_iter().map(|(binary, function)| (binary.to_owned(), function)).collect()
