@@ -4,7 +4,7 @@
 //! run by hand one transaction per 99 subscriptions before they are sent. A cycle that comes again sends the same work
 //! again, which finds nothing to do.
 
-use billing::{BillingCycle, BillingWork, Due, Runs, due};
+use billing::{BillingCycle, BillingWork, Due, DueThing, Runs, due};
 use cloud::{Ctx, PortError, Queue};
 use futures::future::try_join_all;
 use kernel::{RunId, SubscriptionId, TenantId, Timestamp};
@@ -32,35 +32,68 @@ struct Search {
 
 /// Sends out what is due.
 pub(crate) async fn start_cycle(ctx: Ctx, cycle: BillingCycle) -> Result<(), CycleError> {
-    let search = match cycle {
-        // What became due since the schedule fired is due as well: a late cycle leaves nothing to the next one.
-        BillingCycle::Scheduled { .. } => Search { as_of: ctx.now(), run: None },
-        BillingCycle::Run { run_id, tenant_id, as_of } => Search { as_of, run: Some((tenant_id, run_id)) },
-    };
-    let sent = try_join_all((0..DUE_SHARDS).map(|shard| search_shard(&ctx, shard, search))).await?;
+    match cycle {
+        BillingCycle::Run { run_id, tenant_id, as_of } => {
+            search_all(&ctx, Search { as_of, run: Some((tenant_id, run_id)) }).await.map(drop)
+        }
+        BillingCycle::Scheduled { .. } => {
+            // What became due since the schedule fired is due as well: a late cycle leaves nothing to the next one.
+            for (tenant, run) in search_all(&ctx, Search { as_of: ctx.now(), run: None }).await? {
+                make_up_for(&ctx, tenant, run).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Starts a run whose own message was lost between the commit and the queue.
+async fn make_up_for(ctx: &Ctx, tenant: TenantId, run: RunId) -> Result<(), CycleError> {
+    let Some(found) = Runs::new(ctx.table(), TenantScope::new(tenant)).get(run).await? else { return Ok(()) };
+    tracing::warn!(run.id = %run, tenant.id = %tenant, "the start of a billing run was lost; starting it now");
+    search_all(ctx, Search { as_of: found.as_of, run: Some((tenant, run)) }).await.map(drop)
+}
+
+/// Sends out what a search finds; gives the runs that were found beside the subscriptions.
+async fn search_all(ctx: &Ctx, search: Search) -> Result<Vec<(TenantId, RunId)>, CycleError> {
+    let shards = try_join_all((0..DUE_SHARDS).map(|shard| search_shard(ctx, shard, search))).await?;
     if let Some((tenant, run)) = search.run {
         Runs::new(ctx.table(), TenantScope::new(tenant)).found_all(run, ctx.now()).await?;
     }
-    tracing::info!(sent = sent.iter().sum::<usize>(), as_of = %search.as_of, "billing work sent out");
-    Ok(())
+    let sent: usize = shards.iter().map(|shard| shard.sent).sum();
+    tracing::info!(sent, as_of = %search.as_of, "billing work sent out");
+    Ok(shards.into_iter().flat_map(|shard| shard.runs).collect())
 }
 
-async fn search_shard(ctx: &Ctx, shard: u8, search: Search) -> Result<usize, CycleError> {
+/// What was found in one shard.
+#[derive(Default)]
+struct Shard {
+    sent: usize,
+    runs: Vec<(TenantId, RunId)>,
+}
+
+async fn search_shard(ctx: &Ctx, shard: u8, search: Search) -> Result<Shard, CycleError> {
     let operator = OperatorScope::assume("due subscriptions of all tenants are found in one index");
-    let (mut after, mut sent) = (None, 0);
+    let (mut after, mut result) = (None, Shard::default());
     loop {
         let (found, last) = due(operator, ctx.table(), shard, search.as_of, after).await?;
-        let found: Vec<Due> = found.into_iter().filter(|due| search.wants(due)).collect();
-        if let Some((tenant, run)) = search.run {
-            let subscriptions: Vec<SubscriptionId> = found.iter().map(|due| due.subscription).collect();
-            Runs::new(ctx.table(), TenantScope::new(tenant)).note_due(run, &subscriptions).await?;
+        let mut subscriptions: Vec<(TenantId, SubscriptionId)> = Vec::with_capacity(found.len());
+        for Due { tenant, thing } in found.into_iter().filter(|due| search.wants(due)) {
+            match thing {
+                DueThing::Subscription(id) => subscriptions.push((tenant, id)),
+                DueThing::Run(id) => result.runs.push((tenant, id)),
+            }
         }
-        let messages: Vec<Value> = found.iter().map(|due| json!(search.work(due))).collect();
+        if let Some((tenant, run)) = search.run {
+            let ids: Vec<SubscriptionId> = subscriptions.iter().map(|(_, id)| *id).collect();
+            Runs::new(ctx.table(), TenantScope::new(tenant)).note_due(run, &ids).await?;
+        }
+        let messages: Vec<Value> =
+            subscriptions.into_iter().map(|(tenant, id)| json!(search.work(tenant, id))).collect();
         ctx.ports().queues.send(Queue::BillingWork, &messages).await?;
-        sent += messages.len();
+        result.sent += messages.len();
         after = last;
         if after.is_none() {
-            return Ok(sent);
+            return Ok(result);
         }
     }
 }
@@ -70,13 +103,8 @@ impl Search {
         self.run.is_none_or(|(tenant, _)| due.tenant == tenant)
     }
 
-    fn work(&self, due: &Due) -> BillingWork {
-        BillingWork {
-            tenant_id: due.tenant,
-            subscription_id: due.subscription,
-            as_of: self.as_of,
-            run_id: self.run.map(|(_, run)| run),
-        }
+    fn work(&self, tenant_id: TenantId, subscription_id: SubscriptionId) -> BillingWork {
+        BillingWork { tenant_id, subscription_id, as_of: self.as_of, run_id: self.run.map(|(_, run)| run) }
     }
 }
 
@@ -168,6 +196,31 @@ mod tests {
         let sent = stack.work.to(Queue::BillingWork);
         assert_eq!(sent.len(), 4, "sent again, as the first sending may have been lost");
         assert!(sent.iter().all(|work| work["tenantId"] == json!(a.tenant()) && work["runId"] == json!(id)));
+    }
+
+    #[tokio::test]
+    async fn a_run_whose_start_was_lost_is_started_by_the_next_cycle() {
+        let stack = Stack::start().await;
+        let scope = tenant(&stack);
+        subscribed(&stack, scope).await;
+        stack.set_clock("2026-12-21T01:00:00Z");
+        let (table, now) = (stack.ctx().table(), stack.ctx().now());
+        let (id, runs) = (RunId::new(stack.ctx().new_ulid()), Runs::new(table, scope));
+        table.write(Runs::insert(scope, &Run::new(id, now, now)).unwrap()).await.unwrap();
+        let schedule = json!({ "scheduledTime": "2026-12-21T01:00:00Z" });
+        wake(&stack, schedule.clone()).await;
+        assert_eq!(runs.get(id).await.unwrap().unwrap().found_at, None, "its own message may still be on its way");
+        stack.set_clock("2026-12-21T02:00:00Z");
+        wake(&stack, schedule.clone()).await;
+        let run = runs.get(id).await.unwrap().unwrap();
+        assert_eq!((run.due, run.found_at), (1, Some(stack.ctx().now())));
+        let before = stack.work.to(Queue::BillingWork).len();
+        wake(&stack, schedule).await;
+        assert_eq!(
+            stack.work.to(Queue::BillingWork).len(),
+            before + 1,
+            "started once, then only the subscription is due"
+        );
     }
 
     #[tokio::test]

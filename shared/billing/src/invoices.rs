@@ -4,7 +4,7 @@
 //! there can be one per subscription and period; the marker `INVNO#<month>` / `<place>`, one per number; the pointer
 //! `CUSTOMER#<subscriber>` / `INV#<id>`. The last place given in a month is `INVSEQ#<month>` / `SEQ`.
 
-use kernel::{Date, InvoiceId, SubscriptionId};
+use kernel::{Date, InvoiceId, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
@@ -31,6 +31,9 @@ struct Pointer {
 struct Sequence {
     last: u32,
 }
+
+/// How many rows one call may read by their keys.
+const READ_AT_ONCE: usize = 100;
 
 /// Which invoices a list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,10 +94,34 @@ impl<'a> Invoices<'a> {
         };
         let query = pointers.descending();
         let page = paging::page(self.table, query, PlacedBy::Partition, request, |_: &Pointer| true).await?;
-        let keys: Vec<Key> = page.items.iter().map(|pointer| key(self.scope, pointer.invoice)).collect();
-        let rows = if keys.is_empty() { Vec::new() } else { self.table.batch_get(&keys).await? };
-        let invoices: Vec<Invoice> = rows.into_iter().flatten().map(from_item).collect::<Result<_, _>>()?;
+        let ids: Vec<InvoiceId> = page.items.iter().map(|pointer| pointer.invoice).collect();
+        let invoices = self.get_many(&ids).await?;
         Ok(Listed { items: invoices.into_iter().filter(keep).collect(), last: page.last })
+    }
+
+    /// All that were issued in `[from, to)`, oldest first. The index may lag by a moment.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn issued_between(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Invoice>, TableError> {
+        // An instant sorts before all rows that begin with it, so the end stays outside.
+        let query = Query::gsi1(self.scope.partition("INV")).between(from.to_string(), to.to_string());
+        paging::all(self.table, query).await
+    }
+
+    /// Those of these ids that are there.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get_many(&self, ids: &[InvoiceId]) -> Result<Vec<Invoice>, TableError> {
+        let mut invoices = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(READ_AT_ONCE) {
+            let keys: Vec<Key> = ids.iter().map(|id| key(self.scope, *id)).collect();
+            for row in self.table.batch_get(&keys).await?.into_iter().flatten() {
+                invoices.push(from_item(row)?);
+            }
+        }
+        Ok(invoices)
     }
 
     /// The write that changes an invoice; it fails unless the stored one is the version before.

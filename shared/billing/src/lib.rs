@@ -3,6 +3,7 @@
 mod calendar;
 mod catalogue;
 mod document;
+mod due;
 mod ingest;
 mod invoice;
 mod invoices;
@@ -24,8 +25,9 @@ mod usage_rows;
 mod work;
 
 pub use calendar::{Calendar, Interval, NoSuchPeriod, Period};
-pub use document::pdf_path;
 pub use catalogue::{catalogue, tenant_catalogue};
+pub use document::pdf_path;
+pub use due::{Due, DueThing, due};
 pub use ingest::{Ingested, Reporter, ingest};
 pub use invoice::{
     Buyer, Invoice, InvoiceError, InvoiceKind, InvoiceLine, InvoiceState, InvoiceStatus, Issued, LineItem, Seller,
@@ -40,7 +42,7 @@ pub use plans::{PlanCache, Plans};
 pub use pricing::{LateUnits, PricingError, Terms, Used, draft};
 pub use runs::{Outcome, Run, RunStatus, Runs};
 pub use subscription::{GRACE, NewSubscription, Subscriber, Subscription, SubscriptionError, SubscriptionStatus, Turn};
-pub use subscriptions::{Due, Subscriptions, due};
+pub use subscriptions::Subscriptions;
 pub use tax::{Assessment, Statutory, StatutoryTotal, TaxRule, TaxTotal, default_rules, rule_for};
 pub use usage::{
     CountedIn, MAX_EVENTS, MAX_QUANTITY, Placed, Quantity, Rejection, UsageEvent, UsageEventId, UsageValueError,

@@ -3,11 +3,14 @@
 //! `RUN#<id>` / `RUN` holds the counts; `RUN#<id>` / `S#<sub>` one subscription's outcome. Both change in one
 //! transaction, so that a subscription counts once however often its message is delivered.
 
+use jiff::SignedDuration;
 use kernel::{RunId, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
     Condition, Key, Table, TableError, TenantScope, TransactError, Transaction, Write, WriteError, from_item, to_item,
 };
+
+use crate::due;
 
 /// A billing run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +63,9 @@ pub struct Runs<'a> {
     scope: TenantScope,
 }
 
+/// How long the start of a run may take.
+const START_IS_LOST_AFTER: SignedDuration = SignedDuration::from_mins(5);
+
 /// How many subscriptions are noted in one transaction, beside the run itself.
 const NOTED_AT_ONCE: usize = table::MAX_WRITES - 1;
 
@@ -92,13 +98,16 @@ impl<'a> Runs<'a> {
         Self { table, scope }
     }
 
-    /// The write that adds a run.
+    /// The write that adds a run. Until all of it is found it is due work itself, so that a start that was lost is made
+    /// up for by a later cycle.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn insert(scope: TenantScope, run: &Run) -> Result<Write, TableError> {
         let listed = scope.gsi1("RUN", format_args!("{}#{}", run.created_at, run.id));
-        Ok(Write::put(key(scope, run.id), to_item(run)?).gsi1(listed).when(Condition::NotExists))
+        let made_up_for = due::place(scope, run.created_at.plus(START_IS_LOST_AFTER), run.id.ulid(), run.id);
+        let write = Write::put(key(scope, run.id), to_item(run)?).gsi1(listed).gsi2(made_up_for);
+        Ok(write.when(Condition::NotExists))
     }
 
     /// One by its id.
@@ -150,7 +159,8 @@ impl<'a> Runs<'a> {
     /// # Errors
     /// Those of the table; `Corrupt` when there is no such run.
     pub async fn found_all(&self, id: RunId, now: Timestamp) -> Result<(), TableError> {
-        let write = Write::update(key(self.scope, id)).set("foundAt", now.to_string()).when(Condition::Exists);
+        let found = Write::update(key(self.scope, id)).set("foundAt", now.to_string()).without_gsi2();
+        let write = found.when(Condition::Exists);
         match self.table.write(write).await {
             Ok(_) => Ok(()),
             Err(WriteError::ConditionFailed { .. }) => Err(TableError::Corrupt(format!("no billing run {id}"))),

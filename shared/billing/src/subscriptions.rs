@@ -1,16 +1,14 @@
-//! Where subscriptions are kept, and which of them are due.
+//! Where subscriptions are kept.
 //!
 //! `SUB#<id>` / `SUB`, listed by tenant in GSI1 and while billed in GSI2 by when they are due; a pointer
 //! `CUSTOMER#<subscriber>` / `SUB#<id>` lists them by customer.
 
-use kernel::{SubscriptionId, TenantId, Timestamp};
+use kernel::SubscriptionId;
 use serde::{Deserialize, Serialize};
-use table::{
-    Condition, Item, Key, OperatorScope, Query, Sorted, Table, TableError, TenantScope, Write, from_item, to_item,
-};
+use table::{Condition, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
 use crate::{
-    Listed, PageRequest, Subscriber, Subscription,
+    Listed, PageRequest, Subscriber, Subscription, due,
     paging::{self, PlacedBy},
 };
 
@@ -25,15 +23,6 @@ pub struct Subscriptions<'a> {
 #[derive(Serialize, Deserialize)]
 struct Pointer {
     subscription: SubscriptionId,
-}
-
-/// A subscription whose period is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Due {
-    /// Whose it is.
-    pub tenant: TenantId,
-    /// Which.
-    pub subscription: SubscriptionId,
 }
 
 impl<'a> Subscriptions<'a> {
@@ -105,25 +94,6 @@ impl<'a> Subscriptions<'a> {
     }
 }
 
-/// One page of the subscriptions of a shard that are due at `as_of`, oldest first, and where the next page begins.
-/// A row may be listed a moment longer than it is due: whoever bills must look again.
-///
-/// # Errors
-/// Those of the table.
-pub async fn due(
-    operator: OperatorScope,
-    table: &dyn Table,
-    shard: u8,
-    as_of: Timestamp,
-    after: Option<Item>,
-) -> Result<(Vec<Due>, Option<Item>), TableError> {
-    // `~` sorts behind every id, so that what is due at this very instant is in.
-    let query = Query::gsi2(operator.due_partition(shard)).at_most(format!("{as_of}#~")).after(after);
-    let page = table.query(query).await?;
-    let due = page.items.iter().map(parse_due).collect::<Result<_, _>>()?;
-    Ok((due, page.last))
-}
-
 /// The partition of what belongs to a customer.
 pub(crate) fn customer(subscriber: Subscriber) -> String {
     format!("CUSTOMER#{subscriber}")
@@ -136,21 +106,9 @@ fn key(scope: TenantScope, id: SubscriptionId) -> Key {
 fn row(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableError> {
     let listed = scope.gsi1("SUB", format_args!("{}#{}", subscription.created_at, subscription.id));
     let write = Write::put(key(scope, subscription.id), to_item(subscription)?).gsi1(listed);
-    Ok(if subscription.is_billed() { write.gsi2(due_place(scope, subscription)) } else { write })
-}
-
-fn due_place(scope: TenantScope, subscription: &Subscription) -> Sorted {
-    let sort = format!("{}#{}#{}", subscription.due_at, scope.tenant(), subscription.id);
-    Sorted::due(subscription.id.ulid().0, sort)
-}
-
-fn parse_due(item: &Item) -> Result<Due, TableError> {
-    let sort = item.get("GSI2SK").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let mut parts = sort.split('#').skip(1);
-    let tenant = parts.next().and_then(|tenant| tenant.parse().ok());
-    let subscription = parts.next().and_then(|subscription| subscription.parse().ok());
-    match (tenant, subscription) {
-        (Some(tenant), Some(subscription)) => Ok(Due { tenant, subscription }),
-        (_, _) => Err(TableError::Corrupt(format!("no due subscription: {sort}"))),
-    }
+    Ok(if subscription.is_billed() {
+        write.gsi2(due::place(scope, subscription.due_at, subscription.id.ulid(), subscription.id))
+    } else {
+        write
+    })
 }
