@@ -47,6 +47,7 @@ pub(crate) fn router() -> Router<Arc<Stack>> {
         .route("/_local/providers/telegram/chats/{chat}", axum::routing::put(set_chat))
         .route("/_local/providers/telegram/{bot}/messages", post(user_message))
         .route("/_local/functions/{binary}/last-event", get(last_event))
+        .route("/_local/tenants/{id}/providers", post(connect_providers))
         .route("/_local/objects/{*path}", get(object))
         .route("/_local/{*unknown}", axum::routing::any(unknown))
         .layer(DefaultBodyLimit::max(64 * 1024))
@@ -327,6 +328,13 @@ async fn user_message(State(stack): Shared, Path(bot): Path<String>, body: Input
 
 async fn last_event(State(stack): Shared, Path(binary): Path<String>) -> Answer {
     stack.last_event(&binary).map(Json).ok_or(ControlError::NeverInvoked)
+}
+
+/// Sandbox accounts for a tenant: the same as the first payment or link would get it.
+async fn connect_providers(State(stack): Shared, Path(id): Path<String>) -> Json<Value> {
+    let accounts = crate::SandboxAccounts::of(&id);
+    stack.connect(&accounts).await;
+    Json(json!({"tenantId": id, "bot": accounts.bot_name()}))
 }
 
 /// An object of the bucket, where a signed URL would lead on AWS.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cloud::{Config, Ctx, config};
+use cloud::{Config, Ctx, PortError, config};
 
 use crate::{Build, Functions, Surroundings};
 
@@ -26,11 +26,16 @@ fn registry(ctx: &Ctx) -> Functions {
 pub fn linked(limits: config::Limits) -> Build {
     Arc::new(move |surroundings| {
         Box::pin(async move {
-            let clock: Arc<dyn kernel::Clock> = Arc::<crate::TestClock>::clone(&surroundings.clock);
-            let ctx = Ctx::connect(configuration(&surroundings, limits), Some(clock)).await?;
+            let ctx = context(surroundings, limits).await?;
             Ok(registry(&ctx))
         })
     })
+}
+
+/// A context on the local endpoints and the test clock.
+pub(crate) async fn context(surroundings: Surroundings, limits: config::Limits) -> Result<Ctx, PortError> {
+    let clock: Arc<dyn kernel::Clock> = Arc::<crate::TestClock>::clone(&surroundings.clock);
+    Ctx::connect(configuration(&surroundings, limits), Some(clock)).await
 }
 
 /// What `template.yaml` would put into the functions' environment.
@@ -49,7 +54,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         objects: config::Objects::Folder(endpoints.objects.clone()),
         secrets: config::SecretNames {
             platform: endpoints.secrets.get("PlatformSecret").cloned().unwrap_or_default(),
-            tenant_prefix: "ruko/local/tenants/".to_owned(),
+            tenant_prefix: crate::stack::TENANT_SECRETS.to_owned(),
         },
         mail_from: "no-reply@ruko.local".to_owned(),
         providers: config::ProviderUrls {

@@ -4,14 +4,15 @@ use std::{io::Write as _, process::ExitCode};
 
 use cloud::config::Limits;
 use ruko_local::{
-    BoxError, Build, Control, Functions, LocalCloud, Options, Seed,
+    BoxError, Build, Control, Functions, LocalCloud, Options,
     cli::{Arguments, Command, HELP},
-    linked, watched,
+    journey::{self, Stage, Told},
+    linked, openapi, seed, watched,
 };
 use tracing_subscriber::EnvFilter;
 
-/// The platform operator's e-mail address.
-const OPERATOR: &str = "operator@ruko.local";
+use seed::OPERATOR;
+
 /// Where the operator's password may be given.
 const PASSWORD_VARIABLE: &str = "RUKO_OPERATOR_PASSWORD";
 
@@ -47,7 +48,7 @@ fn say(text: &str) -> std::io::Result<()> {
 async fn run(arguments: Arguments) -> Result<(), BoxError> {
     match arguments.command {
         Command::Help => return Ok(say(HELP.trim_end())?),
-        Command::OpenApi => return Err("the API's document is not linked in".into()),
+        Command::OpenApi => return write_documents(),
         Command::Dev | Command::Once | Command::Serve | Command::Aws => {}
     }
     let options = Options {
@@ -66,7 +67,7 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
         }
     };
     let (password, given) = operator_password();
-    let cloud = LocalCloud::start(options, build, seed(&password)).await?;
+    let cloud = LocalCloud::start(options, build, Some(seed::seeding(OPERATOR, &password))).await?;
     let control = cloud.control();
     say(&format!("The local cloud is at {0}, its page at {0}/_local", control.base_url()))?;
     if arguments.command == Command::Aws {
@@ -77,7 +78,9 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
         say(&format!("The operator is {OPERATOR}, with the password {password}"))?;
     }
     if matches!(arguments.command, Command::Dev | Command::Once) {
-        journey(&control, &password).await?;
+        let base = control.base_url();
+        let stage = Stage { api: base.clone(), control: base, operator: (OPERATOR.to_owned(), password) };
+        journey::play(&stage, &Told::default()).await?;
     }
     if arguments.command != Command::Once {
         tokio::signal::ctrl_c().await?;
@@ -101,14 +104,13 @@ fn operator_password() -> (String, bool) {
     }
 }
 
-/// What fills a fresh cloud.
-fn seed(_password: &str) -> Option<Seed> {
-    None
-}
-
-/// The demo journey.
-#[expect(clippy::unused_async, reason = "the journey talks to the API")]
-async fn journey(_control: &Control, _password: &str) -> Result<(), BoxError> {
+/// Writes `docs/openapi.json` and `docs/ENDPOINTS.md` in the workspace.
+fn write_documents() -> Result<(), BoxError> {
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    for (name, text) in [("openapi.json", openapi::json()?), ("ENDPOINTS.md", openapi::endpoints()?)] {
+        std::fs::write(docs.join(name), text)?;
+        say(&format!("wrote docs/{name}"))?;
+    }
     Ok(())
 }
 

@@ -3,14 +3,31 @@
 //! The local cloud seeds itself; a deployed stack is seeded once by `cargo dev -- bootstrap`. Running it again changes
 //! nothing: an operator who changed the password keeps it.
 
-use cloud::Ctx;
+use std::sync::Arc;
+
+use cloud::{Ctx, config::Limits};
 use identity::{Hasher, NewUser, Password, Registration, Role, Users};
 use kernel::{Secret, TenantId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 use tenancy::{Tenant, Tenants};
 
+use crate::{Seed, Surroundings, functions};
+
 /// The operator's e-mail address in the local cloud and in test deployments.
 pub const OPERATOR: &str = "operator@ruko.local";
+
+/// Seeds the local cloud at its start and after every reset.
+pub fn seeding(operator_email: &str, password: &str) -> Seed {
+    let (email, password) = (operator_email.to_owned(), Secret::new(password.to_owned()));
+    Arc::new(move |control| {
+        let (email, password) = (email.clone(), password.clone());
+        Box::pin(async move {
+            let surroundings = Surroundings { endpoints: control.endpoints(), clock: control.clock() };
+            let ctx = functions::context(surroundings, Limits::Loose).await?;
+            Ok(seed(&ctx, &email, password.expose()).await?)
+        })
+    })
+}
 
 /// Why a deployment could not be seeded.
 #[derive(Debug, thiserror::Error)]

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    StartError,
+    SandboxAccounts, StartError,
     aws::Aws,
     clock::TestClock,
     data::Files,
@@ -24,6 +24,9 @@ use crate::{
     template::Template,
     timeline::Timeline,
 };
+
+/// What the names of tenants' secrets begin with here.
+pub(crate) const TENANT_SECRETS: &str = "ruko/local/tenants/";
 
 /// Functions by the name of their binary.
 pub type Functions = BTreeMap<String, Function>;
@@ -115,6 +118,17 @@ impl Stack {
 
     pub(crate) fn endpoints(&self) -> Endpoints {
         self.endpoints.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Enters a tenant's accounts into the secret store and connects its bot. Twice is as once.
+    pub(crate) async fn connect(&self, accounts: &SandboxAccounts) {
+        for (name, text) in accounts.secrets() {
+            if let Err(error) = self.aws.secrets.ensure(&format!("{TENANT_SECRETS}{name}"), &text).await {
+                tracing::warn!(%error, "a tenant's secret could not be made");
+            }
+        }
+        let url = accounts.telegram_webhook(&self.endpoints().base_url);
+        self.telegram.connect(&accounts.bot_name(), &accounts.bot_token(), &url, &accounts.webhook_secret());
     }
 
     /// Makes the functions and fills the cloud.

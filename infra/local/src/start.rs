@@ -143,6 +143,7 @@ impl LocalCloud {
             mailbox: Arc::clone(&mailbox),
             base_url: aws_url,
             client: client.clone(),
+            accounts: std::sync::OnceLock::new(),
         });
         let midtrans = Arc::new(Midtrans::new(
             Arc::clone(&clock),
@@ -171,6 +172,15 @@ impl LocalCloud {
             build,
             seed,
         });
+        let weak = Arc::downgrade(&stack);
+        let _only_set_here = aws.accounts.set(Box::new(move |accounts| {
+            let stack = weak.upgrade();
+            Box::pin(async move {
+                if let Some(stack) = stack {
+                    stack.connect(&accounts).await;
+                }
+            })
+        }));
         let app = Router::new()
             .merge(control::router())
             .merge(pages::router())

@@ -7,7 +7,7 @@ pub(crate) mod sqs;
 pub(crate) mod sqs_api;
 pub(crate) mod store;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     Router,
@@ -15,10 +15,11 @@ use axum::{
     extract::{DefaultBodyLimit, State},
     response::Response,
 };
+use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::{clock::TestClock, mailbox::Mailbox, random};
+use crate::{SandboxAccounts, clock::TestClock, mailbox::Mailbox, random};
 
 /// Larger than any AWS limit, so that the limits of the services answer first.
 const MAX_REQUEST_BYTES: usize = 32 * 1024 * 1024;
@@ -34,7 +35,12 @@ pub(crate) struct Aws {
     /// Where this endpoint listens, without a trailing slash.
     pub(crate) base_url: String,
     pub(crate) client: reqwest::Client,
+    /// Makes the accounts of a tenant whose secret is asked for.
+    pub(crate) accounts: OnceLock<MakeAccounts>,
 }
+
+/// Makes the sandbox accounts of a tenant and their secrets.
+pub(crate) type MakeAccounts = Box<dyn Fn(SandboxAccounts) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// An error in AWS's shape.
 #[derive(Clone, Debug)]
@@ -65,6 +71,15 @@ pub(crate) fn router(aws: Arc<Aws>) -> Router {
     Router::new().fallback(dispatch).layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES)).with_state(aws)
 }
 
+/// A tenant that was just made has accounts at the providers when somebody first asks for their keys.
+async fn make_accounts(aws: &Aws, body: &[u8]) {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let asked = request["SecretId"].as_str().and_then(SandboxAccounts::asked_by);
+    if let (Some(accounts), Some(make)) = (asked, aws.accounts.get()) {
+        make(accounts).await;
+    }
+}
+
 async fn dispatch(State(aws): State<Arc<Aws>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     if uri.path() == "/v2/email/outbound-emails" && method == Method::POST {
         return respond(email::send(&aws.mailbox, &headers, &body), "application/json");
@@ -81,6 +96,9 @@ async fn dispatch(State(aws): State<Arc<Aws>>, method: Method, uri: Uri, headers
         }
         "secretsmanager" => {
             let action = action.to_owned();
+            if action == "GetSecretValue" {
+                make_accounts(&aws, &body).await;
+            }
             let answer = aws.secrets.answer(&action, headers, body).await;
             let mut response = Response::new(Body::from(answer.body));
             *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -65,15 +65,15 @@ impl<'a> Call<'a> {
         Self { method: Method::POST, path, token: None, tenant: None, key: None, body: Some(body) }
     }
 
-    pub(super) const fn token(self, token: &'a str) -> Self {
+    pub(super) fn token(self, token: &'a str) -> Self {
         Self { token: Some(token), ..self }
     }
 
-    pub(super) const fn tenant(self, tenant: &'a str) -> Self {
+    pub(super) fn tenant(self, tenant: &'a str) -> Self {
         Self { tenant: Some(tenant), ..self }
     }
 
-    pub(super) const fn key(self, key: &'a str) -> Self {
+    pub(super) fn key(self, key: &'a str) -> Self {
         Self { key: Some(key), ..self }
     }
 }

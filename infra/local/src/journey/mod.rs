@@ -8,8 +8,8 @@ mod people;
 mod steps;
 mod teller;
 
-pub use caller::JourneyError;
 use caller::Caller;
+pub use caller::JourneyError;
 pub use teller::{Silent, Teller, Told};
 
 /// Where the journey is played.

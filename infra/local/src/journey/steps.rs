@@ -15,8 +15,7 @@ const EXPECTED: [(&str, i64, i64); 2] = [("USD", 3_499, 3_499), ("IDR", 524_000,
 
 /// Step 1.
 pub(super) async fn sign_up(caller: &Caller<'_>, email: &str, password: &str) -> Result<Tenant, JourneyError> {
-    let operator =
-        Person { email: email.to_owned(), password: password.to_owned(), tenant: "platform".to_owned() };
+    let operator = Person { email: email.to_owned(), password: password.to_owned(), tenant: "platform".to_owned() };
     let operator_token = operator.sign_in(caller).await?;
 
     let owner_email = "sri@tokosinar.example";
@@ -26,7 +25,12 @@ pub(super) async fn sign_up(caller: &Caller<'_>, email: &str, password: &str) ->
         "owner": { "email": owner_email, "password": owner_password, "firstName": "Sri", "lastName": "Wahyuni" },
     });
     let say = |answer: &Value| {
-        format!("{} {} until {}", text(answer, "/data/tenant/slug"), text(answer, "/data/tenant/status"), text(answer, "/data/tenant/trialEndsAt"))
+        format!(
+            "{} {} until {}",
+            text(answer, "/data/tenant/slug"),
+            text(answer, "/data/tenant/status"),
+            text(answer, "/data/tenant/trialEndsAt")
+        )
     };
     let created = caller.api(Call::post("/tenants", body).key("sign-up-toko-sinar"), 201, say).await?;
     let (id, slug) = (text(&created, "/data/tenant/id"), text(&created, "/data/tenant/slug"));
@@ -39,7 +43,9 @@ pub(super) async fn sign_up(caller: &Caller<'_>, email: &str, password: &str) ->
     tenant.owner.sign_in(caller).await?;
     let path = format!("/tenants/{}/providers", tenant.id);
     caller
-        .control(Call::post(&path, json!({})), |_| "sandbox accounts at Midtrans and Telegram for the tenant".to_owned())
+        .control(Call::post(&path, json!({})), |_| {
+            "sandbox accounts at Midtrans and Telegram for the tenant".to_owned()
+        })
         .await?;
     Ok(tenant)
 }
@@ -129,7 +135,8 @@ pub(super) async fn end_month(
         let path = format!("/invoices?subscriptionId={}", customer.subscription);
         let say = |answer: &Value| {
             let rows = answer["data"].as_array().cloned().unwrap_or_default();
-            let words = rows.iter().map(|row| format!("{} {} {}", text(row, "/number"), row["total"], text(row, "/status")));
+            let words =
+                rows.iter().map(|row| format!("{} {} {}", text(row, "/number"), row["total"], text(row, "/status")));
             words.collect::<Vec<_>>().join(", ")
         };
         let list = caller.api(Call::get(&path).token(&token), 200, say).await?;
@@ -138,7 +145,9 @@ pub(super) async fn end_month(
             return Err(JourneyError::Untrue(format!("each subscription has exactly one invoice: {list}")));
         };
         let amounts = (invoice["subtotal"]["amount"].as_i64(), invoice["total"]["amount"].as_i64());
-        let claim = format!("one invoice: base fee and 250 predictions more than included are {net} {currency}, with tax {total}");
+        let claim = format!(
+            "one invoice: base fee and 250 predictions more than included are {net} {currency}, with tax {total}"
+        );
         caller.check(amounts == (Some(net), Some(total)), &claim, invoice)?;
         let path = format!("/invoices/{}/pdf", text(invoice, "/id"));
         let pdf = caller.bytes(Call::get(&path).token(&token)).await?;
@@ -164,23 +173,41 @@ pub(super) async fn pay(
     let token = customer.person.sign_in(caller).await?;
     let body = json!({ "invoiceId": invoice["id"], "method": "bca_va" });
     let say = |answer: &Value| {
-        format!("transfer to BCA virtual account {}, status {}", text(answer, "/data/nextAction/vaNumber"), text(answer, "/data/status"))
+        format!(
+            "transfer to BCA virtual account {}, status {}",
+            text(answer, "/data/nextAction/vaNumber"),
+            text(answer, "/data/status")
+        )
     };
     let payment = caller.api(Call::post("/payments", body).token(&token).key("pay-invoice"), 201, say).await?;
     let id = text(&payment, "/data/id");
     let path = format!("/providers/midtrans/{id}/settle");
-    caller.control(Call::post(&path, json!({})), |_| "the bank has the money; Midtrans sends its signed notification".to_owned()).await?;
+    caller
+        .control(Call::post(&path, json!({})), |_| {
+            "the bank has the money; Midtrans sends its signed notification".to_owned()
+        })
+        .await?;
     caller.control(Call::post("/drain", json!({})), |_| String::new()).await?;
 
     let path = format!("/payments/{id}");
-    let paid = caller.api(Call::get(&path).token(&token), 200, |answer| format!("the payment is {}", text(answer, "/data/status"))).await?;
+    let paid = caller
+        .api(Call::get(&path).token(&token), 200, |answer| format!("the payment is {}", text(answer, "/data/status")))
+        .await?;
     let path = format!("/invoices/{}", text(invoice, "/id"));
-    let settled = caller.api(Call::get(&path).token(&token), 200, |answer| format!("the invoice is {}", text(answer, "/data/status"))).await?;
+    let settled = caller
+        .api(Call::get(&path).token(&token), 200, |answer| format!("the invoice is {}", text(answer, "/data/status")))
+        .await?;
     let statuses = (text(&paid, "/data/status"), text(&settled, "/data/status"));
-    caller.check(statuses == ("success".to_owned(), "paid".to_owned()), "confirmed by the status call, the invoice is paid", &statuses)?;
+    caller.check(
+        statuses == ("success".to_owned(), "paid".to_owned()),
+        "confirmed by the status call, the invoice is paid",
+        &statuses,
+    )?;
 
     let owner = tenant.owner.sign_in(caller).await?;
-    let report = caller.api(Call::get("/billing/reports/reconciliation").token(&owner), 200, |_| "the ledger".to_owned()).await?;
+    let report = caller
+        .api(Call::get("/billing/reports/reconciliation").token(&owner), 200, |_| "the ledger".to_owned())
+        .await?;
     caller.check(report["data"]["balanced"] == json!(true), "the ledger sums to zero in every currency", &report)?;
     for (channel, to) in [("email", customer.person.email.as_str()), ("telegram", "4242")] {
         let path = format!("/messages?channel={channel}&to={to}");
@@ -213,15 +240,13 @@ async fn state(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> 
         messages.push(caller.control(Call::get(&path), |_| String::new()).await?);
     }
     messages.push(caller.control(Call::get("/messages?channel=telegram&to=4242"), |_| String::new()).await?);
-    Ok(json!({ "invoices": invoices["data"], "payments": payments["data"], "ledger": ledger["data"], "messages": messages }))
+    Ok(
+        json!({ "invoices": invoices["data"], "payments": payments["data"], "ledger": ledger["data"], "messages": messages }),
+    )
 }
 
 /// Step 5: run the cycle again, replay the webhook, deliver the queues' messages again.
-pub(super) async fn repeat(
-    caller: &Caller<'_>,
-    tenant: &Tenant,
-    customers: &[Customer],
-) -> Result<(), JourneyError> {
+pub(super) async fn repeat(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> Result<(), JourneyError> {
     let before = state(caller, tenant, customers).await?;
     let token = tenant.owner.sign_in(caller).await?;
     let run = caller
@@ -235,7 +260,11 @@ pub(super) async fn repeat(
     for queue in queues["queues"].as_array().into_iter().flatten() {
         let name = text(queue, "/name");
         let path = format!("/queues/{name}/redeliver");
-        caller.control(Call::post(&path, json!({})), |answer| format!("{} messages delivered again", answer["redelivered"])).await?;
+        caller
+            .control(Call::post(&path, json!({})), |answer| {
+                format!("{} messages delivered again", answer["redelivered"])
+            })
+            .await?;
     }
     caller.control(Call::post("/drain", json!({})), |_| String::new()).await?;
 

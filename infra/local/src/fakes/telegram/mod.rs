@@ -142,6 +142,15 @@ impl Telegram {
         }
     }
 
+    /// Names the bot of a token and sets its webhook, as its owner would.
+    pub(crate) fn connect(self: &Arc<Self>, name: &str, token: &str, url: &str, secret: &str) {
+        self.register_bot(name, token);
+        let webhook = serde_json::json!({ "url": url, "secret_token": secret });
+        if let Some(Err(error)) = bot_id(token).map(|bot| self.set_webhook(bot, &webhook)) {
+            tracing::warn!(?error, "the bot's webhook could not be set");
+        }
+    }
+
     /// Makes the token worthless: calls with it answer 401.
     pub fn revoke(&self, token: &str) {
         self.lock().revoked.insert(token.to_owned());

@@ -1,0 +1,76 @@
+//! A sandbox account at each provider for every tenant, as its operator would enter them into the secret store.
+//!
+//! They are a function of the tenant's id: asking twice gives the same account, and a reset cloud needs no record of them.
+
+use serde_json::json;
+
+/// What a tenant has at the providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SandboxAccounts {
+    tenant: String,
+}
+
+impl SandboxAccounts {
+    /// Those of a tenant's id.
+    pub fn of(tenant: &str) -> Self {
+        Self { tenant: tenant.to_owned() }
+    }
+
+    /// Whose accounts a secret's name asks for, when it is the name of a tenant's secret.
+    pub fn asked_by(secret: &str) -> Option<Self> {
+        let (_, rest) = secret.split_once("/tenants/")?;
+        let (tenant, provider) = rest.split_once('/')?;
+        let known = matches!(provider, "midtrans" | "telegram") && tenant.starts_with("tnt_");
+        known.then(|| Self::of(tenant))
+    }
+
+    /// Names (after the prefix of tenants' secrets) and texts of the secrets.
+    pub fn secrets(&self) -> [(String, String); 2] {
+        let tenant = &self.tenant;
+        let midtrans = json!({
+            "merchantId": "G141532850", "serverKey": format!("SB-Mid-server-{tenant}"),
+            "clientKey": format!("SB-Mid-client-{tenant}"), "environment": "sandbox",
+        });
+        let bot = json!({
+            "token": self.bot_token(), "webhookSecret": self.webhook_secret(), "username": "ruko_sandbox_bot",
+        });
+        let telegram = json!({ "bots": { "default": bot } });
+        [(format!("{tenant}/midtrans"), midtrans.to_string()), (format!("{tenant}/telegram"), telegram.to_string())]
+    }
+
+    /// What the control API calls the tenant's bot.
+    pub fn bot_name(&self) -> String {
+        format!("{}.default", self.tenant)
+    }
+
+    /// `<number>:<secret>`, as Telegram's tokens are.
+    pub fn bot_token(&self) -> String {
+        let number = self.tenant.bytes().fold(1_u64, |number, byte| (number * 31 + u64::from(byte)) % 9_000_000_000);
+        format!("{}:AA{}", number + 1_000_000_000, self.tenant)
+    }
+
+    /// What Telegram shows us with each update.
+    pub fn webhook_secret(&self) -> String {
+        format!("whs-{}", self.tenant)
+    }
+
+    /// Where Telegram sends what people write to the bot.
+    pub fn telegram_webhook(&self, api: &str) -> String {
+        format!("{api}/api/v1/webhooks/telegram/{}/default", self.tenant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_tenants_own_provider_secrets_ask_for_accounts() {
+        let asked = SandboxAccounts::asked_by("ruko/local/tenants/tnt_01/midtrans").unwrap();
+        assert_eq!(asked, SandboxAccounts::of("tnt_01"));
+        for other in ["PlatformSecret", "ruko/local/tenants/tnt_01/stripe", "ruko/local/tenants/x/midtrans", ""] {
+            assert_eq!(SandboxAccounts::asked_by(other), None, "{other}");
+        }
+        assert_ne!(SandboxAccounts::of("tnt_01").bot_token(), SandboxAccounts::of("tnt_02").bot_token());
+    }
+}

@@ -1,0 +1,62 @@
+//! The list of codes in `docs/API.md` is exactly what the code can answer.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Texts of the same shape that are no codes.
+const NO_CODES: [&str; 6] =
+    ["KEYS_ONLY", "NEW_AND_OLD_IMAGES", "PAY_PER_REQUEST", "SCREAMING_SNAKE_CASE", "CARGO_PKG_VERSION", "AES_256_GCM"];
+/// One-word codes, which cannot be told from other words by their shape.
+const ONE_WORD: [&str; 6] = ["CONFLICT", "FORBIDDEN", "INTERNAL", "REQUIRED", "UNAUTHENTICATED", "UNAVAILABLE"];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn codes_of_the_code(root: &Path) -> BTreeSet<String> {
+    let mut files = Vec::new();
+    for part in ["shared", "functions"] {
+        for package in fs::read_dir(root.join(part)).unwrap() {
+            let package = package.unwrap();
+            if package.file_name() != "testkit" {
+                sources(&package.path().join("src"), &mut files);
+            }
+        }
+    }
+    let mut codes = BTreeSet::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let literals = code.split('"').skip(1).step_by(2);
+        codes.extend(literals.filter(|literal| is_code(literal)).map(str::to_owned));
+    }
+    codes
+}
+
+fn is_code(text: &str) -> bool {
+    let upper = !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let shaped = upper && (text.contains('_') || ONE_WORD.contains(&text));
+    shaped && !NO_CODES.contains(&text) && !text.starts_with("RUKO_") && !text.starts_with("AWS_")
+}
+
+#[test]
+fn every_code_is_documented_and_every_documented_code_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let documented = fs::read_to_string(root.join("docs/API.md")).unwrap();
+    let rows = documented.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let rows: Vec<String> = rows.map(str::to_owned).collect();
+    let documented: BTreeSet<String> = rows.iter().cloned().collect();
+    assert_eq!(rows.len(), documented.len(), "a code stands twice in docs/API.md");
+    assert_eq!(codes_of_the_code(root), documented);
+}

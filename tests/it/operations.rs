@@ -1,0 +1,49 @@
+//! The operations of the committed OpenAPI document.
+
+use serde_json::Value;
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) group: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// Whether it needs no token.
+    pub(crate) public: bool,
+    /// Whether the header `Idempotency-Key` is declared as required.
+    pub(crate) needs_key: bool,
+}
+
+/// All of them.
+pub(crate) fn all() -> Vec<Operation> {
+    let document: Value = serde_json::from_str(include_str!("../../docs/openapi.json")).unwrap();
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            operations.push(Operation {
+                id: operation["operationId"].as_str().unwrap().to_owned(),
+                group: operation["tags"][0].as_str().unwrap().to_owned(),
+                method: method.to_uppercase(),
+                path: path.clone(),
+                public: operation["security"] == serde_json::json!([{}]),
+                needs_key: parameters.iter().any(|parameter| {
+                    parameter["name"] == "Idempotency-Key" && parameter["required"] == true
+                }),
+            });
+        }
+    }
+    operations
+}
+
+impl Operation {
+    /// The path with every parameter replaced by `value(name)`.
+    pub(crate) fn path_with(&self, value: impl Fn(&str) -> String) -> String {
+        let parts = self.path.split('/').map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(name) => value(name),
+            None => part.to_owned(),
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+}
