@@ -28,8 +28,8 @@ async fn a_customer_is_told_where_to_transfer_what_is_due() {
         "method": "bca_va",
         "nextAction": {
           "bank": "bca",
-          "number": "812785002530231",
-          "type": "virtual_account"
+          "type": "virtual_account",
+          "vaNumber": "812785002530231"
         },
         "provider": "midtrans",
         "refunded": {
@@ -138,7 +138,7 @@ async fn a_lost_answer_of_the_provider_is_found_again() {
     let shop = Shop::open().await;
     shop.midtrans.lose_answers(1);
     let answer = shop.pay("k1").await;
-    assert_eq!((answer.status.as_u16(), answer.text("/data/nextAction/number").as_str()), (201, "812785002530231"));
+    assert_eq!((answer.status.as_u16(), answer.text("/data/nextAction/vaNumber").as_str()), (201, "812785002530231"));
     assert_eq!(shop.midtrans.charges(), 1);
 }
 
@@ -162,7 +162,7 @@ async fn a_death_anywhere_is_taken_up_by_the_same_request() {
         shop.stack.set_clock("2026-11-21T01:01:00Z");
         let second = shop.pay_at(&client, "k1").await;
         assert_eq!(second.status, 201, "{fault:?}: {} {}", first.snapshot(), second.snapshot());
-        assert_eq!(second.text("/data/nextAction/number"), "812785002530231", "{fault:?}");
+        assert_eq!(second.text("/data/nextAction/vaNumber"), "812785002530231", "{fault:?}");
         if first.status == 201 {
             assert_eq!(first.at("/data/id"), second.at("/data/id"), "{fault:?}");
         }
@@ -188,6 +188,6 @@ async fn a_notification_may_be_faster_than_the_answer_to_the_charge() {
     shop.stack.set_clock("2026-11-21T01:01:00Z");
     let answer = shop.pay("k1").await;
     assert_eq!((answer.status.as_u16(), answer.text("/data/id")), (201, id));
-    assert_eq!(answer.text("/data/nextAction/number"), "812785002530231");
+    assert_eq!(answer.text("/data/nextAction/vaNumber"), "812785002530231");
     assert_eq!(shop.midtrans.charges(), 1);
 }

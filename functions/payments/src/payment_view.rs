@@ -36,7 +36,7 @@ pub struct PaymentView {
     pub status: Status,
     /// What the payer does next; null when there is nothing to do.
     #[schema(value_type = Option<Object>,
-        example = json!({"type": "virtual_account", "bank": "bca", "number": "812785002530231"}))]
+        example = json!({"type": "virtual_account", "bank": "bca", "vaNumber": "812785002530231"}))]
     pub next_action: Option<NextAction>,
     /// The code to scan as an SVG, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -40,7 +40,7 @@ pub struct Received {
 ///
 /// For Midtrans only: signed with the tenant's server key.
 #[utoipa::path(
-    post, path = "/api/v1/webhooks/midtrans/{tenant}", tag = "webhooks", security(()),
+    post, path = "/api/v1/webhooks/midtrans/{tenant}", tag = "payments", security(()),
     params(("tenant" = String, Path, description = "The tenant's id or slug")),
     request_body(content = Object, description = "Midtrans' notification, as it sends it"),
     responses(

@@ -81,7 +81,7 @@ mod tests {
         let sync = || shop.client.call(http::Method::POST, format!("/api/v1/payments/{id}/sync"));
         let before = sync().bearer(&shop.customer.token).send().await;
         assert_eq!((before.status.as_u16(), before.text("/data/status").as_str()), (200, "pending"));
-        assert_eq!(before.text("/data/nextAction/number"), "812785002530231");
+        assert_eq!(before.text("/data/nextAction/vaNumber"), "812785002530231");
         shop.midtrans.set(&id, "settlement");
         let after = sync().bearer(&shop.customer.token).idempotency_key("s1").send().await;
         assert_eq!(after.text("/data/status"), "success");

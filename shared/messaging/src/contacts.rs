@@ -44,18 +44,30 @@ pub struct LinkCode {
     pub expires_at: Timestamp,
 }
 
-/// A code does not work.
+/// Why a chat cannot be linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this code does not work any more; ask for a new one")]
-pub struct LinkError;
+pub enum LinkError {
+    /// The code is unknown, used, too old, or made for another bot: one answer for all.
+    #[error("this code does not work any more; ask for a new one")]
+    BadCode,
+    /// The tenant has no such bot.
+    #[error("there is no such bot here")]
+    NoBot,
+}
 
 impl Fault for LinkError {
     fn kind(&self) -> Kind {
-        Kind::NotFound
+        match self {
+            Self::BadCode => Kind::NotFound,
+            Self::NoBot => Kind::Conflict,
+        }
     }
 
     fn code(&self) -> &'static str {
-        "LINK_CODE_INVALID"
+        match self {
+            Self::BadCode => "LINK_CODE_INVALID",
+            Self::NoBot => "BOT_NOT_CONFIGURED",
+        }
     }
 }
 
@@ -85,7 +97,7 @@ impl LinkCode {
     /// The contact that the code makes of a chat.
     ///
     /// # Errors
-    /// The code has run out, or was made for another bot.
+    /// `BadCode`: the code has run out, or was made for another bot.
     pub fn redeem(
         &self,
         bot: &BotName,
@@ -94,7 +106,7 @@ impl LinkCode {
         now: Timestamp,
     ) -> Result<TelegramContact, LinkError> {
         if now >= self.expires_at || *bot != self.bot {
-            return Err(LinkError);
+            return Err(LinkError::BadCode);
         }
         let (user_id, bot) = (self.user_id, self.bot.clone());
         Ok(TelegramContact { user_id, bot, chat_id, language, linked_at: now, blocked_at: None })
@@ -260,8 +272,8 @@ mod tests {
         let redeem = |name: &str, now: &str| code().redeem(&bot(name), 42, Language::Id, at(now));
         let contact = redeem("default", "2026-12-01T00:14:59.999Z").unwrap();
         assert_eq!((contact.chat_id, contact.user_id), (42, code().user_id));
-        assert_eq!(redeem("default", "2026-12-01T00:15:00Z"), Err(LinkError));
-        assert_eq!(redeem("premium", "2026-12-01T00:00:00Z"), Err(LinkError));
+        assert_eq!(redeem("default", "2026-12-01T00:15:00Z"), Err(LinkError::BadCode));
+        assert_eq!(redeem("premium", "2026-12-01T00:00:00Z"), Err(LinkError::BadCode));
     }
 
     #[test]

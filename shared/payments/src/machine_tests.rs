@@ -269,7 +269,7 @@ fn another_transaction_takes_over_without_the_instructions_of_the_first() {
 
 #[test]
 fn the_answer_to_a_charge_keeps_how_to_pay() {
-    let va = || Some(crate::NextAction::VirtualAccount { bank: "bca".to_owned(), number: "1".to_owned() });
+    let va = || Some(crate::NextAction::VirtualAccount { bank: "bca".to_owned(), va_number: "1".to_owned() });
     let charged = |observed: Observed| Charged {
         status: word(A, observed, Heard::Confirmed),
         next_action: va(),

@@ -55,7 +55,7 @@ pub enum NextAction {
         /// The bank's short name, such as `bca`.
         bank: String,
         /// The account to transfer to.
-        number: String,
+        va_number: String,
     },
     /// Pay this bill in Mandiri's app or at its machines.
     Bill {

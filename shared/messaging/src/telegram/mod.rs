@@ -8,4 +8,4 @@ mod update;
 pub use account::{BotAccount, BotName, BotNameError, TelegramAccount};
 pub use bot::{Bot, Sent, TelegramError, Text};
 pub use commands::{Action, COMMANDS, Command, help, linked, not_linked, unlinked};
-pub use update::{Chat, Heard, Update, UpdateError, is_from_telegram, parse};
+pub use update::{Chat, Heard, Update, UpdateError, parse, verify};

@@ -44,18 +44,30 @@ pub struct Chat {
     pub language: Language,
 }
 
-/// The body is no update.
+/// Why an update is turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the update cannot be read")]
-pub struct UpdateError;
+pub enum UpdateError {
+    /// The secret header is not the bot's.
+    #[error("the secret token is not that of this bot")]
+    NotFromTelegram,
+    /// The body is no update.
+    #[error("the update cannot be read")]
+    Malformed,
+}
 
 impl Fault for UpdateError {
     fn kind(&self) -> Kind {
-        Kind::Malformed
+        match self {
+            Self::NotFromTelegram => Kind::Unauthenticated,
+            Self::Malformed => Kind::Malformed,
+        }
     }
 
     fn code(&self) -> &'static str {
-        "INVALID_BODY"
+        match self {
+            Self::NotFromTelegram => "INVALID_SIGNATURE",
+            Self::Malformed => "INVALID_BODY",
+        }
     }
 }
 
@@ -101,16 +113,20 @@ struct WireChat {
     kind: String,
 }
 
-/// Whether the header `X-Telegram-Bot-Api-Secret-Token` is the bot's secret; compared in constant time.
-pub fn is_from_telegram(header: Option<&str>, secret: &Secret<String>) -> bool {
+/// Checks that the header `X-Telegram-Bot-Api-Secret-Token` is the bot's secret, in constant time.
+///
+/// # Errors
+/// `NotFromTelegram`; always, for a bot whose secret is empty.
+pub fn verify(header: Option<&str>, secret: &Secret<String>) -> Result<(), UpdateError> {
     let given = header.unwrap_or_default();
-    !secret.expose().is_empty() && verify_slices_are_equal(given.as_bytes(), secret.expose().as_bytes()).is_ok()
+    let equal = verify_slices_are_equal(given.as_bytes(), secret.expose().as_bytes()).is_ok();
+    if equal && !secret.expose().is_empty() { Ok(()) } else { Err(UpdateError::NotFromTelegram) }
 }
 
 /// Reads an update. Kinds of updates that we do not know are heard as nothing.
 ///
 /// # Errors
-/// The body is no JSON object with an `update_id`.
+/// `Malformed`: the body is no JSON object with an `update_id`.
 pub fn parse(raw: &[u8]) -> Result<Update, UpdateError> {
     let wire: Wire = match serde_json::from_slice(raw) {
         Ok(wire) => wire,
@@ -143,9 +159,9 @@ struct Bare {
 impl Bare {
     fn parse(raw: &[u8]) -> Result<Wire, UpdateError> {
         if !raw.trim_ascii_start().starts_with(b"{") {
-            return Err(UpdateError);
+            return Err(UpdateError::Malformed);
         }
-        let bare: Self = serde_json::from_slice(raw).map_err(|_| UpdateError)?;
+        let bare: Self = serde_json::from_slice(raw).map_err(|_| UpdateError::Malformed)?;
         Ok(Wire { update_id: bare.update_id, message: None, my_chat_member: None })
     }
 }
@@ -195,17 +211,18 @@ mod tests {
         assert_eq!(heard(r#"{"update_id":1,"message":{"chat":"x"}}"#), Heard::Nothing);
         assert_eq!(heard(r#"{"update_id":1,"message":5}"#), Heard::Nothing);
         for raw in ["", "[]", "[1]", "null", "{}", r#"{"update_id":"x"}"#, "{"] {
-            assert_eq!(parse(raw.as_bytes()), Err(UpdateError), "{raw}");
+            assert_eq!(parse(raw.as_bytes()), Err(UpdateError::Malformed), "{raw}");
         }
     }
 
     #[test]
     fn only_the_secret_opens() {
         let secret = Secret::new("s3cret".to_owned());
-        assert!(is_from_telegram(Some("s3cret"), &secret));
+        assert_eq!(verify(Some("s3cret"), &secret), Ok(()));
         for given in [None, Some(""), Some("s3cre"), Some("s3crets"), Some("S3CRET")] {
-            assert!(!is_from_telegram(given, &secret), "{given:?}");
+            assert_eq!(verify(given, &secret), Err(UpdateError::NotFromTelegram), "{given:?}");
         }
-        assert!(!is_from_telegram(None, &Secret::new(String::new())), "an empty secret is none");
+        let none = Secret::new(String::new());
+        assert_eq!(verify(None, &none), Err(UpdateError::NotFromTelegram), "an empty secret is none");
     }
 }

@@ -49,7 +49,7 @@ fn fault(code: u16) -> Value {
 }
 
 fn va() -> NextAction {
-    NextAction::VirtualAccount { bank: "bca".to_owned(), number: "812785002530231".to_owned() }
+    NextAction::VirtualAccount { bank: "bca".to_owned(), va_number: "812785002530231".to_owned() }
 }
 
 #[tokio::test]

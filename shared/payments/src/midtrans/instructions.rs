@@ -12,10 +12,10 @@ pub(crate) fn next_action(body: &Body, base_url: &str) -> Option<NextAction> {
     };
     let image_url = action("generate-qr-code-v2").or_else(|| action("generate-qr-code"));
     if let Some(va) = body.va_numbers.first() {
-        return Some(NextAction::VirtualAccount { bank: va.bank.clone()?, number: va.va_number.clone()? });
+        return Some(NextAction::VirtualAccount { bank: va.bank.clone()?, va_number: va.va_number.clone()? });
     }
     if let Some(number) = &body.permata_va_number {
-        return Some(NextAction::VirtualAccount { bank: "permata".to_owned(), number: number.clone() });
+        return Some(NextAction::VirtualAccount { bank: "permata".to_owned(), va_number: number.clone() });
     }
     if let (Some(biller_code), Some(bill_key)) = (&body.biller_code, &body.bill_key) {
         return Some(NextAction::Bill { biller_code: biller_code.clone(), bill_key: bill_key.clone() });
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn every_channel_tells_how_to_pay() {
         let va = |bank: &str, number: &str| {
-            Some(NextAction::VirtualAccount { bank: bank.to_owned(), number: number.to_owned() })
+            Some(NextAction::VirtualAccount { bank: bank.to_owned(), va_number: number.to_owned() })
         };
         assert_eq!(
             of(json!({"va_numbers": [{"bank": "bca", "va_number": "812785002530231"}]})),

@@ -1,0 +1,179 @@
+//! `POST /api/v1/webhooks/telegram/{tenant}/{bot}`: Telegram tells what a bot heard.
+//!
+//! The secret header is the only proof of the sender. Each update is done once: its mark commits with what it changes,
+//! and the answer to this call is what the bot says. Round trips: the tenant's secret (cached), none to three reads, one
+//! transaction.
+
+use axum::extract::{Path, State};
+use http::{HeaderMap, StatusCode};
+use kernel::{LinkId, Slug, TenantId};
+use messaging::{
+    Contacts, LinkCode, LinkError,
+    telegram::{self, Action, BotName, Chat, Command, Heard, Update, UpdateError},
+};
+use serde_json::{Value, json};
+use table::{TableError, TenantScope, TransactError, Transaction, Write};
+use tenancy::Tenants;
+use web::{Api, Problem, RawBody, Reply};
+
+use crate::bots;
+
+/// Take an update of Telegram
+///
+/// For Telegram only: with the bot's secret token. The answer is a call of the Bot API, or empty.
+#[utoipa::path(
+    post, path = "/api/v1/webhooks/telegram/{tenant}/{bot}", tag = "notifications", security(()),
+    params(
+        ("tenant" = String, Path, description = "The tenant's id or slug"),
+        ("bot" = String, Path, description = "The bot's name at the tenant"),
+        ("X-Telegram-Bot-Api-Secret-Token" = String, Header, description = "The bot's webhook secret"),
+    ),
+    request_body(content = Object, description = "An update, as Telegram sends it"),
+    responses((status = 200, description = "Done"), (status = 401, description = "INVALID_SIGNATURE"))
+)]
+pub async fn receive_telegram_update(
+    State(api): State<Api>,
+    Path((tenant, bot)): Path<(String, String)>,
+    headers: HeaderMap,
+    RawBody(raw): RawBody,
+) -> Result<Reply, Problem> {
+    let bot: BotName = bot.parse().map_err(|_| UpdateError::NotFromTelegram)?;
+    let tenant = tenant_of(&api, &tenant).await?.ok_or(UpdateError::NotFromTelegram)?;
+    let account = bots::find(&api, tenant, &bot).await?.ok_or(UpdateError::NotFromTelegram)?;
+    let secret = headers.get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
+    telegram::verify(secret, &account.webhook_secret)?;
+    let update = telegram::parse(&raw)?;
+    let ear = Ear { api: &api, contacts: Contacts::new(api.table(), TenantScope::new(tenant)), bot };
+    let said = ear.hear(&update).await?;
+    Reply::json(StatusCode::OK, &said.unwrap_or_else(|| json!({})))
+}
+
+/// The tenant of the path: its id or its slug.
+async fn tenant_of(api: &Api, text: &str) -> Result<Option<TenantId>, TableError> {
+    if let Ok(id) = text.parse() {
+        return Ok(Some(id));
+    }
+    match text.parse::<Slug>() {
+        Ok(slug) => Tenants::new(api.table()).find_id(&slug).await,
+        Err(_) => Ok(None),
+    }
+}
+
+/// One bot, listening.
+struct Ear<'a> {
+    api: &'a Api,
+    contacts: Contacts<'a>,
+    bot: BotName,
+}
+
+/// How often a lost race for a chat is run again.
+const RACES: u8 = 4;
+
+impl Ear<'_> {
+    /// Does what an update asks for, and what the bot says to it.
+    async fn hear(&self, update: &Update) -> Result<Option<Value>, Problem> {
+        match &update.heard {
+            Heard::Command { chat, name, argument } => match Command::find(name).map(|command| command.action) {
+                Some(Action::Start) if !argument.is_empty() => self.link(update.id, *chat, argument).await,
+                Some(Action::Unlink) => self.unlink(update.id, *chat).await,
+                Some(Action::Start | Action::Help) | None => self.help(update.id, *chat).await,
+            },
+            Heard::Chatter(chat) => self.help(update.id, *chat).await,
+            Heard::Blocked(chat) => self.blocked(update.id, *chat).await,
+            Heard::Nothing => Ok(None),
+        }
+    }
+
+    async fn help(&self, update: i64, chat: Chat) -> Result<Option<Value>, Problem> {
+        self.once(update, Vec::new(), say(chat, &telegram::help(chat.language))).await
+    }
+
+    async fn link(&self, update: i64, chat: Chat, argument: &str) -> Result<Option<Value>, Problem> {
+        for _ in 0..RACES {
+            let Ok(code) = self.code(argument).await? else {
+                return self.once(update, Vec::new(), say(chat, telegram::not_linked(chat.language))).await;
+            };
+            let Ok(contact) = code.redeem(&self.bot, chat.id, chat.language, self.api.now()) else {
+                return self.once(update, Vec::new(), say(chat, telegram::not_linked(chat.language))).await;
+            };
+            let (owner, former) =
+                tokio::join!(self.contacts.owner_of(&self.bot, chat.id), self.contacts.telegram_of(code.user_id));
+            let writes = self.contacts.link(&code, &contact, owner?, former?.as_ref())?;
+            match self.commit(update, writes).await? {
+                Committed::Now => return Ok(Some(say(chat, telegram::linked(chat.language)))),
+                Committed::Before => return Ok(None),
+                // Somebody used the code, or the chat, at the same time.
+                Committed::Not => {}
+            }
+        }
+        Err(TableError::Unavailable("the chat kept changing".to_owned()).into())
+    }
+
+    async fn code(&self, argument: &str) -> Result<Result<LinkCode, LinkError>, TableError> {
+        let Ok(id) = argument.parse::<LinkId>() else { return Ok(Err(LinkError::BadCode)) };
+        Ok(self.contacts.code(id).await?.ok_or(LinkError::BadCode))
+    }
+
+    async fn unlink(&self, update: i64, chat: Chat) -> Result<Option<Value>, Problem> {
+        let writes = match self.contact_of(chat).await? {
+            Some(contact) => self.contacts.unlink(&contact).to_vec(),
+            None => Vec::new(),
+        };
+        self.once(update, writes, say(chat, telegram::unlinked(chat.language))).await
+    }
+
+    async fn blocked(&self, update: i64, chat: Chat) -> Result<Option<Value>, Problem> {
+        let contact = self.contact_of(chat).await?;
+        let writes = contact.map(|contact| self.contacts.blocked(&contact, self.api.now()));
+        self.once(update, writes.into_iter().collect(), Value::Null).await?;
+        Ok(None)
+    }
+
+    async fn contact_of(&self, chat: Chat) -> Result<Option<messaging::TelegramContact>, TableError> {
+        let Some(owner) = self.contacts.owner_of(&self.bot, chat.id).await? else { return Ok(None) };
+        let contact = self.contacts.telegram_of(owner).await?;
+        Ok(contact.filter(|contact| contact.chat_id == chat.id && contact.bot == self.bot))
+    }
+
+    /// Commits, and says `said` unless the update was done before.
+    async fn once(&self, update: i64, writes: Vec<Write>, said: Value) -> Result<Option<Value>, Problem> {
+        match self.commit(update, writes).await? {
+            Committed::Now => Ok(Some(said)),
+            Committed::Before => Ok(None),
+            Committed::Not => Err(TableError::Unavailable("the chat was changed meanwhile".to_owned()).into()),
+        }
+    }
+
+    async fn commit(&self, update: i64, writes: Vec<Write>) -> Result<Committed, Problem> {
+        let mut transaction = Transaction::new();
+        let mark = transaction.add(self.contacts.update_done(&self.bot, update, self.api.now())?);
+        for write in writes {
+            transaction.add(write);
+        }
+        match self.api.table().transact(transaction).await {
+            Ok(()) => Ok(Committed::Now),
+            Err(TransactError::Cancelled(cancelled)) if cancelled.failed(mark).is_some() => Ok(Committed::Before),
+            Err(TransactError::Cancelled(_)) => Ok(Committed::Not),
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether an update was done.
+enum Committed {
+    /// By this call.
+    Now,
+    /// By an earlier one.
+    Before,
+    /// Something that it builds on was changed meanwhile.
+    Not,
+}
+
+/// A call of the Bot API that Telegram makes for us when it gets it as an answer.
+fn say(chat: Chat, text: &str) -> Value {
+    json!({"method": "sendMessage", "chat_id": chat.id, "text": text})
+}
+
+#[cfg(test)]
+#[path = "receive_telegram_update_tests.rs"]
+pub(crate) mod tests;

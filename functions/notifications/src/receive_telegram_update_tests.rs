@@ -1,0 +1,192 @@
+//! What bots hear, once and again, from Telegram and from strangers.
+
+use kernel::{TenantId, UserId};
+use messaging::{Contacts, Language};
+use serde_json::{Value, json};
+use table::TenantScope;
+use testkit::{Answer, Client, Fault, Member, Stack};
+
+use crate::bots::SECRET;
+
+/// A tenant with a bot.
+pub(crate) struct Room {
+    pub(crate) stack: Stack,
+    pub(crate) client: Client,
+    pub(crate) owner: Member,
+    tenant: TenantId,
+}
+
+impl Room {
+    pub(crate) async fn open() -> Self {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        stack.secrets.put(format!("ruko/test/tenants/{}/telegram", tenant.id), SECRET);
+        let client = stack.serve(crate::function);
+        Self { stack, client, owner, tenant: tenant.id }
+    }
+
+    async fn code(&self, member: &Member) -> String {
+        let answer = self.client.post("/api/v1/telegram/link", json!({})).bearer(&member.token).send().await;
+        answer.text("/data/code")
+    }
+
+    async fn hear(&self, body: Value) -> Answer {
+        self.hear_at(&self.client, body).await
+    }
+
+    async fn hear_at(&self, client: &Client, body: Value) -> Answer {
+        let path = format!("/api/v1/webhooks/telegram/{}/default", self.tenant);
+        client.post(path, body).header("x-telegram-bot-api-secret-token", "s3cret").send().await
+    }
+
+    async fn chat_of(&self, user: UserId) -> Option<i64> {
+        let contacts = Contacts::new(self.stack.ctx().table(), TenantScope::new(self.tenant));
+        contacts.telegram_of(user).await.unwrap().map(|contact| contact.chat_id)
+    }
+}
+
+fn wrote(update: i64, chat: i64, text: &str) -> Value {
+    json!({"update_id": update, "message": {"message_id": 12, "date": 1_750_000_000, "text": text,
+        "from": {"id": chat, "is_bot": false, "first_name": "Budi", "language_code": "id"},
+        "chat": {"id": chat, "first_name": "Budi", "type": "private"}}})
+}
+
+/// The member, with a linked chat.
+pub(crate) async fn linked(room: &Room, member: &Member, chat: i64) -> Member {
+    let code = room.code(member).await;
+    let answer = room.hear(wrote(700_000 + chat, chat, &format!("/start {code}"))).await;
+    assert!(answer.text("/text").contains("/unlink"), "{}", answer.snapshot());
+    member.clone()
+}
+
+#[tokio::test]
+async fn a_code_links_a_chat_once() {
+    let room = Room::open().await;
+    let code = room.code(&room.owner).await;
+    let start = wrote(1, 42, &format!("/start {code}"));
+    let answer = room.hear(start.clone()).await;
+    assert_eq!(
+        answer.json(),
+        json!({"method": "sendMessage", "chat_id": 42,
+            "text": "Chat ini sekarang terhubung dengan akun Anda. Kirim /unlink untuk berhenti."})
+    );
+    assert_eq!(room.chat_of(room.owner.user).await, Some(42));
+    // Telegram delivers it again; and somebody else has seen the code.
+    assert_eq!(room.hear(start).await.json(), json!({}));
+    let stolen = room.hear(wrote(2, 43, &format!("/start {code}"))).await;
+    assert!(stolen.text("/text").contains("tidak berlaku"));
+    assert_eq!(room.chat_of(room.owner.user).await, Some(42));
+    let contacts = Contacts::new(room.stack.ctx().table(), room.owner.scope);
+    assert_eq!(contacts.telegram_of(room.owner.user).await.unwrap().unwrap().language, Language::Id);
+}
+
+#[tokio::test]
+async fn bad_codes_link_nothing() {
+    let room = Room::open().await;
+    let code = room.code(&room.owner).await;
+    room.stack.set_clock("2026-11-21T01:15:00Z");
+    for (update, argument) in [(1, code.as_str()), (2, "lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X"), (3, "x"), (4, "ref_9 #")] {
+        let answer = room.hear(wrote(update, 42, &format!("/start {argument}"))).await;
+        assert!(answer.text("/text").contains("tidak berlaku"), "{argument}");
+    }
+    assert_eq!(room.chat_of(room.owner.user).await, None);
+}
+
+#[tokio::test]
+async fn a_chat_has_one_user_and_a_user_one_chat() {
+    let room = Room::open().await;
+    let scope = room.owner.scope;
+    let siti = room.stack.user(scope, "siti@example.com", identity::Role::User).await;
+    linked(&room, &room.owner, 42).await;
+    // Another user takes the chat over; then moves to another chat.
+    let code = room.code(&siti).await;
+    room.hear(wrote(2, 42, &format!("/start {code}"))).await;
+    assert_eq!((room.chat_of(room.owner.user).await, room.chat_of(siti.user).await), (None, Some(42)));
+    let code = room.code(&siti).await;
+    room.hear(wrote(3, 77, &format!("/start {code}"))).await;
+    let contacts = Contacts::new(room.stack.ctx().table(), scope);
+    let bot = "default".parse().unwrap();
+    assert_eq!((room.chat_of(siti.user).await, contacts.owner_of(&bot, 42).await.unwrap()), (Some(77), None));
+}
+
+#[tokio::test]
+async fn unlink_block_and_help_do_what_they_say() {
+    let room = Room::open().await;
+    linked(&room, &room.owner, 42).await;
+    let blocked = json!({"update_id": 2, "my_chat_member": {"chat": {"id": 42, "type": "private"},
+        "from": {"id": 42}, "date": 1, "new_chat_member": {"status": "kicked"}}});
+    assert_eq!(room.hear(blocked).await.json(), json!({}));
+    let contacts = Contacts::new(room.stack.ctx().table(), room.owner.scope);
+    assert!(contacts.telegram_of(room.owner.user).await.unwrap().unwrap().blocked_at.is_some());
+    assert!(room.hear(wrote(3, 42, "/unlink")).await.text("/text").contains("tidak lagi"));
+    assert_eq!(room.chat_of(room.owner.user).await, None);
+    for (update, text) in [(4, "/help"), (5, "/start"), (6, "/topup"), (7, "halo"), (8, "/")] {
+        assert!(room.hear(wrote(update, 42, text)).await.text("/text").contains("/unlink - "), "{text}");
+    }
+    let group = wrote(9, 42, "/unlink").to_string().replace("private", "group");
+    assert_eq!(room.hear(serde_json::from_str(&group).unwrap()).await.json(), json!({}));
+    assert_eq!(room.hear(json!({"update_id": 10, "poll": {}})).await.json(), json!({}));
+}
+
+#[tokio::test]
+async fn strangers_are_turned_away() {
+    let room = Room::open().await;
+    let (other, _) = room.stack.tenant("toko-b").await;
+    let body = wrote(1, 42, "/help");
+    let id = room.tenant.to_string();
+    for (tenant, bot, secret) in [
+        (id.as_str(), "default", None),
+        (id.as_str(), "default", Some("")),
+        (id.as_str(), "default", Some("S3CRET")),
+        (id.as_str(), "premium", Some("s3cret")),
+        (id.as_str(), "A%23", Some("s3cret")),
+        (&other.id.to_string(), "default", Some("s3cret")),
+        ("nobody", "default", Some("s3cret")),
+        ("-", "default", Some("s3cret")),
+    ] {
+        let mut call = room.client.post(format!("/api/v1/webhooks/telegram/{tenant}/{bot}"), body.clone());
+        if let Some(secret) = secret {
+            call = call.header("x-telegram-bot-api-secret-token", secret);
+        }
+        let answer = call.send().await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text("/code").as_str()),
+            (401, "INVALID_SIGNATURE"),
+            "{tenant} {bot}"
+        );
+    }
+    let by_slug = room.client.post("/api/v1/webhooks/telegram/toko-a/default", body);
+    let answer = by_slug.header("x-telegram-bot-api-secret-token", "s3cret").send().await;
+    assert_eq!(answer.status.as_u16(), 200);
+    for raw in ["", "[]", "{}", "x"] {
+        let path = format!("/api/v1/webhooks/telegram/{}/default", room.tenant);
+        let call = room.client.call(http::Method::POST, path).raw(raw);
+        let answer = call.header("x-telegram-bot-api-secret-token", "s3cret").send().await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (400, "INVALID_BODY"), "{raw}");
+    }
+}
+
+/// Dies at every call of the store: 503 with a wait, and the update that Telegram sends again links the chat once.
+#[tokio::test]
+async fn a_death_anywhere_ends_in_one_link() {
+    let calls = {
+        let room = Room::open().await;
+        let code = room.code(&room.owner).await;
+        let (ctx, table) = room.stack.breaking(None);
+        room.hear_at(&Client::new(crate::function(ctx)), wrote(1, 42, &format!("/start {code}"))).await;
+        table.calls()
+    };
+    assert!(calls >= 4, "{calls} calls of the store");
+    for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+        let room = Room::open().await;
+        let code = room.code(&room.owner).await;
+        let (ctx, _) = room.stack.breaking(Some(fault));
+        let client = Client::new(crate::function(ctx));
+        let start = wrote(1, 42, &format!("/start {code}"));
+        let first = room.hear_at(&client, start.clone()).await;
+        assert_eq!(first.status.as_u16(), 503, "{fault:?}");
+        assert!(!first.header("retry-after").is_empty());
+        assert_eq!(room.hear_at(&client, start).await.status.as_u16(), 200, "{fault:?}");
+        assert_eq!(room.chat_of(room.owner.user).await, Some(42), "{fault:?}");
+    }
+}
