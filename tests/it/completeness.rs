@@ -22,7 +22,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_tenant" => json!({ "name": "Toko Replay", "owner": { "email": "r@example.com", "password": "correct horse battery" } }),
         "create_subscription" => json!({ "planKey": "BASIC", "currency": "IDR" }),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
-        "start_billing_run" => json!({}),
+        "create_run" => json!({}),
         _ => return None,
     })
 }

@@ -9,10 +9,12 @@ use crate::{Build, Functions, Surroundings};
 /// Everything under `functions/`. A function of the template that is missing here is reported at the start.
 fn registry(ctx: &Ctx) -> Functions {
     let functions = [
+        ("billing-api", billing_api::function(ctx.clone())),
         ("billing-cycle", billing_cycle::function(ctx.clone())),
         ("billing-worker", billing_worker::function(ctx.clone())),
         ("document-worker", document_worker::function(ctx.clone())),
         ("identity-api", identity_api::function(ctx.clone())),
+        ("notifications-api", notifications_api::function(ctx.clone())),
         ("payments-api", payments_api::function(ctx.clone())),
         ("platform-api", platform_api::function(ctx.clone())),
         ("relay", relay::function(ctx.clone())),
