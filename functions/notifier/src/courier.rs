@@ -1,0 +1,183 @@
+//! Carries a rendered message to a person, over each channel once.
+
+use std::time::Duration;
+
+use cloud::{Ctx, Mail};
+use kernel::{Email, Secret, TenantId, UserId};
+use messaging::{
+    Channel, Claim, Contacts, Deliveries, Language, TelegramContact, Values,
+    catalogue::Kind,
+    telegram::{Bot, TelegramAccount, TelegramError, Text},
+};
+use serde::de::DeserializeOwned;
+use table::{TenantScope, WriteError, outbox::Event};
+use tenancy::{Country, Tenant, Tenants};
+
+use crate::NotifierError;
+
+/// The longest wait that Telegram may ask for and get at once, in seconds; after a longer one the event comes again.
+const PATIENCE_SECONDS: u32 = 3;
+
+/// Carries the messages of one event.
+pub(crate) struct Courier<'a> {
+    ctx: &'a Ctx,
+    event: &'a Event,
+    scope: TenantScope,
+    /// In whose name.
+    pub(crate) tenant: Tenant,
+}
+
+impl<'a> Courier<'a> {
+    /// The courier of an event; `None` when its tenant is gone, and with it everybody to tell.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub(crate) async fn of(ctx: &'a Ctx, event: &'a Event) -> Result<Option<Self>, NotifierError> {
+        let tenant = Tenants::new(ctx.table()).get(event.tenant_id).await?;
+        if tenant.is_none() {
+            tracing::warn!(event.id = %event.id, tenant.id = %event.tenant_id, "the event's tenant is gone");
+        }
+        let scope = TenantScope::new(event.tenant_id);
+        Ok(tenant.map(|tenant| Self { ctx, event, scope, tenant }))
+    }
+
+    pub(crate) const fn scope(&self) -> TenantScope {
+        self.scope
+    }
+
+    /// What stands under a name in the event's data.
+    ///
+    /// # Errors
+    /// `Malformed`.
+    pub(crate) fn data<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, NotifierError> {
+        let value = self.event.data.get(name).cloned().unwrap_or_default();
+        serde_json::from_value(value).map_err(|_| NotifierError::Malformed(name))
+    }
+
+    /// The language of mails, until users choose theirs: that of the tenant's country.
+    pub(crate) fn language(&self) -> Language {
+        if self.tenant.country == Country::ID { Language::Id } else { Language::En }
+    }
+
+    /// Sends a mail, unless an earlier delivery of the event has.
+    ///
+    /// # Errors
+    /// The mail did not leave, or its fate is unknown: the event must come again.
+    pub(crate) async fn mail(&self, kind: Kind, to: &Email, values: &Values) -> Result<(), NotifierError> {
+        let language = self.language();
+        let rendered = kind.template(language)?.render(language, values)?;
+        let mail = Mail {
+            to: to.clone(),
+            subject: rendered.subject,
+            text: Secret::new(rendered.text),
+            html: Secret::new(rendered.html),
+        };
+        let (dedupe_id, deliveries) = (self.dedupe_id(kind, Channel::Email), self.deliveries());
+        match deliveries.claim(&dedupe_id, Channel::Email, self.ctx.now()).await? {
+            Claim::Done => return Ok(()),
+            Claim::Theirs => return Err(NotifierError::InFlight),
+            Claim::Yours => {}
+        }
+        match self.ctx.ports().mailer.send(&mail).await {
+            Ok(id) => Ok(deliveries.sent(&dedupe_id, &id, self.ctx.now()).await?),
+            Err(error) => {
+                deliveries.release(&dedupe_id, self.ctx.now()).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Writes to the user's Telegram chat, if there is one, unless an earlier delivery of the event has.
+    ///
+    /// # Errors
+    /// The message did not leave, or its fate is unknown: the event must come again.
+    pub(crate) async fn telegram(&self, kind: Kind, user: UserId, values: &Values) -> Result<(), NotifierError> {
+        let contacts = Contacts::new(self.ctx.table(), self.scope);
+        let contact = contacts.telegram_of(user).await?.filter(|contact| contact.blocked_at.is_none());
+        let Some(contact) = contact else { return Ok(()) };
+        let Some(bot) = self.bot(&contact).await? else { return Ok(()) };
+        let rendered = kind.template(contact.language)?.render(contact.language, values)?;
+        let text = Text { markdown: &rendered.markdown, plain: &rendered.text };
+
+        let (dedupe_id, deliveries) = (self.dedupe_id(kind, Channel::Telegram), self.deliveries());
+        match deliveries.claim(&dedupe_id, Channel::Telegram, self.ctx.now()).await? {
+            Claim::Done => return Ok(()),
+            Claim::Theirs => return Err(NotifierError::InFlight),
+            Claim::Yours => {}
+        }
+        let now = || self.ctx.now();
+        match send_patiently(&bot, contact.chat_id, text).await {
+            Ok(sent) => {
+                if let Some(chat_id) = sent.moved_to {
+                    self.note(contacts.moved(&contact, chat_id)?.into()).await?;
+                }
+                Ok(deliveries.sent(&dedupe_id, &sent.message_id.to_string(), now()).await?)
+            }
+            Err(error @ TelegramError::Unreachable(_)) => {
+                tracing::info!(user.id = %user, %error, "the user's chat is closed to the bot");
+                self.note(vec![contacts.blocked(&contact, now())]).await?;
+                Ok(deliveries.failed(&dedupe_id, &error.to_string(), now()).await?)
+            }
+            Err(error @ TelegramError::Refused(_)) => {
+                tracing::error!(event.id = %self.event.id, %error, "a message can never be sent");
+                Ok(deliveries.failed(&dedupe_id, &error.to_string(), now()).await?)
+            }
+            // It may have left: the claim stays until it runs out, so that the event's next delivery waits for it.
+            Err(error @ TelegramError::Unknown) => Err(error.into()),
+            Err(
+                error @ (TelegramError::UnknownBot | TelegramError::RateLimited { .. } | TelegramError::Unavailable),
+            ) => {
+                deliveries.release(&dedupe_id, now()).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The bot that the contact talks to; `None` when the tenant has taken it away.
+    async fn bot(&self, contact: &TelegramContact) -> Result<Option<Bot>, NotifierError> {
+        let config = self.ctx.config();
+        let name = format!("{}{}/telegram", config.secrets.tenant_prefix, TenantId::to_string(&self.tenant.id));
+        let secret = self.ctx.ports().secrets.get(&name).await?;
+        let account = secret.and_then(|secret| serde_json::from_str::<TelegramAccount>(secret.expose()).ok());
+        let Some(account) = account.and_then(|mut account| account.bots.remove(&contact.bot)) else {
+            tracing::warn!(tenant.id = %self.tenant.id, bot = %contact.bot, "a linked chat's bot is not configured");
+            return Ok(None);
+        };
+        let http = self.ctx.ports().http.clone();
+        Ok(Some(Bot::new(http, config.providers.telegram.as_deref(), account.token)))
+    }
+
+    /// Writes what was learnt of a contact; when it was linked anew meanwhile, that counts more.
+    async fn note(&self, writes: Vec<table::Write>) -> Result<(), NotifierError> {
+        for write in writes {
+            match self.ctx.table().write(write).await {
+                Ok(_) | Err(WriteError::ConditionFailed { .. }) => {}
+                Err(WriteError::Table(error)) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn deliveries(&self) -> Deliveries<'a> {
+        Deliveries::new(self.ctx.table(), self.scope)
+    }
+
+    /// The same on every delivery of the event, another for every message that it asks for.
+    fn dedupe_id(&self, kind: Kind, channel: Channel) -> String {
+        let channel = match channel {
+            Channel::Email => "email",
+            Channel::Telegram => "telegram",
+        };
+        format!("{}#{}#{channel}", self.event.id, kind.key)
+    }
+}
+
+async fn send_patiently(bot: &Bot, chat: i64, text: Text<'_>) -> Result<messaging::telegram::Sent, TelegramError> {
+    match bot.send(chat, text).await {
+        Err(TelegramError::RateLimited { retry_after_seconds }) if retry_after_seconds <= PATIENCE_SECONDS => {
+            tokio::time::sleep(Duration::from_secs(retry_after_seconds.into())).await;
+            bot.send(chat, text).await
+        }
+        other => other,
+    }
+}

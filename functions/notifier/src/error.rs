@@ -1,0 +1,31 @@
+//! Why nobody was told.
+
+use cloud::PortError;
+use messaging::{TemplateError, telegram::TelegramError};
+use table::TableError;
+
+/// Why a message did not leave. The event comes again, and in the end lies in the dead-letter queue for a person.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotifierError {
+    /// The store failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The mail service or the secret store failed.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// Telegram failed, or does not know the bot.
+    #[error(transparent)]
+    Telegram(#[from] TelegramError),
+    /// A built-in text cannot be rendered: a fault in the code.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A link cannot be made: the public address is not configured as one.
+    #[error("the public address makes no link")]
+    NoLink,
+    /// Another delivery of the event is sending the message right now.
+    #[error("the message is being sent by another delivery of its event")]
+    InFlight,
+    /// The event lacks what its name promises: a fault in the code.
+    #[error("the event has no readable {0}")]
+    Malformed(&'static str),
+}

@@ -1,0 +1,38 @@
+//! `invoice.issued`: an invoice waits.
+
+use billing::{Invoice, Invoices, Subscriber};
+use cloud::Ctx;
+use kernel::InvoiceId;
+use messaging::{Values, catalogue::INVOICE_READY};
+use table::outbox::Event;
+
+use crate::{NotifierError, courier::Courier};
+
+/// To whom the invoice is addressed, by mail, and to the customer's chat.
+pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
+    let id = courier.data::<InvoiceId>("invoiceId")?;
+    let Some(invoice) = Invoices::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
+    let Some(values) = values(&invoice) else { return Ok(()) };
+    let mail = courier.mail(INVOICE_READY, &invoice.buyer.email, &values);
+    match invoice.subscriber {
+        Subscriber::User(user) => {
+            // Both are tried, whatever comes of the other.
+            let (mailed, written) = tokio::join!(mail, courier.telegram(INVOICE_READY, user, &values));
+            mailed.and(written)
+        }
+        Subscriber::Tenant(_) => mail.await,
+    }
+}
+
+/// `None` for a draft, of which nobody is told.
+fn values(invoice: &Invoice) -> Option<Values> {
+    let issued = invoice.issued.as_ref()?;
+    let values = Values::new()
+        .text("name", &invoice.buyer.name)
+        .text("sender", &invoice.seller.name)
+        .text("number", &issued.number.to_string())
+        .money("amount", invoice.total)
+        .date("due", issued.due_date);
+    Some(values)
+}

@@ -1,0 +1,38 @@
+//! `payment.succeeded`: thanks.
+
+use billing::{Invoice, Invoices};
+use cloud::Ctx;
+use kernel::{InvoiceId, PaymentId, Zone};
+use messaging::{Values, catalogue::PAYMENT_RECEIVED};
+use payments::{Payment, Payments};
+use table::outbox::Event;
+
+use crate::{NotifierError, courier::Courier};
+
+/// To the customer who paid, by mail and in Telegram.
+pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
+    let (payments, invoices) =
+        (Payments::new(ctx.table(), courier.scope()), Invoices::new(ctx.table(), courier.scope()));
+    let (payment, invoice) = (courier.data::<PaymentId>("paymentId")?, courier.data::<InvoiceId>("invoiceId")?);
+    let (payment, invoice) = tokio::join!(payments.get(payment), invoices.get(invoice));
+    let (Some(payment), Some(invoice)) = (payment?, invoice?) else { return Ok(()) };
+    let values = values(&payment, &invoice, &courier.tenant.timezone);
+    // Both are tried, whatever comes of the other.
+    let (mailed, written) = tokio::join!(
+        courier.mail(PAYMENT_RECEIVED, &invoice.buyer.email, &values),
+        courier.telegram(PAYMENT_RECEIVED, payment.customer_id, &values)
+    );
+    mailed.and(written)
+}
+
+fn values(payment: &Payment, invoice: &Invoice, zone: &Zone) -> Values {
+    let number = invoice.issued.as_ref().map(|issued| issued.number.to_string()).unwrap_or_default();
+    let paid_at = payment.settled_at.unwrap_or(payment.updated_at);
+    Values::new()
+        .text("name", &invoice.buyer.name)
+        .text("sender", &invoice.seller.name)
+        .text("number", &number)
+        .money("amount", payment.amount)
+        .date("paid", paid_at.date_in(zone))
+}
