@@ -1,20 +1,22 @@
 //! [`Table`] on DynamoDB through the AWS SDK: on AWS, in the local cloud and in endpoint tests.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 use aws_sdk_dynamodb::{
     Client,
     error::{BuildError, ProvideErrorMetadata, SdkError},
-    operation::{delete_item::DeleteItemError, put_item::PutItemError, update_item::UpdateItemError},
-    types::{
-        AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue,
-        ReturnValuesOnConditionCheckFailure,
-    },
+    types::{AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity},
 };
 
 use crate::{
-    Action, Item, Key, Meter, Query, QueryPage, Table, TableError, TransactError, Transaction, Write, WriteError,
+    Item, Key, Meter, Query, QueryPage, Table, TableError, TransactError, Transaction, Write, WriteError,
     expression::{self, Aliases, attribute},
+    patience::Patience,
 };
+
+/// The most keys that one batch may ask for (a limit of DynamoDB).
+const MAX_KEYS: usize = 100;
 
 #[expect(clippy::disallowed_types, reason = "the SDK's items are HashMaps")]
 pub(crate) type Attributes = std::collections::HashMap<String, AttributeValue>;
@@ -39,7 +41,6 @@ impl DynamoTable {
     }
 
     fn read(&self, capacity: Option<&ConsumedCapacity>) {
-        self.meter.round_trip();
         self.meter.read(capacity.and_then(ConsumedCapacity::capacity_units));
     }
 }
@@ -47,6 +48,7 @@ impl DynamoTable {
 #[async_trait]
 impl Table for DynamoTable {
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
+        self.meter.round_trip();
         let answer = self
             .client
             .get_item()
@@ -62,11 +64,19 @@ impl Table for DynamoTable {
     }
 
     async fn batch_get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, TableError> {
-        let mut found: Vec<Item> = Vec::with_capacity(keys.len());
-        let mut wanted: Vec<Attributes> = keys.iter().map(key_attributes).collect();
+        // The store refuses a key that is named twice.
+        let distinct: BTreeSet<&Key> = keys.iter().collect();
+        if distinct.len() > MAX_KEYS {
+            return Err(TableError::Refused(format!("{} keys in one batch", distinct.len())));
+        }
+        let mut wanted: Vec<Attributes> = distinct.into_iter().map(key_attributes).collect();
+        let mut found: BTreeMap<Key, Item> = BTreeMap::new();
+        let mut patience = Patience::new();
         while !wanted.is_empty() {
+            let asked = wanted.len();
             let request =
                 KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build().map_err(refused)?;
+            self.meter.round_trip();
             let answer = self
                 .client
                 .batch_get_item()
@@ -76,17 +86,23 @@ impl Table for DynamoTable {
                 .await
                 .map_err(table_error)?;
             self.read(answer.consumed_capacity().first());
-            for rows in answer.responses.unwrap_or_default().into_values() {
-                found.extend(rows.into_iter().map(item).collect::<Result<Vec<_>, _>>()?);
+            for row in answer.responses.unwrap_or_default().into_values().flatten() {
+                let row = item(row)?;
+                found.insert(key_of(&row)?, row);
             }
             wanted = answer.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
+            // Some left over is what a large batch looks like; all of them left over is a store that is too busy.
+            if wanted.len() == asked {
+                patience.wait("the table hands all keys back unread").await?;
+            }
         }
-        let is_row =
-            |row: &Item, key: &Key| row.get("PK") == Some(&key.pk().into()) && row.get("SK") == Some(&key.sk().into());
-        Ok(keys.iter().map(|key| found.iter().find(|row| is_row(row, key)).cloned()).collect())
+        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
     }
 
     async fn query(&self, query: Query) -> Result<QueryPage, TableError> {
+        if query.range.is_empty() {
+            return Ok(QueryPage { items: Vec::new(), last: None });
+        }
         let mut aliases = Aliases::default();
         let condition = expression::key_condition(query.index, &query.partition, &query.range, &mut aliases)?;
         let start = query.after.as_ref().map(|last| {
@@ -94,6 +110,7 @@ impl Table for DynamoTable {
                 .map(|(name, value)| Ok((name.clone(), attribute(value)?)))
                 .collect::<Result<Attributes, TableError>>()
         });
+        self.meter.round_trip();
         let answer = self
             .client
             .query()
@@ -116,93 +133,7 @@ impl Table for DynamoTable {
     }
 
     async fn write(&self, write: Write) -> Result<Option<Item>, WriteError> {
-        let mut aliases = Aliases::default();
-        let condition = expression::conditions(&write.conditions, &mut aliases)?;
-        let old = ReturnValuesOnConditionCheckFailure::AllOld;
-        let total = ReturnConsumedCapacity::Total;
-        let (capacity, new) = match &write.action {
-            Action::Put(row) => {
-                let answer = self
-                    .client
-                    .put_item()
-                    .table_name(&self.name)
-                    .set_item(Some(attributes(&write.key, row)?))
-                    .set_condition_expression(condition)
-                    .set_expression_attribute_names(aliases.names())
-                    .set_expression_attribute_values(aliases.values())
-                    .return_values_on_condition_check_failure(old)
-                    .return_consumed_capacity(total)
-                    .send()
-                    .await
-                    .map_err(|error| {
-                        write_error(error, |error| {
-                            if let PutItemError::ConditionalCheckFailedException(failed) = error {
-                                failed.item.clone()
-                            } else {
-                                None
-                            }
-                        })
-                    })?;
-                (answer.consumed_capacity, None)
-            }
-            Action::Update(changes) => {
-                let update = expression::update(changes, &mut aliases)?;
-                let answer = self
-                    .client
-                    .update_item()
-                    .table_name(&self.name)
-                    .set_key(Some(key_attributes(&write.key)))
-                    .update_expression(update)
-                    .set_condition_expression(condition)
-                    .set_expression_attribute_names(aliases.names())
-                    .set_expression_attribute_values(aliases.values())
-                    .return_values_on_condition_check_failure(old)
-                    .return_values(ReturnValue::AllNew)
-                    .return_consumed_capacity(total)
-                    .send()
-                    .await
-                    .map_err(|error| {
-                        write_error(error, |error| {
-                            if let UpdateItemError::ConditionalCheckFailedException(failed) = error {
-                                failed.item.clone()
-                            } else {
-                                None
-                            }
-                        })
-                    })?;
-                (answer.consumed_capacity, answer.attributes)
-            }
-            Action::Delete => {
-                let answer = self
-                    .client
-                    .delete_item()
-                    .table_name(&self.name)
-                    .set_key(Some(key_attributes(&write.key)))
-                    .set_condition_expression(condition)
-                    .set_expression_attribute_names(aliases.names())
-                    .set_expression_attribute_values(aliases.values())
-                    .return_values_on_condition_check_failure(old)
-                    .return_consumed_capacity(total)
-                    .send()
-                    .await
-                    .map_err(|error| {
-                        write_error(error, |error| {
-                            if let DeleteItemError::ConditionalCheckFailedException(failed) = error {
-                                failed.item.clone()
-                            } else {
-                                None
-                            }
-                        })
-                    })?;
-                (answer.consumed_capacity, None)
-            }
-            Action::Check => {
-                return Err(TableError::Refused("a check is only for transactions".to_owned()).into());
-            }
-        };
-        self.meter.round_trip();
-        self.meter.wrote(capacity.as_ref().and_then(ConsumedCapacity::capacity_units));
-        Ok(new.map(item).transpose()?)
+        self.write_one(&write).await
     }
 
     async fn transact(&self, transaction: Transaction) -> Result<(), TransactError> {
@@ -210,13 +141,23 @@ impl Table for DynamoTable {
     }
 }
 
-/// The attributes of a row: its record and its key.
+/// The attributes of a row: its record, without what is null, and its key. A record that was read from another row
+/// still has that row's key attributes; they must not move this one.
 pub(crate) fn attributes(key: &Key, row: &Item) -> Result<Attributes, TableError> {
-    let mut attributes = key_attributes(key);
+    let mut attributes = Attributes::new();
     for (name, value) in row.iter().filter(|(_, value)| !value.is_null()) {
         attributes.insert(name.clone(), attribute(value)?);
     }
+    attributes.extend(key_attributes(key));
     Ok(attributes)
+}
+
+fn key_of(row: &Item) -> Result<Key, TableError> {
+    let text = |name: &str| row.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    match (text("PK"), text("SK")) {
+        (Some(pk), Some(sk)) => Ok(Key { pk, sk }),
+        _ => Err(TableError::Corrupt("a row without a key".to_owned())),
+    }
 }
 
 pub(crate) fn key_attributes(key: &Key) -> Attributes {
@@ -245,24 +186,16 @@ const TRANSIENT: [&str; 5] = [
 ];
 
 pub(crate) fn table_error<E: ProvideErrorMetadata + std::error::Error + 'static>(error: SdkError<E>) -> TableError {
-    match error.as_service_error().map(|error| (error.code().unwrap_or("unknown").to_owned(), error.message())) {
-        Some((code, _)) if TRANSIENT.contains(&code.as_str()) => TableError::Unavailable(code),
-        Some((code, message)) => TableError::Refused(format!("{code}: {}", message.unwrap_or_default())),
+    let of_server = error.raw_response().is_some_and(|response| response.status().is_server_error());
+    match error.code().map(str::to_owned) {
+        Some(code) if of_server || TRANSIENT.contains(&code.as_str()) => TableError::Unavailable(code),
+        Some(code) => TableError::Refused(format!("{code}: {}", error.message().unwrap_or_default())),
+        None if matches!(error, SdkError::ConstructionFailure(_)) => TableError::Refused(told(error)),
         // Not sent, timed out or an unreadable answer.
-        None => TableError::Unavailable(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string()),
+        None => TableError::Unavailable(told(error)),
     }
 }
 
-/// A failed condition with the row that failed it, or the store's own failure.
-fn write_error<E: ProvideErrorMetadata + std::error::Error + 'static>(
-    error: SdkError<E>,
-    failed_row: impl FnOnce(&E) -> Option<Attributes>,
-) -> WriteError {
-    if error.as_service_error().and_then(ProvideErrorMetadata::code) != Some("ConditionalCheckFailedException") {
-        return table_error(error).into();
-    }
-    match error.as_service_error().and_then(failed_row).map(item).transpose() {
-        Ok(current) => WriteError::ConditionFailed { current },
-        Err(error) => error.into(),
-    }
+fn told(error: impl std::error::Error) -> String {
+    aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string()
 }

@@ -62,17 +62,28 @@ fn condition(condition: &Condition, aliases: &mut Aliases) -> Result<String, Tab
     Ok(match condition {
         Condition::NotExists => format!("attribute_not_exists({})", aliases.name("PK")),
         Condition::Exists => format!("attribute_exists({})", aliases.name("PK")),
-        Condition::Missing(name) => format!("attribute_not_exists({})", aliases.name(name)),
+        // Nulls are not stored, so an attribute that should be null is one that is not there.
+        Condition::Equals(name, Value::Null) | Condition::Missing(name) => {
+            format!("attribute_not_exists({})", aliases.name(name))
+        }
         Condition::Equals(name, value) => format!("{} = {}", aliases.name(name), aliases.value(value)?),
         Condition::VersionIs(version) => {
             format!("{} = {}", aliases.name("version"), aliases.value(&(*version).into())?)
         }
         Condition::AtLeast(name, bound) => format!("{} >= {}", aliases.name(name), aliases.value(&(*bound).into())?),
         Condition::Below(name, bound) => format!("{} < {}", aliases.name(name), aliases.value(&(*bound).into())?),
-        // DynamoDB refuses doubled parentheses, so only what is nested gets any.
-        Condition::AnyOf(any) => format!("({})", join(any, " OR ", aliases)?),
-        Condition::AllOf(all) => format!("({})", join(all, " AND ", aliases)?),
+        Condition::AnyOf(any) => group(any, " OR ", aliases)?,
+        Condition::AllOf(all) => group(all, " AND ", aliases)?,
     })
+}
+
+/// A group in parentheses; one of a single member has none of its own, as DynamoDB refuses doubled ones.
+fn group(members: &[Condition], with: &str, aliases: &mut Aliases) -> Result<String, TableError> {
+    match members {
+        [] => Err(TableError::Refused("a group of no conditions".to_owned())),
+        [only] => condition(only, aliases),
+        several => Ok(format!("({})", join(several, with, aliases)?)),
+    }
 }
 
 /// The update expression of changes, grouped by clause.
@@ -80,6 +91,9 @@ pub(crate) fn update(changes: &[Change], aliases: &mut Aliases) -> Result<String
     let (mut set, mut add, mut remove) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
         match change {
+            // Nulls are not stored: without a value the attribute goes, or stays away.
+            Change::Remove(name) | Change::Set(name, Value::Null) => remove.push(aliases.name(name)),
+            Change::SetIfMissing(_, Value::Null) => {}
             Change::Set(name, value) => set.push(format!("{} = {}", aliases.name(name), aliases.value(value)?)),
             Change::SetIfMissing(name, value) => {
                 let name = aliases.name(name);
@@ -88,8 +102,10 @@ pub(crate) fn update(changes: &[Change], aliases: &mut Aliases) -> Result<String
             Change::Add(name, amount) => {
                 add.push(format!("{} {}", aliases.name(name), aliases.value(&(*amount).into())?));
             }
-            Change::Remove(name) => remove.push(aliases.name(name)),
         }
+    }
+    if set.is_empty() && add.is_empty() && remove.is_empty() {
+        return Err(TableError::Refused("an update without changes".to_owned()));
     }
     let clause = |word: &str, parts: Vec<String>| (!parts.is_empty()).then(|| format!("{word} {}", parts.join(", ")));
     let clauses = [clause("SET", set), clause("ADD", add), clause("REMOVE", remove)];
@@ -107,6 +123,8 @@ pub(crate) fn key_condition(
     let first = format!("{} = {}", aliases.name(pk), aliases.value(&partition.into())?);
     let second = match range {
         Range::All => return Ok(first),
+        // Every text begins with nothing, but the store refuses empty texts.
+        Range::BeginsWith(prefix) if prefix.is_empty() => return Ok(first),
         Range::BeginsWith(prefix) => {
             format!("begins_with({}, {})", aliases.name(sk), aliases.value(&prefix.as_str().into())?)
         }

@@ -10,7 +10,9 @@ mod expression;
 mod key;
 mod meter;
 pub mod outbox;
+mod patience;
 mod query;
+mod single;
 mod transact;
 mod write;
 
@@ -33,17 +35,17 @@ pub trait Table: Send + Sync {
     /// One row by its key, strongly consistent. One round trip.
     async fn get(&self, key: &Key) -> Result<Option<Item>, TableError>;
 
-    /// Rows by their keys, strongly consistent, in the order of the keys; at most 100. One round trip (more only
-    /// when the store hands keys back unprocessed).
+    /// Rows by their keys, strongly consistent, in the order of the keys; at most 100 different
+    /// ones. One round trip (none for no keys, more when the store hands keys back unprocessed).
     async fn batch_get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, TableError>;
 
     /// One page of a partition or index. The main table is read strongly consistent; an index may lag.
     async fn query(&self, query: Query) -> Result<QueryPage, TableError>;
 
-    /// One conditional write; for updates the new row. One round trip.
+    /// One conditional write; for updates the new row. One round trip, and a few more when transactions hold the row.
     async fn write(&self, write: Write) -> Result<Option<Item>, WriteError>;
 
-    /// All of the writes or none. One round trip, and a few more when transactions collide.
+    /// All of the writes or none. One round trip (none for no writes), and a few more when transactions collide.
     async fn transact(&self, transaction: Transaction) -> Result<(), TransactError>;
 }
 

@@ -46,6 +46,13 @@ pub(crate) enum Range {
     Between(String, String),
 }
 
+impl Range {
+    /// Whether no sort key can be in it; DynamoDB refuses to look for those.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Between(from, to) if from > to)
+    }
+}
+
 /// One page of rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryPage {
@@ -87,7 +94,7 @@ impl Query {
         self
     }
 
-    /// Only sort keys from the first to the second, both included.
+    /// Only sort keys from the first to the second, both included; none when the second comes before the first.
     pub fn between(mut self, from: impl Into<String>, to: impl Into<String>) -> Self {
         self.range = Range::Between(from.into(), to.into());
         self

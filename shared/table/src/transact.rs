@@ -1,10 +1,5 @@
 //! Transactions on DynamoDB: all or nothing, and which condition said no.
 
-use std::{
-    hash::{BuildHasher, Hasher},
-    time::Duration,
-};
-
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::transact_write_items::TransactWriteItemsError,
@@ -18,11 +13,8 @@ use crate::{
     Action, Cancelled, DynamoTable, Failed, MAX_WRITES, TableError, TransactError, Transaction, Write,
     dynamo::{attributes, item, key_attributes, refused, table_error},
     expression::{self, Aliases},
+    patience::Patience,
 };
-
-/// How often a transaction that collided with another is tried again, and the first pause between tries.
-const COLLISION_RETRIES: u32 = 6;
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
 /// How one try of a transaction ended, when not well.
 enum Attempt {
@@ -38,20 +30,21 @@ impl From<TableError> for Attempt {
 
 impl DynamoTable {
     pub(crate) async fn transact_all(&self, transaction: &Transaction) -> Result<(), TransactError> {
+        if transaction.is_empty() {
+            return Ok(());
+        }
         if transaction.len() > MAX_WRITES {
             return Err(TableError::Refused(format!("{} writes in one transaction", transaction.len())).into());
         }
-        let mut pause = FIRST_PAUSE;
-        for _ in 0..COLLISION_RETRIES {
+        let mut patience = Patience::new();
+        loop {
             match self.transact_once(&transaction.writes).await {
                 Ok(()) => return Ok(()),
                 Err(Attempt::Failed(error)) => return Err(error),
                 // Two transactions met on a row: neither is wrong, so the later one waits and goes again.
-                Err(Attempt::Collided) => tokio::time::sleep(jittered(pause)).await,
+                Err(Attempt::Collided) => patience.wait("the transaction kept colliding with others").await?,
             }
-            pause *= 2;
         }
-        Err(TableError::Unavailable("the transaction kept colliding with others".to_owned()).into())
     }
 
     async fn transact_once(&self, writes: &[Write]) -> Result<(), Attempt> {
@@ -132,14 +125,6 @@ impl DynamoTable {
         };
         Ok(item.build())
     }
-}
-
-/// Half of the pause and a random part of the other half, so that colliding transactions do not march in step.
-fn jittered(pause: Duration) -> Duration {
-    let dice = std::hash::RandomState::new().build_hasher().finish();
-    let half = pause / 2;
-    let part = u32::try_from(dice % 1024).unwrap_or(0);
-    half + half * part / 1024
 }
 
 fn attempt_of(error: SdkError<TransactWriteItemsError>) -> Attempt {

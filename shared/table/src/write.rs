@@ -15,7 +15,7 @@ pub enum Condition {
     NotExists,
     /// There is such a row.
     Exists,
-    /// The attribute is there and equals the value.
+    /// The attribute is there and equals the value; with null, it is not there.
     Equals(&'static str, Value),
     /// The attribute is not there (or the row is not).
     Missing(&'static str),
@@ -25,16 +25,16 @@ pub enum Condition {
     AtLeast(&'static str, i64),
     /// The attribute is a number and below this.
     Below(&'static str, i64),
-    /// At least one of these holds.
+    /// At least one of these holds; one must be given.
     AnyOf(Vec<Condition>),
-    /// All of these hold.
+    /// All of these hold; one must be given.
     AllOf(Vec<Condition>),
 }
 
 /// One change of an update.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Change {
-    /// Gives the attribute this value.
+    /// Gives the attribute this value; null takes it away.
     Set(String, Value),
     /// Gives the attribute this value unless it has one.
     SetIfMissing(String, Value),
@@ -66,7 +66,7 @@ pub struct Write {
 }
 
 impl Write {
-    /// Writes the whole row.
+    /// Writes the whole row. Attributes that are null are left out, and what the item says of its own key is ignored.
     pub fn put(key: Key, item: Item) -> Self {
         Self { key, action: Action::Put(item), conditions: Vec::new() }
     }
@@ -86,12 +86,12 @@ impl Write {
         Self { key, action: Action::Check, conditions: Vec::new() }
     }
 
-    /// Gives an attribute a value.
+    /// Gives an attribute a value; null takes it away.
     pub fn set(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.change(Change::Set(name.into(), value.into()))
     }
 
-    /// Gives an attribute a value unless it has one. On a put the same as `set`.
+    /// Gives an attribute a value, unless it has one or the value is null. On a put the same as `set`.
     pub fn set_if_missing(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.change(Change::SetIfMissing(name.into(), value.into()))
     }
