@@ -131,6 +131,10 @@ pub(crate) fn is_key_attribute(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use kernel::TenantId;
+    use proptest::prelude::*;
+    use ulid::Ulid;
+
     use super::*;
 
     #[test]
@@ -147,5 +151,51 @@ mod tests {
     fn due_work_is_spread_over_the_shards() {
         assert_eq!(Sorted::due(17, "2026").partition, "DUE#1");
         assert_eq!(OperatorScope::assume("test").due_partition(1).0, "DUE#1");
+    }
+
+    /// Tenants that are easy to mix up: neighbours, extremes, and any others.
+    fn two_tenants() -> impl Strategy<Value = (TenantScope, TenantScope)> {
+        let ulid = prop_oneof![Just(0), Just(u128::MAX), any::<u128>()];
+        let pair = (ulid, prop_oneof![Just(1), Just(32), Just(1 << 80), 1..u128::MAX]);
+        pair.prop_map(|(one, apart)| {
+            let scope = |number| TenantScope::new(TenantId::new(Ulid::from(number)));
+            (scope(one), scope(one.wrapping_add(apart)))
+        })
+    }
+
+    /// Texts that try to look like keys, and any others.
+    fn rest() -> impl Strategy<Value = String> {
+        prop_oneof!["[T#tnt_0-9A-Z]{0,40}", "\\PC{0,20}", "T#tnt_[0-7][0-9A-HJKMNP-TV-Z]{25}#.{0,9}"]
+    }
+
+    proptest! {
+        #[test]
+        fn tenants_neither_collide_nor_contain_one_another(
+            (one, two) in two_tenants(),
+            (rest_one, sort_one, rest_two, sort_two) in (rest(), rest(), rest(), rest()),
+        ) {
+            let (a, b) = (one.key(&rest_one, &sort_one), two.key(&rest_two, &sort_two));
+            prop_assert_ne!(a.pk(), b.pk());
+            // What a policy grants, or a query on a prefix finds, is the tenant's own: nobody's prefix begins a key of
+            // another, whatever the rests say.
+            let prefix = one.key("", "");
+            prop_assert!(a.pk().starts_with(prefix.pk()) && prefix.pk().ends_with('#'));
+            prop_assert!(!b.pk().starts_with(prefix.pk()), "{} begins with {}", b.pk(), prefix.pk());
+            prop_assert!(!a.pk().starts_with(b.pk()) && !b.pk().starts_with(a.pk()));
+            prop_assert_ne!(one.partition(&rest_one).0, two.partition(&rest_two).0);
+            prop_assert_ne!(one.gsi1(&rest_one, "").partition, two.gsi1(&rest_two, "").partition);
+            // The operator's index cannot be a tenant's partition, and its global names are the platform's.
+            let due = Sorted::due(u128::from(one.tenant().ulid()), "").partition;
+            prop_assert!(!due.starts_with("T#") && !a.pk().starts_with(&due));
+            let name = OperatorScope::assume("test").global_name("slug", &rest_one);
+            prop_assert!(name.pk().starts_with(TenantScope::new(TenantId::PLATFORM).key("", "").pk()));
+        }
+
+        #[test]
+        fn within_a_tenant_keys_are_as_different_as_what_they_were_made_of(
+            (one, _) in two_tenants(), (a, b, sort_a, sort_b) in (rest(), rest(), rest(), rest()),
+        ) {
+            prop_assert_eq!(one.key(&a, &sort_a) == one.key(&b, &sort_b), (&a, &sort_a) == (&b, &sort_b));
+        }
     }
 }
