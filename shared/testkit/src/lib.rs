@@ -5,6 +5,7 @@
 
 mod answer;
 mod builders;
+mod contract;
 mod faults;
 mod ports;
 mod stack;
@@ -12,6 +13,7 @@ mod store;
 
 pub use answer::Answer;
 pub use builders::{Member, PASSWORD};
+pub use contract::contract;
 pub use faults::{Fault, FaultyTable};
 pub use ports::{CountedEntropy, FixedClock, KnownSecrets, SentEvents, SentMail, SentWork};
 pub use stack::{Call, Client, Stack};
