@@ -1,0 +1,122 @@
+//! `POST /api/v1/billing/runs`: bill what is due in the tenant now, without waiting for the hour.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
+//! idempotency key if there is one, one transaction, one message. A start that is lost between the two is made up for by
+//! a later cycle: the run is due work itself until its subscriptions are found.
+
+use axum::extract::State;
+use billing::{BillingCycle, Run, Runs};
+use cloud::Queue;
+use kernel::{RunId, Timestamp};
+use serde::Deserialize;
+use serde_json::json;
+use table::Transaction;
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply};
+
+use crate::{BillingWrite, run_view::RunView};
+
+/// A run that is asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CreateRun {
+    /// What is due by this instant is billed; the present when left out. Not ahead of it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub as_of: Option<Timestamp>,
+}
+
+/// Start a billing run
+///
+/// Periods that are invoiced already stay as they are: running again changes nothing.
+#[utoipa::path(
+    post, path = "/api/v1/billing/runs", tag = "billing", security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = CreateRun,
+    responses((status = 202, body = Envelope<RunView>))
+)]
+pub async fn create_run(
+    State(api): State<Api>,
+    caller: Caller<BillingWrite>,
+    key: Optional,
+    Json(body): Json<CreateRun>,
+) -> Result<Reply, Problem> {
+    let now = api.now();
+    let as_of = body.as_of.unwrap_or(now);
+    if as_of > now {
+        return Err(Problem::invalid("/asOf", "IN_FUTURE", "nothing can be billed before it is due"));
+    }
+    let run = Run::new(RunId::new(api.new_ulid()), as_of, now);
+
+    let mut transaction = Transaction::new();
+    transaction.add(Runs::insert(caller.scope, &run)?);
+    let reply = Reply::accepted(&RunView::from(&run))?;
+    let reply = key.commit(&api, transaction, reply, |_| Problem::conflict()).await?;
+
+    let start = BillingCycle::Run { run_id: run.id, tenant_id: caller.tenant(), as_of };
+    if let Err(error) = api.ports().queues.send(Queue::BillingCycles, &[json!(start)]).await {
+        tracing::warn!(%error, run.id = %run.id, "the start of a run was not sent; the next cycle makes up for it");
+    }
+    Ok(reply)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    async fn a_run_is_noted_and_started() {
+        let shop = Shop::open().await;
+        let ask = |body: Value| {
+            shop.client.post("/api/v1/billing/runs", body).bearer(&shop.owner.token).idempotency_key("k1").send()
+        };
+        let answer = ask(json!({})).await;
+        insta::assert_snapshot!(answer.snapshot(), @r#"
+        202 Accepted
+        {
+          "data": {
+            "asOf": "2026-11-21T01:00:00.000Z",
+            "createdAt": "2026-11-21T01:00:00.000Z",
+            "due": 0,
+            "failed": 0,
+            "id": "run_01M7XSW1M0000000000000000D",
+            "invoiced": 0,
+            "skipped": 0,
+            "status": "running"
+          },
+          "success": true
+        }
+        "#);
+        let sent = shop.stack.work.to(Queue::BillingCycles);
+        assert_eq!(
+            sent,
+            [json!({
+                "runId": answer.at("/data/id"), "tenantId": shop.owner.scope.tenant(), "asOf": "2026-11-21T01:00:00.000Z"
+            })]
+        );
+        let again = ask(json!({})).await;
+        assert_eq!((&again.body, again.header("idempotent-replayed")), (&answer.body, "true"));
+        assert_eq!(shop.stack.work.to(Queue::BillingCycles).len(), 1);
+        let path = format!("/api/v1/billing/runs/{}", answer.text("/data/id"));
+        let read = shop.client.get(path).bearer(&shop.owner.token).send().await;
+        assert_eq!(read.at("/data"), answer.at("/data"));
+    }
+
+    #[tokio::test]
+    async fn a_customer_starts_no_run_and_nobody_runs_ahead_of_time() {
+        let shop = Shop::open().await;
+        let ask = async |token: &str, body: Value| {
+            let answer = shop.client.post("/api/v1/billing/runs", body).bearer(token).send().await;
+            (answer.status.as_u16(), answer.text("/code"))
+        };
+        assert_eq!(ask(&shop.customer.token, json!({})).await, (403, "FORBIDDEN".to_owned()));
+        let ahead = json!({ "asOf": "2026-11-21T01:00:00.001Z" });
+        assert_eq!(ask(&shop.owner.token, ahead).await, (422, "VALIDATION_FAILED".to_owned()));
+        assert_eq!(ask(&shop.owner.token, json!({ "force": true })).await, (400, "UNKNOWN_FIELD".to_owned()));
+        let nobody = shop.client.post("/api/v1/billing/runs", json!({})).send().await;
+        assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
+        assert!(shop.stack.work.to(Queue::BillingCycles).is_empty());
+    }
+}

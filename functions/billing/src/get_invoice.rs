@@ -1,0 +1,191 @@
+//! `GET /api/v1/invoices/{id}`: one invoice.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+
+use axum::extract::{Path, State};
+use billing::{Invoice, Invoices, Subscriber};
+use identity::Reach;
+use kernel::InvoiceId;
+use web::{Api, Caller, Envelope, Needs, Problem, Reply};
+
+use crate::{InvoicesRead, invoice_view::InvoiceView};
+
+/// Read an invoice
+#[utoipa::path(
+    get, path = "/api/v1/invoices/{id}", tag = "billing", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The invoice's id")),
+    responses((status = 200, body = Envelope<InvoiceView>))
+)]
+pub async fn get_invoice(
+    State(api): State<Api>,
+    caller: Caller<InvoicesRead>,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let invoice = within_reach(&api, &caller, &id).await?;
+    Ok(Reply::ok(&InvoiceView::at(&invoice, api.now()))?.version(invoice.version))
+}
+
+/// The invoice of this id, if the caller may see it: the same 404 for one that is not there and one that is not theirs.
+pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<Invoice, Problem> {
+    let id: InvoiceId = id.parse().map_err(|_| Problem::not_found())?;
+    let found = Invoices::new(api.table(), caller.scope).get(id).await?;
+    let may_see = |invoice: &Invoice| match caller.reach {
+        Reach::Own => invoice.subscriber == Subscriber::User(caller.user),
+        Reach::Tenant => true,
+    };
+    found.filter(may_see).ok_or_else(Problem::not_found)
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    #[expect(clippy::too_many_lines, reason = "the whole answer is what is shown")]
+    async fn an_invoice_is_shown_as_it_was_issued() {
+        let shop = Shop::open().await;
+        let id = shop.invoiced(&shop.customer, "PREMIUM", "IDR", 1_250).await.id;
+        let path = format!("/api/v1/invoices/{id}");
+        let answer = shop.client.get(path).bearer(&shop.fresh(&shop.customer)).send().await;
+        insta::assert_snapshot!(answer.snapshot(), @r#"
+        200 OK
+        etag: "1"
+        {
+          "data": {
+            "amountDue": {
+              "amount": 581640,
+              "currency": "IDR"
+            },
+            "buyerEmail": "budi@example.com",
+            "buyerName": "Budi",
+            "currency": "IDR",
+            "customerId": "usr_01M7XSW1M00000000000000007",
+            "dueDate": "2027-01-04",
+            "id": "inv_01MAA9RJ80000000000000000D",
+            "issueDate": "2026-12-21",
+            "issuedAt": "2026-12-20T18:00:00.000Z",
+            "lines": [
+              {
+                "amount": {
+                  "amount": 449000,
+                  "currency": "IDR"
+                },
+                "item": "base",
+                "name": "Premium",
+                "period": {
+                  "end": "2026-12-21",
+                  "start": "2026-11-21"
+                },
+                "tax": {
+                  "amount": 49390,
+                  "currency": "IDR"
+                }
+              },
+              {
+                "amount": {
+                  "amount": 75000,
+                  "currency": "IDR"
+                },
+                "item": "usage",
+                "name": "Predictions",
+                "period": {
+                  "end": "2026-12-21",
+                  "start": "2026-11-21"
+                },
+                "tax": {
+                  "amount": 8250,
+                  "currency": "IDR"
+                },
+                "usage": {
+                  "feature": "predictions",
+                  "included": 1000,
+                  "per": 1,
+                  "quantity": 1250,
+                  "unitAmount": {
+                    "amount": 300,
+                    "currency": "IDR"
+                  }
+                }
+              }
+            ],
+            "number": "INV-2026-12-0001",
+            "overdue": false,
+            "paidAt": null,
+            "paymentId": null,
+            "period": {
+              "end": "2026-12-21",
+              "start": "2026-11-21"
+            },
+            "planKey": "PREMIUM",
+            "sellerName": "Toko toko-a",
+            "status": "open",
+            "subscriptionId": "sub_01M7XSW1M0000000000000000C",
+            "subtotal": {
+              "amount": 524000,
+              "currency": "IDR"
+            },
+            "taxes": [
+              {
+                "code": "PPN",
+                "rateBasisPoints": 1100,
+                "statutory": {
+                  "base": {
+                    "amount": 480333,
+                    "currency": "IDR"
+                  },
+                  "rateBasisPoints": 1200
+                },
+                "tax": {
+                  "amount": 57640,
+                  "currency": "IDR"
+                },
+                "taxable": {
+                  "amount": 524000,
+                  "currency": "IDR"
+                }
+              }
+            ],
+            "total": {
+              "amount": 581640,
+              "currency": "IDR"
+            }
+          },
+          "success": true
+        }
+        "#);
+    }
+
+    #[tokio::test]
+    async fn an_open_invoice_becomes_overdue_by_itself() {
+        let shop = Shop::open().await;
+        let id = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await.id;
+        for (now, overdue) in [("2027-01-04T16:59:59Z", false), ("2027-01-04T17:00:00Z", true)] {
+            shop.stack.set_clock(now);
+            let token = shop.fresh(&shop.customer);
+            let answer = shop.client.get(format!("/api/v1/invoices/{id}")).bearer(&token).send().await;
+            assert_eq!(answer.at("/data/overdue"), overdue, "{now}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_invoice_is_seen_by_its_customer_and_members_and_nobody_else() {
+        let shop = Shop::open().await;
+        let id = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await.id.to_string();
+        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let get =
+            async |token: &str, id: &str| shop.client.get(format!("/api/v1/invoices/{id}")).bearer(token).send().await;
+        let own = get(&shop.fresh(&shop.customer), &id).await;
+        assert_eq!((own.status.as_u16(), own.header("etag")), (200, "\"1\""));
+        assert_eq!(get(&shop.fresh(&shop.owner), &id).await.body, own.body);
+        let missing = get(&other.token, "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X").await;
+        for foreign in [get(&other.token, &id).await, get(&stranger.token, &id).await, get(&other.token, "x").await] {
+            assert_eq!(foreign.status, 404);
+            assert_eq!(foreign.at("/detail"), missing.at("/detail"));
+        }
+        let nobody = shop.client.get(format!("/api/v1/invoices/{id}")).send().await;
+        assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
+    }
+}

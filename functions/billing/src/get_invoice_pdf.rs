@@ -1,0 +1,70 @@
+//! `GET /api/v1/invoices/{id}/pdf`: the invoice as a document, made when it was issued.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one object.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use billing::pdf_path;
+use http::{StatusCode, header};
+use web::{Api, Caller, Problem};
+
+use crate::{InvoicesRead, get_invoice::within_reach};
+
+/// Read an invoice's document
+///
+/// It is made within seconds of the issue; until then the answer is 503 with `Retry-After`.
+#[utoipa::path(
+    get, path = "/api/v1/invoices/{id}/pdf", tag = "billing", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The invoice's id")),
+    responses(
+        (status = 200, content_type = "application/pdf", body = [u8]), (status = 503, description = "DOCUMENT_NOT_READY")
+    )
+)]
+pub async fn get_invoice_pdf(
+    State(api): State<Api>,
+    caller: Caller<InvoicesRead>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let invoice = within_reach(&api, &caller, &id).await?;
+    let issued = invoice.issued.as_ref().ok_or_else(Problem::not_found)?;
+    let pdf = api.get_object(&pdf_path(caller.tenant(), invoice.id)).await?.ok_or_else(not_ready)?;
+    let name = format!("inline; filename=\"{}.pdf\"", issued.number);
+    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
+        .into_response())
+}
+
+fn not_ready() -> Problem {
+    let detail = "the document is being made; ask again in a few seconds";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "DOCUMENT_NOT_READY", detail).with_header(header::RETRY_AFTER, 5)
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+
+    use super::*;
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    async fn the_document_is_for_those_who_see_the_invoice_once_it_is_made() {
+        let shop = Shop::open().await;
+        let id = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await.id;
+        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
+        let token = shop.fresh(&shop.customer);
+        let get = async |token: &str| shop.client.get(format!("/api/v1/invoices/{id}/pdf")).bearer(token).send().await;
+        let early = get(&token).await;
+        assert_eq!((early.text("/code").as_str(), early.header("retry-after")), ("DOCUMENT_NOT_READY", "5"));
+        let path = pdf_path(shop.customer.scope.tenant(), id);
+        let bytes = b"%PDF-1.7\xff".to_vec();
+        shop.stack.ctx().put_object(&path, "application/pdf", bytes.clone()).await.unwrap();
+        let made = get(&token).await;
+        assert_eq!((made.status.as_u16(), made.header("content-type")), (200, "application/pdf"));
+        assert_eq!(made.header("content-disposition"), "inline; filename=\"INV-2026-12-0001.pdf\"");
+        assert_eq!(made.body, bytes);
+        assert_eq!(get(&other.token).await.status, 404);
+        let nobody = shop.client.get(format!("/api/v1/invoices/{id}/pdf")).send().await;
+        assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
+    }
+}

@@ -1,0 +1,47 @@
+//! `GET /api/v1/billing/runs/{id}`: how far a billing run is.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+
+use axum::extract::{Path, State};
+use billing::Runs;
+use kernel::RunId;
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{BillingRead, run_view::RunView};
+
+/// Read a billing run
+#[utoipa::path(
+    get, path = "/api/v1/billing/runs/{id}", tag = "billing", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The run's id")),
+    responses((status = 200, body = Envelope<RunView>))
+)]
+pub async fn get_run(
+    State(api): State<Api>,
+    caller: Caller<BillingRead>,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let id: RunId = id.parse().map_err(|_| Problem::not_found())?;
+    let run = Runs::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
+    Reply::ok(&RunView::from(&run))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    async fn a_run_is_seen_by_members_of_its_tenant_only() {
+        let shop = Shop::open().await;
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let run = shop.client.post("/api/v1/billing/runs", json!({})).bearer(&shop.owner.token).send().await;
+        let path = format!("/api/v1/billing/runs/{}", run.text("/data/id"));
+        let status = async |token: &str, path: &str| shop.client.get(path).bearer(token).send().await.status.as_u16();
+        assert_eq!(status(&shop.owner.token, &path).await, 200);
+        assert_eq!(status(&shop.customer.token, &path).await, 403);
+        assert_eq!(status(&stranger.token, &path).await, 404);
+        assert_eq!(status(&shop.owner.token, "/api/v1/billing/runs/x").await, 404);
+        assert_eq!(shop.client.get(path).send().await.text("/code"), "UNAUTHENTICATED");
+    }
+}

@@ -1,0 +1,147 @@
+//! `GET /api/v1/invoices`: the caller's invoices, or those of the whole tenant for its members; newest first.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query (with a
+//! filter up to ten), for a customer or one subscription one batch read.
+
+use axum::extract::{Query, State};
+use billing::{InvoiceStatus, Invoices, InvoicesOf, PageRequest, Subscriber, Subscriptions};
+use http::Uri;
+use identity::Reach;
+use kernel::SubscriptionId;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+
+use crate::{InvoicesRead, invoice_view::InvoiceView};
+
+/// Which invoices.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct InvoiceFilter {
+    /// `draft`, `open`, `paid`, `void` or `uncollectible`.
+    pub status: Option<String>,
+    /// Of this subscription only.
+    pub subscription_id: Option<String>,
+}
+
+/// List invoices
+///
+/// A customer sees their own, a member those of the tenant. A filtered page can be short and still have a next one.
+#[utoipa::path(
+    get, path = "/api/v1/invoices", tag = "billing", security(("bearer" = [])),
+    params(
+        InvoiceFilter, ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
+    ),
+    responses((status = 200, body = PageOf<InvoiceView>))
+)]
+pub async fn list_invoices(
+    State(api): State<Api>,
+    caller: Caller<InvoicesRead>,
+    pager: Pager,
+    uri: Uri,
+) -> Result<Reply, Problem> {
+    let Query(filter) = Query::<InvoiceFilter>::try_from_uri(&uri)
+        .map_err(|_| Problem::invalid("status", "INVALID_VALUE", "each parameter may be given once"))?;
+    let status = filter.status.as_deref().map(parse_status).transpose()?;
+    let of = match (filter.subscription_id, caller.reach) {
+        (Some(id), _) => InvoicesOf::Subscription(of_subscription(&api, &caller, &id).await?),
+        (None, Reach::Own) => InvoicesOf::Customer(Subscriber::User(caller.user)),
+        (None, Reach::Tenant) => InvoicesOf::Tenant,
+    };
+    let request = PageRequest { limit: pager.limit, after: pager.after() };
+    let page = Invoices::new(api.table(), caller.scope).list(of, status, &request).await?;
+    let now = api.now();
+    let rows = page.items.iter().map(|invoice| InvoiceView::at(invoice, now)).collect();
+    Reply::page(rows, pager.info(&api, page.last)?)
+}
+
+fn parse_status(text: &str) -> Result<InvoiceStatus, Problem> {
+    let all = [
+        InvoiceStatus::Draft,
+        InvoiceStatus::Open,
+        InvoiceStatus::Paid,
+        InvoiceStatus::Void,
+        InvoiceStatus::Uncollectible,
+    ];
+    let detail = "use draft, open, paid, void or uncollectible";
+    let found = all.into_iter().find(|status| status.as_str() == text);
+    found.ok_or_else(|| Problem::invalid("status", "INVALID_VALUE", detail))
+}
+
+/// A subscription that the caller may see.
+async fn of_subscription(api: &Api, caller: &Caller<InvoicesRead>, id: &str) -> Result<SubscriptionId, Problem> {
+    let id: SubscriptionId = id.parse().map_err(|_| Problem::not_found())?;
+    let found = Subscriptions::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
+    match (caller.reach, found.subscriber) {
+        (Reach::Tenant, _) => Ok(id),
+        (Reach::Own, Subscriber::User(user)) if user == caller.user => Ok(id),
+        (Reach::Own, Subscriber::User(_) | Subscriber::Tenant(_)) => Err(Problem::not_found()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+    use serde_json::json;
+    use testkit::Member;
+
+    use crate::shop::Shop;
+
+    async fn ids(shop: &Shop, member: &Member, query: &str) -> Vec<String> {
+        let token = shop.fresh(member);
+        let (mut ids, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/v1/invoices?limit=2{query}{cursor}");
+            let answer = shop.client.get(path).bearer(&token).send().await;
+            assert_eq!(answer.status, 200, "{}", answer.snapshot());
+            ids.extend(answer.at("/data").as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+            if answer.at("/page/next").is_null() {
+                return ids;
+            }
+            cursor = format!("&cursor={}", answer.text("/page/next"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_customer_sees_their_own_and_a_member_all_under_every_filter() {
+        let shop = Shop::open().await;
+        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
+        let mine = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        let free = shop.invoiced(&shop.customer, "FREE", "USD", 0).await;
+        let theirs = shop.invoiced(&other, "BASIC", "USD", 0).await;
+        let (a, b, c) = (mine.id.to_string(), free.id.to_string(), theirs.id.to_string());
+        assert_eq!(ids(&shop, &shop.customer, "").await, [&*b, &*a]);
+        assert_eq!(ids(&shop, &shop.owner, "").await, [&*c, &*b, &*a]);
+        assert_eq!(ids(&shop, &shop.owner, "&status=open").await, [&*c, &*a]);
+        assert_eq!(ids(&shop, &shop.customer, "&status=paid").await, [&*b]);
+        assert_eq!(ids(&shop, &shop.customer, &format!("&subscriptionId={}", mine.subscription)).await, [&*a]);
+        assert_eq!(
+            ids(&shop, &shop.owner, &format!("&status=paid&subscriptionId={}", mine.subscription)).await.len(),
+            0
+        );
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        assert_eq!(ids(&shop, &stranger, "").await.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn bad_filters_say_where_and_strangers_learn_nothing() {
+        let shop = Shop::open().await;
+        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
+        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        let token = shop.fresh(&other);
+        let ask = async |query: String| {
+            let answer = shop.client.get(format!("/api/v1/invoices?{query}")).bearer(&token).send().await;
+            (answer.status.as_u16(), answer.text("/code"))
+        };
+        let invalid = (422, "VALIDATION_FAILED".to_owned());
+        assert_eq!(ask("status=overdue".to_owned()).await, invalid);
+        assert_eq!(ask("status=open&status=paid".to_owned()).await, invalid);
+        assert_eq!(ask("limit=0".to_owned()).await, invalid);
+        for id in [invoice.subscription.to_string(), "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(), "x".to_owned()] {
+            assert_eq!(ask(format!("subscriptionId={id}")).await, (404, "NOT_FOUND".to_owned()));
+        }
+        let nobody = shop.client.get("/api/v1/invoices").send().await;
+        assert_eq!(nobody.at("/code"), json!("UNAUTHENTICATED"));
+    }
+}

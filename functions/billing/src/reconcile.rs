@@ -1,0 +1,124 @@
+//! Holds invoices against the journal: every difference between the two, and none when they tell the same story.
+
+use std::collections::BTreeMap;
+
+use billing::{Invoice, InvoiceState};
+use kernel::{InvoiceId, Money, PaymentId, Timestamp};
+use ledger::{Account, JournalEntry, Occasion};
+use serde::Serialize;
+
+/// Half-open: from the first instant up to but without the second.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) from: Timestamp,
+    pub(crate) to: Timestamp,
+}
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum DifferenceCode {
+    /// An issued invoice that the journal does not know.
+    InvoiceNotInLedger,
+    /// The journal knows an invoice that is not there.
+    LedgerWithoutInvoice,
+    /// Both know the invoice, with different amounts.
+    AmountDiffers,
+    /// An invoice is paid, and the journal does not know of it.
+    PaymentNotInLedger,
+    /// The journal knows a payment that the invoice does not.
+    PaymentNotOnInvoice,
+}
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    pub(crate) code: DifferenceCode,
+    pub(crate) invoice: InvoiceId,
+    /// What the invoice says.
+    pub(crate) on_invoice: Option<Money>,
+    /// What the journal says.
+    pub(crate) in_ledger: Option<Money>,
+}
+
+/// The differences over a span. `invoices` are all that were issued in it or that its entries name; `entries` all of it.
+pub(crate) fn differences(invoices: &[Invoice], entries: &[JournalEntry], span: Span) -> Vec<Difference> {
+    let mut issued: BTreeMap<InvoiceId, Money> = BTreeMap::new();
+    let mut paid: BTreeMap<InvoiceId, (PaymentId, Money)> = BTreeMap::new();
+    for entry in entries {
+        let Some(owed) = receivable(entry) else { continue };
+        match entry.occasion() {
+            Occasion::InvoiceIssued { invoice } => drop(issued.insert(invoice, owed)),
+            Occasion::InvoicePaid { invoice, payment } => drop(paid.insert(invoice, (payment, owed))),
+            Occasion::InvoiceVoided { .. } | Occasion::PaymentUnapplied { .. } => {}
+        }
+    }
+    let known: BTreeMap<InvoiceId, &Invoice> = invoices.iter().map(|invoice| (invoice.id, invoice)).collect();
+    let mut differences = Vec::new();
+    for invoice in invoices {
+        differences.extend(about_issue(invoice, issued.get(&invoice.id).copied(), span));
+        differences.extend(about_payment(invoice, paid.get(&invoice.id).copied(), span));
+    }
+    let strangers = issued.iter().filter(|(id, _)| !known.contains_key(id));
+    differences.extend(strangers.map(|(id, amount)| Difference {
+        code: DifferenceCode::LedgerWithoutInvoice,
+        invoice: *id,
+        on_invoice: None,
+        in_ledger: Some(*amount),
+    }));
+    let strangers = paid.iter().filter(|(id, _)| !known.contains_key(id));
+    differences.extend(strangers.map(|(id, (_, amount))| Difference {
+        code: DifferenceCode::PaymentNotOnInvoice,
+        invoice: *id,
+        on_invoice: None,
+        in_ledger: Some(*amount),
+    }));
+    differences
+}
+
+/// What an entry moves on receivables: more is owed when positive.
+fn receivable(entry: &JournalEntry) -> Option<Money> {
+    let of_receivables = |account: Account| match account {
+        Account::Receivable(_) => true,
+        Account::Revenue | Account::TaxPayable | Account::Clearing(_) | Account::CustomerBalance(_) => false,
+    };
+    entry.postings().iter().find(|posting| of_receivables(posting.account)).map(|posting| posting.amount)
+}
+
+fn about_issue(invoice: &Invoice, in_ledger: Option<Money>, span: Span) -> Option<Difference> {
+    let issued_within = invoice.issued.as_ref().is_some_and(|issued| span.contains(issued.at));
+    let code = match in_ledger {
+        Some(amount) if amount == invoice.total => return None,
+        Some(_) => DifferenceCode::AmountDiffers,
+        // An invoice over nothing moves nothing.
+        None if !issued_within || invoice.total.is_zero() => return None,
+        None => DifferenceCode::InvoiceNotInLedger,
+    };
+    Some(Difference { code, invoice: invoice.id, on_invoice: Some(invoice.total), in_ledger })
+}
+
+fn about_payment(invoice: &Invoice, in_ledger: Option<(PaymentId, Money)>, span: Span) -> Option<Difference> {
+    let payment = match invoice.state {
+        InvoiceState::Paid { at, payment: Some(payment) } => Some((at, payment)),
+        InvoiceState::Paid { payment: None, .. }
+        | InvoiceState::Draft
+        | InvoiceState::Open
+        | InvoiceState::Void { .. }
+        | InvoiceState::Uncollectible { .. } => None,
+    };
+    let paid = in_ledger.and_then(|(_, amount)| amount.negated().ok());
+    let code = match (payment, in_ledger) {
+        (Some((_, on_invoice)), Some((by, _))) if on_invoice != by => DifferenceCode::PaymentNotOnInvoice,
+        (Some(_), Some(_)) if paid != Some(invoice.total) => DifferenceCode::AmountDiffers,
+        (Some((at, _)), None) if span.contains(at) => DifferenceCode::PaymentNotInLedger,
+        (None, Some(_)) => DifferenceCode::PaymentNotOnInvoice,
+        (Some(_), Some(_) | None) | (None, None) => return None,
+    };
+    Some(Difference { code, invoice: invoice.id, on_invoice: Some(invoice.total), in_ledger: paid })
+}
+
+impl Span {
+    fn contains(self, instant: Timestamp) -> bool {
+        self.from <= instant && instant < self.to
+    }
+}

@@ -1,0 +1,325 @@
+//! `GET /api/v1/billing/reports/reconciliation`: what the journal adds up to, and where invoices and journal differ.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the tenant,
+//! one query per month and megabyte of the journal, one per megabyte of invoices, one batch read per hundred invoices
+//! that were issued before the range.
+
+use std::collections::BTreeSet;
+
+use axum::extract::{Query, State};
+use billing::Invoices;
+use http::Uri;
+use kernel::{Date, InvoiceId, Money, Timestamp, Zone};
+use ledger::{Balances, Journal, JournalEntry, LedgerError, Occasion};
+use serde::{Deserialize, Serialize};
+use tenancy::Tenants;
+use utoipa::{IntoParams, ToSchema};
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{
+    BillingRead,
+    reconcile::{Difference, DifferenceCode, Span, differences},
+};
+
+/// Which days.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReportRange {
+    /// The first day, in the tenant's zone; the tenant's first when left out.
+    #[param(value_type = Option<String>, format = Date)]
+    pub from: Option<String>,
+    /// The last day; today when left out.
+    #[param(value_type = Option<String>, format = Date)]
+    pub to: Option<String>,
+}
+
+/// What the journal adds up to over the range, and its differences from the invoices.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Reconciliation {
+    /// The first day.
+    #[schema(value_type = String, format = Date)]
+    pub from: Date,
+    /// The last day.
+    #[schema(value_type = String, format = Date)]
+    pub to: Date,
+    /// Debits less credits per account and currency.
+    pub accounts: Vec<AccountBalance>,
+    /// The sum over all accounts, per currency: zero in each.
+    #[schema(value_type = Vec<Object>, example = json!([{"amount": 0, "currency": "IDR"}]))]
+    pub totals: Vec<Money>,
+    /// Whether all totals are zero.
+    pub balanced: bool,
+    /// Where invoices and journal differ; none when all is well.
+    pub differences: Vec<DifferenceView>,
+}
+
+/// What is on an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountBalance {
+    /// `receivable:<customer>`, `revenue`, `tax_payable`, `clearing:<provider>` or `customer_balance:<customer>`.
+    #[schema(example = "revenue")]
+    pub account: String,
+    /// Debits less credits, in minor units: what is owed to the tenant is positive, what was earned negative.
+    #[schema(value_type = Object, example = json!({"amount": -524_000, "currency": "IDR"}))]
+    pub balance: Money,
+}
+
+/// Where invoices and journal differ.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DifferenceView {
+    /// `INVOICE_NOT_IN_LEDGER`, `LEDGER_WITHOUT_INVOICE`, `AMOUNT_DIFFERS`, `PAYMENT_NOT_IN_LEDGER` or
+    /// `PAYMENT_NOT_ON_INVOICE`.
+    #[schema(value_type = String, example = "AMOUNT_DIFFERS")]
+    code: DifferenceCode,
+    /// Which invoice.
+    #[schema(value_type = String)]
+    pub invoice_id: InvoiceId,
+    /// What the invoice says.
+    #[schema(value_type = Option<Object>)]
+    pub on_invoice: Option<Money>,
+    /// What the journal says.
+    #[schema(value_type = Option<Object>)]
+    pub in_ledger: Option<Money>,
+}
+
+/// Reconcile invoices and journal
+#[utoipa::path(
+    get, path = "/api/v1/billing/reports/reconciliation", tag = "billing", security(("bearer" = [])),
+    params(ReportRange),
+    responses((status = 200, body = Envelope<Reconciliation>))
+)]
+pub async fn report_reconciliation(
+    State(api): State<Api>,
+    caller: Caller<BillingRead>,
+    uri: Uri,
+) -> Result<Reply, Problem> {
+    let Query(range) = Query::<ReportRange>::try_from_uri(&uri)
+        .map_err(|_| Problem::invalid("from", "INVALID_VALUE", "each parameter may be given once"))?;
+    let tenant = Tenants::new(api.table()).get(caller.tenant()).await?.ok_or_else(Problem::not_found)?;
+    let days = days(&range, &tenant.timezone, tenant.created_at, api.now())?;
+    let span = days.span(&tenant.timezone)?;
+
+    let entries = Journal::new(api.table(), caller.scope).entries(span.from, span.to).await?;
+    let invoices = Invoices::new(api.table(), caller.scope);
+    let mut all = invoices.issued_between(span.from, span.to).await?;
+    let have: BTreeSet<InvoiceId> = all.iter().map(|invoice| invoice.id).collect();
+    // Older ones that were paid in the range, and those that the index does not show yet.
+    let missing: BTreeSet<InvoiceId> = entries.iter().filter_map(names).filter(|id| !have.contains(id)).collect();
+    all.extend(invoices.get_many(&missing.into_iter().collect::<Vec<_>>()).await?);
+
+    let balances = add_up(&entries)?;
+    let totals = balances.totals().map_err(LedgerError::from)?;
+    Reply::ok(&Reconciliation {
+        from: days.from,
+        to: days.to,
+        accounts: balances
+            .iter()
+            .map(|(account, balance)| AccountBalance { account: account.to_string(), balance })
+            .collect(),
+        balanced: totals.iter().all(|total| total.is_zero()),
+        totals,
+        differences: differences(&all, &entries, span).into_iter().map(DifferenceView::from).collect(),
+    })
+}
+
+fn names(entry: &JournalEntry) -> Option<InvoiceId> {
+    match entry.occasion() {
+        Occasion::InvoiceIssued { invoice }
+        | Occasion::InvoiceVoided { invoice }
+        | Occasion::InvoicePaid { invoice, .. } => Some(invoice),
+        Occasion::PaymentUnapplied { .. } => None,
+    }
+}
+
+fn add_up(entries: &[JournalEntry]) -> Result<Balances, LedgerError> {
+    let mut balances = Balances::default();
+    for entry in entries {
+        balances.add(entry)?;
+    }
+    Ok(balances)
+}
+
+/// Days from the first to the last, both included.
+struct Days {
+    from: Date,
+    to: Date,
+}
+
+impl Days {
+    fn span(&self, zone: &Zone) -> Result<Span, Problem> {
+        let start = |day: Date| zone.start_of(day).map_err(|_| invalid("from", "use days between 1970 and 9999"));
+        let end = self.to.tomorrow().map_err(|_| invalid("to", "use days between 1970 and 9999"))?;
+        Ok(Span { from: start(self.from)?, to: start(end)? })
+    }
+}
+
+fn days(range: &ReportRange, zone: &Zone, since: Timestamp, now: Timestamp) -> Result<Days, Problem> {
+    let first = since.date_in(zone);
+    // Before the tenant was there is nothing to read.
+    let from = date("from", range.from.as_deref())?.map_or(first, |from| from.max(first));
+    let today = now.date_in(zone);
+    let to = date("to", range.to.as_deref())?.map_or(today, |to| to.min(today));
+    if to < from { Err(invalid("to", "the last day must not be before the first")) } else { Ok(Days { from, to }) }
+}
+
+fn date(name: &str, text: Option<&str>) -> Result<Option<Date>, Problem> {
+    text.map(|text| text.parse().map_err(|_| invalid(name, "use a day such as 2026-12-01"))).transpose()
+}
+
+fn invalid(parameter: &str, detail: &str) -> Problem {
+    Problem::invalid(parameter, "INVALID_VALUE", detail)
+}
+
+impl From<Difference> for DifferenceView {
+    fn from(Difference { code, invoice, on_invoice, in_ledger }: Difference) -> Self {
+        Self { code, invoice_id: invoice, on_invoice, in_ledger }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use billing::Invoice;
+    use kernel::{Currency, JournalId, PaymentId};
+    use ledger::{Holder, Provider, Receipt, invoice_paid};
+    use serde_json::json;
+    use testkit::Answer;
+
+    use super::*;
+    use crate::shop::Shop;
+
+    async fn report(shop: &Shop, query: &str) -> Answer {
+        let path = format!("/api/v1/billing/reports/reconciliation?{query}");
+        shop.client.get(path).bearer(&shop.fresh(&shop.owner)).send().await
+    }
+
+    /// Pays an invoice, in the books, on the invoice, or in both.
+    async fn pay(shop: &Shop, invoice: &Invoice, on_invoice: bool, in_ledger: bool) {
+        let (table, scope, now) = (shop.stack.ctx().table(), shop.customer.scope, shop.stack.ctx().now());
+        let payment: PaymentId = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+        if on_invoice {
+            let paid = invoice.clone().pay(payment, invoice.total, now).unwrap();
+            table.write(Invoices::replace(scope, &paid).unwrap()).await.unwrap();
+        }
+        if in_ledger {
+            let holder = Holder::User(shop.customer.user);
+            let receipt = Receipt { id: payment, holder, provider: Provider::Midtrans, amount: invoice.total };
+            let entry = invoice_paid(JournalId::new(shop.stack.ctx().new_ulid()), now, invoice.id, &receipt).unwrap();
+            table.write(Journal::new(table, scope).append(&entry).unwrap()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn books_that_agree_balance_and_show_no_difference() {
+        let shop = Shop::open().await;
+        let invoice = shop.invoiced(&shop.customer, "PREMIUM", "IDR", 1_250).await;
+        shop.invoiced(&shop.customer, "FREE", "USD", 0).await;
+        pay(&shop, &invoice, true, true).await;
+        insta::assert_snapshot!(report(&shop, "").await.snapshot(), @r#"
+        200 OK
+        {
+          "data": {
+            "accounts": [
+              {
+                "account": "receivable:usr_01M7XSW1M00000000000000007",
+                "balance": {
+                  "amount": 0,
+                  "currency": "IDR"
+                }
+              },
+              {
+                "account": "revenue",
+                "balance": {
+                  "amount": -524000,
+                  "currency": "IDR"
+                }
+              },
+              {
+                "account": "tax_payable",
+                "balance": {
+                  "amount": -57640,
+                  "currency": "IDR"
+                }
+              },
+              {
+                "account": "clearing:midtrans",
+                "balance": {
+                  "amount": 581640,
+                  "currency": "IDR"
+                }
+              }
+            ],
+            "balanced": true,
+            "differences": [],
+            "from": "2026-11-21",
+            "to": "2026-12-21",
+            "totals": [
+              {
+                "amount": 0,
+                "currency": "IDR"
+              }
+            ]
+          },
+          "success": true
+        }
+        "#);
+    }
+
+    #[tokio::test]
+    async fn every_kind_of_difference_is_named() {
+        let shop = Shop::open().await;
+        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        let codes = async || {
+            let answer = report(&shop, "").await;
+            assert_eq!(answer.at("/data/balanced"), true);
+            let differences = answer.at("/data/differences");
+            differences.as_array().unwrap().iter().map(|one| one["code"].clone()).collect::<Vec<_>>()
+        };
+        assert!(codes().await.is_empty());
+        pay(&shop, &invoice, true, false).await;
+        assert_eq!(codes().await, ["PAYMENT_NOT_IN_LEDGER"]);
+        let other = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        pay(&shop, &other, false, true).await;
+        assert_eq!(codes().await, ["PAYMENT_NOT_IN_LEDGER", "PAYMENT_NOT_ON_INVOICE"]);
+        let changed = Invoice { total: Money::new(1_000, Currency::USD), version: 2, ..other };
+        let table = shop.stack.ctx().table();
+        table.write(Invoices::replace(shop.customer.scope, &changed).unwrap()).await.unwrap();
+        assert_eq!(codes().await, ["PAYMENT_NOT_IN_LEDGER", "AMOUNT_DIFFERS", "PAYMENT_NOT_ON_INVOICE"]);
+    }
+
+    #[tokio::test]
+    async fn a_range_counts_the_tenants_days() {
+        let shop = Shop::open().await;
+        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        // Issued at 2026-12-20T18:00Z, which is the 21st in Jakarta; paid on the 2nd of January.
+        shop.stack.set_clock("2027-01-02T00:00:00Z");
+        pay(&shop, &invoice, true, true).await;
+        for (query, accounts) in [
+            ("to=2026-12-20", 0),
+            ("from=2026-12-21&to=2026-12-21", 2),
+            ("from=2027-01-01", 2),
+            ("from=2026-01-01&to=2027-12-31", 3),
+        ] {
+            let answer = report(&shop, query).await;
+            assert_eq!(answer.at("/data/accounts").as_array().map(Vec::len), Some(accounts), "{query}");
+            assert_eq!(answer.at("/data/differences"), json!([]), "{query}");
+        }
+        for (query, pointer) in [
+            ("from=x", "from"),
+            ("to=2026-02-30", "to"),
+            ("from=2026-12-02&to=2026-12-01", "to"),
+            ("to=1&to=2", "from"),
+        ] {
+            assert_eq!(report(&shop, query).await.at("/errors/0/pointer"), json!(pointer), "{query}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_customer_does_not_see_the_books() {
+        let shop = Shop::open().await;
+        let path = "/api/v1/billing/reports/reconciliation";
+        assert_eq!(shop.client.get(path).bearer(&shop.customer.token).send().await.text("/code"), "FORBIDDEN");
+        assert_eq!(shop.client.get(path).send().await.text("/code"), "UNAUTHENTICATED");
+    }
+}
