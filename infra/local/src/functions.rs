@@ -15,6 +15,7 @@ fn registry(ctx: &Ctx) -> Functions {
         ("document-worker", document_worker::function(ctx.clone())),
         ("identity-api", identity_api::function(ctx.clone())),
         ("notifications-api", notifications_api::function(ctx.clone())),
+        ("notifier", notifier::function(ctx.clone())),
         ("payments-api", payments_api::function(ctx.clone())),
         ("platform-api", platform_api::function(ctx.clone())),
         ("relay", relay::function(ctx.clone())),

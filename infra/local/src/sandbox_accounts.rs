@@ -4,6 +4,9 @@
 
 use serde_json::json;
 
+/// Every tenant's merchant number at Midtrans.
+pub const MERCHANT: &str = "G141532850";
+
 /// What a tenant has at the providers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SandboxAccounts {
@@ -28,7 +31,7 @@ impl SandboxAccounts {
     pub fn secrets(&self) -> [(String, String); 2] {
         let tenant = &self.tenant;
         let midtrans = json!({
-            "merchantId": "G141532850", "serverKey": format!("SB-Mid-server-{tenant}"),
+            "merchantId": MERCHANT, "serverKey": self.server_key(),
             "clientKey": format!("SB-Mid-client-{tenant}"), "environment": "sandbox",
         });
         let bot = json!({
@@ -36,6 +39,16 @@ impl SandboxAccounts {
         });
         let telegram = json!({ "bots": { "default": bot } });
         [(format!("{tenant}/midtrans"), midtrans.to_string()), (format!("{tenant}/telegram"), telegram.to_string())]
+    }
+
+    /// What the tenant authenticates with at Midtrans.
+    pub fn server_key(&self) -> String {
+        format!("SB-Mid-server-{}", self.tenant)
+    }
+
+    /// Where Midtrans sends word of the tenant's payments.
+    pub fn midtrans_webhook(&self, api: &str) -> String {
+        format!("{api}/api/v1/webhooks/midtrans/{}", self.tenant)
     }
 
     /// What the control API calls the tenant's bot.

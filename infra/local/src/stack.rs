@@ -21,6 +21,7 @@ use crate::{
     gateway::Routes,
     mailbox::Mailbox,
     pump::Pump,
+    sandbox_accounts::MERCHANT,
     template::Template,
     timeline::Timeline,
 };
@@ -127,7 +128,9 @@ impl Stack {
                 tracing::warn!(%error, "a tenant's secret could not be made");
             }
         }
-        let url = accounts.telegram_webhook(&self.endpoints().base_url);
+        let api = self.endpoints().base_url;
+        self.midtrans.register_merchant(&accounts.server_key(), MERCHANT, &accounts.midtrans_webhook(&api));
+        let url = accounts.telegram_webhook(&api);
         self.telegram.connect(&accounts.bot_name(), &accounts.bot_token(), &url, &accounts.webhook_secret());
     }
 
