@@ -7,22 +7,32 @@ use serde_json::{Value, json};
 use crate::{
     company::Company,
     operations::{self, Operation},
-    sandbox::{Call, Sandbox},
+    sandbox::{Call, World, in_the_world},
 };
 
 /// Operations that need no token, each for a reason. A new one has to be added here by hand.
 const PUBLIC: [&str; 11] = [
-    "create_tenant", "get_docs", "get_health", "get_index", "get_jwks", "get_openapi", "login",
-    "receive_midtrans_notification", "receive_telegram_update", "register_user", "verify_email",
+    "create_tenant",
+    "get_docs",
+    "get_health",
+    "get_index",
+    "get_jwks",
+    "get_openapi",
+    "login",
+    "receive_midtrans_notification",
+    "receive_telegram_update",
+    "register_user",
+    "verify_email",
 ];
 
 /// A body that each write with an idempotency key takes.
 fn replay_case(operation: &str, company: &Company) -> Option<Value> {
     Some(match operation {
-        "create_tenant" => json!({ "name": "Toko Replay", "owner": { "email": "r@example.com", "password": "correct horse battery" } }),
+        "create_tenant" => {
+            json!({ "name": "Toko Replay", "owner": { "email": "r@example.com", "password": "correct horse battery" } })
+        }
         "create_subscription" => json!({ "planKey": "BASIC", "currency": "IDR" }),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
-        "create_run" => json!({}),
         _ => return None,
     })
 }
@@ -60,49 +70,55 @@ fn the_committed_document_is_the_one_of_the_code() {
     assert!(committed == ruko_local::openapi::endpoints().unwrap(), "run: cargo xtask openapi");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_token_no_operation_does_anything() {
-    let sandbox = Sandbox::start().await;
-    for operation in operations::all().iter().filter(|one| !one.public) {
-        let path = operation.path_with(random);
-        for (token, code) in [(None, "UNAUTHENTICATED"), (Some("e30.e30.e30"), "INVALID_TOKEN")] {
-            let call = Call { token: token.map(str::to_owned), ..Call::default() }.key("k").body(json!({}));
-            let answer = sandbox.send(&operation.method, &path, call).await;
-            assert_eq!((answer.status, answer.code().as_str()), (401, code), "{} {path}", operation.method);
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
-    let sandbox = Sandbox::start().await;
-    let ours = Company::found(&sandbox, "toko-a").await;
-    let theirs = Company::found(&sandbox, "toko-b").await;
-    let ours_token = crate::company::sign_in(&sandbox, "toko-a", "owner@toko-a.example").await;
-    let secrets = [
-        &theirs.id, &theirs.owner, &theirs.customer, &theirs.subscription, &theirs.invoice, &theirs.payment, &theirs.run,
-    ];
-    for operation in operations::all().iter().filter(|one| !one.public) {
-        let target = operation.path_with(|name| theirs.value_for(&operation.path, name));
-        let call = || Call::of(&ours_token).key("other").body(json!({}));
-        let answer = sandbox.send(&operation.method, &target, call()).await;
-        let body = String::from_utf8_lossy(&answer.body).into_owned();
-        if operation.path.contains('{') {
-            let nothing = operation.path_with(|name| same_kind(&theirs.value_for(&operation.path, name)));
-            let absent = sandbox.send(&operation.method, &nothing, call()).await;
-            assert_eq!(answer.status, 404, "{} {target} {body}", operation.method);
-            assert_eq!(
-                (answer.code(), answer.text("/detail")),
-                (absent.code(), absent.text("/detail")),
-                "{} {target}",
-                operation.method
-            );
-        } else {
-            for secret in secrets {
-                assert!(!body.contains(secret.as_str()), "{} {target} shows {secret}", operation.method);
+#[test]
+fn without_a_token_no_operation_does_anything() {
+    in_the_world(|World { sandbox, .. }| async move {
+        for operation in operations::all().iter().filter(|one| !one.public) {
+            let path = operation.path_with(random);
+            for (token, code) in [(None, "UNAUTHENTICATED"), (Some("e30.e30.e30"), "INVALID_TOKEN")] {
+                let call = Call { token: token.map(str::to_owned), ..Call::default() }.key("k").body(json!({}));
+                let answer = sandbox.send(&operation.method, &path, call).await;
+                assert_eq!((answer.status, answer.code().as_str()), (401, code), "{} {path}", operation.method);
             }
         }
-    }
+    });
+}
+
+#[test]
+fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
+    in_the_world(|World { sandbox, ours, theirs }| async move {
+        let ours_token = &ours.owner_token;
+        let secrets = [
+            &theirs.id,
+            &theirs.owner,
+            &theirs.customer,
+            &theirs.subscription,
+            &theirs.invoice,
+            &theirs.payment,
+            &theirs.run,
+        ];
+        for operation in operations::all().iter().filter(|one| !one.public) {
+            let target = operation.path_with(|name| theirs.value_for(&operation.path, name));
+            let call = || Call::of(ours_token).key("other").body(json!({}));
+            let answer = sandbox.send(&operation.method, &target, call()).await;
+            let body = String::from_utf8_lossy(&answer.body).into_owned();
+            if operation.path.contains('{') {
+                let nothing = operation.path_with(|name| same_kind(&theirs.value_for(&operation.path, name)));
+                let absent = sandbox.send(&operation.method, &nothing, call()).await;
+                assert_eq!(answer.status, 404, "{} {target} {body}", operation.method);
+                assert_eq!(
+                    (answer.code(), answer.text("/detail")),
+                    (absent.code(), absent.text("/detail")),
+                    "{} {target}",
+                    operation.method
+                );
+            } else {
+                for secret in secrets {
+                    assert!(!body.contains(secret.as_str()), "{} {target} shows {secret}", operation.method);
+                }
+            }
+        }
+    });
 }
 
 /// An id of the same kind that nothing has.
@@ -111,33 +127,43 @@ fn same_kind(id: &str) -> String {
     format!("{prefix}_01JD2Z3M4N5P6Q7R8S9T0V1W2X")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_write_with_an_idempotency_key_happens_once() {
-    let sandbox = Sandbox::start().await;
-    let company = Company::found(&sandbox, "toko-a").await;
-    let operations = operations::all();
-    let keyed: Vec<_> = operations.iter().filter(|one| one.needs_key).collect();
-    assert!(keyed.len() >= 4, "{keyed:?}");
-    for operation in keyed {
-        let body = replay_case(&operation.id, &company);
-        let body = body.unwrap_or_else(|| panic!("{} needs a replay case", operation.id));
-        let path = operation.path_with(|name| company.value_for(&operation.path, name));
-        let token = if operation.id == "create_payment" { &company.customer_token } else { &company.owner_token };
-        let call = |key: Option<&str>, body: &Value| Call {
-            token: (!operation.public).then(|| token.clone()),
-            tenant: None,
-            key: key.map(str::to_owned),
-            body: Some(body.clone()),
-        };
-        let keyless = sandbox.send(&operation.method, &path, call(None, &body)).await;
-        assert_eq!((keyless.status, keyless.code().as_str()), (400, "IDEMPOTENCY_KEY_REQUIRED"), "{}", operation.id);
-        let first = sandbox.send(&operation.method, &path, call(Some("once"), &body)).await;
-        assert!([201, 202].contains(&first.status), "{} {:?}", operation.id, first.json);
-        let again = sandbox.send(&operation.method, &path, call(Some("once"), &body)).await;
-        assert_eq!((again.status, again.replayed, &again.body), (first.status, true, &first.body), "{}", operation.id);
-        let mut other = body.clone();
-        other["zone"] = json!("x");
-        let reused = sandbox.send(&operation.method, &path, call(Some("once"), &other)).await;
-        assert_eq!((reused.status, reused.code().as_str()), (422, "IDEMPOTENCY_KEY_REUSED"), "{}", operation.id);
-    }
+#[test]
+fn every_write_with_an_idempotency_key_happens_once() {
+    in_the_world(|World { sandbox, ours, .. }| async move {
+        let operations = operations::all();
+        let keyed: Vec<_> = operations.iter().filter(|one| one.needs_key).collect();
+        assert!(keyed.len() >= 3, "{keyed:?}");
+        for operation in keyed {
+            let body = replay_case(&operation.id, ours);
+            let body = body.unwrap_or_else(|| panic!("{} needs a replay case", operation.id));
+            let path = operation.path_with(|name| ours.value_for(&operation.path, name));
+            let token = if operation.id == "create_payment" { &ours.customer_token } else { &ours.owner_token };
+            let call = |key: Option<&str>, body: &Value| Call {
+                token: (!operation.public).then(|| token.clone()),
+                tenant: None,
+                key: key.map(str::to_owned),
+                body: Some(body.clone()),
+            };
+            let keyless = sandbox.send(&operation.method, &path, call(None, &body)).await;
+            assert_eq!(
+                (keyless.status, keyless.code().as_str()),
+                (400, "IDEMPOTENCY_KEY_REQUIRED"),
+                "{}",
+                operation.id
+            );
+            let first = sandbox.send(&operation.method, &path, call(Some("once"), &body)).await;
+            assert!([201, 202].contains(&first.status), "{} {:?}", operation.id, first.json);
+            let again = sandbox.send(&operation.method, &path, call(Some("once"), &body)).await;
+            assert_eq!(
+                (again.status, again.replayed, &again.body),
+                (first.status, true, &first.body),
+                "{}",
+                operation.id
+            );
+            let mut other = body.clone();
+            other["zone"] = json!("x");
+            let reused = sandbox.send(&operation.method, &path, call(Some("once"), &other)).await;
+            assert_eq!((reused.status, reused.code().as_str()), (422, "IDEMPOTENCY_KEY_REUSED"), "{}", operation.id);
+        }
+    });
 }

@@ -3,99 +3,102 @@
 use serde_json::{Value, json};
 
 use crate::{
-    company::Company,
     operations,
-    sandbox::{Call, Sandbox},
+    sandbox::{Call, World, in_the_world},
 };
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_body_that_is_not_one_gets_a_problem_document() {
-    let sandbox = Sandbox::start().await;
-    let company = Company::found(&sandbox, "toko-a").await;
-    let client = reqwest::Client::new();
-    let base = sandbox.cloud.control().base_url();
-    let deep = format!("{}1{}", "{\"a\":".repeat(40), "}".repeat(40));
-    let bodies: [(&str, String, u16); 7] = [
-        ("application/json", "{".to_owned(), 400),
-        ("application/json", "null".to_owned(), 400),
-        ("application/json", "[1,2]".to_owned(), 400),
-        ("application/json", r#"{"definitely_not_a_field":1}"#.to_owned(), 400),
-        ("application/json", deep, 400),
-        ("text/plain", "{}".to_owned(), 415),
-        ("application/json", format!("{{\"a\":\"{}\"}}", "x".repeat(300 * 1024)), 413),
-    ];
-    for operation in operations::all().iter().filter(|one| one.method == "POST" && !one.path.contains("webhooks")) {
-        let path = operation.path_with(|name| company.value_for(&operation.path, name));
-        if path.ends_with("/sync") || operation.id == "link_telegram" {
-            // These take no body.
-            continue;
-        }
-        for (content_type, body, status) in &bodies {
-            let answer = client
-                .post(format!("{base}{path}"))
-                .bearer_auth(&company.owner_token)
-                .header("x-tenant-id", &company.slug)
-                .header("idempotency-key", "hostile")
-                .header("content-type", *content_type)
-                .body(body.clone())
-                .send()
-                .await
-                .unwrap();
-            let shown: String = body.chars().take(30).collect();
-            let got = answer.status().as_u16();
-            assert_eq!(answer.headers()["content-type"], "application/problem+json; charset=utf-8", "{path} {shown}");
-            let problem: Value = answer.json().await.unwrap();
-            assert_eq!(got, *status, "{path} {shown} {problem}");
-            for field in ["type", "title", "status", "detail", "instance", "code", "requestId"] {
-                assert!(!problem[field].is_null(), "{path} {shown} lacks {field}");
+#[test]
+fn every_body_that_is_not_one_gets_a_problem_document() {
+    in_the_world(|World { sandbox, ours, .. }| async move {
+        let client = reqwest::Client::new();
+        let base = sandbox.cloud.control().base_url();
+        let deep = format!("{}1{}", "{\"a\":".repeat(40), "}".repeat(40));
+        let bodies: [(&str, String, u16); 7] = [
+            ("application/json", "{".to_owned(), 400),
+            ("application/json", "null".to_owned(), 400),
+            ("application/json", "[1,2]".to_owned(), 400),
+            ("application/json", r#"{"definitely_not_a_field":1}"#.to_owned(), 400),
+            ("application/json", deep, 400),
+            ("text/plain", "{}".to_owned(), 415),
+            ("application/json", format!("{{\"a\":\"{}\"}}", "x".repeat(300 * 1024)), 413),
+        ];
+        for operation in operations::all().iter().filter(|one| one.method == "POST" && !one.path.contains("webhooks")) {
+            let path = operation.path_with(|name| ours.value_for(&operation.path, name));
+            if path.ends_with("/sync") || operation.id == "link_telegram" {
+                // These take no body.
+                continue;
             }
-            assert_eq!(problem["success"], json!(false));
+            for (content_type, body, status) in &bodies {
+                let answer = client
+                    .post(format!("{base}{path}"))
+                    .bearer_auth(&ours.owner_token)
+                    .header("x-tenant-id", &ours.slug)
+                    .header("idempotency-key", "hostile")
+                    .header("content-type", *content_type)
+                    .body(body.clone())
+                    .send()
+                    .await
+                    .unwrap();
+                let shown: String = body.chars().take(30).collect();
+                let got = answer.status().as_u16();
+                assert_eq!(
+                    answer.headers()["content-type"],
+                    "application/problem+json; charset=utf-8",
+                    "{path} {shown}"
+                );
+                let problem: Value = answer.json().await.unwrap();
+                assert_eq!(got, *status, "{path} {shown} {problem}");
+                for field in ["type", "title", "status", "detail", "instance", "code", "requestId"] {
+                    assert!(!problem[field].is_null(), "{path} {shown} lacks {field}");
+                }
+                assert_eq!(problem["success"], json!(false));
+            }
         }
-    }
+    });
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn wrong_paths_methods_and_queries_are_told_apart() {
-    let sandbox = Sandbox::start().await;
-    let company = Company::found(&sandbox, "toko-a").await;
-    let token = &company.owner_token;
-    for (method, path, status, code) in [
-        ("GET", "/api/v1/users/me/nothing", 404, "NOT_FOUND"),
-        ("DELETE", "/api/v1/users/me", 405, "METHOD_NOT_ALLOWED"),
-        ("GET", "/api/v1/invoices?limit=0", 422, "VALIDATION_FAILED"),
-        ("GET", "/api/v1/invoices?limit=101", 422, "VALIDATION_FAILED"),
-        ("GET", "/api/v1/invoices?limit=-1", 422, "VALIDATION_FAILED"),
-        ("GET", "/api/v1/invoices?cursor=abc", 400, "INVALID_CURSOR"),
-        ("GET", "/api/v1/invoices/inv_x", 404, "NOT_FOUND"),
-        ("GET", "/api/v1/payments/..%2f..", 404, "NOT_FOUND"),
-    ] {
-        let answer = sandbox.send(method, path, Call::of(token)).await;
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{method} {path}");
-    }
+#[test]
+fn wrong_paths_methods_and_queries_are_told_apart() {
+    in_the_world(|World { sandbox, ours, .. }| async move {
+        let token = &ours.owner_token;
+        for (method, path, status, code) in [
+            ("GET", "/api/v1/users/me/nothing", 404, "NOT_FOUND"),
+            ("DELETE", "/api/v1/users/me", 405, "METHOD_NOT_ALLOWED"),
+            ("GET", "/api/v1/invoices?limit=0", 422, "VALIDATION_FAILED"),
+            ("GET", "/api/v1/invoices?limit=101", 422, "VALIDATION_FAILED"),
+            ("GET", "/api/v1/invoices?limit=-1", 422, "VALIDATION_FAILED"),
+            ("GET", "/api/v1/invoices?cursor=abc", 400, "INVALID_CURSOR"),
+            ("GET", "/api/v1/invoices/inv_x", 404, "NOT_FOUND"),
+            ("GET", "/api/v1/payments/..%2f..", 404, "NOT_FOUND"),
+        ] {
+            let answer = sandbox.send(method, path, Call::of(token)).await;
+            assert_eq!((answer.status, answer.code().as_str()), (status, code), "{method} {path}");
+        }
+    });
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_cursor_of_one_list_opens_no_other() {
-    let sandbox = Sandbox::start().await;
-    let company = Company::found(&sandbox, "toko-a").await;
-    for key in ["a", "b"] {
-        let body = json!({ "planKey": "BASIC", "currency": "IDR" });
-        let call = Call::of(&company.customer_token).key(key).body(body);
-        assert_eq!(sandbox.send("POST", "/api/v1/subscriptions", call).await.status, 201);
-    }
-    let first = sandbox.get("/api/v1/subscriptions?limit=1", &company.owner_token).await;
-    let cursor = first.text("/page/next");
-    assert!(!cursor.is_empty(), "{:?}", first.json);
-    let next = sandbox.get(&format!("/api/v1/subscriptions?limit=2&cursor={cursor}"), &company.owner_token).await;
-    assert_eq!(next.status, 200);
-    assert_eq!(next.json["data"].as_array().map(Vec::len), Some(2), "{:?}", next.json);
-    assert!(next.json["page"]["next"].is_null());
-    for (path, token) in [
-        (format!("/api/v1/invoices?cursor={cursor}"), &company.owner_token),
-        (format!("/api/v1/subscriptions?cursor={cursor}"), &company.customer_token),
-        (format!("/api/v1/subscriptions?cursor={}", &cursor[1..]), &company.owner_token),
-    ] {
-        let answer = sandbox.get(&path, token).await;
-        assert_eq!((answer.status, answer.code().as_str()), (400, "INVALID_CURSOR"), "{path}");
-    }
+#[test]
+fn a_cursor_of_one_list_opens_no_other() {
+    in_the_world(|World { sandbox, ours, .. }| async move {
+        for key in ["a", "b"] {
+            let body = json!({ "planKey": "BASIC", "currency": "IDR" });
+            let call = Call::of(&ours.customer_token).key(key).body(body);
+            assert_eq!(sandbox.send("POST", "/api/v1/subscriptions", call).await.status, 201);
+        }
+        let first = sandbox.get("/api/v1/subscriptions?limit=1", &ours.owner_token).await;
+        let cursor = first.text("/page/next");
+        assert!(!cursor.is_empty(), "{:?}", first.json);
+        let next = sandbox.get(&format!("/api/v1/subscriptions?limit=2&cursor={cursor}"), &ours.owner_token).await;
+        assert_eq!(next.status, 200);
+        assert_eq!(next.json["data"].as_array().map(Vec::len), Some(2), "{:?}", next.json);
+        assert!(next.json["page"]["next"].is_null());
+        for (path, token) in [
+            (format!("/api/v1/invoices?cursor={cursor}"), &ours.owner_token),
+            (format!("/api/v1/subscriptions?cursor={cursor}"), &ours.customer_token),
+            (format!("/api/v1/subscriptions?cursor={}", &cursor[1..]), &ours.owner_token),
+        ] {
+            let answer = sandbox.get(&path, token).await;
+            assert_eq!((answer.status, answer.code().as_str()), (400, "INVALID_CURSOR"), "{path}");
+        }
+    });
 }

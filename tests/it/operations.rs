@@ -28,9 +28,9 @@ pub(crate) fn all() -> Vec<Operation> {
                 method: method.to_uppercase(),
                 path: path.clone(),
                 public: operation["security"] == serde_json::json!([{}]),
-                needs_key: parameters.iter().any(|parameter| {
-                    parameter["name"] == "Idempotency-Key" && parameter["required"] == true
-                }),
+                needs_key: parameters
+                    .iter()
+                    .any(|parameter| parameter["name"] == "Idempotency-Key" && parameter["required"] == true),
             });
         }
     }
@@ -40,10 +40,11 @@ pub(crate) fn all() -> Vec<Operation> {
 impl Operation {
     /// The path with every parameter replaced by `value(name)`.
     pub(crate) fn path_with(&self, value: impl Fn(&str) -> String) -> String {
-        let parts = self.path.split('/').map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-            Some(name) => value(name),
-            None => part.to_owned(),
-        });
+        let parts =
+            self.path.split('/').map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+                Some(name) => value(name),
+                None => part.to_owned(),
+            });
         parts.collect::<Vec<_>>().join("/")
     }
 }

@@ -1,12 +1,42 @@
 //! A local cloud on a free port, and a plain HTTP client for it.
 
+use std::sync::LazyLock;
+
 use cloud::config::Limits;
 use reqwest::{Method, StatusCode};
 use ruko_local::{LocalCloud, Options, journey::Stage, linked, seed};
 use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use crate::company::Company;
 
 /// The operator's password in every sandbox.
 pub(crate) const OPERATOR_PASSWORD: &str = "operator-of-the-sandbox";
+
+/// A cloud with two companies, shared by the tests that change nothing of either that another one looks at: a month of
+/// schedules takes its time.
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) ours: Company,
+    pub(crate) theirs: Company,
+}
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    RUNTIME.block_on(async {
+        let sandbox = Sandbox::start().await;
+        let mut companies = Company::found(&sandbox, &["toko-a", "toko-b"]).await;
+        let (Some(theirs), Some(ours)) = (companies.pop(), companies.pop()) else { unreachable!("two were founded") };
+        World { sandbox, ours, theirs }
+    })
+});
+
+/// Runs a test in the shared world.
+pub(crate) fn in_the_world<F: Future<Output = ()>>(test: impl FnOnce(&'static World) -> F) {
+    let world = &*WORLD;
+    RUNTIME.block_on(test(world));
+}
 
 /// A running local cloud.
 pub(crate) struct Sandbox {
@@ -69,11 +99,7 @@ impl Sandbox {
 
     pub(crate) fn stage(&self) -> Stage {
         let base = self.cloud.control().base_url();
-        Stage {
-            api: base.clone(),
-            control: base,
-            operator: (seed::OPERATOR.to_owned(), OPERATOR_PASSWORD.to_owned()),
-        }
+        Stage { api: base.clone(), control: base, operator: (seed::OPERATOR.to_owned(), OPERATOR_PASSWORD.to_owned()) }
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, call: Call) -> Answer {
