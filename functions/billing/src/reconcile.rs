@@ -122,3 +122,28 @@ impl Span {
         self.from <= instant && instant < self.to
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ledger::Journal;
+
+    use super::*;
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    async fn what_only_one_side_knows_is_a_difference() {
+        let shop = Shop::open().await;
+        let invoices = [shop.invoiced(&shop.customer, "BASIC", "USD", 0).await];
+        let span = Span { from: "2026-12-01T00:00:00Z".parse().unwrap(), to: "2027-01-01T00:00:00Z".parse().unwrap() };
+        let journal = Journal::new(shop.stack.ctx().table(), shop.customer.scope);
+        let entries = journal.entries(span.from, span.to).await.unwrap();
+        let codes = |invoices: &[Invoice], entries: &[JournalEntry], span| {
+            differences(invoices, entries, span).into_iter().map(|one| one.code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(&invoices, &entries, span), []);
+        assert_eq!(codes(&invoices, &[], span), [DifferenceCode::InvoiceNotInLedger]);
+        assert_eq!(codes(&[], &entries, span), [DifferenceCode::LedgerWithoutInvoice]);
+        // An older invoice, read because of its payment, is not missed in a range that it was not issued in.
+        assert_eq!(codes(&invoices, &[], Span { from: span.to, to: span.to }), []);
+    }
+}

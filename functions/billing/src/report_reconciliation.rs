@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_kind_of_difference_is_named() {
+    async fn payments_and_amounts_that_differ_are_named() {
         let shop = Shop::open().await;
         let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
         let codes = async || {
