@@ -44,6 +44,29 @@ async fn ten_at_once_are_one() {
     shop.assert_settled_once().await;
 }
 
+/// Ten words of one settlement, each of them news; and an invoice whose version cannot stand in for the payment's.
+#[tokio::test]
+async fn ten_different_ones_at_once_book_once() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    let open = shop.sample(shop.invoice);
+    let at = open.issued.as_ref().unwrap().at;
+    shop.put_invoice(&Invoice { state: InvoiceState::Void { at }, ..open }).await;
+    let words = (0..10).map(|second| {
+        let mut word = notification_of(&id, "settlement");
+        word["settlement_time"] = json!(format!("2026-11-21 09:00:0{second}"));
+        word
+    });
+    let sends = words.map(|word| {
+        let shop = &shop;
+        async move { outcome(&shop.notify(&word).await) }
+    });
+    let answers = futures::future::join_all(sends).await;
+    assert_eq!(answers.iter().filter(|(_, outcome)| outcome == "applied").count(), 1, "{answers:?}");
+    let expected = ["clearing:midtrans=498390".to_owned(), format!("customer_balance:{}=-498390", shop.customer.user)];
+    assert_eq!(shop.balances().await, expected);
+}
+
 #[tokio::test]
 async fn strangers_are_turned_away() {
     let shop = Shop::open().await;
@@ -136,6 +159,8 @@ async fn an_expired_payment_that_is_paid_after_all_settles_the_invoice() {
     shop.midtrans.set(&id, "expire");
     let settlement = notification_of(&id, "settlement");
     assert_eq!(outcome(&shop.notify(&settlement).await), (200, "ignored".to_owned()), "midtrans says that it is not");
+    assert_eq!(outcome(&shop.notify(&settlement).await), (200, "ignored".to_owned()));
+    assert_eq!(shop.midtrans.asked(), 1, "the same word is not asked about twice");
     shop.midtrans.set(&id, "settlement");
     let mut settled = settlement;
     settled["settlement_time"] = json!("2026-11-21 09:00:00");

@@ -31,6 +31,7 @@ struct Inner {
     /// Status by order id.
     orders: BTreeMap<String, String>,
     charges: u32,
+    posts: u32,
     asked: u32,
     refuse_with: u16,
     lose_answers: u32,
@@ -78,6 +79,11 @@ impl FakeMidtrans {
         self.lock().charges
     }
 
+    /// How often a charge was asked for, also when there was one already.
+    pub(crate) fn posts(&self) -> u32 {
+        self.lock().posts
+    }
+
     /// How many statuses were asked for.
     pub(crate) fn asked(&self) -> u32 {
         self.lock().asked
@@ -101,6 +107,7 @@ async fn answer(State(midtrans): State<FakeMidtrans>, verb: Method, uri: Uri, bo
     }
     let gone = json!({"status_code": "404", "status_message": "Transaction doesn't exist."});
     let reply = if verb == Method::POST {
+        inner.posts += 1;
         let body: Value = serde_json::from_slice(&body).unwrap();
         let order = body["transaction_details"]["order_id"].as_str().unwrap().to_owned();
         if inner.orders.contains_key(&order) {

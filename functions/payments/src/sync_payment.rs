@@ -94,6 +94,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn two_payments_of_one_invoice_settle_it_once() {
+        let shop = Shop::open().await;
+        let sync = async |id: String| {
+            let path = format!("/api/v1/payments/{id}/sync");
+            let answer = shop.client.call(http::Method::POST, path).bearer(&shop.customer.token).send().await;
+            (answer.status.as_u16(), answer.text("/data/status"))
+        };
+        let (first, second) = (shop.pay("k1").await.text("/data/id"), shop.pay("k2").await.text("/data/id"));
+        for id in [&first, &second] {
+            shop.midtrans.set(id, "settlement");
+        }
+        let both = tokio::join!(sync(first), sync(second));
+        let settled = (200, "success".to_owned());
+        assert_eq!(both, (settled.clone(), settled));
+        let (user, balances) = (shop.customer.user, shop.balances().await);
+        assert!(balances.contains(&format!("receivable:{user}=-498390")), "{balances:?}");
+        assert!(balances.contains(&format!("customer_balance:{user}=-498390")), "{balances:?}");
+    }
+
+    #[tokio::test]
     async fn only_those_who_may_pay_it_may_ask() {
         let shop = Shop::open().await;
         let id = shop.pay("k1").await.text("/data/id");
