@@ -3,7 +3,7 @@
 use axum::{Router, body::Body as AxumBody};
 use http::{Response, StatusCode};
 use http_body_util::BodyExt;
-use lambda_http::Body;
+use lambda_http::{Body, request::RequestContext};
 use tower::ServiceExt;
 
 /// Runs one request through a function's router.
@@ -29,6 +29,15 @@ pub async fn call(router: &Router, request: lambda_http::Request) -> Response<Bo
             *broken.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             broken
         }
+    }
+}
+
+/// The caller's address, as API Gateway saw it; `None` where there is no gateway in front. Forwarding headers are not
+/// looked at: anybody can write them.
+pub fn source_ip(request: &http::Extensions) -> Option<String> {
+    match request.get::<RequestContext>() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+        _ => None,
     }
 }
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use kernel::RequestId;
-use lambda_http::request::RequestContext;
 
 use crate::{Problem, limits::Standing};
 
@@ -69,11 +68,7 @@ impl<S: Sync> FromRequestParts<S> for RequestInfo {
 impl ClientIp {
     /// The address; `unknown` where there is no gateway in front.
     pub(crate) fn of(parts: &Parts) -> Self {
-        let ip = match parts.extensions.get::<RequestContext>() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
-            _ => None,
-        };
-        Self(ip.unwrap_or_else(|| "unknown".to_owned()))
+        Self(cloud::http::source_ip(&parts.extensions).unwrap_or_else(|| "unknown".to_owned()))
     }
 }
 

@@ -81,7 +81,7 @@ impl<'a> Call<'a> {
 impl<'a> Caller<'a> {
     pub(super) fn new(stage: &'a Stage, teller: &'a dyn Teller) -> Result<Self, JourneyError> {
         // A month of schedules may take a while to play.
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(180)).build();
+        let http = reqwest::Client::builder().timeout(Duration::from_mins(3)).build();
         let http = http.map_err(|error| JourneyError::Untrue(format!("no HTTP client: {error}")))?;
         Ok(Self { http, stage, teller })
     }
