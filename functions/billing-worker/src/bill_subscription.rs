@@ -209,13 +209,14 @@ async fn pause(ctx: &Ctx, lost: u32) {
 mod tests {
     use billing::{
         Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey, Quantity, Reporter, Run,
-        RunStatus, UsageEvent, catalogue, ingest,
+        RunStatus, UsageEvent, catalogue, ingest, tenant_catalogue,
     };
     use cloud::Function;
-    use identity::Role;
-    use kernel::{Currency, RunId, SubscriptionId, Timestamp};
+    use identity::{Role, Users};
+    use kernel::{Currency, RunId, Slug, SubscriptionId, TenantId, Timestamp};
     use ledger::Balances;
     use table::Query;
+    use tenancy::Tenants;
     use testkit::{Fault, Member, Stack};
 
     use super::*;
@@ -332,6 +333,52 @@ mod tests {
         let issued = invoices(&stack, customer.scope).await;
         assert_eq!(issued[0].status().as_str(), "paid");
         assert_eq!(balances(&stack, customer.scope).await.iter().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_tenant_is_invoiced_by_the_platform_from_the_end_of_its_trial() {
+        let stack = Stack::start().await;
+        let (ctx, table) = (stack.ctx(), stack.ctx().table());
+        let (customer, owner) = stack.tenant("toko-a").await;
+        let operator = stack.user(TenantScope::new(TenantId::PLATFORM), "operator@ruko.example", Role::Admin).await;
+        let platform = Tenant {
+            id: TenantId::PLATFORM,
+            name: "Ruko".parse().unwrap(),
+            slug: Slug::platform(),
+            owner: operator.user,
+            ..customer.clone()
+        };
+        let mut transaction = Transaction::new();
+        Tenants::insert(&mut transaction, &platform).unwrap();
+        for write in Plans::seed(operator.scope, &tenant_catalogue()).unwrap() {
+            transaction.add(write);
+        }
+        table.transact(transaction).await.unwrap();
+        let new = NewSubscription {
+            id: SubscriptionId::new(ctx.new_ulid()),
+            subscriber: Subscriber::Tenant(customer.id),
+            currency: Currency::IDR,
+            interval: Interval::Month,
+            zone: customer.timezone.clone(),
+        };
+        let subscription = Subscription::start(new, &tenant_catalogue().remove(0), ctx.now()).unwrap();
+        for write in Subscriptions::insert(operator.scope, &subscription).unwrap() {
+            table.write(write).await.unwrap();
+        }
+        // 14 free days from 2026-11-21, then a month from 2026-12-05, in Jakarta.
+        for (now, invoiced) in [("2026-12-04T18:00:00Z", 0), ("2027-01-04T18:00:00Z", 1)] {
+            stack.set_clock(now);
+            for _ in 0..2 {
+                assert!(deliver(ctx, &[work(&operator, &subscription, now)]).await.is_empty());
+            }
+            assert_eq!(invoices(&stack, operator.scope).await.len(), invoiced, "{now}");
+        }
+        assert_eq!(events(&stack, operator.scope, "2026120418").await, ["subscription.trial_ended"]);
+        let invoice = invoices(&stack, operator.scope).await.remove(0);
+        assert_eq!((invoice.period.start.to_string(), invoice.total.minor()), ("2026-12-05".to_owned(), 498_390));
+        assert_eq!((invoice.seller.name.as_str(), invoice.buyer.name.as_str()), ("Ruko", "Toko toko-a"));
+        let address = Users::new(table, owner.scope).get(owner.user).await.unwrap().unwrap().email;
+        assert_eq!(invoice.buyer.email, address);
     }
 
     #[tokio::test]
