@@ -19,7 +19,7 @@ pub(crate) fn render(api: &Value) -> String {
         "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>\
          <title>{title} API</title><style>{STYLE}</style></head><body><header><h1>{title} API</h1><p>{}</p>\
          <p><a href=/openapi.json>OpenAPI document</a></p></header><nav><ul>",
-        escape(text(api, "/info/description"))
+        prose(text(api, "/info/description"))
     );
     for (tag, operations) in &groups {
         let _ = write!(page, "<li><a href='#{0}'>{0}</a> ({1})</li>", escape(tag), operations.len());
@@ -68,7 +68,7 @@ impl Operation<'_> {
             escape(self.path),
             escape(text(self.body, "/summary")),
         );
-        let _ = write!(html, "<p>{}</p>", escape(text(self.body, "/description")));
+        let _ = write!(html, "<p>{}</p>", prose(text(self.body, "/description")));
         let public = self.body.pointer("/security/0").and_then(Value::as_object).is_some_and(serde_json::Map::is_empty);
         html.push_str(if public {
             "<p class=note>No token needed.</p>"
@@ -130,7 +130,7 @@ fn fields(api: &Value, schema: &Value, depth: u8) -> String {
             escape(name),
             escape(&kind(resolved)),
             if required(name) { "" } else { ", optional" },
-            escape(text(property, "/description")),
+            prose(text(property, "/description")),
             example(property),
             fields(api, property, depth + 1),
         );
@@ -167,6 +167,15 @@ fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// Text in which what stands between backticks is code.
+fn prose(text: &str) -> String {
+    let parts = text.split('`').enumerate().map(|(index, part)| match index % 2 {
+        0 => escape(part),
+        _ => format!("<code>{}</code>", escape(part)),
+    });
+    parts.collect()
+}
+
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
@@ -188,13 +197,13 @@ mod tests {
             } },
             "components": { "schemas": {
                 "A": { "type": "object", "required": ["b"], "properties": {
-                    "b": { "type": "string", "description": "<b>", "example": "x" }, "c": { "$ref": "#/components/schemas/A" } } },
+                    "b": { "type": "string", "description": "<b> `<i>`", "example": "x" }, "c": { "$ref": "#/components/schemas/A" } } },
             } },
         });
         let page = render(&api);
         assert_eq!(page.matches("<details>").count(), 2);
         assert!(page.contains("No token needed.") && page.contains("Needs a bearer token."));
-        assert!(!page.contains("<script>") && page.contains("&lt;b&gt;"));
+        assert!(!page.contains("<script>") && page.contains("&lt;b&gt; <code>&lt;i&gt;</code>"));
         assert!(
             page.matches("<dl class=fields>").count() <= usize::from(MAX_DEPTH) + 1,
             "schemas that hold themselves end"
