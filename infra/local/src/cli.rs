@@ -1,10 +1,13 @@
 //! The command line of `cargo dev`.
 
+mod deployed;
+
 use std::path::PathBuf;
 
 use cloud::config::Limits;
 
 use crate::Data;
+pub use deployed::Task;
 
 /// What the command line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +64,16 @@ The local cloud: AWS, the providers and every function in one process.
   --limits loose|strict     loose multiplies sign-up, login and rate limits by 1000 (loose)
   --watch URL               with `aws`: pass requests and events on to `cargo lambda watch` there
   --help                    this
+
+To meet a deployed stack rather than a local cloud:
+
+  cargo dev -- bootstrap --email ADDRESS
+                            seed a deployment once: tenant zero, the tenant plans, and the operator with this address
+                            and the password in RUKO_OPERATOR_PASSWORD. RUKO_STAGE, RUKO_TABLE and RUKO_PLATFORM_SECRET
+                            say where, as template.yaml tells the functions (the outputs TableName, PlatformSecretArn);
+                            AWS credentials must allow to write the table and to read the secret. Again changes nothing.
+  cargo dev -- deployed --api URL --aws URL --outputs FILE --control ADDRESS --midtrans ADDRESS --telegram ADDRESS
+                            what `cargo xtask sam-test` calls: play the journey on a stack in an emulator
 
 The operator signs in as operator@ruko.local with RUKO_OPERATOR_PASSWORD, or with the password printed at the start.
 The page for people is at /_local; RUST_LOG sets what is logged.

@@ -14,8 +14,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    MoveError, StartError,
+    Mailbox, Midtrans, MoveError, StartError,
     aws::sqs::SqsError,
+    deployed::DeployedError,
     fakes::{
         midtrans::{Action, ActionError, Settings as MidtransSettings, Tamper},
         telegram::{ChatState, Settings as TelegramSettings, UpdateError, UserAction},
@@ -78,6 +79,8 @@ pub(crate) enum ControlError {
     NeverInvoked,
     #[error("the cloud could not be made anew: {0}")]
     Reset(#[from] StartError),
+    #[error(transparent)]
+    Deployed(#[from] DeployedError),
 }
 
 impl ControlError {
@@ -87,7 +90,7 @@ impl ControlError {
             Self::Value(_) | Self::Move(MoveError::Backwards { .. }) | Self::Update(UpdateError::NothingDone) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED")
             }
-            Self::Move(MoveError::NeverIdle(_)) | Self::NeverIdle(_) | Self::Reset(_) => {
+            Self::Move(MoveError::NeverIdle(_)) | Self::NeverIdle(_) | Self::Reset(_) | Self::Deployed(_) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL")
             }
             Self::NoSuchPath
@@ -127,22 +130,28 @@ impl From<JsonRejection> for ControlError {
 }
 
 type Shared = State<Arc<Stack>>;
-type Answer = Result<Json<Value>, ControlError>;
+pub(crate) type Answer = Result<Json<Value>, ControlError>;
 /// A JSON body whose faults become our own errors.
-type Input<T> = Result<Json<T>, JsonRejection>;
+pub(crate) type Input<T> = Result<Json<T>, JsonRejection>;
 
 async fn unknown() -> ControlError {
     ControlError::NoSuchPath
 }
 
+/// Which messages are meant.
 #[derive(Debug, Deserialize)]
-struct Filter {
+pub(crate) struct Filter {
     channel: Option<String>,
     to: Option<String>,
 }
 
 async fn messages(State(stack): Shared, Query(filter): Query<Filter>) -> Json<Value> {
-    Json(json!({"messages": stack.mailbox.find(filter.channel.as_deref(), filter.to.as_deref())}))
+    found(&stack.mailbox, &filter)
+}
+
+/// The messages that are meant.
+pub(crate) fn found(mailbox: &Mailbox, filter: &Filter) -> Json<Value> {
+    Json(json!({"messages": mailbox.find(filter.channel.as_deref(), filter.to.as_deref())}))
 }
 
 async fn clock(State(stack): Shared) -> Json<Value> {
@@ -248,8 +257,9 @@ async fn register_merchant(State(stack): Shared, body: Input<Merchant>) -> Answe
     Ok(Json(json!({"registered": merchant.id})))
 }
 
+/// How a notification is sent again.
 #[derive(Debug, Default, Deserialize)]
-struct Again {
+pub(crate) struct Again {
     tamper: Option<String>,
     times: Option<u32>,
 }
@@ -259,7 +269,12 @@ async fn act_on_order(
     Path((order, action)): Path<(String, String)>,
     Query(again): Query<Again>,
 ) -> Answer {
-    let action = match action.as_str() {
+    act(&stack.midtrans, &order, &action, &again)
+}
+
+/// What the customer or the bank does with an order.
+pub(crate) fn act(midtrans: &Midtrans, order: &str, action: &str, again: &Again) -> Answer {
+    let action = match action {
         "settle" => Action::Settle,
         "deny" => Action::Deny,
         "expire" => Action::Expire,
@@ -280,14 +295,14 @@ async fn act_on_order(
             if times > MAX_COPIES {
                 return Err(ControlError::Value(format!("times: at most {MAX_COPIES}")));
             }
-            stack.midtrans.notify_again(&order, tamper, times)?;
+            midtrans.notify_again(order, tamper, times)?;
             return Ok(Json(json!({"orderId": order, "notified": times})));
         }
         _ => return Err(ControlError::NoSuchPath),
     };
-    stack.midtrans.act(&order, action)?;
+    midtrans.act(order, action)?;
     let status =
-        stack.midtrans.payments().into_iter().find(|payment| payment.order_id == order).map(|payment| payment.status);
+        midtrans.payments().into_iter().find(|payment| payment.order_id == order).map(|payment| payment.status);
     Ok(Json(json!({"orderId": order, "status": status})))
 }
 

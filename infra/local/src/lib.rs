@@ -13,6 +13,7 @@ mod clock;
 mod control;
 mod data;
 mod deliveries;
+pub mod deployed;
 mod environment;
 mod fakes;
 mod functions;

@@ -2,10 +2,11 @@
 
 use std::{io::Write as _, process::ExitCode};
 
-use cloud::config::Limits;
+use cloud::{Config, Ctx, config::Limits};
 use ruko_local::{
     BoxError, Build, Control, Functions, LocalCloud, Options,
-    cli::{Arguments, Command, HELP},
+    cli::{Arguments, Command, HELP, Task},
+    deployed,
     journey::{self, Stage, Told},
     linked, openapi, seed, watched,
 };
@@ -16,20 +17,38 @@ use seed::OPERATOR;
 /// Where the operator's password may be given.
 const PASSWORD_VARIABLE: &str = "RUKO_OPERATOR_PASSWORD";
 
+/// What the command line asks for.
+enum Work {
+    /// A local cloud.
+    Cloud(Arguments),
+    /// Something with a deployed stack.
+    Task(Task),
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::parse(std::env::args().skip(1)) {
-        Ok(arguments) => arguments,
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let work = match Task::parse(&arguments) {
+        Ok(Some(task)) => Ok(Work::Task(task)),
+        Ok(None) => Arguments::parse(arguments).map(Work::Cloud),
+        Err(error) => Err(error),
+    };
+    let work = match work {
+        Ok(work) => work,
         Err(error) => return fail(2, &error),
     };
-    let quiet = matches!(arguments.command, Command::Dev | Command::Once);
+    let quiet = matches!(&work, Work::Cloud(Arguments { command: Command::Dev | Command::Once, .. }));
     let filter = EnvFilter::try_from_default_env()
         // The store warns of every condition that does not hold, which here is ordinary business.
         .unwrap_or_else(|_| {
             EnvFilter::new(if quiet { "warn,dynoxide=error" } else { "warn,dynoxide=error,ruko_local=info" })
         });
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
-    match run(arguments).await {
+    let done = match work {
+        Work::Cloud(arguments) => run(arguments).await,
+        Work::Task(task) => meet(task).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &*error),
     }
@@ -88,6 +107,22 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
     }
     cloud.stop().await;
     Ok(())
+}
+
+/// What is done with a deployed stack.
+async fn meet(task: Task) -> Result<(), BoxError> {
+    match task {
+        Task::Help => Ok(say(HELP.trim_end())?),
+        Task::Deployed(place) => deployed::play(&place).await,
+        Task::Bootstrap(email) => {
+            let (password, true) = operator_password() else {
+                return Err(format!("give the operator's password in {PASSWORD_VARIABLE}").into());
+            };
+            let ctx = Ctx::connect(Config::from_env()?, None).await?;
+            seed::seed(&ctx, email.as_str(), &password).await?;
+            Ok(say(&format!("{email} can sign in to the tenant `platform`, unless another operator was there before"))?)
+        }
+    }
 }
 
 /// The port `offset` after `base`, or any when there is no base.

@@ -2,10 +2,14 @@
 //!
 //! They are a function of the tenant's id: asking twice gives the same account, and a reset cloud needs no record of them.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
+use crate::{Midtrans, Telegram};
+
 /// Every tenant's merchant number at Midtrans.
-pub const MERCHANT: &str = "G141532850";
+const MERCHANT: &str = "G141532850";
 
 /// What a tenant has at the providers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +69,13 @@ impl SandboxAccounts {
     /// What Telegram shows us with each update.
     pub fn webhook_secret(&self) -> String {
         format!("whs-{}", self.tenant)
+    }
+
+    /// Opens the accounts at the fakes, which send word of payments and updates to the API at `api`. Twice is as once.
+    pub(crate) fn open(&self, midtrans: &Midtrans, telegram: &Arc<Telegram>, api: &str) {
+        midtrans.register_merchant(&self.server_key(), MERCHANT, &self.midtrans_webhook(api));
+        let webhook = self.telegram_webhook(api);
+        telegram.connect(&self.bot_name(), &self.bot_token(), &webhook, &self.webhook_secret());
     }
 
     /// Where Telegram sends what people write to the bot.

@@ -21,7 +21,6 @@ use crate::{
     gateway::Routes,
     mailbox::Mailbox,
     pump::Pump,
-    sandbox_accounts::MERCHANT,
     template::Template,
     timeline::Timeline,
 };
@@ -128,10 +127,7 @@ impl Stack {
                 tracing::warn!(%error, "a tenant's secret could not be made");
             }
         }
-        let api = self.endpoints().base_url;
-        self.midtrans.register_merchant(&accounts.server_key(), MERCHANT, &accounts.midtrans_webhook(&api));
-        let url = accounts.telegram_webhook(&api);
-        self.telegram.connect(&accounts.bot_name(), &accounts.bot_token(), &url, &accounts.webhook_secret());
+        accounts.open(&self.midtrans, &self.telegram, &self.endpoints().base_url);
     }
 
     /// Makes the functions and fills the cloud.

@@ -132,14 +132,19 @@ impl Timeline {
     }
 }
 
-/// Delivers one occurrence of a schedule.
-async fn start(stack: &Stack, entry: &ScheduleDef, due: Timestamp) {
-    let input = entry
+/// What a schedule sends when it is due.
+pub(crate) fn input_at(entry: &ScheduleDef, due: Timestamp) -> String {
+    entry
         .input
         .replace("<aws.scheduler.scheduled-time>", &format!("{due:.0}"))
         .replace("<aws.scheduler.execution-id>", &random::uuid())
         .replace("<aws.scheduler.attempt-number>", "1")
-        .replace("<aws.scheduler.schedule-arn>", &queue_arn(&entry.name).replace(":sqs:", ":scheduler:"));
+        .replace("<aws.scheduler.schedule-arn>", &queue_arn(&entry.name).replace(":sqs:", ":scheduler:"))
+}
+
+/// Delivers one occurrence of a schedule.
+async fn start(stack: &Stack, entry: &ScheduleDef, due: Timestamp) {
+    let input = input_at(entry, due);
     tracing::info!(schedule = entry.name, due = %due, "schedule fires");
     match &entry.target {
         ScheduleTarget::Queue(queue) => {

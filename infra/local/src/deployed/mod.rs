@@ -1,0 +1,239 @@
+//! `deployed`: the journey on a stack that was deployed into an emulator, with everything around it that is not AWS.
+//!
+//! The stack's functions run in the emulator (ministack) and were told at deployment where the test clock, Midtrans and
+//! Telegram are: in this process, which also answers the control API that the journey calls. See `cargo xtask sam-test`.
+
+mod control;
+mod emulator;
+mod front;
+mod outputs;
+mod queues;
+mod timeline;
+
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+};
+
+use axum::Router;
+use cloud::{Config, Ctx, config};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{
+    BoxError, Mailbox, Midtrans, SandboxAccounts, Telegram, Template, TestClock,
+    deliveries::Deliveries,
+    fakes,
+    journey::{self, Stage, Told},
+    mailbox::Draft,
+    random_password, seed,
+    template::ScheduleDef,
+};
+use emulator::Emulator;
+use outputs::Outputs;
+use queues::Queues;
+
+/// The stage that `sam-test` deploys.
+const STAGE: &str = "test";
+/// The host of the public URL that `sam-test` deploys with.
+const PUBLIC_HOST: &str = "ruko.test";
+
+/// Where the deployed stack is, and where it expects what is around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The deployed API, without a slash at the end.
+    pub api: String,
+    /// The emulator, without a slash at the end.
+    pub aws: String,
+    /// The file of the stack's outputs, one object from name to value.
+    pub outputs: PathBuf,
+    /// Where the control API is to be served, the test clock among it.
+    pub control: SocketAddr,
+    /// Where Midtrans is to be served.
+    pub midtrans: SocketAddr,
+    /// Where Telegram is to be served.
+    pub telegram: SocketAddr,
+}
+
+/// Why something around the deployed stack does not work.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployedError {
+    /// The outputs are not what they should be.
+    #[error("the stack's outputs: {0}")]
+    Outputs(String),
+    /// The emulator does not do as asked.
+    #[error("the emulator did not take {call}: {cause}")]
+    Emulator {
+        /// The call.
+        call: &'static str,
+        /// What it said.
+        cause: String,
+    },
+    /// Not one of the stack's queues.
+    #[error("the stack's outputs name no queue {0}")]
+    NoSuchQueue(String),
+    /// There is nothing to send again.
+    #[error("no message of the queue {0} was seen, so there is none to deliver again")]
+    NothingSeen(String),
+    /// Work did not come to an end.
+    #[error(
+        "the queue {queue} still holds {messages} messages after two minutes, received up to {receives} times; the \
+         emulator's log says why"
+    )]
+    NeverIdle {
+        /// The queue's name.
+        queue: String,
+        /// How many messages it holds.
+        messages: usize,
+        /// How often one of them was received.
+        receives: u64,
+    },
+    /// Work failed for good.
+    #[error("a message ended in {queue}: {body}")]
+    Dead {
+        /// The dead-letter queue's name.
+        queue: String,
+        /// The message.
+        body: String,
+    },
+    /// The template has a schedule that this cannot play.
+    #[error("the schedule {0} wakes a function; only those that fill a queue can be played on a deployed stack")]
+    NotAQueue(String),
+}
+
+/// Everything around the stack.
+struct Deployed {
+    api: String,
+    http: reqwest::Client,
+    emulator: Emulator,
+    clock: Arc<TestClock>,
+    schedules: Vec<ScheduleDef>,
+    queues: Queues,
+    deliveries: Deliveries,
+    midtrans: Arc<Midtrans>,
+    telegram: Arc<Telegram>,
+    mailbox: Arc<Mailbox>,
+    /// Ids of the mails that are in the mailbox already.
+    collected: std::sync::Mutex<BTreeSet<String>>,
+    /// Held by whoever moves the clock.
+    moving: tokio::sync::Mutex<()>,
+}
+
+/// Seeds the stack and plays the journey on it; everything that it serves ends with it.
+///
+/// # Errors
+/// An address is taken, the stack cannot be seeded, or the journey did not go as it must.
+pub async fn play(place: &Place) -> Result<(), BoxError> {
+    let outputs = Outputs::read(&place.outputs)?;
+    let deployed = Arc::new(surround(place, &outputs)?);
+    // Dropping it ends what it serves.
+    let mut serving = JoinSet::new();
+    for (address, router) in [
+        (place.control, control::router(Arc::clone(&deployed))),
+        (place.midtrans, fakes::midtrans::router(Arc::clone(&deployed.midtrans))),
+        (place.telegram, fakes::telegram::router(Arc::clone(&deployed.telegram))),
+    ] {
+        serve(&mut serving, address, router).await?;
+    }
+    let password = random_password();
+    let ctx = Ctx::connect(configuration(place, &outputs)?, Some(Arc::<TestClock>::clone(&deployed.clock))).await?;
+    seed::seed(&ctx, seed::OPERATOR, &password).await?;
+    let operator = (seed::OPERATOR.to_owned(), password);
+    let stage = Stage { api: place.api.clone(), control: format!("http://{}", place.control), operator };
+    Ok(journey::play(&stage, &Told::default()).await?)
+}
+
+fn surround(place: &Place, outputs: &Outputs) -> Result<Deployed, BoxError> {
+    let client = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    let http = client().build()?;
+    let providers = client().resolve(PUBLIC_HOST, place.control).build()?;
+    let clock = Arc::new(TestClock::new(None));
+    let mailbox = Arc::new(Mailbox::new(Arc::clone(&clock)));
+    let deliveries = Deliveries::default();
+    let emulator = Emulator::new(http.clone(), place.aws.clone());
+    let (midtrans_url, page_url) = (format!("http://{}", place.midtrans), format!("http://{}/_local", place.control));
+    Ok(Deployed {
+        api: place.api.clone(),
+        http,
+        queues: Queues::new(emulator.clone(), outputs.queues()),
+        emulator,
+        schedules: Template::load()?.schedules,
+        midtrans: Arc::new(Midtrans::new(
+            Arc::clone(&clock),
+            providers.clone(),
+            deliveries.clone(),
+            midtrans_url,
+            page_url,
+        )),
+        telegram: Arc::new(Telegram::new(Arc::clone(&clock), providers, deliveries.clone(), Arc::clone(&mailbox))),
+        clock,
+        deliveries,
+        mailbox,
+        collected: std::sync::Mutex::default(),
+        moving: tokio::sync::Mutex::default(),
+    })
+}
+
+async fn serve(serving: &mut JoinSet<()>, address: SocketAddr, router: Router) -> Result<(), BoxError> {
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("{address} cannot be had: {error}"))?;
+    serving.spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "a listener stopped");
+        }
+    });
+    Ok(())
+}
+
+/// What seeding needs of the deployment.
+fn configuration(place: &Place, outputs: &Outputs) -> Result<Config, DeployedError> {
+    Ok(Config {
+        stage: STAGE.to_owned(),
+        public_url: format!("http://{PUBLIC_HOST}"),
+        table: outputs.get("TableName")?,
+        bus: outputs.get("EventBusName")?,
+        queues: config::QueueUrls::default(),
+        objects: config::Objects::Memory,
+        secrets: config::SecretNames { platform: outputs.get("PlatformSecretArn")?, tenant_prefix: tenant_secrets() },
+        mail_from: String::new(),
+        providers: config::ProviderUrls::default(),
+        limits: config::Limits::Loose,
+        clock_url: None,
+        endpoints: config::Endpoints { aws: Some(place.aws.clone()), dynamodb: Some(place.aws.clone()) },
+    })
+}
+
+/// What the names of tenants' secrets begin with.
+fn tenant_secrets() -> String {
+    format!("ruko/{STAGE}/tenants/")
+}
+
+impl Deployed {
+    /// Enters a tenant's accounts into the secret store and opens them at the fakes. Twice is as once.
+    async fn connect(&self, accounts: &SandboxAccounts) -> Result<(), DeployedError> {
+        for (name, text) in accounts.secrets() {
+            self.emulator.ensure_secret(&format!("{}{name}", tenant_secrets()), &text).await?;
+        }
+        accounts.open(&self.midtrans, &self.telegram, &format!("http://{PUBLIC_HOST}"));
+        Ok(())
+    }
+
+    /// Puts what the stack mailed since the last time into the mailbox.
+    async fn collect_mail(&self) -> Result<(), DeployedError> {
+        let mails = self.emulator.mails().await?;
+        let mut collected = self.collected.lock().unwrap_or_else(PoisonError::into_inner);
+        for mail in mails {
+            if collected.insert(mail.id) {
+                self.mailbox.post(Draft {
+                    channel: "email",
+                    to: mail.to,
+                    from: mail.from,
+                    subject: Some(mail.subject),
+                    text: mail.text,
+                    html: mail.html,
+                });
+            }
+        }
+        Ok(())
+    }
+}
