@@ -12,13 +12,13 @@ use kernel::{Secret, Timestamp};
 use lambda_http::{Body, request::LambdaRequest};
 use object_store::memory::InMemory;
 use serde_json::{Value, json};
-use table::{Meter, Table};
+use table::{DynamoTable, Meter, Table};
 
 use crate::{
     Answer, CountedEntropy, FixedClock, SentMail, SentWork,
     faults::{Fault, FaultyTable},
     ports::{KnownSecrets, SentEvents},
-    store::{TABLE_NAME, memory_table},
+    store::{TABLE_NAME, memory_store, store_client},
 };
 
 /// Everything that a function needs, in this process.
@@ -34,6 +34,8 @@ pub struct Stack {
     pub events: Arc<SentEvents>,
     /// What is secret.
     pub secrets: Arc<KnownSecrets>,
+    /// Where the embedded store listens, for clients of a test's own.
+    pub store: String,
     table: Arc<dyn Table>,
 }
 
@@ -54,7 +56,8 @@ impl Stack {
     pub async fn with(providers: ProviderUrls) -> Self {
         // Warnings go to the test's output, which is shown when the test fails.
         let _already_set = tracing_subscriber::fmt().with_test_writer().with_env_filter("warn").try_init();
-        let table = memory_table().await;
+        let store = memory_store().await;
+        let table = DynamoTable::new(store_client(&store), TABLE_NAME);
         let meter = table.meter().clone();
         let clock = Arc::new(FixedClock::at(START.parse::<Timestamp>().expect("an instant")));
         let (work, mail, events, secrets) = (
@@ -79,7 +82,7 @@ impl Stack {
             http: reqwest::Client::new(),
             remote_clock: None,
         });
-        Self { ctx, clock, work, mail, events, secrets, table }
+        Self { ctx, clock, work, mail, events, secrets, store, table }
     }
 
     /// The context.

@@ -41,19 +41,32 @@ pub fn create_table_request(name: &str) -> Value {
 ///
 /// # Panics
 /// The store cannot be started: the test cannot run.
-#[expect(clippy::expect_used, reason = "a test that cannot start must stop")]
 pub async fn memory_table() -> DynamoTable {
+    DynamoTable::new(store_client(&memory_store().await), TABLE_NAME)
+}
+
+/// The URL of a fresh store that holds one empty table of the name [`TABLE_NAME`], for clients of its own.
+///
+/// # Panics
+/// The store cannot be started: the test cannot run.
+#[expect(clippy::expect_used, reason = "a test that cannot start must stop")]
+pub async fn memory_store() -> String {
     let database = dynoxide::Database::memory().expect("an in-memory store");
     let request = serde_json::from_value(create_table_request(TABLE_NAME)).expect("a table definition");
     database.create_table(request).expect("the table");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(dynoxide::server::serve_on(listener, database));
+    format!("http://{address}")
+}
+
+/// The SDK's client for an embedded store.
+pub fn store_client(url: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .endpoint_url(format!("http://{address}"))
+        .endpoint_url(url)
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .build();
-    DynamoTable::new(Client::from_conf(config), TABLE_NAME)
+    Client::from_conf(config)
 }
