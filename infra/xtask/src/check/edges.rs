@@ -22,10 +22,10 @@ const SHARED: [(&str, &[&str]); 11] = [
 ];
 
 /// Who may name `aws_*` and `lambda_*` crates.
-const CLOUDS: [&str; 4] = ["cloud", "table", "testkit", "ruko-local"];
+const CLOUDS: [&str; 5] = ["cloud", "table", "testkit", "bench", "ruko-local"];
 
 /// Who may ship with the test kit.
-const TESTERS: [&str; 2] = ["infra/local", "tests"];
+const TESTERS: [&str; 3] = ["infra/bench", "infra/local", "tests"];
 
 /// Imports of workspace crates that the arrows do not allow.
 pub(super) fn against_the_arrows(packages: &[Package]) -> Vec<String> {

@@ -1,0 +1,126 @@
+//! Cold starts of function binaries next to two hello-worlds, one with and one without the same SDK clients.
+//!
+//! `cold-start [--starts N] [--event PATH] [BINARY]`: starts `hello`, `hello-sdk` and BINARY (`identity-api` beside this
+//! program when not given) N times each (20), in turns, against a Lambda Runtime API on a loopback port; the function
+//! is sent one API Gateway event, GET PATH (`/.well-known/jwks.json`). Its store and its secret are served in this
+//! process. Linux only, because memory is read from `/proc`.
+
+mod aws;
+mod runtime_api;
+mod start;
+
+use std::path::PathBuf;
+
+use bench::{Failure, Micros, conditions, millis, ratio, say};
+use start::{Program, Start};
+
+/// What the command line says.
+struct Arguments {
+    starts: usize,
+    event: String,
+    binary: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn read(mut words: impl Iterator<Item = String>) -> Result<Self, Failure> {
+        let mut arguments = Self { starts: 20, event: "/.well-known/jwks.json".to_owned(), binary: None };
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or(format!("{word} needs a value"));
+            match word.as_str() {
+                "--starts" => arguments.starts = value()?.parse()?,
+                "--event" => arguments.event = value()?,
+                option if option.starts_with("--") => return Err(format!("no such option: {option}").into()),
+                binary => arguments.binary = Some(binary.into()),
+            }
+        }
+        // Bounded: at 30 seconds for a start that hangs, the worst run still ends by itself.
+        if (1..=1000).contains(&arguments.starts) { Ok(arguments) } else { Err("--starts takes 1 to 1000".into()) }
+    }
+}
+
+/// What was measured of one program.
+#[derive(Default)]
+struct Figures {
+    ready: Micros,
+    answered: Micros,
+    peak_kilobytes: u64,
+}
+
+impl Figures {
+    fn add(&mut self, start: &Start) {
+        self.ready.add(start.ready);
+        self.answered.add(start.answered);
+        self.peak_kilobytes = self.peak_kilobytes.max(start.peak_kilobytes);
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let arguments = Arguments::read(std::env::args().skip(1))?;
+    let own = std::env::current_exe()?;
+    let beside = |name: &str| own.with_file_name(name);
+    let function = arguments.binary.unwrap_or_else(|| beside("identity-api"));
+    let programs = [
+        Program::new(beside("hello"), "/")?,
+        Program::new(beside("hello-sdk"), "/")?,
+        Program::new(function, &arguments.event)?,
+    ];
+    let environment = aws::serve().await?;
+    let mut figures: Vec<Figures> = programs.iter().map(|_| Figures::default()).collect();
+    // The first round fills the page cache and is not counted.
+    for round in 0..=arguments.starts {
+        for (program, figures) in programs.iter().zip(&mut figures) {
+            let start = program.start(&environment).await?;
+            if round > 0 {
+                figures.add(&start);
+            }
+        }
+    }
+    report(&programs, &figures, arguments.starts)
+}
+
+fn report(programs: &[Program], figures: &[Figures], starts: usize) -> Result<(), Failure> {
+    let [hello, hello_sdk, ..] = figures else { return Err("nothing was measured".into()) };
+    say(format_args!("{starts} starts each, in turns; {}\n", conditions()?))?;
+    say(
+        "| binary | KB | spawn → first /next: median, p90 ms | × hello, × hello-sdk | spawn → first answer: median, p90 ms | × hello, × hello-sdk | peak RSS KB |",
+    )?;
+    say("|---|---|---|---|---|---|---|")?;
+    for (program, of) in programs.iter().zip(figures) {
+        let times = |micros: &Micros| format!("{}, {}", millis(micros.median()), millis(micros.percentile(90)));
+        let ratios = |of: &Micros, hello: &Micros, sdk: &Micros| {
+            format!("{}, {}", ratio(of.median(), hello.median()), ratio(of.median(), sdk.median()))
+        };
+        say(format_args!(
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            program.name(),
+            program.kilobytes(),
+            times(&of.ready),
+            ratios(&of.ready, &hello.ready, &hello_sdk.ready),
+            times(&of.answered),
+            ratios(&of.answered, &hello.answered, &hello_sdk.answered),
+            of.peak_kilobytes,
+        ))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Result<Arguments, Failure> {
+        Arguments::read(words.iter().map(|word| (*word).to_owned()))
+    }
+
+    #[test]
+    fn the_command_line_is_read_strictly() {
+        let given = read(&["--starts", "5", "target/release/tenants-api", "--event", "/health"]).unwrap();
+        assert_eq!((given.starts, given.event.as_str()), (5, "/health"));
+        assert_eq!(given.binary, Some("target/release/tenants-api".into()));
+        assert_eq!(read(&[]).unwrap().starts, 20);
+        for wrong in [&["--start", "5"][..], &["--starts"], &["--starts", "x"], &["--starts", "0"]] {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

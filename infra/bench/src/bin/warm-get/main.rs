@@ -1,0 +1,122 @@
+//! A warm, authenticated `GET /api/v1/users/me` in this process, from the API Gateway event to the answer, next to its
+//! floor: the same two store calls by the SDK alone, on the same store. Stops by itself; listens on loopback only.
+
+mod floor;
+mod remembering;
+
+use std::{sync::Arc, time::Duration};
+
+use bench::{Failure, Micros, conditions, ratio, say};
+use cloud::{Config, Ctx, Ports, config::Limits, telemetry::Stopwatch};
+use floor::Floor;
+use remembering::RememberingTable;
+use table::{DynamoTable, Meter, Table};
+use testkit::{Client, Member, Stack, TABLE_NAME, store_client};
+
+/// How often each is measured, and how often it runs before.
+const TIMES: usize = 2000;
+const WARM_UP: usize = 200;
+
+/// A run that takes longer is given up.
+const LIMIT: Duration = Duration::from_mins(5);
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> Result<(), Failure> {
+    // Log lines are made as in production, and dropped.
+    tracing_subscriber::fmt().json().with_env_filter("info").with_writer(std::io::sink).init();
+    tokio::time::timeout(LIMIT, measure()).await?
+}
+
+/// What is measured, in turns.
+#[derive(Default)]
+struct Figures {
+    whole: Micros,
+    floor: Micros,
+    own: Micros,
+    token: Micros,
+}
+
+async fn measure() -> Result<(), Failure> {
+    let stack = Stack::start().await;
+    let (_, member) = stack.tenant("toko").await;
+    let table = DynamoTable::new(store_client(&stack.store), TABLE_NAME);
+    let meter = table.meter().clone();
+    let table: Arc<dyn Table> = Arc::new(table);
+    let whole = Client::new(identity_api::function(context(&stack, Arc::clone(&table))));
+    let own = context(&stack, Arc::new(RememberingTable::new(table)));
+    let tokens = web::Api::new(own.clone())?;
+    let own = Client::new(identity_api::function(own));
+    let row = member.scope.key(format_args!("USR#{}", member.user), "USER");
+    let floor = Floor::new(&stack.store, member.scope.key("BENCH", "COUNTER"), row).await?;
+
+    let mut figures = Figures::default();
+    let mut used = meter.total();
+    for round in 0..WARM_UP + TIMES {
+        if round == WARM_UP {
+            figures = Figures::default();
+            used = meter.total();
+        }
+        figures.whole.add(timed(call(&whole, &member)).await?);
+        figures.floor.add(timed(floor.run()).await?);
+        figures.own.add(timed(call(&own, &member)).await?);
+        figures.token.add(timed(async { Ok(tokens.tokens().verify(&member.token, tokens.now()).map(drop)?) }).await?);
+    }
+    let used = meter.total().since(used);
+    let times = u64::try_from(TIMES)?;
+    report(&figures)?;
+    say(format_args!(
+        "\nStore, for each request: {} round trips, {} half read units, {} write units.",
+        used.round_trips / times,
+        used.read_halves / times,
+        used.write_units / times
+    ))?;
+    Ok(())
+}
+
+/// The stack's context over another table, with limits that a benchmark does not meet.
+fn context(stack: &Stack, table: Arc<dyn Table>) -> Ctx {
+    let ports = stack.ctx().ports();
+    Ctx::new(Ports {
+        config: Config { limits: Limits::Loose, ..ports.config.clone() },
+        table,
+        meter: Meter::default(),
+        queues: Arc::clone(&ports.queues),
+        bus: Arc::clone(&ports.bus),
+        mailer: Arc::clone(&ports.mailer),
+        secrets: Arc::clone(&ports.secrets),
+        objects: Arc::clone(&ports.objects),
+        clock: Arc::clone(&ports.clock),
+        entropy: Arc::clone(&ports.entropy),
+        keys: ports.keys.clone(),
+        http: ports.http.clone(),
+        remote_clock: None,
+    })
+}
+
+async fn call(client: &Client, member: &Member) -> Result<(), Failure> {
+    let answer = client.get("/api/v1/users/me").bearer(&member.token).send().await;
+    if answer.status == 200 { Ok(()) } else { Err(answer.snapshot().into()) }
+}
+
+async fn timed(work: impl Future<Output = Result<(), Failure>>) -> Result<Duration, Failure> {
+    let watch = Stopwatch::start();
+    work.await?;
+    Ok(watch.elapsed())
+}
+
+fn report(figures: &Figures) -> Result<(), Failure> {
+    say(format_args!("GET /api/v1/users/me, {TIMES} times after {WARM_UP}, in turns; {}\n", conditions()?))?;
+    say("| what | median µs | p95 µs | × floor |")?;
+    say("|---|---|---|---|")?;
+    let rows = [
+        ("the whole request", &figures.whole),
+        ("floor: one UpdateItem and one GetItem by the SDK alone", &figures.floor),
+        ("the request on a table that answers from memory", &figures.own),
+        ("of which verifying the token", &figures.token),
+    ];
+    for (what, micros) in rows {
+        let (median, p95) = (micros.median(), micros.percentile(95));
+        say(format_args!("| {what} | {median} | {p95} | {} |", ratio(median, figures.floor.median())))?;
+    }
+    Ok(())
+}

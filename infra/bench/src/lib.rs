@@ -1,0 +1,23 @@
+//! Figures that say how fast Ruko is, each next to a floor that was measured in the same run: `docs/PERFORMANCE.md` has
+//! the method, the commands and the results.
+//!
+//! `cold-start` starts function binaries against a Lambda Runtime API of its own; `hello` and `hello-sdk` are its
+//! floors. `warm-get` times one authenticated request in this process. All figures are whole microseconds.
+
+mod conditions;
+mod micros;
+
+pub use conditions::conditions;
+pub use micros::{Micros, millis, ratio};
+
+/// What ends a run early.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Writes a line to standard output.
+///
+/// # Errors
+/// Nobody reads it any more.
+pub fn say(line: impl std::fmt::Display) -> std::io::Result<()> {
+    use std::io::Write;
+    writeln!(std::io::stdout(), "{line}")
+}
