@@ -79,23 +79,23 @@ fn wrong_paths_methods_and_queries_are_told_apart() {
 
 #[test]
 fn a_cursor_of_one_list_opens_no_other() {
-    in_the_world(|World { sandbox, ours, .. }| async move {
+    in_the_world(|World { sandbox, theirs, .. }| async move {
         for key in ["a", "b"] {
             let body = json!({ "planKey": "BASIC", "currency": "IDR" });
-            let call = Call::of(&ours.customer_token).key(key).body(body);
+            let call = Call::of(&theirs.customer_token).key(key).body(body);
             assert_eq!(sandbox.send("POST", "/api/v1/subscriptions", call).await.status, 201);
         }
-        let first = sandbox.get("/api/v1/subscriptions?limit=1", &ours.owner_token).await;
+        let first = sandbox.get("/api/v1/subscriptions?limit=1", &theirs.owner_token).await;
         let cursor = first.text("/page/next");
         assert!(!cursor.is_empty(), "{:?}", first.json);
-        let next = sandbox.get(&format!("/api/v1/subscriptions?limit=2&cursor={cursor}"), &ours.owner_token).await;
+        let next = sandbox.get(&format!("/api/v1/subscriptions?limit=2&cursor={cursor}"), &theirs.owner_token).await;
         assert_eq!(next.status, 200);
         assert_eq!(next.json["data"].as_array().map(Vec::len), Some(2), "{:?}", next.json);
         assert!(next.json["page"]["next"].is_null());
         for (path, token) in [
-            (format!("/api/v1/invoices?cursor={cursor}"), &ours.owner_token),
-            (format!("/api/v1/subscriptions?cursor={cursor}"), &ours.customer_token),
-            (format!("/api/v1/subscriptions?cursor={}", &cursor[1..]), &ours.owner_token),
+            (format!("/api/v1/invoices?cursor={cursor}"), &theirs.owner_token),
+            (format!("/api/v1/subscriptions?cursor={cursor}"), &theirs.customer_token),
+            (format!("/api/v1/subscriptions?cursor={}", &cursor[1..]), &theirs.owner_token),
         ] {
             let answer = sandbox.get(&path, token).await;
             assert_eq!((answer.status, answer.code().as_str()), (400, "INVALID_CURSOR"), "{path}");
