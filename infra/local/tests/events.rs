@@ -1,0 +1,140 @@
+//! `events/` holds one sample event per function: counted, parsed, and given to the functions as they are linked here.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which clippy takes for ordinary code")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use aws_lambda_events::{
+    apigw::ApiGatewayV2httpRequest,
+    dynamodb,
+    sqs::{SqsBatchResponse, SqsEvent},
+};
+use cloud::{Function, config::Limits};
+use ruko_local::{Functions, LocalCloud, Options, Template, linked, seed};
+use serde_json::Value;
+
+/// What the functions answer on a fresh cloud, where nothing that the samples name exists: nobody is signed in and the
+/// webhooks' tenant has no keys, hence the 401s; the tenant of the sign-in is not there, hence the 404.
+const STATUSES: [(&str, u16); 7] = [
+    ("billing-api", 401),
+    ("identity-api", 404),
+    ("notifications-api", 401),
+    ("payments-api", 401),
+    ("platform-api", 200),
+    ("subscriptions-api", 401),
+    ("tenants-api", 201),
+];
+/// Functions that give the sample's message back. Money is owed by a tenant that must be there: its absence is a failure
+/// that somebody has to see in the dead-letter queue. Who only prints or tells takes a tenant's absence as done.
+const FAILING: [&str; 1] = ["billing-worker"];
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events")
+}
+
+fn sample(binary: &str) -> String {
+    std::fs::read_to_string(folder().join(format!("{binary}.json"))).unwrap()
+}
+
+#[test]
+fn there_is_one_sample_per_function() {
+    let files = std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
+    let samples: BTreeSet<String> = files
+        .filter(|file| file.extension().is_some_and(|kind| kind == "json"))
+        .map(|file| file.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let functions: BTreeSet<String> = Template::load().unwrap().functions.into_keys().collect();
+    assert_eq!(samples, functions);
+}
+
+#[test]
+fn each_is_of_the_kind_that_wakes_its_function() {
+    for (binary, function) in Template::load().unwrap().functions {
+        let text = sample(&binary);
+        if !function.routes.is_empty() {
+            let event: ApiGatewayV2httpRequest = serde_json::from_str(&text).unwrap();
+            let keys = function.routes.iter().map(|route| match &route.method {
+                Some(method) => format!("{method} {}", route.path),
+                None => format!("ANY {}", route.path),
+            });
+            let key = event.route_key.unwrap();
+            assert!(keys.into_iter().any(|known| known == key), "{binary} has no route {key}");
+        } else if function.stream.is_some() {
+            let event: dynamodb::Event = serde_json::from_str(&text).unwrap();
+            assert!(!event.records.is_empty(), "{binary}");
+        } else {
+            let event: SqsEvent = serde_json::from_str(&text).unwrap();
+            assert!(!event.records.is_empty(), "{binary}");
+            for record in event.records {
+                let arn = record.event_source_arn.unwrap();
+                let queue = arn.rsplit(':').next().unwrap();
+                assert!(
+                    function.queues.iter().any(|mapping| mapping.queue == queue),
+                    "{binary} is not woken by {queue}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_in_them_is_a_secret_or_a_person() {
+    for binary in Template::load().unwrap().functions.into_keys() {
+        let text = sample(&binary);
+        for mark in ["eyJ", "Mid-server-", "AA:", "127.0.0.1", "localhost"] {
+            assert!(!text.contains(mark), "{binary} has {mark}");
+        }
+        for (at, _) in text.match_indices('@') {
+            assert!(text[at..].starts_with("@example.com"), "{binary} has an address of somebody");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_function_takes_its_sample() {
+    let kept: Arc<Mutex<Functions>> = Arc::default();
+    let (build, keep) = (linked(Limits::Loose), Arc::clone(&kept));
+    let build: ruko_local::Build = Arc::new(move |surroundings| {
+        let (made, keep) = (build(surroundings), Arc::clone(&keep));
+        Box::pin(async move {
+            let functions = made.await?;
+            keep.lock().unwrap().clone_from(&functions);
+            Ok(functions)
+        })
+    });
+    let seed = seed::seeding(seed::OPERATOR, "operator-of-the-samples");
+    let _cloud = LocalCloud::start(Options::default(), build, Some(seed)).await.unwrap();
+    let functions = kept.lock().unwrap().clone();
+    let mut statuses = BTreeMap::new();
+    for (binary, function) in functions {
+        let text = sample(&binary);
+        match function {
+            Function::Http(router) => {
+                let request = lambda_http::request::from_str(&text).unwrap();
+                let (parts, body) = cloud::http::call(&router, request).await.into_parts();
+                let body: Value = serde_json::from_slice(&body).unwrap();
+                let kind = parts.headers["content-type"].to_str().unwrap().to_owned();
+                let wanted = if parts.status.is_success() { "application/json" } else { "application/problem+json" };
+                assert!(kind.starts_with(wanted), "{binary}: {kind} {body}");
+                assert_eq!(body["success"] == false, !parts.status.is_success(), "{binary}: {body}");
+                statuses.insert(binary, parts.status.as_u16());
+            }
+            Function::Event(handler) => {
+                let event: Value = serde_json::from_str(&text).unwrap();
+                let messages = event["Records"].as_array().unwrap().iter();
+                let messages: Vec<String> =
+                    messages.filter_map(|record| record["messageId"].as_str().map(str::to_owned)).collect();
+                let answer: SqsBatchResponse = serde_json::from_value(handler(event).await.unwrap()).unwrap();
+                let failed: Vec<String> =
+                    answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+                let expected = if FAILING.contains(&binary.as_str()) { messages } else { Vec::new() };
+                assert_eq!(failed, expected, "{binary}");
+            }
+        }
+    }
+    assert_eq!(statuses, STATUSES.map(|(binary, status)| (binary.to_owned(), status)).into());
+}
