@@ -7,17 +7,30 @@
 mod conditions;
 mod micros;
 
+use std::{io::Write, process::ExitCode};
+
 pub use conditions::conditions;
 pub use micros::{Micros, millis, ratio};
 
 /// What ends a run early.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// The exit code of a run, after saying on standard error why it failed.
+pub fn ended(run: Result<(), Failure>) -> ExitCode {
+    match run {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Without a standard error the exit code has to do.
+            let _unsaid = writeln!(std::io::stderr(), "{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Writes a line to standard output.
 ///
 /// # Errors
 /// Nobody reads it any more.
 pub fn say(line: impl std::fmt::Display) -> std::io::Result<()> {
-    use std::io::Write;
     writeln!(std::io::stdout(), "{line}")
 }

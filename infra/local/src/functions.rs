@@ -1,8 +1,9 @@
 //! The functions that are linked in, by the binary that the template names, and how they are told where they run.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cloud::{Config, Ctx, PortError, config};
+use table::Meter;
 
 use crate::{Build, Functions, Surroundings};
 
@@ -33,6 +34,22 @@ pub fn linked(limits: config::Limits) -> Build {
             Ok(registry(&ctx))
         })
     })
+}
+
+/// As [`linked`], with the meter of the table that all functions share, once they are made.
+pub fn metered(limits: config::Limits) -> (Build, Arc<OnceLock<Meter>>) {
+    let meter: Arc<OnceLock<Meter>> = Arc::default();
+    let told = Arc::clone(&meter);
+    let build: Build = Arc::new(move |surroundings| {
+        let told = Arc::clone(&told);
+        Box::pin(async move {
+            let ctx = context(surroundings, limits).await?;
+            // After a reset there is another table; its costs are not asked for.
+            let _first_table_only = told.set(ctx.ports().meter.clone());
+            Ok(registry(&ctx))
+        })
+    });
+    (build, meter)
 }
 
 /// A context on the local endpoints and the test clock.

@@ -105,6 +105,8 @@ pub enum DeployedError {
 /// Everything around the stack.
 struct Deployed {
     api: String,
+    /// Where this process hands requests on to the API.
+    front: String,
     http: reqwest::Client,
     emulator: Emulator,
     clock: Arc<TestClock>,
@@ -140,7 +142,7 @@ pub async fn play(place: &Place) -> Result<(), BoxError> {
     let ctx = Ctx::connect(configuration(place, &outputs)?, Some(Arc::<TestClock>::clone(&deployed.clock))).await?;
     seed::seed(&ctx, seed::OPERATOR, &password).await?;
     let operator = (seed::OPERATOR.to_owned(), password);
-    let stage = Stage { api: place.api.clone(), control: format!("http://{}", place.control), operator };
+    let stage = Stage { api: place.api.clone(), control: front(place), operator };
     Ok(journey::play(&stage, &Told::default()).await?)
 }
 
@@ -152,9 +154,10 @@ fn surround(place: &Place, outputs: &Outputs) -> Result<Deployed, BoxError> {
     let mailbox = Arc::new(Mailbox::new(Arc::clone(&clock)));
     let deliveries = Deliveries::default();
     let emulator = Emulator::new(http.clone(), place.aws.clone());
-    let (midtrans_url, page_url) = (format!("http://{}", place.midtrans), format!("http://{}/_local", place.control));
+    let (midtrans_url, page_url) = (format!("http://{}", place.midtrans), format!("{}/_local", front(place)));
     Ok(Deployed {
         api: place.api.clone(),
+        front: front(place),
         http,
         queues: Queues::new(emulator.clone(), outputs.queues()),
         emulator,
@@ -173,6 +176,10 @@ fn surround(place: &Place, outputs: &Outputs) -> Result<Deployed, BoxError> {
         collected: std::sync::Mutex::default(),
         moving: tokio::sync::Mutex::default(),
     })
+}
+
+fn front(place: &Place) -> String {
+    format!("http://{}", place.control)
 }
 
 async fn serve(serving: &mut JoinSet<()>, address: SocketAddr, router: Router) -> Result<(), BoxError> {
@@ -214,7 +221,8 @@ impl Deployed {
         for (name, text) in accounts.secrets() {
             self.emulator.ensure_secret(&format!("{}{name}", tenant_secrets()), &text).await?;
         }
-        accounts.open(&self.midtrans, &self.telegram, &format!("http://{PUBLIC_HOST}"));
+        // Telegram takes no webhook without TLS, but on loopback; this process hands on what comes.
+        accounts.open(&self.midtrans, &self.telegram, &self.front);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testkit::{TABLE_NAME, memory_store};
 
 /// A function's environment variables.
-pub type Environment = BTreeMap<&'static str, String>;
+pub type Environment = BTreeMap<String, String>;
 
 /// Serves the store and the secret until the process ends, and gives the environment of a function on them.
 ///
@@ -20,7 +20,7 @@ pub async fn serve() -> Result<Environment, Failure> {
     let secrets = format!("http://{}", listener.local_addr()?);
     tokio::spawn(async move { axum::serve(listener, Router::new().route("/", post(get_secret_value))).await });
     let text = str::to_owned;
-    Ok(BTreeMap::from([
+    let variables = [
         ("AWS_ACCESS_KEY_ID", text("bench")),
         ("AWS_SECRET_ACCESS_KEY", text("bench")),
         ("AWS_SESSION_TOKEN", text("bench")),
@@ -35,7 +35,8 @@ pub async fn serve() -> Result<Environment, Failure> {
         ("RUKO_PUBLIC_URL", text("https://api.ruko.test")),
         ("RUKO_STAGE", text("bench")),
         ("RUKO_TABLE", text(TABLE_NAME)),
-    ]))
+    ];
+    Ok(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// Secrets Manager (AWS JSON 1.1), as far as a function's start needs it.

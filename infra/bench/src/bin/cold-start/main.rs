@@ -1,34 +1,42 @@
 //! Cold starts of function binaries next to two hello-worlds, one with and one without the same SDK clients.
 //!
-//! `cold-start [--starts N] [--event PATH] [BINARY]`: starts `hello`, `hello-sdk` and BINARY (`identity-api` beside this
-//! program when not given) N times each (20), in turns, against a Lambda Runtime API on a loopback port; the function
-//! is sent one API Gateway event, GET PATH (`/.well-known/jwks.json`). Its store and its secret are served in this
-//! process. Linux only, because memory is read from `/proc`.
+//! `cold-start [--starts N] [--event PATH] [--env NAME=VALUE]… [BINARY]`: starts `hello`, `hello-sdk` and BINARY
+//! (`identity-api` beside this program when not given) N times each (20), in turns, against a Lambda Runtime API on a
+//! loopback port; the function is sent one API Gateway event, GET PATH (`/.well-known/jwks.json`). Its store and its
+//! secret are served in this process. `--env` adds to the environment of all three, to try what a setting costs or
+//! saves. Linux only, because memory is read from `/proc`.
 
 mod aws;
 mod runtime_api;
 mod start;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
-use bench::{Failure, Micros, conditions, millis, ratio, say};
+use bench::{Failure, Micros, conditions, ended, millis, ratio, say};
 use start::{Program, Start};
 
 /// What the command line says.
 struct Arguments {
     starts: usize,
     event: String,
+    environment: Vec<(String, String)>,
     binary: Option<PathBuf>,
 }
 
 impl Arguments {
     fn read(mut words: impl Iterator<Item = String>) -> Result<Self, Failure> {
-        let mut arguments = Self { starts: 20, event: "/.well-known/jwks.json".to_owned(), binary: None };
+        let event = "/.well-known/jwks.json".to_owned();
+        let mut arguments = Self { starts: 20, event, environment: Vec::new(), binary: None };
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("{word} needs a value"));
             match word.as_str() {
                 "--starts" => arguments.starts = value()?.parse()?,
                 "--event" => arguments.event = value()?,
+                "--env" => {
+                    let value = value()?;
+                    let (name, value) = value.split_once('=').ok_or("--env takes NAME=VALUE")?;
+                    arguments.environment.push((name.to_owned(), value.to_owned()));
+                }
                 option if option.starts_with("--") => return Err(format!("no such option: {option}").into()),
                 binary => arguments.binary = Some(binary.into()),
             }
@@ -55,17 +63,22 @@ impl Figures {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Failure> {
+async fn main() -> ExitCode {
+    ended(measure().await)
+}
+
+async fn measure() -> Result<(), Failure> {
     let arguments = Arguments::read(std::env::args().skip(1))?;
     let own = std::env::current_exe()?;
     let beside = |name: &str| own.with_file_name(name);
-    let function = arguments.binary.unwrap_or_else(|| beside("identity-api"));
+    let function = arguments.binary.clone().unwrap_or_else(|| beside("identity-api"));
     let programs = [
         Program::new(beside("hello"), "/")?,
         Program::new(beside("hello-sdk"), "/")?,
         Program::new(function, &arguments.event)?,
     ];
-    let environment = aws::serve().await?;
+    let mut environment = aws::serve().await?;
+    environment.extend(arguments.environment.clone());
     let mut figures: Vec<Figures> = programs.iter().map(|_| Figures::default()).collect();
     // The first round fills the page cache and is not counted.
     for round in 0..=arguments.starts {
@@ -76,15 +89,15 @@ async fn main() -> Result<(), Failure> {
             }
         }
     }
-    report(&programs, &figures, arguments.starts)
+    let set: String = arguments.environment.iter().map(|(name, value)| format!(" {name}={value};")).collect();
+    say(format_args!("{} starts each, in turns;{set} {}\n", arguments.starts, conditions()?))?;
+    report(&programs, &figures)
 }
 
-fn report(programs: &[Program], figures: &[Figures], starts: usize) -> Result<(), Failure> {
+fn report(programs: &[Program], figures: &[Figures]) -> Result<(), Failure> {
     let [hello, hello_sdk, ..] = figures else { return Err("nothing was measured".into()) };
-    say(format_args!("{starts} starts each, in turns; {}\n", conditions()?))?;
-    say(
-        "| binary | KB | spawn → first /next: median, p90 ms | × hello, × hello-sdk | spawn → first answer: median, p90 ms | × hello, × hello-sdk | peak RSS KB |",
-    )?;
+    say("| binary | KB | spawn → first /next: median, p90 ms | × hello, × hello-sdk \
+         | spawn → first answer: median, p90 ms | × hello, × hello-sdk | peak RSS KB |")?;
     say("|---|---|---|---|---|---|---|")?;
     for (program, of) in programs.iter().zip(figures) {
         let times = |micros: &Micros| format!("{}, {}", millis(micros.median()), millis(micros.percentile(90)));
@@ -115,11 +128,13 @@ mod tests {
 
     #[test]
     fn the_command_line_is_read_strictly() {
-        let given = read(&["--starts", "5", "target/release/tenants-api", "--event", "/health"]).unwrap();
+        let words = ["--starts", "5", "target/release/tenants-api", "--event", "/health", "--env", "A=b=c"];
+        let given = read(&words).unwrap();
         assert_eq!((given.starts, given.event.as_str()), (5, "/health"));
+        assert_eq!(given.environment, [("A".to_owned(), "b=c".to_owned())]);
         assert_eq!(given.binary, Some("target/release/tenants-api".into()));
         assert_eq!(read(&[]).unwrap().starts, 20);
-        for wrong in [&["--start", "5"][..], &["--starts"], &["--starts", "x"], &["--starts", "0"]] {
+        for wrong in [&["--start", "5"][..], &["--starts"], &["--starts", "x"], &["--starts", "0"], &["--env", "A"]] {
             assert!(read(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -4,9 +4,9 @@
 mod floor;
 mod remembering;
 
-use std::{sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use bench::{Failure, Micros, conditions, ratio, say};
+use bench::{Failure, Micros, conditions, ended, ratio, say};
 use cloud::{Config, Ctx, Ports, config::Limits, telemetry::Stopwatch};
 use floor::Floor;
 use remembering::RememberingTable;
@@ -21,10 +21,10 @@ const WARM_UP: usize = 200;
 const LIMIT: Duration = Duration::from_mins(5);
 
 #[tokio::main(worker_threads = 2)]
-async fn main() -> Result<(), Failure> {
+async fn main() -> ExitCode {
     // Log lines are made as in production, and dropped.
     tracing_subscriber::fmt().json().with_env_filter("info").with_writer(std::io::sink).init();
-    tokio::time::timeout(LIMIT, measure()).await?
+    ended(tokio::time::timeout(LIMIT, measure()).await.unwrap_or_else(|late| Err(late.into())))
 }
 
 /// What is measured, in turns.
