@@ -11,7 +11,7 @@ mod tools;
 
 use std::{fs, process::Command, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     step::{Failure, Stopwatch, run, run_logged, say, spoken, timed},
@@ -22,6 +22,7 @@ use tools::Tools;
 
 const STACK: &str = "ruko-test";
 const BUCKET: &str = "ruko-test-deploy";
+const MAIL_DOMAIN: &str = "ruko.test";
 
 /// Where everything that this task writes is.
 const FOLDER: &str = "target/sam-test";
@@ -131,12 +132,14 @@ fn deploy(tools: &Tools, emulator: &Emulator, template: &str) -> Result<String, 
     let limit = Duration::from_mins(10);
     let mut bucket = tools.command("aws");
     run_logged(emulator.aim(&mut bucket).args(["s3", "mb", &format!("s3://{BUCKET}")]), limit, &log("deploy"))?;
+    verify_sender(emulator)?;
     let mut deploy = tools.sam();
     deploy.args(["deploy", "--config-env", STACK, "--template-file", template, "--stack-name", STACK]);
     deploy.args(["--s3-bucket", BUCKET, "--no-confirm-changeset", "--no-progressbar"]);
     deploy.args(["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--parameter-overrides"]);
     deploy.args([&architecture(), "Stage=test", "PublicUrl=http://ruko.test", "Limits=loose", "ProtectData=false"]);
-    deploy.args(["MailFrom=no-reply@ruko.test", "MailIdentity=ruko.test", "LogRetentionDays=1"]);
+    deploy.args([format!("MailFrom=no-reply@{MAIL_DOMAIN}"), format!("MailIdentity={MAIL_DOMAIN}")]);
+    deploy.arg("LogRetentionDays=1");
     deploy.arg(format!("ClockUrl=http://{CONTROL}/_local/clock"));
     deploy.args([format!("MidtransUrl=http://{MIDTRANS}"), format!("TelegramUrl=http://{TELEGRAM}")]);
     run_logged(emulator.aim(&mut deploy), limit, &log("deploy"))?;
@@ -146,6 +149,16 @@ fn deploy(tools: &Tools, emulator: &Emulator, template: &str) -> Result<String, 
     let stack = describe(tools, emulator, &["describe-stack-resources"])?;
     let processed = describe(tools, emulator, &["get-template", "--template-stage", "Processed"])?;
     gateway::route(emulator, &stack, &processed)
+}
+
+/// What a deployment needs beforehand: SES sends nothing for an identity that it does not know.
+fn verify_sender(emulator: &Emulator) -> Result<(), Failure> {
+    let identity = json!({"EmailIdentity": MAIL_DOMAIN});
+    let answer = http::call(emulator.address(), "POST", "/v2/email/identities", Some(&identity))?;
+    match answer.status {
+        200 => Ok(()),
+        status => Err(Failure::new(format!("SES does not take {MAIL_DOMAIN}: {status} {}", answer.body))),
+    }
 }
 
 /// The stack's outputs as one object, name to value.
@@ -185,8 +198,6 @@ fn journey(emulator: &Emulator, api: &str) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
