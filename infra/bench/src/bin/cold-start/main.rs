@@ -89,8 +89,8 @@ async fn measure() -> Result<(), Failure> {
             }
         }
     }
-    let set: String = arguments.environment.iter().map(|(name, value)| format!(" {name}={value};")).collect();
-    say(format_args!("{} starts each, in turns;{set} {}\n", arguments.starts, conditions()?))?;
+    let set: Vec<String> = arguments.environment.iter().map(|(name, value)| format!(" {name}={value};")).collect();
+    say(format_args!("{} starts each, in turns;{} {}\n", arguments.starts, set.concat(), conditions()?))?;
     report(&programs, &figures)
 }
 
