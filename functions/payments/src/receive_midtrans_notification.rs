@@ -133,7 +133,8 @@ async fn receive(desk: &Desk<'_>, word: &Notification, account: MidtransAccount)
             Decision::SetAside(reason) => return Ok(Outcome::SetAside(reason)),
             Decision::Ask => return Err(too_many_races()),
         };
-        if entry.effect == Effect::Nothing && confirmed.as_ref().is_some_and(|charged| lags(&charged.status)) {
+        // Not marked as applied, whatever the lagging answer changes: the mark would end the word for good.
+        if confirmed.as_ref().is_some_and(|charged| lags(&charged.status)) {
             return Err(ProviderError::Busy.into());
         }
         let mark = entry.transaction.add(notices.applied(id, &dedupe_key, desk.api.now())?);

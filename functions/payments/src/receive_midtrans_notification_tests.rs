@@ -252,3 +252,23 @@ async fn a_death_anywhere_ends_in_one_booking() {
         shop.assert_settled_once().await;
     }
 }
+
+/// Midtrans tells of the settlement before its own status knows of it, and before our charge was stored.
+#[tokio::test]
+async fn a_settlement_that_the_status_lags_behind_comes_again() {
+    let shop = Shop::open().await;
+    let id = shop.pay("k1").await.text("/data/id");
+    let id: kernel::PaymentId = id.parse().unwrap();
+    let payments = payments::Payments::new(shop.stack.ctx().table(), shop.scope());
+    let told = payments.get(id).await.unwrap().unwrap();
+    // As it stands while the answer to the charge is on its way: Midtrans has a transaction, and we know of none.
+    let begun = payments::Payment { transaction_id: None, next_action: None, version: told.version + 1, ..told };
+    shop.stack.ctx().table().write(payments.save(&begun).unwrap()).await.unwrap();
+    let id = id.to_string();
+    let word = notification_of(&id, "settlement");
+    assert_eq!(shop.notify(&word).await.status.as_u16(), 503, "the status still says pending");
+    shop.midtrans.set(&id, "settlement");
+    assert_eq!(outcome(&shop.notify(&word).await), (200, "applied".to_owned()));
+    assert_eq!((shop.status_of(&id).await.as_str(), shop.invoice_status().await), ("success", InvoiceStatus::Paid));
+    shop.assert_settled_once().await;
+}
