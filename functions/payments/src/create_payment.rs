@@ -91,14 +91,28 @@ pub async fn create_payment(
         Some(operation) => (begun_before(&desk, operation).await?, Attempt::Resumed),
         None => (begin(&desk, &key, &body, &invoice, customer).await?, Attempt::First),
     };
+    let answer = charge(&desk, &key, payment, (&invoice, body), attempt).await;
+    if answer.is_err() {
+        // The operation stays open: the same request takes it up at once.
+        key.release(&api).await;
+    }
+    answer
+}
+
+async fn charge(
+    desk: &Desk<'_>,
+    key: &IdempotencyKey,
+    payment: Payment,
+    (invoice, body): (&Invoice, CreatePayment),
+    attempt: Attempt,
+) -> Result<Reply, Problem> {
     if let Some(Failure { message, .. }) = &payment.failure {
         return Err(PaymentError::Refused { message: message.clone() }.into());
     }
-
-    let midtrans = provider::midtrans(&api, caller.tenant()).await?;
-    match drive(&midtrans, &charge_for(&payment, &invoice, body), attempt).await {
-        Ok(charged) => store(&desk, &key, payment, &charged).await,
-        Err(ProviderError::Refused { code, message }) => refuse(&desk, payment, code, message).await,
+    let midtrans = provider::midtrans(desk.api, desk.scope.tenant()).await?;
+    match drive(&midtrans, &charge_for(&payment, invoice, body), attempt).await {
+        Ok(charged) => store(desk, key, payment, &charged).await,
+        Err(ProviderError::Refused { code, message }) => refuse(desk, payment, code, message).await,
         Err(error) => Err(error.into()),
     }
 }

@@ -192,6 +192,17 @@ impl IdempotencyKey {
         }
     }
 
+    /// Ends this try of an operation without an answer, so that a retry need not wait until its time has run out. Does
+    /// nothing when another try has taken the operation up meanwhile.
+    pub async fn release(&self, api: &Api) {
+        let ours = self.0.now.as_millis() + LEASE_MILLIS;
+        let released =
+            Write::update(self.0.row.clone()).set("lease_until", 0).when(Condition::Equals("lease_until", json!(ours)));
+        if let Err(error) = api.table().write(released).await {
+            tracing::warn!(%error, "a lease was not released; it ends by itself");
+        }
+    }
+
     /// The write that gives an operation its answer; goes into the transaction that ends it.
     ///
     /// # Errors
