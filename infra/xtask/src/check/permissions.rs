@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::template::Template;
+use super::template::{Template, referent};
 
 /// What nobody may do: read everything at once, or write expressions that bypass the key conditions.
 const FORBIDDEN: [&str; 4] =
@@ -25,6 +25,32 @@ pub(super) fn too_wide(template: &Template) -> Vec<String> {
                 }
             }
         });
+    }
+    complaints
+}
+
+/// Functions that may not read the platform's secret, which `Ctx::connect` does before the first event: they would never
+/// start, and no emulator would say so.
+pub(super) fn without_platform_secret(template: &Template) -> Vec<String> {
+    let resources = &template.root["Resources"];
+    let mut complaints = Vec::new();
+    for function in template.functions() {
+        let role = referent(&function.properties["Role"]).map(|role| &resources[role]["Properties"]);
+        let policies = role.unwrap_or(function.properties);
+        let named = [&policies["Policies"], &policies["ManagedPolicyArns"]].into_iter().flat_map(one_or_many);
+        let named = named.filter_map(referent).map(|policy| &resources[policy]);
+        let mut reads = false;
+        for grant in named.chain([&policies["Policies"]]) {
+            walk(grant, &mut |statement| {
+                let secret = |target: &Value| target["Fn::GetAtt"][1] == "Outputs.PlatformSecretArn";
+                let mut actions = one_or_many(&statement["Action"]);
+                reads |= actions.any(|action| action == "secretsmanager:GetSecretValue")
+                    && one_or_many(&statement["Resource"]).any(secret);
+            });
+        }
+        if !reads {
+            complaints.push(format!("{}: may not read the platform's secret, and so cannot start", function.id));
+        }
     }
     complaints
 }
@@ -81,5 +107,23 @@ mod tests {
         let key =
             "Resources: {K: {Properties: {KeyPolicy: {Statement: [{Effect: Allow, Action: 'kms:*', Resource: '*'}]}}}}";
         assert_eq!(too_wide(&Template::parse("t.yaml", key).unwrap()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_function_reads_the_secret_by_a_policy_a_role_or_a_managed_policy_of_its_own() {
+        let grant = "{Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: !GetAtt Data.Outputs.PlatformSecretArn}";
+        let other = "{Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: !GetAtt Other.Arn}";
+        let text = format!(
+            "Resources:
+  Shared: {{Properties: {{PolicyDocument: {{Statement: [{grant}]}}}}}}
+  Role: {{Properties: {{ManagedPolicyArns: [x], Policies: [{{PolicyDocument: {{Statement: [{grant}]}}}}]}}}}
+  Bare: {{Properties: {{ManagedPolicyArns: [x], Policies: [{{PolicyDocument: {{Statement: [{other}]}}}}]}}}}
+  A: {{Type: 'AWS::Serverless::Function', Properties: {{Policies: [!Ref Shared]}}}}
+  B: {{Type: 'AWS::Serverless::Function', Properties: {{Role: !GetAtt Role.Arn}}}}
+  C: {{Type: 'AWS::Serverless::Function', Properties: {{Role: !GetAtt Bare.Arn}}}}
+  D: {{Type: 'AWS::Serverless::Function', Properties: {{}}}}"
+        );
+        let wrong = |id: &str| format!("{id}: may not read the platform's secret, and so cannot start");
+        assert_eq!(without_platform_secret(&Template::parse("t.yaml", &text).unwrap()), [wrong("C"), wrong("D")]);
     }
 }
