@@ -143,7 +143,7 @@ impl<'a> Courier<'a> {
             tracing::warn!(tenant.id = %self.tenant.id, bot = %contact.bot, "a linked chat's bot is not configured");
             return Ok(None);
         };
-        let http = self.ctx.ports().http.clone();
+        let http = self.ctx.ports().http.client();
         Ok(Some(Bot::new(http, config.providers.telegram.as_deref(), account.token)))
     }
 

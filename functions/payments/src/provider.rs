@@ -38,7 +38,7 @@ pub(crate) async fn midtrans(api: &Api, tenant: TenantId) -> Result<Midtrans, Pr
 pub(crate) fn of_account(api: &Api, tenant: TenantId, account: MidtransAccount) -> Midtrans {
     let base_url = api.config().providers.midtrans.as_deref();
     let clock = Arc::clone(&api.ports().clock);
-    let midtrans = Midtrans::new(api.ports().http.clone(), account, base_url, clock, Limits::INTERACTIVE);
+    let midtrans = Midtrans::new(api.ports().http.client(), account, base_url, clock, Limits::INTERACTIVE);
     match api.config().public_url.as_str() {
         "" => midtrans,
         public_url => midtrans.notifying(format!("{public_url}/api/v1/webhooks/midtrans/{tenant}")),

@@ -5,6 +5,8 @@ use std::{sync::Mutex, time::Duration};
 use jiff::Timestamp;
 use kernel::Clock;
 
+use crate::Outbound;
+
 /// The system's clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
@@ -21,7 +23,7 @@ impl Clock for SystemClock {
 #[derive(Debug)]
 pub struct RemoteClock {
     url: String,
-    http: reqwest::Client,
+    http: Outbound,
     state: Mutex<Offset>,
 }
 
@@ -33,7 +35,7 @@ struct Offset {
 
 impl RemoteClock {
     /// Follows the clock at `url`, which answers `{"now": "<rfc3339>"}`.
-    pub fn new(url: String, http: reqwest::Client) -> Self {
+    pub fn new(url: String, http: Outbound) -> Self {
         Self { url, http, state: Mutex::new(Offset::default()) }
     }
 
@@ -58,7 +60,7 @@ impl RemoteClock {
         struct Answer {
             now: Timestamp,
         }
-        let answer = self.http.get(&self.url).timeout(Duration::from_secs(2)).send().await?;
+        let answer = self.http.client().get(&self.url).timeout(Duration::from_secs(2)).send().await?;
         Ok(answer.error_for_status()?.json::<Answer>().await?.now)
     }
 

@@ -1,6 +1,6 @@
 //! What every handler is given: the table, the ports, the clock, randomness, keys and configuration.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use kernel::{Clock, Timestamp};
@@ -9,8 +9,8 @@ use table::{DynamoTable, Meter, Table};
 use ulid::Ulid;
 
 use crate::{
-    Bus, Config, Entropy, EventBridge, Mailer, PlatformKeys, PortError, Queues, RemoteClock, Secrets, SecretsManager,
-    Ses, Sqs, SystemClock, SystemEntropy, config::Objects, entropy, signed::SignedCaller,
+    Bus, Config, Entropy, EventBridge, Mailer, Outbound, PlatformKeys, PortError, Queues, RemoteClock, Secrets,
+    SecretsManager, Ses, Sqs, SystemClock, SystemEntropy, config::Objects, entropy, signed::SignedCaller,
 };
 
 /// The context of a function: made once per process, cheap to clone.
@@ -42,7 +42,7 @@ pub struct Ports {
     /// Keys derived from the platform secret.
     pub keys: PlatformKeys,
     /// The one HTTP client for providers.
-    pub http: reqwest::Client,
+    pub http: Outbound,
     /// The clock of a test deployment, to be followed before each invocation.
     pub remote_clock: Option<Arc<RemoteClock>>,
 }
@@ -62,7 +62,7 @@ impl Ctx {
         let secrets = SecretsManager::new(aws_sdk_secretsmanager::Client::new(&sdk));
         let platform = secrets.get(&config.secrets.platform).await?;
         let platform = platform.ok_or_else(|| PortError::refused("the secret store", "there is no platform secret"))?;
-        let http = reqwest::Client::builder().build().map_err(|error| PortError::refused("the HTTP client", error))?;
+        let http = Outbound::default();
         let remote_clock = config.clock_url.clone().map(|url| Arc::new(RemoteClock::new(url, http.clone())));
         let clock = match (clock, &remote_clock) {
             (Some(clock), _) => clock,
@@ -123,14 +123,17 @@ impl Ctx {
     }
 }
 
+/// The longest pause before the first retry of a call to AWS; it doubles.
+const FIRST_RETRY: Duration = Duration::from_millis(50);
+
 async fn sdk_config(config: &Config) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(std::time::Duration::from_secs(1))
-        .operation_timeout(std::time::Duration::from_secs(15))
+        .connect_timeout(Duration::from_secs(1))
+        .operation_timeout(Duration::from_secs(15))
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(3));
+        .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(FIRST_RETRY));
     if let Some(endpoint) = &config.endpoints.aws {
         // Not AWS: any credentials and region do, and looking for real ones would take seconds.
         loader = loader

@@ -11,13 +11,13 @@ use aws_sigv4::{
 };
 use serde_json::Value;
 
-use crate::PortError;
+use crate::{Outbound, PortError};
 
 /// Signs and sends JSON posts to one service.
 #[derive(Clone, Debug)]
 pub(crate) struct SignedCaller {
     sdk: SdkConfig,
-    http: reqwest::Client,
+    http: Outbound,
     service: &'static str,
     base_url: String,
 }
@@ -26,7 +26,7 @@ impl SignedCaller {
     /// Calls `service` (its name in signatures, such as `ses`) at `host_prefix.<region>.amazonaws.com`, or at `endpoint`.
     pub(crate) fn new(
         sdk: SdkConfig,
-        http: reqwest::Client,
+        http: Outbound,
         service: &'static str,
         host_prefix: &str,
         endpoint: Option<&str>,
@@ -46,7 +46,7 @@ impl SignedCaller {
     ) -> Result<Value, PortError> {
         let url = format!("{}{path}", self.base_url);
         let body = body.to_string();
-        let mut request = self.http.post(&url).timeout(Duration::from_secs(10)).body(body.clone());
+        let mut request = self.http.client().post(&url).timeout(Duration::from_secs(10)).body(body.clone());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cloud::{
-    Config, Ctx, Function, PlatformKeys, Ports,
+    Config, Ctx, Function, Outbound, PlatformKeys, Ports,
     config::{Endpoints, Limits, Objects, ProviderUrls, QueueUrls, SecretNames},
 };
 use http::{Method, Request};
@@ -79,7 +79,7 @@ impl Stack {
             clock: Arc::<FixedClock>::clone(&clock),
             entropy: Arc::new(CountedEntropy::default()),
             keys: PlatformKeys::new(&Secret::new("test".repeat(16))),
-            http: reqwest::Client::new(),
+            http: Outbound::default(),
             remote_clock: None,
         });
         Self { ctx, clock, work, mail, events, secrets, store, table }
