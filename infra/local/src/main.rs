@@ -89,12 +89,13 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
     let cloud = LocalCloud::start(options, build, Some(seed::seeding(OPERATOR, &password))).await?;
     let control = cloud.control();
     say(&format!("The local cloud is at {0}, its page at {0}/_local", control.base_url()))?;
-    if arguments.command == Command::Aws {
-        print_environment(&control, arguments.limits)?;
-    } else if given {
+    if given {
         say(&format!("The operator is {OPERATOR}, with the password in {PASSWORD_VARIABLE}"))?;
     } else {
         say(&format!("The operator is {OPERATOR}, with the password {password}"))?;
+    }
+    if arguments.command == Command::Aws {
+        print_environment(&control, arguments.limits)?;
     }
     if matches!(arguments.command, Command::Dev | Command::Once) {
         let base = control.base_url();

@@ -24,7 +24,7 @@ pub fn watched(url: String) -> Build {
     Arc::new(move |_| {
         let url = url.trim_end_matches('/').to_owned();
         Box::pin(async move {
-            let client = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
+            let client = client()?;
             let template = Template::load()?;
             let functions = template.functions.values().map(|function| {
                 let stand_in = if function.routes.is_empty() {
@@ -40,6 +40,11 @@ pub fn watched(url: String) -> Build {
             Ok(functions.collect::<Functions>())
         })
     })
+}
+
+/// Redirects are for whoever asked the function.
+fn client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).no_proxy().build()
 }
 
 /// Lambda's Invoke.
@@ -108,17 +113,27 @@ mod tests {
                 }),
             )
             .route(
+                "/lambda-url/api/elsewhere",
+                axum::routing::get(|| async { axum::response::Redirect::to("/lambda-url/api/api/v1/x") }),
+            )
+            .route(
                 "/lambda-url/api/{*path}",
                 axum::routing::any(|request: Request| async move { (StatusCode::CREATED, request.uri().to_string()) }),
             );
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, watch).await });
-        let client = reqwest::Client::new();
+        let client = client().unwrap();
         let handler = event(client.clone(), format!("{url}/2015-03-31/functions/relay/invocations"));
         assert_eq!(handler(json!({"a": 1})).await.unwrap(), json!({"saw": {"a": 1}}));
         assert!(handler(json!({"fail": true})).await.is_err());
         let router = http_stand_in(client, format!("{url}/lambda-url/api"));
+        let request = Request::builder().uri("/elsewhere").body(Body::empty()).unwrap();
+        let Ok(response) = tower::ServiceExt::oneshot(router.clone(), request).await;
+        assert_eq!(
+            (response.status(), &response.headers()["location"]),
+            (StatusCode::SEE_OTHER, &header::HeaderValue::from_static("/lambda-url/api/api/v1/x"))
+        );
         let request = Request::builder().uri("/api/v1/x?y=1").body(Body::empty()).unwrap();
         let Ok(response) = tower::ServiceExt::oneshot(router, request).await;
         assert_eq!(response.status(), StatusCode::CREATED);

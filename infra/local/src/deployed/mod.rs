@@ -245,3 +245,6 @@ impl Deployed {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,11 @@ impl Outputs {
         serde_json::from_str(&text).map(Self).map_err(|error| unreadable(&error))
     }
 
+    #[cfg(test)]
+    pub(super) fn of<const N: usize>(values: [(&str, &str); N]) -> Self {
+        Self(values.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+    }
+
     /// An output that must be there.
     pub(super) fn get(&self, name: &str) -> Result<String, DeployedError> {
         self.0.get(name).cloned().ok_or_else(|| DeployedError::Outputs(format!("the stack has no output {name}")))
@@ -40,8 +45,8 @@ mod tests {
 
     #[test]
     fn queues_are_known_by_the_names_of_their_outputs() {
-        let values = [("DocumentsQueueUrl", "http://q/documents"), ("ApiUrl", "http://a"), ("TableName", "t")];
-        let outputs = Outputs(values.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        let outputs =
+            Outputs::of([("DocumentsQueueUrl", "http://q/documents"), ("ApiUrl", "http://a"), ("TableName", "t")]);
         let queues = BTreeMap::from([("DocumentsQueue".to_owned(), "http://q/documents".to_owned())]);
         assert_eq!(outputs.queues(), queues);
         assert_eq!(outputs.get("TableName").unwrap(), "t");
