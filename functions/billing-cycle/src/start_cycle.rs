@@ -5,7 +5,7 @@
 //! again, which finds nothing to do.
 
 use billing::{BillingCycle, BillingWork, Due, DueThing, Runs, due};
-use cloud::{Ctx, PortError, Queue};
+use cloud::{Ctx, PortError, Queue, Queues};
 use futures::future::try_join_all;
 use kernel::{RunId, SubscriptionId, TenantId, Timestamp};
 use serde_json::{Value, json};
@@ -21,6 +21,11 @@ pub(crate) enum CycleError {
     #[error(transparent)]
     Queue(#[from] PortError),
 }
+
+/// How many messages a shard hands to the queue before it waits. Each ten are a call, and all calls of a hand-over run
+/// at once, each over a connection of its own: eight shards then hold 64, where a month's end would want a thousand and
+/// Lambda has 1,024 file descriptors.
+const SENT_AT_ONCE: usize = 80;
 
 /// What a cycle looks for.
 #[derive(Clone, Copy)]
@@ -55,7 +60,8 @@ async fn make_up_for(ctx: &Ctx, tenant: TenantId, run: RunId) -> Result<(), Cycl
 
 /// Sends out what a search finds; gives the runs that were found beside the subscriptions.
 async fn search_all(ctx: &Ctx, search: Search) -> Result<Vec<(TenantId, RunId)>, CycleError> {
-    let shards = try_join_all((0..DUE_SHARDS).map(|shard| search_shard(ctx, shard, search))).await?;
+    let queue = ctx.ports().queues.as_ref();
+    let shards = try_join_all((0..DUE_SHARDS).map(|shard| search_shard(ctx, queue, shard, search))).await?;
     if let Some((tenant, run)) = search.run {
         Runs::new(ctx.table(), TenantScope::new(tenant)).found_all(run, ctx.now()).await?;
     }
@@ -71,7 +77,7 @@ struct Shard {
     runs: Vec<(TenantId, RunId)>,
 }
 
-async fn search_shard(ctx: &Ctx, shard: u8, search: Search) -> Result<Shard, CycleError> {
+async fn search_shard(ctx: &Ctx, queue: &dyn Queues, shard: u8, search: Search) -> Result<Shard, CycleError> {
     let operator = OperatorScope::assume("due subscriptions of all tenants are found in one index");
     let (mut after, mut result) = (None, Shard::default());
     loop {
@@ -89,8 +95,10 @@ async fn search_shard(ctx: &Ctx, shard: u8, search: Search) -> Result<Shard, Cyc
         }
         let messages: Vec<Value> =
             subscriptions.into_iter().map(|(tenant, id)| json!(search.work(tenant, id))).collect();
-        ctx.ports().queues.send(Queue::BillingWork, &messages).await?;
-        result.sent += messages.len();
+        for some in messages.chunks(SENT_AT_ONCE) {
+            queue.send(Queue::BillingWork, some).await?;
+            result.sent += some.len();
+        }
         after = last;
         if after.is_none() {
             return Ok(result);
@@ -110,21 +118,29 @@ impl Search {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
     use billing::{
         Interval, NewSubscription, Plan, Run, RunStatus, Subscriber, Subscription, Subscriptions, catalogue,
     };
     use cloud::Function;
     use kernel::{Currency, UserId};
     use testkit::Stack;
+    use ulid::Ulid;
 
     use super::*;
 
     /// A subscription of a tenant that needs no other rows, since the stack's first day.
     async fn subscribed(stack: &Stack, scope: TenantScope) -> SubscriptionId {
+        subscribed_as(stack, scope, SubscriptionId::new(stack.ctx().new_ulid())).await
+    }
+
+    async fn subscribed_as(stack: &Stack, scope: TenantScope, id: SubscriptionId) -> SubscriptionId {
         let plan: Plan = catalogue().remove(1);
         let ctx = stack.ctx();
         let new = NewSubscription {
-            id: SubscriptionId::new(ctx.new_ulid()),
+            id,
             subscriber: Subscriber::User(UserId::new(ctx.new_ulid())),
             currency: Currency::USD,
             interval: Interval::Month,
@@ -142,6 +158,32 @@ mod tests {
         let record =
             json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
         handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"].clone()
+    }
+
+    /// A queue that notes how many messages it is handed at once.
+    #[derive(Default)]
+    struct HandOvers(Mutex<Vec<usize>>);
+
+    #[async_trait]
+    impl Queues for HandOvers {
+        async fn send(&self, _: Queue, messages: &[Value]) -> Result<(), PortError> {
+            self.0.lock().unwrap().push(messages.len());
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_month_end_is_handed_over_in_pieces() {
+        let stack = Stack::start().await;
+        let scope = tenant(&stack);
+        for number in 1..=90 {
+            // All in one shard: the last bits of the id choose it.
+            subscribed_as(&stack, scope, SubscriptionId::new(Ulid(number * u128::from(DUE_SHARDS)))).await;
+        }
+        stack.set_clock("2026-12-21T01:00:00Z");
+        let (queue, search) = (HandOvers::default(), Search { as_of: stack.ctx().now(), run: None });
+        let shard = search_shard(stack.ctx(), &queue, 0, search).await.unwrap();
+        assert_eq!((shard.sent, queue.0.into_inner().unwrap()), (90, vec![80, 10]));
     }
 
     fn tenant(stack: &Stack) -> TenantScope {
