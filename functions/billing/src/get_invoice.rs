@@ -188,4 +188,13 @@ mod tests {
         let nobody = shop.client.get(format!("/api/v1/invoices/{id}")).send().await;
         assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
     }
+
+    #[tokio::test]
+    async fn what_is_no_id_is_not_there_whatever_its_bytes() {
+        let shop = Shop::open().await;
+        for id in ["%FF", "%C3%28", "%00", "a%2Fb", "inv_", "%E2%80%AE"] {
+            let answer = shop.client.get(format!("/api/v1/invoices/{id}")).bearer(&shop.customer.token).send().await;
+            assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (404, "NOT_FOUND"), "{id}");
+        }
+    }
 }

@@ -70,7 +70,8 @@ async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response 
             Ok(request) => caught(next.run(request)).await,
             Err(problem) => problem.into_response(),
         };
-        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let problem = response.extensions_mut().remove::<Problem>();
+        if let Some(problem) = problem.or_else(|| refused_by_router(response.status())) {
             let allow = response.headers_mut().remove(header::ALLOW);
             response = problem.render(&instance, &info.shown());
             response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
@@ -90,6 +91,11 @@ async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response 
     }
     .instrument(span)
     .await
+}
+
+/// What the router itself refuses comes as plain text: an id in the path that is no UTF-8, and so no id of anything.
+fn refused_by_router(status: StatusCode) -> Option<Problem> {
+    (status == StatusCode::BAD_REQUEST).then(Problem::not_found)
 }
 
 /// The request with its body read and bounded, and what later arguments look for.
