@@ -1,6 +1,6 @@
 //! What is printed of an invoice: its own snapshot, and the words of the seller's market.
 
-use billing::{Invoice, InvoiceLine, InvoiceState, LineItem, Period, TaxTotal, UsedUnits};
+use billing::{Invoice, InvoiceLine, LineItem, Period, TaxTotal, UsedUnits};
 use kernel::{Currency, Date, Money};
 use tenancy::{Country, Tenant};
 
@@ -13,22 +13,14 @@ use crate::document::{
 const STAMP_DUTY_ABOVE: i64 = 5_000_000;
 const BRAND_COLOUR: &str = "#1f4e8c";
 
-/// The document of an issued invoice.
+/// The document of an issued invoice, as it was at its issue.
 pub(crate) fn printed(invoice: &Invoice, tenant: &Tenant) -> Result<InvoiceDocument, DocumentError> {
     let issued = invoice.issued.as_ref().ok_or(DocumentError::Empty { field: "number" })?;
     let indonesian = tenant.country == Country::ID && invoice.currency == Currency::IDR;
     let language = if indonesian { Language::Id } else { Language::En };
-    let paid_on = match &invoice.state {
-        InvoiceState::Paid { at, .. } => Some(at.date_in(&invoice.seller.zone)),
-        InvoiceState::Draft | InvoiceState::Open | InvoiceState::Void { .. } | InvoiceState::Uncollectible { .. } => {
-            None
-        }
-    };
-    let status = match (&invoice.state, paid_on) {
-        (InvoiceState::Void { .. }, _) => Stamp::Void,
-        (_, Some(on)) => Stamp::Paid { on: day(on)? },
-        (_, None) => Stamp::Unpaid,
-    };
+    // As it was issued: a repeated event must not print a later state over the document that was sent. Only an invoice
+    // over nothing is settled at its issue.
+    let status = if invoice.total.is_zero() { Stamp::Paid { on: day(issued.date)? } } else { Stamp::Unpaid };
     let total = invoice.total.minor();
     Ok(InvoiceDocument {
         number: issued.number.to_string(),
@@ -62,8 +54,8 @@ pub(crate) fn printed(invoice: &Invoice, tenant: &Tenant) -> Result<InvoiceDocum
         taxes: invoice.taxes.iter().map(printed_tax).collect(),
         total,
         credits_applied: 0,
-        amount_paid: if paid_on.is_some() { total } else { 0 },
-        amount_due: invoice.amount_due().minor(),
+        amount_paid: 0,
+        amount_due: total,
         notes: String::new(),
         pay_url: None,
         stamp_duty: if invoice.currency == Currency::IDR && total > STAMP_DUTY_ABOVE {
@@ -137,4 +129,31 @@ fn day(date: Date) -> Result<CivilDate, DocumentError> {
 fn days(period: Period) -> Result<(CivilDate, CivilDate), DocumentError> {
     let last = period.end.yesterday().unwrap_or(period.end);
     Ok((day(period.start)?, day(last)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use billing::InvoiceState;
+
+    use super::*;
+    use crate::render::render;
+
+    const INVOICE: &str = include_str!("../../../shared/billing/tests/it/golden/invoice-1.json");
+    const TENANT: &str = r#"{"id":"tnt_00000000000000000000000001","name":"Toko Sinar","slug":"toko-sinar","status":"ACTIVE",
+        "owner":"usr_00000000000000000000000002","country":"ID","currency":"IDR","timezone":"Asia/Jakarta",
+        "provisioning":"ready","created_at":"2026-11-21T00:00:00.000Z","version":1}"#;
+
+    #[test]
+    fn a_later_state_does_not_change_the_document() {
+        let paid: Invoice = serde_json::from_str(INVOICE).unwrap();
+        assert!(matches!(paid.state, InvoiceState::Paid { .. }));
+        let invoice = Invoice { state: InvoiceState::Open, ..paid.clone() };
+        let tenant: Tenant = serde_json::from_str(TENANT).unwrap();
+        let open = printed(&invoice, &tenant).unwrap();
+        assert_eq!(printed(&paid, &tenant).unwrap(), open);
+        assert_eq!(open.total, invoice.total.minor());
+        assert_eq!(open.taxes.len(), invoice.taxes.len());
+        assert_eq!(open.lines.iter().map(|line| line.amount).sum::<i64>(), open.subtotal);
+        assert!(render(&open).unwrap() == render(&open).unwrap());
+    }
 }
