@@ -234,6 +234,11 @@ async fn state(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> 
     let invoices = caller.api(Call::get("/invoices?limit=100").token(&token), 200, quiet).await?;
     let payments = caller.api(Call::get("/payments?limit=100").token(&token), 200, quiet).await?;
     let ledger = caller.api(Call::get("/billing/reports/reconciliation").token(&token), 200, quiet).await?;
+    let mut documents = Vec::new();
+    for invoice in invoices["data"].as_array().into_iter().flatten() {
+        let path = format!("/invoices/{}/pdf", text(invoice, "/id"));
+        documents.push(caller.bytes(Call::get(&path).token(&token)).await?);
+    }
     let mut messages = Vec::new();
     for customer in customers {
         let path = format!("/messages?to={}", customer.person.email);
@@ -273,7 +278,7 @@ pub(super) async fn repeat(caller: &Caller<'_>, tenant: &Tenant, customers: &[Cu
     let run = caller.api(Call::get(&path).token(&token), 200, say).await?;
     caller.check(run["data"]["invoiced"] == json!(0), "the second run found nothing to invoice", &run)?;
     let after = state(caller, tenant, customers).await?;
-    for part in ["invoices", "payments", "ledger", "messages"] {
+    for part in ["invoices", "documents", "payments", "ledger", "messages"] {
         let claim = format!("{part}: the same as before, to the byte");
         caller.check(before[part] == after[part], &claim, &(&before[part], &after[part]))?;
     }
