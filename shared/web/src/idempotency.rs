@@ -4,13 +4,17 @@
 //! without the other. Where a provider must be called between two transactions, the first leaves the record in
 //! progress with the id of the operation, and a retry takes up that operation.
 
-use aws_lc_rs::digest::{self, digest};
+use aws_lc_rs::{
+    digest::{self, digest},
+    hmac,
+};
 use axum::{
     extract::{FromRequestParts, MatchedPath},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{StatusCode, header, request::Parts};
+use cloud::PlatformKeys;
+use http::{StatusCode, header, request::Parts, uri::PathAndQuery};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -97,7 +101,8 @@ impl FromRequestParts<Api> for Optional {
         let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         let name =
             hash(&[principal.name.as_bytes(), parts.method.as_str().as_bytes(), route.as_bytes(), key.as_bytes()]);
-        let fingerprint = hash(&[parts.method.as_str().as_bytes(), parts.uri.to_string().as_bytes(), body]);
+        let target = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+        let fingerprint = fingerprint(&api.ports().keys, &[parts.method.as_str().as_bytes(), target.as_bytes(), body]);
         let row = principal.scope.key(format_args!("IDEM#{name}"), "IDEM");
         let mut idempotency = Idempotency { row, fingerprint, now: api.now(), resumed: None };
         match idempotency.look(api.table().get(&idempotency.row).await?)? {
@@ -129,6 +134,13 @@ fn parse_key(text: &str) -> Result<&str, Problem> {
         (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     let detail = "an Idempotency-Key is 1 to 255 letters, digits, underscores or hyphens";
     if well_formed { Ok(key) } else { Err(Problem::new(StatusCode::BAD_REQUEST, "IDEMPOTENCY_KEY_INVALID", detail)) }
+}
+
+/// What is kept of a request to know it again: keyed, since a body may hold a password, which whoever reads the table
+/// could otherwise guess at the speed of SHA-256 instead of argon2's.
+fn fingerprint(keys: &PlatformKeys, parts: &[&[u8]]) -> String {
+    let tag = hmac::sign(&keys.hmac("idempotency fingerprints 1"), hash(parts).as_bytes());
+    URL_SAFE_NO_PAD.encode(tag)
 }
 
 fn hash(parts: &[&[u8]]) -> String {
@@ -302,5 +314,23 @@ impl Idempotency {
             Err(WriteError::ConditionFailed { .. }) => Err(in_progress()),
             Err(WriteError::Table(error)) => Err(error.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Secret;
+
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_tells_nothing_to_who_lacks_the_key() {
+        let (ours, theirs) = ("a", "b");
+        let of = |key: &str, parts: &[&[u8]]| fingerprint(&PlatformKeys::new(&Secret::new(key.repeat(64))), parts);
+        let parts: &[&[u8]] = &[b"POST", b"/api/v1/tenants", br#"{"password":"correct horse battery"}"#];
+        assert_eq!(of(ours, parts), of(ours, parts));
+        assert_ne!(of(ours, parts), of(theirs, parts));
+        assert_ne!(of(ours, parts), hash(parts));
+        assert_ne!(of(ours, &[b"POST", b"/a", b"b"]), of(ours, &[b"POST", b"/ab", b""]));
     }
 }
