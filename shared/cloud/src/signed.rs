@@ -55,13 +55,14 @@ impl SignedCaller {
         }
         let answer = request.send().await.map_err(|error| PortError::unavailable(self.service, error.without_url()))?;
         let status = answer.status();
+        let kind = answer.headers().get("x-amzn-errortype").and_then(|kind| kind.to_str().ok()).map(str::to_owned);
         let text = answer.text().await.map_err(|error| PortError::unavailable(self.service, error.without_url()))?;
         if status.is_success() {
             serde_json::from_str(&text).map_err(|error| PortError::unavailable(self.service, error))
         } else if status.is_server_error() || status.as_u16() == 429 {
             Err(PortError::unavailable(self.service, status))
         } else {
-            Err(PortError::refused(self.service, format!("{status}: {text}")))
+            Err(PortError::refused(self.service, format!("{status} {}", error_kind(kind.as_deref(), &text))))
         }
     }
 
@@ -92,5 +93,30 @@ impl SignedCaller {
 
     fn refused(&self, cause: impl ToString) -> PortError {
         PortError::refused(self.service, cause)
+    }
+}
+
+/// The name of a refusal, for the log, and none of its sentence: SES quotes addresses in those.
+fn error_kind(header: Option<&str>, body: &str) -> String {
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    let named = header.or_else(|| body.get("__type").and_then(Value::as_str)).unwrap_or("unnamed");
+    // `com.amazon.coral#ThrottlingException:http://…`, of which the middle is the name.
+    let name = named.split(':').next().unwrap_or_default().rsplit('#').next().unwrap_or_default();
+    name.chars().filter(char::is_ascii_alphanumeric).take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_named_and_not_quoted() {
+        let said = r#"{"message":"Email address is not verified: budi@example.com"}"#;
+        assert_eq!(error_kind(Some("MessageRejected:http://internal.amazon.com/coral/"), said), "MessageRejected");
+        let typed = r#"{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"User: arn:aws:x"}"#;
+        assert_eq!(error_kind(None, typed), "AccessDeniedException");
+        for unreadable in ["", "budi@example.com", "[]"] {
+            assert_eq!(error_kind(None, unreadable), "unnamed");
+        }
     }
 }
