@@ -52,6 +52,10 @@ pub async fn create_run(
     let reply = Reply::accepted(&RunView::from(&run))?;
     let reply = key.commit(&api, transaction, reply, |_| Problem::conflict()).await?;
 
+    if reply.is_replay() {
+        // Another request with this key was faster, and has sent its own start.
+        return Ok(reply);
+    }
     let start = BillingCycle::Run { run_id: run.id, tenant_id: caller.tenant(), as_of };
     if let Err(error) = api.ports().queues.send(Queue::BillingCycles, &[json!(start)]).await {
         tracing::warn!(%error, run.id = %run.id, "the start of a run was not sent; the next cycle makes up for it");

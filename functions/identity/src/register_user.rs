@@ -4,7 +4,7 @@
 
 use axum::{Extension, extract::State};
 use identity::{Hasher, NewUser, Registration, Role, UserError, Username, Users};
-use kernel::{Email, EventId, Fault, Secret, UserId};
+use kernel::{Email, EventId, Fault, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{Transaction, outbox};
@@ -72,6 +72,10 @@ pub async fn register_user(
     Json(body): Json<RegisterUser>,
 ) -> Result<Reply, Problem> {
     visitor.limit(&api, Limit::REGISTER).await?;
+    if visitor.scope.tenant() == TenantId::PLATFORM {
+        // The platform's customers are companies, which sign up by `POST /api/v1/tenants`.
+        return Err(Problem::forbidden());
+    }
     let registration = Registration {
         email: body.email,
         username: body.username,
@@ -162,6 +166,18 @@ mod tests {
             let answer = client.post("/api/v1/auth/register", budi()).tenant(tenant).send().await;
             assert_eq!(answer.status, 201);
         }
+    }
+
+    #[tokio::test]
+    async fn nobody_registers_with_the_platform_itself() {
+        let stack = Stack::start().await;
+        let mut transaction = table::Transaction::new();
+        let platform = tenancy::Tenant::platform(kernel::UserId::new(stack.ctx().new_ulid()), stack.ctx().now());
+        tenancy::Tenants::insert(&mut transaction, &platform).unwrap();
+        stack.ctx().table().transact(transaction).await.unwrap();
+        let client = stack.serve(crate::function);
+        let answer = client.post("/api/v1/auth/register", budi()).tenant("platform").send().await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (403, "FORBIDDEN"));
     }
 
     #[tokio::test]

@@ -86,6 +86,11 @@ impl Reply {
         self
     }
 
+    /// Whether this answer was given to an earlier request, whose effect it tells of.
+    pub const fn is_replay(&self) -> bool {
+        self.replayed
+    }
+
     /// How many bytes the body has.
     pub fn size_bytes(&self) -> usize {
         self.body.len()
