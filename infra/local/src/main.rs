@@ -27,7 +27,8 @@ enum Work {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // The alias ends in `--`, so that `cargo dev --once` works too; of `cargo dev -- --once` a second one arrives here.
+    let arguments: Vec<String> = std::env::args().skip(1).skip_while(|argument| argument == "--").collect();
     let work = match Task::parse(&arguments) {
         Ok(Some(task)) => Ok(Work::Task(task)),
         Ok(None) => Arguments::parse(arguments).map(Work::Cloud),
