@@ -19,7 +19,7 @@ use crate::{QueueState, deliveries::Deliveries};
 
 /// How long all queues must be empty: a change must have come through the stream, the relay and the bus by then, where
 /// the relay may be started for it.
-const SETTLED: Duration = Duration::from_millis(1_500);
+const SETTLED: Duration = Duration::from_secs(2);
 /// How long work may take to end.
 const LIMIT: Duration = Duration::from_mins(2);
 /// The pause between two looks; shorter than most messages live.
