@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
-use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName,
+    SendMessageBatchRequestEntry,
+};
 use ruko_local::{Control, Data, Functions, LocalCloud, Options};
 use serde_json::{Value, json};
 
@@ -53,6 +56,29 @@ async fn sqs_through_the_sdk() {
     let missing =
         sqs.send_message().queue_url("http://127.0.0.1/0/Nowhere").message_body("x").send().await.unwrap_err();
     assert!(missing.into_service_error().is_queue_does_not_exist());
+}
+
+#[tokio::test]
+async fn attributes_come_when_they_are_asked_for() {
+    let (_cloud, control, sdk) = start(Data::Memory).await;
+    let sqs = aws_sdk_sqs::Client::new(&sdk);
+    let url = control.endpoints().queues["NotificationsQueue"].clone();
+    let value = MessageAttributeValue::builder().data_type("String").string_value("x").build().unwrap();
+    sqs.send_message().queue_url(&url).message_body("m").message_attributes("trace.id", value).send().await.unwrap();
+    let receive = || sqs.receive_message().queue_url(&url).visibility_timeout(0);
+    let bare = receive().send().await.unwrap();
+    assert!(bare.messages()[0].attributes().is_none() && bare.messages()[0].message_attributes().is_none());
+    let count = MessageSystemAttributeName::ApproximateReceiveCount;
+    let some = receive()
+        .message_system_attribute_names(count.clone())
+        .message_attribute_names("trace.*")
+        .send()
+        .await
+        .unwrap();
+    let (system, own) = (some.messages()[0].attributes().unwrap(), some.messages()[0].message_attributes().unwrap());
+    assert_eq!((system.len(), system[&count].as_str(), own.len()), (1, "2", 1));
+    let none = sqs.get_queue_attributes().queue_url(&url).send().await.unwrap();
+    assert!(none.attributes().is_none());
 }
 
 #[tokio::test]

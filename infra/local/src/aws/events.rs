@@ -99,7 +99,7 @@ impl Bus {
             return Err(("ResourceNotFoundException", format!("Event bus {bus} does not exist.")));
         }
         let id = random::uuid();
-        let time = entry.time.as_ref().and_then(Value::as_i64).and_then(|at| jiff::Timestamp::from_second(at).ok());
+        let time = entry.time.as_ref().and_then(whole_seconds);
         let envelope = json!({
             "version": "0",
             "id": id,
@@ -119,6 +119,13 @@ impl Bus {
         }
         Ok(id)
     }
+}
+
+/// AWS JSON writes instants as seconds, with a fraction or without; an event's time has none.
+fn whole_seconds(time: &Value) -> Option<jiff::Timestamp> {
+    let text = time.as_number()?.to_string();
+    let whole = text.split_once('.').map_or(text.as_str(), |(whole, _)| whole);
+    jiff::Timestamp::from_second(whole.parse().ok()?).ok()
 }
 
 #[cfg(test)]
@@ -152,6 +159,17 @@ mod tests {
         assert_eq!(envelope["detail"]["id"], "inv_1");
         for field in ["version", "account", "time", "region", "resources", "detail-type"] {
             assert!(envelope.get(field).is_some(), "{field}");
+        }
+    }
+
+    #[test]
+    fn an_instant_may_have_a_fraction() {
+        for (time, expected) in [
+            (json!(1_700_000_000), Some(1_700_000_000)),
+            (serde_json::from_str("1700000000.25").unwrap(), Some(1_700_000_000)),
+            (json!("2023-11-14T22:13:20Z"), None),
+        ] {
+            assert_eq!(whole_seconds(&time).map(jiff::Timestamp::as_second), expected, "{time}");
         }
     }
 

@@ -31,6 +31,27 @@ struct ReceiveMessage {
     max_number_of_messages: Option<i64>,
     visibility_timeout: Option<i64>,
     wait_time_seconds: Option<u64>,
+    /// The older name of `message_system_attribute_names`.
+    #[serde(default)]
+    attribute_names: Vec<String>,
+    #[serde(default)]
+    message_system_attribute_names: Vec<String>,
+    #[serde(default)]
+    message_attribute_names: Vec<String>,
+}
+
+impl ReceiveMessage {
+    /// Whether it asks for an attribute that SQS adds.
+    fn wants_system(&self, name: &str) -> bool {
+        let mut asked = self.attribute_names.iter().chain(&self.message_system_attribute_names);
+        asked.any(|asked| asked == "All" || asked == name)
+    }
+
+    /// Whether it asks for an attribute of the sender: all, by name, or by how the name begins.
+    fn wants(&self, name: &str) -> bool {
+        let begins = |asked: &str| asked.strip_suffix(".*").is_some_and(|start| name.starts_with(start));
+        self.message_attribute_names.iter().any(|asked| asked == "All" || asked == name || begins(asked))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,7 +115,7 @@ pub(crate) async fn answer(sqs: &Sqs, base: &str, action: &str, body: &[u8]) -> 
             let names = sqs.names().into_iter().filter(|name| name.starts_with(prefix));
             Ok(json!({"QueueUrls": names.map(|name| queue_url(base, &name)).collect::<Vec<_>>()}))
         }
-        "GetQueueAttributes" => attributes(sqs, queue),
+        "GetQueueAttributes" => attributes(sqs, queue, &input["AttributeNames"]),
         "SendMessage" => {
             let message: SendMessage = parse(input)?;
             Ok(Value::Object(send(sqs, queue, message)?))
@@ -212,24 +233,31 @@ async fn receive(sqs: &Sqs, queue: &str, request: ReceiveMessage) -> Result<Valu
     if messages.is_empty() {
         return Ok(json!({}));
     }
-    Ok(json!({"Messages": messages.iter().map(message).collect::<Vec<_>>()}))
+    Ok(json!({"Messages": messages.iter().map(|received| message(received, &request)).collect::<Vec<_>>()}))
 }
 
-fn message(received: &Received) -> Value {
+/// A message with the attributes that were asked for.
+fn message(received: &Received, request: &ReceiveMessage) -> Value {
     let mut message = json!({
         "MessageId": received.message_id,
         "ReceiptHandle": received.receipt_handle,
         "MD5OfBody": received.body_md5,
         "Body": received.body,
-        "Attributes": received.system_attributes,
     });
-    if let (false, Some(fields)) = (received.attributes.is_empty(), message.as_object_mut()) {
-        fields.insert("MessageAttributes".to_owned(), json!(received.attributes));
+    let system: BTreeMap<_, _> =
+        received.system_attributes.iter().filter(|(name, _)| request.wants_system(name)).collect();
+    let own: BTreeMap<_, _> = received.attributes.iter().filter(|(name, _)| request.wants(name)).collect();
+    if !system.is_empty() {
+        message["Attributes"] = json!(system);
+    }
+    if !own.is_empty() {
+        message["MessageAttributes"] = json!(own);
     }
     message
 }
 
-fn attributes(sqs: &Sqs, queue: &str) -> Result<Value, AwsError> {
+/// The attributes of a queue that `names` asks for.
+fn attributes(sqs: &Sqs, queue: &str, names: &Value) -> Result<Value, AwsError> {
     let states = sqs.states();
     let state = states.iter().find(|state| state.name == queue).ok_or(SqsError::NoSuchQueue)?;
     let def = sqs.def(queue).ok_or(SqsError::NoSuchQueue)?;
@@ -248,5 +276,7 @@ fn attributes(sqs: &Sqs, queue: &str) -> Result<Value, AwsError> {
         });
         attributes.insert("RedrivePolicy", policy.to_string());
     }
-    Ok(json!({"Attributes": attributes}))
+    let asked = |name: &str| names.as_array().is_some_and(|names| names.iter().any(|n| n == "All" || n == name));
+    attributes.retain(|name, _| asked(name));
+    if attributes.is_empty() { Ok(json!({})) } else { Ok(json!({"Attributes": attributes})) }
 }
