@@ -5,8 +5,10 @@ mod check;
 mod ci;
 mod doctor;
 mod openapi;
+mod peers;
 mod sam_test;
 mod step;
+mod venv;
 mod workspace;
 
 use std::process::ExitCode;
@@ -20,6 +22,7 @@ usage: cargo xtask <task>
   ci                everything that CI runs: check, tests, OpenAPI drift, the journey on the local cloud
   openapi [--check] write docs/openapi.json and docs/ENDPOINTS.md; --check only says whether they are current
   doctor            what this machine still lacks, and where to get it
+  peers             other people's clients (Midtrans', Telegram's, boto3) against the local cloud; installs them first
   sam-test [--fast] [--keep]
                     deploy template.yaml into an emulator on loopback and play the journey through its API
                       --fast  debug binaries from Cargo's own target directory instead of a release `sam build`
@@ -44,6 +47,7 @@ fn task(arguments: &[&str]) -> Result<(), Failure> {
         ["openapi"] => openapi::write(),
         ["openapi", "--check"] => openapi::verify(),
         ["doctor"] => doctor::doctor(),
+        ["peers"] => peers::peers(),
         ["sam-test", options @ ..] => sam_test::sam_test(options),
         [] | ["help" | "--help" | "-h"] => {
             say(USAGE);

@@ -1,0 +1,23 @@
+//! `cargo xtask peers`: other people's clients against the local cloud, for what our own cannot show: that the fakes speak
+//! as the providers do. Not part of `ci`, because it installs from `PyPI`.
+
+use std::{process::Command, time::Duration};
+
+use crate::{
+    step::{Failure, run, timed},
+    venv,
+};
+
+const BUILD_LIMIT: Duration = Duration::from_hours(1);
+/// The checks take seconds.
+const LIMIT: Duration = Duration::from_mins(3);
+
+/// Installs the clients, builds the local cloud and lets them meet; `tests/peers/run.py` says one line per check.
+pub(crate) fn peers() -> Result<(), Failure> {
+    let bin = venv::install("peers", "tests/peers/requirements.txt")?;
+    timed("cargo build -p ruko-local", || run(Command::new("cargo").args(["build", "-p", "ruko-local"]), BUILD_LIMIT))?;
+    timed("peers", || {
+        // -B: no compiled copies beside the scripts.
+        run(Command::new(bin.join("python")).args(["-B", "tests/peers/run.py", "target/debug/ruko-local"]), LIMIT)
+    })
+}

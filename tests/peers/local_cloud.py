@@ -1,0 +1,105 @@
+"""The local cloud as a child process, its control API, and a server that catches what the fakes send."""
+
+import http.server
+import json
+import queue
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+READY_SECONDS = 60
+
+
+class LocalCloud:
+    """`ruko-local aws`: AWS and the providers, with nothing that takes messages from the queues."""
+
+    def __init__(self, binary):
+        port = three_free_ports()
+        command = [binary, "aws", "--port", "0", "--aws-port", str(port)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        stopwatch = threading.Timer(READY_SECONDS, self.process.kill)
+        stopwatch.start()
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if line.startswith("# Pass requests"):
+                break
+        stopwatch.cancel()
+        self.environment = dict(re.findall(r"^export (\w+)='(.*)'$", "".join(said), re.MULTILINE))
+        if "RUKO_TENANT_SECRETS" not in self.environment:
+            self.stop()
+            raise RuntimeError("the local cloud did not start: " + "".join(said))
+
+    def stop(self):
+        """Ends it, and insists after ten seconds."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def control(self, method, path, body=None):
+        """Calls the control API."""
+        request = urllib.request.Request(
+            f"{self.environment['RUKO_PUBLIC_URL']}/_local{path}",
+            method=method,
+            data=None if method == "GET" else json.dumps(body or {}).encode(),
+            headers={"content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+
+class Catcher:
+    """Takes every POST on a free port and keeps its headers and JSON body."""
+
+    def __init__(self):
+        caught = self.caught = queue.Queue()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["content-length"]))
+                caught.put((dict(self.headers), json.loads(body)))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def next(self, fits, seconds=10):
+        """The next POST whose body fits; others before it are dropped."""
+        until = time.monotonic() + seconds
+        while True:
+            headers, body = self.caught.get(timeout=max(0.01, until - time.monotonic()))
+            if fits(body):
+                return headers, body
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def three_free_ports():
+    """The first of three free ports in a row."""
+    while True:
+        with socket.socket() as first:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                for offset in (1, 2):
+                    with socket.socket() as other:
+                        other.bind(("127.0.0.1", port + offset))
+                return port
+            except (OSError, OverflowError):
+                continue

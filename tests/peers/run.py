@@ -1,0 +1,30 @@
+"""Other people's clients against the local cloud: `cargo xtask peers` runs this with the binary of ruko-local.
+
+One line per check; the status is 1 when any failed.
+"""
+
+import sys
+
+import check_aws
+import check_midtrans
+import check_telegram
+from checks import Report
+from local_cloud import Catcher, LocalCloud
+
+
+def main(binary):
+    report = Report()
+    cloud = LocalCloud(binary)
+    catcher = Catcher()
+    try:
+        for peer in (check_midtrans, check_telegram, check_aws):
+            peer.run(report, cloud, catcher)
+    finally:
+        catcher.stop()
+        cloud.stop()
+    print(f"{report.passed} ok, {report.failed} failed", flush=True)
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
