@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use billing::{Buyer, Seller, Subscriber};
 use cloud::Ctx;
-use identity::{User, Users};
+use identity::Users;
 use kernel::TenantId;
 use table::{TableError, TenantScope};
 use tenancy::{Tenant, Tenants};
@@ -38,7 +38,7 @@ pub(crate) async fn buyer(
         Subscriber::User(id) => {
             let user = Users::new(ctx.table(), scope).get(id).await?;
             let user = user.ok_or_else(|| TableError::Corrupt(format!("no user {id}")))?;
-            Ok(Buyer { name: name_of(&user), email: user.email })
+            Ok(Buyer { name: user.display_name(), email: user.email })
         }
         Subscriber::Tenant(id) => {
             let customer = tenant(ctx, desk, id).await?;
@@ -47,10 +47,4 @@ pub(crate) async fn buyer(
             Ok(Buyer { name: customer.name.as_str().to_owned(), email: owner.email })
         }
     }
-}
-
-/// Given and family name; the username of somebody who gave neither.
-fn name_of(user: &User) -> String {
-    let names: Vec<&str> = [&user.first_name, &user.last_name].into_iter().flatten().map(String::as_str).collect();
-    if names.is_empty() { user.username.as_str().to_owned() } else { names.join(" ") }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use table::{TableError, outbox::Event};
 use tracing::Instrument;
 
-use crate::{Ctx, EventError, Function};
+use crate::{Ctx, EventError, Function, telemetry};
 
 /// What EventBridge wraps an event of ours in when it sends it to a queue.
 #[derive(Debug, Deserialize)]
@@ -45,7 +45,7 @@ where
                         Err(error) => Err(error.into()),
                     };
                     outcome.err().map(|error: EventError| {
-                        tracing::error!(error = %chain(error.as_ref()), "a message failed");
+                        tracing::error!(error = %telemetry::chain(error.as_ref()), "a message failed");
                         id
                     })
                 }
@@ -96,16 +96,4 @@ pub(crate) async fn follow_clock(ctx: &Ctx) {
     if let Some(clock) = &ctx.ports().remote_clock {
         clock.follow().await;
     }
-}
-
-/// An error and its causes on one line.
-fn chain(error: &(dyn std::error::Error + Send + Sync)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -12,6 +12,18 @@ pub fn start() {
     let _already_started = tracing_subscriber::registry().with(filter).with(lines).try_init();
 }
 
+/// An error and its causes on one line, for a log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 /// Measures how long something takes; the one place that may look at the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);

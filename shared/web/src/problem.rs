@@ -1,6 +1,7 @@
 //! Refusals on the wire: RFC 9457 problem documents, and the one mapping from domain faults to statuses.
 
 use axum::response::{IntoResponse, Response};
+use cloud::telemetry;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use kernel::{Fault, Kind};
 use serde::Serialize;
@@ -181,12 +182,12 @@ impl<E: Fault> From<E> for Problem {
         let status = status_of(error.kind());
         match error.kind() {
             Kind::Unavailable => {
-                tracing::warn!(error = %chain(&error), code = error.code(), "a dependency does not answer");
+                tracing::warn!(error = %telemetry::chain(&error), code = error.code(), "a dependency does not answer");
                 Self::new(status, error.code(), "the service is busy; try again shortly")
                     .with_header(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
             }
             Kind::Internal => {
-                tracing::error!(error = %chain(&error), code = error.code(), "internal fault");
+                tracing::error!(error = %telemetry::chain(&error), code = error.code(), "internal fault");
                 Self::new(status, error.code(), "something went wrong on our side; it has been recorded")
             }
             Kind::Malformed
@@ -199,15 +200,4 @@ impl<E: Fault> From<E> for Problem {
             | Kind::RateLimited => Self::new(status, error.code(), error.to_string()),
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
