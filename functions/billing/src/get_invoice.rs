@@ -48,7 +48,7 @@ mod tests {
         let shop = Shop::open().await;
         let id = shop.invoiced(&shop.customer, "PREMIUM", "IDR", 1_250).await.id;
         let path = format!("/api/v1/invoices/{id}");
-        let answer = shop.client.get(path).bearer(&shop.fresh(&shop.customer)).send().await;
+        let answer = shop.client.get(path).bearer(&shop.fresh(&shop.customer).await).send().await;
         insta::assert_snapshot!(answer.snapshot(), @r#"
         200 OK
         etag: "1"
@@ -163,7 +163,7 @@ mod tests {
         let id = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await.id;
         for (now, overdue) in [("2027-01-04T16:59:59Z", false), ("2027-01-04T17:00:00Z", true)] {
             shop.stack.set_clock(now);
-            let token = shop.fresh(&shop.customer);
+            let token = shop.fresh(&shop.customer).await;
             let answer = shop.client.get(format!("/api/v1/invoices/{id}")).bearer(&token).send().await;
             assert_eq!(answer.at("/data/overdue"), overdue, "{now}");
         }
@@ -177,9 +177,9 @@ mod tests {
         let (_, stranger) = shop.stack.tenant("toko-b").await;
         let get =
             async |token: &str, id: &str| shop.client.get(format!("/api/v1/invoices/{id}")).bearer(token).send().await;
-        let own = get(&shop.fresh(&shop.customer), &id).await;
+        let own = get(&shop.fresh(&shop.customer).await, &id).await;
         assert_eq!((own.status.as_u16(), own.header("etag")), (200, "\"1\""));
-        assert_eq!(get(&shop.fresh(&shop.owner), &id).await.body, own.body);
+        assert_eq!(get(&shop.fresh(&shop.owner).await, &id).await.body, own.body);
         let missing = get(&other.token, "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X").await;
         for foreign in [get(&other.token, &id).await, get(&stranger.token, &id).await, get(&other.token, "x").await] {
             assert_eq!(foreign.status, 404);

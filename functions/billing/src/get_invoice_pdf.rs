@@ -52,7 +52,7 @@ mod tests {
         let shop = Shop::open().await;
         let id = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await.id;
         let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        let token = shop.fresh(&shop.customer);
+        let token = shop.fresh(&shop.customer).await;
         let get = async |token: &str| shop.client.get(format!("/api/v1/invoices/{id}/pdf")).bearer(token).send().await;
         let early = get(&token).await;
         assert_eq!((early.text("/code").as_str(), early.header("retry-after")), ("DOCUMENT_NOT_READY", "5"));

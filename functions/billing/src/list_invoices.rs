@@ -89,7 +89,7 @@ mod tests {
     use crate::shop::Shop;
 
     async fn ids(shop: &Shop, member: &Member, query: &str) -> Vec<String> {
-        let token = shop.fresh(member);
+        let token = shop.fresh(member).await;
         let (mut ids, mut cursor) = (Vec::new(), String::new());
         loop {
             let path = format!("/api/v1/invoices?limit=2{query}{cursor}");
@@ -129,7 +129,7 @@ mod tests {
         let shop = Shop::open().await;
         let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
         let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
-        let token = shop.fresh(&other);
+        let token = shop.fresh(&other).await;
         let ask = async |query: String| {
             let answer = shop.client.get(format!("/api/v1/invoices?{query}")).bearer(&token).send().await;
             (answer.status.as_u16(), answer.text("/code"))

@@ -191,7 +191,7 @@ mod tests {
 
     async fn report(shop: &Shop, query: &str) -> Answer {
         let path = format!("/api/v1/billing/reports/reconciliation?{query}");
-        shop.client.get(path).bearer(&shop.fresh(&shop.owner)).send().await
+        shop.client.get(path).bearer(&shop.fresh(&shop.owner).await).send().await
     }
 
     /// Pays an invoice, in the books, on the invoice, or in both.

@@ -4,16 +4,16 @@
 
 use axum::extract::State;
 use identity::{UserError, Users};
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Envelope, Problem, Reply, SignedIn};
 
-use crate::{ProfileRead, user_view::UserView};
+use crate::user_view::UserView;
 
 /// Read one's own profile
 #[utoipa::path(
     get, path = "/api/v1/users/me", tag = "identity", security(("bearer" = [])),
     responses((status = 200, body = Envelope<UserView>))
 )]
-pub async fn get_current_user(State(api): State<Api>, caller: Caller<ProfileRead>) -> Result<Reply, Problem> {
+pub async fn get_current_user(State(api): State<Api>, caller: SignedIn) -> Result<Reply, Problem> {
     let user = Users::new(api.table(), caller.scope).get(caller.user).await?.ok_or(UserError::NotFound)?;
     Ok(Reply::ok(&UserView::from(&user))?.version(user.version))
 }

@@ -12,7 +12,7 @@ use web::{Api, Problem, Reply};
     responses((status = 200, description = "A JSON Web Key Set (RFC 7517)"))
 )]
 pub async fn get_jwks(State(api): State<Api>) -> Result<Reply, Problem> {
-    Reply::json(StatusCode::OK, &api.tokens().jwks())
+    Reply::json(StatusCode::OK, &api.tokens().jwks(api.now())?)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod verify_email;
 use cloud::{Ctx, Function};
 use identity::Hasher;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Api, Needs};
+use web::Api;
 
 /// The routes of this group.
 pub fn routes() -> OpenApiRouter<Api> {
@@ -27,12 +27,4 @@ pub fn function(ctx: Ctx) -> Function {
     let hasher = Hasher::new(ctx.ports().keys.derive("pepper 1"));
     let routes = routes().layer(axum::Extension(hasher));
     web::serve(ctx, routes)
-}
-
-/// Reading profiles.
-#[derive(Clone, Copy, Debug)]
-pub struct ProfileRead;
-
-impl Needs for ProfileRead {
-    const PERMISSION: &'static str = "profile:read";
 }

@@ -7,12 +7,13 @@
 use aws_lc_rs::hmac;
 use axum::{Extension, extract::State};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use identity::{Access, Hasher, Password, User, UserError, Users};
+use http::HeaderMap;
+use identity::{Access, Device, Hasher, NewSession, Password, RefreshKeys, Session, Sessions, User, UserError, Users};
 use kernel::{Email, Secret, SessionId};
 use serde::{Deserialize, Serialize};
 use table::{TransactError, Transaction, WriteError};
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, Limit, Problem, Reply, Visitor};
+use web::{Api, ClientIp, Envelope, Json, Limit, Problem, Reply, Visitor};
 
 use crate::user_view::UserView;
 
@@ -59,6 +60,7 @@ pub async fn login(
     State(api): State<Api>,
     Extension(hasher): Extension<Hasher>,
     visitor: Visitor,
+    headers: HeaderMap,
     Json(body): Json<Login>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), visitor.scope);
@@ -72,7 +74,7 @@ pub async fn login(
     let user = user.filter(|_| right).ok_or(UserError::InvalidCredentials)?;
     user.may_sign_in()?;
 
-    sign_in(&api, &users, &account, &user).await
+    sign_in(&api, &visitor, &account, &user, &headers).await
 }
 
 /// The account's name for counting: a keyed hash, so that the row tells nobody the address.
@@ -100,15 +102,42 @@ async fn count_attempt(api: &Api, users: &Users<'_>, account: &str) -> Result<()
     Err(Problem::too_many_at_once())
 }
 
-async fn sign_in(api: &Api, users: &Users<'_>, account: &str, user: &User) -> Result<Reply, Problem> {
-    let now = api.now();
-    let session = SessionId::new(api.new_ulid());
-    let refresh_token = format!("rt_{}", URL_SAFE_NO_PAD.encode(api.random::<32>()));
-    let access = Access { user: user.id, tenant: users.tenant(), session, auth_gen: user.auth_gen };
-    let (access_token, expires_in) = api.tokens().issue(access, api.new_ulid(), now)?;
+async fn sign_in(
+    api: &Api,
+    visitor: &Visitor,
+    account: &str,
+    user: &User,
+    headers: &HeaderMap,
+) -> Result<Reply, Problem> {
+    let (now, lifetimes) = (api.now(), web::lifetimes(&visitor.tenant));
+    let (users, sessions) = (Users::new(api.table(), visitor.scope), Sessions::new(api.table(), visitor.scope));
+    let id = SessionId::new(api.new_ulid());
+    let refresh_token =
+        RefreshKeys::new(api.ports().keys.hmac("refresh tokens 1")).mint(visitor.scope.tenant(), id, api.random());
+    let session = Session::open(
+        NewSession {
+            id,
+            user: user.id,
+            auth_gen: user.auth_gen,
+            refresh_token: &refresh_token,
+            mfa: false,
+            device: device(&visitor.ip, headers),
+            lifetimes,
+        },
+        now,
+    );
+    let access = Access {
+        user: user.id,
+        tenant: visitor.scope.tenant(),
+        session: id,
+        auth_gen: user.auth_gen,
+        signed_in_at: now,
+        mfa: session.mfa,
+    };
+    let access_token = api.tokens().issue(access, &user.roles, lifetimes.access_seconds, api.new_ulid(), now)?;
 
     let mut transaction = Transaction::new();
-    transaction.add(users.begin_session(session, user, &refresh_token, now));
+    transaction.add(sessions.insert(&session)?);
     transaction.add(users.forget_attempts(account));
     match api.table().transact(transaction).await {
         Ok(()) => {}
@@ -118,10 +147,16 @@ async fn sign_in(api: &Api, users: &Users<'_>, account: &str, user: &User) -> Re
     Reply::ok(&SignedIn {
         user: UserView::from(user),
         access_token: access_token.expose().clone(),
-        refresh_token,
+        refresh_token: refresh_token.expose().clone(),
         token_type: "Bearer",
-        expires_in,
+        expires_in: lifetimes.access_seconds,
     })
+}
+
+/// With what and from where the session is opened.
+fn device(ip: &ClientIp, headers: &HeaderMap) -> Device {
+    let agent = headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Device { user_agent: agent.map(|agent| agent.chars().take(200).collect()), ip: Some(ip.0.clone()) }
 }
 
 #[cfg(test)]
@@ -154,6 +189,7 @@ mod tests {
             "firstName": null,
             "id": "usr_01M7XSW1M00000000000000007",
             "lastName": null,
+            "phone": null,
             "roles": [
               "USER"
             ],

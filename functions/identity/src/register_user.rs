@@ -3,11 +3,12 @@
 //! Round trips: tenant look-up (cached), three rate-limit writes, one transaction.
 
 use axum::{Extension, extract::State};
-use identity::{Hasher, NewUser, Registration, Role, UserError, Username, Users};
+use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, UserError, Username, Users};
 use kernel::{Email, EventId, Fault, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{Transaction, outbox};
+use tenancy::Tenant;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, Visitor};
 
@@ -27,24 +28,11 @@ pub struct RegisterUser {
     #[schema(value_type = String, example = "correct horse battery")]
     pub password: Secret<String>,
     /// Given name, up to 80 characters.
+    #[schema(value_type = Option<String>, example = "Budi")]
     pub first_name: Option<PersonName>,
     /// Family name, up to 80 characters.
+    #[schema(value_type = Option<String>, example = "Santoso")]
     pub last_name: Option<PersonName>,
-}
-
-/// A name of a person: 1 to 80 characters on one line.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(try_from = "String")]
-#[schema(value_type = String)]
-pub struct PersonName(String);
-
-impl TryFrom<String> for PersonName {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let well_formed = (1..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if well_formed { Ok(Self(text)) } else { Err("use 1 to 80 characters on one line") }
-    }
 }
 
 /// The answer to a registration.
@@ -80,13 +68,13 @@ pub async fn register_user(
         email: body.email,
         username: body.username,
         password: body.password,
-        first_name: body.first_name.map(|name| name.0),
-        last_name: body.last_name.map(|name| name.0),
+        first_name: body.first_name,
+        last_name: body.last_name,
     };
     let chosen = registration
-        .choose_password()
+        .choose_password(password_rules(&visitor.tenant))
         .map_err(|error| Problem::invalid("/password", error.code(), error.to_string()))?;
-    let password = hasher.hash(chosen, api.random()).await;
+    let password = hasher.hash(chosen, api.random()).await?;
 
     let new = NewUser {
         id: UserId::new(api.new_ulid()),
@@ -112,6 +100,14 @@ pub async fn register_user(
         if taken.is_cause(cancelled) { UserError::Exists.into() } else { Problem::conflict() }
     })
     .await
+}
+
+/// What passwords must be in a tenant.
+pub(crate) fn password_rules(tenant: &Tenant) -> PasswordRules {
+    PasswordRules {
+        min_length: tenant.security.password_min_length,
+        context: vec![tenant.name.as_str().to_owned(), tenant.slug.to_string()],
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +137,7 @@ mod tests {
               "firstName": null,
               "id": "usr_01M7XSW1M00000000000000009",
               "lastName": null,
+              "phone": null,
               "roles": [
                 "USER"
               ],

@@ -1,7 +1,7 @@
 //! A user, as callers see one.
 
 use identity::{Role, User, UserStatus};
-use kernel::{Email, Timestamp, UserId};
+use kernel::{Email, Phone, Timestamp, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,6 +22,9 @@ pub struct UserView {
     pub first_name: Option<String>,
     /// Family name.
     pub last_name: Option<String>,
+    /// A proven phone number.
+    #[schema(value_type = Option<String>, example = "+6281234567890")]
+    pub phone: Option<Phone>,
     /// What the user may do: `ADMIN`, `MANAGER`, `USER`.
     #[schema(value_type = Vec<String>, example = json!(["USER"]))]
     pub roles: Vec<Role>,
@@ -41,8 +44,9 @@ impl From<&User> for UserView {
             id: user.id,
             email: user.email.clone(),
             username: user.username.as_str().to_owned(),
-            first_name: user.first_name.clone(),
-            last_name: user.last_name.clone(),
+            first_name: user.first_name.clone().map(String::from),
+            last_name: user.last_name.clone().map(String::from),
+            phone: user.phone.clone(),
             roles: user.roles.clone(),
             status: user.status,
             email_verified: user.email_verified_at.is_some(),

@@ -3,8 +3,8 @@
 //! A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, one read, one write.
 
 use axum::extract::State;
-use identity::{LinkKeys, UserError, Users};
-use kernel::Secret;
+use identity::{LinkClaim, LinkKeys, Purpose, UserError, Users};
+use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
 use table::WriteError;
 use utoipa::ToSchema;
@@ -42,11 +42,12 @@ pub async fn verify_email(
     Json(body): Json<VerifyEmail>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), visitor.scope);
-    let id = LinkKeys::user_of(&body.token)?;
+    let id = UserId::new(LinkKeys::subject_of(&body.token)?);
     let user = users.get(id).await?.ok_or(UserError::Link(identity::VerificationError))?;
 
     let keys = LinkKeys::new(api.ports().keys.hmac("links 1"));
-    keys.check(&body.token, visitor.scope.tenant(), id, user.verification.as_ref(), api.now())?;
+    let link = LinkClaim { tenant: visitor.scope.tenant(), purpose: Purpose::VerifyEmail, subject: id.ulid() };
+    keys.check(&body.token, link, user.verification.as_ref(), api.now())?;
     let user = user.verified(api.now());
 
     match api.table().write(users.replace(&user)?).await {
@@ -59,7 +60,7 @@ pub async fn verify_email(
 
 #[cfg(test)]
 mod tests {
-    use identity::{LinkKeys, Users};
+    use identity::{LinkClaim, LinkKeys, Purpose, Users};
     use serde_json::json;
     use table::TenantScope;
     use testkit::Stack;
@@ -74,7 +75,8 @@ mod tests {
         let scope = TenantScope::new(tenant.id);
         let user = Users::new(stack.ctx().table(), scope).get(id.parse().unwrap()).await.unwrap().unwrap();
         let keys = LinkKeys::new(stack.ctx().ports().keys.hmac("links 1"));
-        let token = keys.token(tenant.id, user.id, user.verification.as_ref().unwrap());
+        let link = LinkClaim { tenant: tenant.id, purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
+        let token = keys.token(link, user.verification.as_ref().unwrap());
         let verify =
             |token: &str| client.post("/api/v1/auth/verify-email", json!({ "token": token })).tenant("toko-a").send();
         for bad in ["", "x", &"A".repeat(64), &"A".repeat(100_000)] {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::{Router, extract::State, http::StatusCode, http::Uri, response::IntoResponse};
 use cloud::{Ctx, EventHandler, Function, config::ProviderUrls};
-use identity::{LinkKeys, Role, Users, VerifyToken};
+use identity::{LinkClaim, LinkKeys, Purpose, Role, Users, VerifyToken};
 use kernel::TenantId;
 use messaging::{Contacts, Language, LinkCode, TelegramContact};
 use serde_json::{Value, json};
@@ -175,7 +175,7 @@ async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
     assert_eq!(scene.deliver(std::slice::from_ref(&event)).await, Vec::<usize>::new());
     assert_eq!(scene.mails(), [], "the address is proven already");
 
-    let open = VerifyToken::new([7; 16], ctx.now());
+    let open = VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now());
     let unproven = identity::User {
         email_verified_at: None,
         verification: Some(open.clone()),
@@ -194,7 +194,8 @@ async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
     let token = text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap();
     let token = kernel::Secret::new(token.to_owned());
     let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
-    assert_eq!(keys.check(&token, scene.tenant, unproven.id, Some(&open), ctx.now()), Ok(()));
+    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: unproven.id.ulid() };
+    assert_eq!(keys.check(&token, claim, Some(&open), ctx.now()), Ok(()));
     assert!(text.contains("https://api.ruko.test/verify-email?tenant=toko-a&token="));
     assert_eq!(scene.chats(), Vec::<String>::new());
 }
@@ -206,7 +207,7 @@ async fn the_owner_of_a_new_tenant_is_written_to_by_the_platform() {
     let users = Users::new(ctx.table(), scene.scope());
     let tenant = tenancy::Tenants::new(ctx.table()).get(scene.tenant).await.unwrap().unwrap();
     let owner = users.get(tenant.owner).await.unwrap().unwrap();
-    let verification = Some(VerifyToken::new([7; 16], ctx.now()));
+    let verification = Some(VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now()));
     let unproven = identity::User { verification, version: owner.version + 1, ..owner };
     ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
     scene.deliver(&[scene.event('B', "tenant.created", &json!({"ownerId": tenant.owner}))]).await;

@@ -3,7 +3,7 @@
 //! The link is made here, from the user's row and the platform's key: no event, queue or log ever holds it.
 
 use cloud::Ctx;
-use identity::{LinkKeys, User, Users};
+use identity::{LinkClaim, LinkKeys, Purpose, User, Users};
 use kernel::UserId;
 use messaging::{Link, Values, catalogue::VERIFY_EMAIL};
 use table::outbox::Event;
@@ -39,7 +39,8 @@ async fn send(ctx: &Ctx, courier: &Courier<'_>, id: UserId, sender: &str) -> Res
 fn link(ctx: &Ctx, courier: &Courier<'_>, user: &User) -> Result<Option<Link>, NotifierError> {
     let open = user.verification.as_ref().filter(|open| ctx.now() < open.expires_at);
     let Some(open) = open else { return Ok(None) };
-    let token = LinkKeys::new(ctx.ports().keys.hmac("links 1")).token(courier.tenant.id, user.id, open);
+    let link = LinkClaim { tenant: courier.tenant.id, purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
+    let token = LinkKeys::new(ctx.ports().keys.hmac("links 1")).token(link, open);
     let (base, tenant) = (&ctx.config().public_url, &courier.tenant.slug);
     let address = format!("{base}/verify-email?tenant={tenant}&token={}", token.expose());
     Link::parse(&address).map(Some).map_err(|_| NotifierError::NoLink)

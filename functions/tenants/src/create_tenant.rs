@@ -5,7 +5,7 @@
 
 use axum::{Extension, extract::State};
 use billing::{Interval, NewSubscription, PlanKey, Plans, Subscriber, Subscription, Subscriptions};
-use identity::{Hasher, NewUser, Registration, Role, User, Username, Users};
+use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users};
 use kernel::{Currency, Email, EventId, Fault, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -55,9 +55,11 @@ pub struct Owner {
     #[schema(value_type = String, example = "correct horse battery")]
     pub password: Secret<String>,
     /// Given name.
-    pub first_name: Option<String>,
+    #[schema(value_type = Option<String>, example = "Budi")]
+    pub first_name: Option<PersonName>,
     /// Family name.
-    pub last_name: Option<String>,
+    #[schema(value_type = Option<String>, example = "Santoso")]
+    pub last_name: Option<PersonName>,
 }
 
 /// How often a plan is billed.
@@ -126,7 +128,7 @@ pub async fn create_tenant(
     };
     let registration = registration(&body)?;
     let new = new_tenant(&api, &body)?;
-    let password = hash_password(&api, &hasher, &registration).await?;
+    let password = hash_password(&api, &hasher, &registration, &body.name).await?;
     let scope = TenantScope::new(new.id);
     let subscription = NewSubscription {
         id: SubscriptionId::new(api.new_ulid()),
@@ -179,19 +181,9 @@ fn registration(body: &CreateTenant) -> Result<Registration, Problem> {
         email: owner.email.clone(),
         username,
         password: owner.password.clone(),
-        first_name: person_name("/owner/firstName", owner.first_name.as_deref())?,
-        last_name: person_name("/owner/lastName", owner.last_name.as_deref())?,
+        first_name: owner.first_name.clone(),
+        last_name: owner.last_name.clone(),
     })
-}
-
-fn person_name(pointer: &str, name: Option<&str>) -> Result<Option<String>, Problem> {
-    let well_formed = |name: &str| (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    match name {
-        Some(name) if !well_formed(name) => {
-            Err(Problem::invalid(pointer, "INVALID_VALUE", "use 1 to 80 characters on one line"))
-        }
-        name => Ok(name.map(str::to_owned)),
-    }
 }
 
 fn new_tenant(api: &Api, body: &CreateTenant) -> Result<NewTenant, Problem> {
@@ -226,11 +218,13 @@ async fn hash_password(
     api: &Api,
     hasher: &Hasher,
     registration: &Registration,
+    name: &TenantName,
 ) -> Result<identity::PasswordHash, Problem> {
+    let rules = PasswordRules { context: vec![name.as_str().to_owned()], ..PasswordRules::default() };
     let chosen = registration
-        .choose_password()
+        .choose_password(rules)
         .map_err(|error| Problem::invalid("/owner/password", error.code(), error.to_string()))?;
-    Ok(hasher.hash(chosen, api.random()).await)
+    Ok(hasher.hash(chosen, api.random()).await?)
 }
 
 fn view(api: &Api, tenant: &Tenant, owner: &User) -> TenantCreated {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use cloud::{Ctx, config::Limits};
-use identity::{Hasher, NewUser, Password, Registration, Role, Users};
+use identity::{Hasher, NewUser, Password, PasswordRules, Registration, Role, Users};
 use kernel::{Secret, TenantId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 use tenancy::{Tenant, Tenants};
@@ -50,11 +50,12 @@ pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(),
         email: operator_email.parse().map_err(|error: kernel::EmailError| refused(&error))?,
         username: "operator".parse().map_err(|error: identity::UsernameError| refused(&error))?,
         password: Secret::new(password.to_owned()),
-        first_name: Some("Platform".to_owned()),
-        last_name: Some("Operator".to_owned()),
+        first_name: None,
+        last_name: None,
     };
-    let chosen: Password = registration.choose_password().map_err(|error| refused(&error))?;
+    let chosen: Password = registration.choose_password(PasswordRules::default()).map_err(|error| refused(&error))?;
     let hash = Hasher::new(ctx.ports().keys.derive("pepper 1")).hash(chosen, ctx.random()).await;
+    let hash = hash.map_err(|error| refused(&error))?;
     let id = UserId::new(ctx.new_ulid());
     let new = NewUser { id, password: hash, roles: vec![Role::Admin], nonce: ctx.random(), now: ctx.now() };
     let operator = registration.into_user(new).verified(ctx.now());

@@ -1,17 +1,32 @@
-//! Users, passwords, tokens, roles.
+//! Users, passwords, sessions, tokens, roles, and the audit trail.
 
+pub mod audit;
+mod hash;
+mod keyring;
 mod login;
 mod password;
 mod permission;
+mod role;
+mod roles;
+mod session;
+mod sessions;
 mod token;
 mod user;
 mod users;
 mod verification;
 
+pub use keyring::KeyRing;
 pub use login::{Attempts, LoginGuard};
-pub use password::{Hasher, Password, PasswordError, PasswordHash};
-pub use permission::{Permission, PermissionError, Reach, Role};
-pub use token::{Access, Claims, TokenError, TokenKeys};
-pub use user::{NewUser, Registration, User, UserError, UserStatus, Username, UsernameError};
+pub use password::{HashError, Hasher, Password, PasswordError, PasswordHash, PasswordRules};
+pub use permission::{PERMISSIONS, Permission, PermissionError};
+pub use role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
+pub use roles::Roles;
+pub use session::{Device, Lifetimes, NewSession, RefreshKeys, Session, SessionStatus};
+pub use sessions::Sessions;
+pub use token::{AUDIENCE, Access, TokenError};
+pub use user::{
+    Locale, NewUser, PersonName, PhoneCheck, Preferences, Registration, RiskTolerance, Totp, User, UserError,
+    UserStatus, Username, UsernameError,
+};
 pub use users::{Taken, Users};
-pub use verification::{LinkKeys, VerificationError, VerifyToken};
+pub use verification::{LinkClaim, LinkKeys, Purpose, VerificationError, VerifyToken};

@@ -18,9 +18,12 @@ pub struct Password(Secret<String>);
 /// Why a password cannot be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// Fewer than 12 or more than 128 characters.
-    #[error("use 12 to 128 characters")]
-    Length,
+    /// Too short or too long.
+    #[error("use {min_length} to 128 characters")]
+    Length {
+        /// The fewest characters, by the tenant's policy.
+        min_length: u16,
+    },
     /// Among the first that an attacker tries.
     #[error("this password is too easy to guess; choose another")]
     Common,
@@ -29,15 +32,45 @@ pub enum PasswordError {
 impl Fault for PasswordError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Length | Self::Common => Kind::Invalid,
+            Self::Length { .. } | Self::Common => Kind::Invalid,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Length => "PASSWORD_LENGTH",
+            Self::Length { .. } => "PASSWORD_LENGTH",
             Self::Common => "PASSWORD_TOO_COMMON",
         }
+    }
+}
+
+/// What a chosen password must be, beside hard to guess.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordRules {
+    /// The fewest characters: 8 to 128, by the tenant's policy.
+    pub min_length: u16,
+    /// What an attacker tries first for this user: the tenant's name, the address, the username.
+    pub context: Vec<String>,
+}
+
+impl Default for PasswordRules {
+    fn default() -> Self {
+        Self { min_length: 12, context: Vec::new() }
+    }
+}
+
+/// The hash could not be computed: there is no memory for it, or the process is stopping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the password could not be hashed")]
+pub struct HashError;
+
+impl Fault for HashError {
+    fn kind(&self) -> Kind {
+        Kind::Unavailable
+    }
+
+    fn code(&self) -> &'static str {
+        "UNAVAILABLE"
     }
 }
 
@@ -94,10 +127,10 @@ impl Password {
     ///
     /// # Errors
     /// `Length`, `Common`.
-    pub fn choose(text: &Secret<String>) -> Result<Self, PasswordError> {
+    pub fn choose(text: &Secret<String>, rules: &PasswordRules) -> Result<Self, PasswordError> {
         let typed = Self::typed(text);
-        if !(12..=128).contains(&typed.0.expose().chars().count()) {
-            return Err(PasswordError::Length);
+        if !(usize::from(rules.min_length)..=128).contains(&typed.0.expose().chars().count()) {
+            return Err(PasswordError::Length { min_length: rules.min_length });
         }
         let lower = typed.0.expose().to_lowercase();
         let first = lower.chars().next();
@@ -145,15 +178,13 @@ impl Hasher {
     }
 
     /// The hash of a password under this salt. Takes tens of milliseconds of one core.
-    pub async fn hash(&self, password: Password, salt: [u8; 16]) -> PasswordHash {
-        self.run(move |argon2| {
-            let phc = argon2.hash_password_with_salt(password.0.expose().as_bytes(), &salt);
-            // Only a salt or parameters out of bounds could fail, and both are fixed here.
-            let phc = phc.map_or_else(|_| String::new(), |phc| phc.to_string());
-            PasswordHash(format!("{PEPPER_VERSION}{phc}"))
-        })
-        .await
-        .unwrap_or_else(|| self.0.dummy.clone())
+    ///
+    /// # Errors
+    /// It could not be computed.
+    pub async fn hash(&self, password: Password, salt: [u8; 16]) -> Result<PasswordHash, HashError> {
+        let phc = self.run(move |argon2| argon2.hash_password_with_salt(password.0.expose().as_bytes(), &salt).ok());
+        let phc = phc.await.flatten().ok_or(HashError)?;
+        Ok(PasswordHash(format!("{PEPPER_VERSION}{phc}")))
     }
 
     /// Whether the password is the one that was hashed. `None` for a user who does not exist or has no password: it
@@ -196,23 +227,25 @@ mod tests {
 
     #[test]
     fn length_counts_characters_and_common_ones_are_refused() {
-        assert!(Password::choose(&secret("correct horse battery")).is_ok());
-        assert!(Password::choose(&secret("пароль-на-русском")).is_ok());
+        let rules = PasswordRules::default();
+        assert!(Password::choose(&secret("correct horse battery"), &rules).is_ok());
+        assert!(Password::choose(&secret("пароль-на-русском"), &rules).is_ok());
+        let length = PasswordError::Length { min_length: 12 };
         for (text, error) in [
-            ("", PasswordError::Length),
-            ("elevenchars", PasswordError::Length),
-            (&"x9".repeat(65), PasswordError::Length),
+            ("", length),
+            ("elevenchars", length),
+            (&"x9".repeat(65), length),
             ("Password1234", PasswordError::Common),
             ("aaaaaaaaaaaaaaaa", PasswordError::Common),
         ] {
-            assert_eq!(Password::choose(&secret(text)).err(), Some(error), "{text}");
+            assert_eq!(Password::choose(&secret(text), &rules).err(), Some(error), "{text}");
         }
     }
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_in_every_unicode_spelling() {
         let hasher = Hasher::new(Secret::new([7; 32]));
-        let hash = hasher.hash(Password::typed(&secret("pässword-twelve")), [1; 16]).await;
+        let hash = hasher.hash(Password::typed(&secret("pässword-twelve")), [1; 16]).await.unwrap();
         assert!(hasher.verify(Password::typed(&secret("pa\u{308}ssword-twelve")), Some(&hash)).await);
         assert!(!hasher.verify(Password::typed(&secret("password-twelve")), Some(&hash)).await);
         assert!(!hasher.verify(Password::typed(&secret("pässword-twelve")), None).await);

@@ -1,6 +1,6 @@
-//! Permissions and the roles that grant them.
+//! Permissions: `resource:action`, and the wildcards that grants may use.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,88 +44,60 @@ impl From<Permission> for String {
     }
 }
 
-/// Whether a grant such as `invoices:*` covers a needed permission such as `invoices:read`.
-fn covers(grant: &str, needed: &str) -> bool {
-    grant == "*" || grant == needed || {
+impl Permission {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Everything of the platform: held by its administrators, grantable to nobody.
+    pub(crate) fn platform() -> Self {
+        Self("platform:*".to_owned())
+    }
+
+    /// Whether whoever holds this holds `needed` too: `invoices:*` covers `invoices:read` and itself.
+    pub fn covers(&self, needed: &str) -> bool {
+        covers(&self.0, needed)
+    }
+}
+
+/// Whether a grant such as `invoices:*` covers a needed permission such as `invoices:read`. `*` is everything of a
+/// tenant: never what is the platform's.
+pub(crate) fn covers(grant: &str, needed: &str) -> bool {
+    grant == needed || (grant == "*" && !needed.starts_with("platform:")) || {
         let resource = grant.strip_suffix(":*");
         resource.is_some_and(|resource| needed.split_once(':').is_some_and(|(wanted, _)| wanted == resource))
     }
 }
 
-/// The default roles of a tenant. A *member* has a role beyond `User`; a tenant's customers have `User` alone.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Role {
-    /// May do everything in the tenant.
-    Admin,
-    /// Runs the daily business: customers, subscriptions, invoices, payments.
-    Manager,
-    /// A customer of the tenant: sees and does what is their own.
-    User,
-}
-
-/// How far a permission reaches.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Reach {
-    /// Only what belongs to the caller.
-    Own,
-    /// Everything in the tenant.
-    Tenant,
-}
-
-impl Role {
-    /// Grants over everything in the tenant.
-    const fn tenant_grants(self) -> &'static [&'static str] {
-        match self {
-            Self::Admin => &["*"],
-            Self::Manager => &[
-                "billing:*",
-                "invoices:*",
-                "payments:*",
-                "plans:read",
-                "profile:*",
-                "subscriptions:*",
-                "telegram:*",
-                "tenants:read",
-                "usage:*",
-                "users:read",
-            ],
-            Self::User => &["plans:read", "tenants:read"],
-        }
-    }
-
-    /// Grants over what is the caller's own.
-    const fn own_grants(self) -> &'static [&'static str] {
-        match self {
-            Self::Admin | Self::Manager => &[],
-            Self::User => &["invoices:read", "payments:*", "profile:*", "subscriptions:*", "telegram:*", "usage:*"],
-        }
-    }
-
-    /// How far roles together reach with a permission; `None` when none of them grants it.
-    pub fn reach(roles: &[Self], needed: &str) -> Option<Reach> {
-        let grants = |set: fn(Self) -> &'static [&'static str]| {
-            roles.iter().any(|role| set(*role).iter().any(|grant| covers(grant, needed)))
-        };
-        if grants(Self::tenant_grants) {
-            Some(Reach::Tenant)
-        } else if grants(Self::own_grants) {
-            Some(Reach::Own)
-        } else {
-            None
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Admin => "ADMIN",
-            Self::Manager => "MANAGER",
-            Self::User => "USER",
-        })
-    }
-}
+/// Every permission that a route asks for, with what it allows: what `GET /api/v1/permissions` answers. A test holds
+/// the list to the routes.
+pub const PERMISSIONS: &[(&str, &str)] = &[
+    ("api_keys:read", "See the API keys, without their secrets"),
+    ("api_keys:write", "Make and revoke API keys"),
+    ("audit:read", "Read the audit trail"),
+    ("billing:read", "See billing runs and reports"),
+    ("billing:write", "Start billing runs"),
+    ("invitations:read", "See open invitations"),
+    ("invitations:write", "Invite people and take invitations back"),
+    ("invoices:read", "See invoices"),
+    ("payments:read", "See payments"),
+    ("payments:write", "Pay, cancel and check payments"),
+    ("plans:read", "See the plans"),
+    ("roles:read", "See roles and permissions"),
+    ("roles:write", "Make, change and delete roles"),
+    ("subscriptions:read", "See subscriptions"),
+    ("subscriptions:write", "Subscribe"),
+    ("telegram:write", "Link and unlink Telegram"),
+    ("tenants:read", "See the tenant and its settings"),
+    ("tenants:write", "Change the tenant's settings"),
+    ("usage:read", "See usage"),
+    ("usage:write", "Report usage"),
+    ("users:delete", "Erase users"),
+    ("users:read", "See users and how many there are"),
+    ("users:write", "Change, suspend, activate and import users"),
+    ("users:roles", "Give and take roles"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -168,20 +140,16 @@ mod tests {
     }
 
     #[test]
-    fn every_built_in_grant_is_a_permission() {
-        for role in [Role::Admin, Role::Manager, Role::User] {
-            for grant in role.tenant_grants().iter().chain(role.own_grants()) {
-                assert!(grant.parse::<Permission>().is_ok(), "{role} {grant}");
-            }
-        }
+    fn everything_of_a_tenant_is_nothing_of_the_platform() {
+        assert!(!covers("*", "platform:read"));
+        assert!(covers("platform:*", "platform:read"));
     }
 
     #[test]
-    fn customers_reach_their_own_and_admins_everything() {
-        assert_eq!(Role::reach(&[Role::User], "invoices:read"), Some(Reach::Own));
-        assert_eq!(Role::reach(&[Role::User], "invoices:write"), None);
-        assert_eq!(Role::reach(&[Role::User, Role::Manager], "invoices:read"), Some(Reach::Tenant));
-        assert_eq!(Role::reach(&[Role::Admin], "anything:at_all"), Some(Reach::Tenant));
-        assert_eq!(Role::reach(&[], "plans:read"), None);
+    fn the_list_is_sorted_well_formed_and_explained() {
+        assert!(PERMISSIONS.is_sorted_by_key(|(name, _)| name.split_once(':').map(|(resource, _)| resource)));
+        for (name, meaning) in PERMISSIONS {
+            assert!(name.parse::<Permission>().is_ok() && !name.contains('*') && !meaning.is_empty(), "{name}");
+        }
     }
 }

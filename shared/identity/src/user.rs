@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
-use kernel::{Email, Fault, Kind, Secret, Timestamp, UserId};
+use kernel::{Currency, Email, Fault, Kind, Phone, Secret, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 
-use crate::{Password, PasswordError, PasswordHash, Role, VerificationError, VerifyToken};
+use crate::{Password, PasswordError, PasswordHash, PasswordRules, Purpose, Role, VerificationError, VerifyToken};
 
 /// 3 to 40 of `a-z0-9._-`, never shaped like an e-mail address: nobody can register another's address as a name.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
@@ -50,6 +50,94 @@ impl From<Username> for String {
     }
 }
 
+/// A name of a person: 1 to 80 characters on one line.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(try_from = "String", into = "String")]
+pub struct PersonName(String);
+
+impl TryFrom<String> for PersonName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let well_formed = (1..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if well_formed { Ok(Self(text)) } else { Err("use 1 to 80 characters on one line") }
+    }
+}
+
+impl From<PersonName> for String {
+    fn from(name: PersonName) -> Self {
+        name.0
+    }
+}
+
+/// How much a user is ready to lose, for the trading services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RiskTolerance {
+    /// Little.
+    Conservative,
+    /// Some.
+    Moderate,
+    /// Much.
+    Aggressive,
+}
+
+/// What a user wants of the trading services and of the account.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Preferences {
+    /// `id` or `en`; that of the tenant's country when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
+    /// The zone in which times are shown; the tenant's when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<Zone>,
+    /// The currency in which values are shown; the tenant's when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// How much the user is ready to lose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk_tolerance: Option<RiskTolerance>,
+    /// Symbols that the user follows, 50 at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watchlist: Vec<String>,
+}
+
+/// A language that texts are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Locale {
+    /// Indonesian.
+    Id,
+    /// English.
+    En,
+}
+
+/// A phone number that waits to be proven by a code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneCheck {
+    /// The number.
+    pub number: Phone,
+    /// 128 random bits in base64url, of which the code is made.
+    pub nonce: String,
+    /// Until when the code works.
+    pub expires_at: Timestamp,
+    /// How many codes were tried.
+    pub tries: u8,
+}
+
+/// A second factor: time-based codes by RFC 6238. How often codes were tried stands in a row of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totp {
+    /// The shared secret, sealed.
+    pub secret: String,
+    /// When the user showed the first code; a factor that was never shown is asked for by nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
+    /// Keyed hashes of the recovery codes that are left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recovery: Vec<String>,
+}
+
 /// Whether a user may sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -58,6 +146,8 @@ pub enum UserStatus {
     Active,
     /// May not, until somebody with the right activates the account again.
     Suspended,
+    /// Never again: the person's data is gone, and only the id is left.
+    Erased,
 }
 
 /// A user, as stored.
@@ -71,10 +161,19 @@ pub struct User {
     pub username: Username,
     /// Given name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_name: Option<String>,
+    pub first_name: Option<PersonName>,
     /// Family name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_name: Option<String>,
+    pub last_name: Option<PersonName>,
+    /// A proven phone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// A phone number that waits to be proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_check: Option<PhoneCheck>,
+    /// What the user wants.
+    #[serde(default)]
+    pub preferences: Preferences,
     /// What the user may do.
     pub roles: Vec<Role>,
     /// Whether the user may sign in.
@@ -85,6 +184,12 @@ pub struct User {
     /// The open verification link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification: Option<VerifyToken>,
+    /// The open link that sets a new password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<VerifyToken>,
+    /// The second factor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp: Option<Totp>,
     /// Absent for users who sign in by other means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<PasswordHash>,
@@ -106,9 +211,9 @@ pub struct Registration {
     /// The password, not yet judged.
     pub password: Secret<String>,
     /// Given name.
-    pub first_name: Option<String>,
+    pub first_name: Option<PersonName>,
     /// Family name.
-    pub last_name: Option<String>,
+    pub last_name: Option<PersonName>,
 }
 
 /// What a new user is made of, beside the registration.
@@ -178,8 +283,10 @@ impl Registration {
     ///
     /// # Errors
     /// As [`Password::choose`].
-    pub fn choose_password(&self) -> Result<Password, PasswordError> {
-        Password::choose(&self.password)
+    pub fn choose_password(&self, mut rules: PasswordRules) -> Result<Password, PasswordError> {
+        rules.context.push(self.email.as_str().to_owned());
+        rules.context.push(self.username.as_str().to_owned());
+        Password::choose(&self.password, &rules)
     }
 
     /// The user: active, with an open verification link.
@@ -190,10 +297,15 @@ impl Registration {
             username: self.username,
             first_name: self.first_name,
             last_name: self.last_name,
+            phone: None,
+            phone_check: None,
+            preferences: Preferences::default(),
             roles: new.roles,
             status: UserStatus::Active,
             email_verified_at: None,
-            verification: Some(VerifyToken::new(new.nonce, new.now)),
+            verification: Some(VerifyToken::new(Purpose::VerifyEmail, new.nonce, new.now)),
+            reset: None,
+            totp: None,
             password: Some(new.password),
             auth_gen: 0,
             created_at: new.now,
@@ -216,12 +328,24 @@ impl User {
         match self.status {
             UserStatus::Active => Ok(()),
             UserStatus::Suspended => Err(UserError::NotActive),
+            UserStatus::Erased => Err(UserError::InvalidCredentials),
         }
+    }
+
+    /// Whether logins ask for a second factor.
+    pub fn has_second_factor(&self) -> bool {
+        self.totp.as_ref().is_some_and(|totp| totp.confirmed_at.is_some())
+    }
+
+    /// Whether this user is one of the administrators who are counted: the last of them stays.
+    pub fn is_active_admin(&self) -> bool {
+        self.status == UserStatus::Active && self.roles.contains(&Role::Admin)
     }
 
     /// The name to greet with.
     pub fn display_name(&self) -> String {
-        let names: Vec<&str> = [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
+        let names: Vec<&str> =
+            [&self.first_name, &self.last_name].into_iter().flatten().map(|name| name.0.as_str()).collect();
         if names.is_empty() { self.username.as_str().to_owned() } else { names.join(" ") }
     }
 }

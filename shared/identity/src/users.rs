@@ -1,14 +1,13 @@
 //! Users in the table: the user's row, and one row each for the address and the name that keep them unique.
 
-use aws_lc_rs::digest;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{Email, SessionId, Timestamp, UserId};
+use kernel::{Email, Timestamp, UserId};
 use serde_json::json;
 use table::{
     Cancelled, Condition, Item, Key, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, to_item,
 };
+use ulid::Ulid;
 
-use crate::{Attempts, User, Username};
+use crate::{Attempts, Role, User, Username, hash::text_hash};
 
 /// The users of one tenant.
 #[derive(Clone, Copy)]
@@ -44,22 +43,27 @@ impl<'a> Users<'a> {
 
     /// One user. One round trip.
     pub async fn get(&self, id: UserId) -> Result<Option<User>, TableError> {
-        self.table.get(&self.key(id)).await?.map(from_item).transpose()
+        self.table.get(&Self::key(self.scope, id)).await?.map(Self::read).transpose()
     }
 
-    /// The user with this address. Two round trips, one when there is none.
+    /// The user with this address. Two round trips, also when there is none: the time tells nothing.
     pub async fn find_by_email(&self, email: &Email) -> Result<Option<User>, TableError> {
-        let Some(marker) = self.table.get(&self.email_key(email)).await? else { return Ok(None) };
+        let Some(marker) = self.table.get(&self.email_key(email)).await? else {
+            return self.get(UserId::new(Ulid::nil())).await;
+        };
         let id = marker.get("user").and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
         let id = id.ok_or_else(|| TableError::Corrupt("an address without its user".to_owned()))?;
         self.get(id).await
     }
 
-    /// Adds a new user to a transaction: three writes.
+    /// Adds a new user to a transaction: three writes, and one more for an administrator.
     pub fn insert(&self, transaction: &mut Transaction, user: &User) -> Result<Taken, TableError> {
         let owner = || [("user".to_owned(), json!(user.id))].into_iter().collect::<Item>();
-        let row = Write::put(self.key(user.id), to_item(user)?).gsi1(self.scope.gsi1("USERS", user.id));
+        let row = Write::put(Self::key(self.scope, user.id), to_item(user)?).gsi1(self.scope.gsi1("USERS", user.id));
         transaction.add(row.when(Condition::NotExists));
+        if user.roles.contains(&Role::Admin) {
+            transaction.add(self.one_more_admin());
+        }
         let email = Write::put(self.email_key(&user.email), owner()).when(Condition::NotExists);
         let username = Write::put(self.username_key(&user.username), owner()).when(Condition::NotExists);
         Ok(Taken { email: transaction.add(email), username: transaction.add(username) })
@@ -67,7 +71,7 @@ impl<'a> Users<'a> {
 
     /// The write that replaces a user by its next version; fails when another change came first.
     pub fn replace(&self, user: &User) -> Result<Write, TableError> {
-        let row = Write::put(self.key(user.id), to_item(user)?).gsi1(self.scope.gsi1("USERS", user.id));
+        let row = Write::put(Self::key(self.scope, user.id), to_item(user)?).gsi1(self.scope.gsi1("USERS", user.id));
         Ok(row.when(Condition::VersionIs(user.version - 1)))
     }
 
@@ -90,39 +94,39 @@ impl<'a> Users<'a> {
         Write::delete(self.attempts_key(account))
     }
 
-    /// The write that begins a session: one refresh-token family, with only the hash of its token.
-    pub fn begin_session(&self, session: SessionId, user: &User, refresh_token: &str, now: Timestamp) -> Write {
-        let expires = now.plus(jiff::SignedDuration::from_hours(7 * 24));
-        let row = json!({
-            "id": session, "user": user.id, "auth_gen": user.auth_gen, "current": token_hash(refresh_token),
-            "status": "active", "created_at": now, "expires_at": expires, "version": 1,
-        });
-        let row = row.as_object().cloned().unwrap_or_default();
-        let listed = self.scope.gsi1(format_args!("SESSIONS#{}", user.id), session);
-        Write::put(self.scope.key(format_args!("SES#{session}"), "SESSION"), row)
-            .gsi1(listed)
-            .ttl(expires)
-            .when(Condition::NotExists)
+    /// The key of a user's row, for reads of several rows at once.
+    pub fn key(scope: TenantScope, id: UserId) -> Key {
+        scope.key(format_args!("USR#{id}"), "USER")
     }
 
-    fn key(&self, id: UserId) -> Key {
-        self.scope.key(format_args!("USR#{id}"), "USER")
+    /// The user of a row.
+    pub fn read(row: Item) -> Result<User, TableError> {
+        from_item(row)
+    }
+
+    /// The write that counts one more active administrator.
+    pub fn one_more_admin(&self) -> Write {
+        Write::update(self.admins_key()).add("count", 1)
+    }
+
+    /// The write that counts one active administrator less; fails when there is no other: the last one stays.
+    pub fn one_admin_less(&self) -> Write {
+        Write::update(self.admins_key()).add("count", -1).when(Condition::AtLeast("count", 2))
+    }
+
+    fn admins_key(&self) -> Key {
+        self.scope.key("ADMINS", "ADMINS")
     }
 
     fn email_key(&self, email: &Email) -> Key {
-        self.scope.key(format_args!("U#EMAIL#{}", token_hash(email.as_str())), "U")
+        self.scope.key(format_args!("U#EMAIL#{}", text_hash(email.as_str())), "U")
     }
 
     fn username_key(&self, username: &Username) -> Key {
-        self.scope.key(format_args!("U#NAME#{}", token_hash(username.as_str())), "U")
+        self.scope.key(format_args!("U#NAME#{}", text_hash(username.as_str())), "U")
     }
 
     fn attempts_key(&self, account: &str) -> Key {
         self.scope.key(format_args!("LOGIN#{account}"), "LOGIN")
     }
-}
-
-/// SHA-256 in base64url: what stands in keys and rows for texts that must not.
-fn token_hash(text: &str) -> String {
-    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }

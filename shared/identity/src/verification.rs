@@ -4,7 +4,7 @@
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{Fault, Kind, Secret, TenantId, Timestamp, UserId};
+use kernel::{Fault, Kind, Secret, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -32,10 +32,40 @@ impl Fault for VerificationError {
     }
 }
 
+/// What a link is for: a token of one purpose is nothing for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Proves an address; 24 hours.
+    VerifyEmail,
+    /// Sets a new password; 30 minutes.
+    ResetPassword,
+    /// Makes somebody a member; 7 days. The id in the token is the invitation's.
+    Invitation,
+}
+
+impl Purpose {
+    /// How long such a link works.
+    pub const fn lifetime(self) -> SignedDuration {
+        match self {
+            Self::VerifyEmail => SignedDuration::from_hours(24),
+            Self::ResetPassword => SignedDuration::from_mins(30),
+            Self::Invitation => SignedDuration::from_hours(7 * 24),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify-email",
+            Self::ResetPassword => "reset-password",
+            Self::Invitation => "invitation",
+        }
+    }
+}
+
 impl VerifyToken {
-    /// An e-mail verification link works for 24 hours.
-    pub fn new(nonce: [u8; 16], now: Timestamp) -> Self {
-        Self { nonce: URL_SAFE_NO_PAD.encode(nonce), expires_at: now.plus(SignedDuration::from_hours(24)) }
+    /// An open link of this purpose.
+    pub fn new(purpose: Purpose, nonce: [u8; 16], now: Timestamp) -> Self {
+        Self { nonce: URL_SAFE_NO_PAD.encode(nonce), expires_at: now.plus(purpose.lifetime()) }
     }
 }
 
@@ -46,6 +76,17 @@ pub struct LinkKeys(hmac::Key);
 const ID_BYTES: usize = 16;
 const MAC_BYTES: usize = 32;
 
+/// Whose link a token claims to be, for which purpose; nothing is proven by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkClaim {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The user's id, or the invitation's.
+    pub subject: Ulid,
+}
+
 impl LinkKeys {
     /// With the platform's key for links.
     pub const fn new(key: hmac::Key) -> Self {
@@ -53,9 +94,9 @@ impl LinkKeys {
     }
 
     /// The token that goes into the mail.
-    pub fn token(&self, tenant: TenantId, user: UserId, open: &VerifyToken) -> Secret<String> {
-        let mut bytes = user.ulid().0.to_be_bytes().to_vec();
-        bytes.extend_from_slice(self.mac(tenant, user, &open.nonce).as_ref());
+    pub fn token(&self, link: LinkClaim, open: &VerifyToken) -> Secret<String> {
+        let mut bytes = link.subject.0.to_be_bytes().to_vec();
+        bytes.extend_from_slice(hmac::sign(&self.0, &message(link, &open.nonce)).as_ref());
         Secret::new(URL_SAFE_NO_PAD.encode(bytes))
     }
 
@@ -63,38 +104,38 @@ impl LinkKeys {
     ///
     /// # Errors
     /// The text is not a token.
-    pub fn user_of(token: &Secret<String>) -> Result<UserId, VerificationError> {
-        let bytes = URL_SAFE_NO_PAD.decode(token.expose()).map_err(|_| VerificationError)?;
-        let (id, mac) = bytes.split_at_checked(ID_BYTES).ok_or(VerificationError)?;
-        let id: [u8; ID_BYTES] = id.try_into().map_err(|_| VerificationError)?;
-        if mac.len() == MAC_BYTES { Ok(UserId::new(Ulid(u128::from_be_bytes(id)))) } else { Err(VerificationError) }
+    pub fn subject_of(token: &Secret<String>) -> Result<Ulid, VerificationError> {
+        let (id, _) = split(token)?;
+        Ok(Ulid(u128::from_be_bytes(id)))
     }
 
-    /// Checks a token against what the user's row holds, in constant time.
+    /// Checks a token against what the row of its subject holds, in constant time.
     ///
     /// # Errors
     /// The token is not the one of this open link, or the link is too old.
     pub fn check(
         &self,
         token: &Secret<String>,
-        tenant: TenantId,
-        user: UserId,
+        link: LinkClaim,
         open: Option<&VerifyToken>,
         now: Timestamp,
     ) -> Result<(), VerificationError> {
         let open = open.filter(|open| now < open.expires_at).ok_or(VerificationError)?;
-        let bytes = URL_SAFE_NO_PAD.decode(token.expose()).map_err(|_| VerificationError)?;
-        let (_, mac) = bytes.split_at_checked(ID_BYTES).ok_or(VerificationError)?;
-        hmac::verify(&self.0, &message(tenant, user, &open.nonce), mac).map_err(|_| VerificationError)
-    }
-
-    fn mac(&self, tenant: TenantId, user: UserId, nonce: &str) -> hmac::Tag {
-        hmac::sign(&self.0, &message(tenant, user, nonce))
+        let (_, mac) = split(token)?;
+        hmac::verify(&self.0, &message(link, &open.nonce), &mac).map_err(|_| VerificationError)
     }
 }
 
-fn message(tenant: TenantId, user: UserId, nonce: &str) -> Vec<u8> {
-    format!("verify-email\n{tenant}\n{user}\n{nonce}").into_bytes()
+fn split(token: &Secret<String>) -> Result<([u8; ID_BYTES], Vec<u8>), VerificationError> {
+    let text = Some(token.expose()).filter(|text| text.len() <= 128).ok_or(VerificationError)?;
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| VerificationError)?;
+    let (id, mac) = bytes.split_at_checked(ID_BYTES).ok_or(VerificationError)?;
+    let id: [u8; ID_BYTES] = id.try_into().map_err(|_| VerificationError)?;
+    if mac.len() == MAC_BYTES { Ok((id, mac.to_vec())) } else { Err(VerificationError) }
+}
+
+fn message(link: LinkClaim, nonce: &str) -> Vec<u8> {
+    format!("{}\n{}\n{}\n{nonce}", link.purpose.name(), link.tenant, link.subject).into_bytes()
 }
 
 #[cfg(test)]
@@ -102,24 +143,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_opens_its_own_link_once_it_is_open_and_until_it_is_old() {
+    fn a_token_opens_its_own_link_while_it_is_open_and_until_it_is_old() {
         let keys = LinkKeys::new(hmac::Key::new(hmac::HMAC_SHA256, &[1; 32]));
         let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
-        let (tenant, user) = (TenantId::PLATFORM, UserId::new(Ulid(7)));
-        let open = VerifyToken::new([2; 16], now);
-        let token = keys.token(tenant, user, &open);
-        assert_eq!(LinkKeys::user_of(&token), Ok(user));
-        let check = |token: &Secret<String>, user, open: Option<&VerifyToken>, at: &str| {
-            keys.check(token, tenant, user, open, at.parse().unwrap())
-        };
-        assert_eq!(check(&token, user, Some(&open), "2026-11-21T23:59:59Z"), Ok(()));
-        assert_eq!(check(&token, user, Some(&open), "2026-11-22T00:00:00Z"), Err(VerificationError), "too old");
-        assert_eq!(check(&token, user, None, "2026-11-21T00:00:00Z"), Err(VerificationError), "used");
-        assert_eq!(check(&token, UserId::new(Ulid(8)), Some(&open), "2026-11-21T00:00:00Z"), Err(VerificationError));
-        let replaced = VerifyToken::new([3; 16], now);
-        assert_eq!(check(&token, user, Some(&replaced), "2026-11-21T00:00:00Z"), Err(VerificationError), "replaced");
+        let link = LinkClaim { tenant: TenantId::PLATFORM, purpose: Purpose::VerifyEmail, subject: Ulid(7) };
+        let open = VerifyToken::new(Purpose::VerifyEmail, [2; 16], now);
+        let token = keys.token(link, &open);
+        assert_eq!(LinkKeys::subject_of(&token), Ok(Ulid(7)));
+        let check = |link, open: Option<&VerifyToken>, at: &str| keys.check(&token, link, open, at.parse().unwrap());
+        assert_eq!(check(link, Some(&open), "2026-11-21T23:59:59Z"), Ok(()));
+        assert_eq!(check(link, Some(&open), "2026-11-22T00:00:00Z"), Err(VerificationError), "too old");
+        assert_eq!(check(link, None, "2026-11-21T00:00:00Z"), Err(VerificationError), "used");
+        for other in [
+            LinkClaim { subject: Ulid(8), ..link },
+            LinkClaim { purpose: Purpose::ResetPassword, ..link },
+            LinkClaim { tenant: TenantId::new(Ulid(1)), ..link },
+        ] {
+            assert_eq!(check(other, Some(&open), "2026-11-21T00:00:00Z"), Err(VerificationError), "{other:?}");
+        }
+        let replaced = VerifyToken::new(Purpose::VerifyEmail, [3; 16], now);
+        assert_eq!(check(link, Some(&replaced), "2026-11-21T00:00:00Z"), Err(VerificationError), "replaced");
         for bad in ["", "x", "%%%", &"A".repeat(63), &"A".repeat(65), &"A".repeat(10_000)] {
-            assert!(LinkKeys::user_of(&Secret::new((*bad).to_owned())).is_err(), "{bad}");
+            assert!(LinkKeys::subject_of(&Secret::new((*bad).to_owned())).is_err(), "{bad}");
         }
     }
 }

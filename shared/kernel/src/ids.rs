@@ -73,12 +73,24 @@ macro_rules! id_type {
 
 // Alphabetical; append-only: an id that was ever written must stay readable.
 id_type!(
+    /// An API key of a tenant's server.
+    ApiKeyId, "key_"
+);
+id_type!(
+    /// An entry of the audit trail.
+    AuditId, "aud_"
+);
+id_type!(
     /// An event in the outbox.
     EventId, "evt_"
 );
 id_type!(
     /// An invoice.
     InvoiceId, "inv_"
+);
+id_type!(
+    /// An invitation to become a member.
+    InvitationId, "ivt_"
 );
 id_type!(
     /// A transaction of the double-entry journal.

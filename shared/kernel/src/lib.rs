@@ -3,9 +3,11 @@
 mod currency;
 mod email;
 mod fault;
+mod field;
 mod ids;
 mod money;
 mod page;
+mod phone;
 mod secret;
 mod slug;
 mod time;
@@ -13,12 +15,14 @@ mod time;
 pub use currency::{Currency, UnknownCurrency};
 pub use email::{Email, EmailError};
 pub use fault::{Fault, Kind};
+pub use field::Field;
 pub use ids::{
-    EventId, IdError, InvoiceId, JournalId, LinkId, MessageId, PaymentId, RequestId, RunId, SessionId, SubscriptionId,
-    TenantId, UserId,
+    ApiKeyId, AuditId, EventId, IdError, InvitationId, InvoiceId, JournalId, LinkId, MessageId, PaymentId, RequestId,
+    RunId, SessionId, SubscriptionId, TenantId, UserId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use page::{MAX_PAGE, Page, PageLimit, PageLimitError};
+pub use phone::{Phone, PhoneError};
 pub use secret::Secret;
 pub use slug::{Slug, SlugError};
 pub use time::{Clock, TimeError, Timestamp, Zone, ZoneError};

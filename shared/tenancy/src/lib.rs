@@ -1,9 +1,12 @@
 //! Tenants, their lifecycle and settings.
 
+mod security;
 mod tenant;
 mod tenants;
 
+pub use security::{MfaPolicy, Network, Origin, SecurityPolicy};
 pub use tenant::{
-    Country, CountryError, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError, TenantStatus,
+    Country, CountryError, Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError,
+    TenantStatus,
 };
 pub use tenants::{SlugTaken, Tenants};

@@ -6,6 +6,8 @@ use jiff::SignedDuration;
 use kernel::{Currency, Fault, Kind, Slug, TenantId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 
+use crate::SecurityPolicy;
+
 /// What a tenant calls itself: 2 to 80 characters on one line.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 #[serde(try_from = "String", into = "String")]
@@ -99,6 +101,17 @@ pub enum TenantStatus {
     Cancelled,
 }
 
+/// What users of a tenant may do (facts/security.md §2.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// All that their roles allow.
+    Open,
+    /// Sign in, read, and pay what is owed.
+    ReadAndPay,
+    /// Administrators read, to take their data away; nobody else does anything.
+    Closed,
+}
+
 /// How far the background set-up of a new tenant is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -131,6 +144,12 @@ pub struct Tenant {
     pub timezone: Zone,
     /// How far the set-up is.
     pub provisioning: Provisioning,
+    /// What it demands of its users.
+    #[serde(default)]
+    pub security: SecurityPolicy,
+    /// Until when logins check passwords that were imported as bcrypt hashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legacy_passwords_until: Option<Timestamp>,
     /// When the tenant signed up.
     pub created_at: Timestamp,
     /// Raised by every change.
@@ -200,6 +219,8 @@ impl Tenant {
             currency: new.currency,
             timezone: new.timezone,
             provisioning: Provisioning::Ready,
+            security: SecurityPolicy::default(),
+            legacy_passwords_until: None,
             created_at: now,
             version: 1,
         }
@@ -218,8 +239,20 @@ impl Tenant {
             currency: Currency::IDR,
             timezone: Zone::utc(),
             provisioning: Provisioning::Ready,
+            security: SecurityPolicy::default(),
+            legacy_passwords_until: None,
             created_at: now,
             version: 1,
+        }
+    }
+
+    /// What users of the tenant may do while it has its status.
+    pub const fn gate(&self) -> Gate {
+        match self.status {
+            // An expired trial will close the gate too, once it can be converted.
+            TenantStatus::Trial | TenantStatus::Active => Gate::Open,
+            TenantStatus::Suspended => Gate::ReadAndPay,
+            TenantStatus::Cancelled => Gate::Closed,
         }
     }
 

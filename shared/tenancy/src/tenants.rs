@@ -36,7 +36,7 @@ impl<'a> Tenants<'a> {
 
     /// One tenant. One round trip.
     pub async fn get(&self, id: TenantId) -> Result<Option<Tenant>, TableError> {
-        self.table.get(&Self::key(id)).await?.map(from_item).transpose()
+        self.table.get(&Self::key(id)).await?.map(Self::read).transpose()
     }
 
     /// The id of the tenant with this slug. One round trip.
@@ -56,7 +56,20 @@ impl<'a> Tenants<'a> {
         Ok(SlugTaken(transaction.add(slug)))
     }
 
-    fn key(id: TenantId) -> Key {
+    /// The write that replaces a tenant by its next version; fails when another change came first.
+    pub fn replace(tenant: &Tenant) -> Result<Write, TableError> {
+        let listed = NAMES.platform().gsi1("TENANTS", tenant.id);
+        let row = Write::put(Self::key(tenant.id), to_item(tenant)?).gsi1(listed);
+        Ok(row.when(Condition::VersionIs(tenant.version - 1)))
+    }
+
+    /// The tenant of a row.
+    pub fn read(row: Item) -> Result<Tenant, TableError> {
+        from_item(row)
+    }
+
+    /// The key of a tenant's row, for reads of several rows at once.
+    pub fn key(id: TenantId) -> Key {
         TenantScope::new(id).key("TENANT", "TENANT")
     }
 }

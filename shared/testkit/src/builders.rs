@@ -1,6 +1,10 @@
 //! Ready-made tenants and users, written through the domains' own code.
 
-use identity::{Access, Hasher, NewUser, Password, Registration, Role, User, Users};
+use identity::{
+    Access, Device, Hasher, Lifetimes, NewSession, NewUser, Password, Registration, Role, Session, Sessions, User,
+    Users,
+};
+use jiff::SignedDuration;
 use kernel::{Currency, Secret, SessionId, Slug, TenantId, UserId};
 use table::{TenantScope, Transaction};
 use tenancy::{Country, NewTenant, Tenant, Tenants};
@@ -69,22 +73,45 @@ impl Stack {
             last_name: None,
         };
         let password = Password::typed(&registration.password);
-        let hash = Hasher::new(ctx.ports().keys.derive("pepper 1")).hash(password, ctx.random()).await;
+        let hash = Hasher::new(ctx.ports().keys.derive("pepper 1")).hash(password, ctx.random()).await.expect("a hash");
         let new = NewUser { id, password: hash, roles: vec![role], nonce: ctx.random(), now: ctx.now() };
         let user: User = registration.into_user(new).verified(ctx.now());
         let mut transaction = Transaction::new();
         Users::new(ctx.table(), scope).insert(&mut transaction, &user).expect("a user row");
         ctx.table().transact(transaction).await.expect("the user");
-        Member { scope, user: id, token: self.token(scope, id) }
+        Member { scope, user: id, token: self.session(scope, &user).await }
     }
 
-    /// An access token for a user of generation 0.
+    /// A new access token for a user whose last one may have expired.
+    ///
+    /// # Panics
+    /// There is no such user.
     #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
-    pub fn token(&self, scope: TenantScope, user: UserId) -> String {
-        let ctx = self.ctx();
-        let api = web::Api::new(ctx.clone()).expect("token keys");
-        let session = SessionId::new(ctx.new_ulid());
-        let access = Access { user, tenant: scope.tenant(), session, auth_gen: 0 };
-        api.tokens().issue(access, ctx.new_ulid(), ctx.now()).expect("a token").0.expose().clone()
+    pub async fn sign_in(&self, member: &Member) -> String {
+        let user = Users::new(self.ctx().table(), member.scope).get(member.user).await.expect("the table");
+        self.session(member.scope, &user.expect("a user")).await
+    }
+
+    /// A session of a user, just opened, and its access token.
+    #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
+    async fn session(&self, scope: TenantScope, user: &User) -> String {
+        let (ctx, now) = (self.ctx(), self.ctx().now());
+        let id = SessionId::new(ctx.new_ulid());
+        let lifetimes = Lifetimes {
+            access_seconds: 900,
+            idle: SignedDuration::from_hours(7 * 24),
+            absolute: SignedDuration::from_hours(30 * 24),
+        };
+        let refresh_token = Secret::new("not a token".to_owned());
+        let (auth_gen, device) = (user.auth_gen, Device::default());
+        let new =
+            NewSession { id, user: user.id, auth_gen, refresh_token: &refresh_token, mfa: false, device, lifetimes };
+        let write = Sessions::new(ctx.table(), scope).insert(&Session::open(new, now)).expect("a session row");
+        ctx.table().write(write).await.expect("the session");
+        let access =
+            Access { user: user.id, tenant: scope.tenant(), session: id, auth_gen, signed_in_at: now, mfa: false };
+        let api = web::Api::new(ctx.clone());
+        let token = api.tokens().issue(access, &user.roles, 900, ctx.new_ulid(), now).expect("a token");
+        token.expose().clone()
     }
 }

@@ -17,9 +17,9 @@ mod request;
 mod serve;
 mod visitor;
 
-pub use api::Api;
+pub use api::{Api, lifetimes};
 pub use body::{Json, RawBody};
-pub use caller::{Caller, Needs, Principal};
+pub use caller::{Caller, Needs, Principal, SignedIn};
 pub use cursor::Pager;
 pub use idempotency::{Idempotency, IdempotencyKey, Optional};
 pub use limits::{Limit, Subject};

@@ -3,6 +3,8 @@
 //! A window counts at most its limit, so that over any sliding minute at most twice the limit passes. The counter of
 //! each subject has a partition of its own. Refused calls are not counted.
 
+use std::net::IpAddr;
+
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use kernel::Timestamp;
 use serde_json::{Value, json};
@@ -41,6 +43,14 @@ impl Limit {
     pub const REGISTER: Self = Self { name: "register", calls: 10, window_seconds: 3600, when_down: WhenDown::Closed };
     /// Logins, by address (facts/security.md §2.4).
     pub const LOGIN: Self = Self { name: "login", calls: 20, window_seconds: 60, when_down: WhenDown::Closed };
+    /// Mails that set a new password or prove an address, by address of the caller (facts/security.md §2.4).
+    pub const RECOVERY: Self = Self { name: "recovery", calls: 10, window_seconds: 3600, when_down: WhenDown::Closed };
+    /// The same, by account.
+    pub const RECOVERY_ACCOUNT: Self =
+        Self { name: "recovery-account", calls: 3, window_seconds: 3600, when_down: WhenDown::Closed };
+    /// Codes sent to phones, by user: they cost money.
+    pub const PHONE_CODE: Self =
+        Self { name: "phone-code", calls: 3, window_seconds: 600, when_down: WhenDown::Closed };
     /// Signed-in callers, until the limits of plans and tiers are built: those of the smallest tenant plan (SPEC §2).
     pub const SIGNED_IN: Self = Self { name: "user", calls: 300, window_seconds: 60, when_down: WhenDown::Open };
 }
@@ -124,8 +134,8 @@ async fn count(
     now: Timestamp,
 ) -> Result<Option<u32>, table::TableError> {
     let (scope, who) = match subject {
-        Subject::Address(ip) => (OperatorScope::assume("addresses belong to no tenant").platform(), ip),
-        Subject::User(scope, user) => (*scope, user),
+        Subject::Address(ip) => (OperatorScope::assume("addresses belong to no tenant").platform(), network_of(ip)),
+        Subject::User(scope, user) => (*scope, user.clone()),
     };
     let key = scope.key(format_args!("RL#{}#{who}", limit.name), "RL");
     let window = now.as_seconds() / i64::from(limit.window_seconds);
@@ -154,6 +164,18 @@ async fn count(
         }
     }
     Ok(None)
+}
+
+/// Who has one IPv6 address has its whole /64.
+fn network_of(ip: &str) -> String {
+    match ip.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+        Ok(IpAddr::V6(ip)) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::")
+        }
+        Ok(IpAddr::V4(ip)) => ip.to_string(),
+        Err(_) => ip.to_owned(),
+    }
 }
 
 fn number(value: Option<&Value>) -> u32 {

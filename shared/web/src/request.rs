@@ -1,12 +1,16 @@
 //! What is known of a request before anybody looks at its meaning.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use kernel::RequestId;
+use identity::audit::{Action, Actor, Entry, Outcome};
+use kernel::{AuditId, RequestId};
 
-use crate::{Problem, limits::Standing};
+use crate::{Api, Problem, limits::Standing};
 
 /// The caller's address, as API Gateway saw it. Forwarding headers are not believed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,12 +23,30 @@ pub struct RequestInfo {
     pub id: RequestId,
     /// What the caller called it in `X-Request-Id`, when well formed; answered and logged beside ours.
     pub given: Option<String>,
+    /// The caller's address, as API Gateway saw it.
+    pub ip: Option<String>,
     standing: Arc<Mutex<Option<Standing>>>,
 }
 
 impl RequestInfo {
-    pub(crate) fn new(id: RequestId, given: Option<String>) -> Self {
-        Self { id, given, standing: Arc::default() }
+    pub(crate) fn new(id: RequestId, given: Option<String>, ip: Option<String>) -> Self {
+        Self { id, given, ip, standing: Arc::default() }
+    }
+
+    /// An entry for the audit trail about what this request does.
+    pub fn entry(&self, api: &Api, actor: Actor, action: Action) -> Entry {
+        Entry {
+            id: AuditId::new(api.new_ulid()),
+            at: api.now(),
+            actor,
+            action,
+            outcome: Outcome::Done,
+            target: None,
+            details: BTreeMap::new(),
+            ip: self.ip.clone(),
+            request_id: self.id,
+            link: None,
+        }
     }
 
     /// What callers see as the request's id.

@@ -7,11 +7,11 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use cloud::{Ctx, EventError, EventHandler, Function, telemetry::Stopwatch};
+use cloud::{Ctx, Function, telemetry::Stopwatch};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kernel::RequestId;
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::panic::AssertUnwindSafe;
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -24,19 +24,7 @@ use crate::{
 
 /// The Lambda function of a group's routes.
 pub fn serve(ctx: Ctx, routes: OpenApiRouter<Api>) -> Function {
-    match Api::new(ctx) {
-        Ok(api) => Function::Http(router(api, routes)),
-        Err(error) => Function::Event(broken(&error)),
-    }
-}
-
-/// A function that cannot start says why to whoever invokes it, rather than dying in a loop.
-fn broken(error: &EventError) -> EventHandler {
-    let message: Arc<str> = error.to_string().into();
-    Arc::new(move |_| {
-        let message = Arc::clone(&message);
-        Box::pin(async move { Err(message.to_string().into()) })
-    })
+    Function::Http(router(Api::new(ctx), routes))
 }
 
 fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
@@ -58,7 +46,11 @@ fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
 /// headers and writes the access line.
 async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response {
     let watch = Stopwatch::start();
-    let info = RequestInfo::new(RequestId::new(api.new_ulid()), given_request_id(request.headers()));
+    let info = RequestInfo::new(
+        RequestId::new(api.new_ulid()),
+        given_request_id(request.headers()),
+        cloud::http::source_ip(request.extensions()),
+    );
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let span = tracing::info_span!(
         "request", request.id = %info.id, request.given = info.given, tenant.id = tracing::field::Empty,

@@ -1,10 +1,13 @@
 //! Who calls without a token: register, login, reset. The tenant is named by a header.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use http::{StatusCode, request::Parts};
+use identity::audit::{Action, Actor, Entry};
 use kernel::{Slug, TenantId};
 use table::{OperatorScope, TenantScope};
-use tenancy::Tenants;
+use tenancy::{Tenant, Tenants};
 
 use crate::{Api, ClientIp, Limit, Principal, Problem, RequestInfo, Subject, limits::take};
 
@@ -15,11 +18,26 @@ pub(crate) const TENANT_HEADER: &str = "x-tenant-id";
 pub struct Visitor {
     /// The tenant of the header.
     pub scope: TenantScope,
+    /// The tenant as it was at most 30 seconds ago.
+    pub tenant: Arc<Tenant>,
     /// The caller's address.
     pub ip: ClientIp,
 }
 
 impl Visitor {
+    /// Counts the call against a limit of one account, known or not, by the keyed hash of its address.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn limit_account(&self, api: &Api, limit: Limit, account: &str) -> Result<(), Problem> {
+        take(api, limit, &Subject::User(self.scope, account.to_owned())).await.map(drop)
+    }
+
+    /// An entry for the audit trail about what this visitor does.
+    pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> Entry {
+        info.entry(api, Actor::Anonymous, action)
+    }
+
     /// Counts the call against a tighter limit than that of all anonymous calls.
     ///
     /// # Errors
@@ -40,10 +58,11 @@ impl FromRequestParts<Api> for Visitor {
             let detail = "name the tenant by its slug or id in the header X-Tenant-ID";
             Problem::new(StatusCode::BAD_REQUEST, "MISSING_TENANT_ID", detail)
         })?;
-        let scope = TenantScope::new(look_up(api, tenant_named(header.to_str().unwrap_or_default())?).await?);
+        let tenant = look_up(api, tenant_named(header.to_str().unwrap_or_default())?).await?;
+        let scope = TenantScope::new(tenant.id);
         tracing::Span::current().record("tenant.id", tracing::field::display(scope));
         parts.extensions.insert(Principal { scope, name: "anonymous".to_owned() });
-        Ok(Self { scope, ip })
+        Ok(Self { scope, tenant, ip })
     }
 }
 
@@ -89,20 +108,24 @@ pub(crate) fn tenant_named(text: &str) -> Result<&str, Problem> {
     }
 }
 
-/// One read; none for a name that was seen within the last minute.
-pub(crate) async fn look_up(api: &Api, name: &str) -> Result<TenantId, Problem> {
+/// Two reads for a slug and one for an id; none for a name that was seen within the last half minute.
+pub(crate) async fn look_up(api: &Api, name: &str) -> Result<Arc<Tenant>, Problem> {
     if let Some(tenant) = api.known_tenant(name) {
         return Ok(tenant);
     }
     let tenants = Tenants::new(api.table());
-    let tenant = match name.parse::<TenantId>() {
-        Ok(id) => tenants.get(id).await?.map(|tenant| tenant.id),
+    let id = match name.parse::<TenantId>() {
+        Ok(id) => Some(id),
         Err(_) => match Slug::try_from(name.to_owned()) {
             Ok(slug) => tenants.find_id(&slug).await?,
             Err(_) => None,
         },
     };
-    let tenant = tenant.ok_or_else(Problem::not_found)?;
-    api.remember_tenant(name.to_owned(), tenant);
+    let tenant = match id {
+        Some(id) => tenants.get(id).await?,
+        None => None,
+    };
+    let tenant = Arc::new(tenant.ok_or_else(Problem::not_found)?);
+    api.remember_tenant(name.to_owned(), Arc::clone(&tenant));
     Ok(tenant)
 }

@@ -1,6 +1,6 @@
 //! What each call of the demo journey asks of the table: round trips, read units, write units.
 //!
-//! `cargo run -p bench --bin journey-costs`. What background work asks meanwhile (relay, notifier, limits) counts for the
+//! `cargo run -p ruko-local --example journey_costs`. What background work asks meanwhile (relay, notifier, limits) counts for the
 //! call during which it happened, so that single calls differ a little from run to run and the sums hardly.
 
 use std::{

@@ -1,0 +1,212 @@
+//! The audit trail: who did what to whom, written in the transaction of the change itself.
+//!
+//! An entry is written once and never changed; the auditor, woken by the table's stream, chains each tenant's entries of
+//! a day by their hashes, so that none can be changed or taken away unnoticed.
+
+use std::collections::BTreeMap;
+
+use kernel::{ApiKeyId, AuditId, RequestId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use table::{Condition, TableError, TenantScope, Write, to_item};
+
+/// The sort-key prefix of entries, which the stream mapping of the auditor filters on.
+pub const SORT_PREFIX: &str = "AUD#";
+
+/// How long an entry is kept: 400 days, a year and the time to look at it.
+const KEPT: i64 = 400 * 24 * 3600;
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "id", rename_all = "snake_case")]
+pub enum Actor {
+    /// A signed-in user, or one who proved an address by a link.
+    User(UserId),
+    /// A tenant's server.
+    ApiKey(ApiKeyId),
+    /// Somebody who is not signed in.
+    Anonymous,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused.
+    Denied,
+}
+
+/// What is worth an entry. Append-only: names that were ever written must stay readable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Action {
+    /// A call was refused for want of a permission.
+    #[serde(rename = "access.denied")]
+    AccessDenied,
+    /// An API key was made.
+    #[serde(rename = "api_key.created")]
+    ApiKeyCreated,
+    /// An API key was revoked.
+    #[serde(rename = "api_key.revoked")]
+    ApiKeyRevoked,
+    /// An address was proven.
+    #[serde(rename = "email.verified")]
+    EmailVerified,
+    /// Somebody accepted an invitation.
+    #[serde(rename = "invitation.accepted")]
+    InvitationAccepted,
+    /// Somebody was invited.
+    #[serde(rename = "invitation.created")]
+    InvitationCreated,
+    /// An invitation was taken back.
+    #[serde(rename = "invitation.revoked")]
+    InvitationRevoked,
+    /// A login failed.
+    #[serde(rename = "login.failed")]
+    LoginFailed,
+    /// A login succeeded.
+    #[serde(rename = "login.succeeded")]
+    LoginSucceeded,
+    /// A second factor was set up.
+    #[serde(rename = "mfa.enrolled")]
+    MfaEnrolled,
+    /// Recovery codes were made.
+    #[serde(rename = "mfa.recovery_codes_created")]
+    MfaRecoveryCodesCreated,
+    /// The second factor was taken away.
+    #[serde(rename = "mfa.removed")]
+    MfaRemoved,
+    /// A password was changed by its owner.
+    #[serde(rename = "password.changed")]
+    PasswordChanged,
+    /// A password was set anew by a mailed link.
+    #[serde(rename = "password.reset")]
+    PasswordReset,
+    /// A phone number was proven.
+    #[serde(rename = "phone.verified")]
+    PhoneVerified,
+    /// A role was made.
+    #[serde(rename = "role.created")]
+    RoleCreated,
+    /// A role was deleted.
+    #[serde(rename = "role.deleted")]
+    RoleDeleted,
+    /// A role's permissions were changed.
+    #[serde(rename = "role.updated")]
+    RoleUpdated,
+    /// A session was ended.
+    #[serde(rename = "session.ended")]
+    SessionEnded,
+    /// A used refresh token came again, and its session was ended.
+    #[serde(rename = "session.reuse_detected")]
+    SessionReuseDetected,
+    /// All sessions of a user were ended.
+    #[serde(rename = "sessions.ended")]
+    SessionsEnded,
+    /// A token for a service was issued.
+    #[serde(rename = "service_token.issued")]
+    ServiceTokenIssued,
+    /// The tenant's security settings were changed.
+    #[serde(rename = "tenant.security_changed")]
+    TenantSecurityChanged,
+    /// A user was activated again.
+    #[serde(rename = "user.activated")]
+    UserActivated,
+    /// A user was erased.
+    #[serde(rename = "user.erased")]
+    UserErased,
+    /// A user registered.
+    #[serde(rename = "user.registered")]
+    UserRegistered,
+    /// A user was given a role.
+    #[serde(rename = "user.role_granted")]
+    UserRoleGranted,
+    /// A role was taken from a user.
+    #[serde(rename = "user.role_revoked")]
+    UserRoleRevoked,
+    /// A user was suspended.
+    #[serde(rename = "user.suspended")]
+    UserSuspended,
+    /// A user's failed logins were forgotten.
+    #[serde(rename = "user.unlocked")]
+    UserUnlocked,
+    /// A user's profile was changed.
+    #[serde(rename = "user.updated")]
+    UserUpdated,
+    /// Users were imported.
+    #[serde(rename = "users.imported")]
+    UsersImported,
+}
+
+/// One entry. It holds ids and no personal data but the address that the call came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The id; entries of one tenant sort by it.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// To whom or what: an id, a role's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// More about it, such as the role that was given.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
+    /// The address that the call came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// The request.
+    pub request_id: RequestId,
+    /// Its place in the day's chain, once it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
+}
+
+/// An entry's place in the chain of its day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// 1 for the first of the day.
+    pub number: u64,
+    /// The hash of the entry before; of the first, that of nothing.
+    pub previous: String,
+    /// The hash over `previous` and this entry.
+    pub hash: String,
+}
+
+impl Entry {
+    /// Names what it was done to.
+    pub fn about(self, target: impl ToString) -> Self {
+        Self { target: Some(target.to_string()), ..self }
+    }
+
+    /// Adds a detail; never personal data.
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// Marks it as refused.
+    pub fn denied(self) -> Self {
+        Self { outcome: Outcome::Denied, ..self }
+    }
+
+    /// The write that puts it into a tenant's trail.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn write(&self, scope: TenantScope) -> Result<Write, TableError> {
+        let key = scope.key(format_args!("AUDIT#{}", day_of(self.at)), format_args!("{SORT_PREFIX}{}", self.id));
+        let row = Write::put(key, to_item(self)?).gsi1(scope.gsi1("AUDIT", self.id));
+        Ok(row.set("ttl", self.at.as_seconds() + KEPT).when(Condition::NotExists))
+    }
+}
+
+/// `2026-11-21`: the day in UTC whose chain an instant belongs to.
+pub fn day_of(instant: Timestamp) -> String {
+    instant.to_string().chars().take(10).collect()
+}

@@ -1,0 +1,56 @@
+//! Sessions in the table: a row each, listed by user.
+
+use kernel::{SessionId, UserId};
+use table::{Condition, Item, Key, Partition, Table, TableError, TenantScope, Write, from_item, to_item};
+
+use crate::Session;
+
+/// The sessions of one tenant.
+#[derive(Clone, Copy)]
+pub struct Sessions<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+impl<'a> Sessions<'a> {
+    /// The sessions of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// One session. One round trip.
+    pub async fn get(&self, id: SessionId) -> Result<Option<Session>, TableError> {
+        self.table.get(&Self::key(self.scope, id)).await?.map(Self::read).transpose()
+    }
+
+    /// The write that begins a session.
+    pub fn insert(&self, session: &Session) -> Result<Write, TableError> {
+        Ok(self.row(session)?.when(Condition::NotExists))
+    }
+
+    /// The write that replaces a session by its next version; fails when another change came first.
+    pub fn replace(&self, session: &Session) -> Result<Write, TableError> {
+        Ok(self.row(session)?.when(Condition::VersionIs(session.version - 1)))
+    }
+
+    /// Where a user's sessions are listed, oldest first, in GSI1.
+    pub fn listed(scope: TenantScope, user: UserId) -> Partition {
+        scope.partition(format_args!("SESSIONS#{user}"))
+    }
+
+    /// The key of a session's row, for reads of several rows at once.
+    pub fn key(scope: TenantScope, id: SessionId) -> Key {
+        scope.key(format_args!("SES#{id}"), "SESSION")
+    }
+
+    /// The session of a row.
+    pub fn read(row: Item) -> Result<Session, TableError> {
+        from_item(row)
+    }
+
+    fn row(&self, session: &Session) -> Result<Write, TableError> {
+        let row = Write::put(Self::key(self.scope, session.id), to_item(session)?);
+        let listed = self.scope.gsi1(format_args!("SESSIONS#{}", session.user), session.id);
+        Ok(row.gsi1(listed).ttl(session.expires_at))
+    }
+}
