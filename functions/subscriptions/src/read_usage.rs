@@ -156,7 +156,7 @@ mod tests {
         let shop = Shop::open().await;
         let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
         shop.stack.set_clock("2026-11-21T20:00:00Z");
-        let owner = shop.fresh(&shop.owner);
+        let owner = shop.fresh(&shop.owner).await;
         let event = |id: &str, feature: &str, quantity: u64, at: &str| json!({ "eventId": id, "subscriptionId": sub, "feature": feature, "quantity": quantity, "at": at });
         // Midnight in Jakarta is 17:00Z.
         let events = vec![
@@ -165,7 +165,7 @@ mod tests {
             event("e3", "api_calls", 5, "2026-11-21T17:00:00Z"),
         ];
         shop.client.post("/api/v1/usage", json!({ "events": events })).bearer(&owner).send().await;
-        let customer = shop.fresh(&shop.customer);
+        let customer = shop.fresh(&shop.customer).await;
         let read = async |query: &str| {
             let path = format!("/api/v1/usage?subscriptionId={sub}{query}");
             shop.client.get(path).bearer(&customer).send().await.at("/data")

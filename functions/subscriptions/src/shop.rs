@@ -36,7 +36,7 @@ impl Shop {
     }
 
     /// A token of the present, for a clock that was moved.
-    pub(crate) fn fresh(&self, member: &Member) -> String {
-        self.stack.token(member.scope, member.user)
+    pub(crate) async fn fresh(&self, member: &Member) -> String {
+        self.stack.sign_in(member).await
     }
 }
