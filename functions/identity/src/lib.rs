@@ -3,6 +3,7 @@
 mod get_current_user;
 mod get_jwks;
 mod login;
+mod pair;
 mod register_user;
 mod user_view;
 mod verify_email;

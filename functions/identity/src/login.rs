@@ -7,15 +7,17 @@
 use aws_lc_rs::hmac;
 use axum::{Extension, extract::State};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::HeaderMap;
-use identity::{Access, Device, Hasher, NewSession, Password, RefreshKeys, Session, Sessions, User, UserError, Users};
-use kernel::{Email, Secret, SessionId};
+use identity::{Device, Hasher, Password, Sessions, User, UserError, Users};
+use kernel::{Email, Secret};
 use serde::{Deserialize, Serialize};
 use table::{TransactError, Transaction, WriteError};
 use utoipa::ToSchema;
-use web::{Api, ClientIp, Envelope, Json, Limit, Problem, Reply, Visitor};
+use web::{Api, Envelope, Json, Limit, Problem, Reply, Visitor};
 
-use crate::user_view::UserView;
+use crate::{
+    pair::{self, CallingDevice, Pair},
+    user_view::UserView,
+};
 
 /// An address and a password.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -31,20 +33,12 @@ pub struct Login {
 
 /// A session.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SignedIn {
+pub struct LoggedIn {
     /// Who signed in.
     pub user: UserView,
-    /// For the header `Authorization: Bearer …`.
-    pub access_token: String,
-    /// For a new access token when this one has expired.
-    pub refresh_token: String,
-    /// Always `Bearer`.
-    #[schema(example = "Bearer")]
-    pub token_type: &'static str,
-    /// How long the access token works, in seconds.
-    #[schema(example = 900)]
-    pub expires_in: i64,
+    /// The tokens.
+    #[serde(flatten)]
+    pub pair: Pair,
 }
 
 /// Sign in
@@ -54,13 +48,13 @@ pub struct SignedIn {
     post, path = "/api/v1/auth/login", tag = "identity", security(()),
     params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
     request_body = Login,
-    responses((status = 200, body = Envelope<SignedIn>), (status = 401, description = "INVALID_CREDENTIALS"))
+    responses((status = 200, body = Envelope<LoggedIn>), (status = 401, description = "INVALID_CREDENTIALS"))
 )]
 pub async fn login(
     State(api): State<Api>,
     Extension(hasher): Extension<Hasher>,
     visitor: Visitor,
-    headers: HeaderMap,
+    CallingDevice(device): CallingDevice,
     Json(body): Json<Login>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), visitor.scope);
@@ -74,7 +68,7 @@ pub async fn login(
     let user = user.filter(|_| right).ok_or(UserError::InvalidCredentials)?;
     user.may_sign_in()?;
 
-    sign_in(&api, &visitor, &account, &user, &headers).await
+    sign_in(&api, &visitor, &account, &user, device).await
 }
 
 /// The account's name for counting: a keyed hash, so that the row tells nobody the address.
@@ -102,61 +96,17 @@ async fn count_attempt(api: &Api, users: &Users<'_>, account: &str) -> Result<()
     Err(Problem::too_many_at_once())
 }
 
-async fn sign_in(
-    api: &Api,
-    visitor: &Visitor,
-    account: &str,
-    user: &User,
-    headers: &HeaderMap,
-) -> Result<Reply, Problem> {
-    let (now, lifetimes) = (api.now(), web::lifetimes(&visitor.tenant));
+async fn sign_in(api: &Api, visitor: &Visitor, account: &str, user: &User, device: Device) -> Result<Reply, Problem> {
     let (users, sessions) = (Users::new(api.table(), visitor.scope), Sessions::new(api.table(), visitor.scope));
-    let id = SessionId::new(api.new_ulid());
-    let refresh_token =
-        RefreshKeys::new(api.ports().keys.hmac("refresh tokens 1")).mint(visitor.scope.tenant(), id, api.random());
-    let session = Session::open(
-        NewSession {
-            id,
-            user: user.id,
-            auth_gen: user.auth_gen,
-            refresh_token: &refresh_token,
-            mfa: false,
-            device: device(&visitor.ip, headers),
-            lifetimes,
-        },
-        now,
-    );
-    let access = Access {
-        user: user.id,
-        tenant: visitor.scope.tenant(),
-        session: id,
-        auth_gen: user.auth_gen,
-        signed_in_at: now,
-        mfa: session.mfa,
-    };
-    let access_token = api.tokens().issue(access, &user.roles, lifetimes.access_seconds, api.new_ulid(), now)?;
-
+    let (session, pair) = pair::open(api, &visitor.tenant, user, false, device)?;
     let mut transaction = Transaction::new();
     transaction.add(sessions.insert(&session)?);
     transaction.add(users.forget_attempts(account));
     match api.table().transact(transaction).await {
-        Ok(()) => {}
-        Err(TransactError::Cancelled(_)) => return Err(Problem::conflict()),
-        Err(TransactError::Table(error)) => return Err(error.into()),
+        Ok(()) => Reply::ok(&LoggedIn { user: UserView::from(user), pair }),
+        Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
+        Err(TransactError::Table(error)) => Err(error.into()),
     }
-    Reply::ok(&SignedIn {
-        user: UserView::from(user),
-        access_token: access_token.expose().clone(),
-        refresh_token: refresh_token.expose().clone(),
-        token_type: "Bearer",
-        expires_in: lifetimes.access_seconds,
-    })
-}
-
-/// With what and from where the session is opened.
-fn device(ip: &ClientIp, headers: &HeaderMap) -> Device {
-    let agent = headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    Device { user_agent: agent.map(|agent| agent.chars().take(200).collect()), ip: Some(ip.0.clone()) }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! An entry is written once and never changed; the auditor, woken by the table's stream, chains each tenant's entries of
 //! a day by their hashes, so that none can be changed or taken away unnoticed.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display};
 
 use kernel::{ApiKeyId, AuditId, RequestId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -180,12 +180,12 @@ pub struct Link {
 
 impl Entry {
     /// Names what it was done to.
-    pub fn about(self, target: impl ToString) -> Self {
+    pub fn about(self, target: impl Display) -> Self {
         Self { target: Some(target.to_string()), ..self }
     }
 
     /// Adds a detail; never personal data.
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub fn with(mut self, name: &str, value: impl Display) -> Self {
         self.details.insert(name.to_owned(), value.to_string());
         self
     }

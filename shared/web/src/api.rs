@@ -22,9 +22,12 @@ pub struct Api {
 
 struct Shared {
     tokens: KeyRing,
-    standings: Mutex<BTreeMap<(TenantId, SessionId), (Timestamp, Arc<Standing>)>>,
-    tenants: Mutex<BTreeMap<String, (Timestamp, Arc<Tenant>)>>,
+    standings: Cache<(TenantId, SessionId), Standing>,
+    tenants: Cache<String, Tenant>,
 }
+
+/// Values by name, each with the instant at which it was read.
+type Cache<K, V> = Mutex<BTreeMap<K, (Timestamp, Arc<V>)>>;
 
 /// What authorisation needs to know of who signed in.
 #[derive(Clone, Debug)]

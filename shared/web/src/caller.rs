@@ -59,7 +59,7 @@ pub struct SignedIn {
     pub session: SessionId,
     /// The tenant as it was at most 30 seconds ago.
     pub tenant: Arc<Tenant>,
-    signed_in_at: Timestamp,
+    since: Timestamp,
 }
 
 /// Whose call this is, left in the request for later arguments: the scope of idempotency keys and cursors.
@@ -115,7 +115,7 @@ impl SignedIn {
     /// # Errors
     /// 403 `STEP_UP_REQUIRED`.
     pub fn signed_in_recently(&self, api: &Api) -> Result<(), Problem> {
-        recently(Some(self.signed_in_at), api.now())
+        recently(Some(self.since), api.now())
     }
 
     /// An entry for the audit trail about what this user does.
@@ -167,7 +167,7 @@ impl FromRequestParts<Api> for SignedIn {
             user: access.user,
             session: access.session,
             tenant: Arc::clone(&standing.tenant),
-            signed_in_at: access.signed_in_at,
+            since: access.signed_in_at,
         })
     }
 }
@@ -190,13 +190,11 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
         };
         has_second_factor(&standing)?;
         gate(&standing, &parts.method, P::PERMISSION)?;
-        match standing.grants.reach(P::PERMISSION) {
-            Some(reach) => Ok(Self { reach, ..caller }),
-            None => {
-                caller.record_denial(api, RequestInfo::of(parts)?).await;
-                Err(Problem::forbidden())
-            }
+        if let Some(reach) = standing.grants.reach(P::PERMISSION) {
+            return Ok(Self { reach, ..caller });
         }
+        caller.record_denial(api, RequestInfo::of(parts)?).await;
+        Err(Problem::forbidden())
     }
 }
 
