@@ -7,7 +7,11 @@ mod company;
 #[cfg(test)]
 mod completeness;
 #[cfg(test)]
+mod forge;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod hostile_tokens;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]

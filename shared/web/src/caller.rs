@@ -238,6 +238,7 @@ fn gate(standing: &Standing, method: &Method, permission: &str) -> Result<(), Pr
 
 /// The token's claims, once its signature and age are right and the tenant header, if there is one, names its tenant.
 async fn verified(parts: &Parts, api: &Api) -> Result<Access, Problem> {
+    nowhere_else(parts.uri.query())?;
     let access = api.tokens().access(bearer(&parts.headers)?, api.now())?;
     let Some(header) = parts.headers.get(TENANT_HEADER) else { return Ok(access) };
     let named = look_up(api, tenant_named(header.to_str().unwrap_or_default())?).await;
@@ -249,6 +250,14 @@ async fn verified(parts: &Parts, api: &Api) -> Result<Access, Problem> {
             Err(Problem::new(StatusCode::FORBIDDEN, "TENANT_MISMATCH", detail))
         }
     }
+}
+
+/// A token in a URL ends up in logs, histories and `Referer` headers (RFC 6750 §2.3): refused, so that it is noticed.
+fn nowhere_else(query: Option<&str>) -> Result<(), Problem> {
+    let in_url = query.unwrap_or_default().split('&').any(|part| part.starts_with("access_token="));
+    let detail =
+        "send the token in the header Authorization: Bearer <token>, never in the URL; this one is not safe any more";
+    if in_url { Err(Problem::new(StatusCode::BAD_REQUEST, "TOKEN_IN_URL", detail)) } else { Ok(()) }
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
