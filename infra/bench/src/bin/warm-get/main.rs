@@ -2,6 +2,7 @@
 //! floor: the same two store calls by the SDK alone, on the same store. Stops by itself; listens on loopback only.
 
 mod floor;
+mod guarded;
 mod remembering;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -33,6 +34,8 @@ struct Figures {
     whole: Micros,
     floor: Micros,
     own: Micros,
+    open: Micros,
+    guarded: Micros,
     token: Micros,
 }
 
@@ -45,6 +48,7 @@ async fn measure() -> Result<(), Failure> {
     let whole = Client::new(identity_api::function(context(&stack, Arc::clone(&table))));
     let own = context(&stack, Arc::new(RememberingTable::new(table)));
     let tokens = web::Api::new(own.clone());
+    let doors = Client::new(web::serve(own.clone(), guarded::routes()));
     let own = Client::new(identity_api::function(own));
     let row = member.scope.key(format_args!("USR#{}", member.user), "USER");
     let floor = Floor::new(&stack.store, member.scope.key("BENCH", "COUNTER"), row).await?;
@@ -56,9 +60,11 @@ async fn measure() -> Result<(), Failure> {
             figures = Figures::default();
             used = meter.total();
         }
-        figures.whole.add(timed(call(&whole, &member)).await?);
+        figures.whole.add(timed(call(&whole, ME, &member)).await?);
         figures.floor.add(timed(floor.run()).await?);
-        figures.own.add(timed(call(&own, &member)).await?);
+        figures.own.add(timed(call(&own, ME, &member)).await?);
+        figures.open.add(timed(call(&doors, guarded::OPEN, &member)).await?);
+        figures.guarded.add(timed(call(&doors, guarded::GUARDED, &member)).await?);
         figures.token.add(timed(async { Ok(tokens.tokens().access(&member.token, tokens.now()).map(drop)?) }).await?);
     }
     let used = meter.total().since(used);
@@ -93,8 +99,10 @@ fn context(stack: &Stack, table: Arc<dyn Table>) -> Ctx {
     })
 }
 
-async fn call(client: &Client, member: &Member) -> Result<(), Failure> {
-    let answer = client.get("/api/v1/users/me").bearer(&member.token).send().await;
+const ME: &str = "/api/v1/users/me";
+
+async fn call(client: &Client, path: &str, member: &Member) -> Result<(), Failure> {
+    let answer = client.get(path).bearer(&member.token).send().await;
     if answer.status == 200 { Ok(()) } else { Err(answer.snapshot().into()) }
 }
 
@@ -112,11 +120,15 @@ fn report(figures: &Figures) -> Result<(), Failure> {
         ("the whole request", &figures.whole),
         ("floor: one UpdateItem and one GetItem by the SDK alone", &figures.floor),
         ("the request on a table that answers from memory", &figures.own),
+        ("the same, of a handler that answers nothing, without a guard", &figures.open),
+        ("the same behind `Caller`: token, standing, limit, permission", &figures.guarded),
         ("of which verifying the token", &figures.token),
     ];
+    let authorising = figures.guarded.median().saturating_sub(figures.open.median());
     for (what, micros) in rows {
         let (median, p95) = (micros.median(), micros.percentile(95));
         say(format_args!("| {what} | {median} | {p95} | {} |", ratio(median, figures.floor.median())))?;
     }
+    say(format_args!("\nVerifying and authorising a warm call: {authorising} µs."))?;
     Ok(())
 }
