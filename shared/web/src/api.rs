@@ -41,7 +41,8 @@ pub(crate) struct Standing {
 impl Standing {
     /// Whether a token of this session still speaks for its user.
     pub(crate) fn admits(&self, access: Access, now: Timestamp) -> bool {
-        self.user.status == UserStatus::Active
+        self.user.id == access.user
+            && self.user.status == UserStatus::Active
             && self.user.auth_gen == access.auth_gen
             && self.session.as_ref().is_some_and(|session| session.is_live(access.auth_gen, now))
     }
