@@ -11,13 +11,16 @@ use crate::{
 };
 
 /// Operations that need no token, each for a reason. A new one has to be added here by hand.
-const PUBLIC: [&str; 11] = [
+const PUBLIC: [&str; 14] = [
     "create_tenant",
+    "get_accept_invitation_page",
     "get_docs",
     "get_health",
     "get_index",
     "get_jwks",
     "get_openapi",
+    "get_reset_password_page",
+    "get_verify_email_page",
     "login",
     "receive_midtrans_notification",
     "receive_telegram_update",

@@ -1,7 +1,11 @@
 //! Identity: sign-up, login, tokens and profiles.
 
+mod account;
+mod get_accept_invitation_page;
 mod get_current_user;
 mod get_jwks;
+mod get_reset_password_page;
+mod get_verify_email_page;
 mod login;
 mod pair;
 mod register_user;
@@ -21,6 +25,9 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(login::login))
         .routes(routes!(get_current_user::get_current_user))
         .routes(routes!(get_jwks::get_jwks))
+        .routes(routes!(get_verify_email_page::get_verify_email_page))
+        .routes(routes!(get_reset_password_page::get_reset_password_page))
+        .routes(routes!(get_accept_invitation_page::get_accept_invitation_page))
 }
 
 /// The Lambda function.

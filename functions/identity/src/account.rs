@@ -1,0 +1,52 @@
+//! The pages that links in mails lead to. The token stands behind the `#` of the link, which browsers send to nobody: it
+//! reaches no server and no log before the person presses the button, and a mail scanner that opens the link uses up
+//! nothing.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::response::{Html, IntoResponse, Response};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::header;
+
+const STYLE: &str = include_str!("account/page.css");
+const SCRIPT: &str = include_str!("account/page.js");
+
+/// One page for all: its script looks at the path.
+static PAGE: LazyLock<String> =
+    LazyLock::new(|| include_str!("account/page.html").replace("{{STYLE}}", STYLE).replace("{{SCRIPT}}", SCRIPT));
+
+/// Only the script and the style of this page run, and it talks to this API only.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = |text: &str| STANDARD.encode(digest(&SHA256, text.as_bytes()));
+    format!(
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; connect-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'",
+        hash(SCRIPT),
+        hash(STYLE)
+    )
+});
+
+pub(crate) fn page() -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, POLICY.as_str())], Html(PAGE.as_str())).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::Stack;
+
+    #[tokio::test]
+    async fn each_page_runs_its_own_script_and_no_other() {
+        let client = Stack::start().await.serve(crate::function);
+        for path in ["/account/verify-email", "/account/reset-password", "/account/accept-invitation"] {
+            let answer = client.get(path).send().await;
+            assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/html; charset=utf-8"));
+            let html = String::from_utf8(answer.body.clone()).unwrap();
+            assert!(html.contains(&format!("'{path}': [")), "the script knows the page");
+            assert!(!html.contains("{{") && !html.contains("http://") && !html.contains("https://"));
+            let policy = answer.header("content-security-policy");
+            assert!(policy.starts_with("default-src 'none'; script-src 'sha256-") && !policy.contains("unsafe"));
+            assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! `GET /account/accept-invitation`: the page that the link in an invitation leads to.
+//!
+//! Round trips: none.
+
+use axum::response::Response;
+
+/// Accept an invitation in a browser
+///
+/// Where the link of an invitation leads: `#tenant=…&token=…` stands behind the address and stays in the browser until the
+/// person presses the button.
+#[utoipa::path(
+    get, path = "/account/accept-invitation", tag = "identity", security(()),
+    responses((status = 200, description = "HTML", content_type = "text/html"))
+)]
+pub async fn get_accept_invitation_page() -> Response {
+    crate::account::page()
+}

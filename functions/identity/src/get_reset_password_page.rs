@@ -1,0 +1,17 @@
+//! `GET /account/reset-password`: the page that the link in the mail about a forgotten password leads to.
+//!
+//! Round trips: none.
+
+use axum::response::Response;
+
+/// Choose a new password in a browser
+///
+/// Where the link of the mail about a forgotten password leads: `#tenant=…&token=…` stands behind the address and stays in the browser until the
+/// person presses the button.
+#[utoipa::path(
+    get, path = "/account/reset-password", tag = "identity", security(()),
+    responses((status = 200, description = "HTML", content_type = "text/html"))
+)]
+pub async fn get_reset_password_page() -> Response {
+    crate::account::page()
+}

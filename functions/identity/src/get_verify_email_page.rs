@@ -1,0 +1,17 @@
+//! `GET /account/verify-email`: the page that the link in the mail that asks to prove an address leads to.
+//!
+//! Round trips: none.
+
+use axum::response::Response;
+
+/// Prove an address in a browser
+///
+/// Where the link of the mail that asks to prove an address leads: `#tenant=…&token=…` stands behind the address and stays in the browser until the
+/// person presses the button.
+#[utoipa::path(
+    get, path = "/account/verify-email", tag = "identity", security(()),
+    responses((status = 200, description = "HTML", content_type = "text/html"))
+)]
+pub async fn get_verify_email_page() -> Response {
+    crate::account::page()
+}
