@@ -53,6 +53,7 @@
   history.replaceState(null, '', location.pathname);
   if (!token || !tenant) {
     part('form').hidden = true;
+    part('intro').hidden = true;
     say(text.broken, true);
     return;
   }
