@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use web::{Api, ClientIp, Problem, lifetimes};
 
 /// A pair of tokens, on the wire.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Pair {
     /// For the header `Authorization: Bearer …`.

@@ -81,7 +81,7 @@ impl Interleaving {
         Self { orders: Orders::Only(turns.to_vec()), passing: Vec::new() }
     }
 
-    /// Lets calls pass at once all of whose rows have this text in their partition key: rows that no task's outcome
+    /// Lets calls pass at once all of whose rows have this text in their keys: rows that no task's outcome
     /// depends on, such as the counters of rate limits (`#RL#`). Each call less halves the orders, or better.
     pub fn passing(mut self, rows: &'static str) -> Self {
         self.passing.push(rows);
@@ -93,7 +93,7 @@ impl Interleaving {
     /// # Panics
     /// A task or the check panics: with the order that broke it, call by call. Or the tasks behave differently in the
     /// same order, or there are more orders than anybody waits for.
-    pub async fn run<F, T>(&self, setup: impl AsyncFn() -> Scene<F, T>, check: impl AsyncFn(Ended<F, T>)) -> usize {
+    pub async fn run<F, T>(self, setup: impl AsyncFn() -> Scene<F, T>, check: impl AsyncFn(Ended<F, T>)) -> usize {
         let mut turns = Turns::new(self.orders.clone());
         for played in 1..=MOST {
             let log = Arc::<Log>::default();
