@@ -77,7 +77,7 @@ impl Session {
     pub fn under(self, lifetimes: Lifetimes) -> Self {
         let ends_at = self.ends_at.min(self.signed_in_at.plus(lifetimes.absolute));
         let expires_at = self.expires_at.min(self.last_seen_at.plus(lifetimes.idle)).min(ends_at);
-        Self { ends_at, expires_at, ..self }
+        Self { expires_at, ends_at, ..self }
     }
 
     /// What becomes of a token that was made for this session, when its user shows it. Reuse counts even while the user

@@ -192,6 +192,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn stored_sessions_keep_loading() {
+        let stored = r#"{"id":"ses_00000000000000000000000001","user":"usr_00000000000000000000000002","auth_gen":0,
+            "status":"active","current":"x","signed_in_at":"2026-11-21T00:00:00.000Z",
+            "last_seen_at":"2026-11-21T00:00:00.000Z","expires_at":"2026-11-28T00:00:00.000Z",
+            "ends_at":"2026-12-21T00:00:00.000Z","version":1}"#;
+        let session: Session = serde_json::from_str(stored).unwrap();
+        assert!(session.is_live(0, "2026-11-27T23:59:59.999Z".parse().unwrap()));
+        assert!(!session.is_live(0, "2026-11-28T00:00:00Z".parse().unwrap()), "the end is not part of it");
+    }
+
+    #[test]
     fn only_our_own_tokens_name_a_session() {
         let keys = RefreshKeys::new(hmac::Key::new(hmac::HMAC_SHA256, &[1; 32]));
         let tenant = TenantId::new(Ulid(1));
