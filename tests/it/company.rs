@@ -16,6 +16,7 @@ pub(crate) struct Company {
     pub(crate) invoice: String,
     pub(crate) payment: String,
     pub(crate) run: String,
+    pub(crate) session: String,
 }
 
 const PASSWORD: &str = "correct horse battery";
@@ -48,13 +49,15 @@ impl Company {
         assert_eq!(payment.status, 201, "{:?}", payment.json);
         let run = sandbox.send("POST", "/api/v1/billing/runs", Call::of(&owner_token).key("run").body(json!({}))).await;
         assert_eq!(run.status, 202, "{:?}", run.json);
+        let session = sandbox.get("/api/v1/auth/sessions", &owner_token).await.text("/data/0/id");
         let (payment, run) = (payment.text("/data/id"), run.text("/data/id"));
-        Self { owner_token, customer_token, invoice, payment, run, ..self }
+        Self { owner_token, customer_token, invoice, payment, run, session, ..self }
     }
 
     /// The company's thing that a path parameter names.
     pub(crate) fn value_for(&self, path: &str, parameter: &str) -> String {
         let id = match path.trim_start_matches("/api/v1/").split('/').next() {
+            Some("auth") => &self.session,
             Some("tenants") => &self.id,
             Some("subscriptions") => &self.subscription,
             Some("invoices") => &self.invoice,
@@ -96,6 +99,7 @@ async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         invoice: String::new(),
         payment: String::new(),
         run: String::new(),
+        session: String::new(),
     }
 }
 

@@ -1,14 +1,25 @@
 //! Identity: sign-up, login, tokens and profiles.
 
 mod account;
+mod end_session;
 mod get_accept_invitation_page;
 mod get_current_user;
 mod get_jwks;
 mod get_reset_password_page;
 mod get_verify_email_page;
+mod list_sessions;
 mod login;
+mod logout;
+mod logout_all;
 mod pair;
+mod refresh_tokens;
 mod register_user;
+mod session_end;
+#[cfg(test)]
+mod session_races_tests;
+mod session_room;
+#[cfg(test)]
+mod signed_in_room;
 mod user_view;
 mod verify_email;
 
@@ -23,6 +34,11 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(register_user::register_user))
         .routes(routes!(verify_email::verify_email))
         .routes(routes!(login::login))
+        .routes(routes!(refresh_tokens::refresh_tokens))
+        .routes(routes!(logout::logout))
+        .routes(routes!(logout_all::logout_all))
+        .routes(routes!(list_sessions::list_sessions))
+        .routes(routes!(end_session::end_session))
         .routes(routes!(get_current_user::get_current_user))
         .routes(routes!(get_jwks::get_jwks))
         .routes(routes!(get_verify_email_page::get_verify_email_page))

@@ -2,20 +2,21 @@
 //!
 //! The limiters come before the look-up and the hash is computed for unknown addresses too: neither the answer nor its
 //! time tells whether an account exists. Round trips: two rate-limit writes, one read and one write of the attempts,
-//! two reads of the user, one transaction.
+//! two reads of the user, one transaction, one query of the sessions.
 
 use aws_lc_rs::hmac;
 use axum::{Extension, extract::State};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{Device, Hasher, Password, Sessions, User, UserError, Users};
-use kernel::{Email, Secret};
+use kernel::{Email, Secret, SessionId};
 use serde::{Deserialize, Serialize};
 use table::{TransactError, Transaction, WriteError};
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, Limit, Problem, Reply, Visitor};
+use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
     pair::{self, CallingDevice, Pair},
+    session_room,
     user_view::UserView,
 };
 
@@ -54,6 +55,7 @@ pub async fn login(
     State(api): State<Api>,
     Extension(hasher): Extension<Hasher>,
     visitor: Visitor,
+    info: RequestInfo,
     CallingDevice(device): CallingDevice,
     Json(body): Json<Login>,
 ) -> Result<Reply, Problem> {
@@ -68,7 +70,9 @@ pub async fn login(
     let user = user.filter(|_| right).ok_or(UserError::InvalidCredentials)?;
     user.may_sign_in()?;
 
-    sign_in(&api, &visitor, &account, &user, device).await
+    let (reply, session) = sign_in(&api, &visitor, &account, &user, device).await?;
+    session_room::make(&api, &visitor, &info, &user, session).await;
+    Ok(reply)
 }
 
 /// The account's name for counting: a keyed hash, so that the row tells nobody the address.
@@ -96,14 +100,20 @@ async fn count_attempt(api: &Api, users: &Users<'_>, account: &str) -> Result<()
     Err(Problem::too_many_at_once())
 }
 
-async fn sign_in(api: &Api, visitor: &Visitor, account: &str, user: &User, device: Device) -> Result<Reply, Problem> {
+async fn sign_in(
+    api: &Api,
+    visitor: &Visitor,
+    account: &str,
+    user: &User,
+    device: Device,
+) -> Result<(Reply, SessionId), Problem> {
     let (users, sessions) = (Users::new(api.table(), visitor.scope), Sessions::new(api.table(), visitor.scope));
     let (session, pair) = pair::open(api, &visitor.tenant, user, false, device)?;
     let mut transaction = Transaction::new();
     transaction.add(sessions.insert(&session)?);
     transaction.add(users.forget_attempts(account));
     match api.table().transact(transaction).await {
-        Ok(()) => Reply::ok(&LoggedIn { user: UserView::from(user), pair }),
+        Ok(()) => Ok((Reply::ok(&LoggedIn { user: UserView::from(user), pair })?, session.id)),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
         Err(TransactError::Table(error)) => Err(error.into()),
     }

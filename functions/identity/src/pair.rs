@@ -2,15 +2,15 @@
 
 use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
-use identity::{Access, Device, NewSession, RefreshKeys, Session, User};
+use identity::{Access, Device, NewSession, RefreshClaim, RefreshKeys, Session, User};
 use kernel::{Secret, SessionId, TenantId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tenancy::Tenant;
 use utoipa::ToSchema;
 use web::{Api, ClientIp, Problem, lifetimes};
 
 /// A pair of tokens, on the wire.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Pair {
     /// For the header `Authorization: Bearer …`.
@@ -56,7 +56,7 @@ pub(crate) fn open(
     device: Device,
 ) -> Result<(Session, Pair), Problem> {
     let id = SessionId::new(api.new_ulid());
-    let refresh_token = refresh_keys(api).mint(tenant.id, id, api.random());
+    let refresh_token = refresh_keys(api).mint(tenant.id, RefreshClaim { session: id, user: user.id }, api.random());
     let new = NewSession {
         id,
         user: user.id,

@@ -271,4 +271,41 @@ pub(crate) mod tests {
         assert_eq!(verify(BOUNDARY - 20), Ok(()));
         assert_eq!(verify(BOUNDARY - 40), Err(TokenError::Invalid));
     }
+
+    #[test]
+    fn whatever_is_signed_is_verified_by_the_keys_that_were_published_ten_minutes_before() {
+        // Around a change of keys, by environments whose clocks are apart by no more than tokens may be.
+        for now in [-86_400, -601, -31, -30, -1, 0, 1, 29, 30, 601, 86_400].map(|offset| BOUNDARY + offset) {
+            for lead in [-SKEW, 0, SKEW] {
+                let token = token(now + lead, MAX_LIFETIME);
+                let verdict = ring().verify::<Plain>("t", "a", token.expose(), at(now));
+                assert!(verdict.is_ok(), "signed {lead} s ahead at {}", now - BOUNDARY);
+                let header = URL_SAFE_NO_PAD.decode(token.expose().split('.').next().unwrap()).unwrap();
+                let header: Value = serde_json::from_slice(&header).unwrap();
+                let kid = header["kid"].as_str().unwrap().to_owned();
+                for seen in [now - 600, now, now + MAX_LIFETIME + 300] {
+                    assert!(kids(seen).contains(&kid), "signed {lead} s ahead at {}", now - BOUNDARY);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_period_has_a_key_of_its_own_and_a_year_of_them_is_not_kept() {
+        let ring = ring();
+        let year: Vec<String> = (0..12).map(|number| ring.key(number).unwrap().kid.clone()).collect();
+        let different: std::collections::BTreeSet<&String> = year.iter().collect();
+        assert_eq!(different.len(), 12);
+        assert!(ring.keys.lock().unwrap().len() <= 3);
+        assert_eq!(ring.key(0).unwrap().kid, year[0], "and the same again whenever it is derived");
+    }
+
+    #[test]
+    fn a_token_of_a_key_that_does_not_sign_yet_is_nobodys() {
+        let early = token(BOUNDARY + SKEW + 1, 60);
+        let verify = |now| ring().verify::<Plain>("t", "a", early.expose(), at(now)).map(drop);
+        assert_eq!(verify(BOUNDARY - PERIOD), Err(TokenError::Invalid), "published, and not in use");
+        assert_eq!(verify(BOUNDARY), Err(TokenError::Invalid), "its time has not come");
+        assert_eq!(verify(BOUNDARY + 1), Ok(()));
+    }
 }

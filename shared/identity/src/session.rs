@@ -131,11 +131,20 @@ impl Session {
     }
 }
 
-/// Makes refresh tokens and knows its own: `rt_` and base64url of the session's id, 256 random bits, and a keyed tag
-/// over both and the tenant. Whoever only knows a session's id can make no token that looks used, and a forged one costs
-/// no look-up.
+/// Makes refresh tokens and knows its own: `rt_` and base64url of the session's and the user's id, 256 random bits, and
+/// a keyed tag over them and the tenant. Whoever only knows a session's id can make no token that looks used, a forged
+/// one costs no look-up, and all rows that a good one needs are read at once.
 #[derive(Clone)]
 pub struct RefreshKeys(hmac::Key);
+
+/// What a refresh token of ours was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshClaim {
+    /// The session.
+    pub session: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+}
 
 const PREFIX: &str = "rt_";
 const ID_BYTES: usize = 16;
@@ -149,23 +158,26 @@ impl RefreshKeys {
     }
 
     /// A new token of a session.
-    pub fn mint(&self, tenant: TenantId, session: SessionId, random: [u8; RANDOM_BYTES]) -> Secret<String> {
-        let mut bytes = session.ulid().0.to_be_bytes().to_vec();
+    pub fn mint(&self, tenant: TenantId, claim: RefreshClaim, random: [u8; RANDOM_BYTES]) -> Secret<String> {
+        let mut bytes = claim.session.ulid().0.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&claim.user.ulid().0.to_be_bytes());
         bytes.extend_from_slice(&random);
         let tag = self.tag(tenant, &bytes);
         bytes.extend_from_slice(tag.as_ref().get(..TAG_BYTES).unwrap_or_default());
         Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The session of a token that we made for this tenant; `None` for any other text.
-    pub fn session_of(&self, tenant: TenantId, token: &Secret<String>) -> Option<SessionId> {
+    /// What a token that we made for this tenant was made for; `None` for any other text.
+    pub fn claim_of(&self, tenant: TenantId, token: &Secret<String>) -> Option<RefreshClaim> {
         let text = token.expose().strip_prefix(PREFIX)?;
         let bytes = (text.len() <= 128).then(|| URL_SAFE_NO_PAD.decode(text).ok()).flatten()?;
-        let (signed, tag) = bytes.split_at_checked(ID_BYTES + RANDOM_BYTES)?;
+        let (signed, tag) = bytes.split_at_checked(2 * ID_BYTES + RANDOM_BYTES)?;
         let expected = self.tag(tenant, signed);
         constant_time::verify_slices_are_equal(expected.as_ref().get(..TAG_BYTES)?, tag).ok()?;
-        let id: [u8; ID_BYTES] = signed.get(..ID_BYTES)?.try_into().ok()?;
-        Some(SessionId::new(Ulid(u128::from_be_bytes(id))))
+        let (session, rest) = signed.split_first_chunk::<ID_BYTES>()?;
+        let user = rest.first_chunk::<ID_BYTES>()?;
+        let ulid = |bytes: &[u8; ID_BYTES]| Ulid(u128::from_be_bytes(*bytes));
+        Some(RefreshClaim { session: SessionId::new(ulid(session)), user: UserId::new(ulid(user)) })
     }
 
     fn tag(&self, tenant: TenantId, signed: &[u8]) -> hmac::Tag {
@@ -180,19 +192,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn stored_sessions_keep_loading() {
+        let stored = r#"{"id":"ses_00000000000000000000000001","user":"usr_00000000000000000000000002","auth_gen":0,
+            "status":"active","current":"x","signed_in_at":"2026-11-21T00:00:00.000Z",
+            "last_seen_at":"2026-11-21T00:00:00.000Z","expires_at":"2026-11-28T00:00:00.000Z",
+            "ends_at":"2026-12-21T00:00:00.000Z","version":1}"#;
+        let session: Session = serde_json::from_str(stored).unwrap();
+        assert!(session.is_live(0, "2026-11-27T23:59:59.999Z".parse().unwrap()));
+        assert!(!session.is_live(0, "2026-11-28T00:00:00Z".parse().unwrap()), "the end is not part of it");
+    }
+
+    #[test]
     fn only_our_own_tokens_name_a_session() {
         let keys = RefreshKeys::new(hmac::Key::new(hmac::HMAC_SHA256, &[1; 32]));
-        let (tenant, session) = (TenantId::new(Ulid(1)), SessionId::new(Ulid(7)));
-        let token = keys.mint(tenant, session, [5; 32]);
-        assert_eq!(keys.session_of(tenant, &token), Some(session));
-        assert_eq!(keys.session_of(TenantId::new(Ulid(2)), &token), None, "another tenant");
+        let tenant = TenantId::new(Ulid(1));
+        let claim = RefreshClaim { session: SessionId::new(Ulid(7)), user: UserId::new(Ulid(8)) };
+        let token = keys.mint(tenant, claim, [5; 32]);
+        assert_eq!(keys.claim_of(tenant, &token), Some(claim));
+        assert_eq!(keys.claim_of(TenantId::new(Ulid(2)), &token), None, "another tenant");
         let other = RefreshKeys::new(hmac::Key::new(hmac::HMAC_SHA256, &[2; 32]));
-        assert_eq!(other.session_of(tenant, &token), None, "another platform");
-        let mut changed = token.expose().clone();
-        changed.replace_range(10..11, if changed.get(10..11) == Some("A") { "B" } else { "A" });
-        for bad in [changed, String::new(), "rt_".to_owned(), "rt_%%".to_owned(), format!("rt_{}", "A".repeat(100_000))]
+        assert_eq!(other.claim_of(tenant, &token), None, "another platform");
+        for place in 3..token.expose().len() {
+            let mut changed = token.expose().clone();
+            changed.replace_range(place..=place, if changed.get(place..=place) == Some("A") { "B" } else { "A" });
+            assert_eq!(keys.claim_of(tenant, &Secret::new(changed)), None, "changed at {place}");
+        }
+        let longer = format!("{}AAAA", token.expose());
+        for bad in [longer, String::new(), "rt_".to_owned(), "rt_%%".to_owned(), format!("rt_{}", "A".repeat(100_000))]
         {
-            assert_eq!(keys.session_of(tenant, &Secret::new(bad)), None);
+            assert_eq!(keys.claim_of(tenant, &Secret::new(bad)), None);
         }
     }
 }

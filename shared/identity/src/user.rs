@@ -320,6 +320,11 @@ impl User {
         Self { email_verified_at: Some(now), verification: None, version: self.version + 1, ..self }
     }
 
+    /// The user with every session and token ended.
+    pub fn signed_out_everywhere(self) -> Self {
+        Self { auth_gen: self.auth_gen + 1, version: self.version + 1, ..self }
+    }
+
     /// Whether this user may sign in now that the password was right.
     ///
     /// # Errors

@@ -46,6 +46,8 @@ pub struct Reply {
     content_type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     etag: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    public_seconds: Option<u32>,
     body: String,
     #[serde(skip)]
     replayed: bool,
@@ -77,12 +79,19 @@ impl Reply {
         let body = serde_json::to_string(document)
             .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", error.to_string()))?;
         let content_type = "application/json; charset=utf-8".to_owned();
-        Ok(Self { status: status.as_u16(), content_type, etag: None, body, replayed: false })
+        Ok(Self { status: status.as_u16(), content_type, etag: None, public_seconds: None, body, replayed: false })
     }
 
     /// Names the version of the single resource that is answered.
     pub fn version(mut self, version: u64) -> Self {
         self.etag = Some(format!("\"{version}\""));
+        self
+    }
+
+    /// Lets anybody keep the answer for so many seconds: for documents that are the same for everybody. Without it no
+    /// answer may be kept at all.
+    pub const fn public_for(mut self, seconds: u32) -> Self {
+        self.public_seconds = Some(seconds);
         self
     }
 
@@ -115,6 +124,9 @@ impl IntoResponse for Reply {
         set(header::CONTENT_TYPE, &self.content_type);
         if let Some(etag) = &self.etag {
             set(header::ETAG, etag);
+        }
+        if let Some(seconds) = self.public_seconds {
+            set(header::CACHE_CONTROL, &format!("public, max-age={seconds}"));
         }
         if self.replayed {
             set(HeaderName::from_static("idempotent-replayed"), "true");

@@ -1,0 +1,163 @@
+//! `POST /api/v1/auth/refresh`: a refresh token for the next pair of tokens.
+//!
+//! A token is exchanged once; the same token within 30 seconds gets the same pair, so that parallel tabs and lost answers
+//! sign nobody out; any later it ends the session (facts/security.md §2.5). Round trips: one rate-limit write, one read
+//! of three rows, one write; one read more when another call was first.
+
+use axum::extract::State;
+use identity::{
+    Device, Exchange, RefreshClaim, RefreshError, Rotation, Session, Sessions, Successor, User, Users,
+    audit::{Action, Entry},
+};
+use kernel::{EventId, Secret};
+use serde::Deserialize;
+use serde_json::json;
+use table::{TableError, TenantScope, TransactError, Transaction, WriteError, outbox};
+use tenancy::{Gate, Tenant, Tenants};
+use utoipa::ToSchema;
+use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
+
+use crate::pair::{self, CallingDevice, Pair};
+
+/// A refresh token.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RefreshTokens {
+    /// The refresh token of the latest pair.
+    #[schema(value_type = String, example = "rt_AZqz…")]
+    pub refresh_token: Secret<String>,
+}
+
+/// Refresh tokens
+///
+/// Use each refresh token once and keep the new one. The same token again within 30 seconds gets the same pair, as long as
+/// that pair was not refreshed in turn; after that the session is ended, because somebody may have a copy of the token.
+#[utoipa::path(
+    post, path = "/api/v1/auth/refresh", tag = "identity", security(()),
+    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
+    request_body = RefreshTokens,
+    responses((status = 200, body = Envelope<Pair>), (status = 401, description = "INVALID_TOKEN, TOKEN_REUSE"))
+)]
+pub async fn refresh_tokens(
+    State(api): State<Api>,
+    visitor: Visitor,
+    info: RequestInfo,
+    CallingDevice(device): CallingDevice,
+    Json(body): Json<RefreshTokens>,
+) -> Result<Reply, Problem> {
+    let (scope, token) = (visitor.scope, &body.refresh_token);
+    let claim = pair::refresh_keys(&api).claim_of(scope.tenant(), token).ok_or(RefreshError::Invalid)?;
+    for _ in 0..RACES {
+        let held = load(&api, scope, claim).await?.ok_or(RefreshError::Invalid)?;
+        match held.session.exchange(token, &held.user, api.now()) {
+            Exchange::Rotate => {
+                if let Some(pair) = rotate(&api, scope, held, token, device.clone()).await? {
+                    return Reply::ok(&pair);
+                }
+            }
+            Exchange::Repeat(sealed) => return repeat(scope, claim, token, &sealed),
+            Exchange::Reused => {
+                let entry = visitor.entry(&api, &info, Action::SessionReuseDetected);
+                if revoke(&api, scope, held, &entry).await? == Saved::Yes {
+                    return Err(RefreshError::Reused.into());
+                }
+            }
+            Exchange::Refused => return Err(RefreshError::Invalid.into()),
+        }
+    }
+    Err(Problem::too_many_at_once())
+}
+
+/// How often a lost race is run again. Who loses one finds the winner's pair, so that two rounds are enough unless other
+/// tokens of the session are refreshed at the same time.
+const RACES: u8 = 8;
+
+/// What a refresh is decided upon.
+struct Held {
+    session: Session,
+    user: User,
+    tenant: Tenant,
+}
+
+/// Whether this call's change was the one that happened.
+#[derive(PartialEq, Eq)]
+enum Saved {
+    Yes,
+    SomebodyElseWasFirst,
+}
+
+/// Session, user and tenant as they are now, under the policy of now: one read. Nothing for a tenant that is over.
+async fn load(api: &Api, scope: TenantScope, claim: RefreshClaim) -> Result<Option<Held>, Problem> {
+    let keys = [Sessions::key(scope, claim.session), Users::key(scope, claim.user), Tenants::key(scope.tenant())];
+    let Ok([session, user, tenant]) = <[_; 3]>::try_from(api.table().batch_get(&keys).await?) else {
+        return Err(TableError::Corrupt("a batch of another size than its keys".to_owned()).into());
+    };
+    let (Some(session), Some(user), Some(tenant)) = (session, user, tenant) else { return Ok(None) };
+    let tenant = Tenants::read(tenant)?;
+    let session = Sessions::read(session)?.under(lifetimes(&tenant));
+    let held = Held { session, user: Users::read(user)?, tenant };
+    Ok((held.tenant.gate() != Gate::Closed).then_some(held))
+}
+
+/// The next pair, once it is stored; `None` when another call was first.
+async fn rotate(
+    api: &Api,
+    scope: TenantScope,
+    held: Held,
+    token: &Secret<String>,
+    device: Device,
+) -> Result<Option<Pair>, Problem> {
+    let Held { session, user, tenant } = held;
+    let claim = RefreshClaim { session: session.id, user: user.id };
+    let next = pair::refresh_keys(api).mint(scope.tenant(), claim, api.random());
+    let pair = pair::issue(api, &tenant, &user, &session, &next)?;
+    let bytes = serde_json::to_vec(&pair).map_err(|_| RefreshError::Seal)?;
+    let sealed = Successor { tenant: scope.tenant(), session: session.id }.seal(token, &bytes)?;
+    let rotation = Rotation { next: &next, sealed, device, lifetimes: lifetimes(&tenant) };
+    let session = session.rotated(rotation, api.now());
+    match api.table().write(Sessions::new(api.table(), scope).replace(&session)?).await {
+        Ok(_) => {
+            api.forget_session(scope.tenant(), session.id);
+            Ok(Some(pair))
+        }
+        Err(WriteError::ConditionFailed { .. }) => Ok(None),
+        Err(WriteError::Table(error)) => Err(error.into()),
+    }
+}
+
+/// The pair that the token was exchanged for a moment ago.
+fn repeat(scope: TenantScope, claim: RefreshClaim, token: &Secret<String>, sealed: &str) -> Result<Reply, Problem> {
+    let bytes = Successor { tenant: scope.tenant(), session: claim.session }.open(token, sealed)?;
+    let pair: Pair = serde_json::from_slice(&bytes).map_err(|_| RefreshError::Seal)?;
+    Reply::ok(&pair)
+}
+
+/// Ends the session for everybody who has a token of it: its user, and whoever has the copy.
+async fn revoke(api: &Api, scope: TenantScope, held: Held, entry: &Entry) -> Result<Saved, Problem> {
+    let (user, id) = (held.user.id, held.session.id);
+    let Some(session) = held.session.revoked() else { return Ok(Saved::SomebodyElseWasFirst) };
+    let mut transaction = Transaction::new();
+    transaction.add(Sessions::new(api.table(), scope).replace(&session)?);
+    transaction.add(entry.clone().about(id).with("user", user).write(scope)?);
+    transaction.add(outbox::write(&outbox::Event {
+        id: EventId::new(api.new_ulid()),
+        name: "session.reuse_detected".to_owned(),
+        tenant_id: scope.tenant(),
+        occurred_at: api.now(),
+        request_id: entry.request_id,
+        data: json!({ "userId": user, "sessionId": id }),
+    })?);
+    match api.table().transact(transaction).await {
+        Ok(()) => {
+            tracing::warn!(session.id = %id, "a used refresh token came again; its session is revoked");
+            api.forget_session(scope.tenant(), id);
+            Ok(Saved::Yes)
+        }
+        Err(TransactError::Cancelled(_)) => Ok(Saved::SomebodyElseWasFirst),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+#[path = "refresh_tokens_tests.rs"]
+mod tests;

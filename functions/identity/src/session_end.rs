@@ -1,0 +1,49 @@
+//! How a session is ended: by its user, or to make room for a new one.
+
+use identity::{Sessions, audit::Entry};
+use kernel::{SessionId, UserId};
+use table::{TenantScope, TransactError, Transaction};
+use web::{Api, Problem};
+
+/// What became of a session that was to be ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionEnd {
+    /// It ended by this call.
+    Now,
+    /// It was over before.
+    Before,
+    /// The user has no such session.
+    NotThere,
+}
+
+/// How often a lost race is run again: against refreshes, which come seldom.
+const RACES: u8 = 8;
+
+/// Ends a session of a user; `entry` tells of it. One read and one transaction; as many more when a refresh was first,
+/// because whoever ends a session wants the refreshed one ended too.
+pub(crate) async fn end(
+    api: &Api,
+    scope: TenantScope,
+    user: UserId,
+    id: SessionId,
+    entry: &Entry,
+) -> Result<SessionEnd, Problem> {
+    let sessions = Sessions::new(api.table(), scope);
+    for _ in 0..RACES {
+        let session = sessions.get(id).await?.filter(|session| session.user == user);
+        let Some(session) = session else { return Ok(SessionEnd::NotThere) };
+        let Some(session) = session.ended() else { return Ok(SessionEnd::Before) };
+        let mut transaction = Transaction::new();
+        transaction.add(sessions.replace(&session)?);
+        transaction.add(entry.clone().about(id).write(scope)?);
+        match api.table().transact(transaction).await {
+            Ok(()) => {
+                api.forget_session(scope.tenant(), id);
+                return Ok(SessionEnd::Now);
+            }
+            Err(TransactError::Cancelled(_)) => {}
+            Err(TransactError::Table(error)) => return Err(error.into()),
+        }
+    }
+    Err(Problem::too_many_at_once())
+}
