@@ -1,12 +1,21 @@
 //! Identity: sign-up, login, tokens and profiles.
 
+mod confirm_totp;
+mod create_recovery_codes;
+mod delete_totp;
 mod get_current_user;
 mod get_jwks;
 mod login;
 mod pair;
 mod register_user;
+mod request_phone_code;
+mod second_factor;
+#[cfg(test)]
+mod second_factor_tests;
+mod start_totp;
 mod user_view;
 mod verify_email;
+mod verify_phone;
 
 use cloud::{Ctx, Function};
 use identity::Hasher;
@@ -20,6 +29,12 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(verify_email::verify_email))
         .routes(routes!(login::login))
         .routes(routes!(get_current_user::get_current_user))
+        .routes(routes!(start_totp::start_totp))
+        .routes(routes!(confirm_totp::confirm_totp))
+        .routes(routes!(delete_totp::delete_totp))
+        .routes(routes!(create_recovery_codes::create_recovery_codes))
+        .routes(routes!(request_phone_code::request_phone_code))
+        .routes(routes!(verify_phone::verify_phone))
         .routes(routes!(get_jwks::get_jwks))
 }
 
