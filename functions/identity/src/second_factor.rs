@@ -140,12 +140,7 @@ impl Shown {
     ///
     /// # Errors
     /// Those of the table; the recovery code is not one of this version of the user.
-    pub(crate) fn spend(
-        self,
-        transaction: &mut Transaction,
-        users: &Users<'_>,
-        user: &User,
-    ) -> Result<Spent, Problem> {
+    pub(crate) fn spend(self, transaction: &mut Transaction, users: &Users<'_>, user: &User) -> Result<Spent, Problem> {
         let spent = self.spend_try(transaction, users, user.id);
         let Self::Recovery(hash) = self else { return Ok(spent) };
         let without = user.clone().without_recovery_code(&hash)?;

@@ -21,7 +21,9 @@ pub struct TotpStarted {
     #[schema(example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
     pub secret: String,
     /// What an app on the same device opens: SHA-1, six digits, 30 seconds.
-    #[schema(example = "otpauth://totp/Toko%20Budi:budi%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Toko%20Budi")]
+    #[schema(
+        example = "otpauth://totp/Toko%20Budi:budi%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Toko%20Budi"
+    )]
     pub otpauth_url: String,
     /// The same as a QR code.
     #[schema(example = "<svg xmlns=\"http://www.w3.org/2000/svg\" …></svg>")]

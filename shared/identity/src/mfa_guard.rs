@@ -56,8 +56,7 @@ impl Users<'_> {
 
     /// The write that counts a try; fails when another was counted in between.
     pub fn count_mfa_try(&self, user: UserId, next: &MfaGuard, now: Timestamp) -> Result<Write, TableError> {
-        let unchanged =
-            if next.version == 1 { Condition::NotExists } else { Condition::VersionIs(next.version - 1) };
+        let unchanged = if next.version == 1 { Condition::NotExists } else { Condition::VersionIs(next.version - 1) };
         Ok(Write::put(self.mfa_key(user), to_item(next)?).ttl(now.plus(KEPT)).when(unchanged))
     }
 
