@@ -8,6 +8,7 @@ import sys
 import check_aws
 import check_midtrans
 import check_telegram
+import check_twilio
 from checks import Report
 from local_cloud import Catcher, LocalCloud
 
@@ -17,7 +18,7 @@ def main(binary):
     cloud = LocalCloud(binary)
     catcher = Catcher()
     try:
-        for peer in (check_midtrans, check_telegram, check_aws):
+        for peer in (check_midtrans, check_telegram, check_twilio, check_aws):
             peer.run(report, cloud, catcher)
     finally:
         catcher.stop()

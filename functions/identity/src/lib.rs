@@ -1,6 +1,9 @@
 //! Identity: sign-up, login, tokens and profiles.
 
 mod account;
+mod confirm_totp;
+mod create_recovery_codes;
+mod delete_totp;
 mod end_session;
 mod get_accept_invitation_page;
 mod get_current_user;
@@ -14,14 +17,20 @@ mod logout_all;
 mod pair;
 mod refresh_tokens;
 mod register_user;
+mod request_phone_code;
+mod second_factor;
+#[cfg(test)]
+mod second_factor_tests;
 mod session_end;
 #[cfg(test)]
 mod session_races_tests;
 mod session_room;
 #[cfg(test)]
 mod signed_in_room;
+mod start_totp;
 mod user_view;
 mod verify_email;
+mod verify_phone;
 
 use cloud::{Ctx, Function};
 use identity::Hasher;
@@ -40,6 +49,12 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list_sessions::list_sessions))
         .routes(routes!(end_session::end_session))
         .routes(routes!(get_current_user::get_current_user))
+        .routes(routes!(start_totp::start_totp))
+        .routes(routes!(confirm_totp::confirm_totp))
+        .routes(routes!(delete_totp::delete_totp))
+        .routes(routes!(create_recovery_codes::create_recovery_codes))
+        .routes(routes!(request_phone_code::request_phone_code))
+        .routes(routes!(verify_phone::verify_phone))
         .routes(routes!(get_jwks::get_jwks))
         .routes(routes!(get_verify_email_page::get_verify_email_page))
         .routes(routes!(get_reset_password_page::get_reset_password_page))

@@ -2,7 +2,8 @@
 //!
 //! The limiters come before the look-up and the hash is computed for unknown addresses too: neither the answer nor its
 //! time tells whether an account exists. Round trips: two rate-limit writes, one read and one write of the attempts,
-//! two reads of the user, one transaction, one query of the sessions.
+//! two reads of the user, one read and one write of the tries at a second factor where there is one, one transaction, one
+//! query of the sessions.
 
 use aws_lc_rs::hmac;
 use axum::{Extension, extract::State};
@@ -16,6 +17,7 @@ use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
     pair::{self, CallingDevice, Pair},
+    second_factor::{self, Shown},
     session_room,
     user_view::UserView,
 };
@@ -30,6 +32,9 @@ pub struct Login {
     /// The password.
     #[schema(value_type = String, example = "correct horse battery")]
     pub password: Secret<String>,
+    /// For users with a second factor: the six digits of the app, or a recovery code.
+    #[schema(value_type = Option<String>, example = "050471")]
+    pub mfa_code: Option<Secret<String>>,
 }
 
 /// A session.
@@ -49,7 +54,11 @@ pub struct LoggedIn {
     post, path = "/api/v1/auth/login", tag = "identity", security(()),
     params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
     request_body = Login,
-    responses((status = 200, body = Envelope<LoggedIn>), (status = 401, description = "INVALID_CREDENTIALS"))
+    responses(
+        (status = 200, body = Envelope<LoggedIn>),
+        (status = 401, description = "INVALID_CREDENTIALS; after a right password MFA_REQUIRED, INVALID_MFA_CODE"),
+        (status = 429, description = "RATE_LIMITED; see Retry-After"),
+    )
 )]
 pub async fn login(
     State(api): State<Api>,
@@ -70,7 +79,8 @@ pub async fn login(
     let user = user.filter(|_| right).ok_or(UserError::InvalidCredentials)?;
     user.may_sign_in()?;
 
-    let (reply, session) = sign_in(&api, &visitor, &account, &user, device).await?;
+    let shown = second_factor::demand(&api, &users, &account, &user, body.mfa_code.as_ref()).await?;
+    let (reply, session) = sign_in(&api, &visitor, &account, Proven { user: &user, shown }, device).await?;
     session_room::make(&api, &visitor, &info, &user, session).await;
     Ok(reply)
 }
@@ -100,21 +110,29 @@ async fn count_attempt(api: &Api, users: &Users<'_>, account: &str) -> Result<()
     Err(Problem::too_many_at_once())
 }
 
+/// Somebody who proved to be a user.
+struct Proven<'a> {
+    user: &'a User,
+    shown: Shown,
+}
+
 async fn sign_in(
     api: &Api,
     visitor: &Visitor,
     account: &str,
-    user: &User,
+    proven: Proven<'_>,
     device: Device,
 ) -> Result<(Reply, SessionId), Problem> {
+    let Proven { user, shown } = proven;
     let (users, sessions) = (Users::new(api.table(), visitor.scope), Sessions::new(api.table(), visitor.scope));
-    let (session, pair) = pair::open(api, &visitor.tenant, user, false, device)?;
+    let (session, pair) = pair::open(api, &visitor.tenant, user, shown.is_factor(), device)?;
     let mut transaction = Transaction::new();
+    let spent = shown.spend(&mut transaction, &users, user)?;
     transaction.add(sessions.insert(&session)?);
     transaction.add(users.forget_attempts(account));
     match api.table().transact(transaction).await {
         Ok(()) => Ok((Reply::ok(&LoggedIn { user: UserView::from(user), pair })?, session.id)),
-        Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
+        Err(TransactError::Cancelled(cancelled)) => Err(spent.refusal(&cancelled)),
         Err(TransactError::Table(error)) => Err(error.into()),
     }
 }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use cloud::{Ctx, Mail};
-use kernel::{Email, Secret, TenantId, UserId};
+use kernel::{Email, Phone, Secret, TenantId, UserId};
 use messaging::{
     Channel, Claim, Contacts, Deliveries, Language, TelegramContact, Values,
     catalogue::Kind,
     telegram::{Bot, TelegramAccount, TelegramError, Text},
+    twilio::{Twilio, TwilioAccount, TwilioError},
 };
 use serde::de::DeserializeOwned;
 use table::{TenantScope, WriteError, outbox::Event};
@@ -133,6 +134,53 @@ impl<'a> Courier<'a> {
         }
     }
 
+    /// Writes to a phone, unless an earlier delivery of the event has.
+    ///
+    /// # Errors
+    /// The message did not leave, or its fate is unknown: the event must come again.
+    pub(crate) async fn sms(&self, kind: Kind, to: &Phone, values: &Values) -> Result<(), NotifierError> {
+        let Some(twilio) = self.twilio().await? else { return Ok(()) };
+        let language = self.language();
+        let text = Secret::new(kind.template(language)?.render(language, values)?.text);
+        let (dedupe_id, deliveries) = (self.dedupe_id(kind, Channel::Sms), self.deliveries());
+        match deliveries.claim(&dedupe_id, Channel::Sms, self.ctx.now()).await? {
+            Claim::Done => return Ok(()),
+            Claim::Theirs => return Err(NotifierError::InFlight),
+            Claim::Yours => {}
+        }
+        let now = || self.ctx.now();
+        match twilio.send(to, text.expose().trim()).await {
+            Ok(sid) => Ok(deliveries.sent(&dedupe_id, &sid, now()).await?),
+            Err(error @ TwilioError::Unreachable(_)) => {
+                tracing::info!(event.id = %self.event.id, %error, "a number takes no messages");
+                Ok(deliveries.failed(&dedupe_id, &error.to_string(), now()).await?)
+            }
+            Err(error @ TwilioError::Refused(_)) => {
+                tracing::error!(event.id = %self.event.id, %error, "a message can never be sent");
+                Ok(deliveries.failed(&dedupe_id, &error.to_string(), now()).await?)
+            }
+            // It may have left: the claim stays until it runs out, so that the event's next delivery waits for it.
+            Err(error @ TwilioError::Unknown) => Err(error.into()),
+            Err(error @ (TwilioError::BadAccount(_) | TwilioError::RateLimited | TwilioError::Unavailable)) => {
+                deliveries.release(&dedupe_id, now()).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The tenant's account at Twilio; `None` when it has none.
+    async fn twilio(&self) -> Result<Option<Twilio>, NotifierError> {
+        let config = self.ctx.config();
+        let name = format!("{}{}/twilio", config.secrets.tenant_prefix, TenantId::to_string(&self.tenant.id));
+        let secret = self.ctx.ports().secrets.get(&name).await?;
+        let account = secret.and_then(|secret| serde_json::from_str::<TwilioAccount>(secret.expose()).ok());
+        let Some(account) = account else {
+            tracing::warn!(tenant.id = %self.tenant.id, "no account for SMS is configured");
+            return Ok(None);
+        };
+        Ok(Some(Twilio::new(self.ctx.ports().http.client(), config.providers.twilio.as_deref(), account)))
+    }
+
     /// The bot that the contact talks to; `None` when the tenant has taken it away.
     async fn bot(&self, contact: &TelegramContact) -> Result<Option<Bot>, NotifierError> {
         let config = self.ctx.config();
@@ -167,6 +215,7 @@ impl<'a> Courier<'a> {
         let channel = match channel {
             Channel::Email => "email",
             Channel::Telegram => "telegram",
+            Channel::Sms => "sms",
         };
         format!("{}#{}#{channel}", self.event.id, kind.key)
     }

@@ -1,7 +1,7 @@
 //! Why nobody was told.
 
 use cloud::PortError;
-use messaging::{TemplateError, telegram::TelegramError};
+use messaging::{TemplateError, telegram::TelegramError, twilio::TwilioError};
 use table::TableError;
 
 /// Why a message did not leave. The event comes again, and in the end lies in the dead-letter queue for a person.
@@ -16,6 +16,9 @@ pub(crate) enum NotifierError {
     /// Telegram failed, or does not know the bot.
     #[error(transparent)]
     Telegram(#[from] TelegramError),
+    /// Twilio failed, or does not take the account.
+    #[error(transparent)]
+    Twilio(#[from] TwilioError),
     /// A built-in text cannot be rendered: a fault in the code.
     #[error(transparent)]
     Template(#[from] TemplateError),

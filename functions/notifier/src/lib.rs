@@ -1,4 +1,4 @@
-//! Woken by the notifications queue: tells people what happened, by mail and in Telegram.
+//! Woken by the notifications queue: tells people what happened, by mail, in Telegram and by SMS.
 //!
 //! | Event | Message | To |
 //! |---|---|---|
@@ -6,11 +6,13 @@
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `invoice.issued` | `invoice_ready` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
+//! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 
 mod courier;
 mod error;
 mod invoice_ready;
 mod payment_received;
+mod phone_code;
 #[cfg(test)]
 mod tests;
 mod verify_email;
@@ -29,6 +31,7 @@ pub fn function(ctx: Ctx) -> Function {
             "tenant.created" => verify_email::to_owner(&ctx, &event).await,
             "invoice.issued" => invoice_ready::send(&ctx, &event).await,
             "payment.succeeded" => payment_received::send(&ctx, &event).await,
+            "user.phone_verification_requested" => phone_code::send(&ctx, &event).await,
             other => {
                 tracing::warn!(event.id = %event.id, event.name = other, "nobody is told of such events");
                 Ok::<_, NotifierError>(())

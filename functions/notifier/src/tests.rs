@@ -51,7 +51,7 @@ impl Scene {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let stack = Stack::with(ProviderUrls { midtrans: None, telegram: Some(url) }).await;
+        let stack = Stack::with(ProviderUrls { telegram: Some(url), ..ProviderUrls::default() }).await;
         let (tenant, _) = stack.tenant("toko-a").await;
         let customer = stack.user(TenantScope::new(tenant.id), "budi@example.com", Role::User).await;
         let secret = r#"{"bots":{"default":{"token":"123456789:AAx","webhookSecret":"s","username":"toko_bot"}}}"#;

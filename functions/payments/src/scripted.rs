@@ -146,7 +146,7 @@ pub(crate) struct Shop {
 impl Shop {
     pub(crate) async fn open() -> Self {
         let (midtrans, url) = FakeMidtrans::serve().await;
-        let stack = Stack::with(ProviderUrls { midtrans: Some(url), telegram: None }).await;
+        let stack = Stack::with(ProviderUrls { midtrans: Some(url), ..ProviderUrls::default() }).await;
         let (tenant, owner) = stack.tenant("toko-a").await;
         let scope = TenantScope::new(tenant.id);
         let customer = stack.user(scope, "budi@example.com", Role::User).await;

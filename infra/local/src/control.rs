@@ -20,6 +20,7 @@ use crate::{
     fakes::{
         midtrans::{Action, ActionError, Settings as MidtransSettings, Tamper},
         telegram::{ChatState, Settings as TelegramSettings, UpdateError, UserAction},
+        twilio::Settings as TwilioSettings,
     },
     pump::NeverIdle,
     stack::Stack,
@@ -47,6 +48,8 @@ pub(crate) fn router() -> Router<Arc<Stack>> {
         .route("/_local/providers/telegram/bots", post(register_bot))
         .route("/_local/providers/telegram/chats/{chat}", axum::routing::put(set_chat))
         .route("/_local/providers/telegram/{bot}/messages", post(user_message))
+        .route("/_local/providers/twilio/settings", axum::routing::put(set_twilio_settings))
+        .route("/_local/providers/twilio/accounts", post(register_account))
         .route("/_local/functions/{binary}/last-event", get(last_event))
         .route("/_local/tenants/{id}/providers", post(connect_providers))
         .route("/_local/objects/{*path}", get(object))
@@ -339,6 +342,26 @@ async fn user_message(State(stack): Shared, Path(bot): Path<String>, body: Input
     let Json(action) = body?;
     let update = stack.telegram.user_does(&bot, &action)?;
     Ok(Json(json!({"updateId": update})))
+}
+
+async fn set_twilio_settings(State(stack): Shared, body: Input<TwilioSettings>) -> Answer {
+    let Json(settings) = body?;
+    stack.twilio.set_settings(settings.clone());
+    Ok(Json(json!(settings)))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewAccount {
+    account_sid: String,
+    auth_token: String,
+    from: String,
+}
+
+async fn register_account(State(stack): Shared, body: Input<NewAccount>) -> Answer {
+    let Json(account) = body?;
+    stack.twilio.register_account(&account.account_sid, &account.auth_token, &account.from);
+    Ok(Json(json!({"registered": account.account_sid})))
 }
 
 async fn last_event(State(stack): Shared, Path(binary): Path<String>) -> Answer {

@@ -80,6 +80,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         providers: config::ProviderUrls {
             midtrans: Some(endpoints.midtrans.clone()),
             telegram: Some(endpoints.telegram.clone()),
+            twilio: Some(endpoints.twilio.clone()),
         },
         limits,
         clock_url: None,

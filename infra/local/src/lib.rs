@@ -40,6 +40,7 @@ pub use clock::TestClock;
 pub use data::Data;
 pub use fakes::midtrans::{Action, ActionError, Midtrans, Payment, Settings as MidtransSettings, Tamper};
 pub use fakes::telegram::{ChatState, Settings as TelegramSettings, Telegram, UpdateError, UserAction};
+pub use fakes::twilio::{Settings as TwilioSettings, Twilio};
 pub use functions::{linked, metered};
 pub use mailbox::{Mailbox, Message};
 pub use pump::NeverIdle;

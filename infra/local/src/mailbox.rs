@@ -1,4 +1,4 @@
-//! Every message that left the cloud for a person: mail, Telegram, and later SMS and push.
+//! Every message that left the cloud for a person: mail, Telegram, SMS, and later push.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,11 +29,11 @@ struct Inner {
 pub struct Message {
     /// Numbers the messages of this cloud.
     pub id: String,
-    /// `email` or `telegram`.
+    /// `email`, `telegram` or `sms`.
     pub channel: String,
-    /// Address or chat id.
+    /// Address, chat id or phone number.
     pub to: String,
-    /// Address or bot.
+    /// Address, bot or sender.
     pub from: String,
     /// Mails only.
     pub subject: Option<String>,
@@ -48,11 +48,11 @@ pub struct Message {
 /// A message before it has an id and a time.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// `email` or `telegram`.
+    /// `email`, `telegram` or `sms`.
     pub channel: &'static str,
-    /// Address or chat id.
+    /// Address, chat id or phone number.
     pub to: String,
-    /// Address or bot.
+    /// Address, bot or sender.
     pub from: String,
     /// Mails only.
     pub subject: Option<String>,

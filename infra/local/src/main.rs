@@ -76,6 +76,7 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
         aws_port: arguments.aws_port,
         midtrans_port: after(arguments.aws_port, 1),
         telegram_port: after(arguments.aws_port, 2),
+        twilio_port: after(arguments.aws_port, 3),
         data: arguments.data.clone(),
         start: None,
     };

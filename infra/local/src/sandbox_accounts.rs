@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::{Midtrans, Telegram};
+use crate::{Midtrans, Telegram, Twilio};
 
 /// Every tenant's merchant number at Midtrans.
 const MERCHANT: &str = "G141532850";
+/// Every tenant's number at Twilio.
+const SMS_SENDER: &str = "+15005550006";
 
 /// What a tenant has at the providers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +29,12 @@ impl SandboxAccounts {
     pub fn asked_by(secret: &str) -> Option<Self> {
         let (_, rest) = secret.split_once("/tenants/")?;
         let (tenant, provider) = rest.split_once('/')?;
-        let known = matches!(provider, "midtrans" | "telegram") && tenant.starts_with("tnt_");
+        let known = matches!(provider, "midtrans" | "telegram" | "twilio") && tenant.starts_with("tnt_");
         known.then(|| Self::of(tenant))
     }
 
     /// Names (after the prefix of tenants' secrets) and texts of the secrets.
-    pub fn secrets(&self) -> [(String, String); 2] {
+    pub fn secrets(&self) -> [(String, String); 3] {
         let tenant = &self.tenant;
         let midtrans = json!({
             "merchantId": MERCHANT, "serverKey": self.server_key(),
@@ -42,7 +44,14 @@ impl SandboxAccounts {
             "token": self.bot_token(), "webhookSecret": self.webhook_secret(), "username": "ruko_sandbox_bot",
         });
         let telegram = json!({ "bots": { "default": bot } });
-        [(format!("{tenant}/midtrans"), midtrans.to_string()), (format!("{tenant}/telegram"), telegram.to_string())]
+        let twilio = json!({
+            "accountSid": self.twilio_account(), "authToken": self.twilio_token(), "from": SMS_SENDER,
+        });
+        [
+            (format!("{tenant}/midtrans"), midtrans.to_string()),
+            (format!("{tenant}/telegram"), telegram.to_string()),
+            (format!("{tenant}/twilio"), twilio.to_string()),
+        ]
     }
 
     /// What the tenant authenticates with at Midtrans.
@@ -66,16 +75,28 @@ impl SandboxAccounts {
         format!("{}:AA{}", number + 1_000_000_000, self.tenant)
     }
 
+    /// `AC` and 32 hexadecimal digits, as Twilio's accounts are.
+    pub fn twilio_account(&self) -> String {
+        let fold = |number: u128, byte| number.wrapping_mul(31).wrapping_add(u128::from(byte));
+        format!("AC{:032x}", self.tenant.bytes().fold(7, fold))
+    }
+
+    /// What the tenant authenticates with at Twilio.
+    pub fn twilio_token(&self) -> String {
+        format!("twilio-{}", self.tenant)
+    }
+
     /// What Telegram shows us with each update.
     pub fn webhook_secret(&self) -> String {
         format!("whs-{}", self.tenant)
     }
 
     /// Opens the accounts at the fakes, which send word of payments and updates to the API at `api`. Twice is as once.
-    pub(crate) fn open(&self, midtrans: &Midtrans, telegram: &Arc<Telegram>, api: &str) {
+    pub(crate) fn open(&self, midtrans: &Midtrans, telegram: &Arc<Telegram>, twilio: &Twilio, api: &str) {
         midtrans.register_merchant(&self.server_key(), MERCHANT, &self.midtrans_webhook(api));
         let webhook = self.telegram_webhook(api);
         telegram.connect(&self.bot_name(), &self.bot_token(), &webhook, &self.webhook_secret());
+        twilio.register_account(&self.twilio_account(), &self.twilio_token(), SMS_SENDER);
     }
 
     /// Where Telegram sends what people write to the bot.
@@ -95,6 +116,8 @@ mod tests {
         for other in ["PlatformSecret", "ruko/local/tenants/tnt_01/stripe", "ruko/local/tenants/x/midtrans", ""] {
             assert_eq!(SandboxAccounts::asked_by(other), None, "{other}");
         }
+        let (one, other) = (SandboxAccounts::of("tnt_01"), SandboxAccounts::of("tnt_02"));
+        assert!(one.twilio_account() != other.twilio_account() && one.twilio_account().len() == 34);
         assert_ne!(SandboxAccounts::of("tnt_01").bot_token(), SandboxAccounts::of("tnt_02").bot_token());
     }
 }

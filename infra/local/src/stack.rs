@@ -17,7 +17,7 @@ use crate::{
     clock::TestClock,
     data::Files,
     deliveries::Deliveries,
-    fakes::{midtrans::Midtrans, telegram::Telegram},
+    fakes::{midtrans::Midtrans, telegram::Telegram, twilio::Twilio},
     gateway::Routes,
     mailbox::Mailbox,
     pump::Pump,
@@ -63,6 +63,8 @@ pub struct Endpoints {
     pub midtrans: String,
     /// The Telegram fake, in place of `https://api.telegram.org`.
     pub telegram: String,
+    /// The Twilio fake, in place of `https://api.twilio.com`.
+    pub twilio: String,
     /// The folder in place of the bucket.
     pub objects: PathBuf,
     /// Queue URLs by logical id.
@@ -88,6 +90,7 @@ pub(crate) struct Stack {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) midtrans: Arc<Midtrans>,
     pub(crate) telegram: Arc<Telegram>,
+    pub(crate) twilio: Arc<Twilio>,
     pub(crate) deliveries: Deliveries,
     pub(crate) pump: Pump,
     pub(crate) timeline: Timeline,
@@ -127,7 +130,7 @@ impl Stack {
                 tracing::warn!(%error, "a tenant's secret could not be made");
             }
         }
-        accounts.open(&self.midtrans, &self.telegram, &self.endpoints().base_url);
+        accounts.open(&self.midtrans, &self.telegram, &self.twilio, &self.endpoints().base_url);
     }
 
     /// Makes the functions and fills the cloud.
@@ -163,6 +166,7 @@ impl Stack {
                 self.aws.sqs.clear();
                 self.midtrans.clear();
                 self.telegram.clear();
+                self.twilio.clear();
                 self.mailbox.clear();
                 self.aws.secrets.clear().await;
                 self.data.clear()?;

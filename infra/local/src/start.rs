@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     Build, ChatState, Endpoints, Functions, Mailbox, Message, Midtrans, MoveError, NeverIdle, QueueState, Seed,
-    Telegram, TestClock, aws,
+    Telegram, TestClock, Twilio, aws,
     clock::TestClock as Clock,
     control, data,
     data::Data,
@@ -31,6 +31,8 @@ pub struct Options {
     pub midtrans_port: u16,
     /// The port of the Telegram fake; 0 takes a free one.
     pub telegram_port: u16,
+    /// The port of the Twilio fake; 0 takes a free one.
+    pub twilio_port: u16,
     /// Where data is kept.
     pub data: Data,
     /// The time on the test clock at the start, real time when there is none.
@@ -40,7 +42,15 @@ pub struct Options {
 impl Default for Options {
     /// Free ports, in memory, at the present.
     fn default() -> Self {
-        Self { port: 0, aws_port: 0, midtrans_port: 0, telegram_port: 0, data: Data::Memory, start: None }
+        Self {
+            port: 0,
+            aws_port: 0,
+            midtrans_port: 0,
+            telegram_port: 0,
+            twilio_port: 0,
+            data: Data::Memory,
+            start: None,
+        }
     }
 }
 
@@ -108,6 +118,7 @@ impl LocalCloud {
         let aws_listener = listen(options.aws_port).await?;
         let midtrans_listener = listen(options.midtrans_port).await?;
         let telegram_listener = listen(options.telegram_port).await?;
+        let twilio_listener = listen(options.twilio_port).await?;
         let files = data::Files::open(&options.data)?;
         let remembered = files.remembered_clock(Clock::new(None).now());
         let clock = Arc::new(TestClock::new(options.start.or(remembered)));
@@ -123,6 +134,7 @@ impl LocalCloud {
             dynamodb: store.url(),
             midtrans: url(&midtrans_listener)?,
             telegram: url(&telegram_listener)?,
+            twilio: url(&twilio_listener)?,
             objects: files.objects().to_owned(),
             queues: template
                 .queues
@@ -153,6 +165,7 @@ impl LocalCloud {
             format!("{base_url}/_local"),
         ));
         let telegram = Arc::new(Telegram::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
+        let twilio = Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox)));
         let stack = Arc::new(Stack {
             routes: gateway::Routes::new(&template.functions),
             timeline: Timeline::new(clock.now()),
@@ -164,6 +177,7 @@ impl LocalCloud {
             mailbox,
             midtrans: Arc::clone(&midtrans),
             telegram: Arc::clone(&telegram),
+            twilio: Arc::clone(&twilio),
             deliveries,
             pump: Pump::default(),
             functions: RwLock::new(Arc::new(Functions::new())),
@@ -191,6 +205,7 @@ impl LocalCloud {
             serve(aws_listener, aws::router(aws)),
             serve(midtrans_listener, fakes::midtrans::router(midtrans)),
             serve(telegram_listener, fakes::telegram::router(telegram)),
+            serve(twilio_listener, fakes::twilio::router(twilio)),
         ];
         stack.populate().await?;
         tasks.push(tokio::spawn(Pump::run(Arc::clone(&stack))));
@@ -283,6 +298,11 @@ impl Control {
     /// The Telegram fake.
     pub fn telegram(&self) -> Arc<Telegram> {
         Arc::clone(&self.0.telegram)
+    }
+
+    /// The Twilio fake.
+    pub fn twilio(&self) -> Arc<Twilio> {
+        Arc::clone(&self.0.twilio)
     }
 
     /// What a Telegram chat does with what it is sent.

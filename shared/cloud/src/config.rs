@@ -68,6 +68,8 @@ pub struct ProviderUrls {
     pub midtrans: Option<String>,
     /// `RUKO_TELEGRAM_URL`
     pub telegram: Option<String>,
+    /// `RUKO_TWILIO_URL`
+    pub twilio: Option<String>,
 }
 
 /// How strict limits are.
@@ -136,6 +138,7 @@ impl Config {
             providers: ProviderUrls {
                 midtrans: variable("RUKO_MIDTRANS_URL"),
                 telegram: variable("RUKO_TELEGRAM_URL"),
+                twilio: variable("RUKO_TWILIO_URL"),
             },
             limits: match variable("RUKO_LIMITS").as_deref() {
                 None | Some("strict") => Limits::Strict,

@@ -4,28 +4,34 @@ pub mod audit;
 mod hash;
 mod keyring;
 mod login;
+mod mfa_guard;
 mod password;
 mod permission;
+mod phone_check;
 mod refresh;
 mod role;
 mod roles;
 mod session;
 mod sessions;
 mod token;
+mod totp;
 mod user;
 mod users;
 mod verification;
 
 pub use keyring::KeyRing;
 pub use login::{Attempts, LoginGuard};
+pub use mfa_guard::MfaGuard;
 pub use password::{HashError, Hasher, Password, PasswordError, PasswordHash, PasswordRules};
 pub use permission::{PERMISSIONS, Permission, PermissionError};
+pub use phone_check::{PhoneCheckError, PhoneKeys};
 pub use refresh::{Exchange, RefreshError, Rotation, Successor};
 pub use role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
 pub use roles::Roles;
 pub use session::{Device, Lifetimes, NewSession, RefreshClaim, RefreshKeys, Session, SessionStatus};
 pub use sessions::Sessions;
 pub use token::{AUDIENCE, Access, TokenError};
+pub use totp::{Enrolment, MfaCode, MfaError, Owner, RECOVERY_CODES, SecondFactorKeys, recovery_codes};
 pub use user::{
     Locale, NewUser, PersonName, PhoneCheck, Preferences, Registration, RiskTolerance, Totp, User, UserError,
     UserStatus, Username, UsernameError,

@@ -1,6 +1,7 @@
 //! Sessions in the table: a row each, listed by user.
 
 use kernel::{SessionId, Timestamp, UserId};
+use serde_json::json;
 use table::{Condition, Item, Key, Partition, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
 use crate::{Lifetimes, Session, SessionStatus, User};
@@ -57,6 +58,12 @@ impl<'a> Sessions<'a> {
     /// The write that replaces a session by its next version; fails when another change came first.
     pub fn replace(&self, session: &Session) -> Result<Write, TableError> {
         Ok(self.row(session)?.when(Condition::VersionIs(session.version - 1)))
+    }
+
+    /// The write that notes that the user of an open session showed a second factor now; fails when it was ended.
+    pub fn show_second_factor(&self, id: SessionId) -> Write {
+        let active = Condition::Equals("status", json!(SessionStatus::Active));
+        Write::update(Self::key(self.scope, id)).set("mfa", true).add("version", 1).when(active)
     }
 
     /// Where a user's sessions are listed, oldest first, in GSI1: those that nobody ended.

@@ -12,8 +12,8 @@ use crate::{Attempts, Role, User, Username, hash::text_hash};
 /// The users of one tenant.
 #[derive(Clone, Copy)]
 pub struct Users<'a> {
-    table: &'a dyn Table,
-    scope: TenantScope,
+    pub(crate) table: &'a dyn Table,
+    pub(crate) scope: TenantScope,
 }
 
 /// The writes of a new user that fail when the address or the name is taken.

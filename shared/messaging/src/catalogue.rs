@@ -35,8 +35,11 @@ pub const INVOICE_READY: Kind =
 pub const PAYMENT_RECEIVED: Kind =
     kind!("payment_received", "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
 
+/// The code that proves a phone number; short enough for one SMS.
+pub const PHONE_CODE: Kind = kind!("phone_code", "sender": Text, "code": Text);
+
 /// All of them, in the order of their keys.
-pub const ALL: [Kind; 4] = [INVOICE_READY, PAYMENT_RECEIVED, VERIFY_EMAIL, WELCOME];
+pub const ALL: [Kind; 5] = [INVOICE_READY, PAYMENT_RECEIVED, PHONE_CODE, VERIFY_EMAIL, WELCOME];
 
 impl Kind {
     /// The built-in text.
@@ -107,6 +110,15 @@ mod tests {
     fn the_languages_differ() {
         for kind in ALL {
             assert_ne!(kind.source(Language::En), kind.source(Language::Id), "{}", kind.key);
+        }
+    }
+
+    #[test]
+    fn a_code_fits_one_sms() {
+        let values = Values::new().text("sender", &"T".repeat(60)).text("code", "042719");
+        for language in Language::ALL {
+            let text = PHONE_CODE.template(language).unwrap().render(language, &values).unwrap().text;
+            assert!(text.is_ascii() && text.trim().len() <= 160, "{text}");
         }
     }
 

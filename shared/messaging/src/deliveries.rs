@@ -19,6 +19,8 @@ pub enum Channel {
     Email,
     /// In Telegram.
     Telegram,
+    /// By SMS.
+    Sms,
 }
 
 /// How far a message has come.
@@ -204,7 +206,7 @@ mod tests {
     fn stored_deliveries_stay_readable() {
         let stored = include_str!("golden/deliveries.json");
         let deliveries: Vec<Delivery> = serde_json::from_str(stored).unwrap();
-        assert_eq!(deliveries.len(), 3);
+        assert_eq!(deliveries.len(), 4);
         assert_eq!(json!(deliveries), serde_json::from_str::<serde_json::Value>(stored).unwrap());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A message is a template's text in the reader's language, written once and rendered for each channel with that
 //! channel's escaping ([`catalogue`], [`Template`]). [`Deliveries`] keeps it from being sent twice, [`Contacts`] knows
-//! where a user can be reached, and [`telegram`] speaks to Telegram. Mail leaves through `cloud`'s port.
+//! where a user can be reached, [`telegram`] speaks to Telegram and [`twilio`] to Twilio. Mail leaves through `cloud`'s port.
 
 pub mod catalogue;
 mod contacts;
@@ -12,6 +12,7 @@ mod language;
 mod render;
 pub mod telegram;
 mod template;
+pub mod twilio;
 mod value;
 
 pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};

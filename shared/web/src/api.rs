@@ -47,9 +47,10 @@ impl Standing {
             && self.session.as_ref().is_some_and(|session| session.is_live(access.auth_gen, now))
     }
 
-    /// Whether the session was opened or confirmed with a second factor.
+    /// Whether the session was opened or confirmed with the user's second factor. One that was taken away since counts
+    /// no more.
     pub(crate) fn mfa(&self) -> bool {
-        self.session.as_ref().is_some_and(|session| session.mfa)
+        self.user.has_second_factor() && self.session.as_ref().is_some_and(|session| session.mfa)
     }
 
     pub(crate) fn roles(&self) -> &[Role] {

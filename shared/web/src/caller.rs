@@ -110,6 +110,14 @@ impl<P: Needs> Caller<P> {
 }
 
 impl SignedIn {
+    /// Counts the call against a tighter limit of this user than that of all their calls.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn limit(&self, api: &Api, limit: Limit) -> Result<(), Problem> {
+        take(api, limit, &Subject::User(self.scope, self.user.to_string())).await.map(drop)
+    }
+
     /// `Ok` for a user who proved who they are within the last ten minutes.
     ///
     /// # Errors
@@ -177,6 +185,7 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let Known { access, standing } = authenticate(parts, api).await?;
+        let standing = with_second_factor(api, access, standing).await?;
         let caller = Self {
             scope: TenantScope::new(access.tenant),
             user: access.user,
@@ -188,7 +197,6 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
             signed_in_at: Some(access.signed_in_at),
             permission: PhantomData,
         };
-        has_second_factor(&standing)?;
         gate(&standing, &parts.method, P::PERMISSION)?;
         if let Some(reach) = standing.grants.reach(P::PERMISSION) {
             return Ok(Self { reach, ..caller });
@@ -209,13 +217,31 @@ impl<P: Needs> Caller<P> {
     }
 }
 
+/// The standing of a session that showed the second factor where one is demanded. Whether it did is looked up anew
+/// before it is refused: another function may have confirmed the factor a moment ago.
+async fn with_second_factor(api: &Api, access: Access, standing: Arc<Standing>) -> Result<Arc<Standing>, Problem> {
+    if has_second_factor(&standing).is_ok() {
+        return Ok(standing);
+    }
+    api.forget_session(access.tenant, access.session);
+    let standing = api.standing(access).await?.filter(|standing| standing.admits(access, api.now()));
+    let standing = standing.ok_or(TokenError::Invalid)?;
+    has_second_factor(&standing)?;
+    Ok(standing)
+}
+
+/// Whether a tenant's policy demands a second factor of a user with these roles.
+pub fn demands_second_factor(tenant: &Tenant, roles: &[Role]) -> bool {
+    match tenant.security.mfa {
+        MfaPolicy::Optional => false,
+        MfaPolicy::Members => Role::is_member(roles),
+        MfaPolicy::Everyone => true,
+    }
+}
+
 /// Where the tenant demands a second factor, a session without one can only set one up.
 fn has_second_factor(standing: &Standing) -> Result<(), Problem> {
-    let needed = match standing.tenant.security.mfa {
-        MfaPolicy::Optional => false,
-        MfaPolicy::Members => Role::is_member(standing.roles()),
-        MfaPolicy::Everyone => true,
-    };
+    let needed = demands_second_factor(&standing.tenant, standing.roles());
     let detail = "your organisation demands a second factor: set one up by POST /api/v1/auth/mfa/totp";
     if needed && !standing.mfa() {
         Err(Problem::new(StatusCode::FORBIDDEN, "MFA_ENROLMENT_REQUIRED", detail))

@@ -19,7 +19,7 @@ mod visitor;
 
 pub use api::{Api, lifetimes};
 pub use body::{Json, RawBody};
-pub use caller::{Caller, Needs, Principal, SignedIn};
+pub use caller::{Caller, Needs, Principal, SignedIn, demands_second_factor};
 pub use cursor::Pager;
 pub use idempotency::{Idempotency, IdempotencyKey, Optional};
 pub use limits::{Limit, Subject};

@@ -36,8 +36,8 @@ impl Task {
 }
 
 fn place(flags: &[String]) -> Result<Place, UsageError> {
-    let [api, aws, outputs, control, midtrans, telegram] =
-        values(flags, ["--api", "--aws", "--outputs", "--control", "--midtrans", "--telegram"])?;
+    let [api, aws, outputs, control, midtrans, telegram, twilio] =
+        values(flags, ["--api", "--aws", "--outputs", "--control", "--midtrans", "--telegram", "--twilio"])?;
     Ok(Place {
         api: api.trim_end_matches('/').to_owned(),
         aws: aws.trim_end_matches('/').to_owned(),
@@ -45,6 +45,7 @@ fn place(flags: &[String]) -> Result<Place, UsageError> {
         control: loopback("--control", control)?,
         midtrans: loopback("--midtrans", midtrans)?,
         telegram: loopback("--telegram", telegram)?,
+        twilio: loopback("--twilio", twilio)?,
     })
 }
 
@@ -88,7 +89,7 @@ mod tests {
     }
 
     const FLAGS: &str = "deployed --api http://127.0.0.1:4566/api/ --aws http://127.0.0.1:4566 --outputs o.json \
-                         --control 127.0.0.1:4570 --midtrans 127.0.0.1:4571";
+                         --control 127.0.0.1:4570 --midtrans 127.0.0.1:4571 --twilio 127.0.0.1:4573";
 
     #[test]
     fn a_stack_needs_every_flag_once() {

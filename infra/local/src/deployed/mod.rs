@@ -1,7 +1,7 @@
 //! `deployed`: the journey on a stack that was deployed into an emulator, with everything around it that is not AWS.
 //!
-//! The stack's functions run in the emulator (ministack) and were told at deployment where the test clock, Midtrans and
-//! Telegram are: in this process, which also answers the control API that the journey calls. See `cargo xtask sam-test`.
+//! The stack's functions run in the emulator (ministack) and were told at deployment where the test clock, Midtrans,
+//! Telegram and Twilio are: in this process, which also answers the control API that the journey calls. See `cargo xtask sam-test`.
 
 mod control;
 mod emulator;
@@ -22,7 +22,7 @@ use cloud::{Config, Ctx, config};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
-    BoxError, Mailbox, Midtrans, SandboxAccounts, Telegram, Template, TestClock,
+    BoxError, Mailbox, Midtrans, SandboxAccounts, Telegram, Template, TestClock, Twilio,
     deliveries::Deliveries,
     fakes,
     journey::{self, Stage, Told},
@@ -54,6 +54,8 @@ pub struct Place {
     pub midtrans: SocketAddr,
     /// Where Telegram is to be served.
     pub telegram: SocketAddr,
+    /// Where Twilio is to be served.
+    pub twilio: SocketAddr,
 }
 
 /// Why something around the deployed stack does not work.
@@ -115,6 +117,7 @@ struct Deployed {
     deliveries: Deliveries,
     midtrans: Arc<Midtrans>,
     telegram: Arc<Telegram>,
+    twilio: Arc<Twilio>,
     mailbox: Arc<Mailbox>,
     /// Ids of the mails that are in the mailbox already.
     collected: std::sync::Mutex<BTreeSet<String>>,
@@ -135,6 +138,7 @@ pub async fn play(place: &Place) -> Result<(), BoxError> {
         (place.control, control::router(Arc::clone(&deployed))),
         (place.midtrans, fakes::midtrans::router(Arc::clone(&deployed.midtrans))),
         (place.telegram, fakes::telegram::router(Arc::clone(&deployed.telegram))),
+        (place.twilio, fakes::twilio::router(Arc::clone(&deployed.twilio))),
     ] {
         serve(&mut serving, address, router).await?;
     }
@@ -170,6 +174,7 @@ fn surround(place: &Place, outputs: &Outputs) -> Result<Deployed, BoxError> {
             page_url,
         )),
         telegram: Arc::new(Telegram::new(Arc::clone(&clock), providers, deliveries.clone(), Arc::clone(&mailbox))),
+        twilio: Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox))),
         clock,
         deliveries,
         mailbox,
@@ -222,7 +227,7 @@ impl Deployed {
             self.emulator.ensure_secret(&format!("{}{name}", tenant_secrets()), &text).await?;
         }
         // Telegram takes no webhook without TLS, but on loopback; this process hands on what comes.
-        accounts.open(&self.midtrans, &self.telegram, &self.front);
+        accounts.open(&self.midtrans, &self.telegram, &self.twilio, &self.front);
         Ok(())
     }
 

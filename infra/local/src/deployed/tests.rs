@@ -79,7 +79,7 @@ async fn surrounded() -> (String, Arc<Scripted>, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let control = listener.local_addr().unwrap();
     let (api, outputs) = (format!("{aws}/api"), PathBuf::new());
-    let place = Place { api, aws, outputs, control, midtrans: control, telegram: control };
+    let place = Place { api, aws, outputs, control, midtrans: control, telegram: control, twilio: control };
     let outputs = Outputs::of([("WorkQueueUrl", WORK)]);
     let router = control::router(Arc::new(surround(&place, &outputs).unwrap()));
     serving.spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -143,7 +143,7 @@ async fn a_tenants_accounts_are_entered_once_into_the_stacks_secrets() {
     }
     let calls = scripted.calls.lock().unwrap();
     let names: Vec<&Value> = calls.iter().map(|(_, body)| &body["Name"]).collect();
-    let expected = ["ruko/test/tenants/tnt_01/midtrans", "ruko/test/tenants/tnt_01/telegram"];
+    let expected = ["midtrans", "telegram", "twilio"].map(|provider| format!("ruko/test/tenants/tnt_01/{provider}"));
     assert_eq!(names, [expected, expected].concat());
 }
 

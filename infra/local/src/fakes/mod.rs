@@ -2,3 +2,4 @@
 
 pub(crate) mod midtrans;
 pub(crate) mod telegram;
+pub(crate) mod twilio;

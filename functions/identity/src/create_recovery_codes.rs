@@ -1,0 +1,58 @@
+//! `POST /api/v1/auth/mfa/recovery-codes`: ten new recovery codes in place of those that are left.
+//!
+//! Round trips: those of a signed-in caller, one read of user and session, one transaction.
+
+use axum::extract::State;
+use http::StatusCode;
+use identity::{Sessions, UserError, Users, audit::Action};
+use table::{TableError, TransactError, Transaction};
+use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
+
+use crate::{
+    confirm_totp::RecoveryCodesShown,
+    second_factor::{new_recovery_codes, owner},
+};
+
+/// Make new recovery codes
+///
+/// Those before are void. Needs a login of the last ten minutes, with the second factor.
+#[utoipa::path(
+    post, path = "/api/v1/auth/mfa/recovery-codes", tag = "identity", security(("bearer" = [])),
+    responses(
+        (status = 200, body = Envelope<RecoveryCodesShown>),
+        (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "MFA_NOT_ENABLED"),
+    )
+)]
+pub async fn create_recovery_codes(
+    State(api): State<Api>,
+    caller: SignedIn,
+    info: RequestInfo,
+) -> Result<Reply, Problem> {
+    caller.signed_in_recently(&api)?;
+    let users = Users::new(api.table(), caller.scope);
+    let keys = [Users::key(caller.scope, caller.user), Sessions::key(caller.scope, caller.session)];
+    let Ok([user, session]) = <[_; 2]>::try_from(api.table().batch_get(&keys).await?) else {
+        return Err(TableError::Corrupt("a batch of another size than its keys".to_owned()).into());
+    };
+    let user = user.map(Users::read).transpose()?.ok_or(UserError::NotFound)?;
+    user.second_factor()?;
+    // A session that was opened before the factor was set up has not shown it: codes for it would be a way around.
+    if !session.map(Sessions::read).transpose()?.is_some_and(|session| session.mfa) {
+        let detail = "sign in again first, with the code of your second factor";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "STEP_UP_REQUIRED", detail));
+    }
+
+    let (recovery_codes, hashes) = new_recovery_codes(&api, owner(&users, user.id));
+    let user = user.with_recovery_codes(hashes)?;
+
+    let mut transaction = Transaction::new();
+    transaction.add(users.replace(&user)?);
+    let entry = caller.entry(&api, &info, Action::MfaRecoveryCodesCreated).about(user.id);
+    transaction.add(entry.write(caller.scope)?);
+    match api.table().transact(transaction).await {
+        Ok(()) => Reply::ok(&RecoveryCodesShown { recovery_codes }),
+        Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,72 @@
+//! `POST /api/v1/users/me/phone`: have a code sent to a phone number, to prove that it is one's own.
+//!
+//! The code is made by the notifier: no event, queue or log ever holds it. Round trips: those of a signed-in caller, one
+//! rate-limit write, one read, one transaction.
+
+use axum::extract::State;
+use identity::{PhoneCheck, UserError, Users};
+use kernel::{EventId, Phone, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use table::{Transaction, outbox};
+use utoipa::ToSchema;
+use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, SignedIn};
+
+/// A phone number.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestPhoneCode {
+    /// In the international form; spaces, hyphens, dots and brackets do not count.
+    #[schema(value_type = String, example = "+6281234567890")]
+    pub phone: Phone,
+}
+
+/// A code is on its way.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PhoneCodeRequested {
+    /// The number in its one spelling.
+    #[schema(value_type = String, example = "+6281234567890")]
+    pub phone: Phone,
+    /// Until when the code works.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-21T01:10:00.000Z")]
+    pub expires_at: Timestamp,
+}
+
+/// Have a code sent to a phone number
+///
+/// By SMS. It works for ten minutes and five tries; a new one voids the one before. Three codes in ten minutes.
+#[utoipa::path(
+    post, path = "/api/v1/users/me/phone", tag = "identity", security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key asks for one message")),
+    request_body = RequestPhoneCode,
+    responses((status = 202, body = Envelope<PhoneCodeRequested>), (status = 429, description = "RATE_LIMITED"))
+)]
+pub async fn request_phone_code(
+    State(api): State<Api>,
+    caller: SignedIn,
+    info: RequestInfo,
+    key: Optional,
+    Json(body): Json<RequestPhoneCode>,
+) -> Result<Reply, Problem> {
+    caller.limit(&api, Limit::PHONE_CODE).await?;
+    let users = Users::new(api.table(), caller.scope);
+    let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
+
+    let check = PhoneCheck::new(body.phone, api.random(), api.now());
+    let (phone, expires_at) = (check.number.clone(), check.expires_at);
+    let user = user.with_phone_check(check);
+
+    let mut transaction = Transaction::new();
+    transaction.add(users.replace(&user)?);
+    transaction.add(outbox::write(&outbox::Event {
+        id: EventId::new(api.new_ulid()),
+        name: "user.phone_verification_requested".to_owned(),
+        tenant_id: caller.scope.tenant(),
+        occurred_at: api.now(),
+        request_id: info.id,
+        data: json!({ "userId": user.id, "expiresAt": expires_at }),
+    })?);
+    let reply = Reply::accepted(&PhoneCodeRequested { phone, expires_at })?;
+    key.commit(&api, transaction, reply, |_| Problem::conflict()).await
+}

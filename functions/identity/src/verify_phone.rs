@@ -1,0 +1,226 @@
+//! `POST /api/v1/users/me/phone/verify`: prove a phone number with the code that was sent to it.
+//!
+//! The try is stored before the code is compared: however many come at once, five are compared. Round trips: those of a
+//! signed-in caller, one read, one write, and one transaction for a right code.
+
+use axum::extract::State;
+use identity::{Owner, PhoneCheck, PhoneCheckError, PhoneKeys, User, UserError, Users, audit::Action};
+use kernel::Secret;
+use serde::Deserialize;
+use table::{TransactError, Transaction, WriteError};
+use utoipa::ToSchema;
+use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn};
+
+use crate::user_view::UserView;
+
+/// A code.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyPhone {
+    /// The six digits of the message.
+    #[schema(value_type = String, example = "042719")]
+    pub code: Secret<String>,
+}
+
+/// How often a lost race for the user's row is run again before the call is refused.
+const RACES: u8 = 8;
+
+/// Prove a phone number
+///
+/// After five tries or ten minutes the code is void.
+#[utoipa::path(
+    post, path = "/api/v1/users/me/phone/verify", tag = "identity", security(("bearer" = [])),
+    request_body = VerifyPhone,
+    responses((status = 200, body = Envelope<UserView>), (status = 400, description = "INVALID_OR_EXPIRED_CODE"))
+)]
+pub async fn verify_phone(
+    State(api): State<Api>,
+    caller: SignedIn,
+    info: RequestInfo,
+    Json(body): Json<VerifyPhone>,
+) -> Result<Reply, Problem> {
+    let users = Users::new(api.table(), caller.scope);
+    let (counted, check) = count_try(&api, &users, &caller).await?;
+    let keys = PhoneKeys::new(api.ports().keys.hmac("phone codes 1"));
+    let owner = Owner { tenant: caller.scope.tenant(), user: caller.user };
+    keys.compare(owner, &check, &body.code)?;
+
+    let mut user = counted;
+    for _ in 0..RACES {
+        let proven = user.with_proven_phone(&check)?;
+        let mut transaction = Transaction::new();
+        transaction.add(users.replace(&proven)?);
+        let entry = caller.entry(&api, &info, Action::PhoneVerified).about(caller.user);
+        transaction.add(entry.write(caller.scope)?);
+        match api.table().transact(transaction).await {
+            Ok(()) => return Ok(Reply::ok(&UserView::from(&proven))?.version(proven.version)),
+            // Another try was counted, or the profile changed; the code was right all the same.
+            Err(TransactError::Cancelled(_)) => user = users.get(caller.user).await?.ok_or(UserError::NotFound)?,
+            Err(TransactError::Table(error)) => return Err(error.into()),
+        }
+    }
+    Err(Problem::conflict())
+}
+
+/// The user with one more try stored, and the check that it is a try at.
+async fn count_try(api: &Api, users: &Users<'_>, caller: &SignedIn) -> Result<(User, PhoneCheck), Problem> {
+    for _ in 0..RACES {
+        let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?.with_phone_try(api.now())?;
+        match api.table().write(users.replace(&user)?).await {
+            Ok(_) => {
+                let check = user.phone_check.clone().ok_or(PhoneCheckError)?;
+                return Ok((user, check));
+            }
+            Err(WriteError::ConditionFailed { .. }) => {}
+            Err(WriteError::Table(error)) => return Err(error.into()),
+        }
+    }
+    Err(Problem::too_many_at_once())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+    use identity::{Owner, PhoneKeys, Role, User, Users};
+    use serde_json::{Value, json};
+    use table::{Query, TenantScope};
+    use testkit::{Answer, Client, Member, Stack};
+
+    struct Scene {
+        stack: Stack,
+        client: Client,
+        budi: Member,
+    }
+
+    impl Scene {
+        async fn open() -> Self {
+            let stack = Stack::start().await;
+            let (tenant, _) = stack.tenant("toko-a").await;
+            let budi = stack.user(TenantScope::new(tenant.id), "budi@example.com", Role::User).await;
+            let client = stack.serve(crate::function);
+            Self { stack, client, budi }
+        }
+
+        async fn request(&self, phone: &str) -> Answer {
+            let call = self.client.post("/api/v1/users/me/phone", json!({ "phone": phone }));
+            call.bearer(&self.budi.token).send().await
+        }
+
+        async fn verify(&self, code: &str) -> Answer {
+            let call = self.client.post("/api/v1/users/me/phone/verify", json!({ "code": code }));
+            call.bearer(&self.budi.token).send().await
+        }
+
+        async fn user(&self) -> User {
+            Users::new(self.stack.ctx().table(), self.budi.scope).get(self.budi.user).await.unwrap().unwrap()
+        }
+
+        /// The code that the notifier would send now.
+        async fn code(&self) -> String {
+            let keys = PhoneKeys::new(self.stack.ctx().ports().keys.hmac("phone codes 1"));
+            let owner = Owner { tenant: self.budi.scope.tenant(), user: self.budi.user };
+            keys.code(owner, &self.user().await.phone_check.unwrap()).expose().clone()
+        }
+    }
+
+    fn wrong(right: &str, number: usize) -> String {
+        (number..).map(|number| format!("{number:06}")).find(|code| code != right).unwrap()
+    }
+
+    fn outcome(answer: &Answer) -> (u16, String) {
+        (answer.status.as_u16(), answer.text("/code"))
+    }
+
+    fn invalid() -> (u16, String) {
+        (400, "INVALID_OR_EXPIRED_CODE".to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_number_is_proven_by_its_code_once() {
+        let scene = Scene::open().await;
+        assert_eq!(outcome(&scene.verify("123456").await), invalid(), "none was asked for");
+        let requested = scene.request("+62 812-3456-7890").await;
+        assert_eq!(requested.status, 202);
+        assert_eq!(
+            requested.at("/data"),
+            json!({ "phone": "+6281234567890", "expiresAt": "2026-11-21T01:10:00.000Z" })
+        );
+        let code = scene.code().await;
+        assert_eq!(outcome(&scene.verify(&wrong(&code, 0)).await), invalid());
+        assert!(scene.user().await.phone.is_none());
+        let verified = scene.verify(&code).await;
+        assert_eq!((verified.status.as_u16(), verified.text("/data/phone")), (200, "+6281234567890".to_owned()));
+        assert_eq!(outcome(&scene.verify(&code).await), invalid());
+        assert!(scene.user().await.phone_check.is_none());
+
+        let hour = Query::partition(scene.budi.scope.partition("OUT#2026112101"));
+        let events = scene.stack.ctx().table().query(hour).await.unwrap().items;
+        let event: Value = events.into_iter().map(Value::Object).next().unwrap();
+        assert_eq!(event["type"], "user.phone_verification_requested");
+        assert_eq!(event["data"], json!({ "userId": scene.budi.user, "expiresAt": "2026-11-21T01:10:00.000Z" }));
+        let day = Query::partition(scene.budi.scope.partition("AUDIT#2026-11-21"));
+        let entries = scene.stack.ctx().table().query(day).await.unwrap().items;
+        assert_eq!((entries.len(), &entries[0]["action"]), (1, &json!("phone.verified")));
+        assert!(!json!(entries).to_string().contains("81234567890"));
+    }
+
+    #[tokio::test]
+    async fn five_tries_ten_minutes_and_the_latest_code_alone() {
+        let scene = Scene::open().await;
+        scene.request("+6281234567890").await;
+        let code = scene.code().await;
+        for number in 0..5 {
+            assert_eq!(outcome(&scene.verify(&wrong(&code, number)).await), invalid());
+        }
+        assert_eq!(outcome(&scene.verify(&code).await), invalid(), "the sixth try");
+        scene.request("+6281234567890").await;
+        assert_eq!(outcome(&scene.verify(&code).await), invalid(), "another one took its place");
+        let code = scene.code().await;
+        scene.stack.set_clock("2026-11-21T01:10:00Z");
+        assert_eq!(outcome(&scene.verify(&code).await), invalid(), "too old");
+    }
+
+    #[tokio::test]
+    async fn of_twenty_guesses_at_once_five_are_compared() {
+        let scene = Scene::open().await;
+        scene.request("+6281234567890").await;
+        let code = scene.code().await;
+        let guesses: Vec<String> = (0..20).map(|number| wrong(&code, number * 7)).collect();
+        let answers = join_all(guesses.iter().map(|guess| scene.verify(guess))).await;
+        assert!(answers.iter().all(|answer| [400, 429].contains(&answer.status.as_u16())));
+        let tries = scene.user().await.phone_check.unwrap().tries;
+        assert!((1..=5).contains(&tries), "{tries}");
+        if tries == 5 {
+            assert_eq!(outcome(&scene.verify(&code).await), invalid(), "the right one comes too late");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_right_code_among_others_at_once_is_taken_once() {
+        let scene = Scene::open().await;
+        scene.request("+6281234567890").await;
+        let code = scene.code().await;
+        let other = wrong(&code, 0);
+        let answers = join_all([&code, &other, &code].map(|code| scene.verify(code))).await;
+        let taken = answers.iter().filter(|answer| answer.status == 200).count();
+        assert_eq!(taken, 1, "{:?}", answers.iter().map(outcome).collect::<Vec<_>>());
+        assert_eq!(scene.user().await.phone.unwrap().as_str(), "+6281234567890");
+    }
+
+    #[tokio::test]
+    async fn codes_are_sent_three_times_in_ten_minutes_and_once_for_a_key() {
+        let scene = Scene::open().await;
+        let keyed = || {
+            let call = scene.client.post("/api/v1/users/me/phone", json!({ "phone": "+6281234567890" }));
+            call.bearer(&scene.budi.token).idempotency_key("k1").send()
+        };
+        let (first, again) = (keyed().await, keyed().await);
+        assert_eq!((first.body, again.header("idempotent-replayed")), (again.body.clone(), "true"));
+        for number in 0..3 {
+            let answer = scene.request("+6281234567890").await;
+            assert_eq!(answer.status == 429, number == 2, "{number}");
+        }
+        let bad = scene.request("081234567890").await;
+        assert_eq!((bad.status.as_u16(), bad.text("/errors/0/pointer")), (422, "/phone".to_owned()));
+    }
+}
