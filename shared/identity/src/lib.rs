@@ -2,23 +2,30 @@
 
 pub mod audit;
 mod hash;
+mod hasher;
+mod imported;
 mod keyring;
 mod login;
 mod password;
 mod permission;
+mod recovery;
 mod role;
 mod roles;
 mod session;
 mod sessions;
 mod token;
 mod user;
+mod user_import;
 mod users;
 mod verification;
 
+pub use hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
+pub use imported::{ImportedHashError, Imports};
 pub use keyring::KeyRing;
 pub use login::{Attempts, LoginGuard};
-pub use password::{HashError, Hasher, Password, PasswordError, PasswordHash, PasswordRules};
+pub use password::{Password, PasswordError, PasswordRules};
 pub use permission::{PERMISSIONS, Permission, PermissionError};
+pub use recovery::LinkRequest;
 pub use role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
 pub use roles::Roles;
 pub use session::{Device, Lifetimes, NewSession, RefreshKeys, Session, SessionStatus};
@@ -28,5 +35,6 @@ pub use user::{
     Locale, NewUser, PersonName, PhoneCheck, Preferences, Registration, RiskTolerance, Totp, User, UserError,
     UserStatus, Username, UsernameError,
 };
-pub use users::{Taken, Users};
+pub use user_import::{ImportFault, ImportRow, Imported};
+pub use users::{Known, Taken, Users};
 pub use verification::{LinkClaim, LinkKeys, Purpose, VerificationError, VerifyToken};
