@@ -2,19 +2,22 @@
 //!
 //! The limiters come before the look-up and the hash is computed for unknown addresses too: neither the answer nor its
 //! time tells whether an account exists. Round trips: two rate-limit writes, one read and one write of the attempts,
-//! two reads of the user, one transaction.
+//! two reads of the user, one transaction, or one write of the audit trail when it fails.
 
-use aws_lc_rs::hmac;
 use axum::{Extension, extract::State};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use identity::{Device, Hasher, Password, Sessions, User, UserError, Users};
-use kernel::{Email, Secret};
+use identity::{
+    Checked, Device, Hasher, Imports, Password, PasswordHash, Role, Sessions, User, UserError, Users,
+    audit::{Action, Actor, Entry},
+};
+use kernel::{Email, Secret, UserId};
 use serde::{Deserialize, Serialize};
-use table::{TransactError, Transaction, WriteError};
+use table::{TransactError, Transaction};
+use tenancy::{Gate, Tenant};
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, Limit, Problem, Reply, Visitor};
+use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
+    attempts::{account_key, count_attempt},
     pair::{self, CallingDevice, Pair},
     user_view::UserView,
 };
@@ -43,69 +46,116 @@ pub struct LoggedIn {
 
 /// Sign in
 ///
-/// Failed logins make the next one wait, longer each time; a password reset by mail always works.
+/// Failed logins make the next one wait, longer each time, and a hundred in a row turn the password off; a reset by mail
+/// always works. Only a right password learns what else stands in the way.
 #[utoipa::path(
     post, path = "/api/v1/auth/login", tag = "identity", security(()),
     params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
     request_body = Login,
-    responses((status = 200, body = Envelope<LoggedIn>), (status = 401, description = "INVALID_CREDENTIALS"))
+    responses(
+        (status = 200, body = Envelope<LoggedIn>),
+        (status = 401, description = "INVALID_CREDENTIALS"),
+        (status = 403, description = "ACCOUNT_NOT_ACTIVE, EMAIL_NOT_VERIFIED, IP_NOT_ALLOWED, TENANT_SUSPENDED"),
+        (status = 429, description = "RATE_LIMITED")
+    )
 )]
 pub async fn login(
     State(api): State<Api>,
     Extension(hasher): Extension<Hasher>,
     visitor: Visitor,
+    info: RequestInfo,
     CallingDevice(device): CallingDevice,
     Json(body): Json<Login>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), visitor.scope);
-    let account = account_key(&api, &body.email);
+    let attempt = Attempt { api: &api, visitor: &visitor, info: &info, account: account_key(&api, &body.email) };
     visitor.limit(&api, Limit::LOGIN).await?;
-    count_attempt(&api, &users, &account).await?;
+    count_attempt(&api, &users, &attempt.account).await?;
 
     let user = users.find_by_email(&body.email).await?;
-    let hash = user.as_ref().and_then(|user| user.password.as_ref());
-    let right = hasher.verify(Password::typed(&body.password), hash).await;
-    let user = user.filter(|_| right).ok_or(UserError::InvalidCredentials)?;
-    user.may_sign_in()?;
-
-    sign_in(&api, &visitor, &account, &user, device).await
-}
-
-/// The account's name for counting: a keyed hash, so that the row tells nobody the address.
-fn account_key(api: &Api, email: &Email) -> String {
-    let key = api.ports().keys.hmac("login accounts 1");
-    URL_SAFE_NO_PAD.encode(hmac::sign(&key, email.as_str().as_bytes()))
-}
-
-/// How often a lost race between two attempts on one account is run again before the call is refused.
-const RACES: u8 = 8;
-
-async fn count_attempt(api: &Api, users: &Users<'_>, account: &str) -> Result<(), Problem> {
-    for _ in 0..RACES {
-        let attempts = users.attempts(account).await?;
-        let next = attempts.count(api.now(), api.config().limits.factor()).map_err(|wait| {
-            let seconds = wait.retry_after_seconds;
-            Problem::from(wait).with_header(http::header::RETRY_AFTER, seconds)
-        })?;
-        match api.table().write(users.count_attempt(account, &next, api.now())?).await {
-            Ok(_) => return Ok(()),
-            Err(WriteError::ConditionFailed { .. }) => {}
-            Err(WriteError::Table(error)) => return Err(error.into()),
-        }
+    let stored = user.as_ref().and_then(|user| user.password.as_ref());
+    let imports = Imports::until(visitor.tenant.legacy_passwords_until, api.now());
+    let checked = hasher.check(Password::typed(&body.password), stored, imports, api.random()).await?;
+    let Some(user) = user.filter(|_| checked != Checked::Wrong) else {
+        return Err(attempt.failed(None, UserError::InvalidCredentials.into()).await);
+    };
+    if let Err(refusal) = may_enter(&user, &visitor.tenant, info.ip.as_deref()) {
+        return Err(attempt.failed(Some(user.id), refusal).await);
     }
-    Err(Problem::too_many_at_once())
+
+    let rehashed = match checked {
+        Checked::Outdated(hash) => Some(hash),
+        Checked::Right | Checked::Wrong => None,
+    };
+    attempt.sign_in(user, rehashed, device).await
 }
 
-async fn sign_in(api: &Api, visitor: &Visitor, account: &str, user: &User, device: Device) -> Result<Reply, Problem> {
-    let (users, sessions) = (Users::new(api.table(), visitor.scope), Sessions::new(api.table(), visitor.scope));
-    let (session, pair) = pair::open(api, &visitor.tenant, user, false, device)?;
-    let mut transaction = Transaction::new();
-    transaction.add(sessions.insert(&session)?);
-    transaction.add(users.forget_attempts(account));
-    match api.table().transact(transaction).await {
-        Ok(()) => Reply::ok(&LoggedIn { user: UserView::from(user), pair }),
-        Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
-        Err(TransactError::Table(error)) => Err(error.into()),
+/// What stands in the way of a user whose password was right.
+fn may_enter(user: &User, tenant: &Tenant, ip: Option<&str>) -> Result<(), Problem> {
+    user.may_sign_in()?;
+    if tenant.gate() == Gate::Closed && !user.roles.contains(&Role::Admin) {
+        return Err(Problem::tenant_suspended());
+    }
+    let address = ip.and_then(|ip| ip.parse().ok());
+    if Role::is_member(&user.roles) && !tenant.security.admits(address) {
+        return Err(Problem::ip_not_allowed());
+    }
+    if tenant.security.require_verified_email && user.email_verified_at.is_none() {
+        return Err(UserError::EmailNotVerified.into());
+    }
+    Ok(())
+}
+
+/// One try at an account.
+struct Attempt<'a> {
+    api: &'a Api,
+    visitor: &'a Visitor,
+    info: &'a RequestInfo,
+    account: String,
+}
+
+impl Attempt<'_> {
+    /// Leaves the failure in the audit trail: one write, whether or not there is such a user. Who it was is told only
+    /// after a right password. That it cannot be written must not turn a refusal into a 503.
+    async fn failed(&self, user: Option<UserId>, refusal: Problem) -> Problem {
+        let entry = self.visitor.entry(self.api, self.info, Action::LoginFailed).denied();
+        let entry = entry.with("account", &self.account).with("code", refusal.code());
+        let entry = user.into_iter().fold(entry, Entry::about);
+        let written = match entry.write(self.visitor.scope) {
+            Ok(write) => self.api.table().write(write).await.map(drop),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = written {
+            tracing::warn!(%error, "a failed login is not in the audit trail");
+        }
+        refusal
+    }
+
+    /// Opens the session, forgets the failed tries, and keeps the password under a newer hash, together.
+    async fn sign_in(
+        &self,
+        user: User,
+        rehashed: Option<PasswordHash>,
+        device: Device,
+    ) -> Result<Reply, Problem> {
+        let (api, scope) = (self.api, self.visitor.scope);
+        let (users, sessions) = (Users::new(api.table(), scope), Sessions::new(api.table(), scope));
+        let (session, pair) = pair::open(api, &self.visitor.tenant, &user, false, device)?;
+        let entry = self.info.entry(api, Actor::User(user.id), Action::LoginSucceeded).about(session.id);
+        let reply = Reply::ok(&LoggedIn { user: UserView::from(&user), pair })?;
+
+        let mut transaction = Transaction::new();
+        transaction.add(sessions.insert(&session)?);
+        transaction.add(users.forget_attempts(&self.account));
+        transaction.add(entry.write(scope)?);
+        if let Some(hash) = rehashed {
+            transaction.add(users.replace(&user.with_rehashed_password(hash))?);
+        }
+        match api.table().transact(transaction).await {
+            Ok(()) => Ok(reply),
+            Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
     }
 }
 

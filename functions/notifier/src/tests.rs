@@ -196,7 +196,7 @@ async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
     let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
     let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: unproven.id.ulid() };
     assert_eq!(keys.check(&token, claim, Some(&open), ctx.now()), Ok(()));
-    assert!(text.contains("https://api.ruko.test/verify-email?tenant=toko-a&token="));
+    assert!(text.contains("https://api.ruko.test/account/verify-email#tenant=toko-a&token="));
     assert_eq!(scene.chats(), Vec::<String>::new());
 }
 

@@ -35,7 +35,12 @@ pub struct Known {
 impl Taken {
     /// Whether this is why the transaction did not happen.
     pub fn is_cause(self, cancelled: &Cancelled) -> bool {
-        cancelled.failed(self.email).is_some() || self.is_by_name(cancelled)
+        self.is_by_address(cancelled) || self.is_by_name(cancelled)
+    }
+
+    /// Whether the address is taken, whatever the name is.
+    pub fn is_by_address(self, cancelled: &Cancelled) -> bool {
+        cancelled.failed(self.email).is_some()
     }
 
     /// Whether the name is taken, whatever the address is.

@@ -53,6 +53,15 @@ impl Purpose {
         }
     }
 
+    /// The page under `/account/` that such a link leads to, and the route under `/api/v1/auth/` that uses it up.
+    pub const fn page(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify-email",
+            Self::ResetPassword => "reset-password",
+            Self::Invitation => "accept-invitation",
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify-email",
