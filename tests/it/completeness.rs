@@ -11,8 +11,9 @@ use crate::{
 };
 
 /// Operations that need no token, each for a reason. A new one has to be added here by hand.
-const PUBLIC: [&str; 11] = [
+const PUBLIC: [&str; 17] = [
     "create_tenant",
+    "forgot_password",
     "get_docs",
     "get_health",
     "get_index",
@@ -22,6 +23,11 @@ const PUBLIC: [&str; 11] = [
     "receive_midtrans_notification",
     "receive_telegram_update",
     "register_user",
+    "resend_verification",
+    "reset_password",
+    "show_accept_invitation",
+    "show_reset_password",
+    "show_verify_email",
     "verify_email",
 ];
 

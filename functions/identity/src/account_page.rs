@@ -53,7 +53,10 @@ mod tests {
             assert_eq!(answer.header("cache-control"), "no-store");
             assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
             let policy = answer.header("content-security-policy");
-            assert!(policy.starts_with("default-src 'none'; style-src 'sha256-") && !policy.contains("unsafe"), "{policy}");
+            assert!(
+                policy.starts_with("default-src 'none'; style-src 'sha256-") && !policy.contains("unsafe"),
+                "{policy}"
+            );
             let page = String::from_utf8(answer.body).unwrap();
             assert_eq!(page.matches("<script>").count(), 1);
             assert_eq!(page.matches("<style>").count(), 1);

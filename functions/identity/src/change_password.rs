@@ -123,7 +123,12 @@ mod tests {
         let fresh = stack.serve(crate::function);
         let token = answer.text("/data/accessToken");
         assert_eq!(
-            [me(&client, &token).await, me(&fresh, &token).await, me(&fresh, &member.token).await, me(&fresh, &other).await],
+            [
+                me(&client, &token).await,
+                me(&fresh, &token).await,
+                me(&fresh, &member.token).await,
+                me(&fresh, &other).await
+            ],
             [200, 200, 401, 401]
         );
         let login = async |password: &str| {
@@ -156,7 +161,10 @@ mod tests {
         let client = stack.serve(crate::function);
         for (weak, code) in [("short", "PASSWORD_LENGTH"), ("toko-toko-a-2026", "PASSWORD_TOO_COMMON")] {
             let answer = change(&client, &member.token, PASSWORD, weak).await;
-            assert_eq!((answer.text("/errors/0/code"), answer.text("/errors/0/pointer")), (code.into(), "/newPassword".into()));
+            assert_eq!(
+                (answer.text("/errors/0/code"), answer.text("/errors/0/pointer")),
+                (code.into(), "/newPassword".into())
+            );
         }
     }
 

@@ -5,10 +5,7 @@
 //! transaction a row.
 
 use axum::extract::State;
-use identity::{
-    ImportFault, ImportRow, Imported, Reach, User, Users,
-    audit::Action,
-};
+use identity::{ImportFault, ImportRow, Imported, Reach, User, Users, audit::Action};
 use jiff::SignedDuration;
 use kernel::{Fault, Secret, UserId};
 use serde::{Deserialize, Serialize};
@@ -215,4 +212,142 @@ async fn accept_passwords(api: &Api, caller: &Caller<UsersWrite>) -> Result<(), 
         }
     }
     Err(Problem::conflict())
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::{Role, Users};
+    use serde_json::{Value, json};
+    use testkit::{Answer, Client, Fault, Member, Stack};
+
+    const OLD: &str = "kata sandi lama";
+
+    fn bcrypted(cost: u32) -> String {
+        bcrypt::hash_with_salt(OLD, cost, [7; 16]).unwrap().to_string()
+    }
+
+    async fn import(client: &Client, token: &str, users: Value) -> Answer {
+        client.post("/api/v1/users/import", json!({ "users": users })).bearer(token).send().await
+    }
+
+    async fn login(client: &Client, email: &str, password: &str) -> u16 {
+        let body = json!({ "email": email, "password": password });
+        client.post("/api/v1/auth/login", body).tenant("toko-a").send().await.status.as_u16()
+    }
+
+    fn statuses(answer: &Answer) -> Vec<(String, String)> {
+        let rows = answer.at("/data/rows");
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        rows.as_array().unwrap().iter().map(|row| (text(row, "status"), text(row, "code"))).collect()
+    }
+
+    async fn stored(stack: &Stack, owner: &Member, email: &str) -> identity::User {
+        let users = Users::new(stack.ctx().table(), owner.scope);
+        users.find_by_email(&email.parse().unwrap()).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn each_row_is_taken_by_itself_and_only_once() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let client = stack.serve(crate::function);
+        let rows = json!([
+            { "email": "budi@example.com", "emailVerified": true, "firstName": "Budi" },
+            { "email": "BUDI@example.com" },
+            { "email": "budi@example.org" },
+            { "email": "x" },
+            { "email": "sri@example.com", "username": "budi" },
+            { "email": "dewi@example.com", "passwordHash": "$2b$13$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW" },
+        ]);
+        let first = import(&client, &owner.token, rows.clone()).await;
+        assert_eq!(first.status, 200, "{}", first.snapshot());
+        let told = |status: &str, code: &str| (status.to_owned(), code.to_owned());
+        let refused = [
+            told("invalid", "INVALID_EMAIL"),
+            told("invalid", "USERNAME_TAKEN"),
+            told("invalid", "INVALID_PASSWORD_HASH"),
+        ];
+        let created = [told("created", ""), told("exists", ""), told("created", "")];
+        assert_eq!(statuses(&first), [created, refused.clone()].concat());
+        assert_eq!(first.at("/data/rows/0/userId"), first.at("/data/rows/1/userId"));
+        let again = import(&client, &owner.token, rows).await;
+        assert_eq!(statuses(&again), [[told("exists", ""), told("exists", ""), told("exists", "")], refused].concat());
+        let budi = stored(&stack, &owner, "budi@example.com").await;
+        assert!(budi.email_verified_at.is_some() && budi.verification.is_none());
+        assert_eq!((budi.roles, budi.username.as_str()), (vec![Role::User], "budi"));
+        assert!(stored(&stack, &owner, "budi@example.org").await.username.as_str().starts_with("budi-"));
+    }
+
+    #[tokio::test]
+    async fn an_imported_password_works_for_ninety_days_and_is_hashed_anew() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let client = stack.serve(crate::function);
+        let row = |email: &str, cost| json!({ "email": email, "passwordHash": bcrypted(cost) });
+        let rows = json!([row("budi@example.com", 10), row("sri@example.com", 12)]);
+        assert_eq!(import(&client, &owner.token, rows).await.status, 200);
+        let client = stack.serve(crate::function);
+        assert_eq!(login(&client, "budi@example.com", "kata sandi baru").await, 401);
+        assert_eq!(login(&client, "nobody@example.com", OLD).await, 401);
+        assert_eq!(login(&client, "owner@toko-a.example", testkit::PASSWORD).await, 200, "their own still work");
+        assert_eq!(login(&client, "budi@example.com", OLD).await, 200);
+        stack.set_clock("2027-02-19T01:00:00Z");
+        let client = stack.serve(crate::function);
+        assert_eq!(login(&client, "sri@example.com", OLD).await, 401, "too late: a reset by mail is left");
+        assert_eq!(login(&client, "budi@example.com", OLD).await, 200, "hashed anew in time");
+    }
+
+    #[tokio::test]
+    async fn a_crash_in_the_middle_is_made_good_by_the_same_request() {
+        let rows = || json!([{ "email": "a@example.com", "passwordHash": bcrypted(10) }, { "email": "b@example.com" }]);
+        let calls = {
+            let stack = Stack::start().await;
+            let (_, owner) = stack.tenant("toko-a").await;
+            let (ctx, table) = stack.breaking(None);
+            assert_eq!(import(&Client::new(crate::function(ctx)), &owner.token, rows()).await.status, 200);
+            table.calls()
+        };
+        for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+            let stack = Stack::start().await;
+            let (_, owner) = stack.tenant("toko-a").await;
+            let (ctx, _) = stack.breaking(Some(fault));
+            let client = Client::new(crate::function(ctx));
+            import(&client, &owner.token, rows()).await;
+            let again = import(&client, &owner.token, rows()).await;
+            assert_eq!(again.status, 200, "{fault:?}");
+            assert!(statuses(&again).iter().all(|(status, _)| status != "invalid"), "{fault:?}");
+            stored(&stack, &owner, "a@example.com").await;
+            stored(&stack, &owner, "b@example.com").await;
+            let tenant = tenancy::Tenants::new(stack.ctx().table()).get(owner.scope.tenant()).await.unwrap().unwrap();
+            assert!(tenant.legacy_passwords_until.is_some(), "{fault:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn it_takes_the_permission_a_recent_login_and_a_bearable_list() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
+        let client = stack.serve(crate::function);
+        let one = || json!([{ "email": "a@example.com" }]);
+        assert_eq!(import(&client, &budi.token, one()).await.text("/code"), "FORBIDDEN");
+        for rows in [json!([]), Value::from(vec![json!({ "email": "a@example.com" }); 101])] {
+            assert_eq!(import(&client, &owner.token, rows).await.text("/errors/0/code"), "INVALID_LENGTH");
+        }
+        stack.set_clock("2026-11-21T01:10:01Z");
+        assert_eq!(import(&client, &owner.token, one()).await.text("/code"), "STEP_UP_REQUIRED");
+    }
+
+    #[tokio::test]
+    async fn a_repeated_request_gets_the_same_report() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let client = stack.serve(crate::function);
+        let body = json!({ "users": [{ "email": "a@example.com" }] });
+        let call =
+            || client.post("/api/v1/users/import", body.clone()).bearer(&owner.token).idempotency_key("k1").send();
+        let (first, again) = (call().await, call().await);
+        assert_eq!((&first.body, again.header("idempotent-replayed")), (&again.body, "true"));
+        assert_eq!(first.text("/data/rows/0/status"), "created");
+    }
 }

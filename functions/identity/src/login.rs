@@ -132,12 +132,7 @@ impl Attempt<'_> {
     }
 
     /// Opens the session, forgets the failed tries, and keeps the password under a newer hash, together.
-    async fn sign_in(
-        &self,
-        user: User,
-        rehashed: Option<PasswordHash>,
-        device: Device,
-    ) -> Result<Reply, Problem> {
+    async fn sign_in(&self, user: User, rehashed: Option<PasswordHash>, device: Device) -> Result<Reply, Problem> {
         let (api, scope) = (self.api, self.visitor.scope);
         let (users, sessions) = (Users::new(api.table(), scope), Sessions::new(api.table(), scope));
         let (session, pair) = pair::open(api, &self.visitor.tenant, &user, false, device)?;
@@ -230,5 +225,113 @@ mod tests {
         let body = json!({ "email": "budi@example.com", "password": PASSWORD });
         let answer = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
         assert_eq!(answer.status, 200, "the right password works after the wait");
+    }
+
+    async fn try_password(client: &testkit::Client, email: &str, password: &str) -> (u16, String) {
+        let body = json!({ "email": email, "password": password });
+        let answer = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+        (answer.status.as_u16(), answer.text("/code"))
+    }
+
+    async fn change_tenant(stack: &Stack, id: kernel::TenantId, change: impl FnOnce(&mut tenancy::Tenant)) {
+        let mut tenant = tenancy::Tenants::new(stack.ctx().table()).get(id).await.unwrap().unwrap();
+        change(&mut tenant);
+        tenant.version += 1;
+        stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn only_a_right_password_learns_what_stands_in_the_way() {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        stack.user(owner.scope, "budi@example.com", Role::User).await;
+        stack.user(owner.scope, "mira@example.com", Role::Manager).await;
+        let suspended = stack.user(owner.scope, "sri@example.com", Role::User).await;
+        let users = identity::Users::new(stack.ctx().table(), owner.scope);
+        let sri = users.get(suspended.user).await.unwrap().unwrap();
+        let sri = identity::User {
+            status: identity::UserStatus::Suspended,
+            email_verified_at: None,
+            version: sri.version + 1,
+            ..sri
+        };
+        stack.ctx().table().write(users.replace(&sri).unwrap()).await.unwrap();
+        let unproven = stack.user(owner.scope, "dewi@example.com", Role::User).await;
+        let dewi = users.get(unproven.user).await.unwrap().unwrap();
+        let dewi = identity::User { email_verified_at: None, version: dewi.version + 1, ..dewi };
+        stack.ctx().table().write(users.replace(&dewi).unwrap()).await.unwrap();
+        change_tenant(&stack, tenant.id, |tenant| {
+            tenant.security.require_verified_email = true;
+            tenant.security.ip_allow_list = vec!["198.51.100.0/24".to_owned().try_into().unwrap()];
+        })
+        .await;
+        let client = stack.serve(crate::function);
+        for (email, refusal) in [
+            ("sri@example.com", (403, "ACCOUNT_NOT_ACTIVE")),
+            ("mira@example.com", (403, "IP_NOT_ALLOWED")),
+            ("dewi@example.com", (403, "EMAIL_NOT_VERIFIED")),
+            ("budi@example.com", (200, "")),
+        ] {
+            let (status, code) = try_password(&client, email, PASSWORD).await;
+            assert_eq!((status, code.as_str()), refusal, "{email}");
+            let wrong = try_password(&client, email, "wrong horse battery").await;
+            assert_eq!(wrong, (401, "INVALID_CREDENTIALS".to_owned()), "{email}");
+        }
+        change_tenant(&stack, tenant.id, |tenant| {
+            tenant.security.ip_allow_list.clear();
+            tenant.status = tenancy::TenantStatus::Cancelled;
+        })
+        .await;
+        let client = stack.serve(crate::function);
+        assert_eq!(try_password(&client, "budi@example.com", PASSWORD).await, (403, "TENANT_SUSPENDED".to_owned()));
+        assert_eq!(try_password(&client, "owner@toko-a.example", PASSWORD).await.0, 200, "to take the data away");
+    }
+
+    #[tokio::test]
+    async fn known_and_unknown_leave_the_same_trail_by_the_same_calls() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        stack.user(owner.scope, "budi@example.com", Role::User).await;
+        let mut calls = Vec::new();
+        for email in ["warm@example.com", "budi@example.com", "nobody@example.com"] {
+            let (ctx, table) = stack.breaking(None);
+            try_password(&testkit::Client::new(crate::function(ctx)), email, "wrong horse battery").await;
+            calls.push(table.calls());
+        }
+        assert_eq!(calls[1], calls[2]);
+        let client = stack.serve(crate::function);
+        assert_eq!(try_password(&client, "budi@example.com", PASSWORD).await.0, 200);
+        let day = owner.scope.partition("AUDIT#2026-11-21");
+        let rows = stack.ctx().table().query(table::Query::partition(day)).await.unwrap().items;
+        let actions: Vec<_> = rows.iter().map(|row| (row["action"].clone(), row["outcome"].clone())).collect();
+        let (failed, succeeded) = ((json!("login.failed"), json!("denied")), (json!("login.succeeded"), json!("done")));
+        assert_eq!(actions, [failed.clone(), failed.clone(), failed, succeeded]);
+        for row in &rows[..3] {
+            assert_eq!((&row["actor"]["type"], row.get("target")), (&json!("anonymous"), None));
+            assert_eq!(row["details"]["account"].as_str().unwrap().len(), 43);
+            assert!(!serde_json::to_string(row).unwrap().contains("@example.com"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hundred_failures_turn_the_password_off_for_known_and_unknown_alike() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        stack.user(owner.scope, "budi@example.com", Role::User).await;
+        let client = stack.serve(crate::function);
+        let api = web::Api::new(stack.ctx().clone());
+        for email in ["budi@example.com", "nobody@example.com"] {
+            let users = identity::Users::new(stack.ctx().table(), owner.scope);
+            let account = crate::attempts::account_key(&api, &email.parse().unwrap());
+            let last_at = stack.ctx().now().as_millis() - 3_600_000;
+            let attempts = identity::Attempts { failures: 100, wait_until: last_at + 900_000, last_at, version: 1 };
+            let row = users.count_attempt(&account, &attempts, stack.ctx().now()).unwrap();
+            stack.ctx().table().write(row).await.unwrap();
+            let body = json!({ "email": email, "password": PASSWORD });
+            let locked = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+            assert_eq!((locked.status.as_u16(), locked.header("retry-after")), (429, "2588401"), "{email}");
+            stack.ctx().table().write(users.forget_attempts(&account)).await.unwrap();
+        }
+        assert_eq!(try_password(&client, "budi@example.com", PASSWORD).await.0, 200, "unlocked");
     }
 }

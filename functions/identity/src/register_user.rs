@@ -305,4 +305,53 @@ mod tests {
             assert_eq!(broken.status == 429, attempt == 10, "{attempt}");
         }
     }
+
+    async fn with_policy(stack: &Stack, slug: &str, change: impl FnOnce(&mut tenancy::Tenant)) -> table::TenantScope {
+        let (mut tenant, owner) = stack.tenant(slug).await;
+        change(&mut tenant);
+        tenant.version += 1;
+        stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
+        owner.scope
+    }
+
+    #[tokio::test]
+    async fn a_tenant_may_hide_who_has_an_account() {
+        let stack = Stack::start().await;
+        let scope = with_policy(&stack, "toko-a", |tenant| tenant.security.hide_account_existence = true).await;
+        let register = async |email: &str, username: &str| {
+            let body = json!({ "email": email, "username": username, "password": "correct horse battery" });
+            let (ctx, table) = stack.breaking(None);
+            let client = testkit::Client::new(crate::function(ctx));
+            let answer = client.post("/api/v1/auth/register", body).tenant("toko-a").send().await;
+            (answer.status.as_u16(), answer.body.clone(), answer.text("/code"), table.calls())
+        };
+        register("warm@example.com", "warm").await;
+        let new = register("budi@example.com", "budi").await;
+        let known = register("budi@example.com", "other").await;
+        assert_eq!(
+            (new.0, String::from_utf8(new.1.clone()).unwrap()),
+            (202, r#"{"success":true,"data":{"status":"accepted"}}"#.to_owned())
+        );
+        assert_eq!(known, new, "to the byte, and by as many calls of the store");
+        for email in ["budi@example.com", "sri@example.com"] {
+            let taken = register(email, "budi").await;
+            assert_eq!((taken.0, taken.2.as_str()), (409, "USERNAME_TAKEN"), "{email}");
+        }
+        let outbox = table::Query::partition(scope.partition("OUT#2026112101"));
+        let rows = stack.ctx().table().query(outbox).await.unwrap().items;
+        let names: Vec<_> = rows.iter().map(|row| row["type"].as_str().unwrap()).collect();
+        assert_eq!(names, ["user.registered", "user.registered", "user.registration_repeated"]);
+        assert!(!serde_json::to_string(&rows).unwrap().contains("@example.com"));
+    }
+
+    #[tokio::test]
+    async fn nobody_registers_with_a_tenant_that_is_suspended_or_over() {
+        for status in [tenancy::TenantStatus::Suspended, tenancy::TenantStatus::Cancelled] {
+            let stack = Stack::start().await;
+            with_policy(&stack, "toko-a", |tenant| tenant.status = status).await;
+            let client = stack.serve(crate::function);
+            let answer = client.post("/api/v1/auth/register", budi()).tenant("toko-a").send().await;
+            assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (403, "TENANT_SUSPENDED"));
+        }
+    }
 }

@@ -98,14 +98,21 @@ impl Password {
     }
 }
 
-/// A password is as hard to guess as the harder of its ends, at least.
+/// A password is as hard to guess as the harder of its ends, at least. One that holds a name of the user's or the tenant's
+/// must be hard without its separators too: `toko-maju-2026` is guessed with `tokomaju2026`.
 fn is_hard_to_guess(password: &str, context: &[String]) -> bool {
     let words = words_of(context);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let head: String = password.chars().take(WEIGHED).collect();
-    let tail = || password.chars().skip(password.chars().count().saturating_sub(WEIGHED)).collect::<String>();
-    let is_hard = |part: &str| zxcvbn(part, &words).guesses() >= HARD_GUESSES;
-    is_hard(&head) || (head.len() < password.len() && is_hard(&tail()))
+    let joined: String = password.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let named = words.iter().any(|word| word.chars().count() >= 4 && joined.contains(word));
+    ends_are_hard(password, &words) && (!named || ends_are_hard(&joined, &words))
+}
+
+fn ends_are_hard(text: &str, words: &[&str]) -> bool {
+    let is_hard = |part: &str| zxcvbn(part, words).guesses() >= HARD_GUESSES;
+    let head: String = text.chars().take(WEIGHED).collect();
+    let tail = || text.chars().skip(text.chars().count().saturating_sub(WEIGHED)).collect::<String>();
+    is_hard(&head) || (head.len() < text.len() && is_hard(&tail()))
 }
 
 /// Each name whole, in its parts, and written as one word.
@@ -173,6 +180,7 @@ mod tests {
             "tokomajujaya",
             "TokoMajuJaya2026",
             "toko-maju-2026",
+            "toko_maju-jaya.2026",
             "budi@contoh.example",
             "budisantoso123",
         ] {

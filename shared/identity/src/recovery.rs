@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn the_newest_request_has_the_one_open_link() {
-        let ask = |user: User, byte, asked: &str, now: &str| user.reset_requested(link(byte, asked), at(asked), at(now));
+        let ask =
+            |user: User, byte, asked: &str, now: &str| user.reset_requested(link(byte, asked), at(asked), at(now));
         let first = opened(ask(user(), 1, "01:00:00", "01:00:01"));
         assert_eq!(first.version, 6);
         assert_eq!(ask(first.clone(), 1, "01:00:00", "01:00:02"), LinkRequest::Open, "delivered twice");
