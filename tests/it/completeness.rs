@@ -13,6 +13,7 @@ use crate::{
 /// Operations that need no token, each for a reason. A new one has to be added here by hand.
 const PUBLIC: &[&str] = &[
     "create_tenant",
+    "forgot_password",
     "get_accept_invitation_page",
     "get_docs",
     "get_health",
@@ -26,6 +27,8 @@ const PUBLIC: &[&str] = &[
     "receive_telegram_update",
     "refresh_tokens",
     "register_user",
+    "resend_verification",
+    "reset_password",
     "verify_email",
 ];
 

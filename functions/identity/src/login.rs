@@ -3,21 +3,24 @@
 //! The limiters come before the look-up and the hash is computed for unknown addresses too: neither the answer nor its
 //! time tells whether an account exists. Round trips: two rate-limit writes, one read and one write of the attempts,
 //! two reads of the user, one read and one write of the tries at a second factor where there is one, one transaction, one
-//! query of the sessions.
+//! query of the sessions; or one write of the audit trail when it fails.
 
-use aws_lc_rs::hmac;
 use axum::{Extension, extract::State};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use identity::{Device, Hasher, Password, Sessions, User, UserError, Users};
-use kernel::{Email, Secret, SessionId};
+use identity::{
+    Checked, Device, Hasher, Imports, Password, PasswordHash, Role, Session, Sessions, User, UserError, Users,
+    audit::{Action, Actor, Entry},
+};
+use kernel::{Email, Secret, SessionId, UserId};
 use serde::{Deserialize, Serialize};
-use table::{TransactError, Transaction, WriteError};
+use table::{TransactError, Transaction};
+use tenancy::{Gate, Tenant};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
+    attempts::{account_key, count_attempt},
     pair::{self, CallingDevice, Pair},
-    second_factor::{self, Shown},
+    second_factor::{self, Shown, Spent},
     session_room,
     user_view::UserView,
 };
@@ -49,7 +52,8 @@ pub struct LoggedIn {
 
 /// Sign in
 ///
-/// Failed logins make the next one wait, longer each time; a password reset by mail always works.
+/// Failed logins make the next one wait, longer each time, and a hundred in a row turn the password off; a reset by mail
+/// always works. Only a right password learns what else stands in the way.
 #[utoipa::path(
     post, path = "/api/v1/auth/login", tag = "identity", security(()),
     params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
@@ -57,6 +61,7 @@ pub struct LoggedIn {
     responses(
         (status = 200, body = Envelope<LoggedIn>),
         (status = 401, description = "INVALID_CREDENTIALS; after a right password MFA_REQUIRED, INVALID_MFA_CODE"),
+        (status = 403, description = "ACCOUNT_NOT_ACTIVE, EMAIL_NOT_VERIFIED, IP_NOT_ALLOWED, TENANT_SUSPENDED"),
         (status = 429, description = "RATE_LIMITED; see Retry-After"),
     )
 )]
@@ -69,71 +74,120 @@ pub async fn login(
     Json(body): Json<Login>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), visitor.scope);
-    let account = account_key(&api, &body.email);
+    let attempt = Attempt { api: &api, visitor: &visitor, info: &info, account: account_key(&api, &body.email) };
     visitor.limit(&api, Limit::LOGIN).await?;
-    count_attempt(&api, &users, &account).await?;
+    count_attempt(&api, &users, &attempt.account).await?;
 
     let user = users.find_by_email(&body.email).await?;
-    let hash = user.as_ref().and_then(|user| user.password.as_ref());
-    let right = hasher.verify(Password::typed(&body.password), hash).await;
-    let user = user.filter(|_| right).ok_or(UserError::InvalidCredentials)?;
-    user.may_sign_in()?;
+    let stored = user.as_ref().and_then(|user| user.password.as_ref());
+    let imports = Imports::until(visitor.tenant.legacy_passwords_until, api.now());
+    let checked = hasher.check(Password::typed(&body.password), stored, imports, api.random()).await?;
+    let Some(user) = user.filter(|_| checked != Checked::Wrong) else {
+        return Err(attempt.failed(None, UserError::InvalidCredentials.into()).await);
+    };
+    if let Err(refusal) = may_enter(&user, &visitor.tenant, info.ip.as_deref()) {
+        return Err(attempt.failed(Some(user.id), refusal).await);
+    }
 
-    let shown = second_factor::demand(&api, &users, &account, &user, body.mfa_code.as_ref()).await?;
-    let (reply, session) = sign_in(&api, &visitor, &account, Proven { user: &user, shown }, device).await?;
+    let shown = match second_factor::demand(&api, &users, &attempt.account, &user, body.mfa_code.as_ref()).await {
+        Ok(shown) => shown,
+        // Asking for the code is not a failure yet.
+        Err(refusal) if refusal.code() == "MFA_REQUIRED" => return Err(refusal),
+        Err(refusal) => return Err(attempt.failed(Some(user.id), refusal).await),
+    };
+    let (reply, session) = attempt.sign_in(&user, checked, &shown, device).await?;
     session_room::make(&api, &visitor, &info, &user, session).await;
     Ok(reply)
 }
 
-/// The account's name for counting: a keyed hash, so that the row tells nobody the address.
-fn account_key(api: &Api, email: &Email) -> String {
-    let key = api.ports().keys.hmac("login accounts 1");
-    URL_SAFE_NO_PAD.encode(hmac::sign(&key, email.as_str().as_bytes()))
+/// What stands in the way of a user whose password was right.
+fn may_enter(user: &User, tenant: &Tenant, ip: Option<&str>) -> Result<(), Problem> {
+    user.may_sign_in()?;
+    if tenant.gate() == Gate::Closed && !user.roles.contains(&Role::Admin) {
+        return Err(Problem::tenant_suspended());
+    }
+    let address = ip.and_then(|ip| ip.parse().ok());
+    if Role::is_member(&user.roles) && !tenant.security.admits(address) {
+        return Err(Problem::ip_not_allowed());
+    }
+    if tenant.security.require_verified_email && user.email_verified_at.is_none() {
+        return Err(UserError::EmailNotVerified.into());
+    }
+    Ok(())
 }
 
-/// How often a lost race between two attempts on one account is run again before the call is refused.
-const RACES: u8 = 8;
+/// One try at an account.
+struct Attempt<'a> {
+    api: &'a Api,
+    visitor: &'a Visitor,
+    info: &'a RequestInfo,
+    account: String,
+}
 
-async fn count_attempt(api: &Api, users: &Users<'_>, account: &str) -> Result<(), Problem> {
-    for _ in 0..RACES {
-        let attempts = users.attempts(account).await?;
-        let next = attempts.count(api.now(), api.config().limits.factor()).map_err(|wait| {
-            let seconds = wait.retry_after_seconds;
-            Problem::from(wait).with_header(http::header::RETRY_AFTER, seconds)
-        })?;
-        match api.table().write(users.count_attempt(account, &next, api.now())?).await {
-            Ok(_) => return Ok(()),
-            Err(WriteError::ConditionFailed { .. }) => {}
-            Err(WriteError::Table(error)) => return Err(error.into()),
+impl Attempt<'_> {
+    /// Leaves the failure in the audit trail: one write, whether or not there is such a user. Who it was is told only
+    /// after a right password. That it cannot be written must not turn a refusal into a 503.
+    async fn failed(&self, user: Option<UserId>, refusal: Problem) -> Problem {
+        let entry = self.visitor.entry(self.api, self.info, Action::LoginFailed).denied();
+        let entry = entry.with("account", &self.account).with("code", refusal.code());
+        let entry = user.into_iter().fold(entry, Entry::about);
+        let written = match entry.write(self.visitor.scope) {
+            Ok(write) => self.api.table().write(write).await.map(drop),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = written {
+            tracing::warn!(%error, "a failed login is not in the audit trail");
+        }
+        refusal
+    }
+
+    /// Opens the session, uses the code up, forgets the failed tries, and keeps the password under a newer hash, together.
+    async fn sign_in(
+        &self,
+        user: &User,
+        checked: Checked,
+        shown: &Shown,
+        device: Device,
+    ) -> Result<(Reply, SessionId), Problem> {
+        let (api, tenant) = (self.api, &self.visitor.tenant);
+        let (session, pair) = pair::open(api, tenant, user, shown.is_factor(), device)?;
+        let reply = Reply::ok(&LoggedIn { user: UserView::from(user), pair })?;
+        let entry = self.info.entry(api, Actor::User(user.id), Action::LoginSucceeded).about(session.id);
+        let mut rehashed = match checked {
+            // A recovery code is taken from the user's row in the same transaction: the hash waits for the next login.
+            Checked::Outdated(hash) if !shown.changes_user() => Some(hash),
+            Checked::Outdated(_) | Checked::Right | Checked::Wrong => None,
+        };
+        loop {
+            let (transaction, spent) = self.writes(user, &session, &entry, (shown, rehashed.as_ref()))?;
+            match api.table().transact(transaction).await {
+                Ok(()) => return Ok((reply, session.id)),
+                // Somebody else changed the user in between, perhaps by the same upgrade: it can wait.
+                Err(TransactError::Cancelled(_)) if rehashed.is_some() => rehashed = None,
+                Err(TransactError::Cancelled(cancelled)) => return Err(spent.refusal(&cancelled)),
+                Err(TransactError::Table(error)) => return Err(error.into()),
+            }
         }
     }
-    Err(Problem::too_many_at_once())
-}
 
-/// Somebody who proved to be a user.
-struct Proven<'a> {
-    user: &'a User,
-    shown: Shown,
-}
-
-async fn sign_in(
-    api: &Api,
-    visitor: &Visitor,
-    account: &str,
-    proven: Proven<'_>,
-    device: Device,
-) -> Result<(Reply, SessionId), Problem> {
-    let Proven { user, shown } = proven;
-    let (users, sessions) = (Users::new(api.table(), visitor.scope), Sessions::new(api.table(), visitor.scope));
-    let (session, pair) = pair::open(api, &visitor.tenant, user, shown.is_factor(), device)?;
-    let mut transaction = Transaction::new();
-    let spent = shown.spend(&mut transaction, &users, user)?;
-    transaction.add(sessions.insert(&session)?);
-    transaction.add(users.forget_attempts(account));
-    match api.table().transact(transaction).await {
-        Ok(()) => Ok((Reply::ok(&LoggedIn { user: UserView::from(user), pair })?, session.id)),
-        Err(TransactError::Cancelled(cancelled)) => Err(spent.refusal(&cancelled)),
-        Err(TransactError::Table(error)) => Err(error.into()),
+    fn writes(
+        &self,
+        user: &User,
+        session: &Session,
+        entry: &Entry,
+        (shown, rehashed): (&Shown, Option<&PasswordHash>),
+    ) -> Result<(Transaction, Spent), Problem> {
+        let (table, scope) = (self.api.table(), self.visitor.scope);
+        let (users, sessions) = (Users::new(table, scope), Sessions::new(table, scope));
+        let mut transaction = Transaction::new();
+        let spent = shown.clone().spend(&mut transaction, &users, user)?;
+        transaction.add(sessions.insert(session)?);
+        transaction.add(users.forget_attempts(&self.account));
+        transaction.add(entry.write(scope)?);
+        if let Some(hash) = rehashed {
+            transaction.add(users.replace(&user.clone().with_rehashed_password(hash.clone()))?);
+        }
+        Ok((transaction, spent))
     }
 }
 
@@ -208,5 +262,113 @@ mod tests {
         let body = json!({ "email": "budi@example.com", "password": PASSWORD });
         let answer = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
         assert_eq!(answer.status, 200, "the right password works after the wait");
+    }
+
+    async fn try_password(client: &testkit::Client, email: &str, password: &str) -> (u16, String) {
+        let body = json!({ "email": email, "password": password });
+        let answer = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+        (answer.status.as_u16(), answer.text("/code"))
+    }
+
+    async fn change_tenant(stack: &Stack, id: kernel::TenantId, change: impl FnOnce(&mut tenancy::Tenant)) {
+        let mut tenant = tenancy::Tenants::new(stack.ctx().table()).get(id).await.unwrap().unwrap();
+        change(&mut tenant);
+        tenant.version += 1;
+        stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn only_a_right_password_learns_what_stands_in_the_way() {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        stack.user(owner.scope, "budi@example.com", Role::User).await;
+        stack.user(owner.scope, "mira@example.com", Role::Manager).await;
+        let suspended = stack.user(owner.scope, "sri@example.com", Role::User).await;
+        let users = identity::Users::new(stack.ctx().table(), owner.scope);
+        let sri = users.get(suspended.user).await.unwrap().unwrap();
+        let sri = identity::User {
+            status: identity::UserStatus::Suspended,
+            email_verified_at: None,
+            version: sri.version + 1,
+            ..sri
+        };
+        stack.ctx().table().write(users.replace(&sri).unwrap()).await.unwrap();
+        let unproven = stack.user(owner.scope, "dewi@example.com", Role::User).await;
+        let dewi = users.get(unproven.user).await.unwrap().unwrap();
+        let dewi = identity::User { email_verified_at: None, version: dewi.version + 1, ..dewi };
+        stack.ctx().table().write(users.replace(&dewi).unwrap()).await.unwrap();
+        change_tenant(&stack, tenant.id, |tenant| {
+            tenant.security.require_verified_email = true;
+            tenant.security.ip_allow_list = vec!["198.51.100.0/24".to_owned().try_into().unwrap()];
+        })
+        .await;
+        let client = stack.serve(crate::function);
+        for (email, refusal) in [
+            ("sri@example.com", (403, "ACCOUNT_NOT_ACTIVE")),
+            ("mira@example.com", (403, "IP_NOT_ALLOWED")),
+            ("dewi@example.com", (403, "EMAIL_NOT_VERIFIED")),
+            ("budi@example.com", (200, "")),
+        ] {
+            let (status, code) = try_password(&client, email, PASSWORD).await;
+            assert_eq!((status, code.as_str()), refusal, "{email}");
+            let wrong = try_password(&client, email, "wrong horse battery").await;
+            assert_eq!(wrong, (401, "INVALID_CREDENTIALS".to_owned()), "{email}");
+        }
+        change_tenant(&stack, tenant.id, |tenant| {
+            tenant.security.ip_allow_list.clear();
+            tenant.status = tenancy::TenantStatus::Cancelled;
+        })
+        .await;
+        let client = stack.serve(crate::function);
+        assert_eq!(try_password(&client, "budi@example.com", PASSWORD).await, (403, "TENANT_SUSPENDED".to_owned()));
+        assert_eq!(try_password(&client, "owner@toko-a.example", PASSWORD).await.0, 200, "to take the data away");
+    }
+
+    #[tokio::test]
+    async fn known_and_unknown_leave_the_same_trail_by_the_same_calls() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        stack.user(owner.scope, "budi@example.com", Role::User).await;
+        let mut calls = Vec::new();
+        for email in ["warm@example.com", "budi@example.com", "nobody@example.com"] {
+            let (ctx, table) = stack.breaking(None);
+            try_password(&testkit::Client::new(crate::function(ctx)), email, "wrong horse battery").await;
+            calls.push(table.calls());
+        }
+        assert_eq!(calls[1], calls[2]);
+        let client = stack.serve(crate::function);
+        assert_eq!(try_password(&client, "budi@example.com", PASSWORD).await.0, 200);
+        let day = owner.scope.partition("AUDIT#2026-11-21");
+        let rows = stack.ctx().table().query(table::Query::partition(day)).await.unwrap().items;
+        let actions: Vec<_> = rows.iter().map(|row| (row["action"].clone(), row["outcome"].clone())).collect();
+        let (failed, succeeded) = ((json!("login.failed"), json!("denied")), (json!("login.succeeded"), json!("done")));
+        assert_eq!(actions, [failed.clone(), failed.clone(), failed, succeeded]);
+        for row in &rows[..3] {
+            assert_eq!((&row["actor"]["type"], row.get("target")), (&json!("anonymous"), None));
+            assert_eq!(row["details"]["account"].as_str().unwrap().len(), 43);
+            assert!(!serde_json::to_string(row).unwrap().contains("@example.com"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hundred_failures_turn_the_password_off_for_known_and_unknown_alike() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        stack.user(owner.scope, "budi@example.com", Role::User).await;
+        let client = stack.serve(crate::function);
+        let api = web::Api::new(stack.ctx().clone());
+        for email in ["budi@example.com", "nobody@example.com"] {
+            let users = identity::Users::new(stack.ctx().table(), owner.scope);
+            let account = crate::attempts::account_key(&api, &email.parse().unwrap());
+            let last_at = stack.ctx().now().as_millis() - 3_600_000;
+            let attempts = identity::Attempts { failures: 100, wait_until: last_at + 900_000, last_at, version: 1 };
+            let row = users.count_attempt(&account, &attempts, stack.ctx().now()).unwrap();
+            stack.ctx().table().write(row).await.unwrap();
+            let body = json!({ "email": email, "password": PASSWORD });
+            let locked = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+            assert_eq!((locked.status.as_u16(), locked.header("retry-after")), (429, "2588401"), "{email}");
+            stack.ctx().table().write(users.forget_attempts(&account)).await.unwrap();
+        }
+        assert_eq!(try_password(&client, "budi@example.com", PASSWORD).await.0, 200, "unlocked");
     }
 }

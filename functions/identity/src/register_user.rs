@@ -1,18 +1,23 @@
 //! `POST /api/v1/auth/register`: a customer signs up with a tenant.
 //!
-//! Round trips: tenant look-up (cached), three rate-limit writes, one transaction.
+//! A phone number is not taken here: `POST /api/v1/users/me/phone` proves one. Round trips: tenant look-up (cached),
+//! three rate-limit writes, one transaction, and one read before it where the tenant hides which addresses are known.
 
 use axum::{Extension, extract::State};
-use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, UserError, Username, Users};
-use kernel::{Email, EventId, Fault, Secret, TenantId, UserId};
+use identity::{
+    Hasher, NewUser, PasswordError, PasswordRules, PersonName, Registration, Role, Taken, User, UserError, Username,
+    Users,
+    audit::{Action, Actor},
+};
+use kernel::{Email, Fault, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Transaction, outbox};
-use tenancy::Tenant;
+use table::Transaction;
+use tenancy::{Gate, Tenant};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, Visitor};
 
-use crate::user_view::UserView;
+use crate::{accepted::Accepted, event::event, user_view::UserView};
 
 /// A registration.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -44,12 +49,18 @@ pub struct Registered {
 
 /// Register a customer
 ///
-/// Sends a verification mail. The address and the username are unique in the tenant.
+/// Sends a verification mail. The address and the username are unique in the tenant. A tenant may hide whether an address
+/// is known: then the answer is always 202, and who has an account already is told so by mail.
 #[utoipa::path(
     post, path = "/api/v1/auth/register", tag = "identity", security(()),
     params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
     request_body = RegisterUser,
-    responses((status = 201, body = Envelope<Registered>), (status = 409, description = "USER_EXISTS"))
+    responses(
+        (status = 201, body = Envelope<Registered>),
+        (status = 202, description = "the tenant hides which addresses are known", body = Envelope<Accepted>),
+        (status = 403, description = "FORBIDDEN, TENANT_SUSPENDED"),
+        (status = 409, description = "USER_EXISTS, USERNAME_TAKEN")
+    )
 )]
 pub async fn register_user(
     State(api): State<Api>,
@@ -64,6 +75,9 @@ pub async fn register_user(
         // The platform's customers are companies, which sign up by `POST /api/v1/tenants`.
         return Err(Problem::forbidden());
     }
+    if visitor.tenant.gate() != Gate::Open {
+        return Err(Problem::tenant_suspended());
+    }
     let registration = Registration {
         email: body.email,
         username: body.username,
@@ -71,9 +85,7 @@ pub async fn register_user(
         first_name: body.first_name,
         last_name: body.last_name,
     };
-    let chosen = registration
-        .choose_password(password_rules(&visitor.tenant))
-        .map_err(|error| Problem::invalid("/password", error.code(), error.to_string()))?;
+    let chosen = registration.choose_password(password_rules(&visitor.tenant)).map_err(unfit("/password"))?;
     let password = hasher.hash(chosen, api.random()).await?;
 
     let new = NewUser {
@@ -84,22 +96,67 @@ pub async fn register_user(
         now: api.now(),
     };
     let user = registration.into_user(new);
+    let door = Door { api: &api, visitor: &visitor, info: &info, key };
+    if visitor.tenant.security.hide_account_existence { door.veiled(user).await } else { door.open(user).await }
+}
 
-    let mut transaction = Transaction::new();
-    let taken = Users::new(api.table(), visitor.scope).insert(&mut transaction, &user)?;
-    transaction.add(outbox::write(&outbox::Event {
-        id: EventId::new(api.new_ulid()),
-        name: "user.registered".to_owned(),
-        tenant_id: visitor.scope.tenant(),
-        occurred_at: user.created_at,
-        request_id: info.id,
-        data: json!({ "userId": user.id }),
-    })?);
-    let reply = Reply::created(&Registered { user: UserView::from(&user) })?;
-    key.commit(&api, transaction, reply, |cancelled| {
-        if taken.is_cause(cancelled) { UserError::Exists.into() } else { Problem::conflict() }
-    })
-    .await
+/// Where somebody registers.
+struct Door<'a> {
+    api: &'a Api,
+    visitor: &'a Visitor,
+    info: &'a RequestInfo,
+    key: Optional,
+}
+
+impl Door<'_> {
+    async fn open(self, user: User) -> Result<Reply, Problem> {
+        let (taken, transaction) = self.insertion(&user)?;
+        let reply = Reply::created(&Registered { user: UserView::from(&user) })?;
+        let refusal =
+            |cancelled: &_| if taken.is_cause(cancelled) { UserError::Exists.into() } else { Problem::conflict() };
+        self.key.commit(self.api, transaction, reply, refusal).await
+    }
+
+    /// One read and one transaction, whether or not the address is known: answer and time are the same. A taken name is
+    /// refused whatever the address is.
+    async fn veiled(self, user: User) -> Result<Reply, Problem> {
+        let users = Users::new(self.api.table(), self.visitor.scope);
+        let known = users.known(&user.email, &user.username).await?;
+        if known.username {
+            return Err(UserError::UsernameTaken.into());
+        }
+        let reply = Reply::accepted(&Accepted::default())?;
+        let (taken, transaction) = if known.email {
+            let data = json!({ "addressHash": Users::address_hash(&user.email) });
+            let mut transaction = Transaction::new();
+            let tenant = self.visitor.scope.tenant();
+            transaction.add(event(self.api, self.info, tenant, "user.registration_repeated", data)?);
+            (None, transaction)
+        } else {
+            let (taken, transaction) = self.insertion(&user)?;
+            (Some(taken), transaction)
+        };
+        let refusal = |cancelled: &_| match taken {
+            Some(taken) if taken.is_by_name(cancelled) => UserError::UsernameTaken.into(),
+            Some(_) | None => Problem::conflict(),
+        };
+        self.key.commit(self.api, transaction, reply, refusal).await
+    }
+
+    fn insertion(&self, user: &User) -> Result<(Taken, Transaction), Problem> {
+        let (api, scope) = (self.api, self.visitor.scope);
+        let mut transaction = Transaction::new();
+        let taken = Users::new(api.table(), scope).insert(&mut transaction, user)?;
+        transaction.add(event(api, self.info, scope.tenant(), "user.registered", json!({ "userId": user.id }))?);
+        let entry = self.info.entry(api, Actor::User(user.id), Action::UserRegistered).about(user.id);
+        transaction.add(entry.write(scope)?);
+        Ok((taken, transaction))
+    }
+}
+
+/// The refusal of a password that cannot be chosen.
+pub(crate) fn unfit(pointer: &str) -> impl FnOnce(PasswordError) -> Problem + '_ {
+    move |error| Problem::invalid(pointer, error.code(), error.to_string())
 }
 
 /// What passwords must be in a tenant.
@@ -108,6 +165,13 @@ pub(crate) fn password_rules(tenant: &Tenant) -> PasswordRules {
         min_length: tenant.security.password_min_length,
         context: vec![tenant.name.as_str().to_owned(), tenant.slug.to_string()],
     }
+}
+
+/// What another password of a user must be.
+pub(crate) fn rules_for(tenant: &Tenant, user: &User) -> PasswordRules {
+    let mut rules = password_rules(tenant);
+    rules.context.extend([user.email.as_str().to_owned(), user.username.as_str().to_owned()]);
+    rules
 }
 
 #[cfg(test)]
@@ -239,6 +303,55 @@ mod tests {
             let broken = client.post("/api/v1/auth/register", budi()).tenant("toko-a").send().await;
             assert_eq!(answer.status, 422, "a body that cannot be read costs no registration");
             assert_eq!(broken.status == 429, attempt == 10, "{attempt}");
+        }
+    }
+
+    async fn with_policy(stack: &Stack, slug: &str, change: impl FnOnce(&mut tenancy::Tenant)) -> table::TenantScope {
+        let (mut tenant, owner) = stack.tenant(slug).await;
+        change(&mut tenant);
+        tenant.version += 1;
+        stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
+        owner.scope
+    }
+
+    #[tokio::test]
+    async fn a_tenant_may_hide_who_has_an_account() {
+        let stack = Stack::start().await;
+        let scope = with_policy(&stack, "toko-a", |tenant| tenant.security.hide_account_existence = true).await;
+        let register = async |email: &str, username: &str| {
+            let body = json!({ "email": email, "username": username, "password": "correct horse battery" });
+            let (ctx, table) = stack.breaking(None);
+            let client = testkit::Client::new(crate::function(ctx));
+            let answer = client.post("/api/v1/auth/register", body).tenant("toko-a").send().await;
+            (answer.status.as_u16(), answer.body.clone(), answer.text("/code"), table.calls())
+        };
+        register("warm@example.com", "warm").await;
+        let new = register("budi@example.com", "budi").await;
+        let known = register("budi@example.com", "other").await;
+        assert_eq!(
+            (new.0, String::from_utf8(new.1.clone()).unwrap()),
+            (202, r#"{"success":true,"data":{"status":"accepted"}}"#.to_owned())
+        );
+        assert_eq!(known, new, "to the byte, and by as many calls of the store");
+        for email in ["budi@example.com", "sri@example.com"] {
+            let taken = register(email, "budi").await;
+            assert_eq!((taken.0, taken.2.as_str()), (409, "USERNAME_TAKEN"), "{email}");
+        }
+        let outbox = table::Query::partition(scope.partition("OUT#2026112101"));
+        let rows = stack.ctx().table().query(outbox).await.unwrap().items;
+        let names: Vec<_> = rows.iter().map(|row| row["type"].as_str().unwrap()).collect();
+        assert_eq!(names, ["user.registered", "user.registered", "user.registration_repeated"]);
+        assert!(!serde_json::to_string(&rows).unwrap().contains("@example.com"));
+    }
+
+    #[tokio::test]
+    async fn nobody_registers_with_a_tenant_that_is_suspended_or_over() {
+        for status in [tenancy::TenantStatus::Suspended, tenancy::TenantStatus::Cancelled] {
+            let stack = Stack::start().await;
+            with_policy(&stack, "toko-a", |tenant| tenant.status = status).await;
+            let client = stack.serve(crate::function);
+            let answer = client.post("/api/v1/auth/register", budi()).tenant("toko-a").send().await;
+            assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (403, "TENANT_SUSPENDED"));
         }
     }
 }

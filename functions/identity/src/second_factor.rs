@@ -136,6 +136,14 @@ impl Shown {
         }
     }
 
+    /// Whether using it up replaces the user's row.
+    pub(crate) const fn changes_user(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Step(_) => false,
+            Self::Recovery(_) => true,
+        }
+    }
+
     /// Adds what the code uses up, in a transaction that writes the user's row for no other reason.
     ///
     /// # Errors

@@ -1,21 +1,25 @@
 //! `POST /api/v1/auth/verify-email`: prove an address with the link that was mailed to it.
 //!
-//! A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, one read, one write.
+//! A GET consumes nothing: mail scanners open links. A second click is refused like any other used link: to say that the
+//! address is proven would tell who has an account. Round trips: one rate-limit write, one read, one transaction.
 
 use axum::extract::State;
-use identity::{LinkClaim, LinkKeys, Purpose, UserError, Users};
+use identity::{
+    LinkClaim, LinkKeys, Purpose, UserError, Users,
+    audit::{Action, Actor},
+};
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
-use table::WriteError;
+use table::{TransactError, Transaction};
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, Problem, Reply, Visitor};
+use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor};
 
 /// The token of a link.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyEmail {
     /// What stands behind `token=` in the link.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, example = "AZq1cXkQd5S0pP6u…")]
     pub token: Secret<String>,
 }
 
@@ -24,6 +28,7 @@ pub struct VerifyEmail {
 #[serde(rename_all = "camelCase")]
 pub struct EmailVerified {
     /// Always true.
+    #[schema(example = true)]
     pub email_verified: bool,
 }
 
@@ -39,6 +44,7 @@ pub struct EmailVerified {
 pub async fn verify_email(
     State(api): State<Api>,
     visitor: Visitor,
+    info: RequestInfo,
     Json(body): Json<VerifyEmail>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), visitor.scope);
@@ -50,11 +56,14 @@ pub async fn verify_email(
     keys.check(&body.token, link, user.verification.as_ref(), api.now())?;
     let user = user.verified(api.now());
 
-    match api.table().write(users.replace(&user)?).await {
-        Ok(_) => Reply::ok(&EmailVerified { email_verified: true }),
+    let mut transaction = Transaction::new();
+    transaction.add(users.replace(&user)?);
+    transaction.add(info.entry(&api, Actor::User(id), Action::EmailVerified).about(id).write(visitor.scope)?);
+    match api.table().transact(transaction).await {
+        Ok(()) => Reply::ok(&EmailVerified { email_verified: true }),
         // The link was used, or the user changed, in between.
-        Err(WriteError::ConditionFailed { .. }) => Err(identity::VerificationError.into()),
-        Err(WriteError::Table(error)) => Err(error.into()),
+        Err(TransactError::Cancelled(_)) => Err(identity::VerificationError.into()),
+        Err(TransactError::Table(error)) => Err(error.into()),
     }
 }
 

@@ -2,17 +2,23 @@
 //!
 //! | Event | Message | To |
 //! |---|---|---|
-//! | `user.registered` | `verify_email` | the user |
+//! | `user.registered`, `user.verification_requested` | `verify_email` | the user |
+//! | `user.registration_repeated` | `account_exists` | the user |
+//! | `user.password_reset_requested` | `reset_password` | the user |
+//! | `user.password_changed` | `password_changed` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `invoice.issued` | `invoice_ready` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 
+mod account;
+mod account_link;
 mod courier;
 mod error;
 mod invoice_ready;
 mod payment_received;
 mod phone_code;
+mod reset_password;
 #[cfg(test)]
 mod tests;
 mod verify_email;
@@ -28,6 +34,10 @@ pub fn function(ctx: Ctx) -> Function {
     event::queue(ctx, |ctx, Envelope { detail: event }| async move {
         match event.name.as_str() {
             "user.registered" => verify_email::to_user(&ctx, &event).await,
+            "user.registration_repeated" => account::exists(&ctx, &event).await,
+            "user.verification_requested" => verify_email::on_request(&ctx, &event).await,
+            "user.password_reset_requested" => reset_password::on_request(&ctx, &event).await,
+            "user.password_changed" => account::password_changed(&ctx, &event).await,
             "tenant.created" => verify_email::to_owner(&ctx, &event).await,
             "invoice.issued" => invoice_ready::send(&ctx, &event).await,
             "payment.succeeded" => payment_received::send(&ctx, &event).await,

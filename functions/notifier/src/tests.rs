@@ -196,8 +196,119 @@ async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
     let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
     let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: unproven.id.ulid() };
     assert_eq!(keys.check(&token, claim, Some(&open), ctx.now()), Ok(()));
-    assert!(text.contains("https://api.ruko.test/verify-email?tenant=toko-a&token="));
+    assert!(text.contains("https://api.ruko.test/account/verify-email#tenant=toko-a&token="));
     assert_eq!(scene.chats(), Vec::<String>::new());
+}
+
+fn address_of(user: &identity::User) -> Value {
+    json!({"addressHash": Users::address_hash(&user.email)})
+}
+
+/// The token of the newest mail.
+fn mailed_token(scene: &Scene) -> kernel::Secret<String> {
+    let text = scene.stack.mail.all().last().unwrap().text.expose().clone();
+    kernel::Secret::new(text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_forgotten_password_gets_one_link_however_often_the_event_comes() {
+    let scene = Scene::open().await;
+    let ctx = scene.stack.ctx();
+    let users = Users::new(ctx.table(), scene.scope());
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    let first = scene.event('A', "user.password_reset_requested", &address_of(&user));
+    let nobody = scene.event('B', "user.password_reset_requested", &json!({"addressHash": "x"}));
+    for _ in 0..3 {
+        assert_eq!(scene.deliver(&[first.clone(), nobody.clone()]).await, Vec::<usize>::new());
+    }
+    assert_eq!(scene.mails(), [("budi@example.com".to_owned(), "Atur kata sandi baru untuk Toko toko-a".to_owned())]);
+    let text = scene.stack.mail.all()[0].text.expose().clone();
+    assert!(text.contains("https://api.ruko.test/account/reset-password#tenant=toko-a&token="), "{text}");
+
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::ResetPassword, subject: user.id.ulid() };
+    assert_eq!(keys.check(&mailed_token(&scene), claim, user.reset.as_ref(), ctx.now()), Ok(()));
+
+    let hash = user.password.clone().unwrap();
+    let done = user.with_reset_password(hash, ctx.now());
+    ctx.table().write(users.replace(&done).unwrap()).await.unwrap();
+    scene.deliver(&[first]).await;
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    assert_eq!((user.reset, scene.mails().len()), (None, 1), "a used link does not open again");
+}
+
+#[tokio::test]
+async fn only_who_has_not_proven_the_address_gets_another_link_and_the_old_one_is_void() {
+    let scene = Scene::open().await;
+    let ctx = scene.stack.ctx();
+    let users = Users::new(ctx.table(), scene.scope());
+    let verified = users.get(scene.customer.user).await.unwrap().unwrap();
+    let event = scene.event('A', "user.verification_requested", &address_of(&verified));
+    scene.deliver(std::slice::from_ref(&event)).await;
+    assert_eq!(scene.mails(), [], "the address is proven already");
+
+    let old = VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now());
+    let unproven = identity::User {
+        email_verified_at: None,
+        verification: Some(old.clone()),
+        version: verified.version + 1,
+        ..verified
+    };
+    ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
+    scene.deliver(std::slice::from_ref(&event)).await;
+    assert_eq!(scene.mails().len(), 1);
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
+    let open = user.verification.as_ref();
+    assert_eq!(keys.check(&mailed_token(&scene), claim, open, ctx.now()), Ok(()));
+    assert!(keys.check(&keys.token(claim, &old), claim, open, ctx.now()).is_err());
+}
+
+#[tokio::test]
+async fn a_death_anywhere_loses_no_reset_link() {
+    let calls = {
+        let scene = Scene::open().await;
+        let user =
+            Users::new(scene.stack.ctx().table(), scene.scope()).get(scene.customer.user).await.unwrap().unwrap();
+        let (ctx, table) = scene.stack.breaking(None);
+        deliver(ctx, &[scene.event('A', "user.password_reset_requested", &address_of(&user))]).await;
+        table.calls()
+    };
+    for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+        let scene = Scene::open().await;
+        let users = Users::new(scene.stack.ctx().table(), scene.scope());
+        let user = users.get(scene.customer.user).await.unwrap().unwrap();
+        let event = [scene.event('A', "user.password_reset_requested", &address_of(&user))];
+        let (ctx, _) = scene.stack.breaking(Some(fault));
+        assert_eq!(deliver(ctx.clone(), &event).await, [0], "{fault:?}");
+        scene.stack.set_clock("2026-11-21T01:04:00Z");
+        assert_eq!(deliver(ctx, &event).await, Vec::<usize>::new(), "{fault:?}");
+        let user = users.get(scene.customer.user).await.unwrap().unwrap();
+        let keys = LinkKeys::new(scene.stack.ctx().ports().keys.hmac("links 1"));
+        let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::ResetPassword, subject: user.id.ulid() };
+        let checked = keys.check(&mailed_token(&scene), claim, user.reset.as_ref(), scene.stack.ctx().now());
+        assert_eq!(checked, Ok(()), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_hears_of_a_changed_password_and_of_a_repeated_registration() {
+    let scene = Scene::open().await;
+    let users = Users::new(scene.stack.ctx().table(), scene.scope());
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    let events = [
+        scene.event('A', "user.password_changed", &json!({"userId": user.id})),
+        scene.event('B', "user.registration_repeated", &address_of(&user)),
+        scene.event('C', "user.registration_repeated", &json!({"addressHash": "x"})),
+    ];
+    for _ in 0..2 {
+        assert_eq!(scene.deliver(&events).await, Vec::<usize>::new());
+    }
+    let mut subjects: Vec<String> = scene.mails().into_iter().map(|(_, subject)| subject).collect();
+    subjects.sort();
+    assert_eq!(subjects, ["Anda sudah punya akun di Toko toko-a", "Kata sandi Anda di Toko toko-a telah diganti"]);
 }
 
 #[tokio::test]

@@ -1,14 +1,12 @@
-//! `user.registered`, `tenant.created`: the link that proves an address.
-//!
-//! The link is made here, from the user's row and the platform's key: no event, queue or log ever holds it.
+//! `user.registered`, `tenant.created`, `user.verification_requested`: the link that proves an address.
 
 use cloud::Ctx;
-use identity::{LinkClaim, LinkKeys, Purpose, User, Users};
+use identity::{Purpose, User, Users, VerifyToken};
 use kernel::UserId;
-use messaging::{Link, Values, catalogue::VERIFY_EMAIL};
+use messaging::{Values, catalogue::VERIFY_EMAIL};
 use table::outbox::Event;
 
-use crate::{NotifierError, courier::Courier};
+use crate::{NotifierError, account_link, courier::Courier};
 
 /// Who writes to those who sign a tenant up: the platform itself.
 const PLATFORM: &str = "Ruko";
@@ -28,20 +26,32 @@ pub(crate) async fn to_owner(ctx: &Ctx, event: &Event) -> Result<(), NotifierErr
     send(ctx, &courier, owner, PLATFORM).await
 }
 
-async fn send(ctx: &Ctx, courier: &Courier<'_>, id: UserId, sender: &str) -> Result<(), NotifierError> {
-    let Some(user) = Users::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
-    let Some(link) = link(ctx, courier, &user)? else { return Ok(()) };
-    let values = Values::new().text("name", &user.display_name()).text("sender", sender).link("link", link);
-    courier.mail(VERIFY_EMAIL, &user.email, &values).await
+/// To a user who asked for another link; to nobody when the address is proven or unknown.
+pub(crate) async fn on_request(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
+    let decide = |user: User, link| user.verification_requested(link, ctx.now());
+    let opened = account_link::open_on_request(ctx, &courier, event, Purpose::VerifyEmail, decide).await?;
+    let Some((user, open)) = opened else { return Ok(()) };
+    let sender = courier.tenant.name.as_str().to_owned();
+    mail(ctx, &courier, &user, &open, &sender).await
 }
 
-/// `None` for an address that is proven, or whose link is open no more.
-fn link(ctx: &Ctx, courier: &Courier<'_>, user: &User) -> Result<Option<Link>, NotifierError> {
+async fn send(ctx: &Ctx, courier: &Courier<'_>, id: UserId, sender: &str) -> Result<(), NotifierError> {
+    let Some(user) = Users::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
+    // `None` for an address that is proven, or whose link is open no more.
     let open = user.verification.as_ref().filter(|open| ctx.now() < open.expires_at);
-    let Some(open) = open else { return Ok(None) };
-    let link = LinkClaim { tenant: courier.tenant.id, purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
-    let token = LinkKeys::new(ctx.ports().keys.hmac("links 1")).token(link, open);
-    let (base, tenant) = (&ctx.config().public_url, &courier.tenant.slug);
-    let address = format!("{base}/verify-email?tenant={tenant}&token={}", token.expose());
-    Link::parse(&address).map(Some).map_err(|_| NotifierError::NoLink)
+    let Some(open) = open else { return Ok(()) };
+    mail(ctx, courier, &user, open, sender).await
+}
+
+async fn mail(
+    ctx: &Ctx,
+    courier: &Courier<'_>,
+    user: &User,
+    open: &VerifyToken,
+    sender: &str,
+) -> Result<(), NotifierError> {
+    let link = account_link::link(ctx, courier, Purpose::VerifyEmail, user, open)?;
+    let values = Values::new().text("name", &user.display_name()).text("sender", sender).link("link", link);
+    courier.mail(VERIFY_EMAIL, &user.email, &values).await
 }

@@ -2,12 +2,15 @@
 
 pub mod audit;
 mod hash;
+mod hasher;
+mod imported;
 mod keyring;
 mod login;
 mod mfa_guard;
 mod password;
 mod permission;
 mod phone_check;
+mod recovery;
 mod refresh;
 mod role;
 mod roles;
@@ -16,15 +19,19 @@ mod sessions;
 mod token;
 mod totp;
 mod user;
+mod user_import;
 mod users;
 mod verification;
 
+pub use hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
+pub use imported::{ImportedHashError, Imports};
 pub use keyring::KeyRing;
 pub use login::{Attempts, LoginGuard};
 pub use mfa_guard::MfaGuard;
-pub use password::{HashError, Hasher, Password, PasswordError, PasswordHash, PasswordRules};
+pub use password::{Password, PasswordError, PasswordRules};
 pub use permission::{PERMISSIONS, Permission, PermissionError};
 pub use phone_check::{PhoneCheckError, PhoneKeys};
+pub use recovery::LinkRequest;
 pub use refresh::{Exchange, RefreshError, Rotation, Successor};
 pub use role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
 pub use roles::Roles;
@@ -36,5 +43,6 @@ pub use user::{
     Locale, NewUser, PersonName, PhoneCheck, Preferences, Registration, RiskTolerance, Totp, User, UserError,
     UserStatus, Username, UsernameError,
 };
-pub use users::{Taken, Users};
+pub use user_import::{ImportFault, ImportRow, Imported};
+pub use users::{Known, Taken, Users};
 pub use verification::{LinkClaim, LinkKeys, Purpose, VerificationError, VerifyToken};

@@ -38,21 +38,27 @@ impl Fault for LoginGuard {
 
 const FREE_FAILURES: u32 = 5;
 const MAX_WAIT: SignedDuration = SignedDuration::from_secs(900);
+/// After so many failures in a row no password is looked at any more (NIST SP 800-63B: no more than 100).
+const MOST_FAILURES: u32 = 100;
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
+const LOCKED_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl Attempts {
     /// Counts one more attempt, or refuses it. A refused attempt changes nothing, so that nobody can keep an account
-    /// locked by knocking. The first five failures are free, then the wait doubles from one second up to 15 minutes;
-    /// all is forgotten after a day. `factor` multiplies the free attempts.
+    /// locked by knocking. The first five failures are free, then the wait doubles from one second up to 15 minutes, and
+    /// all is forgotten a day after the last. After a hundred in a row the account is locked for 30 days, unless a mailed
+    /// link sets a new password or an administrator unlocks it. `factor` multiplies the free attempts and the hundred.
     ///
     /// # Errors
-    /// The account is still waiting.
+    /// The account is still waiting, or locked.
     pub fn count(self, now: Timestamp, factor: u32) -> Result<Self, LoginGuard> {
-        let waiting = self.wait_until - now.as_millis();
-        if waiting > 0 {
+        let locked = self.failures >= MOST_FAILURES.saturating_mul(factor);
+        let kept_until = self.last_at.saturating_add(millis(if locked { LOCKED_FOR } else { FORGOTTEN_AFTER }));
+        let forgotten = now.as_millis() > kept_until;
+        let waiting = if locked && !forgotten { kept_until } else { self.wait_until } - now.as_millis();
+        if waiting > 0 || (locked && !forgotten) {
             return Err(LoginGuard { retry_after_seconds: waiting.div_euclid(1000) + 1 });
         }
-        let forgotten = now.as_millis() - self.last_at > i64::try_from(FORGOTTEN_AFTER.as_millis()).unwrap_or(i64::MAX);
         let failures = if forgotten { 1 } else { self.failures.saturating_add(1) };
         let beyond = failures.saturating_sub(FREE_FAILURES.saturating_mul(factor));
         let wait = match beyond {
@@ -68,6 +74,15 @@ impl Attempts {
             version: self.version + 1,
         })
     }
+
+    /// How long the row is worth keeping after the latest.
+    pub const fn kept_for(&self) -> SignedDuration {
+        if self.failures < MOST_FAILURES { FORGOTTEN_AFTER } else { LOCKED_FOR }
+    }
+}
+
+fn millis(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -102,5 +117,22 @@ mod tests {
             attempts = attempts.count(at(0), 1).unwrap();
         }
         assert_eq!(attempts.count(at(86_402), 1).unwrap().failures, 1);
+    }
+
+    #[test]
+    fn a_hundred_in_a_row_lock_the_account_for_thirty_days() {
+        let mut attempts = Attempts::default();
+        let mut clock = 0;
+        for _ in 0..100 {
+            attempts = attempts.count(at(clock), 1).unwrap();
+            clock = (attempts.wait_until - at(0).as_millis()) / 1000;
+        }
+        let (last, month) = (clock - 900, 30 * 86_400);
+        assert_eq!(attempts.count(at(clock), 1), Err(LoginGuard { retry_after_seconds: month - 900 + 1 }));
+        assert_eq!(attempts.count(at(last + 86_402), 1).unwrap_err().retry_after_seconds, month - 86_402 + 1);
+        assert!(attempts.count(at(last + month), 1).is_err());
+        assert_eq!(attempts.kept_for(), SignedDuration::from_secs(month));
+        assert_eq!(attempts.count(at(last + month + 1), 1).unwrap().failures, 1);
+        assert!(attempts.count(at(clock), 1000).is_ok(), "limits may be loose");
     }
 }

@@ -1,19 +1,16 @@
-//! Passwords: what is accepted, and argon2id with a pepper (facts/security.md §2.1, §2.2).
+//! Passwords: which may be chosen (facts/security.md §2.2).
 
-use std::sync::Arc;
-
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash as Phc},
-};
 use kernel::{Fault, Kind, Secret};
-use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
+use zxcvbn::zxcvbn;
 
 /// A password that somebody typed, normalised to NFKC so that one spelling has one hash.
 #[derive(Clone, Debug)]
-pub struct Password(Secret<String>);
+pub struct Password {
+    normal: Secret<String>,
+    /// As it was typed: what other systems hashed.
+    typed: Secret<String>,
+}
 
 /// Why a password cannot be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,198 +56,153 @@ impl Default for PasswordRules {
     }
 }
 
-/// The hash could not be computed: there is no memory for it, or the process is stopping.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the password could not be hashed")]
-pub struct HashError;
-
-impl Fault for HashError {
-    fn kind(&self) -> Kind {
-        Kind::Unavailable
-    }
-
-    fn code(&self) -> &'static str {
-        "UNAVAILABLE"
-    }
-}
-
 /// The longest text that is hashed at all, in bytes: a bound on work, far above the longest password.
 const MAX_BYTES: usize = 1024;
 
-/// Long enough for the length rule and yet guessed first.
-const COMMON: &[&str] = &[
-    "123456789012",
-    "1234567890123",
-    "1234567890123456",
-    "abcdefghijkl",
-    "administrator",
-    "administrator1",
-    "iloveyouiloveyou",
-    "letmeinletmein",
-    "passwordpassword",
-    "password1234",
-    "password12345",
-    "password123456",
-    "password123456789",
-    "qwertyqwerty",
-    "qwertyuiop12",
-    "qwertyuiop123",
-    "qwertyuiopasdf",
-    "qwertyuiopasdfgh",
-    "welcome12345",
-    "welcomewelcome",
-    "indonesia123",
-    "indonesia1234",
-    "bismillah123",
-    "bismillah1234",
-    "rahasia12345",
-    "sayangsayang",
-    "adminadmin12",
-    "changeme1234",
-    "changemechangeme",
-    "football1234",
-    "superman1234",
-    "1q2w3e4r5t6y",
-    "1qaz2wsx3edc",
-    "zaq12wsxcde3",
-];
+/// How many characters of a password are weighed at once. The estimate reads `4` as `a`, `$` as `s` and so on in every
+/// combination: a hundred characters made for it take seconds, this many a few hundredths of one.
+const WEIGHED: usize = 24;
+
+/// How many guesses a password must withstand at least: what eight random characters do.
+const HARD_GUESSES: u64 = 100_000_000;
 
 impl Password {
     /// Any text, as typed at a login.
     pub fn typed(text: &Secret<String>) -> Self {
-        let kept: String = text.expose().nfkc().collect();
         // Longer texts cannot be anybody's password; hashing an empty one costs the same and never matches.
-        Self(Secret::new(if kept.len() > MAX_BYTES { String::new() } else { kept }))
+        let bounded = |text: String| Secret::new(if text.len() > MAX_BYTES { String::new() } else { text });
+        Self { normal: bounded(text.expose().nfkc().collect()), typed: bounded(text.expose().clone()) }
     }
 
-    /// A text that may become a password.
+    /// A text that may become a password: of the right length, and one that takes an attacker who knows the common
+    /// passwords, words, dates, keyboards and the user's own names at least 10⁸ guesses.
     ///
     /// # Errors
     /// `Length`, `Common`.
     pub fn choose(text: &Secret<String>, rules: &PasswordRules) -> Result<Self, PasswordError> {
         let typed = Self::typed(text);
-        if !(usize::from(rules.min_length)..=128).contains(&typed.0.expose().chars().count()) {
+        if !(usize::from(rules.min_length)..=128).contains(&typed.normal.expose().chars().count()) {
             return Err(PasswordError::Length { min_length: rules.min_length });
         }
-        let lower = typed.0.expose().to_lowercase();
-        let first = lower.chars().next();
-        if COMMON.contains(&lower.as_str()) || lower.chars().all(|c| Some(c) == first) {
-            return Err(PasswordError::Common);
-        }
-        Ok(typed)
+        if is_hard_to_guess(typed.normal.expose(), &rules.context) { Ok(typed) } else { Err(PasswordError::Common) }
+    }
+
+    /// The bytes that are hashed.
+    pub(crate) fn normal(&self) -> &[u8] {
+        self.normal.expose().as_bytes()
+    }
+
+    /// The bytes that were typed.
+    pub(crate) fn as_typed(&self) -> &[u8] {
+        self.typed.expose().as_bytes()
     }
 }
 
-/// An argon2id hash in PHC form, with the version of the pepper before it: `pk1$argon2id$…`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PasswordHash(String);
-
-impl std::fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
+/// A password is as hard to guess as the harder of its ends, at least. One that holds a name of the user's or the tenant's
+/// must be hard without its separators too: `toko-maju-2026` is guessed with `tokomaju2026`.
+fn is_hard_to_guess(password: &str, context: &[String]) -> bool {
+    let words = words_of(context);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let joined: String = password.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let named = words.iter().any(|word| word.chars().count() >= 4 && joined.contains(word));
+    ends_are_hard(password, &words) && (!named || ends_are_hard(&joined, &words))
 }
 
-const PEPPER_VERSION: &str = "pk1";
-
-/// Hashes and verifies with the platform's pepper, off the async threads, as many at once as there are cores.
-#[derive(Clone)]
-pub struct Hasher(Arc<Inner>);
-
-struct Inner {
-    pepper: Secret<[u8; 32]>,
-    slots: Semaphore,
-    /// Verified against when there is no such user, so that both cost the same.
-    dummy: PasswordHash,
+fn ends_are_hard(text: &str, words: &[&str]) -> bool {
+    let is_hard = |part: &str| zxcvbn(part, words).guesses() >= HARD_GUESSES;
+    let head: String = text.chars().take(WEIGHED).collect();
+    let tail = || text.chars().skip(text.chars().count().saturating_sub(WEIGHED)).collect::<String>();
+    is_hard(&head) || (head.len() < text.len() && is_hard(&tail()))
 }
 
-impl Hasher {
-    /// OWASP's minimum: 19 MiB, two passes, one lane; 32 bytes out.
-    const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
-
-    /// A hasher with this pepper.
-    pub fn new(pepper: Secret<[u8; 32]>) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let dummy = PasswordHash(format!(
-            "{PEPPER_VERSION}$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-        ));
-        Self(Arc::new(Inner { pepper, slots: Semaphore::new(cores), dummy }))
+/// Each name whole, in its parts, and written as one word.
+fn words_of(context: &[String]) -> Vec<String> {
+    let mut words = Vec::new();
+    for name in context {
+        let name = name.to_lowercase();
+        let parts = || name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= 3);
+        words.push(name.split(|c: char| !c.is_alphanumeric()).collect());
+        words.push(name.split_whitespace().collect());
+        words.extend(parts().map(str::to_owned));
+        words.push(name.clone());
     }
-
-    /// The hash of a password under this salt. Takes tens of milliseconds of one core.
-    ///
-    /// # Errors
-    /// It could not be computed.
-    pub async fn hash(&self, password: Password, salt: [u8; 16]) -> Result<PasswordHash, HashError> {
-        let phc = self.run(move |argon2| argon2.hash_password_with_salt(password.0.expose().as_bytes(), &salt).ok());
-        let phc = phc.await.flatten().ok_or(HashError)?;
-        Ok(PasswordHash(format!("{PEPPER_VERSION}{phc}")))
-    }
-
-    /// Whether the password is the one that was hashed. `None` for a user who does not exist or has no password: it
-    /// costs the same and is never true.
-    pub async fn verify(&self, password: Password, hash: Option<&PasswordHash>) -> bool {
-        let real = hash.is_some();
-        let hash = hash.unwrap_or(&self.0.dummy).clone();
-        let matches = self
-            .run(move |argon2| {
-                let phc = hash.0.strip_prefix(PEPPER_VERSION).unwrap_or_default();
-                Phc::new(phc).is_ok_and(|phc| argon2.verify_password(password.0.expose().as_bytes(), &phc).is_ok())
-            })
-            .await
-            .unwrap_or(false);
-        matches && real
-    }
-
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Argon2<'_>) -> T + Send + 'static) -> Option<T> {
-        let _slot = self.0.slots.acquire().await.ok()?;
-        let inner = Arc::clone(&self.0);
-        tokio::task::spawn_blocking(move || {
-            let (memory, passes, lanes) = Self::PARAMS;
-            let params = Params::new(memory, passes, lanes, Some(32)).ok()?;
-            let argon2 =
-                Argon2::new_with_secret(inner.pepper.expose(), Algorithm::Argon2id, Version::V0x13, params).ok()?;
-            Some(work(&argon2))
-        })
-        .await
-        .ok()?
-    }
+    words.sort();
+    words.dedup();
+    words
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn secret(text: &str) -> Secret<String> {
-        Secret::new(text.to_owned())
+    fn chosen(text: &str, rules: &PasswordRules) -> Option<PasswordError> {
+        Password::choose(&Secret::new(text.to_owned()), rules).err()
     }
 
     #[test]
-    fn length_counts_characters_and_common_ones_are_refused() {
-        let rules = PasswordRules::default();
-        assert!(Password::choose(&secret("correct horse battery"), &rules).is_ok());
-        assert!(Password::choose(&secret("пароль-на-русском"), &rules).is_ok());
-        let length = PasswordError::Length { min_length: 12 };
-        for (text, error) in [
-            ("", length),
-            ("elevenchars", length),
-            (&"x9".repeat(65), length),
-            ("Password1234", PasswordError::Common),
-            ("aaaaaaaaaaaaaaaa", PasswordError::Common),
+    fn length_counts_characters_by_the_tenants_policy() {
+        let rules = |min_length| PasswordRules { min_length, ..PasswordRules::default() };
+        for (text, min_length, fits) in [
+            ("", 12, false),
+            ("elevencharz", 12, false),
+            ("kzq7-vexu-pl", 12, true),
+            ("kzq7-vex", 8, true),
+            ("kzq7-ve", 8, false),
+            ("пароль-на-русском", 12, true),
+            // NFKC makes one character of two.
+            ("kzq7-vexu-e\u{301}", 12, false),
         ] {
-            assert_eq!(Password::choose(&secret(text), &rules).err(), Some(error), "{text}");
+            let expected = (!fits).then_some(PasswordError::Length { min_length });
+            assert_eq!(chosen(text, &rules(min_length)), expected, "{text}");
+        }
+        let long = "kzq7-vexu-pl".repeat(11);
+        assert_eq!(chosen(&long[..128], &rules(128)), None);
+        assert_eq!(chosen(&long[..129], &rules(12)), Some(PasswordError::Length { min_length: 12 }));
+    }
+
+    #[test]
+    fn what_is_guessed_first_is_refused() {
+        let context = ["Toko Maju Jaya", "toko-maju", "budi@contoh.example", "budi.santoso"].map(str::to_owned);
+        let rules = PasswordRules { context: context.to_vec(), ..PasswordRules::default() };
+        for text in [
+            "password123456789",
+            "Password1234",
+            "P@ssw0rd1234",
+            "123456789012",
+            "aaaaaaaaaaaaaaaa",
+            "qwertyuiop123",
+            "1qaz2wsx3edc",
+            "letmeinletmein",
+            "indonesia123",
+            "bismillah123",
+            "rahasia12345",
+            "sayangsayang",
+            "tokomajujaya",
+            "TokoMajuJaya2026",
+            "toko-maju-2026",
+            "toko_maju-jaya.2026",
+            "budi@contoh.example",
+            "budisantoso123",
+        ] {
+            assert_eq!(chosen(text, &rules), Some(PasswordError::Common), "{text}");
         }
     }
 
-    #[tokio::test]
-    async fn a_password_matches_its_own_hash_in_every_unicode_spelling() {
-        let hasher = Hasher::new(Secret::new([7; 32]));
-        let hash = hasher.hash(Password::typed(&secret("pässword-twelve")), [1; 16]).await.unwrap();
-        assert!(hasher.verify(Password::typed(&secret("pa\u{308}ssword-twelve")), Some(&hash)).await);
-        assert!(!hasher.verify(Password::typed(&secret("password-twelve")), Some(&hash)).await);
-        assert!(!hasher.verify(Password::typed(&secret("pässword-twelve")), None).await);
-        assert!(hash.0.starts_with("pk1$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.0);
-        let other = Hasher::new(Secret::new([8; 32]));
-        assert!(!other.verify(Password::typed(&secret("pässword-twelve")), Some(&hash)).await, "another pepper");
+    #[test]
+    fn passphrases_are_welcome() {
+        for text in [
+            "correct horse battery",
+            "wrong horse battery",
+            "kucing makan ikan",
+            "aku suka kopi pagi",
+            "saya cinta kamu",
+            "purple monkey dishwasher",
+            "indomie goreng enak",
+            "pässword-twelve",
+            // The tail alone is hard.
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa kucing makan ikan",
+        ] {
+            assert_eq!(chosen(text, &PasswordRules::default()), None, "{text}");
+        }
     }
 }

@@ -193,6 +193,9 @@ pub struct User {
     /// Absent for users who sign in by other means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<PasswordHash>,
+    /// When the user last set another password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_set_at: Option<Timestamp>,
     /// Raised to end every session and token at once.
     pub auth_gen: u64,
     /// When the user was created.
@@ -237,12 +240,18 @@ pub enum UserError {
     /// The address or the name is taken in this tenant.
     #[error("a user with this e-mail address or username exists already")]
     Exists,
+    /// The name is taken in this tenant.
+    #[error("this username is taken; choose another")]
+    UsernameTaken,
     /// Wrong address, wrong password, or no such account: one answer for all.
     #[error("the e-mail address or the password is wrong")]
     InvalidCredentials,
     /// The password was right, but the account is suspended.
     #[error("this account is suspended; ask an administrator of your organisation")]
     NotActive,
+    /// The password was right, but the tenant wants the address proven first.
+    #[error("prove your e-mail address first with the link that was mailed to you, or ask for a new one")]
+    EmailNotVerified,
     /// No such user.
     #[error("there is no such user")]
     NotFound,
@@ -257,9 +266,9 @@ pub enum UserError {
 impl Fault for UserError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Exists => Kind::Conflict,
+            Self::Exists | Self::UsernameTaken => Kind::Conflict,
             Self::InvalidCredentials => Kind::Unauthenticated,
-            Self::NotActive => Kind::Forbidden,
+            Self::NotActive | Self::EmailNotVerified => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
             Self::Password(error) => error.kind(),
             Self::Link(error) => error.kind(),
@@ -269,8 +278,10 @@ impl Fault for UserError {
     fn code(&self) -> &'static str {
         match self {
             Self::Exists => "USER_EXISTS",
+            Self::UsernameTaken => "USERNAME_TAKEN",
             Self::InvalidCredentials => "INVALID_CREDENTIALS",
             Self::NotActive => "ACCOUNT_NOT_ACTIVE",
+            Self::EmailNotVerified => "EMAIL_NOT_VERIFIED",
             Self::NotFound => "NOT_FOUND",
             Self::Password(error) => error.code(),
             Self::Link(error) => error.code(),
@@ -307,6 +318,7 @@ impl Registration {
             reset: None,
             totp: None,
             password: Some(new.password),
+            password_set_at: None,
             auth_gen: 0,
             created_at: new.now,
             version: 1,

@@ -23,10 +23,34 @@ pub struct Taken {
     username: Slot,
 }
 
+/// Which of an address and a name are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Whether a user has the address.
+    pub email: bool,
+    /// Whether a user has the name.
+    pub username: bool,
+}
+
 impl Taken {
     /// Whether this is why the transaction did not happen.
     pub fn is_cause(self, cancelled: &Cancelled) -> bool {
-        cancelled.failed(self.email).is_some() || cancelled.failed(self.username).is_some()
+        self.is_by_address(cancelled) || self.is_by_name(cancelled)
+    }
+
+    /// Whether the address is taken, whatever the name is.
+    pub fn is_by_address(self, cancelled: &Cancelled) -> bool {
+        cancelled.failed(self.email).is_some()
+    }
+
+    /// Whether the name is taken, whatever the address is.
+    pub fn is_by_name(self, cancelled: &Cancelled) -> bool {
+        cancelled.failed(self.username).is_some()
+    }
+
+    /// Whose address it is, when it is taken.
+    pub fn by_address_of(self, cancelled: &Cancelled) -> Option<UserId> {
+        owner_of(cancelled.failed(self.email)?.current.as_ref()?)
     }
 }
 
@@ -48,12 +72,29 @@ impl<'a> Users<'a> {
 
     /// The user with this address. Two round trips, also when there is none: the time tells nothing.
     pub async fn find_by_email(&self, email: &Email) -> Result<Option<User>, TableError> {
-        let Some(marker) = self.table.get(&self.email_key(email)).await? else {
+        self.find_by_address(&Self::address_hash(email)).await
+    }
+
+    /// The user whose address has this hash. As [`Users::find_by_email`].
+    pub async fn find_by_address(&self, address_hash: &str) -> Result<Option<User>, TableError> {
+        let Some(marker) = self.table.get(&self.address_key(address_hash)).await? else {
             return self.get(UserId::new(Ulid::nil())).await;
         };
-        let id = marker.get("user").and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
+        let id = owner_of(&marker);
         let id = id.ok_or_else(|| TableError::Corrupt("an address without its user".to_owned()))?;
         self.get(id).await
+    }
+
+    /// What stands for an address where it must not stand itself, such as in an event.
+    pub fn address_hash(email: &Email) -> String {
+        text_hash(email.as_str())
+    }
+
+    /// Which of an address and a name are taken. One round trip.
+    pub async fn known(&self, email: &Email, username: &Username) -> Result<Known, TableError> {
+        let rows = self.table.batch_get(&[self.email_key(email), self.username_key(username)]).await?;
+        let mut taken = rows.into_iter().map(|row| row.is_some());
+        Ok(Known { email: taken.next().unwrap_or_default(), username: taken.next().unwrap_or_default() })
     }
 
     /// Adds a new user to a transaction: three writes, and one more for an administrator.
@@ -86,7 +127,7 @@ impl<'a> Users<'a> {
         let row = Write::put(self.attempts_key(account), to_item(next)?);
         let first = Condition::AllOf(vec![Condition::NotExists, Condition::Missing("version")]);
         let unchanged = if next.version == 1 { first } else { Condition::VersionIs(next.version - 1) };
-        Ok(row.ttl(now.plus(jiff::SignedDuration::from_hours(48))).when(unchanged))
+        Ok(row.ttl(now.plus(next.kept_for())).when(unchanged))
     }
 
     /// The write that forgets failed logins after a success.
@@ -119,7 +160,11 @@ impl<'a> Users<'a> {
     }
 
     fn email_key(&self, email: &Email) -> Key {
-        self.scope.key(format_args!("U#EMAIL#{}", text_hash(email.as_str())), "U")
+        self.address_key(&Self::address_hash(email))
+    }
+
+    fn address_key(&self, address_hash: &str) -> Key {
+        self.scope.key(format_args!("U#EMAIL#{address_hash}"), "U")
     }
 
     fn username_key(&self, username: &Username) -> Key {
@@ -129,4 +174,8 @@ impl<'a> Users<'a> {
     fn attempts_key(&self, account: &str) -> Key {
         self.scope.key(format_args!("LOGIN#{account}"), "LOGIN")
     }
+}
+
+fn owner_of(marker: &Item) -> Option<UserId> {
+    marker.get("user").and_then(|id| id.as_str()).and_then(|id| id.parse().ok())
 }

@@ -4,7 +4,7 @@
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{Fault, Kind, Secret, TenantId, Timestamp};
+use kernel::{EventId, Fault, Kind, Secret, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -53,6 +53,15 @@ impl Purpose {
         }
     }
 
+    /// The page under `/account/` that such a link leads to, and the route under `/api/v1/auth/` that uses it up.
+    pub const fn page(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify-email",
+            Self::ResetPassword => "reset-password",
+            Self::Invitation => "accept-invitation",
+        }
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify-email",
@@ -91,6 +100,14 @@ impl LinkKeys {
     /// With the platform's key for links.
     pub const fn new(key: hmac::Key) -> Self {
         Self(key)
+    }
+
+    /// The nonce of the link that an event asks for: the same however often the event is delivered.
+    pub fn nonce(&self, event: EventId) -> [u8; 16] {
+        let tag = hmac::sign(&self.0, format!("nonce\n{event}").as_bytes());
+        let mut nonce = [0; 16];
+        nonce.iter_mut().zip(tag.as_ref()).for_each(|(byte, of_tag)| *byte = *of_tag);
+        nonce
     }
 
     /// The token that goes into the mail.

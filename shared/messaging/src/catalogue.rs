@@ -26,6 +26,12 @@ macro_rules! kind {
 
 /// Confirms that an address is the user's own.
 pub const VERIFY_EMAIL: Kind = kind!("verify_email", "name": Text, "sender": Text, "link": Link);
+/// Tells somebody who tried to register that there is an account already.
+pub const ACCOUNT_EXISTS: Kind = kind!("account_exists", "name": Text, "sender": Text);
+/// Tells a user that the password was changed.
+pub const PASSWORD_CHANGED: Kind = kind!("password_changed", "name": Text, "sender": Text);
+/// Sets a new password.
+pub const RESET_PASSWORD: Kind = kind!("reset_password", "name": Text, "sender": Text, "link": Link);
 /// Greets a new user.
 pub const WELCOME: Kind = kind!("welcome", "name": Text, "sender": Text);
 /// An invoice was issued.
@@ -39,7 +45,16 @@ pub const PAYMENT_RECEIVED: Kind =
 pub const PHONE_CODE: Kind = kind!("phone_code", "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [Kind; 5] = [INVOICE_READY, PAYMENT_RECEIVED, PHONE_CODE, VERIFY_EMAIL, WELCOME];
+pub const ALL: [Kind; 8] = [
+    ACCOUNT_EXISTS,
+    INVOICE_READY,
+    PASSWORD_CHANGED,
+    PAYMENT_RECEIVED,
+    PHONE_CODE,
+    RESET_PASSWORD,
+    VERIFY_EMAIL,
+    WELCOME,
+];
 
 impl Kind {
     /// The built-in text.

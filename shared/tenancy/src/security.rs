@@ -38,6 +38,8 @@ pub struct SecurityPolicy {
     pub allowed_origins: Vec<Origin>,
     /// Whether registering an address that is known looks like registering one that is not.
     pub hide_account_existence: bool,
+    /// Whether a user must have proven the address before signing in.
+    pub require_verified_email: bool,
 }
 
 impl Default for SecurityPolicy {
@@ -52,6 +54,7 @@ impl Default for SecurityPolicy {
             ip_allow_list: Vec::new(),
             allowed_origins: Vec::new(),
             hide_account_existence: false,
+            require_verified_email: false,
         }
     }
 }

@@ -155,8 +155,7 @@ async fn authenticate(parts: &mut Parts, api: &Api) -> Result<Known, Problem> {
     info.note(limit?);
     let address = info.ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
     if Role::is_member(standing.roles()) && !standing.tenant.security.admits(address) {
-        let detail = "your organisation does not allow calls from this address; ask an administrator";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "IP_NOT_ALLOWED", detail));
+        return Err(Problem::ip_not_allowed());
     }
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(access.tenant));
@@ -258,8 +257,7 @@ fn gate(standing: &Standing, method: &Method, permission: &str) -> Result<(), Pr
         Gate::ReadAndPay => method.is_safe() || WHILE_SUSPENDED.contains(&resource),
         Gate::Closed => method.is_safe() && standing.roles().contains(&Role::Admin),
     };
-    let detail = "your organisation's account is suspended or cancelled: it can only be read and paid for";
-    if open { Ok(()) } else { Err(Problem::new(StatusCode::FORBIDDEN, "TENANT_SUSPENDED", detail)) }
+    if open { Ok(()) } else { Err(Problem::tenant_suspended()) }
 }
 
 /// The token's claims, once its signature and age are right and the tenant header, if there is one, names its tenant.

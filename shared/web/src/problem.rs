@@ -97,6 +97,18 @@ impl Problem {
         )
     }
 
+    /// The tenant's place in its life does not allow this.
+    pub fn tenant_suspended() -> Self {
+        let detail = "your organisation's account is suspended or cancelled: it can only be read and paid for";
+        Self::new(StatusCode::FORBIDDEN, "TENANT_SUSPENDED", detail)
+    }
+
+    /// A member calls from where the tenant does not allow it.
+    pub fn ip_not_allowed() -> Self {
+        let detail = "your organisation does not allow calls from this address; ask an administrator";
+        Self::new(StatusCode::FORBIDDEN, "IP_NOT_ALLOWED", detail)
+    }
+
     /// Adds a header to the answer.
     #[expect(clippy::needless_pass_by_value, reason = "numbers and texts alike, at the call without a &")]
     pub fn with_header(mut self, name: HeaderName, value: impl ToString) -> Self {

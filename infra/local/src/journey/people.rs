@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_link_ends_where_its_token_does() {
-        assert_eq!(token_in("https://x/v?token=aB-_9\nBye").as_deref(), Some("aB-_9"));
+        assert_eq!(token_in("https://x/v#tenant=toko&token=aB-_9\nBye").as_deref(), Some("aB-_9"));
         assert_eq!(token_in("no link"), None);
         assert_eq!(token_in("token="), None);
     }

@@ -1,0 +1,186 @@
+//! `POST /api/v1/auth/change-password`: set another password with the current one.
+//!
+//! Tries count like logins, so that who has only a token cannot guess. Round trips: those of the caller, one read of the
+//! user, one read and one write of the attempts, one read of the session, one transaction.
+
+use axum::{Extension, extract::State};
+use identity::{Checked, Hasher, Imports, Password, RefreshClaim, Sessions, UserError, Users, audit::Action};
+use kernel::Secret;
+use serde::Deserialize;
+use serde_json::json;
+use table::{TransactError, Transaction};
+use utoipa::ToSchema;
+use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn};
+
+use crate::{
+    attempts::{account_key, count_attempt},
+    event::event,
+    pair::{self, Pair, refresh_keys},
+    register_user::{rules_for, unfit},
+};
+
+/// The current password and the new one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ChangePassword {
+    /// The one that is in use.
+    #[schema(value_type = String, example = "correct horse battery")]
+    pub current_password: Secret<String>,
+    /// 12 to 128 characters, or as the tenant's policy says.
+    #[schema(value_type = String, example = "kuda benar baterai")]
+    pub new_password: Secret<String>,
+}
+
+/// Change one's password
+///
+/// Every other session ends. This one goes on with the new pair of tokens of the answer; the old pair is worth nothing any
+/// more. The user is told by mail. Wrong current passwords count as failed logins.
+#[utoipa::path(
+    post, path = "/api/v1/auth/change-password", tag = "identity", security(("bearer" = [])),
+    request_body = ChangePassword,
+    responses(
+        (status = 200, body = Envelope<Pair>),
+        (status = 401, description = "INVALID_CREDENTIALS: the current password is wrong"),
+        (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON"),
+        (status = 429, description = "RATE_LIMITED")
+    )
+)]
+pub async fn change_password(
+    State(api): State<Api>,
+    Extension(hasher): Extension<Hasher>,
+    caller: SignedIn,
+    info: RequestInfo,
+    Json(body): Json<ChangePassword>,
+) -> Result<Reply, Problem> {
+    let (users, sessions) = (Users::new(api.table(), caller.scope), Sessions::new(api.table(), caller.scope));
+    let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
+    let rules = rules_for(&caller.tenant, &user);
+    let chosen = Password::choose(&body.new_password, &rules).map_err(unfit("/newPassword"))?;
+    let account = account_key(&api, &user.email);
+    count_attempt(&api, &users, &account).await?;
+    let imports = Imports::until(caller.tenant.legacy_passwords_until, api.now());
+    let current = Password::typed(&body.current_password);
+    if hasher.check(current, user.password.as_ref(), imports, api.random()).await? == Checked::Wrong {
+        return Err(UserError::InvalidCredentials.into());
+    }
+    let session = sessions.get(caller.session).await?.filter(|session| session.is_live(user.auth_gen, api.now()));
+    let session = session.ok_or(identity::TokenError::Invalid)?;
+
+    let user = user.with_new_password(hasher.hash(chosen, api.random()).await?, api.now());
+    let refresh_token = refresh_keys(&api).mint(
+        caller.tenant.id,
+        RefreshClaim { session: session.id, user: session.user },
+        api.random(),
+    );
+    let session = session.for_generation(user.auth_gen, &refresh_token, api.now());
+    let pair = pair::issue(&api, &caller.tenant, &user, &session, &refresh_token)?;
+
+    let mut transaction = Transaction::new();
+    transaction.add(users.replace(&user)?);
+    transaction.add(sessions.replace(&session)?);
+    transaction.add(users.forget_attempts(&account));
+    transaction.add(caller.entry(&api, &info, Action::PasswordChanged).about(user.id).write(caller.scope)?);
+    let told = event(&api, &info, caller.tenant.id, "user.password_changed", json!({ "userId": user.id }))?;
+    transaction.add(told);
+    match api.table().transact(transaction).await {
+        Ok(()) => {
+            api.forget_session(caller.tenant.id, session.id);
+            Reply::ok(&pair)
+        }
+        Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+    use identity::Role;
+    use serde_json::json;
+    use testkit::{Client, Member, PASSWORD, Stack};
+
+    const NEW: &str = "kuda benar baterai";
+
+    async fn budi(stack: &Stack) -> Member {
+        let (_, owner) = stack.tenant("toko-a").await;
+        stack.user(owner.scope, "budi@example.com", Role::User).await
+    }
+
+    async fn change(client: &Client, token: &str, current: &str, new: &str) -> testkit::Answer {
+        let body = json!({ "currentPassword": current, "newPassword": new });
+        client.post("/api/v1/auth/change-password", body).bearer(token).send().await
+    }
+
+    async fn me(client: &Client, token: &str) -> u16 {
+        client.get("/api/v1/users/me").bearer(token).send().await.status.as_u16()
+    }
+
+    #[tokio::test]
+    async fn this_session_goes_on_and_the_others_end() {
+        let stack = Stack::start().await;
+        let member = budi(&stack).await;
+        let other = stack.sign_in(&member).await;
+        let client = stack.serve(crate::function);
+        let answer = change(&client, &member.token, PASSWORD, NEW).await;
+        assert_eq!(answer.status, 200, "{}", answer.snapshot());
+        assert!(answer.text("/data/refreshToken").starts_with("rt_"));
+        let fresh = stack.serve(crate::function);
+        let token = answer.text("/data/accessToken");
+        assert_eq!(
+            [
+                me(&client, &token).await,
+                me(&fresh, &token).await,
+                me(&fresh, &member.token).await,
+                me(&fresh, &other).await
+            ],
+            [200, 200, 401, 401]
+        );
+        let login = async |password: &str| {
+            let body = json!({ "email": "budi@example.com", "password": password });
+            client.post("/api/v1/auth/login", body).tenant("toko-a").send().await.status.as_u16()
+        };
+        assert_eq!((login(PASSWORD).await, login(NEW).await), (401, 200));
+    }
+
+    #[tokio::test]
+    async fn a_token_alone_cannot_guess() {
+        let stack = Stack::start().await;
+        let member = budi(&stack).await;
+        let client = stack.serve(crate::function);
+        let mut seen = Vec::new();
+        for _ in 0..7 {
+            seen.push(change(&client, &member.token, "wrong horse battery", NEW).await.status.as_u16());
+        }
+        assert_eq!(seen, [401, 401, 401, 401, 401, 401, 429]);
+        assert_eq!(change(&client, &member.token, PASSWORD, NEW).await.status, 429, "nor does the right one pass now");
+        let body = json!({ "email": "budi@example.com", "password": PASSWORD });
+        let login = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+        assert_eq!(login.status, 429, "the tries are those of the account");
+    }
+
+    #[tokio::test]
+    async fn a_new_password_keeps_to_the_rules() {
+        let stack = Stack::start().await;
+        let member = budi(&stack).await;
+        let client = stack.serve(crate::function);
+        for (weak, code) in [("short", "PASSWORD_LENGTH"), ("toko-toko-a-2026", "PASSWORD_TOO_COMMON")] {
+            let answer = change(&client, &member.token, PASSWORD, weak).await;
+            assert_eq!(
+                (answer.text("/errors/0/code"), answer.text("/errors/0/pointer")),
+                (code.into(), "/newPassword".into())
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn of_many_at_once_one_changes_it() {
+        let stack = Stack::start().await;
+        let member = budi(&stack).await;
+        let client = stack.serve(crate::function);
+        let answers = join_all((0..3).map(|_| change(&client, &member.token, PASSWORD, NEW))).await;
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses[0], 200);
+        assert!(statuses[1..].iter().all(|status| [401, 409].contains(status)), "{statuses:?}");
+    }
+}

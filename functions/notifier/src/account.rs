@@ -1,0 +1,35 @@
+//! `user.registration_repeated`, `user.password_changed`: what a user should know about the account.
+
+use cloud::Ctx;
+use identity::{User, UserStatus, Users};
+use kernel::UserId;
+use messaging::{
+    Values,
+    catalogue::{ACCOUNT_EXISTS, Kind, PASSWORD_CHANGED},
+};
+use table::outbox::Event;
+
+use crate::{NotifierError, courier::Courier};
+
+/// To somebody with whose address somebody tried to register again.
+pub(crate) async fn exists(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
+    let address: String = courier.data("addressHash")?;
+    let user = Users::new(ctx.table(), courier.scope()).find_by_address(&address).await?;
+    send(&courier, ACCOUNT_EXISTS, user).await
+}
+
+/// To somebody whose password was changed.
+pub(crate) async fn password_changed(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
+    let id: UserId = courier.data("userId")?;
+    let user = Users::new(ctx.table(), courier.scope()).get(id).await?;
+    send(&courier, PASSWORD_CHANGED, user).await
+}
+
+async fn send(courier: &Courier<'_>, kind: Kind, user: Option<User>) -> Result<(), NotifierError> {
+    let Some(user) = user.filter(|user| user.status == UserStatus::Active) else { return Ok(()) };
+    let sender = courier.tenant.name.as_str().to_owned();
+    let values = Values::new().text("name", &user.display_name()).text("sender", &sender);
+    courier.mail(kind, &user.email, &values).await
+}

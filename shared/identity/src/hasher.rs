@@ -1,0 +1,287 @@
+//! Argon2id with a pepper (facts/security.md §2.1).
+
+use std::sync::Arc;
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash as Phc},
+};
+use kernel::{Fault, Kind, Secret};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+
+use crate::{
+    Imports, Password,
+    imported::{self, Bcrypt, ImportedHashError},
+};
+
+/// The hash could not be computed: there is no memory for it, or the process is stopping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the password could not be hashed")]
+pub struct HashError;
+
+impl Fault for HashError {
+    fn kind(&self) -> Kind {
+        Kind::Unavailable
+    }
+
+    fn code(&self) -> &'static str {
+        "UNAVAILABLE"
+    }
+}
+
+/// An argon2id hash in PHC form, with the version of the pepper before it: `pk1$argon2id$…`; or the bcrypt hash of
+/// another system, as it came.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordHash(String);
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl PasswordHash {
+    /// The bcrypt hash of another system.
+    ///
+    /// # Errors
+    /// It is none, or of another cost than 10 to 12.
+    pub fn imported(text: &str) -> Result<Self, ImportedHashError> {
+        Bcrypt::parse(text).map(|_| Self(text.to_owned()))
+    }
+}
+
+/// A key that goes into every hash, under the version that stands before the hash.
+#[derive(Clone)]
+pub struct Pepper {
+    /// Such as `pk1`.
+    pub version: &'static str,
+    /// The key.
+    pub key: Secret<[u8; 32]>,
+}
+
+/// What came of a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// It is not the one.
+    Wrong,
+    /// It is.
+    Right,
+    /// It is, and the stored hash should be replaced by this one: it is of another system, cost or pepper.
+    Outdated(PasswordHash),
+}
+
+/// Hashes and verifies with the platform's pepper, off the async threads, as many at once as there are cores.
+#[derive(Clone)]
+pub struct Hasher(Arc<Inner>);
+
+struct Inner {
+    /// The one in use first.
+    peppers: Vec<Pepper>,
+    slots: Semaphore,
+    /// Verified against when there is no such user, so that both cost the same.
+    dummy: PasswordHash,
+}
+
+/// OWASP's minimum: 19 MiB, two passes, one lane; 32 bytes out.
+const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
+/// The most memory (KiB), passes and lanes that a stored hash may ask for: a row must not be able to stop the service.
+const MOST: (u32, u32, u32) = (128 * 1024, 30, 4);
+
+impl Hasher {
+    /// A hasher with this pepper.
+    pub fn new(pepper: Secret<[u8; 32]>) -> Self {
+        Self::with_former(Pepper { version: "pk1", key: pepper }, Vec::new())
+    }
+
+    /// A hasher with a pepper and those that were in use before, whose hashes it replaces as their users sign in.
+    pub fn with_former(pepper: Pepper, former: Vec<Pepper>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let (version, (memory, passes, lanes)) = (pepper.version, PARAMS);
+        let dummy = PasswordHash(format!(
+            "{version}$argon2id$v=19$m={memory},t={passes},p={lanes}$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        ));
+        let peppers = [pepper].into_iter().chain(former).collect();
+        Self(Arc::new(Inner { peppers, slots: Semaphore::new(cores), dummy }))
+    }
+
+    /// The hash of a password under this salt. Takes tens of milliseconds of one core.
+    ///
+    /// # Errors
+    /// It could not be computed.
+    pub async fn hash(&self, password: Password, salt: [u8; 16]) -> Result<PasswordHash, HashError> {
+        self.run(move |inner| inner.hash(&password, salt)).await
+    }
+
+    /// Whether the password is the one that was hashed. `None` for a user who does not exist or has no password: it
+    /// costs the same and is never true. Hashes of other systems never match here.
+    pub async fn verify(&self, password: Password, hash: Option<&PasswordHash>) -> bool {
+        let checked = self.check(password, hash, Imports::Ignored, [0; 16]).await;
+        checked.is_ok_and(|checked| checked != Checked::Wrong)
+    }
+
+    /// As [`Hasher::verify`], where hashes of other systems may count; `salt` is for a hash that replaces the stored one.
+    /// A wrong password costs one argon2 hash, and where imports count one bcrypt hash, whoever the user is.
+    ///
+    /// # Errors
+    /// A hash could not be computed.
+    pub async fn check(
+        &self,
+        password: Password,
+        stored: Option<&PasswordHash>,
+        imports: Imports,
+        salt: [u8; 16],
+    ) -> Result<Checked, HashError> {
+        let stored = stored.cloned();
+        self.run(move |inner| inner.check(&password, stored.as_ref(), imports, salt)).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Option<T> + Send + 'static,
+    ) -> Result<T, HashError> {
+        let _slot = self.0.slots.acquire().await.map_err(|_| HashError)?;
+        let inner = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || work(&inner)).await.ok().flatten().ok_or(HashError)
+    }
+}
+
+impl Inner {
+    fn hash(&self, password: &Password, salt: [u8; 16]) -> Option<PasswordHash> {
+        let pepper = self.peppers.first()?;
+        let phc = argon2(pepper)?.hash_password_with_salt(password.normal(), &salt).ok()?;
+        Some(PasswordHash(format!("{}{phc}", pepper.version)))
+    }
+
+    fn check(
+        &self,
+        password: &Password,
+        stored: Option<&PasswordHash>,
+        imports: Imports,
+        salt: [u8; 16],
+    ) -> Option<Checked> {
+        let theirs = stored.and_then(|hash| Bcrypt::parse(&hash.0).ok());
+        let imported = match imports {
+            Imports::Accepted => imported::matches(password.as_typed(), theirs.as_ref()),
+            Imports::Ignored => false,
+        };
+        if theirs.is_some() {
+            // The hash that takes the place of the imported one is this user's share of argon2 work, wanted or not.
+            let ours = self.hash(password, salt)?;
+            return Some(if imported { Checked::Outdated(ours) } else { Checked::Wrong });
+        }
+        let ours = self.matches(password, stored.unwrap_or(&self.dummy));
+        match (ours && stored.is_some(), stored.is_some_and(|hash| self.is_current(hash))) {
+            (false, _) => Some(Checked::Wrong),
+            (true, true) => Some(Checked::Right),
+            (true, false) => self.hash(password, salt).map(Checked::Outdated),
+        }
+    }
+
+    fn matches(&self, password: &Password, hash: &PasswordHash) -> bool {
+        let Some((pepper, phc)) = self.read(hash) else { return false };
+        let params = Params::try_from(&phc);
+        let bearable = params.is_ok_and(|params| {
+            let (memory, passes, lanes) = MOST;
+            params.m_cost() <= memory && params.t_cost() <= passes && params.p_cost() <= lanes
+        });
+        bearable && argon2(pepper).is_some_and(|argon2| argon2.verify_password(password.normal(), &phc).is_ok())
+    }
+
+    /// Whether the hash is what would be made of the password today.
+    fn is_current(&self, hash: &PasswordHash) -> bool {
+        let Some((pepper, phc)) = self.read(hash) else { return false };
+        let ours = self.peppers.first().is_some_and(|current| current.version == pepper.version);
+        let (memory, passes, lanes) = PARAMS;
+        let same = Params::try_from(&phc)
+            .is_ok_and(|params| (params.m_cost(), params.t_cost(), params.p_cost()) == (memory, passes, lanes));
+        ours && same
+    }
+
+    fn read(&self, hash: &PasswordHash) -> Option<(&Pepper, Phc)> {
+        let (version, phc) = hash.0.split_at_checked(hash.0.find('$')?)?;
+        let pepper = self.peppers.iter().find(|pepper| pepper.version == version)?;
+        phc.starts_with("$argon2id$").then(|| Some((pepper, Phc::new(phc).ok()?))).flatten()
+    }
+}
+
+fn argon2(pepper: &Pepper) -> Option<Argon2<'_>> {
+    let (memory, passes, lanes) = PARAMS;
+    let params = Params::new(memory, passes, lanes, Some(32)).ok()?;
+    Argon2::new_with_secret(pepper.key.expose(), Algorithm::Argon2id, Version::V0x13, params).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Password {
+        Password::typed(&Secret::new(text.to_owned()))
+    }
+
+    fn pepper(version: &'static str, byte: u8) -> Pepper {
+        Pepper { version, key: Secret::new([byte; 32]) }
+    }
+
+    #[tokio::test]
+    async fn a_password_matches_its_own_hash_in_every_unicode_spelling() {
+        let hasher = Hasher::new(Secret::new([7; 32]));
+        let hash = hasher.hash(typed("pässword-twelve"), [1; 16]).await.unwrap();
+        assert!(hasher.verify(typed("pa\u{308}ssword-twelve"), Some(&hash)).await);
+        assert!(!hasher.verify(typed("password-twelve"), Some(&hash)).await);
+        assert!(!hasher.verify(typed("pässword-twelve"), None).await);
+        assert!(hash.0.starts_with("pk1$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.0);
+        let other = Hasher::new(Secret::new([8; 32]));
+        assert!(!other.verify(typed("pässword-twelve"), Some(&hash)).await, "another pepper");
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_a_former_pepper_or_cost_is_replaced() {
+        let password = || typed("correct horse battery");
+        let old = Hasher::with_former(pepper("pk0", 1), Vec::new()).hash(password(), [1; 16]).await.unwrap();
+        let hasher = Hasher::with_former(pepper("pk1", 2), vec![pepper("pk0", 1)]);
+        let check = async |hash: &PasswordHash, password: Password| {
+            hasher.check(password, Some(hash), Imports::Ignored, [2; 16]).await.unwrap()
+        };
+        assert_eq!(check(&old, typed("wrong horse battery")).await, Checked::Wrong);
+        let Checked::Outdated(new) = check(&old, password()).await else { panic!("an old pepper") };
+        assert_eq!(check(&new, password()).await, Checked::Right);
+
+        let cheap = Params::new(8, 1, 1, Some(32)).unwrap();
+        let cheap = Argon2::new_with_secret(&[2; 32], Algorithm::Argon2id, Version::V0x13, cheap).unwrap();
+        let cheap = cheap.hash_password_with_salt(password().normal(), &[3; 16]).unwrap();
+        let cheap = PasswordHash(format!("pk1{cheap}"));
+        let Checked::Outdated(dear) = check(&cheap, password()).await else { panic!("a lower cost") };
+        assert_eq!(check(&dear, password()).await, Checked::Right);
+    }
+
+    #[tokio::test]
+    async fn a_stored_hash_cannot_ask_for_more_than_is_bearable() {
+        let hasher = Hasher::new(Secret::new([7; 32]));
+        for params in ["m=131073,t=2,p=1", "m=19456,t=31,p=1", "m=19456,t=2,p=5", "m=4294967295,t=4294967295,p=1"] {
+            let text = format!("pk1$argon2id$v=19${params}$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA");
+            assert!(!hasher.verify(typed("x"), Some(&PasswordHash(text))).await, "{params}");
+        }
+        for broken in ["", "pk1", "$", "pk9$argon2id$x", "pk1$argon2i$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAA"] {
+            assert!(!hasher.verify(typed("x"), Some(&PasswordHash(broken.to_owned()))).await, "{broken}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_imported_hash_counts_only_while_imports_do_and_is_replaced() {
+        let hasher = Hasher::new(Secret::new([7; 32]));
+        let theirs = bcrypt::hash_with_salt("kata sandi lama", 10, [7; 16]).unwrap().to_string();
+        let theirs = PasswordHash::imported(&theirs).unwrap();
+        let check = async |password: &str, stored: Option<&PasswordHash>, imports| {
+            hasher.check(typed(password), stored, imports, [2; 16]).await.unwrap()
+        };
+        assert_eq!(check("kata sandi lama", Some(&theirs), Imports::Ignored).await, Checked::Wrong);
+        assert_eq!(check("kata sandi baru", Some(&theirs), Imports::Accepted).await, Checked::Wrong);
+        assert_eq!(check("kata sandi lama", None, Imports::Accepted).await, Checked::Wrong);
+        let Checked::Outdated(ours) = check("kata sandi lama", Some(&theirs), Imports::Accepted).await else {
+            panic!("an imported hash");
+        };
+        assert_eq!(check("kata sandi lama", Some(&ours), Imports::Accepted).await, Checked::Right);
+        assert_eq!(check("kata sandi lama", Some(&ours), Imports::Ignored).await, Checked::Right);
+    }
+}
