@@ -1,7 +1,10 @@
 //! Sessions in the table: a row each, listed by user.
 
 use kernel::{SessionId, UserId};
-use table::{Condition, Item, Key, Partition, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{
+    Condition, Item, Key, Partition, Query, Table, TableError, TenantScope, TransactError, Transaction, Write,
+    from_item, to_item,
+};
 
 use crate::Session;
 
@@ -31,6 +34,27 @@ impl<'a> Sessions<'a> {
     /// The write that replaces a session by its next version; fails when another change came first.
     pub fn replace(&self, session: &Session) -> Result<Write, TableError> {
         Ok(self.row(session)?.when(Condition::VersionIs(session.version - 1)))
+    }
+
+    /// Deletes every session of a user, with the addresses and devices in them. The listing may lag behind: call it
+    /// again some time later. One query a hundred sessions, and one transaction.
+    ///
+    /// # Errors
+    /// Those of the table; what was deleted stays so.
+    pub async fn wipe(&self, user: UserId) -> Result<(), TransactError> {
+        let mut after = None;
+        loop {
+            let found = self.table.query(Query::gsi1(Self::listed(self.scope, user)).limit(100).after(after)).await?;
+            let mut transaction = Transaction::new();
+            for row in found.items {
+                transaction.add(Write::delete(Self::key(self.scope, Self::read(row)?.id)));
+            }
+            self.table.transact(transaction).await?;
+            after = found.last;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     /// Where a user's sessions are listed, oldest first, in GSI1.

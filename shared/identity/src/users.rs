@@ -12,8 +12,8 @@ use crate::{Attempts, Role, User, Username, hash::text_hash};
 /// The users of one tenant.
 #[derive(Clone, Copy)]
 pub struct Users<'a> {
-    table: &'a dyn Table,
-    scope: TenantScope,
+    pub(crate) table: &'a dyn Table,
+    pub(crate) scope: TenantScope,
 }
 
 /// The writes of a new user that fail when the address or the name is taken.
@@ -73,6 +73,20 @@ impl<'a> Users<'a> {
     pub fn replace(&self, user: &User) -> Result<Write, TableError> {
         let row = Write::put(Self::key(self.scope, user.id), to_item(user)?).gsi1(self.scope.gsi1("USERS", user.id));
         Ok(row.when(Condition::VersionIs(user.version - 1)))
+    }
+
+    /// Adds a change of username to a transaction: the old name is free again. The slot is that of the write that fails
+    /// when the new name is taken.
+    pub fn rename(&self, transaction: &mut Transaction, old: &User, new: &User) -> Slot {
+        transaction.add(Write::delete(self.username_key(&old.username)));
+        let owner = [("user".to_owned(), json!(new.id))].into_iter().collect::<Item>();
+        transaction.add(Write::put(self.username_key(&new.username), owner).when(Condition::NotExists))
+    }
+
+    /// Frees the address and the name of a user who is erased: others may have them.
+    pub fn free(&self, transaction: &mut Transaction, user: &User) {
+        transaction.add(Write::delete(self.email_key(&user.email)));
+        transaction.add(Write::delete(self.username_key(&user.username)));
     }
 
     /// The failed logins of an account, known or not, under the keyed hash of its address.
