@@ -2,11 +2,9 @@
 //!
 //! The limiters come before the look-up and the hash is computed for unknown addresses too: neither the answer nor its
 //! time tells whether an account exists. Round trips: two rate-limit writes, one read and one write of the attempts,
-//! two reads of the user, one transaction.
+//! two reads of the user, one read of their activity, one transaction.
 
-use aws_lc_rs::hmac;
 use axum::{Extension, extract::State};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::{Device, Hasher, Password, Sessions, User, UserError, Users};
 use kernel::{Email, Secret};
 use serde::{Deserialize, Serialize};
@@ -15,7 +13,9 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Problem, Reply, Visitor};
 
 use crate::{
+    account_key::account_key,
     pair::{self, CallingDevice, Pair},
+    record_activity,
     user_view::UserView,
 };
 
@@ -71,12 +71,6 @@ pub async fn login(
     sign_in(&api, &visitor, &account, &user, device).await
 }
 
-/// The account's name for counting: a keyed hash, so that the row tells nobody the address.
-fn account_key(api: &Api, email: &Email) -> String {
-    let key = api.ports().keys.hmac("login accounts 1");
-    URL_SAFE_NO_PAD.encode(hmac::sign(&key, email.as_str().as_bytes()))
-}
-
 /// How often a lost race between two attempts on one account is run again before the call is refused.
 const RACES: u8 = 8;
 
@@ -102,7 +96,7 @@ async fn sign_in(api: &Api, visitor: &Visitor, account: &str, user: &User, devic
     let mut transaction = Transaction::new();
     transaction.add(sessions.insert(&session)?);
     transaction.add(users.forget_attempts(account));
-    match api.table().transact(transaction).await {
+    match record_activity::commit(api, visitor.scope, user.id, transaction).await {
         Ok(()) => Reply::ok(&LoggedIn { user: UserView::from(user), pair }),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
         Err(TransactError::Table(error)) => Err(error.into()),
@@ -139,7 +133,15 @@ mod tests {
             "firstName": null,
             "id": "usr_01M7XSW1M00000000000000007",
             "lastName": null,
+            "mfaEnabled": false,
             "phone": null,
+            "preferences": {
+              "currency": null,
+              "locale": null,
+              "riskTolerance": null,
+              "timezone": null,
+              "watchlist": []
+            },
             "roles": [
               "USER"
             ],

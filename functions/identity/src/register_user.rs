@@ -3,7 +3,9 @@
 //! Round trips: tenant look-up (cached), three rate-limit writes, one transaction.
 
 use axum::{Extension, extract::State};
-use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, UserError, Username, Users};
+use identity::{
+    Hasher, NewUser, PasswordRules, PersonName, Registration, Role, UserError, Username, Users, activity::Activities,
+};
 use kernel::{Email, EventId, Fault, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -87,6 +89,7 @@ pub async fn register_user(
 
     let mut transaction = Transaction::new();
     let taken = Users::new(api.table(), visitor.scope).insert(&mut transaction, &user)?;
+    Activities::new(api.table(), visitor.scope).sign_up(&mut transaction, user.id, user.created_at)?;
     transaction.add(outbox::write(&outbox::Event {
         id: EventId::new(api.new_ulid()),
         name: "user.registered".to_owned(),

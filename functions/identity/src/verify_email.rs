@@ -1,12 +1,13 @@
 //! `POST /api/v1/auth/verify-email`: prove an address with the link that was mailed to it.
 //!
-//! A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, one read, one write.
+//! A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, one read of the
+//! user and one of their activity, one transaction.
 
 use axum::extract::State;
-use identity::{LinkClaim, LinkKeys, Purpose, UserError, Users};
+use identity::{LinkClaim, LinkKeys, Purpose, UserError, Users, activity::Activities};
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
-use table::WriteError;
+use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, Visitor};
 
@@ -50,11 +51,15 @@ pub async fn verify_email(
     keys.check(&body.token, link, user.verification.as_ref(), api.now())?;
     let user = user.verified(api.now());
 
-    match api.table().write(users.replace(&user)?).await {
-        Ok(_) => Reply::ok(&EmailVerified { email_verified: true }),
+    let activities = Activities::new(api.table(), visitor.scope);
+    let mut transaction = Transaction::new();
+    transaction.add(users.replace(&user)?);
+    activities.verify(&mut transaction, id, activities.get(id).await?, api.now());
+    match api.table().transact(transaction).await {
+        Ok(()) => Reply::ok(&EmailVerified { email_verified: true }),
         // The link was used, or the user changed, in between.
-        Err(WriteError::ConditionFailed { .. }) => Err(identity::VerificationError.into()),
-        Err(WriteError::Table(error)) => Err(error.into()),
+        Err(TransactError::Cancelled(_)) => Err(identity::VerificationError.into()),
+        Err(TransactError::Table(error)) => Err(error.into()),
     }
 }
 
