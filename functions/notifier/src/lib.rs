@@ -1,4 +1,5 @@
-//! Woken by the notifications queue: tells people what happened, by mail and in Telegram.
+//! Woken by the notifications queue: tells people what happened, by mail and in Telegram, and forgets those
+//! who were erased.
 //!
 //! | Event | Message | To |
 //! |---|---|---|
@@ -6,9 +7,11 @@
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `invoice.issued` | `invoice_ready` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
+//! | `user.erased` | none | nobody |
 
 mod courier;
 mod error;
+mod forget_user;
 mod invoice_ready;
 mod payment_received;
 #[cfg(test)]
@@ -29,6 +32,7 @@ pub fn function(ctx: Ctx) -> Function {
             "tenant.created" => verify_email::to_owner(&ctx, &event).await,
             "invoice.issued" => invoice_ready::send(&ctx, &event).await,
             "payment.succeeded" => payment_received::send(&ctx, &event).await,
+            "user.erased" => forget_user::forget(&ctx, &event).await,
             other => {
                 tracing::warn!(event.id = %event.id, event.name = other, "nobody is told of such events");
                 Ok::<_, NotifierError>(())
