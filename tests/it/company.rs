@@ -63,6 +63,7 @@ impl Company {
             Some("invoices") => &self.invoice,
             Some("payments") => &self.payment,
             Some("billing") => &self.run,
+            Some("users") => &self.customer,
             Some("webhooks") => match parameter {
                 "tenant" => &self.id,
                 "bot" => return "default".to_owned(),

@@ -7,6 +7,8 @@ mod company;
 #[cfg(test)]
 mod completeness;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod forge;
 #[cfg(test)]
 mod hostile;

@@ -1,18 +1,8 @@
 //! Counting the tries at an account's password, before anybody looks whether there is such an account.
 
-use aws_lc_rs::hmac;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use identity::Users;
-use kernel::Email;
 use table::WriteError;
 use web::{Api, Problem};
-
-/// The account's name for counting and in the audit trail: a keyed hash, so that the row tells nobody the address. What
-/// [`Users::attempts`] and [`Users::forget_attempts`] take.
-pub(crate) fn account_key(api: &Api, email: &Email) -> String {
-    let key = api.ports().keys.hmac("login accounts 1");
-    URL_SAFE_NO_PAD.encode(hmac::sign(&key, email.as_str().as_bytes()))
-}
 
 /// How often a lost race between two attempts on one account is run again before the call is refused.
 const RACES: u8 = 8;

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn};
 
 use crate::{
-    attempts::{account_key, count_attempt},
+    account_key::account_key,
+    attempts::count_attempt,
     event::event,
     pair::{self, Pair, refresh_keys},
     register_user::{rules_for, unfit},

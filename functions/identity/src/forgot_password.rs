@@ -12,7 +12,7 @@ use table::WriteError;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
-use crate::{accepted::Accepted, attempts::account_key, event::event};
+use crate::{accepted::Accepted, account_key::account_key, event::event};
 
 /// Whose password is forgotten.
 #[derive(Debug, Deserialize, ToSchema)]

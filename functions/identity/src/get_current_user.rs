@@ -6,16 +6,16 @@ use axum::extract::State;
 use identity::{UserError, Users};
 use web::{Api, Envelope, Problem, Reply, SignedIn};
 
-use crate::user_view::UserView;
+use crate::profile_view::Profile;
 
 /// Read one's own profile
 #[utoipa::path(
     get, path = "/api/v1/users/me", tag = "identity", security(("bearer" = [])),
-    responses((status = 200, body = Envelope<UserView>))
+    responses((status = 200, body = Envelope<Profile>))
 )]
 pub async fn get_current_user(State(api): State<Api>, caller: SignedIn) -> Result<Reply, Problem> {
     let user = Users::new(api.table(), caller.scope).get(caller.user).await?.ok_or(UserError::NotFound)?;
-    Ok(Reply::ok(&UserView::from(&user))?.version(user.version))
+    Ok(Reply::ok(&Profile::from(&user))?.version(user.version))
 }
 
 #[cfg(test)]
@@ -73,6 +73,6 @@ mod tests {
         assert_eq!((made.status.as_u16(), made.text("/code").as_str()), (404, "NOT_FOUND"));
         assert!(made.header("x-request-id").starts_with("req_"));
         let wrong_method = client.post("/api/v1/users/me", serde_json::json!({})).send().await;
-        assert_eq!((wrong_method.status.as_u16(), wrong_method.header("allow")), (405, "GET,HEAD"));
+        assert_eq!((wrong_method.status.as_u16(), wrong_method.header("allow")), (405, "GET,HEAD,PATCH"));
     }
 }

@@ -1,26 +1,39 @@
-//! Identity: sign-up, login, tokens and profiles.
+//! Identity: sign-up, login, tokens, profiles and users.
 
 mod accepted;
 mod account;
+mod account_key;
+mod activate_user;
 mod attempts;
 mod change_password;
+mod change_user;
 mod confirm_totp;
 mod create_recovery_codes;
 mod delete_totp;
 mod end_session;
+mod erase_user;
+#[cfg(test)]
+mod erase_user_tests;
 mod event;
 mod forgot_password;
 mod get_accept_invitation_page;
 mod get_current_user;
 mod get_jwks;
 mod get_reset_password_page;
+mod get_user;
+mod get_user_analytics;
+#[cfg(test)]
+mod get_user_analytics_tests;
 mod get_verify_email_page;
 mod import_users;
 mod list_sessions;
+mod list_users;
 mod login;
 mod logout;
 mod logout_all;
 mod pair;
+mod profile_view;
+mod record_activity;
 mod refresh_tokens;
 mod register_user;
 mod request_phone_code;
@@ -36,6 +49,12 @@ mod session_room;
 #[cfg(test)]
 mod signed_in_room;
 mod start_totp;
+mod suspend_user;
+#[cfg(test)]
+mod suspend_user_tests;
+mod unlock_user;
+mod update_current_user;
+mod update_user;
 mod user_view;
 mod verify_email;
 mod verify_phone;
@@ -61,13 +80,19 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(reset_password::reset_password))
         .routes(routes!(change_password::change_password))
         .routes(routes!(import_users::import_users))
-        .routes(routes!(get_current_user::get_current_user))
         .routes(routes!(start_totp::start_totp))
         .routes(routes!(confirm_totp::confirm_totp))
         .routes(routes!(delete_totp::delete_totp))
         .routes(routes!(create_recovery_codes::create_recovery_codes))
         .routes(routes!(request_phone_code::request_phone_code))
         .routes(routes!(verify_phone::verify_phone))
+        .routes(routes!(get_current_user::get_current_user, update_current_user::update_current_user))
+        .routes(routes!(list_users::list_users))
+        .routes(routes!(get_user_analytics::get_user_analytics))
+        .routes(routes!(get_user::get_user, update_user::update_user, erase_user::erase_user))
+        .routes(routes!(suspend_user::suspend_user))
+        .routes(routes!(activate_user::activate_user))
+        .routes(routes!(unlock_user::unlock_user))
         .routes(routes!(get_jwks::get_jwks))
         .routes(routes!(get_verify_email_page::get_verify_email_page))
         .routes(routes!(get_reset_password_page::get_reset_password_page))
@@ -81,9 +106,26 @@ pub fn function(ctx: Ctx) -> Function {
     web::serve(ctx, routes)
 }
 
-/// Whoever may change and import users.
+/// May see users and how many there are.
+#[derive(Clone, Copy, Debug)]
+pub struct UsersRead;
+
+impl Needs for UsersRead {
+    const PERMISSION: &'static str = "users:read";
+}
+
+/// May change, suspend, activate, unlock and import users.
+#[derive(Clone, Copy, Debug)]
 pub struct UsersWrite;
 
 impl Needs for UsersWrite {
     const PERMISSION: &'static str = "users:write";
+}
+
+/// May erase users; customers themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct UsersDelete;
+
+impl Needs for UsersDelete {
+    const PERMISSION: &'static str = "users:delete";
 }

@@ -2,8 +2,8 @@
 //!
 //! The limiters come before the look-up and the hash is computed for unknown addresses too: neither the answer nor its
 //! time tells whether an account exists. Round trips: two rate-limit writes, one read and one write of the attempts,
-//! two reads of the user, one read and one write of the tries at a second factor where there is one, one transaction, one
-//! query of the sessions; or one write of the audit trail when it fails.
+//! two reads of the user, one read and one write of the tries at a second factor where there is one, one read of the
+//! user's activity, one transaction, one query of the sessions; or one write of the audit trail when it fails.
 
 use axum::{Extension, extract::State};
 use identity::{
@@ -18,8 +18,10 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
-    attempts::{account_key, count_attempt},
+    account_key::account_key,
+    attempts::count_attempt,
     pair::{self, CallingDevice, Pair},
+    record_activity,
     second_factor::{self, Shown, Spent},
     session_room,
     user_view::UserView,
@@ -160,7 +162,7 @@ impl Attempt<'_> {
         };
         loop {
             let (transaction, spent) = self.writes(user, &session, &entry, (shown, rehashed.as_ref()))?;
-            match api.table().transact(transaction).await {
+            match record_activity::commit(api, self.visitor.scope, user.id, transaction).await {
                 Ok(()) => return Ok((reply, session.id)),
                 // Somebody else changed the user in between, perhaps by the same upgrade: it can wait.
                 Err(TransactError::Cancelled(_)) if rehashed.is_some() => rehashed = None,
@@ -221,7 +223,15 @@ mod tests {
             "firstName": null,
             "id": "usr_01M7XSW1M00000000000000007",
             "lastName": null,
+            "mfaEnabled": false,
             "phone": null,
+            "preferences": {
+              "currency": null,
+              "locale": null,
+              "riskTolerance": null,
+              "timezone": null,
+              "watchlist": []
+            },
             "roles": [
               "USER"
             ],
@@ -359,7 +369,7 @@ mod tests {
         let api = web::Api::new(stack.ctx().clone());
         for email in ["budi@example.com", "nobody@example.com"] {
             let users = identity::Users::new(stack.ctx().table(), owner.scope);
-            let account = crate::attempts::account_key(&api, &email.parse().unwrap());
+            let account = crate::account_key::account_key(&api, &email.parse().unwrap());
             let last_at = stack.ctx().now().as_millis() - 3_600_000;
             let attempts = identity::Attempts { failures: 100, wait_until: last_at + 900_000, last_at, version: 1 };
             let row = users.count_attempt(&account, &attempts, stack.ctx().now()).unwrap();

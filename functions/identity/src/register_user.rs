@@ -7,6 +7,7 @@ use axum::{Extension, extract::State};
 use identity::{
     Hasher, NewUser, PasswordError, PasswordRules, PersonName, Registration, Role, Taken, User, UserError, Username,
     Users,
+    activity::Activities,
     audit::{Action, Actor},
 };
 use kernel::{Email, Fault, Secret, TenantId, UserId};
@@ -147,6 +148,7 @@ impl Door<'_> {
         let (api, scope) = (self.api, self.visitor.scope);
         let mut transaction = Transaction::new();
         let taken = Users::new(api.table(), scope).insert(&mut transaction, user)?;
+        Activities::new(api.table(), scope).sign_up(&mut transaction, user.id, user.created_at)?;
         transaction.add(event(api, self.info, scope.tenant(), "user.registered", json!({ "userId": user.id }))?);
         let entry = self.info.entry(api, Actor::User(user.id), Action::UserRegistered).about(user.id);
         transaction.add(entry.write(scope)?);

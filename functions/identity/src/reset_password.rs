@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
-    attempts::account_key,
+    account_key::account_key,
     event::event,
     register_user::{rules_for, unfit},
 };

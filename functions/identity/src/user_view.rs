@@ -28,7 +28,7 @@ pub struct UserView {
     /// What the user may do: `ADMIN`, `MANAGER`, `USER`.
     #[schema(value_type = Vec<String>, example = json!(["USER"]))]
     pub roles: Vec<Role>,
-    /// `active` or `suspended`.
+    /// `active`, `suspended` or `erased`.
     #[schema(value_type = String, example = "active")]
     pub status: UserStatus,
     /// Whether the address is proven.

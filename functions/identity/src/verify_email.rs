@@ -1,11 +1,13 @@
 //! `POST /api/v1/auth/verify-email`: prove an address with the link that was mailed to it.
 //!
 //! A GET consumes nothing: mail scanners open links. A second click is refused like any other used link: to say that the
-//! address is proven would tell who has an account. Round trips: one rate-limit write, one read, one transaction.
+//! address is proven would tell who has an account. Round trips: one rate-limit write, one read of the user and one of
+//! their activity, one transaction.
 
 use axum::extract::State;
 use identity::{
     LinkClaim, LinkKeys, Purpose, UserError, Users,
+    activity::Activities,
     audit::{Action, Actor},
 };
 use kernel::{Secret, UserId};
@@ -56,9 +58,11 @@ pub async fn verify_email(
     keys.check(&body.token, link, user.verification.as_ref(), api.now())?;
     let user = user.verified(api.now());
 
+    let activities = Activities::new(api.table(), visitor.scope);
     let mut transaction = Transaction::new();
     transaction.add(users.replace(&user)?);
     transaction.add(info.entry(&api, Actor::User(id), Action::EmailVerified).about(id).write(visitor.scope)?);
+    activities.verify(&mut transaction, id, activities.get(id).await?, api.now());
     match api.table().transact(transaction).await {
         Ok(()) => Reply::ok(&EmailVerified { email_verified: true }),
         // The link was used, or the user changed, in between.

@@ -1,18 +1,19 @@
 //! `POST /api/v1/webhooks/telegram/{tenant}/{bot}`: Telegram tells what a bot heard.
 //!
 //! The secret header is the only proof of the sender. Each update is done once: its mark commits with what it changes,
-//! and the answer to this call is what the bot says. Round trips: the tenant's secret (cached), none to three reads, one
+//! and the answer to this call is what the bot says. Round trips: the tenant's secret (cached), none to four reads, one
 //! transaction.
 
 use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
+use identity::{UserStatus, Users};
 use kernel::{LinkId, Slug, TenantId};
 use messaging::{
     Contacts, LinkCode, LinkError,
     telegram::{self, Action, BotName, Chat, Command, Heard, Update, UpdateError},
 };
 use serde_json::{Value, json};
-use table::{TableError, TenantScope, TransactError, Transaction, Write};
+use table::{Condition, TableError, TenantScope, TransactError, Transaction, Write};
 use tenancy::Tenants;
 use web::{Api, Problem, RawBody, Reply};
 
@@ -43,7 +44,8 @@ pub async fn receive_telegram_update(
     let secret = headers.get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
     telegram::verify(secret, &account.webhook_secret)?;
     let update = telegram::parse(&raw)?;
-    let ear = Ear { api: &api, contacts: Contacts::new(api.table(), TenantScope::new(tenant)), bot };
+    let scope = TenantScope::new(tenant);
+    let ear = Ear { api: &api, scope, contacts: Contacts::new(api.table(), scope), bot };
     let said = ear.hear(&update).await?;
     Reply::json(StatusCode::OK, &said.unwrap_or_else(|| json!({})))
 }
@@ -62,6 +64,7 @@ async fn tenant_of(api: &Api, text: &str) -> Result<Option<TenantId>, TableError
 /// One bot, listening.
 struct Ear<'a> {
     api: &'a Api,
+    scope: TenantScope,
     contacts: Contacts<'a>,
     bot: BotName,
 }
@@ -98,7 +101,10 @@ impl Ear<'_> {
             };
             let (owner, former) =
                 tokio::join!(self.contacts.owner_of(&self.bot, chat.id), self.contacts.telegram_of(code.user_id));
-            let writes = self.contacts.link(&code, &contact, owner?, former?.as_ref())?;
+            let mut writes = self.contacts.link(&code, &contact, owner?, former?.as_ref())?;
+            // Nothing may be kept of somebody who is being erased.
+            let active = Condition::Equals("status", json!(UserStatus::Active));
+            writes.push(Write::check(Users::key(self.scope, code.user_id)).when(active));
             match self.commit(update, writes).await? {
                 Committed::Now => return Ok(Some(say(chat, telegram::linked(chat.language)))),
                 Committed::Before => return Ok(None),
@@ -111,7 +117,10 @@ impl Ear<'_> {
 
     async fn code(&self, argument: &str) -> Result<Result<LinkCode, LinkError>, TableError> {
         let Ok(id) = argument.parse::<LinkId>() else { return Ok(Err(LinkError::BadCode)) };
-        Ok(self.contacts.code(id).await?.ok_or(LinkError::BadCode))
+        let Some(code) = self.contacts.code(id).await? else { return Ok(Err(LinkError::BadCode)) };
+        let user = Users::new(self.api.table(), self.scope).get(code.user_id).await?;
+        let works = user.is_some_and(|user| user.status == UserStatus::Active);
+        Ok(if works { Ok(code) } else { Err(LinkError::BadCode) })
     }
 
     async fn unlink(&self, update: i64, chat: Chat) -> Result<Option<Value>, Problem> {

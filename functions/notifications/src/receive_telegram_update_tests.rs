@@ -93,6 +93,19 @@ async fn bad_codes_link_nothing() {
 }
 
 #[tokio::test]
+async fn a_code_of_an_erased_user_links_nothing() {
+    let room = Room::open().await;
+    let code = room.code(&room.owner).await;
+    let (table, scope) = (room.stack.ctx().table(), room.owner.scope);
+    let users = identity::Users::new(table, scope);
+    let tombstone = users.get(room.owner.user).await.unwrap().unwrap().erased(room.stack.ctx().now());
+    table.write(users.replace(&tombstone).unwrap()).await.unwrap();
+    let answer = room.hear(wrote(1, 42, &format!("/start {code}"))).await;
+    assert!(answer.text("/text").contains("tidak berlaku"));
+    assert_eq!(room.chat_of(room.owner.user).await, None);
+}
+
+#[tokio::test]
 async fn a_chat_has_one_user_and_a_user_one_chat() {
     let room = Room::open().await;
     let scope = room.owner.scope;

@@ -60,11 +60,15 @@ impl<'a> Courier<'a> {
         if self.tenant.country == Country::ID { Language::Id } else { Language::En }
     }
 
-    /// Sends a mail, unless an earlier delivery of the event has.
+    /// Sends a mail, unless an earlier delivery of the event has, or the person was erased.
     ///
     /// # Errors
     /// The mail did not leave, or its fate is unknown: the event must come again.
     pub(crate) async fn mail(&self, kind: Kind, to: &Email, values: &Values) -> Result<(), NotifierError> {
+        if to.is_erased() {
+            tracing::info!(event.id = %self.event.id, "nobody is left to be told");
+            return Ok(());
+        }
         let language = self.language();
         let rendered = kind.template(language)?.render(language, values)?;
         let mail = Mail {

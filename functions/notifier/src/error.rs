@@ -25,8 +25,8 @@ pub(crate) enum NotifierError {
     /// A link cannot be made: the public address is not configured as one.
     #[error("the public address makes no link")]
     NoLink,
-    /// Another delivery of the event is sending the message right now.
-    #[error("the message is being sent by another delivery of its event")]
+    /// Another delivery of the event is at it, or what it is about changed meanwhile.
+    #[error("another delivery of the event is at it right now")]
     InFlight,
     /// The event lacks what its name promises: a fault in the code.
     #[error("the event has no readable {0}")]

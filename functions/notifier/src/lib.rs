@@ -1,4 +1,5 @@
-//! Woken by the notifications queue: tells people what happened, by mail, in Telegram and by SMS.
+//! Woken by the notifications queue: tells people what happened, by mail, in Telegram and by SMS, and forgets those who
+//! were erased.
 //!
 //! | Event | Message | To |
 //! |---|---|---|
@@ -10,11 +11,13 @@
 //! | `invoice.issued` | `invoice_ready` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
+//! | `user.erased` | none | nobody |
 
 mod account;
 mod account_link;
 mod courier;
 mod error;
+mod forget_user;
 mod invoice_ready;
 mod payment_received;
 mod phone_code;
@@ -42,6 +45,7 @@ pub fn function(ctx: Ctx) -> Function {
             "invoice.issued" => invoice_ready::send(&ctx, &event).await,
             "payment.succeeded" => payment_received::send(&ctx, &event).await,
             "user.phone_verification_requested" => phone_code::send(&ctx, &event).await,
+            "user.erased" => forget_user::forget(&ctx, &event).await,
             other => {
                 tracing::warn!(event.id = %event.id, event.name = other, "nobody is told of such events");
                 Ok::<_, NotifierError>(())

@@ -464,3 +464,42 @@ async fn a_claim_that_ran_out_is_taken_by_one() {
     let row = scene.stack.ctx().table().get(&key).await.unwrap().unwrap();
     assert!(row.get("until").is_none() && row["messageId"] == "m-1");
 }
+
+/// Dies at every call of the store. The event comes again, and in the end nothing leads to the person any more.
+#[tokio::test]
+async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
+    let mut faults = vec![None];
+    while let Some(fault) = faults.pop() {
+        let scene = Scene::open().await;
+        let erased = [scene.event('A', "user.erased", &json!({ "userId": scene.customer.user }))];
+        let (ctx, table) = scene.stack.breaking(fault);
+        let first = deliver(ctx.clone(), &erased).await;
+        assert_eq!(first.is_empty(), fault.is_none(), "{fault:?}");
+        if fault.is_none() {
+            assert_eq!(table.calls(), 4, "the chat, the chat's two rows, the sessions, and their rows");
+            faults.extend((0..table.calls()).flat_map(|at| [Some(Fault::Before(at)), Some(Fault::After(at))]));
+        }
+        assert_eq!(deliver(ctx, &erased).await, Vec::<usize>::new(), "{fault:?}");
+        let left = scene.stack.rows().await.into_iter().map(|row| row["PK"].as_str().unwrap().to_owned());
+        let left: Vec<String> =
+            left.filter(|pk| ["#CONTACT#", "#CHAT#"].iter().any(|mark| pk.contains(mark))).collect();
+        assert_eq!(left, Vec::<String>::new(), "{fault:?}");
+        let sessions = identity::Sessions::listed(scene.scope(), scene.customer.user);
+        let page = scene.stack.ctx().table().query(table::Query::gsi1(sessions)).await.unwrap();
+        assert!(page.items.is_empty(), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_to_a_tombstone() {
+    let scene = Scene::open().await;
+    let key = scene.scope().key(format_args!("INV#{INVOICE}"), "INV");
+    let buyer = json!({ "name": "erased", "email": kernel::Email::erased(scene.customer.user) });
+    scene.stack.ctx().table().write(Write::update(key).set("buyer", buyer)).await.unwrap();
+    let erased = scene.event('A', "user.erased", &json!({ "userId": scene.customer.user }));
+    let issued = scene.event('J', "invoice.issued", &json!({ "invoiceId": INVOICE }));
+    for event in [erased, issued] {
+        assert_eq!(scene.deliver(&[event]).await, Vec::<usize>::new());
+    }
+    assert_eq!((scene.mails(), scene.chats()), (Vec::new(), Vec::new()));
+}

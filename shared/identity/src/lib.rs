@@ -1,21 +1,27 @@
 //! Users, passwords, sessions, tokens, roles, and the audit trail.
 
+pub mod activity;
 pub mod audit;
+mod directory;
 mod hash;
 mod hasher;
 mod imported;
 mod keyring;
 mod login;
+mod membership;
 mod mfa_guard;
 mod password;
 mod permission;
 mod phone_check;
+mod preferences;
+mod profile;
 mod recovery;
 mod refresh;
 mod role;
 mod roles;
 mod session;
 mod sessions;
+mod statistics;
 mod token;
 mod totp;
 mod user;
@@ -23,25 +29,29 @@ mod user_import;
 mod users;
 mod verification;
 
+pub use directory::{UserFilter, UserPage};
 pub use hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
 pub use imported::{ImportedHashError, Imports};
 pub use keyring::KeyRing;
 pub use login::{Attempts, LoginGuard};
+pub use membership::{Changed, MembershipError, NotChanged, Reason, Suspension, may_change};
 pub use mfa_guard::MfaGuard;
 pub use password::{Password, PasswordError, PasswordRules};
 pub use permission::{PERMISSIONS, Permission, PermissionError};
 pub use phone_check::{PhoneCheckError, PhoneKeys};
+pub use preferences::{Locale, Preferences, PreferencesChange, RiskTolerance, Symbol, Watchlist};
+pub use profile::ProfileChange;
 pub use recovery::LinkRequest;
 pub use refresh::{Exchange, RefreshError, Rotation, Successor};
 pub use role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
 pub use roles::Roles;
 pub use session::{Device, Lifetimes, NewSession, RefreshClaim, RefreshKeys, Session, SessionStatus};
 pub use sessions::Sessions;
+pub use statistics::{Analytics, Cohort, DayCount, Days, RangeError, WeekCount};
 pub use token::{AUDIENCE, Access, TokenError};
 pub use totp::{Enrolment, MfaCode, MfaError, Owner, RECOVERY_CODES, SecondFactorKeys, recovery_codes};
 pub use user::{
-    Locale, NewUser, PersonName, PhoneCheck, Preferences, Registration, RiskTolerance, Totp, User, UserError,
-    UserStatus, Username, UsernameError,
+    NewUser, PersonName, PhoneCheck, Registration, Totp, User, UserError, UserStatus, Username, UsernameError,
 };
 pub use user_import::{ImportFault, ImportRow, Imported};
 pub use users::{Known, Taken, Users};

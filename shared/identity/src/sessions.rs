@@ -2,7 +2,10 @@
 
 use kernel::{SessionId, Timestamp, UserId};
 use serde_json::json;
-use table::{Condition, Item, Key, Partition, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{
+    Condition, Item, Key, Partition, Query, Table, TableError, TenantScope, TransactError, Transaction, Write,
+    from_item, to_item,
+};
 
 use crate::{Lifetimes, Session, SessionStatus, User};
 
@@ -64,6 +67,27 @@ impl<'a> Sessions<'a> {
     pub fn show_second_factor(&self, id: SessionId) -> Write {
         let active = Condition::Equals("status", json!(SessionStatus::Active));
         Write::update(Self::key(self.scope, id)).set("mfa", true).add("version", 1).when(active)
+    }
+
+    /// Deletes every session of a user, with the addresses and devices in them. The listing may lag behind: call it
+    /// again some time later. One query a hundred sessions, and one transaction.
+    ///
+    /// # Errors
+    /// Those of the table; what was deleted stays so.
+    pub async fn wipe(&self, user: UserId) -> Result<(), TransactError> {
+        let mut after = None;
+        loop {
+            let found = self.table.query(Query::gsi1(Self::listed(self.scope, user)).limit(100).after(after)).await?;
+            let mut transaction = Transaction::new();
+            for row in found.items {
+                transaction.add(Write::delete(Self::key(self.scope, Self::read(row)?.id)));
+            }
+            self.table.transact(transaction).await?;
+            after = found.last;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     /// Where a user's sessions are listed, oldest first, in GSI1: those that nobody ended.

@@ -2,10 +2,13 @@
 
 use std::str::FromStr;
 
-use kernel::{Currency, Email, Fault, Kind, Phone, Secret, Timestamp, UserId, Zone};
+use kernel::{Email, Fault, Kind, Phone, Secret, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Password, PasswordError, PasswordHash, PasswordRules, Purpose, Role, VerificationError, VerifyToken};
+use crate::{
+    Password, PasswordError, PasswordHash, PasswordRules, Preferences, Purpose, Role, Suspension, VerificationError,
+    VerifyToken,
+};
 
 /// 3 to 40 of `a-z0-9._-`, never shaped like an e-mail address: nobody can register another's address as a name.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
@@ -21,6 +24,11 @@ impl Username {
     /// The text, in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name of a tombstone.
+    pub(crate) fn erased(id: UserId) -> Self {
+        Self(format!("erased-{}", id.ulid().to_string().to_ascii_lowercase()))
     }
 }
 
@@ -68,48 +76,6 @@ impl From<PersonName> for String {
     fn from(name: PersonName) -> Self {
         name.0
     }
-}
-
-/// How much a user is ready to lose, for the trading services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RiskTolerance {
-    /// Little.
-    Conservative,
-    /// Some.
-    Moderate,
-    /// Much.
-    Aggressive,
-}
-
-/// What a user wants of the trading services and of the account.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Preferences {
-    /// `id` or `en`; that of the tenant's country when missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub locale: Option<Locale>,
-    /// The zone in which times are shown; the tenant's when missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timezone: Option<Zone>,
-    /// The currency in which values are shown; the tenant's when missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<Currency>,
-    /// How much the user is ready to lose.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub risk_tolerance: Option<RiskTolerance>,
-    /// Symbols that the user follows, 50 at most.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub watchlist: Vec<String>,
-}
-
-/// A language that texts are written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Locale {
-    /// Indonesian.
-    Id,
-    /// English.
-    En,
 }
 
 /// A phone number that waits to be proven by a code.
@@ -178,6 +144,12 @@ pub struct User {
     pub roles: Vec<Role>,
     /// Whether the user may sign in.
     pub status: UserStatus,
+    /// Since when and why the user is suspended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspension: Option<Suspension>,
+    /// When the person's data was taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
     /// When the address was proven.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_verified_at: Option<Timestamp>,
@@ -313,6 +285,8 @@ impl Registration {
             preferences: Preferences::default(),
             roles: new.roles,
             status: UserStatus::Active,
+            suspension: None,
+            erased_at: None,
             email_verified_at: None,
             verification: Some(VerifyToken::new(Purpose::VerifyEmail, new.nonce, new.now)),
             reset: None,

@@ -126,6 +126,8 @@ impl Imported {
             preferences: Preferences::default(),
             roles: vec![Role::User],
             status: UserStatus::Active,
+            suspension: None,
+            erased_at: None,
             email_verified_at: self.email_verified.then_some(now),
             verification: None,
             reset: None,

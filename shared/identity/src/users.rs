@@ -116,6 +116,20 @@ impl<'a> Users<'a> {
         Ok(row.when(Condition::VersionIs(user.version - 1)))
     }
 
+    /// Adds a change of username to a transaction: the old name is free again. The slot is that of the write that fails
+    /// when the new name is taken.
+    pub fn rename(&self, transaction: &mut Transaction, old: &User, new: &User) -> Slot {
+        transaction.add(Write::delete(self.username_key(&old.username)));
+        let owner = [("user".to_owned(), json!(new.id))].into_iter().collect::<Item>();
+        transaction.add(Write::put(self.username_key(&new.username), owner).when(Condition::NotExists))
+    }
+
+    /// Frees the address and the name of a user who is erased: others may have them.
+    pub fn free(&self, transaction: &mut Transaction, user: &User) {
+        transaction.add(Write::delete(self.email_key(&user.email)));
+        transaction.add(Write::delete(self.username_key(&user.username)));
+    }
+
     /// The failed logins of an account, known or not, under the keyed hash of its address.
     pub async fn attempts(&self, account: &str) -> Result<Attempts, TableError> {
         let row = self.table.get(&self.attempts_key(account)).await?;

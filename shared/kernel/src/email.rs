@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::UserId;
+
 /// An address in lower case with its domain in punycode: two spellings of one mailbox are one value.
 /// The local part is plain ASCII (no quoting), so that no look-alike can stand for somebody else's address.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,7 +22,20 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The address of an erased person, which nobody can ever have (RFC 2606 keeps `.invalid` free).
+    pub fn erased(id: UserId) -> Self {
+        Self(format!("erased-{}{ERASED}", id.ulid().to_string().to_ascii_lowercase()))
+    }
+
+    /// Whether it is such an address: nothing may be sent there.
+    pub fn is_erased(&self) -> bool {
+        self.0.ends_with(ERASED)
+    }
 }
+
+/// The domain of erased addresses.
+const ERASED: &str = "@erased.invalid";
 
 impl FromStr for Email {
     type Err = EmailError;

@@ -20,4 +20,4 @@ pub use faults::{Fault, FaultyTable};
 pub use interleaving::{Ended, Interleaving, Scene, Task, task};
 pub use ports::{CountedEntropy, FixedClock, KnownSecrets, SentEvents, SentMail, SentWork};
 pub use stack::{Call, Client, Stack};
-pub use store::{TABLE_NAME, create_table_request, memory_store, memory_table, store_client};
+pub use store::{TABLE_NAME, all_rows, create_table_request, memory_store, memory_table, store_client};

@@ -18,7 +18,7 @@ use crate::{
     Answer, CountedEntropy, FixedClock, SentMail, SentWork,
     faults::{Fault, FaultyTable},
     ports::{KnownSecrets, SentEvents},
-    store::{TABLE_NAME, memory_store, store_client},
+    store::{TABLE_NAME, all_rows, memory_store, store_client},
 };
 
 /// Everything that a function needs, in this process.
@@ -139,6 +139,11 @@ impl Stack {
             http: ports.http.clone(),
             remote_clock: None,
         })
+    }
+
+    /// Every row of the table with its keys, for tests that look for what must not be there.
+    pub async fn rows(&self) -> Vec<Value> {
+        all_rows(&self.store, TABLE_NAME).await
     }
 
     /// A client for one function's routes.

@@ -70,3 +70,21 @@ pub fn store_client(url: &str) -> Client {
         .build();
     Client::from_conf(config)
 }
+
+/// Every row of a table in a store, with its keys.
+///
+/// # Panics
+/// The store does not answer.
+#[expect(clippy::expect_used, reason = "a test that cannot look must stop")]
+pub async fn all_rows(url: &str, table: &str) -> Vec<Value> {
+    let client = store_client(url);
+    let (mut rows, mut from) = (Vec::new(), None);
+    loop {
+        let page = client.scan().table_name(table).set_exclusive_start_key(from).send().await.expect("a scan");
+        rows.extend(page.items().iter().map(|row| serde_dynamo::from_item(row.clone()).expect("a row")));
+        from = page.last_evaluated_key;
+        if from.is_none() {
+            return rows;
+        }
+    }
+}

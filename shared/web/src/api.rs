@@ -9,7 +9,7 @@ use std::{
 use cloud::Ctx;
 use identity::{Access, Grants, KeyRing, Lifetimes, Role, Roles, Session, Sessions, User, UserStatus, Users};
 use jiff::SignedDuration;
-use kernel::{SessionId, TenantId, Timestamp};
+use kernel::{SessionId, TenantId, Timestamp, UserId};
 use table::{TableError, TenantScope};
 use tenancy::{Tenant, Tenants};
 
@@ -113,6 +113,12 @@ impl Api {
     /// Forgets how a session stands, after this environment itself changed it.
     pub fn forget_session(&self, tenant: TenantId, session: SessionId) {
         self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant, session));
+    }
+
+    /// Forgets how all sessions of a user stand, after this environment itself changed the user.
+    pub fn forget_user(&self, tenant: TenantId, user: UserId) {
+        let mut standings = self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        standings.retain(|(of, _), (_, standing)| *of != tenant || standing.user.id != user);
     }
 
     /// The tenant of a name that was looked up within the last half minute.

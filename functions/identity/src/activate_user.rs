@@ -1,0 +1,35 @@
+//! `POST /api/v1/users/{id}/activate`: let a suspended user sign in again.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
+//! idempotency key if there is one, one read (for a member two), one transaction.
+
+use axum::extract::{Path, State};
+use identity::audit::Action;
+use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+
+use crate::{UsersWrite, change_user::change, profile_view::ManagedUser};
+
+/// Activate a user
+///
+/// The sessions that the suspension ended stay ended. Twice is the same as once.
+#[utoipa::path(
+    post, path = "/api/v1/users/{id}/activate", tag = "identity", security(("bearer" = ["users:write"])),
+    params(("id" = String, Path, description = "The user's id")),
+    responses(
+        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "USER_ERASED")
+    )
+)]
+pub async fn activate_user(
+    State(api): State<Api>,
+    caller: Caller<UsersWrite>,
+    info: RequestInfo,
+    key: Optional,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    change(&api, &caller, &key, &id, |user| {
+        let entry = caller.entry(&api, &info, Action::UserActivated).about(user.id);
+        Ok(user.activated()?.map(|active| (active, entry)))
+    })
+    .await
+}

@@ -1,0 +1,68 @@
+//! How administrators change a user: who may, one transaction with its audit entry, and what a lost race does.
+
+use identity::{MembershipError, NotChanged, Roles, User, Users, audit::Entry, may_change};
+use kernel::UserId;
+use table::Transaction;
+use web::{Api, Caller, Needs, Optional, Problem, Reply};
+
+use crate::profile_view::ManagedUser;
+
+/// How often a change that lost a race is decided anew before the call is refused.
+pub(crate) const RACES: u8 = 8;
+
+/// The user that a path names, if the caller may reach them: the same 404 for nobody and for somebody elsewhere.
+/// One round trip.
+pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<User, Problem> {
+    let id: UserId = id.parse().map_err(|_| Problem::not_found())?;
+    caller.may_reach(id)?;
+    Users::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)
+}
+
+/// The user that a path names, if the caller may change them: 403 when the user's roles grant more than the caller
+/// holds. One round trip, for a member two.
+pub(crate) async fn within_rank<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<User, Problem> {
+    let user = within_reach(api, caller, id).await?;
+    if identity::Role::is_member(&user.roles) {
+        let book = Roles::new(api.table(), caller.scope).get().await?;
+        may_change(&caller.grants, &user.roles, &book)?;
+    }
+    Ok(user)
+}
+
+/// Changes the user of a path to what `decide` makes of them, with its entry in the audit trail; `None` leaves them as
+/// they are. A change that came first is looked at and decided about again.
+pub(crate) async fn change<P: Needs>(
+    api: &Api,
+    caller: &Caller<P>,
+    key: &Optional,
+    id: &str,
+    decide: impl Fn(User) -> Result<Option<(User, Entry)>, Problem>,
+) -> Result<Reply, Problem> {
+    let users = Users::new(api.table(), caller.scope);
+    for _ in 0..RACES {
+        let old = within_rank(api, caller, id).await?;
+        let Some((new, entry)) = decide(old.clone())? else {
+            let reply = Reply::ok(&ManagedUser::from(&old))?.version(old.version);
+            return key.clone().commit(api, Transaction::new(), reply, |_| Problem::conflict()).await;
+        };
+        let mut transaction = Transaction::new();
+        let changed = users.change(&mut transaction, &old, &new)?;
+        transaction.add(entry.write(caller.scope)?);
+        let reply = Reply::ok(&ManagedUser::from(&new))?.version(new.version);
+
+        let mut raced = false;
+        let done = key.clone().commit(api, transaction, reply, |cancelled| match changed.cause(cancelled) {
+            NotChanged::LastAdmin => MembershipError::LastAdmin.into(),
+            cause @ (NotChanged::Raced | NotChanged::Elsewhere) => {
+                raced = cause == NotChanged::Raced;
+                Problem::conflict()
+            }
+        });
+        let done = done.await;
+        if !raced {
+            api.forget_user(caller.tenant(), new.id);
+            return done;
+        }
+    }
+    Err(Problem::too_many_at_once())
+}

@@ -1,0 +1,103 @@
+//! `DELETE /api/v1/users/{id}`: erase a person; of the account a tombstone stays.
+//!
+//! Sessions hold addresses and devices, so they go too: here, and once more when `user.erased` is delivered, for those
+//! that the listing did not show yet. What stays is listed in docs/OPERATIONS.md. Round trips: one rate-limit write
+//! beside one read of the caller's standing (none when known), one read (for a member two), one transaction, one query
+//! and one transaction a hundred sessions.
+
+use axum::extract::{Path, State};
+use identity::{
+    MembershipError, NotChanged, Sessions, User, UserStatus, Users,
+    activity::Activities,
+    audit::{Action, Entry},
+};
+use kernel::{EventId, RequestId};
+use serde_json::json;
+use table::{TransactError, Transaction, outbox};
+use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
+
+use crate::{
+    UsersDelete,
+    account_key::account_key,
+    change_user::{RACES, within_rank},
+    profile_view::ManagedUser,
+};
+
+/// Erase a user
+///
+/// The person's data goes for good; the address and the name are free again. People erase themselves, administrators
+/// anybody whose roles grant no more than their own; both need a login of the last ten minutes. Invoices and the audit
+/// trail stay, as the law wants. Twice is the same as once.
+#[utoipa::path(
+    delete, path = "/api/v1/users/{id}", tag = "identity", security(("bearer" = ["users:delete"])),
+    params(("id" = String, Path, description = "The user's id")),
+    responses(
+        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "LAST_ADMIN")
+    )
+)]
+pub async fn erase_user(
+    State(api): State<Api>,
+    caller: Caller<UsersDelete>,
+    info: RequestInfo,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    for _ in 0..RACES {
+        let user = within_rank(&api, &caller, &id).await?;
+        caller.signed_in_recently(&api)?;
+        let tombstone = if user.status == UserStatus::Erased {
+            // A call before this one may have ended between the two steps.
+            user
+        } else {
+            let entry = caller.entry(&api, &info, Action::UserErased).about(user.id);
+            match bury(&api, &caller, &user, &entry).await? {
+                Some(tombstone) => tombstone,
+                None => continue,
+            }
+        };
+        api.forget_user(caller.tenant(), tombstone.id);
+        Sessions::new(api.table(), caller.scope).wipe(tombstone.id).await.map_err(failed)?;
+        return Ok(Reply::ok(&ManagedUser::from(&tombstone))?.version(tombstone.version));
+    }
+    Err(Problem::too_many_at_once())
+}
+
+/// Puts the tombstone in the user's place; `None` when another change came first.
+async fn bury(api: &Api, caller: &Caller<UsersDelete>, user: &User, entry: &Entry) -> Result<Option<User>, Problem> {
+    let users = Users::new(api.table(), caller.scope);
+    let tombstone = user.clone().erased(api.now());
+    let mut transaction = Transaction::new();
+    let changed = users.change(&mut transaction, user, &tombstone)?;
+    users.free(&mut transaction, user);
+    transaction.add(users.forget_attempts(&account_key(api, &user.email)));
+    transaction.add(Activities::new(api.table(), caller.scope).forget(user.id));
+    transaction.add(entry.write(caller.scope)?);
+    transaction.add(outbox::write(&erased(api, caller, user, entry.request_id))?);
+    match api.table().transact(transaction).await {
+        Ok(()) => Ok(Some(tombstone)),
+        Err(TransactError::Cancelled(cancelled)) => match changed.cause(&cancelled) {
+            NotChanged::Raced => Ok(None),
+            NotChanged::LastAdmin => Err(MembershipError::LastAdmin.into()),
+            NotChanged::Elsewhere => Err(Problem::conflict()),
+        },
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+fn erased(api: &Api, caller: &Caller<UsersDelete>, user: &User, request_id: RequestId) -> outbox::Event {
+    outbox::Event {
+        id: EventId::new(api.new_ulid()),
+        name: "user.erased".to_owned(),
+        tenant_id: caller.tenant(),
+        occurred_at: api.now(),
+        request_id,
+        data: json!({ "userId": user.id }),
+    }
+}
+
+fn failed(error: TransactError) -> Problem {
+    match error {
+        TransactError::Cancelled(_) => Problem::conflict(),
+        TransactError::Table(error) => error.into(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Sign-ups, verifications and activity as they come out over HTTP.
+
+use identity::{LinkClaim, LinkKeys, Purpose, Users};
+use serde_json::{Value, json};
+use testkit::{Answer, Client, Member, PASSWORD, Stack};
+
+struct Shop {
+    stack: Stack,
+    client: Client,
+    owner: Member,
+}
+
+impl Shop {
+    async fn open() -> Self {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let client = Client::new(crate::function(stack.loose()));
+        Self { stack, client, owner }
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Answer {
+        self.client.post(format!("/api/v1/auth/{path}"), body).tenant("toko-a").send().await
+    }
+
+    async fn register(&self, name: &str) -> String {
+        let body = json!({ "email": format!("{name}@example.com"), "username": name, "password": PASSWORD });
+        self.post("register", body).await.text("/data/user/id")
+    }
+
+    async fn verify(&self, id: &str) {
+        let (ctx, scope) = (self.stack.ctx(), self.owner.scope);
+        let user = Users::new(ctx.table(), scope).get(id.parse().unwrap()).await.unwrap().unwrap();
+        let claim = LinkClaim { tenant: scope.tenant(), purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
+        let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+        let token = keys.token(claim, user.verification.as_ref().unwrap());
+        assert_eq!(self.post("verify-email", json!({ "token": token.expose() })).await.status, 200);
+    }
+
+    async fn login(&self, name: &str) {
+        let body = json!({ "email": format!("{name}@example.com"), "password": PASSWORD });
+        assert_eq!(self.post("login", body).await.status, 200);
+    }
+
+    async fn ask(&self, query: &str) -> Answer {
+        let token = self.stack.sign_in(&self.owner).await;
+        self.client.get(format!("/api/v1/users/analytics{query}")).bearer(&token).send().await
+    }
+}
+
+#[tokio::test]
+async fn the_numbers_tell_who_came_and_who_stayed() {
+    let shop = Shop::open().await;
+    // Saturday of week 47.
+    let (a, b) = (shop.register("aaa").await, shop.register("bbb").await);
+    shop.register("ccc").await;
+    shop.verify(&a).await;
+    for name in ["aaa", "aaa", "bbb"] {
+        shop.login(name).await;
+    }
+    // Sunday: a verification of the day before. Then Monday of week 48, and December in week 49.
+    shop.stack.set_clock("2026-11-22T00:30:00Z");
+    shop.verify(&b).await;
+    shop.stack.set_clock("2026-11-23T12:00:00Z");
+    shop.login("aaa").await;
+    shop.stack.set_clock("2026-12-01T12:00:00Z");
+    for name in ["aaa", "bbb", "ccc"] {
+        shop.login(name).await;
+    }
+    let answer = shop.ask("?from=2026-11-21&to=2026-12-01").await;
+    assert_eq!(answer.status, 200, "{}", answer.snapshot());
+    assert_eq!(
+        answer.at("/data/totals"),
+        json!({ "signUps": 3, "verifications": 2, "verifiedSignUps": 2, "verificationRateBasisPoints": 6666 })
+    );
+    let day = |date: &str, sign_ups: u8, verifications: u8, active: u8| json!({ "date": date, "signUps": sign_ups, "verifications": verifications, "activeUsers": active });
+    let days = answer.at("/data/days");
+    assert_eq!(days.as_array().unwrap().len(), 11);
+    assert_eq!(days[0], day("2026-11-21", 3, 1, 2));
+    assert_eq!(days[1], day("2026-11-22", 0, 1, 0));
+    assert_eq!(days[2], day("2026-11-23", 0, 0, 1));
+    assert_eq!(days[10], day("2026-12-01", 0, 0, 3));
+    let period = |name: &str, active: u8| json!({ "period": name, "activeUsers": active });
+    assert_eq!(answer.at("/data/weeks"), json!([period("2026-W47", 2), period("2026-W48", 1), period("2026-W49", 3)]));
+    assert_eq!(answer.at("/data/months"), json!([period("2026-11", 2), period("2026-12", 3)]));
+    assert_eq!(
+        answer.at("/data/retention"),
+        json!([
+            { "week": "2026-W47", "signedUp": 3, "activeAfterWeeks": [1, 3] },
+            { "week": "2026-W48", "signedUp": 0, "activeAfterWeeks": [0] },
+            { "week": "2026-W49", "signedUp": 0, "activeAfterWeeks": [] },
+        ])
+    );
+    let rest = shop.ask("?from=2026-11-22&to=2026-11-22").await;
+    assert_eq!(
+        rest.at("/data/totals"),
+        json!({ "signUps": 0, "verifications": 1, "verifiedSignUps": 0, "verificationRateBasisPoints": null })
+    );
+    assert_eq!(shop.ask("").await.at("/data/days").as_array().unwrap().len(), 30);
+}
+
+#[tokio::test]
+async fn a_range_that_cannot_be_answered_says_why_and_strangers_see_their_own() {
+    let shop = Shop::open().await;
+    shop.register("aaa").await;
+    for query in [
+        "?from=2026-08-21&to=2026-11-21",
+        "?to=2026-11-22",
+        "?from=2026-11-21&to=2026-11-20",
+        "?from=yesterday",
+        "?from=2026-02-30",
+        "?to=2026-11-20T00:00",
+        "?from=-009999-01-01",
+        "?from=2026-11-01&from=2026-11-02",
+    ] {
+        let answer = shop.ask(query).await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (422, "VALIDATION_FAILED"), "{query}");
+    }
+    let (_, stranger) = shop.stack.tenant("toko-b").await;
+    let answer = shop.client.get("/api/v1/users/analytics").bearer(&stranger.token).send().await;
+    assert_eq!(answer.at("/data/totals/signUps"), json!(0));
+}

@@ -1,0 +1,97 @@
+//! A user, as they see themselves and as administrators see them.
+
+use identity::{Locale, Preferences, Reason, RiskTolerance, Suspension, User, Watchlist};
+use kernel::{Currency, Timestamp, Zone};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::user_view::UserView;
+
+/// A user, as they see themselves.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Profile {
+    /// Who.
+    #[serde(flatten)]
+    pub user: UserView,
+    /// Whether logins ask for a second factor.
+    #[schema(example = false)]
+    pub mfa_enabled: bool,
+    /// What the user wants.
+    pub preferences: PreferencesView,
+}
+
+/// What a user wants of the trading services and of the account. What is null is as the tenant has it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PreferencesView {
+    /// The language: `id` or `en`.
+    #[schema(value_type = Option<String>, example = "id")]
+    pub locale: Option<Locale>,
+    /// The IANA zone in which times are shown.
+    #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
+    pub timezone: Option<Zone>,
+    /// The currency in which values are shown.
+    #[schema(value_type = Option<String>, example = "IDR")]
+    pub currency: Option<Currency>,
+    /// `conservative`, `moderate` or `aggressive`.
+    #[schema(value_type = Option<String>, example = "moderate")]
+    pub risk_tolerance: Option<RiskTolerance>,
+    /// Symbols that the user follows.
+    #[schema(value_type = Vec<String>, example = json!(["IDX:BBCA", "BTC-USD"]))]
+    pub watchlist: Watchlist,
+}
+
+/// A user, as administrators see them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ManagedUser {
+    /// Who.
+    #[serde(flatten)]
+    pub user: UserView,
+    /// Whether logins ask for a second factor.
+    #[schema(example = false)]
+    pub mfa_enabled: bool,
+    /// Since when the user is suspended; null when they are not.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
+    pub suspended_at: Option<Timestamp>,
+    /// Why, if somebody said so.
+    #[schema(value_type = Option<String>, example = "Chargeback under review")]
+    pub suspension_reason: Option<Reason>,
+    /// When the person's data was taken away; null when it is here.
+    #[schema(value_type = Option<String>, format = DateTime, example = json!(null))]
+    pub erased_at: Option<Timestamp>,
+}
+
+impl From<&User> for Profile {
+    fn from(user: &User) -> Self {
+        Self {
+            user: UserView::from(user),
+            mfa_enabled: user.has_second_factor(),
+            preferences: PreferencesView::from(&user.preferences),
+        }
+    }
+}
+
+impl From<&Preferences> for PreferencesView {
+    fn from(preferences: &Preferences) -> Self {
+        let Preferences { locale, timezone, currency, risk_tolerance, watchlist } = preferences.clone();
+        Self { locale, timezone, currency, risk_tolerance, watchlist }
+    }
+}
+
+impl From<&User> for ManagedUser {
+    fn from(user: &User) -> Self {
+        let (suspended_at, suspension_reason) = match user.suspension.clone() {
+            Some(Suspension { at, reason }) => (Some(at), reason),
+            None => (None, None),
+        };
+        Self {
+            user: UserView::from(user),
+            mfa_enabled: user.has_second_factor(),
+            suspended_at,
+            suspension_reason,
+            erased_at: user.erased_at,
+        }
+    }
+}

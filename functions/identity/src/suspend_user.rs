@@ -1,0 +1,51 @@
+//! `POST /api/v1/users/{id}/suspend`: end all of a user's sessions and let them sign in no more.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
+//! idempotency key if there is one, one read (for a member two), one transaction.
+
+use axum::extract::{Path, State};
+use identity::{MembershipError, Reason, audit::Action};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
+
+use crate::{UsersWrite, change_user::change, profile_view::ManagedUser};
+
+/// Why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuspendUser {
+    /// For the other administrators: 1 to 200 characters on one line.
+    #[schema(value_type = Option<String>, example = "Chargeback under review")]
+    pub reason: Option<Reason>,
+}
+
+/// Suspend a user
+///
+/// Every session ends; a token that was seen within the last half minute may work for the rest of it. Twice is the same
+/// as once. The last active administrator stays.
+#[utoipa::path(
+    post, path = "/api/v1/users/{id}/suspend", tag = "identity", security(("bearer" = ["users:write"])),
+    params(("id" = String, Path, description = "The user's id")),
+    request_body = SuspendUser,
+    responses(
+        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "LAST_ADMIN, USER_ERASED")
+    )
+)]
+pub async fn suspend_user(
+    State(api): State<Api>,
+    caller: Caller<UsersWrite>,
+    (info, key): (RequestInfo, Optional),
+    Path(id): Path<String>,
+    Json(body): Json<SuspendUser>,
+) -> Result<Reply, Problem> {
+    change(&api, &caller, &key, &id, |user| {
+        if user.id == caller.user {
+            return Err(MembershipError::Oneself.into());
+        }
+        let entry = caller.entry(&api, &info, Action::UserSuspended).about(user.id);
+        Ok(user.suspended(body.reason.clone(), api.now())?.map(|suspended| (suspended, entry)))
+    })
+    .await
+}

@@ -1,0 +1,44 @@
+//! `POST /api/v1/users/{id}/unlock`: forget a user's failed logins, so that the next one need not wait.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
+//! idempotency key if there is one, one read (for a member two), one read of the attempts, one transaction.
+
+use axum::extract::{Path, State};
+use identity::{Attempts, MembershipError, UserStatus, Users, audit::Action};
+use table::Transaction;
+use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+
+use crate::{UsersWrite, account_key::account_key, change_user::within_rank, profile_view::ManagedUser};
+
+/// Unlock a user
+///
+/// For somebody who mistyped a password too often. Twice is the same as once; the password stays what it is.
+#[utoipa::path(
+    post, path = "/api/v1/users/{id}/unlock", tag = "identity", security(("bearer" = ["users:write"])),
+    params(("id" = String, Path, description = "The user's id")),
+    responses(
+        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "USER_ERASED")
+    )
+)]
+pub async fn unlock_user(
+    State(api): State<Api>,
+    caller: Caller<UsersWrite>,
+    info: RequestInfo,
+    key: Optional,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let user = within_rank(&api, &caller, &id).await?;
+    if user.status == UserStatus::Erased {
+        return Err(MembershipError::Erased.into());
+    }
+    let users = Users::new(api.table(), caller.scope);
+    let account = account_key(&api, &user.email);
+    let mut transaction = Transaction::new();
+    if users.attempts(&account).await? != Attempts::default() {
+        transaction.add(users.forget_attempts(&account));
+        transaction.add(caller.entry(&api, &info, Action::UserUnlocked).about(user.id).write(caller.scope)?);
+    }
+    let reply = Reply::ok(&ManagedUser::from(&user))?.version(user.version);
+    key.commit(&api, transaction, reply, |_| Problem::conflict()).await
+}

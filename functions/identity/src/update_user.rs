@@ -1,0 +1,61 @@
+//! `PATCH /api/v1/users/{id}`: change a user's names.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read (for a member
+//! two), one transaction.
+
+use axum::extract::{Path, State};
+use identity::{PersonName, ProfileChange, audit::Action};
+use kernel::Field;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, RequestInfo};
+
+use crate::{UsersWrite, change_user::change, profile_view::ManagedUser};
+
+/// What changes; what is left out stays, and null takes away.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct UpdateUser {
+    /// Given name, up to 80 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Budi")]
+    pub first_name: Field<PersonName>,
+    /// Family name, up to 80 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Santoso")]
+    pub last_name: Field<PersonName>,
+}
+
+/// Change a user's names
+///
+/// Nobody changes a user whose roles grant more than their own.
+#[utoipa::path(
+    patch, path = "/api/v1/users/{id}", tag = "identity", security(("bearer" = ["users:write"])),
+    params(
+        ("id" = String, Path, description = "The user's id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that was read")
+    ),
+    request_body = UpdateUser,
+    responses(
+        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "USER_ERASED"),
+        (status = 412, description = "PRECONDITION_FAILED"), (status = 422, description = "VALIDATION_FAILED")
+    )
+)]
+pub async fn update_user(
+    State(api): State<Api>,
+    caller: Caller<UsersWrite>,
+    (info, key, if_match): (RequestInfo, Optional, IfMatch),
+    Path(id): Path<String>,
+    Json(body): Json<UpdateUser>,
+) -> Result<Reply, Problem> {
+    let names = ProfileChange { first_name: body.first_name, last_name: body.last_name, ..ProfileChange::default() };
+    change(&api, &caller, &key, &id, |old| {
+        if_match.check(old.version)?;
+        let Some(new) = old.clone().with_profile(names.clone())? else { return Ok(None) };
+        let entry = caller.entry(&api, &info, Action::UserUpdated).about(new.id);
+        let entry = entry.with("fields", new.differences(&old));
+        Ok(Some((new, entry)))
+    })
+    .await
+}

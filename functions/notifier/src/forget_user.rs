@@ -1,0 +1,36 @@
+//! `user.erased`: lets the person's chat go, and their sessions.
+//!
+//! The call that erased the user deleted the sessions that it saw in the listing; those that the listing did not show
+//! yet, or that a crash left behind, go here.
+
+use cloud::Ctx;
+use identity::Sessions;
+use kernel::UserId;
+use messaging::Contacts;
+use table::{TenantScope, TransactError, Transaction, outbox::Event};
+
+use crate::NotifierError;
+
+/// Whether it was done before or not: what is not there needs no deleting.
+pub(crate) async fn forget(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
+    let user = event.data.get("userId").cloned().unwrap_or_default();
+    let user: UserId = serde_json::from_value(user).map_err(|_| NotifierError::Malformed("userId"))?;
+    let scope = TenantScope::new(event.tenant_id);
+    let contacts = Contacts::new(ctx.table(), scope);
+    if let Some(contact) = contacts.telegram_of(user).await? {
+        let mut transaction = Transaction::new();
+        for write in contacts.unlink(&contact) {
+            transaction.add(write);
+        }
+        ctx.table().transact(transaction).await.map_err(again)?;
+    }
+    Sessions::new(ctx.table(), scope).wipe(user).await.map_err(again)
+}
+
+/// A chat that changed meanwhile: the event comes again and finds it as it is.
+fn again(error: TransactError) -> NotifierError {
+    match error {
+        TransactError::Cancelled(_) => NotifierError::InFlight,
+        TransactError::Table(error) => error.into(),
+    }
+}

@@ -1,0 +1,258 @@
+//! What administrators do with a user: suspend, activate, erase; who may, and how the last administrator stays.
+
+use kernel::{Email, Fault, Kind, Timestamp};
+use serde::{Deserialize, Serialize};
+use table::{Cancelled, Slot, TableError, Transaction};
+
+use crate::{Grants, Preferences, Role, RoleBook, User, UserStatus, Username, Users};
+
+/// Why an account is suspended: 1 to 200 characters on one line, for the other administrators.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(try_from = "String", into = "String")]
+pub struct Reason(String);
+
+/// Since when and why a user is suspended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Since when.
+    pub at: Timestamp,
+    /// Why, if somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
+
+/// Why a member cannot be changed so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MembershipError {
+    /// Nobody else could administer the tenant.
+    #[error("this is the last active administrator; make somebody else an administrator first")]
+    LastAdmin,
+    /// People do not lock themselves out.
+    #[error("you cannot suspend your own account; ask another administrator")]
+    Oneself,
+    /// The other's roles grant more than the actor holds.
+    #[error("this user's roles grant more than yours; ask an administrator who holds them")]
+    Outranked,
+    /// Nothing is left to change.
+    #[error("this account was erased; nothing about it can be changed")]
+    Erased,
+}
+
+impl Fault for MembershipError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::LastAdmin | Self::Erased => Kind::Conflict,
+            Self::Oneself | Self::Outranked => Kind::Forbidden,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::LastAdmin => "LAST_ADMIN",
+            Self::Oneself | Self::Outranked => "FORBIDDEN",
+            Self::Erased => "USER_ERASED",
+        }
+    }
+}
+
+impl TryFrom<String> for Reason {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let well_formed = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if well_formed { Ok(Self(text)) } else { Err("use 1 to 200 characters on one line") }
+    }
+}
+
+impl From<Reason> for String {
+    fn from(reason: Reason) -> Self {
+        reason.0
+    }
+}
+
+/// Whether somebody with these grants may change a user with these roles: nobody touches who holds more. A customer
+/// holds nothing over the tenant that would have to be guarded.
+///
+/// # Errors
+/// `Outranked`.
+pub fn may_change(grants: &Grants, roles: &[Role], book: &RoleBook) -> Result<(), MembershipError> {
+    let mut wanted = roles.iter().filter(|role| **role != Role::User).filter_map(|role| book.permissions_of(role));
+    if wanted.all(|permissions| grants.may_grant(&permissions)) { Ok(()) } else { Err(MembershipError::Outranked) }
+}
+
+impl User {
+    /// The user, suspended: every session and token ends. `None` for one who is.
+    ///
+    /// # Errors
+    /// `Erased`.
+    pub fn suspended(self, reason: Option<Reason>, now: Timestamp) -> Result<Option<Self>, MembershipError> {
+        match self.status {
+            UserStatus::Erased => Err(MembershipError::Erased),
+            UserStatus::Suspended => Ok(None),
+            UserStatus::Active => Ok(Some(Self {
+                status: UserStatus::Suspended,
+                suspension: Some(Suspension { at: now, reason }),
+                auth_gen: self.auth_gen + 1,
+                version: self.version + 1,
+                ..self
+            })),
+        }
+    }
+
+    /// The user, who may sign in again. `None` for one who may.
+    ///
+    /// # Errors
+    /// `Erased`.
+    pub fn activated(self) -> Result<Option<Self>, MembershipError> {
+        match self.status {
+            UserStatus::Erased => Err(MembershipError::Erased),
+            UserStatus::Active => Ok(None),
+            UserStatus::Suspended => {
+                Ok(Some(Self { status: UserStatus::Active, suspension: None, version: self.version + 1, ..self }))
+            }
+        }
+    }
+
+    /// What is left of a person: the id, when the account was made and when it was erased. Every session and token
+    /// ends.
+    pub fn erased(self, now: Timestamp) -> Self {
+        Self {
+            id: self.id,
+            email: Email::erased(self.id),
+            username: Username::erased(self.id),
+            first_name: None,
+            last_name: None,
+            phone: None,
+            phone_check: None,
+            preferences: Preferences::default(),
+            roles: Vec::new(),
+            status: UserStatus::Erased,
+            suspension: None,
+            erased_at: Some(now),
+            email_verified_at: None,
+            verification: None,
+            reset: None,
+            totp: None,
+            password: None,
+            password_set_at: None,
+            auth_gen: self.auth_gen + 1,
+            created_at: self.created_at,
+            version: self.version + 1,
+        }
+    }
+}
+
+/// The writes of a changed user, to ask afterwards which of them failed.
+#[derive(Clone, Copy, Debug)]
+pub struct Changed {
+    user: Slot,
+    admins: Option<Slot>,
+}
+
+/// Why a changed user was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotChanged {
+    /// Another change came first: read the user again and decide anew.
+    Raced,
+    /// Nobody else could administer the tenant.
+    LastAdmin,
+    /// It was another write of the transaction that failed.
+    Elsewhere,
+}
+
+impl Changed {
+    /// Why the transaction did not happen.
+    pub fn cause(self, cancelled: &Cancelled) -> NotChanged {
+        if cancelled.failed(self.user).is_some() {
+            NotChanged::Raced
+        } else if self.admins.is_some_and(|admins| cancelled.failed(admins).is_some()) {
+            NotChanged::LastAdmin
+        } else {
+            NotChanged::Elsewhere
+        }
+    }
+}
+
+impl Users<'_> {
+    /// Adds the change of a user from `old` to `new` to a transaction: the user's write, and that of the count of
+    /// active administrators where it changes.
+    pub fn change(&self, transaction: &mut Transaction, old: &User, new: &User) -> Result<Changed, TableError> {
+        let user = transaction.add(self.replace(new)?);
+        let admins = match (old.is_active_admin(), new.is_active_admin()) {
+            (false, true) => Some(transaction.add(self.one_more_admin())),
+            (true, false) => Some(transaction.add(self.one_admin_less())),
+            (true, true) | (false, false) => None,
+        };
+        Ok(Changed { user, admins })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::TenantId;
+    use ulid::Ulid;
+
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-21T01:00:00Z".parse().unwrap()
+    }
+
+    fn budi() -> User {
+        let stored = r#"{"id":"usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X","email":"budi@example.com","username":"budi",
+            "first_name":"Budi","last_name":"Santoso","phone":"+6281234567890",
+            "phone_check":{"number":"+6281234567891","nonce":"n","expires_at":"2026-11-22T00:00:00.000Z","tries":0},
+            "preferences":{"timezone":"Asia/Jakarta","watchlist":["IDX:BBCA"]},"roles":["ADMIN"],"status":"active",
+            "email_verified_at":"2026-11-21T00:00:00.000Z","password":"pk1$argon2id$v=19$x","auth_gen":3,
+            "totp":{"secret":"sealed"},
+            "reset":{"nonce":"AgICAgICAgICAgICAgICAg","expires_at":"2026-11-22T00:00:00.000Z"},
+            "created_at":"2026-11-20T00:00:00.000Z","version":7}"#;
+        serde_json::from_str(stored).unwrap()
+    }
+
+    #[test]
+    fn suspending_ends_all_sessions_and_happens_once() {
+        let suspended = budi().suspended(None, now()).unwrap().unwrap();
+        assert_eq!((suspended.status, suspended.auth_gen, suspended.version), (UserStatus::Suspended, 4, 8));
+        assert_eq!(suspended.clone().suspended(None, now()).unwrap(), None);
+        let again = suspended.activated().unwrap().unwrap();
+        assert_eq!((again.status, again.suspension.clone(), again.auth_gen), (UserStatus::Active, None, 4));
+        assert_eq!(again.activated().unwrap(), None);
+    }
+
+    #[test]
+    fn a_tombstone_says_nothing_of_the_person() {
+        let tombstone = budi().erased(now());
+        assert_eq!(
+            serde_json::to_value(&tombstone).unwrap(),
+            serde_json::json!({
+                "id": "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "username": "erased-01jd2z3m4n5p6q7r8s9t0v1w2x",
+                "email": "erased-01jd2z3m4n5p6q7r8s9t0v1w2x@erased.invalid", "preferences": {}, "roles": [],
+                "status": "erased", "erased_at": "2026-11-21T01:00:00.000Z", "auth_gen": 4,
+                "created_at": "2026-11-20T00:00:00.000Z", "version": 8
+            })
+        );
+        // What is stored of it loads again, and nothing can be done with it.
+        let read: User = serde_json::from_value(serde_json::to_value(&tombstone).unwrap()).unwrap();
+        assert!(read.email.is_erased() && !budi().email.is_erased());
+        assert_eq!(read.clone().suspended(None, now()), Err(MembershipError::Erased));
+        assert_eq!(read.activated(), Err(MembershipError::Erased));
+    }
+
+    #[test]
+    fn nobody_touches_who_holds_more() {
+        let book: RoleBook = serde_json::from_value(serde_json::json!({ "roles": { "SUPPORT": {
+            "permissions": ["users:*"], "created_at": now(), "updated_at": now() } } }))
+        .unwrap();
+        let tenant = TenantId::new(Ulid(1));
+        let support: Role = "SUPPORT".parse().unwrap();
+        let may = |actor: &Role, target: &Role| {
+            may_change(&book.grants(tenant, std::slice::from_ref(actor)), std::slice::from_ref(target), &book).is_ok()
+        };
+        assert!(may(&Role::Admin, &Role::Admin) && may(&Role::Admin, &Role::Manager) && may(&Role::Admin, &support));
+        assert!(may(&support, &Role::User) && may(&support, &support));
+        assert!(!may(&support, &Role::Admin) && !may(&support, &Role::Manager));
+        assert!(!may(&Role::Manager, &support));
+        assert!(may(&support, &"GONE".parse().unwrap()), "a role that is no longer there grants nothing");
+    }
+}

@@ -1,0 +1,60 @@
+//! Erasing a customer who has done everything that a customer can, and then looking for them in every row.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    company::Company,
+    sandbox::{Call, Sandbox},
+};
+
+/// `INV` for a row under `T#tnt_…#INV#inv_…`.
+fn kind(row: &Value) -> String {
+    row["PK"].as_str().unwrap().split('#').nth(2).unwrap().to_owned()
+}
+
+/// The kinds of rows, but the audit trail, that hold one of these words.
+fn kinds_with(rows: &[Value], words: &[&str]) -> BTreeSet<String> {
+    let rows = rows.iter().filter(|row| words.iter().any(|word| row.to_string().contains(word)));
+    rows.map(kind).filter(|kind| kind != "AUDIT").collect()
+}
+
+fn set(kinds: &[&str]) -> BTreeSet<String> {
+    kinds.iter().map(|kind| (*kind).to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erased_customer_is_found_in_no_row_but_the_books() {
+    let sandbox = Sandbox::start().await;
+    let mut companies = Company::found(&sandbox, &["toko-e"]).await;
+    let company = companies.pop().unwrap();
+    let control = sandbox.cloud.control();
+    let rows = async || testkit::all_rows(&control.endpoints().dynamodb, &control.endpoints().table).await;
+    let names = json!({ "firstName": "Budiman", "lastName": "Wijayakusuma", "username": "budiman.w",
+        "preferences": { "watchlist": ["IDX:ERASE"] } });
+    let changed = sandbox.send("PATCH", "/api/v1/users/me", Call::of(&company.customer_token).body(names)).await;
+    assert_eq!(changed.status, 200, "{:?}", changed.json);
+    let words = ["budi@toko-e.example", "Budiman", "Wijayakusuma", "budiman.w", "IDX:ERASE"];
+    assert_eq!(kinds_with(&rows().await, &words), set(&["INV", "USR"]));
+
+    let path = format!("/api/v1/users/{}", company.customer);
+    let erased = sandbox.send("DELETE", &path, Call::of(&company.customer_token)).await;
+    assert_eq!((erased.status, erased.text("/data/status")), (200, "erased".to_owned()), "{:?}", erased.json);
+    control.drain().await.unwrap();
+    let rows = rows().await;
+    assert_eq!(kinds_with(&rows, &words), set(&["INV"]));
+    // The caller's address stands in the limiter's counters and in other people's sessions; nothing ties it to the id.
+    let ties = rows.iter().filter(|row| row.to_string().contains("127.0.0.1")).cloned().collect::<Vec<_>>();
+    assert_eq!(kinds_with(&ties, &[&company.customer]), set(&[]));
+    for row in rows.iter().filter(|row| kind(row) == "OUT" && row["type"] == "user.erased") {
+        assert_eq!(row["data"], json!({ "userId": company.customer }));
+    }
+
+    // The books stay readable, and the address is free.
+    let invoice = sandbox.get(&format!("/api/v1/invoices/{}", company.invoice), &company.owner_token).await;
+    assert_eq!(invoice.text("/data/buyerEmail"), "budi@toko-e.example");
+    let body = json!({ "email": "budi@toko-e.example", "username": "budi", "password": "correct horse battery" });
+    let again = sandbox.send("POST", "/api/v1/auth/register", Call::default().tenant(&company.slug).body(body)).await;
+    assert_eq!(again.status, 201, "{:?}", again.json);
+}
