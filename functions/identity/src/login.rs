@@ -3,6 +3,9 @@
 //! The limiters come before the look-up and the hash is computed for unknown addresses too: neither the answer nor its
 //! time tells whether an account exists. Round trips: two rate-limit writes, one read and one write of the attempts,
 //! two reads of the user, one transaction, or one write of the audit trail when it fails.
+//!
+//! In a tenant that imported users, every login also does the bcrypt work of cost 12 until 90 days after the last import;
+//! who signs in by then has the password hashed anew.
 
 use axum::{Extension, extract::State};
 use identity::{
@@ -139,18 +142,24 @@ impl Attempt<'_> {
         let entry = self.info.entry(api, Actor::User(user.id), Action::LoginSucceeded).about(session.id);
         let reply = Reply::ok(&LoggedIn { user: UserView::from(&user), pair })?;
 
-        let mut transaction = Transaction::new();
-        transaction.add(sessions.insert(&session)?);
-        transaction.add(users.forget_attempts(&self.account));
-        transaction.add(entry.write(scope)?);
-        if let Some(hash) = rehashed {
-            transaction.add(users.replace(&user.with_rehashed_password(hash))?);
+        // When the user changed meanwhile, such as by another first login, the hash is left for the next one.
+        for hash in [rehashed, None] {
+            let rehashes = hash.is_some();
+            let mut transaction = Transaction::new();
+            transaction.add(sessions.insert(&session)?);
+            transaction.add(users.forget_attempts(&self.account));
+            transaction.add(entry.write(scope)?);
+            if let Some(hash) = hash {
+                transaction.add(users.replace(&user.clone().with_rehashed_password(hash))?);
+            }
+            match api.table().transact(transaction).await {
+                Ok(()) => return Ok(reply),
+                Err(TransactError::Cancelled(_)) if rehashes => {}
+                Err(TransactError::Cancelled(_)) => break,
+                Err(TransactError::Table(error)) => return Err(error.into()),
+            }
         }
-        match api.table().transact(transaction).await {
-            Ok(()) => Ok(reply),
-            Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
-            Err(TransactError::Table(error)) => Err(error.into()),
-        }
+        Err(Problem::conflict())
     }
 }
 
