@@ -204,5 +204,13 @@ mod tests {
         ] {
             assert_eq!(chosen(text, &PasswordRules::default()), None, "{text}");
         }
+        // With the user's own name in it, and more.
+        for (text, email, username) in [
+            ("wayan-suka-nasi-goreng", "wayan@example.com", "wayan"),
+            ("operator-of-the-sandbox", "operator@ruko.local", "operator"),
+        ] {
+            let context = vec!["Ruko".to_owned(), email.to_owned(), username.to_owned()];
+            assert_eq!(chosen(text, &PasswordRules { context, ..PasswordRules::default() }), None, "{text}");
+        }
     }
 }
