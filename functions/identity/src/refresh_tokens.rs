@@ -2,14 +2,15 @@
 //!
 //! A token is exchanged once; the same token within 30 seconds gets the same pair, so that parallel tabs and lost answers
 //! sign nobody out; any later it ends the session (facts/security.md §2.5). Round trips: one rate-limit write, one read
-//! of three rows, one write; one read more when another call was first.
+//! of three rows, one write; one read more when another call was first, and one on the first refresh of a day, which
+//! counts the user as active.
 
 use axum::extract::State;
 use identity::{
     Device, Exchange, RefreshClaim, RefreshError, Rotation, Session, Sessions, Successor, User, Users,
     audit::{Action, Entry},
 };
-use kernel::{EventId, Secret};
+use kernel::{Date, EventId, Secret, Timestamp, Zone};
 use serde::Deserialize;
 use serde_json::json;
 use table::{TableError, TenantScope, TransactError, Transaction, WriteError, outbox};
@@ -17,7 +18,10 @@ use tenancy::{Gate, Tenant, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
 
-use crate::pair::{self, CallingDevice, Pair};
+use crate::{
+    pair::{self, CallingDevice, Pair},
+    record_activity,
+};
 
 /// A refresh token.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -114,15 +118,35 @@ async fn rotate(
     let bytes = serde_json::to_vec(&pair).map_err(|_| RefreshError::Seal)?;
     let sealed = Successor { tenant: scope.tenant(), session: session.id }.seal(token, &bytes)?;
     let rotation = Rotation { next: &next, sealed, device, lifetimes: lifetimes(&tenant) };
+    let counted_today = day_of(session.last_seen_at) == day_of(api.now());
     let session = session.rotated(rotation, api.now());
-    match api.table().write(Sessions::new(api.table(), scope).replace(&session)?).await {
-        Ok(_) => {
+    let write = Sessions::new(api.table(), scope).replace(&session)?;
+    let saved = if counted_today {
+        api.table().write(write).await.map(drop).map_err(|error| match error {
+            WriteError::ConditionFailed { .. } => None,
+            WriteError::Table(error) => Some(error),
+        })
+    } else {
+        let mut transaction = Transaction::new();
+        transaction.add(write);
+        record_activity::commit(api, scope, user.id, transaction).await.map_err(|error| match error {
+            TransactError::Cancelled(_) => None,
+            TransactError::Table(error) => Some(error),
+        })
+    };
+    match saved {
+        Ok(()) => {
             api.forget_session(scope.tenant(), session.id);
             Ok(Some(pair))
         }
-        Err(WriteError::ConditionFailed { .. }) => Ok(None),
-        Err(WriteError::Table(error)) => Err(error.into()),
+        Err(None) => Ok(None),
+        Err(Some(error)) => Err(error.into()),
     }
+}
+
+/// The day in UTC: a session that was used on it has counted its user among the active ones already.
+fn day_of(instant: Timestamp) -> Date {
+    instant.date_in(&Zone::utc())
 }
 
 /// The pair that the token was exchanged for a moment ago.

@@ -227,3 +227,36 @@ async fn a_body_without_a_token_is_refused() {
     assert_eq!(refresh(json!({ "refreshToken": 1 })).await.status, 400);
     assert_eq!(client.post("/api/v1/auth/refresh", json!({})).send().await.text("/code"), "MISSING_TENANT_ID");
 }
+
+#[tokio::test]
+async fn the_first_refresh_of_a_day_counts_the_user_as_active() {
+    let stack = Stack::start().await;
+    let (_, owner) = stack.tenant("toko-a").await;
+    stack.user(owner.scope, "budi@example.com", identity::Role::User).await;
+    let client = stack.serve(crate::function);
+    let body = json!({ "email": "budi@example.com", "password": testkit::PASSWORD });
+    let login = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+    let mut token = login.text("/data/refreshToken");
+    for (now, round_trips) in [("2026-11-21T02:00:00Z", 3), ("2026-11-22T02:00:00Z", 4), ("2026-11-22T02:00:10Z", 3)] {
+        stack.set_clock(now);
+        // The limiter's window and the tenant are known to all but the first call of a minute.
+        client.get("/.well-known/jwks.json").send().await;
+        let _warm =
+            client.post("/api/v1/auth/refresh", json!({ "refreshToken": "rt_x" })).tenant("toko-a").send().await;
+        let before = stack.ctx().ports().meter.total();
+        let answer =
+            client.post("/api/v1/auth/refresh", json!({ "refreshToken": token })).tenant("toko-a").send().await;
+        assert_eq!(answer.status, 200, "{}", answer.snapshot());
+        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, round_trips, "{now}");
+        token = answer.text("/data/refreshToken");
+    }
+    let days: Vec<String> = stack
+        .rows()
+        .await
+        .iter()
+        .filter(|row| row["PK"].as_str().is_some_and(|pk| pk.contains("#STATS#")))
+        .flat_map(|row| row.as_object().unwrap().keys().cloned().collect::<Vec<_>>())
+        .filter(|name| name.starts_with("active:"))
+        .collect();
+    assert_eq!(days, ["active:2026-11-21", "active:2026-11-22"]);
+}

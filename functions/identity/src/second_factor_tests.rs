@@ -137,7 +137,7 @@ async fn a_confirmed_factor_is_asked_for_and_each_code_works_once() {
     assert_eq!(outcome(&scene.confirm(&code).await), refused(409, "MFA_ALREADY_ENABLED"));
     let again = scene.post("/api/v1/auth/mfa/totp", json!({})).await;
     assert_eq!(outcome(&again), refused(409, "MFA_ALREADY_ENABLED"));
-    assert_eq!(scene.actions().await, [audit::Action::MfaEnrolled]);
+    assert_eq!(scene.actions().await, [audit::Action::LoginSucceeded, audit::Action::MfaEnrolled]);
 
     for _ in 0..7 {
         assert_eq!(outcome(&scene.login(None).await), refused(401, "MFA_REQUIRED"), "the password was right each time");

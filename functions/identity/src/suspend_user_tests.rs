@@ -112,7 +112,7 @@ async fn a_suspended_user_is_out_until_they_are_activated() {
     assert_eq!(office.post(owner, budi, "activate").await.header("etag"), active.header("etag"));
     assert_eq!(code(&office.get(budi, "/me").await).0, 401, "the old sessions stay ended");
     assert_eq!(office.login("budi@example.com", PASSWORD).await.status, 200);
-    assert_eq!(office.trail(budi).await, ["user.activated", "user.suspended"]);
+    assert_eq!(office.trail(budi).await, ["login.failed", "user.activated", "user.suspended"]);
     let long = json!({ "reason": "x".repeat(201) });
     let answer = office.client.post(path, long).bearer(&owner.token).send().await;
     assert_eq!(

@@ -37,6 +37,7 @@ pub async fn unlock_user(
     let mut transaction = Transaction::new();
     if users.attempts(&account).await? != Attempts::default() {
         transaction.add(users.forget_attempts(&account));
+        transaction.add(users.forget_mfa_tries(user.id));
         transaction.add(caller.entry(&api, &info, Action::UserUnlocked).about(user.id).write(caller.scope)?);
     }
     let reply = Reply::ok(&ManagedUser::from(&user))?.version(user.version);

@@ -124,10 +124,10 @@ impl Session {
         self.closed(SessionStatus::Revoked)
     }
 
-    /// Nothing is left that could be opened with a token.
+    /// Nothing is left that could be opened with a token, nor of where the session was used from.
     fn closed(self, status: SessionStatus) -> Option<Self> {
         let open = self.status == SessionStatus::Active;
-        open.then(|| Self { status, successor: None, version: self.version + 1, ..self })
+        open.then(|| Self { status, successor: None, device: Device::default(), version: self.version + 1, ..self })
     }
 }
 
