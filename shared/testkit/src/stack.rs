@@ -131,6 +131,24 @@ impl Stack {
         })
     }
 
+    /// All that is stored, as text: to look for what must not be there.
+    ///
+    /// # Panics
+    /// The store does not answer.
+    #[expect(clippy::expect_used, reason = "a test that cannot look must stop")]
+    pub async fn everything(&self) -> String {
+        let (client, mut text, mut after) = (store_client(&self.store), String::new(), None);
+        loop {
+            let page = client.scan().table_name(TABLE_NAME).set_exclusive_start_key(after).send().await;
+            let page = page.expect("a page of the table");
+            text.push_str(&format!("{:?}", page.items()));
+            after = page.last_evaluated_key;
+            if after.is_none() {
+                return text;
+            }
+        }
+    }
+
     /// A client for one function's routes.
     pub fn serve(&self, function: fn(Ctx) -> Function) -> Client {
         Client::new(function(self.ctx.clone()))

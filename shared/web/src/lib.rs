@@ -6,22 +6,27 @@
 mod api;
 mod body;
 mod caller;
+mod credential;
 mod cursor;
 mod headers;
 mod idempotency;
+mod key_bearer;
 mod limits;
 pub mod openapi;
 mod problem;
 mod reply;
 mod request;
+mod seal;
 mod serve;
+mod standing;
 mod visitor;
 
 pub use api::{Api, lifetimes};
 pub use body::{Json, RawBody};
-pub use caller::{Caller, Needs, Principal, SignedIn};
+pub use caller::{Caller, Needs, Principal, SignedIn, SteppedUp};
 pub use cursor::Pager;
 pub use idempotency::{Idempotency, IdempotencyKey, Optional};
+pub use key_bearer::KeyBearer;
 pub use limits::{Limit, Subject};
 pub use problem::{FieldError, Problem};
 pub use reply::{Envelope, PageInfo, PageOf, Reply};
