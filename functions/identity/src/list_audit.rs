@@ -165,3 +165,125 @@ fn filter_of(query: AuditQuery) -> Result<AuditFilter, Problem> {
 pub(crate) fn day_of(text: &str) -> Option<Date> {
     text.parse::<Date>().ok().filter(|day| day.to_string() == text)
 }
+
+#[cfg(test)]
+mod tests {
+    use identity::{
+        Role,
+        audit::{Action, Actor, Entry, Outcome},
+    };
+    use kernel::{ApiKeyId, AuditId, RequestId};
+    use serde_json::json;
+    use testkit::{Answer, Client, Member, Stack};
+
+    async fn write(stack: &Stack, member: &Member, at: &str, action: Action, actor: Actor) -> AuditId {
+        stack.set_clock(at);
+        let ctx = stack.ctx();
+        let entry = Entry {
+            id: AuditId::new(ctx.new_ulid()),
+            at: ctx.now(),
+            actor,
+            action,
+            outcome: Outcome::Done,
+            target: Some("CLERK".to_owned()),
+            details: [("permissions".to_owned(), "invoices:*".to_owned())].into(),
+            ip: Some("203.0.113.9".to_owned()),
+            request_id: RequestId::new(ctx.new_ulid()),
+            link: None,
+        };
+        ctx.table().write(entry.write(member.scope).unwrap()).await.unwrap();
+        entry.id
+    }
+
+    async fn read(client: &Client, token: &str, query: &str) -> Answer {
+        client.get(format!("/api/v1/audit{query}")).bearer(token).send().await
+    }
+
+    fn ids(answer: &Answer) -> Vec<String> {
+        assert_eq!(answer.status, 200, "{}", answer.snapshot());
+        answer.at("/data").as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn entries_come_newest_first_and_filtered() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let (_, stranger) = stack.tenant("toko-b").await;
+        let key = Actor::ApiKey(ApiKeyId::new(stack.ctx().new_ulid()));
+        let user = Actor::User(owner.user);
+        let client = stack.serve(crate::function);
+        let mut all = Vec::new();
+        for (at, action, actor) in [
+            ("2026-11-21T23:59:59.999Z", Action::RoleCreated, user),
+            ("2026-11-22T00:00:00Z", Action::RoleDeleted, key),
+            ("2026-11-22T23:59:59.999Z", Action::RoleCreated, key),
+            ("2026-11-23T00:00:00Z", Action::RoleUpdated, user),
+        ] {
+            all.insert(0, write(&stack, &owner, at, action, actor).await.to_string());
+        }
+        let token = stack.sign_in(&owner).await;
+        let some = |places: &[usize]| places.iter().map(|place| all[*place].clone()).collect::<Vec<_>>();
+        for (query, places) in [
+            (String::new(), vec![0, 1, 2, 3]),
+            ("?action=role.created".to_owned(), vec![1, 3]),
+            (format!("?actor={}", owner.user), vec![0, 3]),
+            (format!("?actor={}&action=role.created", key.id().unwrap()), vec![1]),
+            ("?actor=nobody".to_owned(), vec![]),
+            ("?from=2026-11-22".to_owned(), vec![0, 1, 2]),
+            ("?to=2026-11-22".to_owned(), vec![1, 2, 3]),
+            ("?from=2026-11-22&to=2026-11-22".to_owned(), vec![1, 2]),
+            ("?from=2026-11-23&to=2026-11-22".to_owned(), vec![]),
+        ] {
+            assert_eq!(ids(&read(&client, &token, &query).await), some(&places), "{query}");
+        }
+        // A filter that leaves one entry a page still finds them all, each once.
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = read(&client, &token, &format!("?action=role.created&limit=1{cursor}")).await;
+            seen.extend(ids(&page));
+            if page.at("/page/next").is_null() {
+                break;
+            }
+            cursor = format!("&cursor={}", page.text("/page/next"));
+        }
+        assert_eq!(seen, some(&[1, 3]));
+        let stranger = stack.sign_in(&stranger).await;
+        assert_eq!(ids(&read(&client, &stranger, "").await), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn an_entry_says_who_what_and_whence() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let id = write(&stack, &owner, "2026-11-21T01:00:00Z", Action::RoleCreated, Actor::Anonymous).await;
+        let answer = read(&stack.serve(crate::function), &owner.token, "").await;
+        let mut row = answer.at("/data/0");
+        row["requestId"] = json!("");
+        let expected = json!({
+            "id": id, "at": "2026-11-21T01:00:00.000Z", "actor": { "type": "anonymous", "id": null },
+            "action": "role.created", "outcome": "done", "target": "CLERK", "details": { "permissions": "invoices:*" },
+            "ip": "203.0.113.9", "requestId": "", "link": null,
+        });
+        assert_eq!(row, expected);
+    }
+
+    #[tokio::test]
+    async fn who_may_not_read_it_is_refused_and_bad_filters_say_where() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let manager = stack.user(owner.scope, "rina@example.com", Role::Manager).await;
+        let client = stack.serve(crate::function);
+        assert_eq!(read(&client, &manager.token, "").await.text("/code"), "FORBIDDEN");
+        for (query, pointer) in [
+            ("?action=role.made", "action"),
+            ("?from=21.11.2026", "from"),
+            ("?from=20261121", "from"),
+            ("?to=2026-02-30", "to"),
+            ("?to=0001-01-01", "to"),
+            ("?actor=a&actor=b", "action"),
+        ] {
+            let answer = read(&client, &owner.token, query).await;
+            assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, pointer), "{query}");
+        }
+    }
+}
