@@ -118,15 +118,15 @@ impl<'a> AuditTrail<'a> {
         Ok((head, rows.flatten().map(from_item).collect::<Result<_, _>>()?))
     }
 
-    /// Adds the writes to a transaction that give entries their places and move the day's end from `before` to `after`;
-    /// it fails when any of them has one already, or the end was moved by somebody else.
+    /// The writes that give entries their places and move the day's end from `before` to `after`, together; they fail when
+    /// any of the entries has its place already, or the end was moved by somebody else. At most [`MAX_CHAINED`] entries.
     pub fn chain(
         &self,
-        transaction: &mut Transaction,
         day: &str,
         links: &[(&Entry, Link)],
         (before, after): (Option<&Head>, &Head),
-    ) -> Result<(), TableError> {
+    ) -> Result<Transaction, TableError> {
+        let mut transaction = Transaction::new();
         for (entry, link) in links {
             let row = Write::update(entry_key(self.scope, entry)).set("link", json!(link));
             transaction.add(row.when(Condition::Exists).when(Condition::Missing("link")));
@@ -138,7 +138,7 @@ impl<'a> AuditTrail<'a> {
             Some((newest, _)) => row.set("ttl", expires_at(newest)),
             None => row,
         });
-        Ok(())
+        Ok(transaction)
     }
 
     fn head_key(&self, day: &str) -> Key {
