@@ -167,9 +167,15 @@ mod tests {
     }
 
     fn broken(entries: &[Entry], head: Option<&Head>) -> Option<u64> {
+        inspected(entries).verdict(&Head::start(tenant(), DAY), head).first_broken
+    }
+
+    fn inspected(entries: &[Entry]) -> Inspection {
         let mut inspection = Inspection::default();
-        entries.iter().for_each(|entry| inspection.see(entry));
-        inspection.verdict(&Head::start(tenant(), DAY), head).first_broken
+        for entry in entries {
+            inspection.see(entry);
+        }
+        inspection
     }
 
     #[test]
@@ -223,10 +229,8 @@ mod tests {
         }
         assert_eq!(broken(&entries, Some(&head)), Some(5));
         let (entries, _) = day();
-        let mut inspection = Inspection::default();
-        entries.iter().for_each(|entry| inspection.see(entry));
         let other = Head::start(TenantId::new(Ulid(2)), DAY);
-        assert_eq!(inspection.verdict(&other, Some(&head)).first_broken, Some(1), "another tenant's day");
+        assert_eq!(inspected(&entries).verdict(&other, Some(&head)).first_broken, Some(1), "another tenant's day");
     }
 
     #[test]

@@ -137,14 +137,14 @@ impl Stack {
     /// The store does not answer.
     #[expect(clippy::expect_used, reason = "a test that cannot look must stop")]
     pub async fn everything(&self) -> String {
-        let (client, mut text, mut after) = (store_client(&self.store), String::new(), None);
+        let (client, mut rows, mut after) = (store_client(&self.store), Vec::new(), None);
         loop {
             let page = client.scan().table_name(TABLE_NAME).set_exclusive_start_key(after).send().await;
             let page = page.expect("a page of the table");
-            text.push_str(&format!("{:?}", page.items()));
             after = page.last_evaluated_key;
+            rows.extend(page.items.unwrap_or_default());
             if after.is_none() {
-                return text;
+                return format!("{rows:?}");
             }
         }
     }
