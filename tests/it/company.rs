@@ -17,6 +17,9 @@ pub(crate) struct Company {
     pub(crate) payment: String,
     pub(crate) run: String,
     pub(crate) session: String,
+    pub(crate) api_key: String,
+    /// The key's text; it may do everything that the owner may.
+    pub(crate) api_key_text: String,
 }
 
 const PASSWORD: &str = "correct horse battery";
@@ -50,14 +53,19 @@ impl Company {
         let run = sandbox.send("POST", "/api/v1/billing/runs", Call::of(&owner_token).key("run").body(json!({}))).await;
         assert_eq!(run.status, 202, "{:?}", run.json);
         let session = sandbox.get("/api/v1/auth/sessions", &owner_token).await.text("/data/0/id");
+        let body = json!({ "name": "server", "scopes": ["*"] });
+        let key = sandbox.send("POST", "/api/v1/api-keys", Call::of(&owner_token).body(body)).await;
+        assert_eq!(key.status, 201, "{:?}", key.json);
         let (payment, run) = (payment.text("/data/id"), run.text("/data/id"));
-        Self { owner_token, customer_token, invoice, payment, run, session, ..self }
+        let (api_key, api_key_text) = (key.text("/data/apiKey/id"), key.text("/data/key"));
+        Self { owner_token, customer_token, invoice, payment, run, session, api_key, api_key_text, ..self }
     }
 
     /// The company's thing that a path parameter names.
     pub(crate) fn value_for(&self, path: &str, parameter: &str) -> String {
         let id = match path.trim_start_matches("/api/v1/").split('/').next() {
             Some("auth") => &self.session,
+            Some("api-keys") => &self.api_key,
             Some("tenants") => &self.id,
             Some("subscriptions") => &self.subscription,
             Some("invoices") => &self.invoice,
@@ -101,6 +109,8 @@ async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         payment: String::new(),
         run: String::new(),
         session: String::new(),
+        api_key: String::new(),
+        api_key_text: String::new(),
     }
 }
 

@@ -107,6 +107,7 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             &theirs.payment,
             &theirs.run,
             &theirs.session,
+            &theirs.api_key,
         ];
         for operation in operations::all().iter().filter(|one| !one.public) {
             let target = operation.path_with(|name| theirs.value_for(&operation.path, name));

@@ -4,11 +4,16 @@ mod accepted;
 mod account;
 mod account_key;
 mod activate_user;
+mod api_key_view;
 mod attempts;
 mod change_password;
 mod change_user;
+mod check_audit_chain;
 mod confirm_totp;
+mod create_api_key;
 mod create_recovery_codes;
+mod create_service_token;
+mod delete_api_key;
 mod delete_totp;
 mod end_session;
 mod erase_user;
@@ -26,6 +31,8 @@ mod get_user_analytics;
 mod get_user_analytics_tests;
 mod get_verify_email_page;
 mod import_users;
+mod list_api_keys;
+mod list_audit;
 mod list_sessions;
 mod list_users;
 mod login;
@@ -93,6 +100,11 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(suspend_user::suspend_user))
         .routes(routes!(activate_user::activate_user))
         .routes(routes!(unlock_user::unlock_user))
+        .routes(routes!(create_api_key::create_api_key, list_api_keys::list_api_keys))
+        .routes(routes!(delete_api_key::delete_api_key))
+        .routes(routes!(create_service_token::create_service_token))
+        .routes(routes!(list_audit::list_audit))
+        .routes(routes!(check_audit_chain::check_audit_chain))
         .routes(routes!(get_jwks::get_jwks))
         .routes(routes!(get_verify_email_page::get_verify_email_page))
         .routes(routes!(get_reset_password_page::get_reset_password_page))
@@ -128,4 +140,28 @@ pub struct UsersDelete;
 
 impl Needs for UsersDelete {
     const PERMISSION: &'static str = "users:delete";
+}
+
+/// Seeing API keys.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiKeysRead;
+
+impl Needs for ApiKeysRead {
+    const PERMISSION: &'static str = "api_keys:read";
+}
+
+/// Making and revoking API keys.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiKeysWrite;
+
+impl Needs for ApiKeysWrite {
+    const PERMISSION: &'static str = "api_keys:write";
+}
+
+/// Reading the audit trail.
+#[derive(Clone, Copy, Debug)]
+pub struct AuditRead;
+
+impl Needs for AuditRead {
+    const PERMISSION: &'static str = "audit:read";
 }

@@ -35,7 +35,8 @@ pub struct EventBody {
     /// Your name of it, once per subscription: 1 to 100 of letters, digits and `_ . : -`.
     #[schema(value_type = String, example = "prediction-8731")]
     pub event_id: UsageEventId,
-    /// By which subscription; the caller's own when they have exactly one that is not over.
+    /// By which subscription. Left out it is that of the caller, for a key of who made it, when they have exactly one that
+    /// is not over.
     #[schema(value_type = Option<String>, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub subscription_id: Option<SubscriptionId>,
     /// What: one of the plan's meters.
@@ -45,7 +46,7 @@ pub struct EventBody {
     #[schema(value_type = u64, example = 1)]
     pub quantity: Quantity,
     /// When; the present when left out. At most 5 minutes ahead, and not later than 35 days after its period's invoice.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub at: Option<Timestamp>,
 }
 
@@ -53,8 +54,10 @@ pub struct EventBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UsageRecorded {
     /// How many were counted now.
+    #[schema(example = 2)]
     pub accepted: usize,
     /// How many had been counted before.
+    #[schema(example = 1)]
     pub duplicates: usize,
     /// Which were not counted, and why.
     pub rejected: Vec<RejectedEvent>,
@@ -65,7 +68,7 @@ pub struct UsageRecorded {
 #[serde(rename_all = "camelCase")]
 pub struct RejectedEvent {
     /// Its id.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, example = "prediction-8732")]
     pub event_id: UsageEventId,
     /// `UNKNOWN_SUBSCRIPTION`, `UNKNOWN_FEATURE`, `IN_FUTURE`, `BEFORE_SUBSCRIPTION`, `NOT_ACTIVE` or `TOO_OLD`.
     #[schema(value_type = String, example = "UNKNOWN_FEATURE")]
@@ -74,11 +77,12 @@ pub struct RejectedEvent {
 
 /// Report usage
 ///
-/// Sending events again is safe: each is counted once by its id. Customers report on their own subscriptions only.
+/// For your servers, with an API key whose scopes hold `usage:write`, and for members; customers do not report their own
+/// use. Sending events again is safe: each is counted once by its id.
 #[utoipa::path(
-    post, path = "/api/v1/usage", tag = "subscriptions", security(("bearer" = [])),
+    post, path = "/api/v1/usage", tag = "subscriptions", security(("bearer" = ["usage:write"])),
     request_body = RecordUsage,
-    responses((status = 202, body = Envelope<UsageRecorded>))
+    responses((status = 202, body = Envelope<UsageRecorded>), (status = 403, description = "FORBIDDEN"))
 )]
 pub async fn record_usage(
     State(api): State<Api>,
@@ -128,7 +132,6 @@ impl EventBody {
 
 #[cfg(test)]
 mod tests {
-    use identity::Role;
     use serde_json::{Value, json};
     use testkit::{Answer, Member};
 
@@ -177,17 +180,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn usage_is_reported_by_the_tenants_servers_and_not_by_its_customers() {
+        let shop = Shop::open().await;
+        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        let refused = report(&shop, &shop.customer, vec![event(&sub, "e1")]).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (403, "FORBIDDEN"));
+        let server = async |scopes: &[&str]| Member {
+            token: shop.stack.api_key(&shop.owner, scopes).await,
+            ..shop.owner.clone()
+        };
+        let reader = report(&shop, &server(&["usage:read"]).await, vec![event(&sub, "e1")]).await;
+        assert_eq!(reader.text("/code"), "FORBIDDEN");
+        let counted = report(&shop, &server(&["usage:write"]).await, vec![event(&sub, "e1")]).await;
+        assert_eq!(counted.at("/data/accepted"), json!(1), "{}", counted.snapshot());
+        let again = report(&shop, &server(&["usage:*"]).await, vec![event(&sub, "e1")]).await;
+        assert_eq!(again.at("/data/duplicates"), json!(1), "by whichever key");
+    }
+
+    #[tokio::test]
     async fn nobody_reports_on_a_strangers_subscription() {
         let shop = Shop::open().await;
         let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
-        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
         let (_, stranger) = shop.stack.tenant("toko-b").await;
-        for member in [&other, &stranger] {
+        let server = Member { token: shop.stack.api_key(&stranger, &["*"]).await, ..stranger.clone() };
+        for member in [&stranger, &server] {
             let answer = report(&shop, member, vec![event(&sub, "e1")]).await;
             assert_eq!(answer.text("/data/rejected/0/code"), "UNKNOWN_SUBSCRIPTION");
         }
         // The stranger's attempt has used up nothing: the id is still free.
-        assert_eq!(report(&shop, &shop.customer, vec![event(&sub, "e1")]).await.at("/data/accepted"), json!(1));
+        assert_eq!(report(&shop, &shop.owner, vec![event(&sub, "e1")]).await.at("/data/accepted"), json!(1));
     }
 
     #[tokio::test]
@@ -195,12 +216,13 @@ mod tests {
         let shop = Shop::open().await;
         let mut event = event("", "e1");
         event.as_object_mut().unwrap().remove("subscriptionId");
-        let outcome = async || report(&shop, &shop.customer, vec![event.clone()]).await.at("/data");
+        let outcome = async || report(&shop, &shop.owner, vec![event.clone()]).await.at("/data");
         let unknown = json!([{ "eventId": "e1", "code": "UNKNOWN_SUBSCRIPTION" }]);
-        assert_eq!(outcome().await["rejected"], unknown);
-        shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        shop.subscribed(&shop.customer, "k0", "PREMIUM", "IDR").await;
+        assert_eq!(outcome().await["rejected"], unknown, "a customer's is not theirs");
+        shop.subscribed(&shop.owner, "k1", "PREMIUM", "IDR").await;
         assert_eq!(outcome().await["accepted"], 1);
-        shop.subscribed(&shop.customer, "k2", "BASIC", "IDR").await;
+        shop.subscribed(&shop.owner, "k2", "BASIC", "IDR").await;
         assert_eq!(outcome().await["rejected"], unknown, "it could be either");
     }
 

@@ -10,6 +10,7 @@ use crate::{Build, Functions, Surroundings};
 /// Everything under `functions/`. A function of the template that is missing here is reported at the start.
 fn registry(ctx: &Ctx) -> Functions {
     let functions = [
+        ("auditor", auditor::function(ctx.clone())),
         ("billing-api", billing_api::function(ctx.clone())),
         ("billing-cycle", billing_cycle::function(ctx.clone())),
         ("billing-worker", billing_worker::function(ctx.clone())),

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use kernel::{ApiKeyId, AuditId, RequestId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, TableError, TenantScope, Write, to_item};
+use table::{Condition, Key, TableError, TenantScope, Write, to_item};
 
 /// The sort-key prefix of entries, which the stream mapping of the auditor filters on.
 pub const SORT_PREFIX: &str = "AUD#";
@@ -25,6 +25,17 @@ pub enum Actor {
     ApiKey(ApiKeyId),
     /// Somebody who is not signed in.
     Anonymous,
+}
+
+impl Actor {
+    /// The id of whoever is known.
+    pub fn id(self) -> Option<String> {
+        match self {
+            Self::User(user) => Some(user.to_string()),
+            Self::ApiKey(key) => Some(key.to_string()),
+            Self::Anonymous => None,
+        }
+    }
 }
 
 /// What came of it.
@@ -172,7 +183,7 @@ pub struct Entry {
 pub struct Link {
     /// 1 for the first of the day.
     pub number: u64,
-    /// The hash of the entry before; of the first, that of nothing.
+    /// The hash of the entry before; for the first, that of the day's beginning.
     pub previous: String,
     /// The hash over `previous` and this entry.
     pub hash: String,
@@ -200,10 +211,19 @@ impl Entry {
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn write(&self, scope: TenantScope) -> Result<Write, TableError> {
-        let key = scope.key(format_args!("AUDIT#{}", day_of(self.at)), format_args!("{SORT_PREFIX}{}", self.id));
-        let row = Write::put(key, to_item(self)?).gsi1(scope.gsi1("AUDIT", self.id));
-        Ok(row.set("ttl", self.at.as_seconds() + KEPT).when(Condition::NotExists))
+        let row = Write::put(entry_key(scope, self), to_item(self)?).gsi1(scope.gsi1("AUDIT", self.id));
+        Ok(row.set("ttl", expires_at(self)).when(Condition::NotExists))
     }
+}
+
+/// The key of an entry: one partition per tenant and day.
+pub(crate) fn entry_key(scope: TenantScope, entry: &Entry) -> Key {
+    scope.key(format_args!("AUDIT#{}", day_of(entry.at)), format_args!("{SORT_PREFIX}{}", entry.id))
+}
+
+/// From when on an entry may be deleted, in seconds since 1970.
+pub(crate) const fn expires_at(entry: &Entry) -> i64 {
+    entry.at.as_seconds() + KEPT
 }
 
 /// `2026-11-21`: the day in UTC whose chain an instant belongs to.

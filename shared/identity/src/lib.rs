@@ -1,11 +1,16 @@
 //! Users, passwords, sessions, tokens, roles, and the audit trail.
 
 pub mod activity;
+mod api_key;
+mod api_keys;
 pub mod audit;
+pub mod audit_chain;
+mod audit_trail;
 mod directory;
 mod hash;
 mod hasher;
 mod imported;
+mod key_text;
 mod keyring;
 mod login;
 mod membership;
@@ -19,6 +24,7 @@ mod recovery;
 mod refresh;
 mod role;
 mod roles;
+mod service_token;
 mod session;
 mod sessions;
 mod statistics;
@@ -29,6 +35,12 @@ mod user_import;
 mod users;
 mod verification;
 
+pub use api_key::{
+    ApiKey, ApiKeyError, ApiKeyName, ApiKeyTexts, KeyDays, KeyHolder, KeyRoster, KeyStatus, MAX_LIVE_KEYS, MAX_SCOPES,
+    NewApiKey,
+};
+pub use api_keys::{ApiKeyPage, ApiKeys};
+pub use audit_trail::{AuditFilter, AuditPage, AuditTrail, MAX_CHAINED};
 pub use directory::{UserFilter, UserPage};
 pub use hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
 pub use imported::{ImportedHashError, Imports};
@@ -45,6 +57,7 @@ pub use recovery::LinkRequest;
 pub use refresh::{Exchange, RefreshError, Rotation, Successor};
 pub use role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
 pub use roles::Roles;
+pub use service_token::{Audience, ServiceAccess, TokenSeconds, scope_text};
 pub use session::{Device, Lifetimes, NewSession, RefreshClaim, RefreshKeys, Session, SessionStatus};
 pub use sessions::Sessions;
 pub use statistics::{Analytics, Cohort, DayCount, Days, RangeError, WeekCount};

@@ -1,6 +1,10 @@
 //! Roles: the three that every tenant has, those that it makes itself, and what they grant together.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 use kernel::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -65,12 +69,11 @@ pub struct RoleBook {
     pub version: u64,
 }
 
-/// What a caller holds: resolved from the roles, and narrowed by the scopes of an API key.
+/// What a caller holds: resolved from the roles, and narrowed by the scopes of an API key and of a token made with it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Grants {
     tenant: Vec<Permission>,
     own: &'static [&'static str],
-    scopes: Option<Vec<Permission>>,
 }
 
 impl Role {
@@ -156,13 +159,9 @@ impl RoleBook {
 impl Grants {
     /// How far these reach with a permission; `None` when nothing grants it.
     pub fn reach(&self, needed: &str) -> Option<Reach> {
-        if self.scopes.as_ref().is_some_and(|scopes| !scopes.iter().any(|scope| scope.covers(needed))) {
-            return None;
-        }
         if self.tenant.iter().any(|grant| grant.covers(needed)) {
             Some(Reach::Tenant)
-        } else if self.scopes.is_none() && self.own.iter().any(|grant| covers(grant, needed)) {
-            // What is somebody's own is nothing for a key, behind which no person stands.
+        } else if self.own.iter().any(|grant| covers(grant, needed)) {
             Some(Reach::Own)
         } else {
             None
@@ -174,9 +173,23 @@ impl Grants {
         wanted.iter().all(|permission| self.reach(permission.as_str()) == Some(Reach::Tenant))
     }
 
-    /// These, as far as the scopes of a key allow.
-    pub fn within(self, scopes: Vec<Permission>) -> Self {
-        Self { scopes: Some(scopes), ..self }
+    /// These, as far as the scopes of a key allow: `*` within `invoices:*` is `invoices:*`, and the reverse. What is
+    /// somebody's own is nothing for a key, behind which no person stands.
+    pub fn within(&self, scopes: &[Permission]) -> Self {
+        let pairs = self.tenant.iter().flat_map(|grant| scopes.iter().map(move |scope| (grant, scope)));
+        let shared: BTreeSet<&Permission> = pairs
+            .filter_map(|(grant, scope)| match (grant.covers(scope.as_str()), scope.covers(grant.as_str())) {
+                (true, _) => Some(scope),
+                (false, true) => Some(grant),
+                (false, false) => None,
+            })
+            .collect();
+        Self { tenant: shared.into_iter().cloned().collect(), own: &[] }
+    }
+
+    /// All that is held over the whole tenant, wildcards as they are.
+    pub fn over_tenant(&self) -> &[Permission] {
+        &self.tenant
     }
 }
 
@@ -309,11 +322,24 @@ mod tests {
 
     #[test]
     fn a_key_holds_what_its_scopes_and_its_maker_share() {
-        let key = grants(&[Role::Manager]).within(permissions(&["invoices:read", "api_keys:*"]));
+        let key = grants(&[Role::Manager]).within(&permissions(&["invoices:read", "api_keys:*"]));
         assert_eq!(key.reach("invoices:read"), Some(Reach::Tenant));
         assert_eq!(key.reach("invoices:write"), None);
         assert_eq!(key.reach("api_keys:read"), None, "the maker lacks it");
-        assert_eq!(grants(&[Role::User]).within(permissions(&["*"])).reach("invoices:read"), None);
+        assert_eq!(grants(&[Role::User]).within(&permissions(&["*"])).reach("invoices:read"), None, "only one's own");
+        let platform = RoleBook::default().grants(TenantId::PLATFORM, &[Role::Admin]).within(&permissions(&["*"]));
+        assert_eq!(platform.reach("platform:read"), None, "no key is an operator");
+    }
+
+    #[test]
+    fn scopes_narrow_and_narrow_again() {
+        let held = |grants: &Grants| grants.over_tenant().iter().map(|one| one.as_str().to_owned()).collect::<Vec<_>>();
+        let key = grants(&[Role::Admin]).within(&permissions(&["invoices:*", "users:read"]));
+        assert_eq!(held(&key), ["invoices:*", "users:read"]);
+        assert_eq!(held(&key.within(&permissions(&["invoices:read", "users:*"]))), ["invoices:read", "users:read"]);
+        assert_eq!(held(&key.within(&permissions(&["*"]))), ["invoices:*", "users:read"], "more is not given back");
+        let demoted = grants(&[Role::Manager]).within(&permissions(&["*"]));
+        assert!(held(&demoted).contains(&"invoices:*".to_owned()) && !held(&demoted).contains(&"*".to_owned()));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::fmt::{self, Display};
 
 use kernel::TenantId;
 
+use crate::Item;
+
 /// The primary key of a row.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Key {
@@ -43,6 +45,12 @@ impl TenantScope {
     /// a client's text.
     pub const fn new(tenant: TenantId) -> Self {
         Self(tenant)
+    }
+
+    /// The scope of a row, as a stream shows it; `None` for what is no row of ours.
+    pub fn of_row(row: &Item) -> Option<Self> {
+        let (tenant, _) = row.get("PK")?.as_str()?.strip_prefix("T#")?.split_once('#')?;
+        tenant.parse().ok().map(Self)
     }
 
     /// Whose scope this is.
@@ -145,6 +153,11 @@ mod tests {
         assert_eq!(key.sk(), "INVOICE");
         assert_eq!(scope.partition("INV").0, "T#tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X#INV");
         assert_eq!(scope.gsi1("INV", "x").partition, "T#tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X#INV");
+        let row = |pk: &str| [("PK".to_owned(), serde_json::json!(pk))].into_iter().collect::<Item>();
+        assert_eq!(TenantScope::of_row(&row(key.pk())), Some(scope));
+        for other in ["DUE#1", "T#tnt_1#X", "T#tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"] {
+            assert_eq!(TenantScope::of_row(&row(other)), None, "{other}");
+        }
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Ready-made tenants and users, written through the domains' own code.
 
 use identity::{
-    Access, Device, Hasher, Lifetimes, NewSession, NewUser, Password, Registration, Role, Session, Sessions, User,
-    Users,
+    Access, ApiKeys, Device, Hasher, KeyDays, KeyHolder, Lifetimes, NewApiKey, NewSession, NewUser, Password,
+    Registration, Role, Session, Sessions, User, Users,
 };
 use jiff::SignedDuration;
-use kernel::{Currency, Secret, SessionId, Slug, TenantId, UserId};
+use kernel::{ApiKeyId, Currency, Secret, SessionId, Slug, TenantId, UserId};
 use table::{TenantScope, Transaction};
 use tenancy::{Country, NewTenant, Tenant, Tenants};
 
@@ -90,6 +90,26 @@ impl Stack {
     pub async fn sign_in(&self, member: &Member) -> String {
         let user = Users::new(self.ctx().table(), member.scope).get(member.user).await.expect("the table");
         self.session(member.scope, &user.expect("a user")).await
+    }
+
+    /// The text of a new API key that a member made.
+    ///
+    /// # Panics
+    /// The scopes are no permissions, or the key cannot be written.
+    #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
+    pub async fn api_key(&self, member: &Member, scopes: &[&str]) -> String {
+        let ctx = self.ctx();
+        let key = ApiKeyId::new(ctx.new_ulid());
+        let new = NewApiKey {
+            holder: KeyHolder { tenant: member.scope.tenant(), key, creator: member.user },
+            name: "built".to_owned().try_into().expect("a name"),
+            scopes: scopes.iter().map(|scope| scope.parse().expect("a permission")).collect(),
+            days: KeyDays::default(),
+        };
+        let (key, text) = web::Api::new(ctx.clone()).key_texts().mint(new, ctx.random(), ctx.now());
+        let write = ApiKeys::new(ctx.table(), member.scope).insert(&key).expect("a key's row");
+        ctx.table().write(write).await.expect("the key");
+        text.expose().clone()
     }
 
     /// A session of a user, just opened, and its access token.

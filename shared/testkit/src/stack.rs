@@ -146,6 +146,11 @@ impl Stack {
         all_rows(&self.store, TABLE_NAME).await
     }
 
+    /// All that is stored, as text: to look for what must not be there.
+    pub async fn everything(&self) -> String {
+        Value::from(self.rows().await).to_string()
+    }
+
     /// A client for one function's routes.
     pub fn serve(&self, function: fn(Ctx) -> Function) -> Client {
         Client::new(function(self.ctx.clone()))

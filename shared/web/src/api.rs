@@ -7,11 +7,12 @@ use std::{
 };
 
 use cloud::Ctx;
-use identity::{Access, Grants, KeyRing, Lifetimes, Role, Roles, Session, Sessions, User, UserStatus, Users};
+use identity::{ApiKeyTexts, KeyRing, Lifetimes};
 use jiff::SignedDuration;
-use kernel::{SessionId, TenantId, Timestamp, UserId};
-use table::{TableError, TenantScope};
-use tenancy::{Tenant, Tenants};
+use kernel::{TenantId, Timestamp, UserId};
+use tenancy::Tenant;
+
+use crate::standing::{Means, Standing};
 
 /// The context of an HTTP function. Dereferences to [`Ctx`].
 #[derive(Clone)]
@@ -22,41 +23,13 @@ pub struct Api {
 
 struct Shared {
     tokens: KeyRing,
-    standings: Cache<(TenantId, SessionId), Standing>,
+    key_texts: ApiKeyTexts,
+    standings: Cache<(TenantId, Means), Standing>,
     tenants: Cache<String, Tenant>,
 }
 
 /// Values by name, each with the instant at which it was read.
 type Cache<K, V> = Mutex<BTreeMap<K, (Timestamp, Arc<V>)>>;
-
-/// What authorisation needs to know of who signed in.
-#[derive(Clone, Debug)]
-pub(crate) struct Standing {
-    user: User,
-    session: Option<Session>,
-    pub(crate) grants: Grants,
-    pub(crate) tenant: Arc<Tenant>,
-}
-
-impl Standing {
-    /// Whether a token of this session still speaks for its user.
-    pub(crate) fn admits(&self, access: Access, now: Timestamp) -> bool {
-        self.user.id == access.user
-            && self.user.status == UserStatus::Active
-            && self.user.auth_gen == access.auth_gen
-            && self.session.as_ref().is_some_and(|session| session.is_live(access.auth_gen, now))
-    }
-
-    /// Whether the session was opened or confirmed with the user's second factor. One that was taken away since counts
-    /// no more.
-    pub(crate) fn mfa(&self) -> bool {
-        self.user.has_second_factor() && self.session.as_ref().is_some_and(|session| session.mfa)
-    }
-
-    pub(crate) fn roles(&self) -> &[Role] {
-        &self.user.roles
-    }
-}
 
 /// How long a revocation, a changed role or a changed setting may take to be felt by an environment that knows better.
 const STANDING_MILLIS: i64 = 30_000;
@@ -69,7 +42,9 @@ impl Api {
         let issuer = if ctx.config().public_url.is_empty() { "ruko" } else { &ctx.config().public_url };
         let keys = ctx.ports().keys.clone();
         let tokens = KeyRing::new(move |purpose| keys.derive(purpose), issuer);
-        Self { ctx, shared: Arc::new(Shared { tokens, standings: Mutex::default(), tenants: Mutex::default() }) }
+        let key_texts = ApiKeyTexts::new(ctx.ports().keys.hmac("api keys 1"), &ctx.config().stage);
+        let shared = Shared { tokens, key_texts, standings: Mutex::default(), tenants: Mutex::default() };
+        Self { ctx, shared: Arc::new(shared) }
     }
 
     /// The keys of tokens.
@@ -77,48 +52,31 @@ impl Api {
         &self.shared.tokens
     }
 
-    /// How the user of a token stands, at most 30 seconds old. One read of four rows, none when known.
-    pub(crate) async fn standing(&self, access: Access) -> Result<Option<Arc<Standing>>, TableError> {
-        let now = self.now();
-        let name = (access.tenant, access.session);
-        let cache = || self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((read_at, standing)) = cache().get(&name)
-            && fresh(*read_at, now, STANDING_MILLIS)
-        {
-            return Ok(Some(Arc::clone(standing)));
-        }
-        let scope = TenantScope::new(access.tenant);
-        let keys = [
-            Users::key(scope, access.user),
-            Sessions::key(scope, access.session),
-            Roles::key(scope),
-            Tenants::key(access.tenant),
-        ];
-        let rows: [_; 4] = match self.table().batch_get(&keys).await?.try_into() {
-            Ok(rows) => rows,
-            Err(_) => return Err(TableError::Corrupt("a batch of another size than its keys".to_owned())),
-        };
-        let [user, session, roles, tenant] = rows;
-        let (Some(user), Some(tenant)) = (user, tenant) else { return Ok(None) };
-        let user = Users::read(user)?;
-        // A session's row is another user's only if the token was not ours to begin with.
-        let session = session.map(Sessions::read).transpose()?.filter(|session| session.user == user.id);
-        let grants = Roles::read(roles)?.grants(access.tenant, &user.roles);
-        let tenant = Arc::new(Tenants::read(tenant)?);
-        let standing = Arc::new(Standing { user, session, grants, tenant });
-        keep(&mut cache(), name, (now, Arc::clone(&standing)));
-        Ok(Some(standing))
+    /// The texts of API keys.
+    pub fn key_texts(&self) -> &ApiKeyTexts {
+        &self.shared.key_texts
     }
 
-    /// Forgets how a session stands, after this environment itself changed it.
-    pub fn forget_session(&self, tenant: TenantId, session: SessionId) {
-        self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant, session));
+    /// A standing that was read within the last half minute.
+    pub(crate) fn known_standing(&self, name: (TenantId, Means)) -> Option<Arc<Standing>> {
+        let standings = self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = standings.get(&name).filter(|(read_at, _)| fresh(*read_at, self.now(), STANDING_MILLIS));
+        known.map(|(_, standing)| Arc::clone(standing))
+    }
+
+    pub(crate) fn remember_standing(&self, name: (TenantId, Means), read_at: Timestamp, standing: Arc<Standing>) {
+        let mut standings = self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        keep(&mut standings, name, (read_at, standing));
+    }
+
+    pub(crate) fn forget_standing(&self, name: (TenantId, Means)) {
+        self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
     }
 
     /// Forgets how all sessions of a user stand, after this environment itself changed the user.
     pub fn forget_user(&self, tenant: TenantId, user: UserId) {
         let mut standings = self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
-        standings.retain(|(of, _), (_, standing)| *of != tenant || standing.user.id != user);
+        standings.retain(|(of, _), (_, standing)| *of != tenant || !standing.is_of(user));
     }
 
     /// The tenant of a name that was looked up within the last half minute.

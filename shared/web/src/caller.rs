@@ -1,12 +1,12 @@
-//! Who calls: a signed-in user with the permission that the handler needs. A handler cannot name a tenant but through
+//! Who calls: a signed-in user, or a server with an API key, with the permission that the handler needs. A handler cannot name a tenant but through
 //! this argument, and cannot forget to ask for a permission.
 
-use std::{marker::PhantomData, net::IpAddr, sync::Arc};
+use std::{marker::PhantomData, sync::Arc};
 
 use axum::extract::FromRequestParts;
-use http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use http::{Method, StatusCode, request::Parts};
 use identity::{
-    Access, Grants, Reach, Role, TokenError,
+    Access, Grants, KeyHolder, Reach, Role, TokenError,
     audit::{Action, Actor, Entry},
 };
 use jiff::SignedDuration;
@@ -16,9 +16,10 @@ use tenancy::{Gate, MfaPolicy, Tenant};
 
 use crate::{
     Api, Limit, Problem, RequestInfo, Subject,
-    api::Standing,
+    credential::{Credential, by_key, by_session},
     limits::take,
-    visitor::{TENANT_HEADER, look_up, tenant_named},
+    request::missing,
+    standing::Standing,
 };
 
 /// A permission as a type: `struct InvoicesRead; impl Needs for InvoicesRead { const PERMISSION: &str = "invoices:read"; }`.
@@ -67,7 +68,7 @@ pub struct SignedIn {
 pub struct Principal {
     /// The tenant.
     pub scope: TenantScope,
-    /// The user, or `anonymous`.
+    /// The user's or the API key's id, or `anonymous`.
     pub name: String,
 }
 
@@ -78,6 +79,21 @@ const RECENT: SignedDuration = SignedDuration::from_mins(10);
 const WHILE_SUSPENDED: [&str; 4] = ["billing", "invoices", "payments", "tenants"];
 
 impl<P: Needs> Caller<P> {
+    /// A caller whose permission is yet to be looked for, and who has not signed in.
+    fn new(tenant: TenantId, user: UserId, actor: Actor, standing: &Standing) -> Self {
+        Self {
+            scope: TenantScope::new(tenant),
+            user,
+            actor,
+            reach: Reach::Own,
+            roles: standing.roles().to_vec(),
+            grants: standing.grants.clone(),
+            tenant: Arc::clone(&standing.tenant),
+            signed_in_at: None,
+            permission: PhantomData,
+        }
+    }
+
     /// The tenant's id.
     pub const fn tenant(&self) -> TenantId {
         self.scope.tenant()
@@ -138,37 +154,14 @@ fn recently(signed_in_at: Option<Timestamp>, now: Timestamp) -> Result<(), Probl
     if recent { Ok(()) } else { Err(Problem::new(StatusCode::FORBIDDEN, "STEP_UP_REQUIRED", detail)) }
 }
 
-/// Who is behind the token, and how they stand.
-struct Known {
-    access: Access,
-    standing: Arc<Standing>,
-}
-
-/// Checks the token, counts the call, and holds the tenant's policy: everything that does not depend on the permission.
-async fn authenticate(parts: &mut Parts, api: &Api) -> Result<Known, Problem> {
-    let access = verified(parts, api).await?;
-    let scope = TenantScope::new(access.tenant);
-    let subject = Subject::User(scope, access.user.to_string());
-    let (standing, limit) = tokio::join!(api.standing(access), take(api, Limit::SIGNED_IN, &subject));
-    let standing = standing?.filter(|standing| standing.admits(access, api.now())).ok_or(TokenError::Invalid)?;
-    let info = RequestInfo::of(parts)?;
-    info.note(limit?);
-    let address = info.ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
-    if Role::is_member(standing.roles()) && !standing.tenant.security.admits(address) {
-        return Err(Problem::ip_not_allowed());
-    }
-    let span = tracing::Span::current();
-    span.record("tenant.id", tracing::field::display(access.tenant));
-    span.record("user.id", tracing::field::display(access.user));
-    parts.extensions.insert(Principal { scope, name: access.user.to_string() });
-    Ok(Known { access, standing })
-}
-
 impl FromRequestParts<Api> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        let Known { access, standing } = authenticate(parts, api).await?;
+        let Credential::Session(access) = Credential::of(parts, api).await? else {
+            return Err(TokenError::Invalid.into());
+        };
+        let standing = by_session(parts, api, access).await?;
         Ok(Self {
             scope: TenantScope::new(access.tenant),
             user: access.user,
@@ -179,25 +172,44 @@ impl FromRequestParts<Api> for SignedIn {
     }
 }
 
+/// When the caller proved who they are, left in the request for [`SteppedUp`]; an API key never did.
+#[derive(Clone, Copy, Debug)]
+struct SignedInAt(Option<Timestamp>);
+
+/// A caller who proved who they are within the last ten minutes. Comes after [`Caller`], and before the idempotency key
+/// where a stored answer must not be given to a caller who may not ask for it.
+#[derive(Clone, Copy, Debug)]
+pub struct SteppedUp;
+
+impl FromRequestParts<Api> for SteppedUp {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let SignedInAt(at) = *parts.extensions.get().ok_or_else(|| missing("Caller before SteppedUp"))?;
+        recently(at, api.now()).map(|()| Self)
+    }
+}
+
 impl<P: Needs> FromRequestParts<Api> for Caller<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        let Known { access, standing } = authenticate(parts, api).await?;
-        let standing = with_second_factor(api, access, standing).await?;
-        let caller = Self {
-            scope: TenantScope::new(access.tenant),
-            user: access.user,
-            actor: Actor::User(access.user),
-            reach: Reach::Own,
-            roles: standing.roles().to_vec(),
-            grants: standing.grants.clone(),
-            tenant: Arc::clone(&standing.tenant),
-            signed_in_at: Some(access.signed_in_at),
-            permission: PhantomData,
+        let caller = match Credential::of(parts, api).await? {
+            Credential::Session(access) => {
+                let standing = with_second_factor(api, access, by_session(parts, api, access).await?).await?;
+                let caller = Self::new(access.tenant, access.user, Actor::User(access.user), &standing);
+                Self { signed_in_at: Some(access.signed_in_at), ..caller }
+            }
+            Credential::Key(shown) => {
+                let standing = by_key(parts, api, &shown).await?;
+                let KeyHolder { tenant, key, creator } = shown.holder;
+                let caller = Self::new(tenant, creator, Actor::ApiKey(key), &standing);
+                Self { grants: shown.narrowed(&standing.grants), ..caller }
+            }
         };
-        gate(&standing, &parts.method, P::PERMISSION)?;
-        if let Some(reach) = standing.grants.reach(P::PERMISSION) {
+        gate(&caller.tenant, &caller.roles, &parts.method, P::PERMISSION)?;
+        if let Some(reach) = caller.grants.reach(P::PERMISSION) {
+            parts.extensions.insert(SignedInAt(caller.signed_in_at));
             return Ok(Self { reach, ..caller });
         }
         caller.record_denial(api, RequestInfo::of(parts)?).await;
@@ -250,55 +262,12 @@ fn has_second_factor(standing: &Standing) -> Result<(), Problem> {
 }
 
 /// What the tenant's place in its life allows.
-fn gate(standing: &Standing, method: &Method, permission: &str) -> Result<(), Problem> {
+pub(crate) fn gate(tenant: &Tenant, roles: &[Role], method: &Method, permission: &str) -> Result<(), Problem> {
     let resource = permission.split(':').next().unwrap_or_default();
-    let open = match standing.tenant.gate() {
+    let open = match tenant.gate() {
         Gate::Open => true,
         Gate::ReadAndPay => method.is_safe() || WHILE_SUSPENDED.contains(&resource),
-        Gate::Closed => method.is_safe() && standing.roles().contains(&Role::Admin),
+        Gate::Closed => method.is_safe() && roles.contains(&Role::Admin),
     };
     if open { Ok(()) } else { Err(Problem::tenant_suspended()) }
-}
-
-/// The token's claims, once its signature and age are right and the tenant header, if there is one, names its tenant.
-async fn verified(parts: &Parts, api: &Api) -> Result<Access, Problem> {
-    nowhere_else(parts.uri.query())?;
-    let access = api.tokens().access(bearer(&parts.headers)?, api.now())?;
-    let Some(header) = parts.headers.get(TENANT_HEADER) else { return Ok(access) };
-    let named = look_up(api, tenant_named(header.to_str().unwrap_or_default())?).await;
-    match named {
-        Ok(tenant) if tenant.id == access.tenant => Ok(access),
-        Err(problem) if problem.status().is_server_error() => Err(problem),
-        Ok(_) | Err(_) => {
-            let detail = "X-Tenant-ID names another tenant than the token; leave it out or send the token's own tenant";
-            Err(Problem::new(StatusCode::FORBIDDEN, "TENANT_MISMATCH", detail))
-        }
-    }
-}
-
-/// A token in a URL ends up in logs, histories and `Referer` headers (RFC 6750 §2.3): refused, so that it is noticed.
-fn nowhere_else(query: Option<&str>) -> Result<(), Problem> {
-    let in_url = query.unwrap_or_default().split('&').any(|part| part.starts_with("access_token="));
-    let detail =
-        "send the token in the header Authorization: Bearer <token>, never in the URL; this one is not safe any more";
-    if in_url { Err(Problem::new(StatusCode::BAD_REQUEST, "TOKEN_IN_URL", detail)) } else { Ok(()) }
-}
-
-fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
-    let unauthenticated = || {
-        Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "UNAUTHENTICATED",
-            "sign in and send the header Authorization: Bearer <token>",
-        )
-        .with_header(header::WWW_AUTHENTICATE, "Bearer")
-    };
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values.next().ok_or_else(unauthenticated)?;
-    if values.next().is_some() {
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "INVALID_HEADER", "send the Authorization header once"));
-    }
-    let text = value.to_str().map_err(|_| unauthenticated())?;
-    let (scheme, token) = text.split_once(' ').ok_or_else(unauthenticated)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(unauthenticated()) }
 }

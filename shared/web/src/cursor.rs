@@ -1,15 +1,13 @@
 //! Pages of lists: `?limit=&cursor=`. A cursor is sealed, and opens only for the tenant, route and filter that it was
 //! made for, for an hour.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use axum::extract::{FromRequestParts, MatchedPath, Query};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{StatusCode, request::Parts};
 use kernel::{PageLimit, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::Item;
 
-use crate::{Api, PageInfo, Principal, Problem, request::missing};
+use crate::{Api, PageInfo, Principal, Problem, request::missing, seal::Seal};
 
 /// The page that a caller wants. Comes after [`crate::Caller`] among a handler's arguments.
 #[derive(Clone, Debug)]
@@ -91,29 +89,14 @@ impl Pager {
     }
 }
 
-fn cipher(api: &Api) -> Result<RandomizedNonceKey, Problem> {
-    let key = api.ports().keys.derive("cursor");
-    RandomizedNonceKey::new(&AES_256_GCM, key.expose()).map_err(|_| missing("a cursor key"))
-}
-
 fn seal(api: &Api, key: Item, binding: &str) -> Result<String, Problem> {
     let expires_at = Timestamp::from_millis(api.now().as_millis() + LIFETIME).map_err(|_| missing("a time"))?;
-    let mut bytes = serde_json::to_vec(&Sealed { key, expires_at }).map_err(|_| missing("a cursor"))?;
-    let nonce = cipher(api)?
-        .seal_in_place_append_tag(Aad::from(binding.as_bytes()), &mut bytes)
-        .map_err(|_| missing("a sealed cursor"))?;
-    let mut sealed = nonce.as_ref().to_vec();
-    sealed.append(&mut bytes);
-    Ok(URL_SAFE_NO_PAD.encode(sealed))
+    let bytes = serde_json::to_vec(&Sealed { key, expires_at }).map_err(|_| missing("a cursor"))?;
+    Seal::new(&api.ports().keys, "cursor")?.close(bytes, binding)
 }
 
 fn open(api: &Api, cursor: &str, binding: &str) -> Result<Item, Problem> {
-    let sealed = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| bad_cursor())?;
-    let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN).ok_or_else(bad_cursor)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| bad_cursor())?;
-    let mut bytes = bytes.to_vec();
-    let aad = Aad::from(binding.as_bytes());
-    let plain = cipher(api)?.open_in_place(nonce, aad, &mut bytes).map_err(|_| bad_cursor())?;
-    let sealed: Sealed = serde_json::from_slice(plain).map_err(|_| bad_cursor())?;
+    let plain = Seal::new(&api.ports().keys, "cursor")?.open(cursor, binding).ok_or_else(bad_cursor)?;
+    let sealed: Sealed = serde_json::from_slice(&plain).map_err(|_| bad_cursor())?;
     if api.now() < sealed.expires_at { Ok(sealed.key) } else { Err(bad_cursor()) }
 }

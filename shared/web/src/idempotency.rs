@@ -22,7 +22,7 @@ use table::{
     Cancelled, Condition, Item, Key, Table, TransactError, Transaction, Write, WriteError, from_item, to_item,
 };
 
-use crate::{Api, Principal, Problem, RawBody, Reply, request::missing};
+use crate::{Api, Principal, Problem, RawBody, Reply, request::missing, seal::Seal};
 
 /// The `Idempotency-Key` of a request, required. Comes after [`crate::Caller`] or [`crate::Visitor`].
 #[derive(Clone, Debug)]
@@ -35,6 +35,7 @@ pub struct Optional(Option<Idempotency>);
 /// A key that has not been answered yet.
 #[derive(Clone, Debug)]
 pub struct Idempotency {
+    keys: PlatformKeys,
     row: Key,
     fingerprint: String,
     now: Timestamp,
@@ -47,6 +48,9 @@ struct Record {
     expires_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reply: Option<Reply>,
+    /// The answer, where it holds a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     operation: Option<String>,
     #[serde(default)]
@@ -104,7 +108,8 @@ impl FromRequestParts<Api> for Optional {
         let target = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
         let fingerprint = fingerprint(&api.ports().keys, &[parts.method.as_str().as_bytes(), target.as_bytes(), body]);
         let row = principal.scope.key(format_args!("IDEM#{name}"), "IDEM");
-        let mut idempotency = Idempotency { row, fingerprint, now: api.now(), resumed: None };
+        let mut idempotency =
+            Idempotency { keys: api.ports().keys.clone(), row, fingerprint, now: api.now(), resumed: None };
         match idempotency.look(api.table().get(&idempotency.row).await?)? {
             Found::Nothing => {}
             Found::Answered(reply) => return Err(Early::Replay(reply.replayed())),
@@ -191,7 +196,7 @@ impl IdempotencyKey {
         let record = Record {
             operation: Some(operation.to_owned()),
             lease_until: self.0.now.as_millis() + LEASE_MILLIS,
-            ..self.0.record(None)
+            ..self.0.record(None)?
         };
         let slot = transaction.add(self.0.write(&record)?);
         match api.table().transact(transaction).await {
@@ -220,7 +225,9 @@ impl IdempotencyKey {
     /// # Errors
     /// The answer cannot be stored.
     pub fn finish(&self, reply: &Reply) -> Result<Write, Problem> {
-        let row = Write::update(self.0.row.clone()).set("reply", json!(reply)).set("lease_until", 0);
+        let answered = self.0.record(Some(reply))?;
+        let row = Write::update(self.0.row.clone()).set("reply", json!(answered.reply));
+        let row = row.set("sealed", json!(answered.sealed)).set("lease_until", 0);
         Ok(row.when(Condition::Equals("fingerprint", json!(self.0.fingerprint))))
     }
 }
@@ -256,7 +263,7 @@ impl Idempotency {
         reply: Reply,
         refusal: impl FnOnce(&Cancelled) -> Problem,
     ) -> Result<Reply, Problem> {
-        let slot = transaction.add(self.write(&self.record(Some(reply.clone())))?);
+        let slot = transaction.add(self.write(&self.record(Some(&reply))?)?);
         match api.table().transact(transaction).await {
             Ok(()) => Ok(reply),
             Err(TransactError::Cancelled(cancelled)) => match cancelled.failed(slot) {
@@ -271,9 +278,37 @@ impl Idempotency {
         }
     }
 
-    fn record(&self, reply: Option<Reply>) -> Record {
-        let expires_at = self.now.as_millis() + KEPT_MILLIS;
-        Record { fingerprint: self.fingerprint.clone(), expires_at, reply, operation: None, lease_until: 0 }
+    /// The record of an answer, or of none yet.
+    fn record(&self, reply: Option<&Reply>) -> Result<Record, Problem> {
+        let secret = reply.filter(|reply| reply.is_secret());
+        let sealed = secret.map(|reply| {
+            let bytes = serde_json::to_vec(reply).map_err(|_| missing("an answer"))?;
+            self.seal()?.close(bytes, &self.binding())
+        });
+        Ok(Record {
+            fingerprint: self.fingerprint.clone(),
+            expires_at: self.now.as_millis() + KEPT_MILLIS,
+            reply: reply.filter(|reply| !reply.is_secret()).cloned(),
+            sealed: sealed.transpose()?,
+            operation: None,
+            lease_until: 0,
+        })
+    }
+
+    fn seal(&self) -> Result<Seal, Problem> {
+        Seal::new(&self.keys, "idempotency answers 1")
+    }
+
+    /// A sealed answer is of no use in another row, or for another request.
+    fn binding(&self) -> String {
+        format!("{}\n{}", self.row.pk(), self.fingerprint)
+    }
+
+    /// The answer that a record keeps.
+    fn answer(&self, record: &mut Record) -> Result<Option<Reply>, Problem> {
+        let Some(sealed) = &record.sealed else { return Ok(record.reply.take()) };
+        let bytes = self.seal()?.open(sealed, &self.binding()).ok_or_else(|| missing("an answer that opens"))?;
+        serde_json::from_slice(&bytes).map(Some).map_err(|_| missing("an answer that can be read"))
     }
 
     /// Takes the key: it was never used, or so long ago that it counts as new.
@@ -285,7 +320,7 @@ impl Idempotency {
     }
 
     fn look(&self, row: Option<Item>) -> Result<Found, Problem> {
-        let Some(record) = row.map(from_item::<Record>).transpose()? else { return Ok(Found::Nothing) };
+        let Some(mut record) = row.map(from_item::<Record>).transpose()? else { return Ok(Found::Nothing) };
         if record.expires_at < self.now.as_millis() {
             return Ok(Found::Nothing);
         }
@@ -294,7 +329,7 @@ impl Idempotency {
                 "this Idempotency-Key was used for another request; make a new one for each thing that you want done";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", detail));
         }
-        Ok(match (record.reply, record.operation) {
+        Ok(match (self.answer(&mut record)?, record.operation) {
             (Some(reply), _) => Found::Answered(reply),
             (None, Some(operation)) => Found::Open { operation, lease_until: record.lease_until },
             (None, None) => Found::Nothing,

@@ -54,7 +54,7 @@ async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response 
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let span = tracing::info_span!(
         "request", request.id = %info.id, request.given = info.given, tenant.id = tracing::field::Empty,
-        user.id = tracing::field::Empty, http.method = %method
+        user.id = tracing::field::Empty, api_key.id = tracing::field::Empty, http.method = %method
     );
     let instance = path.clone();
     async move {

@@ -77,13 +77,14 @@ pub(super) async fn subscribe(caller: &Caller<'_>, tenant: &Tenant) -> Result<Ve
     Ok(customers)
 }
 
-/// Step 2: usage, some of it twice; and a Telegram chat for the second customer.
+/// Step 2: the company's server gets an API key and reports usage with it, some of it twice; and a Telegram chat for the
+/// second customer.
 pub(super) async fn use_service(
     caller: &Caller<'_>,
     tenant: &Tenant,
     customers: &[Customer],
 ) -> Result<(), JourneyError> {
-    let token = tenant.owner.sign_in(caller).await?;
+    let token = api_key(caller, tenant).await?;
     for customer in customers {
         let event = |number: u64| {
             json!({ "eventId": format!("e-{}-{number}", customer.currency), "subscriptionId": customer.subscription,
@@ -106,6 +107,23 @@ pub(super) async fn use_service(
         link_telegram(caller, tenant, customer).await?;
     }
     Ok(())
+}
+
+/// A key for the company's server, which may report usage and nothing else.
+async fn api_key(caller: &Caller<'_>, tenant: &Tenant) -> Result<String, JourneyError> {
+    let owner = tenant.owner.sign_in(caller).await?;
+    let body = json!({ "name": "usage reporter", "scopes": ["usage:write"] });
+    let say = |answer: &Value| {
+        let (hint, until) = (text(answer, "/data/apiKey/hint"), text(answer, "/data/apiKey/expiresAt"));
+        format!("{hint} may usage:write until {until}")
+    };
+    let made = caller.api(Call::post("/api-keys", body).token(&owner).key("usage-reporter"), 201, say).await?;
+    let key = text(&made, "/data/key");
+    let refused = caller.api(Call::get("/invoices").token(&key), 403, |answer| {
+        format!("the key is not for invoices: {}", text(answer, "/code"))
+    });
+    refused.await?;
+    Ok(key)
 }
 
 async fn link_telegram(caller: &Caller<'_>, tenant: &Tenant, customer: &Customer) -> Result<(), JourneyError> {

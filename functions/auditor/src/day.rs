@@ -1,0 +1,62 @@
+//! What a batch holds of each tenant's day, and which places its entries get. Pure.
+
+use identity::{
+    audit::{Entry, Link, day_of},
+    audit_chain::Head,
+};
+use serde_json::Value;
+use table::{TableError, TenantScope, from_item};
+
+/// The entries of one tenant's day in a batch.
+#[derive(Debug)]
+pub(crate) struct Day {
+    pub(crate) scope: TenantScope,
+    /// `2026-11-21`.
+    pub(crate) name: String,
+    /// Each with its place in the batch, in the stream's order.
+    pub(crate) entries: Vec<(usize, Entry)>,
+}
+
+/// Sorts the rows of a batch by tenant and day, in the stream's order.
+///
+/// # Errors
+/// A row that is no entry of a tenant.
+pub(crate) fn by_day(rows: Vec<Value>) -> Result<Vec<Day>, TableError> {
+    let corrupt = || TableError::Corrupt("a stream record that is no entry of a tenant".to_owned());
+    let mut days: Vec<Day> = Vec::new();
+    for (place, row) in rows.into_iter().enumerate() {
+        let Value::Object(row) = row else { return Err(corrupt()) };
+        let scope = TenantScope::of_row(&row).ok_or_else(corrupt)?;
+        let entry: Entry = from_item(row)?;
+        let name = day_of(entry.at);
+        match days.iter_mut().find(|day| day.scope == scope && day.name == name) {
+            Some(day) => day.entries.push((place, entry)),
+            None => days.push(Day { scope, name, entries: vec![(place, entry)] }),
+        }
+    }
+    Ok(days)
+}
+
+/// The places of those entries that have none, behind `head`, and the chain's end after them. An entry that is not stored
+/// any more was taken away before it could be chained: that is logged as an error, since the chain cannot tell.
+pub(crate) fn places<'a>(
+    day: &Day,
+    entries: &'a [Entry],
+    head: Option<&Head>,
+    stored: &[Entry],
+) -> (Vec<(&'a Entry, Link)>, Head) {
+    let mut end = head.cloned().unwrap_or_else(|| Head::start(day.scope.tenant(), &day.name));
+    let mut links = Vec::new();
+    for entry in entries {
+        match stored.iter().find(|stored| stored.id == entry.id) {
+            None => tracing::error!(entry.id = %entry.id, tenant.id = %day.scope, "an audit entry is gone"),
+            Some(Entry { link: Some(_), .. }) => {}
+            Some(Entry { link: None, .. }) => {
+                let (link, next) = end.then(entry);
+                links.push((entry, link));
+                end = next;
+            }
+        }
+    }
+    (links, end)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function of the auditor.
+
+fn main() -> Result<(), cloud::EventError> {
+    cloud::serve(auditor::function)
+}

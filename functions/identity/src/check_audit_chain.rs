@@ -1,0 +1,79 @@
+//! `GET /api/v1/audit/chain`: whether a day's entries are as they were written.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the chain's
+//! end, then one query per megabyte of entries.
+
+use axum::extract::{Query, State};
+use http::Uri;
+use identity::{
+    AuditTrail,
+    audit_chain::{Head, Verdict},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{AuditRead, list_audit::day_of};
+
+/// Which day.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ChainQuery {
+    /// The day, in UTC.
+    #[param(required, example = "2026-11-21")]
+    day: Option<String>,
+}
+
+/// What the check of a day found.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditChainView {
+    /// The day, in UTC.
+    #[schema(example = "2026-11-21")]
+    pub day: String,
+    /// How many entries there are.
+    #[schema(example = 42)]
+    pub entries: u64,
+    /// How many of them are so new that they have no place in the chain yet.
+    #[schema(example = 0)]
+    pub waiting: u64,
+    /// Whether every entry is there and as it was written.
+    #[schema(example = true)]
+    pub intact: bool,
+    /// The place at which the chain is broken for the first time; null when it is intact.
+    #[schema(example = json!(null))]
+    pub first_broken: Option<u64>,
+    /// The end of the chain; null while no entry has a place.
+    pub head: Option<HeadView>,
+}
+
+/// The end of a day's chain. Note it elsewhere, and nobody can rewrite the whole day unnoticed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HeadView {
+    /// The number of the newest entry.
+    #[schema(example = 42)]
+    pub number: u64,
+    /// Its hash.
+    #[schema(example = "LCa0a2…")]
+    pub hash: String,
+}
+
+/// Check a day of the audit trail
+///
+/// Computes the hash of every entry of the day again. Found are entries that were changed, exchanged or taken away, also
+/// the newest. For a day before, note the end of its chain somewhere else and compare it.
+#[utoipa::path(
+    get, path = "/api/v1/audit/chain", tag = "identity", security(("bearer" = ["audit:read"])),
+    params(ChainQuery),
+    responses((status = 200, body = Envelope<AuditChainView>), (status = 422, description = "VALIDATION_FAILED"))
+)]
+pub async fn check_audit_chain(State(api): State<Api>, caller: Caller<AuditRead>, uri: Uri) -> Result<Reply, Problem> {
+    let day = Query::<ChainQuery>::try_from_uri(&uri).ok().and_then(|Query(query)| query.day);
+    let day = day.filter(|day| day_of(day).is_some());
+    let day = day.ok_or_else(|| Problem::invalid("day", "INVALID_VALUE", "give one day such as 2026-11-21"))?;
+    let (head, inspection) = AuditTrail::new(api.table(), caller.scope).inspect(&day).await?;
+    let Verdict { entries, waiting, first_broken } =
+        inspection.verdict(&Head::start(caller.tenant(), &day), head.as_ref());
+    let head = head.map(|Head { number, hash, .. }| HeadView { number, hash });
+    Reply::ok(&AuditChainView { day, entries, waiting, intact: first_broken.is_none(), first_broken, head })
+}

@@ -1,0 +1,289 @@
+//! `GET /api/v1/audit`: who did what in the tenant, newest first.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, and up to nine
+//! more where a filter leaves few.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Query, State};
+use http::Uri;
+use identity::{
+    AuditFilter, AuditTrail,
+    audit::{Action, Actor, Entry, Link, Outcome},
+};
+use kernel::{AuditId, Date, RequestId, Timestamp, Zone};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+
+use crate::AuditRead;
+
+/// Who did something.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActorView {
+    /// `user`, `api_key` or `anonymous`.
+    #[serde(rename = "type")]
+    #[schema(example = "user")]
+    pub kind: &'static str,
+    /// The user or the key; null for nobody known.
+    #[schema(example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub id: Option<String>,
+}
+
+/// An entry's place in the chain of its day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LinkView {
+    /// 1 for the first of the day.
+    #[schema(example = 17)]
+    pub number: u64,
+    /// The hash of the entry before; for the first, that of the day's beginning.
+    #[schema(example = "3q2-7w…")]
+    pub previous: String,
+    /// SHA-256 in base64url over `previous`, a line feed and the entry.
+    #[schema(example = "LCa0a2…")]
+    pub hash: String,
+}
+
+/// One entry of the audit trail.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEntryView {
+    /// The id.
+    #[schema(value_type = String, example = "aud_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub id: AuditId,
+    /// When.
+    #[schema(value_type = String, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
+    pub at: Timestamp,
+    /// Who.
+    pub actor: ActorView,
+    /// What.
+    #[schema(value_type = String, example = "api_key.created")]
+    pub action: Action,
+    /// `done` or `denied`.
+    #[schema(value_type = String, example = "done")]
+    pub outcome: Outcome,
+    /// To whom or what; null where that says itself.
+    #[schema(example = "key_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub target: Option<String>,
+    /// More about it.
+    #[schema(example = json!({ "scopes": "usage:write" }))]
+    pub details: BTreeMap<String, String>,
+    /// The address that the call came from; null where there was none.
+    #[schema(example = "203.0.113.9")]
+    pub ip: Option<String>,
+    /// The request.
+    #[schema(value_type = String, example = "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub request_id: RequestId,
+    /// Its place in the day's chain; null for the seconds until it has one.
+    pub link: Option<LinkView>,
+}
+
+impl From<Entry> for AuditEntryView {
+    fn from(entry: Entry) -> Self {
+        let kind = match entry.actor {
+            Actor::User(_) => "user",
+            Actor::ApiKey(_) => "api_key",
+            Actor::Anonymous => "anonymous",
+        };
+        let view_of = |Link { number, previous, hash }| LinkView { number, previous, hash };
+        Self {
+            id: entry.id,
+            at: entry.at,
+            actor: ActorView { kind, id: entry.actor.id() },
+            action: entry.action,
+            outcome: entry.outcome,
+            target: entry.target,
+            details: entry.details,
+            ip: entry.ip,
+            request_id: entry.request_id,
+            link: entry.link.map(view_of),
+        }
+    }
+}
+
+/// Which entries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditQuery {
+    /// Only this action.
+    #[param(example = "api_key.created")]
+    action: Option<String>,
+    /// Only what this user or API key did.
+    #[param(example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    actor: Option<String>,
+    /// The first day, in UTC.
+    #[param(example = "2026-11-01")]
+    from: Option<String>,
+    /// The last day, in UTC.
+    #[param(example = "2026-11-30")]
+    to: Option<String>,
+}
+
+/// Read the audit trail
+///
+/// Entries are kept for 400 days. Where a filter leaves few entries, a page may hold fewer than the limit and still have a
+/// next one.
+#[utoipa::path(
+    get, path = "/api/v1/audit", tag = "identity", security(("bearer" = ["audit:read"])),
+    params(
+        AuditQuery,
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
+    ),
+    responses((status = 200, body = PageOf<AuditEntryView>), (status = 422, description = "VALIDATION_FAILED"))
+)]
+pub async fn list_audit(
+    State(api): State<Api>,
+    caller: Caller<AuditRead>,
+    pager: Pager,
+    uri: Uri,
+) -> Result<Reply, Problem> {
+    let Query(query) = Query::<AuditQuery>::try_from_uri(&uri)
+        .map_err(|_| Problem::invalid("action", "INVALID_VALUE", "each parameter may be given once"))?;
+    let filter = filter_of(query)?;
+    let page = AuditTrail::new(api.table(), caller.scope).list(&filter, pager.limit, pager.after()).await?;
+    let rows = page.entries.into_iter().map(AuditEntryView::from).collect();
+    Reply::page(rows, pager.info(&api, page.last)?)
+}
+
+fn filter_of(query: AuditQuery) -> Result<AuditFilter, Problem> {
+    let wrong = |name, detail| Problem::invalid(name, "INVALID_VALUE", detail);
+    let action = query.action.map(|action| serde_json::from_value(action.into())).transpose();
+    let days = "give days such as 2026-11-21";
+    let start_of = |day: Option<Date>| day.and_then(|day| Zone::utc().start_of(day).ok());
+    let from = query.from.map(|text| start_of(day_of(&text)).ok_or_else(|| wrong("from", days)));
+    let to = query.to.map(|text| day_of(&text).and_then(|day| day.tomorrow().ok()));
+    let until = to.map(|after| start_of(after).ok_or_else(|| wrong("to", days)));
+    Ok(AuditFilter {
+        action: action.map_err(|_| wrong("action", "this is no action that is recorded"))?,
+        actor: query.actor,
+        from: from.transpose()?,
+        until: until.transpose()?,
+    })
+}
+
+/// A day in exactly its ISO form.
+pub(crate) fn day_of(text: &str) -> Option<Date> {
+    text.parse::<Date>().ok().filter(|day| day.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::{
+        Role,
+        audit::{Action, Actor, Entry, Outcome},
+    };
+    use kernel::{ApiKeyId, AuditId, RequestId};
+    use serde_json::json;
+    use testkit::{Answer, Client, Member, Stack};
+
+    async fn write(stack: &Stack, member: &Member, at: &str, action: Action, actor: Actor) -> AuditId {
+        stack.set_clock(at);
+        let ctx = stack.ctx();
+        let entry = Entry {
+            id: AuditId::new(ctx.new_ulid()),
+            at: ctx.now(),
+            actor,
+            action,
+            outcome: Outcome::Done,
+            target: Some("CLERK".to_owned()),
+            details: [("permissions".to_owned(), "invoices:*".to_owned())].into(),
+            ip: Some("203.0.113.9".to_owned()),
+            request_id: RequestId::new(ctx.new_ulid()),
+            link: None,
+        };
+        ctx.table().write(entry.write(member.scope).unwrap()).await.unwrap();
+        entry.id
+    }
+
+    async fn read(client: &Client, token: &str, query: &str) -> Answer {
+        client.get(format!("/api/v1/audit{query}")).bearer(token).send().await
+    }
+
+    fn ids(answer: &Answer) -> Vec<String> {
+        assert_eq!(answer.status, 200, "{}", answer.snapshot());
+        answer.at("/data").as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn entries_come_newest_first_and_filtered() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let (_, stranger) = stack.tenant("toko-b").await;
+        let key = Actor::ApiKey(ApiKeyId::new(stack.ctx().new_ulid()));
+        let user = Actor::User(owner.user);
+        let client = stack.serve(crate::function);
+        let mut all = Vec::new();
+        for (at, action, actor) in [
+            ("2026-11-21T23:59:59.999Z", Action::RoleCreated, user),
+            ("2026-11-22T00:00:00Z", Action::RoleDeleted, key),
+            ("2026-11-22T23:59:59.999Z", Action::RoleCreated, key),
+            ("2026-11-23T00:00:00Z", Action::RoleUpdated, user),
+        ] {
+            all.insert(0, write(&stack, &owner, at, action, actor).await.to_string());
+        }
+        let token = stack.sign_in(&owner).await;
+        let some = |places: &[usize]| places.iter().map(|place| all[*place].clone()).collect::<Vec<_>>();
+        for (query, places) in [
+            (String::new(), vec![0, 1, 2, 3]),
+            ("?action=role.created".to_owned(), vec![1, 3]),
+            (format!("?actor={}", owner.user), vec![0, 3]),
+            (format!("?actor={}&action=role.created", key.id().unwrap()), vec![1]),
+            ("?actor=nobody".to_owned(), vec![]),
+            ("?from=2026-11-22".to_owned(), vec![0, 1, 2]),
+            ("?to=2026-11-22".to_owned(), vec![1, 2, 3]),
+            ("?from=2026-11-22&to=2026-11-22".to_owned(), vec![1, 2]),
+            ("?from=2026-11-23&to=2026-11-22".to_owned(), vec![]),
+        ] {
+            assert_eq!(ids(&read(&client, &token, &query).await), some(&places), "{query}");
+        }
+        // A filter that leaves one entry a page still finds them all, each once.
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = read(&client, &token, &format!("?action=role.created&limit=1{cursor}")).await;
+            seen.extend(ids(&page));
+            if page.at("/page/next").is_null() {
+                break;
+            }
+            cursor = format!("&cursor={}", page.text("/page/next"));
+        }
+        assert_eq!(seen, some(&[1, 3]));
+        let stranger = stack.sign_in(&stranger).await;
+        assert_eq!(ids(&read(&client, &stranger, "").await), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn an_entry_says_who_what_and_whence() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let id = write(&stack, &owner, "2026-11-21T01:00:00Z", Action::RoleCreated, Actor::Anonymous).await;
+        let answer = read(&stack.serve(crate::function), &owner.token, "").await;
+        let mut row = answer.at("/data/0");
+        row["requestId"] = json!("");
+        let expected = json!({
+            "id": id, "at": "2026-11-21T01:00:00.000Z", "actor": { "type": "anonymous", "id": null },
+            "action": "role.created", "outcome": "done", "target": "CLERK", "details": { "permissions": "invoices:*" },
+            "ip": "203.0.113.9", "requestId": "", "link": null,
+        });
+        assert_eq!(row, expected);
+    }
+
+    #[tokio::test]
+    async fn who_may_not_read_it_is_refused_and_bad_filters_say_where() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let manager = stack.user(owner.scope, "rina@example.com", Role::Manager).await;
+        let client = stack.serve(crate::function);
+        assert_eq!(read(&client, &manager.token, "").await.text("/code"), "FORBIDDEN");
+        for (query, pointer) in [
+            ("?action=role.made", "action"),
+            ("?from=21.11.2026", "from"),
+            ("?from=20261121", "from"),
+            ("?to=2026-02-30", "to"),
+            ("?to=0001-01-01", "to"),
+            ("?actor=a&actor=b", "action"),
+        ] {
+            let answer = read(&client, &owner.token, query).await;
+            assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, pointer), "{query}");
+        }
+    }
+}

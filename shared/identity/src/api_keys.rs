@@ -1,0 +1,100 @@
+//! API keys in the table: a row each, listed by tenant, and the roster of those that work.
+
+use jiff::SignedDuration;
+use kernel::{ApiKeyId, PageLimit, Timestamp};
+use serde_json::{Value, json};
+use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+
+use crate::{ApiKey, KeyRoster};
+
+/// How long a key can still be seen in the list after it expired.
+const SEEN: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// The API keys of one tenant.
+#[derive(Clone, Copy)]
+pub struct ApiKeys<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+/// One page of the keys of a tenant.
+#[derive(Clone, Debug)]
+pub struct ApiKeyPage {
+    /// The keys, newest first.
+    pub keys: Vec<ApiKey>,
+    /// Where the next page begins.
+    pub last: Option<Item>,
+}
+
+impl<'a> ApiKeys<'a> {
+    /// The keys of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// One key and the roster. One round trip.
+    pub async fn get(&self, id: ApiKeyId) -> Result<(Option<ApiKey>, KeyRoster), TableError> {
+        let mut rows = self.table.batch_get(&[Self::key(self.scope, id), self.roster_key()]).await?.into_iter();
+        let (key, roster) = (rows.next().flatten(), rows.next().flatten());
+        Ok((key.map(Self::read).transpose()?, roster.map_or_else(|| Ok(KeyRoster::default()), from_item)?))
+    }
+
+    /// Which keys work. One round trip.
+    pub async fn roster(&self) -> Result<KeyRoster, TableError> {
+        self.table.get(&self.roster_key()).await?.map_or_else(|| Ok(KeyRoster::default()), from_item)
+    }
+
+    /// All keys, newest first. One round trip.
+    pub async fn list(&self, limit: PageLimit, after: Option<Item>) -> Result<ApiKeyPage, TableError> {
+        let query = Query::gsi1(self.scope.partition("KEYS")).descending().limit(limit.get()).after(after);
+        let page = self.table.query(query).await?;
+        let keys = page.items.into_iter().map(Self::read).collect::<Result<_, _>>()?;
+        Ok(ApiKeyPage { keys, last: page.last })
+    }
+
+    /// The write that adds a key.
+    pub fn insert(&self, key: &ApiKey) -> Result<Write, TableError> {
+        let row = Write::put(Self::key(self.scope, key.id), to_item(key)?).gsi1(self.scope.gsi1("KEYS", key.id));
+        Ok(row.ttl(key.expires_at.plus(SEEN)).when(Condition::NotExists))
+    }
+
+    /// The write that takes a key back; fails when another change came first.
+    pub fn revoke(&self, key: &ApiKey, now: Timestamp) -> Write {
+        let row = Write::update(Self::key(self.scope, key.id)).set("revoked_at", now.to_string()).add("version", 1);
+        row.when(Condition::VersionIs(key.version)).when(Condition::Missing("revoked_at"))
+    }
+
+    /// The write that notes a use; fails when another environment noted one first.
+    pub fn note_use(&self, key: &ApiKey, now: Timestamp) -> Write {
+        let noted = key.last_used_at.map_or(Value::Null, |noted| json!(noted));
+        let row = Write::update(Self::key(self.scope, key.id)).set("last_used_at", now.to_string());
+        row.when(Condition::Exists).when(Condition::Equals("last_used_at", noted))
+    }
+
+    /// The condition that a key has not been taken back this very moment.
+    pub fn is_not_revoked(&self, id: ApiKeyId) -> Write {
+        let row = Write::check(Self::key(self.scope, id));
+        row.when(Condition::Exists).when(Condition::Missing("revoked_at"))
+    }
+
+    /// The write that replaces the roster by its next version; fails when another change came first.
+    pub fn replace_roster(&self, roster: &KeyRoster) -> Result<Write, TableError> {
+        let unchanged =
+            if roster.version == 1 { Condition::NotExists } else { Condition::VersionIs(roster.version - 1) };
+        Ok(Write::put(self.roster_key(), to_item(roster)?).when(unchanged))
+    }
+
+    /// The key of a key's row, for reads of several rows at once.
+    pub fn key(scope: TenantScope, id: ApiKeyId) -> Key {
+        scope.key(format_args!("KEY#{id}"), "KEY")
+    }
+
+    /// The key of a row.
+    pub fn read(row: Item) -> Result<ApiKey, TableError> {
+        from_item(row)
+    }
+
+    fn roster_key(&self) -> Key {
+        self.scope.key("KEYS", "ROSTER")
+    }
+}

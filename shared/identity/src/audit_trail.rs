@@ -1,0 +1,147 @@
+//! The audit trail in the table: entries by day, listed by tenant, and the end of each day's chain.
+
+use kernel::{AuditId, PageLimit, Timestamp};
+use serde_json::json;
+use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item, to_item};
+use ulid::Ulid;
+
+use crate::{
+    audit::{Action, Entry, Link, entry_key, expires_at},
+    audit_chain::{Head, Inspection},
+};
+
+/// How many entries one transaction can chain: one write each, and one for the head.
+pub const MAX_CHAINED: usize = table::MAX_WRITES - 1;
+/// How many pages one call looks through for entries that pass a filter.
+const MAX_PAGES: u8 = 10;
+
+/// The trail of one tenant.
+#[derive(Clone, Copy)]
+pub struct AuditTrail<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+/// Which entries are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// Only this action.
+    pub action: Option<Action>,
+    /// Only what this user or key did, by id.
+    pub actor: Option<String>,
+    /// Not before this instant.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+}
+
+/// One page of the trail. It may hold fewer entries than asked for, and yet not be the last.
+#[derive(Clone, Debug)]
+pub struct AuditPage {
+    /// The entries, newest first.
+    pub entries: Vec<Entry>,
+    /// Where the next page begins.
+    pub last: Option<Item>,
+}
+
+impl AuditFilter {
+    fn admits(&self, entry: &Entry) -> bool {
+        self.action.is_none_or(|action| action == entry.action)
+            && self.actor.as_ref().is_none_or(|actor| entry.actor.id().is_some_and(|id| id == *actor))
+    }
+
+    /// The first and the last id that an entry of the wanted time can have: ids begin with their instant.
+    fn ids(&self) -> (AuditId, AuditId) {
+        let id = |millis: i64, random: u128| Ulid::from_parts(u64::try_from(millis).unwrap_or(0), random);
+        let from = self.from.map_or(Ulid::nil(), |from| id(from.as_millis(), 0));
+        let until = self.until.map_or(Ulid(u128::MAX), |until| id(until.as_millis() - 1, u128::MAX));
+        (AuditId::new(from), AuditId::new(until))
+    }
+}
+
+impl<'a> AuditTrail<'a> {
+    /// The trail of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// Entries, newest first. One round trip, or up to ten where a filter leaves few.
+    pub async fn list(
+        &self,
+        filter: &AuditFilter,
+        limit: PageLimit,
+        after: Option<Item>,
+    ) -> Result<AuditPage, TableError> {
+        let (first, latest) = filter.ids();
+        let mut page = AuditPage { entries: Vec::new(), last: after };
+        for _ in 0..MAX_PAGES {
+            let left = limit.get().saturating_sub(u16::try_from(page.entries.len()).unwrap_or(u16::MAX));
+            let query = Query::gsi1(self.scope.partition("AUDIT")).between(first.to_string(), latest.to_string());
+            let found = self.table.query(query.descending().limit(left).after(page.last.take())).await?;
+            for row in found.items {
+                page.entries.push(from_item(row)?);
+            }
+            page.entries.retain(|entry| filter.admits(entry));
+            page.last = found.last;
+            if page.last.is_none() || page.entries.len() >= usize::from(limit.get()) {
+                break;
+            }
+        }
+        Ok(page)
+    }
+
+    /// Looks at all entries of a day (`2026-11-21`), and at the end of their chain as it was before. One round trip, and
+    /// one per megabyte of entries.
+    pub async fn inspect(&self, day: &str) -> Result<(Option<Head>, Inspection), TableError> {
+        let head = self.table.get(&self.head_key(day)).await?.map(from_item).transpose()?;
+        let (mut inspection, mut after) = (Inspection::default(), None);
+        loop {
+            let query = Query::partition(self.scope.partition(format_args!("AUDIT#{day}"))).after(after);
+            let page = self.table.query(query).await?;
+            for row in page.items {
+                inspection.see(&from_item(row)?);
+            }
+            after = page.last;
+            if after.is_none() {
+                return Ok((head, inspection));
+            }
+        }
+    }
+
+    /// The end of a day's chain, and the entries as they are stored, of those given; one that is not there any more is
+    /// left out. One round trip.
+    pub async fn stored(&self, day: &str, entries: &[Entry]) -> Result<(Option<Head>, Vec<Entry>), TableError> {
+        let mut keys = vec![self.head_key(day)];
+        keys.extend(entries.iter().map(|entry| entry_key(self.scope, entry)));
+        let mut rows = self.table.batch_get(&keys).await?.into_iter();
+        let head = rows.next().flatten().map(from_item).transpose()?;
+        Ok((head, rows.flatten().map(from_item).collect::<Result<_, _>>()?))
+    }
+
+    /// The writes that give entries their places and move the day's end from `before` to `after`, together; they fail when
+    /// any of the entries has its place already, or the end was moved by somebody else. At most [`MAX_CHAINED`] entries.
+    pub fn chain(
+        &self,
+        day: &str,
+        links: &[(&Entry, Link)],
+        (before, after): (Option<&Head>, &Head),
+    ) -> Result<Transaction, TableError> {
+        let mut transaction = Transaction::new();
+        for (entry, link) in links {
+            let row = Write::update(entry_key(self.scope, entry)).set("link", json!(link));
+            transaction.add(row.when(Condition::Exists).when(Condition::Missing("link")));
+        }
+        let unchanged = before.map_or(Condition::NotExists, |head| Condition::VersionIs(head.version));
+        let head = Head { version: before.map_or(1, |head| head.version + 1), ..after.clone() };
+        let row = Write::put(self.head_key(day), to_item(&head)?).when(unchanged);
+        transaction.add(match links.last() {
+            Some((newest, _)) => row.set("ttl", expires_at(newest)),
+            None => row,
+        });
+        Ok(transaction)
+    }
+
+    fn head_key(&self, day: &str) -> Key {
+        self.scope.key(format_args!("AUDITHEAD#{day}"), "AUDITHEAD")
+    }
+}

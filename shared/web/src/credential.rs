@@ -1,0 +1,179 @@
+//! What the `Authorization` header holds: a session's access token, an API key, or a token made with one; and whether it
+//! still counts.
+
+use std::{net::IpAddr, sync::Arc};
+
+use http::{HeaderMap, StatusCode, header, request::Parts};
+use identity::{Access, ApiKey, ApiKeyTexts, ApiKeys, Grants, KeyHolder, Permission, Role, TokenError};
+use kernel::{Secret, TenantId};
+use table::{TenantScope, WriteError};
+
+use crate::{
+    Api, ClientIp, Limit, Principal, Problem, RequestInfo, Subject,
+    limits::take,
+    standing::Standing,
+    visitor::{TENANT_HEADER, look_up, tenant_named},
+};
+
+/// A credential whose form is right; for a token also its signature and age.
+pub(crate) enum Credential {
+    /// An access token.
+    Session(Access),
+    /// An API key, or a token made with one.
+    Key(ShownKey),
+}
+
+/// An API key, shown by itself or through a token.
+pub(crate) struct ShownKey {
+    pub(crate) holder: KeyHolder,
+    pub(crate) proof: Proof,
+}
+
+/// What proves that the caller has the key.
+pub(crate) enum Proof {
+    /// Its text, still to be compared with the stored hash.
+    Text(Secret<String>),
+    /// A token that we signed for these scopes.
+    Token(Vec<Permission>),
+}
+
+impl ShownKey {
+    /// What is left of the key's grants.
+    pub(crate) fn narrowed(&self, grants: &Grants) -> Grants {
+        match &self.proof {
+            Proof::Text(_) => grants.clone(),
+            Proof::Token(scopes) => grants.within(scopes),
+        }
+    }
+
+    fn is_of(&self, texts: &ApiKeyTexts, key: &ApiKey) -> bool {
+        match &self.proof {
+            Proof::Text(text) => texts.is_of(text.expose(), key),
+            Proof::Token(_) => true,
+        }
+    }
+}
+
+impl Credential {
+    /// The credential of a request, if the tenant header does not name another tenant.
+    pub(crate) async fn of(parts: &Parts, api: &Api) -> Result<Self, Problem> {
+        nowhere_else(parts.uri.query())?;
+        let credential = read(bearer(&parts.headers)?, api)?;
+        let tenant = match &credential {
+            Self::Session(access) => access.tenant,
+            Self::Key(shown) => shown.holder.tenant,
+        };
+        names_own_tenant(parts, api, tenant).await.map(|()| credential)
+    }
+}
+
+fn read(text: &str, api: &Api) -> Result<Credential, TokenError> {
+    if ApiKeyTexts::is_meant_by(text) {
+        let holder = api.key_texts().holder_of(text).ok_or(TokenError::Invalid)?;
+        return Ok(Credential::Key(ShownKey { holder, proof: Proof::Text(Secret::new(text.to_owned())) }));
+    }
+    match api.tokens().access(text, api.now()) {
+        // Not an access token: the header alone decides, before any signature is looked at.
+        Err(TokenError::Invalid) => {
+            let access = api.tokens().service(text, api.now())?;
+            Ok(Credential::Key(ShownKey { holder: access.holder, proof: Proof::Token(access.scopes) }))
+        }
+        access => access.map(Credential::Session),
+    }
+}
+
+/// Counts the call of a session and looks at how it stands, at the same time.
+pub(crate) async fn by_session(parts: &mut Parts, api: &Api, access: Access) -> Result<Arc<Standing>, Problem> {
+    let scope = TenantScope::new(access.tenant);
+    let subject = Subject::User(scope, access.user.to_string());
+    let (standing, limit) = tokio::join!(api.standing(access), take(api, Limit::SIGNED_IN, &subject));
+    let standing = standing?.filter(|standing| standing.admits(access, api.now())).ok_or(TokenError::Invalid)?;
+    let info = RequestInfo::of(parts)?;
+    info.note(limit?);
+    if Role::is_member(standing.roles()) {
+        comes_from_allowed_address(info, &standing)?;
+    }
+    let span = tracing::Span::current();
+    span.record("tenant.id", tracing::field::display(access.tenant));
+    span.record("user.id", tracing::field::display(access.user));
+    parts.extensions.insert(Principal { scope, name: access.user.to_string() });
+    Ok(standing)
+}
+
+/// Looks at how a key stands, then counts the call and notes the key's use at the same time: what a stranger makes up must
+/// not be counted against a tenant. What is made up well enough to cost a read counts against the stranger's address.
+pub(crate) async fn by_key(parts: &mut Parts, api: &Api, shown: &ShownKey) -> Result<Arc<Standing>, Problem> {
+    let (holder, now) = (shown.holder, api.now());
+    let standing = api.standing_of_key(holder).await?;
+    let works = |standing: &Standing| standing.working_key(now).is_some_and(|key| shown.is_of(api.key_texts(), key));
+    let Some(standing) = standing.filter(|standing| works(standing)) else {
+        take(api, Limit::ANONYMOUS, &Subject::Address(ClientIp::of(parts).0)).await?;
+        return Err(TokenError::Invalid.into());
+    };
+    let scope = TenantScope::new(holder.tenant);
+    let subject = Subject::User(scope, holder.key.to_string());
+    let (limit, ()) = tokio::join!(take(api, Limit::SIGNED_IN, &subject), note_use(api, scope, &standing));
+    let info = RequestInfo::of(parts)?;
+    info.note(limit?);
+    comes_from_allowed_address(info, &standing)?;
+    let span = tracing::Span::current();
+    span.record("tenant.id", tracing::field::display(holder.tenant));
+    span.record("api_key.id", tracing::field::display(holder.key));
+    parts.extensions.insert(Principal { scope, name: holder.key.to_string() });
+    Ok(standing)
+}
+
+/// At most one write an hour; that it fails must not stop the call.
+async fn note_use(api: &Api, scope: TenantScope, standing: &Standing) {
+    let Some(key) = standing.key_to_note(api.now()) else { return };
+    match api.table().write(ApiKeys::new(api.table(), scope).note_use(key, api.now())).await {
+        // Another environment noted it first.
+        Ok(_) | Err(WriteError::ConditionFailed { .. }) => {}
+        Err(WriteError::Table(error)) => tracing::warn!(%error, "the use of an API key is not noted"),
+    }
+}
+
+fn comes_from_allowed_address(info: &RequestInfo, standing: &Standing) -> Result<(), Problem> {
+    let address = info.ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
+    if standing.tenant.security.admits(address) { Ok(()) } else { Err(Problem::ip_not_allowed()) }
+}
+
+/// The tenant header, if there is one, must name the credential's tenant.
+async fn names_own_tenant(parts: &Parts, api: &Api, tenant: TenantId) -> Result<(), Problem> {
+    let Some(header) = parts.headers.get(TENANT_HEADER) else { return Ok(()) };
+    match look_up(api, tenant_named(header.to_str().unwrap_or_default())?).await {
+        Ok(named) if named.id == tenant => Ok(()),
+        Err(problem) if problem.status().is_server_error() => Err(problem),
+        Ok(_) | Err(_) => {
+            let detail = "X-Tenant-ID names another tenant than the token; leave it out or send the token's own tenant";
+            Err(Problem::new(StatusCode::FORBIDDEN, "TENANT_MISMATCH", detail))
+        }
+    }
+}
+
+/// A token in a URL ends up in logs, histories and `Referer` headers (RFC 6750 §2.3): refused, so that it is noticed.
+fn nowhere_else(query: Option<&str>) -> Result<(), Problem> {
+    let in_url = query.unwrap_or_default().split('&').any(|part| part.starts_with("access_token="));
+    let detail =
+        "send the token in the header Authorization: Bearer <token>, never in the URL; this one is not safe any more";
+    if in_url { Err(Problem::new(StatusCode::BAD_REQUEST, "TOKEN_IN_URL", detail)) } else { Ok(()) }
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    let unauthenticated = || {
+        Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHENTICATED",
+            "sign in and send the header Authorization: Bearer <token>",
+        )
+        .with_header(header::WWW_AUTHENTICATE, "Bearer")
+    };
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or_else(unauthenticated)?;
+    if values.next().is_some() {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "INVALID_HEADER", "send the Authorization header once"));
+    }
+    let text = value.to_str().map_err(|_| unauthenticated())?;
+    let (scheme, token) = text.split_once(' ').ok_or_else(unauthenticated)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(unauthenticated()) }
+}

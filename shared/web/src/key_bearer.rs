@@ -1,0 +1,58 @@
+//! Who shows an API key itself, to get a token for it.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::{Method, request::Parts};
+use identity::{
+    Grants, KeyHolder, TokenError,
+    audit::{Action, Actor, Entry},
+};
+use table::TenantScope;
+use tenancy::Tenant;
+
+use crate::{
+    Api, Problem, RequestInfo,
+    caller::gate,
+    credential::{Credential, Proof, by_key},
+};
+
+/// A tenant's server with its API key: neither a user, nor a token that was made with a key and would renew itself.
+#[derive(Clone, Debug)]
+pub struct KeyBearer {
+    /// The tenant, from the key alone.
+    pub scope: TenantScope,
+    /// The key and who made it.
+    pub holder: KeyHolder,
+    /// All that the key holds.
+    pub grants: Grants,
+    /// The tenant as it was at most 30 seconds ago.
+    pub tenant: Arc<Tenant>,
+}
+
+impl KeyBearer {
+    /// An entry for the audit trail about what this key does.
+    pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> Entry {
+        info.entry(api, Actor::ApiKey(self.holder.key), action)
+    }
+}
+
+impl FromRequestParts<Api> for KeyBearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let shown = match Credential::of(parts, api).await? {
+            Credential::Key(shown) if matches!(shown.proof, Proof::Text(_)) => shown,
+            Credential::Key(_) | Credential::Session(_) => return Err(TokenError::Invalid.into()),
+        };
+        let standing = by_key(parts, api, &shown).await?;
+        // A token changes nothing by itself: it may be had wherever something may be read.
+        gate(&standing.tenant, standing.roles(), &Method::GET, "auth")?;
+        Ok(Self {
+            scope: TenantScope::new(shown.holder.tenant),
+            holder: shown.holder,
+            grants: standing.grants.clone(),
+            tenant: Arc::clone(&standing.tenant),
+        })
+    }
+}
