@@ -2,11 +2,14 @@
 
 pub mod audit;
 mod hash;
+mod held;
 mod keyring;
 mod login;
+mod membership;
 mod password;
 mod permission;
 mod role;
+mod role_change;
 mod roles;
 mod session;
 mod sessions;
@@ -17,9 +20,11 @@ mod verification;
 
 pub use keyring::KeyRing;
 pub use login::{Attempts, LoginGuard};
+pub use membership::MembershipError;
 pub use password::{HashError, Hasher, Password, PasswordError, PasswordHash, PasswordRules};
 pub use permission::{PERMISSIONS, Permission, PermissionError};
 pub use role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
+pub use role_change::{MAX_CUSTOM_ROLES, PermissionSet, RoleDescription, RoleError, RolePatch};
 pub use roles::Roles;
 pub use session::{Device, Lifetimes, NewSession, RefreshKeys, Session, SessionStatus};
 pub use sessions::Sessions;
