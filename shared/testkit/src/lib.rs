@@ -2,11 +2,13 @@
 //!
 //! [`Stack::start`] gives a context over a real `DynamoTable` on an embedded store, with a frozen clock, counted-up
 //! randomness and ports that remember what was sent. [`Stack::serve`] runs a function's real router on it.
+//! [`Interleaving`] plays tasks that run at once in every order of their store calls.
 
 mod answer;
 mod builders;
 mod contract;
 mod faults;
+mod interleaving;
 mod ports;
 mod stack;
 mod store;
@@ -15,6 +17,7 @@ pub use answer::Answer;
 pub use builders::{Member, PASSWORD};
 pub use contract::contract;
 pub use faults::{Fault, FaultyTable};
+pub use interleaving::{Ended, Interleaving, Scene, Task, task};
 pub use ports::{CountedEntropy, FixedClock, KnownSecrets, SentEvents, SentMail, SentWork};
 pub use stack::{Call, Client, Stack};
 pub use store::{TABLE_NAME, create_table_request, memory_store, memory_table, store_client};

@@ -102,8 +102,18 @@ impl Stack {
     /// The same context over a table that breaks at one call; the table counts its calls.
     pub fn breaking(&self, fault: Option<Fault>) -> (Ctx, Arc<FaultyTable>) {
         let faulty = Arc::new(FaultyTable::new(Arc::clone(&self.table), fault));
-        let ctx = self.context(self.ctx.config().clone(), Arc::<FaultyTable>::clone(&faulty));
+        let ctx = self.over(Arc::<FaultyTable>::clone(&faulty));
         (ctx, faulty)
+    }
+
+    /// The table itself, for wrappers.
+    pub(crate) fn table(&self) -> Arc<dyn Table> {
+        Arc::clone(&self.table)
+    }
+
+    /// The same context over a wrapper of the table.
+    pub(crate) fn over(&self, table: Arc<dyn Table>) -> Ctx {
+        self.context(self.ctx.config().clone(), table)
     }
 
     /// The same context with limits a thousand times as high.
