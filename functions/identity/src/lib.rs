@@ -1,17 +1,31 @@
-//! Identity: sign-up, login, tokens and profiles.
+//! Identity: sign-up, login, tokens, profiles, roles and invitations.
 
+mod book_change;
+mod create_role;
+mod delete_role;
 mod get_current_user;
 mod get_jwks;
+mod grant_role;
+mod list_permissions;
+mod list_roles;
 mod login;
 mod pair;
 mod register_user;
+mod revoke_role;
+mod role_holder;
+#[cfg(test)]
+mod role_holder_tests;
+mod role_view;
+#[cfg(test)]
+mod roles_tests;
+mod update_role;
 mod user_view;
 mod verify_email;
 
 use cloud::{Ctx, Function};
 use identity::Hasher;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::Api;
+use web::{Api, Needs};
 
 /// The routes of this group.
 pub fn routes() -> OpenApiRouter<Api> {
@@ -21,6 +35,11 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(login::login))
         .routes(routes!(get_current_user::get_current_user))
         .routes(routes!(get_jwks::get_jwks))
+        .routes(routes!(list_permissions::list_permissions))
+        .routes(routes!(list_roles::list_roles, create_role::create_role))
+        .routes(routes!(update_role::update_role, delete_role::delete_role))
+        .routes(routes!(grant_role::grant_role))
+        .routes(routes!(revoke_role::revoke_role))
 }
 
 /// The Lambda function.
@@ -28,4 +47,28 @@ pub fn function(ctx: Ctx) -> Function {
     let hasher = Hasher::new(ctx.ports().keys.derive("pepper 1"));
     let routes = routes().layer(axum::Extension(hasher));
     web::serve(ctx, routes)
+}
+
+/// Reading roles and permissions.
+#[derive(Clone, Copy, Debug)]
+pub struct RolesRead;
+
+impl Needs for RolesRead {
+    const PERMISSION: &'static str = "roles:read";
+}
+
+/// Making, changing and deleting roles.
+#[derive(Clone, Copy, Debug)]
+pub struct RolesWrite;
+
+impl Needs for RolesWrite {
+    const PERMISSION: &'static str = "roles:write";
+}
+
+/// Giving and taking roles.
+#[derive(Clone, Copy, Debug)]
+pub struct UsersRoles;
+
+impl Needs for UsersRoles {
+    const PERMISSION: &'static str = "users:roles";
 }

@@ -17,6 +17,18 @@ impl RoleBook {
         // All that they grant, which for an administrator of the platform is more than the role says.
         if by.cover(&self.grants(tenant, roles)) { Ok(()) } else { Err(RoleError::Lacking) }
     }
+
+    /// `Ok` when whoever holds `by` may take this role from a user. One that was deleted grants nothing, and whoever may
+    /// take roles may take it.
+    ///
+    /// # Errors
+    /// `Unknown`, `Lacking`.
+    pub fn may_take(&self, tenant: TenantId, from: &User, role: &Role, by: &Grants) -> Result<(), RoleError> {
+        if from.roles.contains(role) && self.permissions_of(role).is_none() {
+            return Ok(());
+        }
+        self.may_hand_out(tenant, std::slice::from_ref(role), by)
+    }
 }
 
 impl User {
@@ -97,6 +109,11 @@ mod tests {
         assert_eq!(may(tenant, &[Role::Manager], &all), Err(RoleError::Lacking));
         assert_eq!(may(tenant, std::slice::from_ref(&all), &Role::Admin), Ok(()));
         assert_eq!(may(tenant, &[Role::Admin], &"GONE".parse().unwrap()), Err(RoleError::Unknown));
+        let gone: Role = "GONE".parse().unwrap();
+        let manager = book.grants(tenant, &[Role::Manager]);
+        assert_eq!(book.may_take(tenant, &user(&["GONE"]), &gone, &manager), Ok(()), "it grants nothing");
+        assert_eq!(book.may_take(tenant, &user(&["USER"]), &gone, &manager), Err(RoleError::Unknown));
+        assert_eq!(book.may_take(tenant, &user(&["ADMIN"]), &Role::Admin, &manager), Err(RoleError::Lacking));
         // In tenant zero an administrator holds the platform, which no role of its own can.
         assert_eq!(may(TenantId::PLATFORM, &[all], &Role::Admin), Err(RoleError::Lacking));
         assert_eq!(may(TenantId::PLATFORM, &[Role::Admin], &Role::Admin), Ok(()));

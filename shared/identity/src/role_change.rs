@@ -1,5 +1,7 @@
 //! Making, changing and deleting roles: nobody grants what they lack, and the built-in roles stay as they are.
 
+use std::fmt;
+
 use kernel::{Fault, Kind, Timestamp};
 use serde::Deserialize;
 
@@ -32,6 +34,13 @@ impl TryFrom<Vec<Permission>> for PermissionSet {
         permissions.sort();
         permissions.dedup();
         Ok(Self(permissions))
+    }
+}
+
+impl fmt::Display for PermissionSet {
+    /// With spaces between, as the audit trail has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.iter().map(Permission::as_str).collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -137,7 +146,8 @@ impl RoleBook {
         Ok(self.next())
     }
 
-    /// The book with a role changed. Whoever changes it must hold what it grants, before and after.
+    /// The book with a role changed, or the same book when that changes nothing. Whoever changes it must hold what it
+    /// grants, before and after.
     ///
     /// # Errors
     /// `BuiltIn`, `NotFound`, `Lacking`.
@@ -154,6 +164,9 @@ impl RoleBook {
             return Err(RoleError::Lacking);
         }
         let description = patch.description.map_or_else(|| old.description.clone(), |description| description.0);
+        if old.description == description && old.permissions == permissions {
+            return Ok(self);
+        }
         *old = RoleDefinition { description, permissions, created_at: old.created_at, updated_at: now };
         Ok(self.next())
     }
@@ -228,6 +241,7 @@ mod tests {
         assert_eq!(strong.clone().without(&clerk, &manager), Err(RoleError::Lacking));
         let changed = strong.with_changed(&clerk, weaker(), &admin, now()).unwrap();
         assert_eq!((changed.version, changed.permissions_of(&clerk)), (2, Some(set(&["usage:read"]).0)));
+        assert_eq!(changed.clone().with_changed(&clerk, weaker(), &manager, now()), Ok(changed.clone()), "as it was");
         assert_eq!(changed.without(&clerk, &manager).unwrap().roles.len(), 0);
     }
 

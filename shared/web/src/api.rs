@@ -9,7 +9,7 @@ use std::{
 use cloud::Ctx;
 use identity::{Access, Grants, KeyRing, Lifetimes, Role, Roles, Session, Sessions, User, UserStatus, Users};
 use jiff::SignedDuration;
-use kernel::{SessionId, TenantId, Timestamp};
+use kernel::{SessionId, TenantId, Timestamp, UserId};
 use table::{TableError, TenantScope};
 use tenancy::{Tenant, Tenants};
 
@@ -111,6 +111,18 @@ impl Api {
     /// Forgets how a session stands, after this environment itself changed it.
     pub fn forget_session(&self, tenant: TenantId, session: SessionId) {
         self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant, session));
+    }
+
+    /// Forgets how a user stands in every session, after this environment itself changed what they may do.
+    pub fn forget_user(&self, tenant: TenantId, user: UserId) {
+        let mut standings = self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        standings.retain(|(of, _), (_, standing)| *of != tenant || standing.user.id != user);
+    }
+
+    /// Forgets how everybody of a tenant stands, after this environment itself changed what roles grant there.
+    pub fn forget_standings(&self, tenant: TenantId) {
+        let mut standings = self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        standings.retain(|(of, _), _| *of != tenant);
     }
 
     /// The tenant of a name that was looked up within the last half minute.
