@@ -16,6 +16,8 @@ pub(crate) struct Company {
     pub(crate) invoice: String,
     pub(crate) payment: String,
     pub(crate) run: String,
+    pub(crate) role: String,
+    pub(crate) invitation: String,
 }
 
 const PASSWORD: &str = "correct horse battery";
@@ -49,7 +51,14 @@ impl Company {
         let run = sandbox.send("POST", "/api/v1/billing/runs", Call::of(&owner_token).key("run").body(json!({}))).await;
         assert_eq!(run.status, 202, "{:?}", run.json);
         let (payment, run) = (payment.text("/data/id"), run.text("/data/id"));
-        Self { owner_token, customer_token, invoice, payment, run, ..self }
+        let body = json!({ "name": self.role, "permissions": ["invoices:read"] });
+        let role = sandbox.send("POST", "/api/v1/roles", Call::of(&owner_token).body(body)).await;
+        assert_eq!(role.status, 201, "{:?}", role.json);
+        let body = json!({ "email": format!("siti@{slug}.example"), "roles": [self.role] });
+        let invitation = sandbox.send("POST", "/api/v1/invitations", Call::of(&owner_token).body(body)).await;
+        assert_eq!(invitation.status, 201, "{:?}", invitation.json);
+        let invitation = invitation.text("/data/id");
+        Self { owner_token, customer_token, invoice, payment, run, invitation, ..self }
     }
 
     /// The company's thing that a path parameter names.
@@ -60,6 +69,13 @@ impl Company {
             Some("invoices") => &self.invoice,
             Some("payments") => &self.payment,
             Some("billing") => &self.run,
+            Some("roles") => &self.role,
+            Some("invitations") => &self.invitation,
+            Some("users") => match parameter {
+                "id" => &self.customer,
+                "role" => return "USER".to_owned(),
+                _ => panic!("say what {{{parameter}}} of {path} is"),
+            },
             Some("webhooks") => match parameter {
                 "tenant" => &self.id,
                 "bot" => return "default".to_owned(),
@@ -96,6 +112,9 @@ async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         invoice: String::new(),
         payment: String::new(),
         run: String::new(),
+        // Another one in each company: what has the same name is not what another tenant has.
+        role: format!("CLERK_{}", slug.to_uppercase().replace('-', "_")),
+        invitation: String::new(),
     }
 }
 

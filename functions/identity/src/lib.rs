@@ -1,16 +1,25 @@
 //! Identity: sign-up, login, tokens, profiles, roles and invitations.
 
+mod accept_invitation;
+#[cfg(test)]
+mod accept_invitation_tests;
 mod book_change;
+mod create_invitation;
 mod create_role;
 mod delete_role;
 mod get_current_user;
 mod get_jwks;
 mod grant_role;
+mod invitation_view;
+#[cfg(test)]
+mod invitations_tests;
+mod list_invitations;
 mod list_permissions;
 mod list_roles;
 mod login;
 mod pair;
 mod register_user;
+mod revoke_invitation;
 mod revoke_role;
 mod role_holder;
 #[cfg(test)]
@@ -23,7 +32,7 @@ mod user_view;
 mod verify_email;
 
 use cloud::{Ctx, Function};
-use identity::Hasher;
+use identity::{Hasher, MAY_INVITE};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Api, Needs};
 
@@ -35,6 +44,9 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(login::login))
         .routes(routes!(get_current_user::get_current_user))
         .routes(routes!(get_jwks::get_jwks))
+        .routes(routes!(list_invitations::list_invitations, create_invitation::create_invitation))
+        .routes(routes!(revoke_invitation::revoke_invitation))
+        .routes(routes!(accept_invitation::accept_invitation))
         .routes(routes!(list_permissions::list_permissions))
         .routes(routes!(list_roles::list_roles, create_role::create_role))
         .routes(routes!(update_role::update_role, delete_role::delete_role))
@@ -47,6 +59,22 @@ pub fn function(ctx: Ctx) -> Function {
     let hasher = Hasher::new(ctx.ports().keys.derive("pepper 1"));
     let routes = routes().layer(axum::Extension(hasher));
     web::serve(ctx, routes)
+}
+
+/// Reading invitations.
+#[derive(Clone, Copy, Debug)]
+pub struct InvitationsRead;
+
+impl Needs for InvitationsRead {
+    const PERMISSION: &'static str = "invitations:read";
+}
+
+/// Inviting, and taking invitations back.
+#[derive(Clone, Copy, Debug)]
+pub struct InvitationsWrite;
+
+impl Needs for InvitationsWrite {
+    const PERMISSION: &'static str = MAY_INVITE;
 }
 
 /// Reading roles and permissions.

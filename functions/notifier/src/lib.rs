@@ -4,11 +4,13 @@
 //! |---|---|---|
 //! | `user.registered` | `verify_email` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
+//! | `invitation.created` | `invitation` | the invited address |
 //! | `invoice.issued` | `invoice_ready` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
 
 mod courier;
 mod error;
+mod invitation;
 mod invoice_ready;
 mod payment_received;
 #[cfg(test)]
@@ -27,6 +29,7 @@ pub fn function(ctx: Ctx) -> Function {
         match event.name.as_str() {
             "user.registered" => verify_email::to_user(&ctx, &event).await,
             "tenant.created" => verify_email::to_owner(&ctx, &event).await,
+            "invitation.created" => invitation::send(&ctx, &event).await,
             "invoice.issued" => invoice_ready::send(&ctx, &event).await,
             "payment.succeeded" => payment_received::send(&ctx, &event).await,
             other => {

@@ -3,6 +3,8 @@
 pub mod audit;
 mod hash;
 mod held;
+mod invitation;
+mod invitations;
 mod keyring;
 mod login;
 mod membership;
@@ -18,6 +20,10 @@ mod user;
 mod users;
 mod verification;
 
+pub use invitation::{
+    Claim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_INVITE, NewInvitation,
+};
+pub use invitations::{InvitationPage, Invitations, Pending};
 pub use keyring::KeyRing;
 pub use login::{Attempts, LoginGuard};
 pub use membership::MembershipError;

@@ -28,6 +28,8 @@ macro_rules! kind {
 pub const VERIFY_EMAIL: Kind = kind!("verify_email", "name": Text, "sender": Text, "link": Link);
 /// Greets a new user.
 pub const WELCOME: Kind = kind!("welcome", "name": Text, "sender": Text);
+/// Asks somebody to become a member.
+pub const INVITATION: Kind = kind!("invitation", "inviter": Text, "sender": Text, "link": Link);
 /// An invoice was issued.
 pub const INVOICE_READY: Kind =
     kind!("invoice_ready", "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
@@ -36,7 +38,7 @@ pub const PAYMENT_RECEIVED: Kind =
     kind!("payment_received", "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
 
 /// All of them, in the order of their keys.
-pub const ALL: [Kind; 4] = [INVOICE_READY, PAYMENT_RECEIVED, VERIFY_EMAIL, WELCOME];
+pub const ALL: [Kind; 5] = [INVITATION, INVOICE_READY, PAYMENT_RECEIVED, VERIFY_EMAIL, WELCOME];
 
 impl Kind {
     /// The built-in text.
