@@ -10,15 +10,16 @@ use identity::{
     PasswordHash, PersonName, Purpose, Registration, User, UserError, Username, Users, VerificationError,
     audit::{Action, Actor},
 };
-use kernel::{EventId, Fault, InvitationId, Secret, UserId};
+use kernel::{Fault, InvitationId, Secret, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Transaction, outbox};
+use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
     create_invitation::names,
+    event::event,
     register_user::password_rules,
     role_holder::{load, roles_changed},
     user_view::UserView,
@@ -81,14 +82,15 @@ pub async fn accept_invitation(
     let invitation = invitation_of(&api, &visitor, &body.token).await?;
     let (users, invitations) = (Users::new(api.table(), visitor.scope), Invitations::new(api.table(), visitor.scope));
     let door = Door { api: &api, hasher: &hasher, visitor: &visitor, body: &body };
+    let tenant = visitor.scope.tenant();
     for _ in 0..RACES {
         let (inviter, book) = load(&api, visitor.scope, invitation.invited_by).await?;
-        if !invitation.stands(visitor.scope.tenant(), inviter.as_ref(), &book) {
+        if !invitation.stands(tenant, inviter.as_ref(), &book) {
             return Err(VerificationError.into());
         }
         let before = users.find_by_email(&invitation.email).await?;
         let invitee = Invitee::of(before.clone())?;
-        let account = account_of(&invitee);
+        let (account, told) = told_of(&invitee);
         let user = door.enter(invitee, &invitation).await?;
 
         let mut transaction = Transaction::new();
@@ -98,14 +100,14 @@ pub async fn accept_invitation(
             Some(before) => {
                 if user != *before {
                     transaction.add(users.replace(&user)?);
-                    transaction.add(outbox::write(&roles_changed(&api, &info, visitor.scope, &user))?);
+                    transaction.add(roles_changed(&api, &info, tenant, &user)?);
                 }
                 users.count_admins(before, &user).map(|write| transaction.add(write));
                 None
             }
         };
-        if taken.is_some() {
-            transaction.add(outbox::write(&registered(&api, &info, &visitor, &user))?);
+        if let Some(name) = told {
+            transaction.add(event(&api, &info, tenant, name, json!({ "userId": user.id }))?);
         }
         let entry = info.entry(&api, Actor::User(user.id), Action::InvitationAccepted).about(invitation.id);
         let entry = entry.with("roles", names(&invitation.roles)).with("account", account);
@@ -126,7 +128,7 @@ pub async fn accept_invitation(
         });
         let answer = answer.await;
         if !lost {
-            api.forget_user(visitor.scope.tenant(), user.id);
+            api.forget_user(tenant, user.id);
             return answer;
         }
     }
@@ -143,12 +145,12 @@ async fn invitation_of(api: &Api, visitor: &Visitor, token: &Secret<String>) -> 
     Ok(found)
 }
 
-/// What the audit trail says of the account.
-const fn account_of(invitee: &Invitee) -> &'static str {
+/// What the audit trail says of the account, and the event that others are told of beside the roles.
+const fn told_of(invitee: &Invitee) -> (&'static str, Option<&'static str>) {
     match invitee {
-        Invitee::New => "new",
-        Invitee::Known(_) => "known",
-        Invitee::Unproven(_) => "claimed",
+        Invitee::New => ("new", Some("user.registered")),
+        Invitee::Known(_) => ("known", None),
+        Invitee::Unproven(_) => ("claimed", Some("user.claimed")),
     }
 }
 
@@ -206,16 +208,5 @@ impl Door<'_> {
     async fn hash(&self, chosen: Result<Password, PasswordError>) -> Result<PasswordHash, Problem> {
         let chosen = chosen.map_err(|error| Problem::invalid("/password", error.code(), error.to_string()))?;
         Ok(self.hasher.hash(chosen, self.api.random()).await?)
-    }
-}
-
-fn registered(api: &Api, info: &RequestInfo, visitor: &Visitor, user: &User) -> outbox::Event {
-    outbox::Event {
-        id: EventId::new(api.new_ulid()),
-        name: "user.registered".to_owned(),
-        tenant_id: visitor.scope.tenant(),
-        occurred_at: api.now(),
-        request_id: info.id,
-        data: json!({ "userId": user.id }),
     }
 }

@@ -9,14 +9,14 @@ use identity::{
     Invitation, InvitationError, Invitations, InvitedRoles, NewInvitation, RoleError, Roles, Users,
     audit::{Action, Actor},
 };
-use kernel::{Email, EventId, InvitationId};
+use kernel::{Email, InvitationId};
 use serde::Deserialize;
 use serde_json::json;
-use table::{Transaction, outbox};
+use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo};
 
-use crate::{InvitationsWrite, invitation_view::InvitationView};
+use crate::{InvitationsWrite, event::event, invitation_view::InvitationView};
 
 /// Whom to invite.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -75,7 +75,8 @@ pub async fn create_invitation(
         invitations.insert(&mut transaction, &invitation, before)?;
         let entry = caller.entry(&api, &info, Action::InvitationCreated).about(invitation.id);
         transaction.add(entry.with("roles", names(&invitation.roles)).write(caller.scope)?);
-        transaction.add(outbox::write(&created(&api, &info, &caller, &invitation))?);
+        let data = json!({ "invitationId": invitation.id });
+        transaction.add(event(&api, &info, caller.tenant(), "invitation.created", data)?);
         let mut lost = false;
         let answer = key.clone().commit(&api, transaction, reply.clone(), |_| {
             lost = true;
@@ -115,15 +116,4 @@ async fn may_invite(
 /// Roles with spaces between, as the audit trail has them.
 pub(crate) fn names(roles: &[identity::Role]) -> String {
     roles.iter().map(identity::Role::as_str).collect::<Vec<_>>().join(" ")
-}
-
-fn created(api: &Api, info: &RequestInfo, caller: &Caller<InvitationsWrite>, invitation: &Invitation) -> outbox::Event {
-    outbox::Event {
-        id: EventId::new(api.new_ulid()),
-        name: "invitation.created".to_owned(),
-        tenant_id: caller.tenant(),
-        occurred_at: invitation.created_at,
-        request_id: info.id,
-        data: json!({ "invitationId": invitation.id }),
-    }
 }

@@ -7,6 +7,7 @@ mod book_change;
 mod create_invitation;
 mod create_role;
 mod delete_role;
+mod event;
 mod get_current_user;
 mod get_jwks;
 mod grant_role;

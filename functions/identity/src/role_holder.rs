@@ -1,12 +1,12 @@
 //! Gives a role to a user or takes one away: one transaction of user, count of administrators, audit entry and event.
 
 use identity::{MembershipError, Role, RoleBook, RoleError, Roles, User, UserError, UserStatus, Users, audit::Action};
-use kernel::{EventId, UserId};
+use kernel::{TenantId, UserId};
 use serde_json::json;
-use table::{TableError, TenantScope, TransactError, Transaction, outbox};
+use table::{TableError, TenantScope, TransactError, Transaction, Write};
 use web::{Api, Caller, Problem, Reply, RequestInfo};
 
-use crate::{UsersRoles, user_view::UserView};
+use crate::{UsersRoles, event::event, user_view::UserView};
 
 /// How often a lost race is run again before the call is refused.
 const RACES: u8 = 8;
@@ -47,7 +47,7 @@ impl RoleHolder<'_> {
             let user = transaction.add(users.replace(&after)?);
             let admins = users.count_admins(&before, &after).map(|write| transaction.add(write));
             transaction.add(self.entry(change).write(scope)?);
-            transaction.add(outbox::write(&self.event(&after))?);
+            transaction.add(roles_changed(api, self.info, scope.tenant(), &after)?);
             match api.table().transact(transaction).await {
                 Ok(()) => {
                     api.forget_user(scope.tenant(), after.id);
@@ -94,22 +94,11 @@ impl RoleHolder<'_> {
         };
         self.caller.entry(self.api, self.info, action).about(self.user).with("role", &self.role)
     }
-
-    fn event(&self, user: &User) -> outbox::Event {
-        roles_changed(self.api, self.info, self.caller.scope, user)
-    }
 }
 
 /// What others are told when a user's roles changed.
-pub(crate) fn roles_changed(api: &Api, info: &RequestInfo, scope: TenantScope, user: &User) -> outbox::Event {
-    outbox::Event {
-        id: EventId::new(api.new_ulid()),
-        name: "user.roles_changed".to_owned(),
-        tenant_id: scope.tenant(),
-        occurred_at: api.now(),
-        request_id: info.id,
-        data: json!({ "userId": user.id, "roles": user.roles }),
-    }
+pub(crate) fn roles_changed(api: &Api, info: &RequestInfo, tenant: TenantId, user: &User) -> Result<Write, TableError> {
+    event(api, info, tenant, "user.roles_changed", json!({ "userId": user.id, "roles": user.roles }))
 }
 
 /// A user, if there is one, beside the tenant's roles. One round trip.

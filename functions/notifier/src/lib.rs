@@ -7,9 +7,11 @@
 //! | `invitation.created` | `invitation` | the invited address |
 //! | `invoice.issued` | `invoice_ready` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
+//! | `user.claimed` | none: a chat of the former owner's is let go | nobody |
 
 mod courier;
 mod error;
+mod forget_chat;
 mod invitation;
 mod invoice_ready;
 mod payment_received;
@@ -32,6 +34,7 @@ pub fn function(ctx: Ctx) -> Function {
             "invitation.created" => invitation::send(&ctx, &event).await,
             "invoice.issued" => invoice_ready::send(&ctx, &event).await,
             "payment.succeeded" => payment_received::send(&ctx, &event).await,
+            "user.claimed" => forget_chat::forget(&ctx, &event).await,
             other => {
                 tracing::warn!(event.id = %event.id, event.name = other, "nobody is told of such events");
                 Ok::<_, NotifierError>(())

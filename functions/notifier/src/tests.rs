@@ -258,6 +258,22 @@ async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open(
 }
 
 #[tokio::test]
+async fn a_chat_of_before_an_account_was_claimed_is_let_go_and_one_of_after_stays() {
+    let scene = Scene::open().await;
+    let contacts = Contacts::new(scene.stack.ctx().table(), scene.scope());
+    let mut claimed = scene.event('A', "user.claimed", &json!({"userId": scene.customer.user}));
+    claimed["detail"]["occurredAt"] = json!("2026-11-21T00:59:59.000Z");
+    assert_eq!(scene.deliver(std::slice::from_ref(&claimed)).await, Vec::<usize>::new());
+    assert!(contacts.telegram_of(scene.customer.user).await.unwrap().is_some(), "linked since");
+    claimed["detail"]["occurredAt"] = json!("2026-11-21T01:00:00.000Z");
+    for _ in 0..2 {
+        assert_eq!(scene.deliver(std::slice::from_ref(&claimed)).await, Vec::<usize>::new());
+    }
+    assert_eq!(contacts.telegram_of(scene.customer.user).await.unwrap(), None);
+    assert_eq!(contacts.owner_of(&"default".parse().unwrap(), 42).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_customer_hears_of_invoice_and_payment_by_mail_and_in_telegram() {
     let scene = Scene::open().await;
     let issued = scene.event('J', "invoice.issued", &json!({"invoiceId": INVOICE}));

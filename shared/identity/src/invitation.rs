@@ -144,10 +144,8 @@ impl Invitation {
 
     /// What has become of it by now.
     pub fn status_at(&self, now: Timestamp) -> InvitationStatus {
-        match self.status {
-            InvitationStatus::Open if now >= self.link.expires_at => InvitationStatus::Expired,
-            status => status,
-        }
+        let expired = self.status == InvitationStatus::Open && now >= self.link.expires_at;
+        if expired { InvitationStatus::Expired } else { self.status }
     }
 
     /// What its link is checked against; `None` once it is used, taken back or replaced.

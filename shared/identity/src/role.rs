@@ -314,7 +314,7 @@ mod tests {
         };
         let role: Role = "CLERK".parse().unwrap();
         let book = RoleBook { roles: [("CLERK".parse().unwrap(), clerk)].into_iter().collect(), version: 1 };
-        assert_eq!(book.grants(tenant(), &[role.clone()]).reach("invoices:read"), Some(Reach::Tenant));
+        assert_eq!(book.grants(tenant(), std::slice::from_ref(&role)).reach("invoices:read"), Some(Reach::Tenant));
         assert_eq!(RoleBook::default().grants(tenant(), &[role]).reach("invoices:read"), None);
     }
 
