@@ -20,6 +20,8 @@ pub(crate) struct Company {
     pub(crate) api_key: String,
     /// The key's text; it may do everything that the owner may.
     pub(crate) api_key_text: String,
+    pub(crate) role: String,
+    pub(crate) invitation: String,
 }
 
 const PASSWORD: &str = "correct horse battery";
@@ -58,7 +60,14 @@ impl Company {
         assert_eq!(key.status, 201, "{:?}", key.json);
         let (payment, run) = (payment.text("/data/id"), run.text("/data/id"));
         let (api_key, api_key_text) = (key.text("/data/apiKey/id"), key.text("/data/key"));
-        Self { owner_token, customer_token, invoice, payment, run, session, api_key, api_key_text, ..self }
+        let body = json!({ "name": self.role, "permissions": ["invoices:read"] });
+        let role = sandbox.send("POST", "/api/v1/roles", Call::of(&owner_token).body(body)).await;
+        assert_eq!(role.status, 201, "{:?}", role.json);
+        let body = json!({ "email": format!("siti@{slug}.example"), "roles": [self.role] });
+        let invitation = sandbox.send("POST", "/api/v1/invitations", Call::of(&owner_token).body(body)).await;
+        assert_eq!(invitation.status, 201, "{:?}", invitation.json);
+        let invitation = invitation.text("/data/id");
+        Self { owner_token, customer_token, invoice, payment, run, session, api_key, api_key_text, invitation, ..self }
     }
 
     /// The company's thing that a path parameter names.
@@ -71,7 +80,13 @@ impl Company {
             Some("invoices") => &self.invoice,
             Some("payments") => &self.payment,
             Some("billing") => &self.run,
-            Some("users") => &self.customer,
+            Some("roles") => &self.role,
+            Some("invitations") => &self.invitation,
+            Some("users") => match parameter {
+                "id" => &self.customer,
+                "role" => return "USER".to_owned(),
+                _ => panic!("say what {{{parameter}}} of {path} is"),
+            },
             Some("webhooks") => match parameter {
                 "tenant" => &self.id,
                 "bot" => return "default".to_owned(),
@@ -111,6 +126,9 @@ async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         session: String::new(),
         api_key: String::new(),
         api_key_text: String::new(),
+        // Another one in each company: what has the same name is not what another tenant has.
+        role: format!("CLERK_{}", slug.to_uppercase().replace('-', "_")),
+        invitation: String::new(),
     }
 }
 

@@ -1,19 +1,26 @@
 //! Identity: sign-up, login, tokens, profiles and users.
 
+mod accept_invitation;
+#[cfg(test)]
+mod accept_invitation_tests;
 mod accepted;
 mod account;
 mod account_key;
 mod activate_user;
 mod api_key_view;
 mod attempts;
+mod book_change;
 mod change_password;
 mod change_user;
 mod check_audit_chain;
 mod confirm_totp;
 mod create_api_key;
+mod create_invitation;
 mod create_recovery_codes;
+mod create_role;
 mod create_service_token;
 mod delete_api_key;
+mod delete_role;
 mod delete_totp;
 mod end_session;
 mod erase_user;
@@ -30,9 +37,16 @@ mod get_user_analytics;
 #[cfg(test)]
 mod get_user_analytics_tests;
 mod get_verify_email_page;
+mod grant_role;
 mod import_users;
+mod invitation_view;
+#[cfg(test)]
+mod invitations_tests;
 mod list_api_keys;
 mod list_audit;
+mod list_invitations;
+mod list_permissions;
+mod list_roles;
 mod list_sessions;
 mod list_users;
 mod login;
@@ -46,6 +60,14 @@ mod register_user;
 mod request_phone_code;
 mod resend_verification;
 mod reset_password;
+mod revoke_invitation;
+mod revoke_role;
+mod role_holder;
+#[cfg(test)]
+mod role_holder_tests;
+mod role_view;
+#[cfg(test)]
+mod roles_tests;
 mod second_factor;
 #[cfg(test)]
 mod second_factor_tests;
@@ -61,13 +83,14 @@ mod suspend_user;
 mod suspend_user_tests;
 mod unlock_user;
 mod update_current_user;
+mod update_role;
 mod update_user;
 mod user_view;
 mod verify_email;
 mod verify_phone;
 
 use cloud::{Ctx, Function};
-use identity::Hasher;
+use identity::{Hasher, MAY_INVITE};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Api, Needs};
 
@@ -109,6 +132,14 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_verify_email_page::get_verify_email_page))
         .routes(routes!(get_reset_password_page::get_reset_password_page))
         .routes(routes!(get_accept_invitation_page::get_accept_invitation_page))
+        .routes(routes!(list_invitations::list_invitations, create_invitation::create_invitation))
+        .routes(routes!(revoke_invitation::revoke_invitation))
+        .routes(routes!(accept_invitation::accept_invitation))
+        .routes(routes!(list_permissions::list_permissions))
+        .routes(routes!(list_roles::list_roles, create_role::create_role))
+        .routes(routes!(update_role::update_role, delete_role::delete_role))
+        .routes(routes!(grant_role::grant_role))
+        .routes(routes!(revoke_role::revoke_role))
 }
 
 /// The Lambda function.
@@ -164,4 +195,44 @@ pub struct AuditRead;
 
 impl Needs for AuditRead {
     const PERMISSION: &'static str = "audit:read";
+}
+
+/// Reading invitations.
+#[derive(Clone, Copy, Debug)]
+pub struct InvitationsRead;
+
+impl Needs for InvitationsRead {
+    const PERMISSION: &'static str = "invitations:read";
+}
+
+/// Inviting, and taking invitations back.
+#[derive(Clone, Copy, Debug)]
+pub struct InvitationsWrite;
+
+impl Needs for InvitationsWrite {
+    const PERMISSION: &'static str = MAY_INVITE;
+}
+
+/// Reading roles and permissions.
+#[derive(Clone, Copy, Debug)]
+pub struct RolesRead;
+
+impl Needs for RolesRead {
+    const PERMISSION: &'static str = "roles:read";
+}
+
+/// Making, changing and deleting roles.
+#[derive(Clone, Copy, Debug)]
+pub struct RolesWrite;
+
+impl Needs for RolesWrite {
+    const PERMISSION: &'static str = "roles:write";
+}
+
+/// Giving and taking roles.
+#[derive(Clone, Copy, Debug)]
+pub struct UsersRoles;
+
+impl Needs for UsersRoles {
+    const PERMISSION: &'static str = "users:roles";
 }

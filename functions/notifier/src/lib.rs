@@ -8,16 +8,20 @@
 //! | `user.password_reset_requested` | `reset_password` | the user |
 //! | `user.password_changed` | `password_changed` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
+//! | `invitation.created` | `invitation` | the invited address |
 //! | `invoice.issued` | `invoice_ready` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 //! | `user.erased` | none | nobody |
+//! | `user.claimed` | none: a chat of the former owner's is let go | nobody |
 
 mod account;
 mod account_link;
 mod courier;
 mod error;
+mod forget_chat;
 mod forget_user;
+mod invitation;
 mod invoice_ready;
 mod payment_received;
 mod phone_code;
@@ -42,10 +46,12 @@ pub fn function(ctx: Ctx) -> Function {
             "user.password_reset_requested" => reset_password::on_request(&ctx, &event).await,
             "user.password_changed" => account::password_changed(&ctx, &event).await,
             "tenant.created" => verify_email::to_owner(&ctx, &event).await,
+            "invitation.created" => invitation::send(&ctx, &event).await,
             "invoice.issued" => invoice_ready::send(&ctx, &event).await,
             "payment.succeeded" => payment_received::send(&ctx, &event).await,
             "user.phone_verification_requested" => phone_code::send(&ctx, &event).await,
             "user.erased" => forget_user::forget(&ctx, &event).await,
+            "user.claimed" => forget_chat::forget(&ctx, &event).await,
             other => {
                 tracing::warn!(event.id = %event.id, event.name = other, "nobody is told of such events");
                 Ok::<_, NotifierError>(())

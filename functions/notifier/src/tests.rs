@@ -329,6 +329,62 @@ async fn the_owner_of_a_new_tenant_is_written_to_by_the_platform() {
 }
 
 #[tokio::test]
+async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open() {
+    let scene = Scene::open().await;
+    let ctx = scene.stack.ctx();
+    let new = identity::NewInvitation {
+        id: "ivt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+        email: "siti@example.com".parse().unwrap(),
+        roles: vec![Role::Manager].try_into().unwrap(),
+        invited_by: scene.customer.user,
+        nonce: [7; 16],
+    };
+    let invitation = identity::Invitation::open(new, ctx.now());
+    let invitations = identity::Invitations::new(ctx.table(), scene.scope());
+    let mut transaction = Transaction::new();
+    invitations.insert(&mut transaction, &invitation, None).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+
+    let created = |id| scene.event(id, "invitation.created", &json!({"invitationId": invitation.id}));
+    for _ in 0..3 {
+        assert_eq!(scene.deliver(&[created('A')]).await, Vec::<usize>::new());
+    }
+    let subject = "budi-at-example.com mengundang Anda ke Toko toko-a".to_owned();
+    assert_eq!(scene.mails(), [("siti@example.com".to_owned(), subject)]);
+    let text = scene.stack.mail.all()[0].text.expose().clone();
+    let link = "https://api.ruko.test/account/accept-invitation#tenant=toko-a&token=";
+    let token = text.split(link).nth(1).unwrap().split_whitespace().next().unwrap();
+    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::Invitation, subject: invitation.id.ulid() };
+    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    assert_eq!(keys.check(&kernel::Secret::new(token.to_owned()), claim, Some(&invitation.link), ctx.now()), Ok(()));
+
+    scene.stack.set_clock("2026-11-28T01:00:00Z");
+    scene.deliver(&[created('B')]).await;
+    scene.stack.set_clock("2026-11-21T01:00:00Z");
+    let mut transaction = Transaction::new();
+    invitations.close(&mut transaction, &invitation.clone().revoked().unwrap().unwrap()).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    scene.deliver(&[created('C')]).await;
+    assert_eq!(scene.mails().len(), 1, "neither an old nor a revoked invitation is mailed");
+}
+
+#[tokio::test]
+async fn a_chat_of_before_an_account_was_claimed_is_let_go_and_one_of_after_stays() {
+    let scene = Scene::open().await;
+    let contacts = Contacts::new(scene.stack.ctx().table(), scene.scope());
+    let mut claimed = scene.event('A', "user.claimed", &json!({"userId": scene.customer.user}));
+    claimed["detail"]["occurredAt"] = json!("2026-11-21T00:59:59.000Z");
+    assert_eq!(scene.deliver(std::slice::from_ref(&claimed)).await, Vec::<usize>::new());
+    assert!(contacts.telegram_of(scene.customer.user).await.unwrap().is_some(), "linked since");
+    claimed["detail"]["occurredAt"] = json!("2026-11-21T01:00:00.000Z");
+    for _ in 0..2 {
+        assert_eq!(scene.deliver(std::slice::from_ref(&claimed)).await, Vec::<usize>::new());
+    }
+    assert_eq!(contacts.telegram_of(scene.customer.user).await.unwrap(), None);
+    assert_eq!(contacts.owner_of(&"default".parse().unwrap(), 42).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_customer_hears_of_invoice_and_payment_by_mail_and_in_telegram() {
     let scene = Scene::open().await;
     let issued = scene.event('J', "invoice.issued", &json!({"invoiceId": INVOICE}));

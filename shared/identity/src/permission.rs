@@ -12,8 +12,11 @@ pub struct Permission(String);
 
 /// The text is not `resource:action`, `resource:*` or `*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a permission is resource:action, resource:* or *, in lower-case letters and underscores")]
+#[error("a permission is resource:action, resource:* or *, in lower-case letters and underscores, 60 at most")]
 pub struct PermissionError;
+
+/// The longest permission: all roles of a tenant must fit into one row.
+const MAX_LENGTH: usize = 60;
 
 impl FromStr for Permission {
     type Err = PermissionError;
@@ -26,7 +29,11 @@ impl FromStr for Permission {
                 .is_some_and(|(resource, action)| is_word(resource) && (action == "*" || is_word(action)));
         // The operator's permissions live elsewhere and can be granted to nobody.
         let is_platform = text.starts_with("platform:");
-        if well_formed && !is_platform { Ok(Self(text.to_owned())) } else { Err(PermissionError) }
+        if well_formed && !is_platform && text.len() <= MAX_LENGTH {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(PermissionError)
+        }
     }
 }
 
@@ -134,6 +141,7 @@ mod tests {
             "product:*:x",
             "platform:*",
             "platform:read",
+            &format!("product:{}", "a".repeat(53)),
         ] {
             assert!(bad.parse::<Permission>().is_err(), "{bad}");
         }

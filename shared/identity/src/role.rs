@@ -122,6 +122,16 @@ impl Role {
         }
     }
 
+    /// What a built-in role is for; nothing for a custom one, which the book knows.
+    pub const fn description(&self) -> &'static str {
+        match self {
+            Self::Admin => "May do everything in the organisation",
+            Self::Manager => "Runs the daily business: customers, subscriptions, invoices, payments",
+            Self::User => "A customer: sees and does what is their own",
+            Self::Custom(_) => "",
+        }
+    }
+
     /// Whether somebody with these roles is a member of the tenant rather than one of its customers.
     pub fn is_member(roles: &[Self]) -> bool {
         roles.iter().any(|role| *role != Self::User)
@@ -173,6 +183,11 @@ impl Grants {
         wanted.iter().all(|permission| self.reach(permission.as_str()) == Some(Reach::Tenant))
     }
 
+    /// Whether all that `other` grants over the tenant is held.
+    pub(crate) fn cover(&self, other: &Self) -> bool {
+        self.may_grant(&other.tenant)
+    }
+
     /// These, as far as the scopes of a key allow: `*` within `invoices:*` is `invoices:*`, and the reverse. What is
     /// somebody's own is nothing for a key, behind which no person stands.
     pub fn within(&self, scopes: &[Permission]) -> Self {
@@ -190,6 +205,13 @@ impl Grants {
     /// All that is held over the whole tenant, wildcards as they are.
     pub fn over_tenant(&self) -> &[Permission] {
         &self.tenant
+    }
+}
+
+impl RoleName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

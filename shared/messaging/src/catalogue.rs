@@ -34,6 +34,8 @@ pub const PASSWORD_CHANGED: Kind = kind!("password_changed", "name": Text, "send
 pub const RESET_PASSWORD: Kind = kind!("reset_password", "name": Text, "sender": Text, "link": Link);
 /// Greets a new user.
 pub const WELCOME: Kind = kind!("welcome", "name": Text, "sender": Text);
+/// Asks somebody to become a member.
+pub const INVITATION: Kind = kind!("invitation", "inviter": Text, "sender": Text, "link": Link);
 /// An invoice was issued.
 pub const INVOICE_READY: Kind =
     kind!("invoice_ready", "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
@@ -45,8 +47,9 @@ pub const PAYMENT_RECEIVED: Kind =
 pub const PHONE_CODE: Kind = kind!("phone_code", "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [Kind; 8] = [
+pub const ALL: [Kind; 9] = [
     ACCOUNT_EXISTS,
+    INVITATION,
     INVOICE_READY,
     PASSWORD_CHANGED,
     PAYMENT_RECEIVED,

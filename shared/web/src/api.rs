@@ -79,6 +79,12 @@ impl Api {
         standings.retain(|(of, _), (_, standing)| *of != tenant || !standing.is_of(user));
     }
 
+    /// Forgets how everybody of a tenant stands, after this environment itself changed what roles grant there.
+    pub fn forget_standings(&self, tenant: TenantId) {
+        let mut standings = self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        standings.retain(|(of, _), _| *of != tenant);
+    }
+
     /// The tenant of a name that was looked up within the last half minute.
     pub(crate) fn known_tenant(&self, name: &str) -> Option<Arc<Tenant>> {
         let tenants = self.shared.tenants.lock().unwrap_or_else(PoisonError::into_inner);

@@ -212,16 +212,25 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
             parts.extensions.insert(SignedInAt(caller.signed_in_at));
             return Ok(Self { reach, ..caller });
         }
-        caller.record_denial(api, RequestInfo::of(parts)?).await;
+        let entry = caller.entry(api, RequestInfo::of(parts)?, Action::AccessDenied).with("permission", P::PERMISSION);
+        caller.record_denial(api, entry).await;
         Err(Problem::forbidden())
     }
 }
 
 impl<P: Needs> Caller<P> {
-    /// Denied attempts are in the trail too; that they cannot be written must not turn a 403 into a 503.
-    async fn record_denial(&self, api: &Api, info: &RequestInfo) {
-        let entry = self.entry(api, info, Action::AccessDenied).denied().with("permission", P::PERMISSION);
-        let Ok(write) = entry.write(self.scope) else { return };
+    /// Counts the call against a limit of the whole tenant, over all its callers.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn limit_tenant(&self, api: &Api, limit: Limit) -> Result<(), Problem> {
+        take(api, limit, &Subject::User(self.scope, "all".to_owned())).await.map(drop)
+    }
+
+    /// Puts what the caller tried, and may not do, into the trail. Denied attempts belong there too; that one cannot be
+    /// written must not turn a 403 into a 503.
+    pub async fn record_denial(&self, api: &Api, attempt: Entry) {
+        let Ok(write) = attempt.denied().write(self.scope) else { return };
         if let Err(error) = api.table().write(write).await {
             tracing::warn!(%error, "a denied attempt is not in the audit trail");
         }

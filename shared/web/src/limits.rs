@@ -51,6 +51,9 @@ impl Limit {
     /// Codes sent to phones, by user: they cost money.
     pub const PHONE_CODE: Self =
         Self { name: "phone-code", calls: 3, window_seconds: 600, when_down: WhenDown::Closed };
+    /// Invitations, by tenant: each is a mail to somebody who did not ask for it.
+    pub const INVITATIONS: Self =
+        Self { name: "invitations", calls: 50, window_seconds: 3600, when_down: WhenDown::Closed };
     /// Signed-in callers, until the limits of plans and tiers are built: those of the smallest tenant plan (SPEC §2).
     pub const SIGNED_IN: Self = Self { name: "user", calls: 300, window_seconds: 60, when_down: WhenDown::Open };
 }

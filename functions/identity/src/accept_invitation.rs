@@ -1,0 +1,212 @@
+//! `POST /api/v1/auth/accept-invitation`: become a member by the link that was mailed.
+//!
+//! The link proves the mailbox. A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, four
+//! reads, one transaction of invitation, address, user, count of administrators, audit entry, event and idempotency row;
+//! three reads and the transaction again for every race that is lost.
+
+use axum::{Extension, extract::State};
+use identity::{
+    Claim, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, NewUser, Password, PasswordError,
+    PasswordHash, PersonName, Purpose, Registration, User, UserError, Username, Users, VerificationError,
+    audit::{Action, Actor},
+};
+use kernel::{Fault, InvitationId, Secret, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use table::Transaction;
+use utoipa::ToSchema;
+use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
+
+use crate::{
+    create_invitation::names,
+    event::event,
+    register_user::password_rules,
+    role_holder::{load, roles_changed},
+    user_view::UserView,
+};
+
+/// The token of a link, and who comes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct AcceptInvitation {
+    /// What stands behind `token=` in the link.
+    #[schema(value_type = String, example = "AZqz…")]
+    pub token: Secret<String>,
+    /// The name to be seen by; needed when the address is new here, and otherwise left as it is.
+    #[schema(value_type = Option<String>, example = "siti")]
+    pub username: Option<Username>,
+    /// 12 to 128 characters; needed unless somebody has proven the address before, whose password stays.
+    #[schema(value_type = Option<String>, example = "correct horse battery")]
+    pub password: Option<Secret<String>>,
+    /// Given name, up to 80 characters; as the username.
+    #[schema(value_type = Option<String>, example = "Siti")]
+    pub first_name: Option<PersonName>,
+    /// Family name, up to 80 characters; as the username.
+    #[schema(value_type = Option<String>, example = "Rahayu")]
+    pub last_name: Option<PersonName>,
+}
+
+/// The answer to an acceptance.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvitationAccepted {
+    /// The new member.
+    pub user: UserView,
+}
+
+/// How often a lost race is run again before the call is refused.
+const RACES: u8 = 4;
+
+/// Accept an invitation
+///
+/// A link works once, for seven days. A new address becomes a user with the roles. A user who has proven the address
+/// before gets the roles and keeps the password. One who has not gets a new password, and every session ends and a second
+/// factor goes: whoever registered need not be whoever has the mailbox.
+#[utoipa::path(
+    post, path = "/api/v1/auth/accept-invitation", tag = "identity", security(()),
+    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id", example = "toko-budi")),
+    request_body = AcceptInvitation,
+    responses(
+        (status = 201, body = Envelope<InvitationAccepted>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
+        (status = 403, description = "ACCOUNT_NOT_ACTIVE"), (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES"),
+        (status = 422, description = "VALIDATION_FAILED")
+    )
+)]
+pub async fn accept_invitation(
+    State(api): State<Api>,
+    Extension(hasher): Extension<Hasher>,
+    visitor: Visitor,
+    info: RequestInfo,
+    key: Optional,
+    Json(body): Json<AcceptInvitation>,
+) -> Result<Reply, Problem> {
+    let invitation = invitation_of(&api, &visitor, &body.token).await?;
+    let (users, invitations) = (Users::new(api.table(), visitor.scope), Invitations::new(api.table(), visitor.scope));
+    let door = Door { api: &api, hasher: &hasher, visitor: &visitor, body: &body };
+    let tenant = visitor.scope.tenant();
+    for _ in 0..RACES {
+        let (inviter, book) = load(&api, visitor.scope, invitation.invited_by).await?;
+        if !invitation.stands(tenant, inviter.as_ref(), &book) {
+            return Err(VerificationError.into());
+        }
+        let before = users.find_by_email(&invitation.email).await?;
+        let invitee = Invitee::of(before.clone())?;
+        let (account, told) = told_of(&invitee);
+        let user = door.enter(invitee, &invitation).await?;
+
+        let mut transaction = Transaction::new();
+        let accepted = invitations.close(&mut transaction, &invitation.clone().accepted(user.id))?;
+        let taken = match &before {
+            None => Some(users.insert(&mut transaction, &user)?),
+            Some(before) => {
+                if user != *before {
+                    transaction.add(users.replace(&user)?);
+                    transaction.add(roles_changed(&api, &info, tenant, &user)?);
+                }
+                users.count_admins(before, &user).map(|write| transaction.add(write));
+                None
+            }
+        };
+        if let Some(name) = told {
+            transaction.add(event(&api, &info, tenant, name, json!({ "userId": user.id }))?);
+        }
+        let entry = info.entry(&api, Actor::User(user.id), Action::InvitationAccepted).about(invitation.id);
+        let entry = entry.with("roles", names(&invitation.roles)).with("account", account);
+        transaction.add(entry.write(visitor.scope)?);
+        let reply = Reply::created(&InvitationAccepted { user: UserView::from(&user) })?;
+        let mut lost = false;
+        let answer = key.clone().commit(&api, transaction, reply, |cancelled| {
+            if cancelled.failed(accepted).is_some() {
+                // It was accepted, taken back or replaced in between.
+                VerificationError.into()
+            } else if taken.is_some_and(|taken| !taken.is_email(cancelled) && taken.is_cause(cancelled)) {
+                UserError::Exists.into()
+            } else {
+                // Somebody registered with the address, or the user changed, in between.
+                lost = true;
+                Problem::conflict()
+            }
+        });
+        let answer = answer.await;
+        if !lost {
+            api.forget_user(tenant, user.id);
+            return answer;
+        }
+    }
+    Err(Problem::conflict())
+}
+
+/// The open invitation that a token is the right one of.
+async fn invitation_of(api: &Api, visitor: &Visitor, token: &Secret<String>) -> Result<Invitation, Problem> {
+    let id = InvitationId::new(LinkKeys::subject_of(token)?);
+    let found = Invitations::new(api.table(), visitor.scope).get(id).await?.ok_or(VerificationError)?;
+    let keys = LinkKeys::new(api.ports().keys.hmac("links 1"));
+    let link = LinkClaim { tenant: visitor.scope.tenant(), purpose: Purpose::Invitation, subject: id.ulid() };
+    keys.check(token, link, found.open_link(), api.now())?;
+    Ok(found)
+}
+
+/// What the audit trail says of the account, and the event that others are told of beside the roles.
+const fn told_of(invitee: &Invitee) -> (&'static str, Option<&'static str>) {
+    match invitee {
+        Invitee::New => ("new", Some("user.registered")),
+        Invitee::Known(_) => ("known", None),
+        Invitee::Unproven(_) => ("claimed", Some("user.claimed")),
+    }
+}
+
+/// Where invitees come in.
+struct Door<'a> {
+    api: &'a Api,
+    hasher: &'a Hasher,
+    visitor: &'a Visitor,
+    body: &'a AcceptInvitation,
+}
+
+impl Door<'_> {
+    /// The invitee as the user they will be.
+    async fn enter(&self, invitee: Invitee, invitation: &Invitation) -> Result<User, Problem> {
+        match invitee {
+            Invitee::New => self.newcomer(invitation).await,
+            Invitee::Known(user) => Ok(user.joined(&invitation.roles)?),
+            Invitee::Unproven(user) => {
+                let mut rules = password_rules(&self.visitor.tenant);
+                rules.context.extend([user.email.as_str().to_owned(), user.username.as_str().to_owned()]);
+                let password = self.hash(Password::choose(self.password()?, &rules)).await?;
+                let (first_name, last_name) = (self.body.first_name.clone(), self.body.last_name.clone());
+                let claim = Claim { password, first_name, last_name };
+                Ok(user.claimed(&invitation.roles, claim, self.api.now())?)
+            }
+        }
+    }
+
+    async fn newcomer(&self, invitation: &Invitation) -> Result<User, Problem> {
+        let username = self.body.username.clone();
+        let username = username.ok_or_else(|| Problem::invalid("/username", "REQUIRED", "choose a username"))?;
+        let registration = Registration {
+            email: invitation.email.clone(),
+            username,
+            password: self.password()?.clone(),
+            first_name: self.body.first_name.clone(),
+            last_name: self.body.last_name.clone(),
+        };
+        let password = self.hash(registration.choose_password(password_rules(&self.visitor.tenant))).await?;
+        let new = NewUser {
+            id: UserId::new(self.api.new_ulid()),
+            password,
+            roles: invitation.roles.clone(),
+            nonce: self.api.random(),
+            now: self.api.now(),
+        };
+        Ok(registration.into_user(new).verified(self.api.now()))
+    }
+
+    fn password(&self) -> Result<&Secret<String>, Problem> {
+        let password = self.body.password.as_ref();
+        password.ok_or_else(|| Problem::invalid("/password", "REQUIRED", "choose a password"))
+    }
+
+    async fn hash(&self, chosen: Result<Password, PasswordError>) -> Result<PasswordHash, Problem> {
+        let chosen = chosen.map_err(|error| Problem::invalid("/password", error.code(), error.to_string()))?;
+        Ok(self.hasher.hash(chosen, self.api.random()).await?)
+    }
+}

@@ -1,0 +1,66 @@
+//! Changes of a tenant's role book, which is one row: whoever loses a race decides again on what the other one left, so
+//! that changes of different roles all land.
+
+use identity::{RoleBook, RoleError, Roles, audit::Entry};
+use table::Transaction;
+use web::{Api, Caller, Optional, Problem, Reply};
+
+use crate::RolesWrite;
+
+/// How often a lost race is run again before the call is refused.
+const RACES: u8 = 8;
+
+/// Who changes the book, and what stands in the audit trail about it.
+pub(crate) struct BookChange<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) caller: &'a Caller<RolesWrite>,
+    pub(crate) key: Optional,
+    pub(crate) entry: Entry,
+}
+
+impl BookChange<'_> {
+    /// Loads the book, lets `decide` change it, saves it, and answers what `show` makes of it. One read and one
+    /// transaction, and again for every lost race; nothing is written when nothing changes.
+    ///
+    /// # Errors
+    /// What `decide` says, or 409 after too many lost races.
+    pub(crate) async fn make(
+        self,
+        decide: impl Fn(RoleBook) -> Result<RoleBook, RoleError>,
+        show: impl Fn(&RoleBook) -> Result<Reply, Problem>,
+    ) -> Result<Reply, Problem> {
+        let Self { api, caller, key, entry } = self;
+        let roles = Roles::new(api.table(), caller.scope);
+        for _ in 0..RACES {
+            let book = roles.get().await?;
+            let version = book.version;
+            let next = match decide(book) {
+                Ok(next) => next,
+                Err(error) => {
+                    if error == RoleError::Lacking {
+                        caller.record_denial(api, entry).await;
+                    }
+                    return Err(error.into());
+                }
+            };
+            let reply = show(&next)?;
+            if next.version == version {
+                return Ok(reply);
+            }
+            let mut transaction = Transaction::new();
+            transaction.add(roles.replace(&next)?);
+            transaction.add(entry.write(caller.scope)?);
+            let mut lost = false;
+            let answer = key.clone().commit(api, transaction, reply, |_| {
+                lost = true;
+                Problem::conflict()
+            });
+            let answer = answer.await;
+            if !lost {
+                api.forget_standings(caller.tenant());
+                return answer;
+            }
+        }
+        Err(Problem::conflict())
+    }
+}

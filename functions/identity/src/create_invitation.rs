@@ -1,0 +1,119 @@
+//! `POST /api/v1/invitations`: invite somebody to become a member.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), four to five reads, one
+//! write of the limit of mails, one transaction of invitation, address, the invitation that it replaces, audit entry,
+//! event and idempotency row; two reads and the transaction again for every race that is lost.
+
+use axum::extract::State;
+use identity::{
+    Invitation, InvitationError, Invitations, InvitedRoles, NewInvitation, RoleError, Roles, Users,
+    audit::{Action, Actor},
+};
+use kernel::{Email, InvitationId};
+use serde::Deserialize;
+use serde_json::json;
+use table::Transaction;
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo};
+
+use crate::{InvitationsWrite, event::event, invitation_view::InvitationView};
+
+/// Whom to invite.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateInvitation {
+    /// The address; the link goes there, and whoever opens it has proven it.
+    #[schema(value_type = String, example = "siti@example.com")]
+    pub email: Email,
+    /// 1 to 5 roles, not USER alone, none that grants what you lack.
+    #[schema(value_type = Vec<String>, example = json!(["MANAGER"]))]
+    pub roles: InvitedRoles,
+}
+
+/// How often a lost race is run again before the call is refused.
+const RACES: u8 = 8;
+
+/// Invite somebody
+///
+/// Mails a link that works once, for seven days, while you are active and hold what the roles grant. Inviting an address
+/// again voids the link before. Users need a login of the last ten minutes. At most 50 an hour and tenant.
+#[utoipa::path(
+    post, path = "/api/v1/invitations", tag = "identity", security(("bearer" = ["invitations:write"])),
+    request_body = CreateInvitation,
+    responses(
+        (status = 201, body = Envelope<InvitationView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
+        (status = 409, description = "ALREADY_MEMBER"), (status = 422, description = "UNKNOWN_ROLE, VALIDATION_FAILED"),
+        (status = 429, description = "RATE_LIMITED")
+    )
+)]
+pub async fn create_invitation(
+    State(api): State<Api>,
+    caller: Caller<InvitationsWrite>,
+    info: RequestInfo,
+    key: Optional,
+    Json(body): Json<CreateInvitation>,
+) -> Result<Reply, Problem> {
+    if let Actor::User(_) = caller.actor {
+        // An API key never signed in; its scopes are what bounds it.
+        caller.signed_in_recently(&api)?;
+    }
+    may_invite(&api, &caller, &info, &body).await?;
+    caller.limit_tenant(&api, Limit::INVITATIONS).await?;
+    let new = NewInvitation {
+        id: InvitationId::new(api.new_ulid()),
+        email: body.email,
+        roles: body.roles,
+        invited_by: caller.user,
+        nonce: api.random(),
+    };
+    let invitation = Invitation::open(new, api.now());
+    let invitations = Invitations::new(api.table(), caller.scope);
+    let reply = Reply::created(&InvitationView::at(&invitation, api.now()))?;
+    for _ in 0..RACES {
+        let before = invitations.pending(&invitation.email).await?;
+        let mut transaction = Transaction::new();
+        invitations.insert(&mut transaction, &invitation, before)?;
+        let entry = caller.entry(&api, &info, Action::InvitationCreated).about(invitation.id);
+        transaction.add(entry.with("roles", names(&invitation.roles)).write(caller.scope)?);
+        let data = json!({ "invitationId": invitation.id });
+        transaction.add(event(&api, &info, caller.tenant(), "invitation.created", data)?);
+        let mut lost = false;
+        let answer = key.clone().commit(&api, transaction, reply.clone(), |_| {
+            lost = true;
+            Problem::conflict()
+        });
+        let answer = answer.await;
+        if !lost {
+            return answer;
+        }
+    }
+    Err(Problem::conflict())
+}
+
+/// Whether the caller may invite this address with these roles.
+async fn may_invite(
+    api: &Api,
+    caller: &Caller<InvitationsWrite>,
+    info: &RequestInfo,
+    body: &CreateInvitation,
+) -> Result<(), Problem> {
+    let (roles, users) = (Roles::new(api.table(), caller.scope), Users::new(api.table(), caller.scope));
+    let (book, user) = tokio::join!(roles.get(), users.find_by_email(&body.email));
+    let wanted = body.roles.as_slice();
+    if let Err(error) = book?.may_hand_out(caller.tenant(), wanted, &caller.grants) {
+        if error == RoleError::Lacking {
+            let attempt = caller.entry(api, info, Action::InvitationCreated).with("roles", names(wanted));
+            caller.record_denial(api, attempt).await;
+        }
+        return Err(error.into());
+    }
+    match user? {
+        Some(user) if wanted.iter().all(|role| user.roles.contains(role)) => Err(InvitationError::AlreadyMember.into()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Roles with spaces between, as the audit trail has them.
+pub(crate) fn names(roles: &[identity::Role]) -> String {
+    roles.iter().map(identity::Role::as_str).collect::<Vec<_>>().join(" ")
+}

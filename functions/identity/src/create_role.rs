@@ -1,0 +1,62 @@
+//! `POST /api/v1/roles`: a role of the tenant's own.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
+//! transaction of book, audit entry and idempotency row; the last two again for every race that is lost.
+
+use axum::extract::State;
+use identity::{PermissionSet, Role, RoleDescription, RoleName, audit::Action};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
+
+use crate::{RolesWrite, book_change::BookChange, role_view::RoleView};
+
+/// A new role.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateRole {
+    /// 2 to 40 capital letters, digits and underscores, beginning with a letter.
+    #[schema(value_type = String, example = "CASHIER")]
+    pub name: RoleName,
+    /// What it is for, up to 200 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Takes payments at the counter")]
+    pub description: RoleDescription,
+    /// 1 to 100 permissions, none that you lack: `resource:action`, `resource:*` or `*`.
+    #[schema(value_type = Vec<String>, example = json!(["invoices:read", "payments:*"]))]
+    pub permissions: PermissionSet,
+}
+
+/// Make a role
+///
+/// Nobody grants what they lack. A tenant has at most 50 roles of its own. Needs a login of the last ten minutes. A role
+/// that was deleted and is made again is held by whoever was not taken the old one.
+#[utoipa::path(
+    post, path = "/api/v1/roles", tag = "identity", security(("bearer" = ["roles:write"])),
+    request_body = CreateRole,
+    responses(
+        (status = 201, body = Envelope<RoleView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
+        (status = 409, description = "ROLE_EXISTS, TOO_MANY_ROLES"), (status = 422, description = "VALIDATION_FAILED")
+    )
+)]
+pub async fn create_role(
+    State(api): State<Api>,
+    caller: Caller<RolesWrite>,
+    info: RequestInfo,
+    key: Optional,
+    Json(body): Json<CreateRole>,
+) -> Result<Reply, Problem> {
+    caller.signed_in_recently(&api)?;
+    let permissions = body.permissions.to_string();
+    let entry =
+        caller.entry(&api, &info, Action::RoleCreated).about(body.name.as_str()).with("permissions", permissions);
+    let role = Role::Custom(body.name.clone());
+    let (now, by) = (api.now(), &caller.grants);
+    let change = BookChange { api: &api, caller: &caller, key, entry };
+    change
+        .make(
+            |book| book.with_new(body.name.clone(), body.description.clone(), body.permissions.clone(), by, now),
+            |book| Reply::created(&RoleView::of(book, &role)),
+        )
+        .await
+}

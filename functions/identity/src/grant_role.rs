@@ -1,0 +1,53 @@
+//! `POST /api/v1/users/{id}/roles`: give a user a role.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
+//! transaction of user, count of administrators, audit entry and event (none when the user has the role); the last two
+//! again for every race that is lost.
+
+use axum::extract::{Path, State};
+use identity::{Role, UserError};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, Json, Problem, Reply, RequestInfo};
+
+use crate::{
+    UsersRoles,
+    role_holder::{Change, RoleHolder},
+    user_view::UserView,
+};
+
+/// The role to give.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GrantRole {
+    /// The name of a role of this tenant.
+    #[schema(value_type = String, example = "MANAGER")]
+    pub role: Role,
+}
+
+/// Give a role
+///
+/// Nobody gives what they lack. The same answer when the user has the role already. Needs a login of the last ten
+/// minutes. The user need not sign in again: the role is felt within 30 seconds.
+#[utoipa::path(
+    post, path = "/api/v1/users/{id}/roles", tag = "identity", security(("bearer" = ["users:roles"])),
+    params(("id" = String, Path, description = "The user's id", example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")),
+    request_body = GrantRole,
+    responses(
+        (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "TOO_MANY_ROLES"),
+        (status = 422, description = "UNKNOWN_ROLE, VALIDATION_FAILED")
+    )
+)]
+pub async fn grant_role(
+    State(api): State<Api>,
+    caller: Caller<UsersRoles>,
+    info: RequestInfo,
+    Path(id): Path<String>,
+    Json(body): Json<GrantRole>,
+) -> Result<Reply, Problem> {
+    caller.signed_in_recently(&api)?;
+    let user = id.parse().map_err(|_| UserError::NotFound)?;
+    let holder = RoleHolder { api: &api, caller: &caller, info: &info, user, role: body.role };
+    holder.make(Change::Give).await
+}

@@ -1,0 +1,268 @@
+//! Inviting, listing and taking back, over the router.
+
+use futures::future::join_all;
+use identity::{Invitations, LinkClaim, LinkKeys, Purpose, Role, User, UserStatus, Users, VerifyToken};
+use kernel::{Email, InvitationId};
+use serde_json::{Value, json};
+use table::{Query, TenantScope};
+use testkit::{Answer, Member, Stack};
+
+use crate::roles_tests::{Office, code};
+
+pub(crate) fn no(status: u16, code: &str) -> (u16, String) {
+    (status, code.to_owned())
+}
+
+/// The token that the notifier would mail.
+pub(crate) async fn token_of(stack: &Stack, scope: TenantScope, id: &str) -> String {
+    let id: InvitationId = id.parse().unwrap();
+    let invitation = Invitations::new(stack.ctx().table(), scope).get(id).await.unwrap().unwrap();
+    token_for(stack, scope, id, &invitation.link)
+}
+
+pub(crate) fn token_for(stack: &Stack, scope: TenantScope, id: InvitationId, link: &VerifyToken) -> String {
+    let claim = LinkClaim { tenant: scope.tenant(), purpose: Purpose::Invitation, subject: id.ulid() };
+    let keys = LinkKeys::new(stack.ctx().ports().keys.hmac("links 1"));
+    keys.token(claim, link).expose().clone()
+}
+
+pub(crate) async fn found(stack: &Stack, scope: TenantScope, email: &str) -> Option<User> {
+    let email: Email = email.parse().unwrap();
+    Users::new(stack.ctx().table(), scope).find_by_email(&email).await.unwrap()
+}
+
+impl Office {
+    pub(crate) async fn invite(&self, email: &str, roles: &[&str], by: &Member) -> Answer {
+        self.post("/api/v1/invitations", json!({ "email": email, "roles": roles }), by).await
+    }
+
+    /// The owner invites; answers the id.
+    pub(crate) async fn invited(&self, email: &str, roles: &[&str]) -> String {
+        let answer = self.invite(email, roles, &self.owner).await;
+        assert_eq!(answer.status, 201, "{}", answer.snapshot());
+        answer.text("/data/id")
+    }
+
+    pub(crate) async fn token(&self, id: &str) -> String {
+        token_of(&self.stack, self.scope, id).await
+    }
+
+    pub(crate) async fn accept(&self, body: Value) -> Answer {
+        self.client.post("/api/v1/auth/accept-invitation", body).tenant("toko-a").send().await
+    }
+
+    /// Ids and statuses of the listed invitations.
+    async fn listed(&self, by: &Member) -> Vec<(String, String)> {
+        let (mut rows, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let answer = self.client.get(format!("/api/v1/invitations?limit=2{cursor}")).bearer(&by.token).send().await;
+            assert_eq!(answer.status, 200, "{}", answer.snapshot());
+            let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+            rows.extend(
+                answer.at("/data").as_array().unwrap().iter().map(|row| (text(row, "id"), text(row, "status"))),
+            );
+            if answer.at("/page/next").is_null() {
+                return rows;
+            }
+            cursor = format!("&cursor={}", answer.text("/page/next"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_is_made_listed_and_taken_back() {
+    let office = Office::open().await;
+    let made = office.invite("Siti@Example.com", &["MANAGER", "USER", "MANAGER"], &office.owner).await;
+    let id = made.text("/data/id");
+    insta::assert_snapshot!(made.snapshot().replace(&id, "ivt_…").replace(&office.owner.user.to_string(), "usr_…"), @r#"
+    201 Created
+    {
+      "data": {
+        "createdAt": "2026-11-21T01:00:00.000Z",
+        "email": "siti@example.com",
+        "expiresAt": "2026-11-28T01:00:00.000Z",
+        "id": "ivt_…",
+        "invitedBy": "usr_…",
+        "roles": [
+          "MANAGER",
+          "USER"
+        ],
+        "status": "open"
+      },
+      "success": true
+    }
+    "#);
+    let row = |id: &str, status: &str| (id.to_owned(), status.to_owned());
+    assert_eq!(office.listed(&office.deputy).await, [row(&id, "open")]);
+    let (second, third) =
+        (office.invited("b@example.com", &["DEPUTY"]).await, office.invited("c@example.com", &["ADMIN"]).await);
+    assert_eq!(office.listed(&office.owner).await, [row(&third, "open"), row(&second, "open"), row(&id, "open")]);
+    for _ in 0..2 {
+        let gone = office.delete(&format!("/api/v1/invitations/{second}"), &office.deputy).await;
+        assert_eq!((gone.status.as_u16(), gone.text("/data/status")), (200, "revoked".to_owned()));
+    }
+    assert_eq!(office.listed(&office.owner).await, [row(&third, "open"), row(&id, "open")]);
+    office.stack.set_clock("2026-11-28T01:00:00Z");
+    let owner = Member { token: office.stack.sign_in(&office.owner).await, ..office.owner.clone() };
+    assert_eq!(office.listed(&owner).await, [row(&third, "expired"), row(&id, "expired")]);
+    office.stack.set_clock("2026-11-21T01:00:00Z");
+    let trail: Vec<Value> = office.trail().await.into_iter().filter(|entry| entry[2] == second.as_str()).collect();
+    let expected = [
+        json!(["invitation.created", "done", second, { "roles": "DEPUTY" }]),
+        json!(["invitation.revoked", "done", second, null]),
+    ];
+    assert_eq!(trail, expected);
+}
+
+#[tokio::test]
+async fn what_leaves_names_neither_address_nor_link() {
+    let office = Office::open().await;
+    let id = office.invited("siti@example.com", &["MANAGER"]).await;
+    let hour = office.scope.partition("OUT#2026112101");
+    let rows = office.stack.ctx().table().query(Query::partition(hour)).await.unwrap().items;
+    let event = rows.iter().find(|row| row["type"] == "invitation.created").unwrap();
+    assert_eq!(event["data"], json!({ "invitationId": id }));
+}
+
+#[tokio::test]
+async fn nobody_invites_to_more_than_they_hold() {
+    let office = Office::open().await;
+    let by = &office.deputy;
+    assert_eq!(code(&office.invite("a@example.com", &["ADMIN"], by).await), no(403, "FORBIDDEN"));
+    assert_eq!(code(&office.invite("a@example.com", &["MANAGER", "ADMIN"], by).await), no(403, "FORBIDDEN"));
+    assert_eq!(office.invite("a@example.com", &["MANAGER", "DEPUTY"], by).await.status, 201);
+    assert_eq!(code(&office.invite("a@example.com", &["NOBODY"], by).await), no(422, "UNKNOWN_ROLE"));
+    for bad in [
+        json!({ "email": "a@example.com", "roles": ["USER"] }),
+        json!({ "email": "a@example.com", "roles": [] }),
+        json!({ "email": "a@example.com", "roles": ["R1", "R2", "R3", "R4", "R5", "R6"] }),
+        json!({ "email": "a@example.com", "roles": ["no role"] }),
+        json!({ "email": "nobody", "roles": ["MANAGER"] }),
+        json!({ "roles": ["MANAGER"] }),
+    ] {
+        assert_eq!(
+            code(&office.post("/api/v1/invitations", bad.clone(), by).await),
+            no(422, "VALIDATION_FAILED"),
+            "{bad}"
+        );
+    }
+    let denied: Vec<Value> = office.trail().await.into_iter().filter(|entry| entry[1] == "denied").collect();
+    assert_eq!(denied[0], json!(["invitation.created", "denied", null, { "roles": "ADMIN" }]));
+    assert_eq!(denied.len(), 2);
+    let customer = office.stack.user(office.scope, "budi@example.com", Role::User).await;
+    assert_eq!(code(&office.invite("a@example.com", &["MANAGER"], &customer).await), no(403, "FORBIDDEN"));
+    let listed = office.client.get("/api/v1/invitations").bearer(&customer.token).send().await;
+    assert_eq!(code(&listed), no(403, "FORBIDDEN"));
+    office.stack.set_clock("2026-11-21T01:10:01Z");
+    assert_eq!(code(&office.invite("b@example.com", &["MANAGER"], by).await), no(403, "STEP_UP_REQUIRED"));
+}
+
+#[tokio::test]
+async fn who_has_the_roles_is_not_invited() {
+    let office = Office::open().await;
+    assert_eq!(
+        code(&office.invite("dewi@toko-a.example", &["MANAGER"], &office.owner).await),
+        no(409, "ALREADY_MEMBER")
+    );
+    assert_eq!(office.invite("dewi@toko-a.example", &["MANAGER", "ADMIN"], &office.owner).await.status, 201);
+    let budi = office.stack.user(office.scope, "budi@example.com", Role::User).await;
+    assert_eq!(office.invite("budi@example.com", &["MANAGER", "USER"], &office.owner).await.status, 201);
+    assert_eq!(office.roles_of(budi.user).await, ["USER"], "nothing happens before it is accepted");
+}
+
+#[tokio::test]
+async fn an_address_has_one_open_invitation_also_when_it_is_invited_at_once() {
+    let office = Office::open().await;
+    let first = office.invited("siti@example.com", &["MANAGER"]).await;
+    let second = office.invited("siti@example.com", &["DEPUTY"]).await;
+    assert_eq!(office.listed(&office.owner).await, [(second.clone(), "open".to_owned())]);
+    let answers = join_all((0..5).map(|_| office.invite("siti@example.com", &["MANAGER"], &office.owner))).await;
+    assert!(answers.iter().all(|answer| answer.status == 201));
+    let open = office.listed(&office.owner).await;
+    assert_eq!(open.len(), 1);
+    let mut works = 0;
+    for id in answers.iter().map(|answer| answer.text("/data/id")).chain([first.clone(), second]) {
+        let token = office.token(&id).await;
+        let body = json!({ "token": token, "username": "siti", "password": "correct horse battery" });
+        let answer = office.accept(body).await;
+        if id == open[0].0 {
+            assert_eq!(answer.status, 201, "{}", answer.snapshot());
+            works += 1;
+        } else {
+            assert_eq!(code(&answer), no(400, "INVALID_OR_EXPIRED_LINK"));
+        }
+    }
+    assert_eq!(works, 1);
+    // The old one is void, not open: taking it back changes nothing. The accepted one is past that.
+    let replaced = office.delete(&format!("/api/v1/invitations/{first}"), &office.owner).await;
+    assert_eq!((replaced.status.as_u16(), replaced.text("/data/status")), (200, "replaced".to_owned()));
+    let accepted = office.delete(&format!("/api/v1/invitations/{}", open[0].0), &office.owner).await;
+    assert_eq!(code(&accepted), no(409, "INVITATION_ACCEPTED"));
+}
+
+#[tokio::test]
+async fn another_tenants_invitation_is_as_absent_as_none() {
+    let office = Office::open().await;
+    let (_, stranger) = office.stack.tenant("toko-b").await;
+    let id = office.invited("siti@example.com", &["MANAGER"]).await;
+    let mut details = Vec::new();
+    for id in [id.as_str(), "ivt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "x"] {
+        let answer = office.delete(&format!("/api/v1/invitations/{id}"), &stranger).await;
+        assert_eq!(code(&answer), no(404, "NOT_FOUND"));
+        details.push(answer.text("/detail"));
+    }
+    details.dedup();
+    assert_eq!(details.len(), 1);
+    assert_eq!(office.listed(&stranger).await, []);
+    assert_eq!(office.listed(&office.owner).await, [(id, "open".to_owned())]);
+    // The same address may be invited by both.
+    assert_eq!(office.invite("siti@example.com", &["MANAGER"], &stranger).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_tenant_sends_fifty_invitations_an_hour_and_a_repeated_request_sends_one() {
+    let office = Office::open().await;
+    let invite = |key: &str| {
+        let call = office.client.post("/api/v1/invitations", json!({ "email": "a@example.com", "roles": ["MANAGER"] }));
+        call.bearer(&office.owner.token).idempotency_key(key).send()
+    };
+    let (first, again) = (invite("k1").await, invite("k1").await);
+    assert_eq!((first.status.as_u16(), &first.body), (201, &again.body));
+    for n in 1..50 {
+        let by = if n % 2 == 0 { &office.owner } else { &office.deputy };
+        assert_eq!(office.invite("a@example.com", &["MANAGER"], by).await.status, 201, "{n}");
+    }
+    let more = office.invite("b@example.com", &["MANAGER"], &office.deputy).await;
+    assert_eq!((code(&more), more.header("retry-after")), (no(429, "RATE_LIMITED"), "3600"));
+    let (_, other) = office.stack.tenant("toko-b").await;
+    assert_eq!(office.invite("b@example.com", &["MANAGER"], &other).await.status, 201, "each tenant has its own");
+}
+
+#[tokio::test]
+async fn an_invitation_ends_with_the_standing_of_who_made_it() {
+    let office = Office::open().await;
+    let body = async |id: &str| json!({ "token": office.token(id).await, "username": "siti", "password": "correct horse battery" });
+    let dead = no(400, "INVALID_OR_EXPIRED_LINK");
+    let by_deputy = office.invite("siti@example.com", &["DEPUTY"], &office.deputy).await.text("/data/id");
+    let users = Users::new(office.stack.ctx().table(), office.scope);
+    let change = async |change: fn(&mut User)| {
+        let mut deputy = users.get(office.deputy.user).await.unwrap().unwrap();
+        change(&mut deputy);
+        deputy.version += 1;
+        office.stack.ctx().table().write(users.replace(&deputy).unwrap()).await.unwrap();
+    };
+    change(|deputy| deputy.status = UserStatus::Suspended).await;
+    assert_eq!(code(&office.accept(body(&by_deputy).await).await), dead);
+    change(|deputy| {
+        deputy.status = UserStatus::Active;
+        deputy.roles = vec![Role::Manager];
+    })
+    .await;
+    assert_eq!(code(&office.accept(body(&by_deputy).await).await), dead, "they lack what DEPUTY grants");
+    change(|deputy| deputy.roles.push("DEPUTY".parse().unwrap())).await;
+    let more = office.patch("/api/v1/roles/DEPUTY", json!({ "permissions": ["*"] }), &office.owner).await;
+    assert_eq!(more.status, 200);
+    assert_eq!(office.delete("/api/v1/roles/DEPUTY", &office.owner).await.status, 200);
+    assert_eq!(code(&office.accept(body(&by_deputy).await).await), dead, "the role is gone");
+    assert_eq!(found(&office.stack, office.scope, "siti@example.com").await, None);
+}

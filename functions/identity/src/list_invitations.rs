@@ -1,0 +1,31 @@
+//! `GET /api/v1/invitations`: who is invited and has not come yet; newest first.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query.
+
+use axum::extract::State;
+use identity::Invitations;
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+
+use crate::{InvitationsRead, invitation_view::InvitationView};
+
+/// List invitations
+///
+/// The open ones, and for 30 days those that nobody accepted in time, as `expired`.
+#[utoipa::path(
+    get, path = "/api/v1/invitations", tag = "identity", security(("bearer" = ["invitations:read"])),
+    params(
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100, description = "How many rows", example = 20),
+        ("cursor" = Option<String>, Query, description = "`page.next` of the page before")
+    ),
+    responses((status = 200, body = PageOf<InvitationView>), (status = 403, description = "FORBIDDEN"))
+)]
+pub async fn list_invitations(
+    State(api): State<Api>,
+    caller: Caller<InvitationsRead>,
+    pager: Pager,
+) -> Result<Reply, Problem> {
+    let page = Invitations::new(api.table(), caller.scope).list(pager.limit, pager.after()).await?;
+    let now = api.now();
+    let rows = page.invitations.iter().map(|invitation| InvitationView::at(invitation, now)).collect();
+    Reply::page(rows, pager.info(&api, page.last)?)
+}

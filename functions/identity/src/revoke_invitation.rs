@@ -1,0 +1,52 @@
+//! `DELETE /api/v1/invitations/{id}`: take an invitation back.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
+//! transaction of invitation, address and audit entry (none when it is void already).
+
+use axum::extract::{Path, State};
+use identity::{InvitationError, Invitations, audit::Action};
+use kernel::InvitationId;
+use table::{TransactError, Transaction};
+use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
+
+use crate::{InvitationsWrite, invitation_view::InvitationView};
+
+/// How often a lost race is run again before the call is refused.
+const RACES: u8 = 4;
+
+/// Take an invitation back
+///
+/// Its link does nothing from then on. The same answer when it was void already.
+#[utoipa::path(
+    delete, path = "/api/v1/invitations/{id}", tag = "identity", security(("bearer" = ["invitations:write"])),
+    params(("id" = String, Path, description = "The invitation's id", example = "ivt_01JD2Z3M4N5P6Q7R8S9T0V1W2X")),
+    responses(
+        (status = 200, body = Envelope<InvitationView>), (status = 403, description = "FORBIDDEN"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "INVITATION_ACCEPTED")
+    )
+)]
+pub async fn revoke_invitation(
+    State(api): State<Api>,
+    caller: Caller<InvitationsWrite>,
+    info: RequestInfo,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let id: InvitationId = id.parse().map_err(|_| InvitationError::NotFound)?;
+    let invitations = Invitations::new(api.table(), caller.scope);
+    for _ in 0..RACES {
+        let before = invitations.get(id).await?.ok_or(InvitationError::NotFound)?;
+        let Some(revoked) = before.clone().revoked()? else {
+            return Reply::ok(&InvitationView::at(&before, api.now()));
+        };
+        let mut transaction = Transaction::new();
+        invitations.close(&mut transaction, &revoked)?;
+        transaction.add(caller.entry(&api, &info, Action::InvitationRevoked).about(id).write(caller.scope)?);
+        match api.table().transact(transaction).await {
+            Ok(()) => return Reply::ok(&InvitationView::at(&revoked, api.now())),
+            // It was accepted, replaced or taken back in between.
+            Err(TransactError::Cancelled(_)) => {}
+            Err(TransactError::Table(error)) => return Err(error.into()),
+        }
+    }
+    Err(Problem::conflict())
+}

@@ -1,0 +1,45 @@
+//! `DELETE /api/v1/users/{id}/roles/{role}`: take a role from a user.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
+//! transaction of user, count of administrators, audit entry and event (none when the user lacks the role); the last two
+//! again for every race that is lost.
+
+use axum::extract::{Path, State};
+use identity::{RoleError, UserError};
+use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
+
+use crate::{
+    UsersRoles,
+    role_holder::{Change, RoleHolder},
+    user_view::UserView,
+};
+
+/// Take a role
+///
+/// Whoever takes a role holds what it grants. The last active administrator stays one. Everybody keeps at least USER: who
+/// loses the last role is a customer from then on. The same answer when the user does not have the role. Needs a login
+/// of the last ten minutes. What the role granted ends within 30 seconds; the user's sessions go on.
+#[utoipa::path(
+    delete, path = "/api/v1/users/{id}/roles/{role}", tag = "identity", security(("bearer" = ["users:roles"])),
+    params(
+        ("id" = String, Path, description = "The user's id", example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
+        ("role" = String, Path, description = "The role's name", example = "MANAGER")
+    ),
+    responses(
+        (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "LAST_ADMIN"),
+        (status = 422, description = "UNKNOWN_ROLE")
+    )
+)]
+pub async fn revoke_role(
+    State(api): State<Api>,
+    caller: Caller<UsersRoles>,
+    info: RequestInfo,
+    Path((id, role)): Path<(String, String)>,
+) -> Result<Reply, Problem> {
+    caller.signed_in_recently(&api)?;
+    let user = id.parse().map_err(|_| UserError::NotFound)?;
+    let role = role.parse().map_err(|_| RoleError::Unknown)?;
+    let holder = RoleHolder { api: &api, caller: &caller, info: &info, user, role };
+    holder.make(Change::Take).await
+}

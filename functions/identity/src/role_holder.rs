@@ -1,0 +1,114 @@
+//! Gives a role to a user or takes one away: one transaction of user, count of administrators, audit entry and event.
+
+use identity::{MembershipError, Role, RoleBook, RoleError, Roles, User, UserError, UserStatus, Users, audit::Action};
+use kernel::{TenantId, UserId};
+use serde_json::json;
+use table::{TableError, TenantScope, TransactError, Transaction, Write};
+use web::{Api, Caller, Problem, Reply, RequestInfo};
+
+use crate::{UsersRoles, event::event, user_view::UserView};
+
+/// How often a lost race is run again before the call is refused.
+const RACES: u8 = 8;
+
+/// What is done with the role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Give,
+    Take,
+}
+
+/// Who does it, to whom, with which role.
+pub(crate) struct RoleHolder<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) caller: &'a Caller<UsersRoles>,
+    pub(crate) info: &'a RequestInfo,
+    pub(crate) user: UserId,
+    pub(crate) role: Role,
+}
+
+impl RoleHolder<'_> {
+    /// One read of user and book, and one transaction unless the user is so already; again for every lost race.
+    ///
+    /// # Errors
+    /// 404, `RoleError`, `LastAdmin`, or 409 after too many lost races.
+    pub(crate) async fn make(&self, change: Change) -> Result<Reply, Problem> {
+        let (api, scope) = (self.api, self.caller.scope);
+        let users = Users::new(api.table(), scope);
+        for _ in 0..RACES {
+            let (before, book) = load(api, scope, self.user).await?;
+            let before = before.filter(|user| user.status != UserStatus::Erased).ok_or(UserError::NotFound)?;
+            let after = match self.decide(change, &before, &book) {
+                Ok(Some(after)) => after,
+                Ok(None) => return show(&before),
+                Err(error) => return Err(self.refused(error, change).await),
+            };
+            let mut transaction = Transaction::new();
+            let user = transaction.add(users.replace(&after)?);
+            let admins = users.count_admins(&before, &after).map(|write| transaction.add(write));
+            transaction.add(self.entry(change).write(scope)?);
+            transaction.add(roles_changed(api, self.info, scope.tenant(), &after)?);
+            match api.table().transact(transaction).await {
+                Ok(()) => {
+                    api.forget_user(scope.tenant(), after.id);
+                    return show(&after);
+                }
+                Err(TransactError::Cancelled(lost)) => {
+                    let last = admins.is_some_and(|admins| lost.failed(admins).is_some());
+                    if last && lost.failed(user).is_none() {
+                        return Err(MembershipError::LastAdmin.into());
+                    }
+                }
+                Err(TransactError::Table(error)) => return Err(error.into()),
+            }
+        }
+        Err(Problem::conflict())
+    }
+
+    /// The user as they shall be; `None` when they are so already.
+    fn decide(&self, change: Change, user: &User, book: &RoleBook) -> Result<Option<User>, RoleError> {
+        let (tenant, by, roles) = (self.caller.tenant(), &self.caller.grants, std::slice::from_ref(&self.role));
+        match change {
+            Change::Give => {
+                book.may_hand_out(tenant, roles, by)?;
+                user.given(roles)
+            }
+            Change::Take => {
+                book.may_take(tenant, user, &self.role, by)?;
+                Ok(user.without(&self.role))
+            }
+        }
+    }
+
+    async fn refused(&self, error: RoleError, change: Change) -> Problem {
+        if error == RoleError::Lacking {
+            self.caller.record_denial(self.api, self.entry(change)).await;
+        }
+        error.into()
+    }
+
+    fn entry(&self, change: Change) -> identity::audit::Entry {
+        let action = match change {
+            Change::Give => Action::UserRoleGranted,
+            Change::Take => Action::UserRoleRevoked,
+        };
+        self.caller.entry(self.api, self.info, action).about(self.user).with("role", &self.role)
+    }
+}
+
+/// What others are told when a user's roles changed.
+pub(crate) fn roles_changed(api: &Api, info: &RequestInfo, tenant: TenantId, user: &User) -> Result<Write, TableError> {
+    event(api, info, tenant, "user.roles_changed", json!({ "userId": user.id, "roles": user.roles }))
+}
+
+/// A user, if there is one, beside the tenant's roles. One round trip.
+pub(crate) async fn load(api: &Api, scope: TenantScope, id: UserId) -> Result<(Option<User>, RoleBook), TableError> {
+    let rows = api.table().batch_get(&[Users::key(scope, id), Roles::key(scope)]).await?;
+    let [user, book]: [_; 2] =
+        rows.try_into().map_err(|_| TableError::Corrupt("a batch of another size than its keys".to_owned()))?;
+    Ok((user.map(Users::read).transpose()?, Roles::read(book)?))
+}
+
+fn show(user: &User) -> Result<Reply, Problem> {
+    Ok(Reply::ok(&UserView::from(user))?.version(user.version))
+}

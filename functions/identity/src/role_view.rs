@@ -1,0 +1,53 @@
+//! A role, as callers see one.
+
+use identity::{Role, RoleBook};
+use kernel::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A role.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleView {
+    /// The name, unique in the tenant.
+    #[schema(example = "CASHIER")]
+    pub name: String,
+    /// What it is for.
+    #[schema(example = "Takes payments at the counter")]
+    pub description: String,
+    /// What it grants over everything in the tenant.
+    #[schema(example = json!(["invoices:read", "payments:*"]))]
+    pub permissions: Vec<String>,
+    /// What it grants over what is the user's own; only USER grants such.
+    #[schema(example = json!([]))]
+    pub own_permissions: Vec<String>,
+    /// Whether every tenant has it, and nobody can change it.
+    #[schema(example = false)]
+    pub built_in: bool,
+    /// When it was made; null for a built-in one.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed; null for a built-in one.
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
+    pub updated_at: Option<Timestamp>,
+}
+
+impl RoleView {
+    /// A role of a tenant; `None` when the book does not know it.
+    pub fn of(book: &RoleBook, role: &Role) -> Option<Self> {
+        let permissions = book.permissions_of(role)?.into_iter().map(String::from).collect();
+        let custom = match role {
+            Role::Custom(name) => book.roles.get(name),
+            Role::Admin | Role::Manager | Role::User => None,
+        };
+        Some(Self {
+            name: role.to_string(),
+            description: custom.map_or(role.description(), |custom| &custom.description).to_owned(),
+            permissions,
+            own_permissions: role.own_grants().iter().map(|&grant| grant.to_owned()).collect(),
+            built_in: custom.is_none(),
+            created_at: custom.map(|custom| custom.created_at),
+            updated_at: custom.map(|custom| custom.updated_at),
+        })
+    }
+}

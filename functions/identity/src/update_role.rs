@@ -1,0 +1,79 @@
+//! `PATCH /api/v1/roles/{name}`: what a role of the tenant's own is for and grants.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
+//! transaction of book and audit entry (none when nothing changes); the last two again for every race that is lost.
+
+use axum::extract::{Path, State};
+use identity::{PermissionSet, Role, RoleDescription, RoleError, RolePatch, audit::Action};
+use kernel::Field;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
+
+use crate::{RolesWrite, book_change::BookChange, role_view::RoleView};
+
+/// What is new about a role; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRole {
+    /// What it is for, up to 200 characters; null takes it away.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Takes payments at the counter")]
+    pub description: Field<RoleDescription>,
+    /// 1 to 100 permissions, which replace the old ones; none that you lack.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>, example = json!(["invoices:read", "payments:*"]))]
+    pub permissions: Field<PermissionSet>,
+}
+
+/// Change a role
+///
+/// Whoever changes a role holds what it grants, before and after. What it grants is felt within 30 seconds by everybody
+/// who has it. Needs a login of the last ten minutes.
+#[utoipa::path(
+    patch, path = "/api/v1/roles/{name}", tag = "identity", security(("bearer" = ["roles:write"])),
+    params(("name" = String, Path, description = "The role's name", example = "CASHIER")),
+    request_body = UpdateRole,
+    responses(
+        (status = 200, body = Envelope<RoleView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "ROLE_BUILT_IN"),
+        (status = 422, description = "VALIDATION_FAILED")
+    )
+)]
+pub async fn update_role(
+    State(api): State<Api>,
+    caller: Caller<RolesWrite>,
+    info: RequestInfo,
+    key: Optional,
+    Path(name): Path<String>,
+    Json(body): Json<UpdateRole>,
+) -> Result<Reply, Problem> {
+    caller.signed_in_recently(&api)?;
+    let role: Role = name.parse().map_err(|_| RoleError::NotFound)?;
+    let patch = patch(body)?;
+    let mut entry = caller.entry(&api, &info, Action::RoleUpdated).about(&role);
+    if let Some(permissions) = &patch.permissions {
+        entry = entry.with("permissions", permissions.to_string());
+    }
+    let change = BookChange { api: &api, caller: &caller, key, entry };
+    change
+        .make(
+            |book| book.with_changed(&role, patch.clone(), &caller.grants, api.now()),
+            |book| Reply::ok(&RoleView::of(book, &role)),
+        )
+        .await
+}
+
+fn patch(body: UpdateRole) -> Result<RolePatch, Problem> {
+    let description = match body.description {
+        Field::Absent => None,
+        Field::Null => Some(RoleDescription::default()),
+        Field::Value(description) => Some(description),
+    };
+    let permissions = match body.permissions {
+        Field::Absent => None,
+        Field::Null => return Err(Problem::invalid("/permissions", "REQUIRED", "a role grants something")),
+        Field::Value(permissions) => Some(permissions),
+    };
+    Ok(RolePatch { description, permissions })
+}

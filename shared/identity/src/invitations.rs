@@ -1,0 +1,128 @@
+//! Invitations in the table.
+//!
+//! `IVT#<ivt id>` / `INVITATION` is the invitation, listed in GSI1 `INVITATIONS` while it is open; `U#INVITE#<hash>` / `U`
+//! names the open invitation of an address, so that there is one. Both are kept 30 days longer than the link works.
+
+use jiff::SignedDuration;
+use kernel::{Email, InvitationId, PageLimit, Timestamp};
+use serde_json::json;
+use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item, to_item};
+
+use crate::{Invitation, InvitationStatus, hash::text_hash};
+
+/// The invitations of one tenant.
+#[derive(Clone, Copy)]
+pub struct Invitations<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+/// The open invitation of an address.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    id: InvitationId,
+    invitation: Option<Invitation>,
+}
+
+/// A page of invitations, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitationPage {
+    /// The invitations.
+    pub invitations: Vec<Invitation>,
+    /// Where to go on; `None` at the end.
+    pub last: Option<Item>,
+}
+
+/// How long rows stay after the link has ended.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+impl<'a> Invitations<'a> {
+    /// The invitations of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// One invitation. One round trip.
+    pub async fn get(&self, id: InvitationId) -> Result<Option<Invitation>, TableError> {
+        self.table.get(&self.key(id)).await?.map(from_item).transpose()
+    }
+
+    /// The open invitation of an address. One round trip, two when there is one.
+    pub async fn pending(&self, email: &Email) -> Result<Option<Pending>, TableError> {
+        let Some(marker) = self.table.get(&self.marker_key(email)).await? else { return Ok(None) };
+        let id = marker.get("invitation").and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
+        let id = id.ok_or_else(|| TableError::Corrupt("an invited address without its invitation".to_owned()))?;
+        Ok(Some(Pending { id, invitation: self.get(id).await? }))
+    }
+
+    /// The open invitations, newest first, with those that expired in the last 30 days; one made a moment ago may be
+    /// missing. One round trip.
+    pub async fn list(&self, limit: PageLimit, after: Option<Item>) -> Result<InvitationPage, TableError> {
+        let wanted = usize::from(limit.get());
+        // One more than wanted: the store cannot tell whether a full page is the last.
+        let query = Query::gsi1(self.scope.partition("INVITATIONS")).descending().limit(limit.get() + 1).after(after);
+        let found = self.table.query(query).await?;
+        let (mut rows, mut last) = (found.items, found.last);
+        if rows.len() > wanted {
+            rows.truncate(wanted);
+            last = rows.last().map(|row| {
+                let place = ["PK", "SK", "GSI1PK", "GSI1SK"];
+                let names = row.iter().filter(|(name, _)| place.contains(&name.as_str()));
+                names.map(|(name, value)| (name.clone(), value.clone())).collect()
+            });
+        }
+        let invitations = rows.into_iter().map(from_item).collect::<Result<_, _>>()?;
+        Ok(InvitationPage { invitations, last })
+    }
+
+    /// Adds a new invitation to a transaction, in the place of the one that was open; it fails when another was made or
+    /// closed for the address in between.
+    pub fn insert(
+        &self,
+        transaction: &mut Transaction,
+        invitation: &Invitation,
+        before: Option<Pending>,
+    ) -> Result<(), TableError> {
+        let marker = [("invitation".to_owned(), json!(invitation.id))].into_iter().collect::<Item>();
+        let unchanged = before.as_ref().map_or(Condition::NotExists, |before| names(before.id));
+        transaction.add(self.row(invitation)?.when(Condition::NotExists));
+        let marker = Write::put(self.marker_key(&invitation.email), marker).ttl(kept_until(invitation));
+        transaction.add(marker.when(unchanged));
+        let open = before.and_then(|before| before.invitation).filter(|old| old.status == InvitationStatus::Open);
+        if let Some(old) = open {
+            let version = old.version;
+            transaction.add(self.row(&old.replaced())?.when(Condition::VersionIs(version)));
+        }
+        Ok(())
+    }
+
+    /// Adds the next version of an invitation that is over to a transaction; it fails when another change came first.
+    pub fn close(&self, transaction: &mut Transaction, invitation: &Invitation) -> Result<table::Slot, TableError> {
+        let slot = transaction.add(self.row(invitation)?.when(Condition::VersionIs(invitation.version - 1)));
+        let own = Condition::AnyOf(vec![Condition::NotExists, names(invitation.id)]);
+        transaction.add(Write::delete(self.marker_key(&invitation.email)).when(own));
+        Ok(slot)
+    }
+
+    fn row(&self, invitation: &Invitation) -> Result<Write, TableError> {
+        let row = Write::put(self.key(invitation.id), to_item(invitation)?).ttl(kept_until(invitation));
+        let listed = invitation.status == InvitationStatus::Open;
+        Ok(if listed { row.gsi1(self.scope.gsi1("INVITATIONS", invitation.id)) } else { row })
+    }
+
+    fn key(&self, id: InvitationId) -> Key {
+        self.scope.key(format_args!("IVT#{id}"), "INVITATION")
+    }
+
+    fn marker_key(&self, email: &Email) -> Key {
+        self.scope.key(format_args!("U#INVITE#{}", text_hash(email.as_str())), "U")
+    }
+}
+
+fn names(id: InvitationId) -> Condition {
+    Condition::Equals("invitation", json!(id))
+}
+
+fn kept_until(invitation: &Invitation) -> Timestamp {
+    invitation.link.expires_at.plus(KEPT)
+}
