@@ -1,7 +1,7 @@
 //! Who calls: a signed-in user with the permission that the handler needs. A handler cannot name a tenant but through
 //! this argument, and cannot forget to ask for a permission.
 
-use std::{marker::PhantomData, net::IpAddr, sync::Arc};
+use std::{marker::PhantomData, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
@@ -45,6 +45,7 @@ pub struct Caller<P> {
     /// The tenant as it was at most 30 seconds ago.
     pub tenant: Arc<Tenant>,
     signed_in_at: Option<Timestamp>,
+    second_factor: bool,
     permission: PhantomData<P>,
 }
 
@@ -103,6 +104,11 @@ impl<P: Needs> Caller<P> {
         recently(self.signed_in_at, api.now())
     }
 
+    /// Whether the session was opened or confirmed with a second factor. Never for an API key.
+    pub const fn has_second_factor(&self) -> bool {
+        self.second_factor
+    }
+
     /// An entry for the audit trail about what this caller does.
     pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> Entry {
         info.entry(api, self.actor, action)
@@ -145,8 +151,8 @@ async fn authenticate(parts: &mut Parts, api: &Api) -> Result<Known, Problem> {
     let standing = standing?.filter(|standing| standing.admits(access, api.now())).ok_or(TokenError::Invalid)?;
     let info = RequestInfo::of(parts)?;
     info.note(limit?);
-    let address = info.ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
-    if Role::is_member(standing.roles()) && !standing.tenant.security.admits(address) {
+    info.page.may_call(&standing.tenant)?;
+    if Role::is_member(standing.roles()) && !standing.tenant.security.admits(info.address()) {
         let detail = "your organisation does not allow calls from this address; ask an administrator";
         return Err(Problem::new(StatusCode::FORBIDDEN, "IP_NOT_ALLOWED", detail));
     }
@@ -186,6 +192,7 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
             grants: standing.grants.clone(),
             tenant: Arc::clone(&standing.tenant),
             signed_in_at: Some(access.signed_in_at),
+            second_factor: standing.mfa(),
             permission: PhantomData,
         };
         has_second_factor(&standing)?;
