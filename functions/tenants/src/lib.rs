@@ -2,13 +2,17 @@
 
 mod create_tenant;
 mod get_current_tenant;
+mod get_security_settings;
 mod get_tenant;
+mod replace_security_settings;
+mod security_settings;
 mod tenant_view;
 
 use cloud::{Ctx, Function};
 use identity::Hasher;
+use kernel::TenantId;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Api, Needs};
+use web::{Api, Caller, Needs, Problem};
 
 /// The routes of this group.
 pub fn routes() -> OpenApiRouter<Api> {
@@ -16,6 +20,10 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(create_tenant::create_tenant))
         .routes(routes!(get_current_tenant::get_current_tenant))
         .routes(routes!(get_tenant::get_tenant))
+        .routes(routes!(
+            get_security_settings::get_security_settings,
+            replace_security_settings::replace_security_settings
+        ))
 }
 
 /// The Lambda function.
@@ -30,4 +38,17 @@ pub struct TenantsRead;
 
 impl Needs for TenantsRead {
     const PERMISSION: &'static str = "tenants:read";
+}
+
+/// Changing the tenant's settings.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantsWrite;
+
+impl Needs for TenantsWrite {
+    const PERMISSION: &'static str = "tenants:write";
+}
+
+/// The tenant of a path, when it is the caller's own; any other is as absent as none.
+fn own_tenant<P: Needs>(caller: &Caller<P>, id: &str) -> Result<TenantId, Problem> {
+    id.parse().ok().filter(|id| *id == caller.tenant()).ok_or_else(Problem::not_found)
 }

@@ -246,6 +246,11 @@ impl Tenant {
         }
     }
 
+    /// The tenant with other security settings, in its next version.
+    pub fn secured(self, security: SecurityPolicy) -> Self {
+        Self { security, version: self.version + 1, ..self }
+    }
+
     /// What users of the tenant may do while it has its status.
     pub const fn gate(&self) -> Gate {
         match self.status {
