@@ -5,6 +5,8 @@ mod get_jwks;
 mod login;
 mod pair;
 mod register_user;
+#[cfg(test)]
+mod security_settings_tests;
 mod user_view;
 mod verify_email;
 
