@@ -1,5 +1,7 @@
 //! Identity: sign-up, login, tokens and profiles.
 
+#[cfg(test)]
+mod addresses_tests;
 mod get_current_user;
 mod get_jwks;
 mod login;
