@@ -16,6 +16,7 @@ pub mod openapi;
 mod problem;
 mod reply;
 mod request;
+mod sender;
 mod serve;
 mod visitor;
 
@@ -29,5 +30,6 @@ pub use limits::{Limit, Subject};
 pub use problem::{FieldError, Problem};
 pub use reply::{Envelope, PageInfo, PageOf, Reply};
 pub use request::{ClientIp, RequestInfo};
+pub use sender::Sender;
 pub use serve::serve;
 pub use visitor::{Newcomer, Visitor};
