@@ -2,11 +2,11 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use tenancy::Tenants;
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{TenantsRead, own_tenant, security_settings::SecuritySettings};
+use crate::{TenantsRead, own_tenant::OwnTenant, security_settings::SecuritySettings};
 
 /// Read the security settings
 ///
@@ -19,10 +19,9 @@ use crate::{TenantsRead, own_tenant, security_settings::SecuritySettings};
 )]
 pub async fn get_security_settings(
     State(api): State<Api>,
-    caller: Caller<TenantsRead>,
-    Path(id): Path<String>,
+    _caller: Caller<TenantsRead>,
+    OwnTenant(id): OwnTenant,
 ) -> Result<Reply, Problem> {
-    let id = own_tenant(&caller, &id)?;
     let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
     Ok(Reply::ok(&SecuritySettings::from(&tenant.security))?.version(tenant.version))
 }

@@ -4,15 +4,15 @@ mod create_tenant;
 mod get_current_tenant;
 mod get_security_settings;
 mod get_tenant;
+mod own_tenant;
 mod replace_security_settings;
 mod security_settings;
 mod tenant_view;
 
 use cloud::{Ctx, Function};
 use identity::Hasher;
-use kernel::TenantId;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Api, Caller, Needs, Problem};
+use web::{Api, Needs};
 
 /// The routes of this group.
 pub fn routes() -> OpenApiRouter<Api> {
@@ -46,9 +46,4 @@ pub struct TenantsWrite;
 
 impl Needs for TenantsWrite {
     const PERMISSION: &'static str = "tenants:write";
-}
-
-/// The tenant of a path, when it is the caller's own; any other is as absent as none.
-fn own_tenant<P: Needs>(caller: &Caller<P>, id: &str) -> Result<TenantId, Problem> {
-    id.parse().ok().filter(|id| *id == caller.tenant()).ok_or_else(Problem::not_found)
 }

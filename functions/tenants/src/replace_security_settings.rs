@@ -4,7 +4,7 @@
 //! one rate-limit write beside one read of the caller's standing (none when known), one read of the tenant, one
 //! transaction of tenant, audit entry and event; no write when nothing changes.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use identity::audit::Action;
 use kernel::EventId;
@@ -13,7 +13,7 @@ use table::{TransactError, Transaction, outbox};
 use tenancy::{Proposer, SecurityPolicy, Setting, Tenants, Violation};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
 
-use crate::{TenantsWrite, own_tenant, security_settings::SecuritySettings};
+use crate::{TenantsWrite, own_tenant::OwnTenant, security_settings::SecuritySettings};
 
 /// Replace the security settings
 ///
@@ -40,12 +40,11 @@ use crate::{TenantsWrite, own_tenant, security_settings::SecuritySettings};
 pub async fn replace_security_settings(
     State(api): State<Api>,
     caller: Caller<TenantsWrite>,
+    OwnTenant(id): OwnTenant,
     info: RequestInfo,
     if_match: IfMatch,
-    Path(id): Path<String>,
     Json(body): Json<SecuritySettings>,
 ) -> Result<Reply, Problem> {
-    let id = own_tenant(&caller, &id)?;
     caller.signed_in_recently(&api)?;
     let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
     if_match.check(tenant.version)?;

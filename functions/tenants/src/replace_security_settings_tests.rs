@@ -97,7 +97,9 @@ async fn only_who_may_and_signed_in_just_now() {
     let absent = Tenant { id: "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), ..tenant.clone() };
     for foreign in [&other, &absent] {
         assert_eq!(code(get(&client, foreign, &owner.token).await), (404, "NOT_FOUND".to_owned()));
-        assert_eq!(code(put(&client, foreign, &owner.token, settings()).await), (404, "NOT_FOUND".to_owned()));
+        for body in [settings(), json!({})] {
+            assert_eq!(code(put(&client, foreign, &owner.token, body).await), (404, "NOT_FOUND".to_owned()));
+        }
     }
     assert_eq!(code(put(&client, &tenant, &stranger.token, settings()).await), (404, "NOT_FOUND".to_owned()));
     stack.set_clock("2026-11-21T01:10:01Z");
