@@ -88,7 +88,7 @@ pub struct DifferenceView {
 ///
 /// Over the current month, or over the days given: 92 at most, as long as any three months.
 #[utoipa::path(
-    get, path = "/api/v1/billing/reports/reconciliation", tag = "billing", security(("bearer" = [])),
+    get, path = "/api/v1/billing/reports/reconciliation", tag = "billing", security(("bearer" = ["billing:read"])),
     params(ReportRange),
     responses(
         (status = 200, body = Envelope<Reconciliation>),

@@ -76,7 +76,7 @@ pub struct RejectedEvent {
 ///
 /// Sending events again is safe: each is counted once by its id. Customers report on their own subscriptions only.
 #[utoipa::path(
-    post, path = "/api/v1/usage", tag = "subscriptions", security(("bearer" = [])),
+    post, path = "/api/v1/usage", tag = "subscriptions", security(("bearer" = ["usage:write"])),
     request_body = RecordUsage,
     responses((status = 202, body = Envelope<UsageRecorded>))
 )]
