@@ -29,7 +29,7 @@ pub struct CreateRun {
 ///
 /// Periods that are invoiced already stay as they are: running again changes nothing.
 #[utoipa::path(
-    post, path = "/api/v1/billing/runs", tag = "billing", security(("bearer" = [])),
+    post, path = "/api/v1/billing/runs", tag = "billing", security(("bearer" = ["billing:write"])),
     params(("Idempotency-Key" = Option<String>, Header)),
     request_body = CreateRun,
     responses((status = 202, body = Envelope<RunView>))

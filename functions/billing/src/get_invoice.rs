@@ -12,7 +12,7 @@ use crate::{InvoicesRead, invoice_view::InvoiceView};
 
 /// Read an invoice
 #[utoipa::path(
-    get, path = "/api/v1/invoices/{id}", tag = "billing", security(("bearer" = [])),
+    get, path = "/api/v1/invoices/{id}", tag = "billing", security(("bearer" = ["invoices:read"])),
     params(("id" = String, Path, description = "The invoice's id")),
     responses((status = 200, body = Envelope<InvoiceView>))
 )]

@@ -16,7 +16,7 @@ use crate::{InvoicesRead, get_invoice::within_reach};
 ///
 /// It is made within seconds of the issue; until then the answer is 503 with `Retry-After`.
 #[utoipa::path(
-    get, path = "/api/v1/invoices/{id}/pdf", tag = "billing", security(("bearer" = [])),
+    get, path = "/api/v1/invoices/{id}/pdf", tag = "billing", security(("bearer" = ["invoices:read"])),
     params(("id" = String, Path, description = "The invoice's id")),
     responses(
         (status = 200, content_type = "application/pdf", body = [u8]), (status = 503, description = "DOCUMENT_NOT_READY")

@@ -11,7 +11,7 @@ use crate::{BillingRead, run_view::RunView};
 
 /// Read a billing run
 #[utoipa::path(
-    get, path = "/api/v1/billing/runs/{id}", tag = "billing", security(("bearer" = [])),
+    get, path = "/api/v1/billing/runs/{id}", tag = "billing", security(("bearer" = ["billing:read"])),
     params(("id" = String, Path, description = "The run's id")),
     responses((status = 200, body = Envelope<RunView>))
 )]

@@ -29,7 +29,7 @@ pub struct InvoiceFilter {
 ///
 /// A customer sees their own, a member those of the tenant. A filtered page can be short and still have a next one.
 #[utoipa::path(
-    get, path = "/api/v1/invoices", tag = "billing", security(("bearer" = [])),
+    get, path = "/api/v1/invoices", tag = "billing", security(("bearer" = ["invoices:read"])),
     params(
         InvoiceFilter, ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
     ),

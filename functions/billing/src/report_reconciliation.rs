@@ -25,11 +25,11 @@ use crate::{
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportRange {
-    /// The first day, in the tenant's zone; the tenant's first when left out.
-    #[param(value_type = Option<String>, format = Date)]
+    /// The first day, in the tenant's zone; the first of the last day's month when left out.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
     pub from: Option<String>,
-    /// The last day; today when left out.
-    #[param(value_type = Option<String>, format = Date)]
+    /// The last day, at most 91 days after the first; today when left out.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
     pub to: Option<String>,
 }
 
@@ -85,10 +85,15 @@ pub struct DifferenceView {
 }
 
 /// Reconcile invoices and journal
+///
+/// Over the current month, or over the days given: 92 at most, as long as any three months.
 #[utoipa::path(
-    get, path = "/api/v1/billing/reports/reconciliation", tag = "billing", security(("bearer" = [])),
+    get, path = "/api/v1/billing/reports/reconciliation", tag = "billing", security(("bearer" = ["billing:read"])),
     params(ReportRange),
-    responses((status = 200, body = Envelope<Reconciliation>))
+    responses(
+        (status = 200, body = Envelope<Reconciliation>),
+        (status = 422, description = "VALIDATION_FAILED: no days, or too many"),
+    )
 )]
 pub async fn report_reconciliation(
     State(api): State<Api>,
@@ -155,13 +160,23 @@ impl Days {
     }
 }
 
+/// The most days of one report: the journal is read whole. Any three months have no more.
+const MAX_DAYS: i32 = 92;
+
 fn days(range: &ReportRange, zone: &Zone, since: Timestamp, now: Timestamp) -> Result<Days, Problem> {
-    let first = since.date_in(zone);
-    // Before the tenant was there is nothing to read.
-    let from = date("from", range.from.as_deref())?.map_or(first, |from| from.max(first));
     let today = now.date_in(zone);
     let to = date("to", range.to.as_deref())?.map_or(today, |to| to.min(today));
-    if to < from { Err(invalid("to", "the last day must not be before the first")) } else { Ok(Days { from, to }) }
+    let from = date("from", range.from.as_deref())?.unwrap_or_else(|| to.first_of_month());
+    // Before the tenant was there is nothing to read.
+    let from = from.max(since.date_in(zone));
+    let days = from.until(to).map_err(|_| invalid("from", "use days between 1970 and 9999"))?.get_days();
+    if to < from {
+        Err(invalid("to", "the last day must not be before the first"))
+    } else if days >= MAX_DAYS {
+        Err(invalid("from", "a report covers 92 days at most; ask for a later first day or an earlier last one"))
+    } else {
+        Ok(Days { from, to })
+    }
 }
 
 fn date(name: &str, text: Option<&str>) -> Result<Option<Date>, Problem> {
@@ -252,7 +267,7 @@ mod tests {
             ],
             "balanced": true,
             "differences": [],
-            "from": "2026-11-21",
+            "from": "2026-12-01",
             "to": "2026-12-21",
             "totals": [
               {
@@ -312,6 +327,29 @@ mod tests {
             ("to=1&to=2", "from"),
         ] {
             assert_eq!(report(&shop, query).await.at("/errors/0/pointer"), json!(pointer), "{query}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_report_covers_the_month_or_three() {
+        let shop = Shop::open().await;
+        for (now, query, from, to) in [
+            ("2026-11-30T00:00:00Z", "", "2026-11-21", "2026-11-30"),
+            ("2027-03-31T00:00:00Z", "", "2027-03-01", "2027-03-31"),
+            ("2027-03-31T17:00:00Z", "", "2027-04-01", "2027-04-01"),
+            ("2027-04-30T00:00:00Z", "to=2027-02-10", "2027-02-01", "2027-02-10"),
+            ("2027-04-30T00:00:00Z", "from=2027-01-29", "2027-01-29", "2027-04-30"),
+            ("2027-04-30T00:00:00Z", "from=2020-01-01&to=2027-02-20", "2026-11-21", "2027-02-20"),
+        ] {
+            shop.stack.set_clock(now);
+            let answer = report(&shop, query).await;
+            assert_eq!((answer.text("/data/from").as_str(), answer.text("/data/to").as_str()), (from, to), "{query}");
+        }
+        for (query, pointer) in
+            [("from=2027-01-28", "from"), ("from=2020-01-01&to=2027-02-21", "from"), ("to=2026-11-20", "to")]
+        {
+            let answer = report(&shop, query).await;
+            assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, pointer), "{query}");
         }
     }
 

@@ -7,6 +7,8 @@ mod accepted;
 mod account;
 mod account_key;
 mod activate_user;
+#[cfg(test)]
+mod addresses_tests;
 mod api_key_view;
 mod attempts;
 mod book_change;
@@ -71,6 +73,8 @@ mod roles_tests;
 mod second_factor;
 #[cfg(test)]
 mod second_factor_tests;
+#[cfg(test)]
+mod security_settings_tests;
 mod session_end;
 #[cfg(test)]
 mod session_races_tests;

@@ -23,7 +23,7 @@ pub struct TelegramLinked {
 ///
 /// The same answer when there was none.
 #[utoipa::path(
-    delete, path = "/api/v1/telegram/link", tag = "notifications", security(("bearer" = [])),
+    delete, path = "/api/v1/telegram/link", tag = "notifications", security(("bearer" = ["telegram:write"])),
     responses((status = 200, body = Envelope<TelegramLinked>))
 )]
 pub async fn delete_telegram_link(State(api): State<Api>, caller: Caller<TelegramWrite>) -> Result<Reply, Problem> {

@@ -1,21 +1,20 @@
 //! `POST /api/v1/webhooks/telegram/{tenant}/{bot}`: Telegram tells what a bot heard.
 //!
 //! The secret header is the only proof of the sender. Each update is done once: its mark commits with what it changes,
-//! and the answer to this call is what the bot says. Round trips: the tenant's secret (cached), none to four reads, one
+//! and the answer to this call is what the bot says. Round trips: the tenant and its secret (cached), none to four reads, one
 //! transaction.
 
 use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
 use identity::{UserStatus, Users};
-use kernel::{LinkId, Slug, TenantId};
+use kernel::{LinkId, TenantId};
 use messaging::{
     Contacts, LinkCode, LinkError,
     telegram::{self, Action, BotName, Chat, Command, Heard, Update, UpdateError},
 };
 use serde_json::{Value, json};
 use table::{Condition, TableError, TenantScope, TransactError, Transaction, Write};
-use tenancy::Tenants;
-use web::{Api, Problem, RawBody, Reply};
+use web::{Api, Problem, RawBody, Reply, Sender};
 
 use crate::bots;
 
@@ -30,19 +29,23 @@ use crate::bots;
         ("X-Telegram-Bot-Api-Secret-Token" = String, Header, description = "The bot's webhook secret"),
     ),
     request_body(content = Object, description = "An update, as Telegram sends it"),
-    responses((status = 200, description = "Done"), (status = 401, description = "INVALID_SIGNATURE"))
+    responses(
+        (status = 200, description = "Done"),
+        (status = 401, description = "INVALID_SIGNATURE"),
+        (status = 429, description = "RATE_LIMITED: too many refused calls from one address"),
+    )
 )]
 pub async fn receive_telegram_update(
     State(api): State<Api>,
-    Path((tenant, bot)): Path<(String, String)>,
+    sender: Sender,
+    Path(path): Path<(String, String)>,
     headers: HeaderMap,
     RawBody(raw): RawBody,
 ) -> Result<Reply, Problem> {
-    let bot: BotName = bot.parse().map_err(|_| UpdateError::NotFromTelegram)?;
-    let tenant = tenant_of(&api, &tenant).await?.ok_or(UpdateError::NotFromTelegram)?;
-    let account = bots::find(&api, tenant, &bot).await?.ok_or(UpdateError::NotFromTelegram)?;
-    let secret = headers.get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
-    telegram::verify(secret, &account.webhook_secret)?;
+    let (tenant, bot) = match proven(&api, &sender, path, &headers).await {
+        Ok(proven) => proven,
+        Err(problem) => return Err(sender.refuse(&api, problem).await),
+    };
     let update = telegram::parse(&raw)?;
     let scope = TenantScope::new(tenant);
     let ear = Ear { api: &api, scope, contacts: Contacts::new(api.table(), scope), bot };
@@ -50,15 +53,19 @@ pub async fn receive_telegram_update(
     Reply::json(StatusCode::OK, &said.unwrap_or_else(|| json!({})))
 }
 
-/// The tenant of the path: its id or its slug.
-async fn tenant_of(api: &Api, text: &str) -> Result<Option<TenantId>, TableError> {
-    if let Ok(id) = text.parse() {
-        return Ok(Some(id));
-    }
-    match text.parse::<Slug>() {
-        Ok(slug) => Tenants::new(api.table()).find_id(&slug).await,
-        Err(_) => Ok(None),
-    }
+/// The tenant and the bot that the secret header proves the call to be for.
+async fn proven(
+    api: &Api,
+    sender: &Sender,
+    (tenant, bot): (String, String),
+    headers: &HeaderMap,
+) -> Result<(TenantId, BotName), Problem> {
+    let bot: BotName = bot.parse().map_err(|_| UpdateError::NotFromTelegram)?;
+    let tenant = sender.tenant(api, &tenant).await?.ok_or(UpdateError::NotFromTelegram)?.id;
+    let account = bots::find(api, tenant, &bot).await?.ok_or(UpdateError::NotFromTelegram)?;
+    let secret = headers.get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
+    telegram::verify(secret, &account.webhook_secret)?;
+    Ok((tenant, bot))
 }
 
 /// One bot, listening.

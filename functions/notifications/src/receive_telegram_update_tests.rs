@@ -142,6 +142,25 @@ async fn unlink_block_and_help_do_what_they_say() {
 }
 
 #[tokio::test]
+async fn guessing_at_secrets_becomes_slow_and_the_truth_goes_through() {
+    let room = Room::open().await;
+    let guess = |tenant: String, secret: &'static str| {
+        let call = room.client.post(format!("/api/v1/webhooks/telegram/{tenant}/default"), wrote(1, 42, "/help"));
+        call.header("x-telegram-bot-api-secret-token", secret).send()
+    };
+    for tenant in ["nobody", "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"] {
+        assert_eq!(guess(tenant.to_owned(), "s3cret").await.status.as_u16(), 401);
+    }
+    assert_eq!(room.stack.secrets.asked(), Vec::<String>::new(), "only a tenant that is there has secrets");
+    for attempt in 3..=31 {
+        let answer = guess(room.tenant.to_string(), "S3CRET").await;
+        assert_eq!(answer.status.as_u16(), if attempt <= 30 { 401 } else { 429 }, "{attempt}");
+        assert_eq!(answer.header("retry-after").is_empty(), attempt <= 30);
+    }
+    assert_eq!(guess(room.tenant.to_string(), "s3cret").await.status.as_u16(), 200);
+}
+
+#[tokio::test]
 async fn strangers_are_turned_away() {
     let room = Room::open().await;
     let (other, _) = room.stack.tenant("toko-b").await;

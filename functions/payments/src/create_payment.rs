@@ -64,7 +64,7 @@ impl TryFrom<String> for ReturnUrl {
 /// Answers with what the payer does next. A payment that comes in after its invoice was paid otherwise stays on the
 /// customer's balance.
 #[utoipa::path(
-    post, path = "/api/v1/payments", tag = "payments", security(("bearer" = [])),
+    post, path = "/api/v1/payments", tag = "payments", security(("bearer" = ["payments:write"])),
     params(("Idempotency-Key" = String, Header, description = "A new one for each payment")),
     request_body = CreatePayment,
     responses(

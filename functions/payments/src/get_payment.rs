@@ -11,7 +11,7 @@ use crate::{PaymentsRead, payment_view::PaymentView};
 
 /// Read a payment
 #[utoipa::path(
-    get, path = "/api/v1/payments/{id}", tag = "payments", security(("bearer" = [])),
+    get, path = "/api/v1/payments/{id}", tag = "payments", security(("bearer" = ["payments:read"])),
     params(("id" = String, Path, description = "The payment's id")),
     responses((status = 200, body = Envelope<PaymentView>))
 )]

@@ -14,7 +14,7 @@ use crate::{PaymentsRead, payment_view::PaymentView};
 ///
 /// A customer sees their own, a member those of the tenant.
 #[utoipa::path(
-    get, path = "/api/v1/payments", tag = "payments", security(("bearer" = [])),
+    get, path = "/api/v1/payments", tag = "payments", security(("bearer" = ["payments:read"])),
     params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<PaymentView>))
 )]

@@ -3,12 +3,12 @@
 //! The body is verified as it came, and proves nothing about money: Midtrans is asked before any moves. 200 ends
 //! Midtrans' retries, so it is given once the word is stored, whether it changed something or not; 401 to strangers; 503
 //! when something of ours, or Midtrans, is out of reach, and never 500 for that, which Midtrans would retry once only.
-//! Round trips: the tenant's secret (cached), two reads, the status call when money moves, one read of the invoice, one
+//! Round trips: the tenant (cached) and its secret (cached), two reads, the status call when money moves, one read of the invoice, one
 //! transaction.
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use kernel::{PaymentId, Slug, TenantId};
+use kernel::{PaymentId, TenantId};
 use payments::{
     Charged, Observed, PaymentProvider, ProviderError, ProviderStatus, Quarantine, Quarantined, Transition, apply,
     apply_charged,
@@ -18,10 +18,9 @@ use payments::{
     },
 };
 use serde::Serialize;
-use table::{TableError, TenantScope, TransactError};
-use tenancy::Tenants;
+use table::{TenantScope, TransactError};
 use utoipa::ToSchema;
-use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo};
+use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo, Sender};
 
 use crate::{
     booking::{Decision, Desk, Effect, RACES, too_many_races},
@@ -46,16 +45,23 @@ pub struct Received {
     responses(
         (status = 200, body = Envelope<Received>),
         (status = 401, description = "INVALID_SIGNATURE"),
+        (status = 429, description = "RATE_LIMITED: too many refused calls from one address"),
         (status = 503, description = "UNAVAILABLE, PROVIDER_UNAVAILABLE: send it again"),
     )
 )]
 pub async fn receive_midtrans_notification(
     State(api): State<Api>,
     info: RequestInfo,
+    sender: Sender,
     Path(tenant): Path<String>,
     RawBody(raw): RawBody,
 ) -> Result<Reply, Problem> {
-    take(&api, &info, &tenant, &raw).await.map_err(come_again)
+    let (tenant, account, word) = match proven(&api, &sender, &tenant, &raw).await {
+        Ok(proven) => proven,
+        Err(problem) => return Err(sender.refuse(&api, come_again(problem)).await),
+    };
+    let desk = Desk { api: &api, scope: TenantScope::new(tenant), request_id: info.id };
+    take(&desk, account, &word, &raw).await.map_err(come_again)
 }
 
 /// Midtrans sends again five times after a 503 and once after a 500: whatever broke here, its word must not be lost.
@@ -63,18 +69,27 @@ fn come_again(problem: Problem) -> Problem {
     if problem.status() == StatusCode::INTERNAL_SERVER_ERROR { ProviderError::Busy.into() } else { problem }
 }
 
-async fn take(api: &Api, info: &RequestInfo, tenant: &str, raw: &[u8]) -> Result<Reply, Problem> {
+/// The tenant whose key signed the notification. Its name in the path is told to Midtrans by us (its id) or by the
+/// tenant (its slug).
+async fn proven(
+    api: &Api,
+    sender: &Sender,
+    tenant: &str,
+    raw: &[u8],
+) -> Result<(TenantId, MidtransAccount, Notification), Problem> {
     let word = notification::parse(raw)?;
-    let tenant = tenant_of(api, tenant).await?.ok_or(NotificationError::NotSigned)?;
+    let tenant = sender.tenant(api, tenant).await?.ok_or(NotificationError::NotSigned)?.id;
     let account = provider::account(api, tenant).await?.ok_or(NotificationError::NotSigned)?;
     notification::verify(&word, account.signature_key())?;
+    Ok((tenant, account, word))
+}
 
-    let desk = Desk { api, scope: TenantScope::new(tenant), request_id: info.id };
-    let outcome = match receive(&desk, &word, account).await? {
+async fn take(desk: &Desk<'_>, account: MidtransAccount, word: &Notification, raw: &[u8]) -> Result<Reply, Problem> {
+    let outcome = match receive(desk, word, account).await? {
         Outcome::Done(Effect::Changed) => "applied",
         Outcome::Done(Effect::Nothing) => "ignored",
         Outcome::SetAside(reason) => {
-            desk.set_aside(&Quarantined::new(reason, word.order_id(), raw, api.now())).await?;
+            desk.set_aside(&Quarantined::new(reason, word.order_id(), raw, desk.api.now())).await?;
             "set_aside"
         }
     };
@@ -85,17 +100,6 @@ async fn take(api: &Api, info: &RequestInfo, tenant: &str, raw: &[u8]) -> Result
 enum Outcome {
     Done(Effect),
     SetAside(Quarantine),
-}
-
-/// The tenant of the path, which is told to Midtrans by us (its id) or by the tenant (its slug).
-async fn tenant_of(api: &Api, text: &str) -> Result<Option<TenantId>, TableError> {
-    if let Ok(id) = text.parse() {
-        return Ok(Some(id));
-    }
-    match text.parse::<Slug>() {
-        Ok(slug) => Tenants::new(api.table()).find_id(&slug).await,
-        Err(_) => Ok(None),
-    }
 }
 
 async fn receive(desk: &Desk<'_>, word: &Notification, account: MidtransAccount) -> Result<Outcome, Problem> {

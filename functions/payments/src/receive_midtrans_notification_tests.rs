@@ -68,6 +68,27 @@ async fn ten_different_ones_at_once_book_once() {
 }
 
 #[tokio::test]
+async fn guessing_at_secrets_becomes_slow_and_the_truth_goes_through() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    let good = notification_of(&id, "settlement");
+    let before = shop.stack.secrets.asked().len();
+    for tenant in ["nobody", "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"] {
+        let answer = shop.client.post(format!("/api/v1/webhooks/midtrans/{tenant}"), good.clone()).send().await;
+        assert_eq!(answer.status.as_u16(), 401);
+    }
+    assert_eq!(shop.stack.secrets.asked().len(), before, "only a tenant that is there has secrets");
+    let mut forged = good.clone();
+    forged["signature_key"] = json!("0".repeat(128));
+    for attempt in 3..=31 {
+        let answer = shop.notify(&forged).await;
+        assert_eq!(answer.status.as_u16(), if attempt <= 30 { 401 } else { 429 }, "{attempt}");
+        assert_eq!(answer.header("retry-after").is_empty(), attempt <= 30);
+    }
+    assert_eq!(outcome(&shop.notify(&good).await), (200, "applied".to_owned()));
+}
+
+#[tokio::test]
 async fn strangers_are_turned_away() {
     let shop = Shop::open().await;
     let id = paid(&shop).await;

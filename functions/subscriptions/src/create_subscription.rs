@@ -42,7 +42,7 @@ pub struct CreateSubscription {
 ///
 /// Begins today in the given zone. A period is invoiced after its end, with its usage.
 #[utoipa::path(
-    post, path = "/api/v1/subscriptions", tag = "subscriptions", security(("bearer" = [])),
+    post, path = "/api/v1/subscriptions", tag = "subscriptions", security(("bearer" = ["subscriptions:write"])),
     params(("Idempotency-Key" = String, Header, description = "New for each subscription")),
     request_body = CreateSubscription,
     responses((status = 201, body = Envelope<SubscriptionView>), (status = 422, description = "PLAN_NOT_OFFERED"))

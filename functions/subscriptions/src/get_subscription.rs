@@ -12,7 +12,7 @@ use crate::{SubscriptionsRead, subscription_view::SubscriptionView};
 
 /// Read a subscription
 #[utoipa::path(
-    get, path = "/api/v1/subscriptions/{id}", tag = "subscriptions", security(("bearer" = [])),
+    get, path = "/api/v1/subscriptions/{id}", tag = "subscriptions", security(("bearer" = ["subscriptions:read"])),
     params(("id" = String, Path, description = "The subscription's id")),
     responses((status = 200, body = Envelope<SubscriptionView>))
 )]

@@ -12,7 +12,7 @@ use crate::{PlansRead, plan_view::PlanView};
 ///
 /// The newest version of each, by key. There are few: they come in one answer.
 #[utoipa::path(
-    get, path = "/api/v1/plans", tag = "subscriptions", security(("bearer" = [])),
+    get, path = "/api/v1/plans", tag = "subscriptions", security(("bearer" = ["plans:read"])),
     responses((status = 200, body = Envelope<Vec<PlanView>>))
 )]
 pub async fn list_plans(State(api): State<Api>, caller: Caller<PlansRead>) -> Result<Reply, Problem> {

@@ -14,7 +14,7 @@ use crate::{SubscriptionsRead, subscription_view::SubscriptionView};
 ///
 /// A customer sees their own, a member those of the tenant.
 #[utoipa::path(
-    get, path = "/api/v1/subscriptions", tag = "subscriptions", security(("bearer" = [])),
+    get, path = "/api/v1/subscriptions", tag = "subscriptions", security(("bearer" = ["subscriptions:read"])),
     params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = PageOf<SubscriptionView>))
 )]

@@ -81,7 +81,7 @@ struct Range {
 ///
 /// Days are those of the subscription's zone. What was reported late counts on the day on which it happened.
 #[utoipa::path(
-    get, path = "/api/v1/usage", tag = "subscriptions", security(("bearer" = [])),
+    get, path = "/api/v1/usage", tag = "subscriptions", security(("bearer" = ["usage:read"])),
     params(UsageQuery),
     responses((status = 200, body = Envelope<UsageView>))
 )]

@@ -4,17 +4,19 @@
 
 use axum::extract::State;
 use tenancy::{TenantError, Tenants};
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Envelope, Problem, Reply, SignedIn};
 
-use crate::{TenantsRead, tenant_view::TenantView};
+use crate::tenant_view::TenantView;
 
 /// Read one's own tenant
+///
+/// For everybody who is signed in, members and customers.
 #[utoipa::path(
     get, path = "/api/v1/tenants/current", tag = "tenants", security(("bearer" = [])),
     responses((status = 200, body = Envelope<TenantView>))
 )]
-pub async fn get_current_tenant(State(api): State<Api>, caller: Caller<TenantsRead>) -> Result<Reply, Problem> {
-    let tenant = Tenants::new(api.table()).get(caller.tenant()).await?.ok_or(TenantError::NotFound)?;
+pub async fn get_current_tenant(State(api): State<Api>, user: SignedIn) -> Result<Reply, Problem> {
+    let tenant = Tenants::new(api.table()).get(user.tenant.id).await?.ok_or(TenantError::NotFound)?;
     Ok(Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version))
 }
 

@@ -14,7 +14,7 @@ use crate::{TenantsRead, tenant_view::TenantView};
 ///
 /// A tenant's members see their own; the platform operator sees all. Anything else is not there.
 #[utoipa::path(
-    get, path = "/api/v1/tenants/{id}", tag = "tenants", security(("bearer" = [])),
+    get, path = "/api/v1/tenants/{id}", tag = "tenants", security(("bearer" = ["tenants:read"])),
     params(("id" = String, Path, description = "The tenant's id")),
     responses((status = 200, body = Envelope<TenantView>), (status = 404, description = "NOT_FOUND"))
 )]
@@ -38,7 +38,23 @@ fn is_operator(caller: &Caller<TenantsRead>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use identity::Role;
+    use table::TenantScope;
     use testkit::Stack;
+
+    #[tokio::test]
+    async fn members_see_it_and_customers_do_not() {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        let scope = TenantScope::new(tenant.id);
+        let manager = stack.user(scope, "manager@example.com", Role::Manager).await;
+        let customer = stack.user(scope, "budi@example.com", Role::User).await;
+        let client = stack.serve(crate::function);
+        for (member, status) in [(&owner, 200), (&manager, 200), (&customer, 403)] {
+            let answer = client.get(format!("/api/v1/tenants/{}", tenant.id)).bearer(&member.token).send().await;
+            assert_eq!(answer.status.as_u16(), status);
+        }
+    }
 
     #[tokio::test]
     async fn another_tenant_is_as_absent_as_none() {

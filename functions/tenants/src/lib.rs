@@ -2,7 +2,11 @@
 
 mod create_tenant;
 mod get_current_tenant;
+mod get_security_settings;
 mod get_tenant;
+mod own_tenant;
+mod replace_security_settings;
+mod security_settings;
 mod tenant_view;
 
 use cloud::{Ctx, Function};
@@ -16,6 +20,10 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(create_tenant::create_tenant))
         .routes(routes!(get_current_tenant::get_current_tenant))
         .routes(routes!(get_tenant::get_tenant))
+        .routes(routes!(
+            get_security_settings::get_security_settings,
+            replace_security_settings::replace_security_settings
+        ))
 }
 
 /// The Lambda function.
@@ -30,4 +38,12 @@ pub struct TenantsRead;
 
 impl Needs for TenantsRead {
     const PERMISSION: &'static str = "tenants:read";
+}
+
+/// Changing the tenant's settings.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantsWrite;
+
+impl Needs for TenantsWrite {
+    const PERMISSION: &'static str = "tenants:write";
 }

@@ -336,6 +336,7 @@ mod tests {
         assert_eq!(key("GET", "/api/v1/things/7/name").as_deref(), Some("GET /api/v1/things/{id}/name"));
         assert_eq!(key("PUT", "/api/v1/things/7/name").as_deref(), Some("ANY /api/v1/things/{proxy+}"));
         assert_eq!(key("GET", "/api/v1/things/").as_deref(), Some("ANY /api/v1/things"));
+        assert_eq!(key("OPTIONS", "/api/v1/things/7").as_deref(), Some("ANY /api/v1/things/{proxy+}"), "a preflight");
         assert_eq!(key("GET", "/api/v1"), None);
         assert_eq!(key("GET", "/API/v1/things"), None);
         let matched = routes.find("DELETE", "/api/v1/things/a%20b/c").unwrap();

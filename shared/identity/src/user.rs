@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use kernel::{Email, Fault, Kind, Phone, Secret, Timestamp, UserId};
+use kernel::{Email, Fault, Kind, Phone, Secret, Timestamp, UserId, is_plain_line};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -58,7 +58,7 @@ impl From<Username> for String {
     }
 }
 
-/// A name of a person: 1 to 80 characters on one line.
+/// A name of a person: 1 to 80 characters on one line, none of them hidden.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(String);
@@ -67,8 +67,8 @@ impl TryFrom<String> for PersonName {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let well_formed = (1..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if well_formed { Ok(Self(text)) } else { Err("use 1 to 80 characters on one line") }
+        let well_formed = (1..=80).contains(&text.chars().count()) && is_plain_line(&text);
+        if well_formed { Ok(Self(text)) } else { Err("use 1 to 80 characters on one line, without invisible ones") }
     }
 }
 
@@ -350,6 +350,20 @@ mod tests {
         assert_eq!("Budi.S-1_".parse::<Username>().unwrap().as_str(), "budi.s-1_");
         for bad in ["", "ab", "a@b.com", ".abc", "budi s", "bu\u{0434}i", &"a".repeat(41)] {
             assert_eq!(bad.parse::<Username>(), Err(UsernameError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_hide_nothing() {
+        for hidden in ['\0', '\n', '\u{200b}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{3164}'] {
+            assert!(PersonName::try_from(format!("Bu{hidden}di")).is_err(), "{hidden:?}");
+            assert!(format!("bu{hidden}di").parse::<Username>().is_err(), "{hidden:?}");
+        }
+        for good in ["Budi", "Siti Nur'aini", "José", "Ольга", "محمد"] {
+            assert!(PersonName::try_from(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in ["", " ", &"a".repeat(81)] {
+            assert!(PersonName::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
     }
 

@@ -8,6 +8,7 @@ mod ids;
 mod money;
 mod page;
 mod phone;
+mod plain_text;
 mod secret;
 mod slug;
 mod time;
@@ -23,6 +24,7 @@ pub use ids::{
 pub use money::{Money, MoneyError, Rate};
 pub use page::{MAX_PAGE, Page, PageLimit, PageLimitError};
 pub use phone::{Phone, PhoneError};
+pub use plain_text::is_plain_line;
 pub use secret::Secret;
 pub use slug::{Slug, SlugError};
 pub use time::{Clock, TimeError, Timestamp, Zone, ZoneError};

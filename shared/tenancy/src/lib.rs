@@ -4,7 +4,7 @@ mod security;
 mod tenant;
 mod tenants;
 
-pub use security::{MfaPolicy, Network, Origin, SecurityPolicy};
+pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
 pub use tenant::{
     Country, CountryError, Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError,
     TenantStatus,

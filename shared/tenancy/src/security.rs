@@ -59,7 +59,171 @@ impl Default for SecurityPolicy {
     }
 }
 
+/// One of the settings, as callers name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// [`SecurityPolicy::password_min_length`].
+    PasswordMinLength,
+    /// [`SecurityPolicy::access_token_seconds`].
+    AccessTokenSeconds,
+    /// [`SecurityPolicy::session_idle_seconds`].
+    SessionIdleSeconds,
+    /// [`SecurityPolicy::session_max_seconds`].
+    SessionMaxSeconds,
+    /// [`SecurityPolicy::mfa`].
+    Mfa,
+    /// [`SecurityPolicy::ip_allow_list`].
+    IpAllowList,
+    /// [`SecurityPolicy::allowed_origins`].
+    AllowedOrigins,
+    /// [`SecurityPolicy::hide_account_existence`].
+    HideAccountExistence,
+    /// [`SecurityPolicy::require_verified_email`].
+    RequireVerifiedEmail,
+}
+
+/// A setting that cannot be as proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// A number outside its range.
+    OutOfRange(Setting),
+    /// Sessions that would end before they may rest out.
+    MaxBelowIdle,
+    /// A list with more entries than it may have.
+    TooMany(Setting),
+}
+
+/// How settings would shut out whoever proposes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockOut {
+    /// The list of networks does not hold their own address.
+    Address,
+    /// They would have to show a second factor, and have not.
+    SecondFactor,
+}
+
+/// Who proposes settings, as far as the settings could shut them out.
+#[derive(Clone, Copy, Debug)]
+pub struct Proposer {
+    /// Where they call from.
+    pub ip: Option<IpAddr>,
+    /// Whether their session has shown a second factor.
+    pub second_factor: bool,
+}
+
+/// The most networks that a list may have.
+const MAX_NETWORKS: usize = 50;
+/// The most origins that a list may have.
+const MAX_ORIGINS: usize = 20;
+
+impl Setting {
+    /// The name in bodies, events and the audit trail.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PasswordMinLength => "passwordMinLength",
+            Self::AccessTokenSeconds => "accessTokenSeconds",
+            Self::SessionIdleSeconds => "sessionIdleSeconds",
+            Self::SessionMaxSeconds => "sessionMaxSeconds",
+            Self::Mfa => "mfa",
+            Self::IpAllowList => "ipAllowList",
+            Self::AllowedOrigins => "allowedOrigins",
+            Self::HideAccountExistence => "hideAccountExistence",
+            Self::RequireVerifiedEmail => "requireVerifiedEmail",
+        }
+    }
+}
+
+impl Violation {
+    /// Which setting is at fault.
+    pub const fn setting(self) -> Setting {
+        match self {
+            Self::OutOfRange(setting) | Self::TooMany(setting) => setting,
+            Self::MaxBelowIdle => Setting::SessionMaxSeconds,
+        }
+    }
+
+    /// What would be right.
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::OutOfRange(Setting::PasswordMinLength) => "use 8 to 128 characters",
+            Self::OutOfRange(Setting::AccessTokenSeconds) => "use 300 to 86400 seconds",
+            Self::OutOfRange(Setting::SessionIdleSeconds) => "use 900 to 2592000 seconds",
+            Self::OutOfRange(_) => "use 900 to 7776000 seconds",
+            Self::MaxBelowIdle => "a session cannot end before it may rest: use at least sessionIdleSeconds",
+            Self::TooMany(Setting::IpAllowList) => "use 50 networks at most; one network can hold many addresses",
+            Self::TooMany(_) => "use 20 origins at most",
+        }
+    }
+}
+
+impl LockOut {
+    /// Which setting would do it.
+    pub const fn setting(self) -> Setting {
+        match self {
+            Self::Address => Setting::IpAllowList,
+            Self::SecondFactor => Setting::Mfa,
+        }
+    }
+
+    /// What to do first.
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::Address => "put the address that you call from on the list too",
+            Self::SecondFactor => "sign in with a second factor before you demand one of others",
+        }
+    }
+}
+
 impl SecurityPolicy {
+    /// What is wrong with these settings; nothing when they can be kept.
+    pub fn violations(&self) -> Vec<Violation> {
+        let in_range = [
+            (Setting::PasswordMinLength, (8..=128).contains(&self.password_min_length)),
+            (Setting::AccessTokenSeconds, (300..=86_400).contains(&self.access_token_seconds)),
+            (Setting::SessionIdleSeconds, (900..=2_592_000).contains(&self.session_idle_seconds)),
+            (Setting::SessionMaxSeconds, (900..=7_776_000).contains(&self.session_max_seconds)),
+        ];
+        let mut violations: Vec<Violation> =
+            in_range.iter().filter(|(_, right)| !right).map(|(setting, _)| Violation::OutOfRange(*setting)).collect();
+        if violations.is_empty() && self.session_max_seconds < self.session_idle_seconds {
+            violations.push(Violation::MaxBelowIdle);
+        }
+        if self.ip_allow_list.len() > MAX_NETWORKS {
+            violations.push(Violation::TooMany(Setting::IpAllowList));
+        }
+        if self.allowed_origins.len() > MAX_ORIGINS {
+            violations.push(Violation::TooMany(Setting::AllowedOrigins));
+        }
+        violations
+    }
+
+    /// How these settings would shut out the member who proposes them, if they would.
+    pub fn shuts_out(&self, proposer: Proposer) -> Option<LockOut> {
+        if !self.admits(proposer.ip) {
+            Some(LockOut::Address)
+        } else if self.mfa != MfaPolicy::Optional && !proposer.second_factor {
+            Some(LockOut::SecondFactor)
+        } else {
+            None
+        }
+    }
+
+    /// Which settings differ.
+    pub fn changes(&self, new: &Self) -> Vec<Setting> {
+        let changed = [
+            (Setting::PasswordMinLength, self.password_min_length != new.password_min_length),
+            (Setting::AccessTokenSeconds, self.access_token_seconds != new.access_token_seconds),
+            (Setting::SessionIdleSeconds, self.session_idle_seconds != new.session_idle_seconds),
+            (Setting::SessionMaxSeconds, self.session_max_seconds != new.session_max_seconds),
+            (Setting::Mfa, self.mfa != new.mfa),
+            (Setting::IpAllowList, self.ip_allow_list != new.ip_allow_list),
+            (Setting::AllowedOrigins, self.allowed_origins != new.allowed_origins),
+            (Setting::HideAccountExistence, self.hide_account_existence != new.hide_account_existence),
+            (Setting::RequireVerifiedEmail, self.require_verified_email != new.require_verified_email),
+        ];
+        changed.into_iter().filter(|(_, changed)| *changed).map(|(setting, _)| setting).collect()
+    }
+
     /// Whether members may call from an address. One that is not known is allowed only where no list is kept.
     pub fn admits(&self, ip: Option<IpAddr>) -> bool {
         // ::ffff:203.0.113.9 is 203.0.113.9.
@@ -185,6 +349,68 @@ mod tests {
         ] {
             assert!(Origin::try_from(bad.to_owned()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn each_setting_has_its_range() {
+        let with = |change: fn(&mut SecurityPolicy)| {
+            let mut policy = SecurityPolicy::default();
+            change(&mut policy);
+            policy.violations()
+        };
+        let out = |setting| vec![Violation::OutOfRange(setting)];
+        assert!(SecurityPolicy::default().violations().is_empty());
+        assert_eq!(with(|policy| policy.password_min_length = 7), out(Setting::PasswordMinLength));
+        assert!(with(|policy| policy.password_min_length = 8).is_empty());
+        assert!(with(|policy| policy.password_min_length = 128).is_empty());
+        assert_eq!(with(|policy| policy.password_min_length = 129), out(Setting::PasswordMinLength));
+        assert_eq!(with(|policy| policy.access_token_seconds = 299), out(Setting::AccessTokenSeconds));
+        assert!(with(|policy| policy.access_token_seconds = 86_400).is_empty());
+        assert_eq!(with(|policy| policy.access_token_seconds = 86_401), out(Setting::AccessTokenSeconds));
+        assert_eq!(with(|policy| policy.session_idle_seconds = 899), out(Setting::SessionIdleSeconds));
+        assert_eq!(with(|policy| policy.session_idle_seconds = 2_592_001), out(Setting::SessionIdleSeconds));
+        assert_eq!(with(|policy| policy.session_max_seconds = 899), out(Setting::SessionMaxSeconds));
+        assert_eq!(with(|policy| policy.session_max_seconds = 7_776_001), out(Setting::SessionMaxSeconds));
+        assert_eq!(with(|policy| policy.session_max_seconds = 604_799), [Violation::MaxBelowIdle]);
+        assert!(with(|policy| policy.session_max_seconds = 604_800).is_empty());
+        assert!(with(|policy| policy.ip_allow_list = vec![network("10.0.0.0/8"); 50]).is_empty());
+        assert_eq!(
+            with(|policy| policy.ip_allow_list = vec![network("10.0.0.0/8"); 51]),
+            [Violation::TooMany(Setting::IpAllowList)]
+        );
+        let origin = || Origin::try_from("https://app.example.com".to_owned()).unwrap();
+        let mut policy = SecurityPolicy { allowed_origins: vec![origin(); 20], ..SecurityPolicy::default() };
+        assert!(policy.violations().is_empty());
+        policy.allowed_origins.push(origin());
+        policy.password_min_length = 0;
+        assert_eq!(
+            policy.violations(),
+            [Violation::OutOfRange(Setting::PasswordMinLength), Violation::TooMany(Setting::AllowedOrigins)]
+        );
+    }
+
+    #[test]
+    fn nobody_shuts_themselves_out() {
+        let proposer = Proposer { ip: Some("203.0.113.9".parse().unwrap()), second_factor: false };
+        let mut policy = SecurityPolicy::default();
+        assert_eq!(policy.shuts_out(proposer), None);
+        policy.mfa = MfaPolicy::Members;
+        assert_eq!(policy.shuts_out(proposer), Some(LockOut::SecondFactor));
+        assert_eq!(policy.shuts_out(Proposer { second_factor: true, ..proposer }), None);
+        policy.ip_allow_list = vec![network("198.51.100.0/24")];
+        assert_eq!(policy.shuts_out(proposer), Some(LockOut::Address));
+        assert_eq!(policy.shuts_out(Proposer { ip: None, second_factor: true }), Some(LockOut::Address));
+        policy.ip_allow_list.push(network("203.0.113.9"));
+        assert_eq!(policy.shuts_out(Proposer { second_factor: true, ..proposer }), None);
+    }
+
+    #[test]
+    fn changes_are_named() {
+        let old = SecurityPolicy::default();
+        assert!(old.changes(&old.clone()).is_empty());
+        let new = SecurityPolicy { mfa: MfaPolicy::Everyone, hide_account_existence: true, ..old.clone() };
+        let names: Vec<_> = old.changes(&new).into_iter().map(Setting::name).collect();
+        assert_eq!(names, ["mfa", "hideAccountExistence"]);
     }
 
     #[test]

@@ -3,19 +3,19 @@
 use std::str::FromStr;
 
 use jiff::SignedDuration;
-use kernel::{Currency, Fault, Kind, Slug, TenantId, Timestamp, UserId, Zone};
+use kernel::{Currency, Fault, Kind, Slug, TenantId, Timestamp, UserId, Zone, is_plain_line};
 use serde::{Deserialize, Serialize};
 
 use crate::SecurityPolicy;
 
-/// What a tenant calls itself: 2 to 80 characters on one line.
+/// What a tenant calls itself: 2 to 80 characters on one line, none of them hidden.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 #[serde(try_from = "String", into = "String")]
 pub struct TenantName(String);
 
 /// The text is no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("use 2 to 80 characters on one line")]
+#[error("use 2 to 80 characters on one line, without invisible ones")]
 pub struct TenantNameError;
 
 impl TenantName {
@@ -30,7 +30,7 @@ impl FromStr for TenantName {
 
     fn from_str(text: &str) -> Result<Self, TenantNameError> {
         let text = text.trim();
-        let well_formed = (2..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        let well_formed = (2..=80).contains(&text.chars().count()) && is_plain_line(text);
         if well_formed { Ok(Self(text.to_owned())) } else { Err(TenantNameError) }
     }
 }
@@ -246,6 +246,11 @@ impl Tenant {
         }
     }
 
+    /// The tenant with other security settings, in its next version.
+    pub fn secured(self, security: SecurityPolicy) -> Self {
+        Self { security, version: self.version + 1, ..self }
+    }
+
     /// What users of the tenant may do while it has its status.
     pub const fn gate(&self) -> Gate {
         match self.status {
@@ -269,6 +274,27 @@ impl Tenant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_hides_nothing() {
+        for good in ["Toko Budi", "  Toko Budi  ", "東京商店", "Café №1"] {
+            assert!(good.parse::<TenantName>().is_ok(), "{good}");
+        }
+        let long = "a".repeat(81);
+        for bad in [
+            "a",
+            "  ",
+            " a ",
+            "To\nko",
+            "Toko\u{200b}",
+            "Toko\u{202e}idub",
+            "Toko\u{2028}Budi",
+            "\u{3164}\u{3164}",
+            &long,
+        ] {
+            assert!(bad.parse::<TenantName>().is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_trial_is_over_at_the_instant_even_if_no_job_ran() {

@@ -7,7 +7,7 @@ use identity::{
 use jiff::SignedDuration;
 use kernel::{ApiKeyId, Currency, Secret, SessionId, Slug, TenantId, UserId};
 use table::{TenantScope, Transaction};
-use tenancy::{Country, NewTenant, Tenant, Tenants};
+use tenancy::{Country, NewTenant, SecurityPolicy, Tenant, Tenants};
 
 use crate::Stack;
 
@@ -20,6 +20,13 @@ pub struct Member {
     pub user: UserId,
     /// A valid access token.
     pub token: String,
+}
+
+/// What a session was opened with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Factors {
+    Password,
+    Two,
 }
 
 /// The password of every built user.
@@ -79,7 +86,19 @@ impl Stack {
         let mut transaction = Transaction::new();
         Users::new(ctx.table(), scope).insert(&mut transaction, &user).expect("a user row");
         ctx.table().transact(transaction).await.expect("the user");
-        Member { scope, user: id, token: self.session(scope, &user).await }
+        Member { scope, user: id, token: self.session(scope, &user, Factors::Password).await }
+    }
+
+    /// The tenant with other security settings, in the table; a function's environment knows them 30 seconds later.
+    ///
+    /// # Panics
+    /// The row cannot be written.
+    #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
+    pub async fn demand(&self, tenant: Tenant, settings: SecurityPolicy) -> Tenant {
+        let tenant = tenant.secured(settings);
+        let write = Tenants::replace(&tenant).expect("a tenant row");
+        self.ctx().table().write(write).await.expect("the tenant");
+        tenant
     }
 
     /// A new access token for a user whose last one may have expired.
@@ -89,7 +108,17 @@ impl Stack {
     #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
     pub async fn sign_in(&self, member: &Member) -> String {
         let user = Users::new(self.ctx().table(), member.scope).get(member.user).await.expect("the table");
-        self.session(member.scope, &user.expect("a user")).await
+        self.session(member.scope, &user.expect("a user"), Factors::Password).await
+    }
+
+    /// A new access token for a user who showed a second factor too.
+    ///
+    /// # Panics
+    /// There is no such user.
+    #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
+    pub async fn sign_in_with_second_factor(&self, member: &Member) -> String {
+        let user = Users::new(self.ctx().table(), member.scope).get(member.user).await.expect("the table");
+        self.session(member.scope, &user.expect("a user"), Factors::Two).await
     }
 
     /// The text of a new API key that a member made.
@@ -114,7 +143,8 @@ impl Stack {
 
     /// A session of a user, just opened, and its access token.
     #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
-    async fn session(&self, scope: TenantScope, user: &User) -> String {
+    async fn session(&self, scope: TenantScope, user: &User, factors: Factors) -> String {
+        let mfa = factors == Factors::Two;
         let (ctx, now) = (self.ctx(), self.ctx().now());
         let id = SessionId::new(ctx.new_ulid());
         let lifetimes = Lifetimes {
@@ -124,12 +154,10 @@ impl Stack {
         };
         let refresh_token = Secret::new("not a token".to_owned());
         let (auth_gen, device) = (user.auth_gen, Device::default());
-        let new =
-            NewSession { id, user: user.id, auth_gen, refresh_token: &refresh_token, mfa: false, device, lifetimes };
+        let new = NewSession { id, user: user.id, auth_gen, refresh_token: &refresh_token, mfa, device, lifetimes };
         let write = Sessions::new(ctx.table(), scope).insert(&Session::open(new, now)).expect("a session row");
         ctx.table().write(write).await.expect("the session");
-        let access =
-            Access { user: user.id, tenant: scope.tenant(), session: id, auth_gen, signed_in_at: now, mfa: false };
+        let access = Access { user: user.id, tenant: scope.tenant(), session: id, auth_gen, signed_in_at: now, mfa };
         let api = web::Api::new(ctx.clone());
         let token = api.tokens().issue(access, &user.roles, 900, ctx.new_ulid(), now).expect("a token");
         token.expose().clone()

@@ -121,20 +121,29 @@ impl Bus for SentEvents {
     }
 }
 
-/// Secrets from a map.
+/// Secrets from a map, which remembers what was asked for.
 #[derive(Debug, Default)]
-pub struct KnownSecrets(Mutex<BTreeMap<String, String>>);
+pub struct KnownSecrets {
+    secrets: Mutex<BTreeMap<String, String>>,
+    asked: Mutex<Vec<String>>,
+}
 
 impl KnownSecrets {
     /// Stores a secret.
     pub fn put(&self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.into(), value.into());
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).insert(name.into(), value.into());
+    }
+
+    /// The names that were asked for, those of no secret too.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 #[async_trait]
 impl Secrets for KnownSecrets {
     async fn get(&self, name: &str) -> Result<Option<Secret<String>>, PortError> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned().map(Secret::new))
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
+        Ok(self.secrets.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned().map(Secret::new))
     }
 }

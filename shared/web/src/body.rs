@@ -7,7 +7,7 @@ use axum::{
 use http::{StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
 
-use crate::{FieldError, Problem, request::missing};
+use crate::{Problem, request::missing};
 
 /// The most bytes that an API call may carry.
 pub(crate) const MAX_BODY: usize = 256 * 1024;
@@ -112,14 +112,12 @@ fn refusal(pointer: &str, error: &serde_json::Error) -> Problem {
         return invalid_body(format!("the body is not valid JSON (line {}, column {})", error.line(), error.column()));
     }
     if ["invalid type", "invalid length", "duplicate field"].iter().any(|mistake| message.starts_with(mistake)) {
-        let mut problem = invalid_body("a value has the wrong type; see errors");
         // The message of a wrong type quotes the value; a caller's value is not repeated.
         let expected = message
             .split(", expected ")
             .nth(1)
             .map_or_else(|| "each field may be given once".to_owned(), |expected| format!("expected {expected}"));
-        problem = problem.with_error(pointer, "WRONG_TYPE", expected);
-        return problem;
+        return invalid_body("a value has the wrong type; see errors").with_error(pointer, "WRONG_TYPE", expected);
     }
     if message.starts_with("unknown field") {
         let detail = message
@@ -141,13 +139,6 @@ fn refusal(pointer: &str, error: &serde_json::Error) -> Problem {
         None => message.to_owned(),
     };
     Problem::invalid(pointer, "INVALID_VALUE", detail)
-}
-
-impl Problem {
-    fn with_error(mut self, pointer: &str, code: &'static str, detail: String) -> Self {
-        self.push(FieldError { pointer: pointer.to_owned(), code, detail });
-        self
-    }
 }
 
 #[cfg(test)]

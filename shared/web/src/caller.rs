@@ -1,5 +1,5 @@
-//! Who calls: a signed-in user, or a server with an API key, with the permission that the handler needs. A handler cannot name a tenant but through
-//! this argument, and cannot forget to ask for a permission.
+//! Who calls: a signed-in user, or a server with an API key, with the permission that the handler needs. A handler cannot
+//! name a tenant but through this argument, and cannot forget to ask for a permission.
 
 use std::{marker::PhantomData, sync::Arc};
 
@@ -46,6 +46,7 @@ pub struct Caller<P> {
     /// The tenant as it was at most 30 seconds ago.
     pub tenant: Arc<Tenant>,
     signed_in_at: Option<Timestamp>,
+    second_factor: bool,
     permission: PhantomData<P>,
 }
 
@@ -90,6 +91,7 @@ impl<P: Needs> Caller<P> {
             grants: standing.grants.clone(),
             tenant: Arc::clone(&standing.tenant),
             signed_in_at: None,
+            second_factor: standing.mfa(),
             permission: PhantomData,
         }
     }
@@ -117,6 +119,11 @@ impl<P: Needs> Caller<P> {
     /// 403 `STEP_UP_REQUIRED`.
     pub fn signed_in_recently(&self, api: &Api) -> Result<(), Problem> {
         recently(self.signed_in_at, api.now())
+    }
+
+    /// Whether the session was opened or confirmed with a second factor. Never for an API key.
+    pub const fn has_second_factor(&self) -> bool {
+        self.second_factor
     }
 
     /// An entry for the audit trail about what this caller does.

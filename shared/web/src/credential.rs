@@ -90,6 +90,7 @@ pub(crate) async fn by_session(parts: &mut Parts, api: &Api, access: Access) -> 
     let standing = standing?.filter(|standing| standing.admits(access, api.now())).ok_or(TokenError::Invalid)?;
     let info = RequestInfo::of(parts)?;
     info.note(limit?);
+    info.page.may_call(&standing.tenant)?;
     if Role::is_member(standing.roles()) {
         comes_from_allowed_address(info, &standing)?;
     }
@@ -115,6 +116,7 @@ pub(crate) async fn by_key(parts: &mut Parts, api: &Api, shown: &ShownKey) -> Re
     let (limit, ()) = tokio::join!(take(api, Limit::SIGNED_IN, &subject), note_use(api, scope, &standing));
     let info = RequestInfo::of(parts)?;
     info.note(limit?);
+    info.page.may_call(&standing.tenant)?;
     comes_from_allowed_address(info, &standing)?;
     let span = tracing::Span::current();
     span.record("tenant.id", tracing::field::display(holder.tenant));

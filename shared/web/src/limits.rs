@@ -54,6 +54,9 @@ impl Limit {
     /// Invitations, by tenant: each is a mail to somebody who did not ask for it.
     pub const INVITATIONS: Self =
         Self { name: "invitations", calls: 50, window_seconds: 3600, when_down: WhenDown::Closed };
+    /// Webhook calls that proved nothing, by address: whoever guesses at secrets waits, and who knows them never does.
+    pub const WEBHOOK_REFUSALS: Self =
+        Self { name: "webhook-refusals", calls: 30, window_seconds: 60, when_down: WhenDown::Open };
     /// Signed-in callers, until the limits of plans and tiers are built: those of the smallest tenant plan (SPEC §2).
     pub const SIGNED_IN: Self = Self { name: "user", calls: 300, window_seconds: 60, when_down: WhenDown::Open };
 }
@@ -183,4 +186,24 @@ fn network_of(ip: &str) -> String {
 
 fn number(value: Option<&Value>) -> u32 {
     value.and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_has_one_counter() {
+        for (ip, network) in [
+            ("203.0.113.9", "203.0.113.9"),
+            ("::ffff:203.0.113.9", "203.0.113.9"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("2001:0DB8:0001:0002::1", "2001:db8:1:2::"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::"),
+            ("::1", "0:0:0:0::"),
+            ("unknown", "unknown"),
+        ] {
+            assert_eq!(network_of(ip), network, "{ip}");
+        }
+    }
 }

@@ -62,10 +62,8 @@ impl Problem {
 
     /// A value that cannot be accepted: 422 with the place of the value.
     pub fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
-        let mut problem =
-            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", "a value cannot be accepted; see errors");
-        problem.errors.push(FieldError { pointer: pointer.to_owned(), code, detail: detail.into() });
-        problem
+        let what = "a value cannot be accepted; see errors";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", what).with_error(pointer, code, detail)
     }
 
     /// There is no such thing, or it is somebody else's: the same words for both.
@@ -131,8 +129,10 @@ impl Problem {
         &self.errors
     }
 
-    pub(crate) fn push(&mut self, error: FieldError) {
-        self.errors.push(error);
+    /// Names a value at fault.
+    pub fn with_error(mut self, pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
+        self.errors.push(FieldError { pointer: pointer.to_owned(), code, detail: detail.into() });
+        self
     }
 
     /// The document and its headers, for a request.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -10,7 +11,7 @@ use http::request::Parts;
 use identity::audit::{Action, Actor, Entry, Outcome};
 use kernel::{AuditId, RequestId};
 
-use crate::{Api, Problem, limits::Standing};
+use crate::{Api, Problem, cors::Page, limits::Standing};
 
 /// The caller's address, as API Gateway saw it. Forwarding headers are not believed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,12 +26,19 @@ pub struct RequestInfo {
     pub given: Option<String>,
     /// The caller's address, as API Gateway saw it.
     pub ip: Option<String>,
+    /// The web page that calls.
+    pub(crate) page: Page,
     standing: Arc<Mutex<Option<Standing>>>,
 }
 
 impl RequestInfo {
-    pub(crate) fn new(id: RequestId, given: Option<String>, ip: Option<String>) -> Self {
-        Self { id, given, ip, standing: Arc::default() }
+    pub(crate) fn new(id: RequestId, given: Option<String>, ip: Option<String>, page: Page) -> Self {
+        Self { id, given, ip, page, standing: Arc::default() }
+    }
+
+    /// The caller's address, where it is known.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.ip.as_deref()?.parse().ok()
     }
 
     /// An entry for the audit trail about what this request does.

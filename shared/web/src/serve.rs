@@ -18,6 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     Api, Problem, RawBody, RequestInfo,
     body::MAX_BODY,
+    cors::Page,
     headers::{REQUEST_ID, given_request_id, secure},
     limits::Standing,
 };
@@ -42,14 +43,15 @@ fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
         .with_state(api)
 }
 
-/// The one layer: reads the body, names the request, runs the handler, catches its panics, renders problems, sets the
-/// headers and writes the access line.
+/// The one layer: answers preflights, reads the body, names the request, runs the handler, catches its panics, renders
+/// problems, sets the headers and writes the access line.
 async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response {
     let watch = Stopwatch::start();
     let info = RequestInfo::new(
         RequestId::new(api.new_ulid()),
         given_request_id(request.headers()),
         cloud::http::source_ip(request.extensions()),
+        Page::of(request.headers(), &api.config().public_url),
     );
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let span = tracing::info_span!(
@@ -58,18 +60,23 @@ async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response 
     );
     let instance = path.clone();
     async move {
-        let mut response = match prepare(request, info.clone()).await {
-            Ok(request) => caught(next.run(request)).await,
-            Err(problem) => problem.into_response(),
+        let mut response = match info.page.preflight(request.method(), request.headers()) {
+            Some(answer) => answer,
+            None => match prepare(request, info.clone()).await {
+                Ok(request) => caught(next.run(request)).await,
+                Err(problem) => problem.into_response(),
+            },
         };
         let problem = response.extensions_mut().remove::<Problem>();
-        if let Some(problem) = problem.or_else(|| refused_by_router(response.status())) {
+        let problem = problem.or_else(|| refused_by_router(response.status()));
+        if let Some(problem) = &problem {
             let allow = response.headers_mut().remove(header::ALLOW);
             response = problem.render(&instance, &info.shown());
             response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
         }
         let headers = response.headers_mut();
         secure(headers);
+        info.page.may_read(problem.as_ref(), headers);
         if let Ok(id) = HeaderValue::from_str(&info.shown()) {
             headers.insert(REQUEST_ID, id);
         }

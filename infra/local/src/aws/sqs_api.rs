@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     AwsError,
-    sqs::{Received, Sent, Sqs, SqsError, body_md5, queue_arn},
+    sqs::{Received, Sent, Sqs, SqsError, attributes_md5, body_md5, queue_arn},
 };
 use crate::template::{ACCOUNT, QueueDef};
 
@@ -161,9 +161,13 @@ fn parse<T: serde::de::DeserializeOwned>(input: Value) -> Result<T, AwsError> {
 
 fn send(sqs: &Sqs, queue: &str, message: SendMessage) -> Result<serde_json::Map<String, Value>, SqsError> {
     let md5 = body_md5(&message.message_body);
+    let attributes = attributes_md5(&message.message_attributes.iter().collect());
     let sent = Sent { body: message.message_body, attributes: message.message_attributes };
     let id = sqs.send(queue, sent, message.delay_seconds)?;
-    Ok(serde_json::Map::from_iter([("MessageId".to_owned(), id.into()), ("MD5OfMessageBody".to_owned(), md5.into())]))
+    let mut answer =
+        serde_json::Map::from_iter([("MessageId".to_owned(), id.into()), ("MD5OfMessageBody".to_owned(), md5.into())]);
+    answer.extend(attributes.map(|md5| ("MD5OfMessageAttributes".to_owned(), md5.into())));
+    Ok(answer)
 }
 
 /// Runs `each` on the entries of a batch; each fails or succeeds alone.
@@ -251,6 +255,7 @@ fn message(received: &Received, request: &ReceiveMessage) -> Value {
         message["Attributes"] = json!(system);
     }
     if !own.is_empty() {
+        message["MD5OfMessageAttributes"] = json!(attributes_md5(&own));
         message["MessageAttributes"] = json!(own);
     }
     message

@@ -4,6 +4,8 @@
 //! be moved over by the test clock), leaves messages that became visible again out of the visible count, and keeps
 //! every deleted receipt handle for ever.
 
+mod digest;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -11,7 +13,6 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
-use md5::{Digest as _, Md5};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -21,6 +22,8 @@ use crate::{
     random,
     template::{ACCOUNT, QueueDef, REGION},
 };
+
+pub(crate) use digest::{attributes_md5, body_md5};
 
 /// The largest message body, bytes.
 pub(crate) const MAX_BODY_BYTES: usize = 1_048_576;
@@ -412,11 +415,6 @@ fn parse_handle(handle: &str) -> Result<(u64, i128), SqsError> {
 
 fn later(now: Timestamp, seconds: i64) -> Timestamp {
     now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
-}
-
-/// The MD5 that SQS answers so that a sender can compare.
-pub(crate) fn body_md5(body: &str) -> String {
-    random::hex(&Md5::digest(body.as_bytes()))
 }
 
 /// The ARN of a queue.

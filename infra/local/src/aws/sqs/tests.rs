@@ -86,8 +86,3 @@ fn processed_messages_can_come_again() {
     assert_eq!(copy[0].body, "a");
     assert_ne!(copy[0].message_id, received[0].message_id);
 }
-
-#[test]
-fn the_digest_is_md5() {
-    assert_eq!(body_md5("This is a test message"), "fafb00f5732ab283681e124bf8747ed1");
-}

@@ -1,0 +1,105 @@
+//! `PUT /api/v1/tenants/{id}/settings/security`: the tenant demands something else of its users.
+//!
+//! Felt at once by the next login and registration, and within 30 seconds by everybody who is signed in. Round trips:
+//! one rate-limit write beside one read of the caller's standing (none when known), one read of the tenant, one
+//! transaction of tenant, audit entry and event; no write when nothing changes.
+
+use axum::extract::State;
+use http::StatusCode;
+use identity::audit::Action;
+use kernel::EventId;
+use serde_json::json;
+use table::{TransactError, Transaction, outbox};
+use tenancy::{Proposer, SecurityPolicy, Setting, Tenants, Violation};
+use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
+
+use crate::{TenantsWrite, own_tenant::OwnTenant, security_settings::SecuritySettings};
+
+/// Replace the security settings
+///
+/// All of them: what is left out is refused. Needs a login of the last ten minutes. Settings that would shut out whoever
+/// makes them are refused: list your own network first, and sign in with a second factor before you demand one.
+#[utoipa::path(
+    put, path = "/api/v1/tenants/{id}/settings/security", tag = "tenants",
+    security(("bearer" = ["tenants:write"])),
+    params(
+        ("id" = String, Path, description = "The tenant's id", example = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that was read: only this version is replaced")
+    ),
+    request_body = SecuritySettings,
+    responses(
+        (status = 200, body = Envelope<SecuritySettings>),
+        (status = 400, description = "INVALID_BODY, UNKNOWN_FIELD, INVALID_HEADER"),
+        (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
+        (status = 404, description = "NOT_FOUND"),
+        (status = 409, description = "CONFLICT"),
+        (status = 412, description = "PRECONDITION_FAILED"),
+        (status = 422, description = "VALIDATION_FAILED, WOULD_LOCK_YOU_OUT"),
+    )
+)]
+pub async fn replace_security_settings(
+    State(api): State<Api>,
+    caller: Caller<TenantsWrite>,
+    OwnTenant(id): OwnTenant,
+    info: RequestInfo,
+    if_match: IfMatch,
+    Json(body): Json<SecuritySettings>,
+) -> Result<Reply, Problem> {
+    caller.signed_in_recently(&api)?;
+    let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
+    if_match.check(tenant.version)?;
+
+    let policy = SecurityPolicy::from(body);
+    acceptable(&policy, Proposer { ip: info.address(), second_factor: caller.has_second_factor() })?;
+    let changes: Vec<&str> = tenant.security.changes(&policy).into_iter().map(Setting::name).collect();
+    if changes.is_empty() {
+        return Ok(Reply::ok(&SecuritySettings::from(&policy))?.version(tenant.version));
+    }
+
+    let tenant = tenant.secured(policy);
+    let mut transaction = Transaction::new();
+    transaction.add(Tenants::replace(&tenant)?);
+    let entry = caller.entry(&api, &info, Action::TenantSecurityChanged).about(id).with("settings", changes.join(" "));
+    transaction.add(entry.write(caller.scope)?);
+    transaction.add(outbox::write(&outbox::Event {
+        id: EventId::new(api.new_ulid()),
+        name: "tenant.settings_changed".to_owned(),
+        tenant_id: id,
+        occurred_at: api.now(),
+        request_id: info.id,
+        data: json!({ "section": "security", "settings": changes }),
+    })?);
+    match api.table().transact(transaction).await {
+        Ok(()) => Ok(Reply::ok(&SecuritySettings::from(&tenant.security))?.version(tenant.version)),
+        Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+fn acceptable(policy: &SecurityPolicy, proposer: Proposer) -> Result<(), Problem> {
+    let mut violations = policy.violations().into_iter();
+    if let Some(first) = violations.next() {
+        let problem = Problem::invalid(&pointer(first.setting()), code(first), first.advice());
+        return Err(violations
+            .fold(problem, |problem, next| problem.with_error(&pointer(next.setting()), code(next), next.advice())));
+    }
+    let Some(lock_out) = policy.shuts_out(proposer) else { return Ok(()) };
+    let detail = "with these settings your own next call would be refused; see errors";
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "WOULD_LOCK_YOU_OUT", detail);
+    Err(problem.with_error(&pointer(lock_out.setting()), "INVALID_VALUE", lock_out.advice()))
+}
+
+fn pointer(setting: Setting) -> String {
+    format!("/{}", setting.name())
+}
+
+const fn code(violation: Violation) -> &'static str {
+    match violation {
+        Violation::OutOfRange(_) | Violation::MaxBelowIdle => "INVALID_VALUE",
+        Violation::TooMany(_) => "INVALID_LENGTH",
+    }
+}
+
+#[cfg(test)]
+#[path = "replace_security_settings_tests.rs"]
+mod tests;

@@ -1,0 +1,119 @@
+//! Text without characters that nobody sees.
+
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+/// Letters and marks without a shape: what Unicode calls `Default_Ignorable_Code_Point` outside the category of format
+/// characters (DerivedCoreProperties.txt). Two names that differ in them look the same.
+const SHAPELESS: [std::ops::RangeInclusive<char>; 7] = [
+    '\u{34f}'..='\u{34f}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{ffa0}'..='\u{ffa0}',
+];
+
+/// Whether nobody sees the character, or it changes how others are seen: controls, line breaks of all kinds, zero-width
+/// characters, overrides of the writing direction, tags, fillers, and what no font has (private and unassigned).
+///
+/// The joiners of emoji and of some Persian and Indic words are among them.
+pub fn is_hidden(c: char) -> bool {
+    let by_category = match c.general_category() {
+        GeneralCategory::Control
+        | GeneralCategory::Format
+        | GeneralCategory::LineSeparator
+        | GeneralCategory::ParagraphSeparator
+        | GeneralCategory::PrivateUse
+        | GeneralCategory::Surrogate
+        | GeneralCategory::Unassigned => true,
+        GeneralCategory::UppercaseLetter
+        | GeneralCategory::LowercaseLetter
+        | GeneralCategory::TitlecaseLetter
+        | GeneralCategory::ModifierLetter
+        | GeneralCategory::OtherLetter
+        | GeneralCategory::NonspacingMark
+        | GeneralCategory::SpacingMark
+        | GeneralCategory::EnclosingMark
+        | GeneralCategory::DecimalNumber
+        | GeneralCategory::LetterNumber
+        | GeneralCategory::OtherNumber
+        | GeneralCategory::ConnectorPunctuation
+        | GeneralCategory::DashPunctuation
+        | GeneralCategory::OpenPunctuation
+        | GeneralCategory::ClosePunctuation
+        | GeneralCategory::InitialPunctuation
+        | GeneralCategory::FinalPunctuation
+        | GeneralCategory::OtherPunctuation
+        | GeneralCategory::MathSymbol
+        | GeneralCategory::CurrencySymbol
+        | GeneralCategory::ModifierSymbol
+        | GeneralCategory::OtherSymbol
+        | GeneralCategory::SpaceSeparator => false,
+    };
+    by_category || SHAPELESS.iter().any(|range| range.contains(&c)) || ('\u{e0100}'..='\u{e01ef}').contains(&c)
+}
+
+/// Whether a text is one line that shows all that it holds, and more than blanks.
+pub fn is_plain_line(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace()) && !text.chars().any(is_hidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_world_are_plain() {
+        for name in ["Budi", "Siti Nur'aini", "José", "Toko №1 (Jakarta)", "東京商店", "Ольга", "محمد", "ಕನ್ನಡ", "🙂"]
+        {
+            assert!(is_plain_line(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_not() {
+        for hidden in [
+            '\0',
+            '\n',
+            '\r',
+            '\t',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{85}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{200f}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{3164}',
+            '\u{e000}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff9}',
+            '\u{ffff}',
+            '\u{e0001}',
+            '\u{e0041}',
+            '\u{e0100}',
+            '\u{10ffff}',
+        ] {
+            assert!(!is_plain_line(&format!("Bu{hidden}di")), "U+{:04X}", u32::from(hidden));
+        }
+        for blank in ["", " ", "\u{a0}\u{3000}"] {
+            assert!(!is_plain_line(blank), "{blank:?}");
+        }
+    }
+}

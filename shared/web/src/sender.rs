@@ -1,0 +1,51 @@
+//! Who calls a webhook: a provider, which proves itself by a tenant's secret and by nothing before that.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::{StatusCode, request::Parts};
+use tenancy::Tenant;
+
+use crate::{Api, ClientIp, Limit, Problem, Subject, limits::take, visitor::look_up};
+
+/// Somebody at a webhook. Calls that prove themselves are counted by nobody: they come from few addresses, for all
+/// tenants at once.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    ip: ClientIp,
+}
+
+impl Sender {
+    /// The tenant of the path, by its id or its slug, as it was at most 30 seconds ago. Only one that is there has
+    /// secrets to be looked up.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn tenant(&self, api: &Api, name: &str) -> Result<Option<Arc<Tenant>>, Problem> {
+        match look_up(api, name).await {
+            Ok(tenant) => Ok(Some(tenant)),
+            Err(problem) if problem.status() == StatusCode::NOT_FOUND => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Counts a call that proved nothing against its address: the refusal itself, or 429 when there were too many. What
+    /// failed on our side is not counted.
+    pub async fn refuse(&self, api: &Api, refusal: Problem) -> Problem {
+        if !refusal.status().is_client_error() {
+            return refusal;
+        }
+        match take(api, Limit::WEBHOOK_REFUSALS, &Subject::Address(self.ip.0.clone())).await {
+            Ok(_) => refusal,
+            Err(too_many) => too_many,
+        }
+    }
+}
+
+impl FromRequestParts<Api> for Sender {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {
+        Ok(Self { ip: ClientIp::of(parts) })
+    }
+}
