@@ -21,4 +21,6 @@ mod journey;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod permissions;
+#[cfg(test)]
 mod sandbox;
