@@ -141,7 +141,7 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
                 }
             }
             if SIGNING_OUT.contains(&operation.id.as_str()) {
-                ours_token = sign_in(&sandbox, &ours.slug, &format!("owner@{}.example", ours.slug)).await;
+                ours_token = sign_in(sandbox, &ours.slug, &format!("owner@{}.example", ours.slug)).await;
             }
         }
     });

@@ -15,6 +15,10 @@ mod forge;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod hostile_accounts;
+#[cfg(test)]
+mod hostile_cases;
+#[cfg(test)]
 mod hostile_tokens;
 #[cfg(test)]
 mod journey;
