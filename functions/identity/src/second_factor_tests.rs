@@ -76,7 +76,7 @@ impl Scene {
     fn wrong(&self, secret: &str, number: usize) -> String {
         let now = u64::try_from(self.stack.ctx().now().as_seconds()).unwrap();
         let near = [now - 30, now, now + 30].map(|time| app(secret).generate(time).to_string());
-        (number..).map(|number| format!("{number:06}")).find(|code| !near.contains(code)).unwrap()
+        (number..1_000_000).map(|number| format!("{number:06}")).find(|code| !near.contains(code)).unwrap()
     }
 
     async fn user(&self) -> identity::User {

@@ -198,6 +198,7 @@ impl Twilio {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Sent<'a> {
     account: &'a str,
     to: &'a str,
