@@ -18,7 +18,7 @@ pub(crate) struct Company {
     pub(crate) run: String,
 }
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 impl Company {
     /// Signs companies up, lets one month pass, and pays each customer's invoice up to the virtual account.

@@ -122,7 +122,7 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
 }
 
 /// An id of the same kind that nothing has.
-fn same_kind(id: &str) -> String {
+pub(crate) fn same_kind(id: &str) -> String {
     let (prefix, _) = id.split_once('_').unwrap();
     format!("{prefix}_01JD2Z3M4N5P6Q7R8S9T0V1W2X")
 }

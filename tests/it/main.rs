@@ -13,4 +13,6 @@ mod journey;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod permissions;
+#[cfg(test)]
 mod sandbox;

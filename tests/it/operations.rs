@@ -11,6 +11,8 @@ pub(crate) struct Operation {
     pub(crate) path: String,
     /// Whether it needs no token.
     pub(crate) public: bool,
+    /// The permission that it asks for; none where being signed in is enough.
+    pub(crate) permission: Option<String>,
     /// Whether the header `Idempotency-Key` is declared as required.
     pub(crate) needs_key: bool,
 }
@@ -28,6 +30,7 @@ pub(crate) fn all() -> Vec<Operation> {
                 method: method.to_uppercase(),
                 path: path.clone(),
                 public: operation["security"] == serde_json::json!([{}]),
+                permission: operation["security"][0]["bearer"][0].as_str().map(str::to_owned),
                 needs_key: parameters
                     .iter()
                     .any(|parameter| parameter["name"] == "Idempotency-Key" && parameter["required"] == true),
