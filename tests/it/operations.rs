@@ -13,6 +13,8 @@ pub(crate) struct Operation {
     pub(crate) public: bool,
     /// The permission that it asks for; none where being signed in is enough.
     pub(crate) permission: Option<String>,
+    /// Whether it takes a body.
+    pub(crate) takes_body: bool,
     /// Whether the header `Idempotency-Key` is declared as required.
     pub(crate) needs_key: bool,
 }
@@ -31,6 +33,7 @@ pub(crate) fn all() -> Vec<Operation> {
                 path: path.clone(),
                 public: operation["security"] == serde_json::json!([{}]),
                 permission: operation["security"][0]["bearer"][0].as_str().map(str::to_owned),
+                takes_body: operation["requestBody"].is_object(),
                 needs_key: parameters
                     .iter()
                     .any(|parameter| parameter["name"] == "Idempotency-Key" && parameter["required"] == true),

@@ -9,7 +9,7 @@ fn settings() -> Value {
     json!({
         "passwordMinLength": 14, "accessTokenSeconds": 600, "sessionIdleSeconds": 3600, "sessionMaxSeconds": 86400,
         "mfa": "optional", "ipAllowList": ["203.0.113.0/24"], "allowedOrigins": ["https://app.example.com"],
-        "hideAccountExistence": true,
+        "hideAccountExistence": true, "requireVerifiedEmail": true,
     })
 }
 
@@ -49,6 +49,7 @@ async fn an_administrator_replaces_all_settings() {
         "ipAllowList": [],
         "mfa": "optional",
         "passwordMinLength": 12,
+        "requireVerifiedEmail": false,
         "sessionIdleSeconds": 604800,
         "sessionMaxSeconds": 2592000
       },
@@ -62,7 +63,7 @@ async fn an_administrator_replaces_all_settings() {
     assert_eq!((after.header("etag"), after.at("/data")), ("\"2\"", settings()));
 
     let changed = "passwordMinLength accessTokenSeconds sessionIdleSeconds sessionMaxSeconds ipAllowList \
-                   allowedOrigins hideAccountExistence";
+                   allowedOrigins hideAccountExistence requireVerifiedEmail";
     let trail = rows(&stack, &tenant, "AUDIT#2026-11-21").await;
     assert_eq!(trail.len(), 1);
     assert_eq!(trail[0]["action"], "tenant.security_changed");
