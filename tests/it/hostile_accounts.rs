@@ -117,12 +117,16 @@ async fn case_43_44_and_47_links_are_ours_and_guard_what_they_open() {
 
 /// RFC 6238: six digits of HMAC-SHA-1 over the half minute, as an authenticator app shows them.
 fn totp(secret: &str, seconds: i64) -> String {
-    let bits: String = secret
-        .bytes()
-        .filter_map(|byte| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|letter| *letter == byte))
-        .map(|five| format!("{five:05b}"))
-        .collect();
-    let bytes: Vec<u8> = (0..bits.len() / 8).map(|n| u8::from_str_radix(&bits[n * 8..n * 8 + 8], 2).unwrap()).collect();
+    let (mut bytes, mut buffer, mut bits) = (Vec::new(), 0_u32, 0);
+    for letter in secret.bytes() {
+        let five = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == letter).unwrap();
+        buffer = buffer << 5 | u32::try_from(five).unwrap();
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((buffer >> bits).to_be_bytes()[3]);
+        }
+    }
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &bytes);
     let tag = aws_lc_rs::hmac::sign(&key, &(seconds / 30).to_be_bytes());
     let offset = usize::from(tag.as_ref()[19] & 15);

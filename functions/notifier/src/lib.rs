@@ -17,6 +17,8 @@
 
 mod account;
 mod account_link;
+#[cfg(test)]
+mod account_tests;
 mod courier;
 mod error;
 mod forget_chat;
@@ -26,6 +28,8 @@ mod invoice_ready;
 mod payment_received;
 mod phone_code;
 mod reset_password;
+#[cfg(test)]
+mod scene;
 #[cfg(test)]
 mod tests;
 mod verify_email;

@@ -1,0 +1,266 @@
+//! Mails about an account: links that work once, and what is kept of whoever was erased.
+
+use identity::{LinkClaim, LinkKeys, Purpose, Role, Users, VerifyToken};
+use messaging::Contacts;
+use serde_json::{Value, json};
+use table::{Transaction, Write};
+use testkit::Fault;
+
+use crate::scene::*;
+#[tokio::test]
+async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
+    let scene = Scene::open().await;
+    let ctx = scene.stack.ctx();
+    let users = Users::new(ctx.table(), scene.scope());
+    let verified = users.get(scene.customer.user).await.unwrap().unwrap();
+    let event = scene.event('A', "user.registered", &json!({"userId": verified.id}));
+    assert_eq!(scene.deliver(std::slice::from_ref(&event)).await, Vec::<usize>::new());
+    assert_eq!(scene.mails(), [], "the address is proven already");
+
+    let open = VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now());
+    let unproven = identity::User {
+        email_verified_at: None,
+        verification: Some(open.clone()),
+        version: verified.version + 1,
+        ..verified
+    };
+    ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(scene.deliver(std::slice::from_ref(&event)).await, Vec::<usize>::new());
+    }
+    assert_eq!(
+        scene.mails(),
+        [("budi@example.com".to_owned(), "Konfirmasi alamat email Anda untuk Toko toko-a".to_owned())]
+    );
+    let text = scene.stack.mail.all()[0].text.expose().clone();
+    let token = text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap();
+    let token = kernel::Secret::new(token.to_owned());
+    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: unproven.id.ulid() };
+    assert_eq!(keys.check(&token, claim, Some(&open), ctx.now()), Ok(()));
+    assert!(text.contains("https://api.ruko.test/account/verify-email#tenant=toko-a&token="));
+    assert_eq!(scene.chats(), Vec::<String>::new());
+}
+
+fn address_of(user: &identity::User) -> Value {
+    json!({"addressHash": Users::address_hash(&user.email)})
+}
+
+/// The token of the newest mail.
+fn mailed_token(scene: &Scene) -> kernel::Secret<String> {
+    let text = scene.stack.mail.all().last().unwrap().text.expose().clone();
+    kernel::Secret::new(text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_forgotten_password_gets_one_link_however_often_the_event_comes() {
+    let scene = Scene::open().await;
+    let ctx = scene.stack.ctx();
+    let users = Users::new(ctx.table(), scene.scope());
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    let first = scene.event('A', "user.password_reset_requested", &address_of(&user));
+    let nobody = scene.event('B', "user.password_reset_requested", &json!({"addressHash": "x"}));
+    for _ in 0..3 {
+        assert_eq!(scene.deliver(&[first.clone(), nobody.clone()]).await, Vec::<usize>::new());
+    }
+    assert_eq!(scene.mails(), [("budi@example.com".to_owned(), "Atur kata sandi baru untuk Toko toko-a".to_owned())]);
+    let text = scene.stack.mail.all()[0].text.expose().clone();
+    assert!(text.contains("https://api.ruko.test/account/reset-password#tenant=toko-a&token="), "{text}");
+
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::ResetPassword, subject: user.id.ulid() };
+    assert_eq!(keys.check(&mailed_token(&scene), claim, user.reset.as_ref(), ctx.now()), Ok(()));
+
+    let hash = user.password.clone().unwrap();
+    let done = user.with_reset_password(hash, ctx.now());
+    ctx.table().write(users.replace(&done).unwrap()).await.unwrap();
+    scene.deliver(&[first]).await;
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    assert_eq!((user.reset, scene.mails().len()), (None, 1), "a used link does not open again");
+}
+
+#[tokio::test]
+async fn only_who_has_not_proven_the_address_gets_another_link_and_the_old_one_is_void() {
+    let scene = Scene::open().await;
+    let ctx = scene.stack.ctx();
+    let users = Users::new(ctx.table(), scene.scope());
+    let verified = users.get(scene.customer.user).await.unwrap().unwrap();
+    let event = scene.event('A', "user.verification_requested", &address_of(&verified));
+    scene.deliver(std::slice::from_ref(&event)).await;
+    assert_eq!(scene.mails(), [], "the address is proven already");
+
+    let old = VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now());
+    let unproven = identity::User {
+        email_verified_at: None,
+        verification: Some(old.clone()),
+        version: verified.version + 1,
+        ..verified
+    };
+    ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
+    scene.deliver(std::slice::from_ref(&event)).await;
+    assert_eq!(scene.mails().len(), 1);
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
+    let open = user.verification.as_ref();
+    assert_eq!(keys.check(&mailed_token(&scene), claim, open, ctx.now()), Ok(()));
+    assert!(keys.check(&keys.token(claim, &old), claim, open, ctx.now()).is_err());
+}
+
+#[tokio::test]
+async fn a_death_anywhere_loses_no_reset_link() {
+    let calls = {
+        let scene = Scene::open().await;
+        let user =
+            Users::new(scene.stack.ctx().table(), scene.scope()).get(scene.customer.user).await.unwrap().unwrap();
+        let (ctx, table) = scene.stack.breaking(None);
+        deliver(ctx, &[scene.event('A', "user.password_reset_requested", &address_of(&user))]).await;
+        table.calls()
+    };
+    for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+        let scene = Scene::open().await;
+        let users = Users::new(scene.stack.ctx().table(), scene.scope());
+        let user = users.get(scene.customer.user).await.unwrap().unwrap();
+        let event = [scene.event('A', "user.password_reset_requested", &address_of(&user))];
+        let (ctx, _) = scene.stack.breaking(Some(fault));
+        assert_eq!(deliver(ctx.clone(), &event).await, [0], "{fault:?}");
+        scene.stack.set_clock("2026-11-21T01:04:00Z");
+        assert_eq!(deliver(ctx, &event).await, Vec::<usize>::new(), "{fault:?}");
+        let user = users.get(scene.customer.user).await.unwrap().unwrap();
+        let keys = LinkKeys::new(scene.stack.ctx().ports().keys.hmac("links 1"));
+        let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::ResetPassword, subject: user.id.ulid() };
+        let checked = keys.check(&mailed_token(&scene), claim, user.reset.as_ref(), scene.stack.ctx().now());
+        assert_eq!(checked, Ok(()), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_hears_of_a_changed_password_and_of_a_repeated_registration() {
+    let scene = Scene::open().await;
+    let users = Users::new(scene.stack.ctx().table(), scene.scope());
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    let events = [
+        scene.event('A', "user.password_changed", &json!({"userId": user.id})),
+        scene.event('B', "user.registration_repeated", &address_of(&user)),
+        scene.event('C', "user.registration_repeated", &json!({"addressHash": "x"})),
+    ];
+    for _ in 0..2 {
+        assert_eq!(scene.deliver(&events).await, Vec::<usize>::new());
+    }
+    let mut subjects: Vec<String> = scene.mails().into_iter().map(|(_, subject)| subject).collect();
+    subjects.sort();
+    assert_eq!(subjects, ["Anda sudah punya akun di Toko toko-a", "Kata sandi Anda di Toko toko-a telah diganti"]);
+}
+
+#[tokio::test]
+async fn the_owner_of_a_new_tenant_is_written_to_by_the_platform() {
+    let scene = Scene::open().await;
+    let ctx = scene.stack.ctx();
+    let users = Users::new(ctx.table(), scene.scope());
+    let tenant = tenancy::Tenants::new(ctx.table()).get(scene.tenant).await.unwrap().unwrap();
+    let owner = users.get(tenant.owner).await.unwrap().unwrap();
+    let verification = Some(VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now()));
+    let unproven = identity::User { verification, version: owner.version + 1, ..owner };
+    ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
+    scene.deliver(&[scene.event('B', "tenant.created", &json!({"ownerId": tenant.owner}))]).await;
+    assert_eq!(
+        scene.mails(),
+        [("owner@toko-a.example".to_owned(), "Konfirmasi alamat email Anda untuk Ruko".to_owned())]
+    );
+}
+
+#[tokio::test]
+async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open() {
+    let scene = Scene::open().await;
+    let ctx = scene.stack.ctx();
+    let new = identity::NewInvitation {
+        id: "ivt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+        email: "siti@example.com".parse().unwrap(),
+        roles: vec![Role::Manager].try_into().unwrap(),
+        invited_by: scene.customer.user,
+        nonce: [7; 16],
+    };
+    let invitation = identity::Invitation::open(new, ctx.now());
+    let invitations = identity::Invitations::new(ctx.table(), scene.scope());
+    let mut transaction = Transaction::new();
+    invitations.insert(&mut transaction, &invitation, None).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+
+    let created = |id| scene.event(id, "invitation.created", &json!({"invitationId": invitation.id}));
+    for _ in 0..3 {
+        assert_eq!(scene.deliver(&[created('A')]).await, Vec::<usize>::new());
+    }
+    let subject = "budi-at-example.com mengundang Anda ke Toko toko-a".to_owned();
+    assert_eq!(scene.mails(), [("siti@example.com".to_owned(), subject)]);
+    let text = scene.stack.mail.all()[0].text.expose().clone();
+    let link = "https://api.ruko.test/account/accept-invitation#tenant=toko-a&token=";
+    let token = text.split(link).nth(1).unwrap().split_whitespace().next().unwrap();
+    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::Invitation, subject: invitation.id.ulid() };
+    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    assert_eq!(keys.check(&kernel::Secret::new(token.to_owned()), claim, Some(&invitation.link), ctx.now()), Ok(()));
+
+    scene.stack.set_clock("2026-11-28T01:00:00Z");
+    scene.deliver(&[created('B')]).await;
+    scene.stack.set_clock("2026-11-21T01:00:00Z");
+    let mut transaction = Transaction::new();
+    invitations.close(&mut transaction, &invitation.clone().revoked().unwrap().unwrap()).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    scene.deliver(&[created('C')]).await;
+    assert_eq!(scene.mails().len(), 1, "neither an old nor a revoked invitation is mailed");
+}
+
+#[tokio::test]
+async fn a_chat_of_before_an_account_was_claimed_is_let_go_and_one_of_after_stays() {
+    let scene = Scene::open().await;
+    let contacts = Contacts::new(scene.stack.ctx().table(), scene.scope());
+    let mut claimed = scene.event('A', "user.claimed", &json!({"userId": scene.customer.user}));
+    claimed["detail"]["occurredAt"] = json!("2026-11-21T00:59:59.000Z");
+    assert_eq!(scene.deliver(std::slice::from_ref(&claimed)).await, Vec::<usize>::new());
+    assert!(contacts.telegram_of(scene.customer.user).await.unwrap().is_some(), "linked since");
+    claimed["detail"]["occurredAt"] = json!("2026-11-21T01:00:00.000Z");
+    for _ in 0..2 {
+        assert_eq!(scene.deliver(std::slice::from_ref(&claimed)).await, Vec::<usize>::new());
+    }
+    assert_eq!(contacts.telegram_of(scene.customer.user).await.unwrap(), None);
+    assert_eq!(contacts.owner_of(&"default".parse().unwrap(), 42).await.unwrap(), None);
+}
+
+/// Dies at every call of the store. The event comes again, and in the end nothing leads to the person any more.
+#[tokio::test]
+async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
+    let mut faults = vec![None];
+    while let Some(fault) = faults.pop() {
+        let scene = Scene::open().await;
+        let erased = [scene.event('A', "user.erased", &json!({ "userId": scene.customer.user }))];
+        let (ctx, table) = scene.stack.breaking(fault);
+        let first = deliver(ctx.clone(), &erased).await;
+        assert_eq!(first.is_empty(), fault.is_none(), "{fault:?}");
+        if fault.is_none() {
+            assert_eq!(table.calls(), 4, "the chat, the chat's two rows, the sessions, and their rows");
+            faults.extend((0..table.calls()).flat_map(|at| [Some(Fault::Before(at)), Some(Fault::After(at))]));
+        }
+        assert_eq!(deliver(ctx, &erased).await, Vec::<usize>::new(), "{fault:?}");
+        let left = scene.stack.rows().await.into_iter().map(|row| row["PK"].as_str().unwrap().to_owned());
+        let left: Vec<String> =
+            left.filter(|pk| ["#CONTACT#", "#CHAT#"].iter().any(|mark| pk.contains(mark))).collect();
+        assert_eq!(left, Vec::<String>::new(), "{fault:?}");
+        let sessions = identity::Sessions::listed(scene.scope(), scene.customer.user);
+        let page = scene.stack.ctx().table().query(table::Query::gsi1(sessions)).await.unwrap();
+        assert!(page.items.is_empty(), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_to_a_tombstone() {
+    let scene = Scene::open().await;
+    let key = scene.scope().key(format_args!("INV#{INVOICE}"), "INV");
+    let buyer = json!({ "name": "erased", "email": kernel::Email::erased(scene.customer.user) });
+    scene.stack.ctx().table().write(Write::update(key).set("buyer", buyer)).await.unwrap();
+    let erased = scene.event('A', "user.erased", &json!({ "userId": scene.customer.user }));
+    let issued = scene.event('J', "invoice.issued", &json!({ "invoiceId": INVOICE }));
+    for event in [erased, issued] {
+        assert_eq!(scene.deliver(&[event]).await, Vec::<usize>::new());
+    }
+    assert_eq!((scene.mails(), scene.chats()), (Vec::new(), Vec::new()));
+}
