@@ -25,7 +25,7 @@ async fn answer(
     (StatusCode::from_u16(status).unwrap(), body).into_response()
 }
 
-fn account(sender: Value) -> TwilioAccount {
+fn account(sender: &Value) -> TwilioAccount {
     let mut account = json!({"accountSid": "AC1", "authToken": "s3cret"});
     account.as_object_mut().unwrap().extend(sender.as_object().unwrap().clone());
     serde_json::from_value(account).unwrap()
@@ -37,7 +37,7 @@ async fn twilio(status: u16, body: &str, sender: Value) -> (Asked, Twilio) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    (asked, Twilio::new(reqwest::Client::new(), Some(&url), account(sender)))
+    (asked, Twilio::new(reqwest::Client::new(), Some(&url), account(&sender)))
 }
 
 fn number() -> Phone {
@@ -90,6 +90,6 @@ async fn a_server_that_is_not_there_was_sent_nothing() {
     let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
-    let twilio = Twilio::new(reqwest::Client::new(), Some(&url), account(json!({"from": "x"})));
+    let twilio = Twilio::new(reqwest::Client::new(), Some(&url), account(&json!({"from": "x"})));
     assert_eq!(twilio.send(&number(), "Halo").await, Err(TwilioError::Unavailable));
 }
