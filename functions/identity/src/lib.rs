@@ -58,6 +58,8 @@ mod pair;
 mod profile_view;
 mod record_activity;
 mod refresh_tokens;
+#[cfg(test)]
+mod register_races_tests;
 mod register_user;
 mod request_phone_code;
 mod resend_verification;
