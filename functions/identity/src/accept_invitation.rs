@@ -99,10 +99,9 @@ pub async fn accept_invitation(
             None => Some(users.insert(&mut transaction, &user)?),
             Some(before) => {
                 if user != *before {
-                    transaction.add(users.replace(&user)?);
+                    users.change(&mut transaction, before, &user)?;
                     transaction.add(roles_changed(&api, &info, tenant, &user)?);
                 }
-                users.count_admins(before, &user).map(|write| transaction.add(write));
                 None
             }
         };
@@ -118,7 +117,7 @@ pub async fn accept_invitation(
             if cancelled.failed(accepted).is_some() {
                 // It was accepted, taken back or replaced in between.
                 VerificationError.into()
-            } else if taken.is_some_and(|taken| !taken.is_email(cancelled) && taken.is_cause(cancelled)) {
+            } else if taken.is_some_and(|taken| !taken.is_by_address(cancelled) && taken.is_by_name(cancelled)) {
                 UserError::Exists.into()
             } else {
                 // Somebody registered with the address, or the user changed, in between.

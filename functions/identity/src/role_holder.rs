@@ -1,6 +1,8 @@
 //! Gives a role to a user or takes one away: one transaction of user, count of administrators, audit entry and event.
 
-use identity::{MembershipError, Role, RoleBook, RoleError, Roles, User, UserError, UserStatus, Users, audit::Action};
+use identity::{
+    MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, UserError, UserStatus, Users, audit::Action,
+};
 use kernel::{TenantId, UserId};
 use serde_json::json;
 use table::{TableError, TenantScope, TransactError, Transaction, Write};
@@ -44,8 +46,7 @@ impl RoleHolder<'_> {
                 Err(error) => return Err(self.refused(error, change).await),
             };
             let mut transaction = Transaction::new();
-            let user = transaction.add(users.replace(&after)?);
-            let admins = users.count_admins(&before, &after).map(|write| transaction.add(write));
+            let changed = users.change(&mut transaction, &before, &after)?;
             transaction.add(self.entry(change).write(scope)?);
             transaction.add(roles_changed(api, self.info, scope.tenant(), &after)?);
             match api.table().transact(transaction).await {
@@ -53,12 +54,10 @@ impl RoleHolder<'_> {
                     api.forget_user(scope.tenant(), after.id);
                     return show(&after);
                 }
-                Err(TransactError::Cancelled(lost)) => {
-                    let last = admins.is_some_and(|admins| lost.failed(admins).is_some());
-                    if last && lost.failed(user).is_none() {
-                        return Err(MembershipError::LastAdmin.into());
-                    }
-                }
+                Err(TransactError::Cancelled(lost)) => match changed.cause(&lost) {
+                    NotChanged::LastAdmin => return Err(MembershipError::LastAdmin.into()),
+                    NotChanged::Raced | NotChanged::Elsewhere => {}
+                },
                 Err(TransactError::Table(error)) => return Err(error.into()),
             }
         }

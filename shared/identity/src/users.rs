@@ -33,11 +33,6 @@ pub struct Known {
 }
 
 impl Taken {
-    /// Whether the address is taken, as far as that is why the transaction did not happen.
-    pub fn is_email(self, cancelled: &Cancelled) -> bool {
-        cancelled.failed(self.email).is_some()
-    }
-
     /// Whether this is why the transaction did not happen.
     pub fn is_cause(self, cancelled: &Cancelled) -> bool {
         self.is_by_address(cancelled) || self.is_by_name(cancelled)
@@ -172,16 +167,6 @@ impl<'a> Users<'a> {
     /// The write that counts one active administrator less; fails when there is no other: the last one stays.
     pub fn one_admin_less(&self) -> Write {
         Write::update(self.admins_key()).add("count", -1).when(Condition::AtLeast("count", 2))
-    }
-
-    /// The write that keeps the count of active administrators when a user becomes one, or is one no more; it fails when
-    /// the last one would be none. `None` when nothing changes.
-    pub fn count_admins(&self, before: &User, after: &User) -> Option<Write> {
-        match (before.is_active_admin(), after.is_active_admin()) {
-            (false, true) => Some(self.one_more_admin()),
-            (true, false) => Some(self.one_admin_less()),
-            (true, true) | (false, false) => None,
-        }
     }
 
     fn admins_key(&self) -> Key {
