@@ -5,7 +5,7 @@
 use axum::extract::State;
 use http::StatusCode;
 use identity::{Sessions, UserError, Users, audit::Action};
-use table::{TableError, TransactError, Transaction};
+use table::{TransactError, Transaction, get_rows};
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
 use crate::{
@@ -32,9 +32,7 @@ pub async fn create_recovery_codes(
     caller.signed_in_recently(&api)?;
     let users = Users::new(api.table(), caller.scope);
     let keys = [Users::key(caller.scope, caller.user), Sessions::key(caller.scope, caller.session)];
-    let Ok([user, session]) = <[_; 2]>::try_from(api.table().batch_get(&keys).await?) else {
-        return Err(TableError::Corrupt("a batch of another size than its keys".to_owned()).into());
-    };
+    let [user, session] = get_rows(api.table(), keys).await?;
     let user = user.map(Users::read).transpose()?.ok_or(UserError::NotFound)?;
     user.second_factor()?;
     // A session that was opened before the factor was set up has not shown it: codes for it would be a way around.

@@ -13,7 +13,7 @@ use identity::{
 use kernel::{Date, EventId, Secret, Timestamp, Zone};
 use serde::Deserialize;
 use serde_json::json;
-use table::{TableError, TenantScope, TransactError, Transaction, WriteError, outbox};
+use table::{TenantScope, TransactError, Transaction, WriteError, get_rows, outbox};
 use tenancy::{Gate, Tenant, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
@@ -93,9 +93,7 @@ enum Saved {
 /// Session, user and tenant as they are now, under the policy of now: one read. Nothing for a tenant that is over.
 async fn load(api: &Api, scope: TenantScope, claim: RefreshClaim) -> Result<Option<Held>, Problem> {
     let keys = [Sessions::key(scope, claim.session), Users::key(scope, claim.user), Tenants::key(scope.tenant())];
-    let Ok([session, user, tenant]) = <[_; 3]>::try_from(api.table().batch_get(&keys).await?) else {
-        return Err(TableError::Corrupt("a batch of another size than its keys".to_owned()).into());
-    };
+    let [session, user, tenant] = get_rows(api.table(), keys).await?;
     let (Some(session), Some(user), Some(tenant)) = (session, user, tenant) else { return Ok(None) };
     let tenant = Tenants::read(tenant)?;
     let session = Sessions::read(session)?.under(lifetimes(&tenant));

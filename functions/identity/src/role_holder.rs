@@ -5,7 +5,7 @@ use identity::{
 };
 use kernel::{TenantId, UserId};
 use serde_json::json;
-use table::{TableError, TenantScope, TransactError, Transaction, Write};
+use table::{TableError, TenantScope, TransactError, Transaction, Write, get_rows};
 use web::{Api, Caller, Problem, Reply, RequestInfo};
 
 use crate::{UsersRoles, event::event, user_view::UserView};
@@ -102,9 +102,7 @@ pub(crate) fn roles_changed(api: &Api, info: &RequestInfo, tenant: TenantId, use
 
 /// A user, if there is one, beside the tenant's roles. One round trip.
 pub(crate) async fn load(api: &Api, scope: TenantScope, id: UserId) -> Result<(Option<User>, RoleBook), TableError> {
-    let rows = api.table().batch_get(&[Users::key(scope, id), Roles::key(scope)]).await?;
-    let [user, book]: [_; 2] =
-        rows.try_into().map_err(|_| TableError::Corrupt("a batch of another size than its keys".to_owned()))?;
+    let [user, book] = get_rows(api.table(), [Users::key(scope, id), Roles::key(scope)]).await?;
     Ok((user.map(Users::read).transpose()?, Roles::read(book)?))
 }
 

@@ -49,6 +49,15 @@ pub trait Table: Send + Sync {
     async fn transact(&self, transaction: Transaction) -> Result<(), TransactError>;
 }
 
+/// Several rows at once, each in its place. One round trip, as [`Table::batch_get`].
+///
+/// # Errors
+/// Those of the table.
+pub async fn get_rows<const N: usize>(table: &dyn Table, keys: [Key; N]) -> Result<[Option<Item>; N], TableError> {
+    let rows = table.batch_get(&keys).await?;
+    rows.try_into().map_err(|_| TableError::Corrupt("a batch of another size than its keys".to_owned()))
+}
+
 /// The row of a record.
 ///
 /// # Errors

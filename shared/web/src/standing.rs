@@ -9,7 +9,7 @@ use identity::{
     Access, ApiKey, ApiKeys, Grants, KeyHolder, KeyStatus, Role, Roles, Session, Sessions, User, UserStatus, Users,
 };
 use kernel::{ApiKeyId, SessionId, TenantId, Timestamp, UserId};
-use table::{Key, TableError, TenantScope};
+use table::{Key, TableError, TenantScope, get_rows};
 use tenancy::{Tenant, Tenants};
 
 use crate::Api;
@@ -121,11 +121,7 @@ impl Api {
         }
         let (now, scope) = (self.now(), TenantScope::new(tenant));
         let keys = [Users::key(scope, user), means.key(scope), Roles::key(scope), Tenants::key(tenant)];
-        let rows: [_; 4] = match self.table().batch_get(&keys).await?.try_into() {
-            Ok(rows) => rows,
-            Err(_) => return Err(TableError::Corrupt("a batch of another size than its keys".to_owned())),
-        };
-        let [user, proof, roles, tenant_row] = rows;
+        let [user, proof, roles, tenant_row] = get_rows(self.table(), keys).await?;
         let (Some(user), Some(tenant_row)) = (user, tenant_row) else { return Ok(None) };
         let user = Users::read(user)?;
         let all = Roles::read(roles)?.grants(tenant, &user.roles);
