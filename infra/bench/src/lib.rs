@@ -1,8 +1,8 @@
 //! Figures that say how fast Ruko is, each next to a floor that was measured in the same run: `docs/PERFORMANCE.md` has
 //! the method, the commands and the results.
 //!
-//! `cold-start` starts function binaries against a Lambda Runtime API of its own; `hello` and `hello-sdk` are its
-//! floors. `warm-get` times one authenticated request in this process. All figures are whole microseconds.
+//! `cold-start` starts function binaries against a Lambda Runtime API of its own; the programs of
+//! `infra/floors` are its floors. `warm-get` times one authenticated request in this process. All figures are whole microseconds.
 
 mod conditions;
 mod micros;

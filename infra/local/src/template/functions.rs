@@ -71,8 +71,10 @@ pub(super) fn read(document: &Document) -> Result<BTreeMap<String, FunctionDef>,
     let mut functions = BTreeMap::new();
     for (logical_id, properties) in document.of_kind("AWS::Serverless::Function") {
         let metadata = document.resources.get(logical_id).map_or(&Value::Null, |resource| &resource["Metadata"]);
-        let binary = binary(metadata, properties)
-            .ok_or_else(|| fail(logical_id, "Metadata.BuildProperties.Binary does not name its binary"))?;
+        let binary = metadata["BuildProperties"]["Binary"]
+            .as_str()
+            .ok_or_else(|| fail(logical_id, "Metadata.BuildProperties.Binary does not name its binary"))?
+            .to_owned();
         let timeout = number(&properties["Timeout"], number(&document.function_globals["Timeout"], 3));
         let mut function = FunctionDef {
             logical_id: logical_id.to_owned(),
@@ -136,13 +138,6 @@ pub(super) fn schedules(
         }
     }
     Ok(schedules)
-}
-
-/// The binary: named by the builder's properties, or the last part of a prebuilt code path.
-fn binary(metadata: &Value, properties: &Value) -> Option<String> {
-    let named = metadata["BuildProperties"]["Binary"].as_str();
-    let path = properties["CodeUri"].as_str().and_then(|path| path.trim_end_matches('/').rsplit('/').next());
-    named.or(path).map(str::to_owned)
 }
 
 fn route(source: &Value) -> Route {

@@ -22,7 +22,7 @@ const SHARED: [(&str, &[&str]); 11] = [
 ];
 
 /// Who may name `aws_*` and `lambda_*` crates.
-const CLOUDS: [&str; 5] = ["cloud", "table", "testkit", "bench", "ruko-local"];
+const CLOUDS: [&str; 6] = ["cloud", "table", "testkit", "bench", "floors", "ruko-local"];
 
 /// Who may ship with the test kit.
 const TESTERS: [&str; 3] = ["infra/bench", "infra/local", "tests"];

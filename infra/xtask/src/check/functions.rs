@@ -17,9 +17,12 @@ pub(super) fn without_counterpart(template: &Template, packages: &[Package]) -> 
         }
     }
     for function in template.functions() {
-        let (id, directory, binary) = (function.id, function.directory, function.binary);
+        let (id, directory, binary) = (function.id, function.directory.as_str(), function.binary);
+        if function.properties["CodeUri"] != "." {
+            complaints.push(format!("{id}: CodeUri must be . so that all functions share what is compiled"));
+        }
         match packages.iter().find(|package| package.directory == directory) {
-            None => complaints.push(format!("{id}: CodeUri {directory} is no crate of the workspace")),
+            None => complaints.push(format!("{id}: {binary} would be built by {directory}, which is no crate")),
             Some(package) if package.name != binary => {
                 complaints.push(format!("{id}: Binary is {binary}, but {directory} builds {}", package.name));
             }
@@ -127,7 +130,7 @@ mod tests {
     use super::*;
 
     fn template(body: &str) -> Template {
-        Template::parse("template.yaml", &format!("Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Metadata: {{BuildProperties: {{Binary: relay}}}}\n    Properties:\n      CodeUri: functions/relay\n{body}")).unwrap()
+        Template::parse("template.yaml", &format!("Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Metadata: {{BuildProperties: {{Binary: relay}}}}\n    Properties:\n      CodeUri: .\n{body}")).unwrap()
     }
 
     fn crate_at(directory: &str, name: &str) -> Package {
@@ -141,7 +144,10 @@ mod tests {
         let packages = [crate_at("functions/notifier", "notifier")];
         assert_eq!(
             without_counterpart(&template(""), &packages),
-            ["functions/notifier is not in template.yaml", "F: CodeUri functions/relay is no crate of the workspace"]
+            [
+                "functions/notifier is not in template.yaml",
+                "F: relay would be built by functions/relay, which is no crate"
+            ]
         );
         let packages = [crate_at("functions/relay", "relay-api")];
         assert_eq!(

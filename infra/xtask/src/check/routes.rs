@@ -56,7 +56,7 @@ pub(super) fn disagreements(template: &Template, openapi: Option<&str>) -> Vec<S
 fn routes(template: &Template) -> Vec<Route<'_>> {
     let mut routes = Vec::new();
     for function in template.functions() {
-        let group = function.directory.trim_start_matches("functions/");
+        let group = function.binary.trim_end_matches("-api");
         for (_, event) in function.events("HttpApi") {
             let text = |key: &str| event[key].as_str().unwrap_or_default();
             routes.push(Route { method: text("Method"), path: text("Path"), group });
@@ -127,15 +127,15 @@ mod tests {
         let text = "Resources:
   A:
     Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: payments-api}}
     Properties:
-      CodeUri: functions/payments
       Events:
         P: {Type: HttpApi, Properties: {Method: ANY, Path: '/payments/{proxy+}'}}
         W: {Type: HttpApi, Properties: {Method: ANY, Path: '/webhooks/midtrans/{tenant}'}}
   B:
     Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: notifications-api}}
     Properties:
-      CodeUri: functions/notifications
       Events:
         W: {Type: HttpApi, Properties: {Method: POST, Path: '/webhooks/{proxy+}'}}";
         Template::parse("template.yaml", text).unwrap()

@@ -21,8 +21,8 @@ pub(crate) struct Function<'a> {
     pub(crate) id: &'a str,
     /// The binary that it runs.
     pub(crate) binary: &'a str,
-    /// The directory of its crate.
-    pub(crate) directory: &'a str,
+    /// The directory of its crate, which the binary's name tells: `identity-api` is `functions/identity`.
+    pub(crate) directory: String,
     /// Seconds after which Lambda ends an invocation.
     pub(crate) timeout: u64,
     /// Its properties.
@@ -56,12 +56,16 @@ impl Template {
     /// The functions.
     pub(crate) fn functions(&self) -> impl Iterator<Item = Function<'_>> {
         let default_timeout = self.root["Globals"]["Function"]["Timeout"].as_u64().unwrap_or(3);
-        self.resources("AWS::Serverless::Function").map(move |(id, properties)| Function {
-            id,
-            binary: self.root["Resources"][id]["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap_or_default(),
-            directory: properties["CodeUri"].as_str().unwrap_or_default(),
-            timeout: properties["Timeout"].as_u64().unwrap_or(default_timeout),
-            properties,
+        self.resources("AWS::Serverless::Function").map(move |(id, properties)| {
+            let metadata = &self.root["Resources"][id]["Metadata"];
+            let binary = metadata["BuildProperties"]["Binary"].as_str().unwrap_or_default();
+            Function {
+                id,
+                binary,
+                directory: format!("functions/{}", binary.trim_end_matches("-api")),
+                timeout: properties["Timeout"].as_u64().unwrap_or(default_timeout),
+                properties,
+            }
         })
     }
 }

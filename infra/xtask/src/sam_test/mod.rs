@@ -110,8 +110,15 @@ fn lint(tools: &Tools) -> Result<(), Failure> {
     )
 }
 
-/// One `cargo lambda build` per function, all in the workspace's target directory: dependencies are compiled once.
+/// `sam build` asks for one function after the other, each of which is linked on one core. Building them together
+/// beforehand uses every core, and leaves it the copying.
 fn release(tools: &Tools) -> Result<String, Failure> {
+    let mut together = tools.command("cargo");
+    together.args(["lambda", "build", "--release"]);
+    if cfg!(target_arch = "aarch64") {
+        together.arg("--arm64");
+    }
+    run_logged(&mut together, Duration::from_mins(90), &log("build"))?;
     let mut build = tools.sam();
     build.args(["build", "--config-env", STACK, "--parameter-overrides", &architecture()]);
     run_logged(&mut build, Duration::from_mins(90), &log("build"))?;
