@@ -9,7 +9,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
-use crate::{RolesWrite, book_change::BookChange, role_view::RoleView};
+use crate::{
+    RolesWrite,
+    book_change::BookChange,
+    role_view::{RoleView, answer},
+};
 
 /// A new role.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -56,7 +60,7 @@ pub async fn create_role(
     change
         .make(
             |book| book.with_new(body.name.clone(), body.description.clone(), body.permissions.clone(), by, now),
-            |book| Reply::created(&RoleView::of(book, &role)),
+            |book| answer(book, &role, Reply::created),
         )
         .await
 }

@@ -1,9 +1,10 @@
 //! A role, as callers see one.
 
-use identity::{Role, RoleBook};
+use identity::{Role, RoleBook, RoleError};
 use kernel::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
+use web::{Problem, Reply};
 
 /// A role.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,6 +31,9 @@ pub struct RoleView {
     /// When it was last changed; null for a built-in one.
     #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub updated_at: Option<Timestamp>,
+    /// Raised by every change, for `If-Match: "<version>"`; null for a built-in one.
+    #[schema(example = 1)]
+    pub version: Option<u64>,
 }
 
 impl RoleView {
@@ -48,6 +52,21 @@ impl RoleView {
             built_in: custom.is_none(),
             created_at: custom.map(|custom| custom.created_at),
             updated_at: custom.map(|custom| custom.updated_at),
+            version: custom.map(|custom| custom.version),
         })
     }
+}
+
+/// Answers with one role and its version.
+pub(crate) fn answer(
+    book: &RoleBook,
+    role: &Role,
+    reply: impl Fn(&RoleView) -> Result<Reply, Problem>,
+) -> Result<Reply, Problem> {
+    let view = RoleView::of(book, role).ok_or(RoleError::NotFound)?;
+    let reply = reply(&view)?;
+    Ok(match view.version {
+        Some(version) => reply.version(version),
+        None => reply,
+    })
 }

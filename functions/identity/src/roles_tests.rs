@@ -81,6 +81,7 @@ async fn a_role_is_made_changed_used_and_deleted() {
     let made = office.post("/api/v1/roles", body.clone(), &office.owner).await;
     insta::assert_snapshot!(made.snapshot(), @r#"
     201 Created
+    etag: "2"
     {
       "data": {
         "builtIn": false,
@@ -92,7 +93,8 @@ async fn a_role_is_made_changed_used_and_deleted() {
           "invoices:read",
           "payments:*"
         ],
-        "updatedAt": "2026-11-21T01:00:00.000Z"
+        "updatedAt": "2026-11-21T01:00:00.000Z",
+        "version": 2
       },
       "success": true
     }
@@ -210,6 +212,25 @@ async fn another_tenants_role_is_as_absent_as_none() {
     );
     let book = Roles::new(office.stack.ctx().table(), office.scope).get().await.unwrap();
     assert_eq!(book.version, 1, "nothing changed here");
+}
+
+#[tokio::test]
+async fn a_change_is_made_to_the_version_that_was_seen() {
+    let office = Office::open().await;
+    let role = json!({ "name": "CLERK", "permissions": ["plans:read"] });
+    let made = office.post("/api/v1/roles", role.clone(), &office.owner).await;
+    assert_eq!((made.header("etag"), made.at("/data/version")), ("\"2\"", json!(2)));
+    let patch = async |seen: &str, permission: &str| {
+        let call = office.client.call(Method::PATCH, "/api/v1/roles/CLERK").bearer(&office.owner.token);
+        call.header("If-Match", seen).json(json!({ "permissions": [permission] })).send().await
+    };
+    let changed = patch("\"2\"", "usage:read").await;
+    assert_eq!((changed.status.as_u16(), changed.header("etag")), (200, "\"3\""));
+    assert_eq!(code(&patch("\"2\"", "users:read").await), (412, "PRECONDITION_FAILED".to_owned()));
+    assert_eq!(patch("*", "users:read").await.status, 200);
+    assert_eq!(office.delete("/api/v1/roles/CLERK", &office.owner).await.status, 200);
+    let again = office.post("/api/v1/roles", role, &office.owner).await;
+    assert_eq!(again.header("etag"), "\"6\"", "another role of the name has no version of the first");
 }
 
 #[tokio::test]

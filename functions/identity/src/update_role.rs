@@ -8,9 +8,13 @@ use identity::{PermissionSet, Role, RoleDescription, RoleError, RolePatch, audit
 use kernel::Field;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, RequestInfo};
 
-use crate::{RolesWrite, book_change::BookChange, role_view::RoleView};
+use crate::{
+    RolesWrite,
+    book_change::BookChange,
+    role_view::{RoleView, answer},
+};
 
 /// What is new about a role; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -32,25 +36,27 @@ pub struct UpdateRole {
 /// who has it. Needs a login of the last ten minutes.
 #[utoipa::path(
     patch, path = "/api/v1/roles/{name}", tag = "identity", security(("bearer" = ["roles:write"])),
-    params(("name" = String, Path, description = "The role's name", example = "CASHIER")),
+    params(
+        ("name" = String, Path, description = "The role's name", example = "CASHIER"),
+        ("If-Match" = Option<String>, Header, description = "The ETag or the `version` that was read")
+    ),
     request_body = UpdateRole,
     responses(
         (status = 200, body = Envelope<RoleView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
         (status = 404, description = "NOT_FOUND"), (status = 409, description = "ROLE_BUILT_IN"),
-        (status = 422, description = "VALIDATION_FAILED")
+        (status = 412, description = "PRECONDITION_FAILED"), (status = 422, description = "VALIDATION_FAILED")
     )
 )]
 pub async fn update_role(
     State(api): State<Api>,
     caller: Caller<RolesWrite>,
-    info: RequestInfo,
-    key: Optional,
+    (info, key, if_match): (RequestInfo, Optional, IfMatch),
     Path(name): Path<String>,
     Json(body): Json<UpdateRole>,
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
     let role: Role = name.parse().map_err(|_| RoleError::NotFound)?;
-    let patch = patch(body)?;
+    let patch = patch(body, if_match)?;
     let mut entry = caller.entry(&api, &info, Action::RoleUpdated).about(&role);
     if let Some(permissions) = &patch.permissions {
         entry = entry.with("permissions", permissions.to_string());
@@ -59,12 +65,12 @@ pub async fn update_role(
     change
         .make(
             |book| book.with_changed(&role, patch.clone(), &caller.grants, api.now()),
-            |book| Reply::ok(&RoleView::of(book, &role)),
+            |book| answer(book, &role, Reply::ok),
         )
         .await
 }
 
-fn patch(body: UpdateRole) -> Result<RolePatch, Problem> {
+fn patch(body: UpdateRole, if_match: IfMatch) -> Result<RolePatch, Problem> {
     let description = match body.description {
         Field::Absent => None,
         Field::Null => Some(RoleDescription::default()),
@@ -75,5 +81,9 @@ fn patch(body: UpdateRole) -> Result<RolePatch, Problem> {
         Field::Null => return Err(Problem::invalid("/permissions", "REQUIRED", "a role grants something")),
         Field::Value(permissions) => Some(permissions),
     };
-    Ok(RolePatch { description, permissions })
+    let seen = match if_match {
+        IfMatch::Any => None,
+        IfMatch::Version(version) => Some(version),
+    };
+    Ok(RolePatch { seen, description, permissions })
 }

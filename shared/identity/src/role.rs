@@ -56,6 +56,10 @@ pub struct RoleDefinition {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// The version of the book that it was last changed in: a role that is made again under an old name never has the
+    /// version of the one before. 0 in books that are older than versions.
+    #[serde(default)]
+    pub version: u64,
 }
 
 /// All roles that a tenant made, in one row.
@@ -324,6 +328,7 @@ mod tests {
             permissions: permissions(&["invoices:*"]),
             created_at: now,
             updated_at: now,
+            version: 1,
         };
         let role: Role = "CLERK".parse().unwrap();
         let book = RoleBook { roles: [("CLERK".parse().unwrap(), clerk)].into_iter().collect(), version: 1 };

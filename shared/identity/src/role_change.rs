@@ -72,6 +72,9 @@ pub enum RoleError {
     /// Whoever asks does not hold what the role grants.
     #[error("nobody gives or takes what they do not hold themselves; ask an administrator of your organisation")]
     Lacking,
+    /// The caller has seen another version.
+    #[error("this was changed since you read it; read it again, and send its version in If-Match")]
+    Changed,
     /// No such role.
     #[error("there is no such thing here")]
     NotFound,
@@ -90,6 +93,7 @@ impl Fault for RoleError {
     fn kind(&self) -> Kind {
         match self {
             Self::BuiltIn | Self::Exists | Self::TooMany | Self::TooManyHeld => Kind::Conflict,
+            Self::Changed => Kind::Precondition,
             Self::Lacking => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
             Self::Unknown => Kind::Invalid,
@@ -99,6 +103,7 @@ impl Fault for RoleError {
     fn code(&self) -> &'static str {
         match self {
             Self::BuiltIn => "ROLE_BUILT_IN",
+            Self::Changed => "PRECONDITION_FAILED",
             Self::Exists => "ROLE_EXISTS",
             Self::Lacking => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
@@ -111,6 +116,8 @@ impl Fault for RoleError {
 /// What is new about a role; `None` leaves it as it is.
 #[derive(Clone, Debug, Default)]
 pub struct RolePatch {
+    /// The version that the caller has seen, if they say so.
+    pub seen: Option<u64>,
     /// What it is for.
     pub description: Option<RoleDescription>,
     /// What it grants.
@@ -140,8 +147,13 @@ impl RoleBook {
         if self.roles.len() >= MAX_CUSTOM_ROLES {
             return Err(RoleError::TooMany);
         }
-        let role =
-            RoleDefinition { description: description.0, permissions: permissions.0, created_at: now, updated_at: now };
+        let role = RoleDefinition {
+            description: description.0,
+            permissions: permissions.0,
+            created_at: now,
+            updated_at: now,
+            version: self.version + 1,
+        };
         self.roles.insert(name, role);
         Ok(self.next())
     }
@@ -150,7 +162,7 @@ impl RoleBook {
     /// grants, before and after.
     ///
     /// # Errors
-    /// `BuiltIn`, `NotFound`, `Lacking`.
+    /// `BuiltIn`, `NotFound`, `Lacking`, `Changed`.
     pub fn with_changed(
         mut self,
         role: &Role,
@@ -158,16 +170,20 @@ impl RoleBook {
         by: &Grants,
         now: Timestamp,
     ) -> Result<Self, RoleError> {
+        let version = self.version + 1;
         let old = self.roles.get_mut(custom(role)?).ok_or(RoleError::NotFound)?;
         let permissions = patch.permissions.map_or_else(|| old.permissions.clone(), |permissions| permissions.0);
         if !(by.may_grant(&old.permissions) && by.may_grant(&permissions)) {
             return Err(RoleError::Lacking);
         }
+        if patch.seen.is_some_and(|seen| seen != old.version) {
+            return Err(RoleError::Changed);
+        }
         let description = patch.description.map_or_else(|| old.description.clone(), |description| description.0);
         if old.description == description && old.permissions == permissions {
             return Ok(self);
         }
-        *old = RoleDefinition { description, permissions, created_at: old.created_at, updated_at: now };
+        *old = RoleDefinition { description, permissions, created_at: old.created_at, updated_at: now, version };
         Ok(self.next())
     }
 
