@@ -166,7 +166,21 @@ async fn nothing_is_told_of_a_factor_before_the_password_is_right() {
 }
 
 #[tokio::test]
-async fn five_wrong_codes_begin_a_pause_that_nothing_but_time_ends() {
+async fn an_administrator_ends_the_pause_after_wrong_codes() {
+    let (scene, secret, _) = Scene::enrolled().await;
+    for number in 0..5 {
+        assert_eq!(scene.login(Some(&scene.wrong(&secret, number))).await.status, 401);
+    }
+    assert_eq!(scene.login(Some(&scene.code(&secret))).await.status, 429);
+    let admin = scene.stack.user(scene.budi.scope, "admin@example.com", Role::Admin).await;
+    let unlock = format!("/api/v1/users/{}/unlock", scene.budi.user);
+    assert_eq!(scene.client.post(unlock, json!({})).bearer(&admin.token).send().await.status, 200);
+    assert_eq!(scene.login(Some(&scene.code(&secret))).await.status, 200);
+    assert!(scene.actions().await.contains(&audit::Action::UserUnlocked));
+}
+
+#[tokio::test]
+async fn five_wrong_codes_begin_a_pause_that_knocking_does_not_end() {
     let (scene, secret, _) = Scene::enrolled().await;
     for number in 0..5 {
         let answer = scene.login(Some(&scene.wrong(&secret, number))).await;
@@ -323,7 +337,7 @@ async fn guarded(State(_): State<Api>, _: Caller<Anything>) -> Result<Reply, Pro
 
 /// A function of another group, with a view of sessions of its own.
 fn other_group(ctx: Ctx) -> Function {
-    let hasher = Hasher::new(ctx.ports().keys.derive("pepper 1"));
+    let hasher = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL));
     let routes = crate::routes().route("/api/v1/guarded", axum::routing::get(guarded));
     web::serve(ctx, routes.layer(axum::Extension(hasher)))
 }

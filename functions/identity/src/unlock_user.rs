@@ -1,7 +1,7 @@
-//! `POST /api/v1/users/{id}/unlock`: forget a user's failed logins, so that the next one need not wait.
+//! `POST /api/v1/users/{id}/unlock`: forget a user's failed logins and wrong codes, so that the next one need not wait.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key if there is one, one read (for a member two), one read of the attempts, one transaction.
+//! idempotency key if there is one, one read (for a member two), two reads of the tries side by side, one transaction.
 
 use axum::extract::{Path, State};
 use identity::{Attempts, MembershipError, UserStatus, Users, audit::Action};
@@ -12,7 +12,7 @@ use crate::{UsersWrite, account_key::account_key, change_user::within_rank, prof
 
 /// Unlock a user
 ///
-/// For somebody who mistyped a password too often. Twice is the same as once; the password stays what it is.
+/// For somebody who mistyped a password or a code of the second factor too often. Twice is the same as once; the password stays what it is.
 #[utoipa::path(
     post, path = "/api/v1/users/{id}/unlock", tag = "identity", security(("bearer" = ["users:write"])),
     params(("id" = String, Path, description = "The user's id")),
@@ -35,9 +35,15 @@ pub async fn unlock_user(
     let users = Users::new(api.table(), caller.scope);
     let account = account_key(&api, &user.email);
     let mut transaction = Transaction::new();
-    if users.attempts(&account).await? != Attempts::default() {
+    let (passwords, codes) = tokio::try_join!(users.attempts(&account), users.mfa_tries(user.id))?;
+    let (mistyped, guessed) = (passwords != Attempts::default(), codes.failures > 0);
+    if mistyped {
         transaction.add(users.forget_attempts(&account));
+    }
+    if guessed {
         transaction.add(users.forget_mfa_tries(user.id));
+    }
+    if mistyped || guessed {
         transaction.add(caller.entry(&api, &info, Action::UserUnlocked).about(user.id).write(caller.scope)?);
     }
     let reply = Reply::ok(&ManagedUser::from(&user))?.version(user.version);
