@@ -31,5 +31,5 @@ async fn send(courier: &Courier<'_>, kind: Kind, user: Option<User>) -> Result<(
     let Some(user) = user.filter(|user| user.status == UserStatus::Active) else { return Ok(()) };
     let sender = courier.tenant.name.as_str().to_owned();
     let values = Values::new().text("name", &user.display_name()).text("sender", &sender);
-    courier.mail(kind, &user.email, &values).await
+    courier.mail(kind, courier.reader(&user), &values).await
 }

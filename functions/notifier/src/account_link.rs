@@ -11,7 +11,7 @@ use crate::{NotifierError, courier::Courier};
 
 /// The keys of links.
 pub(crate) fn keys(ctx: &Ctx) -> LinkKeys {
-    LinkKeys::new(ctx.ports().keys.hmac("links 1"))
+    LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL))
 }
 
 /// The link to the page of a purpose. The token stands in the fragment, which browsers send to nobody.

@@ -35,7 +35,7 @@ async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
     let text = scene.stack.mail.all()[0].text.expose().clone();
     let token = text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap();
     let token = kernel::Secret::new(token.to_owned());
-    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
     let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: unproven.id.ulid() };
     assert_eq!(keys.check(&token, claim, Some(&open), ctx.now()), Ok(()));
     assert!(text.contains("https://api.ruko.test/account/verify-email#tenant=toko-a&token="));
@@ -50,6 +50,22 @@ fn address_of(user: &identity::User) -> Value {
 fn mailed_token(scene: &Scene) -> kernel::Secret<String> {
     let text = scene.stack.mail.all().last().unwrap().text.expose().clone();
     kernel::Secret::new(text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_user_is_written_to_in_the_language_that_the_user_chose() {
+    let scene = Scene::open().await;
+    let users = Users::new(scene.stack.ctx().table(), scene.scope());
+    let user = users.get(scene.customer.user).await.unwrap().unwrap();
+    let preferences = identity::Preferences { locale: Some(identity::Locale::En), ..user.preferences.clone() };
+    let english = identity::User { preferences, version: user.version + 1, ..user };
+    scene.stack.ctx().table().write(users.replace(&english).unwrap()).await.unwrap();
+    let event = scene.event('A', "user.password_changed", &json!({"userId": english.id}));
+    assert_eq!(scene.deliver(&[event]).await, Vec::<usize>::new());
+    assert_eq!(
+        scene.mails(),
+        [("budi@example.com".to_owned(), "Your password for Toko toko-a was changed".to_owned())]
+    );
 }
 
 #[tokio::test]
@@ -68,7 +84,7 @@ async fn a_forgotten_password_gets_one_link_however_often_the_event_comes() {
     assert!(text.contains("https://api.ruko.test/account/reset-password#tenant=toko-a&token="), "{text}");
 
     let user = users.get(scene.customer.user).await.unwrap().unwrap();
-    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
     let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::ResetPassword, subject: user.id.ulid() };
     assert_eq!(keys.check(&mailed_token(&scene), claim, user.reset.as_ref(), ctx.now()), Ok(()));
 
@@ -101,7 +117,7 @@ async fn only_who_has_not_proven_the_address_gets_another_link_and_the_old_one_i
     scene.deliver(std::slice::from_ref(&event)).await;
     assert_eq!(scene.mails().len(), 1);
     let user = users.get(scene.customer.user).await.unwrap().unwrap();
-    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
     let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
     let open = user.verification.as_ref();
     assert_eq!(keys.check(&mailed_token(&scene), claim, open, ctx.now()), Ok(()));
@@ -128,7 +144,7 @@ async fn a_death_anywhere_loses_no_reset_link() {
         scene.stack.set_clock("2026-11-21T01:04:00Z");
         assert_eq!(deliver(ctx, &event).await, Vec::<usize>::new(), "{fault:?}");
         let user = users.get(scene.customer.user).await.unwrap().unwrap();
-        let keys = LinkKeys::new(scene.stack.ctx().ports().keys.hmac("links 1"));
+        let keys = LinkKeys::new(scene.stack.ctx().ports().keys.hmac(LinkKeys::LABEL));
         let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::ResetPassword, subject: user.id.ulid() };
         let checked = keys.check(&mailed_token(&scene), claim, user.reset.as_ref(), scene.stack.ctx().now());
         assert_eq!(checked, Ok(()), "{fault:?}");
@@ -197,7 +213,7 @@ async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open(
     let link = "https://api.ruko.test/account/accept-invitation#tenant=toko-a&token=";
     let token = text.split(link).nth(1).unwrap().split_whitespace().next().unwrap();
     let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::Invitation, subject: invitation.id.ulid() };
-    let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+    let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
     assert_eq!(keys.check(&kernel::Secret::new(token.to_owned()), claim, Some(&invitation.link), ctx.now()), Ok(()));
 
     scene.stack.set_clock("2026-11-28T01:00:00Z");

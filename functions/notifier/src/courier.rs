@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use billing::{Invoice, Subscriber};
 use cloud::{Ctx, Mail};
+use identity::{Locale, User, Users};
 use kernel::{Email, Phone, Secret, TenantId, UserId};
 use messaging::{
     Channel, Claim, Contacts, Deliveries, Language, TelegramContact, Values,
@@ -18,6 +20,13 @@ use crate::NotifierError;
 
 /// The longest wait that Telegram may ask for and get at once, in seconds; after a longer one the event comes again.
 const PATIENCE_SECONDS: u32 = 3;
+
+/// Who is written to by mail, and in which language.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub(crate) email: &'a Email,
+    pub(crate) language: Language,
+}
 
 /// Carries the messages of one event.
 pub(crate) struct Courier<'a> {
@@ -55,24 +64,50 @@ impl<'a> Courier<'a> {
         serde_json::from_value(value).map_err(|_| NotifierError::Malformed(name))
     }
 
-    /// The language of mails, until users choose theirs: that of the tenant's country.
+    /// The language of whoever has chosen none: that of the tenant's country.
     pub(crate) fn language(&self) -> Language {
         if self.tenant.country == Country::ID { Language::Id } else { Language::En }
+    }
+
+    /// The language that a user has chosen.
+    pub(crate) fn language_of(&self, user: &User) -> Language {
+        match user.preferences.locale {
+            Some(Locale::Id) => Language::Id,
+            Some(Locale::En) => Language::En,
+            None => self.language(),
+        }
+    }
+
+    /// A user at the user's own address.
+    pub(crate) fn reader<'u>(&self, user: &'u User) -> Reader<'u> {
+        Reader { email: &user.email, language: self.language_of(user) }
+    }
+
+    /// The customer of an invoice at the address that it is made out to. One round trip for a user.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub(crate) async fn buyer<'i>(&self, invoice: &'i Invoice) -> Result<Reader<'i>, NotifierError> {
+        let user = match invoice.subscriber {
+            Subscriber::User(id) => Users::new(self.ctx.table(), self.scope).get(id).await?,
+            Subscriber::Tenant(_) => None,
+        };
+        let language = user.map_or_else(|| self.language(), |user| self.language_of(&user));
+        Ok(Reader { email: &invoice.buyer.email, language })
     }
 
     /// Sends a mail, unless an earlier delivery of the event has, or the person was erased.
     ///
     /// # Errors
     /// The mail did not leave, or its fate is unknown: the event must come again.
-    pub(crate) async fn mail(&self, kind: Kind, to: &Email, values: &Values) -> Result<(), NotifierError> {
-        if to.is_erased() {
+    pub(crate) async fn mail(&self, kind: Kind, to: Reader<'_>, values: &Values) -> Result<(), NotifierError> {
+        if to.email.is_erased() {
             tracing::info!(event.id = %self.event.id, "nobody is left to be told");
             return Ok(());
         }
-        let language = self.language();
-        let rendered = kind.template(language)?.render(language, values)?;
+        let rendered = kind.template(to.language)?.render(to.language, values)?;
         let mail = Mail {
-            to: to.clone(),
+            to: to.email.clone(),
             subject: rendered.subject,
             text: Secret::new(rendered.text),
             html: Secret::new(rendered.html),
@@ -142,9 +177,13 @@ impl<'a> Courier<'a> {
     ///
     /// # Errors
     /// The message did not leave, or its fate is unknown: the event must come again.
-    pub(crate) async fn sms(&self, kind: Kind, to: &Phone, values: &Values) -> Result<(), NotifierError> {
+    pub(crate) async fn sms(
+        &self,
+        kind: Kind,
+        (to, language): (&Phone, Language),
+        values: &Values,
+    ) -> Result<(), NotifierError> {
         let Some(twilio) = self.twilio().await? else { return Ok(()) };
-        let language = self.language();
         let text = Secret::new(kind.template(language)?.render(language, values)?.text);
         let (dedupe_id, deliveries) = (self.dedupe_id(kind, Channel::Sms), self.deliveries());
         match deliveries.claim(&dedupe_id, Channel::Sms, self.ctx.now()).await? {

@@ -9,7 +9,10 @@ use kernel::InvitationId;
 use messaging::{Link, Values, catalogue::INVITATION};
 use table::outbox::Event;
 
-use crate::{NotifierError, courier::Courier};
+use crate::{
+    NotifierError,
+    courier::{Courier, Reader},
+};
 
 /// To the invited address, in the tenant's name. Nothing once the invitation is accepted, taken back, replaced or too old.
 pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
@@ -24,12 +27,12 @@ pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> 
     let inviter = inviter.map_or_else(|| sender.to_owned(), |inviter| inviter.display_name());
     let link = link(ctx, &courier, &invitation)?;
     let values = Values::new().text("inviter", &inviter).text("sender", sender).link("link", link);
-    courier.mail(INVITATION, &invitation.email, &values).await
+    courier.mail(INVITATION, Reader { email: &invitation.email, language: courier.language() }, &values).await
 }
 
 fn link(ctx: &Ctx, courier: &Courier<'_>, invitation: &Invitation) -> Result<Link, NotifierError> {
     let link = LinkClaim { tenant: courier.tenant.id, purpose: Purpose::Invitation, subject: invitation.id.ulid() };
-    let token = LinkKeys::new(ctx.ports().keys.hmac("links 1")).token(link, &invitation.link);
+    let token = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL)).token(link, &invitation.link);
     let (base, tenant) = (&ctx.config().public_url, &courier.tenant.slug);
     let address = format!("{base}/account/accept-invitation#tenant={tenant}&token={}", token.expose());
     Link::parse(&address).map_err(|_| NotifierError::NoLink)

@@ -14,7 +14,7 @@ pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> 
     let id = courier.data::<InvoiceId>("invoiceId")?;
     let Some(invoice) = Invoices::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
     let Some(values) = values(&invoice) else { return Ok(()) };
-    let mail = courier.mail(INVOICE_READY, &invoice.buyer.email, &values);
+    let mail = courier.mail(INVOICE_READY, courier.buyer(&invoice).await?, &values);
     match invoice.subscriber {
         Subscriber::User(user) => {
             // Both are tried, whatever comes of the other.

@@ -18,9 +18,10 @@ pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> 
     let (payment, invoice) = tokio::join!(payments.get(payment), invoices.get(invoice));
     let (Some(payment), Some(invoice)) = (payment?, invoice?) else { return Ok(()) };
     let values = values(&payment, &invoice, &courier.tenant.timezone);
+    let buyer = courier.buyer(&invoice).await?;
     // Both are tried, whatever comes of the other.
     let (mailed, written) = tokio::join!(
-        courier.mail(PAYMENT_RECEIVED, &invoice.buyer.email, &values),
+        courier.mail(PAYMENT_RECEIVED, buyer, &values),
         courier.telegram(PAYMENT_RECEIVED, payment.customer_id, &values)
     );
     mailed.and(written)

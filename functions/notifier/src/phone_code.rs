@@ -17,12 +17,13 @@ pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> 
     let id = courier.data::<UserId>("userId")?;
     let expires_at = courier.data::<Timestamp>("expiresAt")?;
     let Some(user) = Users::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
+    let language = courier.language_of(&user);
     let check = user.phone_check.filter(|check| check.expires_at == expires_at && check.is_open(ctx.now()));
     let Some(check) = check else { return Ok(()) };
     let owner = Owner { tenant: courier.tenant.id, user: id };
-    let code = PhoneKeys::new(ctx.ports().keys.hmac("phone codes 1")).code(owner, &check);
+    let code = PhoneKeys::new(ctx.ports().keys.hmac(PhoneKeys::LABEL)).code(owner, &check);
     let values = Values::new().text("sender", courier.tenant.name.as_str()).text("code", code.expose());
-    courier.sms(PHONE_CODE, &check.number, &values).await
+    courier.sms(PHONE_CODE, (&check.number, language), &values).await
 }
 
 #[cfg(test)]
@@ -104,7 +105,7 @@ mod tests {
         for _ in 0..3 {
             assert!(!scene.deliver(scene.stack.ctx().clone()).await);
         }
-        let keys = PhoneKeys::new(scene.stack.ctx().ports().keys.hmac("phone codes 1"));
+        let keys = PhoneKeys::new(scene.stack.ctx().ports().keys.hmac(PhoneKeys::LABEL));
         let owner = Owner { tenant: scene.budi.scope.tenant(), user: scene.budi.user };
         let user = Users::new(scene.stack.ctx().table(), scene.budi.scope).get(owner.user).await.unwrap().unwrap();
         let code = keys.code(owner, &user.phone_check.unwrap());

@@ -17,5 +17,5 @@ pub(crate) async fn on_request(ctx: &Ctx, event: &Event) -> Result<(), NotifierE
     let link = account_link::link(ctx, &courier, purpose, &user, &open)?;
     let sender = courier.tenant.name.as_str().to_owned();
     let values = Values::new().text("name", &user.display_name()).text("sender", &sender).link("link", link);
-    courier.mail(RESET_PASSWORD, &user.email, &values).await
+    courier.mail(RESET_PASSWORD, courier.reader(&user), &values).await
 }

@@ -53,5 +53,5 @@ async fn mail(
 ) -> Result<(), NotifierError> {
     let link = account_link::link(ctx, courier, Purpose::VerifyEmail, user, open)?;
     let values = Values::new().text("name", &user.display_name()).text("sender", sender).link("link", link);
-    courier.mail(VERIFY_EMAIL, &user.email, &values).await
+    courier.mail(VERIFY_EMAIL, courier.reader(user), &values).await
 }
