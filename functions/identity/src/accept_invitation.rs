@@ -19,7 +19,6 @@ use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
     create_invitation::names,
-    event::event,
     register_user::password_rules,
     role_holder::{load, roles_changed},
     user_view::UserView,
@@ -106,7 +105,7 @@ pub async fn accept_invitation(
             }
         };
         if let Some(name) = told {
-            transaction.add(event(&api, &info, tenant, name, json!({ "userId": user.id }))?);
+            transaction.add(api.event(tenant, info.id, name, json!({ "userId": user.id }))?);
         }
         let entry = info.entry(&api, Actor::User(user.id), Action::InvitationAccepted).about(invitation.id);
         let entry = entry.with("roles", names(&invitation.roles)).with("account", account);
@@ -138,7 +137,7 @@ pub async fn accept_invitation(
 async fn invitation_of(api: &Api, visitor: &Visitor, token: &Secret<String>) -> Result<Invitation, Problem> {
     let id = InvitationId::new(LinkKeys::subject_of(token)?);
     let found = Invitations::new(api.table(), visitor.scope).get(id).await?.ok_or(VerificationError)?;
-    let keys = LinkKeys::new(api.ports().keys.hmac("links 1"));
+    let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
     let link = LinkClaim { tenant: visitor.scope.tenant(), purpose: Purpose::Invitation, subject: id.ulid() };
     keys.check(token, link, found.open_link(), api.now())?;
     Ok(found)

@@ -37,7 +37,7 @@ async fn squatter(stack: &Stack, scope: TenantScope) -> User {
         first_name: None,
         last_name: None,
     };
-    let hasher = Hasher::new(ctx.ports().keys.derive("pepper 1"));
+    let hasher = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL));
     let password = hasher.hash(Password::typed(&registration.password), [1; 16]).await.unwrap();
     let id = UserId::new(ctx.new_ulid());
     let new = NewUser { id, password, roles: vec![Role::User], nonce: [2; 16], now: ctx.now() };

@@ -15,7 +15,6 @@ use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn};
 use crate::{
     account_key::account_key,
     attempts::count_attempt,
-    event::event,
     pair::{self, Pair, refresh_keys},
     register_user::{rules_for, unfit},
 };
@@ -81,7 +80,7 @@ pub async fn change_password(
     transaction.add(sessions.replace(&session)?);
     transaction.add(users.forget_attempts(&account));
     transaction.add(caller.entry(&api, &info, Action::PasswordChanged).about(user.id).write(caller.scope)?);
-    let told = event(&api, &info, caller.tenant.id, "user.password_changed", json!({ "userId": user.id }))?;
+    let told = api.event(caller.tenant.id, info.id, "user.password_changed", json!({ "userId": user.id }))?;
     transaction.add(told);
     match api.table().transact(transaction).await {
         Ok(()) => {

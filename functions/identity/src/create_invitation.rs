@@ -16,7 +16,7 @@ use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo};
 
-use crate::{InvitationsWrite, event::event, invitation_view::InvitationView};
+use crate::{InvitationsWrite, invitation_view::InvitationView};
 
 /// Whom to invite.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -76,7 +76,7 @@ pub async fn create_invitation(
         let entry = caller.entry(&api, &info, Action::InvitationCreated).about(invitation.id);
         transaction.add(entry.with("roles", names(&invitation.roles)).write(caller.scope)?);
         let data = json!({ "invitationId": invitation.id });
-        transaction.add(event(&api, &info, caller.tenant(), "invitation.created", data)?);
+        transaction.add(api.event(caller.tenant(), info.id, "invitation.created", data)?);
         let mut lost = false;
         let answer = key.clone().commit(&api, transaction, reply.clone(), |_| {
             lost = true;

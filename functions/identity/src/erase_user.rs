@@ -11,9 +11,8 @@ use identity::{
     activity::Activities,
     audit::{Action, Entry},
 };
-use kernel::{EventId, RequestId};
 use serde_json::json;
-use table::{TransactError, Transaction, outbox};
+use table::{TransactError, Transaction};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
 use crate::{
@@ -72,7 +71,8 @@ async fn bury(api: &Api, caller: &Caller<UsersDelete>, user: &User, entry: &Entr
     transaction.add(users.forget_attempts(&account_key(api, &user.email)));
     transaction.add(Activities::new(api.table(), caller.scope).forget(user.id));
     transaction.add(entry.write(caller.scope)?);
-    transaction.add(outbox::write(&erased(api, caller, user, entry.request_id))?);
+    let told = json!({ "userId": user.id });
+    transaction.add(api.event(caller.tenant(), entry.request_id, "user.erased", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => Ok(Some(tombstone)),
         Err(TransactError::Cancelled(cancelled)) => match changed.cause(&cancelled) {
@@ -81,17 +81,6 @@ async fn bury(api: &Api, caller: &Caller<UsersDelete>, user: &User, entry: &Entr
             NotChanged::Elsewhere => Err(Problem::conflict()),
         },
         Err(TransactError::Table(error)) => Err(error.into()),
-    }
-}
-
-fn erased(api: &Api, caller: &Caller<UsersDelete>, user: &User, request_id: RequestId) -> outbox::Event {
-    outbox::Event {
-        id: EventId::new(api.new_ulid()),
-        name: "user.erased".to_owned(),
-        tenant_id: caller.tenant(),
-        occurred_at: api.now(),
-        request_id,
-        data: json!({ "userId": user.id }),
     }
 }
 

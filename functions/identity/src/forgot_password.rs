@@ -12,7 +12,7 @@ use table::WriteError;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
-use crate::{accepted::Accepted, account_key::account_key, event::event};
+use crate::{accepted::Accepted, account_key::account_key};
 
 /// Whose password is forgotten.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -53,7 +53,7 @@ pub(crate) async fn request_mail(
     visitor.limit(api, Limit::RECOVERY).await?;
     visitor.limit_account(api, Limit::RECOVERY_ACCOUNT, &account_key(api, email)).await?;
     let data = json!({ "addressHash": Users::address_hash(email) });
-    match api.table().write(event(api, info, visitor.scope.tenant(), name, data)?).await {
+    match api.table().write(api.event(visitor.scope.tenant(), info.id, name, data)?).await {
         Ok(_) => Reply::accepted(&Accepted::default()),
         Err(WriteError::ConditionFailed { .. }) => Err(Problem::conflict()),
         Err(WriteError::Table(error)) => Err(error.into()),

@@ -31,7 +31,7 @@ impl Shop {
         let (ctx, scope) = (self.stack.ctx(), self.owner.scope);
         let user = Users::new(ctx.table(), scope).get(id.parse().unwrap()).await.unwrap().unwrap();
         let claim = LinkClaim { tenant: scope.tenant(), purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
-        let keys = LinkKeys::new(ctx.ports().keys.hmac("links 1"));
+        let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
         let token = keys.token(claim, user.verification.as_ref().unwrap());
         assert_eq!(self.post("verify-email", json!({ "token": token.expose() })).await.status, 200);
     }

@@ -15,7 +15,7 @@ use tenancy::{Tenant, TenantError, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersWrite, event::event};
+use crate::UsersWrite;
 
 /// The customers to take over.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -182,7 +182,7 @@ async fn take(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo, row: I
         let mut transaction = Transaction::new();
         let taken = users.insert(&mut transaction, &user)?;
         transaction.add(caller.entry(api, info, Action::UsersImported).about(user.id).write(caller.scope)?);
-        transaction.add(event(api, info, caller.tenant(), "user.imported", json!({ "userId": user.id }))?);
+        transaction.add(api.event(caller.tenant(), info.id, "user.imported", json!({ "userId": user.id }))?);
         match api.table().transact(transaction).await {
             Ok(()) => return Ok(Row::Created(user.id)),
             Err(TransactError::Cancelled(cancelled)) if taken.is_by_address(&cancelled) => {

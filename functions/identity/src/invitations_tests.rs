@@ -22,7 +22,7 @@ pub(crate) async fn token_of(stack: &Stack, scope: TenantScope, id: &str) -> Str
 
 pub(crate) fn token_for(stack: &Stack, scope: TenantScope, id: InvitationId, link: &VerifyToken) -> String {
     let claim = LinkClaim { tenant: scope.tenant(), purpose: Purpose::Invitation, subject: id.ulid() };
-    let keys = LinkKeys::new(stack.ctx().ports().keys.hmac("links 1"));
+    let keys = LinkKeys::new(stack.ctx().ports().keys.hmac(LinkKeys::LABEL));
     keys.token(claim, link).expose().clone()
 }
 

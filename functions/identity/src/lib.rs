@@ -28,7 +28,6 @@ mod end_session;
 mod erase_user;
 #[cfg(test)]
 mod erase_user_tests;
-mod event;
 mod forgot_password;
 mod get_accept_invitation_page;
 mod get_current_user;
@@ -150,7 +149,7 @@ pub fn routes() -> OpenApiRouter<Api> {
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    let hasher = Hasher::new(ctx.ports().keys.derive("pepper 1"));
+    let hasher = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL));
     let routes = routes().layer(axum::Extension(hasher));
     web::serve(ctx, routes)
 }

@@ -10,10 +10,10 @@ use identity::{
     Device, Exchange, RefreshClaim, RefreshError, Rotation, Session, Sessions, Successor, User, Users,
     audit::{Action, Entry},
 };
-use kernel::{Date, EventId, Secret, Timestamp, Zone};
+use kernel::{Date, Secret, Timestamp, Zone};
 use serde::Deserialize;
 use serde_json::json;
-use table::{TenantScope, TransactError, Transaction, WriteError, get_rows, outbox};
+use table::{TenantScope, TransactError, Transaction, WriteError, get_rows};
 use tenancy::{Gate, Tenant, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
@@ -161,14 +161,8 @@ async fn revoke(api: &Api, scope: TenantScope, held: Held, entry: &Entry) -> Res
     let mut transaction = Transaction::new();
     transaction.add(Sessions::new(api.table(), scope).replace(&session)?);
     transaction.add(entry.clone().about(id).with("user", user).write(scope)?);
-    transaction.add(outbox::write(&outbox::Event {
-        id: EventId::new(api.new_ulid()),
-        name: "session.reuse_detected".to_owned(),
-        tenant_id: scope.tenant(),
-        occurred_at: api.now(),
-        request_id: entry.request_id,
-        data: json!({ "userId": user, "sessionId": id }),
-    })?);
+    let told = json!({ "userId": user, "sessionId": id });
+    transaction.add(api.event(scope.tenant(), entry.request_id, "session.reuse_detected", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             tracing::warn!(session.id = %id, "a used refresh token came again; its session is revoked");

@@ -18,7 +18,7 @@ use tenancy::{Gate, Tenant};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, Visitor};
 
-use crate::{accepted::Accepted, event::event, user_view::UserView};
+use crate::{accepted::Accepted, user_view::UserView};
 
 /// A registration.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -131,7 +131,7 @@ impl Door<'_> {
             let data = json!({ "addressHash": Users::address_hash(&user.email) });
             let mut transaction = Transaction::new();
             let tenant = self.visitor.scope.tenant();
-            transaction.add(event(self.api, self.info, tenant, "user.registration_repeated", data)?);
+            transaction.add(self.api.event(tenant, self.info.id, "user.registration_repeated", data)?);
             (None, transaction)
         } else {
             let (taken, transaction) = self.insertion(&user)?;
@@ -149,7 +149,7 @@ impl Door<'_> {
         let mut transaction = Transaction::new();
         let taken = Users::new(api.table(), scope).insert(&mut transaction, user)?;
         Activities::new(api.table(), scope).sign_up(&mut transaction, user.id, user.created_at)?;
-        transaction.add(event(api, self.info, scope.tenant(), "user.registered", json!({ "userId": user.id }))?);
+        transaction.add(api.event(scope.tenant(), self.info.id, "user.registered", json!({ "userId": user.id }))?);
         let entry = self.info.entry(api, Actor::User(user.id), Action::UserRegistered).about(user.id);
         transaction.add(entry.write(scope)?);
         Ok((taken, transaction))

@@ -5,10 +5,10 @@
 
 use axum::extract::State;
 use identity::{PhoneCheck, UserError, Users};
-use kernel::{EventId, Phone, Timestamp};
+use kernel::{Phone, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Transaction, outbox};
+use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, SignedIn};
 
@@ -59,14 +59,8 @@ pub async fn request_phone_code(
 
     let mut transaction = Transaction::new();
     transaction.add(users.replace(&user)?);
-    transaction.add(outbox::write(&outbox::Event {
-        id: EventId::new(api.new_ulid()),
-        name: "user.phone_verification_requested".to_owned(),
-        tenant_id: caller.scope.tenant(),
-        occurred_at: api.now(),
-        request_id: info.id,
-        data: json!({ "userId": user.id, "expiresAt": expires_at }),
-    })?);
+    let told = json!({ "userId": user.id, "expiresAt": expires_at });
+    transaction.add(api.event(caller.scope.tenant(), info.id, "user.phone_verification_requested", told)?);
     let reply = Reply::accepted(&PhoneCodeRequested { phone, expires_at })?;
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }

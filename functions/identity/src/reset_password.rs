@@ -17,7 +17,6 @@ use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
     account_key::account_key,
-    event::event,
     register_user::{rules_for, unfit},
 };
 
@@ -67,7 +66,7 @@ pub async fn reset_password(
     let id = UserId::new(LinkKeys::subject_of(&body.token)?);
     let user = users.get(id).await?.filter(|user| user.status == UserStatus::Active).ok_or(VerificationError)?;
 
-    let keys = LinkKeys::new(api.ports().keys.hmac("links 1"));
+    let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
     let link = LinkClaim { tenant, purpose: Purpose::ResetPassword, subject: id.ulid() };
     keys.check(&body.token, link, user.reset.as_ref(), api.now())?;
     let chosen = Password::choose(&body.password, &rules_for(&visitor.tenant, &user)).map_err(unfit("/password"))?;
@@ -78,7 +77,7 @@ pub async fn reset_password(
     transaction.add(users.replace(&user)?);
     transaction.add(users.forget_attempts(&account));
     transaction.add(info.entry(&api, Actor::User(id), Action::PasswordReset).about(id).write(visitor.scope)?);
-    transaction.add(event(&api, &info, tenant, "user.password_changed", json!({ "userId": id }))?);
+    transaction.add(api.event(tenant, info.id, "user.password_changed", json!({ "userId": id }))?);
     match api.table().transact(transaction).await {
         Ok(()) => Reply::ok(&PasswordReset { password_reset: true }),
         // The link was used, or the user changed, in between.
@@ -111,7 +110,7 @@ mod tests {
         let link = VerifyToken::new(Purpose::ResetPassword, [nonce; 16], ctx.now());
         let claim =
             LinkClaim { tenant: member.scope.tenant(), purpose: Purpose::ResetPassword, subject: user.id.ulid() };
-        let token = LinkKeys::new(ctx.ports().keys.hmac("links 1")).token(claim, &link).expose().clone();
+        let token = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL)).token(claim, &link).expose().clone();
         let user = User { reset: Some(link), version: user.version + 1, ..user };
         ctx.table().write(users.replace(&user).unwrap()).await.unwrap();
         token

@@ -8,7 +8,7 @@ use serde_json::json;
 use table::{TableError, TenantScope, TransactError, Transaction, Write, get_rows};
 use web::{Api, Caller, Problem, Reply, RequestInfo};
 
-use crate::{UsersRoles, event::event, user_view::UserView};
+use crate::{UsersRoles, user_view::UserView};
 
 /// How often a lost race is run again before the call is refused.
 const RACES: u8 = 8;
@@ -97,7 +97,7 @@ impl RoleHolder<'_> {
 
 /// What others are told when a user's roles changed.
 pub(crate) fn roles_changed(api: &Api, info: &RequestInfo, tenant: TenantId, user: &User) -> Result<Write, TableError> {
-    event(api, info, tenant, "user.roles_changed", json!({ "userId": user.id, "roles": user.roles }))
+    api.event(tenant, info.id, "user.roles_changed", json!({ "userId": user.id, "roles": user.roles }))
 }
 
 /// A user, if there is one, beside the tenant's roles. One round trip.

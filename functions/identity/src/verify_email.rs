@@ -53,7 +53,7 @@ pub async fn verify_email(
     let id = UserId::new(LinkKeys::subject_of(&body.token)?);
     let user = users.get(id).await?.ok_or(UserError::Link(identity::VerificationError))?;
 
-    let keys = LinkKeys::new(api.ports().keys.hmac("links 1"));
+    let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
     let link = LinkClaim { tenant: visitor.scope.tenant(), purpose: Purpose::VerifyEmail, subject: id.ulid() };
     keys.check(&body.token, link, user.verification.as_ref(), api.now())?;
     let user = user.verified(api.now());
@@ -87,7 +87,7 @@ mod tests {
         let id = client.post("/api/v1/auth/register", body).tenant("toko-a").send().await.text("/data/user/id");
         let scope = TenantScope::new(tenant.id);
         let user = Users::new(stack.ctx().table(), scope).get(id.parse().unwrap()).await.unwrap().unwrap();
-        let keys = LinkKeys::new(stack.ctx().ports().keys.hmac("links 1"));
+        let keys = LinkKeys::new(stack.ctx().ports().keys.hmac(LinkKeys::LABEL));
         let link = LinkClaim { tenant: tenant.id, purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
         let token = keys.token(link, user.verification.as_ref().unwrap());
         let verify =

@@ -41,7 +41,7 @@ pub async fn verify_phone(
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);
     let (counted, check) = count_try(&api, &users, &caller).await?;
-    let keys = PhoneKeys::new(api.ports().keys.hmac("phone codes 1"));
+    let keys = PhoneKeys::new(api.ports().keys.hmac(PhoneKeys::LABEL));
     let owner = Owner { tenant: caller.scope.tenant(), user: caller.user };
     keys.compare(owner, &check, &body.code)?;
 
@@ -117,7 +117,7 @@ mod tests {
 
         /// The code that the notifier would send now.
         async fn code(&self) -> String {
-            let keys = PhoneKeys::new(self.stack.ctx().ports().keys.hmac("phone codes 1"));
+            let keys = PhoneKeys::new(self.stack.ctx().ports().keys.hmac(PhoneKeys::LABEL));
             let owner = Owner { tenant: self.budi.scope.tenant(), user: self.budi.user };
             keys.code(owner, &self.user().await.phone_check.unwrap()).expose().clone()
         }

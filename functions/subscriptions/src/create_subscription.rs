@@ -7,10 +7,10 @@
 use axum::extract::State;
 use billing::{Interval, NewSubscription, Plan, PlanKey, Plans, Subscriber, Subscription, Subscriptions};
 use identity::{Reach, Users};
-use kernel::{Currency, EventId, SubscriptionId, UserId, Zone};
+use kernel::{Currency, SubscriptionId, UserId, Zone};
 use serde::Deserialize;
 use serde_json::json;
-use table::{TableError, TenantScope, Transaction, outbox};
+use table::{TableError, TenantScope, Transaction};
 use tenancy::Tenants;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
@@ -73,17 +73,11 @@ pub async fn create_subscription(
     for write in Subscriptions::insert(caller.scope, &subscription)? {
         transaction.add(write);
     }
-    transaction.add(outbox::write(&outbox::Event {
-        id: EventId::new(api.new_ulid()),
-        name: "subscription.created".to_owned(),
-        tenant_id: caller.tenant(),
-        occurred_at: subscription.created_at,
-        request_id: info.id,
-        data: json!({
-            "subscriptionId": subscription.id, "customerId": subscription.subscriber, "planKey": plan.key,
-            "status": subscription.status,
-        }),
-    })?);
+    let told = json!({
+        "subscriptionId": subscription.id, "customerId": subscription.subscriber, "planKey": plan.key,
+        "status": subscription.status,
+    });
+    transaction.add(api.event(caller.tenant(), info.id, "subscription.created", told)?);
     let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }

@@ -6,10 +6,10 @@
 use axum::{Extension, extract::State};
 use billing::{Interval, NewSubscription, PlanKey, Plans, Subscriber, Subscription, Subscriptions};
 use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users};
-use kernel::{Currency, Email, EventId, Fault, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
+use kernel::{Currency, Email, Fault, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{OperatorScope, TenantScope, Transaction, outbox};
+use table::{OperatorScope, TenantScope, Transaction};
 use tenancy::{Country, NewTenant, Tenant, TenantError, TenantName, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Limit, Newcomer, Problem, Reply, RequestInfo};
@@ -156,14 +156,8 @@ pub async fn create_tenant(
     for write in Subscriptions::insert(platform, &subscription)? {
         transaction.add(write);
     }
-    transaction.add(outbox::write(&outbox::Event {
-        id: EventId::new(api.new_ulid()),
-        name: "tenant.created".to_owned(),
-        tenant_id: tenant.id,
-        occurred_at: tenant.created_at,
-        request_id: info.id,
-        data: json!({ "ownerId": owner.id, "planKey": plan_key, "subscriptionId": subscription.id }),
-    })?);
+    let told = json!({ "ownerId": owner.id, "planKey": plan_key, "subscriptionId": subscription.id });
+    transaction.add(api.event(tenant.id, info.id, "tenant.created", told)?);
     let reply = Reply::created(&view(&api, &tenant, &owner))?.version(tenant.version);
     key.commit(&api, transaction, reply, |cancelled| {
         if slug_taken.is_cause(cancelled) { TenantError::SlugTaken.into() } else { Problem::conflict() }

@@ -28,7 +28,7 @@ pub fn routes() -> OpenApiRouter<Api> {
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    let hasher = Hasher::new(ctx.ports().keys.derive("pepper 1"));
+    let hasher = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL));
     web::serve(ctx, routes().layer(axum::Extension(hasher)))
 }
 

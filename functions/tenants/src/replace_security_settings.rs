@@ -7,9 +7,8 @@
 use axum::extract::State;
 use http::StatusCode;
 use identity::audit::Action;
-use kernel::EventId;
 use serde_json::json;
-use table::{TransactError, Transaction, outbox};
+use table::{TransactError, Transaction};
 use tenancy::{Proposer, SecurityPolicy, Setting, Tenants, Violation};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
 
@@ -61,14 +60,8 @@ pub async fn replace_security_settings(
     transaction.add(Tenants::replace(&tenant)?);
     let entry = caller.entry(&api, &info, Action::TenantSecurityChanged).about(id).with("settings", changes.join(" "));
     transaction.add(entry.write(caller.scope)?);
-    transaction.add(outbox::write(&outbox::Event {
-        id: EventId::new(api.new_ulid()),
-        name: "tenant.settings_changed".to_owned(),
-        tenant_id: id,
-        occurred_at: api.now(),
-        request_id: info.id,
-        data: json!({ "section": "security", "settings": changes }),
-    })?);
+    let told = json!({ "section": "security", "settings": changes });
+    transaction.add(api.event(id, info.id, "tenant.settings_changed", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => Ok(Reply::ok(&SecuritySettings::from(&tenant.security))?.version(tenant.version)),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),

@@ -54,7 +54,7 @@ pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(),
         last_name: None,
     };
     let chosen: Password = registration.choose_password(PasswordRules::default()).map_err(|error| refused(&error))?;
-    let hash = Hasher::new(ctx.ports().keys.derive("pepper 1")).hash(chosen, ctx.random()).await;
+    let hash = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL)).hash(chosen, ctx.random()).await;
     let hash = hash.map_err(|error| refused(&error))?;
     let id = UserId::new(ctx.new_ulid());
     let new = NewUser { id, password: hash, roles: vec![Role::Admin], nonce: ctx.random(), now: ctx.now() };

@@ -89,6 +89,9 @@ const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
 const MOST: (u32, u32, u32) = (128 * 1024, 30, 4);
 
 impl Hasher {
+    /// The label of its key among the platform's; another number is another key.
+    pub const LABEL: &str = "pepper 1";
+
     /// A hasher with this pepper.
     pub fn new(pepper: Secret<[u8; 32]>) -> Self {
         Self::with_former(Pepper { version: "pk1", key: pepper }, Vec::new())

@@ -76,6 +76,9 @@ impl User {
 pub struct PhoneKeys(hmac::Key);
 
 impl PhoneKeys {
+    /// The label of its key among the platform's; another number is another key.
+    pub const LABEL: &str = "phone codes 1";
+
     /// With the platform's key for codes.
     pub const fn new(key: hmac::Key) -> Self {
         Self(key)

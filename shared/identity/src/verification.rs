@@ -97,6 +97,9 @@ pub struct LinkClaim {
 }
 
 impl LinkKeys {
+    /// The label of its key among the platform's; another number is another key.
+    pub const LABEL: &str = "links 1";
+
     /// With the platform's key for links.
     pub const fn new(key: hmac::Key) -> Self {
         Self(key)

@@ -9,6 +9,7 @@ mod caller;
 mod cors;
 mod credential;
 mod cursor;
+mod event;
 mod headers;
 mod idempotency;
 mod key_bearer;
