@@ -6,6 +6,7 @@ use axum::extract::State;
 use identity::{Sessions, UserError, Users, audit::Action};
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn};
@@ -62,6 +63,8 @@ pub async fn confirm_totp(
     transaction.add(users.replace(&user)?);
     transaction.add(Sessions::new(api.table(), caller.scope).show_second_factor(caller.session));
     transaction.add(caller.entry(&api, &info, Action::MfaEnrolled).about(user.id).write(caller.scope)?);
+    let told = json!({ "userId": user.id });
+    transaction.add(api.event(caller.scope.tenant(), info.id, "user.mfa_enabled", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_session(caller.scope.tenant(), caller.session);

@@ -6,6 +6,7 @@ use axum::extract::State;
 use identity::{MfaError, UserError, Users, audit::Action};
 use kernel::Secret;
 use serde::Deserialize;
+use serde_json::json;
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn, demands_second_factor};
@@ -54,6 +55,8 @@ pub async fn delete_totp(
     let spent = shown.spend_try(&mut transaction, &users, user.id);
     transaction.add(users.replace(&user)?);
     transaction.add(caller.entry(&api, &info, Action::MfaRemoved).about(user.id).write(caller.scope)?);
+    let told = json!({ "userId": user.id });
+    transaction.add(api.event(caller.scope.tenant(), info.id, "user.mfa_removed", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_session(caller.scope.tenant(), caller.session);

@@ -261,6 +261,10 @@ async fn a_factor_goes_with_a_code_unless_it_is_demanded() {
     assert_eq!(outcome(&scene.remove(&token, &codes[1]).await), refused(409, "MFA_NOT_ENABLED"));
     assert_eq!(scene.login(None).await.status, 200);
     assert!(scene.actions().await.contains(&audit::Action::MfaRemoved));
+    let everything = scene.stack.everything().await;
+    for event in ["user.mfa_enabled", "user.mfa_removed"] {
+        assert_eq!(everything.matches(event).count(), 1, "{event} is told once");
+    }
     scene.stack.set_clock("2026-11-21T01:10:01Z");
     assert_eq!(outcome(&scene.remove(&token, "123456").await), refused(403, "STEP_UP_REQUIRED"));
 }

@@ -1,11 +1,11 @@
-//! `user.registration_repeated`, `user.password_changed`: what a user should know about the account.
+//! What a user should know about the account: that somebody tried to register again, and what changed how it is opened.
 
 use cloud::Ctx;
 use identity::{User, UserStatus, Users};
 use kernel::UserId;
 use messaging::{
     Values,
-    catalogue::{ACCOUNT_EXISTS, Kind, PASSWORD_CHANGED},
+    catalogue::{ACCOUNT_EXISTS, Kind},
 };
 use table::outbox::Event;
 
@@ -19,12 +19,12 @@ pub(crate) async fn exists(ctx: &Ctx, event: &Event) -> Result<(), NotifierError
     send(&courier, ACCOUNT_EXISTS, user).await
 }
 
-/// To somebody whose password was changed.
-pub(crate) async fn password_changed(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
+/// To somebody whose password, second factor or session was changed.
+pub(crate) async fn changed(ctx: &Ctx, event: &Event, kind: Kind) -> Result<(), NotifierError> {
     let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
     let id: UserId = courier.data("userId")?;
     let user = Users::new(ctx.table(), courier.scope()).get(id).await?;
-    send(&courier, PASSWORD_CHANGED, user).await
+    send(&courier, kind, user).await
 }
 
 async fn send(courier: &Courier<'_>, kind: Kind, user: Option<User>) -> Result<(), NotifierError> {

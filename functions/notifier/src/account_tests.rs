@@ -69,6 +69,22 @@ async fn a_user_is_written_to_in_the_language_that_the_user_chose() {
 }
 
 #[tokio::test]
+async fn what_changes_how_an_account_is_opened_is_told_to_its_user() {
+    for (name, subject) in [
+        ("user.mfa_enabled", "Akun Anda di Toko toko-a kini dilindungi verifikasi dua langkah"),
+        ("user.mfa_removed", "Verifikasi dua langkah akun Anda di Toko toko-a telah dimatikan"),
+        ("session.reuse_detected", "Kami mengakhiri satu sesi akun Anda di Toko toko-a"),
+    ] {
+        let scene = Scene::open().await;
+        let event = scene.event('A', name, &json!({"userId": scene.customer.user}));
+        for _ in 0..2 {
+            assert_eq!(scene.deliver(std::slice::from_ref(&event)).await, Vec::<usize>::new());
+        }
+        assert_eq!(scene.mails(), [("budi@example.com".to_owned(), subject.to_owned())]);
+    }
+}
+
+#[tokio::test]
 async fn a_forgotten_password_gets_one_link_however_often_the_event_comes() {
     let scene = Scene::open().await;
     let ctx = scene.stack.ctx();

@@ -7,6 +7,8 @@
 //! | `user.registration_repeated` | `account_exists` | the user |
 //! | `user.password_reset_requested` | `reset_password` | the user |
 //! | `user.password_changed` | `password_changed` | the user |
+//! | `user.mfa_enabled`, `user.mfa_removed` | `mfa_enabled`, `mfa_removed` | the user |
+//! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `invitation.created` | `invitation` | the invited address |
 //! | `invoice.issued` | `invoice_ready` | the customer |
@@ -39,6 +41,7 @@ use cloud::{
     event::{self, Envelope},
 };
 use error::NotifierError;
+use messaging::catalogue::{MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, SESSION_ENDED};
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -48,7 +51,10 @@ pub fn function(ctx: Ctx) -> Function {
             "user.registration_repeated" => account::exists(&ctx, &event).await,
             "user.verification_requested" => verify_email::on_request(&ctx, &event).await,
             "user.password_reset_requested" => reset_password::on_request(&ctx, &event).await,
-            "user.password_changed" => account::password_changed(&ctx, &event).await,
+            "user.password_changed" => account::changed(&ctx, &event, PASSWORD_CHANGED).await,
+            "user.mfa_enabled" => account::changed(&ctx, &event, MFA_ENABLED).await,
+            "user.mfa_removed" => account::changed(&ctx, &event, MFA_REMOVED).await,
+            "session.reuse_detected" => account::changed(&ctx, &event, SESSION_ENDED).await,
             "tenant.created" => verify_email::to_owner(&ctx, &event).await,
             "invitation.created" => invitation::send(&ctx, &event).await,
             "invoice.issued" => invoice_ready::send(&ctx, &event).await,

@@ -30,6 +30,12 @@ pub const VERIFY_EMAIL: Kind = kind!("verify_email", "name": Text, "sender": Tex
 pub const ACCOUNT_EXISTS: Kind = kind!("account_exists", "name": Text, "sender": Text);
 /// Tells a user that the password was changed.
 pub const PASSWORD_CHANGED: Kind = kind!("password_changed", "name": Text, "sender": Text);
+/// Tells a user that a second factor was set up.
+pub const MFA_ENABLED: Kind = kind!("mfa_enabled", "name": Text, "sender": Text);
+/// Tells a user that the second factor is gone.
+pub const MFA_REMOVED: Kind = kind!("mfa_removed", "name": Text, "sender": Text);
+/// Tells a user that a session was ended because a used token of it came again.
+pub const SESSION_ENDED: Kind = kind!("session_ended", "name": Text, "sender": Text);
 /// Sets a new password.
 pub const RESET_PASSWORD: Kind = kind!("reset_password", "name": Text, "sender": Text, "link": Link);
 /// Greets a new user.
@@ -47,14 +53,17 @@ pub const PAYMENT_RECEIVED: Kind =
 pub const PHONE_CODE: Kind = kind!("phone_code", "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [Kind; 9] = [
+pub const ALL: [Kind; 12] = [
     ACCOUNT_EXISTS,
     INVITATION,
     INVOICE_READY,
+    MFA_ENABLED,
+    MFA_REMOVED,
     PASSWORD_CHANGED,
     PAYMENT_RECEIVED,
     PHONE_CODE,
     RESET_PASSWORD,
+    SESSION_ENDED,
     VERIFY_EMAIL,
     WELCOME,
 ];
