@@ -3,7 +3,7 @@
 
 mod http_api;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};

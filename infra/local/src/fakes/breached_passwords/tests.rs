@@ -1,3 +1,7 @@
+//! The range API of leaked passwords, over HTTP.
+
+use std::sync::Arc;
+
 use identity::{Password, PasswordRules};
 use kernel::Secret;
 
