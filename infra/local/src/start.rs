@@ -202,13 +202,8 @@ impl LocalCloud {
                 }
             })
         }));
-        let app = Router::new()
-            .merge(control::router())
-            .merge(pages::router())
-            .fallback(gateway::handle)
-            .with_state(Arc::clone(&stack));
         let mut tasks = vec![
-            serve(api, app),
+            serve(api, public(&stack)),
             serve(aws_listener, aws::router(aws)),
             serve(midtrans_listener, fakes::midtrans::router(midtrans)),
             serve(telegram_listener, fakes::telegram::router(telegram)),
@@ -332,6 +327,12 @@ impl Control {
     pub fn environment(&self, function: Option<&str>) -> std::collections::BTreeMap<String, String> {
         crate::environment::of(&self.0.template, &self.0.endpoints(), function)
     }
+}
+
+/// The public API, the control API and the pages.
+fn public(stack: &Arc<Stack>) -> Router {
+    let local = Router::new().merge(control::router()).merge(pages::router());
+    local.fallback(gateway::handle).with_state(Arc::clone(stack))
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {

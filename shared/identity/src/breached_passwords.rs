@@ -70,7 +70,7 @@ impl BreachedPasswords {
         let Some(base_url) = &self.base_url else { return Sighting::Unknown };
         let answer = if self.circuit().admits(now) {
             let answer = self.ask(base_url, &Digest::of(candidate)).await;
-            self.circuit().ended(&answer, now);
+            self.circuit().ended(answer, now);
             answer
         } else {
             Err(Silence::LeftAlone)
@@ -178,15 +178,14 @@ impl Circuit {
     }
 
     /// What came of a question that was asked at `now`.
-    fn ended(&mut self, answer: &Result<Sighting, Silence>, now: Timestamp) {
-        match answer {
-            Ok(_) => *self = Self::default(),
-            Err(_) => {
-                self.failures = self.failures.saturating_add(1);
-                if self.failures >= FAILURES {
-                    self.left_alone_since = Some(now);
-                }
-            }
+    fn ended(&mut self, answer: Result<Sighting, Silence>, now: Timestamp) {
+        if answer.is_ok() {
+            *self = Self::default();
+            return;
+        }
+        self.failures = self.failures.saturating_add(1);
+        if self.failures >= FAILURES {
+            self.left_alone_since = Some(now);
         }
     }
 }
@@ -261,17 +260,17 @@ mod tests {
         let failed = Err(Silence::Slow);
         for answer in [failed, failed, Ok(Sighting::Unseen), failed, failed] {
             assert!(circuit.admits(at(0)));
-            circuit.ended(&answer, at(0));
+            circuit.ended(answer, at(0));
         }
         assert!(circuit.admits(at(1)), "an answer in between forgives");
-        circuit.ended(&failed, at(1));
+        circuit.ended(failed, at(1));
         assert!(!circuit.admits(at(1)) && !circuit.admits(at(30)));
         assert!(circuit.admits(at(31)), "one tries");
         assert!(!circuit.admits(at(32)), "the others wait for what comes of it");
-        circuit.ended(&failed, at(31));
+        circuit.ended(failed, at(31));
         assert!(!circuit.admits(at(60)));
         assert!(circuit.admits(at(61)));
-        circuit.ended(&Ok(Sighting::Breached), at(61));
+        circuit.ended(Ok(Sighting::Breached), at(61));
         assert!(circuit.admits(at(61)) && circuit.admits(at(61)));
     }
 

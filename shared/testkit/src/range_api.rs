@@ -3,7 +3,6 @@
 use std::{
     convert::Infallible,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use aws_lc_rs::digest;
@@ -15,7 +14,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use cloud::config::ProviderUrls;
-use futures::stream;
+use futures::stream::{self, StreamExt};
 
 use crate::Stack;
 
@@ -45,6 +44,7 @@ pub struct RangeApi(Arc<Inner>);
 
 struct Inner {
     url: String,
+    /// Its SHA-1, in upper-case hex.
     leaked: String,
     answer: Mutex<RangeAnswer>,
     asked: Mutex<Vec<String>>,
@@ -60,8 +60,8 @@ impl RangeApi {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, leaked.as_bytes());
-        let leaked = hash.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
-        let api = Self(Arc::new(Inner { url, leaked, answer: Mutex::default(), asked: Mutex::default() }));
+        let digits = hash.as_ref().iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02X}"));
+        let api = Self(Arc::new(Inner { url, leaked: digits, answer: Mutex::default(), asked: Mutex::default() }));
         let router = Router::new().fallback(respond).with_state(api.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         api
@@ -98,25 +98,17 @@ async fn respond(State(api): State<RangeApi>, uri: Uri, headers: HeaderMap) -> R
     lock(&api.0.asked).push(format!("{uri} {padding}"));
     let answer = *lock(&api.0.answer);
     match answer {
-        RangeAnswer::Right => api.range("384").into_response(),
         RangeAnswer::Status(code) => {
             (StatusCode::from_u16(code).unwrap_or(StatusCode::IM_A_TEAPOT), api.range("384")).into_response()
         }
         RangeAnswer::Redirect if uri.path().starts_with("/range/") => {
             Redirect::temporary(&format!("/elsewhere{}", uri.path())).into_response()
         }
-        RangeAnswer::Redirect => api.range("384").into_response(),
+        RangeAnswer::Right | RangeAnswer::Redirect => api.range("384").into_response(),
         RangeAnswer::Page => "<html>sign in to the network of this hotel</html>".into_response(),
         RangeAnswer::Hanging => {
-            let begun = format!("{}\r\n", api.range("384"));
-            Body::from_stream(stream::unfold(Some(begun), async |next| match next {
-                Some(text) => Some((Ok::<_, Infallible>(text), None)),
-                None => {
-                    tokio::time::sleep(Duration::from_secs(60)).await;
-                    None
-                }
-            }))
-            .into_response()
+            let begun = stream::iter([Ok::<_, Infallible>(format!("{}\r\n", api.range("384")))]);
+            Body::from_stream(begun.chain(stream::pending())).into_response()
         }
         RangeAnswer::Endless => {
             let lines = format!("{}\r\n", api.range("384")).repeat(1000);

@@ -11,7 +11,7 @@ use crate::deployed::Place;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
     /// Play the journey on a stack in an emulator.
-    Deployed(Place),
+    Deployed(Box<Place>),
     /// Seed the deployment of the environment with this operator.
     Bootstrap(Email),
     /// Say how to use them.
@@ -28,7 +28,7 @@ impl Task {
         let help = flags.iter().any(|flag| matches!(flag.as_str(), "--help" | "-h"));
         match task.as_str() {
             "deployed" | "bootstrap" if help => Ok(Some(Self::Help)),
-            "deployed" => place(flags).map(|place| Some(Self::Deployed(place))),
+            "deployed" => place(flags).map(|place| Some(Self::Deployed(Box::new(place)))),
             "bootstrap" => bootstrap(flags).map(|email| Some(Self::Bootstrap(email))),
             _ => Ok(None),
         }
