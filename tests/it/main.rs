@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod api_keys;
 #[cfg(test)]
+mod breached_passwords;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod company;

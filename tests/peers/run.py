@@ -6,6 +6,7 @@ One line per check; the status is 1 when any failed.
 import sys
 
 import check_aws
+import check_breached_passwords
 import check_midtrans
 import check_telegram
 import check_twilio
@@ -18,7 +19,7 @@ def main(binary):
     cloud = LocalCloud(binary)
     catcher = Catcher()
     try:
-        for peer in (check_midtrans, check_telegram, check_twilio, check_aws):
+        for peer in (check_midtrans, check_telegram, check_twilio, check_breached_passwords, check_aws):
             peer.run(report, cloud, catcher)
     finally:
         catcher.stop()

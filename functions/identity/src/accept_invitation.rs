@@ -1,16 +1,17 @@
 //! `POST /api/v1/auth/accept-invitation`: become a member by the link that was mailed.
 //!
 //! The link proves the mailbox. A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, four
-//! reads, one transaction of invitation, address, user, count of administrators, audit entry, event and idempotency row;
-//! three reads and the transaction again for every race that is lost.
+//! reads, one question to the range API about a password that is set, one transaction of invitation, address, user, count of
+//! administrators, audit entry, event and idempotency row; three reads, the question and the transaction again for every
+//! race that is lost.
 
 use axum::{Extension, extract::State};
 use identity::{
-    Claim, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, NewUser, Password, PasswordError,
+    Candidate, Claim, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, NewUser, Password, PasswordError,
     PasswordHash, PersonName, Purpose, Registration, User, UserError, Username, Users, VerificationError,
     audit::{Action, Actor},
 };
-use kernel::{Fault, InvitationId, Secret, UserId};
+use kernel::{InvitationId, Secret, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::Transaction;
@@ -67,7 +68,7 @@ const RACES: u8 = 4;
     responses(
         (status = 201, body = Envelope<InvitationAccepted>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
         (status = 403, description = "ACCOUNT_NOT_ACTIVE"), (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES"),
-        (status = 422, description = "VALIDATION_FAILED")
+        (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED and others")
     )
 )]
 pub async fn accept_invitation(
@@ -203,8 +204,8 @@ impl Door<'_> {
         password.ok_or_else(|| Problem::invalid("/password", "REQUIRED", "choose a password"))
     }
 
-    async fn hash(&self, chosen: Result<Password, PasswordError>) -> Result<PasswordHash, Problem> {
-        let chosen = chosen.map_err(|error| Problem::invalid("/password", error.code(), error.to_string()))?;
+    async fn hash(&self, chosen: Result<Candidate, PasswordError>) -> Result<PasswordHash, Problem> {
+        let chosen = self.api.new_password("/password", chosen).await?;
         Ok(self.hasher.hash(chosen, self.api.random()).await?)
     }
 }

@@ -1,7 +1,8 @@
 //! `POST /api/v1/auth/change-password`: set another password with the current one.
 //!
 //! Tries count like logins, so that who has only a token cannot guess. Round trips: those of the caller, one read of the
-//! user, one read and one write of the attempts, one read of the session, one transaction.
+//! user, one question about the password to the range API, one read and one write of the attempts, one read of the
+//! session, one transaction.
 
 use axum::{Extension, extract::State};
 use identity::{Checked, Hasher, Imports, Password, RefreshClaim, Sessions, UserError, Users, audit::Action};
@@ -16,7 +17,7 @@ use crate::{
     account_key::account_key,
     attempts::count_attempt,
     pair::{self, Pair, refresh_keys},
-    register_user::{rules_for, unfit},
+    register_user::rules_for,
 };
 
 /// The current password and the new one.
@@ -41,7 +42,7 @@ pub struct ChangePassword {
     responses(
         (status = 200, body = Envelope<Pair>),
         (status = 401, description = "INVALID_CREDENTIALS: the current password is wrong"),
-        (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON"),
+        (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED"),
         (status = 429, description = "RATE_LIMITED")
     )
 )]
@@ -55,7 +56,8 @@ pub async fn change_password(
     let (users, sessions) = (Users::new(api.table(), caller.scope), Sessions::new(api.table(), caller.scope));
     let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
     let rules = rules_for(&caller.tenant, &user);
-    let chosen = Password::choose(&body.new_password, &rules).map_err(unfit("/newPassword"))?;
+    // Before the try is counted: a new password that cannot be one is no guess at the current one.
+    let chosen = api.new_password("/newPassword", Password::choose(&body.new_password, &rules)).await?;
     let account = account_key(&api, &user.email);
     count_attempt(&api, &users, &account).await?;
     let imports = Imports::until(caller.tenant.legacy_passwords_until, api.now());

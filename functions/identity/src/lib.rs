@@ -12,6 +12,8 @@ mod addresses_tests;
 mod api_key_view;
 mod attempts;
 mod book_change;
+#[cfg(test)]
+mod breached_passwords_tests;
 mod change_password;
 mod change_user;
 mod check_audit_chain;

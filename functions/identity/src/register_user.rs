@@ -1,16 +1,16 @@
 //! `POST /api/v1/auth/register`: a customer signs up with a tenant.
 //!
 //! A phone number is not taken here: `POST /api/v1/users/me/phone` proves one. Round trips: tenant look-up (cached),
-//! three rate-limit writes, one transaction, and one read before it where the tenant hides which addresses are known.
+//! three rate-limit writes, one question about the password to the range API, one transaction, and one read before it
+//! where the tenant hides which addresses are known.
 
 use axum::{Extension, extract::State};
 use identity::{
-    Hasher, NewUser, PasswordError, PasswordRules, PersonName, Registration, Role, Taken, User, UserError, Username,
-    Users,
+    Hasher, NewUser, PasswordRules, PersonName, Registration, Role, Taken, User, UserError, Username, Users,
     activity::Activities,
     audit::{Action, Actor},
 };
-use kernel::{Email, Fault, Secret, TenantId, UserId};
+use kernel::{Email, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::Transaction;
@@ -60,7 +60,8 @@ pub struct Registered {
         (status = 201, body = Envelope<Registered>),
         (status = 202, description = "the tenant hides which addresses are known", body = Envelope<Accepted>),
         (status = 403, description = "FORBIDDEN, TENANT_SUSPENDED"),
-        (status = 409, description = "USER_EXISTS, USERNAME_TAKEN")
+        (status = 409, description = "USER_EXISTS, USERNAME_TAKEN"),
+        (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED and others")
     )
 )]
 pub async fn register_user(
@@ -86,8 +87,9 @@ pub async fn register_user(
         first_name: body.first_name,
         last_name: body.last_name,
     };
-    let chosen = registration.choose_password(password_rules(&visitor.tenant)).map_err(unfit("/password"))?;
-    let password = hasher.hash(chosen, api.random()).await?;
+    // Before anything of an account is looked at: neither the answer nor the question tells who has one.
+    let chosen = registration.choose_password(password_rules(&visitor.tenant));
+    let password = hasher.hash(api.new_password("/password", chosen).await?, api.random()).await?;
 
     let new = NewUser {
         id: UserId::new(api.new_ulid()),
@@ -154,11 +156,6 @@ impl Door<'_> {
         transaction.add(entry.write(scope)?);
         Ok((taken, transaction))
     }
-}
-
-/// The refusal of a password that cannot be chosen.
-pub(crate) fn unfit(pointer: &str) -> impl FnOnce(PasswordError) -> Problem + '_ {
-    move |error| Problem::invalid(pointer, error.code(), error.to_string())
 }
 
 /// What passwords must be in a tenant.

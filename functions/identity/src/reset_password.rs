@@ -1,7 +1,7 @@
 //! `POST /api/v1/auth/reset-password`: set a new password with the link that was mailed.
 //!
 //! Whoever has the mailbox has the account, but for its second factor: the next login still asks for that. Round trips:
-//! one rate-limit write, one read, one transaction.
+//! one rate-limit write, one read, one question about the password to the range API, one transaction.
 
 use axum::{Extension, extract::State};
 use identity::{
@@ -15,10 +15,7 @@ use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor};
 
-use crate::{
-    account_key::account_key,
-    register_user::{rules_for, unfit},
-};
+use crate::{account_key::account_key, register_user::rules_for};
 
 /// The token of a link, and the new password.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -52,7 +49,7 @@ pub struct PasswordReset {
     responses(
         (status = 200, body = Envelope<PasswordReset>),
         (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
-        (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON; the link still works")
+        (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED; the link still works")
     )
 )]
 pub async fn reset_password(
@@ -69,7 +66,8 @@ pub async fn reset_password(
     let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
     let link = LinkClaim { tenant, purpose: Purpose::ResetPassword, subject: id.ulid() };
     keys.check(&body.token, link, user.reset.as_ref(), api.now())?;
-    let chosen = Password::choose(&body.password, &rules_for(&visitor.tenant, &user)).map_err(unfit("/password"))?;
+    let chosen = Password::choose(&body.password, &rules_for(&visitor.tenant, &user));
+    let chosen = api.new_password("/password", chosen).await?;
     let account = account_key(&api, &user.email);
     let user = user.with_reset_password(hasher.hash(chosen, api.random()).await?, api.now());
 

@@ -17,7 +17,10 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) async fn open() -> Self {
-        let stack = Stack::start().await;
+        Self::open_on(Stack::start().await).await
+    }
+
+    pub(crate) async fn open_on(stack: Stack) -> Self {
         let (tenant, owner) = stack.tenant("toko-a").await;
         let scope = TenantScope::new(tenant.id);
         let deputy = stack.user(scope, "dewi@toko-a.example", Role::Manager).await;

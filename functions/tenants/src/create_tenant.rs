@@ -1,12 +1,13 @@
 //! `POST /api/v1/tenants`: a company signs up, with its owner.
 //!
-//! Round trips: two rate-limit writes, one read of the idempotency key, one read of the plan, one transaction of tenant,
-//! slug, owner, address, name, plans, trial subscription, event and idempotency row: a crash leaves all or nothing.
+//! Round trips: two rate-limit writes, one read of the idempotency key, one read of the plan, one question about the
+//! password to the range API, one transaction of tenant, slug, owner, address, name, plans, trial subscription, event and
+//! idempotency row: a crash leaves all or nothing.
 
 use axum::{Extension, extract::State};
 use billing::{Interval, NewSubscription, PlanKey, Plans, Subscriber, Subscription, Subscriptions};
 use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users};
-use kernel::{Currency, Email, Fault, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
+use kernel::{Currency, Email, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{OperatorScope, TenantScope, Transaction};
@@ -102,7 +103,11 @@ pub struct OwnerView {
     post, path = "/api/v1/tenants", tag = "tenants", security(()),
     params(("Idempotency-Key" = String, Header, description = "New for each sign-up")),
     request_body = CreateTenant,
-    responses((status = 201, body = Envelope<TenantCreated>), (status = 409, description = "SLUG_TAKEN"))
+    responses(
+        (status = 201, body = Envelope<TenantCreated>),
+        (status = 409, description = "SLUG_TAKEN"),
+        (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED and others")
+    )
 )]
 pub async fn create_tenant(
     State(api): State<Api>,
@@ -215,9 +220,7 @@ async fn hash_password(
     name: &TenantName,
 ) -> Result<identity::PasswordHash, Problem> {
     let rules = PasswordRules { context: vec![name.as_str().to_owned()], ..PasswordRules::default() };
-    let chosen = registration
-        .choose_password(rules)
-        .map_err(|error| Problem::invalid("/owner/password", error.code(), error.to_string()))?;
+    let chosen = api.new_password("/owner/password", registration.choose_password(rules)).await?;
     Ok(hasher.hash(chosen, api.random()).await?)
 }
 
@@ -237,14 +240,17 @@ mod tests {
     use cloud::Ctx;
     use serde_json::{Value, json};
     use table::{OperatorScope, Transaction};
-    use testkit::{Client, Fault, Stack};
+    use testkit::{Client, Fault, RangeAnswer, RangeApi, Stack};
 
     fn toko() -> Value {
         json!({ "name": "Toko Budi", "owner": { "email": "budi@example.com", "password": "correct horse battery" } })
     }
 
     async fn stack() -> Stack {
-        let stack = Stack::start().await;
+        seeded(Stack::start().await).await
+    }
+
+    async fn seeded(stack: Stack) -> Stack {
         let platform = OperatorScope::assume("test").platform();
         let mut transaction = Transaction::new();
         for write in billing::Plans::seed(platform, &billing::tenant_catalogue()).unwrap() {
@@ -297,6 +303,29 @@ mod tests {
         assert_eq!(sign_up("k2").await.text("/code"), "SLUG_TAKEN");
         let keyless = client.post("/api/v1/tenants", toko()).send().await;
         assert_eq!(keyless.text("/code"), "IDEMPOTENCY_KEY_REQUIRED");
+    }
+
+    #[tokio::test]
+    async fn an_owners_password_has_not_leaked() {
+        let api = RangeApi::serve("kuda lumping baterai").await;
+        let stack = seeded(api.stack().await).await;
+        let client = client(stack.loose());
+        let sign_up = async |slug: &str, password: &str| {
+            let mut body = toko();
+            body["slug"] = json!(slug);
+            body["owner"]["password"] = json!(password);
+            client.post("/api/v1/tenants", body).idempotency_key(slug).send().await
+        };
+        let refused = sign_up("toko-a", "kuda lumping baterai").await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.text("/errors/0/code"), refused.text("/errors/0/pointer")),
+            (422, "PASSWORD_BREACHED".to_owned(), "/owner/password".to_owned())
+        );
+        assert_eq!(sign_up("toko-a", "kuda benar baterai").await.status, 201);
+        assert_eq!(sign_up("toko-a", "kuda benar baterai").await.header("idempotent-replayed"), "true");
+        assert_eq!(api.asked().len(), 2, "a replay asks nobody");
+        api.answer(RangeAnswer::Status(500));
+        assert_eq!(sign_up("toko-b", "kuda lumping baterai").await.status, 201);
     }
 
     #[tokio::test]

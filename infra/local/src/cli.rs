@@ -16,7 +16,7 @@ pub struct Arguments {
     pub command: Command,
     /// The port of the public API.
     pub port: u16,
-    /// The port of the AWS endpoints; the providers' fakes take the two after it.
+    /// The port of the AWS endpoints; the providers' fakes take the four after it.
     pub aws_port: u16,
     /// Where data is kept.
     pub data: Data,
@@ -59,7 +59,7 @@ The local cloud: AWS, the providers and every function in one process.
   cargo dev -- openapi      write the API's OpenAPI document to standard output
 
   --port N                  port of the public API on 127.0.0.1 (3000; 0 for any)
-  --aws-port N              port of the AWS endpoints (any; 4566 with `aws`, and the fakes on the three after it)
+  --aws-port N              port of the AWS endpoints (any; 4566 with `aws`, and the fakes on the four after it)
   --data memory|DIR         where data is kept (memory)
   --limits loose|strict     loose multiplies sign-up, login and rate limits by 1000 (loose)
   --watch URL               with `aws`: pass requests and events on to `cargo lambda watch` there
@@ -73,7 +73,7 @@ To meet a deployed stack rather than a local cloud:
                             say where, as template.yaml tells the functions (the outputs TableName, PlatformSecretArn);
                             AWS credentials must allow to write the table and to read the secret. Again changes nothing.
   cargo dev -- deployed --api URL --aws URL --outputs FILE --control ADDRESS --midtrans ADDRESS --telegram ADDRESS \
-               --twilio ADDRESS
+               --twilio ADDRESS --breached-passwords ADDRESS
                             what `cargo xtask sam-test` calls: play the journey on a stack in an emulator
 
 The operator signs in as operator@ruko.local with RUKO_OPERATOR_PASSWORD, or with the password printed at the start.

@@ -18,6 +18,7 @@ use crate::{
     aws::sqs::SqsError,
     deployed::DeployedError,
     fakes::{
+        breached_passwords::Settings as BreachedPasswordsSettings,
         midtrans::{Action, ActionError, Settings as MidtransSettings, Tamper},
         telegram::{ChatState, Settings as TelegramSettings, UpdateError, UserAction},
         twilio::Settings as TwilioSettings,
@@ -50,6 +51,8 @@ pub(crate) fn router() -> Router<Arc<Stack>> {
         .route("/_local/providers/telegram/{bot}/messages", post(user_message))
         .route("/_local/providers/twilio/settings", axum::routing::put(set_twilio_settings))
         .route("/_local/providers/twilio/accounts", post(register_account))
+        .route("/_local/providers/breached-passwords", get(asked_passwords))
+        .route("/_local/providers/breached-passwords/settings", axum::routing::put(set_breached_passwords_settings))
         .route("/_local/functions/{binary}/last-event", get(last_event))
         .route("/_local/tenants/{id}/providers", post(connect_providers))
         .route("/_local/objects/{*path}", get(object))
@@ -236,6 +239,16 @@ async fn midtrans_settings(State(stack): Shared) -> Json<MidtransSettings> {
 async fn set_midtrans_settings(State(stack): Shared, body: Input<MidtransSettings>) -> Answer {
     let Json(settings) = body?;
     stack.midtrans.set_settings(settings.clone());
+    Ok(Json(json!(settings)))
+}
+
+async fn asked_passwords(State(stack): Shared) -> Json<Value> {
+    Json(json!({"asked": stack.breached_passwords.asked()}))
+}
+
+async fn set_breached_passwords_settings(State(stack): Shared, body: Input<BreachedPasswordsSettings>) -> Answer {
+    let Json(settings) = body?;
+    stack.breached_passwords.set_settings(settings.clone());
     Ok(Json(json!(settings)))
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
         for (name, value) in &function.environment {
             let value = match name.as_str() {
                 "RUKO_PUBLIC_URL" => endpoints.base_url.clone(),
+                "RUKO_BREACHED_PASSWORDS_URL" => endpoints.breached_passwords.clone(),
                 "RUKO_MIDTRANS_URL" => endpoints.midtrans.clone(),
                 "RUKO_TELEGRAM_URL" => endpoints.telegram.clone(),
                 "RUKO_TWILIO_URL" => endpoints.twilio.clone(),

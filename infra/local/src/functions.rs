@@ -79,6 +79,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         },
         mail_from: "no-reply@ruko.local".to_owned(),
         providers: config::ProviderUrls {
+            breached_passwords: Some(endpoints.breached_passwords.clone()),
             midtrans: Some(endpoints.midtrans.clone()),
             telegram: Some(endpoints.telegram.clone()),
             twilio: Some(endpoints.twilio.clone()),

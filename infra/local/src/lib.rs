@@ -38,6 +38,7 @@ mod watched;
 pub use aws::sqs::QueueState;
 pub use clock::TestClock;
 pub use data::Data;
+pub use fakes::breached_passwords::{BreachedPasswords, Question, Settings as BreachedPasswordsSettings};
 pub use fakes::midtrans::{Action, ActionError, Midtrans, Payment, Settings as MidtransSettings, Tamper};
 pub use fakes::telegram::{ChatState, Settings as TelegramSettings, Telegram, UpdateError, UserAction};
 pub use fakes::twilio::{Settings as TwilioSettings, Twilio};

@@ -77,6 +77,7 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
         midtrans_port: after(arguments.aws_port, 1),
         telegram_port: after(arguments.aws_port, 2),
         twilio_port: after(arguments.aws_port, 3),
+        breached_passwords_port: after(arguments.aws_port, 4),
         data: arguments.data.clone(),
         start: None,
     };

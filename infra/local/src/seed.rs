@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use cloud::{Ctx, config::Limits};
-use identity::{Hasher, NewUser, Password, PasswordRules, Registration, Role, Users};
+use identity::{Hasher, NewUser, PasswordRules, Registration, Role, Sighting, Users};
 use kernel::{Secret, TenantId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 use tenancy::{Tenant, Tenants};
@@ -53,7 +53,9 @@ pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(),
         first_name: None,
         last_name: None,
     };
-    let chosen: Password = registration.choose_password(PasswordRules::default()).map_err(|error| refused(&error))?;
+    // Nobody is asked whether it leaked: seeding must work without a network.
+    let chosen = registration.choose_password(PasswordRules::default());
+    let chosen = chosen.and_then(|candidate| candidate.settle(Sighting::Unknown)).map_err(|error| refused(&error))?;
     let hash = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL)).hash(chosen, ctx.random()).await;
     let hash = hash.map_err(|error| refused(&error))?;
     let id = UserId::new(ctx.new_ulid());

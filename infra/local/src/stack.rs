@@ -17,7 +17,7 @@ use crate::{
     clock::TestClock,
     data::Files,
     deliveries::Deliveries,
-    fakes::{midtrans::Midtrans, telegram::Telegram, twilio::Twilio},
+    fakes::{breached_passwords::BreachedPasswords, midtrans::Midtrans, telegram::Telegram, twilio::Twilio},
     gateway::Routes,
     mailbox::Mailbox,
     pump::Pump,
@@ -65,6 +65,8 @@ pub struct Endpoints {
     pub telegram: String,
     /// The Twilio fake, in place of `https://api.twilio.com`.
     pub twilio: String,
+    /// The fake of Have I Been Pwned, in place of `https://api.pwnedpasswords.com`.
+    pub breached_passwords: String,
     /// The folder in place of the bucket.
     pub objects: PathBuf,
     /// Queue URLs by logical id.
@@ -91,6 +93,7 @@ pub(crate) struct Stack {
     pub(crate) midtrans: Arc<Midtrans>,
     pub(crate) telegram: Arc<Telegram>,
     pub(crate) twilio: Arc<Twilio>,
+    pub(crate) breached_passwords: Arc<BreachedPasswords>,
     pub(crate) deliveries: Deliveries,
     pub(crate) pump: Pump,
     pub(crate) timeline: Timeline,
@@ -167,6 +170,7 @@ impl Stack {
                 self.midtrans.clear();
                 self.telegram.clear();
                 self.twilio.clear();
+                self.breached_passwords.clear();
                 self.mailbox.clear();
                 self.aws.secrets.clear().await;
                 self.data.clear()?;

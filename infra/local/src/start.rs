@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    Build, ChatState, Endpoints, Functions, Mailbox, Message, Midtrans, MoveError, NeverIdle, QueueState, Seed,
-    Telegram, TestClock, Twilio, aws,
+    BreachedPasswords, Build, ChatState, Endpoints, Functions, Mailbox, Message, Midtrans, MoveError, NeverIdle,
+    QueueState, Seed, Telegram, TestClock, Twilio, aws,
     clock::TestClock as Clock,
     control, data,
     data::Data,
@@ -33,6 +33,8 @@ pub struct Options {
     pub telegram_port: u16,
     /// The port of the Twilio fake; 0 takes a free one.
     pub twilio_port: u16,
+    /// The port of the fake that knows leaked passwords; 0 takes a free one.
+    pub breached_passwords_port: u16,
     /// Where data is kept.
     pub data: Data,
     /// The time on the test clock at the start, real time when there is none.
@@ -48,6 +50,7 @@ impl Default for Options {
             midtrans_port: 0,
             telegram_port: 0,
             twilio_port: 0,
+            breached_passwords_port: 0,
             data: Data::Memory,
             start: None,
         }
@@ -119,6 +122,7 @@ impl LocalCloud {
         let midtrans_listener = listen(options.midtrans_port).await?;
         let telegram_listener = listen(options.telegram_port).await?;
         let twilio_listener = listen(options.twilio_port).await?;
+        let passwords_listener = listen(options.breached_passwords_port).await?;
         let files = data::Files::open(&options.data)?;
         let remembered = files.remembered_clock(Clock::new(None).now());
         let clock = Arc::new(TestClock::new(options.start.or(remembered)));
@@ -135,6 +139,7 @@ impl LocalCloud {
             midtrans: url(&midtrans_listener)?,
             telegram: url(&telegram_listener)?,
             twilio: url(&twilio_listener)?,
+            breached_passwords: url(&passwords_listener)?,
             objects: files.objects().to_owned(),
             queues: template
                 .queues
@@ -166,6 +171,7 @@ impl LocalCloud {
         ));
         let telegram = Arc::new(Telegram::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
         let twilio = Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox)));
+        let breached_passwords = Arc::<BreachedPasswords>::default();
         let stack = Arc::new(Stack {
             routes: gateway::Routes::new(&template.functions),
             timeline: Timeline::new(clock.now()),
@@ -178,6 +184,7 @@ impl LocalCloud {
             midtrans: Arc::clone(&midtrans),
             telegram: Arc::clone(&telegram),
             twilio: Arc::clone(&twilio),
+            breached_passwords: Arc::clone(&breached_passwords),
             deliveries,
             pump: Pump::default(),
             functions: RwLock::new(Arc::new(Functions::new())),
@@ -195,17 +202,13 @@ impl LocalCloud {
                 }
             })
         }));
-        let app = Router::new()
-            .merge(control::router())
-            .merge(pages::router())
-            .fallback(gateway::handle)
-            .with_state(Arc::clone(&stack));
         let mut tasks = vec![
-            serve(api, app),
+            serve(api, public(&stack)),
             serve(aws_listener, aws::router(aws)),
             serve(midtrans_listener, fakes::midtrans::router(midtrans)),
             serve(telegram_listener, fakes::telegram::router(telegram)),
             serve(twilio_listener, fakes::twilio::router(twilio)),
+            serve(passwords_listener, fakes::breached_passwords::router(breached_passwords)),
         ];
         stack.populate().await?;
         tasks.push(tokio::spawn(Pump::run(Arc::clone(&stack))));
@@ -305,6 +308,11 @@ impl Control {
         Arc::clone(&self.0.twilio)
     }
 
+    /// The fake that knows leaked passwords.
+    pub fn breached_passwords(&self) -> Arc<BreachedPasswords> {
+        Arc::clone(&self.0.breached_passwords)
+    }
+
     /// What a Telegram chat does with what it is sent.
     pub fn set_chat(&self, chat: i64, state: ChatState) {
         self.0.telegram.set_chat(chat, state);
@@ -319,6 +327,12 @@ impl Control {
     pub fn environment(&self, function: Option<&str>) -> std::collections::BTreeMap<String, String> {
         crate::environment::of(&self.0.template, &self.0.endpoints(), function)
     }
+}
+
+/// The public API, the control API and the pages.
+fn public(stack: &Arc<Stack>) -> Router {
+    let local = Router::new().merge(control::router()).merge(pages::router());
+    local.fallback(gateway::handle).with_state(Arc::clone(stack))
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {

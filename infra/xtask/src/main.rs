@@ -22,7 +22,7 @@ usage: cargo xtask <task>
   ci                everything that CI runs: check, tests, OpenAPI drift, the journey on the local cloud
   openapi [--check] write docs/openapi.json and docs/ENDPOINTS.md; --check only says whether they are current
   doctor            what this machine still lacks, and where to get it
-  peers             other people's clients (Midtrans', Telegram's, Twilio's, boto3) against the local cloud; installs them first
+  peers             other people's clients (Midtrans', Telegram's, Twilio's, Pwned Passwords', boto3) against the local cloud; installs them first
   sam-test [--fast] [--keep]
                     deploy template.yaml into an emulator on loopback and play the journey through its API
                       --fast  debug binaries from Cargo's own target directory instead of a release `sam build`

@@ -61,9 +61,11 @@ pub struct SecretNames {
     pub tenant_prefix: String,
 }
 
-/// Base URLs of providers, without a slash at the end; `None` means the provider's own.
+/// Base URLs of providers, without a slash at the end; `None` means the provider's own, unless it says otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderUrls {
+    /// `RUKO_BREACHED_PASSWORDS_URL`: who knows which passwords leaked; `None` asks nobody.
+    pub breached_passwords: Option<String>,
     /// `RUKO_MIDTRANS_URL`
     pub midtrans: Option<String>,
     /// `RUKO_TELEGRAM_URL`
@@ -136,6 +138,7 @@ impl Config {
             },
             mail_from: variable("RUKO_MAIL_FROM").unwrap_or_default(),
             providers: ProviderUrls {
+                breached_passwords: variable("RUKO_BREACHED_PASSWORDS_URL"),
                 midtrans: variable("RUKO_MIDTRANS_URL"),
                 telegram: variable("RUKO_TELEGRAM_URL"),
                 twilio: variable("RUKO_TWILIO_URL"),

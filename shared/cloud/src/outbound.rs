@@ -2,14 +2,21 @@
 
 use std::sync::{Arc, OnceLock};
 
+use reqwest::{Client, redirect};
+
 /// Makes its client at the first call. Reading the system's root certificates takes milliseconds of a cold start, and most
-/// functions never call a provider.
+/// functions never call a provider. It follows no redirects: no provider sends any, and what a call holds is for nobody else.
 #[derive(Clone, Debug, Default)]
-pub struct Outbound(Arc<OnceLock<reqwest::Client>>);
+pub struct Outbound(Arc<OnceLock<Client>>);
 
 impl Outbound {
     /// The client; every clone is the same one.
-    pub fn client(&self) -> reqwest::Client {
-        self.0.get_or_init(reqwest::Client::new).clone()
+    ///
+    /// # Panics
+    /// There is no TLS: as with `reqwest::Client::new`.
+    #[expect(clippy::expect_used, reason = "TLS is linked in, and nothing can be called without it")]
+    pub fn client(&self) -> Client {
+        let make = || Client::builder().redirect(redirect::Policy::none()).build().expect("a client over rustls");
+        self.0.get_or_init(make).clone()
     }
 }

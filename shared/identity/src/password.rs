@@ -4,6 +4,8 @@ use kernel::{Fault, Kind, Secret};
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::zxcvbn;
 
+use crate::Sighting;
+
 /// A password that somebody typed, normalised to NFKC so that one spelling has one hash.
 #[derive(Clone, Debug)]
 pub struct Password {
@@ -11,6 +13,10 @@ pub struct Password {
     /// As it was typed: what other systems hashed.
     typed: Secret<String>,
 }
+
+/// A password that keeps to the rules. Whether it leaked elsewhere has to be settled before it is one.
+#[derive(Clone, Debug)]
+pub struct Candidate(Password);
 
 /// Why a password cannot be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,12 +30,17 @@ pub enum PasswordError {
     /// Among the first that an attacker tries.
     #[error("this password is too easy to guess; choose another")]
     Common,
+    /// Among those that leaked from other services, which an attacker tries too.
+    #[error(
+        "this password is in a list that leaked from other services; choose another, and change it wherever else you use it"
+    )]
+    Breached,
 }
 
 impl Fault for PasswordError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Length { .. } | Self::Common => Kind::Invalid,
+            Self::Length { .. } | Self::Common | Self::Breached => Kind::Invalid,
         }
     }
 
@@ -37,6 +48,7 @@ impl Fault for PasswordError {
         match self {
             Self::Length { .. } => "PASSWORD_LENGTH",
             Self::Common => "PASSWORD_TOO_COMMON",
+            Self::Breached => "PASSWORD_BREACHED",
         }
     }
 }
@@ -79,12 +91,13 @@ impl Password {
     ///
     /// # Errors
     /// `Length`, `Common`.
-    pub fn choose(text: &Secret<String>, rules: &PasswordRules) -> Result<Self, PasswordError> {
+    pub fn choose(text: &Secret<String>, rules: &PasswordRules) -> Result<Candidate, PasswordError> {
         let typed = Self::typed(text);
         if !(usize::from(rules.min_length)..=128).contains(&typed.normal.expose().chars().count()) {
             return Err(PasswordError::Length { min_length: rules.min_length });
         }
-        if is_hard_to_guess(typed.normal.expose(), &rules.context) { Ok(typed) } else { Err(PasswordError::Common) }
+        let is_hard = is_hard_to_guess(typed.normal.expose(), &rules.context);
+        if is_hard { Ok(Candidate(typed)) } else { Err(PasswordError::Common) }
     }
 
     /// The bytes that are hashed.
@@ -95,6 +108,24 @@ impl Password {
     /// The bytes that were typed.
     pub(crate) fn as_typed(&self) -> &[u8] {
         self.typed.expose().as_bytes()
+    }
+}
+
+impl Candidate {
+    /// The password, by what is known of it. One of which nothing is known is let pass: whoever could tell may be down.
+    ///
+    /// # Errors
+    /// `Breached`.
+    pub fn settle(self, sighting: Sighting) -> Result<Password, PasswordError> {
+        match sighting {
+            Sighting::Breached => Err(PasswordError::Breached),
+            Sighting::Unseen | Sighting::Unknown => Ok(self.0),
+        }
+    }
+
+    /// The bytes that were typed.
+    pub(crate) fn as_typed(&self) -> &[u8] {
+        self.0.as_typed()
     }
 }
 
@@ -158,6 +189,16 @@ mod tests {
         let long = "kzq7-vexu-pl".repeat(11);
         assert_eq!(chosen(&long[..128], &rules(128)), None);
         assert_eq!(chosen(&long[..129], &rules(12)), Some(PasswordError::Length { min_length: 12 }));
+    }
+
+    #[test]
+    fn what_leaked_is_refused_and_what_nobody_knows_is_not() {
+        let settle = |sighting| {
+            let chosen = Password::choose(&Secret::new("kucing makan ikan".to_owned()), &PasswordRules::default());
+            chosen.unwrap().settle(sighting).err()
+        };
+        assert_eq!(settle(Sighting::Breached), Some(PasswordError::Breached));
+        assert_eq!((settle(Sighting::Unseen), settle(Sighting::Unknown)), (None, None));
     }
 
     #[test]

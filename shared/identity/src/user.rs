@@ -6,8 +6,8 @@ use kernel::{Email, Fault, Kind, Phone, Secret, Timestamp, UserId, is_plain_line
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Password, PasswordError, PasswordHash, PasswordRules, Preferences, Purpose, Role, Suspension, VerificationError,
-    VerifyToken,
+    Candidate, Password, PasswordError, PasswordHash, PasswordRules, Preferences, Purpose, Role, Suspension,
+    VerificationError, VerifyToken,
 };
 
 /// 3 to 40 of `a-z0-9._-`, never shaped like an e-mail address: nobody can register another's address as a name.
@@ -266,7 +266,7 @@ impl Registration {
     ///
     /// # Errors
     /// As [`Password::choose`].
-    pub fn choose_password(&self, mut rules: PasswordRules) -> Result<Password, PasswordError> {
+    pub fn choose_password(&self, mut rules: PasswordRules) -> Result<Candidate, PasswordError> {
         rules.context.push(self.email.as_str().to_owned());
         rules.context.push(self.username.as_str().to_owned());
         Password::choose(&self.password, &rules)

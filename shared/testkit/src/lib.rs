@@ -10,6 +10,7 @@ mod contract;
 mod faults;
 mod interleaving;
 mod ports;
+mod range_api;
 mod stack;
 mod store;
 
@@ -19,5 +20,6 @@ pub use contract::contract;
 pub use faults::{Fault, FaultyTable};
 pub use interleaving::{Ended, Interleaving, Scene, Task, task};
 pub use ports::{CountedEntropy, FixedClock, KnownSecrets, SentEvents, SentMail, SentWork};
+pub use range_api::{RangeAnswer, RangeApi};
 pub use stack::{Call, Client, Stack};
 pub use store::{TABLE_NAME, all_rows, create_table_request, memory_store, memory_table, store_client};

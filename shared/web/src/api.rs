@@ -7,7 +7,7 @@ use std::{
 };
 
 use cloud::Ctx;
-use identity::{ApiKeyTexts, KeyRing, Lifetimes};
+use identity::{ApiKeyTexts, BreachedPasswords, KeyRing, Lifetimes};
 use jiff::SignedDuration;
 use kernel::{TenantId, Timestamp, UserId};
 use tenancy::Tenant;
@@ -24,6 +24,7 @@ pub struct Api {
 struct Shared {
     tokens: KeyRing,
     key_texts: ApiKeyTexts,
+    breached_passwords: BreachedPasswords,
     standings: Cache<(TenantId, Means), Standing>,
     tenants: Cache<String, Tenant>,
 }
@@ -43,7 +44,11 @@ impl Api {
         let keys = ctx.ports().keys.clone();
         let tokens = KeyRing::new(move |purpose| keys.derive(purpose), issuer);
         let key_texts = ApiKeyTexts::new(ctx.ports().keys.hmac("api keys 1"), &ctx.config().stage);
-        let shared = Shared { tokens, key_texts, standings: Mutex::default(), tenants: Mutex::default() };
+        let http = ctx.ports().http.clone();
+        let breached_passwords =
+            BreachedPasswords::new(ctx.config().providers.breached_passwords.clone(), move || http.client());
+        let shared =
+            Shared { tokens, key_texts, breached_passwords, standings: Mutex::default(), tenants: Mutex::default() };
         Self { ctx, shared: Arc::new(shared) }
     }
 
@@ -55,6 +60,11 @@ impl Api {
     /// The texts of API keys.
     pub fn key_texts(&self) -> &ApiKeyTexts {
         &self.shared.key_texts
+    }
+
+    /// Who knows which passwords leaked.
+    pub(crate) fn breached_passwords(&self) -> &BreachedPasswords {
+        &self.shared.breached_passwords
     }
 
     /// A standing that was read within the last half minute.

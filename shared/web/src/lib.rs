@@ -14,6 +14,7 @@ mod headers;
 mod idempotency;
 mod key_bearer;
 mod limits;
+mod new_password;
 pub mod openapi;
 mod precondition;
 mod problem;

@@ -11,7 +11,7 @@ use crate::deployed::Place;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
     /// Play the journey on a stack in an emulator.
-    Deployed(Place),
+    Deployed(Box<Place>),
     /// Seed the deployment of the environment with this operator.
     Bootstrap(Email),
     /// Say how to use them.
@@ -28,7 +28,7 @@ impl Task {
         let help = flags.iter().any(|flag| matches!(flag.as_str(), "--help" | "-h"));
         match task.as_str() {
             "deployed" | "bootstrap" if help => Ok(Some(Self::Help)),
-            "deployed" => place(flags).map(|place| Some(Self::Deployed(place))),
+            "deployed" => place(flags).map(|place| Some(Self::Deployed(Box::new(place)))),
             "bootstrap" => bootstrap(flags).map(|email| Some(Self::Bootstrap(email))),
             _ => Ok(None),
         }
@@ -36,8 +36,9 @@ impl Task {
 }
 
 fn place(flags: &[String]) -> Result<Place, UsageError> {
-    let [api, aws, outputs, control, midtrans, telegram, twilio] =
-        values(flags, ["--api", "--aws", "--outputs", "--control", "--midtrans", "--telegram", "--twilio"])?;
+    let names =
+        ["--api", "--aws", "--outputs", "--control", "--midtrans", "--telegram", "--twilio", "--breached-passwords"];
+    let [api, aws, outputs, control, midtrans, telegram, twilio, breached_passwords] = values(flags, names)?;
     Ok(Place {
         api: api.trim_end_matches('/').to_owned(),
         aws: aws.trim_end_matches('/').to_owned(),
@@ -46,6 +47,7 @@ fn place(flags: &[String]) -> Result<Place, UsageError> {
         midtrans: loopback("--midtrans", midtrans)?,
         telegram: loopback("--telegram", telegram)?,
         twilio: loopback("--twilio", twilio)?,
+        breached_passwords: loopback("--breached-passwords", breached_passwords)?,
     })
 }
 
@@ -89,7 +91,8 @@ mod tests {
     }
 
     const FLAGS: &str = "deployed --api http://127.0.0.1:4566/api/ --aws http://127.0.0.1:4566 --outputs o.json \
-                         --control 127.0.0.1:4570 --midtrans 127.0.0.1:4571 --twilio 127.0.0.1:4573";
+                         --control 127.0.0.1:4570 --midtrans 127.0.0.1:4571 --twilio 127.0.0.1:4573 \
+                         --breached-passwords 127.0.0.1:4574";
 
     #[test]
     fn a_stack_needs_every_flag_once() {

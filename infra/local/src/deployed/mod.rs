@@ -1,7 +1,7 @@
 //! `deployed`: the journey on a stack that was deployed into an emulator, with everything around it that is not AWS.
 //!
 //! The stack's functions run in the emulator (ministack) and were told at deployment where the test clock, Midtrans,
-//! Telegram and Twilio are: in this process, which also answers the control API that the journey calls. See `cargo xtask sam-test`.
+//! Telegram, Twilio and the list of leaked passwords are: in this process, which also answers the control API that the journey calls. See `cargo xtask sam-test`.
 
 mod control;
 mod emulator;
@@ -56,6 +56,8 @@ pub struct Place {
     pub telegram: SocketAddr,
     /// Where Twilio is to be served.
     pub twilio: SocketAddr,
+    /// Where the list of leaked passwords is to be served.
+    pub breached_passwords: SocketAddr,
 }
 
 /// Why something around the deployed stack does not work.
@@ -139,6 +141,7 @@ pub async fn play(place: &Place) -> Result<(), BoxError> {
         (place.midtrans, fakes::midtrans::router(Arc::clone(&deployed.midtrans))),
         (place.telegram, fakes::telegram::router(Arc::clone(&deployed.telegram))),
         (place.twilio, fakes::twilio::router(Arc::clone(&deployed.twilio))),
+        (place.breached_passwords, fakes::breached_passwords::router(Arc::default())),
     ] {
         serve(&mut serving, address, router).await?;
     }

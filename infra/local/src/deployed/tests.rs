@@ -79,7 +79,16 @@ async fn surrounded() -> (String, Arc<Scripted>, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let control = listener.local_addr().unwrap();
     let (api, outputs) = (format!("{aws}/api"), PathBuf::new());
-    let place = Place { api, aws, outputs, control, midtrans: control, telegram: control, twilio: control };
+    let place = Place {
+        api,
+        aws,
+        outputs,
+        control,
+        midtrans: control,
+        telegram: control,
+        twilio: control,
+        breached_passwords: control,
+    };
     let outputs = Outputs::of([("WorkQueueUrl", WORK)]);
     let router = control::router(Arc::new(surround(&place, &outputs).unwrap()));
     serving.spawn(async move { axum::serve(listener, router).await.unwrap() });
