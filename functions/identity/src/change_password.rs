@@ -145,6 +145,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_tab_that_has_not_heard_of_it_ends_nothing() {
+        let (stack, owner) = crate::signed_in_room::signed_in().await;
+        let client = stack.serve(crate::function);
+        let changed = change(&client, &owner.access, PASSWORD, NEW).await;
+        assert_eq!(changed.status, 200, "{}", changed.snapshot());
+        let late = owner.refresh(&client, &owner.refresh).await;
+        assert_eq!((late.status.as_u16(), late.text("/code")), (401, "INVALID_TOKEN".to_owned()));
+        assert_eq!(owner.refresh(&client, &changed.text("/data/refreshToken")).await.status, 200);
+        stack.set_clock("2026-11-21T01:00:31Z");
+        let copy = owner.refresh(&client, &owner.refresh).await;
+        assert_eq!(copy.text("/code"), "TOKEN_REUSE", "half a minute later it is a copy");
+    }
+
+    #[tokio::test]
     async fn a_token_alone_cannot_guess() {
         let stack = Stack::start().await;
         let member = budi(&stack).await;

@@ -1,6 +1,6 @@
 //! `GET /.well-known/jwks.json`: the public keys of access tokens, for services that verify them themselves.
 //!
-//! Round trips: none.
+//! Round trips: one rate-limit write.
 
 use axum::extract::State;
 use http::StatusCode;

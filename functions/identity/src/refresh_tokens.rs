@@ -1,8 +1,8 @@
 //! `POST /api/v1/auth/refresh`: a refresh token for the next pair of tokens.
 //!
 //! A token is exchanged once; the same token within 30 seconds gets the same pair, so that parallel tabs and lost answers
-//! sign nobody out; any later it ends the session (facts/security.md §2.5). Round trips: one rate-limit write, one read
-//! of three rows, one write; one read more when another call was first, and one on the first refresh of a day, which
+//! sign nobody out; any later it ends the session (facts/security.md §2.5). Round trips: one rate-limit write beside
+//! one read of the tenant, one read of two rows, one write; one read more when another call was first, and one on the first refresh of a day, which
 //! counts the user as active.
 
 use axum::extract::State;
@@ -14,7 +14,7 @@ use kernel::{Date, Secret, Timestamp, Zone};
 use serde::Deserialize;
 use serde_json::json;
 use table::{TenantScope, TransactError, Transaction, WriteError, get_rows};
-use tenancy::{Gate, Tenant, Tenants};
+use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
 
@@ -52,10 +52,10 @@ pub async fn refresh_tokens(
     let (scope, token) = (visitor.scope, &body.refresh_token);
     let claim = pair::refresh_keys(&api).claim_of(scope.tenant(), token).ok_or(RefreshError::Invalid)?;
     for _ in 0..RACES {
-        let held = load(&api, scope, claim).await?.ok_or(RefreshError::Invalid)?;
+        let held = load(&api, &visitor, claim).await?.ok_or(RefreshError::Invalid)?;
         match held.session.exchange(token, &held.user, api.now()) {
             Exchange::Rotate => {
-                if let Some(pair) = rotate(&api, scope, held, token, device.clone()).await? {
+                if let Some(pair) = rotate(&api, &visitor, held, token, device.clone()).await? {
                     return Reply::ok(&pair);
                 }
             }
@@ -80,7 +80,6 @@ const RACES: u8 = 8;
 struct Held {
     session: Session,
     user: User,
-    tenant: Tenant,
 }
 
 /// Whether this call's change was the one that happened.
@@ -90,32 +89,33 @@ enum Saved {
     SomebodyElseWasFirst,
 }
 
-/// Session, user and tenant as they are now, under the policy of now: one read. Nothing for a tenant that is over.
-async fn load(api: &Api, scope: TenantScope, claim: RefreshClaim) -> Result<Option<Held>, Problem> {
-    let keys = [Sessions::key(scope, claim.session), Users::key(scope, claim.user), Tenants::key(scope.tenant())];
-    let [session, user, tenant] = get_rows(api.table(), keys).await?;
-    let (Some(session), Some(user), Some(tenant)) = (session, user, tenant) else { return Ok(None) };
-    let tenant = Tenants::read(tenant)?;
-    let session = Sessions::read(session)?.under(lifetimes(&tenant));
-    let held = Held { session, user: Users::read(user)?, tenant };
-    Ok((held.tenant.gate() != Gate::Closed).then_some(held))
+/// Session and user as they are now, under the policy of now: one read. Nothing for a tenant that is over.
+async fn load(api: &Api, visitor: &Visitor, claim: RefreshClaim) -> Result<Option<Held>, Problem> {
+    if visitor.tenant.gate() == Gate::Closed {
+        return Ok(None);
+    }
+    let keys = [Sessions::key(visitor.scope, claim.session), Users::key(visitor.scope, claim.user)];
+    let [session, user] = get_rows(api.table(), keys).await?;
+    let (Some(session), Some(user)) = (session, user) else { return Ok(None) };
+    let session = Sessions::read(session)?.under(lifetimes(&visitor.tenant));
+    Ok(Some(Held { session, user: Users::read(user)? }))
 }
 
 /// The next pair, once it is stored; `None` when another call was first.
 async fn rotate(
     api: &Api,
-    scope: TenantScope,
+    visitor: &Visitor,
     held: Held,
     token: &Secret<String>,
     device: Device,
 ) -> Result<Option<Pair>, Problem> {
-    let Held { session, user, tenant } = held;
+    let (Held { session, user }, scope, tenant) = (held, visitor.scope, &visitor.tenant);
     let claim = RefreshClaim { session: session.id, user: user.id };
     let next = pair::refresh_keys(api).mint(scope.tenant(), claim, api.random());
-    let pair = pair::issue(api, &tenant, &user, &session, &next)?;
+    let pair = pair::issue(api, tenant, &user, &session, &next)?;
     let bytes = serde_json::to_vec(&pair).map_err(|_| RefreshError::Seal)?;
     let sealed = Successor { tenant: scope.tenant(), session: session.id }.seal(token, &bytes)?;
-    let rotation = Rotation { next: &next, sealed, device, lifetimes: lifetimes(&tenant) };
+    let rotation = Rotation { next: &next, sealed, device, lifetimes: lifetimes(tenant) };
     let counted_today = day_of(session.last_seen_at) == day_of(api.now());
     let session = session.rotated(rotation, api.now());
     let write = Sessions::new(api.table(), scope).replace(&session)?;

@@ -39,6 +39,21 @@ async fn passwords_are_as_long_as_the_tenant_demands() {
 }
 
 #[tokio::test]
+async fn a_policy_of_passwords_acts_at_once_also_where_the_tenant_was_seen_before() {
+    let stack = Stack::start().await;
+    let (tenant, _) = stack.tenant("toko-a").await;
+    let client = stack.serve(crate::function);
+    let register = async |name: &str| {
+        let body = json!({ "email": format!("{name}@example.com"), "username": name, "password": "kuda-92b" });
+        client.post("/api/v1/auth/register", body).tenant("toko-a").send().await
+    };
+    assert_eq!(register("siti").await.text("/errors/0/code"), "PASSWORD_LENGTH");
+    let settings = SecurityPolicy { password_min_length: 8, hide_account_existence: true, ..SecurityPolicy::default() };
+    stack.demand(tenant, settings).await;
+    assert_eq!(register("siti").await.status, 202, "somebody else's environment changed it a moment ago");
+}
+
+#[tokio::test]
 async fn tokens_work_as_long_as_the_tenant_says() {
     let stack = under(SecurityPolicy { access_token_seconds: 3600, ..SecurityPolicy::default() }).await;
     let client = stack.serve(crate::function);

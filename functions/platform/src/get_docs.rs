@@ -1,6 +1,6 @@
 //! `GET /docs`: the OpenAPI document as a page that needs no script and no other server.
 //!
-//! Round trips: none.
+//! Round trips: one rate-limit write.
 
 use std::sync::LazyLock;
 

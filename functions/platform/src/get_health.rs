@@ -1,6 +1,6 @@
 //! `GET /health`: whether the service is well.
 //!
-//! Round trips: one read of a row that need not exist: it shows that the table answers.
+//! Round trips: one read of a row that need not exist: it shows that the table answers; one rate-limit write.
 
 use axum::extract::State;
 use http::StatusCode;

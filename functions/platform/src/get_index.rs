@@ -1,6 +1,6 @@
 //! `GET /`: what this is and where to go on.
 //!
-//! Round trips: none.
+//! Round trips: one rate-limit write.
 
 use http::StatusCode;
 use serde::Serialize;
@@ -49,5 +49,27 @@ mod tests {
             let path = index.text(&format!("/links/{link}"));
             assert_eq!(client.get(path).send().await.status, 200, "{link}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_answers_for_counts_against_the_callers_address() {
+        let stack = Stack::start().await;
+        let client = stack.serve(crate::function);
+        let mut left = 60;
+        for path in ["/", "/health", "/openapi.json", "/nowhere"] {
+            let answer = client.get(path).send().await;
+            left -= 1;
+            assert_eq!(answer.header("ratelimit-policy"), "\"anonymous\";q=60;w=60", "{path}");
+            assert_eq!(answer.header("x-ratelimit-remaining"), left.to_string(), "{path}");
+        }
+        while left > 0 {
+            assert_eq!(client.get("/").send().await.status, 200);
+            left -= 1;
+        }
+        let refused = client.get("/").send().await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (429, "RATE_LIMITED"));
+        assert!(!refused.header("retry-after").is_empty());
+        stack.set_clock("2026-11-21T01:01:00Z");
+        assert_eq!(client.get("/").send().await.status, 200);
     }
 }

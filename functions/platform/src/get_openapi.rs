@@ -1,6 +1,6 @@
 //! `GET /openapi.json`: the whole API as an OpenAPI 3.1 document.
 //!
-//! Round trips: none.
+//! Round trips: one rate-limit write.
 
 use axum::response::{IntoResponse, Response};
 use http::header;

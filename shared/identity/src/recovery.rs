@@ -77,8 +77,8 @@ impl Session {
         Self {
             auth_gen,
             current: text_hash(refresh_token.expose()),
-            previous: None,
-            rotated_at: None,
+            previous: Some(self.current),
+            rotated_at: Some(now),
             successor: None,
             last_seen_at: now,
             version: self.version + 1,

@@ -93,6 +93,8 @@ impl Session {
         } else {
             match &self.successor {
                 Some(sealed) if self.previous.as_ref() == Some(&hash) && in_grace => Exchange::Repeat(sealed.clone()),
+                // A tab that has not heard yet that the password was changed: it gets nothing, and ends nothing.
+                None if self.previous.as_ref() == Some(&hash) && in_grace => Exchange::Refused,
                 Some(_) | None => return Exchange::Reused,
             }
         };

@@ -62,18 +62,24 @@ pub enum TokenError {
     /// It was good once.
     #[error("the access token has expired; refresh it")]
     Expired,
+    /// An API key, or a token made with one, on a route about a person.
+    #[error("this route is about a person: send the access token of a user, not an API key")]
+    NotOfUser,
+    /// A user's token, or one that was made with a key, where the key itself is asked for.
+    #[error("this route makes tokens for API keys: send the key itself, which begins with sk_")]
+    NotKey,
 }
 
 impl Fault for TokenError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Invalid | Self::Expired => Kind::Unauthenticated,
+            Self::Invalid | Self::Expired | Self::NotOfUser | Self::NotKey => Kind::Unauthenticated,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Invalid => "INVALID_TOKEN",
+            Self::Invalid | Self::NotOfUser | Self::NotKey => "INVALID_TOKEN",
             Self::Expired => "TOKEN_EXPIRED",
         }
     }

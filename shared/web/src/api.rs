@@ -26,7 +26,7 @@ struct Shared {
     key_texts: ApiKeyTexts,
     breached_passwords: BreachedPasswords,
     standings: Cache<(TenantId, Means), Standing>,
-    tenants: Cache<String, Tenant>,
+    tenant_ids: Cache<String, TenantId>,
 }
 
 /// Values by name, each with the instant at which it was read.
@@ -48,7 +48,7 @@ impl Api {
         let breached_passwords =
             BreachedPasswords::new(ctx.config().providers.breached_passwords.clone(), move || http.client());
         let shared =
-            Shared { tokens, key_texts, breached_passwords, standings: Mutex::default(), tenants: Mutex::default() };
+            Shared { tokens, key_texts, breached_passwords, standings: Mutex::default(), tenant_ids: Mutex::default() };
         Self { ctx, shared: Arc::new(shared) }
     }
 
@@ -95,16 +95,16 @@ impl Api {
         standings.retain(|(of, _), _| *of != tenant);
     }
 
-    /// The tenant of a name that was looked up within the last half minute.
-    pub(crate) fn known_tenant(&self, name: &str) -> Option<Arc<Tenant>> {
-        let tenants = self.shared.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = tenants.get(name).filter(|(read_at, _)| fresh(*read_at, self.now(), STANDING_MILLIS));
-        known.map(|(_, tenant)| Arc::clone(tenant))
+    /// Whose name a slug is, when it was looked up within the last half minute.
+    pub(crate) fn known_tenant_id(&self, slug: &str) -> Option<TenantId> {
+        let ids = self.shared.tenant_ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = ids.get(slug).filter(|(read_at, _)| fresh(*read_at, self.now(), STANDING_MILLIS));
+        known.map(|(_, id)| **id)
     }
 
-    pub(crate) fn remember_tenant(&self, name: String, tenant: Arc<Tenant>) {
-        let mut tenants = self.shared.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        keep(&mut tenants, name, (self.now(), tenant));
+    pub(crate) fn remember_tenant_id(&self, slug: String, id: TenantId) {
+        let mut ids = self.shared.tenant_ids.lock().unwrap_or_else(PoisonError::into_inner);
+        keep(&mut ids, slug, (self.now(), Arc::new(id)));
     }
 }
 

@@ -157,7 +157,10 @@ impl SignedIn {
 
 fn recently(signed_in_at: Option<Timestamp>, now: Timestamp) -> Result<(), Problem> {
     let recent = signed_in_at.is_some_and(|at| now.since(at) <= RECENT);
-    let detail = "sign in again first: this needs a login of the last ten minutes, and cannot be done with an API key";
+    let detail = match signed_in_at {
+        Some(_) => "sign in again first: this needs a login of the last ten minutes",
+        None => "this needs a login of the last ten minutes, which an API key never is: sign in as a user",
+    };
     if recent { Ok(()) } else { Err(Problem::new(StatusCode::FORBIDDEN, "STEP_UP_REQUIRED", detail)) }
 }
 
@@ -166,7 +169,7 @@ impl FromRequestParts<Api> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let Credential::Session(access) = Credential::of(parts, api).await? else {
-            return Err(TokenError::Invalid.into());
+            return Err(TokenError::NotOfUser.into());
         };
         let standing = by_session(parts, api, access).await?;
         Ok(Self {

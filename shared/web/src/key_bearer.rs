@@ -43,7 +43,7 @@ impl FromRequestParts<Api> for KeyBearer {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let shown = match Credential::of(parts, api).await? {
             Credential::Key(shown) if matches!(shown.proof, Proof::Text(_)) => shown,
-            Credential::Key(_) | Credential::Session(_) => return Err(TokenError::Invalid.into()),
+            Credential::Key(_) | Credential::Session(_) => return Err(TokenError::NotKey.into()),
         };
         let standing = by_key(parts, api, &shown).await?;
         // A token changes nothing by itself: it may be had wherever something may be read.

@@ -28,12 +28,24 @@ pub struct RequestInfo {
     pub ip: Option<String>,
     /// The web page that calls.
     pub(crate) page: Page,
-    standing: Arc<Mutex<Option<Standing>>>,
+    counted: Arc<Mutex<Counted>>,
+}
+
+/// Against which limit the call was counted.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Counted {
+    /// Against none yet.
+    #[default]
+    Nowhere,
+    /// Against this one, which the answer's headers tell.
+    Here(Standing),
+    /// It is for the handler to count it, if at all.
+    Elsewhere,
 }
 
 impl RequestInfo {
     pub(crate) fn new(id: RequestId, given: Option<String>, ip: Option<String>, page: Page) -> Self {
-        Self { id, given, ip, page, standing: Arc::default() }
+        Self { id, given, ip, page, counted: Arc::default() }
     }
 
     /// The caller's address, where it is known.
@@ -64,11 +76,16 @@ impl RequestInfo {
 
     /// Leaves how the caller stands against the limit, for the answer's headers.
     pub(crate) fn note(&self, standing: Standing) {
-        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
+        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = Counted::Here(standing);
     }
 
-    pub(crate) fn standing(&self) -> Option<Standing> {
-        self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Leaves the counting to the handler.
+    pub(crate) fn count_elsewhere(&self) {
+        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = Counted::Elsewhere;
+    }
+
+    pub(crate) fn counted(&self) -> Counted {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The info that the outermost layer put into the request.

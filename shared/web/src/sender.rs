@@ -1,12 +1,10 @@
 //! Who calls a webhook: a provider, which proves itself by a tenant's secret and by nothing before that.
 
-use std::sync::Arc;
-
 use axum::extract::FromRequestParts;
-use http::{StatusCode, request::Parts};
+use http::request::Parts;
 use tenancy::Tenant;
 
-use crate::{Api, ClientIp, Limit, Problem, Subject, limits::take, visitor::look_up};
+use crate::{Api, ClientIp, Limit, Problem, RequestInfo, Subject, limits::take, visitor::look_up};
 
 /// Somebody at a webhook. Calls that prove themselves are counted by nobody: they come from few addresses, for all
 /// tenants at once.
@@ -16,17 +14,12 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// The tenant of the path, by its id or its slug, as it was at most 30 seconds ago. Only one that is there has
-    /// secrets to be looked up.
+    /// The tenant of the path, by its id or its slug. Only one that is there has secrets to be looked up.
     ///
     /// # Errors
     /// The store does not answer.
-    pub async fn tenant(&self, api: &Api, name: &str) -> Result<Option<Arc<Tenant>>, Problem> {
-        match look_up(api, name).await {
-            Ok(tenant) => Ok(Some(tenant)),
-            Err(problem) if problem.status() == StatusCode::NOT_FOUND => Ok(None),
-            Err(problem) => Err(problem),
-        }
+    pub async fn tenant(&self, api: &Api, name: &str) -> Result<Option<Tenant>, Problem> {
+        Ok(look_up(api, name).await?)
     }
 
     /// Counts a call that proved nothing against its address: the refusal itself, or 429 when there were too many. What
@@ -46,6 +39,7 @@ impl FromRequestParts<Api> for Sender {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {
+        RequestInfo::of(parts)?.count_elsewhere();
         Ok(Self { ip: ClientIp::of(parts) })
     }
 }

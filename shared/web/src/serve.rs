@@ -16,11 +16,12 @@ use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Api, Problem, RawBody, RequestInfo,
+    Api, Limit, Problem, RawBody, RequestInfo, Subject,
     body::MAX_BODY,
     cors::Page,
     headers::{REQUEST_ID, given_request_id, secure},
-    limits::Standing,
+    limits::take,
+    request::Counted,
 };
 
 /// The Lambda function of a group's routes.
@@ -62,10 +63,13 @@ async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response 
     async move {
         let mut response = match info.page.preflight(request.method(), request.headers()) {
             Some(answer) => answer,
-            None => match prepare(request, info.clone()).await {
-                Ok(request) => caught(next.run(request)).await,
-                Err(problem) => problem.into_response(),
-            },
+            None => {
+                let answer = match prepare(request, info.clone()).await {
+                    Ok(request) => caught(next.run(request)).await,
+                    Err(problem) => problem.into_response(),
+                };
+                counted(&api, &info, answer).await
+            }
         };
         let problem = response.extensions_mut().remove::<Problem>();
         let problem = problem.or_else(|| refused_by_router(response.status()));
@@ -80,8 +84,10 @@ async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response 
         if let Ok(id) = HeaderValue::from_str(&info.shown()) {
             headers.insert(REQUEST_ID, id);
         }
-        for (name, value) in info.standing().iter().flat_map(Standing::headers) {
-            headers.entry(name).or_insert(value);
+        if let Counted::Here(standing) = info.counted() {
+            for (name, value) in standing.headers() {
+                headers.entry(name).or_insert(value);
+            }
         }
         let status = response.status().as_u16();
         let micros = u64::try_from(watch.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -90,6 +96,25 @@ async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response 
     }
     .instrument(span)
     .await
+}
+
+/// An answer that no handler has counted, such as a refused token, a path that is none or a public page, counts against the
+/// caller's address: nobody may knock for ever. A stranger's calls are never counted against a tenant. One write.
+async fn counted(api: &Api, info: &RequestInfo, answer: Response) -> Response {
+    match info.counted() {
+        Counted::Nowhere if !answer.status().is_server_error() => {
+            let address = info.ip.clone().unwrap_or_else(|| "unknown".to_owned());
+            match take(api, Limit::ANONYMOUS, &Subject::Address(address)).await {
+                Ok(standing) => {
+                    info.note(standing);
+                    answer
+                }
+                Err(too_many) => too_many.into_response(),
+            }
+        }
+        // What fails on our side is nobody's fault.
+        Counted::Nowhere | Counted::Here(_) | Counted::Elsewhere => answer,
+    }
 }
 
 /// What the router itself refuses comes as plain text: an id in the path that is no UTF-8, and so no id of anything.

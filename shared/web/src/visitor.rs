@@ -1,12 +1,10 @@
 //! Who calls without a token: register, login, reset. The tenant is named by a header.
 
-use std::sync::Arc;
-
 use axum::extract::FromRequestParts;
 use http::{StatusCode, request::Parts};
 use identity::audit::{Action, Actor, Entry};
 use kernel::{Slug, TenantId};
-use table::{OperatorScope, TenantScope};
+use table::{OperatorScope, TableError, TenantScope};
 use tenancy::{Tenant, Tenants};
 
 use crate::{Api, ClientIp, Limit, Principal, Problem, RequestInfo, Subject, limits::take};
@@ -18,8 +16,8 @@ pub(crate) const TENANT_HEADER: &str = "x-tenant-id";
 pub struct Visitor {
     /// The tenant of the header.
     pub scope: TenantScope,
-    /// The tenant as it was at most 30 seconds ago.
-    pub tenant: Arc<Tenant>,
+    /// The tenant as it is now: what its policy says of passwords and logins acts at once.
+    pub tenant: Tenant,
     /// The caller's address.
     pub ip: ClientIp,
 }
@@ -52,13 +50,15 @@ impl FromRequestParts<Api> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let ip = ClientIp::of(parts);
-        let standing = take(api, Limit::ANONYMOUS, &Subject::Address(ip.0.clone())).await?;
-        RequestInfo::of(parts)?.note(standing);
         let header = parts.headers.get(TENANT_HEADER).ok_or_else(|| {
             let detail = "name the tenant by its slug or id in the header X-Tenant-ID";
             Problem::new(StatusCode::BAD_REQUEST, "MISSING_TENANT_ID", detail)
         })?;
-        let tenant = look_up(api, tenant_named(header.to_str().unwrap_or_default())?).await?;
+        let name = tenant_named(header.to_str().unwrap_or_default())?;
+        let subject = Subject::Address(ip.0.clone());
+        let (standing, tenant) = tokio::join!(take(api, Limit::ANONYMOUS, &subject), look_up(api, name));
+        RequestInfo::of(parts)?.note(standing?);
+        let tenant = tenant?.ok_or_else(Problem::not_found)?;
         RequestInfo::of(parts)?.page.may_call(&tenant)?;
         let scope = TenantScope::new(tenant.id);
         tracing::Span::current().record("tenant.id", tracing::field::display(scope));
@@ -109,24 +109,27 @@ pub(crate) fn tenant_named(text: &str) -> Result<&str, Problem> {
     }
 }
 
-/// Two reads for a slug and one for an id; none for a name that was seen within the last half minute.
-pub(crate) async fn look_up(api: &Api, name: &str) -> Result<Arc<Tenant>, Problem> {
-    if let Some(tenant) = api.known_tenant(name) {
-        return Ok(tenant);
+/// The tenant of a slug or an id. One read, and one more for a slug that was not seen within the last half minute.
+pub(crate) async fn look_up(api: &Api, name: &str) -> Result<Option<Tenant>, TableError> {
+    match look_up_id(api, name).await? {
+        Some(id) => Tenants::new(api.table()).get(id).await,
+        None => Ok(None),
     }
-    let tenants = Tenants::new(api.table());
-    let id = match name.parse::<TenantId>() {
-        Ok(id) => Some(id),
-        Err(_) => match Slug::try_from(name.to_owned()) {
-            Ok(slug) => tenants.find_id(&slug).await?,
-            Err(_) => None,
-        },
-    };
-    let tenant = match id {
-        Some(id) => tenants.get(id).await?,
-        None => None,
-    };
-    let tenant = Arc::new(tenant.ok_or_else(Problem::not_found)?);
-    api.remember_tenant(name.to_owned(), Arc::clone(&tenant));
-    Ok(tenant)
+}
+
+/// The id that a slug or an id means. One read for a slug that was not seen within the last half minute, none otherwise:
+/// there may be no tenant of an id.
+pub(crate) async fn look_up_id(api: &Api, name: &str) -> Result<Option<TenantId>, TableError> {
+    if let Ok(id) = name.parse() {
+        return Ok(Some(id));
+    }
+    let Ok(slug) = Slug::try_from(name.to_owned()) else { return Ok(None) };
+    if let Some(id) = api.known_tenant_id(name) {
+        return Ok(Some(id));
+    }
+    let id = Tenants::new(api.table()).find_id(&slug).await?;
+    if let Some(id) = id {
+        api.remember_tenant_id(name.to_owned(), id);
+    }
+    Ok(id)
 }
