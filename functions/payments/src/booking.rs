@@ -7,7 +7,7 @@ use payments::{
     Alert, Ignored, Lateness, Move, Notices, Payment, Payments, Purpose, Quarantine, Quarantined, Status, Transition,
 };
 use serde_json::json;
-use table::{Cancelled, Slot, TableError, TenantScope, Transaction, WriteError, outbox};
+use table::{Cancelled, Slot, TableError, TenantScope, Transaction, Write, WriteError, outbox};
 use web::{Api, Problem};
 
 /// How often a lost race against other word of the same payment is run again.
@@ -126,21 +126,31 @@ impl<'a> Desk<'a> {
         if let Some(amount) = step.received {
             raced.extend(self.book(&mut transaction, &payment, amount).await?);
         }
-        if let Some(name) = event_of(&payment) {
-            let Purpose::Invoice { invoice_id } = payment.purpose;
-            transaction.add(outbox::write(&outbox::Event {
-                id: EventId::new(self.api.new_ulid()),
-                name: name.to_owned(),
-                tenant_id: self.scope.tenant(),
-                occurred_at: payment.updated_at,
-                request_id: self.request_id,
-                data: json!({
-                    "paymentId": payment.id, "invoiceId": invoice_id, "customerId": payment.customer_id,
-                    "amount": payment.amount, "method": payment.method,
-                }),
-            })?);
+        if let Some(event) = self.told(&payment)? {
+            transaction.add(event);
         }
         Ok(Decision::Write(Box::new(Entry { payment, transaction, effect: Effect::Changed, raced })))
+    }
+
+    /// The write of the event that tells of a payment's new status, where others are told of it.
+    ///
+    /// # Errors
+    /// `Corrupt` when the event does not serialise.
+    pub(crate) fn told(&self, payment: &Payment) -> Result<Option<Write>, TableError> {
+        let Some(name) = event_of(payment) else { return Ok(None) };
+        let Purpose::Invoice { invoice_id } = payment.purpose;
+        let event = outbox::Event {
+            id: EventId::new(self.api.new_ulid()),
+            name: name.to_owned(),
+            tenant_id: self.scope.tenant(),
+            occurred_at: payment.updated_at,
+            request_id: self.request_id,
+            data: json!({
+                "paymentId": payment.id, "invoiceId": invoice_id, "customerId": payment.customer_id,
+                "amount": payment.amount, "method": payment.method,
+            }),
+        };
+        outbox::write(&event).map(Some)
     }
 
     /// Books money that came in: on the invoice when it waits for exactly this, else on the customer's balance. Either
