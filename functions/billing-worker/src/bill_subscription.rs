@@ -1,14 +1,15 @@
 //! Billing work: invoices every period of one subscription that is over, oldest first.
 //!
 //! Round trips per invoice: one read of the subscription beside one of the tenant (none when known), then the buyer beside
-//! the books (and the plan, when its version is new), then one transaction of 9 to 12 writes. A message that comes again
-//! finds nothing due: one read.
+//! the books (and the plan, when its version is new), then one transaction of 9 to 12 writes, two more for the first
+//! invoice in a run. A message that comes again finds nothing due: one read. A run notes one more transaction for a
+//! subscription that got no invoice, or not all of them.
 
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingWork, Books, Invoice, Issuance, Lost, Outcome, Plan, Plans, PricingError, Runs, Subscriber, Subscription,
-    SubscriptionError, Subscriptions, TERMS_DAYS, Terms, Turn, default_rules, rule_for,
+    BillingWork, Books, Ended, Invoice, Issuance, Lost, Plan, Plans, PricingError, Runs, Subscriber, Subscription,
+    SubscriptionError, Subscriptions, TERMS_DAYS, Tally, Terms, Turn, default_rules, rule_for,
 };
 use cloud::Ctx;
 use kernel::{EventId, InvoiceId, JournalId, RequestId};
@@ -46,43 +47,35 @@ pub(crate) enum BillingError {
 const TRIES: u32 = 16;
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
-/// Bills a subscription and notes the outcome in the run that asked for it. Safe to repeat at any point.
+/// Bills a subscription, and in the run that asked for it counts each invoice with the invoice itself and how the
+/// delivery ended. Safe to repeat at any point.
 pub(crate) async fn bill_subscription(ctx: Ctx, desk: Arc<Desk>, work: BillingWork) -> Result<(), BillingError> {
-    let billed = bill(&ctx, &desk, &work).await;
-    if let Some(run) = work.run_id {
-        let outcome = match &billed {
-            Ok(0) => Outcome::Skipped,
-            Ok(_) => Outcome::Invoiced,
-            Err(_) => Outcome::Failed,
-        };
-        let runs = Runs::new(ctx.table(), TenantScope::new(work.tenant_id));
-        runs.settle(run, work.subscription_id, outcome).await?;
+    let mut tally = work.run_id.map(|run| Tally::new(run, work.subscription_id));
+    let billed = bill(&ctx, &desk, &work, &mut tally).await;
+    if let Some(tally) = tally {
+        let ended = if billed.is_ok() { Ended::Well } else { Ended::Badly };
+        Runs::new(ctx.table(), TenantScope::new(work.tenant_id)).settle(tally, ended).await?;
     }
-    billed.map(drop)
+    billed
 }
 
-/// How many invoices were issued.
-async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork) -> Result<u32, BillingError> {
+async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tally>) -> Result<(), BillingError> {
     let scope = TenantScope::new(work.tenant_id);
     let subscriptions = Subscriptions::new(ctx.table(), scope);
     let (found, tenant) = tokio::try_join!(subscriptions.get(work.subscription_id), tenant(ctx, desk, work.tenant_id))?;
     let Some(mut subscription) = found else {
         tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
-        return Ok(0);
+        return Ok(());
     };
-    let (mut issued, mut lost) = (0, 0);
+    let mut lost = 0;
     loop {
         let step = match subscription.turn(work.as_of) {
-            Turn::Wait => return Ok(issued),
+            Turn::Wait => return Ok(()),
             Turn::EndTrial => end_trial(ctx, scope, &subscription).await?,
-            Turn::Invoice => invoice(ctx, desk, &tenant, &subscription).await?,
+            Turn::Invoice => invoice(ctx, desk, &tenant, (&subscription, tally)).await?,
         };
         match step {
-            Step::TrialEnded(next) => subscription = next,
-            Step::Issued(next) => {
-                (issued, lost) = (issued + 1, 0);
-                subscription = next;
-            }
+            Step::Done(next) => (subscription, lost) = (next, 0),
             Step::LostRace => {
                 lost += 1;
                 if lost == TRIES {
@@ -98,10 +91,8 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork) -> Result<u32, Billing
 
 /// How one period went.
 enum Step {
-    /// The free days are over.
-    TrialEnded(Subscription),
-    /// The invoice is issued; the subscription is in its next period.
-    Issued(Subscription),
+    /// The free days are over or the invoice is issued; the subscription is in its next period.
+    Done(Subscription),
     /// Somebody else was faster, and nothing was written.
     LostRace,
 }
@@ -113,13 +104,18 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
     transaction.add(Subscriptions::replace(scope, &next)?);
     transaction.add(outbox::write(&event(ctx, scope, "subscription.trial_ended", data))?);
     match ctx.table().transact(transaction).await {
-        Ok(()) => Ok(Step::TrialEnded(next)),
+        Ok(()) => Ok(Step::Done(next)),
         Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
         Err(TransactError::Table(error)) => Err(error.into()),
     }
 }
 
-async fn invoice(ctx: &Ctx, desk: &Desk, tenant: &Tenant, subscription: &Subscription) -> Result<Step, BillingError> {
+async fn invoice(
+    ctx: &Ctx,
+    desk: &Desk,
+    tenant: &Tenant,
+    (subscription, tally): (&Subscription, &mut Option<Tally>),
+) -> Result<Step, BillingError> {
     let scope = TenantScope::new(tenant.id);
     let line = desk.line(tenant.id);
     let plan = desk.plans.get(Plans::new(ctx.table(), scope), &subscription.plan).await?;
@@ -127,15 +123,15 @@ async fn invoice(ctx: &Ctx, desk: &Desk, tenant: &Tenant, subscription: &Subscri
     let tax = rule_for(&default_rules(), subscription.currency);
     let terms = Terms { seller: seller(tenant), buyer, tax, terms_days: TERMS_DAYS };
     let _first_in_line = line.lock().await;
-    issue(ctx, scope, (subscription, &plan), &terms).await
+    issue(ctx, (subscription, &plan), &terms, (scope, tally)).await
 }
 
 /// Load, decide, save: one invoice.
 async fn issue(
     ctx: &Ctx,
-    scope: TenantScope,
     (subscription, plan): (&Subscription, &Plan),
     terms: &Terms,
+    (scope, tally): (TenantScope, &mut Option<Tally>),
 ) -> Result<Step, BillingError> {
     let now = ctx.now();
     let books = Books::read(ctx.table(), scope, (subscription, plan), &terms.seller.zone, now).await?;
@@ -157,12 +153,23 @@ async fn issue(
         transaction.add(Journal::new(ctx.table(), scope).append(entry)?);
     }
     transaction.add(outbox::write(&event(ctx, scope, "invoice.issued", told_of(invoice)))?);
+    let counted = tally.map(|tally| (tally, tally.count(scope, &mut transaction)));
     match ctx.table().transact(transaction).await {
-        Ok(()) => Ok(Step::Issued(issuance.subscription)),
-        Err(TransactError::Cancelled(cancelled)) => match slots.explain(&cancelled) {
-            Lost::AlreadyInvoiced | Lost::SubscriptionChanged | Lost::BooksChanged => Ok(Step::LostRace),
-            Lost::Other => Err(TableError::Corrupt(cancelled.to_string()).into()),
-        },
+        Ok(()) => {
+            *tally = tally.map(Tally::counted);
+            Ok(Step::Done(issuance.subscription))
+        }
+        Err(TransactError::Cancelled(cancelled)) => {
+            let miscounted = counted.filter(|(_, slot)| cancelled.failed(*slot).is_some());
+            if let Some((before, slot)) = miscounted {
+                *tally = before.corrected(slot, &cancelled)?;
+            }
+            match slots.explain(&cancelled) {
+                Lost::AlreadyInvoiced | Lost::SubscriptionChanged | Lost::BooksChanged => Ok(Step::LostRace),
+                Lost::Other if miscounted.is_some() => Ok(Step::LostRace),
+                Lost::Other => Err(TableError::Corrupt(cancelled.to_string()).into()),
+            }
+        }
         Err(TransactError::Table(error)) => Err(error.into()),
     }
 }
@@ -393,23 +400,76 @@ mod tests {
         assert_eq!(invoices(&stack, customer.scope).await.len(), 1);
     }
 
-    #[tokio::test]
-    async fn a_run_counts_each_subscription_once() {
-        let stack = Stack::start().await;
-        let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
-        stack.set_clock(DUE);
+    /// A run that found this subscription due, and the message that it sent out.
+    async fn run_of(stack: &Stack, customer: &Member, subscription: &Subscription, as_of: &str) -> (RunId, Value) {
         let (table, now) = (stack.ctx().table(), stack.ctx().now());
         let (id, runs) = (RunId::new(stack.ctx().new_ulid()), Runs::new(table, customer.scope));
         table.write(Runs::insert(customer.scope, &Run::new(id, now, now)).unwrap()).await.unwrap();
         runs.note_due(id, &[subscription.id]).await.unwrap();
         runs.found_all(id, now).await.unwrap();
-        let mut message = work(&customer, &subscription, DUE);
+        let mut message = work(customer, subscription, as_of);
         message["runId"] = json!(id);
-        for _ in 0..2 {
-            assert!(deliver(stack.ctx(), std::slice::from_ref(&message)).await.is_empty());
+        (id, message)
+    }
+
+    /// Due, invoiced, failed and skipped, and whether the run is over.
+    async fn counts(stack: &Stack, scope: TenantScope, run: RunId) -> (u32, u32, u32, u32, RunStatus) {
+        let run = Runs::new(stack.ctx().table(), scope).get(run).await.unwrap().unwrap();
+        (run.due, run.invoiced, run.failed, run.skipped, run.status())
+    }
+
+    #[tokio::test]
+    async fn a_run_counts_each_subscription_once() {
+        let stack = Stack::start().await;
+        let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
+        stack.set_clock(DUE);
+        let (run, message) = run_of(&stack, &customer, &subscription, DUE).await;
+        // Twice at once and once more later.
+        assert!(deliver(stack.ctx(), &[message.clone(), message.clone()]).await.is_empty());
+        assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+        assert_eq!(counts(&stack, customer.scope, run).await, (1, 1, 0, 0, RunStatus::Done));
+        // A run that finds it invoiced already.
+        let (run, message) = run_of(&stack, &customer, &subscription, DUE).await;
+        assert!(deliver(stack.ctx(), &[message.clone(), message]).await.is_empty());
+        assert_eq!(counts(&stack, customer.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
+    }
+
+    #[tokio::test]
+    async fn a_run_that_nobody_knows_holds_up_no_invoice() {
+        let stack = Stack::start().await;
+        let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
+        stack.set_clock(DUE);
+        let mut message = work(&customer, &subscription, DUE);
+        message["runId"] = json!("run_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+        assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+        assert_eq!(invoices(&stack, customer.scope).await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_run_counts_right_wherever_its_worker_dies() {
+        let stack = Stack::start().await;
+        // Two periods are over.
+        let (begin, as_of) = ("2026-11-21T01:00:00Z", "2027-01-20T18:00:00Z");
+        let calls = {
+            let (customer, subscription) = subscribed(&stack, "toko-0", "BASIC", Currency::IDR).await;
+            stack.set_clock(as_of);
+            let (_, message) = run_of(&stack, &customer, &subscription, as_of).await;
+            let (counting, calls) = stack.breaking(None);
+            assert!(deliver(&counting, &[message]).await.is_empty());
+            calls.calls()
+        };
+        for (shop, fault) in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]).enumerate() {
+            stack.set_clock(begin);
+            let (customer, subscription) =
+                subscribed(&stack, &format!("toko-{}", shop + 1), "BASIC", Currency::IDR).await;
+            stack.set_clock(as_of);
+            let (run, message) = run_of(&stack, &customer, &subscription, as_of).await;
+            let message = [message];
+            assert_eq!(deliver(&stack.breaking(Some(fault)).0, &message).await, ["0"], "{fault:?}");
+            assert!(deliver(stack.ctx(), &message).await.is_empty(), "{fault:?}");
+            assert_eq!(invoices(&stack, customer.scope).await.len(), 2, "{fault:?}");
+            assert_eq!(counts(&stack, customer.scope, run).await, (1, 1, 0, 0, RunStatus::Done), "{fault:?}");
         }
-        let run = runs.get(id).await.unwrap().unwrap();
-        assert_eq!((run.due, run.invoiced, run.skipped, run.status()), (1, 1, 0, RunStatus::Done));
     }
 
     #[tokio::test]
