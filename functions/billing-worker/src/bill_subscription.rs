@@ -8,8 +8,8 @@
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingWork, Books, Ended, Invoice, Issuance, Lost, Plan, Plans, PricingError, Runs, Subscriber, Subscription,
-    SubscriptionError, Subscriptions, TERMS_DAYS, Tally, Terms, Turn, default_rules, rule_for,
+    BillingWork, Books, Buyer, Ended, Invoice, Issuance, Lost, Plan, Plans, PricingError, Runs, Subscriber,
+    Subscription, SubscriptionError, Subscriptions, TERMS_DAYS, Tally, Terms, Turn, default_rules, rule_for,
 };
 use cloud::Ctx;
 use kernel::{EventId, InvoiceId, JournalId, RequestId};
@@ -20,6 +20,7 @@ use tenancy::Tenant;
 
 use crate::{
     desk::Desk,
+    end_subscriptions::{Change, end},
     parties::{buyer, seller, tenant},
 };
 
@@ -69,12 +70,18 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
     };
     let mut lost = 0;
     loop {
-        let step = match subscription.turn(work.as_of) {
+        let turn = subscription.turn(work.as_of);
+        let buyer = match turn {
             Turn::Wait => return Ok(()),
-            Turn::EndTrial => end_trial(ctx, scope, &subscription).await?,
-            Turn::Invoice => invoice(ctx, desk, &tenant, (&subscription, tally)).await?,
+            Turn::EndTrial | Turn::Invoice => buyer(ctx, desk, scope, subscription.subscriber).await?,
+        };
+        let step = match buyer {
+            None => end_for_good(ctx, scope, &subscription).await?,
+            Some(_) if turn == Turn::EndTrial => end_trial(ctx, scope, &subscription).await?,
+            Some(buyer) => invoice(ctx, desk, (&tenant, buyer), (&subscription, tally)).await?,
         };
         match step {
+            Step::Over => return Ok(()),
             Step::Done(next) => (subscription, lost) = (next, 0),
             Step::LostRace => {
                 lost += 1;
@@ -93,8 +100,17 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
 enum Step {
     /// The free days are over or the invoice is issued; the subscription is in its next period.
     Done(Subscription),
+    /// The customer was erased, and the subscription is ended.
+    Over,
     /// Somebody else was faster, and nothing was written.
     LostRace,
+}
+
+async fn end_for_good(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Step, BillingError> {
+    Ok(match end(ctx, scope, subscription.clone()).await? {
+        Change::Made => Step::Over,
+        Change::Raced => Step::LostRace,
+    })
 }
 
 async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Step, BillingError> {
@@ -113,13 +129,12 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
 async fn invoice(
     ctx: &Ctx,
     desk: &Desk,
-    tenant: &Tenant,
+    (tenant, buyer): (&Tenant, Buyer),
     (subscription, tally): (&Subscription, &mut Option<Tally>),
 ) -> Result<Step, BillingError> {
     let scope = TenantScope::new(tenant.id);
     let line = desk.line(tenant.id);
     let plan = desk.plans.get(Plans::new(ctx.table(), scope), &subscription.plan).await?;
-    let buyer = buyer(ctx, desk, scope, subscription.subscriber).await?;
     let tax = rule_for(&default_rules(), subscription.currency);
     let terms = Terms { seller: seller(tenant), buyer, tax, terms_days: TERMS_DAYS };
     let _first_in_line = line.lock().await;
@@ -215,8 +230,8 @@ async fn pause(ctx: &Ctx, lost: u32) {
 #[cfg(test)]
 mod tests {
     use billing::{
-        Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey, Quantity, Reporter, Run,
-        RunStatus, UsageEvent, catalogue, ingest, tenant_catalogue,
+        Ingested, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey, Quantity,
+        Rejection, Reporter, Run, RunStatus, SubscriptionStatus, UsageEvent, catalogue, ingest, tenant_catalogue,
     };
     use cloud::Function;
     use identity::{Role, Users};
@@ -340,6 +355,95 @@ mod tests {
         let issued = invoices(&stack, customer.scope).await;
         assert_eq!(issued[0].status().as_str(), "paid");
         assert_eq!(balances(&stack, customer.scope).await.iter().count(), 0);
+    }
+
+    async fn erase(stack: &Stack, customer: &Member) -> Value {
+        let users = Users::new(stack.ctx().table(), customer.scope);
+        let tombstone = users.get(customer.user).await.unwrap().unwrap().erased(stack.ctx().now());
+        stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
+        let told = super::event(stack.ctx(), customer.scope, "user.erased", json!({ "userId": customer.user }));
+        json!({ "detail": told })
+    }
+
+    async fn status(stack: &Stack, customer: &Member, subscription: &Subscription) -> SubscriptionStatus {
+        let subscriptions = Subscriptions::new(stack.ctx().table(), customer.scope);
+        subscriptions.get(subscription.id).await.unwrap().unwrap().status
+    }
+
+    async fn report_usage(stack: &Stack, customer: &Member, subscription: &Subscription) -> Ingested {
+        let event = UsageEvent {
+            id: "e1".parse().unwrap(),
+            subscription: subscription.id,
+            feature: "predictions".parse().unwrap(),
+            quantity: Quantity::try_from(1).unwrap(),
+            at: None,
+        };
+        let (table, now) = (stack.ctx().table(), stack.ctx().now());
+        ingest(table, customer.scope, &PlanCache::default(), Reporter::Tenant, vec![event], now).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_erased_customer_is_invoiced_no_more() {
+        let stack = Stack::start().await;
+        let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+        stack.set_clock(DUE);
+        // The event of the erasure is late: the period is over before it comes.
+        erase(&stack, &customer).await;
+        let (run, message) = run_of(&stack, &customer, &subscription, DUE).await;
+        assert!(deliver(stack.ctx(), &[message.clone(), message.clone()]).await.is_empty());
+        assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+        assert_eq!(invoices(&stack, customer.scope).await, []);
+        assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Cancelled);
+        assert_eq!(events(&stack, customer.scope, "2026122018").await, ["subscription.cancelled"]);
+        assert_eq!(counts(&stack, customer.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
+        let operator = table::OperatorScope::assume("a test looks at what is due");
+        for shard in 0..table::DUE_SHARDS {
+            let (due, _) = billing::due(operator, stack.ctx().table(), shard, stack.ctx().now(), None).await.unwrap();
+            assert_eq!(due, [], "an ended subscription is not due");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_erasure_ends_every_subscription_of_the_person_and_their_usage() {
+        let stack = Stack::start().await;
+        let (customer, first) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+        let second = Subscription { id: SubscriptionId::new(stack.ctx().new_ulid()), ..first.clone() };
+        for write in Subscriptions::insert(customer.scope, &second).unwrap() {
+            stack.ctx().table().write(write).await.unwrap();
+        }
+        let told = erase(&stack, &customer).await;
+        for _ in 0..2 {
+            assert!(deliver(stack.ctx(), &[told.clone()]).await.is_empty());
+        }
+        for subscription in [&first, &second] {
+            assert_eq!(status(&stack, &customer, subscription).await, SubscriptionStatus::Cancelled);
+            let refused = report_usage(&stack, &customer, subscription).await;
+            assert_eq!(refused.rejected, [("e1".parse().unwrap(), Rejection::NotActive)]);
+        }
+        assert_eq!(events(&stack, customer.scope, "2026112101").await, ["subscription.cancelled"; 2]);
+    }
+
+    #[tokio::test]
+    async fn an_erased_customer_gets_no_first_paid_period_after_the_trial() {
+        let stack = Stack::start().await;
+        let (customer, _) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+        let mut plan = catalogue().into_iter().find(|plan| plan.key.to_string() == "PREMIUM").unwrap();
+        plan.trial_days = 14;
+        let new = NewSubscription {
+            id: SubscriptionId::new(stack.ctx().new_ulid()),
+            subscriber: Subscriber::User(customer.user),
+            currency: Currency::IDR,
+            interval: Interval::Month,
+            zone: "Asia/Jakarta".parse().unwrap(),
+        };
+        let trial = Subscription::start(new, &plan, stack.ctx().now()).unwrap();
+        for write in Subscriptions::insert(customer.scope, &trial).unwrap() {
+            stack.ctx().table().write(write).await.unwrap();
+        }
+        erase(&stack, &customer).await;
+        stack.set_clock("2026-12-04T18:00:00Z");
+        assert!(deliver(stack.ctx(), &[work(&customer, &trial, "2026-12-04T18:00:00Z")]).await.is_empty());
+        assert_eq!(status(&stack, &customer, &trial).await, SubscriptionStatus::Cancelled);
     }
 
     #[tokio::test]
