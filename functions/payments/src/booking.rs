@@ -4,7 +4,8 @@ use billing::{InvoiceError, Invoices, Subscriber};
 use kernel::{EventId, JournalId, Money, RequestId};
 use ledger::{Holder, Journal, Receipt};
 use payments::{
-    Alert, Ignored, Lateness, Move, Notices, Payment, Payments, Purpose, Quarantine, Quarantined, Status, Transition,
+    Alert, Ignored, Lateness, Move, Notices, Payment, Payments, ProviderError, Purpose, Quarantine, Quarantined,
+    Status, Transition,
 };
 use serde_json::json;
 use table::{Cancelled, Slot, TableError, TenantScope, Transaction, Write, WriteError, outbox};
@@ -81,10 +82,10 @@ impl<'a> Desk<'a> {
             Transition::Move(step) if step.returned.is_some() => Ok(Decision::SetAside(Quarantine::MoneyReturned)),
             Transition::Move(step) => self.moved(*step).await,
             Transition::Note(noted) => {
-                if let Some(alert) = noted.alert {
-                    warn_of(before, alert);
-                }
                 let mut transaction = Transaction::new();
+                if let Some(alert) = noted.alert {
+                    transaction.add(self.keep_for_a_person(before, alert)?);
+                }
                 let raced = vec![transaction.add(self.payments().save(&noted.payment)?)];
                 let (payment, effect) = (noted.payment, Effect::Changed);
                 Ok(Decision::Write(Box::new(Entry { payment, transaction, effect, raced })))
@@ -115,13 +116,13 @@ impl<'a> Desk<'a> {
 
     async fn moved(&self, step: Move) -> Result<Decision, Problem> {
         let payment = step.payment;
-        if let Some(alert) = step.alert {
-            warn_of(&payment, alert);
-        }
         if step.lateness == Lateness::Late {
             tracing::warn!(payment.id = %payment.id, "a payment that was given up came in after all");
         }
         let mut transaction = Transaction::new();
+        if let Some(alert) = step.alert {
+            transaction.add(self.keep_for_a_person(&payment, alert)?);
+        }
         let mut raced = vec![transaction.add(self.payments().save(&payment)?)];
         if let Some(amount) = step.received {
             raced.extend(self.book(&mut transaction, &payment, amount).await?);
@@ -192,6 +193,14 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Keeps an answer of the provider that cannot be read as one about this payment, and says so.
+    pub(crate) async fn needs_review(&self, reason: Quarantine, payment: &Payment) -> Problem {
+        let order = payment.order_id();
+        let word = format!("{reason:?} {order}");
+        let word = Quarantined::new(reason, &order, word.as_bytes(), self.api.now());
+        self.set_aside(&word).await.map_or_else(|problem| problem, |()| ProviderError::Mismatch(reason).into())
+    }
+
     /// Keeps word for a person. The same word again is kept once.
     ///
     /// # Errors
@@ -205,15 +214,24 @@ impl<'a> Desk<'a> {
     }
 }
 
+impl Desk<'_> {
+    /// The write that keeps an alert where a person looks, in the transaction of what the word changed.
+    fn keep_for_a_person(&self, payment: &Payment, alert: Alert) -> Result<Write, TableError> {
+        tracing::error!(payment.id = %payment.id, ?alert, "a payment needs a person");
+        let reason = match alert {
+            Alert::RefusedSettlement => Quarantine::RefusedSettlement,
+            Alert::Disputed => Quarantine::Disputed,
+        };
+        let (order, now) = (payment.order_id(), self.api.now());
+        self.notices().kept(&Quarantined::new(reason, &order, format!("{alert:?} {order}").as_bytes(), now))
+    }
+}
+
 const fn holder_of(subscriber: Subscriber) -> Holder {
     match subscriber {
         Subscriber::Tenant(id) => Holder::Tenant(id),
         Subscriber::User(id) => Holder::User(id),
     }
-}
-
-fn warn_of(payment: &Payment, alert: Alert) {
-    tracing::error!(payment.id = %payment.id, ?alert, "a payment needs a person");
 }
 
 /// What others are told of a payment's new status.

@@ -70,7 +70,10 @@ impl TryFrom<String> for ReturnUrl {
     request_body = CreatePayment,
     responses(
         (status = 201, body = Envelope<PaymentView>),
-        (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED"),
+        (
+            status = 409,
+            description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW",
+        ),
         (status = 422, description = "AMOUNT_NOT_SUPPORTED, CURRENCY_NOT_SUPPORTED, PAYMENT_REFUSED"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up"),
     )
@@ -119,6 +122,7 @@ async fn charge(
         Ok(charged) => store(desk, key, payment, &charged).await,
         Err(ProviderError::NotFound) if attempt == Attempt::InVain => call_off(desk, &payment, invoice).await,
         Err(ProviderError::Refused { code, message }) => refuse(desk, payment, code, message).await,
+        Err(ProviderError::Mismatch(reason)) => Err(desk.needs_review(reason, &payment).await),
         Err(error) => Err(error.into()),
     }
 }
@@ -214,8 +218,7 @@ async fn store(
         let mut entry = match desk.decide(&payment, apply_charged(&payment, charged)).await? {
             Decision::Write(entry) => *entry,
             Decision::SetAside(reason) => {
-                let word = format!("{:?}", charged.status);
-                desk.set_aside(&Quarantined::new(reason, &payment.order_id(), word.as_bytes(), desk.api.now())).await?;
+                desk.set_aside(&Quarantined::answered(reason, &charged.status)).await?;
                 return Err(ProviderError::Mismatch(reason).into());
             }
             Decision::Ask => return Err(broken("an answer of the provider asks to ask it")),

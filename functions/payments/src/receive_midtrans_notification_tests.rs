@@ -235,6 +235,21 @@ async fn a_refund_that_the_provider_began_waits_for_a_person() {
 }
 
 #[tokio::test]
+async fn a_disputed_payment_waits_for_a_person() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    shop.notify(&notification_of(&id, "settlement")).await;
+    let word = notification_of(&id, "chargeback");
+    assert_eq!(outcome(&shop.notify(&word).await), (200, "applied".to_owned()));
+    assert_eq!(outcome(&shop.notify(&word).await), (200, "ignored".to_owned()));
+    let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+    let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+    let kept: Vec<_> = kept.iter().map(|word| (word.reason, word.order_id.as_str())).collect();
+    assert_eq!(kept, [(payments::Quarantine::Disputed, id.as_str())]);
+    shop.assert_settled_once().await;
+}
+
+#[tokio::test]
 async fn a_provider_out_of_reach_makes_midtrans_send_again() {
     let shop = Shop::open().await;
     let id = paid(&shop).await;
