@@ -131,7 +131,11 @@ pub async fn report_reconciliation(
         balanced: totals.iter().all(|total| total.is_zero()),
         totals,
         set_aside: set_aside(&api, caller.scope, span).await?,
-        differences: differences(&all, &entries, span).into_iter().map(DifferenceView::from).collect(),
+        differences: differences(&all, &entries, span)
+            .map_err(LedgerError::from)?
+            .into_iter()
+            .map(DifferenceView::from)
+            .collect(),
     })
 }
 
@@ -308,6 +312,16 @@ mod tests {
         let table = shop.stack.ctx().table();
         table.write(Invoices::replace(shop.customer.scope, &changed).unwrap()).await.unwrap();
         assert_eq!(codes().await, ["PAYMENT_NOT_IN_LEDGER", "AMOUNT_DIFFERS", "PAYMENT_NOT_ON_INVOICE"]);
+    }
+
+    #[tokio::test]
+    async fn a_payment_that_is_booked_twice_is_named() {
+        let shop = Shop::open().await;
+        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        pay(&shop, &invoice, true, true).await;
+        assert_eq!(report(&shop, "").await.at("/data/differences"), json!([]));
+        pay(&shop, &invoice, false, true).await;
+        assert_eq!(report(&shop, "").await.at("/data/differences/0/code"), "AMOUNT_DIFFERS");
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use crate::reconcile::Span;
 pub struct SetAside {
     /// `money_returned` (a refund or void that the provider began), `disputed`, `refused_settlement`,
     /// `second_transaction`, `refund_amount`, `other_amount`, `unreadable_amount`, `foreign_currency`,
-    /// `foreign_merchant`, `other_order`, `unknown_order` or `incomplete`.
+    /// `foreign_merchant`, `other_order`, `unknown_order`, `contradiction`, `unknown_status` or `incomplete`.
     #[schema(value_type = String, example = "money_returned")]
     pub reason: Quarantine,
     /// Of which payment the provider speaks, in its words.

@@ -84,7 +84,7 @@ impl<'a> Desk<'a> {
             Transition::Note(noted) => {
                 let mut transaction = Transaction::new();
                 if let Some(alert) = noted.alert {
-                    transaction.add(self.keep_for_a_person(before, alert)?);
+                    transaction.add(self.keep_for_a_person(before, reason_of(alert))?);
                 }
                 let raced = vec![transaction.add(self.payments().save(&noted.payment)?)];
                 let (payment, effect) = (noted.payment, Effect::Changed);
@@ -92,26 +92,28 @@ impl<'a> Desk<'a> {
             }
             Transition::Ask => Ok(Decision::Ask),
             Transition::Quarantine(reason) => Ok(Decision::SetAside(reason)),
-            Transition::Duplicate => Ok(self.nothing(before)),
-            Transition::Ignore(ignored) => {
-                match ignored {
-                    Ignored::Late | Ignored::OtherTransaction => {}
-                    Ignored::Contradiction => {
-                        tracing::error!(payment.id = %before.id, "the provider contradicts what it said before");
-                    }
-                    Ignored::UnknownStatus(status) => {
-                        tracing::error!(payment.id = %before.id, provider.status = status, "unknown provider status");
-                    }
-                }
-                Ok(self.nothing(before))
+            Transition::Duplicate | Transition::Ignore(Ignored::Late | Ignored::OtherTransaction) => {
+                Ok(Decision::Write(Box::new(self.nothing(before))))
+            }
+            Transition::Ignore(Ignored::Contradiction) => self.only_kept(before, Quarantine::Contradiction),
+            Transition::Ignore(Ignored::UnknownStatus(status)) => {
+                tracing::error!(payment.id = %before.id, provider.status = status, "unknown provider status");
+                self.only_kept(before, Quarantine::UnknownStatus)
             }
         }
     }
 
-    fn nothing(&self, payment: &Payment) -> Decision {
+    fn nothing(&self, payment: &Payment) -> Entry {
         let mut transaction = Transaction::new();
         let raced = vec![transaction.add(self.payments().unchanged(payment))];
-        Decision::Write(Box::new(Entry { payment: payment.clone(), transaction, effect: Effect::Nothing, raced }))
+        Entry { payment: payment.clone(), transaction, effect: Effect::Nothing, raced }
+    }
+
+    /// Nothing changes, and a person looks at it.
+    fn only_kept(&self, payment: &Payment, reason: Quarantine) -> Result<Decision, Problem> {
+        let mut entry = self.nothing(payment);
+        entry.transaction.add(self.keep_for_a_person(payment, reason)?);
+        Ok(Decision::Write(Box::new(entry)))
     }
 
     async fn moved(&self, step: Move) -> Result<Decision, Problem> {
@@ -121,7 +123,7 @@ impl<'a> Desk<'a> {
         }
         let mut transaction = Transaction::new();
         if let Some(alert) = step.alert {
-            transaction.add(self.keep_for_a_person(&payment, alert)?);
+            transaction.add(self.keep_for_a_person(&payment, reason_of(alert))?);
         }
         let mut raced = vec![transaction.add(self.payments().save(&payment)?)];
         if let Some(amount) = step.received {
@@ -215,15 +217,18 @@ impl<'a> Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// The write that keeps an alert where a person looks, in the transaction of what the word changed.
-    fn keep_for_a_person(&self, payment: &Payment, alert: Alert) -> Result<Write, TableError> {
-        tracing::error!(payment.id = %payment.id, ?alert, "a payment needs a person");
-        let reason = match alert {
-            Alert::RefusedSettlement => Quarantine::RefusedSettlement,
-            Alert::Disputed => Quarantine::Disputed,
-        };
+    /// The write that keeps what is to be looked at where a person looks, in the transaction of what the word changed.
+    fn keep_for_a_person(&self, payment: &Payment, reason: Quarantine) -> Result<Write, TableError> {
+        tracing::error!(payment.id = %payment.id, %reason, "a payment needs a person");
         let (order, now) = (payment.order_id(), self.api.now());
-        self.notices().kept(&Quarantined::new(reason, &order, format!("{alert:?} {order}").as_bytes(), now))
+        self.notices().kept(&Quarantined::new(reason, &order, format!("{reason:?} {order}").as_bytes(), now))
+    }
+}
+
+const fn reason_of(alert: Alert) -> Quarantine {
+    match alert {
+        Alert::RefusedSettlement => Quarantine::RefusedSettlement,
+        Alert::Disputed => Quarantine::Disputed,
     }
 }
 

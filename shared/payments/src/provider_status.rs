@@ -104,6 +104,10 @@ pub enum Quarantine {
     Disputed,
     /// The provider says settled and refused in one breath.
     RefusedSettlement,
+    /// It contradicts what the provider said before, such as a refusal of money that had come in.
+    Contradiction,
+    /// Its status is none that we know.
+    UnknownStatus,
     /// It lacks what a transaction needs, such as an id.
     Incomplete,
 }
@@ -122,6 +126,8 @@ impl fmt::Display for Quarantine {
             Self::MoneyReturned => "money returned",
             Self::Disputed => "disputed",
             Self::RefusedSettlement => "refused settlement",
+            Self::Contradiction => "contradiction",
+            Self::UnknownStatus => "unknown status",
             Self::Incomplete => "incomplete",
         })
     }
