@@ -181,7 +181,7 @@ async fn an_erasure_ends_every_subscription_of_the_person_and_their_usage() {
     }
     let told = erase(&stack, &customer).await;
     for _ in 0..2 {
-        assert!(deliver(stack.ctx(), &[told.clone()]).await.is_empty());
+        assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
     }
     for subscription in [&first, &second] {
         assert_eq!(status(&stack, &customer, subscription).await, SubscriptionStatus::Cancelled);

@@ -139,7 +139,7 @@ impl Run<'_> {
                 Err(_) => 0,
             };
             self.published += taken;
-            if let Some(last) = events.iter().take(taken).last() {
+            if let Some(last) = events.iter().take(taken).next_back() {
                 place.event_id = Some(last.id);
             }
             if taken < events.len() {

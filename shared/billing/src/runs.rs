@@ -270,10 +270,9 @@ impl Noted {
     const fn after(self, ended: Ended) -> Option<Outcome> {
         match (ended, self.outcome) {
             (Ended::Badly, Outcome::Due | Outcome::Invoiced) => Some(Outcome::Failed),
-            (Ended::Well, Outcome::Due) => Some(Outcome::Skipped),
             // What failed before is done: by an earlier try of this run, or by somebody else.
             (Ended::Well, Outcome::Failed) if self.invoices > 0 => Some(Outcome::Invoiced),
-            (Ended::Well, Outcome::Failed) => Some(Outcome::Skipped),
+            (Ended::Well, Outcome::Due | Outcome::Failed) => Some(Outcome::Skipped),
             (Ended::Badly, Outcome::Failed | Outcome::Skipped)
             | (Ended::Well, Outcome::Invoiced | Outcome::Skipped) => None,
         }
