@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cloud::{Ctx, Mail};
+use identity::{UserStatus, Users};
 use kernel::{Email, Phone, Secret, TenantId, UserId};
 use messaging::{
     Channel, Claim, Contacts, Deliveries, Language, TelegramContact, Values,
@@ -53,6 +54,20 @@ impl<'a> Courier<'a> {
     pub(crate) fn data<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, NotifierError> {
         let value = self.event.data.get(name).cloned().unwrap_or_default();
         serde_json::from_value(value).map_err(|_| NotifierError::Malformed(name))
+    }
+
+    /// Whether the person is still there to be told. An invoice keeps the address that it was issued to, also of somebody
+    /// who was erased since.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub(crate) async fn reaches(&self, user: UserId) -> Result<bool, NotifierError> {
+        let found = Users::new(self.ctx.table(), self.scope).get(user).await?;
+        let reaches = found.is_some_and(|user| user.status != UserStatus::Erased);
+        if !reaches {
+            tracing::info!(event.id = %self.event.id, "nobody is left to be told");
+        }
+        Ok(reaches)
     }
 
     /// The language of mails, until users choose theirs: that of the tenant's country.

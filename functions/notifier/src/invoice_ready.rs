@@ -17,6 +17,9 @@ pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> 
     let mail = courier.mail(INVOICE_READY, &invoice.buyer.email, &values);
     match invoice.subscriber {
         Subscriber::User(user) => {
+            if !courier.reaches(user).await? {
+                return Ok(());
+            }
             // Both are tried, whatever comes of the other.
             let (mailed, written) = tokio::join!(mail, courier.telegram(INVOICE_READY, user, &values));
             mailed.and(written)

@@ -17,6 +17,9 @@ pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> 
     let (payment, invoice) = (courier.data::<PaymentId>("paymentId")?, courier.data::<InvoiceId>("invoiceId")?);
     let (payment, invoice) = tokio::join!(payments.get(payment), invoices.get(invoice));
     let (Some(payment), Some(invoice)) = (payment?, invoice?) else { return Ok(()) };
+    if !courier.reaches(payment.customer_id).await? {
+        return Ok(());
+    }
     let values = values(&payment, &invoice, &courier.tenant.timezone);
     // Both are tried, whatever comes of the other.
     let (mailed, written) = tokio::join!(
