@@ -1,14 +1,15 @@
 //! Billing work: invoices every period of one subscription that is over, oldest first.
 //!
 //! Round trips per invoice: one read of the subscription beside one of the tenant (none when known), then the buyer beside
-//! the books (and the plan, when its version is new), then one transaction of 9 to 12 writes. A message that comes again
-//! finds nothing due: one read.
+//! the books (and the plan, when its version is new), then one transaction of 9 to 12 writes, two more for the first
+//! invoice in a run. A message that comes again finds nothing due: one read. A run notes one more transaction for a
+//! subscription that got no invoice, or not all of them.
 
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingWork, Books, Invoice, Issuance, Lost, Outcome, Plan, Plans, PricingError, Runs, Subscriber, Subscription,
-    SubscriptionError, Subscriptions, TERMS_DAYS, Terms, Turn, default_rules, rule_for,
+    BillingWork, Books, Buyer, Ended, Invoice, Issuance, Lost, Plan, Plans, PricingError, Runs, Subscriber,
+    Subscription, SubscriptionError, Subscriptions, TERMS_DAYS, Tally, Terms, Turn, default_rules, rule_for,
 };
 use cloud::Ctx;
 use kernel::{EventId, InvoiceId, JournalId, RequestId};
@@ -19,6 +20,7 @@ use tenancy::Tenant;
 
 use crate::{
     desk::Desk,
+    end_subscriptions::{Change, end},
     parties::{buyer, seller, tenant},
 };
 
@@ -46,43 +48,41 @@ pub(crate) enum BillingError {
 const TRIES: u32 = 16;
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
-/// Bills a subscription and notes the outcome in the run that asked for it. Safe to repeat at any point.
+/// Bills a subscription, and in the run that asked for it counts each invoice with the invoice itself and how the
+/// delivery ended. Safe to repeat at any point.
 pub(crate) async fn bill_subscription(ctx: Ctx, desk: Arc<Desk>, work: BillingWork) -> Result<(), BillingError> {
-    let billed = bill(&ctx, &desk, &work).await;
-    if let Some(run) = work.run_id {
-        let outcome = match &billed {
-            Ok(0) => Outcome::Skipped,
-            Ok(_) => Outcome::Invoiced,
-            Err(_) => Outcome::Failed,
-        };
-        let runs = Runs::new(ctx.table(), TenantScope::new(work.tenant_id));
-        runs.settle(run, work.subscription_id, outcome).await?;
+    let mut tally = work.run_id.map(|run| Tally::new(run, work.subscription_id));
+    let billed = bill(&ctx, &desk, &work, &mut tally).await;
+    if let Some(tally) = tally {
+        let ended = if billed.is_ok() { Ended::Well } else { Ended::Badly };
+        Runs::new(ctx.table(), TenantScope::new(work.tenant_id)).settle(tally, ended).await?;
     }
-    billed.map(drop)
+    billed
 }
 
-/// How many invoices were issued.
-async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork) -> Result<u32, BillingError> {
+async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tally>) -> Result<(), BillingError> {
     let scope = TenantScope::new(work.tenant_id);
     let subscriptions = Subscriptions::new(ctx.table(), scope);
     let (found, tenant) = tokio::try_join!(subscriptions.get(work.subscription_id), tenant(ctx, desk, work.tenant_id))?;
     let Some(mut subscription) = found else {
         tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
-        return Ok(0);
+        return Ok(());
     };
-    let (mut issued, mut lost) = (0, 0);
+    let mut lost = 0;
     loop {
-        let step = match subscription.turn(work.as_of) {
-            Turn::Wait => return Ok(issued),
-            Turn::EndTrial => end_trial(ctx, scope, &subscription).await?,
-            Turn::Invoice => invoice(ctx, desk, &tenant, &subscription).await?,
+        let turn = subscription.turn(work.as_of);
+        let buyer = match turn {
+            Turn::Wait => return Ok(()),
+            Turn::EndTrial | Turn::Invoice => buyer(ctx, desk, scope, subscription.subscriber).await?,
+        };
+        let step = match buyer {
+            None => end_for_good(ctx, scope, &subscription).await?,
+            Some(_) if turn == Turn::EndTrial => end_trial(ctx, scope, &subscription).await?,
+            Some(buyer) => invoice(ctx, desk, (&tenant, buyer), (&subscription, tally)).await?,
         };
         match step {
-            Step::TrialEnded(next) => subscription = next,
-            Step::Issued(next) => {
-                (issued, lost) = (issued + 1, 0);
-                subscription = next;
-            }
+            Step::Over => return Ok(()),
+            Step::Done(next) => (subscription, lost) = (next, 0),
             Step::LostRace => {
                 lost += 1;
                 if lost == TRIES {
@@ -98,12 +98,19 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork) -> Result<u32, Billing
 
 /// How one period went.
 enum Step {
-    /// The free days are over.
-    TrialEnded(Subscription),
-    /// The invoice is issued; the subscription is in its next period.
-    Issued(Subscription),
+    /// The free days are over or the invoice is issued; the subscription is in its next period.
+    Done(Subscription),
+    /// The customer was erased, and the subscription is ended.
+    Over,
     /// Somebody else was faster, and nothing was written.
     LostRace,
+}
+
+async fn end_for_good(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Step, BillingError> {
+    Ok(match end(ctx, scope, subscription.clone()).await? {
+        Change::Made => Step::Over,
+        Change::Raced => Step::LostRace,
+    })
 }
 
 async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Step, BillingError> {
@@ -113,29 +120,33 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
     transaction.add(Subscriptions::replace(scope, &next)?);
     transaction.add(outbox::write(&event(ctx, scope, "subscription.trial_ended", data))?);
     match ctx.table().transact(transaction).await {
-        Ok(()) => Ok(Step::TrialEnded(next)),
+        Ok(()) => Ok(Step::Done(next)),
         Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
         Err(TransactError::Table(error)) => Err(error.into()),
     }
 }
 
-async fn invoice(ctx: &Ctx, desk: &Desk, tenant: &Tenant, subscription: &Subscription) -> Result<Step, BillingError> {
+async fn invoice(
+    ctx: &Ctx,
+    desk: &Desk,
+    (tenant, buyer): (&Tenant, Buyer),
+    (subscription, tally): (&Subscription, &mut Option<Tally>),
+) -> Result<Step, BillingError> {
     let scope = TenantScope::new(tenant.id);
     let line = desk.line(tenant.id);
     let plan = desk.plans.get(Plans::new(ctx.table(), scope), &subscription.plan).await?;
-    let buyer = buyer(ctx, desk, scope, subscription.subscriber).await?;
     let tax = rule_for(&default_rules(), subscription.currency);
     let terms = Terms { seller: seller(tenant), buyer, tax, terms_days: TERMS_DAYS };
     let _first_in_line = line.lock().await;
-    issue(ctx, scope, (subscription, &plan), &terms).await
+    issue(ctx, (subscription, &plan), &terms, (scope, tally)).await
 }
 
 /// Load, decide, save: one invoice.
 async fn issue(
     ctx: &Ctx,
-    scope: TenantScope,
     (subscription, plan): (&Subscription, &Plan),
     terms: &Terms,
+    (scope, tally): (TenantScope, &mut Option<Tally>),
 ) -> Result<Step, BillingError> {
     let now = ctx.now();
     let books = Books::read(ctx.table(), scope, (subscription, plan), &terms.seller.zone, now).await?;
@@ -157,12 +168,23 @@ async fn issue(
         transaction.add(Journal::new(ctx.table(), scope).append(entry)?);
     }
     transaction.add(outbox::write(&event(ctx, scope, "invoice.issued", told_of(invoice)))?);
+    let counted = tally.map(|tally| (tally, tally.count(scope, &mut transaction)));
     match ctx.table().transact(transaction).await {
-        Ok(()) => Ok(Step::Issued(issuance.subscription)),
-        Err(TransactError::Cancelled(cancelled)) => match slots.explain(&cancelled) {
-            Lost::AlreadyInvoiced | Lost::SubscriptionChanged | Lost::BooksChanged => Ok(Step::LostRace),
-            Lost::Other => Err(TableError::Corrupt(cancelled.to_string()).into()),
-        },
+        Ok(()) => {
+            *tally = tally.map(Tally::counted);
+            Ok(Step::Done(issuance.subscription))
+        }
+        Err(TransactError::Cancelled(cancelled)) => {
+            let miscounted = counted.filter(|(_, slot)| cancelled.failed(*slot).is_some());
+            if let Some((before, slot)) = miscounted {
+                *tally = before.corrected(slot, &cancelled)?;
+            }
+            match slots.explain(&cancelled) {
+                Lost::AlreadyInvoiced | Lost::SubscriptionChanged | Lost::BooksChanged => Ok(Step::LostRace),
+                Lost::Other if miscounted.is_some() => Ok(Step::LostRace),
+                Lost::Other => Err(TableError::Corrupt(cancelled.to_string()).into()),
+            }
+        }
         Err(TransactError::Table(error)) => Err(error.into()),
     }
 }
@@ -206,263 +228,5 @@ async fn pause(ctx: &Ctx, lost: u32) {
 }
 
 #[cfg(test)]
-mod tests {
-    use billing::{
-        Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey, Quantity, Reporter, Run,
-        RunStatus, UsageEvent, catalogue, ingest, tenant_catalogue,
-    };
-    use cloud::Function;
-    use identity::{Role, Users};
-    use kernel::{Currency, RunId, Slug, SubscriptionId, TenantId, Timestamp};
-    use ledger::Balances;
-    use table::Query;
-    use tenancy::Tenants;
-    use testkit::{Fault, Member, Stack};
-
-    use super::*;
-
-    /// A tenant with plans, and a customer who subscribed on the stack's first day, 2026-11-21 in Jakarta.
-    async fn subscribed(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (Member, Subscription) {
-        let (tenant, owner) = stack.tenant(slug).await;
-        let customer = stack.user(owner.scope, &format!("budi@{slug}.example"), Role::User).await;
-        let table = stack.ctx().table();
-        for write in Plans::seed(owner.scope, &catalogue()).unwrap() {
-            table.write(write).await.unwrap();
-        }
-        let key: PlanKey = plan.parse().unwrap();
-        let plan = Plans::new(table, owner.scope).newest(&key).await.unwrap().unwrap();
-        let new = NewSubscription {
-            id: SubscriptionId::new(stack.ctx().new_ulid()),
-            subscriber: Subscriber::User(customer.user),
-            currency,
-            interval: Interval::Month,
-            zone: tenant.timezone,
-        };
-        let subscription = Subscription::start(new, &plan, stack.ctx().now()).unwrap();
-        for write in Subscriptions::insert(owner.scope, &subscription).unwrap() {
-            table.write(write).await.unwrap();
-        }
-        (customer, subscription)
-    }
-
-    fn work(tenant: &Member, subscription: &Subscription, as_of: &str) -> Value {
-        json!({ "tenantId": tenant.scope.tenant(), "subscriptionId": subscription.id, "asOf": as_of })
-    }
-
-    /// Delivers messages as SQS does, and gives the ids of those that failed.
-    async fn deliver(ctx: &Ctx, messages: &[Value]) -> Vec<String> {
-        let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
-        let records = messages.iter().enumerate().map(|(index, message)| {
-            json!({ "messageId": index.to_string(), "body": message.to_string(), "attributes": {}, "messageAttributes": {} })
-        });
-        let answer = handle(json!({ "Records": records.collect::<Vec<_>>() })).await.unwrap();
-        let failed = answer["batchItemFailures"].as_array().unwrap();
-        failed.iter().map(|item| item["itemIdentifier"].as_str().unwrap().to_owned()).collect()
-    }
-
-    async fn invoices(stack: &Stack, scope: TenantScope) -> Vec<Invoice> {
-        let all = Invoices::new(stack.ctx().table(), scope);
-        let mut items = all.list(InvoicesOf::Tenant, None, &PageRequest::default()).await.unwrap().items;
-        items.reverse();
-        items
-    }
-
-    async fn balances(stack: &Stack, scope: TenantScope) -> Balances {
-        let (from, to): (Timestamp, Timestamp) =
-            ("2026-01-01T00:00:00Z".parse().unwrap(), "2028-01-01T00:00:00Z".parse().unwrap());
-        Journal::new(stack.ctx().table(), scope).balances(from, to).await.unwrap()
-    }
-
-    async fn events(stack: &Stack, scope: TenantScope, hour: &str) -> Vec<String> {
-        let page = stack.ctx().table().query(Query::partition(scope.partition(format!("OUT#{hour}")))).await.unwrap();
-        page.items.iter().map(|row| row["type"].as_str().unwrap().to_owned()).collect()
-    }
-
-    const DUE: &str = "2026-12-20T18:00:00Z";
-
-    #[tokio::test]
-    async fn a_period_becomes_one_invoice_one_entry_and_one_event() {
-        let stack = Stack::start().await;
-        let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
-        let event = UsageEvent {
-            id: "e1".parse().unwrap(),
-            subscription: subscription.id,
-            feature: "predictions".parse().unwrap(),
-            quantity: Quantity::try_from(1_250).unwrap(),
-            at: None,
-        };
-        let (table, now) = (stack.ctx().table(), stack.ctx().now());
-        ingest(table, customer.scope, &PlanCache::default(), Reporter::Tenant, vec![event], now).await.unwrap();
-        stack.set_clock(DUE);
-        let message = work(&customer, &subscription, DUE);
-        // The same message three times in a batch, and once more later.
-        assert!(deliver(stack.ctx(), &[message.clone(), message.clone(), message.clone()]).await.is_empty());
-        assert!(deliver(stack.ctx(), &[message]).await.is_empty());
-
-        let issued = invoices(&stack, customer.scope).await;
-        assert_eq!(issued.len(), 1);
-        let invoice = &issued[0];
-        assert_eq!(invoice.issued.as_ref().unwrap().number.to_string(), "INV-2026-12-0001");
-        assert_eq!((invoice.subtotal.minor(), invoice.total.minor()), (524_000, 581_640));
-        assert_eq!(
-            (invoice.seller.name.as_str(), invoice.buyer.name.as_str()),
-            ("Toko toko-a", "budi-at-toko-a.example")
-        );
-        let rows: Vec<_> = balances(&stack, customer.scope)
-            .await
-            .iter()
-            .map(|(account, amount)| (account.to_string(), amount.minor()))
-            .collect();
-        assert_eq!(
-            rows,
-            [
-                (format!("receivable:{}", customer.user), 581_640),
-                ("revenue".to_owned(), -524_000),
-                ("tax_payable".to_owned(), -57_640),
-            ]
-        );
-        assert_eq!(events(&stack, customer.scope, "2026122018").await, ["invoice.issued"]);
-    }
-
-    #[tokio::test]
-    async fn a_free_period_is_invoiced_as_paid_and_posts_nothing() {
-        let stack = Stack::start().await;
-        let (customer, subscription) = subscribed(&stack, "toko-a", "FREE", Currency::USD).await;
-        stack.set_clock(DUE);
-        deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await;
-        let issued = invoices(&stack, customer.scope).await;
-        assert_eq!(issued[0].status().as_str(), "paid");
-        assert_eq!(balances(&stack, customer.scope).await.iter().count(), 0);
-    }
-
-    #[tokio::test]
-    async fn a_tenant_is_invoiced_by_the_platform_from_the_end_of_its_trial() {
-        let stack = Stack::start().await;
-        let (ctx, table) = (stack.ctx(), stack.ctx().table());
-        let (customer, owner) = stack.tenant("toko-a").await;
-        let operator = stack.user(TenantScope::new(TenantId::PLATFORM), "operator@ruko.example", Role::Admin).await;
-        let platform = Tenant {
-            id: TenantId::PLATFORM,
-            name: "Ruko".parse().unwrap(),
-            slug: Slug::platform(),
-            owner: operator.user,
-            ..customer.clone()
-        };
-        let mut transaction = Transaction::new();
-        Tenants::insert(&mut transaction, &platform).unwrap();
-        for write in Plans::seed(operator.scope, &tenant_catalogue()).unwrap() {
-            transaction.add(write);
-        }
-        table.transact(transaction).await.unwrap();
-        let new = NewSubscription {
-            id: SubscriptionId::new(ctx.new_ulid()),
-            subscriber: Subscriber::Tenant(customer.id),
-            currency: Currency::IDR,
-            interval: Interval::Month,
-            zone: customer.timezone.clone(),
-        };
-        let subscription = Subscription::start(new, &tenant_catalogue().remove(0), ctx.now()).unwrap();
-        for write in Subscriptions::insert(operator.scope, &subscription).unwrap() {
-            table.write(write).await.unwrap();
-        }
-        // 14 free days from 2026-11-21, then a month from 2026-12-05, in Jakarta.
-        for (now, invoiced) in [("2026-12-04T18:00:00Z", 0), ("2027-01-04T18:00:00Z", 1)] {
-            stack.set_clock(now);
-            for _ in 0..2 {
-                assert!(deliver(ctx, &[work(&operator, &subscription, now)]).await.is_empty());
-            }
-            assert_eq!(invoices(&stack, operator.scope).await.len(), invoiced, "{now}");
-        }
-        assert_eq!(events(&stack, operator.scope, "2026120418").await, ["subscription.trial_ended"]);
-        let invoice = invoices(&stack, operator.scope).await.remove(0);
-        assert_eq!((invoice.period.start.to_string(), invoice.total.minor()), ("2026-12-05".to_owned(), 498_390));
-        assert_eq!((invoice.seller.name.as_str(), invoice.buyer.name.as_str()), ("Ruko", "Toko toko-a"));
-        let address = Users::new(table, owner.scope).get(owner.user).await.unwrap().unwrap().email;
-        assert_eq!(invoice.buyer.email, address);
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_read_or_found_does_not_hold_up_the_rest() {
-        let stack = Stack::start().await;
-        let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
-        stack.set_clock(DUE);
-        let mut gone = work(&customer, &subscription, DUE);
-        gone["subscriptionId"] = json!("sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
-        let good = work(&customer, &subscription, DUE);
-        assert_eq!(deliver(stack.ctx(), &[json!({}), gone, good]).await, ["0"]);
-        assert_eq!(invoices(&stack, customer.scope).await.len(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_run_counts_each_subscription_once() {
-        let stack = Stack::start().await;
-        let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
-        stack.set_clock(DUE);
-        let (table, now) = (stack.ctx().table(), stack.ctx().now());
-        let (id, runs) = (RunId::new(stack.ctx().new_ulid()), Runs::new(table, customer.scope));
-        table.write(Runs::insert(customer.scope, &Run::new(id, now, now)).unwrap()).await.unwrap();
-        runs.note_due(id, &[subscription.id]).await.unwrap();
-        runs.found_all(id, now).await.unwrap();
-        let mut message = work(&customer, &subscription, DUE);
-        message["runId"] = json!(id);
-        for _ in 0..2 {
-            assert!(deliver(stack.ctx(), std::slice::from_ref(&message)).await.is_empty());
-        }
-        let run = runs.get(id).await.unwrap().unwrap();
-        assert_eq!((run.due, run.invoiced, run.skipped, run.status()), (1, 1, 0, RunStatus::Done));
-    }
-
-    #[tokio::test]
-    async fn a_worker_that_dies_at_any_call_leaves_work_that_another_finishes() {
-        let stack = Stack::start().await;
-        let (customer, subscription) = subscribed(&stack, "toko-0", "BASIC", Currency::IDR).await;
-        // Two periods are over.
-        let as_of = "2027-01-20T18:00:00Z";
-        stack.set_clock(as_of);
-        let (counting, calls) = stack.breaking(None);
-        assert!(deliver(&counting, &[work(&customer, &subscription, as_of)]).await.is_empty());
-        let expected: Vec<_> = balances(&stack, customer.scope).await.iter().map(|(_, amount)| amount).collect();
-        let mut shops = 0;
-        for fault in (0..calls.calls()).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
-            shops += 1;
-            stack.set_clock("2026-11-21T01:00:00Z");
-            let (customer, subscription) = subscribed(&stack, &format!("toko-{shops}"), "BASIC", Currency::IDR).await;
-            stack.set_clock(as_of);
-            let message = [work(&customer, &subscription, as_of)];
-            assert_eq!(deliver(&stack.breaking(Some(fault)).0, &message).await, ["0"], "{fault:?}");
-            assert!(deliver(stack.ctx(), &message).await.is_empty(), "{fault:?}");
-            let numbers: Vec<_> = invoices(&stack, customer.scope)
-                .await
-                .iter()
-                .map(|invoice| invoice.issued.as_ref().unwrap().number.to_string())
-                .collect();
-            assert_eq!(numbers, ["INV-2027-01-0001", "INV-2027-01-0002"], "{fault:?}");
-            let books: Vec<_> = balances(&stack, customer.scope).await.iter().map(|(_, amount)| amount).collect();
-            assert_eq!(books, expected, "{fault:?}");
-            assert_eq!(events(&stack, customer.scope, "2027012018").await.len(), 2, "{fault:?}");
-        }
-        assert!(shops >= 10);
-    }
-
-    #[tokio::test]
-    async fn a_warm_worker_takes_five_round_trips_and_one_for_a_repetition() {
-        let stack = Stack::start().await;
-        let (customer, first) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
-        let Function::Event(handle) = crate::function(stack.ctx().clone()) else { panic!("not woken by events") };
-        let send = async |as_of: &str| {
-            stack.set_clock(as_of);
-            let body = work(&customer, &first, as_of).to_string();
-            let before = stack.ctx().ports().meter.total();
-            handle(
-                json!({ "Records": [{ "messageId": "1", "body": body, "attributes": {}, "messageAttributes": {} }] }),
-            )
-            .await
-            .unwrap();
-            stack.ctx().ports().meter.total().since(before).round_trips
-        };
-        send(DUE).await;
-        // The subscription beside the tenant (a minute old: read again), the buyer, the books, the transaction.
-        assert_eq!(send("2027-01-20T18:00:00Z").await, 5);
-        assert_eq!(send("2027-01-20T18:00:01Z").await, 1);
-    }
-}
+#[path = "bill_subscription_tests.rs"]
+mod tests;

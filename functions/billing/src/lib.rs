@@ -9,6 +9,7 @@ mod list_invoices;
 mod reconcile;
 mod report_reconciliation;
 mod run_view;
+mod set_aside;
 #[cfg(test)]
 mod shop;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billing::{Invoice, InvoiceState};
-use kernel::{InvoiceId, Money, PaymentId, Timestamp};
+use kernel::{InvoiceId, Money, MoneyError, PaymentId, Timestamp};
 use ledger::{Account, JournalEntry, Occasion};
 use serde::Serialize;
 
@@ -42,14 +42,28 @@ pub(crate) struct Difference {
 }
 
 /// The differences over a span. `invoices` are all that were issued in it or that its entries name; `entries` all of it.
-pub(crate) fn differences(invoices: &[Invoice], entries: &[JournalEntry], span: Span) -> Vec<Difference> {
+///
+/// # Errors
+/// `Overflow`, `CurrencyMismatch` between entries of one invoice.
+pub(crate) fn differences(
+    invoices: &[Invoice],
+    entries: &[JournalEntry],
+    span: Span,
+) -> Result<Vec<Difference>, MoneyError> {
+    // What is booked twice must show, so entries of one invoice add up.
     let mut issued: BTreeMap<InvoiceId, Money> = BTreeMap::new();
     let mut paid: BTreeMap<InvoiceId, (PaymentId, Money)> = BTreeMap::new();
     for entry in entries {
         let Some(owed) = receivable(entry) else { continue };
         match entry.occasion() {
-            Occasion::InvoiceIssued { invoice } => drop(issued.insert(invoice, owed)),
-            Occasion::InvoicePaid { invoice, payment } => drop(paid.insert(invoice, (payment, owed))),
+            Occasion::InvoiceIssued { invoice } => {
+                let before = issued.get(&invoice).copied().unwrap_or(Money::zero(owed.currency()));
+                issued.insert(invoice, before.checked_add(owed)?);
+            }
+            Occasion::InvoicePaid { invoice, payment } => {
+                let (first, before) = paid.get(&invoice).copied().unwrap_or((payment, Money::zero(owed.currency())));
+                paid.insert(invoice, (first, before.checked_add(owed)?));
+            }
             Occasion::InvoiceVoided { .. } | Occasion::PaymentUnapplied { .. } => {}
         }
     }
@@ -73,7 +87,7 @@ pub(crate) fn differences(invoices: &[Invoice], entries: &[JournalEntry], span: 
         on_invoice: None,
         in_ledger: Some(*amount),
     }));
-    differences
+    Ok(differences)
 }
 
 /// What an entry moves on receivables: more is owed when positive.
@@ -138,10 +152,12 @@ mod tests {
         let journal = Journal::new(shop.stack.ctx().table(), shop.customer.scope);
         let entries = journal.entries(span.from, span.to).await.unwrap();
         let codes = |invoices: &[Invoice], entries: &[JournalEntry], span| {
-            differences(invoices, entries, span).into_iter().map(|one| one.code).collect::<Vec<_>>()
+            differences(invoices, entries, span).unwrap().into_iter().map(|one| one.code).collect::<Vec<_>>()
         };
         assert_eq!(codes(&invoices, &entries, span), []);
         assert_eq!(codes(&invoices, &[], span), [DifferenceCode::InvoiceNotInLedger]);
+        let twice = [entries.clone(), entries.clone()].concat();
+        assert_eq!(codes(&invoices, &twice, span), [DifferenceCode::AmountDiffers], "booked twice");
         assert_eq!(codes(&[], &entries, span), [DifferenceCode::LedgerWithoutInvoice]);
         // An older invoice, read because of its payment, is not missed in a range that it was not issued in.
         assert_eq!(codes(&invoices, &[], Span { from: span.to, to: span.to }), []);

@@ -2,7 +2,8 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the tenant,
 //! one query per month and megabyte of the journal, one per megabyte of invoices, one batch read per hundred invoices
-//! that were issued before the range.
+//! that were issued before the range; one query per megabyte of what was set aside and one batch read per hundred of the
+//! payments that it names.
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ use web::{Api, Caller, Envelope, Problem, Reply};
 use crate::{
     BillingRead,
     reconcile::{Difference, DifferenceCode, Span, differences},
+    set_aside::{SetAside, set_aside},
 };
 
 /// Which days.
@@ -52,6 +54,9 @@ pub struct Reconciliation {
     pub balanced: bool,
     /// Where invoices and journal differ; none when all is well.
     pub differences: Vec<DifferenceView>,
+    /// What providers said that was not booked and waits for a person, such as money that they gave back; none when all is
+    /// well. The first 500.
+    pub set_aside: Vec<SetAside>,
 }
 
 /// What is on an account.
@@ -125,7 +130,12 @@ pub async fn report_reconciliation(
             .collect(),
         balanced: totals.iter().all(|total| total.is_zero()),
         totals,
-        differences: differences(&all, &entries, span).into_iter().map(DifferenceView::from).collect(),
+        set_aside: set_aside(&api, caller.scope, span).await?,
+        differences: differences(&all, &entries, span)
+            .map_err(LedgerError::from)?
+            .into_iter()
+            .map(DifferenceView::from)
+            .collect(),
     })
 }
 
@@ -268,6 +278,7 @@ mod tests {
             "balanced": true,
             "differences": [],
             "from": "2026-12-01",
+            "setAside": [],
             "to": "2026-12-21",
             "totals": [
               {
@@ -301,6 +312,16 @@ mod tests {
         let table = shop.stack.ctx().table();
         table.write(Invoices::replace(shop.customer.scope, &changed).unwrap()).await.unwrap();
         assert_eq!(codes().await, ["PAYMENT_NOT_IN_LEDGER", "AMOUNT_DIFFERS", "PAYMENT_NOT_ON_INVOICE"]);
+    }
+
+    #[tokio::test]
+    async fn a_payment_that_is_booked_twice_is_named() {
+        let shop = Shop::open().await;
+        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        pay(&shop, &invoice, true, true).await;
+        assert_eq!(report(&shop, "").await.at("/data/differences"), json!([]));
+        pay(&shop, &invoice, false, true).await;
+        assert_eq!(report(&shop, "").await.at("/data/differences/0/code"), "AMOUNT_DIFFERS");
     }
 
     #[tokio::test]

@@ -296,3 +296,14 @@ async fn nothing_is_sent_to_a_tombstone() {
     }
     assert_eq!((scene.mails(), scene.chats()), (Vec::new(), Vec::new()));
 }
+
+#[tokio::test]
+async fn whoever_was_erased_is_not_written_to_at_the_address_on_an_older_invoice() {
+    let scene = Scene::open().await;
+    let users = Users::new(scene.stack.ctx().table(), scene.scope());
+    let tombstone = users.get(scene.customer.user).await.unwrap().unwrap().erased(scene.stack.ctx().now());
+    scene.stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
+    let issued = scene.event('J', "invoice.issued", &json!({ "invoiceId": INVOICE }));
+    assert_eq!(scene.deliver(&[issued, scene.paid()]).await, Vec::<usize>::new());
+    assert_eq!(scene.mails(), []);
+}

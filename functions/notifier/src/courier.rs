@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use billing::{Invoice, Subscriber};
 use cloud::{Ctx, Mail};
-use identity::{Locale, User, Users};
+use identity::{Locale, User, UserStatus, Users};
 use kernel::{Email, Phone, Secret, TenantId, UserId};
 use messaging::{
     Channel, Claim, Contacts, Deliveries, Language, TelegramContact, Values,
@@ -83,17 +83,24 @@ impl<'a> Courier<'a> {
         Reader { email: &user.email, language: self.language_of(user) }
     }
 
-    /// The customer of an invoice at the address that it is made out to. One round trip for a user.
+    /// The customer of an invoice at the address that it was issued to; `None` when the person was erased since, whose
+    /// address the invoice keeps. One round trip for a user.
     ///
     /// # Errors
     /// Those of the table.
-    pub(crate) async fn buyer<'i>(&self, invoice: &'i Invoice) -> Result<Reader<'i>, NotifierError> {
-        let user = match invoice.subscriber {
-            Subscriber::User(id) => Users::new(self.ctx.table(), self.scope).get(id).await?,
-            Subscriber::Tenant(_) => None,
+    pub(crate) async fn buyer<'i>(&self, invoice: &'i Invoice) -> Result<Option<Reader<'i>>, NotifierError> {
+        let language = match invoice.subscriber {
+            Subscriber::Tenant(_) => self.language(),
+            Subscriber::User(id) => {
+                let user = Users::new(self.ctx.table(), self.scope).get(id).await?;
+                let Some(user) = user.filter(|user| user.status != UserStatus::Erased) else {
+                    tracing::info!(event.id = %self.event.id, "nobody is left to be told");
+                    return Ok(None);
+                };
+                self.language_of(&user)
+            }
         };
-        let language = user.map_or_else(|| self.language(), |user| self.language_of(&user));
-        Ok(Reader { email: &invoice.buyer.email, language })
+        Ok(Some(Reader { email: &invoice.buyer.email, language }))
     }
 
     /// Sends a mail, unless an earlier delivery of the event has, or the person was erased.

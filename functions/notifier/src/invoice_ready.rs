@@ -14,7 +14,8 @@ pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> 
     let id = courier.data::<InvoiceId>("invoiceId")?;
     let Some(invoice) = Invoices::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
     let Some(values) = values(&invoice) else { return Ok(()) };
-    let mail = courier.mail(INVOICE_READY, courier.buyer(&invoice).await?, &values);
+    let Some(buyer) = courier.buyer(&invoice).await? else { return Ok(()) };
+    let mail = courier.mail(INVOICE_READY, buyer, &values);
     match invoice.subscriber {
         Subscriber::User(user) => {
             // Both are tried, whatever comes of the other.

@@ -17,8 +17,8 @@ pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> 
     let (payment, invoice) = (courier.data::<PaymentId>("paymentId")?, courier.data::<InvoiceId>("invoiceId")?);
     let (payment, invoice) = tokio::join!(payments.get(payment), invoices.get(invoice));
     let (Some(payment), Some(invoice)) = (payment?, invoice?) else { return Ok(()) };
+    let Some(buyer) = courier.buyer(&invoice).await? else { return Ok(()) };
     let values = values(&payment, &invoice, &courier.tenant.timezone);
-    let buyer = courier.buyer(&invoice).await?;
     // Both are tried, whatever comes of the other.
     let (mailed, written) = tokio::join!(
         courier.mail(PAYMENT_RECEIVED, buyer, &values),

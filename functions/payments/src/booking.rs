@@ -4,10 +4,11 @@ use billing::{InvoiceError, Invoices, Subscriber};
 use kernel::{EventId, JournalId, Money, RequestId};
 use ledger::{Holder, Journal, Receipt};
 use payments::{
-    Alert, Ignored, Lateness, Move, Notices, Payment, Payments, Purpose, Quarantine, Quarantined, Status, Transition,
+    Alert, Ignored, Lateness, Move, Notices, Payment, Payments, ProviderError, Purpose, Quarantine, Quarantined,
+    Status, Transition,
 };
 use serde_json::json;
-use table::{Cancelled, Slot, TableError, TenantScope, Transaction, WriteError, outbox};
+use table::{Cancelled, Slot, TableError, TenantScope, Transaction, Write, WriteError, outbox};
 use web::{Api, Problem};
 
 /// How often a lost race against other word of the same payment is run again.
@@ -81,66 +82,78 @@ impl<'a> Desk<'a> {
             Transition::Move(step) if step.returned.is_some() => Ok(Decision::SetAside(Quarantine::MoneyReturned)),
             Transition::Move(step) => self.moved(*step).await,
             Transition::Note(noted) => {
-                if let Some(alert) = noted.alert {
-                    warn_of(before, alert);
-                }
                 let mut transaction = Transaction::new();
+                if let Some(alert) = noted.alert {
+                    transaction.add(self.keep_for_a_person(before, reason_of(alert))?);
+                }
                 let raced = vec![transaction.add(self.payments().save(&noted.payment)?)];
                 let (payment, effect) = (noted.payment, Effect::Changed);
                 Ok(Decision::Write(Box::new(Entry { payment, transaction, effect, raced })))
             }
             Transition::Ask => Ok(Decision::Ask),
             Transition::Quarantine(reason) => Ok(Decision::SetAside(reason)),
-            Transition::Duplicate => Ok(self.nothing(before)),
-            Transition::Ignore(ignored) => {
-                match ignored {
-                    Ignored::Late | Ignored::OtherTransaction => {}
-                    Ignored::Contradiction => {
-                        tracing::error!(payment.id = %before.id, "the provider contradicts what it said before");
-                    }
-                    Ignored::UnknownStatus(status) => {
-                        tracing::error!(payment.id = %before.id, provider.status = status, "unknown provider status");
-                    }
-                }
-                Ok(self.nothing(before))
+            Transition::Duplicate | Transition::Ignore(Ignored::Late | Ignored::OtherTransaction) => {
+                Ok(Decision::Write(Box::new(self.nothing(before))))
+            }
+            Transition::Ignore(Ignored::Contradiction) => self.only_kept(before, Quarantine::Contradiction),
+            Transition::Ignore(Ignored::UnknownStatus(status)) => {
+                tracing::error!(payment.id = %before.id, provider.status = status, "unknown provider status");
+                self.only_kept(before, Quarantine::UnknownStatus)
             }
         }
     }
 
-    fn nothing(&self, payment: &Payment) -> Decision {
+    fn nothing(&self, payment: &Payment) -> Entry {
         let mut transaction = Transaction::new();
         let raced = vec![transaction.add(self.payments().unchanged(payment))];
-        Decision::Write(Box::new(Entry { payment: payment.clone(), transaction, effect: Effect::Nothing, raced }))
+        Entry { payment: payment.clone(), transaction, effect: Effect::Nothing, raced }
+    }
+
+    /// Nothing changes, and a person looks at it.
+    fn only_kept(&self, payment: &Payment, reason: Quarantine) -> Result<Decision, Problem> {
+        let mut entry = self.nothing(payment);
+        entry.transaction.add(self.keep_for_a_person(payment, reason)?);
+        Ok(Decision::Write(Box::new(entry)))
     }
 
     async fn moved(&self, step: Move) -> Result<Decision, Problem> {
         let payment = step.payment;
-        if let Some(alert) = step.alert {
-            warn_of(&payment, alert);
-        }
         if step.lateness == Lateness::Late {
             tracing::warn!(payment.id = %payment.id, "a payment that was given up came in after all");
         }
         let mut transaction = Transaction::new();
+        if let Some(alert) = step.alert {
+            transaction.add(self.keep_for_a_person(&payment, reason_of(alert))?);
+        }
         let mut raced = vec![transaction.add(self.payments().save(&payment)?)];
         if let Some(amount) = step.received {
             raced.extend(self.book(&mut transaction, &payment, amount).await?);
         }
-        if let Some(name) = event_of(&payment) {
-            let Purpose::Invoice { invoice_id } = payment.purpose;
-            transaction.add(outbox::write(&outbox::Event {
-                id: EventId::new(self.api.new_ulid()),
-                name: name.to_owned(),
-                tenant_id: self.scope.tenant(),
-                occurred_at: payment.updated_at,
-                request_id: self.request_id,
-                data: json!({
-                    "paymentId": payment.id, "invoiceId": invoice_id, "customerId": payment.customer_id,
-                    "amount": payment.amount, "method": payment.method,
-                }),
-            })?);
+        if let Some(event) = self.told(&payment)? {
+            transaction.add(event);
         }
         Ok(Decision::Write(Box::new(Entry { payment, transaction, effect: Effect::Changed, raced })))
+    }
+
+    /// The write of the event that tells of a payment's new status, where others are told of it.
+    ///
+    /// # Errors
+    /// `Corrupt` when the event does not serialise.
+    pub(crate) fn told(&self, payment: &Payment) -> Result<Option<Write>, TableError> {
+        let Some(name) = event_of(payment) else { return Ok(None) };
+        let Purpose::Invoice { invoice_id } = payment.purpose;
+        let event = outbox::Event {
+            id: EventId::new(self.api.new_ulid()),
+            name: name.to_owned(),
+            tenant_id: self.scope.tenant(),
+            occurred_at: payment.updated_at,
+            request_id: self.request_id,
+            data: json!({
+                "paymentId": payment.id, "invoiceId": invoice_id, "customerId": payment.customer_id,
+                "amount": payment.amount, "method": payment.method,
+            }),
+        };
+        outbox::write(&event).map(Some)
     }
 
     /// Books money that came in: on the invoice when it waits for exactly this, else on the customer's balance. Either
@@ -182,6 +195,14 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Keeps an answer of the provider that cannot be read as one about this payment, and says so.
+    pub(crate) async fn needs_review(&self, reason: Quarantine, payment: &Payment) -> Problem {
+        let order = payment.order_id();
+        let word = format!("{reason:?} {order}");
+        let word = Quarantined::new(reason, &order, word.as_bytes(), self.api.now());
+        self.set_aside(&word).await.map_or_else(|problem| problem, |()| ProviderError::Mismatch(reason).into())
+    }
+
     /// Keeps word for a person. The same word again is kept once.
     ///
     /// # Errors
@@ -195,15 +216,27 @@ impl<'a> Desk<'a> {
     }
 }
 
+impl Desk<'_> {
+    /// The write that keeps what is to be looked at where a person looks, in the transaction of what the word changed.
+    fn keep_for_a_person(&self, payment: &Payment, reason: Quarantine) -> Result<Write, TableError> {
+        tracing::error!(payment.id = %payment.id, %reason, "a payment needs a person");
+        let (order, now) = (payment.order_id(), self.api.now());
+        self.notices().kept(&Quarantined::new(reason, &order, format!("{reason:?} {order}").as_bytes(), now))
+    }
+}
+
+const fn reason_of(alert: Alert) -> Quarantine {
+    match alert {
+        Alert::RefusedSettlement => Quarantine::RefusedSettlement,
+        Alert::Disputed => Quarantine::Disputed,
+    }
+}
+
 const fn holder_of(subscriber: Subscriber) -> Holder {
     match subscriber {
         Subscriber::Tenant(id) => Holder::Tenant(id),
         Subscriber::User(id) => Holder::User(id),
     }
-}
-
-fn warn_of(payment: &Payment, alert: Alert) {
-    tracing::error!(payment.id = %payment.id, ?alert, "a payment needs a person");
 }
 
 /// What others are told of a payment's new status.

@@ -2,7 +2,8 @@
 //!
 //! The payment is stored before the provider is called, with the key of the request still open; its id is the order id
 //! at the provider. Whatever dies in between, the same request takes up the same payment, and the provider charges an
-//! order once. Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read
+//! order once. A payment that is taken up looks again at what is due: while it lay, the invoice may have been paid by
+//! another, and then the provider is only asked what it knows, never to charge. Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read
 //! of the key, one of the invoice, the tenant's secret (cached), one transaction, the provider, one transaction.
 
 use axum::extract::State;
@@ -69,7 +70,10 @@ impl TryFrom<String> for ReturnUrl {
     request_body = CreatePayment,
     responses(
         (status = 201, body = Envelope<PaymentView>),
-        (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED"),
+        (
+            status = 409,
+            description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW",
+        ),
         (status = 422, description = "AMOUNT_NOT_SUPPORTED, CURRENCY_NOT_SUPPORTED, PAYMENT_REFUSED"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up"),
     )
@@ -88,7 +92,11 @@ pub async fn create_payment(
     caller.may_reach(customer)?;
 
     let (payment, attempt) = match key.resumed() {
-        Some(operation) => (begun_before(&desk, operation).await?, Attempt::Resumed),
+        Some(operation) => {
+            let payment = begun_before(&desk, operation).await?;
+            let still_due = still_due(&invoice).is_ok() && invoice.amount_due() == payment.amount;
+            (payment, if still_due { Attempt::Resumed } else { Attempt::InVain })
+        }
         None => (begin(&desk, &key, &body, &invoice, customer).await?, Attempt::First),
     };
     let answer = charge(&desk, &key, payment, (&invoice, body), attempt).await;
@@ -112,7 +120,9 @@ async fn charge(
     let midtrans = provider::midtrans(desk.api, desk.scope.tenant()).await?;
     match drive(&midtrans, &charge_for(&payment, invoice, body), attempt).await {
         Ok(charged) => store(desk, key, payment, &charged).await,
+        Err(ProviderError::NotFound) if attempt == Attempt::InVain => call_off(desk, &payment, invoice).await,
         Err(ProviderError::Refused { code, message }) => refuse(desk, payment, code, message).await,
+        Err(ProviderError::Mismatch(reason)) => Err(desk.needs_review(reason, &payment).await),
         Err(error) => Err(error.into()),
     }
 }
@@ -146,11 +156,7 @@ async fn begin(
     invoice: &Invoice,
     customer: UserId,
 ) -> Result<Payment, Problem> {
-    match invoice.status() {
-        InvoiceStatus::Open | InvoiceStatus::Uncollectible => {}
-        InvoiceStatus::Paid => return Err(InvoiceError::AlreadyPaid { by: None }.into()),
-        status @ (InvoiceStatus::Draft | InvoiceStatus::Void) => return Err(InvoiceError::WrongState { status }.into()),
-    }
+    still_due(invoice)?;
     if body.method == Method::Card && body.card_token.is_none() {
         return Err(PaymentError::CardTokenMissing.into());
     }
@@ -171,6 +177,15 @@ async fn begin(
     }
     key.begin(desk.api, transaction, &payment.id.to_string(), |_| Problem::conflict()).await?;
     Ok(payment)
+}
+
+/// Whether the invoice waits for money.
+const fn still_due(invoice: &Invoice) -> Result<(), InvoiceError> {
+    match invoice.status() {
+        InvoiceStatus::Open | InvoiceStatus::Uncollectible => Ok(()),
+        InvoiceStatus::Paid => Err(InvoiceError::AlreadyPaid { by: None }),
+        status @ (InvoiceStatus::Draft | InvoiceStatus::Void) => Err(InvoiceError::WrongState { status }),
+    }
 }
 
 fn charge_for(payment: &Payment, invoice: &Invoice, body: CreatePayment) -> Charge {
@@ -203,8 +218,7 @@ async fn store(
         let mut entry = match desk.decide(&payment, apply_charged(&payment, charged)).await? {
             Decision::Write(entry) => *entry,
             Decision::SetAside(reason) => {
-                let word = format!("{:?}", charged.status);
-                desk.set_aside(&Quarantined::new(reason, &payment.order_id(), word.as_bytes(), desk.api.now())).await?;
+                desk.set_aside(&Quarantined::answered(reason, &charged.status)).await?;
                 return Err(ProviderError::Mismatch(reason).into());
             }
             Decision::Ask => return Err(broken("an answer of the provider asks to ask it")),
@@ -225,6 +239,23 @@ async fn store(
     Err(too_many_races())
 }
 
+/// Calls off a payment that its payer was never asked for, because its invoice was settled otherwise. The key stays
+/// open: the same request gets the same refusal. Should the provider's first answer only be late, and the payer pay
+/// after all, the money comes in as late money does.
+async fn call_off(desk: &Desk<'_>, payment: &Payment, invoice: &Invoice) -> Result<Reply, Problem> {
+    if payment.status == Status::Pending && payment.transaction_id.is_none() {
+        let called_off = payment.called_off(desk.api.now());
+        let mut transaction = Transaction::new();
+        transaction.add(desk.payments().save(&called_off)?);
+        if let Some(event) = desk.told(&called_off)? {
+            transaction.add(event);
+        }
+        commit(desk, transaction).await?;
+    }
+    still_due(invoice)?;
+    Err(Problem::conflict())
+}
+
 /// Stores that the provider refused to begin. The key stays open: the same request finds the failed payment and gets
 /// the same refusal.
 async fn refuse(desk: &Desk<'_>, payment: Payment, code: u16, message: String) -> Result<Reply, Problem> {
@@ -233,13 +264,17 @@ async fn refuse(desk: &Desk<'_>, payment: Payment, code: u16, message: String) -
         let failed = payment.refused(failure, desk.api.now());
         let mut transaction = Transaction::new();
         transaction.add(desk.payments().save(&failed)?);
-        match desk.api.table().transact(transaction).await {
-            Ok(()) => {}
-            Err(TransactError::Cancelled(_)) => return Err(Problem::conflict()),
-            Err(TransactError::Table(error)) => return Err(error.into()),
-        }
+        commit(desk, transaction).await?;
     }
     Err(PaymentError::Refused { message }.into())
+}
+
+async fn commit(desk: &Desk<'_>, transaction: Transaction) -> Result<(), Problem> {
+    match desk.api.table().transact(transaction).await {
+        Ok(()) => Ok(()),
+        Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
 }
 
 #[cfg(test)]

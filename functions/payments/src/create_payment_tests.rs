@@ -191,3 +191,54 @@ async fn a_notification_may_be_faster_than_the_answer_to_the_charge() {
     assert_eq!(answer.text("/data/nextAction/vaNumber"), "812785002530231");
     assert_eq!(shop.midtrans.charges(), 1);
 }
+
+/// A payment was begun and its process died before Midtrans was asked; meanwhile another one paid the invoice.
+async fn begun_and_overtaken() -> (Shop, String) {
+    let shop = Shop::open().await;
+    shop.midtrans.refuse_with(429);
+    assert_eq!(shop.pay("k1").await.text("/code"), "PROVIDER_UNAVAILABLE");
+    shop.midtrans.refuse_with(0);
+    let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
+    let begun = list.text("/data/0/id");
+    let other = shop.pay("k2").await.text("/data/id");
+    shop.midtrans.set(&other, "settlement");
+    assert_eq!(shop.notify(&notification_of(&other, "settlement")).await.text("/data/outcome"), "applied");
+    (shop, begun)
+}
+
+#[tokio::test]
+async fn a_payment_taken_up_after_its_invoice_was_paid_charges_nobody() {
+    let (shop, begun) = begun_and_overtaken().await;
+    for _ in 0..2 {
+        let answer = shop.pay("k1").await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (409, "INVOICE_ALREADY_PAID"));
+    }
+    assert_eq!((shop.midtrans.charges(), shop.status_of(&begun).await.as_str()), (1, "cancelled"));
+    assert_eq!(shop.events("payment.cancelled").await, 1);
+    shop.assert_settled_once().await;
+}
+
+#[tokio::test]
+async fn a_payment_that_the_provider_knows_is_followed_though_its_invoice_was_paid() {
+    let (shop, begun) = begun_and_overtaken().await;
+    // The request of the process that died had arrived, and its payer has paid.
+    shop.midtrans.set(&begun, "settlement");
+    let answer = shop.pay("k1").await;
+    assert_eq!((answer.status.as_u16(), answer.text("/data/status").as_str()), (201, "success"));
+    assert_eq!(shop.midtrans.charges(), 1);
+    let balances = shop.balances().await;
+    assert!(balances.contains(&format!("customer_balance:{}=-498390", shop.customer.user)), "{balances:?}");
+}
+
+#[tokio::test]
+async fn a_payment_taken_up_after_its_invoice_was_taken_back_charges_nobody() {
+    let shop = Shop::open().await;
+    shop.midtrans.refuse_with(429);
+    shop.pay("k1").await;
+    shop.midtrans.refuse_with(0);
+    let open = shop.sample(shop.invoice);
+    let at = open.issued.as_ref().unwrap().at;
+    shop.put_invoice(&Invoice { state: InvoiceState::Void { at }, version: 2, ..open }).await;
+    assert_eq!(shop.pay("k1").await.text("/code"), "INVOICE_WRONG_STATE");
+    assert_eq!(shop.midtrans.charges(), 0);
+}

@@ -47,6 +47,10 @@ pub struct PaymentView {
     /// Since when the money is there for good.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub settled_at: Option<Timestamp>,
+    /// Since when the payer's bank disputes it; left out when it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub disputed_at: Option<Timestamp>,
     /// When the payment was begun.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -71,6 +75,7 @@ impl From<&Payment> for PaymentView {
             qr_svg: None,
             expires_at: payment.expires_at,
             settled_at: payment.settled_at,
+            disputed_at: payment.disputed_at,
             created_at: payment.created_at,
             updated_at: payment.updated_at,
         }

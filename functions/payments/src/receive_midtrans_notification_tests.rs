@@ -235,6 +235,40 @@ async fn a_refund_that_the_provider_began_waits_for_a_person() {
 }
 
 #[tokio::test]
+async fn a_disputed_payment_waits_for_a_person() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    shop.notify(&notification_of(&id, "settlement")).await;
+    let word = notification_of(&id, "chargeback");
+    assert_eq!(outcome(&shop.notify(&word).await), (200, "applied".to_owned()));
+    assert_eq!(outcome(&shop.notify(&word).await), (200, "ignored".to_owned()));
+    let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+    let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+    let kept: Vec<_> = kept.iter().map(|word| (word.reason, word.order_id.as_str())).collect();
+    assert_eq!(kept, [(payments::Quarantine::Disputed, id.as_str())]);
+    let shown = shop.client.get(format!("/api/v1/payments/{id}")).bearer(&shop.owner.token).send().await;
+    assert_eq!(shown.text("/data/disputedAt"), "2026-11-21T01:00:00.000Z");
+    shop.assert_settled_once().await;
+}
+
+#[tokio::test]
+async fn word_that_contradicts_or_that_nobody_knows_changes_nothing_and_is_kept() {
+    let shop = Shop::open().await;
+    let id = paid(&shop).await;
+    shop.notify(&notification_of(&id, "settlement")).await;
+    for status in ["deny", "teleported"] {
+        shop.midtrans.set(&id, status);
+        assert_eq!(outcome(&shop.notify(&notification_of(&id, status)).await), (200, "ignored".to_owned()), "{status}");
+    }
+    let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+    let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+    let mut reasons: Vec<_> = kept.iter().map(|word| (word.order_id.clone(), word.reason.to_string())).collect();
+    reasons.sort_unstable();
+    assert_eq!(reasons, [(id.clone(), "contradiction".to_owned()), (id, "unknown status".to_owned())]);
+    shop.assert_settled_once().await;
+}
+
+#[tokio::test]
 async fn a_provider_out_of_reach_makes_midtrans_send_again() {
     let shop = Shop::open().await;
     let id = paid(&shop).await;

@@ -21,7 +21,11 @@ use crate::{
 #[utoipa::path(
     post, path = "/api/v1/payments/{id}/sync", tag = "payments", security(("bearer" = ["payments:write"])),
     params(("id" = String, Path, description = "The payment's id")),
-    responses((status = 200, body = Envelope<PaymentView>), (status = 503, description = "PROVIDER_UNAVAILABLE"))
+    responses(
+        (status = 200, body = Envelope<PaymentView>),
+        (status = 409, description = "PAYMENT_NEEDS_REVIEW: such as money that went back, which a person books"),
+        (status = 503, description = "PROVIDER_UNAVAILABLE")
+    )
 )]
 pub async fn sync_payment(
     State(api): State<Api>,
@@ -40,6 +44,7 @@ pub async fn sync_payment(
         Ok(charged) => Some(charged),
         // The provider was never asked, or the payer has not chosen a way to pay: nothing is known.
         Err(ProviderError::NotFound) => None,
+        Err(ProviderError::Mismatch(reason)) => return Err(desk.needs_review(reason, &payment).await),
         Err(error) => return Err(error.into()),
     };
 
@@ -48,8 +53,9 @@ pub async fn sync_payment(
         let entry = match desk.decide(&payment, transition).await? {
             Decision::Write(entry) => *entry,
             Decision::SetAside(reason) => {
-                let word = format!("{charged:?}");
-                desk.set_aside(&Quarantined::new(reason, &payment.order_id(), word.as_bytes(), api.now())).await?;
+                if let Some(charged) = &charged {
+                    desk.set_aside(&Quarantined::answered(reason, &charged.status)).await?;
+                }
                 return Err(ProviderError::Mismatch(reason).into());
             }
             Decision::Ask => return Err(too_many_races()),
@@ -111,6 +117,26 @@ mod tests {
         let (user, balances) = (shop.customer.user, shop.balances().await);
         assert!(balances.contains(&format!("receivable:{user}=-498390")), "{balances:?}");
         assert!(balances.contains(&format!("customer_balance:{user}=-498390")), "{balances:?}");
+    }
+
+    #[tokio::test]
+    async fn money_that_went_back_is_kept_for_a_person_once_however_often_somebody_asks() {
+        let shop = Shop::open().await;
+        let id = shop.pay("k1").await.text("/data/id");
+        let path = format!("/api/v1/payments/{id}/sync");
+        let sync = || shop.client.call(http::Method::POST, path.clone()).bearer(&shop.customer.token).send();
+        shop.midtrans.set(&id, "settlement");
+        assert_eq!(sync().await.text("/data/status"), "success");
+        for status in ["refund", "refund"] {
+            shop.midtrans.set(&id, status);
+            let answer = sync().await;
+            assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (409, "PAYMENT_NEEDS_REVIEW"));
+            shop.stack.set_clock("2026-11-21T01:05:00Z");
+        }
+        let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+        let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+        assert_eq!(kept.iter().map(|word| word.order_id.as_str()).collect::<Vec<_>>(), [id.as_str()]);
+        shop.assert_settled_once().await;
     }
 
     #[tokio::test]

@@ -1,18 +1,22 @@
-//! The outbox relay: publishes what was committed, woken by the table's stream.
+//! The outbox relay: publishes what was committed, woken by the table's stream; and by an operator's hand, what the
+//! stream gave up on.
 //!
 //! The stream delivers at least once and in order; the bus takes ten events a call. Where the bus stops taking, the
 //! stream comes back to that place, so that no event is skipped. Consumers know repeats by the event's id.
 
+mod replay;
+
 use cloud::{Ctx, EventError, Function, Published, event};
+use replay::replay;
 use serde_json::Value;
 use table::{from_item, outbox::Event};
 
 /// The bus takes at most ten events a call.
-const BATCH: usize = 10;
+pub(crate) const BATCH: usize = 10;
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::stream(ctx, relay)
+    event::by_hand(ctx.clone(), "replay", replay, event::stream(ctx, relay))
 }
 
 /// Publishes the events of these outbox rows in order; how many from the front the bus took.

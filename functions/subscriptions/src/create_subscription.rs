@@ -6,7 +6,7 @@
 
 use axum::extract::State;
 use billing::{Interval, NewSubscription, Plan, PlanKey, Plans, Subscriber, Subscription, Subscriptions};
-use identity::{Reach, Users};
+use identity::{Reach, UserStatus, Users};
 use kernel::{Currency, SubscriptionId, UserId, Zone};
 use serde::Deserialize;
 use serde_json::json;
@@ -82,7 +82,7 @@ pub async fn create_subscription(
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }
 
-/// The plan, and the zone that applies. The customer must be there.
+/// The plan, and the zone that applies. The customer must be there, and not erased.
 async fn load(
     api: &Api,
     scope: TenantScope,
@@ -92,7 +92,7 @@ async fn load(
     let (plans, users) = (Plans::new(api.table(), scope), Users::new(api.table(), scope));
     let (plan, zone, user) =
         tokio::try_join!(plans.newest(&body.plan_key), zone(api, scope, body), users.get(customer))?;
-    if user.is_none() {
+    if user.is_none_or(|user| user.status == UserStatus::Erased) {
         return Err(Problem::not_found());
     }
     let detail = "there is no such plan; GET /api/v1/plans lists those that there are";
@@ -177,6 +177,17 @@ mod tests {
             let missing = shop.subscribe(&shop.owner, "k2", body(nobody)).await;
             assert_eq!((missing.status.as_u16(), missing.text("/code").as_str()), (404, "NOT_FOUND"));
         }
+    }
+
+    #[tokio::test]
+    async fn nobody_subscribes_who_was_erased() {
+        let shop = Shop::open().await;
+        let users = identity::Users::new(shop.stack.ctx().table(), shop.customer.scope);
+        let tombstone = users.get(shop.customer.user).await.unwrap().unwrap().erased(shop.stack.ctx().now());
+        shop.stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
+        let body = json!({ "planKey": "BASIC", "currency": "USD", "customerId": shop.customer.user });
+        let answer = shop.subscribe(&shop.owner, "k1", body).await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (404, "NOT_FOUND"));
     }
 
     #[tokio::test]

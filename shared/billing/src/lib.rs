@@ -40,7 +40,7 @@ pub use paging::{Listed, PageRequest};
 pub use plan::{Feature, MeteredPrice, Plan, PlanError, PlanKey, PlanPrice, PlanRef, Quota, UnitPrice};
 pub use plans::{PlanCache, Plans};
 pub use pricing::{LateUnits, PricingError, Terms, Used, draft};
-pub use runs::{Outcome, Run, RunStatus, Runs};
+pub use runs::{Ended, Run, RunStatus, Runs, Tally};
 pub use subscription::{GRACE, NewSubscription, Subscriber, Subscription, SubscriptionError, SubscriptionStatus, Turn};
 pub use subscriptions::Subscriptions;
 pub use tax::{Assessment, Statutory, StatutoryTotal, TaxRule, TaxTotal, default_rules, rule_for};

@@ -1,13 +1,15 @@
 //! Billing runs that somebody asked for: how many subscriptions were due, and what became of each.
 //!
 //! `RUN#<id>` / `RUN` holds the counts; `RUN#<id>` / `S#<sub>` one subscription's outcome. Both change in one
-//! transaction, so that a subscription counts once however often its message is delivered.
+//! transaction, so that a subscription counts once however often its message is delivered. That it was invoiced is
+//! counted in the transaction of the invoice: no death between the two can make an invoice look like none.
 
 use jiff::SignedDuration;
 use kernel::{RunId, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Key, Table, TableError, TenantScope, TransactError, Transaction, Write, WriteError, from_item, to_item,
+    Cancelled, Condition, Item, Key, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write,
+    WriteError, from_item, to_item,
 };
 
 use crate::due;
@@ -44,16 +46,44 @@ pub enum RunStatus {
     Done,
 }
 
-/// What became of one subscription of a run.
+/// What a run notes of one subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+enum Outcome {
+    /// It is due, and nothing became of it yet.
+    Due,
     /// At least one invoice was issued.
     Invoiced,
     /// It went wrong.
     Failed,
     /// There was nothing to do.
     Skipped,
+}
+
+/// How one delivery of the work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing is left to do.
+    Well,
+    /// Something is left, and the message comes again.
+    Badly,
+}
+
+/// How invoices of one subscription are counted in a run, as far as its row is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Tally {
+    run: RunId,
+    subscription: SubscriptionId,
+    noted: Noted,
+}
+
+/// The row of one subscription in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+struct Noted {
+    outcome: Outcome,
+    /// How many invoices were issued for it in this run.
+    #[serde(default)]
+    invoices: u32,
 }
 
 /// The billing runs of one tenant.
@@ -85,6 +115,7 @@ impl Run {
 impl Outcome {
     const fn as_str(self) -> &'static str {
         match self {
+            Self::Due => "due",
             Self::Invoiced => "invoiced",
             Self::Failed => "failed",
             Self::Skipped => "skipped",
@@ -168,34 +199,82 @@ impl<'a> Runs<'a> {
         }
     }
 
-    /// Notes what became of a subscription. The first outcome stands, except that a failure gives way to a later one.
+    /// Notes how a delivery of the work ended; what invoices it issued is counted already.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn settle(&self, id: RunId, subscription: SubscriptionId, outcome: Outcome) -> Result<(), TableError> {
-        if self.settle_from("due", id, subscription, outcome).await? || outcome == Outcome::Failed {
-            return Ok(());
+    pub async fn settle(&self, mut tally: Tally, ended: Ended) -> Result<(), TableError> {
+        while let Some(outcome) = tally.noted.after(ended) {
+            let mut transaction = Transaction::new();
+            let slot = tally.add(self.scope, outcome, 0, &mut transaction);
+            match self.table.transact(transaction).await {
+                Ok(()) => return Ok(()),
+                Err(TransactError::Cancelled(cancelled)) => match tally.corrected(slot, &cancelled)? {
+                    Some(corrected) => tally = corrected,
+                    None => return Ok(()),
+                },
+                Err(TransactError::Table(error)) => return Err(error),
+            }
         }
-        self.settle_from(Outcome::Failed.as_str(), id, subscription, outcome).await.map(drop)
+        Ok(())
+    }
+}
+
+impl Tally {
+    /// Of a subscription that was found due; whatever else its row says, the first write tells.
+    pub const fn new(run: RunId, subscription: SubscriptionId) -> Self {
+        Self { run, subscription, noted: Noted { outcome: Outcome::Due, invoices: 0 } }
     }
 
-    async fn settle_from(
-        &self,
-        from: &'static str,
-        id: RunId,
-        subscription: SubscriptionId,
-        outcome: Outcome,
-    ) -> Result<bool, TableError> {
-        let mut transaction = Transaction::new();
-        let row = Write::update(outcome_key(self.scope, id, subscription)).set("outcome", outcome.as_str());
-        transaction.add(row.when(Condition::Equals("outcome", from.into())));
-        let run = Write::update(key(self.scope, id)).add(outcome.as_str(), 1);
-        let was_failed = from == Outcome::Failed.as_str();
-        transaction.add(if was_failed { run.add(from, -1) } else { run });
-        match self.table.transact(transaction).await {
-            Ok(()) => Ok(true),
-            Err(TransactError::Cancelled(_)) => Ok(false),
-            Err(TransactError::Table(error)) => Err(error),
+    /// Adds the writes that count an invoice: two, to its own transaction. The slot is that of the write that fails when
+    /// the row says something else.
+    pub fn count(&self, scope: TenantScope, transaction: &mut Transaction) -> Slot {
+        self.add(scope, Outcome::Invoiced, 1, transaction)
+    }
+
+    /// The tally after the transaction of [`Tally::count`] went through.
+    #[must_use]
+    pub const fn counted(self) -> Self {
+        let noted = Noted { outcome: Outcome::Invoiced, invoices: self.noted.invoices.saturating_add(1) };
+        Self { noted, ..self }
+    }
+
+    /// The tally as the row is, after a transaction was cancelled in `slot`; none when the run does not know the
+    /// subscription.
+    ///
+    /// # Errors
+    /// `Corrupt` for a row that cannot be read.
+    pub fn corrected(self, slot: Slot, cancelled: &Cancelled) -> Result<Option<Self>, TableError> {
+        let row: Option<Item> = cancelled.failed(slot).and_then(|failed| failed.current.clone());
+        let noted = row.map(from_item).transpose()?;
+        Ok(noted.map(|noted| Self { noted, ..self }))
+    }
+
+    /// Moves the row from what is noted to `to`, and the run's counts with it.
+    fn add(&self, scope: TenantScope, to: Outcome, invoices: i64, transaction: &mut Transaction) -> Slot {
+        let from = self.noted.outcome;
+        let row = Write::update(outcome_key(scope, self.run, self.subscription)).set("outcome", to.as_str());
+        let row = row.add("invoices", invoices).when(Condition::Equals("outcome", from.as_str().into()));
+        let slot = transaction.add(row);
+        if from != to {
+            let run = Write::update(key(scope, self.run)).add(to.as_str(), 1);
+            // What is due stays due in the run's counts: they say how many were found.
+            transaction.add(if from == Outcome::Due { run } else { run.add(from.as_str(), -1) });
+        }
+        slot
+    }
+}
+
+impl Noted {
+    /// What the row says after a delivery ended so; none when it stays as it is.
+    const fn after(self, ended: Ended) -> Option<Outcome> {
+        match (ended, self.outcome) {
+            (Ended::Badly, Outcome::Due | Outcome::Invoiced) => Some(Outcome::Failed),
+            // What failed before is done: by an earlier try of this run, or by somebody else.
+            (Ended::Well, Outcome::Failed) if self.invoices > 0 => Some(Outcome::Invoiced),
+            (Ended::Well, Outcome::Due | Outcome::Failed) => Some(Outcome::Skipped),
+            (Ended::Badly, Outcome::Failed | Outcome::Skipped)
+            | (Ended::Well, Outcome::Invoiced | Outcome::Skipped) => None,
         }
     }
 }

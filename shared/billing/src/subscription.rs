@@ -217,6 +217,24 @@ impl Subscription {
         Ok(Self { status, period_index: Some(index), period, due_at, version: self.version + 1, ..self })
     }
 
+    /// The same subscription, ended by now: nothing of it is invoiced any more.
+    #[must_use]
+    pub fn cancelled(self) -> Self {
+        Self { status: SubscriptionStatus::Cancelled, version: self.version + 1, ..self }
+    }
+
+    /// Whether it has ended for good.
+    pub const fn is_over(&self) -> bool {
+        match self.status {
+            SubscriptionStatus::Cancelled | SubscriptionStatus::Expired => true,
+            SubscriptionStatus::Trialing
+            | SubscriptionStatus::Active
+            | SubscriptionStatus::PastDue
+            | SubscriptionStatus::Paused
+            | SubscriptionStatus::Suspended => false,
+        }
+    }
+
     /// Where its paid periods lie.
     pub const fn calendar(&self) -> Calendar {
         Calendar::new(self.anchor, self.anchor, self.interval)

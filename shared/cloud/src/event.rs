@@ -86,6 +86,28 @@ where
     }))
 }
 
+/// A function that also does a task that an operator invokes it with, as `{"<name>": …}`: `handle` gets what stands under
+/// the name. Every other event goes to `otherwise`.
+pub fn by_hand<T, F, Fut>(ctx: Ctx, name: &'static str, handle: F, otherwise: Function) -> Function
+where
+    T: DeserializeOwned + Send,
+    F: Fn(Ctx, T) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Value, EventError>> + Send,
+{
+    let woken = match otherwise {
+        Function::Event(woken) => woken,
+        http @ Function::Http(_) => return http,
+    };
+    Function::Event(Arc::new(move |mut event| {
+        let Some(task) = event.get_mut(name).map(Value::take) else { return woken(event) };
+        let (ctx, handle) = (ctx.clone(), handle.clone());
+        Box::pin(async move {
+            follow_clock(&ctx).await;
+            handle(ctx, serde_json::from_value(task)?).await
+        })
+    }))
+}
+
 fn failures(ids: Vec<String>) -> Value {
     let items: Vec<Value> = ids.into_iter().map(|id| json!({ "itemIdentifier": id })).collect();
     json!({ "batchItemFailures": items })

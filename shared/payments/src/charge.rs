@@ -13,12 +13,16 @@ pub enum Attempt {
     First,
     /// An earlier request stored it and did not come to its end.
     Resumed,
+    /// As `Resumed`, and meanwhile nothing is due any more: what the provider has is followed, and nobody is asked for
+    /// money.
+    InVain,
 }
 
 /// Charges the payment unless the provider has it already.
 ///
 /// # Errors
-/// Those of the provider. After `Busy`, `NotSent` or `Unknown` the payment stays pending and may be driven again.
+/// Those of the provider. After `Busy`, `NotSent` or `Unknown` the payment stays pending and may be driven again;
+/// `NotFound` of an attempt in vain says that the payer was never asked.
 pub async fn drive(
     provider: &dyn PaymentProvider,
     charge: &Charge,
@@ -35,5 +39,6 @@ pub async fn drive(
             }
             other => other,
         },
+        Attempt::InVain => provider.status(&charge.payment.to_string()).await,
     }
 }

@@ -7,10 +7,13 @@ use kernel::{PaymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Item, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
-use crate::{Provider, Quarantine, digest::sha256_hex};
+use crate::{Provider, ProviderStatus, Quarantine, digest::sha256_hex};
 
 /// How long applied word is remembered: 30 days, far beyond any provider's retries.
 const REMEMBERED: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
+/// How many rows one reading of what was set aside gives at most.
+const SHOWN: usize = 500;
 
 /// The longest body that is kept, in bytes.
 const BODY_MAX: usize = 16 * 1024;
@@ -53,6 +56,15 @@ impl Quarantined {
     }
 }
 
+impl Quarantined {
+    /// What the provider answered when it was asked. The same answer at another time is the same word.
+    pub fn answered(reason: Quarantine, said: &ProviderStatus) -> Self {
+        let ProviderStatus { order_id, transaction_id, observed, gross, before_fee, .. } = said;
+        let word = format!("{reason:?}: {order_id} {transaction_id} {observed:?} {gross:?} {before_fee:?}");
+        Self::new(reason, order_id, word.as_bytes(), said.at)
+    }
+}
+
 impl<'a> Notices<'a> {
     /// The word that the tenant of `scope` heard.
     pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
@@ -84,10 +96,38 @@ impl<'a> Notices<'a> {
     /// # Errors
     /// `Corrupt` when the row does not serialise.
     pub fn set_aside(&self, word: &Quarantined) -> Result<Write, TableError> {
+        Ok(self.kept(word)?.when(Condition::NotExists))
+    }
+
+    /// As [`Notices::set_aside`], for the transaction of what the word changed: it does not fail.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn kept(&self, word: &Quarantined) -> Result<Write, TableError> {
         let hash = sha256_hex(word.body.as_bytes());
         let listed = self.scope.gsi1("QUARANTINE", format_args!("{}#{hash}", word.heard_at));
-        let key = self.scope.key("QUARANTINE", &hash);
-        Ok(Write::put(key, to_item(word)?).gsi1(listed).when(Condition::NotExists))
+        Ok(Write::put(self.scope.key("QUARANTINE", &hash), to_item(word)?).gsi1(listed))
+    }
+
+    /// What was set aside in `[from, to)`, oldest first, the first 500. The index may lag by a moment. One round trip per
+    /// megabyte.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn set_aside_between(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Quarantined>, TableError> {
+        let (mut words, mut after) = (Vec::new(), None);
+        loop {
+            // An instant sorts before all rows that begin with it, so the end stays outside.
+            let query = Query::gsi1(self.scope.partition("QUARANTINE")).between(from.to_string(), to.to_string());
+            let page = self.table.query(query.after(after)).await?;
+            for row in page.items.into_iter().take(SHOWN - words.len()) {
+                words.push(from_item(row)?);
+            }
+            after = page.last;
+            if after.is_none() || words.len() == SHOWN {
+                return Ok(words);
+            }
+        }
     }
 
     /// What was set aside and needs a person, oldest first; at most 100.

@@ -236,6 +236,11 @@ impl Payment {
         }
     }
 
+    /// The payment called off by us, since nothing is due any more. Only a payment without a transaction can be.
+    pub fn called_off(&self, now: Timestamp) -> Self {
+        Self { status: Status::Cancelled, next_action: None, ..self.next(now) }
+    }
+
     /// The payment with what the payer needs for paying.
     pub fn instructed(self, next_action: Option<NextAction>, expires_at: Option<Timestamp>) -> Self {
         let waiting = self.status == Status::Pending;

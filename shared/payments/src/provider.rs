@@ -135,8 +135,8 @@ pub enum ProviderError {
     /// No answer, or one that cannot be read: it may or may not have happened.
     #[error("the payment provider's answer is unknown")]
     Unknown,
-    /// The answer speaks of something that is not ours.
-    #[error("the payment provider's answer does not fit: {0}")]
+    /// The answer does not fit what we know; it is set aside, and nothing was booked.
+    #[error("the payment provider's answer needs a person to look at it: {0}")]
     Mismatch(Quarantine),
 }
 
@@ -144,10 +144,10 @@ impl Fault for ProviderError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => Kind::NotFound,
-            Self::DuplicateOrder | Self::StateLocked => Kind::Conflict,
+            Self::DuplicateOrder | Self::StateLocked | Self::Mismatch(_) => Kind::Conflict,
             Self::Refused { .. } => Kind::Invalid,
             Self::Busy | Self::NotSent | Self::Unknown | Self::Credentials => Kind::Unavailable,
-            Self::NotWellFormed(_) | Self::Mismatch(_) => Kind::Internal,
+            Self::NotWellFormed(_) => Kind::Internal,
         }
     }
 
@@ -158,7 +158,8 @@ impl Fault for ProviderError {
             Self::StateLocked => "PAYMENT_STATE_LOCKED",
             Self::Refused { .. } => "PAYMENT_REFUSED",
             Self::Busy | Self::NotSent | Self::Unknown | Self::Credentials => "PROVIDER_UNAVAILABLE",
-            Self::NotWellFormed(_) | Self::Mismatch(_) => "INTERNAL",
+            Self::Mismatch(_) => "PAYMENT_NEEDS_REVIEW",
+            Self::NotWellFormed(_) => "INTERNAL",
         }
     }
 }

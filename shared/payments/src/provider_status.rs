@@ -100,6 +100,14 @@ pub enum Quarantine {
     RefundAmount,
     /// Money went back, which is not booked yet when the provider begins it: a person books it.
     MoneyReturned,
+    /// The payer's bank takes the money back.
+    Disputed,
+    /// The provider says settled and refused in one breath.
+    RefusedSettlement,
+    /// It contradicts what the provider said before, such as a refusal of money that had come in.
+    Contradiction,
+    /// Its status is none that we know.
+    UnknownStatus,
     /// It lacks what a transaction needs, such as an id.
     Incomplete,
 }
@@ -116,6 +124,10 @@ impl fmt::Display for Quarantine {
             Self::SecondTransaction => "second transaction",
             Self::RefundAmount => "refund amount",
             Self::MoneyReturned => "money returned",
+            Self::Disputed => "disputed",
+            Self::RefusedSettlement => "refused settlement",
+            Self::Contradiction => "contradiction",
+            Self::UnknownStatus => "unknown status",
             Self::Incomplete => "incomplete",
         })
     }

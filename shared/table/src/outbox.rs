@@ -7,7 +7,7 @@ use kernel::{EventId, RequestId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Condition, TableError, TenantScope, Write, to_item};
+use crate::{Condition, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
 /// The sort-key prefix of outbox rows, which the stream mapping of the relay filters on.
 pub const SORT_PREFIX: &str = "OUT#";
@@ -43,6 +43,34 @@ pub fn write(event: &Event) -> Result<Write, TableError> {
     let key = scope.key(format_args!("OUT#{}", hour_of(event.occurred_at)), format_args!("{SORT_PREFIX}{}", event.id));
     let expires = event.occurred_at.as_seconds() + KEPT;
     Ok(Write::put(key, to_item(event)?).set("ttl", expires).when(Condition::NotExists))
+}
+
+/// The events of one tenant that happened in the hour of `instant`, in the order of their ids, behind `after` if it is
+/// given. One round trip per megabyte.
+///
+/// # Errors
+/// Those of the table.
+pub async fn of_hour(
+    table: &dyn Table,
+    scope: TenantScope,
+    instant: Timestamp,
+    after: Option<EventId>,
+) -> Result<Vec<Event>, TableError> {
+    // Ids have one length, so that `~` puts the place right behind the id.
+    let first = after.map_or_else(|| SORT_PREFIX.to_owned(), |id| format!("{SORT_PREFIX}{id}~"));
+    let partition = scope.partition(format_args!("OUT#{}", hour_of(instant)));
+    let query = Query::partition(partition).between(first, format!("{SORT_PREFIX}~"));
+    let (mut events, mut last) = (Vec::new(), None);
+    loop {
+        let page = table.query(query.clone().after(last)).await?;
+        for row in page.items {
+            events.push(from_item(row)?);
+        }
+        last = page.last;
+        if last.is_none() {
+            return Ok(events);
+        }
+    }
 }
 
 /// `2026112101` for any instant of that hour: one outbox partition per tenant and hour.

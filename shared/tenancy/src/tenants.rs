@@ -3,7 +3,7 @@
 use kernel::{Slug, TenantId};
 use serde_json::json;
 use table::{
-    Cancelled, Condition, Item, Key, OperatorScope, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Cancelled, Condition, Item, Key, OperatorScope, Query, Slot, Table, TableError, TenantScope, Transaction, Write,
     from_item, to_item,
 };
 
@@ -44,6 +44,22 @@ impl<'a> Tenants<'a> {
         let row = self.table.get(&NAMES.global_name("SLUG", slug)).await?;
         let id = row.map(|row| row.get("tenant").and_then(|id| id.as_str()).and_then(|id| id.parse().ok()));
         id.map(|id| id.ok_or_else(|| TableError::Corrupt("a slug without its tenant".to_owned()))).transpose()
+    }
+
+    /// One page of the ids of all tenants from `first` on, in order, and where the next page begins. One round trip; a
+    /// tenant made a moment ago may be missing.
+    pub async fn ids_from(
+        &self,
+        operator: OperatorScope,
+        first: Option<TenantId>,
+        after: Option<Item>,
+    ) -> Result<(Vec<TenantId>, Option<Item>), TableError> {
+        let first = first.map(|id| id.to_string()).unwrap_or_default();
+        let query = Query::gsi1(operator.platform().partition("TENANTS")).between(first, "~").after(after);
+        let page = self.table.query(query).await?;
+        let ids =
+            page.items.into_iter().map(|row| Self::read(row).map(|tenant| tenant.id)).collect::<Result<_, _>>()?;
+        Ok((ids, page.last))
     }
 
     /// Adds a new tenant to a transaction: two writes.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use billing::{Outcome, Run, RunStatus, Runs};
+use billing::{Ended, Run, RunStatus, Runs, Tally};
 use kernel::{RunId, SubscriptionId};
-use table::Table;
+use table::{Table, TenantScope, TransactError, Transaction};
 use testkit::memory_table;
 
 use crate::books::{at, tenant, ulid};
@@ -21,24 +21,63 @@ async fn a_subscription_counts_once_in_a_run() {
     runs.note_due(id, &subs[100..]).await.unwrap();
     assert_eq!(runs.get(id).await.unwrap().unwrap().status(), RunStatus::Running);
     runs.found_all(id, now).await.unwrap();
+    let settle = async |sub: SubscriptionId, ended: Ended| runs.settle(Tally::new(id, sub), ended).await.unwrap();
     for (index, sub) in subs.iter().enumerate() {
-        let outcome = match index {
-            0 => Outcome::Failed,
-            1..=3 => Outcome::Skipped,
-            _ => Outcome::Invoiced,
-        };
-        runs.settle(id, *sub, outcome).await.unwrap();
-        runs.settle(id, *sub, outcome).await.unwrap();
+        match index {
+            0 => settle(*sub, Ended::Badly).await,
+            1..=3 => settle(*sub, Ended::Well).await,
+            _ => count(table.as_ref(), scope, Tally::new(id, *sub)).await,
+        }
+        if index < 4 {
+            settle(*sub, if index == 0 { Ended::Badly } else { Ended::Well }).await;
+        }
     }
-    // A success is not undone by a message that comes again and finds nothing to do.
-    runs.settle(id, subs[10], Outcome::Skipped).await.unwrap();
+    // An invoice is not undone by a message that comes again and finds nothing to do.
+    settle(subs[10], Ended::Well).await;
     let run = runs.get(id).await.unwrap().unwrap();
     assert_eq!((run.due, run.invoiced, run.failed, run.skipped), (150, 146, 1, 3));
     assert_eq!(run.status(), RunStatus::Done);
     // A failure gives way to the try that succeeds.
-    runs.settle(id, subs[0], Outcome::Invoiced).await.unwrap();
+    count(table.as_ref(), scope, Tally::new(id, subs[0])).await;
     let run = runs.get(id).await.unwrap().unwrap();
     assert_eq!((run.due, run.invoiced, run.failed, run.skipped), (150, 147, 0, 3));
+}
+
+/// Counts an invoice as its own transaction does: again, with what the row says, when the row says something else.
+async fn count(table: &dyn Table, scope: TenantScope, mut tally: Tally) {
+    loop {
+        let mut transaction = Transaction::new();
+        let slot = tally.count(scope, &mut transaction);
+        match table.transact(transaction).await {
+            Ok(()) => return,
+            Err(TransactError::Cancelled(cancelled)) => tally = tally.corrected(slot, &cancelled).unwrap().unwrap(),
+            Err(TransactError::Table(error)) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_failure_after_the_first_of_two_invoices_is_shown_until_the_second_is_issued() {
+    let table = Arc::new(memory_table().await);
+    let scope = tenant(table.as_ref()).await;
+    let (id, sub, now) = (RunId::new(ulid()), SubscriptionId::new(ulid()), at("2027-01-01T01:00:00Z"));
+    table.write(Runs::insert(scope, &Run::new(id, now, now)).unwrap()).await.unwrap();
+    let runs = Runs::new(table.as_ref(), scope);
+    runs.note_due(id, &[sub]).await.unwrap();
+    let tally = Tally::new(id, sub);
+    let counts = async || {
+        let run = runs.get(id).await.unwrap().unwrap();
+        (run.invoiced, run.failed, run.skipped)
+    };
+    count(table.as_ref(), scope, tally).await;
+    runs.settle(tally.counted(), Ended::Badly).await.unwrap();
+    assert_eq!(counts().await, (0, 1, 0));
+    count(table.as_ref(), scope, tally).await;
+    assert_eq!(counts().await, (1, 0, 0));
+    // A copy of the message that failed later on, and comes again when nothing is left to do.
+    runs.settle(tally, Ended::Badly).await.unwrap();
+    runs.settle(tally, Ended::Well).await.unwrap();
+    assert_eq!(counts().await, (1, 0, 0));
 }
 
 #[tokio::test]

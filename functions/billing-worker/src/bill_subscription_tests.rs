@@ -1,0 +1,396 @@
+//! Periods that become invoices, once each, whoever dies or is erased meanwhile.
+
+use billing::{
+    Ingested, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey, Quantity, Rejection,
+    Reporter, Run, RunStatus, SubscriptionStatus, UsageEvent, catalogue, ingest, tenant_catalogue,
+};
+use cloud::Function;
+use identity::{Role, Users};
+use kernel::{Currency, RunId, Slug, SubscriptionId, TenantId, Timestamp};
+use ledger::Balances;
+use table::Query;
+use tenancy::Tenants;
+use testkit::{Fault, Member, Stack};
+
+use super::*;
+
+/// A tenant with plans, and a customer who subscribed on the stack's first day, 2026-11-21 in Jakarta.
+async fn subscribed(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (Member, Subscription) {
+    let (tenant, owner) = stack.tenant(slug).await;
+    let customer = stack.user(owner.scope, &format!("budi@{slug}.example"), Role::User).await;
+    let table = stack.ctx().table();
+    for write in Plans::seed(owner.scope, &catalogue()).unwrap() {
+        table.write(write).await.unwrap();
+    }
+    let key: PlanKey = plan.parse().unwrap();
+    let plan = Plans::new(table, owner.scope).newest(&key).await.unwrap().unwrap();
+    let new = NewSubscription {
+        id: SubscriptionId::new(stack.ctx().new_ulid()),
+        subscriber: Subscriber::User(customer.user),
+        currency,
+        interval: Interval::Month,
+        zone: tenant.timezone,
+    };
+    let subscription = Subscription::start(new, &plan, stack.ctx().now()).unwrap();
+    for write in Subscriptions::insert(owner.scope, &subscription).unwrap() {
+        table.write(write).await.unwrap();
+    }
+    (customer, subscription)
+}
+
+fn work(tenant: &Member, subscription: &Subscription, as_of: &str) -> Value {
+    json!({ "tenantId": tenant.scope.tenant(), "subscriptionId": subscription.id, "asOf": as_of })
+}
+
+/// Delivers messages as SQS does, and gives the ids of those that failed.
+async fn deliver(ctx: &Ctx, messages: &[Value]) -> Vec<String> {
+    let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
+    let records = messages.iter().enumerate().map(|(index, message)| {
+        json!({ "messageId": index.to_string(), "body": message.to_string(), "attributes": {}, "messageAttributes": {} })
+    });
+    let answer = handle(json!({ "Records": records.collect::<Vec<_>>() })).await.unwrap();
+    let failed = answer["batchItemFailures"].as_array().unwrap();
+    failed.iter().map(|item| item["itemIdentifier"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn invoices(stack: &Stack, scope: TenantScope) -> Vec<Invoice> {
+    let all = Invoices::new(stack.ctx().table(), scope);
+    let mut items = all.list(InvoicesOf::Tenant, None, &PageRequest::default()).await.unwrap().items;
+    items.reverse();
+    items
+}
+
+async fn balances(stack: &Stack, scope: TenantScope) -> Balances {
+    let (from, to): (Timestamp, Timestamp) =
+        ("2026-01-01T00:00:00Z".parse().unwrap(), "2028-01-01T00:00:00Z".parse().unwrap());
+    Journal::new(stack.ctx().table(), scope).balances(from, to).await.unwrap()
+}
+
+async fn events(stack: &Stack, scope: TenantScope, hour: &str) -> Vec<String> {
+    let page = stack.ctx().table().query(Query::partition(scope.partition(format!("OUT#{hour}")))).await.unwrap();
+    page.items.iter().map(|row| row["type"].as_str().unwrap().to_owned()).collect()
+}
+
+const DUE: &str = "2026-12-20T18:00:00Z";
+
+#[tokio::test]
+async fn a_period_becomes_one_invoice_one_entry_and_one_event() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+    let event = UsageEvent {
+        id: "e1".parse().unwrap(),
+        subscription: subscription.id,
+        feature: "predictions".parse().unwrap(),
+        quantity: Quantity::try_from(1_250).unwrap(),
+        at: None,
+    };
+    let (table, now) = (stack.ctx().table(), stack.ctx().now());
+    ingest(table, customer.scope, &PlanCache::default(), Reporter::Tenant, vec![event], now).await.unwrap();
+    stack.set_clock(DUE);
+    let message = work(&customer, &subscription, DUE);
+    // The same message three times in a batch, and once more later.
+    assert!(deliver(stack.ctx(), &[message.clone(), message.clone(), message.clone()]).await.is_empty());
+    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+
+    let issued = invoices(&stack, customer.scope).await;
+    assert_eq!(issued.len(), 1);
+    let invoice = &issued[0];
+    assert_eq!(invoice.issued.as_ref().unwrap().number.to_string(), "INV-2026-12-0001");
+    assert_eq!((invoice.subtotal.minor(), invoice.total.minor()), (524_000, 581_640));
+    assert_eq!((invoice.seller.name.as_str(), invoice.buyer.name.as_str()), ("Toko toko-a", "budi-at-toko-a.example"));
+    let rows: Vec<_> = balances(&stack, customer.scope)
+        .await
+        .iter()
+        .map(|(account, amount)| (account.to_string(), amount.minor()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (format!("receivable:{}", customer.user), 581_640),
+            ("revenue".to_owned(), -524_000),
+            ("tax_payable".to_owned(), -57_640),
+        ]
+    );
+    assert_eq!(events(&stack, customer.scope, "2026122018").await, ["invoice.issued"]);
+}
+
+#[tokio::test]
+async fn a_free_period_is_invoiced_as_paid_and_posts_nothing() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "FREE", Currency::USD).await;
+    stack.set_clock(DUE);
+    deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await;
+    let issued = invoices(&stack, customer.scope).await;
+    assert_eq!(issued[0].status().as_str(), "paid");
+    assert_eq!(balances(&stack, customer.scope).await.iter().count(), 0);
+}
+
+async fn erase(stack: &Stack, customer: &Member) -> Value {
+    let users = Users::new(stack.ctx().table(), customer.scope);
+    let tombstone = users.get(customer.user).await.unwrap().unwrap().erased(stack.ctx().now());
+    stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
+    let told = super::event(stack.ctx(), customer.scope, "user.erased", json!({ "userId": customer.user }));
+    json!({ "detail": told })
+}
+
+async fn status(stack: &Stack, customer: &Member, subscription: &Subscription) -> SubscriptionStatus {
+    let subscriptions = Subscriptions::new(stack.ctx().table(), customer.scope);
+    subscriptions.get(subscription.id).await.unwrap().unwrap().status
+}
+
+async fn report_usage(stack: &Stack, customer: &Member, subscription: &Subscription) -> Ingested {
+    let event = UsageEvent {
+        id: "e1".parse().unwrap(),
+        subscription: subscription.id,
+        feature: "predictions".parse().unwrap(),
+        quantity: Quantity::try_from(1).unwrap(),
+        at: None,
+    };
+    let (table, now) = (stack.ctx().table(), stack.ctx().now());
+    ingest(table, customer.scope, &PlanCache::default(), Reporter::Tenant, vec![event], now).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_erased_customer_is_invoiced_no_more() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+    stack.set_clock(DUE);
+    // The event of the erasure is late: the period is over before it comes.
+    erase(&stack, &customer).await;
+    let (run, message) = run_of(&stack, &customer, &subscription, DUE).await;
+    assert!(deliver(stack.ctx(), &[message.clone(), message.clone()]).await.is_empty());
+    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+    assert_eq!(invoices(&stack, customer.scope).await, []);
+    assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Cancelled);
+    assert_eq!(events(&stack, customer.scope, "2026122018").await, ["subscription.cancelled"]);
+    assert_eq!(counts(&stack, customer.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
+    let operator = table::OperatorScope::assume("a test looks at what is due");
+    for shard in 0..table::DUE_SHARDS {
+        let (due, _) = billing::due(operator, stack.ctx().table(), shard, stack.ctx().now(), None).await.unwrap();
+        assert_eq!(due, [], "an ended subscription is not due");
+    }
+}
+
+#[tokio::test]
+async fn an_erasure_ends_every_subscription_of_the_person_and_their_usage() {
+    let stack = Stack::start().await;
+    let (customer, first) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+    let second = Subscription { id: SubscriptionId::new(stack.ctx().new_ulid()), ..first.clone() };
+    for write in Subscriptions::insert(customer.scope, &second).unwrap() {
+        stack.ctx().table().write(write).await.unwrap();
+    }
+    let told = erase(&stack, &customer).await;
+    for _ in 0..2 {
+        assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
+    }
+    for subscription in [&first, &second] {
+        assert_eq!(status(&stack, &customer, subscription).await, SubscriptionStatus::Cancelled);
+        let refused = report_usage(&stack, &customer, subscription).await;
+        assert_eq!(refused.rejected, [("e1".parse().unwrap(), Rejection::NotActive)]);
+    }
+    assert_eq!(events(&stack, customer.scope, "2026112101").await, ["subscription.cancelled"; 2]);
+}
+
+#[tokio::test]
+async fn an_erased_customer_gets_no_first_paid_period_after_the_trial() {
+    let stack = Stack::start().await;
+    let (customer, _) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+    let mut plan = catalogue().into_iter().find(|plan| plan.key.to_string() == "PREMIUM").unwrap();
+    plan.trial_days = 14;
+    let new = NewSubscription {
+        id: SubscriptionId::new(stack.ctx().new_ulid()),
+        subscriber: Subscriber::User(customer.user),
+        currency: Currency::IDR,
+        interval: Interval::Month,
+        zone: "Asia/Jakarta".parse().unwrap(),
+    };
+    let trial = Subscription::start(new, &plan, stack.ctx().now()).unwrap();
+    for write in Subscriptions::insert(customer.scope, &trial).unwrap() {
+        stack.ctx().table().write(write).await.unwrap();
+    }
+    erase(&stack, &customer).await;
+    stack.set_clock("2026-12-04T18:00:00Z");
+    assert!(deliver(stack.ctx(), &[work(&customer, &trial, "2026-12-04T18:00:00Z")]).await.is_empty());
+    assert_eq!(status(&stack, &customer, &trial).await, SubscriptionStatus::Cancelled);
+}
+
+#[tokio::test]
+async fn a_tenant_is_invoiced_by_the_platform_from_the_end_of_its_trial() {
+    let stack = Stack::start().await;
+    let (ctx, table) = (stack.ctx(), stack.ctx().table());
+    let (customer, owner) = stack.tenant("toko-a").await;
+    let operator = stack.user(TenantScope::new(TenantId::PLATFORM), "operator@ruko.example", Role::Admin).await;
+    let platform = Tenant {
+        id: TenantId::PLATFORM,
+        name: "Ruko".parse().unwrap(),
+        slug: Slug::platform(),
+        owner: operator.user,
+        ..customer.clone()
+    };
+    let mut transaction = Transaction::new();
+    Tenants::insert(&mut transaction, &platform).unwrap();
+    for write in Plans::seed(operator.scope, &tenant_catalogue()).unwrap() {
+        transaction.add(write);
+    }
+    table.transact(transaction).await.unwrap();
+    let new = NewSubscription {
+        id: SubscriptionId::new(ctx.new_ulid()),
+        subscriber: Subscriber::Tenant(customer.id),
+        currency: Currency::IDR,
+        interval: Interval::Month,
+        zone: customer.timezone.clone(),
+    };
+    let subscription = Subscription::start(new, &tenant_catalogue().remove(0), ctx.now()).unwrap();
+    for write in Subscriptions::insert(operator.scope, &subscription).unwrap() {
+        table.write(write).await.unwrap();
+    }
+    // 14 free days from 2026-11-21, then a month from 2026-12-05, in Jakarta.
+    for (now, invoiced) in [("2026-12-04T18:00:00Z", 0), ("2027-01-04T18:00:00Z", 1)] {
+        stack.set_clock(now);
+        for _ in 0..2 {
+            assert!(deliver(ctx, &[work(&operator, &subscription, now)]).await.is_empty());
+        }
+        assert_eq!(invoices(&stack, operator.scope).await.len(), invoiced, "{now}");
+    }
+    assert_eq!(events(&stack, operator.scope, "2026120418").await, ["subscription.trial_ended"]);
+    let invoice = invoices(&stack, operator.scope).await.remove(0);
+    assert_eq!((invoice.period.start.to_string(), invoice.total.minor()), ("2026-12-05".to_owned(), 498_390));
+    assert_eq!((invoice.seller.name.as_str(), invoice.buyer.name.as_str()), ("Ruko", "Toko toko-a"));
+    let address = Users::new(table, owner.scope).get(owner.user).await.unwrap().unwrap().email;
+    assert_eq!(invoice.buyer.email, address);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_or_found_does_not_hold_up_the_rest() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
+    stack.set_clock(DUE);
+    let mut gone = work(&customer, &subscription, DUE);
+    gone["subscriptionId"] = json!("sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    let good = work(&customer, &subscription, DUE);
+    assert_eq!(deliver(stack.ctx(), &[json!({}), gone, good]).await, ["0"]);
+    assert_eq!(invoices(&stack, customer.scope).await.len(), 1);
+}
+
+/// A run that found this subscription due, and the message that it sent out.
+async fn run_of(stack: &Stack, customer: &Member, subscription: &Subscription, as_of: &str) -> (RunId, Value) {
+    let (table, now) = (stack.ctx().table(), stack.ctx().now());
+    let (id, runs) = (RunId::new(stack.ctx().new_ulid()), Runs::new(table, customer.scope));
+    table.write(Runs::insert(customer.scope, &Run::new(id, now, now)).unwrap()).await.unwrap();
+    runs.note_due(id, &[subscription.id]).await.unwrap();
+    runs.found_all(id, now).await.unwrap();
+    let mut message = work(customer, subscription, as_of);
+    message["runId"] = json!(id);
+    (id, message)
+}
+
+/// Due, invoiced, failed and skipped, and whether the run is over.
+async fn counts(stack: &Stack, scope: TenantScope, run: RunId) -> (u32, u32, u32, u32, RunStatus) {
+    let run = Runs::new(stack.ctx().table(), scope).get(run).await.unwrap().unwrap();
+    (run.due, run.invoiced, run.failed, run.skipped, run.status())
+}
+
+#[tokio::test]
+async fn a_run_counts_each_subscription_once() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
+    stack.set_clock(DUE);
+    let (run, message) = run_of(&stack, &customer, &subscription, DUE).await;
+    // Twice at once and once more later.
+    assert!(deliver(stack.ctx(), &[message.clone(), message.clone()]).await.is_empty());
+    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+    assert_eq!(counts(&stack, customer.scope, run).await, (1, 1, 0, 0, RunStatus::Done));
+    // A run that finds it invoiced already.
+    let (run, message) = run_of(&stack, &customer, &subscription, DUE).await;
+    assert!(deliver(stack.ctx(), &[message.clone(), message]).await.is_empty());
+    assert_eq!(counts(&stack, customer.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
+}
+
+#[tokio::test]
+async fn a_run_that_nobody_knows_holds_up_no_invoice() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
+    stack.set_clock(DUE);
+    let mut message = work(&customer, &subscription, DUE);
+    message["runId"] = json!("run_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+    assert_eq!(invoices(&stack, customer.scope).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_run_counts_right_wherever_its_worker_dies() {
+    let stack = Stack::start().await;
+    // Two periods are over.
+    let (begin, as_of) = ("2026-11-21T01:00:00Z", "2027-01-20T18:00:00Z");
+    let calls = {
+        let (customer, subscription) = subscribed(&stack, "toko-0", "BASIC", Currency::IDR).await;
+        stack.set_clock(as_of);
+        let (_, message) = run_of(&stack, &customer, &subscription, as_of).await;
+        let (counting, calls) = stack.breaking(None);
+        assert!(deliver(&counting, &[message]).await.is_empty());
+        calls.calls()
+    };
+    for (shop, fault) in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]).enumerate() {
+        stack.set_clock(begin);
+        let (customer, subscription) = subscribed(&stack, &format!("toko-{}", shop + 1), "BASIC", Currency::IDR).await;
+        stack.set_clock(as_of);
+        let (run, message) = run_of(&stack, &customer, &subscription, as_of).await;
+        let message = [message];
+        assert_eq!(deliver(&stack.breaking(Some(fault)).0, &message).await, ["0"], "{fault:?}");
+        assert!(deliver(stack.ctx(), &message).await.is_empty(), "{fault:?}");
+        assert_eq!(invoices(&stack, customer.scope).await.len(), 2, "{fault:?}");
+        assert_eq!(counts(&stack, customer.scope, run).await, (1, 1, 0, 0, RunStatus::Done), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_at_any_call_leaves_work_that_another_finishes() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-0", "BASIC", Currency::IDR).await;
+    // Two periods are over.
+    let as_of = "2027-01-20T18:00:00Z";
+    stack.set_clock(as_of);
+    let (counting, calls) = stack.breaking(None);
+    assert!(deliver(&counting, &[work(&customer, &subscription, as_of)]).await.is_empty());
+    let expected: Vec<_> = balances(&stack, customer.scope).await.iter().map(|(_, amount)| amount).collect();
+    let mut shops = 0;
+    for fault in (0..calls.calls()).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+        shops += 1;
+        stack.set_clock("2026-11-21T01:00:00Z");
+        let (customer, subscription) = subscribed(&stack, &format!("toko-{shops}"), "BASIC", Currency::IDR).await;
+        stack.set_clock(as_of);
+        let message = [work(&customer, &subscription, as_of)];
+        assert_eq!(deliver(&stack.breaking(Some(fault)).0, &message).await, ["0"], "{fault:?}");
+        assert!(deliver(stack.ctx(), &message).await.is_empty(), "{fault:?}");
+        let numbers: Vec<_> = invoices(&stack, customer.scope)
+            .await
+            .iter()
+            .map(|invoice| invoice.issued.as_ref().unwrap().number.to_string())
+            .collect();
+        assert_eq!(numbers, ["INV-2027-01-0001", "INV-2027-01-0002"], "{fault:?}");
+        let books: Vec<_> = balances(&stack, customer.scope).await.iter().map(|(_, amount)| amount).collect();
+        assert_eq!(books, expected, "{fault:?}");
+        assert_eq!(events(&stack, customer.scope, "2027012018").await.len(), 2, "{fault:?}");
+    }
+    assert!(shops >= 10);
+}
+
+#[tokio::test]
+async fn a_warm_worker_takes_five_round_trips_and_one_for_a_repetition() {
+    let stack = Stack::start().await;
+    let (customer, first) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
+    let Function::Event(handle) = crate::function(stack.ctx().clone()) else { panic!("not woken by events") };
+    let send = async |as_of: &str| {
+        stack.set_clock(as_of);
+        let body = work(&customer, &first, as_of).to_string();
+        let before = stack.ctx().ports().meter.total();
+        handle(json!({ "Records": [{ "messageId": "1", "body": body, "attributes": {}, "messageAttributes": {} }] }))
+            .await
+            .unwrap();
+        stack.ctx().ports().meter.total().since(before).round_trips
+    };
+    send(DUE).await;
+    // The subscription beside the tenant (a minute old: read again), the buyer, the books, the transaction.
+    assert_eq!(send("2027-01-20T18:00:00Z").await, 5);
+    assert_eq!(send("2027-01-20T18:00:01Z").await, 1);
+}
