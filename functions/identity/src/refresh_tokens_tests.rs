@@ -14,7 +14,7 @@ fn reuse() -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_refresh_gives_the_next_pair_for_two_writes_and_one_read() {
+async fn a_refresh_gives_the_next_pair_for_two_writes_and_two_reads() {
     let (stack, owner) = signed_in().await;
     let client = stack.serve(crate::function);
     stack.set_clock("2026-11-21T01:10:00Z");
