@@ -7,17 +7,18 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use cloud::{Ctx, Function, telemetry::Stopwatch};
+use cloud::{Ctx, Function};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kernel::RequestId;
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Api, Problem, RawBody, RequestInfo,
     body::MAX_BODY,
+    call_line::{CallLine, group_of},
     cors::Page,
     headers::{REQUEST_ID, given_request_id, secure},
     limits::Standing,
@@ -29,7 +30,8 @@ pub fn serve(ctx: Ctx, routes: OpenApiRouter<Api>) -> Function {
 }
 
 fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
-    let (routes, _document) = routes.split_for_parts();
+    let (routes, document) = routes.split_for_parts();
+    let group: Arc<str> = group_of(&document).into();
     routes
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
@@ -39,14 +41,14 @@ fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
                 "this path does not take this method; see Allow",
             )
         })
-        .layer(middleware::from_fn_with_state(api.clone(), pass))
+        .layer(middleware::from_fn_with_state((api.clone(), group), pass))
         .with_state(api)
 }
 
 /// The one layer: answers preflights, reads the body, names the request, runs the handler, catches its panics, renders
-/// problems, sets the headers and writes the access line.
-async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let watch = Stopwatch::start();
+/// problems, sets the headers and writes the line that the call is counted by.
+async fn pass(State((api, group)): State<(Api, Arc<str>)>, request: Request, next: Next) -> Response {
+    let line = CallLine::begin(&request);
     let info = RequestInfo::new(
         RequestId::new(api.new_ulid()),
         given_request_id(request.headers()),
@@ -83,9 +85,7 @@ async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response 
         for (name, value) in info.standing().iter().flat_map(Standing::headers) {
             headers.entry(name).or_insert(value);
         }
-        let status = response.status().as_u16();
-        let micros = u64::try_from(watch.elapsed().as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(http.status = status, duration_us = micros, "answered");
+        line.write(&group, &info, api.now(), &response);
         response
     }
     .instrument(span)

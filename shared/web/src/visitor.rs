@@ -59,9 +59,10 @@ impl FromRequestParts<Api> for Visitor {
             Problem::new(StatusCode::BAD_REQUEST, "MISSING_TENANT_ID", detail)
         })?;
         let tenant = look_up(api, tenant_named(header.to_str().unwrap_or_default())?).await?;
-        RequestInfo::of(parts)?.page.may_call(&tenant)?;
+        let info = RequestInfo::of(parts)?;
+        info.attribute(tenant.id, Actor::Anonymous);
+        info.page.may_call(&tenant)?;
         let scope = TenantScope::new(tenant.id);
-        tracing::Span::current().record("tenant.id", tracing::field::display(scope));
         parts.extensions.insert(Principal { scope, name: "anonymous".to_owned() });
         Ok(Self { scope, tenant, ip })
     }
