@@ -23,6 +23,8 @@ mod hostile_tokens;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
+mod metered_calls;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod permissions;

@@ -79,7 +79,22 @@ mod tests {
         let total = |route: &str, class| Total { group: "identity".to_owned(), route: route.to_owned(), class };
         let tally = Tally { calls: 3, errors: 0, failures: 0, micros: 1_000_002, bytes: 40 };
         let totals = [(total("GET /a/{id}", 2), tally), (total("unmatched", 4), tally)].into_iter().collect();
-        insta::assert_snapshot!(render(&totals), @"");
+        insta::assert_snapshot!(render(&totals), @r#"
+        # HELP ruko_calls_total Calls of the API.
+        # TYPE ruko_calls_total counter
+        ruko_calls_total{group="identity",method="GET",route="/a/{id}",status="2xx"} 3
+        ruko_calls_total{group="identity",method="",route="unmatched",status="4xx"} 3
+        # HELP ruko_call_duration_seconds How long calls took inside their function.
+        # TYPE ruko_call_duration_seconds summary
+        ruko_call_duration_seconds_sum{group="identity",method="GET",route="/a/{id}",status="2xx"} 1.000002
+        ruko_call_duration_seconds_count{group="identity",method="GET",route="/a/{id}",status="2xx"} 3
+        ruko_call_duration_seconds_sum{group="identity",method="",route="unmatched",status="4xx"} 1.000002
+        ruko_call_duration_seconds_count{group="identity",method="",route="unmatched",status="4xx"} 3
+        # HELP ruko_response_bytes_total Bytes in the bodies of answers.
+        # TYPE ruko_response_bytes_total counter
+        ruko_response_bytes_total{group="identity",method="GET",route="/a/{id}",status="2xx"} 40
+        ruko_response_bytes_total{group="identity",method="",route="unmatched",status="4xx"} 40
+        "#);
     }
 
     #[test]

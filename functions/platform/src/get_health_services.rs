@@ -156,7 +156,60 @@ mod tests {
         let stack = Stack::start().await;
         let tenant = counted(&stack).await;
         let health = stack.serve(crate::function).get("/health/services").send().await;
-        insta::assert_snapshot!(health.snapshot(), @"");
+        insta::assert_snapshot!(health.snapshot(), @r#"
+        200 OK
+        {
+          "groups": [
+            {
+              "lastCallAt": "2026-11-21T01:00:00.000Z",
+              "name": "billing",
+              "serverErrorPercent": 0,
+              "status": "ok"
+            },
+            {
+              "lastCallAt": "2026-11-21T01:00:00.000Z",
+              "name": "identity",
+              "serverErrorPercent": 5,
+              "status": "failing"
+            },
+            {
+              "lastCallAt": null,
+              "name": "notifications",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
+            {
+              "lastCallAt": null,
+              "name": "payments",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
+            {
+              "lastCallAt": null,
+              "name": "platform",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
+            {
+              "lastCallAt": null,
+              "name": "subscriptions",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
+            {
+              "lastCallAt": null,
+              "name": "tenants",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            }
+          ],
+          "service": "ruko",
+          "status": "degraded",
+          "timestamp": "2026-11-21T01:00:00.000Z",
+          "version": "0.1.0",
+          "windowMinutes": 5
+        }
+        "#);
         assert!(!String::from_utf8_lossy(&health.body).contains(&tenant.to_string()));
     }
 

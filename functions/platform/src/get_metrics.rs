@@ -43,7 +43,27 @@ mod tests {
         let operator = operator(&stack).await;
         let page = client.get("/metrics").bearer(&operator.token).send().await;
         assert_eq!(page.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
-        insta::assert_snapshot!(page.snapshot(), @"");
+        insta::assert_snapshot!(page.snapshot(), @r#"
+        200 OK
+        # HELP ruko_calls_total Calls of the API.
+        # TYPE ruko_calls_total counter
+        ruko_calls_total{group="billing",method="GET",route="/api/v1/invoices",status="4xx"} 1
+        ruko_calls_total{group="identity",method="GET",route="/api/v1/users/{id}",status="2xx"} 19
+        ruko_calls_total{group="identity",method="GET",route="/api/v1/users/{id}",status="5xx"} 1
+        # HELP ruko_call_duration_seconds How long calls took inside their function.
+        # TYPE ruko_call_duration_seconds summary
+        ruko_call_duration_seconds_sum{group="billing",method="GET",route="/api/v1/invoices",status="4xx"} 0.001500
+        ruko_call_duration_seconds_count{group="billing",method="GET",route="/api/v1/invoices",status="4xx"} 1
+        ruko_call_duration_seconds_sum{group="identity",method="GET",route="/api/v1/users/{id}",status="2xx"} 0.028500
+        ruko_call_duration_seconds_count{group="identity",method="GET",route="/api/v1/users/{id}",status="2xx"} 19
+        ruko_call_duration_seconds_sum{group="identity",method="GET",route="/api/v1/users/{id}",status="5xx"} 0.001500
+        ruko_call_duration_seconds_count{group="identity",method="GET",route="/api/v1/users/{id}",status="5xx"} 1
+        # HELP ruko_response_bytes_total Bytes in the bodies of answers.
+        # TYPE ruko_response_bytes_total counter
+        ruko_response_bytes_total{group="billing",method="GET",route="/api/v1/invoices",status="4xx"} 10
+        ruko_response_bytes_total{group="identity",method="GET",route="/api/v1/users/{id}",status="2xx"} 190
+        ruko_response_bytes_total{group="identity",method="GET",route="/api/v1/users/{id}",status="5xx"} 10
+        "#);
         let (_, owner) = stack.tenant("toko-a").await;
         let refused = client.get("/metrics").bearer(&owner.token).send().await;
         assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (403, "FORBIDDEN"));

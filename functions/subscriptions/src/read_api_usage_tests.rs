@@ -82,7 +82,38 @@ async fn calls_are_added_up_by_day_route_or_caller() {
     ];
     count(&shop, tenant, &calls).await;
     let answer = shop.client.get("/api/v1/usage/api?groupBy=route").bearer(&shop.owner.token).send().await;
-    insta::assert_snapshot!(answer.snapshot(), @"");
+    insta::assert_snapshot!(answer.snapshot(), @r#"
+    200 OK
+    {
+      "data": {
+        "fairUse": {
+          "calls": 4,
+          "included": 10000,
+          "month": "2026-11",
+          "sharePercent": 0
+        },
+        "from": "2026-11-01",
+        "rows": [
+          {
+            "averageMillis": 3,
+            "bytes": 300,
+            "calls": 3,
+            "errors": 1,
+            "key": "GET /api/v1/plans"
+          },
+          {
+            "averageMillis": 3,
+            "bytes": 100,
+            "calls": 1,
+            "errors": 1,
+            "key": "GET /api/v1/subscriptions/{id}"
+          }
+        ],
+        "to": "2026-11-21"
+      },
+      "success": true
+    }
+    "#);
     let row = |key: &str, calls, errors| (key.to_owned(), calls, errors);
     let days = read(&shop, &shop.owner.token, "").await;
     assert_eq!(brief(&days), [row("2026-11-01", 1, 0), row("2026-11-20", 1, 0), row("2026-11-21", 2, 2)]);

@@ -19,6 +19,7 @@ use crate::{
     deliveries::Deliveries,
     fakes::{midtrans::Midtrans, telegram::Telegram, twilio::Twilio},
     gateway::Routes,
+    logs::Logs,
     mailbox::Mailbox,
     pump::Pump,
     template::Template,
@@ -92,6 +93,7 @@ pub(crate) struct Stack {
     pub(crate) telegram: Arc<Telegram>,
     pub(crate) twilio: Arc<Twilio>,
     pub(crate) deliveries: Deliveries,
+    pub(crate) logs: Logs,
     pub(crate) pump: Pump,
     pub(crate) timeline: Timeline,
     pub(crate) functions: RwLock<Arc<Functions>>,
@@ -164,6 +166,7 @@ impl Stack {
         self.pump
             .halted(async {
                 self.aws.sqs.clear();
+                self.logs.clear();
                 self.midtrans.clear();
                 self.telegram.clear();
                 self.twilio.clear();

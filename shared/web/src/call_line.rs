@@ -31,6 +31,11 @@ impl CallLine {
         }
     }
 
+    /// The method, if it is one that is known: what callers make up stays out of the log.
+    pub(crate) const fn method(&self) -> &'static str {
+        self.method
+    }
+
     /// Writes the line of a call that was answered.
     pub(crate) fn write(self, group: &str, info: &RequestInfo, at: Timestamp, response: &Response) {
         let status = response.status();

@@ -55,12 +55,11 @@ async fn pass(State((api, group)): State<(Api, Arc<str>)>, request: Request, nex
         cloud::http::source_ip(request.extensions()),
         Page::of(request.headers(), &api.config().public_url),
     );
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let span = tracing::info_span!(
         "request", request.id = %info.id, request.given = info.given, tenant.id = tracing::field::Empty,
-        user.id = tracing::field::Empty, api_key.id = tracing::field::Empty, http.method = %method
+        user.id = tracing::field::Empty, api_key.id = tracing::field::Empty, http.method = line.method()
     );
-    let instance = path.clone();
+    let instance = request.uri().path().to_owned();
     async move {
         let mut response = match info.page.preflight(request.method(), request.headers()) {
             Some(answer) => answer,
