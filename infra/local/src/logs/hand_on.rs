@@ -85,6 +85,9 @@ where
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
-        self.with_theirs(&id, &context, |other, theirs| drop(other.try_close(theirs.clone())));
+        self.with_theirs(&id, &context, |other, theirs| {
+            // Whether it was the last to hold the span is theirs to know.
+            let _was_last = other.try_close(theirs.clone());
+        });
     }
 }

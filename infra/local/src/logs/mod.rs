@@ -171,7 +171,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn lines_with_the_phrase_are_gathered_and_taken_once() {
         let logs = Logs::new(&fixture().functions);
         let listener = logs.listener("api");
@@ -182,7 +182,7 @@ mod tests {
             tracing::info!(target: "ruko::call", number = 2, "answered");
         });
         assert_eq!(logs.take("ApiLogs", Haste::Gathering), None);
-        tokio::time::advance(GATHERED_FOR).await;
+        tokio::time::sleep(GATHERED_FOR).await;
         let (name, lines) = logs.take("ApiLogs", Haste::Gathering).unwrap();
         assert_eq!((name, lines.len()), ("/ruko/local/api", 2));
         assert!(lines[0].id < lines[1].id && lines.iter().all(|line| line.id.len() == 56));
