@@ -176,7 +176,9 @@ fn rows(sums: BTreeMap<String, Tally>, grouping: Grouping) -> Vec<ApiUsageRow> {
     let rest = sums.split_off(sums.len().min(MAX_ROWS));
     if !rest.is_empty() {
         let mut others = Tally::default();
-        rest.into_iter().for_each(|(_, tally)| others.add(tally));
+        for (_, tally) in rest {
+            others.add(tally);
+        }
         sums.push(("others".to_owned(), others));
     }
     sums.into_iter().map(ApiUsageRow::from).collect()
