@@ -45,10 +45,10 @@ fn sample(binary: &str) -> String {
 /// The lines of the log in a sample; base64 of gzipped JSON.
 fn lines_of(text: &str) -> Vec<String> {
     let event: Value = serde_json::from_str(text).unwrap();
-    let packed = STANDARD.decode(event["awslogs"]["data"].as_str().unwrap()).unwrap();
+    let packed = STANDARD.decode(event.pointer("/awslogs/data").unwrap().as_str().unwrap()).unwrap();
     let delivery: Value = serde_json::from_reader(GzDecoder::new(packed.as_slice())).unwrap();
-    let lines = delivery["logEvents"].as_array().unwrap().iter();
-    lines.map(|line| line["message"].as_str().unwrap().to_owned()).collect()
+    let lines = delivery.get("logEvents").unwrap().as_array().unwrap().iter();
+    lines.map(|line| line.get("message").unwrap().as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
