@@ -7,7 +7,8 @@ use std::{
 };
 
 /// Texts of the same shape that are no codes.
-const NO_CODES: [&str; 6] = [
+const NO_CODES: [&str; 7] = [
+    "DATA_MESSAGE",
     "KEYS_ONLY",
     "NEW_AND_OLD_IMAGES",
     "PAY_PER_REQUEST",

@@ -18,6 +18,7 @@ const PUBLIC: &[&str] = &[
     "get_accept_invitation_page",
     "get_docs",
     "get_health",
+    "get_health_services",
     "get_index",
     "get_jwks",
     "get_openapi",

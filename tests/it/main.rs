@@ -25,6 +25,8 @@ mod hostile_tokens;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
+mod metered_calls;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod permissions;

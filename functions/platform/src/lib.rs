@@ -1,14 +1,23 @@
-//! What the platform says about itself: index, health, the OpenAPI document and its readable form.
+//! What the platform says about itself: index, health, metrics, the OpenAPI document and its readable form.
 
+#[cfg(test)]
+mod counted;
+mod exposition;
 mod get_docs;
 mod get_health;
+mod get_health_services;
 mod get_index;
+mod get_metrics;
 mod get_openapi;
 mod page;
 
+use std::sync::Arc;
+
 use cloud::{Ctx, Function};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::Api;
+use web::{Api, Needs};
+
+use crate::get_health_services::Seen;
 
 /// The OpenAPI document of all groups, written by `cargo xtask openapi`; a test keeps it true.
 const OPENAPI: &str = include_str!("../../../docs/openapi.json");
@@ -18,11 +27,21 @@ pub fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(get_index::get_index))
         .routes(routes!(get_health::get_health))
+        .routes(routes!(get_health_services::get_health_services))
+        .routes(routes!(get_metrics::get_metrics))
         .routes(routes!(get_openapi::get_openapi))
         .routes(routes!(get_docs::get_docs))
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    web::serve(ctx, routes())
+    web::serve(ctx, routes().layer(axum::Extension(Arc::<Seen>::default())))
+}
+
+/// Reading what is the platform's: its operators alone.
+#[derive(Clone, Copy, Debug)]
+pub struct PlatformRead;
+
+impl Needs for PlatformRead {
+    const PERMISSION: &'static str = "platform:read";
 }

@@ -1,10 +1,12 @@
 //! Plans, subscriptions and usage.
 
+mod allowance;
 mod create_subscription;
 mod get_subscription;
 mod list_plans;
 mod list_subscriptions;
 mod plan_view;
+mod read_api_usage;
 mod read_usage;
 mod record_usage;
 #[cfg(test)]
@@ -25,11 +27,20 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(create_subscription::create_subscription, list_subscriptions::list_subscriptions))
         .routes(routes!(get_subscription::get_subscription))
         .routes(routes!(record_usage::record_usage, read_usage::read_usage))
+        .routes(routes!(read_api_usage::read_api_usage))
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
     web::serve(ctx, routes().layer(axum::Extension(Arc::<PlanCache>::default())))
+}
+
+/// Reading how the API is called.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiUsageRead;
+
+impl Needs for ApiUsageRead {
+    const PERMISSION: &'static str = "api_usage:read";
 }
 
 /// Reading plans.

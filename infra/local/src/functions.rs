@@ -16,6 +16,7 @@ fn registry(ctx: &Ctx) -> Functions {
         ("billing-worker", billing_worker::function(ctx.clone())),
         ("document-worker", document_worker::function(ctx.clone())),
         ("identity-api", identity_api::function(ctx.clone())),
+        ("meter", meter::function(ctx.clone())),
         ("notifications-api", notifications_api::function(ctx.clone())),
         ("notifier", notifier::function(ctx.clone())),
         ("payments-api", payments_api::function(ctx.clone())),

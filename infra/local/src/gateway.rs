@@ -11,6 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cloud::Function;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
+use tracing::instrument::WithSubscriber;
 
 use crate::{
     random,
@@ -200,7 +201,7 @@ async fn route(stack: &Arc<Stack>, peer: SocketAddr, request: Request) -> (Strin
         return (function, refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"));
     };
     // A task of its own, so that a panic is this request's failure and not the connection's.
-    let call = tokio::spawn(invoke(router, event));
+    let call = tokio::spawn(invoke(router, event).with_subscriber(stack.logs.listener(&function)));
     let response = match tokio::time::timeout(INTEGRATION_TIMEOUT, call).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(error))) => {

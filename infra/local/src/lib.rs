@@ -20,6 +20,7 @@ mod functions;
 mod gateway;
 mod invoke;
 pub mod journey;
+mod logs;
 mod mailbox;
 pub mod openapi;
 mod pages;

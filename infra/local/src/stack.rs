@@ -19,6 +19,7 @@ use crate::{
     deliveries::Deliveries,
     fakes::{breached_passwords::BreachedPasswords, midtrans::Midtrans, telegram::Telegram, twilio::Twilio},
     gateway::Routes,
+    logs::Logs,
     mailbox::Mailbox,
     pump::Pump,
     template::Template,
@@ -95,6 +96,7 @@ pub(crate) struct Stack {
     pub(crate) twilio: Arc<Twilio>,
     pub(crate) breached_passwords: Arc<BreachedPasswords>,
     pub(crate) deliveries: Deliveries,
+    pub(crate) logs: Logs,
     pub(crate) pump: Pump,
     pub(crate) timeline: Timeline,
     pub(crate) functions: RwLock<Arc<Functions>>,
@@ -167,6 +169,7 @@ impl Stack {
         self.pump
             .halted(async {
                 self.aws.sqs.clear();
+                self.logs.clear();
                 self.midtrans.clear();
                 self.telegram.clear();
                 self.twilio.clear();

@@ -13,7 +13,9 @@ use crate::{
     control, data,
     data::Data,
     deliveries::Deliveries,
-    fakes, gateway, pages,
+    fakes, gateway,
+    logs::Logs,
+    pages,
     pump::Pump,
     stack::Stack,
     template::{REGION, Template, TemplateError},
@@ -174,6 +176,7 @@ impl LocalCloud {
         let breached_passwords = Arc::<BreachedPasswords>::default();
         let stack = Arc::new(Stack {
             routes: gateway::Routes::new(&template.functions),
+            logs: Logs::new(&template.functions),
             timeline: Timeline::new(clock.now()),
             template,
             clock,

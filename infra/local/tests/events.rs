@@ -13,7 +13,9 @@ use aws_lambda_events::{
     dynamodb,
     sqs::{SqsBatchResponse, SqsEvent},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cloud::{Function, config::Limits};
+use flate2::read::GzDecoder;
 use ruko_local::{Functions, LocalCloud, Options, Template, linked, seed};
 use serde_json::Value;
 
@@ -38,6 +40,22 @@ fn folder() -> PathBuf {
 
 fn sample(binary: &str) -> String {
     std::fs::read_to_string(folder().join(format!("{binary}.json"))).unwrap()
+}
+
+/// The lines of the log in a sample; base64 of gzipped JSON.
+fn lines_of(text: &str) -> Vec<String> {
+    let event: Value = serde_json::from_str(text).unwrap();
+    let packed = STANDARD.decode(event.pointer("/awslogs/data").unwrap().as_str().unwrap()).unwrap();
+    let delivery: Value = serde_json::from_reader(GzDecoder::new(packed.as_slice())).unwrap();
+    let lines = delivery.get("logEvents").unwrap().as_array().unwrap().iter();
+    lines.map(|line| line.get("message").unwrap().as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_lines_of_the_meters_sample_tell_of_calls() {
+    for line in lines_of(&sample("meter")) {
+        assert!(metering::Call::read(&line).unwrap().is_some(), "{line}");
+    }
 }
 
 #[test]
@@ -66,6 +84,8 @@ fn each_is_of_the_kind_that_wakes_its_function() {
         } else if function.stream.is_some() {
             let event: dynamodb::Event = serde_json::from_str(&text).unwrap();
             assert!(!event.records.is_empty(), "{binary}");
+        } else if !function.logs.subscriptions.is_empty() {
+            assert!(!lines_of(&text).is_empty(), "{binary}");
         } else {
             let event: SqsEvent = serde_json::from_str(&text).unwrap();
             assert!(!event.records.is_empty(), "{binary}");
@@ -125,9 +145,12 @@ async fn each_function_takes_its_sample() {
             }
             Function::Event(handler) => {
                 let event: Value = serde_json::from_str(&text).unwrap();
-                let messages = event["Records"].as_array().unwrap().iter();
+                let Some(records) = event["Records"].as_array().cloned() else {
+                    assert_eq!(handler(event).await.unwrap(), Value::Null, "{binary}");
+                    continue;
+                };
                 let messages: Vec<String> =
-                    messages.filter_map(|record| record["messageId"].as_str().map(str::to_owned)).collect();
+                    records.iter().filter_map(|record| record["messageId"].as_str().map(str::to_owned)).collect();
                 let answer: SqsBatchResponse = serde_json::from_value(handler(event).await.unwrap()).unwrap();
                 let failed: Vec<String> =
                     answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();

@@ -1,8 +1,11 @@
-//! Entry points for queues and streams: run a batch, report the items that failed, and only those come again.
+//! Entry points for queues and streams: run a batch, report the items that failed, and only those come again; and for
+//! logs, whose lines come again all together.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, io::Read, sync::Arc};
 
 use aws_lambda_events::{dynamodb, sqs};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use flate2::read::GzDecoder;
 use futures::future::join_all;
 use kernel::RequestId;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -106,6 +109,61 @@ where
             handle(ctx, serde_json::from_value(task)?).await
         })
     }))
+}
+
+/// One line of a log group.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct LogLine {
+    /// The same on every delivery, and that of no other line.
+    pub id: String,
+    /// What was written.
+    pub message: String,
+}
+
+/// What a subscription of a log group hands over: base64 of gzipped JSON.
+#[derive(Deserialize)]
+struct Subscribed {
+    awslogs: Packed,
+}
+
+#[derive(Deserialize)]
+struct Packed {
+    data: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Unpacked {
+    message_type: String,
+    log_events: Vec<LogLine>,
+}
+
+/// A function that is woken by the lines of log groups. When `handle` fails, Lambda delivers the same lines again, twice,
+/// and then gives them to the function's failure queue.
+pub fn logs<F, Fut>(ctx: Ctx, handle: F) -> Function
+where
+    F: Fn(Ctx, Vec<LogLine>) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), EventError>> + Send,
+{
+    Function::Event(Arc::new(move |event| {
+        let (ctx, handle) = (ctx.clone(), handle.clone());
+        Box::pin(async move {
+            follow_clock(&ctx).await;
+            let unpacked = unpack(serde_json::from_value(event)?)?;
+            // The other kind of message only asks whether the destination can be reached.
+            if unpacked.message_type == "DATA_MESSAGE" {
+                handle(ctx, unpacked.log_events).await?;
+            }
+            Ok(Value::Null)
+        })
+    }))
+}
+
+fn unpack(event: Subscribed) -> Result<Unpacked, EventError> {
+    let packed = STANDARD.decode(event.awslogs.data)?;
+    let mut text = String::new();
+    GzDecoder::new(packed.as_slice()).read_to_string(&mut text)?;
+    Ok(serde_json::from_str(&text)?)
 }
 
 fn failures(ids: Vec<String>) -> Value {

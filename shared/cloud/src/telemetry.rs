@@ -2,14 +2,29 @@
 
 use std::time::{Duration, Instant};
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::Subscriber;
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
 
 /// Writes JSON lines to standard output from `info` up. Called once, by a function's `main`.
 pub fn start() {
     let filter = EnvFilter::new("info,aws_config=warn,hyper=warn,h2=warn");
-    let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
     // A second start in one process, as in tests, keeps the first.
-    let _already_started = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    let _already_started = tracing_subscriber::registry().with(filter).with(lines(std::io::stdout)).try_init();
+}
+
+/// The lines that [`start`] writes, to any writer: for whoever has to read them as a log group shows them.
+pub fn lines<S, W>(writer: W) -> impl Layer<S> + Send + Sync
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false).with_writer(writer)
 }
 
 /// An error and its causes on one line, for a log.

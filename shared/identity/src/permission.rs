@@ -82,6 +82,7 @@ pub(crate) fn covers(grant: &str, needed: &str) -> bool {
 pub const PERMISSIONS: &[(&str, &str)] = &[
     ("api_keys:read", "See the API keys, without their secrets"),
     ("api_keys:write", "Make and revoke API keys"),
+    ("api_usage:read", "See how often the API is called, and by whom"),
     ("audit:read", "Read the audit trail"),
     ("billing:read", "See billing runs and reports"),
     ("billing:write", "Start billing runs"),

@@ -89,6 +89,7 @@ impl Role {
         match self {
             Self::Admin => &["*"],
             Self::Manager => &[
+                "api_usage:read",
                 "billing:*",
                 "invitations:*",
                 "invoices:*",

@@ -4,7 +4,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, StatusCode, header, request::Parts};
-use identity::{Access, ApiKey, ApiKeyTexts, ApiKeys, Grants, KeyHolder, Permission, Role, TokenError};
+use identity::{Access, ApiKey, ApiKeyTexts, ApiKeys, Grants, KeyHolder, Permission, Role, TokenError, audit::Actor};
 use kernel::{Secret, TenantId};
 use table::{TenantScope, WriteError};
 
@@ -89,14 +89,12 @@ pub(crate) async fn by_session(parts: &mut Parts, api: &Api, access: Access) -> 
     let (standing, limit) = tokio::join!(api.standing(access), take(api, Limit::SIGNED_IN, &subject));
     let standing = standing?.filter(|standing| standing.admits(access, api.now())).ok_or(TokenError::Invalid)?;
     let info = RequestInfo::of(parts)?;
+    info.attribute(access.tenant, Actor::User(access.user));
     info.note(limit?);
     info.page.may_call(&standing.tenant)?;
     if Role::is_member(standing.roles()) {
         comes_from_allowed_address(info, &standing)?;
     }
-    let span = tracing::Span::current();
-    span.record("tenant.id", tracing::field::display(access.tenant));
-    span.record("user.id", tracing::field::display(access.user));
     parts.extensions.insert(Principal { scope, name: access.user.to_string() });
     Ok(standing)
 }
@@ -115,12 +113,10 @@ pub(crate) async fn by_key(parts: &mut Parts, api: &Api, shown: &ShownKey) -> Re
     let subject = Subject::User(scope, holder.key.to_string());
     let (limit, ()) = tokio::join!(take(api, Limit::SIGNED_IN, &subject), note_use(api, scope, &standing));
     let info = RequestInfo::of(parts)?;
+    info.attribute(holder.tenant, Actor::ApiKey(holder.key));
     info.note(limit?);
     info.page.may_call(&standing.tenant)?;
     comes_from_allowed_address(info, &standing)?;
-    let span = tracing::Span::current();
-    span.record("tenant.id", tracing::field::display(holder.tenant));
-    span.record("api_key.id", tracing::field::display(holder.key));
     parts.extensions.insert(Principal { scope, name: holder.key.to_string() });
     Ok(standing)
 }

@@ -5,6 +5,7 @@
 
 mod api;
 mod body;
+mod call_line;
 mod caller;
 mod cors;
 mod credential;

@@ -3,13 +3,14 @@
 use std::{
     collections::BTreeMap,
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use identity::audit::{Action, Actor, Entry, Outcome};
-use kernel::{AuditId, RequestId};
+use kernel::{AuditId, RequestId, TenantId};
+use tracing::field::display;
 
 use crate::{Api, Problem, cors::Page, limits::Standing};
 
@@ -17,7 +18,7 @@ use crate::{Api, Problem, cors::Page, limits::Standing};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClientIp(pub String);
 
-/// The request's id, and what extractors leave for the answer's headers.
+/// The request's id, and what extractors leave for the answer's headers and for the line that tells of the call.
 #[derive(Clone, Debug)]
 pub struct RequestInfo {
     /// Names the request in logs, events and answers.
@@ -28,7 +29,14 @@ pub struct RequestInfo {
     pub ip: Option<String>,
     /// The web page that calls.
     pub(crate) page: Page,
-    counted: Arc<Mutex<Counted>>,
+    noted: Arc<Mutex<Noted>>,
+}
+
+/// What extractors leave.
+#[derive(Debug, Default)]
+struct Noted {
+    counted: Counted,
+    attribution: Option<(TenantId, Actor)>,
 }
 
 /// Against which limit the call was counted.
@@ -45,7 +53,7 @@ pub(crate) enum Counted {
 
 impl RequestInfo {
     pub(crate) fn new(id: RequestId, given: Option<String>, ip: Option<String>, page: Page) -> Self {
-        Self { id, given, ip, page, counted: Arc::default() }
+        Self { id, given, ip, page, noted: Arc::default() }
     }
 
     /// The caller's address, where it is known.
@@ -76,16 +84,37 @@ impl RequestInfo {
 
     /// Leaves how the caller stands against the limit, for the answer's headers.
     pub(crate) fn note(&self, standing: Standing) {
-        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = Counted::Here(standing);
+        self.noted().counted = Counted::Here(standing);
     }
 
     /// Leaves the counting to the handler.
     pub(crate) fn count_elsewhere(&self) {
-        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = Counted::Elsewhere;
+        self.noted().counted = Counted::Elsewhere;
     }
 
     pub(crate) fn counted(&self) -> Counted {
-        self.counted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.noted().counted.clone()
+    }
+
+    /// Leaves whose call it is and who makes it, for the lines of the log and for the counters: once it is proved, before
+    /// it may be refused for anything else.
+    pub(crate) fn attribute(&self, tenant: TenantId, actor: Actor) {
+        let span = tracing::Span::current();
+        span.record("tenant.id", display(tenant));
+        match actor {
+            Actor::User(user) => drop(span.record("user.id", display(user))),
+            Actor::ApiKey(key) => drop(span.record("api_key.id", display(key))),
+            Actor::Anonymous => {}
+        }
+        self.noted().attribution = Some((tenant, actor));
+    }
+
+    pub(crate) fn attribution(&self) -> Option<(TenantId, Actor)> {
+        self.noted().attribution
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The info that the outermost layer put into the request.

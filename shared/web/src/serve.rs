@@ -7,17 +7,18 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use cloud::{Ctx, Function, telemetry::Stopwatch};
+use cloud::{Ctx, Function};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kernel::RequestId;
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     Api, Limit, Problem, RawBody, RequestInfo, Subject,
     body::MAX_BODY,
+    call_line::{CallLine, group_of},
     cors::Page,
     headers::{REQUEST_ID, given_request_id, secure},
     limits::take,
@@ -30,7 +31,8 @@ pub fn serve(ctx: Ctx, routes: OpenApiRouter<Api>) -> Function {
 }
 
 fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
-    let (routes, _document) = routes.split_for_parts();
+    let (routes, document) = routes.split_for_parts();
+    let group: Arc<str> = group_of(&document).into();
     routes
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
@@ -40,26 +42,25 @@ fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
                 "this path does not take this method; see Allow",
             )
         })
-        .layer(middleware::from_fn_with_state(api.clone(), pass))
+        .layer(middleware::from_fn_with_state((api.clone(), group), pass))
         .with_state(api)
 }
 
 /// The one layer: answers preflights, reads the body, names the request, runs the handler, catches its panics, renders
-/// problems, sets the headers and writes the access line.
-async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let watch = Stopwatch::start();
+/// problems, sets the headers and writes the line that the call is counted by.
+async fn pass(State((api, group)): State<(Api, Arc<str>)>, request: Request, next: Next) -> Response {
+    let line = CallLine::begin(&request);
     let info = RequestInfo::new(
         RequestId::new(api.new_ulid()),
         given_request_id(request.headers()),
         cloud::http::source_ip(request.extensions()),
         Page::of(request.headers(), &api.config().public_url),
     );
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let span = tracing::info_span!(
         "request", request.id = %info.id, request.given = info.given, tenant.id = tracing::field::Empty,
-        user.id = tracing::field::Empty, api_key.id = tracing::field::Empty, http.method = %method
+        user.id = tracing::field::Empty, api_key.id = tracing::field::Empty, http.method = line.method()
     );
-    let instance = path.clone();
+    let instance = request.uri().path().to_owned();
     async move {
         let mut response = match info.page.preflight(request.method(), request.headers()) {
             Some(answer) => answer,
@@ -89,9 +90,7 @@ async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response 
                 headers.entry(name).or_insert(value);
             }
         }
-        let status = response.status().as_u16();
-        let micros = u64::try_from(watch.elapsed().as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(http.status = status, duration_us = micros, "answered");
+        line.write(&group, &info, api.now(), &response);
         response
     }
     .instrument(span)
@@ -102,7 +101,8 @@ async fn pass(State(api): State<Api>, request: Request, next: Next) -> Response 
 /// caller's address: nobody may knock for ever. A stranger's calls are never counted against a tenant. One write.
 async fn counted(api: &Api, info: &RequestInfo, answer: Response) -> Response {
     match info.counted() {
-        Counted::Nowhere if !answer.status().is_server_error() => {
+        // A 429 comes from a limit of its own, and what fails on our side is nobody's fault.
+        Counted::Nowhere if !answer.status().is_server_error() && answer.status() != StatusCode::TOO_MANY_REQUESTS => {
             let address = info.ip.clone().unwrap_or_else(|| "unknown".to_owned());
             match take(api, Limit::ANONYMOUS, &Subject::Address(address)).await {
                 Ok(standing) => {
@@ -112,7 +112,6 @@ async fn counted(api: &Api, info: &RequestInfo, answer: Response) -> Response {
                 Err(too_many) => too_many.into_response(),
             }
         }
-        // What fails on our side is nobody's fault.
         Counted::Nowhere | Counted::Here(_) | Counted::Elsewhere => answer,
     }
 }

@@ -59,9 +59,10 @@ impl FromRequestParts<Api> for Visitor {
         let (standing, tenant) = tokio::join!(take(api, Limit::ANONYMOUS, &subject), look_up(api, name));
         RequestInfo::of(parts)?.note(standing?);
         let tenant = tenant?.ok_or_else(Problem::not_found)?;
-        RequestInfo::of(parts)?.page.may_call(&tenant)?;
+        let info = RequestInfo::of(parts)?;
+        info.attribute(tenant.id, Actor::Anonymous);
+        info.page.may_call(&tenant)?;
         let scope = TenantScope::new(tenant.id);
-        tracing::Span::current().record("tenant.id", tracing::field::display(scope));
         parts.extensions.insert(Principal { scope, name: "anonymous".to_owned() });
         Ok(Self { scope, tenant, ip })
     }

@@ -1,5 +1,7 @@
-//! Moves work to where it goes next: stream records and messages to the functions that they wake, one at a time.
+//! Moves work to where it goes next: stream records, messages and lines of the log to the functions that they wake, one
+//! at a time.
 
+mod logs;
 mod queue;
 mod stream;
 
@@ -13,7 +15,7 @@ use std::{
 
 use tokio::sync::{Mutex, Notify};
 
-use crate::stack::Stack;
+use crate::{logs::Haste, stack::Stack};
 
 /// How often the pump looks without being asked.
 const LOOK: Duration = Duration::from_millis(200);
@@ -53,7 +55,7 @@ impl Pump {
     pub(crate) async fn drain(&self, stack: &Stack) -> Result<(), NeverIdle> {
         for _ in 0..MAX_ROUNDS {
             let begun = stack.deliveries.begun();
-            let moved = self.round(stack).await;
+            let moved = self.round(stack, Haste::AtOnce).await;
             stack.deliveries.settle().await;
             if !moved && stack.deliveries.begun() == begun {
                 return Ok(());
@@ -62,8 +64,8 @@ impl Pump {
         Err(NeverIdle)
     }
 
-    /// One look at the stream and at every mapped queue; whether anything moved.
-    async fn round(&self, stack: &Stack) -> bool {
+    /// One look at the stream, at every mapped queue and at the logs; whether anything moved.
+    async fn round(&self, stack: &Stack, haste: Haste) -> bool {
         let mut positions = self.round.lock().await;
         let mut moved = false;
         for function in stack.template.functions.values() {
@@ -73,6 +75,7 @@ impl Pump {
             for mapping in &function.queues {
                 moved |= queue::deliver(stack, &function.binary, mapping).await;
             }
+            moved |= logs::deliver(stack, &function.binary, &function.logs, haste).await;
         }
         moved
     }
@@ -89,7 +92,7 @@ impl Pump {
     pub(crate) async fn run(stack: Arc<Stack>) {
         loop {
             let _ = tokio::time::timeout(LOOK, stack.pump.wake.notified()).await;
-            while stack.pump.round(&stack).await {}
+            while stack.pump.round(&stack, Haste::Gathering).await {}
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{
 };
 
 use axum::Router;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cloud::{EventHandler, Function};
 use serde_json::{Value, json};
 
@@ -265,4 +266,57 @@ async fn a_reset_leaves_a_fresh_cloud() {
         (missing.status().as_u16(), missing.text().await.unwrap()),
         (404, r#"{"message":"Not Found"}"#.to_owned())
     );
+}
+
+/// An API that writes a line about every call, and a meter that fails the first `failures` times.
+fn metered_api(seen: &Seen, failures: usize) -> Functions {
+    let api = Router::new().fallback(|| async {
+        tracing::info!(target: "ruko::call", "answered");
+        "ok"
+    });
+    let tries = Mutex::new(0);
+    let meter = toy(seen, move |_| {
+        let mut tries = tries.lock().unwrap();
+        *tries += 1;
+        if *tries <= failures { Err("not yet".to_owned()) } else { Ok(Value::Null) }
+    });
+    Functions::from([("api".to_owned(), Function::Http(api)), ("meter".to_owned(), meter)])
+}
+
+#[tokio::test]
+async fn lines_of_the_log_reach_their_subscriber_once_and_a_drain_waits_for_it() {
+    let seen = Seen::default();
+    let (_cloud, control) = cloud(metered_api(&seen, 0)).await;
+    for _ in 0..3 {
+        assert_eq!(reqwest::get(format!("{}/api/v1/things", control.base_url())).await.unwrap().status(), 200);
+    }
+    control.drain().await.unwrap();
+    control.drain().await.unwrap();
+    let seen = seen.lock().unwrap();
+    let mut lines = Vec::new();
+    for event in seen.iter() {
+        let packed = STANDARD.decode(event["awslogs"]["data"].as_str().unwrap()).unwrap();
+        let delivery: Value = serde_json::from_reader(flate2::read::GzDecoder::new(packed.as_slice())).unwrap();
+        assert_eq!(
+            (&delivery["messageType"], &delivery["logGroup"]),
+            (&json!("DATA_MESSAGE"), &json!("/ruko/local/api"))
+        );
+        lines.extend(delivery["logEvents"].as_array().unwrap().clone());
+    }
+    let ids: std::collections::BTreeSet<String> = lines.iter().map(|line| line["id"].to_string()).collect();
+    assert_eq!((lines.len(), ids.len()), (3, 3));
+    assert!(lines[0]["message"].as_str().unwrap().contains(r#""target":"ruko::call""#));
+}
+
+#[tokio::test]
+async fn lines_that_cannot_be_handled_come_again_and_end_in_the_failure_queue() {
+    for (failures, tries, dead_letters) in [(1, 2, 0), (2, 2, 1)] {
+        let seen = Seen::default();
+        let (_cloud, control) = cloud(metered_api(&seen, failures)).await;
+        reqwest::get(format!("{}/api/v1/things", control.base_url())).await.unwrap();
+        control.drain().await.unwrap();
+        let seen = seen.lock().unwrap();
+        assert_eq!((seen.len(), dead(&control, "StreamDlq")), (tries, dead_letters));
+        assert_eq!(seen[0], seen[1], "the same delivery");
+    }
 }

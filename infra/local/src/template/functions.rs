@@ -22,6 +22,10 @@ pub struct FunctionDef {
     pub queues: Vec<QueueMapping>,
     /// The table's stream, if it wakes it.
     pub stream: Option<StreamMapping>,
+    /// The log groups that wake it.
+    pub logs: LogsMapping,
+    /// Where it writes its own log.
+    pub log_group: Option<LogGroup>,
     /// Its environment; a reference to a resource stays a reference.
     pub environment: BTreeMap<String, Value>,
 }
@@ -67,6 +71,35 @@ pub struct StreamMapping {
     pub on_failure: Option<String>,
 }
 
+/// Log groups as a function's event source. Lambda is told of their lines without waiting for an answer.
+#[derive(Clone, Debug, Default)]
+pub struct LogsMapping {
+    /// What it subscribes to.
+    pub subscriptions: Vec<Subscription>,
+    /// Attempts after the first.
+    pub retries: u32,
+    /// Logical id of the queue that gets what was given up.
+    pub on_failure: Option<String>,
+}
+
+/// One log group that wakes a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// Logical id of the group.
+    pub group: String,
+    /// What a line must contain.
+    pub phrase: String,
+}
+
+/// A log group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogGroup {
+    /// Its logical id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
 pub(super) fn read(document: &Document) -> Result<BTreeMap<String, FunctionDef>, TemplateError> {
     let mut functions = BTreeMap::new();
     for (logical_id, properties) in document.of_kind("AWS::Serverless::Function") {
@@ -83,6 +116,8 @@ pub(super) fn read(document: &Document) -> Result<BTreeMap<String, FunctionDef>,
             routes: Vec::new(),
             queues: Vec::new(),
             stream: None,
+            logs: logs(properties),
+            log_group: log_group(document, properties),
             environment: environment(&document.function_globals, properties),
         };
         for (name, event) in properties["Events"].as_object().into_iter().flatten() {
@@ -100,6 +135,7 @@ pub(super) fn read(document: &Document) -> Result<BTreeMap<String, FunctionDef>,
                     filters: filters(&at, source)?,
                 }),
                 "DynamoDB" => function.stream = Some(stream(&at, source)?),
+                "CloudWatchLogs" => function.logs.subscriptions.push(subscription(&at, source)?),
                 // Read by `schedules`.
                 "ScheduleV2" => {}
                 other => return Err(fail(&at, &format!("events of type `{other}` are not played locally"))),
@@ -143,6 +179,31 @@ pub(super) fn schedules(
 fn route(source: &Value) -> Route {
     let method = source["Method"].as_str().map(str::to_uppercase).filter(|method| method != "ANY" && method != "*");
     Route { method, path: source["Path"].as_str().unwrap_or("$default").to_owned() }
+}
+
+/// How events are delivered whose sender does not wait, before it is known which.
+fn logs(properties: &Value) -> LogsMapping {
+    let config = &properties["EventInvokeConfig"];
+    LogsMapping {
+        subscriptions: Vec::new(),
+        retries: u32::try_from(number(&config["MaximumRetryAttempts"], 2)).unwrap_or(2),
+        on_failure: reference(&config["DestinationConfig"]["OnFailure"]["Destination"]).map(str::to_owned),
+    }
+}
+
+fn log_group(document: &Document, properties: &Value) -> Option<LogGroup> {
+    let id = reference(&properties["LoggingConfig"]["LogGroup"])?;
+    let name = document.resources.get(id)?["Properties"]["LogGroupName"].as_str()?;
+    Some(LogGroup { id: id.to_owned(), name: name.to_owned() })
+}
+
+/// Of CloudWatch's patterns only one phrase in quotes is played here.
+fn subscription(at: &str, source: &Value) -> Result<Subscription, TemplateError> {
+    let pattern = source["FilterPattern"].as_str().unwrap_or_default();
+    let phrase = pattern.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|phrase| !phrase.is_empty());
+    let phrase = phrase.ok_or_else(|| fail(at, "FilterPattern must be one phrase in double quotes"))?;
+    let group = reference(&source["LogGroupName"]).unwrap_or_default();
+    Ok(Subscription { group: group.to_owned(), phrase: phrase.to_owned() })
 }
 
 fn reports_failures(source: &Value) -> bool {

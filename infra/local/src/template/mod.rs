@@ -13,7 +13,7 @@ use crate::{
 };
 pub(crate) use cloudformation::{ACCOUNT, REGION};
 pub(crate) use cloudformation::{Document, reference};
-pub(crate) use functions::{FunctionDef, QueueMapping, Route, StreamMapping};
+pub(crate) use functions::{FunctionDef, LogsMapping, QueueMapping, Route, StreamMapping, Subscription};
 
 /// Everything in the template that moves requests, records and messages.
 #[derive(Debug)]
@@ -228,6 +228,7 @@ impl Template {
             functions,
         };
         template.check_queues()?;
+        template.check_logs()?;
         Ok(template)
     }
 
@@ -235,7 +236,9 @@ impl Template {
     fn check_queues(&self) -> Result<(), TemplateError> {
         let mut named: Vec<(&str, &str)> = Vec::new();
         for function in self.functions.values() {
-            named.extend(function.queues.iter().map(|mapping| (function.logical_id.as_str(), mapping.queue.as_str())));
+            let name = function.logical_id.as_str();
+            named.extend(function.queues.iter().map(|mapping| (name, mapping.queue.as_str())));
+            named.extend(function.logs.on_failure.iter().map(|queue| (name, queue.as_str())));
         }
         for rule in &self.rules {
             named.extend(rule.queues.iter().map(|queue| (rule.name.as_str(), queue.as_str())));
@@ -252,6 +255,22 @@ impl Template {
             Some((resource, queue)) => Err(fail(resource, &format!("names the queue `{queue}`, which is not here"))),
             None => Ok(()),
         }
+    }
+
+    /// Every log group that a function subscribes to is another function's, and has no other subscriber: here a line goes
+    /// one way.
+    fn check_logs(&self) -> Result<(), TemplateError> {
+        let mut taken = std::collections::BTreeSet::new();
+        for function in self.functions.values() {
+            let own = function.log_group.as_ref().map(|group| group.id.as_str());
+            for Subscription { group, .. } in &function.logs.subscriptions {
+                let written = |other: &FunctionDef| other.log_group.as_ref().is_some_and(|known| known.id == *group);
+                if own == Some(group.as_str()) || !self.functions.values().any(written) || !taken.insert(group) {
+                    return Err(fail(&function.logical_id, &format!("cannot subscribe to the log group `{group}`")));
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -26,14 +26,25 @@ Resources:
       ScheduleExpression: rate(1 hour)
       FlexibleTimeWindow: {Mode: "OFF"}
       Target: {Arn: !GetAtt WorkQueue.Arn, RoleArn: x, Input: '{"at":"<aws.scheduler.scheduled-time>"}'}
+  ApiLogs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /ruko/local/api}}
   ApiFunction:
     Type: AWS::Serverless::Function
     Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: api}}
     Properties:
+      LoggingConfig: {LogGroup: !Ref ApiLogs}
       Events:
         Root: {Type: HttpApi, Properties: {Path: /api/v1/things, Method: ANY}}
         Proxy: {Type: HttpApi, Properties: {Path: "/api/v1/things/{proxy+}", Method: ANY}}
         One: {Type: HttpApi, Properties: {Path: "/api/v1/things/{id}/name", Method: get}}
+  MeterFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: meter}}
+    Properties:
+      EventInvokeConfig:
+        MaximumRetryAttempts: 1
+        DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt StreamDlq.Arn}}
+      Events:
+        Calls: {Type: CloudWatchLogs, Properties: {LogGroupName: !Ref ApiLogs, FilterPattern: '"ruko::call"'}}
   WorkerFunction:
     Type: AWS::Serverless::Function
     Metadata: {BuildProperties: {Binary: worker}}
@@ -74,7 +85,7 @@ pub(crate) fn fixture() -> Template {
 #[test]
 fn one_of_everything_is_read() {
     let template = fixture();
-    assert_eq!(template.functions.keys().collect::<Vec<_>>(), ["api", "relay", "worker"]);
+    assert_eq!(template.functions.keys().collect::<Vec<_>>(), ["api", "meter", "relay", "worker"]);
     assert_eq!(template.functions["worker"].timeout_seconds, 9);
     assert_eq!(template.functions["api"].timeout_seconds, 10);
     assert_eq!(template.functions["api"].routes.len(), 3);
@@ -83,6 +94,11 @@ fn one_of_everything_is_read() {
     let stream = template.functions["relay"].stream.as_ref().unwrap();
     assert_eq!((stream.batch_size, stream.retries, stream.bisects), (10, Some(2), true));
     assert_eq!(stream.on_failure.as_deref(), Some("StreamDlq"));
+    let logs = &template.functions["meter"].logs;
+    let subscription = Subscription { group: "ApiLogs".to_owned(), phrase: "ruko::call".to_owned() };
+    assert_eq!((&logs.subscriptions, logs.retries), (&vec![subscription], 1));
+    assert_eq!(logs.on_failure.as_deref(), Some("StreamDlq"));
+    assert_eq!(template.functions["api"].log_group.as_ref().unwrap().name, "/ruko/local/api");
     let redrive = template.queues["WorkQueue"].redrive.as_ref().unwrap();
     assert_eq!((redrive.queue.as_str(), redrive.max_receive_count), ("WorkQueueDlq", 3));
     assert_eq!(template.rules[0].queues, ["WorkQueue"]);
@@ -100,6 +116,12 @@ fn wiring_to_nowhere_is_an_error() {
         ("Type: HttpApi, Properties: {Path: /api/v1/things,", "Type: S3, Properties: {Path: /api/v1/things,"),
         ("rate(1 hour)", "rate(1 moon)"),
         ("{Binary: relay}", "{Binary: worker}"),
+        ("LogGroupName: !Ref ApiLogs,", "LogGroupName: !Ref LostLogs,"),
+        (r#"'"ruko::call"'"#, r#"'{ $.target = "ruko::call" }'"#),
+        (
+            "Binary: meter}}\n    Properties:",
+            "Binary: meter}}\n    Properties:\n      LoggingConfig: {LogGroup: !Ref ApiLogs}",
+        ),
         (r#"{prefix: "invoice."}"#, r#"{wildcard: "invoice.*"}"#),
     ] {
         assert!(FIXTURE.contains(from), "{from}");
@@ -118,4 +140,6 @@ fn the_real_template_can_be_played() {
     assert_eq!(template.buses, ["EventBus"]);
     assert!(!template.schedules.is_empty());
     assert!(template.functions["relay"].stream.is_some());
+    let http = template.functions.values().filter(|function| !function.routes.is_empty());
+    assert_eq!(template.functions["meter"].logs.subscriptions.len(), http.count());
 }

@@ -4,7 +4,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in the function that brings them together.
-const SHARED: [(&str, &[&str]); 11] = [
+const SHARED: [(&str, &[&str]); 12] = [
     ("kernel", &[]),
     ("table", &["kernel"]),
     ("ledger", &["kernel", "table"]),
@@ -13,8 +13,9 @@ const SHARED: [(&str, &[&str]); 11] = [
     ("billing", &["kernel", "table"]),
     ("payments", &["kernel", "table"]),
     ("messaging", &["kernel", "table"]),
+    ("metering", &["kernel", "table"]),
     ("cloud", &["kernel", "table"]),
-    ("web", &["kernel", "table", "cloud", "identity", "tenancy"]),
+    ("web", &["kernel", "table", "cloud", "identity", "metering", "tenancy"]),
     (
         "testkit",
         &["kernel", "table", "ledger", "identity", "tenancy", "billing", "payments", "messaging", "cloud", "web"],

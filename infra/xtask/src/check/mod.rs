@@ -1,5 +1,6 @@
 //! `cargo xtask check`: what a reviewer should never have to look for.
 
+mod calls;
 mod edges;
 mod functions;
 mod permissions;
@@ -62,6 +63,8 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
         ("every function has a log group", functions::without_log_group(&main)),
         ("every function is watched", functions::unwatched(&main, &watch)),
         ("no event is lost silently", functions::losing_events(&main)),
+        ("every function's calls are counted", calls::uncounted(&main)),
+        ("no function that reads logs wakes itself or loses lines", calls::unsafe_readers(&main)),
         ("every queue gives up into another", queues::without_redrive(&main)),
         ("every queue is watched", queues::unwatched(&main, &watch)),
         ("workers end before a sixth of the visibility", queues::too_little_visibility(&main)),

@@ -1,0 +1,61 @@
+//! The meter: counts the API's calls, woken by the lines that the API's functions write about them.
+//!
+//! The log delivers at least once and in no order. Counters are added to in pieces that say whose they are, whole or not
+//! at all, so that a delivery that comes again, after a crash half-way too, changes nothing. A line that cannot be read is
+//! logged and left out: it would be no better the next time. The meter's own log is subscribed by nobody, or each of its
+//! lines would make another.
+//!
+//! Round trips: for each delivery one transaction over all tenants, and one for each tenant in it; more only where a
+//! tenant's routes and callers do not fit into one.
+
+use cloud::{Ctx, EventError, Function, event, event::LogLine};
+use futures::{StreamExt, stream};
+use metering::{Call, Chunk, Delivery, Effect, record};
+
+/// How many transactions are under way at once.
+const AT_ONCE: usize = 4;
+
+/// The Lambda function.
+pub fn function(ctx: Ctx) -> Function {
+    event::logs(ctx, meter)
+}
+
+/// Counts the calls of a delivery. When one piece fails all of it comes again, and what was counted stays counted once.
+async fn meter(ctx: Ctx, lines: Vec<LogLine>) -> Result<(), EventError> {
+    let delivery = Delivery::new(lines.iter().map(|line| line.id.as_str()), lines.iter().filter_map(call_of));
+    let mut failure = None;
+    let mut outcomes =
+        stream::iter(delivery.chunks().into_iter().map(|chunk| count(&ctx, chunk))).buffer_unordered(AT_ONCE);
+    while let Some(outcome) = outcomes.next().await {
+        failure = outcome.err().or(failure);
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// The call of a line, under the line's id.
+fn call_of(line: &LogLine) -> Option<(&str, Call)> {
+    match Call::read(&line.message) {
+        Ok(call) => call.map(|call| (line.id.as_str(), call)),
+        Err(error) => {
+            tracing::warn!(%error, line.id, "a line is not counted");
+            None
+        }
+    }
+}
+
+async fn count(ctx: &Ctx, chunk: Chunk) -> Result<(), EventError> {
+    match record(ctx.table(), &chunk, ctx.now()).await {
+        Ok(Effect::Counted) => Ok(()),
+        Ok(Effect::Repeated) => {
+            tracing::info!(delivery = chunk.delivery, piece = chunk.number, "calls were counted before");
+            Ok(())
+        }
+        Err(error) => {
+            tracing::warn!(%error, delivery = chunk.delivery, piece = chunk.number, "calls are not counted; they come again");
+            Err(error.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

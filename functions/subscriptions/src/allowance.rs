@@ -1,0 +1,36 @@
+//! How many calls of the API a tenant's own plan includes.
+
+use billing::{PageRequest, PlanCache, Plans, Quota, Subscriber, SubscriptionStatus, Subscriptions};
+use kernel::TenantId;
+use table::{OperatorScope, Table, TableError};
+
+/// What tenant plans call it.
+const QUOTA: &str = "apiCallsPerMonth";
+
+/// The calls a month that the newest plan in force includes; `None` when as many as wanted, or when there is no plan.
+/// Three round trips, two when the plan is known.
+pub(crate) async fn included(
+    table: &dyn Table,
+    plans: &PlanCache,
+    tenant: TenantId,
+) -> Result<Option<u64>, TableError> {
+    let platform = OperatorScope::assume("a tenant's own plan is in the platform's books").platform();
+    let subscriptions = Subscriptions::new(table, platform);
+    let page = subscriptions.list_of(Subscriber::Tenant(tenant), &PageRequest::default()).await?;
+    let Some(subscription) = page.items.iter().find(|one| is_in_force(one.status)) else { return Ok(None) };
+    let plan = plans.get(Plans::new(table, platform), &subscription.plan).await?;
+    Ok(match plan.quotas.get(QUOTA) {
+        Some(Quota::AtMost(calls)) => Some(u64::from(*calls)),
+        Some(Quota::Unlimited) | None => None,
+    })
+}
+
+const fn is_in_force(status: SubscriptionStatus) -> bool {
+    match status {
+        SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue => true,
+        SubscriptionStatus::Paused
+        | SubscriptionStatus::Suspended
+        | SubscriptionStatus::Cancelled
+        | SubscriptionStatus::Expired => false,
+    }
+}

@@ -1,0 +1,97 @@
+//! What was called of one tenant, by day, route or caller.
+
+use std::collections::BTreeMap;
+
+use kernel::Date;
+use serde::Deserialize;
+use table::{Query, Table, TableError, TenantScope, from_item};
+
+use crate::{
+    Tally,
+    rows::{DAY, ROUTE, USER},
+};
+
+/// How many rows one question may read: about 12 MB of them.
+const MOST_ROWS: usize = 50_000;
+
+/// The calls of one tenant.
+#[derive(Clone, Copy)]
+pub struct TenantCalls<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+/// By what calls are added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grouping {
+    /// By day of UTC.
+    Day,
+    /// By method and path's template.
+    Route,
+    /// By user or API key; `anonymous` for callers who proved nothing.
+    User,
+}
+
+/// Why calls cannot be added up.
+#[derive(Debug, thiserror::Error)]
+pub enum UsageError {
+    /// There are more rows than one question may read.
+    #[error("too much was called in these days to be added up at once; ask for fewer days")]
+    TooMuch,
+    /// The store failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+#[derive(Deserialize)]
+struct Row {
+    key: String,
+    #[serde(flatten)]
+    tally: Tally,
+}
+
+impl<'a> TenantCalls<'a> {
+    /// The calls of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// The calls of the days from `from` to `to`, both included, each key with its sum. One query per megabyte of rows.
+    ///
+    /// # Errors
+    /// Too much for one question, or those of the table.
+    pub async fn by(&self, grouping: Grouping, from: Date, to: Date) -> Result<BTreeMap<String, Tally>, UsageError> {
+        let partition = match grouping {
+            Grouping::Day => DAY,
+            Grouping::Route => ROUTE,
+            Grouping::User => USER,
+        };
+        let query = Query::partition(self.scope.partition(partition)).between(from.to_string(), format!("{to}#~"));
+        let mut sums: BTreeMap<String, Tally> = BTreeMap::new();
+        let (mut read, mut after) = (0_usize, None);
+        loop {
+            let page = self.table.query(query.clone().after(after)).await?;
+            read = read.saturating_add(page.items.len());
+            if read > MOST_ROWS {
+                return Err(UsageError::TooMuch);
+            }
+            for row in page.items {
+                let row: Row = from_item(row)?;
+                sums.entry(row.key).or_default().add(row.tally);
+            }
+            after = page.last;
+            if after.is_none() {
+                return Ok(sums);
+            }
+        }
+    }
+
+    /// How many calls there were in the month of `day`, up to and with it. One query of at most 31 rows.
+    ///
+    /// # Errors
+    /// As [`TenantCalls::by`].
+    pub async fn of_month(&self, day: Date) -> Result<u64, UsageError> {
+        let days = self.by(Grouping::Day, day.first_of_month(), day).await?;
+        Ok(days.into_values().fold(0, |sum: u64, day| sum.saturating_add(day.calls)))
+    }
+}
