@@ -1,11 +1,14 @@
-//! What the platform says about itself: index, health, the OpenAPI document and its readable form.
+//! What the platform says about itself: index, health, the OpenAPI document and its readable form; and about paths that do
+//! not exist.
 
 mod get_docs;
 mod get_health;
 mod get_index;
 mod get_openapi;
 mod page;
+mod unknown_path;
 
+use axum::routing::any;
 use cloud::{Ctx, Function};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::Api;
@@ -20,6 +23,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_health::get_health))
         .routes(routes!(get_openapi::get_openapi))
         .routes(routes!(get_docs::get_docs))
+        .route("/{*path}", any(unknown_path::unknown_path))
 }
 
 /// The Lambda function.

@@ -34,6 +34,12 @@ Resources:
         Root: {Type: HttpApi, Properties: {Path: /api/v1/things, Method: ANY}}
         Proxy: {Type: HttpApi, Properties: {Path: "/api/v1/things/{proxy+}", Method: ANY}}
         One: {Type: HttpApi, Properties: {Path: "/api/v1/things/{id}/name", Method: get}}
+  RestFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: rest}}
+    Properties:
+      Events:
+        Elsewhere: {Type: HttpApi, Properties: {ApiId: x}}
   WorkerFunction:
     Type: AWS::Serverless::Function
     Metadata: {BuildProperties: {Binary: worker}}
@@ -74,10 +80,11 @@ pub(crate) fn fixture() -> Template {
 #[test]
 fn one_of_everything_is_read() {
     let template = fixture();
-    assert_eq!(template.functions.keys().collect::<Vec<_>>(), ["api", "relay", "worker"]);
+    assert_eq!(template.functions.keys().collect::<Vec<_>>(), ["api", "relay", "rest", "worker"]);
     assert_eq!(template.functions["worker"].timeout_seconds, 9);
     assert_eq!(template.functions["api"].timeout_seconds, 10);
     assert_eq!(template.functions["api"].routes.len(), 3);
+    assert_eq!(template.functions["rest"].routes, [Route { method: None, path: "$default".to_owned() }]);
     assert_eq!(template.functions["worker"].queues[0].queue, "WorkQueue");
     assert!(template.functions["worker"].queues[0].reports_failures);
     let stream = template.functions["relay"].stream.as_ref().unwrap();
