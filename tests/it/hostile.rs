@@ -79,6 +79,35 @@ fn wrong_paths_methods_and_queries_are_told_apart() {
 }
 
 #[test]
+fn unknown_paths_get_problem_documents_with_all_headers() {
+    in_the_world(|World { sandbox, .. }| async move {
+        let client = reqwest::Client::new();
+        let base = sandbox.cloud.control().base_url();
+        for method in ["GET", "POST", "DELETE", "OPTIONS"] {
+            for path in
+                ["/nope", "/api/v1/nope", "/api/v1", "/API/v1/users", "/api/v1/plans/nope", "/api/v1/users/a/b/c"]
+            {
+                let answer = client.request(method.parse().unwrap(), format!("{base}{path}")).send().await.unwrap();
+                let headers = answer.headers().clone();
+                assert_eq!(headers["content-type"], "application/problem+json; charset=utf-8", "{method} {path}");
+                assert_eq!(headers["x-content-type-options"], "nosniff", "{method} {path}");
+                let problem: Value = answer.json().await.unwrap();
+                assert_eq!(
+                    (&problem["status"], &problem["code"]),
+                    (&json!(404), &json!("NOT_FOUND")),
+                    "{method} {path}"
+                );
+                assert_eq!(headers["x-request-id"].to_str().unwrap(), problem["requestId"], "{method} {path}");
+                // Below a group's prefix the group answers, which counts nothing before it knows the caller.
+                if !path.starts_with("/api/v1/users/") {
+                    assert!(headers.contains_key("ratelimit"), "{method} {path}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn a_cursor_of_one_list_opens_no_other() {
     in_the_world(|World { sandbox, theirs, .. }| async move {
         for key in ["a", "b"] {

@@ -79,12 +79,19 @@ pub async fn accept_invitation(
     key: Optional,
     Json(body): Json<AcceptInvitation>,
 ) -> Result<Reply, Problem> {
-    let invitation = invitation_of(&api, &visitor, &body.token).await?;
-    let (users, invitations) = (Users::new(api.table(), visitor.scope), Invitations::new(api.table(), visitor.scope));
     let door = Door { api: &api, hasher: &hasher, visitor: &visitor, body: &body };
+    let outcome = accept(&door, &info, &key).await;
+    // The link may have been used by the same request, sent twice at once.
+    key.settle(&api, outcome).await
+}
+
+async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Reply, Problem> {
+    let Door { api, visitor, .. } = *door;
+    let invitation = invitation_of(api, visitor, &door.body.token).await?;
+    let (users, invitations) = (Users::new(api.table(), visitor.scope), Invitations::new(api.table(), visitor.scope));
     let tenant = visitor.scope.tenant();
     for _ in 0..RACES {
-        let (inviter, book) = load(&api, visitor.scope, invitation.invited_by).await?;
+        let (inviter, book) = load(api, visitor.scope, invitation.invited_by).await?;
         if !invitation.stands(tenant, inviter.as_ref(), &book) {
             return Err(VerificationError.into());
         }
@@ -100,7 +107,7 @@ pub async fn accept_invitation(
             Some(before) => {
                 if user != *before {
                     users.change(&mut transaction, before, &user)?;
-                    transaction.add(roles_changed(&api, &info, tenant, &user)?);
+                    transaction.add(roles_changed(api, info, tenant, &user)?);
                 }
                 None
             }
@@ -108,12 +115,12 @@ pub async fn accept_invitation(
         if let Some(name) = told {
             transaction.add(api.event(tenant, info.id, name, json!({ "userId": user.id }))?);
         }
-        let entry = info.entry(&api, Actor::User(user.id), Action::InvitationAccepted).about(invitation.id);
+        let entry = info.entry(api, Actor::User(user.id), Action::InvitationAccepted).about(invitation.id);
         let entry = entry.with("roles", names(&invitation.roles)).with("account", account);
         transaction.add(entry.write(visitor.scope)?);
         let reply = Reply::created(&InvitationAccepted { user: UserView::from(&user) })?;
         let mut lost = false;
-        let answer = key.clone().commit(&api, transaction, reply, |cancelled| {
+        let answer = key.clone().commit(api, transaction, reply, |cancelled| {
             if cancelled.failed(accepted).is_some() {
                 // It was accepted, taken back or replaced in between.
                 VerificationError.into()

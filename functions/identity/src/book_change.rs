@@ -20,11 +20,22 @@ pub(crate) struct BookChange<'a> {
 
 impl BookChange<'_> {
     /// Loads the book, lets `decide` change it, saves it, and answers what `show` makes of it. One read and one
-    /// transaction, and again for every lost race; nothing is written when nothing changes.
+    /// transaction, and again for every lost race; nothing but the answer is written when nothing changes.
     ///
     /// # Errors
     /// What `decide` says, or 409 after too many lost races.
     pub(crate) async fn make(
+        self,
+        decide: impl Fn(RoleBook) -> Result<RoleBook, RoleError>,
+        show: impl Fn(&RoleBook) -> Result<Reply, Problem>,
+    ) -> Result<Reply, Problem> {
+        let (api, key) = (self.api, self.key.clone());
+        let outcome = self.race(decide, show).await;
+        // `ROLE_EXISTS` may be about the role that the same request made, sent twice at once.
+        key.settle(api, outcome).await
+    }
+
+    async fn race(
         self,
         decide: impl Fn(RoleBook) -> Result<RoleBook, RoleError>,
         show: impl Fn(&RoleBook) -> Result<Reply, Problem>,
@@ -45,7 +56,7 @@ impl BookChange<'_> {
             };
             let reply = show(&next)?;
             if next.version == version {
-                return Ok(reply);
+                return key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await;
             }
             let mut transaction = Transaction::new();
             transaction.add(roles.replace(&next)?);

@@ -30,8 +30,20 @@ pub(crate) async fn within_rank<P: Needs>(api: &Api, caller: &Caller<P>, id: &st
 }
 
 /// Changes the user of a path to what `decide` makes of them, with its entry in the audit trail; `None` leaves them as
-/// they are. A change that came first is looked at and decided about again.
+/// they are. A change that came first is looked at and decided about again; when it was by the same request, sent twice at
+/// once, its answer is given.
 pub(crate) async fn change<P: Needs>(
+    api: &Api,
+    caller: &Caller<P>,
+    key: &Optional,
+    id: &str,
+    decide: impl Fn(User) -> Result<Option<(User, Entry)>, Problem>,
+) -> Result<Reply, Problem> {
+    let outcome = race(api, caller, key, id, decide).await;
+    key.settle(api, outcome).await
+}
+
+async fn race<P: Needs>(
     api: &Api,
     caller: &Caller<P>,
     key: &Optional,
@@ -64,5 +76,5 @@ pub(crate) async fn change<P: Needs>(
             return done;
         }
     }
-    Err(Problem::too_many_at_once())
+    Err(Problem::conflict())
 }

@@ -84,27 +84,32 @@ pub async fn create_api_key(
     let new = NewApiKey { holder, name: body.name, scopes, days: body.expires_in_days };
     let (key, text) = api.key_texts().mint(new, api.random(), api.now());
 
-    let keys = ApiKeys::new(api.table(), caller.scope);
     let made = ApiKeyMade { api_key: ApiKeyView::at(&key, api.now()), key: text.expose().clone() };
     let reply = Reply::created(&made)?.secret();
     let entry = caller.entry(&api, &info, Action::ApiKeyCreated).about(key.id).with("scopes", scope_text(&key.scopes));
-    for _ in 0..RACES {
-        let roster = keys.roster().await?.with(&key, api.now())?;
-        let mut transaction = Transaction::new();
-        transaction.add(keys.insert(&key)?);
-        let listed = transaction.add(keys.replace_roster(&roster)?);
-        transaction.add(entry.write(caller.scope)?);
-        let mut raced = false;
-        let refusal = |cancelled: &table::Cancelled| {
-            raced = cancelled.failed(listed).is_some();
-            Problem::conflict()
-        };
-        let outcome = idempotency.clone().commit(&api, transaction, reply.clone(), refusal).await;
-        if !raced {
-            return outcome;
+    let keys = ApiKeys::new(api.table(), caller.scope);
+    let race = async {
+        for _ in 0..RACES {
+            let roster = keys.roster().await?.with(&key, api.now())?;
+            let mut transaction = Transaction::new();
+            transaction.add(keys.insert(&key)?);
+            let listed = transaction.add(keys.replace_roster(&roster)?);
+            transaction.add(entry.write(caller.scope)?);
+            let mut raced = false;
+            let refusal = |cancelled: &table::Cancelled| {
+                raced = cancelled.failed(listed).is_some();
+                Problem::conflict()
+            };
+            let outcome = idempotency.clone().commit(&api, transaction, reply.clone(), refusal).await;
+            if !raced {
+                return outcome;
+            }
         }
-    }
-    Err(Problem::too_many_at_once())
+        Err(Problem::conflict())
+    };
+    let outcome = race.await;
+    // The key that is one too many may be the one that the same request made, sent twice at once.
+    idempotency.settle(&api, outcome).await
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub async fn delete_api_key(
             Err(TransactError::Table(error)) => return Err(error.into()),
         }
     }
-    Err(Problem::too_many_at_once())
+    Err(Problem::conflict())
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub async fn erase_user(
         Sessions::new(api.table(), caller.scope).wipe(tombstone.id).await.map_err(failed)?;
         return Ok(Reply::ok(&ManagedUser::from(&tombstone))?.version(tombstone.version));
     }
-    Err(Problem::too_many_at_once())
+    Err(Problem::conflict())
 }
 
 /// Puts the tombstone in the user's place; `None` when another change came first.

@@ -62,6 +62,8 @@ mod refresh_tokens;
 #[cfg(test)]
 mod register_races_tests;
 mod register_user;
+#[cfg(test)]
+mod replays_tests;
 mod request_phone_code;
 mod resend_verification;
 mod reset_password;

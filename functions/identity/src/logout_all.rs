@@ -37,7 +37,7 @@ pub async fn logout_all(State(api): State<Api>, caller: SignedIn, info: RequestI
             Err(TransactError::Table(error)) => return Err(error.into()),
         }
     }
-    Err(Problem::too_many_at_once())
+    Err(Problem::conflict())
 }
 
 #[cfg(test)]

@@ -126,7 +126,8 @@ impl Door<'_> {
         let users = Users::new(self.api.table(), self.visitor.scope);
         let known = users.known(&user.email, &user.username).await?;
         if known.username {
-            return Err(UserError::UsernameTaken.into());
+            // Perhaps by the same request, sent twice at once.
+            return self.key.settle(self.api, Err(UserError::UsernameTaken.into())).await;
         }
         let reply = Reply::accepted(&Accepted::default())?;
         let (taken, transaction) = if known.email {

@@ -45,5 +45,5 @@ pub(crate) async fn end(
             Err(TransactError::Table(error)) => return Err(error.into()),
         }
     }
-    Err(Problem::too_many_at_once())
+    Err(Problem::conflict())
 }

@@ -72,7 +72,7 @@ pub struct UpdatePreferences {
     params(("If-Match" = Option<String>, Header, description = "The ETag that was read")),
     request_body = UpdateCurrentUser,
     responses(
-        (status = 200, body = Envelope<Profile>), (status = 409, description = "USER_EXISTS"),
+        (status = 200, body = Envelope<Profile>), (status = 409, description = "CONFLICT, USER_EXISTS"),
         (status = 412, description = "PRECONDITION_FAILED"), (status = 422, description = "VALIDATION_FAILED")
     )
 )]
@@ -105,7 +105,7 @@ pub async fn update_current_user(
             Err(TransactError::Table(error)) => return Err(error.into()),
         }
     }
-    Err(Problem::too_many_at_once())
+    Err(Problem::conflict())
 }
 
 fn show(user: &User) -> Result<Reply, Problem> {
@@ -238,6 +238,26 @@ mod tests {
         let me = client.get(ME).bearer(&budi.token).send().await;
         assert_eq!((me.text("/data/firstName"), me.text("/data/lastName")), ("A".to_owned(), "B".to_owned()));
         assert_eq!(me.text("/data/preferences/locale"), "en");
+    }
+
+    #[tokio::test]
+    async fn whoever_loses_too_many_races_is_told_of_the_conflict() {
+        let stack = Stack::start().await;
+        let budi = budi(&stack).await;
+        let client = stack.serve(crate::function);
+        let names: Vec<String> = (0..25).map(|n| format!("Budi {n}")).collect();
+        let answers = join_all(names.iter().map(|name| patch(&client, &budi, json!({ "firstName": name })))).await;
+        let mut done = 0;
+        for answer in answers {
+            match answer.status.as_u16() {
+                200 => done += 1,
+                409 => assert_eq!(answer.text("/code"), "CONFLICT"),
+                other => panic!("{other} {}", answer.snapshot()),
+            }
+        }
+        let me = client.get(ME).bearer(&budi.token).send().await;
+        assert!(done > 0);
+        assert_eq!(me.header("etag"), format!("\"{}\"", 2 + done), "each that was told so is kept");
     }
 
     #[tokio::test]

@@ -52,6 +52,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_path_that_no_group_serves_gets_a_problem_with_all_headers() {
+        let client = Stack::start().await.serve(crate::function);
+        for path in ["/nope", "/api/v1/nope", "/health/", "/a//b"] {
+            let answer = client.get(path).send().await;
+            assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (404, "NOT_FOUND"), "{path}");
+            assert_eq!(answer.text("/instance"), path);
+            for header in ["x-request-id", "ratelimit", "ratelimit-policy", "x-content-type-options"] {
+                assert!(!answer.header(header).is_empty(), "{path} lacks {header}");
+            }
+        }
+        let known = client.post("/health", serde_json::json!({})).send().await;
+        assert_eq!((known.status.as_u16(), known.text("/code").as_str()), (405, "METHOD_NOT_ALLOWED"));
+    }
+
+    #[tokio::test]
     async fn what_nobody_answers_for_counts_against_the_callers_address() {
         let stack = Stack::start().await;
         let client = stack.serve(crate::function);

@@ -1,4 +1,5 @@
-//! What the platform says about itself: index, health, metrics, the OpenAPI document and its readable form.
+//! What the platform says about itself: index, health, metrics, the OpenAPI document and its readable form; and about paths
+//! that do not exist.
 
 #[cfg(test)]
 mod counted;

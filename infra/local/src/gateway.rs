@@ -99,7 +99,7 @@ fn compile(route: &Route, function: &str) -> CompiledRoute {
         format!("{} {}", route.method.as_deref().unwrap_or("ANY"), route.path)
     };
     let segments = match route.path.as_str() {
-        "$default" => vec![Segment::Rest("proxy".to_owned())],
+        "$default" => Vec::new(),
         path => parts(path)
             .map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
                 Some(name) => match name.strip_suffix('+') {
@@ -119,6 +119,9 @@ fn parts(path: &str) -> impl Iterator<Item = &str> {
 
 impl CompiledRoute {
     fn matches(&self, path: &str) -> Option<BTreeMap<String, String>> {
+        if self.key == "$default" {
+            return Some(BTreeMap::new());
+        }
         let mut rest: Vec<&str> = parts(path).collect();
         rest.reverse();
         let mut parameters = BTreeMap::new();
@@ -131,7 +134,7 @@ impl CompiledRoute {
                     parameters.insert(name.clone(), percent_decoded(rest.pop()?));
                 }
                 Segment::Rest(name) => {
-                    if rest.is_empty() && self.key != "$default" {
+                    if rest.is_empty() {
                         return None;
                     }
                     rest.reverse();
@@ -338,10 +341,21 @@ mod tests {
         assert_eq!(key("PUT", "/api/v1/things/7/name").as_deref(), Some("ANY /api/v1/things/{proxy+}"));
         assert_eq!(key("GET", "/api/v1/things/").as_deref(), Some("ANY /api/v1/things"));
         assert_eq!(key("OPTIONS", "/api/v1/things/7").as_deref(), Some("ANY /api/v1/things/{proxy+}"), "a preflight");
-        assert_eq!(key("GET", "/api/v1"), None);
-        assert_eq!(key("GET", "/API/v1/things"), None);
         let matched = routes.find("DELETE", "/api/v1/things/a%20b/c").unwrap();
         assert_eq!(matched.path_parameters["proxy"], "a b/c");
+    }
+
+    #[test]
+    fn the_default_route_takes_what_no_other_takes() {
+        let routes = Routes::new(&fixture().functions);
+        for (method, path) in [("GET", "/"), ("GET", "/api/v1"), ("GET", "/API/v1/things"), ("OPTIONS", "/a/b%20c")] {
+            let matched = routes.find(method, path).unwrap();
+            assert_eq!((matched.function, matched.route_key), ("rest", "$default"), "{method} {path}");
+            assert!(matched.path_parameters.is_empty(), "{method} {path}");
+        }
+        let mut functions = fixture().functions;
+        functions.remove("rest");
+        assert_eq!(Routes::new(&functions).find("GET", "/api/v1"), None);
     }
 
     #[tokio::test]

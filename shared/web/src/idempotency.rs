@@ -255,6 +255,26 @@ impl Optional {
     }
 }
 
+impl Optional {
+    /// The outcome of a request whose handler decided on what it read. Of one request sent twice at once, the second may
+    /// read what the first just left, after it looked at the key: then its refusal is the first one's doing, and it gets
+    /// the first one's answer. One read, for a refusal of a request with a key.
+    ///
+    /// # Errors
+    /// The refusal, or the store's failure.
+    pub async fn settle(&self, api: &Api, outcome: Result<Reply, Problem>) -> Result<Reply, Problem> {
+        match (&self.0, outcome) {
+            (Some(key), Err(refusal)) if refusal.status().is_client_error() => {
+                match key.look(api.table().get(&key.row).await?)? {
+                    Found::Answered(reply) => Ok(reply.replayed()),
+                    Found::Nothing | Found::Open { .. } => Err(refusal),
+                }
+            }
+            (_, outcome) => outcome,
+        }
+    }
+}
+
 impl Idempotency {
     async fn commit(
         self,

@@ -80,7 +80,7 @@ impl Problem {
         )
     }
 
-    /// More calls at the same thing at the same time than can be told apart safely.
+    /// More tries at a secret at the same time than can be counted safely; what only lost a race is [`Self::conflict`].
     pub fn too_many_at_once() -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", "too many calls at once; wait a second")
             .with_header(header::RETRY_AFTER, 1)

@@ -45,6 +45,12 @@ Resources:
         DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt StreamDlq.Arn}}
       Events:
         Calls: {Type: CloudWatchLogs, Properties: {LogGroupName: !Ref ApiLogs, FilterPattern: '"ruko::call"'}}
+  RestFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: rest}}
+    Properties:
+      Events:
+        Elsewhere: {Type: HttpApi, Properties: {ApiId: x}}
   WorkerFunction:
     Type: AWS::Serverless::Function
     Metadata: {BuildProperties: {Binary: worker}}
@@ -85,10 +91,11 @@ pub(crate) fn fixture() -> Template {
 #[test]
 fn one_of_everything_is_read() {
     let template = fixture();
-    assert_eq!(template.functions.keys().collect::<Vec<_>>(), ["api", "meter", "relay", "worker"]);
+    assert_eq!(template.functions.keys().collect::<Vec<_>>(), ["api", "meter", "relay", "rest", "worker"]);
     assert_eq!(template.functions["worker"].timeout_seconds, 9);
     assert_eq!(template.functions["api"].timeout_seconds, 10);
     assert_eq!(template.functions["api"].routes.len(), 3);
+    assert_eq!(template.functions["rest"].routes, [Route { method: None, path: "$default".to_owned() }]);
     assert_eq!(template.functions["worker"].queues[0].queue, "WorkQueue");
     assert!(template.functions["worker"].queues[0].reports_failures);
     let stream = template.functions["relay"].stream.as_ref().unwrap();

@@ -1,4 +1,5 @@
-//! The API's description against the template's routes: every operation reaches its function, every route is used.
+//! The API's description against the template's routes: every operation reaches its function, every route is used, and
+//! one function answers whatever has no route.
 
 use serde_json::Value;
 
@@ -21,13 +22,24 @@ struct Operation<'a> {
     tag: &'a str,
 }
 
-/// Operations that reach no function or another one than their tag names, and routes that no operation uses.
+/// Who answers paths that do not exist.
+const ELSEWHERE: &str = "platform";
+
+/// Operations that reach no function or another one than their tag names, routes that no operation uses, and a catch-all
+/// that is missing or leads to an operation's group.
 pub(super) fn disagreements(template: &Template, openapi: Option<&str>) -> Vec<String> {
     let Some(document) = openapi.and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
         return vec!["docs/openapi.json is missing or no JSON: run `cargo xtask openapi`".to_owned()];
     };
     let (routes, operations) = (routes(template), operations(&document));
     let mut complaints = Vec::new();
+    if catch_alls(template) != [ELSEWHERE] {
+        complaints.push(format!(
+            "{}: one HttpApi event without Path and Method must lead to functions/{ELSEWHERE}, or API Gateway answers unknown \
+             paths itself",
+            template.path
+        ));
+    }
     for operation in &operations {
         let shown = format!("{} {}", operation.method.to_uppercase(), operation.path);
         match reached(&routes, *operation) {
@@ -59,10 +71,29 @@ fn routes(template: &Template) -> Vec<Route<'_>> {
         let group = function.binary.trim_end_matches("-api");
         for (_, event) in function.events("HttpApi") {
             let text = |key: &str| event[key].as_str().unwrap_or_default();
+            // An operation must have a route of its own.
+            if is_catch_all(event) {
+                continue;
+            }
             routes.push(Route { method: text("Method"), path: text("Path"), group });
         }
     }
     routes
+}
+
+/// SAM's `$default` route.
+fn is_catch_all(event: &Value) -> bool {
+    event["Path"].is_null() && event["Method"].is_null()
+}
+
+/// The groups that take what has no route.
+fn catch_alls(template: &Template) -> Vec<&str> {
+    let mut groups = Vec::new();
+    for function in template.functions() {
+        let group = function.binary.trim_end_matches("-api");
+        groups.extend(function.events("HttpApi").filter(|(_, event)| is_catch_all(event)).map(|_| group));
+    }
+    groups
 }
 
 fn operations(document: &Value) -> Vec<Operation<'_>> {
@@ -123,8 +154,7 @@ fn specificity(route: &str) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn template() -> Template {
-        let text = "Resources:
+    const TEMPLATE: &str = "Resources:
   A:
     Type: AWS::Serverless::Function
     Metadata: {BuildProperties: {Binary: payments-api}}
@@ -137,12 +167,21 @@ mod tests {
     Metadata: {BuildProperties: {Binary: notifications-api}}
     Properties:
       Events:
-        W: {Type: HttpApi, Properties: {Method: POST, Path: '/webhooks/{proxy+}'}}";
-        Template::parse("template.yaml", text).unwrap()
+        W: {Type: HttpApi, Properties: {Method: POST, Path: '/webhooks/{proxy+}'}}
+  C:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildProperties: {Binary: platform-api}}
+    Properties:
+      Events:
+        E: {Type: HttpApi, Properties: {ApiId: x}}";
+
+    fn check_in(template: &str, paths: &str) -> Vec<String> {
+        let template = Template::parse("template.yaml", template).unwrap();
+        disagreements(&template, Some(&format!(r#"{{"paths": {{{paths}}}}}"#)))
     }
 
     fn check(paths: &str) -> Vec<String> {
-        disagreements(&template(), Some(&format!(r#"{{"paths": {{{paths}}}}}"#)))
+        check_in(TEMPLATE, paths)
     }
 
     const GOOD: &str = r#"
@@ -188,9 +227,20 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_catch_all_is_found() {
+        let elsewhere = TEMPLATE.replace("platform-api", "billing-api");
+        let narrowed = TEMPLATE.replace("{ApiId: x}", "{Method: GET}");
+        for template in [elsewhere, narrowed] {
+            let complaints = check_in(&template, GOOD);
+            assert!(complaints.iter().any(|one| one.contains("without Path and Method")), "{complaints:?}");
+        }
+    }
+
+    #[test]
     fn a_missing_document_is_found() {
+        let template = Template::parse("template.yaml", TEMPLATE).unwrap();
         let complaint = ["docs/openapi.json is missing or no JSON: run `cargo xtask openapi`"];
-        assert_eq!(disagreements(&template(), None), complaint);
-        assert_eq!(disagreements(&template(), Some("<html>")), complaint);
+        assert_eq!(disagreements(&template, None), complaint);
+        assert_eq!(disagreements(&template, Some("<html>")), complaint);
     }
 }

@@ -13,7 +13,7 @@ use crate::step::{Failure, say};
 /// A route as SAM put it.
 #[derive(Debug, PartialEq, Eq)]
 struct Route {
-    /// Such as `ANY /api/v1/users/{proxy+}`.
+    /// Such as `ANY /api/v1/users/{proxy+}`, or `$default`.
     key: String,
     /// Logical id of the alias that it invokes.
     alias: String,
@@ -79,8 +79,11 @@ fn routes(processed: &Value) -> Vec<Route> {
             let alias = uri.rsplit_once("/functions/${").and_then(|(_, rest)| rest.split('}').next());
             let method =
                 if method == "x-amazon-apigateway-any-method" { "ANY".to_owned() } else { method.to_uppercase() };
+            // In a Body, the route for whatever has no other one is a path with a mark.
+            let key =
+                if operation["isDefaultRoute"] == true { "$default".to_owned() } else { format!("{method} {path}") };
             if let Some(alias) = alias {
-                routes.push(Route { key: format!("{method} {path}"), alias: alias.to_owned() });
+                routes.push(Route { key, alias: alias.to_owned() });
             }
         }
     }
@@ -95,9 +98,15 @@ mod tests {
     fn routes_are_read_from_the_processed_template() {
         let integration = json!({"x-amazon-apigateway-integration": {"uri": {"Fn::Sub":
             "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${RelayFunctionAliaslive}/invocations"}}});
-        let body = json!({"paths": {"/a/{proxy+}": {"x-amazon-apigateway-any-method": integration}, "/b": {"get": integration}}});
+        let mut elsewhere = integration.clone();
+        elsewhere["isDefaultRoute"] = json!(true);
+        let body = json!({"paths": {
+            "/$default": {"x-amazon-apigateway-any-method": elsewhere},
+            "/a/{proxy+}": {"x-amazon-apigateway-any-method": integration},
+            "/b": {"get": integration},
+        }});
         let processed = json!({"TemplateBody": {"Resources": {"Api": {"Properties": {"Body": body}}}}});
         let route = |key: &str| Route { key: key.to_owned(), alias: "RelayFunctionAliaslive".to_owned() };
-        assert_eq!(routes(&processed), [route("ANY /a/{proxy+}"), route("GET /b")]);
+        assert_eq!(routes(&processed), [route("$default"), route("ANY /a/{proxy+}"), route("GET /b")]);
     }
 }

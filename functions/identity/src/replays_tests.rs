@@ -1,0 +1,65 @@
+//! The same request many times at once, with one idempotency key: one effect, and its answer for everybody.
+
+use futures::future::join_all;
+use http::Method;
+use serde_json::{Value, json};
+use testkit::Answer;
+
+use crate::roles_tests::Office;
+
+const AT_ONCE: usize = 20;
+
+impl Office {
+    async fn at_once(&self, method: &Method, path: &str, body: &Value) -> Vec<Answer> {
+        let call = |_| {
+            let call = self.client.call(method.clone(), path).json(body.clone());
+            call.bearer(&self.owner.token).idempotency_key("k1").send()
+        };
+        join_all((0..AT_ONCE).map(call)).await
+    }
+}
+
+/// One effect: answers are that of the first or, while it runs, that it does.
+fn one_effect(answers: &[Answer], status: u16) {
+    let fresh: Vec<&Answer> =
+        answers.iter().filter(|one| one.status == status && one.header("idempotent-replayed").is_empty()).collect();
+    assert_eq!(fresh.len(), 1);
+    for answer in answers {
+        if answer.status == status {
+            assert_eq!(answer.body, fresh[0].body);
+        } else {
+            assert_eq!(answer.text("/code"), "IDEMPOTENCY_IN_PROGRESS", "{}", answer.snapshot());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_role_is_made_and_changed_once() {
+    let office = Office::open().await;
+    let body = json!({ "name": "CLERK", "permissions": ["invoices:read"] });
+    one_effect(&office.at_once(&Method::POST, "/api/v1/roles", &body).await, 201);
+    let body = json!({ "permissions": ["invoices:*"] });
+    one_effect(&office.at_once(&Method::PATCH, "/api/v1/roles/CLERK", &body).await, 200);
+    one_effect(&office.at_once(&Method::DELETE, "/api/v1/roles/CLERK", &Value::Null).await, 200);
+}
+
+#[tokio::test]
+async fn a_user_is_suspended_once() {
+    let office = Office::open().await;
+    let path = format!("/api/v1/users/{}/suspend", office.deputy.user);
+    one_effect(&office.at_once(&Method::POST, &path, &json!({})).await, 200);
+}
+
+#[tokio::test]
+async fn a_customer_registers_once_where_addresses_are_hidden() {
+    let office = Office::open().await;
+    let mut tenant =
+        tenancy::Tenants::new(office.stack.ctx().table()).get(office.scope.tenant()).await.unwrap().unwrap();
+    tenant.security.hide_account_existence = true;
+    tenant.version += 1;
+    office.stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
+    let client = testkit::Client::new(crate::function(office.stack.loose()));
+    let body = json!({ "email": "budi@example.com", "username": "budi", "password": "correct horse battery" });
+    let register = |_| client.post("/api/v1/auth/register", body.clone()).tenant("toko-a").idempotency_key("k1").send();
+    one_effect(&join_all((0..AT_ONCE).map(register)).await, 202);
+}
