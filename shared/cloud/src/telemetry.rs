@@ -2,14 +2,29 @@
 
 use std::time::{Duration, Instant};
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::Subscriber;
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
 
 /// Writes JSON lines to standard output from `info` up. Called once, by a function's `main`.
 pub fn start() {
     let filter = EnvFilter::new("info,aws_config=warn,hyper=warn,h2=warn");
-    let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
     // A second start in one process, as in tests, keeps the first.
-    let _already_started = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    let _already_started = tracing_subscriber::registry().with(filter).with(lines(std::io::stdout)).try_init();
+}
+
+/// One JSON object an event, with what its span says: the request's id, the tenant's, the user's.
+fn lines<S, W>(writer: W) -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    W: for<'writer> MakeWriter<'writer> + 'static,
+{
+    fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false).with_writer(writer)
 }
 
 /// An error and its causes on one line, for a log.
@@ -38,5 +53,47 @@ impl Stopwatch {
     /// The time since the start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_names_its_request() {
+        let written = Written::default();
+        let writer = written.clone();
+        let subscriber = tracing_subscriber::registry().with(lines(move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, || {
+            let span = tracing::info_span!("request", request.id = "req_1", request.given = "mine");
+            span.in_scope(|| tracing::info!(http.status = 200, "answered"));
+        });
+        let bytes = written.0.lock().unwrap().clone();
+        let line: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!((&line["message"], &line["http.status"]), (&"answered".into(), &200.into()));
+        assert_eq!(line["span"]["request.id"], "req_1");
+        assert_eq!(line["span"]["request.given"], "mine");
     }
 }
