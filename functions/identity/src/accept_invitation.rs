@@ -194,6 +194,7 @@ impl Door<'_> {
             password: self.password()?.clone(),
             first_name: self.body.first_name.clone(),
             last_name: self.body.last_name.clone(),
+            phone: None,
         };
         let password = self.hash(registration.choose_password(password_rules(&self.visitor.tenant))).await?;
         let new = NewUser {

@@ -36,6 +36,7 @@ async fn squatter(stack: &Stack, scope: TenantScope) -> User {
         password: Secret::new(PASSWORD.to_owned()),
         first_name: None,
         last_name: None,
+        phone: None,
     };
     let hasher = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL));
     let password = hasher.hash(Password::typed(&registration.password), [1; 16]).await.unwrap();

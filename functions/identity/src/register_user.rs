@@ -1,7 +1,7 @@
 //! `POST /api/v1/auth/register`: a customer signs up with a tenant.
 //!
-//! A phone number is not taken here: `POST /api/v1/users/me/phone` proves one. Round trips: tenant look-up (cached),
-//! three rate-limit writes, one question about the password to the range API, one transaction, and one read before it
+//! A phone number is kept and not texted: or strangers could have us pay for messages to anybody. `POST
+//! /api/v1/users/me/phone` proves one. Round trips: tenant look-up (cached), three rate-limit writes, one question about the password to the range API, one transaction, and one read before it
 //! where the tenant hides which addresses are known.
 
 use axum::{Extension, extract::State};
@@ -10,7 +10,7 @@ use identity::{
     activity::Activities,
     audit::{Action, Actor},
 };
-use kernel::{Email, Secret, TenantId, UserId};
+use kernel::{Email, Phone, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::Transaction;
@@ -39,6 +39,9 @@ pub struct RegisterUser {
     /// Family name, up to 80 characters.
     #[schema(value_type = Option<String>, example = "Santoso")]
     pub last_name: Option<PersonName>,
+    /// A phone number in E.164; it is nobody's until `POST /users/me/phone` proves it, and no message is sent now.
+    #[schema(value_type = Option<String>, example = "+6281234567890")]
+    pub phone: Option<Phone>,
 }
 
 /// The answer to a registration.
@@ -86,6 +89,7 @@ pub async fn register_user(
         password: body.password,
         first_name: body.first_name,
         last_name: body.last_name,
+        phone: body.phone,
     };
     // Before anything of an account is looked at: neither the answer nor the question tells who has one.
     let chosen = registration.choose_password(password_rules(&visitor.tenant));
@@ -215,6 +219,31 @@ mod tests {
         assert_eq!(register().send().await.text("/code"), "USER_EXISTS");
         let by_id = client.post("/api/v1/auth/register", budi()).tenant(tenant.id.to_string());
         assert_eq!(by_id.send().await.text("/code"), "USER_EXISTS");
+    }
+
+    #[tokio::test]
+    async fn a_phone_number_is_kept_unproven_and_not_texted() {
+        let stack = Stack::start().await;
+        let (tenant, _) = stack.tenant("toko-a").await;
+        let client = stack.serve(crate::function);
+        let mut body = budi();
+        body["phone"] = json!("0812");
+        let refused = client.post("/api/v1/auth/register", body.clone()).tenant("toko-a").send().await;
+        assert_eq!((refused.status.as_u16(), refused.text("/errors/0/pointer")), (422, "/phone".to_owned()));
+        assert_eq!(refused.text("/errors/0/code"), "INVALID_VALUE");
+        body["phone"] = json!("+6281234567890");
+        let answer = client.post("/api/v1/auth/register", body).tenant("toko-a").send().await;
+        assert_eq!((answer.status.as_u16(), answer.at("/data/user/phone")), (201, Value::Null), "not proven");
+
+        let scope = table::TenantScope::new(tenant.id);
+        let ctx = stack.ctx();
+        let users = identity::Users::new(ctx.table(), scope);
+        let user = users.find_by_email(&"budi@example.com".parse().unwrap()).await.unwrap().unwrap();
+        let check = user.phone_check.unwrap();
+        assert_eq!((check.number.as_str(), check.is_open(ctx.now())), ("+6281234567890", false));
+        let outbox = table::Query::partition(scope.partition("OUT#2026112101"));
+        let events = ctx.table().query(outbox).await.unwrap().items;
+        assert!(events.iter().all(|event| event["type"] != "user.phone_verification_requested"));
     }
 
     #[tokio::test]

@@ -182,6 +182,7 @@ fn registration(body: &CreateTenant) -> Result<Registration, Problem> {
         password: owner.password.clone(),
         first_name: owner.first_name.clone(),
         last_name: owner.last_name.clone(),
+        phone: None,
     })
 }
 

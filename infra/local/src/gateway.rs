@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use tracing::instrument::WithSubscriber;
 
 use crate::{
-    random,
+    random, shown_path,
     stack::Stack,
     template::{ACCOUNT, FunctionDef, Route},
 };
@@ -172,12 +172,15 @@ pub(crate) async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    let (method, path) = (request.method().to_string(), shown_path::shown(request.uri().path()));
     let started = tokio::time::Instant::now();
     let (function, response) = route(&stack, peer, request).await;
     // Whatever it wrote to the table or a queue is carried on at once.
     stack.pump.wake();
+    // The caller's own where one was given; the function's own lines hold both.
+    let request_id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::info!(
+        request.id = request_id,
         http.method = %method,
         http.path = %path,
         http.status = response.status().as_u16(),

@@ -30,6 +30,7 @@ mod random;
 mod sandbox_accounts;
 mod schedule;
 pub mod seed;
+mod shown_path;
 mod stack;
 mod start;
 mod template;

@@ -42,7 +42,11 @@ async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env()
         // The store warns of every condition that does not hold, which here is ordinary business.
         .unwrap_or_else(|_| {
-            EnvFilter::new(if quiet { "warn,dynoxide=error" } else { "warn,dynoxide=error,ruko_local=info" })
+            EnvFilter::new(if quiet {
+                "warn,dynoxide=error"
+            } else {
+                "warn,dynoxide=error,ruko_local=info,web::serve=info"
+            })
         });
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
     let done = match work {

@@ -18,7 +18,8 @@ pub fn start() {
     let _already_started = tracing_subscriber::registry().with(filter).with(lines(std::io::stdout)).try_init();
 }
 
-/// The lines that [`start`] writes, to any writer: for whoever has to read them as a log group shows them.
+/// The lines that [`start`] writes, to any writer: one JSON object an event, with what its span says (the request's id, the
+/// tenant's, the user's).
 pub fn lines<S, W>(writer: W) -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -53,5 +54,47 @@ impl Stopwatch {
     /// The time since the start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_names_its_request() {
+        let written = Written::default();
+        let writer = written.clone();
+        let subscriber = tracing_subscriber::registry().with(lines(move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, || {
+            let span = tracing::info_span!("request", request.id = "req_1", request.given = "mine");
+            span.in_scope(|| tracing::info!(http.status = 200, "answered"));
+        });
+        let bytes = written.0.lock().unwrap().clone();
+        let line: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!((&line["message"], &line["http.status"]), (&"answered".into(), &200.into()));
+        assert_eq!(line["span"]["request.id"], "req_1");
+        assert_eq!(line["span"]["request.given"], "mine");
     }
 }

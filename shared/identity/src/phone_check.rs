@@ -36,6 +36,11 @@ impl PhoneCheck {
         Self { number, nonce: URL_SAFE_NO_PAD.encode(nonce), expires_at: now.plus(LIFETIME), tries: 0 }
     }
 
+    /// A number that somebody gave without asking for a code: none is sent, and none is the right one.
+    pub const fn unasked(number: Phone, now: Timestamp) -> Self {
+        Self { number, nonce: String::new(), expires_at: now, tries: TRIES }
+    }
+
     /// Whether a code may be tried.
     pub fn is_open(&self, now: Timestamp) -> bool {
         now < self.expires_at && self.tries < TRIES
@@ -158,5 +163,7 @@ mod tests {
         assert!(check(7).is_open(at("2026-11-21T00:09:59.999Z")));
         assert!(!check(7).is_open(at("2026-11-21T00:10:00Z")));
         assert!(!PhoneCheck { tries: 5, ..check(7) }.is_open(at("2026-11-21T00:00:00Z")));
+        let unasked = PhoneCheck::unasked(check(7).number, at("2026-11-21T00:00:00Z"));
+        assert!(!unasked.is_open(at("2026-11-21T00:00:00Z")) && !unasked.is_open(at("2026-11-20T00:00:00Z")));
     }
 }

@@ -189,6 +189,8 @@ pub struct Registration {
     pub first_name: Option<PersonName>,
     /// Family name.
     pub last_name: Option<PersonName>,
+    /// A phone number, which nothing proves.
+    pub phone: Option<Phone>,
 }
 
 /// What a new user is made of, beside the registration.
@@ -281,7 +283,7 @@ impl Registration {
             first_name: self.first_name,
             last_name: self.last_name,
             phone: None,
-            phone_check: None,
+            phone_check: self.phone.map(|number| PhoneCheck::unasked(number, new.now)),
             preferences: Preferences::default(),
             roles: new.roles,
             status: UserStatus::Active,

@@ -78,6 +78,7 @@ impl Stack {
             password: Secret::new(PASSWORD.to_owned()),
             first_name: None,
             last_name: None,
+            phone: None,
         };
         let password = Password::typed(&registration.password);
         let hash =
