@@ -52,7 +52,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
 /// A body that is refused for nothing but what the path names.
 fn foreign_case(operation: &str) -> Value {
     match operation {
-        "grant_role" => json!({ "role": "USER" }),
+        "grant_role" | "take_role" => json!({ "role": "USER" }),
         _ => json!({}),
     }
 }

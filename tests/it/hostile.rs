@@ -132,3 +132,15 @@ fn a_cursor_of_one_list_opens_no_other() {
         }
     });
 }
+
+#[test]
+fn a_list_is_no_object() {
+    in_the_world(|World { sandbox, .. }| async move {
+        let body =
+            json!({ "name": "Toko Daftar", "owner": ["daftar@example.com", "correct horse battery", null, null] });
+        let answer = sandbox.send("POST", "/api/v1/tenants", Call::default().key("list").body(body)).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "INVALID_BODY"));
+        assert_eq!(answer.text("/errors/0/pointer"), "/owner");
+        assert_eq!(answer.text("/errors/0/detail"), "expected an object");
+    });
+}

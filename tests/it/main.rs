@@ -11,6 +11,8 @@ mod company;
 #[cfg(test)]
 mod completeness;
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod erasure;
 #[cfg(test)]
 mod forge;

@@ -21,7 +21,7 @@ use crate::{BillingWrite, run_view::RunView};
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateRun {
     /// What is due by this instant is billed; the present when left out. Not ahead of it.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub as_of: Option<Timestamp>,
 }
 
@@ -30,7 +30,7 @@ pub struct CreateRun {
 /// Periods that are invoiced already stay as they are: running again changes nothing.
 #[utoipa::path(
     post, path = "/api/v1/billing/runs", tag = "billing", security(("bearer" = ["billing:write"])),
-    params(("Idempotency-Key" = Option<String>, Header)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
     request_body = CreateRun,
     responses((status = 202, body = Envelope<RunView>))
 )]

@@ -35,7 +35,8 @@ pub struct AcceptInvitation {
     /// The name to be seen by; needed when the address is new here, and otherwise left as it is.
     #[schema(value_type = Option<String>, example = "siti")]
     pub username: Option<Username>,
-    /// 12 to 128 characters; needed unless somebody has proven the address before, whose password stays.
+    /// 12 to 128 characters, or as the tenant's policy says; needed unless somebody has proven the address before, whose
+    /// password stays.
     #[schema(value_type = Option<String>, example = "correct horse battery")]
     pub password: Option<Secret<String>>,
     /// Given name, up to 80 characters; as the username.
@@ -63,7 +64,10 @@ const RACES: u8 = 4;
 /// factor goes: whoever registered need not be whoever has the mailbox.
 #[utoipa::path(
     post, path = "/api/v1/auth/accept-invitation", tag = "identity", security(()),
-    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id", example = "toko-budi")),
+    params(
+        ("X-Tenant-ID" = String, Header, description = "The tenant's slug or id", example = "toko-budi"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     request_body = AcceptInvitation,
     responses(
         (status = 201, body = Envelope<InvitationAccepted>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"),

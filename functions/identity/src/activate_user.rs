@@ -14,7 +14,10 @@ use crate::{UsersWrite, change_user::change, profile_view::ManagedUser};
 /// The sessions that the suspension ended stay ended. Twice is the same as once.
 #[utoipa::path(
     post, path = "/api/v1/users/{id}/activate", tag = "identity", security(("bearer" = ["users:write"])),
-    params(("id" = String, Path, description = "The user's id")),
+    params(
+        ("id" = String, Path, description = "The user's id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     responses(
         (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),
         (status = 404, description = "NOT_FOUND"), (status = 409, description = "USER_ERASED")

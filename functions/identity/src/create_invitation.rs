@@ -39,6 +39,7 @@ const RACES: u8 = 8;
 /// again voids the link before. Users need a login of the last ten minutes. At most 50 an hour and tenant.
 #[utoipa::path(
     post, path = "/api/v1/invitations", tag = "identity", security(("bearer" = ["invitations:write"])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
     request_body = CreateInvitation,
     responses(
         (status = 201, body = Envelope<InvitationView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),

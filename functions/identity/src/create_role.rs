@@ -37,6 +37,7 @@ pub struct CreateRole {
 /// that was deleted and is made again is held by whoever was not taken the old one.
 #[utoipa::path(
     post, path = "/api/v1/roles", tag = "identity", security(("bearer" = ["roles:write"])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
     request_body = CreateRole,
     responses(
         (status = 201, body = Envelope<RoleView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),

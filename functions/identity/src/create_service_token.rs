@@ -52,7 +52,7 @@ pub struct ServiceToken {
 /// since every tenant may name every audience. `sub` is the key, `act.sub` who made it, `scope` what it may do. Our own API
 /// takes tokens for `ruko-api` as long as the key works.
 #[utoipa::path(
-    post, path = "/api/v1/auth/token", tag = "identity", security(("bearer" = [])),
+    post, path = "/api/v1/auth/token", tag = "identity", security(("apiKey" = [])),
     request_body = CreateServiceToken,
     responses(
         (status = 200, body = Envelope<ServiceToken>),
@@ -263,5 +263,7 @@ mod tests {
         let before = total();
         assert_eq!(keys_seen_with(&client, &token).await.0, 200);
         assert_eq!(total().since(before).round_trips, 2, "the limiter's write and the list: the key is known");
+        let bodiless = client.call(Method::POST, "/api/v1/auth/token").bearer(&key).send().await;
+        assert_eq!((bodiless.status.as_u16(), bodiless.at("/data/expiresIn")), (200, json!(900)));
     }
 }

@@ -28,7 +28,10 @@ pub struct RoleDeleted {
 /// deletes a role holds what it grants. Needs a login of the last ten minutes.
 #[utoipa::path(
     delete, path = "/api/v1/roles/{name}", tag = "identity", security(("bearer" = ["roles:write"])),
-    params(("name" = String, Path, description = "The role's name", example = "CASHIER")),
+    params(
+        ("name" = String, Path, description = "The role's name", example = "CASHIER"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     responses(
         (status = 200, body = Envelope<RoleDeleted>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
         (status = 404, description = "NOT_FOUND"), (status = 409, description = "ROLE_BUILT_IN")

@@ -4,7 +4,40 @@
 
 use axum::extract::State;
 use http::StatusCode;
+use utoipa::ToSchema;
 use web::{Api, Problem, Reply};
+
+/// A JSON Web Key Set (RFC 7517). Only its form: the keys write it themselves.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only its form is used, by the OpenAPI document: the keys come as JSON")]
+pub struct KeySet {
+    /// The keys that sign, signed lately or are about to.
+    pub keys: Vec<PublicKey>,
+}
+
+/// The public half of a key (RFC 8037).
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only its form is used, by the OpenAPI document: the keys come as JSON")]
+pub struct PublicKey {
+    /// Always `OKP`.
+    #[schema(example = "OKP")]
+    pub kty: String,
+    /// Always `Ed25519`.
+    #[schema(example = "Ed25519")]
+    pub crv: String,
+    /// Always `sig`.
+    #[schema(rename = "use", example = "sig")]
+    pub purpose: String,
+    /// Always `EdDSA`.
+    #[schema(example = "EdDSA")]
+    pub alg: String,
+    /// What a token's header names it by.
+    #[schema(example = "4nD0o2bq7Qk")]
+    pub kid: String,
+    /// The key, in base64url.
+    #[schema(example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
+    pub x: String,
+}
 
 /// How long a service may go without looking: well below the period for which a key is published before it signs.
 const KEPT_SECONDS: u32 = 300;
@@ -15,7 +48,7 @@ const KEPT_SECONDS: u32 = 300;
 /// the answer may be kept for five minutes and a key that is missing is worth one more look.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "identity", security(()),
-    responses((status = 200, description = "A JSON Web Key Set (RFC 7517)"))
+    responses((status = 200, description = "A JSON Web Key Set (RFC 7517)", body = KeySet))
 )]
 pub async fn get_jwks(State(api): State<Api>) -> Result<Reply, Problem> {
     Ok(Reply::json(StatusCode::OK, &api.tokens().jwks(api.now())?)?.public_for(KEPT_SECONDS))

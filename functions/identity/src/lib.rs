@@ -90,6 +90,7 @@ mod start_totp;
 mod suspend_user;
 #[cfg(test)]
 mod suspend_user_tests;
+mod take_role;
 mod unlock_user;
 mod update_current_user;
 mod update_role;
@@ -147,7 +148,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list_permissions::list_permissions))
         .routes(routes!(list_roles::list_roles, create_role::create_role))
         .routes(routes!(update_role::update_role, delete_role::delete_role))
-        .routes(routes!(grant_role::grant_role))
+        .routes(routes!(grant_role::grant_role, take_role::take_role))
         .routes(routes!(revoke_role::revoke_role))
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known).
 
+use axum::extract::State;
 use identity::PERMISSIONS;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Caller, Envelope, Problem, Reply};
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
 use crate::RolesRead;
 
@@ -25,10 +26,16 @@ pub struct PermissionView {
 /// All that the routes ask for, in the order of their names.
 #[utoipa::path(
     get, path = "/api/v1/permissions", tag = "identity", security(("bearer" = ["roles:read"])),
-    responses((status = 200, body = Envelope<Vec<PermissionView>>), (status = 403, description = "FORBIDDEN"))
+    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<PermissionView>), (status = 403, description = "FORBIDDEN"))
 )]
-pub async fn list_permissions(_caller: Caller<RolesRead>) -> Result<Reply, Problem> {
-    Reply::ok(&PERMISSIONS.iter().map(|&(name, meaning)| PermissionView { name, meaning }).collect::<Vec<_>>())
+pub async fn list_permissions(
+    State(api): State<Api>,
+    _caller: Caller<RolesRead>,
+    pager: Pager,
+) -> Result<Reply, Problem> {
+    let all = PERMISSIONS.iter().map(|&(name, meaning)| PermissionView { name, meaning });
+    pager.cut(&api, all.collect(), |view| view.name.to_owned())
 }
 
 #[cfg(test)]
@@ -41,9 +48,9 @@ mod tests {
         let stack = Stack::start().await;
         let (_, owner) = stack.tenant("toko-a").await;
         let client = stack.serve(crate::function);
-        let answer = client.get("/api/v1/permissions").bearer(&owner.token).send().await;
+        let answer = client.get("/api/v1/permissions?limit=100").bearer(&owner.token).send().await;
         let rows = answer.at("/data").as_array().unwrap().clone();
-        assert_eq!(rows.len(), PERMISSIONS.len());
+        assert_eq!((rows.len(), answer.at("/page/next")), (PERMISSIONS.len(), serde_json::Value::Null));
         let manager = rows.iter().find(|row| row["name"] == "invoices:read").unwrap();
         assert_eq!(manager["meaning"], "See invoices");
         assert_eq!(client.get("/api/v1/permissions").send().await.text("/code"), "UNAUTHENTICATED");

@@ -4,22 +4,23 @@
 
 use axum::extract::State;
 use identity::{Role, Roles};
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
 use crate::{RolesRead, role_view::RoleView};
 
 /// List roles
 ///
-/// The built-in ones first, then the tenant's own by name. There are few: they come in one answer.
+/// The built-in ones first, then the tenant's own by name.
 #[utoipa::path(
     get, path = "/api/v1/roles", tag = "identity", security(("bearer" = ["roles:read"])),
-    responses((status = 200, body = Envelope<Vec<RoleView>>), (status = 403, description = "FORBIDDEN"))
+    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<RoleView>), (status = 403, description = "FORBIDDEN"))
 )]
-pub async fn list_roles(State(api): State<Api>, caller: Caller<RolesRead>) -> Result<Reply, Problem> {
+pub async fn list_roles(State(api): State<Api>, caller: Caller<RolesRead>, pager: Pager) -> Result<Reply, Problem> {
     let book = Roles::new(api.table(), caller.scope).get().await?;
     let custom = book.roles.keys().cloned().map(Role::Custom);
     let roles = Role::BUILT_IN.into_iter().chain(custom);
-    Reply::ok(&roles.filter_map(|role| RoleView::of(&book, &role)).collect::<Vec<_>>())
+    pager.cut(&api, roles.filter_map(|role| RoleView::of(&book, &role)).collect(), |view| view.name.clone())
 }
 
 #[cfg(test)]
@@ -45,6 +46,13 @@ mod tests {
         };
         assert_eq!(names(&owner.token).await, ["ADMIN", "MANAGER", "USER", "CASHIER", "PACKER"]);
         assert_eq!(names(&stranger.token).await, ["ADMIN", "MANAGER", "USER"]);
+        let page = async |query: &str| client.get(format!("/api/v1/roles?{query}")).bearer(&owner.token).send().await;
+        let first = page("limit=4").await;
+        assert_eq!((first.at("/data/3/name"), first.at("/page/limit")), (json!("CASHIER"), json!(4)));
+        let second = page(&format!("limit=4&cursor={}", first.text("/page/next"))).await;
+        assert_eq!((second.at("/data/0/name"), second.at("/page/next")), (json!("PACKER"), json!(null)));
+        assert_eq!(page("limit=0").await.text("/errors/0/pointer"), "limit");
+        assert_eq!(page("cursor=x").await.text("/code"), "INVALID_CURSOR");
         let answer = client.get("/api/v1/roles").bearer(&owner.token).send().await;
         assert_eq!(answer.at("/data/0/permissions"), json!(["*"]));
         assert_eq!((answer.at("/data/0/builtIn"), answer.at("/data/3/builtIn")), (json!(true), json!(false)));

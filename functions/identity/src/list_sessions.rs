@@ -7,7 +7,7 @@ use identity::{Session, Sessions, UserError, Users};
 use kernel::{SessionId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Api, Envelope, Problem, Reply, SignedIn, lifetimes};
+use web::{Api, PageOf, Pager, Problem, Reply, SignedIn, lifetimes};
 
 /// An open session. Never the stored record: no hash, no seal.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,14 +59,15 @@ impl SessionView {
 /// All that are open, newest first; a login ends the oldest when there are more than 20.
 #[utoipa::path(
     get, path = "/api/v1/auth/sessions", tag = "identity", security(("bearer" = [])),
-    responses((status = 200, body = Envelope<Vec<SessionView>>))
+    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<SessionView>))
 )]
-pub async fn list_sessions(State(api): State<Api>, caller: SignedIn) -> Result<Reply, Problem> {
+pub async fn list_sessions(State(api): State<Api>, caller: SignedIn, pager: Pager) -> Result<Reply, Problem> {
     let user = Users::new(api.table(), caller.scope).get(caller.user).await?.ok_or(UserError::NotFound)?;
     let sessions = Sessions::new(api.table(), caller.scope);
     let open = sessions.open_of(&user, lifetimes(&caller.tenant), api.now()).await?;
-    let views: Vec<_> = open.into_iter().map(|session| SessionView::of(session, caller.session)).collect();
-    Reply::ok(&views)
+    let views = open.into_iter().map(|session| SessionView::of(session, caller.session));
+    pager.cut(&api, views.collect(), |view| view.id.to_string())
 }
 
 #[cfg(test)]
@@ -105,6 +106,12 @@ mod tests {
         let rows = list.at("/data").as_array().unwrap().clone();
         assert_eq!(rows.len(), 2, "and the one that the owner had");
         assert_eq!(rows[1]["current"], json!(false));
+        assert_eq!(list.at("/page"), json!({ "next": null, "limit": 20 }));
+        let first = client.get(format!("{PATH}?limit=1")).bearer(&token).send().await;
+        let next = format!("{PATH}?limit=1&cursor={}", first.text("/page/next"));
+        let second = client.get(next).bearer(&token).send().await;
+        assert_eq!([ids(&first.at("/data")), ids(&second.at("/data"))].concat(), ids(&list.at("/data")));
+        assert_eq!(second.at("/page/next"), json!(null));
         assert_eq!(client.get(PATH).send().await.text("/code"), "UNAUTHENTICATED");
     }
 

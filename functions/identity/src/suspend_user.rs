@@ -26,7 +26,10 @@ pub struct SuspendUser {
 /// as once. The last active administrator stays.
 #[utoipa::path(
     post, path = "/api/v1/users/{id}/suspend", tag = "identity", security(("bearer" = ["users:write"])),
-    params(("id" = String, Path, description = "The user's id")),
+    params(
+        ("id" = String, Path, description = "The user's id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     request_body = SuspendUser,
     responses(
         (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),

@@ -15,7 +15,10 @@ use crate::{UsersWrite, account_key::account_key, change_user::within_rank, prof
 /// For somebody who mistyped a password or a code of the second factor too often. Twice is the same as once; the password stays what it is.
 #[utoipa::path(
     post, path = "/api/v1/users/{id}/unlock", tag = "identity", security(("bearer" = ["users:write"])),
-    params(("id" = String, Path, description = "The user's id")),
+    params(
+        ("id" = String, Path, description = "The user's id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     responses(
         (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),
         (status = 404, description = "NOT_FOUND"), (status = 409, description = "USER_ERASED")

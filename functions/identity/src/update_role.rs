@@ -38,7 +38,8 @@ pub struct UpdateRole {
     patch, path = "/api/v1/roles/{name}", tag = "identity", security(("bearer" = ["roles:write"])),
     params(
         ("name" = String, Path, description = "The role's name", example = "CASHIER"),
-        ("If-Match" = Option<String>, Header, description = "The ETag or the `version` that was read")
+        ("If-Match" = Option<String>, Header, description = "The ETag or the `version` that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
     ),
     request_body = UpdateRole,
     responses(

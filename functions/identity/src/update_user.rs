@@ -33,7 +33,8 @@ pub struct UpdateUser {
     patch, path = "/api/v1/users/{id}", tag = "identity", security(("bearer" = ["users:write"])),
     params(
         ("id" = String, Path, description = "The user's id"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that was read")
+        ("If-Match" = Option<String>, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
     ),
     request_body = UpdateUser,
     responses(

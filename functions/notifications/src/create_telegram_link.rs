@@ -43,6 +43,7 @@ pub struct TelegramLink {
 /// The code works once, for 15 minutes.
 #[utoipa::path(
     post, path = "/api/v1/telegram/link", tag = "notifications", security(("bearer" = ["telegram:write"])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
     request_body = CreateTelegramLink,
     responses((status = 201, body = Envelope<TelegramLink>), (status = 409, description = "BOT_NOT_CONFIGURED"))
 )]

@@ -28,7 +28,12 @@ use crate::bots;
         ("bot" = String, Path, description = "The bot's name at the tenant"),
         ("X-Telegram-Bot-Api-Secret-Token" = String, Header, description = "The bot's webhook secret"),
     ),
-    request_body(content = Object, description = "An update, as Telegram sends it"),
+    request_body(
+        content = Object, description = "An update, as Telegram sends it",
+        example = json!({ "update_id": 700_001, "message": {
+            "message_id": 12, "date": 1_750_000_000, "text": "/help", "chat": { "id": 42, "type": "private" }
+        } })
+    ),
     responses(
         (status = 200, description = "Done"),
         (status = 401, description = "INVALID_SIGNATURE"),

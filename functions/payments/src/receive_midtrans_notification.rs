@@ -41,7 +41,14 @@ pub struct Received {
 #[utoipa::path(
     post, path = "/api/v1/webhooks/midtrans/{tenant}", tag = "payments", security(()),
     params(("tenant" = String, Path, description = "The tenant's id or slug")),
-    request_body(content = Object, description = "Midtrans' notification, as it sends it"),
+    request_body(
+        content = Object, description = "Midtrans' notification, as it sends it",
+        example = json!({
+            "order_id": "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "transaction_id": "57d5293c-e65f-4a29-95e4-5959c3fa335b",
+            "transaction_status": "settlement", "status_code": "200", "gross_amount": "150000.00", "currency": "IDR",
+            "payment_type": "bank_transfer", "signature_key": "9c71ef2a…"
+        })
+    ),
     responses(
         (status = 200, body = Envelope<Received>),
         (status = 401, description = "INVALID_SIGNATURE"),

@@ -20,7 +20,10 @@ use crate::{
 /// For a payer who comes back from a bank before the bank's word has reached us.
 #[utoipa::path(
     post, path = "/api/v1/payments/{id}/sync", tag = "payments", security(("bearer" = ["payments:write"])),
-    params(("id" = String, Path, description = "The payment's id")),
+    params(
+        ("id" = String, Path, description = "The payment's id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     responses(
         (status = 200, body = Envelope<PaymentView>),
         (status = 409, description = "PAYMENT_NEEDS_REVIEW: such as money that went back, which a person books"),

@@ -81,6 +81,7 @@ impl Operation<'_> {
         }
         html.push_str("<h4>Answers</h4><dl>");
         for (status, answer) in self.body.get("responses").and_then(Value::as_object).into_iter().flatten() {
+            let answer = resolve(api, answer);
             let _ = write!(html, "<dt>{}</dt><dd>{}", escape(status), escape(text(answer, "/description")));
             if let Some(schema) = answer.pointer("/content/application~1json/schema") {
                 html.push_str(&fields(api, schema, 0));

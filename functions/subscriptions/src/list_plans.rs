@@ -4,20 +4,21 @@
 
 use axum::extract::State;
 use billing::Plans;
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
 use crate::{PlansRead, plan_view::PlanView};
 
 /// List plans
 ///
-/// The newest version of each, by key. There are few: they come in one answer.
+/// The newest version of each, by key.
 #[utoipa::path(
     get, path = "/api/v1/plans", tag = "subscriptions", security(("bearer" = ["plans:read"])),
-    responses((status = 200, body = Envelope<Vec<PlanView>>))
+    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<PlanView>))
 )]
-pub async fn list_plans(State(api): State<Api>, caller: Caller<PlansRead>) -> Result<Reply, Problem> {
+pub async fn list_plans(State(api): State<Api>, caller: Caller<PlansRead>, pager: Pager) -> Result<Reply, Problem> {
     let plans = Plans::new(api.table(), caller.scope).list().await?;
-    Reply::ok(&plans.iter().map(PlanView::from).collect::<Vec<_>>())
+    pager.cut(&api, plans.iter().map(PlanView::from).collect(), |view| view.key.clone())
 }
 
 #[cfg(test)]

@@ -20,12 +20,13 @@ fn groups() -> [(&'static str, OpenApiRouter<Api>); 7] {
     ]
 }
 
-/// The merged document.
+/// The merged document, with what follows from the kind of each operation.
 pub fn document() -> OpenApi {
     let mut merged = web::openapi::base();
     for (_, routes) in groups() {
         merged.merge(routes.into_openapi());
     }
+    web::openapi::complete(&mut merged);
     merged
 }
 

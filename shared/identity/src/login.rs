@@ -18,9 +18,14 @@ pub struct Attempts {
     pub version: u64,
 }
 
+/// A number of seconds as text.
+pub(crate) fn seconds(count: i64) -> String {
+    if count == 1 { "1 second".to_owned() } else { format!("{count} seconds") }
+}
+
 /// The account has to wait before the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many failed logins; wait {retry_after_seconds} seconds, or reset the password by mail")]
+#[error("too many failed logins; wait {}, or reset the password by mail", seconds(*retry_after_seconds))]
 pub struct LoginGuard {
     /// How long.
     pub retry_after_seconds: i64,

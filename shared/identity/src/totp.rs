@@ -45,7 +45,10 @@ pub enum MfaError {
     #[error("your organisation demands a second factor; it cannot be removed")]
     Demanded,
     /// Too many wrong codes.
-    #[error("too many wrong codes; wait {retry_after_seconds} seconds, or ask an administrator to unlock your account")]
+    #[error(
+        "too many wrong codes; wait {}, or ask an administrator to unlock your account",
+        crate::login::seconds(*retry_after_seconds)
+    )]
     TooManyTries {
         /// How long to wait.
         retry_after_seconds: i64,

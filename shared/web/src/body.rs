@@ -1,11 +1,16 @@
 //! Request bodies: bounded, strict, and refused with the place of the mistake.
 
+mod objects;
+mod refusal;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
 };
-use http::{StatusCode, header, request::Parts};
-use serde::de::DeserializeOwned;
+use http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use objects::Objects;
+use refusal::refusal;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{Problem, request::missing};
 
@@ -35,22 +40,48 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (mut parts, _) = request.into_parts();
-        require_json(&parts)?;
         let RawBody(bytes) = RawBody::from_request_parts(&mut parts, state).await?;
+        is_plain(&parts.headers)?;
+        if says_nothing(&parts, &bytes) {
+            return parse(b"{}").map(Self);
+        }
+        is_json(&parts.headers)?;
         parse(&bytes).map(Self)
     }
 }
 
-fn require_json(parts: &Parts) -> Result<(), Problem> {
-    let content_type =
-        parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+/// Whether there is no body where one may be left out. Who changes what is there says what it shall become.
+fn says_nothing(parts: &Parts, bytes: &Bytes) -> bool {
+    let may_be_left_out = [Method::POST, Method::DELETE].contains(&parts.method);
+    may_be_left_out && bytes.is_empty() && !parts.headers.contains_key(header::CONTENT_TYPE)
+}
+
+fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if media_type.eq_ignore_ascii_case("application/json") {
         Ok(())
     } else {
-        let detail = "send the body as Content-Type: application/json";
-        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail))
+        Err(unsupported("send the body as Content-Type: application/json"))
     }
+}
+
+/// A compressed body would be as long as it likes once it is read.
+fn is_plain(headers: &HeaderMap) -> Result<(), Problem> {
+    let plain = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .all(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if plain {
+        Ok(())
+    } else {
+        Err(unsupported("send the body as it is, without Content-Encoding")
+            .with_header(header::ACCEPT_ENCODING, "identity"))
+    }
+}
+
+fn unsupported(detail: &str) -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail)
 }
 
 fn invalid_body(detail: impl Into<String>) -> Problem {
@@ -63,14 +94,14 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if nests_too_deep(text) {
         return Err(invalid_body("the body nests more than 32 levels deep"));
     }
-    if text.trim_start().starts_with('[') {
-        // serde would read an array as the fields of a struct in their order.
+    // Before anything is said about fields: what is no JSON has none. Costs no memory.
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| refusal("", &error))?;
+    if !text.trim_start().starts_with('{') {
         return Err(invalid_body("the body must be a JSON object"));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
+    let value = serde_path_to_error::deserialize(Objects(&mut deserializer))
         .map_err(|error| refusal(&pointer(error.path()), error.inner()))?;
-    deserializer.end().map_err(|_| invalid_body("the body goes on after the JSON value"))?;
     Ok(value)
 }
 
@@ -103,44 +134,6 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     pointer
 }
 
-/// Tells the kinds of mistake apart (SPEC §1): broken JSON, wrong types and unknown fields are 400; values of the right
-/// type that the domain does not take, and missing ones, are 422. serde says which only in its message.
-fn refusal(pointer: &str, error: &serde_json::Error) -> Problem {
-    let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or_default();
-    if !error.is_data() {
-        return invalid_body(format!("the body is not valid JSON (line {}, column {})", error.line(), error.column()));
-    }
-    if ["invalid type", "invalid length", "duplicate field"].iter().any(|mistake| message.starts_with(mistake)) {
-        // The message of a wrong type quotes the value; a caller's value is not repeated.
-        let expected = message
-            .split(", expected ")
-            .nth(1)
-            .map_or_else(|| "each field may be given once".to_owned(), |expected| format!("expected {expected}"));
-        return invalid_body("a value has the wrong type; see errors").with_error(pointer, "WRONG_TYPE", expected);
-    }
-    if message.starts_with("unknown field") {
-        let detail = message
-            .split(", expected ")
-            .nth(1)
-            .map_or_else(|| "this call takes no fields".to_owned(), |known| format!("this call knows {known}"));
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "UNKNOWN_FIELD", "a field is not known; see errors");
-        return problem.with_error(pointer, "UNKNOWN_FIELD", detail);
-    }
-    if let Some(field) = message.strip_prefix("missing field ") {
-        return Problem::invalid(
-            &format!("{pointer}/{}", field.trim_matches('`')),
-            "REQUIRED",
-            "this field is required",
-        );
-    }
-    let detail = match message.split_once(", expected ") {
-        Some((_, expected)) => format!("expected {expected}"),
-        None => message.to_owned(),
-    };
-    Problem::invalid(pointer, "INVALID_VALUE", detail)
-}
-
 #[cfg(test)]
 mod tests {
     use kernel::{Email, Money};
@@ -156,6 +149,74 @@ mod tests {
         total: Money,
         #[serde(default)]
         tags: Vec<String>,
+        #[serde(default)]
+        parts: Vec<Part>,
+        part: Option<Part>,
+        ready: Option<bool>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Part {
+        count: u32,
+    }
+
+    #[test]
+    fn what_would_be_right_is_said_in_words_of_json() {
+        let total = r#""total":{"amount":1,"currency":"USD"}"#;
+        for (field, detail) in [
+            (r#""part":{"count":"x"}"#, "expected a whole number from 0 to 4294967295"),
+            (r#""part":{"count":-1}"#, "expected a whole number from 0 to 4294967295"),
+            (r#""part":{"count":"a, expected b at line 1"}"#, "expected a whole number from 0 to 4294967295"),
+            (r#""part":[1]"#, "expected an object"),
+            (r#""part":1"#, "expected an object"),
+            (r#""tags":{}"#, "expected a list"),
+            (r#""tags":[1]"#, "expected a text"),
+            (r#""ready":"yes""#, "expected true or false"),
+        ] {
+            let body = format!(r#"{{"email":"a@b.co",{total},{field}}}"#);
+            let problem = parse::<Order>(body.as_bytes()).map(drop).unwrap_err();
+            assert_eq!(problem.errors()[0].detail, detail, "{field}");
+        }
+    }
+
+    #[test]
+    fn what_is_well_formed_is_read() {
+        let body = r#"{"email":"a@b.co","total":{"amount":1,"currency":"USD"},"tags":["a"],"parts":[{"count":1}],
+            "part":{"count":2},"ready":true}"#;
+        let order = parse::<Order>(body.as_bytes()).unwrap();
+        assert_eq!((order.parts[0].count, order.part.map(|part| part.count), order.ready), (1, Some(2), Some(true)));
+    }
+
+    fn parts(method: Method, headers: &[(&str, &str)]) -> Parts {
+        let mut request = Request::builder().method(method);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(axum::body::Body::empty()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn a_body_may_be_left_out_where_something_is_done_and_not_where_it_is_changed() {
+        let (none, some) = (Bytes::new(), Bytes::from_static(b"{}"));
+        assert!(says_nothing(&parts(Method::POST, &[]), &none));
+        assert!(!says_nothing(&parts(Method::POST, &[]), &some));
+        assert!(!says_nothing(&parts(Method::POST, &[("content-type", "text/plain")]), &none));
+        assert!(!says_nothing(&parts(Method::PUT, &[]), &none));
+    }
+
+    #[test]
+    fn only_plain_json_is_taken() {
+        for (headers, taken) in [
+            (&[("content-type", "Application/JSON; charset=utf-8")][..], true),
+            (&[("content-type", "application/json"), ("content-encoding", "identity")], true),
+            (&[("content-type", "application/json"), ("content-encoding", "gzip")], false),
+            (&[("content-type", "text/plain")], false),
+            (&[], false),
+        ] {
+            let parts = parts(Method::POST, headers);
+            assert_eq!(is_plain(&parts.headers).and_then(|()| is_json(&parts.headers)).is_ok(), taken, "{headers:?}");
+        }
     }
 
     #[test]
@@ -184,6 +245,12 @@ mod tests {
             ),
             (format!(r#"{{"email":"a@b.co","email":"a@b.co",{total}}}"#), 400, "INVALID_BODY", Some("")),
             (format!(r#"{{"email":"a@b.co",{total}}} x"#), 400, "INVALID_BODY", None),
+            (format!(r#"{{"admin":true,{total},}}"#), 400, "INVALID_BODY", None),
+            (r#"{"admin":tru"#.to_owned(), 400, "INVALID_BODY", None),
+            ("null".to_owned(), 400, "INVALID_BODY", None),
+            (r#"{"email":"a@b.co","total":[1,"USD"]}"#.to_owned(), 400, "INVALID_BODY", Some("/total")),
+            (format!(r#"{{"email":"a@b.co",{total},"parts":[[1]]}}"#), 400, "INVALID_BODY", Some("/parts/0")),
+            (format!(r#"{{"email":"a@b.co",{total},"part":[1]}}"#), 400, "INVALID_BODY", Some("/part")),
             ("[".repeat(10_000), 400, "INVALID_BODY", None),
         ] {
             let problem = parse::<Order>(body.as_bytes()).map(drop).unwrap_err();

@@ -5,9 +5,10 @@ use axum::extract::{FromRequestParts, MatchedPath, Query};
 use http::{StatusCode, request::Parts};
 use kernel::{PageLimit, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use table::Item;
 
-use crate::{Api, PageInfo, Principal, Problem, request::missing, seal::Seal};
+use crate::{Api, PageInfo, Principal, Problem, Reply, request::missing, seal::Seal};
 
 /// The page that a caller wants. Comes after [`crate::Caller`] among a handler's arguments.
 #[derive(Clone, Debug)]
@@ -87,6 +88,30 @@ impl Pager {
         let next = last.map(|key| seal(api, key, &self.binding)).transpose()?;
         Ok(PageInfo { next, limit: self.limit.get() })
     }
+
+    /// One page of rows that are all at hand, for lists that are short by their nature. `name` tells the rows apart.
+    ///
+    /// # Errors
+    /// The cursor cannot be sealed: a fault in the code.
+    pub fn cut<T: Serialize>(&self, api: &Api, rows: Vec<T>, name: impl Fn(&T) -> String) -> Result<Reply, Problem> {
+        let start = self.after.as_ref().map_or(0, |last| place_after(last, rows.iter().map(&name)));
+        let end = start.saturating_add(self.limit.get().into());
+        let is_last = rows.len() <= end;
+        let shown: Vec<T> = rows.into_iter().take(end).skip(start).collect();
+        let last = shown.last().filter(|_| !is_last).map(|row| last_row(&name(row), end - 1));
+        Reply::page(shown, self.info(api, last)?)
+    }
+}
+
+fn last_row(name: &str, place: usize) -> Item {
+    Item::from_iter([("name".to_owned(), json!(name)), ("place".to_owned(), json!(place))])
+}
+
+/// Where the page after a row begins. If that row is gone, the one that took its place is the next.
+fn place_after(last: &Item, mut names: impl Iterator<Item = String>) -> usize {
+    let found = names.position(|name| last.get("name").and_then(Value::as_str) == Some(name.as_str()));
+    let place = || last.get("place").and_then(Value::as_u64).and_then(|place| usize::try_from(place).ok());
+    found.map_or_else(|| place().unwrap_or_default(), |place| place + 1)
 }
 
 fn seal(api: &Api, key: Item, binding: &str) -> Result<String, Problem> {
@@ -99,4 +124,17 @@ fn open(api: &Api, cursor: &str, binding: &str) -> Result<Item, Problem> {
     let plain = Seal::new(&api.ports().keys, "cursor")?.open(cursor, binding).ok_or_else(bad_cursor)?;
     let sealed: Sealed = serde_json::from_slice(&plain).map_err(|_| bad_cursor())?;
     if api.now() < sealed.expires_at { Ok(sealed.key) } else { Err(bad_cursor()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_goes_on_after_the_row_before_it_wherever_that_is_now() {
+        let after = |rows: &[&str]| place_after(&last_row("b", 1), rows.iter().map(|row| (*row).to_owned()));
+        assert_eq!(after(&["a", "b", "c"]), 2);
+        assert_eq!(after(&["new", "a", "b", "c"]), 3);
+        assert_eq!(after(&["a", "c"]), 1, "b is gone, c is next");
+    }
 }

@@ -1,9 +1,22 @@
-//! What all operations share in the OpenAPI document.
+//! What all operations share in the OpenAPI document: who calls, what is refused everywhere, which headers come along.
 
-use utoipa::openapi::{
-    InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
-    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+mod examples;
+mod headers;
+mod refusals;
+
+use std::collections::BTreeSet;
+
+use utoipa::{
+    PartialSchema,
+    openapi::{
+        InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ServerBuilder,
+        path::{Operation, Parameter, ParameterIn, PathItem},
+        request_body::RequestBody,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
 };
+
+use crate::{FieldError, problem::ProblemDocument};
 
 /// The document before any operation is in it.
 pub fn base() -> OpenApi {
@@ -18,9 +31,147 @@ pub fn base() -> OpenApi {
         ))
         .license(Some(license))
         .build();
-    let mut document = OpenApiBuilder::new().info(info).build();
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    // Wherever the document is read, there is the API.
+    let server = ServerBuilder::new().url("/").build();
+    let mut document = OpenApiBuilder::new().info(info).servers(Some([server])).build();
     let components = document.components.get_or_insert_default();
-    components.security_schemes.insert("bearer".to_owned(), SecurityScheme::Http(bearer).into());
+    for (name, format, description) in [
+        (SESSION, "JWT", "The access token of a signed-in user, by `POST /api/v1/auth/login`."),
+        (
+            API_KEY,
+            "sk_live_… or JWT",
+            "An API key of the tenant, or a token made with one by `POST /api/v1/auth/token`. It does what its scopes say.",
+        ),
+    ] {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format(format);
+        let scheme = SecurityScheme::Http(scheme.description(Some(description)).build());
+        components.security_schemes.insert(name.to_owned(), scheme.into());
+    }
+    components.schemas.insert("FieldError".to_owned(), FieldError::schema());
+    components.schemas.insert("Problem".to_owned(), ProblemDocument::schema());
+    components.headers.extend(headers::shared());
+    components.responses.extend(refusals::shared());
     document
 }
+
+/// Says of every operation what follows from its kind: no handler has to repeat it, and none can forget it.
+pub fn complete(document: &mut OpenApi) {
+    examples::fill_in(document);
+    for (path, item) in &mut document.paths.paths {
+        // What can be changed by its version is answered with it, by whichever method.
+        let versioned =
+            [&item.patch, &item.put].into_iter().flatten().any(|one| takes_header(one, "If-Match").is_some());
+        for operation in operations(item) {
+            let traits = traits(path, operation);
+            take_keys_too(operation);
+            refusals::add(operation, &traits);
+            headers::add(operation, &traits, versioned);
+        }
+    }
+}
+
+/// The security schemes.
+const SESSION: &str = "bearer";
+const API_KEY: &str = "apiKey";
+
+/// What decides which refusals and headers an operation has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trait {
+    /// Every operation.
+    Any,
+    /// It belongs to the API, whose calls are counted.
+    Counted,
+    /// It wants a token.
+    Secured,
+    /// It wants a permission.
+    Guarded,
+    /// It takes JSON of our own form.
+    TakesJson,
+    /// Its path names something.
+    NamesSomething,
+    /// Its query is looked at.
+    TakesQuery,
+    /// It is a list of pages.
+    Paged,
+    /// It reads `X-Tenant-ID`.
+    Visited,
+    /// It reads `If-Match`.
+    Conditional,
+    /// It reads `Idempotency-Key`.
+    TakesKey,
+    /// It does nothing without `Idempotency-Key`.
+    NeedsKey,
+}
+
+fn traits(path: &str, operation: &Operation) -> Vec<Trait> {
+    let scopes = scopes(operation);
+    let key = takes_header(operation, "Idempotency-Key");
+    let in_query = |name: Option<&str>| {
+        let fits = |one: &Parameter| one.parameter_in == ParameterIn::Query && name.is_none_or(|name| one.name == name);
+        parameters(operation).any(fits)
+    };
+    let all = [
+        (true, Trait::Any),
+        (path.starts_with("/api/"), Trait::Counted),
+        (scopes.is_some(), Trait::Secured),
+        (scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()), Trait::Guarded),
+        // What a provider sends is read as it comes, and refused by its signature alone.
+        (operation.request_body.is_some() && !path.contains("/webhooks/"), Trait::TakesJson),
+        // A webhook tells nobody which tenants there are.
+        (path.contains('{') && scopes.is_some(), Trait::NamesSomething),
+        (in_query(None), Trait::TakesQuery),
+        (in_query(Some("cursor")), Trait::Paged),
+        (takes_header(operation, "X-Tenant-ID").is_some(), Trait::Visited),
+        (takes_header(operation, "If-Match").is_some(), Trait::Conditional),
+        (key.is_some(), Trait::TakesKey),
+        (key == Some(true), Trait::NeedsKey),
+    ];
+    all.into_iter().filter_map(|(has, one)| has.then_some(one)).collect()
+}
+
+/// Whatever asks for a permission takes an API key too; what is about a person does not.
+fn take_keys_too(operation: &mut Operation) {
+    let Some(scopes) = scopes(operation).filter(|scopes| !scopes.is_empty()) else { return };
+    if let Some(security) = &mut operation.security {
+        security.push(SecurityRequirement::new(API_KEY, scopes));
+    }
+}
+
+/// The permissions of the first way to be let in; `None` where nobody has to be.
+fn scopes(operation: &Operation) -> Option<BTreeSet<String>> {
+    let required = serde_json::to_value(operation.security.as_ref()?.first()?).ok()?;
+    let (_, scopes) = required.as_object()?.iter().next()?;
+    Some(scopes.as_array()?.iter().filter_map(|scope| scope.as_str().map(str::to_owned)).collect())
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+}
+
+fn parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
+    operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    })
+}
+
+/// Whether an operation declares a header, and whether as required.
+fn takes_header(operation: &Operation, name: &str) -> Option<bool> {
+    let header = parameters(operation).find(|one| one.parameter_in == ParameterIn::Header && one.name == name)?;
+    Some(header.required == utoipa::openapi::Required::True)
+}
+
+/// The body that an operation takes.
+fn body(operation: &mut Operation) -> Option<&mut RequestBody> {
+    match operation.request_body.as_mut()? {
+        RefOr::T(body) => Some(body),
+        RefOr::Ref(_) => None,
+    }
+}
+
+fn reference<T>(kind: &str, name: &str) -> RefOr<T> {
+    RefOr::Ref(Ref::new(format!("#/components/{kind}/{name}")))
+}
+
+#[cfg(test)]
+mod tests;

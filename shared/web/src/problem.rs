@@ -21,16 +21,25 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// Where, as a JSON pointer into the body, or the name of a query parameter or header.
+    #[schema(example = "/email")]
     pub pointer: String,
     /// What kind of mistake, in `UPPER_SNAKE`.
+    #[schema(example = "REQUIRED")]
     pub code: &'static str,
     /// What would be right.
+    #[schema(example = "this field is required")]
     pub detail: String,
 }
 
 /// The problem document, as callers see it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "type": "https://ruko.dev/problems/validation-failed", "title": "Unprocessable Entity", "status": 422,
+    "detail": "a value cannot be accepted; see errors", "instance": "/api/v1/auth/register", "code": "VALIDATION_FAILED",
+    "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "success": false,
+    "errors": [{ "pointer": "/email", "code": "REQUIRED", "detail": "this field is required" }]
+}))]
 pub(crate) struct ProblemDocument<'a> {
     /// A URI that names the kind of problem, and where it is documented.
     #[serde(rename = "type")]
@@ -51,6 +60,7 @@ pub(crate) struct ProblemDocument<'a> {
     success: bool,
     /// The values at fault, for validation problems.
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    #[schema(required = false)]
     errors: &'a [FieldError],
 }
 

@@ -58,7 +58,10 @@ impl FromRequestParts<Api> for Visitor {
         let subject = Subject::Address(ip.0.clone());
         let (standing, tenant) = tokio::join!(take(api, Limit::ANONYMOUS, &subject), look_up(api, name));
         RequestInfo::of(parts)?.note(standing?);
-        let tenant = tenant?.ok_or_else(Problem::not_found)?;
+        let tenant = tenant?.ok_or_else(|| {
+            let detail = "there is no organisation of this name; check the header X-Tenant-ID";
+            Problem::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail)
+        })?;
         let info = RequestInfo::of(parts)?;
         info.attribute(tenant.id, Actor::Anonymous);
         info.page.may_call(&tenant)?;

@@ -1,0 +1,59 @@
+//! Headers that answers carry whatever the operation.
+
+use http::StatusCode;
+use utoipa::openapi::{
+    Header, HeaderBuilder, RefOr, Response,
+    path::Operation,
+    schema::{ObjectBuilder, Type},
+};
+
+use super::{Trait, reference};
+
+/// Names, kinds and meanings.
+const SHARED: [(&str, Type, &str); 5] = [
+    ("ETag", Type::String, "The version of what is answered, for `If-Match`"),
+    ("RateLimit", Type::String, "What is left of the limit and when it begins anew: `\"user\";r=299;t=60`"),
+    ("RateLimit-Policy", Type::String, "The limit that the call was counted against: `\"user\";q=300;w=60`"),
+    ("Retry-After", Type::Integer, "How many seconds to wait"),
+    ("X-Request-Id", Type::String, "Names the call in the logs"),
+];
+
+/// The headers by name.
+pub(super) fn shared() -> impl Iterator<Item = (String, RefOr<Header>)> {
+    SHARED.into_iter().map(|(name, kind, description)| {
+        let schema = ObjectBuilder::new().schema_type(kind).build();
+        let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build();
+        (name.to_owned(), RefOr::T(header))
+    })
+}
+
+/// Adds to each answer the headers that it has.
+pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        if response.description.is_empty() {
+            // OpenAPI wants a description, and many answers say all by their form.
+            let status = StatusCode::from_bytes(status.as_bytes()).ok();
+            status
+                .and_then(|status| status.canonical_reason())
+                .unwrap_or_default()
+                .clone_into(&mut response.description);
+        }
+        put(response, "X-Request-Id");
+        if traits.contains(&Trait::Counted) {
+            put(response, "RateLimit");
+            put(response, "RateLimit-Policy");
+        }
+        if versioned && status.starts_with('2') {
+            put(response, "ETag");
+        }
+        if ["429", "503"].contains(&status.as_str()) {
+            put(response, "Retry-After");
+        }
+    }
+}
+
+/// Adds a shared header to an answer.
+pub(super) fn put(response: &mut Response, name: &str) {
+    response.headers.entry(name.to_owned()).or_insert_with(|| reference("headers", name));
+}
