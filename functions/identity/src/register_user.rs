@@ -30,7 +30,7 @@ pub struct RegisterUser {
     /// The name to be seen by: 3 to 40 letters, digits, dots, underscores or hyphens.
     #[schema(value_type = String, example = "budi")]
     pub username: Username,
-    /// 12 to 128 characters.
+    /// 12 to 128 characters, or as the tenant's policy says (8 at least).
     #[schema(value_type = String, example = "correct horse battery")]
     pub password: Secret<String>,
     /// Given name, up to 80 characters.
@@ -57,7 +57,10 @@ pub struct Registered {
 /// is known: then the answer is always 202, and who has an account already is told so by mail.
 #[utoipa::path(
     post, path = "/api/v1/auth/register", tag = "identity", security(()),
-    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
+    params(
+        ("X-Tenant-ID" = String, Header, description = "The tenant's slug or id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     request_body = RegisterUser,
     responses(
         (status = 201, body = Envelope<Registered>),

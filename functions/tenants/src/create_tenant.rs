@@ -1,12 +1,15 @@
 //! `POST /api/v1/tenants`: a company signs up, with its owner.
 //!
 //! Round trips: two rate-limit writes, one read of the idempotency key, one read of the plan, one question about the
-//! password to the range API, one transaction of tenant, slug, owner, address, name, plans, trial subscription, event and
-//! idempotency row: a crash leaves all or nothing.
+//! password to the range API, one transaction of tenant, slug, owner, address, name, plans, trial subscription, event, audit
+//! entry and idempotency row: a crash leaves all or nothing.
 
 use axum::{Extension, extract::State};
 use billing::{Interval, NewSubscription, PlanKey, Plans, Subscriber, Subscription, Subscriptions};
-use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users};
+use identity::{
+    Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users,
+    audit::{Action, Actor},
+};
 use kernel::{Currency, Email, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -163,6 +166,8 @@ pub async fn create_tenant(
     }
     let told = json!({ "ownerId": owner.id, "planKey": plan_key, "subscriptionId": subscription.id });
     transaction.add(api.event(tenant.id, info.id, "tenant.created", told)?);
+    let entry = info.entry(&api, Actor::User(owner.id), Action::TenantCreated).about(tenant.id);
+    transaction.add(entry.with("plan", &plan_key).write(scope)?);
     let reply = Reply::created(&view(&api, &tenant, &owner))?.version(tenant.version);
     key.commit(&api, transaction, reply, |cancelled| {
         if slug_taken.is_cause(cancelled) { TenantError::SlugTaken.into() } else { Problem::conflict() }
@@ -302,6 +307,17 @@ mod tests {
         assert_eq!((again.status.as_u16(), &again.body), (201, &first.body));
         assert_eq!(again.header("idempotent-replayed"), "true");
         assert_eq!(sign_up("k2").await.text("/code"), "SLUG_TAKEN");
+        let entries: Vec<Value> = stack.rows().await.into_iter().filter(|row| !row["action"].is_null()).collect();
+        assert_eq!(entries.len(), 1, "one for what was done, none for what was not");
+        assert_eq!(
+            (&entries[0]["action"], &entries[0]["target"], &entries[0]["actor"]["id"], &entries[0]["details"]),
+            (
+                &json!("tenant.created"),
+                &first.at("/data/tenant/id"),
+                &first.at("/data/owner/id"),
+                &json!({ "plan": "STARTER" })
+            )
+        );
         let keyless = client.post("/api/v1/tenants", toko()).send().await;
         assert_eq!(keyless.text("/code"), "IDEMPOTENCY_KEY_REQUIRED");
     }

@@ -68,7 +68,17 @@ async fn an_administrator_replaces_all_settings() {
     assert_eq!(trail.len(), 1);
     assert_eq!(trail[0]["action"], "tenant.security_changed");
     assert_eq!(trail[0]["target"], json!(tenant.id));
-    assert_eq!(trail[0]["details"], json!({ "settings": changed }));
+    let details = &trail[0]["details"];
+    assert_eq!(details["settings"], changed);
+    assert_eq!(details.as_object().unwrap().len(), 1 + 2 * changed.split(' ').count());
+    for (setting, before, after) in [
+        ("passwordMinLength", "12", "14"),
+        ("ipAllowList", "[]", r#"["203.0.113.0/24"]"#),
+        ("hideAccountExistence", "false", "true"),
+    ] {
+        assert_eq!(details[format!("{setting}.before")], before);
+        assert_eq!(details[format!("{setting}.after")], after);
+    }
     let events = rows(&stack, &tenant, "OUT#2026112101").await;
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["type"], "tenant.settings_changed");
@@ -150,6 +160,9 @@ async fn every_value_out_of_range_is_named() {
     twice["accessTokenSeconds"] = json!(1);
     let answer = put(&client, &tenant, &owner.token, twice).await;
     assert_eq!(answer.at("/errors").as_array().map(Vec::len), Some(2));
+    let mut long = settings();
+    (long["accessTokenSeconds"], long["sessionMaxSeconds"]) = (json!(7200), json!(3600));
+    assert_eq!(put(&client, &tenant, &owner.token, long).await.text("/errors/0/pointer"), "/accessTokenSeconds");
     let mut short = settings();
     short.as_object_mut().unwrap().remove("mfa");
     assert_eq!(put(&client, &tenant, &owner.token, short).await.text("/errors/0/pointer"), "/mfa");
@@ -183,6 +196,29 @@ async fn nobody_shuts_themselves_out() {
     assert_eq!(put(&client, &tenant, &token, demanding).await.status, 200);
     let known = stack.serve(crate::function);
     assert_eq!(get(&known, &tenant, &token).await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_demands_proven_addresses_has_proven_their_own() {
+    let stack = Stack::start().await;
+    let (tenant, owner) = stack.tenant("toko-a").await;
+    let users = identity::Users::new(stack.ctx().table(), TenantScope::new(tenant.id));
+    let user = users.get(owner.user).await.unwrap().unwrap();
+    let unproven = identity::User { email_verified_at: None, version: user.version + 1, ..user };
+    stack.ctx().table().write(users.replace(&unproven).unwrap()).await.unwrap();
+    let client = stack.serve(crate::function);
+    let mut body = settings();
+    let refused = put(&client, &tenant, &owner.token, body.clone()).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.text("/code"), refused.text("/errors/0/pointer")),
+        (422, "WOULD_LOCK_YOU_OUT".to_owned(), "/requireVerifiedEmail".to_owned())
+    );
+    body["requireVerifiedEmail"] = json!(false);
+    assert_eq!(put(&client, &tenant, &owner.token, body.clone()).await.status, 200);
+    let proven = unproven.verified(stack.ctx().now());
+    stack.ctx().table().write(users.replace(&proven).unwrap()).await.unwrap();
+    body["requireVerifiedEmail"] = json!(true);
+    assert_eq!(put(&client, &tenant, &owner.token, body).await.status, 200);
 }
 
 #[tokio::test]

@@ -117,6 +117,9 @@ pub enum Action {
     /// A token for a service was issued.
     #[serde(rename = "service_token.issued")]
     ServiceTokenIssued,
+    /// The tenant signed up.
+    #[serde(rename = "tenant.created")]
+    TenantCreated,
     /// The tenant's security settings were changed.
     #[serde(rename = "tenant.security_changed")]
     TenantSecurityChanged,

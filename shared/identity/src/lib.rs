@@ -55,7 +55,7 @@ pub use invitation::{
 };
 pub use invitations::{InvitationPage, Invitations, Pending};
 pub use keyring::KeyRing;
-pub use login::{Attempts, LoginGuard};
+pub use login::{Attempts, LoginGuard, seconds};
 pub use membership::{Changed, MembershipError, NotChanged, Reason, Suspension, may_change};
 pub use mfa_guard::MfaGuard;
 pub use password::{Candidate, Password, PasswordError, PasswordRules};

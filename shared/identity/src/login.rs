@@ -18,8 +18,8 @@ pub struct Attempts {
     pub version: u64,
 }
 
-/// A number of seconds as text.
-pub(crate) fn seconds(count: i64) -> String {
+/// A number of seconds as text, such as `1 second`.
+pub fn seconds(count: i64) -> String {
     if count == 1 { "1 second".to_owned() } else { format!("{count} seconds") }
 }
 

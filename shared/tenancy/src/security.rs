@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// Who must show a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -89,6 +90,8 @@ pub enum Violation {
     OutOfRange(Setting),
     /// Sessions that would end before they may rest out.
     MaxBelowIdle,
+    /// Access tokens that would outlive every session.
+    TokenBeyondSession,
     /// A list with more entries than it may have.
     TooMany(Setting),
 }
@@ -100,6 +103,8 @@ pub enum LockOut {
     Address,
     /// They would have to show a second factor, and have not.
     SecondFactor,
+    /// They would have to prove their e-mail address, and have not.
+    UnprovenEmail,
 }
 
 /// Who proposes settings, as far as the settings could shut them out.
@@ -109,12 +114,16 @@ pub struct Proposer {
     pub ip: Option<IpAddr>,
     /// Whether their session has shown a second factor.
     pub second_factor: bool,
+    /// Whether their e-mail address is proven.
+    pub proven_email: bool,
 }
 
 /// The most networks that a list may have.
 const MAX_NETWORKS: usize = 50;
 /// The most origins that a list may have.
 const MAX_ORIGINS: usize = 20;
+/// The most bytes of a value that go into the audit trail: all networks of a usual list.
+const MAX_SHOWN: usize = 1000;
 
 impl Setting {
     /// The name in bodies, events and the audit trail.
@@ -139,6 +148,7 @@ impl Violation {
         match self {
             Self::OutOfRange(setting) | Self::TooMany(setting) => setting,
             Self::MaxBelowIdle => Setting::SessionMaxSeconds,
+            Self::TokenBeyondSession => Setting::AccessTokenSeconds,
         }
     }
 
@@ -150,6 +160,7 @@ impl Violation {
             Self::OutOfRange(Setting::SessionIdleSeconds) => "use 900 to 2592000 seconds",
             Self::OutOfRange(_) => "use 900 to 7776000 seconds",
             Self::MaxBelowIdle => "a session cannot end before it may rest: use at least sessionIdleSeconds",
+            Self::TokenBeyondSession => "a token cannot outlive its session: use at most sessionMaxSeconds",
             Self::TooMany(Setting::IpAllowList) => "use 50 networks at most; one network can hold many addresses",
             Self::TooMany(_) => "use 20 origins at most",
         }
@@ -162,6 +173,7 @@ impl LockOut {
         match self {
             Self::Address => Setting::IpAllowList,
             Self::SecondFactor => Setting::Mfa,
+            Self::UnprovenEmail => Setting::RequireVerifiedEmail,
         }
     }
 
@@ -170,6 +182,7 @@ impl LockOut {
         match self {
             Self::Address => "put the address that you call from on the list too",
             Self::SecondFactor => "sign in with a second factor before you demand one of others",
+            Self::UnprovenEmail => "prove your own e-mail address before you demand it of others",
         }
     }
 }
@@ -185,8 +198,14 @@ impl SecurityPolicy {
         ];
         let mut violations: Vec<Violation> =
             in_range.iter().filter(|(_, right)| !right).map(|(setting, _)| Violation::OutOfRange(*setting)).collect();
-        if violations.is_empty() && self.session_max_seconds < self.session_idle_seconds {
-            violations.push(Violation::MaxBelowIdle);
+        // Only numbers that are each in range can be compared.
+        if violations.is_empty() {
+            if self.session_max_seconds < self.session_idle_seconds {
+                violations.push(Violation::MaxBelowIdle);
+            }
+            if self.access_token_seconds > self.session_max_seconds {
+                violations.push(Violation::TokenBeyondSession);
+            }
         }
         if self.ip_allow_list.len() > MAX_NETWORKS {
             violations.push(Violation::TooMany(Setting::IpAllowList));
@@ -203,9 +222,32 @@ impl SecurityPolicy {
             Some(LockOut::Address)
         } else if self.mfa != MfaPolicy::Optional && !proposer.second_factor {
             Some(LockOut::SecondFactor)
+        } else if self.require_verified_email && !proposer.proven_email {
+            Some(LockOut::UnprovenEmail)
         } else {
             None
         }
+    }
+
+    /// A setting's value as the audit trail has it: JSON, and of a long list how many entries it has and the beginning.
+    pub fn shown(&self, setting: Setting) -> String {
+        let value = match setting {
+            Setting::PasswordMinLength => json!(self.password_min_length),
+            Setting::AccessTokenSeconds => json!(self.access_token_seconds),
+            Setting::SessionIdleSeconds => json!(self.session_idle_seconds),
+            Setting::SessionMaxSeconds => json!(self.session_max_seconds),
+            Setting::Mfa => json!(self.mfa),
+            Setting::IpAllowList => json!(self.ip_allow_list),
+            Setting::AllowedOrigins => json!(self.allowed_origins),
+            Setting::HideAccountExistence => json!(self.hide_account_existence),
+            Setting::RequireVerifiedEmail => json!(self.require_verified_email),
+        };
+        let text = value.to_string();
+        if text.len() <= MAX_SHOWN {
+            return text;
+        }
+        let beginning: String = text.chars().take(MAX_SHOWN).collect();
+        format!("{} entries: {beginning}…", value.as_array().map_or(0, Vec::len))
     }
 
     /// Which settings differ.
@@ -373,6 +415,15 @@ mod tests {
         assert_eq!(with(|policy| policy.session_max_seconds = 7_776_001), out(Setting::SessionMaxSeconds));
         assert_eq!(with(|policy| policy.session_max_seconds = 604_799), [Violation::MaxBelowIdle]);
         assert!(with(|policy| policy.session_max_seconds = 604_800).is_empty());
+        let day = SecurityPolicy {
+            access_token_seconds: 86_400,
+            session_idle_seconds: 3600,
+            session_max_seconds: 86_400,
+            ..SecurityPolicy::default()
+        };
+        assert!(day.violations().is_empty());
+        let less = SecurityPolicy { session_max_seconds: 86_399, ..day };
+        assert_eq!(less.violations(), [Violation::TokenBeyondSession]);
         assert!(with(|policy| policy.ip_allow_list = vec![network("10.0.0.0/8"); 50]).is_empty());
         assert_eq!(
             with(|policy| policy.ip_allow_list = vec![network("10.0.0.0/8"); 51]),
@@ -391,7 +442,7 @@ mod tests {
 
     #[test]
     fn nobody_shuts_themselves_out() {
-        let proposer = Proposer { ip: Some("203.0.113.9".parse().unwrap()), second_factor: false };
+        let proposer = Proposer { ip: Some("203.0.113.9".parse().unwrap()), second_factor: false, proven_email: false };
         let mut policy = SecurityPolicy::default();
         assert_eq!(policy.shuts_out(proposer), None);
         policy.mfa = MfaPolicy::Members;
@@ -399,9 +450,12 @@ mod tests {
         assert_eq!(policy.shuts_out(Proposer { second_factor: true, ..proposer }), None);
         policy.ip_allow_list = vec![network("198.51.100.0/24")];
         assert_eq!(policy.shuts_out(proposer), Some(LockOut::Address));
-        assert_eq!(policy.shuts_out(Proposer { ip: None, second_factor: true }), Some(LockOut::Address));
+        assert_eq!(policy.shuts_out(Proposer { ip: None, second_factor: true, ..proposer }), Some(LockOut::Address));
         policy.ip_allow_list.push(network("203.0.113.9"));
         assert_eq!(policy.shuts_out(Proposer { second_factor: true, ..proposer }), None);
+        let unproven = SecurityPolicy { require_verified_email: true, ..SecurityPolicy::default() };
+        assert_eq!(unproven.shuts_out(proposer), Some(LockOut::UnprovenEmail));
+        assert_eq!(unproven.shuts_out(Proposer { proven_email: true, ..proposer }), None);
     }
 
     #[test]
@@ -411,6 +465,16 @@ mod tests {
         let new = SecurityPolicy { mfa: MfaPolicy::Everyone, hide_account_existence: true, ..old.clone() };
         let names: Vec<_> = old.changes(&new).into_iter().map(Setting::name).collect();
         assert_eq!(names, ["mfa", "hideAccountExistence"]);
+    }
+
+    #[test]
+    fn values_are_shown_whole_unless_they_are_long() {
+        let mut policy = SecurityPolicy { ip_allow_list: vec![network("203.0.113.0/24")], ..SecurityPolicy::default() };
+        assert_eq!(policy.shown(Setting::Mfa), r#""optional""#);
+        assert_eq!(policy.shown(Setting::IpAllowList), r#"["203.0.113.0/24"]"#);
+        policy.ip_allow_list = vec![network("2001:db8:1111:2222:3333:4444:5555:6666"); 50];
+        let shown = policy.shown(Setting::IpAllowList);
+        assert!(shown.starts_with(r#"50 entries: ["2001:db8:"#) && shown.len() < 1050, "{shown}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use identity::seconds;
 use kernel::Timestamp;
 use serde_json::{Value, json};
 use table::{Condition, OperatorScope, Table, TenantScope, Write, WriteError};
@@ -108,7 +109,7 @@ pub(crate) async fn take(api: &Api, limit: Limit, subject: &Subject) -> Result<S
         Ok(Some(used)) => Ok(standing(limit, calls, used, now)),
         Ok(None) => {
             let full = standing(limit, calls, calls, now);
-            let detail = format!("too many calls; wait {} seconds", full.resets_in_seconds);
+            let detail = format!("too many calls; wait {}", seconds(full.resets_in_seconds));
             let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail)
                 .with_header(header::RETRY_AFTER, full.resets_in_seconds);
             for (name, value) in full.headers() {
