@@ -62,15 +62,15 @@ async fn pass(State((api, group)): State<(Api, Arc<str>)>, request: Request, nex
     );
     let instance = request.uri().path().to_owned();
     async move {
-        let mut response = match info.page.preflight(request.method(), request.headers()) {
-            Some(answer) => answer,
-            None => {
-                let answer = match prepare(request, info.clone()).await {
-                    Ok(request) => caught(next.run(request)).await,
-                    Err(problem) => problem.into_response(),
-                };
-                counted(&api, &info, answer).await
-            }
+        let preflight = info.page.preflight(request.method(), request.headers());
+        let mut response = if let Some(answer) = preflight {
+            answer
+        } else {
+            let answer = match prepare(request, info.clone()).await {
+                Ok(request) => caught(next.run(request)).await,
+                Err(problem) => problem.into_response(),
+            };
+            counted(&api, &info, answer).await
         };
         let problem = response.extensions_mut().remove::<Problem>();
         let problem = problem.or_else(|| refused_by_router(response.status()));
