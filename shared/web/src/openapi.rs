@@ -79,8 +79,10 @@ const API_KEY: &str = "apiKey";
 enum Trait {
     /// Every operation.
     Any,
-    /// It belongs to the API, whose calls are counted.
+    /// Its calls are counted: all but those of webhooks, which come from few addresses for all tenants.
     Counted,
+    /// It works with the table.
+    Stored,
     /// It wants a token.
     Secured,
     /// It wants a permission.
@@ -112,7 +114,8 @@ fn traits(path: &str, operation: &Operation) -> Vec<Trait> {
     };
     let all = [
         (true, Trait::Any),
-        (path.starts_with("/api/"), Trait::Counted),
+        (!path.contains("/webhooks/"), Trait::Counted),
+        (path.starts_with("/api/"), Trait::Stored),
         (scopes.is_some(), Trait::Secured),
         (scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()), Trait::Guarded),
         // What a provider sends is read as it comes, and refused by its signature alone.

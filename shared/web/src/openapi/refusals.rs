@@ -37,7 +37,7 @@ const RULES: &[(&[Trait], &str, &[&str])] = &[
     (&[Trait::TakesKey], "422", &["IDEMPOTENCY_KEY_REUSED"]),
     (&[Trait::Counted], "429", &["RATE_LIMITED"]),
     (&[Trait::Any], "500", &["INTERNAL"]),
-    (&[Trait::Counted], "503", &["UNAVAILABLE"]),
+    (&[Trait::Stored], "503", &["UNAVAILABLE"]),
 ];
 
 const PROBLEM: &str = "application/problem+json";

@@ -76,7 +76,7 @@ fn an_operation_has_the_refusals_of_its_kind() {
     assert_eq!(made["responses"]["401"], json!({ "$ref": "#/components/responses/Unauthenticated" }));
     assert_eq!(document["components"]["responses"]["Unauthenticated"]["content"]["application/problem+json"], problem);
     assert_eq!(made["security"], json!([{ "bearer": ["things:write"] }, { "apiKey": ["things:write"] }]));
-    assert_eq!(statuses(&document["paths"]["/page"]["get"]), ["200", "500"]);
+    assert_eq!(statuses(&document["paths"]["/page"]["get"]), ["200", "429", "500"]);
 }
 
 #[test]
