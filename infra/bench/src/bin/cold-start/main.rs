@@ -1,10 +1,11 @@
 //! Cold starts of function binaries next to two hello-worlds, one with and one without the same SDK clients.
 //!
-//! `cold-start [--starts N] [--event PATH] [--env NAME=VALUE]… [BINARY]`: starts `hello`, `hello-sdk` and BINARY
-//! (`identity-api` beside this program when not given) N times each (20), in turns, against a Lambda Runtime API on a
-//! loopback port; the function is sent one API Gateway event, GET PATH (`/.well-known/jwks.json`). Its store and its
-//! secret are served in this process. `--env` adds to the environment of all three, to try what a setting costs or
-//! saves. Linux only, because memory is read from `/proc`.
+//! `cold-start [--starts N] [--event PATH] [--env NAME=VALUE]… [BINARY]…`: starts `hello`, `hello-sdk` and each BINARY
+//! (`target/lambda/identity-api/bootstrap` when none is given) N times each (20), in turns, against a Lambda Runtime API on
+//! a loopback port; the functions are sent one API Gateway event, GET PATH (`/.well-known/jwks.json`). Their store and their
+//! secret are served in this process. `--env` adds to the environment of all, to try what a setting costs or saves. The
+//! hellos are those of `cargo lambda build --release`, built together with the functions. Linux only, because memory is
+//! read from `/proc`.
 
 mod aws;
 mod runtime_api;
@@ -20,13 +21,16 @@ struct Arguments {
     starts: usize,
     event: String,
     environment: Vec<(String, String)>,
-    binary: Option<PathBuf>,
+    binaries: Vec<PathBuf>,
 }
+
+/// Where `cargo lambda build` leaves what is deployed, from the workspace's root.
+const BUILT: &str = "target/lambda";
 
 impl Arguments {
     fn read(mut words: impl Iterator<Item = String>) -> Result<Self, Failure> {
         let event = "/.well-known/jwks.json".to_owned();
-        let mut arguments = Self { starts: 20, event, environment: Vec::new(), binary: None };
+        let mut arguments = Self { starts: 20, event, environment: Vec::new(), binaries: Vec::new() };
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("{word} needs a value"));
             match word.as_str() {
@@ -38,8 +42,11 @@ impl Arguments {
                     arguments.environment.push((name.to_owned(), value.to_owned()));
                 }
                 option if option.starts_with("--") => return Err(format!("no such option: {option}").into()),
-                binary => arguments.binary = Some(binary.into()),
+                binary => arguments.binaries.push(binary.into()),
             }
+        }
+        if arguments.binaries.is_empty() {
+            arguments.binaries.push(built("identity-api"));
         }
         // Bounded: at 30 seconds for a start that hangs, the worst run still ends by itself.
         if (1..=1000).contains(&arguments.starts) { Ok(arguments) } else { Err("--starts takes 1 to 1000".into()) }
@@ -69,14 +76,10 @@ async fn main() -> ExitCode {
 
 async fn measure() -> Result<(), Failure> {
     let arguments = Arguments::read(std::env::args().skip(1))?;
-    let own = std::env::current_exe()?;
-    let beside = |name: &str| own.with_file_name(name);
-    let function = arguments.binary.clone().unwrap_or_else(|| beside("identity-api"));
-    let programs = [
-        Program::new(beside("hello"), "/")?,
-        Program::new(beside("hello-sdk"), "/")?,
-        Program::new(function, &arguments.event)?,
-    ];
+    let mut programs = vec![Program::new(built("hello"), "/")?, Program::new(built("hello-sdk"), "/")?];
+    for binary in &arguments.binaries {
+        programs.push(Program::new(binary.clone(), &arguments.event)?);
+    }
     let mut environment = aws::serve().await?;
     environment.extend(arguments.environment.clone());
     let mut figures: Vec<Figures> = programs.iter().map(|_| Figures::default()).collect();
@@ -92,6 +95,10 @@ async fn measure() -> Result<(), Failure> {
     let set: Vec<String> = arguments.environment.iter().map(|(name, value)| format!(" {name}={value};")).collect();
     say(format_args!("{} starts each, in turns;{} {}\n", arguments.starts, set.concat(), conditions()?))?;
     report(&programs, &figures)
+}
+
+fn built(name: &str) -> PathBuf {
+    [BUILT, name, "bootstrap"].iter().collect()
 }
 
 fn report(programs: &[Program], figures: &[Figures]) -> Result<(), Failure> {
@@ -132,7 +139,8 @@ mod tests {
         let given = read(&words).unwrap();
         assert_eq!((given.starts, given.event.as_str()), (5, "/health"));
         assert_eq!(given.environment, [("A".to_owned(), "b=c".to_owned())]);
-        assert_eq!(given.binary, Some("target/release/tenants-api".into()));
+        assert_eq!(given.binaries, [PathBuf::from("target/release/tenants-api")]);
+        assert_eq!(read(&[]).unwrap().binaries, [PathBuf::from("target/lambda/identity-api/bootstrap")]);
         assert_eq!(read(&[]).unwrap().starts, 20);
         for wrong in [&["--start", "5"][..], &["--starts"], &["--starts", "x"], &["--starts", "0"], &["--env", "A"]] {
             assert!(read(wrong).is_err(), "{wrong:?}");

@@ -41,9 +41,10 @@ impl Program {
         Ok(Self { binary, size_bytes: about.len(), event: get(path).to_string() })
     }
 
-    /// The file's name.
+    /// The file, without what is the same for all that are deployed.
     pub fn name(&self) -> String {
-        self.binary.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+        let path = self.binary.display().to_string();
+        path.trim_end_matches("/bootstrap").trim_start_matches("target/").to_owned()
     }
 
     /// The file's size.
