@@ -114,7 +114,7 @@ fn lint(tools: &Tools) -> Result<(), Failure> {
 /// `sam build` asks for one function after the other, each of which is linked on one core. Building them together
 /// beforehand uses every core, and leaves it the copying.
 fn release(tools: &Tools) -> Result<String, Failure> {
-    let mut together = tools.command("cargo");
+    let mut together = tools.command("cargo-lambda");
     together.args(["lambda", "build", "--release"]);
     if cfg!(target_arch = "aarch64") {
         together.arg("--arm64");
