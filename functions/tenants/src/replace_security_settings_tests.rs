@@ -199,29 +199,6 @@ async fn nobody_shuts_themselves_out() {
 }
 
 #[tokio::test]
-async fn whoever_demands_proven_addresses_has_proven_their_own() {
-    let stack = Stack::start().await;
-    let (tenant, owner) = stack.tenant("toko-a").await;
-    let users = identity::Users::new(stack.ctx().table(), TenantScope::new(tenant.id));
-    let user = users.get(owner.user).await.unwrap().unwrap();
-    let unproven = identity::User { email_verified_at: None, version: user.version + 1, ..user };
-    stack.ctx().table().write(users.replace(&unproven).unwrap()).await.unwrap();
-    let client = stack.serve(crate::function);
-    let mut body = settings();
-    let refused = put(&client, &tenant, &owner.token, body.clone()).await;
-    assert_eq!(
-        (refused.status.as_u16(), refused.text("/code"), refused.text("/errors/0/pointer")),
-        (422, "WOULD_LOCK_YOU_OUT".to_owned(), "/requireVerifiedEmail".to_owned())
-    );
-    body["requireVerifiedEmail"] = json!(false);
-    assert_eq!(put(&client, &tenant, &owner.token, body.clone()).await.status, 200);
-    let proven = unproven.verified(stack.ctx().now());
-    stack.ctx().table().write(users.replace(&proven).unwrap()).await.unwrap();
-    body["requireVerifiedEmail"] = json!(true);
-    assert_eq!(put(&client, &tenant, &owner.token, body).await.status, 200);
-}
-
-#[tokio::test]
 async fn a_version_that_was_not_seen_is_not_replaced() {
     let stack = Stack::start().await;
     let (tenant, owner) = stack.tenant("toko-a").await;

@@ -103,8 +103,6 @@ pub enum LockOut {
     Address,
     /// They would have to show a second factor, and have not.
     SecondFactor,
-    /// They would have to prove their e-mail address, and have not.
-    UnprovenEmail,
 }
 
 /// Who proposes settings, as far as the settings could shut them out.
@@ -114,8 +112,6 @@ pub struct Proposer {
     pub ip: Option<IpAddr>,
     /// Whether their session has shown a second factor.
     pub second_factor: bool,
-    /// Whether their e-mail address is proven.
-    pub proven_email: bool,
 }
 
 /// The most networks that a list may have.
@@ -173,7 +169,6 @@ impl LockOut {
         match self {
             Self::Address => Setting::IpAllowList,
             Self::SecondFactor => Setting::Mfa,
-            Self::UnprovenEmail => Setting::RequireVerifiedEmail,
         }
     }
 
@@ -182,7 +177,6 @@ impl LockOut {
         match self {
             Self::Address => "put the address that you call from on the list too",
             Self::SecondFactor => "sign in with a second factor before you demand one of others",
-            Self::UnprovenEmail => "prove your own e-mail address before you demand it of others",
         }
     }
 }
@@ -222,8 +216,6 @@ impl SecurityPolicy {
             Some(LockOut::Address)
         } else if self.mfa != MfaPolicy::Optional && !proposer.second_factor {
             Some(LockOut::SecondFactor)
-        } else if self.require_verified_email && !proposer.proven_email {
-            Some(LockOut::UnprovenEmail)
         } else {
             None
         }
@@ -442,7 +434,7 @@ mod tests {
 
     #[test]
     fn nobody_shuts_themselves_out() {
-        let proposer = Proposer { ip: Some("203.0.113.9".parse().unwrap()), second_factor: false, proven_email: false };
+        let proposer = Proposer { ip: Some("203.0.113.9".parse().unwrap()), second_factor: false };
         let mut policy = SecurityPolicy::default();
         assert_eq!(policy.shuts_out(proposer), None);
         policy.mfa = MfaPolicy::Members;
@@ -453,9 +445,9 @@ mod tests {
         assert_eq!(policy.shuts_out(Proposer { ip: None, second_factor: true, ..proposer }), Some(LockOut::Address));
         policy.ip_allow_list.push(network("203.0.113.9"));
         assert_eq!(policy.shuts_out(Proposer { second_factor: true, ..proposer }), None);
+        // An address can be proven at any time by a mail that needs no login.
         let unproven = SecurityPolicy { require_verified_email: true, ..SecurityPolicy::default() };
-        assert_eq!(unproven.shuts_out(proposer), Some(LockOut::UnprovenEmail));
-        assert_eq!(unproven.shuts_out(Proposer { proven_email: true, ..proposer }), None);
+        assert_eq!(unproven.shuts_out(proposer), None);
     }
 
     #[test]
