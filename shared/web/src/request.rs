@@ -144,7 +144,12 @@ impl<S: Sync> FromRequestParts<S> for RequestInfo {
 impl ClientIp {
     /// The address; `unknown` where there is no gateway in front.
     pub(crate) fn of(parts: &Parts) -> Self {
-        Self(cloud::http::source_ip(&parts.extensions).unwrap_or_else(|| "unknown".to_owned()))
+        Self::seen(cloud::http::source_ip(&parts.extensions))
+    }
+
+    /// The address that API Gateway saw, if it saw one.
+    pub(crate) fn seen(ip: Option<String>) -> Self {
+        Self(ip.unwrap_or_else(|| "unknown".to_owned()))
     }
 }
 

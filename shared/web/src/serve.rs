@@ -16,7 +16,7 @@ use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Api, Limit, Problem, RawBody, RequestInfo, Subject,
+    Api, ClientIp, Limit, Problem, RawBody, RequestInfo, Subject,
     body::MAX_BODY,
     call_line::{CallLine, group_of},
     cors::Page,
@@ -103,7 +103,7 @@ async fn counted(api: &Api, info: &RequestInfo, answer: Response) -> Response {
     match info.counted() {
         // A 429 comes from a limit of its own, and what fails on our side is nobody's fault.
         Counted::Nowhere if !answer.status().is_server_error() && answer.status() != StatusCode::TOO_MANY_REQUESTS => {
-            let address = info.ip.clone().unwrap_or_else(|| "unknown".to_owned());
+            let ClientIp(address) = ClientIp::seen(info.ip.clone());
             match take(api, Limit::ANONYMOUS, &Subject::Address(address)).await {
                 Ok(standing) => {
                     info.note(standing);
