@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use cloud::{Ctx, config::Limits};
+use ruko_local::Surroundings;
 use serde_json::{Value, json};
+use table::TenantScope;
 
 use crate::{
     company::Company,
@@ -12,6 +15,19 @@ use crate::{
 /// `INV` for a row under `T#tnt_…#INV#inv_…`.
 fn kind(row: &Value) -> String {
     row["PK"].as_str().unwrap().split('#').nth(2).unwrap().to_owned()
+}
+
+/// The rows as the functions read them: what is sealed in the store is shown too.
+async fn opened(ctx: &Ctx, rows: &[Value]) -> Vec<Value> {
+    let mut opened = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (pk, sk) = (row["PK"].as_str().unwrap(), row["SK"].as_str().unwrap());
+        let scope = TenantScope::of_row(row.as_object().unwrap()).unwrap();
+        let rest = pk.splitn(3, '#').nth(2).unwrap();
+        // It may have expired or gone meanwhile.
+        opened.extend(ctx.table().get(&scope.key(rest, sk)).await.unwrap().map(Value::from));
+    }
+    opened
 }
 
 /// The kinds of rows, but the audit trail, that hold one of these words.
@@ -30,13 +46,19 @@ async fn an_erased_customer_is_found_in_no_row_but_the_books() {
     let mut companies = Company::found(&sandbox, &["toko-e"]).await;
     let company = companies.pop().unwrap();
     let control = sandbox.cloud.control();
-    let rows = async || testkit::all_rows(&control.endpoints().dynamodb, &control.endpoints().table).await;
+    let surroundings = Surroundings { endpoints: control.endpoints(), clock: control.clock() };
+    let ctx = ruko_local::context(surroundings, Limits::Loose).await.unwrap();
+    let stored = async || testkit::all_rows(&control.endpoints().dynamodb, &control.endpoints().table).await;
+    let rows = async || opened(&ctx, &stored().await).await;
     let names = json!({ "firstName": "Budiman", "lastName": "Wijayakusuma", "username": "budiman.w",
         "preferences": { "watchlist": ["IDX:ERASE"] } });
     let changed = sandbox.send("PATCH", "/api/v1/users/me", Call::of(&company.customer_token).body(names)).await;
     assert_eq!(changed.status, 200, "{:?}", changed.json);
     let words = ["budi@toko-e.example", "Budiman", "Wijayakusuma", "budiman.w", "IDX:ERASE"];
     assert_eq!(kinds_with(&rows().await, &words), set(&["INV", "USR"]));
+    // Whoever reads the store itself sees a username and preferences, and nowhere whose they are.
+    let personal = ["@toko-e.example", "Budiman", "Wijayakusuma"];
+    assert_eq!(kinds_with(&stored().await, &personal), set(&[]));
 
     let path = format!("/api/v1/users/{}", company.customer);
     let erased = sandbox.send("DELETE", &path, Call::of(&company.customer_token)).await;

@@ -1,4 +1,4 @@
-"""boto3 against the AWS port: SQS, SES v2, EventBridge, DynamoDB, Secrets Manager."""
+"""boto3 against the AWS port: SQS, SES v2, EventBridge, DynamoDB, Secrets Manager, KMS."""
 
 import json
 
@@ -28,6 +28,7 @@ def run(report, cloud, _catcher):
     events(report, environment, client("events"), client("sqs"))
     table(report, environment["RUKO_TABLE"], client("dynamodb"))
     secrets(report, client("secretsmanager"))
+    data_keys(report, environment["RUKO_KMS_KEY"], client("kms"))
 
 
 def code(call):
@@ -214,3 +215,25 @@ def secrets(report, client):
     report.equal("secrets: create and read", made, "{}")
     report.equal("secrets: none of that name", lambda: code(lambda: client.get_secret_value(SecretId="none")),
                  "ResourceNotFoundException")
+
+
+def data_keys(report, key, kms):
+    context = {"tenant": "tnt_1", "purpose": "personal data"}
+    made = kms.generate_data_key(KeyId=key, KeySpec="AES_256", EncryptionContext=context)
+
+    def opened():
+        plain = kms.decrypt(CiphertextBlob=made["CiphertextBlob"], EncryptionContext=context)
+        return len(plain["Plaintext"]), plain["Plaintext"] == made["Plaintext"], plain["EncryptionAlgorithm"]
+
+    report.equal("kms: a data key made and opened", opened, (32, True, "SYMMETRIC_DEFAULT"))
+    other = context | {"tenant": "tnt_2"}
+    report.equal(
+        "kms: not for another tenant",
+        lambda: code(lambda: kms.decrypt(CiphertextBlob=made["CiphertextBlob"], EncryptionContext=other)),
+        "InvalidCiphertextException",
+    )
+    report.equal(
+        "kms: no other key",
+        lambda: code(lambda: kms.generate_data_key(KeyId="alias/none", KeySpec="AES_256")),
+        "NotFoundException",
+    )

@@ -99,15 +99,15 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         if !invitation.stands(tenant, inviter.as_ref(), &book) {
             return Err(VerificationError.into());
         }
-        let before = users.find_by_email(&invitation.email).await?;
+        let before = users.find_by_email(api.addresses(), &invitation.email).await?;
         let invitee = Invitee::of(before.clone())?;
         let (account, told) = told_of(&invitee);
         let user = door.enter(invitee, &invitation).await?;
 
         let mut transaction = Transaction::new();
-        let accepted = invitations.close(&mut transaction, &invitation.clone().accepted(user.id))?;
+        let accepted = invitations.close(api.addresses(), &mut transaction, &invitation.clone().accepted(user.id))?;
         let taken = match &before {
-            None => Some(users.insert(&mut transaction, &user)?),
+            None => Some(users.insert(api.addresses(), &mut transaction, &user)?),
             Some(before) => {
                 if user != *before {
                     users.change(&mut transaction, before, &user)?;

@@ -45,7 +45,7 @@ async fn squatter(stack: &Stack, scope: TenantScope) -> User {
     let totp = Some(Totp { secret: "sealed".to_owned(), confirmed_at: Some(ctx.now()), recovery: Vec::new() });
     let user = User { totp, ..registration.into_user(new) };
     let mut transaction = Transaction::new();
-    Users::new(ctx.table(), scope).insert(&mut transaction, &user).unwrap();
+    Users::new(ctx.table(), scope).insert(&stack.addresses(), &mut transaction, &user).unwrap();
     ctx.table().transact(transaction).await.unwrap();
     user
 }

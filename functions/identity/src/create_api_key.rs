@@ -85,7 +85,7 @@ pub async fn create_api_key(
     let (key, text) = api.key_texts().mint(new, api.random(), api.now());
 
     let made = ApiKeyMade { api_key: ApiKeyView::at(&key, api.now()), key: text.expose().clone() };
-    let reply = Reply::created(&made)?.secret();
+    let reply = Reply::created(&made)?;
     let entry = caller.entry(&api, &info, Action::ApiKeyCreated).about(key.id).with("scopes", scope_text(&key.scopes));
     let keys = ApiKeys::new(api.table(), caller.scope);
     let race = async {

@@ -71,9 +71,9 @@ pub async fn create_invitation(
     let invitations = Invitations::new(api.table(), caller.scope);
     let reply = Reply::created(&InvitationView::at(&invitation, api.now()))?;
     for _ in 0..RACES {
-        let before = invitations.pending(&invitation.email).await?;
+        let before = invitations.pending(api.addresses(), &invitation.email).await?;
         let mut transaction = Transaction::new();
-        invitations.insert(&mut transaction, &invitation, before)?;
+        invitations.insert(api.addresses(), &mut transaction, &invitation, before)?;
         let entry = caller.entry(&api, &info, Action::InvitationCreated).about(invitation.id);
         transaction.add(entry.with("roles", names(&invitation.roles)).write(caller.scope)?);
         let data = json!({ "invitationId": invitation.id });
@@ -99,7 +99,7 @@ async fn may_invite(
     body: &CreateInvitation,
 ) -> Result<(), Problem> {
     let (roles, users) = (Roles::new(api.table(), caller.scope), Users::new(api.table(), caller.scope));
-    let (book, user) = tokio::join!(roles.get(), users.find_by_email(&body.email));
+    let (book, user) = tokio::join!(roles.get(), users.find_by_email(api.addresses(), &body.email));
     let wanted = body.roles.as_slice();
     if let Err(error) = book?.may_hand_out(caller.tenant(), wanted, &caller.grants) {
         if error == RoleError::Lacking {

@@ -67,7 +67,7 @@ async fn bury(api: &Api, caller: &Caller<UsersDelete>, user: &User, entry: &Entr
     let tombstone = user.clone().erased(api.now());
     let mut transaction = Transaction::new();
     let changed = users.change(&mut transaction, user, &tombstone)?;
-    users.free(&mut transaction, user);
+    users.free(api.addresses(), &mut transaction, user);
     transaction.add(users.forget_attempts(&account_key(api, &user.email)));
     transaction.add(Activities::new(api.table(), caller.scope).forget(user.id));
     transaction.add(entry.write(caller.scope)?);

@@ -4,7 +4,6 @@
 //! are the same for known and unknown addresses. Round trips: three rate-limit writes, one write.
 
 use axum::extract::State;
-use identity::Users;
 use kernel::Email;
 use serde::Deserialize;
 use serde_json::json;
@@ -52,7 +51,7 @@ pub(crate) async fn request_mail(
 ) -> Result<Reply, Problem> {
     visitor.limit(api, Limit::RECOVERY).await?;
     visitor.limit_account(api, Limit::RECOVERY_ACCOUNT, &account_key(api, email)).await?;
-    let data = json!({ "addressHash": Users::address_hash(email) });
+    let data = json!({ "addressHash": api.addresses().of(visitor.scope.tenant(), email) });
     match api.table().write(api.event(visitor.scope.tenant(), info.id, name, data)?).await {
         Ok(_) => Reply::accepted(&Accepted::default()),
         Err(WriteError::ConditionFailed { .. }) => Err(Problem::conflict()),

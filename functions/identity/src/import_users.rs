@@ -125,7 +125,8 @@ pub async fn import_users(
     if !(1..=MAX_ROWS).contains(&body.users.len()) {
         return Err(Problem::invalid("/users", "INVALID_LENGTH", "send 1 to 100 rows"));
     }
-    let rows: Vec<_> = body.users.into_iter().map(|row| ImportRow::from(row).parse()).collect();
+    let rows: Vec<_> =
+        body.users.into_iter().map(|row| ImportRow::from(row).parse(api.addresses(), caller.tenant())).collect();
     if rows.iter().flatten().any(Imported::has_password) {
         // First: a password that works too long is mended by time, one that does not work is not.
         accept_passwords(&api, &caller).await?;
@@ -180,7 +181,7 @@ async fn take(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo, row: I
     for username in row.usernames.clone() {
         let user: User = row.clone().into_user(UserId::new(api.new_ulid()), username, api.now());
         let mut transaction = Transaction::new();
-        let taken = users.insert(&mut transaction, &user)?;
+        let taken = users.insert(api.addresses(), &mut transaction, &user)?;
         transaction.add(caller.entry(api, info, Action::UsersImported).about(user.id).write(caller.scope)?);
         transaction.add(api.event(caller.tenant(), info.id, "user.imported", json!({ "userId": user.id }))?);
         match api.table().transact(transaction).await {
@@ -243,7 +244,7 @@ mod tests {
 
     async fn stored(stack: &Stack, owner: &Member, email: &str) -> identity::User {
         let users = Users::new(stack.ctx().table(), owner.scope);
-        users.find_by_email(&email.parse().unwrap()).await.unwrap().unwrap()
+        users.find_by_email(&stack.addresses(), &email.parse().unwrap()).await.unwrap().unwrap()
     }
 
     #[tokio::test]

@@ -28,7 +28,7 @@ pub(crate) fn token_for(stack: &Stack, scope: TenantScope, id: InvitationId, lin
 
 pub(crate) async fn found(stack: &Stack, scope: TenantScope, email: &str) -> Option<User> {
     let email: Email = email.parse().unwrap();
-    Users::new(stack.ctx().table(), scope).find_by_email(&email).await.unwrap()
+    Users::new(stack.ctx().table(), scope).find_by_email(&stack.addresses(), &email).await.unwrap()
 }
 
 impl Office {

@@ -66,7 +66,7 @@ pub async fn list_users(
     };
     let users = Users::new(api.table(), caller.scope);
     let page = match parse_q(asked.q.as_deref())? {
-        Wanted::At(email) => users.list_one(&filter, &email).await?,
+        Wanted::At(email) => users.list_one(api.addresses(), &filter, &email).await?,
         Wanted::Named(prefix) => {
             filter.username_prefix = Some(prefix);
             users.list(&filter, pager.limit, pager.after()).await?

@@ -80,7 +80,7 @@ pub async fn login(
     visitor.limit(&api, Limit::LOGIN).await?;
     count_attempt(&api, &users, &attempt.account).await?;
 
-    let user = users.find_by_email(&body.email).await?;
+    let user = users.find_by_email(api.addresses(), &body.email).await?;
     let stored = user.as_ref().and_then(|user| user.password.as_ref());
     let imports = Imports::until(visitor.tenant.legacy_passwords_until, api.now());
     let checked = hasher.check(Password::typed(&body.password), stored, imports, api.random()).await?;

@@ -41,7 +41,9 @@ async fn of_two_who_register_the_same_one_is_registered() {
                 assert_eq!(rows.len(), 2, "the owner and one more");
                 for row in rows {
                     let user = Users::read(row).unwrap();
-                    let found = Users::new(ended.stack.ctx().table(), ended.facts).find_by_email(&user.email).await;
+                    let found = Users::new(ended.stack.ctx().table(), ended.facts)
+                        .find_by_email(&ended.stack.addresses(), &user.email)
+                        .await;
                     assert_eq!(found.unwrap().map(|found| found.id), Some(user.id), "row and address belong together");
                 }
             },

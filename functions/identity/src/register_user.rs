@@ -131,14 +131,14 @@ impl Door<'_> {
     /// refused whatever the address is.
     async fn veiled(self, user: User) -> Result<Reply, Problem> {
         let users = Users::new(self.api.table(), self.visitor.scope);
-        let known = users.known(&user.email, &user.username).await?;
+        let known = users.known(self.api.addresses(), &user.email, &user.username).await?;
         if known.username {
             // Perhaps by the same request, sent twice at once.
             return self.key.settle(self.api, Err(UserError::UsernameTaken.into())).await;
         }
         let reply = Reply::accepted(&Accepted::default())?;
         let (taken, transaction) = if known.email {
-            let data = json!({ "addressHash": Users::address_hash(&user.email) });
+            let data = json!({ "addressHash": self.api.addresses().of(users.tenant(), &user.email) });
             let mut transaction = Transaction::new();
             let tenant = self.visitor.scope.tenant();
             transaction.add(self.api.event(tenant, self.info.id, "user.registration_repeated", data)?);
@@ -157,7 +157,7 @@ impl Door<'_> {
     fn insertion(&self, user: &User) -> Result<(Taken, Transaction), Problem> {
         let (api, scope) = (self.api, self.visitor.scope);
         let mut transaction = Transaction::new();
-        let taken = Users::new(api.table(), scope).insert(&mut transaction, user)?;
+        let taken = Users::new(api.table(), scope).insert(api.addresses(), &mut transaction, user)?;
         Activities::new(api.table(), scope).sign_up(&mut transaction, user.id, user.created_at)?;
         transaction.add(api.event(scope.tenant(), self.info.id, "user.registered", json!({ "userId": user.id }))?);
         let entry = self.info.entry(api, Actor::User(user.id), Action::UserRegistered).about(user.id);
@@ -241,7 +241,8 @@ mod tests {
         let scope = table::TenantScope::new(tenant.id);
         let ctx = stack.ctx();
         let users = identity::Users::new(ctx.table(), scope);
-        let user = users.find_by_email(&"budi@example.com".parse().unwrap()).await.unwrap().unwrap();
+        let user =
+            users.find_by_email(&stack.addresses(), &"budi@example.com".parse().unwrap()).await.unwrap().unwrap();
         let check = user.phone_check.unwrap();
         assert_eq!((check.number.as_str(), check.is_open(ctx.now())), ("+6281234567890", false));
         let outbox = table::Query::partition(scope.partition("OUT#2026112101"));

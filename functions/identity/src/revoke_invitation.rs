@@ -39,7 +39,7 @@ pub async fn revoke_invitation(
             return Reply::ok(&InvitationView::at(&before, api.now()));
         };
         let mut transaction = Transaction::new();
-        invitations.close(&mut transaction, &revoked)?;
+        invitations.close(api.addresses(), &mut transaction, &revoked)?;
         transaction.add(caller.entry(&api, &info, Action::InvitationRevoked).about(id).write(caller.scope)?);
         match api.table().transact(transaction).await {
             Ok(()) => return Reply::ok(&InvitationView::at(&revoked, api.now())),

@@ -157,7 +157,7 @@ pub async fn create_tenant(
 
     let mut transaction = Transaction::new();
     let slug_taken = Tenants::insert(&mut transaction, &tenant)?;
-    Users::new(api.table(), scope).insert(&mut transaction, &owner)?;
+    Users::new(api.table(), scope).insert(api.addresses(), &mut transaction, &owner)?;
     for write in Plans::seed(scope, &billing::catalogue())? {
         transaction.add(write);
     }

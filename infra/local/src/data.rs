@@ -59,6 +59,11 @@ impl Files {
         self.directory.as_ref().map(|directory| directory.join("secrets.json"))
     }
 
+    /// The file of the key service's key, if it is kept.
+    pub(crate) fn kms_key(&self) -> Option<PathBuf> {
+        self.directory.as_ref().map(|directory| directory.join("kms.key"))
+    }
+
     /// Where the clock stood ahead of real time when the directory was last used.
     pub(crate) fn remembered_clock(&self, real: Timestamp) -> Option<Timestamp> {
         let file: ClockFile = read(&self.directory.as_ref()?.join("clock.json"))?;

@@ -55,7 +55,10 @@ pub fn metered(limits: config::Limits) -> (Build, Arc<OnceLock<Meter>>) {
 }
 
 /// A context on the local endpoints and the test clock.
-pub(crate) async fn context(surroundings: Surroundings, limits: config::Limits) -> Result<Ctx, PortError> {
+///
+/// # Errors
+/// The local services do not answer.
+pub async fn context(surroundings: Surroundings, limits: config::Limits) -> Result<Ctx, PortError> {
     let clock: Arc<dyn kernel::Clock> = Arc::<crate::TestClock>::clone(&surroundings.clock);
     Ctx::connect(configuration(&surroundings, limits), Some(clock)).await
 }
@@ -68,6 +71,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         stage: "local".to_owned(),
         public_url: endpoints.base_url.clone(),
         table: endpoints.table.clone(),
+        kms_key: crate::aws::kms::KEY.to_owned(),
         bus: endpoints.bus.clone(),
         queues: config::QueueUrls {
             billing_cycles: queue("BillingCyclesQueue"),

@@ -44,7 +44,7 @@ pub use fakes::breached_passwords::{BreachedPasswords, Question, Settings as Bre
 pub use fakes::midtrans::{Action, ActionError, Midtrans, Payment, Settings as MidtransSettings, Tamper};
 pub use fakes::telegram::{ChatState, Settings as TelegramSettings, Telegram, UpdateError, UserAction};
 pub use fakes::twilio::{Settings as TwilioSettings, Twilio};
-pub use functions::{linked, metered};
+pub use functions::{context, linked, metered};
 pub use mailbox::{Mailbox, Message};
 pub use pump::NeverIdle;
 pub use random::random_password;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use cloud::{Ctx, config::Limits};
-use identity::{Hasher, NewUser, PasswordRules, Registration, Role, Sighting, Users};
+use identity::{AddressIndex, Hasher, NewUser, PasswordRules, Registration, Role, Sighting, Users};
 use kernel::{Secret, TenantId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 use tenancy::{Tenant, Tenants};
@@ -64,9 +64,10 @@ pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(),
     let operator = registration.into_user(new).verified(ctx.now());
 
     let platform = TenantScope::new(TenantId::PLATFORM);
+    let addresses = AddressIndex::new(&ctx.ports().keys.derive(AddressIndex::LABEL));
     let mut transaction = Transaction::new();
     Tenants::insert(&mut transaction, &Tenant::platform(id, ctx.now()))?;
-    Users::new(ctx.table(), platform).insert(&mut transaction, &operator)?;
+    Users::new(ctx.table(), platform).insert(&addresses, &mut transaction, &operator)?;
     for write in billing::Plans::seed(platform, &billing::tenant_catalogue())? {
         transaction.add(write);
     }

@@ -56,7 +56,7 @@ pub struct Surroundings {
 pub struct Endpoints {
     /// The public API, without a trailing slash.
     pub base_url: String,
-    /// SQS, Secrets Manager, EventBridge and SES.
+    /// SQS, Secrets Manager, KMS, EventBridge and SES.
     pub aws: String,
     /// DynamoDB.
     pub dynamodb: String,
@@ -177,6 +177,7 @@ impl Stack {
                 self.mailbox.clear();
                 self.aws.secrets.clear().await;
                 self.data.clear()?;
+                self.aws.kms.clear()?;
                 self.aws.store.recreate().await
             })
             .await?;

@@ -158,6 +158,7 @@ impl LocalCloud {
             sqs: Arc::new(aws::sqs::Sqs::new(Arc::clone(&clock), &template.queues)),
             bus: aws::events::Bus::new(&template.buses, &template.rules),
             secrets: aws::secrets::Secrets::open(files.secrets()).await?,
+            kms: aws::kms::Kms::open(files.kms_key())?,
             store,
             mailbox: Arc::clone(&mailbox),
             base_url: aws_url,
@@ -196,15 +197,7 @@ impl LocalCloud {
             build,
             seed,
         });
-        let weak = Arc::downgrade(&stack);
-        let _only_set_here = aws.accounts.set(Box::new(move |accounts| {
-            let stack = weak.upgrade();
-            Box::pin(async move {
-                if let Some(stack) = stack {
-                    stack.connect(&accounts).await;
-                }
-            })
-        }));
+        make_accounts_when_asked(&aws, &stack);
         let mut tasks = vec![
             serve(api, public(&stack)),
             serve(aws_listener, aws::router(aws)),
@@ -349,6 +342,19 @@ fn serve(listener: TcpListener, app: Router) -> JoinHandle<()> {
             tracing::error!(%error, "a listener stopped");
         }
     })
+}
+
+/// Has the secret store make a tenant's accounts when somebody first asks for their keys.
+fn make_accounts_when_asked(aws: &aws::Aws, stack: &Arc<Stack>) {
+    let weak = Arc::downgrade(stack);
+    let _only_set_here = aws.accounts.set(Box::new(move |accounts| {
+        let stack = weak.upgrade();
+        Box::pin(async move {
+            if let Some(stack) = stack {
+                stack.connect(&accounts).await;
+            }
+        })
+    }));
 }
 
 /// Fires what falls due as real time passes, and deletes what has expired.

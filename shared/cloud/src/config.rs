@@ -12,6 +12,8 @@ pub struct Config {
     pub public_url: String,
     /// `RUKO_TABLE`: the table's name.
     pub table: String,
+    /// `RUKO_KMS_KEY`: the KMS key that wraps the tenants' data keys.
+    pub kms_key: String,
     /// `RUKO_BUS`: the event bus.
     pub bus: String,
     /// Queues that a function may send to.
@@ -122,6 +124,7 @@ impl Config {
             stage: required("RUKO_STAGE")?,
             public_url: variable("RUKO_PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
             table: required("RUKO_TABLE")?,
+            kms_key: required("RUKO_KMS_KEY")?,
             bus: variable("RUKO_BUS").unwrap_or_default(),
             queues: QueueUrls {
                 billing_cycles: variable("RUKO_BILLING_CYCLES_QUEUE_URL"),

@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use kernel::{Clock, Timestamp};
 use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem, memory::InMemory};
-use table::{DynamoTable, Meter, Table};
+use table::{DynamoTable, Meter, SealedTable, Table};
 use ulid::Ulid;
 
 use crate::{
-    Bus, Config, Entropy, EventBridge, Mailer, Outbound, PlatformKeys, PortError, Queues, RemoteClock, Secrets,
+    AwsKms, Bus, Config, Entropy, EventBridge, Mailer, Outbound, PlatformKeys, PortError, Queues, RemoteClock, Secrets,
     SecretsManager, Ses, Sqs, SystemClock, SystemEntropy, config::Objects, entropy, signed::SignedCaller,
 };
 
@@ -21,7 +21,7 @@ pub struct Ctx(Arc<Ports>);
 pub struct Ports {
     /// Configuration.
     pub config: Config,
-    /// The one table.
+    /// The one table, its personal attributes sealed.
     pub table: Arc<dyn Table>,
     /// What the table was asked, where it is DynamoDB.
     pub meter: Meter,
@@ -70,12 +70,13 @@ impl Ctx {
             (None, None) => Arc::new(SystemClock),
         };
         let table = DynamoTable::new(dynamodb(&sdk, &config), &config.table);
+        let kms = Arc::new(AwsKms::new(aws_sdk_kms::Client::new(&sdk), config.kms_key.clone()));
         let caller = |service, prefix| {
             SignedCaller::new(sdk.clone(), http.clone(), service, prefix, config.endpoints.aws.as_deref())
         };
         Ok(Self::new(Ports {
             meter: table.meter().clone(),
-            table: Arc::new(table),
+            table: Arc::new(SealedTable::new(Arc::new(table), kms, Arc::clone(&clock))),
             queues: Arc::new(Sqs::new(aws_sdk_sqs::Client::new(&sdk), config.queues.clone())),
             bus: Arc::new(EventBridge::new(caller("events", "events"), config.bus.clone())),
             mailer: Arc::new(Ses::new(caller("ses", "email"), config.mail_from.clone())),

@@ -1,6 +1,6 @@
 //! Clients, queues, objects, secrets, configuration, telemetry and the entry points of functions.
 //!
-//! The ports are small traits ([`Queues`], [`Bus`], [`Mailer`], [`Secrets`], [`Entropy`] and `object_store`'s own), each
+//! The ports are small traits ([`Queues`], [`Bus`], [`Mailer`], [`Secrets`], [`Entropy`], `table`'s and `object_store`'s own), each
 //! with its AWS implementation here and an in-memory one in `testkit`. [`Ctx`] carries them to every handler.
 
 mod bus;
@@ -12,6 +12,7 @@ pub mod event;
 mod function;
 pub mod http;
 mod keys;
+mod kms;
 mod mail;
 mod objects;
 mod outbound;
@@ -29,6 +30,7 @@ pub use ctx::{Ctx, Ports};
 pub use entropy::{Entropy, SystemEntropy};
 pub use function::{EventAnswer, EventError, EventHandler, Function};
 pub use keys::PlatformKeys;
+pub use kms::AwsKms;
 pub use mail::{Mail, Mailer, Ses};
 pub use outbound::Outbound;
 pub use port::PortError;

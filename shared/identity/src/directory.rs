@@ -3,7 +3,7 @@
 use kernel::{Email, PageLimit};
 use table::{Item, Query, TableError};
 
-use crate::{Role, User, UserStatus, Users};
+use crate::{AddressIndex, Role, User, UserStatus, Users};
 
 /// Which users are listed.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -84,8 +84,13 @@ impl Users<'_> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn list_one(&self, filter: &UserFilter, email: &Email) -> Result<UserPage, TableError> {
-        let found = self.find_by_email(email).await?.filter(|user| filter.admits(user));
+    pub async fn list_one(
+        &self,
+        addresses: &AddressIndex,
+        filter: &UserFilter,
+        email: &Email,
+    ) -> Result<UserPage, TableError> {
+        let found = self.find_by_email(addresses, email).await?.filter(|user| filter.admits(user));
         Ok(UserPage { users: found.into_iter().collect(), last: None })
     }
 }

@@ -8,7 +8,7 @@ use kernel::{Email, InvitationId, PageLimit, Timestamp};
 use serde_json::json;
 use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item, to_item};
 
-use crate::{Invitation, InvitationStatus, hash::text_hash};
+use crate::{AddressIndex, Invitation, InvitationStatus};
 
 /// The invitations of one tenant.
 #[derive(Clone, Copy)]
@@ -48,8 +48,8 @@ impl<'a> Invitations<'a> {
     }
 
     /// The open invitation of an address. One round trip, two when there is one.
-    pub async fn pending(&self, email: &Email) -> Result<Option<Pending>, TableError> {
-        let Some(marker) = self.table.get(&self.marker_key(email)).await? else { return Ok(None) };
+    pub async fn pending(&self, addresses: &AddressIndex, email: &Email) -> Result<Option<Pending>, TableError> {
+        let Some(marker) = self.table.get(&self.marker_key(addresses, email)).await? else { return Ok(None) };
         let id = marker.get("invitation").and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
         let id = id.ok_or_else(|| TableError::Corrupt("an invited address without its invitation".to_owned()))?;
         Ok(Some(Pending { id, invitation: self.get(id).await? }))
@@ -79,6 +79,7 @@ impl<'a> Invitations<'a> {
     /// closed for the address in between.
     pub fn insert(
         &self,
+        addresses: &AddressIndex,
         transaction: &mut Transaction,
         invitation: &Invitation,
         before: Option<Pending>,
@@ -86,7 +87,7 @@ impl<'a> Invitations<'a> {
         let marker = [("invitation".to_owned(), json!(invitation.id))].into_iter().collect::<Item>();
         let unchanged = before.as_ref().map_or(Condition::NotExists, |before| names(before.id));
         transaction.add(self.row(invitation)?.when(Condition::NotExists));
-        let marker = Write::put(self.marker_key(&invitation.email), marker).ttl(kept_until(invitation));
+        let marker = Write::put(self.marker_key(addresses, &invitation.email), marker).ttl(kept_until(invitation));
         transaction.add(marker.when(unchanged));
         let open = before.and_then(|before| before.invitation).filter(|old| old.status == InvitationStatus::Open);
         if let Some(old) = open {
@@ -97,10 +98,15 @@ impl<'a> Invitations<'a> {
     }
 
     /// Adds the next version of an invitation that is over to a transaction; it fails when another change came first.
-    pub fn close(&self, transaction: &mut Transaction, invitation: &Invitation) -> Result<table::Slot, TableError> {
+    pub fn close(
+        &self,
+        addresses: &AddressIndex,
+        transaction: &mut Transaction,
+        invitation: &Invitation,
+    ) -> Result<table::Slot, TableError> {
         let slot = transaction.add(self.row(invitation)?.when(Condition::VersionIs(invitation.version - 1)));
         let own = Condition::AnyOf(vec![Condition::NotExists, names(invitation.id)]);
-        transaction.add(Write::delete(self.marker_key(&invitation.email)).when(own));
+        transaction.add(Write::delete(self.marker_key(addresses, &invitation.email)).when(own));
         Ok(slot)
     }
 
@@ -114,8 +120,8 @@ impl<'a> Invitations<'a> {
         self.scope.key(format_args!("IVT#{id}"), "INVITATION")
     }
 
-    fn marker_key(&self, email: &Email) -> Key {
-        self.scope.key(format_args!("U#INVITE#{}", text_hash(email.as_str())), "U")
+    fn marker_key(&self, addresses: &AddressIndex, email: &Email) -> Key {
+        self.scope.key(format_args!("U#INVITE#{}", addresses.of(self.scope.tenant(), email)), "U")
     }
 }
 

@@ -1,6 +1,7 @@
 //! Users, passwords, sessions, tokens, roles, and the audit trail.
 
 pub mod activity;
+mod address_index;
 mod api_key;
 mod api_keys;
 pub mod audit;
@@ -40,6 +41,7 @@ mod user_import;
 mod users;
 mod verification;
 
+pub use address_index::AddressIndex;
 pub use api_key::{
     ApiKey, ApiKeyError, ApiKeyName, ApiKeyTexts, KeyDays, KeyHolder, KeyRoster, KeyStatus, MAX_LIVE_KEYS, MAX_SCOPES,
     NewApiKey,

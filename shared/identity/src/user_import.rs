@@ -1,8 +1,8 @@
 //! Users who come from another system: what one row of a list must be.
 
-use kernel::{Email, Fault, Kind, Timestamp, UserId};
+use kernel::{Email, Fault, Kind, TenantId, Timestamp, UserId};
 
-use crate::{PasswordHash, PersonName, Preferences, Role, User, UserStatus, Username, hash::text_hash};
+use crate::{AddressIndex, PasswordHash, PersonName, Preferences, Role, User, UserStatus, Username};
 
 /// One row as it was sent, not yet judged.
 #[derive(Clone, Debug, Default)]
@@ -77,11 +77,11 @@ impl ImportRow {
     ///
     /// # Errors
     /// The first value that cannot be taken.
-    pub fn parse(self) -> Result<Imported, ImportFault> {
+    pub fn parse(self, addresses: &AddressIndex, tenant: TenantId) -> Result<Imported, ImportFault> {
         let email: Email = self.email.parse().map_err(|_| ImportFault::Email)?;
         let usernames = match self.username {
             Some(name) => vec![name.parse().map_err(|_| ImportFault::Username)?],
-            None => names_of(&email),
+            None => names_of(&email, &addresses.of(tenant, &email)),
         };
         let name = |name: Option<String>| name.map(PersonName::try_from).transpose().map_err(|_| ImportFault::Name);
         let password = self.password_hash.map(|hash| PasswordHash::imported(&hash)).transpose();
@@ -96,12 +96,12 @@ impl ImportRow {
     }
 }
 
-/// The local part, and the same made unique by a hash of the address: `budi.santoso`, `budi.santoso-k3j9x2ab`.
-fn names_of(email: &Email) -> Vec<Username> {
+/// The local part, and the same made unique by what stands for the address: `budi.santoso`, `budi.santoso-k3j9x2ab`.
+fn names_of(email: &Email, address: &str) -> Vec<Username> {
     let local = email.as_str().split('@').next().unwrap_or_default();
     let kept = local.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).take(30).collect::<String>();
     let kept = kept.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-    let hash = text_hash(email.as_str()).to_ascii_lowercase();
+    let hash = address.to_ascii_lowercase();
     let hash: String = hash.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
     let with_hash = if kept.is_empty() { hash } else { format!("{kept}-{hash}") };
     [kept.to_owned(), with_hash].iter().filter_map(|name| name.parse().ok()).collect()
@@ -143,16 +143,22 @@ impl Imported {
 
 #[cfg(test)]
 mod tests {
+    use kernel::Secret;
+
     use super::*;
 
     fn row(email: &str) -> ImportRow {
         ImportRow { email: email.to_owned(), ..ImportRow::default() }
     }
 
+    fn parse(row: ImportRow) -> Result<Imported, ImportFault> {
+        row.parse(&AddressIndex::new(&Secret::new([1; 32])), TenantId::PLATFORM)
+    }
+
     #[test]
     fn a_missing_username_is_made_of_the_address() {
         let names = |email: &str| {
-            let row = row(email).parse().unwrap();
+            let row = parse(row(email)).unwrap();
             row.usernames.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>()
         };
         let made = names("Budi.Santoso@example.com");
@@ -175,8 +181,8 @@ mod tests {
             (ImportRow { password_hash: Some("$1$x".to_owned()), ..good() }, ImportFault::PasswordHash),
         ];
         for (row, fault) in cases {
-            assert_eq!(row.parse(), Err(fault));
+            assert_eq!(parse(row), Err(fault));
         }
-        assert!(!good().parse().unwrap().has_password());
+        assert!(!parse(good()).unwrap().has_password());
     }
 }

@@ -7,7 +7,7 @@ use table::{
 };
 use ulid::Ulid;
 
-use crate::{Attempts, Role, User, Username, hash::text_hash};
+use crate::{AddressIndex, Attempts, Role, User, Username, hash::text_hash};
 
 /// The users of one tenant.
 #[derive(Clone, Copy)]
@@ -70,14 +70,15 @@ impl<'a> Users<'a> {
         self.table.get(&Self::key(self.scope, id)).await?.map(Self::read).transpose()
     }
 
-    /// The user with this address. Two round trips, also when there is none: the time tells nothing.
-    pub async fn find_by_email(&self, email: &Email) -> Result<Option<User>, TableError> {
-        self.find_by_address(&Self::address_hash(email)).await
+    /// The user with this address. Two round trips, as [`Users::find_by_address`].
+    pub async fn find_by_email(&self, addresses: &AddressIndex, email: &Email) -> Result<Option<User>, TableError> {
+        self.find_by_address(&addresses.of(self.scope.tenant(), email)).await
     }
 
-    /// The user whose address has this hash. As [`Users::find_by_email`].
-    pub async fn find_by_address(&self, address_hash: &str) -> Result<Option<User>, TableError> {
-        let Some(marker) = self.table.get(&self.address_key(address_hash)).await? else {
+    /// The user with this address, as [`AddressIndex::of`] names it. Two round trips, also when there is none: the time
+    /// tells nothing.
+    pub async fn find_by_address(&self, address: &str) -> Result<Option<User>, TableError> {
+        let Some(marker) = self.table.get(&self.address_key(address)).await? else {
             return self.get(UserId::new(Ulid::nil())).await;
         };
         let id = owner_of(&marker);
@@ -85,27 +86,33 @@ impl<'a> Users<'a> {
         self.get(id).await
     }
 
-    /// What stands for an address where it must not stand itself, such as in an event.
-    pub fn address_hash(email: &Email) -> String {
-        text_hash(email.as_str())
-    }
-
     /// Which of an address and a name are taken. One round trip.
-    pub async fn known(&self, email: &Email, username: &Username) -> Result<Known, TableError> {
-        let rows = self.table.batch_get(&[self.email_key(email), self.username_key(username)]).await?;
+    pub async fn known(
+        &self,
+        addresses: &AddressIndex,
+        email: &Email,
+        username: &Username,
+    ) -> Result<Known, TableError> {
+        let keys = [self.email_key(addresses, email), self.username_key(username)];
+        let rows = self.table.batch_get(&keys).await?;
         let mut taken = rows.into_iter().map(|row| row.is_some());
         Ok(Known { email: taken.next().unwrap_or_default(), username: taken.next().unwrap_or_default() })
     }
 
     /// Adds a new user to a transaction: three writes, and one more for an administrator.
-    pub fn insert(&self, transaction: &mut Transaction, user: &User) -> Result<Taken, TableError> {
+    pub fn insert(
+        &self,
+        addresses: &AddressIndex,
+        transaction: &mut Transaction,
+        user: &User,
+    ) -> Result<Taken, TableError> {
         let owner = || [("user".to_owned(), json!(user.id))].into_iter().collect::<Item>();
         let row = Write::put(Self::key(self.scope, user.id), to_item(user)?).gsi1(self.scope.gsi1("USERS", user.id));
         transaction.add(row.when(Condition::NotExists));
         if user.roles.contains(&Role::Admin) {
             transaction.add(self.one_more_admin());
         }
-        let email = Write::put(self.email_key(&user.email), owner()).when(Condition::NotExists);
+        let email = Write::put(self.email_key(addresses, &user.email), owner()).when(Condition::NotExists);
         let username = Write::put(self.username_key(&user.username), owner()).when(Condition::NotExists);
         Ok(Taken { email: transaction.add(email), username: transaction.add(username) })
     }
@@ -125,8 +132,8 @@ impl<'a> Users<'a> {
     }
 
     /// Frees the address and the name of a user who is erased: others may have them.
-    pub fn free(&self, transaction: &mut Transaction, user: &User) {
-        transaction.add(Write::delete(self.email_key(&user.email)));
+    pub fn free(&self, addresses: &AddressIndex, transaction: &mut Transaction, user: &User) {
+        transaction.add(Write::delete(self.email_key(addresses, &user.email)));
         transaction.add(Write::delete(self.username_key(&user.username)));
     }
 
@@ -173,12 +180,12 @@ impl<'a> Users<'a> {
         self.scope.key("ADMINS", "ADMINS")
     }
 
-    fn email_key(&self, email: &Email) -> Key {
-        self.address_key(&Self::address_hash(email))
+    fn email_key(&self, addresses: &AddressIndex, email: &Email) -> Key {
+        self.address_key(&addresses.of(self.scope.tenant(), email))
     }
 
-    fn address_key(&self, address_hash: &str) -> Key {
-        self.scope.key(format_args!("U#EMAIL#{address_hash}"), "U")
+    fn address_key(&self, address: &str) -> Key {
+        self.scope.key(format_args!("U#EMAIL#{address}"), "U")
     }
 
     fn username_key(&self, username: &Username) -> Key {

@@ -4,6 +4,7 @@
 //! only be made from a [`TenantScope`] (or, loudly, an [`OperatorScope`]), so that a row of another tenant cannot
 //! be named by mistake.
 
+mod data_keys;
 mod dynamo;
 mod error;
 mod expression;
@@ -12,24 +13,27 @@ mod meter;
 pub mod outbox;
 mod patience;
 mod query;
+mod sealed;
 mod single;
 mod transact;
 mod write;
 
 use async_trait::async_trait;
+pub use data_keys::{Kms, NewDataKey};
 pub use dynamo::DynamoTable;
 pub use error::{Cancelled, Failed, TableError, TransactError, WriteError};
 pub use key::{DUE_SHARDS, Key, OperatorScope, Partition, Sorted, TenantScope};
 pub use meter::{Meter, Usage};
 pub use query::{Query, QueryPage};
+pub use sealed::{PERSONAL, SealedTable};
 use serde::{Serialize, de::DeserializeOwned};
 pub use write::{Action, Change, Condition, MAX_WRITES, Slot, Transaction, Write};
 
 /// A row: attribute names to JSON values. Money and counters are integers, binary is base64 text.
 pub type Item = serde_json::Map<String, serde_json::Value>;
 
-/// The table, as far as Ruko uses it. Two kinds implement it: [`DynamoTable`], and wrappers in tests that count,
-/// delay or break calls.
+/// The table, as far as Ruko uses it: [`DynamoTable`], over it [`SealedTable`], and in tests wrappers that count, delay or
+/// break calls.
 #[async_trait]
 pub trait Table: Send + Sync {
     /// One row by its key, strongly consistent. One round trip.

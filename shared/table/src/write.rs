@@ -44,6 +44,15 @@ pub enum Change {
     Remove(String),
 }
 
+impl Change {
+    /// The attribute that is changed.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Set(name, _) | Self::SetIfMissing(name, _) | Self::Add(name, _) | Self::Remove(name) => name,
+        }
+    }
+}
+
 /// What a write does.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Action {

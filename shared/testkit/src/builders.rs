@@ -86,7 +86,7 @@ impl Stack {
         let new = NewUser { id, password: hash, roles: vec![role], nonce: ctx.random(), now: ctx.now() };
         let user: User = registration.into_user(new).verified(ctx.now());
         let mut transaction = Transaction::new();
-        Users::new(ctx.table(), scope).insert(&mut transaction, &user).expect("a user row");
+        Users::new(ctx.table(), scope).insert(&self.addresses(), &mut transaction, &user).expect("a user row");
         ctx.table().transact(transaction).await.expect("the user");
         Member { scope, user: id, token: self.session(scope, &user, Factors::Password).await }
     }

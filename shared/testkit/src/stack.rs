@@ -8,14 +8,15 @@ use cloud::{
 };
 use http::{Method, Request};
 use http_body_util::BodyExt;
+use identity::AddressIndex;
 use kernel::{Secret, Timestamp};
 use lambda_http::{Body, request::LambdaRequest};
 use object_store::memory::InMemory;
 use serde_json::{Value, json};
-use table::{DynamoTable, Meter, Table};
+use table::{DynamoTable, Meter, SealedTable, Table};
 
 use crate::{
-    Answer, CountedEntropy, FixedClock, SentMail, SentWork,
+    Answer, CountedEntropy, FixedClock, MemoryKms, SentMail, SentWork,
     faults::{Fault, FaultyTable},
     ports::{KnownSecrets, SentEvents},
     store::{TABLE_NAME, all_rows, memory_store, store_client},
@@ -34,6 +35,8 @@ pub struct Stack {
     pub events: Arc<SentEvents>,
     /// What is secret.
     pub secrets: Arc<KnownSecrets>,
+    /// The key service.
+    pub kms: Arc<MemoryKms>,
     /// Where the embedded store listens, for clients of a test's own.
     pub store: String,
     table: Arc<dyn Table>,
@@ -66,7 +69,9 @@ impl Stack {
             Arc::<SentEvents>::default(),
             Arc::<KnownSecrets>::default(),
         );
-        let table: Arc<dyn Table> = Arc::new(table);
+        let kms = Arc::<MemoryKms>::default();
+        let sealed = SealedTable::new(Arc::new(table), Arc::<MemoryKms>::clone(&kms), Arc::<FixedClock>::clone(&clock));
+        let table: Arc<dyn Table> = Arc::new(sealed);
         let ctx = Ctx::new(Ports {
             config: config(providers),
             table: Arc::clone(&table),
@@ -82,12 +87,17 @@ impl Stack {
             http: Outbound::default(),
             remote_clock: None,
         });
-        Self { ctx, clock, work, mail, events, secrets, store, table }
+        Self { ctx, clock, work, mail, events, secrets, kms, store, table }
     }
 
     /// The context.
     pub const fn ctx(&self) -> &Ctx {
         &self.ctx
+    }
+
+    /// What stands for e-mail addresses.
+    pub fn addresses(&self) -> AddressIndex {
+        AddressIndex::new(&self.ctx.ports().keys.derive(AddressIndex::LABEL))
     }
 
     /// Moves the clock to an instant.
@@ -162,6 +172,7 @@ fn config(providers: ProviderUrls) -> Config {
         stage: "test".to_owned(),
         public_url: "https://api.ruko.test".to_owned(),
         table: TABLE_NAME.to_owned(),
+        kms_key: "test".to_owned(),
         bus: "test".to_owned(),
         queues: QueueUrls::default(),
         objects: Objects::Memory,

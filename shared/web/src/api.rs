@@ -7,7 +7,7 @@ use std::{
 };
 
 use cloud::Ctx;
-use identity::{ApiKeyTexts, BreachedPasswords, KeyRing, Lifetimes};
+use identity::{AddressIndex, ApiKeyTexts, BreachedPasswords, KeyRing, Lifetimes};
 use jiff::SignedDuration;
 use kernel::{TenantId, Timestamp, UserId};
 use tenancy::Tenant;
@@ -23,6 +23,7 @@ pub struct Api {
 
 struct Shared {
     tokens: KeyRing,
+    addresses: AddressIndex,
     key_texts: ApiKeyTexts,
     breached_passwords: BreachedPasswords,
     standings: Cache<(TenantId, Means), Standing>,
@@ -47,14 +48,25 @@ impl Api {
         let http = ctx.ports().http.clone();
         let breached_passwords =
             BreachedPasswords::new(ctx.config().providers.breached_passwords.clone(), move || http.client());
-        let shared =
-            Shared { tokens, key_texts, breached_passwords, standings: Mutex::default(), tenant_ids: Mutex::default() };
+        let shared = Shared {
+            tokens,
+            addresses: AddressIndex::new(&ctx.ports().keys.derive(AddressIndex::LABEL)),
+            key_texts,
+            breached_passwords,
+            standings: Mutex::default(),
+            tenant_ids: Mutex::default(),
+        };
         Self { ctx, shared: Arc::new(shared) }
     }
 
     /// The keys of tokens.
     pub fn tokens(&self) -> &KeyRing {
         &self.shared.tokens
+    }
+
+    /// What stands for e-mail addresses.
+    pub fn addresses(&self) -> &AddressIndex {
+        &self.shared.addresses
     }
 
     /// The texts of API keys.

@@ -46,9 +46,7 @@ pub struct Idempotency {
 struct Record {
     fingerprint: String,
     expires_at: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reply: Option<Reply>,
-    /// The answer, where it holds a secret.
+    /// The answer: what it says of people and secrets is for whoever repeats the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sealed: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -226,8 +224,7 @@ impl IdempotencyKey {
     /// The answer cannot be stored.
     pub fn finish(&self, reply: &Reply) -> Result<Write, Problem> {
         let answered = self.0.record(Some(reply))?;
-        let row = Write::update(self.0.row.clone()).set("reply", json!(answered.reply));
-        let row = row.set("sealed", json!(answered.sealed)).set("lease_until", 0);
+        let row = Write::update(self.0.row.clone()).set("sealed", json!(answered.sealed)).set("lease_until", 0);
         Ok(row.when(Condition::Equals("fingerprint", json!(self.0.fingerprint))))
     }
 }
@@ -300,15 +297,13 @@ impl Idempotency {
 
     /// The record of an answer, or of none yet.
     fn record(&self, reply: Option<&Reply>) -> Result<Record, Problem> {
-        let secret = reply.filter(|reply| reply.is_secret());
-        let sealed = secret.map(|reply| {
+        let sealed = reply.map(|reply| {
             let bytes = serde_json::to_vec(reply).map_err(|_| missing("an answer"))?;
             self.seal()?.close(bytes, &self.binding())
         });
         Ok(Record {
             fingerprint: self.fingerprint.clone(),
             expires_at: self.now.as_millis() + KEPT_MILLIS,
-            reply: reply.filter(|reply| !reply.is_secret()).cloned(),
             sealed: sealed.transpose()?,
             operation: None,
             lease_until: 0,
@@ -325,8 +320,8 @@ impl Idempotency {
     }
 
     /// The answer that a record keeps.
-    fn answer(&self, record: &mut Record) -> Result<Option<Reply>, Problem> {
-        let Some(sealed) = &record.sealed else { return Ok(record.reply.take()) };
+    fn answer(&self, record: &Record) -> Result<Option<Reply>, Problem> {
+        let Some(sealed) = &record.sealed else { return Ok(None) };
         let bytes = self.seal()?.open(sealed, &self.binding()).ok_or_else(|| missing("an answer that opens"))?;
         serde_json::from_slice(&bytes).map(Some).map_err(|_| missing("an answer that can be read"))
     }
@@ -340,7 +335,7 @@ impl Idempotency {
     }
 
     fn look(&self, row: Option<Item>) -> Result<Found, Problem> {
-        let Some(mut record) = row.map(from_item::<Record>).transpose()? else { return Ok(Found::Nothing) };
+        let Some(record) = row.map(from_item::<Record>).transpose()? else { return Ok(Found::Nothing) };
         if record.expires_at < self.now.as_millis() {
             return Ok(Found::Nothing);
         }
@@ -349,7 +344,7 @@ impl Idempotency {
                 "this Idempotency-Key was used for another request; make a new one for each thing that you want done";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED", detail));
         }
-        Ok(match (self.answer(&mut record)?, record.operation) {
+        Ok(match (self.answer(&record)?, record.operation) {
             (Some(reply), _) => Found::Answered(reply),
             (None, Some(operation)) => Found::Open { operation, lease_until: record.lease_until },
             (None, None) => Found::Nothing,

@@ -51,8 +51,6 @@ pub struct Reply {
     body: String,
     #[serde(skip)]
     replayed: bool,
-    #[serde(skip)]
-    secret: bool,
 }
 
 impl Reply {
@@ -81,15 +79,7 @@ impl Reply {
         let body = serde_json::to_string(document)
             .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", error.to_string()))?;
         let content_type = "application/json; charset=utf-8".to_owned();
-        Ok(Self {
-            status: status.as_u16(),
-            content_type,
-            etag: None,
-            public_seconds: None,
-            body,
-            replayed: false,
-            secret: false,
-        })
+        Ok(Self { status: status.as_u16(), content_type, etag: None, public_seconds: None, body, replayed: false })
     }
 
     /// Names the version of the single resource that is answered.
@@ -103,15 +93,6 @@ impl Reply {
     pub const fn public_for(mut self, seconds: u32) -> Self {
         self.public_seconds = Some(seconds);
         self
-    }
-
-    /// Says that it holds a secret: where it is kept for replays, it is kept sealed.
-    pub fn secret(self) -> Self {
-        Self { secret: true, ..self }
-    }
-
-    pub(crate) const fn is_secret(&self) -> bool {
-        self.secret
     }
 
     /// Whether this answer was given to an earlier request, whose effect it tells of.

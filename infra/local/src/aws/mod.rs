@@ -1,7 +1,8 @@
-//! The AWS services on loopback: one port for SQS, Secrets Manager, EventBridge and SES, and the store's own port.
+//! The AWS services on loopback: one port for SQS, Secrets Manager, KMS, EventBridge and SES, and the store's own port.
 
 pub(crate) mod email;
 pub(crate) mod events;
+pub(crate) mod kms;
 pub(crate) mod secrets;
 pub(crate) mod sqs;
 pub(crate) mod sqs_api;
@@ -30,6 +31,7 @@ pub(crate) struct Aws {
     pub(crate) sqs: Arc<sqs::Sqs>,
     pub(crate) bus: events::Bus,
     pub(crate) secrets: secrets::Secrets,
+    pub(crate) kms: kms::Kms,
     pub(crate) store: store::Store,
     pub(crate) mailbox: Arc<Mailbox>,
     /// Where this endpoint listens, without a trailing slash.
@@ -94,6 +96,7 @@ async fn dispatch(State(aws): State<Arc<Aws>>, method: Method, uri: Uri, headers
         "AWSEvents" if action == "PutEvents" => {
             respond(aws.bus.put_events(&aws.sqs, &aws.clock, &body), "application/x-amz-json-1.1")
         }
+        "TrentService" => respond(aws.kms.answer(action, &body), "application/x-amz-json-1.1"),
         "secretsmanager" => {
             let action = action.to_owned();
             if action == "GetSecretValue" {

@@ -209,6 +209,7 @@ fn configuration(place: &Place, outputs: &Outputs) -> Result<Config, DeployedErr
         bus: outputs.get("EventBusName")?,
         queues: config::QueueUrls::default(),
         objects: config::Objects::Memory,
+        kms_key: outputs.get("KeyArn")?,
         secrets: config::SecretNames { platform: outputs.get("PlatformSecretArn")?, tenant_prefix: tenant_secrets() },
         mail_from: String::new(),
         providers: config::ProviderUrls::default(),
