@@ -266,10 +266,9 @@ impl Tenant {
         }
     }
 
-    /// What users of the tenant may do while it has its status.
-    pub const fn gate(&self) -> Gate {
-        match self.status {
-            // An expired trial will close the gate too, once it can be converted.
+    /// What users of the tenant may do at an instant: after a trial as much as in a suspended tenant.
+    pub fn gate(&self, now: Timestamp) -> Gate {
+        match self.status_at(now) {
             TenantStatus::Trial | TenantStatus::Active => Gate::Open,
             TenantStatus::Suspended => Gate::ReadAndPay,
             TenantStatus::Cancelled => Gate::Closed,
@@ -325,8 +324,8 @@ mod tests {
     fn a_trial_is_over_at_the_instant_even_if_no_job_ran() {
         let tenant = in_trial();
         let (last, end) = ("2026-12-04T23:59:59.999Z".parse().unwrap(), "2026-12-05T00:00:00Z".parse().unwrap());
-        assert_eq!(tenant.status_at(last), TenantStatus::Trial);
-        assert_eq!(tenant.status_at(end), TenantStatus::Suspended);
+        assert_eq!((tenant.status_at(last), tenant.gate(last)), (TenantStatus::Trial, Gate::Open));
+        assert_eq!((tenant.status_at(end), tenant.gate(end)), (TenantStatus::Suspended, Gate::ReadAndPay));
     }
 
     #[test]
@@ -334,7 +333,7 @@ mod tests {
         let end = in_trial().trial_ends_at.unwrap();
         let paying = in_trial().converted().unwrap();
         assert_eq!(paying, Tenant { status: TenantStatus::Active, version: 2, ..in_trial() });
-        assert_eq!(paying.status_at(end), TenantStatus::Active);
+        assert_eq!((paying.status_at(end), paying.gate(end)), (TenantStatus::Active, Gate::Open));
         for status in [TenantStatus::Active, TenantStatus::Suspended, TenantStatus::Cancelled] {
             assert_eq!(Tenant { status, ..in_trial() }.converted(), Err(TenantError::NotInTrial), "{status:?}");
         }
