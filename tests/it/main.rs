@@ -34,3 +34,5 @@ mod operations;
 mod permissions;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod trials;
