@@ -27,11 +27,13 @@ pub(crate) struct Company {
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 impl Company {
-    /// Signs companies up, lets one month pass, and pays each customer's invoice up to the virtual account.
+    /// Signs companies up that stay after their trials, lets one month pass, and pays each customer's invoice up to the virtual account.
     pub(crate) async fn found(sandbox: &Sandbox, slugs: &[&str]) -> Vec<Self> {
         let mut young = Vec::new();
         for slug in slugs {
-            young.push(sign_up(sandbox, slug).await);
+            let company = sign_up(sandbox, slug).await;
+            convert(sandbox, &company).await;
+            young.push(company);
         }
         let moved = sandbox.control("/clock", json!({ "advance": "31d" })).await;
         assert_eq!(moved.status, 200, "{:?}", moved.json);
@@ -98,7 +100,8 @@ impl Company {
     }
 }
 
-async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
+/// A company on its first day, in its trial.
+pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
     let email = format!("owner@{slug}.example");
     let body =
         json!({ "name": format!("Toko {slug}"), "slug": slug, "owner": { "email": email, "password": PASSWORD } });
@@ -130,6 +133,13 @@ async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         role: format!("CLERK_{}", slug.to_uppercase().replace('-', "_")),
         invitation: String::new(),
     }
+}
+
+async fn convert(sandbox: &Sandbox, company: &Company) {
+    let owner = sign_in(sandbox, &company.slug, &format!("owner@{}.example", company.slug)).await;
+    let path = format!("/api/v1/tenants/{}/convert", company.id);
+    let converted = sandbox.send("POST", &path, Call::of(&owner).key("convert").body(json!({}))).await;
+    assert_eq!(converted.status, 200, "{:?}", converted.json);
 }
 
 /// A fresh access token.

@@ -36,3 +36,5 @@ mod permissions;
 mod sandbox;
 #[cfg(test)]
 mod stored;
+#[cfg(test)]
+mod trials;

@@ -3,7 +3,7 @@
 //! Round trips per invoice: one read of the subscription beside one of the tenant (none when known), then the buyer beside
 //! the books (and the plan, when its version is new), then one transaction of 9 to 12 writes, two more for the first
 //! invoice in a run. A message that comes again finds nothing due: one read. A run notes one more transaction for a
-//! subscription that got no invoice, or not all of them.
+//! subscription that got no invoice, or not all of them. At the end of a tenant's own trial: one more read of that tenant.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,11 +12,11 @@ use billing::{
     Subscription, SubscriptionError, Subscriptions, TERMS_DAYS, Tally, Terms, Turn, default_rules, rule_for,
 };
 use cloud::Ctx;
-use kernel::{EventId, InvoiceId, JournalId, RequestId};
+use kernel::{EventId, InvoiceId, JournalId, RequestId, TenantId};
 use ledger::{Holder, IssuedInvoice, Journal, LedgerError, invoice_issued};
 use serde_json::{Value, json};
 use table::{TableError, TenantScope, TransactError, Transaction, outbox};
-use tenancy::Tenant;
+use tenancy::{Tenant, TenantStatus, Tenants};
 
 use crate::{
     desk::Desk,
@@ -100,7 +100,7 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
 enum Step {
     /// The free days are over or the invoice is issued; the subscription is in its next period.
     Done(Subscription),
-    /// The customer was erased, and the subscription is ended.
+    /// The subscription is ended: the customer was erased, or is a tenant that did not convert.
     Over,
     /// Somebody else was faster, and nothing was written.
     LostRace,
@@ -114,6 +114,13 @@ async fn end_for_good(ctx: &Ctx, scope: TenantScope, subscription: &Subscription
 }
 
 async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Step, BillingError> {
+    if let Subscriber::Tenant(id) = subscription.subscriber {
+        // As it is now, not as the desk knows it: it may have converted a moment ago.
+        let customer = Tenants::new(ctx.table()).get(id).await?;
+        if customer.is_some_and(|customer| customer.status == TenantStatus::Trial) {
+            return expire(ctx, scope, subscription.clone().expired(), id).await;
+        }
+    }
     let next = subscription.clone().into_next_period()?;
     let data = json!({ "subscriptionId": next.id, "customerId": next.subscriber, "planKey": next.plan.key });
     let mut transaction = Transaction::new();
@@ -121,6 +128,23 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
     transaction.add(outbox::write(&event(ctx, scope, "subscription.trial_ended", data))?);
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Step::Done(next)),
+        Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+/// Ends the subscription of a tenant that did not convert, unless it does so at this moment.
+async fn expire(ctx: &Ctx, scope: TenantScope, expired: Subscription, tenant: TenantId) -> Result<Step, BillingError> {
+    let data = json!({
+        "subscriptionId": expired.id, "customerId": expired.subscriber, "planKey": expired.plan.key,
+        "reason": "trial_not_converted",
+    });
+    let mut transaction = Transaction::new();
+    transaction.add(Subscriptions::replace(scope, &expired)?);
+    transaction.add(Tenants::check_in_trial(tenant));
+    transaction.add(outbox::write(&event(ctx, scope, "subscription.expired", data))?);
+    match ctx.table().transact(transaction).await {
+        Ok(()) => Ok(Step::Over),
         Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
         Err(TransactError::Table(error)) => Err(error.into()),
     }
@@ -230,3 +254,7 @@ async fn pause(ctx: &Ctx, lost: u32) {
 #[cfg(test)]
 #[path = "bill_subscription_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "tenant_trial_tests.rs"]
+mod tenant_trial_tests;

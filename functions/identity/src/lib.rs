@@ -91,6 +91,8 @@ mod suspend_user;
 #[cfg(test)]
 mod suspend_user_tests;
 mod take_role;
+#[cfg(test)]
+mod trial_end_tests;
 mod unlock_user;
 mod update_current_user;
 mod update_role;

@@ -10,7 +10,7 @@ use identity::{
     Checked, Device, Hasher, Imports, Password, PasswordHash, Role, Session, Sessions, User, UserError, Users,
     audit::{Action, Actor, Entry},
 };
-use kernel::{Email, Secret, SessionId, UserId};
+use kernel::{Email, Secret, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use table::{TransactError, Transaction};
 use tenancy::{Gate, Tenant};
@@ -87,7 +87,7 @@ pub async fn login(
     let Some(user) = user.filter(|_| checked != Checked::Wrong) else {
         return Err(attempt.failed(None, UserError::InvalidCredentials.into()).await);
     };
-    if let Err(refusal) = may_enter(&user, &visitor.tenant, info.ip.as_deref()) {
+    if let Err(refusal) = may_enter(&user, &visitor.tenant, info.ip.as_deref(), api.now()) {
         return Err(attempt.failed(Some(user.id), refusal).await);
     }
 
@@ -103,9 +103,9 @@ pub async fn login(
 }
 
 /// What stands in the way of a user whose password was right.
-fn may_enter(user: &User, tenant: &Tenant, ip: Option<&str>) -> Result<(), Problem> {
+fn may_enter(user: &User, tenant: &Tenant, ip: Option<&str>, now: Timestamp) -> Result<(), Problem> {
     user.may_sign_in()?;
-    if tenant.gate() == Gate::Closed && !user.roles.contains(&Role::Admin) {
+    if tenant.gate(now) == Gate::Closed && !user.roles.contains(&Role::Admin) {
         return Err(Problem::tenant_suspended());
     }
     let address = ip.and_then(|ip| ip.parse().ok());

@@ -91,7 +91,7 @@ enum Saved {
 
 /// Session and user as they are now, under the policy of now: one read. Nothing for a tenant that is over.
 async fn load(api: &Api, visitor: &Visitor, claim: RefreshClaim) -> Result<Option<Held>, Problem> {
-    if visitor.tenant.gate() == Gate::Closed {
+    if visitor.tenant.gate(api.now()) == Gate::Closed {
         return Ok(None);
     }
     let keys = [Sessions::key(visitor.scope, claim.session), Users::key(visitor.scope, claim.user)];

@@ -83,7 +83,7 @@ pub async fn register_user(
         // The platform's customers are companies, which sign up by `POST /api/v1/tenants`.
         return Err(Problem::forbidden());
     }
-    if visitor.tenant.gate() != Gate::Open {
+    if visitor.tenant.gate(api.now()) != Gate::Open {
         return Err(Problem::tenant_suspended());
     }
     let registration = Registration {

@@ -2,13 +2,11 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
-use axum::extract::{Path, State};
-use identity::Role;
-use kernel::TenantId;
+use axum::extract::State;
 use tenancy::Tenants;
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Envelope, Problem, Reply};
 
-use crate::{TenantsRead, tenant_view::TenantView};
+use crate::{TenantsRead, reached_tenant::ReachedTenant, tenant_view::TenantView};
 
 /// Read a tenant
 ///
@@ -20,20 +18,10 @@ use crate::{TenantsRead, tenant_view::TenantView};
 )]
 pub async fn get_tenant(
     State(api): State<Api>,
-    caller: Caller<TenantsRead>,
-    Path(id): Path<String>,
+    ReachedTenant { id, .. }: ReachedTenant<TenantsRead>,
 ) -> Result<Reply, Problem> {
-    let id: TenantId = id.parse().map_err(|_| Problem::not_found())?;
-    if id != caller.tenant() && !is_operator(&caller) {
-        return Err(Problem::not_found());
-    }
     let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
     Ok(Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version))
-}
-
-/// The operator is an administrator of tenant zero.
-fn is_operator(caller: &Caller<TenantsRead>) -> bool {
-    caller.tenant() == TenantId::PLATFORM && caller.roles.contains(&Role::Admin)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Tenants: sign-up and lifecycle.
 
+mod convert_tenant;
 mod create_tenant;
 mod get_current_tenant;
 mod get_security_settings;
 mod get_tenant;
 mod own_tenant;
+mod reached_tenant;
 mod replace_security_settings;
 mod security_settings;
 mod tenant_view;
@@ -20,6 +22,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(create_tenant::create_tenant))
         .routes(routes!(get_current_tenant::get_current_tenant))
         .routes(routes!(get_tenant::get_tenant))
+        .routes(routes!(convert_tenant::convert_tenant))
         .routes(routes!(
             get_security_settings::get_security_settings,
             replace_security_settings::replace_security_settings

@@ -217,13 +217,43 @@ impl Subscription {
         Ok(Self { status, period_index: Some(index), period, due_at, version: self.version + 1, ..self })
     }
 
+    /// The same subscription, ended with its free days: no period of it was paid.
+    #[must_use]
+    pub fn expired(self) -> Self {
+        Self { status: SubscriptionStatus::Expired, version: self.version + 1, ..self }
+    }
+
+    /// What becomes of a tenant's own subscription when the tenant converts; `None` when it stays as it is. In its free
+    /// days it keeps them, and is billed from their end. When they are over, whether or not that was noted before, its
+    /// first paid period begins today in its zone: nothing is owed for the days between.
+    ///
+    /// # Errors
+    /// `OutOfTime`.
+    pub fn converted(self, now: Timestamp) -> Result<Option<Self>, SubscriptionError> {
+        let today = now.date_in(&self.zone);
+        let never_paid = self.period_index.is_none();
+        match self.status {
+            SubscriptionStatus::Trialing if today >= self.anchor => {}
+            SubscriptionStatus::Expired if never_paid => {}
+            SubscriptionStatus::Trialing
+            | SubscriptionStatus::Active
+            | SubscriptionStatus::PastDue
+            | SubscriptionStatus::Paused
+            | SubscriptionStatus::Suspended
+            | SubscriptionStatus::Cancelled
+            | SubscriptionStatus::Expired => return Ok(None),
+        }
+        let begun = Self { status: SubscriptionStatus::Trialing, anchor: today.max(self.anchor), ..self };
+        begun.into_next_period().map(Some)
+    }
+
     /// The same subscription, ended by now: nothing of it is invoiced any more.
     #[must_use]
     pub fn cancelled(self) -> Self {
         Self { status: SubscriptionStatus::Cancelled, version: self.version + 1, ..self }
     }
 
-    /// Whether it has ended for good.
+    /// Whether it has ended. Only a tenant's own that expired with its trial can begin again.
     pub const fn is_over(&self) -> bool {
         match self.status {
             SubscriptionStatus::Cancelled | SubscriptionStatus::Expired => true,
@@ -343,6 +373,64 @@ mod tests {
         assert_eq!(paid.period, Period { start: date(2026, 1, 31), end: date(2026, 2, 28) });
         assert_eq!(paid.turn(paid.due_at), Turn::Invoice);
         assert_eq!(paid.into_next_period().unwrap().period.end, date(2026, 3, 31));
+    }
+
+    /// A tenant's own subscription, free from 2026-01-17 to 01-31 in Jakarta.
+    fn of_a_tenant() -> Subscription {
+        let plan = Plan { trial_days: 14, ..samples::plan("PREMIUM") };
+        let new = NewSubscription { zone: "Asia/Jakarta".parse().unwrap(), ..samples::new_subscription() };
+        Subscription::start(new, &plan, samples::at("2026-01-17T01:00:00Z")).unwrap()
+    }
+
+    #[test]
+    fn who_converts_in_time_keeps_the_free_days() {
+        let trial = of_a_tenant();
+        for now in ["2026-01-17T01:00:00Z", "2026-01-30T16:59:59.999Z"] {
+            assert_eq!(trial.clone().converted(samples::at(now)), Ok(None), "{now}");
+        }
+        // The first paid day has begun in Jakarta, and the worker has not run.
+        let begun = trial.clone().converted(samples::at("2026-01-30T17:00:00Z")).unwrap().unwrap();
+        assert_eq!(begun, trial.into_next_period().unwrap());
+    }
+
+    #[test]
+    fn who_converts_late_pays_from_that_day_on() {
+        let trial = of_a_tenant();
+        let expired = trial.clone().expired();
+        assert_eq!((expired.status, expired.is_billed()), (SubscriptionStatus::Expired, false));
+        assert_eq!(expired.turn(samples::at("2027-01-01T00:00:00Z")), Turn::Wait);
+        // 03:00 on the 15th in Jakarta.
+        let now = samples::at("2026-03-14T20:00:00Z");
+        for (before, version) in [(trial, 2), (expired, 3)] {
+            let begun = before.converted(now).unwrap().unwrap();
+            assert_eq!(
+                (begun.status, begun.period_index, begun.version),
+                (SubscriptionStatus::Active, Some(0), version)
+            );
+            assert_eq!(begun.period, Period { start: date(2026, 3, 15), end: date(2026, 4, 15) });
+            assert_eq!(begun.due_at.to_string(), "2026-04-14T18:00:00.000Z");
+            assert_eq!(begun.turn(now), Turn::Wait);
+            // What was used between the trial and the conversion is free as well.
+            let between = begun.period_of(date(2026, 2, 10)).unwrap();
+            assert!(begun.is_trial(between.start));
+        }
+    }
+
+    #[test]
+    fn what_was_paid_or_ended_otherwise_is_left_alone() {
+        let now = samples::at("2026-03-14T20:00:00Z");
+        let paid = of_a_tenant().into_next_period().unwrap();
+        for status in [
+            SubscriptionStatus::Active,
+            SubscriptionStatus::PastDue,
+            SubscriptionStatus::Paused,
+            SubscriptionStatus::Suspended,
+            SubscriptionStatus::Cancelled,
+            SubscriptionStatus::Expired,
+        ] {
+            assert_eq!(Subscription { status, ..paid.clone() }.converted(now), Ok(None), "{status:?}");
+        }
+        assert_eq!(of_a_tenant().cancelled().converted(now), Ok(None));
     }
 
     #[test]

@@ -52,6 +52,11 @@ impl<'a> Subscriptions<'a> {
         Ok(row(scope, changed)?.when(Condition::VersionIs(changed.version - 1)))
     }
 
+    /// The check that a subscription is still this version, for a transaction that decided by it.
+    pub fn check_unchanged(scope: TenantScope, read: &Subscription) -> Write {
+        Write::check(key(scope, read.id)).when(Condition::VersionIs(read.version))
+    }
+
     /// One by its id.
     ///
     /// # Errors

@@ -117,6 +117,9 @@ pub enum Action {
     /// A token for a service was issued.
     #[serde(rename = "service_token.issued")]
     ServiceTokenIssued,
+    /// The tenant pays after its trial.
+    #[serde(rename = "tenant.converted")]
+    TenantConverted,
     /// The tenant signed up.
     #[serde(rename = "tenant.created")]
     TenantCreated,

@@ -184,12 +184,15 @@ pub enum TenantError {
     /// No such tenant.
     #[error("there is no such tenant")]
     NotFound,
+    /// It pays already, or is suspended or over.
+    #[error("this tenant is not in its trial any more; read it to see where it stands")]
+    NotInTrial,
 }
 
 impl Fault for TenantError {
     fn kind(&self) -> Kind {
         match self {
-            Self::SlugTaken => Kind::Conflict,
+            Self::SlugTaken | Self::NotInTrial => Kind::Conflict,
             Self::NotFound => Kind::NotFound,
         }
     }
@@ -198,6 +201,7 @@ impl Fault for TenantError {
         match self {
             Self::SlugTaken => "SLUG_TAKEN",
             Self::NotFound => "NOT_FOUND",
+            Self::NotInTrial => "NOT_IN_TRIAL",
         }
     }
 }
@@ -251,10 +255,20 @@ impl Tenant {
         Self { security, version: self.version + 1, ..self }
     }
 
-    /// What users of the tenant may do while it has its status.
-    pub const fn gate(&self) -> Gate {
+    /// The tenant as one that pays, whether its trial is still on or over; `trial_ends_at` stays, for history.
+    ///
+    /// # Errors
+    /// `NotInTrial`.
+    pub fn converted(self) -> Result<Self, TenantError> {
         match self.status {
-            // An expired trial will close the gate too, once it can be converted.
+            TenantStatus::Trial => Ok(Self { status: TenantStatus::Active, version: self.version + 1, ..self }),
+            TenantStatus::Active | TenantStatus::Suspended | TenantStatus::Cancelled => Err(TenantError::NotInTrial),
+        }
+    }
+
+    /// What users of the tenant may do at an instant: after a trial as much as in a suspended tenant.
+    pub fn gate(&self, now: Timestamp) -> Gate {
+        match self.status_at(now) {
             TenantStatus::Trial | TenantStatus::Active => Gate::Open,
             TenantStatus::Suspended => Gate::ReadAndPay,
             TenantStatus::Cancelled => Gate::Closed,
@@ -296,17 +310,33 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_trial_is_over_at_the_instant_even_if_no_job_ran() {
-        let tenant: Tenant = serde_json::from_str(
+    fn in_trial() -> Tenant {
+        serde_json::from_str(
             r#"{"id":"tnt_00000000000000000000000001","name":"Toko Budi","slug":"toko-budi","status":"TRIAL",
             "trial_ends_at":"2026-12-05T00:00:00.000Z","owner":"usr_00000000000000000000000002","country":"ID",
             "currency":"IDR","timezone":"Asia/Jakarta","provisioning":"ready",
             "created_at":"2026-11-21T00:00:00.000Z","version":1}"#,
         )
-        .unwrap();
-        assert_eq!(tenant.status_at("2026-12-04T23:59:59.999Z".parse().unwrap()), TenantStatus::Trial);
-        assert_eq!(tenant.status_at("2026-12-05T00:00:00Z".parse().unwrap()), TenantStatus::Suspended);
+        .unwrap()
+    }
+
+    #[test]
+    fn a_trial_is_over_at_the_instant_even_if_no_job_ran() {
+        let tenant = in_trial();
+        let (last, end) = ("2026-12-04T23:59:59.999Z".parse().unwrap(), "2026-12-05T00:00:00Z".parse().unwrap());
+        assert_eq!((tenant.status_at(last), tenant.gate(last)), (TenantStatus::Trial, Gate::Open));
+        assert_eq!((tenant.status_at(end), tenant.gate(end)), (TenantStatus::Suspended, Gate::ReadAndPay));
+    }
+
+    #[test]
+    fn only_a_trial_is_converted_and_then_its_end_closes_nothing() {
+        let end = in_trial().trial_ends_at.unwrap();
+        let paying = in_trial().converted().unwrap();
+        assert_eq!(paying, Tenant { status: TenantStatus::Active, version: 2, ..in_trial() });
+        assert_eq!((paying.status_at(end), paying.gate(end)), (TenantStatus::Active, Gate::Open));
+        for status in [TenantStatus::Active, TenantStatus::Suspended, TenantStatus::Cancelled] {
+            assert_eq!(Tenant { status, ..in_trial() }.converted(), Err(TenantError::NotInTrial), "{status:?}");
+        }
     }
 
     #[test]

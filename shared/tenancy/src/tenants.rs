@@ -7,7 +7,7 @@ use table::{
     from_item, to_item,
 };
 
-use crate::Tenant;
+use crate::{Tenant, TenantStatus};
 
 /// All tenants; reading one of them needs only its id.
 #[derive(Clone, Copy)]
@@ -77,6 +77,11 @@ impl<'a> Tenants<'a> {
         let listed = NAMES.platform().gsi1("TENANTS", tenant.id);
         let row = Write::put(Self::key(tenant.id), to_item(tenant)?).gsi1(listed);
         Ok(row.when(Condition::VersionIs(tenant.version - 1)))
+    }
+
+    /// The check that a tenant was not converted yet, for a transaction that must not happen to one that was.
+    pub fn check_in_trial(id: TenantId) -> Write {
+        Write::check(Self::key(id)).when(Condition::Equals("status", json!(TenantStatus::Trial)))
     }
 
     /// The tenant of a row.

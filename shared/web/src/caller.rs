@@ -12,7 +12,7 @@ use identity::{
 use jiff::SignedDuration;
 use kernel::{SessionId, TenantId, Timestamp, UserId};
 use table::TenantScope;
-use tenancy::{Gate, MfaPolicy, Tenant};
+use tenancy::{Gate, MfaPolicy, Tenant, Tenants};
 
 use crate::{
     Api, Limit, Problem, RequestInfo, Subject,
@@ -76,7 +76,7 @@ pub struct Principal {
 /// How long ago a user may have signed in to change what guards the account or the tenant (ASVS 7.5.1).
 const RECENT: SignedDuration = SignedDuration::from_mins(10);
 
-/// What may be done while a tenant is suspended: settling what it owes.
+/// What may be done while a tenant is suspended or its trial is over: settling what it owes, and converting.
 const WHILE_SUSPENDED: [&str; 4] = ["billing", "invoices", "payments", "tenants"];
 
 impl<P: Needs> Caller<P> {
@@ -217,7 +217,7 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
                 Self { grants: shown.narrowed(&standing.grants), ..caller }
             }
         };
-        gate(&caller.tenant, &caller.roles, &parts.method, P::PERMISSION)?;
+        let caller = let_in(api, caller, &parts.method).await?;
         if let Some(reach) = caller.grants.reach(P::PERMISSION) {
             parts.extensions.insert(SignedInAt(caller.signed_in_at));
             return Ok(Self { reach, ..caller });
@@ -280,10 +280,26 @@ fn has_second_factor(standing: &Standing) -> Result<(), Problem> {
     }
 }
 
-/// What the tenant's place in its life allows.
-pub(crate) fn gate(tenant: &Tenant, roles: &[Role], method: &Method, permission: &str) -> Result<(), Problem> {
+/// The caller, if the tenant's place in its life allows the call. The tenant is looked up anew before it is refused: it may
+/// have been converted or paid for a moment ago, by a call that the refusal itself asked for. One read for a refusal.
+async fn let_in<P: Needs>(api: &Api, caller: Caller<P>, method: &Method) -> Result<Caller<P>, Problem> {
+    let asked = (method, P::PERMISSION);
+    let Err(refusal) = gate(&caller.tenant, api.now(), &caller.roles, asked) else { return Ok(caller) };
+    let tenant = Tenants::new(api.table()).get(caller.tenant()).await?.ok_or(refusal)?;
+    gate(&tenant, api.now(), &caller.roles, asked)?;
+    api.forget_standings(tenant.id);
+    Ok(Caller { tenant: Arc::new(tenant), ..caller })
+}
+
+/// What the tenant's place in its life allows at this instant, however long ago the tenant was read.
+pub(crate) fn gate(
+    tenant: &Tenant,
+    now: Timestamp,
+    roles: &[Role],
+    (method, permission): (&Method, &str),
+) -> Result<(), Problem> {
     let resource = permission.split(':').next().unwrap_or_default();
-    let open = match tenant.gate() {
+    let open = match tenant.gate(now) {
         Gate::Open => true,
         Gate::ReadAndPay => method.is_safe() || WHILE_SUSPENDED.contains(&resource),
         Gate::Closed => method.is_safe() && roles.contains(&Role::Admin),

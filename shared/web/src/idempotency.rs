@@ -175,6 +175,14 @@ impl IdempotencyKey {
         self.0.commit(api, transaction, reply, refusal).await
     }
 
+    /// As [`Optional::settle`].
+    ///
+    /// # Errors
+    /// The refusal, or the store's failure.
+    pub async fn settle(&self, api: &Api, outcome: Result<Reply, Problem>) -> Result<Reply, Problem> {
+        self.0.settle(api, outcome).await
+    }
+
     /// The operation that an earlier try of this request began with a provider and did not finish.
     pub fn resumed(&self) -> Option<&str> {
         self.0.resumed.as_deref()
@@ -260,19 +268,26 @@ impl Optional {
     /// # Errors
     /// The refusal, or the store's failure.
     pub async fn settle(&self, api: &Api, outcome: Result<Reply, Problem>) -> Result<Reply, Problem> {
-        match (&self.0, outcome) {
-            (Some(key), Err(refusal)) if refusal.status().is_client_error() => {
-                match key.look(api.table().get(&key.row).await?)? {
-                    Found::Answered(reply) => Ok(reply.replayed()),
-                    Found::Nothing | Found::Open { .. } => Err(refusal),
-                }
-            }
-            (_, outcome) => outcome,
+        match &self.0 {
+            Some(key) => key.settle(api, outcome).await,
+            None => outcome,
         }
     }
 }
 
 impl Idempotency {
+    async fn settle(&self, api: &Api, outcome: Result<Reply, Problem>) -> Result<Reply, Problem> {
+        match outcome {
+            Err(refusal) if refusal.status().is_client_error() => {
+                match self.look(api.table().get(&self.row).await?)? {
+                    Found::Answered(reply) => Ok(reply.replayed()),
+                    Found::Nothing | Found::Open { .. } => Err(refusal),
+                }
+            }
+            outcome => outcome,
+        }
+    }
+
     async fn commit(
         self,
         api: &Api,

@@ -47,7 +47,7 @@ impl FromRequestParts<Api> for KeyBearer {
         };
         let standing = by_key(parts, api, &shown).await?;
         // A token changes nothing by itself: it may be had wherever something may be read.
-        gate(&standing.tenant, standing.roles(), &Method::GET, "auth")?;
+        gate(&standing.tenant, api.now(), standing.roles(), (&Method::GET, "auth"))?;
         Ok(Self {
             scope: TenantScope::new(shown.holder.tenant),
             holder: shown.holder,

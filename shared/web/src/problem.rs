@@ -105,9 +105,11 @@ impl Problem {
         )
     }
 
-    /// The tenant's place in its life does not allow this.
+    /// The tenant's place in its life does not allow this. The same words for all of them: a visitor learns no more.
     pub fn tenant_suspended() -> Self {
-        let detail = "your organisation's account is suspended or cancelled: it can only be read and paid for";
+        let detail = "your organisation's account is past its trial, suspended or cancelled, and can only be read and \
+                      paid for; after a trial an administrator goes on by POST /api/v1/tenants/{id}/convert, otherwise \
+                      pay what is owed or ask the platform's operator";
         Self::new(StatusCode::FORBIDDEN, "TENANT_SUSPENDED", detail)
     }
 

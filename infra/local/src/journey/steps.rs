@@ -139,12 +139,20 @@ async fn link_telegram(caller: &Caller<'_>, tenant: &Tenant, customer: &Customer
     Ok(())
 }
 
-/// Step 3: the clock moves over the end of the period; the invoices by currency.
+/// Step 3: the company stays, before its trial is over; the clock moves over the end of the period; the invoices by currency.
 pub(super) async fn end_month(
     caller: &Caller<'_>,
     tenant: &Tenant,
     customers: &[Customer],
 ) -> Result<Vec<Value>, JourneyError> {
+    let token = tenant.owner.sign_in(caller).await?;
+    let path = format!("/tenants/{}/convert", tenant.id);
+    let convert = Call::post(&path, json!({ "reason": "The shop is open" })).token(&token).key("convert-toko-sinar");
+    let say = |answer: &Value| {
+        let (slug, status) = (text(answer, "/data/slug"), text(answer, "/data/status"));
+        format!("the owner converts the trial: {slug} {status}")
+    };
+    caller.api(convert, 200, say).await?;
     let say = |answer: &Value| format!("it is {}", text(answer, "/now"));
     caller.control(Call::post("/clock", json!({ "advance": "31d" })), say).await?;
     let token = tenant.owner.sign_in(caller).await?;

@@ -1,0 +1,102 @@
+//! Tenants as customers of the platform: billed from the end of their trials, if they convert.
+
+use billing::{Interval, NewSubscription, RunStatus, SubscriptionStatus, tenant_catalogue};
+use identity::{Role, Users};
+use kernel::{Currency, SubscriptionId};
+use testkit::{Member, Stack};
+
+use super::{
+    tests::{counts, deliver, events, invoices, nothing_is_due, run_of, work},
+    *,
+};
+
+/// A company on its first day, and its own subscription in the platform's books: free until 2026-12-05 in Jakarta.
+struct Company {
+    stack: Stack,
+    owner: Member,
+    operator: Member,
+    subscription: Subscription,
+}
+
+impl Company {
+    async fn sign_up() -> Self {
+        let stack = Stack::start().await;
+        let (ctx, table) = (stack.ctx(), stack.ctx().table());
+        let (customer, owner) = stack.tenant("toko-a").await;
+        let operator = stack.user(TenantScope::new(TenantId::PLATFORM), "operator@ruko.example", Role::Admin).await;
+        let mut transaction = Transaction::new();
+        Tenants::insert(&mut transaction, &Tenant::platform(operator.user, ctx.now())).unwrap();
+        for write in Plans::seed(operator.scope, &tenant_catalogue()).unwrap() {
+            transaction.add(write);
+        }
+        table.transact(transaction).await.unwrap();
+        let new = NewSubscription {
+            id: SubscriptionId::new(ctx.new_ulid()),
+            subscriber: Subscriber::Tenant(customer.id),
+            currency: Currency::IDR,
+            interval: Interval::Month,
+            zone: customer.timezone.clone(),
+        };
+        let subscription = Subscription::start(new, &tenant_catalogue().remove(0), ctx.now()).unwrap();
+        for write in Subscriptions::insert(operator.scope, &subscription).unwrap() {
+            table.write(write).await.unwrap();
+        }
+        Self { stack, owner, operator, subscription }
+    }
+
+    /// The worker is told twice to do what is due at this instant.
+    async fn bill_at(&self, now: &str) {
+        self.stack.set_clock(now);
+        for _ in 0..2 {
+            let message = work(&self.operator, &self.subscription, now);
+            assert!(deliver(self.stack.ctx(), &[message]).await.is_empty());
+        }
+    }
+
+    /// As in its free days: the subscription stays as it is.
+    async fn convert(&self) {
+        let tenants = Tenants::new(self.stack.ctx().table());
+        let converted = tenants.get(self.owner.scope.tenant()).await.unwrap().unwrap().converted().unwrap();
+        self.stack.ctx().table().write(Tenants::replace(&converted).unwrap()).await.unwrap();
+    }
+
+    async fn stored(&self) -> Subscription {
+        let subscriptions = Subscriptions::new(self.stack.ctx().table(), self.operator.scope);
+        subscriptions.get(self.subscription.id).await.unwrap().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_is_invoiced_by_the_platform_from_the_end_of_its_trial() {
+    let company = Company::sign_up().await;
+    let Company { stack, owner, operator, .. } = &company;
+    company.convert().await;
+    // 14 free days from 2026-11-21, then a month from 2026-12-05, in Jakarta.
+    for (now, invoiced) in [("2026-12-04T18:00:00Z", 0), ("2027-01-04T18:00:00Z", 1)] {
+        company.bill_at(now).await;
+        assert_eq!(invoices(stack, operator.scope).await.len(), invoiced, "{now}");
+    }
+    assert_eq!(events(stack, operator.scope, "2026120418").await, ["subscription.trial_ended"]);
+    let invoice = invoices(stack, operator.scope).await.remove(0);
+    assert_eq!((invoice.period.start.to_string(), invoice.total.minor()), ("2026-12-05".to_owned(), 498_390));
+    assert_eq!((invoice.seller.name.as_str(), invoice.buyer.name.as_str()), ("Ruko", "Toko toko-a"));
+    let address = Users::new(stack.ctx().table(), owner.scope).get(owner.user).await.unwrap().unwrap().email;
+    assert_eq!(invoice.buyer.email, address);
+}
+
+#[tokio::test]
+async fn a_tenant_that_does_not_convert_is_never_invoiced() {
+    let company = Company::sign_up().await;
+    let Company { stack, operator, subscription, .. } = &company;
+    stack.set_clock("2026-12-04T18:00:00Z");
+    let (run, message) = run_of(stack, operator, subscription, "2026-12-04T18:00:00Z").await;
+    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+    assert_eq!(counts(stack, operator.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
+    for now in ["2026-12-04T18:00:00Z", "2027-01-04T18:00:00Z", "2027-12-04T18:00:00Z"] {
+        company.bill_at(now).await;
+        assert_eq!(invoices(stack, operator.scope).await, [], "{now}");
+    }
+    assert_eq!(company.stored().await.status, SubscriptionStatus::Expired);
+    assert_eq!(events(stack, operator.scope, "2026120418").await, ["subscription.expired"]);
+    nothing_is_due(stack).await;
+}

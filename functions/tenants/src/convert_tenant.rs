@@ -1,0 +1,121 @@
+//! `POST /api/v1/tenants/{id}/convert`: a tenant in its trial, or past it, becomes one that pays.
+//!
+//! The billing worker may end the trial of the tenant's own subscription at the same moment: either sees the other's
+//! change and decides anew. Round trips: one rate-limit write beside one read of the caller's standing (none when known),
+//! one read of the idempotency key, one read of the tenant beside one query and one batch read of its subscription, one
+//! transaction of tenant, subscription, audit entry, event and idempotency row; again from the tenant's read on for each
+//! lost race.
+
+use axum::extract::State;
+use billing::{PageRequest, Subscriber, Subscription, Subscriptions};
+use identity::{Reason, audit::Action};
+use kernel::TenantId;
+use serde::Deserialize;
+use serde_json::json;
+use table::{OperatorScope, TableError, TenantScope, Transaction};
+use tenancy::Tenants;
+use utoipa::ToSchema;
+use web::{Api, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+
+use crate::{TenantsWrite, reached_tenant::ReachedTenant, tenant_view::TenantView};
+
+/// Why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConvertTenant {
+    /// For the audit trail: 1 to 200 characters on one line.
+    #[schema(value_type = Option<String>, example = "The pilot went well")]
+    pub reason: Option<Reason>,
+}
+
+/// How often a conversion that lost a race is decided anew before the call is refused.
+const RACES: u8 = 4;
+
+/// Go on after the trial
+///
+/// The tenant becomes `ACTIVE`. Within its free days it keeps them, and is billed from their end; after them its
+/// first paid period begins today. Past the end of the trial only reading and paying is allowed, and this call.
+#[utoipa::path(
+    post, path = "/api/v1/tenants/{id}/convert", tag = "tenants", security(("bearer" = ["tenants:write"])),
+    params(
+        ("id" = String, Path, description = "The tenant's id: the caller's own; for the platform operator any"),
+        ("Idempotency-Key" = String, Header, description = "New for each conversion")
+    ),
+    request_body = ConvertTenant,
+    responses(
+        (status = 200, body = Envelope<TenantView>),
+        (status = 403, description = "FORBIDDEN"),
+        (status = 404, description = "NOT_FOUND"),
+        (status = 409, description = "NOT_IN_TRIAL, CONFLICT"),
+        (status = 422, description = "VALIDATION_FAILED")
+    )
+)]
+pub async fn convert_tenant(
+    State(api): State<Api>,
+    reached: ReachedTenant<TenantsWrite>,
+    info: RequestInfo,
+    key: IdempotencyKey,
+    Json(body): Json<ConvertTenant>,
+) -> Result<Reply, Problem> {
+    let outcome = convert(&api, &reached, &info, (&key, body)).await;
+    key.settle(&api, outcome).await
+}
+
+async fn convert(
+    api: &Api,
+    ReachedTenant { caller, id }: &ReachedTenant<TenantsWrite>,
+    info: &RequestInfo,
+    (key, body): (&IdempotencyKey, ConvertTenant),
+) -> Result<Reply, Problem> {
+    let books = OperatorScope::assume("a tenant is a customer of the platform").platform();
+    let mut entry = caller.entry(api, info, Action::TenantConverted).about(id);
+    if let Some(reason) = body.reason {
+        entry = entry.with("reason", String::from(reason));
+    }
+    for _ in 0..RACES {
+        let tenants = Tenants::new(api.table());
+        let (tenant, subscription) = tokio::try_join!(tenants.get(*id), own(api, books, *id))?;
+
+        let tenant = tenant.ok_or_else(Problem::not_found)?.converted()?;
+        let begun = subscription.clone().map(|found| found.converted(api.now())).transpose()?.flatten();
+
+        let mut transaction = Transaction::new();
+        transaction.add(Tenants::replace(&tenant)?);
+        match (&subscription, &begun) {
+            (_, Some(begun)) => drop(transaction.add(Subscriptions::replace(books, begun)?)),
+            (Some(kept), None) => drop(transaction.add(Subscriptions::check_unchanged(books, kept))),
+            (None, None) => {}
+        }
+        transaction.add(entry.write(TenantScope::new(*id))?);
+        let billed = begun.or(subscription);
+        let told = json!({
+            "subscriptionId": billed.as_ref().map(|billed| billed.id),
+            "planKey": billed.as_ref().map(|billed| &billed.plan.key),
+            "billedFrom": billed.as_ref().map(|billed| billed.anchor),
+        });
+        transaction.add(api.event(*id, info.id, "tenant.converted", told)?);
+        let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
+
+        let mut raced = false;
+        let done = key.clone().commit(api, transaction, reply, |_| {
+            raced = true;
+            Problem::conflict()
+        });
+        let done = done.await;
+        if !raced {
+            return done;
+        }
+    }
+    Err(Problem::conflict())
+}
+
+/// The tenant's own subscription: the newest that has not been cancelled.
+async fn own(api: &Api, books: TenantScope, id: TenantId) -> Result<Option<Subscription>, TableError> {
+    let listed =
+        Subscriptions::new(api.table(), books).list_of(Subscriber::Tenant(id), &PageRequest::default()).await?;
+    Ok(listed.items.into_iter().find(|one| one.status != billing::SubscriptionStatus::Cancelled))
+}
+
+#[cfg(test)]
+#[path = "convert_tenant_tests.rs"]
+mod tests;

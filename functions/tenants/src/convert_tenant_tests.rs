@@ -1,0 +1,303 @@
+use billing::{Interval, NewSubscription, SubscriptionStatus, tenant_catalogue};
+use identity::{Role, audit};
+use kernel::{Currency, SubscriptionId};
+use serde_json::Value;
+use table::{Query, Table};
+use tenancy::{Tenant, TenantStatus};
+use testkit::{Answer, Client, Fault, Member, Stack};
+
+use super::*;
+
+const REASON: &str = "The pilot went well";
+
+fn books() -> TenantScope {
+    OperatorScope::assume("a test looks at the platform's books").platform()
+}
+
+/// A tenant as it signs up: in its trial until 2026-12-05T01:00:00Z, its own subscription free until 2026-12-05 in Jakarta.
+struct Shop {
+    stack: Stack,
+    tenant: Tenant,
+    owner: Member,
+    subscription: Subscription,
+}
+
+impl Shop {
+    async fn open() -> Self {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        let new = NewSubscription {
+            id: SubscriptionId::new(stack.ctx().new_ulid()),
+            subscriber: Subscriber::Tenant(tenant.id),
+            currency: Currency::IDR,
+            interval: Interval::Month,
+            zone: tenant.timezone.clone(),
+        };
+        let subscription = Subscription::start(new, &tenant_catalogue().remove(0), stack.ctx().now()).unwrap();
+        for write in Subscriptions::insert(books(), &subscription).unwrap() {
+            stack.ctx().table().write(write).await.unwrap();
+        }
+        Self { stack, tenant, owner, subscription }
+    }
+
+    fn table(&self) -> &dyn Table {
+        self.stack.ctx().table()
+    }
+
+    async fn stored_tenant(&self) -> Tenant {
+        Tenants::new(self.table()).get(self.tenant.id).await.unwrap().unwrap()
+    }
+
+    async fn stored_subscription(&self) -> Subscription {
+        Subscriptions::new(self.table(), books()).get(self.subscription.id).await.unwrap().unwrap()
+    }
+
+    /// The rows of one of the tenant's partitions.
+    async fn rows(&self, partition: &str) -> Vec<Value> {
+        let partition = TenantScope::new(self.tenant.id).partition(partition);
+        let page = self.table().query(Query::partition(partition)).await.unwrap();
+        page.items.iter().map(|row| json!(row)).collect()
+    }
+
+    /// What the tenant's trail of today says of conversions.
+    async fn trail(&self) -> Vec<Value> {
+        let rows = self.rows(&format!("AUDIT#{}", audit::day_of(self.stack.ctx().now()))).await;
+        rows.into_iter().filter(|row| row["action"] == "tenant.converted").collect()
+    }
+
+    async fn has_status(&self, status: TenantStatus) {
+        let old = self.stored_tenant().await;
+        let new = Tenant { status, version: old.version + 1, ..old };
+        self.table().write(Tenants::replace(&new).unwrap()).await.unwrap();
+    }
+}
+
+async fn convert(client: &Client, tenant: TenantId, token: &str, key: &str) -> Answer {
+    let call = client.post(format!("/api/v1/tenants/{tenant}/convert"), json!({ "reason": REASON }));
+    call.bearer(token).idempotency_key(key).send().await
+}
+
+fn code(answer: &Answer) -> (u16, String) {
+    (answer.status.as_u16(), answer.text("/code"))
+}
+
+#[tokio::test]
+async fn an_owner_converts_in_the_trial_and_keeps_the_free_days() {
+    let shop = Shop::open().await;
+    let client = shop.stack.serve(crate::function);
+    let answer = convert(&client, shop.tenant.id, &shop.owner.token, "k").await;
+    insta::assert_snapshot!(answer.snapshot(), @r#"
+    200 OK
+    etag: "2"
+    {
+      "data": {
+        "country": "ID",
+        "createdAt": "2026-11-21T01:00:00.000Z",
+        "currency": "IDR",
+        "id": "tnt_01M7XSW1M00000000000000001",
+        "name": "Toko toko-a",
+        "ownerId": "usr_01M7XSW1M00000000000000002",
+        "provisioning": "ready",
+        "slug": "toko-a",
+        "status": "ACTIVE",
+        "timezone": "Asia/Jakarta",
+        "trialEndsAt": "2026-12-05T01:00:00.000Z"
+      },
+      "success": true
+    }
+    "#);
+
+    let stored = shop.stored_tenant().await;
+    assert_eq!(stored, Tenant { status: TenantStatus::Active, version: 2, ..shop.tenant.clone() });
+    assert_eq!(shop.stored_subscription().await, shop.subscription);
+    let trail = shop.trail().await;
+    assert_eq!(trail.len(), 1);
+    assert_eq!(
+        (&trail[0]["actor"], &trail[0]["target"], &trail[0]["details"]),
+        (&json!({ "type": "user", "id": shop.owner.user }), &json!(shop.tenant.id), &json!({ "reason": REASON }))
+    );
+    let events = shop.rows("OUT#2026112101").await;
+    assert_eq!(events.len(), 1);
+    assert_eq!((&events[0]["type"], &events[0]["tenantId"]), (&json!("tenant.converted"), &json!(shop.tenant.id)));
+    let told = json!({ "subscriptionId": shop.subscription.id, "planKey": "STARTER", "billedFrom": "2026-12-05" });
+    assert_eq!(events[0]["data"], told);
+    // The end of the trial means nothing any more.
+    shop.stack.set_clock("2027-01-01T00:00:00Z");
+    let token = shop.stack.sign_in(&shop.owner).await;
+    let current = client.get("/api/v1/tenants/current").bearer(&token).send().await;
+    assert_eq!(current.text("/data/status"), "ACTIVE");
+    assert_eq!(current.text("/data/trialEndsAt"), "2026-12-05T01:00:00.000Z");
+}
+
+#[tokio::test]
+async fn who_converts_late_is_billed_from_that_day() {
+    for expired in [false, true] {
+        let shop = Shop::open().await;
+        if expired {
+            let row = Subscriptions::replace(books(), &shop.subscription.clone().expired()).unwrap();
+            shop.table().write(row).await.unwrap();
+        }
+        // 03:00 of the 20th in Jakarta.
+        shop.stack.set_clock("2026-12-19T20:00:00Z");
+        let token = shop.stack.sign_in(&shop.owner).await;
+        let client = shop.stack.serve(crate::function);
+        let current = async || client.get("/api/v1/tenants/current").bearer(&token).send().await.text("/data/status");
+        assert_eq!(current().await, "SUSPENDED");
+        assert_eq!(convert(&client, shop.tenant.id, &token, "k").await.status, 200);
+        assert_eq!(current().await, "ACTIVE");
+        let begun = shop.stored_subscription().await;
+        assert_eq!((begun.status, begun.period_index), (SubscriptionStatus::Active, Some(0)));
+        assert_eq!(begun.period.start.to_string(), "2026-12-20");
+        assert_eq!(begun.due_at.to_string(), "2027-01-19T18:00:00.000Z");
+        assert_eq!(shop.rows("OUT#2026121920").await[0]["data"]["billedFrom"], "2026-12-20");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_that_the_platform_does_not_bill_converts_all_the_same() {
+    let stack = Stack::start().await;
+    let (tenant, owner) = stack.tenant("toko-a").await;
+    let client = stack.serve(crate::function);
+    assert_eq!(convert(&client, tenant.id, &owner.token, "k").await.text("/data/status"), "ACTIVE");
+
+    let shop = Shop::open().await;
+    let cancelled = shop.subscription.clone().cancelled();
+    shop.table().write(Subscriptions::replace(books(), &cancelled).unwrap()).await.unwrap();
+    let client = shop.stack.serve(crate::function);
+    assert_eq!(convert(&client, shop.tenant.id, &shop.owner.token, "k").await.status, 200);
+    assert_eq!(shop.stored_subscription().await, cancelled);
+}
+
+#[tokio::test]
+async fn only_administrators_of_the_tenant_and_the_operator_convert_it() {
+    let shop = Shop::open().await;
+    let (stack, id) = (&shop.stack, shop.tenant.id);
+    let scope = TenantScope::new(id);
+    let manager = stack.user(scope, "manager@example.com", Role::Manager).await;
+    let customer = stack.user(scope, "budi@example.com", Role::User).await;
+    let (_, stranger) = stack.tenant("toko-b").await;
+    let operator = stack.user(books(), "operator@ruko.example", Role::Admin).await;
+    let clerk = stack.user(books(), "clerk@ruko.example", Role::Manager).await;
+    let mut transaction = Transaction::new();
+    Tenants::insert(&mut transaction, &Tenant::platform(operator.user, stack.ctx().now())).unwrap();
+    shop.table().transact(transaction).await.unwrap();
+    let client = stack.serve(crate::function);
+    let absent: TenantId = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+    for (who, tenant, refusal) in [
+        (&manager, id, (403, "FORBIDDEN")),
+        (&customer, id, (403, "FORBIDDEN")),
+        (&clerk, id, (403, "FORBIDDEN")),
+        (&stranger, id, (404, "NOT_FOUND")),
+        (&shop.owner, absent, (404, "NOT_FOUND")),
+        (&operator, absent, (404, "NOT_FOUND")),
+        (&operator, TenantId::PLATFORM, (409, "NOT_IN_TRIAL")),
+    ] {
+        let (status, refusal) = (refusal.0, refusal.1.to_owned());
+        assert_eq!(code(&convert(&client, tenant, &who.token, "k").await), (status, refusal), "{who:?} {tenant}");
+    }
+    let nameless = client.post(format!("/api/v1/tenants/{id}/convert"), json!({})).idempotency_key("k").send().await;
+    assert_eq!(code(&nameless), (401, "UNAUTHENTICATED".to_owned()));
+    assert_eq!((shop.stored_tenant().await, shop.trail().await.len()), (shop.tenant.clone(), 0));
+
+    assert_eq!(convert(&client, id, &operator.token, "k2").await.text("/data/status"), "ACTIVE");
+    let trail = shop.trail().await;
+    assert_eq!(trail[0]["actor"], json!({ "type": "user", "id": operator.user }), "in the tenant's own trail");
+}
+
+#[tokio::test]
+async fn a_server_with_the_permission_converts_too() {
+    let shop = Shop::open().await;
+    let client = shop.stack.serve(crate::function);
+    let reader = shop.stack.api_key(&shop.owner, &["tenants:read"]).await;
+    let writer = shop.stack.api_key(&shop.owner, &["tenants:write"]).await;
+    shop.stack.set_clock("2026-12-05T01:00:00Z");
+    assert_eq!(code(&convert(&client, shop.tenant.id, &reader, "k").await), (403, "FORBIDDEN".to_owned()));
+    assert_eq!(convert(&client, shop.tenant.id, &writer, "k").await.status, 200);
+    assert_eq!(shop.trail().await[0]["actor"]["type"], "api_key");
+}
+
+#[tokio::test]
+async fn once_is_enough() {
+    let shop = Shop::open().await;
+    let client = shop.stack.serve(crate::function);
+    let again = async |key: &str| convert(&client, shop.tenant.id, &shop.owner.token, key).await;
+    let first = again("k1").await;
+    let replayed = again("k1").await;
+    assert_eq!((replayed.status.as_u16(), &replayed.body), (200, &first.body));
+    assert_eq!((replayed.header("idempotent-replayed"), replayed.header("etag")), ("true", "\"2\""));
+    assert_eq!(code(&again("k2").await), (409, "NOT_IN_TRIAL".to_owned()));
+    let keyless = client.post(format!("/api/v1/tenants/{}/convert", shop.tenant.id), json!({}));
+    let keyless = keyless.bearer(&shop.owner.token).send().await;
+    assert_eq!(code(&keyless), (400, "IDEMPOTENCY_KEY_REQUIRED".to_owned()));
+    for (status, refusal) in
+        [(TenantStatus::Suspended, (409, "NOT_IN_TRIAL")), (TenantStatus::Cancelled, (403, "TENANT_SUSPENDED"))]
+    {
+        shop.has_status(status).await;
+        let client = shop.stack.serve(crate::function);
+        let refused = convert(&client, shop.tenant.id, &shop.owner.token, "k3").await;
+        assert_eq!(code(&refused), (refusal.0, refusal.1.to_owned()), "{status:?}");
+    }
+    assert_eq!((shop.trail().await.len(), shop.rows("OUT#2026112101").await.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn ten_at_once_are_one_conversion() {
+    for keys in [["k"; 10], ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"]] {
+        let shop = Shop::open().await;
+        shop.stack.set_clock("2026-12-19T20:00:00Z");
+        let token = shop.stack.sign_in(&shop.owner).await;
+        let client = shop.stack.serve(crate::function);
+        let calls = keys.iter().map(|key| convert(&client, shop.tenant.id, &token, key));
+        let answers = futures::future::join_all(calls).await;
+        let fresh = |answer: &&Answer| answer.status == 200 && answer.header("idempotent-replayed").is_empty();
+        assert_eq!(answers.iter().filter(fresh).count(), 1);
+        for answer in answers.iter().filter(|answer| !fresh(answer)) {
+            let expected = if keys[0] == keys[1] { [200, 409] } else { [409, 409] };
+            assert!(expected.contains(&answer.status.as_u16()), "{}", answer.snapshot());
+        }
+        assert_eq!((shop.stored_tenant().await.version, shop.stored_subscription().await.version), (2, 2));
+        assert_eq!((shop.trail().await.len(), shop.rows("OUT#2026121920").await.len()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_crash_at_any_call_leaves_a_retry_that_ends_well() {
+    let probe = Shop::open().await;
+    let (ctx, counter) = probe.stack.breaking(None);
+    let client = Client::new(crate::function(ctx));
+    assert_eq!(convert(&client, probe.tenant.id, &probe.owner.token, "k").await.status, 200);
+    let calls = counter.calls();
+    assert_eq!(
+        calls, 8,
+        "limit (twice in a new window), standing, key, tenant, subscription (query, read), transaction"
+    );
+    for call in 0..calls {
+        for fault in [Fault::Before(call), Fault::After(call)] {
+            let shop = Shop::open().await;
+            let (ctx, _) = shop.stack.breaking(Some(fault));
+            let broken = Client::new(crate::function(ctx));
+            let first = convert(&broken, shop.tenant.id, &shop.owner.token, "k").await;
+            let second = convert(&broken, shop.tenant.id, &shop.owner.token, "k").await;
+            assert!([200, 503].contains(&first.status.as_u16()), "{fault:?} {}", first.snapshot());
+            assert_eq!((second.status.as_u16(), second.header("etag")), (200, "\"2\""), "{fault:?}");
+            assert_eq!((shop.trail().await.len(), shop.rows("OUT#2026112101").await.len()), (1, 1), "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reason_is_one_line_or_none() {
+    let shop = Shop::open().await;
+    let client = shop.stack.serve(crate::function);
+    let path = format!("/api/v1/tenants/{}/convert", shop.tenant.id);
+    for reason in ["", "a\r\nb", &"a".repeat(201)] {
+        let call = client.post(&path, json!({ "reason": reason })).bearer(&shop.owner.token).idempotency_key("k");
+        let answer = call.send().await;
+        assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, "/reason"), "{reason:?}");
+    }
+    let unknown = client.post(&path, json!({ "status": "ACTIVE" })).bearer(&shop.owner.token).idempotency_key("k");
+    assert_eq!(unknown.send().await.text("/code"), "UNKNOWN_FIELD");
+    let bare = client.call(http::Method::POST, &path).bearer(&shop.owner.token).idempotency_key("k").send().await;
+    assert_eq!(bare.status, 200, "without a body: {}", bare.snapshot());
+    assert_eq!(shop.trail().await[0]["details"], Value::Null);
+}

@@ -1,0 +1,30 @@
+//! The tenant of a path, when the caller reaches it: their own, and for the platform's operator any.
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use identity::Role;
+use kernel::TenantId;
+use web::{Api, Caller, Needs, Problem};
+
+/// A caller, and a tenant within their reach; any other is as absent as none, whatever the body says.
+#[derive(Clone, Debug)]
+pub(crate) struct ReachedTenant<P> {
+    pub(crate) caller: Caller<P>,
+    pub(crate) id: TenantId,
+}
+
+impl<P: Needs> FromRequestParts<Api> for ReachedTenant<P> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let caller = Caller::<P>::from_request_parts(parts, api).await?;
+        let Path(id) = Path::<String>::from_request_parts(parts, api).await.map_err(|_| Problem::not_found())?;
+        let id = id.parse().ok().filter(|id| *id == caller.tenant() || is_operator(&caller));
+        id.map(|id| Self { caller, id }).ok_or_else(Problem::not_found)
+    }
+}
+
+/// The operator is an administrator of tenant zero.
+fn is_operator<P: Needs>(caller: &Caller<P>) -> bool {
+    caller.tenant() == TenantId::PLATFORM && caller.roles.contains(&Role::Admin)
+}
