@@ -298,3 +298,29 @@ async fn a_tenant_has_fifty_roles_and_a_repeated_request_makes_one() {
     assert_eq!((first.status.as_u16(), &first.body), (201, &again.body));
     assert_eq!(again.header("idempotent-replayed"), "true");
 }
+
+#[tokio::test]
+async fn a_decision_is_given_again_under_its_key_and_a_fault_of_form_uses_no_key_up() {
+    let office = Office::open().await;
+    let make = |key: &'static str, name: &'static str| {
+        let body = json!({ "name": name, "permissions": ["roles:read"] });
+        office.client.post("/api/v1/roles", body).bearer(&office.owner.token).idempotency_key(key).send()
+    };
+    let refused = make("one", "DEPUTY").await;
+    assert_eq!((refused.status.as_u16(), refused.text("/code")), (409, "ROLE_EXISTS".to_owned()));
+    assert!(!refused.headers.contains_key("idempotent-replayed"));
+    assert!(!office.stack.everything().await.contains("ROLE_EXISTS"), "what is kept is sealed");
+    assert_eq!(office.delete("/api/v1/roles/DEPUTY", &office.owner).await.status, 200);
+    let again = make("one", "DEPUTY").await;
+    assert_eq!((again.status, &again.body), (refused.status, &refused.body));
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!(again.headers["content-type"], refused.headers["content-type"]);
+    assert_eq!(make("one", "OTHER").await.text("/code"), "IDEMPOTENCY_KEY_REUSED");
+    assert_eq!(make("two", "DEPUTY").await.status, 201);
+
+    for _ in 0..2 {
+        let malformed = make("three", "not a name").await;
+        assert!(malformed.status.is_client_error() && !malformed.headers.contains_key("idempotent-replayed"));
+    }
+    assert_eq!(make("three", "CLERK").await.status, 201);
+}

@@ -22,7 +22,7 @@ use table::{
     Cancelled, Condition, Item, Key, Table, TransactError, Transaction, Write, WriteError, from_item, to_item,
 };
 
-use crate::{Api, Principal, Problem, RawBody, Reply, request::missing, seal::Seal};
+use crate::{Api, Principal, Problem, RawBody, Reply, RequestInfo, request::missing, seal::Seal};
 
 /// The `Idempotency-Key` of a request, required. Comes after [`crate::Caller`] or [`crate::Visitor`].
 #[derive(Clone, Debug)]
@@ -116,6 +116,7 @@ impl FromRequestParts<Api> for Optional {
                 idempotency.resumed = Some(operation);
             }
         }
+        RequestInfo::of(parts)?.await_answer(idempotency.clone());
         Ok(Self(Some(idempotency)))
     }
 }
@@ -285,6 +286,18 @@ impl Idempotency {
                 }
             }
             outcome => outcome,
+        }
+    }
+
+    /// Keeps a refusal as the answer of this key, unless the key has an answer or an operation under way. It changed
+    /// nothing, so that a refusal which is not kept is merely decided anew.
+    pub(crate) async fn keep(&self, api: &Api, refusal: &Reply) {
+        let kept = match self.record(Some(refusal)).and_then(|record| self.write(&record)) {
+            Ok(write) => api.table().write(write).await,
+            Err(_) => return,
+        };
+        if let Err(WriteError::Table(error)) = kept {
+            tracing::warn!(%error, "a refusal is not kept for its idempotency key");
         }
     }
 

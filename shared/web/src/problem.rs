@@ -65,6 +65,8 @@ pub(crate) struct ProblemDocument<'a> {
 }
 
 impl Problem {
+    pub(crate) const CONTENT_TYPE: &str = "application/problem+json; charset=utf-8";
+
     /// A problem of this status and code; `detail` is for the caller.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
@@ -148,7 +150,16 @@ impl Problem {
     }
 
     /// The document and its headers, for a request.
-    pub(crate) fn render(&self, instance: &str, request_id: &str) -> Response {
+    /// Whether the business refused what was asked, so that the same request is to be refused the same way: neither who
+    /// calls or how often, nor the form of the request, nor a race that was lost.
+    pub(crate) fn is_decision(&self) -> bool {
+        let decided = [StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY];
+        decided.contains(&self.status)
+            && !["CONFLICT", "IDEMPOTENCY_IN_PROGRESS", "VALIDATION_FAILED"].contains(&self.code)
+    }
+
+    /// The document, as it stands in the answer's body.
+    pub(crate) fn document(&self, instance: &str, request_id: &str) -> String {
         let document = ProblemDocument {
             kind: format!("https://ruko.dev/problems/{}", self.code.to_ascii_lowercase().replace('_', "-")),
             title: self.status.canonical_reason().unwrap_or("Error"),
@@ -160,10 +171,13 @@ impl Problem {
             success: false,
             errors: &self.errors,
         };
-        let body = serde_json::to_vec(&document).unwrap_or_default();
-        let mut response = (self.status, body).into_response();
+        serde_json::to_string(&document).unwrap_or_default()
+    }
+
+    pub(crate) fn render(&self, instance: &str, request_id: &str) -> Response {
+        let mut response = (self.status, self.document(instance, request_id)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json; charset=utf-8"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Self::CONTENT_TYPE));
         for (name, value) in &self.headers {
             if let Ok(value) = HeaderValue::from_str(value) {
                 headers.insert(name.clone(), value);

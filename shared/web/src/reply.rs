@@ -82,6 +82,18 @@ impl Reply {
         Ok(Self { status: status.as_u16(), content_type, etag: None, public_seconds: None, body, replayed: false })
     }
 
+    /// A refusal, to be given again.
+    pub(crate) fn refusal(problem: &Problem, document: String) -> Self {
+        Self {
+            status: problem.status().as_u16(),
+            content_type: Problem::CONTENT_TYPE.to_owned(),
+            etag: None,
+            public_seconds: None,
+            body: document,
+            replayed: false,
+        }
+    }
+
     /// Names the version of the single resource that is answered.
     pub fn version(mut self, version: u64) -> Self {
         self.etag = Some(format!("\"{version}\""));

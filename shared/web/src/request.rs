@@ -12,7 +12,7 @@ use identity::audit::{Action, Actor, Entry, Outcome};
 use kernel::{AuditId, RequestId, TenantId};
 use tracing::field::display;
 
-use crate::{Api, Problem, cors::Page, limits::Standing};
+use crate::{Api, Problem, cors::Page, idempotency::Idempotency, limits::Standing};
 
 /// The caller's address, as API Gateway saw it. Forwarding headers are not believed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,6 +37,7 @@ pub struct RequestInfo {
 struct Noted {
     counted: Counted,
     attribution: Option<(TenantId, Actor)>,
+    unanswered: Option<Idempotency>,
 }
 
 /// Against which limit the call was counted.
@@ -111,6 +112,15 @@ impl RequestInfo {
 
     pub(crate) fn attribution(&self) -> Option<(TenantId, Actor)> {
         self.noted().attribution
+    }
+
+    /// Leaves the key under which this call's answer is to be kept.
+    pub(crate) fn await_answer(&self, key: Idempotency) {
+        self.noted().unanswered = Some(key);
+    }
+
+    pub(crate) fn unanswered(&self) -> Option<Idempotency> {
+        self.noted().unanswered.clone()
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {

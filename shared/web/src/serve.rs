@@ -16,7 +16,7 @@ use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Api, ClientIp, Limit, Problem, RawBody, RequestInfo, Subject,
+    Api, ClientIp, Limit, Problem, RawBody, Reply, RequestInfo, Subject,
     body::MAX_BODY,
     call_line::{CallLine, group_of},
     cors::Page,
@@ -75,6 +75,9 @@ async fn pass(State((api, group)): State<(Api, Arc<str>)>, request: Request, nex
         let problem = response.extensions_mut().remove::<Problem>();
         let problem = problem.or_else(|| refused_by_router(response.status()));
         if let Some(problem) = &problem {
+            if let (true, Some(key)) = (problem.is_decision(), info.unanswered()) {
+                key.keep(&api, &Reply::refusal(problem, problem.document(&instance, &info.shown()))).await;
+            }
             let allow = response.headers_mut().remove(header::ALLOW);
             response = problem.render(&instance, &info.shown());
             response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
