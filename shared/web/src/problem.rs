@@ -151,9 +151,9 @@ impl Problem {
 
     /// The document and its headers, for a request.
     /// Whether the business refused what was asked, so that the same request is to be refused the same way: neither who
-    /// calls or how often, nor the form of the request, nor a race that was lost.
+    /// calls or how often, nor the form of the request, nor that there is nothing to decide about, nor a race that was lost.
     pub(crate) fn is_decision(&self) -> bool {
-        let decided = [StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY];
+        let decided = [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY];
         decided.contains(&self.status)
             && !["CONFLICT", "IDEMPOTENCY_IN_PROGRESS", "VALIDATION_FAILED"].contains(&self.code)
     }
