@@ -1,7 +1,7 @@
 //! `POST /api/v1/auth/accept-invitation`: become a member by the link that was mailed.
 //!
 //! The link proves the mailbox. A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, four
-//! reads, one question to the range API about a password that is set, one transaction of invitation, address, user, count of
+//! reads, one of the activity of a user who had not proven the address, one question to the range API about a password that is set, one transaction of invitation, address, user, count of
 //! administrators, audit entry, event and idempotency row; three reads, the question and the transaction again for every
 //! race that is lost.
 
@@ -9,6 +9,7 @@ use axum::{Extension, extract::State};
 use identity::{
     Candidate, Claim, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, NewUser, Password, PasswordError,
     PasswordHash, PersonName, Purpose, Registration, User, UserError, Username, Users, VerificationError,
+    activity::Activities,
     audit::{Action, Actor},
 };
 use kernel::{InvitationId, Secret, UserId};
@@ -112,6 +113,7 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
                 if user != *before {
                     users.change(&mut transaction, before, &user)?;
                     transaction.add(roles_changed(api, info, tenant, &user)?);
+                    Activities::new(api.table(), visitor.scope).verify(&mut transaction, before, api.now()).await?;
                 }
                 None
             }

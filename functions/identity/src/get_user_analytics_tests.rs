@@ -1,8 +1,10 @@
 //! Sign-ups, verifications and activity as they come out over HTTP.
 
-use identity::{LinkClaim, LinkKeys, Purpose, Users};
+use identity::{LinkClaim, LinkKeys, Purpose, User, Users, VerifyToken};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Member, PASSWORD, Stack};
+
+use crate::invitations_tests::token_of;
 
 struct Shop {
     stack: Stack,
@@ -27,13 +29,40 @@ impl Shop {
         self.post("register", body).await.text("/data/user/id")
     }
 
+    async fn user(&self, id: &str) -> User {
+        Users::new(self.stack.ctx().table(), self.owner.scope).get(id.parse().unwrap()).await.unwrap().unwrap()
+    }
+
+    fn token(&self, purpose: Purpose, user: &User, link: &VerifyToken) -> String {
+        let claim = LinkClaim { tenant: self.owner.scope.tenant(), purpose, subject: user.id.ulid() };
+        let keys = LinkKeys::new(self.stack.ctx().ports().keys.hmac(LinkKeys::LABEL));
+        keys.token(claim, link).expose().clone()
+    }
+
     async fn verify(&self, id: &str) {
-        let (ctx, scope) = (self.stack.ctx(), self.owner.scope);
-        let user = Users::new(ctx.table(), scope).get(id.parse().unwrap()).await.unwrap().unwrap();
-        let claim = LinkClaim { tenant: scope.tenant(), purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
-        let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
-        let token = keys.token(claim, user.verification.as_ref().unwrap());
-        assert_eq!(self.post("verify-email", json!({ "token": token.expose() })).await.status, 200);
+        let user = self.user(id).await;
+        let token = self.token(Purpose::VerifyEmail, &user, user.verification.as_ref().unwrap());
+        assert_eq!(self.post("verify-email", json!({ "token": token })).await.status, 200);
+    }
+
+    /// Lets a user set a new password by a mailed link.
+    async fn reset(&self, id: &str) {
+        let (ctx, user) = (self.stack.ctx(), self.user(id).await);
+        let link = VerifyToken::new(Purpose::ResetPassword, [1; 16], ctx.now());
+        let token = self.token(Purpose::ResetPassword, &user, &link);
+        let user = User { reset: Some(link), version: user.version + 1, ..user };
+        ctx.table().write(Users::new(ctx.table(), self.owner.scope).replace(&user).unwrap()).await.unwrap();
+        let body = json!({ "token": token, "password": "kuda benar baterai" });
+        assert_eq!(self.post("reset-password", body).await.status, 200);
+    }
+
+    /// Invites a user, who accepts.
+    async fn invite(&self, name: &str) {
+        let body = json!({ "email": format!("{name}@example.com"), "roles": ["MANAGER"] });
+        let invited = self.client.post("/api/v1/invitations", body).bearer(&self.owner.token).send().await;
+        let token = token_of(&self.stack, self.owner.scope, &invited.text("/data/id")).await;
+        let body = json!({ "token": token, "username": name, "password": "kuda benar baterai" });
+        assert_eq!(self.post("accept-invitation", body).await.status, 201);
     }
 
     async fn login(&self, name: &str) {
@@ -96,6 +125,29 @@ async fn the_numbers_tell_who_came_and_who_stayed() {
         json!({ "signUps": 0, "verifications": 1, "verifiedSignUps": 0, "verificationRateBasisPoints": null })
     );
     assert_eq!(shop.ask("").await.at("/data/days").as_array().unwrap().len(), 30);
+}
+
+#[tokio::test]
+async fn whichever_link_proves_an_address_it_counts_once() {
+    let shop = Shop::open().await;
+    let (a, b) = (shop.register("aaa").await, shop.register("bbb").await);
+    for name in ["ccc", "ddd"] {
+        shop.register(name).await;
+    }
+    shop.reset(&a).await;
+    shop.reset(&a).await;
+    shop.verify(&b).await;
+    shop.reset(&b).await;
+    for name in ["bbb", "ccc"] {
+        shop.invite(name).await;
+    }
+    // Nobody who was invited first has signed up.
+    shop.invite("eee").await;
+    let totals = shop.ask("").await.at("/data/totals");
+    assert_eq!(
+        totals,
+        json!({ "signUps": 4, "verifications": 3, "verifiedSignUps": 3, "verificationRateBasisPoints": 7500 })
+    );
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! `POST /api/v1/auth/reset-password`: set a new password with the link that was mailed.
 //!
 //! Whoever has the mailbox has the account, but for its second factor: the next login still asks for that. Round trips:
-//! one rate-limit write, one read, one question about the password to the range API, one transaction.
+//! one rate-limit write, one read, one question about the password to the range API, one read of the activity where the
+//! address was not proven before, one transaction.
 
 use axum::{Extension, extract::State};
 use identity::{
     Hasher, LinkClaim, LinkKeys, Password, Purpose, UserStatus, Users, VerificationError,
+    activity::Activities,
     audit::{Action, Actor},
 };
 use kernel::{Secret, UserId};
@@ -69,13 +71,14 @@ pub async fn reset_password(
     let chosen = Password::choose(&body.password, &rules_for(&visitor.tenant, &user));
     let chosen = api.new_password("/password", chosen).await?;
     let account = account_key(&api, &user.email);
-    let user = user.with_reset_password(hasher.hash(chosen, api.random()).await?, api.now());
+    let password = hasher.hash(chosen, api.random()).await?;
 
     let mut transaction = Transaction::new();
-    transaction.add(users.replace(&user)?);
+    transaction.add(users.replace(&user.clone().with_reset_password(password, api.now()))?);
     transaction.add(users.forget_attempts(&account));
     transaction.add(info.entry(&api, Actor::User(id), Action::PasswordReset).about(id).write(visitor.scope)?);
     transaction.add(api.event(tenant, info.id, "user.password_changed", json!({ "userId": id }))?);
+    Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
     match api.table().transact(transaction).await {
         Ok(()) => Reply::ok(&PasswordReset { password_reset: true }),
         // The link was used, or the user changed, in between.

@@ -56,13 +56,11 @@ pub async fn verify_email(
     let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
     let link = LinkClaim { tenant: visitor.scope.tenant(), purpose: Purpose::VerifyEmail, subject: id.ulid() };
     keys.check(&body.token, link, user.verification.as_ref(), api.now())?;
-    let user = user.verified(api.now());
 
-    let activities = Activities::new(api.table(), visitor.scope);
     let mut transaction = Transaction::new();
-    transaction.add(users.replace(&user)?);
+    transaction.add(users.replace(&user.clone().verified(api.now()))?);
     transaction.add(info.entry(&api, Actor::User(id), Action::EmailVerified).about(id).write(visitor.scope)?);
-    activities.verify(&mut transaction, id, activities.get(id).await?, api.now());
+    Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
     match api.table().transact(transaction).await {
         Ok(()) => Reply::ok(&EmailVerified { email_verified: true }),
         // The link was used, or the user changed, in between.

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{Condition, Item, Key, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, to_item};
 
+use crate::User;
+
 /// How many rows hold a month's counters.
 const SHARDS: u8 = 8;
 /// For how many weeks after the one of the sign-up it is counted who is still active.
@@ -154,9 +156,17 @@ impl<'a> Activities<'a> {
         Ok(())
     }
 
-    /// Adds the writes that count a verified address: none to two. `known` is what is remembered of the user.
-    pub fn verify(&self, transaction: &mut Transaction, user: UserId, known: Activity, now: Timestamp) {
-        self.raise(transaction, user, known.verified(day_of(now)));
+    /// Adds the writes that count an address as verified, whichever link proved it: none to two, and none where it was
+    /// verified `before`. One round trip where it was not.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn verify(&self, transaction: &mut Transaction, before: &User, now: Timestamp) -> Result<(), TableError> {
+        if before.email_verified_at.is_none() {
+            let known = self.get(before.id).await?;
+            self.raise(transaction, before.id, known.verified(day_of(now)));
+        }
+        Ok(())
     }
 
     /// Adds the writes that count a sign-in or a refresh: two, and none after the first of a day. The slot is that of
