@@ -45,6 +45,8 @@ mod import_users;
 mod invitation_view;
 #[cfg(test)]
 mod invitations_tests;
+#[cfg(test)]
+mod link_races_tests;
 mod list_api_keys;
 mod list_audit;
 mod list_invitations;
