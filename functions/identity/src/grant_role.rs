@@ -1,14 +1,14 @@
 //! `POST /api/v1/users/{id}/roles`: give a user a role.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
-//! transaction of user, count of administrators, audit entry and event (none when the user has the role); the last two
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
+//! idempotency key if there is one, one read, one transaction of user, count of administrators, audit entry and event (none when the user has the role); the last two
 //! again for every race that is lost.
 
 use axum::extract::{Path, State};
 use identity::{Role, UserError};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Json, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
@@ -31,7 +31,10 @@ pub struct GrantRole {
 /// minutes. The user need not sign in again: the role is felt within 30 seconds.
 #[utoipa::path(
     post, path = "/api/v1/users/{id}/roles", tag = "identity", security(("bearer" = ["users:roles"])),
-    params(("id" = String, Path, description = "The user's id", example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")),
+    params(
+        ("id" = String, Path, description = "The user's id", example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     request_body = GrantRole,
     responses(
         (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
@@ -43,11 +46,12 @@ pub async fn grant_role(
     State(api): State<Api>,
     caller: Caller<UsersRoles>,
     info: RequestInfo,
+    key: Optional,
     Path(id): Path<String>,
     Json(body): Json<GrantRole>,
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
     let user = id.parse().map_err(|_| UserError::NotFound)?;
-    let holder = RoleHolder { api: &api, caller: &caller, info: &info, user, role: body.role };
+    let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role: body.role };
     holder.make(Change::Give).await
 }

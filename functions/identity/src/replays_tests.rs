@@ -44,6 +44,23 @@ async fn a_role_is_made_and_changed_once() {
 }
 
 #[tokio::test]
+async fn a_role_is_given_and_taken_once() {
+    let office = Office::open().await;
+    let path = format!("/api/v1/users/{}/roles", office.deputy.user);
+    let body = json!({ "role": "ADMIN" });
+    one_effect(&office.at_once(&Method::POST, &path, &body).await, 200);
+    one_effect(&office.at_once(&Method::DELETE, &path, &body).await, 200);
+    let actions = office.trail().await.into_iter().filter(|entry| entry[3]["role"] == "ADMIN");
+    let actions: Vec<Value> = actions.map(|entry| entry[0].clone()).collect();
+    assert_eq!(actions, ["user.role_granted", "user.role_revoked"]);
+    let again = office.at_once(&Method::POST, &path, &body).await;
+    assert!(again.iter().all(|answer| answer.at("/data/roles") == json!(["MANAGER", "DEPUTY", "ADMIN"])), "as it was");
+    assert_eq!(office.roles_of(office.deputy.user).await, ["MANAGER", "DEPUTY"]);
+    let other = office.at_once(&Method::POST, &path, &json!({ "role": "USER" })).await;
+    assert!(other.iter().all(|answer| answer.text("/code") == "IDEMPOTENCY_KEY_REUSED"));
+}
+
+#[tokio::test]
 async fn a_user_is_suspended_once() {
     let office = Office::open().await;
     let path = format!("/api/v1/users/{}/suspend", office.deputy.user);

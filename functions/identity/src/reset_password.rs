@@ -1,7 +1,7 @@
 //! `POST /api/v1/auth/reset-password`: set a new password with the link that was mailed.
 //!
 //! Whoever has the mailbox has the account, but for its second factor: the next login still asks for that. Round trips:
-//! one rate-limit write, one read, one question about the password to the range API, one read of the activity where the
+//! one rate-limit write, one read of the idempotency key if there is one, one read, one question about the password to the range API, one read of the activity where the
 //! address was not proven before, one transaction; all but the first again for every race that is lost.
 
 use axum::{Extension, extract::State};
@@ -13,9 +13,9 @@ use identity::{
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{TransactError, Transaction};
+use table::Transaction;
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor};
+use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{account_key::account_key, register_user::rules_for};
 
@@ -49,7 +49,10 @@ const RACES: u8 = 4;
 /// the user is told by mail. Sign in afterwards; a second factor is still asked for.
 #[utoipa::path(
     post, path = "/api/v1/auth/reset-password", tag = "identity", security(()),
-    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
+    params(
+        ("X-Tenant-ID" = String, Header, description = "The tenant's slug or id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     request_body = ResetPassword,
     responses(
         (status = 200, body = Envelope<PasswordReset>),
@@ -62,8 +65,25 @@ pub async fn reset_password(
     Extension(hasher): Extension<Hasher>,
     visitor: Visitor,
     info: RequestInfo,
+    key: Optional,
     Json(body): Json<ResetPassword>,
 ) -> Result<Reply, Problem> {
+    let door = Door { api: &api, hasher: &hasher, visitor: &visitor, body: &body };
+    let outcome = reset(&door, &info, &key).await;
+    // The link may have been used by the same request, sent twice at once.
+    key.settle(&api, outcome).await
+}
+
+/// Where the link is used.
+struct Door<'a> {
+    api: &'a Api,
+    hasher: &'a Hasher,
+    visitor: &'a Visitor,
+    body: &'a ResetPassword,
+}
+
+async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Reply, Problem> {
+    let Door { api, hasher, visitor, body } = *door;
     let (users, tenant) = (Users::new(api.table(), visitor.scope), visitor.scope.tenant());
     let id = UserId::new(LinkKeys::subject_of(&body.token)?);
     let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
@@ -77,15 +97,20 @@ pub async fn reset_password(
 
         let mut transaction = Transaction::new();
         transaction.add(users.replace(&user.clone().with_reset_password(password, api.now()))?);
-        transaction.add(users.forget_attempts(&account_key(&api, &user.email)));
-        transaction.add(info.entry(&api, Actor::User(id), Action::PasswordReset).about(id).write(visitor.scope)?);
+        transaction.add(users.forget_attempts(&account_key(api, &user.email)));
+        transaction.add(info.entry(api, Actor::User(id), Action::PasswordReset).about(id).write(visitor.scope)?);
         transaction.add(api.event(tenant, info.id, "user.password_changed", json!({ "userId": id }))?);
         Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
-        match api.table().transact(transaction).await {
-            Ok(()) => return Reply::ok(&PasswordReset { password_reset: true }),
-            // The user changed in between. Whether the link still works is seen now.
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+        let reply = Reply::ok(&PasswordReset { password_reset: true })?;
+        let mut lost = false;
+        let answer = key.clone().commit(api, transaction, reply, |_| {
+            // The user changed in between. Whether the link still works is seen next.
+            lost = true;
+            Problem::conflict()
+        });
+        let answer = answer.await;
+        if !lost {
+            return answer;
         }
     }
     Err(Problem::conflict())
@@ -95,7 +120,7 @@ pub async fn reset_password(
 mod tests {
     use futures::future::join_all;
     use identity::{LinkClaim, LinkKeys, Purpose, Role, User, Users, VerifyToken};
-    use serde_json::json;
+    use serde_json::{Value, json};
     use testkit::{Fault, Member, PASSWORD, Stack};
 
     const NEW: &str = "kuda benar baterai";
@@ -193,6 +218,30 @@ mod tests {
         let answers = join_all((0..5).map(|_| reset(&client, &token, NEW))).await;
         assert_eq!(answers.iter().filter(|(status, _)| *status == 200).count(), 1);
         assert_eq!(answers.iter().filter(|answer| **answer == dead()).count(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_repeated_request_gets_the_same_bytes_however_it_comes() {
+        let stack = Stack::start().await;
+        let (_, token) = asked(&stack).await;
+        let client = stack.serve(crate::function);
+        let send = async |path: &str, body: Value| {
+            let call = client.post(format!("/api/v1/auth/{path}"), body).tenant("toko-a");
+            call.idempotency_key("k1").send().await
+        };
+        let reset = || send("reset-password", json!({ "token": token, "password": NEW }));
+        let first = join_all((0..3).map(|_| reset())).await;
+        let mut fresh = first.iter().filter(|answer| answer.header("idempotent-replayed").is_empty());
+        let (one, none) = (fresh.next().unwrap(), fresh.next());
+        assert!(one.status == 200 && none.is_none(), "sent at once, it happens once: {none:?}");
+        let again = reset().await;
+        assert_eq!((again.status, again.header("idempotent-replayed"), &again.body), (one.status, "true", &one.body));
+        assert!(first.iter().all(|answer| answer.body == one.body));
+        let other = send("reset-password", json!({ "token": token, "password": PASSWORD })).await;
+        assert_eq!((other.status.as_u16(), other.text("/code")), (422, "IDEMPOTENCY_KEY_REUSED".to_owned()));
+        let elsewhere = send("verify-email", json!({ "token": token })).await;
+        assert_eq!((elsewhere.status.as_u16(), elsewhere.text("/code")), dead(), "another route, another key");
+        assert_eq!((login(&client, PASSWORD).await, login(&client, NEW).await), (401, 200));
     }
 
     #[tokio::test]

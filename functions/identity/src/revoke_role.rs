@@ -1,12 +1,12 @@
 //! `DELETE /api/v1/users/{id}/roles/{role}`: take a role from a user.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
-//! transaction of user, count of administrators, audit entry and event (none when the user lacks the role); the last two
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
+//! idempotency key if there is one, one read, one transaction of user, count of administrators, audit entry and event (none when the user lacks the role); the last two
 //! again for every race that is lost.
 
 use axum::extract::{Path, State};
 use identity::{RoleError, UserError};
-use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
@@ -23,7 +23,8 @@ use crate::{
     delete, path = "/api/v1/users/{id}/roles/{role}", tag = "identity", security(("bearer" = ["users:roles"])),
     params(
         ("id" = String, Path, description = "The user's id", example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
-        ("role" = String, Path, description = "The role's name", example = "MANAGER")
+        ("role" = String, Path, description = "The role's name", example = "MANAGER"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
     ),
     responses(
         (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
@@ -35,11 +36,12 @@ pub async fn revoke_role(
     State(api): State<Api>,
     caller: Caller<UsersRoles>,
     info: RequestInfo,
+    key: Optional,
     Path((id, role)): Path<(String, String)>,
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
     let user = id.parse().map_err(|_| UserError::NotFound)?;
     let role = role.parse().map_err(|_| RoleError::Unknown)?;
-    let holder = RoleHolder { api: &api, caller: &caller, info: &info, user, role };
+    let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role };
     holder.make(Change::Take).await
 }

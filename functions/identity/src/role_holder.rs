@@ -5,8 +5,8 @@ use identity::{
 };
 use kernel::{TenantId, UserId};
 use serde_json::json;
-use table::{TableError, TenantScope, TransactError, Transaction, Write, get_rows};
-use web::{Api, Caller, Problem, Reply, RequestInfo};
+use table::{TableError, TenantScope, Transaction, Write, get_rows};
+use web::{Api, Caller, Optional, Problem, Reply, RequestInfo};
 
 use crate::{UsersRoles, user_view::UserView};
 
@@ -25,6 +25,7 @@ pub(crate) struct RoleHolder<'a> {
     pub(crate) api: &'a Api,
     pub(crate) caller: &'a Caller<UsersRoles>,
     pub(crate) info: &'a RequestInfo,
+    pub(crate) key: &'a Optional,
     pub(crate) user: UserId,
     pub(crate) role: Role,
 }
@@ -35,6 +36,11 @@ impl RoleHolder<'_> {
     /// # Errors
     /// 404, `RoleError`, `LastAdmin`, or 409 after too many lost races.
     pub(crate) async fn make(&self, change: Change) -> Result<Reply, Problem> {
+        let outcome = self.race(change).await;
+        self.key.settle(self.api, outcome).await
+    }
+
+    async fn race(&self, change: Change) -> Result<Reply, Problem> {
         let (api, scope) = (self.api, self.caller.scope);
         let users = Users::new(api.table(), scope);
         for _ in 0..RACES {
@@ -42,23 +48,29 @@ impl RoleHolder<'_> {
             let before = before.filter(|user| user.status != UserStatus::Erased).ok_or(UserError::NotFound)?;
             let after = match self.decide(change, &before, &book) {
                 Ok(Some(after)) => after,
-                Ok(None) => return show(&before),
+                Ok(None) => {
+                    let nothing = Transaction::new();
+                    return self.key.clone().commit(api, nothing, show(&before)?, |_| Problem::conflict()).await;
+                }
                 Err(error) => return Err(self.refused(error, change).await),
             };
             let mut transaction = Transaction::new();
             let changed = users.change(&mut transaction, &before, &after)?;
             transaction.add(self.entry(change).write(scope)?);
             transaction.add(roles_changed(api, self.info, scope.tenant(), &after)?);
-            match api.table().transact(transaction).await {
-                Ok(()) => {
-                    api.forget_user(scope.tenant(), after.id);
-                    return show(&after);
-                }
-                Err(TransactError::Cancelled(lost)) => match changed.cause(&lost) {
-                    NotChanged::LastAdmin => return Err(MembershipError::LastAdmin.into()),
-                    NotChanged::Raced | NotChanged::Elsewhere => {}
-                },
-                Err(TransactError::Table(error)) => return Err(error.into()),
+            let mut lost = false;
+            let done =
+                self.key.clone().commit(api, transaction, show(&after)?, |cancelled| match changed.cause(cancelled) {
+                    NotChanged::LastAdmin => MembershipError::LastAdmin.into(),
+                    NotChanged::Raced | NotChanged::Elsewhere => {
+                        lost = true;
+                        Problem::conflict()
+                    }
+                });
+            let done = done.await;
+            if !lost {
+                api.forget_user(scope.tenant(), after.id);
+                return done;
             }
         }
         Err(Problem::conflict())

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use identity::{Role, UserError};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Json, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
@@ -29,7 +29,10 @@ pub struct TakeRole {
 /// where something on the way drops the bodies of such calls.
 #[utoipa::path(
     delete, path = "/api/v1/users/{id}/roles", tag = "identity", security(("bearer" = ["users:roles"])),
-    params(("id" = String, Path, description = "The user's id", example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")),
+    params(
+        ("id" = String, Path, description = "The user's id", example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     request_body = TakeRole,
     responses(
         (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
@@ -41,12 +44,13 @@ pub async fn take_role(
     State(api): State<Api>,
     caller: Caller<UsersRoles>,
     info: RequestInfo,
+    key: Optional,
     Path(id): Path<String>,
     Json(body): Json<TakeRole>,
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
     let user = id.parse().map_err(|_| UserError::NotFound)?;
-    let holder = RoleHolder { api: &api, caller: &caller, info: &info, user, role: body.role };
+    let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role: body.role };
     holder.make(Change::Take).await
 }
 

@@ -1,8 +1,8 @@
 //! `POST /api/v1/auth/verify-email`: prove an address with the link that was mailed to it.
 //!
 //! A GET consumes nothing: mail scanners open links. A second click is refused like any other used link: to say that the
-//! address is proven would tell who has an account. Round trips: one rate-limit write, one read of the user and one of
-//! their activity, one transaction; the reads and the transaction again for every race that is lost.
+//! address is proven would tell who has an account. Round trips: one rate-limit write, one read of the
+//! idempotency key if there is one, one read of the user and one of their activity, one transaction; the reads and the transaction again for every race that is lost.
 
 use axum::extract::State;
 use identity::{
@@ -12,9 +12,9 @@ use identity::{
 };
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
-use table::{TransactError, Transaction};
+use table::Transaction;
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor};
+use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
 /// The token of a link.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -42,7 +42,10 @@ const RACES: u8 = 4;
 /// A link works once, for 24 hours.
 #[utoipa::path(
     post, path = "/api/v1/auth/verify-email", tag = "identity", security(()),
-    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
+    params(
+        ("X-Tenant-ID" = String, Header, description = "The tenant's slug or id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
     request_body = VerifyEmail,
     responses((status = 200, body = Envelope<EmailVerified>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"))
 )]
@@ -50,25 +53,43 @@ pub async fn verify_email(
     State(api): State<Api>,
     visitor: Visitor,
     info: RequestInfo,
+    key: Optional,
     Json(body): Json<VerifyEmail>,
 ) -> Result<Reply, Problem> {
+    let outcome = verify(&api, &visitor, &info, &key, &body.token).await;
+    // The link may have been used by the same request, sent twice at once.
+    key.settle(&api, outcome).await
+}
+
+async fn verify(
+    api: &Api,
+    visitor: &Visitor,
+    info: &RequestInfo,
+    key: &Optional,
+    token: &Secret<String>,
+) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), visitor.scope);
-    let id = UserId::new(LinkKeys::subject_of(&body.token)?);
+    let id = UserId::new(LinkKeys::subject_of(token)?);
     let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
     let link = LinkClaim { tenant: visitor.scope.tenant(), purpose: Purpose::VerifyEmail, subject: id.ulid() };
     for _ in 0..RACES {
         let user = users.get(id).await?.ok_or(VerificationError)?;
-        keys.check(&body.token, link, user.verification.as_ref(), api.now())?;
+        keys.check(token, link, user.verification.as_ref(), api.now())?;
 
         let mut transaction = Transaction::new();
         transaction.add(users.replace(&user.clone().verified(api.now()))?);
-        transaction.add(info.entry(&api, Actor::User(id), Action::EmailVerified).about(id).write(visitor.scope)?);
+        transaction.add(info.entry(api, Actor::User(id), Action::EmailVerified).about(id).write(visitor.scope)?);
         Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
-        match api.table().transact(transaction).await {
-            Ok(()) => return Reply::ok(&EmailVerified { email_verified: true }),
-            // The user changed in between. Whether the link still works is seen now.
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+        let reply = Reply::ok(&EmailVerified { email_verified: true })?;
+        let mut lost = false;
+        let answer = key.clone().commit(api, transaction, reply, |_| {
+            // The user changed in between. Whether the link still works is seen next.
+            lost = true;
+            Problem::conflict()
+        });
+        let answer = answer.await;
+        if !lost {
+            return answer;
         }
     }
     Err(Problem::conflict())
@@ -98,7 +119,11 @@ mod tests {
         for bad in ["", "x", &"A".repeat(64), &"A".repeat(100_000)] {
             assert_eq!(verify(bad).await.text("/code"), "INVALID_OR_EXPIRED_LINK");
         }
-        assert_eq!(verify(token.expose()).await.at("/data/emailVerified"), true);
+        let body = json!({ "token": token.expose() });
+        let keyed = || client.post("/api/v1/auth/verify-email", body.clone()).tenant("toko-a").idempotency_key("k1");
+        let (first, again) = (keyed().send().await, keyed().send().await);
+        assert_eq!((first.at("/data/emailVerified"), &first.body), (json!(true), &again.body));
+        assert_eq!(again.header("idempotent-replayed"), "true");
         assert_eq!(verify(token.expose()).await.text("/code"), "INVALID_OR_EXPIRED_LINK");
     }
 }

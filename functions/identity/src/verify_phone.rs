@@ -1,15 +1,15 @@
 //! `POST /api/v1/users/me/phone/verify`: prove a phone number with the code that was sent to it.
 //!
 //! The try is stored before the code is compared: however many come at once, five are compared. Round trips: those of a
-//! signed-in caller, one read, one write, and one transaction for a right code.
+//! signed-in caller, one read of the idempotency key if there is one, one read, one write, and one transaction for a right code.
 
 use axum::extract::State;
 use identity::{Owner, PhoneCheck, PhoneCheckError, PhoneKeys, User, UserError, Users, audit::Action};
 use kernel::Secret;
 use serde::Deserialize;
-use table::{TransactError, Transaction, WriteError};
+use table::{Transaction, WriteError};
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn};
+use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, SignedIn};
 
 use crate::user_view::UserView;
 
@@ -30,6 +30,7 @@ const RACES: u8 = 8;
 /// After five tries or ten minutes the code is void.
 #[utoipa::path(
     post, path = "/api/v1/users/me/phone/verify", tag = "identity", security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
     request_body = VerifyPhone,
     responses((status = 200, body = Envelope<UserView>), (status = 400, description = "INVALID_OR_EXPIRED_CODE"))
 )]
@@ -37,10 +38,23 @@ pub async fn verify_phone(
     State(api): State<Api>,
     caller: SignedIn,
     info: RequestInfo,
+    key: Optional,
     Json(body): Json<VerifyPhone>,
 ) -> Result<Reply, Problem> {
+    let outcome = verify(&api, &caller, &info, &key, &body).await;
+    // The code may have been used by the same request, sent twice at once.
+    key.settle(&api, outcome).await
+}
+
+async fn verify(
+    api: &Api,
+    caller: &SignedIn,
+    info: &RequestInfo,
+    key: &Optional,
+    body: &VerifyPhone,
+) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);
-    let (counted, check) = count_try(&api, &users, &caller).await?;
+    let (counted, check) = count_try(api, &users, caller).await?;
     let keys = PhoneKeys::new(api.ports().keys.hmac(PhoneKeys::LABEL));
     let owner = Owner { tenant: caller.scope.tenant(), user: caller.user };
     keys.compare(owner, &check, &body.code)?;
@@ -50,14 +64,20 @@ pub async fn verify_phone(
         let proven = user.with_proven_phone(&check)?;
         let mut transaction = Transaction::new();
         transaction.add(users.replace(&proven)?);
-        let entry = caller.entry(&api, &info, Action::PhoneVerified).about(caller.user);
+        let entry = caller.entry(api, info, Action::PhoneVerified).about(caller.user);
         transaction.add(entry.write(caller.scope)?);
-        match api.table().transact(transaction).await {
-            Ok(()) => return Ok(Reply::ok(&UserView::from(&proven))?.version(proven.version)),
-            // Another try was counted, or the profile changed; the code was right all the same.
-            Err(TransactError::Cancelled(_)) => user = users.get(caller.user).await?.ok_or(UserError::NotFound)?,
-            Err(TransactError::Table(error)) => return Err(error.into()),
+        let reply = Reply::ok(&UserView::from(&proven))?.version(proven.version);
+        let mut lost = false;
+        let answer = key.clone().commit(api, transaction, reply, |_| {
+            lost = true;
+            Problem::conflict()
+        });
+        let answer = answer.await;
+        if !lost {
+            return answer;
         }
+        // Another try was counted, or the profile changed; the code was right all the same.
+        user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
     }
     Err(Problem::conflict())
 }
@@ -111,6 +131,12 @@ mod tests {
             call.bearer(&self.budi.token).send().await
         }
 
+        /// The same request each time.
+        async fn keyed(&self, code: &str) -> Answer {
+            let call = self.client.post("/api/v1/users/me/phone/verify", json!({ "code": code }));
+            call.bearer(&self.budi.token).idempotency_key("k1").send().await
+        }
+
         async fn user(&self) -> User {
             Users::new(self.stack.ctx().table(), self.budi.scope).get(self.budi.user).await.unwrap().unwrap()
         }
@@ -148,9 +174,11 @@ mod tests {
         let code = scene.code().await;
         assert_eq!(outcome(&scene.verify(&wrong(&code, 0)).await), invalid());
         assert!(scene.user().await.phone.is_none());
-        let verified = scene.verify(&code).await;
+        let verified = scene.keyed(&code).await;
         assert_eq!((verified.status.as_u16(), verified.text("/data/phone")), (200, "+6281234567890".to_owned()));
         assert_eq!(outcome(&scene.verify(&code).await), invalid());
+        let again = scene.keyed(&code).await;
+        assert_eq!((again.header("idempotent-replayed"), &again.body), ("true", &verified.body), "its answer got lost");
         assert!(scene.user().await.phone_check.is_none());
 
         let hour = Query::partition(scene.budi.scope.partition("OUT#2026112101"));
