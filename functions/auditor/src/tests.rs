@@ -38,6 +38,7 @@ async fn written(stack: &Stack, scope: TenantScope, count: u32) -> Vec<Value> {
             details: [("reason".to_owned(), "password".to_owned())].into(),
             ip: Some("203.0.113.9".to_owned()),
             request_id: RequestId::new(ctx.new_ulid()),
+            given_request_id: None,
             link: None,
         };
         ctx.table().write(entry.write(scope).unwrap()).await.unwrap();

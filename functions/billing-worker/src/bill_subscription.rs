@@ -233,6 +233,7 @@ fn event(ctx: &Ctx, scope: TenantScope, name: &str, data: Value) -> outbox::Even
         tenant_id: scope.tenant(),
         occurred_at: ctx.now(),
         request_id: RequestId::new(ctx.new_ulid()),
+        given_request_id: None,
         data,
     }
 }

@@ -52,6 +52,7 @@ pub(crate) async fn end(ctx: &Ctx, scope: TenantScope, subscription: Subscriptio
         tenant_id: scope.tenant(),
         occurred_at: ctx.now(),
         request_id: RequestId::new(ctx.new_ulid()),
+        given_request_id: None,
         data: told_of(&ended),
     })?);
     match ctx.table().transact(transaction).await {

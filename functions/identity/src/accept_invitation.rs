@@ -119,7 +119,7 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
             }
         };
         if let Some(name) = told {
-            transaction.add(api.event(tenant, info.id, name, json!({ "userId": user.id }))?);
+            transaction.add(api.event(tenant, info, name, json!({ "userId": user.id }))?);
         }
         let entry = info.entry(api, Actor::User(user.id), Action::InvitationAccepted).about(invitation.id);
         let entry = entry.with("roles", names(&invitation.roles)).with("account", account);

@@ -82,7 +82,7 @@ pub async fn change_password(
     transaction.add(sessions.replace(&session)?);
     transaction.add(users.forget_attempts(&account));
     transaction.add(caller.entry(&api, &info, Action::PasswordChanged).about(user.id).write(caller.scope)?);
-    let told = api.event(caller.tenant.id, info.id, "user.password_changed", json!({ "userId": user.id }))?;
+    let told = api.event(caller.tenant.id, &info, "user.password_changed", json!({ "userId": user.id }))?;
     transaction.add(told);
     match api.table().transact(transaction).await {
         Ok(()) => {

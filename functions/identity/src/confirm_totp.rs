@@ -64,7 +64,7 @@ pub async fn confirm_totp(
     transaction.add(Sessions::new(api.table(), caller.scope).show_second_factor(caller.session));
     transaction.add(caller.entry(&api, &info, Action::MfaEnrolled).about(user.id).write(caller.scope)?);
     let told = json!({ "userId": user.id });
-    transaction.add(api.event(caller.scope.tenant(), info.id, "user.mfa_enabled", told)?);
+    transaction.add(api.event(caller.scope.tenant(), &info, "user.mfa_enabled", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_session(caller.scope.tenant(), caller.session);

@@ -77,7 +77,7 @@ pub async fn create_invitation(
         let entry = caller.entry(&api, &info, Action::InvitationCreated).about(invitation.id);
         transaction.add(entry.with("roles", names(&invitation.roles)).write(caller.scope)?);
         let data = json!({ "invitationId": invitation.id });
-        transaction.add(api.event(caller.tenant(), info.id, "invitation.created", data)?);
+        transaction.add(api.event(caller.tenant(), &info, "invitation.created", data)?);
         let mut lost = false;
         let answer = key.clone().commit(&api, transaction, reply.clone(), |_| {
             lost = true;

@@ -56,7 +56,7 @@ pub async fn delete_totp(
     transaction.add(users.replace(&user)?);
     transaction.add(caller.entry(&api, &info, Action::MfaRemoved).about(user.id).write(caller.scope)?);
     let told = json!({ "userId": user.id });
-    transaction.add(api.event(caller.scope.tenant(), info.id, "user.mfa_removed", told)?);
+    transaction.add(api.event(caller.scope.tenant(), &info, "user.mfa_removed", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_session(caller.scope.tenant(), caller.session);

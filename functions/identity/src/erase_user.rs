@@ -6,11 +6,7 @@
 //! and one transaction a hundred sessions.
 
 use axum::extract::{Path, State};
-use identity::{
-    MembershipError, NotChanged, Sessions, User, UserStatus, Users,
-    activity::Activities,
-    audit::{Action, Entry},
-};
+use identity::{MembershipError, NotChanged, Sessions, User, UserStatus, Users, activity::Activities, audit::Action};
 use serde_json::json;
 use table::{TransactError, Transaction};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
@@ -48,8 +44,7 @@ pub async fn erase_user(
             // A call before this one may have ended between the two steps.
             user
         } else {
-            let entry = caller.entry(&api, &info, Action::UserErased).about(user.id);
-            match bury(&api, &caller, &user, &entry).await? {
+            match bury(&api, &caller, &info, &user).await? {
                 Some(tombstone) => tombstone,
                 None => continue,
             }
@@ -62,7 +57,12 @@ pub async fn erase_user(
 }
 
 /// Puts the tombstone in the user's place; `None` when another change came first.
-async fn bury(api: &Api, caller: &Caller<UsersDelete>, user: &User, entry: &Entry) -> Result<Option<User>, Problem> {
+async fn bury(
+    api: &Api,
+    caller: &Caller<UsersDelete>,
+    info: &RequestInfo,
+    user: &User,
+) -> Result<Option<User>, Problem> {
     let users = Users::new(api.table(), caller.scope);
     let tombstone = user.clone().erased(api.now());
     let mut transaction = Transaction::new();
@@ -70,9 +70,9 @@ async fn bury(api: &Api, caller: &Caller<UsersDelete>, user: &User, entry: &Entr
     users.free(api.addresses(), &mut transaction, user);
     transaction.add(users.forget_attempts(&account_key(api, &user.email)));
     transaction.add(Activities::new(api.table(), caller.scope).forget(user.id));
-    transaction.add(entry.write(caller.scope)?);
+    transaction.add(caller.entry(api, info, Action::UserErased).about(user.id).write(caller.scope)?);
     let told = json!({ "userId": user.id });
-    transaction.add(api.event(caller.tenant(), entry.request_id, "user.erased", told)?);
+    transaction.add(api.event(caller.tenant(), info, "user.erased", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => Ok(Some(tombstone)),
         Err(TransactError::Cancelled(cancelled)) => match changed.cause(&cancelled) {

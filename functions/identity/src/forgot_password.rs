@@ -52,7 +52,7 @@ pub(crate) async fn request_mail(
     visitor.limit(api, Limit::RECOVERY).await?;
     visitor.limit_account(api, Limit::RECOVERY_ACCOUNT, &account_key(api, email)).await?;
     let data = json!({ "addressHash": api.addresses().of(visitor.scope.tenant(), email) });
-    match api.table().write(api.event(visitor.scope.tenant(), info.id, name, data)?).await {
+    match api.table().write(api.event(visitor.scope.tenant(), info, name, data)?).await {
         Ok(_) => Reply::accepted(&Accepted::default()),
         Err(WriteError::ConditionFailed { .. }) => Err(Problem::conflict()),
         Err(WriteError::Table(error)) => Err(error.into()),

@@ -183,7 +183,7 @@ async fn take(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo, row: I
         let mut transaction = Transaction::new();
         let taken = users.insert(api.addresses(), &mut transaction, &user)?;
         transaction.add(caller.entry(api, info, Action::UsersImported).about(user.id).write(caller.scope)?);
-        transaction.add(api.event(caller.tenant(), info.id, "user.imported", json!({ "userId": user.id }))?);
+        transaction.add(api.event(caller.tenant(), info, "user.imported", json!({ "userId": user.id }))?);
         match api.table().transact(transaction).await {
             Ok(()) => return Ok(Row::Created(user.id)),
             Err(TransactError::Cancelled(cancelled)) if taken.is_by_address(&cancelled) => {

@@ -74,6 +74,9 @@ pub struct AuditEntryView {
     /// The request.
     #[schema(value_type = String, example = "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub request_id: RequestId,
+    /// What its caller called it in `X-Request-Id`; null where it was given none.
+    #[schema(example = "checkout-7f3a")]
+    pub given_request_id: Option<String>,
     /// Its place in the day's chain; null for the seconds until it has one.
     pub link: Option<LinkView>,
 }
@@ -96,6 +99,7 @@ impl From<Entry> for AuditEntryView {
             details: entry.details,
             ip: entry.ip,
             request_id: entry.request_id,
+            given_request_id: entry.given_request_id,
             link: entry.link.map(view_of),
         }
     }
@@ -178,6 +182,7 @@ mod tests {
     };
     use kernel::{ApiKeyId, AuditId, RequestId};
     use serde_json::json;
+    use table::outbox;
     use testkit::{Answer, Client, Member, Stack};
 
     async fn write(stack: &Stack, member: &Member, at: &str, action: Action, actor: Actor) -> AuditId {
@@ -193,6 +198,7 @@ mod tests {
             details: [("permissions".to_owned(), "invoices:*".to_owned())].into(),
             ip: Some("203.0.113.9".to_owned()),
             request_id: RequestId::new(ctx.new_ulid()),
+            given_request_id: None,
             link: None,
         };
         ctx.table().write(entry.write(member.scope).unwrap()).await.unwrap();
@@ -265,9 +271,33 @@ mod tests {
         let expected = json!({
             "id": id, "at": "2026-11-21T01:00:00.000Z", "actor": { "type": "anonymous", "id": null },
             "action": "role.created", "outcome": "done", "target": "CLERK", "details": { "permissions": "invoices:*" },
-            "ip": "203.0.113.9", "requestId": "", "link": null,
+            "ip": "203.0.113.9", "requestId": "", "givenRequestId": null, "link": null,
         });
         assert_eq!(row, expected);
+    }
+
+    #[tokio::test]
+    async fn what_the_caller_calls_the_request_is_found_in_its_entry_and_its_event() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
+        let client = stack.serve(crate::function);
+        let give = async |role: &str, id: &str| {
+            let call = client.post(format!("/api/v1/users/{}/roles", budi.user), json!({ "role": role }));
+            assert_eq!(call.bearer(&owner.token).header("x-request-id", id).send().await.status, 200);
+        };
+        give("MANAGER", "checkout-7f3a").await;
+        give("ADMIN", "not well formed").await;
+        let trail = read(&client, &owner.token, "?action=user.role_granted").await;
+        assert_eq!(trail.at("/data/1/givenRequestId"), "checkout-7f3a");
+        assert!(trail.text("/data/1/requestId").starts_with("req_"), "ours stands beside it");
+        assert!(trail.at("/data/0/givenRequestId").is_null());
+        let events = outbox::of_hour(stack.ctx().table(), owner.scope, stack.ctx().now(), None).await.unwrap();
+        let changed = events.iter().filter(|event| event.name == "user.roles_changed");
+        let names: Vec<_> =
+            changed.map(|event| (event.request_id.to_string(), event.given_request_id.as_deref())).collect();
+        let ids = |place: &str| trail.text(&format!("/data/{place}/requestId"));
+        assert_eq!(names, [(ids("1"), Some("checkout-7f3a")), (ids("0"), None)]);
     }
 
     #[tokio::test]

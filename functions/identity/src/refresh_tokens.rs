@@ -62,7 +62,7 @@ pub async fn refresh_tokens(
             Exchange::Repeat(sealed) => return repeat(scope, claim, token, &sealed),
             Exchange::Reused => {
                 let entry = visitor.entry(&api, &info, Action::SessionReuseDetected);
-                if revoke(&api, scope, held, &entry).await? == Saved::Yes {
+                if revoke(&api, &info, scope, held, &entry).await? == Saved::Yes {
                     return Err(RefreshError::Reused.into());
                 }
             }
@@ -155,14 +155,20 @@ fn repeat(scope: TenantScope, claim: RefreshClaim, token: &Secret<String>, seale
 }
 
 /// Ends the session for everybody who has a token of it: its user, and whoever has the copy.
-async fn revoke(api: &Api, scope: TenantScope, held: Held, entry: &Entry) -> Result<Saved, Problem> {
+async fn revoke(
+    api: &Api,
+    info: &RequestInfo,
+    scope: TenantScope,
+    held: Held,
+    entry: &Entry,
+) -> Result<Saved, Problem> {
     let (user, id) = (held.user.id, held.session.id);
     let Some(session) = held.session.revoked() else { return Ok(Saved::SomebodyElseWasFirst) };
     let mut transaction = Transaction::new();
     transaction.add(Sessions::new(api.table(), scope).replace(&session)?);
     transaction.add(entry.clone().about(id).with("user", user).write(scope)?);
     let told = json!({ "userId": user, "sessionId": id });
-    transaction.add(api.event(scope.tenant(), entry.request_id, "session.reuse_detected", told)?);
+    transaction.add(api.event(scope.tenant(), info, "session.reuse_detected", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             tracing::warn!(session.id = %id, "a used refresh token came again; its session is revoked");

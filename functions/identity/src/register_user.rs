@@ -141,7 +141,7 @@ impl Door<'_> {
             let data = json!({ "addressHash": self.api.addresses().of(users.tenant(), &user.email) });
             let mut transaction = Transaction::new();
             let tenant = self.visitor.scope.tenant();
-            transaction.add(self.api.event(tenant, self.info.id, "user.registration_repeated", data)?);
+            transaction.add(self.api.event(tenant, self.info, "user.registration_repeated", data)?);
             (None, transaction)
         } else {
             let (taken, transaction) = self.insertion(&user)?;
@@ -159,7 +159,7 @@ impl Door<'_> {
         let mut transaction = Transaction::new();
         let taken = Users::new(api.table(), scope).insert(api.addresses(), &mut transaction, user)?;
         Activities::new(api.table(), scope).sign_up(&mut transaction, user.id, user.created_at)?;
-        transaction.add(api.event(scope.tenant(), self.info.id, "user.registered", json!({ "userId": user.id }))?);
+        transaction.add(api.event(scope.tenant(), self.info, "user.registered", json!({ "userId": user.id }))?);
         let entry = self.info.entry(api, Actor::User(user.id), Action::UserRegistered).about(user.id);
         transaction.add(entry.write(scope)?);
         Ok((taken, transaction))

@@ -60,7 +60,7 @@ pub async fn request_phone_code(
     let mut transaction = Transaction::new();
     transaction.add(users.replace(&user)?);
     let told = json!({ "userId": user.id, "expiresAt": expires_at });
-    transaction.add(api.event(caller.scope.tenant(), info.id, "user.phone_verification_requested", told)?);
+    transaction.add(api.event(caller.scope.tenant(), &info, "user.phone_verification_requested", told)?);
     let reply = Reply::accepted(&PhoneCodeRequested { phone, expires_at })?;
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }

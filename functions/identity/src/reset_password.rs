@@ -99,7 +99,7 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
         transaction.add(users.replace(&user.clone().with_reset_password(password, api.now()))?);
         transaction.add(users.forget_attempts(&account_key(api, &user.email)));
         transaction.add(info.entry(api, Actor::User(id), Action::PasswordReset).about(id).write(visitor.scope)?);
-        transaction.add(api.event(tenant, info.id, "user.password_changed", json!({ "userId": id }))?);
+        transaction.add(api.event(tenant, info, "user.password_changed", json!({ "userId": id }))?);
         Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
         let reply = Reply::ok(&PasswordReset { password_reset: true })?;
         let mut lost = false;

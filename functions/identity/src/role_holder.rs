@@ -109,7 +109,7 @@ impl RoleHolder<'_> {
 
 /// What others are told when a user's roles changed.
 pub(crate) fn roles_changed(api: &Api, info: &RequestInfo, tenant: TenantId, user: &User) -> Result<Write, TableError> {
-    api.event(tenant, info.id, "user.roles_changed", json!({ "userId": user.id, "roles": user.roles }))
+    api.event(tenant, info, "user.roles_changed", json!({ "userId": user.id, "roles": user.roles }))
 }
 
 /// A user, if there is one, beside the tenant's roles. One round trip.

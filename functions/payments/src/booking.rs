@@ -1,7 +1,7 @@
 //! From word of the provider to what is written: the payment, its money in the journal, its invoice, its event.
 
 use billing::{InvoiceError, Invoices, Subscriber};
-use kernel::{EventId, JournalId, Money, RequestId};
+use kernel::{EventId, JournalId, Money};
 use ledger::{Holder, Journal, Receipt};
 use payments::{
     Alert, Ignored, Lateness, Move, Notices, Payment, Payments, ProviderError, Purpose, Quarantine, Quarantined,
@@ -9,7 +9,7 @@ use payments::{
 };
 use serde_json::json;
 use table::{Cancelled, Slot, TableError, TenantScope, Transaction, Write, WriteError, outbox};
-use web::{Api, Problem};
+use web::{Api, Problem, RequestInfo};
 
 /// How often a lost race against other word of the same payment is run again.
 pub(crate) const RACES: u8 = 5;
@@ -19,7 +19,7 @@ pub(crate) const RACES: u8 = 5;
 pub(crate) struct Desk<'a> {
     pub(crate) api: &'a Api,
     pub(crate) scope: TenantScope,
-    pub(crate) request_id: RequestId,
+    pub(crate) info: &'a RequestInfo,
 }
 
 /// What to do about word of the provider.
@@ -147,7 +147,8 @@ impl<'a> Desk<'a> {
             name: name.to_owned(),
             tenant_id: self.scope.tenant(),
             occurred_at: payment.updated_at,
-            request_id: self.request_id,
+            request_id: self.info.id,
+            given_request_id: self.info.given.clone(),
             data: json!({
                 "paymentId": payment.id, "invoiceId": invoice_id, "customerId": payment.customer_id,
                 "amount": payment.amount, "method": payment.method,

@@ -85,7 +85,7 @@ pub async fn create_payment(
     key: IdempotencyKey,
     Json(body): Json<CreatePayment>,
 ) -> Result<Reply, Problem> {
-    let desk = Desk { api: &api, scope: caller.scope, request_id: info.id };
+    let desk = Desk { api: &api, scope: caller.scope, info: &info };
     let invoice =
         Invoices::new(api.table(), caller.scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
     let customer = payer(&invoice)?;

@@ -67,7 +67,7 @@ pub async fn receive_midtrans_notification(
         Ok(proven) => proven,
         Err(problem) => return Err(sender.refuse(&api, come_again(problem)).await),
     };
-    let desk = Desk { api: &api, scope: TenantScope::new(tenant), request_id: info.id };
+    let desk = Desk { api: &api, scope: TenantScope::new(tenant), info: &info };
     take(&desk, account, &word, &raw).await.map_err(come_again)
 }
 

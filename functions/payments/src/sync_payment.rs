@@ -37,7 +37,7 @@ pub async fn sync_payment(
     key: Optional,
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
-    let desk = Desk { api: &api, scope: caller.scope, request_id: info.id };
+    let desk = Desk { api: &api, scope: caller.scope, info: &info };
     let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
     let mut payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
     caller.may_reach(payment.customer_id)?;

@@ -172,6 +172,7 @@ mod tests {
             tenant_id: tenant,
             occurred_at: at.parse().unwrap(),
             request_id: RequestId::new(stack.ctx().new_ulid()),
+            given_request_id: None,
             data: json!({}),
         };
         stack.ctx().table().write(outbox::write(&event).unwrap()).await.unwrap();

@@ -77,7 +77,7 @@ pub async fn create_subscription(
         "subscriptionId": subscription.id, "customerId": subscription.subscriber, "planKey": plan.key,
         "status": subscription.status,
     });
-    transaction.add(api.event(caller.tenant(), info.id, "subscription.created", told)?);
+    transaction.add(api.event(caller.tenant(), &info, "subscription.created", told)?);
     let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }

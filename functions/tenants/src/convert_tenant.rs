@@ -93,7 +93,7 @@ async fn convert(
             "planKey": billed.as_ref().map(|billed| &billed.plan.key),
             "billedFrom": billed.as_ref().map(|billed| billed.anchor),
         });
-        transaction.add(api.event(*id, info.id, "tenant.converted", told)?);
+        transaction.add(api.event(*id, info, "tenant.converted", told)?);
         let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
 
         let mut raced = false;

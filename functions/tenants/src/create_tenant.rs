@@ -165,7 +165,7 @@ pub async fn create_tenant(
         transaction.add(write);
     }
     let told = json!({ "ownerId": owner.id, "planKey": plan_key, "subscriptionId": subscription.id });
-    transaction.add(api.event(tenant.id, info.id, "tenant.created", told)?);
+    transaction.add(api.event(tenant.id, &info, "tenant.created", told)?);
     let entry = info.entry(&api, Actor::User(owner.id), Action::TenantCreated).about(tenant.id);
     transaction.add(entry.with("plan", &plan_key).write(scope)?);
     let reply = Reply::created(&view(&api, &tenant, &owner))?.version(tenant.version);

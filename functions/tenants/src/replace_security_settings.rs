@@ -69,7 +69,7 @@ pub async fn replace_security_settings(
     transaction.add(Tenants::replace(&tenant)?);
     transaction.add(entry.write(caller.scope)?);
     let told = json!({ "section": "security", "settings": changes });
-    transaction.add(api.event(id, info.id, "tenant.settings_changed", told)?);
+    transaction.add(api.event(id, &info, "tenant.settings_changed", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => Ok(Reply::ok(&SecuritySettings::from(&tenant.security))?.version(tenant.version)),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),

@@ -179,6 +179,9 @@ pub struct Entry {
     pub ip: Option<String>,
     /// The request.
     pub request_id: RequestId,
+    /// What its caller called it in `X-Request-Id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_request_id: Option<String>,
     /// Its place in the day's chain, once it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,

@@ -150,6 +150,7 @@ mod tests {
             details: [("b", "2"), ("a", "1")].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
             ip: Some("203.0.113.9".to_owned()),
             request_id: RequestId::new(Ulid(8)),
+            given_request_id: None,
             link: None,
         }
     }
@@ -243,5 +244,9 @@ mod tests {
         );
         let (link, _) = Head::start(tenant(), DAY).then(&entry(1));
         assert_eq!(link, Link { number: 1, previous: start.clone(), hash: text_hash(&format!("{start}\n{json}")) });
+        // What the caller called the request is covered too.
+        let named = Entry { given_request_id: Some("checkout-7f3a".to_owned()), ..entry(1) };
+        let json = json.replace(r#","id":"aud"#, r#","given_request_id":"checkout-7f3a","id":"aud"#);
+        assert_eq!(Head::start(tenant(), DAY).then(&named).0.hash, text_hash(&format!("{start}\n{json}")));
     }
 }

@@ -30,6 +30,9 @@ pub struct Event {
     pub occurred_at: Timestamp,
     /// The request that made it.
     pub request_id: RequestId,
+    /// What its caller called it in `X-Request-Id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_request_id: Option<String>,
     /// What a consumer needs to know, by event type.
     pub data: Value,
 }

@@ -23,7 +23,8 @@ pub struct ClientIp(pub String);
 pub struct RequestInfo {
     /// Names the request in logs, events and answers.
     pub id: RequestId,
-    /// What the caller called it in `X-Request-Id`, when well formed; answered and logged beside ours.
+    /// What the caller called it in `X-Request-Id`, when well formed; answered, and beside ours in logs, audit
+    /// entries and events.
     pub given: Option<String>,
     /// The caller's address, as API Gateway saw it.
     pub ip: Option<String>,
@@ -74,6 +75,7 @@ impl RequestInfo {
             details: BTreeMap::new(),
             ip: self.ip.clone(),
             request_id: self.id,
+            given_request_id: self.given.clone(),
             link: None,
         }
     }

@@ -19,9 +19,11 @@ pub(super) async fn an_event_is_stored_once_under_its_hour(table: &dyn Table) {
         tenant_id: ground.scope.tenant(),
         occurred_at: at(when),
         request_id: RequestId::new(Ulid::from(9)),
+        given_request_id: None,
         data: json!({ "invoiceId": "inv_1", "total": { "amount": 125_000, "currency": "IDR" }, "paidAt": null }),
     };
     let (first, second) = (event(1, "2026-11-21T01:00:00Z"), event(2, "2026-11-21T01:59:59.999Z"));
+    let second = Event { given_request_id: Some("checkout-7f3a".to_owned()), ..second };
     let next_hour = event(3, "2026-11-21T02:00:00Z");
     let written = |event: &Event| outbox::write(event).unwrap_or_else(|error| panic!("outbox: {error}"));
     // Beside the change that they tell of.
