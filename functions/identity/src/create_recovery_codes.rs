@@ -5,6 +5,7 @@
 use axum::extract::State;
 use http::StatusCode;
 use identity::{Sessions, UserError, Users, audit::Action};
+use serde_json::json;
 use table::{TransactError, Transaction, get_rows};
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
@@ -15,7 +16,7 @@ use crate::{
 
 /// Make new recovery codes
 ///
-/// Those before are void. Needs a login of the last ten minutes, with the second factor.
+/// Those before are void, and the user is told by mail. Needs a login of the last ten minutes, with the second factor.
 #[utoipa::path(
     post, path = "/api/v1/auth/mfa/recovery-codes", tag = "identity", security(("bearer" = [])),
     responses(
@@ -48,6 +49,8 @@ pub async fn create_recovery_codes(
     transaction.add(users.replace(&user)?);
     let entry = caller.entry(&api, &info, Action::MfaRecoveryCodesCreated).about(user.id);
     transaction.add(entry.write(caller.scope)?);
+    let told = json!({ "userId": user.id });
+    transaction.add(api.event(caller.scope.tenant(), &info, "user.recovery_codes_created", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => Reply::ok(&RecoveryCodesShown { recovery_codes }),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),

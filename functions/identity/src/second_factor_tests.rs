@@ -241,6 +241,9 @@ async fn new_recovery_codes_void_the_old_and_ask_for_the_factor() {
     assert_eq!(outcome(&scene.login(Some(&old[5])).await), refused(401, "INVALID_MFA_CODE"));
     assert_eq!(scene.login(Some(&new)).await.status, 200);
     assert!(scene.actions().await.contains(&audit::Action::MfaRecoveryCodesCreated));
+    let everything = scene.stack.everything().await;
+    assert_eq!(everything.matches("user.recovery_codes_created").count(), 1, "the user is told");
+    assert!(!everything.contains(&new), "and not what they are");
     scene.stack.set_clock("2026-11-21T01:10:31Z");
     assert_eq!(outcome(&make(token).await), refused(403, "STEP_UP_REQUIRED"), "too long ago");
 }

@@ -8,6 +8,7 @@
 //! | `user.password_reset_requested` | `reset_password` | the user |
 //! | `user.password_changed` | `password_changed` | the user |
 //! | `user.mfa_enabled`, `user.mfa_removed` | `mfa_enabled`, `mfa_removed` | the user |
+//! | `user.recovery_codes_created` | `recovery_codes_created` | the user |
 //! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `invitation.created` | `invitation` | the invited address |
@@ -41,7 +42,7 @@ use cloud::{
     event::{self, Envelope},
 };
 use error::NotifierError;
-use messaging::catalogue::{MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, SESSION_ENDED};
+use messaging::catalogue::{MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED};
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -54,6 +55,7 @@ pub fn function(ctx: Ctx) -> Function {
             "user.password_changed" => account::changed(&ctx, &event, PASSWORD_CHANGED).await,
             "user.mfa_enabled" => account::changed(&ctx, &event, MFA_ENABLED).await,
             "user.mfa_removed" => account::changed(&ctx, &event, MFA_REMOVED).await,
+            "user.recovery_codes_created" => account::changed(&ctx, &event, RECOVERY_CODES_CREATED).await,
             "session.reuse_detected" => account::changed(&ctx, &event, SESSION_ENDED).await,
             "tenant.created" => verify_email::to_owner(&ctx, &event).await,
             "invitation.created" => invitation::send(&ctx, &event).await,

@@ -34,6 +34,8 @@ pub const PASSWORD_CHANGED: Kind = kind!("password_changed", "name": Text, "send
 pub const MFA_ENABLED: Kind = kind!("mfa_enabled", "name": Text, "sender": Text);
 /// Tells a user that the second factor is gone.
 pub const MFA_REMOVED: Kind = kind!("mfa_removed", "name": Text, "sender": Text);
+/// Tells a user that new recovery codes took the place of those before.
+pub const RECOVERY_CODES_CREATED: Kind = kind!("recovery_codes_created", "name": Text, "sender": Text);
 /// Tells a user that a session was ended because a used token of it came again.
 pub const SESSION_ENDED: Kind = kind!("session_ended", "name": Text, "sender": Text);
 /// Sets a new password.
@@ -53,7 +55,7 @@ pub const PAYMENT_RECEIVED: Kind =
 pub const PHONE_CODE: Kind = kind!("phone_code", "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [Kind; 12] = [
+pub const ALL: [Kind; 13] = [
     ACCOUNT_EXISTS,
     INVITATION,
     INVOICE_READY,
@@ -62,6 +64,7 @@ pub const ALL: [Kind; 12] = [
     PASSWORD_CHANGED,
     PAYMENT_RECEIVED,
     PHONE_CODE,
+    RECOVERY_CODES_CREATED,
     RESET_PASSWORD,
     SESSION_ENDED,
     VERIFY_EMAIL,
