@@ -2,11 +2,13 @@
 //!
 //! Sessions hold addresses and devices, so they go too: here, and once more when `user.erased` is delivered, for those
 //! that the listing did not show yet. What stays is listed in docs/OPERATIONS.md. Round trips: one rate-limit write
-//! beside one read of the caller's standing (none when known), one read (for a member two), one transaction, one query
-//! and one transaction a hundred sessions.
+//! beside one read of the caller's standing (none when known), one read (for a member two), one read of an open
+//! invitation to the address (two when there is one), one transaction, one query and one transaction a hundred sessions.
 
 use axum::extract::{Path, State};
-use identity::{MembershipError, NotChanged, Sessions, User, UserStatus, Users, activity::Activities, audit::Action};
+use identity::{
+    Invitations, MembershipError, NotChanged, Sessions, User, UserStatus, Users, activity::Activities, audit::Action,
+};
 use serde_json::json;
 use table::{TransactError, Transaction};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
@@ -64,21 +66,29 @@ async fn bury(
     user: &User,
 ) -> Result<Option<User>, Problem> {
     let users = Users::new(api.table(), caller.scope);
+    let invitations = Invitations::new(api.table(), caller.scope);
+    let invited = invitations.pending(api.addresses(), &user.email).await?;
     let tombstone = user.clone().erased(api.now());
+    let mut entry = caller.entry(api, info, Action::UserErased).about(user.id);
     let mut transaction = Transaction::new();
     let changed = users.change(&mut transaction, user, &tombstone)?;
     users.free(api.addresses(), &mut transaction, user);
     transaction.add(users.forget_attempts(&account_key(api, &user.email)));
     transaction.add(Activities::new(api.table(), caller.scope).forget(user.id));
-    transaction.add(caller.entry(api, info, Action::UserErased).about(user.id).write(caller.scope)?);
+    transaction.add(users.delete_mfa_tries(user.id));
+    if let Some(invited) = invited {
+        invitations.forget(api.addresses(), &mut transaction, &user.email, &invited);
+        entry = entry.with("invitation", invited.id());
+    }
+    transaction.add(entry.write(caller.scope)?);
     let told = json!({ "userId": user.id });
     transaction.add(api.event(caller.tenant(), info, "user.erased", told)?);
     match api.table().transact(transaction).await {
         Ok(()) => Ok(Some(tombstone)),
         Err(TransactError::Cancelled(cancelled)) => match changed.cause(&cancelled) {
-            NotChanged::Raced => Ok(None),
             NotChanged::LastAdmin => Err(MembershipError::LastAdmin.into()),
-            NotChanged::Elsewhere => Err(Problem::conflict()),
+            // Elsewhere: the invitation was closed or replaced.
+            NotChanged::Raced | NotChanged::Elsewhere => Ok(None),
         },
         Err(TransactError::Table(error)) => Err(error.into()),
     }

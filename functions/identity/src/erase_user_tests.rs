@@ -2,12 +2,12 @@
 
 use futures::future::join_all;
 use http::Method;
-use identity::Role;
+use identity::{MfaGuard, Role, UserStatus, Users};
 use serde_json::{Value, json};
 use table::TenantScope;
-use testkit::{Answer, Client, Fault, Member, PASSWORD, Stack};
+use testkit::{Answer, Client, Fault, Interleaving, Member, PASSWORD, Scene, Stack, task};
 
-use crate::suspend_user_tests::admins;
+use crate::{invitations_tests::token_of, suspend_user_tests::admins};
 
 async fn erase(client: &Client, who: &Member, target: &Member) -> Answer {
     let path = format!("/api/v1/users/{}", target.user);
@@ -141,6 +141,74 @@ async fn of_administrators_who_erase_themselves_at_once_one_stays() {
     assert_eq!(admins(&stack, owner.scope).await, (1, 1));
 }
 
+async fn invite(client: &Client, owner: &Member, email: &str) -> String {
+    let body = json!({ "email": email, "roles": ["MANAGER"] });
+    let made = client.post("/api/v1/invitations", body).bearer(&owner.token).send().await;
+    assert_eq!(made.status, 201, "{}", made.snapshot());
+    made.text("/data/id")
+}
+
+#[tokio::test]
+async fn an_open_invitation_and_tries_at_the_second_factor_go_too() {
+    let stack = Stack::start().await;
+    let (_, owner) = stack.tenant("toko-a").await;
+    let client = Client::new(crate::function(stack.loose()));
+    let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
+    let id = invite(&client, &owner, "budi@example.com").await;
+    let other = invite(&client, &owner, "siti@example.com").await;
+    let token = token_of(&stack, owner.scope, &id).await;
+    let users = Users::new(stack.ctx().table(), owner.scope);
+    let tried = MfaGuard::default().count(stack.ctx().now()).unwrap();
+    stack.ctx().table().write(users.count_mfa_try(budi.user, &tried, stack.ctx().now()).unwrap()).await.unwrap();
+    assert_eq!(rows_with(&stack, &["#MFA#"]).await.len(), 1);
+    assert_eq!(erase(&client, &budi, &budi).await.status, 200);
+    assert_eq!(rows_with(&stack, &["budi@example.com", "#MFA#"]).await, Vec::<String>::new());
+    let left = rows_with(&stack, &["#U#INVITE#", "#IVT#"]).await;
+    assert!(left.len() == 2 && left.iter().all(|row| row.contains(&other)), "somebody else's stays: {left:?}");
+    let listed = client.get("/api/v1/invitations").bearer(&owner.token).send().await;
+    assert_eq!((listed.text("/data/0/id"), listed.at("/data/1")), (other, Value::Null));
+    let body = json!({ "token": token, "username": "budi", "password": PASSWORD });
+    let accepted = client.post("/api/v1/auth/accept-invitation", body).tenant("toko-a").send().await;
+    assert_eq!(code(&accepted), (400, "INVALID_OR_EXPIRED_LINK".to_owned()));
+    let trail = crate::roles_tests::trail(&stack, owner.scope).await;
+    let entry = trail.iter().find(|entry| entry[0] == "user.erased").unwrap();
+    assert_eq!(entry[3], json!({ "invitation": id }), "where it went");
+}
+
+/// Some of many hundred orders.
+#[tokio::test]
+async fn an_invitation_that_is_accepted_meanwhile_keeps_nobody() {
+    let orders = Interleaving::sample(7, 40).passing("#RL#").passing("#TENANT");
+    let played = orders.run(
+        async || {
+            let stack = Stack::start().await;
+            let (tenant, owner) = stack.tenant("toko-a").await;
+            let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
+            let id = invite(&stack.serve(crate::function), &owner, "budi@example.com").await;
+            let token = token_of(&stack, owner.scope, &id).await;
+            let accept = task(async move |ctx| {
+                let client = Client::new(crate::function(ctx));
+                let body = json!({ "token": token, "username": "somebody", "password": PASSWORD });
+                let call = client.post("/api/v1/auth/accept-invitation", body);
+                code(&call.tenant(tenant.id.to_string()).send().await)
+            });
+            let target = budi.clone();
+            let erasure =
+                task(async move |ctx| code(&erase(&Client::new(crate::function(ctx)), &owner, &target).await));
+            Scene { stack, facts: budi, tasks: vec![accept, erasure] }
+        },
+        async |ended| {
+            assert!([201, 400].contains(&ended.results[0].0), "{:?}", ended.results);
+            assert_eq!(ended.results[1], (200, String::new()));
+            let users = Users::new(ended.stack.ctx().table(), ended.facts.scope);
+            let user = users.get(ended.facts.user).await.unwrap().unwrap();
+            assert_eq!((user.status, user.roles), (UserStatus::Erased, Vec::new()));
+            assert_eq!(rows_with(&ended.stack, &["#U#INVITE#"]).await, Vec::<String>::new());
+        },
+    );
+    assert_eq!(played.await, 40);
+}
+
 /// The call dies at each call of the store; asked again, it is done once and whole.
 #[tokio::test]
 async fn an_erasure_that_dies_anywhere_is_done_by_the_next() {
@@ -149,12 +217,13 @@ async fn an_erasure_that_dies_anywhere_is_done_by_the_next() {
         let stack = Stack::start().await;
         let (_, owner) = stack.tenant("toko-a").await;
         let siti = stack.user(owner.scope, "siti@example.com", Role::Admin).await;
+        invite(&stack.serve(crate::function), &owner, "siti@example.com").await;
         let (ctx, table) = stack.breaking(fault);
         let client = Client::new(crate::function(ctx));
         let first = erase(&client, &owner, &siti).await.status.as_u16();
         assert!([200, 503].contains(&first), "{fault:?} {first}");
         if fault.is_none() {
-            assert!(table.calls() >= 6, "{}", table.calls());
+            assert!(table.calls() >= 8, "{}", table.calls());
             faults.extend((0..table.calls()).flat_map(|at| [Some(Fault::Before(at)), Some(Fault::After(at))]));
         }
         let again = erase(&client, &owner, &siti).await;

@@ -24,6 +24,13 @@ pub struct Pending {
     invitation: Option<Invitation>,
 }
 
+impl Pending {
+    /// The invitation's id.
+    pub const fn id(&self) -> InvitationId {
+        self.id
+    }
+}
+
 /// A page of invitations, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationPage {
@@ -108,6 +115,15 @@ impl<'a> Invitations<'a> {
         let own = Condition::AnyOf(vec![Condition::NotExists, names(invitation.id)]);
         transaction.add(Write::delete(self.marker_key(addresses, &invitation.email)).when(own));
         Ok(slot)
+    }
+
+    /// Adds the writes that delete the open invitation of an address to a transaction, for an address that is to be
+    /// forgotten; they fail when it was closed or replaced in between.
+    pub fn forget(&self, addresses: &AddressIndex, transaction: &mut Transaction, email: &Email, pending: &Pending) {
+        transaction.add(Write::delete(self.marker_key(addresses, email)).when(names(pending.id)));
+        if let Some(invitation) = &pending.invitation {
+            transaction.add(Write::delete(self.key(pending.id)).when(Condition::VersionIs(invitation.version)));
+        }
     }
 
     fn row(&self, invitation: &Invitation) -> Result<Write, TableError> {

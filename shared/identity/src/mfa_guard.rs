@@ -74,6 +74,11 @@ impl Users<'_> {
         Write::update(self.mfa_key(user)).set("failures", 0).set("wait_until", 0).add("version", 1)
     }
 
+    /// The write that deletes them, and which codes were taken, for a user who is erased.
+    pub fn delete_mfa_tries(&self, user: UserId) -> Write {
+        Write::delete(self.mfa_key(user))
+    }
+
     fn mfa_key(&self, user: UserId) -> Key {
         self.scope.key(format_args!("MFA#{user}"), "MFA")
     }
