@@ -38,7 +38,7 @@ async fn squatter(stack: &Stack, scope: TenantScope) -> User {
         last_name: None,
         phone: None,
     };
-    let hasher = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL));
+    let hasher = Hasher::derived(|label| ctx.ports().keys.derive(label));
     let password = hasher.hash(Password::typed(&registration.password), [1; 16]).await.unwrap();
     let id = UserId::new(ctx.new_ulid());
     let new = NewUser { id, password, roles: vec![Role::User], nonce: [2; 16], now: ctx.now() };

@@ -58,6 +58,8 @@ mod login;
 mod logout;
 mod logout_all;
 mod pair;
+#[cfg(test)]
+mod peppers_tests;
 mod profile_view;
 mod record_activity;
 mod refresh_tokens;
@@ -158,7 +160,7 @@ pub fn routes() -> OpenApiRouter<Api> {
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    let hasher = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL));
+    let hasher = Hasher::derived(|label| ctx.ports().keys.derive(label));
     let routes = routes().layer(axum::Extension(hasher));
     web::serve(ctx, routes)
 }

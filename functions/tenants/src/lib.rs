@@ -31,7 +31,7 @@ pub fn routes() -> OpenApiRouter<Api> {
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    let hasher = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL));
+    let hasher = Hasher::derived(|label| ctx.ports().keys.derive(label));
     web::serve(ctx, routes().layer(axum::Extension(hasher)))
 }
 

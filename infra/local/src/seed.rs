@@ -57,7 +57,7 @@ pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(),
     // Nobody is asked whether it leaked: seeding must work without a network.
     let chosen = registration.choose_password(PasswordRules::default());
     let chosen = chosen.and_then(|candidate| candidate.settle(Sighting::Unknown)).map_err(|error| refused(&error))?;
-    let hash = Hasher::new(ctx.ports().keys.derive(Hasher::LABEL)).hash(chosen, ctx.random()).await;
+    let hash = Hasher::derived(|label| ctx.ports().keys.derive(label)).hash(chosen, ctx.random()).await;
     let hash = hash.map_err(|error| refused(&error))?;
     let id = UserId::new(ctx.new_ulid());
     let new = NewUser { id, password: hash, roles: vec![Role::Admin], nonce: ctx.random(), now: ctx.now() };

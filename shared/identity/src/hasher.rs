@@ -88,13 +88,16 @@ const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
 /// The most memory (KiB), passes and lanes that a stored hash may ask for: a row must not be able to stop the service.
 const MOST: (u32, u32, u32) = (128 * 1024, 30, 4);
 
-impl Hasher {
-    /// The label of its key among the platform's; another number is another key.
-    pub const LABEL: &str = "pepper 1";
+/// The peppers, each by its version and the label of its key among the platform's (decision 1): the one in use, and behind
+/// it those whose hashes still check. A new one is first deployed at the end, so that every function knows it, and then
+/// in front; a former one may go once no user has a hash of it.
+const PEPPERS: [(&str, &str); 1] = [("pk1", "pepper 1")];
 
-    /// A hasher with this pepper.
-    pub fn new(pepper: Secret<[u8; 32]>) -> Self {
-        Self::with_former(Pepper { version: "pk1", key: pepper }, Vec::new())
+impl Hasher {
+    /// The platform's hasher; `key` derives the key of a label.
+    pub fn derived(key: impl Fn(&str) -> Secret<[u8; 32]>) -> Self {
+        let [present, former @ ..] = PEPPERS.map(|(version, label)| Pepper { version, key: key(label) });
+        Self::with_former(present, former.into())
     }
 
     /// A hasher with a pepper and those that were in use before, whose hashes it replaces as their users sign in.
@@ -226,15 +229,31 @@ mod tests {
         Pepper { version, key: Secret::new([byte; 32]) }
     }
 
+    fn one(byte: u8) -> Hasher {
+        Hasher::with_former(pepper("pk1", byte), Vec::new())
+    }
+
+    #[tokio::test]
+    async fn the_platforms_hashes_stay_what_they_are() {
+        let keys = |label: &str| Secret::new([u8::try_from(label.len()).unwrap(); 32]);
+        assert!(PEPPERS.contains(&("pk1", "pepper 1")), "as long as any user has a hash of it");
+        let hash = one(8).hash(typed("correct horse battery"), [1; 16]).await.unwrap();
+        assert!(Hasher::derived(keys).verify(typed("correct horse battery"), Some(&hash)).await);
+        let mut versions: Vec<&str> = PEPPERS.iter().map(|(version, _)| *version).collect();
+        versions.sort_unstable();
+        versions.dedup();
+        assert_eq!(versions.len(), PEPPERS.len(), "no version names two keys");
+    }
+
     #[tokio::test]
     async fn a_password_matches_its_own_hash_in_every_unicode_spelling() {
-        let hasher = Hasher::new(Secret::new([7; 32]));
+        let hasher = one(7);
         let hash = hasher.hash(typed("pässword-twelve"), [1; 16]).await.unwrap();
         assert!(hasher.verify(typed("pa\u{308}ssword-twelve"), Some(&hash)).await);
         assert!(!hasher.verify(typed("password-twelve"), Some(&hash)).await);
         assert!(!hasher.verify(typed("pässword-twelve"), None).await);
         assert!(hash.0.starts_with("pk1$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.0);
-        let other = Hasher::new(Secret::new([8; 32]));
+        let other = one(8);
         assert!(!other.verify(typed("pässword-twelve"), Some(&hash)).await, "another pepper");
     }
 
@@ -260,7 +279,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stored_hash_cannot_ask_for_more_than_is_bearable() {
-        let hasher = Hasher::new(Secret::new([7; 32]));
+        let hasher = one(7);
         for params in ["m=131073,t=2,p=1", "m=19456,t=31,p=1", "m=19456,t=2,p=5", "m=4294967295,t=4294967295,p=1"] {
             let text = format!("pk1$argon2id$v=19${params}$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA");
             assert!(!hasher.verify(typed("x"), Some(&PasswordHash(text))).await, "{params}");
@@ -272,7 +291,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_imported_hash_counts_only_while_imports_do_and_is_replaced() {
-        let hasher = Hasher::new(Secret::new([7; 32]));
+        let hasher = one(7);
         let theirs = bcrypt::hash_with_salt("kata sandi lama", 10, [7; 16]).unwrap().to_string();
         let theirs = PasswordHash::imported(&theirs).unwrap();
         let check = async |password: &str, stored: Option<&PasswordHash>, imports| {

@@ -82,7 +82,7 @@ impl Stack {
         };
         let password = Password::typed(&registration.password);
         let hash =
-            Hasher::new(ctx.ports().keys.derive(Hasher::LABEL)).hash(password, ctx.random()).await.expect("a hash");
+            Hasher::derived(|label| ctx.ports().keys.derive(label)).hash(password, ctx.random()).await.expect("a hash");
         let new = NewUser { id, password: hash, roles: vec![role], nonce: ctx.random(), now: ctx.now() };
         let user: User = registration.into_user(new).verified(ctx.now());
         let mut transaction = Transaction::new();

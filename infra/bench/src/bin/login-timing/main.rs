@@ -63,7 +63,7 @@ async fn login(client: &Client, email: &str) -> Result<u64, Failure> {
 
 /// What one hash costs, on this machine and now.
 async fn hash_cost(stack: &Stack) -> Result<Micros, Failure> {
-    let hasher = Hasher::new(stack.ctx().ports().keys.derive(Hasher::LABEL));
+    let hasher = Hasher::derived(|label| stack.ctx().ports().keys.derive(label));
     let mut micros = Micros::default();
     for _ in 0..50 {
         let password = Password::typed(&Secret::new("correct horse battery".to_owned()));
