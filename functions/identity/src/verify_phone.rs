@@ -39,6 +39,7 @@ pub async fn verify_phone(
     info: RequestInfo,
     Json(body): Json<VerifyPhone>,
 ) -> Result<Reply, Problem> {
+    caller.may_change_profile(&api).await?;
     let users = Users::new(api.table(), caller.scope);
     let (counted, check) = count_try(&api, &users, &caller).await?;
     let keys = PhoneKeys::new(api.ports().keys.hmac(PhoneKeys::LABEL));

@@ -29,7 +29,7 @@ mod visitor;
 
 pub use api::{Api, lifetimes};
 pub use body::{Json, RawBody};
-pub use caller::{Caller, Needs, Principal, SignedIn, SteppedUp, demands_second_factor};
+pub use caller::{Caller, Needs, Principal, SignedIn, SteppedUp, demands_second_factor, record_denial};
 pub use cursor::Pager;
 pub use idempotency::{Idempotency, IdempotencyKey, Optional};
 pub use key_bearer::KeyBearer;
