@@ -19,6 +19,7 @@ mod new_password;
 pub mod openapi;
 mod precondition;
 mod problem;
+mod query_names;
 mod reply;
 mod request;
 mod seal;
