@@ -16,6 +16,7 @@ use kernel::{InvitationId, Secret, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::Transaction;
+use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
@@ -92,6 +93,9 @@ pub async fn accept_invitation(
 
 async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Reply, Problem> {
     let Door { api, visitor, .. } = *door;
+    if visitor.tenant.gate(api.now()) != Gate::Open {
+        return Err(Problem::tenant_suspended());
+    }
     let invitation = invitation_of(api, visitor, &door.body.token).await?;
     let (users, invitations) = (Users::new(api.table(), visitor.scope), Invitations::new(api.table(), visitor.scope));
     let tenant = visitor.scope.tenant();

@@ -5,6 +5,7 @@ use identity::{Hasher, NewUser, Password, Registration, Role, Totp, User, UserSt
 use kernel::{Secret, UserId};
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction};
+use tenancy::{Tenant, TenantStatus};
 use testkit::{Client, Fault, Interleaving, PASSWORD, Scene, Stack, task};
 
 use crate::{
@@ -185,6 +186,22 @@ async fn a_link_that_does_not_work_says_nothing_else() {
     refused(office.accept(newcomer(&token)).await).await;
     details.dedup();
     assert_eq!(details.len(), 1);
+}
+
+#[tokio::test]
+async fn nobody_joins_a_tenant_that_can_only_be_read_and_paid_for() {
+    let office = Office::open().await;
+    let id = office.invited(SITI, &["MANAGER"]).await;
+    let token = office.token(&id).await;
+    let tenants = tenancy::Tenants::new(office.stack.ctx().table());
+    let tenant = tenants.get(office.scope.tenant()).await.unwrap().unwrap();
+    let (shut, joined) = (no(403, "TENANT_SUSPENDED"), (201, String::new()));
+    for (status, outcome) in [(TenantStatus::Suspended, shut), (TenantStatus::Active, joined)] {
+        let before = tenants.get(tenant.id).await.unwrap().unwrap();
+        let tenant = Tenant { status, version: before.version + 1, ..before };
+        office.stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
+        assert_eq!(code(&office.accept(newcomer(&token)).await), outcome, "{status:?}");
+    }
 }
 
 #[tokio::test]

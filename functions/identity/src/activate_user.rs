@@ -30,7 +30,7 @@ pub async fn activate_user(
     key: Optional,
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
-    change(&api, &caller, &key, &id, |user| {
+    change(&api, &caller, (&key, &info), &id, |user| {
         let entry = caller.entry(&api, &info, Action::UserActivated).about(user.id);
         Ok(user.activated()?.map(|active| (active, entry)))
     })

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn};
+use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn, record_denial};
 
 use crate::{
     account_key::account_key,
@@ -63,6 +63,8 @@ pub async fn change_password(
     let imports = Imports::until(caller.tenant.legacy_passwords_until, api.now());
     let current = Password::typed(&body.current_password);
     if hasher.check(current, user.password.as_ref(), imports, api.random()).await? == Checked::Wrong {
+        let attempt = caller.entry(&api, &info, Action::PasswordChanged).about(user.id);
+        record_denial(&api, caller.scope, attempt).await;
         return Err(UserError::InvalidCredentials.into());
     }
     let session = sessions.get(caller.session).await?.filter(|session| session.is_live(user.auth_gen, api.now()));
@@ -86,7 +88,7 @@ pub async fn change_password(
     transaction.add(told);
     match api.table().transact(transaction).await {
         Ok(()) => {
-            api.forget_session(caller.tenant.id, session.id);
+            api.forget_user(caller.tenant.id, user.id);
             Reply::ok(&pair)
         }
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),

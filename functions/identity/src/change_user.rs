@@ -1,9 +1,13 @@
 //! How administrators change a user: who may, one transaction with its audit entry, and what a lost race does.
 
-use identity::{MembershipError, NotChanged, Roles, User, Users, audit::Entry, may_change};
+use identity::{
+    MembershipError, NotChanged, Roles, User, Users,
+    audit::{Action, Entry},
+    may_change,
+};
 use kernel::UserId;
 use table::Transaction;
-use web::{Api, Caller, Needs, Optional, Problem, Reply};
+use web::{Api, Caller, Needs, Optional, Problem, Reply, RequestInfo};
 
 use crate::profile_view::ManagedUser;
 
@@ -19,12 +23,21 @@ pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &s
 }
 
 /// The user that a path names, if the caller may change them: 403 when the user's roles grant more than the caller
-/// holds. One round trip, for a member two.
-pub(crate) async fn within_rank<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<User, Problem> {
+/// holds, with an entry in the audit trail. One round trip, for a member two.
+pub(crate) async fn within_rank<P: Needs>(
+    api: &Api,
+    caller: &Caller<P>,
+    info: &RequestInfo,
+    id: &str,
+) -> Result<User, Problem> {
     let user = within_reach(api, caller, id).await?;
     if identity::Role::is_member(&user.roles) {
         let book = Roles::new(api.table(), caller.scope).get().await?;
-        may_change(&caller.grants, &user.roles, &book)?;
+        if let Err(outranked) = may_change(&caller.grants, caller.tenant(), &user.roles, &book) {
+            let attempt = caller.entry(api, info, Action::AccessDenied).about(user.id);
+            caller.record_denial(api, attempt.with("permission", P::PERMISSION)).await;
+            return Err(outranked.into());
+        }
     }
     Ok(user)
 }
@@ -35,24 +48,24 @@ pub(crate) async fn within_rank<P: Needs>(api: &Api, caller: &Caller<P>, id: &st
 pub(crate) async fn change<P: Needs>(
     api: &Api,
     caller: &Caller<P>,
-    key: &Optional,
+    (key, info): (&Optional, &RequestInfo),
     id: &str,
     decide: impl Fn(User) -> Result<Option<(User, Entry)>, Problem>,
 ) -> Result<Reply, Problem> {
-    let outcome = race(api, caller, key, id, decide).await;
+    let outcome = race(api, caller, (key, info), id, decide).await;
     key.settle(api, outcome).await
 }
 
 async fn race<P: Needs>(
     api: &Api,
     caller: &Caller<P>,
-    key: &Optional,
+    (key, info): (&Optional, &RequestInfo),
     id: &str,
     decide: impl Fn(User) -> Result<Option<(User, Entry)>, Problem>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);
     for _ in 0..RACES {
-        let old = within_rank(api, caller, id).await?;
+        let old = within_rank(api, caller, info, id).await?;
         let Some((new, entry)) = decide(old.clone())? else {
             let reply = Reply::ok(&ManagedUser::from(&old))?.version(old.version);
             return key.clone().commit(api, Transaction::new(), reply, |_| Problem::conflict()).await;

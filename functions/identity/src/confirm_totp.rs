@@ -41,6 +41,7 @@ pub struct RecoveryCodesShown {
     responses(
         (status = 200, body = Envelope<RecoveryCodesShown>),
         (status = 401, description = "INVALID_MFA_CODE"),
+        (status = 403, description = "STEP_UP_REQUIRED"),
         (status = 409, description = "MFA_ALREADY_ENABLED, MFA_NOT_ENABLED"),
         (status = 429, description = "RATE_LIMITED after five wrong codes"),
     )
@@ -51,6 +52,7 @@ pub async fn confirm_totp(
     info: RequestInfo,
     Json(body): Json<ConfirmTotp>,
 ) -> Result<Reply, Problem> {
+    caller.signed_in_recently(&api)?;
     let users = Users::new(api.table(), caller.scope);
     let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
     let shown = second_factor::check(&api, &users, &user, user.unconfirmed_factor()?, &body.code).await?;

@@ -77,6 +77,8 @@ pub async fn create_api_key(
     }
     let scopes: Vec<Permission> = scopes.into_iter().collect();
     if !caller.grants.may_grant(&scopes) {
+        let attempt = caller.entry(&api, &info, Action::ApiKeyCreated).with("scopes", scope_text(&scopes));
+        caller.record_denial(&api, attempt).await;
         return Err(ApiKeyError::BeyondCreator.into());
     }
     let key = ApiKeyId::new(api.new_ulid());

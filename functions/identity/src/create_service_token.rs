@@ -8,7 +8,7 @@ use identity::{ApiKeys, Audience, Permission, ServiceAccess, TokenError, TokenSe
 use serde::{Deserialize, Serialize};
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, KeyBearer, Problem, Reply, RequestInfo};
+use web::{Api, Envelope, Json, KeyBearer, Problem, Reply, RequestInfo, record_denial};
 
 /// What the token is for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -66,7 +66,11 @@ pub async fn create_service_token(
     bearer: KeyBearer,
     Json(body): Json<CreateServiceToken>,
 ) -> Result<Reply, Problem> {
-    let scopes = scopes_of(&bearer, body.scopes)?;
+    let Some(scopes) = scopes_of(&bearer, body.scopes)? else {
+        let attempt = bearer.entry(&api, &info, Action::ServiceTokenIssued).about(bearer.holder.key);
+        record_denial(&api, bearer.scope, attempt).await;
+        return Err(Problem::forbidden());
+    };
     let access = ServiceAccess { holder: bearer.holder, scopes };
     let token = api.tokens().issue_service(&access, &body.audience, body.expires_in, api.new_ulid(), api.now())?;
     let scope = scope_text(&access.scopes);
@@ -89,15 +93,22 @@ pub async fn create_service_token(
     })
 }
 
-/// What the token may do: what was asked for, if the key holds all of it, or all that the key holds.
-fn scopes_of(bearer: &KeyBearer, wanted: Option<Vec<Permission>>) -> Result<Vec<Permission>, Problem> {
+/// What the token may do: what was asked for, if the key holds all of it, or all that the key holds. `None` when that is
+/// nothing: a token that may do nothing helps nobody.
+fn scopes_of(bearer: &KeyBearer, wanted: Option<Vec<Permission>>) -> Result<Option<Vec<Permission>>, Problem> {
     let scopes = match wanted {
+        Some(none) if none.is_empty() => {
+            return Err(Problem::invalid(
+                "/scopes",
+                "INVALID_LENGTH",
+                "name a scope, or leave them out for all of the key's",
+            ));
+        }
         Some(wanted) if bearer.grants.may_grant(&wanted) => bearer.grants.within(&wanted).over_tenant().to_vec(),
-        Some(_) => return Err(Problem::forbidden()),
+        Some(_) => return Ok(None),
         None => bearer.grants.over_tenant().to_vec(),
     };
-    // A token that may do nothing helps nobody.
-    if scopes.is_empty() { Err(Problem::forbidden()) } else { Ok(scopes) }
+    Ok(Some(scopes).filter(|scopes| !scopes.is_empty()))
 }
 
 #[cfg(test)]
@@ -174,15 +185,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_token_with_as_many_and_as_long_scopes_as_a_key_may_have_works() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let client = stack.serve(crate::function);
+        let scopes: Vec<String> = ('a'..='y')
+            .flat_map(|c| ["x", "y"].map(|d| format!("{}:{}", c.to_string().repeat(29), d.repeat(30))))
+            .collect();
+        let mut scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+        scopes[0] = "api_keys:read";
+        let key = stack.api_key(&owner, &scopes).await;
+        let answer = trade(&client, &key, json!({})).await;
+        assert_eq!(answer.status, 200, "{}", answer.snapshot());
+        let token = answer.text("/data/accessToken");
+        assert!(token.len() > 4096 && keys_seen_with(&client, &token).await.0 == 200, "{}", token.len());
+    }
+
+    #[tokio::test]
     async fn nobody_asks_for_more_than_the_key_and_its_creator_hold() {
         let stack = Stack::start().await;
         let (_, owner) = stack.tenant("toko-a").await;
         let client = stack.serve(crate::function);
         let key = stack.api_key(&owner, &["usage:*"]).await;
-        for scopes in [json!(["*"]), json!(["usage:write", "invoices:read"]), json!([])] {
+        for scopes in [json!(["*"]), json!(["usage:write", "invoices:read"])] {
             assert_eq!(trade(&client, &key, json!({ "scopes": scopes })).await.text("/code"), "FORBIDDEN", "{scopes}");
         }
+        let denied = crate::roles_tests::trail(&stack, owner.scope).await;
+        let denied = denied.iter().filter(|entry| entry[0] == "service_token.issued" && entry[1] == "denied");
+        assert_eq!(denied.count(), 2);
         for (body, pointer) in [
+            (json!({ "scopes": [] }), "/scopes"),
             (json!({ "expiresIn": 59 }), "/expiresIn"),
             (json!({ "expiresIn": 901 }), "/expiresIn"),
             (json!({ "audience": "a b" }), "/audience"),

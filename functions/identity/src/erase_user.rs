@@ -40,7 +40,7 @@ pub async fn erase_user(
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
     for _ in 0..RACES {
-        let user = within_rank(&api, &caller, &id).await?;
+        let user = within_rank(&api, &caller, &info, &id).await?;
         caller.signed_in_recently(&api)?;
         let tombstone = if user.status == UserStatus::Erased {
             // A call before this one may have ended between the two steps.

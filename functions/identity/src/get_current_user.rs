@@ -33,6 +33,8 @@ mod tests {
         assert_eq!(code(me().send().await), (401, "UNAUTHENTICATED".to_owned()));
         assert_eq!(code(me().bearer("x").send().await), (401, "INVALID_TOKEN".to_owned()));
         assert_eq!(code(me().bearer(&owner.token).tenant("toko-b").send().await), (403, "TENANT_MISMATCH".to_owned()));
+        let denied = crate::roles_tests::trail(&stack, owner.scope).await;
+        assert_eq!(denied, [serde_json::json!(["access.denied", "denied", null, { "code": "TENANT_MISMATCH" }])]);
         assert_eq!(me().bearer(&owner.token).tenant("toko-a").send().await.status, 200);
         let twice = me().bearer(&owner.token).bearer(&owner.token).send().await;
         assert_eq!(code(twice), (400, "INVALID_HEADER".to_owned()));

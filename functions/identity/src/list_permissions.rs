@@ -54,5 +54,16 @@ mod tests {
         let manager = rows.iter().find(|row| row["name"] == "invoices:read").unwrap();
         assert_eq!(manager["meaning"], "See invoices");
         assert_eq!(client.get("/api/v1/permissions").send().await.text("/code"), "UNAUTHENTICATED");
+        for query in ["limit=20&sort=PK", "Limit=20", "filter[tenant]=B", "x", "%6cimit=5"] {
+            let answer = client.get(format!("/api/v1/permissions?{query}")).bearer(&owner.token).send().await;
+            assert_eq!((answer.status.as_u16(), answer.text("/code")), (400, "UNKNOWN_FIELD".to_owned()), "{query}");
+            assert_eq!(answer.text("/detail"), "this call takes no other query parameters than cursor, limit");
+        }
+        for query in ["", "&", "limit=20&"] {
+            let answer = client.get(format!("/api/v1/permissions?{query}")).bearer(&owner.token).send().await;
+            assert_eq!(answer.status, 200, "{query}");
+        }
+        let token = client.get("/api/v1/permissions?access_token=x").bearer(&owner.token).send().await;
+        assert_eq!(token.text("/code"), "TOKEN_IN_URL");
     }
 }

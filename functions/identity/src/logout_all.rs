@@ -30,7 +30,7 @@ pub async fn logout_all(State(api): State<Api>, caller: SignedIn, info: RequestI
         transaction.add(entry.write(caller.scope)?);
         match api.table().transact(transaction).await {
             Ok(()) => {
-                api.forget_session(caller.scope.tenant(), caller.session);
+                api.forget_user(caller.scope.tenant(), user.id);
                 return Reply::ok(&LoggedOut { logged_out: true });
             }
             Err(TransactError::Cancelled(_)) => {}

@@ -79,7 +79,9 @@ pub(crate) fn issue(
     session: &Session,
     refresh_token: &Secret<String>,
 ) -> Result<Pair, Problem> {
-    let expires_in = lifetimes(tenant).access_seconds;
+    // A token that outlived its session would be refused before it says it expires.
+    let left = session.expires_at.min(session.ends_at).since(api.now()).as_secs();
+    let expires_in = lifetimes(tenant).access_seconds.min(left).max(1);
     let access = access_of(tenant.id, session);
     let access_token = api.tokens().issue(access, &user.roles, expires_in, api.new_ulid(), api.now())?;
     Ok(Pair {

@@ -14,11 +14,11 @@ use kernel::{Date, Secret, Timestamp, Zone};
 use serde::Deserialize;
 use serde_json::json;
 use table::{TenantScope, TransactError, Transaction, WriteError, get_rows};
-use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
 
 use crate::{
+    login::may_enter,
     pair::{self, CallingDevice, Pair},
     record_activity,
 };
@@ -53,7 +53,11 @@ pub async fn refresh_tokens(
     let claim = pair::refresh_keys(&api).claim_of(scope.tenant(), token).ok_or(RefreshError::Invalid)?;
     for _ in 0..RACES {
         let held = load(&api, &visitor, claim).await?.ok_or(RefreshError::Invalid)?;
-        match held.session.exchange(token, &held.user, api.now()) {
+        let exchange = held.session.exchange(token, &held.user, api.now());
+        if matches!(exchange, Exchange::Rotate | Exchange::Repeat(_)) {
+            may_enter(&held.user, &visitor.tenant, info.ip.as_deref(), api.now())?;
+        }
+        match exchange {
             Exchange::Rotate => {
                 if let Some(pair) = rotate(&api, &visitor, held, token, device.clone()).await? {
                     return Reply::ok(&pair);
@@ -89,11 +93,8 @@ enum Saved {
     SomebodyElseWasFirst,
 }
 
-/// Session and user as they are now, under the policy of now: one read. Nothing for a tenant that is over.
+/// Session and user as they are now, under the policy of now: one read.
 async fn load(api: &Api, visitor: &Visitor, claim: RefreshClaim) -> Result<Option<Held>, Problem> {
-    if visitor.tenant.gate(api.now()) == Gate::Closed {
-        return Ok(None);
-    }
     let keys = [Sessions::key(visitor.scope, claim.session), Users::key(visitor.scope, claim.user)];
     let [session, user] = get_rows(api.table(), keys).await?;
     let (Some(session), Some(user)) = (session, user) else { return Ok(None) };

@@ -1,7 +1,7 @@
 //! Refreshing over HTTP: once, twice, late, at once, after a crash, and by those who may not.
 
 use futures::future::join_all;
-use identity::{SessionStatus, UserStatus};
+use identity::{Role, SessionStatus, UserStatus};
 use serde_json::json;
 use table::{Query, outbox};
 use tenancy::TenantStatus;
@@ -162,9 +162,12 @@ async fn the_policy_of_the_tenant_holds_at_once() {
             tenant.security.session_max_seconds = 1200;
         })
         .await;
-    stack.set_clock("2026-11-21T01:14:00Z");
+    stack.set_clock("2026-11-21T01:10:00Z");
     let answer = owner.refresh(&client, &owner.refresh).await;
     assert_eq!(answer.at("/data/expiresIn"), 300);
+    stack.set_clock("2026-11-21T01:19:00Z");
+    let answer = owner.refresh(&client, &answer.text("/data/refreshToken")).await;
+    assert_eq!(answer.at("/data/expiresIn"), 60, "no token outlives its session");
     stack.set_clock("2026-11-21T01:20:00Z");
     let late = owner.refresh(&client, &answer.text("/data/refreshToken")).await;
     assert_eq!(code(&late), invalid(), "twenty minutes are the longest now");
@@ -207,10 +210,21 @@ async fn who_may_not_go_on_gets_no_tokens() {
     }
     let (stack, owner) = signed_in().await;
     let client = stack.serve(crate::function);
-    for (status, expected) in [(TenantStatus::Cancelled, 401), (TenantStatus::Suspended, 200)] {
+    // Of a tenant that is over only administrators go on, to take its data away; nobody from where they may not call from.
+    let (admin, user) = (vec![Role::Admin], vec![Role::User]);
+    for (status, roles, expected) in [
+        (TenantStatus::Cancelled, &user, "TENANT_SUSPENDED"),
+        (TenantStatus::Suspended, &user, ""),
+        (TenantStatus::Cancelled, &admin, ""),
+    ] {
         owner.change_tenant(&stack, |tenant| tenant.status = status).await;
-        assert_eq!(owner.refresh(&client, &owner.refresh).await.status, expected, "{status:?}");
+        owner.change_user(stack.ctx(), |user| identity::User { roles: roles.clone(), ..user }).await;
+        let answer = owner.refresh(&client, &owner.refresh).await;
+        assert_eq!(answer.text("/code"), expected, "{status:?} {roles:?}");
     }
+    let elsewhere = tenancy::Network::try_from("198.51.100.0/24".to_owned()).unwrap();
+    owner.change_tenant(&stack, |tenant| tenant.security.ip_allow_list = vec![elsewhere]).await;
+    assert_eq!(owner.refresh(&client, &owner.refresh).await.text("/code"), "IP_NOT_ALLOWED");
     let (stack, owner) = signed_in().await;
     owner.change_user(stack.ctx(), |user| identity::User { auth_gen: user.auth_gen + 1, ..user }).await;
     let answer = owner.refresh(&stack.serve(crate::function), &owner.refresh).await;

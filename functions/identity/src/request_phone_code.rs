@@ -49,7 +49,9 @@ pub async fn request_phone_code(
     key: Optional,
     Json(body): Json<RequestPhoneCode>,
 ) -> Result<Reply, Problem> {
+    caller.may_change_profile(&api).await?;
     caller.limit(&api, Limit::PHONE_CODE).await?;
+    caller.limit_tenant(&api, Limit::PHONE_CODES).await?;
     let users = Users::new(api.table(), caller.scope);
     let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
 

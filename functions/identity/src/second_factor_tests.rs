@@ -366,4 +366,10 @@ async fn where_members_must_have_a_factor_confirming_it_opens_the_door_at_once()
     let without = scene.stack.sign_in(&scene.budi).await;
     let answer = elsewhere.get("/api/v1/guarded").bearer(&without).send().await;
     assert_eq!(outcome(&answer), refused(403, "MFA_ENROLMENT_REQUIRED"), "a session that did not show it");
+    let rename = |token: &str| {
+        let body = json!({ "firstName": "Budi" });
+        scene.client.call(http::Method::PATCH, "/api/v1/users/me").json(body).bearer(token).send()
+    };
+    assert_eq!(outcome(&rename(&without).await), refused(403, "MFA_ENROLMENT_REQUIRED"));
+    assert_eq!(rename(&scene.budi.token).await.status, 200);
 }

@@ -79,10 +79,28 @@ async fn sessions_end_when_the_tenant_says() {
         let client = stack.serve(crate::function);
         let session = log_in(&client).await;
         let token = session["accessToken"].as_str().unwrap();
-        for (now, code) in [("2026-11-21T01:14:59Z", ""), ("2026-11-21T01:15:00Z", "INVALID_TOKEN")] {
+        for (now, code) in [("2026-11-21T01:14:59Z", ""), ("2026-11-21T01:15:00Z", "TOKEN_EXPIRED")] {
             stack.set_clock(now);
             assert_eq!(client.get("/api/v1/users/me").bearer(token).send().await.text("/code"), code, "{now}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_a_stricter_policy_ended_opens_nothing() {
+    let day = SecurityPolicy { access_token_seconds: 86_400, ..SecurityPolicy::default() };
+    let stack = under(day.clone()).await;
+    let client = stack.serve(crate::function);
+    let session = log_in(&client).await;
+    assert_eq!(session["expiresIn"], 86_400);
+    let token = session["accessToken"].as_str().unwrap();
+    let tenants = tenancy::Tenants::new(stack.ctx().table());
+    let id = tenants.find_id(&"toko-a".parse().unwrap()).await.unwrap().unwrap();
+    let tenant = tenants.get(id).await.unwrap().unwrap();
+    stack.demand(tenant, SecurityPolicy { session_idle_seconds: 900, ..day }).await;
+    for (now, code) in [("2026-11-21T01:14:59Z", ""), ("2026-11-21T01:15:30Z", "INVALID_TOKEN")] {
+        stack.set_clock(now);
+        assert_eq!(client.get("/api/v1/users/me").bearer(token).send().await.text("/code"), code, "{now}");
     }
 }
 

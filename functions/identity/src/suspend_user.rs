@@ -43,7 +43,7 @@ pub async fn suspend_user(
     Path(id): Path<String>,
     Json(body): Json<SuspendUser>,
 ) -> Result<Reply, Problem> {
-    change(&api, &caller, &key, &id, |user| {
+    change(&api, &caller, (&key, &info), &id, |user| {
         if user.id == caller.user {
             return Err(MembershipError::Oneself.into());
         }

@@ -93,6 +93,11 @@ async fn a_trial_that_is_over_is_closed_for_writes_at_the_instant() {
     for token in [&owner.access, &customer.token] {
         assert_eq!(shop.read("/api/v1/users/me", token).await, 200);
     }
+    let profile = shop.client.call(http::Method::PATCH, "/api/v1/users/me").json(json!({ "firstName": "Budi" }));
+    assert_eq!(code(&profile.bearer(&customer.token).send().await), suspended());
+    let phone = shop.post("/api/v1/users/me/phone", json!({ "phone": "+6281234567890" }), &customer.token).await;
+    assert_eq!(code(&phone), suspended(), "an SMS is not sent for who does not pay");
+    assert_eq!(shop.read("/api/v1/auth/sessions", &customer.token).await, 200);
     for email in ["owner@toko-a.example", "budi@toko-a.example"] {
         assert_eq!(shop.login(email).await, 200, "{email}");
     }

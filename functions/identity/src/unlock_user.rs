@@ -31,7 +31,7 @@ pub async fn unlock_user(
     key: Optional,
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
-    let user = within_rank(&api, &caller, &id).await?;
+    let user = within_rank(&api, &caller, &info, &id).await?;
     if user.status == UserStatus::Erased {
         return Err(MembershipError::Erased.into());
     }

@@ -83,6 +83,7 @@ pub async fn update_current_user(
     if_match: IfMatch,
     Json(body): Json<UpdateCurrentUser>,
 ) -> Result<Reply, Problem> {
+    caller.may_change_profile(&api).await?;
     let change = change_of(body)?;
     let users = Users::new(api.table(), caller.scope);
     for _ in 0..RACES {

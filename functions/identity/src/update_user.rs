@@ -51,7 +51,7 @@ pub async fn update_user(
     Json(body): Json<UpdateUser>,
 ) -> Result<Reply, Problem> {
     let names = ProfileChange { first_name: body.first_name, last_name: body.last_name, ..ProfileChange::default() };
-    change(&api, &caller, &key, &id, |old| {
+    change(&api, &caller, (&key, &info), &id, |old| {
         if_match.check(old.version)?;
         let Some(new) = old.clone().with_profile(names.clone())? else { return Ok(None) };
         let entry = caller.entry(&api, &info, Action::UserUpdated).about(new.id);

@@ -41,6 +41,7 @@ pub async fn verify_phone(
     key: Optional,
     Json(body): Json<VerifyPhone>,
 ) -> Result<Reply, Problem> {
+    caller.may_change_profile(&api).await?;
     let outcome = verify(&api, &caller, &info, &key, &body).await;
     // The code may have been used by the same request, sent twice at once.
     key.settle(&api, outcome).await

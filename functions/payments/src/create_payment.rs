@@ -9,7 +9,7 @@
 use axum::extract::State;
 use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices, Subscriber};
 use http::StatusCode;
-use kernel::{InvoiceId, PaymentId, Secret, UserId};
+use kernel::{InvoiceId, PaymentId, UserId};
 use payments::{
     Attempt, Charge, ChargeItem, Charged, Customer, Failure, Method, NewPayment, Payment, PaymentError, ProviderError,
     Purpose, Quarantined, Status, apply_charged, drive,
@@ -22,6 +22,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 use crate::{
     PaymentsWrite,
     booking::{Decision, Desk, RACES, too_many_races},
+    card_token::CardToken,
     payment_view::PaymentView,
     provider,
 };
@@ -42,7 +43,7 @@ pub struct CreatePayment {
     pub return_url: Option<ReturnUrl>,
     /// For a card: the token that the provider's script made in the payer's browser.
     #[schema(value_type = Option<String>)]
-    pub card_token: Option<Secret<String>>,
+    pub card_token: Option<CardToken>,
 }
 
 /// An `https` address of at most 2,000 visible ASCII characters.
@@ -203,7 +204,7 @@ fn charge_for(payment: &Payment, invoice: &Invoice, body: CreatePayment) -> Char
         }],
         customer: Customer { name: invoice.buyer.name.clone(), email: invoice.buyer.email.clone() },
         return_url: body.return_url.map(|url| url.0),
-        card_token: body.card_token,
+        card_token: body.card_token.map(|token| token.0),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Payments and what their providers call back.
 
 mod booking;
+mod card_token;
 mod create_payment;
 mod get_payment;
 mod list_payments;

@@ -193,7 +193,7 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_sold_says_why() {
         let shop = Shop::open().await;
-        for (body, status, code, pointer) in [
+        let refusals = [
             (json!({ "planKey": "GOLD", "currency": "USD" }), 422, "VALIDATION_FAILED", "/planKey"),
             (json!({ "planKey": "gold", "currency": "USD" }), 422, "VALIDATION_FAILED", "/planKey"),
             (json!({ "planKey": "BASIC", "currency": "JPY" }), 422, "PLAN_NOT_OFFERED", ""),
@@ -213,8 +213,9 @@ mod tests {
             ),
             (json!({ "planKey": "BASIC", "currency": "USD", "price": 1 }), 400, "UNKNOWN_FIELD", "/price"),
             (json!({ "planKey": 5, "currency": "USD" }), 400, "INVALID_BODY", "/planKey"),
-        ] {
-            let answer = shop.subscribe(&shop.customer, "k1", body.clone()).await;
+        ];
+        for (at, (body, status, code, pointer)) in refusals.into_iter().enumerate() {
+            let answer = shop.subscribe(&shop.customer, &format!("k{at}"), body.clone()).await;
             assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (status, code), "{body}");
             assert_eq!(answer.text("/errors/0/pointer"), pointer, "{body}");
         }

@@ -136,7 +136,7 @@ pub async fn create_tenant(
     };
     let registration = registration(&body)?;
     let new = new_tenant(&api, &body)?;
-    let password = hash_password(&api, &hasher, &registration, &body.name).await?;
+    let password = hash_password(&api, &hasher, &registration, (&body.name, &new.slug)).await?;
     let scope = TenantScope::new(new.id);
     let subscription = NewSubscription {
         id: SubscriptionId::new(api.new_ulid()),
@@ -223,9 +223,9 @@ async fn hash_password(
     api: &Api,
     hasher: &Hasher,
     registration: &Registration,
-    name: &TenantName,
+    (name, slug): (&TenantName, &Slug),
 ) -> Result<identity::PasswordHash, Problem> {
-    let rules = PasswordRules { context: vec![name.as_str().to_owned()], ..PasswordRules::default() };
+    let rules = PasswordRules { context: vec![name.as_str().to_owned(), slug.to_string()], ..PasswordRules::default() };
     let chosen = api.new_password("/owner/password", registration.choose_password(rules)).await?;
     Ok(hasher.hash(chosen, api.random()).await?)
 }

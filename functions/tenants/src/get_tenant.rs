@@ -45,6 +45,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_operator_sees_all_and_no_key_of_theirs_does() {
+        let stack = Stack::start().await;
+        let (tenant, _) = stack.tenant("toko-a").await;
+        let operator = stack.operator().await;
+        let key = stack.api_key(&operator, &["*"]).await;
+        let client = stack.serve(crate::function);
+        for (token, status) in [(&operator.token, 200), (&key, 404)] {
+            let answer = client.get(format!("/api/v1/tenants/{}", tenant.id)).bearer(token).send().await;
+            assert_eq!(answer.status.as_u16(), status);
+        }
+    }
+
+    #[tokio::test]
     async fn another_tenant_is_as_absent_as_none() {
         let stack = Stack::start().await;
         let (own, owner) = stack.tenant("toko-a").await;

@@ -71,7 +71,10 @@ pub async fn replace_security_settings(
     let told = json!({ "section": "security", "settings": changes });
     transaction.add(api.event(id, &info, "tenant.settings_changed", told)?);
     match api.table().transact(transaction).await {
-        Ok(()) => Ok(Reply::ok(&SecuritySettings::from(&tenant.security))?.version(tenant.version)),
+        Ok(()) => {
+            api.forget_standings(id);
+            Ok(Reply::ok(&SecuritySettings::from(&tenant.security))?.version(tenant.version))
+        }
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
         Err(TransactError::Table(error)) => Err(error.into()),
     }

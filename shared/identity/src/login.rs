@@ -50,7 +50,7 @@ const LOCKED_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl Attempts {
     /// Counts one more attempt, or refuses it. A refused attempt changes nothing, so that nobody can keep an account
-    /// locked by knocking. The first five failures are free, then the wait doubles from one second up to 15 minutes, and
+    /// locked by knocking. The first five failures are free, the sixth costs two seconds, and then the wait doubles up to 15 minutes, and
     /// all is forgotten a day after the last. After a hundred in a row the account is locked for 30 days, unless a mailed
     /// link sets a new password or an administrator unlocks it. `factor` multiplies the free attempts and the hundred.
     ///
@@ -68,9 +68,7 @@ impl Attempts {
         let beyond = failures.saturating_sub(FREE_FAILURES.saturating_mul(factor));
         let wait = match beyond {
             0 => SignedDuration::ZERO,
-            n => {
-                SignedDuration::from_secs(1_i64.checked_shl(n - 1).filter(|s| *s > 0).unwrap_or(i64::MAX)).min(MAX_WAIT)
-            }
+            n => SignedDuration::from_secs(1_i64.checked_shl(n).filter(|s| *s > 0).unwrap_or(i64::MAX)).min(MAX_WAIT),
         };
         Ok(Self {
             failures,
@@ -106,7 +104,7 @@ mod tests {
             assert_eq!(attempts.wait_until, at(0).as_millis());
         }
         let mut clock = 0;
-        for expected in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
+        for expected in [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900] {
             attempts = attempts.count(at(clock), 1).unwrap();
             assert_eq!(attempts.wait_until, at(clock + expected).as_millis());
             let refused = attempts.count(at(clock), 1).unwrap_err();

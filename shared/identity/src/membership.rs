@@ -1,6 +1,6 @@
 //! What administrators do with a user: suspend, activate, erase; who may, and how the last administrator stays.
 
-use kernel::{Email, Fault, Kind, Timestamp};
+use kernel::{Email, Fault, Kind, TenantId, Timestamp, is_plain_line};
 use serde::{Deserialize, Serialize};
 use table::{Cancelled, Slot, TableError, Transaction};
 
@@ -59,8 +59,8 @@ impl TryFrom<String> for Reason {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let well_formed = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if well_formed { Ok(Self(text)) } else { Err("use 1 to 200 characters on one line") }
+        let well_formed = (1..=200).contains(&text.chars().count()) && is_plain_line(&text);
+        if well_formed { Ok(Self(text)) } else { Err("use 1 to 200 characters on one line, without invisible ones") }
     }
 }
 
@@ -75,9 +75,10 @@ impl From<Reason> for String {
 ///
 /// # Errors
 /// `Outranked`.
-pub fn may_change(grants: &Grants, roles: &[Role], book: &RoleBook) -> Result<(), MembershipError> {
-    let mut wanted = roles.iter().filter(|role| **role != Role::User).filter_map(|role| book.permissions_of(role));
-    if wanted.all(|permissions| grants.may_grant(&permissions)) { Ok(()) } else { Err(MembershipError::Outranked) }
+pub fn may_change(grants: &Grants, tenant: TenantId, roles: &[Role], book: &RoleBook) -> Result<(), MembershipError> {
+    let roles: Vec<Role> = roles.iter().filter(|role| **role != Role::User).cloned().collect();
+    // All that they grant, which for an administrator of the platform is more than the role says.
+    if grants.cover(&book.grants(tenant, &roles)) { Ok(()) } else { Err(MembershipError::Outranked) }
 }
 
 impl User {
@@ -247,12 +248,21 @@ mod tests {
         let tenant = TenantId::new(Ulid(1));
         let support: Role = "SUPPORT".parse().unwrap();
         let may = |actor: &Role, target: &Role| {
-            may_change(&book.grants(tenant, std::slice::from_ref(actor)), std::slice::from_ref(target), &book).is_ok()
+            let grants = book.grants(tenant, std::slice::from_ref(actor));
+            may_change(&grants, tenant, std::slice::from_ref(target), &book).is_ok()
         };
         assert!(may(&Role::Admin, &Role::Admin) && may(&Role::Admin, &Role::Manager) && may(&Role::Admin, &support));
         assert!(may(&support, &Role::User) && may(&support, &support));
         assert!(!may(&support, &Role::Admin) && !may(&support, &Role::Manager));
         assert!(!may(&Role::Manager, &support));
         assert!(may(&support, &"GONE".parse().unwrap()), "a role that is no longer there grants nothing");
+        // Who holds everything of tenant zero is still not the platform's operator.
+        let everything: RoleBook = serde_json::from_value(serde_json::json!({ "roles": { "ALL": {
+            "permissions": ["*"], "created_at": now(), "updated_at": now() } } }))
+        .unwrap();
+        for (tenant, may) in [(tenant, true), (TenantId::PLATFORM, false)] {
+            let grants = everything.grants(tenant, &["ALL".parse().unwrap()]);
+            assert_eq!(may_change(&grants, tenant, &[Role::Admin], &everything).is_ok(), may, "{tenant}");
+        }
     }
 }

@@ -146,9 +146,9 @@ fn ends_are_hard(text: &str, words: &[&str]) -> bool {
     is_hard(&head) || (head.len() < text.len() && is_hard(&tail()))
 }
 
-/// Each name whole, in its parts, and written as one word.
+/// Each name whole, in its parts, and written as one word; and what this product is called.
 fn words_of(context: &[String]) -> Vec<String> {
-    let mut words = Vec::new();
+    let mut words = vec!["ruko".to_owned()];
     for name in context {
         let name = name.to_lowercase();
         let parts = || name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= 3);

@@ -62,6 +62,19 @@ impl Stack {
         (tenant, member)
     }
 
+    /// Tenant zero and its signed-in administrator, the platform's operator.
+    ///
+    /// # Panics
+    /// The rows cannot be written.
+    #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
+    pub async fn operator(&self) -> Member {
+        let (ctx, id) = (self.ctx(), UserId::new(self.ctx().new_ulid()));
+        let mut transaction = Transaction::new();
+        Tenants::insert(&mut transaction, &Tenant::platform(id, ctx.now())).expect("a tenant row");
+        ctx.table().transact(transaction).await.expect("tenant zero");
+        self.user_with_id(TenantScope::new(TenantId::PLATFORM), id, "operator@ruko.example", Role::Admin).await
+    }
+
     /// A signed-in user of a tenant with a verified address and [`PASSWORD`].
     pub async fn user(&self, scope: TenantScope, email: &str, role: Role) -> Member {
         let id = UserId::new(self.ctx().new_ulid());

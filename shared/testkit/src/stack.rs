@@ -40,6 +40,7 @@ pub struct Stack {
     /// Where the embedded store listens, for clients of a test's own.
     pub store: String,
     table: Arc<dyn Table>,
+    unsealed: Arc<dyn Table>,
 }
 
 /// The present of every new stack.
@@ -70,8 +71,8 @@ impl Stack {
             Arc::<KnownSecrets>::default(),
         );
         let kms = Arc::<MemoryKms>::default();
-        let sealed = SealedTable::new(Arc::new(table), Arc::<MemoryKms>::clone(&kms), Arc::<FixedClock>::clone(&clock));
-        let table: Arc<dyn Table> = Arc::new(sealed);
+        let unsealed: Arc<dyn Table> = Arc::new(table);
+        let table = sealed(&unsealed, &kms, &clock);
         let ctx = Ctx::new(Ports {
             config: config(providers),
             table: Arc::clone(&table),
@@ -87,7 +88,7 @@ impl Stack {
             http: Outbound::default(),
             remote_clock: None,
         });
-        Self { ctx, clock, work, mail, events, secrets, kms, store, table }
+        Self { ctx, clock, work, mail, events, secrets, kms, store, table, unsealed }
     }
 
     /// The context.
@@ -124,6 +125,14 @@ impl Stack {
     /// The same context over a wrapper of the table.
     pub(crate) fn over(&self, table: Arc<dyn Table>) -> Ctx {
         self.context(self.ctx.config().clone(), table)
+    }
+
+    /// The same context in a process that has just started: it knows no tenant's data key. The table counts the calls that
+    /// reach the store.
+    pub fn cold(&self) -> (Ctx, Arc<FaultyTable>) {
+        let counted = Arc::new(FaultyTable::new(Arc::clone(&self.unsealed), None));
+        let inner: Arc<dyn Table> = Arc::<FaultyTable>::clone(&counted);
+        (self.over(sealed(&inner, &self.kms, &self.clock)), counted)
     }
 
     /// The same context with limits a thousand times as high.
@@ -165,6 +174,10 @@ impl Stack {
     pub fn serve(&self, function: fn(Ctx) -> Function) -> Client {
         Client::new(function(self.ctx.clone()))
     }
+}
+
+fn sealed(table: &Arc<dyn Table>, kms: &Arc<MemoryKms>, clock: &Arc<FixedClock>) -> Arc<dyn Table> {
+    Arc::new(SealedTable::new(Arc::clone(table), Arc::<MemoryKms>::clone(kms), Arc::<FixedClock>::clone(clock)))
 }
 
 fn config(providers: ProviderUrls) -> Config {

@@ -61,7 +61,8 @@ pub struct SignedIn {
     pub session: SessionId,
     /// The tenant as it was at most 30 seconds ago.
     pub tenant: Arc<Tenant>,
-    since: Timestamp,
+    access: Access,
+    standing: Arc<Standing>,
 }
 
 /// Whose call this is, left in the request for later arguments: the scope of idempotency keys and cursors.
@@ -141,18 +142,48 @@ impl SignedIn {
         take(api, limit, &Subject::User(self.scope, self.user.to_string())).await.map(drop)
     }
 
+    /// As [`Caller::limit_tenant`].
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn limit_tenant(&self, api: &Api, limit: Limit) -> Result<(), Problem> {
+        limit_tenant(api, self.scope, limit).await
+    }
+
+    /// `Ok` where the user may change more than how they sign in: the tenant's place in its life allows it, and the session
+    /// has shown the second factor if one is demanded.
+    ///
+    /// # Errors
+    /// 403 `TENANT_SUSPENDED` or `MFA_ENROLMENT_REQUIRED`.
+    pub async fn may_change_profile(&self, api: &Api) -> Result<(), Problem> {
+        let standing = with_second_factor(api, self.access, Arc::clone(&self.standing)).await?;
+        let_in(api, &standing.tenant, standing.roles(), (&Method::PATCH, "users:write")).await.map(drop)
+    }
+
     /// `Ok` for a user who proved who they are within the last ten minutes.
     ///
     /// # Errors
     /// 403 `STEP_UP_REQUIRED`.
     pub fn signed_in_recently(&self, api: &Api) -> Result<(), Problem> {
-        recently(Some(self.since), api.now())
+        recently(Some(self.access.signed_in_at), api.now())
     }
 
     /// An entry for the audit trail about what this user does.
     pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> Entry {
         info.entry(api, Actor::User(self.user), action)
     }
+}
+
+/// As [`Caller::record_denial`], for whoever is no such caller.
+pub async fn record_denial(api: &Api, scope: TenantScope, attempt: Entry) {
+    let Ok(write) = attempt.denied().write(scope) else { return };
+    if let Err(error) = api.table().write(write).await {
+        tracing::warn!(%error, "a denied attempt is not in the audit trail");
+    }
+}
+
+async fn limit_tenant(api: &Api, scope: TenantScope, limit: Limit) -> Result<(), Problem> {
+    take(api, limit, &Subject::User(scope, "all".to_owned())).await.map(drop)
 }
 
 fn recently(signed_in_at: Option<Timestamp>, now: Timestamp) -> Result<(), Problem> {
@@ -177,7 +208,8 @@ impl FromRequestParts<Api> for SignedIn {
             user: access.user,
             session: access.session,
             tenant: Arc::clone(&standing.tenant),
-            since: access.signed_in_at,
+            access,
+            standing,
         })
     }
 }
@@ -217,7 +249,8 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
                 Self { grants: shown.narrowed(&standing.grants), ..caller }
             }
         };
-        let caller = let_in(api, caller, &parts.method).await?;
+        let tenant = let_in(api, &caller.tenant, &caller.roles, (&parts.method, P::PERMISSION)).await?;
+        let caller = Self { tenant, ..caller };
         if let Some(reach) = caller.grants.reach(P::PERMISSION) {
             parts.extensions.insert(SignedInAt(caller.signed_in_at));
             return Ok(Self { reach, ..caller });
@@ -234,16 +267,13 @@ impl<P: Needs> Caller<P> {
     /// # Errors
     /// 429, or 503 when the limiter is down and the limit closes.
     pub async fn limit_tenant(&self, api: &Api, limit: Limit) -> Result<(), Problem> {
-        take(api, limit, &Subject::User(self.scope, "all".to_owned())).await.map(drop)
+        limit_tenant(api, self.scope, limit).await
     }
 
     /// Puts what the caller tried, and may not do, into the trail. Denied attempts belong there too; that one cannot be
     /// written must not turn a 403 into a 503.
     pub async fn record_denial(&self, api: &Api, attempt: Entry) {
-        let Ok(write) = attempt.denied().write(self.scope) else { return };
-        if let Err(error) = api.table().write(write).await {
-            tracing::warn!(%error, "a denied attempt is not in the audit trail");
-        }
+        record_denial(api, self.scope, attempt).await;
     }
 }
 
@@ -280,15 +310,19 @@ fn has_second_factor(standing: &Standing) -> Result<(), Problem> {
     }
 }
 
-/// The caller, if the tenant's place in its life allows the call. The tenant is looked up anew before it is refused: it may
-/// have been converted or paid for a moment ago, by a call that the refusal itself asked for. One read for a refusal.
-async fn let_in<P: Needs>(api: &Api, caller: Caller<P>, method: &Method) -> Result<Caller<P>, Problem> {
-    let asked = (method, P::PERMISSION);
-    let Err(refusal) = gate(&caller.tenant, api.now(), &caller.roles, asked) else { return Ok(caller) };
-    let tenant = Tenants::new(api.table()).get(caller.tenant()).await?.ok_or(refusal)?;
-    gate(&tenant, api.now(), &caller.roles, asked)?;
+/// The tenant, if its place in its life allows the call. It is looked up anew before the call is refused: it may have been
+/// converted or paid for a moment ago, by a call that the refusal itself asked for. One read for a refusal.
+async fn let_in(
+    api: &Api,
+    known: &Arc<Tenant>,
+    roles: &[Role],
+    asked: (&Method, &str),
+) -> Result<Arc<Tenant>, Problem> {
+    let Err(refusal) = gate(known, api.now(), roles, asked) else { return Ok(Arc::clone(known)) };
+    let tenant = Tenants::new(api.table()).get(known.id).await?.ok_or(refusal)?;
+    gate(&tenant, api.now(), roles, asked)?;
     api.forget_standings(tenant.id);
-    Ok(Caller { tenant: Arc::new(tenant), ..caller })
+    Ok(Arc::new(tenant))
 }
 
 /// What the tenant's place in its life allows at this instant, however long ago the tenant was read.

@@ -4,12 +4,16 @@
 use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, StatusCode, header, request::Parts};
-use identity::{Access, ApiKey, ApiKeyTexts, ApiKeys, Grants, KeyHolder, Permission, Role, TokenError, audit::Actor};
+use identity::{
+    Access, ApiKey, ApiKeyTexts, ApiKeys, Grants, KeyHolder, Permission, Role, TokenError,
+    audit::{Action, Actor},
+};
 use kernel::{Secret, TenantId};
 use table::{TenantScope, WriteError};
 
 use crate::{
     Api, Limit, Principal, Problem, RequestInfo, Subject,
+    caller::record_denial,
     limits::take,
     standing::Standing,
     visitor::{TENANT_HEADER, look_up_id, tenant_named},
@@ -59,13 +63,24 @@ impl Credential {
     pub(crate) async fn of(parts: &Parts, api: &Api) -> Result<Self, Problem> {
         nowhere_else(parts.uri.query())?;
         let credential = read(bearer(&parts.headers)?, api)?;
-        let tenant = match &credential {
-            Self::Session(access) => access.tenant,
-            Self::Key(shown) => shown.holder.tenant,
+        let (tenant, signed) = match &credential {
+            Self::Session(access) => (access.tenant, Some(Actor::User(access.user))),
+            Self::Key(ShownKey { holder, proof: Proof::Token(_) }) => (holder.tenant, Some(Actor::ApiKey(holder.key))),
+            // Anybody can write down a key's ids.
+            Self::Key(ShownKey { holder, proof: Proof::Text(_) }) => (holder.tenant, None),
         };
-        names_own_tenant(parts, api, tenant).await.map(|()| credential)
+        let named = names_own_tenant(parts, api, tenant).await;
+        if let (Err(refusal), Some(actor)) = (&named, signed)
+            && refusal.code() == TENANT_MISMATCH
+        {
+            let attempt = RequestInfo::of(parts)?.entry(api, actor, Action::AccessDenied).with("code", TENANT_MISMATCH);
+            record_denial(api, TenantScope::new(tenant), attempt).await;
+        }
+        named.map(|()| credential)
     }
 }
+
+const TENANT_MISMATCH: &str = "TENANT_MISMATCH";
 
 fn read(text: &str, api: &Api) -> Result<Credential, TokenError> {
     if ApiKeyTexts::is_meant_by(text) {
@@ -143,7 +158,7 @@ async fn names_own_tenant(parts: &Parts, api: &Api, tenant: TenantId) -> Result<
         return Ok(());
     }
     let detail = "X-Tenant-ID names another tenant than the token; leave it out or send the token's own tenant";
-    Err(Problem::new(StatusCode::FORBIDDEN, "TENANT_MISMATCH", detail))
+    Err(Problem::new(StatusCode::FORBIDDEN, TENANT_MISMATCH, detail))
 }
 
 /// A token in a URL ends up in logs, histories and `Referer` headers (RFC 6750 §2.3): refused, so that it is noticed.

@@ -14,7 +14,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use cloud::PlatformKeys;
-use http::{StatusCode, header, request::Parts, uri::PathAndQuery};
+use http::{StatusCode, header, request::Parts};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -103,7 +103,10 @@ impl FromRequestParts<Api> for Optional {
         let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         let name =
             hash(&[principal.name.as_bytes(), parts.method.as_str().as_bytes(), route.as_bytes(), key.as_bytes()]);
-        let target = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+        // The order in which a client puts its parameters is none of its request.
+        let mut query: Vec<&str> = parts.uri.query().unwrap_or_default().split('&').collect();
+        query.sort_unstable();
+        let target = [parts.uri.path(), &query.join("&")].join("?");
         let fingerprint = fingerprint(&api.ports().keys, &[parts.method.as_str().as_bytes(), target.as_bytes(), body]);
         let row = principal.scope.key(format_args!("IDEM#{name}"), "IDEM");
         let mut idempotency =

@@ -19,6 +19,7 @@ mod new_password;
 pub mod openapi;
 mod precondition;
 mod problem;
+mod query_names;
 mod reply;
 mod request;
 mod seal;
@@ -29,7 +30,7 @@ mod visitor;
 
 pub use api::{Api, lifetimes};
 pub use body::{Json, RawBody};
-pub use caller::{Caller, Needs, Principal, SignedIn, SteppedUp, demands_second_factor};
+pub use caller::{Caller, Needs, Principal, SignedIn, SteppedUp, demands_second_factor, record_denial};
 pub use cursor::Pager;
 pub use idempotency::{Idempotency, IdempotencyKey, Optional};
 pub use key_bearer::KeyBearer;

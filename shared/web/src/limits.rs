@@ -52,6 +52,9 @@ impl Limit {
     /// Codes sent to phones, by user: they cost money.
     pub const PHONE_CODE: Self =
         Self { name: "phone-code", calls: 3, window_seconds: 600, when_down: WhenDown::Closed };
+    /// The same, by tenant: nobody runs up its bill with accounts made for the purpose.
+    pub const PHONE_CODES: Self =
+        Self { name: "phone-codes", calls: 100, window_seconds: 3600, when_down: WhenDown::Closed };
     /// Invitations, by tenant: each is a mail to somebody who did not ask for it.
     pub const INVITATIONS: Self =
         Self { name: "invitations", calls: 50, window_seconds: 3600, when_down: WhenDown::Closed };

@@ -93,6 +93,8 @@ enum Trait {
     NamesSomething,
     /// Its query is looked at.
     TakesQuery,
+    /// Query parameters that it does not know are refused.
+    KnowsItsQuery,
     /// It is a list of pages.
     Paged,
     /// It reads `X-Tenant-ID`.
@@ -103,6 +105,12 @@ enum Trait {
     TakesKey,
     /// It does nothing without `Idempotency-Key`.
     NeedsKey,
+}
+
+/// Whether query parameters that an operation does not know are refused: pages are linked to, and providers and load
+/// balancers append what they like.
+pub(crate) fn knows_its_query(path: &str) -> bool {
+    path.starts_with("/api/") && !path.contains("/webhooks/")
 }
 
 fn traits(path: &str, operation: &Operation) -> Vec<Trait> {
@@ -123,6 +131,7 @@ fn traits(path: &str, operation: &Operation) -> Vec<Trait> {
         // A webhook tells nobody which tenants there are.
         (path.contains('{') && scopes.is_some(), Trait::NamesSomething),
         (in_query(None), Trait::TakesQuery),
+        (knows_its_query(path), Trait::KnowsItsQuery),
         (in_query(Some("cursor")), Trait::Paged),
         (takes_header(operation, "X-Tenant-ID").is_some(), Trait::Visited),
         (takes_header(operation, "If-Match").is_some(), Trait::Conditional),

@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, Limited};
 use kernel::RequestId;
 use std::{panic::AssertUnwindSafe, sync::Arc};
 use tracing::Instrument;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
     cors::Page,
     headers::{REQUEST_ID, given_request_id, secure},
     limits::take,
+    query_names,
     request::Counted,
 };
 
@@ -32,7 +34,7 @@ pub fn serve(ctx: Ctx, routes: OpenApiRouter<Api>) -> Function {
 
 fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
     let (routes, document) = routes.split_for_parts();
-    let group: Arc<str> = group_of(&document).into();
+    let served = Served { group: group_of(&document), document };
     routes
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
@@ -42,13 +44,19 @@ fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
                 "this path does not take this method; see Allow",
             )
         })
-        .layer(middleware::from_fn_with_state((api.clone(), group), pass))
+        .layer(middleware::from_fn_with_state((api.clone(), Arc::new(served)), pass))
         .with_state(api)
+}
+
+/// What a function serves.
+struct Served {
+    group: String,
+    document: OpenApi,
 }
 
 /// The one layer: answers preflights, reads the body, names the request, runs the handler, catches its panics, renders
 /// problems, sets the headers and writes the line that the call is counted by.
-async fn pass(State((api, group)): State<(Api, Arc<str>)>, request: Request, next: Next) -> Response {
+async fn pass(State((api, served)): State<(Api, Arc<Served>)>, request: Request, next: Next) -> Response {
     let line = CallLine::begin(&request);
     let info = RequestInfo::new(
         RequestId::new(api.new_ulid()),
@@ -66,7 +74,7 @@ async fn pass(State((api, group)): State<(Api, Arc<str>)>, request: Request, nex
         let mut response = if let Some(answer) = preflight {
             answer
         } else {
-            let answer = match prepare(request, info.clone()).await {
+            let answer = match prepare(&served.document, request, info.clone()).await {
                 Ok(request) => caught(next.run(request)).await,
                 Err(problem) => problem.into_response(),
             };
@@ -93,7 +101,7 @@ async fn pass(State((api, group)): State<(Api, Arc<str>)>, request: Request, nex
                 headers.entry(name).or_insert(value);
             }
         }
-        line.write(&group, &info, api.now(), &response);
+        line.write(&served.group, &info, api.now(), &response);
         response
     }
     .instrument(span)
@@ -124,8 +132,9 @@ fn refused_by_router(status: StatusCode) -> Option<Problem> {
     (status == StatusCode::BAD_REQUEST).then(Problem::not_found)
 }
 
-/// The request with its body read and bounded, and what later arguments look for.
-async fn prepare(request: Request, info: RequestInfo) -> Result<Request, Problem> {
+/// The request with its query judged, its body read and bounded, and what later arguments look for.
+async fn prepare(document: &OpenApi, request: Request, info: RequestInfo) -> Result<Request, Problem> {
+    query_names::check(document, &request)?;
     let (mut parts, body) = request.into_parts();
     let bytes = Limited::new(body, MAX_BODY).collect().await.map_or_else(
         |_| {

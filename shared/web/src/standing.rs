@@ -12,7 +12,7 @@ use kernel::{ApiKeyId, SessionId, TenantId, Timestamp, UserId};
 use table::{Key, TableError, TenantScope, get_rows};
 use tenancy::{Tenant, Tenants};
 
-use crate::Api;
+use crate::{Api, lifetimes};
 
 /// What a call is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,11 +42,12 @@ enum Known {
 }
 
 impl Standing {
-    /// Whether a token of this session still speaks for its user.
+    /// Whether a token of this session still speaks for its user, under the tenant's present policy.
     pub(crate) fn admits(&self, access: Access, now: Timestamp) -> bool {
+        let lives = |session: &Session| session.clone().under(lifetimes(&self.tenant)).is_live(access.auth_gen, now);
         self.user.status == UserStatus::Active
             && self.user.auth_gen == access.auth_gen
-            && self.session().is_some_and(|session| session.is_live(access.auth_gen, now))
+            && self.session().is_some_and(lives)
     }
 
     /// The key, while it works and its creator may sign in.

@@ -16,7 +16,8 @@ const SHARED: [(&str, &str, &[&str]); 6] = [
 
 /// What an operation with any of the traits may answer.
 const RULES: &[(&[Trait], &str, &[&str])] = &[
-    (&[Trait::TakesJson], "400", &["INVALID_BODY", "UNKNOWN_FIELD"]),
+    (&[Trait::TakesJson], "400", &["INVALID_BODY"]),
+    (&[Trait::TakesJson, Trait::KnowsItsQuery], "400", &["UNKNOWN_FIELD"]),
     (&[Trait::Secured, Trait::Conditional], "400", &["INVALID_HEADER"]),
     (&[Trait::Secured], "400", &["TOKEN_IN_URL"]),
     (&[Trait::Paged], "400", &["INVALID_CURSOR"]),

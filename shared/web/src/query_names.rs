@@ -1,0 +1,58 @@
+//! Query parameters that a route does not take are refused: one that is misspelt would otherwise filter nothing, unnoticed.
+
+use std::collections::BTreeSet;
+
+use axum::extract::MatchedPath;
+use http::{Method, Request, StatusCode};
+use utoipa::openapi::{
+    OpenApi, PathItem, RefOr,
+    path::{Operation, Parameter, ParameterIn},
+};
+
+use crate::{Problem, openapi::knows_its_query};
+
+/// A token in a URL has a refusal of its own, which matters more.
+const JUDGED_ELSEWHERE: &str = "access_token";
+
+/// `Ok` when the document says of the request's route that it takes every query parameter that is there.
+///
+/// # Errors
+/// 400 `UNKNOWN_FIELD`.
+pub(crate) fn check<B>(document: &OpenApi, request: &Request<B>) -> Result<(), Problem> {
+    let (Some(query), Some(route)) = (request.uri().query(), request.extensions().get::<MatchedPath>()) else {
+        return Ok(());
+    };
+    let item = document.paths.paths.get(route.as_str()).filter(|_| knows_its_query(route.as_str()));
+    let Some(operation) = item.and_then(|item| operation_of(item, request.method())) else { return Ok(()) };
+    let taken: BTreeSet<&str> = operation.parameters.iter().flatten().filter_map(name_in_query).collect();
+    let parts = query.split('&').filter(|part| !part.is_empty());
+    let names: BTreeSet<&str> = parts.map(|part| part.split('=').next().unwrap_or(part)).collect();
+    if names.contains(JUDGED_ELSEWHERE) || names.is_subset(&taken) {
+        return Ok(());
+    }
+    let listed = taken.into_iter().collect::<Vec<_>>().join(", ");
+    let detail = if listed.is_empty() {
+        "this call takes no query parameters".to_owned()
+    } else {
+        format!("this call takes no other query parameters than {listed}")
+    };
+    Err(Problem::new(StatusCode::BAD_REQUEST, "UNKNOWN_FIELD", detail))
+}
+
+fn name_in_query(parameter: &RefOr<Parameter>) -> Option<&str> {
+    match parameter {
+        RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => Some(&parameter.name),
+        RefOr::T(_) | RefOr::Ref(_) => None,
+    }
+}
+
+const fn operation_of<'a>(item: &'a PathItem, method: &Method) -> Option<&'a Operation> {
+    match *method {
+        Method::GET | Method::HEAD => item.get.as_ref(),
+        Method::POST => item.post.as_ref(),
+        Method::PUT => item.put.as_ref(),
+        Method::PATCH => item.patch.as_ref(),
+        Method::DELETE => item.delete.as_ref(),
+        _ => None,
+    }
+}
