@@ -14,23 +14,24 @@ mod set_aside;
 mod shop;
 
 use cloud::{Ctx, Function};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Api, Needs};
+use web::{Endpoints, Needs};
 
-/// The routes of this group.
-pub fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(list_invoices::list_invoices))
-        .routes(routes!(get_invoice::get_invoice))
-        .routes(routes!(get_invoice_pdf::get_invoice_pdf))
-        .routes(routes!(create_run::create_run))
-        .routes(routes!(get_run::get_run))
-        .routes(routes!(report_reconciliation::report_reconciliation))
+/// The endpoints of this group.
+pub fn endpoints() -> Endpoints {
+    web::endpoints!(
+        "billing":
+        list_invoices,
+        get_invoice,
+        get_invoice_pdf,
+        create_run,
+        get_run,
+        report_reconciliation,
+    )
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    web::serve(ctx, routes())
+    web::serve(ctx, endpoints())
 }
 
 /// Reading invoices.

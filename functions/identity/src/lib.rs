@@ -107,61 +107,70 @@ mod verify_phone;
 
 use cloud::{Ctx, Function};
 use identity::{Hasher, MAY_INVITE};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Api, Needs};
+use web::{Endpoints, Needs};
 
-/// The routes of this group.
-pub fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(register_user::register_user))
-        .routes(routes!(verify_email::verify_email))
-        .routes(routes!(resend_verification::resend_verification))
-        .routes(routes!(login::login))
-        .routes(routes!(refresh_tokens::refresh_tokens))
-        .routes(routes!(logout::logout))
-        .routes(routes!(logout_all::logout_all))
-        .routes(routes!(list_sessions::list_sessions))
-        .routes(routes!(end_session::end_session))
-        .routes(routes!(forgot_password::forgot_password))
-        .routes(routes!(reset_password::reset_password))
-        .routes(routes!(change_password::change_password))
-        .routes(routes!(import_users::import_users))
-        .routes(routes!(start_totp::start_totp))
-        .routes(routes!(confirm_totp::confirm_totp))
-        .routes(routes!(delete_totp::delete_totp))
-        .routes(routes!(create_recovery_codes::create_recovery_codes))
-        .routes(routes!(request_phone_code::request_phone_code))
-        .routes(routes!(verify_phone::verify_phone))
-        .routes(routes!(get_current_user::get_current_user, update_current_user::update_current_user))
-        .routes(routes!(list_users::list_users))
-        .routes(routes!(get_user_analytics::get_user_analytics))
-        .routes(routes!(get_user::get_user, update_user::update_user, erase_user::erase_user))
-        .routes(routes!(suspend_user::suspend_user))
-        .routes(routes!(activate_user::activate_user))
-        .routes(routes!(unlock_user::unlock_user))
-        .routes(routes!(create_api_key::create_api_key, list_api_keys::list_api_keys))
-        .routes(routes!(delete_api_key::delete_api_key))
-        .routes(routes!(create_service_token::create_service_token))
-        .routes(routes!(list_audit::list_audit))
-        .routes(routes!(check_audit_chain::check_audit_chain))
-        .routes(routes!(get_jwks::get_jwks))
-        .routes(routes!(get_verify_email_page::get_verify_email_page))
-        .routes(routes!(get_reset_password_page::get_reset_password_page))
-        .routes(routes!(get_accept_invitation_page::get_accept_invitation_page))
-        .routes(routes!(list_invitations::list_invitations, create_invitation::create_invitation))
-        .routes(routes!(revoke_invitation::revoke_invitation))
-        .routes(routes!(accept_invitation::accept_invitation))
-        .routes(routes!(list_permissions::list_permissions))
-        .routes(routes!(list_roles::list_roles, create_role::create_role))
-        .routes(routes!(update_role::update_role, delete_role::delete_role))
-        .routes(routes!(grant_role::grant_role, take_role::take_role))
-        .routes(routes!(revoke_role::revoke_role))
+/// The endpoints of this group.
+pub fn endpoints() -> Endpoints {
+    web::endpoints!(
+        "identity":
+        register_user,
+        verify_email,
+        resend_verification,
+        login,
+        refresh_tokens,
+        logout,
+        logout_all,
+        list_sessions,
+        end_session,
+        forgot_password,
+        reset_password,
+        change_password,
+        import_users,
+        start_totp,
+        confirm_totp,
+        delete_totp,
+        create_recovery_codes,
+        request_phone_code,
+        verify_phone,
+        get_current_user,
+        update_current_user,
+        list_users,
+        get_user_analytics,
+        get_user,
+        update_user,
+        erase_user,
+        suspend_user,
+        activate_user,
+        unlock_user,
+        create_api_key,
+        list_api_keys,
+        delete_api_key,
+        create_service_token,
+        list_audit,
+        check_audit_chain,
+        get_jwks,
+        get_verify_email_page,
+        get_reset_password_page,
+        get_accept_invitation_page,
+        list_invitations,
+        create_invitation,
+        revoke_invitation,
+        accept_invitation,
+        list_permissions,
+        list_roles,
+        create_role,
+        update_role,
+        delete_role,
+        grant_role,
+        take_role,
+        revoke_role,
+    )
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
     let hasher = Hasher::derived(|label| ctx.ports().keys.derive(label));
-    let routes = routes().layer(axum::Extension(hasher));
+    let routes = endpoints().layer(axum::Extension(hasher));
     web::serve(ctx, routes)
 }
 

@@ -14,7 +14,7 @@ fn pepper(ctx: &Ctx, version: &'static str, label: &str) -> Pepper {
 fn rotated(ctx: Ctx) -> Function {
     let former = vec![pepper(&ctx, "pk1", "pepper 1")];
     let hasher = Hasher::with_former(pepper(&ctx, "pk2", "pepper 2"), former);
-    web::serve(ctx, crate::routes().layer(axum::Extension(hasher)))
+    web::serve(ctx, crate::endpoints().layer(axum::Extension(hasher)))
 }
 
 #[tokio::test]

@@ -345,7 +345,7 @@ async fn guarded(State(_): State<Api>, _: Caller<Anything>) -> Result<Reply, Pro
 /// A function of another group, with a view of sessions of its own.
 fn other_group(ctx: Ctx) -> Function {
     let hasher = Hasher::derived(|label| ctx.ports().keys.derive(label));
-    let routes = crate::routes().route("/api/v1/guarded", axum::routing::get(guarded));
+    let routes = crate::endpoints().route("/api/v1/guarded", axum::routing::get(guarded));
     web::serve(ctx, routes.layer(axum::Extension(hasher)))
 }
 

@@ -176,10 +176,13 @@ async fn rows_end_when_they_are_said_to() {
 mod lines {
     //! What a function writes about its calls is what the meter reads.
 
+    use axum::{
+        Router,
+        routing::{get, post},
+    };
     use tracing::instrument::WithSubscriber;
     use tracing_subscriber::{fmt::MakeWriter, layer::SubscriberExt, registry};
-    use utoipa_axum::{router::OpenApiRouter, routes};
-    use web::{Caller, Needs, Problem, Reply, Visitor};
+    use web::{Caller, Endpoints, Needs, Problem, Reply, Visitor};
 
     use super::*;
 
@@ -190,18 +193,17 @@ mod lines {
         const PERMISSION: &'static str = "things:read";
     }
 
-    #[utoipa::path(get, path = "/things/{id}", tag = "things")]
     async fn get_thing(_caller: Caller<ThingsRead>) -> Result<Reply, Problem> {
         Reply::ok(&"a thing")
     }
 
-    #[utoipa::path(post, path = "/things", tag = "things")]
     async fn visit(_visitor: Visitor) -> Result<Reply, Problem> {
         Reply::ok(&"come in")
     }
 
     fn things(ctx: Ctx) -> Function {
-        web::serve(ctx, OpenApiRouter::new().routes(routes!(get_thing)).routes(routes!(visit)))
+        let router = Router::new().route("/things/{id}", get(get_thing)).route("/things", post(visit));
+        web::serve(ctx, Endpoints::new("things", router, utoipa::openapi::OpenApi::default))
     }
 
     /// What was written.

@@ -6,19 +6,21 @@ mod delete_telegram_link;
 mod receive_telegram_update;
 
 use cloud::{Ctx, Function};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Api, Needs};
+use web::{Endpoints, Needs};
 
-/// The routes of this group.
-pub fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(create_telegram_link::create_telegram_link, delete_telegram_link::delete_telegram_link))
-        .routes(routes!(receive_telegram_update::receive_telegram_update))
+/// The endpoints of this group.
+pub fn endpoints() -> Endpoints {
+    web::endpoints!(
+        "notifications":
+        create_telegram_link,
+        delete_telegram_link,
+        receive_telegram_update,
+    )
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    web::serve(ctx, routes())
+    web::serve(ctx, endpoints())
 }
 
 /// Linking and unlinking one's own chat.

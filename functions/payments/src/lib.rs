@@ -13,21 +13,23 @@ mod scripted;
 mod sync_payment;
 
 use cloud::{Ctx, Function};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Api, Needs};
+use web::{Endpoints, Needs};
 
-/// The routes of this group.
-pub fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(create_payment::create_payment, list_payments::list_payments))
-        .routes(routes!(get_payment::get_payment))
-        .routes(routes!(sync_payment::sync_payment))
-        .routes(routes!(receive_midtrans_notification::receive_midtrans_notification))
+/// The endpoints of this group.
+pub fn endpoints() -> Endpoints {
+    web::endpoints!(
+        "payments":
+        create_payment,
+        list_payments,
+        get_payment,
+        sync_payment,
+        receive_midtrans_notification,
+    )
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    web::serve(ctx, routes())
+    web::serve(ctx, endpoints())
 }
 
 /// Reading payments.

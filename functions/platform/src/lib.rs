@@ -15,28 +15,29 @@ mod page;
 use std::sync::Arc;
 
 use cloud::{Ctx, Function};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Api, Needs};
+use web::{Endpoints, Needs};
 
 use crate::get_health_services::Seen;
 
 /// The OpenAPI document of all groups, written by `cargo xtask openapi`; a test keeps it true.
 const OPENAPI: &str = include_str!("../../../docs/openapi.json");
 
-/// The routes of this group.
-pub fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(get_index::get_index))
-        .routes(routes!(get_health::get_health))
-        .routes(routes!(get_health_services::get_health_services))
-        .routes(routes!(get_metrics::get_metrics))
-        .routes(routes!(get_openapi::get_openapi))
-        .routes(routes!(get_docs::get_docs))
+/// The endpoints of this group.
+pub fn endpoints() -> Endpoints {
+    web::endpoints!(
+        "platform":
+        get_index,
+        get_health,
+        get_health_services,
+        get_metrics,
+        get_openapi,
+        get_docs,
+    )
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    web::serve(ctx, routes().layer(axum::Extension(Arc::<Seen>::default())))
+    web::serve(ctx, endpoints().layer(axum::Extension(Arc::<Seen>::default())))
 }
 
 /// Reading what is the platform's: its operators alone.

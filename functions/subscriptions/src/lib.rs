@@ -17,22 +17,25 @@ use std::sync::Arc;
 
 use billing::PlanCache;
 use cloud::{Ctx, Function};
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Api, Needs};
+use web::{Endpoints, Needs};
 
-/// The routes of this group.
-pub fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(list_plans::list_plans))
-        .routes(routes!(create_subscription::create_subscription, list_subscriptions::list_subscriptions))
-        .routes(routes!(get_subscription::get_subscription))
-        .routes(routes!(record_usage::record_usage, read_usage::read_usage))
-        .routes(routes!(read_api_usage::read_api_usage))
+/// The endpoints of this group.
+pub fn endpoints() -> Endpoints {
+    web::endpoints!(
+        "subscriptions":
+        list_plans,
+        create_subscription,
+        list_subscriptions,
+        get_subscription,
+        record_usage,
+        read_usage,
+        read_api_usage,
+    )
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    web::serve(ctx, routes().layer(axum::Extension(Arc::<PlanCache>::default())))
+    web::serve(ctx, endpoints().layer(axum::Extension(Arc::<PlanCache>::default())))
 }
 
 /// Reading how the API is called.

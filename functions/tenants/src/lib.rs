@@ -13,26 +13,25 @@ mod tenant_view;
 
 use cloud::{Ctx, Function};
 use identity::Hasher;
-use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{Api, Needs};
+use web::{Endpoints, Needs};
 
-/// The routes of this group.
-pub fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(create_tenant::create_tenant))
-        .routes(routes!(get_current_tenant::get_current_tenant))
-        .routes(routes!(get_tenant::get_tenant))
-        .routes(routes!(convert_tenant::convert_tenant))
-        .routes(routes!(
-            get_security_settings::get_security_settings,
-            replace_security_settings::replace_security_settings
-        ))
+/// The endpoints of this group.
+pub fn endpoints() -> Endpoints {
+    web::endpoints!(
+        "tenants":
+        create_tenant,
+        get_current_tenant,
+        get_tenant,
+        convert_tenant,
+        get_security_settings,
+        replace_security_settings,
+    )
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
     let hasher = Hasher::derived(|label| ctx.ports().keys.derive(label));
-    web::serve(ctx, routes().layer(axum::Extension(hasher)))
+    web::serve(ctx, endpoints().layer(axum::Extension(hasher)))
 }
 
 /// Reading tenants.

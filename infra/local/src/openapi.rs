@@ -4,27 +4,26 @@ use std::fmt::Write;
 
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
-use web::Api;
+use web::Endpoints;
 
-/// The groups by their directory under `functions/`, which is also the tag of their operations.
-fn groups() -> [(&'static str, OpenApiRouter<Api>); 7] {
+/// The groups, each by the name of its directory under `functions/`.
+fn groups() -> [Endpoints; 7] {
     [
-        ("billing", billing_api::routes()),
-        ("identity", identity_api::routes()),
-        ("notifications", notifications_api::routes()),
-        ("payments", payments_api::routes()),
-        ("platform", platform_api::routes()),
-        ("subscriptions", subscriptions_api::routes()),
-        ("tenants", tenants_api::routes()),
+        billing_api::endpoints(),
+        identity_api::endpoints(),
+        notifications_api::endpoints(),
+        payments_api::endpoints(),
+        platform_api::endpoints(),
+        subscriptions_api::endpoints(),
+        tenants_api::endpoints(),
     ]
 }
 
 /// The merged document, with what follows from the kind of each operation.
 pub fn document() -> OpenApi {
     let mut merged = web::openapi::base();
-    for (_, routes) in groups() {
-        merged.merge(routes.into_openapi());
+    for endpoints in groups() {
+        merged.merge(endpoints.document());
     }
     web::openapi::complete(&mut merged);
     merged
@@ -56,4 +55,22 @@ pub fn endpoints() -> Result<String, serde_json::Error> {
         }
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_its_group_for_a_tag() {
+        for group in groups() {
+            let document = serde_json::to_value(group.document()).unwrap();
+            let paths = document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap());
+            let tags: Vec<&Value> = paths.map(|(_, operation)| &operation["tags"]).collect();
+            assert!(
+                !tags.is_empty() && tags.iter().all(|tags| **tags == serde_json::json!([group.group()])),
+                "{tags:?}"
+            );
+        }
+    }
 }

@@ -6,7 +6,6 @@ use http::{Request, StatusCode};
 use identity::audit::Actor;
 use kernel::Timestamp;
 use tracing::field::display;
-use utoipa::openapi::{OpenApi, PathItem};
 
 use crate::RequestInfo;
 
@@ -64,14 +63,4 @@ impl CallLine {
             "answered"
         );
     }
-}
-
-/// The group of a function's operations: the tag that all of them have.
-pub(crate) fn group_of(document: &OpenApi) -> String {
-    let operations = |path: &PathItem| {
-        let PathItem { get, put, post, delete, patch, .. } = path.clone();
-        [get, put, post, delete, patch].into_iter().flatten()
-    };
-    let tags = document.paths.paths.values().flat_map(operations).filter_map(|operation| operation.tags);
-    tags.flatten().next().unwrap_or_else(|| "untagged".to_owned())
 }

@@ -1,6 +1,6 @@
 //! Query parameters that a route does not take are refused: one that is misspelt would otherwise filter nothing, unnoticed.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use axum::extract::MatchedPath;
 use http::{Method, Request, StatusCode};
@@ -18,10 +18,9 @@ const JUDGED_ELSEWHERE: &str = "access_token";
 ///
 /// # Errors
 /// 400 `UNKNOWN_FIELD`.
-pub(crate) fn check<B>(document: &OpenApi, request: &Request<B>) -> Result<(), Problem> {
-    let (Some(query), Some(route)) = (request.uri().query(), request.extensions().get::<MatchedPath>()) else {
-        return Ok(());
-    };
+pub(crate) fn check<B>(document: &LazyLock<OpenApi>, request: &Request<B>) -> Result<(), Problem> {
+    let query = request.uri().query().filter(|query| !query.is_empty());
+    let (Some(query), Some(route)) = (query, request.extensions().get::<MatchedPath>()) else { return Ok(()) };
     let item = document.paths.paths.get(route.as_str()).filter(|_| knows_its_query(route.as_str()));
     let Some(operation) = item.and_then(|item| operation_of(item, request.method())) else { return Ok(()) };
     let taken: BTreeSet<&str> = operation.parameters.iter().flatten().filter_map(name_in_query).collect();

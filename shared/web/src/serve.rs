@@ -11,15 +11,17 @@ use cloud::{Ctx, Function};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kernel::RequestId;
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, LazyLock},
+};
 use tracing::Instrument;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    Api, ClientIp, Limit, Problem, RawBody, Reply, RequestInfo, Subject,
+    Api, ClientIp, Endpoints, Limit, Problem, RawBody, Reply, RequestInfo, Subject,
     body::MAX_BODY,
-    call_line::{CallLine, group_of},
+    call_line::CallLine,
     cors::Page,
     headers::{REQUEST_ID, given_request_id, secure},
     limits::take,
@@ -27,15 +29,14 @@ use crate::{
     request::Counted,
 };
 
-/// The Lambda function of a group's routes.
-pub fn serve(ctx: Ctx, routes: OpenApiRouter<Api>) -> Function {
-    Function::Http(router(Api::new(ctx), routes))
+/// The Lambda function of a group's endpoints.
+pub fn serve(ctx: Ctx, endpoints: Endpoints) -> Function {
+    Function::Http(router(Api::new(ctx), endpoints))
 }
 
-fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
-    let (routes, document) = routes.split_for_parts();
-    let served = Served { group: group_of(&document), document };
-    routes
+fn router(api: Api, Endpoints { group, router, describe }: Endpoints) -> Router {
+    let served = Served { group, document: LazyLock::new(describe) };
+    router
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
             Problem::new(
@@ -50,8 +51,8 @@ fn router(api: Api, routes: OpenApiRouter<Api>) -> Router {
 
 /// What a function serves.
 struct Served {
-    group: String,
-    document: OpenApi,
+    group: &'static str,
+    document: LazyLock<OpenApi>,
 }
 
 /// The one layer: answers preflights, reads the body, names the request, runs the handler, catches its panics, renders
@@ -101,7 +102,7 @@ async fn pass(State((api, served)): State<(Api, Arc<Served>)>, request: Request,
                 headers.entry(name).or_insert(value);
             }
         }
-        line.write(&served.group, &info, api.now(), &response);
+        line.write(served.group, &info, api.now(), &response);
         response
     }
     .instrument(span)
@@ -133,7 +134,7 @@ fn refused_by_router(status: StatusCode) -> Option<Problem> {
 }
 
 /// The request with its query judged, its body read and bounded, and what later arguments look for.
-async fn prepare(document: &OpenApi, request: Request, info: RequestInfo) -> Result<Request, Problem> {
+async fn prepare(document: &LazyLock<OpenApi>, request: Request, info: RequestInfo) -> Result<Request, Problem> {
     query_names::check(document, &request)?;
     let (mut parts, body) = request.into_parts();
     let bytes = Limited::new(body, MAX_BODY).collect().await.map_or_else(

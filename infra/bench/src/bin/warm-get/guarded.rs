@@ -1,7 +1,8 @@
 //! Two routes that answer nothing, one of them behind `Caller`: what lies between them is what authorising costs.
 
-use utoipa_axum::router::OpenApiRouter;
-use web::{Api, Caller, Needs, Problem, Reply};
+use axum::{Router, routing::get};
+use utoipa::openapi::OpenApi;
+use web::{Caller, Endpoints, Needs, Problem, Reply};
 
 pub const OPEN: &str = "/open";
 pub const GUARDED: &str = "/guarded";
@@ -20,6 +21,7 @@ async fn guarded(_: Caller<InvoicesRead>) -> Result<Reply, Problem> {
     Reply::ok(&())
 }
 
-pub fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().route(OPEN, axum::routing::get(open)).route(GUARDED, axum::routing::get(guarded))
+pub fn endpoints() -> Endpoints {
+    let router = Router::new().route(OPEN, get(open)).route(GUARDED, get(guarded));
+    Endpoints::new("bench", router, OpenApi::default)
 }

@@ -48,7 +48,7 @@ async fn measure() -> Result<(), Failure> {
     let whole = Client::new(identity_api::function(context(&stack, Arc::clone(&table))));
     let own = context(&stack, Arc::new(RememberingTable::new(table)));
     let tokens = web::Api::new(own.clone());
-    let doors = Client::new(web::serve(own.clone(), guarded::routes()));
+    let doors = Client::new(web::serve(own.clone(), guarded::endpoints()));
     let own = Client::new(identity_api::function(own));
     let row = member.scope.key(format_args!("USR#{}", member.user), "USER");
     let floor = Floor::new(&stack.store, member.scope.key("BENCH", "COUNTER"), row).await?;

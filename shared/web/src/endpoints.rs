@@ -1,0 +1,80 @@
+//! The endpoints of a group: what serves them, and apart from that what describes them.
+
+use std::convert::Infallible;
+
+use axum::{
+    Router,
+    extract::Request,
+    response::IntoResponse,
+    routing::{MethodRouter, Route},
+};
+use tower::{Layer, Service};
+use utoipa::openapi::OpenApi;
+
+use crate::Api;
+
+/// The endpoints of one function. Their description is put together when it is asked for: no cold start waits for it.
+#[derive(Clone, Debug)]
+pub struct Endpoints {
+    pub(crate) group: &'static str,
+    pub(crate) router: Router<Api>,
+    pub(crate) describe: fn() -> OpenApi,
+}
+
+impl Endpoints {
+    /// The endpoints of a group, as [`crate::endpoints!`] lists them.
+    pub const fn new(group: &'static str, router: Router<Api>, describe: fn() -> OpenApi) -> Self {
+        Self { group, router, describe }
+    }
+
+    /// The group, which is the tag of them all and what their calls are counted under.
+    pub const fn group(&self) -> &'static str {
+        self.group
+    }
+
+    /// Their description.
+    pub fn document(&self) -> OpenApi {
+        (self.describe)()
+    }
+
+    /// Each with a layer around it.
+    #[must_use]
+    pub fn layer<L>(self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        Self { router: self.router.layer(layer), ..self }
+    }
+
+    /// And one that is described nowhere.
+    #[must_use]
+    pub fn route(self, path: &str, method: MethodRouter<Api>) -> Self {
+        Self { router: self.router.route(path, method), ..self }
+    }
+}
+
+/// The endpoints of a group, which is the tag of them all: `endpoints!("tenants": get_tenant, list_tenants)`. Each is the
+/// function of the module of its own name; path and methods are those of its `#[utoipa::path]`.
+#[macro_export]
+macro_rules! endpoints {
+    ($group:literal: $($name:ident),+ $(,)?) => {{
+        use utoipa::Path as _;
+        let router = axum::Router::new();
+        $(
+            let methods = utoipa_axum::paste! { $name::[<__path_ $name>]::methods() };
+            let method = methods.iter().fold(axum::routing::MethodRouter::new(), |router, method| {
+                router.on(utoipa_axum::PathItemExt::to_method_filter(method), $name::$name)
+            });
+            let router = router.route(&utoipa_axum::paste! { $name::[<__path_ $name>]::path() }, method);
+        )+
+        $crate::Endpoints::new($group, router, || {
+            utoipa_axum::router::OpenApiRouter::<$crate::Api>::new()
+                $(.routes(utoipa_axum::routes!($name::$name)))+
+                .into_openapi()
+        })
+    }};
+}
