@@ -1,8 +1,9 @@
 //! `POST /api/v1/auth/reset-password`: set a new password with the link that was mailed.
 //!
 //! Whoever has the mailbox has the account, but for its second factor: the next login still asks for that. Round trips:
-//! one rate-limit write, one read of the idempotency key if there is one, one read, one question about the password to the range API, one read of the activity where the
-//! address was not proven before, one transaction; all but the first again for every race that is lost.
+//! one rate-limit write, one read of the idempotency key if there is one, one read, one question about the password to the
+//! range API, one read of the activity where the address was not proven before, one transaction; from the read of the user
+//! on again for every race that is lost.
 
 use axum::{Extension, extract::State};
 use identity::{
@@ -110,6 +111,7 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
         });
         let answer = answer.await;
         if !lost {
+            api.forget_user(tenant, id);
             return answer;
         }
     }
