@@ -129,24 +129,21 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         let entry = entry.with("roles", names(&invitation.roles)).with("account", account);
         transaction.add(entry.write(visitor.scope)?);
         let reply = Reply::created(&InvitationAccepted { user: UserView::from(&user) })?;
-        let mut lost = false;
-        let answer = key.clone().commit(api, transaction, reply, |cancelled| {
-            if cancelled.failed(accepted).is_some() {
-                // It was accepted, taken back or replaced in between.
-                VerificationError.into()
-            } else if taken.is_some_and(|taken| !taken.is_by_address(cancelled) && taken.is_by_name(cancelled)) {
-                UserError::Exists.into()
-            } else {
-                // Somebody registered with the address, or the user changed, in between.
-                lost = true;
-                Problem::conflict()
+        let cancelled = match key.try_commit(api, transaction, reply).await? {
+            Ok(reply) => {
+                api.forget_user(tenant, user.id);
+                return Ok(reply);
             }
-        });
-        let answer = answer.await;
-        if !lost {
-            api.forget_user(tenant, user.id);
-            return answer;
+            Err(cancelled) => cancelled,
+        };
+        if cancelled.failed(accepted).is_some() {
+            // It was accepted, taken back or replaced in between.
+            return Err(VerificationError.into());
         }
+        if taken.is_some_and(|taken| !taken.is_by_address(&cancelled) && taken.is_by_name(&cancelled)) {
+            return Err(UserError::Exists.into());
+        }
+        // Somebody registered with the address, or the user changed, in between.
     }
     Err(Problem::conflict())
 }

@@ -29,18 +29,17 @@ impl BookChange<'_> {
         decide: impl Fn(RoleBook) -> Result<RoleBook, RoleError>,
         show: impl Fn(&RoleBook) -> Result<Reply, Problem>,
     ) -> Result<Reply, Problem> {
-        let (api, key) = (self.api, self.key.clone());
         let outcome = self.race(decide, show).await;
         // `ROLE_EXISTS` may be about the role that the same request made, sent twice at once.
-        key.settle(api, outcome).await
+        self.key.settle(self.api, outcome).await
     }
 
     async fn race(
-        self,
+        &self,
         decide: impl Fn(RoleBook) -> Result<RoleBook, RoleError>,
         show: impl Fn(&RoleBook) -> Result<Reply, Problem>,
     ) -> Result<Reply, Problem> {
-        let Self { api, caller, key, entry } = self;
+        let (api, caller, key) = (self.api, self.caller, &self.key);
         let roles = Roles::new(api.table(), caller.scope);
         for _ in 0..RACES {
             let book = roles.get().await?;
@@ -49,7 +48,7 @@ impl BookChange<'_> {
                 Ok(next) => next,
                 Err(error) => {
                     if error == RoleError::Lacking {
-                        caller.record_denial(api, entry).await;
+                        caller.record_denial(api, self.entry.clone()).await;
                     }
                     return Err(error.into());
                 }
@@ -60,16 +59,10 @@ impl BookChange<'_> {
             }
             let mut transaction = Transaction::new();
             transaction.add(roles.replace(&next)?);
-            transaction.add(entry.write(caller.scope)?);
-            let mut lost = false;
-            let answer = key.clone().commit(api, transaction, reply, |_| {
-                lost = true;
-                Problem::conflict()
-            });
-            let answer = answer.await;
-            if !lost {
+            transaction.add(self.entry.write(caller.scope)?);
+            if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
                 api.forget_standings(caller.tenant());
-                return answer;
+                return Ok(reply);
             }
         }
         Err(Problem::conflict())

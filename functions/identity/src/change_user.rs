@@ -68,25 +68,24 @@ async fn race<P: Needs>(
         let old = within_rank(api, caller, info, id).await?;
         let Some((new, entry)) = decide(old.clone())? else {
             let reply = Reply::ok(&ManagedUser::from(&old))?.version(old.version);
-            return key.clone().commit(api, Transaction::new(), reply, |_| Problem::conflict()).await;
+            return key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await;
         };
         let mut transaction = Transaction::new();
         let changed = users.change(&mut transaction, &old, &new)?;
         transaction.add(entry.write(caller.scope)?);
         let reply = Reply::ok(&ManagedUser::from(&new))?.version(new.version);
 
-        let mut raced = false;
-        let done = key.clone().commit(api, transaction, reply, |cancelled| match changed.cause(cancelled) {
-            NotChanged::LastAdmin => MembershipError::LastAdmin.into(),
-            cause @ (NotChanged::Raced | NotChanged::Elsewhere) => {
-                raced = cause == NotChanged::Raced;
-                Problem::conflict()
+        let cancelled = match key.try_commit(api, transaction, reply).await? {
+            Ok(reply) => {
+                api.forget_user(caller.tenant(), new.id);
+                return Ok(reply);
             }
-        });
-        let done = done.await;
-        if !raced {
-            api.forget_user(caller.tenant(), new.id);
-            return done;
+            Err(cancelled) => cancelled,
+        };
+        match changed.cause(&cancelled) {
+            NotChanged::LastAdmin => return Err(MembershipError::LastAdmin.into()),
+            NotChanged::Elsewhere => return Err(Problem::conflict()),
+            NotChanged::Raced => {}
         }
     }
     Err(Problem::conflict())

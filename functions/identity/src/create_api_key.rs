@@ -97,14 +97,10 @@ pub async fn create_api_key(
             transaction.add(keys.insert(&key)?);
             let listed = transaction.add(keys.replace_roster(&roster)?);
             transaction.add(entry.write(caller.scope)?);
-            let mut raced = false;
-            let refusal = |cancelled: &table::Cancelled| {
-                raced = cancelled.failed(listed).is_some();
-                Problem::conflict()
-            };
-            let outcome = idempotency.clone().commit(&api, transaction, reply.clone(), refusal).await;
-            if !raced {
-                return outcome;
+            match idempotency.try_commit(&api, transaction, reply.clone()).await? {
+                Ok(reply) => return Ok(reply),
+                Err(cancelled) if cancelled.failed(listed).is_some() => {}
+                Err(_) => return Err(Problem::conflict()),
             }
         }
         Err(Problem::conflict())

@@ -78,14 +78,8 @@ pub async fn create_invitation(
         transaction.add(entry.with("roles", names(&invitation.roles)).write(caller.scope)?);
         let data = json!({ "invitationId": invitation.id });
         transaction.add(api.event(caller.tenant(), &info, "invitation.created", data)?);
-        let mut lost = false;
-        let answer = key.clone().commit(&api, transaction, reply.clone(), |_| {
-            lost = true;
-            Problem::conflict()
-        });
-        let answer = answer.await;
-        if !lost {
-            return answer;
+        if let Ok(reply) = key.try_commit(&api, transaction, reply.clone()).await? {
+            return Ok(reply);
         }
     }
     Err(Problem::conflict())

@@ -103,17 +103,11 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
         transaction.add(api.event(tenant, info, "user.password_changed", json!({ "userId": id }))?);
         Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
         let reply = Reply::ok(&PasswordReset { password_reset: true })?;
-        let mut lost = false;
-        let answer = key.clone().commit(api, transaction, reply, |_| {
-            // The user changed in between. Whether the link still works is seen next.
-            lost = true;
-            Problem::conflict()
-        });
-        let answer = answer.await;
-        if !lost {
+        if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
             api.forget_user(tenant, id);
-            return answer;
+            return Ok(reply);
         }
+        // The user changed in between. Whether the link still works is seen next.
     }
     Err(Problem::conflict())
 }

@@ -50,7 +50,7 @@ impl RoleHolder<'_> {
                 Ok(Some(after)) => after,
                 Ok(None) => {
                     let nothing = Transaction::new();
-                    return self.key.clone().commit(api, nothing, show(&before)?, |_| Problem::conflict()).await;
+                    return self.key.commit(api, nothing, show(&before)?, |_| Problem::conflict()).await;
                 }
                 Err(error) => return Err(self.refused(error, change).await),
             };
@@ -58,19 +58,15 @@ impl RoleHolder<'_> {
             let changed = users.change(&mut transaction, &before, &after)?;
             transaction.add(self.entry(change).write(scope)?);
             transaction.add(roles_changed(api, self.info, scope.tenant(), &after)?);
-            let mut lost = false;
-            let done =
-                self.key.clone().commit(api, transaction, show(&after)?, |cancelled| match changed.cause(cancelled) {
-                    NotChanged::LastAdmin => MembershipError::LastAdmin.into(),
-                    NotChanged::Raced | NotChanged::Elsewhere => {
-                        lost = true;
-                        Problem::conflict()
-                    }
-                });
-            let done = done.await;
-            if !lost {
-                api.forget_user(scope.tenant(), after.id);
-                return done;
+            match self.key.try_commit(api, transaction, show(&after)?).await? {
+                Ok(reply) => {
+                    api.forget_user(scope.tenant(), after.id);
+                    return Ok(reply);
+                }
+                Err(cancelled) if changed.cause(&cancelled) == NotChanged::LastAdmin => {
+                    return Err(MembershipError::LastAdmin.into());
+                }
+                Err(_) => {}
             }
         }
         Err(Problem::conflict())

@@ -81,16 +81,10 @@ async fn verify(
         transaction.add(info.entry(api, Actor::User(id), Action::EmailVerified).about(id).write(visitor.scope)?);
         Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
         let reply = Reply::ok(&EmailVerified { email_verified: true })?;
-        let mut lost = false;
-        let answer = key.clone().commit(api, transaction, reply, |_| {
-            // The user changed in between. Whether the link still works is seen next.
-            lost = true;
-            Problem::conflict()
-        });
-        let answer = answer.await;
-        if !lost {
-            return answer;
+        if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
+            return Ok(reply);
         }
+        // The user changed in between. Whether the link still works is seen next.
     }
     Err(Problem::conflict())
 }

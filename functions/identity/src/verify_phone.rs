@@ -68,14 +68,8 @@ async fn verify(
         let entry = caller.entry(api, info, Action::PhoneVerified).about(caller.user);
         transaction.add(entry.write(caller.scope)?);
         let reply = Reply::ok(&UserView::from(&proven))?.version(proven.version);
-        let mut lost = false;
-        let answer = key.clone().commit(api, transaction, reply, |_| {
-            lost = true;
-            Problem::conflict()
-        });
-        let answer = answer.await;
-        if !lost {
-            return answer;
+        if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
+            return Ok(reply);
         }
         // Another try was counted, or the profile changed; the code was right all the same.
         user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;

@@ -64,16 +64,12 @@ pub async fn sync_payment(
             Decision::Ask => return Err(too_many_races()),
         };
         let reply = Reply::ok(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
-        let mut lost_a_race = false;
-        let transaction = entry.transaction.clone();
-        let committed = key.clone().commit(&api, transaction, reply, |cancelled| {
-            lost_a_race = entry.lost_a_race(cancelled);
-            Problem::conflict()
-        });
-        match committed.await {
+        match key.try_commit(&api, entry.transaction.clone(), reply).await? {
             Ok(reply) => return Ok(reply),
-            Err(problem) if !lost_a_race => return Err(problem),
-            Err(_) => payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?,
+            Err(cancelled) if entry.lost_a_race(&cancelled) => {
+                payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
+            }
+            Err(_) => return Err(Problem::conflict()),
         }
     }
     Err(too_many_races())

@@ -96,14 +96,8 @@ async fn convert(
         transaction.add(api.event(*id, info, "tenant.converted", told)?);
         let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
 
-        let mut raced = false;
-        let done = key.clone().commit(api, transaction, reply, |_| {
-            raced = true;
-            Problem::conflict()
-        });
-        let done = done.await;
-        if !raced {
-            return done;
+        if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
+            return Ok(reply);
         }
     }
     Err(Problem::conflict())

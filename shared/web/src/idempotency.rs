@@ -170,13 +170,26 @@ impl IdempotencyKey {
     /// # Errors
     /// What `refusal` says, or the store's failure.
     pub async fn commit(
-        self,
+        &self,
         api: &Api,
         transaction: Transaction,
         reply: Reply,
         refusal: impl FnOnce(&Cancelled) -> Problem,
     ) -> Result<Reply, Problem> {
-        self.0.commit(api, transaction, reply, refusal).await
+        self.try_commit(api, transaction, reply).await?.map_err(|cancelled| refusal(&cancelled))
+    }
+
+    /// As [`Optional::try_commit`].
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn try_commit(
+        &self,
+        api: &Api,
+        transaction: Transaction,
+        reply: Reply,
+    ) -> Result<Result<Reply, Cancelled>, Problem> {
+        self.0.try_commit(api, transaction, reply).await
     }
 
     /// As [`Optional::settle`].
@@ -247,19 +260,33 @@ impl Optional {
     /// # Errors
     /// What `refusal` says, or the store's failure.
     pub async fn commit(
-        self,
+        &self,
         api: &Api,
         transaction: Transaction,
         reply: Reply,
         refusal: impl FnOnce(&Cancelled) -> Problem,
     ) -> Result<Reply, Problem> {
-        match self.0 {
-            Some(key) => key.commit(api, transaction, reply, refusal).await,
-            None => match api.table().transact(transaction).await {
-                Ok(()) => Ok(reply),
-                Err(TransactError::Cancelled(cancelled)) => Err(refusal(&cancelled)),
-                Err(TransactError::Table(error)) => Err(error.into()),
-            },
+        self.try_commit(api, transaction, reply).await?.map_err(|cancelled| refusal(&cancelled))
+    }
+
+    /// Commits the effect and its answer together, if there is a key. The inner error says which conditions of the effect
+    /// did not hold, for who lost a race to decide anew.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn try_commit(
+        &self,
+        api: &Api,
+        transaction: Transaction,
+        reply: Reply,
+    ) -> Result<Result<Reply, Cancelled>, Problem> {
+        if let Some(key) = &self.0 {
+            return key.try_commit(api, transaction, reply).await;
+        }
+        match api.table().transact(transaction).await {
+            Ok(()) => Ok(Ok(reply)),
+            Err(TransactError::Cancelled(cancelled)) => Ok(Err(cancelled)),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
     }
 }
@@ -304,23 +331,22 @@ impl Idempotency {
         }
     }
 
-    async fn commit(
-        self,
+    async fn try_commit(
+        &self,
         api: &Api,
         mut transaction: Transaction,
         reply: Reply,
-        refusal: impl FnOnce(&Cancelled) -> Problem,
-    ) -> Result<Reply, Problem> {
+    ) -> Result<Result<Reply, Cancelled>, Problem> {
         let slot = transaction.add(self.write(&self.record(Some(&reply))?)?);
         match api.table().transact(transaction).await {
-            Ok(()) => Ok(reply),
+            Ok(()) => Ok(Ok(reply)),
             Err(TransactError::Cancelled(cancelled)) => match cancelled.failed(slot) {
                 // The same request, sent twice at once: the other one won, and this is its answer.
                 Some(failed) => match self.look(failed.current.clone())? {
-                    Found::Answered(reply) => Ok(reply.replayed()),
+                    Found::Answered(reply) => Ok(Ok(reply.replayed())),
                     Found::Nothing | Found::Open { .. } => Err(in_progress()),
                 },
-                None => Err(refusal(&cancelled)),
+                None => Ok(Err(cancelled)),
             },
             Err(TransactError::Table(error)) => Err(error.into()),
         }
