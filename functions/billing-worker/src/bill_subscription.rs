@@ -100,7 +100,7 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
 enum Step {
     /// The free days are over or the invoice is issued; the subscription is in its next period.
     Done(Subscription),
-    /// The subscription is ended: the customer was erased, or is a tenant that did not convert.
+    /// There is nothing more to do now: the customer was erased, or is a tenant that did not convert, or has not yet.
     Over,
     /// Somebody else was faster, and nothing was written.
     LostRace,
@@ -117,7 +117,11 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
     if let Subscriber::Tenant(id) = subscription.subscriber {
         // As it is now, not as the desk knows it: it may have converted a moment ago.
         let customer = Tenants::new(ctx.table()).get(id).await?;
-        if customer.is_some_and(|customer| customer.status == TenantStatus::Trial) {
+        if let Some(customer) = customer.filter(|customer| customer.status == TenantStatus::Trial) {
+            if customer.status_at(ctx.now()) == TenantStatus::Trial {
+                // The free days end with a day of the calendar, the trial at its instant: it may still convert until then.
+                return Ok(Step::Over);
+            }
             return expire(ctx, scope, subscription.clone().expired(), id).await;
         }
     }

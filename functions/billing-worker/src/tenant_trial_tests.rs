@@ -92,11 +92,19 @@ async fn a_tenant_that_does_not_convert_is_never_invoiced() {
     let (run, message) = run_of(stack, operator, subscription, "2026-12-04T18:00:00Z").await;
     assert!(deliver(stack.ctx(), &[message]).await.is_empty());
     assert_eq!(counts(stack, operator.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
-    for now in ["2026-12-04T18:00:00Z", "2027-01-04T18:00:00Z", "2027-12-04T18:00:00Z"] {
+    // The free days are over in Jakarta; the trial itself ends at 01:00 UTC, and until then it may be converted.
+    for (now, status) in [
+        ("2026-12-04T18:00:00Z", SubscriptionStatus::Trialing),
+        ("2026-12-05T00:59:59.999Z", SubscriptionStatus::Trialing),
+        ("2026-12-05T01:00:00Z", SubscriptionStatus::Expired),
+        ("2027-01-04T18:00:00Z", SubscriptionStatus::Expired),
+        ("2027-12-04T18:00:00Z", SubscriptionStatus::Expired),
+    ] {
         company.bill_at(now).await;
         assert_eq!(invoices(stack, operator.scope).await, [], "{now}");
+        assert_eq!(company.stored().await.status, status, "{now}");
     }
-    assert_eq!(company.stored().await.status, SubscriptionStatus::Expired);
-    assert_eq!(events(stack, operator.scope, "2026120418").await, ["subscription.expired"]);
+    assert_eq!(events(stack, operator.scope, "2026120418").await, [] as [&str; 0]);
+    assert_eq!(events(stack, operator.scope, "2026120501").await, ["subscription.expired"]);
     nothing_is_due(stack).await;
 }

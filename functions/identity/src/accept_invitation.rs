@@ -73,7 +73,7 @@ const RACES: u8 = 4;
     request_body = AcceptInvitation,
     responses(
         (status = 201, body = Envelope<InvitationAccepted>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
-        (status = 403, description = "ACCOUNT_NOT_ACTIVE"), (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES"),
+        (status = 403, description = "ACCOUNT_NOT_ACTIVE, TENANT_SUSPENDED"), (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES"),
         (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED and others")
     )
 )]

@@ -2,7 +2,7 @@
 //!
 //! Tries count like logins, so that who has only a token cannot guess. Round trips: those of the caller, one read of the
 //! user, one question about the password to the range API, one read and one write of the attempts, one read of the
-//! session, one transaction.
+//! session, one transaction; after a wrong password one write to the audit trail instead of the last two.
 
 use axum::{Extension, extract::State};
 use identity::{Checked, Hasher, Imports, Password, RefreshClaim, Sessions, UserError, Users, audit::Action};

@@ -40,7 +40,10 @@ pub struct RefreshTokens {
     post, path = "/api/v1/auth/refresh", tag = "identity", security(()),
     params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
     request_body = RefreshTokens,
-    responses((status = 200, body = Envelope<Pair>), (status = 401, description = "INVALID_TOKEN, TOKEN_REUSE"))
+    responses(
+        (status = 200, body = Envelope<Pair>), (status = 401, description = "INVALID_TOKEN, TOKEN_REUSE"),
+        (status = 403, description = "IP_NOT_ALLOWED, EMAIL_NOT_VERIFIED, TENANT_SUSPENDED: as at a login now")
+    )
 )]
 pub async fn refresh_tokens(
     State(api): State<Api>,
@@ -113,7 +116,9 @@ async fn rotate(
     let (Held { session, user }, scope, tenant) = (held, visitor.scope, &visitor.tenant);
     let claim = RefreshClaim { session: session.id, user: user.id };
     let next = pair::refresh_keys(api).mint(scope.tenant(), claim, api.random());
-    let pair = pair::issue(api, tenant, &user, &session, &next)?;
+    // The access token may live as long as the session that this very refresh prolongs.
+    let expires_at = Session::idle_end(session.ends_at, lifetimes(tenant), api.now());
+    let pair = pair::issue(api, tenant, &user, &Session { expires_at, ..session.clone() }, &next)?;
     let bytes = serde_json::to_vec(&pair).map_err(|_| RefreshError::Seal)?;
     let sealed = Successor { tenant: scope.tenant(), session: session.id }.seal(token, &bytes)?;
     let rotation = Rotation { next: &next, sealed, device, lifetimes: lifetimes(tenant) };

@@ -162,7 +162,7 @@ async fn the_policy_of_the_tenant_holds_at_once() {
             tenant.security.session_max_seconds = 1200;
         })
         .await;
-    stack.set_clock("2026-11-21T01:10:00Z");
+    stack.set_clock("2026-11-21T01:14:00Z");
     let answer = owner.refresh(&client, &owner.refresh).await;
     assert_eq!(answer.at("/data/expiresIn"), 300);
     stack.set_clock("2026-11-21T01:19:00Z");

@@ -1,8 +1,9 @@
 //! `POST /api/v1/auth/register`: a customer signs up with a tenant.
 //!
 //! A phone number is kept and not texted: or strangers could have us pay for messages to anybody. `POST
-//! /api/v1/users/me/phone` proves one. Round trips: tenant look-up (cached), three rate-limit writes, one question about the password to the range API, one transaction, and one read before it
-//! where the tenant hides which addresses are known.
+//! /api/v1/users/me/phone` proves one. Round trips: tenant look-up (cached), three rate-limit writes, one question about the
+//! password to the range API, one transaction, and two reads at once before it where the tenant hides which addresses are
+//! known.
 
 use axum::{Extension, extract::State};
 use identity::{

@@ -1,7 +1,7 @@
 //! `POST /api/v1/users/me/phone`: have a code sent to a phone number, to prove that it is one's own.
 //!
-//! The code is made by the notifier: no event, queue or log ever holds it. Round trips: those of a signed-in caller, one
-//! rate-limit write, one read, one transaction.
+//! The code is made by the notifier: no event, queue or log ever holds it. Round trips: those of a signed-in caller (one look
+//! anew before a refusal), one read of the idempotency key if there is one, two rate-limit writes, one read, one transaction.
 
 use axum::extract::State;
 use identity::{PhoneCheck, UserError, Users};
@@ -35,12 +35,17 @@ pub struct PhoneCodeRequested {
 
 /// Have a code sent to a phone number
 ///
-/// By SMS. It works for ten minutes and five tries; a new one voids the one before. Three codes in ten minutes.
+/// By SMS. It works for ten minutes and five tries; a new one voids the one before. Three codes in ten minutes, and a
+/// hundred an hour in the whole tenant.
 #[utoipa::path(
     post, path = "/api/v1/users/me/phone", tag = "identity", security(("bearer" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key asks for one message")),
     request_body = RequestPhoneCode,
-    responses((status = 202, body = Envelope<PhoneCodeRequested>), (status = 429, description = "RATE_LIMITED"))
+    responses(
+        (status = 202, body = Envelope<PhoneCodeRequested>),
+        (status = 403, description = "MFA_ENROLMENT_REQUIRED, TENANT_SUSPENDED"),
+        (status = 429, description = "RATE_LIMITED")
+    )
 )]
 pub async fn request_phone_code(
     State(api): State<Api>,

@@ -1,7 +1,7 @@
 //! `PATCH /api/v1/users/me`: change one's own profile and preferences.
 //!
 //! The address cannot be changed here: it would have to be proven first. Round trips: one rate-limit write beside one
-//! read of the caller's standing (none when known), one read, one transaction.
+//! read of the caller's standing (none when known; one look anew before a refusal), one read, one transaction.
 
 use axum::extract::State;
 use identity::{
@@ -72,7 +72,9 @@ pub struct UpdatePreferences {
     params(("If-Match" = Option<String>, Header, description = "The ETag that was read")),
     request_body = UpdateCurrentUser,
     responses(
-        (status = 200, body = Envelope<Profile>), (status = 409, description = "CONFLICT, USER_EXISTS"),
+        (status = 200, body = Envelope<Profile>),
+        (status = 403, description = "MFA_ENROLMENT_REQUIRED, TENANT_SUSPENDED"),
+        (status = 409, description = "CONFLICT, USER_EXISTS"),
         (status = 412, description = "PRECONDITION_FAILED"), (status = 422, description = "VALIDATION_FAILED")
     )
 )]

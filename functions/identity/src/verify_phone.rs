@@ -1,7 +1,7 @@
 //! `POST /api/v1/users/me/phone/verify`: prove a phone number with the code that was sent to it.
 //!
 //! The try is stored before the code is compared: however many come at once, five are compared. Round trips: those of a
-//! signed-in caller, one read of the idempotency key if there is one, one read, one write, and one transaction for a right code.
+//! signed-in caller (one look anew before a refusal), one read of the idempotency key if there is one, one read, one write, and one transaction for a right code.
 
 use axum::extract::State;
 use identity::{Owner, PhoneCheck, PhoneCheckError, PhoneKeys, User, UserError, Users, audit::Action};
@@ -32,7 +32,11 @@ const RACES: u8 = 8;
     post, path = "/api/v1/users/me/phone/verify", tag = "identity", security(("bearer" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
     request_body = VerifyPhone,
-    responses((status = 200, body = Envelope<UserView>), (status = 400, description = "INVALID_OR_EXPIRED_CODE"))
+    responses(
+        (status = 200, body = Envelope<UserView>),
+        (status = 400, description = "INVALID_OR_EXPIRED_CODE"),
+        (status = 403, description = "MFA_ENROLMENT_REQUIRED, TENANT_SUSPENDED")
+    )
 )]
 pub async fn verify_phone(
     State(api): State<Api>,

@@ -69,9 +69,10 @@ To meet a deployed stack rather than a local cloud:
 
   cargo dev -- bootstrap --email ADDRESS
                             seed a deployment once: tenant zero, the tenant plans, and the operator with this address
-                            and the password in RUKO_OPERATOR_PASSWORD. RUKO_STAGE, RUKO_TABLE and RUKO_PLATFORM_SECRET
-                            say where, as template.yaml tells the functions (the outputs TableName, PlatformSecretArn);
-                            AWS credentials must allow to write the table and to read the secret. Again changes nothing.
+                            and the password in RUKO_OPERATOR_PASSWORD. RUKO_STAGE, RUKO_TABLE, RUKO_PLATFORM_SECRET and
+                            RUKO_KMS_KEY say where, as template.yaml tells the functions (the outputs TableName,
+                            PlatformSecretArn, KeyArn); AWS credentials must allow to write the table, to read the
+                            secret, and kms:GenerateDataKey and kms:Decrypt with the key. Again changes nothing.
   cargo dev -- deployed --api URL --aws URL --outputs FILE --control ADDRESS --midtrans ADDRESS --telegram ADDRESS \
                --twilio ADDRESS --breached-passwords ADDRESS
                             what `cargo xtask sam-test` calls: play the journey on a stack in an emulator

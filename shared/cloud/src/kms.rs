@@ -54,9 +54,15 @@ fn refused(what: &str) -> TableError {
     TableError::Refused(format!("the key service: {what}"))
 }
 
-/// The error codes after which the same request may succeed; the SDK has retried them already.
-const TRANSIENT: [&str; 4] =
-    ["DependencyTimeoutException", "KMSInternalException", "KeyUnavailableException", "ThrottlingException"];
+/// The error codes after which the same request may succeed: the SDK has retried it, or the key can be enabled again.
+const TRANSIENT: [&str; 6] = [
+    "DependencyTimeoutException",
+    "DisabledException",
+    "KMSInternalException",
+    "KMSInvalidStateException",
+    "KeyUnavailableException",
+    "ThrottlingException",
+];
 
 fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(error: SdkError<E>) -> TableError {
     let of_server = error.raw_response().is_some_and(|response| response.status().is_server_error());

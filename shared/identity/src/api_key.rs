@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{ApiKeyId, Fault, Kind, Secret, TenantId, Timestamp, UserId, is_plain_line};
+use kernel::{ApiKeyId, Fault, Kind, Secret, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Permission, key_text};
@@ -26,7 +26,7 @@ impl TryFrom<String> for ApiKeyName {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let well_formed = (1..=80).contains(&text.chars().count()) && is_plain_line(&text);
+        let well_formed = (1..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         if well_formed { Ok(Self(text)) } else { Err("use 1 to 80 characters on one line") }
     }
 }

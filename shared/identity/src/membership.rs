@@ -1,6 +1,6 @@
 //! What administrators do with a user: suspend, activate, erase; who may, and how the last administrator stays.
 
-use kernel::{Email, Fault, Kind, TenantId, Timestamp, is_plain_line};
+use kernel::{Email, Fault, Kind, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Cancelled, Slot, TableError, Transaction};
 
@@ -59,8 +59,8 @@ impl TryFrom<String> for Reason {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let well_formed = (1..=200).contains(&text.chars().count()) && is_plain_line(&text);
-        if well_formed { Ok(Self(text)) } else { Err("use 1 to 200 characters on one line, without invisible ones") }
+        let well_formed = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if well_formed { Ok(Self(text)) } else { Err("use 1 to 200 characters on one line") }
     }
 }
 

@@ -110,10 +110,15 @@ impl Session {
             successor: Some(rotation.sealed),
             device: rotation.device,
             last_seen_at: now,
-            expires_at: now.plus(rotation.lifetimes.idle).min(self.ends_at),
+            expires_at: Self::idle_end(self.ends_at, rotation.lifetimes, now),
             version: self.version + 1,
             ..self
         }
+    }
+
+    /// Until when a session that ends at `ends_at` lives without another refresh.
+    pub fn idle_end(ends_at: Timestamp, lifetimes: Lifetimes, now: Timestamp) -> Timestamp {
+        now.plus(lifetimes.idle).min(ends_at)
     }
 
     /// The session as its user or an administrator ended it; `None` when it had ended before.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kernel::{Fault, Kind, Timestamp, is_plain_line};
+use kernel::{Fault, Kind, Timestamp};
 use serde::Deserialize;
 
 use crate::{Grants, Permission, Role, RoleBook, RoleDefinition, RoleName};
@@ -53,7 +53,7 @@ impl TryFrom<String> for RoleDescription {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let well_formed = text.chars().count() <= 200 && (text.is_empty() || is_plain_line(&text));
+        let well_formed = text.chars().count() <= 200 && !text.chars().any(char::is_control);
         if well_formed { Ok(Self(text)) } else { Err("use up to 200 characters on one line") }
     }
 }

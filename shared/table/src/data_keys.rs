@@ -110,7 +110,7 @@ impl DataKeys {
 
     pub(crate) fn keep(&self, scope: TenantScope, key: Arc<DataKey>) {
         let Ok(mut kept) = self.kept.lock() else { return };
-        if kept.len() >= TENANTS {
+        if kept.len() >= TENANTS && !kept.contains_key(&scope.tenant()) {
             let oldest = kept.iter().min_by_key(|(_, key)| key.unwrapped_at).map(|(tenant, _)| *tenant);
             oldest.and_then(|tenant| kept.remove(&tenant));
         }

@@ -90,7 +90,7 @@ impl SealedTable {
             if made.iter().all(|made| cancelled.failed(made.slot).is_none()) {
                 let mut failures = Vec::with_capacity(cancelled.failures.len());
                 for (index, failed) in cancelled.failures {
-                    failures.push((index, Failed { current: self.open_found(failed.current).await? }));
+                    failures.push((index, Failed { current: self.show(failed.current).await }));
                 }
                 return Err(Cancelled { failures }.into());
             }
@@ -118,6 +118,14 @@ impl SealedTable {
             .ok_or_else(|| corrupt("that were not sealed for this row"))?;
         row.extend(personal);
         Ok(row)
+    }
+
+    /// The row beside the outcome of a write, which stands whether or not the row can be opened.
+    async fn show(&self, row: Option<Item>) -> Option<Item> {
+        self.open_found(row).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the row that a write met cannot be opened");
+            None
+        })
     }
 
     async fn open_found(&self, row: Option<Item>) -> Result<Option<Item>, TableError> {
@@ -175,9 +183,9 @@ impl Table for SealedTable {
         }
         let Some(write) = sealed.writes.pop() else { return Ok(None) };
         match self.inner.write(write).await {
-            Ok(row) => Ok(self.open_found(row).await?),
+            Ok(row) => Ok(self.show(row).await),
             Err(WriteError::ConditionFailed { current }) => {
-                Err(WriteError::ConditionFailed { current: self.open_found(current).await? })
+                Err(WriteError::ConditionFailed { current: self.show(current).await })
             }
             Err(error) => Err(error),
         }

@@ -63,20 +63,38 @@ impl Credential {
     pub(crate) async fn of(parts: &Parts, api: &Api) -> Result<Self, Problem> {
         nowhere_else(parts.uri.query())?;
         let credential = read(bearer(&parts.headers)?, api)?;
-        let (tenant, signed) = match &credential {
-            Self::Session(access) => (access.tenant, Some(Actor::User(access.user))),
-            Self::Key(ShownKey { holder, proof: Proof::Token(_) }) => (holder.tenant, Some(Actor::ApiKey(holder.key))),
-            // Anybody can write down a key's ids.
-            Self::Key(ShownKey { holder, proof: Proof::Text(_) }) => (holder.tenant, None),
+        let tenant = match &credential {
+            Self::Session(access) => access.tenant,
+            Self::Key(shown) => shown.holder.tenant,
         };
-        let named = names_own_tenant(parts, api, tenant).await;
-        if let (Err(refusal), Some(actor)) = (&named, signed)
-            && refusal.code() == TENANT_MISMATCH
-        {
-            let attempt = RequestInfo::of(parts)?.entry(api, actor, Action::AccessDenied).with("code", TENANT_MISMATCH);
-            record_denial(api, TenantScope::new(tenant), attempt).await;
+        match names_own_tenant(parts, api, tenant).await {
+            Ok(()) => Ok(credential),
+            Err(refusal) if refusal.code() == TENANT_MISMATCH => {
+                Err(mismatched(parts, api, &credential, refusal).await)
+            }
+            Err(refusal) => Err(refusal),
         }
-        named.map(|()| credential)
+    }
+}
+
+/// Puts it into the trail of the user's own tenant that their session was shown for another, once the call is counted: an
+/// entry is as much work as any call. A key is not looked up for it.
+async fn mismatched(parts: &Parts, api: &Api, credential: &Credential, refusal: Problem) -> Problem {
+    let Credential::Session(access) = credential else { return refusal };
+    let Ok(info) = RequestInfo::of(parts) else { return refusal };
+    let (scope, subject) = (TenantScope::new(access.tenant), access.user.to_string());
+    match take(api, Limit::SIGNED_IN, &Subject::User(scope, subject)).await {
+        Ok(standing) => info.note(standing),
+        Err(too_many) => return too_many,
+    }
+    match api.standing(*access).await {
+        Ok(Some(standing)) if standing.admits(*access, api.now()) => {
+            let attempt = info.entry(api, Actor::User(access.user), Action::AccessDenied);
+            record_denial(api, scope, attempt.with("code", TENANT_MISMATCH)).await;
+            refusal
+        }
+        Ok(_) => TokenError::Invalid.into(),
+        Err(error) => error.into(),
     }
 }
 

@@ -106,7 +106,10 @@ impl FromRequestParts<Api> for Optional {
         // The order in which a client puts its parameters is none of its request.
         let mut query: Vec<&str> = parts.uri.query().unwrap_or_default().split('&').collect();
         query.sort_unstable();
-        let target = [parts.uri.path(), &query.join("&")].join("?");
+        let target = match query.join("&") {
+            none if none.is_empty() => parts.uri.path().to_owned(),
+            query => [parts.uri.path(), &query].join("?"),
+        };
         let fingerprint = fingerprint(&api.ports().keys, &[parts.method.as_str().as_bytes(), target.as_bytes(), body]);
         let row = principal.scope.key(format_args!("IDEM#{name}"), "IDEM");
         let mut idempotency =

@@ -64,6 +64,10 @@ pub(crate) struct ProblemDocument<'a> {
     errors: &'a [FieldError],
 }
 
+/// The codes of 409 and 422 after which the same request may be answered otherwise.
+const UNDECIDED: [&str; 5] =
+    ["BOT_NOT_CONFIGURED", "CONFLICT", "IDEMPOTENCY_IN_PROGRESS", "PROVIDER_NOT_CONFIGURED", "VALIDATION_FAILED"];
+
 impl Problem {
     pub(crate) const CONTENT_TYPE: &str = "application/problem+json; charset=utf-8";
 
@@ -149,13 +153,11 @@ impl Problem {
         self
     }
 
-    /// The document and its headers, for a request.
     /// Whether the business refused what was asked, so that the same request is to be refused the same way: neither who
-    /// calls or how often, nor the form of the request, nor that there is nothing to decide about, nor a race that was lost.
+    /// calls or how often, nor the form of the request, nor that there is nothing to decide about or that something is yet to be set up, nor a race that was lost.
     pub(crate) fn is_decision(&self) -> bool {
         let decided = [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY];
-        decided.contains(&self.status)
-            && !["CONFLICT", "IDEMPOTENCY_IN_PROGRESS", "VALIDATION_FAILED"].contains(&self.code)
+        decided.contains(&self.status) && !UNDECIDED.contains(&self.code)
     }
 
     /// The document, as it stands in the answer's body.
@@ -174,6 +176,7 @@ impl Problem {
         serde_json::to_string(&document).unwrap_or_default()
     }
 
+    /// The document and its headers, for a request.
     pub(crate) fn render(&self, instance: &str, request_id: &str) -> Response {
         let mut response = (self.status, self.document(instance, request_id)).into_response();
         let headers = response.headers_mut();

@@ -23,6 +23,7 @@ async fn main() -> Result<(), Error> {
         aws_sdk_secretsmanager::Client::new(&sdk),
         reqwest::Client::builder().build()?,
         aws_sdk_dynamodb::Client::new(&sdk),
+        aws_sdk_kms::Client::new(&sdk),
         aws_sdk_sqs::Client::new(&sdk),
     );
     run(service_fn(hello)).await?;

@@ -31,6 +31,7 @@ pub async fn serve() -> Result<Environment, Failure> {
         ("AWS_LAMBDA_INITIALIZATION_TYPE", text("on-demand")),
         ("AWS_ENDPOINT_URL_DYNAMODB", memory_store().await),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets),
+        ("RUKO_KMS_KEY", text("bench")),
         ("RUKO_PLATFORM_SECRET", text("platform")),
         ("RUKO_PUBLIC_URL", text("https://api.ruko.test")),
         ("RUKO_STAGE", text("bench")),
