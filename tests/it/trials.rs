@@ -95,7 +95,7 @@ async fn a_tenant_that_converts_late_is_invoiced_from_that_day_on() {
     for worker_was_there in [true, false] {
         let (stack, tenant) = newcomer().await;
         if worker_was_there {
-            tenant.bill_at(&stack, "2026-12-04T18:00:00Z").await;
+            tenant.bill_at(&stack, "2026-12-05T01:00:00Z").await;
             assert_eq!(tenant.stored(&stack).await.status, SubscriptionStatus::Expired);
         }
         stack.set_clock("2026-12-19T20:00:00Z");
@@ -115,11 +115,12 @@ async fn a_tenant_that_converts_late_is_invoiced_from_that_day_on() {
 
 #[tokio::test]
 async fn a_conversion_that_races_the_billing_worker_is_billed_from_the_right_day() {
-    // An hour after the trial's end for the worker and an hour before it for the tenant, as clocks may differ: only then
-    // the tenant keeps the subscription as it is. At its end for both; and long after it.
+    // An hour after the free days for the worker and an hour before their end for the tenant, as clocks may differ: only
+    // then the tenant keeps the subscription as it is. When they are over, when the trial is, and long after it.
     for (now, as_of, from) in [
         ("2026-12-04T16:00:00Z", "2026-12-04T18:00:00Z", "2026-12-05"),
         ("2026-12-04T18:00:00Z", "2026-12-04T18:00:00Z", "2026-12-05"),
+        ("2026-12-05T01:00:00Z", "2026-12-05T01:00:00Z", "2026-12-05"),
         ("2026-12-19T20:00:00Z", "2026-12-19T20:00:00Z", "2026-12-20"),
     ] {
         let setup = async || {
@@ -138,6 +139,8 @@ async fn a_conversion_that_races_the_billing_worker_is_billed_from_the_right_day
         };
         let check = async |Ended { stack, facts: tenant, results }: Ended<Newcomer, u16>| {
             assert_eq!(results, [200, 0]);
+            // What the worker left because the trial was still on, it takes up an hour later.
+            tenant.bill(stack.ctx().clone(), as_of).await;
             let stored = tenant.stored(&stack).await;
             assert_eq!((stored.status, stored.period.start.to_string().as_str()), (SubscriptionStatus::Active, from));
             assert_eq!(tenant.told(&stack, &now[..13].replace(['-', 'T'], "")).await, [from]);
