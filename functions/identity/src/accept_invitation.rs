@@ -1,9 +1,9 @@
 //! `POST /api/v1/auth/accept-invitation`: become a member by the link that was mailed.
 //!
 //! The link proves the mailbox. A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, four
-//! reads, one of the activity of a user who had not proven the address, one question to the range API about a password that is set, one transaction of invitation, address, user, count of
-//! administrators, audit entry, event and idempotency row; three reads, the question and the transaction again for every
-//! race that is lost.
+//! reads, one of the activity of a user who had not proven the address, one question to the range API about a password that
+//! is set, one transaction of invitation, address, user, count of administrators, audit entry, event and idempotency row;
+//! three reads, the question and the transaction again for every race that is lost.
 
 use axum::{Extension, extract::State};
 use identity::{

@@ -118,7 +118,8 @@ async fn rotate(
     let next = pair::refresh_keys(api).mint(scope.tenant(), claim, api.random());
     // The access token may live as long as the session that this very refresh prolongs.
     let expires_at = Session::idle_end(session.ends_at, lifetimes(tenant), api.now());
-    let pair = pair::issue(api, tenant, &user, &Session { expires_at, ..session.clone() }, &next)?;
+    let session = Session { expires_at, ..session };
+    let pair = pair::issue(api, tenant, &user, &session, &next)?;
     let bytes = serde_json::to_vec(&pair).map_err(|_| RefreshError::Seal)?;
     let sealed = Successor { tenant: scope.tenant(), session: session.id }.seal(token, &bytes)?;
     let rotation = Rotation { next: &next, sealed, device, lifetimes: lifetimes(tenant) };

@@ -128,8 +128,8 @@ impl Door<'_> {
         self.key.commit(self.api, transaction, reply, refusal).await
     }
 
-    /// Two reads at once and one transaction, whether or not the address is known: answer and time are the same. A taken name is
-    /// refused whatever the address is.
+    /// Two reads at once and one transaction, whether or not the address is known: answer and time are the same. A taken
+    /// name is refused whatever the address is.
     async fn veiled(self, user: User) -> Result<Reply, Problem> {
         let users = Users::new(self.api.table(), self.visitor.scope);
         let known = users.known(self.api.addresses(), &user.email, &user.username);

@@ -1,8 +1,8 @@
 //! `DELETE /api/v1/users/{id}/roles/{role}`: take a role from a user.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key if there is one, one read, one transaction of user, count of administrators, audit entry and event (none when the user lacks the role); the last two
-//! again for every race that is lost.
+//! idempotency key if there is one, one read, one transaction of user, count of administrators, audit entry and event (none
+//! when the user lacks the role); the last two again for every race that is lost.
 
 use axum::extract::{Path, State};
 use identity::{RoleError, UserError};

@@ -2,7 +2,8 @@
 //!
 //! A GET consumes nothing: mail scanners open links. A second click is refused like any other used link: to say that the
 //! address is proven would tell who has an account. Round trips: one rate-limit write, one read of the
-//! idempotency key if there is one, one read of the user and one of their activity, one transaction; the reads and the transaction again for every race that is lost.
+//! idempotency key if there is one, one read of the user and one of their activity, one transaction; the reads and the
+//! transaction again for every race that is lost.
 
 use axum::extract::State;
 use identity::{

@@ -1,7 +1,8 @@
 //! `POST /api/v1/users/me/phone/verify`: prove a phone number with the code that was sent to it.
 //!
 //! The try is stored before the code is compared: however many come at once, five are compared. Round trips: those of a
-//! signed-in caller (one look anew before a refusal), one read of the idempotency key if there is one, one read, one write, and one transaction for a right code.
+//! signed-in caller (one look anew before a refusal), one read of the idempotency key if there is one, one read, one write,
+//! and one transaction for a right code.
 
 use axum::extract::State;
 use identity::{Owner, PhoneCheck, PhoneCheckError, PhoneKeys, User, UserError, Users, audit::Action};

@@ -292,9 +292,7 @@ impl Optional {
             Err(TransactError::Table(error)) => Err(error.into()),
         }
     }
-}
 
-impl Optional {
     /// The outcome of a request whose handler decided on what it read. Of one request sent twice at once, the second may
     /// read what the first just left, after it looked at the key: then its refusal is the first one's doing, and it gets
     /// the first one's answer. One read, for a refusal of a request with a key.

@@ -176,9 +176,9 @@ impl Problem {
         serde_json::to_string(&document).unwrap_or_default()
     }
 
-    /// The document and its headers, for a request.
-    pub(crate) fn render(&self, instance: &str, request_id: &str) -> Response {
-        let mut response = (self.status, self.document(instance, request_id)).into_response();
+    /// The answer with this document, and the problem's headers.
+    pub(crate) fn render(&self, document: String) -> Response {
+        let mut response = (self.status, document).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Self::CONTENT_TYPE));
         for (name, value) in &self.headers {

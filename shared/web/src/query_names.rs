@@ -5,11 +5,14 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use axum::extract::MatchedPath;
 use http::{Method, Request, StatusCode};
 use utoipa::openapi::{
-    OpenApi, PathItem, RefOr,
-    path::{Operation, Parameter, ParameterIn},
+    OpenApi, PathItem,
+    path::{Operation, ParameterIn},
 };
 
-use crate::{Problem, openapi::knows_its_query};
+use crate::{
+    Problem,
+    openapi::{knows_its_query, parameters},
+};
 
 /// A token in a URL has a refusal of its own, which matters more.
 const JUDGED_ELSEWHERE: &str = "access_token";
@@ -23,7 +26,8 @@ pub(crate) fn check<B>(document: &LazyLock<OpenApi>, request: &Request<B>) -> Re
     let (Some(query), Some(route)) = (query, request.extensions().get::<MatchedPath>()) else { return Ok(()) };
     let item = document.paths.paths.get(route.as_str()).filter(|_| knows_its_query(route.as_str()));
     let Some(operation) = item.and_then(|item| operation_of(item, request.method())) else { return Ok(()) };
-    let taken: BTreeSet<&str> = operation.parameters.iter().flatten().filter_map(name_in_query).collect();
+    let in_query = parameters(operation).filter(|one| one.parameter_in == ParameterIn::Query);
+    let taken: BTreeSet<&str> = in_query.map(|one| one.name.as_str()).collect();
     let parts = query.split('&').filter(|part| !part.is_empty());
     let names: BTreeSet<&str> = parts.map(|part| part.split('=').next().unwrap_or(part)).collect();
     if names.contains(JUDGED_ELSEWHERE) || names.is_subset(&taken) {
@@ -36,13 +40,6 @@ pub(crate) fn check<B>(document: &LazyLock<OpenApi>, request: &Request<B>) -> Re
         format!("this call takes no other query parameters than {listed}")
     };
     Err(Problem::new(StatusCode::BAD_REQUEST, "UNKNOWN_FIELD", detail))
-}
-
-fn name_in_query(parameter: &RefOr<Parameter>) -> Option<&str> {
-    match parameter {
-        RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => Some(&parameter.name),
-        RefOr::T(_) | RefOr::Ref(_) => None,
-    }
 }
 
 const fn operation_of<'a>(item: &'a PathItem, method: &Method) -> Option<&'a Operation> {

@@ -84,11 +84,14 @@ async fn pass(State((api, served)): State<(Api, Arc<Served>)>, request: Request,
         let problem = response.extensions_mut().remove::<Problem>();
         let problem = problem.or_else(|| refused_by_router(response.status()));
         if let Some(problem) = &problem {
-            if let (true, Some(key)) = (problem.is_decision(), info.unanswered()) {
-                key.keep(&api, &Reply::refusal(problem, problem.document(&instance, &info.shown()))).await;
+            let document = problem.document(&instance, &info.shown());
+            if problem.is_decision()
+                && let Some(key) = info.unanswered()
+            {
+                key.keep(&api, &Reply::refusal(problem, document.clone())).await;
             }
             let allow = response.headers_mut().remove(header::ALLOW);
-            response = problem.render(&instance, &info.shown());
+            response = problem.render(document);
             response.headers_mut().extend(allow.map(|allow| (header::ALLOW, allow)));
         }
         let headers = response.headers_mut();

@@ -35,7 +35,7 @@ pub(crate) struct Standing {
 
 #[derive(Debug)]
 enum Known {
-    /// `None` when there is no such session of the user.
+    /// `None` when there is no such session of the user; with its ends as the tenant's policy wants them.
     Session(Option<Session>),
     /// A key that the user made, and whether this environment has seen to the note of its use.
     Key { key: ApiKey, noted: AtomicBool },
@@ -44,10 +44,9 @@ enum Known {
 impl Standing {
     /// Whether a token of this session still speaks for its user, under the tenant's present policy.
     pub(crate) fn admits(&self, access: Access, now: Timestamp) -> bool {
-        let lives = |session: &Session| session.clone().under(lifetimes(&self.tenant)).is_live(access.auth_gen, now);
         self.user.status == UserStatus::Active
             && self.user.auth_gen == access.auth_gen
-            && self.session().is_some_and(lives)
+            && self.session().is_some_and(|session| session.is_live(access.auth_gen, now))
     }
 
     /// The key, while it works and its creator may sign in.
@@ -126,11 +125,12 @@ impl Api {
         let (Some(user), Some(tenant_row)) = (user, tenant_row) else { return Ok(None) };
         let user = Users::read(user)?;
         let all = Roles::read(roles)?.grants(tenant, &user.roles);
+        let tenant_known = Arc::new(Tenants::read(tenant_row)?);
         let (grants, means_known) = match means {
             Means::Session(_) => {
                 // A session's row is another user's only if the token was not ours to begin with.
                 let session = proof.map(Sessions::read).transpose()?.filter(|session| session.user == user.id);
-                (all, Known::Session(session))
+                (all, Known::Session(session.map(|session| session.under(lifetimes(&tenant_known)))))
             }
             Means::Key(_) => {
                 // What the text of a key says of its creator is believed only when the row says so too.
@@ -139,7 +139,6 @@ impl Api {
                 (all.within(&key.scopes), Known::Key { key, noted: AtomicBool::new(false) })
             }
         };
-        let tenant_known = Arc::new(Tenants::read(tenant_row)?);
         let standing = Arc::new(Standing { user, means: means_known, grants, tenant: tenant_known });
         self.remember_standing((tenant, means), now, Arc::clone(&standing));
         Ok(Some(standing))
