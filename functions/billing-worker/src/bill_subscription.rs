@@ -68,9 +68,11 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
         tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
         return Ok(());
     };
+    // A message can name any instant; a period is only invoiced once it is over.
+    let as_of = work.as_of.min(ctx.now());
     let mut lost = 0;
     loop {
-        let turn = subscription.turn(work.as_of);
+        let turn = subscription.turn(as_of);
         let buyer = match turn {
             Turn::Wait => return Ok(()),
             Turn::EndTrial | Turn::Invoice => buyer(ctx, desk, scope, subscription.subscriber).await?,

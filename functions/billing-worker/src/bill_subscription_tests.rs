@@ -338,6 +338,18 @@ async fn a_worker_that_dies_at_any_call_leaves_work_that_another_finishes() {
 }
 
 #[tokio::test]
+async fn work_of_the_future_invoices_only_what_is_over() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::IDR).await;
+    let ahead = [work(&customer, &subscription, "2027-01-30T00:00:00Z")];
+    assert!(deliver(stack.ctx(), &ahead).await.is_empty());
+    assert!(invoices(&stack, customer.scope).await.is_empty());
+    stack.set_clock(DUE);
+    assert!(deliver(stack.ctx(), &ahead).await.is_empty());
+    assert_eq!(invoices(&stack, customer.scope).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_warm_worker_takes_six_round_trips_and_one_for_a_repetition() {
     let stack = Stack::start().await;
     let (customer, first) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
