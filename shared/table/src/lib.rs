@@ -4,6 +4,7 @@
 //! only be made from a [`TenantScope`] (or, loudly, an [`OperatorScope`]), so that a row of another tenant cannot
 //! be named by mistake.
 
+pub mod agenda;
 mod data_keys;
 mod dynamo;
 mod error;

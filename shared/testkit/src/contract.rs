@@ -4,6 +4,7 @@
 //! Each check works in a tenant of its own that nobody used before, so that the suite can run again and again on one
 //! table, beside others. A check that fails panics with what it found.
 
+mod agenda;
 mod batches;
 mod conditions;
 mod events;
@@ -66,6 +67,11 @@ pub async fn contract(table: &dyn Table) {
 
     indexes::a_tenant_lists_its_rows(table).await;
     indexes::due_work_holds_keys_only(table).await;
+
+    agenda::work_is_listed_from_its_instant_on(table).await;
+    agenda::work_is_claimed_once_and_comes_again_after_its_lease(table).await;
+    agenda::work_that_was_moved_meanwhile_is_not_lost(table).await;
+    agenda::work_is_listed_oldest_first_and_by_tenant(table).await;
 
     transactions::all_or_nothing(table).await;
     transactions::every_failure_is_told_by_its_place(table).await;

@@ -1,0 +1,352 @@
+//! The agenda: what is to happen at a time, of any kind, in any tenant.
+//!
+//! A row `DUE#<kind>#<id>` / `DUE` in the tenant's partition says when a thing is due, and lists it in the due-work index
+//! (GSI2). The row is written, moved and taken away in the transaction of the change that decides it: [`set`], [`moved`],
+//! [`done`], [`clear`]. A sweep looks for what is due ([`page`]), claims each row ([`claim`]) and sends [`Due`] to the
+//! queue of its kind.
+//!
+//! - The row stays until the worker's own transaction moves it or takes it away: a message that is lost loses no work.
+//! - A claim hides the row for a lease of one hour, more than the five tries of any work queue take together. What is still
+//!   not done by then is sent again, and then after twice the time, up to once a day: [`lease`].
+//! - [`done`] and [`moved`] hold only for the instant that was worked on. Work that was moved while its message was in the
+//!   queue stays where it was moved to.
+//! - A message may come twice, late, or after the work was done: workers look at the present state and decide anew.
+//! - Of each kind a thing has one row, so that its next instant exists only when the last one is done. All rows of a thing
+//!   are in one shard, and a shard is sent oldest first.
+//!
+//! Cost: a row costs 2 write units (itself and its place in the index, which holds keys only), doubled in a transaction;
+//! a claim costs 3, as the place is moved. A sweep that finds nothing costs 8 queries of half a read unit each.
+
+use std::{fmt::Display, str::FromStr};
+
+use jiff::SignedDuration;
+use kernel::{TenantId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    Condition, DUE_SHARDS, Item, Key, OperatorScope, Query, Sorted, Table, TableError, TenantScope, Write, WriteError,
+    to_item,
+};
+
+/// What kinds of work there are. Kinds are added and never renamed: their names are stored. Each has a queue
+/// (`cloud::Queue::of`) and a worker behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DueKind {
+    /// A billing run whose start may have been lost.
+    BillingRun,
+    /// A subscription whose period is over.
+    SubscriptionPeriod,
+}
+
+/// A piece of work that is due: the message that its worker gets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Due {
+    /// In which tenant.
+    pub tenant_id: TenantId,
+    /// What is to be done.
+    pub kind: DueKind,
+    /// With which thing.
+    pub id: String,
+    /// Since when it is due, as the row said when the message was sent.
+    pub at: Timestamp,
+}
+
+/// Work as the index lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The work.
+    pub due: Due,
+    /// How often it was claimed since it became due.
+    tries: u32,
+    /// The sort key under which it was found.
+    sort: String,
+}
+
+/// Who has the work now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// This sweep: it sends the message.
+    Won,
+    /// Another sweep, or a worker, was faster.
+    Lost,
+}
+
+/// The row; its key says what is due.
+#[derive(Serialize)]
+struct Row {
+    at: Timestamp,
+}
+
+/// How long a claim hides a row at first, and at most.
+const FIRST_LEASE: SignedDuration = SignedDuration::from_hours(1);
+const LONGEST_LEASE: SignedDuration = SignedDuration::from_hours(24);
+
+/// The sort key of every row.
+const SORT: &str = "DUE";
+
+impl DueKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::BillingRun, Self::SubscriptionPeriod];
+
+    /// As it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BillingRun => "billing_run",
+            Self::SubscriptionPeriod => "subscription_period",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+impl Due {
+    /// The tenant's own rows.
+    pub const fn scope(&self) -> TenantScope {
+        TenantScope::new(self.tenant_id)
+    }
+
+    /// The id of the thing.
+    ///
+    /// # Errors
+    /// `Corrupt` when it is the id of something else.
+    pub fn thing<T: FromStr>(&self) -> Result<T, TableError> {
+        self.id.parse().map_err(|_| TableError::Corrupt(format!("{} of {}", self.kind.as_str(), self.id)))
+    }
+
+    fn key(&self) -> Key {
+        key(self.scope(), self.kind, &self.id)
+    }
+}
+
+/// The write that puts a thing on the agenda, or moves it there: twice is as once. Any claim of it ends.
+///
+/// # Errors
+/// `Corrupt` when it does not serialise.
+pub fn set(scope: TenantScope, kind: DueKind, id: impl Display, at: Timestamp) -> Result<Write, TableError> {
+    let place = place(scope, &id, at, (at, 0));
+    Ok(Write::put(key(scope, kind, id), to_item(&Row { at })?).gsi2(place))
+}
+
+/// The write that takes a thing off the agenda, whenever it was due. For transactions that also change the thing itself
+/// under a condition of their own.
+pub fn clear(scope: TenantScope, kind: DueKind, id: impl Display) -> Write {
+    Write::delete(key(scope, kind, id))
+}
+
+/// The write that takes finished work off the agenda; it fails when the work was moved or finished meanwhile.
+pub fn done(due: &Due) -> Write {
+    Write::delete(due.key()).when(is_at(due))
+}
+
+/// The write that moves work to another instant; it fails when the work was moved or finished meanwhile.
+///
+/// # Errors
+/// `Corrupt` when it does not serialise.
+pub fn moved(due: &Due, to: Timestamp) -> Result<Write, TableError> {
+    Ok(set(due.scope(), due.kind, &due.id, to)?.when(is_at(due)))
+}
+
+/// Takes work off the agenda that needs no transaction, unless it was moved or finished meanwhile. One round trip.
+///
+/// # Errors
+/// Those of the table.
+pub async fn finish(table: &dyn Table, due: &Due) -> Result<(), TableError> {
+    only_if_unmoved(table, done(due)).await
+}
+
+/// Moves work that needs no transaction, unless it was moved or finished meanwhile. One round trip.
+///
+/// # Errors
+/// Those of the table.
+pub async fn postpone(table: &dyn Table, due: &Due, to: Timestamp) -> Result<(), TableError> {
+    only_if_unmoved(table, moved(due, to)?).await
+}
+
+async fn only_if_unmoved(table: &dyn Table, write: Write) -> Result<(), TableError> {
+    match table.write(write).await {
+        Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
+        Err(WriteError::Table(error)) => Err(error),
+    }
+}
+
+/// One page of what a shard lists until `by`, oldest first, and where the next page begins. One round trip. Rows that were
+/// claimed are listed at the end of their lease. The index may lag: a row may be listed a moment after it was moved.
+///
+/// # Errors
+/// Those of the table.
+pub async fn page(
+    operator: OperatorScope,
+    table: &dyn Table,
+    (shard, by): (u8, Timestamp),
+    (limit, after): (u16, Option<Item>),
+) -> Result<(Vec<Listed>, Option<Item>), TableError> {
+    // `~` sorts behind everything that follows an instant, so that what is due at this very one is in.
+    let query = Query::gsi2(operator.due_partition(shard)).at_most(format!("{by}#~")).limit(limit).after(after);
+    let page = table.query(query).await?;
+    // A row of another version of the code, during a roll-out, must not hold up the others.
+    let parsed = page.items.iter().map(Listed::parse);
+    let listed = parsed.filter_map(|one| one.inspect_err(|error| tracing::error!(%error, "due work left alone")).ok());
+    Ok((listed.collect(), page.last))
+}
+
+/// One page of what a shard holds that became due by `as_of`, whether or not it was claimed since, and where the next page
+/// begins. One round trip.
+///
+/// # Errors
+/// Those of the table.
+pub async fn page_with_claimed(
+    operator: OperatorScope,
+    table: &dyn Table,
+    (shard, as_of, now): (u8, Timestamp, Timestamp),
+    (limit, after): (u16, Option<Item>),
+) -> Result<(Vec<Due>, Option<Item>), TableError> {
+    let by = as_of.max(now).plus(LONGEST_LEASE);
+    let (listed, last) = page(operator, table, (shard, by), (limit, after)).await?;
+    Ok((listed.into_iter().map(|one| one.due).filter(|due| due.at <= as_of).collect(), last))
+}
+
+/// Takes work for this sweep: it is listed again at the end of the lease. One round trip.
+///
+/// # Errors
+/// Those of the table.
+pub async fn claim(table: &dyn Table, listed: &Listed, now: Timestamp) -> Result<Claim, TableError> {
+    let Listed { due, tries, sort } = listed;
+    let tries = tries.saturating_add(1);
+    let place = place(due.scope(), &due.id, now.plus(lease(tries)), (due.at, tries));
+    let write = Write::update(due.key()).gsi2(place).when(Condition::Equals("GSI2SK", sort.as_str().into()));
+    match table.write(write).await {
+        Ok(_) => Ok(Claim::Won),
+        Err(WriteError::ConditionFailed { .. }) => Ok(Claim::Lost),
+        Err(WriteError::Table(error)) => Err(error),
+    }
+}
+
+/// The shard that lists this work.
+pub fn shard(due: &Due) -> u8 {
+    // The remainder is below 8, so that nothing is cut off.
+    u8::try_from(spread(due.scope(), &due.id) % u128::from(DUE_SHARDS)).unwrap_or(0)
+}
+
+/// How long work waits for its worker after it was sent for the `tries`th time: 1, 2, 4, 8, 16, then 24 hours.
+pub fn lease(tries: u32) -> SignedDuration {
+    let doubled = 2_i32.saturating_pow(tries.saturating_sub(1));
+    FIRST_LEASE.saturating_mul(doubled).min(LONGEST_LEASE)
+}
+
+impl Listed {
+    fn parse(item: &Item) -> Result<Self, TableError> {
+        let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
+        let unknown = || TableError::Corrupt(format!("unknown due work: {} {}", text("PK"), text("GSI2SK")));
+        let scope = TenantScope::of_row(item).ok_or_else(unknown)?;
+        // T#<tenant>#DUE#<kind>#<id>
+        let mut key = text("PK").splitn(5, '#').skip(2);
+        let (Some(SORT), Some(kind), Some(id)) = (key.next(), key.next(), key.next()) else { return Err(unknown()) };
+        // <listed at>#<due at>#<tries>
+        let mut sort = text("GSI2SK").split('#').skip(1);
+        let at = sort.next().and_then(|at| at.parse().ok()).ok_or_else(unknown)?;
+        let tries = sort.next().and_then(|tries| tries.parse().ok()).ok_or_else(unknown)?;
+        let kind = DueKind::parse(kind).ok_or_else(unknown)?;
+        let due = Due { tenant_id: scope.tenant(), kind, id: id.to_owned(), at };
+        Ok(Self { due, tries, sort: text("GSI2SK").to_owned() })
+    }
+}
+
+fn key(scope: TenantScope, kind: DueKind, id: impl Display) -> Key {
+    scope.key(format_args!("{SORT}#{}#{id}", kind.as_str()), SORT)
+}
+
+fn is_at(due: &Due) -> Condition {
+    Condition::Equals("at", due.at.to_string().into())
+}
+
+fn place(scope: TenantScope, id: &impl Display, listed_at: Timestamp, (due_at, tries): (Timestamp, u32)) -> Sorted {
+    Sorted::due(spread(scope, id), format_args!("{listed_at}#{due_at}#{tries}"))
+}
+
+/// Chooses the shard: by the thing alone, so that all of its rows are in one. FNV-1a, because it must never change.
+fn spread(scope: TenantScope, id: &impl Display) -> u128 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let hash = format!("{scope}#{id}").bytes().fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+    // The low bits of FNV depend on the low bits of the text alone.
+    u128::from(hash ^ (hash >> 32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_lease_doubles_up_to_a_day() {
+        let hours: Vec<i64> = (0..9).map(|tries| lease(tries).as_hours()).collect();
+        assert_eq!(hours, [1, 1, 2, 4, 8, 16, 24, 24, 24]);
+        assert_eq!(lease(u32::MAX).as_hours(), 24);
+    }
+
+    #[test]
+    fn every_kind_is_stored_under_the_name_that_is_sent() {
+        let stored: Vec<&str> = DueKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(stored, ["billing_run", "subscription_period"]);
+        for kind in DueKind::ALL {
+            assert_eq!(serde_json::json!(kind), kind.as_str());
+            assert_eq!(DueKind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(DueKind::parse("moon_phase"), None);
+    }
+
+    #[test]
+    fn a_message_says_all_that_a_worker_needs() {
+        let text = r#"{"tenantId":"tnt_00000000000000000000000001","kind":"billing_run","id":"run_00000000000000000000000002","at":"2026-12-01T00:00:00.000Z"}"#;
+        let due: Due = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&due).unwrap(), text);
+        assert!(due.thing::<kernel::RunId>().is_ok());
+        assert!(matches!(due.thing::<kernel::UserId>(), Err(TableError::Corrupt(_))));
+        // Workers tell their messages apart by the fields.
+        assert!(serde_json::from_str::<Due>(&text.replace("\"at\"", "\"asOf\"")).is_err());
+    }
+
+    #[test]
+    fn all_rows_of_a_thing_are_in_one_shard_and_things_are_spread() {
+        let scope = TenantScope::new("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap());
+        let mut counts = [0; 8];
+        for number in 0..800_u128 {
+            let id = kernel::SubscriptionId::new(ulid::Ulid::from(number));
+            let now = at("2026-12-01T00:00:00Z");
+            let first = place(scope, &id, now, (now, 0));
+            assert_eq!(first.partition, place(scope, &id, now.plus(LONGEST_LEASE), (now, 3)).partition);
+            let shard: usize = first.partition.trim_start_matches("DUE#").parse().unwrap();
+            counts[shard] += 1;
+        }
+        assert!(counts.iter().all(|count| (60..=140).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn rows_of_another_version_are_told_apart() {
+        let row = |pk: &str, sort: &str| -> Item {
+            serde_json::from_value(serde_json::json!({ "PK": pk, "GSI2SK": sort })).unwrap()
+        };
+        let pk = "T#tnt_00000000000000000000000001#DUE#billing_run#run_2";
+        let sort = "2026-12-01T01:00:00.000Z#2026-12-01T00:00:00.000Z#1";
+        let listed = Listed::parse(&row(pk, sort)).unwrap();
+        assert_eq!((listed.due.at, listed.tries, listed.due.id.as_str()), (at("2026-12-01T00:00:00Z"), 1, "run_2"));
+        for (pk, sort) in [
+            ("T#tnt_00000000000000000000000001#DUE#moon_phase#run_2", sort),
+            ("T#tnt_00000000000000000000000001#SUB#sub_2", sort),
+            ("DUE#billing_run#run_2", sort),
+            (pk, "2026-12-01T01:00:00.000Z"),
+            (pk, "2026-12-01T01:00:00.000Z#soon#1"),
+            (pk, "2026-12-01T01:00:00.000Z#2026-12-01T00:00:00.000Z#often"),
+        ] {
+            assert!(matches!(Listed::parse(&row(pk, sort)), Err(TableError::Corrupt(_))), "{pk} {sort}");
+        }
+    }
+}
