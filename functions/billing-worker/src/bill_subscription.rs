@@ -1,7 +1,7 @@
 //! Billing work: invoices every period of one subscription that is over, oldest first.
 //!
 //! Round trips per invoice: one read of the subscription beside one of the tenant (none when known), then the buyer beside
-//! the books (and the plan, when its version is new), then one transaction of 9 to 12 writes, two more for the first
+//! the books (and the plan, when its version is new), then one transaction of 10 to 13 writes, two more for the first
 //! invoice in a run. A message that comes again finds nothing due: one read. A run notes one more transaction for a
 //! subscription that got no invoice, or not all of them. At the end of a tenant's own trial: one more read of that tenant.
 
@@ -12,10 +12,14 @@ use billing::{
     Subscription, SubscriptionError, Subscriptions, TERMS_DAYS, Tally, Terms, Turn, default_rules, rule_for,
 };
 use cloud::Ctx;
-use kernel::{EventId, InvoiceId, JournalId, RequestId, TenantId};
+use kernel::{EventId, InvoiceId, JournalId, RequestId, TenantId, Timestamp};
 use ledger::{Holder, IssuedInvoice, Journal, LedgerError, invoice_issued};
 use serde_json::{Value, json};
-use table::{TableError, TenantScope, TransactError, Transaction, outbox};
+use table::{
+    TableError, TenantScope, TransactError, Transaction,
+    agenda::{self, Due},
+    outbox,
+};
 use tenancy::{Tenant, TenantStatus, Tenants};
 
 use crate::{
@@ -57,16 +61,38 @@ pub(crate) async fn bill_subscription(ctx: Ctx, desk: Arc<Desk>, work: BillingWo
         let ended = if billed.is_ok() { Ended::Well } else { Ended::Badly };
         Runs::new(ctx.table(), TenantScope::new(work.tenant_id)).settle(tally, ended).await?;
     }
-    billed
+    billed.map(drop)
 }
 
-async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tally>) -> Result<(), BillingError> {
+/// Bills a subscription that is on the agenda: every period of it that is over by now. Its place on the agenda moves with
+/// the subscription itself.
+pub(crate) async fn bill_due(ctx: Ctx, desk: Arc<Desk>, due: Due) -> Result<(), BillingError> {
+    let subscription_id = due.thing()?;
+    let work = BillingWork { tenant_id: due.tenant_id, subscription_id, as_of: ctx.now(), run_id: None };
+    match bill(&ctx, &desk, &work, &mut None).await? {
+        Billed::UpToDate => Ok(()),
+        Billed::Gone => Ok(agenda::finish(ctx.table(), &due).await?),
+        Billed::Waits(until) => Ok(agenda::postpone(ctx.table(), &due, until).await?),
+    }
+}
+
+/// What became of a subscription.
+enum Billed {
+    /// All that is due is done.
+    UpToDate,
+    /// There is no such subscription.
+    Gone,
+    /// It is that of a tenant whose trial goes on until this instant.
+    Waits(Timestamp),
+}
+
+async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tally>) -> Result<Billed, BillingError> {
     let scope = TenantScope::new(work.tenant_id);
     let subscriptions = Subscriptions::new(ctx.table(), scope);
     let (found, tenant) = tokio::try_join!(subscriptions.get(work.subscription_id), tenant(ctx, desk, work.tenant_id))?;
     let Some(mut subscription) = found else {
         tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
-        return Ok(());
+        return Ok(Billed::Gone);
     };
     // A message can name any instant; a period is only invoiced once it is over.
     let as_of = work.as_of.min(ctx.now());
@@ -74,7 +100,7 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
     loop {
         let turn = subscription.turn(as_of);
         let buyer = match turn {
-            Turn::Wait => return Ok(()),
+            Turn::Wait => return Ok(Billed::UpToDate),
             Turn::EndTrial | Turn::Invoice => buyer(ctx, desk, scope, subscription.subscriber).await?,
         };
         let step = match buyer {
@@ -83,7 +109,8 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
             Some(buyer) => invoice(ctx, desk, (&tenant, buyer), (&subscription, tally)).await?,
         };
         match step {
-            Step::Over => return Ok(()),
+            Step::Over => return Ok(Billed::UpToDate),
+            Step::Waits(until) => return Ok(Billed::Waits(until)),
             Step::Done(next) => (subscription, lost) = (next, 0),
             Step::LostRace => {
                 lost += 1;
@@ -102,8 +129,10 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
 enum Step {
     /// The free days are over or the invoice is issued; the subscription is in its next period.
     Done(Subscription),
-    /// There is nothing more to do now: the customer was erased, or is a tenant that did not convert, or has not yet.
+    /// There is nothing more to do: the customer was erased, or is a tenant that did not convert.
     Over,
+    /// The customer is a tenant that may still convert until this instant.
+    Waits(Timestamp),
     /// Somebody else was faster, and nothing was written.
     LostRace,
 }
@@ -122,7 +151,7 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
         if let Some(customer) = customer.filter(|customer| customer.status == TenantStatus::Trial) {
             if customer.status_at(ctx.now()) == TenantStatus::Trial {
                 // The free days end with a day of the calendar, the trial at its instant: it may still convert until then.
-                return Ok(Step::Over);
+                return Ok(customer.trial_ends_at.map_or(Step::Over, Step::Waits));
             }
             return expire(ctx, scope, subscription.clone().expired(), id).await;
         }
@@ -130,7 +159,7 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
     let next = subscription.clone().into_next_period()?;
     let data = json!({ "subscriptionId": next.id, "customerId": next.subscriber, "planKey": next.plan.key });
     let mut transaction = Transaction::new();
-    transaction.add(Subscriptions::replace(scope, &next)?);
+    Subscriptions::save(&mut transaction, scope, &next)?;
     transaction.add(outbox::write(&event(ctx, scope, "subscription.trial_ended", data))?);
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Step::Done(next)),
@@ -146,7 +175,7 @@ async fn expire(ctx: &Ctx, scope: TenantScope, expired: Subscription, tenant: Te
         "reason": "trial_not_converted",
     });
     let mut transaction = Transaction::new();
-    transaction.add(Subscriptions::replace(scope, &expired)?);
+    Subscriptions::save(&mut transaction, scope, &expired)?;
     transaction.add(Tenants::check_in_trial(tenant));
     transaction.add(outbox::write(&event(ctx, scope, "subscription.expired", data))?);
     match ctx.table().transact(transaction).await {

@@ -169,7 +169,8 @@ async fn an_erased_customer_is_invoiced_no_more() {
 pub(super) async fn nothing_is_due(stack: &Stack) {
     let operator = table::OperatorScope::assume("a test looks at what is due");
     for shard in 0..table::DUE_SHARDS {
-        let (due, _) = billing::due(operator, stack.ctx().table(), shard, stack.ctx().now(), None).await.unwrap();
+        let asked = (shard, "2099-01-01T00:00:00Z".parse().unwrap());
+        let (due, _) = agenda::page(operator, stack.ctx().table(), asked, (100, None)).await.unwrap();
         assert_eq!(due, [], "an ended subscription is not due");
     }
 }
@@ -238,7 +239,9 @@ pub(super) async fn run_of(
 ) -> (RunId, Value) {
     let (table, now) = (stack.ctx().table(), stack.ctx().now());
     let (id, runs) = (RunId::new(stack.ctx().new_ulid()), Runs::new(table, customer.scope));
-    table.write(Runs::insert(customer.scope, &Run::new(id, now, now)).unwrap()).await.unwrap();
+    let mut transaction = Transaction::new();
+    Runs::insert(&mut transaction, customer.scope, &Run::new(id, now, now)).unwrap();
+    table.transact(transaction).await.unwrap();
     runs.note_due(id, &[subscription.id]).await.unwrap();
     runs.found_all(id, now).await.unwrap();
     let mut message = work(customer, subscription, as_of);

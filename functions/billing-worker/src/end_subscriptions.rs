@@ -45,7 +45,7 @@ pub(crate) enum Change {
 pub(crate) async fn end(ctx: &Ctx, scope: TenantScope, subscription: Subscription) -> Result<Change, TableError> {
     let ended = subscription.cancelled();
     let mut transaction = Transaction::new();
-    transaction.add(Subscriptions::replace(scope, &ended)?);
+    Subscriptions::save(&mut transaction, scope, &ended)?;
     transaction.add(outbox::write(&outbox::Event {
         id: EventId::new(ctx.new_ulid()),
         name: "subscription.cancelled".to_owned(),

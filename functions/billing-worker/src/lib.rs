@@ -8,7 +8,7 @@ mod parties;
 
 use std::sync::Arc;
 
-use bill_subscription::bill_subscription;
+use bill_subscription::{bill_due, bill_subscription};
 use billing::BillingWork;
 use cloud::{
     Ctx, Function,
@@ -17,12 +17,15 @@ use cloud::{
 use desk::Desk;
 use end_subscriptions::end_subscriptions;
 use serde::Deserialize;
+use table::agenda::Due;
 
 /// What the queue brings.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Work {
-    /// From a billing cycle.
+    /// From the agenda.
+    Due(Due),
+    /// From a billing run.
     Bill(BillingWork),
     /// `user.erased`, from the bus.
     Forget(Envelope),
@@ -35,6 +38,7 @@ pub fn function(ctx: Ctx) -> Function {
         let desk = Arc::clone(&desk);
         async move {
             match work {
+                Work::Due(due) => bill_due(ctx, desk, due).await,
                 Work::Bill(work) => bill_subscription(ctx, desk, work).await,
                 Work::Forget(Envelope { detail }) => end_subscriptions(ctx, detail).await,
             }

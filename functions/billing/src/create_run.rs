@@ -48,7 +48,7 @@ pub async fn create_run(
     let run = Run::new(RunId::new(api.new_ulid()), as_of, now);
 
     let mut transaction = Transaction::new();
-    transaction.add(Runs::insert(caller.scope, &run)?);
+    Runs::insert(&mut transaction, caller.scope, &run)?;
     let reply = Reply::accepted(&RunView::from(&run))?;
     let reply = key.commit(&api, transaction, reply, |_| Problem::conflict()).await?;
 

@@ -82,7 +82,7 @@ async fn convert(
         let mut transaction = Transaction::new();
         transaction.add(Tenants::replace(&tenant)?);
         match (&subscription, &begun) {
-            (_, Some(begun)) => drop(transaction.add(Subscriptions::replace(books, begun)?)),
+            (_, Some(begun)) => drop(Subscriptions::save(&mut transaction, books, begun)?),
             (Some(kept), None) => drop(transaction.add(Subscriptions::check_unchanged(books, kept))),
             (None, None) => {}
         }

@@ -48,6 +48,12 @@ impl Shop {
         Tenants::new(self.table()).get(self.tenant.id).await.unwrap().unwrap()
     }
 
+    async fn save(&self, changed: &Subscription) {
+        let mut transaction = Transaction::new();
+        Subscriptions::save(&mut transaction, books(), changed).unwrap();
+        self.table().transact(transaction).await.unwrap();
+    }
+
     async fn stored_subscription(&self) -> Subscription {
         Subscriptions::new(self.table(), books()).get(self.subscription.id).await.unwrap().unwrap()
     }
@@ -134,8 +140,7 @@ async fn who_converts_late_is_billed_from_that_day() {
     for expired in [false, true] {
         let shop = Shop::open().await;
         if expired {
-            let row = Subscriptions::replace(books(), &shop.subscription.clone().expired()).unwrap();
-            shop.table().write(row).await.unwrap();
+            shop.save(&shop.subscription.clone().expired()).await;
         }
         // 03:00 of the 20th in Jakarta.
         shop.stack.set_clock("2026-12-19T20:00:00Z");
@@ -162,7 +167,7 @@ async fn a_tenant_that_the_platform_does_not_bill_converts_all_the_same() {
 
     let shop = Shop::open().await;
     let cancelled = shop.subscription.clone().cancelled();
-    shop.table().write(Subscriptions::replace(books(), &cancelled).unwrap()).await.unwrap();
+    shop.save(&cancelled).await;
     let client = shop.stack.serve(crate::function);
     assert_eq!(convert(&client, shop.tenant.id, &shop.owner.token, "k").await.status, 200);
     assert_eq!(shop.stored_subscription().await, cancelled);

@@ -23,6 +23,7 @@ fn registry(ctx: &Ctx) -> Functions {
         ("platform-api", platform_api::function(ctx.clone())),
         ("relay", relay::function(ctx.clone())),
         ("subscriptions-api", subscriptions_api::function(ctx.clone())),
+        ("sweeper", sweeper::function(ctx.clone())),
         ("tenants-api", tenants_api::function(ctx.clone())),
     ];
     functions.into_iter().map(|(binary, function)| (binary.to_owned(), function)).collect()

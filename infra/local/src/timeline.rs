@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
@@ -14,6 +14,9 @@ use crate::{
     stack::Stack,
     template::{ScheduleDef, ScheduleTarget},
 };
+
+/// The function that sweeps the agenda every minute.
+pub(crate) const SWEEPER: &str = "sweeper";
 
 /// Where time has been played to.
 #[derive(Debug)]
@@ -88,9 +91,14 @@ impl Timeline {
 
     async fn play(&self, stack: &Stack, target: Timestamp) -> Result<(), MoveError> {
         stack.pump.drain(stack).await?;
-        while let Some(due) = self.next_due(stack).filter(|due| *due <= target) {
+        loop {
+            let agenda = stack.aws.store.next_due_work().await;
+            let agenda = agenda.inspect_err(|error| tracing::error!(%error, "the agenda cannot be read")).ok();
+            // Unread, it is swept at every tick, which is slower but loses nothing.
+            let ticks = agenda.map_or(Ticks::All, |next| next.map_or(Ticks::None, Ticks::From));
+            let Some(due) = self.next_due(stack, ticks).filter(|due| *due <= target) else { break };
             stack.clock.hold_at(due.max(stack.clock.now()));
-            self.fire(stack, due).await;
+            self.fire(stack, (due, ticks)).await;
             stack.pump.drain(stack).await?;
         }
         stack.clock.hold_at(target);
@@ -106,30 +114,54 @@ impl Timeline {
     pub(crate) async fn catch_up(&self, stack: &Stack) {
         let Ok(_moving) = self.moving.try_lock() else { return };
         let now = stack.clock.now();
-        while let Some(due) = self.next_due(stack).filter(|due| *due <= now) {
-            self.fire(stack, due).await;
+        while let Some(due) = self.next_due(stack, Ticks::All).filter(|due| *due <= now) {
+            self.fire(stack, (due, Ticks::All)).await;
             stack.pump.wake();
         }
     }
 
     /// The next instant at which anything happens by itself.
-    fn next_due(&self, stack: &Stack) -> Option<Timestamp> {
+    fn next_due(&self, stack: &Stack, ticks: Ticks) -> Option<Timestamp> {
         let played = self.played();
-        let schedules =
-            stack.template.schedules.iter().filter_map(|entry| entry.schedule.next_after(played.until, played.created));
+        let schedules = stack.template.schedules.iter().filter_map(|entry| next_of(entry, played, ticks));
         schedules.chain(stack.midtrans.next_expiry()).chain(stack.aws.sqs.next_visible()).min()
     }
 
-    async fn fire(&self, stack: &Stack, due: Timestamp) {
+    async fn fire(&self, stack: &Stack, (due, ticks): (Timestamp, Ticks)) {
         let played = self.played();
         for entry in &stack.template.schedules {
-            if entry.schedule.next_after(played.until, played.created) == Some(due) {
+            if next_of(entry, played, ticks) == Some(due) {
                 start(stack, entry, due).await;
             }
         }
         stack.midtrans.expire_due(due);
         self.play_until(due.max(played.until));
     }
+}
+
+/// Which of the sweeper's ticks are played. A month has 43,200 of them, and all but a few find nothing.
+#[derive(Clone, Copy, Debug)]
+enum Ticks {
+    /// Each.
+    All,
+    /// The first that finds what is on the agenda at this instant.
+    From(Timestamp),
+    /// None: the agenda is empty.
+    None,
+}
+
+/// When a schedule is due next.
+fn next_of(entry: &ScheduleDef, played: Played, ticks: Ticks) -> Option<Timestamp> {
+    let is_sweep = matches!(&entry.target, ScheduleTarget::Function(binary) if binary == SWEEPER);
+    let after = match ticks {
+        Ticks::From(instant) if is_sweep => {
+            // The tick at this very instant finds it.
+            played.until.max(instant.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(instant))
+        }
+        Ticks::None if is_sweep => return None,
+        Ticks::All | Ticks::From(_) | Ticks::None => played.until,
+    };
+    entry.schedule.next_after(after, played.created)
 }
 
 /// What a schedule sends when it is due.

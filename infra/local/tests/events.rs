@@ -86,6 +86,9 @@ fn each_is_of_the_kind_that_wakes_its_function() {
             assert!(!event.records.is_empty(), "{binary}");
         } else if !function.logs.subscriptions.is_empty() {
             assert!(!lines_of(&text).is_empty(), "{binary}");
+        } else if function.queues.is_empty() {
+            let event: Value = serde_json::from_str(&text).unwrap();
+            assert!(event["scheduledTime"].is_string(), "{binary} is woken by a schedule");
         } else {
             let event: SqsEvent = serde_json::from_str(&text).unwrap();
             assert!(!event.records.is_empty(), "{binary}");

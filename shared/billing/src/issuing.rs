@@ -122,7 +122,7 @@ impl Issuance {
         Ok(Self { invoice, subscription, number, books })
     }
 
-    /// Adds all writes: 6, and one or two per counter. Journal entry and outbox event belong into the same
+    /// Adds all writes: 7, and one or two per counter. Journal entry and outbox event belong into the same
     /// transaction.
     ///
     /// # Errors
@@ -130,7 +130,7 @@ impl Issuance {
     pub fn add_to(&self, scope: TenantScope, transaction: &mut Transaction) -> Result<IssuanceSlots, TableError> {
         let invoice = &self.invoice;
         let guard = transaction.add(Invoices::guard(scope, invoice)?);
-        let subscription = transaction.add(Subscriptions::replace(scope, &self.subscription)?);
+        let subscription = Subscriptions::save(transaction, scope, &self.subscription)?;
         let number = transaction.add(Invoices::take_number(scope, self.number));
         transaction.add(Invoices::number_marker(scope, invoice, self.number)?);
         transaction.add(Invoices::customer_pointer(scope, invoice)?);

@@ -3,7 +3,6 @@
 mod calendar;
 mod catalogue;
 mod document;
-mod due;
 mod ingest;
 mod invoice;
 mod invoices;
@@ -27,7 +26,6 @@ mod work;
 pub use calendar::{Calendar, Interval, NoSuchPeriod, Period};
 pub use catalogue::{catalogue, tenant_catalogue};
 pub use document::pdf_path;
-pub use due::{Due, DueThing, due};
 pub use ingest::{Ingested, Reporter, ingest};
 pub use invoice::{
     Buyer, Invoice, InvoiceError, InvoiceKind, InvoiceLine, InvoiceState, InvoiceStatus, Issued, LineItem, Seller,

@@ -9,10 +9,9 @@ use kernel::{RunId, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
     Cancelled, Condition, Item, Key, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write,
-    WriteError, from_item, to_item,
+    agenda::{self, DueKind},
+    from_item, to_item,
 };
-
-use crate::due;
 
 /// A billing run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,16 +128,17 @@ impl<'a> Runs<'a> {
         Self { table, scope }
     }
 
-    /// The write that adds a run. Until all of it is found it is due work itself, so that a start that was lost is made
-    /// up for by a later cycle.
+    /// Adds the writes of a new run. Until all of it is found it is on the agenda itself, so that a start that was lost is
+    /// made up for.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn insert(scope: TenantScope, run: &Run) -> Result<Write, TableError> {
+    pub fn insert(transaction: &mut Transaction, scope: TenantScope, run: &Run) -> Result<Slot, TableError> {
         let listed = scope.gsi1("RUN", format_args!("{}#{}", run.created_at, run.id));
-        let made_up_for = due::place(scope, run.created_at.plus(START_IS_LOST_AFTER), run.id.ulid(), run.id);
-        let write = Write::put(key(scope, run.id), to_item(run)?).gsi1(listed).gsi2(made_up_for);
-        Ok(write.when(Condition::NotExists))
+        let row = Write::put(key(scope, run.id), to_item(run)?).gsi1(listed).when(Condition::NotExists);
+        let lost_at = run.created_at.plus(START_IS_LOST_AFTER);
+        transaction.add(agenda::set(scope, DueKind::BillingRun, run.id, lost_at)?);
+        Ok(transaction.add(row))
     }
 
     /// One by its id.
@@ -190,12 +190,14 @@ impl<'a> Runs<'a> {
     /// # Errors
     /// Those of the table; `Corrupt` when there is no such run.
     pub async fn found_all(&self, id: RunId, now: Timestamp) -> Result<(), TableError> {
-        let found = Write::update(key(self.scope, id)).set("foundAt", now.to_string()).without_gsi2();
-        let write = found.when(Condition::Exists);
-        match self.table.write(write).await {
-            Ok(_) => Ok(()),
-            Err(WriteError::ConditionFailed { .. }) => Err(TableError::Corrupt(format!("no billing run {id}"))),
-            Err(WriteError::Table(error)) => Err(error),
+        let found = Write::update(key(self.scope, id)).set("foundAt", now.to_string());
+        let mut transaction = Transaction::new();
+        transaction.add(found.when(Condition::Exists));
+        transaction.add(agenda::clear(self.scope, DueKind::BillingRun, id));
+        match self.table.transact(transaction).await {
+            Ok(()) => Ok(()),
+            Err(TransactError::Cancelled(_)) => Err(TableError::Corrupt(format!("no billing run {id}"))),
+            Err(TransactError::Table(error)) => Err(error),
         }
     }
 

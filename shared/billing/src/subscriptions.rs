@@ -1,14 +1,18 @@
 //! Where subscriptions are kept.
 //!
-//! `SUB#<id>` / `SUB`, listed by tenant in GSI1 and while billed in GSI2 by when they are due; a pointer
-//! `CUSTOMER#<subscriber>` / `SUB#<id>` lists them by customer.
+//! `SUB#<id>` / `SUB`, listed by tenant in GSI1; a pointer `CUSTOMER#<subscriber>` / `SUB#<id>` lists them by customer.
+//! While a subscription is billed, it is on the agenda for the instant when it is due.
 
 use kernel::SubscriptionId;
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{
+    Condition, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write,
+    agenda::{self, DueKind},
+    from_item, to_item,
+};
 
 use crate::{
-    Listed, PageRequest, Subscriber, Subscription, due,
+    Listed, PageRequest, Subscriber, Subscription,
     paging::{self, PlacedBy},
 };
 
@@ -31,7 +35,7 @@ impl<'a> Subscriptions<'a> {
         Self { table, scope }
     }
 
-    /// The writes that add a subscription: itself and its pointer.
+    /// The writes that add a subscription: itself, its pointer and its place on the agenda.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
@@ -41,15 +45,19 @@ impl<'a> Subscriptions<'a> {
         Ok(vec![
             row(scope, subscription)?.when(Condition::NotExists),
             Write::put(pointer_key, to_item(&pointer)?).when(Condition::NotExists),
+            on_agenda(scope, subscription)?,
         ])
     }
 
-    /// The write that changes a subscription; it fails unless the stored one is the version before.
+    /// Adds the writes that change a subscription and its place on the agenda. The slot is that of the write that fails
+    /// unless the stored subscription is the version before.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn replace(scope: TenantScope, changed: &Subscription) -> Result<Write, TableError> {
-        Ok(row(scope, changed)?.when(Condition::VersionIs(changed.version - 1)))
+    pub fn save(transaction: &mut Transaction, scope: TenantScope, changed: &Subscription) -> Result<Slot, TableError> {
+        let row = row(scope, changed)?.when(Condition::VersionIs(changed.version - 1));
+        transaction.add(on_agenda(scope, changed)?);
+        Ok(transaction.add(row))
     }
 
     /// The check that a subscription is still this version, for a transaction that decided by it.
@@ -110,10 +118,14 @@ fn key(scope: TenantScope, id: SubscriptionId) -> Key {
 
 fn row(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableError> {
     let listed = scope.gsi1("SUB", format_args!("{}#{}", subscription.created_at, subscription.id));
-    let write = Write::put(key(scope, subscription.id), to_item(subscription)?).gsi1(listed);
-    Ok(if subscription.is_billed() {
-        write.gsi2(due::place(scope, subscription.due_at, subscription.id.ulid(), subscription.id))
+    Ok(Write::put(key(scope, subscription.id), to_item(subscription)?).gsi1(listed))
+}
+
+fn on_agenda(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableError> {
+    let (kind, id) = (DueKind::SubscriptionPeriod, subscription.id);
+    if subscription.is_billed() {
+        agenda::set(scope, kind, id, subscription.due_at)
     } else {
-        write
-    })
+        Ok(agenda::clear(scope, kind, id))
+    }
 }

@@ -89,6 +89,23 @@ where
     }))
 }
 
+/// A function that is woken by a schedule: `handle` gets nothing, since whatever is due at the present is to be done. An
+/// invocation that fails is retried as the template says.
+pub fn schedule<F, Fut, E>(ctx: Ctx, handle: F) -> Function
+where
+    F: Fn(Ctx) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), E>> + Send,
+    E: Into<EventError>,
+{
+    Function::Event(Arc::new(move |_event| {
+        let (ctx, handle) = (ctx.clone(), handle.clone());
+        Box::pin(async move {
+            follow_clock(&ctx).await;
+            handle(ctx).await.map(|()| Value::Null).map_err(Into::into)
+        })
+    }))
+}
+
 /// A function that also does a task that an operator invokes it with, as `{"<name>": …}`: `handle` gets what stands under
 /// the name. Every other event goes to `otherwise`.
 pub fn by_hand<T, F, Fut>(ctx: Ctx, name: &'static str, handle: F, otherwise: Function) -> Function

@@ -21,6 +21,7 @@ mod queues;
 mod secrets;
 mod serve;
 mod signed;
+mod sweep;
 pub mod telemetry;
 
 pub use bus::{Bus, EventBridge, Published};
@@ -37,3 +38,4 @@ pub use port::PortError;
 pub use queues::{Queue, Queues, Sqs};
 pub use secrets::{Secrets, SecretsManager};
 pub use serve::serve;
+pub use sweep::{SweepError, Swept, sweep};

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use serde_json::Value;
+use table::agenda::DueKind;
 
 use crate::{PortError, config::QueueUrls};
 
@@ -13,6 +14,16 @@ pub enum Queue {
     BillingCycles,
     /// One message invoices one subscription.
     BillingWork,
+}
+
+impl Queue {
+    /// Where work of this kind goes when it is due.
+    pub const fn of(kind: DueKind) -> Self {
+        match kind {
+            DueKind::BillingRun => Self::BillingCycles,
+            DueKind::SubscriptionPeriod => Self::BillingWork,
+        }
+    }
 }
 
 /// Sends messages, each at least once.

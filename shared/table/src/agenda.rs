@@ -17,17 +17,16 @@
 //! Cost: a row costs 2 write units (itself and its place in the index, which holds keys only), doubled in a transaction;
 //! a claim costs 3, as the place is moved. A sweep that finds nothing costs 8 queries of half a read unit each.
 
+mod listed;
+
 use std::{fmt::Display, str::FromStr};
 
-use jiff::SignedDuration;
 use kernel::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::{
-    Condition, DUE_SHARDS, Item, Key, OperatorScope, Query, Sorted, Table, TableError, TenantScope, Write, WriteError,
-    to_item,
-};
+pub use listed::{Claim, Listed, claim, lease, page, page_with_claimed, shard};
+
+use crate::{Condition, Key, Sorted, Table, TableError, TenantScope, Write, WriteError, to_item};
 
 /// What kinds of work there are. Kinds are added and never renamed: their names are stored. Each has a queue
 /// (`cloud::Queue::of`) and a worker behind it.
@@ -54,35 +53,11 @@ pub struct Due {
     pub at: Timestamp,
 }
 
-/// Work as the index lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// The work.
-    pub due: Due,
-    /// How often it was claimed since it became due.
-    tries: u32,
-    /// The sort key under which it was found.
-    sort: String,
-}
-
-/// Who has the work now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// This sweep: it sends the message.
-    Won,
-    /// Another sweep, or a worker, was faster.
-    Lost,
-}
-
 /// The row; its key says what is due.
 #[derive(Serialize)]
 struct Row {
     at: Timestamp,
 }
-
-/// How long a claim hides a row at first, and at most.
-const FIRST_LEASE: SignedDuration = SignedDuration::from_hours(1);
-const LONGEST_LEASE: SignedDuration = SignedDuration::from_hours(24);
 
 /// The sort key of every row.
 const SORT: &str = "DUE";
@@ -174,88 +149,6 @@ async fn only_if_unmoved(table: &dyn Table, write: Write) -> Result<(), TableErr
     }
 }
 
-/// One page of what a shard lists until `by`, oldest first, and where the next page begins. One round trip. Rows that were
-/// claimed are listed at the end of their lease. The index may lag: a row may be listed a moment after it was moved.
-///
-/// # Errors
-/// Those of the table.
-pub async fn page(
-    operator: OperatorScope,
-    table: &dyn Table,
-    (shard, by): (u8, Timestamp),
-    (limit, after): (u16, Option<Item>),
-) -> Result<(Vec<Listed>, Option<Item>), TableError> {
-    // `~` sorts behind everything that follows an instant, so that what is due at this very one is in.
-    let query = Query::gsi2(operator.due_partition(shard)).at_most(format!("{by}#~")).limit(limit).after(after);
-    let page = table.query(query).await?;
-    // A row of another version of the code, during a roll-out, must not hold up the others.
-    let parsed = page.items.iter().map(Listed::parse);
-    let listed = parsed.filter_map(|one| one.inspect_err(|error| tracing::error!(%error, "due work left alone")).ok());
-    Ok((listed.collect(), page.last))
-}
-
-/// One page of what a shard holds that became due by `as_of`, whether or not it was claimed since, and where the next page
-/// begins. One round trip.
-///
-/// # Errors
-/// Those of the table.
-pub async fn page_with_claimed(
-    operator: OperatorScope,
-    table: &dyn Table,
-    (shard, as_of, now): (u8, Timestamp, Timestamp),
-    (limit, after): (u16, Option<Item>),
-) -> Result<(Vec<Due>, Option<Item>), TableError> {
-    let by = as_of.max(now).plus(LONGEST_LEASE);
-    let (listed, last) = page(operator, table, (shard, by), (limit, after)).await?;
-    Ok((listed.into_iter().map(|one| one.due).filter(|due| due.at <= as_of).collect(), last))
-}
-
-/// Takes work for this sweep: it is listed again at the end of the lease. One round trip.
-///
-/// # Errors
-/// Those of the table.
-pub async fn claim(table: &dyn Table, listed: &Listed, now: Timestamp) -> Result<Claim, TableError> {
-    let Listed { due, tries, sort } = listed;
-    let tries = tries.saturating_add(1);
-    let place = place(due.scope(), &due.id, now.plus(lease(tries)), (due.at, tries));
-    let write = Write::update(due.key()).gsi2(place).when(Condition::Equals("GSI2SK", sort.as_str().into()));
-    match table.write(write).await {
-        Ok(_) => Ok(Claim::Won),
-        Err(WriteError::ConditionFailed { .. }) => Ok(Claim::Lost),
-        Err(WriteError::Table(error)) => Err(error),
-    }
-}
-
-/// The shard that lists this work.
-pub fn shard(due: &Due) -> u8 {
-    // The remainder is below 8, so that nothing is cut off.
-    u8::try_from(spread(due.scope(), &due.id) % u128::from(DUE_SHARDS)).unwrap_or(0)
-}
-
-/// How long work waits for its worker after it was sent for the `tries`th time: 1, 2, 4, 8, 16, then 24 hours.
-pub fn lease(tries: u32) -> SignedDuration {
-    let doubled = 2_i32.saturating_pow(tries.saturating_sub(1));
-    FIRST_LEASE.saturating_mul(doubled).min(LONGEST_LEASE)
-}
-
-impl Listed {
-    fn parse(item: &Item) -> Result<Self, TableError> {
-        let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
-        let unknown = || TableError::Corrupt(format!("unknown due work: {} {}", text("PK"), text("GSI2SK")));
-        let scope = TenantScope::of_row(item).ok_or_else(unknown)?;
-        // T#<tenant>#DUE#<kind>#<id>
-        let mut key = text("PK").splitn(5, '#').skip(2);
-        let (Some(SORT), Some(kind), Some(id)) = (key.next(), key.next(), key.next()) else { return Err(unknown()) };
-        // <listed at>#<due at>#<tries>
-        let mut sort = text("GSI2SK").split('#').skip(1);
-        let at = sort.next().and_then(|at| at.parse().ok()).ok_or_else(unknown)?;
-        let tries = sort.next().and_then(|tries| tries.parse().ok()).ok_or_else(unknown)?;
-        let kind = DueKind::parse(kind).ok_or_else(unknown)?;
-        let due = Due { tenant_id: scope.tenant(), kind, id: id.to_owned(), at };
-        Ok(Self { due, tries, sort: text("GSI2SK").to_owned() })
-    }
-}
-
 fn key(scope: TenantScope, kind: DueKind, id: impl Display) -> Key {
     scope.key(format_args!("{SORT}#{}#{id}", kind.as_str()), SORT)
 }
@@ -283,13 +176,6 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_lease_doubles_up_to_a_day() {
-        let hours: Vec<i64> = (0..9).map(|tries| lease(tries).as_hours()).collect();
-        assert_eq!(hours, [1, 1, 2, 4, 8, 16, 24, 24, 24]);
-        assert_eq!(lease(u32::MAX).as_hours(), 24);
     }
 
     #[test]
@@ -322,31 +208,10 @@ mod tests {
             let id = kernel::SubscriptionId::new(ulid::Ulid::from(number));
             let now = at("2026-12-01T00:00:00Z");
             let first = place(scope, &id, now, (now, 0));
-            assert_eq!(first.partition, place(scope, &id, now.plus(LONGEST_LEASE), (now, 3)).partition);
+            assert_eq!(first.partition, place(scope, &id, now.plus(lease(9)), (now, 3)).partition);
             let shard: usize = first.partition.trim_start_matches("DUE#").parse().unwrap();
             counts[shard] += 1;
         }
         assert!(counts.iter().all(|count| (60..=140).contains(count)), "{counts:?}");
-    }
-
-    #[test]
-    fn rows_of_another_version_are_told_apart() {
-        let row = |pk: &str, sort: &str| -> Item {
-            serde_json::from_value(serde_json::json!({ "PK": pk, "GSI2SK": sort })).unwrap()
-        };
-        let pk = "T#tnt_00000000000000000000000001#DUE#billing_run#run_2";
-        let sort = "2026-12-01T01:00:00.000Z#2026-12-01T00:00:00.000Z#1";
-        let listed = Listed::parse(&row(pk, sort)).unwrap();
-        assert_eq!((listed.due.at, listed.tries, listed.due.id.as_str()), (at("2026-12-01T00:00:00Z"), 1, "run_2"));
-        for (pk, sort) in [
-            ("T#tnt_00000000000000000000000001#DUE#moon_phase#run_2", sort),
-            ("T#tnt_00000000000000000000000001#SUB#sub_2", sort),
-            ("DUE#billing_run#run_2", sort),
-            (pk, "2026-12-01T01:00:00.000Z"),
-            (pk, "2026-12-01T01:00:00.000Z#soon#1"),
-            (pk, "2026-12-01T01:00:00.000Z#2026-12-01T00:00:00.000Z#often"),
-        ] {
-            assert!(matches!(Listed::parse(&row(pk, sort)), Err(TableError::Corrupt(_))), "{pk} {sort}");
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cloud::{
-    Config, Ctx, Function, Outbound, PlatformKeys, Ports,
+    Config, Ctx, Function, Outbound, PlatformKeys, Ports, Queues,
     config::{Endpoints, Limits, Objects, ProviderUrls, QueueUrls, SecretNames},
 };
 use http::{Method, Request};
@@ -141,13 +141,23 @@ impl Stack {
         self.context(config, Arc::clone(&self.table))
     }
 
+    /// The same context over other queues.
+    pub fn queueing(&self, queues: Arc<dyn Queues>) -> Ctx {
+        let ports = self.ctx.ports();
+        self.context_of(ports.config.clone(), Arc::clone(&self.table), queues)
+    }
+
     fn context(&self, config: Config, table: Arc<dyn Table>) -> Ctx {
+        self.context_of(config, table, Arc::clone(&self.ctx.ports().queues))
+    }
+
+    fn context_of(&self, config: Config, table: Arc<dyn Table>, queues: Arc<dyn Queues>) -> Ctx {
         let ports = self.ctx.ports();
         Ctx::new(Ports {
             config,
             table,
             meter: Meter::default(),
-            queues: Arc::clone(&ports.queues),
+            queues,
             bus: Arc::clone(&ports.bus),
             mailer: Arc::clone(&ports.mailer),
             secrets: Arc::clone(&ports.secrets),

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use dynoxide::Database;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::AbortHandle};
 
@@ -109,6 +110,26 @@ impl Store {
             let records =
                 answer.records.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(internal)?;
             Ok((records, answer.next_shard_iterator.unwrap_or_default()))
+        })
+        .await
+    }
+
+    /// When the agenda's first row is due; `None` when nothing is on it.
+    pub(crate) async fn next_due_work(&self) -> Result<Option<Timestamp>, StartError> {
+        self.run(|db| {
+            let mut first: Option<Timestamp> = None;
+            for shard in 0..table::DUE_SHARDS {
+                let request = json!({
+                    "TableName": TABLE, "IndexName": "GSI2", "Limit": 1, "KeyConditionExpression": "GSI2PK = :shard",
+                    "ExpressionAttributeValues": {":shard": {"S": format!("DUE#{shard}")}},
+                });
+                let found = db.query(serde_json::from_value(request).map_err(internal)?)?;
+                let found = serde_json::to_value(found).map_err(internal)?;
+                let sort = found["Items"][0]["GSI2SK"]["S"].as_str().unwrap_or_default();
+                let due = sort.split('#').next().and_then(|instant| instant.parse().ok());
+                first = [first, due].into_iter().flatten().min();
+            }
+            Ok(first)
         })
         .await
     }

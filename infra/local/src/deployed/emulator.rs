@@ -86,6 +86,12 @@ impl Emulator {
         }
     }
 
+    /// Invokes a function without an event and waits for its answer.
+    pub(super) async fn invoke(&self, function: &str) -> Result<Value, DeployedError> {
+        let url = format!("{}/2015-03-31/functions/{function}/invocations", self.url);
+        Self::answer("Lambda.Invoke", self.http.post(url).json(&json!({}))).await
+    }
+
     async fn inspect(&self, path: &'static str) -> Result<Value, DeployedError> {
         Self::answer(path, self.http.get(format!("{}{path}", self.url))).await
     }

@@ -115,6 +115,8 @@ struct Deployed {
     emulator: Emulator,
     clock: Arc<TestClock>,
     schedules: Vec<ScheduleDef>,
+    /// The name of the function that sweeps the agenda.
+    sweeper: String,
     queues: Queues,
     deliveries: Deliveries,
     midtrans: Arc<Midtrans>,
@@ -169,6 +171,7 @@ fn surround(place: &Place, outputs: &Outputs) -> Result<Deployed, BoxError> {
         queues: Queues::new(emulator.clone(), outputs.queues()),
         emulator,
         schedules: Template::load()?.schedules,
+        sweeper: outputs.get("SweeperFunctionName")?,
         midtrans: Arc::new(Midtrans::new(
             Arc::clone(&clock),
             providers.clone(),

@@ -13,11 +13,14 @@ use crate::{
     MoveError,
     control::ControlError,
     template::{ScheduleDef, ScheduleTarget},
-    timeline::input_at,
+    timeline::{SWEEPER, input_at},
 };
 
 /// How long functions may go on with the time that they read last (`cloud::RemoteClock`), and some more.
 const FOLLOWED: Duration = Duration::from_millis(1_200);
+
+/// How often the agenda is swept after the clock was moved.
+const SWEEPS: u8 = 2;
 
 /// A message that a schedule puts into a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +50,11 @@ pub(super) async fn move_to(deployed: &Deployed, target: Timestamp) -> Result<Ti
         }
     }
     deployed.queues.drain(&deployed.deliveries).await?;
+    // One sweep does what all the ticks on the way would have done, and the next what comes of it.
+    for _ in 0..SWEEPS {
+        deployed.emulator.invoke(&deployed.sweeper).await?;
+        deployed.queues.drain(&deployed.deliveries).await?;
+    }
     Ok(deployed.clock.now())
 }
 
@@ -58,8 +66,10 @@ fn occurrences(
 ) -> Result<Vec<Occurrence<'_>>, DeployedError> {
     let mut found = Vec::new();
     for entry in schedules {
-        let ScheduleTarget::Queue(queue) = &entry.target else {
-            return Err(DeployedError::NotAQueue(entry.name.clone()));
+        let queue = match &entry.target {
+            ScheduleTarget::Queue(queue) => queue,
+            ScheduleTarget::Function(binary) if binary == SWEEPER => continue,
+            ScheduleTarget::Function(_) => return Err(DeployedError::NotAQueue(entry.name.clone())),
         };
         let mut at = from;
         while let Some(due) = entry.schedule.next_after(at, from).filter(|due| *due <= until) {
@@ -101,5 +111,8 @@ mod tests {
         let schedules = [schedule("a", "rate(1 hour)", ScheduleTarget::Function("worker".to_owned()))];
         let now = "2026-11-21T00:00:00Z".parse().unwrap();
         assert!(occurrences(&schedules, now, now).unwrap_err().to_string().contains('a'));
+        // But for the one that the move itself invokes.
+        let schedules = [schedule("a", "rate(1 minute)", ScheduleTarget::Function(SWEEPER.to_owned()))];
+        assert_eq!(occurrences(&schedules, now, now + jiff::SignedDuration::from_hours(1)).unwrap(), []);
     }
 }

@@ -106,6 +106,12 @@ pub(super) fn losing_events(template: &Template) -> Vec<String> {
                 complaints.push(format!("{}.{name}: needs MaximumRetryAttempts and BisectBatchOnFunctionError, or one bad record blocks its shard", function.id));
             }
         }
+        for (name, event) in function.events("ScheduleV2") {
+            if event["DeadLetterConfig"]["Arn"].is_null() {
+                complaints
+                    .push(format!("{}.{name}: DeadLetterConfig must say where undelivered schedules go", function.id));
+            }
+        }
         if function.events("HttpApi").next().is_some() && function.timeout > LONGEST_REQUEST_SECONDS {
             complaints.push(format!("{}: Timeout {} is more than API Gateway waits", function.id, function.timeout));
         }
