@@ -11,7 +11,10 @@ pub(crate) struct Company {
     pub(crate) owner: String,
     pub(crate) owner_token: String,
     pub(crate) customer_token: String,
+    /// The user of the customer.
     pub(crate) customer: String,
+    /// The customer.
+    pub(crate) account: String,
     pub(crate) subscription: String,
     pub(crate) invoice: String,
     pub(crate) payment: String,
@@ -78,6 +81,7 @@ impl Company {
             Some("auth") => &self.session,
             Some("api-keys") => &self.api_key,
             Some("tenants") => &self.id,
+            Some("customers") => &self.account,
             Some("subscriptions") => &self.subscription,
             Some("invoices") => &self.invoice,
             Some("payments") => &self.payment,
@@ -122,6 +126,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         owner_token: String::new(),
         customer_token,
         customer: customer.text("/data/user/id"),
+        account: subscription.text("/data/customerId"),
         subscription: subscription.text("/data/id"),
         invoice: String::new(),
         payment: String::new(),

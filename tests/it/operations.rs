@@ -15,6 +15,10 @@ pub(crate) struct Operation {
     pub(crate) permission: Option<String>,
     /// Whether it takes a body.
     pub(crate) takes_body: bool,
+    /// The names of its query parameters.
+    pub(crate) query: Vec<String>,
+    /// The names of the fields of its body.
+    pub(crate) body: Vec<String>,
     /// Whether the header `Idempotency-Key` is declared as required.
     pub(crate) needs_key: bool,
 }
@@ -34,6 +38,12 @@ pub(crate) fn all() -> Vec<Operation> {
                 public: operation["security"] == serde_json::json!([{}]),
                 permission: operation["security"][0]["bearer"][0].as_str().map(str::to_owned),
                 takes_body: operation["requestBody"].is_object(),
+                query: parameters
+                    .iter()
+                    .filter(|parameter| parameter["in"] == "query")
+                    .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
+                    .collect(),
+                body: body_fields(&document, operation),
                 needs_key: parameters
                     .iter()
                     .any(|parameter| parameter["name"] == "Idempotency-Key" && parameter["required"] == true),
@@ -41,6 +51,16 @@ pub(crate) fn all() -> Vec<Operation> {
         }
     }
     operations
+}
+
+/// The fields of an operation's JSON body, by its schema.
+fn body_fields(document: &Value, operation: &Value) -> Vec<String> {
+    let mut schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+        schema = &document["components"]["schemas"][name];
+    }
+    let fields = schema["properties"].as_object();
+    fields.into_iter().flat_map(|fields| fields.keys().cloned()).collect()
 }
 
 impl Operation {

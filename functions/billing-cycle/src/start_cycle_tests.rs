@@ -3,9 +3,9 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use billing::{Interval, NewSubscription, Plan, Run, RunStatus, Subscriber, Subscription, Subscriptions, catalogue};
+use billing::{Interval, NewSubscription, Plan, Run, RunStatus, Subscription, Subscriptions, catalogue};
 use cloud::Function;
-use kernel::{Currency, TenantId, UserId};
+use kernel::{Currency, CustomerId, Party, TenantId};
 use table::Transaction;
 use testkit::Stack;
 
@@ -21,7 +21,7 @@ async fn subscribed_as(stack: &Stack, scope: TenantScope, id: SubscriptionId) ->
     let ctx = stack.ctx();
     let new = NewSubscription {
         id,
-        subscriber: Subscriber::User(UserId::new(ctx.new_ulid())),
+        party: Party::Customer(CustomerId::new(ctx.new_ulid())),
         currency: Currency::USD,
         interval: Interval::Month,
         zone: "UTC".parse().unwrap(),

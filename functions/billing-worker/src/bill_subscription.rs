@@ -8,12 +8,12 @@
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingWork, Books, Buyer, Ended, Invoice, Issuance, Lost, Plan, Plans, PricingError, Runs, Subscriber,
-    Subscription, SubscriptionError, Subscriptions, TERMS_DAYS, Tally, Terms, Turn, default_rules, rule_for,
+    BillingWork, Books, Buyer, Ended, Invoice, Issuance, Lost, Plan, Plans, PricingError, Runs, Subscription,
+    SubscriptionError, Subscriptions, TERMS_DAYS, Tally, Terms, Turn, default_rules, rule_for,
 };
 use cloud::Ctx;
-use kernel::{EventId, InvoiceId, JournalId, RequestId, TenantId, Timestamp};
-use ledger::{Holder, IssuedInvoice, Journal, LedgerError, invoice_issued};
+use kernel::{EventId, InvoiceId, JournalId, Party, RequestId, TenantId, Timestamp};
+use ledger::{IssuedInvoice, Journal, LedgerError, invoice_issued};
 use serde_json::{Value, json};
 use table::{
     TableError, TenantScope, TransactError, Transaction,
@@ -90,10 +90,11 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
     let scope = TenantScope::new(work.tenant_id);
     let subscriptions = Subscriptions::new(ctx.table(), scope);
     let (found, tenant) = tokio::try_join!(subscriptions.get(work.subscription_id), tenant(ctx, desk, work.tenant_id))?;
-    let Some(mut subscription) = found else {
+    let Some(found) = found else {
         tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
         return Ok(Billed::Gone);
     };
+    let mut subscription = found.trusted("the worker acts for the tenant");
     // A message can name any instant; a period is only invoiced once it is over.
     let as_of = work.as_of.min(ctx.now());
     let mut lost = 0;
@@ -101,7 +102,7 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
         let turn = subscription.turn(as_of);
         let buyer = match turn {
             Turn::Wait => return Ok(Billed::UpToDate),
-            Turn::EndTrial | Turn::Invoice => buyer(ctx, desk, scope, subscription.subscriber).await?,
+            Turn::EndTrial | Turn::Invoice => buyer(ctx, desk, scope, subscription.party).await?,
         };
         let step = match buyer {
             None => end_for_good(ctx, scope, &subscription).await?,
@@ -119,7 +120,8 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
                 }
                 pause(ctx, lost).await;
                 let again = subscriptions.get(work.subscription_id).await?;
-                subscription = again.ok_or_else(|| TableError::Corrupt("the subscription is gone".to_owned()))?;
+                let again = again.ok_or_else(|| TableError::Corrupt("the subscription is gone".to_owned()))?;
+                subscription = again.trusted("the worker acts for the tenant");
             }
         }
     }
@@ -145,7 +147,7 @@ async fn end_for_good(ctx: &Ctx, scope: TenantScope, subscription: &Subscription
 }
 
 async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Step, BillingError> {
-    if let Subscriber::Tenant(id) = subscription.subscriber {
+    if let Party::Tenant(id) = subscription.party {
         // As it is now, not as the desk knows it: it may have converted a moment ago.
         let customer = Tenants::new(ctx.table()).get(id).await?;
         if let Some(customer) = customer.filter(|customer| customer.status == TenantStatus::Trial) {
@@ -157,7 +159,7 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
         }
     }
     let next = subscription.clone().into_next_period()?;
-    let data = json!({ "subscriptionId": next.id, "customerId": next.subscriber, "planKey": next.plan.key });
+    let data = json!({ "subscriptionId": next.id, "customerId": next.party, "planKey": next.plan.key });
     let mut transaction = Transaction::new();
     Subscriptions::save(&mut transaction, scope, &next)?;
     transaction.add(outbox::write(&event(ctx, scope, "subscription.trial_ended", data))?);
@@ -171,7 +173,7 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
 /// Ends the subscription of a tenant that did not convert, unless it does so at this moment.
 async fn expire(ctx: &Ctx, scope: TenantScope, expired: Subscription, tenant: TenantId) -> Result<Step, BillingError> {
     let data = json!({
-        "subscriptionId": expired.id, "customerId": expired.subscriber, "planKey": expired.plan.key,
+        "subscriptionId": expired.id, "customerId": expired.party, "planKey": expired.plan.key,
         "reason": "trial_not_converted",
     });
     let mut transaction = Transaction::new();
@@ -215,7 +217,7 @@ async fn issue(
     let invoice = &issuance.invoice;
     let posted = IssuedInvoice {
         id,
-        holder: holder(invoice.subscriber),
+        holder: invoice.party,
         net: invoice.subtotal,
         tax: invoice.tax().map_err(LedgerError::from)?,
     };
@@ -254,7 +256,7 @@ fn told_of(invoice: &Invoice) -> Value {
         "invoiceId": invoice.id,
         "number": invoice.issued.as_ref().map(|issued| issued.number),
         "subscriptionId": invoice.subscription,
-        "customerId": invoice.subscriber,
+        "customerId": invoice.party,
         "total": invoice.total,
         "amountDue": invoice.amount_due(),
         "dueDate": invoice.issued.as_ref().map(|issued| issued.due_date),
@@ -270,13 +272,6 @@ fn event(ctx: &Ctx, scope: TenantScope, name: &str, data: Value) -> outbox::Even
         request_id: RequestId::new(ctx.new_ulid()),
         given_request_id: None,
         data,
-    }
-}
-
-const fn holder(subscriber: Subscriber) -> Holder {
-    match subscriber {
-        Subscriber::Tenant(id) => Holder::Tenant(id),
-        Subscriber::User(id) => Holder::User(id),
     }
 }
 

@@ -1,27 +1,69 @@
-//! `user.erased`: ends the subscriptions of the person, so that nothing more is counted or invoiced for a tombstone.
+//! `user.erased`: the customers that the person acted for lose that user. One that nobody else acts for, and that is no
+//! company, is erased with the person, and its subscriptions end: nothing more is counted or invoiced for a tombstone.
 //!
-//! Should the event be late, the worker does the same when a period is over. Round trips: one query and one batch read
-//! per twenty subscriptions, one transaction each.
+//! Should the event be late, the worker ends such a subscription when a period is over. Round trips: one read of the
+//! customers that the user acts for, two per customer, for an erased one a query and a batch read per twenty
+//! subscriptions and one transaction each, one write.
 
-use billing::{Listed, PageRequest, Subscriber, Subscription, Subscriptions};
+use billing::{Listed, PageRequest, Subscription, Subscriptions};
 use cloud::Ctx;
-use kernel::{EventId, RequestId, UserId};
+use customers::{Customer, Customers, PlainLine};
+use kernel::{CustomerId, EventId, Party, RequestId, UserId};
 use serde_json::{Value, json};
 use table::{TableError, TenantScope, TransactError, Transaction, outbox};
 
 use crate::bill_subscription::BillingError;
 
-/// Ends them all, whether some were ended before or not.
-pub(crate) async fn end_subscriptions(ctx: Ctx, event: outbox::Event) -> Result<(), BillingError> {
+/// What is printed in the place of an erased person's name.
+const TOMBSTONE: &str = "Erased customer";
+
+/// Takes an erased user out of their customers, whether some of that was done before or not.
+pub(crate) async fn forget_customers(ctx: Ctx, event: outbox::Event) -> Result<(), BillingError> {
     let user = event.data.get("userId").cloned().unwrap_or_default();
     let user: UserId = serde_json::from_value(user).map_err(|_| TableError::Corrupt("an event's userId".to_owned()))?;
     let scope = TenantScope::new(event.tenant_id);
+    let customers = Customers::new(ctx.table(), scope);
+    for id in customers.of_user(user).await?.customers {
+        let Some(customer) = customers.get(id).await? else { continue };
+        let customer = without(&ctx, scope, customer.trusted("the worker acts for the tenant"), user).await?;
+        if customer.is_erased() {
+            end_subscriptions(&ctx, scope, id).await?;
+        }
+    }
+    // Last, so that a delivery that was cut short finds the customers again.
+    let mut transaction = Transaction::new();
+    customers.delete_acts_for(&mut transaction, user);
+    match ctx.table().transact(transaction).await {
+        Ok(()) => Ok(()),
+        Err(TransactError::Cancelled(_)) => Err(BillingError::Outrun),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+/// The customer after it lost the user.
+async fn without(ctx: &Ctx, scope: TenantScope, before: Customer, user: UserId) -> Result<Customer, BillingError> {
+    if !before.users.contains(&user) {
+        return Ok(before);
+    }
+    let tombstone: PlainLine = TOMBSTONE.parse().map_err(|_| TableError::Corrupt("the tombstone".to_owned()))?;
+    let after = before.clone().without_user(user, tombstone, ctx.now());
+    let mut transaction = Transaction::new();
+    Customers::new(ctx.table(), scope).save(&mut transaction, &before, &after)?;
+    match ctx.table().transact(transaction).await {
+        Ok(()) => Ok(after),
+        Err(TransactError::Cancelled(_)) => Err(BillingError::Outrun),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+/// Ends all subscriptions of a customer.
+async fn end_subscriptions(ctx: &Ctx, scope: TenantScope, customer: CustomerId) -> Result<(), BillingError> {
     let subscriptions = Subscriptions::new(ctx.table(), scope);
     let mut request = PageRequest::default();
     loop {
-        let Listed { items, last } = subscriptions.list_of(Subscriber::User(user), &request).await?;
+        let Listed { items, last } = subscriptions.list_of(Party::Customer(customer), &request).await?;
         for subscription in items.into_iter().filter(|subscription| !subscription.is_over()) {
-            if end(&ctx, scope, subscription).await? == Change::Raced {
+            if end(ctx, scope, subscription).await? == Change::Raced {
                 return Err(BillingError::Outrun);
             }
         }
@@ -64,7 +106,7 @@ pub(crate) async fn end(ctx: &Ctx, scope: TenantScope, subscription: Subscriptio
 
 fn told_of(ended: &Subscription) -> Value {
     json!({
-        "subscriptionId": ended.id, "customerId": ended.subscriber, "planKey": ended.plan.key,
+        "subscriptionId": ended.id, "customerId": ended.party, "planKey": ended.plan.key,
         "reason": "customer_erased",
     })
 }

@@ -1,5 +1,5 @@
-//! Woken by the billing work queue: bills one subscription per message, every period of it that is over, and ends the
-//! subscriptions of customers who were erased.
+//! Woken by the billing work queue: bills one subscription per message, every period of it that is over, and erases the
+//! customers of users who were erased.
 
 mod bill_subscription;
 mod desk;
@@ -15,7 +15,7 @@ use cloud::{
     event::{self, Envelope},
 };
 use desk::Desk;
-use end_subscriptions::end_subscriptions;
+use end_subscriptions::forget_customers;
 use serde::Deserialize;
 use table::agenda::Due;
 
@@ -40,7 +40,7 @@ pub fn function(ctx: Ctx) -> Function {
             match work {
                 Work::Due(due) => bill_due(ctx, desk, due).await,
                 Work::Bill(work) => bill_subscription(ctx, desk, work).await,
-                Work::Forget(Envelope { detail }) => end_subscriptions(ctx, detail).await,
+                Work::Forget(Envelope { detail }) => forget_customers(ctx, detail).await,
             }
         }
     })

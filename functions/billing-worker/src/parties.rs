@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use billing::{Buyer, Seller, Subscriber};
+use billing::{Buyer, Seller};
 use cloud::Ctx;
+use customers::{Customer, Customers};
 use identity::{UserStatus, Users};
-use kernel::TenantId;
+use kernel::{Party, TenantId};
 use table::{TableError, TenantScope};
 use tenancy::{Tenant, Tenants};
 
@@ -27,26 +28,44 @@ pub(crate) fn seller(tenant: &Tenant) -> Seller {
     Seller { name: tenant.name.as_str().to_owned(), zone: tenant.timezone.clone() }
 }
 
-/// The buyer: a customer by name; a tenant, in the platform's books, by its own name and its owner's address. `None` for
+/// The buyer: a customer as it is printed; a tenant, in the platform's books, by its own name and its owner's address. `None` for
 /// a customer who was erased: a tombstone is sold nothing.
 pub(crate) async fn buyer(
     ctx: &Ctx,
     desk: &Desk,
     scope: TenantScope,
-    subscriber: Subscriber,
+    party: Party,
 ) -> Result<Option<Buyer>, TableError> {
-    match subscriber {
-        Subscriber::User(id) => {
-            let user = Users::new(ctx.table(), scope).get(id).await?;
-            let user = user.ok_or_else(|| TableError::Corrupt(format!("no user {id}")))?;
-            let is_erased = user.status == UserStatus::Erased;
-            Ok((!is_erased).then(|| Buyer { name: user.display_name(), email: user.email }))
+    match party {
+        Party::Customer(id) => {
+            let customer = Customers::new(ctx.table(), scope).get(id).await?;
+            let customer = customer.ok_or_else(|| TableError::Corrupt(format!("no customer {id}")))?;
+            let customer = customer.trusted("the worker acts for the tenant");
+            if customer.is_erased() || is_about_to_be(ctx, scope, &customer).await? {
+                return Ok(None);
+            }
+            let name = customer.printed_name().to_owned();
+            Ok(Some(Buyer { name, email: customer.contact.email }))
         }
-        Subscriber::Tenant(id) => {
+        Party::Tenant(id) => {
             let customer = tenant(ctx, desk, id).await?;
             let owner = Users::new(ctx.table(), TenantScope::new(id)).get(customer.owner).await?;
             let owner = owner.ok_or_else(|| TableError::Corrupt(format!("no owner of {id}")))?;
-            Ok(Some(Buyer { name: customer.name.as_str().to_owned(), email: owner.email }))
+            Ok(Some(Buyer { name: customer.name.as_str().to_owned(), email: Some(owner.email) }))
         }
     }
+}
+
+/// Whether all users of a person were erased, which erases the customer as soon as the event of it arrives.
+async fn is_about_to_be(ctx: &Ctx, scope: TenantScope, customer: &Customer) -> Result<bool, TableError> {
+    if customer.contact.company.is_some() || customer.users.is_empty() {
+        return Ok(false);
+    }
+    let users = Users::new(ctx.table(), scope);
+    for id in &customer.users {
+        if users.get(*id).await?.is_some_and(|user| user.status != UserStatus::Erased) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -2,7 +2,7 @@
 
 use billing::{Interval, NewSubscription, RunStatus, SubscriptionStatus, tenant_catalogue};
 use identity::{Role, Users};
-use kernel::{Currency, SubscriptionId};
+use kernel::{Currency, Party, SubscriptionId};
 use testkit::{Member, Stack};
 
 use super::{
@@ -32,7 +32,7 @@ impl Company {
         table.transact(transaction).await.unwrap();
         let new = NewSubscription {
             id: SubscriptionId::new(ctx.new_ulid()),
-            subscriber: Subscriber::Tenant(customer.id),
+            party: Party::Tenant(customer.id),
             currency: Currency::IDR,
             interval: Interval::Month,
             zone: customer.timezone.clone(),
@@ -62,7 +62,7 @@ impl Company {
 
     async fn stored(&self) -> Subscription {
         let subscriptions = Subscriptions::new(self.stack.ctx().table(), self.operator.scope);
-        subscriptions.get(self.subscription.id).await.unwrap().unwrap()
+        subscriptions.get(self.subscription.id).await.unwrap().unwrap().trusted("a test looks")
     }
 }
 

@@ -3,8 +3,7 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
 use axum::extract::{Path, State};
-use billing::{Invoice, Invoices, Subscriber};
-use identity::Reach;
+use billing::{Invoice, Invoices};
 use kernel::InvoiceId;
 use web::{Api, Caller, Envelope, Needs, Problem, Reply};
 
@@ -28,12 +27,8 @@ pub async fn get_invoice(
 /// The invoice of this id, if the caller may see it: the same 404 for one that is not there and one that is not theirs.
 pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<Invoice, Problem> {
     let id: InvoiceId = id.parse().map_err(|_| Problem::not_found())?;
-    let found = Invoices::new(api.table(), caller.scope).get(id).await?;
-    let may_see = |invoice: &Invoice| match caller.reach {
-        Reach::Own => invoice.subscriber == Subscriber::User(caller.user),
-        Reach::Tenant => true,
-    };
-    found.filter(may_see).ok_or_else(Problem::not_found)
+    let found = Invoices::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
+    caller.open(api, found).await
 }
 
 #[cfg(test)]

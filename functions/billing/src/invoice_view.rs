@@ -1,10 +1,9 @@
 //! An invoice, as callers see one.
 
 use billing::{
-    Invoice, InvoiceLine, InvoiceState, InvoiceStatus, LineItem, Period, StatutoryTotal, Subscriber, TaxTotal,
-    UsedUnits,
+    Invoice, InvoiceLine, InvoiceState, InvoiceStatus, LineItem, Period, StatutoryTotal, TaxTotal, UsedUnits,
 };
-use kernel::{Currency, Date, Email, InvoiceId, Money, PaymentId, SubscriptionId, Timestamp};
+use kernel::{Currency, Date, Email, InvoiceId, Money, Party, PaymentId, SubscriptionId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,7 +24,7 @@ pub struct InvoiceView {
     pub overdue: bool,
     /// Who owes it: a user, or in the platform's own books a tenant.
     #[schema(value_type = String, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
-    pub customer_id: Subscriber,
+    pub customer_id: Party,
     /// For which subscription.
     #[schema(value_type = String, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub subscription_id: SubscriptionId,
@@ -56,9 +55,9 @@ pub struct InvoiceView {
     /// Who is asked.
     #[schema(example = "Budi Santoso")]
     pub buyer_name: String,
-    /// Where the invoice was sent.
-    #[schema(value_type = String, example = "budi@example.com")]
-    pub buyer_email: Email,
+    /// Where the invoice was sent; null when the customer has no address.
+    #[schema(value_type = Option<String>, example = "budi@example.com")]
+    pub buyer_email: Option<Email>,
     /// When it was issued; null for a draft.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub issued_at: Option<Timestamp>,
@@ -177,7 +176,7 @@ impl InvoiceView {
             number: issued.map(|issued| issued.number.to_string()),
             status: invoice.status(),
             overdue: invoice.is_overdue(now),
-            customer_id: invoice.subscriber,
+            customer_id: invoice.party,
             subscription_id: invoice.subscription,
             plan_key: invoice.plan.key.to_string(),
             period: invoice.period.into(),

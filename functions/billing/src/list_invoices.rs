@@ -4,13 +4,12 @@
 //! filter up to ten), for a customer or one subscription one batch read.
 
 use axum::extract::{Query, State};
-use billing::{InvoiceStatus, Invoices, InvoicesOf, PageRequest, Subscriber, Subscriptions};
+use billing::{InvoiceStatus, Invoices, InvoicesOf, PageRequest, Subscriptions};
 use http::Uri;
-use identity::Reach;
 use kernel::SubscriptionId;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+use web::{Api, Caller, PageOf, Pager, Problem, Reply, Whose};
 
 use crate::{InvoicesRead, invoice_view::InvoiceView};
 
@@ -23,6 +22,8 @@ pub struct InvoiceFilter {
     pub status: Option<String>,
     /// Of this subscription only.
     pub subscription_id: Option<String>,
+    /// Of this customer only.
+    pub customer_id: Option<String>,
 }
 
 /// List invoices
@@ -44,10 +45,12 @@ pub async fn list_invoices(
     let Query(filter) = Query::<InvoiceFilter>::try_from_uri(&uri)
         .map_err(|_| Problem::invalid("status", "INVALID_VALUE", "each parameter may be given once"))?;
     let status = filter.status.as_deref().map(parse_status).transpose()?;
-    let of = match (filter.subscription_id, caller.reach) {
+    let customer = filter.customer_id.map(|id| id.parse().map_err(|_| Problem::not_found())).transpose()?;
+    let of = match (filter.subscription_id, caller.whose(&api, customer).await?) {
         (Some(id), _) => InvoicesOf::Subscription(of_subscription(&api, &caller, &id).await?),
-        (None, Reach::Own) => InvoicesOf::Customer(Subscriber::User(caller.user)),
-        (None, Reach::Tenant) => InvoicesOf::Tenant,
+        (None, Whose::Partys(party)) => InvoicesOf::Customer(party),
+        (None, Whose::Everybodys) => InvoicesOf::Tenant,
+        (None, Whose::Nobodys) => return Reply::page(Vec::<InvoiceView>::new(), pager.info(&api, None)?),
     };
     let request = PageRequest { limit: pager.limit, after: pager.after() };
     let page = Invoices::new(api.table(), caller.scope).list(of, status, &request).await?;
@@ -73,11 +76,7 @@ fn parse_status(text: &str) -> Result<InvoiceStatus, Problem> {
 async fn of_subscription(api: &Api, caller: &Caller<InvoicesRead>, id: &str) -> Result<SubscriptionId, Problem> {
     let id: SubscriptionId = id.parse().map_err(|_| Problem::not_found())?;
     let found = Subscriptions::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
-    match (caller.reach, found.subscriber) {
-        (Reach::Tenant, _) => Ok(id),
-        (Reach::Own, Subscriber::User(user)) if user == caller.user => Ok(id),
-        (Reach::Own, Subscriber::User(_) | Subscriber::Tenant(_)) => Err(Problem::not_found()),
-    }
+    caller.open(api, found).await.map(|_| id)
 }
 
 #[cfg(test)]

@@ -207,7 +207,7 @@ impl From<Difference> for DifferenceView {
 mod tests {
     use billing::Invoice;
     use kernel::{Currency, JournalId, PaymentId};
-    use ledger::{Holder, Provider, Receipt, invoice_paid};
+    use ledger::{Provider, Receipt, invoice_paid};
     use serde_json::json;
     use testkit::Answer;
 
@@ -228,7 +228,7 @@ mod tests {
             table.write(Invoices::replace(scope, &paid).unwrap()).await.unwrap();
         }
         if in_ledger {
-            let holder = Holder::User(shop.customer.user);
+            let holder = shop.party;
             let receipt = Receipt { id: payment, holder, provider: Provider::Midtrans, amount: invoice.total };
             let entry = invoice_paid(JournalId::new(shop.stack.ctx().new_ulid()), now, invoice.id, &receipt).unwrap();
             table.write(Journal::new(table, scope).append(&entry).unwrap()).await.unwrap();

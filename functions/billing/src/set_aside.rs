@@ -95,7 +95,7 @@ mod tests {
         let payment = Payment::begin(NewPayment {
             id: "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
             tenant_id: scope.tenant(),
-            customer_id: shop.customer.user,
+            payer: shop.party,
             purpose: Purpose::Invoice { invoice_id: invoice.id },
             amount: invoice.total,
             method: payments::Method::BcaVa,

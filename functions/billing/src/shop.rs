@@ -2,11 +2,11 @@
 
 use billing::{
     Books, Buyer, Interval, Invoice, Issuance, NewSubscription, PlanCache, PlanKey, Plans, Quantity, Reporter, Seller,
-    Subscriber, Subscription, Subscriptions, TERMS_DAYS, Terms, UsageEvent, catalogue, default_rules, ingest, rule_for,
+    Subscription, Subscriptions, TERMS_DAYS, Terms, UsageEvent, catalogue, default_rules, ingest, rule_for,
 };
 use identity::Role;
-use kernel::{InvoiceId, JournalId, SubscriptionId};
-use ledger::{Holder, IssuedInvoice, Journal, invoice_issued};
+use kernel::{InvoiceId, JournalId, Party, SubscriptionId};
+use ledger::{IssuedInvoice, Journal, invoice_issued};
 use table::Transaction;
 use testkit::{Client, Member, Stack};
 
@@ -15,6 +15,8 @@ pub(crate) struct Shop {
     pub(crate) client: Client,
     pub(crate) owner: Member,
     pub(crate) customer: Member,
+    /// For whom the customer's user acts.
+    pub(crate) party: Party,
 }
 
 impl Shop {
@@ -25,8 +27,9 @@ impl Shop {
             stack.ctx().table().write(write).await.unwrap();
         }
         let customer = stack.user(owner.scope, "budi@example.com", Role::User).await;
+        let party = Party::Customer(stack.customer_of(&customer).await);
         let client = stack.serve(crate::function);
-        Self { stack, client, owner, customer }
+        Self { stack, client, owner, customer, party }
     }
 
     /// Subscribes a customer on the stack's first day, uses some predictions, and issues the first invoice when it is
@@ -39,7 +42,7 @@ impl Shop {
         let plan = Plans::new(table, scope).newest(&key).await.unwrap().unwrap();
         let new = NewSubscription {
             id: SubscriptionId::new(ctx.new_ulid()),
-            subscriber: Subscriber::User(customer.user),
+            party: Party::Customer(self.stack.customer_of(customer).await),
             currency: currency.parse().unwrap(),
             interval: Interval::Month,
             zone: "Asia/Jakarta".parse().unwrap(),
@@ -57,7 +60,7 @@ impl Shop {
                 at: None,
             };
             let plans = PlanCache::default();
-            ingest(table, scope, &plans, Reporter::Tenant, vec![event], ctx.now()).await.unwrap();
+            ingest(table, scope, &plans, &Reporter::Tenant, vec![event], ctx.now()).await.unwrap();
         }
         self.stack.set_clock("2026-12-20T18:00:00Z");
         self.issue(customer, &subscription, &plan).await
@@ -68,7 +71,7 @@ impl Shop {
         let (table, now) = (ctx.table(), ctx.now());
         let terms = Terms {
             seller: Seller { name: "Toko toko-a".to_owned(), zone: "Asia/Jakarta".parse().unwrap() },
-            buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().unwrap() },
+            buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().ok() },
             tax: rule_for(&default_rules(), subscription.currency),
             terms_days: TERMS_DAYS,
         };
@@ -76,12 +79,8 @@ impl Shop {
         let id = InvoiceId::new(ctx.new_ulid());
         let issuance = Issuance::decide(id, subscription, plan, books, &terms).unwrap();
         let invoice = issuance.invoice.clone();
-        let posted = IssuedInvoice {
-            id,
-            holder: Holder::User(customer.user),
-            net: invoice.subtotal,
-            tax: invoice.tax().unwrap(),
-        };
+        let posted =
+            IssuedInvoice { id, holder: subscription.party, net: invoice.subtotal, tax: invoice.tax().unwrap() };
         let mut transaction = Transaction::new();
         issuance.add_to(scope, &mut transaction).unwrap();
         if let Some(entry) = invoice_issued(JournalId::new(ctx.new_ulid()), now, &posted).unwrap() {

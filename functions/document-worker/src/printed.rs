@@ -1,8 +1,8 @@
 //! What is printed of an invoice: its own snapshot, and the words of the seller's market.
 
 use billing::{Invoice, InvoiceLine, LineItem, Period, TaxTotal, UsedUnits};
-use kernel::{Currency, Date, Money};
-use tenancy::{Country, Tenant};
+use kernel::{Country, Currency, Date, Money};
+use tenancy::Tenant;
 
 use crate::document::{
     self, Buyer, CivilDate, Decimal, DocumentError, InvoiceDocument, Language, Line, Seller, Stamp, StampDuty, Tax,
@@ -44,7 +44,7 @@ pub(crate) fn printed(invoice: &Invoice, tenant: &Tenant) -> Result<InvoiceDocum
         },
         buyer: Buyer {
             name: invoice.buyer.name.clone(),
-            email: invoice.buyer.email.to_string(),
+            email: invoice.buyer.email.as_ref().map(ToString::to_string).unwrap_or_default(),
             address: Vec::new(),
             tax_id: String::new(),
         },

@@ -18,7 +18,7 @@ pub(crate) const RACES: u8 = 8;
 /// One round trip.
 pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<User, Problem> {
     let id: UserId = id.parse().map_err(|_| Problem::not_found())?;
-    caller.may_reach(id)?;
+    caller.may_reach_user(id)?;
     Users::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)
 }
 

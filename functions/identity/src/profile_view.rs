@@ -1,7 +1,7 @@
 //! A user, as they see themselves and as administrators see them.
 
-use identity::{Locale, Preferences, Reason, RiskTolerance, Suspension, User, Watchlist};
-use kernel::{Currency, Timestamp, Zone};
+use identity::{Preferences, Reason, RiskTolerance, Suspension, User, Watchlist};
+use kernel::{Currency, Locale, Timestamp, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -5,10 +5,10 @@
 
 use axum::extract::State;
 use identity::{
-    Locale, NotChanged, PersonName, PreferencesChange, ProfileChange, RiskTolerance, User, UserError, Username, Users,
+    NotChanged, PersonName, PreferencesChange, ProfileChange, RiskTolerance, User, UserError, Username, Users,
     Watchlist, audit::Action,
 };
-use kernel::{Currency, Field, Zone};
+use kernel::{Currency, Field, Locale, Zone};
 use serde::Deserialize;
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;

@@ -57,7 +57,7 @@ async fn a_user_is_written_to_in_the_language_that_the_user_chose() {
     let scene = Scene::open().await;
     let users = Users::new(scene.stack.ctx().table(), scene.scope());
     let user = users.get(scene.customer.user).await.unwrap().unwrap();
-    let preferences = identity::Preferences { locale: Some(identity::Locale::En), ..user.preferences.clone() };
+    let preferences = identity::Preferences { locale: Some(kernel::Locale::En), ..user.preferences.clone() };
     let english = identity::User { preferences, version: user.version + 1, ..user };
     scene.stack.ctx().table().write(users.replace(&english).unwrap()).await.unwrap();
     let event = scene.event('A', "user.password_changed", &json!({"userId": english.id}));

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use billing::{Invoice, Subscriber};
+use billing::Invoice;
 use cloud::{Ctx, Mail};
-use identity::{Locale, User, UserStatus, Users};
-use kernel::{Email, Phone, Secret, TenantId, UserId};
+use customers::Customers;
+use identity::{User, UserStatus, Users};
+use kernel::{Country, Email, Locale, Party, Phone, Secret, TenantId, UserId};
 use messaging::{
     Channel, Claim, Contacts, Deliveries, Language, TelegramContact, Values,
     catalogue::Kind,
@@ -14,7 +15,7 @@ use messaging::{
 };
 use serde::de::DeserializeOwned;
 use table::{TenantScope, WriteError, outbox::Event};
-use tenancy::{Country, Tenant, Tenants};
+use tenancy::{Tenant, Tenants};
 
 use crate::NotifierError;
 
@@ -26,6 +27,15 @@ const PATIENCE_SECONDS: u32 = 3;
 pub(crate) struct Reader<'a> {
     pub(crate) email: &'a Email,
     pub(crate) language: Language,
+}
+
+/// Who is billed, and how it is reached.
+pub(crate) struct BilledTo<'a> {
+    /// Where invoices are sent, if anywhere.
+    email: Option<&'a Email>,
+    language: Language,
+    /// The users who act for the customer.
+    users: Vec<UserId>,
 }
 
 /// Carries the messages of one event.
@@ -83,24 +93,55 @@ impl<'a> Courier<'a> {
         Reader { email: &user.email, language: self.language_of(user) }
     }
 
-    /// The customer of an invoice at the address that it was issued to; `None` when the person was erased since, whose
-    /// address the invoice keeps. One round trip for a user.
+    /// Whom an invoice is for; `None` when the person was erased since it was issued. One round trip for a customer, and one
+    /// more when a user acts for it.
     ///
     /// # Errors
     /// Those of the table.
-    pub(crate) async fn buyer<'i>(&self, invoice: &'i Invoice) -> Result<Option<Reader<'i>>, NotifierError> {
-        let language = match invoice.subscriber {
-            Subscriber::Tenant(_) => self.language(),
-            Subscriber::User(id) => {
-                let user = Users::new(self.ctx.table(), self.scope).get(id).await?;
-                let Some(user) = user.filter(|user| user.status != UserStatus::Erased) else {
-                    tracing::info!(event.id = %self.event.id, "nobody is left to be told");
-                    return Ok(None);
-                };
-                self.language_of(&user)
-            }
+    pub(crate) async fn buyer<'i>(&self, invoice: &'i Invoice) -> Result<Option<BilledTo<'i>>, NotifierError> {
+        let email = invoice.buyer.email.as_ref();
+        let Party::Customer(id) = invoice.party else {
+            return Ok(Some(BilledTo { email, language: self.language(), users: Vec::new() }));
         };
-        Ok(Some(Reader { email: &invoice.buyer.email, language }))
+        let customer = Customers::new(self.ctx.table(), self.scope).get(id).await?;
+        let customer = customer.map(|customer| customer.trusted("the notifier writes to the customer itself"));
+        let Some(customer) = customer.filter(|customer| !customer.is_erased()) else {
+            tracing::info!(event.id = %self.event.id, "nobody is left to be told");
+            return Ok(None);
+        };
+        let user = match customer.users.as_slice() {
+            [] => None,
+            [first, ..] => Users::new(self.ctx.table(), self.scope).get(*first).await?,
+        };
+        let is_erased = user.as_ref().is_some_and(|user| user.status == UserStatus::Erased);
+        if is_erased && customer.users.len() == 1 && customer.contact.company.is_none() {
+            tracing::info!(event.id = %self.event.id, "nobody is left to be told");
+            return Ok(None);
+        }
+        let language = match (customer.locale, user) {
+            (Some(Locale::Id), _) => Language::Id,
+            (Some(Locale::En), _) => Language::En,
+            (None, Some(user)) => self.language_of(&user),
+            (None, None) => self.language(),
+        };
+        Ok(Some(BilledTo { email, language, users: customer.users }))
+    }
+
+    /// Writes to whoever is billed: by mail where there is an address, and to the chats of all users who act for it. All
+    /// are tried, whatever comes of the others.
+    ///
+    /// # Errors
+    /// Those of the first that failed: the event must come again.
+    pub(crate) async fn tell(&self, kind: Kind, to: BilledTo<'_>, values: &Values) -> Result<(), NotifierError> {
+        let mailed = match to.email {
+            Some(email) => self.mail(kind, Reader { email, language: to.language }, values).await,
+            None => Ok(()),
+        };
+        let mut written = Ok(());
+        for user in to.users {
+            written = written.and(self.telegram(kind, user, values).await);
+        }
+        mailed.and(written)
     }
 
     /// Sends a mail, unless an earlier delivery of the event has, or the person was erased.

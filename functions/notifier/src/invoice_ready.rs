@@ -1,6 +1,6 @@
 //! `invoice.issued`: an invoice waits.
 
-use billing::{Invoice, Invoices, Subscriber};
+use billing::{Invoice, Invoices};
 use cloud::Ctx;
 use kernel::InvoiceId;
 use messaging::{Values, catalogue::INVOICE_READY};
@@ -13,17 +13,10 @@ pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> 
     let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
     let id = courier.data::<InvoiceId>("invoiceId")?;
     let Some(invoice) = Invoices::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
+    let invoice = invoice.trusted("the notifier writes to the customer itself");
     let Some(values) = values(&invoice) else { return Ok(()) };
     let Some(buyer) = courier.buyer(&invoice).await? else { return Ok(()) };
-    let mail = courier.mail(INVOICE_READY, buyer, &values);
-    match invoice.subscriber {
-        Subscriber::User(user) => {
-            // Both are tried, whatever comes of the other.
-            let (mailed, written) = tokio::join!(mail, courier.telegram(INVOICE_READY, user, &values));
-            mailed.and(written)
-        }
-        Subscriber::Tenant(_) => mail.await,
-    }
+    courier.tell(INVOICE_READY, buyer, &values).await
 }
 
 /// `None` for a draft, of which nobody is told.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use axum::{Router, extract::State, http::StatusCode, http::Uri, response::IntoResponse};
 use cloud::{Ctx, EventHandler, Function, config::ProviderUrls};
 use identity::Role;
-use kernel::TenantId;
+use kernel::{Party, TenantId};
 use messaging::{Contacts, Language, LinkCode, TelegramContact};
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction, Write, to_item};
@@ -39,6 +39,8 @@ pub(crate) struct Scene {
     pub(crate) telegram: FakeTelegram,
     pub(crate) tenant: TenantId,
     pub(crate) customer: Member,
+    /// For whom the customer's user acts.
+    pub(crate) party: Party,
 }
 
 pub(crate) const INVOICE: &str = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
@@ -54,9 +56,10 @@ impl Scene {
         let stack = Stack::with(ProviderUrls { telegram: Some(url), ..ProviderUrls::default() }).await;
         let (tenant, _) = stack.tenant("toko-a").await;
         let customer = stack.user(TenantScope::new(tenant.id), "budi@example.com", Role::User).await;
+        let party = Party::Customer(stack.customer_of(&customer).await);
         let secret = r#"{"bots":{"default":{"token":"123456789:AAx","webhookSecret":"s","username":"toko_bot"}}}"#;
         stack.secrets.put(format!("ruko/test/tenants/{}/telegram", tenant.id), secret);
-        let scene = Self { stack, telegram, tenant: tenant.id, customer };
+        let scene = Self { stack, telegram, tenant: tenant.id, customer, party };
         scene.link().await;
         scene.books().await;
         scene
@@ -82,7 +85,7 @@ impl Scene {
     pub(crate) async fn books(&self) {
         let idr = |amount: i64| json!({"amount": amount, "currency": "IDR"});
         let invoice: billing::Invoice = serde_json::from_value(json!({
-            "id": INVOICE, "kind": "recurring", "subscriber": self.customer.user,
+            "id": INVOICE, "kind": "recurring", "party": self.party,
             "subscription": "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "plan": {"key": "PREMIUM", "version": 1},
             "period": {"start": "2026-11-01", "end": "2026-12-01"}, "zone": "Asia/Jakarta", "currency": "IDR",
             "lines": [], "subtotal": idr(449_000), "taxes": [], "total": idr(498_390),
@@ -94,7 +97,7 @@ impl Scene {
         }))
         .unwrap();
         let payment: payments::Payment = serde_json::from_value(json!({
-            "id": PAYMENT, "tenantId": self.tenant, "customerId": self.customer.user,
+            "id": PAYMENT, "tenantId": self.tenant, "payer": self.party,
             "purpose": {"kind": "invoice", "invoiceId": INVOICE}, "amount": idr(498_390), "provider": "midtrans",
             "method": "bca_va", "status": "success", "refunded": idr(0), "settledAt": "2026-11-20T18:30:00.000Z",
             "createdAt": "2026-11-20T18:00:00.000Z", "updatedAt": "2026-11-20T18:30:00.000Z", "version": 3

@@ -1,8 +1,8 @@
 //! From word of the provider to what is written: the payment, its money in the journal, its invoice, its event.
 
-use billing::{InvoiceError, Invoices, Subscriber};
+use billing::{InvoiceError, Invoices};
 use kernel::{EventId, JournalId, Money};
-use ledger::{Holder, Journal, Receipt};
+use ledger::{Journal, Receipt};
 use payments::{
     Alert, Ignored, Lateness, Move, Notices, Payment, Payments, ProviderError, Purpose, Quarantine, Quarantined,
     Status, Transition,
@@ -150,7 +150,7 @@ impl<'a> Desk<'a> {
             request_id: self.info.id,
             given_request_id: self.info.given.clone(),
             data: json!({
-                "paymentId": payment.id, "invoiceId": invoice_id, "customerId": payment.customer_id,
+                "paymentId": payment.id, "invoiceId": invoice_id, "customerId": payment.payer,
                 "amount": payment.amount, "method": payment.method,
             }),
         };
@@ -165,9 +165,10 @@ impl<'a> Desk<'a> {
         let journal = Journal::new(self.api.table(), self.scope);
         let journal_id = JournalId::new(self.api.new_ulid());
         let invoice = Invoices::new(self.api.table(), self.scope).get(invoice_id).await?;
+        let invoice = invoice.map(|invoice| invoice.trusted("money that came in is booked for the tenant"));
         let settled = match invoice {
             Some(invoice) => {
-                let holder = holder_of(invoice.subscriber);
+                let holder = invoice.party;
                 invoice.pay(payment.id, amount, now).map(|paid| (paid, holder))
             }
             None => Err(InvoiceError::NotFound),
@@ -187,7 +188,7 @@ impl<'a> Desk<'a> {
                 | InvoiceError::NotFound),
             ) => {
                 tracing::warn!(payment.id = %payment.id, invoice.id = %invoice_id, reason = %why, "kept on the balance");
-                let receipt = receipt(Holder::User(payment.customer_id));
+                let receipt = receipt(payment.payer);
                 let entry = ledger::payment_unapplied(journal_id, now, &receipt)?;
                 tx.add(journal.append(&entry)?);
                 Ok(None)
@@ -230,13 +231,6 @@ const fn reason_of(alert: Alert) -> Quarantine {
     match alert {
         Alert::RefusedSettlement => Quarantine::RefusedSettlement,
         Alert::Disputed => Quarantine::Disputed,
-    }
-}
-
-const fn holder_of(subscriber: Subscriber) -> Holder {
-    match subscriber {
-        Subscriber::Tenant(id) => Holder::Tenant(id),
-        Subscriber::User(id) => Holder::User(id),
     }
 }
 

@@ -7,9 +7,9 @@
 //! of the key, one of the invoice, the tenant's secret (cached), one transaction, the provider, one transaction.
 
 use axum::extract::State;
-use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices, Subscriber};
+use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices};
 use http::StatusCode;
-use kernel::{InvoiceId, PaymentId, UserId};
+use kernel::{InvoiceId, PaymentId};
 use payments::{
     Attempt, Charge, ChargeItem, Charged, Customer, Failure, Method, NewPayment, Payment, PaymentError, ProviderError,
     Purpose, Quarantined, Status, apply_charged, drive,
@@ -89,8 +89,7 @@ pub async fn create_payment(
     let desk = Desk { api: &api, scope: caller.scope, info: &info };
     let invoice =
         Invoices::new(api.table(), caller.scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
-    let customer = payer(&invoice)?;
-    caller.may_reach(customer)?;
+    let invoice = caller.open(&api, invoice).await?;
 
     let (payment, attempt) = match key.resumed() {
         Some(operation) => {
@@ -98,7 +97,7 @@ pub async fn create_payment(
             let still_due = still_due(&invoice).is_ok() && invoice.amount_due() == payment.amount;
             (payment, if still_due { Attempt::Resumed } else { Attempt::InVain })
         }
-        None => (begin(&desk, &key, &body, &invoice, customer).await?, Attempt::First),
+        None => (begin(&desk, &key, &body, &invoice).await?, Attempt::First),
     };
     let answer = charge(&desk, &key, payment, (&invoice, body), attempt).await;
     if answer.is_err() {
@@ -128,17 +127,10 @@ async fn charge(
     }
 }
 
-/// Who owes the invoice. What tenants owe the platform is not paid here.
-fn payer(invoice: &Invoice) -> Result<UserId, Problem> {
-    match invoice.subscriber {
-        Subscriber::User(user) => Ok(user),
-        Subscriber::Tenant(_) => Err(Problem::not_found()),
-    }
-}
-
 async fn begun_before(desk: &Desk<'_>, operation: &str) -> Result<Payment, Problem> {
     let id: PaymentId = operation.parse().map_err(|_| broken("the operation is no payment"))?;
-    desk.payments().get(id).await?.ok_or_else(|| broken("the operation's payment is gone"))
+    let payment = desk.payments().get(id).await?.ok_or_else(|| broken("the operation's payment is gone"))?;
+    Ok(payment.trusted("the operation is the caller's own"))
 }
 
 fn broken(what: &'static str) -> Problem {
@@ -155,7 +147,6 @@ async fn begin(
     key: &IdempotencyKey,
     body: &CreatePayment,
     invoice: &Invoice,
-    customer: UserId,
 ) -> Result<Payment, Problem> {
     still_due(invoice)?;
     if body.method == Method::Card && body.card_token.is_none() {
@@ -164,7 +155,7 @@ async fn begin(
     let payment = Payment::begin(NewPayment {
         id: PaymentId::new(desk.api.new_ulid()),
         tenant_id: desk.scope.tenant(),
-        customer_id: customer,
+        payer: invoice.party,
         purpose: Purpose::Invoice { invoice_id: invoice.id },
         amount: invoice.amount_due(),
         method: body.method,
@@ -235,7 +226,8 @@ async fn store(
             return Err(Problem::conflict());
         }
         // A notification was faster.
-        payment = desk.payments().get(payment.id).await?.ok_or_else(|| broken("the payment is gone"))?;
+        let again = desk.payments().get(payment.id).await?.ok_or_else(|| broken("the payment is gone"))?;
+        payment = again.trusted("the payment was opened before");
     }
     Err(too_many_races())
 }

@@ -22,7 +22,7 @@ pub async fn get_payment(
 ) -> Result<Reply, Problem> {
     let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
     let payment = Payments::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
-    caller.may_reach(payment.customer_id)?;
+    let payment = caller.open(&api, payment).await?;
     Ok(Reply::ok(&PaymentView::drawn(&payment))?.version(payment.version))
 }
 

@@ -4,9 +4,8 @@
 //! customer one batch read.
 
 use axum::extract::State;
-use identity::Reach;
-use payments::Payments;
-use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+use payments::{PaymentPage, Payments};
+use web::{Api, Caller, CustomerAsked, PageOf, Pager, Problem, Reply, Whose};
 
 use crate::{PaymentsRead, payment_view::PaymentView};
 
@@ -15,18 +14,23 @@ use crate::{PaymentsRead, payment_view::PaymentView};
 /// A customer sees their own, a member those of the tenant.
 #[utoipa::path(
     get, path = "/api/v1/payments", tag = "payments", security(("bearer" = ["payments:read"])),
-    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    params(
+        ("customerId" = Option<String>, Query, description = "Of this customer only"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
+    ),
     responses((status = 200, body = PageOf<PaymentView>))
 )]
 pub async fn list_payments(
     State(api): State<Api>,
     caller: Caller<PaymentsRead>,
     pager: Pager,
+    CustomerAsked(customer): CustomerAsked,
 ) -> Result<Reply, Problem> {
     let payments = Payments::new(api.table(), caller.scope);
-    let page = match caller.reach {
-        Reach::Own => payments.list_of(caller.user, pager.limit, pager.after()).await?,
-        Reach::Tenant => payments.list(pager.limit, pager.after()).await?,
+    let page = match caller.whose(&api, customer).await? {
+        Whose::Everybodys => payments.list(pager.limit, pager.after()).await?,
+        Whose::Partys(party) => payments.list_of(party, pager.limit, pager.after()).await?,
+        Whose::Nobodys => PaymentPage { payments: Vec::new(), last: None },
     };
     let rows = page.payments.iter().map(PaymentView::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)

@@ -1,6 +1,6 @@
 //! A payment, as callers see one.
 
-use kernel::{InvoiceId, Money, PaymentId, Timestamp, UserId};
+use kernel::{InvoiceId, Money, Party, PaymentId, Timestamp};
 use payments::{Method, NextAction, Payment, Provider, Purpose, Status};
 use qrcode::{EcLevel, QrCode, render::svg};
 use serde::Serialize;
@@ -17,8 +17,8 @@ pub struct PaymentView {
     #[schema(value_type = String, example = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub invoice_id: InvoiceId,
     /// Who pays.
-    #[schema(value_type = String, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
-    pub customer_id: UserId,
+    #[schema(value_type = String, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub customer_id: Party,
     /// How much, in minor units.
     #[schema(value_type = Object, example = json!({"amount": 498_390, "currency": "IDR"}))]
     pub amount: Money,
@@ -65,7 +65,7 @@ impl From<&Payment> for PaymentView {
         Self {
             id: payment.id,
             invoice_id,
-            customer_id: payment.customer_id,
+            customer_id: payment.payer,
             amount: payment.amount,
             refunded: payment.refunded,
             provider: payment.provider,

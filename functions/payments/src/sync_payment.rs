@@ -39,8 +39,8 @@ pub async fn sync_payment(
 ) -> Result<Reply, Problem> {
     let desk = Desk { api: &api, scope: caller.scope, info: &info };
     let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
-    let mut payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
-    caller.may_reach(payment.customer_id)?;
+    let payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
+    let mut payment = caller.open(&api, payment).await?;
 
     let midtrans = provider::midtrans(&api, caller.tenant()).await?;
     let charged = match midtrans.status(&payment.order_id()).await {
@@ -67,7 +67,8 @@ pub async fn sync_payment(
         match key.try_commit(&api, entry.transaction.clone(), reply).await? {
             Ok(reply) => return Ok(reply),
             Err(cancelled) if entry.lost_a_race(&cancelled) => {
-                payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
+                let again = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
+                payment = caller.open(&api, again).await?;
             }
             Err(_) => return Err(Problem::conflict()),
         }

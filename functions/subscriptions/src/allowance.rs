@@ -1,7 +1,7 @@
 //! How many calls of the API a tenant's own plan includes.
 
-use billing::{PageRequest, PlanCache, Plans, Quota, Subscriber, SubscriptionStatus, Subscriptions};
-use kernel::TenantId;
+use billing::{PageRequest, PlanCache, Plans, Quota, SubscriptionStatus, Subscriptions};
+use kernel::{Party, TenantId};
 use table::{OperatorScope, Table, TableError};
 
 /// What tenant plans call it.
@@ -16,7 +16,7 @@ pub(crate) async fn included(
 ) -> Result<Option<u64>, TableError> {
     let platform = OperatorScope::assume("a tenant's own plan is in the platform's books").platform();
     let subscriptions = Subscriptions::new(table, platform);
-    let page = subscriptions.list_of(Subscriber::Tenant(tenant), &PageRequest::default()).await?;
+    let page = subscriptions.list_of(Party::Tenant(tenant), &PageRequest::default()).await?;
     let Some(subscription) = page.items.iter().find(|one| is_in_force(one.status)) else { return Ok(None) };
     let plan = plans.get(Plans::new(table, platform), &subscription.plan).await?;
     Ok(match plan.quotas.get(QUOTA) {

@@ -1,21 +1,20 @@
 //! `POST /api/v1/subscriptions`: a customer subscribes to a plan, or a member subscribes a customer.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key, the plan beside the tenant and the customer, one transaction of subscription, pointer, event and
-//! idempotency row.
+//! idempotency key, one of the plan, one of the customer (two of a user who acts for none: what it acts for, and the
+//! user), one transaction of subscription, pointer, event and idempotency row, and the new customer with its link.
 
 use axum::extract::State;
-use billing::{Interval, NewSubscription, Plan, PlanKey, Plans, Subscriber, Subscription, Subscriptions};
-use identity::{Reach, UserStatus, Users};
-use kernel::{Currency, SubscriptionId, UserId, Zone};
+use billing::{Interval, NewSubscription, Plan, PlanKey, Plans, Subscription, Subscriptions};
+use customers::Customer;
+use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};
 use serde::Deserialize;
 use serde_json::json;
-use table::{TableError, TenantScope, Transaction};
-use tenancy::Tenants;
+use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
-use crate::{SubscriptionsWrite, subscription_view::SubscriptionView};
+use crate::{SubscriptionsWrite, billed::Billed, subscription_view::SubscriptionView};
 
 /// A new subscription.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -30,13 +29,16 @@ pub struct CreateSubscription {
     /// How often it is billed; `month` when left out.
     #[schema(value_type = Option<String>, example = "month")]
     pub interval: Option<Interval>,
-    /// The IANA zone whose midnight begins a billing day; the tenant's when left out.
+    /// The IANA zone whose midnight begins a billing day; the customer's, or else the tenant's, when left out.
     #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
     pub timezone: Option<Zone>,
-    /// Who is billed; the caller when left out. Only members may name somebody else.
-    #[schema(value_type = Option<String>, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
-    pub customer_id: Option<UserId>,
+    /// Who is billed. A user who acts for no customer yet, and leaves it out, becomes one; members and servers name it.
+    #[schema(value_type = Option<String>, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub customer_id: Option<CustomerId>,
 }
+
+/// How often a lost race is run again before the call is refused.
+const RACES: u8 = 4;
 
 /// Subscribe
 ///
@@ -54,57 +56,45 @@ pub async fn create_subscription(
     key: IdempotencyKey,
     Json(body): Json<CreateSubscription>,
 ) -> Result<Reply, Problem> {
-    let customer = body.customer_id.unwrap_or(caller.user);
-    if caller.reach == Reach::Own && customer != caller.user {
-        return Err(Problem::forbidden());
-    }
-    let (plan, zone) = load(&api, caller.scope, &body, customer).await?;
+    let plan = plan(&api, &caller, &body.plan_key).await?;
+    for _ in 0..RACES {
+        let billed = Billed::of(&api, &caller, body.customer_id).await?;
+        let new = NewSubscription {
+            id: SubscriptionId::new(api.new_ulid()),
+            party: Party::Customer(billed.customer.id),
+            currency: body.currency,
+            interval: body.interval.unwrap_or(Interval::Month),
+            zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
+        };
+        let subscription = Subscription::start(new, &plan, api.now())?;
 
-    let new = NewSubscription {
-        id: SubscriptionId::new(api.new_ulid()),
-        subscriber: Subscriber::User(customer),
-        currency: body.currency,
-        interval: body.interval.unwrap_or(Interval::Month),
-        zone,
-    };
-    let subscription = Subscription::start(new, &plan, api.now())?;
-
-    let mut transaction = Transaction::new();
-    for write in Subscriptions::insert(caller.scope, &subscription)? {
-        transaction.add(write);
+        let mut transaction = Transaction::new();
+        billed.add_to(&api, caller.scope, &mut transaction)?;
+        for write in Subscriptions::insert(caller.scope, &subscription)? {
+            transaction.add(write);
+        }
+        let told = json!({
+            "subscriptionId": subscription.id, "customerId": subscription.party, "planKey": plan.key,
+            "status": subscription.status,
+        });
+        transaction.add(api.event(caller.tenant(), &info, "subscription.created", told)?);
+        let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
+        if let Ok(reply) = key.try_commit(&api, transaction, reply).await? {
+            return Ok(reply);
+        }
+        // The customer was changed or made by another call: look again.
     }
-    let told = json!({
-        "subscriptionId": subscription.id, "customerId": subscription.subscriber, "planKey": plan.key,
-        "status": subscription.status,
-    });
-    transaction.add(api.event(caller.tenant(), &info, "subscription.created", told)?);
-    let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
-    key.commit(&api, transaction, reply, |_| Problem::conflict()).await
+    Err(Problem::conflict())
 }
 
-/// The plan, and the zone that applies. The customer must be there, and not erased.
-async fn load(
-    api: &Api,
-    scope: TenantScope,
-    body: &CreateSubscription,
-    customer: UserId,
-) -> Result<(Plan, Zone), Problem> {
-    let (plans, users) = (Plans::new(api.table(), scope), Users::new(api.table(), scope));
-    let (plan, zone, user) =
-        tokio::try_join!(plans.newest(&body.plan_key), zone(api, scope, body), users.get(customer))?;
-    if user.is_none_or(|user| user.status == UserStatus::Erased) {
-        return Err(Problem::not_found());
-    }
+async fn plan(api: &Api, caller: &Caller<SubscriptionsWrite>, key: &PlanKey) -> Result<Plan, Problem> {
+    let plan = Plans::new(api.table(), caller.scope).newest(key).await?;
     let detail = "there is no such plan; GET /api/v1/plans lists those that there are";
-    Ok((plan.ok_or_else(|| Problem::invalid("/planKey", "UNKNOWN_PLAN", detail))?, zone))
+    plan.ok_or_else(|| Problem::invalid("/planKey", "UNKNOWN_PLAN", detail))
 }
 
-async fn zone(api: &Api, scope: TenantScope, body: &CreateSubscription) -> Result<Zone, TableError> {
-    if let Some(zone) = &body.timezone {
-        return Ok(zone.clone());
-    }
-    let tenant = Tenants::new(api.table()).get(scope.tenant()).await?;
-    Ok(tenant.map_or_else(Zone::utc, |tenant| tenant.timezone))
+fn zone(caller: &Caller<SubscriptionsWrite>, customer: &Customer) -> Zone {
+    customer.zone.clone().unwrap_or_else(|| caller.tenant.timezone.clone())
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
 use axum::extract::{Path, State};
-use billing::{Subscriber, Subscription, Subscriptions};
-use identity::Reach;
+use billing::{Subscription, Subscriptions};
 use kernel::SubscriptionId;
 use web::{Api, Caller, Envelope, Needs, Problem, Reply};
 
@@ -29,12 +28,8 @@ pub async fn get_subscription(
 /// theirs.
 pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<Subscription, Problem> {
     let id: SubscriptionId = id.parse().map_err(|_| Problem::not_found())?;
-    let found = Subscriptions::new(api.table(), caller.scope).get(id).await?;
-    let may_see = |subscription: &Subscription| match caller.reach {
-        Reach::Own => subscription.subscriber == Subscriber::User(caller.user),
-        Reach::Tenant => true,
-    };
-    found.filter(may_see).ok_or_else(Problem::not_found)
+    let found = Subscriptions::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
+    caller.open(api, found).await
 }
 
 #[cfg(test)]

@@ -1,8 +1,13 @@
-//! Plans, subscriptions and usage.
+//! Customers, plans, subscriptions and usage.
 
 mod allowance;
+mod billed;
+mod create_customer;
 mod create_subscription;
+mod customer_view;
+mod get_customer;
 mod get_subscription;
+mod list_customers;
 mod list_plans;
 mod list_subscriptions;
 mod plan_view;
@@ -12,6 +17,7 @@ mod record_usage;
 #[cfg(test)]
 mod shop;
 mod subscription_view;
+mod update_customer;
 
 use std::sync::Arc;
 
@@ -23,6 +29,10 @@ use web::{Endpoints, Needs};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "subscriptions":
+        create_customer,
+        list_customers,
+        get_customer,
+        update_customer,
         list_plans,
         create_subscription,
         list_subscriptions,
@@ -44,6 +54,22 @@ pub struct ApiUsageRead;
 
 impl Needs for ApiUsageRead {
     const PERMISSION: &'static str = "api_usage:read";
+}
+
+/// Reading customers.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomersRead;
+
+impl Needs for CustomersRead {
+    const PERMISSION: &'static str = "customers:read";
+}
+
+/// Making and changing customers.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomersWrite;
+
+impl Needs for CustomersWrite {
+    const PERMISSION: &'static str = "customers:write";
 }
 
 /// Reading plans.

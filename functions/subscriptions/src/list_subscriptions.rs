@@ -4,9 +4,8 @@
 //! customer one batch read.
 
 use axum::extract::State;
-use billing::{PageRequest, Subscriber, Subscriptions};
-use identity::Reach;
-use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+use billing::{Listed, PageRequest, Subscriptions};
+use web::{Api, Caller, CustomerAsked, PageOf, Pager, Problem, Reply, Whose};
 
 use crate::{SubscriptionsRead, subscription_view::SubscriptionView};
 
@@ -15,19 +14,24 @@ use crate::{SubscriptionsRead, subscription_view::SubscriptionView};
 /// A customer sees their own, a member those of the tenant.
 #[utoipa::path(
     get, path = "/api/v1/subscriptions", tag = "subscriptions", security(("bearer" = ["subscriptions:read"])),
-    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    params(
+        ("customerId" = Option<String>, Query, description = "Of this customer only"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
+    ),
     responses((status = 200, body = PageOf<SubscriptionView>))
 )]
 pub async fn list_subscriptions(
     State(api): State<Api>,
     caller: Caller<SubscriptionsRead>,
     pager: Pager,
+    CustomerAsked(customer): CustomerAsked,
 ) -> Result<Reply, Problem> {
     let subscriptions = Subscriptions::new(api.table(), caller.scope);
     let request = PageRequest { limit: pager.limit, after: pager.after() };
-    let page = match caller.reach {
-        Reach::Own => subscriptions.list_of(Subscriber::User(caller.user), &request).await?,
-        Reach::Tenant => subscriptions.list(&request).await?,
+    let page = match caller.whose(&api, customer).await? {
+        Whose::Everybodys => subscriptions.list(&request).await?,
+        Whose::Partys(party) => subscriptions.list_of(party, &request).await?,
+        Whose::Nobodys => Listed { items: Vec::new(), last: None },
     };
     let rows = page.items.iter().map(SubscriptionView::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)

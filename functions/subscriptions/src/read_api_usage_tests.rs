@@ -1,10 +1,8 @@
 //! Calls are counted as the meter counts them, and then read.
 
-use billing::{
-    Interval, NewSubscription, Plans, Subscriber, Subscription, SubscriptionStatus, Subscriptions, tenant_catalogue,
-};
+use billing::{Interval, NewSubscription, Plans, Subscription, SubscriptionStatus, Subscriptions, tenant_catalogue};
 use identity::Role;
-use kernel::{Currency, SubscriptionId, TenantId, Zone};
+use kernel::{Currency, Party, SubscriptionId, TenantId, Zone};
 use metering::{Call, Delivery, record};
 use serde_json::{Value, json};
 use table::OperatorScope;
@@ -41,7 +39,7 @@ async fn put_on(shop: &Shop, tenant: TenantId, plan: &str, status: SubscriptionS
     let plan = Plans::new(ctx.table(), platform).newest(&plan.parse().unwrap()).await.unwrap().unwrap();
     let new = NewSubscription {
         id: SubscriptionId::new(ctx.new_ulid()),
-        subscriber: Subscriber::Tenant(tenant),
+        party: Party::Tenant(tenant),
         currency: Currency::IDR,
         interval: Interval::Month,
         zone: Zone::utc(),

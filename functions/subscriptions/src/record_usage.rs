@@ -1,15 +1,15 @@
 //! `POST /api/v1/usage`: 1 to 100 events, each counted exactly once by its id.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one batch read of the
-//! subscriptions (and one read per plan version that this process does not know; two to find the caller's own when an
+//! subscriptions (and one read per plan version that this process does not know; three to find the caller's own when an
 //! event names none), one transaction per about 97 events.
 
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
 use billing::{
-    Feature, MAX_EVENTS, PageRequest, PlanCache, Quantity, Rejection, Reporter, Subscriber, Subscription,
-    Subscriptions, UsageEvent, UsageEventId, ingest,
+    Feature, MAX_EVENTS, PageRequest, PlanCache, Quantity, Rejection, Reporter, Subscription, Subscriptions,
+    UsageEvent, UsageEventId, ingest,
 };
 use identity::Reach;
 use kernel::{SubscriptionId, Timestamp};
@@ -94,7 +94,7 @@ pub async fn record_usage(
         return Err(Problem::invalid("/events", "INVALID_LENGTH", "send 1 to 100 events"));
     }
     let reporter = match caller.reach {
-        Reach::Own => Reporter::Only(Subscriber::User(caller.user)),
+        Reach::Own => Reporter::Only(caller.parties_now(&api).await?),
         Reach::Tenant => Reporter::Tenant,
     };
     let own = if body.events.iter().all(|event| event.subscription_id.is_some()) {
@@ -109,7 +109,7 @@ pub async fn record_usage(
             None => rejected.push((event.event_id, Rejection::UnknownSubscription)),
         }
     }
-    let done = ingest(api.table(), caller.scope, &plans, reporter, events, api.now()).await?;
+    let done = ingest(api.table(), caller.scope, &plans, &reporter, events, api.now()).await?;
     rejected.extend(done.rejected);
     let rejected = rejected.into_iter().map(|(event_id, code)| RejectedEvent { event_id, code }).collect();
     Reply::accepted(&UsageRecorded { accepted: done.accepted, duplicates: done.duplicates, rejected })
@@ -118,7 +118,9 @@ pub async fn record_usage(
 /// The caller's subscription, when there is no doubt which one is meant.
 async fn only_subscription_of(api: &Api, caller: &Caller<UsageWrite>) -> Result<Option<SubscriptionId>, Problem> {
     let subscriptions = Subscriptions::new(api.table(), caller.scope);
-    let page = subscriptions.list_of(Subscriber::User(caller.user), &PageRequest::default()).await?;
+    let parties = caller.parties_now(api).await?;
+    let [party] = parties.as_slice() else { return Ok(None) };
+    let page = subscriptions.list_of(*party, &PageRequest::default()).await?;
     let mut alive = page.items.into_iter().filter(Subscription::is_billed);
     let (first, second) = (alive.next(), alive.next());
     Ok(first.filter(|_| second.is_none() && page.last.is_none()).map(|only| only.id))

@@ -24,6 +24,25 @@ impl Shop {
         Self { stack, client, owner, customer }
     }
 
+    /// A company with all that an invoice prints.
+    pub(crate) fn maju_jaya() -> Value {
+        json!({
+            "name": "Budi Santoso", "company": "PT Maju Jaya", "email": "budi@maju.example", "phone": "+62 812-3456-7890",
+            "address": { "line1": "Jl. Melati 5", "city": "Bandung", "postalCode": "40115", "country": "ID" },
+            "taxId": "0123 4567 8901 2345", "externalId": "crm:42", "locale": "id", "timezone": "Asia/Jakarta",
+            "taxExemption": "Kawasan Berikat"
+        })
+    }
+
+    pub(crate) async fn customer(&self, member: &Member, key: &str, body: Value) -> Answer {
+        self.client.post("/api/v1/customers", body).bearer(&member.token).idempotency_key(key).send().await
+    }
+
+    /// The customer that a user acts for, made when there is none.
+    pub(crate) async fn party(&self, member: &Member) -> String {
+        self.stack.customer_of(member).await.to_string()
+    }
+
     pub(crate) async fn subscribe(&self, member: &Member, key: &str, body: Value) -> Answer {
         self.client.post("/api/v1/subscriptions", body).bearer(&member.token).idempotency_key(key).send().await
     }

@@ -1,7 +1,7 @@
 //! A subscription, as callers see one.
 
-use billing::{Interval, Period, Subscriber, Subscription, SubscriptionStatus};
-use kernel::{Currency, Date, SubscriptionId, Timestamp, Zone};
+use billing::{Interval, Period, Subscription, SubscriptionStatus};
+use kernel::{Currency, Date, Party, SubscriptionId, Timestamp, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,9 +12,9 @@ pub struct SubscriptionView {
     /// The id.
     #[schema(value_type = String, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: SubscriptionId,
-    /// Who is billed: a user, or in the platform's own books a tenant.
-    #[schema(value_type = String, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
-    pub customer_id: Subscriber,
+    /// Who is billed: a customer, or in the platform's own books a tenant.
+    #[schema(value_type = String, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub customer_id: Party,
     /// The plan.
     #[schema(example = "PREMIUM")]
     pub plan_key: String,
@@ -67,7 +67,7 @@ impl From<&Subscription> for SubscriptionView {
         let is_invoiced = subscription.is_billed() && !subscription.is_trial(subscription.period.start);
         Self {
             id: subscription.id,
-            customer_id: subscription.subscriber,
+            customer_id: subscription.party,
             plan_key: subscription.plan.key.to_string(),
             plan_version: subscription.plan.version,
             currency: subscription.currency,

@@ -7,9 +7,9 @@
 //! lost race.
 
 use axum::extract::State;
-use billing::{PageRequest, Subscriber, Subscription, Subscriptions};
+use billing::{PageRequest, Subscription, Subscriptions};
 use identity::{Reason, audit::Action};
-use kernel::TenantId;
+use kernel::{Party, TenantId};
 use serde::Deserialize;
 use serde_json::json;
 use table::{OperatorScope, TableError, TenantScope, Transaction};
@@ -105,8 +105,7 @@ async fn convert(
 
 /// The tenant's own subscription: the newest that has not been cancelled.
 async fn own(api: &Api, books: TenantScope, id: TenantId) -> Result<Option<Subscription>, TableError> {
-    let listed =
-        Subscriptions::new(api.table(), books).list_of(Subscriber::Tenant(id), &PageRequest::default()).await?;
+    let listed = Subscriptions::new(api.table(), books).list_of(Party::Tenant(id), &PageRequest::default()).await?;
     Ok(listed.items.into_iter().find(|one| one.status != billing::SubscriptionStatus::Cancelled))
 }
 

@@ -1,6 +1,6 @@
 use billing::{Interval, NewSubscription, SubscriptionStatus, tenant_catalogue};
 use identity::{Role, audit};
-use kernel::{Currency, SubscriptionId};
+use kernel::{Currency, Party, SubscriptionId};
 use serde_json::Value;
 use table::{Query, Table};
 use tenancy::{Tenant, TenantStatus};
@@ -28,7 +28,7 @@ impl Shop {
         let (tenant, owner) = stack.tenant("toko-a").await;
         let new = NewSubscription {
             id: SubscriptionId::new(stack.ctx().new_ulid()),
-            subscriber: Subscriber::Tenant(tenant.id),
+            party: Party::Tenant(tenant.id),
             currency: Currency::IDR,
             interval: Interval::Month,
             zone: tenant.timezone.clone(),
@@ -55,7 +55,8 @@ impl Shop {
     }
 
     async fn stored_subscription(&self) -> Subscription {
-        Subscriptions::new(self.table(), books()).get(self.subscription.id).await.unwrap().unwrap()
+        let found = Subscriptions::new(self.table(), books()).get(self.subscription.id).await.unwrap();
+        found.unwrap().trusted("a test looks")
     }
 
     /// The rows of one of the tenant's partitions.

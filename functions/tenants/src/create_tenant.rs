@@ -6,16 +6,16 @@
 //! nothing.
 
 use axum::{Extension, extract::State};
-use billing::{Interval, NewSubscription, PlanKey, Plans, Subscriber, Subscription, Subscriptions};
+use billing::{Interval, NewSubscription, PlanKey, Plans, Subscription, Subscriptions};
 use identity::{
     Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users,
     audit::{Action, Actor},
 };
-use kernel::{Currency, Email, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
+use kernel::{Country, Currency, Email, Party, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{OperatorScope, TenantScope, Transaction};
-use tenancy::{Country, NewTenant, Tenant, TenantError, TenantName, Tenants};
+use tenancy::{NewTenant, Tenant, TenantError, TenantName, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Limit, Newcomer, Problem, Reply, RequestInfo};
 
@@ -141,7 +141,7 @@ pub async fn create_tenant(
     let scope = TenantScope::new(new.id);
     let subscription = NewSubscription {
         id: SubscriptionId::new(api.new_ulid()),
-        subscriber: Subscriber::Tenant(new.id),
+        party: Party::Tenant(new.id),
         currency: new.currency,
         interval,
         zone: new.timezone.clone(),

@@ -1,8 +1,8 @@
 //! A tenant, as callers see it.
 
-use kernel::{Currency, Slug, TenantId, Timestamp, UserId, Zone};
+use kernel::{Country, Currency, Slug, TenantId, Timestamp, UserId, Zone};
 use serde::Serialize;
-use tenancy::{Country, Provisioning, Tenant, TenantStatus};
+use tenancy::{Provisioning, Tenant, TenantStatus};
 use utoipa::ToSchema;
 
 /// A tenant.

@@ -6,21 +6,21 @@ use std::{
     sync::Arc,
 };
 
-use kernel::{SubscriptionId, Timestamp};
+use kernel::{Party, SubscriptionId, Timestamp};
 use table::{Table, TableError, TenantScope};
 
 use crate::{
-    Placed, Plan, PlanCache, Plans, Rejection, Subscriber, Subscription, Subscriptions, UsageEvent, UsageEventId,
-    UsageRows, first_of_each, place,
+    Placed, Plan, PlanCache, Plans, Rejection, Subscription, Subscriptions, UsageEvent, UsageEventId, UsageRows,
+    first_of_each, place,
 };
 
 /// On whose subscriptions a caller may report usage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reporter {
     /// On all of the tenant's.
     Tenant,
-    /// On their own.
-    Only(Subscriber),
+    /// On those of the parties that they act for.
+    Only(Vec<Party>),
 }
 
 /// What became of a batch.
@@ -47,7 +47,7 @@ pub async fn ingest(
     table: &dyn Table,
     scope: TenantScope,
     plans: &PlanCache,
-    reporter: Reporter,
+    reporter: &Reporter,
     events: Vec<UsageEvent>,
     now: Timestamp,
 ) -> Result<Ingested, TableError> {
@@ -95,7 +95,7 @@ impl Known {
 fn place_all(
     events: Vec<UsageEvent>,
     known: &Known,
-    reporter: Reporter,
+    reporter: &Reporter,
     now: Timestamp,
     rejected: &mut Vec<(UsageEventId, Rejection)>,
 ) -> Vec<Placed> {
@@ -113,10 +113,10 @@ fn place_all(
 }
 
 impl Reporter {
-    fn may_report_on(self, subscription: &Subscription) -> bool {
+    fn may_report_on(&self, subscription: &Subscription) -> bool {
         match self {
             Self::Tenant => true,
-            Self::Only(subscriber) => subscription.subscriber == subscriber,
+            Self::Only(parties) => parties.contains(&subscription.party),
         }
     }
 }

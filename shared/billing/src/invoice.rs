@@ -2,11 +2,11 @@
 
 use jiff::ToSpan;
 use kernel::{
-    Currency, Date, Email, Fault, InvoiceId, Kind, Money, MoneyError, PaymentId, SubscriptionId, Timestamp, Zone,
+    Currency, Date, Email, Fault, InvoiceId, Kind, Money, MoneyError, Party, PaymentId, SubscriptionId, Timestamp, Zone,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Feature, InvoiceNumber, Period, PlanRef, Subscriber, TaxTotal, UnitPrice};
+use crate::{Feature, InvoiceNumber, Period, PlanRef, TaxTotal, UnitPrice};
 
 /// How many days after its issue an invoice is due, unless a tenant says otherwise.
 pub const TERMS_DAYS: u16 = 14;
@@ -130,8 +130,9 @@ pub struct Seller {
 pub struct Buyer {
     /// The name.
     pub name: String,
-    /// Where the invoice is sent.
-    pub email: Email,
+    /// Where the invoice is sent; nowhere when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
 }
 
 /// The state of an invoice, with what each state knows.
@@ -200,7 +201,7 @@ pub struct Invoice {
     /// What it is for.
     pub kind: InvoiceKind,
     /// Who owes it.
-    pub subscriber: Subscriber,
+    pub party: Party,
     /// For which subscription.
     pub subscription: SubscriptionId,
     /// For which plan.

@@ -2,14 +2,14 @@
 //!
 //! `INV#<id>` / `INV`, listed by tenant in GSI1. Beside each: the guard `INVKEY#<sub>` / `REC#<first day>`, of which
 //! there can be one per subscription and period; the marker `INVNO#<month>` / `<place>`, one per number; the pointer
-//! `CUSTOMER#<subscriber>` / `INV#<id>`. The last place given in a month is `INVSEQ#<month>` / `SEQ`.
+//! `CUSTOMER#<party>` / `INV#<id>`. The last place given in a month is `INVSEQ#<month>` / `SEQ`.
 
-use kernel::{Date, InvoiceId, SubscriptionId, Timestamp};
+use kernel::{Date, InvoiceId, Owned, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
 use crate::{
-    Invoice, InvoiceNumber, InvoiceStatus, Listed, Month, PageRequest, Subscriber,
+    Invoice, InvoiceNumber, InvoiceStatus, Listed, Month, PageRequest,
     paging::{self, PlacedBy},
     subscriptions::customer,
 };
@@ -41,7 +41,7 @@ pub enum InvoicesOf {
     /// The whole tenant.
     Tenant,
     /// One customer.
-    Customer(Subscriber),
+    Customer(Party),
     /// One subscription.
     Subscription(SubscriptionId),
 }
@@ -52,19 +52,20 @@ impl<'a> Invoices<'a> {
         Self { table, scope }
     }
 
-    /// One by its id.
+    /// One by its id, closed until it is known who asks.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn get(&self, id: InvoiceId) -> Result<Option<Invoice>, TableError> {
-        self.table.get(&key(self.scope, id)).await?.map(from_item).transpose()
+    pub async fn get(&self, id: InvoiceId) -> Result<Option<Owned<Invoice>>, TableError> {
+        let invoice: Option<Invoice> = self.table.get(&key(self.scope, id)).await?.map(from_item).transpose()?;
+        Ok(invoice.map(|invoice| Owned::new(invoice.party, invoice)))
     }
 
     /// One by its number.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn find(&self, number: InvoiceNumber) -> Result<Option<Invoice>, TableError> {
+    pub async fn find(&self, number: InvoiceNumber) -> Result<Option<Owned<Invoice>>, TableError> {
         match self.table.get(&number_key(self.scope, number)).await? {
             Some(row) => self.get(from_item::<Pointer>(row)?.invoice).await,
             None => Ok(None),
@@ -87,9 +88,7 @@ impl<'a> Invoices<'a> {
                 let query = Query::gsi1(self.scope.partition("INV")).descending();
                 return paging::page(self.table, query, PlacedBy::Index, request, keep).await;
             }
-            InvoicesOf::Customer(subscriber) => {
-                Query::partition(self.scope.partition(customer(subscriber))).begins_with("INV#")
-            }
+            InvoicesOf::Customer(party) => Query::partition(self.scope.partition(customer(party))).begins_with("INV#"),
             InvoicesOf::Subscription(id) => Query::partition(self.scope.partition(format_args!("INVKEY#{id}"))),
         };
         let query = pointers.descending();
@@ -151,7 +150,7 @@ impl<'a> Invoices<'a> {
     }
 
     pub(crate) fn customer_pointer(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
-        pointer(scope.key(customer(invoice.subscriber), format_args!("INV#{}", invoice.id)), invoice)
+        pointer(scope.key(customer(invoice.party), format_args!("INV#{}", invoice.id)), invoice)
     }
 
     /// Moves a month's sequence on to `number`, unless somebody else has.

@@ -39,7 +39,7 @@ pub use plan::{Feature, MeteredPrice, Plan, PlanError, PlanKey, PlanPrice, PlanR
 pub use plans::{PlanCache, Plans};
 pub use pricing::{LateUnits, PricingError, Terms, Used, draft};
 pub use runs::{Ended, Run, RunStatus, Runs, Tally};
-pub use subscription::{GRACE, NewSubscription, Subscriber, Subscription, SubscriptionError, SubscriptionStatus, Turn};
+pub use subscription::{GRACE, NewSubscription, Subscription, SubscriptionError, SubscriptionStatus, Turn};
 pub use subscriptions::Subscriptions;
 pub use tax::{Assessment, Statutory, StatutoryTotal, TaxRule, TaxTotal, default_rules, rule_for};
 pub use usage::{

@@ -103,7 +103,7 @@ pub fn draft(
     Ok(Invoice {
         id,
         kind: InvoiceKind::Recurring,
-        subscriber: subscription.subscriber,
+        party: subscription.party,
         subscription: subscription.id,
         plan: subscription.plan.clone(),
         period: subscription.period,

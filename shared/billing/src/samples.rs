@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Currency, Money, Timestamp};
+use kernel::{Currency, Money, Party, Timestamp};
 
 use crate::{
-    Buyer, Interval, Invoice, NewSubscription, Plan, Seller, Subscriber, Subscription, TERMS_DAYS, Terms, catalogue,
-    default_rules, rule_for,
+    Buyer, Interval, Invoice, NewSubscription, Plan, Seller, Subscription, TERMS_DAYS, Terms, catalogue, default_rules,
+    rule_for,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -17,14 +17,14 @@ pub(crate) fn plan(key: &str) -> Plan {
     catalogue().into_iter().find(|plan| plan.key.to_string() == key).unwrap()
 }
 
-pub(crate) fn subscriber() -> Subscriber {
-    "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap()
+pub(crate) fn party() -> Party {
+    "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap()
 }
 
 pub(crate) fn new_subscription() -> NewSubscription {
     NewSubscription {
         id: "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
-        subscriber: subscriber(),
+        party: party(),
         currency: Currency::USD,
         interval: Interval::Month,
         zone: "UTC".parse().unwrap(),
@@ -47,7 +47,7 @@ pub(crate) fn idr(minor: i64) -> Money {
 pub(crate) fn terms(currency: Currency) -> Terms {
     Terms {
         seller: Seller { name: "Toko Maju".to_owned(), zone: "UTC".parse().unwrap() },
-        buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().unwrap() },
+        buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().ok() },
         tax: rule_for(&default_rules(), currency),
         terms_days: TERMS_DAYS,
     }

@@ -1,9 +1,7 @@
 //! A subscription: who is billed for which plan, and which period is the present one.
 
-use std::{fmt, str::FromStr};
-
 use jiff::{SignedDuration, ToSpan};
-use kernel::{Currency, Date, Fault, IdError, Kind, SubscriptionId, TenantId, TimeError, Timestamp, UserId, Zone};
+use kernel::{Currency, Date, Fault, Kind, Party, SubscriptionId, TimeError, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::{Calendar, Interval, NoSuchPeriod, Period, Plan, PlanError, PlanRef};
@@ -55,16 +53,6 @@ impl From<TimeError> for SubscriptionError {
     }
 }
 
-/// Who subscribes: a customer of the tenant; in the platform's own books, a tenant.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Subscriber {
-    /// A tenant, as a customer of the platform.
-    Tenant(TenantId),
-    /// A customer of a tenant.
-    User(UserId),
-}
-
 /// Where a subscription stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,7 +80,7 @@ pub struct Subscription {
     /// The id.
     pub id: SubscriptionId,
     /// Who is billed.
-    pub subscriber: Subscriber,
+    pub party: Party,
     /// The plan, in the version that was sold.
     pub plan: PlanRef,
     /// In which currency.
@@ -125,7 +113,7 @@ pub struct NewSubscription {
     /// Its id.
     pub id: SubscriptionId,
     /// Who is billed.
-    pub subscriber: Subscriber,
+    pub party: Party,
     /// In which currency.
     pub currency: Currency,
     /// How often.
@@ -162,7 +150,7 @@ impl Subscription {
         Ok(Self {
             due_at: due_at(period, &new.zone)?,
             id: new.id,
-            subscriber: new.subscriber,
+            party: new.party,
             plan: plan.reference(),
             currency: new.currency,
             interval: new.interval,
@@ -301,37 +289,6 @@ impl Subscription {
 
 fn due_at(period: Period, zone: &Zone) -> Result<Timestamp, TimeError> {
     Ok(period.ends_at(zone)?.plus(GRACE))
-}
-
-impl fmt::Display for Subscriber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tenant(id) => id.fmt(f),
-            Self::User(id) => id.fmt(f),
-        }
-    }
-}
-
-impl FromStr for Subscriber {
-    type Err = IdError;
-
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        text.parse().map(Self::Tenant).or_else(|_| text.parse().map(Self::User))
-    }
-}
-
-impl TryFrom<String> for Subscriber {
-    type Error = IdError;
-
-    fn try_from(text: String) -> Result<Self, IdError> {
-        text.parse()
-    }
-}
-
-impl From<Subscriber> for String {
-    fn from(subscriber: Subscriber) -> Self {
-        subscriber.to_string()
-    }
 }
 
 #[cfg(test)]

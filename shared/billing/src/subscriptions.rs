@@ -1,9 +1,9 @@
 //! Where subscriptions are kept.
 //!
-//! `SUB#<id>` / `SUB`, listed by tenant in GSI1; a pointer `CUSTOMER#<subscriber>` / `SUB#<id>` lists them by customer.
+//! `SUB#<id>` / `SUB`, listed by tenant in GSI1; a pointer `CUSTOMER#<party>` / `SUB#<id>` lists them by customer.
 //! While a subscription is billed, it is on the agenda for the instant when it is due.
 
-use kernel::SubscriptionId;
+use kernel::{Owned, Party, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use table::{
     Condition, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write,
@@ -12,7 +12,7 @@ use table::{
 };
 
 use crate::{
-    Listed, PageRequest, Subscriber, Subscription,
+    Listed, PageRequest, Subscription,
     paging::{self, PlacedBy},
 };
 
@@ -41,7 +41,7 @@ impl<'a> Subscriptions<'a> {
     /// `Corrupt` when it does not serialise.
     pub fn insert(scope: TenantScope, subscription: &Subscription) -> Result<Vec<Write>, TableError> {
         let pointer = Pointer { subscription: subscription.id };
-        let pointer_key = scope.key(customer(subscription.subscriber), format_args!("SUB#{}", subscription.id));
+        let pointer_key = scope.key(customer(subscription.party), format_args!("SUB#{}", subscription.id));
         Ok(vec![
             row(scope, subscription)?.when(Condition::NotExists),
             Write::put(pointer_key, to_item(&pointer)?).when(Condition::NotExists),
@@ -65,12 +65,14 @@ impl<'a> Subscriptions<'a> {
         Write::check(key(scope, read.id)).when(Condition::VersionIs(read.version))
     }
 
-    /// One by its id.
+    /// One by its id, closed until it is known who asks.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn get(&self, id: SubscriptionId) -> Result<Option<Subscription>, TableError> {
-        self.table.get(&key(self.scope, id)).await?.map(from_item).transpose()
+    pub async fn get(&self, id: SubscriptionId) -> Result<Option<Owned<Subscription>>, TableError> {
+        let row = self.table.get(&key(self.scope, id)).await?;
+        let subscription: Option<Subscription> = row.map(from_item).transpose()?;
+        Ok(subscription.map(|subscription| Owned::new(subscription.party, subscription)))
     }
 
     /// Those of these ids that are there, at most 100.
@@ -95,12 +97,8 @@ impl<'a> Subscriptions<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn list_of(
-        &self,
-        subscriber: Subscriber,
-        request: &PageRequest,
-    ) -> Result<Listed<Subscription>, TableError> {
-        let query = Query::partition(self.scope.partition(customer(subscriber))).begins_with("SUB#").descending();
+    pub async fn list_of(&self, party: Party, request: &PageRequest) -> Result<Listed<Subscription>, TableError> {
+        let query = Query::partition(self.scope.partition(customer(party))).begins_with("SUB#").descending();
         let pointers = paging::page(self.table, query, PlacedBy::Partition, request, |_: &Pointer| true).await?;
         let ids: Vec<SubscriptionId> = pointers.items.iter().map(|pointer| pointer.subscription).collect();
         Ok(Listed { items: self.get_many(&ids).await?, last: pointers.last })
@@ -108,8 +106,8 @@ impl<'a> Subscriptions<'a> {
 }
 
 /// The partition of what belongs to a customer.
-pub(crate) fn customer(subscriber: Subscriber) -> String {
-    format!("CUSTOMER#{subscriber}")
+pub(crate) fn customer(party: Party) -> String {
+    format!("CUSTOMER#{party}")
 }
 
 fn key(scope: TenantScope, id: SubscriptionId) -> Key {

@@ -60,6 +60,12 @@ pub enum Action {
     /// An API key was revoked.
     #[serde(rename = "api_key.revoked")]
     ApiKeyRevoked,
+    /// A customer was made by staff or a server.
+    #[serde(rename = "customer.created")]
+    CustomerCreated,
+    /// A customer was changed.
+    #[serde(rename = "customer.updated")]
+    CustomerUpdated,
     /// An address was proven.
     #[serde(rename = "email.verified")]
     EmailVerified,

@@ -63,7 +63,7 @@ pub use mfa_guard::MfaGuard;
 pub use password::{Candidate, Password, PasswordError, PasswordRules};
 pub use permission::{PERMISSIONS, Permission, PermissionError};
 pub use phone_check::{PhoneCheckError, PhoneKeys};
-pub use preferences::{Locale, Preferences, PreferencesChange, RiskTolerance, Symbol, Watchlist};
+pub use preferences::{Preferences, PreferencesChange, RiskTolerance, Symbol, Watchlist};
 pub use profile::ProfileChange;
 pub use recovery::LinkRequest;
 pub use refresh::{Exchange, RefreshError, Rotation, Successor};

@@ -86,6 +86,8 @@ pub const PERMISSIONS: &[(&str, &str)] = &[
     ("audit:read", "Read the audit trail"),
     ("billing:read", "See billing runs and reports"),
     ("billing:write", "Start billing runs"),
+    ("customers:read", "See customers"),
+    ("customers:write", "Make and change customers"),
     ("invitations:read", "See open invitations"),
     ("invitations:write", "Invite people and take invitations back"),
     ("invoices:read", "See invoices"),

@@ -1,6 +1,6 @@
 //! What a user wants of the trading services and of the account.
 
-use kernel::{Currency, Field, Zone};
+use kernel::{Currency, Field, Locale, Zone};
 use serde::{Deserialize, Serialize};
 
 /// How much a user is ready to lose, for the trading services.
@@ -13,16 +13,6 @@ pub enum RiskTolerance {
     Moderate,
     /// Much.
     Aggressive,
-}
-
-/// A language that texts are written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Locale {
-    /// Indonesian.
-    Id,
-    /// English.
-    En,
 }
 
 /// What can be watched: a symbol such as `IDX:BBCA`, 1 to 20 of `A-Z0-9.:-`.

@@ -91,6 +91,7 @@ impl Role {
             Self::Manager => &[
                 "api_usage:read",
                 "billing:*",
+                "customers:*",
                 "invitations:*",
                 "invoices:*",
                 "payments:*",
@@ -111,9 +112,15 @@ impl Role {
     pub const fn own_grants(&self) -> &'static [&'static str] {
         match self {
             Self::Admin | Self::Manager | Self::Custom(_) => &[],
-            Self::User => {
-                &["invoices:read", "payments:*", "subscriptions:*", "telegram:*", "usage:read", "users:delete"]
-            }
+            Self::User => &[
+                "customers:read",
+                "invoices:read",
+                "payments:*",
+                "subscriptions:*",
+                "telegram:*",
+                "usage:read",
+                "users:delete",
+            ],
         }
     }
 

@@ -24,6 +24,15 @@ impl<T> Field<T> {
         }
     }
 
+    /// The same of another type.
+    pub fn map<U>(self, into: impl FnOnce(T) -> U) -> Field<U> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Null => Field::Null,
+            Self::Value(value) => Field::Value(into(value)),
+        }
+    }
+
     /// Whether the PATCH says nothing of it.
     pub const fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)

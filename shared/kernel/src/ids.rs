@@ -81,6 +81,14 @@ id_type!(
     AuditId, "aud_"
 );
 id_type!(
+    /// A credit note.
+    CreditNoteId, "crn_"
+);
+id_type!(
+    /// A customer: who subscribes, orders, pays, holds a balance and is printed on invoices.
+    CustomerId, "cus_"
+);
+id_type!(
     /// An event in the outbox.
     EventId, "evt_"
 );
@@ -105,8 +113,24 @@ id_type!(
     MessageId, "msg_"
 );
 id_type!(
+    /// A message in a person's list of notifications.
+    NotificationId, "ntf_"
+);
+id_type!(
+    /// An order of goods.
+    OrderId, "ord_"
+);
+id_type!(
     /// A payment.
     PaymentId, "pay_"
+);
+id_type!(
+    /// An invoice on a schedule, without a plan.
+    RecurringInvoiceId, "rec_"
+);
+id_type!(
+    /// A refund of a payment.
+    RefundId, "rfd_"
 );
 id_type!(
     /// One HTTP request or one delivery of an event.
@@ -123,6 +147,10 @@ id_type!(
 id_type!(
     /// A subscription.
     SubscriptionId, "sub_"
+);
+id_type!(
+    /// A rate of a tax.
+    TaxRateId, "txr_"
 );
 id_type!(
     /// A tenant.

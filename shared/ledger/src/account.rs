@@ -2,17 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use kernel::{TenantId, UserId};
+use kernel::Party;
 use serde::{Deserialize, Serialize};
-
-/// Whose account it is: a customer of the tenant, or in the platform's own books a tenant.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Holder {
-    /// A tenant, as a customer of the platform.
-    Tenant(TenantId),
-    /// A customer of a tenant.
-    User(UserId),
-}
 
 /// Through whom money came in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -31,7 +22,7 @@ pub enum Provider {
 #[serde(try_from = "String", into = "String")]
 pub enum Account {
     /// What a customer owes: grows by debits.
-    Receivable(Holder),
+    Receivable(Party),
     /// What was earned, without tax: grows by credits.
     Revenue,
     /// Tax collected for the state: grows by credits.
@@ -39,7 +30,7 @@ pub enum Account {
     /// Money at a provider that is ours: grows by debits.
     Clearing(Provider),
     /// Money that a customer has paid and that no invoice has taken: grows by credits.
-    CustomerBalance(Holder),
+    CustomerBalance(Party),
 }
 
 /// The text names no account.
@@ -47,22 +38,9 @@ pub enum Account {
 #[error("not an account of the journal")]
 pub struct AccountError;
 
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tenant(id) => id.fmt(f),
-            Self::User(id) => id.fmt(f),
-        }
-    }
-}
-
-impl FromStr for Holder {
-    type Err = AccountError;
-
-    fn from_str(text: &str) -> Result<Self, AccountError> {
-        let user = text.parse().map(Self::User);
-        user.or_else(|_| text.parse().map(Self::Tenant)).map_err(|_| AccountError)
-    }
+/// Whose account it is.
+fn parse(holder: &str) -> Result<Party, AccountError> {
+    holder.parse().map_err(|_| AccountError)
 }
 
 impl Provider {
@@ -109,9 +87,9 @@ impl FromStr for Account {
 
     fn from_str(text: &str) -> Result<Self, AccountError> {
         match text.split_once(':') {
-            Some(("receivable", holder)) => holder.parse().map(Self::Receivable),
+            Some(("receivable", holder)) => parse(holder).map(Self::Receivable),
             Some(("clearing", provider)) => provider.parse().map(Self::Clearing),
-            Some(("customer_balance", holder)) => holder.parse().map(Self::CustomerBalance),
+            Some(("customer_balance", holder)) => parse(holder).map(Self::CustomerBalance),
             None if text == "revenue" => Ok(Self::Revenue),
             None if text == "tax_payable" => Ok(Self::TaxPayable),
             Some(_) | None => Err(AccountError),
@@ -140,14 +118,14 @@ mod tests {
     #[test]
     fn every_account_is_read_back_from_its_spelling() {
         for text in [
-            "receivable:usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "receivable:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
             "receivable:tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
             "revenue",
             "tax_payable",
             "clearing:manual",
             "clearing:midtrans",
             "clearing:stripe",
-            "customer_balance:usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "customer_balance:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
         ] {
             assert_eq!(text.parse::<Account>().unwrap().to_string(), text);
         }

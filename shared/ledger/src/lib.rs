@@ -7,7 +7,7 @@ mod entry;
 mod occasions;
 mod repo;
 
-pub use account::{Account, AccountError, Holder, Provider};
+pub use account::{Account, AccountError, Provider};
 pub use balances::Balances;
 pub use entry::{JournalEntry, LedgerError, Occasion, Posting};
 pub use occasions::{IssuedInvoice, Receipt, invoice_issued, invoice_paid, invoice_voided, payment_unapplied};

@@ -1,8 +1,8 @@
 //! The entries that invoices and payments make. A debit is positive.
 
-use kernel::{InvoiceId, JournalId, Money, PaymentId, Timestamp};
+use kernel::{InvoiceId, JournalId, Money, Party, PaymentId, Timestamp};
 
-use crate::{Account, Holder, JournalEntry, LedgerError, Occasion, Posting, Provider};
+use crate::{Account, JournalEntry, LedgerError, Occasion, Posting, Provider};
 
 /// What the journal needs to know of an invoice. `net` and `tax` are of one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct IssuedInvoice {
     /// Which invoice.
     pub id: InvoiceId,
     /// Who owes it.
-    pub holder: Holder,
+    pub holder: Party,
     /// What was earned.
     pub net: Money,
     /// What is collected for the state.
@@ -23,7 +23,7 @@ pub struct Receipt {
     /// Which payment.
     pub id: PaymentId,
     /// Who paid.
-    pub holder: Holder,
+    pub holder: Party,
     /// Through whom.
     pub provider: Provider,
     /// How much; more than nothing.
@@ -139,8 +139,8 @@ mod tests {
         "2026-12-01T00:00:00Z".parse().unwrap()
     }
 
-    fn holder() -> Holder {
-        Holder::User("usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap())
+    fn holder() -> Party {
+        Party::Customer("cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap())
     }
 
     fn invoice(net: i64, tax: i64) -> IssuedInvoice {
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(
             rows,
             [
-                ("receivable:usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(), 0),
+                ("receivable:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(), 0),
                 ("revenue".to_owned(), -449_000),
                 ("tax_payable".to_owned(), -49_390),
                 ("clearing:midtrans".to_owned(), 498_390),
@@ -190,7 +190,7 @@ mod tests {
     fn an_unapplied_payment_stays_the_customers() {
         let entry = payment_unapplied(jrn(), at(), &receipt(5_000)).unwrap();
         let accounts: Vec<_> = entry.postings().iter().map(|posting| posting.account.to_string()).collect();
-        assert_eq!(accounts, ["clearing:midtrans", "customer_balance:usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"]);
+        assert_eq!(accounts, ["clearing:midtrans", "customer_balance:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X"]);
     }
 
     proptest! {

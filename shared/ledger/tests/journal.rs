@@ -1,7 +1,7 @@
 //! The journal on the real table code: entries come back in the order of time, and their balances are those of a range.
 
-use kernel::{Currency, InvoiceId, JournalId, Money, PaymentId, TenantId, Timestamp, UserId};
-use ledger::{Account, Holder, IssuedInvoice, Journal, JournalEntry, Provider, Receipt, invoice_issued, invoice_paid};
+use kernel::{Currency, CustomerId, InvoiceId, JournalId, Money, Party, PaymentId, TenantId, Timestamp};
+use ledger::{Account, IssuedInvoice, Journal, JournalEntry, Provider, Receipt, invoice_issued, invoice_paid};
 use table::{Table, TenantScope};
 use testkit::memory_table;
 
@@ -16,8 +16,8 @@ mod books {
         text.parse().unwrap()
     }
 
-    pub(crate) fn holder() -> Holder {
-        Holder::User("usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse::<UserId>().unwrap())
+    pub(crate) fn holder() -> Party {
+        Party::Customer("cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse::<CustomerId>().unwrap())
     }
 
     pub(crate) fn issued(id: &str, when: &str, net: i64, tax: i64) -> JournalEntry {

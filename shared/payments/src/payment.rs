@@ -1,6 +1,6 @@
 //! One payment: what is asked of whom, and how far it has come.
 
-use kernel::{Currency, InvoiceId, Money, PaymentId, TenantId, Timestamp, UserId};
+use kernel::{Currency, InvoiceId, Money, Party, PaymentId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{Method, PaymentError};
@@ -114,7 +114,7 @@ pub struct Payment {
     /// In which tenant.
     pub tenant_id: TenantId,
     /// Who pays.
-    pub customer_id: UserId,
+    pub payer: Party,
     /// What for.
     pub purpose: Purpose,
     /// How much is asked.
@@ -167,7 +167,7 @@ pub struct NewPayment {
     /// In which tenant.
     pub tenant_id: TenantId,
     /// Who pays.
-    pub customer_id: UserId,
+    pub payer: Party,
     /// What for.
     pub purpose: Purpose,
     /// How much.
@@ -194,7 +194,7 @@ impl Payment {
         Ok(Self {
             id: new.id,
             tenant_id: new.tenant_id,
-            customer_id: new.customer_id,
+            payer: new.payer,
             purpose: new.purpose,
             amount: new.amount,
             provider: Provider::Midtrans,
@@ -261,7 +261,7 @@ pub(crate) mod tests {
         NewPayment {
             id: "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
             tenant_id: "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
-            customer_id: "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            payer: "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
             purpose: Purpose::Invoice { invoice_id: "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap() },
             amount: Money::new(rupiah, Currency::IDR),
             method,

@@ -64,7 +64,7 @@ pub struct Customer {
     /// How to address them.
     pub name: String,
     /// Where the provider may write to.
-    pub email: Email,
+    pub email: Option<Email>,
 }
 
 /// What a provider answered about a payment.

@@ -3,7 +3,7 @@
 //! `PAY#<pay id>` / `PAYMENT` is the payment, listed by tenant in GSI1 `PAY` in the order of time (ids sort by it);
 //! `CUSTOMER#<usr id>` / `PAY#<pay id>` points to it from its customer.
 
-use kernel::{PageLimit, PaymentId, UserId};
+use kernel::{Owned, PageLimit, Party, PaymentId};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
@@ -40,12 +40,13 @@ impl<'a> Payments<'a> {
         Self { table, scope }
     }
 
-    /// One payment. One round trip.
+    /// One payment, closed until it is known who asks. One round trip.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn get(&self, id: PaymentId) -> Result<Option<Payment>, TableError> {
-        self.table.get(&self.key(id)).await?.map(from_item).transpose()
+    pub async fn get(&self, id: PaymentId) -> Result<Option<Owned<Payment>>, TableError> {
+        let payment: Option<Payment> = self.table.get(&self.key(id)).await?.map(from_item).transpose()?;
+        Ok(payment.map(|payment| Owned::new(payment.payer, payment)))
     }
 
     /// Those of these ids that are there. One round trip per hundred.
@@ -80,11 +81,11 @@ impl<'a> Payments<'a> {
     /// Those of the table.
     pub async fn list_of(
         &self,
-        customer: UserId,
+        payer: Party,
         limit: PageLimit,
         after: Option<Item>,
     ) -> Result<PaymentPage, TableError> {
-        let partition = self.scope.partition(format_args!("CUSTOMER#{customer}"));
+        let partition = self.scope.partition(format_args!("CUSTOMER#{payer}"));
         let query = Query::partition(partition).begins_with("PAY#");
         let (pointers, last) = self.page(query, &["PK", "SK"], limit, after).await?;
         let pointers = pointers.into_iter().map(from_item::<Pointer>).collect::<Result<Vec<_>, _>>()?;
@@ -121,7 +122,7 @@ impl<'a> Payments<'a> {
     /// `Corrupt` when the payment does not serialise.
     pub fn begin(&self, payment: &Payment) -> Result<[Write; 2], TableError> {
         let sort = format!("PAY#{}", payment.id);
-        let pointer = self.scope.key(format_args!("CUSTOMER#{}", payment.customer_id), sort);
+        let pointer = self.scope.key(format_args!("CUSTOMER#{}", payment.payer), sort);
         Ok([
             self.put(payment)?.when(Condition::NotExists),
             Write::put(pointer, to_item(&Pointer { payment_id: payment.id })?).when(Condition::NotExists),

@@ -1,13 +1,14 @@
 //! Ready-made tenants and users, written through the domains' own code.
 
+use customers::{Contact, Customer, Customers, NewCustomer};
 use identity::{
     Access, ApiKeys, Device, Hasher, KeyDays, KeyHolder, Lifetimes, NewApiKey, NewSession, NewUser, Password,
     Registration, Role, Session, Sessions, Totp, User, Users,
 };
 use jiff::SignedDuration;
-use kernel::{ApiKeyId, Currency, Secret, SessionId, Slug, TenantId, UserId};
+use kernel::{ApiKeyId, Country, Currency, CustomerId, Secret, SessionId, Slug, TenantId, UserId};
 use table::{TenantScope, Transaction};
-use tenancy::{Country, NewTenant, SecurityPolicy, Tenant, Tenants};
+use tenancy::{NewTenant, SecurityPolicy, Tenant, Tenants};
 
 use crate::Stack;
 
@@ -102,6 +103,45 @@ impl Stack {
         Users::new(ctx.table(), scope).insert(&self.addresses(), &mut transaction, &user).expect("a user row");
         ctx.table().transact(transaction).await.expect("the user");
         Member { scope, user: id, token: self.session(scope, &user, Factors::Password).await }
+    }
+
+    /// The customer that a user acts for: made when there is none, by the name and the address of the user.
+    ///
+    /// # Panics
+    /// The rows cannot be written.
+    #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
+    pub async fn customer_of(&self, member: &Member) -> CustomerId {
+        let ctx = self.ctx();
+        let customers = Customers::new(ctx.table(), member.scope);
+        let acts_for = customers.of_user(member.user).await.expect("the table");
+        if let Some(known) = acts_for.customers.first() {
+            return *known;
+        }
+        let user = Users::new(ctx.table(), member.scope).get(member.user).await.expect("the table").expect("a user");
+        let id = CustomerId::new(ctx.new_ulid());
+        let contact = Contact {
+            name: user.display_name().parse().expect("a name"),
+            company: None,
+            email: Some(user.email),
+            phone: None,
+            address: None,
+            tax_id: None,
+        };
+        let new = NewCustomer {
+            id,
+            contact,
+            external_id: None,
+            locale: None,
+            zone: None,
+            tax_exemption: None,
+            user: Some(member.user),
+        };
+        let mut transaction = Transaction::new();
+        customers.insert(&mut transaction, &Customer::new(new, ctx.now())).expect("a customer's row");
+        let acts_for = acts_for.with(id).expect("few customers");
+        customers.save_acts_for(&mut transaction, member.user, &acts_for).expect("a row");
+        ctx.table().transact(transaction).await.expect("the customer");
+        id
     }
 
     /// The tenant with other security settings, in the table; a function's environment knows them 30 seconds later.

@@ -4,13 +4,14 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use axum::extract::FromRequestParts;
+use customers::Customers;
 use http::{Method, StatusCode, request::Parts};
 use identity::{
     Access, Grants, KeyHolder, Reach, Role, TokenError,
     audit::{Action, Actor, Entry},
 };
 use jiff::SignedDuration;
-use kernel::{SessionId, TenantId, Timestamp, UserId};
+use kernel::{CustomerId, Owned, Party, SessionId, TenantId, Timestamp, UserId};
 use table::TenantScope;
 use tenancy::{Gate, MfaPolicy, Tenant, Tenants};
 
@@ -45,6 +46,7 @@ pub struct Caller<P> {
     pub grants: Grants,
     /// The tenant as it was at most 30 seconds ago.
     pub tenant: Arc<Tenant>,
+    parties: Vec<Party>,
     signed_in_at: Option<Timestamp>,
     second_factor: bool,
     permission: PhantomData<P>,
@@ -74,6 +76,17 @@ pub struct Principal {
     pub name: String,
 }
 
+/// Whose things a caller asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's in the tenant.
+    Everybodys,
+    /// Those of one party.
+    Partys(Party),
+    /// Nobody's: the caller acts for no customer yet.
+    Nobodys,
+}
+
 /// How long ago a user may have signed in to change what guards the account or the tenant (ASVS 7.5.1).
 const RECENT: SignedDuration = SignedDuration::from_mins(10);
 
@@ -91,6 +104,7 @@ impl<P: Needs> Caller<P> {
             roles: standing.roles().to_vec(),
             grants: standing.grants.clone(),
             tenant: Arc::clone(&standing.tenant),
+            parties: standing.parties.clone(),
             signed_in_at: None,
             second_factor: standing.mfa(),
             permission: PhantomData,
@@ -102,16 +116,64 @@ impl<P: Needs> Caller<P> {
         self.scope.tenant()
     }
 
-    /// `Ok` when what belongs to `owner` is within reach; a 404 otherwise, as if it were not there.
+    /// `Ok` when this user is within reach; a 404 otherwise, as if there were none.
     ///
     /// # Errors
     /// Not found.
-    pub fn may_reach(&self, owner: UserId) -> Result<(), Problem> {
+    pub fn may_reach_user(&self, user: UserId) -> Result<(), Problem> {
         match self.reach {
             Reach::Tenant => Ok(()),
-            Reach::Own if owner == self.user => Ok(()),
+            Reach::Own if user == self.user => Ok(()),
             Reach::Own => Err(Problem::not_found()),
         }
+    }
+
+    /// What belongs to a customer, when it is within reach; a 404 otherwise, as if it were not there. One read before a
+    /// caller with reach over their own is refused: the user may act for the customer since a moment ago.
+    ///
+    /// # Errors
+    /// Not found, or those of the table.
+    pub async fn open<T>(&self, api: &Api, owned: Owned<T>) -> Result<T, Problem> {
+        match self.reach {
+            Reach::Tenant => Ok(owned.trusted("the permission covers the whole tenant")),
+            Reach::Own if self.parties.contains(&owned.owner()) => {
+                owned.open_for(&self.parties).ok_or_else(Problem::not_found)
+            }
+            Reach::Own => owned.open_for(&self.parties_now(api).await?).ok_or_else(Problem::not_found),
+        }
+    }
+
+    /// Whose things a list is of: all of the tenant, those of the customer that was asked for, or of the one customer that
+    /// the caller acts for. One read where the caller acts for nobody as far as is known, or not for the one asked for.
+    ///
+    /// # Errors
+    /// Not found for a customer out of reach; 422 when the caller acts for several and names none.
+    pub async fn whose(&self, api: &Api, asked: Option<CustomerId>) -> Result<Whose, Problem> {
+        let asked = asked.map(Party::Customer);
+        if self.reach == Reach::Tenant {
+            return Ok(asked.map_or(Whose::Everybodys, Whose::Partys));
+        }
+        let known = match asked {
+            Some(party) => self.parties.contains(&party),
+            None => !self.parties.is_empty(),
+        };
+        let parties = if known { self.parties.clone() } else { self.parties_now(api).await? };
+        match (asked, parties.as_slice()) {
+            (Some(party), all) if all.contains(&party) => Ok(Whose::Partys(party)),
+            (Some(_), _) => Err(Problem::not_found()),
+            (None, []) => Ok(Whose::Nobodys),
+            (None, [party]) => Ok(Whose::Partys(*party)),
+            (None, _) => Err(Problem::invalid("/customerId", "REQUIRED", "you act for several customers: name one")),
+        }
+    }
+
+    /// For whom a caller with reach over their own acts, as it is now. One read.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn parties_now(&self, api: &Api) -> Result<Vec<Party>, Problem> {
+        let acts_for = Customers::new(api.table(), self.scope).of_user(self.user).await?;
+        Ok(acts_for.parties().collect())
     }
 
     /// `Ok` for a user who proved who they are within the last ten minutes. An API key never did.

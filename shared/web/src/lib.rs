@@ -10,6 +10,7 @@ mod caller;
 mod cors;
 mod credential;
 mod cursor;
+mod customer_asked;
 mod endpoints;
 mod event;
 mod headers;
@@ -31,8 +32,9 @@ mod visitor;
 
 pub use api::{Api, lifetimes};
 pub use body::{Json, RawBody};
-pub use caller::{Caller, Needs, Principal, SignedIn, SteppedUp, demands_second_factor, record_denial};
+pub use caller::{Caller, Needs, Principal, SignedIn, SteppedUp, Whose, demands_second_factor, record_denial};
 pub use cursor::Pager;
+pub use customer_asked::CustomerAsked;
 pub use endpoints::Endpoints;
 pub use idempotency::{Idempotency, IdempotencyKey, Optional};
 pub use key_bearer::KeyBearer;

@@ -5,10 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use customers::Customers;
 use identity::{
     Access, ApiKey, ApiKeys, Grants, KeyHolder, KeyStatus, Role, Roles, Session, Sessions, User, UserStatus, Users,
 };
-use kernel::{ApiKeyId, SessionId, TenantId, Timestamp, UserId};
+use kernel::{ApiKeyId, Party, SessionId, TenantId, Timestamp, UserId};
 use table::{Key, TableError, TenantScope, get_rows};
 use tenancy::{Tenant, Tenants};
 
@@ -30,6 +31,8 @@ pub(crate) struct Standing {
     means: Known,
     /// All that the user holds, and for a key what its scopes leave of it.
     pub(crate) grants: Grants,
+    /// For whom the user acts: what is theirs is the user's own.
+    pub(crate) parties: Vec<Party>,
     pub(crate) tenant: Arc<Tenant>,
 }
 
@@ -100,7 +103,7 @@ impl Means {
 }
 
 impl Api {
-    /// How the user of a token stands, at most 30 seconds old. One read of four rows, none when known.
+    /// How the user of a token stands, at most 30 seconds old. One read of five rows, none when known.
     pub(crate) async fn standing(&self, access: Access) -> Result<Option<Arc<Standing>>, TableError> {
         self.standing_by(access.tenant, access.user, Means::Session(access.session)).await
     }
@@ -120,8 +123,9 @@ impl Api {
             return Ok(Some(known).filter(|known| known.user.id == user));
         }
         let (now, scope) = (self.now(), TenantScope::new(tenant));
-        let keys = [Users::key(scope, user), means.key(scope), Roles::key(scope), Tenants::key(tenant)];
-        let [user, proof, roles, tenant_row] = get_rows(self.table(), keys).await?;
+        let acts_for = Customers::acts_for_key(scope, user);
+        let keys = [Users::key(scope, user), means.key(scope), Roles::key(scope), acts_for, Tenants::key(tenant)];
+        let [user, proof, roles, acts_for, tenant_row] = get_rows(self.table(), keys).await?;
         let (Some(user), Some(tenant_row)) = (user, tenant_row) else { return Ok(None) };
         let user = Users::read(user)?;
         let all = Roles::read(roles)?.grants(tenant, &user.roles);
@@ -139,7 +143,8 @@ impl Api {
                 (all.within(&key.scopes), Known::Key { key, noted: AtomicBool::new(false) })
             }
         };
-        let standing = Arc::new(Standing { user, means: means_known, grants, tenant: tenant_known });
+        let parties = Customers::read_acts_for(acts_for)?.parties().collect();
+        let standing = Arc::new(Standing { user, means: means_known, grants, parties, tenant: tenant_known });
         self.remember_standing((tenant, means), now, Arc::clone(&standing));
         Ok(Some(standing))
     }

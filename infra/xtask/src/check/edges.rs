@@ -4,9 +4,10 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in the function that brings them together.
-const SHARED: [(&str, &[&str]); 12] = [
+const SHARED: [(&str, &[&str]); 13] = [
     ("kernel", &[]),
     ("table", &["kernel"]),
+    ("customers", &["kernel", "table"]),
     ("ledger", &["kernel", "table"]),
     ("identity", &["kernel", "table"]),
     ("tenancy", &["kernel", "table"]),
@@ -15,10 +16,22 @@ const SHARED: [(&str, &[&str]); 12] = [
     ("messaging", &["kernel", "table"]),
     ("metering", &["kernel", "table"]),
     ("cloud", &["kernel", "table"]),
-    ("web", &["kernel", "table", "cloud", "identity", "metering", "tenancy"]),
+    ("web", &["kernel", "table", "cloud", "customers", "identity", "metering", "tenancy"]),
     (
         "testkit",
-        &["kernel", "table", "ledger", "identity", "tenancy", "billing", "payments", "messaging", "cloud", "web"],
+        &[
+            "kernel",
+            "table",
+            "customers",
+            "ledger",
+            "identity",
+            "tenancy",
+            "billing",
+            "payments",
+            "messaging",
+            "cloud",
+            "web",
+        ],
     ),
 ];
 

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use billing::{
     Books, Buyer, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, NewSubscription, PageRequest, PlanCache,
-    PlanKey, Plans, Quantity, Seller, Subscriber, Subscription, Subscriptions, TERMS_DAYS, Terms, Turn, UsageEvent,
-    catalogue, default_rules, rule_for,
+    PlanKey, Plans, Quantity, Seller, Subscription, Subscriptions, TERMS_DAYS, Terms, Turn, UsageEvent, catalogue,
+    default_rules, rule_for,
 };
-use kernel::{Currency, InvoiceId, SubscriptionId, TenantId, Timestamp, UserId};
+use kernel::{Currency, CustomerId, InvoiceId, Party, SubscriptionId, TenantId, Timestamp};
 use table::{Table, TableError, TenantScope, TransactError, Transaction};
 use ulid::Ulid;
 
@@ -46,7 +46,7 @@ pub(crate) async fn subscribe(
     let zone = if currency == Currency::IDR { "Asia/Jakarta" } else { "UTC" };
     let new = NewSubscription {
         id: SubscriptionId::new(ulid()),
-        subscriber: Subscriber::User(UserId::new(ulid())),
+        party: Party::Customer(CustomerId::new(ulid())),
         currency,
         interval: Interval::Month,
         zone: zone.parse().unwrap(),
@@ -73,7 +73,7 @@ pub(crate) fn predictions(subscription: SubscriptionId, id: &str, quantity: u64,
 pub(crate) fn terms(currency: Currency) -> Terms {
     Terms {
         seller: Seller { name: "Toko Maju".to_owned(), zone: "Asia/Jakarta".parse().unwrap() },
-        buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().unwrap() },
+        buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().ok() },
         tax: rule_for(&default_rules(), currency),
         terms_days: TERMS_DAYS,
     }
@@ -89,7 +89,7 @@ pub(crate) async fn bill(
     let plans = PlanCache::default();
     let mut issued = Vec::new();
     loop {
-        let subscription = Subscriptions::new(table, scope).get(id).await?.unwrap();
+        let subscription = Subscriptions::new(table, scope).get(id).await?.unwrap().trusted("a test looks");
         match subscription.turn(now) {
             Turn::Wait => return Ok(issued),
             Turn::EndTrial => unreachable!("no plan here has a trial"),

@@ -42,8 +42,7 @@ async fn a_customer_sees_their_own_subscriptions_only() {
     let scope = tenant(table.as_ref()).await;
     let mine = subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-12-01T00:00:00Z").await;
     subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-12-01T00:00:00Z").await;
-    let page =
-        Subscriptions::new(table.as_ref(), scope).list_of(mine.subscriber, &PageRequest::default()).await.unwrap();
+    let page = Subscriptions::new(table.as_ref(), scope).list_of(mine.party, &PageRequest::default()).await.unwrap();
     assert_eq!((page.items, page.last), (vec![mine], None));
 }
 

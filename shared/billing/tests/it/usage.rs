@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use billing::{Invoice, LineItem, PlanCache, Rejection, Reporter, Subscriber, UsageRows, ingest};
+use billing::{Invoice, LineItem, PlanCache, Rejection, Reporter, UsageRows, ingest};
 use futures::future::join_all;
-use kernel::{Currency, UserId};
+use kernel::{Currency, CustomerId, Party};
 use testkit::memory_table;
 
 use crate::books::{at, bill, invoices, predictions, subscribe, tenant, ulid};
@@ -27,7 +27,7 @@ async fn a_batch_that_is_sent_again_counts_nothing_twice() {
     let plans = PlanCache::default();
     let now = at("2026-12-05T00:00:00Z");
     let event = |id: usize| predictions(sub, &format!("e-{id}"), 3, "2026-12-04T10:00:00Z");
-    let send = async |events| ingest(table.as_ref(), scope, &plans, Reporter::Tenant, events, now).await.unwrap();
+    let send = async |events| ingest(table.as_ref(), scope, &plans, &Reporter::Tenant, events, now).await.unwrap();
     let first = send((0..100).map(event).collect()).await;
     assert_eq!((first.accepted, first.duplicates), (100, 0));
     // Half of it again, beside as much that is new, and one event twice in the batch.
@@ -55,7 +55,7 @@ async fn a_batch_of_many_days_and_features_is_split_and_complete() {
         event
     });
     let now = at("2026-12-31T23:00:00Z");
-    let done = ingest(table.as_ref(), scope, &PlanCache::default(), Reporter::Tenant, events.collect(), now).await;
+    let done = ingest(table.as_ref(), scope, &PlanCache::default(), &Reporter::Tenant, events.collect(), now).await;
     assert_eq!(done.unwrap().accepted, 100);
     let (from, to) = ("2026-12-01".parse().unwrap(), "2026-12-31".parse().unwrap());
     let days = UsageRows::new(table.as_ref(), scope).by_day(sub, from, to).await.unwrap();
@@ -67,7 +67,7 @@ async fn what_is_not_counted_is_named_and_the_rest_is_counted() {
     let table = Arc::new(memory_table().await);
     let scope = tenant(table.as_ref()).await;
     let sub = subscribe(table.as_ref(), scope, "PREMIUM", Currency::USD, "2026-12-01T00:00:00Z").await;
-    let stranger = Subscriber::User(UserId::new(ulid()));
+    let stranger = Party::Customer(CustomerId::new(ulid()));
     let plans = PlanCache::default();
     let now = at("2026-12-05T00:00:00Z");
     let mut other_feature = predictions(sub.id, "trade", 1, "2026-12-04T00:00:00Z");
@@ -78,7 +78,7 @@ async fn what_is_not_counted_is_named_and_the_rest_is_counted() {
         predictions(sub.id, "tomorrow", 1, "2026-12-06T00:00:00Z"),
         other_feature,
     ];
-    let done = ingest(table.as_ref(), scope, &plans, Reporter::Tenant, events, now).await.unwrap();
+    let done = ingest(table.as_ref(), scope, &plans, &Reporter::Tenant, events, now).await.unwrap();
     assert_eq!(done.accepted, 1);
     let why: Vec<_> = done.rejected.iter().map(|(id, why)| (id.to_string(), *why)).collect();
     assert_eq!(
@@ -90,7 +90,7 @@ async fn what_is_not_counted_is_named_and_the_rest_is_counted() {
         ]
     );
     let foreign = vec![predictions(sub.id, "foreign", 1, "2026-12-04T00:00:00Z")];
-    let done = ingest(table.as_ref(), scope, &plans, Reporter::Only(stranger), foreign, now).await.unwrap();
+    let done = ingest(table.as_ref(), scope, &plans, &Reporter::Only(vec![stranger]), foreign, now).await.unwrap();
     assert_eq!(done.rejected.len(), 1);
 }
 
@@ -102,7 +102,7 @@ async fn late_use_is_billed_with_the_next_invoice_at_the_price_of_its_own_period
     let plans = PlanCache::default();
     let send = async |id: &str, units, when: &str, now: &str| {
         let events = vec![predictions(sub, id, units, when)];
-        ingest(table.as_ref(), scope, &plans, Reporter::Tenant, events, at(now)).await.unwrap().accepted
+        ingest(table.as_ref(), scope, &plans, &Reporter::Tenant, events, at(now)).await.unwrap().accepted
     };
     // BASIC includes 200; 150 in December, and 100 more that come after its invoice, 20 of them in February only.
     assert_eq!(send("in-time", 150, "2026-12-10T00:00:00Z", "2026-12-10T00:00:00Z").await, 1);
@@ -136,7 +136,7 @@ async fn use_that_races_with_the_invoice_is_neither_lost_nor_billed_twice() {
                     .map(|n| predictions(sub, &format!("{sender}-{batch}-{n}"), 7, "2026-12-31T12:00:00Z"))
                     .collect();
                 for events in [events.clone(), events] {
-                    let done = ingest(table.as_ref(), scope, &plans, Reporter::Tenant, events, now).await.unwrap();
+                    let done = ingest(table.as_ref(), scope, &plans, &Reporter::Tenant, events, now).await.unwrap();
                     accepted += done.accepted;
                     assert!(done.rejected.is_empty());
                 }

@@ -40,12 +40,16 @@ pub(crate) fn charge(charge: &Charge) -> Result<Value, ProviderError> {
         })
         .collect();
     let (payment_type, channel) = channel(charge)?;
+    let mut customer = json!({"first_name": cut(&charge.customer.name)});
+    if let Some(email) = &charge.customer.email {
+        customer["email"] = email.as_str().into();
+    }
     Ok(json!({
         "payment_type": payment_type,
         payment_type: channel,
         "transaction_details": {"order_id": charge.payment.to_string(), "gross_amount": charge.amount.minor()},
         "item_details": items,
-        "customer_details": {"first_name": cut(&charge.customer.name), "email": charge.customer.email.as_str()},
+        "customer_details": customer,
         "metadata": {"tenant": charge.tenant.to_string()},
     }))
 }
@@ -106,7 +110,7 @@ pub(crate) mod tests {
                 price: 100_000,
                 quantity: 1,
             }],
-            customer: Customer { name: "Budi".to_owned(), email: "budi@example.com".parse().unwrap() },
+            customer: Customer { name: "Budi".to_owned(), email: "budi@example.com".parse().ok() },
             return_url: Some("https://toko.example/paid".to_owned()),
             card_token: Some(Secret::new("tok-1".to_owned())),
         }

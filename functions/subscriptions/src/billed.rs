@@ -1,0 +1,83 @@
+//! The customer that something is sold to: one that is there, or a user's first.
+
+use customers::{ActsFor, Contact, Customer, CustomerError, Customers, NewCustomer};
+use identity::{Reach, User, Users};
+use kernel::{CustomerId, UserId};
+use table::{Condition, TableError, TenantScope, Transaction, Write};
+use web::{Api, Caller, Needs, Problem};
+
+/// The customer, and what must be written beside what is sold to it.
+pub(crate) struct Billed {
+    pub(crate) customer: Customer,
+    /// For whom the user acts from now on, when the customer is new.
+    first_of: Option<(UserId, ActsFor)>,
+}
+
+impl Billed {
+    /// The customer that was asked for, or the caller's only one; a user who acts for none gets one.
+    ///
+    /// # Errors
+    /// Not found for a customer out of reach, `CUSTOMER_ERASED`, 422 where a customer must be named.
+    pub(crate) async fn of<P: Needs>(
+        api: &Api,
+        caller: &Caller<P>,
+        asked: Option<CustomerId>,
+    ) -> Result<Self, Problem> {
+        let customers = Customers::new(api.table(), caller.scope);
+        let id = match (asked, caller.reach) {
+            (Some(id), _) => id,
+            (None, Reach::Tenant) => return Err(name_one("name the customer; POST /api/v1/customers makes one")),
+            (None, Reach::Own) => {
+                let acts_for = customers.of_user(caller.user).await?;
+                match acts_for.customers.as_slice() {
+                    [] => return Self::first(api, caller, &acts_for).await,
+                    [only] => *only,
+                    [..] => return Err(name_one("you act for several customers: name one")),
+                }
+            }
+        };
+        let found = customers.get(id).await?.ok_or_else(Problem::not_found)?;
+        let customer = caller.open(api, found).await?;
+        if customer.is_erased() {
+            return Err(CustomerError::Erased.into());
+        }
+        Ok(Self { customer, first_of: None })
+    }
+
+    async fn first<P: Needs>(api: &Api, caller: &Caller<P>, acts_for: &ActsFor) -> Result<Self, Problem> {
+        let user = Users::new(api.table(), caller.scope).get(caller.user).await?.ok_or_else(Problem::not_found)?;
+        let id = CustomerId::new(api.new_ulid());
+        let acts_for = acts_for.with(id)?;
+        let customer = Customer::new(of_user(id, user)?, api.now());
+        Ok(Self { customer, first_of: Some((caller.user, acts_for)) })
+    }
+
+    /// Adds the new customer and its link to a transaction; for one that was there, that it was not changed meanwhile.
+    ///
+    /// # Errors
+    /// `Corrupt` when a row does not serialise.
+    pub(crate) fn add_to(&self, api: &Api, scope: TenantScope, transaction: &mut Transaction) -> Result<(), Problem> {
+        let customers = Customers::new(api.table(), scope);
+        if let Some((user, acts_for)) = &self.first_of {
+            customers.insert(transaction, &self.customer)?;
+            customers.save_acts_for(transaction, *user, acts_for)?;
+        } else {
+            let unchanged = Condition::VersionIs(self.customer.version);
+            transaction.add(Write::check(Customers::key(scope, self.customer.id)).when(unchanged));
+        }
+        Ok(())
+    }
+}
+
+fn name_one(detail: &'static str) -> Problem {
+    Problem::invalid("/customerId", "REQUIRED", detail)
+}
+
+/// A customer by the name and the address of a user, whose names are shorter than a customer's may be.
+fn of_user(id: CustomerId, user: User) -> Result<NewCustomer, TableError> {
+    let name = user.display_name().parse().map_err(|_| TableError::Corrupt("the name of a user".to_owned()))?;
+    let contact = Contact { name, company: None, email: Some(user.email), phone: None, address: None, tax_id: None };
+    let zone = user.preferences.timezone;
+    let locale = user.preferences.locale;
+    Ok(NewCustomer { id, contact, external_id: None, locale, zone, tax_exemption: None, user: Some(user.id) })
+}

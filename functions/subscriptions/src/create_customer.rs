@@ -1,0 +1,172 @@
+//! `POST /api/v1/customers`: make a customer that can be billed, with or without a login.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
+//! idempotency key, one transaction of customer, external id, audit entry and idempotency row.
+
+use axum::extract::State;
+use customers::{Contact, Customer, CustomerError, Customers, ExternalId, NewCustomer, PlainLine, TaxExemption};
+use identity::{Reach, audit::Action};
+use kernel::{CustomerId, Email, Locale, Phone, TaxId, Zone};
+use serde::Deserialize;
+use table::Transaction;
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+
+use crate::{
+    CustomersWrite,
+    customer_view::{AddressBody, CustomerView},
+};
+
+/// A new customer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CreateCustomer {
+    /// The person's name, or that by which the company is known: 1 to 200 characters.
+    #[schema(value_type = String, example = "Budi Santoso")]
+    pub name: PlainLine,
+    /// The legal name of the company, printed in the place of the name.
+    #[schema(value_type = Option<String>, example = "PT Maju Jaya")]
+    pub company: Option<PlainLine>,
+    /// Where invoices are sent; none are mailed without it.
+    #[schema(value_type = Option<String>, format = Email, example = "budi@example.com")]
+    pub email: Option<Email>,
+    /// The phone number in its international form.
+    #[schema(value_type = Option<String>, example = "+6281234567890")]
+    pub phone: Option<Phone>,
+    /// Where the customer is.
+    pub address: Option<AddressBody>,
+    /// The tax id, such as an NPWP of 15 or 16 digits; separators do not count.
+    #[schema(value_type = Option<String>, example = "0123456789012345")]
+    pub tax_id: Option<TaxId>,
+    /// What you call it, unique in the tenant: 1 to 100 of letters, digits and `_ . : @ -`.
+    #[schema(value_type = Option<String>, example = "crm:42")]
+    pub external_id: Option<ExternalId>,
+    /// The language of invoices and messages, `id` or `en`; that of the tenant's country when left out.
+    #[schema(value_type = Option<String>, example = "id")]
+    pub locale: Option<Locale>,
+    /// The IANA zone of its subscriptions; the tenant's when left out.
+    #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
+    pub timezone: Option<Zone>,
+    /// Why no tax is charged, as printed on invoices; left out, tax is charged.
+    #[schema(value_type = Option<String>, example = "Kawasan Berikat")]
+    pub tax_exemption: Option<PlainLine>,
+}
+
+/// Create a customer
+///
+/// A customer is billed without a login. Users come to act for it by an invitation, or by subscribing.
+#[utoipa::path(
+    post, path = "/api/v1/customers", tag = "customers", security(("bearer" = ["customers:write"])),
+    params(("Idempotency-Key" = String, Header, description = "New for each customer")),
+    request_body = CreateCustomer,
+    responses(
+        (status = 201, body = Envelope<CustomerView>), (status = 403, description = "FORBIDDEN"),
+        (status = 409, description = "EXTERNAL_ID_TAKEN")
+    )
+)]
+pub async fn create_customer(
+    State(api): State<Api>,
+    caller: Caller<CustomersWrite>,
+    info: RequestInfo,
+    key: IdempotencyKey,
+    Json(body): Json<CreateCustomer>,
+) -> Result<Reply, Problem> {
+    if caller.reach == Reach::Own {
+        return Err(Problem::forbidden());
+    }
+    let customer = Customer::new(body.of(CustomerId::new(api.new_ulid())), api.now());
+
+    let mut transaction = Transaction::new();
+    let inserted = Customers::new(api.table(), caller.scope).insert(&mut transaction, &customer)?;
+    let entry = caller.entry(&api, &info, Action::CustomerCreated).about(customer.id);
+    transaction.add(entry.write(caller.scope)?);
+    let reply = Reply::created(&CustomerView::from(&customer))?.version(customer.version);
+    key.commit(&api, transaction, reply, |cancelled| {
+        let is_taken = inserted.external_id.is_some_and(|slot| cancelled.failed(slot).is_some());
+        if is_taken { CustomerError::ExternalIdTaken.into() } else { Problem::conflict() }
+    })
+    .await
+}
+
+impl CreateCustomer {
+    fn of(self, id: CustomerId) -> NewCustomer {
+        let contact = Contact {
+            name: self.name,
+            company: self.company,
+            email: self.email,
+            phone: self.phone,
+            address: self.address.map(Into::into),
+            tax_id: self.tax_id,
+        };
+        NewCustomer {
+            id,
+            contact,
+            external_id: self.external_id,
+            locale: self.locale,
+            zone: self.timezone,
+            tax_exemption: self.tax_exemption.map(|reason| TaxExemption { reason }),
+            user: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    async fn a_customer_needs_no_login() {
+        let shop = Shop::open().await;
+        let answer = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await;
+        insta::assert_snapshot!(answer.snapshot(), @"");
+        let again = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await;
+        assert_eq!((again.status.as_u16(), &again.body), (201, &answer.body));
+    }
+
+    #[tokio::test]
+    async fn an_external_id_is_had_once() {
+        let shop = Shop::open().await;
+        assert_eq!(shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await.status, 201);
+        let second = json!({ "name": "Siti", "externalId": "crm:42" });
+        let taken = shop.customer(&shop.owner, "k2", second.clone()).await;
+        assert_eq!((taken.status.as_u16(), taken.text("/code").as_str()), (409, "EXTERNAL_ID_TAKEN"));
+        // Another tenant's ids are its own.
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        assert_eq!(shop.customer(&stranger, "k3", second).await.status, 201);
+    }
+
+    #[tokio::test]
+    async fn customers_are_made_by_staff_and_servers_alone() {
+        let shop = Shop::open().await;
+        let refused = shop.customer(&shop.customer, "k1", json!({ "name": "Budi" })).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (403, "FORBIDDEN"));
+        let key = shop.stack.api_key(&shop.owner, &["customers:write"]).await;
+        let body = json!({ "name": "Budi" });
+        let made = shop.client.post("/api/v1/customers", body).bearer(&key).idempotency_key("k2").send().await;
+        assert_eq!(made.status, 201, "{}", made.snapshot());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_a_customer_says_why() {
+        let shop = Shop::open().await;
+        for (at, (body, pointer)) in [
+            (json!({ "name": "" }), "/name"),
+            (json!({ "name": "a", "email": "x" }), "/email"),
+            (json!({ "name": "a", "phone": "0812" }), "/phone"),
+            (json!({ "name": "a", "taxId": "1" }), "/taxId"),
+            (json!({ "name": "a", "externalId": "a b" }), "/externalId"),
+            (json!({ "name": "a", "locale": "fr" }), "/locale"),
+            (json!({ "name": "a", "timezone": "Mars/Base" }), "/timezone"),
+            (json!({ "name": "a", "address": { "line1": "x", "city": "y" } }), "/address/country"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let answer = shop.customer(&shop.owner, &format!("k{at}"), body.clone()).await;
+            let said = (answer.status.as_u16(), answer.text("/code"), answer.text("/errors/0/pointer"));
+            assert_eq!(said, (422, "VALIDATION_FAILED".to_owned(), pointer.to_owned()), "{body}");
+        }
+    }
+}

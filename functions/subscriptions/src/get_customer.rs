@@ -1,0 +1,66 @@
+//! `GET /api/v1/customers/{id}`: one customer.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+
+use axum::extract::{Path, State};
+use customers::{Customer, Customers};
+use kernel::CustomerId;
+use web::{Api, Caller, Envelope, Needs, Problem, Reply};
+
+use crate::{CustomersRead, customer_view::CustomerView};
+
+/// Read a customer
+///
+/// A user reads those that they act for.
+#[utoipa::path(
+    get, path = "/api/v1/customers/{id}", tag = "customers", security(("bearer" = ["customers:read"])),
+    params(("id" = String, Path, description = "The customer's id")),
+    responses((status = 200, body = Envelope<CustomerView>))
+)]
+pub async fn get_customer(
+    State(api): State<Api>,
+    caller: Caller<CustomersRead>,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let customer = within_reach(&api, &caller, &id).await?;
+    Ok(Reply::ok(&CustomerView::from(&customer))?.version(customer.version))
+}
+
+/// The customer of this id, if the caller may see it.
+pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<Customer, Problem> {
+    let id: CustomerId = id.parse().map_err(|_| Problem::not_found())?;
+    let found = Customers::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
+    caller.open(api, found).await
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::Role;
+    use serde_json::json;
+
+    use crate::shop::Shop;
+
+    #[tokio::test]
+    async fn a_user_reads_the_customers_that_they_act_for_and_no_other() {
+        let shop = Shop::open().await;
+        let own = shop.party(&shop.customer).await;
+        let others = shop.customer(&shop.owner, "k1", json!({ "name": "Siti" })).await.text("/data/id");
+        let path = |id: &str| format!("/api/v1/customers/{id}");
+        let read = shop.client.get(path(&own)).bearer(&shop.customer.token).send().await;
+        assert_eq!((read.status.as_u16(), read.text("/data/email").as_str()), (200, "budi@example.com"));
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let other_user = shop.stack.user(shop.owner.scope, "siti@example.com", Role::User).await;
+        for (token, id) in [
+            (&shop.customer.token, others.as_str()),
+            (&other_user.token, own.as_str()),
+            (&stranger.token, own.as_str()),
+            (&shop.owner.token, "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
+            (&shop.owner.token, "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
+        ] {
+            let answer = shop.client.get(path(id)).bearer(token).send().await;
+            assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (404, "NOT_FOUND"), "{id}");
+        }
+        let staff = shop.client.get(path(&others)).bearer(&shop.owner.token).send().await;
+        assert_eq!(staff.status, 200);
+    }
+}

@@ -1,0 +1,117 @@
+//! `GET /api/v1/customers`: the tenant's customers, newest first; for a user those that they act for.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query; for an
+//! external id two reads instead, for a user one read and one batch read.
+
+use axum::extract::{Query, State};
+use customers::{Customer, Customers, ExternalId, ExternalIdError};
+use http::Uri;
+use identity::Reach;
+use kernel::{CustomerId, Party};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+
+use crate::{CustomersRead, customer_view::CustomerView};
+
+/// Which customers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct CustomerFilter {
+    /// The one that you call so.
+    #[param(example = "crm:42")]
+    pub external_id: Option<String>,
+}
+
+/// List customers
+///
+/// Newest first. With `externalId` the list has one customer or none.
+#[utoipa::path(
+    get, path = "/api/v1/customers", tag = "customers", security(("bearer" = ["customers:read"])),
+    params(
+        CustomerFilter, ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
+    ),
+    responses((status = 200, body = PageOf<CustomerView>))
+)]
+pub async fn list_customers(
+    State(api): State<Api>,
+    caller: Caller<CustomersRead>,
+    pager: Pager,
+    uri: Uri,
+) -> Result<Reply, Problem> {
+    let Query(filter) = Query::<CustomerFilter>::try_from_uri(&uri)
+        .map_err(|_| Problem::invalid("externalId", "INVALID_VALUE", "each parameter may be given once"))?;
+    let wanted: Option<ExternalId> = filter.external_id.as_deref().map(parse).transpose()?;
+    let customers = Customers::new(api.table(), caller.scope);
+    if caller.reach == Reach::Own {
+        let own = customers.get_many(&own(&api, &caller).await?).await?;
+        let shown = own.iter().filter(|one| wanted.is_none() || one.external_id == wanted).map(CustomerView::from);
+        return pager.cut(&api, shown.collect(), |view| view.id.to_string());
+    }
+    if let Some(external_id) = wanted {
+        let found = customers.find(&external_id).await?;
+        let found = found.map(|owned| owned.trusted("the permission covers the whole tenant"));
+        let rows = found.iter().map(CustomerView::from).collect();
+        return Reply::page(rows, pager.info(&api, None)?);
+    }
+    let page = customers.list(pager.limit, pager.after()).await?;
+    let rows = page.customers.iter().map(|customer: &Customer| CustomerView::from(customer)).collect();
+    Reply::page(rows, pager.info(&api, page.last)?)
+}
+
+async fn own(api: &Api, caller: &Caller<CustomersRead>) -> Result<Vec<CustomerId>, Problem> {
+    let parties = caller.parties_now(api).await?;
+    let customers = parties.into_iter().filter_map(|party| match party {
+        Party::Customer(id) => Some(id),
+        Party::Tenant(_) => None,
+    });
+    Ok(customers.collect())
+}
+
+fn parse(text: &str) -> Result<ExternalId, Problem> {
+    text.parse().map_err(|error: ExternalIdError| Problem::invalid("externalId", "INVALID_VALUE", error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use testkit::Member;
+
+    use crate::shop::Shop;
+
+    async fn ids(shop: &Shop, member: &Member, query: &str) -> Vec<String> {
+        let (mut ids, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/v1/customers?limit=2{query}{cursor}");
+            let answer = shop.client.get(path).bearer(&member.token).send().await;
+            assert_eq!(answer.status, 200, "{}", answer.snapshot());
+            let rows = answer.at("/data").as_array().unwrap().clone();
+            ids.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+            match answer.at("/page/next").as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return ids,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn staff_see_all_customers_and_a_user_their_own() {
+        let shop = Shop::open().await;
+        let own = shop.party(&shop.customer).await;
+        let mut all = vec![own.clone()];
+        for (at, name) in ["Siti", "Wayan", "Andi"].into_iter().enumerate() {
+            shop.stack.set_clock(&format!("2026-11-21T02:00:0{at}Z"));
+            let body = json!({ "name": name, "externalId": name });
+            all.push(shop.customer(&shop.owner, name, body).await.text("/data/id"));
+        }
+        all.reverse();
+        assert_eq!(ids(&shop, &shop.owner, "").await, all);
+        assert_eq!(ids(&shop, &shop.customer, "").await, [own]);
+        assert_eq!(ids(&shop, &shop.owner, "&externalId=Wayan").await, [all[1].clone()]);
+        assert!(ids(&shop, &shop.customer, "&externalId=Wayan").await.is_empty());
+        assert!(ids(&shop, &shop.owner, "&externalId=nobody").await.is_empty());
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        assert!(ids(&shop, &stranger, "&externalId=Wayan").await.is_empty());
+    }
+}

@@ -1,0 +1,184 @@
+//! `PATCH /api/v1/customers/{id}`: change who a customer is, for invoices to come.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
+//! transaction of customer, external ids, audit entry and idempotency row; the read and the transaction again for every
+//! race that is lost.
+
+use axum::extract::{Path, State};
+use customers::{CustomerChange, CustomerError, Customers, ExternalId, PlainLine, TaxExemption};
+use identity::{Reach, audit::Action};
+use kernel::{Email, Field, Locale, Phone, TaxId, Zone};
+use serde::Deserialize;
+use table::Transaction;
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, RequestInfo};
+
+use crate::{
+    CustomersWrite,
+    customer_view::{AddressBody, CustomerView},
+    get_customer::within_reach,
+};
+
+/// What changes; what is left out stays, and null takes away.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct UpdateCustomer {
+    /// Another name; it cannot be taken away.
+    #[schema(value_type = Option<String>, example = "Budi Santoso")]
+    pub name: Option<PlainLine>,
+    /// The legal name of the company.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "PT Maju Jaya")]
+    pub company: Field<PlainLine>,
+    /// Where invoices are sent.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Email, example = "budi@example.com")]
+    pub email: Field<Email>,
+    /// The phone number.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "+6281234567890")]
+    pub phone: Field<Phone>,
+    /// Where the customer is; the whole address.
+    #[serde(default)]
+    #[schema(value_type = Option<AddressBody>)]
+    pub address: Field<AddressBody>,
+    /// The tax id, such as an NPWP.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "0123456789012345")]
+    pub tax_id: Field<TaxId>,
+    /// What you call it, unique in the tenant.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "crm:42")]
+    pub external_id: Field<ExternalId>,
+    /// The language, `id` or `en`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "id")]
+    pub locale: Field<Locale>,
+    /// The IANA zone of subscriptions to come.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
+    pub timezone: Field<Zone>,
+    /// Why no tax is charged; null when it is.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Kawasan Berikat")]
+    pub tax_exemption: Field<PlainLine>,
+}
+
+/// How often a lost race is run again before the call is refused.
+const RACES: u8 = 4;
+
+/// Change a customer
+///
+/// Invoices that were issued keep what they printed.
+#[utoipa::path(
+    patch, path = "/api/v1/customers/{id}", tag = "customers", security(("bearer" = ["customers:write"])),
+    params(
+        ("id" = String, Path, description = "The customer's id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that was read"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
+    request_body = UpdateCustomer,
+    responses(
+        (status = 200, body = Envelope<CustomerView>), (status = 403, description = "FORBIDDEN"),
+        (status = 409, description = "EXTERNAL_ID_TAKEN, CUSTOMER_ERASED"),
+        (status = 412, description = "PRECONDITION_FAILED"), (status = 422, description = "VALIDATION_FAILED")
+    )
+)]
+pub async fn update_customer(
+    State(api): State<Api>,
+    caller: Caller<CustomersWrite>,
+    (info, key, if_match): (RequestInfo, Optional, IfMatch),
+    Path(id): Path<String>,
+    Json(body): Json<UpdateCustomer>,
+) -> Result<Reply, Problem> {
+    if caller.reach == Reach::Own {
+        return Err(Problem::forbidden());
+    }
+    for _ in 0..RACES {
+        let before = within_reach(&api, &caller, &id).await?;
+        if_match.check(before.version)?;
+        let Some(after) = before.clone().changed(body.clone().change(), api.now())? else {
+            let reply = Reply::ok(&CustomerView::from(&before))?.version(before.version);
+            return key.commit(&api, Transaction::new(), reply, |_| Problem::conflict()).await;
+        };
+        let mut transaction = Transaction::new();
+        let saved = Customers::new(api.table(), caller.scope).save(&mut transaction, &before, &after)?;
+        let entry = caller.entry(&api, &info, Action::CustomerUpdated).about(after.id);
+        transaction.add(entry.write(caller.scope)?);
+        let reply = Reply::ok(&CustomerView::from(&after))?.version(after.version);
+        match key.try_commit(&api, transaction, reply).await? {
+            Ok(reply) => return Ok(reply),
+            Err(cancelled) if saved.external_id.is_some_and(|slot| cancelled.failed(slot).is_some()) => {
+                return Err(CustomerError::ExternalIdTaken.into());
+            }
+            // Changed by another call: look again.
+            Err(_) => {}
+        }
+    }
+    Err(Problem::conflict())
+}
+
+impl UpdateCustomer {
+    fn change(self) -> CustomerChange {
+        CustomerChange {
+            name: self.name,
+            company: self.company,
+            email: self.email,
+            phone: self.phone,
+            address: self.address.map(Into::into),
+            tax_id: self.tax_id,
+            external_id: self.external_id,
+            locale: self.locale,
+            zone: self.timezone,
+            tax_exemption: self.tax_exemption.map(|reason| TaxExemption { reason }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use testkit::Answer;
+
+    use crate::shop::Shop;
+
+    async fn patch(shop: &Shop, id: &str, body: Value) -> Answer {
+        shop.client.patch(format!("/api/v1/customers/{id}"), body).bearer(&shop.owner.token).send().await
+    }
+
+    #[tokio::test]
+    async fn what_is_named_changes_and_the_rest_stays() {
+        let shop = Shop::open().await;
+        let id = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await.text("/data/id");
+        let body = json!({ "email": "keuangan@maju.example", "taxExemption": null, "phone": null });
+        let changed = patch(&shop, &id, body).await;
+        assert_eq!((changed.status.as_u16(), changed.header("etag")), (200, "\"2\""));
+        assert_eq!(changed.text("/data/email"), "keuangan@maju.example");
+        assert_eq!((changed.at("/data/phone"), changed.at("/data/taxExemption")), (&Value::Null, &Value::Null));
+        assert_eq!(changed.text("/data/company"), "PT Maju Jaya");
+        let same = patch(&shop, &id, json!({ "email": "keuangan@maju.example" })).await;
+        assert_eq!((same.status.as_u16(), same.header("etag")), (200, "\"2\""));
+    }
+
+    #[tokio::test]
+    async fn a_freed_external_id_can_be_had_by_another() {
+        let shop = Shop::open().await;
+        let first = shop.customer(&shop.owner, "k1", json!({ "name": "A", "externalId": "a" })).await;
+        let second = shop.customer(&shop.owner, "k2", json!({ "name": "B", "externalId": "b" })).await;
+        let (first, second) = (first.text("/data/id"), second.text("/data/id"));
+        let taken = patch(&shop, &second, json!({ "externalId": "a" })).await;
+        assert_eq!((taken.status.as_u16(), taken.text("/code").as_str()), (409, "EXTERNAL_ID_TAKEN"));
+        assert_eq!(patch(&shop, &first, json!({ "externalId": null })).await.status, 200);
+        assert_eq!(patch(&shop, &second, json!({ "externalId": "a" })).await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn only_the_version_that_was_seen_is_changed() {
+        let shop = Shop::open().await;
+        let id = shop.customer(&shop.owner, "k1", json!({ "name": "A" })).await.text("/data/id");
+        let path = format!("/api/v1/customers/{id}");
+        let stale = shop.client.patch(path, json!({ "name": "B" })).bearer(&shop.owner.token);
+        let stale = stale.header("if-match", "\"2\"").send().await;
+        assert_eq!((stale.status.as_u16(), stale.text("/code").as_str()), (412, "PRECONDITION_FAILED"));
+    }
+}

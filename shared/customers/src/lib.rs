@@ -1,0 +1,12 @@
+//! Customers: who subscribes, orders, pays, holds a balance and is printed on invoices. A customer is an account, not a
+//! login: nobody needs to sign in to be billed, and several users may act for one customer.
+
+mod change;
+mod customer;
+mod repo;
+mod text;
+
+pub use change::CustomerChange;
+pub use customer::{Address, Contact, Customer, CustomerError, NewCustomer, TaxExemption};
+pub use repo::{ActsFor, CustomerPage, Customers, Inserted, MAX_PER_USER};
+pub use text::{ExternalId, ExternalIdError, PlainLine, PlainLineError};

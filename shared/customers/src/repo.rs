@@ -1,0 +1,239 @@
+//! Where customers are kept.
+//!
+//! `CUS#<id>` / `CUS`, listed by tenant in GSI1. Beside each with an external id: the marker `CUSEXT#<external id>` /
+//! `CUSEXT`, of which there can be one. For whom a user acts: `ACTSFOR#<user>` / `ACTSFOR`, one row for all.
+
+use kernel::{CustomerId, Owned, PageLimit, Party, UserId};
+use serde::{Deserialize, Serialize};
+use table::{
+    Condition, Item, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, to_item,
+};
+
+use crate::{Customer, CustomerError, ExternalId};
+
+/// For how many customers a user can act.
+pub const MAX_PER_USER: usize = 20;
+
+/// The customers of one tenant.
+#[derive(Clone, Copy)]
+pub struct Customers<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+/// For whom a user acts, as stored; empty when there is no row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActsFor {
+    /// The customers, oldest first.
+    pub customers: Vec<CustomerId>,
+    /// Raised by every change; 0 when there is no row.
+    pub version: u64,
+}
+
+/// One page of customers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerPage {
+    /// The customers.
+    pub customers: Vec<Customer>,
+    /// Where the page ends, when more rows follow.
+    pub last: Option<Item>,
+}
+
+/// The attributes that name a place in the listing index.
+const PLACE: [&str; 4] = ["PK", "SK", "GSI1PK", "GSI1SK"];
+
+/// The places of a customer's writes in its transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct Inserted {
+    /// The customer itself.
+    pub row: Slot,
+    /// Fails when another customer has the external id.
+    pub external_id: Option<Slot>,
+}
+
+/// The row that only says whose an external id is.
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    customer: CustomerId,
+}
+
+impl ActsFor {
+    /// The parties that the user acts for.
+    pub fn parties(&self) -> impl Iterator<Item = Party> + '_ {
+        self.customers.iter().copied().map(Party::Customer)
+    }
+
+    /// The same with one customer more.
+    ///
+    /// # Errors
+    /// `TooMany`.
+    pub fn with(&self, customer: CustomerId) -> Result<Self, CustomerError> {
+        if self.customers.len() >= MAX_PER_USER {
+            return Err(CustomerError::TooMany);
+        }
+        let customers = self.customers.iter().copied().chain([customer]).collect();
+        Ok(Self { customers, version: self.version + 1 })
+    }
+}
+
+impl<'a> Customers<'a> {
+    /// The customers of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// One by its id, closed until it is known who asks. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get(&self, id: CustomerId) -> Result<Option<Owned<Customer>>, TableError> {
+        let customer = self.table.get(&Self::key(self.scope, id)).await?.map(Self::read).transpose()?;
+        Ok(customer.map(|customer| Owned::new(Party::Customer(id), customer)))
+    }
+
+    /// Those of these ids that are there, at most 100. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get_many(&self, ids: &[CustomerId]) -> Result<Vec<Customer>, TableError> {
+        let keys: Vec<Key> = ids.iter().map(|id| Self::key(self.scope, *id)).collect();
+        self.table.batch_get(&keys).await?.into_iter().flatten().map(Self::read).collect()
+    }
+
+    /// The one that has this external id. Two round trips, one when there is none.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn find(&self, external_id: &ExternalId) -> Result<Option<Owned<Customer>>, TableError> {
+        match self.table.get(&self.external_key(external_id)).await? {
+            Some(row) => self.get(from_item::<Marker>(row)?.customer).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Those of the tenant, newest first. The index may lag by a moment. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list(&self, limit: PageLimit, after: Option<Item>) -> Result<CustomerPage, TableError> {
+        let query = Query::gsi1(self.scope.partition("CUS")).descending();
+        let found = self.table.query(query.limit(limit.get() + 1).after(after)).await?;
+        let (mut rows, mut last) = (found.items, found.last);
+        if rows.len() > usize::from(limit.get()) {
+            rows.truncate(limit.get().into());
+            last = rows.last().map(|row| {
+                let names = row.iter().filter(|(name, _)| PLACE.contains(&name.as_str()));
+                names.map(|(name, value)| (name.clone(), value.clone())).collect()
+            });
+        }
+        Ok(CustomerPage { customers: rows.into_iter().map(Self::read).collect::<Result<_, _>>()?, last })
+    }
+
+    /// For whom a user acts. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn of_user(&self, user: UserId) -> Result<ActsFor, TableError> {
+        Self::read_acts_for(self.table.get(&Self::acts_for_key(self.scope, user)).await?)
+    }
+
+    /// Adds a new customer to a transaction: one write, and one more for an external id.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn insert(&self, transaction: &mut Transaction, customer: &Customer) -> Result<Inserted, TableError> {
+        let row = transaction.add(self.row(customer)?.when(Condition::NotExists));
+        let external_id = match &customer.external_id {
+            Some(external_id) => Some(transaction.add(self.marker(external_id, customer.id)?)),
+            None => None,
+        };
+        Ok(Inserted { row, external_id })
+    }
+
+    /// Adds a change to a transaction: one write, and up to two for another external id. It fails unless the stored
+    /// customer is `before`.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn save(
+        &self,
+        transaction: &mut Transaction,
+        before: &Customer,
+        after: &Customer,
+    ) -> Result<Inserted, TableError> {
+        let row = transaction.add(self.row(after)?.when(Condition::VersionIs(before.version)));
+        let mut external_id = None;
+        if before.external_id != after.external_id {
+            if let Some(old) = &before.external_id {
+                transaction.add(Write::delete(self.external_key(old)));
+            }
+            if let Some(new) = &after.external_id {
+                external_id = Some(transaction.add(self.marker(new, after.id)?));
+            }
+        }
+        Ok(Inserted { row, external_id })
+    }
+
+    /// Adds for whom a user acts to a transaction; it fails when that changed since it was read.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn save_acts_for(
+        &self,
+        transaction: &mut Transaction,
+        user: UserId,
+        acts_for: &ActsFor,
+    ) -> Result<Slot, TableError> {
+        let unchanged = match acts_for.version {
+            0 | 1 => Condition::NotExists,
+            version => Condition::VersionIs(version - 1),
+        };
+        let write = Write::put(Self::acts_for_key(self.scope, user), to_item(acts_for)?);
+        Ok(transaction.add(write.when(unchanged)))
+    }
+
+    /// Adds to a transaction that a user acts for nobody any more.
+    pub fn delete_acts_for(&self, transaction: &mut Transaction, user: UserId) -> Slot {
+        transaction.add(Write::delete(Self::acts_for_key(self.scope, user)))
+    }
+
+    /// The key of a customer's row, for reads of several rows at once.
+    pub fn key(scope: TenantScope, id: CustomerId) -> Key {
+        scope.key(format_args!("CUS#{id}"), "CUS")
+    }
+
+    /// The customer of a row.
+    ///
+    /// # Errors
+    /// `Corrupt`.
+    pub fn read(row: Item) -> Result<Customer, TableError> {
+        from_item(row)
+    }
+
+    /// The key of the row that says for whom a user acts.
+    pub fn acts_for_key(scope: TenantScope, user: UserId) -> Key {
+        scope.key(format_args!("ACTSFOR#{user}"), "ACTSFOR")
+    }
+
+    /// For whom a user acts, by the row; for nobody when there is none.
+    ///
+    /// # Errors
+    /// `Corrupt`.
+    pub fn read_acts_for(row: Option<Item>) -> Result<ActsFor, TableError> {
+        row.map_or_else(|| Ok(ActsFor::default()), from_item)
+    }
+
+    fn row(&self, customer: &Customer) -> Result<Write, TableError> {
+        let listed = self.scope.gsi1("CUS", format_args!("{}#{}", customer.created_at, customer.id));
+        Ok(Write::put(Self::key(self.scope, customer.id), to_item(customer)?).gsi1(listed))
+    }
+
+    fn marker(&self, external_id: &ExternalId, customer: CustomerId) -> Result<Write, TableError> {
+        let write = Write::put(self.external_key(external_id), to_item(&Marker { customer })?);
+        Ok(write.when(Condition::NotExists))
+    }
+
+    fn external_key(&self, external_id: &ExternalId) -> Key {
+        self.scope.key(format_args!("CUSEXT#{}", external_id.as_str()), "CUSEXT")
+    }
+}
