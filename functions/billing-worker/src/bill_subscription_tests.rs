@@ -84,7 +84,7 @@ async fn a_period_becomes_one_invoice_one_entry_and_one_event() {
         at: None,
     };
     let (table, now) = (stack.ctx().table(), stack.ctx().now());
-    ingest(table, customer.scope, &PlanCache::default(), Reporter::Tenant, vec![event], now).await.unwrap();
+    ingest(table, customer.scope, &PlanCache::default(), &Reporter::Tenant, vec![event], now).await.unwrap();
     stack.set_clock(DUE);
     let message = work(&customer, &subscription, DUE);
     // The same message three times in a batch, and once more later.
@@ -146,7 +146,7 @@ async fn report_usage(stack: &Stack, customer: &Member, subscription: &Subscript
         at: None,
     };
     let (table, now) = (stack.ctx().table(), stack.ctx().now());
-    ingest(table, customer.scope, &PlanCache::default(), Reporter::Tenant, vec![event], now).await.unwrap()
+    ingest(table, customer.scope, &PlanCache::default(), &Reporter::Tenant, vec![event], now).await.unwrap()
 }
 
 #[tokio::test]
