@@ -38,7 +38,7 @@ pub use plain_text::is_plain_line;
 pub use secret::Secret;
 pub use slug::{Slug, SlugError};
 pub use tax_id::{TaxId, TaxIdError};
-pub use time::{Clock, TimeError, Timestamp, Zone, ZoneError};
+pub use time::{Clock, TimeError, Timestamp, Zone, ZoneError, parse_day};
 
 /// Civil dates come from `jiff`: the calendar of the proleptic Gregorian years -9999 to 9999.
 pub use jiff::civil::Date;

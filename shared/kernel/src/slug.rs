@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// 3 to 40 of `a-z0-9-`, beginning with a letter, not ending in or doubling a hyphen, and not a reserved word.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
@@ -20,9 +21,27 @@ pub enum SlugError {
     Reserved,
 }
 
-/// Names that would be taken for a part of the platform.
-const RESERVED: [&str; 12] =
-    ["admin", "api", "app", "auth", "billing", "docs", "mail", "operator", "ruko", "status", "support", "www"];
+/// Names that would be taken for a part of the platform, or of a path that takes a tenant's name.
+const RESERVED: [&str; 13] = [
+    "admin", "api", "app", "auth", "billing", "current", "docs", "mail", "operator", "ruko", "status", "support", "www",
+];
+
+/// Latin letters that Unicode does not take apart into a plain letter and marks, as they are commonly written without.
+const PLAIN: [(char, &str); 13] = [
+    ('ß', "ss"),
+    ('æ', "ae"),
+    ('œ', "oe"),
+    ('ø', "o"),
+    ('đ', "d"),
+    ('ð', "d"),
+    ('þ', "th"),
+    ('ħ', "h"),
+    ('ı', "i"),
+    ('ł', "l"),
+    ('ŋ', "ng"),
+    ('ŧ', "t"),
+    ('ə', "e"),
+];
 
 impl Slug {
     /// The slug of tenant zero, which no sign-up can take.
@@ -35,22 +54,24 @@ impl Slug {
         &self.0
     }
 
-    /// A slug made of a display name: letters and digits kept, the rest becomes single hyphens.
+    /// A slug made of a display name: Latin letters without their marks, digits kept, the rest becomes single hyphens.
+    /// Other scripts are not spelled in Latin letters: how a name is read depends on its language.
     ///
     /// # Errors
     /// As `parse`, when too little is left.
     pub fn from_name(name: &str) -> Result<Self, SlugError> {
         let mut text = String::new();
-        for c in name.chars().flat_map(char::to_lowercase) {
-            if c.is_ascii_alphanumeric() {
+        for c in name.nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {
+            if let Some((_, plain)) = PLAIN.iter().find(|(letter, _)| *letter == c) {
+                text.push_str(plain);
+            } else if c.is_ascii_alphanumeric() {
                 text.push(c);
             } else if !text.is_empty() && !text.ends_with('-') {
                 text.push('-');
             }
-            if text.len() == 40 {
-                break;
-            }
         }
+        // All of it is ASCII.
+        text.truncate(40);
         text.trim_end_matches('-').parse()
     }
 }
@@ -106,12 +127,31 @@ mod tests {
             assert_eq!(bad.parse::<Slug>(), Err(SlugError::Malformed), "{bad}");
         }
         assert_eq!("platform".parse::<Slug>(), Err(SlugError::Reserved));
-        assert_eq!("api".parse::<Slug>(), Err(SlugError::Reserved));
+        for part_of_a_path in ["api", "current"] {
+            assert_eq!(part_of_a_path.parse::<Slug>(), Err(SlugError::Reserved));
+        }
     }
 
     #[test]
     fn a_name_gives_a_slug_when_enough_is_left() {
         assert_eq!(Slug::from_name("Toko  Budi & Sons!").unwrap().as_str(), "toko-budi-sons");
         assert_eq!(Slug::from_name("東京"), Err(SlugError::Malformed));
+        assert_eq!(Slug::from_name("Current"), Err(SlugError::Reserved));
+    }
+
+    #[test]
+    fn the_slug_of_a_name_keeps_its_letters_without_their_marks() {
+        for (name, slug) in [
+            ("Tóko Büdi", "toko-budi"),
+            ("To\u{301}ko Bu\u{308}di", "toko-budi"),
+            ("Łódź Straße Smørrebrød", "lodz-strasse-smorrebrod"),
+            ("Đặng Văn ĐẶNG", "dang-van-dang"),
+            ("İstanbul Kafe", "istanbul-kafe"),
+            ("Ｔｏｋｏ ﬁlm №5", "toko-film-no5"),
+            ("Café 東京", "cafe"),
+            ("abcdefghijklmnopqrstuvwxyzabcdefghijklm \u{df}", "abcdefghijklmnopqrstuvwxyzabcdefghijklm"),
+        ] {
+            assert_eq!(Slug::from_name(name).unwrap().as_str(), slug, "{name}");
+        }
     }
 }

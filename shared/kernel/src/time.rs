@@ -1,8 +1,12 @@
 //! Instants with millisecond precision, time zones, and where "now" comes from.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::LazyLock};
 
-use jiff::{SignedDuration, civil::Date, tz::TimeZone};
+use jiff::{
+    SignedDuration,
+    civil::Date,
+    tz::{TimeZone, TimeZoneDatabase},
+};
 use serde::{Deserialize, Serialize};
 
 /// Where the present comes from: the system, the test clock, or a test.
@@ -89,9 +93,43 @@ impl FromStr for Timestamp {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
+        if !is_rfc3339(text) {
+            return Err(TimeError);
+        }
         let instant: jiff::Timestamp = text.parse().map_err(|_| TimeError)?;
         Self::from_millis(instant.as_millisecond())
     }
+}
+
+/// Whether a text has the form of RFC 3339, section 5.6. `jiff` reads more: every form of ISO 8601, offsets beyond a day,
+/// and zones in brackets.
+fn is_rfc3339(text: &str) -> bool {
+    let Some((date_time, rest)) = text.split_at_checked(19) else { return false };
+    let offset = match rest.strip_prefix('.') {
+        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => rest,
+    };
+    let no_digit_behind_the_point = rest.starts_with('.') && rest.len() == offset.len() + 1;
+    if !is_shaped(date_time, "0000-00-00T00:00:00") || no_digit_behind_the_point {
+        return false;
+    }
+    match offset.strip_prefix(['+', '-']) {
+        Some(behind) => is_shaped(behind, "00:00") && behind < "24:00" && behind.get(3..).is_some_and(|m| m < "60"),
+        None => offset.eq_ignore_ascii_case("Z"),
+    }
+}
+
+/// Whether a text has a digit for each `0` of the shape, and elsewhere the same letters.
+fn is_shaped(text: &str, shape: &str) -> bool {
+    let fits =
+        |(c, wanted): (u8, u8)| if wanted == b'0' { c.is_ascii_digit() } else { c.eq_ignore_ascii_case(&wanted) };
+    text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits)
+}
+
+/// The civil day that a text such as `2026-12-01` names; `None` for every other form of ISO 8601, and for days that no
+/// calendar has.
+pub fn parse_day(text: &str) -> Option<Date> {
+    if is_shaped(text, "0000-00-00") { text.parse().ok() } else { None }
 }
 
 impl TryFrom<String> for Timestamp {
@@ -108,7 +146,8 @@ impl From<Timestamp> for String {
     }
 }
 
-/// A time zone of the IANA database, such as `Asia/Jakarta`.
+/// A time zone of the IANA database, such as `Asia/Jakarta`. Names and rules are those that are linked in, so that the
+/// days of billing are the same on every machine, and a stored zone can be read on each.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Zone {
@@ -142,12 +181,19 @@ impl Zone {
     }
 }
 
+/// The database that is linked in. `TimeZone::get` asks the machine's `/usr/share/zoneinfo` first.
+static LINKED_IN: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// What the database has beside zones: the setting of a machine that nobody has set up, and the zone of who knows none.
+const NO_ZONES: [&str; 2] = ["Factory", "Etc/Unknown"];
+
 impl FromStr for Zone {
     type Err = ZoneError;
 
     fn from_str(name: &str) -> Result<Self, ZoneError> {
-        let tz = TimeZone::get(name).map_err(|_| ZoneError)?;
-        Ok(Self { name: tz.iana_name().ok_or(ZoneError)?.to_owned(), tz })
+        let tz = LINKED_IN.get(name).map_err(|_| ZoneError)?;
+        let name = tz.iana_name().filter(|name| !NO_ZONES.contains(name)).ok_or(ZoneError)?.to_owned();
+        Ok(Self { name, tz })
     }
 }
 
@@ -182,6 +228,60 @@ mod tests {
         assert_eq!(Timestamp::from_millis(0).unwrap().to_string(), "1970-01-01T00:00:00.000Z");
         for bad in ["", "2026-11-21", "1969-12-31T23:59:59Z", "2026-02-29T00:00:00Z", "9999-12-31T23:59:59Z"] {
             assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_rfc_3339_is_an_instant() {
+        for (text, instant) in [
+            ("2026-11-28T00:00:00Z", "2026-11-28T00:00:00.000Z"),
+            ("2026-11-28t07:00:00.5+07:00", "2026-11-28T00:00:00.500Z"),
+            ("2026-11-27T00:30:00-23:30", "2026-11-28T00:00:00.000Z"),
+        ] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), instant, "{text}");
+        }
+        for bad in [
+            "20261128T000000Z",
+            "2026-11-28T00:00:00Z[Asia/Jakarta]",
+            "2026-11-28T07:00:00+07:00[Asia/Jakarta]",
+            "2026-11-28 00:00:00Z",
+            "2026-11-28T00:00Z",
+            "2026-11-28T00Z",
+            "2026-11-28T00:00:00",
+            "2026-11-28T00:00:00+07",
+            "2026-11-28T00:00:00+0700",
+            "2026-11-28T00:00:00+07:00:00",
+            "2026-11-28T00:00:00+24:00",
+            "2026-11-28T00:00:00+07:60",
+            "2026-11-28T00:00:00,5Z",
+            "2026-11-28T00:00:00.Z",
+            "+002026-11-28T00:00:00Z",
+            " 2026-11-28T00:00:00Z",
+            "2026-11-28T00:00:00Z ",
+            "2026-11-28T00:00:0\u{0661}Z",
+        ] {
+            assert!(bad.parse::<Timestamp>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_day_has_one_form() {
+        assert_eq!(parse_day("2026-12-01"), Some(jiff::civil::date(2026, 12, 1)));
+        for bad in ["20261201", "+002026-12-01", "2026-12-01T00:00:00", "2026-12-1", "2026-W49-2", "2026-02-29", ""] {
+            assert_eq!(parse_day(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_what_the_linked_database_calls_one() {
+        for name in ["Asia/Jakarta", "UTC", "Etc/GMT+7", "America/New_York"] {
+            assert_eq!(name.parse::<Zone>().unwrap().name(), name);
+        }
+        assert_eq!("asia/jakarta".parse::<Zone>().unwrap().name(), "Asia/Jakarta");
+        for bad in
+            ["localtime", "posixrules", "Factory", "factory", "Etc/Unknown", "posix/Asia/Jakarta", "right/UTC", ""]
+        {
+            assert_eq!(bad.parse::<Zone>(), Err(ZoneError), "{bad}");
         }
     }
 
