@@ -12,6 +12,7 @@ mod expression;
 mod key;
 mod meter;
 pub mod outbox;
+pub mod pages;
 mod patience;
 mod query;
 mod sealed;
@@ -78,8 +79,11 @@ pub fn to_item<T: Serialize>(record: &T) -> Result<Item, TableError> {
 /// The record of a row; key and index attributes are left out.
 ///
 /// # Errors
-/// `Corrupt` when the row is not of this record's shape.
+/// `Corrupt` when the row is not of this record's shape, or holds personal attributes that could not be opened.
 pub fn from_item<T: DeserializeOwned>(mut item: Item) -> Result<T, TableError> {
+    if sealed::is_closed(&item) {
+        return Err(TableError::Corrupt("personal attributes that could not be opened".to_owned()));
+    }
     item.retain(|name, _| !key::is_key_attribute(name));
     serde_json::from_value(serde_json::Value::Object(item)).map_err(|error| TableError::Corrupt(error.to_string()))
 }

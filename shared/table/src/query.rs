@@ -112,6 +112,13 @@ impl Query {
         self
     }
 
+    /// What names the place of a row in what is queried: to go on behind it.
+    pub(crate) fn place_of(&self, row: &Item) -> Item {
+        let (partition, sort) = self.index.attributes();
+        let names = ["PK", "SK", partition, sort];
+        row.iter().filter(|(name, _)| names.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone())).collect()
+    }
+
     /// Goes on behind the row that a former page ended with.
     pub fn after(mut self, last: Option<Item>) -> Self {
         self.after = last;

@@ -120,6 +120,21 @@ impl SealedTable {
         Ok(row)
     }
 
+    /// The row among others, which it must not take with it: one that does not open stays closed, and `from_item` refuses
+    /// it.
+    async fn open_if_possible(&self, row: Item) -> Result<Item, TableError> {
+        if !is_closed(&row) {
+            return Ok(row);
+        }
+        match self.open(row.clone()).await {
+            Err(TableError::Corrupt(reason)) => {
+                tracing::error!(reason, "a row among others stays closed");
+                Ok(row)
+            }
+            opened => opened,
+        }
+    }
+
     /// The row beside the outcome of a write, which stands whether or not the row can be opened.
     async fn show(&self, row: Option<Item>) -> Option<Item> {
         self.open_found(row).await.unwrap_or_else(|error| {
@@ -153,7 +168,10 @@ impl Table for SealedTable {
     async fn batch_get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, TableError> {
         let mut rows = Vec::with_capacity(keys.len());
         for row in self.inner.batch_get(keys).await? {
-            rows.push(self.open_found(row).await?);
+            rows.push(match row {
+                Some(row) => Some(self.open_if_possible(row).await?),
+                None => None,
+            });
         }
         Ok(rows)
     }
@@ -162,7 +180,7 @@ impl Table for SealedTable {
         let page = self.inner.query(query).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for row in page.items {
-            items.push(self.open(row).await?);
+            items.push(self.open_if_possible(row).await?);
         }
         Ok(QueryPage { items, last: page.last })
     }
@@ -195,6 +213,11 @@ impl Table for SealedTable {
         let sealed = self.seal(&transaction).await?;
         self.transact_sealed(&transaction, sealed).await
     }
+}
+
+/// Whether a row holds personal attributes that were not opened.
+pub(crate) fn is_closed(row: &Item) -> bool {
+    row.contains_key(SEALED)
 }
 
 /// The personal attributes of a row, taken out of it; `None` when it has none.

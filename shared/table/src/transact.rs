@@ -36,6 +36,11 @@ impl DynamoTable {
         if transaction.len() > MAX_WRITES {
             return Err(TableError::Refused(format!("{} writes in one transaction", transaction.len())).into());
         }
+        // DynamoDB refuses it as well, but does not say which row it was.
+        if let Some(row) = transaction.written_twice() {
+            let refused = format!("two writes of the row {} / {} in one transaction", row.pk, row.sk);
+            return Err(TableError::Refused(refused).into());
+        }
         let mut patience = Patience::new();
         loop {
             match self.transact_once(&transaction.writes).await {

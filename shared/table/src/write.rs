@@ -1,5 +1,7 @@
 //! What can be written: puts, updates, deletes and checks, each under typed conditions.
 
+use std::collections::BTreeSet;
+
 use kernel::Timestamp;
 use serde_json::Value;
 
@@ -184,10 +186,16 @@ impl Transaction {
         Self::default()
     }
 
-    /// Adds a write and names its place.
+    /// Adds a write and names its place. A second write of one row has [`crate::Table::transact`] refuse them all.
     pub fn add(&mut self, write: Write) -> Slot {
         self.writes.push(write);
         Slot(self.writes.len() - 1)
+    }
+
+    /// The first row that more than one write is of: no order among them would say what becomes of it.
+    pub(crate) fn written_twice(&self) -> Option<&Key> {
+        let mut seen = BTreeSet::new();
+        self.writes.iter().map(Write::key).find(|key| !seen.insert(*key))
     }
 
     /// How many writes there are.

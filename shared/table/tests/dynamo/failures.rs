@@ -163,6 +163,17 @@ async fn a_cancellation_for_a_fault_of_ours_is_refused() {
 }
 
 #[tokio::test]
+async fn two_writes_of_one_row_are_refused_by_its_name_before_anything_is_sent() {
+    let store = Scripted::start([(200, json!({}))]).await;
+    let mut twice = transaction();
+    twice.add(Write::update(key("a")).set("is", "new"));
+    let outcome = store.table.transact(twice).await;
+    let Err(TransactError::Table(TableError::Refused(reason))) = outcome else { panic!("{outcome:?}") };
+    assert!(reason.contains(key("a").pk()) && reason.contains("/ a "), "{reason}");
+    assert_eq!(store.requests(), 0);
+}
+
+#[tokio::test]
 async fn a_write_that_meets_a_transaction_goes_again() {
     let collision = error(400, "TransactionConflictException");
     let done = (200, json!({ "Attributes": { "n": { "N": "1" } } }));

@@ -6,7 +6,7 @@ use kernel::{TenantId, Timestamp};
 use serde_json::{Value, json};
 use table::{
     Condition, DynamoTable, Item, PERSONAL, Query, SealedTable, Table, TableError, TenantScope, TransactError,
-    Transaction, Write, WriteError,
+    Transaction, Write, WriteError, from_item,
 };
 use testkit::{Fault, FaultyTable, FixedClock, MemoryKms, TABLE_NAME, all_rows, memory_store, store_client};
 
@@ -167,6 +167,28 @@ async fn without_its_key_a_tenant_is_forgotten() {
     room.process().write(put(scope(1), "a", "budi@example.com")).await.unwrap();
     room.raw.write(Write::delete(scope(1).key("DATAKEY", "DATAKEY"))).await.unwrap();
     assert!(matches!(room.process().get(&scope(1).key("a", "USER")).await, Err(TableError::Corrupt(_))));
+}
+
+#[tokio::test]
+async fn a_row_that_does_not_open_takes_no_others_with_it() {
+    let room = Room::new().await;
+    let table = room.process();
+    for id in ["a", "b"] {
+        table.write(put(scope(1), id, "budi@example.com")).await.unwrap();
+    }
+    let broken = scope(1).key("a", "USER");
+    room.raw.write(Write::update(broken.clone()).set("personal", "1.AAAA")).await.unwrap();
+    let listed = table.query(Query::gsi1(scope(1).partition("USERS"))).await.unwrap().items;
+    let read = table.batch_get(&[broken, scope(1).key("b", "USER")]).await.unwrap().into_iter().flatten().collect();
+    for rows in [listed, read] {
+        let [closed, open] = <[Item; 2]>::try_from(rows).unwrap();
+        assert!(matches!(from_item::<Item>(closed), Err(TableError::Corrupt(_))));
+        assert_eq!(email(Some(open)), "budi@example.com");
+    }
+    // Without the key service nothing is known of any of them.
+    room.kms.set_away(true);
+    let unknown = room.process().query(Query::gsi1(scope(1).partition("USERS"))).await;
+    assert!(matches!(unknown, Err(TableError::Unavailable(_))));
 }
 
 #[tokio::test]

@@ -100,6 +100,15 @@ pub(super) async fn a_row_can_be_written_once(table: &dyn Table) {
     let refused = ground.transact(twice).await;
     assert!(matches!(refused, Err(TransactError::Table(TableError::Refused(_)))), "{refused:?}");
     assert_eq!(ground.row("row").await, None);
+    // Whatever the two would do, and whatever stands between them.
+    let far_apart = [
+        Write::update(ground.key("row")).add("n", 1),
+        Write::put(ground.key("other"), object(json!({ "n": 1 }))),
+        Write::update(ground.key("row")).add("n", 1),
+    ];
+    let refused = ground.transact(far_apart).await;
+    assert!(matches!(refused, Err(TransactError::Table(TableError::Refused(_)))), "{refused:?}");
+    assert_eq!((ground.row("row").await, ground.row("other").await), (None, None));
 }
 
 pub(super) async fn no_writes_are_done_at_once(table: &dyn Table) {
