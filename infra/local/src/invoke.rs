@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloud::Function;
+use cloud::{Function, event::within};
 use serde_json::Value;
 
 use crate::stack::Stack;
@@ -36,7 +36,7 @@ pub(crate) async fn invoke(stack: &Stack, binary: &str, event: Value) -> Result<
     let seconds = stack.template.functions.get(binary).map_or(3, |function| function.timeout_seconds);
     let limit = Duration::from_secs(seconds).saturating_mul(PATIENCE);
     // Called inside the task too: a handler may panic before it has made its future.
-    let task = tokio::spawn(async move { handler(event).await });
+    let task = tokio::spawn(within(limit, async move { handler(event).await }));
     let abort = task.abort_handle();
     match tokio::time::timeout(limit, task).await {
         Ok(Ok(Ok(answer))) => Ok(answer),

@@ -1,7 +1,7 @@
 //! Entry points for queues and streams: run a batch, report the items that failed, and only those come again; and for
 //! logs, whose lines come again all together.
 
-use std::{future::Future, io::Read, sync::Arc};
+use std::{future::Future, io::Read, sync::Arc, time::Duration};
 
 use aws_lambda_events::{dynamodb, sqs};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -11,6 +11,7 @@ use kernel::RequestId;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use table::{TableError, outbox::Event};
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use crate::{Ctx, EventError, Function, telemetry};
@@ -22,8 +23,22 @@ pub struct Envelope {
     pub detail: Event,
 }
 
-/// A function that is woken by a queue: `handle` gets one message's JSON at a time. A message whose handler fails, or
-/// that cannot be read, is reported back and comes again until the queue gives it to its dead-letter queue.
+tokio::task_local! {
+    /// When the invocation that this task runs is cut off.
+    static DEADLINE: Instant;
+}
+
+/// How much of an invocation's time is kept for its answer.
+const FOR_THE_ANSWER: Duration = Duration::from_secs(1);
+
+/// Runs an invocation that is cut off after `time_left`. Outside of this a function takes as long as it likes.
+pub async fn within<F: Future>(time_left: Duration, invocation: F) -> F::Output {
+    DEADLINE.scope(Instant::now() + time_left, invocation).await
+}
+
+/// A function that is woken by a queue: `handle` gets one message's JSON at a time. A message whose handler fails, that
+/// cannot be read, or that is not done a second before the invocation is cut off, is reported back and comes again until
+/// the queue gives it to its dead-letter queue. Its handler is dropped where it waits, as if its process had died.
 pub fn queue<M, F, Fut, E>(ctx: Ctx, handle: F) -> Function
 where
     M: DeserializeOwned + Send,
@@ -36,18 +51,25 @@ where
         Box::pin(async move {
             follow_clock(&ctx).await;
             let batch: sqs::SqsEvent = serde_json::from_value(event)?;
+            let end = DEADLINE.try_with(|deadline| deadline.checked_sub(FOR_THE_ANSWER)).ok().flatten();
             let total = batch.records.len();
             let runs = batch.records.into_iter().map(|record| {
                 let id = record.message_id.unwrap_or_default();
                 let span =
                     tracing::info_span!("message", message.id = %id, request.id = %RequestId::new(ctx.new_ulid()));
                 let (ctx, handle) = (ctx.clone(), handle.clone());
-                async move {
-                    let outcome = match serde_json::from_str::<M>(record.body.as_deref().unwrap_or_default()) {
+                let run = async move {
+                    match serde_json::from_str::<M>(record.body.as_deref().unwrap_or_default()) {
                         Ok(message) => handle(ctx, message).await.map_err(Into::into),
                         Err(error) => Err(error.into()),
+                    }
+                };
+                async move {
+                    let outcome: Result<(), EventError> = match end {
+                        Some(end) => timeout_at(end, run).await.unwrap_or_else(|late| Err(late.into())),
+                        None => run.await,
                     };
-                    outcome.err().map(|error: EventError| {
+                    outcome.err().map(|error| {
                         tracing::error!(error = %telemetry::chain(error.as_ref()), "a message failed");
                         id
                     })

@@ -1,11 +1,12 @@
 //! What a function's `main` does on Lambda: configuration, clients, then one event after another.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use kernel::Clock;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
-use crate::{Config, Ctx, EventError, Function, event, http, telemetry};
+use crate::{Config, Ctx, EventError, Function, SystemClock, event, http, telemetry};
 
 /// Serves a function on Lambda until the environment is taken down.
 ///
@@ -28,8 +29,24 @@ pub fn serve(function: fn(Ctx) -> Function) -> Result<(), EventError> {
                 lambda_http::run(service_fn(handler)).await
             }
             Function::Event(handle) => {
-                lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| handle(event.payload))).await
+                let handler = move |event: LambdaEvent<Value>| {
+                    let answer = handle(event.payload);
+                    let time_left = time_left(event.context.deadline);
+                    async move {
+                        match time_left {
+                            Some(time_left) => event::within(time_left, answer).await,
+                            None => answer.await,
+                        }
+                    }
+                };
+                lambda_runtime::run(service_fn(handler)).await
             }
         }
     })
+}
+
+/// How long until an invocation's deadline, in milliseconds since 1970; `None` where an emulator names none.
+fn time_left(deadline: u64) -> Option<Duration> {
+    let now = u64::try_from(SystemClock.now().as_millisecond()).ok()?;
+    deadline.checked_sub(now).map(Duration::from_millis)
 }
