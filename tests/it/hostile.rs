@@ -59,6 +59,37 @@ fn every_body_that_is_not_one_gets_a_problem_document() {
 }
 
 #[test]
+fn an_operation_without_a_body_refuses_one() {
+    in_the_world(|World { sandbox, ours, .. }| async move {
+        let client = reqwest::Client::new();
+        let base = sandbox.cloud.control().base_url();
+        let without: Vec<_> = operations::all().into_iter().filter(|one| !one.takes_body).collect();
+        assert!(without.len() >= 40 && without.iter().filter(|one| one.method != "GET").count() >= 14);
+        for operation in without {
+            let path = operation.path_with(|name| ours.value_for(&operation.path, name));
+            for (content_type, body, status, code) in [
+                ("application/json", r#"{"nonsense":1}"#, 400, "UNKNOWN_FIELD"),
+                ("application/json", "{{{", 400, "INVALID_BODY"),
+                ("application/json", "[]", 400, "INVALID_BODY"),
+                ("text/plain", "hello", 415, "UNSUPPORTED_MEDIA_TYPE"),
+            ] {
+                let call = client.request(operation.method.parse().unwrap(), format!("{base}{path}"));
+                let call = call.bearer_auth(&ours.owner_token).header("x-tenant-id", &ours.slug);
+                let answer = call.header("content-type", content_type).body(body).send().await.unwrap();
+                let got = answer.status().as_u16();
+                let problem: Value = answer.json().await.unwrap_or_default();
+                let shown = format!("{} {path} {body}", operation.method);
+                assert_eq!((got, problem["code"].as_str()), (status, Some(code)), "{shown}");
+            }
+        }
+        // Nobody was signed out, and nothing is gone.
+        assert_eq!(sandbox.get("/api/v1/users/me", &ours.owner_token).await.status, 200);
+        let user = sandbox.get(&format!("/api/v1/users/{}", ours.customer), &ours.owner_token).await;
+        assert_eq!((user.status, user.text("/data/status").as_str()), (200, "ACTIVE"));
+    });
+}
+
+#[test]
 fn wrong_paths_methods_and_queries_are_told_apart() {
     in_the_world(|World { sandbox, ours, .. }| async move {
         let token = &ours.owner_token;
@@ -68,6 +99,10 @@ fn wrong_paths_methods_and_queries_are_told_apart() {
             ("GET", "/api/v1/invoices?limit=0", 422, "VALIDATION_FAILED"),
             ("GET", "/api/v1/invoices?limit=101", 422, "VALIDATION_FAILED"),
             ("GET", "/api/v1/invoices?limit=-1", 422, "VALIDATION_FAILED"),
+            ("GET", "/api/v1/invoices?limit=%2B5", 422, "VALIDATION_FAILED"),
+            ("GET", "/api/v1/audit?from=20261101", 422, "VALIDATION_FAILED"),
+            ("GET", "/api/v1/usage/api?from=2026-11-01T00:00:00", 422, "VALIDATION_FAILED"),
+            ("GET", "/api/v1/users/analytics?from=%2B002026-11-01", 422, "VALIDATION_FAILED"),
             ("GET", "/api/v1/invoices?cursor=abc", 400, "INVALID_CURSOR"),
             ("GET", "/api/v1/invoices/inv_x", 404, "NOT_FOUND"),
             ("GET", "/api/v1/payments/..%2f..", 404, "NOT_FOUND"),

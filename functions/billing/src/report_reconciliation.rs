@@ -15,7 +15,7 @@ use ledger::{Balances, Journal, JournalEntry, LedgerError, Occasion};
 use serde::{Deserialize, Serialize};
 use tenancy::Tenants;
 use utoipa::{IntoParams, ToSchema};
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Caller, Envelope, Problem, Reply, day_parameter};
 
 use crate::{
     BillingRead,
@@ -175,8 +175,8 @@ const MAX_DAYS: i32 = 92;
 
 fn days(range: &ReportRange, zone: &Zone, since: Timestamp, now: Timestamp) -> Result<Days, Problem> {
     let today = now.date_in(zone);
-    let to = date("to", range.to.as_deref())?.map_or(today, |to| to.min(today));
-    let from = date("from", range.from.as_deref())?.unwrap_or_else(|| to.first_of_month());
+    let to = day_parameter("to", range.to.as_deref())?.map_or(today, |to| to.min(today));
+    let from = day_parameter("from", range.from.as_deref())?.unwrap_or_else(|| to.first_of_month());
     // Before the tenant was there is nothing to read.
     let from = from.max(since.date_in(zone));
     let days = from.until(to).map_err(|_| invalid("from", "use days between 1970 and 9999"))?.get_days();
@@ -187,10 +187,6 @@ fn days(range: &ReportRange, zone: &Zone, since: Timestamp, now: Timestamp) -> R
     } else {
         Ok(Days { from, to })
     }
-}
-
-fn date(name: &str, text: Option<&str>) -> Result<Option<Date>, Problem> {
-    text.map(|text| text.parse().map_err(|_| invalid(name, "use a day such as 2026-12-01"))).transpose()
 }
 
 fn invalid(parameter: &str, detail: &str) -> Problem {

@@ -9,11 +9,12 @@ use identity::{
     AuditTrail,
     audit_chain::{Head, Verdict},
 };
+use kernel::parse_day;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{AuditRead, list_audit::day_of};
+use crate::AuditRead;
 
 /// Which day.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -69,7 +70,7 @@ pub struct HeadView {
 )]
 pub async fn check_audit_chain(State(api): State<Api>, caller: Caller<AuditRead>, uri: Uri) -> Result<Reply, Problem> {
     let day = Query::<ChainQuery>::try_from_uri(&uri).ok().and_then(|Query(query)| query.day);
-    let day = day.filter(|day| day_of(day).is_some());
+    let day = day.filter(|day| parse_day(day).is_some());
     let day = day.ok_or_else(|| Problem::invalid("day", "INVALID_VALUE", "give one day such as 2026-11-21"))?;
     let (head, inspection) = AuditTrail::new(api.table(), caller.scope).inspect(&day).await?;
     let Verdict { entries, waiting, first_broken } =

@@ -9,7 +9,7 @@ use identity::{Analytics, Cohort, Days, Reach, WeekCount, activity::Activities};
 use kernel::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Caller, Envelope, Problem, Reply, day_parameter};
 
 use crate::UsersRead;
 
@@ -127,17 +127,12 @@ pub async fn get_user_analytics(State(api): State<Api>, caller: Caller<UsersRead
     }
     let Query(asked) = Query::<AnalyticsRange>::try_from_uri(&uri)
         .map_err(|_| Problem::invalid("from", "INVALID_VALUE", "each parameter may be given once"))?;
-    let from = asked.from.as_deref().map(|text| parse_day("from", text)).transpose()?;
-    let to = asked.to.as_deref().map(|text| parse_day("to", text)).transpose()?;
+    let from = day_parameter("from", asked.from.as_deref())?;
+    let to = day_parameter("to", asked.to.as_deref())?;
     let days = Days::between(from, to, api.now())
         .map_err(|error| Problem::invalid("from", "INVALID_VALUE", error.to_string()))?;
     let analytics = Activities::new(api.table(), caller.scope).analytics(days).await?;
     Reply::ok(&UserAnalytics::of(days, analytics))
-}
-
-fn parse_day(name: &str, text: &str) -> Result<Date, Problem> {
-    let day = if text.len() == 10 { text.parse().ok() } else { None };
-    day.ok_or_else(|| Problem::invalid(name, "INVALID_VALUE", "use a day such as 2026-11-21"))
 }
 
 impl UserAnalytics {

@@ -40,7 +40,34 @@ async fn a_role_is_made_and_changed_once() {
     one_effect(&office.at_once(&Method::POST, "/api/v1/roles", &body).await, 201);
     let body = json!({ "permissions": ["invoices:*"] });
     one_effect(&office.at_once(&Method::PATCH, "/api/v1/roles/CLERK", &body).await, 200);
-    one_effect(&office.at_once(&Method::DELETE, "/api/v1/roles/CLERK", &Value::Null).await, 200);
+    one_effect(&office.at_once(&Method::DELETE, "/api/v1/roles/CLERK", &json!({})).await, 200);
+}
+
+#[tokio::test]
+async fn the_same_request_written_otherwise_is_a_replay() {
+    let office = Office::open().await;
+    let make = |body: &'static str| {
+        let call = office.client.call(Method::POST, "/api/v1/roles").raw(body);
+        call.header("content-type", "application/json").bearer(&office.owner.token).idempotency_key("k1").send()
+    };
+    let first = make(r#"{"name":"CASHIER","permissions":["invoices:read"]}"#).await;
+    assert_eq!((first.status.as_u16(), first.header("idempotent-replayed")), (201, ""));
+    for same in [
+        r#"{"permissions":["invoices:read"],"name":"CASHIER"}"#,
+        "{ \"name\": \"CASHIER\",\n\t\"permissions\": [ \"invoices:read\" ] }",
+        r#"{"name":"\u0043ASHIER","permissions":["invoices:read"]}"#,
+    ] {
+        let again = make(same).await;
+        assert_eq!((again.status.as_u16(), again.header("idempotent-replayed")), (201, "true"), "{same}");
+        assert_eq!(again.body, first.body);
+    }
+    for other in [
+        r#"{"name":"CASHIERS","permissions":["invoices:read"]}"#,
+        r#"{"name":"CASHIER","permissions":["invoices:read"],"description":null}"#,
+        r#"{"name":"CASHIER","name":"CASHIER","permissions":["invoices:read"]}"#,
+    ] {
+        assert_eq!(make(other).await.text("/code"), "IDEMPOTENCY_KEY_REUSED", "{other}");
+    }
 }
 
 #[tokio::test]

@@ -228,6 +228,7 @@ mod tests {
             let answer = seen(bad).await;
             assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (400, "INVALID_HEADER"), "{bad}");
         }
+        assert_eq!(seen("\"02\"").await.status, 412, "an ETag is compared byte by byte");
         assert_eq!(seen("\"2\"").await.status, 200);
         assert_eq!(seen("\"2\"").await.status, 412, "it is version 3 now");
         assert_eq!(seen("*").await.status, 200);

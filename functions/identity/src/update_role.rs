@@ -82,9 +82,5 @@ fn patch(body: UpdateRole, if_match: IfMatch) -> Result<RolePatch, Problem> {
         Field::Null => return Err(Problem::invalid("/permissions", "REQUIRED", "a role grants something")),
         Field::Value(permissions) => Some(permissions),
     };
-    let seen = match if_match {
-        IfMatch::Any => None,
-        IfMatch::Version(version) => Some(version),
-    };
-    Ok(RolePatch { seen, description, permissions })
+    Ok(RolePatch { seen: if_match.seen()?, description, permissions })
 }

@@ -16,7 +16,7 @@ use kernel::{Date, Zone};
 use metering::{FairUse, Grouping, Tally, TenantCalls, UsageError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Caller, Envelope, Problem, Reply, day_parameter};
 
 use crate::{ApiUsageRead, allowance};
 
@@ -140,8 +140,8 @@ fn grouping(text: Option<&str>) -> Result<Grouping, Problem> {
 }
 
 fn days(query: &ApiUsageQuery, today: Date) -> Result<Days, Problem> {
-    let to = date("to", query.to.as_deref())?.unwrap_or(today);
-    let from = date("from", query.from.as_deref())?.unwrap_or_else(|| to.first_of_month());
+    let to = day_parameter("to", query.to.as_deref())?.unwrap_or(today);
+    let from = day_parameter("from", query.from.as_deref())?.unwrap_or_else(|| to.first_of_month());
     if to < from {
         return Err(invalid("to", "the last day must not be before the first"));
     }
@@ -149,10 +149,6 @@ fn days(query: &ApiUsageQuery, today: Date) -> Result<Days, Problem> {
         return Err(invalid("from", "ask for at most 92 days"));
     }
     Ok(Days { from, to })
-}
-
-fn date(name: &str, text: Option<&str>) -> Result<Option<Date>, Problem> {
-    text.map(|text| text.parse().map_err(|_| invalid(name, "use a day such as 2026-12-01"))).transpose()
 }
 
 fn invalid(parameter: &str, detail: &str) -> Problem {

@@ -11,7 +11,7 @@ use http::Uri;
 use kernel::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Caller, Envelope, Problem, Reply, day_parameter};
 
 use crate::{UsageRead, get_subscription::within_reach};
 
@@ -110,8 +110,8 @@ pub async fn read_usage(State(api): State<Api>, caller: Caller<UsageRead>, uri: 
 }
 
 fn range(query: &UsageQuery, subscription: &Subscription, today: Date) -> Result<Range, Problem> {
-    let from = date("from", query.from.as_deref())?.unwrap_or(subscription.period.start);
-    let to = date("to", query.to.as_deref())?.unwrap_or(today.max(from));
+    let from = day_parameter("from", query.from.as_deref())?.unwrap_or(subscription.period.start);
+    let to = day_parameter("to", query.to.as_deref())?.unwrap_or(today.max(from));
     if to < from {
         return Err(invalid("to", "the last day must not be before the first"));
     }
@@ -119,10 +119,6 @@ fn range(query: &UsageQuery, subscription: &Subscription, today: Date) -> Result
         return Err(invalid("from", "ask for at most 366 days"));
     }
     Ok(Range { from, to })
-}
-
-fn date(name: &str, text: Option<&str>) -> Result<Option<Date>, Problem> {
-    text.map(|text| text.parse().map_err(|_| invalid(name, "use a day such as 2026-12-01"))).transpose()
 }
 
 fn invalid(parameter: &str, detail: &str) -> Problem {

@@ -1,5 +1,7 @@
 //! Request bodies: bounded, strict, and refused with the place of the mistake.
 
+mod canonical;
+mod media;
 mod objects;
 mod refusal;
 
@@ -7,10 +9,15 @@ use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
 };
-use http::{HeaderMap, Method, StatusCode, header, request::Parts};
+pub(crate) use canonical::canonical;
+use http::{Method, StatusCode, header, request::Parts};
+use media::{is_json, is_plain};
 use objects::Objects;
-use refusal::refusal;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use refusal::{pointer, refusal};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use crate::{Problem, request::missing};
 
@@ -50,38 +57,28 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
     }
 }
 
+/// The body of an operation that takes none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoFields {}
+
+/// `Ok` for what may come to an operation that takes no body: nothing, or `{}` from clients that always send one.
+///
+/// # Errors
+/// As for a body that is taken: 415, or 400 for what is no empty object.
+pub(crate) fn refuse_body(parts: &Parts, bytes: &Bytes) -> Result<(), Problem> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    is_plain(&parts.headers)?;
+    is_json(&parts.headers)?;
+    parse(bytes).map(|NoFields {}| ())
+}
+
 /// Whether there is no body where one may be left out. Who changes what is there says what it shall become.
 fn says_nothing(parts: &Parts, bytes: &Bytes) -> bool {
     let may_be_left_out = [Method::POST, Method::DELETE].contains(&parts.method);
     may_be_left_out && bytes.is_empty() && !parts.headers.contains_key(header::CONTENT_TYPE)
-}
-
-fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if media_type.eq_ignore_ascii_case("application/json") {
-        Ok(())
-    } else {
-        Err(unsupported("send the body as Content-Type: application/json"))
-    }
-}
-
-/// A compressed body would be as long as it likes once it is read.
-fn is_plain(headers: &HeaderMap) -> Result<(), Problem> {
-    let plain = headers
-        .get_all(header::CONTENT_ENCODING)
-        .iter()
-        .all(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if plain {
-        Ok(())
-    } else {
-        Err(unsupported("send the body as it is, without Content-Encoding")
-            .with_header(header::ACCEPT_ENCODING, "identity"))
-    }
-}
-
-fn unsupported(detail: &str) -> Problem {
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail)
 }
 
 fn invalid_body(detail: impl Into<String>) -> Problem {
@@ -122,16 +119,6 @@ fn nests_too_deep(text: &str) -> bool {
         }
     }
     false
-}
-
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    let mut pointer = String::new();
-    for segment in path {
-        let text = segment.to_string();
-        pointer.push('/');
-        pointer.push_str(&text.trim_matches(['[', ']']).replace('~', "~0").replace('/', "~1"));
-    }
-    pointer
 }
 
 #[cfg(test)]
@@ -206,16 +193,36 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_json_is_taken() {
-        for (headers, taken) in [
-            (&[("content-type", "Application/JSON; charset=utf-8")][..], true),
-            (&[("content-type", "application/json"), ("content-encoding", "identity")], true),
-            (&[("content-type", "application/json"), ("content-encoding", "gzip")], false),
-            (&[("content-type", "text/plain")], false),
-            (&[], false),
+    fn an_operation_without_a_body_takes_none() {
+        let json = parts(Method::POST, &[("content-type", "application/json")]);
+        let text = parts(Method::POST, &[("content-type", "text/plain")]);
+        let status = |parts: &Parts, body: &'static str| {
+            let refused = refuse_body(parts, &Bytes::from_static(body.as_bytes()));
+            refused.map_err(|problem| (problem.status().as_u16(), problem.code()))
+        };
+        for nothing in [status(&json, ""), status(&text, ""), status(&json, "{}"), status(&json, " { } ")] {
+            assert_eq!(nothing, Ok(()));
+        }
+        assert_eq!(status(&json, r#"{"nonsense":1}"#), Err((400, "UNKNOWN_FIELD")));
+        for broken in ["{{{", "[]", "null", "0"] {
+            assert_eq!(status(&json, broken), Err((400, "INVALID_BODY")), "{broken}");
+        }
+        for other in ["{}", "hello"] {
+            assert_eq!(status(&text, other), Err((415, "UNSUPPORTED_MEDIA_TYPE")), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_fields_name_is_repeated_in_part_and_without_control_characters() {
+        let long = "x".repeat(200_000);
+        for (name, shown) in [
+            (long.as_str(), format!("/{}…", "x".repeat(64))),
+            (r"a\u001b[31m\u0085\u202e~/", r"/a\u{1b}[31m\u{85}\u{202e}~0~1".to_owned()),
+            ("[x]", "/[x]".to_owned()),
         ] {
-            let parts = parts(Method::POST, headers);
-            assert_eq!(is_plain(&parts.headers).and_then(|()| is_json(&parts.headers)).is_ok(), taken, "{headers:?}");
+            let body = format!(r#"{{"email":"a@b.co","total":{{"amount":1,"currency":"USD"}},"{name}":1}}"#);
+            let problem = parse::<Order>(body.as_bytes()).map(drop).unwrap_err();
+            assert_eq!((problem.code(), problem.errors()[0].pointer.clone()), ("UNKNOWN_FIELD", shown));
         }
     }
 

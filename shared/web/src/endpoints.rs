@@ -9,22 +9,43 @@ use axum::{
     routing::{MethodRouter, Route},
 };
 use tower::{Layer, Service};
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{
+    OpenApi,
+    path::{HttpMethod, Operation},
+};
 
 use crate::Api;
 
 /// The endpoints of one function. Their description is put together when it is asked for: no cold start waits for it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Endpoints {
     pub(crate) group: &'static str,
     pub(crate) router: Router<Api>,
     pub(crate) describe: fn() -> OpenApi,
+    pub(crate) operations: Vec<Described>,
+}
+
+/// One of the operations, as its handler describes it.
+#[derive(Clone)]
+pub struct Described {
+    /// The path, as it is routed.
+    pub path: String,
+    /// The methods.
+    pub methods: Vec<HttpMethod>,
+    /// The description, put together when it is asked for.
+    pub operation: fn() -> Operation,
 }
 
 impl Endpoints {
     /// The endpoints of a group, as [`crate::endpoints!`] lists them.
     pub const fn new(group: &'static str, router: Router<Api>, describe: fn() -> OpenApi) -> Self {
-        Self { group, router, describe }
+        Self { group, router, describe, operations: Vec::new() }
+    }
+
+    /// And how each describes itself.
+    #[must_use]
+    pub fn described(self, operations: Vec<Described>) -> Self {
+        Self { operations, ..self }
     }
 
     /// The group, which is the tag of them all and what their calls are counted under.
@@ -63,18 +84,22 @@ impl Endpoints {
 macro_rules! endpoints {
     ($group:literal: $($name:ident),+ $(,)?) => {{
         use utoipa::Path as _;
-        let router = axum::Router::new();
+        let (router, mut operations) = (axum::Router::new(), Vec::new());
         $(
             let methods = utoipa_axum::paste! { $name::[<__path_ $name>]::methods() };
             let method = methods.iter().fold(axum::routing::MethodRouter::new(), |router, method| {
                 router.on(utoipa_axum::PathItemExt::to_method_filter(method), $name::$name)
             });
-            let router = router.route(&utoipa_axum::paste! { $name::[<__path_ $name>]::path() }, method);
+            let path = utoipa_axum::paste! { $name::[<__path_ $name>]::path() };
+            let router = router.route(&path, method);
+            let operation = utoipa_axum::paste! { <$name::[<__path_ $name>] as utoipa::Path>::operation };
+            operations.push($crate::Described { path, methods, operation });
         )+
-        $crate::Endpoints::new($group, router, || {
+        let describe = || {
             utoipa_axum::router::OpenApiRouter::<$crate::Api>::new()
                 $(.routes(utoipa_axum::routes!($name::$name)))+
                 .into_openapi()
-        })
+        };
+        $crate::Endpoints::new($group, router, describe).described(operations)
     }};
 }

@@ -22,7 +22,7 @@ use table::{
     Cancelled, Condition, Item, Key, Table, TransactError, Transaction, Write, WriteError, from_item, to_item,
 };
 
-use crate::{Api, Principal, Problem, RawBody, Reply, RequestInfo, request::missing, seal::Seal};
+use crate::{Api, Principal, Problem, RawBody, Reply, RequestInfo, body::canonical, request::missing, seal::Seal};
 
 /// The `Idempotency-Key` of a request, required. Comes after [`crate::Caller`] or [`crate::Visitor`].
 #[derive(Clone, Debug)]
@@ -110,7 +110,9 @@ impl FromRequestParts<Api> for Optional {
             none if none.is_empty() => parts.uri.path().to_owned(),
             query => [parts.uri.path(), &query].join("?"),
         };
-        let fingerprint = fingerprint(&api.ports().keys, &[parts.method.as_str().as_bytes(), target.as_bytes(), body]);
+        let method = parts.method.as_str().as_bytes();
+        // Nor is the order of its members: a client that writes the same object anew gets the same answer.
+        let fingerprint = fingerprint(&api.ports().keys, &[method, target.as_bytes(), &canonical(body)]);
         let row = principal.scope.key(format_args!("IDEM#{name}"), "IDEM");
         let mut idempotency =
             Idempotency { keys: api.ports().keys.clone(), row, fingerprint, now: api.now(), resumed: None };

@@ -5,12 +5,14 @@
 
 mod api;
 mod body;
+mod bodyless;
 mod call_line;
 mod caller;
 mod cors;
 mod credential;
 mod cursor;
 mod customer_asked;
+mod day;
 mod endpoints;
 mod event;
 mod headers;
@@ -35,7 +37,8 @@ pub use body::{Json, RawBody};
 pub use caller::{Caller, Needs, Principal, SignedIn, SteppedUp, Whose, demands_second_factor, record_denial};
 pub use cursor::Pager;
 pub use customer_asked::CustomerAsked;
-pub use endpoints::Endpoints;
+pub use day::day_parameter;
+pub use endpoints::{Described, Endpoints};
 pub use idempotency::{Idempotency, IdempotencyKey, Optional};
 pub use key_bearer::KeyBearer;
 pub use limits::{Limit, Subject};

@@ -10,7 +10,7 @@ use utoipa::{
     PartialSchema,
     openapi::{
         InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ServerBuilder,
-        path::{Operation, Parameter, ParameterIn, PathItem},
+        path::{HttpMethod, Operation, Parameter, ParameterIn, PathItem},
         request_body::RequestBody,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
@@ -61,8 +61,8 @@ pub fn complete(document: &mut OpenApi) {
         // What can be changed by its version is answered with it, by whichever method.
         let versioned =
             [&item.patch, &item.put].into_iter().flatten().any(|one| takes_header(one, "If-Match").is_some());
-        for operation in operations(item) {
-            let traits = traits(path, operation);
+        for (method, operation) in operations(item) {
+            let traits = traits(path, &method, operation);
             take_keys_too(operation);
             refusals::add(operation, &traits);
             headers::add(operation, &traits, versioned);
@@ -89,6 +89,8 @@ enum Trait {
     Guarded,
     /// It takes JSON of our own form.
     TakesJson,
+    /// It does something without a body, and refuses one. So does whatever is only read, which nobody sends one to.
+    TakesNoBody,
     /// Its path names something.
     NamesSomething,
     /// Its query is looked at.
@@ -113,7 +115,7 @@ pub(crate) fn knows_its_query(path: &str) -> bool {
     path.starts_with("/api/") && !path.contains("/webhooks/")
 }
 
-fn traits(path: &str, operation: &Operation) -> Vec<Trait> {
+fn traits(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Trait> {
     let scopes = scopes(operation);
     let key = takes_header(operation, "Idempotency-Key");
     let in_query = |name: Option<&str>| {
@@ -128,6 +130,7 @@ fn traits(path: &str, operation: &Operation) -> Vec<Trait> {
         (scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()), Trait::Guarded),
         // What a provider sends is read as it comes, and refused by its signature alone.
         (operation.request_body.is_some() && !path.contains("/webhooks/"), Trait::TakesJson),
+        (operation.request_body.is_none() && *method != HttpMethod::Get, Trait::TakesNoBody),
         // A webhook tells nobody which tenants there are.
         (path.contains('{') && scopes.is_some(), Trait::NamesSomething),
         (in_query(None), Trait::TakesQuery),
@@ -156,8 +159,15 @@ fn scopes(operation: &Operation) -> Option<BTreeSet<String>> {
     Some(scopes.as_array()?.iter().filter_map(|scope| scope.as_str().map(str::to_owned)).collect())
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+    let all = [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Put, &mut item.put),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Delete, &mut item.delete),
+        (HttpMethod::Patch, &mut item.patch),
+    ];
+    all.into_iter().filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
 }
 
 pub(crate) fn parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {

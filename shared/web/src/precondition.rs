@@ -12,6 +12,8 @@ pub enum IfMatch {
     Any,
     /// This version and no other.
     Version(u64),
+    /// An `ETag` that is none of ours, such as `"016"` for version 16: no version has it.
+    Unknown,
 }
 
 impl IfMatch {
@@ -20,14 +22,25 @@ impl IfMatch {
     /// # Errors
     /// 412 `PRECONDITION_FAILED`.
     pub fn check(self, version: u64) -> Result<(), Problem> {
-        let detail = "this was changed since you read it; read it again, and send its ETag in If-Match";
+        if self.seen()?.is_none_or(|seen| seen == version) { Ok(()) } else { Err(changed()) }
+    }
+
+    /// The one version that is to be changed; `None` for whatever there is.
+    ///
+    /// # Errors
+    /// 412 `PRECONDITION_FAILED` when there can be no such version.
+    pub fn seen(self) -> Result<Option<u64>, Problem> {
         match self {
-            Self::Version(seen) if seen != version => {
-                Err(Problem::new(StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", detail))
-            }
-            Self::Any | Self::Version(_) => Ok(()),
+            Self::Any => Ok(None),
+            Self::Version(seen) => Ok(Some(seen)),
+            Self::Unknown => Err(changed()),
         }
     }
+}
+
+fn changed() -> Problem {
+    let detail = "this was changed since you read it; read it again, and send its ETag in If-Match";
+    Problem::new(StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", detail)
 }
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
@@ -41,7 +54,8 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-/// `None` for a header that we did not answer: twice, a list, weak, or no version.
+/// `None` for what is not one strong `ETag` of digits: twice, a list, weak, or other text. Digits are compared as they
+/// stand (RFC 9110, section 8.8.3.2), so that each version has one spelling.
 fn read(headers: &HeaderMap) -> Option<IfMatch> {
     let mut values = headers.get_all(header::IF_MATCH).iter();
     let Some(value) = values.next() else { return Some(IfMatch::Any) };
@@ -51,7 +65,8 @@ fn read(headers: &HeaderMap) -> Option<IfMatch> {
     }
     let digits = text.strip_prefix('"')?.strip_suffix('"')?;
     let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    is_number.then(|| digits.parse().ok()).flatten().map(IfMatch::Version)
+    let version = digits.parse().ok().filter(|version: &u64| version.to_string() == digits);
+    is_number.then_some(version.map_or(IfMatch::Unknown, IfMatch::Version))
 }
 
 #[cfg(test)]
@@ -71,11 +86,20 @@ mod tests {
         assert_eq!(of(&[]), Some(IfMatch::Any));
         assert_eq!(of(&["*"]), Some(IfMatch::Any));
         assert_eq!(of(&["\"3\""]), Some(IfMatch::Version(3)));
-        for bad in ["", "3", "\"\"", "\"x\"", "\"+3\"", "W/\"3\"", "\"3\", \"4\"", "\"3", "\"99999999999999999999999\""]
-        {
+        for bad in ["", "3", "\"\"", "\"x\"", "\"+3\"", "W/\"3\"", "\"3\", \"4\"", "\"3"] {
             assert_eq!(of(&[bad]), None, "{bad}");
         }
         assert_eq!(of(&["\"3\"", "\"3\""]), None);
+    }
+
+    #[test]
+    fn an_etag_is_compared_byte_by_byte() {
+        for other in ["\"016\"", "\"00\"", "\"99999999999999999999999\""] {
+            let seen = of(&[other]).unwrap();
+            assert_eq!((seen, seen.check(16).unwrap_err().status().as_u16()), (IfMatch::Unknown, 412), "{other}");
+        }
+        assert_eq!(of(&["\"16\""]), Some(IfMatch::Version(16)));
+        assert_eq!(of(&["\"0\""]), Some(IfMatch::Version(0)));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use utoipa::openapi::OpenApi;
 use crate::{
     Api, ClientIp, Endpoints, Limit, Problem, RawBody, Reply, RequestInfo, Subject,
     body::MAX_BODY,
+    bodyless::Bodyless,
     call_line::CallLine,
     cors::Page,
     headers::{REQUEST_ID, given_request_id, secure},
@@ -34,8 +35,8 @@ pub fn serve(ctx: Ctx, endpoints: Endpoints) -> Function {
     Function::Http(router(Api::new(ctx), endpoints))
 }
 
-fn router(api: Api, Endpoints { group, router, describe }: Endpoints) -> Router {
-    let served = Served { group, document: LazyLock::new(describe) };
+fn router(api: Api, Endpoints { group, router, describe, operations }: Endpoints) -> Router {
+    let served = Served { group, document: LazyLock::new(describe), bodyless: Bodyless::new(operations) };
     router
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
@@ -53,6 +54,7 @@ fn router(api: Api, Endpoints { group, router, describe }: Endpoints) -> Router 
 struct Served {
     group: &'static str,
     document: LazyLock<OpenApi>,
+    bodyless: Bodyless,
 }
 
 /// The one layer: answers preflights, reads the body, names the request, runs the handler, catches its panics, renders
@@ -75,7 +77,7 @@ async fn pass(State((api, served)): State<(Api, Arc<Served>)>, request: Request,
         let mut response = if let Some(answer) = preflight {
             answer
         } else {
-            let answer = match prepare(&served.document, request, info.clone()).await {
+            let answer = match prepare(&served, request, info.clone()).await {
                 Ok(request) => caught(next.run(request)).await,
                 Err(problem) => problem.into_response(),
             };
@@ -136,9 +138,10 @@ fn refused_by_router(status: StatusCode) -> Option<Problem> {
     (status == StatusCode::BAD_REQUEST).then(Problem::not_found)
 }
 
-/// The request with its query judged, its body read and bounded, and what later arguments look for.
-async fn prepare(document: &LazyLock<OpenApi>, request: Request, info: RequestInfo) -> Result<Request, Problem> {
-    query_names::check(document, &request)?;
+/// The request with its query judged, its body read, bounded and refused where none is taken, and what later arguments
+/// look for.
+async fn prepare(served: &Served, request: Request, info: RequestInfo) -> Result<Request, Problem> {
+    query_names::check(&served.document, &request)?;
     let (mut parts, body) = request.into_parts();
     let bytes = Limited::new(body, MAX_BODY).collect().await.map_or_else(
         |_| {
@@ -147,6 +150,7 @@ async fn prepare(document: &LazyLock<OpenApi>, request: Request, info: RequestIn
         },
         |body| Ok(body.to_bytes()),
     )?;
+    served.bodyless.check(&parts, &bytes)?;
     parts.extensions.insert(info);
     parts.extensions.insert(RawBody(Bytes::clone(&bytes)));
     Ok(Request::from_parts(parts, Body::from(bytes)))

@@ -1,6 +1,9 @@
 //! What is told about a body that cannot be read: where the mistake is and what would be right, never what was sent.
 
+use std::fmt::Write;
+
 use http::StatusCode;
+use serde_path_to_error::{Path, Segment};
 
 use super::invalid_body;
 use crate::Problem;
@@ -62,4 +65,43 @@ fn expected(message: &str) -> Option<String> {
 
 fn whole_number(max: u64) -> String {
     format!("a whole number from 0 to {max}")
+}
+
+/// How many characters of a field's name are told; no field of ours has a longer one.
+const NAME: usize = 64;
+
+/// The JSON pointer of a place in a body. Names of the caller's are cut, and cannot move a terminal's cursor.
+pub(super) fn pointer(path: &Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        pointer.push('/');
+        match segment {
+            Segment::Seq { index } => drop(write!(pointer, "{index}")),
+            Segment::Map { key: name } | Segment::Enum { variant: name } => push_name(&mut pointer, name),
+            Segment::Unknown => pointer.push('?'),
+        }
+    }
+    pointer
+}
+
+fn push_name(pointer: &mut String, name: &str) {
+    let mut rest = name.chars();
+    for c in rest.by_ref().take(NAME) {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            seen if is_seen(seen) => pointer.push(seen),
+            hidden => pointer.extend(hidden.escape_unicode()),
+        }
+    }
+    if rest.next().is_some() {
+        pointer.push('…');
+    }
+}
+
+/// Not a control character, nor one that turns the direction of text or takes no room.
+const fn is_seen(c: char) -> bool {
+    let takes_no_room = matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{feff}');
+    let turns_text = matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    !(c.is_control() || takes_no_room || turns_text)
 }

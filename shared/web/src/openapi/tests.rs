@@ -45,11 +45,14 @@ async fn get_thing() {}
 )]
 async fn change_thing() {}
 
+#[utoipa::path(delete, path = "/api/v1/things/{id}", security(("bearer" = [])), responses((status = 200)))]
+async fn delete_thing() {}
+
 fn document() -> Value {
     let routes: OpenApiRouter = OpenApiRouter::new()
         .routes(routes!(make_thing))
         .routes(routes!(get_page))
-        .routes(routes!(get_thing, change_thing));
+        .routes(routes!(get_thing, change_thing, delete_thing));
     let mut document = base();
     document.merge(routes.into_openapi());
     complete(&mut document);
@@ -77,6 +80,9 @@ fn an_operation_has_the_refusals_of_its_kind() {
     assert_eq!(document["components"]["responses"]["Unauthenticated"]["content"]["application/problem+json"], problem);
     assert_eq!(made["security"], json!([{ "bearer": ["things:write"] }, { "apiKey": ["things:write"] }]));
     assert_eq!(statuses(&document["paths"]["/page"]["get"]), ["200", "429", "500"]);
+    let deleted = &document["paths"]["/api/v1/things/{id}"]["delete"];
+    assert_eq!(statuses(deleted), ["200", "400", "401", "403", "413", "415", "429", "500", "503"]);
+    assert_eq!(deleted["responses"]["400"]["description"], "TOKEN_IN_URL, UNKNOWN_FIELD, INVALID_BODY");
 }
 
 #[test]
