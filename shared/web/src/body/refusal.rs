@@ -100,7 +100,7 @@ fn push_name(pointer: &mut String, name: &str) {
 }
 
 /// Not a control character, nor one that turns the direction of text or takes no room.
-const fn is_seen(c: char) -> bool {
+fn is_seen(c: char) -> bool {
     let takes_no_room = matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{feff}');
     let turns_text = matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     !(c.is_control() || takes_no_room || turns_text)

@@ -12,7 +12,7 @@ const MAX_DEPTH: u8 = 8;
 pub(super) fn fill_in(document: &mut OpenApi) {
     // Schemas are easier to walk as JSON, in which each kind has the same form.
     let Ok(whole) = serde_json::to_value(&*document) else { return };
-    for operation in document.paths.paths.values_mut().flat_map(operations) {
+    for (_, operation) in document.paths.paths.values_mut().flat_map(operations) {
         let contents = body(operation).into_iter().flat_map(|body| body.content.values_mut());
         for content in contents {
             let RefOr::T(content) = content else { continue };

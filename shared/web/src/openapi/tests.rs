@@ -81,7 +81,7 @@ fn an_operation_has_the_refusals_of_its_kind() {
     assert_eq!(made["security"], json!([{ "bearer": ["things:write"] }, { "apiKey": ["things:write"] }]));
     assert_eq!(statuses(&document["paths"]["/page"]["get"]), ["200", "429", "500"]);
     let deleted = &document["paths"]["/api/v1/things/{id}"]["delete"];
-    assert_eq!(statuses(deleted), ["200", "400", "401", "403", "413", "415", "429", "500", "503"]);
+    assert_eq!(statuses(deleted), ["200", "400", "401", "403", "404", "413", "415", "429", "500", "503"]);
     assert_eq!(deleted["responses"]["400"]["description"], "TOKEN_IN_URL, UNKNOWN_FIELD, INVALID_BODY");
 }
 
