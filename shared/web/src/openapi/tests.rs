@@ -82,7 +82,10 @@ fn an_operation_has_the_refusals_of_its_kind() {
     assert_eq!(statuses(&document["paths"]["/page"]["get"]), ["200", "429", "500"]);
     let deleted = &document["paths"]["/api/v1/things/{id}"]["delete"];
     assert_eq!(statuses(deleted), ["200", "400", "401", "403", "404", "413", "415", "429", "500", "503"]);
-    assert_eq!(deleted["responses"]["400"]["description"], "TOKEN_IN_URL, UNKNOWN_FIELD, INVALID_BODY");
+    assert_eq!(
+        deleted["responses"]["400"]["description"],
+        "INVALID_TENANT_ID, TOKEN_IN_URL, INVALID_HEADER, UNKNOWN_FIELD, INVALID_BODY"
+    );
 }
 
 #[test]
