@@ -2,14 +2,17 @@
 //! the method, the commands and the results.
 //!
 //! `cold-start` starts function binaries against a Lambda Runtime API of its own; the programs of
-//! `infra/floors` are its floors. `warm-get` times one authenticated request in this process. All figures are whole microseconds.
+//! `infra/floors` are its floors. `warm-get` times one authenticated request in this process; an example of the
+//! local cloud, `long_history`, does so after a long history. All figures are whole microseconds.
 
 mod conditions;
+mod floor;
 mod micros;
 
 use std::{io::Write, process::ExitCode};
 
 pub use conditions::conditions;
+pub use floor::Floor;
 pub use micros::{Micros, millis, ratio};
 
 /// What ends a run early.

@@ -6,6 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use embedded::Position;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -14,7 +15,7 @@ use crate::{StartError, clock::TestClock, random};
 /// Where the data lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
-    /// Gone when the cloud stops.
+    /// Gone when the cloud stops: the files are in a temporary folder.
     Memory,
     /// The table, the secrets, the objects and the clock are kept here. Messages in queues and the providers' side of
     /// payments are not: drain before you stop.
@@ -24,10 +25,12 @@ pub enum Data {
 /// The files of one cloud.
 #[derive(Debug)]
 pub(crate) struct Files {
-    /// `None` in memory.
+    /// `None` when nothing is kept.
     directory: Option<PathBuf>,
+    /// Where the files are while the cloud runs.
+    folder: PathBuf,
     objects: PathBuf,
-    positions: Mutex<BTreeMap<String, String>>,
+    positions: Mutex<BTreeMap<String, Position>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,19 +42,25 @@ struct ClockFile {
 impl Files {
     /// Makes the directories.
     pub(crate) fn open(data: &Data) -> Result<Self, StartError> {
-        let (directory, objects) = match data {
+        let (directory, folder) = match data {
             Data::Memory => (None, std::env::temp_dir().join(format!("ruko-{}", random::uuid()))),
-            Data::Directory(directory) => (Some(directory.clone()), directory.join("objects")),
+            Data::Directory(directory) => (Some(directory.clone()), directory.clone()),
         };
+        let objects = folder.join("objects");
         std::fs::create_dir_all(&objects)?;
         let positions =
             directory.as_deref().and_then(|directory| read(&directory.join("stream.json"))).unwrap_or_default();
-        Ok(Self { directory, objects, positions: Mutex::new(positions) })
+        Ok(Self { directory, folder, objects, positions: Mutex::new(positions) })
     }
 
     /// The folder of the object store.
     pub(crate) fn objects(&self) -> &Path {
         &self.objects
+    }
+
+    /// The file of the table.
+    pub(crate) fn table(&self) -> PathBuf {
+        self.folder.join("table.sqlite")
     }
 
     /// The file of the secrets, if they are kept.
@@ -76,17 +85,17 @@ impl Files {
     }
 
     /// Where `function` had read the stream to.
-    pub(crate) fn remembered_position(&self, stream: &str, function: &str) -> Option<String> {
+    pub(crate) fn remembered_position(&self, stream: &str, function: &str) -> Option<Position> {
         let positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
-        positions.get(&format!("{stream} {function}")).cloned()
+        positions.get(&format!("{stream} {function}")).copied()
     }
 
-    pub(crate) fn remember_position(&self, stream: &str, function: &str, position: &str) {
+    pub(crate) fn remember_position(&self, stream: &str, function: &str, position: Position) {
         if self.directory.is_none() {
             return;
         }
         let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
-        positions.insert(format!("{stream} {function}"), position.to_owned());
+        positions.insert(format!("{stream} {function}"), position);
         self.write("stream.json", &*positions);
     }
 
@@ -121,7 +130,7 @@ impl Drop for Files {
     fn drop(&mut self) {
         if self.directory.is_none() {
             // A leftover in the temporary directory harms nobody.
-            let _ = std::fs::remove_dir_all(&self.objects);
+            let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
 }

@@ -78,7 +78,7 @@ pub enum StartError {
     Template(#[from] TemplateError),
     /// The embedded DynamoDB.
     #[error("the store: {0}")]
-    Store(String),
+    Store(#[from] embedded::EmbeddedError),
     /// Secrets Manager.
     #[error("the secrets: {0}")]
     Secrets(String),
@@ -131,7 +131,7 @@ impl LocalCloud {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
         let deliveries = Deliveries::default();
         let mailbox = Arc::new(Mailbox::new(Arc::clone(&clock)));
-        let store = aws::store::Store::start(&options.data, Arc::clone(&clock), template.table.clone()).await?;
+        let store = aws::store::Store::start(&files.table(), Arc::clone(&clock), template.table.clone()).await?;
         let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
         let (base_url, aws_url) = (url(&api)?, url(&aws_listener)?);
         let endpoints = Endpoints {
@@ -153,7 +153,9 @@ impl LocalCloud {
             bus: template.buses.first().cloned().unwrap_or_else(|| "default".to_owned()),
             region: REGION.to_owned(),
         };
+        let wake = Arc::<tokio::sync::Notify>::default();
         let aws = Arc::new(aws::Aws {
+            wake: Arc::clone(&wake),
             clock: Arc::clone(&clock),
             sqs: Arc::new(aws::sqs::Sqs::new(Arc::clone(&clock), &template.queues)),
             bus: aws::events::Bus::new(&template.buses, &template.rules),
@@ -190,7 +192,7 @@ impl LocalCloud {
             twilio: Arc::clone(&twilio),
             breached_passwords: Arc::clone(&breached_passwords),
             deliveries,
-            pump: Pump::default(),
+            pump: Pump::new(wake),
             functions: RwLock::new(Arc::new(Functions::new())),
             endpoints: RwLock::new(endpoints),
             last_events: Mutex::default(),
@@ -357,9 +359,9 @@ fn make_accounts_when_asked(aws: &aws::Aws, stack: &Arc<Stack>) {
     }));
 }
 
-/// Fires what falls due as real time passes, and deletes what has expired.
+/// Fires what falls due as real time passes, and clears away what is over.
 async fn keep_time(stack: Arc<Stack>) {
-    const SWEEP_EVERY: u32 = 60;
+    const TIDY_EVERY: u32 = 60;
     let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut seconds: u32 = 0;
@@ -367,10 +369,8 @@ async fn keep_time(stack: Arc<Stack>) {
         tick.tick().await;
         stack.timeline.catch_up(&stack).await;
         seconds = seconds.wrapping_add(1);
-        if seconds.is_multiple_of(SWEEP_EVERY)
-            && let Err(error) = stack.aws.store.sweep().await
-        {
-            tracing::warn!(%error, "expired items could not be deleted");
+        if seconds.is_multiple_of(TIDY_EVERY) {
+            stack.pump.tidy(&stack).await;
         }
     }
 }

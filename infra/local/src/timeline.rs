@@ -91,6 +91,8 @@ impl Timeline {
 
     async fn play(&self, stack: &Stack, target: Timestamp) -> Result<(), MoveError> {
         stack.pump.drain(stack).await?;
+        // Notes how far the stream was read before time moves on.
+        stack.pump.tidy(stack).await;
         loop {
             let agenda = stack.aws.store.next_due_work().await;
             let agenda = agenda.inspect_err(|error| tracing::error!(%error, "the agenda cannot be read")).ok();
@@ -103,10 +105,7 @@ impl Timeline {
         }
         stack.clock.hold_at(target);
         self.play_until(target);
-        match stack.aws.store.sweep().await {
-            Ok(swept) => tracing::debug!(swept, "expired items deleted"),
-            Err(error) => tracing::error!(%error, "expired items could not be deleted"),
-        }
+        stack.pump.tidy(stack).await;
         Ok(stack.pump.drain(stack).await?)
     }
 

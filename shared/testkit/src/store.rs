@@ -51,7 +51,8 @@ pub async fn memory_table() -> DynamoTable {
 /// The store cannot be started: the test cannot run.
 #[expect(clippy::expect_used, reason = "a test that cannot start must stop")]
 pub async fn memory_store() -> String {
-    let database = dynoxide::Database::memory().expect("an in-memory store");
+    let store = embedded::Embedded::in_memory().expect("an in-memory store");
+    let database = store.database().clone();
     let request = serde_json::from_value(create_table_request(TABLE_NAME)).expect("a table definition");
     database.create_table(request).expect("the table");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");

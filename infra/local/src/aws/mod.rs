@@ -19,6 +19,7 @@ use axum::{
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header::CONTENT_TYPE};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::{SandboxAccounts, clock::TestClock, mailbox::Mailbox, random};
 
@@ -37,6 +38,8 @@ pub(crate) struct Aws {
     /// Where this endpoint listens, without a trailing slash.
     pub(crate) base_url: String,
     pub(crate) client: reqwest::Client,
+    /// Asks for what was written or sent to be carried on.
+    pub(crate) wake: Arc<Notify>,
     /// Makes the accounts of a tenant whose secret is asked for.
     pub(crate) accounts: OnceLock<MakeAccounts>,
 }
@@ -91,10 +94,13 @@ async fn dispatch(State(aws): State<Arc<Aws>>, method: Method, uri: Uri, headers
     match service {
         "AmazonSQS" => {
             let answer = sqs_api::answer(&aws.sqs, &aws.base_url, action, &body).await;
+            aws.wake.notify_one();
             respond(answer, "application/x-amz-json-1.0")
         }
         "AWSEvents" if action == "PutEvents" => {
-            respond(aws.bus.put_events(&aws.sqs, &aws.clock, &body), "application/x-amz-json-1.1")
+            let answer = aws.bus.put_events(&aws.sqs, &aws.clock, &body);
+            aws.wake.notify_one();
+            respond(answer, "application/x-amz-json-1.1")
         }
         "TrentService" => respond(aws.kms.answer(action, &body), "application/x-amz-json-1.1"),
         "secretsmanager" => {
@@ -108,7 +114,11 @@ async fn dispatch(State(aws): State<Arc<Aws>>, method: Method, uri: Uri, headers
             *response.headers_mut() = answer.headers;
             response
         }
-        "DynamoDB_20120810" | "DynamoDBStreams_20120810" => forward_to_store(&aws, &headers, body).await,
+        "DynamoDB_20120810" | "DynamoDBStreams_20120810" => {
+            let answer = forward_to_store(&aws, &headers, body).await;
+            aws.wake.notify_one();
+            answer
+        }
         "" => respond(
             Err(AwsError::new(
                 400,

@@ -1,20 +1,21 @@
 //! DynamoDB: dynoxide embedded, on a port of its own, with the table exactly as the template defines it.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use dynoxide::Database;
+use embedded::{Embedded, EmbeddedError, Position};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::AbortHandle};
 
-use crate::{Data, StartError, clock::TestClock, template::TableDef};
+use crate::{StartError, clock::TestClock, template::TableDef};
 
 /// The table's name in the local cloud.
 pub(crate) const TABLE: &str = "ruko-local";
 
 /// The store.
 pub(crate) struct Store {
-    db: Database,
+    embedded: Embedded,
+    clock: Arc<TestClock>,
     def: TableDef,
     address: SocketAddr,
     server: AbortHandle,
@@ -34,17 +35,14 @@ pub(crate) struct Stream {
 }
 
 impl Store {
-    /// Opens the store, makes the table unless it is there, and serves it.
-    pub(crate) async fn start(data: &Data, clock: Arc<TestClock>, def: TableDef) -> Result<Self, StartError> {
-        let db = match data {
-            Data::Memory => Database::memory_with_clock(clock),
-            Data::Directory(directory) => Database::new(&file(directory).to_string_lossy()),
-        }
-        .map_err(|error| StartError::Store(error.to_string()))?;
+    /// Opens the store in its file, makes the table unless it is there, and serves it.
+    pub(crate) async fn start(file: &Path, clock: Arc<TestClock>, def: TableDef) -> Result<Self, StartError> {
+        let embedded = Embedded::in_file(file)?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let serve = dynoxide::server::serve_with_shutdown(listener, db.clone(), std::future::pending());
-        let store = Self { db, def, address, server: tokio::spawn(serve).abort_handle() };
+        let serve =
+            dynoxide::server::serve_with_shutdown(listener, embedded.database().clone(), std::future::pending());
+        let store = Self { embedded, clock, def, address, server: tokio::spawn(serve).abort_handle() };
         store.create_table().await?;
         Ok(store)
     }
@@ -53,26 +51,32 @@ impl Store {
         format!("http://{}", self.address)
     }
 
-    /// Drops the table with everything in it and makes it anew.
+    /// Drops the table with everything in it and its stream, and makes it anew.
     pub(crate) async fn recreate(&self) -> Result<(), StartError> {
-        self.run(|db| db.delete_table(serde_json::from_value(json!({"TableName": TABLE})).map_err(internal)?)).await?;
+        self.run(|embedded| {
+            embedded.database().delete_table(serde_json::from_value(json!({"TableName": TABLE}))?)?;
+            embedded.forget_stream(TABLE)
+        })
+        .await?;
         self.create_table().await
     }
 
     async fn create_table(&self) -> Result<(), StartError> {
         let (mut create, ttl) = (self.def.create.clone(), self.def.ttl_attribute.clone());
         create["TableName"] = TABLE.into();
-        self.run(move |db| {
-            let listed = db.list_tables(serde_json::from_value(json!({})).map_err(internal)?)?;
-            let listed = serde_json::to_value(listed).map_err(internal)?;
-            if listed["TableNames"].as_array().is_some_and(|names| names.iter().any(|name| name == TABLE)) {
-                return Ok(());
+        self.run(move |embedded| {
+            let db = embedded.database();
+            let listed = serde_json::to_value(db.list_tables(serde_json::from_value(json!({}))?)?)?;
+            let there = listed["TableNames"].as_array().is_some_and(|names| names.iter().any(|name| name == TABLE));
+            if !there {
+                db.create_table(serde_json::from_value(create)?)?;
             }
-            db.create_table(serde_json::from_value(create).map_err(internal)?)?;
-            if let Some(attribute) = ttl {
+            let Some(attribute) = ttl else { return Ok(()) };
+            embedded.index_expiry(TABLE, &attribute)?;
+            if !there {
                 let specification = json!({"Enabled": true, "AttributeName": attribute});
                 let request = json!({"TableName": TABLE, "TimeToLiveSpecification": specification});
-                db.update_time_to_live(serde_json::from_value(request).map_err(internal)?)?;
+                db.update_time_to_live(serde_json::from_value(request)?)?;
             }
             Ok(())
         })
@@ -81,10 +85,9 @@ impl Store {
 
     /// The table's stream, if it has one.
     pub(crate) async fn stream(&self) -> Result<Option<Stream>, StartError> {
-        self.run(|db| {
-            let described =
-                db.describe_table(serde_json::from_value(json!({"TableName": TABLE})).map_err(internal)?)?;
-            let described = serde_json::to_value(described).map_err(internal)?;
+        self.run(|embedded| {
+            let request = serde_json::from_value(json!({"TableName": TABLE}))?;
+            let described = serde_json::to_value(embedded.database().describe_table(request)?)?;
             let arn = described["Table"]["LatestStreamArn"].as_str().map(str::to_owned);
             Ok(arn.map(|arn| Stream { arn, shard: dynoxide::streams::shard_id(TABLE) }))
         })
@@ -92,39 +95,32 @@ impl Store {
     }
 
     /// Where reading begins: at the oldest record that is kept, or after the newest.
-    pub(crate) async fn first_position(&self, stream: &Stream, only_new: bool) -> Result<String, StartError> {
-        let kind = if only_new { "LATEST" } else { "TRIM_HORIZON" };
-        let request = json!({"StreamArn": stream.arn, "ShardId": stream.shard, "ShardIteratorType": kind});
-        self.run(move |db| {
-            let answer = db.get_shard_iterator(serde_json::from_value(request).map_err(internal)?)?;
-            Ok(answer.shard_iterator.unwrap_or_default())
-        })
-        .await
+    pub(crate) async fn first_position(&self, only_new: bool) -> Result<Position, StartError> {
+        if only_new { self.run(|embedded| embedded.newest(TABLE)).await } else { Ok(Embedded::OLDEST) }
     }
 
     /// The next records, in the JSON of a stream event, and the position after them.
-    pub(crate) async fn records(&self, position: &str, limit: usize) -> Result<(Vec<Value>, String), StartError> {
-        let request = json!({"ShardIterator": position, "Limit": limit.min(1000)});
-        self.run(move |db| {
-            let answer = db.get_records(serde_json::from_value(request).map_err(internal)?)?;
-            let records =
-                answer.records.iter().map(serde_json::to_value).collect::<Result<_, _>>().map_err(internal)?;
-            Ok((records, answer.next_shard_iterator.unwrap_or_default()))
-        })
-        .await
+    pub(crate) async fn records(&self, after: Position, limit: usize) -> Result<(Vec<Value>, Position), StartError> {
+        let (mut records, next) = self.run(move |embedded| embedded.records(TABLE, after, limit)).await?;
+        // The store's own clock is the machine's.
+        let now = self.clock.now().as_second();
+        for record in &mut records {
+            record["dynamodb"]["ApproximateCreationDateTime"] = now.into();
+        }
+        Ok((records, next))
     }
 
     /// When the agenda's first row is due; `None` when nothing is on it.
     pub(crate) async fn next_due_work(&self) -> Result<Option<Timestamp>, StartError> {
-        self.run(|db| {
+        self.run(|embedded| {
             let mut first: Option<Timestamp> = None;
             for shard in 0..table::DUE_SHARDS {
                 let request = json!({
                     "TableName": TABLE, "IndexName": "GSI2", "Limit": 1, "KeyConditionExpression": "GSI2PK = :shard",
                     "ExpressionAttributeValues": {":shard": {"S": format!("DUE#{shard}")}},
                 });
-                let found = db.query(serde_json::from_value(request).map_err(internal)?)?;
-                let found = serde_json::to_value(found).map_err(internal)?;
+                let found = embedded.database().query(serde_json::from_value(request)?)?;
+                let found = serde_json::to_value(found)?;
                 let sort = found["Items"][0]["GSI2SK"]["S"].as_str().unwrap_or_default();
                 let due = sort.split('#').next().and_then(|instant| instant.parse().ok());
                 first = [first, due].into_iter().flatten().min();
@@ -134,29 +130,35 @@ impl Store {
         .await
     }
 
-    /// Deletes what has expired; answers how many items went.
-    pub(crate) async fn sweep(&self) -> Result<usize, StartError> {
-        self.run(Database::sweep_ttl).await
+    /// A number that is another one after every write.
+    pub(crate) async fn version(&self) -> Result<i64, StartError> {
+        self.run(Embedded::version).await
+    }
+
+    /// Forgets the stream's records up to a position.
+    pub(crate) async fn trim(&self, until: Position) -> Result<usize, StartError> {
+        self.run(move |embedded| embedded.trim(TABLE, until)).await
+    }
+
+    /// Deletes what has expired on the test clock; answers how many items went.
+    pub(crate) async fn expire(&self) -> Result<usize, StartError> {
+        let Some(attribute) = self.def.ttl_attribute.clone() else { return Ok(0) };
+        let now = self.clock.now().as_second();
+        let schema = self.def.create["KeySchema"].as_array().cloned().unwrap_or_default();
+        self.run(move |embedded| {
+            let keys: Vec<&str> = schema.iter().filter_map(|key| key["AttributeName"].as_str()).collect();
+            embedded.expire(TABLE, &attribute, &keys, now)
+        })
+        .await
     }
 
     /// Runs a call of the store off the async threads: it may wait for the one writer.
     async fn run<T: Send + 'static>(
         &self,
-        call: impl FnOnce(&Database) -> dynoxide::Result<T> + Send + 'static,
+        call: impl FnOnce(&Embedded) -> Result<T, EmbeddedError> + Send + 'static,
     ) -> Result<T, StartError> {
-        let db = self.db.clone();
-        tokio::task::spawn_blocking(move || call(&db))
-            .await
-            .map_err(|error| StartError::Store(error.to_string()))?
-            .map_err(|error| StartError::Store(error.to_string()))
+        let embedded = self.embedded.clone();
+        let called = tokio::task::spawn_blocking(move || call(&embedded)).await;
+        Ok(called.map_err(std::io::Error::other)??)
     }
-}
-
-fn file(directory: &std::path::Path) -> PathBuf {
-    directory.join("table.sqlite")
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "used as the function of map_err")]
-fn internal(error: serde_json::Error) -> dynoxide::DynoxideError {
-    dynoxide::DynoxideError::InternalServerError(error.to_string())
 }

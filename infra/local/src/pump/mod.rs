@@ -2,6 +2,7 @@
 //! at a time.
 
 mod logs;
+mod passed;
 mod queue;
 mod stream;
 
@@ -16,18 +17,27 @@ use std::{
 use tokio::sync::{Mutex, Notify};
 
 use crate::{logs::Haste, stack::Stack};
+use passed::Passed;
 
-/// How often the pump looks without being asked.
-const LOOK: Duration = Duration::from_millis(200);
+/// How often the pump looks without being asked: who writes through the gateway or the AWS port wakes it. This is for
+/// functions that run elsewhere and write to the store's own port, and for lines of the log that have been gathered.
+const LOOK: Duration = Duration::from_millis(500);
 /// How many rounds a drain takes before it concludes that work makes work for ever.
 const MAX_ROUNDS: usize = 100_000;
 
 /// The pump. Only one round runs at a time, so that deliveries have one order.
 #[derive(Debug, Default)]
 pub(crate) struct Pump {
-    round: Mutex<stream::Positions>,
-    wake: Notify,
+    round: Mutex<Progress>,
+    wake: Arc<Notify>,
     failures: AtomicU64,
+}
+
+/// What has been delivered of the stream.
+#[derive(Debug, Default)]
+struct Progress {
+    readers: stream::Readers,
+    passed: Passed,
 }
 
 /// Work did not come to an end.
@@ -36,6 +46,11 @@ pub(crate) struct Pump {
 pub struct NeverIdle;
 
 impl Pump {
+    /// A pump that `wake` asks for rounds.
+    pub(crate) fn new(wake: Arc<Notify>) -> Self {
+        Self { round: Mutex::default(), wake, failures: AtomicU64::new(0) }
+    }
+
     /// Asks for a round soon.
     pub(crate) fn wake(&self) {
         self.wake.notify_one();
@@ -66,11 +81,19 @@ impl Pump {
 
     /// One look at the stream, at every mapped queue and at the logs; whether anything moved.
     async fn round(&self, stack: &Stack, haste: Haste) -> bool {
-        let mut positions = self.round.lock().await;
+        let mut progress = self.round.lock().await;
         let mut moved = false;
+        // Before anything is read: what is written from now on is another version.
+        let version = match stack.aws.store.version().await {
+            Ok(version) => Some(version),
+            Err(error) => {
+                tracing::error!(%error, "the store does not answer");
+                None
+            }
+        };
         for function in stack.template.functions.values() {
-            if let Some(mapping) = &function.stream {
-                moved |= stream::deliver(stack, &mut positions, &function.binary, mapping).await;
+            if let (Some(mapping), Some(version)) = (&function.stream, version) {
+                moved |= stream::deliver(stack, &mut progress.readers, version, &function.binary, mapping).await;
             }
             for mapping in &function.queues {
                 moved |= queue::deliver(stack, &function.binary, mapping).await;
@@ -82,10 +105,27 @@ impl Pump {
 
     /// Does `work` while nothing is delivered, then forgets where the stream was read to.
     pub(crate) async fn halted<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut positions = self.round.lock().await;
+        let mut progress = self.round.lock().await;
         let result = work.await;
-        *positions = stream::Positions::default();
+        *progress = Progress::default();
         result
+    }
+
+    /// Deletes what has expired, and the stream's records that nobody needs any more, while nothing is delivered.
+    pub(crate) async fn tidy(&self, stack: &Stack) {
+        let mut progress = self.round.lock().await;
+        match stack.aws.store.expire().await {
+            Ok(expired) => tracing::debug!(expired, "expired items deleted"),
+            Err(error) => tracing::error!(%error, "expired items could not be deleted"),
+        }
+        let functions = stack.template.functions.values().filter(|function| function.stream.is_some());
+        let linked = functions.map(|function| function.binary.as_str()).filter(|name| stack.function(name).is_some());
+        let Some(position) = progress.readers.passed(linked) else { return };
+        let Some(until) = progress.passed.note(stack.clock.now(), position) else { return };
+        match stack.aws.store.trim(until).await {
+            Ok(trimmed) => tracing::debug!(trimmed, "stream records trimmed"),
+            Err(error) => tracing::error!(%error, "the stream could not be trimmed"),
+        }
     }
 
     /// Pumps in the background for as long as the cloud runs.

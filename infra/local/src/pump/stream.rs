@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use embedded::Position;
 use serde_json::{Value, json};
 
 use crate::{
@@ -18,12 +19,23 @@ const TRIES_PER_ROUND: u32 = 3;
 
 /// Where each function has read the stream to.
 #[derive(Debug, Default)]
-pub(super) struct Positions(BTreeMap<String, Position>);
+pub(super) struct Readers(BTreeMap<String, Reader>);
 
 #[derive(Clone, Debug)]
-struct Position {
+struct Reader {
     stream: Stream,
-    next: String,
+    next: Position,
+    /// The version of the store that had nothing more for it.
+    exhausted: Option<i64>,
+}
+
+impl Readers {
+    /// How far all of these functions have read; `None` when one of them has not begun.
+    pub(super) fn passed<'a>(&self, functions: impl Iterator<Item = &'a str>) -> Option<Position> {
+        let positions: Option<Vec<Position>> =
+            functions.map(|function| self.0.get(function).map(|reader| reader.next)).collect();
+        positions?.into_iter().min()
+    }
 }
 
 /// How a batch ended.
@@ -34,9 +46,16 @@ enum Outcome {
     Blocked,
 }
 
-/// Reads one batch of the stream and invokes the function with it; whether there was one.
-pub(super) async fn deliver(stack: &Stack, positions: &mut Positions, binary: &str, mapping: &StreamMapping) -> bool {
-    match try_deliver(stack, positions, binary, mapping).await {
+/// Reads one batch of the stream and invokes the function with it; whether there was one. `version` is the store's before
+/// this round.
+pub(super) async fn deliver(
+    stack: &Stack,
+    readers: &mut Readers,
+    version: i64,
+    binary: &str,
+    mapping: &StreamMapping,
+) -> bool {
+    match try_deliver(stack, readers, version, binary, mapping).await {
         Ok(moved) => moved,
         Err(error) => {
             tracing::error!(%error, "the stream cannot be read");
@@ -47,7 +66,8 @@ pub(super) async fn deliver(stack: &Stack, positions: &mut Positions, binary: &s
 
 async fn try_deliver(
     stack: &Stack,
-    positions: &mut Positions,
+    readers: &mut Readers,
+    version: i64,
     binary: &str,
     mapping: &StreamMapping,
 ) -> Result<bool, StartError> {
@@ -55,34 +75,39 @@ async fn try_deliver(
         return Ok(false);
     }
     let store = &stack.aws.store;
-    let position = if let Some(position) = positions.0.get(binary) {
-        position.clone()
+    let mut reader = if let Some(reader) = readers.0.get(binary) {
+        reader.clone()
     } else {
         let Some(stream) = store.stream().await? else { return Ok(false) };
-        let remembered = stack.data.remembered_position(&stream.arn, binary);
-        let next = match remembered {
+        let next = match stack.data.remembered_position(&stream.arn, binary) {
             Some(next) => next,
-            None => store.first_position(&stream, mapping.only_new).await?,
+            None => store.first_position(mapping.only_new).await?,
         };
-        let position = Position { stream, next };
-        positions.0.insert(binary.to_owned(), position.clone());
-        position
+        let reader = Reader { stream, next, exhausted: None };
+        readers.0.insert(binary.to_owned(), reader.clone());
+        reader
     };
-    let (mut records, next) = store.records(&position.next, mapping.batch_size).await?;
+    if reader.exhausted == Some(version) {
+        return Ok(false);
+    }
+    let (mut records, next) = store.records(reader.next, mapping.batch_size).await?;
     if records.is_empty() {
+        reader.exhausted = Some(version);
+        readers.0.insert(binary.to_owned(), reader);
         return Ok(false);
     }
     for record in &mut records {
-        record["eventSourceARN"] = position.stream.arn.clone().into();
+        record["eventSourceARN"] = reader.stream.arn.clone().into();
     }
     records.retain(|record| mapping.filters.is_empty() || mapping.filters.iter().any(|filter| filter.matches(record)));
     if !records.is_empty()
-        && let Outcome::Blocked = process(stack, &position.stream, binary, mapping, records).await
+        && let Outcome::Blocked = process(stack, &reader.stream, binary, mapping, records).await
     {
         return Ok(false);
     }
-    stack.data.remember_position(&position.stream.arn, binary, &next);
-    positions.0.insert(binary.to_owned(), Position { stream: position.stream, next });
+    stack.data.remember_position(&reader.stream.arn, binary, next);
+    reader.next = next;
+    readers.0.insert(binary.to_owned(), reader);
     Ok(true)
 }
 
@@ -164,5 +189,20 @@ fn give_up(stack: &Stack, stream: &Stream, binary: &str, mapping: &StreamMapping
     });
     if let Err(error) = stack.aws.sqs.send(queue, Sent { body: notice.to_string(), ..Sent::default() }, None) {
         tracing::error!(queue, %error, "the failure queue took no notice");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_reader_has_not_passed_is_not_passed() {
+        let at = |next| Reader { stream: Stream { arn: String::new(), shard: String::new() }, next, exhausted: None };
+        let readers = Readers(BTreeMap::from([("auditor".to_owned(), at(7)), ("relay".to_owned(), at(5))]));
+        assert_eq!(readers.passed(["auditor", "relay"].into_iter()), Some(5));
+        assert_eq!(readers.passed(["auditor"].into_iter()), Some(7));
+        assert_eq!(readers.passed(["auditor", "relay", "not begun"].into_iter()), None);
+        assert_eq!(readers.passed([].into_iter()), None);
     }
 }

@@ -266,6 +266,54 @@ async fn a_reset_leaves_a_fresh_cloud() {
     assert_eq!((missing.status().as_u16(), missing.text().await.unwrap()), (200, "elsewhere".to_owned()));
 }
 
+/// How many records the table's stream has.
+async fn kept_records(control: &Control) -> usize {
+    let described = aws(control, "DynamoDB_20120810.DescribeTable", json!({"TableName": "ruko-local"})).await;
+    let arn = &described["Table"]["LatestStreamArn"];
+    let shard = dynoxide::streams::shard_id("ruko-local");
+    let start = json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
+    let iterator = aws(control, "DynamoDBStreams_20120810.GetShardIterator", start).await;
+    let records =
+        aws(control, "DynamoDBStreams_20120810.GetRecords", json!({"ShardIterator": iterator["ShardIterator"]})).await;
+    records["Records"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn a_reset_does_not_replay_the_stream_of_before() {
+    let seen = Seen::default();
+    let relay = toy(&seen, |_| Ok(json!({})));
+    let (_cloud, control) = cloud(Functions::from([("relay".to_owned(), relay)])).await;
+    put(&control, "OUT#before").await;
+    control.drain().await.unwrap();
+    seen.lock().unwrap().clear();
+    control.reset().await.unwrap();
+    control.drain().await.unwrap();
+    assert!(seen.lock().unwrap().is_empty());
+    put(&control, "OUT#after").await;
+    control.drain().await.unwrap();
+    let seen = seen.lock().unwrap();
+    let keys: Vec<&Value> =
+        seen.iter().flat_map(records).map(|record| &record["dynamodb"]["Keys"]["SK"]["S"]).collect();
+    assert_eq!(keys, ["OUT#after"]);
+}
+
+#[tokio::test]
+async fn stream_records_that_every_reader_passed_a_day_ago_are_trimmed() {
+    let seen = Seen::default();
+    let relay = toy(&seen, |_| Ok(json!({})));
+    let (_cloud, control) = cloud(Functions::from([("relay".to_owned(), relay)])).await;
+    for number in 0..5 {
+        put(&control, &format!("OUT#{number}")).await;
+    }
+    let start = control.clock().now();
+    let after = |hours: i64| start + jiff::SignedDuration::from_hours(hours);
+    control.advance_to(after(23)).await.unwrap();
+    assert_eq!(kept_records(&control).await, 5);
+    put(&control, "OUT#late").await;
+    control.advance_to(after(25)).await.unwrap();
+    assert_eq!(kept_records(&control).await, 1);
+}
+
 /// An API that writes a line about every call, and a meter that fails the first `failures` times.
 fn metered_api(seen: &Seen, failures: usize) -> Functions {
     let api = Router::new().fallback(|| async {

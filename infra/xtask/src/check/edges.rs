@@ -4,8 +4,9 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in the function that brings them together.
-const SHARED: [(&str, &[&str]); 13] = [
+const SHARED: [(&str, &[&str]); 14] = [
     ("kernel", &[]),
+    ("embedded", &[]),
     ("table", &["kernel"]),
     ("customers", &["kernel", "table"]),
     ("ledger", &["kernel", "table"]),
@@ -31,6 +32,7 @@ const SHARED: [(&str, &[&str]); 13] = [
             "messaging",
             "cloud",
             "web",
+            "embedded",
         ],
     ),
 ];

@@ -1,15 +1,13 @@
 //! A warm, authenticated `GET /api/v1/users/me` in this process, from the API Gateway event to the answer, next to its
 //! floor: the same two store calls by the SDK alone, on the same store. Stops by itself; listens on loopback only.
 
-mod floor;
 mod guarded;
 mod remembering;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use bench::{Failure, Micros, conditions, ended, ratio, say};
+use bench::{Failure, Floor, Micros, conditions, ended, ratio, say};
 use cloud::{Config, Ctx, Ports, config::Limits, telemetry::Stopwatch};
-use floor::Floor;
 use remembering::RememberingTable;
 use table::{DynamoTable, Meter, SealedTable, Table};
 use testkit::{Client, FixedClock, Member, MemoryKms, Stack, TABLE_NAME, store_client};
@@ -51,7 +49,7 @@ async fn measure() -> Result<(), Failure> {
     let doors = Client::new(web::serve(own.clone(), guarded::endpoints()));
     let own = Client::new(identity_api::function(own));
     let row = member.scope.key(format_args!("USR#{}", member.user), "USER");
-    let floor = Floor::new(&stack.store, member.scope.key("BENCH", "COUNTER"), row).await?;
+    let floor = Floor::new(store_client(&stack.store), TABLE_NAME, member.scope.key("BENCH", "COUNTER"), row).await?;
 
     let mut figures = Figures::default();
     let mut used = meter.total();

@@ -4,36 +4,43 @@ use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, ReturnValue},
 };
-use bench::Failure;
 use table::Key;
-use testkit::{TABLE_NAME, store_client};
+
+use crate::Failure;
 
 /// The raw calls.
+#[derive(Clone, Debug)]
 pub struct Floor {
     client: Client,
+    table: String,
     counter: Key,
     row: Key,
 }
 
 impl Floor {
-    /// Calls to the store at this URL: a conditional count in one row, and a read of another.
-    pub async fn new(store: &str, counter: Key, row: Key) -> Result<Self, Failure> {
-        let client = store_client(store);
-        let put = client.put_item().table_name(TABLE_NAME);
+    /// Calls to a table: a conditional count in one row, which is made, and a read of another.
+    ///
+    /// # Errors
+    /// The store takes no row.
+    pub async fn new(client: Client, table: &str, counter: Key, row: Key) -> Result<Self, Failure> {
+        let put = client.put_item().table_name(table);
         put.item("PK", text(counter.pk()))
             .item("SK", text(counter.sk()))
             .item("calls", number(0))
             .item("window", number(1))
             .send()
             .await?;
-        Ok(Self { client, counter, row })
+        Ok(Self { client, table: table.to_owned(), counter, row })
     }
 
     /// One `UpdateItem`, then one `GetItem`.
+    ///
+    /// # Errors
+    /// The store does not answer, or the row to read is not there.
     pub async fn run(&self) -> Result<(), Failure> {
         self.client
             .update_item()
-            .table_name(TABLE_NAME)
+            .table_name(&self.table)
             .key("PK", text(self.counter.pk()))
             .key("SK", text(self.counter.sk()))
             .update_expression("ADD #n0 :v0")
@@ -50,7 +57,7 @@ impl Floor {
         let read = self
             .client
             .get_item()
-            .table_name(TABLE_NAME)
+            .table_name(&self.table)
             .key("PK", text(self.row.pk()))
             .key("SK", text(self.row.sk()))
             .consistent_read(true)
