@@ -82,7 +82,7 @@ async fn an_erased_customer_is_found_in_no_row_but_the_books() {
 
     // The books stay readable, and the address is free.
     let invoice = sandbox.get(&format!("/api/v1/invoices/{}", company.invoice), &company.owner_token).await;
-    assert_eq!(invoice.text("/data/buyerEmail"), "budi@toko-e.example");
+    assert_eq!(invoice.text("/data/billTo/email"), "budi@toko-e.example");
     let body = json!({ "email": "budi@toko-e.example", "username": "budi", "password": "correct horse battery" });
     let again = sandbox.send("POST", "/api/v1/auth/register", Call::default().tenant(&company.slug).body(body)).await;
     assert_eq!(again.status, 201, "{:?}", again.json);

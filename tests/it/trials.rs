@@ -83,11 +83,11 @@ impl Newcomer {
     }
 }
 
-/// The first days of the periods that were invoiced, oldest first.
+/// The first days of the periods whose fees were invoiced, oldest first.
 async fn invoiced_from(stack: &Stack) -> Vec<String> {
     let invoices = Invoices::new(stack.ctx().table(), books());
     let listed = invoices.list(InvoicesOf::Tenant, None, &PageRequest::default()).await.unwrap().items;
-    listed.iter().rev().map(|invoice| invoice.period.start.to_string()).collect()
+    listed.iter().rev().map(|invoice| invoice.lines[0].service.unwrap().start.to_string()).collect()
 }
 
 #[tokio::test]
@@ -103,10 +103,10 @@ async fn a_tenant_that_converts_late_is_invoiced_from_that_day_on() {
         let token = stack.sign_in(&tenant.owner).await;
         assert_eq!(tenant.convert(stack.ctx().clone(), &token).await, 200);
         for (now, invoiced) in [
-            ("2026-12-19T20:00:00Z", &[][..]),
-            ("2027-01-19T17:59:59Z", &[]),
-            ("2027-01-19T18:00:00Z", &["2026-12-20"]),
-            ("2027-02-19T18:00:00Z", &["2026-12-20", "2027-01-20"]),
+            ("2026-12-19T20:00:00Z", &["2026-12-20"][..]),
+            ("2027-01-19T17:59:59Z", &["2026-12-20"]),
+            ("2027-01-19T18:00:00Z", &["2026-12-20", "2027-01-20"]),
+            ("2027-02-19T18:00:00Z", &["2026-12-20", "2027-01-20", "2027-02-20"]),
         ] {
             tenant.bill_at(&stack, now).await;
             assert_eq!(invoiced_from(&stack).await, invoiced, "{now} {worker_was_there}");

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use billing::{Interval, NewSubscription, Plan, Run, RunStatus, Subscription, Subscriptions, catalogue};
+use billing::{GRACE, Interval, NewSubscription, Plan, Run, RunStatus, Subscription, Subscriptions, catalogue};
 use cloud::Function;
 use kernel::{Currency, CustomerId, Party, TenantId};
 use table::Transaction;
@@ -24,9 +24,11 @@ async fn subscribed_as(stack: &Stack, scope: TenantScope, id: SubscriptionId) ->
         party: Party::Customer(CustomerId::new(ctx.new_ulid())),
         currency: Currency::USD,
         interval: Interval::Month,
+        quantity: 1,
         zone: "UTC".parse().unwrap(),
     };
-    let subscription = Subscription::start(new, &plan, ctx.now()).unwrap();
+    // Its first fee was invoiced on that day.
+    let subscription = Subscription::start(new, &plan, ctx.now()).unwrap().begun(GRACE).unwrap();
     for write in Subscriptions::insert(scope, &subscription).unwrap() {
         ctx.table().write(write).await.unwrap();
     }

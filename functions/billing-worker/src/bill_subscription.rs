@@ -1,15 +1,17 @@
-//! Billing work: invoices every period of one subscription that is over, oldest first.
+//! Billing work: takes one subscription over every boundary that is due, oldest first: its first fee when it begins, or when
+//! its trial ends, then one invoice at each boundary, of what was used before it and the fee of what begins.
 //!
-//! Round trips per invoice: one read of the subscription beside one of the tenant (none when known), then the buyer beside
-//! the books (and the plan, when its version is new), then one transaction of 10 to 13 writes, two more for the first
-//! invoice in a run. A message that comes again finds nothing due: one read. A run notes one more transaction for a
-//! subscription that got no invoice, or not all of them. At the end of a tenant's own trial: one more read of that tenant.
+//! Round trips per invoice: one read of the subscription beside those of the tenant and its billing settings (none when
+//! known), then the customer (and its user, when the customer has chosen no language), the plan when its version is new,
+//! the books, then one transaction of 10 to 13 writes, two more for the first invoice in a run. A message that comes again
+//! finds nothing due: one read. A run notes one more transaction for a subscription that got no invoice, or not all of
+//! them. At the end of a tenant's own trial: one more read of that tenant.
 
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingWork, Books, Buyer, Ended, Invoice, Issuance, Lost, Plan, Plans, PricingError, Runs, Subscription,
-    SubscriptionError, Subscriptions, TERMS_DAYS, Tally, Terms, Turn, default_rules, rule_for,
+    BillingRules, BillingWork, Books, Ended, Invoice, Issuance, Lost, PlanSet, Plans, PricingError, Runs, Subscription,
+    SubscriptionError, Subscriptions, Tally, Terms, Turn,
 };
 use cloud::Ctx;
 use kernel::{EventId, InvoiceId, JournalId, Party, RequestId, TenantId, Timestamp};
@@ -25,7 +27,7 @@ use tenancy::{Tenant, TenantStatus, Tenants};
 use crate::{
     desk::Desk,
     end_subscriptions::{Change, end},
-    parties::{buyer, seller, tenant},
+    parties::{Buyer, buyer, rules, tenant, terms},
 };
 
 /// Why a subscription could not be billed; the message comes again.
@@ -89,12 +91,16 @@ enum Billed {
 async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tally>) -> Result<Billed, BillingError> {
     let scope = TenantScope::new(work.tenant_id);
     let subscriptions = Subscriptions::new(ctx.table(), scope);
-    let (found, tenant) = tokio::try_join!(subscriptions.get(work.subscription_id), tenant(ctx, desk, work.tenant_id))?;
+    let (found, tenant, rules) = tokio::try_join!(
+        subscriptions.get(work.subscription_id),
+        tenant(ctx, desk, work.tenant_id),
+        rules(ctx, desk, work.tenant_id)
+    )?;
     let Some(found) = found else {
         tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
         return Ok(Billed::Gone);
     };
-    let mut subscription = found.trusted("the worker acts for the tenant");
+    let mut subscription = found.trusted(ACTS_FOR);
     // A message can name any instant; a period is only invoiced once it is over.
     let as_of = work.as_of.min(ctx.now());
     let mut lost = 0;
@@ -102,12 +108,13 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
         let turn = subscription.turn(as_of);
         let buyer = match turn {
             Turn::Wait => return Ok(Billed::UpToDate),
-            Turn::EndTrial | Turn::Invoice => buyer(ctx, desk, scope, subscription.party).await?,
+            Turn::EndTrial | Turn::Begin | Turn::Close => buyer(ctx, desk, scope, subscription.party).await?,
         };
+        let seller = Asks { tenant: &tenant, rules: &rules };
         let step = match buyer {
             None => end_for_good(ctx, scope, &subscription).await?,
-            Some(_) if turn == Turn::EndTrial => end_trial(ctx, scope, &subscription).await?,
-            Some(buyer) => invoice(ctx, desk, (&tenant, buyer), (&subscription, tally)).await?,
+            Some(_) if turn == Turn::EndTrial => end_trial(ctx, (scope, &rules), &subscription).await?,
+            Some(buyer) => invoice(ctx, desk, (seller, buyer), (turn, &subscription, tally)).await?,
         };
         match step {
             Step::Over => return Ok(Billed::UpToDate),
@@ -121,15 +128,25 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
                 pause(ctx, lost).await;
                 let again = subscriptions.get(work.subscription_id).await?;
                 let again = again.ok_or_else(|| TableError::Corrupt("the subscription is gone".to_owned()))?;
-                subscription = again.trusted("the worker acts for the tenant");
+                subscription = again.trusted(ACTS_FOR);
             }
         }
     }
 }
 
-/// How one period went.
+/// On whose behalf the worker opens what belongs to customers.
+const ACTS_FOR: &str = "the worker acts for the tenant";
+
+/// Who asks for the money, and by which rules.
+#[derive(Clone, Copy)]
+struct Asks<'t> {
+    tenant: &'t Tenant,
+    rules: &'t BillingRules,
+}
+
+/// How one turn went.
 enum Step {
-    /// The free days are over or the invoice is issued; the subscription is in its next period.
+    /// The free days are over, or what was owed is invoiced; this is the subscription afterwards.
     Done(Subscription),
     /// There is nothing more to do: the customer was erased, or is a tenant that did not convert.
     Over,
@@ -146,7 +163,11 @@ async fn end_for_good(ctx: &Ctx, scope: TenantScope, subscription: &Subscription
     })
 }
 
-async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Step, BillingError> {
+async fn end_trial(
+    ctx: &Ctx,
+    (scope, rules): (TenantScope, &BillingRules),
+    subscription: &Subscription,
+) -> Result<Step, BillingError> {
     if let Party::Tenant(id) = subscription.party {
         // As it is now, not as the desk knows it: it may have converted a moment ago.
         let customer = Tenants::new(ctx.table()).get(id).await?;
@@ -158,11 +179,14 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
             return expire(ctx, scope, subscription.clone().expired(), id).await;
         }
     }
-    let next = subscription.clone().into_next_period()?;
-    let data = json!({ "subscriptionId": next.id, "customerId": next.party, "planKey": next.plan.key });
+    let next = subscription.clone().trial_ended(rules.settings.grace())?;
+    let data = json!({ "subscriptionId": next.id, "customerId": next.party, "planKey": next.plan().key });
     let mut transaction = Transaction::new();
     Subscriptions::save(&mut transaction, scope, &next)?;
     transaction.add(outbox::write(&event(ctx, scope, "subscription.trial_ended", data))?);
+    if let Some((name, data)) = told_of_change(subscription, &next) {
+        transaction.add(outbox::write(&event(ctx, scope, name, data))?);
+    }
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Step::Done(next)),
         Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
@@ -173,7 +197,7 @@ async fn end_trial(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -
 /// Ends the subscription of a tenant that did not convert, unless it does so at this moment.
 async fn expire(ctx: &Ctx, scope: TenantScope, expired: Subscription, tenant: TenantId) -> Result<Step, BillingError> {
     let data = json!({
-        "subscriptionId": expired.id, "customerId": expired.party, "planKey": expired.plan.key,
+        "subscriptionId": expired.id, "customerId": expired.party, "planKey": expired.plan().key,
         "reason": "trial_not_converted",
     });
     let mut transaction = Transaction::new();
@@ -190,49 +214,46 @@ async fn expire(ctx: &Ctx, scope: TenantScope, expired: Subscription, tenant: Te
 async fn invoice(
     ctx: &Ctx,
     desk: &Desk,
-    (tenant, buyer): (&Tenant, Buyer),
-    (subscription, tally): (&Subscription, &mut Option<Tally>),
+    (asks, buyer): (Asks<'_>, Buyer),
+    (turn, subscription, tally): (Turn, &Subscription, &mut Option<Tally>),
 ) -> Result<Step, BillingError> {
-    let scope = TenantScope::new(tenant.id);
-    let line = desk.line(tenant.id);
-    let plan = desk.plans.get(Plans::new(ctx.table(), scope), &subscription.plan).await?;
-    let tax = rule_for(&default_rules(), subscription.currency);
-    let terms = Terms { seller: seller(tenant), buyer, tax, terms_days: TERMS_DAYS };
+    let scope = TenantScope::new(asks.tenant.id);
+    let line = desk.line(asks.tenant.id);
+    let plans = Plans::new(ctx.table(), scope);
+    let plans = PlanSet::of(&desk.plans, plans, std::slice::from_ref(subscription)).await?;
+    let terms = terms(asks.tenant, asks.rules, buyer, (ctx, subscription.currency));
     let _first_in_line = line.lock().await;
-    issue(ctx, (subscription, &plan), &terms, (scope, tally)).await
+    issue(ctx, (turn, subscription, &plans), &terms, (scope, tally)).await
 }
 
-/// Load, decide, save: one invoice.
+/// Load, decide, save: one turn of a subscription, with the invoice that it owes.
 async fn issue(
     ctx: &Ctx,
-    (subscription, plan): (&Subscription, &Plan),
+    (turn, subscription, plans): (Turn, &Subscription, &PlanSet),
     terms: &Terms,
     (scope, tally): (TenantScope, &mut Option<Tally>),
 ) -> Result<Step, BillingError> {
-    let now = ctx.now();
-    let books = Books::read(ctx.table(), scope, (subscription, plan), &terms.seller.zone, now).await?;
+    let (now, number) = (ctx.now(), (terms.number_prefix, &terms.seller.zone));
+    let books = Books::read(ctx.table(), scope, (turn, subscription, plans), number, now).await?;
 
     let id = InvoiceId::new(ctx.new_ulid());
-    let issuance = Issuance::decide(id, subscription, plan, books, terms)?;
-    let invoice = &issuance.invoice;
-    let posted = IssuedInvoice {
-        id,
-        holder: invoice.party,
-        net: invoice.subtotal,
-        tax: invoice.tax().map_err(LedgerError::from)?,
-    };
-    let entry = invoice_issued(JournalId::new(ctx.new_ulid()), now, &posted)?;
+    let issuance = Issuance::decide(id, (turn, subscription, plans), books, terms)?;
 
     let mut transaction = Transaction::new();
     let slots = issuance.add_to(scope, &mut transaction)?;
-    if let Some(entry) = &entry {
-        transaction.add(Journal::new(ctx.table(), scope).append(entry)?);
+    if let Some(invoice) = &issuance.invoice {
+        post(ctx, scope, invoice, &mut transaction)?;
     }
-    transaction.add(outbox::write(&event(ctx, scope, "invoice.issued", told_of(invoice)))?);
-    let counted = tally.map(|tally| (tally, tally.count(scope, &mut transaction)));
+    if let Some((name, data)) = told_of_change(subscription, &issuance.subscription) {
+        transaction.add(outbox::write(&event(ctx, scope, name, data))?);
+    }
+    let counted = tally.filter(|_| issuance.invoice.is_some());
+    let counted = counted.map(|tally| (tally, tally.count(scope, &mut transaction)));
     match ctx.table().transact(transaction).await {
         Ok(()) => {
-            *tally = tally.map(Tally::counted);
+            if counted.is_some() {
+                *tally = tally.map(Tally::counted);
+            }
             Ok(Step::Done(issuance.subscription))
         }
         Err(TransactError::Cancelled(cancelled)) => {
@@ -250,16 +271,45 @@ async fn issue(
     }
 }
 
+/// What is written beside an invoice: what it moves in the books, and the event that tells of it.
+fn post(ctx: &Ctx, scope: TenantScope, invoice: &Invoice, transaction: &mut Transaction) -> Result<(), BillingError> {
+    let split = invoice.split().map_err(LedgerError::from)?;
+    let posted = IssuedInvoice {
+        id: invoice.id,
+        holder: invoice.bill_to.party,
+        net: split.earned.checked_add(split.deferred).map_err(LedgerError::from)?,
+        tax: split.tax,
+    };
+    if let Some(entry) = invoice_issued(JournalId::new(ctx.new_ulid()), ctx.now(), &posted)? {
+        transaction.add(Journal::new(ctx.table(), scope).append(&entry)?);
+    }
+    transaction.add(outbox::write(&event(ctx, scope, "invoice.issued", told_of(invoice)))?);
+    Ok(())
+}
+
 /// What consumers of `invoice.issued` are told.
 fn told_of(invoice: &Invoice) -> Value {
     json!({
         "invoiceId": invoice.id,
         "number": invoice.issued.as_ref().map(|issued| issued.number),
-        "subscriptionId": invoice.subscription,
-        "customerId": invoice.party,
+        "subscriptionId": invoice.subscription(),
+        "customerId": invoice.bill_to.party,
         "total": invoice.total,
         "amountDue": invoice.amount_due(),
         "dueDate": invoice.issued.as_ref().map(|issued| issued.due_date),
+    })
+}
+
+/// What is told of a change that was scheduled for this boundary.
+fn told_of_change(before: &Subscription, after: &Subscription) -> Option<(&'static str, Value)> {
+    let mut data = json!({ "subscriptionId": after.id, "customerId": after.party, "planKey": after.plan().key });
+    if after.is_over() {
+        data["reason"] = json!("scheduled");
+        return Some(("subscription.cancelled", data));
+    }
+    (before.segment.plan != after.segment.plan || before.segment.quantity != after.segment.quantity).then(|| {
+        data["formerPlanKey"] = json!(before.plan().key);
+        ("subscription.plan_changed", data)
     })
 }
 

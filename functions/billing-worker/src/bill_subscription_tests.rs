@@ -1,26 +1,49 @@
 //! Periods that become invoices, once each, whoever dies or is erased meanwhile.
 
 use billing::{
-    Ingested, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey, Quantity, Rejection,
-    Reporter, Run, RunStatus, SubscriptionStatus, UsageEvent, catalogue, ingest,
+    BillingSettings, GRACE, Ingested, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey,
+    Quantity, Rejection, Reporter, Run, RunStatus, SubscriptionStatus, TaxRate, TaxRegistration, UsageEvent, catalogue,
+    ingest,
 };
 use cloud::Function;
 use identity::{Role, Users};
-use kernel::{Currency, Party, RunId, SubscriptionId, Timestamp};
+use kernel::{Currency, Party, RunId, SubscriptionId, TaxRateId, Timestamp};
 use ledger::Balances;
 use table::Query;
 use testkit::{Fault, Member, Stack};
 
 use super::*;
 
-/// A tenant with plans, and a customer who subscribed on the stack's first day, 2026-11-21 in Jakarta.
+/// A tenant with plans that collects PPN, and a customer who subscribed on the stack's first day, 2026-11-21 in Jakarta, and
+/// whose first fee was invoiced then.
 async fn subscribed(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (Member, Subscription) {
+    let (customer, new) = created(stack, slug, plan, currency).await;
+    let begun = new.begun(GRACE).unwrap();
+    let mut transaction = Transaction::new();
+    Subscriptions::save(&mut transaction, customer.scope, &begun).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
+    (customer, begun)
+}
+
+/// The tenant collects PPN.
+pub(super) async fn register_for_ppn(stack: &Stack, scope: TenantScope) {
+    let tax = TaxRegistration { registered: true, tax_id: "0123456789012345".parse().ok() };
+    let settings = BillingSettings { tax, version: 1, ..BillingSettings::default() };
+    let ppn = TaxRate::ppn(TaxRateId::new(stack.ctx().new_ulid()));
+    for write in [BillingRules::save(scope, &settings), BillingRules::insert_rate(scope, &ppn)] {
+        stack.ctx().table().write(write.unwrap()).await.unwrap();
+    }
+}
+
+/// The same before its first fee was invoiced.
+async fn created(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (Member, Subscription) {
     let (tenant, owner) = stack.tenant(slug).await;
     let customer = stack.user(owner.scope, &format!("budi@{slug}.example"), Role::User).await;
     let table = stack.ctx().table();
     for write in Plans::seed(owner.scope, &catalogue()).unwrap() {
         table.write(write).await.unwrap();
     }
+    register_for_ppn(stack, owner.scope).await;
     let key: PlanKey = plan.parse().unwrap();
     let plan = Plans::new(table, owner.scope).newest(&key).await.unwrap().unwrap();
     let new = NewSubscription {
@@ -28,6 +51,7 @@ async fn subscribed(stack: &Stack, slug: &str, plan: &str, currency: Currency) -
         party: Party::Customer(stack.customer_of(&customer).await),
         currency,
         interval: Interval::Month,
+        quantity: 1,
         zone: tenant.timezone,
     };
     let subscription = Subscription::start(new, &plan, stack.ctx().now()).unwrap();
@@ -73,7 +97,7 @@ pub(super) async fn events(stack: &Stack, scope: TenantScope, hour: &str) -> Vec
 const DUE: &str = "2026-12-20T18:00:00Z";
 
 #[tokio::test]
-async fn a_period_becomes_one_invoice_one_entry_and_one_event() {
+async fn a_boundary_becomes_one_invoice_one_entry_and_one_event() {
     let stack = Stack::start().await;
     let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
     let event = UsageEvent {
@@ -96,7 +120,10 @@ async fn a_period_becomes_one_invoice_one_entry_and_one_event() {
     let invoice = &issued[0];
     assert_eq!(invoice.issued.as_ref().unwrap().number.to_string(), "INV-2026-12-0001");
     assert_eq!((invoice.subtotal.minor(), invoice.total.minor()), (524_000, 581_640));
-    assert_eq!((invoice.seller.name.as_str(), invoice.buyer.name.as_str()), ("Toko toko-a", "budi-at-toko-a.example"));
+    assert_eq!(
+        (invoice.seller.name.as_str(), invoice.bill_to.name.as_str()),
+        ("Toko toko-a", "budi-at-toko-a.example")
+    );
     let rows: Vec<_> = balances(&stack, customer.scope)
         .await
         .iter()
@@ -114,14 +141,95 @@ async fn a_period_becomes_one_invoice_one_entry_and_one_event() {
 }
 
 #[tokio::test]
-async fn a_free_period_is_invoiced_as_paid_and_posts_nothing() {
+async fn the_first_fee_is_invoiced_at_once_and_only_once() {
     let stack = Stack::start().await;
-    let (customer, subscription) = subscribed(&stack, "toko-a", "FREE", Currency::USD).await;
+    let (customer, subscription) = created(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+    let told =
+        super::event(stack.ctx(), customer.scope, "subscription.created", json!({ "subscriptionId": subscription.id }));
+    let told = json!({ "detail": told });
+    let on_agenda = json!({ "tenantId": customer.scope.tenant(), "kind": "subscription_period", "id": subscription.id,
+        "at": subscription.due_at });
+    // By the event, by the agenda, and both again.
+    for message in [&told, &on_agenda, &told, &on_agenda] {
+        assert!(deliver(stack.ctx(), std::slice::from_ref(message)).await.is_empty());
+    }
+    let issued = invoices(&stack, customer.scope).await;
+    assert_eq!(issued.len(), 1);
+    let (invoice, day) = (&issued[0], "2026-11-21".to_owned());
+    assert_eq!(invoice.issued.as_ref().unwrap().number.to_string(), "INV-2026-11-0001");
+    assert_eq!((invoice.lines.len(), invoice.total.minor()), (1, 498_390));
+    assert_eq!(invoice.lines[0].service.unwrap().start.to_string(), day);
+    assert_eq!(invoice.seller.tax_id, "0123456789012345".parse().ok());
+    let after = stored(&stack, &customer, &subscription).await;
+    assert_eq!((after.billed_until, after.due_at.to_string().as_str()), (after.period.end, "2026-12-20T18:00:00.000Z"));
+    // The boundary: the usage of the month, of which there is none, and the next fee.
+    stack.set_clock(DUE);
+    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    let issued = invoices(&stack, customer.scope).await;
+    let fees: Vec<_> = issued.iter().map(|invoice| invoice.lines[0].service.unwrap().start.to_string()).collect();
+    assert_eq!(fees, [day, "2026-12-21".to_owned()]);
+}
+
+#[tokio::test]
+async fn a_tenant_that_collects_no_tax_taxes_nothing_and_an_exempt_customer_pays_none() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::IDR).await;
+    let settings = BillingSettings { version: 2, ..BillingSettings::default() };
+    stack.ctx().table().write(BillingRules::save(customer.scope, &settings).unwrap()).await.unwrap();
+    stack.set_clock(DUE);
+    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    let invoice = invoices(&stack, customer.scope).await.remove(0);
+    assert_eq!((invoice.total.minor(), invoice.taxes.len()), (149_000, 0));
+
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-b", "BASIC", Currency::IDR).await;
+    let customers = customers::Customers::new(stack.ctx().table(), customer.scope);
+    let Party::Customer(id) = subscription.party else { panic!("a customer") };
+    let before = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
+    let tax_exemption = Some(customers::TaxExemption { reason: "Kawasan Berikat".parse().unwrap() });
+    let exempt = customers::Customer { tax_exemption, version: before.version + 1, ..before.clone() };
+    let mut transaction = Transaction::new();
+    customers.save(&mut transaction, &before, &exempt).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
+    stack.set_clock(DUE);
+    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    assert_eq!(invoices(&stack, customer.scope).await[0].total.minor(), 149_000);
+}
+
+#[tokio::test]
+async fn a_free_period_is_closed_without_an_invoice() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = created(&stack, "toko-a", "FREE", Currency::USD).await;
     stack.set_clock(DUE);
     deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await;
-    let issued = invoices(&stack, customer.scope).await;
-    assert_eq!(issued[0].status().as_str(), "paid");
+    assert_eq!(invoices(&stack, customer.scope).await, []);
     assert_eq!(balances(&stack, customer.scope).await.iter().count(), 0);
+    assert_eq!(events(&stack, customer.scope, "2026122018").await, [] as [&str; 0]);
+    assert_eq!(stored(&stack, &customer, &subscription).await.period.start.to_string(), "2026-12-21");
+}
+
+#[tokio::test]
+async fn a_scheduled_end_is_the_last_invoice() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::USD).await;
+    let mut transaction = Transaction::new();
+    let ending = subscription.clone().schedule(billing::Change::Cancelled);
+    Subscriptions::save(&mut transaction, customer.scope, &ending).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
+    stack.set_clock(DUE);
+    for _ in 0..2 {
+        assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    }
+    assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Cancelled);
+    // Nothing was used, and no fee begins.
+    assert_eq!(invoices(&stack, customer.scope).await, []);
+    assert_eq!(events(&stack, customer.scope, "2026122018").await, ["subscription.cancelled"]);
+    nothing_is_due(&stack).await;
+}
+
+async fn stored(stack: &Stack, customer: &Member, subscription: &Subscription) -> Subscription {
+    let subscriptions = Subscriptions::new(stack.ctx().table(), customer.scope);
+    subscriptions.get(subscription.id).await.unwrap().unwrap().trusted("a test looks")
 }
 
 async fn erase(stack: &Stack, customer: &Member) -> Value {
@@ -206,6 +314,7 @@ async fn an_erased_customer_gets_no_first_paid_period_after_the_trial() {
         party: Party::Customer(stack.customer_of(&customer).await),
         currency: Currency::IDR,
         interval: Interval::Month,
+        quantity: 1,
         zone: "Asia/Jakarta".parse().unwrap(),
     };
     let trial = Subscription::start(new, &plan, stack.ctx().now()).unwrap();
@@ -353,7 +462,7 @@ async fn work_of_the_future_invoices_only_what_is_over() {
 }
 
 #[tokio::test]
-async fn a_warm_worker_takes_six_round_trips_and_one_for_a_repetition() {
+async fn a_warm_worker_takes_eight_round_trips_and_one_for_a_repetition() {
     let stack = Stack::start().await;
     let (customer, first) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
     let Function::Event(handle) = crate::function(stack.ctx().clone()) else { panic!("not woken by events") };
@@ -367,8 +476,8 @@ async fn a_warm_worker_takes_six_round_trips_and_one_for_a_repetition() {
         stack.ctx().ports().meter.total().since(before).round_trips
     };
     send(DUE).await;
-    // The subscription beside the tenant (a minute old: read again), the buyer, their tenant's data key (five minutes old:
-    // read again), the books, the transaction.
-    assert_eq!(send("2027-01-20T18:00:00Z").await, 6);
+    // The subscription beside the tenant and its settings (a minute old: read again), the customer and its user, their
+    // tenant's data key (five minutes old: read again), the books, the transaction.
+    assert_eq!(send("2027-01-20T18:00:00Z").await, 8);
     assert_eq!(send("2027-01-20T18:00:01Z").await, 1);
 }

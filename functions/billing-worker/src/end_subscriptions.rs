@@ -106,7 +106,7 @@ pub(crate) async fn end(ctx: &Ctx, scope: TenantScope, subscription: Subscriptio
 
 fn told_of(ended: &Subscription) -> Value {
     json!({
-        "subscriptionId": ended.id, "customerId": ended.party, "planKey": ended.plan.key,
+        "subscriptionId": ended.id, "customerId": ended.party, "planKey": ended.plan().key,
         "reason": "customer_erased",
     })
 }

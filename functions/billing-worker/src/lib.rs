@@ -1,6 +1,7 @@
-//! Woken by the billing work queue: bills one subscription per message, every period of it that is over, and erases the
-//! customers of users who were erased.
+//! Woken by the billing work queue: bills one subscription per message, at once when it was created and at every boundary of
+//! its periods, and erases the customers of users who were erased.
 
+mod begin_subscription;
 mod bill_subscription;
 mod desk;
 mod end_subscriptions;
@@ -8,6 +9,7 @@ mod parties;
 
 use std::sync::Arc;
 
+use begin_subscription::begin_subscription;
 use bill_subscription::{bill_due, bill_subscription};
 use billing::BillingWork;
 use cloud::{
@@ -27,8 +29,8 @@ enum Work {
     Due(Due),
     /// From a billing run.
     Bill(BillingWork),
-    /// `user.erased`, from the bus.
-    Forget(Envelope),
+    /// From the bus: `subscription.created`, `user.erased`.
+    Told(Envelope),
 }
 
 /// The Lambda function.
@@ -40,7 +42,11 @@ pub fn function(ctx: Ctx) -> Function {
             match work {
                 Work::Due(due) => bill_due(ctx, desk, due).await,
                 Work::Bill(work) => bill_subscription(ctx, desk, work).await,
-                Work::Forget(Envelope { detail }) => forget_customers(ctx, detail).await,
+                Work::Told(Envelope { detail }) if detail.name == "subscription.created" => {
+                    let work = begin_subscription(&ctx, detail)?;
+                    bill_subscription(ctx, desk, work).await
+                }
+                Work::Told(Envelope { detail }) => forget_customers(ctx, detail).await,
             }
         }
     })

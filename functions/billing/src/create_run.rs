@@ -85,7 +85,7 @@ mod tests {
             "createdAt": "2026-11-21T01:00:00.000Z",
             "due": 0,
             "failed": 0,
-            "id": "run_01M7XSW1M0000000000000000D",
+            "id": "run_01M7XSW1M0000000000000000E",
             "invoiced": 0,
             "skipped": 0,
             "status": "running"

@@ -53,49 +53,94 @@ mod tests {
               "amount": 581640,
               "currency": "IDR"
             },
-            "buyerEmail": "budi@example.com",
-            "buyerName": "Budi",
+            "billTo": {
+              "address": [],
+              "company": null,
+              "email": "budi@example.com",
+              "name": "Budi",
+              "phone": null,
+              "taxId": null
+            },
+            "creditsApplied": {
+              "amount": 0,
+              "currency": "IDR"
+            },
             "currency": "IDR",
-            "customerId": "usr_01M7XSW1M00000000000000007",
+            "customerId": "cus_01M7XSW1M0000000000000000C",
+            "discount": {
+              "amount": 0,
+              "currency": "IDR"
+            },
             "dueDate": "2027-01-04",
-            "id": "inv_01MAA9RJ80000000000000000D",
+            "id": "inv_01MAA9RJ80000000000000000F",
             "issueDate": "2026-12-21",
             "issuedAt": "2026-12-20T18:00:00.000Z",
+            "kind": "recurring",
+            "language": "id",
             "lines": [
               {
                 "amount": {
                   "amount": 449000,
                   "currency": "IDR"
                 },
-                "item": "base",
+                "discount": {
+                  "amount": 0,
+                  "currency": "IDR"
+                },
+                "kind": "base",
                 "name": "Premium",
                 "period": {
-                  "end": "2026-12-21",
-                  "start": "2026-11-21"
+                  "end": "2027-01-21",
+                  "start": "2026-12-21"
                 },
-                "tax": {
-                  "amount": 49390,
-                  "currency": "IDR"
-                }
+                "quantity": 1,
+                "taxes": [
+                  {
+                    "code": "PPN",
+                    "tax": {
+                      "amount": 49390,
+                      "currency": "IDR"
+                    },
+                    "taxable": {
+                      "amount": 449000,
+                      "currency": "IDR"
+                    }
+                  }
+                ]
               },
               {
                 "amount": {
                   "amount": 75000,
                   "currency": "IDR"
                 },
-                "item": "usage",
+                "discount": {
+                  "amount": 0,
+                  "currency": "IDR"
+                },
+                "kind": "usage",
                 "name": "Predictions",
                 "period": {
                   "end": "2026-12-21",
                   "start": "2026-11-21"
                 },
-                "tax": {
-                  "amount": 8250,
-                  "currency": "IDR"
-                },
+                "quantity": 1250,
+                "taxes": [
+                  {
+                    "code": "PPN",
+                    "tax": {
+                      "amount": 8250,
+                      "currency": "IDR"
+                    },
+                    "taxable": {
+                      "amount": 75000,
+                      "currency": "IDR"
+                    }
+                  }
+                ],
                 "usage": {
                   "feature": "predictions",
                   "included": 1000,
+                  "model": "per_unit",
                   "per": 1,
                   "quantity": 1250,
                   "unitAmount": {
@@ -109,21 +154,40 @@ mod tests {
             "overdue": false,
             "paidAt": null,
             "paymentId": null,
+            "paymentsApplied": {
+              "amount": 0,
+              "currency": "IDR"
+            },
             "period": {
-              "end": "2026-12-21",
+              "end": "2027-01-21",
               "start": "2026-11-21"
             },
             "planKey": "PREMIUM",
-            "sellerName": "Toko toko-a",
+            "seller": {
+              "address": [
+                "Jl. Melati 5",
+                "Bandung 40115"
+              ],
+              "company": "PT Toko A",
+              "email": null,
+              "name": "Toko toko-a",
+              "phone": null,
+              "taxId": "0123456789012345"
+            },
             "status": "open",
-            "subscriptionId": "sub_01M7XSW1M0000000000000000C",
+            "subscriptionId": "sub_01M7XSW1M0000000000000000D",
             "subtotal": {
               "amount": 524000,
+              "currency": "IDR"
+            },
+            "surplus": {
+              "amount": 0,
               "currency": "IDR"
             },
             "taxes": [
               {
                 "code": "PPN",
+                "inclusive": false,
                 "rateBasisPoints": 1100,
                 "statutory": {
                   "base": {

@@ -1,13 +1,16 @@
 //! An invoice, as callers see one.
 
 use billing::{
-    Invoice, InvoiceLine, InvoiceState, InvoiceStatus, LineItem, Period, StatutoryTotal, TaxTotal, UsedUnits,
+    BillTo, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Line, LineItem, LineTax, Period, Pricing, Seller,
+    Source, StatutoryTotal, TaxMode, TaxTotal, UsedUnits,
 };
-use kernel::{Currency, Date, Email, InvoiceId, Money, Party, PaymentId, SubscriptionId, Timestamp};
+use kernel::{
+    Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, SubscriptionId, TaxId, Timestamp,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An invoice. `total` is `subtotal` and the taxes; the lines sum to both.
+/// An invoice. `total` is `subtotal` without `discount`, the taxes that come on top, and `surplus`; the lines sum to each.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InvoiceView {
@@ -25,39 +28,52 @@ pub struct InvoiceView {
     /// Who owes it: a user, or in the platform's own books a tenant.
     #[schema(value_type = String, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub customer_id: Party,
-    /// For which subscription.
-    #[schema(value_type = String, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
-    pub subscription_id: SubscriptionId,
-    /// For which plan.
+    /// `recurring` for a boundary of a subscription, `final` for its end, `change`, or `one_off`.
+    #[schema(value_type = String, example = "recurring")]
+    pub kind: InvoiceKind,
+    /// For which subscription; null when it is for none.
+    #[schema(value_type = Option<String>, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub subscription_id: Option<SubscriptionId>,
+    /// For which plan: that of the period that begins; null when it is for none.
     #[schema(example = "PREMIUM")]
-    pub plan_key: String,
-    /// For which days, the end excluded.
-    pub period: PeriodView,
+    pub plan_key: Option<String>,
+    /// From the first day of any line to the last, the end excluded; each line names its own.
+    pub period: Option<PeriodView>,
+    /// The language of its document: `id` or `en`.
+    #[schema(value_type = String, example = "id")]
+    pub language: Locale,
     /// ISO 4217.
     #[schema(value_type = String, example = "IDR")]
     pub currency: Currency,
     /// What it is made of.
     pub lines: Vec<LineView>,
-    /// What the lines cost without tax, in minor units.
+    /// What the lines cost, without the taxes that come on top, in minor units.
     #[schema(value_type = Object, example = json!({"amount": 524_000, "currency": "IDR"}))]
     pub subtotal: Money,
+    /// What is taken off, in minor units.
+    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
+    pub discount: Money,
     /// The taxes, one each; none where there is no tax.
     pub taxes: Vec<TaxView>,
-    /// What all of it costs, in minor units.
+    /// How much more the credits are than the charges, which is kept on the customer's balance, in minor units.
+    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
+    pub surplus: Money,
+    /// What all of it costs, never below zero, in minor units.
     #[schema(value_type = Object, example = json!({"amount": 581_640, "currency": "IDR"}))]
     pub total: Money,
+    /// What was paid from the customer's balance or credited, in minor units.
+    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
+    pub credits_applied: Money,
+    /// What was paid, in minor units.
+    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
+    pub payments_applied: Money,
     /// What is still to be paid, in minor units.
     #[schema(value_type = Object, example = json!({"amount": 581_640, "currency": "IDR"}))]
     pub amount_due: Money,
-    /// Who asks for the money.
-    #[schema(example = "Toko Budi")]
-    pub seller_name: String,
-    /// Who is asked.
-    #[schema(example = "Budi Santoso")]
-    pub buyer_name: String,
-    /// Where the invoice was sent; null when the customer has no address.
-    #[schema(value_type = Option<String>, example = "budi@example.com")]
-    pub buyer_email: Option<Email>,
+    /// Who asks for the money, as printed.
+    pub seller: SideView,
+    /// Who is asked, as printed.
+    pub bill_to: SideView,
     /// When it was issued; null for a draft.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub issued_at: Option<Timestamp>,
@@ -75,30 +91,73 @@ pub struct InvoiceView {
     pub payment_id: Option<PaymentId>,
 }
 
-/// A line of an invoice.
+/// A side of an invoice, as it was called when it was issued.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SideView {
+    /// The name.
+    #[schema(example = "Toko Budi")]
+    pub name: String,
+    /// The legal entity, or the company.
+    #[schema(example = "PT Toko Budi Jaya")]
+    pub company: Option<String>,
+    /// The address, line by line.
+    pub address: Vec<String>,
+    /// The number with the tax office, such as the NPWP.
+    #[schema(value_type = Option<String>, example = "0123456789012345")]
+    pub tax_id: Option<TaxId>,
+    /// The mail address.
+    #[schema(value_type = Option<String>, example = "budi@example.com")]
+    pub email: Option<Email>,
+    /// The phone number.
+    #[schema(value_type = Option<String>, example = "+6281234567890")]
+    pub phone: Option<Phone>,
+}
+
+/// A line of an invoice. Amounts are in minor units; a credit is negative.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LineView {
-    /// `base`, `usage`, or `previous_usage` for use that was reported after its own period's invoice.
+    /// `base`, `usage`, `late_usage`, `proration`, `discount` or `one_off`.
     #[schema(example = "usage")]
-    pub item: &'static str,
+    pub kind: &'static str,
     /// What is printed.
     #[schema(example = "Predictions")]
     pub name: String,
-    /// For which days, the end excluded.
-    pub period: PeriodView,
-    /// For usage: how much and at which price.
+    /// For which days, the end excluded; null for what is sold at once.
+    pub period: Option<PeriodView>,
+    /// How many of what is priced.
+    #[schema(example = 1)]
+    pub quantity: u64,
+    /// For usage: how much, and what of it is billed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<UsageLineView>,
-    /// What it costs without tax, in minor units.
+    /// What it costs without the taxes that come on top, before its discount.
     #[schema(value_type = Object, example = json!({"amount": 75_000, "currency": "IDR"}))]
     pub amount: Money,
-    /// Its share of the invoice's tax, in minor units.
+    /// Its share of the discounts.
+    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
+    pub discount: Money,
+    /// Its share of the invoice's taxes, one each; none where it is not taxed.
+    pub taxes: Vec<LineTaxView>,
+}
+
+/// A tax of a line.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LineTaxView {
+    /// The short name.
+    #[schema(example = "PPN")]
+    pub code: String,
+    /// What of the line it is on, in minor units.
+    #[schema(value_type = Object, example = json!({"amount": 75_000, "currency": "IDR"}))]
+    pub taxable: Money,
+    /// The line's share of it, in minor units.
     #[schema(value_type = Object, example = json!({"amount": 8_250, "currency": "IDR"}))]
     pub tax: Money,
 }
 
-/// How much was used and what a unit costs.
+/// How much was used.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UsageLineView {
@@ -109,11 +168,20 @@ pub struct UsageLineView {
     pub quantity: u64,
     /// How many of them the base fee covers.
     pub included: u64,
-    /// What `per` units beyond cost, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 300, "currency": "IDR"}))]
-    pub unit_amount: Money,
+    /// `per_unit`, `graduated`, `volume`, `package` or `flat`.
+    #[schema(example = "per_unit")]
+    pub model: &'static str,
+    /// Where every unit costs the same: what `per` units beyond cost, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, example = json!({"amount": 300, "currency": "IDR"}))]
+    pub unit_amount: Option<Money>,
     /// How many units that is.
-    pub per: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per: Option<u64>,
+    /// What it costs at least, where that decided, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, example = json!({"amount": 50_000, "currency": "IDR"}))]
+    pub minimum: Option<Money>,
 }
 
 /// A tax of an invoice.
@@ -126,7 +194,9 @@ pub struct TaxView {
     /// In hundredths of a percent, of the price.
     #[schema(example = 1_100)]
     pub rate_basis_points: u32,
-    /// The price that it is on, in minor units.
+    /// Whether the prices hold it.
+    pub inclusive: bool,
+    /// The price that it is on, without it, in minor units.
     #[schema(value_type = Object, example = json!({"amount": 524_000, "currency": "IDR"}))]
     pub taxable: Money,
     /// The base and rate that the law prints instead, where it does (for PPN: DPP and 12 %).
@@ -176,19 +246,24 @@ impl InvoiceView {
             number: issued.map(|issued| issued.number.to_string()),
             status: invoice.status(),
             overdue: invoice.is_overdue(now),
-            customer_id: invoice.party,
-            subscription_id: invoice.subscription,
-            plan_key: invoice.plan.key.to_string(),
-            period: invoice.period.into(),
+            customer_id: invoice.bill_to.party,
+            kind: invoice.kind,
+            subscription_id: invoice.subscription(),
+            plan_key: plan_key(&invoice.source),
+            period: invoice.service().map(PeriodView::from),
+            language: invoice.language,
             currency: invoice.currency,
             lines: invoice.lines.iter().map(LineView::from).collect(),
             subtotal: invoice.subtotal,
+            discount: invoice.discount,
             taxes: invoice.taxes.iter().map(TaxView::from).collect(),
+            surplus: invoice.surplus,
             total: invoice.total,
+            credits_applied: invoice.credits_applied,
+            payments_applied: invoice.payments_applied().unwrap_or(Money::zero(invoice.currency)),
             amount_due: invoice.amount_due(),
-            seller_name: invoice.seller.name.clone(),
-            buyer_name: invoice.buyer.name.clone(),
-            buyer_email: invoice.buyer.email.clone(),
+            seller: (&invoice.seller).into(),
+            bill_to: (&invoice.bill_to).into(),
             issued_at: issued.map(|issued| issued.at),
             issue_date: issued.map(|issued| issued.date),
             due_date: issued.map(|issued| issued.due_date),
@@ -198,26 +273,85 @@ impl InvoiceView {
     }
 }
 
-impl From<&InvoiceLine> for LineView {
-    fn from(line: &InvoiceLine) -> Self {
-        let (item, usage) = match &line.item {
-            LineItem::Base => ("base", None),
-            LineItem::Usage(used) => ("usage", Some(used.into())),
-            LineItem::PreviousUsage(used) => ("previous_usage", Some(used.into())),
+fn plan_key(source: &Source) -> Option<String> {
+    match source {
+        Source::Subscription { plan, .. } => Some(plan.key.to_string()),
+        Source::Order { .. } | Source::Recurring { .. } | Source::Manual => None,
+    }
+}
+
+impl From<&Seller> for SideView {
+    fn from(seller: &Seller) -> Self {
+        Self {
+            name: seller.name.clone(),
+            company: seller.legal_name.clone(),
+            address: seller.address.clone(),
+            tax_id: seller.tax_id.clone(),
+            email: seller.email.clone(),
+            phone: seller.phone.clone(),
+        }
+    }
+}
+
+impl From<&BillTo> for SideView {
+    fn from(bill_to: &BillTo) -> Self {
+        Self {
+            name: bill_to.name.clone(),
+            company: bill_to.company.clone(),
+            address: bill_to.address.clone(),
+            tax_id: bill_to.tax_id.clone(),
+            email: bill_to.email.clone(),
+            phone: bill_to.phone.clone(),
+        }
+    }
+}
+
+impl From<&Line> for LineView {
+    fn from(line: &Line) -> Self {
+        let (kind, quantity, usage) = match &line.item {
+            LineItem::Base(Fee { quantity, .. }) => ("base", *quantity, None),
+            LineItem::Usage(used) => ("usage", used.quantity, Some(used.into())),
+            LineItem::LateUsage(used) => ("late_usage", used.quantity, Some(used.into())),
+            LineItem::Proration(Fee { quantity, .. }) => ("proration", *quantity, None),
+            LineItem::Discount => ("discount", 1, None),
+            LineItem::OneOff { quantity } => ("one_off", *quantity, None),
         };
-        let (name, period) = (line.name.clone(), line.period.into());
-        Self { item, name, period, usage, amount: line.amount, tax: line.tax }
+        Self {
+            kind,
+            name: line.name.clone(),
+            period: line.service.map(PeriodView::from),
+            quantity,
+            usage,
+            amount: line.amount,
+            discount: line.discount,
+            taxes: line.taxes.iter().map(LineTaxView::from).collect(),
+        }
+    }
+}
+
+impl From<&LineTax> for LineTaxView {
+    fn from(tax: &LineTax) -> Self {
+        Self { code: tax.code.clone(), taxable: tax.taxable, tax: tax.tax }
     }
 }
 
 impl From<&UsedUnits> for UsageLineView {
     fn from(used: &UsedUnits) -> Self {
+        let (model, unit_amount, per) = match &used.pricing {
+            Pricing::Flat { .. } => ("flat", None, None),
+            Pricing::PerUnit { price } => ("per_unit", Some(price.amount), Some(u64::from(price.per))),
+            Pricing::Graduated { .. } => ("graduated", None, None),
+            Pricing::Volume { .. } => ("volume", None, None),
+            Pricing::Package { amount, size } => ("package", Some(*amount), Some(*size)),
+        };
         Self {
             feature: used.feature.to_string(),
             quantity: used.quantity,
             included: used.included,
-            unit_amount: used.price.amount,
-            per: used.price.per,
+            model,
+            unit_amount,
+            per,
+            minimum: used.minimum,
         }
     }
 }
@@ -227,6 +361,7 @@ impl From<&TaxTotal> for TaxView {
         Self {
             code: tax.code.clone(),
             rate_basis_points: tax.rate.as_basis_points(),
+            inclusive: tax.mode == TaxMode::Inclusive,
             taxable: tax.taxable,
             statutory: tax
                 .statutory

@@ -1,12 +1,15 @@
-//! Invoices, billing runs and reports.
+//! Invoices, billing runs, reports, and how the tenant bills.
 
+mod billing_settings;
 mod create_run;
+mod get_billing_settings;
 mod get_invoice;
 mod get_invoice_pdf;
 mod get_run;
 mod invoice_view;
 mod list_invoices;
 mod reconcile;
+mod replace_billing_settings;
 mod report_reconciliation;
 mod run_view;
 mod set_aside;
@@ -26,6 +29,8 @@ pub fn endpoints() -> Endpoints {
         create_run,
         get_run,
         report_reconciliation,
+        get_billing_settings,
+        replace_billing_settings,
     )
 }
 
@@ -42,7 +47,7 @@ impl Needs for InvoicesRead {
     const PERMISSION: &'static str = "invoices:read";
 }
 
-/// Reading runs and reports.
+/// Reading runs, reports and settings.
 #[derive(Clone, Copy, Debug)]
 pub struct BillingRead;
 
@@ -50,7 +55,7 @@ impl Needs for BillingRead {
     const PERMISSION: &'static str = "billing:read";
 }
 
-/// Starting runs.
+/// Starting runs, changing settings.
 #[derive(Clone, Copy, Debug)]
 pub struct BillingWrite;
 

@@ -1,11 +1,12 @@
 //! What the tests of these routes begin with: a tenant that sells plans, its owner, a customer, and invoices.
 
 use billing::{
-    Books, Buyer, Interval, Invoice, Issuance, NewSubscription, PlanCache, PlanKey, Plans, Quantity, Reporter, Seller,
-    Subscription, Subscriptions, TERMS_DAYS, Terms, UsageEvent, catalogue, default_rules, ingest, rule_for,
+    BillTo, Books, GRACE, Interval, Invoice, Issuance, NewSubscription, NumberPrefix, PlanCache, PlanKey, PlanSet,
+    Plans, Quantity, Reporter, Seller, Subscription, Subscriptions, TERMS_DAYS, TaxRate, Terms, UsageEvent, catalogue,
+    ingest,
 };
 use identity::Role;
-use kernel::{InvoiceId, JournalId, Party, SubscriptionId};
+use kernel::{InvoiceId, JournalId, Locale, Party, SubscriptionId, TaxRateId};
 use ledger::{IssuedInvoice, Journal, invoice_issued};
 use table::Transaction;
 use testkit::{Client, Member, Stack};
@@ -32,7 +33,8 @@ impl Shop {
         Self { stack, client, owner, customer, party }
     }
 
-    /// Subscribes a customer on the stack's first day, uses some predictions, and issues the first invoice when it is
+    /// A customer who subscribed, and whose first fee was invoiced, on the stack's first day uses some predictions; issues the
+    /// invoice of the boundary when it is
     /// due, with its journal entry, as the billing worker does. The clock is then at 2026-12-20T18:00Z.
     pub(crate) async fn invoiced(&self, customer: &Member, plan: &str, currency: &str, predictions: u64) -> Invoice {
         let (ctx, scope) = (self.stack.ctx(), customer.scope);
@@ -45,9 +47,10 @@ impl Shop {
             party: Party::Customer(self.stack.customer_of(customer).await),
             currency: currency.parse().unwrap(),
             interval: Interval::Month,
+            quantity: 1,
             zone: "Asia/Jakarta".parse().unwrap(),
         };
-        let subscription = Subscription::start(new, &plan, ctx.now()).unwrap();
+        let subscription = Subscription::start(new, &plan, ctx.now()).unwrap().begun(GRACE).unwrap();
         for write in Subscriptions::insert(scope, &subscription).unwrap() {
             table.write(write).await.unwrap();
         }
@@ -69,18 +72,20 @@ impl Shop {
     async fn issue(&self, customer: &Member, subscription: &Subscription, plan: &billing::Plan) -> Invoice {
         let (ctx, scope) = (self.stack.ctx(), customer.scope);
         let (table, now) = (ctx.table(), ctx.now());
-        let terms = Terms {
-            seller: Seller { name: "Toko toko-a".to_owned(), zone: "Asia/Jakarta".parse().unwrap() },
-            buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().ok() },
-            tax: rule_for(&default_rules(), subscription.currency),
-            terms_days: TERMS_DAYS,
-        };
-        let books = Books::read(table, scope, (subscription, plan), &terms.seller.zone, now).await.unwrap();
+        let terms = self.terms(subscription);
+        let (turn, plans) = (subscription.turn(now), PlanSet::from_iter([plan.clone()]));
+        let number = (terms.number_prefix, &terms.seller.zone);
+        let books = Books::read(table, scope, (turn, subscription, &plans), number, now).await.unwrap();
         let id = InvoiceId::new(ctx.new_ulid());
-        let issuance = Issuance::decide(id, subscription, plan, books, &terms).unwrap();
-        let invoice = issuance.invoice.clone();
-        let posted =
-            IssuedInvoice { id, holder: subscription.party, net: invoice.subtotal, tax: invoice.tax().unwrap() };
+        let issuance = Issuance::decide(id, (turn, subscription, &plans), books, &terms).unwrap();
+        let invoice = issuance.invoice.clone().unwrap();
+        let split = invoice.split().unwrap();
+        let posted = IssuedInvoice {
+            id,
+            holder: subscription.party,
+            net: split.earned.checked_add(split.deferred).unwrap(),
+            tax: split.tax,
+        };
         let mut transaction = Transaction::new();
         issuance.add_to(scope, &mut transaction).unwrap();
         if let Some(entry) = invoice_issued(JournalId::new(ctx.new_ulid()), now, &posted).unwrap() {
@@ -88,6 +93,38 @@ impl Shop {
         }
         table.transact(transaction).await.unwrap();
         invoice
+    }
+
+    /// A seller who collects PPN on rupiah.
+    fn terms(&self, subscription: &Subscription) -> Terms {
+        let ppn = TaxRate::ppn(TaxRateId::new(self.stack.ctx().new_ulid()));
+        Terms {
+            seller: Seller {
+                name: "Toko toko-a".to_owned(),
+                legal_name: Some("PT Toko A".to_owned()),
+                address: vec!["Jl. Melati 5".to_owned(), "Bandung 40115".to_owned()],
+                tax_id: "0123456789012345".parse().ok(),
+                email: None,
+                phone: None,
+                bank_accounts: Vec::new(),
+                zone: "Asia/Jakarta".parse().unwrap(),
+            },
+            bill_to: BillTo {
+                party: subscription.party,
+                name: "Budi".to_owned(),
+                company: None,
+                email: "budi@example.com".parse().ok(),
+                phone: None,
+                address: Vec::new(),
+                tax_id: None,
+                external_id: None,
+            },
+            language: Locale::Id,
+            rates: [ppn].into_iter().filter(|rate| rate.currencies.contains(&subscription.currency)).collect(),
+            number_prefix: NumberPrefix::default(),
+            terms_days: TERMS_DAYS,
+            grace: GRACE,
+        }
     }
 
     /// A token of the present, for a clock that was moved.

@@ -25,6 +25,7 @@ pub(crate) fn check(document: &InvoiceDocument) -> Result<(), DocumentError> {
     seller(&document.seller)?;
     buyer(&document.buyer)?;
     amount("subtotal", document.subtotal)?;
+    amount("surplus", document.surplus)?;
     amount("total", document.total)?;
     amount("credits_applied", document.credits_applied)?;
     amount("amount_paid", document.amount_paid)?;

@@ -30,6 +30,9 @@ pub struct InvoiceDocument {
     pub discounts: Vec<Deduction>,
     /// At most 8.
     pub taxes: Vec<Tax>,
+    /// How much more the credits are than the charges; positive, added so that the total is not below zero. Zero is not
+    /// printed.
+    pub surplus: i64,
     pub total: i64,
     /// Credits that were used up; positive, printed as a deduction after the total. Zero is not printed.
     pub credits_applied: i64,

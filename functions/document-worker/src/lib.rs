@@ -5,6 +5,7 @@ mod bounds;
 pub mod document;
 pub mod logo;
 mod printed;
+mod printed_line;
 mod qr;
 pub mod render;
 mod render_invoice;

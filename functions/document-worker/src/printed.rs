@@ -1,12 +1,14 @@
-//! What is printed of an invoice: its own snapshot, and the words of the seller's market.
+//! What is printed of an invoice: its own snapshot and nothing else, in its own language.
 
-use billing::{Invoice, InvoiceLine, LineItem, Period, TaxTotal, UsedUnits};
-use kernel::{Country, Currency, Date, Money};
-use tenancy::Tenant;
+use billing::{BillTo, Invoice, Period, TaxMode, TaxTotal};
+use kernel::{Currency, Date, Locale, TaxId};
 
-use crate::document::{
-    self, Buyer, CivilDate, Decimal, DocumentError, InvoiceDocument, Language, Line, Seller, Stamp, StampDuty, Tax,
-    TaxBase, TaxMode,
+use crate::{
+    document::{
+        self, Buyer, CivilDate, Decimal, Deduction, DocumentError, InvoiceDocument, Language, Seller, Stamp, StampDuty,
+        Tax, TaxBase,
+    },
+    printed_line::printed_line,
 };
 
 /// Documents over more than this many rupiah need a stamp when used as a receipt (UU 10/2020).
@@ -14,49 +16,39 @@ const STAMP_DUTY_ABOVE: i64 = 5_000_000;
 const BRAND_COLOUR: &str = "#1f4e8c";
 
 /// The document of an issued invoice, as it was at its issue.
-pub(crate) fn printed(invoice: &Invoice, tenant: &Tenant) -> Result<InvoiceDocument, DocumentError> {
+pub(crate) fn printed(invoice: &Invoice) -> Result<InvoiceDocument, DocumentError> {
     let issued = invoice.issued.as_ref().ok_or(DocumentError::Empty { field: "number" })?;
-    let indonesian = tenant.country == Country::ID && invoice.currency == Currency::IDR;
-    let language = if indonesian { Language::Id } else { Language::En };
+    let language = match invoice.language {
+        Locale::Id => Language::Id,
+        Locale::En => Language::En,
+    };
+    let currency =
+        document::Currency { code: invoice.currency.code().to_owned(), exponent: invoice.currency.exponent() };
     // As it was issued: a repeated event must not print a later state over the document that was sent. Only an invoice
     // over nothing is settled at its issue.
     let status = if invoice.total.is_zero() { Stamp::Paid { on: day(issued.date)? } } else { Stamp::Unpaid };
     let total = invoice.total.minor();
+    let lines = invoice.lines.iter().map(|line| printed_line(line, language, &currency));
     Ok(InvoiceDocument {
         number: issued.number.to_string(),
         language,
         status,
         issued_on: day(issued.date)?,
         due_on: Some(day(issued.due_date)?),
-        period: Some(days(invoice.period)?),
-        currency: document::Currency {
-            code: invoice.currency.code().to_owned(),
-            exponent: invoice.currency.exponent(),
-        },
-        seller: Seller {
-            product_name: invoice.seller.name.clone(),
-            legal_name: String::new(),
-            address: Vec::new(),
-            tax_id: String::new(),
-            email: String::new(),
-            brand_colour: BRAND_COLOUR.to_owned(),
-            logo: None,
-        },
-        buyer: Buyer {
-            name: invoice.buyer.name.clone(),
-            email: invoice.buyer.email.as_ref().map(ToString::to_string).unwrap_or_default(),
-            address: Vec::new(),
-            tax_id: String::new(),
-        },
-        lines: invoice.lines.iter().map(|line| printed_line(line, language)).collect(),
+        period: common_period(invoice).map(days).transpose()?,
+        lines: lines.collect::<Result<_, _>>()?,
+        currency,
+        seller: seller(&invoice.seller),
+        buyer: buyer(&invoice.bill_to),
         subtotal: invoice.subtotal.minor(),
-        discounts: Vec::new(),
+        discounts: discounts(invoice, language),
         taxes: invoice.taxes.iter().map(printed_tax).collect(),
+        surplus: invoice.surplus.minor(),
         total,
         credits_applied: 0,
         amount_paid: 0,
         amount_due: total,
-        notes: String::new(),
+        notes: notes(invoice, language),
         pay_url: None,
         stamp_duty: if invoice.currency == Currency::IDR && total > STAMP_DUTY_ABOVE {
             StampDuty::Required
@@ -66,39 +58,72 @@ pub(crate) fn printed(invoice: &Invoice, tenant: &Tenant) -> Result<InvoiceDocum
     })
 }
 
-fn printed_line(line: &InvoiceLine, language: Language) -> Line {
-    let (description, quantity, unit_price) = match &line.item {
-        LineItem::Base => (line.name.clone(), 1, Some(line.amount)),
-        LineItem::Usage(used) => (usage(&line.name, used, language), used.quantity, used_price(used)),
-        LineItem::PreviousUsage(used) => {
-            let late = match language {
-                Language::En => "Reported after the invoice of their period",
-                Language::Id => "Dilaporkan setelah tagihan periodenya",
-            };
-            (format!("{}\n{late}", usage(&line.name, used, language)), used.quantity, used_price(used))
-        }
+fn seller(seller: &billing::Seller) -> Seller {
+    Seller {
+        product_name: seller.name.clone(),
+        legal_name: seller.legal_name.clone().unwrap_or_default(),
+        address: seller.address.clone(),
+        tax_id: seller.tax_id.as_ref().map(tax_id).unwrap_or_default(),
+        email: seller.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+        brand_colour: BRAND_COLOUR.to_owned(),
+        logo: None,
+    }
+}
+
+/// The company and, beneath it, the person.
+fn buyer(bill_to: &BillTo) -> Buyer {
+    let (name, attention) = match &bill_to.company {
+        Some(company) if *company != bill_to.name => (company.clone(), Some(bill_to.name.clone())),
+        Some(company) => (company.clone(), None),
+        None => (bill_to.name.clone(), None),
     };
-    Line {
-        description,
-        quantity: Decimal { digits: i64::try_from(quantity).unwrap_or(i64::MAX), decimals: 0 },
-        unit: String::new(),
-        unit_price: unit_price.map(|price| Decimal { digits: price.minor(), decimals: price.currency().exponent() }),
-        amount: line.amount.minor(),
+    Buyer {
+        name,
+        email: bill_to.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+        address: attention.into_iter().chain(bill_to.address.iter().cloned()).collect(),
+        tax_id: bill_to.tax_id.as_ref().map(tax_id).unwrap_or_default(),
     }
 }
 
-/// The name, and how many units the fee covers.
-fn usage(name: &str, used: &UsedUnits, language: Language) -> String {
-    match (used.included, language) {
-        (0, _) => name.to_owned(),
-        (included, Language::En) => format!("{name}\n{included} included"),
-        (included, Language::Id) => format!("{name}\ntermasuk {included}"),
+/// An NPWP as it is written: `01.234.567.8-901.000` with 15 digits, in groups of four with 16; others as they are.
+fn tax_id(id: &TaxId) -> String {
+    let text = id.as_str();
+    let groups: &[usize] = match (id.is_npwp(), text.len()) {
+        (true, 15) => &[2, 3, 3, 1, 3, 3],
+        (true, _) => &[4, 4, 4, 4],
+        (false, _) => return text.to_owned(),
+    };
+    let mut characters = text.chars();
+    let parts: Vec<String> = groups.iter().map(|length| characters.by_ref().take(*length).collect()).collect();
+    match parts.as_slice() {
+        [kind, one, two, check, office, branch] => format!("{kind}.{one}.{two}.{check}-{office}.{branch}"),
+        parts => parts.join(" "),
     }
 }
 
-/// A price of one unit is printed; a price of a block of units would be misread.
-fn used_price(used: &UsedUnits) -> Option<Money> {
-    (used.price.per == 1).then_some(used.price.amount)
+fn discounts(invoice: &Invoice, language: Language) -> Vec<Deduction> {
+    let label = match language {
+        Language::En => "Discount",
+        Language::Id => "Diskon",
+    };
+    let discount = Deduction { label: label.to_owned(), amount: invoice.discount.minor() };
+    if invoice.discount.is_zero() { Vec::new() } else { vec![discount] }
+}
+
+/// How it is paid by transfer; and that it is no tax invoice, which only the tax office's own system makes (PER-11/PJ/2025).
+fn notes(invoice: &Invoice, language: Language) -> String {
+    let (transfer, holder, no_tax_invoice) = match language {
+        Language::En => ("Bank transfer", "account holder", "This document is not a Faktur Pajak (tax invoice)."),
+        Language::Id => ("Transfer bank", "a.n.", "Dokumen ini bukan Faktur Pajak."),
+    };
+    let accounts = invoice.seller.bank_accounts.iter();
+    let mut lines: Vec<String> = accounts
+        .map(|account| format!("{transfer}: {} {}, {holder} {}", account.bank, account.number, account.holder))
+        .collect();
+    if invoice.taxes.iter().any(|tax| tax.code == "PPN") {
+        lines.push(no_tax_invoice.to_owned());
+    }
+    lines.join("\n")
 }
 
 fn printed_tax(tax: &TaxTotal) -> Tax {
@@ -110,14 +135,17 @@ fn printed_tax(tax: &TaxTotal) -> Tax {
         whole if whole % 100 == 0 => Decimal { digits: i64::from(whole / 100), decimals: 0 },
         basis_points => Decimal { digits: i64::from(basis_points), decimals: 2 },
     };
-    Tax {
-        label: tax.label.clone(),
-        rate,
-        base_kind,
-        base: base.minor(),
-        amount: tax.tax.minor(),
-        mode: TaxMode::Exclusive,
-    }
+    let mode = match tax.mode {
+        TaxMode::Exclusive => document::TaxMode::Exclusive,
+        TaxMode::Inclusive => document::TaxMode::Inclusive,
+    };
+    Tax { label: tax.label.clone(), rate, base_kind, base: base.minor(), amount: tax.tax.minor(), mode }
+}
+
+/// The days that all lines are for. Where lines are for different days each names its own, and there is no common period.
+fn common_period(invoice: &Invoice) -> Option<Period> {
+    let whole = invoice.service()?;
+    invoice.lines.iter().all(|line| line.service == Some(whole)).then_some(whole)
 }
 
 fn day(date: Date) -> Result<CivilDate, DocumentError> {
@@ -126,7 +154,7 @@ fn day(date: Date) -> Result<CivilDate, DocumentError> {
 }
 
 /// First and last day, both included: the period's end is the first day of the next.
-fn days(period: Period) -> Result<(CivilDate, CivilDate), DocumentError> {
+pub(crate) fn days(period: Period) -> Result<(CivilDate, CivilDate), DocumentError> {
     let last = period.end.yesterday().unwrap_or(period.end);
     Ok((day(period.start)?, day(last)?))
 }
@@ -139,21 +167,59 @@ mod tests {
     use crate::render::render;
 
     const INVOICE: &str = include_str!("../../../shared/billing/tests/it/golden/invoice-1.json");
-    const TENANT: &str = r#"{"id":"tnt_00000000000000000000000001","name":"Toko Sinar","slug":"toko-sinar","status":"ACTIVE",
-        "owner":"usr_00000000000000000000000002","country":"ID","currency":"IDR","timezone":"Asia/Jakarta",
-        "provisioning":"ready","created_at":"2026-11-21T00:00:00.000Z","version":1}"#;
+
+    fn invoice() -> Invoice {
+        serde_json::from_str(INVOICE).unwrap()
+    }
 
     #[test]
     fn a_later_state_does_not_change_the_document() {
-        let paid: Invoice = serde_json::from_str(INVOICE).unwrap();
+        let paid = invoice();
         assert!(matches!(paid.state, InvoiceState::Paid { .. }));
-        let invoice = Invoice { state: InvoiceState::Open, ..paid.clone() };
-        let tenant: Tenant = serde_json::from_str(TENANT).unwrap();
-        let open = printed(&invoice, &tenant).unwrap();
-        assert_eq!(printed(&paid, &tenant).unwrap(), open);
-        assert_eq!(open.total, invoice.total.minor());
-        assert_eq!(open.taxes.len(), invoice.taxes.len());
-        assert_eq!(open.lines.iter().map(|line| line.amount).sum::<i64>(), open.subtotal);
-        assert!(render(&open).unwrap() == render(&open).unwrap());
+        let open = Invoice { state: InvoiceState::Open, payments: Vec::new(), ..paid.clone() };
+        assert_eq!(printed(&paid).unwrap(), printed(&open).unwrap());
+        assert!(render(&printed(&open).unwrap()).unwrap() == render(&printed(&paid).unwrap()).unwrap());
+    }
+
+    #[test]
+    fn the_snapshot_is_printed_with_both_sides_and_sums_up() {
+        let printed = printed(&invoice()).unwrap();
+        assert_eq!(printed.language, Language::Id);
+        assert_eq!(printed.seller.tax_id, "0123 4567 8901 2345");
+        assert_eq!(
+            (printed.buyer.name.as_str(), printed.buyer.tax_id.as_str()),
+            ("CV Sumber Rejeki", "3174 0123 4567 8901")
+        );
+        assert_eq!(printed.buyer.address, ["Budi Santoso", "Jl. Malioboro No. 18", "Yogyakarta 55271"]);
+        assert_eq!(printed.lines.iter().map(|line| line.amount).sum::<i64>(), printed.subtotal);
+        let (off, tax) = (printed.discounts[0].amount, printed.taxes[0].amount);
+        assert_eq!(printed.subtotal - off + tax, printed.total);
+        assert_eq!(
+            printed.notes,
+            "Transfer bank: BCA 1234567890, a.n. PT Toko Maju Jaya\nDokumen ini bukan Faktur Pajak."
+        );
+    }
+
+    #[test]
+    fn the_arithmetic_of_a_usage_line_is_right_on_its_face() {
+        let usage = &printed(&invoice()).unwrap().lines[1];
+        assert_eq!(usage.description, "Predictions\n1–31 Desember 2026\n12.345 − 1.000 termasuk = 11.345");
+        let price = usage.unit_price.unwrap();
+        assert_eq!((usage.quantity.digits, price.digits, usage.amount), (11_345, 300, 3_403_500));
+    }
+
+    #[test]
+    fn lines_for_different_days_name_their_own() {
+        let printed = printed(&invoice()).unwrap();
+        assert_eq!(printed.period, None);
+        assert_eq!(printed.lines[0].description, "Premium\n1–31 Januari 2027");
+    }
+
+    #[test]
+    fn tax_ids_are_written_as_the_tax_office_does() {
+        let written = |text: &str| tax_id(&text.parse().unwrap());
+        assert_eq!(written("012345678901000"), "01.234.567.8-901.000");
+        assert_eq!(written("3174012345678901"), "3174 0123 4567 8901");
+        assert_eq!(written("DE298765432"), "DE298765432");
     }
 }

@@ -126,7 +126,7 @@ mod tests {
         assert_prints(
             &samples::dollars(),
             &[
-                "Invoice / Faktur",
+                "Invoice / Tagihan",
                 "$445.21 due 4 December 2026",
                 "1–30 November 2026",
                 "Žofia & Søren Ångström GmbH",
@@ -145,7 +145,7 @@ mod tests {
         assert_prints(
             &samples::rupiah(),
             &[
-                "Faktur / Invoice",
+                "Tagihan / Invoice",
                 "Rp5.550.000 jatuh tempo 4 Desember 2026",
                 "BELUM LUNAS",
                 "12.400 transaksi Rp50 Rp620.000",

@@ -1,14 +1,13 @@
 //! `invoice.issued`: print the invoice and keep the PDF.
 //!
 //! The path is that of the invoice and the bytes are the same every time, so that a repeated event changes nothing.
-//! Round trips: two reads beside one another, one object.
+//! Round trips: one read, one object.
 
 use billing::{Invoices, pdf_path};
 use cloud::{Ctx, EventError, event::Envelope};
 use kernel::InvoiceId;
 use serde::Deserialize;
 use table::TenantScope;
-use tenancy::Tenants;
 
 use crate::{printed::printed, render::render};
 
@@ -21,16 +20,14 @@ struct InvoiceIssued {
 pub(crate) async fn render_invoice(ctx: Ctx, envelope: Envelope) -> Result<(), EventError> {
     let tenant = envelope.detail.tenant_id;
     let issued: InvoiceIssued = serde_json::from_value(envelope.detail.data)?;
-    let (invoices, tenants) = (Invoices::new(ctx.table(), TenantScope::new(tenant)), Tenants::new(ctx.table()));
-    let (invoice, seller) = tokio::try_join!(invoices.get(issued.invoice_id), tenants.get(tenant))?;
-    let (Some(invoice), Some(seller)) = (invoice, seller) else {
+    let Some(found) = Invoices::new(ctx.table(), TenantScope::new(tenant)).get(issued.invoice_id).await? else {
         // Deleted in between: there is nobody left to print for.
         tracing::warn!(invoice.id = %issued.invoice_id, tenant.id = %tenant, "nothing to print");
         return Ok(());
     };
+    let invoice = found.trusted("the worker prints for the tenant");
 
-    let invoice = invoice.trusted("the worker prints for the tenant");
-    let document = printed(&invoice, &seller)?;
+    let document = printed(&invoice)?;
     let pdf = tokio::task::spawn_blocking(move || render(&document)).await??;
 
     ctx.put_object(&pdf_path(tenant, invoice.id), "application/pdf", pdf).await?;

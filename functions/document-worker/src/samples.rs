@@ -75,6 +75,7 @@ pub(crate) fn dollars() -> InvoiceDocument {
             amount: 3_507,
             mode: TaxMode::Exclusive,
         }],
+        surplus: 0,
         total: 46_021,
         credits_applied: 1_500,
         amount_paid: 0,

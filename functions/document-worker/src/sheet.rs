@@ -196,6 +196,9 @@ fn totals(document: &InvoiceDocument, words: &Words) -> Vec<Total> {
         totals.extend(base(tax, document, words));
         totals.push(row(&tax_label(tax, document, words), tax.amount, Weight::Normal));
     }
+    if document.surplus != 0 {
+        totals.push(row(words.surplus, document.surplus, Weight::Normal));
+    }
     totals.push(row(words.total, document.total, Weight::Strong));
     for tax in document.taxes.iter().filter(|tax| tax.mode == TaxMode::Inclusive) {
         totals.extend(base(tax, document, words));

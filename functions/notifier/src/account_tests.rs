@@ -290,10 +290,11 @@ async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
 async fn nothing_is_sent_to_a_tombstone() {
     let scene = Scene::open().await;
     let key = scene.scope().key(format_args!("INV#{INVOICE}"), "INV");
-    let buyer = json!({ "name": "erased", "email": kernel::Email::erased(scene.customer.user) });
+    let email = kernel::Email::erased(scene.customer.user);
+    let bill_to = json!({ "party": scene.party, "name": "erased", "email": email, "address": [] });
     let table = scene.stack.ctx().table();
     let invoice = table.get(&key).await.unwrap().unwrap();
-    table.write(Write::put(key, invoice).set("buyer", buyer)).await.unwrap();
+    table.write(Write::put(key, invoice).set("billTo", bill_to)).await.unwrap();
     let erased = scene.event('A', "user.erased", &json!({ "userId": scene.customer.user }));
     let issued = scene.event('J', "invoice.issued", &json!({ "invoiceId": INVOICE }));
     for event in [erased, issued] {

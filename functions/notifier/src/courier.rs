@@ -93,15 +93,19 @@ impl<'a> Courier<'a> {
         Reader { email: &user.email, language: self.language_of(user) }
     }
 
-    /// Whom an invoice is for; `None` when the person was erased since it was issued. One round trip for a customer, and one
-    /// more when a user acts for it.
+    /// Whom an invoice is for, in the invoice's own language; `None` when the person was erased since it was issued. One round
+    /// trip for a customer, and one more for a person with a single user.
     ///
     /// # Errors
     /// Those of the table.
     pub(crate) async fn buyer<'i>(&self, invoice: &'i Invoice) -> Result<Option<BilledTo<'i>>, NotifierError> {
-        let email = invoice.buyer.email.as_ref();
-        let Party::Customer(id) = invoice.party else {
-            return Ok(Some(BilledTo { email, language: self.language(), users: Vec::new() }));
+        let email = invoice.bill_to.email.as_ref();
+        let language = match invoice.language {
+            Locale::Id => Language::Id,
+            Locale::En => Language::En,
+        };
+        let Party::Customer(id) = invoice.bill_to.party else {
+            return Ok(Some(BilledTo { email, language, users: Vec::new() }));
         };
         let customer = Customers::new(self.ctx.table(), self.scope).get(id).await?;
         let customer = customer.map(|customer| customer.trusted("the notifier writes to the customer itself"));
@@ -109,21 +113,13 @@ impl<'a> Courier<'a> {
             tracing::info!(event.id = %self.event.id, "nobody is left to be told");
             return Ok(None);
         };
-        let user = match customer.users.as_slice() {
-            [] => None,
-            [first, ..] => Users::new(self.ctx.table(), self.scope).get(*first).await?,
-        };
-        let is_erased = user.as_ref().is_some_and(|user| user.status == UserStatus::Erased);
-        if is_erased && customer.users.len() == 1 && customer.contact.company.is_none() {
-            tracing::info!(event.id = %self.event.id, "nobody is left to be told");
-            return Ok(None);
+        if let ([only], None) = (customer.users.as_slice(), &customer.contact.company) {
+            let user = Users::new(self.ctx.table(), self.scope).get(*only).await?;
+            if user.is_some_and(|user| user.status == UserStatus::Erased) {
+                tracing::info!(event.id = %self.event.id, "nobody is left to be told");
+                return Ok(None);
+            }
         }
-        let language = match (customer.locale, user) {
-            (Some(Locale::Id), _) => Language::Id,
-            (Some(Locale::En), _) => Language::En,
-            (None, Some(user)) => self.language_of(&user),
-            (None, None) => self.language(),
-        };
         Ok(Some(BilledTo { email, language, users: customer.users }))
     }
 

@@ -19,14 +19,14 @@ pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> 
     courier.tell(INVOICE_READY, buyer, &values).await
 }
 
-/// `None` for a draft, of which nobody is told.
+/// `None` when nobody is told: of a draft, and of an invoice on which nothing is left to pay.
 fn values(invoice: &Invoice) -> Option<Values> {
-    let issued = invoice.issued.as_ref()?;
+    let issued = invoice.issued.as_ref().filter(|_| invoice.amount_due().minor() > 0)?;
     let values = Values::new()
-        .text("name", &invoice.buyer.name)
+        .text("name", &invoice.bill_to.name)
         .text("sender", &invoice.seller.name)
         .text("number", &issued.number.to_string())
-        .money("amount", invoice.total)
+        .money("amount", invoice.amount_due())
         .date("due", issued.due_date);
     Some(values)
 }

@@ -28,7 +28,7 @@ fn values(payment: &Payment, invoice: &Invoice, zone: &Zone) -> Values {
     let number = invoice.issued.as_ref().map(|issued| issued.number.to_string()).unwrap_or_default();
     let paid_at = payment.settled_at.unwrap_or(payment.updated_at);
     Values::new()
-        .text("name", &invoice.buyer.name)
+        .text("name", &invoice.bill_to.name)
         .text("sender", &invoice.seller.name)
         .text("number", &number)
         .money("amount", payment.amount)

@@ -85,12 +85,13 @@ impl Scene {
     pub(crate) async fn books(&self) {
         let idr = |amount: i64| json!({"amount": amount, "currency": "IDR"});
         let invoice: billing::Invoice = serde_json::from_value(json!({
-            "id": INVOICE, "kind": "recurring", "party": self.party,
-            "subscription": "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "plan": {"key": "PREMIUM", "version": 1},
-            "period": {"start": "2026-11-01", "end": "2026-12-01"}, "zone": "Asia/Jakarta", "currency": "IDR",
-            "lines": [], "subtotal": idr(449_000), "taxes": [], "total": idr(498_390),
-            "seller": {"name": "Toko A", "zone": "Asia/Jakarta"},
-            "buyer": {"name": "Budi", "email": "budi@example.com"},
+            "id": INVOICE, "kind": "recurring",
+            "source": {"from": "subscription", "id": "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+                "plan": {"key": "PREMIUM", "version": 1}, "day": "2026-11-21"},
+            "billTo": {"party": self.party, "name": "Budi", "email": "budi@example.com", "address": []},
+            "seller": {"name": "Toko A", "address": [], "bankAccounts": [], "zone": "Asia/Jakarta"},
+            "language": "id", "currency": "IDR", "lines": [], "subtotal": idr(449_000), "discount": idr(0), "taxes": [],
+            "surplus": idr(0), "total": idr(498_390), "creditsApplied": idr(0), "payments": [],
             "issued": {"number": "INV-2026-11-0001", "at": "2026-11-20T18:00:00.000Z", "date": "2026-11-21",
                 "dueDate": "2026-12-05"},
             "state": {"status": "open"}, "version": 1

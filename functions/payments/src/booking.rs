@@ -157,7 +157,7 @@ impl<'a> Desk<'a> {
         outbox::write(&event).map(Some)
     }
 
-    /// Books money that came in: on the invoice when it waits for exactly this, else on the customer's balance. Either
+    /// Books money that came in: on the invoice as far as something is due, and what is over on the customer's balance. Either
     /// way it is in the journal, so that nothing that a customer paid is ever without an owner.
     async fn book(&self, tx: &mut Transaction, payment: &Payment, amount: Money) -> Result<Option<Slot>, Problem> {
         let Purpose::Invoice { invoice_id } = payment.purpose;
@@ -168,17 +168,22 @@ impl<'a> Desk<'a> {
         let invoice = invoice.map(|invoice| invoice.trusted("money that came in is booked for the tenant"));
         let settled = match invoice {
             Some(invoice) => {
-                let holder = invoice.party;
-                invoice.pay(payment.id, amount, now).map(|paid| (paid, holder))
+                let holder = invoice.bill_to.party;
+                invoice.apply_payment(payment.id, amount, now).map(|applied| (applied, holder))
             }
             None => Err(InvoiceError::NotFound),
         };
-        let receipt = |holder| Receipt { id: payment.id, holder, provider: ledger::Provider::Midtrans, amount };
+        let receipt = |holder, amount| Receipt { id: payment.id, holder, provider: ledger::Provider::Midtrans, amount };
         match settled {
-            Ok((paid, holder)) => {
-                let slot = tx.add(Invoices::replace(self.scope, &paid)?);
-                let entry = ledger::invoice_paid(journal_id, now, invoice_id, &receipt(holder))?;
+            Ok((applied, holder)) => {
+                let slot = tx.add(Invoices::replace(self.scope, &applied.invoice)?);
+                let entry = ledger::invoice_paid(journal_id, now, invoice_id, &receipt(holder, applied.applied))?;
                 tx.add(journal.append(&entry)?);
+                if !applied.surplus.is_zero() {
+                    let id = JournalId::new(self.api.new_ulid());
+                    let entry = ledger::payment_unapplied(id, now, &receipt(holder, applied.surplus))?;
+                    tx.add(journal.append(&entry)?);
+                }
                 Ok(Some(slot))
             }
             Err(
@@ -188,7 +193,7 @@ impl<'a> Desk<'a> {
                 | InvoiceError::NotFound),
             ) => {
                 tracing::warn!(payment.id = %payment.id, invoice.id = %invoice_id, reason = %why, "kept on the balance");
-                let receipt = receipt(payment.payer);
+                let receipt = receipt(payment.payer, amount);
                 let entry = ledger::payment_unapplied(journal_id, now, &receipt)?;
                 tx.add(journal.append(&entry)?);
                 Ok(None)

@@ -155,7 +155,7 @@ async fn begin(
     let payment = Payment::begin(NewPayment {
         id: PaymentId::new(desk.api.new_ulid()),
         tenant_id: desk.scope.tenant(),
-        payer: invoice.party,
+        payer: invoice.bill_to.party,
         purpose: Purpose::Invoice { invoice_id: invoice.id },
         amount: invoice.amount_due(),
         method: body.method,
@@ -193,7 +193,7 @@ fn charge_for(payment: &Payment, invoice: &Invoice, body: CreatePayment) -> Char
             price: payment.amount.minor(),
             quantity: 1,
         }],
-        customer: Customer { name: invoice.buyer.name.clone(), email: invoice.buyer.email.clone() },
+        customer: Customer { name: invoice.bill_to.name.clone(), email: invoice.bill_to.email.clone() },
         return_url: body.return_url.map(|url| url.0),
         card_token: body.card_token.map(|token| token.0),
     }

@@ -18,9 +18,9 @@ pub(crate) async fn included(
     let subscriptions = Subscriptions::new(table, platform);
     let page = subscriptions.list_of(Party::Tenant(tenant), &PageRequest::default()).await?;
     let Some(subscription) = page.items.iter().find(|one| is_in_force(one.status)) else { return Ok(None) };
-    let plan = plans.get(Plans::new(table, platform), &subscription.plan).await?;
+    let plan = plans.get(Plans::new(table, platform), subscription.plan()).await?;
     Ok(match plan.quotas.get(QUOTA) {
-        Some(Quota::AtMost(calls)) => Some(u64::from(*calls)),
+        Some(Quota::AtMost(calls)) => Some(*calls),
         Some(Quota::Unlimited) | None => None,
     })
 }

@@ -4,6 +4,8 @@
 //! idempotency key, one of the plan, one of the customer (two of a user who acts for none: what it acts for, and the
 //! user), one transaction of subscription, pointer, event and idempotency row, and the new customer with its link.
 
+use std::num::NonZeroU32;
+
 use axum::extract::State;
 use billing::{Interval, NewSubscription, Plan, PlanKey, Plans, Subscription, Subscriptions};
 use customers::Customer;
@@ -29,6 +31,9 @@ pub struct CreateSubscription {
     /// How often it is billed; `month` when left out.
     #[schema(value_type = Option<String>, example = "month")]
     pub interval: Option<Interval>,
+    /// How many of the plan, such as seats: 1 when left out.
+    #[schema(value_type = Option<u32>, minimum = 1, example = 1)]
+    pub quantity: Option<NonZeroU32>,
     /// The IANA zone whose midnight begins a billing day; the customer's, or else the tenant's, when left out.
     #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
     pub timezone: Option<Zone>,
@@ -42,7 +47,8 @@ const RACES: u8 = 4;
 
 /// Subscribe
 ///
-/// Begins today in the given zone. A period is invoiced after its end, with its usage.
+/// Begins today in the given zone. The fee of a period is invoiced when it begins, unless the plan says otherwise: the first
+/// one at once, or when the trial ends. Usage is invoiced after its period, with the next fee.
 #[utoipa::path(
     post, path = "/api/v1/subscriptions", tag = "subscriptions", security(("bearer" = ["subscriptions:write"])),
     params(("Idempotency-Key" = String, Header, description = "New for each subscription")),
@@ -64,6 +70,7 @@ pub async fn create_subscription(
             party: Party::Customer(billed.customer.id),
             currency: body.currency,
             interval: body.interval.unwrap_or(Interval::Month),
+            quantity: body.quantity.map_or(1, NonZeroU32::get).into(),
             zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
         };
         let subscription = Subscription::start(new, &plan, api.now())?;
@@ -118,18 +125,20 @@ mod tests {
         {
           "data": {
             "billedFrom": "2026-11-21",
+            "billedUntil": "2026-11-21",
             "createdAt": "2026-11-21T01:00:00.000Z",
             "currency": "IDR",
             "currentPeriod": {
               "end": "2026-12-21",
               "start": "2026-11-21"
             },
-            "customerId": "usr_01M7XSW1M00000000000000007",
-            "id": "sub_01M7XSW1M0000000000000000D",
+            "customerId": "cus_01M7XSW1M0000000000000000D",
+            "id": "sub_01M7XSW1M0000000000000000E",
             "interval": "month",
-            "nextInvoiceAt": "2026-12-20T18:00:00.000Z",
+            "nextInvoiceAt": "2026-11-21T01:00:00.000Z",
             "planKey": "PREMIUM",
             "planVersion": 1,
+            "quantity": 1,
             "status": "active",
             "timezone": "Asia/Jakarta"
           },

@@ -40,6 +40,13 @@ mod tests {
             "amount": 449000,
             "currency": "IDR"
           },
+          "basePricing": {
+            "amount": {
+              "amount": 449000,
+              "currency": "IDR"
+            },
+            "model": "flat"
+          },
           "currency": "IDR",
           "interval": "month",
           "metered": [
@@ -51,7 +58,17 @@ mod tests {
               "feature": "predictions",
               "included": 1000,
               "name": "Predictions",
-              "per": 1
+              "per": 1,
+              "pricing": {
+                "model": "per_unit",
+                "price": {
+                  "amount": {
+                    "amount": 300,
+                    "currency": "IDR"
+                  },
+                  "per": 1
+                }
+              }
             }
           ]
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use billing::{Interval, MeteredPrice, Plan, PlanPrice};
+use billing::{BaseTiming, Interval, MeteredPrice, Plan, PlanPrice, Pricing};
 use kernel::{Currency, Money};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -29,7 +29,10 @@ pub struct PlanView {
     pub quotas: BTreeMap<String, i64>,
     /// How many days are free before the first paid period.
     pub trial_days: u16,
-    /// What it costs, per currency and interval, without tax.
+    /// When the base fee of a period is billed: in `advance`, or in `arrears`. Usage is always billed after its period.
+    #[schema(value_type = String, example = "advance")]
+    pub base_timing: BaseTiming,
+    /// What it costs, per currency and interval, without the taxes that come on top.
     pub prices: Vec<PriceView>,
 }
 
@@ -43,9 +46,12 @@ pub struct PriceView {
     /// `month` or `year`.
     #[schema(value_type = String, example = "month")]
     pub interval: Interval,
-    /// The fee of every period, in minor units.
+    /// The fee of every period for one of it, in minor units.
     #[schema(value_type = Object, example = json!({"amount": 449_000, "currency": "IDR"}))]
     pub base: Money,
+    /// How the fee depends on the quantity: `{"model": "flat", …}`, `per_unit`, `graduated`, `volume` or `package`.
+    #[schema(value_type = Object, example = json!({"model": "flat", "amount": {"amount": 449_000, "currency": "IDR"}}))]
+    pub base_pricing: Pricing,
     /// What is billed by use.
     pub metered: Vec<MeteredView>,
 }
@@ -62,11 +68,23 @@ pub struct MeteredView {
     pub name: String,
     /// How many units of a period the base fee covers.
     pub included: u64,
-    /// What `per` units beyond cost, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 300, "currency": "IDR"}))]
-    pub amount: Money,
+    /// How the units beyond are priced: `{"model": "per_unit", …}`, `graduated`, `volume`, `package` or `flat`.
+    #[schema(
+        value_type = Object,
+        example = json!({"model": "per_unit", "price": {"amount": {"amount": 300, "currency": "IDR"}, "per": 1}})
+    )]
+    pub pricing: Pricing,
+    /// Where every unit costs the same: what `per` units beyond cost, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, example = json!({"amount": 300, "currency": "IDR"}))]
+    pub amount: Option<Money>,
     /// How many units that is.
-    pub per: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per: Option<u32>,
+    /// What a period costs at least, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, example = json!({"amount": 50_000, "currency": "IDR"}))]
+    pub minimum: Option<Money>,
 }
 
 impl From<&Plan> for PlanView {
@@ -79,6 +97,7 @@ impl From<&Plan> for PlanView {
             meters: plan.meters.iter().map(ToString::to_string).collect(),
             quotas: plan.quotas.iter().map(|(name, quota)| (name.clone(), i64::from(*quota))).collect(),
             trial_days: plan.trial_days,
+            base_timing: plan.base_timing,
             prices: plan.prices.iter().map(PriceView::from).collect(),
         }
     }
@@ -87,18 +106,26 @@ impl From<&Plan> for PlanView {
 impl From<&PlanPrice> for PriceView {
     fn from(price: &PlanPrice) -> Self {
         let metered = price.metered.iter().map(MeteredView::from).collect();
-        Self { currency: price.currency, interval: price.interval, base: price.base, metered }
+        // A stored price is within its bounds, and one of it costs no more than can be counted.
+        let base = price.base.cost(1).unwrap_or(Money::zero(price.currency));
+        Self { currency: price.currency, interval: price.interval, base, base_pricing: price.base.clone(), metered }
     }
 }
 
 impl From<&MeteredPrice> for MeteredView {
     fn from(metered: &MeteredPrice) -> Self {
+        let unit = match &metered.pricing {
+            Pricing::PerUnit { price } => Some(*price),
+            Pricing::Flat { .. } | Pricing::Graduated { .. } | Pricing::Volume { .. } | Pricing::Package { .. } => None,
+        };
         Self {
             feature: metered.feature.to_string(),
             name: metered.name.clone(),
             included: metered.included,
-            amount: metered.price.amount,
-            per: metered.price.per,
+            pricing: metered.pricing.clone(),
+            amount: unit.map(|price| price.amount),
+            per: unit.map(|price| price.per),
+            minimum: metered.minimum,
         }
     }
 }

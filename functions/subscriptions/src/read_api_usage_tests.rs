@@ -42,6 +42,7 @@ async fn put_on(shop: &Shop, tenant: TenantId, plan: &str, status: SubscriptionS
         party: Party::Tenant(tenant),
         currency: Currency::IDR,
         interval: Interval::Month,
+        quantity: 1,
         zone: Zone::utc(),
     };
     let subscription = Subscription { status, ..Subscription::start(new, &plan, ctx.now()).unwrap() };

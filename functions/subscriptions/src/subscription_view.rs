@@ -1,6 +1,6 @@
 //! A subscription, as callers see one.
 
-use billing::{Interval, Period, Subscription, SubscriptionStatus};
+use billing::{BaseTiming, Interval, Period, Subscription, SubscriptionStatus};
 use kernel::{Currency, Date, Party, SubscriptionId, Timestamp, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -37,7 +37,12 @@ pub struct SubscriptionView {
     /// The first day that is paid for; when it lies ahead, the days before it are a trial.
     #[schema(value_type = String, format = Date, example = "2026-12-01")]
     pub billed_from: Date,
-    /// When the present period is invoiced; null while nothing is.
+    /// How many of the plan, such as seats.
+    pub quantity: u64,
+    /// The first day whose base fee is not invoiced yet.
+    #[schema(value_type = String, format = Date, example = "2027-01-01")]
+    pub billed_until: Date,
+    /// When it is invoiced next; null while nothing is.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub next_invoice_at: Option<Timestamp>,
     /// When it was made.
@@ -64,18 +69,21 @@ impl From<Period> for PeriodView {
 
 impl From<&Subscription> for SubscriptionView {
     fn from(subscription: &Subscription) -> Self {
-        let is_invoiced = subscription.is_billed() && !subscription.is_trial(subscription.period.start);
+        let in_trial = subscription.is_trial(subscription.period.start);
+        let is_invoiced = subscription.is_billed() && (!in_trial || subscription.segment.timing == BaseTiming::Advance);
         Self {
             id: subscription.id,
             customer_id: subscription.party,
-            plan_key: subscription.plan.key.to_string(),
-            plan_version: subscription.plan.version,
+            plan_key: subscription.plan().key.to_string(),
+            plan_version: subscription.plan().version,
             currency: subscription.currency,
-            interval: subscription.interval,
+            interval: subscription.segment.interval,
             timezone: subscription.zone.clone(),
             status: subscription.status,
             current_period: subscription.period.into(),
-            billed_from: subscription.anchor,
+            quantity: subscription.segment.quantity,
+            billed_until: subscription.billed_until,
+            billed_from: subscription.first_paid_day(),
             next_invoice_at: is_invoiced.then_some(subscription.due_at),
             created_at: subscription.created_at,
         }

@@ -90,8 +90,8 @@ async fn convert(
         let billed = begun.or(subscription);
         let told = json!({
             "subscriptionId": billed.as_ref().map(|billed| billed.id),
-            "planKey": billed.as_ref().map(|billed| &billed.plan.key),
-            "billedFrom": billed.as_ref().map(|billed| billed.anchor),
+            "planKey": billed.as_ref().map(|billed| &billed.plan().key),
+            "billedFrom": billed.as_ref().map(|billed| billed.first_paid_day()),
         });
         transaction.add(api.event(*id, info, "tenant.converted", told)?);
         let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);

@@ -31,6 +31,7 @@ impl Shop {
             party: Party::Tenant(tenant.id),
             currency: Currency::IDR,
             interval: Interval::Month,
+            quantity: 1,
             zone: tenant.timezone.clone(),
         };
         let subscription = Subscription::start(new, &tenant_catalogue().remove(0), stack.ctx().now()).unwrap();
@@ -152,9 +153,10 @@ async fn who_converts_late_is_billed_from_that_day() {
         assert_eq!(convert(&client, shop.tenant.id, &token, "k").await.status, 200);
         assert_eq!(current().await, "ACTIVE");
         let begun = shop.stored_subscription().await;
-        assert_eq!((begun.status, begun.period_index), (SubscriptionStatus::Active, Some(0)));
+        assert_eq!((begun.status, begun.billed_until), (SubscriptionStatus::Active, begun.period.start));
         assert_eq!(begun.period.start.to_string(), "2026-12-20");
-        assert_eq!(begun.due_at.to_string(), "2027-01-19T18:00:00.000Z");
+        // Its first fee is owed at once, in advance.
+        assert_eq!(begun.due_at.to_string(), "2026-12-19T17:00:00.000Z");
         assert_eq!(shop.rows("OUT#2026121920").await[0]["data"]["billedFrom"], "2026-12-20");
     }
 }

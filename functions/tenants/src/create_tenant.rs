@@ -144,6 +144,7 @@ pub async fn create_tenant(
         party: Party::Tenant(new.id),
         currency: new.currency,
         interval,
+        quantity: 1,
         zone: new.timezone.clone(),
     };
     let subscription = Subscription::start(subscription, &plan, api.now())?;

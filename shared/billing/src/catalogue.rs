@@ -2,7 +2,7 @@
 
 use kernel::{Currency, Money};
 
-use crate::{Feature, Interval, MeteredPrice, Plan, PlanKey, PlanPrice, Quota, UnitPrice};
+use crate::{BaseTiming, Feature, Interval, MeteredPrice, Plan, PlanKey, PlanPrice, Pricing, Quota, UnitPrice};
 
 /// A yearly price is that of this many months.
 const MONTHS_PAID_PER_YEAR: i64 = 10;
@@ -12,31 +12,31 @@ pub fn catalogue() -> Vec<Plan> {
     vec![
         Plan {
             quotas: quotas(&[
-                ("apiCallsPerDay", 100),
-                ("predictionsPerMonth", 50),
-                ("requestsPerMinute", 10),
-                ("requestsPerHour", 100),
-                ("requestsPerDay", 1_000),
+                ("apiCallsPerDay", Some(100)),
+                ("predictionsPerMonth", Some(50)),
+                ("requestsPerMinute", Some(10)),
+                ("requestsPerHour", Some(100)),
+                ("requestsPerDay", Some(1_000)),
             ]),
             ..customer_plan("FREE", "Free", &["basic_predictions", "limited_api_calls"], [0, 0], None)
         },
         Plan {
             quotas: quotas(&[
-                ("apiCallsPerDay", 1_000),
-                ("predictionsPerMonth", 200),
-                ("requestsPerMinute", 50),
-                ("requestsPerHour", 1_000),
-                ("requestsPerDay", 10_000),
+                ("apiCallsPerDay", Some(1_000)),
+                ("predictionsPerMonth", Some(200)),
+                ("requestsPerMinute", Some(50)),
+                ("requestsPerHour", Some(1_000)),
+                ("requestsPerDay", Some(10_000)),
             ]),
             ..customer_plan("BASIC", "Basic", &["advanced_predictions"], [999, 149_000], Some(200))
         },
         Plan {
             quotas: quotas(&[
-                ("apiCallsPerDay", 10_000),
-                ("predictionsPerMonth", 1_000),
-                ("requestsPerMinute", 200),
-                ("requestsPerHour", 5_000),
-                ("requestsPerDay", 50_000),
+                ("apiCallsPerDay", Some(10_000)),
+                ("predictionsPerMonth", Some(1_000)),
+                ("requestsPerMinute", Some(200)),
+                ("requestsPerHour", Some(5_000)),
+                ("requestsPerDay", Some(50_000)),
             ]),
             ..customer_plan(
                 "PREMIUM",
@@ -48,11 +48,11 @@ pub fn catalogue() -> Vec<Plan> {
         },
         Plan {
             quotas: quotas(&[
-                ("apiCallsPerDay", -1),
-                ("predictionsPerMonth", -1),
-                ("requestsPerMinute", 1_000),
-                ("requestsPerHour", 25_000),
-                ("requestsPerDay", -1),
+                ("apiCallsPerDay", None),
+                ("predictionsPerMonth", None),
+                ("requestsPerMinute", Some(1_000)),
+                ("requestsPerHour", Some(25_000)),
+                ("requestsPerDay", None),
             ]),
             ..customer_plan(
                 "ENTERPRISE",
@@ -121,17 +121,18 @@ fn customer_plan(key: &'static str, name: &str, features: &[&str], base: [i64; 2
         meters: vec![Feature::known("api_calls"), Feature::known("predictions")],
         quotas: quotas(&[]),
         trial_days: 0,
+        base_timing: BaseTiming::Advance,
         prices: prices(base, overage.as_slice()),
     }
 }
 
 /// What a tenant plan allows, per month where it is used up.
 struct TenantQuotas {
-    users: u32,
-    storage_gigabytes: u32,
-    api_calls: u32,
-    ai_interactions: u32,
-    requests_per_minute: u32,
+    users: u64,
+    storage_gigabytes: u64,
+    api_calls: u64,
+    ai_interactions: u64,
+    requests_per_minute: u64,
 }
 
 fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQuotas) -> Plan {
@@ -139,14 +140,14 @@ fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQu
         Overage {
             feature: "ai_interactions",
             name: "AI interactions",
-            included_per_month: u64::from(allowed.ai_interactions),
+            included_per_month: allowed.ai_interactions,
             amounts: [1, 150],
             per: 1,
         },
         Overage {
             feature: "api_calls",
             name: "API calls",
-            included_per_month: u64::from(allowed.api_calls),
+            included_per_month: allowed.api_calls,
             amounts: [100, 15_000],
             per: 1_000,
         },
@@ -158,19 +159,21 @@ fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQu
         features: Vec::new(),
         meters: vec![Feature::known("ai_interactions"), Feature::known("api_calls")],
         quotas: quotas(&[
-            ("users", i64::from(allowed.users)),
-            ("storageGigabytes", i64::from(allowed.storage_gigabytes)),
-            ("apiCallsPerMonth", i64::from(allowed.api_calls)),
-            ("aiInteractionsPerMonth", i64::from(allowed.ai_interactions)),
-            ("requestsPerMinute", i64::from(allowed.requests_per_minute)),
+            ("users", Some(allowed.users)),
+            ("storageGigabytes", Some(allowed.storage_gigabytes)),
+            ("apiCallsPerMonth", Some(allowed.api_calls)),
+            ("aiInteractionsPerMonth", Some(allowed.ai_interactions)),
+            ("requestsPerMinute", Some(allowed.requests_per_minute)),
         ]),
         trial_days: 14,
+        base_timing: BaseTiming::Advance,
         prices: prices(base, &overages),
     }
 }
 
-fn quotas(named: &[(&str, i64)]) -> std::collections::BTreeMap<String, Quota> {
-    named.iter().map(|(name, most)| ((*name).to_owned(), Quota::from(*most))).collect()
+/// `None` is unlimited.
+fn quotas(named: &[(&str, Option<u64>)]) -> std::collections::BTreeMap<String, Quota> {
+    named.iter().map(|(name, most)| ((*name).to_owned(), most.map_or(Quota::Unlimited, Quota::AtMost))).collect()
 }
 
 /// Per month and per year, in dollars and in rupiah.
@@ -181,7 +184,7 @@ fn prices(base: [i64; 2], overages: &[Overage]) -> Vec<PlanPrice> {
         for (interval, base, months) in [(Interval::Month, base, 1), (Interval::Year, base * MONTHS_PAID_PER_YEAR, 12)]
         {
             let metered = overages.iter().map(|overage| metered_price(overage, currency, months)).collect();
-            prices.push(PlanPrice { currency, interval, base: Money::new(base, currency), metered });
+            prices.push(PlanPrice { currency, interval, base: Pricing::flat(Money::new(base, currency)), metered });
         }
     }
     prices
@@ -194,7 +197,8 @@ fn metered_price(overage: &Overage, currency: Currency, months: u64) -> MeteredP
         feature: Feature::known(overage.feature),
         name: overage.name.to_owned(),
         included: overage.included_per_month * months,
-        price: UnitPrice { amount, per: overage.per },
+        pricing: Pricing::PerUnit { price: UnitPrice { amount, per: overage.per } },
+        minimum: None,
     }
 }
 
@@ -203,7 +207,7 @@ mod tests {
     use super::*;
 
     fn base(plan: &Plan, currency: Currency, interval: Interval) -> i64 {
-        plan.price(currency, interval).unwrap().base.minor()
+        plan.price(currency, interval).unwrap().base.cost(1).unwrap().minor()
     }
 
     #[test]
@@ -223,10 +227,10 @@ mod tests {
             for currency in [Currency::USD, Currency::IDR] {
                 let (month, year) =
                     (plan.price(currency, Interval::Month).unwrap(), plan.price(currency, Interval::Year).unwrap());
-                assert_eq!(year.base.minor(), month.base.minor() * 10);
+                assert_eq!(base(plan, currency, Interval::Year), base(plan, currency, Interval::Month) * 10);
                 for (monthly, yearly) in month.metered.iter().zip(&year.metered) {
                     assert_eq!(yearly.included, monthly.included * 12);
-                    assert_eq!(yearly.price, monthly.price);
+                    assert_eq!(yearly.pricing, monthly.pricing);
                 }
             }
         }
@@ -238,11 +242,9 @@ mod tests {
             let read: Plan = serde_json::from_value(serde_json::to_value(&plan).unwrap()).unwrap();
             assert_eq!(read, plan);
             for price in &plan.prices {
-                assert_eq!(price.base.currency(), price.currency);
-                for metered in &price.metered {
-                    assert_eq!(metered.price.amount.currency(), price.currency);
-                    assert!(plan.meters.contains(&metered.feature) && metered.price.per > 0);
-                }
+                let metered = price.metered.iter().flat_map(|metered| metered.pricing.amounts());
+                assert!(price.base.amounts().into_iter().chain(metered).all(|one| one.currency() == price.currency));
+                assert!(price.metered.iter().all(|metered| plan.meters.contains(&metered.feature)));
             }
         }
     }

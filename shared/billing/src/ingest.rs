@@ -1,16 +1,13 @@
 //! Takes in a batch of usage events: reads what decides about them, counts them, and follows periods that close
 //! meanwhile.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Party, SubscriptionId, Timestamp};
 use table::{Table, TableError, TenantScope};
 
 use crate::{
-    Placed, Plan, PlanCache, Plans, Rejection, Subscription, Subscriptions, UsageEvent, UsageEventId, UsageRows,
+    Placed, PlanCache, PlanSet, Plans, Rejection, Subscription, Subscriptions, UsageEvent, UsageEventId, UsageRows,
     first_of_each, place,
 };
 
@@ -72,7 +69,10 @@ pub async fn ingest(
 }
 
 /// The subscriptions that events name, with their plans.
-struct Known(BTreeMap<SubscriptionId, (Subscription, Arc<Plan>)>);
+struct Known {
+    subscriptions: BTreeMap<SubscriptionId, Subscription>,
+    plans: PlanSet,
+}
 
 impl Known {
     async fn read(
@@ -83,12 +83,9 @@ impl Known {
     ) -> Result<Self, TableError> {
         let ids: BTreeSet<SubscriptionId> = events.iter().map(|event| event.subscription).collect();
         let ids: Vec<SubscriptionId> = ids.into_iter().collect();
-        let mut known = BTreeMap::new();
-        for subscription in Subscriptions::new(table, scope).get_many(&ids).await? {
-            let plan = plans.get(Plans::new(table, scope), &subscription.plan).await?;
-            known.insert(subscription.id, (subscription, plan));
-        }
-        Ok(Self(known))
+        let found = Subscriptions::new(table, scope).get_many(&ids).await?;
+        let plans = PlanSet::of(plans, Plans::new(table, scope), &found).await?;
+        Ok(Self { subscriptions: found.into_iter().map(|one| (one.id, one)).collect(), plans })
     }
 }
 
@@ -102,9 +99,9 @@ fn place_all(
     let mut placed = Vec::with_capacity(events.len());
     for event in events {
         let id = event.id.clone();
-        let named = known.0.get(&event.subscription);
-        let named = named.filter(|(subscription, _)| reporter.may_report_on(subscription));
-        match place(event, named.map(|(subscription, plan)| (subscription, plan.as_ref())), now) {
+        let named = known.subscriptions.get(&event.subscription);
+        let named = named.filter(|subscription| reporter.may_report_on(subscription));
+        match place(event, named.map(|subscription| (subscription, &known.plans)), now) {
             Ok(one) => placed.push(one),
             Err(why) => rejected.push((id, why)),
         }

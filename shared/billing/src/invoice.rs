@@ -2,14 +2,12 @@
 
 use jiff::ToSpan;
 use kernel::{
-    Currency, Date, Email, Fault, InvoiceId, Kind, Money, MoneyError, Party, PaymentId, SubscriptionId, Timestamp, Zone,
+    Currency, Date, Fault, InvoiceId, Kind, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId,
+    SubscriptionId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Feature, InvoiceNumber, Period, PlanRef, TaxTotal, UnitPrice};
-
-/// How many days after its issue an invoice is due, unless a tenant says otherwise.
-pub const TERMS_DAYS: u16 = 14;
+use crate::{BillTo, InvoiceNumber, Line, Period, PlanRef, Seller, TaxMode, TaxTotal};
 
 /// Why something cannot be done with an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +27,7 @@ pub enum InvoiceError {
         /// The state.
         status: InvoiceStatus,
     },
-    /// A payment of another amount or currency than what is due.
+    /// A payment of nothing, or in another currency than what is due.
     #[error("the payment does not match what is due")]
     AmountMismatch {
         /// What is due.
@@ -70,69 +68,55 @@ impl Fault for InvoiceError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InvoiceKind {
-    /// One period of a subscription.
+    /// The start of a subscription, or a boundary of its periods: what was used, and the fee of what begins.
     Recurring,
+    /// The end of a subscription: what was used, and is not billed yet.
+    Final,
+    /// A change within a period.
+    Change,
+    /// What is sold at once.
+    OneOff,
 }
 
-/// One line.
+/// What an invoice comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InvoiceLine {
-    /// What it is for.
-    #[serde(flatten)]
-    pub item: LineItem,
-    /// The name that is printed: that of the plan or of the metered price.
-    pub name: String,
-    /// Which days it is for.
-    pub period: Period,
-    /// What it costs without tax.
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum Source {
+    /// A subscription.
+    Subscription {
+        /// Which.
+        id: SubscriptionId,
+        /// The plan that is in force from the day on which it is billed.
+        plan: PlanRef,
+        /// The day that it is for: the first of the period that begins, or the one on which the subscription changed. There
+        /// is one invoice of a kind for each.
+        day: Date,
+    },
+    /// An order of goods.
+    Order {
+        /// Which.
+        id: OrderId,
+    },
+    /// An invoice on a schedule, without a plan.
+    Recurring {
+        /// Which.
+        id: RecurringInvoiceId,
+        /// The day that it is for.
+        day: Date,
+    },
+    /// Written by hand.
+    Manual,
+}
+
+/// A payment, or a part of one, that was used for an invoice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppliedPayment {
+    /// Which payment.
+    pub payment: PaymentId,
+    /// How much of it.
     pub amount: Money,
-    /// Its share of the invoice's tax.
-    pub tax: Money,
-}
-
-/// What a line is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "item", rename_all = "snake_case")]
-pub enum LineItem {
-    /// The fee of the period.
-    Base,
-    /// Use within the period.
-    Usage(UsedUnits),
-    /// Use in a former period that was reported after its invoice.
-    PreviousUsage(UsedUnits),
-}
-
-/// Units of a metered price.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UsedUnits {
-    /// What was counted.
-    pub feature: Feature,
-    /// How many units.
-    pub quantity: u64,
-    /// How many of them the base fee covers.
-    pub included: u64,
-    /// The price of the others.
-    pub price: UnitPrice,
-}
-
-/// Who asks for the money, as printed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seller {
-    /// The name.
-    pub name: String,
-    /// Whose days the issue and due dates are, and whose months the numbers.
-    pub zone: Zone,
-}
-
-/// Who is asked, as printed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Buyer {
-    /// The name.
-    pub name: String,
-    /// Where the invoice is sent; nowhere when missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<Email>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// The state of an invoice, with what each state knows.
@@ -192,7 +176,9 @@ pub struct Issued {
     pub due_date: Date,
 }
 
-/// An invoice. Once issued only its state changes. `total = subtotal + tax`; the lines sum to both.
+/// An invoice. Once issued only its state, its payments and its credits change.
+///
+/// `total = subtotal − discount + exclusive taxes + surplus`, never below zero.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invoice {
@@ -200,30 +186,32 @@ pub struct Invoice {
     pub id: InvoiceId,
     /// What it is for.
     pub kind: InvoiceKind,
-    /// Who owes it.
-    pub party: Party,
-    /// For which subscription.
-    pub subscription: SubscriptionId,
-    /// For which plan.
-    pub plan: PlanRef,
-    /// For which days.
-    pub period: Period,
-    /// In which zone those days lie.
-    pub zone: Zone,
+    /// What it comes from.
+    pub source: Source,
+    /// Who owes it, as printed.
+    pub bill_to: BillTo,
+    /// Who asks for it, as printed.
+    pub seller: Seller,
+    /// The language that it is printed in.
+    pub language: Locale,
     /// The currency of every amount.
     pub currency: Currency,
     /// The lines.
-    pub lines: Vec<InvoiceLine>,
-    /// What the lines cost without tax.
+    pub lines: Vec<Line>,
+    /// What the lines cost: with inclusive taxes, without exclusive ones.
     pub subtotal: Money,
-    /// The taxes, one each; none where there is no tax.
+    /// What is taken off, as the lines share it.
+    pub discount: Money,
+    /// The taxes, one for each rate; none where there is no tax.
     pub taxes: Vec<TaxTotal>,
+    /// How much more the credits are than the charges, which goes to the balance of who is billed.
+    pub surplus: Money,
     /// What all of it costs.
     pub total: Money,
-    /// Who asks for it, as printed.
-    pub seller: Seller,
-    /// Who is asked, as printed.
-    pub buyer: Buyer,
+    /// What was paid of it from the balance or taken back by credit notes.
+    pub credits_applied: Money,
+    /// What was paid of it.
+    pub payments: Vec<AppliedPayment>,
     /// Number and dates; none for a draft.
     pub issued: Option<Issued>,
     /// Where it stands.
@@ -232,37 +220,101 @@ pub struct Invoice {
     pub version: u64,
 }
 
+/// What a payment or a credit did to an invoice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The invoice afterwards.
+    pub invoice: Invoice,
+    /// How much of it was used.
+    pub applied: Money,
+    /// What is over, which belongs on the balance of who is billed.
+    pub surplus: Money,
+}
+
+/// What issuing a draft did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finalised {
+    /// It is issued now; its number is used up.
+    Now(Invoice),
+    /// It had been issued before and is as it was; the number stays free.
+    Before(Invoice),
+}
+
+/// What an invoice is made of for the books. `earned + deferred + tax = total − surplus`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// What was earned by its issue, without tax.
+    pub earned: Money,
+    /// What is asked for service that is still to be given, without tax.
+    pub deferred: Money,
+    /// What is collected for the state.
+    pub tax: Money,
+}
+
 impl Invoice {
-    /// Issues a draft: from now on it has a number and is owed. One over nothing is paid at once.
+    /// Issues a draft: from now on it has a number and is owed. One over nothing is paid at once. Safe to repeat.
     ///
     /// # Errors
-    /// `WrongState` unless it is a draft, `OutOfTime`.
-    pub fn issue(self, number: InvoiceNumber, at: Timestamp, terms_days: u16) -> Result<Self, InvoiceError> {
+    /// `OutOfTime`.
+    pub fn finalise(self, number: InvoiceNumber, at: Timestamp, terms_days: u16) -> Result<Finalised, InvoiceError> {
         if self.state != InvoiceState::Draft {
-            return Err(self.wrong_state());
+            return Ok(Finalised::Before(self));
         }
         let date = at.date_in(&self.seller.zone);
         let due_date = date.checked_add(i64::from(terms_days).days()).map_err(|_| InvoiceError::OutOfTime)?;
-        let state = if self.total.is_zero() { InvoiceState::Paid { at, payment: None } } else { InvoiceState::Open };
-        Ok(Self { issued: Some(Issued { number, at, date, due_date }), state, ..self })
+        let issued = Some(Issued { number, at, date, due_date });
+        let open = Self { issued, state: InvoiceState::Open, ..self };
+        let state =
+            if open.amount_due().is_zero() { InvoiceState::Paid { at, payment: None } } else { InvoiceState::Open };
+        Ok(Finalised::Now(Self { state, ..open }))
     }
 
-    /// Settles it. The amount must be exactly what is due: part payments and tips belong on the customer's balance.
+    /// Uses a payment for what is due. Less leaves the rest due; with the exact amount or more it is paid, and what is over
+    /// is given back to be kept on the balance.
     ///
     /// # Errors
     /// `AlreadyPaid` (with the payment, so that a repetition is known), `WrongState` of a draft or void one,
-    /// `AmountMismatch`.
-    pub fn pay(self, payment: PaymentId, amount: Money, at: Timestamp) -> Result<Self, InvoiceError> {
+    /// `AmountMismatch` for nothing or another currency.
+    pub fn apply_payment(self, payment: PaymentId, amount: Money, at: Timestamp) -> Result<Applied, InvoiceError> {
+        let applied = self.usable(amount)?;
+        let mut paid = self;
+        paid.payments.push(AppliedPayment { payment, amount: applied, at });
+        paid.settled_by((amount, applied), at, Some(payment))
+    }
+
+    /// Uses a credit of who is billed for what is due, as [`Invoice::apply_payment`] does a payment.
+    ///
+    /// # Errors
+    /// Those of [`Invoice::apply_payment`].
+    pub fn apply_credit(self, amount: Money, at: Timestamp) -> Result<Applied, InvoiceError> {
+        let applied = self.usable(amount)?;
+        let credits_applied = self.credits_applied.checked_add(applied)?;
+        Self { credits_applied, ..self }.settled_by((amount, applied), at, None)
+    }
+
+    /// How much of an amount can be used now.
+    fn usable(&self, amount: Money) -> Result<Money, InvoiceError> {
         match self.state {
-            InvoiceState::Open | InvoiceState::Uncollectible { .. } if amount != self.total => {
-                Err(InvoiceError::AmountMismatch { due: self.total, paid: amount })
-            }
             InvoiceState::Open | InvoiceState::Uncollectible { .. } => {
-                Ok(self.into_state(InvoiceState::Paid { at, payment: Some(payment) }))
+                let due = self.amount_due();
+                if amount.minor() <= 0 || amount.currency() != due.currency() {
+                    return Err(InvoiceError::AmountMismatch { due, paid: amount });
+                }
+                Ok(if amount.minor() < due.minor() { amount } else { due })
             }
             InvoiceState::Paid { payment: by, .. } => Err(InvoiceError::AlreadyPaid { by }),
             InvoiceState::Draft | InvoiceState::Void { .. } => Err(self.wrong_state()),
         }
+    }
+
+    fn settled_by(
+        self,
+        (amount, applied): (Money, Money),
+        at: Timestamp,
+        payment: Option<PaymentId>,
+    ) -> Result<Applied, InvoiceError> {
+        let state = if self.amount_due().is_zero() { InvoiceState::Paid { at, payment } } else { self.state.clone() };
+        Ok(Applied { invoice: self.into_state(state), applied, surplus: amount.checked_sub(applied)? })
     }
 
     /// Takes it back; its number stays used.
@@ -302,12 +354,24 @@ impl Invoice {
         }
     }
 
-    /// What is still to be paid.
-    pub const fn amount_due(&self) -> Money {
+    /// What is still to be paid: the total without what was credited and paid, for as long as it is owed.
+    pub fn amount_due(&self) -> Money {
         match self.state {
-            InvoiceState::Open | InvoiceState::Uncollectible { .. } => self.total,
+            InvoiceState::Open | InvoiceState::Uncollectible { .. } => {
+                let paid: i64 = self.payments.iter().map(|payment| payment.amount.minor()).sum();
+                // Neither is ever more than what was due before it.
+                Money::new(self.total.minor() - self.credits_applied.minor() - paid, self.total.currency())
+            }
             InvoiceState::Draft | InvoiceState::Paid { .. } | InvoiceState::Void { .. } => Money::zero(self.currency),
         }
+    }
+
+    /// What was paid of it.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn payments_applied(&self) -> Result<Money, MoneyError> {
+        Money::sum(self.currency, self.payments.iter().map(|payment| payment.amount))
     }
 
     /// Whether it is open after its last day to pay.
@@ -316,12 +380,61 @@ impl Invoice {
         self.state == InvoiceState::Open && self.issued.as_ref().is_some_and(|issued| issued.due_date < today)
     }
 
-    /// All taxes of it.
+    /// All taxes of it, on top of the prices and in them.
     ///
     /// # Errors
     /// `Overflow`.
     pub fn tax(&self) -> Result<Money, MoneyError> {
         Money::sum(self.currency, self.taxes.iter().map(|tax| tax.tax))
+    }
+
+    /// The taxes that come on top of the prices.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn tax_on_top(&self) -> Result<Money, MoneyError> {
+        let on_top = self.taxes.iter().filter(|tax| tax.mode == TaxMode::Exclusive);
+        Money::sum(self.currency, on_top.map(|tax| tax.tax))
+    }
+
+    /// The days that its lines are for, from the first to the last of them; none when it is for no days.
+    pub fn service(&self) -> Option<Period> {
+        let services = self.lines.iter().filter_map(|line| line.service);
+        services.reduce(|all, one| Period { start: all.start.min(one.start), end: all.end.max(one.end) })
+    }
+
+    /// The subscription that it comes from.
+    pub const fn subscription(&self) -> Option<SubscriptionId> {
+        match self.source {
+            Source::Subscription { id, .. } => Some(id),
+            Source::Order { .. } | Source::Recurring { .. } | Source::Manual => None,
+        }
+    }
+
+    /// What it is made of for the books. A fee whose days are not over on the day of issue is not earned yet.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn split(&self) -> Result<Split, MoneyError> {
+        let (mut earned, mut deferred) = (Money::zero(self.currency), Money::zero(self.currency));
+        let issued = self.issued.as_ref().map(|issued| issued.date);
+        for line in &self.lines {
+            let held = self.taxes.iter().filter(|total| total.mode == TaxMode::Inclusive);
+            let codes: Vec<&str> = held.map(|total| total.code.as_str()).collect();
+            let inclusive = line.taxes.iter().filter(|tax| codes.contains(&tax.code.as_str()));
+            let tax = Money::sum(self.currency, inclusive.map(|tax| tax.tax))?;
+            let net = line.discounted()?.checked_sub(tax)?;
+            let is_ahead = match (issued, line.service) {
+                (Some(issued), Some(service)) => issued < service.end,
+                (None, _) | (_, None) => false,
+            };
+            if is_ahead {
+                deferred = deferred.checked_add(net)?;
+            } else {
+                earned = earned.checked_add(net)?;
+            }
+        }
+        Ok(Split { earned, deferred, tax: self.tax()? })
     }
 
     fn into_state(self, state: InvoiceState) -> Self {
@@ -330,6 +443,18 @@ impl Invoice {
 
     const fn wrong_state(&self) -> InvoiceError {
         InvoiceError::WrongState { status: self.status() }
+    }
+}
+
+impl InvoiceKind {
+    /// The name as in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Recurring => "recurring",
+            Self::Final => "final",
+            Self::Change => "change",
+            Self::OneOff => "one_off",
+        }
     }
 }
 
@@ -347,100 +472,5 @@ impl InvoiceStatus {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::samples;
-
-    fn payment() -> PaymentId {
-        "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap()
-    }
-
-    fn now() -> Timestamp {
-        samples::at("2027-01-01T02:00:00Z")
-    }
-
-    #[test]
-    fn an_issued_invoice_has_number_and_dates_in_the_sellers_zone() {
-        let seller = Seller { zone: "America/New_York".parse().unwrap(), ..samples::draft().seller };
-        let draft = Invoice { seller, ..samples::draft() };
-        let issued = draft.issue("INV-2026-12-0001".parse().unwrap(), now(), TERMS_DAYS).unwrap();
-        let facts = issued.issued.clone().unwrap();
-        assert_eq!((facts.date, facts.due_date), (date(2026, 12, 31), date(2027, 1, 14)));
-        assert_eq!(issued.amount_due(), issued.total);
-        assert!(!issued.is_overdue(samples::at("2027-01-15T04:59:59Z")));
-        assert!(issued.is_overdue(samples::at("2027-01-15T05:00:00Z")));
-    }
-
-    #[test]
-    fn only_the_exact_amount_settles() {
-        let open = samples::open_invoice();
-        let due = open.total;
-        for paid in [samples::usd(due.minor() - 1), samples::usd(due.minor() + 1), samples::idr(due.minor())] {
-            assert_eq!(open.clone().pay(payment(), paid, now()), Err(InvoiceError::AmountMismatch { due, paid }));
-        }
-        let paid = open.pay(payment(), due, now()).unwrap();
-        assert_eq!((paid.status(), paid.version), (InvoiceStatus::Paid, 2));
-        assert!(paid.amount_due().is_zero());
-        assert_eq!(paid.pay(payment(), due, now()), Err(InvoiceError::AlreadyPaid { by: Some(payment()) }));
-    }
-
-    #[test]
-    fn an_invoice_over_nothing_is_paid_at_once() {
-        let draft = Invoice { total: samples::usd(0), ..samples::draft() };
-        let issued = draft.issue("INV-2026-12-0001".parse().unwrap(), now(), TERMS_DAYS).unwrap();
-        assert_eq!(issued.state, InvoiceState::Paid { at: now(), payment: None });
-    }
-
-    #[derive(Clone, Copy, Debug)]
-    enum Step {
-        Issue,
-        Pay,
-        Void,
-        GiveUp,
-    }
-
-    fn take(invoice: Invoice, step: Step) -> Result<Invoice, InvoiceError> {
-        let due = invoice.total;
-        match step {
-            Step::Issue => invoice.issue("INV-2027-01-0007".parse().unwrap(), now(), TERMS_DAYS),
-            Step::Pay => invoice.pay(payment(), due, now()),
-            Step::Void => invoice.void(now()),
-            Step::GiveUp => invoice.mark_uncollectible(now()),
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn only_legal_edges_exist_and_what_was_printed_never_changes(
-            steps in prop::collection::vec(
-                prop_oneof![Just(Step::Issue), Just(Step::Pay), Just(Step::Void), Just(Step::GiveUp)], 1..8,
-            ),
-        ) {
-            // P15
-            use InvoiceStatus::{Draft, Open, Paid, Uncollectible, Void};
-            let mut invoice = samples::draft();
-            for step in steps {
-                let before = invoice.clone();
-                let Ok(after) = take(invoice, step) else {
-                    invoice = before;
-                    continue;
-                };
-                let edge = (before.status(), after.status());
-                prop_assert!(
-                    [(Draft, Open), (Open, Paid), (Open, Void), (Open, Uncollectible), (Uncollectible, Paid),
-                     (Uncollectible, Void)].contains(&edge),
-                    "{edge:?}"
-                );
-                if before.status() != Draft {
-                    let undone = Invoice { state: before.state.clone(), version: before.version, ..after.clone() };
-                    prop_assert_eq!(&undone, &before);
-                    prop_assert_eq!(after.version, before.version + 1);
-                }
-                invoice = after;
-            }
-        }
-    }
-}
+#[path = "invoice_tests.rs"]
+mod tests;

@@ -1,15 +1,16 @@
 //! Where invoices are kept.
 //!
-//! `INV#<id>` / `INV`, listed by tenant in GSI1. Beside each: the guard `INVKEY#<sub>` / `REC#<first day>`, of which
-//! there can be one per subscription and period; the marker `INVNO#<month>` / `<place>`, one per number; the pointer
-//! `CUSTOMER#<party>` / `INV#<id>`. The last place given in a month is `INVSEQ#<month>` / `SEQ`.
+//! `INV#<id>` / `INV`, listed by tenant in GSI1. Beside each: the guard `INVKEY#<subscription>` / `<kind>#<day>`, of which
+//! there can be one for each kind of invoice and day that a subscription is billed for (likewise one per order, and per
+//! recurring invoice and day); the marker `INVNO#<month>` / `<place>`, one per number; the pointer `CUSTOMER#<party>` /
+//! `INV#<id>`. The last place given in a month is `INVSEQ#<month>` / `SEQ`.
 
-use kernel::{Date, InvoiceId, Owned, Party, SubscriptionId, Timestamp};
+use kernel::{InvoiceId, Owned, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
 use crate::{
-    Invoice, InvoiceNumber, InvoiceStatus, Listed, Month, PageRequest,
+    Invoice, InvoiceNumber, InvoiceStatus, Listed, Month, PageRequest, Source,
     paging::{self, PlacedBy},
     subscriptions::customer,
 };
@@ -58,7 +59,7 @@ impl<'a> Invoices<'a> {
     /// Those of the table.
     pub async fn get(&self, id: InvoiceId) -> Result<Option<Owned<Invoice>>, TableError> {
         let invoice: Option<Invoice> = self.table.get(&key(self.scope, id)).await?.map(from_item).transpose()?;
-        Ok(invoice.map(|invoice| Owned::new(invoice.party, invoice)))
+        Ok(invoice.map(|invoice| Owned::new(invoice.bill_to.party, invoice)))
     }
 
     /// One by its number.
@@ -135,10 +136,19 @@ impl<'a> Invoices<'a> {
         Ok(row(scope, invoice)?.when(Condition::NotExists))
     }
 
-    /// At most one can exist per subscription and period: this is what makes an invoice be issued once.
-    pub(crate) fn guard(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
-        let key = guard_key(scope, invoice.subscription, invoice.period.start);
-        pointer(key, invoice)
+    /// At most one can exist for what an invoice is for: this is what makes it be issued once. None for one that was
+    /// written by hand.
+    pub(crate) fn guard(scope: TenantScope, invoice: &Invoice) -> Result<Option<Write>, TableError> {
+        let kind = invoice.kind.as_str();
+        let key = match &invoice.source {
+            Source::Subscription { id, day, .. } => {
+                scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}"))
+            }
+            Source::Recurring { id, day } => scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}")),
+            Source::Order { id } => scope.key(format_args!("INVKEY#{id}"), kind),
+            Source::Manual => return Ok(None),
+        };
+        pointer(key, invoice).map(Some)
     }
 
     pub(crate) fn number_marker(
@@ -150,7 +160,7 @@ impl<'a> Invoices<'a> {
     }
 
     pub(crate) fn customer_pointer(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
-        pointer(scope.key(customer(invoice.party), format_args!("INV#{}", invoice.id)), invoice)
+        pointer(scope.key(customer(invoice.bill_to.party), format_args!("INV#{}", invoice.id)), invoice)
     }
 
     /// Moves a month's sequence on to `number`, unless somebody else has.
@@ -175,10 +185,6 @@ fn row(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
 
 fn key(scope: TenantScope, id: InvoiceId) -> Key {
     scope.key(format_args!("INV#{id}"), "INV")
-}
-
-fn guard_key(scope: TenantScope, subscription: SubscriptionId, period_start: Date) -> Key {
-    scope.key(format_args!("INVKEY#{subscription}"), format_args!("REC#{period_start}"))
 }
 
 fn number_key(scope: TenantScope, number: InvoiceNumber) -> Key {

@@ -1,23 +1,23 @@
-//! Issues the invoice of a subscription's period: exactly one per period, numbered without a gap, and closes what it
-//! was priced from, all in one transaction.
+//! Takes a subscription over a boundary: at most one invoice for each, numbered without a gap, and what it was priced from
+//! closed, all in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Date, InvoiceId, Timestamp, Zone};
+use kernel::{Date, InvoiceId, SubscriptionId, Timestamp, Zone};
 use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write};
 
 use crate::{
-    Feature, Invoice, InvoiceNumber, Invoices, LateUnits, Month, Plan, PricingError, Subscription, Subscriptions,
-    Terms, Used, draft,
+    Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, NumberPrefix, PlanError, PlanSet,
+    PricingError, Subscription, SubscriptionError, Subscriptions, Terms, Turn, Used, draft,
     invoices::{last_place, sequence_key},
-    usage_rows::{Counter, UsageRows, counter_key, parse_counter},
+    usage_rows::{Closing, Counter, UsageRows, counter_key, parse_counter},
 };
 
 /// What an invoice is priced from, as read. Each part is checked again by the transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Books {
-    /// The counters of the present period.
-    counters: BTreeMap<Feature, Counter>,
+    /// The counters of the period that ended, by the first day of the part that they count.
+    counters: BTreeMap<(Date, Feature), Counter>,
     /// The closed counters of former periods that have late units.
     former: BTreeMap<(Date, Feature), Counter>,
     /// The number that comes next.
@@ -26,22 +26,21 @@ pub struct Books {
     at: Timestamp,
 }
 
-/// An invoice that is ready to be issued, with all that changes beside it.
+/// A turn that is ready to be taken, with all that changes beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuance {
-    /// The invoice, numbered.
-    pub invoice: Invoice,
-    /// The subscription in its next period.
+    /// The invoice, numbered; none when nothing is owed.
+    pub invoice: Option<Invoice>,
+    /// The subscription after it.
     pub subscription: Subscription,
-    number: InvoiceNumber,
     books: Books,
 }
 
 /// The places of an issuance in its transaction.
 #[derive(Clone, Debug)]
 pub struct IssuanceSlots {
-    guard: Slot,
-    number: Slot,
+    guard: Option<Slot>,
+    number: Option<Slot>,
     subscription: Slot,
     counters: Vec<Slot>,
 }
@@ -60,97 +59,129 @@ pub enum Lost {
 }
 
 impl Books {
-    /// Reads what the present period of `subscription` is priced from. One round trip, one more when there are late
-    /// units.
+    /// Reads what a turn of `subscription` is priced from. One round trip, one more when there are late units.
     ///
     /// # Errors
-    /// Those of the table.
+    /// Those of the table; `Corrupt` when a plan is not among those that were read.
     pub async fn read(
         table: &dyn Table,
         scope: TenantScope,
-        (subscription, plan): (&Subscription, &Plan),
-        seller_zone: &Zone,
+        (turn, subscription, plans): (Turn, &Subscription, &PlanSet),
+        (prefix, seller_zone): (NumberPrefix, &Zone),
         now: Timestamp,
     ) -> Result<Self, TableError> {
         let month = Month::of(now.date_in(seller_zone));
+        let counted = match turn {
+            Turn::Close => counted(subscription, plans).map_err(|error| TableError::Corrupt(error.to_string()))?,
+            Turn::Begin | Turn::EndTrial | Turn::Wait => Vec::new(),
+        };
+        let rows = UsageRows::new(table, scope);
         let mut keys = vec![sequence_key(scope, month)];
-        let start = subscription.period.start;
-        keys.extend(plan.meters.iter().map(|feature| counter_key(scope, subscription.id, start, feature)));
-        let mut rows = table.batch_get(&keys).await?.into_iter();
-        let last = last_place(rows.next().flatten())?;
-        let counters = plan.meters.iter().cloned().zip(rows);
-        let counters: BTreeMap<Feature, Counter> =
-            counters.map(|(feature, row)| Ok((feature, parse_counter(row)?))).collect::<Result<_, TableError>>()?;
-        let late: Vec<(Date, Feature)> = counters
+        keys.extend(counted.iter().map(|(start, meter)| counter_key(scope, subscription.id, *start, meter)));
+        let mut read = table.batch_get(&keys).await?.into_iter();
+        let place = last_place(read.next().flatten())?;
+        let counters = counted.into_iter().zip(read).map(|(name, row)| Ok((name, parse_counter(row)?)));
+        let counters: BTreeMap<(Date, Feature), Counter> = counters.collect::<Result<_, TableError>>()?;
+        let late: BTreeSet<(Date, Feature)> = counters
             .iter()
-            .flat_map(|(feature, counter)| counter.late.keys().map(|start| (*start, feature.clone())))
+            .flat_map(|((_, feature), counter)| counter.late.keys().map(|start| (*start, feature.clone())))
             .collect();
-        let former = UsageRows::new(table, scope).counters(subscription.id, &late).await?;
+        let late: Vec<(Date, Feature)> = late.into_iter().collect();
+        let former = rows.counters(subscription.id, &late).await?;
         let former = late.into_iter().zip(former).collect();
-        Ok(Self { counters, former, number: InvoiceNumber::new(month, last + 1), at: now })
+        Ok(Self { counters, former, number: InvoiceNumber::new(prefix, month, place + 1), at: now })
     }
 
-    fn used(&self) -> BTreeMap<Feature, Used> {
-        let used = self.counters.iter().map(|(feature, counter)| {
-            let late = counter.late.iter().map(|(start, units)| {
-                let former = self.former.get(&(*start, feature.clone()));
-                let billed_before = former.map_or(0, |former| former.used.saturating_add(former.late_billed));
-                (*start, LateUnits { units: *units, billed_before })
-            });
-            (feature.clone(), Used { units: counter.used, late: late.collect() })
-        });
-        used.collect()
+    fn used(&self) -> Used {
+        let mut used = Used::default();
+        for (name, counter) in &self.counters {
+            used.units.insert(name.clone(), counter.used);
+            for (start, units) in &counter.late {
+                let former = (*start, name.1.clone());
+                let billed_before = self.former.get(&former).map_or(0, |one| one.used.saturating_add(one.late_billed));
+                let late = used.late.entry(former).or_insert(LateUnits { units: 0, billed_before });
+                late.units = late.units.saturating_add(*units);
+            }
+        }
+        used
     }
 }
 
+/// Every counter of the period that ended: in each part those of its plan, and in the first part those of all plans,
+/// because units of former periods are noted there.
+fn counted(subscription: &Subscription, plans: &PlanSet) -> Result<Vec<(Date, Feature)>, PlanError> {
+    let mut counted = BTreeSet::new();
+    for plan in subscription.plans() {
+        counted.extend(plans.get(plan)?.meters.iter().map(|meter| (subscription.period.start, meter.clone())));
+    }
+    for (part, segment) in subscription.metered_parts(subscription.period) {
+        counted.extend(plans.get(&segment.plan)?.meters.iter().map(|meter| (part.start, meter.clone())));
+    }
+    Ok(counted.into_iter().collect())
+}
+
 impl Issuance {
-    /// Decides the invoice for the present period of `subscription` and what follows from it.
+    /// Decides what a turn of `subscription` brings: the invoice, if anything is owed, and the subscription after it.
     ///
     /// # Errors
     /// Those of [`draft`], `Invoice(OutOfTime)`, `Subscription(OutOfTime)`.
     pub fn decide(
         id: InvoiceId,
-        subscription: &Subscription,
-        plan: &Plan,
+        (turn, subscription, plans): (Turn, &Subscription, &PlanSet),
         books: Books,
         terms: &Terms,
     ) -> Result<Self, PricingError> {
-        let number = books.number;
-        let invoice = draft(id, subscription, plan, &books.used(), terms)?;
-        let invoice = invoice.issue(number, books.at, terms.terms_days)?;
-        let subscription = subscription.clone().into_next_period()?;
-        Ok(Self { invoice, subscription, number, books })
+        let next = after(turn, subscription.clone(), terms)?;
+        let drafted = draft(id, (turn, subscription, &next), plans, &books.used(), terms)?;
+        let invoice = match drafted.map(|draft| draft.finalise(books.number, books.at, terms.terms_days)).transpose()? {
+            Some(Finalised::Now(invoice) | Finalised::Before(invoice)) => Some(invoice),
+            None => None,
+        };
+        Ok(Self { invoice, subscription: next, books })
     }
 
-    /// Adds all writes: 7, and one or two per counter. Journal entry and outbox event belong into the same
-    /// transaction.
+    /// Adds all writes: 7, and one or two per counter; without an invoice two, and the counters'. Journal entry and outbox
+    /// event belong into the same transaction.
     ///
     /// # Errors
     /// `Corrupt` when a record does not serialise.
     pub fn add_to(&self, scope: TenantScope, transaction: &mut Transaction) -> Result<IssuanceSlots, TableError> {
-        let invoice = &self.invoice;
-        let guard = transaction.add(Invoices::guard(scope, invoice)?);
+        let (mut guard, mut number) = (None, None);
+        if let Some(invoice) = &self.invoice {
+            guard = Invoices::guard(scope, invoice)?.map(|write| transaction.add(write));
+            number = Some(transaction.add(Invoices::take_number(scope, self.books.number)));
+            transaction.add(Invoices::number_marker(scope, invoice, self.books.number)?);
+            transaction.add(Invoices::customer_pointer(scope, invoice)?);
+            transaction.add(Invoices::insert(scope, invoice)?);
+        }
         let subscription = Subscriptions::save(transaction, scope, &self.subscription)?;
-        let number = transaction.add(Invoices::take_number(scope, self.number));
-        transaction.add(Invoices::number_marker(scope, invoice, self.number)?);
-        transaction.add(Invoices::customer_pointer(scope, invoice)?);
-        transaction.add(Invoices::insert(scope, invoice)?);
         let counters = self.counter_writes(scope).map(|write| transaction.add(write)).collect();
         Ok(IssuanceSlots { guard, number, subscription, counters })
     }
 
     fn counter_writes(&self, scope: TenantScope) -> impl Iterator<Item = Write> {
-        let (sub, start, invoice) = (self.invoice.subscription, self.invoice.period.start, self.invoice.id);
-        let closed = self
-            .books
-            .counters
-            .iter()
-            .map(move |(feature, counter)| UsageRows::close(scope, sub, (start, feature, counter), invoice));
-        let billed = self.books.counters.iter().flat_map(move |(feature, counter)| {
-            let late = counter.late.iter();
-            late.map(move |(start, units)| UsageRows::bill_late(scope, sub, *start, feature, *units))
-        });
-        closed.chain(billed)
+        let sub: SubscriptionId = self.subscription.id;
+        let closing = self.invoice.as_ref().map_or(Closing::Nothing, |invoice| Closing::Invoice(invoice.id));
+        let counters = self.books.counters.iter();
+        let closed = counters.map(move |(counted, counter)| UsageRows::close(scope, sub, (counted, counter), closing));
+        let mut late: BTreeMap<(Date, &Feature), u64> = BTreeMap::new();
+        for ((_, feature), counter) in &self.books.counters {
+            for (start, units) in &counter.late {
+                *late.entry((*start, feature)).or_default() += units;
+            }
+        }
+        let billed = late.into_iter();
+        closed
+            .chain(billed.map(move |((start, feature), units)| UsageRows::bill_late(scope, sub, start, feature, units)))
+    }
+}
+
+fn after(turn: Turn, subscription: Subscription, terms: &Terms) -> Result<Subscription, SubscriptionError> {
+    match turn {
+        Turn::Wait => Ok(subscription),
+        Turn::EndTrial => subscription.trial_ended(terms.grace),
+        Turn::Begin => subscription.begun(terms.grace),
+        Turn::Close => subscription.closed(terms.grace),
     }
 }
 
@@ -158,11 +189,11 @@ impl IssuanceSlots {
     /// Which race was lost when the transaction was cancelled.
     pub fn explain(&self, cancelled: &Cancelled) -> Lost {
         let failed = |slot: Slot| cancelled.failed(slot).is_some();
-        if failed(self.guard) {
+        if self.guard.is_some_and(failed) {
             Lost::AlreadyInvoiced
         } else if failed(self.subscription) {
             Lost::SubscriptionChanged
-        } else if failed(self.number) || self.counters.iter().any(|slot| failed(*slot)) {
+        } else if self.number.is_some_and(failed) || self.counters.iter().any(|slot| failed(*slot)) {
             Lost::BooksChanged
         } else {
             Lost::Other

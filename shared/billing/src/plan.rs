@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use kernel::{Currency, Fault, Kind, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 
-use crate::Interval;
+use crate::{DayShare, Interval, Pricing};
 
 /// Why a plan or a price of it cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,47 +59,57 @@ pub struct PlanKey(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Feature(String);
 
-/// How much of something a plan allows; -1 on the wire is unlimited.
+/// How much of something a plan allows. On the wire -1 is unlimited, and no other number below 0 is a quota.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
-#[serde(from = "i64", into = "i64")]
+#[serde(try_from = "i64", into = "i64")]
 pub enum Quota {
     /// As much as wanted.
     Unlimited,
     /// At most this much.
-    AtMost(u32),
+    AtMost(u64),
 }
 
-/// A price per block of units: `{"amount":{"amount":300,"currency":"IDR"},"per":1}` is Rp300 for each unit.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
-pub struct UnitPrice {
-    /// What `per` units cost.
-    pub amount: Money,
-    /// How many units that is; at least 1.
-    pub per: u32,
-}
+/// The number is no quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("use -1 for unlimited, or a number from 0 up")]
+pub struct QuotaError;
 
-/// Something that is billed by use beyond what the base fee includes.
+/// What is billed by use, beyond what the base fee includes.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(rename_all = "camelCase")]
 pub struct MeteredPrice {
     /// What is counted.
     pub feature: Feature,
     /// What it is called on an invoice.
     pub name: String,
-    /// How many units of a period the base fee covers.
+    /// How many units of a whole period the base fee covers.
     pub included: u64,
     /// The price of the units beyond.
-    pub price: UnitPrice,
+    pub pricing: Pricing,
+    /// What a whole period costs at least, however little is used.
+    pub minimum: Option<Money>,
 }
 
-/// What a plan costs in one currency and cycle, without tax.
+/// When the base fee of a period is billed. Usage is always billed after it.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum BaseTiming {
+    /// When the period begins.
+    #[default]
+    Advance,
+    /// When it is over.
+    Arrears,
+}
+
+/// What a plan costs in one currency and cycle, without exclusive tax.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 pub struct PlanPrice {
     /// The currency, which is that of all amounts here.
     pub currency: Currency,
     /// How often it is billed.
     pub interval: Interval,
-    /// The fee of every period.
-    pub base: Money,
+    /// The fee of every period, by the quantity that is subscribed to.
+    pub base: Pricing,
     /// What is billed by use.
     pub metered: Vec<MeteredPrice>,
 }
@@ -122,6 +132,8 @@ pub struct Plan {
     pub quotas: BTreeMap<String, Quota>,
     /// How many days are free before the first period; 0 for none.
     pub trial_days: u16,
+    /// When the base fee is billed.
+    pub base_timing: BaseTiming,
     /// Its prices.
     pub prices: Vec<PlanPrice>,
 }
@@ -152,28 +164,48 @@ impl Plan {
 }
 
 impl MeteredPrice {
-    /// What `used` units of one period cost in all: the units beyond the included ones, rounded half away from zero.
+    /// What `used` units cost once their period is over: the units beyond the included ones, at least the minimum. Of a part
+    /// of an interval, a part of both is meant.
     ///
     /// # Errors
-    /// `Overflow`.
-    pub fn cost(&self, used: u64) -> Result<Money, MoneyError> {
-        let billable = i64::try_from(self.billable(used)).map_err(|_| MoneyError::Overflow)?;
-        self.price.amount.times_ratio_half_away_from_zero(billable, i64::from(self.price.per))
+    /// Those of [`Pricing::cost`].
+    pub fn cost(&self, used: u64, share: DayShare) -> Result<Money, MoneyError> {
+        let cost = self.cost_so_far(used, share)?;
+        Ok(match self.minimum_of(share)? {
+            Some(minimum) if minimum.minor() > cost.minor() => minimum,
+            Some(_) | None => cost,
+        })
+    }
+
+    /// What `used` units cost while their period goes on: the minimum is owed at its end only.
+    ///
+    /// # Errors
+    /// Those of [`Pricing::cost`].
+    pub fn cost_so_far(&self, used: u64, share: DayShare) -> Result<Money, MoneyError> {
+        self.pricing.cost(used.saturating_sub(self.included_of(share)))
     }
 
     /// What `more` units add when `used` units of their period are billed already, so that any split of a period's
     /// units costs the same in all.
     ///
     /// # Errors
-    /// `Overflow`.
-    pub fn cost_of_more(&self, used: u64, more: u64) -> Result<Money, MoneyError> {
+    /// Those of [`Pricing::cost`].
+    pub fn cost_of_more(&self, used: u64, more: u64, share: DayShare) -> Result<Money, MoneyError> {
         let all = used.checked_add(more).ok_or(MoneyError::Overflow)?;
-        self.cost(all)?.checked_sub(self.cost(used)?)
+        self.cost(all, share)?.checked_sub(self.cost(used, share)?)
     }
 
-    /// How many of `used` units are not included.
-    pub const fn billable(&self, used: u64) -> u64 {
-        used.saturating_sub(self.included)
+    /// How many units a part of an interval includes.
+    pub fn included_of(&self, share: DayShare) -> u64 {
+        share.units(self.included)
+    }
+
+    /// What a part of an interval costs at least.
+    ///
+    /// # Errors
+    /// `Overflow`, `DivisionByZero`.
+    pub fn minimum_of(&self, share: DayShare) -> Result<Option<Money>, MoneyError> {
+        self.minimum.map(|minimum| share.part(minimum)).transpose()
     }
 }
 
@@ -259,9 +291,14 @@ impl fmt::Display for Feature {
     }
 }
 
-impl From<i64> for Quota {
-    fn from(wire: i64) -> Self {
-        u32::try_from(wire).map_or(Self::Unlimited, Self::AtMost)
+impl TryFrom<i64> for Quota {
+    type Error = QuotaError;
+
+    fn try_from(wire: i64) -> Result<Self, QuotaError> {
+        match wire {
+            -1 => Ok(Self::Unlimited),
+            _ => u64::try_from(wire).map(Self::AtMost).map_err(|_| QuotaError),
+        }
     }
 }
 
@@ -269,7 +306,7 @@ impl From<Quota> for i64 {
     fn from(quota: Quota) -> Self {
         match quota {
             Quota::Unlimited => -1,
-            Quota::AtMost(most) => Self::from(most),
+            Quota::AtMost(most) => Self::try_from(most).unwrap_or(Self::MAX),
         }
     }
 }
@@ -279,26 +316,74 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::UnitPrice;
+
+    const WHOLE: DayShare = DayShare { days: 31, of: 31 };
+
+    fn usd(minor: i64) -> Money {
+        Money::new(minor, Currency::USD)
+    }
 
     fn metered(minor: i64, per: u32, included: u64) -> MeteredPrice {
-        let price = UnitPrice { amount: Money::new(minor, Currency::USD), per };
-        MeteredPrice { feature: Feature::known("predictions"), name: "Predictions".to_owned(), included, price }
+        let pricing = Pricing::PerUnit { price: UnitPrice { amount: usd(minor), per } };
+        let (feature, name) = (Feature::known("predictions"), "Predictions".to_owned());
+        MeteredPrice { feature, name, included, pricing, minimum: None }
     }
 
     #[test]
     fn only_units_beyond_the_included_ones_cost() {
         let price = metered(2, 1, 200);
-        let cost = |used| price.cost(used).unwrap().minor();
+        let cost = |used| price.cost(used, WHOLE).unwrap().minor();
         assert_eq!([cost(0), cost(200), cost(201), cost(1_200)], [0, 0, 2, 2_000]);
     }
 
     #[test]
     fn a_part_of_a_block_is_rounded_half_away_from_zero() {
         let price = metered(100, 1_000, 0);
-        let cost = |used| price.cost(used).unwrap().minor();
+        let cost = |used| price.cost(used, WHOLE).unwrap().minor();
         assert_eq!([cost(4), cost(5), cost(14), cost(15)], [0, 1, 1, 2]);
-        assert_eq!(metered(i64::MAX, 1, 0).cost(2), Err(MoneyError::Overflow));
-        assert_eq!(metered(1, 1, 0).cost(u64::MAX), Err(MoneyError::Overflow));
+        assert_eq!(metered(i64::MAX, 1, 0).cost(2, WHOLE), Err(MoneyError::Overflow));
+    }
+
+    #[test]
+    fn t14_a_minimum_is_owed_at_the_end_of_the_period_only() {
+        let minimum = |least: i64, price: MeteredPrice| MeteredPrice { minimum: Some(usd(least)), ..price };
+        let packages =
+            minimum(100, MeteredPrice { pricing: Pricing::Package { amount: usd(5), size: 20 }, ..metered(0, 1, 0) });
+        assert_eq!((packages.cost(0, WHOLE), packages.cost_so_far(0, WHOLE)), (Ok(usd(100)), Ok(usd(0))));
+        let tier = |up_to, flat| crate::Tier { up_to, price: UnitPrice { amount: usd(0), per: 1 }, flat: usd(flat) };
+        let tiers = crate::Tiers::new(vec![tier(Some(5), 100), tier(None, 400)]).unwrap();
+        let volume = minimum(150, MeteredPrice { pricing: Pricing::Volume { tiers }, ..metered(0, 1, 0) });
+        let true_up = volume.cost(3, WHOLE).unwrap().checked_sub(volume.cost_so_far(3, WHOLE).unwrap());
+        assert_eq!((true_up, volume.cost(6, WHOLE)), (Ok(usd(50)), Ok(usd(400))));
+    }
+
+    #[test]
+    fn a_part_of_an_interval_has_its_part_of_what_is_included_and_of_the_minimum() {
+        let price = MeteredPrice { minimum: Some(usd(1_000)), ..metered(2, 1, 280) };
+        // 25 of 28 days: 250 units are included, and at least 893 are owed.
+        let share = DayShare { days: 25, of: 28 };
+        let cost = |used| price.cost(used, share).unwrap().minor();
+        assert_eq!([cost(0), cost(250 + 400), cost(250 + 500)], [893, 893, 1_000]);
+    }
+
+    #[test]
+    fn late_units_first_fill_up_the_minimum() {
+        let price = MeteredPrice { minimum: Some(usd(100)), ..metered(10, 1, 0) };
+        let more = |used, more| price.cost_of_more(used, more, WHOLE).unwrap().minor();
+        assert_eq!([more(0, 5), more(5, 5), more(5, 6), more(20, 1)], [0, 0, 10, 10]);
+    }
+
+    #[test]
+    fn five_gigabytes_in_bytes_are_a_quota_and_only_minus_one_is_unlimited() {
+        let quota = |text: &str| serde_json::from_str::<Quota>(text);
+        assert_eq!(quota("5368709120").unwrap(), Quota::AtMost(5_368_709_120));
+        assert_eq!(quota("-1").unwrap(), Quota::Unlimited);
+        for bad in ["-2", "-5368709120", "1.5", "9223372036854775808"] {
+            assert!(quota(bad).is_err(), "{bad}");
+        }
+        assert_eq!(serde_json::to_string(&Quota::AtMost(5_368_709_120)).unwrap(), "5368709120");
+        assert_eq!(serde_json::to_string(&Quota::Unlimited).unwrap(), "-1");
     }
 
     #[test]
@@ -314,17 +399,31 @@ mod tests {
         }
     }
 
+    fn any_pricing() -> impl Strategy<Value = Pricing> {
+        let unit = |minor, per| UnitPrice { amount: usd(minor), per };
+        let tier = move |up_to, minor, flat| crate::Tier { up_to, price: unit(minor, 1), flat: usd(flat) };
+        prop_oneof![
+            (0_i64..10_000, 1_u32..1_000).prop_map(move |(minor, per)| Pricing::PerUnit { price: unit(minor, per) }),
+            (0_i64..10_000, 1_u64..500).prop_map(|(minor, size)| Pricing::Package { amount: usd(minor), size }),
+            (1_u64..3_000, 0_i64..100, 0_i64..100, 0_i64..500).prop_map(move |(bound, first, second, flat)| {
+                let tiers = vec![tier(Some(bound), first, 0), tier(None, second, flat)];
+                Pricing::Graduated { tiers: crate::Tiers::new(tiers).unwrap() }
+            }),
+        ]
+    }
+
     proptest! {
         #[test]
-        fn splitting_the_units_of_a_period_changes_no_cent(
-            minor in 0_i64..10_000, per in 1_u32..1_000, included in 0_u64..2_000,
-            first in 0_u64..5_000, second in 0_u64..5_000,
+        fn p9_splitting_the_units_of_a_period_changes_no_cent(
+            pricing in any_pricing(), included in 0_u64..2_000, minimum in prop::option::of(0_i64..100_000),
+            first in 0_u64..5_000, second in 0_u64..5_000, days in 1_u32..32,
         ) {
-            // P9
-            let price = metered(minor, per, included);
-            let split = price.cost(first).unwrap().checked_add(price.cost_of_more(first, second).unwrap()).unwrap();
-            prop_assert_eq!(split, price.cost(first + second).unwrap());
-            prop_assert!(!price.cost_of_more(first, second).unwrap().is_negative());
+            let price = MeteredPrice { pricing, minimum: minimum.map(usd), ..metered(0, 1, included) };
+            let share = DayShare { days, of: 31 };
+            let more = price.cost_of_more(first, second, share).unwrap();
+            let split = price.cost(first, share).unwrap().checked_add(more).unwrap();
+            prop_assert_eq!(split, price.cost(first + second, share).unwrap());
+            prop_assert!(!more.is_negative());
         }
     }
 }

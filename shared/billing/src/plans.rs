@@ -3,14 +3,14 @@
 //! `PLANS` / `<KEY>#<version, five digits>`: every version of every plan of a tenant in one partition.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use kernel::TenantId;
 use table::{Condition, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
-use crate::{Plan, PlanKey, PlanRef, paging};
+use crate::{Plan, PlanError, PlanKey, PlanRef, Subscription, paging};
 
 /// How many plan versions a process remembers.
 const REMEMBERED: usize = 1_000;
@@ -98,5 +98,38 @@ impl PlanCache {
         }
         known.insert(name, Arc::clone(&read));
         Ok(read)
+    }
+}
+
+/// The plan versions that subscriptions were sold, read beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct PlanSet(BTreeMap<PlanRef, Arc<Plan>>);
+
+impl PlanSet {
+    /// Every version that these subscriptions have or had. No round trip for versions that are known.
+    ///
+    /// # Errors
+    /// Those of [`PlanCache::get`].
+    pub async fn of(cache: &PlanCache, plans: Plans<'_>, subscriptions: &[Subscription]) -> Result<Self, TableError> {
+        let wanted: BTreeSet<&PlanRef> = subscriptions.iter().flat_map(Subscription::plans).collect();
+        let mut set = BTreeMap::new();
+        for plan in wanted {
+            set.insert(plan.clone(), cache.get(plans, plan).await?);
+        }
+        Ok(Self(set))
+    }
+
+    /// One version.
+    ///
+    /// # Errors
+    /// `NotFound` when it was not read.
+    pub fn get(&self, plan: &PlanRef) -> Result<&Plan, PlanError> {
+        self.0.get(plan).map(AsRef::as_ref).ok_or_else(|| PlanError::NotFound(plan.key.clone()))
+    }
+}
+
+impl FromIterator<Plan> for PlanSet {
+    fn from_iter<I: IntoIterator<Item = Plan>>(plans: I) -> Self {
+        Self(plans.into_iter().map(|plan| (plan.reference(), Arc::new(plan))).collect())
     }
 }

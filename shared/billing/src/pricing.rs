@@ -1,21 +1,23 @@
-//! What a period of a subscription costs: base fee, use, late use of former periods, and the tax on all of it.
+//! What a turn of a subscription costs: its charges as lines, and the taxes on them.
 
 use std::collections::BTreeMap;
 
-use kernel::{Date, InvoiceId, Money, MoneyError};
+use jiff::SignedDuration;
+use kernel::{Date, InvoiceId, Locale, Money, MoneyError};
 
 use crate::{
-    Buyer, Feature, Invoice, InvoiceError, InvoiceKind, InvoiceLine, InvoiceState, LineItem, MeteredPrice, Period,
-    Plan, Seller, Subscription, SubscriptionError, TaxRule, UsedUnits,
+    BillTo, Charge, Component, DayShare, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line,
+    LineItem, MeteredPrice, NoSuchPeriod, NumberPrefix, PlanPrice, PlanSet, Seller, Source, Subscription,
+    SubscriptionError, TaxRate, Taxed, Turn, UsedUnits, assess, charges,
 };
 
-/// What was used, as the counters of the present period say.
+/// What was used, as the counters of the period that ended say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Used {
-    /// Units of the present period.
-    pub units: u64,
-    /// Units of former periods that came too late for their own invoice, by the first day of their period.
-    pub late: BTreeMap<Date, LateUnits>,
+    /// Units by the first day of the part of the period that they are counted in.
+    pub units: BTreeMap<(Date, Feature), u64>,
+    /// Units of former periods that came too late for their own invoice, by the first day that they are counted by.
+    pub late: BTreeMap<(Date, Feature), LateUnits>,
 }
 
 /// Units that came too late for their own period's invoice.
@@ -27,17 +29,23 @@ pub struct LateUnits {
     pub billed_before: u64,
 }
 
-/// What is printed about the two sides, and the tax between them.
+/// What is printed about the two sides, and the rules between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// Who asks for the money.
     pub seller: Seller,
     /// Who is asked.
-    pub buyer: Buyer,
-    /// The tax on it.
-    pub tax: TaxRule,
+    pub bill_to: BillTo,
+    /// The language that it is printed in.
+    pub language: Locale,
+    /// The taxes on it; none when the seller collects none, or the customer pays none.
+    pub rates: Vec<TaxRate>,
+    /// What its number begins with.
+    pub number_prefix: NumberPrefix,
     /// How many days there are to pay.
     pub terms_days: u16,
+    /// How long an invoice waits for usage that is under way.
+    pub grace: SignedDuration,
 }
 
 /// Why a period cannot be priced. All but `Subscription` are faults in what is stored.
@@ -73,178 +81,141 @@ impl From<MoneyError> for PricingError {
     }
 }
 
-/// The draft for the present period of `subscription`, whose plan version is `plan`.
+impl From<NoSuchPeriod> for PricingError {
+    fn from(error: NoSuchPeriod) -> Self {
+        Self::Subscription(error.into())
+    }
+}
+
+/// The draft for a turn of `subscription`, which is `next` after it. `None` when every line is over nothing: that is no
+/// invoice.
 ///
 /// # Errors
-/// `Subscription(Plan(NotOffered))` when the plan is another one, `Invoice(Money)`.
+/// `Subscription(Plan(_))` when a plan is missing or not offered so, `Invoice(Money)`.
 pub fn draft(
     id: InvoiceId,
-    subscription: &Subscription,
-    plan: &Plan,
-    used: &BTreeMap<Feature, Used>,
+    (turn, subscription, next): (Turn, &Subscription, &Subscription),
+    plans: &PlanSet,
+    used: &Used,
     terms: &Terms,
-) -> Result<Invoice, PricingError> {
-    let price = plan.price(subscription.currency, subscription.interval).map_err(SubscriptionError::from)?;
-    let mut lines = vec![base_line(subscription, plan, price.base)?];
-    for metered in &price.metered {
-        let used = used.get(&metered.feature).cloned().unwrap_or_default();
-        lines.push(usage_line(subscription, metered, used.units)?);
-        for (start, late) in used.late {
-            lines.push(previous_line(subscription, metered, start, late)?);
+) -> Result<Option<Invoice>, PricingError> {
+    let rater = Rater { subscription, plans };
+    let mut lines = Vec::new();
+    for charge in charges(turn, subscription, next)? {
+        match charge.component {
+            Component::Base => lines.push(rater.base(&charge)?),
+            Component::Usage => rater.usage(&charge, used, &mut lines)?,
         }
     }
-    let nets: Vec<Money> = lines.iter().map(|line| line.amount).collect();
-    let assessment = terms.tax.assess(&nets)?;
-    for (line, share) in lines.iter_mut().zip(assessment.shares) {
-        line.tax = share;
+    for ((start, feature), late) in &used.late {
+        lines.extend(rater.late(*start, feature, *late)?);
     }
-    let subtotal = assessment.total.taxable;
-    let total = subtotal.checked_add(assessment.total.tax)?;
-    Ok(Invoice {
+    lines.retain(|line| !line.is_empty());
+    if lines.iter().all(|line| line.amount.is_zero()) {
+        return Ok(None);
+    }
+    let kind = if next.is_over() { InvoiceKind::Final } else { InvoiceKind::Recurring };
+    let day = match turn {
+        Turn::Begin | Turn::Wait => subscription.period.start,
+        Turn::EndTrial | Turn::Close => subscription.period.end,
+    };
+    let source = Source::Subscription { id: subscription.id, plan: next.plan().clone(), day };
+    Ok(Some(total_up((id, kind, source), lines, subscription.currency, terms)?))
+}
+
+/// An invoice of lines: taxes are assessed on what is left of them after their discounts. What the credits are more than
+/// the charges becomes the surplus.
+///
+/// # Errors
+/// `CurrencyMismatch`, `Overflow`.
+pub fn total_up(
+    (id, kind, source): (InvoiceId, InvoiceKind, Source),
+    mut lines: Vec<Line>,
+    currency: kernel::Currency,
+    terms: &Terms,
+) -> Result<Invoice, MoneyError> {
+    let taxed = lines.iter().map(|line| Ok(Taxed { amount: line.discounted()?, rates: terms.rates.iter().collect() }));
+    let assessment = assess(currency, &taxed.collect::<Result<Vec<_>, MoneyError>>()?)?;
+    for (line, taxes) in lines.iter_mut().zip(assessment.lines) {
+        line.taxes = taxes;
+    }
+    let invoice = Invoice {
         id,
-        kind: InvoiceKind::Recurring,
-        party: subscription.party,
-        subscription: subscription.id,
-        plan: subscription.plan.clone(),
-        period: subscription.period,
-        zone: subscription.zone.clone(),
-        currency: subscription.currency,
-        lines,
-        subtotal,
-        taxes: if terms.tax.is_none() { Vec::new() } else { vec![assessment.total] },
-        total,
+        kind,
+        source,
+        bill_to: terms.bill_to.clone(),
         seller: terms.seller.clone(),
-        buyer: terms.buyer.clone(),
+        language: terms.language,
+        currency,
+        subtotal: Money::sum(currency, lines.iter().map(|line| line.amount))?,
+        discount: Money::sum(currency, lines.iter().map(|line| line.discount))?,
+        lines,
+        taxes: assessment.totals,
+        surplus: Money::zero(currency),
+        total: Money::zero(currency),
+        credits_applied: Money::zero(currency),
+        payments: Vec::new(),
         issued: None,
         state: InvoiceState::Draft,
         version: 1,
-    })
+    };
+    let sum = invoice.subtotal.checked_sub(invoice.discount)?.checked_add(invoice.tax_on_top()?)?;
+    let nothing = Money::zero(currency);
+    let (total, surplus) = if sum.is_negative() { (nothing, sum.negated()?) } else { (sum, nothing) };
+    Ok(Invoice { total, surplus, ..invoice })
 }
 
-/// The fee; by days when the period is only a part of an interval.
-fn base_line(subscription: &Subscription, plan: &Plan, base: Money) -> Result<InvoiceLine, PricingError> {
-    let index = subscription.period_index.unwrap_or(0);
-    let whole = subscription.calendar().whole(index).map_err(SubscriptionError::from)?;
-    let amount = base.times_ratio_half_away_from_zero(subscription.period.days(), whole.days())?;
-    Ok(line(LineItem::Base, plan.name.clone(), subscription.period, amount))
+/// Prices charges by the plans that they were sold under.
+struct Rater<'p> {
+    subscription: &'p Subscription,
+    plans: &'p PlanSet,
 }
 
-fn usage_line(subscription: &Subscription, metered: &MeteredPrice, units: u64) -> Result<InvoiceLine, PricingError> {
-    let used = used_units(metered, units, units.min(metered.included));
-    Ok(line(LineItem::Usage(used), metered.name.clone(), subscription.period, metered.cost(units)?))
+impl<'p> Rater<'p> {
+    fn price(&self, segment: &crate::Segment) -> Result<(&'p str, &'p PlanPrice), SubscriptionError> {
+        let plan = self.plans.get(&segment.plan)?;
+        Ok((plan.name.as_str(), plan.price(self.subscription.currency, segment.interval)?))
+    }
+
+    /// The fee; by days when it is for a part of an interval.
+    fn base(&self, charge: &Charge<'_>) -> Result<Line, PricingError> {
+        let (name, price) = self.price(charge.segment)?;
+        let amount = charge.share.part(price.base.cost(charge.segment.quantity)?)?;
+        let fee = Fee { quantity: charge.segment.quantity, pricing: price.base.clone(), share: charge.share };
+        Ok(Line::new(LineItem::Base(fee), name.to_owned(), Some(charge.service), amount))
+    }
+
+    fn usage(&self, charge: &Charge<'_>, used: &Used, lines: &mut Vec<Line>) -> Result<(), PricingError> {
+        let (_, price) = self.price(charge.segment)?;
+        for metered in &price.metered {
+            let units = used.units.get(&(charge.service.start, metered.feature.clone())).copied().unwrap_or_default();
+            let amount = metered.cost(units, charge.share)?;
+            let minimum = metered.minimum_of(charge.share)?.filter(|least| *least == amount && !amount.is_zero());
+            let included = units.min(metered.included_of(charge.share));
+            let item = LineItem::Usage(used_units(metered, units, included, minimum));
+            lines.push(Line::new(item, metered.name.clone(), Some(charge.service), amount));
+        }
+        Ok(())
+    }
+
+    /// Late units cost what they would have added to their own period's invoice.
+    fn late(&self, start: Date, feature: &Feature, late: LateUnits) -> Result<Option<Line>, PricingError> {
+        let (part, segment) = self.subscription.metered_part_of(start)?;
+        let (_, price) = self.price(segment)?;
+        let Some(metered) = price.metered.iter().find(|metered| metered.feature == *feature) else { return Ok(None) };
+        let share = DayShare::of(part, self.subscription.interval_of(part)?);
+        let amount = metered.cost_of_more(late.billed_before, late.units, share)?;
+        let left = metered.included_of(share).saturating_sub(late.billed_before);
+        let item = LineItem::LateUsage(used_units(metered, late.units, late.units.min(left), None));
+        Ok(Some(Line::new(item, metered.name.clone(), Some(part), amount)))
+    }
 }
 
-/// Late units cost what they would have added to their own period's invoice.
-fn previous_line(
-    subscription: &Subscription,
-    metered: &MeteredPrice,
-    start: Date,
-    late: LateUnits,
-) -> Result<InvoiceLine, PricingError> {
-    let period = subscription.period_of(start).map_err(SubscriptionError::from)?;
-    let left = metered.included.saturating_sub(late.billed_before);
-    let used = used_units(metered, late.units, late.units.min(left));
-    let amount = metered.cost_of_more(late.billed_before, late.units)?;
-    Ok(line(LineItem::PreviousUsage(used), metered.name.clone(), period, amount))
-}
-
-fn used_units(metered: &MeteredPrice, quantity: u64, included: u64) -> UsedUnits {
-    UsedUnits { feature: metered.feature.clone(), quantity, included, price: metered.price }
-}
-
-const fn line(item: LineItem, name: String, period: Period, amount: Money) -> InvoiceLine {
-    InvoiceLine { item, name, period, amount, tax: Money::zero(amount.currency()) }
+fn used_units(metered: &MeteredPrice, quantity: u64, included: u64, minimum: Option<Money>) -> UsedUnits {
+    let (feature, pricing) = (metered.feature.clone(), metered.pricing.clone());
+    UsedUnits { feature, quantity, included, pricing, minimum }
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-    use kernel::Currency;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::{Plan, samples};
-
-    fn used(units: u64, late: &[(Date, u64, u64)]) -> BTreeMap<Feature, Used> {
-        let late = late
-            .iter()
-            .map(|(start, units, billed_before)| (*start, LateUnits { units: *units, billed_before: *billed_before }));
-        [(Feature::known("predictions"), Used { units, late: late.collect() })].into()
-    }
-
-    fn priced(subscription: &Subscription, plan: &Plan, used: &BTreeMap<Feature, Used>) -> Invoice {
-        let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-        draft(id, subscription, plan, used, &samples::terms(subscription.currency)).unwrap()
-    }
-
-    fn amounts(invoice: &Invoice) -> Vec<(i64, i64)> {
-        invoice.lines.iter().map(|line| (line.amount.minor(), line.tax.minor())).collect()
-    }
-
-    #[test]
-    fn a_month_of_premium_in_rupiah() {
-        let subscription = samples::subscription("PREMIUM", Currency::IDR, "Asia/Jakarta", "2026-12-01T00:00:00Z");
-        let invoice = priced(&subscription, &samples::plan("PREMIUM"), &used(1_250, &[]));
-        // Base 449.000 and 250 predictions at Rp300; PPN 11 % of 524.000 is 57.640.
-        assert_eq!(amounts(&invoice), [(449_000, 49_390), (75_000, 8_250)]);
-        assert_eq!((invoice.subtotal.minor(), invoice.total.minor()), (524_000, 581_640));
-        assert_eq!(invoice.taxes[0].statutory.unwrap().base.minor(), 480_333);
-    }
-
-    #[test]
-    fn a_month_of_premium_in_dollars_is_untaxed() {
-        let subscription = samples::subscription("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z");
-        let invoice = priced(&subscription, &samples::plan("PREMIUM"), &used(999, &[]));
-        assert_eq!(amounts(&invoice), [(2_999, 0), (0, 0)]);
-        assert_eq!((invoice.total.minor(), invoice.taxes.len()), (2_999, 0));
-    }
-
-    #[test]
-    fn free_and_enterprise_have_no_usage_lines() {
-        for (key, total) in [("FREE", 0), ("ENTERPRISE", 9_999)] {
-            let subscription = samples::subscription(key, Currency::USD, "UTC", "2026-12-01T00:00:00Z");
-            let invoice = priced(&subscription, &samples::plan(key), &used(5_000, &[]));
-            assert_eq!((invoice.lines.len(), invoice.total.minor()), (1, total));
-        }
-    }
-
-    #[test]
-    fn late_units_cost_what_they_would_have_cost_in_time() {
-        let january =
-            samples::subscription("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z").into_next_period().unwrap();
-        let december = date(2026, 12, 1);
-        // 900 of 1,000 included units were used in December; 150 come late: 100 are included, 50 cost 2 cents each.
-        let invoice = priced(&january, &samples::plan("PREMIUM"), &used(0, &[(december, 150, 900)]));
-        assert_eq!(amounts(&invoice), [(2_999, 0), (0, 0), (100, 0)]);
-        let LineItem::PreviousUsage(units) = &invoice.lines[2].item else { panic!("no previous line") };
-        assert_eq!((units.quantity, units.included), (150, 100));
-        assert_eq!(invoice.lines[2].period.start, december);
-    }
-
-    #[test]
-    fn a_part_of_an_interval_costs_its_days() {
-        let whole = samples::subscription("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z");
-        // 10 of 31 days: 2999 × 10 ÷ 31 = 967.4.
-        let part = Subscription { period: Period { start: date(2026, 12, 1), end: date(2026, 12, 11) }, ..whole };
-        assert_eq!(amounts(&priced(&part, &samples::plan("PREMIUM"), &used(0, &[])))[0], (967, 0));
-    }
-
-    proptest! {
-        #[test]
-        fn totals_are_the_sums_of_the_lines(
-            units in 0_u64..100_000, late in 0_u64..5_000, before in 0_u64..5_000, in_rupiah in any::<bool>(),
-        ) {
-            // P7
-            let currency = if in_rupiah { Currency::IDR } else { Currency::USD };
-            let subscription =
-                samples::subscription("BASIC", currency, "Asia/Jakarta", "2026-11-01T00:00:00Z").into_next_period().unwrap();
-            let invoice =
-                priced(&subscription, &samples::plan("BASIC"), &used(units, &[(date(2026, 11, 1), late, before)]));
-            let (nets, taxes) = amounts(&invoice).into_iter().fold((0, 0), |(n, t), (net, tax)| (n + net, t + tax));
-            prop_assert_eq!(invoice.subtotal.minor(), nets);
-            prop_assert_eq!(invoice.tax().unwrap().minor(), taxes);
-            prop_assert_eq!(invoice.total.minor(), nets + taxes);
-            prop_assert!(invoice.lines.iter().all(|line| !line.amount.is_negative() && !line.tax.is_negative()));
-        }
-    }
-}
+#[path = "pricing_tests.rs"]
+mod tests;

@@ -1,12 +1,10 @@
 //! Values that the tests of this crate begin with.
 
-use std::collections::BTreeMap;
-
-use kernel::{Currency, Money, Party, Timestamp};
+use kernel::{Currency, Locale, Money, Party, Timestamp};
 
 use crate::{
-    Buyer, Interval, Invoice, NewSubscription, Plan, Seller, Subscription, TERMS_DAYS, Terms, catalogue, default_rules,
-    rule_for,
+    BillTo, Finalised, GRACE, Interval, Invoice, NewSubscription, NumberPrefix, Plan, PlanSet, Seller, Subscription,
+    TERMS_DAYS, TaxRate, Terms, Turn, Used, catalogue,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -15,6 +13,10 @@ pub(crate) fn at(text: &str) -> Timestamp {
 
 pub(crate) fn plan(key: &str) -> Plan {
     catalogue().into_iter().find(|plan| plan.key.to_string() == key).unwrap()
+}
+
+pub(crate) fn plans() -> PlanSet {
+    catalogue().into_iter().collect()
 }
 
 pub(crate) fn party() -> Party {
@@ -27,6 +29,7 @@ pub(crate) fn new_subscription() -> NewSubscription {
         party: party(),
         currency: Currency::USD,
         interval: Interval::Month,
+        quantity: 1,
         zone: "UTC".parse().unwrap(),
     }
 }
@@ -34,6 +37,11 @@ pub(crate) fn new_subscription() -> NewSubscription {
 pub(crate) fn subscription(key: &str, currency: Currency, zone: &str, now: &str) -> Subscription {
     let new = NewSubscription { currency, zone: zone.parse().unwrap(), ..new_subscription() };
     Subscription::start(new, &plan(key), at(now)).unwrap()
+}
+
+/// The same, with the fee of its first period invoiced.
+pub(crate) fn begun(key: &str, currency: Currency, zone: &str, now: &str) -> Subscription {
+    subscription(key, currency, zone, now).begun(GRACE).unwrap()
 }
 
 pub(crate) fn usd(minor: i64) -> Money {
@@ -44,21 +52,59 @@ pub(crate) fn idr(minor: i64) -> Money {
     Money::new(minor, Currency::IDR)
 }
 
+/// A seller who is registered for PPN, when it is on invoices in this currency.
 pub(crate) fn terms(currency: Currency) -> Terms {
+    let ppn = TaxRate::ppn("txr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap());
     Terms {
-        seller: Seller { name: "Toko Maju".to_owned(), zone: "UTC".parse().unwrap() },
-        buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().ok() },
-        tax: rule_for(&default_rules(), currency),
+        seller: Seller {
+            name: "Toko Maju".to_owned(),
+            legal_name: None,
+            address: Vec::new(),
+            tax_id: None,
+            email: None,
+            phone: None,
+            bank_accounts: Vec::new(),
+            zone: "UTC".parse().unwrap(),
+        },
+        bill_to: BillTo {
+            party: party(),
+            name: "Budi".to_owned(),
+            company: None,
+            email: Some("budi@example.com".parse().unwrap()),
+            phone: None,
+            address: Vec::new(),
+            tax_id: None,
+            external_id: None,
+        },
+        language: Locale::En,
+        rates: [ppn].into_iter().filter(|rate| rate.currencies.contains(&currency)).collect(),
+        number_prefix: NumberPrefix::default(),
         terms_days: TERMS_DAYS,
+        grace: GRACE,
     }
+}
+
+/// What a turn of a subscription is invoiced, as a draft.
+pub(crate) fn drafted(subscription: &Subscription, plans: &PlanSet, used: &Used) -> Option<Invoice> {
+    let turn = subscription.turn(subscription.due_at);
+    let next = match turn {
+        Turn::Begin => subscription.clone().begun(GRACE).unwrap(),
+        Turn::Close => subscription.clone().closed(GRACE).unwrap(),
+        Turn::EndTrial | Turn::Wait => panic!("no money is asked for"),
+    };
+    let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+    crate::draft(id, (turn, subscription, &next), plans, used, &terms(subscription.currency)).unwrap()
 }
 
 pub(crate) fn draft() -> Invoice {
     let subscription = subscription("PREMIUM", Currency::USD, "UTC", "2026-12-01T10:00:00Z");
-    let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-    crate::draft(id, &subscription, &plan("PREMIUM"), &BTreeMap::new(), &terms(Currency::USD)).unwrap()
+    drafted(&subscription, &plans(), &Used::default()).unwrap()
 }
 
 pub(crate) fn open_invoice() -> Invoice {
-    draft().issue("INV-2027-01-0001".parse().unwrap(), at("2027-01-01T01:00:00Z"), TERMS_DAYS).unwrap()
+    let number = "INV-2026-12-0001".parse().unwrap();
+    match draft().finalise(number, at("2026-12-01T10:00:00Z"), TERMS_DAYS).unwrap() {
+        Finalised::Now(invoice) => invoice,
+        Finalised::Before(_) => panic!("it was a draft"),
+    }
 }

@@ -1,14 +1,28 @@
-//! Tax on an invoice: rates as data, one rounding per invoice and tax, shared out to the lines without losing a unit.
+//! Taxes on an invoice: rates as data, one rounding per invoice and tax, shared out to the lines without losing a unit.
 
-use kernel::{Currency, Money, MoneyError, Rate};
+use std::collections::BTreeMap;
+
+use kernel::{Currency, Date, Money, MoneyError, Rate, TaxRateId};
 use serde::{Deserialize, Serialize};
 
-/// A tax and how it is printed. Prices are without it.
+use crate::allocation::share_out;
+
+/// Whether prices are without a tax or hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxMode {
+    /// The tax comes on top.
+    Exclusive,
+    /// The price holds the tax.
+    Inclusive,
+}
+
+/// A rate of a tax in the days that it is in force. A change of the law is a new rate beside the old one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct TaxRule {
-    /// The currency of the invoices that it is for.
-    pub currency: Currency,
+pub struct TaxRate {
+    /// The id.
+    pub id: TaxRateId,
     /// The short name, such as `PPN`.
     pub code: String,
     /// The name on the invoice.
@@ -17,6 +31,14 @@ pub struct TaxRule {
     pub rate: Rate,
     /// The law's own way of putting it, where that differs.
     pub statutory: Option<Statutory>,
+    /// Whether prices hold it.
+    pub mode: TaxMode,
+    /// On invoices in which currencies; in all of them when there are none here.
+    pub currencies: Vec<Currency>,
+    /// The first day of issue that it is for.
+    pub valid_from: Date,
+    /// The first day that it is no longer for.
+    pub valid_to: Option<Date>,
 }
 
 /// A tax stated as a rate of a part of the price: PPN is 12 % of 11/12 of it since 2025 (PMK 131/2024 article 3).
@@ -35,13 +57,17 @@ pub struct Statutory {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaxTotal {
+    /// By which rate.
+    pub rate_id: TaxRateId,
     /// The short name.
     pub code: String,
     /// The name on the invoice.
     pub label: String,
     /// What part of the price it is.
     pub rate: Rate,
-    /// The price that it is on.
+    /// Whether it comes on top or is in the prices.
+    pub mode: TaxMode,
+    /// The price that it is on, without it.
     pub taxable: Money,
     /// The statutory base (DPP) and rate, where they are printed.
     pub statutory: Option<StatutoryTotal>,
@@ -59,55 +85,202 @@ pub struct StatutoryTotal {
     pub rate: Rate,
 }
 
-/// A tax with each line's share of it; the shares sum to the tax.
+/// One tax of one line. Over the lines of an invoice these sum to its tax, to the unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LineTax {
+    /// The short name of the tax.
+    pub code: String,
+    /// What of the line it is on, without it.
+    pub taxable: Money,
+    /// The line's share of it.
+    pub tax: Money,
+}
+
+/// What is to be taxed of a line.
+#[derive(Clone, Debug)]
+pub struct Taxed<'r> {
+    /// What the line costs after its discount: with the inclusive taxes, without the exclusive ones. May be negative.
+    pub amount: Money,
+    /// The rates that apply to it; none for a line that is not taxed.
+    pub rates: Vec<&'r TaxRate>,
+}
+
+/// The taxes of an invoice, and of each line in the order of the lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assessment {
-    /// The tax of the whole invoice.
-    pub total: TaxTotal,
-    /// The share of each line, in the order of the lines.
-    pub shares: Vec<Money>,
+    /// The taxes of the whole invoice, one for each rate.
+    pub totals: Vec<TaxTotal>,
+    /// The taxes of each line.
+    pub lines: Vec<Vec<LineTax>>,
 }
 
-/// The rules that a new tenant starts with: PPN on rupiah; nothing on dollars.
-pub fn default_rules() -> Vec<TaxRule> {
-    let ppn = TaxRule {
-        currency: Currency::IDR,
-        code: "PPN".to_owned(),
-        label: "PPN".to_owned(),
-        rate: Rate::basis_points(1_100),
-        statutory: Some(Statutory { rate: Rate::basis_points(1_200), numerator: 11, denominator: 12 }),
-    };
-    vec![ppn, untaxed(Currency::USD)]
-}
+const WHOLE: i128 = 10_000;
 
-/// The rule for a currency; no tax when there is none.
-pub fn rule_for(rules: &[TaxRule], currency: Currency) -> TaxRule {
-    rules.iter().find(|rule| rule.currency == currency).cloned().unwrap_or_else(|| untaxed(currency))
-}
-
-fn untaxed(currency: Currency) -> TaxRule {
-    TaxRule { currency, code: "NONE".to_owned(), label: "Tax".to_owned(), rate: Rate::ZERO, statutory: None }
-}
-
-impl TaxRule {
-    /// Whether there is no tax at all, so that none is printed.
-    pub fn is_none(&self) -> bool {
-        self.rate == Rate::ZERO
+impl TaxRate {
+    /// PPN as the law has it for what is no luxury: 12 % of 11/12 of the price, from 2025 on (PMK 131/2024 article 3), on
+    /// invoices in rupiah.
+    pub fn ppn(id: TaxRateId) -> Self {
+        Self {
+            id,
+            code: "PPN".to_owned(),
+            label: "PPN".to_owned(),
+            rate: Rate::basis_points(1_100),
+            statutory: Some(Statutory { rate: Rate::basis_points(1_200), numerator: 11, denominator: 12 }),
+            mode: TaxMode::Exclusive,
+            currencies: vec![Currency::IDR],
+            valid_from: jiff::civil::date(2025, 1, 1),
+            valid_to: None,
+        }
     }
 
-    /// The tax on lines of these net amounts, none of them negative, rounded once over the whole invoice.
-    ///
-    /// # Errors
-    /// `CurrencyMismatch` when a line is not of the rule's currency, `Overflow`.
-    pub fn assess(&self, nets: &[Money]) -> Result<Assessment, MoneyError> {
-        let taxable = Money::sum(self.currency, nets.iter().copied())?;
-        let tax = taxable.at_rate_half_away_from_zero(self.rate)?;
-        let weights: Vec<u64> = nets.iter().map(|net| net.minor().unsigned_abs()).collect();
-        let shares = if tax.is_zero() { vec![Money::zero(self.currency); nets.len()] } else { tax.allocate(&weights)? };
-        let statutory = self.statutory.map(|statutory| statutory.of(taxable)).transpose()?;
-        let (code, label) = (self.code.clone(), self.label.clone());
-        Ok(Assessment { total: TaxTotal { code, label, rate: self.rate, taxable, statutory, tax }, shares })
+    /// Whether it is on invoices in this currency that are issued on this day.
+    pub fn applies(&self, currency: Currency, day: Date) -> bool {
+        let in_currency = self.currencies.is_empty() || self.currencies.contains(&currency);
+        in_currency && self.valid_from <= day && self.valid_to.is_none_or(|end| day < end)
     }
+}
+
+/// The taxes on lines of one currency. Each inclusive tax is taken out of the prices first; the exclusive ones are on what
+/// then remains. Rounding happens once for each tax of the invoice, half away from zero.
+///
+/// # Errors
+/// `CurrencyMismatch` when a line is not of this currency, `Overflow`.
+pub fn assess(currency: Currency, lines: &[Taxed<'_>]) -> Result<Assessment, MoneyError> {
+    Money::sum(currency, lines.iter().map(|line| line.amount))?;
+    let mut assessed = Assessor { currency, nets: nets_of(lines), totals: BTreeMap::new(), order: Vec::new() };
+    assessed.inclusive(lines)?;
+    assessed.exclusive(lines)?;
+    assessed.finish(lines.len())
+}
+
+fn nets_of(lines: &[Taxed<'_>]) -> Vec<Money> {
+    lines.iter().map(|line| line.amount).collect()
+}
+
+/// A rate with each line's share of its tax, where the line has it.
+type Shares<'r> = (&'r TaxRate, Vec<(usize, Money)>);
+
+struct Assessor<'r> {
+    currency: Currency,
+    /// What the lines cost without inclusive tax.
+    nets: Vec<Money>,
+    totals: BTreeMap<TaxRateId, Shares<'r>>,
+    /// The rates in the order of their first line.
+    order: Vec<TaxRateId>,
+}
+
+impl<'r> Assessor<'r> {
+    /// Lines that hold the same taxes are taken together, so that each group is rounded once.
+    fn inclusive(&mut self, lines: &[Taxed<'r>]) -> Result<(), MoneyError> {
+        let mut groups: BTreeMap<Vec<TaxRateId>, (Vec<&'r TaxRate>, Vec<usize>)> = BTreeMap::new();
+        for (index, line) in lines.iter().enumerate() {
+            let held: Vec<&TaxRate> = of_mode(line, TaxMode::Inclusive).collect();
+            let name = held.iter().map(|rate| rate.id).collect();
+            groups.entry(name).or_insert_with(|| (held, Vec::new())).1.push(index);
+        }
+        for (rates, members) in groups.into_values().filter(|(rates, _)| !rates.is_empty()) {
+            let rate: i128 = rates.iter().map(|rate| points(rate)).sum();
+            let amounts = members.iter().map(|index| self.net(*index)).collect::<Vec<_>>();
+            let gross = Money::sum(self.currency, amounts.iter().copied())?;
+            let whole = i64::try_from(WHOLE + rate).map_err(|_| MoneyError::Overflow)?;
+            let net = gross.times_ratio_half_away_from_zero(10_000, whole)?;
+            let tax = gross.checked_sub(net)?;
+            let parts: Vec<i128> = amounts.iter().map(|amount| i128::from(amount.minor()) * rate).collect();
+            let shares = share_out(tax, &parts, WHOLE + rate)?;
+            for (index, share) in members.iter().zip(&shares) {
+                let left = self.net(*index).checked_sub(*share)?;
+                if let Some(net) = self.nets.get_mut(*index) {
+                    *net = left;
+                }
+            }
+            self.divide(&rates, &members, &shares)?;
+        }
+        Ok(())
+    }
+
+    /// Divides each line's inclusive tax among its rates, in proportion to them.
+    fn divide(&mut self, rates: &[&'r TaxRate], members: &[usize], shares: &[Money]) -> Result<(), MoneyError> {
+        let weights: Vec<u64> = rates.iter().map(|rate| u64::from(rate.rate.as_basis_points())).collect();
+        for (index, share) in members.iter().zip(shares) {
+            let of_line = if weights.iter().all(|weight| *weight == 0) {
+                vec![Money::zero(self.currency); rates.len()]
+            } else {
+                share.allocate(&weights)?
+            };
+            for (rate, share) in rates.iter().zip(of_line) {
+                self.add(rate, *index, share);
+            }
+        }
+        Ok(())
+    }
+
+    fn exclusive(&mut self, lines: &[Taxed<'r>]) -> Result<(), MoneyError> {
+        let mut by_rate: Vec<(&'r TaxRate, Vec<usize>)> = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            for rate in of_mode(line, TaxMode::Exclusive) {
+                match by_rate.iter_mut().find(|(known, _)| known.id == rate.id) {
+                    Some((_, members)) => members.push(index),
+                    None => by_rate.push((rate, vec![index])),
+                }
+            }
+        }
+        for (rate, members) in by_rate {
+            let nets: Vec<Money> = members.iter().map(|index| self.net(*index)).collect();
+            let taxable = Money::sum(self.currency, nets.iter().copied())?;
+            let tax = taxable.at_rate_half_away_from_zero(rate.rate)?;
+            let parts: Vec<i128> = nets.iter().map(|net| i128::from(net.minor()) * points(rate)).collect();
+            for (index, share) in members.into_iter().zip(share_out(tax, &parts, WHOLE)?) {
+                self.add(rate, index, share);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, rate: &'r TaxRate, line: usize, share: Money) {
+        if !self.totals.contains_key(&rate.id) {
+            self.order.push(rate.id);
+        }
+        self.totals.entry(rate.id).or_insert_with(|| (rate, Vec::new())).1.push((line, share));
+    }
+
+    fn finish(self, count: usize) -> Result<Assessment, MoneyError> {
+        let mut lines = vec![Vec::new(); count];
+        let mut totals = Vec::with_capacity(self.order.len());
+        for id in &self.order {
+            let Some((rate, shares)) = self.totals.get(id) else { continue };
+            let taxable = Money::sum(self.currency, shares.iter().map(|(line, _)| self.net(*line)))?;
+            let tax = Money::sum(self.currency, shares.iter().map(|(_, share)| *share))?;
+            for (line, share) in shares {
+                if let Some(taxes) = lines.get_mut(*line) {
+                    taxes.push(LineTax { code: rate.code.clone(), taxable: self.net(*line), tax: *share });
+                }
+            }
+            totals.push(TaxTotal {
+                rate_id: rate.id,
+                code: rate.code.clone(),
+                label: rate.label.clone(),
+                rate: rate.rate,
+                mode: rate.mode,
+                taxable,
+                statutory: rate.statutory.map(|statutory| statutory.of(taxable)).transpose()?,
+                tax,
+            });
+        }
+        Ok(Assessment { totals, lines })
+    }
+
+    fn net(&self, line: usize) -> Money {
+        self.nets.get(line).copied().unwrap_or(Money::zero(self.currency))
+    }
+}
+
+fn of_mode<'r>(line: &Taxed<'r>, mode: TaxMode) -> impl Iterator<Item = &'r TaxRate> {
+    line.rates.iter().copied().filter(move |rate| rate.mode == mode)
+}
+
+fn points(rate: &TaxRate) -> i128 {
+    i128::from(rate.rate.as_basis_points())
 }
 
 impl Statutory {
@@ -118,70 +291,5 @@ impl Statutory {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn ppn() -> TaxRule {
-        rule_for(&default_rules(), Currency::IDR)
-    }
-
-    fn idr(minor: i64) -> Money {
-        Money::new(minor, Currency::IDR)
-    }
-
-    #[test]
-    fn ppn_by_the_vectors_of_the_regulation() {
-        // facts/providers.md §4: price, DPP, PPN.
-        for (price, dpp, tax) in [
-            (1_000_000, 916_667, 110_000),
-            (145_000, 132_917, 15_950),
-            (99_999, 91_666, 11_000),
-            (3_453_454, 3_165_666, 379_880),
-            (12_345, 11_316, 1_358),
-            (10_001, 9_168, 1_100),
-            (7, 6, 1),
-        ] {
-            let total = ppn().assess(&[idr(price)]).unwrap().total;
-            assert_eq!((total.statutory.unwrap().base.minor(), total.tax.minor()), (dpp, tax), "{price}");
-        }
-    }
-
-    #[test]
-    fn one_rounding_per_invoice_not_per_line() {
-        // Three lines of Rp5: 0.55 each would round to 1 + 1 + 1; the invoice's Rp15 are taxed with 1.65, that is 2.
-        let assessment = ppn().assess(&[idr(5), idr(5), idr(5)]).unwrap();
-        assert_eq!(assessment.total.tax, idr(2));
-        assert_eq!(assessment.shares, [idr(1), idr(1), idr(0)]);
-    }
-
-    #[test]
-    fn dollars_and_unknown_currencies_are_untaxed() {
-        for currency in [Currency::USD, Currency::JPY] {
-            let rule = rule_for(&default_rules(), currency);
-            let assessment = rule.assess(&[Money::new(2_999, currency)]).unwrap();
-            assert!(assessment.total.tax.is_zero() && assessment.total.statutory.is_none());
-        }
-    }
-
-    #[test]
-    fn an_invoice_over_nothing_has_no_tax() {
-        let assessment = ppn().assess(&[idr(0), idr(0)]).unwrap();
-        assert_eq!(assessment.shares, [idr(0), idr(0)]);
-        assert!(matches!(ppn().assess(&[Money::new(1, Currency::USD)]), Err(MoneyError::CurrencyMismatch { .. })));
-    }
-
-    proptest! {
-        #[test]
-        fn the_lines_taxes_sum_to_the_invoices(nets in prop::collection::vec(0_i64..10_000_000, 1..20)) {
-            let lines: Vec<_> = nets.iter().copied().map(idr).collect();
-            let assessment = ppn().assess(&lines).unwrap();
-            let shares: i64 = assessment.shares.iter().map(|share| share.minor()).sum();
-            prop_assert_eq!(shares, assessment.total.tax.minor());
-            // Half up of 11 %, in integers.
-            prop_assert_eq!(shares, (nets.iter().sum::<i64>() * 11 + 50) / 100);
-            prop_assert!(assessment.shares.iter().all(|share| !share.is_negative()));
-        }
-    }
-}
+#[path = "tax_tests.rs"]
+mod tests;

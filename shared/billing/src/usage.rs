@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use kernel::{Date, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Feature, GRACE, Period, Plan, Subscription};
+use crate::{Feature, GRACE, Period, PlanSet, Subscription};
 
 /// The most events that one call may bring.
 pub const MAX_EVENTS: usize = 100;
@@ -92,7 +92,7 @@ pub struct Placed {
     pub at: Timestamp,
     /// On which day of the subscriber.
     pub day: Date,
-    /// In which period it happened.
+    /// In which period it happened, or in which part of one, where the plan changed within it.
     pub period: Period,
     /// In which counter it goes.
     pub counted: CountedIn,
@@ -100,29 +100,34 @@ pub struct Placed {
     pub remembered_until: Timestamp,
 }
 
-/// Decides where an event is counted. `subscription` is as stored now, with the plan that it names; `None` when there
+/// Decides where an event is counted. `subscription` is as stored now, with the plans that it names; `None` when there
 /// is none that the caller may report on.
 ///
 /// # Errors
 /// The [`Rejection`].
 pub fn place(
     event: UsageEvent,
-    subscription: Option<(&Subscription, &Plan)>,
+    subscription: Option<(&Subscription, &PlanSet)>,
     now: Timestamp,
 ) -> Result<Placed, Rejection> {
-    let (subscription, plan) = subscription.ok_or(Rejection::UnknownSubscription)?;
-    if !plan.meters.contains(&event.feature) {
+    let (subscription, plans) = subscription.ok_or(Rejection::UnknownSubscription)?;
+    let at = event.at.unwrap_or(now);
+    let day = at.date_in(&subscription.zone);
+    // The plan that held on its day counts it; before the first day there is none.
+    let segment = subscription.segment_of(day).unwrap_or(&subscription.segment);
+    if !plans.get(&segment.plan).is_ok_and(|plan| plan.meters.contains(&event.feature)) {
         return Err(Rejection::UnknownFeature);
     }
     if !subscription.is_billed() {
         return Err(Rejection::NotActive);
     }
-    let at = event.at.unwrap_or(now);
     if at > now.plus(AHEAD) {
         return Err(Rejection::InFuture);
     }
-    let day = at.date_in(&subscription.zone);
-    let period = subscription.period_of(day).map_err(|_| Rejection::BeforeSubscription)?;
+    let (period, (part, _)) = subscription
+        .period_of(day)
+        .and_then(|period| Ok((period, subscription.metered_part_of(day)?)))
+        .map_err(|_| Rejection::BeforeSubscription)?;
     let ended = period.ends_at(&subscription.zone).map_err(|_| Rejection::InFuture)?;
     let remembered_until = ended.plus(GRACE).plus(REMEMBERED);
     if now >= remembered_until {
@@ -132,7 +137,7 @@ pub fn place(
     let is_billed_already = period.start < subscription.period.start && !subscription.is_trial(period.start);
     let counted =
         if is_billed_already { CountedIn::ALaterPeriod(subscription.period.start) } else { CountedIn::ItsPeriod };
-    Ok(Placed { event, at, day, period, counted, remembered_until })
+    Ok(Placed { event, at, day, period: part, counted, remembered_until })
 }
 
 /// Splits off the events whose id a former one of the batch has already, for the same subscription.
@@ -201,7 +206,7 @@ mod tests {
     use kernel::Currency;
 
     use super::*;
-    use crate::{SubscriptionStatus, samples};
+    use crate::{Plan, Segment, SubscriptionStatus, samples};
 
     fn event(at: &str) -> UsageEvent {
         UsageEvent {
@@ -214,11 +219,11 @@ mod tests {
     }
 
     fn december() -> Subscription {
-        samples::subscription("PREMIUM", Currency::USD, "Asia/Jakarta", "2026-12-01T10:00:00Z")
+        samples::begun("PREMIUM", Currency::USD, "Asia/Jakarta", "2026-12-01T10:00:00Z")
     }
 
     fn placed(at: &str, subscription: &Subscription, now: &str) -> Result<Placed, Rejection> {
-        place(event(at), Some((subscription, &samples::plan("PREMIUM"))), samples::at(now))
+        place(event(at), Some((subscription, &samples::plans())), samples::at(now))
     }
 
     #[test]
@@ -236,7 +241,7 @@ mod tests {
 
     #[test]
     fn an_event_of_a_billed_period_goes_to_the_present_one() {
-        let january = december().into_next_period().unwrap();
+        let january = december().closed(GRACE).unwrap();
         let placed = placed("2026-12-15T00:00:00Z", &january, "2027-01-02T00:00:00Z").unwrap();
         assert_eq!(placed.period.start, date(2026, 12, 1));
         assert_eq!(placed.counted, CountedIn::ALaterPeriod(date(2027, 1, 1)));
@@ -252,16 +257,16 @@ mod tests {
         assert_eq!(why("2026-11-30T16:59:59Z", &subscription, now), Rejection::BeforeSubscription);
         let cancelled = Subscription { status: SubscriptionStatus::Cancelled, ..december() };
         assert_eq!(why(now, &cancelled, now), Rejection::NotActive);
-        let plan = samples::plan("PREMIUM");
+        let plans = samples::plans();
         let other = UsageEvent { feature: Feature::known("trades"), ..event(now) };
         let at = samples::at(now);
-        assert_eq!(place(other, Some((&subscription, &plan)), at).unwrap_err(), Rejection::UnknownFeature);
+        assert_eq!(place(other, Some((&subscription, &plans)), at).unwrap_err(), Rejection::UnknownFeature);
         assert_eq!(place(event(now), None, at).unwrap_err(), Rejection::UnknownSubscription);
     }
 
     #[test]
     fn an_event_is_refused_from_when_its_id_is_no_longer_known() {
-        let january = december().into_next_period().unwrap();
+        let january = december().closed(GRACE).unwrap();
         // December ends in Jakarta at 17:00Z on the 31st; an hour of grace and 35 days later:
         assert!(placed("2026-12-15T00:00:00Z", &january, "2027-02-04T17:59:59.999Z").is_ok());
         let late = placed("2026-12-15T00:00:00Z", &january, "2027-02-04T18:00:00Z");
@@ -273,9 +278,24 @@ mod tests {
         let plan = Plan { trial_days: 14, ..samples::plan("PREMIUM") };
         let trial =
             Subscription::start(samples::new_subscription(), &plan, samples::at("2026-12-01T00:00:00Z")).unwrap();
-        let paid = trial.into_next_period().unwrap();
+        let paid = trial.trial_ended(GRACE).unwrap();
         let placed = placed("2026-12-14T00:00:00Z", &paid, "2026-12-20T00:00:00Z").unwrap();
         assert_eq!(placed.counted, CountedIn::ItsPeriod);
+    }
+
+    #[test]
+    fn an_event_is_counted_by_the_plan_that_held_on_its_day() {
+        let begun = december();
+        let mut meters = samples::plan("PREMIUM");
+        meters.version = 2;
+        meters.meters = vec![Feature::known("api_calls")];
+        let second = Segment { from: date(2026, 12, 11), plan: meters.reference(), ..begun.segment.clone() };
+        let changed = Subscription { former: vec![begun.segment.clone()], segment: second, ..begun };
+        let plans = [samples::plan("PREMIUM"), meters].into_iter().collect();
+        let placed = |at: &str| place(event(at), Some((&changed, &plans)), samples::at("2026-12-20T00:00:00Z"));
+        // In Jakarta it is still the 10th, then the 11th.
+        assert_eq!(placed("2026-12-10T16:59:59Z").unwrap().period.end, date(2026, 12, 11));
+        assert_eq!(placed("2026-12-10T17:00:00Z"), Err(Rejection::UnknownFeature));
     }
 
     #[test]

@@ -1,13 +1,14 @@
-//! Where usage is kept: each event once, a counter per period and feature, a counter per day and feature.
+//! Where usage is kept: each event once, a counter per feature and period (or part of one, where the plan changed within
+//! it), a counter per day and feature.
 //!
 //! All of a subscription's usage is in the partition `USAGE#<sub>`: `E#<event id>` until it is forgotten,
-//! `C#<first day>#<feature>` with `used`, `late#<first day>` per former period and `closed` once invoiced,
+//! `C#<first day>#<feature>` with `used`, `late#<first day>` per former period and `closed` once billed,
 //! `D#<day>#<feature>`. Event and counters are written in one transaction, so an event is counted exactly when its
 //! row is there. A closed counter takes nothing more; an event that meets one is placed again, in a later period.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use kernel::{Date, InvoiceId, SubscriptionId};
+use kernel::{Date, IdError, InvoiceId, SubscriptionId};
 use serde::Deserialize;
 use serde_json::Value;
 use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, TransactError, Write, from_item};
@@ -44,10 +45,39 @@ pub struct Counter {
     pub late: BTreeMap<Date, u64>,
     /// Units of its period that later invoices have billed.
     pub late_billed: u64,
-    /// By which invoice it was closed.
-    pub closed: Option<InvoiceId>,
+    /// By what it was closed.
+    pub closed: Option<Closing>,
     /// Raised by every count; `None` when there is no row yet.
     pub version: Option<u64>,
+}
+
+/// What closed a counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Closing {
+    /// The invoice that its units are on.
+    Invoice(InvoiceId),
+    /// The end of a period for which nothing was owed.
+    Nothing,
+}
+
+const NOTHING: &str = "nothing";
+
+impl fmt::Display for Closing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invoice(id) => id.fmt(f),
+            Self::Nothing => f.write_str(NOTHING),
+        }
+    }
+}
+
+impl TryFrom<String> for Closing {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        if text == NOTHING { Ok(Self::Nothing) } else { text.parse().map(Self::Invoice) }
+    }
 }
 
 /// A day's use of a feature.
@@ -68,7 +98,7 @@ struct CounterRow {
     used: u64,
     #[serde(default)]
     late_billed: u64,
-    closed: Option<InvoiceId>,
+    closed: Option<Closing>,
     version: u64,
     #[serde(flatten)]
     rest: BTreeMap<String, Value>,
@@ -170,12 +200,11 @@ impl<'a> UsageRows<'a> {
     pub(crate) fn close(
         scope: TenantScope,
         subscription: SubscriptionId,
-        counted: (Date, &Feature, &Counter),
-        invoice: InvoiceId,
+        ((start, feature), counter): (&(Date, Feature), &Counter),
+        closing: Closing,
     ) -> Write {
-        let (start, feature, counter) = counted;
-        let key = counter_key(scope, subscription, start, feature);
-        let write = Write::update(key).set("closed", invoice.to_string());
+        let key = counter_key(scope, subscription, *start, feature);
+        let write = Write::update(key).set("closed", closing.to_string());
         match counter.version {
             Some(version) => write.when(Condition::VersionIs(version)).when(Condition::Missing("closed")),
             None => write.set("version", 0).when(Condition::NotExists),

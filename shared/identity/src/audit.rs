@@ -60,6 +60,9 @@ pub enum Action {
     /// An API key was revoked.
     #[serde(rename = "api_key.revoked")]
     ApiKeyRevoked,
+    /// How the tenant bills was changed.
+    #[serde(rename = "billing.settings_changed")]
+    BillingSettingsChanged,
     /// A customer was made by staff or a server.
     #[serde(rename = "customer.created")]
     CustomerCreated,

@@ -65,6 +65,10 @@ impl<'a> Call<'a> {
         Self { method: Method::POST, path, token: None, tenant: None, key: None, body: Some(body) }
     }
 
+    pub(super) const fn put(path: &'a str, body: Value) -> Self {
+        Self { method: Method::PUT, path, token: None, tenant: None, key: None, body: Some(body) }
+    }
+
     pub(super) fn token(self, token: &'a str) -> Self {
         Self { token: Some(token), ..self }
     }

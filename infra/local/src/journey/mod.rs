@@ -3,6 +3,7 @@
 //! It knows nothing of the process behind the URLs: `cargo dev` plays it on the local cloud, `cargo xtask sam-test` on a
 //! deployed stack, and the tests on both.
 
+mod billing;
 mod caller;
 mod people;
 mod steps;
@@ -34,12 +35,17 @@ pub async fn play(stage: &Stage, teller: &dyn Teller) -> Result<(), JourneyError
     teller.step("The operator signs in, and a company signs up");
     let tenant = steps::sign_up(&caller, operator_email, operator_password).await?;
 
+    teller.step("The company says how it bills: who it is, and that it collects PPN");
+    billing::say_how_it_bills(&caller, &tenant).await?;
+
     teller.step("Customers register, subscribe and use the service");
     let customers = steps::subscribe(&caller, &tenant).await?;
+    teller.step("The first fees are invoiced at once, in advance");
+    billing::first_invoices(&caller, &tenant, &customers).await?;
     steps::use_service(&caller, &tenant, &customers).await?;
 
-    teller.step("The month ends: schedules fire, queues drain, invoices go out");
-    let invoices = steps::end_month(&caller, &tenant, &customers).await?;
+    teller.step("The month ends: one invoice each, of the usage that was and the fee of the month that begins");
+    let invoices = billing::end_month(&caller, &tenant, &customers).await?;
 
     teller.step("The customer pays by BCA virtual account");
     steps::pay(&caller, &tenant, &customers, &invoices).await?;

@@ -1,4 +1,4 @@
-//! The five steps.
+//! The steps around billing.
 
 use serde_json::{Value, json};
 
@@ -10,9 +10,6 @@ use super::{
 
 /// How many predictions each customer uses: 250 more than PREMIUM includes.
 const USED: u64 = 1_250;
-/// What the subscriptions cost without and with tax: $29.99 + 250 × $0.02; Rp449.000 + 250 × Rp300, and 11 % of it.
-const EXPECTED: [(&str, i64, i64); 2] = [("USD", 3_499, 3_499), ("IDR", 524_000, 581_640)];
-
 /// Step 1.
 pub(super) async fn sign_up(caller: &Caller<'_>, email: &str, password: &str) -> Result<Tenant, JourneyError> {
     let operator = Person { email: email.to_owned(), password: password.to_owned(), tenant: "platform".to_owned() };
@@ -137,54 +134,6 @@ async fn link_telegram(caller: &Caller<'_>, tenant: &Tenant, customer: &Customer
     caller.control(Call::post(&path, said), |_| "the customer presses Start in Telegram".to_owned()).await?;
     caller.control(Call::post("/drain", json!({})), |_| String::new()).await?;
     Ok(())
-}
-
-/// Step 3: the company stays, before its trial is over; the clock moves over the end of the period; the invoices by currency.
-pub(super) async fn end_month(
-    caller: &Caller<'_>,
-    tenant: &Tenant,
-    customers: &[Customer],
-) -> Result<Vec<Value>, JourneyError> {
-    let token = tenant.owner.sign_in(caller).await?;
-    let path = format!("/tenants/{}/convert", tenant.id);
-    let convert = Call::post(&path, json!({ "reason": "The shop is open" })).token(&token).key("convert-toko-sinar");
-    let say = |answer: &Value| {
-        let (slug, status) = (text(answer, "/data/slug"), text(answer, "/data/status"));
-        format!("the owner converts the trial: {slug} {status}")
-    };
-    caller.api(convert, 200, say).await?;
-    let say = |answer: &Value| format!("it is {}", text(answer, "/now"));
-    caller.control(Call::post("/clock", json!({ "advance": "31d" })), say).await?;
-    let token = tenant.owner.sign_in(caller).await?;
-    let mut invoices = Vec::new();
-    for (customer, (currency, net, total)) in customers.iter().zip(EXPECTED) {
-        let path = format!("/invoices?subscriptionId={}", customer.subscription);
-        let say = |answer: &Value| {
-            let rows = answer["data"].as_array().cloned().unwrap_or_default();
-            let words =
-                rows.iter().map(|row| format!("{} {} {}", text(row, "/number"), row["total"], text(row, "/status")));
-            words.collect::<Vec<_>>().join(", ")
-        };
-        let list = caller.api(Call::get(&path).token(&token), 200, say).await?;
-        let rows = list["data"].as_array().cloned().unwrap_or_default();
-        let [invoice] = rows.as_slice() else {
-            return Err(JourneyError::Untrue(format!("each subscription has exactly one invoice: {list}")));
-        };
-        let amounts = (invoice["subtotal"]["amount"].as_i64(), invoice["total"]["amount"].as_i64());
-        let claim = format!(
-            "one invoice: base fee and 250 predictions more than included are {net} {currency}, with tax {total}"
-        );
-        caller.check(amounts == (Some(net), Some(total)), &claim, invoice)?;
-        let path = format!("/invoices/{}/pdf", text(invoice, "/id"));
-        let pdf = caller.bytes(Call::get(&path).token(&token)).await?;
-        caller.check(pdf.starts_with(b"%PDF-"), &format!("its PDF has {} bytes", pdf.len()), &pdf.get(..20))?;
-        invoices.push(invoice.clone());
-    }
-    let mut numbers: Vec<String> = invoices.iter().map(|invoice| text(invoice, "/number")).collect();
-    numbers.sort();
-    let gapless = numbers.iter().enumerate().all(|(index, number)| number.ends_with(&format!("-{:04}", index + 1)));
-    caller.check(gapless, &format!("the numbers have no gap: {}", numbers.join(", ")), &numbers)?;
-    Ok(invoices)
 }
 
 /// Step 4: pay, be notified, see it in the books.

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use billing::{
-    Books, Buyer, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, NewSubscription, PageRequest, PlanCache,
-    PlanKey, Plans, Quantity, Seller, Subscription, Subscriptions, TERMS_DAYS, Terms, Turn, UsageEvent, catalogue,
-    default_rules, rule_for,
+    BillTo, Books, GRACE, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, NewSubscription, NumberPrefix,
+    PageRequest, PlanCache, PlanKey, PlanSet, Plans, Quantity, Seller, Subscription, Subscriptions, TERMS_DAYS,
+    TaxRate, Terms, Turn, UsageEvent, catalogue,
 };
-use kernel::{Currency, CustomerId, InvoiceId, Party, SubscriptionId, TenantId, Timestamp};
+use kernel::{Currency, CustomerId, InvoiceId, Locale, Party, SubscriptionId, TaxRateId, TenantId, Timestamp};
 use table::{Table, TableError, TenantScope, TransactError, Transaction};
 use ulid::Ulid;
 
@@ -49,6 +49,7 @@ pub(crate) async fn subscribe(
         party: Party::Customer(CustomerId::new(ulid())),
         currency,
         interval: Interval::Month,
+        quantity: 1,
         zone: zone.parse().unwrap(),
     };
     let subscription = Subscription::start(new, &plan, at(since)).unwrap();
@@ -70,16 +71,39 @@ pub(crate) fn predictions(subscription: SubscriptionId, id: &str, quantity: u64,
     }
 }
 
-pub(crate) fn terms(currency: Currency) -> Terms {
+/// A seller who collects PPN on rupiah.
+pub(crate) fn terms(subscription: &Subscription) -> Terms {
+    let ppn = TaxRate::ppn(TaxRateId::new(Ulid::from_parts(1_764_547_200_000, 7)));
     Terms {
-        seller: Seller { name: "Toko Maju".to_owned(), zone: "Asia/Jakarta".parse().unwrap() },
-        buyer: Buyer { name: "Budi".to_owned(), email: "budi@example.com".parse().ok() },
-        tax: rule_for(&default_rules(), currency),
+        seller: Seller {
+            name: "Toko Maju".to_owned(),
+            legal_name: None,
+            address: Vec::new(),
+            tax_id: None,
+            email: None,
+            phone: None,
+            bank_accounts: Vec::new(),
+            zone: "Asia/Jakarta".parse().unwrap(),
+        },
+        bill_to: BillTo {
+            party: subscription.party,
+            name: "Budi".to_owned(),
+            company: None,
+            email: Some("budi@example.com".parse().unwrap()),
+            phone: None,
+            address: Vec::new(),
+            tax_id: None,
+            external_id: None,
+        },
+        language: Locale::Id,
+        rates: [ppn].into_iter().filter(|rate| rate.currencies.contains(&subscription.currency)).collect(),
+        number_prefix: NumberPrefix::default(),
         terms_days: TERMS_DAYS,
+        grace: GRACE,
     }
 }
 
-/// Issues what is due of a subscription, period by period, and gives the invoices that it issued itself.
+/// Takes a subscription over every boundary that is due, and gives the invoices that it issued itself.
 pub(crate) async fn bill(
     table: &dyn Table,
     scope: TenantScope,
@@ -90,19 +114,21 @@ pub(crate) async fn bill(
     let mut issued = Vec::new();
     loop {
         let subscription = Subscriptions::new(table, scope).get(id).await?.unwrap().trusted("a test looks");
-        match subscription.turn(now) {
+        let turn = subscription.turn(now);
+        match turn {
             Turn::Wait => return Ok(issued),
             Turn::EndTrial => unreachable!("no plan here has a trial"),
-            Turn::Invoice => {}
+            Turn::Begin | Turn::Close => {}
         }
-        let plan = plans.get(Plans::new(table, scope), &subscription.plan).await?;
-        let terms = terms(subscription.currency);
-        let books = Books::read(table, scope, (&subscription, &plan), &terms.seller.zone, now).await?;
-        let issuance = Issuance::decide(InvoiceId::new(ulid()), &subscription, &plan, books, &terms).unwrap();
+        let set = PlanSet::of(&plans, Plans::new(table, scope), std::slice::from_ref(&subscription)).await?;
+        let terms = terms(&subscription);
+        let number = (terms.number_prefix, &terms.seller.zone);
+        let books = Books::read(table, scope, (turn, &subscription, &set), number, now).await?;
+        let issuance = Issuance::decide(InvoiceId::new(ulid()), (turn, &subscription, &set), books, &terms).unwrap();
         let mut transaction = Transaction::new();
         let slots = issuance.add_to(scope, &mut transaction)?;
         match table.transact(transaction).await {
-            Ok(()) => issued.push(issuance.invoice),
+            Ok(()) => issued.extend(issuance.invoice),
             Err(TransactError::Cancelled(cancelled)) => assert_ne!(slots.explain(&cancelled), Lost::Other),
             Err(TransactError::Table(error)) => return Err(error),
         }
@@ -121,7 +147,7 @@ pub(crate) async fn invoices(table: &dyn Table, scope: TenantScope) -> Vec<Invoi
             break;
         }
     }
-    all.sort_by_key(|invoice| invoice.issued.as_ref().map(|issued| issued.number));
+    all.sort_by_key(|invoice| invoice.issued.as_ref().map(|issued| (issued.number.month(), issued.number.place())));
     all
 }
 

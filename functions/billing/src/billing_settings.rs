@@ -1,0 +1,233 @@
+//! How a tenant bills, as callers give and see it.
+
+use billing::{BankAccount, BillingRules, BillingSettings, NumberPrefix, TaxRate, TaxRegistration};
+use kernel::{Email, Phone, TaxId, is_plain_line};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use web::Problem;
+
+/// Who invoices, whether tax is collected, where invoices are paid to, and their terms.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SettingsBody {
+    /// The legal entity that invoices; the tenant's name stands in for it.
+    #[serde(default)]
+    #[schema(max_length = 200, example = "PT Toko Maju Jaya")]
+    pub legal_name: Option<String>,
+    /// Its address, 8 lines at most.
+    #[serde(default)]
+    #[schema(max_items = 8, example = json!(["Jl. Jenderal Sudirman Kav. 52", "Jakarta Selatan 12190"]))]
+    pub address: Vec<String>,
+    /// Where questions about an invoice go.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "tagihan@tokomaju.example")]
+    pub email: Option<Email>,
+    /// Where questions about an invoice go.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "+622150001234")]
+    pub phone: Option<Phone>,
+    /// Whether tax is collected. Nothing is taxed when left out.
+    #[serde(default)]
+    pub tax: TaxBody,
+    /// Where invoices are paid to, 5 at most.
+    #[serde(default)]
+    #[schema(max_items = 5)]
+    pub bank_accounts: Vec<BankAccountBody>,
+    /// What invoice numbers begin with: 1 to 12 of `A-Z0-9`; `INV` when left out. The numbers of a month go on.
+    #[serde(default)]
+    #[schema(value_type = String, example = "INV")]
+    pub number_prefix: NumberPrefix,
+    /// How many days there are to pay: 0 to 365; 14 when left out.
+    #[serde(default = "terms_days")]
+    #[schema(minimum = 0, maximum = 365, example = 14)]
+    pub terms_days: u16,
+    /// How many hours a period's invoice waits for usage that is under way: 0 to 72; 1 when left out.
+    #[serde(default = "grace_hours")]
+    #[schema(minimum = 0, maximum = 72, example = 1)]
+    pub grace_hours: u8,
+}
+
+/// A tenant's registration for tax.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct TaxBody {
+    /// Whether the tenant is registered to collect it: in Indonesia a *Pengusaha Kena Pajak* (PKP).
+    pub registered: bool,
+    /// Its number: an NPWP has 15 or 16 digits. Must be there for who is registered.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "0123456789012345")]
+    pub tax_id: Option<TaxId>,
+}
+
+/// A bank account that invoices are paid to.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct BankAccountBody {
+    /// The bank.
+    #[schema(max_length = 80, example = "BCA")]
+    pub bank: String,
+    /// The number.
+    #[schema(max_length = 40, example = "1234567890")]
+    pub number: String,
+    /// In whose name.
+    #[schema(max_length = 120, example = "PT Toko Maju Jaya")]
+    pub holder: String,
+}
+
+/// The settings, and the taxes that follow from them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingsView {
+    /// The settings.
+    #[serde(flatten)]
+    pub settings: SettingsBody,
+    /// The rates that the tenant has. They are on invoices only while it is registered.
+    pub tax_rates: Vec<TaxRateView>,
+}
+
+/// A rate of a tax.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TaxRateView {
+    /// The id.
+    #[schema(example = "txr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub id: String,
+    /// The short name.
+    #[schema(example = "PPN")]
+    pub code: String,
+    /// In hundredths of a percent, of the price.
+    #[schema(example = 1_100)]
+    pub rate_basis_points: u32,
+    /// Whether prices hold it.
+    pub inclusive: bool,
+    /// On invoices in which currencies; in all of them when empty.
+    #[schema(example = json!(["IDR"]))]
+    pub currencies: Vec<String>,
+    /// The first day of issue that it is for.
+    #[schema(example = "2025-01-01")]
+    pub valid_from: String,
+    /// The first day that it is no longer for.
+    pub valid_to: Option<String>,
+}
+
+const fn terms_days() -> u16 {
+    billing::TERMS_DAYS
+}
+
+const fn grace_hours() -> u8 {
+    billing::GRACE_HOURS
+}
+
+impl SettingsBody {
+    /// The settings in their bounds, as the version after `version`.
+    pub(crate) fn checked(self, version: u64) -> Result<BillingSettings, Problem> {
+        let mut faults = Faults::default();
+        if let Some(name) = &self.legal_name {
+            faults.line("/legalName", name, 200);
+        }
+        faults.count("/address", self.address.len(), 8);
+        for (at, line) in self.address.iter().enumerate() {
+            faults.line(&format!("/address/{at}"), line, 200);
+        }
+        faults.count("/bankAccounts", self.bank_accounts.len(), 5);
+        for (at, account) in self.bank_accounts.iter().enumerate() {
+            faults.line(&format!("/bankAccounts/{at}/bank"), &account.bank, 80);
+            faults.line(&format!("/bankAccounts/{at}/number"), &account.number, 40);
+            faults.line(&format!("/bankAccounts/{at}/holder"), &account.holder, 120);
+        }
+        if self.tax.registered && self.tax.tax_id.is_none() {
+            faults.add("/tax/taxId", "REQUIRED", "who collects tax prints the number that it is registered under");
+        }
+        if self.terms_days > 365 {
+            faults.add("/termsDays", "INVALID_VALUE", "use 0 to 365 days");
+        }
+        if self.grace_hours > 72 {
+            faults.add("/graceHours", "INVALID_VALUE", "use 0 to 72 hours");
+        }
+        faults.into_result()?;
+        let account = |one: BankAccountBody| BankAccount { bank: one.bank, number: one.number, holder: one.holder };
+        Ok(BillingSettings {
+            legal_name: self.legal_name,
+            address: self.address,
+            email: self.email,
+            phone: self.phone,
+            tax: TaxRegistration { registered: self.tax.registered, tax_id: self.tax.tax_id },
+            bank_accounts: self.bank_accounts.into_iter().map(account).collect(),
+            number_prefix: self.number_prefix,
+            terms_days: self.terms_days,
+            grace_hours: self.grace_hours,
+            version: version + 1,
+        })
+    }
+}
+
+/// All that is wrong with a body, not only the first of it.
+#[derive(Default)]
+struct Faults(Option<Problem>);
+
+impl Faults {
+    fn add(&mut self, pointer: &str, code: &'static str, detail: &str) {
+        self.0 = Some(match self.0.take() {
+            Some(problem) => problem.with_error(pointer, code, detail),
+            None => Problem::invalid(pointer, code, detail),
+        });
+    }
+
+    fn line(&mut self, pointer: &str, text: &str, most: usize) {
+        if text.chars().count() > most || !is_plain_line(text) {
+            self.add(pointer, "INVALID_VALUE", "use one line of visible characters, within its length");
+        }
+    }
+
+    fn count(&mut self, pointer: &str, entries: usize, most: usize) {
+        if entries > most {
+            self.add(pointer, "INVALID_LENGTH", "there are too many entries");
+        }
+    }
+
+    fn into_result(self) -> Result<(), Problem> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
+impl From<&BillingSettings> for SettingsBody {
+    fn from(settings: &BillingSettings) -> Self {
+        let account = |one: &BankAccount| BankAccountBody {
+            bank: one.bank.clone(),
+            number: one.number.clone(),
+            holder: one.holder.clone(),
+        };
+        Self {
+            legal_name: settings.legal_name.clone(),
+            address: settings.address.clone(),
+            email: settings.email.clone(),
+            phone: settings.phone.clone(),
+            tax: TaxBody { registered: settings.tax.registered, tax_id: settings.tax.tax_id.clone() },
+            bank_accounts: settings.bank_accounts.iter().map(account).collect(),
+            number_prefix: settings.number_prefix,
+            terms_days: settings.terms_days,
+            grace_hours: settings.grace_hours,
+        }
+    }
+}
+
+impl From<&BillingRules> for SettingsView {
+    fn from(rules: &BillingRules) -> Self {
+        let tax_rates = rules.rates.iter().map(TaxRateView::from).collect();
+        Self { settings: SettingsBody::from(&rules.settings), tax_rates }
+    }
+}
+
+impl From<&TaxRate> for TaxRateView {
+    fn from(rate: &TaxRate) -> Self {
+        Self {
+            id: rate.id.to_string(),
+            code: rate.code.clone(),
+            rate_basis_points: rate.rate.as_basis_points(),
+            inclusive: rate.mode == billing::TaxMode::Inclusive,
+            currencies: rate.currencies.iter().map(|currency| currency.code().to_owned()).collect(),
+            valid_from: rate.valid_from.to_string(),
+            valid_to: rate.valid_to.map(|day| day.to_string()),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+use http::Method;
+use serde_json::{Value, json};
+use testkit::Answer;
+
+use crate::shop::Shop;
+
+const PATH: &str = "/api/v1/billing/settings";
+
+fn pkp() -> Value {
+    json!({
+        "legalName": "PT Toko Maju Jaya", "address": ["Jl. Jenderal Sudirman Kav. 52", "Jakarta Selatan 12190"],
+        "email": "tagihan@tokomaju.example", "phone": "+62 21 5000 1234",
+        "tax": { "registered": true, "taxId": "01.234.567.8-901.000" },
+        "bankAccounts": [{ "bank": "BCA", "number": "1234567890", "holder": "PT Toko Maju Jaya" }],
+        "numberPrefix": "TMJ", "termsDays": 30, "graceHours": 6
+    })
+}
+
+async fn put(shop: &Shop, token: &str, body: Value) -> Answer {
+    shop.client.call(Method::PUT, PATH).json(body).bearer(token).send().await
+}
+
+#[tokio::test]
+async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
+    let shop = Shop::open().await;
+    let before = shop.client.get(PATH).bearer(&shop.owner.token).send().await;
+    assert_eq!((before.status.as_u16(), before.header("etag")), (200, "\"0\""));
+    assert_eq!((before.at("/data/tax/registered"), before.at("/data/taxRates")), (json!(false), json!([])));
+    let answer = put(&shop, &shop.owner.token, pkp()).await;
+    insta::assert_snapshot!(answer.snapshot(), @r#"
+    200 OK
+    etag: "1"
+    {
+      "data": {
+        "address": [
+          "Jl. Jenderal Sudirman Kav. 52",
+          "Jakarta Selatan 12190"
+        ],
+        "bankAccounts": [
+          {
+            "bank": "BCA",
+            "holder": "PT Toko Maju Jaya",
+            "number": "1234567890"
+          }
+        ],
+        "email": "tagihan@tokomaju.example",
+        "graceHours": 6,
+        "legalName": "PT Toko Maju Jaya",
+        "numberPrefix": "TMJ",
+        "phone": "+622150001234",
+        "tax": {
+          "registered": true,
+          "taxId": "012345678901000"
+        },
+        "taxRates": [
+          {
+            "code": "PPN",
+            "currencies": [
+              "IDR"
+            ],
+            "id": "txr_01M7XSW1M0000000000000000F",
+            "inclusive": false,
+            "rateBasisPoints": 1100,
+            "validFrom": "2025-01-01",
+            "validTo": null
+          }
+        ],
+        "termsDays": 30
+      },
+      "success": true
+    }
+    "#);
+    let read = shop.client.get(PATH).bearer(&shop.owner.token).send().await;
+    assert_eq!(read.body, answer.body);
+    // A second change keeps the rate, and what is left out goes back to its default.
+    let again = put(&shop, &shop.owner.token, json!({ "tax": { "registered": false } })).await;
+    assert_eq!(
+        (again.header("etag"), again.at("/data/numberPrefix"), again.at("/data/termsDays")),
+        ("\"2\"", json!("INV"), json!(14))
+    );
+    assert_eq!(again.at("/data/taxRates").as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_is_said_at_once() {
+    let shop = Shop::open().await;
+    let body = json!({
+        "legalName": "", "address": ["a\u{202e}b"], "tax": { "registered": true },
+        "bankAccounts": [{ "bank": "BCA", "number": "", "holder": "x" }], "termsDays": 366, "graceHours": 73
+    });
+    let answer = put(&shop, &shop.owner.token, body).await;
+    assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (422, "VALIDATION_FAILED"));
+    let errors = answer.at("/errors");
+    let pointers: Vec<&str> =
+        errors.as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+    assert_eq!(
+        pointers,
+        ["/legalName", "/address/0", "/bankAccounts/0/number", "/tax/taxId", "/termsDays", "/graceHours"]
+    );
+    for (body, status, pointer) in [
+        (json!({ "tax": { "registered": true, "taxId": "DE123456789" } }), 422, "/tax/taxId"),
+        (json!({ "numberPrefix": "inv" }), 422, "/numberPrefix"),
+        (json!({ "iban": "x" }), 400, "/iban"),
+    ] {
+        let answer = put(&shop, &shop.owner.token, body.clone()).await;
+        assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (status, pointer), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_version_that_was_read_is_replaced_and_only_by_who_may() {
+    let shop = Shop::open().await;
+    assert_eq!(put(&shop, &shop.owner.token, json!({})).await.status, 200);
+    let stale = shop.client.call(Method::PUT, PATH).json(json!({})).bearer(&shop.owner.token);
+    assert_eq!(stale.header("if-match", "\"0\"").send().await.status, 412);
+    assert_eq!(put(&shop, &shop.customer.token, pkp()).await.text("/code"), "FORBIDDEN");
+    let nobody = shop.client.call(Method::PUT, PATH).json(pkp()).send().await;
+    assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
+    let (_, stranger) = shop.stack.tenant("toko-b").await;
+    let theirs = shop.client.get(PATH).bearer(&stranger.token).send().await;
+    assert_eq!(theirs.header("etag"), "\"0\"");
+}

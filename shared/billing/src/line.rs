@@ -1,0 +1,106 @@
+//! A line of an invoice: a charge with its service period, signed, and what it takes to check its arithmetic by hand.
+
+use kernel::{Money, MoneyError};
+use serde::{Deserialize, Serialize};
+
+use crate::{DayShare, Feature, LineTax, Period, Pricing};
+
+/// One line. Amounts are of the invoice's currency; a credit is negative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// What it is for, and how the amount comes about.
+    #[serde(flatten)]
+    pub item: LineItem,
+    /// The name that is printed: that of the plan, of the metered price, or what was written by hand.
+    pub name: String,
+    /// Which days it is for; none for what is sold at once.
+    pub service: Option<Period>,
+    /// What it costs before its discount: with the inclusive taxes, without the exclusive ones.
+    pub amount: Money,
+    /// Its share of the discounts, not below zero.
+    pub discount: Money,
+    /// The taxes on it; none where it is not taxed.
+    pub taxes: Vec<LineTax>,
+}
+
+/// What a line is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LineItem {
+    /// The fee of a plan.
+    Base(Fee),
+    /// Use within the period that ended.
+    Usage(UsedUnits),
+    /// Use in a former period that was reported after its invoice.
+    LateUsage(UsedUnits),
+    /// The days that are left of a fee when it changes: a credit at the old price, a charge at the new one.
+    Proration(Fee),
+    /// A deduction of its own, such as a goodwill.
+    Discount,
+    /// What is sold at once: an article, work, a fee written by hand.
+    OneOff {
+        /// How many.
+        quantity: u64,
+    },
+}
+
+/// How a plan's fee comes about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fee {
+    /// How many of the plan, such as seats.
+    pub quantity: u64,
+    /// The price of a whole interval.
+    pub pricing: Pricing,
+    /// Which part of an interval it is for.
+    pub share: DayShare,
+}
+
+/// How the cost of units comes about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedUnits {
+    /// What was counted.
+    pub feature: Feature,
+    /// How many units.
+    pub quantity: u64,
+    /// How many of them the base fee covers.
+    pub included: u64,
+    /// The price of the others.
+    pub pricing: Pricing,
+    /// What they cost at least, where that decided.
+    pub minimum: Option<Money>,
+}
+
+impl Line {
+    /// A line without discount and tax, which follow when all lines are known.
+    pub const fn new(item: LineItem, name: String, service: Option<Period>, amount: Money) -> Self {
+        Self { item, name, service, amount, discount: Money::zero(amount.currency()), taxes: Vec::new() }
+    }
+
+    /// What is left of it after its discount.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn discounted(&self) -> Result<Money, MoneyError> {
+        self.amount.checked_sub(self.discount)
+    }
+
+    /// All taxes on it.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn tax(&self) -> Result<Money, MoneyError> {
+        Money::sum(self.amount.currency(), self.taxes.iter().map(|tax| tax.tax))
+    }
+
+    /// Whether it says nothing: nothing was used, and nothing is owed.
+    pub fn is_empty(&self) -> bool {
+        let unused = match &self.item {
+            LineItem::Usage(used) | LineItem::LateUsage(used) => used.quantity == 0,
+            LineItem::Base(_) | LineItem::Proration(_) | LineItem::Discount | LineItem::OneOff { .. } => false,
+        };
+        unused && self.amount.is_zero()
+    }
+}

@@ -1,0 +1,50 @@
+//! The two sides of an invoice, as they were called when it was issued: everything that is printed about them.
+
+use kernel::{Email, Party, Phone, TaxId, Zone};
+use serde::{Deserialize, Serialize};
+
+use crate::BankAccount;
+
+/// Who asks for the money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Seller {
+    /// The name that customers know.
+    pub name: String,
+    /// The legal entity, where it has another name.
+    pub legal_name: Option<String>,
+    /// Its address, line by line.
+    pub address: Vec<String>,
+    /// Its number with the tax office, such as the NPWP.
+    pub tax_id: Option<TaxId>,
+    /// Where questions go.
+    pub email: Option<Email>,
+    /// Where questions go.
+    pub phone: Option<Phone>,
+    /// Where it is paid to.
+    pub bank_accounts: Vec<BankAccount>,
+    /// Whose days the issue and due dates are, and whose months the numbers.
+    pub zone: Zone,
+}
+
+/// Who is billed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BillTo {
+    /// Whose debt it is.
+    pub party: Party,
+    /// The name of a person.
+    pub name: String,
+    /// The company.
+    pub company: Option<String>,
+    /// Where the invoice is sent.
+    pub email: Option<Email>,
+    /// The number.
+    pub phone: Option<Phone>,
+    /// The address, line by line.
+    pub address: Vec<String>,
+    /// Its number with the tax office, such as the NPWP.
+    pub tax_id: Option<TaxId>,
+    /// What the tenant's own systems call it.
+    pub external_id: Option<String>,
+}

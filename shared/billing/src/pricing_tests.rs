@@ -1,0 +1,165 @@
+use jiff::civil::date;
+use kernel::Currency;
+use proptest::prelude::*;
+
+use super::*;
+use crate::{BaseTiming, Change, GRACE, Interval, Period, Plan, Segment, samples};
+
+fn predictions() -> Feature {
+    Feature::known("predictions")
+}
+
+fn used(start: Date, units: u64, late: &[(Date, u64, u64)]) -> Used {
+    let late = late
+        .iter()
+        .map(|(start, units, before)| ((*start, predictions()), LateUnits { units: *units, billed_before: *before }));
+    Used { units: [((start, predictions()), units)].into(), late: late.collect() }
+}
+
+fn priced(subscription: &Subscription, used: &Used) -> Invoice {
+    samples::drafted(subscription, &samples::plans(), used).unwrap()
+}
+
+fn amounts(invoice: &Invoice) -> Vec<(i64, i64)> {
+    invoice.lines.iter().map(|line| (line.amount.minor(), line.tax().unwrap().minor())).collect()
+}
+
+#[test]
+fn the_first_invoice_is_the_fee_of_the_period_that_begins() {
+    let subscription = samples::subscription("PREMIUM", Currency::IDR, "Asia/Jakarta", "2026-12-01T00:00:00Z");
+    let invoice = priced(&subscription, &Used::default());
+    assert_eq!(amounts(&invoice), [(449_000, 49_390)]);
+    assert_eq!(invoice.lines[0].service, Some(subscription.period));
+    let Source::Subscription { day, .. } = invoice.source else { panic!("of a subscription") };
+    assert_eq!((day, invoice.kind), (date(2026, 12, 1), InvoiceKind::Recurring));
+}
+
+#[test]
+fn a_boundary_has_one_invoice_of_the_usage_before_and_the_fee_after() {
+    let subscription = samples::begun("PREMIUM", Currency::IDR, "Asia/Jakarta", "2026-12-01T00:00:00Z");
+    let invoice = priced(&subscription, &used(date(2026, 12, 1), 1_250, &[]));
+    // The fee of January, and 250 predictions of December at Rp300; PPN 11 % of 524.000 is 57.640.
+    assert_eq!(amounts(&invoice), [(449_000, 49_390), (75_000, 8_250)]);
+    assert_eq!((invoice.subtotal.minor(), invoice.total.minor()), (524_000, 581_640));
+    assert_eq!(invoice.taxes[0].statutory.unwrap().base.minor(), 480_333);
+    let days: Vec<_> = invoice.lines.iter().map(|line| line.service.unwrap().start).collect();
+    assert_eq!(days, [date(2027, 1, 1), date(2026, 12, 1)]);
+    assert_eq!(invoice.service(), Some(Period { start: date(2026, 12, 1), end: date(2027, 2, 1) }));
+}
+
+#[test]
+fn a_fee_in_arrears_is_on_the_invoice_of_its_own_period() {
+    let plan = Plan { base_timing: BaseTiming::Arrears, ..samples::plan("PREMIUM") };
+    let start = samples::at("2026-12-01T00:00:00Z");
+    let subscription = Subscription::start(samples::new_subscription(), &plan, start).unwrap();
+    let plans = [plan].into_iter().collect();
+    let invoice = samples::drafted(&subscription, &plans, &used(date(2026, 12, 1), 1_100, &[])).unwrap();
+    assert_eq!(amounts(&invoice), [(2_999, 0), (200, 0)]);
+    assert!(invoice.lines.iter().all(|line| line.service == Some(subscription.period)));
+}
+
+#[test]
+fn nothing_is_taxed_where_the_seller_collects_no_tax() {
+    let subscription = samples::begun("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z");
+    let invoice = priced(&subscription, &used(date(2026, 12, 1), 999, &[]));
+    // What is used within the included units is shown and costs nothing.
+    assert_eq!(amounts(&invoice), [(2_999, 0), (0, 0)]);
+    assert_eq!((invoice.total.minor(), invoice.taxes.len()), (2_999, 0));
+}
+
+#[test]
+fn what_was_not_used_has_no_line_and_nothing_at_all_is_no_invoice() {
+    let premium = samples::begun("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z");
+    assert_eq!(priced(&premium, &Used::default()).lines.len(), 1);
+    let start = "2026-12-01T00:00:00Z";
+    for free in [
+        samples::subscription("FREE", Currency::USD, "UTC", start),
+        samples::begun("FREE", Currency::USD, "UTC", start),
+    ] {
+        assert_eq!(samples::drafted(&free, &samples::plans(), &used(date(2026, 12, 1), 5_000, &[])), None);
+    }
+}
+
+#[test]
+fn late_units_cost_what_they_would_have_cost_in_time() {
+    let january = samples::begun("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z").closed(GRACE).unwrap();
+    let december = date(2026, 12, 1);
+    // 900 of 1,000 included units were used in December; 150 come late: 100 are included, 50 cost 2 cents each.
+    let invoice = priced(&january, &used(date(2027, 1, 1), 0, &[(december, 150, 900)]));
+    assert_eq!(amounts(&invoice), [(2_999, 0), (100, 0)]);
+    let LineItem::LateUsage(units) = &invoice.lines[1].item else { panic!("no late line") };
+    assert_eq!((units.quantity, units.included), (150, 100));
+    assert_eq!(invoice.lines[1].service.unwrap().start, december);
+}
+
+#[test]
+fn the_usage_of_a_period_with_two_plans_is_priced_by_the_one_that_held() {
+    // Ten days of BASIC, whose 200 units include 65 of them, and 21 of PREMIUM, which include 677.
+    let begun = samples::begun("BASIC", Currency::USD, "UTC", "2026-12-01T00:00:00Z");
+    let premium =
+        Segment { from: date(2026, 12, 11), plan: samples::plan("PREMIUM").reference(), ..begun.segment.clone() };
+    let changed = Subscription { former: vec![begun.segment.clone()], segment: premium, ..begun };
+    let units = [((date(2026, 12, 1), predictions()), 100), ((date(2026, 12, 11), predictions()), 700)];
+    let invoice = priced(&changed, &Used { units: units.into(), ..Used::default() });
+    assert_eq!(amounts(&invoice), [(2_999, 0), (70, 0), (46, 0)]);
+}
+
+#[test]
+fn a_last_invoice_has_no_fee_for_what_does_not_begin() {
+    let ending = samples::begun("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z").schedule(Change::Cancelled);
+    let invoice = priced(&ending, &used(date(2026, 12, 1), 1_001, &[]));
+    assert_eq!((amounts(&invoice), invoice.kind), (vec![(2, 0)], InvoiceKind::Final));
+    assert_eq!(samples::drafted(&ending, &samples::plans(), &Used::default()), None);
+}
+
+#[test]
+fn a_change_of_plan_is_on_the_invoice_of_its_boundary() {
+    let (plan, timing) = (samples::plan("ENTERPRISE").reference(), BaseTiming::Advance);
+    let change = Change::Plan { plan, quantity: 1, timing, interval: Interval::Month };
+    let changing = samples::begun("BASIC", Currency::USD, "UTC", "2026-12-01T00:00:00Z").schedule(change);
+    let invoice = priced(&changing, &used(date(2026, 12, 1), 300, &[]));
+    // The fee of the new plan for January, and the usage of December at the price of the former one.
+    assert_eq!(amounts(&invoice), [(9_999, 0), (200, 0)]);
+}
+
+#[test]
+fn more_credit_than_charge_makes_a_surplus_and_no_negative_total() {
+    let terms = samples::terms(Currency::IDR);
+    let fee = Fee { quantity: 1, pricing: crate::Pricing::flat(samples::idr(0)), share: DayShare { days: 16, of: 31 } };
+    let line = |minor| Line::new(LineItem::Proration(fee.clone()), "Premium".to_owned(), None, samples::idr(minor));
+    let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+    let made = |lines| total_up((id, InvoiceKind::Change, Source::Manual), lines, Currency::IDR, &terms).unwrap();
+    let down = made(vec![line(-50_000), line(20_000)]);
+    assert_eq!((down.subtotal.minor(), down.tax().unwrap().minor()), (-30_000, -3_300));
+    assert_eq!((down.total.minor(), down.surplus.minor()), (0, 33_300));
+    let up = made(vec![line(-20_000), line(50_000)]);
+    assert_eq!((up.total.minor(), up.surplus.minor()), (33_300, 0));
+}
+
+#[test]
+fn a_part_of_an_interval_costs_its_days() {
+    let whole = samples::subscription("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z");
+    // 10 of 31 days: 2999 × 10 ÷ 31 = 967.4.
+    let part = Subscription { period: Period { start: date(2026, 12, 1), end: date(2026, 12, 11) }, ..whole };
+    assert_eq!(amounts(&priced(&part, &Used::default())), [(967, 0)]);
+}
+
+proptest! {
+    #[test]
+    fn totals_are_the_sums_of_the_lines(
+        units in 0_u64..100_000, late in 0_u64..5_000, before in 0_u64..5_000, in_rupiah in any::<bool>(),
+    ) {
+        // P7
+        let currency = if in_rupiah { Currency::IDR } else { Currency::USD };
+        let subscription =
+            samples::begun("BASIC", currency, "Asia/Jakarta", "2026-11-01T00:00:00Z").closed(GRACE).unwrap();
+        let invoice = priced(&subscription, &used(date(2026, 12, 1), units, &[(date(2026, 11, 1), late, before)]));
+        let (nets, taxes) = amounts(&invoice).into_iter().fold((0, 0), |(n, t), (net, tax)| (n + net, t + tax));
+        prop_assert_eq!(invoice.subtotal.minor(), nets);
+        prop_assert_eq!(invoice.tax().unwrap().minor(), taxes);
+        prop_assert_eq!(invoice.total.minor(), nets + taxes);
+        let split = invoice.split().unwrap();
+        prop_assert_eq!(split.earned.minor() + split.deferred.minor() + split.tax.minor(), invoice.total.minor());
+        prop_assert!(amounts(&invoice).iter().all(|(net, tax)| *net >= 0 && *tax >= 0));
+    }
+}
