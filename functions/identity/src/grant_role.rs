@@ -38,7 +38,7 @@ pub struct GrantRole {
     request_body = GrantRole,
     responses(
         (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "TOO_MANY_ROLES"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "TOO_MANY_ROLES, USER_ERASED"),
         (status = 422, description = "UNKNOWN_ROLE, VALIDATION_FAILED")
     )
 )]

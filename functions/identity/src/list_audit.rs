@@ -1,7 +1,7 @@
 //! `GET /api/v1/audit`: who did what in the tenant, newest first.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, and up to nine
-//! more where a filter leaves few.
+//! more where a filter leaves few in a hundred.
 
 use std::collections::BTreeMap;
 
@@ -125,8 +125,8 @@ pub struct AuditQuery {
 
 /// Read the audit trail
 ///
-/// Entries are kept for 400 days. Where a filter leaves few entries, a page may hold fewer than the limit and still have a
-/// next one.
+/// Entries are kept for 400 days. Only where a filter leaves fewer entries than the limit in nine hundred does a page hold
+/// fewer and still have a next one.
 #[utoipa::path(
     get, path = "/api/v1/audit", tag = "identity", security(("bearer" = ["audit:read"])),
     params(
@@ -258,6 +258,28 @@ mod tests {
         assert_eq!(seen, some(&[1, 3]));
         let stranger = stack.sign_in(&stranger).await;
         assert_eq!(ids(&read(&client, &stranger, "").await), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn a_page_of_a_filter_that_leaves_few_is_full_while_there_are_more() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let user = Actor::User(owner.user);
+        let mut deleted = Vec::new();
+        for minute in 0..60 {
+            let action = if minute % 12 == 3 { Action::RoleDeleted } else { Action::RoleCreated };
+            let id = write(&stack, &owner, &format!("2026-11-21T02:{minute:02}:00Z"), action, user).await;
+            if action == Action::RoleDeleted {
+                deleted.insert(0, id.to_string());
+            }
+        }
+        let token = stack.sign_in(&owner).await;
+        let client = stack.serve(crate::function);
+        let first = read(&client, &token, "?action=role.deleted&limit=3").await;
+        assert_eq!(ids(&first), deleted[..3]);
+        let cursor = first.text("/page/next");
+        let second = read(&client, &token, &format!("?action=role.deleted&limit=3&cursor={cursor}")).await;
+        assert_eq!((ids(&second), second.at("/page/next")), (deleted[3..].to_vec(), json!(null)));
     }
 
     #[tokio::test]

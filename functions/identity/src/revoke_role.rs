@@ -28,7 +28,7 @@ use crate::{
     ),
     responses(
         (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "LAST_ADMIN"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "LAST_ADMIN, USER_ERASED"),
         (status = 422, description = "UNKNOWN_ROLE")
     )
 )]

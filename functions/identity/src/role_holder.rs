@@ -34,7 +34,7 @@ impl RoleHolder<'_> {
     /// One read of user and book, and one transaction unless the user is so already; again for every lost race.
     ///
     /// # Errors
-    /// 404, `RoleError`, `LastAdmin`, or 409 after too many lost races.
+    /// 404, `RoleError`, `LastAdmin`, `Erased`, or 409 after too many lost races.
     pub(crate) async fn make(&self, change: Change) -> Result<Reply, Problem> {
         let outcome = self.race(change).await;
         self.key.settle(self.api, outcome).await
@@ -45,7 +45,10 @@ impl RoleHolder<'_> {
         let users = Users::new(api.table(), scope);
         for _ in 0..RACES {
             let (before, book) = load(api, scope, self.user).await?;
-            let before = before.filter(|user| user.status != UserStatus::Erased).ok_or(UserError::NotFound)?;
+            let before = before.ok_or(UserError::NotFound)?;
+            if before.status == UserStatus::Erased {
+                return Err(MembershipError::Erased.into());
+            }
             let after = match self.decide(change, &before, &book) {
                 Ok(Some(after)) => after,
                 Ok(None) => {

@@ -84,6 +84,15 @@ async fn nobody_gives_or_takes_what_they_lack() {
 }
 
 #[tokio::test]
+async fn nothing_is_given_to_or_taken_from_somebody_who_was_erased() {
+    let office = Office::open().await;
+    let budi = office.stack.user(office.scope, "budi@example.com", Role::User).await;
+    assert_eq!(office.delete(&format!("/api/v1/users/{}", budi.user), &office.owner).await.status, 200);
+    assert_eq!(office.give(budi.user, "MANAGER", &office.owner).await, no(409, "USER_ERASED"));
+    assert_eq!(office.take(budi.user, "USER", &office.owner).await, no(409, "USER_ERASED"));
+}
+
+#[tokio::test]
 async fn another_tenants_user_is_as_absent_as_none() {
     let office = Office::open().await;
     let (_, stranger) = office.stack.tenant("toko-b").await;

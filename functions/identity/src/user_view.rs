@@ -15,7 +15,7 @@ pub struct UserView {
     /// The address.
     #[schema(value_type = String, example = "budi@example.com")]
     pub email: Email,
-    /// The name to sign in and be seen by.
+    /// The name to be seen by; one signs in by the address.
     #[schema(example = "budi")]
     pub username: String,
     /// Given name.

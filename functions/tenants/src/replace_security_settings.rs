@@ -1,12 +1,12 @@
 //! `PUT /api/v1/tenants/{id}/settings/security`: the tenant demands something else of its users.
 //!
 //! Felt at once by the next login and registration, and within 30 seconds by everybody who is signed in. Round trips:
-//! one rate-limit write beside one read of the caller's standing (none when known), one read of the tenant, one
-//! transaction of tenant, audit entry and event; no write when nothing changes.
+//! one rate-limit write beside one read of the caller's standing (none when known), one read of the tenant, one of the
+//! caller where proven addresses are demanded, one transaction of tenant, audit entry and event; no write when nothing changes.
 
 use axum::extract::State;
 use http::StatusCode;
-use identity::audit::Action;
+use identity::{Users, audit::Action};
 use serde_json::json;
 use table::{TransactError, Transaction};
 use tenancy::{Proposer, SecurityPolicy, Setting, Tenants, Violation};
@@ -17,7 +17,8 @@ use crate::{TenantsWrite, own_tenant::OwnTenant, security_settings::SecuritySett
 /// Replace the security settings
 ///
 /// All of them: what is left out is refused. Needs a login of the last ten minutes. Settings that would shut out whoever
-/// makes them are refused: list your own network first, and sign in with a second factor before you demand one.
+/// makes them are refused: list your own network first, sign in with a second factor before you demand one, and prove your
+/// own address before you demand that.
 #[utoipa::path(
     put, path = "/api/v1/tenants/{id}/settings/security", tag = "tenants",
     security(("bearer" = ["tenants:write"])),
@@ -49,7 +50,8 @@ pub async fn replace_security_settings(
     if_match.check(tenant.version)?;
 
     let policy = SecurityPolicy::from(body);
-    let proposer = Proposer { ip: info.address(), second_factor: caller.has_second_factor() };
+    let address_proven = policy.require_verified_email && has_proven_address(&api, &caller).await?;
+    let proposer = Proposer { ip: info.address(), second_factor: caller.has_second_factor(), address_proven };
     acceptable(&policy, proposer)?;
     let changed = tenant.security.changes(&policy);
     if changed.is_empty() {
@@ -78,6 +80,12 @@ pub async fn replace_security_settings(
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
         Err(TransactError::Table(error)) => Err(error.into()),
     }
+}
+
+/// Whether the caller may sign in where only proven addresses do. One round trip.
+async fn has_proven_address(api: &Api, caller: &Caller<TenantsWrite>) -> Result<bool, Problem> {
+    let user = Users::new(api.table(), caller.scope).get(caller.user).await?;
+    Ok(user.is_some_and(|user| user.email_verified_at.is_some()))
 }
 
 fn acceptable(policy: &SecurityPolicy, proposer: Proposer) -> Result<(), Problem> {

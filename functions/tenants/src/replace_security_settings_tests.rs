@@ -1,5 +1,5 @@
 use http::Method;
-use identity::Role;
+use identity::{Role, User, Users};
 use serde_json::{Value, json};
 use table::{Query, TenantScope};
 use tenancy::{MfaPolicy, Network, Origin, SecurityPolicy, Tenant};
@@ -163,9 +163,6 @@ async fn every_value_out_of_range_is_named() {
     let mut long = settings();
     (long["accessTokenSeconds"], long["sessionMaxSeconds"]) = (json!(7200), json!(3600));
     assert_eq!(put(&client, &tenant, &owner.token, long).await.text("/errors/0/pointer"), "/accessTokenSeconds");
-    let mut short = settings();
-    short.as_object_mut().unwrap().remove("mfa");
-    assert_eq!(put(&client, &tenant, &owner.token, short).await.text("/errors/0/pointer"), "/mfa");
     let mut more = settings();
     more["ipDenyList"] = json!([]);
     assert_eq!(put(&client, &tenant, &owner.token, more).await.text("/code"), "UNKNOWN_FIELD");
@@ -173,6 +170,46 @@ async fn every_value_out_of_range_is_named() {
     most["ipAllowList"] = json!([networks(49), vec!["203.0.113.9".to_owned()]].concat());
     most["allowedOrigins"] = json!(origins(20));
     assert_eq!(put(&client, &tenant, &owner.token, most).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_setting_that_is_left_out_is_refused_and_changes_nothing() {
+    let stack = Stack::start().await;
+    let (tenant, owner) = stack.tenant("toko-a").await;
+    let client = stack.serve(crate::function);
+    assert_eq!(put(&client, &tenant, &owner.token, settings()).await.status, 200);
+    for field in settings().as_object().unwrap().keys() {
+        let mut short = settings();
+        short.as_object_mut().unwrap().remove(field);
+        let answer = put(&client, &tenant, &owner.token, short).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text("/errors/0/code"), answer.text("/errors/0/pointer")),
+            (422, "REQUIRED".to_owned(), format!("/{field}"))
+        );
+    }
+    assert_eq!(get(&client, &tenant, &owner.token).await.at("/data"), settings());
+}
+
+#[tokio::test]
+async fn whoever_demands_proven_addresses_has_proven_their_own() {
+    let stack = Stack::start().await;
+    let (tenant, owner) = stack.tenant("toko-a").await;
+    let users = Users::new(stack.ctx().table(), owner.scope);
+    let proven = users.get(owner.user).await.unwrap().unwrap();
+    let unproven = User { email_verified_at: None, version: proven.version + 1, ..proven };
+    stack.ctx().table().write(users.replace(&unproven).unwrap()).await.unwrap();
+    let client = stack.serve(crate::function);
+    let answer = put(&client, &tenant, &owner.token, settings()).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.text("/code"), answer.text("/errors/0/pointer")),
+        (422, "WOULD_LOCK_YOU_OUT".to_owned(), "/requireVerifiedEmail".to_owned())
+    );
+    let mut without = settings();
+    without["requireVerifiedEmail"] = json!(false);
+    assert_eq!(put(&client, &tenant, &owner.token, without).await.status, 200);
+    let proven = unproven.verified(stack.ctx().now());
+    stack.ctx().table().write(users.replace(&proven).unwrap()).await.unwrap();
+    assert_eq!(put(&client, &tenant, &owner.token, settings()).await.status, 200);
 }
 
 #[tokio::test]

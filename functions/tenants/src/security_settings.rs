@@ -33,8 +33,7 @@ pub struct SecuritySettings {
     /// Whether registering an address that is known looks like registering one that is not.
     #[schema(example = false)]
     pub hide_account_existence: bool,
-    /// Whether users sign in only once their address is proven; not when left out.
-    #[serde(default)]
+    /// Whether users sign in only once their address is proven.
     #[schema(example = false)]
     pub require_verified_email: bool,
 }

@@ -2,7 +2,11 @@
 
 use kernel::{AuditId, PageLimit, Timestamp};
 use serde_json::json;
-use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item, to_item};
+use table::{
+    Condition, Item, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item,
+    pages::{self, PageRequest},
+    to_item,
+};
 use ulid::Ulid;
 
 use crate::{
@@ -12,9 +16,6 @@ use crate::{
 
 /// How many entries one transaction can chain: one write each, and one for the head.
 pub const MAX_CHAINED: usize = table::MAX_WRITES - 1;
-/// How many pages one call looks through for entries that pass a filter.
-const MAX_PAGES: u8 = 10;
-
 /// The trail of one tenant.
 #[derive(Clone, Copy)]
 pub struct AuditTrail<'a> {
@@ -35,7 +36,8 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
 }
 
-/// One page of the trail. It may hold fewer entries than asked for, and yet not be the last.
+/// One page of the trail. It holds fewer entries than asked for, and yet is not the last, only where a filter leaves very
+/// few: then as many entries were looked at as one call may.
 #[derive(Clone, Debug)]
 pub struct AuditPage {
     /// The entries, newest first.
@@ -65,7 +67,7 @@ impl<'a> AuditTrail<'a> {
         Self { table, scope }
     }
 
-    /// Entries, newest first. One round trip, or up to ten where a filter leaves few.
+    /// Entries, newest first. One round trip, or up to ten where a filter leaves few in a hundred.
     pub async fn list(
         &self,
         filter: &AuditFilter,
@@ -73,21 +75,10 @@ impl<'a> AuditTrail<'a> {
         after: Option<Item>,
     ) -> Result<AuditPage, TableError> {
         let (first, latest) = filter.ids();
-        let mut page = AuditPage { entries: Vec::new(), last: after };
-        for _ in 0..MAX_PAGES {
-            let left = limit.get().saturating_sub(u16::try_from(page.entries.len()).unwrap_or(u16::MAX));
-            let query = Query::gsi1(self.scope.partition("AUDIT")).between(first.to_string(), latest.to_string());
-            let found = self.table.query(query.descending().limit(left).after(page.last.take())).await?;
-            for row in found.items {
-                page.entries.push(from_item(row)?);
-            }
-            page.entries.retain(|entry| filter.admits(entry));
-            page.last = found.last;
-            if page.last.is_none() || page.entries.len() >= usize::from(limit.get()) {
-                break;
-            }
-        }
-        Ok(page)
+        let query = Query::gsi1(self.scope.partition("AUDIT")).between(first.to_string(), latest.to_string());
+        let request = PageRequest { limit, after };
+        let page = pages::page(self.table, query.descending(), &request, |entry| filter.admits(entry)).await?;
+        Ok(AuditPage { entries: page.items, last: page.last })
     }
 
     /// Looks at all entries of a day (`2026-11-21`), and at the end of their chain as it was before. One round trip, and

@@ -181,7 +181,7 @@ pub struct User {
 pub struct Registration {
     /// The address.
     pub email: Email,
-    /// The name to sign in and be seen by.
+    /// The name to be seen by; one signs in by the address.
     pub username: Username,
     /// The password, not yet judged.
     pub password: Secret<String>,

@@ -1,8 +1,8 @@
-//! What a tenant demands of its users' passwords, sessions and callers (SPEC §2, settings/security).
+//! What a tenant demands of its users' passwords, sessions and callers.
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -103,6 +103,8 @@ pub enum LockOut {
     Address,
     /// They would have to show a second factor, and have not.
     SecondFactor,
+    /// They would have to have proven their address, and have not.
+    UnprovenAddress,
 }
 
 /// Who proposes settings, as far as the settings could shut them out.
@@ -112,6 +114,8 @@ pub struct Proposer {
     pub ip: Option<IpAddr>,
     /// Whether their session has shown a second factor.
     pub second_factor: bool,
+    /// Whether their e-mail address is proven.
+    pub address_proven: bool,
 }
 
 /// The most networks that a list may have.
@@ -169,6 +173,7 @@ impl LockOut {
         match self {
             Self::Address => Setting::IpAllowList,
             Self::SecondFactor => Setting::Mfa,
+            Self::UnprovenAddress => Setting::RequireVerifiedEmail,
         }
     }
 
@@ -177,6 +182,7 @@ impl LockOut {
         match self {
             Self::Address => "put the address that you call from on the list too",
             Self::SecondFactor => "sign in with a second factor before you demand one of others",
+            Self::UnprovenAddress => "prove your own address first, with the link that was mailed to you",
         }
     }
 }
@@ -216,6 +222,8 @@ impl SecurityPolicy {
             Some(LockOut::Address)
         } else if self.mfa != MfaPolicy::Optional && !proposer.second_factor {
             Some(LockOut::SecondFactor)
+        } else if self.require_verified_email && !proposer.address_proven {
+            Some(LockOut::UnprovenAddress)
         } else {
             None
         }
@@ -275,11 +283,27 @@ impl TryFrom<String> for Network {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let address = || text.parse::<IpAddr>().map(|ip| IpNet::from(ip.to_canonical()));
-        let network = text.parse::<IpNet>().map(|net| net.trunc()).or_else(|_| address());
-        network.map(Self).map_err(|_| "use an address or a network such as 203.0.113.0/24 or 2001:db8::/48")
+        let address = || text.parse::<IpAddr>().map(IpNet::from);
+        let network = text.parse::<IpNet>().or_else(|_| address());
+        let network = network.ok().and_then(canonical);
+        network.map(Self).ok_or("use an address or a network such as 203.0.113.0/24 or 2001:db8::/48")
     }
 }
+
+/// The network in the form that callers' addresses are compared in: IPv4 addresses written as IPv6 ones
+/// (`::ffff:10.0.0.0/104`, RFC 4291 section 2.5.5.2) are IPv4 addresses. `None` for a network that holds those and others
+/// too, of which no caller's address would be a member by its mapped form.
+fn canonical(network: IpNet) -> Option<IpNet> {
+    let IpNet::V6(six) = network else { return Some(network.trunc()) };
+    if let Some(four) = six.addr().to_ipv4_mapped() {
+        let length = six.prefix_len().checked_sub(MAPPED_BITS)?;
+        return Ipv4Net::new(four, length).ok().map(|four| IpNet::from(four.trunc()));
+    }
+    Some(network.trunc())
+}
+
+/// How many bits stand before the IPv4 address in its IPv6 form.
+const MAPPED_BITS: u8 = 96;
 
 impl From<Network> for String {
     fn from(network: Network) -> Self {
@@ -362,6 +386,25 @@ mod tests {
     }
 
     #[test]
+    fn a_network_of_mapped_addresses_admits_them_in_both_forms() {
+        for (text, canonical) in [
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("::ffff:10.1.2.3/104", "10.0.0.0/8"),
+            ("::FFFF:0A00:0/120", "10.0.0.0/24"),
+            ("::ffff:127.0.0.1", "127.0.0.1/32"),
+            ("::ffff:0.0.0.0/96", "0.0.0.0/0"),
+        ] {
+            assert_eq!(String::from(network(text)), canonical, "{text}");
+        }
+        let policy =
+            SecurityPolicy { ip_allow_list: vec![network("::ffff:10.0.0.0/104")], ..SecurityPolicy::default() };
+        for (ip, admitted) in [("10.200.0.1", true), ("::ffff:10.200.0.1", true), ("11.0.0.1", false), ("::1", false)] {
+            assert_eq!(policy.admits(Some(ip.parse().unwrap())), admitted, "{ip}");
+        }
+        assert!(Network::try_from("::ffff:10.0.0.0/95".to_owned()).is_err(), "no caller would ever match it");
+    }
+
+    #[test]
     fn origins_are_exact() {
         for good in ["https://app.example.com", "https://app.example.com:8443", "http://localhost:5173"] {
             assert!(Origin::try_from(good.to_owned()).is_ok(), "{good}");
@@ -434,7 +477,7 @@ mod tests {
 
     #[test]
     fn nobody_shuts_themselves_out() {
-        let proposer = Proposer { ip: Some("203.0.113.9".parse().unwrap()), second_factor: false };
+        let proposer = Proposer { ip: Some("203.0.113.9".parse().unwrap()), second_factor: false, address_proven: false };
         let mut policy = SecurityPolicy::default();
         assert_eq!(policy.shuts_out(proposer), None);
         policy.mfa = MfaPolicy::Members;
@@ -442,12 +485,13 @@ mod tests {
         assert_eq!(policy.shuts_out(Proposer { second_factor: true, ..proposer }), None);
         policy.ip_allow_list = vec![network("198.51.100.0/24")];
         assert_eq!(policy.shuts_out(proposer), Some(LockOut::Address));
-        assert_eq!(policy.shuts_out(Proposer { ip: None, second_factor: true }), Some(LockOut::Address));
+        assert_eq!(policy.shuts_out(Proposer { ip: None, second_factor: true, ..proposer }), Some(LockOut::Address));
         policy.ip_allow_list.push(network("203.0.113.9"));
         assert_eq!(policy.shuts_out(Proposer { second_factor: true, ..proposer }), None);
-        // An address can be proven at any time by a mail that needs no login.
+        // A mistyped address can never be proven, and no route changes it.
         let unproven = SecurityPolicy { require_verified_email: true, ..SecurityPolicy::default() };
-        assert_eq!(unproven.shuts_out(proposer), None);
+        assert_eq!(unproven.shuts_out(proposer), Some(LockOut::UnprovenAddress));
+        assert_eq!(unproven.shuts_out(Proposer { address_proven: true, ..proposer }), None);
     }
 
     #[test]
