@@ -1,14 +1,15 @@
 //! `POST /api/v1/auth/accept-invitation`: become a member by the link that was mailed.
 //!
 //! The link proves the mailbox. A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, four
-//! reads, one of the activity of a user who had not proven the address, one question to the range API about a password that
+//! reads, one of the activity of a user who had not proven the address and two or three of what is taken from them, one question to the range API about a password that
 //! is set, one transaction of invitation, address, user, count of administrators, audit entry, event and idempotency row;
 //! three reads, the question and the transaction again for every race that is lost.
 
 use axum::{Extension, extract::State};
 use identity::{
-    Candidate, Claim, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, NewUser, Password, PasswordError,
-    PasswordHash, PersonName, Purpose, Registration, User, UserError, Username, Users, VerificationError,
+    Candidate, Claim, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, NewUser, Ownership, Password,
+    PasswordError, PasswordHash, PersonName, Purpose, Registration, User, UserError, Username, Users,
+    VerificationError,
     activity::Activities,
     audit::{Action, Actor},
 };
@@ -21,6 +22,7 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
+    claim::{self, Taken},
     create_invitation::names,
     register_user::password_rules,
     role_holder::{load, roles_changed},
@@ -37,8 +39,8 @@ pub struct AcceptInvitation {
     /// The name to be seen by; needed when the address is new here, and otherwise left as it is.
     #[schema(value_type = Option<String>, example = "siti")]
     pub username: Option<Username>,
-    /// 12 to 128 characters, or as the tenant's policy says; needed unless somebody has proven the address before, whose
-    /// password stays.
+    /// 12 to 128 characters, or as the tenant's policy says; needed unless somebody has proven the address by mail before,
+    /// whose password stays.
     #[schema(value_type = Option<String>, example = "correct horse battery")]
     pub password: Option<Secret<String>>,
     /// Given name, up to 80 characters; as the username.
@@ -62,8 +64,9 @@ const RACES: u8 = 4;
 /// Accept an invitation
 ///
 /// A link works once, for seven days. A new address becomes a user with the roles. A user who has proven the address
-/// before gets the roles and keeps the password. One who has not gets a new password, and every session ends and a second
-/// factor goes: whoever registered need not be whoever has the mailbox.
+/// before gets the roles and keeps the password. One who has not, or who was imported and has not set a password by mail
+/// since, sets a new one, and all that was set up goes, sessions, second factor, phone number, Telegram chat and API keys:
+/// whoever registered or imported the address need not be whoever has the mailbox.
 #[utoipa::path(
     post, path = "/api/v1/auth/accept-invitation", tag = "identity", security(()),
     params(
@@ -110,6 +113,7 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         let user = door.enter(invitee, &invitation).await?;
 
         let mut transaction = Transaction::new();
+        let mut lost = Taken::default();
         let accepted = invitations.close(api.addresses(), &mut transaction, &invitation.clone().accepted(user.id))?;
         let taken = match &before {
             None => Some(users.insert(api.addresses(), &mut transaction, &user)?),
@@ -118,6 +122,9 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
                     users.change(&mut transaction, before, &user)?;
                     transaction.add(roles_changed(api, info, tenant, &user)?);
                     Activities::new(api.table(), visitor.scope).verify(&mut transaction, before, api.now()).await?;
+                    if before.ownership() == Ownership::Claimable {
+                        lost = claim::take_all(api, visitor.scope, user.id, &mut transaction).await?;
+                    }
                 }
                 None
             }
@@ -132,6 +139,7 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         let cancelled = match key.try_commit(api, transaction, reply).await? {
             Ok(reply) => {
                 api.forget_user(tenant, user.id);
+                lost.forget(api, visitor.scope);
                 return Ok(reply);
             }
             Err(cancelled) => cancelled,

@@ -118,6 +118,41 @@ async fn a_proven_user_gets_the_roles_and_keeps_the_password() {
 }
 
 #[tokio::test]
+async fn whoever_imports_an_address_with_a_password_they_know_does_not_become_who_is_invited() {
+    let office = Office::open().await;
+    let (stack, scope) = (&office.stack, office.scope);
+    let hash = bcrypt::hash_with_salt("kata sandi lama", 10, [7; 16]).unwrap().to_string();
+    let row = json!({ "email": SITI, "emailVerified": true, "passwordHash": hash });
+    let body = json!({ "users": [row] });
+    let imported = office.client.post("/api/v1/users/import", body).bearer(&office.owner.token).send().await;
+    let id: UserId = imported.text("/data/rows/0/userId").parse().unwrap();
+    let client = stack.serve(crate::function);
+    let importers = login(&client, "kata sandi lama").await;
+    assert_eq!(importers.status, 200, "a customer signs in with the password of the other system");
+    let path = format!("/api/v1/users/{id}/roles");
+    let given = office.post(&path, json!({ "role": "ADMIN" }), &office.owner).await;
+    assert_eq!(code(&given), no(409, "ACCOUNT_IMPORTED"));
+    assert_eq!(office.post(&path, json!({ "role": "USER" }), &office.owner).await.status, 200);
+
+    let token = office.token(&office.invited(SITI, &["ADMIN"]).await).await;
+    let without = office.accept(json!({ "token": token })).await;
+    assert_eq!(
+        (code(&without), without.text("/errors/0/pointer")),
+        (no(422, "VALIDATION_FAILED"), "/password".to_owned())
+    );
+    let accepted = office.accept(json!({ "token": token, "password": CHOSEN })).await;
+    assert_eq!((accepted.status.as_u16(), accepted.at("/data/user/roles")), (201, json!(["USER", "ADMIN"])));
+    let client = stack.serve(crate::function);
+    assert_eq!(login(&client, "kata sandi lama").await.status, 401);
+    let theirs = importers.text("/data/accessToken");
+    assert_eq!(client.get("/api/v1/users/me").bearer(&theirs).send().await.status, 401);
+    assert_eq!(login(&client, CHOSEN).await.status, 200);
+    assert!(!found(stack, scope, SITI).await.unwrap().imported, "its owner has used the mailbox");
+    assert_eq!(office.delete(&format!("{path}/ADMIN"), &office.owner).await.status, 200);
+    assert_eq!(office.post(&path, json!({ "role": "MANAGER" }), &office.owner).await.status, 200);
+}
+
+#[tokio::test]
 async fn who_registered_with_somebody_elses_address_is_locked_out() {
     let office = Office::open().await;
     let old = squatter(&office.stack, office.scope).await;

@@ -1,8 +1,8 @@
 //! `POST /api/v1/auth/change-password`: set another password with the current one.
 //!
 //! Tries count like logins, so that who has only a token cannot guess. Round trips: those of the caller, one read of the
-//! user, one question about the password to the range API, one read and one write of the attempts, one read of the
-//! session, one transaction; after a wrong password one write to the audit trail instead of the last two.
+//! user, one question about the password to the range API, one write of the attempts, one read of the session, one
+//! transaction; after a wrong password one write to the audit trail and one of the attempts instead of the last two.
 
 use axum::{Extension, extract::State};
 use identity::{Checked, Hasher, Imports, Password, RefreshClaim, Sessions, UserError, Users, audit::Action};
@@ -15,7 +15,7 @@ use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn, record_den
 
 use crate::{
     account_key::account_key,
-    attempts::count_attempt,
+    attempts::Try,
     pair::{self, Pair, refresh_keys},
     register_user::rules_for,
 };
@@ -54,17 +54,18 @@ pub async fn change_password(
     Json(body): Json<ChangePassword>,
 ) -> Result<Reply, Problem> {
     let (users, sessions) = (Users::new(api.table(), caller.scope), Sessions::new(api.table(), caller.scope));
-    let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
+    let user = caller.user_now(&api).await?;
     let rules = rules_for(&caller.tenant, &user);
     // Before the try is counted: a new password that cannot be one is no guess at the current one.
     let chosen = api.new_password("/newPassword", Password::choose(&body.new_password, &rules)).await?;
     let account = account_key(&api, &user.email);
-    count_attempt(&api, &users, &account).await?;
+    let tried = Try::begin(&api, users, &account).await?;
     let imports = Imports::until(caller.tenant.legacy_passwords_until, api.now());
     let current = Password::typed(&body.current_password);
     if hasher.check(current, user.password.as_ref(), imports, api.random()).await? == Checked::Wrong {
         let attempt = caller.entry(&api, &info, Action::PasswordChanged).about(user.id);
         record_denial(&api, caller.scope, attempt).await;
+        tried.failed().await;
         return Err(UserError::InvalidCredentials.into());
     }
     let session = sessions.get(caller.session).await?.filter(|session| session.is_live(user.auth_gen, api.now()));

@@ -3,7 +3,7 @@
 //! Round trips: those of a signed-in caller, one read of the user, one read and one write of the tries, one transaction.
 
 use axum::extract::State;
-use identity::{Sessions, UserError, Users, audit::Action};
+use identity::{Sessions, Users, audit::Action};
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -54,7 +54,7 @@ pub async fn confirm_totp(
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
     let users = Users::new(api.table(), caller.scope);
-    let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
+    let user = caller.user_now(&api).await?;
     let shown = second_factor::check(&api, &users, &user, user.unconfirmed_factor()?, &body.code).await?;
 
     let (recovery_codes, hashes) = new_recovery_codes(&api, owner(&users, user.id));

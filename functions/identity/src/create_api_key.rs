@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use identity::{
-    ApiKeyError, ApiKeyName, ApiKeys, KeyDays, KeyHolder, MAX_SCOPES, NewApiKey, Permission, audit::Action, scope_text,
+    ApiKeyError, ApiKeyName, ApiKeys, KeyDays, KeyHolder, MAX_SCOPES, NewApiKey, Permission, TokenError, Users,
+    audit::Action, scope_text,
 };
 use kernel::ApiKeyId;
 use serde::{Deserialize, Serialize};
@@ -89,16 +90,19 @@ pub async fn create_api_key(
     let made = ApiKeyMade { api_key: ApiKeyView::at(&key, api.now()), key: text.expose().clone() };
     let reply = Reply::created(&made)?;
     let entry = caller.entry(&api, &info, Action::ApiKeyCreated).about(key.id).with("scopes", scope_text(&key.scopes));
-    let keys = ApiKeys::new(api.table(), caller.scope);
+    let (keys, users) = (ApiKeys::new(api.table(), caller.scope), Users::new(api.table(), caller.scope));
     let race = async {
         for _ in 0..RACES {
             let roster = keys.roster().await?.with(&key, api.now())?;
             let mut transaction = Transaction::new();
             transaction.add(keys.insert(&key)?);
             let listed = transaction.add(keys.replace_roster(&roster)?);
+            let held = transaction.add(users.is_active_in(caller.user, caller.generation()));
             transaction.add(entry.write(caller.scope)?);
             match idempotency.try_commit(&api, transaction, reply.clone()).await? {
                 Ok(reply) => return Ok(reply),
+                // The session was ended a moment ago: nobody may keep a key of it.
+                Err(cancelled) if cancelled.failed(held).is_some() => return Err(TokenError::Invalid.into()),
                 Err(cancelled) if cancelled.failed(listed).is_some() => {}
                 Err(_) => return Err(Problem::conflict()),
             }

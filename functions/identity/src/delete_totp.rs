@@ -3,7 +3,7 @@
 //! Round trips: those of a signed-in caller, one read of the user, one read and one write of the tries, one transaction.
 
 use axum::extract::State;
-use identity::{MfaError, UserError, Users, audit::Action};
+use identity::{MfaError, Users, audit::Action};
 use kernel::Secret;
 use serde::Deserialize;
 use serde_json::json;
@@ -44,7 +44,7 @@ pub async fn delete_totp(
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
     let users = Users::new(api.table(), caller.scope);
-    let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
+    let user = caller.user_now(&api).await?;
     if demands_second_factor(&caller.tenant, &user.roles) {
         return Err(MfaError::Demanded.into());
     }

@@ -27,7 +27,8 @@ pub struct GrantRole {
 
 /// Give a role
 ///
-/// Nobody gives what they lack. The same answer when the user has the role already. Needs a login of the last ten
+/// Nobody gives what they lack. To an account that was imported and whose owner has not set a password by mail since,
+/// nothing is given: invite the address. The same answer when the user has the role already. Needs a login of the last ten
 /// minutes. The user need not sign in again: the role is felt within 30 seconds.
 #[utoipa::path(
     post, path = "/api/v1/users/{id}/roles", tag = "identity", security(("bearer" = ["users:roles"])),
@@ -38,7 +39,7 @@ pub struct GrantRole {
     request_body = GrantRole,
     responses(
         (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "TOO_MANY_ROLES, USER_ERASED"),
+        (status = 404, description = "NOT_FOUND"), (status = 409, description = "ACCOUNT_IMPORTED, TOO_MANY_ROLES, USER_ERASED"),
         (status = 422, description = "UNKNOWN_ROLE, VALIDATION_FAILED")
     )
 )]

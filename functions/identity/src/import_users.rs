@@ -99,8 +99,9 @@ const RACES: u8 = 4;
 /// Import customers
 ///
 /// Each row is taken or refused by itself, and sending the same rows again changes nothing. Imported passwords work for 90
-/// days after the last import and are hashed anew at the first login. Nobody is written to. Needs a login of the last ten
-/// minutes.
+/// days after the last import and are hashed anew at the first login. Whoever imports may know them: until its owner has set
+/// a password by mail, an imported account gets no role beyond USER, and an invitation asks for a new password. Nobody is
+/// written to. Needs a login of the last ten minutes.
 #[utoipa::path(
     post, path = "/api/v1/users/import", tag = "identity", security(("bearer" = ["users:write"])),
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same report")),

@@ -17,6 +17,9 @@ mod breached_passwords_tests;
 mod change_password;
 mod change_user;
 mod check_audit_chain;
+mod claim;
+#[cfg(test)]
+mod claim_tests;
 mod confirm_totp;
 mod create_api_key;
 mod create_invitation;

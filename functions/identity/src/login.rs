@@ -1,7 +1,7 @@
 //! `POST /api/v1/auth/login`: a password for an access token and a refresh token.
 //!
 //! The limiters come before the look-up and the hash is computed for unknown addresses too: neither the answer nor its
-//! time tells whether an account exists. Round trips: two rate-limit writes, one read and one write of the attempts,
+//! time tells whether an account exists. Round trips: two rate-limit writes, one write of the attempts before and one after,
 //! two reads of the user, one read and one write of the tries at a second factor where there is one, one read of the
 //! user's activity, one transaction, one query of the sessions; or one write of the audit trail when it fails.
 
@@ -19,7 +19,7 @@ use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
     account_key::account_key,
-    attempts::count_attempt,
+    attempts::Try,
     pair::{self, CallingDevice, Pair},
     record_activity,
     second_factor::{self, Shown, Spent},
@@ -76,9 +76,10 @@ pub async fn login(
     Json(body): Json<Login>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), visitor.scope);
-    let attempt = Attempt { api: &api, visitor: &visitor, info: &info, account: account_key(&api, &body.email) };
+    let account = account_key(&api, &body.email);
     visitor.limit(&api, Limit::LOGIN).await?;
-    count_attempt(&api, &users, &attempt.account).await?;
+    let tried = Try::begin(&api, users, &account).await?;
+    let attempt = Attempt { api: &api, visitor: &visitor, info: &info, account: &account, tried };
 
     let user = users.find_unnoticed(api.addresses(), &body.email, visitor.tenant.owner).await?;
     let stored = user.as_ref().and_then(|user| user.password.as_ref());
@@ -91,13 +92,23 @@ pub async fn login(
         return Err(attempt.failed(Some(user.id), refusal).await);
     }
 
-    let shown = match second_factor::demand(&api, &users, &attempt.account, &user, body.mfa_code.as_ref()).await {
+    let shown = match second_factor::demand(&api, &users, &user, body.mfa_code.as_ref()).await {
         Ok(shown) => shown,
-        // Asking for the code is not a failure yet.
-        Err(refusal) if refusal.code() == "MFA_REQUIRED" => return Err(refusal),
+        // Asking for the code is not a failure yet: the password was right.
+        Err(refusal) if refusal.code() == "MFA_REQUIRED" => {
+            attempt.tried.succeeded().await;
+            return Err(refusal);
+        }
         Err(refusal) => return Err(attempt.failed(Some(user.id), refusal).await),
     };
-    let (reply, session) = attempt.sign_in(&user, checked, &shown, device).await?;
+    let (reply, session) = match attempt.sign_in(&user, checked, &shown, device).await {
+        Ok(signed_in) => signed_in,
+        Err(refusal) => {
+            attempt.tried.failed().await;
+            return Err(refusal);
+        }
+    };
+    attempt.tried.succeeded().await;
     session_room::make(&api, &visitor, &info, &user, session).await;
     Ok(reply)
 }
@@ -123,15 +134,16 @@ struct Attempt<'a> {
     api: &'a Api,
     visitor: &'a Visitor,
     info: &'a RequestInfo,
-    account: String,
+    account: &'a str,
+    tried: Try<'a>,
 }
 
 impl Attempt<'_> {
-    /// Leaves the failure in the audit trail: one write, whether or not there is such a user. Who it was is told only
-    /// after a right password. That it cannot be written must not turn a refusal into a 503.
-    async fn failed(&self, user: Option<UserId>, refusal: Problem) -> Problem {
+    /// Counts the failure and leaves it in the audit trail: two writes, whether or not there is such a user. Who it was is
+    /// told only after a right password. That it cannot be written must not turn a refusal into a 503.
+    async fn failed(self, user: Option<UserId>, refusal: Problem) -> Problem {
         let entry = self.visitor.entry(self.api, self.info, Action::LoginFailed).denied();
-        let entry = entry.with("account", &self.account).with("code", refusal.code());
+        let entry = entry.with("account", self.account).with("code", refusal.code());
         let entry = user.into_iter().fold(entry, Entry::about);
         let written = match entry.write(self.visitor.scope) {
             Ok(write) => self.api.table().write(write).await.map(drop),
@@ -140,10 +152,11 @@ impl Attempt<'_> {
         if let Err(error) = written {
             tracing::warn!(%error, "a failed login is not in the audit trail");
         }
+        self.tried.failed().await;
         refusal
     }
 
-    /// Opens the session, uses the code up, forgets the failed tries, and keeps the password under a newer hash, together.
+    /// Opens the session, uses the code up, and keeps the password under a newer hash, together.
     async fn sign_in(
         &self,
         user: &User,
@@ -184,7 +197,6 @@ impl Attempt<'_> {
         let mut transaction = Transaction::new();
         let spent = shown.clone().spend(&mut transaction, &users, user)?;
         transaction.add(sessions.insert(session)?);
-        transaction.add(users.forget_attempts(&self.account));
         transaction.add(entry.write(scope)?);
         if let Some(hash) = rehashed {
             transaction.add(users.replace(&user.clone().with_rehashed_password(hash.clone()))?);
@@ -393,8 +405,11 @@ mod tests {
             let users = identity::Users::new(stack.ctx().table(), owner.scope);
             let account = crate::account_key::account_key(&api, &email.parse().unwrap());
             let last_at = stack.ctx().now().as_millis() - 3_600_000;
-            let attempts = identity::Attempts { failures: 100, wait_until: last_at + 900_000, last_at, version: 1 };
-            let row = users.count_attempt(&account, &attempts, stack.ctx().now()).unwrap();
+            let next =
+                identity::Attempts { failures: 100, wait_until: last_at + 900_000, last_at, ..Default::default() };
+            let (before, now) = (identity::Attempts::default(), stack.ctx().now());
+            let admission = identity::Admission { begun: identity::Begun::Alone(99), next };
+            let row = users.admit_attempt(&account, &before, admission, now).unwrap();
             stack.ctx().table().write(row).await.unwrap();
             let body = json!({ "email": email, "password": PASSWORD });
             let locked = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;

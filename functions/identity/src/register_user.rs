@@ -2,19 +2,20 @@
 //!
 //! A phone number is kept and not texted: or strangers could have us pay for messages to anybody. `POST
 //! /api/v1/users/me/phone` proves one. Round trips: tenant look-up (cached), three rate-limit writes, one question about the
-//! password to the range API, one transaction, and two reads at once before it where the tenant hides which addresses are
-//! known.
+//! password to the range API, one transaction. Where the tenant hides which addresses are known, the registration waits
+//! behind its mailed link.
 
 use axum::{Extension, extract::State};
 use identity::{
-    Hasher, NewUser, PasswordRules, PersonName, Registration, Role, Taken, User, UserError, Username, Users,
+    Hasher, NewUser, PasswordRules, PersonName, Registration, Registrations, Role, Taken, User, UserError, Username,
+    Users,
     activity::Activities,
     audit::{Action, Actor},
 };
 use kernel::{Email, Phone, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::Transaction;
+use table::{Cancelled, Transaction};
 use tenancy::{Gate, Tenant};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, Visitor};
@@ -55,7 +56,8 @@ pub struct Registered {
 /// Register a customer
 ///
 /// Sends a verification mail. The address and the username are unique in the tenant. A tenant may hide whether an address
-/// is known: then the answer is always 202, and who has an account already is told so by mail.
+/// is known: then the answer is 202 either way, the username is reserved either way, the account begins when the mailed link
+/// is used, and who has an account already is told so by mail.
 #[utoipa::path(
     post, path = "/api/v1/auth/register", tag = "identity", security(()),
     params(
@@ -128,33 +130,21 @@ impl Door<'_> {
         self.key.commit(self.api, transaction, reply, refusal).await
     }
 
-    /// Two reads at once and one transaction, whether or not the address is known: answer and time are the same. A taken
-    /// name is refused whatever the address is.
+    /// Nobody is looked up: the same transaction whether or not the address is known, and no user until the mailed link is
+    /// used. A taken or reserved name is refused whatever the address is. Who reads the event finds out who has the
+    /// address, and writes to them.
     async fn veiled(self, user: User) -> Result<Reply, Problem> {
-        let users = Users::new(self.api.table(), self.visitor.scope);
-        let known = users.known(self.api.addresses(), &user.email, &user.username);
-        // The owner is read for the tenant's data key, which only one of the two ways below needs.
-        let (known, _) = tokio::try_join!(known, users.get(self.visitor.tenant.owner))?;
-        if known.username {
-            // Perhaps by the same request, sent twice at once.
-            return self.key.settle(self.api, Err(UserError::UsernameTaken.into())).await;
-        }
+        let (api, scope) = (self.api, self.visitor.scope);
+        let mut transaction = Transaction::new();
+        let name = Registrations::new(api.table(), scope).insert(&mut transaction, &user)?;
+        let told = json!({ "userId": user.id, "addressHash": api.addresses().of(scope.tenant(), &user.email) });
+        transaction.add(api.event(scope.tenant(), self.info, "user.registration_requested", told)?);
         let reply = Reply::accepted(&Accepted::default())?;
-        let (taken, transaction) = if known.email {
-            let data = json!({ "addressHash": self.api.addresses().of(users.tenant(), &user.email) });
-            let mut transaction = Transaction::new();
-            let tenant = self.visitor.scope.tenant();
-            transaction.add(self.api.event(tenant, self.info, "user.registration_repeated", data)?);
-            (None, transaction)
-        } else {
-            let (taken, transaction) = self.insertion(&user)?;
-            (Some(taken), transaction)
+        let refusal = |cancelled: &Cancelled| match cancelled.failed(name) {
+            Some(_) => UserError::UsernameTaken.into(),
+            None => Problem::conflict(),
         };
-        let refusal = |cancelled: &_| match taken {
-            Some(taken) if taken.is_by_name(cancelled) => UserError::UsernameTaken.into(),
-            Some(_) | None => Problem::conflict(),
-        };
-        self.key.commit(self.api, transaction, reply, refusal).await
+        self.key.commit(api, transaction, reply, refusal).await
     }
 
     fn insertion(&self, user: &User) -> Result<(Taken, Transaction), Problem> {
@@ -186,6 +176,7 @@ pub(crate) fn rules_for(tenant: &Tenant, user: &User) -> PasswordRules {
 
 #[cfg(test)]
 mod tests {
+    use identity::Role;
     use serde_json::{Value, json};
     use testkit::Stack;
 
@@ -355,29 +346,104 @@ mod tests {
         let stack = Stack::start().await;
         let scope = with_policy(&stack, "toko-a", |tenant| tenant.security.hide_account_existence = true).await;
         let register = async |email: &str, username: &str| {
-            let body = json!({ "email": email, "username": username, "password": "correct horse battery" });
+            let body = json!({ "email": email, "username": username, "password": "kuda benar baterai" });
             let (ctx, table) = stack.breaking(None);
             let client = testkit::Client::new(crate::function(ctx));
             let answer = client.post("/api/v1/auth/register", body).tenant("toko-a").send().await;
             (answer.status.as_u16(), answer.body.clone(), answer.text("/code"), table.calls())
         };
         register("warm@example.com", "warm").await;
+        stack.user(scope, "sri@example.com", Role::User).await;
         let new = register("budi@example.com", "budi").await;
-        let known = register("budi@example.com", "other").await;
+        let known = register("sri@example.com", "other").await;
         assert_eq!(
             (new.0, String::from_utf8(new.1.clone()).unwrap()),
             (202, r#"{"success":true,"data":{"status":"accepted"}}"#.to_owned())
         );
         assert_eq!(known, new, "to the byte, and by as many calls of the store");
-        for email in ["budi@example.com", "sri@example.com"] {
-            let taken = register(email, "budi").await;
-            assert_eq!((taken.0, taken.2.as_str()), (409, "USERNAME_TAKEN"), "{email}");
+        for email in ["budi@example.com", "sri@example.com", "dewi@example.com"] {
+            for name in ["budi", "other"] {
+                let taken = register(email, name).await;
+                assert_eq!((taken.0, taken.2.as_str()), (409, "USERNAME_TAKEN"), "{email} {name}: reserved either way");
+            }
         }
         let outbox = table::Query::partition(scope.partition("OUT#2026112101"));
         let rows = stack.ctx().table().query(outbox).await.unwrap().items;
         let names: Vec<_> = rows.iter().map(|row| row["type"].as_str().unwrap()).collect();
-        assert_eq!(names, ["user.registered", "user.registered", "user.registration_repeated"]);
+        assert_eq!(names, ["user.registration_requested"; 3]);
         assert!(!serde_json::to_string(&rows).unwrap().contains("@example.com"));
+        let client = stack.serve(crate::function);
+        for email in ["budi@example.com", "sri@example.com"] {
+            let body = json!({ "email": email, "password": "kuda benar baterai" });
+            let login = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+            assert_eq!((login.status.as_u16(), login.text("/code").as_str()), (401, "INVALID_CREDENTIALS"), "{email}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_accounts_are_hidden_parallel_registrations_of_an_address_are_alike() {
+        let stack = Stack::start().await;
+        let scope = with_policy(&stack, "toko-a", |tenant| tenant.security.hide_account_existence = true).await;
+        stack.user(scope, "sri@example.com", Role::User).await;
+        let mut seen = Vec::new();
+        for (email, name) in [("budi@example.com", "b"), ("sri@example.com", "s")] {
+            let register = async |n: usize| {
+                let username = format!("{name}{n:02}");
+                let body = json!({ "email": email, "username": username, "password": "correct horse battery" });
+                let client = stack.serve(crate::function);
+                client.post("/api/v1/auth/register", body).tenant("toko-a").send().await.status.as_u16()
+            };
+            seen.push(futures::future::join_all((0..5).map(register)).await);
+        }
+        assert_eq!(seen, [[202; 5], [202; 5]]);
+    }
+
+    #[tokio::test]
+    async fn a_hidden_registration_becomes_a_user_by_its_link_once_and_its_name_is_free_again_without() {
+        let stack = Stack::start().await;
+        let scope = with_policy(&stack, "toko-a", |tenant| tenant.security.hide_account_existence = true).await;
+        let client = stack.serve(crate::function);
+        let register = async |email: &str, username: &str| {
+            let body = json!({ "email": email, "username": username, "password": "correct horse battery" });
+            let answer = client.post("/api/v1/auth/register", body).tenant("toko-a").send().await;
+            assert_eq!(answer.status, 202, "{}", answer.snapshot());
+            let rows = stack.rows().await;
+            let told = rows.iter().filter(|row| row["type"] == "user.registration_requested");
+            let ids = told.map(|row| row["data"]["userId"].as_str().unwrap().to_owned());
+            ids.max().unwrap().parse::<kernel::UserId>().unwrap()
+        };
+        let token = async |id: kernel::UserId| {
+            let waiting = identity::Registrations::new(stack.ctx().table(), scope).get(id).await.unwrap().unwrap();
+            let link = identity::LinkClaim {
+                tenant: scope.tenant(),
+                purpose: identity::Purpose::VerifyEmail,
+                subject: id.ulid(),
+            };
+            let keys = identity::LinkKeys::new(stack.ctx().ports().keys.hmac(identity::LinkKeys::LABEL));
+            keys.token(link, waiting.verification.as_ref().unwrap()).expose().clone()
+        };
+        let verify = async |token: &str| {
+            let call = client.post("/api/v1/auth/verify-email", json!({ "token": token })).tenant("toko-a");
+            let answer = call.send().await;
+            (answer.status.as_u16(), answer.text("/code"))
+        };
+        let dead = || (400, "INVALID_OR_EXPIRED_LINK".to_owned());
+        let (first, second) =
+            (register("budi@example.com", "budi").await, register("budi@example.com", "santoso").await);
+        let (first, second) = (token(first).await, token(second).await);
+        assert_eq!(verify(&first).await, (200, String::new()));
+        assert_eq!((verify(&first).await, verify(&second).await), (dead(), dead()), "the address has a user now");
+        let body = json!({ "email": "budi@example.com", "password": "correct horse battery" });
+        let login = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+        assert_eq!((login.status.as_u16(), login.at("/data/user/emailVerified")), (200, json!(true)));
+        let late = token(register("dewi@example.com", "dewi").await).await;
+        stack.set_clock("2026-11-22T01:00:01Z");
+        assert_eq!(verify(&late).await, dead());
+        register("sri@example.com", "dewi").await;
+        register("rina@example.com", "santoso").await;
+        let body = json!({ "email": "x@example.com", "username": "budi", "password": "correct horse battery" });
+        let taken = client.post("/api/v1/auth/register", body).tenant("toko-a").send().await;
+        assert_eq!(taken.text("/code"), "USERNAME_TAKEN", "a user's name stays taken");
     }
 
     #[tokio::test]

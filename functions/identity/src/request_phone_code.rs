@@ -4,7 +4,7 @@
 //! anew before a refusal), one read of the idempotency key if there is one, two rate-limit writes, one read, one transaction.
 
 use axum::extract::State;
-use identity::{PhoneCheck, UserError, Users};
+use identity::{PhoneCheck, Users};
 use kernel::{Phone, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -58,7 +58,7 @@ pub async fn request_phone_code(
     caller.limit(&api, Limit::PHONE_CODE).await?;
     caller.limit_tenant(&api, Limit::PHONE_CODES).await?;
     let users = Users::new(api.table(), caller.scope);
-    let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
+    let user = caller.user_now(&api).await?;
 
     let check = PhoneCheck::new(body.phone, api.random(), api.now());
     let (phone, expires_at) = (check.number.clone(), check.expires_at);

@@ -1,13 +1,14 @@
 //! `POST /api/v1/auth/reset-password`: set a new password with the link that was mailed.
 //!
-//! Whoever has the mailbox has the account, but for its second factor: the next login still asks for that. Round trips:
-//! one rate-limit write, one read of the idempotency key if there is one, one read, one question about the password to the
-//! range API, one read of the activity where the address was not proven before, one transaction; from the read of the user
-//! on again for every race that is lost.
+//! Whoever has the mailbox has the account, but for its second factor: the next login still asks for that. Where nobody had
+//! proven the address before, the reset is a claim, and the second factor goes too: whoever set it up need not be whoever
+//! has the mailbox. Round trips: one rate-limit write, one read of the idempotency key if there is one, one read, one
+//! question about the password to the range API, for a claim one read of the activity and two or three of what it takes
+//! away, one transaction; from the read of the user on again for every race that is lost.
 
 use axum::{Extension, extract::State};
 use identity::{
-    Hasher, LinkClaim, LinkKeys, Password, Purpose, UserStatus, Users, VerificationError,
+    Hasher, LinkClaim, LinkKeys, Ownership, Password, Purpose, UserStatus, Users, VerificationError,
     activity::Activities,
     audit::{Action, Actor},
 };
@@ -18,7 +19,11 @@ use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
-use crate::{account_key::account_key, register_user::rules_for};
+use crate::{
+    account_key::account_key,
+    claim::{self, Taken},
+    register_user::rules_for,
+};
 
 /// The token of a link, and the new password.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -47,7 +52,8 @@ const RACES: u8 = 4;
 /// Set a new password with a mailed link
 ///
 /// A link works once, for 30 minutes. Every session ends, failed logins are forgotten, the address counts as proven, and
-/// the user is told by mail. Sign in afterwards; a second factor is still asked for.
+/// the user is told by mail. Sign in afterwards; a second factor is still asked for. Where nobody had proven the address
+/// before, second factor, recovery codes, phone number, Telegram chat and API keys go too.
 #[utoipa::path(
     post, path = "/api/v1/auth/reset-password", tag = "identity", security(()),
     params(
@@ -100,11 +106,21 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
         transaction.add(users.replace(&user.clone().with_reset_password(password, api.now()))?);
         transaction.add(users.forget_attempts(&account_key(api, &user.email)));
         transaction.add(info.entry(api, Actor::User(id), Action::PasswordReset).about(id).write(visitor.scope)?);
-        transaction.add(api.event(tenant, info, "user.password_changed", json!({ "userId": id }))?);
+        let taken = match user.ownership() {
+            Ownership::Proven => {
+                transaction.add(api.event(tenant, info, "user.password_changed", json!({ "userId": id }))?);
+                Taken::default()
+            }
+            Ownership::Claimable => {
+                transaction.add(claim::told(api, info, visitor.scope, id)?);
+                claim::take_all(api, visitor.scope, id, &mut transaction).await?
+            }
+        };
         Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
         let reply = Reply::ok(&PasswordReset { password_reset: true })?;
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
             api.forget_user(tenant, id);
+            taken.forget(api, visitor.scope);
             return Ok(reply);
         }
         // The user changed in between. Whether the link still works is seen next.

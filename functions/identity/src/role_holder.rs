@@ -81,6 +81,7 @@ impl RoleHolder<'_> {
         match change {
             Change::Give => {
                 book.may_hand_out(tenant, roles, by)?;
+                user.may_be_given(&self.role)?;
                 user.given(roles)
             }
             Change::Take => {

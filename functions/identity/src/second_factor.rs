@@ -38,25 +38,19 @@ pub(crate) fn keys(api: &Api) -> SecondFactorKeys {
     SecondFactorKeys::new(keys.derive("totp secrets 1"), keys.hmac("recovery codes 1"))
 }
 
-/// What a login shows, now that the password was right. Without a code that is needed, the counted attempt at the
-/// password of `account` is forgotten: it was right. Round trips: none without a factor, else one read and one write.
+/// What a login shows, now that the password was right. Round trips: none without a factor or a code, else one read and one
+/// write.
 ///
 /// # Errors
 /// `MFA_REQUIRED`, `INVALID_MFA_CODE`, 429.
 pub(crate) async fn demand(
     api: &Api,
     users: &Users<'_>,
-    account: &str,
     user: &User,
     code: Option<&Secret<String>>,
 ) -> Result<Shown, Problem> {
     let Ok(totp) = user.second_factor() else { return Ok(Shown::Nothing) };
-    let Some(code) = code else {
-        return match api.table().write(users.forget_attempts(account)).await {
-            Ok(_) | Err(WriteError::ConditionFailed { .. }) => Err(MfaError::Required.into()),
-            Err(WriteError::Table(error)) => Err(error.into()),
-        };
-    };
+    let Some(code) = code else { return Err(MfaError::Required.into()) };
     check(api, users, user, totp, code).await
 }
 

@@ -4,7 +4,7 @@
 //! those of a signed-in caller, one read, one write.
 
 use axum::extract::State;
-use identity::{MfaError, SecondFactorKeys, UserError, Users};
+use identity::{MfaError, SecondFactorKeys, Users};
 use qrcode::{EcLevel, QrCode, render::svg};
 use serde::Serialize;
 use table::WriteError;
@@ -44,7 +44,7 @@ pub struct TotpStarted {
 pub async fn start_totp(State(api): State<Api>, caller: SignedIn) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
     let users = Users::new(api.table(), caller.scope);
-    let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
+    let user = caller.user_now(&api).await?;
 
     let secret: [u8; 20] = api.random();
     let sealed = keys(&api).seal(owner(&users, user.id), &secret)?;

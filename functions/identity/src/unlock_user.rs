@@ -4,7 +4,7 @@
 //! idempotency key if there is one, one read (for a member two), two reads of the tries side by side, one transaction.
 
 use axum::extract::{Path, State};
-use identity::{Attempts, MembershipError, UserStatus, Users, audit::Action};
+use identity::{MembershipError, UserStatus, Users, audit::Action};
 use table::Transaction;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
@@ -39,7 +39,7 @@ pub async fn unlock_user(
     let account = account_key(&api, &user.email);
     let mut transaction = Transaction::new();
     let (passwords, codes) = tokio::try_join!(users.attempts(&account), users.mfa_tries(user.id))?;
-    let (mistyped, guessed) = (passwords != Attempts::default(), codes.failures > 0);
+    let (mistyped, guessed) = (passwords.failures > 0, codes.failures > 0);
     if mistyped {
         transaction.add(users.forget_attempts(&account));
     }

@@ -89,13 +89,13 @@ pub async fn update_current_user(
     let change = change_of(body)?;
     let users = Users::new(api.table(), caller.scope);
     for _ in 0..RACES {
-        let old = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
+        let old = caller.user_now(&api).await?;
         if_match.check(old.version)?;
         let Some(new) = old.clone().with_profile(change.clone())? else { return show(&old) };
 
         let mut transaction = Transaction::new();
         let changed = users.change(&mut transaction, &old, &new)?;
-        let renamed = (new.username != old.username).then(|| users.rename(&mut transaction, &old, &new));
+        let renamed = (new.username != old.username).then(|| users.rename(&mut transaction, &old, &new, api.now()));
         let entry = caller.entry(&api, &info, Action::UserUpdated).about(new.id);
         transaction.add(entry.with("fields", new.differences(&old)).write(caller.scope)?);
         match api.table().transact(transaction).await {

@@ -1,21 +1,27 @@
 //! `POST /api/v1/auth/verify-email`: prove an address with the link that was mailed to it.
 //!
 //! A GET consumes nothing: mail scanners open links. A second click is refused like any other used link: to say that the
-//! address is proven would tell who has an account. Round trips: one rate-limit write, one read of the
-//! idempotency key if there is one, one read of the user and one of their activity, one transaction; the reads and the
-//! transaction again for every race that is lost.
+//! address is proven would tell who has an account. A first verification that comes without a session of the account is a
+//! claim: whoever registered with the address need not be whoever has the mailbox. Round trips: one rate-limit write (and
+//! those of a signed-in caller), one read of the idempotency key if there is one, one read of the user, one of their
+//! activity and for a claim two or three of what it takes away, one transaction; from the user on again for every race that
+//! is lost.
 
 use axum::extract::State;
 use identity::{
-    LinkClaim, LinkKeys, Purpose, Users, VerificationError,
+    LinkClaim, LinkKeys, LinkUser, Purpose, Registrations, User, UserError, Users, VerificationError,
     activity::Activities,
     audit::{Action, Actor},
 };
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use table::Transaction;
+use tenancy::Gate;
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
+use web::{Api, Envelope, Json, Optional, PerhapsSignedIn, Problem, Reply, RequestInfo, SignedIn, Visitor};
+
+use crate::claim::{self, Taken};
 
 /// The token of a link.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -40,7 +46,10 @@ const RACES: u8 = 4;
 
 /// Verify an e-mail address
 ///
-/// A link works once, for 24 hours.
+/// A link works once, for 24 hours. Show the access token of the account where there is one: without it every session of
+/// the account ends, and second factor, recovery codes, phone number, Telegram chat and API keys go, for whoever set them
+/// up need not be whoever has the mailbox. The password stays. Where the tenant hides which addresses are known, the account
+/// begins here.
 #[utoipa::path(
     post, path = "/api/v1/auth/verify-email", tag = "identity", security(()),
     params(
@@ -48,46 +57,117 @@ const RACES: u8 = 4;
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
     ),
     request_body = VerifyEmail,
-    responses((status = 200, body = Envelope<EmailVerified>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"))
+    responses(
+        (status = 200, body = Envelope<EmailVerified>),
+        (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
+        (status = 403, description = "TENANT_SUSPENDED"),
+        (status = 409, description = "USERNAME_TAKEN: the account was to begin, but its reservation of the name ran out")
+    )
 )]
 pub async fn verify_email(
     State(api): State<Api>,
     visitor: Visitor,
+    PerhapsSignedIn(session): PerhapsSignedIn,
     info: RequestInfo,
     key: Optional,
     Json(body): Json<VerifyEmail>,
 ) -> Result<Reply, Problem> {
-    let outcome = verify(&api, &visitor, &info, &key, &body.token).await;
+    let door = Door { api: &api, visitor: &visitor, session: session.as_ref(), info: &info };
+    let outcome = door.verify(&key, &body.token).await;
     // The link may have been used by the same request, sent twice at once.
     key.settle(&api, outcome).await
 }
 
-async fn verify(
-    api: &Api,
-    visitor: &Visitor,
-    info: &RequestInfo,
-    key: &Optional,
-    token: &Secret<String>,
-) -> Result<Reply, Problem> {
-    let users = Users::new(api.table(), visitor.scope);
-    let id = UserId::new(LinkKeys::subject_of(token)?);
-    let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
-    let link = LinkClaim { tenant: visitor.scope.tenant(), purpose: Purpose::VerifyEmail, subject: id.ulid() };
-    for _ in 0..RACES {
-        let user = users.get(id).await?.ok_or(VerificationError)?;
-        keys.check(token, link, user.verification.as_ref(), api.now())?;
+/// Where the link is used, and who uses it.
+struct Door<'a> {
+    api: &'a Api,
+    visitor: &'a Visitor,
+    session: Option<&'a SignedIn>,
+    info: &'a RequestInfo,
+}
 
-        let mut transaction = Transaction::new();
-        transaction.add(users.replace(&user.clone().verified(api.now()))?);
-        transaction.add(info.entry(api, Actor::User(id), Action::EmailVerified).about(id).write(visitor.scope)?);
-        Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
-        let reply = Reply::ok(&EmailVerified { email_verified: true })?;
-        if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
-            return Ok(reply);
+impl Door<'_> {
+    async fn verify(&self, key: &Optional, token: &Secret<String>) -> Result<Reply, Problem> {
+        let (api, scope) = (self.api, self.visitor.scope);
+        let users = Users::new(api.table(), scope);
+        let id = UserId::new(LinkKeys::subject_of(token)?);
+        let keys = self.keys();
+        let link = LinkClaim { tenant: scope.tenant(), purpose: Purpose::VerifyEmail, subject: id.ulid() };
+        for _ in 0..RACES {
+            let Some(user) = users.get(id).await? else {
+                if let Some(reply) = self.confirm(key, (token, link)).await? {
+                    return Ok(reply);
+                }
+                continue;
+            };
+            keys.check(token, link, user.verification.as_ref(), api.now())?;
+            let by = self.link_user(&user);
+            let verified = user.clone().verified_by(by, api.now());
+
+            let mut transaction = Transaction::new();
+            transaction.add(users.replace(&verified)?);
+            transaction.add(self.info.entry(api, Actor::User(id), Action::EmailVerified).about(id).write(scope)?);
+            Activities::new(api.table(), scope).verify(&mut transaction, &user, api.now()).await?;
+            let taken = match by {
+                LinkUser::OfTheAccount => Taken::default(),
+                LinkUser::OfTheMailbox => claim::take_all(api, scope, id, &mut transaction).await?,
+            };
+            if by == LinkUser::OfTheMailbox && (user.has_set_up_something() || taken.is_something()) {
+                transaction.add(claim::told(api, self.info, scope, id)?);
+            }
+            let reply = Reply::ok(&EmailVerified { email_verified: true })?;
+            if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
+                api.forget_user(scope.tenant(), id);
+                taken.forget(api, scope);
+                return Ok(reply);
+            }
+            // The user changed in between. Whether the link still works is seen next.
         }
-        // The user changed in between. Whether the link still works is seen next.
+        Err(Problem::conflict())
     }
-    Err(Problem::conflict())
+
+    /// Makes a user of a registration that waited for its link; `None` when another call came first.
+    async fn confirm(
+        &self,
+        key: &Optional,
+        (token, link): (&Secret<String>, LinkClaim),
+    ) -> Result<Option<Reply>, Problem> {
+        let (api, scope) = (self.api, self.visitor.scope);
+        let registrations = Registrations::new(api.table(), scope);
+        let waiting = registrations.get(UserId::new(link.subject)).await?.ok_or(VerificationError)?;
+        self.keys().check(token, link, waiting.verification.as_ref(), api.now())?;
+        if self.visitor.tenant.gate(api.now()) != Gate::Open {
+            return Err(Problem::tenant_suspended());
+        }
+        let user = User { version: 1, ..waiting.verified(api.now()) };
+        let mut transaction = Transaction::new();
+        let taken = registrations.confirm(api.addresses(), &mut transaction, &user)?;
+        Activities::new(api.table(), scope).sign_up_verified(&mut transaction, user.id, api.now())?;
+        transaction.add(api.event(scope.tenant(), self.info, "user.registered", json!({ "userId": user.id }))?);
+        let entry = self.info.entry(api, Actor::User(user.id), Action::UserRegistered).about(user.id);
+        transaction.add(entry.write(scope)?);
+        let reply = Reply::ok(&EmailVerified { email_verified: true })?;
+        match key.try_commit(api, transaction, reply).await? {
+            Ok(reply) => Ok(Some(reply)),
+            // Somebody registered with the address meanwhile, by another link or an invitation.
+            Err(cancelled) if taken.is_by_address(&cancelled) => Err(VerificationError.into()),
+            Err(cancelled) if taken.is_by_name(&cancelled) => Err(UserError::UsernameTaken.into()),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn keys(&self) -> LinkKeys {
+        LinkKeys::new(self.api.ports().keys.hmac(LinkKeys::LABEL))
+    }
+
+    /// Whoever is signed in to the account in its present generation may keep what is there.
+    fn link_user(&self, user: &User) -> LinkUser {
+        let session = self.session.filter(|session| session.scope == self.visitor.scope && session.user == user.id);
+        match session {
+            Some(session) if user.is_active_in(session.generation()) => LinkUser::OfTheAccount,
+            Some(_) | None => LinkUser::OfTheMailbox,
+        }
+    }
 }
 
 #[cfg(test)]

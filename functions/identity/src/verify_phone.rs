@@ -5,7 +5,7 @@
 //! and one transaction for a right code.
 
 use axum::extract::State;
-use identity::{Owner, PhoneCheck, PhoneCheckError, PhoneKeys, User, UserError, Users, audit::Action};
+use identity::{Owner, PhoneCheck, PhoneCheckError, PhoneKeys, User, Users, audit::Action};
 use kernel::Secret;
 use serde::Deserialize;
 use table::{Transaction, WriteError};
@@ -77,7 +77,7 @@ async fn verify(
             return Ok(reply);
         }
         // Another try was counted, or the profile changed; the code was right all the same.
-        user = users.get(caller.user).await?.ok_or(UserError::NotFound)?;
+        user = caller.user_now(api).await?;
     }
     Err(Problem::conflict())
 }
@@ -85,7 +85,7 @@ async fn verify(
 /// The user with one more try stored, and the check that it is a try at.
 async fn count_try(api: &Api, users: &Users<'_>, caller: &SignedIn) -> Result<(User, PhoneCheck), Problem> {
     for _ in 0..RACES {
-        let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?.with_phone_try(api.now())?;
+        let user = caller.user_now(api).await?.with_phone_try(api.now())?;
         match api.table().write(users.replace(&user)?).await {
             Ok(_) => {
                 let check = user.phone_check.clone().ok_or(PhoneCheckError)?;

@@ -40,7 +40,7 @@ pub struct TelegramLink {
 
 /// Begin to link a Telegram chat
 ///
-/// The code works once, for 15 minutes.
+/// The code works once, for 15 minutes, and ends with the user's sessions. One that is posted in a group is void.
 #[utoipa::path(
     post, path = "/api/v1/telegram/link", tag = "notifications", security(("bearer" = ["telegram:write"])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
@@ -54,7 +54,7 @@ pub async fn create_telegram_link(
     Json(body): Json<CreateTelegramLink>,
 ) -> Result<Reply, Problem> {
     let bot = bots::find(&api, caller.tenant(), &body.bot).await?.ok_or(LinkError::NoBot)?;
-    let code = LinkCode::new(LinkId::new(api.new_ulid()), caller.user, body.bot, api.now());
+    let code = LinkCode::new(LinkId::new(api.new_ulid()), (caller.user, caller.generation()), body.bot, api.now());
     let mut transaction = Transaction::new();
     transaction.add(Contacts::new(api.table(), caller.scope).issue(&code)?);
     let url = format!("https://t.me/{}?start={}", bot.username, code.id);

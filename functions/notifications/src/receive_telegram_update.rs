@@ -4,16 +4,18 @@
 //! and the answer to this call is what the bot says. Round trips: the tenant and its secret (cached), none to four reads, one
 //! transaction.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode};
-use identity::{UserStatus, Users};
+use identity::Users;
 use kernel::{LinkId, TenantId};
 use messaging::{
     Contacts, LinkCode, LinkError,
     telegram::{self, Action, BotName, Chat, Command, Heard, Update, UpdateError},
 };
 use serde_json::{Value, json};
-use table::{Condition, TableError, TenantScope, TransactError, Transaction, Write};
+use table::{TableError, TenantScope, TransactError, Transaction, Write};
 use web::{Api, Problem, RawBody, Reply, Sender};
 
 use crate::bots;
@@ -81,6 +83,8 @@ struct Ear<'a> {
     bot: BotName,
 }
 
+/// How many codes of one message are made void.
+const MOST_CODES: usize = 20;
 /// How often a lost race for a chat is run again.
 const RACES: u8 = 4;
 
@@ -95,6 +99,7 @@ impl Ear<'_> {
             },
             Heard::Chatter(chat) => self.help(update.id, *chat).await,
             Heard::Blocked(chat) => self.blocked(update.id, *chat).await,
+            Heard::Posted(words) => self.posted(update.id, words).await,
             Heard::Nothing => Ok(None),
         }
     }
@@ -114,9 +119,8 @@ impl Ear<'_> {
             let (owner, former) =
                 tokio::join!(self.contacts.owner_of(&self.bot, chat.id), self.contacts.telegram_of(code.user_id));
             let mut writes = self.contacts.link(&code, &contact, owner?, former?.as_ref())?;
-            // Nothing may be kept of somebody who is being erased.
-            let active = Condition::Equals("status", json!(UserStatus::Active));
-            writes.push(Write::check(Users::key(self.scope, code.user_id)).when(active));
+            // Nothing may be kept of somebody who is being erased, or whose account somebody else takes over.
+            writes.push(self.users().is_active_in(code.user_id, code.generation));
             match self.commit(update, writes).await? {
                 Committed::Now => return Ok(Some(say(chat, telegram::linked(chat.language)))),
                 Committed::Before => return Ok(None),
@@ -130,9 +134,13 @@ impl Ear<'_> {
     async fn code(&self, argument: &str) -> Result<Result<LinkCode, LinkError>, TableError> {
         let Ok(id) = argument.parse::<LinkId>() else { return Ok(Err(LinkError::BadCode)) };
         let Some(code) = self.contacts.code(id).await? else { return Ok(Err(LinkError::BadCode)) };
-        let user = Users::new(self.api.table(), self.scope).get(code.user_id).await?;
-        let works = user.is_some_and(|user| user.status == UserStatus::Active);
+        let user = self.users().get(code.user_id).await?;
+        let works = user.is_some_and(|user| user.is_active_in(code.generation));
         Ok(if works { Ok(code) } else { Err(LinkError::BadCode) })
+    }
+
+    fn users(&self) -> Users<'_> {
+        Users::new(self.api.table(), self.scope)
     }
 
     async fn unlink(&self, update: i64, chat: Chat) -> Result<Option<Value>, Problem> {
@@ -147,6 +155,16 @@ impl Ear<'_> {
         let contact = self.contact_of(chat).await?;
         let writes = contact.map(|contact| self.contacts.blocked(&contact, self.api.now()));
         self.once(update, writes.into_iter().collect(), Value::Null).await?;
+        Ok(None)
+    }
+
+    /// What others have read links nobody's chat any more; nothing is said to it in front of them.
+    async fn posted(&self, update: i64, words: &[String]) -> Result<Option<Value>, Problem> {
+        let codes: BTreeSet<LinkId> = words.iter().filter_map(|word| word.parse().ok()).take(MOST_CODES).collect();
+        if !codes.is_empty() {
+            let writes = codes.into_iter().map(|code| self.contacts.void(code)).collect();
+            self.once(update, writes, Value::Null).await?;
+        }
         Ok(None)
     }
 

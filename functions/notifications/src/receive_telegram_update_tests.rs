@@ -106,6 +106,33 @@ async fn a_code_of_an_erased_user_links_nothing() {
 }
 
 #[tokio::test]
+async fn a_code_ends_with_the_sessions_of_whoever_asked_for_it() {
+    let room = Room::open().await;
+    let code = room.code(&room.owner).await;
+    let (table, scope) = (room.stack.ctx().table(), room.owner.scope);
+    let users = identity::Users::new(table, scope);
+    let signed_out = users.get(room.owner.user).await.unwrap().unwrap().signed_out_everywhere();
+    table.write(users.replace(&signed_out).unwrap()).await.unwrap();
+    let answer = room.hear(wrote(1, 42, &format!("/start {code}"))).await;
+    assert!(answer.text("/text").contains("tidak berlaku"));
+    assert_eq!(room.chat_of(room.owner.user).await, None);
+}
+
+#[tokio::test]
+async fn a_code_that_others_have_read_links_nothing() {
+    for text in ["/start {}", "/start@toko_bot {}", "my code is {}", "https://t.me/toko_bot?start={}"] {
+        let room = Room::open().await;
+        let code = room.code(&room.owner).await;
+        let mut posted = wrote(1, -1_001_234, &text.replace("{}", &code));
+        posted["message"]["chat"]["type"] = json!("supergroup");
+        assert_eq!(room.hear(posted).await.json(), json!({}), "nothing is said in front of others");
+        let answer = room.hear(wrote(2, 43, &format!("/start {code}"))).await;
+        assert!(answer.text("/text").contains("tidak berlaku"), "{text}");
+        assert_eq!(room.chat_of(room.owner.user).await, None);
+    }
+}
+
+#[tokio::test]
 async fn a_chat_has_one_user_and_a_user_one_chat() {
     let room = Room::open().await;
     let scope = room.owner.scope;

@@ -12,11 +12,8 @@ use table::outbox::Event;
 use crate::{NotifierError, courier::Courier};
 
 /// To somebody with whose address somebody tried to register again.
-pub(crate) async fn exists(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
-    let address: String = courier.data("addressHash")?;
-    let user = Users::new(ctx.table(), courier.scope()).find_by_address(&address).await?;
-    send(&courier, ACCOUNT_EXISTS, user).await
+pub(crate) async fn exists(courier: &Courier<'_>, user: User) -> Result<(), NotifierError> {
+    send(courier, ACCOUNT_EXISTS, Some(user)).await
 }
 
 /// To somebody whose password, second factor or session was changed.

@@ -1,7 +1,6 @@
 //! Mails about an account: links that work once, and what is kept of whoever was erased.
 
 use identity::{LinkClaim, LinkKeys, Purpose, Role, Users, VerifyToken};
-use messaging::Contacts;
 use serde_json::{Value, json};
 use table::{Transaction, Write};
 use testkit::Fault;
@@ -74,6 +73,7 @@ async fn what_changes_how_an_account_is_opened_is_told_to_its_user() {
         ("user.mfa_enabled", "Akun Anda di Toko toko-a kini dilindungi verifikasi dua langkah"),
         ("user.mfa_removed", "Verifikasi dua langkah akun Anda di Toko toko-a telah dimatikan"),
         ("user.recovery_codes_created", "Kode pemulihan baru untuk akun Anda di Toko toko-a"),
+        ("user.claimed", "Akun Anda di Toko toko-a kini hanya milik Anda"),
         ("session.reuse_detected", "Kami mengakhiri satu sesi akun Anda di Toko toko-a"),
     ] {
         let scene = Scene::open().await;
@@ -168,6 +168,46 @@ async fn a_death_anywhere_loses_no_reset_link() {
     }
 }
 
+/// What is told of a registration that nobody kept.
+fn registered(address: &Value) -> Value {
+    let mut data = address.clone();
+    data["userId"] = json!("usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    data
+}
+
+#[tokio::test]
+async fn a_hidden_registration_of_a_new_address_gets_its_link_and_gets_it_again_on_request() {
+    let scene = Scene::open().await;
+    let ctx = scene.stack.ctx();
+    let known = Users::new(ctx.table(), scene.scope()).get(scene.customer.user).await.unwrap().unwrap();
+    let waiting = identity::User {
+        id: "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+        email: "siti@example.com".parse().unwrap(),
+        username: "siti".parse().unwrap(),
+        email_verified_at: None,
+        verification: Some(VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now())),
+        version: 1,
+        ..known
+    };
+    let mut transaction = Transaction::new();
+    identity::Registrations::new(ctx.table(), scene.scope()).insert(&mut transaction, &waiting).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    let address = address_of(&scene, &waiting);
+    let asked = scene.event('A', "user.verification_requested", &address);
+    scene.deliver(std::slice::from_ref(&asked)).await;
+    assert_eq!(scene.mails(), [], "nobody knows of it before its own mail is sent");
+    for _ in 0..2 {
+        let told = scene.event('B', "user.registration_requested", &registered(&address));
+        assert_eq!(scene.deliver(&[told]).await, Vec::<usize>::new());
+    }
+    assert_eq!(scene.deliver(&[scene.event('C', "user.verification_requested", &address)]).await, Vec::<usize>::new());
+    let subject = "Konfirmasi alamat email Anda untuk Toko toko-a".to_owned();
+    assert_eq!(scene.mails(), vec![("siti@example.com".to_owned(), subject); 2]);
+    let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
+    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: waiting.id.ulid() };
+    assert_eq!(keys.check(&mailed_token(&scene), claim, waiting.verification.as_ref(), ctx.now()), Ok(()));
+}
+
 #[tokio::test]
 async fn a_user_hears_of_a_changed_password_and_of_a_repeated_registration() {
     let scene = Scene::open().await;
@@ -175,8 +215,8 @@ async fn a_user_hears_of_a_changed_password_and_of_a_repeated_registration() {
     let user = users.get(scene.customer.user).await.unwrap().unwrap();
     let events = [
         scene.event('A', "user.password_changed", &json!({"userId": user.id})),
-        scene.event('B', "user.registration_repeated", &address_of(&scene, &user)),
-        scene.event('C', "user.registration_repeated", &json!({"addressHash": "x"})),
+        scene.event('B', "user.registration_requested", &registered(&address_of(&scene, &user))),
+        scene.event('C', "user.registration_requested", &registered(&json!({"addressHash": "x"}))),
     ];
     for _ in 0..2 {
         assert_eq!(scene.deliver(&events).await, Vec::<usize>::new());
@@ -243,22 +283,6 @@ async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open(
     ctx.table().transact(transaction).await.unwrap();
     scene.deliver(&[created('C')]).await;
     assert_eq!(scene.mails().len(), 1, "neither an old nor a revoked invitation is mailed");
-}
-
-#[tokio::test]
-async fn a_chat_of_before_an_account_was_claimed_is_let_go_and_one_of_after_stays() {
-    let scene = Scene::open().await;
-    let contacts = Contacts::new(scene.stack.ctx().table(), scene.scope());
-    let mut claimed = scene.event('A', "user.claimed", &json!({"userId": scene.customer.user}));
-    claimed["detail"]["occurredAt"] = json!("2026-11-21T00:59:59.000Z");
-    assert_eq!(scene.deliver(std::slice::from_ref(&claimed)).await, Vec::<usize>::new());
-    assert!(contacts.telegram_of(scene.customer.user).await.unwrap().is_some(), "linked since");
-    claimed["detail"]["occurredAt"] = json!("2026-11-21T01:00:00.000Z");
-    for _ in 0..2 {
-        assert_eq!(scene.deliver(std::slice::from_ref(&claimed)).await, Vec::<usize>::new());
-    }
-    assert_eq!(contacts.telegram_of(scene.customer.user).await.unwrap(), None);
-    assert_eq!(contacts.owner_of(&"default".parse().unwrap(), 42).await.unwrap(), None);
 }
 
 /// Dies at every call of the store. The event comes again, and in the end nothing leads to the person any more.

@@ -4,7 +4,7 @@
 //! | Event | Message | To |
 //! |---|---|---|
 //! | `user.registered`, `user.verification_requested` | `verify_email` | the user |
-//! | `user.registration_repeated` | `account_exists` | the user |
+//! | `user.registration_requested` | `verify_email`, or `account_exists` where the address is known | the address |
 //! | `user.password_reset_requested` | `reset_password` | the user |
 //! | `user.password_changed` | `password_changed` | the user |
 //! | `user.mfa_enabled`, `user.mfa_removed` | `mfa_enabled`, `mfa_removed` | the user |
@@ -16,7 +16,7 @@
 //! | `payment.succeeded` | `payment_received` | the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 //! | `user.erased` | none | nobody |
-//! | `user.claimed` | none: a chat of the former owner's is let go | nobody |
+//! | `user.claimed` | `account_claimed` | the user |
 
 mod account;
 mod account_link;
@@ -24,12 +24,12 @@ mod account_link;
 mod account_tests;
 mod courier;
 mod error;
-mod forget_chat;
 mod forget_user;
 mod invitation;
 mod invoice_ready;
 mod payment_received;
 mod phone_code;
+mod registration;
 mod reset_password;
 #[cfg(test)]
 mod scene;
@@ -42,14 +42,16 @@ use cloud::{
     event::{self, Envelope},
 };
 use error::NotifierError;
-use messaging::catalogue::{MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED};
+use messaging::catalogue::{
+    ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
+};
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
     event::queue(ctx, |ctx, Envelope { detail: event }| async move {
         match event.name.as_str() {
             "user.registered" => verify_email::to_user(&ctx, &event).await,
-            "user.registration_repeated" => account::exists(&ctx, &event).await,
+            "user.registration_requested" => registration::send(&ctx, &event).await,
             "user.verification_requested" => verify_email::on_request(&ctx, &event).await,
             "user.password_reset_requested" => reset_password::on_request(&ctx, &event).await,
             "user.password_changed" => account::changed(&ctx, &event, PASSWORD_CHANGED).await,
@@ -63,7 +65,7 @@ pub fn function(ctx: Ctx) -> Function {
             "payment.succeeded" => payment_received::send(&ctx, &event).await,
             "user.phone_verification_requested" => phone_code::send(&ctx, &event).await,
             "user.erased" => forget_user::forget(&ctx, &event).await,
-            "user.claimed" => forget_chat::forget(&ctx, &event).await,
+            "user.claimed" => account::changed(&ctx, &event, ACCOUNT_CLAIMED).await,
             other => {
                 tracing::warn!(event.id = %event.id, event.name = other, "nobody is told of such events");
                 Ok::<_, NotifierError>(())

@@ -1,7 +1,7 @@
 //! `user.registered`, `tenant.created`, `user.verification_requested`: the link that proves an address.
 
 use cloud::Ctx;
-use identity::{Purpose, User, Users, VerifyToken};
+use identity::{Purpose, Registrations, User, Users, VerifyToken};
 use kernel::UserId;
 use messaging::{Values, catalogue::VERIFY_EMAIL};
 use table::outbox::Event;
@@ -31,17 +31,39 @@ pub(crate) async fn on_request(ctx: &Ctx, event: &Event) -> Result<(), NotifierE
     let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
     let decide = |user: User, link| user.verification_requested(link, ctx.now());
     let opened = account_link::open_on_request(ctx, &courier, event, Purpose::VerifyEmail, decide).await?;
-    let Some((user, open)) = opened else { return Ok(()) };
+    let Some((user, open)) = opened else { return again(ctx, &courier).await };
     let sender = courier.tenant.name.as_str().to_owned();
     mail(ctx, &courier, &user, &open, &sender).await
 }
 
+/// To whoever registered with the address and is no user yet: the same link again, which works no longer for it.
+async fn again(ctx: &Ctx, courier: &Courier<'_>) -> Result<(), NotifierError> {
+    let address: String = courier.data("addressHash")?;
+    if Users::new(ctx.table(), courier.scope()).find_by_address(&address).await?.is_some() {
+        return Ok(());
+    }
+    match Registrations::new(ctx.table(), courier.scope()).latest(&address).await? {
+        Some(waiting) => to_registered(ctx, courier, &waiting).await,
+        None => Ok(()),
+    }
+}
+
+/// To whoever registered where the tenant hides which addresses are known, and is no user yet.
+pub(crate) async fn to_registered(ctx: &Ctx, courier: &Courier<'_>, waiting: &User) -> Result<(), NotifierError> {
+    let sender = courier.tenant.name.as_str().to_owned();
+    mail_open(ctx, courier, waiting, &sender).await
+}
+
 async fn send(ctx: &Ctx, courier: &Courier<'_>, id: UserId, sender: &str) -> Result<(), NotifierError> {
     let Some(user) = Users::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
+    mail_open(ctx, courier, &user, sender).await
+}
+
+async fn mail_open(ctx: &Ctx, courier: &Courier<'_>, user: &User, sender: &str) -> Result<(), NotifierError> {
     // `None` for an address that is proven, or whose link is open no more.
     let open = user.verification.as_ref().filter(|open| ctx.now() < open.expires_at);
     let Some(open) = open else { return Ok(()) };
-    mail(ctx, courier, &user, open, sender).await
+    mail(ctx, courier, user, open, sender).await
 }
 
 async fn mail(

@@ -156,6 +156,25 @@ impl<'a> Activities<'a> {
         Ok(())
     }
 
+    /// Adds the writes that count a sign-up that waited behind its mailed link, and its address as verified: two.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn sign_up_verified(
+        &self,
+        transaction: &mut Transaction,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
+        let today = day_of(now);
+        let activity = Activity { signed_up_on: Some(today), last_day: None };
+        transaction.add(Write::put(self.key(user), to_item(&activity)?).when(Condition::NotExists));
+        let mut raised = vec![(today, counter::sign_ups(today))];
+        raised.extend(activity.verified(today));
+        self.raise(transaction, user, raised);
+        Ok(())
+    }
+
     /// Adds the writes that count an address as verified, whichever link proved it: none to two, and none where it was
     /// verified `before`. One round trip where it was not.
     ///

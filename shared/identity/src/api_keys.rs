@@ -84,6 +84,12 @@ impl<'a> ApiKeys<'a> {
         Ok(Write::put(self.roster_key(), to_item(roster)?).when(unchanged))
     }
 
+    /// The condition that no key was made or taken back since the roster was read.
+    pub fn roster_is(&self, roster: &KeyRoster) -> Write {
+        let unchanged = if roster.version == 0 { Condition::NotExists } else { Condition::VersionIs(roster.version) };
+        Write::check(self.roster_key()).when(unchanged)
+    }
+
     /// The key of a key's row, for reads of several rows at once.
     pub fn key(scope: TenantScope, id: ApiKeyId) -> Key {
         scope.key(format_args!("KEY#{id}"), "KEY")

@@ -1,4 +1,4 @@
-//! Argon2id with a pepper (facts/security.md §2.1).
+//! Argon2id with a pepper (OWASP Password Storage Cheat Sheet).
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use crate::{
     Imports, Password,
     imported::{self, Bcrypt, ImportedHashError},
+    password::Length,
 };
 
 /// The hash could not be computed: there is no memory for it, or the process is stopping.
@@ -30,8 +31,11 @@ impl Fault for HashError {
     }
 }
 
-/// An argon2id hash in PHC form, with the version of the pepper before it: `pk1$argon2id$…`; or the bcrypt hash of
-/// another system, as it came.
+/// An argon2id hash in PHC form, with the version of the pepper before it: `pk1$argon2id$…`; the same of the first 72
+/// bytes of a pass phrase, `pk1-72$argon2id$…`; or the bcrypt hash of another system, as it came.
+///
+/// bcrypt looks at 72 bytes. Whoever types a longer pass phrase has proven no more than those, so no more is hashed anew
+/// until a new password is set: or whatever was typed behind them first would become the password.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordHash(String);
 
@@ -83,6 +87,18 @@ struct Inner {
     dummy: PasswordHash,
 }
 
+/// How much of a password a hash is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// All of it, in its normal form.
+    Whole,
+    /// The bytes that bcrypt looked at, as they were typed.
+    Beginning,
+}
+
+/// Stands behind the version of the pepper where a hash is of the beginning alone.
+const BEGINNING: &str = "-72";
+
 /// OWASP's minimum: 19 MiB, two passes, one lane; 32 bytes out.
 const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
 /// The most memory (KiB), passes and lanes that a stored hash may ask for: a row must not be able to stop the service.
@@ -127,7 +143,8 @@ impl Hasher {
     }
 
     /// As [`Hasher::verify`], where hashes of other systems may count; `salt` is for a hash that replaces the stored one.
-    /// A wrong password costs one argon2 hash, and where imports count one bcrypt hash, whoever the user is.
+    /// A wrong password costs the same work whoever the user is: an argon2 hash, and a bcrypt hash where imports count, for
+    /// each of the one or two spellings that the typed text has. One that is too long for any password costs nothing.
     ///
     /// # Errors
     /// A hash could not be computed.
@@ -139,6 +156,9 @@ impl Hasher {
         salt: [u8; 16],
     ) -> Result<Checked, HashError> {
         let stored = stored.cloned();
+        if password.length() == Length::Beyond {
+            return Ok(Checked::Wrong);
+        }
         self.run(move |inner| inner.check(&password, stored.as_ref(), imports, salt)).await
     }
 
@@ -154,9 +174,20 @@ impl Hasher {
 
 impl Inner {
     fn hash(&self, password: &Password, salt: [u8; 16]) -> Option<PasswordHash> {
+        if password.length() == Length::Beyond {
+            return None;
+        }
+        self.hash_bytes(password.normal(), salt, Extent::Whole)
+    }
+
+    fn hash_bytes(&self, password: &[u8], salt: [u8; 16], extent: Extent) -> Option<PasswordHash> {
         let pepper = self.peppers.first()?;
-        let phc = argon2(pepper)?.hash_password_with_salt(password.normal(), &salt).ok()?;
-        Some(PasswordHash(format!("{}{phc}", pepper.version)))
+        let phc = argon2(pepper)?.hash_password_with_salt(password, &salt).ok()?;
+        let mark = match extent {
+            Extent::Whole => "",
+            Extent::Beginning => BEGINNING,
+        };
+        Some(PasswordHash(format!("{}{mark}{phc}", pepper.version)))
     }
 
     fn check(
@@ -167,16 +198,38 @@ impl Inner {
         salt: [u8; 16],
     ) -> Option<Checked> {
         let theirs = stored.and_then(|hash| Bcrypt::parse(&hash.0).ok());
-        let imported = match imports {
-            Imports::Accepted => imported::matches(password.as_typed(), theirs.as_ref()),
-            Imports::Ignored => false,
+        let spellings = password.spellings();
+        let proven = match imports {
+            Imports::Accepted => proven_by_import(&spellings, theirs.as_ref()),
+            Imports::Ignored => None,
         };
         if theirs.is_some() {
             // The hash that takes the place of the imported one is this user's share of argon2 work, wanted or not.
-            let ours = self.hash(password, salt)?;
-            return Some(if imported { Checked::Outdated(ours) } else { Checked::Wrong });
+            for _ in 1..spellings.len() {
+                std::hint::black_box(self.matches(password.normal(), &self.dummy));
+            }
+            let ours = match proven {
+                Some(spelling) if spelling.len() >= imported::MAX_BYTES => {
+                    self.hash_bytes(spelling.get(..imported::MAX_BYTES)?, salt, Extent::Beginning)?
+                }
+                Some(_) | None => self.hash(password, salt)?,
+            };
+            return Some(if proven.is_some() { Checked::Outdated(ours) } else { Checked::Wrong });
         }
-        let ours = self.matches(password, stored.unwrap_or(&self.dummy));
+        let stored_hash = stored.unwrap_or(&self.dummy);
+        let ours = match self.read(stored_hash).map(|(.., extent)| extent) {
+            Some(Extent::Beginning) => {
+                let matching = spellings.iter().map(|spelling| self.matches(imported::key_of(spelling), stored_hash));
+                // All of them, whichever is right.
+                matching.fold(false, |any, one| any | one)
+            }
+            Some(Extent::Whole) | None => {
+                for _ in 1..spellings.len() {
+                    std::hint::black_box(self.matches(password.normal(), &self.dummy));
+                }
+                self.matches(password.normal(), stored_hash)
+            }
+        };
         match (ours && stored.is_some(), stored.is_some_and(|hash| self.is_current(hash))) {
             (false, _) => Some(Checked::Wrong),
             (true, true) => Some(Checked::Right),
@@ -184,19 +237,23 @@ impl Inner {
         }
     }
 
-    fn matches(&self, password: &Password, hash: &PasswordHash) -> bool {
-        let Some((pepper, phc)) = self.read(hash) else { return false };
+    fn matches(&self, password: &[u8], hash: &PasswordHash) -> bool {
+        let Some((pepper, phc, _)) = self.read(hash) else { return false };
         let params = Params::try_from(&phc);
         let bearable = params.is_ok_and(|params| {
             let (memory, passes, lanes) = MOST;
             params.m_cost() <= memory && params.t_cost() <= passes && params.p_cost() <= lanes
         });
-        bearable && argon2(pepper).is_some_and(|argon2| argon2.verify_password(password.normal(), &phc).is_ok())
+        bearable && argon2(pepper).is_some_and(|argon2| argon2.verify_password(password, &phc).is_ok())
     }
 
     /// Whether the hash is what would be made of the password today.
     fn is_current(&self, hash: &PasswordHash) -> bool {
-        let Some((pepper, phc)) = self.read(hash) else { return false };
+        let Some((pepper, phc, extent)) = self.read(hash) else { return false };
+        // What is hashed of the beginning alone stays so: nothing proves what stands behind it.
+        if extent == Extent::Beginning {
+            return true;
+        }
         let ours = self.peppers.first().is_some_and(|current| current.version == pepper.version);
         let (memory, passes, lanes) = PARAMS;
         let same = Params::try_from(&phc)
@@ -204,11 +261,26 @@ impl Inner {
         ours && same
     }
 
-    fn read(&self, hash: &PasswordHash) -> Option<(&Pepper, Phc)> {
+    fn read(&self, hash: &PasswordHash) -> Option<(&Pepper, Phc, Extent)> {
         let (version, phc) = hash.0.split_at_checked(hash.0.find('$')?)?;
+        let (version, extent) = match version.strip_suffix(BEGINNING) {
+            Some(version) => (version, Extent::Beginning),
+            None => (version, Extent::Whole),
+        };
         let pepper = self.peppers.iter().find(|pepper| pepper.version == version)?;
-        phc.starts_with("$argon2id$").then(|| Some((pepper, Phc::new(phc).ok()?))).flatten()
+        phc.starts_with("$argon2id$").then(|| Some((pepper, Phc::new(phc).ok()?, extent))).flatten()
     }
+}
+
+/// The spelling that an imported hash is of; always the work of all of them.
+fn proven_by_import<'a>(spellings: &'a [Vec<u8>], stored: Option<&Bcrypt>) -> Option<&'a [u8]> {
+    let mut proven = None;
+    for spelling in spellings {
+        if imported::matches(spelling, stored) && proven.is_none() {
+            proven = Some(spelling.as_slice());
+        }
+    }
+    proven
 }
 
 fn argon2(pepper: &Pepper) -> Option<Argon2<'_>> {
@@ -305,5 +377,65 @@ mod tests {
         };
         assert_eq!(check("kata sandi lama", Some(&ours), Imports::Accepted).await, Checked::Right);
         assert_eq!(check("kata sandi lama", Some(&ours), Imports::Ignored).await, Checked::Right);
+    }
+
+    fn imported(password: &[u8]) -> PasswordHash {
+        PasswordHash::imported(&bcrypt::hash_with_salt(password, 10, [7; 16]).unwrap().to_string()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_imported_password_matches_as_typed_and_in_its_composed_spelling() {
+        let (hasher, composed, decomposed) = (one(7), "kopi panas caf\u{e9}", "kopi panas cafe\u{301}");
+        let check = async |typed_text: &str, stored: &PasswordHash| {
+            hasher.check(typed(typed_text), Some(stored), Imports::Accepted, [2; 16]).await.unwrap()
+        };
+        let of_composed = imported(composed.as_bytes());
+        for spelling in [composed, decomposed] {
+            let Checked::Outdated(ours) = check(spelling, &of_composed).await else { panic!("{spelling:?}") };
+            for again in [composed, decomposed] {
+                assert_eq!(check(again, &ours).await, Checked::Right);
+            }
+        }
+        let of_decomposed = imported(decomposed.as_bytes());
+        assert!(matches!(check(decomposed, &of_decomposed).await, Checked::Outdated(_)), "as it was typed there");
+        assert_eq!(check("kopi panas cafe", &of_composed).await, Checked::Wrong);
+    }
+
+    #[tokio::test]
+    async fn of_a_long_imported_phrase_no_more_is_kept_than_was_proven() {
+        let hasher = one(7);
+        let phrase = "saya minum kopi panas setiap pagi di warung bu siti di pinggir jalan raya bogor sana";
+        assert!(phrase.len() > 72 && phrase.is_ascii());
+        let check = async |text: &str, stored: &PasswordHash| {
+            hasher.check(typed(text), Some(stored), Imports::Accepted, [2; 16]).await.unwrap()
+        };
+        let stored = imported(&phrase.as_bytes()[..72]);
+        let wrong_tail = format!("{}WRONG", &phrase[..72]);
+        for first in [wrong_tail.as_str(), phrase, &phrase[..72]] {
+            let Checked::Outdated(ours) = check(first, &stored).await else { panic!("{first}") };
+            assert!(ours.0.starts_with("pk1-72$argon2id$"), "{}", ours.0);
+            assert_eq!(check(phrase, &ours).await, Checked::Right, "{first}");
+            assert_eq!(check(&phrase[..71], &ours).await, Checked::Wrong);
+            assert_eq!(check(&phrase.replace("kopi", "susu"), &ours).await, Checked::Wrong);
+        }
+        // One that ends before is proven whole.
+        let Checked::Outdated(short) = check("kata sandi lama", &imported(b"kata sandi lama")).await else { panic!() };
+        assert!(short.0.starts_with("pk1$argon2id$"));
+    }
+
+    #[tokio::test]
+    async fn what_is_too_long_for_any_password_is_wrong_without_a_hash() {
+        let hasher = one(7);
+        let long = "a".repeat(129);
+        // bcrypt would look at its beginning alone.
+        let theirs = imported(&long.as_bytes()[..72]);
+        let _all = hasher.0.slots.acquire_many(u32::try_from(hasher.0.slots.available_permits()).unwrap()).await;
+        for text in [long, "a".repeat(250_000), "\u{fdfa}".repeat(8)] {
+            for stored in [Some(&theirs), None] {
+                // No slot is free: a hash would wait for ever.
+                let checked = hasher.check(typed(&text), stored, Imports::Accepted, [2; 16]).await.unwrap();
+                assert_eq!(checked, Checked::Wrong);
+            }
+        }
     }
 }

@@ -32,6 +32,15 @@ impl RoleBook {
 }
 
 impl User {
+    /// `Ok` where a role may be given to this account without its owner's doing. Whoever imported it may know its password,
+    /// so what a role grants over the tenant is for its owner to accept by mail.
+    ///
+    /// # Errors
+    /// `Imported`.
+    pub fn may_be_given(&self, role: &Role) -> Result<(), RoleError> {
+        if self.imported && Role::is_member(std::slice::from_ref(role)) { Err(RoleError::Imported) } else { Ok(()) }
+    }
+
     /// The user with these roles too; `None` when they have them all.
     ///
     /// # Errors

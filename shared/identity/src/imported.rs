@@ -46,7 +46,7 @@ impl Fault for ImportedHashError {
 const MAX_COST: u32 = 12;
 const MIN_COST: u32 = 10;
 /// What bcrypt looks at: 71 bytes and an end, or 72.
-const MAX_BYTES: usize = 72;
+pub(crate) const MAX_BYTES: usize = 72;
 /// Its own output is 24 bytes, of which every implementation keeps 23.
 const KEPT_BYTES: usize = 23;
 
@@ -77,6 +77,11 @@ impl Bcrypt {
 const ENCODING: GeneralPurpose =
     GeneralPurpose::new(&alphabet::BCRYPT, general_purpose::NO_PAD.with_decode_allow_trailing_bits(true));
 const SALT_CHARACTERS: usize = 22;
+
+/// What bcrypt looks at of a password.
+pub(crate) fn key_of(password: &[u8]) -> &[u8] {
+    password.get(..MAX_BYTES).unwrap_or(password)
+}
 
 /// Whether the password is the one that was hashed: always the work of one hash of cost 12. A cheaper hash is filled up
 /// by others of its cost and the costs above, which add up to it: 2^c + 2^c + 2^(c+1) + … + 2^11 = 2^12. Takes a quarter

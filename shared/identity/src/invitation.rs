@@ -4,7 +4,7 @@ use kernel::{Email, Fault, InvitationId, Kind, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    PasswordHash, PersonName, Purpose, Reach, Role, RoleBook, RoleError, User, UserError, UserStatus,
+    Ownership, PasswordHash, PersonName, Purpose, Reach, Role, RoleBook, RoleError, User, UserError, UserStatus,
     VerificationError, VerifyToken,
 };
 
@@ -194,10 +194,10 @@ impl Invitation {
 pub enum Invitee {
     /// Nobody yet: a user is to be made.
     New,
-    /// A user who had proven the address before: only the roles are new.
+    /// A user who had proven the address by mail before: only the roles are new.
     Known(User),
-    /// Somebody registered with the address and never proved it, perhaps not whoever has the mailbox: a new password is
-    /// to be set, and nothing of the old way in may be left.
+    /// Somebody registered with the address or imported it and nobody has used a link that was mailed to it, perhaps not
+    /// whoever has the mailbox: a new password is to be set, and nothing of the old ways in may be left.
     Unproven(User),
 }
 
@@ -209,8 +209,10 @@ impl Invitee {
     pub fn of(user: Option<User>) -> Result<Self, UserError> {
         let Some(user) = user else { return Ok(Self::New) };
         match user.status {
-            UserStatus::Active if user.email_verified_at.is_some() => Ok(Self::Known(user)),
-            UserStatus::Active => Ok(Self::Unproven(user)),
+            UserStatus::Active => Ok(match user.ownership() {
+                Ownership::Proven => Self::Known(user),
+                Ownership::Claimable => Self::Unproven(user),
+            }),
             UserStatus::Suspended => Err(UserError::NotActive),
             UserStatus::Erased => Err(UserError::Link(VerificationError)),
         }
@@ -237,8 +239,7 @@ impl User {
         Ok(self.given(roles)?.unwrap_or_else(|| self.clone()))
     }
 
-    /// The user in the hands of whoever just proved the address, with an invitation's roles too: a new password, every
-    /// session and open link void, no second factor or phone that somebody else may have set up.
+    /// The user in the hands of whoever just proved the address, with an invitation's roles too: as after a reset by mail.
     ///
     /// # Errors
     /// `TooManyHeld`.
@@ -247,13 +248,7 @@ impl User {
             roles: self.joined(roles)?.roles,
             first_name: claim.first_name.or_else(|| self.first_name.clone()),
             last_name: claim.last_name.or_else(|| self.last_name.clone()),
-            phone: None,
-            phone_check: None,
-            reset: None,
-            totp: None,
-            password: Some(claim.password),
-            auth_gen: self.auth_gen + 1,
-            ..self.clone().verified(now)
+            ..self.clone().with_reset_password(claim.password, now)
         })
     }
 }

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod audit_chain;
 mod audit_trail;
 mod breached_passwords;
+mod claim;
 mod directory;
 mod hash;
 mod hasher;
@@ -27,6 +28,7 @@ mod preferences;
 mod profile;
 mod recovery;
 mod refresh;
+mod registrations;
 mod role;
 mod role_change;
 mod roles;
@@ -49,6 +51,7 @@ pub use api_key::{
 pub use api_keys::{ApiKeyPage, ApiKeys};
 pub use audit_trail::{AuditFilter, AuditPage, AuditTrail, MAX_CHAINED};
 pub use breached_passwords::{BreachedPasswords, Sighting};
+pub use claim::{LinkUser, Ownership};
 pub use directory::{UserFilter, UserPage};
 pub use hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
 pub use imported::{ImportedHashError, Imports};
@@ -57,7 +60,7 @@ pub use invitation::{
 };
 pub use invitations::{InvitationPage, Invitations, Pending};
 pub use keyring::KeyRing;
-pub use login::{Attempts, LoginGuard, seconds};
+pub use login::{Admission, Attempts, Begun, LoginGuard, seconds};
 pub use membership::{Changed, MembershipError, NotChanged, Reason, Suspension, may_change};
 pub use mfa_guard::MfaGuard;
 pub use password::{Candidate, Password, PasswordError, PasswordRules};
@@ -67,6 +70,7 @@ pub use preferences::{Preferences, PreferencesChange, RiskTolerance, Symbol, Wat
 pub use profile::ProfileChange;
 pub use recovery::LinkRequest;
 pub use refresh::{Exchange, RefreshError, Rotation, Successor};
+pub use registrations::Registrations;
 pub use role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
 pub use role_change::{MAX_CUSTOM_ROLES, PermissionSet, RoleDescription, RoleError, RolePatch};
 pub use roles::Roles;
@@ -80,5 +84,5 @@ pub use user::{
     NewUser, PersonName, PhoneCheck, Registration, Totp, User, UserError, UserStatus, Username, UsernameError,
 };
 pub use user_import::{ImportFault, ImportRow, Imported};
-pub use users::{Known, Taken, Users};
+pub use users::{Taken, Users};
 pub use verification::{LinkClaim, LinkKeys, Purpose, VerificationError, VerifyToken};

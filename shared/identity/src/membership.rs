@@ -136,6 +136,7 @@ impl User {
             totp: None,
             password: None,
             password_set_at: None,
+            imported: false,
             auth_gen: self.auth_gen + 1,
             created_at: self.created_at,
             version: self.version + 1,

@@ -1,4 +1,4 @@
-//! Passwords: which may be chosen (facts/security.md §2.2).
+//! Passwords: which may be chosen (NIST SP 800-63B section 5.1.1.2, OWASP ASVS 5.0 section 6.2).
 
 use kernel::{Fault, Kind, Secret};
 use unicode_normalization::UnicodeNormalization;
@@ -12,6 +12,16 @@ pub struct Password {
     normal: Secret<String>,
     /// As it was typed: what other systems hashed.
     typed: Secret<String>,
+    length: Length,
+}
+
+/// Whether a text can be anybody's password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// It can, by its length.
+    Possible,
+    /// It has more characters than any password: it is wrong for every account, and no work is spent on it.
+    Beyond,
 }
 
 /// A password that keeps to the rules. Whether it leaked elsewhere has to be settled before it is one.
@@ -68,8 +78,8 @@ impl Default for PasswordRules {
     }
 }
 
-/// The longest text that is hashed at all, in bytes: a bound on work, far above the longest password.
-const MAX_BYTES: usize = 1024;
+/// The most characters of a password, in its normal form.
+const MAX_CHARACTERS: usize = 128;
 
 /// How many characters of a password are weighed at once. The estimate reads `4` as `a`, `$` as `s` and so on in every
 /// combination: a hundred characters made for it take seconds, this many a few hundredths of one.
@@ -81,9 +91,12 @@ const HARD_GUESSES: u64 = 100_000_000;
 impl Password {
     /// Any text, as typed at a login.
     pub fn typed(text: &Secret<String>) -> Self {
-        // Longer texts cannot be anybody's password; hashing an empty one costs the same and never matches.
-        let bounded = |text: String| Secret::new(if text.len() > MAX_BYTES { String::new() } else { text });
-        Self { normal: bounded(text.expose().nfkc().collect()), typed: bounded(text.expose().clone()) }
+        let normal: String = text.expose().nfkc().take(MAX_CHARACTERS + 1).collect();
+        if normal.chars().count() > MAX_CHARACTERS {
+            let nothing = || Secret::new(String::new());
+            return Self { normal: nothing(), typed: nothing(), length: Length::Beyond };
+        }
+        Self { normal: Secret::new(normal), typed: Secret::new(text.expose().clone()), length: Length::Possible }
     }
 
     /// A text that may become a password: of the right length, and one that takes an attacker who knows the common
@@ -93,21 +106,33 @@ impl Password {
     /// `Length`, `Common`.
     pub fn choose(text: &Secret<String>, rules: &PasswordRules) -> Result<Candidate, PasswordError> {
         let typed = Self::typed(text);
-        if !(usize::from(rules.min_length)..=128).contains(&typed.normal.expose().chars().count()) {
+        let length = typed.normal.expose().chars().count();
+        if typed.length == Length::Beyond || length < usize::from(rules.min_length) {
             return Err(PasswordError::Length { min_length: rules.min_length });
         }
         let is_hard = is_hard_to_guess(typed.normal.expose(), &rules.context);
         if is_hard { Ok(Candidate(typed)) } else { Err(PasswordError::Common) }
     }
 
+    /// Whether it can be anybody's.
+    pub(crate) const fn length(&self) -> Length {
+        self.length
+    }
+
+    /// The spellings that another system may have hashed: as typed, and in NFC where that differs.
+    pub(crate) fn spellings(&self) -> Vec<Vec<u8>> {
+        let typed = self.typed.expose();
+        let composed: String = typed.nfc().collect();
+        let mut spellings = vec![typed.clone().into_bytes()];
+        if composed != *typed {
+            spellings.push(composed.into_bytes());
+        }
+        spellings
+    }
+
     /// The bytes that are hashed.
     pub(crate) fn normal(&self) -> &[u8] {
         self.normal.expose().as_bytes()
-    }
-
-    /// The bytes that were typed.
-    pub(crate) fn as_typed(&self) -> &[u8] {
-        self.typed.expose().as_bytes()
     }
 }
 
@@ -125,7 +150,7 @@ impl Candidate {
 
     /// The bytes that were typed.
     pub(crate) fn as_typed(&self) -> &[u8] {
-        self.0.as_typed()
+        self.0.typed.expose().as_bytes()
     }
 }
 
@@ -189,6 +214,8 @@ mod tests {
         let long = "kzq7-vexu-pl".repeat(11);
         assert_eq!(chosen(&long[..128], &rules(128)), None);
         assert_eq!(chosen(&long[..129], &rules(12)), Some(PasswordError::Length { min_length: 12 }));
+        // U+FDFA alone is 18 characters of its normal form.
+        assert_eq!(chosen(&"\u{fdfa}".repeat(8), &rules(12)), Some(PasswordError::Length { min_length: 12 }));
     }
 
     #[test]

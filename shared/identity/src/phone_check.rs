@@ -41,6 +41,11 @@ impl PhoneCheck {
         Self { number, nonce: String::new(), expires_at: now, tries: TRIES }
     }
 
+    /// Whether a code was asked for.
+    pub const fn was_asked(&self) -> bool {
+        !self.nonce.is_empty()
+    }
+
     /// Whether a code may be tried.
     pub fn is_open(&self, now: Timestamp) -> bool {
         now < self.expires_at && self.tries < TRIES

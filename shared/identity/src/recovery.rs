@@ -46,13 +46,6 @@ impl User {
         }
     }
 
-    /// The user with a password that was set by a mailed link: every session and token ends, the link is used up, and
-    /// the address is proven.
-    pub fn with_reset_password(self, password: PasswordHash, now: Timestamp) -> Self {
-        let email_verified_at = self.email_verified_at.or(Some(now));
-        Self { email_verified_at, verification: None, ..self.with_new_password(password, now) }
-    }
-
     /// The user with another password: every session and token ends, and so does an open link that would set one.
     pub fn with_new_password(self, password: PasswordHash, now: Timestamp) -> Self {
         Self {

@@ -84,6 +84,11 @@ pub enum RoleError {
     /// The user has as many as one may.
     #[error("a user has at most {MAX_ROLES_OF_USER} roles; take one away first")]
     TooManyHeld,
+    /// Nobody but whoever imported the account has vouched for it.
+    #[error(
+        "this account was imported, and its owner has not set a password by mail since; invite the address instead"
+    )]
+    Imported,
     /// A role that is to be given does not exist.
     #[error("there is no such role; GET /api/v1/roles lists them")]
     Unknown,
@@ -92,7 +97,7 @@ pub enum RoleError {
 impl Fault for RoleError {
     fn kind(&self) -> Kind {
         match self {
-            Self::BuiltIn | Self::Exists | Self::TooMany | Self::TooManyHeld => Kind::Conflict,
+            Self::BuiltIn | Self::Exists | Self::Imported | Self::TooMany | Self::TooManyHeld => Kind::Conflict,
             Self::Changed => Kind::Precondition,
             Self::Lacking => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
@@ -105,6 +110,7 @@ impl Fault for RoleError {
             Self::BuiltIn => "ROLE_BUILT_IN",
             Self::Changed => "PRECONDITION_FAILED",
             Self::Exists => "ROLE_EXISTS",
+            Self::Imported => "ACCOUNT_IMPORTED",
             Self::Lacking => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
             Self::TooMany | Self::TooManyHeld => "TOO_MANY_ROLES",

@@ -168,12 +168,22 @@ pub struct User {
     /// When the user last set another password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_set_at: Option<Timestamp>,
+    /// Whether the account came from another system and nobody has set its password by mail since: then neither the
+    /// proof of its address nor its password is more than the word of whoever imported it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub imported: bool,
     /// Raised to end every session and token at once.
     pub auth_gen: u64,
     /// When the user was created.
     pub created_at: Timestamp,
     /// Raised by every change.
     pub version: u64,
+}
+
+/// For a field that is written only when it is set.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What somebody who registers says.
@@ -295,6 +305,7 @@ impl Registration {
             totp: None,
             password: Some(new.password),
             password_set_at: None,
+            imported: false,
             auth_gen: 0,
             created_at: new.now,
             version: 1,
@@ -311,6 +322,11 @@ impl User {
     /// The user with every session and token ended.
     pub fn signed_out_everywhere(self) -> Self {
         Self { auth_gen: self.auth_gen + 1, version: self.version + 1, ..self }
+    }
+
+    /// Whether the user may sign in, and no session was ended since the account was of this generation.
+    pub const fn is_active_in(&self, generation: u64) -> bool {
+        matches!(self.status, UserStatus::Active) && self.auth_gen == generation
     }
 
     /// Whether this user may sign in now that the password was right.

@@ -134,6 +134,7 @@ impl Imported {
             totp: None,
             password: self.password,
             password_set_at: None,
+            imported: true,
             auth_gen: 0,
             created_at: now,
             version: 1,

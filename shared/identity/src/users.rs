@@ -6,7 +6,9 @@ use table::{
     Cancelled, Condition, Item, Key, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, to_item,
 };
 
-use crate::{AddressIndex, Attempts, Role, User, Username, hash::text_hash};
+use crate::{
+    AddressIndex, Admission, Attempts, Begun, Role, User, UserStatus, Username, hash::text_hash, login::AtOnce,
+};
 
 /// The users of one tenant.
 #[derive(Clone, Copy)]
@@ -20,15 +22,6 @@ pub struct Users<'a> {
 pub struct Taken {
     email: Slot,
     username: Slot,
-}
-
-/// Which of an address and a name are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Known {
-    /// Whether a user has the address.
-    pub email: bool,
-    /// Whether a user has the name.
-    pub username: bool,
 }
 
 impl Taken {
@@ -96,19 +89,6 @@ impl<'a> Users<'a> {
         self.get(id).await
     }
 
-    /// Which of an address and a name are taken. One round trip.
-    pub async fn known(
-        &self,
-        addresses: &AddressIndex,
-        email: &Email,
-        username: &Username,
-    ) -> Result<Known, TableError> {
-        let keys = [self.email_key(addresses, email), self.username_key(username)];
-        let rows = self.table.batch_get(&keys).await?;
-        let mut taken = rows.into_iter().map(|row| row.is_some());
-        Ok(Known { email: taken.next().unwrap_or_default(), username: taken.next().unwrap_or_default() })
-    }
-
     /// Adds a new user to a transaction: three writes, and one more for an administrator.
     pub fn insert(
         &self,
@@ -123,7 +103,10 @@ impl<'a> Users<'a> {
             transaction.add(self.one_more_admin());
         }
         let email = Write::put(self.email_key(addresses, &user.email), owner()).when(Condition::NotExists);
-        let username = Write::put(self.username_key(&user.username), owner()).when(Condition::NotExists);
+        // A reservation of this user's own becomes the name.
+        let own = Condition::Equals("user", json!(user.id));
+        let free = Condition::AnyOf(vec![Users::is_free(user.created_at), own]);
+        let username = self.username_row(user).when(free);
         Ok(Taken { email: transaction.add(email), username: transaction.add(username) })
     }
 
@@ -135,10 +118,20 @@ impl<'a> Users<'a> {
 
     /// Adds a change of username to a transaction: the old name is free again. The slot is that of the write that fails
     /// when the new name is taken.
-    pub fn rename(&self, transaction: &mut Transaction, old: &User, new: &User) -> Slot {
+    pub fn rename(&self, transaction: &mut Transaction, old: &User, new: &User, now: Timestamp) -> Slot {
         transaction.add(Write::delete(self.username_key(&old.username)));
-        let owner = [("user".to_owned(), json!(new.id))].into_iter().collect::<Item>();
-        transaction.add(Write::put(self.username_key(&new.username), owner).when(Condition::NotExists))
+        transaction.add(self.username_row(new).when(Self::is_free(now)))
+    }
+
+    /// The row that makes a username its user's.
+    pub(crate) fn username_row(&self, user: &User) -> Write {
+        let owner = [("user".to_owned(), json!(user.id))].into_iter().collect::<Item>();
+        Write::put(self.username_key(&user.username), owner)
+    }
+
+    /// That nobody has a username, nor a reservation of it that still holds: the store may keep one for days after that.
+    pub(crate) fn is_free(now: Timestamp) -> Condition {
+        Condition::AnyOf(vec![Condition::NotExists, Condition::Below("ttl", now.as_seconds())])
     }
 
     /// Frees the address and the name of a user who is erased: others may have them.
@@ -153,17 +146,74 @@ impl<'a> Users<'a> {
         row.map_or_else(|| Ok(Attempts::default()), from_item)
     }
 
-    /// The write that counts an attempt; fails when another was counted in between.
-    pub fn count_attempt(&self, account: &str, next: &Attempts, now: Timestamp) -> Result<Write, TableError> {
-        let row = Write::put(self.attempts_key(account), to_item(next)?);
-        let first = Condition::AllOf(vec![Condition::NotExists, Condition::Missing("version")]);
-        let unchanged = if next.version == 1 { first } else { Condition::VersionIs(next.version - 1) };
-        Ok(row.ttl(now.plus(next.kept_for())).when(unchanged))
+    /// The write that begins an attempt beside others, without a look at the row; it fails, with the row as it is, when
+    /// too many failed or are under way. It needs no version: those that come at once do not disturb one another.
+    pub fn begin_attempt(&self, account: &str, now: Timestamp, factor: u32) -> Write {
+        let bounds = AtOnce::at(now, factor);
+        let below = |name, most| Condition::AnyOf(vec![Condition::Missing(name), Condition::Below(name, most)]);
+        let recent = vec![Condition::Missing("lastAt"), Condition::AtLeast("lastAt", bounds.last_at_least)];
+        Write::update(self.attempts_key(account))
+            .add("inFlight", 1)
+            .set("lastAt", now.as_millis())
+            .ttl(now.plus(Begun::AtOnce.kept_for()))
+            .when(below("failures", bounds.failures_below))
+            .when(below("inFlight", bounds.in_flight_below))
+            .when(Condition::AnyOf(recent))
     }
 
-    /// The write that forgets failed logins after a success.
+    /// The write that begins an attempt as [`Attempts::admit`] let it in; fails when the row is not `before` any more.
+    pub fn admit_attempt(
+        &self,
+        account: &str,
+        before: &Attempts,
+        admission: Admission,
+        now: Timestamp,
+    ) -> Result<Write, TableError> {
+        let row = Write::put(self.attempts_key(account), to_item(&admission.next)?);
+        Ok(row
+            .ttl(now.plus(admission.begun.kept_for()))
+            .when(still("failures", before.failures.into()))
+            .when(still("inFlight", before.in_flight))
+            .when(still("lastAt", before.last_at)))
+    }
+
+    /// The write that ends an attempt that failed. It fails when none is known to be under way, after a day or a success:
+    /// then [`Users::attempt_failed_after_all`] counts it.
+    pub fn attempt_failed(&self, account: &str, begun: Begun, now: Timestamp, factor: u32) -> Write {
+        let row = self.one_more_failure(account, begun, now, factor).add("inFlight", -1);
+        row.when(Condition::AtLeast("inFlight", 1))
+    }
+
+    /// The write that counts an attempt that failed and is not known to be under way any more.
+    pub fn attempt_failed_after_all(&self, account: &str, begun: Begun, now: Timestamp, factor: u32) -> Write {
+        self.one_more_failure(account, begun, now, factor).set_if_missing("lastAt", now.as_millis())
+    }
+
+    fn one_more_failure(&self, account: &str, begun: Begun, now: Timestamp, factor: u32) -> Write {
+        let row = Write::update(self.attempts_key(account)).add("failures", 1);
+        let row = row.ttl(now.plus(begun.kept_for()));
+        match begun.wait_until(now, factor) {
+            Some(wait_until) => row.set("waitUntil", wait_until),
+            None => row,
+        }
+    }
+
+    /// The write that ends an attempt that succeeded and forgets those that failed; it fails when there is nothing to end.
+    pub fn attempt_succeeded(&self, account: &str) -> Write {
+        let row = Write::update(self.attempts_key(account)).set("failures", 0).set("waitUntil", 0).add("inFlight", -1);
+        row.when(Condition::AtLeast("inFlight", 1))
+    }
+
+    /// The write that forgets failed logins, and those that are under way.
     pub fn forget_attempts(&self, account: &str) -> Write {
         Write::delete(self.attempts_key(account))
+    }
+
+    /// The condition that a user may sign in and that no session was ended since the account was of this generation.
+    pub fn is_active_in(&self, user: UserId, generation: u64) -> Write {
+        let row = Write::check(Self::key(self.scope, user));
+        let active = Condition::Equals("status", json!(UserStatus::Active));
+        row.when(active).when(Condition::Equals("auth_gen", json!(generation)))
     }
 
     /// The key of a user's row, for reads of several rows at once.
@@ -205,6 +255,12 @@ impl<'a> Users<'a> {
     fn attempts_key(&self, account: &str) -> Key {
         self.scope.key(format_args!("LOGIN#{account}"), "LOGIN")
     }
+}
+
+/// That a number is as it was; a missing one counts as zero.
+fn still(name: &'static str, value: i64) -> Condition {
+    let same = Condition::Equals(name, json!(value));
+    if value == 0 { Condition::AnyOf(vec![Condition::Missing(name), same]) } else { same }
 }
 
 fn owner_of(marker: &Item) -> Option<UserId> {

@@ -26,6 +26,8 @@ macro_rules! kind {
 
 /// Confirms that an address is the user's own.
 pub const VERIFY_EMAIL: Kind = kind!("verify_email", "name": Text, "sender": Text, "link": Link);
+/// Tells whoever proved an address for the first time that nothing of a former holder of the account is left.
+pub const ACCOUNT_CLAIMED: Kind = kind!("account_claimed", "name": Text, "sender": Text);
 /// Tells somebody who tried to register that there is an account already.
 pub const ACCOUNT_EXISTS: Kind = kind!("account_exists", "name": Text, "sender": Text);
 /// Tells a user that the password was changed.
@@ -55,7 +57,8 @@ pub const PAYMENT_RECEIVED: Kind =
 pub const PHONE_CODE: Kind = kind!("phone_code", "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [Kind; 13] = [
+pub const ALL: [Kind; 14] = [
+    ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     INVITATION,
     INVOICE_READY,

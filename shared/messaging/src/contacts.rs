@@ -38,6 +38,8 @@ pub struct LinkCode {
     pub id: LinkId,
     /// Who asked for it.
     pub user_id: UserId,
+    /// The generation of their account then: with every session the code ends too.
+    pub generation: u64,
     /// For which bot.
     pub bot: BotName,
     /// Until when it works.
@@ -89,9 +91,9 @@ const CODE_WORKS: SignedDuration = SignedDuration::from_mins(15);
 const UPDATE_REMEMBERED: SignedDuration = SignedDuration::from_hours(48);
 
 impl LinkCode {
-    /// A new code.
-    pub fn new(id: LinkId, user_id: UserId, bot: BotName, now: Timestamp) -> Self {
-        Self { id, user_id, bot, expires_at: now.plus(CODE_WORKS) }
+    /// A new code of a user whose account is of this generation.
+    pub fn new(id: LinkId, (user_id, generation): (UserId, u64), bot: BotName, now: Timestamp) -> Self {
+        Self { id, user_id, generation, bot, expires_at: now.plus(CODE_WORKS) }
     }
 
     /// The contact that the code makes of a chat.
@@ -159,6 +161,11 @@ impl<'a> Contacts<'a> {
         Ok(Write::put(self.code_key(code.id), to_item(code)?).ttl(code.expires_at).when(Condition::NotExists))
     }
 
+    /// The write that makes a code void.
+    pub fn void(&self, id: LinkId) -> Write {
+        Write::delete(self.code_key(id))
+    }
+
     /// The writes that use a code up and link its chat. A chat has one user and a user one chat: `chat_owner` and
     /// `former` are what was read of them, and whatever they held before is let go.
     ///
@@ -184,6 +191,11 @@ impl<'a> Contacts<'a> {
             writes.push(Write::delete(self.chat_key(&former.bot, former.chat_id)));
         }
         Ok(writes)
+    }
+
+    /// The condition that a user has no chat.
+    pub fn has_no_chat(&self, user: UserId) -> Write {
+        Write::check(self.contact_key(user)).when(Condition::NotExists)
     }
 
     /// The writes that let a chat go.
@@ -261,7 +273,7 @@ mod tests {
         let user = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
         LinkCode::new(
             "lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
-            user,
+            (user, 3),
             bot("default"),
             at("2026-12-01T00:00:00Z"),
         )

@@ -477,7 +477,8 @@ mod tests {
 
     #[test]
     fn nobody_shuts_themselves_out() {
-        let proposer = Proposer { ip: Some("203.0.113.9".parse().unwrap()), second_factor: false, address_proven: false };
+        let proposer =
+            Proposer { ip: Some("203.0.113.9".parse().unwrap()), second_factor: false, address_proven: false };
         let mut policy = SecurityPolicy::default();
         assert_eq!(policy.shuts_out(proposer), None);
         policy.mfa = MfaPolicy::Members;

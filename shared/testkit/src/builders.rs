@@ -197,8 +197,12 @@ impl Stack {
             days: KeyDays::default(),
         };
         let (key, text) = web::Api::new(ctx.clone()).key_texts().mint(new, ctx.random(), ctx.now());
-        let write = ApiKeys::new(ctx.table(), member.scope).insert(&key).expect("a key's row");
-        ctx.table().write(write).await.expect("the key");
+        let keys = ApiKeys::new(ctx.table(), member.scope);
+        let roster = keys.roster().await.expect("the roster").with(&key, ctx.now()).expect("room for a key");
+        let mut transaction = Transaction::new();
+        transaction.add(keys.insert(&key).expect("a key's row"));
+        transaction.add(keys.replace_roster(&roster).expect("the roster's row"));
+        ctx.table().transact(transaction).await.expect("the key");
         text.expose().clone()
     }
 

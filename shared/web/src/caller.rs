@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use customers::Customers;
 use http::{Method, StatusCode, request::Parts};
 use identity::{
-    Access, Grants, KeyHolder, Reach, Role, TokenError,
+    Access, Grants, KeyHolder, Reach, Role, TokenError, User, Users,
     audit::{Action, Actor, Entry},
 };
 use jiff::SignedDuration;
@@ -49,6 +49,7 @@ pub struct Caller<P> {
     parties: Vec<Party>,
     signed_in_at: Option<Timestamp>,
     second_factor: bool,
+    generation: u64,
     permission: PhantomData<P>,
 }
 
@@ -107,6 +108,7 @@ impl<P: Needs> Caller<P> {
             parties: standing.parties.clone(),
             signed_in_at: None,
             second_factor: standing.mfa(),
+            generation: standing.generation(),
             permission: PhantomData,
         }
     }
@@ -189,6 +191,12 @@ impl<P: Needs> Caller<P> {
         self.second_factor
     }
 
+    /// The generation of the user's account in which the call was let in, at most 30 seconds ago. What is made for longer
+    /// than a call is bound to it, so that it ends with the sessions.
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// An entry for the audit trail about what this caller does.
     pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> Entry {
         info.entry(api, self.actor, action)
@@ -196,6 +204,21 @@ impl<P: Needs> Caller<P> {
 }
 
 impl SignedIn {
+    /// The generation of the account that the session belongs to.
+    pub const fn generation(&self) -> u64 {
+        self.access.auth_gen
+    }
+
+    /// The user as they are now, for a change of how the account is opened: a session that was ended a moment ago, which
+    /// this environment may not have heard of, changes nothing any more. One round trip.
+    ///
+    /// # Errors
+    /// 401 `INVALID_TOKEN`.
+    pub async fn user_now(&self, api: &Api) -> Result<User, Problem> {
+        let user = Users::new(api.table(), self.scope).get(self.user).await?;
+        Ok(user.filter(|user| user.is_active_in(self.access.auth_gen)).ok_or(TokenError::Invalid)?)
+    }
+
     /// Counts the call against a tighter limit of this user than that of all their calls.
     ///
     /// # Errors
@@ -255,6 +278,23 @@ fn recently(signed_in_at: Option<Timestamp>, now: Timestamp) -> Result<(), Probl
         None => "this needs a login of the last ten minutes, which an API key never is: sign in as a user",
     };
     if recent { Ok(()) } else { Err(Problem::new(StatusCode::FORBIDDEN, "STEP_UP_REQUIRED", detail)) }
+}
+
+/// Somebody who may be signed in or not, on a route that needs no session and does more for one. A credential that is
+/// shown must count: one that does not is refused, and not taken for none.
+#[derive(Clone, Debug)]
+pub struct PerhapsSignedIn(pub Option<SignedIn>);
+
+impl FromRequestParts<Api> for PerhapsSignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        if parts.headers.contains_key(http::header::AUTHORIZATION) {
+            SignedIn::from_request_parts(parts, api).await.map(Some).map(Self)
+        } else {
+            Ok(Self(None))
+        }
+    }
 }
 
 impl FromRequestParts<Api> for SignedIn {

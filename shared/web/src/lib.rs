@@ -34,7 +34,9 @@ mod visitor;
 
 pub use api::{Api, lifetimes};
 pub use body::{Json, RawBody};
-pub use caller::{Caller, Needs, Principal, SignedIn, SteppedUp, Whose, demands_second_factor, record_denial};
+pub use caller::{
+    Caller, Needs, PerhapsSignedIn, Principal, SignedIn, SteppedUp, Whose, demands_second_factor, record_denial,
+};
 pub use cursor::Pager;
 pub use customer_asked::CustomerAsked;
 pub use day::day_parameter;

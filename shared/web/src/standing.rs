@@ -81,6 +81,11 @@ impl Standing {
         self.user.id == user
     }
 
+    /// The generation of the user's account that the credential was held against.
+    pub(crate) const fn generation(&self) -> u64 {
+        self.user.auth_gen
+    }
+
     pub(crate) fn roles(&self) -> &[Role] {
         &self.user.roles
     }

@@ -31,6 +31,8 @@ pub enum Heard {
     Chatter(Chat),
     /// The user of a private chat blocked the bot.
     Blocked(Chat),
+    /// Somebody wrote these words where others read them, in a group or a channel: those that could be a secret of ours.
+    Posted(Vec<String>),
     /// Nothing that concerns us.
     Nothing,
 }
@@ -75,6 +77,8 @@ impl Fault for UpdateError {
 struct Wire {
     update_id: i64,
     message: Option<Message>,
+    edited_message: Option<Message>,
+    channel_post: Option<Message>,
     my_chat_member: Option<Member>,
 }
 
@@ -84,6 +88,8 @@ struct Message {
     chat: WireChat,
     #[serde(default)]
     text: String,
+    #[serde(default)]
+    caption: String,
 }
 
 #[derive(Deserialize)]
@@ -137,8 +143,10 @@ pub fn parse(raw: &[u8]) -> Result<Update, UpdateError> {
         let language = from.map(|from| Language::of_tag(&from.language_code)).unwrap_or_default();
         (chat.kind == "private").then_some(Chat { id: chat.id, language })
     };
+    let others = [wire.edited_message, wire.channel_post].into_iter().flatten();
+    let of_others = others.filter_map(|message| posted(&message)).next();
     let of_message = wire.message.and_then(|message| {
-        let chat = private(&message.chat, message.from.as_ref())?;
+        let Some(chat) = private(&message.chat, message.from.as_ref()) else { return posted(&message) };
         Some(match command(&message.text) {
             Some((name, argument)) => Heard::Command { chat, name, argument },
             None => Heard::Chatter(chat),
@@ -148,7 +156,7 @@ pub fn parse(raw: &[u8]) -> Result<Update, UpdateError> {
         let chat = private(&member.chat, member.from.as_ref())?;
         (member.now.status == "kicked").then_some(Heard::Blocked(chat))
     });
-    Ok(Update { id: wire.update_id, heard: of_message.or(of_member).unwrap_or(Heard::Nothing) })
+    Ok(Update { id: wire.update_id, heard: of_message.or(of_others).or(of_member).unwrap_or(Heard::Nothing) })
 }
 
 #[derive(Deserialize)]
@@ -162,8 +170,20 @@ impl Bare {
             return Err(UpdateError::Malformed);
         }
         let bare: Self = serde_json::from_slice(raw).map_err(|_| UpdateError::Malformed)?;
-        Ok(Wire { update_id: bare.update_id, message: None, my_chat_member: None })
+        let update_id = bare.update_id;
+        Ok(Wire { update_id, message: None, edited_message: None, channel_post: None, my_chat_member: None })
     }
+}
+
+/// What others read of a message that is not in a private chat; a link that opens the bot ends with the code.
+fn posted(message: &Message) -> Option<Heard> {
+    if message.chat.kind == "private" {
+        return None;
+    }
+    let separates = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    let words = message.text.split(separates).chain(message.caption.split(separates));
+    let words: Vec<String> = words.filter(|word| word.starts_with("lnk_")).map(str::to_owned).collect();
+    (!words.is_empty()).then_some(Heard::Posted(words))
 }
 
 /// `/start@toko_bot lnk_1` is the command `start` and what follows it.
@@ -194,6 +214,16 @@ mod tests {
         assert_eq!(heard(&start.replace("/start ref_9", "  /START@toko_bot   ref_9 ")), heard(start));
         assert_eq!(heard(&start.replace("/start ref_9", "halo")), Heard::Chatter(BUDI));
         assert_eq!(heard(&start.replace("private", "group")), Heard::Nothing);
+        let words = || Heard::Posted(vec!["lnk_1".to_owned()]);
+        let group = start.replace("private", "supergroup");
+        for text in ["/start lnk_1", "/start@toko_bot lnk_1", "try https://t.me/toko_bot?start=lnk_1, it works"] {
+            assert_eq!(heard(&group.replace("/start ref_9", text)), words(), "{text}");
+        }
+        assert_eq!(heard(&group.replace("\"text\":\"/start ref_9\"", "\"caption\":\"lnk_1\"")), words());
+        assert_eq!(
+            heard(&group.replace("/start ref_9", "lnk_1").replace("\"message\":", "\"edited_message\":")),
+            words()
+        );
         let blocked = r#"{"update_id":700003,"my_chat_member":{"chat":{"id":42,"type":"private"},
             "from":{"id":42,"language_code":"id"},"date":1750000002,"old_chat_member":{"status":"member"},
             "new_chat_member":{"status":"kicked"}}}"#;

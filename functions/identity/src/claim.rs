@@ -1,0 +1,106 @@
+//! What a claim takes away beside the user's row: the chat that somebody else may have linked, the API keys that they may
+//! have made, the tries at their second factor. One function for every way in that proves an address for the first time:
+//! an invitation, a reset by mail, a verification without a session.
+
+use identity::{ApiKeys, Users};
+use kernel::{ApiKeyId, UserId};
+use messaging::Contacts;
+use serde_json::json;
+use table::{Key, TableError, TenantScope, Transaction, Write};
+use web::{Api, Problem, RequestInfo};
+
+/// What a claim found beside the user's row.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Taken {
+    /// The keys that it takes back.
+    keys: Vec<ApiKeyId>,
+    chat: bool,
+}
+
+impl Taken {
+    /// Whether there was anything.
+    pub(crate) const fn is_something(&self) -> bool {
+        self.chat || !self.keys.is_empty()
+    }
+
+    /// Forgets in this environment what the transaction, which is done, took back.
+    pub(crate) fn forget(&self, api: &Api, scope: TenantScope) {
+        for key in &self.keys {
+            api.forget_key(scope.tenant(), *key);
+        }
+    }
+}
+
+/// Adds the writes that take everything from whoever held the account of `user`; they fail when more is linked or made in
+/// between. Three reads, and one more where there are keys.
+///
+/// # Errors
+/// Those of the table.
+pub(crate) async fn take_all(
+    api: &Api,
+    scope: TenantScope,
+    user: UserId,
+    transaction: &mut Transaction,
+) -> Result<Taken, TableError> {
+    let chat = take_chat(api, scope, user, transaction).await?;
+    let keys = take_keys(api, scope, user, transaction).await?;
+    transaction.add(Users::new(api.table(), scope).delete_mfa_tries(user));
+    Ok(Taken { keys, chat })
+}
+
+/// The event that tells the user that everything of a former holder is gone.
+///
+/// # Errors
+/// The event does not serialise.
+pub(crate) fn told(api: &Api, info: &RequestInfo, scope: TenantScope, user: UserId) -> Result<Write, Problem> {
+    Ok(api.event(scope.tenant(), info, "user.claimed", json!({ "userId": user }))?)
+}
+
+async fn take_chat(
+    api: &Api,
+    scope: TenantScope,
+    user: UserId,
+    transaction: &mut Transaction,
+) -> Result<bool, TableError> {
+    let contacts = Contacts::new(api.table(), scope);
+    let Some(contact) = contacts.telegram_of(user).await? else {
+        transaction.add(contacts.has_no_chat(user));
+        return Ok(false);
+    };
+    for write in contacts.unlink(&contact) {
+        transaction.add(write);
+    }
+    Ok(true)
+}
+
+async fn take_keys(
+    api: &Api,
+    scope: TenantScope,
+    user: UserId,
+    transaction: &mut Transaction,
+) -> Result<Vec<ApiKeyId>, TableError> {
+    let (keys, now) = (ApiKeys::new(api.table(), scope), api.now());
+    let roster = keys.roster().await?;
+    let rows: Vec<Key> = roster.live.keys().map(|id| ApiKeys::key(scope, *id)).collect();
+    let mut theirs = Vec::new();
+    if !rows.is_empty() {
+        for row in api.table().batch_get(&rows).await?.into_iter().flatten() {
+            let key = ApiKeys::read(row)?;
+            if key.creator == user && key.revoked_at.is_none() {
+                theirs.push(key);
+            }
+        }
+    }
+    if theirs.is_empty() {
+        transaction.add(keys.roster_is(&roster));
+        return Ok(Vec::new());
+    }
+    let mut next = roster;
+    for key in &theirs {
+        transaction.add(keys.revoke(key, now));
+        next.live.remove(&key.id);
+    }
+    next.version += 1;
+    transaction.add(keys.replace_roster(&next)?);
+    Ok(theirs.into_iter().map(|key| key.id).collect())
+}
