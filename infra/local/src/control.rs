@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Path, Query, State, rejection::JsonRejection},
+    extract::{Path, Query, State, rejection::JsonRejection},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -23,6 +23,7 @@ use crate::{
         telegram::{ChatState, Settings as TelegramSettings, UpdateError, UserAction},
         twilio::Settings as TwilioSettings,
     },
+    front_door::BodyFault,
     pump::NeverIdle,
     stack::Stack,
 };
@@ -57,7 +58,6 @@ pub(crate) fn router() -> Router<Arc<Stack>> {
         .route("/_local/tenants/{id}/providers", post(connect_providers))
         .route("/_local/objects/{*path}", get(object))
         .route("/_local/{*unknown}", axum::routing::any(unknown))
-        .layer(DefaultBodyLimit::max(64 * 1024))
 }
 
 /// What the control API answers when it does not do as asked.
@@ -65,6 +65,10 @@ pub(crate) fn router() -> Router<Arc<Stack>> {
 pub(crate) enum ControlError {
     #[error("there is nothing at this path: see GET /_local")]
     NoSuchPath,
+    #[error("the control API takes requests of this machine and of its own pages only")]
+    Foreign,
+    #[error(transparent)]
+    Unread(#[from] BodyFault),
     #[error("{0}")]
     Body(String),
     #[error("{0}")]
@@ -92,6 +96,8 @@ pub(crate) enum ControlError {
 impl ControlError {
     fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
+            Self::Foreign => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+            Self::Unread(fault) => (fault.status(), "INVALID_BODY"),
             Self::Body(_) => (StatusCode::BAD_REQUEST, "INVALID_BODY"),
             Self::Value(_) | Self::Move(MoveError::Backwards { .. }) | Self::Update(UpdateError::NothingDone) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED")

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use embedded::Position;
+use embedded::{Embedded, EmbeddedError, Position};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -58,9 +58,10 @@ impl Files {
         &self.objects
     }
 
-    /// The file of the table.
-    pub(crate) fn table(&self) -> PathBuf {
-        self.folder.join("table.sqlite")
+    /// The table's store.
+    pub(crate) fn open_store(&self) -> Result<Embedded, EmbeddedError> {
+        let file = self.folder.join("table.sqlite");
+        if self.directory.is_some() { Embedded::in_file(&file) } else { Embedded::in_temporary_file(&file) }
     }
 
     /// The file of the secrets, if they are kept.

@@ -3,17 +3,19 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::{Body, Bytes},
     extract::{ConnectInfo, Request, State},
     response::Response,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cloud::Function;
+pub(crate) use cloud::http::percent_decoded;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 use tracing::instrument::WithSubscriber;
 
 use crate::{
+    front_door::{BODY_TIMEOUT, read_body},
     random, shown_path,
     stack::Stack,
     template::{ACCOUNT, FunctionDef, Route},
@@ -147,25 +149,6 @@ impl CompiledRoute {
     }
 }
 
-/// Text with `%41` read as `A`; what is no escape stays.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let escaped = match tail {
-            [high, low, after @ ..] if *first == b'%' => std::str::from_utf8(&[*high, *low])
-                .ok()
-                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-                .map(|byte| (byte, after)),
-            _ => None,
-        };
-        let (byte, after) = escaped.unwrap_or((*first, tail));
-        bytes.push(byte);
-        rest = after;
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// One request to the public API.
 pub(crate) async fn handle(
     State(stack): State<Arc<Stack>>,
@@ -197,8 +180,15 @@ async fn route(stack: &Arc<Stack>, peer: SocketAddr, request: Request) -> (Strin
         return (String::new(), refuse(StatusCode::NOT_FOUND, "Not Found"));
     };
     let function = matched.function.to_owned();
-    let Ok(body) = to_bytes(body, MAX_PAYLOAD).await else {
-        return (function, refuse(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"));
+    let body = match read_body(body, MAX_PAYLOAD, BODY_TIMEOUT).await {
+        Ok(body) => body,
+        Err(fault) => {
+            let status = fault.status();
+            let mut response = refuse(status, status.canonical_reason().unwrap_or_default());
+            // What is left of the body would be read as the next request.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            return (function, response);
+        }
     };
     let event = event(&parts, &body, peer, &matched, stack.clock.now());
     stack.remember_event(&function, &event);
@@ -323,7 +313,8 @@ fn joined(headers: &HeaderMap) -> HeaderMap {
     out
 }
 
-fn refuse(status: StatusCode, message: &str) -> Response {
+/// A refusal in API Gateway's own form.
+pub(crate) fn refuse(status: StatusCode, message: &str) -> Response {
     let mut response = Response::new(Body::from(json!({"message": message}).to_string()));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -332,6 +323,8 @@ fn refuse(status: StatusCode, message: &str) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::to_bytes;
+
     use super::*;
     use crate::template::tests::fixture;
 

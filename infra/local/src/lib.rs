@@ -16,6 +16,7 @@ mod deliveries;
 pub mod deployed;
 mod environment;
 mod fakes;
+mod front_door;
 mod functions;
 mod gateway;
 mod invoke;

@@ -8,7 +8,7 @@ use axum::{
     Form, Router,
     extract::{Path, Request, State},
     middleware::{self, Next},
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{Html, Redirect, Response},
     routing::{get, post},
 };
 use http::{HeaderName, HeaderValue, header};
@@ -36,12 +36,8 @@ pub(crate) fn router() -> Router<Arc<Stack>> {
         .layer(middleware::from_fn(guard))
 }
 
-/// Refuses forms of other sites, and says what the page may load.
+/// Says what the page may load.
 async fn guard(request: Request, next: Next) -> Response {
-    let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
-    if matches!(site, Some("cross-site" | "same-site")) && request.method() == http::Method::POST {
-        return ControlError::Value("forms of other sites are not taken".to_owned()).into_response();
-    }
     let mut response = next.run(request).await;
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, RwLock};
 
-use axum::Router;
+use axum::{Router, middleware::from_fn};
 use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -13,7 +13,7 @@ use crate::{
     control, data,
     data::Data,
     deliveries::Deliveries,
-    fakes, gateway,
+    fakes, front_door, gateway,
     logs::Logs,
     pages,
     pump::Pump,
@@ -131,7 +131,7 @@ impl LocalCloud {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
         let deliveries = Deliveries::default();
         let mailbox = Arc::new(Mailbox::new(Arc::clone(&clock)));
-        let store = aws::store::Store::start(&files.table(), Arc::clone(&clock), template.table.clone()).await?;
+        let store = aws::store::Store::start(files.open_store()?, Arc::clone(&clock), template.table.clone()).await?;
         let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
         let (base_url, aws_url) = (url(&api)?, url(&aws_listener)?);
         let endpoints = Endpoints {
@@ -330,7 +330,8 @@ impl Control {
 /// The public API, the control API and the pages.
 fn public(stack: &Arc<Stack>) -> Router {
     let local = Router::new().merge(control::router()).merge(pages::router());
-    local.fallback(gateway::handle).with_state(Arc::clone(stack))
+    let local = local.layer(from_fn(front_door::own_callers));
+    local.fallback(gateway::handle).layer(from_fn(front_door::well_formed)).with_state(Arc::clone(stack))
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {

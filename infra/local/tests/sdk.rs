@@ -204,7 +204,7 @@ async fn the_control_api() {
     let foreign = reqwest::Client::new()
         .post(format!("{}/_local/page/reset", control.base_url()))
         .header("sec-fetch-site", "cross-site");
-    assert_eq!(foreign.send().await.unwrap().status(), 422);
+    assert_eq!(foreign.send().await.unwrap().status(), 403);
 }
 
 #[tokio::test]

@@ -44,26 +44,43 @@ pub struct Embedded {
     beside: Arc<Mutex<Connection>>,
 }
 
+/// How long a store is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    /// Nobody reads it later.
+    OfTheProcess,
+    /// It is opened again.
+    Lasting,
+}
+
 impl Embedded {
     /// A store in this process's memory, at most 1 GiB large.
     pub fn in_memory() -> Result<Self, EmbeddedError> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         // Of this file system of SQLite's, connections of one process share files whose name begins with a slash:
         // https://www.sqlite.org/src/file/src/memdb.c
-        Self::open(&format!("file:/ruko-{}?vfs=memdb", NEXT.fetch_add(1, Ordering::Relaxed)))
+        Self::open(&format!("file:/ruko-{}?vfs=memdb", NEXT.fetch_add(1, Ordering::Relaxed)), Life::OfTheProcess)
     }
 
-    /// The store in a file, which is made unless it is there. Nothing waits for the disk: what was written outlives a
-    /// crash of the process, not of the machine.
+    /// A store in a file that nobody reads after this process. Nothing waits for the disk.
+    pub fn in_temporary_file(file: &Path) -> Result<Self, EmbeddedError> {
+        Self::open(&file.to_string_lossy(), Life::OfTheProcess)
+    }
+
+    /// The store in a file, which is made unless it is there. A write does not wait for the disk: it outlives a crash of
+    /// the process, and not always one of the machine.
     pub fn in_file(file: &Path) -> Result<Self, EmbeddedError> {
-        Self::open(&file.to_string_lossy())
+        Self::open(&file.to_string_lossy(), Life::Lasting)
     }
 
-    fn open(name: &str) -> Result<Self, EmbeddedError> {
+    fn open(name: &str, life: Life) -> Result<Self, EmbeddedError> {
         let database = Database::new(name)?;
-        // Of all settings this one remains: `synchronous = NORMAL`, which in write-ahead mode flushes at checkpoints only.
+        // `synchronous = OFF` and a larger cache.
         database.enable_bulk_loading()?;
-        database.disable_bulk_loading()?;
+        if life == Life::Lasting {
+            // `synchronous = NORMAL`, which with a write-ahead log waits for the disk at checkpoints only.
+            database.disable_bulk_loading()?;
+        }
         let beside = Connection::open(name)?;
         beside.execute_batch(stream::INDEX)?;
         Ok(Self { database, beside: Arc::new(Mutex::new(beside)) })

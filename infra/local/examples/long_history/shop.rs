@@ -43,7 +43,10 @@ impl Shop {
         let mut shop =
             Self { tenant, owner: String::new(), slug, key: String::new(), subscription: String::new(), reported: 0 };
         let token = format!("Bearer {}", shop.sign_in(api).await?);
-        let body = json!({ "planKey": "PREMIUM", "currency": "USD", "timezone": "Asia/Jakarta" });
+        let headers = [("authorization", token.as_str()), ("idempotency-key", "customer")];
+        let customer = text(&api.post("/customers", &headers, &json!({ "name": "Wayan" })).await?, "/id")?;
+        let body =
+            json!({ "planKey": "PREMIUM", "currency": "USD", "timezone": "Asia/Jakarta", "customerId": customer });
         let headers = [("authorization", token.as_str()), ("idempotency-key", "subscribe")];
         shop.subscription = text(&api.post("/subscriptions", &headers, &body).await?, "/id")?;
         let body = json!({ "name": "usage reporter", "scopes": ["usage:write"] });

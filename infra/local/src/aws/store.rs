@@ -1,6 +1,6 @@
 //! DynamoDB: dynoxide embedded, on a port of its own, with the table exactly as the template defines it.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use embedded::{Embedded, EmbeddedError, Position};
 use jiff::Timestamp;
@@ -35,9 +35,8 @@ pub(crate) struct Stream {
 }
 
 impl Store {
-    /// Opens the store in its file, makes the table unless it is there, and serves it.
-    pub(crate) async fn start(file: &Path, clock: Arc<TestClock>, def: TableDef) -> Result<Self, StartError> {
-        let embedded = Embedded::in_file(file)?;
+    /// Makes the table unless it is there, and serves it.
+    pub(crate) async fn start(embedded: Embedded, clock: Arc<TestClock>, def: TableDef) -> Result<Self, StartError> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let serve =

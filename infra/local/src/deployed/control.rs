@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
+    middleware::from_fn,
     routing::{any, get, post},
 };
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use super::{Deployed, front, timeline};
 use crate::{
     SandboxAccounts, UserAction,
     control::{self, Again, Answer, ClockMove, ControlError, Filter, Input, millis},
+    front_door::own_callers,
 };
 
 type Shared = State<Arc<Deployed>>;
@@ -30,6 +32,7 @@ pub(super) fn router(deployed: Arc<Deployed>) -> Router {
         .route("/_local/providers/telegram/{bot}/messages", post(user_message))
         .route("/_local/tenants/{id}/providers", post(connect_providers))
         .route("/_local/{*unknown}", any(unknown))
+        .layer(from_fn(own_callers))
         .fallback(front::hand_on)
         .with_state(deployed)
 }

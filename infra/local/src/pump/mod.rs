@@ -138,4 +138,4 @@ impl Pump {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

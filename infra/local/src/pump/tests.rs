@@ -38,7 +38,7 @@ fn refuse_poison(event: &Value) -> Result<Value, String> {
     Ok(json!({"batchItemFailures": failed}))
 }
 
-async fn cloud(functions: Functions) -> (LocalCloud, Control) {
+pub(crate) async fn cloud(functions: Functions) -> (LocalCloud, Control) {
     let functions: BTreeMap<_, _> = functions;
     let build: crate::Build = Arc::new(move |_| {
         let functions = functions.clone();
