@@ -6,8 +6,9 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use billing::pdf_path;
+use billing::{Invoice, pdf_path};
 use http::{StatusCode, header};
+use kernel::TenantId;
 use web::{Api, Caller, Problem};
 
 use crate::{InvoicesRead, get_invoice::within_reach};
@@ -27,9 +28,16 @@ pub async fn get_invoice_pdf(
     caller: Caller<InvoicesRead>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let invoice = within_reach(&api, &caller, &id).await?;
+    document(&api, caller.tenant(), &within_reach(&api, &caller, &id).await?).await
+}
+
+/// The document of an invoice in a tenant's books.
+///
+/// # Errors
+/// Not found for a draft; 503 while it is being made.
+pub(crate) async fn document(api: &Api, tenant: TenantId, invoice: &Invoice) -> Result<Response, Problem> {
     let issued = invoice.issued.as_ref().ok_or_else(Problem::not_found)?;
-    let pdf = api.get_object(&pdf_path(caller.tenant(), invoice.id)).await?.ok_or_else(not_ready)?;
+    let pdf = api.get_object(&pdf_path(tenant, invoice.id)).await?.ok_or_else(not_ready)?;
     let name = format!("inline; filename=\"{}.pdf\"", issued.number);
     Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
         .into_response())

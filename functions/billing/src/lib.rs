@@ -5,9 +5,13 @@ mod create_run;
 mod get_billing_settings;
 mod get_invoice;
 mod get_invoice_pdf;
+mod get_owed_invoice;
+mod get_owed_invoice_pdf;
 mod get_run;
 mod invoice_view;
 mod list_invoices;
+mod list_owed_invoices;
+mod owed;
 mod reconcile;
 mod replace_billing_settings;
 mod report_reconciliation;
@@ -26,6 +30,9 @@ pub fn endpoints() -> Endpoints {
         list_invoices,
         get_invoice,
         get_invoice_pdf,
+        list_owed_invoices,
+        get_owed_invoice,
+        get_owed_invoice_pdf,
         create_run,
         get_run,
         report_reconciliation,
@@ -45,6 +52,14 @@ pub struct InvoicesRead;
 
 impl Needs for InvoicesRead {
     const PERMISSION: &'static str = "invoices:read";
+}
+
+/// Reading the tenant, and what it owes.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantsRead;
+
+impl Needs for TenantsRead {
+    const PERMISSION: &'static str = "tenants:read";
 }
 
 /// Reading runs, reports and settings.

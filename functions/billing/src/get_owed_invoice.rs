@@ -1,0 +1,27 @@
+//! `GET /api/v1/tenants/current/invoices/{id}`: one invoice of the platform to the tenant.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+
+use axum::extract::{Path, State};
+use identity::Reach;
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{TenantsRead, invoice_view::InvoiceView, owed};
+
+/// Read what the tenant owes
+#[utoipa::path(
+    get, path = "/api/v1/tenants/current/invoices/{id}", tag = "billing", security(("bearer" = ["tenants:read"])),
+    params(("id" = String, Path, description = "The invoice's id")),
+    responses((status = 200, body = Envelope<InvoiceView>), (status = 403, description = "FORBIDDEN"))
+)]
+pub async fn get_owed_invoice(
+    State(api): State<Api>,
+    caller: Caller<TenantsRead>,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    if caller.reach == Reach::Own {
+        return Err(Problem::forbidden());
+    }
+    let invoice = owed::invoice(&api, &caller, &id).await?;
+    Ok(Reply::ok(&InvoiceView::at(&invoice, api.now()))?.version(invoice.version))
+}

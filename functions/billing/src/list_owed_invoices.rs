@@ -1,0 +1,35 @@
+//! `GET /api/v1/tenants/current/invoices`: what the tenant was invoiced by the platform, newest first.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, one batch
+//! read.
+
+use axum::extract::State;
+use billing::{Invoices, InvoicesOf, PageRequest};
+use identity::Reach;
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+
+use crate::{TenantsRead, invoice_view::InvoiceView, owed};
+
+/// List what the tenant owes
+///
+/// The platform's invoices to the tenant itself, paid ones too. Works while the tenant is suspended.
+#[utoipa::path(
+    get, path = "/api/v1/tenants/current/invoices", tag = "billing", security(("bearer" = ["tenants:read"])),
+    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<InvoiceView>), (status = 403, description = "FORBIDDEN"))
+)]
+pub async fn list_owed_invoices(
+    State(api): State<Api>,
+    caller: Caller<TenantsRead>,
+    pager: Pager,
+) -> Result<Reply, Problem> {
+    if caller.reach == Reach::Own {
+        return Err(Problem::forbidden());
+    }
+    let request = PageRequest { limit: pager.limit, after: pager.after() };
+    let of = InvoicesOf::Customer(owed::party(&caller));
+    let page = Invoices::new(api.table(), owed::books()).list(of, None, &request).await?;
+    let now = api.now();
+    let rows = page.items.iter().map(|invoice| InvoiceView::at(invoice, now)).collect();
+    Reply::page(rows, pager.info(&api, page.last)?)
+}
