@@ -6,6 +6,7 @@
 //! three reads, the question and the transaction again for every race that is lost.
 
 use axum::{Extension, extract::State};
+use customers::Customers;
 use identity::{
     Candidate, Claim, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, NewUser, Ownership, Password,
     PasswordError, PasswordHash, PersonName, Purpose, Registration, User, UserError, Username, Users,
@@ -13,10 +14,10 @@ use identity::{
     activity::Activities,
     audit::{Action, Actor},
 };
-use kernel::{InvitationId, Secret, UserId};
+use kernel::{CustomerId, InvitationId, Secret, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::Transaction;
+use table::{TenantScope, Transaction};
 use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
@@ -63,7 +64,7 @@ const RACES: u8 = 4;
 
 /// Accept an invitation
 ///
-/// A link works once, for seven days. A new address becomes a user with the roles. A user who has proven the address
+/// A link works once, for seven days. Where the invitation names a customer, the user acts for it from then on. A new address becomes a user with the roles. A user who has proven the address
 /// before gets the roles and keeps the password. One who has not, or who was imported and has not set a password by mail
 /// since, sets a new one, and all that was set up goes, sessions, second factor, phone number, Telegram chat and API keys:
 /// whoever registered or imported the address need not be whoever has the mailbox.
@@ -76,7 +77,7 @@ const RACES: u8 = 4;
     request_body = AcceptInvitation,
     responses(
         (status = 201, body = Envelope<InvitationAccepted>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
-        (status = 403, description = "ACCOUNT_NOT_ACTIVE, TENANT_SUSPENDED"), (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES"),
+        (status = 403, description = "ACCOUNT_NOT_ACTIVE, TENANT_SUSPENDED"), (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES, TOO_MANY_CUSTOMERS, CUSTOMER_ERASED"),
         (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED and others")
     )
 )]
@@ -129,6 +130,9 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
                 None
             }
         };
+        if let Some(customer) = invitation.customer {
+            act_for(api, visitor.scope, (user.id, customer), &mut transaction).await?;
+        }
         if let Some(name) = told {
             transaction.add(api.event(tenant, info, name, json!({ "userId": user.id }))?);
         }
@@ -154,6 +158,28 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         // Somebody registered with the address, or the user changed, in between.
     }
     Err(Problem::conflict())
+}
+
+/// Adds to a transaction that a user acts for a customer from now on; nothing when the user does already. Two reads.
+///
+/// # Errors
+/// `TOO_MANY_CUSTOMERS`, `CUSTOMER_ERASED`; the link is void when the customer is gone.
+async fn act_for(
+    api: &Api,
+    scope: TenantScope,
+    (user, customer): (UserId, CustomerId),
+    transaction: &mut Transaction,
+) -> Result<(), Problem> {
+    let customers = Customers::new(api.table(), scope);
+    let (found, acts_for) = tokio::try_join!(customers.get(customer), customers.of_user(user))?;
+    let before = found.ok_or(VerificationError)?.trusted("the invitation was made by somebody who may hand it over");
+    if let Some(after) = before.clone().with_user(user, api.now())? {
+        customers.save(transaction, &before, &after)?;
+    }
+    if !acts_for.customers.contains(&customer) {
+        customers.save_acts_for(transaction, user, &acts_for.with(customer)?)?;
+    }
+    Ok(())
 }
 
 /// The open invitation that a token is the right one of.

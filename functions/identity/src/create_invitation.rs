@@ -1,15 +1,17 @@
-//! `POST /api/v1/invitations`: invite somebody to become a member.
+//! `POST /api/v1/invitations`: invite somebody to become a member, or to act for a customer.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), four to five reads, one
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), four to five reads (one more for a customer), one
 //! write of the limit of mails, one transaction of invitation, address, the invitation that it replaces, audit entry,
 //! event and idempotency row; two reads and the transaction again for every race that is lost.
 
 use axum::extract::State;
+use customers::{CustomerError, Customers};
 use identity::{
-    Invitation, InvitationError, Invitations, InvitedRoles, NewInvitation, RoleError, Roles, Users,
+    Invitation, InvitationError, Invitations, InvitedRoles, NewInvitation, Reach, RoleError, Roles, Users,
     audit::{Action, Actor},
+    beyond_user,
 };
-use kernel::{Email, InvitationId};
+use kernel::{CustomerId, Email, InvitationId};
 use serde::Deserialize;
 use serde_json::json;
 use table::Transaction;
@@ -20,14 +22,17 @@ use crate::{InvitationsWrite, invitation_view::InvitationView};
 
 /// Whom to invite.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateInvitation {
     /// The address; the link goes there, and whoever opens it has proven it.
     #[schema(value_type = String, example = "siti@example.com")]
     pub email: Email,
-    /// 1 to 5 roles, not USER alone, none that grants what you lack.
-    #[schema(value_type = Vec<String>, example = json!(["MANAGER"]))]
-    pub roles: InvitedRoles,
+    /// 1 to 5 roles, none that grants what you lack; USER when left out, for somebody who is to act for a customer.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["MANAGER"]))]
+    pub roles: Option<InvitedRoles>,
+    /// The customer that whoever accepts comes to act for; needs `customers:write`.
+    #[schema(value_type = Option<String>, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub customer_id: Option<CustomerId>,
 }
 
 /// How often a lost race is run again before the call is refused.
@@ -43,7 +48,7 @@ const RACES: u8 = 8;
     request_body = CreateInvitation,
     responses(
         (status = 201, body = Envelope<InvitationView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 409, description = "ALREADY_MEMBER"), (status = 422, description = "UNKNOWN_ROLE, VALIDATION_FAILED"),
+        (status = 409, description = "ALREADY_MEMBER, CUSTOMER_ERASED"), (status = 422, description = "UNKNOWN_ROLE, VALIDATION_FAILED"),
         (status = 429, description = "RATE_LIMITED")
     )
 )]
@@ -58,12 +63,17 @@ pub async fn create_invitation(
         // An API key never signed in; its scopes are what bounds it.
         caller.signed_in_recently(&api)?;
     }
-    may_invite(&api, &caller, &info, &body).await?;
+    let roles = roles(&body)?;
+    may_invite(&api, &caller, &info, (&body, &roles)).await?;
+    if let Some(customer) = body.customer_id {
+        may_hand_over(&api, &caller, customer).await?;
+    }
     caller.limit_tenant(&api, Limit::INVITATIONS).await?;
     let new = NewInvitation {
         id: InvitationId::new(api.new_ulid()),
         email: body.email,
-        roles: body.roles,
+        roles,
+        customer: body.customer_id,
         invited_by: caller.user,
         nonce: api.random(),
     };
@@ -85,17 +95,40 @@ pub async fn create_invitation(
     Err(Problem::conflict())
 }
 
+/// The roles that were asked for; that of a customer's user where none are and a customer is named.
+fn roles(body: &CreateInvitation) -> Result<InvitedRoles, Problem> {
+    match &body.roles {
+        Some(roles) if roles.make_a_member() || body.customer_id.is_some() => Ok(roles.clone()),
+        Some(_) => {
+            let detail = "users register; invite with a role beyond USER, or name the customer to act for";
+            Err(Problem::invalid("/roles", "INVALID_VALUE", detail))
+        }
+        None if body.customer_id.is_some() => Ok(InvitedRoles::of_a_customer()),
+        None => Err(Problem::invalid("/roles", "REQUIRED", "give roles, or name the customer to act for")),
+    }
+}
+
+/// Whether the caller may let others act for this customer, and there is one.
+async fn may_hand_over(api: &Api, caller: &Caller<InvitationsWrite>, id: CustomerId) -> Result<(), Problem> {
+    if caller.grants.reach("customers:write") != Some(Reach::Tenant) {
+        return Err(Problem::forbidden());
+    }
+    let found = Customers::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
+    let customer = found.trusted("the caller may change every customer of the tenant");
+    if customer.is_erased() { Err(CustomerError::Erased.into()) } else { Ok(()) }
+}
+
 /// Whether the caller may invite this address with these roles.
 async fn may_invite(
     api: &Api,
     caller: &Caller<InvitationsWrite>,
     info: &RequestInfo,
-    body: &CreateInvitation,
+    (body, roles): (&CreateInvitation, &InvitedRoles),
 ) -> Result<(), Problem> {
-    let (roles, users) = (Roles::new(api.table(), caller.scope), Users::new(api.table(), caller.scope));
-    let (book, user) = tokio::join!(roles.get(), users.find_by_email(api.addresses(), &body.email));
-    let wanted = body.roles.as_slice();
-    if let Err(error) = book?.may_hand_out(caller.tenant(), wanted, &caller.grants) {
+    let (books, users) = (Roles::new(api.table(), caller.scope), Users::new(api.table(), caller.scope));
+    let (book, user) = tokio::join!(books.get(), users.find_by_email(api.addresses(), &body.email));
+    let wanted = roles.as_slice();
+    if let Err(error) = book?.may_hand_out(caller.tenant(), &beyond_user(wanted), &caller.grants) {
         if error == RoleError::Lacking {
             let attempt = caller.entry(api, info, Action::InvitationCreated).with("roles", names(wanted));
             caller.record_denial(api, attempt).await;
@@ -103,7 +136,9 @@ async fn may_invite(
         return Err(error.into());
     }
     match user? {
-        Some(user) if wanted.iter().all(|role| user.roles.contains(role)) => Err(InvitationError::AlreadyMember.into()),
+        Some(user) if body.customer_id.is_none() && wanted.iter().all(|role| user.roles.contains(role)) => {
+            Err(InvitationError::AlreadyMember.into())
+        }
         Some(_) | None => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! An invitation, as callers see one.
 
 use identity::{Invitation, InvitationStatus, Role};
-use kernel::{Email, InvitationId, Timestamp, UserId};
+use kernel::{CustomerId, Email, InvitationId, Timestamp, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +18,9 @@ pub struct InvitationView {
     /// What whoever accepts may do.
     #[schema(value_type = Vec<String>, example = json!(["MANAGER"]))]
     pub roles: Vec<Role>,
+    /// The customer that whoever accepts comes to act for.
+    #[schema(value_type = Option<String>, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub customer_id: Option<CustomerId>,
     /// `open`, `accepted`, `revoked`, `replaced` or `expired`.
     #[schema(value_type = String, example = "open")]
     pub status: InvitationStatus,
@@ -39,6 +42,7 @@ impl InvitationView {
             id: invitation.id,
             email: invitation.email.clone(),
             roles: invitation.roles.clone(),
+            customer_id: invitation.customer,
             status: invitation.status_at(now),
             invited_by: invitation.invited_by,
             created_at: invitation.created_at,

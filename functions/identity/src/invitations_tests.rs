@@ -1,10 +1,11 @@
 //! Inviting, listing and taking back, over the router.
 
+use customers::{Contact, Customer, Customers, NewCustomer};
 use futures::future::join_all;
 use identity::{Invitations, LinkClaim, LinkKeys, Purpose, Role, User, UserStatus, Users, VerifyToken};
-use kernel::{Email, InvitationId};
+use kernel::{CustomerId, Email, InvitationId};
 use serde_json::{Value, json};
-use table::{Query, TenantScope};
+use table::{Query, TenantScope, Transaction};
 use testkit::{Answer, Member, Stack};
 
 use crate::roles_tests::{Office, code};
@@ -265,4 +266,66 @@ async fn an_invitation_ends_with_the_standing_of_who_made_it() {
     assert_eq!(office.delete("/api/v1/roles/DEPUTY", &office.owner).await.status, 200);
     assert_eq!(code(&office.accept(body(&by_deputy).await).await), dead, "the role is gone");
     assert_eq!(found(&office.stack, office.scope, "siti@example.com").await, None);
+}
+
+/// A customer of the office that nobody acts for.
+async fn customer(office: &Office, name: &str) -> CustomerId {
+    let ctx = office.stack.ctx();
+    let contact =
+        Contact { name: name.parse().unwrap(), company: None, email: None, phone: None, address: None, tax_id: None };
+    let id = CustomerId::new(ctx.new_ulid());
+    let new = NewCustomer { id, contact, external_id: None, locale: None, zone: None, tax_exemption: None, user: None };
+    let mut transaction = Transaction::new();
+    let customers = Customers::new(ctx.table(), office.scope);
+    customers.insert(&mut transaction, &Customer::new(new, ctx.now())).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn a_user_takes_over_a_customer_by_invitation() {
+    let office = Office::open().await;
+    let id = customer(&office, "Siti").await;
+    let body = json!({ "email": "siti@example.com", "customerId": id });
+    let made = office.post("/api/v1/invitations", body, &office.owner).await;
+    assert_eq!((made.status.as_u16(), made.at("/data/roles")), (201, json!(["USER"])), "{}", made.snapshot());
+    assert_eq!(made.text("/data/customerId"), id.to_string());
+
+    let token = office.token(&made.text("/data/id")).await;
+    let body = json!({ "token": token, "username": "siti", "password": "correct horse battery" });
+    let accepted = office.accept(body.clone()).await;
+    assert_eq!(accepted.status, 201, "{}", accepted.snapshot());
+    let user = found(&office.stack, office.scope, "siti@example.com").await.unwrap();
+    let customers = Customers::new(office.stack.ctx().table(), office.scope);
+    assert_eq!(customers.of_user(user.id).await.unwrap().customers, [id]);
+    let taken_over = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
+    assert_eq!(taken_over.users, [user.id]);
+    assert_eq!(code(&office.accept(body).await), no(400, "INVALID_OR_EXPIRED_LINK"));
+
+    // Somebody who is a user already comes to act for a second one, and keeps the password.
+    let second = customer(&office, "Toko Siti").await;
+    let body = json!({ "email": "siti@example.com", "customerId": second });
+    let made = office.post("/api/v1/invitations", body, &office.owner).await;
+    let token = office.token(&made.text("/data/id")).await;
+    assert_eq!(office.accept(json!({ "token": token })).await.status, 201);
+    assert_eq!(customers.of_user(user.id).await.unwrap().customers, [id, second]);
+}
+
+#[tokio::test]
+async fn only_who_may_change_customers_hands_one_over_and_only_one_that_is_there() {
+    let office = Office::open().await;
+    let id = customer(&office, "Siti").await;
+    let invite = |customer: String| json!({ "email": "siti@example.com", "customerId": customer });
+    let weak = office.stack.api_key(&office.owner, &["invitations:write"]).await;
+    let strong = office.stack.api_key(&office.owner, &["invitations:write", "customers:write"]).await;
+    let post = async |key: &str, body: Value| office.client.post("/api/v1/invitations", body).bearer(key).send().await;
+    assert_eq!(code(&post(&weak, invite(id.to_string())).await), no(403, "FORBIDDEN"));
+    assert_eq!(post(&strong, invite(id.to_string())).await.status, 201);
+    let nobody = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned();
+    assert_eq!(code(&post(&strong, invite(nobody)).await), no(404, "NOT_FOUND"));
+    for body in [json!({ "email": "siti@example.com" }), json!({ "email": "siti@example.com", "roles": ["USER"] })] {
+        let answer = post(&strong, body).await;
+        let said = (answer.status.as_u16(), answer.text("/errors/0/pointer"));
+        assert_eq!(said, (422, "/roles".to_owned()), "{}", answer.snapshot());
+    }
 }

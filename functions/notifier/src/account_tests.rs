@@ -251,6 +251,7 @@ async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open(
         id: "ivt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
         email: "siti@example.com".parse().unwrap(),
         roles: vec![Role::Manager].try_into().unwrap(),
+        customer: None,
         invited_by: scene.customer.user,
         nonce: [7; 16],
     };

@@ -1,6 +1,6 @@
 //! An invitation: roles for whoever proves an address by the mailed link, within seven days.
 
-use kernel::{Email, Fault, InvitationId, Kind, TenantId, Timestamp, UserId};
+use kernel::{CustomerId, Email, Fault, InvitationId, Kind, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 /// What whoever invites must be allowed to, when inviting and still when the invitation is accepted.
 pub const MAY_INVITE: &str = "invitations:write";
 
-/// The roles of an invitation: 1 to 5, each once, and not USER alone, which everybody gets who registers.
+/// The roles of an invitation: 1 to 5, each once.
 #[derive(Clone, PartialEq, Eq, Deserialize, Debug)]
 #[serde(try_from = "Vec<Role>")]
 pub struct InvitedRoles(Vec<Role>);
@@ -20,6 +20,16 @@ impl InvitedRoles {
     /// The roles.
     pub fn as_slice(&self) -> &[Role] {
         &self.0
+    }
+
+    /// What everybody gets who registers: for whoever comes to act for a customer.
+    pub fn of_a_customer() -> Self {
+        Self(vec![Role::User])
+    }
+
+    /// Whether they make somebody a member. USER alone is for those who come to act for a customer.
+    pub fn make_a_member(&self) -> bool {
+        Role::is_member(&self.0)
     }
 }
 
@@ -32,12 +42,13 @@ impl TryFrom<Vec<Role>> for InvitedRoles {
         }
         roles.sort();
         roles.dedup();
-        if Role::is_member(&roles) {
-            Ok(Self(roles))
-        } else {
-            Err("customers register; invite with a role beyond USER")
-        }
+        Ok(Self(roles))
     }
+}
+
+/// The roles that somebody hands out with an invitation: all but USER, which comes with a registration.
+pub fn beyond_user(roles: &[Role]) -> Vec<Role> {
+    roles.iter().filter(|role| **role != Role::User).cloned().collect()
 }
 
 /// What has become of an invitation.
@@ -65,6 +76,9 @@ pub struct Invitation {
     pub email: Email,
     /// What whoever accepts may do.
     pub roles: Vec<Role>,
+    /// The customer that whoever accepts comes to act for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
     /// Who invited.
     pub invited_by: UserId,
     /// What the link is made of.
@@ -89,6 +103,8 @@ pub struct NewInvitation {
     pub email: Email,
     /// With which roles.
     pub roles: InvitedRoles,
+    /// To act for which customer.
+    pub customer: Option<CustomerId>,
     /// By whom.
     pub invited_by: UserId,
     /// Randomness for the link.
@@ -133,6 +149,7 @@ impl Invitation {
             id: new.id,
             email: new.email,
             roles: new.roles.0,
+            customer: new.customer,
             invited_by: new.invited_by,
             link: VerifyToken::new(Purpose::Invitation, new.nonce, now),
             status: InvitationStatus::Open,
@@ -158,7 +175,8 @@ impl Invitation {
     pub fn stands(&self, tenant: TenantId, inviter: Option<&User>, book: &RoleBook) -> bool {
         inviter.filter(|inviter| inviter.status == UserStatus::Active).is_some_and(|inviter| {
             let grants = book.grants(tenant, &inviter.roles);
-            grants.reach(MAY_INVITE) == Some(Reach::Tenant) && book.may_hand_out(tenant, &self.roles, &grants).is_ok()
+            grants.reach(MAY_INVITE) == Some(Reach::Tenant)
+                && book.may_hand_out(tenant, &beyond_user(&self.roles), &grants).is_ok()
         })
     }
 
@@ -277,6 +295,7 @@ mod tests {
             id: InvitationId::new(Ulid(1)),
             email: "budi@example.com".parse().unwrap(),
             roles: roles.to_vec().try_into().unwrap(),
+            customer: None,
             invited_by: UserId::new(Ulid(2)),
             nonce: [1; 16],
         };
@@ -309,13 +328,15 @@ mod tests {
     }
 
     #[test]
-    fn invited_are_members() {
+    fn invited_have_one_to_five_roles_each_once() {
         let roles = |names: &[&str]| {
             let roles: Vec<Role> = names.iter().map(|name| name.parse().unwrap()).collect();
             InvitedRoles::try_from(roles).map(|roles| roles.0.len())
         };
         assert_eq!(roles(&["USER", "MANAGER", "USER"]), Ok(2));
-        for bad in [&[][..], &["USER"], &["USER", "USER"], &["A1", "A2", "A3", "A4", "A5", "A6"]] {
+        assert_eq!(roles(&["USER", "USER"]), Ok(1));
+        assert!(!InvitedRoles::of_a_customer().make_a_member());
+        for bad in [&[][..], &["A1", "A2", "A3", "A4", "A5", "A6"]] {
             assert!(roles(bad).is_err(), "{bad:?}");
         }
     }

@@ -56,7 +56,7 @@ pub use directory::{UserFilter, UserPage};
 pub use hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
 pub use imported::{ImportedHashError, Imports};
 pub use invitation::{
-    Claim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_INVITE, NewInvitation,
+    Claim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_INVITE, NewInvitation, beyond_user,
 };
 pub use invitations::{InvitationPage, Invitations, Pending};
 pub use keyring::KeyRing;
