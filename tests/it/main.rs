@@ -33,6 +33,8 @@ mod neighbours;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod owed;
+#[cfg(test)]
 mod permissions;
 #[cfg(test)]
 mod sandbox;

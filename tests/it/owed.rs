@@ -1,0 +1,49 @@
+//! What a company owes the platform: its owner lists, downloads and pays it.
+
+use serde_json::json;
+
+use crate::sandbox::{Call, World, in_the_world};
+
+#[test]
+fn an_owner_lists_downloads_and_pays_what_the_company_owes() {
+    in_the_world(|World { sandbox, ours, theirs }| async move {
+        let list = sandbox.get("/api/v1/tenants/current/invoices", &ours.owner_token).await;
+        assert_eq!(list.status, 200, "{:?}", list.json);
+        let (invoice, due) = (list.text("/data/0/id"), list.json["data"][0]["amountDue"].clone());
+        assert_eq!(list.text("/data/0/customerId"), ours.id);
+        assert_eq!(list.text("/data/0/status"), "open");
+        assert!(due["amount"].as_i64().is_some_and(|amount| amount > 0), "{due}");
+
+        let one = format!("/api/v1/tenants/current/invoices/{invoice}");
+        assert_eq!(sandbox.get(&one, &ours.owner_token).await.text("/data/id"), invoice);
+        let pdf = sandbox.get(&format!("{one}/pdf"), &ours.owner_token).await;
+        assert_eq!((pdf.status, pdf.body.get(..5)), (200, Some(&b"%PDF-"[..])));
+
+        // Another company's owner, and a customer of this one, see none of it; and it is not among its own invoices.
+        assert_eq!(sandbox.get(&one, &theirs.owner_token).await.status, 404);
+        assert_eq!(sandbox.get(&format!("{one}/pdf"), &theirs.owner_token).await.status, 404);
+        assert_eq!(sandbox.get(&one, &ours.customer_token).await.status, 403);
+        assert_eq!(sandbox.get(&format!("/api/v1/invoices/{invoice}"), &ours.owner_token).await.status, 404);
+
+        let body = json!({ "invoiceId": invoice, "method": "bca_va" });
+        let pay = |token: &str| Call::of(token).key("owed").body(body.clone());
+        let path = "/api/v1/tenants/current/payments";
+        assert_eq!(sandbox.send("POST", path, pay(&ours.customer_token)).await.status, 403);
+        assert_eq!(sandbox.send("POST", path, pay(&theirs.owner_token)).await.status, 404);
+        let begun = sandbox.send("POST", path, pay(&ours.owner_token)).await;
+        assert_eq!(begun.status, 201, "{:?}", begun.json);
+        assert_eq!(begun.json["data"]["amount"], due);
+        assert_eq!(begun.text("/data/nextAction/type"), "virtual_account");
+        let payment = begun.text("/data/id");
+
+        let paid = sandbox.control(&format!("/providers/midtrans/{payment}/settle"), json!({})).await;
+        assert_eq!(paid.status, 200, "{:?}", paid.json);
+        assert_eq!(sandbox.control("/drain", json!({})).await.status, 200);
+        let settled = sandbox.get(&one, &ours.owner_token).await;
+        assert_eq!((settled.text("/data/status").as_str(), &settled.json["data"]["amountDue"]["amount"]), ("paid", &json!(0)));
+        // Staff records transfers to the tenant's own account; nobody records one to the platform's.
+        let body = json!({ "invoiceId": invoice, "method": "bank_transfer" });
+        let refused = sandbox.send("POST", path, Call::of(&ours.owner_token).key("by hand").body(body)).await;
+        assert_eq!((refused.status, refused.code().as_str()), (403, "FORBIDDEN"));
+    });
+}
