@@ -56,7 +56,7 @@ pub struct CreateCustomer {
 ///
 /// A customer is billed without a login. Users come to act for it by an invitation, or by subscribing.
 #[utoipa::path(
-    post, path = "/api/v1/customers", tag = "customers", security(("bearer" = ["customers:write"])),
+    post, path = "/api/v1/customers", tag = "subscriptions", security(("bearer" = ["customers:write"])),
     params(("Idempotency-Key" = String, Header, description = "New for each customer")),
     request_body = CreateCustomer,
     responses(

@@ -13,7 +13,7 @@ use crate::{CustomersRead, customer_view::CustomerView};
 ///
 /// A user reads those that they act for.
 #[utoipa::path(
-    get, path = "/api/v1/customers/{id}", tag = "customers", security(("bearer" = ["customers:read"])),
+    get, path = "/api/v1/customers/{id}", tag = "subscriptions", security(("bearer" = ["customers:read"])),
     params(("id" = String, Path, description = "The customer's id")),
     responses((status = 200, body = Envelope<CustomerView>))
 )]

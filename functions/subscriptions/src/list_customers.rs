@@ -28,7 +28,7 @@ pub struct CustomerFilter {
 ///
 /// Newest first. With `externalId` the list has one customer or none.
 #[utoipa::path(
-    get, path = "/api/v1/customers", tag = "customers", security(("bearer" = ["customers:read"])),
+    get, path = "/api/v1/customers", tag = "subscriptions", security(("bearer" = ["customers:read"])),
     params(
         CustomerFilter, ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
     ),

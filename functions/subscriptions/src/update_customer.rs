@@ -71,7 +71,7 @@ const RACES: u8 = 4;
 ///
 /// Invoices that were issued keep what they printed.
 #[utoipa::path(
-    patch, path = "/api/v1/customers/{id}", tag = "customers", security(("bearer" = ["customers:write"])),
+    patch, path = "/api/v1/customers/{id}", tag = "subscriptions", security(("bearer" = ["customers:write"])),
     params(
         ("id" = String, Path, description = "The customer's id"),
         ("If-Match" = Option<String>, Header, description = "The ETag that was read"),
