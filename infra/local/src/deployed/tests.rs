@@ -89,7 +89,7 @@ async fn surrounded() -> (String, Arc<Scripted>, JoinSet<()>) {
         twilio: control,
         breached_passwords: control,
     };
-    let outputs = Outputs::of([("WorkQueueUrl", WORK)]);
+    let outputs = Outputs::of([("WorkQueueUrl", WORK), ("SweeperFunctionName", "sweeper")]);
     let router = control::router(Arc::new(surround(&place, &outputs).unwrap()));
     serving.spawn(async move { axum::serve(listener, router).await.unwrap() });
     (format!("http://{control}"), scripted, serving)
