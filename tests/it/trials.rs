@@ -1,5 +1,5 @@
-//! The end of a trial, over all functions: what goes on for a company that forgot to convert; and the race between the
-//! function that converts a tenant and the one that bills it.
+//! The end of a trial, over all functions: what goes on for a company that forgot to convert; and the races between the
+//! function that converts a tenant and those that bill it and end its trial.
 
 use billing::{Invoices, InvoicesOf, PageRequest, Subscription, SubscriptionStatus, Subscriptions, tenant_catalogue};
 use cloud::{Ctx, Function};
@@ -62,6 +62,15 @@ impl Newcomer {
         assert_eq!(handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"], json!([]));
     }
 
+    /// The tenants worker is told, as from the agenda, that the trial is over.
+    async fn end_trial(&self, ctx: Ctx) {
+        let Function::Event(handle) = tenants_worker::function(ctx) else { panic!("not woken by events") };
+        let tenant = self.owner.scope.tenant();
+        let work = json!({ "tenantId": tenant, "kind": "trial_end", "id": tenant, "at": "2026-12-05T01:00:00.000Z" });
+        let record = json!({ "messageId": "1", "body": work.to_string(), "attributes": {}, "messageAttributes": {} });
+        assert_eq!(handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"], json!([]));
+    }
+
     async fn bill_at(&self, stack: &Stack, now: &str) {
         stack.set_clock(now);
         for _ in 0..2 {
@@ -74,12 +83,13 @@ impl Newcomer {
         found.unwrap().trusted("a test looks")
     }
 
-    /// The conversions that the tenant's events of an hour tell of.
-    async fn told(&self, stack: &Stack, hour: &str) -> Vec<Value> {
+    /// The conversions that the tenant's events of an hour tell of, and how often they tell of an expired trial.
+    async fn told(&self, stack: &Stack, hour: &str) -> (Vec<Value>, usize) {
         let partition = self.owner.scope.partition(format!("OUT#{hour}"));
         let rows = stack.ctx().table().query(Query::partition(partition)).await.unwrap().items;
-        let events = rows.iter().filter(|row| row["type"] == "tenant.converted");
-        events.map(|row| row["data"]["billedFrom"].clone()).collect()
+        let of = |name: &'static str| rows.iter().filter(move |row| row["type"] == name);
+        let converted = of("tenant.converted").map(|row| row["data"]["billedFrom"].clone()).collect();
+        (converted, of("tenant.trial_expired").count())
     }
 }
 
@@ -96,7 +106,8 @@ async fn a_tenant_that_converts_late_is_invoiced_from_that_day_on() {
     for worker_was_there in [true, false] {
         let (stack, tenant) = newcomer().await;
         if worker_was_there {
-            tenant.bill_at(&stack, "2026-12-05T01:00:00Z").await;
+            stack.set_clock("2026-12-05T01:00:00Z");
+            tenant.end_trial(stack.ctx().clone()).await;
             assert_eq!(tenant.stored(&stack).await.status, SubscriptionStatus::Expired);
         }
         stack.set_clock("2026-12-19T20:00:00Z");
@@ -114,25 +125,35 @@ async fn a_tenant_that_converts_late_is_invoiced_from_that_day_on() {
     }
 }
 
+/// Who works beside the conversion.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rival {
+    Billing,
+    EndOfTrial,
+}
+
 #[tokio::test]
-async fn a_conversion_that_races_the_billing_worker_is_billed_from_the_right_day() {
-    // An hour after the free days for the worker and an hour before their end for the tenant, as clocks may differ: only
-    // then the tenant keeps the subscription as it is. When they are over, when the trial is, and long after it.
-    for (now, as_of, from) in [
-        ("2026-12-04T16:00:00Z", "2026-12-04T18:00:00Z", "2026-12-05"),
-        ("2026-12-04T18:00:00Z", "2026-12-04T18:00:00Z", "2026-12-05"),
-        ("2026-12-05T01:00:00Z", "2026-12-05T01:00:00Z", "2026-12-05"),
-        ("2026-12-19T20:00:00Z", "2026-12-19T20:00:00Z", "2026-12-20"),
+async fn a_conversion_that_races_the_workers_is_billed_from_the_right_day() {
+    // An hour before the end of the free days; when they are over, when the trial is, and long after it.
+    for (rival, now, from) in [
+        (Rival::Billing, "2026-12-04T16:00:00Z", "2026-12-05"),
+        (Rival::Billing, "2026-12-04T18:00:00Z", "2026-12-05"),
+        (Rival::Billing, "2026-12-05T01:00:00Z", "2026-12-05"),
+        (Rival::EndOfTrial, "2026-12-05T01:00:00Z", "2026-12-05"),
+        (Rival::EndOfTrial, "2026-12-19T20:00:00Z", "2026-12-20"),
     ] {
         let setup = async || {
             let (stack, tenant) = newcomer().await;
             stack.set_clock(now);
             let token = stack.sign_in(&tenant.owner).await;
-            let (converting, billed) = (tenant.clone(), tenant.clone());
+            let (converting, worked_on) = (tenant.clone(), tenant.clone());
             let tasks = vec![
                 task(async move |ctx| converting.convert(ctx, &token).await),
                 task(async move |ctx| {
-                    billed.bill(ctx, as_of).await;
+                    match rival {
+                        Rival::Billing => worked_on.bill(ctx, now).await,
+                        Rival::EndOfTrial => worked_on.end_trial(ctx).await,
+                    }
                     0
                 }),
             ];
@@ -140,11 +161,15 @@ async fn a_conversion_that_races_the_billing_worker_is_billed_from_the_right_day
         };
         let check = async |Ended { stack, facts: tenant, results }: Ended<Newcomer, u16>| {
             assert_eq!(results, [200, 0]);
-            // What the worker left because the trial was still on, it takes up an hour later.
-            tenant.bill(stack.ctx().clone(), as_of).await;
+            let (converted, expired) = tenant.told(&stack, &now[..13].replace(['-', 'T'], "")).await;
+            assert_eq!(converted, [from]);
+            assert!(expired <= usize::from(rival == Rival::EndOfTrial));
+            // What the worker left because the free days were still on, it takes up when they are over.
+            let later = now.max("2026-12-04T18:00:00Z");
+            tenant.bill_at(&stack, later).await;
+            tenant.end_trial(stack.ctx().clone()).await;
             let stored = tenant.stored(&stack).await;
             assert_eq!((stored.status, stored.period.start.to_string().as_str()), (SubscriptionStatus::Active, from));
-            assert_eq!(tenant.told(&stack, &now[..13].replace(['-', 'T'], "")).await, [from]);
         };
         Interleaving::sample(26, 30).passing("#RL#").passing("#USR#").passing("#IDEM#").run(setup, check).await;
     }
@@ -166,6 +191,8 @@ async fn a_company_that_forgot_to_convert_reads_bills_and_is_paid_until_it_comes
 
     let current = sandbox.get("/api/v1/tenants/current", &owner).await;
     assert_eq!(current.text("/data/status"), "SUSPENDED");
+    let mailed = sandbox.get("/_local/messages?channel=email&to=owner@toko-lupa.example", "").await.json.to_string();
+    assert_eq!(mailed.matches("\"Masa uji coba").count(), 1, "the owner was told of the end, once: {mailed}");
     for path in ["/api/v1/users", "/api/v1/subscriptions", "/api/v1/usage/api", "/api/v1/audit"] {
         assert_eq!(sandbox.get(path, &owner).await.status, 200, "{path}");
     }

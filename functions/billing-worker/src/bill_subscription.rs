@@ -14,7 +14,7 @@ use billing::{
     SubscriptionError, Subscriptions, Tally, Terms, Turn,
 };
 use cloud::Ctx;
-use kernel::{EventId, InvoiceId, JournalId, Party, RequestId, TenantId, Timestamp};
+use kernel::{EventId, InvoiceId, JournalId, Party, RequestId, Timestamp};
 use ledger::{IssuedInvoice, Journal, LedgerError, invoice_issued};
 use serde_json::{Value, json};
 use table::{
@@ -74,7 +74,9 @@ pub(crate) async fn bill_due(ctx: Ctx, desk: Arc<Desk>, due: Due) -> Result<(), 
     match bill(&ctx, &desk, &work, &mut None).await? {
         Billed::UpToDate => Ok(()),
         Billed::Gone => Ok(agenda::finish(ctx.table(), &due).await?),
-        Billed::Waits(until) => Ok(agenda::postpone(ctx.table(), &due, until).await?),
+        Billed::Waits(until) if until > due.at => Ok(agenda::postpone(ctx.table(), &due, until).await?),
+        // Somebody else ends it, and takes it off the agenda.
+        Billed::Waits(_) => Ok(()),
     }
 }
 
@@ -148,7 +150,7 @@ struct Asks<'t> {
 enum Step {
     /// The free days are over, or what was owed is invoiced; this is the subscription afterwards.
     Done(Subscription),
-    /// There is nothing more to do: the customer was erased, or is a tenant that did not convert.
+    /// There is nothing more to do: the customer was erased.
     Over,
     /// The customer is a tenant that may still convert until this instant.
     Waits(Timestamp),
@@ -172,11 +174,9 @@ async fn end_trial(
         // As it is now, not as the desk knows it: it may have converted a moment ago.
         let customer = Tenants::new(ctx.table()).get(id).await?;
         if let Some(customer) = customer.filter(|customer| customer.status == TenantStatus::Trial) {
-            if customer.status_at(ctx.now()) == TenantStatus::Trial {
-                // The free days end with a day of the calendar, the trial at its instant: it may still convert until then.
-                return Ok(customer.trial_ends_at.map_or(Step::Over, Step::Waits));
-            }
-            return expire(ctx, scope, subscription.clone().expired(), id).await;
+            // The free days end with a day of the calendar, the trial at its instant, until which it may still convert. If
+            // it does not, the tenants worker ends this subscription.
+            return Ok(customer.trial_ends_at.map_or(Step::Over, Step::Waits));
         }
     }
     let next = subscription.clone().trial_ended(rules.settings.grace())?;
@@ -189,23 +189,6 @@ async fn end_trial(
     }
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Step::Done(next)),
-        Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
-        Err(TransactError::Table(error)) => Err(error.into()),
-    }
-}
-
-/// Ends the subscription of a tenant that did not convert, unless it does so at this moment.
-async fn expire(ctx: &Ctx, scope: TenantScope, expired: Subscription, tenant: TenantId) -> Result<Step, BillingError> {
-    let data = json!({
-        "subscriptionId": expired.id, "customerId": expired.party, "planKey": expired.plan().key,
-        "reason": "trial_not_converted",
-    });
-    let mut transaction = Transaction::new();
-    Subscriptions::save(&mut transaction, scope, &expired)?;
-    transaction.add(Tenants::check_in_trial(tenant));
-    transaction.add(outbox::write(&event(ctx, scope, "subscription.expired", data))?);
-    match ctx.table().transact(transaction).await {
-        Ok(()) => Ok(Step::Over),
         Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
         Err(TransactError::Table(error)) => Err(error.into()),
     }

@@ -2,11 +2,11 @@
 
 use billing::{Interval, NewSubscription, RunStatus, SubscriptionStatus, tenant_catalogue};
 use identity::{Role, Users};
-use kernel::{Currency, Party, SubscriptionId};
+use kernel::{Currency, Party, SubscriptionId, TenantId};
 use testkit::{Member, Stack};
 
 use super::{
-    tests::{counts, deliver, events, invoices, nothing_is_due, run_of, work},
+    tests::{counts, deliver, events, invoices, run_of, work},
     *,
 };
 
@@ -96,18 +96,40 @@ async fn a_tenant_that_does_not_convert_is_never_invoiced() {
     assert!(deliver(stack.ctx(), &[message]).await.is_empty());
     assert_eq!(counts(stack, operator.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
     // The free days are over in Jakarta; the trial itself ends at 01:00 UTC, and until then it may be converted.
-    for (now, status) in [
-        ("2026-12-04T18:00:00Z", SubscriptionStatus::Trialing),
-        ("2026-12-05T00:59:59.999Z", SubscriptionStatus::Trialing),
-        ("2026-12-05T01:00:00Z", SubscriptionStatus::Expired),
-        ("2027-01-04T18:00:00Z", SubscriptionStatus::Expired),
-        ("2027-12-04T18:00:00Z", SubscriptionStatus::Expired),
-    ] {
+    for now in ["2026-12-04T18:00:00Z", "2026-12-05T01:00:00Z", "2027-01-04T18:00:00Z", "2027-12-04T18:00:00Z"] {
         company.bill_at(now).await;
         assert_eq!(invoices(stack, operator.scope).await, [], "{now}");
-        assert_eq!(company.stored().await.status, status, "{now}");
+        assert_eq!(company.stored().await.status, SubscriptionStatus::Trialing, "{now}");
     }
     assert_eq!(events(stack, operator.scope, "2026120418").await, [] as [&str; 0]);
-    assert_eq!(events(stack, operator.scope, "2026120501").await, ["subscription.expired"]);
-    nothing_is_due(stack).await;
+}
+
+#[tokio::test]
+async fn the_free_days_of_a_tenant_wait_on_the_agenda_for_the_end_of_its_trial() {
+    let company = Company::sign_up().await;
+    let Company { stack, operator, subscription, .. } = &company;
+    let key = operator.scope.key(format_args!("DUE#subscription_period#{}", subscription.id), "DUE");
+    let due_at = async || stack.ctx().table().get(&key).await.unwrap().map(|row| row["at"].clone());
+    for (at, next) in [
+        ("2026-12-04T17:00:00.000Z", "2026-12-05T01:00:00.000Z"),
+        // It stays there until the tenants worker has ended the subscription.
+        ("2026-12-05T01:00:00.000Z", "2026-12-05T01:00:00.000Z"),
+    ] {
+        stack.set_clock(at);
+        assert_eq!(due_at().await, Some(json!(at)));
+        let due =
+            json!({ "tenantId": TenantId::PLATFORM, "kind": "subscription_period", "id": subscription.id, "at": at });
+        for _ in 0..2 {
+            assert!(deliver(stack.ctx(), std::slice::from_ref(&due)).await.is_empty());
+        }
+        assert_eq!(due_at().await, Some(json!(next)));
+    }
+    company.convert().await;
+    let due = json!({ "tenantId": TenantId::PLATFORM, "kind": "subscription_period", "id": subscription.id,
+        "at": "2026-12-05T01:00:00.000Z" });
+    assert!(deliver(stack.ctx(), &[due]).await.is_empty());
+    assert_eq!(company.stored().await.status, SubscriptionStatus::Active);
+    let next = company.stored().await.due_at;
+    assert!(next.to_string().starts_with("2027-01-04"), "{next}");
+    assert_eq!(due_at().await, Some(json!(next)));
 }

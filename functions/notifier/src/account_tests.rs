@@ -338,3 +338,20 @@ async fn whoever_was_erased_is_not_written_to_at_the_address_on_an_older_invoice
     assert_eq!(scene.deliver(&[issued, scene.paid()]).await, Vec::<usize>::new());
     assert_eq!(scene.mails(), []);
 }
+
+#[tokio::test]
+async fn the_owner_hears_of_the_end_of_the_trial_once_and_not_after_converting() {
+    let scene = Scene::open().await;
+    let table = scene.stack.ctx().table();
+    let event = |id| scene.event(id, "tenant.trial_ending", &json!({"trialEndsAt": "2026-12-05T01:00:00.000Z"}));
+    for _ in 0..2 {
+        assert_eq!(scene.deliver(&[event('A')]).await, Vec::<usize>::new());
+    }
+    let told =
+        ("owner@toko-a.example".to_owned(), "Masa uji coba Toko toko-a berakhir pada 5 Desember 2026".to_owned());
+    assert_eq!(scene.mails(), [told.clone()]);
+    let converted = tenancy::Tenants::new(table).get(scene.tenant).await.unwrap().unwrap().converted().unwrap();
+    table.write(tenancy::Tenants::replace(&converted).unwrap()).await.unwrap();
+    assert_eq!(scene.deliver(&[event('B')]).await, Vec::<usize>::new());
+    assert_eq!(scene.mails(), [told]);
+}

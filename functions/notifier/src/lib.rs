@@ -11,6 +11,7 @@
 //! | `user.recovery_codes_created` | `recovery_codes_created` | the user |
 //! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
+//! | `tenant.trial_ending` | `trial_ending` | the tenant's owner |
 //! | `invitation.created` | `invitation` | the invited address |
 //! | `invoice.issued` | `invoice_ready` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
@@ -35,6 +36,7 @@ mod reset_password;
 mod scene;
 #[cfg(test)]
 mod tests;
+mod trial_ending;
 mod verify_email;
 
 use cloud::{
@@ -60,6 +62,7 @@ pub fn function(ctx: Ctx) -> Function {
             "user.recovery_codes_created" => account::changed(&ctx, &event, RECOVERY_CODES_CREATED).await,
             "session.reuse_detected" => account::changed(&ctx, &event, SESSION_ENDED).await,
             "tenant.created" => verify_email::to_owner(&ctx, &event).await,
+            "tenant.trial_ending" => trial_ending::send(&ctx, &event).await,
             "invitation.created" => invitation::send(&ctx, &event).await,
             "invoice.issued" => invoice_ready::send(&ctx, &event).await,
             "payment.succeeded" => payment_received::send(&ctx, &event).await,

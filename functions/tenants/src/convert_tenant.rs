@@ -1,9 +1,9 @@
 //! `POST /api/v1/tenants/{id}/convert`: a tenant in its trial, or past it, becomes one that pays.
 //!
-//! The billing worker may end the trial of the tenant's own subscription at the same moment: either sees the other's
+//! The tenants worker may end the trial and the tenant's own subscription at the same moment: either sees the other's
 //! change and decides anew. Round trips: one rate-limit write beside one read of the caller's standing (none when known),
 //! one read of the idempotency key, one read of the tenant beside one query and one batch read of its subscription, one
-//! transaction of tenant, subscription, audit entry, event and idempotency row; again from the tenant's read on for each
+//! transaction of tenant, agenda, subscription, audit entry, event and idempotency row; again from the tenant's read on for each
 //! lost race.
 
 use axum::extract::State;
@@ -80,7 +80,7 @@ async fn convert(
         let begun = subscription.clone().map(|found| found.converted(api.now())).transpose()?.flatten();
 
         let mut transaction = Transaction::new();
-        transaction.add(Tenants::replace(&tenant)?);
+        Tenants::save_converted(&mut transaction, &tenant)?;
         match (&subscription, &begun) {
             (_, Some(begun)) => drop(Subscriptions::save(&mut transaction, books, begun)?),
             (Some(kept), None) => drop(transaction.add(Subscriptions::check_unchanged(books, kept))),

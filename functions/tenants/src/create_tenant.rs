@@ -2,8 +2,8 @@
 //!
 //! Round trips: two rate-limit writes, one read of the idempotency key, one read of the plan, one question about the
 //! password to the range API, one look for a data key and one call of KMS that makes it, one transaction of tenant, slug,
-//! owner, address, name, plans, trial subscription, event, audit entry, data key and idempotency row: a crash leaves all or
-//! nothing.
+//! agenda, owner, address, name, plans, trial subscription, event, audit entry, data key and idempotency row: a crash
+//! leaves all or nothing.
 
 use axum::{Extension, extract::State};
 use billing::{Interval, NewSubscription, PlanKey, Plans, Subscription, Subscriptions};

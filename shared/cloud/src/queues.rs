@@ -10,10 +10,12 @@ use crate::{PortError, config::QueueUrls};
 /// The queues that functions send to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Queue {
-    /// One message starts one sweep for due subscriptions.
+    /// One message starts one search for due subscriptions.
     BillingCycles,
     /// One message invoices one subscription.
     BillingWork,
+    /// One message does what is due of one tenant itself.
+    TenantWork,
 }
 
 impl Queue {
@@ -22,6 +24,7 @@ impl Queue {
         match kind {
             DueKind::BillingRun => Self::BillingCycles,
             DueKind::SubscriptionPeriod => Self::BillingWork,
+            DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
         }
     }
 }
@@ -54,6 +57,7 @@ impl Sqs {
         let (url, variable) = match queue {
             Queue::BillingCycles => (&self.urls.billing_cycles, "RUKO_BILLING_CYCLES_QUEUE_URL"),
             Queue::BillingWork => (&self.urls.billing_work, "RUKO_BILLING_WORK_QUEUE_URL"),
+            Queue::TenantWork => (&self.urls.tenant_work, "RUKO_TENANT_WORK_QUEUE_URL"),
         };
         url.as_deref().ok_or_else(|| PortError::refused(SERVICE, format!("{variable} is not set")))
     }

@@ -53,11 +53,14 @@ pub const INVOICE_READY: Kind =
 pub const PAYMENT_RECEIVED: Kind =
     kind!("payment_received", "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
 
+/// A trial will be over soon.
+pub const TRIAL_ENDING: Kind = kind!("trial_ending", "name": Text, "sender": Text, "tenant": Text, "end": Date);
+
 /// The code that proves a phone number; short enough for one SMS.
 pub const PHONE_CODE: Kind = kind!("phone_code", "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [Kind; 14] = [
+pub const ALL: [Kind; 15] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     INVITATION,
@@ -70,6 +73,7 @@ pub const ALL: [Kind; 14] = [
     RECOVERY_CODES_CREATED,
     RESET_PASSWORD,
     SESSION_ENDED,
+    TRIAL_ENDING,
     VERIFY_EMAIL,
     WELCOME,
 ];

@@ -37,6 +37,10 @@ pub enum DueKind {
     BillingRun,
     /// A subscription whose period is over.
     SubscriptionPeriod,
+    /// A tenant whose trial is over.
+    TrialEnd,
+    /// A tenant whose trial will soon be over.
+    TrialReminder,
 }
 
 /// A piece of work that is due: the message that its worker gets.
@@ -64,13 +68,15 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::BillingRun, Self::SubscriptionPeriod];
+    pub const ALL: [Self; 4] = [Self::BillingRun, Self::SubscriptionPeriod, Self::TrialEnd, Self::TrialReminder];
 
     /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BillingRun => "billing_run",
             Self::SubscriptionPeriod => "subscription_period",
+            Self::TrialEnd => "trial_end",
+            Self::TrialReminder => "trial_reminder",
         }
     }
 
@@ -181,7 +187,7 @@ mod tests {
     #[test]
     fn every_kind_is_stored_under_the_name_that_is_sent() {
         let stored: Vec<&str> = DueKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        assert_eq!(stored, ["billing_run", "subscription_period"]);
+        assert_eq!(stored, ["billing_run", "subscription_period", "trial_end", "trial_reminder"]);
         for kind in DueKind::ALL {
             assert_eq!(serde_json::json!(kind), kind.as_str());
             assert_eq!(DueKind::parse(kind.as_str()), Some(kind));

@@ -170,6 +170,8 @@ impl Fault for TenantError {
 
 /// The trial of a new tenant: 14 days (SPEC §2).
 const TRIAL: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How long before the end of a trial its tenant is reminded of it: 3 days.
+const REMINDED_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 impl Tenant {
     /// A new tenant at the beginning of its trial.
@@ -226,6 +228,12 @@ impl Tenant {
             TenantStatus::Trial => Ok(Self { status: TenantStatus::Active, version: self.version + 1, ..self }),
             TenantStatus::Active | TenantStatus::Suspended | TenantStatus::Cancelled => Err(TenantError::NotInTrial),
         }
+    }
+
+    /// When it is reminded of the end of its trial, and that end; `None` when it is in no trial.
+    pub fn trial_calendar(&self) -> Option<(Timestamp, Timestamp)> {
+        let ends_at = self.trial_ends_at.filter(|_| self.status == TenantStatus::Trial)?;
+        Some((ends_at.plus(-REMINDED_BEFORE), ends_at))
     }
 
     /// What users of the tenant may do at an instant: after a trial as much as in a suspended tenant.

@@ -1,9 +1,11 @@
-//! Tenants in the table: each in its own partition, its slug among the platform's global names.
+//! Tenants in the table: each in its own partition, its slug among the platform's global names; in its trial, on the
+//! agenda for the reminder and the end.
 
 use kernel::{Slug, TenantId};
 use serde_json::json;
 use table::{
     Cancelled, Condition, Item, Key, OperatorScope, Query, Slot, Table, TableError, TenantScope, Transaction, Write,
+    agenda::{self, DueKind},
     from_item, to_item,
 };
 
@@ -62,11 +64,16 @@ impl<'a> Tenants<'a> {
         Ok((ids, page.last))
     }
 
-    /// Adds a new tenant to a transaction: two writes.
+    /// Adds a new tenant to a transaction: two writes, and two more for the calendar of its trial.
     pub fn insert(transaction: &mut Transaction, tenant: &Tenant) -> Result<SlugTaken, TableError> {
         let listed = NAMES.platform().gsi1("TENANTS", tenant.id);
         let row = Write::put(Self::key(tenant.id), to_item(tenant)?).gsi1(listed).when(Condition::NotExists);
         transaction.add(row);
+        if let Some((reminded_at, ends_at)) = tenant.trial_calendar() {
+            let scope = TenantScope::new(tenant.id);
+            transaction.add(agenda::set(scope, DueKind::TrialReminder, tenant.id, reminded_at)?);
+            transaction.add(agenda::set(scope, DueKind::TrialEnd, tenant.id, ends_at)?);
+        }
         let owner: Item = [("tenant".to_owned(), json!(tenant.id))].into_iter().collect();
         let slug = Write::put(NAMES.global_name("SLUG", &tenant.slug), owner).when(Condition::NotExists);
         Ok(SlugTaken(transaction.add(slug)))
@@ -77,6 +84,15 @@ impl<'a> Tenants<'a> {
         let listed = NAMES.platform().gsi1("TENANTS", tenant.id);
         let row = Write::put(Self::key(tenant.id), to_item(tenant)?).gsi1(listed);
         Ok(row.when(Condition::VersionIs(tenant.version - 1)))
+    }
+
+    /// Adds the writes of a tenant that converted: itself, and its trial taken off the agenda. The slot is that of the
+    /// write that fails when another change came first.
+    pub fn save_converted(transaction: &mut Transaction, tenant: &Tenant) -> Result<Slot, TableError> {
+        let scope = TenantScope::new(tenant.id);
+        transaction.add(agenda::clear(scope, DueKind::TrialReminder, tenant.id));
+        transaction.add(agenda::clear(scope, DueKind::TrialEnd, tenant.id));
+        Ok(transaction.add(Self::replace(tenant)?))
     }
 
     /// The check that a tenant was not converted yet, for a transaction that must not happen to one that was.

@@ -1,0 +1,161 @@
+//! `tenant.trial_expired`, once, at the end of a trial; the tenant's own subscription ends with it.
+//!
+//! Nothing is stored of the tenant itself: from the instant on it counts as suspended, whether or not this has run. A
+//! conversion at the same moment and this see each other's change, and decide anew. Round trips: one read of the tenant
+//! beside one query and one batch read of its subscription, one transaction of 3 writes, or 6 with a subscription; again for
+//! each lost race.
+
+use billing::{PageRequest, Subscription, SubscriptionStatus, Subscriptions};
+use cloud::Ctx;
+use kernel::{Party, TenantId, Timestamp};
+use serde_json::json;
+use table::{
+    OperatorScope, Slot, TableError, TenantScope, TransactError, Transaction,
+    agenda::{self, Due},
+    outbox,
+};
+use tenancy::{TenantStatus, Tenants};
+
+use crate::{TenantWorkError, event};
+
+/// How often it is decided anew before the message comes again.
+const RACES: u8 = 4;
+
+/// Ends the trial of a tenant that did not convert.
+pub(crate) async fn expire_trial(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
+    let books = OperatorScope::assume("tenants are customers of the platform").platform();
+    for _ in 0..RACES {
+        let tenants = Tenants::new(ctx.table());
+        let (tenant, subscription) =
+            tokio::try_join!(tenants.get(due.tenant_id), in_trial(&ctx, books, due.tenant_id))?;
+        let tenant = tenant.filter(|tenant| tenant.status == TenantStatus::Trial);
+        let Some(ends_at) = tenant.and_then(|tenant| tenant.trial_ends_at) else {
+            return Ok(agenda::finish(ctx.table(), &due).await?);
+        };
+        if ctx.now() < ends_at {
+            return Ok(agenda::postpone(ctx.table(), &due, ends_at).await?);
+        }
+        let (transaction, turn) = expiry(&ctx, (&due, ends_at), (books, subscription))?;
+        match ctx.table().transact(transaction).await {
+            Ok(()) => return Ok(()),
+            // Somebody has done it, or the tenant converted and took the end off the agenda.
+            Err(TransactError::Cancelled(cancelled)) if cancelled.failed(turn).is_some() => return Ok(()),
+            Err(TransactError::Cancelled(_)) => {}
+            Err(TransactError::Table(error)) => return Err(error.into()),
+        }
+    }
+    Err(TenantWorkError::Outrun(RACES))
+}
+
+/// The transaction, and the place of the write that only one message can make.
+fn expiry(
+    ctx: &Ctx,
+    (due, ends_at): (&Due, Timestamp),
+    (books, subscription): (TenantScope, Option<Subscription>),
+) -> Result<(Transaction, Slot), TableError> {
+    let mut transaction = Transaction::new();
+    let turn = transaction.add(agenda::done(due));
+    transaction.add(Tenants::check_in_trial(due.tenant_id));
+    let data = json!({ "tenantId": due.tenant_id, "trialEndsAt": ends_at });
+    transaction.add(outbox::write(&event(ctx, due.scope(), "tenant.trial_expired", data))?);
+    if let Some(subscription) = subscription {
+        let expired = subscription.expired();
+        let data = json!({
+            "subscriptionId": expired.id, "customerId": expired.party, "planKey": expired.plan().key,
+            "reason": "trial_not_converted",
+        });
+        Subscriptions::save(&mut transaction, books, &expired)?;
+        transaction.add(outbox::write(&event(ctx, books, "subscription.expired", data))?);
+    }
+    Ok((transaction, turn))
+}
+
+/// The tenant's own subscription, as long as it is in its free days.
+async fn in_trial(ctx: &Ctx, books: TenantScope, id: TenantId) -> Result<Option<Subscription>, TableError> {
+    let own = Subscriptions::new(ctx.table(), books).list_of(Party::Tenant(id), &PageRequest::default()).await?;
+    Ok(own.items.into_iter().find(|one| one.status == SubscriptionStatus::Trialing))
+}
+
+#[cfg(test)]
+mod tests {
+    use table::agenda::DueKind;
+    use testkit::Fault;
+
+    use super::*;
+    use crate::scene::Scene;
+
+    const END: &str = "2026-12-05T01:00:00.000Z";
+
+    #[tokio::test]
+    async fn a_trial_that_ends_is_told_once_and_the_tenants_own_subscription_ends_with_it() {
+        let scene = Scene::open().await;
+        assert_eq!(scene.on_agenda(DueKind::TrialEnd).await.as_deref(), Some(END));
+        scene.stack.set_clock(END);
+        for _ in 0..3 {
+            assert!(scene.deliver(DueKind::TrialEnd, END).await);
+        }
+        let told: Vec<_> = scene.events("2026120501").await.iter().map(|event| event["type"].clone()).collect();
+        assert_eq!(told, ["tenant.trial_expired"]);
+        assert_eq!(scene.subscription().await.status, SubscriptionStatus::Expired);
+        assert_eq!(scene.books_events("2026120501").await, ["subscription.expired"]);
+        assert_eq!(scene.on_agenda(DueKind::TrialEnd).await, None);
+        assert_eq!(scene.billing_agenda().await, None, "an ended subscription is not due");
+    }
+
+    #[tokio::test]
+    async fn who_converted_keeps_the_subscription() {
+        let scene = Scene::open().await;
+        scene.stack.set_clock(END);
+        scene.convert().await;
+        assert!(scene.deliver(DueKind::TrialEnd, END).await);
+        assert_eq!(scene.events("2026120501").await.len(), 0);
+        assert_eq!(scene.subscription().await.status, SubscriptionStatus::Trialing);
+        assert_eq!(scene.on_agenda(DueKind::TrialEnd).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_trial_does_not_end_before_its_instant() {
+        let scene = Scene::open().await;
+        let early = "2026-12-05T00:59:59.999Z";
+        scene.stack.set_clock(early);
+        scene.put_on_agenda(DueKind::TrialEnd, early).await;
+        assert!(scene.deliver(DueKind::TrialEnd, early).await);
+        assert_eq!(scene.subscription().await.status, SubscriptionStatus::Trialing);
+        assert_eq!(scene.on_agenda(DueKind::TrialEnd).await.as_deref(), Some(END));
+    }
+
+    #[tokio::test]
+    async fn a_tenant_that_the_platform_does_not_bill_is_told_all_the_same() {
+        let scene = Scene::unbilled().await;
+        scene.stack.set_clock(END);
+        assert!(scene.deliver(DueKind::TrialEnd, END).await);
+        assert_eq!(scene.events("2026120501").await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_death_anywhere_neither_loses_the_end_nor_tells_it_twice() {
+        let calls = {
+            let scene = Scene::open().await;
+            scene.stack.set_clock(END);
+            let (ctx, table) = scene.stack.breaking(None);
+            scene.deliver_to(&ctx, DueKind::TrialEnd, END).await;
+            table.calls()
+        };
+        assert!(calls >= 4, "{calls}");
+        for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+            let scene = Scene::open().await;
+            scene.stack.set_clock(END);
+            let (ctx, _) = scene.stack.breaking(Some(fault));
+            assert!(!scene.deliver_to(&ctx, DueKind::TrialEnd, END).await, "{fault:?}");
+            assert!(scene.deliver_to(&ctx, DueKind::TrialEnd, END).await, "{fault:?}");
+            assert_eq!(scene.events("2026120501").await.len(), 1, "{fault:?}");
+            assert_eq!(scene.books_events("2026120501").await, ["subscription.expired"], "{fault:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn work_for_another_worker_is_given_back() {
+        let scene = Scene::open().await;
+        assert!(!scene.deliver(DueKind::BillingRun, END).await);
+    }
+}

@@ -1,0 +1,57 @@
+//! Woken by the tenant work queue, which the agenda fills: what happens to tenants by themselves.
+
+mod expire_trial;
+mod remind_of_trial;
+#[cfg(test)]
+mod scene;
+
+use cloud::{Ctx, Function, event};
+use kernel::{EventId, RequestId};
+use serde_json::Value;
+use table::{
+    TableError, TenantScope,
+    agenda::{Due, DueKind},
+    outbox,
+};
+
+use expire_trial::expire_trial;
+use remind_of_trial::remind_of_trial;
+
+/// Why the work was not done; its message comes again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TenantWorkError {
+    /// The store failed, or holds what cannot be.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Others were faster every time.
+    #[error("lost {0} races in a row")]
+    Outrun(u8),
+    /// The message is for another worker.
+    #[error("{0} is no work on tenants")]
+    Elsewhere(&'static str),
+}
+
+/// The Lambda function.
+pub fn function(ctx: Ctx) -> Function {
+    event::queue(ctx, |ctx, due: Due| async move {
+        match due.kind {
+            DueKind::TrialReminder => remind_of_trial(ctx, due).await,
+            DueKind::TrialEnd => expire_trial(ctx, due).await,
+            other @ (DueKind::BillingRun | DueKind::SubscriptionPeriod) => {
+                Err(TenantWorkError::Elsewhere(other.as_str()))
+            }
+        }
+    })
+}
+
+pub(crate) fn event(ctx: &Ctx, scope: TenantScope, name: &str, data: Value) -> outbox::Event {
+    outbox::Event {
+        id: EventId::new(ctx.new_ulid()),
+        name: name.to_owned(),
+        tenant_id: scope.tenant(),
+        occurred_at: ctx.now(),
+        request_id: RequestId::new(ctx.new_ulid()),
+        given_request_id: None,
+        data,
+    }
+}

@@ -1,0 +1,122 @@
+//! A company in its trial, since the stack's first day, with its own subscription in the platform's books.
+
+use billing::{Interval, NewSubscription, Plans, Subscription, Subscriptions, tenant_catalogue};
+use cloud::{Ctx, Function};
+use identity::Role;
+use kernel::{Currency, Party, SubscriptionId, TenantId};
+use serde_json::{Value, json};
+use table::{
+    Key, Query, TenantScope, Transaction,
+    agenda::{self, DueKind},
+};
+use tenancy::{Tenant, Tenants};
+use testkit::Stack;
+
+pub(crate) struct Scene {
+    pub(crate) stack: Stack,
+    tenant: Tenant,
+    books: TenantScope,
+    subscription: Option<SubscriptionId>,
+}
+
+impl Scene {
+    pub(crate) async fn open() -> Self {
+        let mut scene = Self::unbilled().await;
+        let (ctx, plan) = (scene.stack.ctx(), tenant_catalogue().remove(0));
+        let new = NewSubscription {
+            id: SubscriptionId::new(ctx.new_ulid()),
+            party: Party::Tenant(scene.tenant.id),
+            currency: Currency::IDR,
+            interval: Interval::Month,
+            quantity: 1,
+            zone: scene.tenant.timezone.clone(),
+        };
+        let subscription = Subscription::start(new, &plan, ctx.now()).unwrap();
+        for write in Subscriptions::insert(scene.books, &subscription).unwrap() {
+            ctx.table().write(write).await.unwrap();
+        }
+        scene.subscription = Some(subscription.id);
+        scene
+    }
+
+    pub(crate) async fn unbilled() -> Self {
+        let stack = Stack::start().await;
+        let (tenant, _) = stack.tenant("toko-a").await;
+        let books = TenantScope::new(TenantId::PLATFORM);
+        let operator = stack.user(books, "operator@ruko.example", Role::Admin).await;
+        let mut transaction = Transaction::new();
+        Tenants::insert(&mut transaction, &Tenant::platform(operator.user, stack.ctx().now())).unwrap();
+        for write in Plans::seed(books, &tenant_catalogue()).unwrap() {
+            transaction.add(write);
+        }
+        stack.ctx().table().transact(transaction).await.unwrap();
+        Self { stack, tenant, books, subscription: None }
+    }
+
+    fn scope(&self) -> TenantScope {
+        TenantScope::new(self.tenant.id)
+    }
+
+    /// Delivers a message of the agenda as SQS does; whether it was taken.
+    pub(crate) async fn deliver(&self, kind: DueKind, at: &str) -> bool {
+        self.deliver_to(self.stack.ctx(), kind, at).await
+    }
+
+    pub(crate) async fn deliver_to(&self, ctx: &Ctx, kind: DueKind, at: &str) -> bool {
+        let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
+        let message = json!({ "tenantId": self.tenant.id, "kind": kind, "id": self.tenant.id, "at": at });
+        let record =
+            json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
+        handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
+    }
+
+    /// The conversion, as far as this worker sees it.
+    pub(crate) async fn convert(&self) {
+        let table = self.stack.ctx().table();
+        let converted = Tenants::new(table).get(self.tenant.id).await.unwrap().unwrap().converted().unwrap();
+        let mut transaction = Transaction::new();
+        Tenants::save_converted(&mut transaction, &converted).unwrap();
+        table.transact(transaction).await.unwrap();
+    }
+
+    pub(crate) async fn put_on_agenda(&self, kind: DueKind, at: &str) {
+        let write = agenda::set(self.scope(), kind, self.tenant.id, at.parse().unwrap()).unwrap();
+        self.stack.ctx().table().write(write).await.unwrap();
+    }
+
+    /// When this kind of work is due; `None` when it is not on the agenda.
+    pub(crate) async fn on_agenda(&self, kind: DueKind) -> Option<String> {
+        self.due_at(self.scope().key(format_args!("DUE#{}#{}", kind.as_str(), self.tenant.id), "DUE")).await
+    }
+
+    pub(crate) async fn billing_agenda(&self) -> Option<String> {
+        let id = self.subscription.unwrap();
+        self.due_at(self.books.key(format_args!("DUE#subscription_period#{id}"), "DUE")).await
+    }
+
+    async fn due_at(&self, key: Key) -> Option<String> {
+        let row = self.stack.ctx().table().get(&key).await.unwrap();
+        row.map(|row| row["at"].as_str().unwrap().to_owned())
+    }
+
+    pub(crate) async fn subscription(&self) -> Subscription {
+        let subscriptions = Subscriptions::new(self.stack.ctx().table(), self.books);
+        subscriptions.get(self.subscription.unwrap()).await.unwrap().unwrap().trusted("a test looks at it")
+    }
+
+    /// The tenant's events of an hour.
+    pub(crate) async fn events(&self, hour: &str) -> Vec<Value> {
+        self.outbox(self.scope(), hour).await
+    }
+
+    /// The names of the events in the platform's books.
+    pub(crate) async fn books_events(&self, hour: &str) -> Vec<Value> {
+        self.outbox(self.books, hour).await.into_iter().map(|event| event["type"].clone()).collect()
+    }
+
+    async fn outbox(&self, scope: TenantScope, hour: &str) -> Vec<Value> {
+        let query = Query::partition(scope.partition(format!("OUT#{hour}")));
+        let page = self.stack.ctx().table().query(query).await.unwrap();
+        page.items.into_iter().map(Value::Object).collect()
+    }
+}
