@@ -40,7 +40,10 @@ fn an_owner_lists_downloads_and_pays_what_the_company_owes() {
         assert_eq!(paid.status, 200, "{:?}", paid.json);
         assert_eq!(sandbox.control("/drain", json!({})).await.status, 200);
         let settled = sandbox.get(&one, &ours.owner_token).await;
-        assert_eq!((settled.text("/data/status").as_str(), &settled.json["data"]["amountDue"]["amount"]), ("paid", &json!(0)));
+        assert_eq!(
+            (settled.text("/data/status").as_str(), &settled.json["data"]["amountDue"]["amount"]),
+            ("paid", &json!(0))
+        );
         // Staff records transfers to the tenant's own account; nobody records one to the platform's.
         let body = json!({ "invoiceId": invoice, "method": "bank_transfer" });
         let refused = sandbox.send("POST", path, Call::of(&ours.owner_token).key("by hand").body(body)).await;
