@@ -14,13 +14,15 @@ use billing::{
     SubscriptionError, Subscriptions, Tally, Terms, Turn,
 };
 use cloud::Ctx;
-use kernel::{EventId, InvoiceId, JournalId, Party, RequestId, Timestamp};
+use events::{
+    invoice::InvoiceIssued,
+    subscription::{CancelReason, SubscriptionCancelled, SubscriptionPlanChanged, SubscriptionTrialEnded},
+};
+use kernel::{InvoiceId, JournalId, Party, RequestId, Timestamp};
 use ledger::{IssuedInvoice, Journal, LedgerError, invoice_issued};
-use serde_json::{Value, json};
 use table::{
     TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due},
-    outbox,
 };
 use tenancy::{Tenant, TenantStatus, Tenants};
 
@@ -159,7 +161,7 @@ enum Step {
 }
 
 async fn end_for_good(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Step, BillingError> {
-    Ok(match end(ctx, scope, subscription.clone()).await? {
+    Ok(match end(ctx, scope, cause(ctx), subscription.clone()).await? {
         Change::Made => Step::Over,
         Change::Raced => Step::LostRace,
     })
@@ -180,13 +182,15 @@ async fn end_trial(
         }
     }
     let next = subscription.clone().trial_ended(rules.settings.grace())?;
-    let data = json!({ "subscriptionId": next.id, "customerId": next.party, "planKey": next.plan().key });
+    let told = SubscriptionTrialEnded {
+        subscription_id: next.id,
+        customer_id: next.party,
+        plan_key: next.plan().key.to_string(),
+    };
     let mut transaction = Transaction::new();
     Subscriptions::save(&mut transaction, scope, &next)?;
-    transaction.add(outbox::write(&event(ctx, scope, "subscription.trial_ended", data))?);
-    if let Some((name, data)) = told_of_change(subscription, &next) {
-        transaction.add(outbox::write(&event(ctx, scope, name, data))?);
-    }
+    transaction.add(ctx.event(scope.tenant(), cause(ctx), next.version, &told)?);
+    tell_change(ctx, scope, (subscription, &next), &mut transaction)?;
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Step::Done(next)),
         Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
@@ -227,9 +231,7 @@ async fn issue(
     if let Some(invoice) = &issuance.invoice {
         post(ctx, scope, invoice, &mut transaction)?;
     }
-    if let Some((name, data)) = told_of_change(subscription, &issuance.subscription) {
-        transaction.add(outbox::write(&event(ctx, scope, name, data))?);
-    }
+    tell_change(ctx, scope, (subscription, &issuance.subscription), &mut transaction)?;
     let counted = tally.filter(|_| issuance.invoice.is_some());
     let counted = counted.map(|tally| (tally, tally.count(scope, &mut transaction)));
     match ctx.table().transact(transaction).await {
@@ -266,46 +268,49 @@ fn post(ctx: &Ctx, scope: TenantScope, invoice: &Invoice, transaction: &mut Tran
     if let Some(entry) = invoice_issued(JournalId::new(ctx.new_ulid()), ctx.now(), &posted)? {
         transaction.add(Journal::new(ctx.table(), scope).append(&entry)?);
     }
-    transaction.add(outbox::write(&event(ctx, scope, "invoice.issued", told_of(invoice)))?);
+    if let Some(told) = told_of(invoice) {
+        transaction.add(ctx.event(scope.tenant(), cause(ctx), invoice.version, &told)?);
+    }
     Ok(())
 }
 
-/// What consumers of `invoice.issued` are told.
-fn told_of(invoice: &Invoice) -> Value {
-    json!({
-        "invoiceId": invoice.id,
-        "number": invoice.issued.as_ref().map(|issued| issued.number),
-        "subscriptionId": invoice.subscription(),
-        "customerId": invoice.bill_to.party,
-        "total": invoice.total,
-        "amountDue": invoice.amount_due(),
-        "dueDate": invoice.issued.as_ref().map(|issued| issued.due_date),
+/// What is told of an issued invoice; `None` for a draft.
+fn told_of(invoice: &Invoice) -> Option<InvoiceIssued> {
+    let issued = invoice.issued.as_ref()?;
+    Some(InvoiceIssued {
+        invoice_id: invoice.id,
+        number: issued.number.to_string(),
+        subscription_id: invoice.subscription(),
+        customer_id: invoice.bill_to.party,
+        total: invoice.total,
+        amount_due: invoice.amount_due(),
+        due_date: issued.due_date,
     })
 }
 
-/// What is told of a change that was scheduled for this boundary.
-fn told_of_change(before: &Subscription, after: &Subscription) -> Option<(&'static str, Value)> {
-    let mut data = json!({ "subscriptionId": after.id, "customerId": after.party, "planKey": after.plan().key });
+/// Tells of a change that was scheduled for this boundary, if there was one.
+fn tell_change(
+    ctx: &Ctx,
+    scope: TenantScope,
+    (before, after): (&Subscription, &Subscription),
+    transaction: &mut Transaction,
+) -> Result<(), TableError> {
+    let (subscription_id, customer_id, plan_key) = (after.id, after.party, after.plan().key.to_string());
     if after.is_over() {
-        data["reason"] = json!("scheduled");
-        return Some(("subscription.cancelled", data));
+        let reason = CancelReason::Scheduled;
+        let told = SubscriptionCancelled { subscription_id, customer_id, plan_key, reason };
+        transaction.add(ctx.event(scope.tenant(), cause(ctx), after.version, &told)?);
+    } else if before.segment.plan != after.segment.plan || before.segment.quantity != after.segment.quantity {
+        let former_plan_key = before.plan().key.to_string();
+        let told = SubscriptionPlanChanged { subscription_id, customer_id, plan_key, former_plan_key };
+        transaction.add(ctx.event(scope.tenant(), cause(ctx), after.version, &told)?);
     }
-    (before.segment.plan != after.segment.plan || before.segment.quantity != after.segment.quantity).then(|| {
-        data["formerPlanKey"] = json!(before.plan().key);
-        ("subscription.plan_changed", data)
-    })
+    Ok(())
 }
 
-fn event(ctx: &Ctx, scope: TenantScope, name: &str, data: Value) -> outbox::Event {
-    outbox::Event {
-        id: EventId::new(ctx.new_ulid()),
-        name: name.to_owned(),
-        tenant_id: scope.tenant(),
-        occurred_at: ctx.now(),
-        request_id: RequestId::new(ctx.new_ulid()),
-        given_request_id: None,
-        data,
-    }
+/// Billing is nobody's request: each change has a new one.
+fn cause(ctx: &Ctx) -> RequestId {
+    RequestId::new(ctx.new_ulid())
 }
 
 /// Waits longer after each lost race, and not as long as the others.

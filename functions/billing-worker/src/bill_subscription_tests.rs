@@ -9,6 +9,7 @@ use cloud::Function;
 use identity::{Role, Users};
 use kernel::{Currency, Party, RunId, SubscriptionId, TaxRateId, Timestamp};
 use ledger::Balances;
+use serde_json::{Value, json};
 use table::Query;
 use testkit::{Fault, Member, Stack};
 
@@ -74,6 +75,19 @@ pub(super) async fn deliver(ctx: &Ctx, messages: &[Value]) -> Vec<String> {
     let answer = handle(json!({ "Records": records.collect::<Vec<_>>() })).await.unwrap();
     let failed = answer["batchItemFailures"].as_array().unwrap();
     failed.iter().map(|item| item["itemIdentifier"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The event that a payload makes now.
+fn told_by<P: events::Payload>(stack: &Stack, customer: &Member, payload: &P) -> events::Event {
+    let meta = events::Meta {
+        id: kernel::EventId::new(stack.ctx().new_ulid()),
+        tenant_id: customer.scope.tenant(),
+        occurred_at: stack.ctx().now(),
+        request_id: RequestId::new(stack.ctx().new_ulid()),
+        given_request_id: None,
+        subject_version: 2,
+    };
+    events::record(&meta, payload).unwrap()
 }
 
 pub(super) async fn invoices(stack: &Stack, scope: TenantScope) -> Vec<Invoice> {
@@ -144,8 +158,13 @@ async fn a_boundary_becomes_one_invoice_one_entry_and_one_event() {
 async fn the_first_fee_is_invoiced_at_once_and_only_once() {
     let stack = Stack::start().await;
     let (customer, subscription) = created(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
-    let told =
-        super::event(stack.ctx(), customer.scope, "subscription.created", json!({ "subscriptionId": subscription.id }));
+    let told = events::subscription::SubscriptionCreated {
+        subscription_id: subscription.id,
+        customer_id: subscription.party,
+        plan_key: subscription.plan().key.to_string(),
+        status: events::subscription::Beginning::Active,
+    };
+    let told = told_by(&stack, &customer, &told);
     let told = json!({ "detail": told });
     let on_agenda = json!({ "tenantId": customer.scope.tenant(), "kind": "subscription_period", "id": subscription.id,
         "at": subscription.due_at });
@@ -236,7 +255,7 @@ async fn erase(stack: &Stack, customer: &Member) -> Value {
     let users = Users::new(stack.ctx().table(), customer.scope);
     let tombstone = users.get(customer.user).await.unwrap().unwrap().erased(stack.ctx().now());
     stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
-    let told = super::event(stack.ctx(), customer.scope, "user.erased", json!({ "userId": customer.user }));
+    let told = told_by(&stack, &customer, &events::user::UserErased { user_id: customer.user });
     json!({ "detail": told })
 }
 

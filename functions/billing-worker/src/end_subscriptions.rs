@@ -8,9 +8,13 @@
 use billing::{Listed, PageRequest, Subscription, Subscriptions};
 use cloud::Ctx;
 use customers::{Customer, Customers, PlainLine};
-use kernel::{CustomerId, EventId, Party, RequestId, UserId};
-use serde_json::{Value, json};
-use table::{TableError, TenantScope, TransactError, Transaction, outbox};
+use events::{
+    Told,
+    subscription::{CancelReason, SubscriptionCancelled},
+    user::UserErased,
+};
+use kernel::{CustomerId, Party, RequestId, UserId};
+use table::{TableError, TenantScope, TransactError, Transaction};
 
 use crate::bill_subscription::BillingError;
 
@@ -18,16 +22,15 @@ use crate::bill_subscription::BillingError;
 const TOMBSTONE: &str = "Erased customer";
 
 /// Takes an erased user out of their customers, whether some of that was done before or not.
-pub(crate) async fn forget_customers(ctx: Ctx, event: outbox::Event) -> Result<(), BillingError> {
-    let user = event.data.get("userId").cloned().unwrap_or_default();
-    let user: UserId = serde_json::from_value(user).map_err(|_| TableError::Corrupt("an event's userId".to_owned()))?;
+pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result<(), BillingError> {
+    let Told { event, data: UserErased { user_id: user } } = told;
     let scope = TenantScope::new(event.tenant_id);
     let customers = Customers::new(ctx.table(), scope);
     for id in customers.of_user(user).await?.customers {
         let Some(customer) = customers.get(id).await? else { continue };
         let customer = without(&ctx, scope, customer.trusted("the worker acts for the tenant"), user).await?;
         if customer.is_erased() {
-            end_subscriptions(&ctx, scope, id).await?;
+            end_subscriptions(&ctx, scope, event.request_id, id).await?;
         }
     }
     // Last, so that a delivery that was cut short finds the customers again.
@@ -57,13 +60,18 @@ async fn without(ctx: &Ctx, scope: TenantScope, before: Customer, user: UserId) 
 }
 
 /// Ends all subscriptions of a customer.
-async fn end_subscriptions(ctx: &Ctx, scope: TenantScope, customer: CustomerId) -> Result<(), BillingError> {
+async fn end_subscriptions(
+    ctx: &Ctx,
+    scope: TenantScope,
+    cause: RequestId,
+    customer: CustomerId,
+) -> Result<(), BillingError> {
     let subscriptions = Subscriptions::new(ctx.table(), scope);
     let mut request = PageRequest::default();
     loop {
         let Listed { items, last } = subscriptions.list_of(Party::Customer(customer), &request).await?;
         for subscription in items.into_iter().filter(|subscription| !subscription.is_over()) {
-            if end(ctx, scope, subscription).await? == Change::Raced {
+            if end(ctx, scope, cause, subscription).await? == Change::Raced {
                 return Err(BillingError::Outrun);
             }
         }
@@ -83,30 +91,27 @@ pub(crate) enum Change {
     Raced,
 }
 
-/// Ends the subscription of an erased customer, in one transaction with the event that tells of it.
-pub(crate) async fn end(ctx: &Ctx, scope: TenantScope, subscription: Subscription) -> Result<Change, TableError> {
+/// Ends the subscription of an erased customer, in one transaction with the event that tells of it. `cause` is the request
+/// that erased the customer, or a new one when the worker found the tombstone.
+pub(crate) async fn end(
+    ctx: &Ctx,
+    scope: TenantScope,
+    cause: RequestId,
+    subscription: Subscription,
+) -> Result<Change, TableError> {
     let ended = subscription.cancelled();
     let mut transaction = Transaction::new();
     Subscriptions::save(&mut transaction, scope, &ended)?;
-    transaction.add(outbox::write(&outbox::Event {
-        id: EventId::new(ctx.new_ulid()),
-        name: "subscription.cancelled".to_owned(),
-        tenant_id: scope.tenant(),
-        occurred_at: ctx.now(),
-        request_id: RequestId::new(ctx.new_ulid()),
-        given_request_id: None,
-        data: told_of(&ended),
-    })?);
+    let told = SubscriptionCancelled {
+        subscription_id: ended.id,
+        customer_id: ended.party,
+        plan_key: ended.plan().key.to_string(),
+        reason: CancelReason::CustomerErased,
+    };
+    transaction.add(ctx.event(scope.tenant(), cause, ended.version, &told)?);
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Change::Made),
         Err(TransactError::Cancelled(_)) => Ok(Change::Raced),
         Err(TransactError::Table(error)) => Err(error),
     }
-}
-
-fn told_of(ended: &Subscription) -> Value {
-    json!({
-        "subscriptionId": ended.id, "customerId": ended.party, "planKey": ended.plan().key,
-        "reason": "customer_erased",
-    })
 }

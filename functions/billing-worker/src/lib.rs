@@ -13,11 +13,12 @@ use begin_subscription::begin_subscription;
 use bill_subscription::{bill_due, bill_subscription};
 use billing::BillingWork;
 use cloud::{
-    Ctx, Function,
+    Ctx, EventError, Function,
     event::{self, Envelope},
 };
 use desk::Desk;
 use end_subscriptions::forget_customers;
+use events::{Consumer, Told, subscription::SubscriptionCreated};
 use serde::Deserialize;
 use table::agenda::Due;
 
@@ -29,24 +30,34 @@ enum Work {
     Due(Due),
     /// From a billing run.
     Bill(BillingWork),
-    /// From the bus: `subscription.created`, `user.erased`.
+    /// From the bus.
     Told(Envelope),
+}
+
+/// What is done with which events.
+pub fn consumer() -> Consumer<Ctx> {
+    handlers(Arc::default())
+}
+
+fn handlers(desk: Arc<Desk>) -> Consumer<Ctx> {
+    Consumer::default().on(forget_customers).on(move |ctx: Ctx, told: Told<SubscriptionCreated>| {
+        let work = begin_subscription(&ctx, &told);
+        bill_subscription(ctx, Arc::clone(&desk), work)
+    })
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
     let desk = Arc::<Desk>::default();
+    let consumer = handlers(Arc::clone(&desk));
     event::queue(ctx, move |ctx, work| {
         let desk = Arc::clone(&desk);
+        let consumer = consumer.clone();
         async move {
             match work {
-                Work::Due(due) => bill_due(ctx, desk, due).await,
-                Work::Bill(work) => bill_subscription(ctx, desk, work).await,
-                Work::Told(Envelope { detail }) if detail.name == "subscription.created" => {
-                    let work = begin_subscription(&ctx, detail)?;
-                    bill_subscription(ctx, desk, work).await
-                }
-                Work::Told(Envelope { detail }) => forget_customers(ctx, detail).await,
+                Work::Due(due) => bill_due(ctx, desk, due).await.map_err(EventError::from),
+                Work::Bill(work) => bill_subscription(ctx, desk, work).await.map_err(EventError::from),
+                Work::Told(Envelope { detail }) => consumer.take(ctx, detail).await,
             }
         }
     })

@@ -16,8 +16,14 @@ mod words;
 mod world;
 
 use cloud::{Ctx, Function, event};
+use events::Consumer;
+
+/// What is done with which events.
+pub fn consumer() -> Consumer<Ctx> {
+    Consumer::default().on(render_invoice::render_invoice)
+}
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::queue(ctx, render_invoice::render_invoice)
+    event::consumer(ctx, consumer())
 }

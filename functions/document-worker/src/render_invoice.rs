@@ -4,22 +4,14 @@
 //! Round trips: one read, one object.
 
 use billing::{Invoices, pdf_path};
-use cloud::{Ctx, EventError, event::Envelope};
-use kernel::InvoiceId;
-use serde::Deserialize;
+use cloud::{Ctx, EventError};
+use events::{Told, invoice::InvoiceIssued};
 use table::TenantScope;
 
 use crate::{printed::printed, render::render};
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct InvoiceIssued {
-    invoice_id: InvoiceId,
-}
-
-pub(crate) async fn render_invoice(ctx: Ctx, envelope: Envelope) -> Result<(), EventError> {
-    let tenant = envelope.detail.tenant_id;
-    let issued: InvoiceIssued = serde_json::from_value(envelope.detail.data)?;
+pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Result<(), EventError> {
+    let (tenant, issued) = (told.event.tenant_id, told.data);
     let Some(found) = Invoices::new(ctx.table(), TenantScope::new(tenant)).get(issued.invoice_id).await? else {
         // Deleted in between: there is nobody left to print for.
         tracing::warn!(invoice.id = %issued.invoice_id, tenant.id = %tenant, "nothing to print");

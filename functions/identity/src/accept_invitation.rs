@@ -7,6 +7,7 @@
 
 use axum::{Extension, extract::State};
 use customers::Customers;
+use events::user::{UserClaimed, UserRegistered};
 use identity::{
     Candidate, Claim, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, NewUser, Ownership, Password,
     PasswordError, PasswordHash, PersonName, Purpose, Registration, User, UserError, Username, Users,
@@ -14,10 +15,9 @@ use identity::{
     activity::Activities,
     audit::{Action, Actor},
 };
-use kernel::{CustomerId, InvitationId, Secret, UserId};
+use kernel::{CustomerId, InvitationId, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use table::{TenantScope, Transaction};
+use table::{TableError, TenantScope, Transaction, Write};
 use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
@@ -110,7 +110,7 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         }
         let before = users.find_by_email(api.addresses(), &invitation.email).await?;
         let invitee = Invitee::of(before.clone())?;
-        let (account, told) = told_of(&invitee);
+        let account = Account::of(&invitee);
         let user = door.enter(invitee, &invitation).await?;
 
         let mut transaction = Transaction::new();
@@ -133,11 +133,11 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         if let Some(customer) = invitation.customer {
             act_for(api, visitor.scope, (user.id, customer), &mut transaction).await?;
         }
-        if let Some(name) = told {
-            transaction.add(api.event(tenant, info, name, json!({ "userId": user.id }))?);
+        if let Some(told) = account.told(api, info, tenant, &user)? {
+            transaction.add(told);
         }
         let entry = info.entry(api, Actor::User(user.id), Action::InvitationAccepted).about(invitation.id);
-        let entry = entry.with("roles", names(&invitation.roles)).with("account", account);
+        let entry = entry.with("roles", names(&invitation.roles)).with("account", account.name());
         transaction.add(entry.write(visitor.scope)?);
         let reply = Reply::created(&InvitationAccepted { user: UserView::from(&user) })?;
         let cancelled = match key.try_commit(api, transaction, reply).await? {
@@ -192,12 +192,40 @@ async fn invitation_of(api: &Api, visitor: &Visitor, token: &Secret<String>) -> 
     Ok(found)
 }
 
-/// What the audit trail says of the account, and the event that others are told of beside the roles.
-const fn told_of(invitee: &Invitee) -> (&'static str, Option<&'static str>) {
-    match invitee {
-        Invitee::New => ("new", Some("user.registered")),
-        Invitee::Known(_) => ("known", None),
-        Invitee::Unproven(_) => ("claimed", Some("user.claimed")),
+/// What becomes of the invitee's account.
+#[derive(Clone, Copy)]
+enum Account {
+    New,
+    Known,
+    Claimed,
+}
+
+impl Account {
+    const fn of(invitee: &Invitee) -> Self {
+        match invitee {
+            Invitee::New => Self::New,
+            Invitee::Known(_) => Self::Known,
+            Invitee::Unproven(_) => Self::Claimed,
+        }
+    }
+
+    /// What the audit trail calls it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Known => "known",
+            Self::Claimed => "claimed",
+        }
+    }
+
+    /// What others are told of it beside the roles.
+    fn told(self, api: &Api, info: &RequestInfo, tenant: TenantId, user: &User) -> Result<Option<Write>, TableError> {
+        let (user_id, version) = (user.id, user.version);
+        match self {
+            Self::New => api.event(tenant, info, version, &UserRegistered { user_id }).map(Some),
+            Self::Known => Ok(None),
+            Self::Claimed => api.event(tenant, info, version, &UserClaimed { user_id }).map(Some),
+        }
     }
 }
 

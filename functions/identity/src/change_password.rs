@@ -5,10 +5,10 @@
 //! transaction; after a wrong password one write to the audit trail and one of the attempts instead of the last two.
 
 use axum::{Extension, extract::State};
+use events::user::UserPasswordChanged;
 use identity::{Checked, Hasher, Imports, Password, RefreshClaim, Sessions, UserError, Users, audit::Action};
 use kernel::Secret;
 use serde::Deserialize;
-use serde_json::json;
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn, record_denial};
@@ -85,8 +85,8 @@ pub async fn change_password(
     transaction.add(sessions.replace(&session)?);
     transaction.add(users.forget_attempts(&account));
     transaction.add(caller.entry(&api, &info, Action::PasswordChanged).about(user.id).write(caller.scope)?);
-    let told = api.event(caller.tenant.id, &info, "user.password_changed", json!({ "userId": user.id }))?;
-    transaction.add(told);
+    let told = UserPasswordChanged { user_id: user.id };
+    transaction.add(api.event(caller.tenant.id, &info, user.version, &told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_user(caller.tenant.id, user.id);

@@ -2,10 +2,10 @@
 //! have made, the tries at their second factor. One function for every way in that proves an address for the first time:
 //! an invitation, a reset by mail, a verification without a session.
 
-use identity::{ApiKeys, Users};
+use events::user::UserClaimed;
+use identity::{ApiKeys, User, Users};
 use kernel::{ApiKeyId, UserId};
 use messaging::Contacts;
-use serde_json::json;
 use table::{Key, TableError, TenantScope, Transaction, Write};
 use web::{Api, Problem, RequestInfo};
 
@@ -52,8 +52,8 @@ pub(crate) async fn take_all(
 ///
 /// # Errors
 /// The event does not serialise.
-pub(crate) fn told(api: &Api, info: &RequestInfo, scope: TenantScope, user: UserId) -> Result<Write, Problem> {
-    Ok(api.event(scope.tenant(), info, "user.claimed", json!({ "userId": user }))?)
+pub(crate) fn told(api: &Api, info: &RequestInfo, scope: TenantScope, user: &User) -> Result<Write, Problem> {
+    Ok(api.event(scope.tenant(), info, user.version, &UserClaimed { user_id: user.id })?)
 }
 
 async fn take_chat(

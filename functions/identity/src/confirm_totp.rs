@@ -3,10 +3,10 @@
 //! Round trips: those of a signed-in caller, one read of the user, one read and one write of the tries, one transaction.
 
 use axum::extract::State;
+use events::user::UserMfaEnabled;
 use identity::{Sessions, Users, audit::Action};
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn};
@@ -65,8 +65,8 @@ pub async fn confirm_totp(
     transaction.add(users.replace(&user)?);
     transaction.add(Sessions::new(api.table(), caller.scope).show_second_factor(caller.session));
     transaction.add(caller.entry(&api, &info, Action::MfaEnrolled).about(user.id).write(caller.scope)?);
-    let told = json!({ "userId": user.id });
-    transaction.add(api.event(caller.scope.tenant(), &info, "user.mfa_enabled", told)?);
+    let told = UserMfaEnabled { user_id: user.id };
+    transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_session(caller.scope.tenant(), caller.session);

@@ -6,6 +6,7 @@
 
 use axum::extract::State;
 use customers::{CustomerError, Customers};
+use events::invitation::InvitationCreated;
 use identity::{
     Invitation, InvitationError, Invitations, InvitedRoles, NewInvitation, Reach, RoleError, Roles, Users,
     audit::{Action, Actor},
@@ -13,7 +14,6 @@ use identity::{
 };
 use kernel::{CustomerId, Email, InvitationId};
 use serde::Deserialize;
-use serde_json::json;
 use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo};
@@ -86,8 +86,8 @@ pub async fn create_invitation(
         invitations.insert(api.addresses(), &mut transaction, &invitation, before)?;
         let entry = caller.entry(&api, &info, Action::InvitationCreated).about(invitation.id);
         transaction.add(entry.with("roles", names(&invitation.roles)).write(caller.scope)?);
-        let data = json!({ "invitationId": invitation.id });
-        transaction.add(api.event(caller.tenant(), &info, "invitation.created", data)?);
+        let told = InvitationCreated { invitation_id: invitation.id };
+        transaction.add(api.event(caller.tenant(), &info, invitation.version, &told)?);
         if let Ok(reply) = key.try_commit(&api, transaction, reply.clone()).await? {
             return Ok(reply);
         }

@@ -3,9 +3,9 @@
 //! Round trips: those of a signed-in caller, one read of user and session, one transaction.
 
 use axum::extract::State;
+use events::user::UserRecoveryCodesCreated;
 use http::StatusCode;
 use identity::{Sessions, UserError, Users, audit::Action};
-use serde_json::json;
 use table::{TransactError, Transaction, get_rows};
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
@@ -49,8 +49,8 @@ pub async fn create_recovery_codes(
     transaction.add(users.replace(&user)?);
     let entry = caller.entry(&api, &info, Action::MfaRecoveryCodesCreated).about(user.id);
     transaction.add(entry.write(caller.scope)?);
-    let told = json!({ "userId": user.id });
-    transaction.add(api.event(caller.scope.tenant(), &info, "user.recovery_codes_created", told)?);
+    let told = UserRecoveryCodesCreated { user_id: user.id };
+    transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);
     match api.table().transact(transaction).await {
         Ok(()) => Reply::ok(&RecoveryCodesShown { recovery_codes }),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),

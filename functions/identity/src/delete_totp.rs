@@ -3,10 +3,10 @@
 //! Round trips: those of a signed-in caller, one read of the user, one read and one write of the tries, one transaction.
 
 use axum::extract::State;
+use events::user::UserMfaRemoved;
 use identity::{MfaError, Users, audit::Action};
 use kernel::Secret;
 use serde::Deserialize;
-use serde_json::json;
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn, demands_second_factor};
@@ -55,8 +55,8 @@ pub async fn delete_totp(
     let spent = shown.spend_try(&mut transaction, &users, user.id);
     transaction.add(users.replace(&user)?);
     transaction.add(caller.entry(&api, &info, Action::MfaRemoved).about(user.id).write(caller.scope)?);
-    let told = json!({ "userId": user.id });
-    transaction.add(api.event(caller.scope.tenant(), &info, "user.mfa_removed", told)?);
+    let told = UserMfaRemoved { user_id: user.id };
+    transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_session(caller.scope.tenant(), caller.session);

@@ -6,10 +6,10 @@
 //! invitation to the address (two when there is one), one transaction, one query and one transaction a hundred sessions.
 
 use axum::extract::{Path, State};
+use events::user::UserErased;
 use identity::{
     Invitations, MembershipError, NotChanged, Sessions, User, UserStatus, Users, activity::Activities, audit::Action,
 };
-use serde_json::json;
 use table::{TransactError, Transaction};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
@@ -81,8 +81,8 @@ async fn bury(
         entry = entry.with("invitation", invited.id());
     }
     transaction.add(entry.write(caller.scope)?);
-    let told = json!({ "userId": user.id });
-    transaction.add(api.event(caller.tenant(), info, "user.erased", told)?);
+    let told = UserErased { user_id: user.id };
+    transaction.add(api.event(caller.tenant(), info, tombstone.version, &told)?);
     match api.table().transact(transaction).await {
         Ok(()) => Ok(Some(tombstone)),
         Err(TransactError::Cancelled(cancelled)) => match changed.cause(&cancelled) {

@@ -4,9 +4,9 @@
 //! are the same for known and unknown addresses. Round trips: three rate-limit writes, one write.
 
 use axum::extract::State;
+use events::{AddressHash, Payload, UNVERSIONED, user::UserPasswordResetRequested};
 use kernel::Email;
 use serde::Deserialize;
-use serde_json::json;
 use table::WriteError;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
@@ -38,21 +38,22 @@ pub async fn forgot_password(
     info: RequestInfo,
     Json(body): Json<ForgotPassword>,
 ) -> Result<Reply, Problem> {
-    request_mail(&api, &visitor, &info, &body.email, "user.password_reset_requested").await
+    request_mail(&api, &visitor, &info, &body.email, |address_hash| UserPasswordResetRequested { address_hash }).await
 }
 
-/// Leaves the request for a mail to an address, known or not.
-pub(crate) async fn request_mail(
+/// Leaves the request for a mail to an address, known or not, as the event that `told` makes of the address.
+pub(crate) async fn request_mail<P: Payload>(
     api: &Api,
     visitor: &Visitor,
     info: &RequestInfo,
     email: &Email,
-    name: &str,
+    told: impl FnOnce(AddressHash) -> P + Send,
 ) -> Result<Reply, Problem> {
     visitor.limit(api, Limit::RECOVERY).await?;
     visitor.limit_account(api, Limit::RECOVERY_ACCOUNT, &account_key(api, email)).await?;
-    let data = json!({ "addressHash": api.addresses().of(visitor.scope.tenant(), email) });
-    match api.table().write(api.event(visitor.scope.tenant(), info, name, data)?).await {
+    let tenant = visitor.scope.tenant();
+    let told = told(api.addresses().of(tenant, email).into());
+    match api.table().write(api.event(tenant, info, UNVERSIONED, &told)?).await {
         Ok(_) => Reply::accepted(&Accepted::default()),
         Err(WriteError::ConditionFailed { .. }) => Err(Problem::conflict()),
         Err(WriteError::Table(error)) => Err(error.into()),

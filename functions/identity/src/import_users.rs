@@ -5,12 +5,15 @@
 //! transaction a row.
 
 use axum::extract::State;
+use events::{
+    tenant::{ImportSettings, Settings, TenantSettingsChanged},
+    user::UserImported,
+};
 use identity::{ImportFault, ImportRow, Imported, Reach, User, Users, audit::Action};
 use jiff::SignedDuration;
 use kernel::{Fault, Secret, UserId};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use table::{TransactError, Transaction, WriteError};
+use table::{TransactError, Transaction};
 use tenancy::{Tenant, TenantError, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
@@ -130,7 +133,7 @@ pub async fn import_users(
         body.users.into_iter().map(|row| ImportRow::from(row).parse(api.addresses(), caller.tenant())).collect();
     if rows.iter().flatten().any(Imported::has_password) {
         // First: a password that works too long is mended by time, one that does not work is not.
-        accept_passwords(&api, &caller).await?;
+        accept_passwords(&api, &caller, &info).await?;
     }
     let mut reports = Vec::with_capacity(rows.len());
     for (place, row) in rows.into_iter().enumerate() {
@@ -184,7 +187,7 @@ async fn take(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo, row: I
         let mut transaction = Transaction::new();
         let taken = users.insert(api.addresses(), &mut transaction, &user)?;
         transaction.add(caller.entry(api, info, Action::UsersImported).about(user.id).write(caller.scope)?);
-        transaction.add(api.event(caller.tenant(), info, "user.imported", json!({ "userId": user.id }))?);
+        transaction.add(api.event(caller.tenant(), info, user.version, &UserImported { user_id: user.id })?);
         match api.table().transact(transaction).await {
             Ok(()) => return Ok(Row::Created(user.id)),
             Err(TransactError::Cancelled(cancelled)) if taken.is_by_address(&cancelled) => {
@@ -199,7 +202,7 @@ async fn take(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo, row: I
 }
 
 /// Lets logins check imported passwords from now on for 90 days.
-async fn accept_passwords(api: &Api, caller: &Caller<UsersWrite>) -> Result<(), Problem> {
+async fn accept_passwords(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo) -> Result<(), Problem> {
     let until = api.now().plus(LEGACY_PASSWORDS);
     for _ in 0..RACES {
         let tenant = Tenants::new(api.table()).get(caller.tenant()).await?.ok_or(TenantError::NotFound)?;
@@ -207,10 +210,18 @@ async fn accept_passwords(api: &Api, caller: &Caller<UsersWrite>) -> Result<(), 
             return Ok(());
         }
         let next = Tenant { legacy_passwords_until: Some(until), version: tenant.version + 1, ..tenant };
-        match api.table().write(Tenants::replace(&next)?).await {
-            Ok(_) => return Ok(()),
-            Err(WriteError::ConditionFailed { .. }) => {}
-            Err(WriteError::Table(error)) => return Err(error.into()),
+        let mut transaction = Transaction::new();
+        transaction.add(Tenants::replace(&next)?);
+        let told = TenantSettingsChanged {
+            tenant_id: next.id,
+            settings: vec!["legacyPasswordsUntil".to_owned()],
+            after: Settings::Imports(ImportSettings { legacy_passwords_until: until }),
+        };
+        transaction.add(api.event(next.id, info, next.version, &told)?);
+        match api.table().transact(transaction).await {
+            Ok(()) => return Ok(()),
+            Err(TransactError::Cancelled(_)) => {}
+            Err(TransactError::Table(error)) => return Err(error.into()),
         }
     }
     Err(Problem::conflict())
@@ -352,5 +363,20 @@ mod tests {
         let (first, again) = (call().await, call().await);
         assert_eq!((&first.body, again.header("idempotent-replayed")), (&again.body, "true"));
         assert_eq!(first.text("/data/rows/0/status"), "created");
+    }
+
+    #[tokio::test]
+    async fn until_when_imported_passwords_count_is_in_the_tenants_history() {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        let client = stack.serve(crate::function);
+        let rows = json!([{ "email": "budi@example.com", "passwordHash": bcrypted(10) }]);
+        assert_eq!(import(&client, &owner.token, rows).await.status, 200);
+        let history = table::outbox::history(stack.ctx().table(), owner.scope).await.unwrap();
+        let stored = tenancy::Tenants::new(stack.ctx().table()).get(tenant.id).await.unwrap().unwrap();
+        let [told] = history.as_slice() else { panic!("{history:?}") };
+        assert_eq!((told.name.as_str(), told.subject_version), ("tenant.settings_changed", stored.version));
+        let until = json!(stored.legacy_passwords_until);
+        assert_eq!(told.data["after"], json!({ "section": "imports", "legacyPasswordsUntil": until }));
     }
 }

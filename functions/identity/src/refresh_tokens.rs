@@ -6,13 +6,13 @@
 //! counts the user as active.
 
 use axum::extract::State;
+use events::session::SessionReuseDetected;
 use identity::{
     Device, Exchange, RefreshClaim, RefreshError, Rotation, Session, Sessions, Successor, User, Users,
     audit::{Action, Entry},
 };
 use kernel::{Date, Secret, Timestamp, Zone};
 use serde::Deserialize;
-use serde_json::json;
 use table::{TenantScope, TransactError, Transaction, WriteError, get_rows};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
@@ -174,8 +174,8 @@ async fn revoke(
     let mut transaction = Transaction::new();
     transaction.add(Sessions::new(api.table(), scope).replace(&session)?);
     transaction.add(entry.clone().about(id).with("user", user).write(scope)?);
-    let told = json!({ "userId": user, "sessionId": id });
-    transaction.add(api.event(scope.tenant(), info, "session.reuse_detected", told)?);
+    let told = SessionReuseDetected { user_id: user, session_id: id };
+    transaction.add(api.event(scope.tenant(), info, session.version, &told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             tracing::warn!(session.id = %id, "a used refresh token came again; its session is revoked");

@@ -6,6 +6,10 @@
 //! behind its mailed link.
 
 use axum::{Extension, extract::State};
+use events::{
+    UNVERSIONED,
+    user::{UserRegistered, UserRegistrationRequested},
+};
 use identity::{
     Hasher, NewUser, PasswordRules, PersonName, Registration, Registrations, Role, Taken, User, UserError, Username,
     Users,
@@ -14,7 +18,6 @@ use identity::{
 };
 use kernel::{Email, Phone, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use table::{Cancelled, Transaction};
 use tenancy::{Gate, Tenant};
 use utoipa::ToSchema;
@@ -137,8 +140,9 @@ impl Door<'_> {
         let (api, scope) = (self.api, self.visitor.scope);
         let mut transaction = Transaction::new();
         let name = Registrations::new(api.table(), scope).insert(&mut transaction, &user)?;
-        let told = json!({ "userId": user.id, "addressHash": api.addresses().of(scope.tenant(), &user.email) });
-        transaction.add(api.event(scope.tenant(), self.info, "user.registration_requested", told)?);
+        let address_hash = api.addresses().of(scope.tenant(), &user.email).into();
+        let told = UserRegistrationRequested { user_id: user.id, address_hash };
+        transaction.add(api.event(scope.tenant(), self.info, UNVERSIONED, &told)?);
         let reply = Reply::accepted(&Accepted::default())?;
         let refusal = |cancelled: &Cancelled| match cancelled.failed(name) {
             Some(_) => UserError::UsernameTaken.into(),
@@ -152,7 +156,8 @@ impl Door<'_> {
         let mut transaction = Transaction::new();
         let taken = Users::new(api.table(), scope).insert(api.addresses(), &mut transaction, user)?;
         Activities::new(api.table(), scope).sign_up(&mut transaction, user.id, user.created_at)?;
-        transaction.add(api.event(scope.tenant(), self.info, "user.registered", json!({ "userId": user.id }))?);
+        let told = UserRegistered { user_id: user.id };
+        transaction.add(api.event(scope.tenant(), self.info, user.version, &told)?);
         let entry = self.info.entry(api, Actor::User(user.id), Action::UserRegistered).about(user.id);
         transaction.add(entry.write(scope)?);
         Ok((taken, transaction))

@@ -4,10 +4,10 @@
 //! anew before a refusal), one read of the idempotency key if there is one, two rate-limit writes, one read, one transaction.
 
 use axum::extract::State;
+use events::user::UserPhoneVerificationRequested;
 use identity::{PhoneCheck, Users};
 use kernel::{Phone, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, SignedIn};
@@ -66,8 +66,8 @@ pub async fn request_phone_code(
 
     let mut transaction = Transaction::new();
     transaction.add(users.replace(&user)?);
-    let told = json!({ "userId": user.id, "expiresAt": expires_at });
-    transaction.add(api.event(caller.scope.tenant(), &info, "user.phone_verification_requested", told)?);
+    let told = UserPhoneVerificationRequested { user_id: user.id, expires_at };
+    transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);
     let reply = Reply::accepted(&PhoneCodeRequested { phone, expires_at })?;
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }

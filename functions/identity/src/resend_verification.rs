@@ -3,6 +3,7 @@
 //! As `forgot_password`: nobody is looked up here. Round trips: three rate-limit writes, one write.
 
 use axum::extract::State;
+use events::user::UserVerificationRequested;
 use kernel::Email;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -35,5 +36,5 @@ pub async fn resend_verification(
     info: RequestInfo,
     Json(body): Json<ResendVerification>,
 ) -> Result<Reply, Problem> {
-    request_mail(&api, &visitor, &info, &body.email, "user.verification_requested").await
+    request_mail(&api, &visitor, &info, &body.email, |address_hash| UserVerificationRequested { address_hash }).await
 }

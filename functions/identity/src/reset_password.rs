@@ -7,6 +7,7 @@
 //! away, one transaction; from the read of the user on again for every race that is lost.
 
 use axum::{Extension, extract::State};
+use events::user::UserPasswordChanged;
 use identity::{
     Hasher, LinkClaim, LinkKeys, Ownership, Password, Purpose, UserStatus, Users, VerificationError,
     activity::Activities,
@@ -14,7 +15,6 @@ use identity::{
 };
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
@@ -103,16 +103,18 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
         let password = hasher.hash(chosen, api.random()).await?;
 
         let mut transaction = Transaction::new();
-        transaction.add(users.replace(&user.clone().with_reset_password(password, api.now()))?);
+        let changed = user.clone().with_reset_password(password, api.now());
+        transaction.add(users.replace(&changed)?);
         transaction.add(users.forget_attempts(&account_key(api, &user.email)));
         transaction.add(info.entry(api, Actor::User(id), Action::PasswordReset).about(id).write(visitor.scope)?);
         let taken = match user.ownership() {
             Ownership::Proven => {
-                transaction.add(api.event(tenant, info, "user.password_changed", json!({ "userId": id }))?);
+                let told = UserPasswordChanged { user_id: id };
+                transaction.add(api.event(tenant, info, changed.version, &told)?);
                 Taken::default()
             }
             Ownership::Claimable => {
-                transaction.add(claim::told(api, info, visitor.scope, id)?);
+                transaction.add(claim::told(api, info, visitor.scope, &changed)?);
                 claim::take_all(api, visitor.scope, id, &mut transaction).await?
             }
         };

@@ -1,10 +1,10 @@
 //! Gives a role to a user or takes one away: one transaction of user, count of administrators, audit entry and event.
 
+use events::user::UserRolesChanged;
 use identity::{
     MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, UserError, UserStatus, Users, audit::Action,
 };
 use kernel::{TenantId, UserId};
-use serde_json::json;
 use table::{TableError, TenantScope, Transaction, Write, get_rows};
 use web::{Api, Caller, Optional, Problem, Reply, RequestInfo};
 
@@ -109,7 +109,8 @@ impl RoleHolder<'_> {
 
 /// What others are told when a user's roles changed.
 pub(crate) fn roles_changed(api: &Api, info: &RequestInfo, tenant: TenantId, user: &User) -> Result<Write, TableError> {
-    api.event(tenant, info, "user.roles_changed", json!({ "userId": user.id, "roles": user.roles }))
+    let roles = user.roles.iter().map(ToString::to_string).collect();
+    api.event(tenant, info, user.version, &UserRolesChanged { user_id: user.id, roles })
 }
 
 /// A user, if there is one, beside the tenant's roles. One round trip.

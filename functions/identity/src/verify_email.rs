@@ -8,6 +8,7 @@
 //! is lost.
 
 use axum::extract::State;
+use events::user::UserRegistered;
 use identity::{
     LinkClaim, LinkKeys, LinkUser, Purpose, Registrations, User, UserError, Users, VerificationError,
     activity::Activities,
@@ -15,7 +16,6 @@ use identity::{
 };
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use table::Transaction;
 use tenancy::Gate;
 use utoipa::ToSchema;
@@ -113,7 +113,7 @@ impl Door<'_> {
                 LinkUser::OfTheMailbox => claim::take_all(api, scope, id, &mut transaction).await?,
             };
             if by == LinkUser::OfTheMailbox && (user.has_set_up_something() || taken.is_something()) {
-                transaction.add(claim::told(api, self.info, scope, id)?);
+                transaction.add(claim::told(api, self.info, scope, &verified)?);
             }
             let reply = Reply::ok(&EmailVerified { email_verified: true })?;
             if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
@@ -143,7 +143,8 @@ impl Door<'_> {
         let mut transaction = Transaction::new();
         let taken = registrations.confirm(api.addresses(), &mut transaction, &user)?;
         Activities::new(api.table(), scope).sign_up_verified(&mut transaction, user.id, api.now())?;
-        transaction.add(api.event(scope.tenant(), self.info, "user.registered", json!({ "userId": user.id }))?);
+        let told = UserRegistered { user_id: user.id };
+        transaction.add(api.event(scope.tenant(), self.info, user.version, &told)?);
         let entry = self.info.entry(api, Actor::User(user.id), Action::UserRegistered).about(user.id);
         transaction.add(entry.write(scope)?);
         let reply = Reply::ok(&EmailVerified { email_verified: true })?;

@@ -1,13 +1,13 @@
 //! What a user should know about the account: that somebody tried to register again, and what changed how it is opened.
 
 use cloud::Ctx;
+use events::Event;
 use identity::{User, UserStatus, Users};
 use kernel::UserId;
 use messaging::{
     Values,
     catalogue::{ACCOUNT_EXISTS, Kind},
 };
-use table::outbox::Event;
 
 use crate::{NotifierError, courier::Courier};
 
@@ -17,10 +17,9 @@ pub(crate) async fn exists(courier: &Courier<'_>, user: User) -> Result<(), Noti
 }
 
 /// To somebody whose password, second factor or session was changed.
-pub(crate) async fn changed(ctx: &Ctx, event: &Event, kind: Kind) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
-    let id: UserId = courier.data("userId")?;
-    let user = Users::new(ctx.table(), courier.scope()).get(id).await?;
+pub(crate) async fn changed(ctx: Ctx, event: Event, user: UserId, kind: Kind) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(&ctx, &event).await? else { return Ok(()) };
+    let user = Users::new(ctx.table(), courier.scope()).get(user).await?;
     send(&courier, kind, user).await
 }
 

@@ -3,9 +3,10 @@
 //! A link is made from the user's row and the platform's key when the mail is sent: no event, queue or log ever holds it.
 
 use cloud::Ctx;
+use events::{AddressHash, Event};
 use identity::{LinkClaim, LinkKeys, LinkRequest, Purpose, User, Users, VerifyToken};
 use messaging::Link;
-use table::{WriteError, outbox::Event};
+use table::WriteError;
 
 use crate::{NotifierError, courier::Courier};
 
@@ -40,13 +41,12 @@ pub(crate) fn link(
 pub(crate) async fn open_on_request(
     ctx: &Ctx,
     courier: &Courier<'_>,
-    event: &Event,
+    (event, address): (&Event, &AddressHash),
     purpose: Purpose,
     decide: impl FnOnce(User, VerifyToken) -> LinkRequest,
 ) -> Result<Option<(User, VerifyToken)>, NotifierError> {
     let users = Users::new(ctx.table(), courier.scope());
-    let address: String = courier.data("addressHash")?;
-    let Some(user) = users.find_by_address(&address).await? else { return Ok(None) };
+    let Some(user) = users.find_by_address(address.as_str()).await? else { return Ok(None) };
     let open = VerifyToken::new(purpose, keys(ctx).nonce(event.id), event.occurred_at);
     match decide(user.clone(), open.clone()) {
         LinkRequest::Ignored => Ok(None),

@@ -77,7 +77,8 @@ async fn what_changes_how_an_account_is_opened_is_told_to_its_user() {
         ("session.reuse_detected", "Kami mengakhiri satu sesi akun Anda di Toko toko-a"),
     ] {
         let scene = Scene::open().await;
-        let event = scene.event('A', name, &json!({"userId": scene.customer.user}));
+        let session = "ses_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+        let event = scene.event('A', name, &json!({"userId": scene.customer.user, "sessionId": session}));
         for _ in 0..2 {
             assert_eq!(scene.deliver(std::slice::from_ref(&event)).await, Vec::<usize>::new());
         }
@@ -236,7 +237,8 @@ async fn the_owner_of_a_new_tenant_is_written_to_by_the_platform() {
     let verification = Some(VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now()));
     let unproven = identity::User { verification, version: owner.version + 1, ..owner };
     ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
-    scene.deliver(&[scene.event('B', "tenant.created", &json!({"ownerId": tenant.owner}))]).await;
+    let created = tenant.created("STARTER".to_owned(), "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap());
+    scene.deliver(&[scene.event('B', "tenant.created", &json!(created))]).await;
     assert_eq!(
         scene.mails(),
         [("owner@toko-a.example".to_owned(), "Konfirmasi alamat email Anda untuk Ruko".to_owned())]
@@ -321,7 +323,7 @@ async fn nothing_is_sent_to_a_tombstone() {
     let invoice = table.get(&key).await.unwrap().unwrap();
     table.write(Write::put(key, invoice).set("billTo", bill_to)).await.unwrap();
     let erased = scene.event('A', "user.erased", &json!({ "userId": scene.customer.user }));
-    let issued = scene.event('J', "invoice.issued", &json!({ "invoiceId": INVOICE }));
+    let issued = scene.issued(INVOICE);
     for event in [erased, issued] {
         assert_eq!(scene.deliver(&[event]).await, Vec::<usize>::new());
     }
@@ -334,7 +336,7 @@ async fn whoever_was_erased_is_not_written_to_at_the_address_on_an_older_invoice
     let users = Users::new(scene.stack.ctx().table(), scene.scope());
     let tombstone = users.get(scene.customer.user).await.unwrap().unwrap().erased(scene.stack.ctx().now());
     scene.stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
-    let issued = scene.event('J', "invoice.issued", &json!({ "invoiceId": INVOICE }));
+    let issued = scene.issued(INVOICE);
     assert_eq!(scene.deliver(&[issued, scene.paid()]).await, Vec::<usize>::new());
     assert_eq!(scene.mails(), []);
 }
@@ -343,7 +345,13 @@ async fn whoever_was_erased_is_not_written_to_at_the_address_on_an_older_invoice
 async fn the_owner_hears_of_the_end_of_the_trial_once_and_not_after_converting() {
     let scene = Scene::open().await;
     let table = scene.stack.ctx().table();
-    let event = |id| scene.event(id, "tenant.trial_ending", &json!({"trialEndsAt": "2026-12-05T01:00:00.000Z"}));
+    let event = |id| {
+        scene.event(
+            id,
+            "tenant.trial_ending",
+            &json!({"tenantId": scene.tenant, "trialEndsAt": "2026-12-05T01:00:00.000Z"}),
+        )
+    };
     for _ in 0..2 {
         assert_eq!(scene.deliver(&[event('A')]).await, Vec::<usize>::new());
     }

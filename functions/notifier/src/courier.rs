@@ -13,7 +13,6 @@ use messaging::{
     telegram::{Bot, TelegramAccount, TelegramError, Text},
     twilio::{Twilio, TwilioAccount, TwilioError},
 };
-use serde::de::DeserializeOwned;
 use table::{TenantScope, WriteError, outbox::Event};
 use tenancy::{Tenant, Tenants};
 
@@ -63,15 +62,6 @@ impl<'a> Courier<'a> {
 
     pub(crate) const fn scope(&self) -> TenantScope {
         self.scope
-    }
-
-    /// What stands under a name in the event's data.
-    ///
-    /// # Errors
-    /// `Malformed`.
-    pub(crate) fn data<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, NotifierError> {
-        let value = self.event.data.get(name).cloned().unwrap_or_default();
-        serde_json::from_value(value).map_err(|_| NotifierError::Malformed(name))
     }
 
     /// The language of whoever has chosen none: that of the tenant's country.

@@ -1,6 +1,7 @@
 //! Why nobody was told.
 
 use cloud::PortError;
+use events::DecodeError;
 use messaging::{TemplateError, telegram::TelegramError, twilio::TwilioError};
 use table::TableError;
 
@@ -28,7 +29,7 @@ pub(crate) enum NotifierError {
     /// Another delivery of the event is at it, or what it is about changed meanwhile.
     #[error("another delivery of the event is at it right now")]
     InFlight,
-    /// The event lacks what its name promises: a fault in the code.
-    #[error("the event has no readable {0}")]
-    Malformed(&'static str),
+    /// The event cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
 }

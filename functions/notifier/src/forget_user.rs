@@ -4,17 +4,16 @@
 //! yet, or that a crash left behind, go here.
 
 use cloud::Ctx;
+use events::{Told, user::UserErased};
 use identity::Sessions;
-use kernel::UserId;
 use messaging::Contacts;
-use table::{TenantScope, TransactError, Transaction, outbox::Event};
+use table::{TenantScope, TransactError, Transaction};
 
 use crate::NotifierError;
 
 /// Whether it was done before or not: what is not there needs no deleting.
-pub(crate) async fn forget(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
-    let user = event.data.get("userId").cloned().unwrap_or_default();
-    let user: UserId = serde_json::from_value(user).map_err(|_| NotifierError::Malformed("userId"))?;
+pub(crate) async fn forget(ctx: Ctx, Told { event, data }: Told<UserErased>) -> Result<(), NotifierError> {
+    let user = data.user_id;
     let scope = TenantScope::new(event.tenant_id);
     let contacts = Contacts::new(ctx.table(), scope);
     if let Some(contact) = contacts.telegram_of(user).await? {

@@ -4,10 +4,9 @@
 //! token stands behind `#`, which browsers send to no server, so that it is in no access log either.
 
 use cloud::Ctx;
+use events::{Told, invitation::InvitationCreated};
 use identity::{Invitation, InvitationStatus, Invitations, LinkClaim, LinkKeys, Purpose, Users};
-use kernel::InvitationId;
 use messaging::{Link, Values, catalogue::INVITATION};
-use table::outbox::Event;
 
 use crate::{
     NotifierError,
@@ -15,17 +14,17 @@ use crate::{
 };
 
 /// To the invited address, in the tenant's name. Nothing once the invitation is accepted, taken back, replaced or too old.
-pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
-    let id = courier.data::<InvitationId>("invitationId")?;
-    let Some(invitation) = Invitations::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
+pub(crate) async fn send(ctx: Ctx, Told { event, data }: Told<InvitationCreated>) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(&ctx, &event).await? else { return Ok(()) };
+    let invitation = Invitations::new(ctx.table(), courier.scope()).get(data.invitation_id).await?;
+    let Some(invitation) = invitation else { return Ok(()) };
     if invitation.status_at(ctx.now()) != InvitationStatus::Open {
         return Ok(());
     }
     let sender = courier.tenant.name.as_str();
     let inviter = Users::new(ctx.table(), courier.scope()).get(invitation.invited_by).await?;
     let inviter = inviter.map_or_else(|| sender.to_owned(), |inviter| inviter.display_name());
-    let link = link(ctx, &courier, &invitation)?;
+    let link = link(&ctx, &courier, &invitation)?;
     let values = Values::new().text("inviter", &inviter).text("sender", sender).link("link", link);
     courier.mail(INVITATION, Reader { email: &invitation.email, language: courier.language() }, &values).await
 }

@@ -2,17 +2,15 @@
 
 use billing::{Invoice, Invoices};
 use cloud::Ctx;
-use kernel::InvoiceId;
+use events::{Told, invoice::InvoiceIssued};
 use messaging::{Values, catalogue::INVOICE_READY};
-use table::outbox::Event;
 
 use crate::{NotifierError, courier::Courier};
 
 /// To whom the invoice is addressed, by mail, and to the customer's chat.
-pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
-    let id = courier.data::<InvoiceId>("invoiceId")?;
-    let Some(invoice) = Invoices::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
+pub(crate) async fn send(ctx: Ctx, Told { event, data }: Told<InvoiceIssued>) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(&ctx, &event).await? else { return Ok(()) };
+    let Some(invoice) = Invoices::new(ctx.table(), courier.scope()).get(data.invoice_id).await? else { return Ok(()) };
     let invoice = invoice.trusted("the notifier writes to the customer itself");
     let Some(values) = values(&invoice) else { return Ok(()) };
     let Some(buyer) = courier.buyer(&invoice).await? else { return Ok(()) };

@@ -39,40 +39,43 @@ mod tests;
 mod trial_ending;
 mod verify_email;
 
-use cloud::{
-    Ctx, Function,
-    event::{self, Envelope},
-};
+use account::changed;
+use cloud::{Ctx, Function, event};
 use error::NotifierError;
+use events::{
+    Consumer, Told,
+    session::SessionReuseDetected,
+    user::{UserClaimed, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated},
+};
 use messaging::catalogue::{
     ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
 };
 
+/// Who is told of which events, and what else is done with them.
+pub fn consumer() -> Consumer<Ctx> {
+    Consumer::default()
+        .on(verify_email::to_user)
+        .on(verify_email::to_owner)
+        .on(trial_ending::send)
+        .on(verify_email::on_request)
+        .on(registration::send)
+        .on(reset_password::on_request)
+        .on(|ctx, told: Told<UserPasswordChanged>| changed(ctx, told.event, told.data.user_id, PASSWORD_CHANGED))
+        .on(|ctx, told: Told<UserMfaEnabled>| changed(ctx, told.event, told.data.user_id, MFA_ENABLED))
+        .on(|ctx, told: Told<UserMfaRemoved>| changed(ctx, told.event, told.data.user_id, MFA_REMOVED))
+        .on(|ctx, told: Told<UserRecoveryCodesCreated>| {
+            changed(ctx, told.event, told.data.user_id, RECOVERY_CODES_CREATED)
+        })
+        .on(|ctx, told: Told<SessionReuseDetected>| changed(ctx, told.event, told.data.user_id, SESSION_ENDED))
+        .on(invitation::send)
+        .on(invoice_ready::send)
+        .on(payment_received::send)
+        .on(phone_code::send)
+        .on(forget_user::forget)
+        .on(|ctx, told: Told<UserClaimed>| changed(ctx, told.event, told.data.user_id, ACCOUNT_CLAIMED))
+}
+
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::queue(ctx, |ctx, Envelope { detail: event }| async move {
-        match event.name.as_str() {
-            "user.registered" => verify_email::to_user(&ctx, &event).await,
-            "user.registration_requested" => registration::send(&ctx, &event).await,
-            "user.verification_requested" => verify_email::on_request(&ctx, &event).await,
-            "user.password_reset_requested" => reset_password::on_request(&ctx, &event).await,
-            "user.password_changed" => account::changed(&ctx, &event, PASSWORD_CHANGED).await,
-            "user.mfa_enabled" => account::changed(&ctx, &event, MFA_ENABLED).await,
-            "user.mfa_removed" => account::changed(&ctx, &event, MFA_REMOVED).await,
-            "user.recovery_codes_created" => account::changed(&ctx, &event, RECOVERY_CODES_CREATED).await,
-            "session.reuse_detected" => account::changed(&ctx, &event, SESSION_ENDED).await,
-            "tenant.created" => verify_email::to_owner(&ctx, &event).await,
-            "tenant.trial_ending" => trial_ending::send(&ctx, &event).await,
-            "invitation.created" => invitation::send(&ctx, &event).await,
-            "invoice.issued" => invoice_ready::send(&ctx, &event).await,
-            "payment.succeeded" => payment_received::send(&ctx, &event).await,
-            "user.phone_verification_requested" => phone_code::send(&ctx, &event).await,
-            "user.erased" => forget_user::forget(&ctx, &event).await,
-            "user.claimed" => account::changed(&ctx, &event, ACCOUNT_CLAIMED).await,
-            other => {
-                tracing::warn!(event.id = %event.id, event.name = other, "nobody is told of such events");
-                Ok::<_, NotifierError>(())
-            }
-        }
-    })
+    event::consumer(ctx, consumer())
 }

@@ -2,20 +2,25 @@
 
 use billing::{Invoice, Invoices};
 use cloud::Ctx;
-use kernel::{InvoiceId, PaymentId, Zone};
+use events::{
+    Told,
+    payment::{PaymentFacts, PaymentSucceeded},
+};
+use kernel::Zone;
 use messaging::{Values, catalogue::PAYMENT_RECEIVED};
 use payments::{Payment, Payments};
-use table::outbox::Event;
 
 use crate::{NotifierError, courier::Courier};
 
 /// To the customer who paid, by mail and in Telegram.
-pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
+pub(crate) async fn send(ctx: Ctx, told: Told<PaymentSucceeded>) -> Result<(), NotifierError> {
+    let PaymentSucceeded(PaymentFacts { payment_id, invoice_id: Some(invoice_id), .. }) = told.data else {
+        return Ok(());
+    };
+    let Some(courier) = Courier::of(&ctx, &told.event).await? else { return Ok(()) };
     let (payments, invoices) =
         (Payments::new(ctx.table(), courier.scope()), Invoices::new(ctx.table(), courier.scope()));
-    let (payment, invoice) = (courier.data::<PaymentId>("paymentId")?, courier.data::<InvoiceId>("invoiceId")?);
-    let (payment, invoice) = tokio::join!(payments.get(payment), invoices.get(invoice));
+    let (payment, invoice) = tokio::join!(payments.get(payment_id), invoices.get(invoice_id));
     let (Some(payment), Some(invoice)) = (payment?, invoice?) else { return Ok(()) };
     let payment = payment.trusted("the notifier writes to the customer itself");
     let invoice = invoice.trusted("the notifier writes to the customer itself");

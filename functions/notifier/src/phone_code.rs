@@ -3,19 +3,17 @@
 //! The code is made here, from the user's row and the platform's key: no event, queue or log ever holds it.
 
 use cloud::Ctx;
+use events::{Told, user::UserPhoneVerificationRequested};
 use identity::{Owner, PhoneKeys, Users};
-use kernel::{Timestamp, UserId};
 use messaging::{Values, catalogue::PHONE_CODE};
-use table::outbox::Event;
 
 use crate::{NotifierError, courier::Courier};
 
 /// To the number that waits to be proven. Not when the code is void by now, or another was asked for since: that one has
 /// an event of its own.
-pub(crate) async fn send(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
-    let id = courier.data::<UserId>("userId")?;
-    let expires_at = courier.data::<Timestamp>("expiresAt")?;
+pub(crate) async fn send(ctx: Ctx, told: Told<UserPhoneVerificationRequested>) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(&ctx, &told.event).await? else { return Ok(()) };
+    let UserPhoneVerificationRequested { user_id: id, expires_at } = told.data;
     let Some(user) = Users::new(ctx.table(), courier.scope()).get(id).await? else { return Ok(()) };
     let language = courier.language_of(&user);
     let check = user.phone_check.filter(|check| check.expires_at == expires_at && check.is_open(ctx.now()));
@@ -86,6 +84,7 @@ mod tests {
         async fn deliver(&self, ctx: Ctx) -> bool {
             let event = json!({"detail-type": "user.phone_verification_requested", "source": "ruko", "detail": {
                 "id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": "user.phone_verification_requested",
+                "version": 1, "subject": self.budi.user, "subjectVersion": 2, "audience": "internal",
                 "tenantId": self.budi.scope.tenant(), "occurredAt": "2026-11-21T01:00:00.000Z",
                 "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
                 "data": {"userId": self.budi.user, "expiresAt": "2026-11-21T01:10:00.000Z"}}});

@@ -115,12 +115,23 @@ impl Scene {
 
     pub(crate) fn event(&self, id: char, name: &str, data: &Value) -> Value {
         json!({"detail-type": name, "source": "ruko", "detail": {
-            "id": format!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2{id}"), "type": name, "tenantId": self.tenant,
-            "occurredAt": "2026-11-21T01:00:00.000Z", "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "data": data}})
+            "id": format!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2{id}"), "type": name, "version": 1,
+            "tenantId": self.tenant, "occurredAt": "2026-11-21T01:00:00.000Z",
+            "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "subject": "x", "subjectVersion": 1, "audience": "public",
+            "data": data}})
     }
 
     pub(crate) fn paid(&self) -> Value {
-        self.event('P', "payment.succeeded", &json!({"paymentId": PAYMENT, "invoiceId": INVOICE}))
+        let data = json!({"paymentId": PAYMENT, "invoiceId": INVOICE, "customerId": self.party,
+            "amount": {"amount": 498_390, "currency": "IDR"}, "method": "bca_va"});
+        self.event('P', "payment.succeeded", &data)
+    }
+
+    pub(crate) fn issued(&self, invoice: &str) -> Value {
+        let total = json!({"amount": 498_390, "currency": "IDR"});
+        let data = json!({"invoiceId": invoice, "number": "INV-2026-11-0001", "customerId": self.party,
+            "total": total, "amountDue": total, "dueDate": "2026-12-05"});
+        self.event('J', "invoice.issued", &data)
     }
 
     /// Delivers messages and answers which come again, by their place.

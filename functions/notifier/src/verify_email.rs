@@ -1,10 +1,14 @@
 //! `user.registered`, `tenant.created`, `user.verification_requested`: the link that proves an address.
 
 use cloud::Ctx;
+use events::{
+    AddressHash, Told,
+    tenant::TenantCreated,
+    user::{UserRegistered, UserVerificationRequested},
+};
 use identity::{Purpose, Registrations, User, Users, VerifyToken};
 use kernel::UserId;
 use messaging::{Values, catalogue::VERIFY_EMAIL};
-use table::outbox::Event;
 
 use crate::{NotifierError, account_link, courier::Courier};
 
@@ -12,37 +16,38 @@ use crate::{NotifierError, account_link, courier::Courier};
 const PLATFORM: &str = "Ruko";
 
 /// To a user who registered with a tenant, in the tenant's name.
-pub(crate) async fn to_user(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
-    let user = courier.data::<UserId>("userId")?;
+pub(crate) async fn to_user(ctx: Ctx, Told { event, data }: Told<UserRegistered>) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(&ctx, &event).await? else { return Ok(()) };
     let sender = courier.tenant.name.as_str().to_owned();
-    send(ctx, &courier, user, &sender).await
+    send(&ctx, &courier, data.user_id, &sender).await
 }
 
 /// To the owner of a new tenant.
-pub(crate) async fn to_owner(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
-    let owner = courier.data::<UserId>("ownerId")?;
-    send(ctx, &courier, owner, PLATFORM).await
+pub(crate) async fn to_owner(ctx: Ctx, Told { event, data }: Told<TenantCreated>) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(&ctx, &event).await? else { return Ok(()) };
+    send(&ctx, &courier, data.owner_id, PLATFORM).await
 }
 
 /// To a user who asked for another link; to nobody when the address is proven or unknown.
-pub(crate) async fn on_request(ctx: &Ctx, event: &Event) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(ctx, event).await? else { return Ok(()) };
+pub(crate) async fn on_request(
+    ctx: Ctx,
+    Told { event, data }: Told<UserVerificationRequested>,
+) -> Result<(), NotifierError> {
+    let Some(courier) = Courier::of(&ctx, &event).await? else { return Ok(()) };
     let decide = |user: User, link| user.verification_requested(link, ctx.now());
-    let opened = account_link::open_on_request(ctx, &courier, event, Purpose::VerifyEmail, decide).await?;
-    let Some((user, open)) = opened else { return again(ctx, &courier).await };
+    let request = (&event, &data.address_hash);
+    let opened = account_link::open_on_request(&ctx, &courier, request, Purpose::VerifyEmail, decide).await?;
+    let Some((user, open)) = opened else { return again(&ctx, &courier, &data.address_hash).await };
     let sender = courier.tenant.name.as_str().to_owned();
-    mail(ctx, &courier, &user, &open, &sender).await
+    mail(&ctx, &courier, &user, &open, &sender).await
 }
 
 /// To whoever registered with the address and is no user yet: the same link again, which works no longer for it.
-async fn again(ctx: &Ctx, courier: &Courier<'_>) -> Result<(), NotifierError> {
-    let address: String = courier.data("addressHash")?;
-    if Users::new(ctx.table(), courier.scope()).find_by_address(&address).await?.is_some() {
+async fn again(ctx: &Ctx, courier: &Courier<'_>, address: &AddressHash) -> Result<(), NotifierError> {
+    if Users::new(ctx.table(), courier.scope()).find_by_address(address.as_str()).await?.is_some() {
         return Ok(());
     }
-    match Registrations::new(ctx.table(), courier.scope()).latest(&address).await? {
+    match Registrations::new(ctx.table(), courier.scope()).latest(address.as_str()).await? {
         Some(waiting) => to_registered(ctx, courier, &waiting).await,
         None => Ok(()),
     }

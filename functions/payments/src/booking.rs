@@ -1,14 +1,18 @@
 //! From word of the provider to what is written: the payment, its money in the journal, its invoice, its event.
 
 use billing::{InvoiceError, Invoices};
-use kernel::{EventId, JournalId, Money};
+use events::{
+    Payload,
+    payment::{PaymentCancelled, PaymentExpired, PaymentFacts, PaymentFailed, PaymentRefunded, PaymentSucceeded},
+};
+use kernel::{JournalId, Money};
 use ledger::{Journal, Receipt};
 use payments::{
     Alert, Ignored, Lateness, Move, Notices, Payment, Payments, ProviderError, Purpose, Quarantine, Quarantined,
     Status, Transition,
 };
 use serde_json::json;
-use table::{Cancelled, Slot, TableError, TenantScope, Transaction, Write, WriteError, outbox};
+use table::{Cancelled, Slot, TableError, TenantScope, Transaction, Write, WriteError};
 use web::{Api, Problem, RequestInfo};
 
 /// How often a lost race against other word of the same payment is run again.
@@ -140,21 +144,26 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// `Corrupt` when the event does not serialise.
     pub(crate) fn told(&self, payment: &Payment) -> Result<Option<Write>, TableError> {
-        let Some(name) = event_of(payment) else { return Ok(None) };
         let Purpose::Invoice { invoice_id } = payment.purpose;
-        let event = outbox::Event {
-            id: EventId::new(self.api.new_ulid()),
-            name: name.to_owned(),
-            tenant_id: self.scope.tenant(),
-            occurred_at: payment.updated_at,
-            request_id: self.info.id,
-            given_request_id: self.info.given.clone(),
-            data: json!({
-                "paymentId": payment.id, "invoiceId": invoice_id, "customerId": payment.payer,
-                "amount": payment.amount, "method": payment.method,
-            }),
+        let facts = PaymentFacts {
+            payment_id: payment.id,
+            invoice_id: Some(invoice_id),
+            customer_id: payment.payer,
+            amount: payment.amount,
+            method: json!(payment.method).as_str().map(str::to_owned),
         };
-        outbox::write(&event).map(Some)
+        match payment.status {
+            Status::Pending | Status::Challenge => Ok(None),
+            Status::Success => self.event(payment, &PaymentSucceeded(facts)),
+            Status::Failed => self.event(payment, &PaymentFailed(facts)),
+            Status::Cancelled => self.event(payment, &PaymentCancelled(facts)),
+            Status::Expired => self.event(payment, &PaymentExpired(facts)),
+            Status::PartiallyRefunded | Status::Refunded => self.event(payment, &PaymentRefunded(facts)),
+        }
+    }
+
+    fn event<P: Payload>(&self, payment: &Payment, told: &P) -> Result<Option<Write>, TableError> {
+        self.api.event(self.scope.tenant(), self.info, payment.version, told).map(Some)
     }
 
     /// Books money that came in: on the invoice as far as something is due, and what is over on the customer's balance. Either
@@ -236,17 +245,5 @@ const fn reason_of(alert: Alert) -> Quarantine {
     match alert {
         Alert::RefusedSettlement => Quarantine::RefusedSettlement,
         Alert::Disputed => Quarantine::Disputed,
-    }
-}
-
-/// What others are told of a payment's new status.
-const fn event_of(payment: &Payment) -> Option<&'static str> {
-    match payment.status {
-        Status::Pending | Status::Challenge => None,
-        Status::Success => Some("payment.succeeded"),
-        Status::Failed => Some("payment.failed"),
-        Status::Cancelled => Some("payment.cancelled"),
-        Status::Expired => Some("payment.expired"),
-        Status::PartiallyRefunded | Status::Refunded => Some("payment.refunded"),
     }
 }

@@ -159,24 +159,25 @@ fn next_hour(instant: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use cloud::Function;
-    use kernel::RequestId;
+    use events::{Meta, user::UserErased};
+    use kernel::{RequestId, UserId};
     use testkit::Stack;
 
     use super::*;
 
     /// An event in the outbox of a tenant, and its id.
     async fn happened(stack: &Stack, tenant: TenantId, at: &str) -> EventId {
-        let event = Event {
+        let meta = Meta {
             id: EventId::new(stack.ctx().new_ulid()),
-            name: "invoice.issued".to_owned(),
             tenant_id: tenant,
             occurred_at: at.parse().unwrap(),
             request_id: RequestId::new(stack.ctx().new_ulid()),
             given_request_id: None,
-            data: json!({}),
+            subject_version: 2,
         };
-        stack.ctx().table().write(outbox::write(&event).unwrap()).await.unwrap();
-        event.id
+        let told = UserErased { user_id: UserId::new(stack.ctx().new_ulid()) };
+        stack.ctx().table().write(events::write(&meta, &told).unwrap()).await.unwrap();
+        meta.id
     }
 
     async fn wake(stack: &Stack, replay: Value) -> Result<Value, EventError> {

@@ -7,11 +7,11 @@
 use std::num::NonZeroU32;
 
 use axum::extract::State;
-use billing::{Interval, NewSubscription, Plan, PlanKey, Plans, Subscription, Subscriptions};
+use billing::{Interval, NewSubscription, Plan, PlanKey, Plans, Subscription, SubscriptionStatus, Subscriptions};
 use customers::Customer;
+use events::subscription::{Beginning, SubscriptionCreated};
 use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};
 use serde::Deserialize;
-use serde_json::json;
 use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
@@ -80,11 +80,14 @@ pub async fn create_subscription(
         for write in Subscriptions::insert(caller.scope, &subscription)? {
             transaction.add(write);
         }
-        let told = json!({
-            "subscriptionId": subscription.id, "customerId": subscription.party, "planKey": plan.key,
-            "status": subscription.status,
-        });
-        transaction.add(api.event(caller.tenant(), &info, "subscription.created", told)?);
+        let free_days = subscription.status == SubscriptionStatus::Trialing;
+        let told = SubscriptionCreated {
+            subscription_id: subscription.id,
+            customer_id: subscription.party,
+            plan_key: plan.key.to_string(),
+            status: if free_days { Beginning::Trialing } else { Beginning::Active },
+        };
+        transaction.add(api.event(caller.tenant(), &info, subscription.version, &told)?);
         let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
         if let Ok(reply) = key.try_commit(&api, transaction, reply).await? {
             return Ok(reply);

@@ -7,16 +7,18 @@
 
 use billing::{PageRequest, Subscription, SubscriptionStatus, Subscriptions};
 use cloud::Ctx;
+use events::{
+    subscription::{ExpiryReason, SubscriptionExpired},
+    tenant::TenantTrialExpired,
+};
 use kernel::{Party, TenantId, Timestamp};
-use serde_json::json;
 use table::{
     OperatorScope, Slot, TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due},
-    outbox,
 };
-use tenancy::{TenantStatus, Tenants};
+use tenancy::{Tenant, TenantStatus, Tenants};
 
-use crate::{TenantWorkError, event};
+use crate::{TenantWorkError, cause};
 
 /// How often it is decided anew before the message comes again.
 const RACES: u8 = 4;
@@ -29,13 +31,13 @@ pub(crate) async fn expire_trial(ctx: Ctx, due: Due) -> Result<(), TenantWorkErr
         let (tenant, subscription) =
             tokio::try_join!(tenants.get(due.tenant_id), in_trial(&ctx, books, due.tenant_id))?;
         let tenant = tenant.filter(|tenant| tenant.status == TenantStatus::Trial);
-        let Some(ends_at) = tenant.and_then(|tenant| tenant.trial_ends_at) else {
+        let Some((tenant, ends_at)) = tenant.and_then(|tenant| tenant.trial_ends_at.map(|end| (tenant, end))) else {
             return Ok(agenda::finish(ctx.table(), &due).await?);
         };
         if ctx.now() < ends_at {
             return Ok(agenda::postpone(ctx.table(), &due, ends_at).await?);
         }
-        let (transaction, turn) = expiry(&ctx, (&due, ends_at), (books, subscription))?;
+        let (transaction, turn) = expiry(&ctx, (&due, &tenant, ends_at), (books, subscription))?;
         match ctx.table().transact(transaction).await {
             Ok(()) => return Ok(()),
             // Somebody has done it, or the tenant converted and took the end off the agenda.
@@ -50,22 +52,24 @@ pub(crate) async fn expire_trial(ctx: Ctx, due: Due) -> Result<(), TenantWorkErr
 /// The transaction, and the place of the write that only one message can make.
 fn expiry(
     ctx: &Ctx,
-    (due, ends_at): (&Due, Timestamp),
+    (due, tenant, ends_at): (&Due, &Tenant, Timestamp),
     (books, subscription): (TenantScope, Option<Subscription>),
 ) -> Result<(Transaction, Slot), TableError> {
     let mut transaction = Transaction::new();
     let turn = transaction.add(agenda::done(due));
     transaction.add(Tenants::check_in_trial(due.tenant_id));
-    let data = json!({ "tenantId": due.tenant_id, "trialEndsAt": ends_at });
-    transaction.add(outbox::write(&event(ctx, due.scope(), "tenant.trial_expired", data))?);
+    let told = TenantTrialExpired { tenant_id: tenant.id, trial_ends_at: ends_at };
+    transaction.add(ctx.event(tenant.id, cause(ctx), tenant.version, &told)?);
     if let Some(subscription) = subscription {
         let expired = subscription.expired();
-        let data = json!({
-            "subscriptionId": expired.id, "customerId": expired.party, "planKey": expired.plan().key,
-            "reason": "trial_not_converted",
-        });
+        let told = SubscriptionExpired {
+            subscription_id: expired.id,
+            customer_id: expired.party,
+            plan_key: expired.plan().key.to_string(),
+            reason: ExpiryReason::TrialNotConverted,
+        };
         Subscriptions::save(&mut transaction, books, &expired)?;
-        transaction.add(outbox::write(&event(ctx, books, "subscription.expired", data))?);
+        transaction.add(ctx.event(books.tenant(), cause(ctx), expired.version, &told)?);
     }
     Ok((transaction, turn))
 }

@@ -6,12 +6,10 @@ mod remind_of_trial;
 mod scene;
 
 use cloud::{Ctx, Function, event};
-use kernel::{EventId, RequestId};
-use serde_json::Value;
+use kernel::RequestId;
 use table::{
-    TableError, TenantScope,
+    TableError,
     agenda::{Due, DueKind},
-    outbox,
 };
 
 use expire_trial::expire_trial;
@@ -44,14 +42,7 @@ pub fn function(ctx: Ctx) -> Function {
     })
 }
 
-pub(crate) fn event(ctx: &Ctx, scope: TenantScope, name: &str, data: Value) -> outbox::Event {
-    outbox::Event {
-        id: EventId::new(ctx.new_ulid()),
-        name: name.to_owned(),
-        tenant_id: scope.tenant(),
-        occurred_at: ctx.now(),
-        request_id: RequestId::new(ctx.new_ulid()),
-        given_request_id: None,
-        data,
-    }
+/// The agenda is nobody's request: each change has a new one.
+pub(crate) fn cause(ctx: &Ctx) -> RequestId {
+    RequestId::new(ctx.new_ulid())
 }

@@ -3,28 +3,27 @@
 //! Round trips: one read of the tenant, one transaction of 3 writes.
 
 use cloud::Ctx;
-use serde_json::json;
+use events::tenant::TenantTrialEnding;
 use table::{
     TransactError, Transaction,
     agenda::{self, Due},
-    outbox,
 };
 use tenancy::{TenantStatus, Tenants};
 
-use crate::{TenantWorkError, event};
+use crate::{TenantWorkError, cause};
 
 /// Tells that the trial will end, unless the tenant converted or the end has come.
 pub(crate) async fn remind_of_trial(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
     let tenant = Tenants::new(ctx.table()).get(due.tenant_id).await?;
     let tenant = tenant.filter(|tenant| tenant.status_at(ctx.now()) == TenantStatus::Trial);
-    let Some(trial_ends_at) = tenant.and_then(|tenant| tenant.trial_ends_at) else {
+    let Some((tenant, trial_ends_at)) = tenant.and_then(|tenant| tenant.trial_ends_at.map(|end| (tenant, end))) else {
         return Ok(agenda::finish(ctx.table(), &due).await?);
     };
-    let data = json!({ "tenantId": due.tenant_id, "trialEndsAt": trial_ends_at });
+    let told = TenantTrialEnding { tenant_id: tenant.id, trial_ends_at };
     let mut transaction = Transaction::new();
     transaction.add(agenda::done(&due));
     transaction.add(Tenants::check_in_trial(due.tenant_id));
-    transaction.add(outbox::write(&event(&ctx, due.scope(), "tenant.trial_ending", data))?);
+    transaction.add(ctx.event(tenant.id, cause(&ctx), tenant.version, &told)?);
     match ctx.table().transact(transaction).await {
         // Told before, or converted at this moment, which takes the reminder off the agenda.
         Ok(()) | Err(TransactError::Cancelled(_)) => Ok(()),

@@ -8,10 +8,10 @@
 
 use axum::extract::State;
 use billing::{PageRequest, Subscription, Subscriptions};
+use events::tenant::TenantConverted;
 use identity::{Reason, audit::Action};
 use kernel::{Party, TenantId};
 use serde::Deserialize;
-use serde_json::json;
 use table::{OperatorScope, TableError, TenantScope, Transaction};
 use tenancy::Tenants;
 use utoipa::ToSchema;
@@ -88,12 +88,13 @@ async fn convert(
         }
         transaction.add(entry.write(TenantScope::new(*id))?);
         let billed = begun.or(subscription);
-        let told = json!({
-            "subscriptionId": billed.as_ref().map(|billed| billed.id),
-            "planKey": billed.as_ref().map(|billed| &billed.plan().key),
-            "billedFrom": billed.as_ref().map(|billed| billed.first_paid_day()),
-        });
-        transaction.add(api.event(*id, info, "tenant.converted", told)?);
+        let told = TenantConverted {
+            tenant_id: *id,
+            subscription_id: billed.as_ref().map(|billed| billed.id),
+            plan_key: billed.as_ref().map(|billed| billed.plan().key.to_string()),
+            billed_from: billed.as_ref().map(|billed| billed.first_paid_day()),
+        };
+        transaction.add(api.event(*id, info, tenant.version, &told)?);
         let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
 
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {

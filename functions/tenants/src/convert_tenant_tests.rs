@@ -1,7 +1,7 @@
 use billing::{Interval, NewSubscription, SubscriptionStatus, tenant_catalogue};
 use identity::{Role, audit};
 use kernel::{Currency, Party, SubscriptionId};
-use serde_json::Value;
+use serde_json::{Value, json};
 use table::{Query, Table};
 use tenancy::{Tenant, TenantStatus};
 use testkit::{Answer, Client, Fault, Member, Stack};
@@ -127,8 +127,12 @@ async fn an_owner_converts_in_the_trial_and_keeps_the_free_days() {
     let events = shop.rows("OUT#2026112101").await;
     assert_eq!(events.len(), 1);
     assert_eq!((&events[0]["type"], &events[0]["tenantId"]), (&json!("tenant.converted"), &json!(shop.tenant.id)));
-    let told = json!({ "subscriptionId": shop.subscription.id, "planKey": "STARTER", "billedFrom": "2026-12-05" });
+    let told = json!({
+        "tenantId": shop.tenant.id, "subscriptionId": shop.subscription.id, "planKey": "STARTER",
+        "billedFrom": "2026-12-05",
+    });
     assert_eq!(events[0]["data"], told);
+    assert_eq!((&events[0]["subject"], &events[0]["subjectVersion"]), (&json!(shop.tenant.id), &json!(2)));
     // The end of the trial means nothing any more.
     shop.stack.set_clock("2027-01-01T00:00:00Z");
     let token = shop.stack.sign_in(&shop.owner).await;

@@ -13,7 +13,6 @@ use identity::{
 };
 use kernel::{Country, Currency, Email, Party, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use table::{OperatorScope, TenantScope, Transaction};
 use tenancy::{NewTenant, Tenant, TenantError, TenantName, Tenants};
 use utoipa::ToSchema;
@@ -166,8 +165,8 @@ pub async fn create_tenant(
     for write in Subscriptions::insert(platform, &subscription)? {
         transaction.add(write);
     }
-    let told = json!({ "ownerId": owner.id, "planKey": plan_key, "subscriptionId": subscription.id });
-    transaction.add(api.event(tenant.id, &info, "tenant.created", told)?);
+    let told = tenant.created(plan_key.to_string(), subscription.id);
+    transaction.add(api.event(tenant.id, &info, tenant.version, &told)?);
     let entry = info.entry(&api, Actor::User(owner.id), Action::TenantCreated).about(tenant.id);
     transaction.add(entry.with("plan", &plan_key).write(scope)?);
     let reply = Reply::created(&view(&api, &tenant, &owner))?.version(tenant.version);

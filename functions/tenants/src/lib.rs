@@ -5,6 +5,8 @@ mod create_tenant;
 mod get_current_tenant;
 mod get_security_settings;
 mod get_tenant;
+#[cfg(test)]
+mod history_tests;
 mod own_tenant;
 mod reached_tenant;
 mod replace_security_settings;

@@ -5,9 +5,9 @@
 //! caller where proven addresses are demanded, one transaction of tenant, audit entry and event; no write when nothing changes.
 
 use axum::extract::State;
+use events::tenant::{Settings, TenantSettingsChanged};
 use http::StatusCode;
 use identity::{Users, audit::Action};
-use serde_json::json;
 use table::{TransactError, Transaction};
 use tenancy::{Proposer, SecurityPolicy, Setting, Tenants, Violation};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
@@ -57,7 +57,7 @@ pub async fn replace_security_settings(
     if changed.is_empty() {
         return Ok(Reply::ok(&SecuritySettings::from(&policy))?.version(tenant.version));
     }
-    let changes: Vec<&str> = changed.iter().copied().map(Setting::name).collect();
+    let changes: Vec<String> = changed.iter().copied().map(Setting::name).map(str::to_owned).collect();
     let mut entry =
         caller.entry(&api, &info, Action::TenantSecurityChanged).about(id).with("settings", changes.join(" "));
     for setting in changed {
@@ -70,8 +70,9 @@ pub async fn replace_security_settings(
     let mut transaction = Transaction::new();
     transaction.add(Tenants::replace(&tenant)?);
     transaction.add(entry.write(caller.scope)?);
-    let told = json!({ "section": "security", "settings": changes });
-    transaction.add(api.event(id, &info, "tenant.settings_changed", told)?);
+    let after = Settings::Security((&tenant.security).into());
+    let told = TenantSettingsChanged { tenant_id: id, settings: changes, after };
+    transaction.add(api.event(id, &info, tenant.version, &told)?);
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_standings(id);

@@ -83,7 +83,10 @@ async fn an_administrator_replaces_all_settings() {
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["type"], "tenant.settings_changed");
     let names: Vec<_> = changed.split(' ').collect();
-    assert_eq!(events[0]["data"], json!({ "section": "security", "settings": names }));
+    let mut after = settings();
+    after["section"] = json!("security");
+    assert_eq!(events[0]["data"], json!({ "tenantId": tenant.id, "settings": names, "after": after }));
+    assert_eq!(events[0]["subjectVersion"], 2);
 
     // The same again changes nothing, and tells nobody.
     let again = put(&client, &tenant, &owner.token, settings()).await;

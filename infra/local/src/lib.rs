@@ -28,6 +28,7 @@ mod pages;
 mod pattern;
 mod pump;
 mod random;
+pub mod readers;
 mod sandbox_accounts;
 mod schedule;
 pub mod seed;

@@ -8,7 +8,7 @@ use ruko_local::{
     cli::{Arguments, Command, HELP, Task},
     deployed,
     journey::{self, Stage, Told},
-    linked, openapi, seed, watched,
+    linked, openapi, readers, seed, watched,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -147,10 +147,16 @@ fn operator_password() -> (String, bool) {
     }
 }
 
-/// Writes `docs/openapi.json` and `docs/ENDPOINTS.md` in the workspace.
+/// Writes the descriptions of the API and of the events into `docs/`.
 fn write_documents() -> Result<(), BoxError> {
     let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-    for (name, text) in [("openapi.json", openapi::json()?), ("ENDPOINTS.md", openapi::endpoints()?)] {
+    let documents = [
+        ("openapi.json", openapi::json()?),
+        ("ENDPOINTS.md", openapi::endpoints()?),
+        ("EVENTS.md", readers::markdown()),
+        ("events.schema.json", readers::schema()?),
+    ];
+    for (name, text) in documents {
         std::fs::write(docs.join(name), text)?;
         say(&format!("wrote docs/{name}"))?;
     }

@@ -20,7 +20,7 @@ usage: cargo xtask <task>
 
   check             formatting, lints, dependency edges, template and route rules
   ci                everything that CI runs: check, tests, OpenAPI drift, the journey on the local cloud
-  openapi [--check] write docs/openapi.json and docs/ENDPOINTS.md; --check only says whether they are current
+  openapi [--check] write docs/openapi.json, ENDPOINTS.md, EVENTS.md and events.schema.json; --check only says whether they are current
   doctor            what this machine still lacks, and where to get it
   peers             other people's clients (Midtrans', Telegram's, Twilio's, Pwned Passwords', boto3) against the local cloud; installs them first
   sam-test [--fast] [--keep]

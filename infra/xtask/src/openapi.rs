@@ -1,4 +1,5 @@
-//! `cargo xtask openapi`: the API's description, generated from the code, committed, and checked for drift.
+//! `cargo xtask openapi`: the descriptions of the API and of the events, generated from the code, committed, and checked for
+//! drift.
 
 use std::{collections::BTreeMap, process::Command, time::Duration};
 
@@ -8,16 +9,16 @@ use crate::{
 };
 
 const LIMIT: Duration = Duration::from_hours(1);
-const FILES: [&str; 2] = ["docs/openapi.json", "docs/ENDPOINTS.md"];
+const FILES: [&str; 4] = ["docs/openapi.json", "docs/ENDPOINTS.md", "docs/EVENTS.md", "docs/events.schema.json"];
 
-/// Writes the two files.
+/// Writes the files.
 pub(crate) fn write() -> Result<(), Failure> {
     run(Command::new("cargo").args(["run", "--quiet", "-p", "ruko-local", "--", "openapi"]), LIMIT)?;
     say(&format!("wrote {}", FILES.join(" and ")));
     Ok(())
 }
 
-/// Writes the two files and fails when that changed them. They are left current, so that a commit is all it takes.
+/// Writes the files and fails when that changed them. They are left current, so that a commit is all it takes.
 pub(crate) fn verify() -> Result<(), Failure> {
     let before = contents();
     write()?;

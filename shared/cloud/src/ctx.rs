@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use kernel::{Clock, Timestamp};
+use events::{Meta, Payload};
+use kernel::{Clock, EventId, RequestId, TenantId, Timestamp};
 use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem, memory::InMemory};
-use table::{DynamoTable, Meter, SealedTable, Table};
+use table::{DynamoTable, Meter, SealedTable, Table, TableError, Write};
 use ulid::Ulid;
 
 use crate::{
@@ -104,6 +105,30 @@ impl Ctx {
     /// A new identifier's ULID: `InvoiceId::new(ctx.new_ulid())`.
     pub fn new_ulid(&self) -> Ulid {
         entropy::ulid(self.now(), self.0.entropy.as_ref())
+    }
+
+    /// The write of an event of a tenant, for the transaction of the change that it tells of, in a function that no request
+    /// wakes. `cause` is the request that the work goes back to, or a new one; `subject_version` the version of the
+    /// subject that the change made.
+    ///
+    /// # Errors
+    /// `payload` does not serialise.
+    pub fn event<P: Payload>(
+        &self,
+        tenant_id: TenantId,
+        cause: RequestId,
+        subject_version: u64,
+        payload: &P,
+    ) -> Result<Write, TableError> {
+        let meta = Meta {
+            id: EventId::new(self.new_ulid()),
+            tenant_id,
+            occurred_at: self.now(),
+            request_id: cause,
+            given_request_id: None,
+            subject_version,
+        };
+        events::write(&meta, payload)
     }
 
     /// Random bytes.

@@ -5,6 +5,7 @@ use std::{future::Future, io::Read, sync::Arc, time::Duration};
 
 use aws_lambda_events::{dynamodb, sqs};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use events::Consumer;
 use flate2::read::GzDecoder;
 use futures::future::join_all;
 use kernel::RequestId;
@@ -83,6 +84,14 @@ where
             Ok(failures(failed))
         })
     }))
+}
+
+/// A function that is woken by a queue of events and does with each what its consumer says.
+pub fn consumer(ctx: Ctx, consumer: Consumer<Ctx>) -> Function {
+    queue(ctx, move |ctx, Envelope { detail }| {
+        let consumer = consumer.clone();
+        async move { consumer.take(ctx, detail).await }
+    })
 }
 
 /// A function that is woken by the table's stream: `handle` gets the new images of the batch in order and answers how

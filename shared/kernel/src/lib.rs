@@ -13,6 +13,7 @@ mod page;
 mod party;
 mod phone;
 mod plain_text;
+mod schema;
 mod secret;
 mod slug;
 mod tax_id;

@@ -1,11 +1,12 @@
 //! Money as an integer of minor units in one currency: no floats, no silent overflow, one rounding rule.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Currency;
 
 /// An amount in minor units (cents for USD, whole rupiah for IDR). Wire form `{"amount":2999,"currency":"USD"}`.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, Debug)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     #[serde(rename = "amount")]

@@ -12,8 +12,30 @@ use crate::{Condition, Query, Table, TableError, TenantScope, Write, from_item, 
 /// The sort-key prefix of outbox rows, which the stream mapping of the relay filters on.
 pub const SORT_PREFIX: &str = "OUT#";
 
+/// Where the events of a tenant's history are listed.
+const HISTORY: &str = "HISTORY";
+
 /// How long a published row is kept, for replay: 7 days.
-const KEPT: i64 = 7 * 24 * 3600;
+const REPLAYED_SECONDS: i64 = 7 * 24 * 3600;
+
+/// Who may see an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Audience {
+    /// The tenant's own systems too.
+    Public,
+    /// Only functions of ours.
+    Internal,
+}
+
+/// How long the row of an event is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// For 7 days, so that it can be published again.
+    ForReplay,
+    /// As long as its tenant, listed in the tenant's history.
+    AsHistory,
+}
 
 /// One event, as stored and as published in `detail`. It never carries secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +46,8 @@ pub struct Event {
     /// What happened, such as `invoice.issued`.
     #[serde(rename = "type")]
     pub name: String,
+    /// In which version of its data.
+    pub version: u16,
     /// In which tenant.
     pub tenant_id: kernel::TenantId,
     /// When the change was made.
@@ -33,19 +57,38 @@ pub struct Event {
     /// What its caller called it in `X-Request-Id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_request_id: Option<String>,
+    /// The id of what it happened to.
+    pub subject: String,
+    /// Which version of the subject the change made. A bus keeps no order: of two events about one subject, the one with
+    /// the higher version is the later one. 0 for subjects that have no versions.
+    pub subject_version: u64,
+    /// Who may see it.
+    pub audience: Audience,
     /// What a consumer needs to know, by event type.
     pub data: Value,
 }
 
-/// The write that puts an event into the outbox of its tenant.
+/// The write that puts an event into the outbox of its tenant. Only `events::write` calls this: it knows the event's type.
 ///
 /// # Errors
 /// `Corrupt` when the event does not serialise.
-pub fn write(event: &Event) -> Result<Write, TableError> {
+pub fn write(event: &Event, kept: Kept) -> Result<Write, TableError> {
     let scope = TenantScope::new(event.tenant_id);
     let key = scope.key(format_args!("OUT#{}", hour_of(event.occurred_at)), format_args!("{SORT_PREFIX}{}", event.id));
-    let expires = event.occurred_at.as_seconds() + KEPT;
-    Ok(Write::put(key, to_item(event)?).set("ttl", expires).when(Condition::NotExists))
+    let row = Write::put(key, to_item(event)?).when(Condition::NotExists);
+    Ok(match kept {
+        Kept::ForReplay => row.set("ttl", event.occurred_at.as_seconds() + REPLAYED_SECONDS),
+        Kept::AsHistory => row.gsi1(scope.gsi1(HISTORY, event.id)),
+    })
+}
+
+/// The history of a tenant: all events that were written to be kept, in the order of their ids. One round trip per
+/// megabyte.
+///
+/// # Errors
+/// Those of the table.
+pub async fn history(table: &dyn Table, scope: TenantScope) -> Result<Vec<Event>, TableError> {
+    all(table, Query::gsi1(scope.partition(HISTORY))).await
 }
 
 /// The events of one tenant that happened in the hour of `instant`, in the order of their ids, behind `after` if it is
@@ -62,7 +105,10 @@ pub async fn of_hour(
     // Ids have one length, so that `~` puts the place right behind the id.
     let first = after.map_or_else(|| SORT_PREFIX.to_owned(), |id| format!("{SORT_PREFIX}{id}~"));
     let partition = scope.partition(format_args!("OUT#{}", hour_of(instant)));
-    let query = Query::partition(partition).between(first, format!("{SORT_PREFIX}~"));
+    all(table, Query::partition(partition).between(first, format!("{SORT_PREFIX}~"))).await
+}
+
+async fn all(table: &dyn Table, query: Query) -> Result<Vec<Event>, TableError> {
     let (mut events, mut last) = (Vec::new(), None);
     loop {
         let page = table.query(query.clone().after(last)).await?;

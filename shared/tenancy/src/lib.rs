@@ -1,9 +1,11 @@
 //! Tenants, their lifecycle and settings.
 
+mod history;
 mod security;
 mod tenant;
 mod tenants;
 
+pub use history::HistoryError;
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
 pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError, TenantStatus};
 pub use tenants::{SlugTaken, Tenants};

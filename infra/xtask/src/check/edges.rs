@@ -1,29 +1,31 @@
-//! The arrows between crates: kernel → table → domains → web, cloud → functions → infra/local, tests.
+//! The arrows between crates: kernel → table → events → domains → web, cloud → functions → infra/local, tests.
 
 use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in the function that brings them together.
-const SHARED: [(&str, &[&str]); 14] = [
+const SHARED: [(&str, &[&str]); 15] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
-    ("customers", &["kernel", "table"]),
-    ("ledger", &["kernel", "table"]),
-    ("identity", &["kernel", "table"]),
-    ("tenancy", &["kernel", "table"]),
-    ("billing", &["kernel", "table"]),
-    ("payments", &["kernel", "table"]),
-    ("messaging", &["kernel", "table"]),
-    ("metering", &["kernel", "table"]),
-    ("cloud", &["kernel", "table"]),
-    ("web", &["kernel", "table", "cloud", "customers", "identity", "metering", "tenancy"]),
+    ("events", &["kernel", "table"]),
+    ("customers", &["kernel", "table", "events"]),
+    ("ledger", &["kernel", "table", "events"]),
+    ("identity", &["kernel", "table", "events"]),
+    ("tenancy", &["kernel", "table", "events"]),
+    ("billing", &["kernel", "table", "events"]),
+    ("payments", &["kernel", "table", "events"]),
+    ("messaging", &["kernel", "table", "events"]),
+    ("metering", &["kernel", "table", "events"]),
+    ("cloud", &["kernel", "table", "events"]),
+    ("web", &["kernel", "table", "events", "cloud", "customers", "identity", "metering", "tenancy"]),
     (
         "testkit",
         &[
             "kernel",
             "table",
             "customers",
+            "events",
             "ledger",
             "identity",
             "tenancy",

@@ -2,6 +2,7 @@
 
 mod calls;
 mod edges;
+mod events;
 mod functions;
 mod permissions;
 mod queues;
@@ -73,6 +74,10 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
         (
             "routes and operations agree",
             routes::disagreements(&main, workspace::read("docs/openapi.json").ok().as_deref()),
+        ),
+        (
+            "every event that a function reads is carried to it",
+            events::disagreements(&main, workspace::read("docs/events.schema.json").ok().as_deref()),
         ),
         ("files stay readable", tree::too_long(&workspace::root())),
         ("the README's test command is CI's", tree::other_test_command()),

@@ -1,0 +1,96 @@
+//! What a tenant was at any time, told by its events alone.
+
+use http::Method;
+use kernel::{TenantId, Timestamp, UserId};
+use serde_json::json;
+use table::{OperatorScope, TenantScope, Transaction, outbox};
+use tenancy::{HistoryError, Tenant, Tenants};
+use testkit::{Member, Stack};
+
+async fn stored(stack: &Stack, id: TenantId) -> Tenant {
+    Tenants::new(stack.ctx().table()).get(id).await.unwrap().unwrap()
+}
+
+/// Signs a company up, changes its settings a day later and converts it a week later; the tenant after each.
+async fn life(stack: &Stack) -> Vec<(Timestamp, Tenant)> {
+    let platform = OperatorScope::assume("test").platform();
+    let mut plans = Transaction::new();
+    for write in billing::Plans::seed(platform, &billing::tenant_catalogue()).unwrap() {
+        plans.add(write);
+    }
+    stack.ctx().table().transact(plans).await.unwrap();
+    let client = stack.serve(crate::function);
+    let company =
+        json!({ "name": "Toko Budi", "owner": { "email": "budi@example.com", "password": "correct horse battery" } });
+    let answer = client.post("/api/v1/tenants", company).idempotency_key("k1").send().await;
+    assert_eq!(answer.status.as_u16(), 201, "{}", answer.snapshot());
+    let id: TenantId = answer.text("/data/tenant/id").parse().unwrap();
+    let user: UserId = answer.text("/data/owner/id").parse().unwrap();
+    let owner = Member { scope: TenantScope::new(id), user, token: String::new() };
+    let mut states = vec![(stack.ctx().now(), stored(stack, id).await)];
+
+    stack.set_clock("2026-11-22T01:00:00Z");
+    let settings = json!({
+        "passwordMinLength": 14, "accessTokenSeconds": 600, "sessionIdleSeconds": 3600, "sessionMaxSeconds": 86400,
+        "mfa": "optional", "ipAllowList": ["203.0.113.0/24"], "allowedOrigins": ["https://app.example.com"],
+        "hideAccountExistence": true, "requireVerifiedEmail": true,
+    });
+    let call = client.call(Method::PUT, format!("/api/v1/tenants/{id}/settings/security"));
+    let answer = call.bearer(&stack.sign_in(&owner).await).json(settings).send().await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.snapshot());
+    states.push((stack.ctx().now(), stored(stack, id).await));
+
+    stack.set_clock("2026-11-29T01:00:00Z");
+    let call = client.post(format!("/api/v1/tenants/{id}/convert"), json!({ "reason": "The pilot went well" }));
+    let answer = call.bearer(&stack.sign_in(&owner).await).idempotency_key("k2").send().await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.snapshot());
+    states.push((stack.ctx().now(), stored(stack, id).await));
+    states
+}
+
+#[tokio::test]
+async fn a_tenants_state_at_any_time_is_rebuilt_from_its_events_alone() {
+    let stack = Stack::start().await;
+    let states = life(&stack).await;
+    let id = states[0].1.id;
+    let mut history = outbox::history(stack.ctx().table(), TenantScope::new(id)).await.unwrap();
+    let names: Vec<&str> = history.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(names, ["tenant.created", "tenant.settings_changed", "tenant.converted"]);
+    // A bus keeps no order.
+    history.reverse();
+    for (instant, tenant) in &states {
+        assert_eq!(Tenant::at(&history, *instant).unwrap().as_ref(), Some(tenant), "{instant}");
+    }
+    let between: Timestamp = "2026-11-25T00:00:00Z".parse().unwrap();
+    assert_eq!(Tenant::at(&history, between).unwrap().as_ref(), Some(&states[1].1));
+    let before: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
+    assert_eq!(Tenant::at(&history, before).unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_history_that_lacks_a_change_tells_no_state() {
+    let stack = Stack::start().await;
+    let states = life(&stack).await;
+    let (now, id) = (stack.ctx().now(), states[0].1.id);
+    let history = outbox::history(stack.ctx().table(), TenantScope::new(id)).await.unwrap();
+    for (lost, version) in [(0, 1), (1, 2)] {
+        let mut incomplete = history.clone();
+        incomplete.remove(lost);
+        let error = Tenant::at(&incomplete, now).unwrap_err();
+        assert!(
+            matches!(error, HistoryError::Gap { tenant, version: gap } if tenant == id && gap == version),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_tenants_history_outlives_the_replay_of_its_events() {
+    let stack = Stack::start().await;
+    let id = life(&stack).await[0].1.id;
+    let mark = format!("T#{id}#OUT#");
+    let rows = stack.rows().await;
+    let events = rows.iter().filter(|row| row["PK"].as_str().is_some_and(|key| key.starts_with(&mark)));
+    let kept: Vec<bool> = events.map(|row| row["ttl"].is_null()).collect();
+    assert_eq!(kept, [true; 3], "none of them expires");
+}

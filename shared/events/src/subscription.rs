@@ -1,0 +1,153 @@
+//! Events about subscriptions.
+
+use kernel::{Party, SubscriptionId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Audience, Payload};
+
+/// A customer subscribed to a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionCreated {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+    /// How it begins.
+    pub status: Beginning,
+}
+
+impl Payload for SubscriptionCreated {
+    const NAME: &'static str = "subscription.created";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// The free days of a subscription are over; from now on it is billed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionTrialEnded {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+}
+
+impl Payload for SubscriptionTrialEnded {
+    const NAME: &'static str = "subscription.trial_ended";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// A subscription ended by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionExpired {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+    /// Why.
+    pub reason: ExpiryReason,
+}
+
+impl Payload for SubscriptionExpired {
+    const NAME: &'static str = "subscription.expired";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// A subscription was ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionCancelled {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+    /// Why.
+    pub reason: CancelReason,
+}
+
+impl Payload for SubscriptionCancelled {
+    const NAME: &'static str = "subscription.cancelled";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// A subscription has another plan or quantity now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionPlanChanged {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// The plan from now on.
+    pub plan_key: String,
+    /// The plan until now.
+    pub former_plan_key: String,
+}
+
+impl Payload for SubscriptionPlanChanged {
+    const NAME: &'static str = "subscription.plan_changed";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// How a subscription begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Beginning {
+    /// With free days.
+    Trialing,
+    /// With its first period.
+    Active,
+}
+
+/// Why a subscription ended by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpiryReason {
+    /// The tenant did not convert before the end of its trial.
+    TrialNotConverted,
+}
+
+/// Why a subscription was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// The customer was erased.
+    CustomerErased,
+    /// Its end was scheduled before.
+    Scheduled,
+}

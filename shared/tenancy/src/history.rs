@@ -1,0 +1,159 @@
+//! What events tell of a tenant, and a tenant as its events tell it.
+
+use events::{
+    DecodeError, Event, Payload, decode,
+    tenant::{MfaDemand, SecuritySettings, Settings, TenantConverted, TenantCreated, TenantSettingsChanged},
+};
+use kernel::{SubscriptionId, TenantId, Timestamp};
+
+use crate::{MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
+
+/// Why a tenant cannot be told from its events.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// One of them cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// One of them says what cannot be.
+    #[error("event {event} says what no tenant can be: {what}")]
+    Impossible {
+        /// Which event.
+        event: kernel::EventId,
+        /// What is wrong.
+        what: String,
+    },
+    /// A change is not among them.
+    #[error("the event of version {version} of tenant {tenant} is missing")]
+    Gap {
+        /// Which tenant.
+        tenant: TenantId,
+        /// The version that no event tells of.
+        version: u64,
+    },
+}
+
+impl Tenant {
+    /// What is told of a new tenant.
+    pub fn created(&self, plan_key: String, subscription_id: SubscriptionId) -> TenantCreated {
+        TenantCreated {
+            tenant_id: self.id,
+            name: self.name.as_str().to_owned(),
+            slug: self.slug.clone(),
+            owner_id: self.owner,
+            country: self.country.into(),
+            currency: self.currency,
+            timezone: self.timezone.clone(),
+            trial_ends_at: self.trial_ends_at,
+            security: SecuritySettings::from(&self.security),
+            plan_key,
+            subscription_id,
+        }
+    }
+
+    /// The tenant as it was at an instant, from the events of its history in any order; `None` before its sign-up.
+    ///
+    /// # Errors
+    /// See [`HistoryError`].
+    pub fn at(history: &[Event], instant: Timestamp) -> Result<Option<Self>, HistoryError> {
+        let mut events: Vec<&Event> = history.iter().filter(|event| event.occurred_at <= instant).collect();
+        events.sort_by_key(|event| event.subject_version);
+        let mut tenant = None;
+        for event in events {
+            tenant = match tenant {
+                None if event.name == TenantCreated::NAME => Some(Self::from_sign_up(event)?),
+                None => return Err(HistoryError::Gap { tenant: event.tenant_id, version: 1 }),
+                Some(before) => Some(Self::after(before, event)?),
+            };
+        }
+        Ok(tenant)
+    }
+
+    fn from_sign_up(event: &Event) -> Result<Self, HistoryError> {
+        let told: TenantCreated = decode(event)?;
+        Ok(Self {
+            id: told.tenant_id,
+            name: told.name.parse().map_err(|why| impossible(event, &why))?,
+            slug: told.slug,
+            status: TenantStatus::Trial,
+            trial_ends_at: told.trial_ends_at,
+            owner: told.owner_id,
+            country: told.country.parse().map_err(|why| impossible(event, &why))?,
+            currency: told.currency,
+            timezone: told.timezone,
+            provisioning: Provisioning::Ready,
+            security: told.security.try_into().map_err(|why: &str| impossible(event, &why))?,
+            legacy_passwords_until: None,
+            created_at: event.occurred_at,
+            version: event.subject_version,
+        })
+    }
+
+    fn after(self, event: &Event) -> Result<Self, HistoryError> {
+        if event.subject_version > self.version + 1 {
+            return Err(HistoryError::Gap { tenant: self.id, version: self.version + 1 });
+        }
+        let version = event.subject_version;
+        if event.name == TenantConverted::NAME {
+            return Ok(Self { status: TenantStatus::Active, version, ..self });
+        }
+        if event.name == TenantSettingsChanged::NAME {
+            return match decode::<TenantSettingsChanged>(event)?.after {
+                Settings::Security(security) => {
+                    let security = security.try_into().map_err(|why: &str| impossible(event, &why))?;
+                    Ok(Self { security, version, ..self })
+                }
+                Settings::Imports(imports) => {
+                    Ok(Self { legacy_passwords_until: Some(imports.legacy_passwords_until), version, ..self })
+                }
+            };
+        }
+        // Reminders and the like change nothing.
+        Ok(self)
+    }
+}
+
+fn impossible(event: &Event, what: &impl std::fmt::Display) -> HistoryError {
+    HistoryError::Impossible { event: event.id, what: what.to_string() }
+}
+
+impl From<&SecurityPolicy> for SecuritySettings {
+    fn from(policy: &SecurityPolicy) -> Self {
+        Self {
+            password_min_length: policy.password_min_length,
+            access_token_seconds: policy.access_token_seconds,
+            session_idle_seconds: policy.session_idle_seconds,
+            session_max_seconds: policy.session_max_seconds,
+            mfa: match policy.mfa {
+                MfaPolicy::Optional => MfaDemand::Optional,
+                MfaPolicy::Members => MfaDemand::Members,
+                MfaPolicy::Everyone => MfaDemand::Everyone,
+            },
+            ip_allow_list: policy.ip_allow_list.iter().copied().map(String::from).collect(),
+            allowed_origins: policy.allowed_origins.iter().cloned().map(String::from).collect(),
+            hide_account_existence: policy.hide_account_existence,
+            require_verified_email: policy.require_verified_email,
+        }
+    }
+}
+
+impl TryFrom<SecuritySettings> for SecurityPolicy {
+    type Error = &'static str;
+
+    fn try_from(told: SecuritySettings) -> Result<Self, Self::Error> {
+        Ok(Self {
+            password_min_length: told.password_min_length,
+            access_token_seconds: told.access_token_seconds,
+            session_idle_seconds: told.session_idle_seconds,
+            session_max_seconds: told.session_max_seconds,
+            mfa: match told.mfa {
+                MfaDemand::Optional => MfaPolicy::Optional,
+                MfaDemand::Members => MfaPolicy::Members,
+                MfaDemand::Everyone => MfaPolicy::Everyone,
+            },
+            ip_allow_list: told.ip_allow_list.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            allowed_origins: told.allowed_origins.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            hide_account_existence: told.hide_account_existence,
+            require_verified_email: told.require_verified_email,
+        })
+    }
+}
