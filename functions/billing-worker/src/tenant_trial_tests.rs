@@ -3,6 +3,7 @@
 use billing::{Interval, NewSubscription, RunStatus, SubscriptionStatus, tenant_catalogue};
 use identity::{Role, Users};
 use kernel::{Currency, Party, SubscriptionId, TenantId};
+use serde_json::json;
 use testkit::{Member, Stack};
 
 use super::{
