@@ -1,5 +1,6 @@
 //! What is left to whoever registered a stranger's address, when its owner takes it back by each of the ways in.
 
+use http::Method;
 use identity::{LinkClaim, LinkKeys, Purpose, Role, Totp, User, Users, VerifyToken};
 use messaging::{Contacts, Language, TelegramContact};
 use serde_json::{Value, json};
@@ -214,7 +215,9 @@ async fn a_session_that_a_claim_ended_sets_nothing_up_any_more() {
         ("/api/v1/users/me/phone", json!({ "phone": "+6281234567891" })),
         ("/api/v1/api-keys", key),
     ] {
-        let answer = stale.post(path, body).bearer(&squat.member.token).send().await;
+        let call = stale.call(Method::POST, path).bearer(&squat.member.token);
+        let call = if body.is_null() { call } else { call.json(body) };
+        let answer = call.send().await;
         assert_eq!((answer.status.as_u16(), answer.text("/code")), (401, "INVALID_TOKEN".to_owned()), "{path}");
     }
     let user = squat.user().await;
