@@ -8,7 +8,7 @@ use customers::Customers;
 use identity::{User, UserStatus, Users};
 use kernel::{Country, Email, Locale, Party, Phone, Secret, TenantId, UserId};
 use messaging::{
-    Channel, Claim, Contacts, Deliveries, Language, TelegramContact, Values,
+    Channel, Claim, Contacts, Deliveries, Language, REMEMBERED, TelegramContact, Values,
     catalogue::Kind,
     telegram::{Bot, TelegramAccount, TelegramError, Text},
     twilio::{Twilio, TwilioAccount, TwilioError},
@@ -52,6 +52,11 @@ impl<'a> Courier<'a> {
     /// # Errors
     /// Those of the table.
     pub(crate) async fn of(ctx: &'a Ctx, event: &'a Event) -> Result<Option<Self>, NotifierError> {
+        if ctx.now() >= event.occurred_at.plus(REMEMBERED) {
+            // Whether its messages were sent is forgotten by now, and no queue keeps an event for so long.
+            tracing::warn!(event.id = %event.id, "the event is too old to be told of");
+            return Ok(None);
+        }
         let tenant = Tenants::new(ctx.table()).get(event.tenant_id).await?;
         if tenant.is_none() {
             tracing::warn!(event.id = %event.id, tenant.id = %event.tenant_id, "the event's tenant is gone");

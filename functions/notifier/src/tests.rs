@@ -116,6 +116,18 @@ async fn a_death_anywhere_loses_no_message() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_older_than_the_memory_of_deliveries_is_told_to_nobody() {
+    let scene = Scene::open().await;
+    // The event is of 01:00 on the 21st of November.
+    scene.stack.set_clock("2026-12-21T01:00:00Z");
+    assert_eq!(scene.deliver(&[scene.paid()]).await, Vec::<usize>::new());
+    assert_eq!((scene.mails(), scene.chats()), (Vec::new(), Vec::new()));
+    scene.stack.set_clock("2026-12-21T00:59:59Z");
+    assert_eq!(scene.deliver(&[scene.paid()]).await, Vec::<usize>::new());
+    assert_eq!((scene.mails().len(), scene.chats().len()), (1, 1));
+}
+
+#[tokio::test]
 async fn two_deliveries_at_once_send_one_message() {
     let scene = Scene::open().await;
     let paid = [scene.paid()];

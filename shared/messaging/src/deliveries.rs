@@ -76,7 +76,7 @@ pub enum Claim {
 /// How long a claim lasts: longer than the sender's function may run.
 const CLAIM: SignedDuration = SignedDuration::from_secs(60);
 /// How long a delivery is remembered: longer than any queue keeps its event.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Whether a delivery that is known already may be sent now.
 pub fn decide(known: &Delivery, now: Timestamp) -> Claim {

@@ -16,7 +16,7 @@ pub mod twilio;
 mod value;
 
 pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
-pub use deliveries::{Channel, Claim, Deliveries, Delivery, DeliveryState, decide};
+pub use deliveries::{Channel, Claim, Deliveries, Delivery, DeliveryState, REMEMBERED, decide};
 pub use language::Language;
 pub use render::Rendered;
 pub use template::{Template, TemplateError};
