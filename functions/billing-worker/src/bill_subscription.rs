@@ -19,7 +19,8 @@ use events::{
     subscription::{CancelReason, SubscriptionCancelled, SubscriptionPlanChanged, SubscriptionTrialEnded},
 };
 use kernel::{InvoiceId, JournalId, Party, RequestId, Timestamp};
-use ledger::{IssuedInvoice, Journal, LedgerError, invoice_issued};
+use ledger::{Journal, Posted};
+use settlement::{Settlement, SettlementError, from_balance};
 use table::{
     TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due},
@@ -46,7 +47,7 @@ pub(crate) enum BillingError {
     Subscription(#[from] SubscriptionError),
     /// The invoice cannot be posted.
     #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    Settlement(#[from] SettlementError),
     /// Others were faster every time.
     #[error("the invoice lost {TRIES} races in a row")]
     Outrun,
@@ -224,12 +225,17 @@ async fn issue(
     let books = Books::read(ctx.table(), scope, (turn, subscription, plans), number, now).await?;
 
     let id = InvoiceId::new(ctx.new_ulid());
-    let issuance = Issuance::decide(id, (turn, subscription, plans), books, terms)?;
+    let mut issuance = Issuance::decide(id, (turn, subscription, plans), books, terms)?;
+    if let Some(invoice) = issuance.invoice.take() {
+        let balance = Journal::new(ctx.table(), scope).balance_of(invoice.bill_to.party, invoice.currency).await?;
+        issuance.invoice = Some(from_balance(invoice, &balance, now).map_err(SettlementError::from)?);
+    }
 
     let mut transaction = Transaction::new();
     let slots = issuance.add_to(scope, &mut transaction)?;
+    let mut posted = Posted::default();
     if let Some(invoice) = &issuance.invoice {
-        post(ctx, scope, invoice, &mut transaction)?;
+        posted = post(ctx, scope, invoice, &mut transaction)?;
     }
     tell_change(ctx, scope, (subscription, &issuance.subscription), &mut transaction)?;
     let counted = tally.filter(|_| issuance.invoice.is_some());
@@ -248,7 +254,8 @@ async fn issue(
             }
             match slots.explain(&cancelled) {
                 Lost::AlreadyInvoiced | Lost::SubscriptionChanged | Lost::BooksChanged => Ok(Step::LostRace),
-                Lost::Other if miscounted.is_some() => Ok(Step::LostRace),
+                // What was on the balance has gone to something else.
+                Lost::Other if miscounted.is_some() || posted.overdrew(&cancelled) => Ok(Step::LostRace),
                 Lost::Other => Err(TableError::Corrupt(cancelled.to_string()).into()),
             }
         }
@@ -257,21 +264,18 @@ async fn issue(
 }
 
 /// What is written beside an invoice: what it moves in the books, and the event that tells of it.
-fn post(ctx: &Ctx, scope: TenantScope, invoice: &Invoice, transaction: &mut Transaction) -> Result<(), BillingError> {
-    let split = invoice.split().map_err(LedgerError::from)?;
-    let posted = IssuedInvoice {
-        id: invoice.id,
-        holder: invoice.bill_to.party,
-        net: split.earned.checked_add(split.deferred).map_err(LedgerError::from)?,
-        tax: split.tax,
-    };
-    if let Some(entry) = invoice_issued(JournalId::new(ctx.new_ulid()), ctx.now(), &posted)? {
-        transaction.add(Journal::new(ctx.table(), scope).append(&entry)?);
-    }
+fn post(
+    ctx: &Ctx,
+    scope: TenantScope,
+    invoice: &Invoice,
+    transaction: &mut Transaction,
+) -> Result<Posted, BillingError> {
+    let journal_id = || JournalId::new(ctx.new_ulid());
+    let posted = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id).issue(transaction, invoice)?;
     if let Some(told) = told_of(invoice) {
         transaction.add(ctx.event(scope.tenant(), cause(ctx), invoice.version, &told)?);
     }
-    Ok(())
+    Ok(posted)
 }
 
 /// What is told of an issued invoice; `None` for a draft.

@@ -8,7 +8,7 @@ use billing::{
 use cloud::Function;
 use identity::{Role, Users};
 use kernel::{Currency, Party, RunId, SubscriptionId, TaxRateId, Timestamp};
-use ledger::Balances;
+use ledger::{Balances, Journal};
 use serde_json::{Value, json};
 use table::Query;
 use testkit::{Fault, Member, Stack};

@@ -1,5 +1,6 @@
 //! Invoices, billing runs, reports, and how the tenant bills.
 
+mod balances;
 mod billing_settings;
 mod create_run;
 mod get_billing_settings;

@@ -64,7 +64,15 @@ pub(crate) fn differences(
                 let (first, before) = paid.get(&invoice).copied().unwrap_or((payment, Money::zero(owed.currency())));
                 paid.insert(invoice, (first, before.checked_add(owed)?));
             }
-            Occasion::InvoiceVoided { .. } | Occasion::PaymentUnapplied { .. } => {}
+            Occasion::InvoiceVoided { .. }
+            | Occasion::PaymentUnapplied { .. }
+            | Occasion::Deposited { .. }
+            | Occasion::BalanceApplied { .. }
+            | Occasion::CreditNoteIssued { .. }
+            | Occasion::Refunded { .. }
+            | Occasion::Withdrawn { .. }
+            | Occasion::WrittenOff { .. }
+            | Occasion::RevenueRecognised { .. } => {}
         }
     }
     let known: BTreeMap<InvoiceId, &Invoice> = invoices.iter().map(|invoice| (invoice.id, invoice)).collect();
@@ -94,7 +102,12 @@ pub(crate) fn differences(
 fn receivable(entry: &JournalEntry) -> Option<Money> {
     let of_receivables = |account: Account| match account {
         Account::Receivable(_) => true,
-        Account::Revenue | Account::TaxPayable | Account::Clearing(_) | Account::CustomerBalance(_) => false,
+        Account::Revenue
+        | Account::TaxPayable
+        | Account::Clearing(_)
+        | Account::CustomerBalance(_)
+        | Account::DeferredRevenue(_)
+        | Account::BadDebt => false,
     };
     entry.postings().iter().find(|posting| of_receivables(posting.account)).map(|posting| posting.amount)
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{InvoiceId, Money, PaymentId, Timestamp};
-use payments::{Notices, Payment, Payments, Purpose, Quarantine, Quarantined, Status};
+use payments::{Notices, Payment, Payments, Quarantine, Quarantined, Status};
 use serde::Serialize;
 use table::{TableError, TenantScope};
 use utoipa::ToSchema;
@@ -38,9 +38,9 @@ pub struct PaymentInBooks {
     /// Which payment.
     #[schema(value_type = String)]
     pub id: PaymentId,
-    /// For which invoice.
-    #[schema(value_type = String)]
-    pub invoice_id: InvoiceId,
+    /// For which invoice, if it was for one.
+    #[schema(value_type = Option<String>)]
+    pub invoice_id: Option<InvoiceId>,
     /// How far it has come.
     #[schema(value_type = String, example = "success")]
     pub status: Status,
@@ -68,14 +68,13 @@ pub(crate) async fn set_aside(api: &Api, scope: TenantScope, span: Span) -> Resu
 
 impl From<&Payment> for PaymentInBooks {
     fn from(payment: &Payment) -> Self {
-        let Purpose::Invoice { invoice_id } = payment.purpose;
-        Self { id: payment.id, invoice_id, status: payment.status, amount: payment.amount }
+        Self { id: payment.id, invoice_id: payment.purpose.invoice(), status: payment.status, amount: payment.amount }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use payments::NewPayment;
+    use payments::{NewPayment, Purpose, midtrans::Midtrans};
     use serde_json::json;
     use testkit::Answer;
 
@@ -92,7 +91,7 @@ mod tests {
         let shop = Shop::open().await;
         let invoice = shop.invoiced(&shop.customer, "BASIC", "IDR", 0).await;
         let (table, scope, now) = (shop.stack.ctx().table(), shop.customer.scope, shop.stack.ctx().now());
-        let payment = Payment::begin(NewPayment {
+        let new = NewPayment {
             id: "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
             tenant_id: scope.tenant(),
             payer: shop.party,
@@ -100,8 +99,8 @@ mod tests {
             amount: invoice.total,
             method: payments::Method::BcaVa,
             now,
-        })
-        .unwrap();
+        };
+        let payment = Payment::begin(new, Midtrans::capabilities()).unwrap();
         for write in Payments::new(table, scope).begin(&payment).unwrap() {
             table.write(write).await.unwrap();
         }
@@ -110,7 +109,7 @@ mod tests {
             (Quarantine::UnknownOrder, "payment_notif_test".to_owned(), now),
             (Quarantine::Disputed, payment.order_id(), "2026-11-30T16:59:59Z".parse().unwrap()),
         ] {
-            let word = Quarantined::new(reason, &order, format!("{reason:?}").as_bytes(), at);
+            let word = Quarantined::new(payment.provider, reason, &order, format!("{reason:?}").as_bytes(), at);
             table.write(Notices::new(table, scope).set_aside(&word).unwrap()).await.unwrap();
         }
         let amount = invoice.total;

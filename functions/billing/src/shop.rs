@@ -7,7 +7,7 @@ use billing::{
 };
 use identity::Role;
 use kernel::{InvoiceId, JournalId, Locale, Party, SubscriptionId, TaxRateId};
-use ledger::{IssuedInvoice, Journal, invoice_issued};
+use settlement::Settlement;
 use table::Transaction;
 use testkit::{Client, Member, Stack};
 
@@ -79,18 +79,10 @@ impl Shop {
         let id = InvoiceId::new(ctx.new_ulid());
         let issuance = Issuance::decide(id, (turn, subscription, &plans), books, &terms).unwrap();
         let invoice = issuance.invoice.clone().unwrap();
-        let split = invoice.split().unwrap();
-        let posted = IssuedInvoice {
-            id,
-            holder: subscription.party,
-            net: split.earned.checked_add(split.deferred).unwrap(),
-            tax: split.tax,
-        };
         let mut transaction = Transaction::new();
         issuance.add_to(scope, &mut transaction).unwrap();
-        if let Some(entry) = invoice_issued(JournalId::new(ctx.new_ulid()), now, &posted).unwrap() {
-            transaction.add(Journal::new(table, scope).append(&entry).unwrap());
-        }
+        let journal_id = || JournalId::new(ctx.new_ulid());
+        Settlement::new(table, scope, now, &journal_id).issue(&mut transaction, &invoice).unwrap();
         table.transact(transaction).await.unwrap();
         invoice
     }

@@ -1,17 +1,17 @@
 //! From word of the provider to what is written: the payment, its money in the journal, its invoice, its event.
 
-use billing::{InvoiceError, Invoices};
+use billing::Invoices;
 use events::{
     Payload,
     payment::{PaymentCancelled, PaymentExpired, PaymentFacts, PaymentFailed, PaymentRefunded, PaymentSucceeded},
 };
 use kernel::{JournalId, Money};
-use ledger::{Journal, Receipt};
 use payments::{
-    Alert, Ignored, Lateness, Move, Notices, Payment, Payments, ProviderError, Purpose, Quarantine, Quarantined,
-    Status, Transition,
+    Alert, Ignored, Lateness, Move, Notices, Payment, Payments, ProviderError, Quarantine, Quarantined, Status,
+    Transition,
 };
 use serde_json::json;
+use settlement::{Settled, Settlement};
 use table::{Cancelled, Slot, TableError, TenantScope, Transaction, Write, WriteError};
 use web::{Api, Problem, RequestInfo};
 
@@ -44,7 +44,8 @@ pub(crate) struct Entry {
     pub(crate) transaction: Transaction,
     /// What came of it.
     pub(crate) effect: Effect,
-    raced: Vec<Slot>,
+    saved: Slot,
+    settled: Option<Settled>,
 }
 
 /// What word of the provider did.
@@ -59,7 +60,8 @@ pub(crate) enum Effect {
 impl Entry {
     /// Whether the payment or its invoice changed meanwhile: read again and decide anew.
     pub(crate) fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
-        self.raced.iter().any(|slot| cancelled.failed(*slot).is_some())
+        cancelled.failed(self.saved).is_some()
+            || self.settled.as_ref().is_some_and(|settled| settled.lost_a_race(cancelled))
     }
 }
 
@@ -90,9 +92,9 @@ impl<'a> Desk<'a> {
                 if let Some(alert) = noted.alert {
                     transaction.add(self.keep_for_a_person(before, reason_of(alert))?);
                 }
-                let raced = vec![transaction.add(self.payments().save(&noted.payment)?)];
+                let saved = transaction.add(self.payments().save(&noted.payment)?);
                 let (payment, effect) = (noted.payment, Effect::Changed);
-                Ok(Decision::Write(Box::new(Entry { payment, transaction, effect, raced })))
+                Ok(Decision::Write(Box::new(Entry { payment, transaction, effect, saved, settled: None })))
             }
             Transition::Ask => Ok(Decision::Ask),
             Transition::Quarantine(reason) => Ok(Decision::SetAside(reason)),
@@ -109,8 +111,8 @@ impl<'a> Desk<'a> {
 
     fn nothing(&self, payment: &Payment) -> Entry {
         let mut transaction = Transaction::new();
-        let raced = vec![transaction.add(self.payments().unchanged(payment))];
-        Entry { payment: payment.clone(), transaction, effect: Effect::Nothing, raced }
+        let saved = transaction.add(self.payments().unchanged(payment));
+        Entry { payment: payment.clone(), transaction, effect: Effect::Nothing, saved, settled: None }
     }
 
     /// Nothing changes, and a person looks at it.
@@ -129,14 +131,19 @@ impl<'a> Desk<'a> {
         if let Some(alert) = step.alert {
             transaction.add(self.keep_for_a_person(&payment, reason_of(alert))?);
         }
-        let mut raced = vec![transaction.add(self.payments().save(&payment)?)];
+        let saved = transaction.add(self.payments().save(&payment)?);
+        let mut settled = None;
         if let Some(amount) = step.received {
-            raced.extend(self.book(&mut transaction, &payment, amount).await?);
+            let booked = self.settle(&mut transaction, &payment, amount).await?;
+            if let Some(why) = &booked.refused {
+                tracing::warn!(payment.id = %payment.id, reason = %why, "money that no invoice waits for is kept on the balance");
+            }
+            settled = Some(booked);
         }
         if let Some(event) = self.told(&payment)? {
             transaction.add(event);
         }
-        Ok(Decision::Write(Box::new(Entry { payment, transaction, effect: Effect::Changed, raced })))
+        Ok(Decision::Write(Box::new(Entry { payment, transaction, effect: Effect::Changed, saved, settled })))
     }
 
     /// The write of the event that tells of a payment's new status, where others are told of it.
@@ -144,10 +151,9 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// `Corrupt` when the event does not serialise.
     pub(crate) fn told(&self, payment: &Payment) -> Result<Option<Write>, TableError> {
-        let Purpose::Invoice { invoice_id } = payment.purpose;
         let facts = PaymentFacts {
             payment_id: payment.id,
-            invoice_id: Some(invoice_id),
+            invoice_id: payment.purpose.invoice(),
             customer_id: payment.payer,
             amount: payment.amount,
             method: json!(payment.method).as_str().map(str::to_owned),
@@ -166,56 +172,31 @@ impl<'a> Desk<'a> {
         self.api.event(self.scope.tenant(), self.info, payment.version, told).map(Some)
     }
 
-    /// Books money that came in: on the invoice as far as something is due, and what is over on the customer's balance. Either
-    /// way it is in the journal, so that nothing that a customer paid is ever without an owner.
-    async fn book(&self, tx: &mut Transaction, payment: &Payment, amount: Money) -> Result<Option<Slot>, Problem> {
-        let Purpose::Invoice { invoice_id } = payment.purpose;
-        let now = self.api.now();
-        let journal = Journal::new(self.api.table(), self.scope);
-        let journal_id = JournalId::new(self.api.new_ulid());
-        let invoice = Invoices::new(self.api.table(), self.scope).get(invoice_id).await?;
-        let invoice = invoice.map(|invoice| invoice.trusted("money that came in is booked for the tenant"));
-        let settled = match invoice {
-            Some(invoice) => {
-                let holder = invoice.bill_to.party;
-                invoice.apply_payment(payment.id, amount, now).map(|applied| (applied, holder))
-            }
-            None => Err(InvoiceError::NotFound),
+    /// Adds what money that came in settles. One read of the invoice that it is for.
+    ///
+    /// # Errors
+    /// Those of the table; amounts that do not add up.
+    pub(crate) async fn settle(
+        &self,
+        tx: &mut Transaction,
+        payment: &Payment,
+        amount: Money,
+    ) -> Result<Settled, Problem> {
+        let invoice = match payment.purpose.invoice() {
+            Some(id) => Invoices::new(self.api.table(), self.scope).get(id).await?,
+            None => None,
         };
-        let receipt = |holder, amount| Receipt { id: payment.id, holder, provider: ledger::Provider::Midtrans, amount };
-        match settled {
-            Ok((applied, holder)) => {
-                let slot = tx.add(Invoices::replace(self.scope, &applied.invoice)?);
-                let entry = ledger::invoice_paid(journal_id, now, invoice_id, &receipt(holder, applied.applied))?;
-                tx.add(journal.append(&entry)?);
-                if !applied.surplus.is_zero() {
-                    let id = JournalId::new(self.api.new_ulid());
-                    let entry = ledger::payment_unapplied(id, now, &receipt(holder, applied.surplus))?;
-                    tx.add(journal.append(&entry)?);
-                }
-                Ok(Some(slot))
-            }
-            Err(
-                why @ (InvoiceError::AlreadyPaid { .. }
-                | InvoiceError::WrongState { .. }
-                | InvoiceError::AmountMismatch { .. }
-                | InvoiceError::NotFound),
-            ) => {
-                tracing::warn!(payment.id = %payment.id, invoice.id = %invoice_id, reason = %why, "kept on the balance");
-                let receipt = receipt(payment.payer, amount);
-                let entry = ledger::payment_unapplied(journal_id, now, &receipt)?;
-                tx.add(journal.append(&entry)?);
-                Ok(None)
-            }
-            Err(fault @ (InvoiceError::Money(_) | InvoiceError::OutOfTime)) => Err(fault.into()),
-        }
+        let invoice = invoice.map(|invoice| invoice.trusted("money that came in is booked for the tenant"));
+        let journal_id = || JournalId::new(self.api.new_ulid());
+        let settlement = Settlement::new(self.api.table(), self.scope, self.api.now(), &journal_id);
+        Ok(settlement.settle(tx, payment, amount, invoice)?)
     }
 
     /// Keeps an answer of the provider that cannot be read as one about this payment, and says so.
     pub(crate) async fn needs_review(&self, reason: Quarantine, payment: &Payment) -> Problem {
         let order = payment.order_id();
         let word = format!("{reason:?} {order}");
-        let word = Quarantined::new(reason, &order, word.as_bytes(), self.api.now());
+        let word = Quarantined::new(payment.provider, reason, &order, word.as_bytes(), self.api.now());
         self.set_aside(&word).await.map_or_else(|problem| problem, |()| ProviderError::Mismatch(reason).into())
     }
 
@@ -237,7 +218,13 @@ impl Desk<'_> {
     fn keep_for_a_person(&self, payment: &Payment, reason: Quarantine) -> Result<Write, TableError> {
         tracing::error!(payment.id = %payment.id, %reason, "a payment needs a person");
         let (order, now) = (payment.order_id(), self.api.now());
-        self.notices().kept(&Quarantined::new(reason, &order, format!("{reason:?} {order}").as_bytes(), now))
+        self.notices().kept(&Quarantined::new(
+            payment.provider,
+            reason,
+            &order,
+            format!("{reason:?} {order}").as_bytes(),
+            now,
+        ))
     }
 }
 

@@ -4,7 +4,7 @@ use kernel::Secret;
 use serde::Deserialize;
 
 /// The token that the provider's script made in the payer's browser. A card's number in its place is refused before it is
-/// stored, logged or passed on (facts/security.md §2.14).
+/// stored, logged or passed on (PCI DSS 3.3).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub struct CardToken(pub(crate) Secret<String>);

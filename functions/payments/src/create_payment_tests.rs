@@ -21,9 +21,9 @@ async fn a_customer_is_told_where_to_transfer_what_is_due() {
           "currency": "IDR"
         },
         "createdAt": "2026-11-21T01:00:00.000Z",
-        "customerId": "usr_01M7XSW1M00000000000000007",
+        "customerId": "cus_01M7XSW1M0000000000000000C",
         "expiresAt": "2026-11-22T01:00:00.000Z",
-        "id": "pay_01M7XSW1M0000000000000000D",
+        "id": "pay_01M7XSW1M0000000000000000E",
         "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
         "method": "bca_va",
         "nextAction": {
@@ -32,6 +32,7 @@ async fn a_customer_is_told_where_to_transfer_what_is_due() {
           "vaNumber": "812785002530231"
         },
         "provider": "midtrans",
+        "reference": "tx-pay_01M7XSW1M0000000000000000E",
         "refunded": {
           "amount": 0,
           "currency": "IDR"
@@ -229,7 +230,7 @@ async fn a_payment_that_the_provider_knows_is_followed_though_its_invoice_was_pa
     assert_eq!((answer.status.as_u16(), answer.text("/data/status").as_str()), (201, "success"));
     assert_eq!(shop.midtrans.charges(), 1);
     let balances = shop.balances().await;
-    assert!(balances.contains(&format!("customer_balance:{}=-498390", shop.customer.user)), "{balances:?}");
+    assert!(balances.contains(&format!("customer_balance:{}=-498390", shop.party)), "{balances:?}");
 }
 
 #[tokio::test]

@@ -2,12 +2,15 @@
 
 mod booking;
 mod card_token;
+mod charging;
 mod create_payment;
 mod get_payment;
+mod hearing;
 mod list_payments;
 mod payment_view;
-mod provider;
+mod providers;
 mod receive_midtrans_notification;
+mod record;
 #[cfg(test)]
 mod scripted;
 mod sync_payment;

@@ -1,7 +1,7 @@
 //! A payment, as callers see one.
 
-use kernel::{InvoiceId, Money, Party, PaymentId, Timestamp};
-use payments::{Method, NextAction, Payment, Provider, Purpose, Status};
+use kernel::{InvoiceId, Money, Party, PaymentId, Provider, Timestamp};
+use payments::{Method, NextAction, Payment, Status};
 use qrcode::{EcLevel, QrCode, render::svg};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,9 +13,9 @@ pub struct PaymentView {
     /// The id.
     #[schema(value_type = String, example = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: PaymentId,
-    /// The invoice that it is for.
-    #[schema(value_type = String, example = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
-    pub invoice_id: InvoiceId,
+    /// The invoice that it is for; null for a payment of something else.
+    #[schema(value_type = Option<String>, example = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
+    pub invoice_id: Option<InvoiceId>,
     /// Who pays.
     #[schema(value_type = String, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub customer_id: Party,
@@ -25,7 +25,7 @@ pub struct PaymentView {
     /// How much went back so far.
     #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
     pub refunded: Money,
-    /// Who carries the money.
+    /// Who carries the money: `midtrans`, or `manual` for what staff has recorded.
     #[schema(value_type = String, example = "midtrans")]
     pub provider: Provider,
     /// By which way.
@@ -34,6 +34,10 @@ pub struct PaymentView {
     /// `pending`, `challenge`, `success`, `failed`, `cancelled`, `expired`, `partially_refunded` or `refunded`.
     #[schema(value_type = String, example = "pending")]
     pub status: Status,
+    /// The provider's name of the transaction, or what the bank's statement says of a recorded transfer; left out while
+    /// there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// What the payer does next; null when there is nothing to do.
     #[schema(value_type = Option<Object>,
         example = json!({"type": "virtual_account", "bank": "bca", "vaNumber": "812785002530231"}))]
@@ -61,16 +65,16 @@ pub struct PaymentView {
 
 impl From<&Payment> for PaymentView {
     fn from(payment: &Payment) -> Self {
-        let Purpose::Invoice { invoice_id } = payment.purpose;
         Self {
             id: payment.id,
-            invoice_id,
+            invoice_id: payment.purpose.invoice(),
             customer_id: payment.payer,
             amount: payment.amount,
             refunded: payment.refunded,
             provider: payment.provider,
             method: payment.method,
             status: payment.status,
+            reference: payment.transaction_id.clone(),
             next_action: payment.next_action.clone(),
             qr_svg: None,
             expires_at: payment.expires_at,

@@ -15,9 +15,9 @@ use axum::{
 use billing::{Invoice, InvoiceStatus, Invoices};
 use cloud::config::ProviderUrls;
 use identity::Role;
-use kernel::{InvoiceId, Party, Secret, TenantId, Timestamp};
-use ledger::Journal;
-use payments::{Payments, midtrans::notification};
+use kernel::{Currency, InvoiceId, Party, Secret, TenantId, Timestamp};
+use ledger::{Journal, PartyBalance};
+use payments::{Payments, midtrans};
 use serde_json::{Value, json};
 use table::{TenantScope, Write, to_item};
 use testkit::{Answer, Client, Member, Stack};
@@ -225,13 +225,18 @@ impl Shop {
         let journal = Journal::new(self.stack.ctx().table(), self.scope());
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let balances = journal.balances(at("2026-11-01T00:00:00Z"), at("2027-01-01T00:00:00Z")).await.unwrap();
+        // Whatever was booked, the balances beside the journal say the same.
+        for currency in [Currency::IDR, Currency::USD] {
+            let row = journal.balance_of(self.party, currency).await.unwrap();
+            assert_eq!(row, PartyBalance::by_journal(&balances, self.party, currency).unwrap());
+        }
         balances.iter().map(|(account, amount)| format!("{account}={}", amount.minor())).collect()
     }
 
     /// The invoice is paid, the journal has the money once, and the event was written once.
     pub(crate) async fn assert_settled_once(&self) {
         assert_eq!(self.invoice_status().await, InvoiceStatus::Paid);
-        let expected = [format!("receivable:{}=-498390", self.customer.user), "clearing:midtrans=498390".to_owned()];
+        let expected = [format!("receivable:{}=-498390", self.party), "clearing:midtrans=498390".to_owned()];
         assert_eq!(self.balances().await, expected);
         assert_eq!(self.events("payment.succeeded").await, 1);
     }
@@ -260,6 +265,6 @@ pub(crate) fn notification_of(order: &str, status: &str) -> Value {
 pub(crate) fn sign(mut body: Value) -> Value {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let (order, code, gross) = (text("order_id"), text("status_code"), text("gross_amount"));
-    body["signature_key"] = json!(notification::signature(&order, &code, &gross, &Secret::new(KEY.to_owned())));
+    body["signature_key"] = json!(midtrans::signature(&order, &code, &gross, &Secret::new(KEY.to_owned())));
     body
 }

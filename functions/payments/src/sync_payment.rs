@@ -5,14 +5,14 @@
 
 use axum::extract::{Path, State};
 use kernel::PaymentId;
-use payments::{PaymentProvider, ProviderError, Quarantined, Transition, apply_charged};
+use payments::{Answers, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     PaymentsWrite,
     booking::{Decision, Desk, RACES, too_many_races},
     payment_view::PaymentView,
-    provider,
+    providers,
 };
 
 /// Ask the provider how far a payment is
@@ -42,8 +42,12 @@ pub async fn sync_payment(
     let payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
     let mut payment = caller.open(&api, payment).await?;
 
-    let midtrans = provider::midtrans(&api, caller.tenant()).await?;
-    let charged = match midtrans.status(&payment.order_id()).await {
+    let provider = providers::get(&api, caller.tenant(), payment.provider).await?;
+    let answer = match provider.capabilities().answers {
+        Answers::AtOnce => Err(ProviderError::NotFound),
+        Answers::Later => ask(provider.as_ref(), &payment.order_id(), RetryPolicy::INTERACTIVE).await,
+    };
+    let charged = match answer {
         Ok(charged) => Some(charged),
         // The provider was never asked, or the payer has not chosen a way to pay: nothing is known.
         Err(ProviderError::NotFound) => None,
@@ -57,7 +61,7 @@ pub async fn sync_payment(
             Decision::Write(entry) => *entry,
             Decision::SetAside(reason) => {
                 if let Some(charged) = &charged {
-                    desk.set_aside(&Quarantined::answered(reason, &charged.status)).await?;
+                    desk.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
                 }
                 return Err(ProviderError::Mismatch(reason).into());
             }
@@ -114,7 +118,7 @@ mod tests {
         let both = tokio::join!(sync(first), sync(second));
         let settled = (200, "success".to_owned());
         assert_eq!(both, (settled.clone(), settled));
-        let (user, balances) = (shop.customer.user, shop.balances().await);
+        let (user, balances) = (shop.party, shop.balances().await);
         assert!(balances.contains(&format!("receivable:{user}=-498390")), "{balances:?}");
         assert!(balances.contains(&format!("customer_balance:{user}=-498390")), "{balances:?}");
     }

@@ -2,26 +2,16 @@
 
 use std::{fmt, str::FromStr};
 
-use kernel::Party;
+use kernel::{Party, Provider};
 use serde::{Deserialize, Serialize};
 
-/// Through whom money came in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Provider {
-    /// Marked as received by an admin, such as a bank transfer.
-    Manual,
-    /// Midtrans.
-    Midtrans,
-    /// Stripe.
-    Stripe,
-}
-
-/// An account of the journal. Spelt `receivable:<holder>`, `revenue`, `tax_payable`, `clearing:<provider>`,
-/// `customer_balance:<holder>`; append-only, since written postings must stay readable.
+/// An account of the journal. Spelt `receivable:<party>`, `revenue`, `tax_payable`, `clearing:<provider>`,
+/// `customer_balance:<party>`, `deferred_revenue:<party>`, `bad_debt`; append-only, since written postings must stay
+/// readable.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Account {
-    /// What a customer owes: grows by debits.
+    /// What a party owes: grows by debits.
     Receivable(Party),
     /// What was earned, without tax: grows by credits.
     Revenue,
@@ -29,8 +19,12 @@ pub enum Account {
     TaxPayable,
     /// Money at a provider that is ours: grows by debits.
     Clearing(Provider),
-    /// Money that a customer has paid and that no invoice has taken: grows by credits.
+    /// Money of a party that no invoice has taken: grows by credits.
     CustomerBalance(Party),
+    /// What a party was charged for days that are still to come, without tax: grows by credits.
+    DeferredRevenue(Party),
+    /// What was earned and given up: grows by debits.
+    BadDebt,
 }
 
 /// The text names no account.
@@ -38,40 +32,26 @@ pub enum Account {
 #[error("not an account of the journal")]
 pub struct AccountError;
 
-/// Whose account it is.
-fn parse(holder: &str) -> Result<Party, AccountError> {
-    holder.parse().map_err(|_| AccountError)
-}
-
-impl Provider {
-    const fn as_str(self) -> &'static str {
+impl Account {
+    /// Whose account it is; none for those of the tenant itself.
+    pub const fn party(self) -> Option<Party> {
         match self {
-            Self::Manual => "manual",
-            Self::Midtrans => "midtrans",
-            Self::Stripe => "stripe",
+            Self::Receivable(party) | Self::CustomerBalance(party) | Self::DeferredRevenue(party) => Some(party),
+            Self::Revenue | Self::TaxPayable | Self::Clearing(_) | Self::BadDebt => None,
         }
-    }
-}
-
-impl FromStr for Provider {
-    type Err = AccountError;
-
-    fn from_str(text: &str) -> Result<Self, AccountError> {
-        [Self::Manual, Self::Midtrans, Self::Stripe]
-            .into_iter()
-            .find(|known| known.as_str() == text)
-            .ok_or(AccountError)
     }
 }
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Receivable(holder) => write!(f, "receivable:{holder}"),
+            Self::Receivable(party) => write!(f, "receivable:{party}"),
             Self::Revenue => f.write_str("revenue"),
             Self::TaxPayable => f.write_str("tax_payable"),
-            Self::Clearing(provider) => write!(f, "clearing:{}", provider.as_str()),
-            Self::CustomerBalance(holder) => write!(f, "customer_balance:{holder}"),
+            Self::Clearing(provider) => write!(f, "clearing:{provider}"),
+            Self::CustomerBalance(party) => write!(f, "customer_balance:{party}"),
+            Self::DeferredRevenue(party) => write!(f, "deferred_revenue:{party}"),
+            Self::BadDebt => f.write_str("bad_debt"),
         }
     }
 }
@@ -86,12 +66,15 @@ impl FromStr for Account {
     type Err = AccountError;
 
     fn from_str(text: &str) -> Result<Self, AccountError> {
+        let party = |text: &str| text.parse::<Party>().map_err(|_| AccountError);
         match text.split_once(':') {
-            Some(("receivable", holder)) => parse(holder).map(Self::Receivable),
-            Some(("clearing", provider)) => provider.parse().map(Self::Clearing),
-            Some(("customer_balance", holder)) => parse(holder).map(Self::CustomerBalance),
+            Some(("receivable", whose)) => party(whose).map(Self::Receivable),
+            Some(("clearing", provider)) => provider.parse().map(Self::Clearing).map_err(|_| AccountError),
+            Some(("customer_balance", whose)) => party(whose).map(Self::CustomerBalance),
+            Some(("deferred_revenue", whose)) => party(whose).map(Self::DeferredRevenue),
             None if text == "revenue" => Ok(Self::Revenue),
             None if text == "tax_payable" => Ok(Self::TaxPayable),
+            None if text == "bad_debt" => Ok(Self::BadDebt),
             Some(_) | None => Err(AccountError),
         }
     }
@@ -126,6 +109,8 @@ mod tests {
             "clearing:midtrans",
             "clearing:stripe",
             "customer_balance:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "deferred_revenue:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "bad_debt",
         ] {
             assert_eq!(text.parse::<Account>().unwrap().to_string(), text);
         }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Currency, Fault, InvoiceId, JournalId, Kind, Money, MoneyError, PaymentId, Timestamp};
+use kernel::{
+    CreditNoteId, Currency, Fault, InvoiceId, JournalId, Kind, Money, MoneyError, Party, PaymentId, RefundId, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::Account;
@@ -21,6 +23,9 @@ pub enum LedgerError {
         /// By how many minor units; positive when the debits are larger.
         off_by: i64,
     },
+    /// An entry concerns one party, so that each party's history tells its balance.
+    #[error("the postings are on accounts of {0} and of {1}")]
+    TwoParties(Party, Party),
     /// Amounts that cannot be combined.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -29,7 +34,7 @@ pub enum LedgerError {
 impl Fault for LedgerError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Empty | Self::Unbalanced { .. } | Self::Money(_) => Kind::Internal,
+            Self::Empty | Self::Unbalanced { .. } | Self::TwoParties(..) | Self::Money(_) => Kind::Internal,
         }
     }
 
@@ -37,6 +42,7 @@ impl Fault for LedgerError {
         match self {
             Self::Empty => "LEDGER_EMPTY",
             Self::Unbalanced { .. } => "LEDGER_UNBALANCED",
+            Self::TwoParties(..) => "LEDGER_TWO_PARTIES",
             Self::Money(_) => "LEDGER_AMOUNT",
         }
     }
@@ -53,7 +59,7 @@ pub struct Posting {
 
 /// What made the entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Occasion {
     /// An invoice was finalised.
     InvoiceIssued {
@@ -72,11 +78,68 @@ pub enum Occasion {
         /// By which payment.
         payment: PaymentId,
     },
-    /// A payment came in that no invoice could take.
+    /// A payment came in that no invoice could take, or not all of it.
     PaymentUnapplied {
         /// Which payment.
         payment: PaymentId,
     },
+    /// A payment came in that was for the balance.
+    Deposited {
+        /// Which payment.
+        payment: PaymentId,
+    },
+    /// What was on the balance paid an invoice, or a part of it.
+    BalanceApplied {
+        /// Which invoice.
+        invoice: InvoiceId,
+    },
+    /// A part of an invoice was taken back.
+    CreditNoteIssued {
+        /// By which note.
+        credit_note: CreditNoteId,
+        /// Of which invoice.
+        invoice: InvoiceId,
+    },
+    /// Money of a payment went back to its payer.
+    Refunded {
+        /// Which payment.
+        payment: PaymentId,
+        /// By which refund.
+        refund: RefundId,
+    },
+    /// Money on the balance was paid out, not as that of a payment.
+    Withdrawn {
+        /// By which refund.
+        refund: RefundId,
+    },
+    /// What an invoice still asked for was given up.
+    WrittenOff {
+        /// Which invoice.
+        invoice: InvoiceId,
+    },
+    /// The days are over that an invoice charged in advance.
+    RevenueRecognised {
+        /// Which invoice.
+        invoice: InvoiceId,
+    },
+}
+
+impl Occasion {
+    /// The invoice that it is about.
+    pub const fn invoice(self) -> Option<InvoiceId> {
+        match self {
+            Self::InvoiceIssued { invoice }
+            | Self::InvoiceVoided { invoice }
+            | Self::InvoicePaid { invoice, .. }
+            | Self::BalanceApplied { invoice }
+            | Self::CreditNoteIssued { invoice, .. }
+            | Self::WrittenOff { invoice }
+            | Self::RevenueRecognised { invoice } => Some(invoice),
+            Self::PaymentUnapplied { .. } | Self::Deposited { .. } | Self::Refunded { .. } | Self::Withdrawn { .. } => {
+                None
+            }
+        }
+    }
 }
 
 /// An entry of the journal. It can only be made balanced, also when it is read back; it is never changed.
@@ -111,7 +174,7 @@ impl JournalEntry {
     /// The entry, when its postings balance.
     ///
     /// # Errors
-    /// `Empty`, `Unbalanced`, `Money(Overflow)`.
+    /// `Empty`, `Unbalanced`, `TwoParties`, `Money(Overflow)`.
     pub fn new(id: JournalId, at: Timestamp, occasion: Occasion, postings: Vec<Posting>) -> Result<Self, LedgerError> {
         if postings.is_empty() || postings.iter().any(|posting| posting.amount.is_zero()) {
             return Err(LedgerError::Empty);
@@ -121,10 +184,16 @@ impl JournalEntry {
             let sum = sums.entry(amount.currency()).or_insert(Money::zero(amount.currency()));
             *sum = sum.checked_add(*amount)?;
         }
-        match sums.into_values().find(|sum| !sum.is_zero()) {
-            Some(sum) => Err(LedgerError::Unbalanced { currency: sum.currency(), off_by: sum.minor() }),
-            None => Ok(Self { id, at, occasion, postings }),
+        if let Some(sum) = sums.into_values().find(|sum| !sum.is_zero()) {
+            return Err(LedgerError::Unbalanced { currency: sum.currency(), off_by: sum.minor() });
         }
+        let mut parties = postings.iter().filter_map(|posting| posting.account.party());
+        if let Some(first) = parties.next()
+            && let Some(other) = parties.find(|party| *party != first)
+        {
+            return Err(LedgerError::TwoParties(first, other));
+        }
+        Ok(Self { id, at, occasion, postings })
     }
 
     /// The id.
@@ -142,6 +211,11 @@ impl JournalEntry {
         self.occasion
     }
 
+    /// The party that it concerns; none when it only moves what is the tenant's.
+    pub fn party(&self) -> Option<Party> {
+        self.postings.iter().find_map(|posting| posting.account.party())
+    }
+
     /// The postings, which sum to zero in every currency.
     pub fn postings(&self) -> &[Posting] {
         &self.postings
@@ -150,10 +224,10 @@ impl JournalEntry {
 
 #[cfg(test)]
 mod tests {
+    use kernel::Provider;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Provider;
 
     fn entry(amounts: &[(Account, i64, Currency)]) -> Result<JournalEntry, LedgerError> {
         let postings = amounts
@@ -189,6 +263,15 @@ mod tests {
             entry(&[(CLEARING, i64::MAX, Currency::USD), (CLEARING, 1, Currency::USD)]),
             Err(LedgerError::Money(MoneyError::Overflow))
         ));
+    }
+
+    #[test]
+    fn an_entry_concerns_one_party() {
+        let party =
+            |last: char| Account::CustomerBalance(format!("cus_01JD2Z3M4N5P6Q7R8S9T0V1W2{last}").parse().unwrap());
+        let entry = |to: char| entry(&[(party('X'), 5, Currency::USD), (party(to), -5, Currency::USD)]);
+        assert!(matches!(entry('Y'), Err(LedgerError::TwoParties(..))));
+        assert_eq!(entry('X').unwrap().party().unwrap().to_string(), "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
     }
 
     #[test]

@@ -1,14 +1,19 @@
-//! The double-entry journal that money writes to: entries that can only exist balanced, their rows, and the balances
-//! that a replay of them gives.
+//! The double-entry journal that money writes to: entries that can only exist balanced, their rows, and what a replay of
+//! them gives; beside it the balances of each party, which a transaction can guard.
 
 mod account;
 mod balances;
 mod entry;
 mod occasions;
+mod party_balance;
 mod repo;
 
-pub use account::{Account, AccountError, Provider};
+pub use account::{Account, AccountError};
 pub use balances::Balances;
 pub use entry::{JournalEntry, LedgerError, Occasion, Posting};
-pub use occasions::{IssuedInvoice, Receipt, invoice_issued, invoice_paid, invoice_voided, payment_unapplied};
-pub use repo::Journal;
+pub use occasions::{
+    CreditNote, IssuedInvoice, Owed, Receipt, Stamp, balance_applied, credit_note_issued, deposited, invoice_issued,
+    invoice_paid, invoice_voided, payment_unapplied, refunded, revenue_recognised, withdrawn, written_off,
+};
+pub use party_balance::PartyBalance;
+pub use repo::{Journal, Posted};

@@ -1,20 +1,33 @@
-//! The entries that invoices and payments make. A debit is positive.
+//! The entries that invoices, payments and credits make. A debit is positive.
 
-use kernel::{InvoiceId, JournalId, Money, Party, PaymentId, Timestamp};
+use kernel::{CreditNoteId, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
 
-use crate::{Account, JournalEntry, LedgerError, Occasion, Posting, Provider};
+use crate::{Account, JournalEntry, LedgerError, Occasion, Posting};
 
-/// What the journal needs to know of an invoice. `net` and `tax` are of one currency.
+/// Under which id and when an entry is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The entry's id.
+    pub id: JournalId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What the journal needs to know of an invoice. All amounts are of one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IssuedInvoice {
     /// Which invoice.
     pub id: InvoiceId,
     /// Who owes it.
-    pub holder: Party,
-    /// What was earned.
-    pub net: Money,
+    pub party: Party,
+    /// What was earned by its issue, without tax.
+    pub earned: Money,
+    /// What is asked for service that is still to be given, without tax.
+    pub deferred: Money,
     /// What is collected for the state.
     pub tax: Money,
+    /// What its credits are more than its charges, which goes to the balance.
+    pub surplus: Money,
 }
 
 /// What the journal needs to know of a payment that came in.
@@ -23,187 +36,212 @@ pub struct Receipt {
     /// Which payment.
     pub id: PaymentId,
     /// Who paid.
-    pub holder: Party,
+    pub party: Party,
     /// Through whom.
     pub provider: Provider,
     /// How much; more than nothing.
     pub amount: Money,
 }
 
-/// The customer owes what was earned and its tax. `None` for an invoice over nothing, which moves no money.
+/// Where what is asked by an invoice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owed {
+    /// It is owed.
+    Yes,
+    /// It was given up.
+    GivenUp,
+}
+
+/// A part of an invoice that is taken back. All amounts are of one currency, and none is below zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditNote {
+    /// Which note.
+    pub id: CreditNoteId,
+    /// Of which invoice.
+    pub invoice: InvoiceId,
+    /// For whom.
+    pub party: Party,
+    /// Where what the invoice asks for stands.
+    pub owed: Owed,
+    /// How much of what was earned.
+    pub earned: Money,
+    /// How much of what is still to be earned.
+    pub deferred: Money,
+    /// How much of the tax.
+    pub tax: Money,
+    /// How much of it the invoice still asked for; the rest goes to the balance.
+    pub against_due: Money,
+}
+
+/// The party owes what was earned, what is to be earned, and the tax. `None` for an invoice over nothing, which moves no
+/// money.
 ///
 /// # Errors
 /// `Money` when the amounts are of two currencies or too large.
-pub fn invoice_issued(
-    id: JournalId,
-    at: Timestamp,
-    invoice: &IssuedInvoice,
-) -> Result<Option<JournalEntry>, LedgerError> {
-    entry_over(id, at, Occasion::InvoiceIssued { invoice: invoice.id }, owed(invoice)?)
+pub fn invoice_issued(stamp: Stamp, invoice: &IssuedInvoice) -> Result<Option<JournalEntry>, LedgerError> {
+    entry_over(stamp, Occasion::InvoiceIssued { invoice: invoice.id }, owed(invoice)?)
 }
 
 /// Takes back what [`invoice_issued`] posted. `None` for an invoice over nothing.
 ///
 /// # Errors
 /// As [`invoice_issued`].
-pub fn invoice_voided(
-    id: JournalId,
-    at: Timestamp,
-    invoice: &IssuedInvoice,
-) -> Result<Option<JournalEntry>, LedgerError> {
+pub fn invoice_voided(stamp: Stamp, invoice: &IssuedInvoice) -> Result<Option<JournalEntry>, LedgerError> {
     let mut postings = owed(invoice)?;
     for posting in &mut postings {
         posting.amount = posting.amount.negated()?;
     }
-    entry_over(id, at, Occasion::InvoiceVoided { invoice: invoice.id }, postings)
+    entry_over(stamp, Occasion::InvoiceVoided { invoice: invoice.id }, postings)
 }
 
-/// The provider holds the money and the customer owes that much less.
+/// The provider holds the money and the party owes that much less; what was given up before is there after all.
 ///
 /// # Errors
 /// `Empty` for a payment of nothing, `Money`.
 pub fn invoice_paid(
-    id: JournalId,
-    at: Timestamp,
+    stamp: Stamp,
     invoice: InvoiceId,
+    owed: Owed,
     receipt: &Receipt,
 ) -> Result<JournalEntry, LedgerError> {
-    received(
-        id,
-        at,
-        Occasion::InvoicePaid { invoice, payment: receipt.id },
-        receipt,
-        Account::Receivable(receipt.holder),
-    )
+    let from = asked_for(owed, receipt.party);
+    received(stamp, Occasion::InvoicePaid { invoice, payment: receipt.id }, receipt, from)
 }
 
-/// The provider holds the money and it stays the customer's: the invoice was already paid, void, or of another amount.
+/// The provider holds the money and it stays the party's: no invoice waited for it.
 ///
 /// # Errors
 /// As [`invoice_paid`].
-pub fn payment_unapplied(id: JournalId, at: Timestamp, receipt: &Receipt) -> Result<JournalEntry, LedgerError> {
+pub fn payment_unapplied(stamp: Stamp, receipt: &Receipt) -> Result<JournalEntry, LedgerError> {
     let occasion = Occasion::PaymentUnapplied { payment: receipt.id };
-    received(id, at, occasion, receipt, Account::CustomerBalance(receipt.holder))
+    received(stamp, occasion, receipt, Account::CustomerBalance(receipt.party))
+}
+
+/// The provider holds money that was paid for the balance.
+///
+/// # Errors
+/// As [`invoice_paid`].
+pub fn deposited(stamp: Stamp, receipt: &Receipt) -> Result<JournalEntry, LedgerError> {
+    let occasion = Occasion::Deposited { payment: receipt.id };
+    received(stamp, occasion, receipt, Account::CustomerBalance(receipt.party))
+}
+
+/// Money on the balance pays an invoice, or a part of it.
+///
+/// # Errors
+/// `Empty` for nothing, `Money`.
+pub fn balance_applied(
+    stamp: Stamp,
+    invoice: InvoiceId,
+    party: Party,
+    amount: Money,
+) -> Result<JournalEntry, LedgerError> {
+    let (from, to) = (Account::CustomerBalance(party), Account::Receivable(party));
+    moved(stamp, Occasion::BalanceApplied { invoice }, amount, (from, to))
+}
+
+/// What was earned or is to be earned, and its tax, becomes less; the party owes that much less, or has it on its balance.
+///
+/// # Errors
+/// `Empty` for a note over nothing, `Money`.
+pub fn credit_note_issued(stamp: Stamp, note: &CreditNote) -> Result<JournalEntry, LedgerError> {
+    let total = note.earned.checked_add(note.deferred)?.checked_add(note.tax)?;
+    let to_balance = total.checked_sub(note.against_due)?;
+    let postings = vec![
+        Posting { account: Account::Revenue, amount: note.earned },
+        Posting { account: Account::DeferredRevenue(note.party), amount: note.deferred },
+        Posting { account: Account::TaxPayable, amount: note.tax },
+        Posting { account: asked_for(note.owed, note.party), amount: note.against_due.negated()? },
+        Posting { account: Account::CustomerBalance(note.party), amount: to_balance.negated()? },
+    ];
+    let occasion = Occasion::CreditNoteIssued { credit_note: note.id, invoice: note.invoice };
+    entry_over(stamp, occasion, postings)?.ok_or(LedgerError::Empty)
+}
+
+/// Money on the balance goes back through the provider of the payment that brought it.
+///
+/// # Errors
+/// `Empty` for nothing, `Money`.
+pub fn refunded(stamp: Stamp, refund: RefundId, paid: &Receipt) -> Result<JournalEntry, LedgerError> {
+    let (from, to) = (Account::CustomerBalance(paid.party), Account::Clearing(paid.provider));
+    moved(stamp, Occasion::Refunded { payment: paid.id, refund }, paid.amount, (from, to))
+}
+
+/// Money on the balance is paid out.
+///
+/// # Errors
+/// `Empty` for nothing, `Money`.
+pub fn withdrawn(
+    stamp: Stamp,
+    refund: RefundId,
+    (party, provider): (Party, Provider),
+    amount: Money,
+) -> Result<JournalEntry, LedgerError> {
+    let (from, to) = (Account::CustomerBalance(party), Account::Clearing(provider));
+    moved(stamp, Occasion::Withdrawn { refund }, amount, (from, to))
+}
+
+/// What an invoice still asks for is given up. The tax on it stays due: only a credit note takes tax back.
+///
+/// # Errors
+/// `Empty` for nothing, `Money`.
+pub fn written_off(stamp: Stamp, invoice: InvoiceId, party: Party, due: Money) -> Result<JournalEntry, LedgerError> {
+    moved(stamp, Occasion::WrittenOff { invoice }, due, (Account::BadDebt, Account::Receivable(party)))
+}
+
+/// The days are over that were charged in advance: what was to be earned is.
+///
+/// # Errors
+/// `Empty` for nothing, `Money`.
+pub fn revenue_recognised(
+    stamp: Stamp,
+    invoice: InvoiceId,
+    party: Party,
+    amount: Money,
+) -> Result<JournalEntry, LedgerError> {
+    let (from, to) = (Account::DeferredRevenue(party), Account::Revenue);
+    moved(stamp, Occasion::RevenueRecognised { invoice }, amount, (from, to))
+}
+
+const fn asked_for(owed: Owed, party: Party) -> Account {
+    match owed {
+        Owed::Yes => Account::Receivable(party),
+        Owed::GivenUp => Account::BadDebt,
+    }
 }
 
 fn owed(invoice: &IssuedInvoice) -> Result<Vec<Posting>, LedgerError> {
-    let total = invoice.net.checked_add(invoice.tax)?;
+    let IssuedInvoice { party, earned, deferred, tax, surplus, .. } = *invoice;
+    let total = earned.checked_add(deferred)?.checked_add(tax)?.checked_add(surplus)?;
     Ok(vec![
-        Posting { account: Account::Receivable(invoice.holder), amount: total },
-        Posting { account: Account::Revenue, amount: invoice.net.negated()? },
-        Posting { account: Account::TaxPayable, amount: invoice.tax.negated()? },
+        Posting { account: Account::Receivable(party), amount: total },
+        Posting { account: Account::Revenue, amount: earned.negated()? },
+        Posting { account: Account::DeferredRevenue(party), amount: deferred.negated()? },
+        Posting { account: Account::TaxPayable, amount: tax.negated()? },
+        Posting { account: Account::CustomerBalance(party), amount: surplus.negated()? },
     ])
 }
 
-fn received(
-    id: JournalId,
-    at: Timestamp,
-    occasion: Occasion,
-    receipt: &Receipt,
-    from: Account,
-) -> Result<JournalEntry, LedgerError> {
-    let postings = vec![
-        Posting { account: Account::Clearing(receipt.provider), amount: receipt.amount },
-        Posting { account: from, amount: receipt.amount.negated()? },
-    ];
-    JournalEntry::new(id, at, occasion, postings)
+fn received(stamp: Stamp, occasion: Occasion, receipt: &Receipt, from: Account) -> Result<JournalEntry, LedgerError> {
+    moved(stamp, occasion, receipt.amount, (Account::Clearing(receipt.provider), from))
 }
 
-fn entry_over(
-    id: JournalId,
-    at: Timestamp,
+/// A debit on the first account and a credit on the second.
+fn moved(
+    stamp: Stamp,
     occasion: Occasion,
-    postings: Vec<Posting>,
-) -> Result<Option<JournalEntry>, LedgerError> {
+    amount: Money,
+    (debit, credit): (Account, Account),
+) -> Result<JournalEntry, LedgerError> {
+    let postings = vec![Posting { account: debit, amount }, Posting { account: credit, amount: amount.negated()? }];
+    JournalEntry::new(stamp.id, stamp.at, occasion, postings)
+}
+
+fn entry_over(stamp: Stamp, occasion: Occasion, postings: Vec<Posting>) -> Result<Option<JournalEntry>, LedgerError> {
     let moving: Vec<_> = postings.into_iter().filter(|posting| !posting.amount.is_zero()).collect();
-    if moving.is_empty() { Ok(None) } else { JournalEntry::new(id, at, occasion, moving).map(Some) }
+    if moving.is_empty() { Ok(None) } else { JournalEntry::new(stamp.id, stamp.at, occasion, moving).map(Some) }
 }
 
 #[cfg(test)]
-mod tests {
-    use kernel::Currency;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::Balances;
-
-    fn idr(minor: i64) -> Money {
-        Money::new(minor, Currency::IDR)
-    }
-
-    fn jrn() -> JournalId {
-        "jrn_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap()
-    }
-
-    fn at() -> Timestamp {
-        "2026-12-01T00:00:00Z".parse().unwrap()
-    }
-
-    fn holder() -> Party {
-        Party::Customer("cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap())
-    }
-
-    fn invoice(net: i64, tax: i64) -> IssuedInvoice {
-        IssuedInvoice {
-            id: "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
-            holder: holder(),
-            net: idr(net),
-            tax: idr(tax),
-        }
-    }
-
-    fn receipt(amount: i64) -> Receipt {
-        Receipt {
-            id: "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
-            holder: holder(),
-            provider: Provider::Midtrans,
-            amount: idr(amount),
-        }
-    }
-
-    #[test]
-    fn an_invoice_and_its_payment_leave_earnings_tax_and_money_at_the_provider() {
-        let mut balances = Balances::default();
-        balances.add(&invoice_issued(jrn(), at(), &invoice(449_000, 49_390)).unwrap().unwrap()).unwrap();
-        balances.add(&invoice_paid(jrn(), at(), invoice(0, 0).id, &receipt(498_390)).unwrap()).unwrap();
-        let rows: Vec<_> = balances.iter().map(|(account, amount)| (account.to_string(), amount.minor())).collect();
-        assert_eq!(
-            rows,
-            [
-                ("receivable:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(), 0),
-                ("revenue".to_owned(), -449_000),
-                ("tax_payable".to_owned(), -49_390),
-                ("clearing:midtrans".to_owned(), 498_390),
-            ]
-        );
-    }
-
-    #[test]
-    fn an_invoice_over_nothing_moves_nothing() {
-        assert_eq!(invoice_issued(jrn(), at(), &invoice(0, 0)), Ok(None));
-        let without_tax = invoice_issued(jrn(), at(), &invoice(999, 0)).unwrap().unwrap();
-        assert_eq!(without_tax.postings().len(), 2);
-        assert_eq!(invoice_paid(jrn(), at(), invoice(0, 0).id, &receipt(0)), Err(LedgerError::Empty));
-    }
-
-    #[test]
-    fn an_unapplied_payment_stays_the_customers() {
-        let entry = payment_unapplied(jrn(), at(), &receipt(5_000)).unwrap();
-        let accounts: Vec<_> = entry.postings().iter().map(|posting| posting.account.to_string()).collect();
-        assert_eq!(accounts, ["clearing:midtrans", "customer_balance:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X"]);
-    }
-
-    proptest! {
-        #[test]
-        fn voiding_undoes_issuing(net in 0_i64..1_000_000_000, tax in 0_i64..1_000_000_000) {
-            let mut balances = Balances::default();
-            for entry in [
-                invoice_issued(jrn(), at(), &invoice(net, tax)).unwrap(),
-                invoice_voided(jrn(), at(), &invoice(net, tax)).unwrap(),
-            ].into_iter().flatten() {
-                balances.add(&entry).unwrap();
-            }
-            prop_assert!(balances.iter().all(|(_, amount)| amount.is_zero()));
-        }
-    }
-}
+#[path = "occasions_tests.rs"]
+mod tests;

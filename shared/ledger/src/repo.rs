@@ -1,11 +1,14 @@
 //! Where the journal is kept: one partition per tenant and month (UTC), in the order of time.
 //!
-//! `JOURNAL#<yyyy-mm>` / `<instant>#<jrn id>`. Rows are only ever added, in the transaction of what they record.
+//! `JOURNAL#<yyyy-mm>` / `<instant>#<jrn id>`, listed in GSI1 by the party that it concerns, `LEDGER#<party>`. Rows are
+//! only ever added, in the transaction of what they record, and with them the balances of their parties.
 
-use kernel::{Date, Timestamp, Zone};
-use table::{Condition, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+use kernel::{Currency, Date, Party, Timestamp, Zone};
+use table::{
+    Cancelled, Condition, Item, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, to_item,
+};
 
-use crate::{Balances, JournalEntry};
+use crate::{Balances, JournalEntry, PartyBalance, party_balance};
 
 /// The journal of one tenant.
 #[derive(Clone, Copy)]
@@ -20,13 +23,72 @@ impl<'a> Journal<'a> {
         Self { table, scope }
     }
 
-    /// The write that adds an entry; it belongs into the transaction of what it records.
+    /// Adds entries, and what they change of the balances of their parties. One write per entry and one per party and
+    /// currency; all entries of a transaction belong into one call.
     ///
     /// # Errors
-    /// `Corrupt` when the entry does not serialise.
-    pub fn append(&self, entry: &JournalEntry) -> Result<Write, TableError> {
+    /// `Corrupt` when an entry does not serialise, or when the changes do not fit into 64 bits.
+    pub fn post(&self, transaction: &mut Transaction, entries: &[JournalEntry]) -> Result<Posted, TableError> {
+        for entry in entries {
+            transaction.add(self.append(entry)?);
+        }
+        let changes = party_balance::changes(entries).map_err(|error| TableError::Corrupt(error.to_string()))?;
+        let writes = changes.iter().filter_map(|change| party_balance::add(self.scope, change));
+        Ok(Posted { balances: writes.map(|write| transaction.add(write)).collect() })
+    }
+
+    fn append(&self, entry: &JournalEntry) -> Result<Write, TableError> {
         let key = self.scope.key(format_args!("JOURNAL#{}", month_of(entry.at())), sort_of(entry));
-        Ok(Write::put(key, to_item(entry)?).when(Condition::NotExists))
+        let write = Write::put(key, to_item(entry)?).when(Condition::NotExists);
+        Ok(match entry.party() {
+            Some(party) => write.gsi1(self.scope.gsi1(format_args!("LEDGER#{party}"), sort_of(entry))),
+            None => write,
+        })
+    }
+
+    /// What a party has in a currency. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn balance_of(&self, party: Party, currency: Currency) -> Result<PartyBalance, TableError> {
+        let row = self.table.get(&party_balance::key(self.scope, party, currency)).await?;
+        row.map_or(Ok(PartyBalance::nothing(party, currency)), PartyBalance::read)
+    }
+
+    /// What a party has, by currency. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn balances_of(&self, party: Party) -> Result<Vec<PartyBalance>, TableError> {
+        let partition = self.scope.partition(format_args!("BAL#{party}"));
+        self.all(Query::partition(partition).begins_with("BAL#"), PartyBalance::read).await
+    }
+
+    /// Every entry that concerns a party, oldest first. The index may lag by a moment. One round trip per megabyte.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn entries_of(&self, party: Party) -> Result<Vec<JournalEntry>, TableError> {
+        let partition = self.scope.partition(format_args!("LEDGER#{party}"));
+        self.all(Query::gsi1(partition), from_item).await
+    }
+
+    async fn all<T>(
+        &self,
+        query: Query,
+        read: impl Fn(Item) -> Result<T, TableError> + Send,
+    ) -> Result<Vec<T>, TableError> {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.table.query(query.clone().after(after)).await?;
+            for item in page.items {
+                found.push(read(item)?);
+            }
+            after = page.last;
+            if after.is_none() {
+                return Ok(found);
+            }
+        }
     }
 
     /// The entries of `[from, to)` in the order of time. One round trip per month and per megabyte of rows.
@@ -36,20 +98,10 @@ impl<'a> Journal<'a> {
     pub async fn entries(&self, from: Timestamp, to: Timestamp) -> Result<Vec<JournalEntry>, TableError> {
         let mut entries = Vec::new();
         for month in months(from, to) {
-            let mut after = None;
-            loop {
-                let partition = self.scope.partition(format_args!("JOURNAL#{month}"));
-                // An instant sorts before all rows that begin with it, so the end stays outside.
-                let query = Query::partition(partition).between(from.to_string(), to.to_string()).after(after);
-                let page = self.table.query(query).await?;
-                for item in page.items {
-                    entries.push(from_item(item)?);
-                }
-                after = page.last;
-                if after.is_none() {
-                    break;
-                }
-            }
+            let partition = self.scope.partition(format_args!("JOURNAL#{month}"));
+            // An instant sorts before all rows that begin with it, so the end stays outside.
+            let query = Query::partition(partition).between(from.to_string(), to.to_string());
+            entries.extend(self.all(query, from_item).await?);
         }
         Ok(entries)
     }
@@ -64,6 +116,19 @@ impl<'a> Journal<'a> {
             balances.add(&entry).map_err(|error| TableError::Corrupt(error.to_string()))?;
         }
         Ok(balances)
+    }
+}
+
+/// The places of the balances that a posting changes.
+#[derive(Clone, Debug, Default)]
+pub struct Posted {
+    balances: Vec<Slot>,
+}
+
+impl Posted {
+    /// Whether the transaction was cancelled because more was taken from a balance than is on it.
+    pub fn overdrew(&self, cancelled: &Cancelled) -> bool {
+        self.balances.iter().any(|slot| cancelled.failed(*slot).is_some())
     }
 }
 

@@ -14,7 +14,7 @@ fn entry_1() {
         },
         "postings": [
             { "account": "clearing:midtrans", "amount": { "amount": 506290, "currency": "IDR" } },
-            { "account": "receivable:usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "amount": { "amount": -506290, "currency": "IDR" } }
+            { "account": "receivable:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "amount": { "amount": -506290, "currency": "IDR" } }
         ]
     }"#;
     let entry: JournalEntry = serde_json::from_str(text).unwrap();

@@ -4,7 +4,7 @@
 //! progress; then it drives the charge; then it stores what came back. A process that dies in between leaves a
 //! pending payment without a transaction id, and whoever picks it up asks the provider before charging again.
 
-use crate::{Charge, Charged, PaymentProvider, ProviderError};
+use crate::{Charge, Charged, Observed, PaymentProvider, ProviderError, RetryPolicy, ask, retries::is_passing};
 
 /// Whether somebody may have charged this payment before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Attempt {
     InVain,
 }
 
-/// Charges the payment unless the provider has it already.
+/// Charges the payment unless the provider has it already, and tries until the outcome is known or the time is over.
 ///
 /// # Errors
 /// Those of the provider. After `Busy`, `NotSent` or `Unknown` the payment stays pending and may be driven again;
@@ -27,18 +27,53 @@ pub async fn drive(
     provider: &dyn PaymentProvider,
     charge: &Charge,
     attempt: Attempt,
+    policy: RetryPolicy,
 ) -> Result<Charged, ProviderError> {
-    match attempt {
-        Attempt::First => provider.charge(charge).await,
-        Attempt::Resumed => match provider.status(&charge.payment.to_string()).await {
-            Err(ProviderError::NotFound) => provider.charge(charge).await,
-            // The provider's reply to the first charge was lost, and with it perhaps how to pay: charging again
-            // under the same key and order id gets it back, and cannot make a second payment.
-            Ok(found) if found.next_action.is_none() && found.status.observed == crate::Observed::Pending => {
-                Ok(provider.charge(charge).await.unwrap_or(found))
+    let id = charge.payment.to_string();
+    let attempts = async {
+        match attempt {
+            Attempt::First => charge_until_known(provider, charge, policy).await,
+            Attempt::Resumed => match ask(provider, &id, policy).await {
+                Err(ProviderError::NotFound) => charge_until_known(provider, charge, policy).await,
+                // The provider's reply to the first charge was lost, and with it perhaps how to pay: charging again
+                // under the same key and order id gets it back, and cannot make a second payment.
+                Ok(found) if found.next_action.is_none() && found.status.observed == Observed::Pending => {
+                    Ok(charge_until_known(provider, charge, policy).await.unwrap_or(found))
+                }
+                other => other,
+            },
+            Attempt::InVain => ask(provider, &id, policy).await,
+        }
+    };
+    tokio::time::timeout(policy.total, attempts).await.unwrap_or(Err(ProviderError::Unknown))
+}
+
+async fn charge_until_known(
+    provider: &dyn PaymentProvider,
+    charge: &Charge,
+    policy: RetryPolicy,
+) -> Result<Charged, ProviderError> {
+    let id = charge.payment.to_string();
+    let mut last = provider.charge(charge).await;
+    for pause in policy.pauses(&id) {
+        if !last.as_ref().is_err_and(is_passing) {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        last = if last == Err(ProviderError::Unknown) {
+            // It may have happened: only when the provider does not know it is it safe to charge again.
+            match provider.status(&id).await {
+                Err(ProviderError::NotFound) => provider.charge(charge).await,
+                Err(ProviderError::NotSent | ProviderError::Busy) => Err(ProviderError::Unknown),
+                known => known,
             }
-            other => other,
-        },
-        Attempt::InVain => provider.status(&charge.payment.to_string()).await,
+        } else {
+            provider.charge(charge).await
+        };
+    }
+    match last {
+        // The payment itself, charged before.
+        Err(ProviderError::DuplicateOrder) => provider.status(&id).await,
+        last => last,
     }
 }

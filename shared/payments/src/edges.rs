@@ -1,4 +1,4 @@
-//! Which moves of a payment are legal: the table of facts/providers.md §1.1, one row per line.
+//! Which moves of a payment are legal by its provider's own word, one row per line.
 
 use crate::{Payment, Status};
 
@@ -41,8 +41,6 @@ pub(crate) enum Edge {
     Ignore,
     /// It contradicts what we know: it changes nothing and somebody must look.
     Alert,
-    /// Only on the provider's own answer.
-    Ask,
     /// Only while the money is captured and not settled.
     IfCaptured,
     /// Only for a transaction that we have not seen.
@@ -83,16 +81,16 @@ impl To {
 
 /// The table. Columns: pending, challenge, success, failed, cancelled, expired, refunded, partially refunded.
 const fn row(from: From) -> [Edge; 8] {
-    use Edge::{Alert, Ask, IfCaptured, IfNewTransaction, Ignore, Same, Yes};
+    use Edge::{Alert, IfCaptured, IfNewTransaction, Ignore, Same, Yes};
     match from {
-        From::New => [Yes, Yes, Yes, Yes, Yes, Yes, Ask, Yes],
-        From::Pending => [Same, Yes, Yes, Yes, Yes, Yes, Ask, Yes],
-        From::Challenge => [Ignore, Same, Yes, Yes, Yes, Ignore, Ask, Yes],
+        From::New => [Yes, Yes, Yes, Yes, Yes, Yes, Yes, Yes],
+        From::Pending => [Same, Yes, Yes, Yes, Yes, Yes, Yes, Yes],
+        From::Challenge => [Ignore, Same, Yes, Yes, Yes, Ignore, Yes, Yes],
         From::Success => [Ignore, Ignore, Same, Alert, IfCaptured, Ignore, Yes, Yes],
         From::PartiallyRefunded => [Ignore, Ignore, Ignore, Alert, Ignore, Ignore, Yes, Yes],
-        From::Closed(Status::Cancelled) => [IfNewTransaction, Ask, Ask, Same, Same, Yes, Alert, Ask],
-        From::Closed(Status::Expired) => [IfNewTransaction, Ask, Ask, Same, Yes, Same, Alert, Ask],
-        From::Closed(_) => [IfNewTransaction, Ask, Ask, Same, Yes, Yes, Alert, Ask],
+        From::Closed(Status::Cancelled) => [IfNewTransaction, Yes, Yes, Same, Same, Yes, Alert, Yes],
+        From::Closed(Status::Expired) => [IfNewTransaction, Yes, Yes, Same, Yes, Same, Alert, Yes],
+        From::Closed(_) => [IfNewTransaction, Yes, Yes, Same, Yes, Yes, Alert, Yes],
         From::Refunded => [Ignore, Ignore, Ignore, Ignore, Ignore, Ignore, Same, Ignore],
     }
 }

@@ -1,23 +1,43 @@
 //! Why a payment cannot be as asked.
 
-use kernel::{Currency, Fault, Kind};
+use kernel::{Currency, Fault, Kind, Provider};
+
+use crate::Method;
 
 /// A payment that we do not take.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PaymentError {
-    /// The provider carries rupiah only.
-    #[error("amounts in {currency} cannot be paid this way: only IDR can")]
+    /// The provider does not offer the way.
+    #[error("{provider} does not take this way of paying")]
+    MethodNotTaken {
+        /// Which way.
+        method: Method,
+        /// Who does not.
+        provider: Provider,
+    },
+    /// The way is for other currencies.
+    #[error("amounts in {currency} cannot be paid this way")]
     CurrencyNotTaken {
         /// What was asked.
         currency: Currency,
     },
     /// The channel has bounds.
-    #[error("this way of paying takes {least} to {most} rupiah")]
+    #[error("this way of paying takes {least} to {most}, in minor units of {currency}")]
     AmountNotTaken {
-        /// The smallest amount in rupiah.
+        /// The smallest amount in minor units.
         least: i64,
-        /// The largest amount in rupiah.
+        /// The largest amount in minor units.
         most: i64,
+        /// Of this currency.
+        currency: Currency,
+    },
+    /// More than is left of a payment cannot go back.
+    #[error("between 1 and {left} can go back, in minor units of {currency}")]
+    RefundTooLarge {
+        /// What is left, in minor units.
+        left: i64,
+        /// Of this currency.
+        currency: Currency,
     },
     /// A card is charged by the token that the provider's script made in the payer's browser.
     #[error("a card payment needs the card token that the provider's script made")]
@@ -36,18 +56,21 @@ pub enum PaymentError {
 impl Fault for PaymentError {
     fn kind(&self) -> Kind {
         match self {
-            Self::CurrencyNotTaken { .. }
+            Self::MethodNotTaken { .. }
+            | Self::CurrencyNotTaken { .. }
             | Self::AmountNotTaken { .. }
             | Self::CardTokenMissing
             | Self::Refused { .. } => Kind::Invalid,
-            Self::NotConfigured => Kind::Conflict,
+            Self::NotConfigured | Self::RefundTooLarge { .. } => Kind::Conflict,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
+            Self::MethodNotTaken { .. } => "METHOD_NOT_SUPPORTED",
             Self::CurrencyNotTaken { .. } => "CURRENCY_NOT_SUPPORTED",
             Self::AmountNotTaken { .. } => "AMOUNT_NOT_SUPPORTED",
+            Self::RefundTooLarge { .. } => "REFUND_TOO_LARGE",
             Self::CardTokenMissing => "CARD_TOKEN_REQUIRED",
             Self::NotConfigured => "PROVIDER_NOT_CONFIGURED",
             Self::Refused { .. } => "PAYMENT_REFUSED",

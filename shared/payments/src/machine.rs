@@ -79,8 +79,32 @@ pub enum Alert {
     Disputed,
 }
 
-/// Decides what `word` does to `payment`.
+/// Decides what `word` does to `payment`. Hearsay changes nothing, not even a detail: where the provider's own word
+/// would do something, the answer is to ask for that.
 pub fn apply(payment: &Payment, word: &ProviderStatus) -> Transition {
+    let transition = believe(payment, word);
+    // Settled and yet held by the fraud check: only the provider knows which of the two holds.
+    let contested = word.observed == Observed::ContestedSettlement && transition == Transition::Duplicate;
+    match word.heard {
+        Heard::Notification if contested || transition.does_something() => Transition::Ask,
+        Heard::Notification | Heard::Confirmed => transition,
+    }
+}
+
+impl Transition {
+    /// Whether anything changes, or a person is called.
+    const fn does_something(&self) -> bool {
+        match self {
+            Self::Move(_) | Self::Note(_) | Self::Ignore(Ignored::Contradiction | Ignored::UnknownStatus(_)) => true,
+            // Order and amount are what a signature covers at the least: these are not asked about.
+            Self::Quarantine(reason) => !matches!(reason, Quarantine::OtherOrder | Quarantine::OtherAmount),
+            Self::Ask | Self::Duplicate | Self::Ignore(Ignored::Late | Ignored::OtherTransaction) => false,
+        }
+    }
+}
+
+/// Decides what `word` does to `payment` when it is the provider's own.
+fn believe(payment: &Payment, word: &ProviderStatus) -> Transition {
     let order_id = payment.order_id();
     // For some channels the provider repeats the transaction id where the order id should be; then only a transaction
     // that we know is proof that it speaks of this payment and not of another over the same amount.
@@ -132,48 +156,34 @@ fn other_transaction(payment: &Payment, word: &ProviderStatus, from: From, to: T
         From::Closed(_) => follow(payment, word, from, to),
         From::New | From::Pending | From::Challenge => match to {
             To::Failed | To::Cancelled | To::Expired => Transition::Ignore(Ignored::OtherTransaction),
-            To::Pending | To::Challenge | To::Success | To::Refunded | To::PartiallyRefunded => match word.heard {
-                Heard::Notification => Transition::Ask,
-                Heard::Confirmed => follow(payment, word, From::New, to),
-            },
+            To::Pending | To::Challenge | To::Success | To::Refunded | To::PartiallyRefunded => {
+                follow(payment, word, From::New, to)
+            }
         },
-        From::Success | From::PartiallyRefunded | From::Refunded => match (to.moves_money(), word.heard) {
-            (true, Heard::Notification) => Transition::Ask,
-            // The money is there twice: a person returns one of them.
-            (true, Heard::Confirmed) => Transition::Quarantine(Quarantine::SecondTransaction),
-            (false, _) => Transition::Ignore(Ignored::OtherTransaction),
-        },
+        // The money is there twice: a person returns one of them.
+        From::Success | From::PartiallyRefunded | From::Refunded if to.moves_money() => {
+            Transition::Quarantine(Quarantine::SecondTransaction)
+        }
+        From::Success | From::PartiallyRefunded | From::Refunded => Transition::Ignore(Ignored::OtherTransaction),
     }
 }
 
 /// Walks the edge that the table has for this move.
 fn follow(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transition {
-    let contested = word.observed == Observed::ContestedSettlement && word.heard == Heard::Notification;
-    match edge(from, to) {
-        Edge::Yes | Edge::Same if contested => Transition::Ask,
-        Edge::Yes if to.moves_money() => asked_first(payment, word, from, to),
-        Edge::Yes => go(payment, word, from, to),
-        Edge::Ask => asked_first(payment, word, from, to),
-        Edge::Same => detail(payment, word),
-        Edge::Alert => Transition::Ignore(Ignored::Contradiction),
-        // Calling off a capture gives the money back, so it too needs the provider's own word.
-        Edge::IfCaptured if payment.settled_at.is_none() => asked_first(payment, word, from, to),
-        Edge::IfNewTransaction if payment.transaction_id.as_ref() != Some(&word.transaction_id) => {
-            go(payment, word, from, to)
-        }
-        Edge::Ignore | Edge::IfCaptured | Edge::IfNewTransaction => Transition::Ignore(Ignored::Late),
-    }
-}
-
-fn asked_first(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transition {
-    // A refund that we have already booked needs no call.
+    // A refund that we have already booked is no news.
     let booked = total_refunded(payment, word).is_some_and(|total| total.minor() <= payment.refunded.minor());
     if from == From::PartiallyRefunded && booked {
         return detail(payment, word);
     }
-    match word.heard {
-        Heard::Notification => Transition::Ask,
-        Heard::Confirmed => go(payment, word, from, to),
+    match edge(from, to) {
+        Edge::Yes => go(payment, word, from, to),
+        Edge::Same => detail(payment, word),
+        Edge::Alert => Transition::Ignore(Ignored::Contradiction),
+        Edge::IfCaptured if payment.settled_at.is_none() => go(payment, word, from, to),
+        Edge::IfNewTransaction if payment.transaction_id.as_ref() != Some(&word.transaction_id) => {
+            go(payment, word, from, to)
+        }
+        Edge::Ignore | Edge::IfCaptured | Edge::IfNewTransaction => Transition::Ignore(Ignored::Late),
     }
 }
 
@@ -280,10 +290,7 @@ fn detail(payment: &Payment, word: &ProviderStatus) -> Transition {
     let settles =
         payment.status == Status::Success && word.observed == Observed::Settled && payment.settled_at.is_none();
     if settles {
-        return match word.heard {
-            Heard::Notification => Transition::Ask,
-            Heard::Confirmed => note(Payment { settled_at: settled_at(payment, word), ..payment.next(word.at) }, None),
-        };
+        return note(Payment { settled_at: settled_at(payment, word), ..payment.next(word.at) }, None);
     }
     let refunded = matches!(payment.status, Status::Refunded | Status::PartiallyRefunded);
     if refunded && word.refund_confirmed_at > payment.refund_confirmed_at {

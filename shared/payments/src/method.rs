@@ -1,10 +1,8 @@
-//! Ways to pay, and the amounts that each takes.
-
-use std::ops::RangeInclusive;
+//! Ways to pay.
 
 use serde::{Deserialize, Serialize};
 
-/// A way to pay through Midtrans.
+/// A way to pay. Which provider offers it, and for which amounts, stands in its capabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
@@ -32,14 +30,13 @@ pub enum Method {
     Alfamart,
     /// A card, by the token that the provider's script made in the payer's browser.
     Card,
+    /// A transfer to the merchant's own account, which staff has seen there.
+    BankTransfer,
 }
-
-/// What stands in for "no upper bound": more than any invoice, and still far from overflow.
-const UNBOUNDED: i64 = 999_999_999_999_999;
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BcaVa,
         Self::BniVa,
         Self::BriVa,
@@ -52,24 +49,8 @@ impl Method {
         Self::Indomaret,
         Self::Alfamart,
         Self::Card,
+        Self::BankTransfer,
     ];
-
-    /// The amounts in whole rupiah that the channel takes (facts/providers.md §4; wallets at their verified limit).
-    pub const fn rupiah(self) -> RangeInclusive<i64> {
-        match self {
-            Self::BcaVa => 10_000..=20_000_000_000,
-            Self::BniVa => 1..=UNBOUNDED,
-            Self::BriVa => 1..=20_000_000_000,
-            Self::PermataVa => 1..=9_999_999_999,
-            Self::CimbVa => 1..=250_000_000,
-            Self::MandiriBill => 1..=50_000_000_000,
-            Self::Gopay | Self::Shopeepay => 1..=20_000_000,
-            Self::Qris => 1..=10_000_000,
-            Self::Indomaret => 10_000..=5_000_000,
-            Self::Alfamart => 1..=5_000_000,
-            Self::Card => 10_000..=999_999_999,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -96,7 +77,8 @@ mod tests {
                 "qris",
                 "indomaret",
                 "alfamart",
-                "card"
+                "card",
+                "bank_transfer"
             ]
         );
     }

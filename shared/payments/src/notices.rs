@@ -3,11 +3,11 @@
 //! `PAY#<pay id>` / `NOTICE#<dedupe key>` marks word as applied and goes after 30 days. `QUARANTINE` / `<hash>` keeps
 //! word that moved nothing and needs a person; it is listed in GSI1 `QUARANTINE` in the order of time.
 
-use kernel::{PaymentId, Timestamp};
+use kernel::{PaymentId, Provider, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Item, Query, Table, TableError, TenantScope, Write, from_item, to_item};
 
-use crate::{Provider, ProviderStatus, Quarantine, digest::sha256_hex};
+use crate::{ProviderStatus, Quarantine, digest::sha256_hex};
 
 /// How long applied word is remembered: 30 days, far beyond any provider's retries.
 const REMEMBERED: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
@@ -49,19 +49,19 @@ pub struct Quarantined {
 
 impl Quarantined {
     /// Word whose signature was right.
-    pub fn new(reason: Quarantine, order_id: &str, raw: &[u8], heard_at: Timestamp) -> Self {
+    pub fn new(provider: Provider, reason: Quarantine, order_id: &str, raw: &[u8], heard_at: Timestamp) -> Self {
         let kept = raw.get(..BODY_MAX).unwrap_or(raw);
         let body = String::from_utf8_lossy(kept).into_owned();
-        Self { reason, provider: Provider::Midtrans, order_id: order_id.chars().take(100).collect(), body, heard_at }
+        Self { reason, provider, order_id: order_id.chars().take(100).collect(), body, heard_at }
     }
 }
 
 impl Quarantined {
     /// What the provider answered when it was asked. The same answer at another time is the same word.
-    pub fn answered(reason: Quarantine, said: &ProviderStatus) -> Self {
+    pub fn answered(provider: Provider, reason: Quarantine, said: &ProviderStatus) -> Self {
         let ProviderStatus { order_id, transaction_id, observed, gross, before_fee, .. } = said;
         let word = format!("{reason:?}: {order_id} {transaction_id} {observed:?} {gross:?} {before_fee:?}");
-        Self::new(reason, order_id, word.as_bytes(), said.at)
+        Self::new(provider, reason, order_id, word.as_bytes(), said.at)
     }
 }
 
@@ -150,6 +150,7 @@ mod tests {
     #[test]
     fn set_aside_word_stays_readable() {
         let word = Quarantined::new(
+            Provider::Midtrans,
             Quarantine::UnknownOrder,
             "ORDER-101",
             b"{\"order_id\":\"ORDER-101\"}",
@@ -162,8 +163,8 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_bounded() {
-        let word =
-            Quarantined::new(Quarantine::Incomplete, &"x".repeat(500), &vec![0xff; 20_000], at("2026-12-01T03:00:00Z"));
+        let (order, body, at) = ("x".repeat(500), vec![0xff; 20_000], at("2026-12-01T03:00:00Z"));
+        let word = Quarantined::new(Provider::Midtrans, Quarantine::Incomplete, &order, &body, at);
         assert_eq!(word.order_id.len(), 100);
         assert_eq!(word.body.chars().count(), BODY_MAX);
     }

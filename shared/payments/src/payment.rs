@@ -1,17 +1,9 @@
 //! One payment: what is asked of whom, and how far it has come.
 
-use kernel::{Currency, InvoiceId, Money, Party, PaymentId, TenantId, Timestamp};
+use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Method, PaymentError};
-
-/// Who carries the money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Provider {
-    /// Midtrans.
-    Midtrans,
-}
+use crate::{Capabilities, Method, PaymentError};
 
 /// What the money is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +14,23 @@ pub enum Purpose {
         /// Which one.
         invoice_id: InvoiceId,
     },
+    /// An order of goods.
+    Order {
+        /// Which one.
+        order_id: OrderId,
+    },
+    /// Nothing yet: the money waits on the payer's balance.
+    Deposit,
+}
+
+impl Purpose {
+    /// The invoice, when it is for one.
+    pub const fn invoice(self) -> Option<InvoiceId> {
+        match self {
+            Self::Invoice { invoice_id } => Some(invoice_id),
+            Self::Order { .. } | Self::Deposit => None,
+        }
+    }
 }
 
 /// How far a payment has come.
@@ -179,25 +188,19 @@ pub struct NewPayment {
 }
 
 impl Payment {
-    /// A payment that nobody has been asked for yet.
+    /// A payment that nobody has been asked for yet, by a provider that can do `by`.
     ///
     /// # Errors
-    /// `CurrencyNotTaken` unless the amount is in rupiah, `AmountNotTaken` outside the bounds of the method.
-    pub fn begin(new: NewPayment) -> Result<Self, PaymentError> {
-        if new.amount.currency() != Currency::IDR {
-            return Err(PaymentError::CurrencyNotTaken { currency: new.amount.currency() });
-        }
-        let bounds = new.method.rupiah();
-        if !bounds.contains(&new.amount.minor()) {
-            return Err(PaymentError::AmountNotTaken { least: *bounds.start(), most: *bounds.end() });
-        }
+    /// Those of [`Capabilities::take`].
+    pub fn begin(new: NewPayment, by: &Capabilities) -> Result<Self, PaymentError> {
+        by.take(new.method, new.amount)?;
         Ok(Self {
             id: new.id,
             tenant_id: new.tenant_id,
             payer: new.payer,
             purpose: new.purpose,
             amount: new.amount,
-            provider: Provider::Midtrans,
+            provider: by.provider,
             method: new.method,
             status: Status::Pending,
             transaction_id: None,
@@ -251,7 +254,10 @@ impl Payment {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use kernel::Currency;
+
     use super::*;
+    use crate::midtrans::Midtrans;
 
     pub(crate) fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -270,27 +276,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn pending() -> Payment {
-        Payment::begin(new_payment(Method::BcaVa, 100_000)).unwrap()
-    }
-
-    #[test]
-    fn only_rupiah_within_the_bounds_of_the_method_are_taken() {
-        let dollars = NewPayment { amount: Money::new(2999, Currency::USD), ..new_payment(Method::BcaVa, 1) };
-        assert_eq!(Payment::begin(dollars), Err(PaymentError::CurrencyNotTaken { currency: Currency::USD }));
-        for method in Method::ALL {
-            let bounds = method.rupiah();
-            for taken in [*bounds.start(), *bounds.end()] {
-                assert!(Payment::begin(new_payment(method, taken)).is_ok(), "{method:?} {taken}");
-            }
-            for refused in [0, -1, *bounds.start() - 1, *bounds.end() + 1] {
-                let got = Payment::begin(new_payment(method, refused));
-                assert_eq!(
-                    got,
-                    Err(PaymentError::AmountNotTaken { least: *bounds.start(), most: *bounds.end() }),
-                    "{method:?} {refused}"
-                );
-            }
-        }
+        Payment::begin(new_payment(Method::BcaVa, 100_000), Midtrans::capabilities()).unwrap()
     }
 
     #[test]

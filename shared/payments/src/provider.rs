@@ -3,11 +3,15 @@
 use async_trait::async_trait;
 use kernel::{Email, Fault, Kind, Money, PaymentId, Secret, TenantId, Timestamp};
 
-use crate::{Method, NextAction, ProviderStatus, Quarantine};
+use crate::{Capabilities, Delivery, Method, NextAction, NotificationError, ProviderStatus, Quarantine, Word};
 
-/// A provider, on behalf of one merchant account.
+/// A provider, on behalf of one merchant account. Each call is one attempt: whoever calls repeats it, as
+/// [`crate::drive`], [`crate::ask`] and [`crate::give_back`] do. What it does not offer it answers with `NotOffered`.
 #[async_trait]
 pub trait PaymentProvider: Send + Sync {
+    /// What it can do.
+    fn capabilities(&self) -> &Capabilities;
+
     /// Asks the payer for money. The order id makes it happen once: a second charge of the same order finds the first.
     async fn charge(&self, charge: &Charge) -> Result<Charged, ProviderError>;
 
@@ -22,6 +26,9 @@ pub trait PaymentProvider: Send + Sync {
 
     /// Gives money back. The same refund key gives it back once.
     async fn refund(&self, refund: &Refund) -> Result<RefundOutcome, ProviderError>;
+
+    /// Verifies that a call comes from the provider, and reads what it says. Nothing is asked.
+    fn hear(&self, delivery: &Delivery<'_>) -> Result<Word, NotificationError>;
 }
 
 /// What the payer is asked for.
@@ -38,11 +45,30 @@ pub struct Charge {
     /// What for; prices times quantities sum to the amount.
     pub items: Vec<ChargeItem>,
     /// Who pays.
-    pub customer: Customer,
+    pub payer: Payer,
     /// Where a wallet or bank sends the payer afterwards.
     pub return_url: Option<String>,
-    /// For a card: the token that the provider's script made in the payer's browser.
-    pub card_token: Option<Secret<String>>,
+    /// What the payer or staff has given for it.
+    pub means: Means,
+}
+
+/// What a way of paying needs beside the amount.
+#[derive(Clone, Debug)]
+pub enum Means {
+    /// Nothing.
+    Nothing,
+    /// A card, by the token that the provider's script made in the payer's browser.
+    Card {
+        /// The token.
+        token: Secret<String>,
+    },
+    /// A transfer that has come in.
+    Transfer {
+        /// What the bank's statement says of it.
+        reference: Option<String>,
+        /// When it came in.
+        received_at: Timestamp,
+    },
 }
 
 /// A line that the payer sees. Negative prices are discounts.
@@ -58,9 +84,9 @@ pub struct ChargeItem {
     pub quantity: u32,
 }
 
-/// Who pays.
+/// Who pays, as the provider may know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Customer {
+pub struct Payer {
     /// How to address them.
     pub name: String,
     /// Where the provider may write to.
@@ -85,7 +111,11 @@ pub struct Refund {
     pub id: String,
     /// The same on every try of this refund; at most 36 characters.
     pub key: String,
-    /// How much.
+    /// How much the payment brought.
+    pub captured: Money,
+    /// How much of it went back before.
+    pub before: Money,
+    /// How much goes back now.
     pub amount: Money,
     /// Why, for the payer's statement.
     pub reason: String,
@@ -123,6 +153,9 @@ pub enum ProviderError {
     /// The charge as built is not one that the provider takes: a fault of ours.
     #[error("the charge is not well formed: {0}")]
     NotWellFormed(&'static str),
+    /// The provider has no such call.
+    #[error("the payment provider cannot do this")]
+    NotOffered,
     /// The provider does not accept the merchant's keys.
     #[error("the payment provider does not accept the merchant's keys")]
     Credentials,
@@ -144,7 +177,7 @@ impl Fault for ProviderError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => Kind::NotFound,
-            Self::DuplicateOrder | Self::StateLocked | Self::Mismatch(_) => Kind::Conflict,
+            Self::DuplicateOrder | Self::StateLocked | Self::NotOffered | Self::Mismatch(_) => Kind::Conflict,
             Self::Refused { .. } => Kind::Invalid,
             Self::Busy | Self::NotSent | Self::Unknown | Self::Credentials => Kind::Unavailable,
             Self::NotWellFormed(_) => Kind::Internal,
@@ -156,6 +189,7 @@ impl Fault for ProviderError {
             Self::NotFound => "PAYMENT_UNKNOWN_TO_PROVIDER",
             Self::DuplicateOrder => "PAYMENT_EXISTS_AT_PROVIDER",
             Self::StateLocked => "PAYMENT_STATE_LOCKED",
+            Self::NotOffered => "PROVIDER_CANNOT",
             Self::Refused { .. } => "PAYMENT_REFUSED",
             Self::Busy | Self::NotSent | Self::Unknown | Self::Credentials => "PROVIDER_UNAVAILABLE",
             Self::Mismatch(_) => "PAYMENT_NEEDS_REVIEW",

@@ -42,9 +42,9 @@ pub enum Observed {
 /// How the word reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// Somebody called us. The signature does not cover the status, so no money moves on such word.
+    /// Somebody called us, and the signature does not cover the status: nothing changes on such word alone.
     Notification,
-    /// We asked the provider, or it answered a call of ours.
+    /// We asked the provider, or it answered a call of ours, or its signature covers all that it says.
     Confirmed,
 }
 

@@ -1,10 +1,11 @@
-//! The arrows between crates: kernel → table → events → domains → web, cloud → functions → infra/local, tests.
+//! The arrows between crates: kernel → table → events → domains → settlement → web, cloud → functions → infra/local,
+//! tests.
 
 use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
-/// or in the function that brings them together.
-const SHARED: [(&str, &[&str]); 15] = [
+/// or in what brings them together, which for money is `settlement`.
+const SHARED: [(&str, &[&str]); 16] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -17,6 +18,7 @@ const SHARED: [(&str, &[&str]); 15] = [
     ("payments", &["kernel", "table", "events"]),
     ("messaging", &["kernel", "table", "events"]),
     ("metering", &["kernel", "table", "events"]),
+    ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
     ("cloud", &["kernel", "table", "events"]),
     ("web", &["kernel", "table", "events", "cloud", "customers", "identity", "metering", "tenancy"]),
     (

@@ -4,7 +4,7 @@ use kernel::{Currency, Money};
 
 use super::*;
 use crate::{
-    Attempt, Method, NextAction, drive,
+    Attempt, Method, NextAction, RetryPolicy, ask, drive, give_back,
     midtrans::{
         account::tests::account,
         request::tests::charge_by,
@@ -22,16 +22,18 @@ impl Clock for Fixed {
     }
 }
 
-const QUICK: Limits = Limits {
-    call: Duration::from_millis(200),
-    total: Duration::from_secs(4),
-    retries: 3,
-    first_pause: Duration::from_millis(1),
-};
+const QUICK: RetryPolicy =
+    RetryPolicy { total: Duration::from_secs(4), retries: 3, first_pause: Duration::from_millis(1) };
+
+/// A charge that is tried until its outcome is known.
+async fn charge(midtrans: &Midtrans) -> Result<Charged, ProviderError> {
+    drive(midtrans, &charge_by(Method::BcaVa), Attempt::First, QUICK).await
+}
 
 async fn midtrans(answers: Vec<Answer>) -> (Script, Midtrans) {
     let (script, url) = Script::serve(answers).await;
-    let midtrans = Midtrans::new(reqwest::Client::new(), account(), Some(&url), Arc::new(Fixed), QUICK)
+    let midtrans = Midtrans::new(reqwest::Client::new(), account(), Some(&url), Arc::new(Fixed))
+        .answering_within(Duration::from_millis(200))
         .notifying("https://ruko.example/api/v1/webhooks/midtrans/tnt_1".to_owned());
     (script, midtrans)
 }
@@ -55,7 +57,7 @@ fn va() -> NextAction {
 #[tokio::test]
 async fn a_charge_carries_key_credentials_and_where_to_notify() {
     let (script, midtrans) = midtrans(vec![Answer::Json(201, transaction("201", "pending"))]).await;
-    let charged = midtrans.charge(&charge_by(Method::BcaVa)).await.unwrap();
+    let charged = charge(&midtrans).await.unwrap();
     assert_eq!(charged.next_action, Some(va()));
     assert_eq!(charged.expires_at.unwrap().to_string(), "2026-12-02T03:00:00.000Z");
     assert_eq!((charged.status.observed, charged.status.heard), (Observed::Pending, Heard::Confirmed));
@@ -79,7 +81,7 @@ async fn a_busy_provider_is_asked_again_under_the_same_key() {
         Answer::Json(201, transaction("201", "pending")),
     ];
     let (script, midtrans) = midtrans(answers).await;
-    assert_eq!(midtrans.charge(&charge_by(Method::BcaVa)).await.unwrap().next_action, Some(va()));
+    assert_eq!(charge(&midtrans).await.unwrap().next_action, Some(va()));
     let keys: Vec<_> = script.asked().iter().map(|asked| asked.headers["idempotency-key"].clone()).collect();
     assert_eq!(keys.len(), 3);
     assert!(keys.iter().all(|key| *key == keys[0]));
@@ -90,14 +92,14 @@ async fn an_unknown_outcome_is_looked_up_before_charging_again() {
     for lost in [Answer::Silence, Answer::Page(504), Answer::Json(500, fault(500)), Answer::Page(200)] {
         // It had happened.
         let (script, midtrans) = midtrans(vec![lost, Answer::Json(200, transaction("201", "pending"))]).await;
-        assert_eq!(midtrans.charge(&charge_by(Method::BcaVa)).await.unwrap().next_action, Some(va()));
+        assert_eq!(charge(&midtrans).await.unwrap().next_action, Some(va()));
         assert_eq!(script.lines(), ["POST /v2/charge".to_owned(), format!("GET /v2/{ORDER}/status")]);
     }
     // It had not.
     let answers =
         vec![Answer::Silence, Answer::Json(404, fault(404)), Answer::Json(201, transaction("201", "pending"))];
     let (script, midtrans) = midtrans(answers).await;
-    assert_eq!(midtrans.charge(&charge_by(Method::BcaVa)).await.unwrap().next_action, Some(va()));
+    assert_eq!(charge(&midtrans).await.unwrap().next_action, Some(va()));
     assert_eq!(script.lines(), ["POST /v2/charge", &format!("GET /v2/{ORDER}/status"), "POST /v2/charge"]);
 }
 
@@ -105,7 +107,7 @@ async fn an_unknown_outcome_is_looked_up_before_charging_again() {
 async fn an_outcome_that_stays_unknown_is_said_to_be_unknown() {
     let answers = (0..8).map(|_| Answer::Page(503)).collect();
     let (script, midtrans) = midtrans(answers).await;
-    assert_eq!(midtrans.charge(&charge_by(Method::BcaVa)).await, Err(ProviderError::Unknown));
+    assert_eq!(charge(&midtrans).await, Err(ProviderError::Unknown));
     let posts = script.lines().iter().filter(|line| line.starts_with("POST")).count();
     assert_eq!((posts, script.lines().len()), (1, 4), "charged again without knowing");
 }
@@ -115,7 +117,7 @@ async fn a_duplicate_order_is_the_payment_itself() {
     for (status, body) in [(200, fault(406)), (406, fault(406))] {
         let (script, midtrans) =
             midtrans(vec![Answer::Json(status, body), Answer::Json(200, transaction("200", "settlement"))]).await;
-        let found = midtrans.charge(&charge_by(Method::BcaVa)).await.unwrap();
+        let found = charge(&midtrans).await.unwrap();
         assert_eq!((found.status.observed, found.next_action), (Observed::Settled, None));
         assert_eq!(script.lines().len(), 2);
     }
@@ -132,7 +134,7 @@ async fn refusals_are_final_and_not_retried() {
     ] {
         for http_status in [200, 400] {
             let (script, midtrans) = midtrans(vec![Answer::Json(http_status, body.clone())]).await;
-            assert_eq!(midtrans.charge(&charge_by(Method::BcaVa)).await, Err(expected.clone()));
+            assert_eq!(charge(&midtrans).await, Err(expected.clone()));
             assert_eq!(script.lines().len(), 1);
         }
     }
@@ -143,7 +145,7 @@ async fn an_answer_of_another_merchant_is_not_taken() {
     let mut foreign = transaction("201", "pending");
     foreign["merchant_id"] = json!("G999");
     let (_, midtrans) = midtrans(vec![Answer::Json(201, foreign)]).await;
-    let got = midtrans.charge(&charge_by(Method::BcaVa)).await;
+    let got = charge(&midtrans).await;
     assert_eq!(got, Err(ProviderError::Mismatch(crate::Quarantine::ForeignMerchant)));
 }
 
@@ -161,16 +163,18 @@ async fn a_provider_that_cannot_be_reached_was_sent_nothing() {
     let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
-    let midtrans = Midtrans::new(reqwest::Client::new(), account(), Some(&url), Arc::new(Fixed), QUICK);
-    assert_eq!(midtrans.charge(&charge_by(Method::BcaVa)).await, Err(ProviderError::NotSent));
+    let midtrans = Midtrans::new(reqwest::Client::new(), account(), Some(&url), Arc::new(Fixed));
+    assert_eq!(charge(&midtrans).await, Err(ProviderError::NotSent));
     assert_eq!(midtrans.status(ORDER).await, Err(ProviderError::NotSent));
 }
 
 #[tokio::test]
 async fn the_total_time_is_bounded() {
     let (_, midtrans) = midtrans((0..9).map(|_| Answer::Silence).collect()).await;
-    let hasty = Midtrans { limits: Limits { total: Duration::from_millis(300), ..QUICK }, ..midtrans };
-    let charged = tokio::time::timeout(Duration::from_secs(2), hasty.charge(&charge_by(Method::BcaVa))).await;
+    let hasty = RetryPolicy { total: Duration::from_millis(300), ..QUICK };
+    let charge = charge_by(Method::BcaVa);
+    let charged = drive(&midtrans, &charge, Attempt::First, hasty);
+    let charged = tokio::time::timeout(Duration::from_secs(2), charged).await;
     assert_eq!(charged.unwrap(), Err(ProviderError::Unknown));
 }
 
@@ -191,7 +195,7 @@ async fn a_status_is_read_whatever_its_code() {
     let (_, gone) = midtrans(vec![Answer::Json(200, fault(404))]).await;
     assert_eq!(gone.status(ORDER).await, Err(ProviderError::NotFound));
     let (_, shaky) = midtrans(vec![Answer::Page(502), Answer::Json(200, transaction("200", "settlement"))]).await;
-    assert_eq!(shaky.status(ORDER).await.unwrap().status.observed, Observed::Settled);
+    assert_eq!(ask(&shaky, ORDER, QUICK).await.unwrap().status.observed, Observed::Settled);
 }
 
 #[tokio::test]
@@ -217,6 +221,8 @@ fn refund() -> Refund {
     Refund {
         id: ORDER.to_owned(),
         key: "ref_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
+        captured: Money::new(100_000, Currency::IDR),
+        before: Money::new(7_000, Currency::IDR),
         amount: Money::new(5_000, Currency::IDR),
         reason: "out of stock".to_owned(),
     }
@@ -240,7 +246,7 @@ async fn a_refund_is_accepted_denied_or_locked() {
     assert_eq!(refused.refund(&refund()).await, Ok(RefundOutcome::Denied));
 
     let (_, known) = midtrans(vec![Answer::Json(406, fault(406)), Answer::Json(200, partly)]).await;
-    assert!(matches!(known.refund(&refund()).await, Ok(RefundOutcome::Accepted(_))));
+    assert!(matches!(give_back(&known, &refund(), QUICK).await, Ok(RefundOutcome::Accepted(_))));
 
     let (_, locked) = midtrans(vec![Answer::Json(412, fault(412))]).await;
     assert_eq!(locked.refund(&refund()).await, Err(ProviderError::StateLocked));
@@ -255,11 +261,14 @@ async fn a_refund_is_accepted_denied_or_locked() {
 async fn a_resumed_charge_asks_before_it_charges() {
     let unknown = vec![Answer::Json(404, fault(404)), Answer::Json(201, transaction("201", "pending"))];
     let (script, fresh) = midtrans(unknown).await;
-    assert_eq!(drive(&fresh, &charge_by(Method::BcaVa), Attempt::Resumed).await.unwrap().next_action, Some(va()));
+    assert_eq!(
+        drive(&fresh, &charge_by(Method::BcaVa), Attempt::Resumed, QUICK).await.unwrap().next_action,
+        Some(va())
+    );
     assert_eq!(script.lines(), [format!("GET /v2/{ORDER}/status"), "POST /v2/charge".to_owned()]);
 
     let (script, known) = midtrans(vec![Answer::Json(200, transaction("200", "settlement"))]).await;
-    let found = drive(&known, &charge_by(Method::BcaVa), Attempt::Resumed).await.unwrap();
+    let found = drive(&known, &charge_by(Method::BcaVa), Attempt::Resumed, QUICK).await.unwrap();
     assert_eq!((found.status.observed, script.lines().len()), (Observed::Settled, 1));
 
     // How to pay was lost with the first answer: the same key brings it back.
@@ -267,23 +276,23 @@ async fn a_resumed_charge_asks_before_it_charges() {
     mute.as_object_mut().unwrap().remove("va_numbers");
     let answers = vec![Answer::Json(200, mute.clone()), Answer::Json(201, transaction("201", "pending"))];
     let (_, replayed) = midtrans(answers).await;
-    assert_eq!(drive(&replayed, &charge_by(Method::BcaVa), Attempt::Resumed).await.unwrap().next_action, Some(va()));
+    assert_eq!(
+        drive(&replayed, &charge_by(Method::BcaVa), Attempt::Resumed, QUICK).await.unwrap().next_action,
+        Some(va())
+    );
 
     // The provider has forgotten the key: the payment stands, without the account number.
     let answers = vec![Answer::Json(200, mute.clone()), Answer::Json(406, fault(406)), Answer::Json(200, mute)];
     let (_, forgotten) = midtrans(answers).await;
-    let found = drive(&forgotten, &charge_by(Method::BcaVa), Attempt::Resumed).await.unwrap();
+    let found = drive(&forgotten, &charge_by(Method::BcaVa), Attempt::Resumed, QUICK).await.unwrap();
     assert_eq!((found.status.observed, found.next_action), (Observed::Pending, None));
 }
 
-#[test]
-fn pauses_double_and_spread_by_a_quarter_at_most() {
-    let midtrans = Midtrans::new(reqwest::Client::new(), account(), None, Arc::new(Fixed), Limits::BACKGROUND);
-    for id in ["a", "b", "c"] {
-        for (pause, seconds) in midtrans.pauses(id).zip([1, 2, 4, 8]) {
-            let least = Duration::from_secs(seconds);
-            assert!(pause >= least && pause <= least + least / 4, "{id} {pause:?}");
-        }
+#[tokio::test]
+async fn a_call_is_made_once_and_repeated_by_whoever_calls() {
+    for answer in [Answer::Page(503), Answer::Json(429, fault(429))] {
+        let (script, midtrans) = midtrans(vec![answer]).await;
+        assert!(midtrans.charge(&charge_by(Method::BcaVa)).await.is_err());
+        assert_eq!(script.lines(), ["POST /v2/charge"]);
     }
-    assert_ne!(midtrans.pauses("a").collect::<Vec<_>>(), midtrans.pauses("b").collect::<Vec<_>>());
 }

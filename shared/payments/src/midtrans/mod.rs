@@ -1,13 +1,14 @@
-//! Midtrans Core API (docs.midtrans.com; the facts behind every rule here are in facts/providers.md §1.1).
+//! Midtrans Core API (docs.midtrans.com; its public documents of 2025 and 2026).
 //!
 //! Its amounts are texts such as `100000.00` in whole rupiah, its times are Western Indonesian Time without an
 //! offset, and the outcome of a call stands in the body, the HTTP status, or both.
 
 mod account;
 mod amount;
+mod capabilities;
 mod client;
 mod instructions;
-pub mod notification;
+mod notification;
 mod outcome;
 mod reading;
 mod request;
@@ -17,4 +18,5 @@ mod wib;
 mod wire;
 
 pub use account::{Environment, MidtransAccount};
-pub use client::{Limits, Midtrans};
+pub use client::Midtrans;
+pub use notification::signature;

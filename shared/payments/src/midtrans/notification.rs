@@ -1,18 +1,33 @@
 //! Notifications: parsed from the raw bytes, then verified, then read.
 //!
 //! The signature covers the order id, the status code and the amount, and neither the status nor the transaction:
-//! it keeps strangers out and proves nothing about money. That is why [`crate::apply`] answers `Ask` to any news of
-//! money that came this way.
+//! it keeps strangers out and proves nothing about the payment. That is why [`crate::apply`] answers `Ask` to any news
+//! that came this way.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use kernel::{Fault, Kind, Secret, Timestamp};
+use kernel::Secret;
 
 use super::{account::MidtransAccount, reading, wire::Body};
-use crate::{Heard, ProviderStatus, Quarantine, digest};
+use crate::{Delivery, Heard, NotificationError, Word, digest};
+
+/// Parses, verifies and reads a notification.
+///
+/// # Errors
+/// `Malformed`, `NotSigned`.
+pub(crate) fn hear(account: &MidtransAccount, delivery: &Delivery<'_>) -> Result<Word, NotificationError> {
+    let notification = parse(delivery.body)?;
+    verify(&notification, account.signature_key())?;
+    Ok(Word {
+        order_id: notification.order_id.clone(),
+        ask_for: notification.transaction_id().to_owned(),
+        dedupe_key: notification.dedupe_key(),
+        says: reading::read(&notification.body, account, Heard::Notification, delivery.at),
+    })
+}
 
 /// A notification whose sender is not known yet.
 #[derive(Clone)]
-pub struct Notification {
+struct Notification {
     order_id: String,
     status_code: String,
     gross_amount: String,
@@ -20,38 +35,11 @@ pub struct Notification {
     body: Body,
 }
 
-/// Why a notification is turned away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotificationError {
-    /// It is no JSON object, or one that names a field twice.
-    #[error("the notification cannot be read")]
-    Malformed,
-    /// Its signature is missing, covers something that is missing, or is not that of the account's key.
-    #[error("the notification's signature is not valid")]
-    NotSigned,
-}
-
-impl Fault for NotificationError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Malformed => Kind::Malformed,
-            Self::NotSigned => Kind::Unauthenticated,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Malformed => "INVALID_BODY",
-            Self::NotSigned => "INVALID_SIGNATURE",
-        }
-    }
-}
-
 /// Reads the body as it came in.
 ///
 /// # Errors
 /// `Malformed`; `NotSigned` when the signature or one of the three values that it covers is missing.
-pub fn parse(raw: &[u8]) -> Result<Notification, NotificationError> {
+fn parse(raw: &[u8]) -> Result<Notification, NotificationError> {
     let body = Body::parse(raw).ok_or(NotificationError::Malformed)?;
     let field = |value: &Option<String>| value.clone().ok_or(NotificationError::NotSigned);
     Ok(Notification {
@@ -68,7 +56,7 @@ pub fn parse(raw: &[u8]) -> Result<Notification, NotificationError> {
 ///
 /// # Errors
 /// `NotSigned`.
-pub fn verify(notification: &Notification, key: &Secret<String>) -> Result<(), NotificationError> {
+fn verify(notification: &Notification, key: &Secret<String>) -> Result<(), NotificationError> {
     let Notification { order_id, status_code, gross_amount, signature: given, .. } = notification;
     let expected = signature(order_id, status_code, gross_amount, key);
     verify_slices_are_equal(expected.as_bytes(), given.as_bytes()).map_err(|_| NotificationError::NotSigned)
@@ -81,18 +69,13 @@ pub fn signature(order_id: &str, status_code: &str, gross_amount: &str, key: &Se
 }
 
 impl Notification {
-    /// Our name of the payment, as the sender says.
-    pub fn order_id(&self) -> &str {
-        &self.order_id
-    }
-
     /// The provider's name of the transaction, for asking it; the order id when it has none.
-    pub fn transaction_id(&self) -> &str {
+    fn transaction_id(&self) -> &str {
         self.body.transaction_id.as_deref().unwrap_or(&self.order_id)
     }
 
     /// The same for every delivery of the same news, another for other news: hex SHA-256 over what tells news apart.
-    pub fn dedupe_key(&self) -> String {
+    fn dedupe_key(&self) -> String {
         let body = &self.body;
         let part = |value: &Option<String>| value.clone().unwrap_or_default();
         let news = [
@@ -106,14 +89,6 @@ impl Notification {
         ];
         digest::sha256_hex(news.join("|").as_bytes())
     }
-
-    /// What it says of the payment.
-    ///
-    /// # Errors
-    /// Why it must be set aside.
-    pub fn read(&self, account: &MidtransAccount, at: Timestamp) -> Result<ProviderStatus, Quarantine> {
-        reading::read(&self.body, account, Heard::Notification, at)
-    }
 }
 
 #[cfg(test)]
@@ -123,7 +98,7 @@ mod tests {
     use super::*;
     use crate::{Observed, midtrans::account::tests::account};
 
-    /// facts/providers.md §1.1, M1 to M4, for the key `SB-Mid-server-TESTKEY1234567890`.
+    /// Signatures that Midtrans' own clients agree on, for the key `SB-Mid-server-TESTKEY1234567890`.
     const VECTORS: [(&str, &str); 4] = [
         (
             "200",
@@ -207,9 +182,13 @@ mod tests {
         let mut replayed = body("200", VECTORS[0].1);
         replayed["transaction_status"] = json!("refund");
         assert_eq!(check(&replayed), Ok(()));
-        let notification = parse(replayed.to_string().as_bytes()).unwrap();
-        let word = notification.read(&account(), "2026-12-01T00:00:00Z".parse().unwrap()).unwrap();
-        assert_eq!((word.heard, word.observed), (Heard::Notification, Observed::Refunded));
+        let body = replayed.to_string();
+        let at = "2026-12-01T00:00:00Z".parse().unwrap();
+        let delivery = Delivery { headers: &http::HeaderMap::new(), body: body.as_bytes(), at };
+        let word = hear(&account(), &delivery).unwrap();
+        assert_eq!((word.order_id.as_str(), word.ask_for.as_str()), ("ORDER-101", "9aed5972"));
+        let says = word.says.unwrap();
+        assert_eq!((says.heard, says.observed), (Heard::Notification, Observed::Refunded));
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn before_fee(body: &Body, gross: Money) -> Option<Money> {
     (original.checked_add(fee) == Ok(gross)).then_some(original)
 }
 
-/// The status mapping of facts/providers.md §1.1, whatever the case of the letters. The status code plays no part:
+/// The status mapping (docs.midtrans.com, "Transaction status"), whatever the case of the letters. The status code plays no part:
 /// Midtrans answers 200 for a transaction that is still pending.
 fn observe(status: &str, fraud: Option<&str>, refund_amount: Option<&str>) -> Result<Observed, Quarantine> {
     let status = status.to_ascii_lowercase();

@@ -3,7 +3,7 @@
 use kernel::Currency;
 use serde_json::{Value, json};
 
-use crate::{Charge, Method, ProviderError};
+use crate::{Charge, Means, Method, ProviderError};
 
 /// The longest item id and name that Midtrans takes, in characters.
 const TEXT_MAX: usize = 50;
@@ -40,8 +40,8 @@ pub(crate) fn charge(charge: &Charge) -> Result<Value, ProviderError> {
         })
         .collect();
     let (payment_type, channel) = channel(charge)?;
-    let mut customer = json!({"first_name": cut(&charge.customer.name)});
-    if let Some(email) = &charge.customer.email {
+    let mut customer = json!({"first_name": cut(&charge.payer.name)});
+    if let Some(email) = &charge.payer.email {
         customer["email"] = email.as_str().into();
     }
     Ok(json!({
@@ -79,9 +79,12 @@ fn channel(charge: &Charge) -> Result<(&'static str, Value), ProviderError> {
         Method::Indomaret => store("indomaret"),
         Method::Alfamart => store("alfamart"),
         Method::Card => {
-            let token = charge.card_token.as_ref().ok_or(ProviderError::NotWellFormed("a card needs its token"))?;
+            let Means::Card { token } = &charge.means else {
+                return Err(ProviderError::NotWellFormed("a card needs its token"));
+            };
             ("credit_card", json!({"token_id": token.expose(), "authentication": true}))
         }
+        Method::BankTransfer => return Err(ProviderError::NotOffered),
     })
 }
 
@@ -95,7 +98,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{ChargeItem, Customer, payment::tests::new_payment};
+    use crate::{ChargeItem, Payer, payment::tests::new_payment};
 
     pub(crate) fn charge_by(method: Method) -> Charge {
         let new = new_payment(method, 100_000);
@@ -110,9 +113,9 @@ pub(crate) mod tests {
                 price: 100_000,
                 quantity: 1,
             }],
-            customer: Customer { name: "Budi".to_owned(), email: "budi@example.com".parse().ok() },
+            payer: Payer { name: "Budi".to_owned(), email: "budi@example.com".parse().ok() },
             return_url: Some("https://toko.example/paid".to_owned()),
-            card_token: Some(Secret::new("tok-1".to_owned())),
+            means: Means::Card { token: Secret::new("tok-1".to_owned()) },
         }
     }
 
@@ -160,7 +163,7 @@ pub(crate) mod tests {
         assert!(matches!(charge(&dollars), Err(ProviderError::Refused { code: 400, .. })));
         let short = Charge { items: Vec::new(), ..charge_by(Method::BcaVa) };
         assert!(matches!(charge(&short), Err(ProviderError::NotWellFormed(_))));
-        let tokenless = Charge { card_token: None, ..charge_by(Method::Card) };
+        let tokenless = Charge { means: Means::Nothing, ..charge_by(Method::Card) };
         assert!(matches!(charge(&tokenless), Err(ProviderError::NotWellFormed(_))));
     }
 

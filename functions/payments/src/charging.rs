@@ -1,0 +1,167 @@
+//! Asking a provider for a payment whose payer acts later, so that whatever dies in between can be taken up.
+
+use std::sync::Arc;
+
+use billing::Invoice;
+use http::StatusCode;
+use kernel::PaymentId;
+use payments::{
+    Attempt, Charge, Charged, Failure, Payment, PaymentError, PaymentProvider, ProviderError, Quarantined, RetryPolicy,
+    Status, apply_charged, drive,
+};
+use table::{TransactError, Transaction};
+use web::{IdempotencyKey, Problem, Reply};
+
+use crate::{
+    booking::{Decision, Desk, RACES, too_many_races},
+    create_payment::still_due,
+    payment_view::PaymentView,
+};
+
+/// A stored payment that its provider is to be asked for.
+pub(crate) struct Begun {
+    pub(crate) provider: Arc<dyn PaymentProvider>,
+    pub(crate) payment: Payment,
+    pub(crate) charge: Charge,
+    pub(crate) attempt: Attempt,
+}
+
+/// Stores a payment that nobody has been asked for yet, with the key of the request still open.
+///
+/// # Errors
+/// Those of the store; another try of the request began it in between.
+pub(crate) async fn begin(desk: &Desk<'_>, key: &IdempotencyKey, payment: &Payment) -> Result<(), Problem> {
+    let mut transaction = Transaction::new();
+    for write in desk.payments().begin(payment)? {
+        transaction.add(write);
+    }
+    key.begin(desk.api, transaction, &payment.id.to_string(), |_| Problem::conflict()).await
+}
+
+/// Charges what was begun and stores what came of it with the answer to the request. After an error the operation
+/// stays open: the same request takes it up at once.
+///
+/// # Errors
+/// What the provider refuses or cannot say, and those of the store.
+pub(crate) async fn charge(
+    desk: &Desk<'_>,
+    key: &IdempotencyKey,
+    begun: Begun,
+    invoice: &Invoice,
+) -> Result<Reply, Problem> {
+    let answer = charge_and_store(desk, key, begun, invoice).await;
+    if answer.is_err() {
+        key.release(desk.api).await;
+    }
+    answer
+}
+
+async fn charge_and_store(
+    desk: &Desk<'_>,
+    key: &IdempotencyKey,
+    begun: Begun,
+    invoice: &Invoice,
+) -> Result<Reply, Problem> {
+    let Begun { provider, payment, charge, attempt } = begun;
+    if let Some(Failure { message, .. }) = &payment.failure {
+        return Err(PaymentError::Refused { message: message.clone() }.into());
+    }
+    match drive(provider.as_ref(), &charge, attempt, RetryPolicy::INTERACTIVE).await {
+        Ok(charged) => store(desk, key, payment, &charged).await,
+        Err(ProviderError::NotFound) if attempt == Attempt::InVain => call_off(desk, &payment, invoice).await,
+        Err(ProviderError::Refused { code, message }) => refuse(desk, payment, code, message).await,
+        Err(ProviderError::Mismatch(reason)) => Err(desk.needs_review(reason, &payment).await),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The payment that an earlier try of this request began.
+///
+/// # Errors
+/// Those of the store; 500 when it is gone.
+pub(crate) async fn begun_before(desk: &Desk<'_>, operation: &str) -> Result<Payment, Problem> {
+    let id: PaymentId = operation.parse().map_err(|_| broken("the operation is no payment"))?;
+    let payment = desk.payments().get(id).await?.ok_or_else(|| broken("the operation's payment is gone"))?;
+    Ok(payment.trusted("the operation is the caller's own"))
+}
+
+/// A fault of ours, kept in the log.
+pub(crate) fn broken(what: &'static str) -> Problem {
+    tracing::error!(what, "an operation cannot be taken up");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "INTERNAL",
+        "something went wrong on our side; it has been recorded",
+    )
+}
+
+/// Stores what the provider answered, together with the answer to this request.
+async fn store(
+    desk: &Desk<'_>,
+    key: &IdempotencyKey,
+    mut payment: Payment,
+    charged: &Charged,
+) -> Result<Reply, Problem> {
+    for _ in 0..RACES {
+        let mut entry = match desk.decide(&payment, apply_charged(&payment, charged)).await? {
+            Decision::Write(entry) => *entry,
+            Decision::SetAside(reason) => {
+                desk.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
+                return Err(ProviderError::Mismatch(reason).into());
+            }
+            Decision::Ask => return Err(broken("an answer of the provider asks to ask it")),
+        };
+        let reply = Reply::created(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
+        entry.transaction.add(key.finish(&reply)?);
+        let lost_a_race = match desk.api.table().transact(std::mem::take(&mut entry.transaction)).await {
+            Ok(()) => return Ok(reply),
+            Err(TransactError::Cancelled(cancelled)) => entry.lost_a_race(&cancelled),
+            Err(TransactError::Table(error)) => return Err(error.into()),
+        };
+        if !lost_a_race {
+            return Err(Problem::conflict());
+        }
+        // A notification was faster.
+        let again = desk.payments().get(payment.id).await?.ok_or_else(|| broken("the payment is gone"))?;
+        payment = again.trusted("the payment was opened before");
+    }
+    Err(too_many_races())
+}
+
+/// Calls off a payment that its payer was never asked for, because its invoice was settled otherwise. The key stays
+/// open: the same request gets the same refusal. Should the provider's first answer only be late, and the payer pay
+/// after all, the money comes in as late money does.
+async fn call_off(desk: &Desk<'_>, payment: &Payment, invoice: &Invoice) -> Result<Reply, Problem> {
+    if payment.status == Status::Pending && payment.transaction_id.is_none() {
+        let called_off = payment.called_off(desk.api.now());
+        let mut transaction = Transaction::new();
+        transaction.add(desk.payments().save(&called_off)?);
+        if let Some(event) = desk.told(&called_off)? {
+            transaction.add(event);
+        }
+        commit(desk, transaction).await?;
+    }
+    still_due(invoice)?;
+    Err(Problem::conflict())
+}
+
+/// Stores that the provider refused to begin. The key stays open: the same request finds the failed payment and gets
+/// the same refusal.
+async fn refuse(desk: &Desk<'_>, payment: Payment, code: u16, message: String) -> Result<Reply, Problem> {
+    if payment.status == Status::Pending && payment.transaction_id.is_none() {
+        let failure = Failure { code: code.to_string(), message: message.clone() };
+        let failed = payment.refused(failure, desk.api.now());
+        let mut transaction = Transaction::new();
+        transaction.add(desk.payments().save(&failed)?);
+        commit(desk, transaction).await?;
+    }
+    Err(PaymentError::Refused { message }.into())
+}
+
+async fn commit(desk: &Desk<'_>, transaction: Transaction) -> Result<(), Problem> {
+    match desk.api.table().transact(transaction).await {
+        Ok(()) => Ok(()),
+        Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}

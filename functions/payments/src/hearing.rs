@@ -1,0 +1,142 @@
+//! What a provider's notification does, whoever the provider is: verified by the port, believed when it is proof, and
+//! asked about when it is not.
+
+use http::StatusCode;
+use kernel::PaymentId;
+use payments::{
+    Charged, Observed, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, Transition, Word, apply,
+    apply_charged, ask,
+};
+use serde::Serialize;
+use table::TransactError;
+use utoipa::ToSchema;
+use web::{Problem, Reply};
+
+use crate::{
+    booking::{Decision, Desk, Effect, RACES, too_many_races},
+    providers,
+};
+
+/// What came of a notification.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Received {
+    /// `applied`, `ignored` or `set_aside`.
+    #[schema(example = "applied")]
+    pub outcome: &'static str,
+}
+
+/// What is to be answered.
+enum Outcome {
+    Done(Effect),
+    SetAside(Quarantine),
+}
+
+/// Follows a notification whose sender is proven, and says what came of it.
+///
+/// # Errors
+/// What is out of reach, with a status that brings the notification again.
+pub(crate) async fn take(
+    desk: &Desk<'_>,
+    provider: &dyn PaymentProvider,
+    word: &Word,
+    raw: &[u8],
+) -> Result<Reply, Problem> {
+    let outcome = match follow(desk, provider, word).await.map_err(come_again)? {
+        Outcome::Done(Effect::Changed) => "applied",
+        Outcome::Done(Effect::Nothing) => "ignored",
+        Outcome::SetAside(reason) => {
+            let who = provider.capabilities().provider;
+            let kept = Quarantined::new(who, reason, &word.order_id, raw, desk.api.now());
+            desk.set_aside(&kept).await.map_err(come_again)?;
+            "set_aside"
+        }
+    };
+    Reply::ok(&Received { outcome })
+}
+
+/// Midtrans sends again five times after a 503 and once after a 500: whatever broke here, its word must not be lost.
+pub(crate) fn come_again(problem: Problem) -> Problem {
+    if problem.status() == StatusCode::INTERNAL_SERVER_ERROR { ProviderError::Busy.into() } else { problem }
+}
+
+async fn follow(desk: &Desk<'_>, provider: &dyn PaymentProvider, word: &Word) -> Result<Outcome, Problem> {
+    let Ok(id) = word.order_id.parse::<PaymentId>() else {
+        // A dashboard's test sends order ids that nobody made.
+        return Ok(Outcome::SetAside(Quarantine::UnknownOrder));
+    };
+    let heard = match &word.says {
+        Ok(heard) => heard,
+        Err(reason) => return Ok(Outcome::SetAside(*reason)),
+    };
+    let mut confirmed: Option<Charged> = None;
+    for _ in 0..RACES {
+        let (payments, notices) = (desk.payments(), desk.notices());
+        let (payment, applied) = tokio::join!(payments.get(id), notices.is_applied(id, &word.dedupe_key));
+        if applied? {
+            return Ok(Outcome::Done(Effect::Nothing));
+        }
+        let Some(payment) = payment? else { return Ok(Outcome::SetAside(Quarantine::UnknownOrder)) };
+        let payment = payment.trusted("the provider's word is about the tenant's payment");
+        if payment.provider != provider.capabilities().provider {
+            return Ok(Outcome::SetAside(Quarantine::UnknownOrder));
+        }
+
+        let mut transition = apply(&payment, heard);
+        if transition == Transition::Ask {
+            if confirmed.is_none() {
+                confirmed = match ask_about(provider, word).await? {
+                    Answer::Says(charged) => Some(*charged),
+                    Answer::SetAside(reason) => return Ok(Outcome::SetAside(reason)),
+                };
+            }
+            transition = confirmed.as_ref().map_or(Transition::Ask, |charged| apply_charged(&payment, charged));
+        }
+        let mut entry = match desk.decide(&payment, transition).await? {
+            Decision::Write(entry) => *entry,
+            Decision::SetAside(reason) => return Ok(Outcome::SetAside(reason)),
+            Decision::Ask => return Err(too_many_races()),
+        };
+        // Not marked as applied, whatever the lagging answer changes: the mark would end the word for good.
+        if confirmed.as_ref().is_some_and(|charged| lags(&charged.status.observed, &heard.observed)) {
+            return Err(ProviderError::Busy.into());
+        }
+        let mark = entry.transaction.add(notices.applied(id, &word.dedupe_key, desk.api.now())?);
+        match desk.api.table().transact(std::mem::take(&mut entry.transaction)).await {
+            Ok(()) => return Ok(Outcome::Done(entry.effect)),
+            // The same word came twice at once, and the other one was faster.
+            Err(TransactError::Cancelled(cancelled)) if cancelled.failed(mark).is_some() => {
+                return Ok(Outcome::Done(Effect::Nothing));
+            }
+            Err(TransactError::Cancelled(_)) => {}
+            Err(TransactError::Table(error)) => return Err(error.into()),
+        }
+    }
+    Err(too_many_races())
+}
+
+/// Whether the provider's own answer knows less than its notification said: it may only be late, so the word must come
+/// again.
+fn lags(answer: &Observed, heard: &Observed) -> bool {
+    *answer == Observed::Pending && *heard != Observed::Pending
+}
+
+/// What the provider says when asked.
+enum Answer {
+    Says(Box<Charged>),
+    SetAside(Quarantine),
+}
+
+async fn ask_about(provider: &dyn PaymentProvider, word: &Word) -> Result<Answer, Problem> {
+    match ask(provider, &word.ask_for, RetryPolicy::INTERACTIVE).await {
+        Ok(charged) => Ok(Answer::Says(Box::new(charged))),
+        Err(ProviderError::Mismatch(reason)) => Ok(Answer::SetAside(reason)),
+        // Signed by the right key, about a transaction that the provider does not know: a replay with another id.
+        Err(ProviderError::NotFound) => Ok(Answer::SetAside(Quarantine::UnknownOrder)),
+        Err(error) if providers::is_passing(&error) => Err(error.into()),
+        // Whatever it is, 503 brings the word again; a 5xx of ours must not be a 500.
+        Err(error) => {
+            tracing::error!(%error, "the provider refuses to tell the status");
+            Err(ProviderError::Busy.into())
+        }
+    }
+}

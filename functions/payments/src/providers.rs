@@ -1,0 +1,67 @@
+//! The tenant's accounts at the providers: the only place that knows who they are.
+
+use std::sync::Arc;
+
+use kernel::{Fault, Kind, Provider, TenantId};
+use payments::{
+    Manual, PaymentError, PaymentProvider,
+    midtrans::{Midtrans, MidtransAccount},
+};
+use web::{Api, Problem};
+
+/// A provider on behalf of a tenant; `None` when the tenant has given no keys for it.
+///
+/// # Errors
+/// The secret store does not answer.
+pub(crate) async fn find(
+    api: &Api,
+    tenant: TenantId,
+    provider: Provider,
+) -> Result<Option<Arc<dyn PaymentProvider>>, Problem> {
+    let clock = Arc::clone(&api.ports().clock);
+    match provider {
+        Provider::Manual => Ok(Some(Arc::new(Manual::new(clock)))),
+        Provider::Midtrans => {
+            let account = midtrans_account(api, tenant).await?;
+            Ok(account.map(|account| Arc::new(midtrans(api, tenant, account)) as Arc<dyn PaymentProvider>))
+        }
+        Provider::Stripe => Ok(None),
+    }
+}
+
+/// A provider on behalf of a tenant.
+///
+/// # Errors
+/// `PROVIDER_NOT_CONFIGURED` (409), or the secret store does not answer.
+pub(crate) async fn get(api: &Api, tenant: TenantId, provider: Provider) -> Result<Arc<dyn PaymentProvider>, Problem> {
+    Ok(find(api, tenant, provider).await?.ok_or(PaymentError::NotConfigured)?)
+}
+
+/// The keys of a tenant at Midtrans. One secret, read anew every five minutes.
+async fn midtrans_account(api: &Api, tenant: TenantId) -> Result<Option<MidtransAccount>, Problem> {
+    let name = format!("{}{tenant}/midtrans", api.config().secrets.tenant_prefix);
+    let Some(secret) = api.ports().secrets.get(&name).await? else { return Ok(None) };
+    match serde_json::from_str(secret.expose()) {
+        Ok(account) => Ok(Some(account)),
+        Err(error) => {
+            // Only where in the secret, never what: serde's messages quote values.
+            tracing::error!(line = error.line(), column = error.column(), "the tenant's midtrans secret is malformed");
+            Ok(None)
+        }
+    }
+}
+
+fn midtrans(api: &Api, tenant: TenantId, account: MidtransAccount) -> Midtrans {
+    let base_url = api.config().providers.midtrans.as_deref();
+    let clock = Arc::clone(&api.ports().clock);
+    let midtrans = Midtrans::new(api.ports().http.client(), account, base_url, clock);
+    match api.config().public_url.as_str() {
+        "" => midtrans,
+        public_url => midtrans.notifying(format!("{public_url}/api/v1/webhooks/midtrans/{tenant}")),
+    }
+}
+
+/// Whether a failure says that something is out of reach, rather than that it was refused.
+pub(crate) fn is_passing(error: &impl Fault) -> bool {
+    error.kind() == Kind::Unavailable
+}

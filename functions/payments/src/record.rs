@@ -1,0 +1,75 @@
+//! Recording money that has come in already: payment, effect and answer in one transaction.
+
+use kernel::is_plain_line;
+use payments::{Charge, Payment, PaymentProvider, Transition, apply_charged};
+use serde::Deserialize;
+use table::Transaction;
+use web::{IdempotencyKey, Problem, Reply};
+
+use crate::{
+    booking::{Desk, RACES, too_many_races},
+    charging::broken,
+    payment_view::PaymentView,
+};
+
+/// What a bank's statement says of a transfer: 1 to 100 characters on one line.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Reference(pub(crate) String);
+
+impl TryFrom<String> for Reference {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let length = text.chars().count();
+        if (1..=100).contains(&length) && is_plain_line(&text) && text.trim() == text {
+            Ok(Self(text))
+        } else {
+            Err("use 1 to 100 visible characters on one line")
+        }
+    }
+}
+
+/// Stores a payment that its provider says is over, and settles what it is for. Money that its invoice no longer waits
+/// for is refused instead of kept: staff has recorded one transfer twice.
+///
+/// # Errors
+/// `INVOICE_ALREADY_PAID` and the like, and those of the store.
+pub(crate) async fn record(
+    desk: &Desk<'_>,
+    key: &IdempotencyKey,
+    (provider, charge): (&dyn PaymentProvider, &Charge),
+    begun: &Payment,
+) -> Result<Reply, Problem> {
+    let charged = provider.charge(charge).await?;
+    let Transition::Move(step) = apply_charged(begun, &charged) else {
+        return Err(broken("a payment that is over at once did not move"));
+    };
+    let (payment, received) = (step.payment, step.received);
+    let amount = received.ok_or_else(|| broken("a payment that is over at once brought nothing"))?;
+    for _ in 0..RACES {
+        let mut transaction = Transaction::new();
+        for write in desk.payments().begin(&payment)? {
+            transaction.add(write);
+        }
+        let settled = desk.settle(&mut transaction, &payment, amount).await?;
+        if let Some(why) = settled.refused {
+            return Err(why.into());
+        }
+        if let Some(event) = desk.told(&payment)? {
+            transaction.add(event);
+        }
+        let reply = Reply::created(&PaymentView::drawn(&payment))?.version(payment.version);
+        match key.try_commit(desk.api, transaction, reply).await? {
+            Ok(reply) => return Ok(reply),
+            // The invoice changed meanwhile: look again whether it still waits for this.
+            Err(cancelled) if settled.lost_a_race(&cancelled) => {}
+            Err(_) => return Err(Problem::conflict()),
+        }
+    }
+    Err(too_many_races())
+}
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;

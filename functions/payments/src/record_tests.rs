@@ -1,0 +1,105 @@
+//! Recording a bank transfer: who may, what it settles, and that it does so once.
+
+use billing::{Invoice, InvoiceStatus};
+use identity::Role;
+use serde_json::{Value, json};
+use table::TenantScope;
+use testkit::Answer;
+
+use crate::scripted::Shop;
+
+/// The shop with its invoice in dollars.
+async fn in_dollars() -> Shop {
+    let shop = Shop::open().await;
+    let usd = |amount: i64| serde_json::from_value(json!({"amount": amount, "currency": "USD"})).unwrap();
+    let invoice = shop.sample(shop.invoice);
+    let dollars = Invoice { currency: "USD".parse().unwrap(), subtotal: usd(2999), total: usd(2999), ..invoice };
+    shop.put_invoice(&dollars).await;
+    shop
+}
+
+async fn record(shop: &Shop, token: &str, key: &str, more: Value) -> Answer {
+    let mut body = json!({"invoiceId": shop.invoice, "method": "bank_transfer"});
+    for (name, value) in more.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    shop.client.post("/api/v1/payments", body).bearer(token).idempotency_key(key).send().await
+}
+
+#[tokio::test]
+async fn a_recorded_transfer_settles_an_invoice_in_dollars_at_once_and_once() {
+    let shop = in_dollars().await;
+    let details = json!({"provider": "manual", "reference": "TRF BUDI", "receivedAt": "2026-11-20T03:00:00Z"});
+    let answer = record(&shop, &shop.owner.token, "k1", details.clone()).await;
+    assert_eq!((answer.status.as_u16(), answer.text("/data/status").as_str()), (201, "success"));
+    assert_eq!(answer.text("/data/provider"), "manual");
+    assert_eq!(answer.text("/data/reference"), "TRF BUDI");
+    assert_eq!(answer.text("/data/settledAt"), "2026-11-20T03:00:00.000Z");
+    assert_eq!(shop.invoice_status().await, InvoiceStatus::Paid);
+    let booked = shop.balances().await;
+    assert_eq!(booked.len(), 2, "{booked:?}");
+    assert!(booked.contains(&"clearing:manual=2999".to_owned()), "{booked:?}");
+    assert_eq!(shop.events("payment.succeeded").await, 1);
+    // Again with the same key, and by somebody else with another.
+    let again = record(&shop, &shop.owner.token, "k1", details).await;
+    assert_eq!((again.body, again.headers["idempotent-replayed"].to_str().unwrap()), (answer.body.clone(), "true"));
+    let other = record(&shop, &shop.owner.token, "k2", json!({})).await;
+    assert_eq!((other.status.as_u16(), other.text("/code").as_str()), (409, "INVOICE_ALREADY_PAID"));
+    assert_eq!((shop.balances().await, shop.events("payment.succeeded").await), (booked, 1));
+    assert_eq!(shop.midtrans.posts(), 0);
+    // There is nobody to ask.
+    let id = answer.text("/data/id");
+    let path = format!("/api/v1/payments/{id}/sync");
+    let synced = shop.client.call(http::Method::POST, path).bearer(&shop.owner.token).send().await;
+    assert_eq!((synced.status.as_u16(), synced.text("/data/status").as_str()), (200, "success"));
+}
+
+#[tokio::test]
+async fn only_staff_records_a_transfer() {
+    let shop = in_dollars().await;
+    let own = record(&shop, &shop.customer.token, "k1", json!({})).await;
+    assert_eq!((own.status.as_u16(), own.text("/code").as_str()), (403, "FORBIDDEN"));
+    let named = record(&shop, &shop.customer.token, "k2", json!({"provider": "manual"})).await;
+    assert_eq!(named.status.as_u16(), 403);
+    let other = shop.stack.user(TenantScope::new(shop.tenant), "siti@example.com", Role::User).await;
+    assert_eq!(record(&shop, &other.token, "k3", json!({})).await.status.as_u16(), 404);
+    let (_, stranger) = shop.stack.tenant("toko-b").await;
+    assert_eq!(record(&shop, &stranger.token, "k4", json!({})).await.status.as_u16(), 404);
+    assert_eq!(shop.invoice_status().await, InvoiceStatus::Open);
+    assert_eq!(shop.balances().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_refused() {
+    let shop = in_dollars().await;
+    let refusals = [
+        (json!({"provider": "midtrans"}), "METHOD_NOT_SUPPORTED"),
+        (json!({"provider": "manual", "method": "bca_va"}), "METHOD_NOT_SUPPORTED"),
+        (json!({"provider": "paypal"}), "VALIDATION_FAILED"),
+        (json!({"reference": ""}), "VALIDATION_FAILED"),
+        (json!({"reference": "two\nlines"}), "VALIDATION_FAILED"),
+        (json!({"reference": "x".repeat(101)}), "VALIDATION_FAILED"),
+        (json!({"receivedAt": "2026-11-22T00:00:00Z"}), "VALIDATION_FAILED"),
+        (json!({"method": "bca_va", "reference": "x"}), "VALIDATION_FAILED"),
+    ];
+    for (at, (more, code)) in refusals.into_iter().enumerate() {
+        let answer = record(&shop, &shop.owner.token, &format!("k{at}"), more.clone()).await;
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (422, code), "{more}");
+    }
+    let stripe = record(&shop, &shop.owner.token, "k9", json!({"provider": "stripe"})).await;
+    assert_eq!(stripe.text("/code"), "PROVIDER_NOT_CONFIGURED");
+    assert_eq!(shop.invoice_status().await, InvoiceStatus::Open);
+}
+
+/// Two of the staff see the same transfer on the statement.
+#[tokio::test]
+async fn a_transfer_that_two_record_at_once_settles_once() {
+    let shop = in_dollars().await;
+    let records = ["k1", "k2", "k3", "k4"].map(|key| record(&shop, &shop.owner.token, key, json!({})));
+    let answers = futures::future::join_all(records).await;
+    let mut seen: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [201, 409, 409, 409]);
+    assert_eq!(shop.events("payment.succeeded").await, 1);
+    assert!(shop.balances().await.contains(&"clearing:manual=2999".to_owned()));
+}

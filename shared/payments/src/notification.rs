@@ -1,0 +1,57 @@
+//! What a provider calls back with: verified and read behind the port, so that whoever receives it knows no wire form.
+
+use http::HeaderMap;
+use kernel::{Fault, Kind, Timestamp};
+
+use crate::{ProviderStatus, Quarantine};
+
+/// A call that claims to come from a provider, as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'a> {
+    /// The headers; some providers sign there.
+    pub headers: &'a HeaderMap,
+    /// The body, byte by byte.
+    pub body: &'a [u8],
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// A notification whose sender is proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Our name of the payment, as the sender says.
+    pub order_id: String,
+    /// Under which name the provider is asked about it.
+    pub ask_for: String,
+    /// The same for every delivery of the same news, another for other news.
+    pub dedupe_key: String,
+    /// What it says of the payment, or why it must be set aside.
+    pub says: Result<ProviderStatus, Quarantine>,
+}
+
+/// Why a notification is turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotificationError {
+    /// It cannot be read.
+    #[error("the notification cannot be read")]
+    Malformed,
+    /// Its signature is missing, covers something that is missing, or is not that of the account's key.
+    #[error("the notification's signature is not valid")]
+    NotSigned,
+}
+
+impl Fault for NotificationError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Malformed => Kind::Malformed,
+            Self::NotSigned => Kind::Unauthenticated,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "INVALID_BODY",
+            Self::NotSigned => "INVALID_SIGNATURE",
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Why money cannot move as asked.
+
+use billing::InvoiceError;
+use kernel::{Fault, Kind, Money, MoneyError};
+use ledger::LedgerError;
+use payments::PaymentError;
+use table::TableError;
+
+/// A movement that cannot be.
+#[derive(Debug, thiserror::Error)]
+pub enum SettlementError {
+    /// The invoice does not allow it.
+    #[error(transparent)]
+    Invoice(#[from] InvoiceError),
+    /// The payment does not allow it.
+    #[error(transparent)]
+    Payment(#[from] PaymentError),
+    /// All credit notes of an invoice together are no more than the invoice.
+    #[error("a credit note takes back more than nothing and no more than the invoice, which is over {total:?}")]
+    CreditTooLarge {
+        /// What the invoice is over.
+        total: Money,
+    },
+    /// The entry cannot be posted: a fault of ours.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The writes cannot be made.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl From<MoneyError> for SettlementError {
+    fn from(error: MoneyError) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+impl Fault for SettlementError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Invoice(error) => error.kind(),
+            Self::Payment(error) => error.kind(),
+            Self::CreditTooLarge { .. } => Kind::Conflict,
+            Self::Ledger(error) => error.kind(),
+            Self::Table(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Invoice(error) => error.code(),
+            Self::Payment(error) => error.code(),
+            Self::CreditTooLarge { .. } => "CREDIT_TOO_LARGE",
+            Self::Ledger(error) => error.code(),
+            Self::Table(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What money does across domains, in one place: an invoice is issued, settled, credited or written off, a payment is
+//! refunded, and what was charged in advance is earned.
+//!
+//! Each movement adds its writes to one transaction: the changed invoice or payment, the entries of the journal, and the
+//! balances of the party. Events belong into the same transaction and are the caller's, who knows the request. Nothing is
+//! read here: the caller loads what a movement decides about, and decides anew when the transaction was cancelled.
+
+mod credit;
+mod error;
+mod facts;
+mod issue;
+mod recognise;
+mod refund;
+mod settle;
+mod write_off;
+
+use kernel::{JournalId, Timestamp};
+use ledger::{Journal, JournalEntry, Posted, Stamp};
+use table::{Table, TableError, TenantScope, Transaction};
+
+pub use credit::{Credit, Credited};
+pub use error::SettlementError;
+pub use issue::from_balance;
+pub use refund::Refunded;
+pub use settle::Settled;
+pub use write_off::WrittenOff;
+
+/// Where and when money moves.
+#[derive(Clone, Copy)]
+pub struct Settlement<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+    now: Timestamp,
+    journal_id: &'a (dyn Fn() -> JournalId + Sync),
+}
+
+impl<'a> Settlement<'a> {
+    /// In the books of the tenant of `scope`; each entry of the journal gets an id of `journal_id`.
+    pub fn new(
+        table: &'a dyn Table,
+        scope: TenantScope,
+        now: Timestamp,
+        journal_id: &'a (dyn Fn() -> JournalId + Sync),
+    ) -> Self {
+        Self { table, scope, now, journal_id }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp { id: (self.journal_id)(), at: self.now }
+    }
+
+    fn post(&self, transaction: &mut Transaction, entries: &[JournalEntry]) -> Result<Posted, TableError> {
+        Journal::new(self.table, self.scope).post(transaction, entries)
+    }
+}

@@ -1,0 +1,110 @@
+//! Random histories: after every step the journal sums to zero, the balances beside it are what it adds up to, nobody
+//! spends what is not there, and no more goes back than came in.
+
+use payments::Purpose;
+use proptest::{prelude::*, test_runner::TestRunner};
+
+use crate::world::{Refused, World};
+
+#[derive(Clone, Debug)]
+enum Step {
+    Issue {
+        net: i64,
+        tax: i64,
+    },
+    /// A payment of an invoice: of what is due when positive, of another amount otherwise.
+    Pay {
+        invoice: usize,
+        more: i64,
+    },
+    /// The same payment is heard of again.
+    PayAgain {
+        payment: usize,
+    },
+    Deposit {
+        amount: i64,
+    },
+    Refund {
+        payment: usize,
+        amount: i64,
+    },
+    WriteOff {
+        invoice: usize,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (1_i64..5_000, 0_i64..500).prop_map(|(net, tax)| Step::Issue { net, tax }),
+        5 => (any::<usize>(), prop_oneof![3 => Just(0), 1 => -3_i64..2_000]).prop_map(|(invoice, more)| Step::Pay { invoice, more }),
+        1 => any::<usize>().prop_map(|payment| Step::PayAgain { payment }),
+        1 => (1_i64..3_000).prop_map(|amount| Step::Deposit { amount }),
+        3 => (any::<usize>(), -1_i64..4_000).prop_map(|(payment, amount)| Step::Refund { payment, amount }),
+        1 => any::<usize>().prop_map(|invoice| Step::WriteOff { invoice }),
+        2 => (any::<usize>(), -1_i64..3_000, 0_i64..300)
+            .prop_map(|(invoice, earned, tax)| Step::Credit { invoice, earned, tax }),
+    ]
+}
+
+/// One of those that there are.
+fn one_of<T: Copy>(all: &[T], which: usize) -> Option<T> {
+    which.checked_rem(all.len()).map(|at| all[at])
+}
+
+async fn take(world: &mut World, step: &Step) -> Result<(), Refused> {
+    match *step {
+        Step::Issue { net, tax } => {
+            world.issue(net, tax).await;
+        }
+        Step::Pay { invoice, more } => {
+            let Some(invoice_id) = one_of(&world.invoices, invoice) else { return Ok(()) };
+            let due = world.invoice(invoice_id).await.amount_due().minor();
+            let payment = world.transfer(Purpose::Invoice { invoice_id }, (due + more).max(1));
+            world.settle(&payment).await?;
+            world.payments.push(payment.id);
+        }
+        Step::PayAgain { payment } => {
+            let Some(id) = one_of(&world.payments, payment) else { return Ok(()) };
+            let payment = world.payment(id).await;
+            assert!(matches!(world.settle(&payment).await, Err(Refused::Cancelled(_))), "settled twice");
+        }
+        Step::Deposit { amount } => {
+            let payment = world.transfer(Purpose::Deposit, amount);
+            let settled = world.settle(&payment).await?;
+            assert_eq!(settled.kept, payment.amount);
+            world.payments.push(payment.id);
+        }
+        Step::Refund { payment, amount } => {
+            let Some(id) = one_of(&world.payments, payment) else { return Ok(()) };
+            world.refund(id, amount).await?;
+        }
+        Step::WriteOff { invoice } => {
+            let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
+            world.write_off(id).await?;
+        }
+        Step::Credit { invoice, earned, tax } => {
+            let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
+            world.credit(id, earned, tax).await?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_books_hold_after_every_step_of_any_history() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut runner = TestRunner::new(ProptestConfig { cases: 12, max_shrink_iters: 100, ..ProptestConfig::default() });
+    let histories = prop::collection::vec(step(), 1..20);
+    let done = runner.run(&histories, |steps| {
+        runtime.block_on(async {
+            let mut world = World::new().await;
+            for step in &steps {
+                // What is refused has changed nothing.
+                let _refused = take(&mut world, step).await;
+                world.check().await;
+            }
+        });
+        Ok(())
+    });
+    done.unwrap();
+}

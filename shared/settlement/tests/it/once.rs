@@ -1,0 +1,143 @@
+//! Settling at many places at once, late, and of what was given up.
+
+use billing::InvoiceStatus;
+use kernel::{Fault, InvoiceId};
+use payments::{Payment, Purpose};
+use settlement::SettlementError;
+use table::Transaction;
+
+use crate::world::{Refused, World, usd};
+
+/// Settles as a handler does: what lost a race is decided anew. The invoice that took it, and what was kept.
+async fn settle_until_done(world: &World, payment: Payment) -> (Option<InvoiceId>, i64) {
+    loop {
+        match world.settle(&payment).await {
+            Ok(settled) => return (settled.invoice.map(|invoice| invoice.id), settled.kept.minor()),
+            Err(Refused::Cancelled(_)) => {}
+            Err(Refused::Never(error)) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_payments_of_one_invoice_settle_it_once_and_the_rest_is_on_the_balance() {
+    let mut world = World::new().await;
+    let invoice_id = world.issue(2_702, 297).await;
+    let payments: Vec<Payment> = (0..6).map(|_| world.transfer(Purpose::Invoice { invoice_id }, 2_999)).collect();
+    world.payments.extend(payments.iter().map(|payment| payment.id));
+    let all = futures::future::join_all(payments.into_iter().map(|payment| settle_until_done(&world, payment))).await;
+    let applied: Vec<_> = all.iter().filter(|(invoice, kept)| *invoice == Some(invoice_id) && *kept == 0).collect();
+    let kept: Vec<_> = all.iter().filter(|(invoice, kept)| invoice.is_none() && *kept == 2_999).collect();
+    assert_eq!((applied.len(), kept.len()), (1, 5), "{all:?}");
+    assert_eq!(world.balance().await.balance, usd(5 * 2_999));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn an_overpayment_pays_the_invoice_and_keeps_the_rest() {
+    let mut world = World::new().await;
+    let invoice_id = world.issue(1_000, 0).await;
+    let payment = world.transfer(Purpose::Invoice { invoice_id }, 1_250);
+    world.payments.push(payment.id);
+    let settled = world.settle(&payment).await.unwrap();
+    assert_eq!((settled.kept, settled.refused), (usd(250), None));
+    assert_eq!(world.invoice(invoice_id).await.status(), InvoiceStatus::Paid);
+    assert_eq!(world.balance().await.balance, usd(250));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn a_refund_takes_from_the_balance_and_never_more_than_is_there_or_was_paid() {
+    let mut world = World::new().await;
+    let invoice_id = world.issue(1_000, 0).await;
+    for _ in 0..2 {
+        let payment = world.transfer(Purpose::Invoice { invoice_id }, 1_000);
+        world.settle(&payment).await.unwrap();
+        world.payments.push(payment.id);
+    }
+    let [first, second] = world.payments[..] else { panic!() };
+    for too_much in [1_001, 0, -1] {
+        let Err(Refused::Never(SettlementError::Payment(error))) = world.refund(second, too_much).await else {
+            panic!("{too_much}")
+        };
+        assert_eq!(error.code(), "REFUND_TOO_LARGE");
+    }
+    // Two at once want all of the balance, each from another payment.
+    let (one, other) = tokio::join!(world.refund(first, 1_000), world.refund(second, 1_000));
+    assert_eq!([one.is_ok(), other.is_ok()].into_iter().filter(|done| *done).count(), 1);
+    assert_eq!(world.balance().await.balance, usd(0));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_settled_by_a_late_payment() {
+    let mut world = World::new().await;
+    let invoice_id = world.issue(1_000, 110).await;
+    world.write_off(invoice_id).await.unwrap();
+    world.check().await;
+    assert!(matches!(world.write_off(invoice_id).await, Err(Refused::Never(_))), "given up twice");
+    let late = world.transfer(Purpose::Invoice { invoice_id }, 1_110);
+    world.payments.push(late.id);
+    world.settle(&late).await.unwrap();
+    assert_eq!(world.invoice(invoice_id).await.status(), InvoiceStatus::Paid);
+    world.check().await;
+}
+
+#[tokio::test]
+async fn what_is_on_the_balance_pays_the_next_invoice() {
+    let mut world = World::new().await;
+    let deposit = world.transfer(Purpose::Deposit, 1_500);
+    world.payments.push(deposit.id);
+    world.settle(&deposit).await.unwrap();
+    let first = world.issue(1_000, 0).await;
+    let second = world.issue(800, 0).await;
+    assert_eq!(world.invoice(first).await.status(), InvoiceStatus::Paid);
+    let second = world.invoice(second).await;
+    assert_eq!((second.credits_applied, second.amount_due()), (usd(500), usd(300)));
+    assert_eq!(world.balance().await.balance, usd(0));
+    world.check().await;
+}
+
+/// 10,000 of which 2,000 came from the balance, all of it taken back: 2,000 are on the balance again and 8,000 go back.
+#[tokio::test]
+async fn a_full_refund_returns_what_was_paid_and_leaves_what_came_from_the_balance() {
+    let mut world = World::new().await;
+    let deposit = world.transfer(Purpose::Deposit, 2_000);
+    world.settle(&deposit).await.unwrap();
+    let invoice_id = world.issue(10_000, 0).await;
+    let rest = world.transfer(Purpose::Invoice { invoice_id }, 8_000);
+    world.settle(&rest).await.unwrap();
+    world.payments.extend([deposit.id, rest.id]);
+    assert_eq!(world.credit(invoice_id, 10_000, 0).await.unwrap(), usd(10_000));
+    world.refund(rest.id, 8_000).await.unwrap();
+    assert_eq!(world.balance().await.balance, usd(2_000));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn credit_notes_are_never_more_than_their_invoice_also_at_once() {
+    let mut world = World::new().await;
+    let invoice_id = world.issue(1_000, 110).await;
+    assert_eq!(world.credit(invoice_id, 300, 33).await.unwrap(), usd(0), "less is owed");
+    assert_eq!(world.invoice(invoice_id).await.amount_due(), usd(777));
+    let (one, other) = tokio::join!(world.credit(invoice_id, 500, 55), world.credit(invoice_id, 500, 55));
+    assert_eq!([one.is_ok(), other.is_ok()].into_iter().filter(|done| *done).count(), 1);
+    assert!(matches!(world.credit(invoice_id, 300, 0).await, Err(Refused::Cancelled(_))), "more than is left");
+    for (earned, tax) in [(0, 0), (1_111, 0), (-1, 5)] {
+        let refused = world.credit(invoice_id, earned, tax).await;
+        assert!(matches!(refused, Err(Refused::Never(SettlementError::CreditTooLarge { .. }))), "{earned} {tax}");
+    }
+    world.check().await;
+}
+
+#[tokio::test]
+async fn no_more_is_earned_than_was_charged_in_advance() {
+    let mut world = World::new().await;
+    let invoice = world.issue(1_000, 0).await;
+    let mut transaction = Transaction::new();
+    let journal_id = || world.journal_id();
+    let posted = world.settlement(&journal_id).recognise(&mut transaction, invoice, world.party, usd(1)).unwrap();
+    let Err(Refused::Cancelled(cancelled)) = world.commit(transaction).await else { panic!("nothing was deferred") };
+    assert!(posted.overdrew(&cancelled));
+    world.check().await;
+}

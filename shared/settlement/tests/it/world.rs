@@ -1,0 +1,218 @@
+//! A tenant's books on an embedded store, and what must hold of them at any time.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use billing::{Invoice, InvoiceStatus, Invoices};
+use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
+use ledger::{Account, Journal, PartyBalance};
+use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
+use serde_json::json;
+use settlement::{Credit, Settled, Settlement, SettlementError, from_balance};
+use table::{Cancelled, DynamoTable, Table, TenantScope, TransactError, Transaction, Write, to_item};
+use testkit::memory_table;
+
+/// The books of one tenant with one customer.
+pub(crate) struct World {
+    pub(crate) table: DynamoTable,
+    pub(crate) scope: TenantScope,
+    pub(crate) party: Party,
+    pub(crate) invoices: Vec<InvoiceId>,
+    pub(crate) payments: Vec<PaymentId>,
+    ids: AtomicU32,
+}
+
+/// How a movement ended that was not made.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// It cannot be.
+    Never(SettlementError),
+    /// Something changed meanwhile.
+    Cancelled(Cancelled),
+}
+
+impl From<SettlementError> for Refused {
+    fn from(error: SettlementError) -> Self {
+        Self::Never(error)
+    }
+}
+
+pub(crate) fn now() -> Timestamp {
+    "2026-12-01T03:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn usd(minor: i64) -> Money {
+    Money::new(minor, Currency::USD)
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self {
+            table: memory_table().await,
+            scope: TenantScope::new("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap()),
+            party: "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            invoices: Vec::new(),
+            payments: Vec::new(),
+            ids: AtomicU32::new(0),
+        }
+    }
+
+    pub(crate) fn id(&self, prefix: &str) -> String {
+        format!("{prefix}01JD2Z3M4N5P6Q7R8S9T{:06}", self.ids.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn journal_id(&self) -> JournalId {
+        self.id("jrn_").parse().unwrap()
+    }
+
+    pub(crate) fn refund_id(&self) -> RefundId {
+        self.id("rfd_").parse().unwrap()
+    }
+
+    pub(crate) async fn commit(&self, transaction: Transaction) -> Result<(), Refused> {
+        match self.table.transact(transaction).await {
+            Ok(()) => Ok(()),
+            Err(TransactError::Cancelled(cancelled)) => Err(Refused::Cancelled(cancelled)),
+            Err(TransactError::Table(error)) => panic!("{error}"),
+        }
+    }
+
+    /// Issues an invoice over this much and its tax.
+    pub(crate) async fn issue(&mut self, net: i64, tax: i64) -> InvoiceId {
+        let id: InvoiceId = self.id("inv_").parse().unwrap();
+        let usd = |amount: i64| json!({"amount": amount, "currency": "USD"});
+        let taxes = if tax == 0 {
+            json!([])
+        } else {
+            json!([{"rateId": "txr_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "code": "VAT", "label": "VAT", "rate": 1100,
+                "mode": "exclusive", "taxable": usd(net), "tax": usd(tax)}])
+        };
+        let invoice: Invoice = serde_json::from_value(json!({
+            "id": id, "kind": "recurring", "source": {"from": "manual"},
+            "billTo": {"party": self.party, "name": "Budi", "email": "budi@example.com", "address": []},
+            "seller": {"name": "Toko A", "address": [], "bankAccounts": [], "zone": "Asia/Jakarta"},
+            "language": "en", "currency": "USD",
+            "lines": [{"kind": "one_off", "quantity": 1, "name": "Work", "amount": usd(net), "discount": usd(0), "taxes": []}],
+            "subtotal": usd(net), "discount": usd(0), "taxes": taxes, "surplus": usd(0),
+            "total": usd(net + tax), "creditsApplied": usd(0), "payments": [],
+            "issued": {"number": "INV-2026-11-0001", "at": "2026-11-20T18:00:00.000Z", "date": "2026-11-21",
+                "dueDate": "2026-12-05"},
+            "state": {"status": "open"}, "version": 1
+        }))
+        .unwrap();
+        let invoice = from_balance(invoice, &self.balance().await, now()).unwrap();
+        let mut transaction = Transaction::new();
+        let key = self.scope.key(format_args!("INV#{id}"), "INV");
+        transaction.add(Write::put(key, to_item(&invoice).unwrap()));
+        let journal_id = || self.journal_id();
+        self.settlement(&journal_id).issue(&mut transaction, &invoice).unwrap();
+        self.commit(transaction).await.unwrap();
+        self.invoices.push(id);
+        id
+    }
+
+    pub(crate) fn settlement<'a>(&'a self, journal_id: &'a (dyn Fn() -> JournalId + Sync)) -> Settlement<'a> {
+        Settlement::new(&self.table, self.scope, now(), journal_id)
+    }
+
+    pub(crate) async fn invoice(&self, id: InvoiceId) -> Invoice {
+        let found = Invoices::new(&self.table, self.scope).get(id).await.unwrap().unwrap();
+        found.trusted("a test looks")
+    }
+
+    pub(crate) async fn payment(&self, id: PaymentId) -> Payment {
+        let found = Payments::new(&self.table, self.scope).get(id).await.unwrap().unwrap();
+        found.trusted("a test looks")
+    }
+
+    /// A transfer that came in.
+    pub(crate) fn transfer(&self, purpose: Purpose, amount: i64) -> Payment {
+        let new = NewPayment {
+            id: self.id("pay_").parse().unwrap(),
+            tenant_id: self.scope.tenant(),
+            payer: self.party,
+            purpose,
+            amount: usd(amount),
+            method: Method::BankTransfer,
+            now: now(),
+        };
+        Payment { status: Status::Success, ..Payment::begin(new, Manual::capabilities()).unwrap() }
+    }
+
+    /// Stores a payment with what it settles, as the invoice is now.
+    pub(crate) async fn settle(&self, payment: &Payment) -> Result<Settled, Refused> {
+        let invoice = match payment.purpose.invoice() {
+            Some(id) => Some(self.invoice(id).await),
+            None => None,
+        };
+        let mut transaction = Transaction::new();
+        for write in Payments::new(&self.table, self.scope).begin(payment).unwrap() {
+            transaction.add(write);
+        }
+        let journal_id = || self.journal_id();
+        let settled = self.settlement(&journal_id).settle(&mut transaction, payment, payment.amount, invoice)?;
+        self.commit(transaction).await?;
+        Ok(settled)
+    }
+
+    pub(crate) async fn refund(&self, payment: PaymentId, amount: i64) -> Result<(), Refused> {
+        let payment = self.payment(payment).await;
+        let mut transaction = Transaction::new();
+        let journal_id = || self.journal_id();
+        let refund = self.refund_id();
+        self.settlement(&journal_id).refund(&mut transaction, &payment, refund, usd(amount))?;
+        self.commit(transaction).await
+    }
+
+    pub(crate) async fn write_off(&self, invoice: InvoiceId) -> Result<(), Refused> {
+        let invoice = self.invoice(invoice).await;
+        let mut transaction = Transaction::new();
+        let journal_id = || self.journal_id();
+        self.settlement(&journal_id).write_off(&mut transaction, invoice)?;
+        self.commit(transaction).await
+    }
+
+    /// Takes back a part of an invoice; what went to the balance by it.
+    pub(crate) async fn credit(&self, invoice: InvoiceId, earned: i64, tax: i64) -> Result<Money, Refused> {
+        let invoice = self.invoice(invoice).await;
+        let mut transaction = Transaction::new();
+        let journal_id = || self.journal_id();
+        let note = self.id("crn_").parse().unwrap();
+        let credit = Credit { note, earned: usd(earned), deferred: usd(0), tax: usd(tax) };
+        let credited = self.settlement(&journal_id).credit(&mut transaction, invoice, &credit)?;
+        self.commit(transaction).await?;
+        Ok(credited.to_balance)
+    }
+
+    pub(crate) async fn balance(&self) -> PartyBalance {
+        Journal::new(&self.table, self.scope).balance_of(self.party, Currency::USD).await.unwrap()
+    }
+
+    /// What holds at any time.
+    pub(crate) async fn check(&self) {
+        let journal = Journal::new(&self.table, self.scope);
+        let (from, to) = ("2026-11-01T00:00:00Z".parse().unwrap(), "2027-01-01T00:00:00Z".parse().unwrap());
+        let balances = journal.balances(from, to).await.unwrap();
+        assert!(balances.totals().unwrap().iter().all(|total| total.is_zero()), "{balances:?}");
+        let row = self.balance().await;
+        assert_eq!(row, PartyBalance::by_journal(&balances, self.party, Currency::USD).unwrap());
+        assert!(!row.balance.is_negative() && !row.deferred.is_negative(), "{row:?}");
+        let (mut owed, mut given_up) = (0, 0);
+        for id in &self.invoices {
+            let invoice = self.invoice(*id).await;
+            let due = invoice.amount_due().minor();
+            let sum = self.table.get(&self.scope.key(format_args!("CREDITED#{id}"), "SUM")).await.unwrap();
+            let credited = sum.map_or(0, |row| row["amount"].as_i64().unwrap());
+            assert!(credited <= invoice.total.minor(), "more was credited than the invoice is over");
+            if invoice.status() == InvoiceStatus::Uncollectible { given_up += due } else { owed += due }
+        }
+        assert_eq!(row.receivable.minor(), owed, "what the open invoices ask for");
+        assert_eq!(balances.of(Account::BadDebt, Currency::USD).minor(), given_up);
+        let mut held = 0;
+        for id in &self.payments {
+            let payment = self.payment(*id).await;
+            assert!(payment.refunded.minor() <= payment.amount.minor(), "more went back than came in");
+            held += payment.amount.minor() - payment.refunded.minor();
+        }
+        assert_eq!(balances.of(Account::Clearing(Provider::Manual), Currency::USD).minor(), held);
+    }
+}
