@@ -31,6 +31,11 @@ enum Step {
     WriteOff {
         invoice: usize,
     },
+    Credit {
+        invoice: usize,
+        earned: i64,
+        tax: i64,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
