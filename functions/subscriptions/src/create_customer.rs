@@ -120,7 +120,37 @@ mod tests {
     async fn a_customer_needs_no_login() {
         let shop = Shop::open().await;
         let answer = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await;
-        insta::assert_snapshot!(answer.snapshot(), @"");
+        insta::assert_snapshot!(answer.snapshot(), @r#"
+        201 Created
+        etag: "1"
+        {
+          "data": {
+            "address": {
+              "city": "Bandung",
+              "country": "ID",
+              "line1": "Jl. Melati 5",
+              "line2": null,
+              "postalCode": "40115",
+              "region": null
+            },
+            "company": "PT Maju Jaya",
+            "createdAt": "2026-11-21T01:00:00.000Z",
+            "email": "budi@maju.example",
+            "erasedAt": null,
+            "externalId": "crm:42",
+            "id": "cus_01M7XSW1M0000000000000000D",
+            "locale": "id",
+            "name": "Budi Santoso",
+            "phone": "+6281234567890",
+            "taxExemption": "Kawasan Berikat",
+            "taxId": "0123456789012345",
+            "timezone": "Asia/Jakarta",
+            "updatedAt": "2026-11-21T01:00:00.000Z",
+            "userIds": []
+          },
+          "success": true
+        }
+        "#);
         let again = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await;
         assert_eq!((again.status.as_u16(), &again.body), (201, &answer.body));
     }
