@@ -109,8 +109,10 @@ fn zone(caller: &Caller<SubscriptionsWrite>, customer: &Customer) -> Zone {
 
 #[cfg(test)]
 mod tests {
+    use customers::Customers;
     use identity::Role;
     use serde_json::{Value, json};
+    use table::Transaction;
 
     use crate::shop::Shop;
 
@@ -169,27 +171,61 @@ mod tests {
     async fn only_a_member_subscribes_somebody_else() {
         let shop = Shop::open().await;
         let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        let body = |customer: String| json!({ "planKey": "BASIC", "currency": "USD", "customerId": customer });
-        let forbidden = shop.subscribe(&shop.customer, "k1", body(other.user.to_string())).await;
-        assert_eq!((forbidden.status.as_u16(), forbidden.text("/code").as_str()), (403, "FORBIDDEN"));
-        let done = shop.subscribe(&shop.owner, "k1", body(other.user.to_string())).await;
-        assert_eq!(done.text("/data/customerId"), other.user.to_string());
+        let other = shop.party(&other).await;
+        let body = |customer: &str| json!({ "planKey": "BASIC", "currency": "USD", "customerId": customer });
+        let absent = shop.subscribe(&shop.customer, "k1", body(&other)).await;
+        assert_eq!((absent.status.as_u16(), absent.text("/code").as_str()), (404, "NOT_FOUND"));
+        let done = shop.subscribe(&shop.owner, "k1", body(&other)).await;
+        assert_eq!(done.text("/data/customerId"), other);
         let (_, stranger) = shop.stack.tenant("toko-b").await;
-        for nobody in [stranger.user.to_string(), "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned()] {
+        let elsewhere = shop.party(&stranger).await;
+        for nobody in [elsewhere.as_str(), "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X"] {
             let missing = shop.subscribe(&shop.owner, "k2", body(nobody)).await;
             assert_eq!((missing.status.as_u16(), missing.text("/code").as_str()), (404, "NOT_FOUND"));
         }
+        // Members and servers subscribe nobody by leaving it open who is meant.
+        let open = shop.subscribe(&shop.owner, "k3", premium()).await;
+        assert_eq!((open.status.as_u16(), open.text("/errors/0/pointer").as_str()), (422, "/customerId"));
+    }
+
+    #[tokio::test]
+    async fn a_user_becomes_a_customer_once_with_the_first_subscription() {
+        let shop = Shop::open().await;
+        let first = shop.subscribe(&shop.customer, "k1", premium()).await;
+        let again = shop.subscribe(&shop.customer, "k2", json!({ "planKey": "BASIC", "currency": "IDR" })).await;
+        assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
+        let id = first.text("/data/customerId");
+        assert_eq!(again.text("/data/customerId"), id);
+        let made = shop.client.get(format!("/api/v1/customers/{id}")).bearer(&shop.customer.token).send().await;
+        assert_eq!(made.text("/data/email"), "budi@example.com");
+        assert_eq!(made.at("/data/userIds"), json!([shop.customer.user]));
+    }
+
+    #[tokio::test]
+    async fn two_first_subscriptions_at_once_are_of_one_customer() {
+        let shop = Shop::open().await;
+        let (one, two) = tokio::join!(
+            shop.subscribe(&shop.customer, "k1", premium()),
+            shop.subscribe(&shop.customer, "k2", premium())
+        );
+        assert_eq!((one.status.as_u16(), two.status.as_u16()), (201, 201), "{}", two.snapshot());
+        assert_eq!(one.text("/data/customerId"), two.text("/data/customerId"));
     }
 
     #[tokio::test]
     async fn nobody_subscribes_who_was_erased() {
         let shop = Shop::open().await;
-        let users = identity::Users::new(shop.stack.ctx().table(), shop.customer.scope);
-        let tombstone = users.get(shop.customer.user).await.unwrap().unwrap().erased(shop.stack.ctx().now());
-        shop.stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
-        let body = json!({ "planKey": "BASIC", "currency": "USD", "customerId": shop.customer.user });
+        let id = shop.stack.customer_of(&shop.customer).await;
+        let customers = Customers::new(shop.stack.ctx().table(), shop.customer.scope);
+        let before = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
+        let tombstone = "Erased".parse().unwrap();
+        let erased = before.clone().without_user(shop.customer.user, tombstone, shop.stack.ctx().now());
+        let mut transaction = Transaction::new();
+        customers.save(&mut transaction, &before, &erased).unwrap();
+        shop.stack.ctx().table().transact(transaction).await.unwrap();
+        let body = json!({ "planKey": "BASIC", "currency": "USD", "customerId": id });
         let answer = shop.subscribe(&shop.owner, "k1", body).await;
-        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (404, "NOT_FOUND"));
+        assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (409, "CUSTOMER_ERASED"));
     }
 
     #[tokio::test]

@@ -101,7 +101,7 @@ mod tests {
         let own = shop.party(&shop.customer).await;
         let mut all = vec![own.clone()];
         for (at, name) in ["Siti", "Wayan", "Andi"].into_iter().enumerate() {
-            shop.stack.set_clock(&format!("2026-11-21T02:00:0{at}Z"));
+            shop.stack.set_clock(&format!("2026-11-21T01:00:0{}Z", at + 1));
             let body = json!({ "name": name, "externalId": name });
             all.push(shop.customer(&shop.owner, name, body).await.text("/data/id"));
         }

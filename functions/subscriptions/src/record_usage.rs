@@ -222,9 +222,11 @@ mod tests {
         let unknown = json!([{ "eventId": "e1", "code": "UNKNOWN_SUBSCRIPTION" }]);
         shop.subscribed(&shop.customer, "k0", "PREMIUM", "IDR").await;
         assert_eq!(outcome().await["rejected"], unknown, "a customer's is not theirs");
-        shop.subscribed(&shop.owner, "k1", "PREMIUM", "IDR").await;
+        let own = shop.party(&shop.owner).await;
+        let own = |plan: &str| json!({ "planKey": plan, "currency": "IDR", "customerId": own });
+        assert_eq!(shop.subscribe(&shop.owner, "k1", own("PREMIUM")).await.status, 201);
         assert_eq!(outcome().await["accepted"], 1);
-        shop.subscribed(&shop.owner, "k2", "BASIC", "IDR").await;
+        assert_eq!(shop.subscribe(&shop.owner, "k2", own("BASIC")).await.status, 201);
         assert_eq!(outcome().await["rejected"], unknown, "it could be either");
     }
 
