@@ -17,6 +17,8 @@ pub(crate) struct Company {
     pub(crate) account: String,
     pub(crate) subscription: String,
     pub(crate) invoice: String,
+    /// What the company itself owes the platform.
+    pub(crate) owed: String,
     pub(crate) payment: String,
     pub(crate) run: String,
     pub(crate) session: String,
@@ -59,6 +61,8 @@ impl Company {
         assert_eq!(payment.status, 201, "{:?}", payment.json);
         let run = sandbox.send("POST", "/api/v1/billing/runs", Call::of(&owner_token).key("run").body(json!({}))).await;
         assert_eq!(run.status, 202, "{:?}", run.json);
+        let owed = sandbox.get("/api/v1/tenants/current/invoices", &owner_token).await.text("/data/0/id");
+        assert!(owed.starts_with("inv_"), "{owed}");
         let session = sandbox.get("/api/v1/auth/sessions", &owner_token).await.text("/data/0/id");
         let body = json!({ "name": "server", "scopes": ["*"] });
         let key = sandbox.send("POST", "/api/v1/api-keys", Call::of(&owner_token).body(body)).await;
@@ -72,7 +76,19 @@ impl Company {
         let invitation = sandbox.send("POST", "/api/v1/invitations", Call::of(&owner_token).body(body)).await;
         assert_eq!(invitation.status, 201, "{:?}", invitation.json);
         let invitation = invitation.text("/data/id");
-        Self { owner_token, customer_token, invoice, payment, run, session, api_key, api_key_text, invitation, ..self }
+        Self {
+            owner_token,
+            customer_token,
+            owed,
+            invoice,
+            payment,
+            run,
+            session,
+            api_key,
+            api_key_text,
+            invitation,
+            ..self
+        }
     }
 
     /// The company's thing that a path parameter names.
@@ -80,6 +96,7 @@ impl Company {
         let id = match path.trim_start_matches("/api/v1/").split('/').next() {
             Some("auth") => &self.session,
             Some("api-keys") => &self.api_key,
+            Some("tenants") if path.contains("/invoices") => &self.owed,
             Some("tenants") => &self.id,
             Some("customers") => &self.account,
             Some("subscriptions") => &self.subscription,
@@ -129,6 +146,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         account: subscription.text("/data/customerId"),
         subscription: subscription.text("/data/id"),
         invoice: String::new(),
+        owed: String::new(),
         payment: String::new(),
         run: String::new(),
         session: String::new(),

@@ -105,24 +105,37 @@ pub async fn create_payment(
     let invoice =
         Invoices::new(api.table(), caller.scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
     let invoice = caller.open(&api, invoice).await?;
+    pay(&desk, &key, body, (&invoice, caller.reach)).await
+}
 
-    let tenant = caller.tenant();
+/// Asks for the money of an invoice in the books of `desk`. `reach` is how far whoever asks reaches in them: only staff
+/// records a transfer.
+///
+/// # Errors
+/// Those of the route.
+pub(crate) async fn pay(
+    desk: &Desk<'_>,
+    key: &IdempotencyKey,
+    body: CreatePayment,
+    (invoice, reach): (&Invoice, Reach),
+) -> Result<Reply, Problem> {
+    let (api, tenant) = (desk.api, desk.scope.tenant());
     if let Some(operation) = key.resumed() {
-        let payment = begun_before(&desk, operation).await?;
-        let still_due = still_due(&invoice).is_ok() && invoice.amount_due() == payment.amount;
+        let payment = begun_before(desk, operation).await?;
+        let still_due = still_due(invoice).is_ok() && invoice.amount_due() == payment.amount;
         let attempt = if still_due { Attempt::Resumed } else { Attempt::InVain };
-        let provider = providers::get(&api, tenant, payment.provider).await?;
-        let charge = charge_for(&payment, &invoice, body.means(api.now())?, body.return_url);
-        return charging::charge(&desk, &key, Begun { provider, payment, charge, attempt }, &invoice).await;
+        let provider = providers::get(api, tenant, payment.provider).await?;
+        let charge = charge_for(&payment, invoice, body.means(api.now())?, body.return_url);
+        return charging::charge(desk, key, Begun { provider, payment, charge, attempt }, invoice).await;
     }
 
     // Asked before anything is stored: a payment that nobody can charge would stay pending for ever.
-    let provider = providers::get(&api, tenant, body.provider.unwrap_or_else(|| usual(body.method))).await?;
+    let provider = providers::get(api, tenant, body.provider.unwrap_or_else(|| usual(body.method))).await?;
     let capabilities = provider.capabilities();
-    if capabilities.begun_by == BegunBy::Staff && caller.reach == Reach::Own {
+    if capabilities.begun_by == BegunBy::Staff && reach == Reach::Own {
         return Err(Problem::forbidden());
     }
-    still_due(&invoice)?;
+    still_due(invoice)?;
     let means = body.means(api.now())?;
     let new = NewPayment {
         id: PaymentId::new(api.new_ulid()),
@@ -134,13 +147,13 @@ pub async fn create_payment(
         now: api.now(),
     };
     let payment = Payment::begin(new, capabilities)?;
-    let charge = charge_for(&payment, &invoice, means, body.return_url);
+    let charge = charge_for(&payment, invoice, means, body.return_url);
     match capabilities.answers {
-        Answers::AtOnce => record(&desk, &key, (provider.as_ref(), &charge), &payment).await,
+        Answers::AtOnce => record(desk, key, (provider.as_ref(), &charge), &payment).await,
         Answers::Later => {
-            charging::begin(&desk, &key, &payment).await?;
+            charging::begin(desk, key, &payment).await?;
             let begun = Begun { provider, payment, charge, attempt: Attempt::First };
-            charging::charge(&desk, &key, begun, &invoice).await
+            charging::charge(desk, key, begun, invoice).await
         }
     }
 }

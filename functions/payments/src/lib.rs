@@ -3,6 +3,7 @@
 mod booking;
 mod card_token;
 mod charging;
+mod create_owed_payment;
 mod create_payment;
 mod get_payment;
 mod hearing;
@@ -23,6 +24,7 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "payments":
         create_payment,
+        create_owed_payment,
         list_payments,
         get_payment,
         sync_payment,
@@ -33,6 +35,14 @@ pub fn endpoints() -> Endpoints {
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
     web::serve(ctx, endpoints())
+}
+
+/// Changing the tenant, and paying what it owes.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantsWrite;
+
+impl Needs for TenantsWrite {
+    const PERMISSION: &'static str = "tenants:write";
 }
 
 /// Reading payments.

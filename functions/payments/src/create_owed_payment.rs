@@ -1,0 +1,55 @@
+//! `POST /api/v1/tenants/current/payments`: pay what the tenant owes the platform.
+//!
+//! The invoice, the payment and its money are in the platform's books, at the platform's account with the provider.
+//! Round trips: as `POST /api/v1/payments`.
+
+use axum::extract::State;
+use billing::Invoices;
+use identity::Reach;
+use kernel::Party;
+use table::{OperatorScope, TenantScope};
+use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+
+use crate::{
+    TenantsWrite,
+    booking::Desk,
+    create_payment::{CreatePayment, pay},
+    payment_view::PaymentView,
+};
+
+/// Pay what the tenant owes
+///
+/// An invoice of the platform to the tenant itself. Works while the tenant is suspended.
+#[utoipa::path(
+    post, path = "/api/v1/tenants/current/payments", tag = "payments", security(("bearer" = ["tenants:write"])),
+    params(("Idempotency-Key" = String, Header, description = "A new one for each payment")),
+    request_body = CreatePayment,
+    responses(
+        (status = 201, body = Envelope<PaymentView>), (status = 403, description = "FORBIDDEN"),
+        (
+            status = 409,
+            description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW",
+        ),
+        (
+            status = 422,
+            description = "AMOUNT_NOT_SUPPORTED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED",
+        ),
+        (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up"),
+    )
+)]
+pub async fn create_owed_payment(
+    State(api): State<Api>,
+    caller: Caller<TenantsWrite>,
+    info: RequestInfo,
+    key: IdempotencyKey,
+    Json(body): Json<CreatePayment>,
+) -> Result<Reply, Problem> {
+    if caller.reach == Reach::Own {
+        return Err(Problem::forbidden());
+    }
+    let scope: TenantScope = OperatorScope::assume("a tenant pays what it owes in the platform's books").platform();
+    let invoice = Invoices::new(api.table(), scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
+    let invoice = invoice.open_for(&[Party::Tenant(caller.tenant())]).ok_or_else(Problem::not_found)?;
+    // In the platform's books a tenant is a customer, whatever it may do in its own.
+    pay(&Desk { api: &api, scope, info: &info }, &key, body, (&invoice, Reach::Own)).await
+}
