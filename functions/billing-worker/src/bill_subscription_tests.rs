@@ -482,7 +482,7 @@ async fn work_of_the_future_invoices_only_what_is_over() {
 }
 
 #[tokio::test]
-async fn a_warm_worker_takes_eight_round_trips_and_one_for_a_repetition() {
+async fn a_warm_worker_takes_nine_round_trips_and_one_for_a_repetition() {
     let stack = Stack::start().await;
     let (customer, first) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
     let Function::Event(handle) = crate::function(stack.ctx().clone()) else { panic!("not woken by events") };
@@ -497,7 +497,7 @@ async fn a_warm_worker_takes_eight_round_trips_and_one_for_a_repetition() {
     };
     send(DUE).await;
     // The subscription beside the tenant and its settings (a minute old: read again), the customer and its user, their
-    // tenant's data key (five minutes old: read again), the books, the transaction.
-    assert_eq!(send("2027-01-20T18:00:00Z").await, 8);
+    // tenant's data key (five minutes old: read again), the books, the balance of who is billed, the transaction.
+    assert_eq!(send("2027-01-20T18:00:00Z").await, 9);
     assert_eq!(send("2027-01-20T18:00:01Z").await, 1);
 }
