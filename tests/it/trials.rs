@@ -1,12 +1,12 @@
 //! The end of a trial, over all functions: what goes on for a company that forgot to convert; and the races between the
 //! function that converts a tenant and those that bill it and end its trial.
 
-use billing::{Invoices, InvoicesOf, PageRequest, Subscription, SubscriptionStatus, Subscriptions, tenant_catalogue};
+use billing::{Invoices, InvoicesOf, Subscription, SubscriptionStatus, Subscriptions, tenant_catalogue};
 use cloud::{Ctx, Function};
 use identity::Role;
 use kernel::SubscriptionId;
 use serde_json::{Value, json};
-use table::{OperatorScope, Query, TenantScope, Transaction};
+use table::{OperatorScope, Query, TenantScope, Transaction, pages::PageRequest};
 use tenancy::{Tenant, Tenants};
 use testkit::{Client, Ended, Interleaving, Member, Scene, Stack, task};
 

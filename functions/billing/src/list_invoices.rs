@@ -4,7 +4,7 @@
 //! filter up to ten), for a customer or one subscription one batch read.
 
 use axum::extract::{Query, State};
-use billing::{InvoiceStatus, Invoices, InvoicesOf, PageRequest, Subscriptions};
+use billing::{InvoiceStatus, Invoices, InvoicesOf, Subscriptions};
 use http::Uri;
 use kernel::SubscriptionId;
 use serde::Deserialize;
@@ -52,7 +52,7 @@ pub async fn list_invoices(
         (None, Whose::Everybodys) => InvoicesOf::Tenant,
         (None, Whose::Nobodys) => return Reply::page(Vec::<InvoiceView>::new(), pager.info(&api, None)?),
     };
-    let request = PageRequest { limit: pager.limit, after: pager.after() };
+    let request = pager.request();
     let page = Invoices::new(api.table(), caller.scope).list(of, status, &request).await?;
     let now = api.now();
     let rows = page.items.iter().map(|invoice| InvoiceView::at(invoice, now)).collect();

@@ -4,7 +4,7 @@
 //! read.
 
 use axum::extract::State;
-use billing::{Invoices, InvoicesOf, PageRequest};
+use billing::{Invoices, InvoicesOf};
 use identity::Reach;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
@@ -26,7 +26,7 @@ pub async fn list_owed_invoices(
     if caller.reach == Reach::Own {
         return Err(Problem::forbidden());
     }
-    let request = PageRequest { limit: pager.limit, after: pager.after() };
+    let request = pager.request();
     let of = InvoicesOf::Customer(owed::party(&caller));
     let page = Invoices::new(api.table(), owed::books()).list(of, None, &request).await?;
     let now = api.now();

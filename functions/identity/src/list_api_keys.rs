@@ -21,8 +21,8 @@ pub async fn list_api_keys(
     caller: Caller<ApiKeysRead>,
     pager: Pager,
 ) -> Result<Reply, Problem> {
-    let page = ApiKeys::new(api.table(), caller.scope).list(pager.limit, pager.after()).await?;
-    let rows = page.keys.iter().map(|key| ApiKeyView::at(key, api.now())).collect();
+    let page = ApiKeys::new(api.table(), caller.scope).list(&pager.request()).await?;
+    let rows = page.items.iter().map(|key| ApiKeyView::at(key, api.now())).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }
 

@@ -11,7 +11,7 @@ use identity::{
     AuditFilter, AuditTrail,
     audit::{Action, Actor, Entry, Link, Outcome},
 };
-use kernel::{AuditId, Date, RequestId, Timestamp, Zone};
+use kernel::{AuditId, Date, RequestId, Timestamp, Zone, parse_day};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
@@ -144,8 +144,8 @@ pub async fn list_audit(
     let Query(query) = Query::<AuditQuery>::try_from_uri(&uri)
         .map_err(|_| Problem::invalid("action", "INVALID_VALUE", "each parameter may be given once"))?;
     let filter = filter_of(query)?;
-    let page = AuditTrail::new(api.table(), caller.scope).list(&filter, pager.limit, pager.after()).await?;
-    let rows = page.entries.into_iter().map(AuditEntryView::from).collect();
+    let page = AuditTrail::new(api.table(), caller.scope).list(&filter, &pager.request()).await?;
+    let rows = page.items.into_iter().map(AuditEntryView::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }
 
@@ -154,8 +154,8 @@ fn filter_of(query: AuditQuery) -> Result<AuditFilter, Problem> {
     let action = query.action.map(|action| serde_json::from_value(action.into())).transpose();
     let days = "give days such as 2026-11-21";
     let start_of = |day: Option<Date>| day.and_then(|day| Zone::utc().start_of(day).ok());
-    let from = query.from.map(|text| start_of(day_of(&text)).ok_or_else(|| wrong("from", days)));
-    let to = query.to.map(|text| day_of(&text).and_then(|day| day.tomorrow().ok()));
+    let from = query.from.map(|text| start_of(parse_day(&text)).ok_or_else(|| wrong("from", days)));
+    let to = query.to.map(|text| parse_day(&text).and_then(|day| day.tomorrow().ok()));
     let until = to.map(|after| start_of(after).ok_or_else(|| wrong("to", days)));
     let (from, until) = (from.transpose()?, until.transpose()?);
     if from.zip(until).is_some_and(|(from, until)| from >= until) {
@@ -167,11 +167,6 @@ fn filter_of(query: AuditQuery) -> Result<AuditFilter, Problem> {
         from,
         until,
     })
-}
-
-/// A day in exactly its ISO form.
-pub(crate) fn day_of(text: &str) -> Option<Date> {
-    text.parse::<Date>().ok().filter(|day| day.to_string() == text)
 }
 
 #[cfg(test)]

@@ -24,8 +24,8 @@ pub async fn list_invitations(
     caller: Caller<InvitationsRead>,
     pager: Pager,
 ) -> Result<Reply, Problem> {
-    let page = Invitations::new(api.table(), caller.scope).list(pager.limit, pager.after()).await?;
+    let page = Invitations::new(api.table(), caller.scope).list(&pager.request()).await?;
     let now = api.now();
-    let rows = page.invitations.iter().map(|invitation| InvitationView::at(invitation, now)).collect();
+    let rows = page.items.iter().map(|invitation| InvitationView::at(invitation, now)).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }

@@ -69,11 +69,11 @@ pub async fn list_users(
         Wanted::At(email) => users.list_one(api.addresses(), &filter, &email).await?,
         Wanted::Named(prefix) => {
             filter.username_prefix = Some(prefix);
-            users.list(&filter, pager.limit, pager.after()).await?
+            users.list(&filter, &pager.request()).await?
         }
-        Wanted::Anybody => users.list(&filter, pager.limit, pager.after()).await?,
+        Wanted::Anybody => users.list(&filter, &pager.request()).await?,
     };
-    let rows = page.users.iter().map(ManagedUser::from).collect();
+    let rows = page.items.iter().map(ManagedUser::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }
 

@@ -81,8 +81,8 @@ pub(crate) async fn admins(stack: &Stack, scope: TenantScope) -> (i64, usize) {
     let table = stack.ctx().table();
     let row = table.get(&scope.key("ADMINS", "ADMINS")).await.unwrap().unwrap();
     let (users, all) = (Users::new(table, scope), identity::UserFilter::default());
-    let page = users.list(&all, kernel::PageLimit::default(), None).await.unwrap();
-    let active = page.users.iter().filter(|user| user.is_active_admin()).count();
+    let page = users.list(&all, &table::pages::PageRequest::default()).await.unwrap();
+    let active = page.items.iter().filter(|user| user.is_active_admin()).count();
     (row["count"].as_i64().unwrap(), active)
 }
 

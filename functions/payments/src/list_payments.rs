@@ -4,7 +4,8 @@
 //! customer one batch read.
 
 use axum::extract::State;
-use payments::{PaymentPage, Payments};
+use payments::Payments;
+use table::pages::Listed;
 use web::{Api, Caller, CustomerAsked, PageOf, Pager, Problem, Reply, Whose};
 
 use crate::{PaymentsRead, payment_view::PaymentView};
@@ -28,11 +29,11 @@ pub async fn list_payments(
 ) -> Result<Reply, Problem> {
     let payments = Payments::new(api.table(), caller.scope);
     let page = match caller.whose(&api, customer).await? {
-        Whose::Everybodys => payments.list(pager.limit, pager.after()).await?,
-        Whose::Partys(party) => payments.list_of(party, pager.limit, pager.after()).await?,
-        Whose::Nobodys => PaymentPage { payments: Vec::new(), last: None },
+        Whose::Everybodys => payments.list(&pager.request()).await?,
+        Whose::Partys(party) => payments.list_of(party, &pager.request()).await?,
+        Whose::Nobodys => Listed { items: Vec::new(), last: None },
     };
-    let rows = page.payments.iter().map(PaymentView::from).collect();
+    let rows = page.items.iter().map(PaymentView::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }
 

@@ -1,8 +1,8 @@
 //! How many calls of the API a tenant's own plan includes.
 
-use billing::{PageRequest, PlanCache, Plans, Quota, SubscriptionStatus, Subscriptions};
+use billing::{PlanCache, Plans, Quota, SubscriptionStatus, Subscriptions};
 use kernel::{Party, TenantId};
-use table::{OperatorScope, Table, TableError};
+use table::{OperatorScope, Table, TableError, pages::PageRequest};
 
 /// What tenant plans call it.
 const QUOTA: &str = "apiCallsPerMonth";

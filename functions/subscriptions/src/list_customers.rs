@@ -55,8 +55,8 @@ pub async fn list_customers(
         let rows = found.iter().map(CustomerView::from).collect();
         return Reply::page(rows, pager.info(&api, None)?);
     }
-    let page = customers.list(pager.limit, pager.after()).await?;
-    let rows = page.customers.iter().map(|customer: &Customer| CustomerView::from(customer)).collect();
+    let page = customers.list(&pager.request()).await?;
+    let rows = page.items.iter().map(|customer: &Customer| CustomerView::from(customer)).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }
 

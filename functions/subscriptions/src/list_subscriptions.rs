@@ -4,7 +4,8 @@
 //! customer one batch read.
 
 use axum::extract::State;
-use billing::{Listed, PageRequest, Subscriptions};
+use billing::Subscriptions;
+use table::pages::Listed;
 use web::{Api, Caller, CustomerAsked, PageOf, Pager, Problem, Reply, Whose};
 
 use crate::{SubscriptionsRead, subscription_view::SubscriptionView};
@@ -27,7 +28,7 @@ pub async fn list_subscriptions(
     CustomerAsked(customer): CustomerAsked,
 ) -> Result<Reply, Problem> {
     let subscriptions = Subscriptions::new(api.table(), caller.scope);
-    let request = PageRequest { limit: pager.limit, after: pager.after() };
+    let request = pager.request();
     let page = match caller.whose(&api, customer).await? {
         Whose::Everybodys => subscriptions.list(&request).await?,
         Whose::Partys(party) => subscriptions.list_of(party, &request).await?,

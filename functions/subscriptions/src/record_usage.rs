@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use axum::{Extension, extract::State};
 use billing::{
-    Feature, MAX_EVENTS, PageRequest, PlanCache, Quantity, Rejection, Reporter, Subscription, Subscriptions,
-    UsageEvent, UsageEventId, ingest,
+    Feature, MAX_EVENTS, PlanCache, Quantity, Rejection, Reporter, Subscription, Subscriptions, UsageEvent,
+    UsageEventId, ingest,
 };
 use identity::Reach;
 use kernel::{SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
+use table::pages::PageRequest;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Problem, Reply};
 

@@ -7,13 +7,13 @@
 
 use kernel::{InvoiceId, Owned, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
-
-use crate::{
-    Invoice, InvoiceNumber, InvoiceStatus, Listed, Month, PageRequest, Source,
-    paging::{self, PlacedBy},
-    subscriptions::customer,
+use table::{
+    Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item,
+    pages::{self, Listed, PageRequest},
+    to_item,
 };
+
+use crate::{Invoice, InvoiceNumber, InvoiceStatus, Month, Source, subscriptions::customer};
 
 /// The invoices of one tenant.
 #[derive(Clone, Copy)]
@@ -32,9 +32,6 @@ struct Pointer {
 struct Sequence {
     last: u32,
 }
-
-/// How many rows one call may read by their keys.
-const READ_AT_ONCE: usize = 100;
 
 /// Which invoices a list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,15 +84,15 @@ impl<'a> Invoices<'a> {
         let pointers = match of {
             InvoicesOf::Tenant => {
                 let query = Query::gsi1(self.scope.partition("INV")).descending();
-                return paging::page(self.table, query, PlacedBy::Index, request, keep).await;
+                return pages::page(self.table, query, request, keep).await;
             }
             InvoicesOf::Customer(party) => Query::partition(self.scope.partition(customer(party))).begins_with("INV#"),
             InvoicesOf::Subscription(id) => Query::partition(self.scope.partition(format_args!("INVKEY#{id}"))),
         };
         let query = pointers.descending();
-        let page = paging::page(self.table, query, PlacedBy::Partition, request, |_: &Pointer| true).await?;
-        let ids: Vec<InvoiceId> = page.items.iter().map(|pointer| pointer.invoice).collect();
-        let invoices = self.get_many(&ids).await?;
+        let page = pages::page(self.table, query, request, |_: &Pointer| true).await?;
+        let keys: Vec<Key> = page.items.iter().map(|pointer| key(self.scope, pointer.invoice)).collect();
+        let invoices: Vec<Invoice> = pages::readable_of(self.table, &keys).await?;
         Ok(Listed { items: invoices.into_iter().filter(keep).collect(), last: page.last })
     }
 
@@ -106,7 +103,7 @@ impl<'a> Invoices<'a> {
     pub async fn issued_between(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Invoice>, TableError> {
         // An instant sorts before all rows that begin with it, so the end stays outside.
         let query = Query::gsi1(self.scope.partition("INV")).between(from.to_string(), to.to_string());
-        paging::all(self.table, query).await
+        pages::all(self.table, query).await
     }
 
     /// Those of these ids that are there.
@@ -114,14 +111,8 @@ impl<'a> Invoices<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn get_many(&self, ids: &[InvoiceId]) -> Result<Vec<Invoice>, TableError> {
-        let mut invoices = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(READ_AT_ONCE) {
-            let keys: Vec<Key> = ids.iter().map(|id| key(self.scope, *id)).collect();
-            for row in self.table.batch_get(&keys).await?.into_iter().flatten() {
-                invoices.push(from_item(row)?);
-            }
-        }
-        Ok(invoices)
+        let keys: Vec<Key> = ids.iter().map(|id| key(self.scope, *id)).collect();
+        pages::all_of(self.table, &keys).await
     }
 
     /// The write that changes an invoice; it fails unless the stored one is the version before.

@@ -11,7 +11,6 @@ mod invoices;
 mod issuing;
 mod line;
 mod number;
-mod paging;
 mod parties;
 mod plan;
 mod plans;
@@ -45,7 +44,6 @@ pub use invoices::{Invoices, InvoicesOf};
 pub use issuing::{Books, Issuance, IssuanceSlots, Lost};
 pub use line::{Fee, Line, LineItem, UsedUnits};
 pub use number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefix, NumberPrefixError};
-pub use paging::{Listed, PageRequest};
 pub use parties::{BillTo, Seller};
 pub use plan::{BaseTiming, Feature, MeteredPrice, Plan, PlanError, PlanKey, PlanPrice, PlanRef, Quota, QuotaError};
 pub use plans::{PlanCache, PlanSet, Plans};
@@ -59,6 +57,7 @@ pub use subscription::{
     Change, GRACE, NewSubscription, ScheduledChange, Subscription, SubscriptionError, SubscriptionStatus, Turn,
 };
 pub use subscriptions::Subscriptions;
+pub use table::pages::{Listed, PageRequest};
 pub use tax::{Assessment, LineTax, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
 pub use usage::{
     CountedIn, MAX_EVENTS, MAX_QUANTITY, Placed, Quantity, Rejection, UsageEvent, UsageEventId, UsageValueError,

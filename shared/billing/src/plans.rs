@@ -8,9 +8,9 @@ use std::{
 };
 
 use kernel::TenantId;
-use table::{Condition, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{Condition, Key, Query, Table, TableError, TenantScope, Write, from_item, pages, to_item};
 
-use crate::{Plan, PlanError, PlanKey, PlanRef, Subscription, paging};
+use crate::{Plan, PlanError, PlanKey, PlanRef, Subscription};
 
 /// How many plan versions a process remembers.
 const REMEMBERED: usize = 1_000;
@@ -63,7 +63,8 @@ impl<'a> Plans<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn list(&self) -> Result<Vec<Plan>, TableError> {
-        let versions: Vec<Plan> = paging::all(self.table, Query::partition(self.scope.partition("PLANS"))).await?;
+        let all = Query::partition(self.scope.partition("PLANS"));
+        let versions: Vec<Plan> = pages::readable(self.table, all).await?;
         // Ascending by version, so that the last of a key stays.
         let newest: BTreeMap<PlanKey, Plan> = versions.into_iter().map(|plan| (plan.key.clone(), plan)).collect();
         Ok(newest.into_values().collect())

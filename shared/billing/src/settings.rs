@@ -6,9 +6,9 @@
 use jiff::SignedDuration;
 use kernel::{Currency, Date, Email, Phone, TaxId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, pages, to_item};
 
-use crate::{NumberPrefix, TaxRate, paging};
+use crate::{NumberPrefix, TaxRate};
 
 /// How many days after its issue an invoice is due, unless a tenant says otherwise.
 pub const TERMS_DAYS: u16 = 14;
@@ -113,7 +113,7 @@ impl BillingRules {
     /// Those of the table.
     pub async fn read(table: &dyn Table, scope: TenantScope) -> Result<Self, TableError> {
         let mut rules = Self::default();
-        for row in paging::all::<Row>(table, Query::partition(scope.partition(PARTITION))).await? {
+        for row in pages::all::<Row>(table, Query::partition(scope.partition(PARTITION))).await? {
             match row {
                 Row::Rate(rate) => rules.rates.push(rate),
                 Row::Settings(settings) => rules.settings = *settings,

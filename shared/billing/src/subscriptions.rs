@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 use table::{
     Condition, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write,
     agenda::{self, DueKind},
-    from_item, to_item,
+    from_item,
+    pages::{self, Listed, PageRequest},
+    to_item,
 };
 
-use crate::{
-    Listed, PageRequest, Subscription,
-    paging::{self, PlacedBy},
-};
+use crate::Subscription;
 
 /// The subscriptions of one tenant.
 #[derive(Clone, Copy)]
@@ -75,13 +74,13 @@ impl<'a> Subscriptions<'a> {
         Ok(subscription.map(|subscription| Owned::new(subscription.party, subscription)))
     }
 
-    /// Those of these ids that are there, at most 100.
+    /// Those of these ids that are there.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn get_many(&self, ids: &[SubscriptionId]) -> Result<Vec<Subscription>, TableError> {
         let keys: Vec<Key> = ids.iter().map(|id| key(self.scope, *id)).collect();
-        self.table.batch_get(&keys).await?.into_iter().flatten().map(from_item).collect()
+        pages::all_of(self.table, &keys).await
     }
 
     /// Those of the tenant, newest first. The index may lag by a moment.
@@ -90,7 +89,7 @@ impl<'a> Subscriptions<'a> {
     /// Those of the table.
     pub async fn list(&self, request: &PageRequest) -> Result<Listed<Subscription>, TableError> {
         let query = Query::gsi1(self.scope.partition("SUB")).descending();
-        paging::page(self.table, query, PlacedBy::Index, request, |_: &Subscription| true).await
+        pages::page(self.table, query, request, |_: &Subscription| true).await
     }
 
     /// Those of one customer, newest first.
@@ -99,9 +98,9 @@ impl<'a> Subscriptions<'a> {
     /// Those of the table.
     pub async fn list_of(&self, party: Party, request: &PageRequest) -> Result<Listed<Subscription>, TableError> {
         let query = Query::partition(self.scope.partition(customer(party))).begins_with("SUB#").descending();
-        let pointers = paging::page(self.table, query, PlacedBy::Partition, request, |_: &Pointer| true).await?;
-        let ids: Vec<SubscriptionId> = pointers.items.iter().map(|pointer| pointer.subscription).collect();
-        Ok(Listed { items: self.get_many(&ids).await?, last: pointers.last })
+        let pointers = pages::page(self.table, query, request, |_: &Pointer| true).await?;
+        let keys: Vec<Key> = pointers.items.iter().map(|pointer| key(self.scope, pointer.subscription)).collect();
+        Ok(Listed { items: pages::readable_of(self.table, &keys).await?, last: pointers.last })
     }
 }
 

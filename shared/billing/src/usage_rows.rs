@@ -11,10 +11,10 @@ use std::{collections::BTreeMap, fmt};
 use kernel::{Date, IdError, InvoiceId, SubscriptionId};
 use serde::Deserialize;
 use serde_json::Value;
-use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, TransactError, Write, from_item};
+use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, TransactError, Write, from_item, pages};
 
 use crate::{
-    Feature, Placed, UsageEventId, paging,
+    Feature, Placed, UsageEventId,
     usage_batch::{Counted, Recording, UsageBatch},
 };
 
@@ -192,7 +192,7 @@ impl<'a> UsageRows<'a> {
     pub async fn by_day(&self, subscription: SubscriptionId, from: Date, to: Date) -> Result<Vec<DayUse>, TableError> {
         let partition = self.scope.partition(partition(subscription));
         let query = Query::partition(partition).between(format!("D#{from}#"), format!("D#{to}#~"));
-        let rows: Vec<DayRow> = paging::all(self.table, query).await?;
+        let rows: Vec<DayRow> = pages::all(self.table, query).await?;
         Ok(rows.into_iter().map(|row| DayUse { day: row.day, feature: row.feature, units: row.used }).collect())
     }
 

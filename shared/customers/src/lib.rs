@@ -8,5 +8,5 @@ mod text;
 
 pub use change::CustomerChange;
 pub use customer::{Address, Contact, Customer, CustomerError, NewCustomer, TaxExemption};
-pub use repo::{ActsFor, CustomerPage, Customers, Inserted, MAX_PER_USER};
+pub use repo::{ActsFor, Customers, Inserted, MAX_PER_USER};
 pub use text::{ExternalId, ExternalIdError, PlainLine, PlainLineError};

@@ -3,10 +3,12 @@
 //! `CUS#<id>` / `CUS`, listed by tenant in GSI1. Beside each with an external id: the marker `CUSEXT#<external id>` /
 //! `CUSEXT`, of which there can be one. For whom a user acts: `ACTSFOR#<user>` / `ACTSFOR`, one row for all.
 
-use kernel::{CustomerId, Owned, PageLimit, Party, UserId};
+use kernel::{CustomerId, Owned, Party, UserId};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Item, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, to_item,
+    Condition, Item, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
+    pages::{self, Listed, PageRequest},
+    to_item,
 };
 
 use crate::{Customer, CustomerError, ExternalId};
@@ -29,18 +31,6 @@ pub struct ActsFor {
     /// Raised by every change; 0 when there is no row.
     pub version: u64,
 }
-
-/// One page of customers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CustomerPage {
-    /// The customers.
-    pub customers: Vec<Customer>,
-    /// Where the page ends, when more rows follow.
-    pub last: Option<Item>,
-}
-
-/// The attributes that name a place in the listing index.
-const PLACE: [&str; 4] = ["PK", "SK", "GSI1PK", "GSI1SK"];
 
 /// The places of a customer's writes in its transaction.
 #[derive(Clone, Copy, Debug)]
@@ -115,18 +105,9 @@ impl<'a> Customers<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn list(&self, limit: PageLimit, after: Option<Item>) -> Result<CustomerPage, TableError> {
+    pub async fn list(&self, request: &PageRequest) -> Result<Listed<Customer>, TableError> {
         let query = Query::gsi1(self.scope.partition("CUS")).descending();
-        let found = self.table.query(query.limit(limit.get() + 1).after(after)).await?;
-        let (mut rows, mut last) = (found.items, found.last);
-        if rows.len() > usize::from(limit.get()) {
-            rows.truncate(limit.get().into());
-            last = rows.last().map(|row| {
-                let names = row.iter().filter(|(name, _)| PLACE.contains(&name.as_str()));
-                names.map(|(name, value)| (name.clone(), value.clone())).collect()
-            });
-        }
-        Ok(CustomerPage { customers: rows.into_iter().map(Self::read).collect::<Result<_, _>>()?, last })
+        pages::page(self.table, query, request, |_| true).await
     }
 
     /// For whom a user acts. One round trip.

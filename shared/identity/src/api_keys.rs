@@ -1,9 +1,13 @@
 //! API keys in the table: a row each, listed by tenant, and the roster of those that work.
 
 use jiff::SignedDuration;
-use kernel::{ApiKeyId, PageLimit, Timestamp};
+use kernel::{ApiKeyId, Timestamp};
 use serde_json::{Value, json};
-use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{
+    Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item,
+    pages::{self, Listed, PageRequest},
+    to_item,
+};
 
 use crate::{ApiKey, KeyRoster};
 
@@ -15,15 +19,6 @@ const SEEN: SignedDuration = SignedDuration::from_hours(90 * 24);
 pub struct ApiKeys<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
-}
-
-/// One page of the keys of a tenant.
-#[derive(Clone, Debug)]
-pub struct ApiKeyPage {
-    /// The keys, newest first.
-    pub keys: Vec<ApiKey>,
-    /// Where the next page begins.
-    pub last: Option<Item>,
 }
 
 impl<'a> ApiKeys<'a> {
@@ -45,11 +40,9 @@ impl<'a> ApiKeys<'a> {
     }
 
     /// All keys, newest first. One round trip.
-    pub async fn list(&self, limit: PageLimit, after: Option<Item>) -> Result<ApiKeyPage, TableError> {
-        let query = Query::gsi1(self.scope.partition("KEYS")).descending().limit(limit.get()).after(after);
-        let page = self.table.query(query).await?;
-        let keys = page.items.into_iter().map(Self::read).collect::<Result<_, _>>()?;
-        Ok(ApiKeyPage { keys, last: page.last })
+    pub async fn list(&self, request: &PageRequest) -> Result<Listed<ApiKey>, TableError> {
+        let query = Query::gsi1(self.scope.partition("KEYS")).descending();
+        pages::page(self.table, query, request, |_| true).await
     }
 
     /// The write that adds a key.

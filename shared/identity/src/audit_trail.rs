@@ -1,10 +1,10 @@
 //! The audit trail in the table: entries by day, listed by tenant, and the end of each day's chain.
 
-use kernel::{AuditId, PageLimit, Timestamp};
+use kernel::{AuditId, Timestamp};
 use serde_json::json;
 use table::{
-    Condition, Item, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item,
-    pages::{self, PageRequest},
+    Condition, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item,
+    pages::{self, Listed, PageRequest},
     to_item,
 };
 use ulid::Ulid;
@@ -36,16 +36,6 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
 }
 
-/// One page of the trail. It holds fewer entries than asked for, and yet is not the last, only where a filter leaves very
-/// few: then as many entries were looked at as one call may.
-#[derive(Clone, Debug)]
-pub struct AuditPage {
-    /// The entries, newest first.
-    pub entries: Vec<Entry>,
-    /// Where the next page begins.
-    pub last: Option<Item>,
-}
-
 impl AuditFilter {
     fn admits(&self, entry: &Entry) -> bool {
         self.action.is_none_or(|action| action == entry.action)
@@ -67,18 +57,12 @@ impl<'a> AuditTrail<'a> {
         Self { table, scope }
     }
 
-    /// Entries, newest first. One round trip, or up to ten where a filter leaves few in a hundred.
-    pub async fn list(
-        &self,
-        filter: &AuditFilter,
-        limit: PageLimit,
-        after: Option<Item>,
-    ) -> Result<AuditPage, TableError> {
+    /// Entries, newest first. One round trip, or up to ten where a filter leaves few in a hundred. A page holds fewer
+    /// entries than asked for, and yet is not the last, only where a filter leaves very few.
+    pub async fn list(&self, filter: &AuditFilter, request: &PageRequest) -> Result<Listed<Entry>, TableError> {
         let (first, latest) = filter.ids();
         let query = Query::gsi1(self.scope.partition("AUDIT")).between(first.to_string(), latest.to_string());
-        let request = PageRequest { limit, after };
-        let page = pages::page(self.table, query.descending(), &request, |entry| filter.admits(entry)).await?;
-        Ok(AuditPage { entries: page.items, last: page.last })
+        pages::page(self.table, query.descending(), request, |entry| filter.admits(entry)).await
     }
 
     /// Looks at all entries of a day (`2026-11-21`), and at the end of their chain as it was before. One round trip, and

@@ -4,9 +4,13 @@
 //! names the open invitation of an address, so that there is one. Both are kept 30 days longer than the link works.
 
 use jiff::SignedDuration;
-use kernel::{Email, InvitationId, PageLimit, Timestamp};
+use kernel::{Email, InvitationId, Timestamp};
 use serde_json::json;
-use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item, to_item};
+use table::{
+    Condition, Item, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item,
+    pages::{self, Listed, PageRequest},
+    to_item,
+};
 
 use crate::{AddressIndex, Invitation, InvitationStatus};
 
@@ -29,15 +33,6 @@ impl Pending {
     pub const fn id(&self) -> InvitationId {
         self.id
     }
-}
-
-/// A page of invitations, newest first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvitationPage {
-    /// The invitations.
-    pub invitations: Vec<Invitation>,
-    /// Where to go on; `None` at the end.
-    pub last: Option<Item>,
 }
 
 /// How long rows stay after the link has ended.
@@ -64,22 +59,9 @@ impl<'a> Invitations<'a> {
 
     /// The open invitations, newest first, with those that expired in the last 30 days; one made a moment ago may be
     /// missing. One round trip.
-    pub async fn list(&self, limit: PageLimit, after: Option<Item>) -> Result<InvitationPage, TableError> {
-        let wanted = usize::from(limit.get());
-        // One more than wanted: the store cannot tell whether a full page is the last.
-        let query = Query::gsi1(self.scope.partition("INVITATIONS")).descending().limit(limit.get() + 1).after(after);
-        let found = self.table.query(query).await?;
-        let (mut rows, mut last) = (found.items, found.last);
-        if rows.len() > wanted {
-            rows.truncate(wanted);
-            last = rows.last().map(|row| {
-                let place = ["PK", "SK", "GSI1PK", "GSI1SK"];
-                let names = row.iter().filter(|(name, _)| place.contains(&name.as_str()));
-                names.map(|(name, value)| (name.clone(), value.clone())).collect()
-            });
-        }
-        let invitations = rows.into_iter().map(from_item).collect::<Result<_, _>>()?;
-        Ok(InvitationPage { invitations, last })
+    pub async fn list(&self, request: &PageRequest) -> Result<Listed<Invitation>, TableError> {
+        let query = Query::gsi1(self.scope.partition("INVITATIONS")).descending();
+        pages::page(self.table, query, request, |_| true).await
     }
 
     /// Adds a new invitation to a transaction, in the place of the one that was open; it fails when another was made or

@@ -48,17 +48,17 @@ pub use api_key::{
     ApiKey, ApiKeyError, ApiKeyName, ApiKeyTexts, KeyDays, KeyHolder, KeyRoster, KeyStatus, MAX_LIVE_KEYS, MAX_SCOPES,
     NewApiKey,
 };
-pub use api_keys::{ApiKeyPage, ApiKeys};
-pub use audit_trail::{AuditFilter, AuditPage, AuditTrail, MAX_CHAINED};
+pub use api_keys::ApiKeys;
+pub use audit_trail::{AuditFilter, AuditTrail, MAX_CHAINED};
 pub use breached_passwords::{BreachedPasswords, Sighting};
 pub use claim::{LinkUser, Ownership};
-pub use directory::{UserFilter, UserPage};
+pub use directory::UserFilter;
 pub use hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
 pub use imported::{ImportedHashError, Imports};
 pub use invitation::{
     Claim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_INVITE, NewInvitation, beyond_user,
 };
-pub use invitations::{InvitationPage, Invitations, Pending};
+pub use invitations::{Invitations, Pending};
 pub use keyring::KeyRing;
 pub use login::{Admission, Attempts, Begun, LoginGuard, seconds};
 pub use membership::{Changed, MembershipError, NotChanged, Reason, Suspension, may_change};

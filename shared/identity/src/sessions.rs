@@ -1,10 +1,11 @@
 //! Sessions in the table: a row each, listed by user.
 
 use kernel::{SessionId, Timestamp, UserId};
+use serde::Deserialize;
 use serde_json::json;
 use table::{
     Condition, Item, Key, Partition, Query, Table, TableError, TenantScope, TransactError, Transaction, Write,
-    from_item, to_item,
+    from_item, pages, to_item,
 };
 
 use crate::{Lifetimes, Session, SessionStatus, User};
@@ -19,6 +20,12 @@ const ROWS: u16 = 100;
 pub struct Sessions<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
+}
+
+/// What of a session's row must be readable to delete it.
+#[derive(Deserialize)]
+struct Named {
+    id: SessionId,
 }
 
 impl<'a> Sessions<'a> {
@@ -39,12 +46,8 @@ impl<'a> Sessions<'a> {
         let (mut open, mut after) = (Vec::new(), None);
         for _ in 0..PAGES {
             let page = self.table.query(query.clone().after(after)).await?;
-            for row in page.items {
-                let session = Self::read(row)?.under(lifetimes);
-                if session.is_live(user.auth_gen, now) {
-                    open.push(session);
-                }
-            }
+            let sessions = page.items.into_iter().filter_map(pages::read::<Session>);
+            open.extend(sessions.map(|one| one.under(lifetimes)).filter(|one| one.is_live(user.auth_gen, now)));
             after = page.last;
             if after.is_none() {
                 break;
@@ -80,7 +83,8 @@ impl<'a> Sessions<'a> {
             let found = self.table.query(Query::gsi1(Self::listed(self.scope, user)).limit(100).after(after)).await?;
             let mut transaction = Transaction::new();
             for row in found.items {
-                transaction.add(Write::delete(Self::key(self.scope, Self::read(row)?.id)));
+                let Named { id } = from_item(row)?;
+                transaction.add(Write::delete(Self::key(self.scope, id)));
             }
             self.table.transact(transaction).await?;
             after = found.last;

@@ -6,7 +6,7 @@ use futures::future::try_join_all;
 use jiff::SignedDuration;
 use kernel::Timestamp;
 use serde::Deserialize;
-use table::{OperatorScope, Query, Table, TableError, TenantScope, from_item};
+use table::{OperatorScope, Query, Table, TableError, TenantScope, pages};
 
 use crate::{
     Tally, WINDOW_MINUTES,
@@ -78,18 +78,7 @@ impl<'a> PlatformCalls<'a> {
     }
 
     async fn totals_of(&self, shard: u8) -> Result<Vec<TotalRow>, TableError> {
-        let query = Query::partition(self.scope.partition(total_partition(shard)));
-        let (mut rows, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.table.query(query.clone().after(after)).await?;
-            for row in page.items {
-                rows.push(from_item(row)?);
-            }
-            after = page.last;
-            if after.is_none() {
-                return Ok(rows);
-            }
-        }
+        pages::readable(self.table, Query::partition(self.scope.partition(total_partition(shard)))).await
     }
 
     /// The last calls of a group. One query.
@@ -105,8 +94,7 @@ impl<'a> PlatformCalls<'a> {
             .limit(u16::try_from(most).unwrap_or(u16::MAX));
         let first = minute_of(now).plus(-SignedDuration::from_mins(WINDOW_MINUTES));
         let mut recent = Recent::default();
-        for row in self.table.query(query).await?.items {
-            let row: MinuteRow = from_item(row)?;
+        for row in self.table.query(query).await?.items.into_iter().filter_map(pages::read::<MinuteRow>) {
             recent.last_call_at = recent.last_call_at.max(Some(row.minute));
             if row.minute >= first {
                 recent.calls = recent.calls.saturating_add(row.tally.calls);

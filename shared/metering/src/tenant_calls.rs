@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::Date;
 use serde::Deserialize;
-use table::{Query, Table, TableError, TenantScope, from_item};
+use table::{Query, Table, TableError, TenantScope, pages};
 
 use crate::{
     Tally,
@@ -75,8 +75,7 @@ impl<'a> TenantCalls<'a> {
             if read > MOST_ROWS {
                 return Err(UsageError::TooMuch);
             }
-            for row in page.items {
-                let row: Row = from_item(row)?;
+            for row in page.items.into_iter().filter_map(pages::read::<Row>) {
                 sums.entry(row.key).or_default().add(row.tally);
             }
             after = page.last;

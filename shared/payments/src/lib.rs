@@ -34,5 +34,5 @@ pub use notification::{Delivery, NotificationError, Word};
 pub use payment::{Failure, NewPayment, NextAction, Payment, Purpose, Status};
 pub use provider::{Charge, ChargeItem, Charged, Means, Payer, PaymentProvider, ProviderError, Refund, RefundOutcome};
 pub use provider_status::{Heard, Observed, ProviderStatus, Quarantine};
-pub use repo::{PaymentPage, Payments};
+pub use repo::Payments;
 pub use retries::{RetryPolicy, ask, give_back, refunded};

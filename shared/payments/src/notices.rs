@@ -5,7 +5,7 @@
 
 use kernel::{PaymentId, Provider, Timestamp};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{Condition, Item, Query, Table, TableError, TenantScope, Write, pages, to_item};
 
 use crate::{ProviderStatus, Quarantine, digest::sha256_hex};
 
@@ -120,9 +120,7 @@ impl<'a> Notices<'a> {
             // An instant sorts before all rows that begin with it, so the end stays outside.
             let query = Query::gsi1(self.scope.partition("QUARANTINE")).between(from.to_string(), to.to_string());
             let page = self.table.query(query.after(after)).await?;
-            for row in page.items.into_iter().take(SHOWN - words.len()) {
-                words.push(from_item(row)?);
-            }
+            words.extend(page.items.into_iter().filter_map(pages::read::<Quarantined>).take(SHOWN - words.len()));
             after = page.last;
             if after.is_none() || words.len() == SHOWN {
                 return Ok(words);
@@ -137,13 +135,14 @@ impl<'a> Notices<'a> {
     pub async fn set_aside_so_far(&self, after: Option<Item>) -> Result<(Vec<Quarantined>, Option<Item>), TableError> {
         let query = Query::gsi1(self.scope.partition("QUARANTINE")).limit(100).after(after);
         let page = self.table.query(query).await?;
-        let words = page.items.into_iter().map(from_item).collect::<Result<_, _>>()?;
-        Ok((words, page.last))
+        Ok((page.items.into_iter().filter_map(pages::read).collect(), page.last))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use table::from_item;
+
     use super::*;
     use crate::payment::tests::at;
 

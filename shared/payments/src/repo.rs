@@ -3,9 +3,13 @@
 //! `PAY#<pay id>` / `PAYMENT` is the payment, listed by tenant in GSI1 `PAY` in the order of time (ids sort by it);
 //! `CUSTOMER#<usr id>` / `PAY#<pay id>` points to it from its customer.
 
-use kernel::{Owned, PageLimit, Party, PaymentId};
+use kernel::{Owned, Party, PaymentId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{
+    Condition, Key, Query, Table, TableError, TenantScope, Write, from_item,
+    pages::{self, Listed, PageRequest},
+    to_item,
+};
 
 use crate::Payment;
 
@@ -16,23 +20,11 @@ pub struct Payments<'a> {
     scope: TenantScope,
 }
 
-/// A page of payments, newest first.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PaymentPage {
-    /// The payments.
-    pub payments: Vec<Payment>,
-    /// Where to go on; `None` at the end.
-    pub last: Option<Item>,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Pointer {
     payment_id: PaymentId,
 }
-
-/// How many rows one call may read by their keys.
-const READ_AT_ONCE: usize = 100;
 
 impl<'a> Payments<'a> {
     /// The payments of the tenant of `scope`.
@@ -54,66 +46,28 @@ impl<'a> Payments<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn get_many(&self, ids: &[PaymentId]) -> Result<Vec<Payment>, TableError> {
-        let mut payments = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(READ_AT_ONCE) {
-            let keys: Vec<Key> = ids.iter().map(|id| self.key(*id)).collect();
-            for row in self.table.batch_get(&keys).await?.into_iter().flatten() {
-                payments.push(from_item(row)?);
-            }
-        }
-        Ok(payments)
+        let keys: Vec<Key> = ids.iter().map(|id| self.key(*id)).collect();
+        pages::all_of(self.table, &keys).await
     }
 
     /// The tenant's payments, newest first; a payment made a moment ago may be missing. One round trip.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn list(&self, limit: PageLimit, after: Option<Item>) -> Result<PaymentPage, TableError> {
-        let query = Query::gsi1(self.scope.partition("PAY"));
-        let (rows, last) = self.page(query, &["PK", "SK", "GSI1PK", "GSI1SK"], limit, after).await?;
-        let payments = rows.into_iter().map(from_item).collect::<Result<_, _>>()?;
-        Ok(PaymentPage { payments, last })
+    pub async fn list(&self, request: &PageRequest) -> Result<Listed<Payment>, TableError> {
+        let query = Query::gsi1(self.scope.partition("PAY")).descending();
+        pages::page(self.table, query, request, |_| true).await
     }
 
     /// A customer's payments, newest first. Two round trips.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn list_of(
-        &self,
-        payer: Party,
-        limit: PageLimit,
-        after: Option<Item>,
-    ) -> Result<PaymentPage, TableError> {
-        let partition = self.scope.partition(format_args!("CUSTOMER#{payer}"));
-        let query = Query::partition(partition).begins_with("PAY#");
-        let (pointers, last) = self.page(query, &["PK", "SK"], limit, after).await?;
-        let pointers = pointers.into_iter().map(from_item::<Pointer>).collect::<Result<Vec<_>, _>>()?;
-        let keys: Vec<_> = pointers.iter().map(|pointer| self.key(pointer.payment_id)).collect();
-        let rows = if keys.is_empty() { Vec::new() } else { self.table.batch_get(&keys).await? };
-        let payments = rows.into_iter().flatten().map(from_item).collect::<Result<_, _>>()?;
-        Ok(PaymentPage { payments, last })
-    }
-
-    /// One page, newest first, and where it ends when more rows follow: one row more than wanted is asked for, since
-    /// the store cannot tell whether a full page is the last.
-    async fn page(
-        &self,
-        query: Query,
-        place: &[&str],
-        limit: PageLimit,
-        after: Option<Item>,
-    ) -> Result<(Vec<Item>, Option<Item>), TableError> {
-        let found = self.table.query(query.descending().limit(limit.get() + 1).after(after)).await?;
-        let (mut rows, mut last) = (found.items, found.last);
-        if rows.len() > usize::from(limit.get()) {
-            rows.truncate(limit.get().into());
-            last = rows.last().map(|row| {
-                let names = row.iter().filter(|(name, _)| place.contains(&name.as_str()));
-                names.map(|(name, value)| (name.clone(), value.clone())).collect()
-            });
-        }
-        Ok((rows, last))
+    pub async fn list_of(&self, payer: Party, request: &PageRequest) -> Result<Listed<Payment>, TableError> {
+        let query = Query::partition(self.scope.partition(format_args!("CUSTOMER#{payer}"))).begins_with("PAY#");
+        let pointers = pages::page(self.table, query.descending(), request, |_: &Pointer| true).await?;
+        let keys: Vec<Key> = pointers.items.iter().map(|pointer| self.key(pointer.payment_id)).collect();
+        Ok(Listed { items: pages::readable_of(self.table, &keys).await?, last: pointers.last })
     }
 
     /// The writes that begin a payment; they belong into the transaction of the idempotency record.
@@ -153,6 +107,8 @@ impl<'a> Payments<'a> {
 
 #[cfg(test)]
 mod tests {
+    use table::Item;
+
     use super::*;
     use crate::{Failure, NextAction, Status, payment::tests::pending};
 

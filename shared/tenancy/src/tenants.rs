@@ -6,7 +6,7 @@ use serde_json::json;
 use table::{
     Cancelled, Condition, Item, Key, OperatorScope, Query, Slot, Table, TableError, TenantScope, Transaction, Write,
     agenda::{self, DueKind},
-    from_item, to_item,
+    from_item, pages, to_item,
 };
 
 use crate::{Tenant, TenantStatus};
@@ -59,9 +59,8 @@ impl<'a> Tenants<'a> {
         let first = first.map(|id| id.to_string()).unwrap_or_default();
         let query = Query::gsi1(operator.platform().partition("TENANTS")).between(first, "~").after(after);
         let page = self.table.query(query).await?;
-        let ids =
-            page.items.into_iter().map(|row| Self::read(row).map(|tenant| tenant.id)).collect::<Result<_, _>>()?;
-        Ok((ids, page.last))
+        let tenants = page.items.into_iter().filter_map(pages::read::<Tenant>);
+        Ok((tenants.map(|tenant| tenant.id).collect(), page.last))
     }
 
     /// Adds a new tenant to a transaction: two writes, and two more for the calendar of its trial.

@@ -6,7 +6,7 @@ use http::{StatusCode, request::Parts};
 use kernel::{PageLimit, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use table::Item;
+use table::{Item, pages::PageRequest};
 
 use crate::{Api, PageInfo, Principal, Problem, Reply, request::missing, seal::Seal};
 
@@ -61,7 +61,9 @@ fn filter_of(query: Option<&str>) -> String {
 }
 
 fn parse_limit(text: &str) -> Result<PageLimit, Problem> {
-    let number: u32 = text.parse().map_err(|_| bad_limit())?;
+    // `parse` would take a sign as well.
+    let digits = text.bytes().all(|b| b.is_ascii_digit()).then_some(text);
+    let number: u32 = digits.and_then(|digits| digits.parse().ok()).ok_or_else(bad_limit)?;
     PageLimit::try_from(number).map_err(|_| bad_limit())
 }
 
@@ -75,9 +77,9 @@ fn bad_cursor() -> Problem {
 }
 
 impl Pager {
-    /// Where to go on, for [`table::Query::after`].
-    pub fn after(&self) -> Option<Item> {
-        self.after.clone()
+    /// What is asked of the table.
+    pub fn request(&self) -> PageRequest {
+        PageRequest { limit: self.limit, after: self.after.clone() }
     }
 
     /// The page's end, sealed for the next call.

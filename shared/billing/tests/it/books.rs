@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use billing::{
     BillTo, Books, GRACE, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, NewSubscription, NumberPrefix,
-    PageRequest, PlanCache, PlanKey, PlanSet, Plans, Quantity, Seller, Subscription, Subscriptions, TERMS_DAYS,
-    TaxRate, Terms, Turn, UsageEvent, catalogue,
+    PlanCache, PlanKey, PlanSet, Plans, Quantity, Seller, Subscription, Subscriptions, TERMS_DAYS, TaxRate, Terms,
+    Turn, UsageEvent, catalogue,
 };
 use kernel::{Currency, CustomerId, InvoiceId, Locale, Party, SubscriptionId, TaxRateId, TenantId, Timestamp};
-use table::{Table, TableError, TenantScope, TransactError, Transaction};
+use table::{Table, TableError, TenantScope, TransactError, Transaction, pages::PageRequest};
 use ulid::Ulid;
 
 /// Ids that differ.

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use billing::{
-    Invoice, Invoices, InvoicesOf, PageRequest, PlanCache, Plans, Reporter, Segment, Subscription, Subscriptions,
-    catalogue, ingest,
+    Invoice, Invoices, InvoicesOf, PlanCache, Plans, Reporter, Segment, Subscription, Subscriptions, catalogue, ingest,
 };
 use futures::future::join_all;
 use kernel::{Currency, Owned, SubscriptionId};
 use table::{
     OperatorScope, Table, TenantScope, Transaction,
     agenda::{self, DueKind},
+    pages::PageRequest,
 };
 use testkit::memory_table;
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use billing::{InvoiceStatus, Invoices, InvoicesOf, PageRequest, Plans, Subscriptions, catalogue};
+use billing::{InvoiceStatus, Invoices, InvoicesOf, Plans, Subscriptions, catalogue};
 use kernel::{Currency, PageLimit};
-use table::Table;
+use serde_json::json;
+use table::{Table, TableError, Write, pages::PageRequest};
 use testkit::memory_table;
 
 use crate::books::{at, bill, subscribe, tenant};
@@ -44,6 +45,22 @@ async fn a_customer_sees_their_own_subscriptions_only() {
     subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-12-01T00:00:00Z").await;
     let page = Subscriptions::new(table.as_ref(), scope).list_of(mine.party, &PageRequest::default()).await.unwrap();
     assert_eq!((page.items, page.last), (vec![mine], None));
+}
+
+#[tokio::test]
+async fn a_list_leaves_out_what_it_cannot_read_and_a_single_row_is_an_error() {
+    let table = Arc::new(memory_table().await);
+    let scope = tenant(table.as_ref()).await;
+    let good = subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-12-01T00:00:00Z").await;
+    let bad = subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-12-01T00:00:00Z").await;
+    // As a later release might write it.
+    let row = Write::update(scope.key(format_args!("SUB#{}", bad.id), "SUB")).set("status", json!({ "later": 1 }));
+    table.write(row).await.unwrap();
+    let (subscriptions, request) = (Subscriptions::new(table.as_ref(), scope), PageRequest::default());
+    assert_eq!(subscriptions.list(&request).await.unwrap().items, [good]);
+    assert_eq!(subscriptions.list_of(bad.party, &request).await.unwrap().items, []);
+    assert!(matches!(subscriptions.get(bad.id).await.map(drop), Err(TableError::Corrupt(_))));
+    assert!(matches!(subscriptions.get_many(&[bad.id]).await, Err(TableError::Corrupt(_))));
 }
 
 #[tokio::test]
