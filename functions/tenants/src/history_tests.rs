@@ -33,7 +33,7 @@ async fn life(stack: &Stack) -> Vec<(Timestamp, Tenant)> {
     let settings = json!({
         "passwordMinLength": 14, "accessTokenSeconds": 600, "sessionIdleSeconds": 3600, "sessionMaxSeconds": 86400,
         "mfa": "optional", "ipAllowList": ["203.0.113.0/24"], "allowedOrigins": ["https://app.example.com"],
-        "hideAccountExistence": true, "requireVerifiedEmail": true,
+        "hideAccountExistence": true, "requireVerifiedEmail": false,
     });
     let call = client.call(Method::PUT, format!("/api/v1/tenants/{id}/settings/security"));
     let answer = call.bearer(&stack.sign_in(&owner).await).json(settings).send().await;
