@@ -85,7 +85,7 @@ fn an_operation_without_a_body_refuses_one() {
         // Nobody was signed out, and nothing is gone.
         assert_eq!(sandbox.get("/api/v1/users/me", &ours.owner_token).await.status, 200);
         let user = sandbox.get(&format!("/api/v1/users/{}", ours.customer), &ours.owner_token).await;
-        assert_eq!((user.status, user.text("/data/status").as_str()), (200, "ACTIVE"));
+        assert_eq!((user.status, user.text("/data/status").as_str()), (200, "active"));
     });
 }
 
