@@ -64,6 +64,9 @@ impl PaymentProvider for Manual {
     }
 
     async fn charge(&self, charge: &Charge) -> Result<Charged, ProviderError> {
+        if charge.method != Method::BankTransfer {
+            return Err(ProviderError::NotOffered);
+        }
         let Means::Transfer { reference, received_at } = &charge.means else {
             return Err(ProviderError::NotWellFormed("a transfer says when it came in"));
         };

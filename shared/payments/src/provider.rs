@@ -7,6 +7,7 @@ use crate::{Capabilities, Delivery, Method, NextAction, NotificationError, Provi
 
 /// A provider, on behalf of one merchant account. Each call is one attempt: whoever calls repeats it, as
 /// [`crate::drive`], [`crate::ask`] and [`crate::give_back`] do. What it does not offer it answers with `NotOffered`.
+/// Every provider passes `testkit::providers::contract`.
 #[async_trait]
 pub trait PaymentProvider: Send + Sync {
     /// What it can do.

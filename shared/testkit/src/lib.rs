@@ -2,7 +2,8 @@
 //!
 //! [`Stack::start`] gives a context over a real `DynamoTable` on an embedded store, with a frozen clock, counted-up
 //! randomness and ports that remember what was sent. [`Stack::serve`] runs a function's real router on it.
-//! [`Interleaving`] plays tasks that run at once in every order of their store calls.
+//! [`Interleaving`] plays tasks that run at once in every order of their store calls. [`contract()`] is what every
+//! store passes, and [`providers::contract`] what every payment provider passes.
 
 mod answer;
 mod builders;
@@ -11,6 +12,7 @@ mod faults;
 mod interleaving;
 mod kms;
 mod ports;
+pub mod providers;
 mod range_api;
 mod stack;
 mod store;

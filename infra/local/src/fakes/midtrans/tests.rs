@@ -322,3 +322,40 @@ async fn notifications_are_tried_again_as_the_table_says() {
     assert_eq!(fixture.midtrans.replay_notifications(), 5);
     assert!(matches!(fixture.midtrans.notify_again("none", Tamper::Nothing, 1), Err(ActionError::Unknown(_))));
 }
+
+/// The adapter passes the contract of payment providers against the fake.
+mod contract {
+    use async_trait::async_trait;
+    use payments::{Method, PaymentProvider, midtrans};
+    use testkit::providers::{Outside, contract};
+
+    use super::*;
+
+    #[async_trait]
+    impl Outside for Fixture {
+        async fn pay(&self, order: &str) {
+            self.midtrans.act(order, Action::Settle).unwrap();
+        }
+
+        async fn told(&self, order: &str) -> Option<(http::HeaderMap, Vec<u8>)> {
+            let settled = |body: &Value| body["order_id"] == order && body["transaction_status"] == "settlement";
+            let told = Self::told(self).await.into_iter().find(settled)?;
+            Some((http::HeaderMap::new(), told.to_string().into_bytes()))
+        }
+
+        fn refundable(&self) -> Method {
+            Method::Gopay
+        }
+    }
+
+    #[tokio::test]
+    async fn midtrans_keeps_the_contract() {
+        let fixture = fixture().await;
+        let account = json!({"merchantId": "G141532850", "serverKey": KEY, "clientKey": "SB-Mid-client-TEST",
+            "environment": "sandbox"});
+        let clock: Arc<dyn kernel::Clock> = fixture.clock.clone();
+        let account = serde_json::from_value(account).unwrap();
+        let adapter = midtrans::Midtrans::new(reqwest::Client::new(), account, Some(&fixture.url), clock);
+        contract(&adapter as &dyn PaymentProvider, &fixture).await;
+    }
+}
