@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Path, State},
     response::IntoResponse,
     routing::{any, get, post},
 };
@@ -35,6 +35,7 @@ impl Scripted {
             .route("/_ministack/sqs/messages", get(shown_queues))
             .route("/_ministack/ses/messages", get(shown_mail))
             .route("/", post(call))
+            .route("/2015-03-31/functions/{name}/invocations", post(invoked))
             .route("/api/{*path}", any(echo))
             .with_state(self)
     }
@@ -59,6 +60,11 @@ async fn call(State(scripted): Shared, headers: HeaderMap, body: String) -> axum
         return (StatusCode::BAD_REQUEST, Json(json!({"__type": "ResourceExistsException"}))).into_response();
     }
     Json(json!({"Successful": [{"MessageId": "copy"}], "Failed": []})).into_response()
+}
+
+async fn invoked(State(scripted): Shared, Path(function): Path<String>, Json(event): Json<Value>) -> Json<Value> {
+    scripted.calls.lock().unwrap().push((function, event));
+    Json(Value::Null)
 }
 
 /// The deployed API.
@@ -166,6 +172,8 @@ async fn the_clock_only_moves_forward() {
     let before = now_at(&base).await;
     assert_eq!(move_clock(json!({"advance": "10m"})).await.unwrap().status(), 200);
     assert!(now_at(&base).await >= before + jiff::SignedDuration::from_mins(10));
+    let sweep = ("sweeper".to_owned(), json!({}));
+    assert_eq!(*scripted.calls.lock().unwrap(), [sweep.clone(), sweep], "what fell due, and what came of it");
 }
 
 async fn now_at(base: &str) -> jiff::Timestamp {
