@@ -6,6 +6,7 @@ use billing::Invoice;
 use cloud::{Ctx, Mail};
 use customers::Customers;
 use identity::{User, UserStatus, Users};
+use futures::future::join_all;
 use kernel::{Country, Email, Locale, Party, Phone, Secret, TenantId, UserId};
 use messaging::{
     Channel, Claim, Contacts, Deliveries, Language, REMEMBERED, TelegramContact, Values,
@@ -124,15 +125,15 @@ impl<'a> Courier<'a> {
     /// # Errors
     /// Those of the first that failed: the event must come again.
     pub(crate) async fn tell(&self, kind: Kind, to: BilledTo<'_>, values: &Values) -> Result<(), NotifierError> {
-        let mailed = match to.email {
-            Some(email) => self.mail(kind, Reader { email, language: to.language }, values).await,
-            None => Ok(()),
+        let mail = async {
+            match to.email {
+                Some(email) => self.mail(kind, Reader { email, language: to.language }, values).await,
+                None => Ok(()),
+            }
         };
-        let mut written = Ok(());
-        for user in to.users {
-            written = written.and(self.telegram(kind, user, values).await);
-        }
-        mailed.and(written)
+        let chats = join_all(to.users.into_iter().map(|user| self.telegram(kind, user, values)));
+        let (mailed, written) = tokio::join!(mail, chats);
+        written.into_iter().fold(mailed, Result::and)
     }
 
     /// Sends a mail, unless an earlier delivery of the event has, or the person was erased.
@@ -178,7 +179,7 @@ impl<'a> Courier<'a> {
         let rendered = kind.template(contact.language)?.render(contact.language, values)?;
         let text = Text { markdown: &rendered.markdown, plain: &rendered.text };
 
-        let (dedupe_id, deliveries) = (self.dedupe_id(kind, Channel::Telegram), self.deliveries());
+        let (dedupe_id, deliveries) = (format!("{}#{user}", self.dedupe_id(kind, Channel::Telegram)), self.deliveries());
         match deliveries.claim(&dedupe_id, Channel::Telegram, self.ctx.now()).await? {
             Claim::Done => return Ok(()),
             Claim::Theirs => return Err(NotifierError::InFlight),

@@ -196,7 +196,7 @@ Events about tenants are kept as long as the tenant; all others for seven days.
 /// `docs/EVENTS.md`.
 pub fn markdown(readers: &[Reader]) -> String {
     let mut schemas = Schemas::new();
-    let (mut overview, mut contents) = (String::new(), String::new());
+    let (mut overview, mut contents) = (Vec::new(), Vec::new());
     for known in &ALL {
         let Described { subject, data } = (known.describe)(&mut schemas);
         let schema = schemas.get(&data).unwrap_or(&Value::Null);
@@ -210,9 +210,10 @@ pub fn markdown(readers: &[Reader]) -> String {
             somebody => somebody,
         };
         let (name, version) = (known.name, known.version);
-        overview += &format!("| `{name}` | {version} | `{subject}` | {audience} | {read_by} | {happened} |\n");
-        contents += &format!("| `{name}` | {} |\n", fields(schema, &schemas).join(", "));
+        overview.push(format!("| `{name}` | {version} | `{subject}` | {audience} | {read_by} | {happened} |\n"));
+        contents.push(format!("| `{name}` | {} |\n", fields(schema, &schemas).join(", ")));
     }
+    let (overview, contents) = (overview.concat(), contents.concat());
     format!(
         "{HEAD}{overview}\n## Data\n\nA question mark is at what may be absent.\n\n| Event | Data |\n|---|---|\n{contents}"
     )

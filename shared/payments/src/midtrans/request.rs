@@ -1,7 +1,7 @@
 //! The body of a charge.
 
 use kernel::Currency;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{Charge, Means, Method, ProviderError};
 
@@ -40,9 +40,9 @@ pub(crate) fn charge(charge: &Charge) -> Result<Value, ProviderError> {
         })
         .collect();
     let (payment_type, channel) = channel(charge)?;
-    let mut customer = json!({"first_name": cut(&charge.payer.name)});
+    let mut customer = Map::from_iter([("first_name".to_owned(), json!(cut(&charge.payer.name)))]);
     if let Some(email) = &charge.payer.email {
-        customer["email"] = email.as_str().into();
+        customer.insert("email".to_owned(), email.as_str().into());
     }
     Ok(json!({
         "payment_type": payment_type,
