@@ -79,8 +79,8 @@ impl Company {
         Self {
             owner_token,
             customer_token,
-            owed,
             invoice,
+            owed,
             payment,
             run,
             session,

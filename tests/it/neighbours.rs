@@ -61,7 +61,7 @@ async fn rows(sandbox: &Sandbox, company: &Company) -> BTreeMap<String, Value> {
     let own = all.into_iter().filter_map(|row| {
         let key = format!("{} {}", row["PK"].as_str()?, row["SK"].as_str()?);
         let is_thing = ids.iter().any(|id| row["PK"].as_str().is_some_and(|pk| pk.ends_with(id.as_str())));
-        is_thing.then(|| (key, row))
+        is_thing.then_some((key, row))
     });
     own.collect()
 }

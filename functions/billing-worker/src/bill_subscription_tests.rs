@@ -255,7 +255,7 @@ async fn erase(stack: &Stack, customer: &Member) -> Value {
     let users = Users::new(stack.ctx().table(), customer.scope);
     let tombstone = users.get(customer.user).await.unwrap().unwrap().erased(stack.ctx().now());
     stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
-    let told = told_by(&stack, &customer, &events::user::UserErased { user_id: customer.user });
+    let told = told_by(stack, customer, &events::user::UserErased { user_id: customer.user });
     json!({ "detail": told })
 }
 

@@ -92,7 +92,7 @@ async fn convert(
             tenant_id: *id,
             subscription_id: billed.as_ref().map(|billed| billed.id),
             plan_key: billed.as_ref().map(|billed| billed.plan().key.to_string()),
-            billed_from: billed.as_ref().map(|billed| billed.first_paid_day()),
+            billed_from: billed.as_ref().map(billing::Subscription::first_paid_day),
         };
         transaction.add(api.event(*id, info, tenant.version, &told)?);
         let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);

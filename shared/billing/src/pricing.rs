@@ -162,7 +162,7 @@ pub fn total_up(
     let sum = invoice.subtotal.checked_sub(invoice.discount)?.checked_add(invoice.tax_on_top()?)?;
     let nothing = Money::zero(currency);
     let (total, surplus) = if sum.is_negative() { (nothing, sum.negated()?) } else { (sum, nothing) };
-    Ok(Invoice { total, surplus, ..invoice })
+    Ok(Invoice { surplus, total, ..invoice })
 }
 
 /// Prices charges by the plans that they were sold under.

@@ -1,6 +1,6 @@
 //! The embedded DynamoDB of tests and of the local cloud: dynoxide, as fast after a long history as at its start.
 //!
-//! Dynoxide keeps its tables in one SQLite database. It finds the number of the next stream record, and the records
+//! Dynoxide keeps its tables in one `SQLite` database. It finds the number of the next stream record, and the records
 //! after a position, by `CAST(sequence_number AS INTEGER)`, for which it has no index; it never deletes a stream record,
 //! not even with its table; and it looks for expired items by reading every item. So each write would cost as much as
 //! all writes before it. A second connection to the same database adds the indexes, trims the stream and finds what has

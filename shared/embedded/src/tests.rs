@@ -54,7 +54,7 @@ fn names(records: &[Value]) -> Vec<&str> {
     records.iter().map(|record| record["dynamodb"]["Keys"]["SK"]["S"].as_str().unwrap()).collect()
 }
 
-/// How SQLite goes about a statement of dynoxide's.
+/// How `SQLite` goes about a statement of dynoxide's.
 fn plan(store: &Embedded, sql: &str) -> String {
     let connection = store.beside();
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();

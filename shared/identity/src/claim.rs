@@ -43,7 +43,7 @@ impl User {
                 let auth_gen = self.auth_gen + 1;
                 // A number that came with the registration is neither shown nor texted: it gives nobody a hold.
                 let phone_check = self.phone_check.clone().filter(|check| !check.was_asked());
-                Self { auth_gen, phone_check, ..self.rid_of_what_was_set_up().verified(now) }
+                Self { phone_check, auth_gen, ..self.rid_of_what_was_set_up().verified(now) }
             }
             (LinkUser::OfTheMailbox, Some(_)) | (LinkUser::OfTheAccount, _) => self.verified(now),
         }

@@ -31,7 +31,7 @@ impl Payment {
         }
         let refunded = self.refunded.checked_add(amount).map_err(|_| too_large)?;
         let status = if refunded == self.amount { Status::Refunded } else { Status::PartiallyRefunded };
-        Ok(Self { refunded, status, ..self.next(now) })
+        Ok(Self { status, refunded, ..self.next(now) })
     }
 }
 

@@ -31,7 +31,7 @@ impl Meter {
     }
 }
 
-/// The processor time so far, in ticks: `utime` and `stime`, fields 14 and 15 of proc_pid_stat(5).
+/// The processor time so far, in ticks: `utime` and `stime`, fields 14 and 15 of `proc_pid_stat(5)`.
 fn ticks() -> Result<u64, Failure> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let (_, fields) = stat.rsplit_once(')').ok_or("no process name")?;
