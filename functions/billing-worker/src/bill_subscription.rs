@@ -75,11 +75,10 @@ pub(crate) async fn bill_due(ctx: Ctx, desk: Arc<Desk>, due: Due) -> Result<(), 
     let subscription_id = due.thing()?;
     let work = BillingWork { tenant_id: due.tenant_id, subscription_id, as_of: ctx.now(), run_id: None };
     match bill(&ctx, &desk, &work, &mut None).await? {
-        Billed::UpToDate => Ok(()),
         Billed::Gone => Ok(agenda::finish(ctx.table(), &due).await?),
         Billed::Waits(until) if until > due.at => Ok(agenda::postpone(ctx.table(), &due, until).await?),
-        // Somebody else ends it, and takes it off the agenda.
-        Billed::Waits(_) => Ok(()),
+        // One that waits no longer is ended by somebody else, who takes it off the agenda.
+        Billed::UpToDate | Billed::Waits(_) => Ok(()),
     }
 }
 
@@ -124,7 +123,7 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
         match step {
             Step::Over => return Ok(Billed::UpToDate),
             Step::Waits(until) => return Ok(Billed::Waits(until)),
-            Step::Done(next) => (subscription, lost) = (next, 0),
+            Step::Done(next) => (subscription, lost) = (*next, 0),
             Step::LostRace => {
                 lost += 1;
                 if lost == TRIES {
@@ -152,7 +151,7 @@ struct Asks<'t> {
 /// How one turn went.
 enum Step {
     /// The free days are over, or what was owed is invoiced; this is the subscription afterwards.
-    Done(Subscription),
+    Done(Box<Subscription>),
     /// There is nothing more to do: the customer was erased.
     Over,
     /// The customer is a tenant that may still convert until this instant.
@@ -193,7 +192,7 @@ async fn end_trial(
     transaction.add(ctx.event(scope.tenant(), cause(ctx), next.version, &told)?);
     tell_change(ctx, scope, (subscription, &next), &mut transaction)?;
     match ctx.table().transact(transaction).await {
-        Ok(()) => Ok(Step::Done(next)),
+        Ok(()) => Ok(Step::Done(Box::new(next))),
         Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
         Err(TransactError::Table(error)) => Err(error.into()),
     }
@@ -245,7 +244,7 @@ async fn issue(
             if counted.is_some() {
                 *tally = tally.map(Tally::counted);
             }
-            Ok(Step::Done(issuance.subscription))
+            Ok(Step::Done(Box::new(issuance.subscription)))
         }
         Err(TransactError::Cancelled(cancelled)) => {
             let miscounted = counted.filter(|(_, slot)| cancelled.failed(*slot).is_some());

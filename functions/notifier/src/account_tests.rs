@@ -357,7 +357,7 @@ async fn the_owner_hears_of_the_end_of_the_trial_once_and_not_after_converting()
     }
     let told =
         ("owner@toko-a.example".to_owned(), "Masa uji coba Toko toko-a berakhir pada 5 Desember 2026".to_owned());
-    assert_eq!(scene.mails(), [told.clone()]);
+    assert_eq!(scene.mails(), std::slice::from_ref(&told));
     let converted = tenancy::Tenants::new(table).get(scene.tenant).await.unwrap().unwrap().converted().unwrap();
     table.write(tenancy::Tenants::replace(&converted).unwrap()).await.unwrap();
     assert_eq!(scene.deliver(&[event('B')]).await, Vec::<usize>::new());

@@ -5,8 +5,8 @@ use std::time::Duration;
 use billing::Invoice;
 use cloud::{Ctx, Mail};
 use customers::Customers;
-use identity::{User, UserStatus, Users};
 use futures::future::join_all;
+use identity::{User, UserStatus, Users};
 use kernel::{Country, Email, Locale, Party, Phone, Secret, TenantId, UserId};
 use messaging::{
     Channel, Claim, Contacts, Deliveries, Language, REMEMBERED, TelegramContact, Values,
@@ -179,7 +179,8 @@ impl<'a> Courier<'a> {
         let rendered = kind.template(contact.language)?.render(contact.language, values)?;
         let text = Text { markdown: &rendered.markdown, plain: &rendered.text };
 
-        let (dedupe_id, deliveries) = (format!("{}#{user}", self.dedupe_id(kind, Channel::Telegram)), self.deliveries());
+        let (dedupe_id, deliveries) =
+            (format!("{}#{user}", self.dedupe_id(kind, Channel::Telegram)), self.deliveries());
         match deliveries.claim(&dedupe_id, Channel::Telegram, self.ctx.now()).await? {
             Claim::Done => return Ok(()),
             Claim::Theirs => return Err(NotifierError::InFlight),

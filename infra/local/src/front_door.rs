@@ -51,7 +51,8 @@ impl BodyFault {
 pub(crate) async fn read_body(body: Body, limit: usize, timeout: Duration) -> Result<Bytes, BodyFault> {
     let read = tokio::time::timeout(timeout, to_bytes(body, limit)).await.map_err(|_| BodyFault::Late)?;
     read.map_err(|error| {
-        let too_large = std::error::Error::source(&error).is_some_and(<dyn std::error::Error + 'static>::is::<LengthLimitError>);
+        let too_large =
+            std::error::Error::source(&error).is_some_and(<dyn std::error::Error + 'static>::is::<LengthLimitError>);
         if too_large { BodyFault::TooLarge } else { BodyFault::Cut }
     })
 }

@@ -40,7 +40,7 @@ fn with_table(store: Embedded) -> Embedded {
     store
 }
 
-fn put(store: &Embedded, name: &str, ttl: Value) {
+fn put(store: &Embedded, name: &str, ttl: &Value) {
     let item = json!({ "PK": { "S": "p" }, "SK": { "S": name }, "ttl": ttl });
     let request = json!({ "TableName": TABLE, "Item": item });
     store.database().put_item(serde_json::from_value(request).unwrap()).unwrap();
@@ -104,7 +104,7 @@ fn what_every_reader_has_passed_is_trimmed_and_nothing_else() {
         assert_eq!((rest.len(), names(&rest)[0], end), (203, "1001", store.newest(TABLE).unwrap()));
         // The newest stays, so that no number is given twice.
         assert_eq!(store.trim(TABLE, end).unwrap(), 202);
-        put(store, "later", json!({ "NULL": true }));
+        put(store, "later", &json!({ "NULL": true }));
         assert_eq!(names(&store.records(TABLE, end, 10).unwrap().0), ["later"]);
         assert_eq!(store.forget_stream(TABLE).unwrap(), 2);
         assert_eq!(store.newest(TABLE).unwrap(), Embedded::OLDEST);
@@ -114,11 +114,11 @@ fn what_every_reader_has_passed_is_trimmed_and_nothing_else() {
 #[test]
 fn items_expire_after_their_second_and_the_stream_says_who_deleted_them() {
     both(|store| {
-        put(store, "over", number(99));
-        put(store, "last second", number(100));
-        put(store, "negative", number(-1));
-        put(store, "text", json!({ "S": "99" }));
-        put(store, "none", json!({ "NULL": true }));
+        put(store, "over", &number(99));
+        put(store, "last second", &number(100));
+        put(store, "negative", &number(-1));
+        put(store, "text", &json!({ "S": "99" }));
+        put(store, "none", &json!({ "NULL": true }));
         let end = store.newest(TABLE).unwrap();
         assert_eq!(store.expire(TABLE, "ttl", &["PK", "SK"], 100).unwrap(), 1);
         assert_eq!(store.expire(TABLE, "ttl", &["PK", "SK"], 100).unwrap(), 0);
@@ -146,8 +146,8 @@ fn the_version_changes_with_every_write_and_not_by_trimming() {
     both(|store| {
         let at_first = store.version().unwrap();
         assert_eq!(store.version().unwrap(), at_first);
-        put(store, "one", json!({ "NULL": true }));
-        put(store, "two", json!({ "NULL": true }));
+        put(store, "one", &json!({ "NULL": true }));
+        put(store, "two", &json!({ "NULL": true }));
         let after = store.version().unwrap();
         assert_ne!(after, at_first);
         store.forget_stream(TABLE).unwrap();
@@ -158,6 +158,6 @@ fn the_version_changes_with_every_write_and_not_by_trimming() {
 #[test]
 fn stores_in_memory_do_not_share_anything() {
     let (one, other) = (with_table(Embedded::in_memory().unwrap()), with_table(Embedded::in_memory().unwrap()));
-    put(&one, "one", json!({ "NULL": true }));
+    put(&one, "one", &json!({ "NULL": true }));
     assert_eq!(other.newest(TABLE).unwrap(), Embedded::OLDEST);
 }

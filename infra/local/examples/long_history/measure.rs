@@ -55,7 +55,9 @@ impl Callers {
         let micros = watch.elapsed().as_micros().max(1);
         let per_second = u128::try_from(times.len())? * 1_000_000 / micros;
         let mut each = Micros::default();
-        times.into_iter().for_each(|time| each.add(time));
+        for time in times {
+            each.add(time);
+        }
         Ok(Self { each, per_second })
     }
 }

@@ -143,8 +143,8 @@ pub fn parse(raw: &[u8]) -> Result<Update, UpdateError> {
         let language = from.map(|from| Language::of_tag(&from.language_code)).unwrap_or_default();
         (chat.kind == "private").then_some(Chat { id: chat.id, language })
     };
-    let others = [wire.edited_message, wire.channel_post].into_iter().flatten();
-    let of_others = others.filter_map(|message| posted(&message)).next();
+    let mut others = [wire.edited_message, wire.channel_post].into_iter().flatten();
+    let of_others = others.find_map(|message| posted(&message));
     let of_message = wire.message.and_then(|message| {
         let Some(chat) = private(&message.chat, message.from.as_ref()) else { return posted(&message) };
         Some(match command(&message.text) {

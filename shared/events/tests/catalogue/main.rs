@@ -1,0 +1,4 @@
+//! The catalogue of events, and their golden files.
+
+#[cfg(test)]
+mod complete;

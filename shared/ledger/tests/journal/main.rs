@@ -1,0 +1,4 @@
+//! The journal on the real table code.
+
+#[cfg(test)]
+mod books;
