@@ -95,7 +95,7 @@ fn the_stream_is_numbered_and_read_by_an_index() {
 fn what_every_reader_has_passed_is_trimmed_and_nothing_else() {
     both(|store| {
         for number in 1..=1_203 {
-            put(store, &format!("{number}"), json!({ "NULL": true }));
+            put(store, &format!("{number}"), &json!({ "NULL": true }));
         }
         let (records, passed) = store.records(TABLE, Embedded::OLDEST, 1_000).unwrap();
         assert_eq!(records.len(), 1_000);
@@ -136,7 +136,7 @@ fn items_expire_after_their_second_and_the_stream_says_who_deleted_them() {
 fn many_items_expire_at_once() {
     let store = with_table(Embedded::in_memory().unwrap());
     for number in 0..250 {
-        put(&store, &format!("{number}"), self::number(5));
+        put(&store, &format!("{number}"), &self::number(5));
     }
     assert_eq!(store.expire(TABLE, "ttl", &["PK", "SK"], 6).unwrap(), 250);
 }
