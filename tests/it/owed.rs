@@ -46,7 +46,7 @@ fn an_owner_lists_downloads_and_pays_what_the_company_owes() {
         );
         // Staff records transfers to the tenant's own account; nobody records one to the platform's.
         let body = json!({ "invoiceId": invoice, "method": "bank_transfer" });
-        let refused = sandbox.send("POST", path, Call::of(&ours.owner_token).key("by hand").body(body)).await;
+        let refused = sandbox.send("POST", path, Call::of(&ours.owner_token).key("by-hand").body(body)).await;
         assert_eq!((refused.status, refused.code().as_str()), (403, "FORBIDDEN"));
     });
 }

@@ -328,5 +328,9 @@ async fn pause(ctx: &Ctx, lost: u32) {
 mod tests;
 
 #[cfg(test)]
+#[path = "erased_customer_tests.rs"]
+mod erased_customer_tests;
+
+#[cfg(test)]
 #[path = "tenant_trial_tests.rs"]
 mod tenant_trial_tests;

@@ -1,12 +1,11 @@
 //! Periods that become invoices, once each, whoever dies or is erased meanwhile.
 
 use billing::{
-    BillingSettings, GRACE, Ingested, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey,
-    Quantity, Rejection, Reporter, Run, RunStatus, SubscriptionStatus, TaxRate, TaxRegistration, UsageEvent, catalogue,
-    ingest,
+    BillingSettings, GRACE, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey, Quantity,
+    Reporter, Run, RunStatus, SubscriptionStatus, TaxRate, TaxRegistration, UsageEvent, catalogue, ingest,
 };
 use cloud::Function;
-use identity::{Role, Users};
+use identity::Role;
 use kernel::{Currency, Party, RunId, SubscriptionId, TaxRateId, Timestamp};
 use ledger::{Balances, Journal};
 use serde_json::{Value, json};
@@ -17,7 +16,7 @@ use super::*;
 
 /// A tenant with plans that collects PPN, and a customer who subscribed on the stack's first day, 2026-11-21 in Jakarta, and
 /// whose first fee was invoiced then.
-async fn subscribed(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (Member, Subscription) {
+pub(super) async fn subscribed(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (Member, Subscription) {
     let (customer, new) = created(stack, slug, plan, currency).await;
     let begun = new.begun(GRACE).unwrap();
     let mut transaction = Transaction::new();
@@ -78,7 +77,7 @@ pub(super) async fn deliver(ctx: &Ctx, messages: &[Value]) -> Vec<String> {
 }
 
 /// The event that a payload makes now.
-fn told_by<P: events::Payload>(stack: &Stack, customer: &Member, payload: &P) -> events::Event {
+pub(super) fn told_by<P: events::Payload>(stack: &Stack, customer: &Member, payload: &P) -> events::Event {
     let meta = events::Meta {
         id: kernel::EventId::new(stack.ctx().new_ulid()),
         tenant_id: customer.scope.tenant(),
@@ -108,7 +107,7 @@ pub(super) async fn events(stack: &Stack, scope: TenantScope, hour: &str) -> Vec
     page.items.iter().map(|row| row["type"].as_str().unwrap().to_owned()).collect()
 }
 
-const DUE: &str = "2026-12-20T18:00:00Z";
+pub(super) const DUE: &str = "2026-12-20T18:00:00Z";
 
 #[tokio::test]
 async fn a_boundary_becomes_one_invoice_one_entry_and_one_event() {
@@ -239,7 +238,7 @@ async fn a_scheduled_end_is_the_last_invoice() {
     for _ in 0..2 {
         assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
     }
-    assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Cancelled);
+    assert_eq!(stored(&stack, &customer, &subscription).await.status, SubscriptionStatus::Cancelled);
     // Nothing was used, and no fee begins.
     assert_eq!(invoices(&stack, customer.scope).await, []);
     assert_eq!(events(&stack, customer.scope, "2026122018").await, ["subscription.cancelled"]);
@@ -251,48 +250,6 @@ async fn stored(stack: &Stack, customer: &Member, subscription: &Subscription) -
     subscriptions.get(subscription.id).await.unwrap().unwrap().trusted("a test looks")
 }
 
-async fn erase(stack: &Stack, customer: &Member) -> Value {
-    let users = Users::new(stack.ctx().table(), customer.scope);
-    let tombstone = users.get(customer.user).await.unwrap().unwrap().erased(stack.ctx().now());
-    stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
-    let told = told_by(stack, customer, &events::user::UserErased { user_id: customer.user });
-    json!({ "detail": told })
-}
-
-async fn status(stack: &Stack, customer: &Member, subscription: &Subscription) -> SubscriptionStatus {
-    let subscriptions = Subscriptions::new(stack.ctx().table(), customer.scope);
-    subscriptions.get(subscription.id).await.unwrap().unwrap().trusted("a test looks").status
-}
-
-async fn report_usage(stack: &Stack, customer: &Member, subscription: &Subscription) -> Ingested {
-    let event = UsageEvent {
-        id: "e1".parse().unwrap(),
-        subscription: subscription.id,
-        feature: "predictions".parse().unwrap(),
-        quantity: Quantity::try_from(1).unwrap(),
-        at: None,
-    };
-    let (table, now) = (stack.ctx().table(), stack.ctx().now());
-    ingest(table, customer.scope, &PlanCache::default(), &Reporter::Tenant, vec![event], now).await.unwrap()
-}
-
-#[tokio::test]
-async fn an_erased_customer_is_invoiced_no_more() {
-    let stack = Stack::start().await;
-    let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
-    stack.set_clock(DUE);
-    // The event of the erasure is late: the period is over before it comes.
-    erase(&stack, &customer).await;
-    let (run, message) = run_of(&stack, &customer, &subscription, DUE).await;
-    assert!(deliver(stack.ctx(), &[message.clone(), message.clone()]).await.is_empty());
-    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
-    assert_eq!(invoices(&stack, customer.scope).await, []);
-    assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Cancelled);
-    assert_eq!(events(&stack, customer.scope, "2026122018").await, ["subscription.cancelled"]);
-    assert_eq!(counts(&stack, customer.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
-    nothing_is_due(&stack).await;
-}
-
 pub(super) async fn nothing_is_due(stack: &Stack) {
     let operator = table::OperatorScope::assume("a test looks at what is due");
     for shard in 0..table::DUE_SHARDS {
@@ -301,50 +258,6 @@ pub(super) async fn nothing_is_due(stack: &Stack) {
         let billed = due.iter().filter(|one| one.due.kind == agenda::DueKind::SubscriptionPeriod);
         assert_eq!(billed.count(), 0, "an ended subscription is not due");
     }
-}
-
-#[tokio::test]
-async fn an_erasure_ends_every_subscription_of_the_person_and_their_usage() {
-    let stack = Stack::start().await;
-    let (customer, first) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
-    let second = Subscription { id: SubscriptionId::new(stack.ctx().new_ulid()), ..first.clone() };
-    for write in Subscriptions::insert(customer.scope, &second).unwrap() {
-        stack.ctx().table().write(write).await.unwrap();
-    }
-    let told = erase(&stack, &customer).await;
-    for _ in 0..2 {
-        assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
-    }
-    for subscription in [&first, &second] {
-        assert_eq!(status(&stack, &customer, subscription).await, SubscriptionStatus::Cancelled);
-        let refused = report_usage(&stack, &customer, subscription).await;
-        assert_eq!(refused.rejected, [("e1".parse().unwrap(), Rejection::NotActive)]);
-    }
-    assert_eq!(events(&stack, customer.scope, "2026112101").await, ["subscription.cancelled"; 2]);
-}
-
-#[tokio::test]
-async fn an_erased_customer_gets_no_first_paid_period_after_the_trial() {
-    let stack = Stack::start().await;
-    let (customer, _) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
-    let mut plan = catalogue().into_iter().find(|plan| plan.key.to_string() == "PREMIUM").unwrap();
-    plan.trial_days = 14;
-    let new = NewSubscription {
-        id: SubscriptionId::new(stack.ctx().new_ulid()),
-        party: Party::Customer(stack.customer_of(&customer).await),
-        currency: Currency::IDR,
-        interval: Interval::Month,
-        quantity: 1,
-        zone: "Asia/Jakarta".parse().unwrap(),
-    };
-    let trial = Subscription::start(new, &plan, stack.ctx().now()).unwrap();
-    for write in Subscriptions::insert(customer.scope, &trial).unwrap() {
-        stack.ctx().table().write(write).await.unwrap();
-    }
-    erase(&stack, &customer).await;
-    stack.set_clock("2026-12-04T18:00:00Z");
-    assert!(deliver(stack.ctx(), &[work(&customer, &trial, "2026-12-04T18:00:00Z")]).await.is_empty());
-    assert_eq!(status(&stack, &customer, &trial).await, SubscriptionStatus::Cancelled);
 }
 
 #[tokio::test]
