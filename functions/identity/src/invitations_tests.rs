@@ -80,6 +80,7 @@ async fn an_invitation_is_made_listed_and_taken_back() {
     {
       "data": {
         "createdAt": "2026-11-21T01:00:00.000Z",
+        "customerId": null,
         "email": "siti@example.com",
         "expiresAt": "2026-11-28T01:00:00.000Z",
         "id": "ivt_…",
