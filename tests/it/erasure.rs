@@ -76,7 +76,7 @@ async fn an_erased_customer_is_found_in_no_row_but_the_books() {
     // Nothing is sold to a tombstone.
     let subscriptions = sandbox.get("/api/v1/subscriptions", &company.owner_token).await;
     let rows = subscriptions.json["data"].as_array().cloned().unwrap_or_default();
-    let theirs = rows.iter().filter(|row| row["customerId"] == json!(company.customer));
+    let theirs = rows.iter().filter(|row| row["customerId"] == json!(company.account));
     let statuses: Vec<_> = theirs.map(|row| row["status"].clone()).collect();
     assert!(!statuses.is_empty() && statuses.iter().all(|status| status == "cancelled"), "{statuses:?}");
 
