@@ -7,7 +7,6 @@ use axum::extract::{Query, State};
 use customers::{Customer, Customers, ExternalId, ExternalIdError};
 use http::Uri;
 use identity::Reach;
-use kernel::{CustomerId, Party};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
@@ -45,7 +44,7 @@ pub async fn list_customers(
     let wanted: Option<ExternalId> = filter.external_id.as_deref().map(parse).transpose()?;
     let customers = Customers::new(api.table(), caller.scope);
     if caller.reach == Reach::Own {
-        let own = customers.get_many(&own(&api, &caller).await?).await?;
+        let own = customers.get_many(&customers.of_user(caller.user).await?.customers).await?;
         let shown = own.iter().filter(|one| wanted.is_none() || one.external_id == wanted).map(CustomerView::from);
         return pager.cut(&api, shown.collect(), |view| view.id.to_string());
     }
@@ -58,15 +57,6 @@ pub async fn list_customers(
     let page = customers.list(&pager.request()).await?;
     let rows = page.items.iter().map(|customer: &Customer| CustomerView::from(customer)).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
-}
-
-async fn own(api: &Api, caller: &Caller<CustomersRead>) -> Result<Vec<CustomerId>, Problem> {
-    let parties = caller.parties_now(api).await?;
-    let customers = parties.into_iter().filter_map(|party| match party {
-        Party::Customer(id) => Some(id),
-        Party::Tenant(_) => None,
-    });
-    Ok(customers.collect())
 }
 
 fn parse(text: &str) -> Result<ExternalId, Problem> {
