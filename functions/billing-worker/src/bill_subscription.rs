@@ -3,7 +3,7 @@
 //!
 //! Round trips per invoice: one read of the subscription beside those of the tenant and its billing settings (none when
 //! known), then the customer (and its user, when the customer has chosen no language), the plan when its version is new,
-//! the books, the balance of who is billed, then one transaction of 11 to 14 writes, two more for the first invoice in a run. A message that comes again
+//! the books, the balance of who is billed, then one transaction of 11 to 16 writes, two more for the first invoice in a run. A message that comes again
 //! finds nothing due: one read. A run notes one more transaction for a subscription that got no invoice, or not all of
 //! them. At the end of a tenant's own trial: one more read of that tenant.
 
@@ -49,7 +49,7 @@ pub(crate) enum BillingError {
     #[error(transparent)]
     Settlement(#[from] SettlementError),
     /// Others were faster every time.
-    #[error("the invoice lost {TRIES} races in a row")]
+    #[error("others were faster every time")]
     Outrun,
 }
 

@@ -1,11 +1,12 @@
 //! Woken by the billing work queue: bills one subscription per message, at once when it was created and at every boundary of
-//! its periods, and erases the customers of users who were erased.
+//! its periods, earns what invoices charged in advance, and erases the customers of users who were erased.
 
 mod begin_subscription;
 mod bill_subscription;
 mod desk;
 mod end_subscriptions;
 mod parties;
+mod recognise_revenue;
 
 use std::sync::Arc;
 
@@ -20,7 +21,8 @@ use desk::Desk;
 use end_subscriptions::forget_customers;
 use events::{Consumer, Told, subscription::SubscriptionCreated};
 use serde::Deserialize;
-use table::agenda::Due;
+use recognise_revenue::recognise_revenue;
+use table::agenda::{Due, DueKind};
 
 /// What the queue brings.
 #[derive(Deserialize)]
@@ -55,6 +57,9 @@ pub fn function(ctx: Ctx) -> Function {
         let consumer = consumer.clone();
         async move {
             match work {
+                Work::Due(due) if due.kind == DueKind::RevenueRecognition => {
+                    recognise_revenue(ctx, due).await.map_err(EventError::from)
+                }
                 Work::Due(due) => bill_due(ctx, desk, due).await.map_err(EventError::from),
                 Work::Bill(work) => bill_subscription(ctx, desk, work).await.map_err(EventError::from),
                 Work::Told(Envelope { detail }) => consumer.take(ctx, detail).await,

@@ -101,9 +101,9 @@ mod tests {
             now,
         };
         let payment = Payment::begin(new, Midtrans::capabilities()).unwrap();
-        for write in Payments::new(table, scope).begin(&payment).unwrap() {
-            table.write(write).await.unwrap();
-        }
+        let mut transaction = table::Transaction::new();
+        Payments::new(table, scope).begin(&mut transaction, &payment).unwrap();
+        table.transact(transaction).await.unwrap();
         for (reason, order, at) in [
             (Quarantine::MoneyReturned, payment.order_id(), now),
             (Quarantine::UnknownOrder, "payment_notif_test".to_owned(), now),

@@ -1,5 +1,6 @@
 //! Asking a provider for a payment whose payer acts later, so that whatever dies in between can be taken up.
 
+use cashier::{Decision, Desk, RACES, too_many_races};
 use std::sync::Arc;
 
 use billing::Invoice;
@@ -13,7 +14,6 @@ use table::{TransactError, Transaction};
 use web::{IdempotencyKey, Problem, Reply};
 
 use crate::{
-    booking::{Decision, Desk, RACES, too_many_races},
     create_payment::still_due,
     payment_view::PaymentView,
 };
@@ -32,10 +32,8 @@ pub(crate) struct Begun {
 /// Those of the store; another try of the request began it in between.
 pub(crate) async fn begin(desk: &Desk<'_>, key: &IdempotencyKey, payment: &Payment) -> Result<(), Problem> {
     let mut transaction = Transaction::new();
-    for write in desk.payments().begin(payment)? {
-        transaction.add(write);
-    }
-    key.begin(desk.api, transaction, &payment.id.to_string(), |_| Problem::conflict()).await
+    desk.payments().begin(&mut transaction, payment)?;
+    key.begin(desk.ctx, transaction, &payment.id.to_string(), |_| Problem::conflict()).await
 }
 
 /// Charges what was begun and stores what came of it with the answer to the request. After an error the operation
@@ -51,7 +49,7 @@ pub(crate) async fn charge(
 ) -> Result<Reply, Problem> {
     let answer = charge_and_store(desk, key, begun, invoice).await;
     if answer.is_err() {
-        key.release(desk.api).await;
+        key.release(desk.ctx).await;
     }
     answer
 }
@@ -70,7 +68,7 @@ async fn charge_and_store(
         Ok(charged) => store(desk, key, payment, &charged).await,
         Err(ProviderError::NotFound) if attempt == Attempt::InVain => call_off(desk, &payment, invoice).await,
         Err(ProviderError::Refused { code, message }) => refuse(desk, payment, code, message).await,
-        Err(ProviderError::Mismatch(reason)) => Err(desk.needs_review(reason, &payment).await),
+        Err(ProviderError::Mismatch(reason)) => Err(desk.needs_review(reason, &payment).await.into()),
         Err(error) => Err(error.into()),
     }
 }
@@ -113,7 +111,7 @@ async fn store(
         };
         let reply = Reply::created(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
         entry.transaction.add(key.finish(&reply)?);
-        let lost_a_race = match desk.api.table().transact(std::mem::take(&mut entry.transaction)).await {
+        let lost_a_race = match desk.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
             Ok(()) => return Ok(reply),
             Err(TransactError::Cancelled(cancelled)) => entry.lost_a_race(&cancelled),
             Err(TransactError::Table(error)) => return Err(error.into()),
@@ -125,21 +123,14 @@ async fn store(
         let again = desk.payments().get(payment.id).await?.ok_or_else(|| broken("the payment is gone"))?;
         payment = again.trusted("the payment was opened before");
     }
-    Err(too_many_races())
+    Err(too_many_races().into())
 }
 
 /// Calls off a payment that its payer was never asked for, because its invoice was settled otherwise. The key stays
-/// open: the same request gets the same refusal. Should the provider's first answer only be late, and the payer pay
-/// after all, the money comes in as late money does.
+/// open: the same request gets the same refusal.
 async fn call_off(desk: &Desk<'_>, payment: &Payment, invoice: &Invoice) -> Result<Reply, Problem> {
     if payment.status == Status::Pending && payment.transaction_id.is_none() {
-        let called_off = payment.called_off(desk.api.now());
-        let mut transaction = Transaction::new();
-        transaction.add(desk.payments().save(&called_off)?);
-        if let Some(event) = desk.told(&called_off)? {
-            transaction.add(event);
-        }
-        commit(desk, transaction).await?;
+        commit(desk, desk.call_off(payment)?).await?;
     }
     still_due(invoice)?;
     Err(Problem::conflict())
@@ -150,16 +141,16 @@ async fn call_off(desk: &Desk<'_>, payment: &Payment, invoice: &Invoice) -> Resu
 async fn refuse(desk: &Desk<'_>, payment: Payment, code: u16, message: String) -> Result<Reply, Problem> {
     if payment.status == Status::Pending && payment.transaction_id.is_none() {
         let failure = Failure { code: code.to_string(), message: message.clone() };
-        let failed = payment.refused(failure, desk.api.now());
+        let failed = payment.refused(failure, desk.ctx.now());
         let mut transaction = Transaction::new();
-        transaction.add(desk.payments().save(&failed)?);
+        desk.payments().save(&mut transaction, &failed)?;
         commit(desk, transaction).await?;
     }
     Err(PaymentError::Refused { message }.into())
 }
 
 async fn commit(desk: &Desk<'_>, transaction: Transaction) -> Result<(), Problem> {
-    match desk.api.table().transact(transaction).await {
+    match desk.ctx.table().transact(transaction).await {
         Ok(()) => Ok(()),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
         Err(TransactError::Table(error)) => Err(error.into()),

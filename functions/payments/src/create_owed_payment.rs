@@ -5,6 +5,8 @@
 
 use axum::extract::State;
 use billing::Invoices;
+use cashier::Desk;
+use events::Cause;
 use identity::Reach;
 use kernel::Party;
 use table::{OperatorScope, TenantScope};
@@ -12,7 +14,6 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 
 use crate::{
     TenantsWrite,
-    booking::Desk,
     create_payment::{CreatePayment, pay},
     payment_view::PaymentView,
 };
@@ -51,5 +52,6 @@ pub async fn create_owed_payment(
     let invoice = Invoices::new(api.table(), scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
     let invoice = invoice.open_for(&[Party::Tenant(caller.tenant())]).ok_or_else(Problem::not_found)?;
     // In the platform's books a tenant is a customer, whatever it may do in its own.
-    pay(&Desk { api: &api, scope, info: &info }, &key, body, (&invoice, Reach::Own)).await
+    let cause = Cause::from(&info);
+    pay(&Desk { ctx: &api, scope, cause: &cause }, &key, body, (&invoice, Reach::Own)).await
 }

@@ -9,6 +9,8 @@
 
 use axum::extract::State;
 use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices};
+use cashier::{Desk, providers};
+use events::Cause;
 use identity::Reach;
 use kernel::{InvoiceId, PaymentId, Provider, Timestamp};
 use payments::{
@@ -20,11 +22,9 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 
 use crate::{
     PaymentsWrite,
-    booking::Desk,
     card_token::CardToken,
     charging::{self, Begun, begun_before},
     payment_view::PaymentView,
-    providers,
     record::{Reference, record},
 };
 
@@ -101,7 +101,8 @@ pub async fn create_payment(
     key: IdempotencyKey,
     Json(body): Json<CreatePayment>,
 ) -> Result<Reply, Problem> {
-    let desk = Desk { api: &api, scope: caller.scope, info: &info };
+    let cause = Cause::from(&info);
+    let desk = Desk { ctx: &api, scope: caller.scope, cause: &cause };
     let invoice =
         Invoices::new(api.table(), caller.scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
     let invoice = caller.open(&api, invoice).await?;
@@ -119,7 +120,7 @@ pub(crate) async fn pay(
     body: CreatePayment,
     (invoice, reach): (&Invoice, Reach),
 ) -> Result<Reply, Problem> {
-    let (api, tenant) = (desk.api, desk.scope.tenant());
+    let (api, tenant) = (desk.ctx, desk.scope.tenant());
     if let Some(operation) = key.resumed() {
         let payment = begun_before(desk, operation).await?;
         let still_due = still_due(invoice).is_ok() && invoice.amount_due() == payment.amount;

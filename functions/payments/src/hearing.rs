@@ -1,6 +1,7 @@
 //! What a provider's notification does, whoever the provider is: verified by the port, believed when it is proof, and
 //! asked about when it is not.
 
+use cashier::{Decision, Desk, Effect, RACES, providers, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
@@ -12,10 +13,6 @@ use table::TransactError;
 use utoipa::ToSchema;
 use web::{Problem, Reply};
 
-use crate::{
-    booking::{Decision, Desk, Effect, RACES, too_many_races},
-    providers,
-};
 
 /// What came of a notification.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,8 +43,8 @@ pub(crate) async fn take(
         Outcome::Done(Effect::Nothing) => "ignored",
         Outcome::SetAside(reason) => {
             let who = provider.capabilities().provider;
-            let kept = Quarantined::new(who, reason, &word.order_id, raw, desk.api.now());
-            desk.set_aside(&kept).await.map_err(come_again)?;
+            let kept = Quarantined::new(who, reason, &word.order_id, raw, desk.ctx.now());
+            desk.set_aside(&kept).await.map_err(|error| come_again(error.into()))?;
             "set_aside"
         }
     };
@@ -94,14 +91,14 @@ async fn follow(desk: &Desk<'_>, provider: &dyn PaymentProvider, word: &Word) ->
         let mut entry = match desk.decide(&payment, transition).await? {
             Decision::Write(entry) => *entry,
             Decision::SetAside(reason) => return Ok(Outcome::SetAside(reason)),
-            Decision::Ask => return Err(too_many_races()),
+            Decision::Ask => return Err(too_many_races().into()),
         };
         // Not marked as applied, whatever the lagging answer changes: the mark would end the word for good.
         if confirmed.as_ref().is_some_and(|charged| lags(&charged.status.observed, &heard.observed)) {
             return Err(ProviderError::Busy.into());
         }
-        let mark = entry.transaction.add(notices.applied(id, &word.dedupe_key, desk.api.now())?);
-        match desk.api.table().transact(std::mem::take(&mut entry.transaction)).await {
+        let mark = entry.transaction.add(notices.applied(id, &word.dedupe_key, desk.ctx.now())?);
+        match desk.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
             Ok(()) => return Ok(Outcome::Done(entry.effect)),
             // The same word came twice at once, and the other one was faster.
             Err(TransactError::Cancelled(cancelled)) if cancelled.failed(mark).is_some() => {
@@ -111,7 +108,7 @@ async fn follow(desk: &Desk<'_>, provider: &dyn PaymentProvider, word: &Word) ->
             Err(TransactError::Table(error)) => return Err(error.into()),
         }
     }
-    Err(too_many_races())
+    Err(too_many_races().into())
 }
 
 /// Whether the provider's own answer knows less than its notification said: it may only be late, so the word must come

@@ -1,6 +1,5 @@
 //! Payments and what their providers call back.
 
-mod booking;
 mod card_token;
 mod charging;
 mod create_owed_payment;
@@ -9,7 +8,6 @@ mod get_payment;
 mod hearing;
 mod list_payments;
 mod payment_view;
-mod providers;
 mod receive_midtrans_notification;
 mod record;
 #[cfg(test)]

@@ -6,6 +6,8 @@
 //! Round trips: the tenant (cached) and its secret (cached), two reads, the status call when money moves, one read of the invoice, one
 //! transaction.
 
+use cashier::{Desk, providers};
+use events::Cause;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -16,9 +18,7 @@ use table::TenantScope;
 use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo, Sender};
 
 use crate::{
-    booking::Desk,
     hearing::{Received, come_again, take},
-    providers,
 };
 
 /// Take a notification of Midtrans
@@ -55,7 +55,8 @@ pub async fn receive_midtrans_notification(
         Ok(proven) => proven,
         Err(problem) => return Err(sender.refuse(&api, come_again(problem)).await),
     };
-    let desk = Desk { api: &api, scope: TenantScope::new(tenant), info: &info };
+    let cause = Cause::from(&info);
+    let desk = Desk { ctx: &api, scope: TenantScope::new(tenant), cause: &cause };
     take(&desk, midtrans.as_ref(), &word, &raw).await
 }
 

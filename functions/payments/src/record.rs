@@ -1,5 +1,6 @@
 //! Recording money that has come in already: payment, effect and answer in one transaction.
 
+use cashier::{Desk, RACES, too_many_races};
 use kernel::is_plain_line;
 use payments::{Charge, Payment, PaymentProvider, Transition, apply_charged};
 use serde::Deserialize;
@@ -7,7 +8,6 @@ use table::Transaction;
 use web::{IdempotencyKey, Problem, Reply};
 
 use crate::{
-    booking::{Desk, RACES, too_many_races},
     charging::broken,
     payment_view::PaymentView,
 };
@@ -49,9 +49,7 @@ pub(crate) async fn record(
     let amount = received.ok_or_else(|| broken("a payment that is over at once brought nothing"))?;
     for _ in 0..RACES {
         let mut transaction = Transaction::new();
-        for write in desk.payments().begin(&payment)? {
-            transaction.add(write);
-        }
+        desk.payments().begin(&mut transaction, &payment)?;
         let settled = desk.settle(&mut transaction, &payment, amount).await?;
         if let Some(why) = settled.refused {
             return Err(why.into());
@@ -60,14 +58,14 @@ pub(crate) async fn record(
             transaction.add(event);
         }
         let reply = Reply::created(&PaymentView::drawn(&payment))?.version(payment.version);
-        match key.try_commit(desk.api, transaction, reply).await? {
+        match key.try_commit(desk.ctx, transaction, reply).await? {
             Ok(reply) => return Ok(reply),
             // The invoice changed meanwhile: look again whether it still waits for this.
             Err(cancelled) if settled.lost_a_race(&cancelled) => {}
             Err(_) => return Err(Problem::conflict()),
         }
     }
-    Err(too_many_races())
+    Err(too_many_races().into())
 }
 
 #[cfg(test)]

@@ -4,15 +4,15 @@
 //! secret (cached), the provider, one transaction, and one read of the invoice when money came in.
 
 use axum::extract::{Path, State};
+use cashier::{Decision, Desk, RACES, providers, too_many_races};
+use events::Cause;
 use kernel::PaymentId;
 use payments::{Answers, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     PaymentsWrite,
-    booking::{Decision, Desk, RACES, too_many_races},
     payment_view::PaymentView,
-    providers,
 };
 
 /// Ask the provider how far a payment is
@@ -37,7 +37,8 @@ pub async fn sync_payment(
     key: Optional,
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
-    let desk = Desk { api: &api, scope: caller.scope, info: &info };
+    let cause = Cause::from(&info);
+    let desk = Desk { ctx: &api, scope: caller.scope, cause: &cause };
     let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
     let payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
     let mut payment = caller.open(&api, payment).await?;
@@ -51,7 +52,7 @@ pub async fn sync_payment(
         Ok(charged) => Some(charged),
         // The provider was never asked, or the payer has not chosen a way to pay: nothing is known.
         Err(ProviderError::NotFound) => None,
-        Err(ProviderError::Mismatch(reason)) => return Err(desk.needs_review(reason, &payment).await),
+        Err(ProviderError::Mismatch(reason)) => return Err(desk.needs_review(reason, &payment).await.into()),
         Err(error) => return Err(error.into()),
     };
 
@@ -65,7 +66,7 @@ pub async fn sync_payment(
                 }
                 return Err(ProviderError::Mismatch(reason).into());
             }
-            Decision::Ask => return Err(too_many_races()),
+            Decision::Ask => return Err(too_many_races().into()),
         };
         let reply = Reply::ok(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
         match key.try_commit(&api, entry.transaction.clone(), reply).await? {
@@ -77,7 +78,7 @@ pub async fn sync_payment(
             Err(_) => return Err(Problem::conflict()),
         }
     }
-    Err(too_many_races())
+    Err(too_many_races().into())
 }
 
 #[cfg(test)]

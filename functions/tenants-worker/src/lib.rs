@@ -35,7 +35,10 @@ pub fn function(ctx: Ctx) -> Function {
         match due.kind {
             DueKind::TrialReminder => remind_of_trial(ctx, due).await,
             DueKind::TrialEnd => expire_trial(ctx, due).await,
-            other @ (DueKind::BillingRun | DueKind::SubscriptionPeriod) => {
+            other @ (DueKind::BillingRun
+            | DueKind::PaymentExpiry
+            | DueKind::RevenueRecognition
+            | DueKind::SubscriptionPeriod) => {
                 Err(TenantWorkError::Elsewhere(other.as_str()))
             }
         }

@@ -25,6 +25,7 @@ fn registry(ctx: &Ctx) -> Functions {
         ("subscriptions-api", subscriptions_api::function(ctx.clone())),
         ("sweeper", sweeper::function(ctx.clone())),
         ("tenants-api", tenants_api::function(ctx.clone())),
+        ("payments-worker", payments_worker::function(ctx.clone())),
         ("tenants-worker", tenants_worker::function(ctx.clone())),
     ];
     functions.into_iter().map(|(binary, function)| (binary.to_owned(), function)).collect()
@@ -78,6 +79,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         queues: config::QueueUrls {
             billing_cycles: queue("BillingCyclesQueue"),
             billing_work: queue("BillingWorkQueue"),
+            payment_work: queue("PaymentWorkQueue"),
             tenant_work: queue("TenantWorkQueue"),
         },
         objects: config::Objects::Folder(endpoints.objects.clone()),

@@ -240,17 +240,6 @@ pub enum Finalised {
     Before(Invoice),
 }
 
-/// What an invoice is made of for the books. `earned + deferred + tax = total − surplus`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Split {
-    /// What was earned by its issue, without tax.
-    pub earned: Money,
-    /// What is asked for service that is still to be given, without tax.
-    pub deferred: Money,
-    /// What is collected for the state.
-    pub tax: Money,
-}
-
 impl Invoice {
     /// Issues a draft: from now on it has a number and is owed. One over nothing is paid at once. Safe to repeat.
     ///
@@ -409,32 +398,6 @@ impl Invoice {
             Source::Subscription { id, .. } => Some(id),
             Source::Order { .. } | Source::Recurring { .. } | Source::Manual => None,
         }
-    }
-
-    /// What it is made of for the books. A fee whose days are not over on the day of issue is not earned yet.
-    ///
-    /// # Errors
-    /// `Overflow`.
-    pub fn split(&self) -> Result<Split, MoneyError> {
-        let (mut earned, mut deferred) = (Money::zero(self.currency), Money::zero(self.currency));
-        let issued = self.issued.as_ref().map(|issued| issued.date);
-        for line in &self.lines {
-            let held = self.taxes.iter().filter(|total| total.mode == TaxMode::Inclusive);
-            let codes: Vec<&str> = held.map(|total| total.code.as_str()).collect();
-            let inclusive = line.taxes.iter().filter(|tax| codes.contains(&tax.code.as_str()));
-            let tax = Money::sum(self.currency, inclusive.map(|tax| tax.tax))?;
-            let net = line.discounted()?.checked_sub(tax)?;
-            let is_ahead = match (issued, line.service) {
-                (Some(issued), Some(service)) => issued < service.end,
-                (None, _) | (_, None) => false,
-            };
-            if is_ahead {
-                deferred = deferred.checked_add(net)?;
-            } else {
-                earned = earned.checked_add(net)?;
-            }
-        }
-        Ok(Split { earned, deferred, tax: self.tax()? })
     }
 
     fn into_state(self, state: InvoiceState) -> Self {

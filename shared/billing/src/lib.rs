@@ -4,6 +4,7 @@ mod allocation;
 mod calendar;
 mod catalogue;
 mod charge;
+mod deferral;
 mod document;
 mod ingest;
 mod invoice;
@@ -34,11 +35,12 @@ pub use allocation::spread_discount;
 pub use calendar::{Calendar, Interval, NoSuchPeriod, Period};
 pub use catalogue::{catalogue, tenant_catalogue};
 pub use charge::{Charge, Component, charges};
+pub use deferral::Split;
 pub use document::pdf_path;
 pub use ingest::{Ingested, Reporter, ingest};
 pub use invoice::{
     Applied, AppliedPayment, Finalised, Invoice, InvoiceError, InvoiceKind, InvoiceState, InvoiceStatus, Issued,
-    Source, Split,
+    Source,
 };
 pub use invoices::{Invoices, InvoicesOf};
 pub use issuing::{Books, Issuance, IssuanceSlots, Lost};

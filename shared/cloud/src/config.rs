@@ -41,6 +41,8 @@ pub struct QueueUrls {
     pub billing_cycles: Option<String>,
     /// `RUKO_BILLING_WORK_QUEUE_URL`
     pub billing_work: Option<String>,
+    /// `RUKO_PAYMENT_WORK_QUEUE_URL`
+    pub payment_work: Option<String>,
     /// `RUKO_TENANT_WORK_QUEUE_URL`
     pub tenant_work: Option<String>,
 }
@@ -131,6 +133,7 @@ impl Config {
             queues: QueueUrls {
                 billing_cycles: variable("RUKO_BILLING_CYCLES_QUEUE_URL"),
                 billing_work: variable("RUKO_BILLING_WORK_QUEUE_URL"),
+                payment_work: variable("RUKO_PAYMENT_WORK_QUEUE_URL"),
                 tenant_work: variable("RUKO_TENANT_WORK_QUEUE_URL"),
             },
             objects: match (variable("RUKO_OBJECTS_DIR"), variable("RUKO_BUCKET")) {

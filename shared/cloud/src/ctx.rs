@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use events::{Meta, Payload};
-use kernel::{Clock, EventId, RequestId, TenantId, Timestamp};
+use events::{Cause, Meta, Payload};
+use kernel::{Clock, EventId, TenantId, Timestamp};
 use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem, memory::InMemory};
 use table::{DynamoTable, Meter, SealedTable, Table, TableError, Write};
 use ulid::Ulid;
@@ -107,27 +107,21 @@ impl Ctx {
         entropy::ulid(self.now(), self.0.entropy.as_ref())
     }
 
-    /// The write of an event of a tenant, for the transaction of the change that it tells of, in a function that no request
-    /// wakes. `cause` is the request that the work goes back to, or a new one; `subject_version` the version of the
-    /// subject that the change made.
+    /// The write of an event of a tenant, for the transaction of the change that it tells of. `cause` is the request that
+    /// the change goes back to, or a new one; `subject_version` the version of the subject that the change made.
     ///
     /// # Errors
     /// `payload` does not serialise.
     pub fn event<P: Payload>(
         &self,
         tenant_id: TenantId,
-        cause: RequestId,
+        cause: impl Into<Cause>,
         subject_version: u64,
         payload: &P,
     ) -> Result<Write, TableError> {
-        let meta = Meta {
-            id: EventId::new(self.new_ulid()),
-            tenant_id,
-            occurred_at: self.now(),
-            request_id: cause,
-            given_request_id: None,
-            subject_version,
-        };
+        let Cause { request_id, given_request_id } = cause.into();
+        let (id, occurred_at) = (EventId::new(self.new_ulid()), self.now());
+        let meta = Meta { id, tenant_id, occurred_at, request_id, given_request_id, subject_version };
         events::write(&meta, payload)
     }
 

@@ -14,6 +14,8 @@ pub enum Queue {
     BillingCycles,
     /// One message invoices one subscription.
     BillingWork,
+    /// One message asks how one payment ended.
+    PaymentWork,
     /// One message does what is due of one tenant itself.
     TenantWork,
 }
@@ -23,7 +25,8 @@ impl Queue {
     pub const fn of(kind: DueKind) -> Self {
         match kind {
             DueKind::BillingRun => Self::BillingCycles,
-            DueKind::SubscriptionPeriod => Self::BillingWork,
+            DueKind::PaymentExpiry => Self::PaymentWork,
+            DueKind::RevenueRecognition | DueKind::SubscriptionPeriod => Self::BillingWork,
             DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
         }
     }
@@ -57,6 +60,7 @@ impl Sqs {
         let (url, variable) = match queue {
             Queue::BillingCycles => (&self.urls.billing_cycles, "RUKO_BILLING_CYCLES_QUEUE_URL"),
             Queue::BillingWork => (&self.urls.billing_work, "RUKO_BILLING_WORK_QUEUE_URL"),
+            Queue::PaymentWork => (&self.urls.payment_work, "RUKO_PAYMENT_WORK_QUEUE_URL"),
             Queue::TenantWork => (&self.urls.tenant_work, "RUKO_TENANT_WORK_QUEUE_URL"),
         };
         url.as_deref().ok_or_else(|| PortError::refused(SERVICE, format!("{variable} is not set")))

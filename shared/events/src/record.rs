@@ -28,6 +28,21 @@ pub struct Meta {
     pub subject_version: u64,
 }
 
+/// What a change goes back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The request that made it.
+    pub request_id: RequestId,
+    /// What its caller called it in `X-Request-Id`.
+    pub given_request_id: Option<String>,
+}
+
+impl From<RequestId> for Cause {
+    fn from(request_id: RequestId) -> Self {
+        Self { request_id, given_request_id: None }
+    }
+}
+
 /// The write of an event, for the transaction of the change that it tells of. It is the only way into the outbox.
 ///
 /// What happens to a tenant itself is kept as long as the tenant, so that its state at any time can be told; every other

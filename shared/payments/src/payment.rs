@@ -1,5 +1,6 @@
 //! One payment: what is asked of whom, and how far it has come.
 
+use jiff::SignedDuration;
 use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -168,6 +169,11 @@ pub struct Payment {
     pub version: u64,
 }
 
+/// How long after the payer's time the provider is asked, should its own word not have come.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+/// How long a payer may take of whom the provider has said nothing.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+
 /// What a payment is begun with.
 #[derive(Clone, Copy, Debug)]
 pub struct NewPayment {
@@ -216,6 +222,21 @@ impl Payment {
             updated_at: new.now,
             version: 1,
         })
+    }
+
+    /// When its provider is to be asked how it ended, should nobody have heard by then; `None` when it has ended.
+    pub fn look_again_at(&self) -> Option<Timestamp> {
+        match self.status {
+            Status::Pending | Status::Challenge => {
+                Some(self.expires_at.unwrap_or_else(|| self.created_at.plus(LONGEST)).plus(PATIENCE))
+            }
+            Status::Success
+            | Status::Failed
+            | Status::Cancelled
+            | Status::Expired
+            | Status::PartiallyRefunded
+            | Status::Refunded => None,
+        }
     }
 
     /// The name under which the provider knows it: at most 50 of `[A-Za-z0-9_-]`.

@@ -6,7 +6,9 @@
 use kernel::{Owned, Party, PaymentId};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Key, Query, Table, TableError, TenantScope, Write, from_item,
+    Condition, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write,
+    agenda::{self, DueKind},
+    from_item,
     pages::{self, Listed, PageRequest},
     to_item,
 };
@@ -70,25 +72,35 @@ impl<'a> Payments<'a> {
         Ok(Listed { items: pages::readable_of(self.table, &keys).await?, last: pointers.last })
     }
 
-    /// The writes that begin a payment; they belong into the transaction of the idempotency record.
+    /// Adds the writes that begin a payment; they belong into the transaction of the idempotency record.
     ///
     /// # Errors
     /// `Corrupt` when the payment does not serialise.
-    pub fn begin(&self, payment: &Payment) -> Result<[Write; 2], TableError> {
+    pub fn begin(&self, transaction: &mut Transaction, payment: &Payment) -> Result<(), TableError> {
         let sort = format!("PAY#{}", payment.id);
         let pointer = self.scope.key(format_args!("CUSTOMER#{}", payment.payer), sort);
-        Ok([
-            self.put(payment)?.when(Condition::NotExists),
-            Write::put(pointer, to_item(&Pointer { payment_id: payment.id })?).when(Condition::NotExists),
-        ])
+        transaction.add(self.put(payment)?.when(Condition::NotExists));
+        let pointed = to_item(&Pointer { payment_id: payment.id })?;
+        transaction.add(Write::put(pointer, pointed).when(Condition::NotExists));
+        if let Some(at) = payment.look_again_at() {
+            transaction.add(agenda::set(self.scope, DueKind::PaymentExpiry, payment.id, at)?);
+        }
+        Ok(())
     }
 
-    /// The write that puts a changed payment in the place of the version before it.
+    /// Adds the writes that put a changed payment in the place of the version before it: its row, whose slot is given,
+    /// and its place on the agenda, where it is as long as its payer may still act.
     ///
     /// # Errors
     /// `Corrupt` when the payment does not serialise.
-    pub fn save(&self, payment: &Payment) -> Result<Write, TableError> {
-        Ok(self.put(payment)?.when(Condition::VersionIs(payment.version.saturating_sub(1))))
+    pub fn save(&self, transaction: &mut Transaction, payment: &Payment) -> Result<Slot, TableError> {
+        let row = self.put(payment)?.when(Condition::VersionIs(payment.version.saturating_sub(1)));
+        let slot = transaction.add(row);
+        transaction.add(match payment.look_again_at() {
+            Some(at) => agenda::set(self.scope, DueKind::PaymentExpiry, payment.id, at)?,
+            None => agenda::clear(self.scope, DueKind::PaymentExpiry, payment.id),
+        });
+        Ok(slot)
     }
 
     /// The write that changes nothing and fails when the payment is no longer in this version.

@@ -32,14 +32,16 @@ pub struct Credited {
     /// What went to the party's balance.
     pub to_balance: Money,
     sum: Slot,
+    deferred: Option<Slot>,
     slot: Option<Slot>,
     posted: Posted,
 }
 
 impl Credited {
-    /// Whether the transaction was cancelled because the notes of this invoice would be more than the invoice.
+    /// Whether the transaction was cancelled because the notes of this invoice would be more than the invoice, or this one
+    /// takes back more of what is to be earned than is left of it.
     pub fn took_too_much(&self, cancelled: &Cancelled) -> bool {
-        cancelled.failed(self.sum).is_some()
+        cancelled.failed(self.sum).is_some() || self.deferred.is_some_and(|slot| cancelled.failed(slot).is_some())
     }
 
     /// Whether the transaction was cancelled because the invoice changed meanwhile, or what was to be earned was: read
@@ -73,6 +75,10 @@ impl Settlement<'_> {
                     Condition::Below("amount", most_before.minor().saturating_add(1)),
                 ])),
         );
+        let mut deferred = None;
+        if !credit.deferred.is_zero() {
+            deferred = Some(transaction.add(self.take_deferred(&invoice, credit.deferred)));
+        }
         let note = CreditNote {
             id: credit.note,
             invoice: invoice.id,
@@ -93,7 +99,7 @@ impl Settlement<'_> {
             after
         };
         let posted = self.post(transaction, &[credit_note_issued(self.stamp(), &note)?])?;
-        Ok(Credited { invoice, to_balance: amount.checked_sub(against_due)?, sum, slot, posted })
+        Ok(Credited { invoice, to_balance: amount.checked_sub(against_due)?, sum, deferred, slot, posted })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the journal needs to know of an invoice.
 
 use billing::{Invoice, InvoiceState};
-use kernel::{Money, MoneyError, Party};
+use kernel::{MoneyError, Party};
 use ledger::{IssuedInvoice, Owed};
 
 /// Who owes it.
@@ -9,14 +9,14 @@ pub(crate) const fn party(invoice: &Invoice) -> Party {
     invoice.bill_to.party
 }
 
-/// What its issue posts. What is asked for days that are still to come counts as earned: nothing recognises it later yet.
+/// What its issue posts.
 pub(crate) fn issued(invoice: &Invoice) -> Result<IssuedInvoice, MoneyError> {
     let split = invoice.split()?;
     Ok(IssuedInvoice {
         id: invoice.id,
         party: party(invoice),
-        earned: split.earned.checked_add(split.deferred)?,
-        deferred: Money::zero(invoice.currency),
+        earned: split.earned,
+        deferred: split.deferred,
         tax: split.tax,
         surplus: invoice.surplus,
     })

@@ -23,17 +23,18 @@ pub fn from_balance(invoice: Invoice, balance: &PartyBalance, at: Timestamp) -> 
 }
 
 impl Settlement<'_> {
-    /// Posts an invoice that is being issued, and takes from the balance what [`from_balance`] paid of it. Its own rows,
-    /// number and guard are the issuer's, in the same transaction.
+    /// Posts an invoice that is being issued, takes from the balance what [`from_balance`] paid of it, and puts on the agenda
+    /// what it charges in advance. Its own rows, number and guard are the issuer's, in the same transaction.
     ///
     /// # Errors
-    /// `Ledger`, `Table(Corrupt)`.
+    /// `Invoice(OutOfTime)`, `Ledger`, `Table(Corrupt)`.
     pub fn issue(&self, transaction: &mut Transaction, invoice: &Invoice) -> Result<Posted, SettlementError> {
         let mut entries = Vec::from_iter(invoice_issued(self.stamp(), &facts::issued(invoice)?)?);
         if !invoice.credits_applied.is_zero() {
             let (party, used) = (facts::party(invoice), invoice.credits_applied);
             entries.push(balance_applied(self.stamp(), invoice.id, party, used)?);
         }
+        self.defer(transaction, invoice)?;
         Ok(self.post(transaction, &entries)?)
     }
 }

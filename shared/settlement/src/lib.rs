@@ -2,8 +2,8 @@
 //! refunded, and what was charged in advance is earned.
 //!
 //! Each movement adds its writes to one transaction: the changed invoice or payment, the entries of the journal, and the
-//! balances of the party. Events belong into the same transaction and are the caller's, who knows the request. Nothing is
-//! read here: the caller loads what a movement decides about, and decides anew when the transaction was cancelled.
+//! balances of the party. Events belong into the same transaction and are the caller's, who knows the request. A movement
+//! reads nothing: the caller loads what it decides about, and decides anew when the transaction was cancelled.
 
 mod credit;
 mod error;
@@ -21,6 +21,7 @@ use table::{Table, TableError, TenantScope, Transaction};
 pub use credit::{Credit, Credited};
 pub use error::SettlementError;
 pub use issue::from_balance;
+pub use recognise::{Recognised, deferred};
 pub use refund::Refunded;
 pub use settle::Settled;
 pub use write_off::WrittenOff;

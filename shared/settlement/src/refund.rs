@@ -44,7 +44,7 @@ impl Settlement<'_> {
         amount: Money,
     ) -> Result<Refunded, SettlementError> {
         let after = payment.give_back(amount, self.now)?;
-        let slot = transaction.add(Payments::new(self.table, self.scope).save(&after)?);
+        let slot = Payments::new(self.table, self.scope).save(transaction, &after)?;
         let paid = Receipt { id: payment.id, party: payment.payer, provider: payment.provider, amount };
         let entry = refunded(self.stamp(), refund, &paid)?;
         let posted = self.post(transaction, &[entry])?;

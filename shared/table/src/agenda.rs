@@ -35,6 +35,10 @@ use crate::{Condition, Key, Sorted, Table, TableError, TenantScope, Write, Write
 pub enum DueKind {
     /// A billing run whose start may have been lost.
     BillingRun,
+    /// A payment that can no longer be paid.
+    PaymentExpiry,
+    /// An invoice of which more is earned now.
+    RevenueRecognition,
     /// A subscription whose period is over.
     SubscriptionPeriod,
     /// A tenant whose trial is over.
@@ -68,12 +72,21 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::BillingRun, Self::SubscriptionPeriod, Self::TrialEnd, Self::TrialReminder];
+    pub const ALL: [Self; 6] = [
+        Self::BillingRun,
+        Self::PaymentExpiry,
+        Self::RevenueRecognition,
+        Self::SubscriptionPeriod,
+        Self::TrialEnd,
+        Self::TrialReminder,
+    ];
 
     /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BillingRun => "billing_run",
+            Self::PaymentExpiry => "payment_expiry",
+            Self::RevenueRecognition => "revenue_recognition",
             Self::SubscriptionPeriod => "subscription_period",
             Self::TrialEnd => "trial_end",
             Self::TrialReminder => "trial_reminder",
@@ -187,7 +200,8 @@ mod tests {
     #[test]
     fn every_kind_is_stored_under_the_name_that_is_sent() {
         let stored: Vec<&str> = DueKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        assert_eq!(stored, ["billing_run", "subscription_period", "trial_end", "trial_reminder"]);
+        let names = ["billing_run", "payment_expiry", "revenue_recognition", "subscription_period", "trial_end", "trial_reminder"];
+        assert_eq!(stored, names);
         for kind in DueKind::ALL {
             assert_eq!(serde_json::json!(kind), kind.as_str());
             assert_eq!(DueKind::parse(kind.as_str()), Some(kind));

@@ -22,6 +22,8 @@ use table::{
     Cancelled, Condition, Item, Key, Table, TransactError, Transaction, Write, WriteError, from_item, to_item,
 };
 
+use cloud::Ctx;
+
 use crate::{Api, Principal, Problem, RawBody, Reply, RequestInfo, body::canonical, request::missing, seal::Seal};
 
 /// The `Idempotency-Key` of a request, required. Comes after [`crate::Caller`] or [`crate::Visitor`].
@@ -176,12 +178,12 @@ impl IdempotencyKey {
     /// What `refusal` says, or the store's failure.
     pub async fn commit(
         &self,
-        api: &Api,
+        ctx: &Ctx,
         transaction: Transaction,
         reply: Reply,
         refusal: impl FnOnce(&Cancelled) -> Problem,
     ) -> Result<Reply, Problem> {
-        self.try_commit(api, transaction, reply).await?.map_err(|cancelled| refusal(&cancelled))
+        self.try_commit(ctx, transaction, reply).await?.map_err(|cancelled| refusal(&cancelled))
     }
 
     /// As [`Optional::try_commit`].
@@ -190,19 +192,19 @@ impl IdempotencyKey {
     /// The store's failure.
     pub async fn try_commit(
         &self,
-        api: &Api,
+        ctx: &Ctx,
         transaction: Transaction,
         reply: Reply,
     ) -> Result<Result<Reply, Cancelled>, Problem> {
-        self.0.try_commit(api, transaction, reply).await
+        self.0.try_commit(ctx, transaction, reply).await
     }
 
     /// As [`Optional::settle`].
     ///
     /// # Errors
     /// The refusal, or the store's failure.
-    pub async fn settle(&self, api: &Api, outcome: Result<Reply, Problem>) -> Result<Reply, Problem> {
-        self.0.settle(api, outcome).await
+    pub async fn settle(&self, ctx: &Ctx, outcome: Result<Reply, Problem>) -> Result<Reply, Problem> {
+        self.0.settle(ctx, outcome).await
     }
 
     /// The operation that an earlier try of this request began with a provider and did not finish.
@@ -216,7 +218,7 @@ impl IdempotencyKey {
     /// Another try began it in between (409), what `refusal` says, or the store's failure.
     pub async fn begin(
         &self,
-        api: &Api,
+        ctx: &Ctx,
         mut transaction: Transaction,
         operation: &str,
         refusal: impl FnOnce(&Cancelled) -> Problem,
@@ -227,7 +229,7 @@ impl IdempotencyKey {
             ..self.0.record(None)?
         };
         let slot = transaction.add(self.0.write(&record)?);
-        match api.table().transact(transaction).await {
+        match ctx.table().transact(transaction).await {
             Ok(()) => Ok(()),
             Err(TransactError::Cancelled(cancelled)) => Err(match cancelled.failed(slot) {
                 Some(_) => in_progress(),
@@ -239,11 +241,11 @@ impl IdempotencyKey {
 
     /// Ends this try of an operation without an answer, so that a retry need not wait until its time has run out. Does
     /// nothing when another try has taken the operation up meanwhile.
-    pub async fn release(&self, api: &Api) {
+    pub async fn release(&self, ctx: &Ctx) {
         let ours = self.0.now.as_millis() + LEASE_MILLIS;
         let released =
             Write::update(self.0.row.clone()).set("lease_until", 0).when(Condition::Equals("lease_until", json!(ours)));
-        if let Err(error) = api.table().write(released).await {
+        if let Err(error) = ctx.table().write(released).await {
             tracing::warn!(%error, "a lease was not released; it ends by itself");
         }
     }
@@ -266,12 +268,12 @@ impl Optional {
     /// What `refusal` says, or the store's failure.
     pub async fn commit(
         &self,
-        api: &Api,
+        ctx: &Ctx,
         transaction: Transaction,
         reply: Reply,
         refusal: impl FnOnce(&Cancelled) -> Problem,
     ) -> Result<Reply, Problem> {
-        self.try_commit(api, transaction, reply).await?.map_err(|cancelled| refusal(&cancelled))
+        self.try_commit(ctx, transaction, reply).await?.map_err(|cancelled| refusal(&cancelled))
     }
 
     /// Commits the effect and its answer together, if there is a key. The inner error says which conditions of the effect
@@ -281,14 +283,14 @@ impl Optional {
     /// The store's failure.
     pub async fn try_commit(
         &self,
-        api: &Api,
+        ctx: &Ctx,
         transaction: Transaction,
         reply: Reply,
     ) -> Result<Result<Reply, Cancelled>, Problem> {
         if let Some(key) = &self.0 {
-            return key.try_commit(api, transaction, reply).await;
+            return key.try_commit(ctx, transaction, reply).await;
         }
-        match api.table().transact(transaction).await {
+        match ctx.table().transact(transaction).await {
             Ok(()) => Ok(Ok(reply)),
             Err(TransactError::Cancelled(cancelled)) => Ok(Err(cancelled)),
             Err(TransactError::Table(error)) => Err(error.into()),
@@ -301,19 +303,19 @@ impl Optional {
     ///
     /// # Errors
     /// The refusal, or the store's failure.
-    pub async fn settle(&self, api: &Api, outcome: Result<Reply, Problem>) -> Result<Reply, Problem> {
+    pub async fn settle(&self, ctx: &Ctx, outcome: Result<Reply, Problem>) -> Result<Reply, Problem> {
         match &self.0 {
-            Some(key) => key.settle(api, outcome).await,
+            Some(key) => key.settle(ctx, outcome).await,
             None => outcome,
         }
     }
 }
 
 impl Idempotency {
-    async fn settle(&self, api: &Api, outcome: Result<Reply, Problem>) -> Result<Reply, Problem> {
+    async fn settle(&self, ctx: &Ctx, outcome: Result<Reply, Problem>) -> Result<Reply, Problem> {
         match outcome {
             Err(refusal) if refusal.status().is_client_error() => {
-                match self.look(api.table().get(&self.row).await?)? {
+                match self.look(ctx.table().get(&self.row).await?)? {
                     Found::Answered(reply) => Ok(reply.replayed()),
                     Found::Nothing | Found::Open { .. } => Err(refusal),
                 }
@@ -324,9 +326,9 @@ impl Idempotency {
 
     /// Keeps a refusal as the answer of this key, unless the key has an answer or an operation under way. It changed
     /// nothing, so that a refusal which is not kept is merely decided anew.
-    pub(crate) async fn keep(&self, api: &Api, refusal: &Reply) {
+    pub(crate) async fn keep(&self, ctx: &Ctx, refusal: &Reply) {
         let kept = match self.record(Some(refusal)).and_then(|record| self.write(&record)) {
-            Ok(write) => api.table().write(write).await,
+            Ok(write) => ctx.table().write(write).await,
             Err(_) => return,
         };
         if let Err(WriteError::Table(error)) = kept {
@@ -336,12 +338,12 @@ impl Idempotency {
 
     async fn try_commit(
         &self,
-        api: &Api,
+        ctx: &Ctx,
         mut transaction: Transaction,
         reply: Reply,
     ) -> Result<Result<Reply, Cancelled>, Problem> {
         let slot = transaction.add(self.write(&self.record(Some(&reply))?)?);
-        match api.table().transact(transaction).await {
+        match ctx.table().transact(transaction).await {
             Ok(()) => Ok(Ok(reply)),
             Err(TransactError::Cancelled(cancelled)) => match cancelled.failed(slot) {
                 // The same request, sent twice at once: the other one won, and this is its answer.

@@ -14,7 +14,6 @@ mod cursor;
 mod customer_asked;
 mod day;
 mod endpoints;
-mod event;
 mod headers;
 mod idempotency;
 mod key_bearer;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::extract::FromRequestParts;
+use events::Cause;
 use http::request::Parts;
 use identity::audit::{Action, Actor, Entry, Outcome};
 use kernel::{AuditId, RequestId, TenantId};
@@ -31,6 +32,12 @@ pub struct RequestInfo {
     /// The web page that calls.
     pub(crate) page: Page,
     noted: Arc<Mutex<Noted>>,
+}
+
+impl From<&RequestInfo> for Cause {
+    fn from(info: &RequestInfo) -> Self {
+        Self { request_id: info.id, given_request_id: info.given.clone() }
+    }
 }
 
 /// What extractors leave.

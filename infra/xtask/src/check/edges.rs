@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 16] = [
+const SHARED: [(&str, &[&str]); 17] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -20,6 +20,7 @@ const SHARED: [(&str, &[&str]); 16] = [
     ("metering", &["kernel", "table", "events"]),
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
     ("cloud", &["kernel", "table", "events"]),
+    ("cashier", &["kernel", "table", "events", "billing", "payments", "settlement", "cloud"]),
     ("web", &["kernel", "table", "events", "cloud", "customers", "identity", "metering", "tenancy"]),
     (
         "testkit",

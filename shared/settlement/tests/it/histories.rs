@@ -12,6 +12,15 @@ enum Step {
         net: i64,
         tax: i64,
     },
+    /// An invoice for days to come.
+    IssueAhead {
+        net: i64,
+        tax: i64,
+    },
+    /// What is over of it is earned.
+    Earn {
+        invoice: usize,
+    },
     /// A payment of an invoice: of what is due when positive, of another amount otherwise.
     Pay {
         invoice: usize,
@@ -34,6 +43,7 @@ enum Step {
     Credit {
         invoice: usize,
         earned: i64,
+        ahead: i64,
         tax: i64,
     },
 }
@@ -41,13 +51,15 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (1_i64..5_000, 0_i64..500).prop_map(|(net, tax)| Step::Issue { net, tax }),
+        2 => (1_i64..5_000, 0_i64..500).prop_map(|(net, tax)| Step::IssueAhead { net, tax }),
+        4 => any::<usize>().prop_map(|invoice| Step::Earn { invoice }),
         5 => (any::<usize>(), prop_oneof![3 => Just(0), 1 => -3_i64..2_000]).prop_map(|(invoice, more)| Step::Pay { invoice, more }),
         1 => any::<usize>().prop_map(|payment| Step::PayAgain { payment }),
         1 => (1_i64..3_000).prop_map(|amount| Step::Deposit { amount }),
         3 => (any::<usize>(), -1_i64..4_000).prop_map(|(payment, amount)| Step::Refund { payment, amount }),
         1 => any::<usize>().prop_map(|invoice| Step::WriteOff { invoice }),
-        2 => (any::<usize>(), -1_i64..3_000, 0_i64..300)
-            .prop_map(|(invoice, earned, tax)| Step::Credit { invoice, earned, tax }),
+        2 => (any::<usize>(), -1_i64..3_000, prop_oneof![Just(0), 0_i64..2_000], 0_i64..300)
+            .prop_map(|(invoice, earned, ahead, tax)| Step::Credit { invoice, earned, ahead, tax }),
     ]
 }
 
@@ -60,6 +72,13 @@ async fn take(world: &mut World, step: &Step) -> Result<(), Refused> {
     match *step {
         Step::Issue { net, tax } => {
             world.issue(net, tax).await;
+        }
+        Step::IssueAhead { net, tax } => {
+            world.issue_ahead(net, tax, "2027-02-21").await;
+        }
+        Step::Earn { invoice } => {
+            let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
+            world.earn(id).await?;
         }
         Step::Pay { invoice, more } => {
             let Some(invoice_id) = one_of(&world.invoices, invoice) else { return Ok(()) };
@@ -87,9 +106,9 @@ async fn take(world: &mut World, step: &Step) -> Result<(), Refused> {
             let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
             world.write_off(id).await?;
         }
-        Step::Credit { invoice, earned, tax } => {
+        Step::Credit { invoice, earned, ahead, tax } => {
             let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
-            world.credit(id, earned, tax).await?;
+            world.credit_parts(id, (earned, ahead, tax)).await?;
         }
     }
     Ok(())

@@ -4,7 +4,6 @@ use billing::InvoiceStatus;
 use kernel::{Fault, InvoiceId};
 use payments::{Payment, Purpose};
 use settlement::SettlementError;
-use table::Transaction;
 
 use crate::world::{Refused, World, usd};
 
@@ -131,13 +130,54 @@ async fn credit_notes_are_never_more_than_their_invoice_also_at_once() {
 }
 
 #[tokio::test]
-async fn no_more_is_earned_than_was_charged_in_advance() {
+async fn what_was_charged_in_advance_is_earned_month_by_month_and_once() {
     let mut world = World::new().await;
-    let invoice = world.issue(1_000, 0).await;
-    let mut transaction = Transaction::new();
-    let journal_id = || world.journal_id();
-    let posted = world.settlement(&journal_id).recognise(&mut transaction, invoice, world.party, usd(1)).unwrap();
-    let Err(Refused::Cancelled(cancelled)) = world.commit(transaction).await else { panic!("nothing was deferred") };
-    assert!(posted.overdrew(&cancelled));
+    // 31 days, of which 10 are in November.
+    let invoice = world.issue_ahead(3_100, 341, "2026-12-22").await;
+    assert_eq!(world.balance().await.deferred, usd(3_100));
+    world.check().await;
+    let first = world.earns_at(invoice).await.unwrap();
+    assert_eq!(first.to_string(), "2026-11-30T17:00:00.000Z", "the first of December in Jakarta");
+    assert_eq!(world.earn(invoice).await.unwrap(), usd(1_000));
+    // The same message again, and one that read before the first was done.
+    for left in [2_100, 3_100] {
+        assert!(matches!(world.earn_of((invoice, first), usd(left)).await, Err(Refused::Cancelled(_))), "{left}");
+    }
+    world.check().await;
+    assert_eq!(world.earns_at(invoice).await.unwrap().to_string(), "2026-12-21T17:00:00.000Z");
+    assert_eq!(world.earn(invoice).await.unwrap(), usd(2_100));
+    assert_eq!((world.balance().await.deferred, world.earns_at(invoice).await), (usd(0), None));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn of_two_workers_at_once_one_earns() {
+    let mut world = World::new().await;
+    let invoice = world.issue_ahead(3_100, 0, "2026-12-22").await;
+    let both = tokio::join!(world.earn(invoice), world.earn(invoice));
+    assert_eq!([both.0.is_ok(), both.1.is_ok()].into_iter().filter(|done| *done).count(), 1);
+    assert_eq!(world.balance().await.deferred, usd(2_100));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn what_is_taken_back_of_days_to_come_is_never_earned() {
+    let mut world = World::new().await;
+    let invoice = world.issue_ahead(3_100, 0, "2026-12-22").await;
+    world.earn(invoice).await.unwrap();
+    let too_much = world.credit_parts(invoice, (0, 2_101, 0)).await;
+    assert!(matches!(too_much, Err(Refused::Cancelled(_))), "more than is left");
+    world.credit_parts(invoice, (0, 600, 0)).await.unwrap();
+    world.check().await;
+    assert_eq!(world.earn(invoice).await.unwrap(), usd(1_500));
+    assert!(matches!(world.credit_parts(invoice, (0, 1, 0)).await, Err(Refused::Cancelled(_))), "nothing is left");
+    world.check().await;
+}
+
+#[tokio::test]
+async fn an_invoice_for_what_is_over_defers_nothing() {
+    let mut world = World::new().await;
+    let invoice = world.issue(1_000, 110).await;
+    assert_eq!((world.balance().await.deferred, world.earns_at(invoice).await), (usd(0), None));
     world.check().await;
 }

@@ -6,9 +6,13 @@ use billing::{Invoice, InvoiceStatus, Invoices};
 use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
 use ledger::{Account, Journal, PartyBalance};
 use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
-use serde_json::json;
-use settlement::{Credit, Settled, Settlement, SettlementError, from_balance};
-use table::{Cancelled, DynamoTable, Table, TenantScope, TransactError, Transaction, Write, to_item};
+use serde_json::{Value, json};
+use settlement::{Credit, Settled, Settlement, SettlementError, deferred, from_balance};
+use table::{
+    Cancelled, DynamoTable, Table, TenantScope, TransactError, Transaction, Write,
+    agenda::{Due, DueKind},
+    to_item,
+};
 use testkit::memory_table;
 
 /// The books of one tenant with one customer.
@@ -76,8 +80,17 @@ impl World {
         }
     }
 
-    /// Issues an invoice over this much and its tax.
+    /// Issues an invoice over this much and its tax, for work that is done.
     pub(crate) async fn issue(&mut self, net: i64, tax: i64) -> InvoiceId {
+        self.issue_for(json!(null), net, tax).await
+    }
+
+    /// Issues an invoice over this much for the days from its own, 21 November 2026, to the end of this one.
+    pub(crate) async fn issue_ahead(&mut self, net: i64, tax: i64, end: &str) -> InvoiceId {
+        self.issue_for(json!({"start": "2026-11-21", "end": end}), net, tax).await
+    }
+
+    async fn issue_for(&mut self, service: Value, net: i64, tax: i64) -> InvoiceId {
         let id: InvoiceId = self.id("inv_").parse().unwrap();
         let usd = |amount: i64| json!({"amount": amount, "currency": "USD"});
         let taxes = if tax == 0 {
@@ -91,7 +104,8 @@ impl World {
             "billTo": {"party": self.party, "name": "Budi", "email": "budi@example.com", "address": []},
             "seller": {"name": "Toko A", "address": [], "bankAccounts": [], "zone": "Asia/Jakarta"},
             "language": "en", "currency": "USD",
-            "lines": [{"kind": "one_off", "quantity": 1, "name": "Work", "amount": usd(net), "discount": usd(0), "taxes": []}],
+            "lines": [{"kind": "one_off", "quantity": 1, "name": "Work", "service": service, "amount": usd(net),
+                "discount": usd(0), "taxes": []}],
             "subtotal": usd(net), "discount": usd(0), "taxes": taxes, "surplus": usd(0),
             "total": usd(net + tax), "creditsApplied": usd(0), "payments": [],
             "issued": {"number": "INV-2026-11-0001", "at": "2026-11-20T18:00:00.000Z", "date": "2026-11-21",
@@ -112,6 +126,31 @@ impl World {
 
     pub(crate) fn settlement<'a>(&'a self, journal_id: &'a (dyn Fn() -> JournalId + Sync)) -> Settlement<'a> {
         Settlement::new(&self.table, self.scope, now(), journal_id)
+    }
+
+    /// When more of an invoice is earned, as the agenda says.
+    pub(crate) async fn earns_at(&self, invoice: InvoiceId) -> Option<Timestamp> {
+        let key = self.scope.key(format_args!("DUE#revenue_recognition#{invoice}"), "DUE");
+        self.table.get(&key).await.unwrap().map(|row| row["at"].as_str().unwrap().parse().unwrap())
+    }
+
+    /// Earns what is over of an invoice at its time on the agenda; what was earned.
+    pub(crate) async fn earn(&self, invoice: InvoiceId) -> Result<Money, Refused> {
+        let Some(at) = self.earns_at(invoice).await else { return Ok(usd(0)) };
+        let left = deferred(&self.table, self.scope, invoice).await.unwrap().unwrap();
+        self.earn_of((invoice, at), left).await
+    }
+
+    /// The same by a worker that has read that this much is left.
+    pub(crate) async fn earn_of(&self, (id, at): (InvoiceId, Timestamp), left: Money) -> Result<Money, Refused> {
+        let due = Due { tenant_id: self.scope.tenant(), kind: DueKind::RevenueRecognition, id: id.to_string(), at };
+        let invoice = self.invoice(id).await;
+        let journal_id = || self.journal_id();
+        let mut transaction = Transaction::new();
+        let settlement = Settlement::new(&self.table, self.scope, at, &journal_id);
+        let earned = settlement.recognise(&mut transaction, &due, (&invoice, left))?.earned;
+        self.commit(transaction).await?;
+        Ok(earned)
     }
 
     pub(crate) async fn invoice(&self, id: InvoiceId) -> Invoice {
@@ -145,9 +184,7 @@ impl World {
             None => None,
         };
         let mut transaction = Transaction::new();
-        for write in Payments::new(&self.table, self.scope).begin(payment).unwrap() {
-            transaction.add(write);
-        }
+        Payments::new(&self.table, self.scope).begin(&mut transaction, payment).unwrap();
         let journal_id = || self.journal_id();
         let settled = self.settlement(&journal_id).settle(&mut transaction, payment, payment.amount, invoice)?;
         self.commit(transaction).await?;
@@ -173,11 +210,20 @@ impl World {
 
     /// Takes back a part of an invoice; what went to the balance by it.
     pub(crate) async fn credit(&self, invoice: InvoiceId, earned: i64, tax: i64) -> Result<Money, Refused> {
+        self.credit_parts(invoice, (earned, 0, tax)).await
+    }
+
+    /// The same, with what is still to be earned.
+    pub(crate) async fn credit_parts(
+        &self,
+        invoice: InvoiceId,
+        (earned, ahead, tax): (i64, i64, i64),
+    ) -> Result<Money, Refused> {
         let invoice = self.invoice(invoice).await;
         let mut transaction = Transaction::new();
         let journal_id = || self.journal_id();
         let note = self.id("crn_").parse().unwrap();
-        let credit = Credit { note, earned: usd(earned), deferred: usd(0), tax: usd(tax) };
+        let credit = Credit { note, earned: usd(earned), deferred: usd(ahead), tax: usd(tax) };
         let credited = self.settlement(&journal_id).credit(&mut transaction, invoice, &credit)?;
         self.commit(transaction).await?;
         Ok(credited.to_balance)
@@ -190,22 +236,26 @@ impl World {
     /// What holds at any time.
     pub(crate) async fn check(&self) {
         let journal = Journal::new(&self.table, self.scope);
-        let (from, to) = ("2026-11-01T00:00:00Z".parse().unwrap(), "2027-01-01T00:00:00Z".parse().unwrap());
+        let (from, to) = ("2026-11-01T00:00:00Z".parse().unwrap(), "2028-01-01T00:00:00Z".parse().unwrap());
         let balances = journal.balances(from, to).await.unwrap();
         assert!(balances.totals().unwrap().iter().all(|total| total.is_zero()), "{balances:?}");
         let row = self.balance().await;
         assert_eq!(row, PartyBalance::by_journal(&balances, self.party, Currency::USD).unwrap());
         assert!(!row.balance.is_negative() && !row.deferred.is_negative(), "{row:?}");
-        let (mut owed, mut given_up) = (0, 0);
+        let (mut owed, mut given_up, mut ahead) = (0, 0, 0);
         for id in &self.invoices {
             let invoice = self.invoice(*id).await;
             let due = invoice.amount_due().minor();
             let sum = self.table.get(&self.scope.key(format_args!("CREDITED#{id}"), "SUM")).await.unwrap();
             let credited = sum.map_or(0, |row| row["amount"].as_i64().unwrap());
             assert!(credited <= invoice.total.minor(), "more was credited than the invoice is over");
+            let left = deferred(&self.table, self.scope, *id).await.unwrap();
+            assert_eq!(left.is_some(), self.earns_at(*id).await.is_some(), "what is to be earned is on the agenda");
+            ahead += left.map_or(0, Money::minor);
             if invoice.status() == InvoiceStatus::Uncollectible { given_up += due } else { owed += due }
         }
         assert_eq!(row.receivable.minor(), owed, "what the open invoices ask for");
+        assert_eq!(row.deferred.minor(), ahead, "what is still to be earned of the invoices");
         assert_eq!(balances.of(Account::BadDebt, Currency::USD).minor(), given_up);
         let mut held = 0;
         for id in &self.payments {

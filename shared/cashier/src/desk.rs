@@ -1,8 +1,9 @@
 //! From word of the provider to what is written: the payment, its money in the journal, its invoice, its event.
 
 use billing::Invoices;
+use cloud::Ctx;
 use events::{
-    Payload,
+    Cause, Payload,
     payment::{PaymentCancelled, PaymentExpired, PaymentFacts, PaymentFailed, PaymentRefunded, PaymentSucceeded},
 };
 use kernel::{JournalId, Money};
@@ -13,21 +14,25 @@ use payments::{
 use serde_json::json;
 use settlement::{Settled, Settlement};
 use table::{Cancelled, Slot, TableError, TenantScope, Transaction, Write, WriteError};
-use web::{Api, Problem, RequestInfo};
+
+use crate::CashierError;
 
 /// How often a lost race against other word of the same payment is run again.
-pub(crate) const RACES: u8 = 5;
+pub const RACES: u8 = 5;
 
 /// Where the bookings of one request are made.
 #[derive(Clone, Copy)]
-pub(crate) struct Desk<'a> {
-    pub(crate) api: &'a Api,
-    pub(crate) scope: TenantScope,
-    pub(crate) info: &'a RequestInfo,
+pub struct Desk<'a> {
+    /// The clock, the table and the ports.
+    pub ctx: &'a Ctx,
+    /// In whose books.
+    pub scope: TenantScope,
+    /// What the bookings go back to.
+    pub cause: &'a Cause,
 }
 
 /// What to do about word of the provider.
-pub(crate) enum Decision {
+pub enum Decision {
     /// Commit this.
     Write(Box<Entry>),
     /// Ask the provider first.
@@ -37,20 +42,20 @@ pub(crate) enum Decision {
 }
 
 /// A transaction that stores what the word did, all of it or nothing.
-pub(crate) struct Entry {
+pub struct Entry {
     /// The payment afterwards.
-    pub(crate) payment: Payment,
+    pub payment: Payment,
     /// What to commit.
-    pub(crate) transaction: Transaction,
+    pub transaction: Transaction,
     /// What came of it.
-    pub(crate) effect: Effect,
+    pub effect: Effect,
     saved: Slot,
     settled: Option<Settled>,
 }
 
 /// What word of the provider did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub enum Effect {
     /// The payment changed.
     Changed,
     /// Nothing.
@@ -59,31 +64,31 @@ pub(crate) enum Effect {
 
 impl Entry {
     /// Whether the payment or its invoice changed meanwhile: read again and decide anew.
-    pub(crate) fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
+    pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         cancelled.failed(self.saved).is_some()
             || self.settled.as_ref().is_some_and(|settled| settled.lost_a_race(cancelled))
     }
 }
 
 /// A payment changed too often while it was being decided about.
-pub(crate) fn too_many_races() -> Problem {
+pub fn too_many_races() -> CashierError {
     TableError::Unavailable("the payment kept changing".to_owned()).into()
 }
 
 impl<'a> Desk<'a> {
-    pub(crate) fn payments(&self) -> Payments<'a> {
-        Payments::new(self.api.table(), self.scope)
+    pub fn payments(&self) -> Payments<'a> {
+        Payments::new(self.ctx.table(), self.scope)
     }
 
-    pub(crate) fn notices(&self) -> Notices<'a> {
-        Notices::new(self.api.table(), self.scope)
+    pub fn notices(&self) -> Notices<'a> {
+        Notices::new(self.ctx.table(), self.scope)
     }
 
     /// What is to be written for a transition of `before`. One read when money came in.
     ///
     /// # Errors
     /// Those of the table; amounts that do not add up.
-    pub(crate) async fn decide(&self, before: &Payment, transition: Transition) -> Result<Decision, Problem> {
+    pub async fn decide(&self, before: &Payment, transition: Transition) -> Result<Decision, CashierError> {
         match transition {
             Transition::Move(step) if step.returned.is_some() => Ok(Decision::SetAside(Quarantine::MoneyReturned)),
             Transition::Move(step) => self.moved(*step).await,
@@ -92,7 +97,7 @@ impl<'a> Desk<'a> {
                 if let Some(alert) = noted.alert {
                     transaction.add(self.keep_for_a_person(before, reason_of(alert))?);
                 }
-                let saved = transaction.add(self.payments().save(&noted.payment)?);
+                let saved = self.payments().save(&mut transaction, &noted.payment)?;
                 let (payment, effect) = (noted.payment, Effect::Changed);
                 Ok(Decision::Write(Box::new(Entry { payment, transaction, effect, saved, settled: None })))
             }
@@ -116,13 +121,13 @@ impl<'a> Desk<'a> {
     }
 
     /// Nothing changes, and a person looks at it.
-    fn only_kept(&self, payment: &Payment, reason: Quarantine) -> Result<Decision, Problem> {
+    fn only_kept(&self, payment: &Payment, reason: Quarantine) -> Result<Decision, CashierError> {
         let mut entry = self.nothing(payment);
         entry.transaction.add(self.keep_for_a_person(payment, reason)?);
         Ok(Decision::Write(Box::new(entry)))
     }
 
-    async fn moved(&self, step: Move) -> Result<Decision, Problem> {
+    async fn moved(&self, step: Move) -> Result<Decision, CashierError> {
         let payment = step.payment;
         if step.lateness == Lateness::Late {
             tracing::warn!(payment.id = %payment.id, "a payment that was given up came in after all");
@@ -131,7 +136,7 @@ impl<'a> Desk<'a> {
         if let Some(alert) = step.alert {
             transaction.add(self.keep_for_a_person(&payment, reason_of(alert))?);
         }
-        let saved = transaction.add(self.payments().save(&payment)?);
+        let saved = self.payments().save(&mut transaction, &payment)?;
         let mut settled = None;
         if let Some(amount) = step.received {
             let booked = self.settle(&mut transaction, &payment, amount).await?;
@@ -146,11 +151,26 @@ impl<'a> Desk<'a> {
         Ok(Decision::Write(Box::new(Entry { payment, transaction, effect: Effect::Changed, saved, settled })))
     }
 
+    /// What calls off a payment that its payer was never asked for. Should the provider's first answer only be late, and the
+    /// payer pay after all, the money comes in as late money does.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn call_off(&self, payment: &Payment) -> Result<Transaction, TableError> {
+        let called_off = payment.called_off(self.ctx.now());
+        let mut transaction = Transaction::new();
+        self.payments().save(&mut transaction, &called_off)?;
+        if let Some(event) = self.told(&called_off)? {
+            transaction.add(event);
+        }
+        Ok(transaction)
+    }
+
     /// The write of the event that tells of a payment's new status, where others are told of it.
     ///
     /// # Errors
     /// `Corrupt` when the event does not serialise.
-    pub(crate) fn told(&self, payment: &Payment) -> Result<Option<Write>, TableError> {
+    pub fn told(&self, payment: &Payment) -> Result<Option<Write>, TableError> {
         let facts = PaymentFacts {
             payment_id: payment.id,
             invoice_id: payment.purpose.invoice(),
@@ -169,34 +189,34 @@ impl<'a> Desk<'a> {
     }
 
     fn event<P: Payload>(&self, payment: &Payment, told: &P) -> Result<Option<Write>, TableError> {
-        self.api.event(self.scope.tenant(), self.info, payment.version, told).map(Some)
+        self.ctx.event(self.scope.tenant(), self.cause.clone(), payment.version, told).map(Some)
     }
 
     /// Adds what money that came in settles. One read of the invoice that it is for.
     ///
     /// # Errors
     /// Those of the table; amounts that do not add up.
-    pub(crate) async fn settle(
+    pub async fn settle(
         &self,
         tx: &mut Transaction,
         payment: &Payment,
         amount: Money,
-    ) -> Result<Settled, Problem> {
+    ) -> Result<Settled, CashierError> {
         let invoice = match payment.purpose.invoice() {
-            Some(id) => Invoices::new(self.api.table(), self.scope).get(id).await?,
+            Some(id) => Invoices::new(self.ctx.table(), self.scope).get(id).await?,
             None => None,
         };
         let invoice = invoice.map(|invoice| invoice.trusted("money that came in is booked for the tenant"));
-        let journal_id = || JournalId::new(self.api.new_ulid());
-        let settlement = Settlement::new(self.api.table(), self.scope, self.api.now(), &journal_id);
+        let journal_id = || JournalId::new(self.ctx.new_ulid());
+        let settlement = Settlement::new(self.ctx.table(), self.scope, self.ctx.now(), &journal_id);
         Ok(settlement.settle(tx, payment, amount, invoice)?)
     }
 
     /// Keeps an answer of the provider that cannot be read as one about this payment, and says so.
-    pub(crate) async fn needs_review(&self, reason: Quarantine, payment: &Payment) -> Problem {
+    pub async fn needs_review(&self, reason: Quarantine, payment: &Payment) -> CashierError {
         let order = payment.order_id();
         let word = format!("{reason:?} {order}");
-        let word = Quarantined::new(payment.provider, reason, &order, word.as_bytes(), self.api.now());
+        let word = Quarantined::new(payment.provider, reason, &order, word.as_bytes(), self.ctx.now());
         self.set_aside(&word).await.map_or_else(|problem| problem, |()| ProviderError::Mismatch(reason).into())
     }
 
@@ -204,9 +224,9 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub(crate) async fn set_aside(&self, word: &Quarantined) -> Result<(), Problem> {
+    pub async fn set_aside(&self, word: &Quarantined) -> Result<(), CashierError> {
         tracing::error!(reason = %word.reason, order.id = word.order_id, "word of a provider was set aside");
-        match self.api.table().write(self.notices().set_aside(word)?).await {
+        match self.ctx.table().write(self.notices().set_aside(word)?).await {
             Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
             Err(WriteError::Table(error)) => Err(error.into()),
         }
@@ -217,7 +237,7 @@ impl Desk<'_> {
     /// The write that keeps what is to be looked at where a person looks, in the transaction of what the word changed.
     fn keep_for_a_person(&self, payment: &Payment, reason: Quarantine) -> Result<Write, TableError> {
         tracing::error!(payment.id = %payment.id, %reason, "a payment needs a person");
-        let (order, now) = (payment.order_id(), self.api.now());
+        let (order, now) = (payment.order_id(), self.ctx.now());
         self.notices().kept(&Quarantined::new(
             payment.provider,
             reason,

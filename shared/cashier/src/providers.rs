@@ -2,28 +2,30 @@
 
 use std::sync::Arc;
 
+use cloud::Ctx;
 use kernel::{Fault, Kind, Provider, TenantId};
 use payments::{
     Manual, PaymentError, PaymentProvider,
     midtrans::{Midtrans, MidtransAccount},
 };
-use web::{Api, Problem};
+
+use crate::CashierError;
 
 /// A provider on behalf of a tenant; `None` when the tenant has given no keys for it.
 ///
 /// # Errors
 /// The secret store does not answer.
-pub(crate) async fn find(
-    api: &Api,
+pub async fn find(
+    ctx: &Ctx,
     tenant: TenantId,
     provider: Provider,
-) -> Result<Option<Arc<dyn PaymentProvider>>, Problem> {
-    let clock = Arc::clone(&api.ports().clock);
+) -> Result<Option<Arc<dyn PaymentProvider>>, CashierError> {
+    let clock = Arc::clone(&ctx.ports().clock);
     match provider {
         Provider::Manual => Ok(Some(Arc::new(Manual::new(clock)))),
         Provider::Midtrans => {
-            let account = midtrans_account(api, tenant).await?;
-            Ok(account.map(|account| Arc::new(midtrans(api, tenant, account)) as Arc<dyn PaymentProvider>))
+            let account = midtrans_account(ctx, tenant).await?;
+            Ok(account.map(|account| Arc::new(midtrans(ctx, tenant, account)) as Arc<dyn PaymentProvider>))
         }
         Provider::Stripe => Ok(None),
     }
@@ -32,15 +34,15 @@ pub(crate) async fn find(
 /// A provider on behalf of a tenant.
 ///
 /// # Errors
-/// `PROVIDER_NOT_CONFIGURED` (409), or the secret store does not answer.
-pub(crate) async fn get(api: &Api, tenant: TenantId, provider: Provider) -> Result<Arc<dyn PaymentProvider>, Problem> {
-    Ok(find(api, tenant, provider).await?.ok_or(PaymentError::NotConfigured)?)
+/// `Payment(NotConfigured)`, or the secret store does not answer.
+pub async fn get(ctx: &Ctx, tenant: TenantId, provider: Provider) -> Result<Arc<dyn PaymentProvider>, CashierError> {
+    Ok(find(ctx, tenant, provider).await?.ok_or(PaymentError::NotConfigured)?)
 }
 
 /// The keys of a tenant at Midtrans. One secret, read anew every five minutes.
-async fn midtrans_account(api: &Api, tenant: TenantId) -> Result<Option<MidtransAccount>, Problem> {
-    let name = format!("{}{tenant}/midtrans", api.config().secrets.tenant_prefix);
-    let Some(secret) = api.ports().secrets.get(&name).await? else { return Ok(None) };
+async fn midtrans_account(ctx: &Ctx, tenant: TenantId) -> Result<Option<MidtransAccount>, CashierError> {
+    let name = format!("{}{tenant}/midtrans", ctx.config().secrets.tenant_prefix);
+    let Some(secret) = ctx.ports().secrets.get(&name).await? else { return Ok(None) };
     match serde_json::from_str(secret.expose()) {
         Ok(account) => Ok(Some(account)),
         Err(error) => {
@@ -51,17 +53,17 @@ async fn midtrans_account(api: &Api, tenant: TenantId) -> Result<Option<Midtrans
     }
 }
 
-fn midtrans(api: &Api, tenant: TenantId, account: MidtransAccount) -> Midtrans {
-    let base_url = api.config().providers.midtrans.as_deref();
-    let clock = Arc::clone(&api.ports().clock);
-    let midtrans = Midtrans::new(api.ports().http.client(), account, base_url, clock);
-    match api.config().public_url.as_str() {
+fn midtrans(ctx: &Ctx, tenant: TenantId, account: MidtransAccount) -> Midtrans {
+    let base_url = ctx.config().providers.midtrans.as_deref();
+    let clock = Arc::clone(&ctx.ports().clock);
+    let midtrans = Midtrans::new(ctx.ports().http.client(), account, base_url, clock);
+    match ctx.config().public_url.as_str() {
         "" => midtrans,
         public_url => midtrans.notifying(format!("{public_url}/api/v1/webhooks/midtrans/{tenant}")),
     }
 }
 
 /// Whether a failure says that something is out of reach, rather than that it was refused.
-pub(crate) fn is_passing(error: &impl Fault) -> bool {
+pub fn is_passing(error: &impl Fault) -> bool {
     error.kind() == Kind::Unavailable
 }

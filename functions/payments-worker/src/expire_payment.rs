@@ -1,0 +1,112 @@
+//! `payment.expired`, or whatever else became of a payment: its payer's time is over, and its provider is asked how it
+//! ended, should the notification have been lost.
+//!
+//! Round trips: one read, the tenant's secret (cached), the provider, one read of the invoice when money came in, one
+//! transaction of 2 or 3 writes, or up to 8 when money came in. A payment that has ended: one read and one write.
+
+use cashier::{CashierError, Decision, Desk, RACES, providers, too_many_races};
+use cloud::Ctx;
+use events::Cause;
+use jiff::SignedDuration;
+use kernel::{PaymentId, RequestId};
+use payments::{Charged, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, apply_charged, ask};
+use table::{
+    TransactError, Transaction,
+    agenda::{self, Due},
+};
+
+use crate::PaymentWorkError;
+
+/// A payment that its provider still waits for is asked about again after this long.
+const PAUSE: SignedDuration = SignedDuration::from_hours(1);
+/// And one whose tenant has taken away the provider's keys after this long.
+const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Follows what the provider says of a payment by now.
+pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
+    let id: PaymentId = due.thing()?;
+    // The agenda is nobody's request: what it does has a new one.
+    let cause = Cause::from(RequestId::new(ctx.new_ulid()));
+    let desk = Desk { ctx: &ctx, scope: due.scope(), cause: &cause };
+    let mut answer: Option<Answer> = None;
+    for _ in 0..RACES {
+        let found = desk.payments().get(id).await?.map(|payment| payment.trusted("asked about for the tenant"));
+        let look_again_at = found.as_ref().and_then(Payment::look_again_at);
+        let (Some(payment), Some(at)) = (found, look_again_at) else {
+            return Ok(agenda::finish(ctx.table(), &due).await?);
+        };
+        if ctx.now() < at {
+            return Ok(agenda::postpone(ctx.table(), &due, at).await?);
+        }
+        if answer.is_none() {
+            let Some(provider) = providers::find(&ctx, due.tenant_id, payment.provider).await? else {
+                tracing::warn!(payment.id = %id, "the tenant has no keys for the provider of a payment that is open");
+                return Ok(agenda::postpone(ctx.table(), &due, ctx.now().plus(LONG_PAUSE)).await?);
+            };
+            answer = Some(ask_about(provider.as_ref(), &payment).await?);
+        }
+        let step = match &answer {
+            Some(Answer::Says(charged)) => follow(&desk, &payment, charged).await?,
+            Some(Answer::KnowsNothing) if payment.transaction_id.is_none() => Step::Ends(desk.call_off(&payment)?),
+            Some(Answer::KnowsNothing) | None => {
+                // It has made a transaction for it before.
+                desk.needs_review(Quarantine::UnknownOrder, &payment).await;
+                Step::IsForAPerson
+            }
+        };
+        let (transaction, goes_on) = match step {
+            Step::IsForAPerson => return Ok(agenda::finish(ctx.table(), &due).await?),
+            Step::Ends(transaction) => (transaction, false),
+            Step::GoesOn(transaction) => (transaction, true),
+        };
+        match ctx.table().transact(transaction).await {
+            Ok(()) if goes_on => return Ok(agenda::postpone(ctx.table(), &due, ctx.now().plus(PAUSE)).await?),
+            Ok(()) => return Ok(()),
+            // Other word of it was faster.
+            Err(TransactError::Cancelled(_)) => {}
+            Err(TransactError::Table(error)) => return Err(error.into()),
+        }
+    }
+    Err(too_many_races().into())
+}
+
+/// What the provider says when asked.
+enum Answer {
+    Says(Box<Charged>),
+    /// It knows no such payment: its payer was never asked, or has not chosen a way to pay.
+    KnowsNothing,
+}
+
+async fn ask_about(provider: &dyn PaymentProvider, payment: &Payment) -> Result<Answer, CashierError> {
+    match ask(provider, &payment.order_id(), RetryPolicy::INTERACTIVE).await {
+        Ok(charged) => Ok(Answer::Says(Box::new(charged))),
+        Err(ProviderError::NotFound) => Ok(Answer::KnowsNothing),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What comes of the provider's answer.
+enum Step {
+    /// The payment has ended.
+    Ends(Transaction),
+    /// Its payer may still act.
+    GoesOn(Transaction),
+    /// A person looks at it.
+    IsForAPerson,
+}
+
+async fn follow(desk: &Desk<'_>, payment: &Payment, charged: &Charged) -> Result<Step, CashierError> {
+    match desk.decide(payment, apply_charged(payment, charged)).await? {
+        Decision::Write(entry) if entry.payment.look_again_at().is_some() => Ok(Step::GoesOn(entry.transaction)),
+        Decision::Write(entry) => Ok(Step::Ends(entry.transaction)),
+        Decision::SetAside(reason) => {
+            desk.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
+            Ok(Step::IsForAPerson)
+        }
+        Decision::Ask => Err(too_many_races()),
+    }
+}
+
+#[cfg(test)]
+#[path = "expire_payment_tests.rs"]
+mod tests;

@@ -1,0 +1,49 @@
+//! Why word of a provider could not be followed.
+
+use cloud::PortError;
+use kernel::{Fault, Kind};
+use payments::{PaymentError, ProviderError};
+use settlement::SettlementError;
+use table::TableError;
+
+/// What stood in the way.
+#[derive(Debug, thiserror::Error)]
+pub enum CashierError {
+    /// The payment does not allow it, or its provider is not configured.
+    #[error(transparent)]
+    Payment(#[from] PaymentError),
+    /// The provider refuses or cannot say.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// The money cannot be booked.
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
+    /// The secret store does not answer.
+    #[error(transparent)]
+    Port(#[from] PortError),
+    /// The store failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl Fault for CashierError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Payment(error) => error.kind(),
+            Self::Provider(error) => error.kind(),
+            Self::Settlement(error) => error.kind(),
+            Self::Port(error) => error.kind(),
+            Self::Table(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Payment(error) => error.code(),
+            Self::Provider(error) => error.code(),
+            Self::Settlement(error) => error.code(),
+            Self::Port(error) => error.code(),
+            Self::Table(error) => error.code(),
+        }
+    }
+}
