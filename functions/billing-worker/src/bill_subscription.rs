@@ -325,7 +325,7 @@ async fn pause(ctx: &Ctx, lost: u32) {
 
 #[cfg(test)]
 #[path = "bill_subscription_tests.rs"]
-mod tests;
+pub(crate) mod tests;
 
 #[cfg(test)]
 #[path = "erased_customer_tests.rs"]

@@ -20,8 +20,8 @@ use cloud::{
 use desk::Desk;
 use end_subscriptions::forget_customers;
 use events::{Consumer, Told, subscription::SubscriptionCreated};
-use serde::Deserialize;
 use recognise_revenue::recognise_revenue;
+use serde::Deserialize;
 use table::agenda::{Due, DueKind};
 
 /// What the queue brings.

@@ -9,7 +9,9 @@ use cloud::Ctx;
 use events::Cause;
 use jiff::SignedDuration;
 use kernel::{PaymentId, RequestId};
-use payments::{Charged, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, apply_charged, ask};
+use payments::{
+    Charged, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, apply_charged, ask,
+};
 use table::{
     TransactError, Transaction,
     agenda::{self, Due},

@@ -1,0 +1,142 @@
+//! A payment of 498,390 rupiah by BCA that its payer may pay until 2026-11-22 01:00 UTC, and the invoice that it is for.
+
+use billing::{Invoice, InvoiceStatus, Invoices};
+use cloud::{Ctx, Function, config::ProviderUrls};
+use identity::Role;
+use kernel::{Currency, Money, Party, PaymentId, TenantId};
+use payments::{Method, NewPayment, Notices, Payment, Payments, Purpose, midtrans::Midtrans};
+use serde_json::{Value, json};
+use table::{Query, TenantScope, Transaction, Write, to_item};
+use testkit::{ScriptedMidtrans, Stack};
+
+pub(crate) struct Scene {
+    pub(crate) stack: Stack,
+    pub(crate) midtrans: ScriptedMidtrans,
+    pub(crate) tenant: TenantId,
+    pub(crate) payment: PaymentId,
+}
+
+const INVOICE: &str = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+/// When the agenda asks about it.
+pub(crate) const DUE: &str = "2026-11-22T01:05:00.000Z";
+
+impl Scene {
+    /// The payer was told how to pay.
+    pub(crate) async fn open() -> Self {
+        let scene = Self::begun().await;
+        let payment = scene.payment().await;
+        let told = Payment { transaction_id: Some(format!("tx-{}", payment.id)), version: 2, ..payment };
+        let told = told.instructed(None, Some("2026-11-22T01:00:00Z".parse().unwrap()));
+        scene.save(&told).await;
+        scene.midtrans.set(&scene.order(), "pending");
+        scene
+    }
+
+    /// The process died before it asked for the money.
+    pub(crate) async fn begun() -> Self {
+        let (midtrans, url) = ScriptedMidtrans::serve().await;
+        let stack = Stack::with(ProviderUrls { midtrans: Some(url), ..ProviderUrls::default() }).await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
+        let party = Party::Customer(stack.customer_of(&budi).await);
+        stack.secrets.put(format!("ruko/test/tenants/{}/midtrans", tenant.id), ScriptedMidtrans::account());
+        let payment: PaymentId = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+        let scene = Self { stack, midtrans, tenant: tenant.id, payment };
+        let table = scene.stack.ctx().table();
+        let key = scene.scope().key(format_args!("INV#{INVOICE}"), "INV");
+        table.write(Write::put(key, to_item(&invoice(party)).unwrap())).await.unwrap();
+        let new = NewPayment {
+            id: payment,
+            tenant_id: tenant.id,
+            payer: party,
+            purpose: Purpose::Invoice { invoice_id: INVOICE.parse().unwrap() },
+            amount: Money::new(498_390, Currency::IDR),
+            method: Method::BcaVa,
+            now: scene.stack.ctx().now(),
+        };
+        let mut transaction = Transaction::new();
+        let begun = Payment::begin(new, Midtrans::capabilities()).unwrap();
+        scene.payments().begin(&mut transaction, &begun).unwrap();
+        table.transact(transaction).await.unwrap();
+        scene
+    }
+
+    fn scope(&self) -> TenantScope {
+        TenantScope::new(self.tenant)
+    }
+
+    fn payments(&self) -> Payments<'_> {
+        Payments::new(self.stack.ctx().table(), self.scope())
+    }
+
+    pub(crate) fn order(&self) -> String {
+        self.payment.to_string()
+    }
+
+    pub(crate) async fn payment(&self) -> Payment {
+        self.payments().get(self.payment).await.unwrap().unwrap().trusted("a test looks at it")
+    }
+
+    pub(crate) async fn save(&self, payment: &Payment) {
+        let mut transaction = Transaction::new();
+        self.payments().save(&mut transaction, payment).unwrap();
+        self.stack.ctx().table().transact(transaction).await.unwrap();
+    }
+
+    pub(crate) async fn invoice_status(&self) -> InvoiceStatus {
+        let invoices = Invoices::new(self.stack.ctx().table(), self.scope());
+        invoices.get(INVOICE.parse().unwrap()).await.unwrap().unwrap().trusted("a test looks at it").status()
+    }
+
+    /// When the payment is asked about; `None` when it is not on the agenda.
+    pub(crate) async fn on_agenda(&self) -> Option<String> {
+        let key = self.scope().key(format_args!("DUE#payment_expiry#{}", self.payment), "DUE");
+        let row = self.stack.ctx().table().get(&key).await.unwrap();
+        row.map(|row| row["at"].as_str().unwrap().to_owned())
+    }
+
+    /// Delivers the message of the agenda as SQS does; whether it was taken.
+    pub(crate) async fn deliver(&self) -> bool {
+        let at = self.on_agenda().await.unwrap_or_else(|| DUE.to_owned());
+        deliver_to(
+            self.stack.ctx(),
+            &json!({ "tenantId": self.tenant, "kind": "payment_expiry", "id": self.payment, "at": at }),
+        )
+        .await
+    }
+
+    /// The names of the events of an hour.
+    pub(crate) async fn events(&self, hour: &str) -> Vec<String> {
+        let query = Query::partition(self.scope().partition(format!("OUT#{hour}")));
+        let page = self.stack.ctx().table().query(query).await.unwrap();
+        page.items.into_iter().map(|row| row["type"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// What is kept for a person.
+    pub(crate) async fn set_aside(&self) -> Vec<String> {
+        let notices = Notices::new(self.stack.ctx().table(), self.scope());
+        let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+        kept.iter().map(|word| word.reason.to_string()).collect()
+    }
+}
+
+pub(crate) async fn deliver_to(ctx: &Ctx, message: &Value) -> bool {
+    let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
+    let record = json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
+    handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
+}
+
+fn invoice(party: Party) -> Invoice {
+    let idr = |amount: i64| json!({"amount": amount, "currency": "IDR"});
+    serde_json::from_value(json!({
+        "id": INVOICE, "kind": "one_off", "source": {"from": "manual"},
+        "billTo": {"party": party, "name": "Budi", "email": "budi@example.com", "address": []},
+        "seller": {"name": "Toko A", "address": [], "bankAccounts": [], "zone": "Asia/Jakarta"},
+        "language": "en", "currency": "IDR", "lines": [], "subtotal": idr(498_390), "discount": idr(0), "taxes": [],
+        "surplus": idr(0), "total": idr(498_390), "creditsApplied": idr(0), "payments": [],
+        "issued": {"number": "INV-2026-11-0001", "at": "2026-11-20T18:00:00.000Z", "date": "2026-11-21",
+            "dueDate": "2026-12-05"},
+        "state": {"status": "open"}, "version": 1
+    }))
+    .unwrap()
+}

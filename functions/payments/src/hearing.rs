@@ -13,7 +13,6 @@ use table::TransactError;
 use utoipa::ToSchema;
 use web::{Problem, Reply};
 
-
 /// What came of a notification.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Received {

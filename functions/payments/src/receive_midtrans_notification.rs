@@ -17,9 +17,7 @@ use payments::{Delivery, NotificationError, PaymentProvider, Word};
 use table::TenantScope;
 use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo, Sender};
 
-use crate::{
-    hearing::{Received, come_again, take},
-};
+use crate::hearing::{Received, come_again, take};
 
 /// Take a notification of Midtrans
 ///

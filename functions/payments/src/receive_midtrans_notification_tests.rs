@@ -336,7 +336,9 @@ async fn a_settlement_that_the_status_lags_behind_comes_again() {
     let told = payments.get(id).await.unwrap().unwrap().trusted("a test looks");
     // As it stands while the answer to the charge is on its way: Midtrans has a transaction, and we know of none.
     let begun = payments::Payment { transaction_id: None, next_action: None, version: told.version + 1, ..told };
-    shop.stack.ctx().table().write(payments.save(&begun).unwrap()).await.unwrap();
+    let mut transaction = table::Transaction::new();
+    payments.save(&mut transaction, &begun).unwrap();
+    shop.stack.ctx().table().transact(transaction).await.unwrap();
     let id = id.to_string();
     let word = notification_of(&id, "settlement");
     assert_eq!(shop.notify(&word).await.status.as_u16(), 503, "the status still says pending");

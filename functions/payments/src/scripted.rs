@@ -1,17 +1,5 @@
-//! A small Midtrans and a shop with one open invoice, for the tests of this crate.
+//! A shop with one open invoice, for the tests of this crate.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
-
-use axum::{
-    Router,
-    body::Bytes,
-    extract::State,
-    http::{Method, StatusCode, Uri},
-    response::{IntoResponse, Response},
-};
 use billing::{Invoice, InvoiceStatus, Invoices};
 use cloud::config::ProviderUrls;
 use identity::Role;
@@ -20,123 +8,13 @@ use ledger::{Journal, PartyBalance};
 use payments::{Payments, midtrans};
 use serde_json::{Value, json};
 use table::{TenantScope, Write, to_item};
-use testkit::{Answer, Client, Member, Stack};
-
-/// Midtrans: charges once per order id, tells statuses, and fails as told.
-#[derive(Clone, Default)]
-pub(crate) struct FakeMidtrans(Arc<Mutex<Inner>>);
-
-#[derive(Default)]
-struct Inner {
-    /// Status by order id.
-    orders: BTreeMap<String, String>,
-    charges: u32,
-    posts: u32,
-    asked: u32,
-    refuse_with: u16,
-    lose_answers: u32,
-    gross: Option<String>,
-}
-
-const KEY: &str = "SB-Mid-server-TEST";
-
-impl FakeMidtrans {
-    async fn serve() -> (Self, String) {
-        let midtrans = Self::default();
-        let router = Router::new().fallback(answer).with_state(midtrans.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        (midtrans, url)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
-        self.0.lock().unwrap()
-    }
-
-    /// The payer did something.
-    pub(crate) fn set(&self, order: &str, status: &str) {
-        self.lock().orders.insert(order.to_owned(), status.to_owned());
-    }
-
-    /// Every call is refused with this code; 0 ends it.
-    pub(crate) fn refuse_with(&self, code: u16) {
-        self.lock().refuse_with = code;
-    }
-
-    /// The next calls happen, and their answers are lost.
-    pub(crate) fn lose_answers(&self, calls: u32) {
-        self.lock().lose_answers = calls;
-    }
-
-    /// Statuses tell this amount.
-    pub(crate) fn claim(&self, gross: &str) {
-        self.lock().gross = Some(gross.to_owned());
-    }
-
-    /// How many transactions were made.
-    pub(crate) fn charges(&self) -> u32 {
-        self.lock().charges
-    }
-
-    /// How often a charge was asked for, also when there was one already.
-    pub(crate) fn posts(&self) -> u32 {
-        self.lock().posts
-    }
-
-    /// How many statuses were asked for.
-    pub(crate) fn asked(&self) -> u32 {
-        self.lock().asked
-    }
-}
-
-fn transaction(order: &str, status: &str, gross: &str) -> Value {
-    json!({"status_code": if status == "pending" { "201" } else { "200" }, "transaction_id": format!("tx-{order}"),
-        "order_id": order, "merchant_id": "G1", "gross_amount": gross, "currency": "IDR",
-        "payment_type": "bank_transfer", "transaction_status": status, "fraud_status": "accept",
-        "va_numbers": [{"bank": "bca", "va_number": "812785002530231"}], "expiry_time": "2026-11-22 08:00:00"})
-}
-
-async fn answer(State(midtrans): State<FakeMidtrans>, verb: Method, uri: Uri, body: Bytes) -> Response {
-    let mut inner = midtrans.lock();
-    if inner.refuse_with > 0 {
-        let code = inner.refuse_with;
-        let status = StatusCode::from_u16(code).unwrap();
-        return (status, json!({"status_code": code.to_string(), "status_message": "refused"}).to_string())
-            .into_response();
-    }
-    let gone = json!({"status_code": "404", "status_message": "Transaction doesn't exist."});
-    let reply = if verb == Method::POST {
-        inner.posts += 1;
-        let body: Value = serde_json::from_slice(&body).unwrap();
-        let order = body["transaction_details"]["order_id"].as_str().unwrap().to_owned();
-        if inner.orders.contains_key(&order) {
-            json!({"status_code": "406", "status_message": "conflict"})
-        } else {
-            inner.charges += 1;
-            inner.orders.insert(order.clone(), "pending".to_owned());
-            let gross = format!("{}.00", body["transaction_details"]["gross_amount"]);
-            transaction(&order, "pending", &gross)
-        }
-    } else {
-        inner.asked += 1;
-        let id = uri.path().split('/').nth(2).unwrap();
-        let order = id.strip_prefix("tx-").unwrap_or(id);
-        let gross = inner.gross.clone().unwrap_or_else(|| "498390.00".to_owned());
-        inner.orders.get(order).map_or(gone, |status| transaction(order, status, &gross))
-    };
-    if inner.lose_answers > 0 {
-        inner.lose_answers -= 1;
-        return StatusCode::GATEWAY_TIMEOUT.into_response();
-    }
-    reply.to_string().into_response()
-}
+use testkit::{Answer, Client, Member, ScriptedMidtrans, Stack, midtrans_transaction};
 
 /// A tenant with keys for Midtrans, a customer, and an invoice of 498,390 rupiah that waits for its money.
 pub(crate) struct Shop {
     pub(crate) stack: Stack,
     pub(crate) client: Client,
-    pub(crate) midtrans: FakeMidtrans,
+    pub(crate) midtrans: ScriptedMidtrans,
     pub(crate) tenant: TenantId,
     pub(crate) owner: Member,
     pub(crate) customer: Member,
@@ -147,15 +25,13 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn open() -> Self {
-        let (midtrans, url) = FakeMidtrans::serve().await;
+        let (midtrans, url) = ScriptedMidtrans::serve().await;
         let stack = Stack::with(ProviderUrls { midtrans: Some(url), ..ProviderUrls::default() }).await;
         let (tenant, owner) = stack.tenant("toko-a").await;
         let scope = TenantScope::new(tenant.id);
         let customer = stack.user(scope, "budi@example.com", Role::User).await;
         let party = Party::Customer(stack.customer_of(&customer).await);
-        let account =
-            json!({"merchantId": "G1", "serverKey": KEY, "clientKey": "SB-Mid-client-TEST", "environment": "sandbox"});
-        stack.secrets.put(format!("ruko/test/tenants/{}/midtrans", tenant.id), account.to_string());
+        stack.secrets.put(format!("ruko/test/tenants/{}/midtrans", tenant.id), ScriptedMidtrans::account());
         let client = stack.serve(crate::function);
         let invoice = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
         let shop = Self { stack, client, midtrans, tenant: tenant.id, owner, customer, party, invoice };
@@ -256,7 +132,7 @@ pub(crate) fn notification_of(order: &str, status: &str) -> Value {
         "deny" | "expire" => "202",
         _ => "200",
     };
-    let mut body = transaction(order, status, "498390.00");
+    let mut body = midtrans_transaction(order, status, "498390.00");
     body["status_code"] = json!(code);
     sign(body)
 }
@@ -265,6 +141,7 @@ pub(crate) fn notification_of(order: &str, status: &str) -> Value {
 pub(crate) fn sign(mut body: Value) -> Value {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let (order, code, gross) = (text("order_id"), text("status_code"), text("gross_amount"));
-    body["signature_key"] = json!(midtrans::signature(&order, &code, &gross, &Secret::new(KEY.to_owned())));
+    body["signature_key"] =
+        json!(midtrans::signature(&order, &code, &gross, &Secret::new(ScriptedMidtrans::KEY.to_owned())));
     body
 }

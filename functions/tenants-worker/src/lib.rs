@@ -38,9 +38,7 @@ pub fn function(ctx: Ctx) -> Function {
             other @ (DueKind::BillingRun
             | DueKind::PaymentExpiry
             | DueKind::RevenueRecognition
-            | DueKind::SubscriptionPeriod) => {
-                Err(TenantWorkError::Elsewhere(other.as_str()))
-            }
+            | DueKind::SubscriptionPeriod) => Err(TenantWorkError::Elsewhere(other.as_str())),
         }
     })
 }

@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn what_was_over_when_it_was_issued_was_earned_by_its_issue() {
-        let used = invoice(&[(500, date(2026, 11, 1), date(2026, 12, 1)), (3_100, date(2026, 12, 1), date(2027, 1, 1))]);
+        let used =
+            invoice(&[(500, date(2026, 11, 1), date(2026, 12, 1)), (3_100, date(2026, 12, 1), date(2027, 1, 1))]);
         let split = used.split().unwrap();
         assert_eq!((split.earned.minor(), split.deferred.minor()), (500, 3_100));
         assert_eq!(used.unearned_on(date(2026, 12, 11)).unwrap().minor(), 2_100);
@@ -121,7 +122,8 @@ mod tests {
 
     #[test]
     fn a_credit_for_days_to_come_takes_back_what_was_to_be_earned_in_them() {
-        let change = invoice(&[(-1_000, date(2026, 12, 1), date(2026, 12, 11)), (2_000, date(2026, 12, 1), date(2026, 12, 11))]);
+        let change =
+            invoice(&[(-1_000, date(2026, 12, 1), date(2026, 12, 11)), (2_000, date(2026, 12, 1), date(2026, 12, 11))]);
         assert_eq!(change.split().unwrap().deferred.minor(), 1_000);
         assert_eq!(change.unearned_on(date(2026, 12, 6)).unwrap().minor(), 500);
     }

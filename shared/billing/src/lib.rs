@@ -39,8 +39,7 @@ pub use deferral::Split;
 pub use document::pdf_path;
 pub use ingest::{Ingested, Reporter, ingest};
 pub use invoice::{
-    Applied, AppliedPayment, Finalised, Invoice, InvoiceError, InvoiceKind, InvoiceState, InvoiceStatus, Issued,
-    Source,
+    Applied, AppliedPayment, Finalised, Invoice, InvoiceError, InvoiceKind, InvoiceState, InvoiceStatus, Issued, Source,
 };
 pub use invoices::{Invoices, InvoicesOf};
 pub use issuing::{Books, Issuance, IssuanceSlots, Lost};

@@ -88,15 +88,12 @@ impl Settlement<'_> {
         let earned = deferred.checked_sub(left)?;
         let is_as_read = Condition::Equals(AMOUNT, deferred.minor().into());
         let row = key(self.scope, invoice.id);
-        let turn = match next {
-            Some(next) => {
-                transaction.add(Write::update(row).set(AMOUNT, left.minor()).when(is_as_read));
-                transaction.add(agenda::moved(due, start_of(invoice, next)?)?)
-            }
-            None => {
-                transaction.add(Write::delete(row).when(is_as_read));
-                transaction.add(agenda::done(due))
-            }
+        let turn = if let Some(next) = next {
+            transaction.add(Write::update(row).set(AMOUNT, left.minor()).when(is_as_read));
+            transaction.add(agenda::moved(due, start_of(invoice, next)?)?)
+        } else {
+            transaction.add(Write::delete(row).when(is_as_read));
+            transaction.add(agenda::done(due))
         };
         let mut entries = Vec::new();
         if !earned.is_zero() {
@@ -115,7 +112,11 @@ impl Settlement<'_> {
 /// What is still to be earned when `day` begins. What credit notes took back is of the last days.
 fn left(invoice: &Invoice, day: Date, deferred: Money) -> Result<Money, SettlementError> {
     let by_days = invoice.unearned_on(day)?;
-    let most = if deferred.is_negative() { by_days.minor().max(deferred.minor()) } else { by_days.minor().min(deferred.minor()) };
+    let most = if deferred.is_negative() {
+        by_days.minor().max(deferred.minor())
+    } else {
+        by_days.minor().min(deferred.minor())
+    };
     Ok(Money::new(most, invoice.currency))
 }
 

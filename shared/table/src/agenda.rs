@@ -200,7 +200,14 @@ mod tests {
     #[test]
     fn every_kind_is_stored_under_the_name_that_is_sent() {
         let stored: Vec<&str> = DueKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        let names = ["billing_run", "payment_expiry", "revenue_recognition", "subscription_period", "trial_end", "trial_reminder"];
+        let names = [
+            "billing_run",
+            "payment_expiry",
+            "revenue_recognition",
+            "subscription_period",
+            "trial_end",
+            "trial_reminder",
+        ];
         assert_eq!(stored, names);
         for kind in DueKind::ALL {
             assert_eq!(serde_json::json!(kind), kind.as_str());

@@ -14,6 +14,7 @@ mod kms;
 mod ports;
 pub mod providers;
 mod range_api;
+mod scripted_midtrans;
 mod stack;
 mod store;
 
@@ -25,5 +26,6 @@ pub use interleaving::{Ended, Interleaving, Scene, Task, task};
 pub use kms::MemoryKms;
 pub use ports::{CountedEntropy, FixedClock, KnownSecrets, SentEvents, SentMail, SentWork};
 pub use range_api::{RangeAnswer, RangeApi};
+pub use scripted_midtrans::{ScriptedMidtrans, midtrans_transaction};
 pub use stack::{Call, Client, Stack};
 pub use store::{TABLE_NAME, all_rows, create_table_request, memory_store, memory_table, store_client};

@@ -12,7 +12,7 @@ async fn settle_until_done(world: &World, payment: Payment) -> (Option<InvoiceId
     loop {
         match world.settle(&payment).await {
             Ok(settled) => return (settled.invoice.map(|invoice| invoice.id), settled.kept.minor()),
-            Err(Refused::Cancelled(_)) => {}
+            Err(Refused::Cancelled) => {}
             Err(Refused::Never(error)) => panic!("{error}"),
         }
     }
@@ -121,7 +121,7 @@ async fn credit_notes_are_never_more_than_their_invoice_also_at_once() {
     assert_eq!(world.invoice(invoice_id).await.amount_due(), usd(777));
     let (one, other) = tokio::join!(world.credit(invoice_id, 500, 55), world.credit(invoice_id, 500, 55));
     assert_eq!([one.is_ok(), other.is_ok()].into_iter().filter(|done| *done).count(), 1);
-    assert!(matches!(world.credit(invoice_id, 300, 0).await, Err(Refused::Cancelled(_))), "more than is left");
+    assert!(matches!(world.credit(invoice_id, 300, 0).await, Err(Refused::Cancelled)), "more than is left");
     for (earned, tax) in [(0, 0), (1_111, 0), (-1, 5)] {
         let refused = world.credit(invoice_id, earned, tax).await;
         assert!(matches!(refused, Err(Refused::Never(SettlementError::CreditTooLarge { .. }))), "{earned} {tax}");
@@ -141,7 +141,7 @@ async fn what_was_charged_in_advance_is_earned_month_by_month_and_once() {
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_000));
     // The same message again, and one that read before the first was done.
     for left in [2_100, 3_100] {
-        assert!(matches!(world.earn_of((invoice, first), usd(left)).await, Err(Refused::Cancelled(_))), "{left}");
+        assert!(matches!(world.earn_of((invoice, first), usd(left)).await, Err(Refused::Cancelled)), "{left}");
     }
     world.check().await;
     assert_eq!(world.earns_at(invoice).await.unwrap().to_string(), "2026-12-21T17:00:00.000Z");
@@ -166,11 +166,11 @@ async fn what_is_taken_back_of_days_to_come_is_never_earned() {
     let invoice = world.issue_ahead(3_100, 0, "2026-12-22").await;
     world.earn(invoice).await.unwrap();
     let too_much = world.credit_parts(invoice, (0, 2_101, 0)).await;
-    assert!(matches!(too_much, Err(Refused::Cancelled(_))), "more than is left");
+    assert!(matches!(too_much, Err(Refused::Cancelled)), "more than is left");
     world.credit_parts(invoice, (0, 600, 0)).await.unwrap();
     world.check().await;
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_500));
-    assert!(matches!(world.credit_parts(invoice, (0, 1, 0)).await, Err(Refused::Cancelled(_))), "nothing is left");
+    assert!(matches!(world.credit_parts(invoice, (0, 1, 0)).await, Err(Refused::Cancelled)), "nothing is left");
     world.check().await;
 }
 

@@ -9,7 +9,7 @@ use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
 use serde_json::{Value, json};
 use settlement::{Credit, Settled, Settlement, SettlementError, deferred, from_balance};
 use table::{
-    Cancelled, DynamoTable, Table, TenantScope, TransactError, Transaction, Write,
+    DynamoTable, Table, TenantScope, TransactError, Transaction, Write,
     agenda::{Due, DueKind},
     to_item,
 };
@@ -31,7 +31,7 @@ pub(crate) enum Refused {
     /// It cannot be.
     Never(SettlementError),
     /// Something changed meanwhile.
-    Cancelled(Cancelled),
+    Cancelled,
 }
 
 impl From<SettlementError> for Refused {
@@ -75,7 +75,7 @@ impl World {
     pub(crate) async fn commit(&self, transaction: Transaction) -> Result<(), Refused> {
         match self.table.transact(transaction).await {
             Ok(()) => Ok(()),
-            Err(TransactError::Cancelled(cancelled)) => Err(Refused::Cancelled(cancelled)),
+            Err(TransactError::Cancelled(_)) => Err(Refused::Cancelled),
             Err(TransactError::Table(error)) => panic!("{error}"),
         }
     }

@@ -1,0 +1,138 @@
+//! A small Midtrans for tests: it charges once per order id, tells statuses, and fails as told.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up must stop")]
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{Method, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+/// Midtrans: charges once per order id, tells statuses, and fails as told.
+#[derive(Clone, Default)]
+pub struct ScriptedMidtrans(Arc<Mutex<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    /// Status by order id.
+    orders: BTreeMap<String, String>,
+    charges: u32,
+    posts: u32,
+    asked: u32,
+    refuse_with: u16,
+    lose_answers: u32,
+    gross: Option<String>,
+}
+
+impl ScriptedMidtrans {
+    /// Its server key.
+    pub const KEY: &str = "SB-Mid-server-TEST";
+
+    /// The secret of a tenant that has an account here.
+    pub fn account() -> String {
+        let (key, client) = (Self::KEY, "SB-Mid-client-TEST");
+        json!({"merchantId": "G1", "serverKey": key, "clientKey": client, "environment": "sandbox"}).to_string()
+    }
+
+    /// Starts one on loopback, and gives its address.
+    ///
+    /// # Panics
+    /// There is no port.
+    pub async fn serve() -> (Self, String) {
+        let midtrans = Self::default();
+        let router = Router::new().fallback(answer).with_state(midtrans.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (midtrans, url)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.0.lock().unwrap()
+    }
+
+    /// The payer did something.
+    pub fn set(&self, order: &str, status: &str) {
+        self.lock().orders.insert(order.to_owned(), status.to_owned());
+    }
+
+    /// Every call is refused with this code; 0 ends it.
+    pub fn refuse_with(&self, code: u16) {
+        self.lock().refuse_with = code;
+    }
+
+    /// The next calls happen, and their answers are lost.
+    pub fn lose_answers(&self, calls: u32) {
+        self.lock().lose_answers = calls;
+    }
+
+    /// Statuses tell this amount.
+    pub fn claim(&self, gross: &str) {
+        self.lock().gross = Some(gross.to_owned());
+    }
+
+    /// How many transactions were made.
+    pub fn charges(&self) -> u32 {
+        self.lock().charges
+    }
+
+    /// How often a charge was asked for, also when there was one already.
+    pub fn posts(&self) -> u32 {
+        self.lock().posts
+    }
+
+    /// How many statuses were asked for.
+    pub fn asked(&self) -> u32 {
+        self.lock().asked
+    }
+}
+
+/// What it tells of an order, whose payer may pay until 2026-11-22 01:00 UTC.
+pub fn midtrans_transaction(order: &str, status: &str, gross: &str) -> Value {
+    json!({"status_code": if status == "pending" { "201" } else { "200" }, "transaction_id": format!("tx-{order}"),
+        "order_id": order, "merchant_id": "G1", "gross_amount": gross, "currency": "IDR",
+        "payment_type": "bank_transfer", "transaction_status": status, "fraud_status": "accept",
+        "va_numbers": [{"bank": "bca", "va_number": "812785002530231"}], "expiry_time": "2026-11-22 08:00:00"})
+}
+
+async fn answer(State(midtrans): State<ScriptedMidtrans>, verb: Method, uri: Uri, body: Bytes) -> Response {
+    let mut inner = midtrans.lock();
+    if inner.refuse_with > 0 {
+        let code = inner.refuse_with;
+        let status = StatusCode::from_u16(code).unwrap();
+        return (status, json!({"status_code": code.to_string(), "status_message": "refused"}).to_string())
+            .into_response();
+    }
+    let gone = json!({"status_code": "404", "status_message": "Transaction doesn't exist."});
+    let reply = if verb == Method::POST {
+        inner.posts += 1;
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        let order = body["transaction_details"]["order_id"].as_str().unwrap().to_owned();
+        if inner.orders.contains_key(&order) {
+            json!({"status_code": "406", "status_message": "conflict"})
+        } else {
+            inner.charges += 1;
+            inner.orders.insert(order.clone(), "pending".to_owned());
+            let gross = format!("{}.00", body["transaction_details"]["gross_amount"]);
+            midtrans_transaction(&order, "pending", &gross)
+        }
+    } else {
+        inner.asked += 1;
+        let id = uri.path().split('/').nth(2).unwrap();
+        let order = id.strip_prefix("tx-").unwrap_or(id);
+        let gross = inner.gross.clone().unwrap_or_else(|| "498390.00".to_owned());
+        inner.orders.get(order).map_or(gone, |status| midtrans_transaction(order, status, &gross))
+    };
+    if inner.lose_answers > 0 {
+        inner.lose_answers -= 1;
+        return StatusCode::GATEWAY_TIMEOUT.into_response();
+    }
+    reply.to_string().into_response()
+}
