@@ -253,7 +253,7 @@ mod tests {
               {
                 "account": "revenue",
                 "balance": {
-                  "amount": -524000,
+                  "amount": -75000,
                   "currency": "IDR"
                 }
               },
@@ -268,6 +268,13 @@ mod tests {
                 "account": "clearing:midtrans",
                 "balance": {
                   "amount": 581640,
+                  "currency": "IDR"
+                }
+              },
+              {
+                "account": "deferred_revenue:cus_01M7XSW1M0000000000000000C",
+                "balance": {
+                  "amount": -449000,
                   "currency": "IDR"
                 }
               }
