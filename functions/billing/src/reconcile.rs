@@ -1,6 +1,6 @@
 //! Holds invoices against the journal: every difference between the two, and none when they tell the same story.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use billing::{Invoice, InvoiceState};
 use kernel::{InvoiceId, Money, MoneyError, PaymentId, Timestamp};
@@ -24,10 +24,16 @@ pub(crate) enum DifferenceCode {
     LedgerWithoutInvoice,
     /// Both know the invoice, with different amounts.
     AmountDiffers,
-    /// An invoice is paid, and the journal does not know of it.
+    /// An invoice has a payment that the journal does not know.
     PaymentNotInLedger,
     /// The journal knows a payment that the invoice does not.
     PaymentNotOnInvoice,
+    /// The journal knows more credits than the invoice.
+    CreditNotOnInvoice,
+    /// An invoice is given up, and the journal does not know of it.
+    WriteOffNotInLedger,
+    /// The journal gave up an invoice that is still waited for.
+    WriteOffNotOnInvoice,
 }
 
 /// One difference.
@@ -41,6 +47,15 @@ pub(crate) struct Difference {
     pub(crate) in_ledger: Option<Money>,
 }
 
+/// What the journal says of one invoice in a span. What is booked twice must show, so entries add up.
+#[derive(Default)]
+struct Booked {
+    issued: Option<Money>,
+    payments: BTreeMap<PaymentId, Money>,
+    credits: Option<Money>,
+    given_up: Option<Money>,
+}
+
 /// The differences over a span. `invoices` are all that were issued in it or that its entries name; `entries` all of it.
 ///
 /// # Errors
@@ -50,66 +65,66 @@ pub(crate) fn differences(
     entries: &[JournalEntry],
     span: Span,
 ) -> Result<Vec<Difference>, MoneyError> {
-    // What is booked twice must show, so entries of one invoice add up.
-    let mut issued: BTreeMap<InvoiceId, Money> = BTreeMap::new();
-    let mut paid: BTreeMap<InvoiceId, (PaymentId, Money)> = BTreeMap::new();
+    let mut booked: BTreeMap<InvoiceId, Booked> = BTreeMap::new();
     for entry in entries {
-        let Some(owed) = receivable(entry) else { continue };
+        let (asked, given_up) = (moved(entry, is_receivable)?, moved(entry, |account| account == Account::BadDebt)?);
+        let Some(invoice) = entry.occasion().invoice() else { continue };
+        let of_invoice = booked.entry(invoice).or_default();
         match entry.occasion() {
-            Occasion::InvoiceIssued { invoice } => {
-                let before = issued.get(&invoice).copied().unwrap_or(Money::zero(owed.currency()));
-                issued.insert(invoice, before.checked_add(owed)?);
+            Occasion::InvoiceIssued { .. } => add_to(&mut of_invoice.issued, asked)?,
+            Occasion::InvoicePaid { payment, .. } => {
+                // What was given up before comes in on the account of bad debts.
+                let of_payment = of_invoice.payments.entry(payment);
+                let paid = asked.or(given_up).map(Money::negated).transpose()?;
+                let Some(paid) = paid else { continue };
+                let before = of_payment.or_insert(Money::zero(paid.currency()));
+                *before = before.checked_add(paid)?;
             }
-            Occasion::InvoicePaid { invoice, payment } => {
-                let (first, before) = paid.get(&invoice).copied().unwrap_or((payment, Money::zero(owed.currency())));
-                paid.insert(invoice, (first, before.checked_add(owed)?));
+            Occasion::BalanceApplied { .. } | Occasion::CreditNoteIssued { .. } => {
+                add_to(&mut of_invoice.credits, asked.or(given_up).map(Money::negated).transpose()?)?;
             }
+            Occasion::WrittenOff { .. } => add_to(&mut of_invoice.given_up, given_up)?,
             Occasion::InvoiceVoided { .. }
             | Occasion::PaymentUnapplied { .. }
             | Occasion::Deposited { .. }
-            | Occasion::BalanceApplied { .. }
-            | Occasion::CreditNoteIssued { .. }
             | Occasion::Refunded { .. }
             | Occasion::Withdrawn { .. }
-            | Occasion::WrittenOff { .. }
             | Occasion::RevenueRecognised { .. } => {}
         }
     }
-    let known: BTreeMap<InvoiceId, &Invoice> = invoices.iter().map(|invoice| (invoice.id, invoice)).collect();
     let mut differences = Vec::new();
     for invoice in invoices {
-        differences.extend(about_issue(invoice, issued.get(&invoice.id).copied(), span));
-        differences.extend(about_payment(invoice, paid.get(&invoice.id).copied(), span));
+        let booked = booked.remove(&invoice.id).unwrap_or_default();
+        differences.extend(about_issue(invoice, booked.issued, span));
+        about_payments(invoice, &booked.payments, span, &mut differences)?;
+        differences.extend(about_credits(invoice, booked.credits));
+        differences.extend(about_giving_up(invoice, booked.given_up, span));
     }
-    let strangers = issued.iter().filter(|(id, _)| !known.contains_key(id));
-    differences.extend(strangers.map(|(id, amount)| Difference {
-        code: DifferenceCode::LedgerWithoutInvoice,
-        invoice: *id,
-        on_invoice: None,
-        in_ledger: Some(*amount),
-    }));
-    let strangers = paid.iter().filter(|(id, _)| !known.contains_key(id));
-    differences.extend(strangers.map(|(id, (_, amount))| Difference {
-        code: DifferenceCode::PaymentNotOnInvoice,
-        invoice: *id,
-        on_invoice: None,
-        in_ledger: Some(*amount),
-    }));
+    for (invoice, Booked { issued, payments, .. }) in booked {
+        let only_booked = |code| move |amount| Difference { code, invoice, on_invoice: None, in_ledger: Some(amount) };
+        differences.extend(issued.map(only_booked(DifferenceCode::LedgerWithoutInvoice)));
+        differences.extend(payments.into_values().map(only_booked(DifferenceCode::PaymentNotOnInvoice)));
+    }
     Ok(differences)
 }
 
-/// What an entry moves on receivables: more is owed when positive.
-fn receivable(entry: &JournalEntry) -> Option<Money> {
-    let of_receivables = |account: Account| match account {
-        Account::Receivable(_) => true,
-        Account::Revenue
-        | Account::TaxPayable
-        | Account::Clearing(_)
-        | Account::CustomerBalance(_)
-        | Account::DeferredRevenue(_)
-        | Account::BadDebt => false,
-    };
-    entry.postings().iter().find(|posting| of_receivables(posting.account)).map(|posting| posting.amount)
+fn add_to(sum: &mut Option<Money>, amount: Option<Money>) -> Result<(), MoneyError> {
+    let Some(amount) = amount else { return Ok(()) };
+    *sum = Some(sum.map_or(Ok(amount), |before| before.checked_add(amount))?);
+    Ok(())
+}
+
+const fn is_receivable(account: Account) -> bool {
+    matches!(account, Account::Receivable(_))
+}
+
+/// What an entry moves on these accounts: more is owed when positive.
+fn moved(entry: &JournalEntry, these: impl Fn(Account) -> bool) -> Result<Option<Money>, MoneyError> {
+    let mut sum = None;
+    for posting in entry.postings().iter().filter(|posting| these(posting.account)) {
+        add_to(&mut sum, Some(posting.amount))?;
+    }
+    Ok(sum)
 }
 
 fn about_issue(invoice: &Invoice, in_ledger: Option<Money>, span: Span) -> Option<Difference> {
@@ -124,24 +139,58 @@ fn about_issue(invoice: &Invoice, in_ledger: Option<Money>, span: Span) -> Optio
     Some(Difference { code, invoice: invoice.id, on_invoice: Some(invoice.total), in_ledger })
 }
 
-fn about_payment(invoice: &Invoice, in_ledger: Option<(PaymentId, Money)>, span: Span) -> Option<Difference> {
-    let payment = match invoice.state {
-        InvoiceState::Paid { at, payment: Some(payment) } => Some((at, payment)),
-        InvoiceState::Paid { payment: None, .. }
-        | InvoiceState::Draft
-        | InvoiceState::Open
-        | InvoiceState::Void { .. }
-        | InvoiceState::Uncollectible { .. } => None,
+/// Each payment by itself: an invoice may be paid in parts, and by several.
+fn about_payments(
+    invoice: &Invoice,
+    booked: &BTreeMap<PaymentId, Money>,
+    span: Span,
+    differences: &mut Vec<Difference>,
+) -> Result<(), MoneyError> {
+    let mut applied: BTreeMap<PaymentId, Money> = BTreeMap::new();
+    let mut within: BTreeSet<PaymentId> = BTreeSet::new();
+    for part in &invoice.payments {
+        let before = applied.entry(part.payment).or_insert(Money::zero(part.amount.currency()));
+        *before = before.checked_add(part.amount)?;
+        if span.contains(part.at) {
+            within.insert(part.payment);
+        }
+    }
+    let all: BTreeSet<PaymentId> = applied.keys().chain(booked.keys()).copied().collect();
+    for payment in all {
+        let (on_invoice, in_ledger) = (applied.get(&payment).copied(), booked.get(&payment).copied());
+        let code = match (on_invoice, in_ledger) {
+            (Some(applied), Some(booked)) if applied == booked => continue,
+            (Some(_), None) if !within.contains(&payment) => continue,
+            (Some(_), Some(_)) => DifferenceCode::AmountDiffers,
+            (Some(_), None) => DifferenceCode::PaymentNotInLedger,
+            (None, _) => DifferenceCode::PaymentNotOnInvoice,
+        };
+        differences.push(Difference { code, invoice: invoice.id, on_invoice, in_ledger });
+    }
+    Ok(())
+}
+
+/// The invoice has the credits of all times, the span only its own.
+fn about_credits(invoice: &Invoice, in_ledger: Option<Money>) -> Option<Difference> {
+    let booked = in_ledger.filter(|booked| booked.minor() > invoice.credits_applied.minor())?;
+    Some(Difference {
+        code: DifferenceCode::CreditNotOnInvoice,
+        invoice: invoice.id,
+        on_invoice: Some(invoice.credits_applied),
+        in_ledger: Some(booked),
+    })
+}
+
+fn about_giving_up(invoice: &Invoice, in_ledger: Option<Money>, span: Span) -> Option<Difference> {
+    let code = match (&invoice.state, in_ledger) {
+        (InvoiceState::Uncollectible { at }, None) if span.contains(*at) => DifferenceCode::WriteOffNotInLedger,
+        (InvoiceState::Draft | InvoiceState::Open, Some(_)) => DifferenceCode::WriteOffNotOnInvoice,
+        // One that was given up may be paid or taken back after all.
+        (InvoiceState::Uncollectible { .. } | InvoiceState::Paid { .. } | InvoiceState::Void { .. }, _) | (_, None) => {
+            return None;
+        }
     };
-    let paid = in_ledger.and_then(|(_, amount)| amount.negated().ok());
-    let code = match (payment, in_ledger) {
-        (Some((_, on_invoice)), Some((by, _))) if on_invoice != by => DifferenceCode::PaymentNotOnInvoice,
-        (Some(_), Some(_)) if paid != Some(invoice.total) => DifferenceCode::AmountDiffers,
-        (Some((at, _)), None) if span.contains(at) => DifferenceCode::PaymentNotInLedger,
-        (None, Some(_)) => DifferenceCode::PaymentNotOnInvoice,
-        (Some(_), Some(_) | None) | (None, None) => return None,
-    };
-    Some(Difference { code, invoice: invoice.id, on_invoice: Some(invoice.total), in_ledger: paid })
+    Some(Difference { code, invoice: invoice.id, on_invoice: Some(invoice.amount_due()), in_ledger })
 }
 
 impl Span {
@@ -152,7 +201,8 @@ impl Span {
 
 #[cfg(test)]
 mod tests {
-    use ledger::Journal;
+    use kernel::{Currency, Party};
+    use ledger::{Journal, Owed, Receipt, Stamp, invoice_paid, written_off};
 
     use super::*;
     use crate::shop::Shop;
@@ -174,5 +224,87 @@ mod tests {
         assert_eq!(codes(&[], &entries, span), [DifferenceCode::LedgerWithoutInvoice]);
         // An older invoice, read because of its payment, is not missed in a range that it was not issued in.
         assert_eq!(codes(&invoices, &[], Span { from: span.to, to: span.to }), []);
+    }
+
+    /// An invoice of 1 December over 33.29 dollars, and what its issue posts.
+    async fn issued() -> (Invoice, Vec<JournalEntry>, Span) {
+        let shop = Shop::open().await;
+        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        let span = Span { from: "2026-12-01T00:00:00Z".parse().unwrap(), to: "2027-01-01T00:00:00Z".parse().unwrap() };
+        let journal = Journal::new(shop.stack.ctx().table(), shop.customer.scope);
+        (invoice, journal.entries(span.from, span.to).await.unwrap(), span)
+    }
+
+    fn usd(minor: i64) -> Money {
+        Money::new(minor, Currency::USD)
+    }
+
+    fn stamp(number: u8) -> Stamp {
+        let id = format!("jrn_000000000000000000000000{number:02}").parse().unwrap();
+        Stamp { id, at: "2026-12-25T00:00:00Z".parse().unwrap() }
+    }
+
+    fn payment(number: u8) -> PaymentId {
+        format!("pay_000000000000000000000000{number:02}").parse().unwrap()
+    }
+
+    fn paid(number: u8, invoice: &Invoice, amount: i64, owed: Owed) -> JournalEntry {
+        let party: Party = invoice.bill_to.party;
+        let receipt = Receipt { id: payment(number), party, provider: kernel::Provider::Manual, amount: usd(amount) };
+        invoice_paid(stamp(number), invoice.id, owed, &receipt).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_invoice_that_is_paid_in_parts_agrees_part_by_part() {
+        let (invoice, mut entries, span) = issued().await;
+        let at = "2026-12-25T00:00:00Z".parse().unwrap();
+        let part = invoice.clone().apply_payment(payment(1), usd(100), at).unwrap().invoice;
+        entries.push(paid(1, &invoice, 100, Owed::Yes));
+        assert_eq!(differences(&[part.clone()], &entries, span).unwrap(), []);
+        let rest = part.amount_due();
+        let whole = part.clone().apply_payment(payment(2), rest, at).unwrap().invoice;
+        let missed = differences(&[whole.clone()], &entries, span).unwrap();
+        let expected = Difference {
+            code: DifferenceCode::PaymentNotInLedger,
+            invoice: invoice.id,
+            on_invoice: Some(rest),
+            in_ledger: None,
+        };
+        assert_eq!(missed, [expected]);
+        entries.push(paid(2, &invoice, rest.minor(), Owed::Yes));
+        assert_eq!(differences(&[whole.clone()], &entries, span).unwrap(), []);
+        // One part is booked twice, and one that nobody knows of.
+        entries.push(paid(1, &invoice, 100, Owed::Yes));
+        entries.push(paid(3, &invoice, 1, Owed::Yes));
+        let codes: Vec<_> = differences(&[whole], &entries, span).unwrap().into_iter().map(|one| one.code).collect();
+        assert_eq!(codes, [DifferenceCode::AmountDiffers, DifferenceCode::PaymentNotOnInvoice]);
+    }
+
+    #[tokio::test]
+    async fn what_was_given_up_is_followed_and_so_is_its_late_payment() {
+        let (invoice, mut entries, span) = issued().await;
+        let at = "2026-12-25T00:00:00Z".parse().unwrap();
+        let due = invoice.amount_due();
+        let given_up = invoice.clone().mark_uncollectible(at).unwrap();
+        let codes = |invoice: &Invoice, entries: &[JournalEntry]| -> Vec<DifferenceCode> {
+            differences(std::slice::from_ref(invoice), entries, span).unwrap().into_iter().map(|one| one.code).collect()
+        };
+        assert_eq!(codes(&given_up, &entries), [DifferenceCode::WriteOffNotInLedger]);
+        entries.push(written_off(stamp(1), invoice.id, invoice.bill_to.party, due).unwrap());
+        assert_eq!(codes(&given_up, &entries), []);
+        assert_eq!(codes(&invoice, &entries), [DifferenceCode::WriteOffNotOnInvoice]);
+        let late = given_up.apply_payment(payment(2), due, at).unwrap().invoice;
+        entries.push(paid(2, &invoice, due.minor(), Owed::GivenUp));
+        assert_eq!(codes(&late, &entries), []);
+    }
+
+    #[tokio::test]
+    async fn a_credit_that_the_invoice_does_not_have_is_a_difference() {
+        let (invoice, mut entries, span) = issued().await;
+        entries.push(ledger::balance_applied(stamp(1), invoice.id, invoice.bill_to.party, usd(50)).unwrap());
+        let found = differences(&[invoice.clone()], &entries, span).unwrap();
+        assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), [DifferenceCode::CreditNotOnInvoice]);
+        let credited = invoice.apply_credit(usd(50), "2026-12-25T00:00:00Z".parse().unwrap()).unwrap().invoice;
+        assert_eq!(differences(&[credited], &entries, span).unwrap(), []);
     }
 }

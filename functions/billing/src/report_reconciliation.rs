@@ -78,8 +78,8 @@ pub struct AccountBalance {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DifferenceView {
-    /// `INVOICE_NOT_IN_LEDGER`, `LEDGER_WITHOUT_INVOICE`, `AMOUNT_DIFFERS`, `PAYMENT_NOT_IN_LEDGER` or
-    /// `PAYMENT_NOT_ON_INVOICE`.
+    /// `INVOICE_NOT_IN_LEDGER`, `LEDGER_WITHOUT_INVOICE`, `AMOUNT_DIFFERS`, `PAYMENT_NOT_IN_LEDGER`,
+    /// `PAYMENT_NOT_ON_INVOICE`, `CREDIT_NOT_ON_INVOICE`, `WRITE_OFF_NOT_IN_LEDGER` or `WRITE_OFF_NOT_ON_INVOICE`.
     #[schema(value_type = String, example = "AMOUNT_DIFFERS")]
     code: DifferenceCode,
     /// Which invoice.
