@@ -184,7 +184,11 @@ impl<'a> Desk<'a> {
             Status::Failed => self.event(payment, &PaymentFailed(facts)),
             Status::Cancelled => self.event(payment, &PaymentCancelled(facts)),
             Status::Expired => self.event(payment, &PaymentExpired(facts)),
-            Status::PartiallyRefunded | Status::Refunded => self.event(payment, &PaymentRefunded(facts)),
+            Status::PartiallyRefunded | Status::Refunded => {
+                let PaymentFacts { payment_id, invoice_id, customer_id, amount, method } = facts;
+                let refunded = payment.refunded;
+                self.event(payment, &PaymentRefunded { payment_id, invoice_id, customer_id, amount, method, refunded })
+            }
         }
     }
 

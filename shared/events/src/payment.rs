@@ -82,7 +82,23 @@ impl Payload for PaymentExpired {
 
 /// Money went back to the payer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PaymentRefunded(pub PaymentFacts);
+#[serde(rename_all = "camelCase")]
+pub struct PaymentRefunded {
+    /// Which payment.
+    pub payment_id: PaymentId,
+    /// For which invoice, if it is for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice_id: Option<InvoiceId>,
+    /// Who paid.
+    pub customer_id: Party,
+    /// How much was paid.
+    pub amount: Money,
+    /// By which method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// How much of it went back so far, with what went back now.
+    pub refunded: Money,
+}
 
 impl Payload for PaymentRefunded {
     const NAME: &'static str = "payment.refunded";
@@ -90,6 +106,6 @@ impl Payload for PaymentRefunded {
     type Subject = PaymentId;
 
     fn subject(&self) -> PaymentId {
-        self.0.payment_id
+        self.payment_id
     }
 }
