@@ -60,7 +60,7 @@ fn record(scope: TenantScope, entry: &Entry) -> Value {
         "outcome": { "S": "denied" },
         "details": { "M": { "reason": { "S": "password" } } },
         "ip": { "S": "203.0.113.9" },
-        "request_id": { "S": entry.request_id },
+        "requestId": { "S": entry.request_id },
         "ttl": { "N": "1" },
     });
     let change = json!({ "SequenceNumber": entry.id, "NewImage": image, "Keys": {}, "SizeBytes": 1,
@@ -188,10 +188,10 @@ async fn tampering_in_the_table_is_found() {
     type Tamper = fn(table::Key, table::Key) -> Vec<Write>;
     let cases: [(&str, Option<u64>, Tamper); 5] = [
         ("nothing", None, |_, _| Vec::new()),
-        ("a changed entry", Some(2), |second, _| vec![Write::update(second).set("outcome", "done")]),
+        ("a changed entry", Some(2), |second, _| vec![Write::update::<Entry>(second).set("outcome", "done")]),
         ("one taken from the middle", Some(2), |second, _| vec![Write::delete(second)]),
         ("the newest taken away", Some(4), |_, newest| vec![Write::delete(newest)]),
-        ("a detail removed", Some(4), |_, newest| vec![Write::update(newest).remove("details")]),
+        ("a detail removed", Some(4), |_, newest| vec![Write::update::<Entry>(newest).remove("details")]),
     ];
     for (case, expected, tamper) in cases {
         let stack = Stack::start().await;
@@ -216,7 +216,7 @@ async fn an_entry_changed_before_it_was_chained_is_found_and_one_taken_away_stop
         let id = records[place]["dynamodb"]["SequenceNumber"].as_str().unwrap();
         scope(1).key(format_args!("AUDIT#{DAY}"), format_args!("AUD#{id}"))
     };
-    stack.ctx().table().write(Write::update(key(1)).set("outcome", "done")).await.unwrap();
+    stack.ctx().table().write(Write::update::<Entry>(key(1)).set("outcome", "done")).await.unwrap();
     stack.ctx().table().write(Write::delete(key(0))).await.unwrap();
     assert_eq!(wake(stack.ctx(), &records).await.unwrap(), all_done());
     assert_eq!(verdict(&stack, scope(1), DAY).await, Verdict { entries: 2, waiting: 0, first_broken: Some(1) });

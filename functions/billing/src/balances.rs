@@ -75,7 +75,6 @@ async fn differences_of(journal: Journal<'_>, party: Party) -> Result<Vec<Balanc
 
 #[cfg(test)]
 mod tests {
-    use table::Write;
 
     use super::*;
     use crate::shop::Shop;
@@ -91,7 +90,7 @@ mod tests {
         let owed = journal.balance_of(shop.party, Currency::USD).await.unwrap().receivable;
         assert!(owed.minor() > 0);
         let row = scope.key(format_args!("BAL#{}", shop.party), "BAL#USD");
-        table.write(Write::update(row).add("balance", 5)).await.unwrap();
+        table.write(testkit::raw::update(row).add("balance", 5)).await.unwrap();
         let expected = BalanceDifference {
             account: format!("customer_balance:{}", shop.party),
             stored: Money::new(5, Currency::USD),

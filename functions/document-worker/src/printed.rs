@@ -166,7 +166,7 @@ mod tests {
     use super::*;
     use crate::render::render;
 
-    const INVOICE: &str = include_str!("../../../shared/billing/tests/it/golden/invoice-1.json");
+    const INVOICE: &str = include_str!("../../../shared/billing/src/golden/invoice.json");
 
     fn invoice() -> Invoice {
         serde_json::from_str(INVOICE).unwrap()

@@ -30,7 +30,7 @@ impl Office {
     /// A role that may do everything with users and nothing else.
     async fn support(&self) -> Member {
         let book: RoleBook = serde_json::from_value(json!({ "roles": { "SUPPORT": { "permissions": ["users:*"],
-            "created_at": "2026-11-21T00:00:00.000Z", "updated_at": "2026-11-21T00:00:00.000Z" } }, "version": 1 }))
+            "createdAt": "2026-11-21T00:00:00.000Z", "updatedAt": "2026-11-21T00:00:00.000Z" } }, "version": 1 }))
         .unwrap();
         let write = Roles::new(self.stack.ctx().table(), self.owner.scope).replace(&book).unwrap();
         self.stack.ctx().table().write(write).await.unwrap();

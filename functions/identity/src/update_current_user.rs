@@ -95,7 +95,10 @@ pub async fn update_current_user(
 
         let mut transaction = Transaction::new();
         let changed = users.change(&mut transaction, &old, &new)?;
-        let renamed = (new.username != old.username).then(|| users.rename(&mut transaction, &old, &new, api.now()));
+        let mut renamed = None;
+        if new.username != old.username {
+            renamed = Some(users.rename(&mut transaction, &old, &new, api.now())?);
+        }
         let entry = caller.entry(&api, &info, Action::UserUpdated).about(new.id);
         transaction.add(entry.with("fields", new.differences(&old)).write(caller.scope)?);
         match api.table().transact(transaction).await {

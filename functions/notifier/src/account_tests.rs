@@ -2,7 +2,7 @@
 
 use identity::{LinkClaim, LinkKeys, Purpose, Role, Users, VerifyToken};
 use serde_json::{Value, json};
-use table::{Transaction, Write};
+use table::Transaction;
 use testkit::Fault;
 
 use crate::scene::*;
@@ -321,7 +321,7 @@ async fn nothing_is_sent_to_a_tombstone() {
     let bill_to = json!({ "party": scene.party, "name": "erased", "email": email, "address": [] });
     let table = scene.stack.ctx().table();
     let invoice = table.get(&key).await.unwrap().unwrap();
-    table.write(Write::put(key, invoice).set("billTo", bill_to)).await.unwrap();
+    table.write(testkit::raw::put(key, invoice).set("billTo", bill_to)).await.unwrap();
     let erased = scene.event('A', "user.erased", &json!({ "userId": scene.customer.user }));
     let issued = scene.issued(INVOICE);
     for event in [erased, issued] {

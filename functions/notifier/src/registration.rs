@@ -18,7 +18,7 @@ pub(crate) async fn send(ctx: Ctx, told: Told<UserRegistrationRequested>) -> Res
     }
     let registrations = Registrations::new(ctx.table(), courier.scope());
     let Some(waiting) = registrations.get(told.data.user_id).await? else { return Ok(()) };
-    match ctx.table().write(registrations.mailed(address, &waiting)).await {
+    match ctx.table().write(registrations.mailed(address, &waiting)?).await {
         Ok(_) => {}
         Err(WriteError::ConditionFailed { .. }) => return Err(NotifierError::InFlight),
         Err(WriteError::Table(error)) => return Err(error.into()),

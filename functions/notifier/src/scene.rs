@@ -8,8 +8,8 @@ use identity::Role;
 use kernel::{Party, TenantId};
 use messaging::{Contacts, Language, LinkCode, TelegramContact};
 use serde_json::{Value, json};
-use table::{TenantScope, Transaction, Write, to_item};
-use testkit::{Member, Stack};
+use table::{TenantScope, Transaction, to_item};
+use testkit::{Member, Stack, raw};
 
 /// A Telegram that takes messages, or answers as told.
 #[derive(Clone, Default)]
@@ -109,7 +109,7 @@ impl Scene {
             (self.scope().key(format_args!("PAY#{PAYMENT}"), "PAYMENT"), to_item(&payment).unwrap()),
         ];
         for (key, item) in rows {
-            self.stack.ctx().table().write(Write::put(key, item)).await.unwrap();
+            self.stack.ctx().table().write(raw::put(key, item)).await.unwrap();
         }
     }
 

@@ -6,7 +6,7 @@ use identity::Role;
 use kernel::{Currency, Money, Party, PaymentId, TenantId};
 use payments::{Method, NewPayment, Notices, Payment, Payments, Purpose, midtrans::Midtrans};
 use serde_json::{Value, json};
-use table::{Query, TenantScope, Transaction, Write, to_item};
+use table::{Query, TenantScope, Transaction, Write};
 use testkit::{ScriptedMidtrans, Stack};
 
 pub(crate) struct Scene {
@@ -44,7 +44,7 @@ impl Scene {
         let scene = Self { stack, midtrans, tenant: tenant.id, payment };
         let table = scene.stack.ctx().table();
         let key = scene.scope().key(format_args!("INV#{INVOICE}"), "INV");
-        table.write(Write::put(key, to_item(&invoice(party)).unwrap())).await.unwrap();
+        table.write(Write::put(key, &invoice(party)).unwrap()).await.unwrap();
         let new = NewPayment {
             id: payment,
             tenant_id: tenant.id,

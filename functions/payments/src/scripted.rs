@@ -7,7 +7,7 @@ use kernel::{Currency, InvoiceId, Party, Secret, TenantId, Timestamp};
 use ledger::{Journal, PartyBalance};
 use payments::{Payments, midtrans};
 use serde_json::{Value, json};
-use table::{TenantScope, Write, to_item};
+use table::{TenantScope, Write};
 use testkit::{Answer, Client, Member, ScriptedMidtrans, Stack, midtrans_transaction};
 
 /// A tenant with keys for Midtrans, a customer, and an invoice of 498,390 rupiah that waits for its money.
@@ -59,7 +59,7 @@ impl Shop {
     /// Stores an invoice in whatever state it is.
     pub(crate) async fn put_invoice(&self, invoice: &Invoice) {
         let key = self.scope().key(format_args!("INV#{}", invoice.id), "INV");
-        self.stack.ctx().table().write(Write::put(key, to_item(invoice).unwrap())).await.unwrap();
+        self.stack.ctx().table().write(Write::put(key, invoice).unwrap()).await.unwrap();
     }
 
     pub(crate) fn scope(&self) -> TenantScope {

@@ -8,9 +8,8 @@
 use kernel::{InvoiceId, Owned, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item,
+    Condition, Item, Key, Query, Record, Table, TableError, TenantScope, Write, from_item,
     pages::{self, Listed, PageRequest},
-    to_item,
 };
 
 use crate::{Invoice, InvoiceNumber, InvoiceStatus, Month, Source, subscriptions::customer};
@@ -23,14 +22,28 @@ pub struct Invoices<'a> {
 }
 
 /// A row that only says which invoice it stands for: guard, number marker, customer's pointer.
-#[derive(Serialize, Deserialize)]
-struct Pointer {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct InvoicePointer {
     invoice: InvoiceId,
 }
 
-#[derive(Deserialize)]
-struct Sequence {
+/// The last place that was given in a month.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Sequence {
     last: u32,
+}
+
+impl Record for Invoice {
+    const ROWS: &'static [&'static str] = &["INV#{invoice} / INV"];
+}
+
+impl Record for InvoicePointer {
+    const ROWS: &'static [&'static str] =
+        &["INVKEY#{source} / {kind}", "INVNO#{month} / {place}", "CUSTOMER#{party} / INV#{invoice}"];
+}
+
+impl Record for Sequence {
+    const ROWS: &'static [&'static str] = &["INVSEQ#{month} / SEQ"];
 }
 
 /// Which invoices a list is of.
@@ -65,7 +78,7 @@ impl<'a> Invoices<'a> {
     /// Those of the table.
     pub async fn find(&self, number: InvoiceNumber) -> Result<Option<Owned<Invoice>>, TableError> {
         match self.table.get(&number_key(self.scope, number)).await? {
-            Some(row) => self.get(from_item::<Pointer>(row)?.invoice).await,
+            Some(row) => self.get(from_item::<InvoicePointer>(row)?.invoice).await,
             None => Ok(None),
         }
     }
@@ -90,7 +103,7 @@ impl<'a> Invoices<'a> {
             InvoicesOf::Subscription(id) => Query::partition(self.scope.partition(format_args!("INVKEY#{id}"))),
         };
         let query = pointers.descending();
-        let page = pages::page(self.table, query, request, |_: &Pointer| true).await?;
+        let page = pages::page(self.table, query, request, |_: &InvoicePointer| true).await?;
         let keys: Vec<Key> = page.items.iter().map(|pointer| key(self.scope, pointer.invoice)).collect();
         let invoices: Vec<Invoice> = pages::readable_of(self.table, &keys).await?;
         Ok(Listed { items: invoices.into_iter().filter(keep).collect(), last: page.last })
@@ -156,7 +169,7 @@ impl<'a> Invoices<'a> {
 
     /// Moves a month's sequence on to `number`, unless somebody else has.
     pub(crate) fn take_number(scope: TenantScope, number: InvoiceNumber) -> Write {
-        let write = Write::update(sequence_key(scope, number.month())).set("last", number.place());
+        let write = Write::update::<Sequence>(sequence_key(scope, number.month())).set("last", number.place());
         match number.place() {
             0 | 1 => write.when(Condition::NotExists),
             place => write.when(Condition::Equals("last", (place - 1).into())),
@@ -165,13 +178,13 @@ impl<'a> Invoices<'a> {
 }
 
 fn pointer(key: Key, invoice: &Invoice) -> Result<Write, TableError> {
-    Ok(Write::put(key, to_item(&Pointer { invoice: invoice.id })?).when(Condition::NotExists))
+    Ok(Write::put(key, &InvoicePointer { invoice: invoice.id })?.when(Condition::NotExists))
 }
 
 fn row(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
     let issued = invoice.issued.as_ref().map(|issued| issued.at.to_string()).unwrap_or_default();
     let listed = scope.gsi1("INV", format_args!("{issued}#{}", invoice.id));
-    Ok(Write::put(key(scope, invoice.id), to_item(invoice)?).gsi1(listed))
+    Ok(Write::put(key(scope, invoice.id), invoice)?.gsi1(listed))
 }
 
 fn key(scope: TenantScope, id: InvoiceId) -> Key {

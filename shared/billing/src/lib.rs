@@ -6,6 +6,8 @@ mod catalogue;
 mod charge;
 mod deferral;
 mod document;
+#[cfg(test)]
+mod golden;
 mod ingest;
 mod invoice;
 mod invoices;

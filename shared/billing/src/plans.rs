@@ -8,12 +8,16 @@ use std::{
 };
 
 use kernel::TenantId;
-use table::{Condition, Key, Query, Table, TableError, TenantScope, Write, from_item, pages, to_item};
+use table::{Condition, Key, Query, Record, Table, TableError, TenantScope, Write, from_item, pages};
 
 use crate::{Plan, PlanError, PlanKey, PlanRef, Subscription};
 
 /// How many plan versions a process remembers.
 const REMEMBERED: usize = 1_000;
+
+impl Record for Plan {
+    const ROWS: &'static [&'static str] = &["PLANS / {key}#{version}"];
+}
 
 /// The plans of one tenant.
 #[derive(Clone, Copy)]
@@ -35,7 +39,7 @@ impl<'a> Plans<'a> {
     pub fn seed(scope: TenantScope, plans: &[Plan]) -> Result<Vec<Write>, TableError> {
         let writes = plans.iter().map(|plan| {
             let key = key(scope, &plan.reference());
-            Ok(Write::put(key, to_item(plan)?).when(Condition::NotExists))
+            Ok(Write::put(key, plan)?.when(Condition::NotExists))
         });
         writes.collect()
     }

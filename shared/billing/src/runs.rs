@@ -8,9 +8,9 @@ use jiff::SignedDuration;
 use kernel::{RunId, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
-    Cancelled, Condition, Item, Key, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write,
+    Cancelled, Condition, Item, Key, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write,
     agenda::{self, DueKind},
-    from_item, to_item,
+    from_item,
 };
 
 /// A billing run.
@@ -33,6 +33,14 @@ pub struct Run {
     pub failed: u32,
     /// How many of them were found invoiced already, or not due after all.
     pub skipped: u32,
+}
+
+impl Record for Run {
+    const ROWS: &'static [&'static str] = &["RUN#{run} / RUN"];
+}
+
+impl Record for Noted {
+    const ROWS: &'static [&'static str] = &["RUN#{run} / S#{subscription}"];
 }
 
 /// Whether a run is over.
@@ -77,8 +85,8 @@ pub struct Tally {
 }
 
 /// The row of one subscription in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-struct Noted {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Noted {
     outcome: Outcome,
     /// How many invoices were issued for it in this run.
     #[serde(default)]
@@ -135,7 +143,7 @@ impl<'a> Runs<'a> {
     /// `Corrupt` when it does not serialise.
     pub fn insert(transaction: &mut Transaction, scope: TenantScope, run: &Run) -> Result<Slot, TableError> {
         let listed = scope.gsi1("RUN", format_args!("{}#{}", run.created_at, run.id));
-        let row = Write::put(key(scope, run.id), to_item(run)?).gsi1(listed).when(Condition::NotExists);
+        let row = Write::put(key(scope, run.id), run)?.gsi1(listed).when(Condition::NotExists);
         let lost_at = run.created_at.plus(START_IS_LOST_AFTER);
         transaction.add(agenda::set(scope, DueKind::BillingRun, run.id, lost_at)?);
         Ok(transaction.add(row))
@@ -158,12 +166,12 @@ impl<'a> Runs<'a> {
             let mut waiting = chunk.to_vec();
             while !waiting.is_empty() {
                 let mut transaction = Transaction::new();
-                let run = Write::update(key(self.scope, id)).when(Condition::Exists);
+                let run = Write::update::<Run>(key(self.scope, id)).when(Condition::Exists);
                 transaction.add(run.add("due", i64::try_from(waiting.len()).unwrap_or(i64::MAX)));
                 let slots: Vec<_> = waiting
                     .iter()
                     .map(|sub| {
-                        let row = Write::update(outcome_key(self.scope, id, *sub)).set("outcome", "due");
+                        let row = Write::update::<Noted>(outcome_key(self.scope, id, *sub)).set("outcome", "due");
                         (*sub, transaction.add(row.when(Condition::NotExists)))
                     })
                     .collect();
@@ -190,7 +198,7 @@ impl<'a> Runs<'a> {
     /// # Errors
     /// Those of the table; `Corrupt` when there is no such run.
     pub async fn found_all(&self, id: RunId, now: Timestamp) -> Result<(), TableError> {
-        let found = Write::update(key(self.scope, id)).set("foundAt", now.to_string());
+        let found = Write::update::<Run>(key(self.scope, id)).set("foundAt", now.to_string());
         let mut transaction = Transaction::new();
         transaction.add(found.when(Condition::Exists));
         transaction.add(agenda::clear(self.scope, DueKind::BillingRun, id));
@@ -255,11 +263,11 @@ impl Tally {
     /// Moves the row from what is noted to `to`, and the run's counts with it.
     fn add(&self, scope: TenantScope, to: Outcome, invoices: i64, transaction: &mut Transaction) -> Slot {
         let from = self.noted.outcome;
-        let row = Write::update(outcome_key(scope, self.run, self.subscription)).set("outcome", to.as_str());
+        let row = Write::update::<Noted>(outcome_key(scope, self.run, self.subscription)).set("outcome", to.as_str());
         let row = row.add("invoices", invoices).when(Condition::Equals("outcome", from.as_str().into()));
         let slot = transaction.add(row);
         if from != to {
-            let run = Write::update(key(scope, self.run)).add(to.as_str(), 1);
+            let run = Write::update::<Run>(key(scope, self.run)).add(to.as_str(), 1);
             // What is due stays due in the run's counts: they say how many were found.
             transaction.add(if from == Outcome::Due { run } else { run.add(from.as_str(), -1) });
         }

@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use kernel::{Currency, Date, Email, Phone, TaxId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item, pages, to_item};
+use table::{Condition, Item, Key, Query, Record, Table, TableError, TenantScope, Write, from_item, pages};
 
 use crate::{NumberPrefix, TaxRate};
 
@@ -62,6 +62,14 @@ pub struct BillingSettings {
     pub grace_hours: u8,
     /// Raised by every change, from 1; 0 when nothing was ever set.
     pub version: u64,
+}
+
+impl Record for BillingSettings {
+    const ROWS: &'static [&'static str] = &["BILLING / SETTINGS"];
+}
+
+impl Record for TaxRate {
+    const ROWS: &'static [&'static str] = &["BILLING / TAX#{code}#{day}"];
 }
 
 /// All that decides how a tenant's invoices are made.
@@ -127,7 +135,7 @@ impl BillingRules {
     /// # Errors
     /// `Corrupt` when they do not serialise.
     pub fn save(scope: TenantScope, changed: &BillingSettings) -> Result<Write, TableError> {
-        let write = Write::put(settings_key(scope), to_item(changed)?);
+        let write = Write::put(settings_key(scope), changed)?;
         Ok(match changed.version {
             0 | 1 => write.when(Condition::NotExists),
             version => write.when(Condition::VersionIs(version - 1)),
@@ -140,7 +148,7 @@ impl BillingRules {
     /// `Corrupt` when it does not serialise.
     pub fn insert_rate(scope: TenantScope, rate: &TaxRate) -> Result<Write, TableError> {
         let key = scope.key(PARTITION, format_args!("TAX#{}#{}", rate.code, rate.valid_from));
-        Ok(Write::put(key, to_item(rate)?).when(Condition::NotExists))
+        Ok(Write::put(key, rate)?.when(Condition::NotExists))
     }
 
     /// The settings of a tenant, as stored.

@@ -6,11 +6,10 @@
 use kernel::{Owned, Party, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
     agenda::{self, DueKind},
     from_item,
     pages::{self, Listed, PageRequest},
-    to_item,
 };
 
 use crate::Subscription;
@@ -23,9 +22,17 @@ pub struct Subscriptions<'a> {
 }
 
 /// A row that only says that this subscription is a customer's.
-#[derive(Serialize, Deserialize)]
-struct Pointer {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SubscriptionPointer {
     subscription: SubscriptionId,
+}
+
+impl Record for Subscription {
+    const ROWS: &'static [&'static str] = &["SUB#{subscription} / SUB"];
+}
+
+impl Record for SubscriptionPointer {
+    const ROWS: &'static [&'static str] = &["CUSTOMER#{party} / SUB#{subscription}"];
 }
 
 impl<'a> Subscriptions<'a> {
@@ -39,11 +46,11 @@ impl<'a> Subscriptions<'a> {
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn insert(scope: TenantScope, subscription: &Subscription) -> Result<Vec<Write>, TableError> {
-        let pointer = Pointer { subscription: subscription.id };
+        let pointer = SubscriptionPointer { subscription: subscription.id };
         let pointer_key = scope.key(customer(subscription.party), format_args!("SUB#{}", subscription.id));
         Ok(vec![
             row(scope, subscription)?.when(Condition::NotExists),
-            Write::put(pointer_key, to_item(&pointer)?).when(Condition::NotExists),
+            Write::put(pointer_key, &pointer)?.when(Condition::NotExists),
             on_agenda(scope, subscription)?,
         ])
     }
@@ -98,7 +105,7 @@ impl<'a> Subscriptions<'a> {
     /// Those of the table.
     pub async fn list_of(&self, party: Party, request: &PageRequest) -> Result<Listed<Subscription>, TableError> {
         let query = Query::partition(self.scope.partition(customer(party))).begins_with("SUB#").descending();
-        let pointers = pages::page(self.table, query, request, |_: &Pointer| true).await?;
+        let pointers = pages::page(self.table, query, request, |_: &SubscriptionPointer| true).await?;
         let keys: Vec<Key> = pointers.items.iter().map(|pointer| key(self.scope, pointer.subscription)).collect();
         Ok(Listed { items: pages::readable_of(self.table, &keys).await?, last: pointers.last })
     }
@@ -115,7 +122,7 @@ fn key(scope: TenantScope, id: SubscriptionId) -> Key {
 
 fn row(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableError> {
     let listed = scope.gsi1("SUB", format_args!("{}#{}", subscription.created_at, subscription.id));
-    Ok(Write::put(key(scope, subscription.id), to_item(subscription)?).gsi1(listed))
+    Ok(Write::put(key(scope, subscription.id), subscription)?.gsi1(listed))
 }
 
 fn on_agenda(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableError> {

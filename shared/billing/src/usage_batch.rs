@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use kernel::Timestamp;
-use serde::Serialize;
-use table::{Condition, Key, MAX_WRITES, Slot, TableError, TenantScope, Transaction, Write, to_item};
+use serde::{Deserialize, Serialize};
+use table::{Condition, Key, MAX_WRITES, Record, Slot, TableError, TenantScope, Transaction, Write};
 
 use crate::{
     CountedIn, Feature, Placed, Quantity,
-    usage_rows::{counter_key, late_attribute, partition},
+    usage_rows::{CounterRow, DayRow, counter_key, late_attribute, partition},
 };
 
 /// An event with the rows that count it.
@@ -44,19 +44,24 @@ struct DayCount {
     units: i64,
 }
 
-#[derive(Serialize)]
-struct EventRow<'e> {
-    feature: &'e Feature,
+/// An event that was counted.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UsageEventRow {
+    feature: Feature,
     quantity: Quantity,
     at: Timestamp,
+}
+
+impl Record for UsageEventRow {
+    const ROWS: &'static [&'static str] = &["USAGE#{subscription} / E#{event}"];
 }
 
 impl Counted {
     pub(crate) fn new(scope: TenantScope, placed: Placed) -> Result<Self, TableError> {
         let event = &placed.event;
-        let row = EventRow { feature: &event.feature, quantity: event.quantity, at: placed.at };
+        let row = UsageEventRow { feature: event.feature.clone(), quantity: event.quantity, at: placed.at };
         let rest = partition(event.subscription);
-        let write = Write::put(scope.key(&rest, format_args!("E#{}", event.id)), to_item(&row)?)
+        let write = Write::put(scope.key(&rest, format_args!("E#{}", event.id)), &row)?
             .ttl(placed.remembered_until)
             .when(Condition::NotExists);
         let (start, attribute) = match placed.counted {
@@ -100,14 +105,15 @@ impl UsageBatch {
         let mut transaction = Transaction::new();
         let mut slots: BTreeMap<Key, Slot> = BTreeMap::new();
         for (key, attributes) in self.counters {
-            let mut write = Write::update(key.clone()).add("version", 1).when(Condition::Missing("closed"));
+            let mut write =
+                Write::update::<CounterRow>(key.clone()).add("version", 1).when(Condition::Missing("closed"));
             for (attribute, units) in attributes {
                 write = write.add(attribute, units);
             }
             slots.insert(key, transaction.add(write));
         }
         for (key, count) in self.days {
-            let write = Write::update(key).set("day", count.day).set("feature", count.feature.to_string());
+            let write = Write::update::<DayRow>(key).set("day", count.day).set("feature", count.feature.to_string());
             transaction.add(write.add("used", count.units));
         }
         let mut recordings = Vec::with_capacity(self.events.len());

@@ -9,9 +9,11 @@
 use std::{collections::BTreeMap, fmt};
 
 use kernel::{Date, IdError, InvoiceId, SubscriptionId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, TransactError, Write, from_item, pages};
+use table::{
+    Condition, Item, Key, Query, Record, Table, TableError, TenantScope, TransactError, Write, from_item, pages,
+};
 
 use crate::{
     Feature, Placed, UsageEventId,
@@ -52,8 +54,8 @@ pub struct Counter {
 }
 
 /// What closed a counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Closing {
     /// The invoice that its units are on.
     Invoice(InvoiceId),
@@ -69,6 +71,12 @@ impl fmt::Display for Closing {
             Self::Invoice(id) => id.fmt(f),
             Self::Nothing => f.write_str(NOTHING),
         }
+    }
+}
+
+impl From<Closing> for String {
+    fn from(closing: Closing) -> Self {
+        closing.to_string()
     }
 }
 
@@ -91,24 +99,36 @@ pub struct DayUse {
     pub units: u64,
 }
 
-#[derive(Deserialize)]
+/// A counter's row.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct CounterRow {
+pub(crate) struct CounterRow {
     #[serde(default)]
     used: u64,
     #[serde(default)]
     late_billed: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     closed: Option<Closing>,
     version: u64,
     #[serde(flatten)]
     rest: BTreeMap<String, Value>,
 }
 
-#[derive(Deserialize)]
-struct DayRow {
+/// The row of a day's use.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DayRow {
     day: Date,
     feature: Feature,
     used: u64,
+}
+
+impl Record for CounterRow {
+    const ROWS: &'static [&'static str] = &["USAGE#{subscription} / C#{day}#{feature}"];
+    const FREE: &'static [&'static str] = &["late#{day}"];
+}
+
+impl Record for DayRow {
+    const ROWS: &'static [&'static str] = &["USAGE#{subscription} / D#{day}#{feature}"];
 }
 
 /// What the attributes for late units begin with; the first day of their period follows.
@@ -204,7 +224,7 @@ impl<'a> UsageRows<'a> {
         closing: Closing,
     ) -> Write {
         let key = counter_key(scope, subscription, *start, feature);
-        let write = Write::update(key).set("closed", closing.to_string());
+        let write = Write::update::<CounterRow>(key).set("closed", closing.to_string());
         match counter.version {
             Some(version) => write.when(Condition::VersionIs(version)).when(Condition::Missing("closed")),
             None => write.set("version", 0).when(Condition::NotExists),
@@ -220,7 +240,9 @@ impl<'a> UsageRows<'a> {
         units: u64,
     ) -> Write {
         let units = i64::try_from(units).unwrap_or(i64::MAX);
-        Write::update(counter_key(scope, subscription, start, feature)).add("lateBilled", units).when(Condition::Exists)
+        Write::update::<CounterRow>(counter_key(scope, subscription, start, feature))
+            .add("lateBilled", units)
+            .when(Condition::Exists)
     }
 }
 

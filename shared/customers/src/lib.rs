@@ -3,6 +3,8 @@
 
 mod change;
 mod customer;
+#[cfg(test)]
+mod golden;
 mod repo;
 mod text;
 

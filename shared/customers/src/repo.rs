@@ -6,9 +6,8 @@
 use kernel::{CustomerId, Owned, Party, UserId};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Item, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
+    Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
-    to_item,
 };
 
 use crate::{Customer, CustomerError, ExternalId};
@@ -42,9 +41,21 @@ pub struct Inserted {
 }
 
 /// The row that only says whose an external id is.
-#[derive(Serialize, Deserialize)]
-struct Marker {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Marker {
     customer: CustomerId,
+}
+
+impl Record for Customer {
+    const ROWS: &'static [&'static str] = &["CUS#{customer} / CUS"];
+}
+
+impl Record for ActsFor {
+    const ROWS: &'static [&'static str] = &["ACTSFOR#{user} / ACTSFOR"];
+}
+
+impl Record for Marker {
+    const ROWS: &'static [&'static str] = &["CUSEXT#{id} / CUSEXT"];
 }
 
 impl ActsFor {
@@ -169,7 +180,7 @@ impl<'a> Customers<'a> {
             0 | 1 => Condition::NotExists,
             version => Condition::VersionIs(version - 1),
         };
-        let write = Write::put(Self::acts_for_key(self.scope, user), to_item(acts_for)?);
+        let write = Write::put(Self::acts_for_key(self.scope, user), acts_for)?;
         Ok(transaction.add(write.when(unchanged)))
     }
 
@@ -206,11 +217,11 @@ impl<'a> Customers<'a> {
 
     fn row(&self, customer: &Customer) -> Result<Write, TableError> {
         let listed = self.scope.gsi1("CUS", format_args!("{}#{}", customer.created_at, customer.id));
-        Ok(Write::put(Self::key(self.scope, customer.id), to_item(customer)?).gsi1(listed))
+        Ok(Write::put(Self::key(self.scope, customer.id), customer)?.gsi1(listed))
     }
 
     fn marker(&self, external_id: &ExternalId, customer: CustomerId) -> Result<Write, TableError> {
-        let write = Write::put(self.external_key(external_id), to_item(&Marker { customer })?);
+        let write = Write::put(self.external_key(external_id), &Marker { customer })?;
         Ok(write.when(Condition::NotExists))
     }
 

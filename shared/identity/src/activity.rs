@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use kernel::{Date, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Condition, Item, Key, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, to_item};
+use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
 use crate::User;
 
@@ -20,6 +20,7 @@ pub const RETAINED_WEEKS: u8 = 12;
 
 /// What is remembered of one user's coming and staying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Activity {
     /// The day of the sign-up; missing for users who were imported or invited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,6 +28,20 @@ pub struct Activity {
     /// The last day with a sign-in or a refresh.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_day: Option<Date>,
+}
+
+/// A part of a month's counters, by name.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct MonthCounters(BTreeMap<String, i64>);
+
+impl Record for Activity {
+    const ROWS: &'static [&'static str] = &["ACT#{user} / ACT"];
+}
+
+impl Record for MonthCounters {
+    const ROWS: &'static [&'static str] = &["STATS#{month} / USERS#{shard}"];
+    const FREE: &'static [&'static str] = &["{counter}:{day}"];
 }
 
 /// Names of counters to be raised by one, each with a day of the month that it belongs to.
@@ -151,7 +166,7 @@ impl<'a> Activities<'a> {
     pub fn sign_up(&self, transaction: &mut Transaction, user: UserId, now: Timestamp) -> Result<(), TableError> {
         let today = day_of(now);
         let activity = Activity { signed_up_on: Some(today), last_day: None };
-        transaction.add(Write::put(self.key(user), to_item(&activity)?).when(Condition::NotExists));
+        transaction.add(Write::put(self.key(user), &activity)?.when(Condition::NotExists));
         self.raise(transaction, user, vec![(today, counter::sign_ups(today))]);
         Ok(())
     }
@@ -168,7 +183,7 @@ impl<'a> Activities<'a> {
     ) -> Result<(), TableError> {
         let today = day_of(now);
         let activity = Activity { signed_up_on: Some(today), last_day: None };
-        transaction.add(Write::put(self.key(user), to_item(&activity)?).when(Condition::NotExists));
+        transaction.add(Write::put(self.key(user), &activity)?.when(Condition::NotExists));
         let mut raised = vec![(today, counter::sign_ups(today))];
         raised.extend(activity.verified(today));
         self.raise(transaction, user, raised);
@@ -198,8 +213,8 @@ impl<'a> Activities<'a> {
         now: Timestamp,
     ) -> Option<Slot> {
         let (next, raised) = known.active(day_of(now))?;
-        let unchanged = Condition::Equals("last_day", json!(known.last_day));
-        let row = Write::update(self.key(user)).set("last_day", json!(next.last_day)).when(unchanged);
+        let unchanged = Condition::Equals("lastDay", json!(known.last_day));
+        let row = Write::update::<Activity>(self.key(user)).set("lastDay", json!(next.last_day)).when(unchanged);
         let slot = transaction.add(row);
         self.raise(transaction, user, raised);
         Some(slot)
@@ -219,8 +234,8 @@ impl<'a> Activities<'a> {
             months.iter().flat_map(|month| (0..SHARDS).map(move |shard| self.counters_key(month, shard))).collect();
         let mut sums = BTreeMap::new();
         for row in self.table.batch_get(&keys).await?.into_iter().flatten() {
-            for (name, count) in from_item::<Item>(row)? {
-                *sums.entry(name).or_default() += count.as_i64().unwrap_or_default();
+            for (name, count) in from_item::<MonthCounters>(row)?.0 {
+                *sums.entry(name).or_default() += count;
             }
         }
         Ok(sums)
@@ -234,7 +249,7 @@ impl<'a> Activities<'a> {
         }
         let shard = u8::try_from(user.ulid().0 % u128::from(SHARDS)).unwrap_or_default();
         for (month, names) in by_month {
-            let row = Write::update(self.counters_key(&month, shard));
+            let row = Write::update::<MonthCounters>(self.counters_key(&month, shard));
             transaction.add(names.into_iter().fold(row, |row, name| row.add(name, 1)));
         }
     }

@@ -61,6 +61,7 @@ impl Default for KeyDays {
 
 /// An API key, as stored: never its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ApiKey {
     /// The id.
     pub id: ApiKeyId,
@@ -343,7 +344,7 @@ mod tests {
     fn stored_keys_of_version_one_keep_loading() {
         let stored = r#"{"id":"key_00000000000000000000000001","name":"server","scopes":["usage:write"],
             "creator":"usr_00000000000000000000000002","hash":"x","hint":"sk_test_…abcd",
-            "created_at":"2026-11-21T00:00:00.000Z","expires_at":"2027-02-19T00:00:00.000Z","version":1}"#;
+            "createdAt":"2026-11-21T00:00:00.000Z","expiresAt":"2027-02-19T00:00:00.000Z","version":1}"#;
         let key: ApiKey = serde_json::from_str(stored).unwrap();
         assert_eq!(key.scopes, ["usage:write".parse().unwrap()]);
     }

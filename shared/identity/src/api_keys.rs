@@ -4,15 +4,23 @@ use jiff::SignedDuration;
 use kernel::{ApiKeyId, Timestamp};
 use serde_json::{Value, json};
 use table::{
-    Condition, Item, Key, Query, Table, TableError, TenantScope, Write, from_item,
+    Condition, Item, Key, Query, Record, Table, TableError, TenantScope, Write, from_item,
     pages::{self, Listed, PageRequest},
-    to_item,
 };
 
 use crate::{ApiKey, KeyRoster};
 
 /// How long a key can still be seen in the list after it expired.
 const SEEN: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+impl Record for ApiKey {
+    const ROWS: &'static [&'static str] = &["KEY#{key} / KEY"];
+}
+
+impl Record for KeyRoster {
+    const ROWS: &'static [&'static str] = &["KEYS / ROSTER"];
+    const FREE: &'static [&'static str] = &["live"];
+}
 
 /// The API keys of one tenant.
 #[derive(Clone, Copy)]
@@ -47,34 +55,35 @@ impl<'a> ApiKeys<'a> {
 
     /// The write that adds a key.
     pub fn insert(&self, key: &ApiKey) -> Result<Write, TableError> {
-        let row = Write::put(Self::key(self.scope, key.id), to_item(key)?).gsi1(self.scope.gsi1("KEYS", key.id));
+        let row = Write::put(Self::key(self.scope, key.id), key)?.gsi1(self.scope.gsi1("KEYS", key.id));
         Ok(row.ttl(key.expires_at.plus(SEEN)).when(Condition::NotExists))
     }
 
     /// The write that takes a key back; fails when another change came first.
     pub fn revoke(&self, key: &ApiKey, now: Timestamp) -> Write {
-        let row = Write::update(Self::key(self.scope, key.id)).set("revoked_at", now.to_string()).add("version", 1);
-        row.when(Condition::VersionIs(key.version)).when(Condition::Missing("revoked_at"))
+        let row =
+            Write::update::<ApiKey>(Self::key(self.scope, key.id)).set("revokedAt", now.to_string()).add("version", 1);
+        row.when(Condition::VersionIs(key.version)).when(Condition::Missing("revokedAt"))
     }
 
     /// The write that notes a use; fails when another environment noted one first.
     pub fn note_use(&self, key: &ApiKey, now: Timestamp) -> Write {
         let noted = key.last_used_at.map_or(Value::Null, |noted| json!(noted));
-        let row = Write::update(Self::key(self.scope, key.id)).set("last_used_at", now.to_string());
-        row.when(Condition::Exists).when(Condition::Equals("last_used_at", noted))
+        let row = Write::update::<ApiKey>(Self::key(self.scope, key.id)).set("lastUsedAt", now.to_string());
+        row.when(Condition::Exists).when(Condition::Equals("lastUsedAt", noted))
     }
 
     /// The condition that a key has not been taken back this very moment.
     pub fn is_not_revoked(&self, id: ApiKeyId) -> Write {
         let row = Write::check(Self::key(self.scope, id));
-        row.when(Condition::Exists).when(Condition::Missing("revoked_at"))
+        row.when(Condition::Exists).when(Condition::Missing("revokedAt"))
     }
 
     /// The write that replaces the roster by its next version; fails when another change came first.
     pub fn replace_roster(&self, roster: &KeyRoster) -> Result<Write, TableError> {
         let unchanged =
             if roster.version == 1 { Condition::NotExists } else { Condition::VersionIs(roster.version - 1) };
-        Ok(Write::put(self.roster_key(), to_item(roster)?).when(unchanged))
+        Ok(Write::put(self.roster_key(), roster)?.when(unchanged))
     }
 
     /// The condition that no key was made or taken back since the roster was read.

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use kernel::{ApiKeyId, AuditId, RequestId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, TableError, TenantScope, Write, to_item};
+use table::{Condition, Key, Record, TableError, TenantScope, Write};
 
 /// The sort-key prefix of entries, which the stream mapping of the auditor filters on.
 pub const SORT_PREFIX: &str = "AUD#";
@@ -166,6 +166,7 @@ pub enum Action {
 
 /// One entry. It holds ids and no personal data but the address that the call came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// The id; entries of one tenant sort by it.
     pub id: AuditId,
@@ -207,6 +208,11 @@ pub struct Link {
     pub hash: String,
 }
 
+impl Record for Entry {
+    const ROWS: &'static [&'static str] = &["AUDIT#{day} / AUD#{entry}"];
+    const FREE: &'static [&'static str] = &["details"];
+}
+
 impl Entry {
     /// Names what it was done to.
     pub fn about(self, target: impl Display) -> Self {
@@ -229,7 +235,7 @@ impl Entry {
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn write(&self, scope: TenantScope) -> Result<Write, TableError> {
-        let row = Write::put(entry_key(scope, self), to_item(self)?).gsi1(scope.gsi1("AUDIT", self.id));
+        let row = Write::put(entry_key(scope, self), self)?.gsi1(scope.gsi1("AUDIT", self.id));
         Ok(row.set("ttl", expires_at(self)).when(Condition::NotExists))
     }
 }

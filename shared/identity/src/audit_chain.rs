@@ -240,13 +240,13 @@ mod tests {
         let json = concat!(
             r#"{"action":"role.created","actor":{"id":"usr_00000000000000000000000007","type":"user"},"#,
             r#""at":"2026-11-21T01:00:00.000Z","details":{"a":"1","b":"2"},"id":"aud_00000000000000000000000001","#,
-            r#""ip":"203.0.113.9","outcome":"done","request_id":"req_00000000000000000000000008","target":"CLERK"}"#,
+            r#""ip":"203.0.113.9","outcome":"done","requestId":"req_00000000000000000000000008","target":"CLERK"}"#,
         );
         let (link, _) = Head::start(tenant(), DAY).then(&entry(1));
         assert_eq!(link, Link { number: 1, previous: start.clone(), hash: text_hash(&format!("{start}\n{json}")) });
         // What the caller called the request is covered too.
         let named = Entry { given_request_id: Some("checkout-7f3a".to_owned()), ..entry(1) };
-        let json = json.replace(r#","id":"aud"#, r#","given_request_id":"checkout-7f3a","id":"aud"#);
+        let json = json.replace(r#","id":"aud"#, r#","givenRequestId":"checkout-7f3a","id":"aud"#);
         assert_eq!(Head::start(tenant(), DAY).then(&named).0.hash, text_hash(&format!("{start}\n{json}")));
     }
 }

@@ -3,9 +3,8 @@
 use kernel::{AuditId, Timestamp};
 use serde_json::json;
 use table::{
-    Condition, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item,
+    Condition, Key, Query, Record, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
-    to_item,
 };
 use ulid::Ulid;
 
@@ -16,6 +15,10 @@ use crate::{
 
 /// How many entries one transaction can chain: one write each, and one for the head.
 pub const MAX_CHAINED: usize = table::MAX_WRITES - 1;
+impl Record for Head {
+    const ROWS: &'static [&'static str] = &["AUDITHEAD#{day} / AUDITHEAD"];
+}
+
 /// The trail of one tenant.
 #[derive(Clone, Copy)]
 pub struct AuditTrail<'a> {
@@ -103,12 +106,12 @@ impl<'a> AuditTrail<'a> {
     ) -> Result<Transaction, TableError> {
         let mut transaction = Transaction::new();
         for (entry, link) in links {
-            let row = Write::update(entry_key(self.scope, entry)).set("link", json!(link));
+            let row = Write::update::<Entry>(entry_key(self.scope, entry)).set("link", json!(link));
             transaction.add(row.when(Condition::Exists).when(Condition::Missing("link")));
         }
         let unchanged = before.map_or(Condition::NotExists, |head| Condition::VersionIs(head.version));
         let head = Head { version: before.map_or(1, |head| head.version + 1), ..after.clone() };
-        let row = Write::put(self.head_key(day), to_item(&head)?).when(unchanged);
+        let row = Write::put(self.head_key(day), &head)?.when(unchanged);
         transaction.add(match links.last() {
             Some((newest, _)) => row.set("ttl", expires_at(newest)),
             None => row,

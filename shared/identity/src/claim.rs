@@ -83,8 +83,8 @@ mod tests {
         let now = at("01:00:00");
         let user: User = serde_json::from_value(json!({
             "id": "usr_00000000000000000000000001", "email": "budi@example.com", "username": "budi", "roles": ["USER"],
-            "status": "active", "auth_gen": 3, "created_at": now, "version": 5, "phone": "+6281234567890",
-            "totp": { "secret": "s", "confirmed_at": now, "recovery": ["r"] }, "password": "pk1$x",
+            "status": "active", "authGen": 3, "createdAt": now, "version": 5, "phone": "+6281234567890",
+            "totp": { "secret": "s", "confirmedAt": now, "recovery": ["r"] }, "password": "pk1$x",
         }))
         .unwrap();
         let reset = Some(VerifyToken::new(Purpose::ResetPassword, [1; 16], now));

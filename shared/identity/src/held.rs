@@ -82,7 +82,7 @@ mod tests {
     fn user(roles: &[&str]) -> User {
         serde_json::from_value(serde_json::json!({
             "id": "usr_00000000000000000000000001", "email": "budi@example.com", "username": "budi", "roles": roles,
-            "status": "active", "auth_gen": 0, "created_at": "2026-11-21T00:00:00.000Z", "version": 1,
+            "status": "active", "authGen": 0, "createdAt": "2026-11-21T00:00:00.000Z", "version": 1,
         }))
         .unwrap()
     }
@@ -104,8 +104,8 @@ mod tests {
     #[test]
     fn who_hands_a_role_out_holds_all_that_it_grants() {
         let book: RoleBook = serde_json::from_value(serde_json::json!({"version": 1, "roles": {
-            "ALL": {"permissions": ["*"], "created_at": "2026-11-21T00:00:00.000Z",
-                "updated_at": "2026-11-21T00:00:00.000Z"}}}))
+            "ALL": {"permissions": ["*"], "createdAt": "2026-11-21T00:00:00.000Z",
+                "updatedAt": "2026-11-21T00:00:00.000Z"}}}))
         .unwrap();
         let tenant = TenantId::new(Ulid(1));
         let all: Role = "ALL".parse().unwrap();

@@ -69,6 +69,7 @@ pub enum InvitationStatus {
 
 /// An invitation, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Invitation {
     /// The id.
     pub id: InvitationId,
@@ -285,7 +286,7 @@ mod tests {
     fn user(roles: &[&str], status: &str) -> User {
         serde_json::from_value(json!({
             "id": "usr_00000000000000000000000001", "email": "budi@example.com", "username": "budi", "roles": roles,
-            "status": status, "auth_gen": 4, "created_at": "2026-11-21T00:00:00.000Z", "version": 7,
+            "status": status, "authGen": 4, "createdAt": "2026-11-21T00:00:00.000Z", "version": 7,
         }))
         .unwrap()
     }
@@ -347,7 +348,7 @@ mod tests {
         let old: User = User {
             verification: Some(VerifyToken::new(Purpose::VerifyEmail, [1; 16], now)),
             reset: Some(VerifyToken::new(Purpose::ResetPassword, [1; 16], now)),
-            totp: Some(serde_json::from_value(json!({ "secret": "s", "confirmed_at": now })).unwrap()),
+            totp: Some(serde_json::from_value(json!({ "secret": "s", "confirmedAt": now })).unwrap()),
             phone: Some("+6281234567890".parse().unwrap()),
             ..user(&["USER"], "active")
         };
@@ -373,8 +374,8 @@ mod tests {
     #[test]
     fn stored_invitations_of_version_one_keep_loading() {
         let stored = r#"{"id":"ivt_00000000000000000000000001","email":"budi@example.com","roles":["MANAGER"],
-            "invited_by":"usr_00000000000000000000000002","link":{"nonce":"AQEBAQEBAQEBAQEBAQEBAQ",
-            "expires_at":"2026-11-28T01:00:00.000Z"},"status":"open","created_at":"2026-11-21T01:00:00.000Z","version":1}"#;
+            "invitedBy":"usr_00000000000000000000000002","link":{"nonce":"AQEBAQEBAQEBAQEBAQEBAQ",
+            "expiresAt":"2026-11-28T01:00:00.000Z"},"status":"open","createdAt":"2026-11-21T01:00:00.000Z","version":1}"#;
         assert_eq!(serde_json::from_str::<Invitation>(stored).unwrap(), invitation(&[Role::Manager]));
     }
 }

@@ -5,11 +5,11 @@
 
 use jiff::SignedDuration;
 use kernel::{Email, InvitationId, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{
-    Condition, Item, Key, Query, Table, TableError, TenantScope, Transaction, Write, from_item,
+    Condition, Key, Query, Record, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
-    to_item,
 };
 
 use crate::{AddressIndex, Invitation, InvitationStatus};
@@ -19,6 +19,20 @@ use crate::{AddressIndex, Invitation, InvitationStatus};
 pub struct Invitations<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
+}
+
+/// The row that says which invitation of an address is open.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct InvitedAddress {
+    invitation: InvitationId,
+}
+
+impl Record for Invitation {
+    const ROWS: &'static [&'static str] = &["IVT#{invitation} / INVITATION"];
+}
+
+impl Record for InvitedAddress {
+    const ROWS: &'static [&'static str] = &["U#INVITE#{address} / U"];
 }
 
 /// The open invitation of an address.
@@ -52,8 +66,7 @@ impl<'a> Invitations<'a> {
     /// The open invitation of an address. One round trip, two when there is one.
     pub async fn pending(&self, addresses: &AddressIndex, email: &Email) -> Result<Option<Pending>, TableError> {
         let Some(marker) = self.table.get(&self.marker_key(addresses, email)).await? else { return Ok(None) };
-        let id = marker.get("invitation").and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
-        let id = id.ok_or_else(|| TableError::Corrupt("an invited address without its invitation".to_owned()))?;
+        let id = from_item::<InvitedAddress>(marker)?.invitation;
         Ok(Some(Pending { id, invitation: self.get(id).await? }))
     }
 
@@ -73,10 +86,10 @@ impl<'a> Invitations<'a> {
         invitation: &Invitation,
         before: Option<Pending>,
     ) -> Result<(), TableError> {
-        let marker = [("invitation".to_owned(), json!(invitation.id))].into_iter().collect::<Item>();
+        let marker = InvitedAddress { invitation: invitation.id };
         let unchanged = before.as_ref().map_or(Condition::NotExists, |before| names(before.id));
         transaction.add(self.row(invitation)?.when(Condition::NotExists));
-        let marker = Write::put(self.marker_key(addresses, &invitation.email), marker).ttl(kept_until(invitation));
+        let marker = Write::put(self.marker_key(addresses, &invitation.email), &marker)?.ttl(kept_until(invitation));
         transaction.add(marker.when(unchanged));
         let open = before.and_then(|before| before.invitation).filter(|old| old.status == InvitationStatus::Open);
         if let Some(old) = open {
@@ -109,7 +122,7 @@ impl<'a> Invitations<'a> {
     }
 
     fn row(&self, invitation: &Invitation) -> Result<Write, TableError> {
-        let row = Write::put(self.key(invitation.id), to_item(invitation)?).ttl(kept_until(invitation));
+        let row = Write::put(self.key(invitation.id), invitation)?.ttl(kept_until(invitation));
         let listed = invitation.status == InvitationStatus::Open;
         Ok(if listed { row.gsi1(self.scope.gsi1("INVITATIONS", invitation.id)) } else { row })
     }

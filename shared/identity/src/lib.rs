@@ -10,6 +10,8 @@ mod audit_trail;
 mod breached_passwords;
 mod claim;
 mod directory;
+#[cfg(test)]
+mod golden;
 mod hash;
 mod hasher;
 mod held;

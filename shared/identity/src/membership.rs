@@ -202,13 +202,13 @@ mod tests {
 
     fn budi() -> User {
         let stored = r#"{"id":"usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X","email":"budi@example.com","username":"budi",
-            "first_name":"Budi","last_name":"Santoso","phone":"+6281234567890",
-            "phone_check":{"number":"+6281234567891","nonce":"n","expires_at":"2026-11-22T00:00:00.000Z","tries":0},
+            "firstName":"Budi","lastName":"Santoso","phone":"+6281234567890",
+            "phoneCheck":{"number":"+6281234567891","nonce":"n","expiresAt":"2026-11-22T00:00:00.000Z","tries":0},
             "preferences":{"timezone":"Asia/Jakarta","watchlist":["IDX:BBCA"]},"roles":["ADMIN"],"status":"active",
-            "email_verified_at":"2026-11-21T00:00:00.000Z","password":"pk1$argon2id$v=19$x","auth_gen":3,
+            "emailVerifiedAt":"2026-11-21T00:00:00.000Z","password":"pk1$argon2id$v=19$x","authGen":3,
             "totp":{"secret":"sealed"},
-            "reset":{"nonce":"AgICAgICAgICAgICAgICAg","expires_at":"2026-11-22T00:00:00.000Z"},
-            "created_at":"2026-11-20T00:00:00.000Z","version":7}"#;
+            "reset":{"nonce":"AgICAgICAgICAgICAgICAg","expiresAt":"2026-11-22T00:00:00.000Z"},
+            "createdAt":"2026-11-20T00:00:00.000Z","version":7}"#;
         serde_json::from_str(stored).unwrap()
     }
 
@@ -230,8 +230,8 @@ mod tests {
             serde_json::json!({
                 "id": "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "username": "erased-01jd2z3m4n5p6q7r8s9t0v1w2x",
                 "email": "erased-01jd2z3m4n5p6q7r8s9t0v1w2x@erased.invalid", "preferences": {}, "roles": [],
-                "status": "erased", "erased_at": "2026-11-21T01:00:00.000Z", "auth_gen": 4,
-                "created_at": "2026-11-20T00:00:00.000Z", "version": 8
+                "status": "erased", "erasedAt": "2026-11-21T01:00:00.000Z", "authGen": 4,
+                "createdAt": "2026-11-20T00:00:00.000Z", "version": 8
             })
         );
         // What is stored of it loads again, and nothing can be done with it.
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn nobody_touches_who_holds_more() {
         let book: RoleBook = serde_json::from_value(serde_json::json!({ "roles": { "SUPPORT": {
-            "permissions": ["users:*"], "created_at": now(), "updated_at": now() } } }))
+            "permissions": ["users:*"], "createdAt": now(), "updatedAt": now() } } }))
         .unwrap();
         let tenant = TenantId::new(Ulid(1));
         let support: Role = "SUPPORT".parse().unwrap();
@@ -259,7 +259,7 @@ mod tests {
         assert!(may(&support, &"GONE".parse().unwrap()), "a role that is no longer there grants nothing");
         // Who holds everything of tenant zero is still not the platform's operator.
         let everything: RoleBook = serde_json::from_value(serde_json::json!({ "roles": { "ALL": {
-            "permissions": ["*"], "created_at": now(), "updated_at": now() } } }))
+            "permissions": ["*"], "createdAt": now(), "updatedAt": now() } } }))
         .unwrap();
         for (tenant, may) in [(tenant, true), (TenantId::PLATFORM, false)] {
             let grants = everything.grants(tenant, &["ALL".parse().unwrap()]);

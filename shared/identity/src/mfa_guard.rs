@@ -6,13 +6,13 @@
 use jiff::SignedDuration;
 use kernel::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, TableError, Write, from_item, to_item};
+use table::{Condition, Key, Record, TableError, Write, from_item};
 
 use crate::{MfaError, Users};
 
 /// The tries at one user's second factor since the last right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct MfaGuard {
     /// The latest time step whose code was taken.
     pub last_step: u64,
@@ -22,6 +22,10 @@ pub struct MfaGuard {
     pub wait_until: i64,
     /// For compare-and-set.
     pub version: u64,
+}
+
+impl Record for MfaGuard {
+    const ROWS: &'static [&'static str] = &["MFA#{user} / MFA"];
 }
 
 /// How many tries there are before each pause.
@@ -57,21 +61,21 @@ impl Users<'_> {
     /// The write that counts a try; fails when another was counted in between.
     pub fn count_mfa_try(&self, user: UserId, next: &MfaGuard, now: Timestamp) -> Result<Write, TableError> {
         let unchanged = if next.version == 1 { Condition::NotExists } else { Condition::VersionIs(next.version - 1) };
-        Ok(Write::put(self.mfa_key(user), to_item(next)?).ttl(now.plus(KEPT)).when(unchanged))
+        Ok(Write::put(self.mfa_key(user), next)?.ttl(now.plus(KEPT)).when(unchanged))
     }
 
     /// The write that takes the code of a time step and forgets the tries before it; fails when a code of that step or
     /// a later one was taken in between.
     pub fn take_mfa_step(&self, user: UserId, step: u64) -> Write {
-        let unused = Condition::Below("last_step", i64::try_from(step).unwrap_or(i64::MAX));
-        let first = Condition::Missing("last_step");
-        self.forget_mfa_tries(user).set("last_step", step).when(Condition::AnyOf(vec![unused, first]))
+        let unused = Condition::Below("lastStep", i64::try_from(step).unwrap_or(i64::MAX));
+        let first = Condition::Missing("lastStep");
+        self.forget_mfa_tries(user).set("lastStep", step).when(Condition::AnyOf(vec![unused, first]))
     }
 
     /// The write that forgets the tries at a user's second factor, after a recovery code or by an administrator. The
     /// codes that were taken stay so.
     pub fn forget_mfa_tries(&self, user: UserId) -> Write {
-        Write::update(self.mfa_key(user)).set("failures", 0).set("wait_until", 0).add("version", 1)
+        Write::update::<MfaGuard>(self.mfa_key(user)).set("failures", 0).set("waitUntil", 0).add("version", 1)
     }
 
     /// The write that deletes them, and which codes were taken, for a user who is erased.

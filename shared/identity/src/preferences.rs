@@ -30,6 +30,7 @@ const MOST_SYMBOLS: usize = 50;
 
 /// What a user wants of the trading services and of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Preferences {
     /// `id` or `en`; that of the tenant's country when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -55,8 +55,8 @@ mod tests {
     #[test]
     fn a_patch_that_changes_nothing_makes_no_version() {
         let stored = r#"{"id":"usr_00000000000000000000000001","email":"budi@example.com","username":"budi",
-            "first_name":"Budi","roles":["USER"],"status":"active","auth_gen":0,
-            "created_at":"2026-11-21T00:00:00.000Z","version":1}"#;
+            "firstName":"Budi","roles":["USER"],"status":"active","authGen":0,
+            "createdAt":"2026-11-21T00:00:00.000Z","version":1}"#;
         let budi: User = serde_json::from_str(stored).unwrap();
         let same = ProfileChange { username: Some("budi".parse().unwrap()), ..ProfileChange::default() };
         assert_eq!(budi.clone().with_profile(same), Ok(None));

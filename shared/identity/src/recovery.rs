@@ -92,7 +92,7 @@ mod tests {
     fn user() -> User {
         serde_json::from_str(
             r#"{"id":"usr_00000000000000000000000001","email":"budi@example.com","username":"budi",
-            "roles":["USER"],"status":"active","auth_gen":3,"created_at":"2026-11-20T00:00:00.000Z","version":5}"#,
+            "roles":["USER"],"status":"active","authGen":3,"createdAt":"2026-11-20T00:00:00.000Z","version":5}"#,
         )
         .unwrap()
     }

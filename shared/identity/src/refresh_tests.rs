@@ -22,7 +22,7 @@ fn token(name: &str) -> Secret<String> {
 
 fn user() -> User {
     let stored = r#"{"id":"usr_00000000000000000000000001","email":"budi@example.com","username":"budi",
-        "roles":["USER"],"status":"active","auth_gen":3,"created_at":"2026-11-21T00:00:00.000Z","version":1}"#;
+        "roles":["USER"],"status":"active","authGen":3,"createdAt":"2026-11-21T00:00:00.000Z","version":1}"#;
     serde_json::from_str(stored).unwrap()
 }
 

@@ -5,10 +5,12 @@
 //! mail was sent. The username is reserved, in the row that keeps usernames unique, for as long as the link works.
 
 use kernel::{Timestamp, UserId};
-use serde_json::json;
-use table::{Condition, Item, Key, Slot, Table, TableError, TenantScope, Transaction, Write, to_item};
+use table::{Condition, Key, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
-use crate::{AddressIndex, User, Users, users::Taken};
+use crate::{
+    AddressIndex, User, Users,
+    users::{NameOwner, Taken},
+};
 
 /// The pending registrations of one tenant.
 #[derive(Clone, Copy)]
@@ -32,25 +34,22 @@ impl<'a> Registrations<'a> {
     /// when there is none.
     pub async fn latest(&self, address: &str) -> Result<Option<User>, TableError> {
         let Some(row) = self.table.get(&self.address_key(address)).await? else { return Ok(None) };
-        let id = row.get("user").cloned().unwrap_or_default();
-        let id = serde_json::from_value(id).map_err(|_| TableError::Corrupt("an address of no registration".into()))?;
-        self.get(id).await
+        self.get(from_item::<NameOwner>(row)?.user).await
     }
 
     /// Adds a registration to a transaction, two writes whether the address is known or not. The slot is that of the write
     /// that fails when the name is taken or reserved.
     pub fn insert(&self, transaction: &mut Transaction, user: &User) -> Result<Slot, TableError> {
         let until = works_until(user);
-        let row = Write::put(self.key(user.id), to_item(user)?).ttl(until);
+        let row = Write::put(self.key(user.id), user)?.ttl(until);
         transaction.add(row.when(Condition::NotExists));
-        let name = Users::new(self.table, self.scope).username_row(user).ttl(until);
+        let name = Users::new(self.table, self.scope).username_row(user)?.ttl(until);
         Ok(transaction.add(name.when(Users::is_free(user.created_at))))
     }
 
     /// The write that remembers that a registration is the latest of its address, for those who ask for the mail again.
-    pub fn mailed(&self, address: &str, user: &User) -> Write {
-        let row = [("user".to_owned(), json!(user.id))].into_iter().collect::<Item>();
-        Write::put(self.address_key(address), row).ttl(works_until(user))
+    pub fn mailed(&self, address: &str, user: &User) -> Result<Write, TableError> {
+        Ok(Write::put(self.address_key(address), &NameOwner { user: user.id })?.ttl(works_until(user)))
     }
 
     /// Adds the writes that make a user of a registration whose link was used: they fail when it was used before, or when

@@ -46,6 +46,7 @@ pub enum Reach {
 
 /// A role that a tenant made.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(rename_all = "camelCase")]
 pub struct RoleDefinition {
     /// What it is for, up to 200 characters.
     #[serde(default)]

@@ -1,8 +1,13 @@
 //! The roles that a tenant made, in the table: one row.
 
-use table::{Condition, Item, Key, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{Condition, Item, Key, Record, Table, TableError, TenantScope, Write, from_item};
 
 use crate::RoleBook;
+
+impl Record for RoleBook {
+    const ROWS: &'static [&'static str] = &["ROLES / ROLES"];
+    const FREE: &'static [&'static str] = &["roles"];
+}
 
 /// The roles of one tenant.
 #[derive(Clone, Copy)]
@@ -25,7 +30,7 @@ impl<'a> Roles<'a> {
     /// The write that replaces the book by its next version; fails when another change came first.
     pub fn replace(&self, book: &RoleBook) -> Result<Write, TableError> {
         let unchanged = if book.version == 1 { Condition::NotExists } else { Condition::VersionIs(book.version - 1) };
-        Ok(Write::put(Self::key(self.scope), to_item(book)?).when(unchanged))
+        Ok(Write::put(Self::key(self.scope), book)?.when(unchanged))
     }
 
     /// The key of the row, for reads of several rows at once.

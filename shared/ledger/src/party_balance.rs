@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use kernel::{Currency, Money, MoneyError, Party};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Key, TableError, TenantScope, Write, from_item};
+use table::{Condition, Item, Key, Record, TableError, TenantScope, Write, from_item};
 
 use crate::{Account, Balances, JournalEntry};
 
@@ -28,7 +28,7 @@ pub struct PartyBalance {
 /// A row, in minor units: updates add to it.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Record {
+pub(crate) struct BalanceRow {
     party: Party,
     currency: Currency,
     #[serde(default)]
@@ -37,6 +37,10 @@ pub(crate) struct Record {
     receivable: i64,
     #[serde(default)]
     deferred: i64,
+}
+
+impl Record for BalanceRow {
+    const ROWS: &'static [&'static str] = &["BAL#{party} / BAL#{currency}"];
 }
 
 impl PartyBalance {
@@ -75,7 +79,7 @@ impl PartyBalance {
     }
 
     pub(crate) fn read(item: Item) -> Result<Self, TableError> {
-        let Record { party, currency, balance, receivable, deferred } = from_item(item)?;
+        let BalanceRow { party, currency, balance, receivable, deferred } = from_item(item)?;
         let money = |minor| Money::new(minor, currency);
         Ok(Self { party, balance: money(balance), receivable: money(receivable), deferred: money(deferred) })
     }
@@ -95,7 +99,7 @@ pub(crate) fn changes(entries: &[JournalEntry]) -> Result<Vec<PartyBalance>, Mon
 
 /// The write that adds a change to a row; `None` when there is nothing to add. It fails when more is taken than is there.
 pub(crate) fn add(scope: TenantScope, change: &PartyBalance) -> Option<Write> {
-    let mut write = Write::update(key(scope, change.party, change.currency()));
+    let mut write = Write::update::<BalanceRow>(key(scope, change.party, change.currency()));
     let mut changes = false;
     for (name, amount) in
         [("balance", change.balance), ("receivable", change.receivable), ("deferred", change.deferred)]

@@ -5,10 +5,14 @@
 
 use kernel::{Currency, Date, Party, Timestamp, Zone};
 use table::{
-    Cancelled, Condition, Item, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, to_item,
+    Cancelled, Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
 };
 
 use crate::{Balances, JournalEntry, PartyBalance, party_balance};
+
+impl Record for JournalEntry {
+    const ROWS: &'static [&'static str] = &["JOURNAL#{month} / {instant}#{entry}"];
+}
 
 /// The journal of one tenant.
 #[derive(Clone, Copy)]
@@ -39,7 +43,7 @@ impl<'a> Journal<'a> {
 
     fn append(&self, entry: &JournalEntry) -> Result<Write, TableError> {
         let key = self.scope.key(format_args!("JOURNAL#{}", month_of(entry.at())), sort_of(entry));
-        let write = Write::put(key, to_item(entry)?).when(Condition::NotExists);
+        let write = Write::put(key, entry)?.when(Condition::NotExists);
         Ok(match entry.party() {
             Some(party) => write.gsi1(self.scope.gsi1(format_args!("LEDGER#{party}"), sort_of(entry))),
             None => write,

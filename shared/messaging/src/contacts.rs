@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use kernel::{Fault, Kind, LinkId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Condition, Key, Table, TableError, TenantScope, Write, from_item, to_item};
+use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, from_item};
 
 use crate::{Language, telegram::BotName};
 
@@ -75,14 +75,30 @@ impl Fault for LinkError {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ChatOwner {
+pub(crate) struct ChatOwner {
     user_id: UserId,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Done {
+pub(crate) struct UpdateDone {
     at: Timestamp,
+}
+
+impl Record for TelegramContact {
+    const ROWS: &'static [&'static str] = &["CONTACT#{user} / TELEGRAM"];
+}
+
+impl Record for LinkCode {
+    const ROWS: &'static [&'static str] = &["LINK#{code} / LINK"];
+}
+
+impl Record for ChatOwner {
+    const ROWS: &'static [&'static str] = &["CHAT#{bot}#{chat} / CHAT"];
+}
+
+impl Record for UpdateDone {
+    const ROWS: &'static [&'static str] = &["UPDATE#{bot}#{update} / UPDATE"];
 }
 
 /// How long a code works.
@@ -158,7 +174,7 @@ impl<'a> Contacts<'a> {
     /// # Errors
     /// `Corrupt` when the code does not serialise.
     pub fn issue(&self, code: &LinkCode) -> Result<Write, TableError> {
-        Ok(Write::put(self.code_key(code.id), to_item(code)?).ttl(code.expires_at).when(Condition::NotExists))
+        Ok(Write::put(self.code_key(code.id), code)?.ttl(code.expires_at).when(Condition::NotExists))
     }
 
     /// The write that makes a code void.
@@ -181,8 +197,8 @@ impl<'a> Contacts<'a> {
         let owner = ChatOwner { user_id: contact.user_id };
         let mut writes = vec![
             Write::delete(self.code_key(code.id)).when(Condition::Exists),
-            Write::put(self.contact_key(contact.user_id), to_item(contact)?),
-            Write::put(self.chat_key(&contact.bot, contact.chat_id), to_item(&owner)?),
+            Write::put(self.contact_key(contact.user_id), contact)?,
+            Write::put(self.chat_key(&contact.bot, contact.chat_id), &owner)?,
         ];
         if let Some(other) = chat_owner.filter(|owner| *owner != contact.user_id) {
             writes.push(Write::delete(self.contact_key(other)).when(self.nothing_or_chat(contact.chat_id)));
@@ -208,7 +224,7 @@ impl<'a> Contacts<'a> {
 
     /// The write that notes that the bot cannot write to this user any more.
     pub fn blocked(&self, contact: &TelegramContact, now: Timestamp) -> Write {
-        Write::update(self.contact_key(contact.user_id))
+        Write::update::<TelegramContact>(self.contact_key(contact.user_id))
             .set("blockedAt", now.to_string())
             .when(Condition::Equals("chatId", json!(contact.chat_id)))
     }
@@ -220,10 +236,10 @@ impl<'a> Contacts<'a> {
     pub fn moved(&self, contact: &TelegramContact, chat_id: i64) -> Result<[Write; 2], TableError> {
         let owner = ChatOwner { user_id: contact.user_id };
         Ok([
-            Write::update(self.contact_key(contact.user_id))
+            Write::update::<TelegramContact>(self.contact_key(contact.user_id))
                 .set("chatId", chat_id)
                 .when(Condition::Equals("chatId", json!(contact.chat_id))),
-            Write::put(self.chat_key(&contact.bot, chat_id), to_item(&owner)?),
+            Write::put(self.chat_key(&contact.bot, chat_id), &owner)?,
         ])
     }
 
@@ -233,7 +249,7 @@ impl<'a> Contacts<'a> {
     /// `Corrupt` when the row does not serialise.
     pub fn update_done(&self, bot: &BotName, update_id: i64, now: Timestamp) -> Result<Write, TableError> {
         let key = self.scope.key(format_args!("UPDATE#{bot}#{update_id}"), "UPDATE");
-        let row = Write::put(key, to_item(&Done { at: now })?);
+        let row = Write::put(key, &UpdateDone { at: now })?;
         Ok(row.ttl(now.plus(UPDATE_REMEMBERED)).when(Condition::NotExists))
     }
 
@@ -257,7 +273,7 @@ impl<'a> Contacts<'a> {
 
 #[cfg(test)]
 mod tests {
-    use table::Item;
+    use table::record::from_golden;
 
     use super::*;
 
@@ -290,14 +306,10 @@ mod tests {
 
     #[test]
     fn stored_contacts_and_codes_stay_readable() {
-        let read = |stored: &str| serde_json::from_str::<Item>(stored).unwrap();
-        let stored = include_str!("golden/link_code.json");
-        assert_eq!(from_item::<LinkCode>(read(stored)).unwrap(), code());
-        assert_eq!(to_item(&code()).unwrap(), read(stored));
-        let stored = include_str!("golden/telegram_contact.json");
-        let contact: TelegramContact = from_item(read(stored)).unwrap();
+        let stored: LinkCode = from_golden(include_str!("golden/link_code.json")).unwrap();
+        assert_eq!(stored, code());
+        let contact: TelegramContact = from_golden(include_str!("golden/telegram_contact.json")).unwrap();
         let linked = code().redeem(&bot("default"), 42, Language::Id, at("2026-12-01T00:01:00Z")).unwrap();
         assert_eq!(contact, TelegramContact { blocked_at: Some(at("2026-12-02T00:00:00Z")), ..linked });
-        assert_eq!(to_item(&contact).unwrap(), read(stored));
     }
 }

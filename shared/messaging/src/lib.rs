@@ -8,6 +8,8 @@ pub mod catalogue;
 mod contacts;
 mod deliveries;
 pub mod escape;
+#[cfg(test)]
+mod golden;
 mod language;
 mod render;
 pub mod telegram;

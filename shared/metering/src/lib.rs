@@ -6,6 +6,8 @@
 mod call;
 mod delivery;
 mod fair_use;
+#[cfg(test)]
+mod golden;
 mod health;
 mod platform_calls;
 mod rows;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use futures::future::try_join_all;
 use jiff::SignedDuration;
 use kernel::Timestamp;
-use serde::Deserialize;
-use table::{OperatorScope, Query, Table, TableError, TenantScope, pages};
+use serde::{Deserialize, Serialize};
+use table::{OperatorScope, Query, Record, Table, TableError, TenantScope, pages};
 
 use crate::{
     Tally, WINDOW_MINUTES,
@@ -22,7 +22,7 @@ pub struct PlatformCalls<'a> {
 }
 
 /// What a total is over.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Total {
     /// The group that serves the route.
     pub group: String,
@@ -43,19 +43,29 @@ pub struct Recent {
     pub failures: u64,
 }
 
-#[derive(Deserialize)]
-struct TotalRow {
+/// The calls of a route over all tenants; a shard of them.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TotalRow {
     #[serde(flatten)]
     total: Total,
     #[serde(flatten)]
     tally: Tally,
 }
 
-#[derive(Deserialize)]
-struct MinuteRow {
+/// The calls of a group within a minute; a shard of them.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MinuteRow {
     minute: Timestamp,
     #[serde(flatten)]
     tally: Tally,
+}
+
+impl Record for TotalRow {
+    const ROWS: &'static [&'static str] = &["CALLS#TOTAL#{shard} / {group}#{class}#{route}"];
+}
+
+impl Record for MinuteRow {
+    const ROWS: &'static [&'static str] = &["CALLS#MINUTE#{group} / {minute}#{shard}"];
 }
 
 impl<'a> PlatformCalls<'a> {

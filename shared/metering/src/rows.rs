@@ -14,9 +14,14 @@
 
 use jiff::SignedDuration;
 use kernel::{Date, Timestamp, Zone};
-use table::{Condition, Key, OperatorScope, Table, TableError, TenantScope, TransactError, Transaction, Write};
+use serde::{Deserialize, Serialize};
+use table::{Condition, Key, OperatorScope, Record, Table, TableError, TenantScope, TransactError, Transaction, Write};
 
-use crate::{Chunk, Counter, Owner, Tally};
+use crate::{
+    Chunk, Counter, Owner, Tally,
+    platform_calls::{MinuteRow, TotalRow},
+    tenant_calls::DayCalls,
+};
 
 /// What became of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +30,16 @@ pub enum Effect {
     Counted,
     /// It had been added before.
     Repeated,
+}
+
+/// That a piece of a delivery was added.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SeenChunk {
+    at: Timestamp,
+}
+
+impl Record for SeenChunk {
+    const ROWS: &'static [&'static str] = &["CALLS#SEEN#{delivery} / {owner}#{number}"];
 }
 
 pub(crate) const DAY: &str = "CALLS#DAY";
@@ -56,7 +71,7 @@ pub async fn record(table: &dyn Table, chunk: &Chunk, now: Timestamp) -> Result<
         Owner::Tenant(tenant) => TenantScope::new(tenant),
     };
     let mut transaction = Transaction::new();
-    let seen = Write::update(seen_key(scope, chunk)).set("at", now.to_string()).ttl(now.plus(SEEN_KEPT));
+    let seen = Write::update::<SeenChunk>(seen_key(scope, chunk)).set("at", now.to_string()).ttl(now.plus(SEEN_KEPT));
     let seen = transaction.add(seen.when(Condition::NotExists));
     for (counter, tally) in &chunk.sums {
         transaction.add(addition(scope, counter, *tally, (chunk.shard, now)));
@@ -81,25 +96,26 @@ fn seen_key(scope: TenantScope, chunk: &Chunk) -> Key {
 /// The write of one counter; those of all tenants are in a shard and are kept from now on.
 fn addition(scope: TenantScope, counter: &Counter, tally: Tally, (shard, now): (u8, Timestamp)) -> Write {
     let of_day = |partition: &str, day: Date, key: &dyn std::fmt::Display, kept| {
-        let row = Write::update(scope.key(partition, format_args!("{day}#{key}"))).set("key", key.to_string());
+        let row =
+            Write::update::<DayCalls>(scope.key(partition, format_args!("{day}#{key}"))).set("key", key.to_string());
         row.ttl(start_of(day).plus(kept))
     };
     let row = match counter {
-        Counter::Day(day) => {
-            Write::update(scope.key(DAY, day)).set("key", day.to_string()).ttl(start_of(*day).plus(YEAR_AND_MORE))
-        }
+        Counter::Day(day) => Write::update::<DayCalls>(scope.key(DAY, day))
+            .set("key", day.to_string())
+            .ttl(start_of(*day).plus(YEAR_AND_MORE)),
         Counter::Route(day, route) => of_day(ROUTE, *day, route, YEAR_AND_MORE),
         Counter::By(day, by) => of_day(USER, *day, by, CALLERS_KEPT),
         Counter::Total { group, route, class } => {
             let sort = format!("{}#{class}xx#{route}", group.as_str());
-            Write::update(scope.key(total_partition(shard), sort))
+            Write::update::<TotalRow>(scope.key(total_partition(shard), sort))
                 .set("group", group.as_str())
                 .set("route", route.as_str())
                 .set("class", *class)
                 .ttl(now.plus(YEAR_AND_MORE))
         }
         Counter::Minute { group, minute } => {
-            Write::update(scope.key(minute_partition(group.as_str()), format_args!("{minute}#{shard}")))
+            Write::update::<MinuteRow>(scope.key(minute_partition(group.as_str()), format_args!("{minute}#{shard}")))
                 .set("minute", minute.to_string())
                 .ttl(minute.plus(MINUTES_KEPT))
         }

@@ -1,11 +1,11 @@
 //! What is added up of calls.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Call;
 
 /// A sum over calls.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Tally {
     /// How many.

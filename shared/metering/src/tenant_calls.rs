@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use kernel::Date;
-use serde::Deserialize;
-use table::{Query, Table, TableError, TenantScope, pages};
+use serde::{Deserialize, Serialize};
+use table::{Query, Record, Table, TableError, TenantScope, pages};
 
 use crate::{
     Tally,
@@ -43,11 +43,17 @@ pub enum UsageError {
     Table(#[from] TableError),
 }
 
-#[derive(Deserialize)]
-struct Row {
+/// A tenant's calls of a day: all, of a route, or by a caller.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DayCalls {
     key: String,
     #[serde(flatten)]
     tally: Tally,
+}
+
+impl Record for DayCalls {
+    const ROWS: &'static [&'static str] =
+        &["CALLS#DAY / {day}", "CALLS#ROUTE / {day}#{route}", "CALLS#USER / {day}#{caller}"];
 }
 
 impl<'a> TenantCalls<'a> {
@@ -75,7 +81,7 @@ impl<'a> TenantCalls<'a> {
             if read > MOST_ROWS {
                 return Err(UsageError::TooMuch);
             }
-            for row in page.items.into_iter().filter_map(pages::read::<Row>) {
+            for row in page.items.into_iter().filter_map(pages::read::<DayCalls>) {
                 sums.entry(row.key).or_default().add(row.tally);
             }
             after = page.last;

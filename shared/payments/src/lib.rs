@@ -10,6 +10,8 @@ mod charge;
 mod digest;
 mod edges;
 mod error;
+#[cfg(test)]
+mod golden;
 mod machine;
 mod manual;
 mod method;

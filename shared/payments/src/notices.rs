@@ -5,7 +5,7 @@
 
 use kernel::{PaymentId, Provider, Timestamp};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Query, Table, TableError, TenantScope, Write, pages, to_item};
+use table::{Condition, Item, Query, Record, Table, TableError, TenantScope, Write, pages};
 
 use crate::{ProviderStatus, Quarantine, digest::sha256_hex};
 
@@ -27,7 +27,7 @@ pub struct Notices<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Applied {
+pub(crate) struct Applied {
     heard_at: Timestamp,
 }
 
@@ -65,6 +65,14 @@ impl Quarantined {
     }
 }
 
+impl Record for Applied {
+    const ROWS: &'static [&'static str] = &["PAY#{payment} / NOTICE#{word}"];
+}
+
+impl Record for Quarantined {
+    const ROWS: &'static [&'static str] = &["QUARANTINE / {hash}"];
+}
+
 impl<'a> Notices<'a> {
     /// The word that the tenant of `scope` heard.
     pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
@@ -87,7 +95,7 @@ impl<'a> Notices<'a> {
     /// `Corrupt` when the row does not serialise.
     pub fn applied(&self, payment: PaymentId, dedupe_key: &str, now: Timestamp) -> Result<Write, TableError> {
         let key = self.scope.key(format_args!("PAY#{payment}"), format_args!("NOTICE#{dedupe_key}"));
-        let row = Write::put(key, to_item(&Applied { heard_at: now })?);
+        let row = Write::put(key, &Applied { heard_at: now })?;
         Ok(row.ttl(now.plus(REMEMBERED)).when(Condition::NotExists))
     }
 
@@ -106,7 +114,7 @@ impl<'a> Notices<'a> {
     pub fn kept(&self, word: &Quarantined) -> Result<Write, TableError> {
         let hash = sha256_hex(word.body.as_bytes());
         let listed = self.scope.gsi1("QUARANTINE", format_args!("{}#{hash}", word.heard_at));
-        Ok(Write::put(self.scope.key("QUARANTINE", &hash), to_item(word)?).gsi1(listed))
+        Ok(Write::put(self.scope.key("QUARANTINE", &hash), word)?.gsi1(listed))
     }
 
     /// What was set aside in `[from, to)`, oldest first, the first 500. The index may lag by a moment. One round trip per
@@ -141,7 +149,7 @@ impl<'a> Notices<'a> {
 
 #[cfg(test)]
 mod tests {
-    use table::from_item;
+    use table::record::from_golden;
 
     use super::*;
     use crate::payment::tests::at;
@@ -155,9 +163,7 @@ mod tests {
             b"{\"order_id\":\"ORDER-101\"}",
             at("2026-12-01T03:00:00Z"),
         );
-        let stored = include_str!("golden/quarantined.json");
-        assert_eq!(to_item(&word).unwrap(), serde_json::from_str::<Item>(stored).unwrap());
-        assert_eq!(from_item::<Quarantined>(serde_json::from_str(stored).unwrap()).unwrap(), word);
+        assert_eq!(from_golden::<Quarantined>(include_str!("golden/quarantined.json")).unwrap(), word);
     }
 
     #[test]

@@ -6,11 +6,10 @@
 use kernel::{Owned, Party, PaymentId};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
     agenda::{self, DueKind},
     from_item,
     pages::{self, Listed, PageRequest},
-    to_item,
 };
 
 use crate::Payment;
@@ -24,8 +23,16 @@ pub struct Payments<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Pointer {
+pub(crate) struct Pointer {
     payment_id: PaymentId,
+}
+
+impl Record for Payment {
+    const ROWS: &'static [&'static str] = &["PAY#{payment} / PAYMENT"];
+}
+
+impl Record for Pointer {
+    const ROWS: &'static [&'static str] = &["CUSTOMER#{payer} / PAY#{payment}"];
 }
 
 impl<'a> Payments<'a> {
@@ -80,8 +87,8 @@ impl<'a> Payments<'a> {
         let sort = format!("PAY#{}", payment.id);
         let pointer = self.scope.key(format_args!("CUSTOMER#{}", payment.payer), sort);
         transaction.add(self.put(payment)?.when(Condition::NotExists));
-        let pointed = to_item(&Pointer { payment_id: payment.id })?;
-        transaction.add(Write::put(pointer, pointed).when(Condition::NotExists));
+        let pointed = Pointer { payment_id: payment.id };
+        transaction.add(Write::put(pointer, &pointed)?.when(Condition::NotExists));
         if let Some(at) = payment.look_again_at() {
             transaction.add(agenda::set(self.scope, DueKind::PaymentExpiry, payment.id, at)?);
         }
@@ -109,7 +116,7 @@ impl<'a> Payments<'a> {
     }
 
     fn put(&self, payment: &Payment) -> Result<Write, TableError> {
-        Ok(Write::put(self.key(payment.id), to_item(payment)?).gsi1(self.scope.gsi1("PAY", payment.id)))
+        Ok(Write::put(self.key(payment.id), payment)?.gsi1(self.scope.gsi1("PAY", payment.id)))
     }
 
     fn key(&self, id: PaymentId) -> Key {
@@ -119,37 +126,25 @@ impl<'a> Payments<'a> {
 
 #[cfg(test)]
 mod tests {
-    use table::Item;
+    use table::record::from_golden;
 
     use super::*;
     use crate::{Failure, NextAction, Status, payment::tests::pending};
 
-    fn read(json: &str) -> Payment {
-        let row: Item = serde_json::from_str(json).unwrap();
-        from_item(row).unwrap()
-    }
-
     #[test]
     fn stored_payments_stay_readable() {
-        let begun = include_str!("golden/payment_begun.json");
-        assert_eq!(read(begun), pending());
-        let full = include_str!("golden/payment_settled.json");
-        let payment = read(full);
+        let begun: Payment = from_golden(include_str!("golden/payment.begun.json")).unwrap();
+        assert_eq!(begun, pending());
+        let payment: Payment = from_golden(include_str!("golden/payment.settled.json")).unwrap();
         assert_eq!(payment.status, Status::PartiallyRefunded);
         assert_eq!(payment.refunded.minor(), 5_000);
-        let failed = read(include_str!("golden/payment_failed.json"));
+        let failed: Payment = from_golden(include_str!("golden/payment.failed.json")).unwrap();
         assert_eq!(failed.failure, Some(Failure { code: "402".to_owned(), message: "channel not enabled".to_owned() }));
-        // And what is written today is what is stored.
-        for (stored, payment) in
-            [(begun, pending()), (full, payment), (include_str!("golden/payment_failed.json"), failed)]
-        {
-            assert_eq!(to_item(&payment).unwrap(), serde_json::from_str::<Item>(stored).unwrap());
-        }
     }
 
     #[test]
     fn stored_instructions_stay_readable() {
-        let stored = include_str!("golden/next_actions.json");
+        let stored = include_str!("golden/parts/next_actions.json");
         let actions: Vec<NextAction> = serde_json::from_str(stored).unwrap();
         assert_eq!(actions.len(), 8);
         assert_eq!(serde_json::to_value(&actions).unwrap(), serde_json::from_str::<serde_json::Value>(stored).unwrap());

@@ -7,7 +7,8 @@
 use billing::{Invoice, InvoiceError, InvoiceState, Invoices};
 use kernel::{CreditNoteId, Money};
 use ledger::{CreditNote, Posted, credit_note_issued};
-use table::{Cancelled, Condition, Slot, Transaction, Write};
+use serde::{Deserialize, Serialize};
+use table::{Cancelled, Condition, Record, Slot, Transaction, Write};
 
 use crate::{Settlement, SettlementError, facts};
 
@@ -22,6 +23,16 @@ pub struct Credit {
     pub deferred: Money,
     /// How much of the tax.
     pub tax: Money,
+}
+
+/// The sum of an invoice's credit notes, in minor units.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CreditedSum {
+    amount: i64,
+}
+
+impl Record for CreditedSum {
+    const ROWS: &'static [&'static str] = &["CREDITED#{invoice} / SUM"];
 }
 
 /// A credit note that is ready to be written.
@@ -68,7 +79,7 @@ impl Settlement<'_> {
         let against_due = if amount.minor() < due.minor() { amount } else { due };
         let most_before = invoice.total.checked_sub(amount)?;
         let sum = transaction.add(
-            Write::update(self.scope.key(format_args!("CREDITED#{}", invoice.id), "SUM"))
+            Write::update::<CreditedSum>(self.scope.key(format_args!("CREDITED#{}", invoice.id), "SUM"))
                 .add("amount", amount.minor())
                 .when(Condition::AnyOf(vec![
                     Condition::Missing("amount"),

@@ -8,6 +8,8 @@
 mod credit;
 mod error;
 mod facts;
+#[cfg(test)]
+mod golden;
 mod issue;
 mod recognise;
 mod refund;

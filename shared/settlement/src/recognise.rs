@@ -8,9 +8,9 @@ use kernel::{Currency, Date, InvoiceId, Money};
 use ledger::{Posted, revenue_recognised};
 use serde::{Deserialize, Serialize};
 use table::{
-    Cancelled, Condition, Key, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Cancelled, Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
     agenda::{self, Due, DueKind},
-    from_item, to_item,
+    from_item,
 };
 
 use crate::{Settlement, SettlementError, facts};
@@ -41,16 +41,20 @@ impl Recognised {
 /// # Errors
 /// Those of the table.
 pub async fn deferred(table: &dyn Table, scope: TenantScope, invoice: InvoiceId) -> Result<Option<Money>, TableError> {
-    let row: Option<Record> = table.get(&key(scope, invoice)).await?.map(from_item).transpose()?;
+    let row: Option<DeferredSum> = table.get(&key(scope, invoice)).await?.map(from_item).transpose()?;
     Ok(row.map(|row| Money::new(row.amount, row.currency)))
 }
 
-/// The row.
-#[derive(Serialize, Deserialize)]
-struct Record {
+/// What of an invoice is still to be earned.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DeferredSum {
     /// In the minor unit.
     amount: i64,
     currency: Currency,
+}
+
+impl Record for DeferredSum {
+    const ROWS: &'static [&'static str] = &["DEFERRED#{invoice} / SUM"];
 }
 
 const AMOUNT: &str = "amount";
@@ -65,8 +69,8 @@ impl Settlement<'_> {
         let deferred = invoice.split()?.deferred;
         let first = invoice.issued.as_ref().and_then(|issued| invoice.next_earning(issued.date));
         let Some(first) = first.filter(|_| !deferred.is_zero()) else { return Ok(()) };
-        let row = to_item(&Record { amount: deferred.minor(), currency: deferred.currency() })?;
-        transaction.add(Write::put(key(self.scope, invoice.id), row).when(Condition::NotExists));
+        let row = DeferredSum { amount: deferred.minor(), currency: deferred.currency() };
+        transaction.add(Write::put(key(self.scope, invoice.id), &row)?.when(Condition::NotExists));
         let at = start_of(invoice, first)?;
         transaction.add(agenda::set(self.scope, DueKind::RevenueRecognition, invoice.id, at)?);
         Ok(())
@@ -89,7 +93,7 @@ impl Settlement<'_> {
         let is_as_read = Condition::Equals(AMOUNT, deferred.minor().into());
         let row = key(self.scope, invoice.id);
         let turn = if let Some(next) = next {
-            transaction.add(Write::update(row).set(AMOUNT, left.minor()).when(is_as_read));
+            transaction.add(Write::update::<DeferredSum>(row).set(AMOUNT, left.minor()).when(is_as_read));
             transaction.add(agenda::moved(due, start_of(invoice, next)?)?)
         } else {
             transaction.add(Write::delete(row).when(is_as_read));
@@ -105,7 +109,9 @@ impl Settlement<'_> {
     /// The write that takes from what is still to be earned; it fails when less is left.
     pub(crate) fn take_deferred(&self, invoice: &Invoice, amount: Money) -> Write {
         let most = Condition::AtLeast(AMOUNT, amount.minor());
-        Write::update(key(self.scope, invoice.id)).add(AMOUNT, amount.minor().saturating_neg()).when(most)
+        Write::update::<DeferredSum>(key(self.scope, invoice.id))
+            .add(AMOUNT, amount.minor().saturating_neg())
+            .when(most)
     }
 }
 

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use listed::{Claim, Listed, claim, lease, page, page_with_claimed, shard};
 
-use crate::{Condition, Key, Sorted, Table, TableError, TenantScope, Write, WriteError, to_item};
+use crate::{Condition, Key, Record, Sorted, Table, TableError, TenantScope, Write, WriteError};
 
 /// What kinds of work there are. Kinds are added and never renamed: their names are stored. Each has a queue
 /// (`cloud::Queue::of`) and a worker behind it.
@@ -62,9 +62,13 @@ pub struct Due {
 }
 
 /// The row; its key says what is due.
-#[derive(Serialize)]
-struct Row {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DueRow {
     at: Timestamp,
+}
+
+impl Record for DueRow {
+    const ROWS: &'static [&'static str] = &["DUE#{kind}#{thing} / DUE"];
 }
 
 /// The sort key of every row.
@@ -123,7 +127,7 @@ impl Due {
 /// `Corrupt` when it does not serialise.
 pub fn set(scope: TenantScope, kind: DueKind, id: impl Display, at: Timestamp) -> Result<Write, TableError> {
     let place = place(scope, &id, at, (at, 0));
-    Ok(Write::put(key(scope, kind, id), to_item(&Row { at })?).gsi2(place))
+    Ok(Write::put(key(scope, kind, id), &DueRow { at })?.gsi2(place))
 }
 
 /// The write that takes a thing off the agenda, whenever it was due. For transactions that also change the thing itself

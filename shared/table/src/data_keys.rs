@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 use kernel::{Clock, Secret, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Condition, Key, Table, TableError, TenantScope, Write, from_item, to_item};
+use crate::{Condition, Key, Record, Table, TableError, TenantScope, Write, from_item};
 
 /// The key service: wraps and unwraps the tenants' data keys, each only together with its tenant.
 #[async_trait]
@@ -54,10 +54,15 @@ const TENANTS: usize = 1000;
 
 /// A tenant's row.
 #[derive(Serialize, Deserialize)]
-struct Record {
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WrappedKey {
     /// The wrapped key in base64.
     wrapped: String,
     created_at: Timestamp,
+}
+
+impl Record for WrappedKey {
+    const ROWS: &'static [&'static str] = &["DATAKEY / DATAKEY"];
 }
 
 /// An unwrapped key.
@@ -91,7 +96,7 @@ impl DataKeys {
             return Ok(Some(known));
         }
         let Some(row) = table.get(&row_key(scope)).await? else { return Ok(None) };
-        let record: Record = from_item(row)?;
+        let record: WrappedKey = from_item(row)?;
         let wrapped = STANDARD_NO_PAD.decode(record.wrapped);
         let wrapped = wrapped.map_err(|_| TableError::Corrupt("a data key that is not base64".to_owned()))?;
         let plain = self.kms.unwrap(scope.tenant(), &wrapped).await?;
@@ -103,8 +108,8 @@ impl DataKeys {
     /// A key for a tenant that has none. It counts once its row is written: [`DataKeys::keep`].
     pub(crate) async fn make(&self, scope: TenantScope) -> Result<Unsaved, TableError> {
         let made = self.kms.generate(scope.tenant()).await?;
-        let record = Record { wrapped: STANDARD_NO_PAD.encode(&made.wrapped), created_at: self.now() };
-        let row = Write::put(row_key(scope), to_item(&record)?).when(Condition::NotExists);
+        let record = WrappedKey { wrapped: STANDARD_NO_PAD.encode(&made.wrapped), created_at: self.now() };
+        let row = Write::put(row_key(scope), &record)?.when(Condition::NotExists);
         Ok(Unsaved { key: Arc::new(DataKey::new(&made.plain, record.created_at)?), row })
     }
 

@@ -7,7 +7,7 @@ use kernel::{EventId, RequestId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Condition, Query, Table, TableError, TenantScope, Write, from_item, to_item};
+use crate::{Condition, Query, Record, Table, TableError, TenantScope, Write, from_item};
 
 /// The sort-key prefix of outbox rows, which the stream mapping of the relay filters on.
 pub const SORT_PREFIX: &str = "OUT#";
@@ -68,6 +68,10 @@ pub struct Event {
     pub data: Value,
 }
 
+impl Record for Event {
+    const ROWS: &'static [&'static str] = &["OUT#{hour} / OUT#{event}"];
+}
+
 /// The write that puts an event into the outbox of its tenant. Only `events::write` calls this: it knows the event's type.
 ///
 /// # Errors
@@ -75,7 +79,7 @@ pub struct Event {
 pub fn write(event: &Event, kept: Kept) -> Result<Write, TableError> {
     let scope = TenantScope::new(event.tenant_id);
     let key = scope.key(format_args!("OUT#{}", hour_of(event.occurred_at)), format_args!("{SORT_PREFIX}{}", event.id));
-    let row = Write::put(key, to_item(event)?).when(Condition::NotExists);
+    let row = Write::put(key, event)?.when(Condition::NotExists);
     Ok(match kept {
         Kept::ForReplay => row.set("ttl", event.occurred_at.as_seconds() + REPLAYED_SECONDS),
         Kept::AsHistory => row.gsi1(scope.gsi1(HISTORY, event.id)),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kernel::Timestamp;
 use serde_json::Value;
 
-use crate::{Item, Key, Sorted};
+use crate::{Item, Key, Record, Sorted, TableError, record::is_row_of, to_item};
 
 /// The most writes that one transaction may hold (a limit of DynamoDB).
 pub const MAX_WRITES: usize = 100;
@@ -77,14 +77,22 @@ pub struct Write {
 }
 
 impl Write {
-    /// Writes the whole row. Attributes that are null are left out, and what the item says of its own key is ignored.
-    pub fn put(key: Key, item: Item) -> Self {
-        Self { key, action: Action::Put(item), conditions: Vec::new() }
+    /// Writes the whole row. Attributes that are null are left out, and what the record says of its own key is ignored.
+    ///
+    /// # Errors
+    /// `Corrupt` when the record does not serialise to an object: a fault in the code.
+    pub fn put<R: Record>(key: Key, record: &R) -> Result<Self, TableError> {
+        Ok(Self::of::<R>(key, Action::Put(to_item(record)?)))
     }
 
-    /// Changes a row; follow with `set`, `add`, `remove`.
-    pub const fn update(key: Key) -> Self {
-        Self { key, action: Action::Update(Vec::new()), conditions: Vec::new() }
+    /// Changes a row of this record; follow with `set`, `add`, `remove`.
+    pub fn update<R: Record>(key: Key) -> Self {
+        Self::of::<R>(key, Action::Update(Vec::new()))
+    }
+
+    fn of<R: Record>(key: Key, action: Action) -> Self {
+        debug_assert!(is_row_of(R::ROWS, &key), "{} / {} is no row of {:?}", key.pk, key.sk, R::ROWS);
+        Self { key, action, conditions: Vec::new() }
     }
 
     /// Takes a row away.

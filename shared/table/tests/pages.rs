@@ -5,10 +5,10 @@ use kernel::PageLimit;
 use serde::Deserialize;
 use serde_json::json;
 use table::{
-    DynamoTable, Item, Key, Query, Table, TableError, TenantScope, Write, from_item,
+    DynamoTable, Item, Key, Query, Table, TableError, TenantScope, from_item,
     pages::{self, Listed, PageRequest},
 };
-use testkit::memory_table;
+use testkit::{memory_table, raw};
 
 #[derive(Debug, Deserialize)]
 struct Row {
@@ -25,7 +25,7 @@ fn item(value: serde_json::Value) -> Item {
 
 async fn write(table: &DynamoTable, number: u32, row: serde_json::Value) {
     let sort = format!("{number:03}");
-    let row = Write::put(scope().key("ROWS", &sort), item(row)).gsi1(scope().gsi1("LISTED", &sort));
+    let row = raw::put(scope().key("ROWS", &sort), item(row)).gsi1(scope().gsi1("LISTED", &sort));
     table.write(row).await.unwrap();
 }
 

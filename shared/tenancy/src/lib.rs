@@ -1,5 +1,7 @@
 //! Tenants, their lifecycle and settings.
 
+#[cfg(test)]
+mod golden;
 mod history;
 mod security;
 mod tenant;

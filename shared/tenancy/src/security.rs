@@ -21,7 +21,7 @@ pub enum MfaPolicy {
 
 /// A tenant's security settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct SecurityPolicy {
     /// The fewest characters of a password: 8 to 128.
     pub password_min_length: u16,

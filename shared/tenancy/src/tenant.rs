@@ -84,6 +84,7 @@ pub enum Provisioning {
 
 /// A tenant, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Tenant {
     /// The id.
     pub id: TenantId,
@@ -283,9 +284,9 @@ mod tests {
     fn in_trial() -> Tenant {
         serde_json::from_str(
             r#"{"id":"tnt_00000000000000000000000001","name":"Toko Budi","slug":"toko-budi","status":"TRIAL",
-            "trial_ends_at":"2026-12-05T00:00:00.000Z","owner":"usr_00000000000000000000000002","country":"ID",
+            "trialEndsAt":"2026-12-05T00:00:00.000Z","owner":"usr_00000000000000000000000002","country":"ID",
             "currency":"IDR","timezone":"Asia/Jakarta","provisioning":"ready",
-            "created_at":"2026-11-21T00:00:00.000Z","version":1}"#,
+            "createdAt":"2026-11-21T00:00:00.000Z","version":1}"#,
         )
         .unwrap()
     }

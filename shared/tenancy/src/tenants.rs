@@ -2,11 +2,13 @@
 //! agenda for the reminder and the end.
 
 use kernel::{Slug, TenantId};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{
-    Cancelled, Condition, Item, Key, OperatorScope, Query, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Cancelled, Condition, Item, Key, OperatorScope, Query, Record, Slot, Table, TableError, TenantScope, Transaction,
+    Write,
     agenda::{self, DueKind},
-    from_item, pages, to_item,
+    from_item, pages,
 };
 
 use crate::{Tenant, TenantStatus};
@@ -15,6 +17,20 @@ use crate::{Tenant, TenantStatus};
 #[derive(Clone, Copy)]
 pub struct Tenants<'a> {
     table: &'a dyn Table,
+}
+
+/// Whose a slug is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SlugOwner {
+    tenant: TenantId,
+}
+
+impl Record for Tenant {
+    const ROWS: &'static [&'static str] = &["TENANT / TENANT"];
+}
+
+impl Record for SlugOwner {
+    const ROWS: &'static [&'static str] = &["NAME#SLUG#{slug} / NAME"];
 }
 
 /// The write of a sign-up that fails when the slug is taken.
@@ -44,8 +60,7 @@ impl<'a> Tenants<'a> {
     /// The id of the tenant with this slug. One round trip.
     pub async fn find_id(&self, slug: &Slug) -> Result<Option<TenantId>, TableError> {
         let row = self.table.get(&NAMES.global_name("SLUG", slug)).await?;
-        let id = row.map(|row| row.get("tenant").and_then(|id| id.as_str()).and_then(|id| id.parse().ok()));
-        id.map(|id| id.ok_or_else(|| TableError::Corrupt("a slug without its tenant".to_owned()))).transpose()
+        Ok(row.map(from_item::<SlugOwner>).transpose()?.map(|owner| owner.tenant))
     }
 
     /// One page of the ids of all tenants from `first` on, in order, and where the next page begins. One round trip; a
@@ -66,22 +81,22 @@ impl<'a> Tenants<'a> {
     /// Adds a new tenant to a transaction: two writes, and two more for the calendar of its trial.
     pub fn insert(transaction: &mut Transaction, tenant: &Tenant) -> Result<SlugTaken, TableError> {
         let listed = NAMES.platform().gsi1("TENANTS", tenant.id);
-        let row = Write::put(Self::key(tenant.id), to_item(tenant)?).gsi1(listed).when(Condition::NotExists);
+        let row = Write::put(Self::key(tenant.id), tenant)?.gsi1(listed).when(Condition::NotExists);
         transaction.add(row);
         if let Some((reminded_at, ends_at)) = tenant.trial_calendar() {
             let scope = TenantScope::new(tenant.id);
             transaction.add(agenda::set(scope, DueKind::TrialReminder, tenant.id, reminded_at)?);
             transaction.add(agenda::set(scope, DueKind::TrialEnd, tenant.id, ends_at)?);
         }
-        let owner: Item = [("tenant".to_owned(), json!(tenant.id))].into_iter().collect();
-        let slug = Write::put(NAMES.global_name("SLUG", &tenant.slug), owner).when(Condition::NotExists);
+        let owner = SlugOwner { tenant: tenant.id };
+        let slug = Write::put(NAMES.global_name("SLUG", &tenant.slug), &owner)?.when(Condition::NotExists);
         Ok(SlugTaken(transaction.add(slug)))
     }
 
     /// The write that replaces a tenant by its next version; fails when another change came first.
     pub fn replace(tenant: &Tenant) -> Result<Write, TableError> {
         let listed = NAMES.platform().gsi1("TENANTS", tenant.id);
-        let row = Write::put(Self::key(tenant.id), to_item(tenant)?).gsi1(listed);
+        let row = Write::put(Self::key(tenant.id), tenant)?.gsi1(listed);
         Ok(row.when(Condition::VersionIs(tenant.version - 1)))
     }
 

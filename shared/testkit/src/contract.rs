@@ -24,6 +24,8 @@ use serde_json::Value;
 use table::{Failed, Item, Key, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write, WriteError};
 use ulid::Ulid;
 
+use crate::raw;
+
 /// Runs every check of the contract.
 ///
 /// # Panics
@@ -112,7 +114,7 @@ impl<'a> Ground<'a> {
 
     /// Puts a row, without conditions.
     async fn put(&self, name: &str, row: Value) {
-        self.wrote(Write::put(self.key(name), object(row))).await;
+        self.wrote(raw::put(self.key(name), object(row))).await;
     }
 
     /// A write that must happen; for updates the new row.

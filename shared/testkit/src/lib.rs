@@ -14,6 +14,7 @@ mod kms;
 mod ports;
 pub mod providers;
 mod range_api;
+pub mod raw;
 mod scripted_midtrans;
 mod stack;
 mod store;

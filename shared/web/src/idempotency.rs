@@ -18,9 +18,7 @@ use http::{StatusCode, header, request::Parts};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{
-    Cancelled, Condition, Item, Key, Table, TransactError, Transaction, Write, WriteError, from_item, to_item,
-};
+use table::{Cancelled, Condition, Item, Key, Record, Table, TransactError, Transaction, Write, WriteError, from_item};
 
 use cloud::Ctx;
 
@@ -45,7 +43,8 @@ pub struct Idempotency {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Record {
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeyUse {
     fingerprint: String,
     expires_at: i64,
     /// The answer: what it says of people and secrets is for whoever repeats the request.
@@ -55,6 +54,10 @@ struct Record {
     operation: Option<String>,
     #[serde(default)]
     lease_until: i64,
+}
+
+impl Record for KeyUse {
+    const ROWS: &'static [&'static str] = &["IDEM#{key} / IDEM"];
 }
 
 /// How long an answer is kept: 24 hours.
@@ -223,7 +226,7 @@ impl IdempotencyKey {
         operation: &str,
         refusal: impl FnOnce(&Cancelled) -> Problem,
     ) -> Result<(), Problem> {
-        let record = Record {
+        let record = KeyUse {
             operation: Some(operation.to_owned()),
             lease_until: self.0.now.as_millis() + LEASE_MILLIS,
             ..self.0.record(None)?
@@ -243,8 +246,9 @@ impl IdempotencyKey {
     /// nothing when another try has taken the operation up meanwhile.
     pub async fn release(&self, ctx: &Ctx) {
         let ours = self.0.now.as_millis() + LEASE_MILLIS;
-        let released =
-            Write::update(self.0.row.clone()).set("lease_until", 0).when(Condition::Equals("lease_until", json!(ours)));
+        let released = Write::update::<KeyUse>(self.0.row.clone())
+            .set("leaseUntil", 0)
+            .when(Condition::Equals("leaseUntil", json!(ours)));
         if let Err(error) = ctx.table().write(released).await {
             tracing::warn!(%error, "a lease was not released; it ends by itself");
         }
@@ -256,7 +260,8 @@ impl IdempotencyKey {
     /// The answer cannot be stored.
     pub fn finish(&self, reply: &Reply) -> Result<Write, Problem> {
         let answered = self.0.record(Some(reply))?;
-        let row = Write::update(self.0.row.clone()).set("sealed", json!(answered.sealed)).set("lease_until", 0);
+        let row =
+            Write::update::<KeyUse>(self.0.row.clone()).set("sealed", json!(answered.sealed)).set("leaseUntil", 0);
         Ok(row.when(Condition::Equals("fingerprint", json!(self.0.fingerprint))))
     }
 }
@@ -358,12 +363,12 @@ impl Idempotency {
     }
 
     /// The record of an answer, or of none yet.
-    fn record(&self, reply: Option<&Reply>) -> Result<Record, Problem> {
+    fn record(&self, reply: Option<&Reply>) -> Result<KeyUse, Problem> {
         let sealed = reply.map(|reply| {
             let bytes = serde_json::to_vec(reply).map_err(|_| missing("an answer"))?;
             self.seal()?.close(bytes, &self.binding())
         });
-        Ok(Record {
+        Ok(KeyUse {
             fingerprint: self.fingerprint.clone(),
             expires_at: self.now.as_millis() + KEPT_MILLIS,
             sealed: sealed.transpose()?,
@@ -382,22 +387,22 @@ impl Idempotency {
     }
 
     /// The answer that a record keeps.
-    fn answer(&self, record: &Record) -> Result<Option<Reply>, Problem> {
+    fn answer(&self, record: &KeyUse) -> Result<Option<Reply>, Problem> {
         let Some(sealed) = &record.sealed else { return Ok(None) };
         let bytes = self.seal()?.open(sealed, &self.binding()).ok_or_else(|| missing("an answer that opens"))?;
         serde_json::from_slice(&bytes).map(Some).map_err(|_| missing("an answer that can be read"))
     }
 
     /// Takes the key: it was never used, or so long ago that it counts as new.
-    fn write(&self, record: &Record) -> Result<Write, Problem> {
-        let expired = Condition::Below("expires_at", self.now.as_millis());
-        let put = Write::put(self.row.clone(), to_item(record)?);
+    fn write(&self, record: &KeyUse) -> Result<Write, Problem> {
+        let expired = Condition::Below("expiresAt", self.now.as_millis());
+        let put = Write::put(self.row.clone(), record)?;
         let expires = Timestamp::from_millis(record.expires_at).unwrap_or(self.now);
         Ok(put.ttl(expires).when(Condition::AnyOf(vec![Condition::NotExists, expired])))
     }
 
     fn look(&self, row: Option<Item>) -> Result<Found, Problem> {
-        let Some(record) = row.map(from_item::<Record>).transpose()? else { return Ok(Found::Nothing) };
+        let Some(record) = row.map(from_item::<KeyUse>).transpose()? else { return Ok(Found::Nothing) };
         if record.expires_at < self.now.as_millis() {
             return Ok(Found::Nothing);
         }
@@ -418,9 +423,9 @@ impl Idempotency {
         if lease_until > self.now.as_millis() {
             return Err(in_progress());
         }
-        let lease = Write::update(self.row.clone())
-            .set("lease_until", self.now.as_millis() + LEASE_MILLIS)
-            .when(Condition::Equals("lease_until", json!(lease_until)));
+        let lease = Write::update::<KeyUse>(self.row.clone())
+            .set("leaseUntil", self.now.as_millis() + LEASE_MILLIS)
+            .when(Condition::Equals("leaseUntil", json!(lease_until)));
         match table.write(lease).await {
             Ok(_) => Ok(()),
             Err(WriteError::ConditionFailed { .. }) => Err(in_progress()),

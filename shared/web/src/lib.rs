@@ -14,6 +14,8 @@ mod cursor;
 mod customer_asked;
 mod day;
 mod endpoints;
+#[cfg(test)]
+mod golden;
 mod headers;
 mod idempotency;
 mod key_bearer;

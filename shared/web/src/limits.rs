@@ -8,8 +8,9 @@ use std::net::IpAddr;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use identity::seconds;
 use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use table::{Condition, OperatorScope, Table, TenantScope, Write, WriteError};
+use table::{Condition, OperatorScope, Record, Table, TenantScope, Write, WriteError};
 
 use crate::{Api, Problem};
 
@@ -101,6 +102,17 @@ impl Standing {
     }
 }
 
+/// How many calls of a subject a limit counted in its window.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CallCount {
+    window: i64,
+    calls: u32,
+}
+
+impl Record for CallCount {
+    const ROWS: &'static [&'static str] = &["RL#{limit}#{subject} / RL"];
+}
+
 /// How often a lost race for a new window is run again.
 const RACES: u8 = 4;
 
@@ -151,7 +163,7 @@ async fn count(
     let window = now.as_seconds() / i64::from(limit.window_seconds);
     let expires = Timestamp::from_millis((window + 2) * i64::from(limit.window_seconds) * 1000).unwrap_or(now);
     for _ in 0..RACES {
-        let more = Write::update(key.clone())
+        let more = Write::update::<CallCount>(key.clone())
             .add("calls", 1)
             .when(Condition::Equals("window", json!(window)))
             .when(Condition::Below("calls", i64::from(calls)));
@@ -165,7 +177,8 @@ async fn count(
             return Ok(None);
         }
         let unchanged = seen_window.map_or(Condition::NotExists, |window| Condition::Equals("window", window));
-        let first = Write::update(key.clone()).set("window", window).set("calls", 1).ttl(expires).when(unchanged);
+        let first =
+            Write::update::<CallCount>(key.clone()).set("window", window).set("calls", 1).ttl(expires).when(unchanged);
         match table.write(first).await {
             Ok(_) => return Ok(Some(1)),
             // Somebody else began the window in between.

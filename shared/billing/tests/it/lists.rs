@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing::{InvoiceStatus, Invoices, InvoicesOf, Plans, Subscriptions, catalogue};
+use billing::{InvoiceStatus, Invoices, InvoicesOf, Plans, Subscription, Subscriptions, catalogue};
 use kernel::{Currency, PageLimit};
 use serde_json::json;
 use table::{Table, TableError, Write, pages::PageRequest};
@@ -54,7 +54,8 @@ async fn a_list_leaves_out_what_it_cannot_read_and_a_single_row_is_an_error() {
     let good = subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-12-01T00:00:00Z").await;
     let bad = subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-12-01T00:00:00Z").await;
     // As a later release might write it.
-    let row = Write::update(scope.key(format_args!("SUB#{}", bad.id), "SUB")).set("status", json!({ "later": 1 }));
+    let row = Write::update::<Subscription>(scope.key(format_args!("SUB#{}", bad.id), "SUB"))
+        .set("status", json!({ "later": 1 }));
     table.write(row).await.unwrap();
     let (subscriptions, request) = (Subscriptions::new(table.as_ref(), scope), PageRequest::default());
     assert_eq!(subscriptions.list(&request).await.unwrap().items, [good]);

@@ -5,7 +5,6 @@ mod books;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
-mod golden;
 #[cfg(test)]
 mod issuing;
 #[cfg(test)]

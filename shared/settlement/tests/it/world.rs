@@ -11,7 +11,6 @@ use settlement::{Credit, Settled, Settlement, SettlementError, deferred, from_ba
 use table::{
     DynamoTable, Table, TenantScope, TransactError, Transaction, Write,
     agenda::{Due, DueKind},
-    to_item,
 };
 use testkit::memory_table;
 
@@ -116,7 +115,7 @@ impl World {
         let invoice = from_balance(invoice, &self.balance().await, now()).unwrap();
         let mut transaction = Transaction::new();
         let key = self.scope.key(format_args!("INV#{id}"), "INV");
-        transaction.add(Write::put(key, to_item(&invoice).unwrap()));
+        transaction.add(Write::put(key, &invoice).unwrap());
         let journal_id = || self.journal_id();
         self.settlement(&journal_id).issue(&mut transaction, &invoice).unwrap();
         self.commit(transaction).await.unwrap();

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use kernel::Timestamp;
 use serde_json::Value;
 
-use super::{Due, DueKind, SORT, place, spread};
+use super::{Due, DueKind, DueRow, SORT, place, spread};
 use crate::{Condition, DUE_SHARDS, Item, OperatorScope, Query, Table, TableError, TenantScope, Write, WriteError};
 
 /// Work as the index lists it.
@@ -75,7 +75,7 @@ pub async fn claim(table: &dyn Table, listed: &Listed, now: Timestamp) -> Result
     let Listed { due, tries, sort } = listed;
     let tries = tries.saturating_add(1);
     let place = place(due.scope(), &due.id, now.plus(lease(tries)), (due.at, tries));
-    let write = Write::update(due.key()).gsi2(place).when(Condition::Equals("GSI2SK", sort.as_str().into()));
+    let write = Write::update::<DueRow>(due.key()).gsi2(place).when(Condition::Equals("GSI2SK", sort.as_str().into()));
     match table.write(write).await {
         Ok(_) => Ok(Claim::Won),
         Err(WriteError::ConditionFailed { .. }) => Ok(Claim::Lost),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use table::{
     Condition, Item, Key, Query, Table, TableError, TenantScope, TransactError, Transaction, Write, WriteError,
 };
+use testkit::raw;
 
 use crate::scripted::{Answer, Scripted, cancelled, error, table_at};
 
@@ -13,7 +14,7 @@ fn key(name: &str) -> Key {
 }
 
 fn update() -> Write {
-    Write::update(key("a")).add("n", 1).when(Condition::VersionIs(1))
+    raw::update(key("a")).add("n", 1).when(Condition::VersionIs(1))
 }
 
 fn transaction() -> Transaction {
@@ -104,7 +105,7 @@ async fn a_failed_condition_is_told_with_its_row() {
     body["Item"] = json!({ "version": { "N": "2" }, "tags": { "L": [{ "S": "a" }] } });
     let store = Scripted::start([(status, body)]).await;
     let row = Some(object(json!({ "version": 2, "tags": ["a"] })));
-    for write in [update(), Write::put(key("a"), Item::new()), Write::delete(key("a"))] {
+    for write in [update(), raw::put(key("a"), Item::new()), Write::delete(key("a"))] {
         assert_eq!(current(store.table.write(write).await), row);
     }
     assert_eq!(store.asked()[0].1["ReturnValuesOnConditionCheckFailure"], "ALL_OLD");
@@ -166,7 +167,7 @@ async fn a_cancellation_for_a_fault_of_ours_is_refused() {
 async fn two_writes_of_one_row_are_refused_by_its_name_before_anything_is_sent() {
     let store = Scripted::start([(200, json!({}))]).await;
     let mut twice = transaction();
-    twice.add(Write::update(key("a")).set("is", "new"));
+    twice.add(raw::update(key("a")).set("is", "new"));
     let outcome = store.table.transact(twice).await;
     let Err(TransactError::Table(TableError::Refused(reason))) = outcome else { panic!("{outcome:?}") };
     assert!(reason.contains(key("a").pk()) && reason.contains("/ a "), "{reason}");

@@ -4,7 +4,7 @@ use serde_json::json;
 use table::{
     Condition, DynamoTable, Item, Key, Query, Table, TableError, TenantScope, Transaction, Usage, Write, WriteError,
 };
-use testkit::memory_table;
+use testkit::{memory_table, raw};
 
 fn scope() -> TenantScope {
     TenantScope::new("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap())
@@ -32,11 +32,11 @@ const fn usage(round_trips: u64, read_halves: u64, write_units: u64) -> Usage {
 #[tokio::test]
 async fn writes_count_a_unit_for_each_kilobyte() {
     let table = memory_table().await;
-    assert_eq!(used(&table, table.write(Write::put(key("a"), row(100)))).await.0, usage(1, 0, 1));
-    assert_eq!(used(&table, table.write(Write::put(key("b"), row(2500)))).await.0, usage(1, 0, 3));
-    assert_eq!(used(&table, table.write(Write::update(key("a")).add("n", 1))).await.0, usage(1, 0, 1));
+    assert_eq!(used(&table, table.write(raw::put(key("a"), row(100)))).await.0, usage(1, 0, 1));
+    assert_eq!(used(&table, table.write(raw::put(key("b"), row(2500)))).await.0, usage(1, 0, 3));
+    assert_eq!(used(&table, table.write(raw::update(key("a")).add("n", 1))).await.0, usage(1, 0, 1));
     assert_eq!(used(&table, table.write(Write::delete(key("b")))).await.0, usage(1, 0, 3));
-    let listed = Write::put(key("c"), row(100)).gsi1(scope().gsi1("C", "1"));
+    let listed = raw::put(key("c"), row(100)).gsi1(scope().gsi1("C", "1"));
     assert_eq!(used(&table, table.write(listed)).await.0, usage(1, 0, 2), "a unit for the index");
 }
 
@@ -44,7 +44,7 @@ async fn writes_count_a_unit_for_each_kilobyte() {
 async fn reads_count_two_halves_for_each_four_kilobytes() {
     let table = memory_table().await;
     for name in ["a", "b"] {
-        table.write(Write::put(key(name), row(5000))).await.unwrap();
+        table.write(raw::put(key(name), row(5000))).await.unwrap();
     }
     assert_eq!(used(&table, table.get(&key("a"))).await.0, usage(1, 4, 0));
     assert_eq!(used(&table, table.get(&key("none"))).await.0, usage(1, 2, 0));
@@ -56,10 +56,10 @@ async fn reads_count_two_halves_for_each_four_kilobytes() {
 #[tokio::test]
 async fn a_transaction_is_one_round_trip_at_twice_the_units() {
     let table = memory_table().await;
-    table.write(Write::put(key("a"), row(100))).await.unwrap();
+    table.write(raw::put(key("a"), row(100))).await.unwrap();
     let mut transaction = Transaction::new();
-    transaction.add(Write::put(key("b"), row(100)));
-    transaction.add(Write::update(key("c")).add("n", 1));
+    transaction.add(raw::put(key("b"), row(100)));
+    transaction.add(raw::update(key("c")).add("n", 1));
     transaction.add(Write::check(key("a")).when(Condition::Exists));
     assert_eq!(used(&table, table.transact(transaction)).await.0, usage(1, 0, 6));
 }
@@ -67,7 +67,7 @@ async fn a_transaction_is_one_round_trip_at_twice_the_units() {
 #[tokio::test]
 async fn what_fails_is_a_round_trip_too() {
     let table = memory_table().await;
-    let failing = || Write::update(key("a")).add("n", 1).when(Condition::Exists);
+    let failing = || raw::update(key("a")).add("n", 1).when(Condition::Exists);
     let (used_by_write, outcome) = used(&table, table.write(failing())).await;
     assert!(matches!(outcome, Err(WriteError::ConditionFailed { .. })));
     assert_eq!(used_by_write.round_trips, 1);
@@ -86,7 +86,7 @@ async fn what_needs_no_store_is_no_round_trip() {
     assert_eq!(used(&table, table.batch_get(&[])).await.0, usage(0, 0, 0));
     assert_eq!(used(&table, table.transact(Transaction::new())).await.0, usage(0, 0, 0));
     assert_eq!(used(&table, table.query(backwards)).await.0, usage(0, 0, 0));
-    assert_eq!(used(&table, table.write(Write::update(key("a")))).await.0, usage(0, 0, 0));
+    assert_eq!(used(&table, table.write(raw::update(key("a")))).await.0, usage(0, 0, 0));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use table::{
     Condition, DynamoTable, Item, PERSONAL, Query, SealedTable, Table, TableError, TenantScope, TransactError,
     Transaction, Write, WriteError, from_item,
 };
-use testkit::{Fault, FaultyTable, FixedClock, MemoryKms, TABLE_NAME, all_rows, memory_store, store_client};
+use testkit::{Fault, FaultyTable, FixedClock, MemoryKms, TABLE_NAME, all_rows, memory_store, raw, store_client};
 
 /// One store, and tables that are opened over it as different processes would.
 struct Room {
@@ -48,12 +48,12 @@ fn scope(number: u8) -> TenantScope {
 }
 
 fn person(email: &str) -> Item {
-    let row = json!({"email": email, "first_name": "Budi", "phone": null, "status": "active", "version": 1});
+    let row = json!({"email": email, "firstName": "Budi", "phone": null, "status": "active", "version": 1});
     row.as_object().unwrap().clone()
 }
 
 fn put(scope: TenantScope, id: &str, email: &str) -> Write {
-    Write::put(scope.key(id, "USER"), person(email)).gsi1(scope.gsi1("USERS", id)).when(Condition::NotExists)
+    raw::put(scope.key(id, "USER"), person(email)).gsi1(scope.gsi1("USERS", id)).when(Condition::NotExists)
 }
 
 fn email(row: Option<Item>) -> String {
@@ -79,7 +79,7 @@ async fn nothing_personal_is_stored_in_clear_and_everything_is_read_back() {
 
     let row = reader.get(&one.key("a", "USER")).await.unwrap().unwrap();
     assert_eq!(
-        (&row["email"], &row["first_name"], &row["status"]),
+        (&row["email"], &row["firstName"], &row["status"]),
         (&json!("budi@example.com"), &json!("Budi"), &json!("active"))
     );
     assert!(!row.contains_key("personal") && !row.contains_key("phone"));
@@ -91,7 +91,7 @@ async fn nothing_personal_is_stored_in_clear_and_everything_is_read_back() {
     assert_eq!(listed, ["budi@example.com", "siti@example.com"]);
 
     // An update of the rest leaves them as they were; so does a failed condition, which shows the row.
-    let update = Write::update(one.key("a", "USER")).set("status", "suspended");
+    let update = raw::update(one.key("a", "USER")).set("status", "suspended");
     assert_eq!(email(reader.write(update).await.unwrap()), "budi@example.com");
     let Err(WriteError::ConditionFailed { current }) = reader.write(put(one, "a", "x@example.com")).await else {
         panic!("written over")
@@ -111,7 +111,7 @@ async fn every_personal_attribute_is_sealed_and_none_can_be_changed_alone() {
     let table = room.process();
     let row: Item = PERSONAL.iter().map(|name| ((*name).to_owned(), json!(format!("secret {name}")))).collect();
     let key = scope(1).key("a", "USER");
-    table.write(Write::put(key.clone(), row.clone())).await.unwrap();
+    table.write(raw::put(key.clone(), row.clone())).await.unwrap();
     assert!(!room.stored().await.contains("secret"));
     let read = table.get(&key).await.unwrap().unwrap();
     for (name, value) in &row {
@@ -119,8 +119,8 @@ async fn every_personal_attribute_is_sealed_and_none_can_be_changed_alone() {
     }
     for name in PERSONAL.iter().chain(&["personal"]) {
         let writes = [
-            Write::update(key.clone()).set(*name, "x"),
-            Write::update(key.clone()).remove(*name),
+            raw::update(key.clone()).set(*name, "x"),
+            raw::update(key.clone()).remove(*name),
             Write::delete(key.clone()).when(Condition::AllOf(vec![Condition::Equals(name, json!("x"))])),
             Write::delete(key.clone()).when(Condition::Missing(name)),
         ];
@@ -152,12 +152,12 @@ async fn what_is_moved_to_another_row_or_tenant_does_not_open() {
         (one.key("a", "USER"), json!("2.AAAA")),
         (one.key("a", "USER"), json!(7)),
     ] {
-        room.raw.write(Write::update(key.clone()).set("personal", value)).await.unwrap();
+        room.raw.write(raw::update(key.clone()).set("personal", value)).await.unwrap();
         assert!(matches!(table.get(&key).await, Err(TableError::Corrupt(_))), "{key:?}");
     }
     // Nor does one tenant's key open for another.
     let wrapped = room.raw.get(&one.key("DATAKEY", "DATAKEY")).await.unwrap().unwrap()["wrapped"].clone();
-    room.raw.write(Write::update(two.key("DATAKEY", "DATAKEY")).set("wrapped", wrapped)).await.unwrap();
+    room.raw.write(raw::update(two.key("DATAKEY", "DATAKEY")).set("wrapped", wrapped)).await.unwrap();
     assert!(matches!(room.process().get(&two.key("a", "USER")).await, Err(TableError::Refused(_))));
 }
 
@@ -177,7 +177,7 @@ async fn a_row_that_does_not_open_takes_no_others_with_it() {
         table.write(put(scope(1), id, "budi@example.com")).await.unwrap();
     }
     let broken = scope(1).key("a", "USER");
-    room.raw.write(Write::update(broken.clone()).set("personal", "1.AAAA")).await.unwrap();
+    room.raw.write(raw::update(broken.clone()).set("personal", "1.AAAA")).await.unwrap();
     let listed = table.query(Query::gsi1(scope(1).partition("USERS"))).await.unwrap().items;
     let read = table.batch_get(&[broken, scope(1).key("b", "USER")]).await.unwrap().into_iter().flatten().collect();
     for rows in [listed, read] {
@@ -199,7 +199,7 @@ async fn rows_from_before_are_read_as_they_are_and_sealed_when_they_change() {
     let key = scope(1).key("a", "USER");
     let row = table.get(&key).await.unwrap().unwrap();
     assert_eq!((row["email"].clone(), room.kms.calls()), (json!("budi@example.com"), (0, 0)));
-    table.write(Write::put(key.clone(), row)).await.unwrap();
+    table.write(raw::put(key.clone(), row)).await.unwrap();
     assert!(!room.stored().await.contains("budi"));
     assert_eq!(email(table.get(&key).await.unwrap()), "budi@example.com");
 }
@@ -262,7 +262,7 @@ async fn a_crash_at_any_call_leaves_rows_that_open() {
             let found = reader.get(&scope(1).key("a", "USER")).await.unwrap();
             assert!(found.is_some() || first.is_err(), "{fault:?}");
             // Whoever tries again reads what was written, by whichever of the two tries.
-            let again = table.write(Write::put(scope(1).key("a", "USER"), person("siti@example.com"))).await;
+            let again = table.write(raw::put(scope(1).key("a", "USER"), person("siti@example.com"))).await;
             assert!(again.is_ok() || first.is_ok(), "{fault:?}: {again:?}");
             if again.is_ok() {
                 assert_eq!(email(reader.get(&scope(1).key("a", "USER")).await.unwrap()), "siti@example.com");

@@ -1,9 +1,10 @@
 //! Reading many rows at once.
 
 use serde_json::json;
-use table::{Item, Key, Table, TableError, Write};
+use table::{Item, Key, Table, TableError};
 
 use super::{Ground, object, record};
+use crate::raw;
 
 async fn read(ground: &Ground<'_>, keys: &[Key]) -> Vec<Option<Item>> {
     let rows = ground.table.batch_get(keys).await.unwrap_or_else(|error| panic!("batch_get: {error}"));
@@ -34,7 +35,7 @@ pub(super) async fn a_hundred_keys_are_one_batch(table: &dyn Table) {
     let (hundred, _) = keys.split_at(100);
     ground
         .transacted(
-            hundred.iter().enumerate().map(|(number, key)| Write::put(key.clone(), object(json!({ "n": number })))),
+            hundred.iter().enumerate().map(|(number, key)| raw::put(key.clone(), object(json!({ "n": number })))),
         )
         .await;
     let expected: Vec<_> = (0..100).map(|number| Some(object(json!({ "n": number })))).collect();

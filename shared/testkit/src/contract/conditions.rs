@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use table::{Condition, Table, TransactError, Transaction, Write};
 
 use super::{Ground, object};
+use crate::raw;
 use Condition::{AllOf, AnyOf, AtLeast, Below, Equals, Exists, Missing, NotExists, VersionIs};
 
 /// Whether a condition must hold on the row of [`row`], and where there is no row.
@@ -101,8 +102,8 @@ async fn holds(table: &dyn Table, condition: &Condition, row: Option<Value>, exp
         (outcome, _) => panic!("{}: {outcome:?}", place("check")),
     }
     let writes = [
-        ("put", Write::put(ground.key("row"), object(json!({ "stock": 1 })))),
-        ("update", Write::update(ground.key("row")).set("stock", 1)),
+        ("put", raw::put(ground.key("row"), object(json!({ "stock": 1 })))),
+        ("update", raw::update(ground.key("row")).set("stock", 1)),
         ("delete", Write::delete(ground.key("row"))),
     ];
     for (how, write) in writes {
@@ -118,7 +119,7 @@ async fn holds(table: &dyn Table, condition: &Condition, row: Option<Value>, exp
 pub(super) async fn several_conditions_must_all_hold(table: &dyn Table) {
     let ground = Ground::new(table);
     ground.put("row", row()).await;
-    let touch = || Write::update(ground.key("row")).set("touched", true);
+    let touch = || raw::update(ground.key("row")).set("touched", true);
     ground.wrote(touch().when(Exists).when(VersionIs(3)).when(AtLeast("stock", 5))).await;
     ground.failed(touch().when(Exists).when(VersionIs(4))).await;
     ground.failed(touch().when(VersionIs(4)).when(Exists)).await;
@@ -145,7 +146,7 @@ pub(super) async fn groups_of_groups_are_taken(table: &dyn Table) {
         AnyOf(vec![AllOf(vec![VersionIs(9), Exists]), AllOf(vec![either(), both()])]),
     ];
     for condition in taken {
-        let alone = Write::update(ground.key("row")).set("touched", true).when(condition.clone());
+        let alone = raw::update(ground.key("row")).set("touched", true).when(condition.clone());
         ground.wrote(alone.clone()).await;
         ground.wrote(alone.clone().when(Exists)).await;
         ground.transacted([alone.when(condition)]).await;
@@ -155,7 +156,7 @@ pub(super) async fn groups_of_groups_are_taken(table: &dyn Table) {
 pub(super) async fn a_group_of_nothing_is_refused(table: &dyn Table) {
     let ground = Ground::new(table);
     for nothing in [AnyOf(Vec::new()), AllOf(Vec::new())] {
-        ground.refused(Write::put(ground.key("row"), object(row())).when(nothing)).await;
+        ground.refused(raw::put(ground.key("row"), object(row())).when(nothing)).await;
     }
     assert_eq!(ground.row("row").await, None);
 }
@@ -164,11 +165,11 @@ pub(super) async fn a_failed_condition_shows_the_row(table: &dyn Table) {
     let ground = Ground::new(table);
     ground.put("row", row()).await;
     let is = Some(object(row()));
-    let put = Write::put(ground.key("row"), object(json!({ "status": "new" })));
+    let put = raw::put(ground.key("row"), object(json!({ "status": "new" })));
     assert_eq!(ground.failed(put.when(NotExists)).await, is);
-    assert_eq!(ground.failed(Write::update(ground.key("row")).add("stock", 1).when(VersionIs(1))).await, is);
+    assert_eq!(ground.failed(raw::update(ground.key("row")).add("stock", 1).when(VersionIs(1))).await, is);
     assert_eq!(ground.failed(Write::delete(ground.key("row")).when(Missing("status"))).await, is);
     assert_eq!(ground.row("row").await, is);
     assert_eq!(ground.failed(Write::delete(ground.key("none")).when(Exists)).await, None);
-    assert_eq!(ground.failed(Write::update(ground.key("none")).add("n", 1).when(VersionIs(1))).await, None);
+    assert_eq!(ground.failed(raw::update(ground.key("none")).add("n", 1).when(VersionIs(1))).await, None);
 }

@@ -3,12 +3,13 @@
 use kernel::{EventId, RequestId};
 use serde_json::{Value, json};
 use table::{
-    Condition, Query, Table, Write, from_item,
+    Condition, Query, Table, from_item,
     outbox::{self, Audience, Event, Kept},
 };
 use ulid::Ulid;
 
 use super::{Ground, text};
+use crate::raw;
 
 #[expect(clippy::disallowed_methods, reason = "the contract is about the rows, whatever the events")]
 pub(super) async fn an_event_is_stored_once_under_its_hour(table: &dyn Table) {
@@ -33,7 +34,7 @@ pub(super) async fn an_event_is_stored_once_under_its_hour(table: &dyn Table) {
     let written =
         |event: &Event| outbox::write(event, Kept::ForReplay).unwrap_or_else(|error| panic!("outbox: {error}"));
     // Beside the change that they tell of.
-    let change = Write::update(ground.key("invoice")).set("status", "open").when(Condition::NotExists);
+    let change = raw::update(ground.key("invoice")).set("status", "open").when(Condition::NotExists);
     ground.transacted([change, written(&second), written(&first), written(&next_hour)]).await;
     let query = Query::partition(ground.scope.partition("OUT#2026112101")).begins_with(outbox::SORT_PREFIX);
     let page = table.query(query).await.unwrap_or_else(|error| panic!("query: {error}"));

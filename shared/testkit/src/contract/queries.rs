@@ -4,6 +4,7 @@ use serde_json::json;
 use table::{Item, Query, Table};
 
 use super::{Ground, text};
+use crate::raw;
 
 /// All pages of a query; each page as the sort keys of its rows.
 async fn pages(table: &dyn Table, query: &Query) -> Vec<Vec<String>> {
@@ -44,7 +45,7 @@ pub(super) async fn ranges_hold_what_they_say(table: &dyn Table) {
     let ground = Ground::new(table);
     ground.put_all(&["A#3", "B#1", "A#1", "A#2", "C", "A"]).await;
     let other = ground.scope.key("ROWS#MORE", "A#1");
-    ground.wrote(table::Write::update(other).set("is", "of a partition with a longer name")).await;
+    ground.wrote(raw::update(other).set("is", "of a partition with a longer name")).await;
     let rows = || ground.rows();
     assert_eq!(all(table, &rows()).await, ["A", "A#1", "A#2", "A#3", "B#1", "C"]);
     assert_eq!(all(table, &rows().descending()).await, ["C", "B#1", "A#3", "A#2", "A#1", "A"]);

@@ -2,9 +2,10 @@
 
 use futures::future::join_all;
 use serde_json::{Value, json};
-use table::{Condition, Item, Table, Write, WriteError};
+use table::{Condition, Item, Table, WriteError};
 
 use super::{Ground, object};
+use crate::raw;
 
 fn number(row: Option<&Item>, name: &str) -> Option<u64> {
     row.and_then(|row| row.get(name)).and_then(Value::as_u64)
@@ -12,7 +13,7 @@ fn number(row: Option<&Item>, name: &str) -> Option<u64> {
 
 pub(super) async fn concurrent_additions_all_count(table: &dyn Table) {
     let ground = Ground::new(table);
-    let seen = join_all((1..=50).map(|amount| ground.wrote(Write::update(ground.key("sum")).add("n", amount)))).await;
+    let seen = join_all((1..=50).map(|amount| ground.wrote(raw::update(ground.key("sum")).add("n", amount)))).await;
     assert_eq!(ground.row("sum").await, Some(object(json!({ "n": 1275 }))));
     // Each saw the row right after its own addition, so no two saw the same.
     let mut sums: Vec<_> = seen.iter().map(|row| number(row.as_ref(), "n")).collect();
@@ -24,7 +25,7 @@ pub(super) async fn concurrent_additions_all_count(table: &dyn Table) {
 pub(super) async fn concurrent_firsts_have_one_winner(table: &dyn Table) {
     let ground = Ground::new(table);
     let first = |number: u64| {
-        table.write(Write::put(ground.key("name"), object(json!({ "owner": number }))).when(Condition::NotExists))
+        table.write(raw::put(ground.key("name"), object(json!({ "owner": number }))).when(Condition::NotExists))
     };
     let outcomes = join_all((0..20).map(first)).await;
     let row = ground.row("name").await;
@@ -50,7 +51,7 @@ pub(super) async fn versions_let_nothing_be_overwritten(table: &dyn Table) {
             let row = ground.row("row").await;
             let version = number(row.as_ref(), "version").unwrap_or_else(|| panic!("no version in {row:?}"));
             let sum = number(row.as_ref(), "n").unwrap_or_default() + 1;
-            let next = Write::put(ground.key("row"), object(json!({ "version": version + 1, "n": sum })));
+            let next = raw::put(ground.key("row"), object(json!({ "version": version + 1, "n": sum })));
             match table.write(next.when(Condition::VersionIs(version))).await {
                 Ok(_) => return,
                 Err(WriteError::ConditionFailed { .. }) => {}
@@ -67,8 +68,8 @@ pub(super) async fn colliding_transactions_all_happen(table: &dyn Table) {
     let ground = Ground::new(table);
     let one = |number: u64| {
         ground.transacted([
-            Write::update(ground.key("sum")).add("n", 1),
-            Write::put(ground.key(format_args!("row {number}")), object(json!({ "n": number })))
+            raw::update(ground.key("sum")).add("n", 1),
+            raw::put(ground.key(format_args!("row {number}")), object(json!({ "n": number })))
                 .when(Condition::NotExists),
         ])
     };

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use table::{Condition, MAX_WRITES, Table, TableError, TransactError, Transaction, Write};
 
 use super::{Ground, object};
+use crate::raw;
 
 pub(super) async fn all_or_nothing(table: &dyn Table) {
     let ground = Ground::new(table);
@@ -11,8 +12,8 @@ pub(super) async fn all_or_nothing(table: &dyn Table) {
         ground.put(name, json!({ "n": 1, "version": 1 })).await;
     }
     let mut writes = vec![
-        Write::put(ground.key("new"), object(json!({ "n": 1 }))).when(Condition::NotExists),
-        Write::update(ground.key("changed")).add("n", 1).when(Condition::VersionIs(1)),
+        raw::put(ground.key("new"), object(json!({ "n": 1 }))).when(Condition::NotExists),
+        raw::update(ground.key("changed")).add("n", 1).when(Condition::VersionIs(1)),
         Write::delete(ground.key("deleted")).when(Condition::Exists),
         Write::check(ground.key("checked")).when(Condition::VersionIs(2)),
     ];
@@ -28,10 +29,10 @@ pub(super) async fn all_or_nothing(table: &dyn Table) {
     assert_eq!(ground.row("changed").await, Some(object(json!({ "n": 2, "version": 1 }))));
     assert_eq!((ground.row("deleted").await, ground.row("checked").await), (None, before));
     // A write that the store refuses takes the others with it as well.
-    let text = Write::update(ground.key("text")).set("a", "x");
+    let text = raw::update(ground.key("text")).set("a", "x");
     ground.wrote(text).await;
-    let new = Write::put(ground.key("newer"), object(json!({ "n": 1 })));
-    let refused = ground.transact([new, Write::update(ground.key("text")).add("a", 1)]).await;
+    let new = raw::put(ground.key("newer"), object(json!({ "n": 1 })));
+    let refused = ground.transact([new, raw::update(ground.key("text")).add("a", 1)]).await;
     assert!(matches!(refused, Err(TransactError::Table(TableError::Refused(_)))), "{refused:?}");
     assert_eq!(ground.row("newer").await, None);
 }
@@ -45,12 +46,12 @@ pub(super) async fn every_failure_is_told_by_its_place(table: &dyn Table) {
     let all = |put: Condition, update: Condition, delete: Condition, check: Condition, absent: Condition| {
         let mut transaction = Transaction::new();
         let slots = [
-            transaction.add(Write::put(ground.key("put"), object(json!({ "is": "new" }))).when(put)),
-            transaction.add(Write::update(ground.key("update")).set("is", "new").when(update)),
+            transaction.add(raw::put(ground.key("put"), object(json!({ "is": "new" }))).when(put)),
+            transaction.add(raw::update(ground.key("update")).set("is", "new").when(update)),
             transaction.add(Write::delete(ground.key("delete")).when(delete)),
             transaction.add(Write::check(ground.key("check")).when(check)),
-            transaction.add(Write::update(ground.key("absent")).set("is", "new").when(absent)),
-            transaction.add(Write::put(ground.key("free"), object(json!({ "is": "new" })))),
+            transaction.add(raw::update(ground.key("absent")).set("is", "new").when(absent)),
+            transaction.add(raw::put(ground.key("free"), object(json!({ "is": "new" })))),
         ];
         (transaction, slots)
     };
@@ -73,7 +74,7 @@ pub(super) async fn a_hundred_writes_and_no_more(table: &dyn Table) {
     let ground = Ground::new(table);
     let puts = |count: usize, row: Value| {
         let ground = &ground;
-        (0..count).map(move |number| Write::put(ground.key(number), object(row.clone())))
+        (0..count).map(move |number| raw::put(ground.key(number), object(row.clone())))
     };
     ground.transacted(puts(MAX_WRITES, json!({ "by": "hundred" }))).await;
     let refused = ground.transact(puts(MAX_WRITES + 1, json!({ "by": "hundred and one" }))).await;
@@ -94,7 +95,7 @@ pub(super) async fn a_hundred_writes_and_no_more(table: &dyn Table) {
 pub(super) async fn a_row_can_be_written_once(table: &dyn Table) {
     let ground = Ground::new(table);
     let twice = [
-        Write::put(ground.key("row"), object(json!({ "n": 1 }))),
+        raw::put(ground.key("row"), object(json!({ "n": 1 }))),
         Write::check(ground.key("row")).when(Condition::NotExists),
     ];
     let refused = ground.transact(twice).await;
@@ -102,9 +103,9 @@ pub(super) async fn a_row_can_be_written_once(table: &dyn Table) {
     assert_eq!(ground.row("row").await, None);
     // Whatever the two would do, and whatever stands between them.
     let far_apart = [
-        Write::update(ground.key("row")).add("n", 1),
-        Write::put(ground.key("other"), object(json!({ "n": 1 }))),
-        Write::update(ground.key("row")).add("n", 1),
+        raw::update(ground.key("row")).add("n", 1),
+        raw::put(ground.key("other"), object(json!({ "n": 1 }))),
+        raw::update(ground.key("row")).add("n", 1),
     ];
     let refused = ground.transact(far_apart).await;
     assert!(matches!(refused, Err(TransactError::Table(TableError::Refused(_)))), "{refused:?}");

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use table::{Change, Condition, Table, Write};
 
 use super::{Ground, object};
+use crate::raw;
 
 pub(super) async fn an_update_makes_the_row(table: &dyn Table) {
     let ground = Ground::new(table);
-    let made = ground.wrote(Write::update(ground.key("row")).set("a", "x").add("n", 2)).await;
+    let made = ground.wrote(raw::update(ground.key("row")).set("a", "x").add("n", 2)).await;
     assert_eq!(made, Some(object(json!({ "a": "x", "n": 2 }))), "an update answers with the new row");
     assert_eq!(ground.row("row").await, made);
 }
@@ -46,7 +47,7 @@ pub(super) async fn every_change_changes_its_attribute(table: &dyn Table) {
             ground.put("two", old).await;
             let new =
                 Some(object(json!({ "other": "kept", "touched": true })).into_iter().chain(object(new)).collect());
-            let touch = |name| Write::update(ground.key(name)).set("other", "kept").set("touched", true);
+            let touch = |name| raw::update(ground.key(name)).set("other", "kept").set("touched", true);
             assert_eq!(ground.wrote(with(touch("one"), &change).when(Condition::Exists)).await, new, "{change:?}");
             assert_eq!(ground.row("one").await, new, "{change:?}");
             ground.transacted([with(touch("two"), &change).when(Condition::Exists)]).await;
@@ -57,22 +58,22 @@ pub(super) async fn every_change_changes_its_attribute(table: &dyn Table) {
 
 pub(super) async fn an_update_without_changes_is_refused(table: &dyn Table) {
     let ground = Ground::new(table);
-    ground.refused(Write::update(ground.key("row"))).await;
-    assert!(ground.transact([Write::update(ground.key("row"))]).await.is_err());
+    ground.refused(raw::update(ground.key("row"))).await;
+    assert!(ground.transact([raw::update(ground.key("row"))]).await.is_err());
     assert_eq!(ground.row("row").await, None);
 }
 
 pub(super) async fn an_update_cannot_move_the_row(table: &dyn Table) {
     let ground = Ground::new(table);
     ground.put("row", json!({ "a": 1 })).await;
-    ground.refused(Write::update(ground.key("row")).set("PK", "T#another")).await;
-    ground.refused(Write::update(ground.key("row")).set("SK", "another")).await;
+    ground.refused(raw::update(ground.key("row")).set("PK", "T#another")).await;
+    ground.refused(raw::update(ground.key("row")).set("SK", "another")).await;
     assert_eq!(ground.row("row").await, Some(object(json!({ "a": 1 }))));
 }
 
 pub(super) async fn text_cannot_be_added_to(table: &dyn Table) {
     let ground = Ground::new(table);
     ground.put("row", json!({ "a": "x" })).await;
-    ground.refused(Write::update(ground.key("row")).add("a", 1)).await;
+    ground.refused(raw::update(ground.key("row")).add("a", 1)).await;
     assert_eq!(ground.row("row").await, Some(object(json!({ "a": "x" }))));
 }

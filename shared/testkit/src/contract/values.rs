@@ -1,9 +1,10 @@
 //! Values: what is stored comes back as it was.
 
 use serde_json::{Value, json};
-use table::{Condition, Table, TableError, Write, WriteError};
+use table::{Condition, Table, TableError, WriteError};
 
 use super::{Ground, object};
+use crate::raw;
 
 /// Stores a row by a put, an update and a transaction, and reads it back each time.
 async fn comes_back(table: &dyn Table, row: Value) {
@@ -14,10 +15,10 @@ async fn comes_back(table: &dyn Table, row: Value) {
     same(&ground.row("put").await, "put");
     let update = object(row.clone())
         .into_iter()
-        .fold(Write::update(ground.key("update")), |write, (name, value)| write.set(name, value));
+        .fold(raw::update(ground.key("update")), |write, (name, value)| write.set(name, value));
     same(&ground.wrote(update).await, "update");
     same(&ground.row("update").await, "update");
-    ground.transacted([Write::put(ground.key("transaction"), object(row))]).await;
+    ground.transacted([raw::put(ground.key("transaction"), object(row))]).await;
     same(&ground.row("transaction").await, "transaction");
 }
 
@@ -39,10 +40,10 @@ pub(super) async fn whole_numbers_are_exact(table: &dyn Table) {
 pub(super) async fn sums_are_exact_at_the_ends(table: &dyn Table) {
     let ground = Ground::new(table);
     ground.put("row", json!({ "n": i64::MAX - 1, "m": i64::MIN + 1, "version": u64::MAX })).await;
-    let update = Write::update(ground.key("row")).add("n", 1).add("m", -1).when(Condition::VersionIs(u64::MAX));
+    let update = raw::update(ground.key("row")).add("n", 1).add("m", -1).when(Condition::VersionIs(u64::MAX));
     let row = ground.wrote(update).await;
     assert_eq!(row, Some(object(json!({ "n": i64::MAX, "m": i64::MIN, "version": u64::MAX }))));
-    let touch = || Write::update(ground.key("row")).set("touched", true);
+    let touch = || raw::update(ground.key("row")).set("touched", true);
     ground.wrote(touch().when(Condition::AtLeast("n", i64::MAX))).await;
     ground.failed(touch().when(Condition::Below("n", i64::MAX))).await;
     ground.wrote(touch().when(Condition::AtLeast("m", i64::MIN))).await;
@@ -54,11 +55,11 @@ pub(super) async fn nulls_are_not_stored(table: &dyn Table) {
     let ground = Ground::new(table);
     ground.put("row", json!({ "a": 1, "none": null })).await;
     assert_eq!(ground.row("row").await, Some(object(json!({ "a": 1 }))));
-    ground.transacted([Write::put(ground.key("row"), object(json!({ "b": 1, "none": null })))]).await;
+    ground.transacted([raw::put(ground.key("row"), object(json!({ "b": 1, "none": null })))]).await;
     assert_eq!(ground.row("row").await, Some(object(json!({ "b": 1 }))));
-    let row = ground.wrote(Write::update(ground.key("row")).set("b", Value::Null).set("c", 1)).await;
+    let row = ground.wrote(raw::update(ground.key("row")).set("b", Value::Null).set("c", 1)).await;
     assert_eq!(row, Some(object(json!({ "c": 1 }))));
-    ground.wrote(Write::update(ground.key("row")).add("c", 1).when(Condition::Missing("b"))).await;
+    ground.wrote(raw::update(ground.key("row")).add("c", 1).when(Condition::Missing("b"))).await;
 }
 
 pub(super) async fn every_kind_of_value_comes_back(table: &dyn Table) {
@@ -101,11 +102,11 @@ pub(super) async fn names_cannot_collide_with_the_language(table: &dyn Table) {
     let ground = Ground::new(table);
     for name in NAMES {
         ground.put("row", json!({ name: 1 })).await;
-        ground.wrote(Write::update(ground.key("row")).add(name, 1).when(Condition::AtLeast(name, 1))).await;
-        ground.wrote(Write::update(ground.key("row")).set_if_missing(name, 7).when(Condition::Below(name, 3))).await;
+        ground.wrote(raw::update(ground.key("row")).add(name, 1).when(Condition::AtLeast(name, 1))).await;
+        ground.wrote(raw::update(ground.key("row")).set_if_missing(name, 7).when(Condition::Below(name, 3))).await;
         assert_eq!(ground.row("row").await, Some(object(json!({ name: 2 }))));
-        ground.failed(Write::update(ground.key("row")).remove(name).when(Condition::Missing(name))).await;
-        ground.wrote(Write::update(ground.key("row")).remove(name).when(Condition::Equals(name, json!(2)))).await;
+        ground.failed(raw::update(ground.key("row")).remove(name).when(Condition::Missing(name))).await;
+        ground.wrote(raw::update(ground.key("row")).remove(name).when(Condition::Equals(name, json!(2)))).await;
         assert_eq!(ground.row("row").await, Some(object(json!({}))));
     }
 }
@@ -127,7 +128,7 @@ pub(super) async fn rows_may_be_large(table: &dyn Table) {
     let text = "warung ".repeat(300 * 1024 / 7);
     comes_back(table, json!({ "text": text, "list": vec![7; 1000] })).await;
     let ground = Ground::new(table);
-    let too_large = Write::put(ground.key("row"), object(json!({ "text": text, "again": text })));
+    let too_large = raw::put(ground.key("row"), object(json!({ "text": text, "again": text })));
     let refused = table.write(too_large).await;
     assert!(matches!(refused, Err(WriteError::Table(TableError::Refused(_)))), "600 KB were taken");
     assert_eq!(ground.row("row").await, None);

@@ -8,6 +8,7 @@ use table::{Condition, Key, Table, TenantScope, Write, WriteError};
 use ulid::Ulid;
 
 use super::{gate::held, *};
+use crate::raw;
 
 fn counter() -> Key {
     TenantScope::new(TenantId::new(Ulid(1))).key("COUNTER", "COUNTER")
@@ -19,7 +20,7 @@ async fn count(table: &dyn Table) -> u64 {
 }
 
 fn set(to: u64) -> Write {
-    Write::update(counter()).set("version", to)
+    raw::update(counter()).set("version", to)
 }
 
 /// Reads, adds one, writes: an update is lost when both read before one wrote.
@@ -96,7 +97,7 @@ async fn a_sample_is_the_same_for_the_same_seed() {
             let note = |name: u8| {
                 task(async move |ctx: Ctx| {
                     count(ctx.table()).await;
-                    ctx.table().write(Write::update(counter()).set("last", name)).await.unwrap();
+                    ctx.table().write(raw::update(counter()).set("last", name)).await.unwrap();
                 })
             };
             Scene { stack: Stack::start().await, facts: (), tasks: vec![note(1), note(2), note(3)] }
@@ -137,7 +138,7 @@ async fn calls_at_rows_that_do_not_matter_are_no_turns_and_parallel_calls_of_a_t
             task(async |ctx: Ctx| {
                 let other = TenantScope::new(TenantId::new(Ulid(1))).key("RL#me", "RL");
                 let (_, limited) =
-                    tokio::join!(count(ctx.table()), ctx.table().write(Write::update(other).add("calls", 1)));
+                    tokio::join!(count(ctx.table()), ctx.table().write(raw::update(other).add("calls", 1)));
                 limited.unwrap();
                 tokio::join!(count(ctx.table()), count(ctx.table()));
             })

@@ -1,0 +1,60 @@
+//! The rows of this crate as they are stored: each must load, and be written again as it was.
+
+use kernel::Money;
+use table::record::from_golden;
+
+use crate::{
+    BillingSettings, Invoice, InvoiceState, Line, Plan, Run, Subscription, TaxRate,
+    invoices::{InvoicePointer, Sequence},
+    runs::Noted,
+    subscriptions::SubscriptionPointer,
+    usage_batch::UsageEventRow,
+    usage_rows::{CounterRow, DayRow},
+};
+
+#[test]
+fn rows_stay_readable() {
+    from_golden::<CounterRow>(include_str!("golden/counter_row.json")).unwrap();
+    from_golden::<DayRow>(include_str!("golden/day_row.json")).unwrap();
+    from_golden::<InvoicePointer>(include_str!("golden/invoice_pointer.json")).unwrap();
+    from_golden::<Noted>(include_str!("golden/noted.json")).unwrap();
+    from_golden::<Sequence>(include_str!("golden/sequence.json")).unwrap();
+    from_golden::<SubscriptionPointer>(include_str!("golden/subscription_pointer.json")).unwrap();
+    from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.json")).unwrap();
+}
+
+#[test]
+fn plans_stay_readable() {
+    let plan = from_golden::<Plan>(include_str!("golden/plan.json")).unwrap();
+    assert_eq!(plan.prices.len(), 1);
+}
+
+#[test]
+fn subscriptions_stay_readable() {
+    let subscription = from_golden::<Subscription>(include_str!("golden/subscription.json")).unwrap();
+    assert_eq!(subscription.plans().len(), 2);
+}
+
+#[test]
+fn invoices_stay_readable_and_add_up() {
+    let invoice = from_golden::<Invoice>(include_str!("golden/invoice.json")).unwrap();
+    assert_eq!(invoice.total, Money::new(4_273_722, invoice.currency));
+    assert!(matches!(invoice.state, InvoiceState::Paid { payment: Some(_), .. }));
+    let sum = |amounts: Vec<Money>| Money::sum(invoice.currency, amounts).unwrap();
+    let lines = |of: fn(&Line) -> Money| sum(invoice.lines.iter().map(of).collect());
+    assert_eq!((lines(|line| line.amount), lines(|line| line.discount)), (invoice.subtotal, invoice.discount));
+    assert_eq!(lines(|line| line.tax().unwrap()), invoice.tax().unwrap());
+    let owed = sum(vec![invoice.subtotal, invoice.discount.negated().unwrap(), invoice.tax().unwrap()]);
+    assert_eq!(owed, invoice.total);
+    assert_eq!(sum(vec![invoice.credits_applied, invoice.payments_applied().unwrap()]), invoice.total);
+}
+
+#[test]
+fn settings_rates_and_runs_stay_readable() {
+    let settings = from_golden::<BillingSettings>(include_str!("golden/billing_settings.json")).unwrap();
+    assert!(settings.tax.registered);
+    let rate = from_golden::<TaxRate>(include_str!("golden/tax_rate.json")).unwrap();
+    assert_eq!(rate, TaxRate::ppn(rate.id));
+    let run = from_golden::<Run>(include_str!("golden/run.json")).unwrap();
+    assert_eq!(run.due, 3);
+}

@@ -1,0 +1,20 @@
+//! The rows of this crate as they are stored: each must load, and be written again as it was.
+
+use table::record::from_golden;
+
+use crate::{
+    Delivery, LinkCode, TelegramContact,
+    contacts::{ChatOwner, UpdateDone},
+};
+
+#[test]
+fn rows_stay_readable() {
+    from_golden::<ChatOwner>(include_str!("golden/chat_owner.json")).unwrap();
+    from_golden::<Delivery>(include_str!("golden/delivery.claimed.json")).unwrap();
+    from_golden::<Delivery>(include_str!("golden/delivery.failed.json")).unwrap();
+    from_golden::<Delivery>(include_str!("golden/delivery.sent.json")).unwrap();
+    from_golden::<Delivery>(include_str!("golden/delivery.sent_sms.json")).unwrap();
+    from_golden::<LinkCode>(include_str!("golden/link_code.json")).unwrap();
+    from_golden::<TelegramContact>(include_str!("golden/telegram_contact.json")).unwrap();
+    from_golden::<UpdateDone>(include_str!("golden/update_done.json")).unwrap();
+}

@@ -1,0 +1,15 @@
+//! The rows of this crate as they are stored: each must load, and be written again as it was.
+
+use table::record::from_golden;
+
+use crate::{Payment, Quarantined, notices::Applied, repo::Pointer};
+
+#[test]
+fn rows_stay_readable() {
+    from_golden::<Applied>(include_str!("golden/applied.json")).unwrap();
+    from_golden::<Payment>(include_str!("golden/payment.begun.json")).unwrap();
+    from_golden::<Payment>(include_str!("golden/payment.failed.json")).unwrap();
+    from_golden::<Payment>(include_str!("golden/payment.settled.json")).unwrap();
+    from_golden::<Pointer>(include_str!("golden/pointer.json")).unwrap();
+    from_golden::<Quarantined>(include_str!("golden/quarantined.json")).unwrap();
+}

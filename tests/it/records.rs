@@ -1,0 +1,170 @@
+//! Every row that is stored is of a record type, and every record has golden files. Both are counted here: the records in
+//! the sources, the rows in a table that a month of business filled.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+use table::{
+    Item, TenantScope,
+    record::{is_row_of, misnamed},
+};
+
+/// A record type, by its text.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    /// The folder of its crate.
+    folder: PathBuf,
+    name: String,
+    rows: Vec<String>,
+    free: Vec<String>,
+}
+
+impl Declared {
+    /// `usage_event_row`: what its golden files are called.
+    fn file_stem(&self) -> String {
+        let mut stem = String::new();
+        for letter in self.name.chars() {
+            if letter.is_ascii_uppercase() && !stem.is_empty() {
+                stem.push('_');
+            }
+            stem.push(letter.to_ascii_lowercase());
+        }
+        stem
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The crates whose code runs in production.
+fn crates() -> Vec<PathBuf> {
+    let folders = ["functions", "shared"].map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    let crates = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
+    crates.filter(|folder| folder.join("src").is_dir() && !folder.ends_with("testkit")).collect()
+}
+
+fn sources(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+/// The texts of a list of texts: `["a", "b"]`.
+fn texts(list: &str) -> Vec<String> {
+    list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// All records of the product.
+pub(crate) fn all() -> Vec<Declared> {
+    let mut found = Vec::new();
+    for folder in crates() {
+        let mut files = Vec::new();
+        sources(&folder.join("src"), &mut files);
+        for file in files {
+            let product = file.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
+            for block in product.split("impl Record for ").skip(1) {
+                let (name, block) = block.split_once(" {").unwrap();
+                let block = block.split("\n}").next().unwrap();
+                let of = |constant: &str| {
+                    let list = block.split_once(&format!("const {constant}: "));
+                    list.map(|(_, list)| texts(list.split(';').next().unwrap())).unwrap_or_default()
+                };
+                let (name, rows, free) = (name.to_owned(), of("ROWS"), of("FREE"));
+                found.push(Declared { folder: folder.clone(), name, rows, free });
+            }
+        }
+    }
+    found
+}
+
+/// The names of a crate's golden files.
+fn golden_files(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder.join("src/golden")) else { return Vec::new() };
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".json")).collect()
+}
+
+#[test]
+fn every_record_has_golden_files_that_are_read_and_none_is_left_over() {
+    let records = all();
+    assert!(records.len() >= 50, "{}", records.len());
+    let mut complaints = Vec::new();
+    for folder in crates() {
+        let ours: Vec<&Declared> = records.iter().filter(|record| record.folder == folder).collect();
+        let read: String =
+            fs::read_to_string(folder.join("src/golden.rs")).unwrap_or_default().split_whitespace().collect();
+        let files = golden_files(&folder);
+        for record in &ours {
+            if record.rows.is_empty() {
+                complaints.push(format!("{}: no rows", record.name));
+            }
+            if !files.iter().any(|file| file.split('.').next() == Some(&record.file_stem())) {
+                complaints.push(format!("{}: no golden file {}.json", record.name, record.file_stem()));
+            }
+        }
+        for file in files {
+            match ours.iter().find(|record| file.split('.').next() == Some(&record.file_stem())) {
+                None => complaints.push(format!("{file}: of no record")),
+                Some(record) => {
+                    let test = format!("from_golden::<{}>(include_str!(\"golden/{file}\"))", record.name);
+                    if !read.contains(&test) {
+                        complaints.push(format!("{file}: {}/src/golden.rs does not read it", folder.display()));
+                    }
+                }
+            }
+        }
+        let stems: BTreeSet<String> = ours.iter().map(|record| record.file_stem()).collect();
+        if stems.len() < ours.len() {
+            complaints.push(format!("{}: two records of one name", folder.display()));
+        }
+    }
+    assert_eq!(complaints, Vec::<String>::new());
+}
+
+/// What is wrong with stored rows: those of no record or of several, and those that have a name that is not in camel case.
+pub(crate) fn complaints(records: &[Declared], rows: &[Value]) -> BTreeSet<String> {
+    let mut complaints = BTreeSet::new();
+    for row in rows {
+        let (pk, sk) = (row["PK"].as_str().unwrap(), row["SK"].as_str().unwrap());
+        let item = row.as_object().unwrap();
+        let key = TenantScope::of_row(item).unwrap().key(pk.splitn(3, '#').nth(2).unwrap(), sk);
+        let is_of = |record: &&Declared| is_row_of(&texts_of(&record.rows), &key);
+        let of: Vec<&Declared> = records.iter().filter(is_of).collect();
+        let &[record] = of.as_slice() else {
+            complaints.insert(format!("{pk} / {sk} is of {:?}", of.iter().map(|one| &one.name).collect::<Vec<_>>()));
+            continue;
+        };
+        let ours = item.iter().filter(|(name, _)| !(name.starts_with("GSI") || ["PK", "SK"].contains(&name.as_str())));
+        let ours: Item = ours.map(|(name, value)| (name.clone(), value.clone())).collect();
+        if let Some(name) = misnamed(&ours, &texts_of(&record.free)) {
+            complaints.insert(format!("{}: {name} is not in camel case", record.name));
+        }
+    }
+    complaints
+}
+
+/// The records that none of these rows is of.
+pub(crate) fn unseen(records: &[Declared], rows: &[Value]) -> BTreeSet<String> {
+    let is_seen = |record: &&Declared| {
+        rows.iter().any(|row| {
+            let (pk, sk) = (row["PK"].as_str().unwrap(), row["SK"].as_str().unwrap());
+            let scope = TenantScope::of_row(row.as_object().unwrap()).unwrap();
+            is_row_of(&texts_of(&record.rows), &scope.key(pk.splitn(3, '#').nth(2).unwrap(), sk))
+        })
+    };
+    records.iter().filter(|record| !is_seen(record)).map(|record| record.name.clone()).collect()
+}
+
+fn texts_of(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
