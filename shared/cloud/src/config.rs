@@ -54,8 +54,8 @@ pub enum Objects {
     Bucket(String),
     /// A folder of the local cloud.
     Folder(PathBuf),
-    /// Memory, in tests.
-    Memory,
+    /// Nowhere: neither is set, and a function that reads or writes an object is refused.
+    None,
 }
 
 /// Names in Secrets Manager.
@@ -139,7 +139,7 @@ impl Config {
             objects: match (variable("RUKO_OBJECTS_DIR"), variable("RUKO_BUCKET")) {
                 (Some(folder), _) => Objects::Folder(folder.into()),
                 (None, Some(bucket)) => Objects::Bucket(bucket),
-                (None, None) => Objects::Memory,
+                (None, None) => Objects::None,
             },
             secrets: SecretNames {
                 platform: required("RUKO_PLATFORM_SECRET")?,

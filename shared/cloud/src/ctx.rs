@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use events::{Cause, Meta, Payload};
 use kernel::{Clock, EventId, TenantId, Timestamp};
-use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem, memory::InMemory};
+use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem};
 use table::{DynamoTable, Meter, SealedTable, Table, TableError, Write};
 use ulid::Ulid;
 
@@ -19,6 +19,7 @@ use crate::{
 pub struct Ctx(Arc<Ports>);
 
 /// The parts of a [`Ctx`].
+#[derive(Clone)]
 pub struct Ports {
     /// Configuration.
     pub config: Config,
@@ -35,7 +36,7 @@ pub struct Ports {
     /// Secrets.
     pub secrets: Arc<dyn Secrets>,
     /// Objects such as PDFs.
-    pub objects: Arc<dyn ObjectStore>,
+    pub objects: Option<Arc<dyn ObjectStore>>,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -172,7 +173,7 @@ fn dynamodb(sdk: &SdkConfig, config: &Config) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(builder.build())
 }
 
-fn objects(config: &Config) -> Result<Arc<dyn ObjectStore>, PortError> {
+fn objects(config: &Config) -> Result<Option<Arc<dyn ObjectStore>>, PortError> {
     let refused = |error: object_store::Error| PortError::refused("the object store", error);
     Ok(match &config.objects {
         Objects::Bucket(bucket) => {
@@ -180,12 +181,12 @@ fn objects(config: &Config) -> Result<Arc<dyn ObjectStore>, PortError> {
             if let Some(endpoint) = &config.endpoints.aws {
                 builder = builder.with_endpoint(endpoint).with_allow_http(true);
             }
-            Arc::new(builder.build().map_err(refused)?)
+            Some(Arc::new(builder.build().map_err(refused)?))
         }
         Objects::Folder(folder) => {
             std::fs::create_dir_all(folder).map_err(|error| PortError::refused("the object store", error))?;
-            Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(refused)?)
+            Some(Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(refused)?))
         }
-        Objects::Memory => Arc::new(InMemory::new()),
+        Objects::None => None,
     })
 }

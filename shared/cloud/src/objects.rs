@@ -1,6 +1,6 @@
 //! Objects such as PDFs and exports: S3 on AWS, a folder in the local cloud.
 
-use object_store::{Attribute, Attributes, ObjectStoreExt, PutOptions, path::Path};
+use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutOptions, path::Path};
 
 use crate::{Ctx, PortError};
 
@@ -10,10 +10,10 @@ impl Ctx {
     /// Writes a whole object; the same path again replaces it.
     ///
     /// # Errors
-    /// `Unavailable`: the store did not take it.
+    /// `Unavailable`: the store did not take it; `Refused` without a bucket.
     pub async fn put_object(&self, path: &str, content_type: &'static str, bytes: Vec<u8>) -> Result<(), PortError> {
         let attributes: Attributes = [(Attribute::ContentType, content_type)].into_iter().collect();
-        let store = &self.ports().objects;
+        let store = self.object_store()?;
         let options = PutOptions { attributes, ..PutOptions::default() };
         match store.put_opts(&Path::from(path), bytes.clone().into(), options).await {
             Ok(_) => Ok(()),
@@ -29,9 +29,9 @@ impl Ctx {
     /// Reads a whole object; `None` when there is none.
     ///
     /// # Errors
-    /// `Unavailable`: the store does not answer.
+    /// `Unavailable`: the store does not answer; `Refused` without a bucket.
     pub async fn get_object(&self, path: &str) -> Result<Option<Vec<u8>>, PortError> {
-        match self.ports().objects.get(&Path::from(path)).await {
+        match self.object_store()?.get(&Path::from(path)).await {
             Ok(found) => {
                 let bytes = found.bytes().await.map_err(|error| PortError::unavailable(SERVICE, error))?;
                 Ok(Some(bytes.to_vec()))
@@ -39,5 +39,10 @@ impl Ctx {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(PortError::unavailable(SERVICE, error)),
         }
+    }
+
+    fn object_store(&self) -> Result<&dyn ObjectStore, PortError> {
+        let store = self.ports().objects.as_deref();
+        store.ok_or_else(|| PortError::refused(SERVICE, "RUKO_BUCKET is not set for this function"))
     }
 }

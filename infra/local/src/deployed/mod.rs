@@ -211,7 +211,7 @@ fn configuration(place: &Place, outputs: &Outputs) -> Result<Config, DeployedErr
         table: outputs.get("TableName")?,
         bus: outputs.get("EventBusName")?,
         queues: config::QueueUrls::default(),
-        objects: config::Objects::Memory,
+        objects: config::Objects::None,
         kms_key: outputs.get("KeyArn")?,
         secrets: config::SecretNames { platform: outputs.get("PlatformSecretArn")?, tenant_prefix: tenant_secrets() },
         mail_from: String::new(),

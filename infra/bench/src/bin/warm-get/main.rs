@@ -93,7 +93,7 @@ fn context(stack: &Stack, table: Arc<dyn Table>) -> Ctx {
         bus: Arc::clone(&ports.bus),
         mailer: Arc::clone(&ports.mailer),
         secrets: Arc::clone(&ports.secrets),
-        objects: Arc::clone(&ports.objects),
+        objects: ports.objects.clone(),
         clock: Arc::clone(&ports.clock),
         entropy: Arc::clone(&ports.entropy),
         keys: ports.keys.clone(),
