@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use table::{
     Item, TenantScope,
     record::{is_row_of, misnamed},
@@ -90,8 +90,8 @@ pub(crate) fn all() -> Vec<Declared> {
 /// The names of a crate's golden files.
 fn golden_files(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder.join("src/golden")) else { return Vec::new() };
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name.ends_with(".json")).collect()
+    let files = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    files.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -167,4 +167,36 @@ pub(crate) fn unseen(records: &[Declared], rows: &[Value]) -> BTreeSet<String> {
 
 fn texts_of(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn a_row_of_no_record_and_a_name_in_snake_case_are_found() {
+    let records = all();
+    let row = |rest: &str, sk: &str, more: Value| {
+        let mut row =
+            json!({ "PK": format!("T#tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X#{rest}"), "SK": sk, "GSI1PK": "x", "ttl": 1 });
+        row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        row
+    };
+    let good = [
+        row("USR#usr_1", "USER", json!({ "authGen": 1, "preferences": { "riskTolerance": "moderate" } })),
+        row("STATS#2026-12", "USERS#3", json!({ "signups:2026-12-01": 2 })),
+        row("USAGE#sub_1", "C#2026-12-01#api_calls", json!({ "used": 1, "late#2026-11-01": 2 })),
+    ];
+    assert_eq!(complaints(&records, &good), BTreeSet::new());
+    let bad = [
+        row("USR#usr_1", "USERS", json!({})),
+        row("USR#usr_1", "USER", json!({ "preferences": { "risk_tolerance": "moderate" } })),
+        row("STATS#2026-12", "USERS#3", json!({ "sign_ups": 2 })),
+    ];
+    let found: Vec<String> = complaints(&records, &bad).into_iter().collect();
+    assert_eq!(
+        found,
+        [
+            "MonthCounters: sign_ups is not in camel case",
+            "T#tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X#USR#usr_1 / USERS is of []",
+            "User: risk_tolerance is not in camel case",
+        ]
+    );
+    assert!(unseen(&records, &good).contains("Session") && !unseen(&records, &good).contains("User"));
 }

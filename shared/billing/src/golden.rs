@@ -17,6 +17,8 @@ fn rows_stay_readable() {
     from_golden::<CounterRow>(include_str!("golden/counter_row.json")).unwrap();
     from_golden::<DayRow>(include_str!("golden/day_row.json")).unwrap();
     from_golden::<InvoicePointer>(include_str!("golden/invoice_pointer.json")).unwrap();
+    from_golden::<CounterRow>(include_str!("golden/counter_row.nothing.json")).unwrap();
+    from_golden::<Noted>(include_str!("golden/noted.due.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.json")).unwrap();
     from_golden::<Sequence>(include_str!("golden/sequence.json")).unwrap();
     from_golden::<SubscriptionPointer>(include_str!("golden/subscription_pointer.json")).unwrap();
@@ -33,6 +35,8 @@ fn plans_stay_readable() {
 fn subscriptions_stay_readable() {
     let subscription = from_golden::<Subscription>(include_str!("golden/subscription.json")).unwrap();
     assert_eq!(subscription.plans().len(), 2);
+    from_golden::<Subscription>(include_str!("golden/subscription.cancelled.json")).unwrap();
+    from_golden::<Subscription>(include_str!("golden/subscription.trialing.json")).unwrap();
 }
 
 #[test]
@@ -47,6 +51,14 @@ fn invoices_stay_readable_and_add_up() {
     let owed = sum(vec![invoice.subtotal, invoice.discount.negated().unwrap(), invoice.tax().unwrap()]);
     assert_eq!(owed, invoice.total);
     assert_eq!(sum(vec![invoice.credits_applied, invoice.payments_applied().unwrap()]), invoice.total);
+}
+
+#[test]
+fn invoices_of_every_state_and_source_stay_readable() {
+    from_golden::<Invoice>(include_str!("golden/invoice.draft.json")).unwrap();
+    from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();
+    from_golden::<Invoice>(include_str!("golden/invoice.uncollectible.json")).unwrap();
+    from_golden::<Invoice>(include_str!("golden/invoice.void.json")).unwrap();
 }
 
 #[test]

@@ -15,11 +15,13 @@ use crate::{
 fn rows_stay_readable() {
     from_golden::<Activity>(include_str!("golden/activity.json")).unwrap();
     from_golden::<AdminCount>(include_str!("golden/admin_count.json")).unwrap();
+    from_golden::<ApiKey>(include_str!("golden/api_key.made.json")).unwrap();
     from_golden::<ApiKey>(include_str!("golden/api_key.json")).unwrap();
     from_golden::<Attempts>(include_str!("golden/attempts.json")).unwrap();
     from_golden::<Entry>(include_str!("golden/entry.json")).unwrap();
     from_golden::<Entry>(include_str!("golden/entry.denied.json")).unwrap();
     from_golden::<Head>(include_str!("golden/head.json")).unwrap();
+    from_golden::<Invitation>(include_str!("golden/invitation.open.json")).unwrap();
     from_golden::<Invitation>(include_str!("golden/invitation.json")).unwrap();
     from_golden::<InvitedAddress>(include_str!("golden/invited_address.json")).unwrap();
     from_golden::<KeyRoster>(include_str!("golden/key_roster.json")).unwrap();
@@ -27,7 +29,9 @@ fn rows_stay_readable() {
     from_golden::<MonthCounters>(include_str!("golden/month_counters.json")).unwrap();
     from_golden::<NameOwner>(include_str!("golden/name_owner.json")).unwrap();
     from_golden::<RoleBook>(include_str!("golden/role_book.json")).unwrap();
+    from_golden::<Session>(include_str!("golden/session.begun.json")).unwrap();
     from_golden::<Session>(include_str!("golden/session.json")).unwrap();
+    from_golden::<User>(include_str!("golden/user.registered.json")).unwrap();
     from_golden::<User>(include_str!("golden/user.json")).unwrap();
     from_golden::<User>(include_str!("golden/user.erased.json")).unwrap();
 }

@@ -194,12 +194,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stored_sessions_keep_loading() {
-        let stored = r#"{"id":"ses_00000000000000000000000001","user":"usr_00000000000000000000000002","authGen":0,
-            "status":"active","current":"x","signedInAt":"2026-11-21T00:00:00.000Z",
-            "lastSeenAt":"2026-11-21T00:00:00.000Z","expiresAt":"2026-11-28T00:00:00.000Z",
-            "endsAt":"2026-12-21T00:00:00.000Z","version":1}"#;
-        let session: Session = serde_json::from_str(stored).unwrap();
+    fn stored_sessions_stay_readable() {
+        let session: Session = table::record::from_golden(include_str!("golden/session.begun.json")).unwrap();
         assert!(session.is_live(0, "2026-11-27T23:59:59.999Z".parse().unwrap()));
         assert!(!session.is_live(0, "2026-11-28T00:00:00Z".parse().unwrap()), "the end is not part of it");
     }

@@ -389,12 +389,8 @@ mod tests {
     }
 
     #[test]
-    fn stored_users_of_version_one_keep_loading() {
-        let stored = r#"{"id":"usr_00000000000000000000000001","email":"budi@example.com","username":"budi",
-            "roles":["USER"],"status":"active","password":"pk1$argon2id$v=19$x","authGen":0,
-            "verification":{"nonce":"AgICAgICAgICAgICAgICAg","expiresAt":"2026-11-22T00:00:00.000Z"},
-            "createdAt":"2026-11-21T00:00:00.000Z","version":1}"#;
-        let user: User = serde_json::from_str(stored).unwrap();
+    fn stored_users_stay_readable() {
+        let user: User = table::record::from_golden(include_str!("golden/user.registered.json")).unwrap();
         assert_eq!(user.roles, [Role::User]);
         assert_eq!(user.display_name(), "budi");
     }

@@ -41,10 +41,14 @@ pub fn from_golden<R: Record>(golden: &str) -> Result<R, TableError> {
 
 /// The first name in a row, whatever depth it is at, that is neither in camel case nor [`Record::FREE`].
 pub fn misnamed<'row>(row: &'row Item, free: &[&str]) -> Option<&'row str> {
-    row.iter().find_map(|(name, value)| match value {
-        _ if !is_free(name, free) && !is_camel_case(name) => Some(name.as_str()),
-        Value::Object(map) if is_free(name, free) => map.values().find_map(|value| misnamed_within(value, free)),
-        _ => misnamed_within(value, free),
+    row.iter().find_map(|(name, value)| {
+        if !is_free(name, free) {
+            return if is_camel_case(name) { misnamed_within(value, free) } else { Some(name.as_str()) };
+        }
+        match value.as_object() {
+            Some(map) => map.values().find_map(|value| misnamed_within(value, free)),
+            None => misnamed_within(value, free),
+        }
     })
 }
 
@@ -125,6 +129,14 @@ mod tests {
         assert_eq!(misnamed(&row(json!({ "late#": 1 })), Visit::FREE), Some("late#"));
         assert_eq!(misnamed(&row(json!({ "a": { "Words": 1 } })), Visit::FREE), Some("Words"));
         assert_eq!(misnamed(&row(json!({ "words": { "x_y": { "z_z": 1 } } })), Visit::FREE), Some("z_z"));
+    }
+
+    /// Whoever runs a test, or the local cloud, hears of a row that lies where its record is not.
+    #[cfg(debug_assertions)]
+    #[test]
+    #[should_panic(expected = "is no row of")]
+    fn a_row_in_the_place_of_another_record_is_noticed() {
+        drop(crate::Write::update::<Visit>(TenantScope::new(TenantId::PLATFORM).key("USR#a", "USER")));
     }
 
     #[test]
