@@ -1,37 +1,13 @@
-//! Links in mails that do something to an account once.
+//! Links in mails that do something to an account once: a request opens one, in the user's row.
 //!
-//! A link is made from the user's row and the platform's key when the mail is sent: no event, queue or log ever holds it.
+//! The link itself is made of the row and the platform's key when the mail is sent.
 
 use cloud::Ctx;
-use events::{AddressHash, Event};
-use identity::{LinkClaim, LinkKeys, LinkRequest, Purpose, User, Users, VerifyToken};
-use messaging::Link;
+use events::AddressHash;
+use identity::{LinkKeys, LinkRequest, Purpose, User, Users, VerifyToken};
 use table::WriteError;
 
-use crate::{NotifierError, courier::Courier};
-
-/// The keys of links.
-pub(crate) fn keys(ctx: &Ctx) -> LinkKeys {
-    LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL))
-}
-
-/// The link to the page of a purpose. The token stands in the fragment, which browsers send to nobody.
-///
-/// # Errors
-/// The public URL of the deployment is not known.
-pub(crate) fn link(
-    ctx: &Ctx,
-    courier: &Courier<'_>,
-    purpose: Purpose,
-    user: &User,
-    open: &VerifyToken,
-) -> Result<Link, NotifierError> {
-    let claim = LinkClaim { tenant: courier.tenant.id, purpose, subject: user.id.ulid() };
-    let token = keys(ctx).token(claim, open);
-    let (base, page, tenant) = (&ctx.config().public_url, purpose.page(), &courier.tenant.slug);
-    let address = format!("{base}/account/{page}#tenant={tenant}&token={}", token.expose());
-    Link::parse(&address).map_err(|_| NotifierError::NoLink)
-}
+use crate::{NotifierError, announcer::Announcer};
 
 /// Opens the link that a request asks for, and gives the user to mail it to; `None` when nobody is to be written to. The
 /// same request, delivered again, finds its link open.
@@ -40,14 +16,15 @@ pub(crate) fn link(
 /// Those of the table, and another change of the user in between: the event must come again.
 pub(crate) async fn open_on_request(
     ctx: &Ctx,
-    courier: &Courier<'_>,
-    (event, address): (&Event, &AddressHash),
+    announcer: &Announcer<'_>,
+    address: &AddressHash,
     purpose: Purpose,
     decide: impl FnOnce(User, VerifyToken) -> LinkRequest,
 ) -> Result<Option<(User, VerifyToken)>, NotifierError> {
-    let users = Users::new(ctx.table(), courier.scope());
+    let users = Users::new(ctx.table(), announcer.scope());
     let Some(user) = users.find_by_address(address.as_str()).await? else { return Ok(None) };
-    let open = VerifyToken::new(purpose, keys(ctx).nonce(event.id), event.occurred_at);
+    let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
+    let open = VerifyToken::new(purpose, keys.nonce(announcer.event.id), announcer.event.occurred_at);
     match decide(user.clone(), open.clone()) {
         LinkRequest::Ignored => Ok(None),
         LinkRequest::Open => Ok(Some((user, open))),

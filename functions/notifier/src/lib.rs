@@ -1,5 +1,8 @@
-//! Woken by the notifications queue: tells people what happened, by mail, in Telegram and by SMS, and forgets those who
-//! were erased.
+//! Woken by the notifications queue: decides who is told of an event, over which channels, and forgets those who were
+//! erased.
+//!
+//! Each event becomes notifications ([`messaging::Notifications`]) and a message per channel to the queue of their priority,
+//! from which the messenger sends them.
 //!
 //! | Event | Message | To |
 //! |---|---|---|
@@ -21,19 +24,16 @@
 
 mod account;
 mod account_link;
-#[cfg(test)]
-mod account_tests;
-mod courier;
+mod announcer;
 mod error;
 mod forget_user;
 mod invitation;
 mod invoice_ready;
+mod payer;
 mod payment_received;
 mod phone_code;
 mod registration;
 mod reset_password;
-#[cfg(test)]
-mod scene;
 #[cfg(test)]
 mod tests;
 mod trial_ending;
@@ -56,9 +56,9 @@ pub fn consumer() -> Consumer<Ctx> {
     Consumer::default()
         .on(verify_email::to_user)
         .on(verify_email::to_owner)
-        .on(trial_ending::send)
+        .on(trial_ending::tell)
         .on(verify_email::on_request)
-        .on(registration::send)
+        .on(registration::tell)
         .on(reset_password::on_request)
         .on(|ctx, told: Told<UserPasswordChanged>| changed(ctx, told.event, told.data.user_id, PASSWORD_CHANGED))
         .on(|ctx, told: Told<UserMfaEnabled>| changed(ctx, told.event, told.data.user_id, MFA_ENABLED))
@@ -67,10 +67,10 @@ pub fn consumer() -> Consumer<Ctx> {
             changed(ctx, told.event, told.data.user_id, RECOVERY_CODES_CREATED)
         })
         .on(|ctx, told: Told<SessionReuseDetected>| changed(ctx, told.event, told.data.user_id, SESSION_ENDED))
-        .on(invitation::send)
-        .on(invoice_ready::send)
-        .on(payment_received::send)
-        .on(phone_code::send)
+        .on(invitation::tell)
+        .on(invoice_ready::tell)
+        .on(payment_received::tell)
+        .on(phone_code::tell)
         .on(forget_user::forget)
         .on(|ctx, told: Told<UserClaimed>| changed(ctx, told.event, told.data.user_id, ACCOUNT_CLAIMED))
 }

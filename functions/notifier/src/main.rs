@@ -1,4 +1,4 @@
-//! The Lambda function that tells people.
+//! The Lambda function that decides who is told.
 
 fn main() -> Result<(), cloud::EventError> {
     cloud::serve(notifier::function)

@@ -7,21 +7,21 @@ use events::{Told, user::UserRegistrationRequested};
 use identity::{Registrations, Users};
 use table::WriteError;
 
-use crate::{NotifierError, account, courier::Courier, verify_email};
+use crate::{NotifierError, account, announcer::Announcer, verify_email};
 
 /// To whoever has the address; to nobody when the registration is over.
-pub(crate) async fn send(ctx: Ctx, told: Told<UserRegistrationRequested>) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(&ctx, &told.event).await? else { return Ok(()) };
+pub(crate) async fn tell(ctx: Ctx, told: Told<UserRegistrationRequested>) -> Result<(), NotifierError> {
+    let Some(announcer) = Announcer::of(&ctx, &told.event).await? else { return Ok(()) };
     let address = told.data.address_hash.as_str();
-    if let Some(user) = Users::new(ctx.table(), courier.scope()).find_by_address(address).await? {
-        return account::exists(&courier, user).await;
+    if let Some(user) = Users::new(ctx.table(), announcer.scope()).find_by_address(address).await? {
+        return account::exists(&announcer, user).await;
     }
-    let registrations = Registrations::new(ctx.table(), courier.scope());
+    let registrations = Registrations::new(ctx.table(), announcer.scope());
     let Some(waiting) = registrations.get(told.data.user_id).await? else { return Ok(()) };
     match ctx.table().write(registrations.mailed(address, &waiting)?).await {
         Ok(_) => {}
         Err(WriteError::ConditionFailed { .. }) => return Err(NotifierError::InFlight),
         Err(WriteError::Table(error)) => return Err(error.into()),
     }
-    verify_email::to_registered(&ctx, &courier, &waiting).await
+    verify_email::to_registered(&ctx, &announcer, &waiting).await
 }

@@ -1,159 +1,177 @@
-//! Events in, messages out: to whom, how often, and what happens when something on the way is down.
+//! Events in, notifications and their messages out: what is stored, what is queued, and what a repeat makes of it. What is
+//! sent then is tested at the messenger, through both functions.
 
-use messaging::Contacts;
-use serde_json::json;
-use testkit::Fault;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use crate::scene::*;
-#[tokio::test]
-async fn a_customer_hears_of_invoice_and_payment_by_mail_and_in_telegram() {
-    let scene = Scene::open().await;
-    let issued = scene.issued(INVOICE);
-    let batch = [issued, scene.paid()];
-    for _ in 0..3 {
-        assert_eq!(scene.deliver(&batch).await, Vec::<usize>::new());
+use async_trait::async_trait;
+use cloud::{Ctx, Function, PortError, Queue, Queues};
+use identity::{Purpose, Role, Users, VerifyToken};
+use kernel::Priority;
+use messaging::{
+    Channel, Contacts, Deliveries, Dispatch, Language, LinkCode, Notification, Notifications, Outcome, Recipient,
+};
+use serde_json::{Value, json};
+use table::{TenantScope, Transaction};
+use testkit::{Fault, Member, Stack};
+
+/// A tenant with a user whose chat is linked and whose address is not proven.
+struct Scene {
+    stack: Stack,
+    budi: Member,
+}
+
+impl Scene {
+    async fn open() -> Self {
+        let stack = Stack::start().await;
+        let (tenant, _) = stack.tenant("toko-a").await;
+        let budi = stack.user(TenantScope::new(tenant.id), "budi@example.com", Role::User).await;
+        let ctx = stack.ctx();
+        let users = Users::new(ctx.table(), budi.scope);
+        let user = users.get(budi.user).await.unwrap().unwrap();
+        let verification = Some(VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now()));
+        let unproven = identity::User { email_verified_at: None, verification, version: user.version + 1, ..user };
+        ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
+        let contacts = Contacts::new(ctx.table(), budi.scope);
+        let bot = "default".parse().unwrap();
+        let code = LinkCode::new("lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), (budi.user, 0), bot, ctx.now());
+        ctx.table().write(contacts.issue(&code).unwrap()).await.unwrap();
+        let contact = code.redeem(&code.bot, 42, Language::En, ctx.now()).unwrap();
+        let mut transaction = Transaction::new();
+        for write in contacts.link(&code, &contact, None, None).unwrap() {
+            transaction.add(write);
+        }
+        ctx.table().transact(transaction).await.unwrap();
+        Self { stack, budi }
     }
-    let to = |subject: &str| ("budi@example.com".to_owned(), subject.to_owned());
-    let mut mails = scene.mails();
-    mails.sort();
-    assert_eq!(mails, [to("Pembayaran diterima: Rp498.390"), to("Tagihan INV-2026-11-0001 dari Toko A")]);
-    let mut chats = scene.chats();
-    chats.sort();
-    assert_eq!(chats.len(), 2);
-    // In the language of the chat, escaped; the day is that of the tenant's zone.
-    assert!(chats[0].contains("Invoice INV\\-2026\\-11\\-0001 from Toko A is ready\\."), "{}", chats[0]);
-    assert!(chats[1].contains("Received: 21 November 2026"), "{}", chats[1]);
-    assert_eq!(scene.telegram.sent.lock().unwrap()[0]["chat_id"], 42);
-}
 
-#[tokio::test]
-async fn a_user_who_blocked_the_bot_is_left_alone() {
-    let scene = Scene::open().await;
-    let said = "Forbidden: bot was blocked by the user";
-    scene.refuse(Some(json!({"ok": false, "error_code": 403, "description": said})));
-    assert_eq!(scene.deliver(&[scene.paid()]).await, Vec::<usize>::new());
-    assert!(scene.contact().await.blocked_at.is_some());
-    scene.refuse(None);
-    let issued = scene.issued(INVOICE);
-    scene.deliver(&[scene.paid(), issued]).await;
-    assert_eq!((scene.chats().len(), scene.mails().len()), (0, 2));
-}
-
-#[tokio::test]
-async fn a_passing_fault_brings_the_event_again_and_repeats_no_mail() {
-    let scene = Scene::open().await;
-    for refusal in [
-        json!({"ok": false, "error_code": 429, "parameters": {"retry_after": 34}}),
-        json!({"ok": false, "error_code": 502, "description": "Bad Gateway"}),
-        json!({"ok": false, "error_code": 401, "description": "Unauthorized"}),
-    ] {
-        scene.refuse(Some(refusal));
-        assert_eq!(scene.deliver(&[scene.paid()]).await, [0]);
+    fn event(&self, name: &str) -> Value {
+        json!({"detail-type": name, "source": "ruko", "detail": {
+            "id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": name, "version": 1, "tenantId": self.budi.scope.tenant(),
+            "occurredAt": "2026-11-21T01:00:00.000Z", "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "subject": "x",
+            "subjectVersion": 1, "audience": "public", "data": {"userId": self.budi.user}}})
     }
-    scene.refuse(None);
-    assert_eq!(scene.deliver(&[scene.paid()]).await, Vec::<usize>::new());
-    assert_eq!((scene.chats().len(), scene.mails().len()), (1, 1));
+
+    fn messages(&self) -> Vec<Dispatch> {
+        let sent = self.stack.work.to(Queue::Messages(Priority::Critical));
+        sent.into_iter().map(|message| serde_json::from_value(message).unwrap()).collect()
+    }
+
+    async fn notification(&self) -> Notification {
+        let notifications = Notifications::new(self.stack.ctx().table(), self.budi.scope);
+        notifications.get(self.messages()[0].notification_id).await.unwrap().unwrap()
+    }
+}
+
+/// Whether the event was taken.
+async fn wake(ctx: &Ctx, event: &Value) -> bool {
+    let Function::Event(handler) = crate::function(ctx.clone()) else { unreachable!("woken by a queue") };
+    let records = json!({ "Records": [{ "messageId": "0", "body": event.to_string() }] });
+    handler(records).await.unwrap()["batchItemFailures"] == json!([])
 }
 
 #[tokio::test]
-async fn a_chat_that_moved_is_remembered() {
+async fn an_event_becomes_one_notification_and_a_message_in_the_queue_of_its_priority() {
     let scene = Scene::open().await;
-    scene.refuse(Some(json!({"ok": false, "error_code": 400, "parameters": {"migrate_to_chat_id": -10_042}})));
-    assert_eq!(scene.deliver(&[scene.paid()]).await, Vec::<usize>::new());
-    assert_eq!((scene.contact().await.chat_id, scene.chats().len()), (-10_042, 1));
-    let contacts = Contacts::new(scene.stack.ctx().table(), scene.scope());
-    assert_eq!(contacts.owner_of(&"default".parse().unwrap(), -10_042).await.unwrap(), Some(scene.customer.user));
+    assert!(wake(scene.stack.ctx(), &scene.event("user.registered")).await);
+    let [message] = scene.messages()[..] else { panic!("one message") };
+    assert_eq!((message.tenant_id, message.channel), (scene.budi.scope.tenant(), Channel::Email));
+    for other in [Priority::High, Priority::Medium, Priority::Low] {
+        assert!(scene.stack.work.to(Queue::Messages(other)).is_empty(), "{other:?}");
+    }
+    let stored = scene.notification().await;
+    assert_eq!((stored.id, stored.priority), (message.notification_id, Priority::Critical));
+    assert_eq!(stored.recipient, Recipient::User { user_id: scene.budi.user });
+    assert_eq!(stored.expires_at.to_string(), "2026-12-21T01:00:00.000Z");
 }
 
 #[tokio::test]
-async fn one_bad_message_does_not_hold_up_the_others() {
+async fn neither_the_row_nor_the_message_holds_a_person_or_a_token() {
     let scene = Scene::open().await;
-    let mut foreign = scene.paid();
-    foreign["detail"]["tenantId"] = json!("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2Z");
-    let (mut misread, mut newer) = (scene.paid(), scene.paid());
-    misread["detail"]["data"]["invoiceId"] = json!("x");
-    newer["detail"]["version"] = json!(2);
-    let batch = [
-        json!("{"),
-        json!({}),
-        scene.event('C', "payment.succeeded", &json!({})),
-        misread,
-        newer,
-        scene.event('E', "something.else", &json!({})),
-        scene.issued("inv_01JD2Z3M4N5P6Q7R8S9T0V1W2Z"),
-        scene.event('G', "user.registered", &json!({"userId": "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2Z"})),
-        foreign,
-        scene.paid(),
-    ];
-    assert_eq!(scene.deliver(&batch).await, [0, 1, 2, 3, 4]);
-    assert_eq!((scene.mails().len(), scene.chats().len()), (1, 1));
+    wake(scene.stack.ctx(), &scene.event("user.registered")).await;
+    let user = Users::new(scene.stack.ctx().table(), scene.budi.scope).get(scene.budi.user).await.unwrap().unwrap();
+    let held = format!("{} {}", json!(scene.notification().await), json!(scene.messages()[0]));
+    for secret in [user.email.as_str(), &user.display_name(), &user.verification.unwrap().nonce, "token", "http"] {
+        assert!(!held.contains(secret), "{secret} in {held}");
+    }
 }
 
-/// Dies at every call of the store. The event comes again after the claim has run out; everybody is told, and twice only
-/// when the death fell between sending and marking.
 #[tokio::test]
-async fn a_death_anywhere_loses_no_message() {
-    let calls = {
+async fn an_event_that_comes_again_queues_what_is_not_done_and_stores_nothing() {
+    let scene = Scene::open().await;
+    let (ctx, event) = (scene.stack.ctx(), scene.event("user.registered"));
+    assert!(wake(ctx, &event).await);
+    let stored = scene.notification().await;
+    scene.stack.set_clock("2026-11-21T01:02:00Z");
+    assert!(wake(ctx, &event).await);
+    assert_eq!(scene.messages(), [scene.messages()[0]; 2], "the first message may have been lost");
+    assert_eq!(scene.notification().await, stored);
+    let (deliveries, place) = (Deliveries::new(ctx.table(), scene.budi.scope), (stored.id, Channel::Email));
+    deliveries.claim(place, 1, ctx.now()).await.unwrap();
+    deliveries.settle(place, &Outcome::Sent { id: "m-1".to_owned() }, ctx.now()).await.unwrap();
+    assert!(wake(ctx, &event).await);
+    assert_eq!(scene.messages().len(), 2, "it was sent");
+}
+
+/// Queues that take nothing until they are mended.
+struct Broken {
+    is_mended: AtomicBool,
+    behind: Arc<dyn Queues>,
+}
+
+#[async_trait]
+impl Queues for Broken {
+    async fn send(&self, queue: Queue, messages: &[Value]) -> Result<(), PortError> {
+        if self.is_mended.load(Ordering::SeqCst) {
+            return self.behind.send(queue, messages).await;
+        }
+        Err(PortError::Unavailable { service: "the queue", cause: "broken".to_owned() })
+    }
+
+    async fn postpone(&self, _: Queue, _: &str, _: Duration) -> Result<(), PortError> {
+        unreachable!("the notifier puts nothing off")
+    }
+}
+
+#[tokio::test]
+async fn a_death_between_the_row_and_the_queue_loses_nothing() {
+    let scene = Scene::open().await;
+    let behind = Arc::clone(&scene.stack.ctx().ports().queues);
+    let queues = Arc::new(Broken { is_mended: AtomicBool::new(false), behind });
+    let ctx = scene.stack.queueing(Arc::<Broken>::clone(&queues));
+    assert!(!wake(&ctx, &scene.event("user.registered")).await);
+    assert!(scene.messages().is_empty());
+    queues.is_mended.store(true, Ordering::SeqCst);
+    assert!(wake(&ctx, &scene.event("user.registered")).await);
+    assert_eq!(scene.messages().len(), 1);
+    assert_eq!(scene.notification().await.created_at.to_string(), "2026-11-21T01:00:00.000Z");
+}
+
+/// Dies at every call of the store. The event comes again, and in the end nothing leads to the person any more.
+#[tokio::test]
+async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
+    let mut faults = vec![None];
+    while let Some(fault) = faults.pop() {
         let scene = Scene::open().await;
-        let (ctx, table) = scene.stack.breaking(None);
-        deliver(ctx, &[scene.paid()]).await;
-        table.calls()
-    };
-    assert!(calls >= 8, "{calls} calls of the store");
-    let mut twice = 0;
-    for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
-        let scene = Scene::open().await;
-        let (ctx, _) = scene.stack.breaking(Some(fault));
-        assert_eq!(deliver(ctx.clone(), &[scene.paid()]).await, [0], "{fault:?}");
-        scene.stack.set_clock("2026-11-21T01:04:00Z");
-        assert_eq!(deliver(ctx, &[scene.paid()]).await, Vec::<usize>::new(), "{fault:?}");
-        let told = (scene.mails().len(), scene.chats().len());
-        assert!((1..=2).contains(&told.0) && (1..=2).contains(&told.1), "{fault:?}: {told:?}");
-        twice += told.0 + told.1 - 2;
+        let erased = scene.event("user.erased");
+        let (ctx, table) = scene.stack.breaking(fault);
+        assert_eq!(wake(&ctx, &erased).await, fault.is_none(), "{fault:?}");
+        if fault.is_none() {
+            assert_eq!(table.calls(), 4, "the chat, the chat's two rows, the sessions, and their rows");
+            faults.extend((0..table.calls()).flat_map(|at| [Some(Fault::Before(at)), Some(Fault::After(at))]));
+        }
+        assert!(wake(&ctx, &erased).await, "{fault:?}");
+        let left = scene.stack.rows().await.into_iter().map(|row| row["PK"].as_str().unwrap().to_owned());
+        let left: Vec<String> =
+            left.filter(|pk| ["#CONTACT#", "#CHAT#"].iter().any(|mark| pk.contains(mark))).collect();
+        assert_eq!(left, Vec::<String>::new(), "{fault:?}");
+        let sessions = identity::Sessions::listed(scene.budi.scope, scene.budi.user);
+        let page = scene.stack.ctx().table().query(table::Query::gsi1(sessions)).await.unwrap();
+        assert!(page.items.is_empty(), "{fault:?}");
     }
-    // Each channel has one call that marks its message as sent, and only its failure before it happened repeats one.
-    assert_eq!(twice, 2);
-}
-
-#[tokio::test]
-async fn an_event_that_is_older_than_the_memory_of_deliveries_is_told_to_nobody() {
-    let scene = Scene::open().await;
-    // The event is of 01:00 on the 21st of November.
-    scene.stack.set_clock("2026-12-21T01:00:00Z");
-    assert_eq!(scene.deliver(&[scene.paid()]).await, Vec::<usize>::new());
-    assert_eq!((scene.mails(), scene.chats()), (Vec::new(), Vec::new()));
-    scene.stack.set_clock("2026-12-21T00:59:59Z");
-    assert_eq!(scene.deliver(&[scene.paid()]).await, Vec::<usize>::new());
-    assert_eq!((scene.mails().len(), scene.chats().len()), (1, 1));
-}
-
-#[tokio::test]
-async fn two_deliveries_at_once_send_one_message() {
-    let scene = Scene::open().await;
-    let paid = [scene.paid()];
-    let (first, second) = tokio::join!(scene.deliver(&paid), scene.deliver(&paid));
-    assert!(first.len() + second.len() <= 1, "one of them may have to come again");
-    scene.stack.set_clock("2026-11-21T01:04:00Z");
-    scene.deliver(&paid).await;
-    assert_eq!((scene.mails().len(), scene.chats().len()), (1, 1));
-}
-
-#[tokio::test]
-async fn a_claim_that_ran_out_is_taken_by_one() {
-    let scene = Scene::open().await;
-    let deliveries = messaging::Deliveries::new(scene.stack.ctx().table(), scene.scope());
-    let at = |text: &str| text.parse().unwrap();
-    let claim = async |now: &str| deliveries.claim("d", messaging::Channel::Email, at(now)).await.unwrap();
-    assert_eq!(claim("2026-11-21T01:00:00Z").await, messaging::Claim::Yours);
-    assert_eq!(claim("2026-11-21T01:00:59Z").await, messaging::Claim::Theirs);
-    assert_eq!(claim("2026-11-21T01:01:00Z").await, messaging::Claim::Yours);
-    assert_eq!(claim("2026-11-21T01:01:00Z").await, messaging::Claim::Theirs);
-    deliveries.release("d", at("2026-11-21T01:01:01Z")).await.unwrap();
-    assert_eq!(claim("2026-11-21T01:01:01Z").await, messaging::Claim::Yours);
-    deliveries.sent("d", "m-1", at("2026-11-21T01:01:02Z")).await.unwrap();
-    assert_eq!(claim("2026-11-21T09:00:00Z").await, messaging::Claim::Done);
-    // Nothing is left of the claim in the row.
-    let key = scene.scope().key("SENT#d", "DELIVERY");
-    let row = scene.stack.ctx().table().get(&key).await.unwrap().unwrap();
-    assert!(row.get("until").is_none() && row["messageId"] == "m-1");
 }

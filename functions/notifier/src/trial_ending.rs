@@ -2,28 +2,28 @@
 
 use cloud::Ctx;
 use events::{Told, tenant::TenantTrialEnding};
-use identity::{UserStatus, Users};
-use messaging::{Values, catalogue::TRIAL_ENDING};
+use messaging::{Channel, Needs, Notice, Recipient, Values, catalogue::TRIAL_ENDING};
 use tenancy::TenantStatus;
 
-use crate::{NotifierError, courier::Courier};
-
-/// Who writes to tenants: the platform itself.
-const PLATFORM: &str = "Ruko";
+use crate::{NotifierError, announcer::Announcer};
 
 /// To the owner, in the platform's name.
-pub(crate) async fn send(ctx: Ctx, Told { event, data }: Told<TenantTrialEnding>) -> Result<(), NotifierError> {
-    let Some(courier) = Courier::of(&ctx, &event).await? else { return Ok(()) };
-    if courier.tenant.status != TenantStatus::Trial {
+pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<TenantTrialEnding>) -> Result<(), NotifierError> {
+    let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
+    let tenant = &announcer.tenant;
+    if tenant.status != TenantStatus::Trial {
         // It converted before this was delivered.
         return Ok(());
     }
-    let owner = Users::new(ctx.table(), courier.scope()).get(courier.tenant.owner).await?;
-    let Some(owner) = owner.filter(|owner| owner.status == UserStatus::Active) else { return Ok(()) };
-    let values = Values::new()
-        .text("name", &owner.display_name())
-        .text("sender", PLATFORM)
-        .text("tenant", courier.tenant.name.as_str())
-        .date("end", data.trial_ends_at.date_in(&courier.tenant.timezone));
-    courier.mail(TRIAL_ENDING, courier.reader(&owner), &values).await
+    let says =
+        Values::new().text("tenant", tenant.name.as_str()).date("end", data.trial_ends_at.date_in(&tenant.timezone));
+    let notice = Notice {
+        kind: TRIAL_ENDING,
+        recipient: Recipient::User { user_id: tenant.owner },
+        channels: vec![Channel::Email],
+        says,
+        sender: announcer.platform().await?,
+        needs: Needs::Trial,
+    };
+    announcer.tell([notice]).await
 }

@@ -206,4 +206,8 @@ impl Queues for HandOvers {
         self.taken.lock().unwrap().push(messages.len());
         Ok(())
     }
+
+    async fn postpone(&self, _: Queue, _: &str, _: Duration) -> Result<(), PortError> {
+        unreachable!("a sweep takes from no queue")
+    }
 }

@@ -16,6 +16,7 @@ fn registry(ctx: &Ctx) -> Functions {
         ("billing-worker", billing_worker::function(ctx.clone())),
         ("document-worker", document_worker::function(ctx.clone())),
         ("identity-api", identity_api::function(ctx.clone())),
+        ("messenger", messenger::function(ctx.clone())),
         ("meter", meter::function(ctx.clone())),
         ("notifications-api", notifications_api::function(ctx.clone())),
         ("notifier", notifier::function(ctx.clone())),
@@ -81,6 +82,10 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
             billing_work: queue("BillingWorkQueue"),
             payment_work: queue("PaymentWorkQueue"),
             tenant_work: queue("TenantWorkQueue"),
+            critical_messages: queue("CriticalMessagesQueue"),
+            high_messages: queue("HighMessagesQueue"),
+            medium_messages: queue("MediumMessagesQueue"),
+            low_messages: queue("LowMessagesQueue"),
         },
         objects: config::Objects::Folder(endpoints.objects.clone()),
         secrets: config::SecretNames {

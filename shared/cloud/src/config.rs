@@ -45,6 +45,14 @@ pub struct QueueUrls {
     pub payment_work: Option<String>,
     /// `RUKO_TENANT_WORK_QUEUE_URL`
     pub tenant_work: Option<String>,
+    /// `RUKO_CRITICAL_MESSAGES_QUEUE_URL`
+    pub critical_messages: Option<String>,
+    /// `RUKO_HIGH_MESSAGES_QUEUE_URL`
+    pub high_messages: Option<String>,
+    /// `RUKO_MEDIUM_MESSAGES_QUEUE_URL`
+    pub medium_messages: Option<String>,
+    /// `RUKO_LOW_MESSAGES_QUEUE_URL`
+    pub low_messages: Option<String>,
 }
 
 /// Where objects are kept.
@@ -135,6 +143,10 @@ impl Config {
                 billing_work: variable("RUKO_BILLING_WORK_QUEUE_URL"),
                 payment_work: variable("RUKO_PAYMENT_WORK_QUEUE_URL"),
                 tenant_work: variable("RUKO_TENANT_WORK_QUEUE_URL"),
+                critical_messages: variable("RUKO_CRITICAL_MESSAGES_QUEUE_URL"),
+                high_messages: variable("RUKO_HIGH_MESSAGES_QUEUE_URL"),
+                medium_messages: variable("RUKO_MEDIUM_MESSAGES_QUEUE_URL"),
+                low_messages: variable("RUKO_LOW_MESSAGES_QUEUE_URL"),
             },
             objects: match (variable("RUKO_OBJECTS_DIR"), variable("RUKO_BUCKET")) {
                 (Some(folder), _) => Objects::Folder(folder.into()),

@@ -15,7 +15,7 @@ use table::{TableError, outbox::Event};
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
-use crate::{Ctx, EventError, Function, telemetry};
+use crate::{Ctx, EventError, Function, Queue, telemetry};
 
 /// What EventBridge wraps an event of ours in when it sends it to a queue.
 #[derive(Debug, Deserialize)]
@@ -37,6 +37,18 @@ pub async fn within<F: Future>(time_left: Duration, invocation: F) -> F::Output 
     DEADLINE.scope(Instant::now() + time_left, invocation).await
 }
 
+/// Why a message is to come again at a time of its own, rather than after its queue's timeout.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}; again in {} s", after.as_secs())]
+pub struct ComeAgain {
+    /// Where it came from.
+    pub queue: Queue,
+    /// After how long.
+    pub after: Duration,
+    /// Why.
+    pub reason: String,
+}
+
 /// A function that is woken by a queue: `handle` gets one message's JSON at a time. A message whose handler fails, that
 /// cannot be read, or that is not done a second before the invocation is cut off, is reported back and comes again until
 /// the queue gives it to its dead-letter queue. Its handler is dropped where it waits, as if its process had died.
@@ -44,6 +56,18 @@ pub fn queue<M, F, Fut, E>(ctx: Ctx, handle: F) -> Function
 where
     M: DeserializeOwned + Send,
     F: Fn(Ctx, M) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), E>> + Send,
+    E: Into<EventError>,
+{
+    counted(ctx, move |ctx, message, _receives| handle(ctx, message))
+}
+
+/// As [`queue`]; `handle` also gets how often the queue gave the message out, with this time: once when it is new, or comes
+/// out of the dead-letter queue. Its error may be a [`ComeAgain`].
+pub fn counted<M, F, Fut, E>(ctx: Ctx, handle: F) -> Function
+where
+    M: DeserializeOwned + Send,
+    F: Fn(Ctx, M, u32) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<(), E>> + Send,
     E: Into<EventError>,
 {
@@ -58,22 +82,29 @@ where
                 let id = record.message_id.unwrap_or_default();
                 let span =
                     tracing::info_span!("message", message.id = %id, request.id = %RequestId::new(ctx.new_ulid()));
-                let (ctx, handle) = (ctx.clone(), handle.clone());
+                let receives = record.attributes.get("ApproximateReceiveCount");
+                let receives = receives.and_then(|count| count.parse().ok()).unwrap_or(1);
+                let receipt = record.receipt_handle.unwrap_or_default();
+                let (handle, of_handle) = (handle.clone(), ctx.clone());
                 let run = async move {
                     match serde_json::from_str::<M>(record.body.as_deref().unwrap_or_default()) {
-                        Ok(message) => handle(ctx, message).await.map_err(Into::into),
+                        Ok(message) => handle(of_handle, message, receives).await.map_err(Into::into),
                         Err(error) => Err(error.into()),
                     }
                 };
+                let ctx = ctx.clone();
                 async move {
                     let outcome: Result<(), EventError> = match end {
                         Some(end) => timeout_at(end, run).await.unwrap_or_else(|late| Err(late.into())),
                         None => run.await,
                     };
-                    outcome.err().map(|error| {
+                    let error = outcome.err()?;
+                    if let Some(again) = error.downcast_ref::<ComeAgain>() {
+                        postpone(&ctx, again, &receipt).await;
+                    } else {
                         tracing::error!(error = %telemetry::chain(error.as_ref()), "a message failed");
-                        id
-                    })
+                    }
+                    Some(id)
                 }
                 .instrument(span)
             });
@@ -84,6 +115,14 @@ where
             Ok(failures(failed))
         })
     }))
+}
+
+/// When that fails, the message comes again after its queue's timeout.
+async fn postpone(ctx: &Ctx, again: &ComeAgain, receipt: &str) {
+    tracing::warn!(error = %again, "a message comes again");
+    if let Err(error) = ctx.ports().queues.postpone(again.queue, receipt, again.after).await {
+        tracing::warn!(%error, "a message cannot be postponed");
+    }
 }
 
 /// A function that is woken by a queue of events and does with each what its consumer says.

@@ -1,7 +1,10 @@
 //! Sending work to SQS queues.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use kernel::Priority;
 use serde_json::Value;
 use table::agenda::DueKind;
 
@@ -18,6 +21,8 @@ pub enum Queue {
     PaymentWork,
     /// One message does what is due of one tenant itself.
     TenantWork,
+    /// One message delivers one channel of a notification of this priority.
+    Messages(Priority),
 }
 
 impl Queue {
@@ -37,6 +42,10 @@ impl Queue {
 pub trait Queues: Send + Sync {
     /// Sends all messages; on an error some may have been sent, so their handlers must bear duplicates.
     async fn send(&self, queue: Queue, messages: &[Value]) -> Result<(), PortError>;
+
+    /// Has a message that was received come again after this long, of which twelve hours are the most, unless it is
+    /// deleted before.
+    async fn postpone(&self, queue: Queue, receipt: &str, after: Duration) -> Result<(), PortError>;
 }
 
 /// SQS.
@@ -48,6 +57,8 @@ pub struct Sqs {
 
 /// SQS takes at most ten messages a call.
 const BATCH: usize = 10;
+/// SQS hides a message for twelve hours at most, since it was received; the rest is for the function that received it.
+const LONGEST: Duration = Duration::from_mins(12 * 60 - 1);
 const SERVICE: &str = "the queue";
 
 impl Sqs {
@@ -62,6 +73,10 @@ impl Sqs {
             Queue::BillingWork => (&self.urls.billing_work, "RUKO_BILLING_WORK_QUEUE_URL"),
             Queue::PaymentWork => (&self.urls.payment_work, "RUKO_PAYMENT_WORK_QUEUE_URL"),
             Queue::TenantWork => (&self.urls.tenant_work, "RUKO_TENANT_WORK_QUEUE_URL"),
+            Queue::Messages(Priority::Critical) => (&self.urls.critical_messages, "RUKO_CRITICAL_MESSAGES_QUEUE_URL"),
+            Queue::Messages(Priority::High) => (&self.urls.high_messages, "RUKO_HIGH_MESSAGES_QUEUE_URL"),
+            Queue::Messages(Priority::Medium) => (&self.urls.medium_messages, "RUKO_MEDIUM_MESSAGES_QUEUE_URL"),
+            Queue::Messages(Priority::Low) => (&self.urls.low_messages, "RUKO_LOW_MESSAGES_QUEUE_URL"),
         };
         url.as_deref().ok_or_else(|| PortError::refused(SERVICE, format!("{variable} is not set")))
     }
@@ -87,5 +102,14 @@ impl Queues for Sqs {
             }
         });
         futures::future::try_join_all(batches).await.map(drop)
+    }
+
+    async fn postpone(&self, queue: Queue, receipt: &str, after: Duration) -> Result<(), PortError> {
+        let seconds = i32::try_from(after.min(LONGEST).as_secs()).unwrap_or(0);
+        let change = self.client.change_message_visibility().queue_url(self.url(queue)?).receipt_handle(receipt);
+        let changed = change.visibility_timeout(seconds).send().await;
+        changed
+            .map(drop)
+            .map_err(|error| PortError::unavailable(SERVICE, aws_sdk_sqs::error::DisplayErrorContext(error)))
     }
 }

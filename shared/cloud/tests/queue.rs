@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use cloud::{Ctx, EventError, Function, event};
+use cloud::{
+    Ctx, EventError, Function, Queue,
+    event::{self, ComeAgain},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use testkit::Stack;
@@ -62,4 +65,24 @@ async fn without_a_deadline_only_what_fails_is_reported() {
     let Function::Event(woken) = event::queue(stack.ctx().clone(), handle) else { panic!("not woken by events") };
     let answer = woken(batch(&["Done", "Refused"])).await.unwrap();
     assert_eq!(reported(&answer), ["1"]);
+}
+
+/// A message that is to come again is reported back, and put off for as long as its handler says.
+#[tokio::test]
+async fn a_message_comes_again_when_its_handler_says() {
+    let stack = Stack::start().await;
+    let handle = |_: Ctx, _: Value, receives: u32| async move {
+        let (queue, after) = (Queue::TenantWork, Duration::from_secs(30 * u64::from(receives)));
+        if receives == 3 { Ok(()) } else { Err(ComeAgain { queue, after, reason: "busy".to_owned() }) }
+    };
+    let Function::Event(woken) = event::counted(stack.ctx().clone(), handle) else { panic!("not woken by events") };
+    let record = |receives: u32| {
+        json!({ "messageId": receives.to_string(), "receiptHandle": format!("receipt-{receives}"), "body": "{}",
+            "attributes": { "ApproximateReceiveCount": receives.to_string() } })
+    };
+    let unnumbered = json!({ "messageId": "0", "receiptHandle": "receipt-0", "body": "{}", "attributes": {} });
+    let records = json!([unnumbered, record(2), record(3)]);
+    assert_eq!(reported(&woken(json!({ "Records": records })).await.unwrap()), ["0", "2"]);
+    let put_off = |receipt: &str, seconds| (Queue::TenantWork, receipt.to_owned(), Duration::from_secs(seconds));
+    assert_eq!(stack.work.postponed(), [put_off("receipt-0", 30), put_off("receipt-2", 60)]);
 }

@@ -1,5 +1,7 @@
 //! The built-in templates: a row here and a file per language. Tenants' own texts compile against the same rows.
 
+use kernel::Priority;
+
 use crate::{Language, Template, TemplateError, ValueKind};
 
 /// A kind of message.
@@ -7,6 +9,8 @@ use crate::{Language, Template, TemplateError, ValueKind};
 pub struct Kind {
     /// Its name, such as `invoice_ready`.
     pub key: &'static str,
+    /// How urgent it is.
+    pub priority: Priority,
     /// What its texts may and must use.
     pub variables: &'static [(&'static str, ValueKind)],
     english: &'static str,
@@ -14,9 +18,10 @@ pub struct Kind {
 }
 
 macro_rules! kind {
-    ($key:literal, $($name:literal: $kind:ident),+) => {
+    ($key:literal, $priority:ident, $($name:literal: $kind:ident),+) => {
         Kind {
             key: $key,
+            priority: Priority::$priority,
             variables: &[$(($name, ValueKind::$kind)),+],
             english: include_str!(concat!("../templates/", $key, ".en.txt")),
             indonesian: include_str!(concat!("../templates/", $key, ".id.txt")),
@@ -25,39 +30,39 @@ macro_rules! kind {
 }
 
 /// Confirms that an address is the user's own.
-pub const VERIFY_EMAIL: Kind = kind!("verify_email", "name": Text, "sender": Text, "link": Link);
+pub const VERIFY_EMAIL: Kind = kind!("verify_email", Critical, "name": Text, "sender": Text, "link": Link);
 /// Tells whoever proved an address for the first time that nothing of a former holder of the account is left.
-pub const ACCOUNT_CLAIMED: Kind = kind!("account_claimed", "name": Text, "sender": Text);
+pub const ACCOUNT_CLAIMED: Kind = kind!("account_claimed", Critical, "name": Text, "sender": Text);
 /// Tells somebody who tried to register that there is an account already.
-pub const ACCOUNT_EXISTS: Kind = kind!("account_exists", "name": Text, "sender": Text);
+pub const ACCOUNT_EXISTS: Kind = kind!("account_exists", Critical, "name": Text, "sender": Text);
 /// Tells a user that the password was changed.
-pub const PASSWORD_CHANGED: Kind = kind!("password_changed", "name": Text, "sender": Text);
+pub const PASSWORD_CHANGED: Kind = kind!("password_changed", Critical, "name": Text, "sender": Text);
 /// Tells a user that a second factor was set up.
-pub const MFA_ENABLED: Kind = kind!("mfa_enabled", "name": Text, "sender": Text);
+pub const MFA_ENABLED: Kind = kind!("mfa_enabled", Critical, "name": Text, "sender": Text);
 /// Tells a user that the second factor is gone.
-pub const MFA_REMOVED: Kind = kind!("mfa_removed", "name": Text, "sender": Text);
+pub const MFA_REMOVED: Kind = kind!("mfa_removed", Critical, "name": Text, "sender": Text);
 /// Tells a user that new recovery codes took the place of those before.
-pub const RECOVERY_CODES_CREATED: Kind = kind!("recovery_codes_created", "name": Text, "sender": Text);
+pub const RECOVERY_CODES_CREATED: Kind = kind!("recovery_codes_created", Critical, "name": Text, "sender": Text);
 /// Tells a user that a session was ended because a used token of it came again.
-pub const SESSION_ENDED: Kind = kind!("session_ended", "name": Text, "sender": Text);
+pub const SESSION_ENDED: Kind = kind!("session_ended", Critical, "name": Text, "sender": Text);
 /// Sets a new password.
-pub const RESET_PASSWORD: Kind = kind!("reset_password", "name": Text, "sender": Text, "link": Link);
+pub const RESET_PASSWORD: Kind = kind!("reset_password", Critical, "name": Text, "sender": Text, "link": Link);
 /// Greets a new user.
-pub const WELCOME: Kind = kind!("welcome", "name": Text, "sender": Text);
+pub const WELCOME: Kind = kind!("welcome", Low, "name": Text, "sender": Text);
 /// Asks somebody to become a member.
-pub const INVITATION: Kind = kind!("invitation", "inviter": Text, "sender": Text, "link": Link);
+pub const INVITATION: Kind = kind!("invitation", Critical, "inviter": Text, "sender": Text, "link": Link);
 /// An invoice was issued.
 pub const INVOICE_READY: Kind =
-    kind!("invoice_ready", "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
+    kind!("invoice_ready", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
 /// A payment came in.
 pub const PAYMENT_RECEIVED: Kind =
-    kind!("payment_received", "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
+    kind!("payment_received", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
 
 /// A trial will be over soon.
-pub const TRIAL_ENDING: Kind = kind!("trial_ending", "name": Text, "sender": Text, "tenant": Text, "end": Date);
+pub const TRIAL_ENDING: Kind = kind!("trial_ending", Medium, "name": Text, "sender": Text, "tenant": Text, "end": Date);
 
 /// The code that proves a phone number; short enough for one SMS.
-pub const PHONE_CODE: Kind = kind!("phone_code", "sender": Text, "code": Text);
+pub const PHONE_CODE: Kind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
 pub const ALL: [Kind; 15] = [
@@ -79,6 +84,11 @@ pub const ALL: [Kind; 15] = [
 ];
 
 impl Kind {
+    /// The kind of this name.
+    pub fn find(key: &str) -> Option<Self> {
+        ALL.into_iter().find(|kind| kind.key == key)
+    }
+
     /// The built-in text.
     pub const fn source(&self, language: Language) -> &'static str {
         match language {
@@ -141,6 +151,19 @@ mod tests {
             }
         }
         assert_eq!(texts, ALL.len() * Language::ALL.len());
+    }
+
+    #[test]
+    fn links_codes_and_security_are_critical_and_money_comes_next() {
+        let of = |priority| ALL.into_iter().filter(move |kind| kind.priority == priority).map(|kind| kind.key);
+        let urgent: Vec<&str> = of(Priority::Critical).collect();
+        let secret = ALL.iter().filter(|kind| kind.variables.iter().any(|(name, _)| ["link", "code"].contains(name)));
+        for kind in secret {
+            assert!(urgent.contains(&kind.key), "{}", kind.key);
+        }
+        assert_eq!(of(Priority::High).collect::<Vec<_>>(), ["invoice_ready", "payment_received"]);
+        assert_eq!(of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(), ["trial_ending", "welcome"]);
+        assert!(ALL.iter().all(|kind| Kind::find(kind.key) == Some(*kind)) && Kind::find("none").is_none());
     }
 
     #[test]

@@ -1,12 +1,14 @@
-//! What was sent, so that an event that is delivered twice sends its message once.
+//! How far each channel of a notification has come, so that what is delivered twice is sent once.
 //!
-//! `SENT#<dedupe id>` / `DELIVERY`. A sender claims the message, sends it and marks it as sent. A sender that dies in
+//! `SENT#<ntf id>#<channel>` / `DELIVERY`. A sender claims the message, sends it and marks it as sent. A sender that dies in
 //! between leaves a claim behind; when it has run out the next one sends. A death after sending and before marking
 //! therefore sends a message twice: mail and chat have no way to make that impossible, and a message lost would be
 //! worse.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
-use kernel::Timestamp;
+use kernel::{NotificationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, WriteError, from_item, to_item};
@@ -21,6 +23,17 @@ pub enum Channel {
     Telegram,
     /// By SMS.
     Sms,
+}
+
+impl Channel {
+    /// Its name in keys.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Telegram => "telegram",
+            Self::Sms => "sms",
+        }
+    }
 }
 
 /// How far a message has come.
@@ -56,38 +69,91 @@ pub struct Delivery {
     /// How far it has come.
     #[serde(flatten)]
     pub state: DeliveryState,
-    /// How many times somebody began to send it.
+    /// How many times somebody began to send it, since its queue gave it out for the first time.
     pub attempts: u32,
     /// Grows by one with every claim.
     pub version: u64,
 }
 
 impl Record for Delivery {
-    const ROWS: &'static [&'static str] = &["SENT#{id} / DELIVERY"];
+    const ROWS: &'static [&'static str] = &["SENT#{notification}#{channel} / DELIVERY"];
 }
 
 /// Whether to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// Yes: it is yours.
-    Yours,
+    Yours {
+        /// How many times it was tried, with this one.
+        attempt: u32,
+    },
     /// Somebody else is at it: come back later.
     Theirs,
+    /// No: it was tried often enough, and now it is for a person to look at.
+    Spent,
     /// No: it was sent, or can never be.
     Done,
 }
 
+/// What came of sending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It left.
+    Sent {
+        /// The channel's name of it.
+        id: String,
+    },
+    /// It can never be delivered, or is not to be any more.
+    Never {
+        /// Why, without naming the person.
+        reason: String,
+    },
+    /// It surely did not leave, and may later.
+    Later {
+        /// How long the channel asks to wait, if it says so.
+        after: Option<Duration>,
+        /// Why, without naming the person.
+        reason: String,
+    },
+    /// It may have left: the channel did not say.
+    Unknown,
+}
+
+/// How often a message to a person is tried, before it is a dead letter.
+pub const ATTEMPTS: u32 = 3;
 /// How long a claim lasts: longer than the sender's function may run.
-const CLAIM: SignedDuration = SignedDuration::from_secs(60);
+pub const CLAIM: Duration = Duration::from_mins(1);
+/// How long to wait after the first attempt; four times as long after the second.
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
 /// How long a delivery is remembered: longer than any queue keeps its event.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Whether a delivery that is known already may be sent now.
-pub fn decide(known: &Delivery, now: Timestamp) -> Claim {
+impl Outcome {
+    /// How long to wait before the next attempt after this one; `None` when nothing is left to try.
+    pub fn pause(&self, attempt: u32) -> Option<Duration> {
+        match self {
+            Self::Sent { .. } | Self::Never { .. } => None,
+            // Nobody may try before the claim has run out.
+            Self::Unknown => Some(CLAIM),
+            // Into the dead-letter queue, without a wait.
+            Self::Later { .. } if attempt >= ATTEMPTS => Some(Duration::ZERO),
+            Self::Later { after, .. } => {
+                let own = FIRST_PAUSE.saturating_mul(4_u32.saturating_pow(attempt.saturating_sub(1)));
+                Some(after.unwrap_or(own))
+            }
+        }
+    }
+}
+
+/// Whether a delivery that is known already may be sent now. `receives` counts how often its queue gave the message out:
+/// one that comes for the first time, out of the dead-letter queue too, has all of its attempts before it.
+pub fn decide(known: &Delivery, receives: u32, now: Timestamp) -> Claim {
+    let tried = if receives <= 1 { 0 } else { known.attempts };
     match known.state {
         DeliveryState::Sent { .. } | DeliveryState::Failed { .. } => Claim::Done,
+        DeliveryState::Claimed { .. } if tried >= ATTEMPTS => Claim::Spent,
         DeliveryState::Claimed { until } if now < until => Claim::Theirs,
-        DeliveryState::Claimed { .. } => Claim::Yours,
+        DeliveryState::Claimed { .. } => Claim::Yours { attempt: tried + 1 },
     }
 }
 
@@ -104,62 +170,70 @@ impl<'a> Deliveries<'a> {
         Self { table, scope }
     }
 
-    /// Claims a message. `dedupe_id` is the same for every delivery of the event that asks for it: our own ids and
-    /// words, never a client's text. One round trip, two when it is known already.
+    /// Whether nothing is left to do for a channel of a notification. One round trip.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn claim(&self, dedupe_id: &str, channel: Channel, now: Timestamp) -> Result<Claim, TableError> {
-        let state = DeliveryState::Claimed { until: now.plus(CLAIM) };
+    pub async fn is_done(&self, id: NotificationId, channel: Channel) -> Result<bool, TableError> {
+        let row = self.table.get(&self.key(id, channel)).await?;
+        let known = row.map(from_item::<Delivery>).transpose()?;
+        Ok(known.is_some_and(|known| !matches!(known.state, DeliveryState::Claimed { .. })))
+    }
+
+    /// Claims a channel of a notification; `receives` as for [`decide`]. One round trip, two when it is known already.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn claim(
+        &self,
+        (id, channel): (NotificationId, Channel),
+        receives: u32,
+        now: Timestamp,
+    ) -> Result<Claim, TableError> {
+        let until = SignedDuration::try_from(CLAIM).map_or(now, |claim| now.plus(claim));
+        let state = DeliveryState::Claimed { until };
         let first = Delivery { channel, state: state.clone(), attempts: 1, version: 1 };
-        let put = self.put(dedupe_id, &first, now)?.when(Condition::NotExists);
+        let put = self.put(id, &first, now)?.when(Condition::NotExists);
         let current = match self.table.write(put).await {
-            Ok(_) => return Ok(Claim::Yours),
+            Ok(_) => return Ok(Claim::Yours { attempt: 1 }),
             Err(WriteError::ConditionFailed { current }) => current,
             Err(WriteError::Table(error)) => return Err(error),
         };
-        // Gone in between, by its time to live: the next delivery of the event finds nothing and sends.
+        // Gone in between, by its time to live: the next delivery of the message finds nothing and sends.
         let Some(known) = current.map(from_item::<Delivery>).transpose()? else { return Ok(Claim::Theirs) };
-        let decision = decide(&known, now);
-        if decision != Claim::Yours {
-            return Ok(decision);
-        }
-        let next = Delivery { channel, state, attempts: known.attempts.saturating_add(1), version: known.version + 1 };
-        let take = self.put(dedupe_id, &next, now)?.when(Condition::VersionIs(known.version));
+        let decision = decide(&known, receives, now);
+        let Claim::Yours { attempt } = decision else { return Ok(decision) };
+        let next = Delivery { channel, state, attempts: attempt, version: known.version + 1 };
+        let take = self.put(id, &next, now)?.when(Condition::VersionIs(known.version));
         match self.table.write(take).await {
-            Ok(_) => Ok(Claim::Yours),
+            Ok(_) => Ok(decision),
             Err(WriteError::ConditionFailed { .. }) => Ok(Claim::Theirs),
             Err(WriteError::Table(error)) => Err(error),
         }
     }
 
-    /// Marks a claimed message as sent.
+    /// Notes what came of a claimed message. What did not leave may be claimed at once; what may have left stays claimed
+    /// until the claim runs out.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn sent(&self, dedupe_id: &str, message_id: &str, now: Timestamp) -> Result<(), TableError> {
-        self.end(dedupe_id, DeliveryState::Sent { at: now, message_id: message_id.to_owned() }).await
+    pub async fn settle(
+        &self,
+        (id, channel): (NotificationId, Channel),
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
+        let state = match outcome {
+            Outcome::Sent { id } => DeliveryState::Sent { at: now, message_id: id.clone() },
+            Outcome::Never { reason } => DeliveryState::Failed { at: now, reason: reason.chars().take(200).collect() },
+            Outcome::Later { .. } => DeliveryState::Claimed { until: now },
+            Outcome::Unknown => return Ok(()),
+        };
+        self.end(self.key(id, channel), state).await
     }
 
-    /// Marks a claimed message as one that can never be delivered.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn failed(&self, dedupe_id: &str, reason: &str, now: Timestamp) -> Result<(), TableError> {
-        let reason = reason.chars().take(200).collect();
-        self.end(dedupe_id, DeliveryState::Failed { at: now, reason }).await
-    }
-
-    /// Gives a claim back, since the message surely did not leave: the event's next delivery may send at once.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn release(&self, dedupe_id: &str, now: Timestamp) -> Result<(), TableError> {
-        self.end(dedupe_id, DeliveryState::Claimed { until: now }).await
-    }
-
-    async fn end(&self, dedupe_id: &str, state: DeliveryState) -> Result<(), TableError> {
-        let mut write = Write::update::<Delivery>(self.key(dedupe_id)).when(Condition::Exists);
+    async fn end(&self, key: Key, state: DeliveryState) -> Result<(), TableError> {
+        let mut write = Write::update::<Delivery>(key).when(Condition::Exists);
         for gone in ["until", "at", "messageId", "reason"] {
             if json!(state).get(gone).is_none() {
                 write = write.remove(gone);
@@ -174,12 +248,12 @@ impl<'a> Deliveries<'a> {
         }
     }
 
-    fn put(&self, dedupe_id: &str, delivery: &Delivery, now: Timestamp) -> Result<Write, TableError> {
-        Ok(Write::put(self.key(dedupe_id), delivery)?.ttl(now.plus(REMEMBERED)))
+    fn put(&self, id: NotificationId, delivery: &Delivery, now: Timestamp) -> Result<Write, TableError> {
+        Ok(Write::put(self.key(id, delivery.channel), delivery)?.ttl(now.plus(REMEMBERED)))
     }
 
-    fn key(&self, dedupe_id: &str) -> Key {
-        self.scope.key(format_args!("SENT#{dedupe_id}"), "DELIVERY")
+    fn key(&self, id: NotificationId, channel: Channel) -> Key {
+        self.scope.key(format_args!("SENT#{id}#{}", channel.as_str()), "DELIVERY")
     }
 }
 
@@ -199,10 +273,32 @@ mod tests {
     fn a_message_is_sent_by_one_at_a_time_and_not_again() {
         let now = at("2026-12-01T00:01:00Z");
         let claimed = |until: &str| delivery(DeliveryState::Claimed { until: at(until) });
-        assert_eq!(decide(&claimed("2026-12-01T00:01:00.001Z"), now), Claim::Theirs);
-        assert_eq!(decide(&claimed("2026-12-01T00:01:00Z"), now), Claim::Yours);
+        assert_eq!(decide(&claimed("2026-12-01T00:01:00.001Z"), 2, now), Claim::Theirs);
+        assert_eq!(decide(&claimed("2026-12-01T00:01:00Z"), 2, now), Claim::Yours { attempt: 2 });
         let sent = delivery(DeliveryState::Sent { at: now, message_id: "m".to_owned() });
         let failed = delivery(DeliveryState::Failed { at: now, reason: "blocked".to_owned() });
-        assert_eq!((decide(&sent, now), decide(&failed, now)), (Claim::Done, Claim::Done));
+        assert_eq!((decide(&sent, 1, now), decide(&failed, 1, now)), (Claim::Done, Claim::Done));
+    }
+
+    #[test]
+    fn a_message_is_tried_three_times_and_three_times_more_out_of_the_dead_letter_queue() {
+        let now = at("2026-12-01T00:01:00Z");
+        let tried = |attempts| Delivery { attempts, ..delivery(DeliveryState::Claimed { until: now }) };
+        assert_eq!(decide(&tried(2), 3, now), Claim::Yours { attempt: 3 });
+        assert_eq!((decide(&tried(3), 4, now), decide(&tried(3), 5, now)), (Claim::Spent, Claim::Spent));
+        assert_eq!(decide(&tried(3), 1, now), Claim::Yours { attempt: 1 });
+        // What nobody tried takes no attempt away: a poll that was throttled counts as received.
+        assert_eq!(decide(&tried(1), 4, now), Claim::Yours { attempt: 2 });
+    }
+
+    #[test]
+    fn the_pause_grows_or_is_what_the_channel_asks_for() {
+        let later = |after| Outcome::Later { after, reason: String::new() };
+        let seconds = |outcome: &Outcome| [1, 2, 3].map(|attempt| outcome.pause(attempt).map(|pause| pause.as_secs()));
+        assert_eq!(seconds(&later(None)), [Some(30), Some(120), Some(0)]);
+        assert_eq!(seconds(&later(Some(Duration::from_secs(2_000)))), [Some(2_000), Some(2_000), Some(0)]);
+        assert_eq!(seconds(&Outcome::Unknown), [Some(60); 3]);
+        assert_eq!(seconds(&Outcome::Sent { id: String::new() }), [None; 3]);
+        assert_eq!(seconds(&Outcome::Never { reason: String::new() }), [None; 3]);
     }
 }

@@ -3,7 +3,7 @@
 use table::record::from_golden;
 
 use crate::{
-    Delivery, LinkCode, TelegramContact,
+    Delivery, LinkCode, Notification, TelegramContact,
     contacts::{ChatOwner, UpdateDone},
 };
 
@@ -15,6 +15,7 @@ fn rows_stay_readable() {
     from_golden::<Delivery>(include_str!("golden/delivery.sent.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.sent_sms.json")).unwrap();
     from_golden::<LinkCode>(include_str!("golden/link_code.json")).unwrap();
+    from_golden::<Notification>(include_str!("golden/notification.json")).unwrap();
     from_golden::<TelegramContact>(include_str!("golden/telegram_contact.json")).unwrap();
     from_golden::<UpdateDone>(include_str!("golden/update_done.json")).unwrap();
 }

@@ -1,8 +1,9 @@
 //! Templates, channels and the messages sent through them.
 //!
 //! A message is a template's text in the reader's language, written once and rendered for each channel with that
-//! channel's escaping ([`catalogue`], [`Template`]). [`Deliveries`] keeps it from being sent twice, [`Contacts`] knows
-//! where a user can be reached, [`telegram`] speaks to Telegram and [`twilio`] to Twilio. Mail leaves through `cloud`'s port.
+//! channel's escaping ([`catalogue`], [`Template`]). [`Notifications`] holds what is to be told, [`Deliveries`] keeps it
+//! from being sent twice, [`Contacts`] knows where a user can be reached, [`telegram`] speaks to Telegram
+//! and [`twilio`] to Twilio. Mail leaves through `cloud`'s port.
 
 pub mod catalogue;
 mod contacts;
@@ -11,6 +12,7 @@ pub mod escape;
 #[cfg(test)]
 mod golden;
 mod language;
+mod notifications;
 mod render;
 pub mod telegram;
 mod template;
@@ -18,8 +20,11 @@ pub mod twilio;
 mod value;
 
 pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
-pub use deliveries::{Channel, Claim, Deliveries, Delivery, DeliveryState, REMEMBERED, decide};
+pub use deliveries::{
+    ATTEMPTS, CLAIM, Channel, Claim, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, decide,
+};
 pub use language::Language;
+pub use notifications::{Dispatch, Needs, Notice, Notification, Notifications, Recipient, Stored};
 pub use render::Rendered;
 pub use template::{Template, TemplateError};
 pub use value::{Link, LinkTextError, ValueKind, Values};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{Date, Money};
+use serde::{Deserialize, Serialize};
 
 use crate::{Language, escape};
 
@@ -52,17 +53,20 @@ impl std::fmt::Debug for Link {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Value {
     Text(String),
     Money(Money),
     Date(Date),
+    /// A link may carry a token: it is made when the message is sent, and to store one is an error.
+    #[serde(skip)]
     Link(Link),
 }
 
 /// The values of a template's variables.
-#[derive(Clone, Debug, Default)]
-pub struct Values(BTreeMap<&'static str, Value>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Values(BTreeMap<String, Value>);
 
 /// The longest text that a value may bring into a message, in characters.
 const TEXT_MAX: usize = 200;
@@ -75,37 +79,42 @@ impl Values {
 
     /// Words: put into one line and cut to 200 characters, so that a name can neither forge a paragraph nor fill a
     /// message.
-    pub fn text(self, name: &'static str, text: &str) -> Self {
+    pub fn text(self, name: &str, text: &str) -> Self {
         let cut = escape::one_line(text).chars().take(TEXT_MAX).collect();
         self.with(name, Value::Text(cut))
     }
 
     /// An amount.
-    pub fn money(self, name: &'static str, money: Money) -> Self {
+    pub fn money(self, name: &str, money: Money) -> Self {
         self.with(name, Value::Money(money))
     }
 
     /// A day.
-    pub fn date(self, name: &'static str, date: Date) -> Self {
+    pub fn date(self, name: &str, date: Date) -> Self {
         self.with(name, Value::Date(date))
     }
 
     /// Where to go.
-    pub fn link(self, name: &'static str, link: Link) -> Self {
+    pub fn link(self, name: &str, link: Link) -> Self {
         self.with(name, Value::Link(link))
     }
 
-    fn with(mut self, name: &'static str, value: Value) -> Self {
-        self.0.insert(name, value);
+    fn with(mut self, name: &str, value: Value) -> Self {
+        self.0.insert(name.to_owned(), value);
         self
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.keys().copied()
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 }
 
@@ -154,6 +163,16 @@ mod tests {
         ] {
             assert_eq!(Link::parse(bad), Err(LinkTextError), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_link_is_never_stored() {
+        let values = Values::new().text("name", "Budi").date("due", jiff::civil::date(2026, 12, 14));
+        let stored = serde_json::to_value(&values).unwrap();
+        assert_eq!(stored, serde_json::json!({ "name": { "text": "Budi" }, "due": { "date": "2026-12-14" } }));
+        assert_eq!(serde_json::from_value::<Values>(stored).unwrap(), values);
+        let linked = values.link("link", Link::parse("https://ruko.example/#token=t").unwrap());
+        assert!(serde_json::to_value(&linked).is_err());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
 
 /// The attributes that are sealed, whichever row has them. They can neither be changed by an update nor stand in a
 /// condition or an index: a row that has one is replaced as a whole.
-pub const PERSONAL: [&str; 7] = ["billTo", "contact", "email", "firstName", "lastName", "phone", "phoneCheck"];
+pub const PERSONAL: [&str; 8] = ["billTo", "contact", "email", "firstName", "lastName", "phone", "phoneCheck", "says"];
 
 /// Where they stand in the row.
 const SEALED: &str = "personal";

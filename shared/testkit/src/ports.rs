@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -50,14 +51,22 @@ impl Entropy for CountedEntropy {
     }
 }
 
-/// The messages that were sent to queues.
+/// The messages that were sent to queues, and those that were put off.
 #[derive(Debug, Default)]
-pub struct SentWork(Mutex<Vec<(Queue, Value)>>);
+pub struct SentWork {
+    sent: Mutex<Vec<(Queue, Value)>>,
+    postponed: Mutex<Vec<(Queue, String, Duration)>>,
+}
 
 impl SentWork {
+    /// Which messages of which queue were to come again, by their receipts, and after how long.
+    pub fn postponed(&self) -> Vec<(Queue, String, Duration)> {
+        self.postponed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Everything sent to one queue so far.
     pub fn to(&self, queue: Queue) -> Vec<Value> {
-        let sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         sent.iter().filter(|(to, _)| *to == queue).map(|(_, message)| message.clone()).collect()
     }
 }
@@ -65,8 +74,14 @@ impl SentWork {
 #[async_trait]
 impl Queues for SentWork {
     async fn send(&self, queue: Queue, messages: &[Value]) -> Result<(), PortError> {
-        let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         sent.extend(messages.iter().map(|message| (queue, message.clone())));
+        Ok(())
+    }
+
+    async fn postpone(&self, queue: Queue, receipt: &str, after: Duration) -> Result<(), PortError> {
+        let mut postponed = self.postponed.lock().unwrap_or_else(PoisonError::into_inner);
+        postponed.push((queue, receipt.to_owned(), after));
         Ok(())
     }
 }

@@ -45,6 +45,9 @@ const SHARED: [(&str, &[&str]); 17] = [
 /// Who may name `aws_*` and `lambda_*` crates.
 const CLOUDS: [&str; 6] = ["cloud", "table", "testkit", "bench", "floors", "ruko-local"];
 
+/// Functions whose tests run the function before them too: what the second queues, the first takes.
+const IN_STEPS: [(&str, &str); 1] = [("messenger", "notifier")];
+
 /// Who may ship with the test kit.
 const TESTERS: [&str; 3] = ["infra/bench", "infra/local", "tests"];
 
@@ -80,7 +83,10 @@ fn may_import(package: &Package, target: &Package, scope: Scope) -> bool {
         Some("shared") => {
             SHARED.iter().any(|(name, allowed)| *name == package.name && allowed.contains(&target.name.as_str()))
         }
-        Some("functions") => into_shared,
+        Some("functions") => {
+            let step = (package.name.as_str(), target.name.as_str());
+            into_shared || (scope == Scope::Tests && IN_STEPS.contains(&step))
+        }
         Some("infra") if from == "infra/xtask" => false,
         // The local cloud links every function, and the journeys run in it.
         Some("infra" | "tests") => true,
@@ -153,6 +159,18 @@ mod tests {
                 "notifier may not import testkit (functions/notifier)"
             ]
         );
+    }
+
+    #[test]
+    fn the_tests_of_a_second_step_may_run_the_first_and_its_function_may_not() {
+        let of = |shipped: &[&str], tests: &[&str]| {
+            let mut packages = workspace(package("functions/messenger", "messenger", shipped, tests));
+            packages.push(package("functions/notifier", "notifier", &[], &[]));
+            against_the_arrows(&packages)
+        };
+        assert_eq!(of(&[], &["notifier"]), Vec::<String>::new());
+        assert_eq!(of(&["notifier"], &[]), ["messenger may not import notifier (functions/messenger)"]);
+        assert_eq!(of(&[], &["relay"]), ["messenger may not import relay (functions/messenger)"]);
     }
 
     #[test]

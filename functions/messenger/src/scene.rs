@@ -1,15 +1,134 @@
-//! A tenant with a bot and a customer, for tests: events go in, messages come out.
+//! A tenant with a bot and a customer, for tests: events go in at the notifier, messages come out of the messenger.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{Router, extract::State, http::StatusCode, http::Uri, response::IntoResponse};
-use cloud::{Ctx, EventHandler, Function, config::ProviderUrls};
+use cloud::{Ctx, Function, Queue, config::ProviderUrls};
 use identity::Role;
-use kernel::{Party, TenantId};
+use kernel::{Party, Priority, TenantId};
 use messaging::{Contacts, Language, LinkCode, TelegramContact};
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction, to_item};
-use testkit::{Member, Stack, raw};
+use testkit::{Fault, Member, SentWork, Stack, raw};
+
+/// What comes again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Again {
+    /// Which events, by their place.
+    pub(crate) events: Vec<usize>,
+    /// How many messages.
+    pub(crate) messages: usize,
+}
+
+pub(crate) const NOTHING: Again = Again { events: Vec::new(), messages: 0 };
+
+/// A message that was queued, and how often it was given out.
+#[derive(Clone, Debug)]
+struct Waiting {
+    id: usize,
+    queue: Queue,
+    body: Value,
+    receives: u32,
+}
+
+/// The queues between the notifier and the messenger, without the waits.
+pub(crate) struct Post {
+    work: Arc<SentWork>,
+    /// How many messages of each priority were taken out of what was sent.
+    taken: Mutex<[usize; 4]>,
+    waiting: Mutex<Vec<Waiting>>,
+}
+
+impl Post {
+    pub(crate) fn of(stack: &Stack) -> Self {
+        Self { work: Arc::clone(&stack.work), taken: Mutex::default(), waiting: Mutex::default() }
+    }
+
+    /// How many messages come again.
+    pub(crate) fn waits(&self) -> usize {
+        self.waiting.lock().unwrap().len()
+    }
+
+    /// The messages that waited too often move to the dead-letter queue and out of it again.
+    pub(crate) fn redrive(&self) {
+        self.waiting.lock().unwrap().iter_mut().for_each(|message| message.receives = 0);
+    }
+
+    /// The pauses that the last message was given, in seconds.
+    pub(crate) fn pauses(&self) -> Vec<u64> {
+        self.work.postponed().iter().map(|(_, _, after)| Duration::as_secs(after)).collect()
+    }
+
+    /// Gives events to the notifier, and what it queues to the messenger.
+    pub(crate) async fn deliver(&self, ctx: &Ctx, events: &[Value]) -> Again {
+        let events = self.announce(ctx, events).await;
+        self.pump(ctx).await;
+        Again { events, messages: self.waits() }
+    }
+
+    /// Gives events to the notifier; what it queues waits.
+    pub(crate) async fn announce(&self, ctx: &Ctx, events: &[Value]) -> Vec<usize> {
+        let records = events.iter().enumerate().map(|(place, body)| {
+            let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
+            json!({"messageId": place.to_string(), "body": body})
+        });
+        invoke(notifier::function(ctx.clone()), records.collect()).await
+    }
+
+    /// Delivers an event over a table that breaks once: something must come again, and four minutes later, when everything
+    /// works, only what came again is delivered.
+    pub(crate) async fn deliver_in_spite_of(&self, stack: &Stack, fault: Fault, event: &Value) {
+        let (ctx, _) = stack.breaking(Some(fault));
+        let Again { events, messages } = self.deliver(&ctx, std::slice::from_ref(event)).await;
+        assert_eq!(events.len() + messages, 1, "{fault:?}");
+        stack.set_clock("2026-11-21T01:04:00Z");
+        let events: Vec<Value> = events.iter().map(|_| event.clone()).collect();
+        assert_eq!(self.deliver(&ctx, &events).await, NOTHING, "{fault:?}");
+    }
+
+    /// Gives what waits and what was queued since to the messenger, once.
+    pub(crate) async fn pump(&self, ctx: &Ctx) {
+        let mut batch = self.take();
+        for message in &mut batch {
+            message.receives += 1;
+        }
+        for queue in Priority::ALL.map(Queue::Messages) {
+            let of_queue: Vec<Waiting> = batch.iter().filter(|message| message.queue == queue).cloned().collect();
+            let records = of_queue.iter().map(|message| {
+                json!({"messageId": message.id.to_string(), "body": message.body.to_string(),
+                    "receiptHandle": format!("receipt-{}", message.id),
+                    "attributes": {"ApproximateReceiveCount": message.receives.to_string()}})
+            });
+            let failed = invoke(crate::function(ctx.clone()), records.collect()).await;
+            let again = of_queue.into_iter().filter(|message| failed.contains(&message.id));
+            self.waiting.lock().unwrap().extend(again);
+        }
+    }
+
+    /// What waits and what was sent since.
+    fn take(&self) -> Vec<Waiting> {
+        let mut batch = std::mem::take(&mut *self.waiting.lock().unwrap());
+        let mut taken = self.taken.lock().unwrap();
+        for (place, queue) in Priority::ALL.map(Queue::Messages).into_iter().enumerate() {
+            let sent = self.work.to(queue);
+            for (number, body) in sent.iter().enumerate().skip(taken[place]) {
+                batch.push(Waiting { id: place * 1_000 + number, queue, body: body.clone(), receives: 0 });
+            }
+            taken[place] = sent.len();
+        }
+        batch
+    }
+}
+
+async fn invoke(function: Function, records: Vec<Value>) -> Vec<usize> {
+    let Function::Event(handler) = function else { unreachable!("woken by a queue") };
+    let answer = handler(json!({ "Records": records })).await.unwrap();
+    let failures = answer["batchItemFailures"].as_array().unwrap();
+    failures.iter().map(|failure| failure["itemIdentifier"].as_str().unwrap().parse().unwrap()).collect()
+}
 
 /// A Telegram that takes messages, or answers as told.
 #[derive(Clone, Default)]
@@ -36,6 +155,7 @@ pub(crate) async fn answer(State(telegram): State<FakeTelegram>, uri: Uri, body:
 /// A tenant with a bot, and a customer with a linked chat and an invoice that was paid.
 pub(crate) struct Scene {
     pub(crate) stack: Stack,
+    pub(crate) post: Post,
     pub(crate) telegram: FakeTelegram,
     pub(crate) tenant: TenantId,
     pub(crate) customer: Member,
@@ -54,12 +174,14 @@ impl Scene {
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let stack = Stack::with(ProviderUrls { telegram: Some(url), ..ProviderUrls::default() }).await;
+        stack.operator().await;
         let (tenant, _) = stack.tenant("toko-a").await;
         let customer = stack.user(TenantScope::new(tenant.id), "budi@example.com", Role::User).await;
         let party = Party::Customer(stack.customer_of(&customer).await);
         let secret = r#"{"bots":{"default":{"token":"123456789:AAx","webhookSecret":"s","username":"toko_bot"}}}"#;
         stack.secrets.put(format!("ruko/test/tenants/{}/telegram", tenant.id), secret);
-        let scene = Self { stack, telegram, tenant: tenant.id, customer, party };
+        let post = Post::of(&stack);
+        let scene = Self { stack, post, telegram, tenant: tenant.id, customer, party };
         scene.link().await;
         scene.books().await;
         scene
@@ -134,9 +256,19 @@ impl Scene {
         self.event('J', "invoice.issued", &data)
     }
 
-    /// Delivers messages and answers which come again, by their place.
-    pub(crate) async fn deliver(&self, messages: &[Value]) -> Vec<usize> {
-        deliver(self.stack.ctx().clone(), messages).await
+    /// Delivers events to the notifier and what it queues to the messenger, once; answers which come again.
+    pub(crate) async fn deliver(&self, events: &[Value]) -> Again {
+        self.post.deliver(self.stack.ctx(), events).await
+    }
+
+    /// As [`Post::deliver_in_spite_of`].
+    pub(crate) async fn deliver_in_spite_of(&self, fault: Fault, event: &Value) {
+        self.post.deliver_in_spite_of(&self.stack, fault, event).await;
+    }
+
+    /// Gives the messages that wait to the messenger once more.
+    pub(crate) async fn pump(&self) {
+        self.post.pump(self.stack.ctx()).await;
     }
 
     pub(crate) fn mails(&self) -> Vec<(String, String)> {
@@ -157,25 +289,4 @@ impl Scene {
         let contacts = Contacts::new(self.stack.ctx().table(), self.scope());
         contacts.telegram_of(self.customer.user).await.unwrap().unwrap()
     }
-}
-
-pub(crate) fn handler(ctx: Ctx) -> EventHandler {
-    match crate::function(ctx) {
-        Function::Event(handler) => handler,
-        Function::Http(_) => panic!("woken by a queue"),
-    }
-}
-
-pub(crate) async fn deliver(ctx: Ctx, messages: &[Value]) -> Vec<usize> {
-    let records: Vec<Value> = messages
-        .iter()
-        .enumerate()
-        .map(|(place, body)| {
-            let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
-            json!({"messageId": place.to_string(), "body": body})
-        })
-        .collect();
-    let answer = handler(ctx)(json!({ "Records": records })).await.unwrap();
-    let failures = answer["batchItemFailures"].as_array().unwrap();
-    failures.iter().map(|failure| failure["itemIdentifier"].as_str().unwrap().parse().unwrap()).collect()
 }

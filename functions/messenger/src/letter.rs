@@ -1,0 +1,206 @@
+//! A notification made into a letter: who reads it, where and in which language, with the link or the code that it carries.
+//!
+//! Links and codes are made here, from the row that they belong to and the platform's key: no event, row, queue or log ever
+//! holds one. A link's token stands behind `#`, which browsers send to no server, so that it is in no access log either.
+
+use billing::{Invoice, Invoices};
+use customers::Customers;
+use identity::{
+    InvitationStatus, Invitations, LinkClaim, LinkKeys, Owner, PhoneKeys, Purpose, Registrations, User, UserStatus,
+    Users, VerifyToken,
+};
+use kernel::{Country, Email, InvitationId, InvoiceId, Locale, Party, Phone, Timestamp, UserId};
+use messaging::{Language, Link, Needs, Notification, Recipient, Rendered, Values, catalogue::Kind};
+use tenancy::TenantStatus;
+use ulid::Ulid;
+
+use crate::{MessengerError, office::Office};
+
+/// Who reads a letter, and where.
+pub(crate) struct Reader {
+    /// The language of whatever has none of its own, as a chat does.
+    pub(crate) language: Language,
+    pub(crate) email: Option<Email>,
+    pub(crate) phone: Option<Phone>,
+    pub(crate) user: Option<UserId>,
+}
+
+/// What is said to whom.
+pub(crate) struct Letter {
+    kind: Kind,
+    values: Values,
+    pub(crate) reader: Reader,
+}
+
+impl Letter {
+    /// The text for every channel.
+    ///
+    /// # Errors
+    /// The values are not those of the text.
+    pub(crate) fn render(&self, language: Language) -> Result<Rendered, MessengerError> {
+        Ok(self.kind.template(language)?.render(language, &self.values)?)
+    }
+}
+
+const NOBODY: MessengerError = MessengerError::Void("nobody is left to be told");
+
+/// Writes the letter of a notification.
+///
+/// # Errors
+/// `Void` when it is not to be sent any more; those of the store and of the text.
+pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> Result<Letter, MessengerError> {
+    let unknown = || MessengerError::Unknown(format!("{} {:?}", notification.kind, notification.needs));
+    let kind = Kind::find(&notification.kind).ok_or_else(unknown)?;
+    let said = notification.says.clone().text("sender", &notification.sender);
+    let (reader, values) = match (notification.recipient, notification.needs) {
+        (Recipient::User { user_id }, needs @ (Needs::ActiveUser | Needs::Trial)) => {
+            office.to_active_user(user_id, needs, said).await?
+        }
+        (Recipient::User { user_id }, Needs::VerifyLink { expires_at }) => {
+            let user = office.user(user_id).await?;
+            office.with_link(&user, (Purpose::VerifyEmail, user.verification.as_ref(), expires_at), said)?
+        }
+        (Recipient::Registration { user_id }, Needs::VerifyLink { expires_at }) => {
+            let user = Registrations::new(office.ctx.table(), office.scope).get(user_id).await?.ok_or(NOBODY)?;
+            office.with_link(&user, (Purpose::VerifyEmail, user.verification.as_ref(), expires_at), said)?
+        }
+        (Recipient::User { user_id }, Needs::ResetLink { expires_at }) => {
+            let user = office.user(user_id).await?;
+            office.with_link(&user, (Purpose::ResetPassword, user.reset.as_ref(), expires_at), said)?
+        }
+        (Recipient::User { user_id }, Needs::PhoneCode { expires_at }) => {
+            office.with_code(user_id, expires_at, said).await?
+        }
+        (Recipient::Invited { invitation_id }, Needs::OpenInvitation) => office.to_invited(invitation_id, said).await?,
+        (Recipient::BillTo { invoice_id }, needs @ (Needs::Nothing | Needs::Unpaid)) => {
+            office.to_payer(invoice_id, None, needs, said).await?
+        }
+        (Recipient::Payer { user_id, invoice_id }, needs @ (Needs::Nothing | Needs::Unpaid)) => {
+            office.to_payer(invoice_id, Some(user_id), needs, said).await?
+        }
+        _ => return Err(unknown()),
+    };
+    Ok(Letter { kind, values, reader })
+}
+
+impl Office<'_> {
+    /// A user who is still there.
+    async fn user(&self, id: UserId) -> Result<User, MessengerError> {
+        let user = Users::new(self.ctx.table(), self.scope).get(id).await?;
+        user.filter(|user| user.status != UserStatus::Erased).ok_or(NOBODY)
+    }
+
+    /// The language of whoever has chosen none: that of the tenant's country.
+    fn language(&self) -> Language {
+        if self.tenant.country == Country::ID { Language::Id } else { Language::En }
+    }
+
+    /// A user at the user's own address, in the language that the user has chosen.
+    fn reader(&self, user: &User) -> Reader {
+        let language = user.preferences.locale.map_or_else(|| self.language(), spoken);
+        Reader { language, email: Some(user.email.clone()), phone: None, user: Some(user.id) }
+    }
+
+    async fn to_active_user(&self, id: UserId, needs: Needs, said: Values) -> Result<(Reader, Values), MessengerError> {
+        if needs == Needs::Trial && self.tenant.status != TenantStatus::Trial {
+            return Err(MessengerError::Void("the trial is over"));
+        }
+        let user = self.user(id).await?;
+        if user.status != UserStatus::Active {
+            return Err(MessengerError::Void("the account is closed"));
+        }
+        Ok((self.reader(&user), said.text("name", &user.display_name())))
+    }
+
+    /// With the link that was opened, unless it was used, replaced or is too old.
+    fn with_link(
+        &self,
+        user: &User,
+        (purpose, open, expires_at): (Purpose, Option<&VerifyToken>, Timestamp),
+        said: Values,
+    ) -> Result<(Reader, Values), MessengerError> {
+        let open = open.filter(|open| open.expires_at == expires_at && self.ctx.now() < open.expires_at);
+        let open = open.ok_or(MessengerError::Void("the link is open no more"))?;
+        let link = self.link(purpose, user.id.ulid(), open)?;
+        Ok((self.reader(user), said.text("name", &user.display_name()).link("link", link)))
+    }
+
+    /// To the number that waits to be proven, unless its code is void or was replaced.
+    async fn with_code(
+        &self,
+        id: UserId,
+        expires_at: Timestamp,
+        said: Values,
+    ) -> Result<(Reader, Values), MessengerError> {
+        let user = self.user(id).await?;
+        let check = user.phone_check.as_ref();
+        let check = check.filter(|check| check.expires_at == expires_at && check.is_open(self.ctx.now()));
+        let check = check.ok_or(MessengerError::Void("the code is open no more"))?;
+        let owner = Owner { tenant: self.tenant.id, user: id };
+        let code = PhoneKeys::new(self.ctx.ports().keys.hmac(PhoneKeys::LABEL)).code(owner, check);
+        let reader = Reader { phone: Some(check.number.clone()), ..self.reader(&user) };
+        Ok((reader, said.text("code", code.expose())))
+    }
+
+    /// Nothing once the invitation is accepted, taken back, replaced or too old.
+    async fn to_invited(&self, id: InvitationId, said: Values) -> Result<(Reader, Values), MessengerError> {
+        let invitation = Invitations::new(self.ctx.table(), self.scope).get(id).await?;
+        let invitation = invitation.filter(|invitation| invitation.status_at(self.ctx.now()) == InvitationStatus::Open);
+        let invitation = invitation.ok_or(MessengerError::Void("the invitation is open no more"))?;
+        let inviter = Users::new(self.ctx.table(), self.scope).get(invitation.invited_by).await?;
+        let inviter = inviter.map_or_else(|| self.tenant.name.as_str().to_owned(), |inviter| inviter.display_name());
+        let link = self.link(Purpose::Invitation, invitation.id.ulid(), &invitation.link)?;
+        let reader = Reader { language: self.language(), email: Some(invitation.email), phone: None, user: None };
+        Ok((reader, said.text("inviter", &inviter).link("link", link)))
+    }
+
+    /// Whom an invoice is addressed to, or a user who acts for them, in the invoice's own language.
+    async fn to_payer(
+        &self,
+        id: InvoiceId,
+        user: Option<UserId>,
+        needs: Needs,
+        said: Values,
+    ) -> Result<(Reader, Values), MessengerError> {
+        let invoice = Invoices::new(self.ctx.table(), self.scope).get(id).await?;
+        let invoice = invoice.map(|invoice| invoice.trusted("the messenger writes to the customer itself"));
+        let invoice = invoice.ok_or(MessengerError::Void("the invoice is gone"))?;
+        if needs == Needs::Unpaid && invoice.amount_due().minor() <= 0 {
+            return Err(MessengerError::Void("nothing is left to pay"));
+        }
+        self.somebody_is_left(&invoice).await?;
+        let said = said.text("name", &invoice.bill_to.name);
+        Ok((Reader { language: spoken(invoice.language), email: invoice.bill_to.email, phone: None, user }, said))
+    }
+
+    /// Fails when the person was erased since the invoice was issued. One round trip for a customer, and one more for a
+    /// person with a single user.
+    async fn somebody_is_left(&self, invoice: &Invoice) -> Result<(), MessengerError> {
+        let Party::Customer(id) = invoice.bill_to.party else { return Ok(()) };
+        let customer = Customers::new(self.ctx.table(), self.scope).get(id).await?;
+        let customer = customer.map(|customer| customer.trusted("the messenger writes to the customer itself"));
+        let customer = customer.filter(|customer| !customer.is_erased()).ok_or(NOBODY)?;
+        if let ([only], None) = (customer.users.as_slice(), &customer.contact.company) {
+            let user = Users::new(self.ctx.table(), self.scope).get(*only).await?;
+            if user.is_some_and(|user| user.status == UserStatus::Erased) {
+                return Err(NOBODY);
+            }
+        }
+        Ok(())
+    }
+
+    fn link(&self, purpose: Purpose, subject: Ulid, open: &VerifyToken) -> Result<Link, MessengerError> {
+        let claim = LinkClaim { tenant: self.tenant.id, purpose, subject };
+        let token = LinkKeys::new(self.ctx.ports().keys.hmac(LinkKeys::LABEL)).token(claim, open);
+        let (base, page, tenant) = (&self.ctx.config().public_url, purpose.page(), &self.tenant.slug);
+        let address = format!("{base}/account/{page}#tenant={tenant}&token={}", token.expose());
+        Link::parse(&address).map_err(|_| MessengerError::NoLink)
+    }
+}
+
+const fn spoken(locale: Locale) -> Language {
+    match locale {
+        Locale::Id => Language::Id,
+        Locale::En => Language::En,
+    }
+}

@@ -1,0 +1,32 @@
+//! Woken by the queues of messages, one per priority: delivers one channel of a notification, once.
+//!
+//! What is to be told was decided by the notifier and stands in the notification's row; here it is read who is told, where
+//! and in which language, links and codes are made, and each channel ([`carrier::Carrier`]) says what came of it. A message
+//! is tried three times ([`messaging::ATTEMPTS`]), at the time that the channel asks for or after a pause that grows, and
+//! then waits in its queue's dead-letter queue. Round trips to send one: notification and tenant, the claim, one to four
+//! reads of whom it is for, one to note what came of it.
+
+#[cfg(test)]
+mod account_tests;
+mod carrier;
+mod deliver;
+mod error;
+mod letter;
+mod mail;
+mod office;
+#[cfg(test)]
+mod phone_tests;
+#[cfg(test)]
+mod scene;
+mod sms;
+mod telegram;
+#[cfg(test)]
+mod tests;
+
+use cloud::{Ctx, Function, event};
+use error::MessengerError;
+
+/// The Lambda function.
+pub fn function(ctx: Ctx) -> Function {
+    event::counted(ctx, deliver::deliver)
+}

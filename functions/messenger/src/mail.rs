@@ -1,0 +1,31 @@
+//! By mail.
+
+use async_trait::async_trait;
+use cloud::Mail;
+use kernel::Secret;
+use messaging::Outcome;
+
+use crate::{MessengerError, carrier::Carrier, letter::Letter, office::Office};
+
+/// Mail to the reader's address.
+pub(crate) struct ByMail<'a>(pub(crate) &'a Office<'a>);
+
+#[async_trait]
+impl Carrier for ByMail<'_> {
+    async fn send(&self, letter: &Letter) -> Result<Outcome, MessengerError> {
+        let email = letter.reader.email.as_ref().filter(|email| !email.is_erased());
+        let email = email.ok_or(MessengerError::Void("nobody is left to be told"))?;
+        let rendered = letter.render(letter.reader.language)?;
+        let mail = Mail {
+            to: email.clone(),
+            subject: rendered.subject,
+            text: Secret::new(rendered.text),
+            html: Secret::new(rendered.html),
+        };
+        Ok(match self.0.ctx.ports().mailer.send(&mail).await {
+            Ok(id) => Outcome::Sent { id },
+            // What the mail service refuses is a fault of ours to mend: then the mail can be sent.
+            Err(error) => Outcome::Later { after: None, reason: error.to_string() },
+        })
+    }
+}

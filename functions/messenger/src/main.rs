@@ -1,0 +1,5 @@
+//! The Lambda function that sends messages to people.
+
+fn main() -> Result<(), cloud::EventError> {
+    cloud::serve(messenger::function)
+}

@@ -1,0 +1,151 @@
+//! The code that proves a phone number: made when it is sent, sent once, and not when it is void.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, extract::State, http::StatusCode};
+use cloud::{Ctx, config::ProviderUrls};
+use identity::{Owner, PhoneCheck, PhoneKeys, Role, User, Users};
+use serde_json::{Value, json};
+use table::TenantScope;
+use testkit::{Fault, Member, Stack};
+
+use crate::scene::{NOTHING, Post};
+
+/// The status to answer with, and the forms that came.
+type Script = Arc<Mutex<(u16, Vec<String>)>>;
+
+async fn answer(State(script): State<Script>, form: String) -> (StatusCode, String) {
+    let mut script = script.lock().unwrap();
+    script.1.push(form);
+    let code = if script.0 == 400 { 21_211 } else { 20_429 };
+    (StatusCode::from_u16(script.0).unwrap(), json!({"sid": "SM1", "code": code}).to_string())
+}
+
+struct Scene {
+    stack: Stack,
+    post: Post,
+    twilio: Script,
+    budi: Member,
+}
+
+impl Scene {
+    async fn open(status: u16) -> Self {
+        let twilio: Script = Arc::new(Mutex::new((status, Vec::new())));
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&twilio));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let stack = Stack::with(ProviderUrls { twilio: Some(url), ..ProviderUrls::default() }).await;
+        let (tenant, _) = stack.tenant("toko-a").await;
+        let budi = stack.user(TenantScope::new(tenant.id), "budi@example.com", Role::User).await;
+        let secret = r#"{"accountSid":"AC1","authToken":"s3cret","from":"TOKOKITA"}"#;
+        stack.secrets.put(format!("ruko/test/tenants/{}/twilio", tenant.id), secret);
+        let post = Post::of(&stack);
+        let scene = Self { stack, post, twilio, budi };
+        scene.ask(7).await;
+        scene
+    }
+
+    /// Has a code made of a nonce wait for its user.
+    async fn ask(&self, nonce: u8) -> User {
+        let (ctx, number) = (self.stack.ctx(), "+6281234567890".parse().unwrap());
+        let users = Users::new(ctx.table(), self.budi.scope);
+        let user = users.get(self.budi.user).await.unwrap().unwrap();
+        let user = user.with_phone_check(PhoneCheck::new(number, [nonce; 16], ctx.now()));
+        ctx.table().write(users.replace(&user).unwrap()).await.unwrap();
+        user
+    }
+
+    /// Delivers the event of the first code, and the message that it makes; answers whether one of them must come again.
+    async fn deliver(&self, ctx: Ctx) -> bool {
+        self.post.deliver(&ctx, &[self.event()]).await != NOTHING
+    }
+
+    /// Delivers the message that came again; answers whether it must once more.
+    async fn pump(&self) -> bool {
+        self.post.pump(self.stack.ctx()).await;
+        self.post.waits() > 0
+    }
+
+    fn event(&self) -> Value {
+        json!({"detail-type": "user.phone_verification_requested", "source": "ruko", "detail": {
+            "id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": "user.phone_verification_requested",
+            "version": 1, "subject": self.budi.user, "subjectVersion": 2, "audience": "internal",
+            "tenantId": self.budi.scope.tenant(), "occurredAt": "2026-11-21T01:00:00.000Z",
+            "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "data": {"userId": self.budi.user, "expiresAt": "2026-11-21T01:10:00.000Z"}}})
+    }
+
+    fn sent(&self) -> Vec<String> {
+        self.twilio.lock().unwrap().1.clone()
+    }
+}
+
+#[tokio::test]
+async fn the_code_that_works_is_sent_once() {
+    let scene = Scene::open(201).await;
+    for _ in 0..3 {
+        assert!(!scene.deliver(scene.stack.ctx().clone()).await);
+    }
+    let keys = PhoneKeys::new(scene.stack.ctx().ports().keys.hmac(PhoneKeys::LABEL));
+    let owner = Owner { tenant: scene.budi.scope.tenant(), user: scene.budi.user };
+    let user = Users::new(scene.stack.ctx().table(), scene.budi.scope).get(owner.user).await.unwrap().unwrap();
+    let code = keys.code(owner, &user.phone_check.unwrap());
+    let text = format!("Toko+toko-a%3A+kode+Anda+{}.+Berlaku+10+menit.", code.expose());
+    let sent = scene.sent();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert!(sent[0].starts_with(&format!("To=%2B6281234567890&From=TOKOKITA&Body={text}")), "{}", sent[0]);
+}
+
+#[tokio::test]
+async fn a_code_that_is_void_is_not_sent() {
+    let scene = Scene::open(201).await;
+    scene.stack.set_clock("2026-11-21T01:00:01Z");
+    scene.ask(8).await;
+    assert!(!scene.deliver(scene.stack.ctx().clone()).await, "the second one has an event of its own");
+    assert!(scene.sent().is_empty());
+    let scene = Scene::open(201).await;
+    scene.stack.set_clock("2026-11-21T01:10:00Z");
+    assert!(!scene.deliver(scene.stack.ctx().clone()).await, "too old");
+    assert!(scene.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_number_that_is_none_ends_it_and_a_busy_twilio_brings_it_again() {
+    let scene = Scene::open(400).await;
+    for _ in 0..2 {
+        assert!(!scene.deliver(scene.stack.ctx().clone()).await);
+    }
+    assert_eq!(scene.sent().len(), 1);
+    let scene = Scene::open(429).await;
+    assert!(scene.deliver(scene.stack.ctx().clone()).await);
+    scene.twilio.lock().unwrap().0 = 201;
+    assert!(!scene.pump().await, "at once");
+    assert_eq!(scene.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_tells_nothing_is_waited_for() {
+    let scene = Scene::open(500).await;
+    assert!(scene.deliver(scene.stack.ctx().clone()).await);
+    scene.twilio.lock().unwrap().0 = 201;
+    assert!(scene.pump().await, "the first may have left");
+    scene.stack.set_clock("2026-11-21T01:01:00Z");
+    assert!(!scene.pump().await);
+    assert_eq!(scene.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn a_death_anywhere_loses_no_code() {
+    let calls = {
+        let scene = Scene::open(201).await;
+        let (ctx, table) = scene.stack.breaking(None);
+        scene.deliver(ctx).await;
+        table.calls()
+    };
+    for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+        let scene = Scene::open(201).await;
+        scene.post.deliver_in_spite_of(&scene.stack, fault, &scene.event()).await;
+        assert!((1..=2).contains(&scene.sent().len()), "{fault:?}");
+    }
+}

@@ -1,0 +1,226 @@
+//! Events in, messages out: to whom, how often, and what happens when something on the way is down.
+
+use messaging::{Claim, Contacts, Outcome};
+use serde_json::json;
+use table::Write;
+use testkit::Fault;
+
+use crate::scene::*;
+#[tokio::test]
+async fn a_customer_hears_of_invoice_and_payment_by_mail_and_in_telegram() {
+    let scene = Scene::open().await;
+    let issued = scene.issued(INVOICE);
+    let batch = [issued, scene.paid()];
+    for _ in 0..3 {
+        assert_eq!(scene.deliver(&batch).await, NOTHING);
+    }
+    let to = |subject: &str| ("budi@example.com".to_owned(), subject.to_owned());
+    let mut mails = scene.mails();
+    mails.sort();
+    assert_eq!(mails, [to("Pembayaran diterima: Rp498.390"), to("Tagihan INV-2026-11-0001 dari Toko A")]);
+    let mut chats = scene.chats();
+    chats.sort();
+    assert_eq!(chats.len(), 2);
+    // In the language of the chat, escaped; the day is that of the tenant's zone.
+    assert!(chats[0].contains("Invoice INV\\-2026\\-11\\-0001 from Toko A is ready\\."), "{}", chats[0]);
+    assert!(chats[1].contains("Received: 21 November 2026"), "{}", chats[1]);
+    assert_eq!(scene.telegram.sent.lock().unwrap()[0]["chat_id"], 42);
+}
+
+#[tokio::test]
+async fn a_user_who_blocked_the_bot_is_left_alone() {
+    let scene = Scene::open().await;
+    let said = "Forbidden: bot was blocked by the user";
+    scene.refuse(Some(json!({"ok": false, "error_code": 403, "description": said})));
+    assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
+    assert!(scene.contact().await.blocked_at.is_some());
+    scene.refuse(None);
+    let issued = scene.issued(INVOICE);
+    scene.deliver(&[scene.paid(), issued]).await;
+    assert_eq!((scene.chats().len(), scene.mails().len()), (0, 2));
+}
+
+#[tokio::test]
+async fn a_passing_fault_brings_the_message_again_and_repeats_no_mail() {
+    let busy = json!({"ok": false, "error_code": 429, "parameters": {"retry_after": 34}});
+    let down = json!({"ok": false, "error_code": 502, "description": "Bad Gateway"});
+    let unknown = json!({"ok": false, "error_code": 401, "description": "Unauthorized"});
+    for faults in [[busy, down.clone()], [unknown, down]] {
+        let scene = Scene::open().await;
+        let [first, second] = faults;
+        scene.refuse(Some(first));
+        assert_eq!(scene.deliver(&[scene.paid()]).await, Again { events: Vec::new(), messages: 1 });
+        scene.refuse(Some(second));
+        scene.pump().await;
+        assert_eq!((scene.chats().len(), scene.mails().len(), scene.post.waits()), (0, 1, 1));
+        scene.refuse(None);
+        scene.pump().await;
+        assert_eq!((scene.chats().len(), scene.mails().len(), scene.post.waits()), (1, 1, 0));
+        // Nor does the event.
+        assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
+        assert_eq!((scene.chats().len(), scene.mails().len()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_chat_that_moved_is_remembered() {
+    let scene = Scene::open().await;
+    scene.refuse(Some(json!({"ok": false, "error_code": 400, "parameters": {"migrate_to_chat_id": -10_042}})));
+    assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
+    assert_eq!((scene.contact().await.chat_id, scene.chats().len()), (-10_042, 1));
+    let contacts = Contacts::new(scene.stack.ctx().table(), scene.scope());
+    assert_eq!(contacts.owner_of(&"default".parse().unwrap(), -10_042).await.unwrap(), Some(scene.customer.user));
+}
+
+#[tokio::test]
+async fn one_bad_message_does_not_hold_up_the_others() {
+    let scene = Scene::open().await;
+    let mut foreign = scene.paid();
+    foreign["detail"]["tenantId"] = json!("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2Z");
+    let (mut misread, mut newer) = (scene.paid(), scene.paid());
+    misread["detail"]["data"]["invoiceId"] = json!("x");
+    newer["detail"]["version"] = json!(2);
+    let batch = [
+        json!("{"),
+        json!({}),
+        scene.event('C', "payment.succeeded", &json!({})),
+        misread,
+        newer,
+        scene.event('E', "something.else", &json!({})),
+        scene.issued("inv_01JD2Z3M4N5P6Q7R8S9T0V1W2Z"),
+        scene.event('G', "user.registered", &json!({"userId": "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2Z"})),
+        foreign,
+        scene.paid(),
+    ];
+    assert_eq!(scene.deliver(&batch).await, Again { events: vec![0, 1, 2, 3, 4], messages: 0 });
+    assert_eq!((scene.mails().len(), scene.chats().len()), (1, 1));
+}
+
+/// Dies at every call of the store, of both functions. What failed comes again after the claim has run out; everybody is
+/// told, and twice only when the death fell between sending and marking.
+#[tokio::test]
+async fn a_death_anywhere_loses_no_message() {
+    let calls = {
+        let scene = Scene::open().await;
+        let (ctx, table) = scene.stack.breaking(None);
+        assert_eq!(scene.post.deliver(&ctx, &[scene.paid()]).await, NOTHING);
+        table.calls()
+    };
+    assert!(calls >= 16, "{calls} calls of the store");
+    let mut twice = 0;
+    for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+        let scene = Scene::open().await;
+        scene.deliver_in_spite_of(fault, &scene.paid()).await;
+        let told = (scene.mails().len(), scene.chats().len());
+        assert!((1..=2).contains(&told.0) && (1..=2).contains(&told.1), "{fault:?}: {told:?}");
+        twice += told.0 + told.1 - 2;
+    }
+    // Each channel has one call that marks its message as sent, and only its failure before it happened repeats one.
+    assert_eq!(twice, 2);
+}
+
+#[tokio::test]
+async fn an_event_that_is_older_than_the_memory_of_deliveries_is_told_to_nobody() {
+    let scene = Scene::open().await;
+    // The event is of 01:00 on the 21st of November.
+    scene.stack.set_clock("2026-12-21T01:00:00Z");
+    assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
+    assert_eq!((scene.mails(), scene.chats()), (Vec::new(), Vec::new()));
+    scene.stack.set_clock("2026-12-21T00:59:59Z");
+    assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
+    assert_eq!((scene.mails().len(), scene.chats().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn two_deliveries_at_once_send_one_message() {
+    let scene = Scene::open().await;
+    let paid = [scene.paid()];
+    let (first, second) = tokio::join!(scene.deliver(&paid), scene.deliver(&paid));
+    assert_eq!((first.events, second.events), (Vec::new(), Vec::new()));
+    scene.stack.set_clock("2026-11-21T01:04:00Z");
+    scene.pump().await;
+    scene.deliver(&paid).await;
+    assert_eq!((scene.mails().len(), scene.chats().len(), scene.post.waits()), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn a_claim_that_ran_out_is_taken_by_one() {
+    let scene = Scene::open().await;
+    let deliveries = messaging::Deliveries::new(scene.stack.ctx().table(), scene.scope());
+    let at = |text: &str| text.parse().unwrap();
+    let place = ("ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), messaging::Channel::Email);
+    let claim = async |now: &str| deliveries.claim(place, 2, at(now)).await.unwrap();
+    assert_eq!(claim("2026-11-21T01:00:00Z").await, Claim::Yours { attempt: 1 });
+    assert_eq!(claim("2026-11-21T01:00:59Z").await, Claim::Theirs);
+    assert_eq!(claim("2026-11-21T01:01:00Z").await, Claim::Yours { attempt: 2 });
+    assert_eq!(claim("2026-11-21T01:01:00Z").await, Claim::Theirs);
+    let later = Outcome::Later { after: None, reason: "busy".to_owned() };
+    deliveries.settle(place, &later, at("2026-11-21T01:01:01Z")).await.unwrap();
+    assert_eq!(claim("2026-11-21T01:01:01Z").await, Claim::Yours { attempt: 3 });
+    assert!(!deliveries.is_done(place.0, place.1).await.unwrap());
+    let sent = Outcome::Sent { id: "m-1".to_owned() };
+    deliveries.settle(place, &sent, at("2026-11-21T01:01:02Z")).await.unwrap();
+    assert_eq!(claim("2026-11-21T09:00:00Z").await, Claim::Done);
+    assert!(deliveries.is_done(place.0, place.1).await.unwrap());
+    // Nothing is left of the claim in the row.
+    let key = scene.scope().key("SENT#ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X#email", "DELIVERY");
+    let row = scene.stack.ctx().table().get(&key).await.unwrap().unwrap();
+    assert!(row.get("until").is_none() && row["messageId"] == "m-1");
+}
+
+/// Three attempts, each at the time that the channel asks for or after a longer pause; then the dead-letter queue, from
+/// which it is sent once the cause is mended.
+#[tokio::test]
+async fn a_message_is_tried_three_times_and_sent_once_it_is_redriven() {
+    let scene = Scene::open().await;
+    let busy = json!({"ok": false, "error_code": 429, "parameters": {"retry_after": 34}});
+    let down = json!({"ok": false, "error_code": 502, "description": "Bad Gateway"});
+    scene.refuse(Some(busy));
+    assert_eq!(scene.deliver(&[scene.paid()]).await, Again { events: Vec::new(), messages: 1 });
+    scene.refuse(Some(down));
+    for _ in 0..2 {
+        scene.pump().await;
+    }
+    assert_eq!(scene.post.pauses(), [34, 120, 0]);
+    // Whatever the channel would say now, it is not asked until the message comes out of the dead-letter queue.
+    scene.refuse(None);
+    for _ in 0..2 {
+        scene.pump().await;
+        assert_eq!((scene.chats().len(), scene.post.waits()), (0, 1));
+    }
+    assert_eq!(scene.post.pauses(), [34, 120, 0, 0, 0]);
+    scene.post.redrive();
+    scene.pump().await;
+    assert_eq!((scene.chats().len(), scene.mails().len(), scene.post.waits()), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn an_answer_that_tells_nothing_keeps_the_claim_until_it_runs_out() {
+    let scene = Scene::open().await;
+    scene.refuse(Some(json!({"ok": false, "error_code": 302, "description": "Found"})));
+    assert_eq!(scene.deliver(&[scene.paid()]).await.messages, 1);
+    scene.refuse(None);
+    scene.stack.set_clock("2026-11-21T01:00:59Z");
+    scene.pump().await;
+    assert_eq!((scene.chats().len(), scene.post.waits()), (0, 1), "the first may have left");
+    scene.stack.set_clock("2026-11-21T01:01:00Z");
+    scene.pump().await;
+    assert_eq!((scene.chats().len(), scene.post.waits()), (1, 0));
+    assert_eq!(scene.post.pauses(), [60, 60]);
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_is_redriven_is_checked_again() {
+    let scene = Scene::open().await;
+    scene.refuse(Some(json!({"ok": false, "error_code": 502, "description": "Bad Gateway"})));
+    assert_eq!(scene.deliver(&[scene.issued(INVOICE)]).await.messages, 1);
+    let key = scene.scope().key(format_args!("INV#{INVOICE}"), "INV");
+    let table = scene.stack.ctx().table();
+    let mut invoice: billing::Invoice = table::from_item(table.get(&key).await.unwrap().unwrap()).unwrap();
+    invoice.credits_applied = invoice.total;
+    table.write(Write::put(key, &invoice).unwrap()).await.unwrap();
+    scene.refuse(None);
+    scene.post.redrive();
+    scene.pump().await;
+    assert_eq!((scene.chats().len(), scene.post.waits()), (0, 0), "nothing is left to pay");
+}

@@ -1,0 +1,97 @@
+//! Writes down what an event has people told, and queues a message for each channel.
+
+use std::collections::BTreeMap;
+
+use cloud::{Ctx, Queue};
+use futures::future::try_join_all;
+use kernel::{Priority, TenantId};
+use messaging::{Deliveries, Dispatch, Notice, Notification, Notifications, REMEMBERED, Stored};
+use serde_json::{Value, json};
+use table::{TableError, TenantScope, outbox::Event};
+use tenancy::{Tenant, Tenants};
+
+use crate::NotifierError;
+
+/// Announces one event.
+pub(crate) struct Announcer<'a> {
+    ctx: &'a Ctx,
+    pub(crate) event: &'a Event,
+    /// Whose event it is.
+    pub(crate) tenant: Tenant,
+}
+
+impl<'a> Announcer<'a> {
+    /// The announcer of an event; `None` when its tenant is gone, and with it everybody to tell.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub(crate) async fn of(ctx: &'a Ctx, event: &'a Event) -> Result<Option<Self>, NotifierError> {
+        if ctx.now() >= event.occurred_at.plus(REMEMBERED) {
+            // Whether its messages were sent is forgotten by now, and no queue keeps an event for so long.
+            tracing::warn!(event.id = %event.id, "the event is too old to be told of");
+            return Ok(None);
+        }
+        let tenant = Tenants::new(ctx.table()).get(event.tenant_id).await?;
+        if tenant.is_none() {
+            tracing::warn!(event.id = %event.id, tenant.id = %event.tenant_id, "the event's tenant is gone");
+        }
+        Ok(tenant.map(|tenant| Self { ctx, event, tenant }))
+    }
+
+    pub(crate) fn scope(&self) -> TenantScope {
+        TenantScope::new(self.tenant.id)
+    }
+
+    /// In whose name the tenant's own people are written to.
+    pub(crate) fn sender(&self) -> String {
+        self.tenant.name.as_str().to_owned()
+    }
+
+    /// In whose name tenants are written to: the platform's. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table, and `Corrupt` when there is no platform.
+    pub(crate) async fn platform(&self) -> Result<String, NotifierError> {
+        let platform = Tenants::new(self.ctx.table()).get(TenantId::PLATFORM).await?;
+        let platform = platform.ok_or_else(|| TableError::Corrupt("there is no tenant zero".to_owned()))?;
+        Ok(platform.name.as_str().to_owned())
+    }
+
+    /// Stores a notification for each notice, then queues a message for each of its channels. An event that comes again
+    /// finds its notifications and queues what is not done: the messages of the first time may have been lost.
+    ///
+    /// # Errors
+    /// The store or a queue failed: the event must come again.
+    pub(crate) async fn tell(&self, notices: impl IntoIterator<Item = Notice>) -> Result<(), NotifierError> {
+        let event = (self.event.id, self.event.occurred_at);
+        let notifications = Notifications::new(self.ctx.table(), self.scope());
+        let notices = notices.into_iter().map(|notice| Notification::of(notice, event, self.ctx.now()));
+        let stored = try_join_all(notices.map(|notification| notifications.store(notification))).await?;
+        let mut messages: BTreeMap<Priority, Vec<Value>> = BTreeMap::new();
+        for stored in stored {
+            let (notification, waiting) = self.waiting(stored).await?;
+            messages.entry(notification.priority).or_default().extend(waiting);
+        }
+        for (priority, messages) in messages.into_iter().filter(|(_, messages)| !messages.is_empty()) {
+            self.ctx.ports().queues.send(Queue::Messages(priority), &messages).await?;
+        }
+        Ok(())
+    }
+
+    /// The messages of a notification's channels that are not done.
+    async fn waiting(&self, stored: Stored) -> Result<(Notification, Vec<Value>), NotifierError> {
+        let deliveries = Deliveries::new(self.ctx.table(), self.scope());
+        let (notification, is_new) = match stored {
+            Stored::New(notification) => (notification, true),
+            Stored::Known(notification) => (notification, false),
+        };
+        let mut messages = Vec::with_capacity(notification.channels.len());
+        for &channel in &notification.channels {
+            if is_new || !deliveries.is_done(notification.id, channel).await? {
+                let (tenant_id, notification_id) = (self.tenant.id, notification.id);
+                messages.push(json!(Dispatch { tenant_id, notification_id, channel }));
+            }
+        }
+        Ok((notification, messages))
+    }
+}

@@ -1,0 +1,64 @@
+//! Who is told of an invoice: whom it is addressed to, by mail, and the chats of all users who act for them.
+
+use billing::Invoice;
+use cloud::Ctx;
+use customers::Customers;
+use futures::future::try_join_all;
+use kernel::{Party, UserId};
+use messaging::{Channel, Contacts, Needs, Notice, Recipient, Values, catalogue::Kind};
+
+use crate::{NotifierError, announcer::Announcer};
+
+/// What is told of an invoice.
+pub(crate) struct InvoiceNews {
+    pub(crate) kind: Kind,
+    pub(crate) says: Values,
+    pub(crate) needs: Needs,
+}
+
+/// A notice to each; to nobody when the customer was erased since. One round trip for a customer, and one for each of its
+/// users.
+///
+/// # Errors
+/// Those of the table.
+pub(crate) async fn to_payers(
+    ctx: &Ctx,
+    announcer: &Announcer<'_>,
+    invoice: &Invoice,
+    news: InvoiceNews,
+) -> Result<Vec<Notice>, NotifierError> {
+    let InvoiceNews { kind, says, needs } = news;
+    let sender = invoice.seller.name.clone();
+    let notice = |recipient, channel| Notice {
+        kind,
+        recipient,
+        channels: vec![channel],
+        says: says.clone(),
+        sender: sender.clone(),
+        needs,
+    };
+    let Some(users) = users_of(ctx, announcer, invoice).await? else { return Ok(Vec::new()) };
+    let contacts = Contacts::new(ctx.table(), announcer.scope());
+    let chats = try_join_all(users.into_iter().map(|user| contacts.telegram_of(user))).await?;
+    let chats = chats.into_iter().flatten().filter(|contact| contact.blocked_at.is_none());
+    let invoice_id = invoice.id;
+    let email = invoice.bill_to.email.as_ref().map(|_| notice(Recipient::BillTo { invoice_id }, Channel::Email));
+    let chats = chats.map(|chat| notice(Recipient::Payer { user_id: chat.user_id, invoice_id }, Channel::Telegram));
+    Ok(email.into_iter().chain(chats).collect())
+}
+
+/// The users who act for whom an invoice is addressed to; `None` when the customer was erased since.
+async fn users_of(
+    ctx: &Ctx,
+    announcer: &Announcer<'_>,
+    invoice: &Invoice,
+) -> Result<Option<Vec<UserId>>, NotifierError> {
+    let Party::Customer(id) = invoice.bill_to.party else { return Ok(Some(Vec::new())) };
+    let customer = Customers::new(ctx.table(), announcer.scope()).get(id).await?;
+    let customer = customer.map(|customer| customer.trusted("the notifier writes to the customer itself"));
+    let customer = customer.filter(|customer| !customer.is_erased());
+    if customer.is_none() {
+        tracing::info!(event.id = %announcer.event.id, "nobody is left to be told");
+    }
+    Ok(customer.map(|customer| customer.users))
+}

@@ -1,0 +1,305 @@
+//! What somebody is to be told, from the moment that it is decided until every channel is done with it.
+//!
+//! `NTF#<ntf id>` / `NTF`, written once. The row says who is told of what, and what a link or a code is made of; an address,
+//! a name, a link or a code is not in it: all of these are read or made when the message is sent. How far each channel has
+//! come is in the rows of [`Deliveries`](crate::Deliveries). The id is made of the event, the kind and the recipient, so
+//! that an event that is delivered again finds its own row.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use kernel::{EventId, InvitationId, InvoiceId, NotificationId, Priority, TenantId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, WriteError, from_item};
+use ulid::Ulid;
+
+use crate::{Channel, REMEMBERED, Values, catalogue::Kind};
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "who", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Recipient {
+    /// A user.
+    User {
+        /// Which.
+        user_id: UserId,
+    },
+    /// Somebody who registered, and is no user before the mailed link is used.
+    Registration {
+        /// The user to be.
+        user_id: UserId,
+    },
+    /// The address that was invited.
+    Invited {
+        /// By which invitation.
+        invitation_id: InvitationId,
+    },
+    /// Whom an invoice is addressed to, where it was sent.
+    BillTo {
+        /// Which invoice.
+        invoice_id: InvoiceId,
+    },
+    /// A user who acts for whom an invoice is addressed to.
+    Payer {
+        /// Which user.
+        user_id: UserId,
+        /// Which invoice.
+        invoice_id: InvoiceId,
+    },
+}
+
+impl Recipient {
+    /// Its name in ids, which never changes.
+    fn named(self) -> String {
+        match self {
+            Self::User { user_id } => format!("user {user_id}"),
+            Self::Registration { user_id } => format!("registration {user_id}"),
+            Self::Invited { invitation_id } => format!("invited {invitation_id}"),
+            Self::BillTo { invoice_id } => format!("bill_to {invoice_id}"),
+            Self::Payer { user_id, invoice_id } => format!("payer {user_id} {invoice_id}"),
+        }
+    }
+}
+
+/// What must still hold when the message is sent, and what its link or its code is made of. A link or code is named by the
+/// instant at which it ends: one that took its place has an event of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Needs {
+    /// Nothing: it happened.
+    Nothing,
+    /// The user may sign in.
+    ActiveUser,
+    /// The tenant is in its trial, and the user may sign in.
+    Trial,
+    /// The link that proves the address is open.
+    VerifyLink {
+        /// Until when it works.
+        expires_at: Timestamp,
+    },
+    /// The link that sets a new password is open.
+    ResetLink {
+        /// Until when it works.
+        expires_at: Timestamp,
+    },
+    /// The code that proves a phone number is open.
+    PhoneCode {
+        /// Until when it works.
+        expires_at: Timestamp,
+    },
+    /// The invitation is open.
+    OpenInvitation,
+    /// Something is left to pay of the invoice.
+    Unpaid,
+}
+
+/// What is to be told, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notification {
+    /// The id, from [`Notification::id_of`].
+    pub id: NotificationId,
+    /// The key of its [`Kind`].
+    pub kind: String,
+    /// Which queue carries it.
+    pub priority: Priority,
+    /// Who is told.
+    pub recipient: Recipient,
+    /// Over which channels.
+    pub channels: Vec<Channel>,
+    /// The values of its text, but those that are read or made when it is sent. Sealed.
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    pub says: Values,
+    /// In whose name.
+    pub sender: String,
+    /// When it is still to be sent.
+    pub needs: Needs,
+    /// The event that it tells of.
+    pub event_id: EventId,
+    /// When it was decided.
+    pub created_at: Timestamp,
+    /// From when on it is sent no more and forgotten: as long after its event as deliveries are remembered.
+    pub expires_at: Timestamp,
+}
+
+impl Record for Notification {
+    const ROWS: &'static [&'static str] = &["NTF#{notification} / NTF"];
+    /// By the names of the text's variables.
+    const FREE: &'static [&'static str] = &["says"];
+}
+
+/// What is decided of a notification before it has an id.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Which text.
+    pub kind: Kind,
+    /// Who is told.
+    pub recipient: Recipient,
+    /// Over which channels.
+    pub channels: Vec<Channel>,
+    /// What the text says.
+    pub says: Values,
+    /// In whose name.
+    pub sender: String,
+    /// When it is still to be sent.
+    pub needs: Needs,
+}
+
+/// One message of a priority's queue: a channel of a notification is to be delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Dispatch {
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// The notification.
+    pub notification_id: NotificationId,
+    /// The channel.
+    pub channel: Channel,
+}
+
+/// Whether a notification was there before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// No.
+    New(Notification),
+    /// Yes: as it was decided the first time.
+    Known(Notification),
+}
+
+impl Notification {
+    /// The notification that an event asks for.
+    pub fn of(notice: Notice, (event_id, occurred_at): (EventId, Timestamp), now: Timestamp) -> Self {
+        let Notice { kind, recipient, channels, says, sender, needs } = notice;
+        Self {
+            id: Self::id_of(event_id, kind.key, recipient),
+            kind: kind.key.to_owned(),
+            priority: kind.priority,
+            recipient,
+            channels,
+            says,
+            sender,
+            needs,
+            event_id,
+            created_at: now,
+            expires_at: occurred_at.plus(REMEMBERED),
+        }
+    }
+
+    /// The same on every delivery of the event, another for every kind and recipient.
+    fn id_of(event: EventId, kind: &str, recipient: Recipient) -> NotificationId {
+        let named = format!("{event}\n{kind}\n{}", recipient.named());
+        let hash = digest(&SHA256, named.as_bytes());
+        let random = hash.as_ref().iter().take(10).fold(0_u128, |random, byte| (random << 8) | u128::from(*byte));
+        NotificationId::new(Ulid::from_parts(event.ulid().timestamp_ms(), random))
+    }
+}
+
+/// The notifications of one tenant.
+#[derive(Clone, Copy)]
+pub struct Notifications<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+impl<'a> Notifications<'a> {
+    /// The notifications of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// One notification. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get(&self, id: NotificationId) -> Result<Option<Notification>, TableError> {
+        self.table.get(&self.key(id)).await?.map(from_item).transpose()
+    }
+
+    /// Stores a notification unless it is there. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn store(&self, notification: Notification) -> Result<Stored, TableError> {
+        let row = Write::put(self.key(notification.id), &notification)?.ttl(notification.expires_at);
+        match self.table.write(row.when(Condition::NotExists)).await {
+            Ok(_) => Ok(Stored::New(notification)),
+            Err(WriteError::ConditionFailed { current }) => {
+                let known = current.map(from_item).transpose()?;
+                Ok(Stored::Known(known.unwrap_or(notification)))
+            }
+            Err(WriteError::Table(error)) => Err(error),
+        }
+    }
+
+    fn key(&self, id: NotificationId) -> Key {
+        self.scope.key(format_args!("NTF#{id}"), "NTF")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Currency, Money};
+    use serde_json::json;
+    use table::record::from_golden;
+
+    use super::*;
+    use crate::catalogue::{INVOICE_READY, PAYMENT_RECEIVED};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn event() -> EventId {
+        "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap()
+    }
+
+    fn payer() -> Recipient {
+        Recipient::Payer {
+            user_id: "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            invoice_id: "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn an_event_finds_its_own_notification_and_no_other() {
+        let Recipient::Payer { user_id, invoice_id } = payer() else { panic!() };
+        let id = |kind: Kind, recipient| Notification::id_of(event(), kind.key, recipient);
+        let ids = [
+            id(INVOICE_READY, payer()),
+            id(PAYMENT_RECEIVED, payer()),
+            id(INVOICE_READY, Recipient::BillTo { invoice_id }),
+            id(INVOICE_READY, Recipient::User { user_id }),
+            id(INVOICE_READY, Recipient::Registration { user_id }),
+        ];
+        assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len());
+        // For ever the same: another id would send again what was sent.
+        assert_eq!(ids[0].to_string(), "ntf_01JD2Z3M4NTH9PN1NDQGTQ0F6K");
+    }
+
+    #[test]
+    fn a_stored_notification_stays_readable() {
+        let says = Values::new()
+            .text("number", "INV-2026-11-0001")
+            .money("amount", Money::new(498_390, Currency::IDR))
+            .date("due", jiff::civil::date(2026, 12, 14));
+        let notice = Notice {
+            kind: INVOICE_READY,
+            recipient: payer(),
+            channels: vec![Channel::Telegram],
+            says,
+            sender: "Toko Budi".to_owned(),
+            needs: Needs::Unpaid,
+        };
+        let made = Notification::of(notice, (event(), at("2026-12-01T00:00:00Z")), at("2026-12-01T00:00:01Z"));
+        assert_eq!(from_golden::<Notification>(include_str!("golden/notification.json")).unwrap(), made);
+    }
+
+    #[test]
+    fn every_recipient_and_need_stays_readable() {
+        let stored = include_str!("golden/parts/recipients.json");
+        let recipients: Vec<Recipient> = serde_json::from_str(stored).unwrap();
+        assert_eq!(json!(recipients), serde_json::from_str::<serde_json::Value>(stored).unwrap());
+        let stored = include_str!("golden/parts/needs.json");
+        let needs: Vec<Needs> = serde_json::from_str(stored).unwrap();
+        assert_eq!(json!(needs), serde_json::from_str::<serde_json::Value>(stored).unwrap());
+        assert_eq!((recipients.len(), needs.len()), (5, 8));
+    }
+}
