@@ -1,4 +1,4 @@
-//! The cases of facts/security.md §3 under "Login", "Tenant isolation" and "RBAC" that need a whole cloud or a crowd.
+//! The cases of `hostile_cases.rs` about logins, tenants and roles that need a whole cloud or a crowd.
 
 use futures::future::join_all;
 use identity::Role;

@@ -1,4 +1,4 @@
-//! The cases of facts/security.md §3 under "Tokens", by their numbers, over HTTP.
+//! The cases of `hostile_cases.rs` about tokens, by their numbers, over HTTP.
 
 use identity::Role;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! Spellings of one address are one account, and what could deceive is no address (facts/security.md §3, 37 and 38).
+//! Spellings of one address are one account, and what could deceive is no address (cases 37 and 38
+//! of `tests/it/hostile_cases.rs`).
 
 use serde_json::json;
 use testkit::{Answer, Client, Stack};

@@ -1,7 +1,7 @@
 //! `POST /api/v1/auth/refresh`: a refresh token for the next pair of tokens.
 //!
 //! A token is exchanged once; the same token within 30 seconds gets the same pair, so that parallel tabs and lost answers
-//! sign nobody out; any later it ends the session (facts/security.md §2.5). Round trips: one rate-limit write beside
+//! sign nobody out; any later it ends the session (RFC 9700 section 4.14.2). Round trips: one rate-limit write beside
 //! one read of the tenant, one read of two rows, one write; one read more when another call was first, and one on the first refresh of a day, which
 //! counts the user as active.
 

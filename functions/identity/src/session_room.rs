@@ -9,7 +9,7 @@ use web::{Api, Problem, RequestInfo, Visitor, lifetimes};
 
 use crate::session_end;
 
-/// How many sessions of a user may be open (facts/security.md §2.5, ASVS 7.1.2).
+/// How many sessions of a user may be open (OWASP ASVS 5.0, 7.1.2, wants it said: docs/API.md does).
 const MOST: usize = 20;
 
 /// Makes room for a session that was just opened. One query, and a read and a transaction for each session too many. A

@@ -1,6 +1,6 @@
 //! The local cloud: everything that AWS and the providers would do, in one process, wired by `template.yaml`.
 //!
-//! [`LocalCloud::start`] runs it; tests start it in-process on port 0. See `DESIGN.md` §5.
+//! [`LocalCloud::start`] runs it; tests start it in-process on port 0. docs/OPERATIONS.md says how to use it.
 #![expect(
     clippy::indexing_slicing,
     reason = "AWS and the providers speak JSON: indexing a `Value` reads null where nothing is, and writes to objects made \

@@ -82,7 +82,7 @@ mod tests {
         fn shares_of_lines_of_either_sign_sum_to_the_whole(
             lines in prop::collection::vec(-1_000_000_i64..1_000_000, 1..20), rate in 0_i64..3_000,
         ) {
-            // P6
+            // P6 of docs/rules/billing.md.
             let parts: Vec<i128> = lines.iter().map(|line| i128::from(*line) * i128::from(rate)).collect();
             let total = usd(lines.iter().sum()).times_ratio_half_away_from_zero(rate, 10_000).unwrap();
             let shares = share_out(total, &parts, 10_000).unwrap();

@@ -158,7 +158,7 @@ mod tests {
         indexes.map(|index| calendar.period(index).unwrap().start.to_string()).collect()
     }
 
-    // The cases of facts/billing.md §5.2, by their numbers.
+    // The cases C of docs/rules/billing.md, by their numbers.
     #[test]
     fn c1_anchor_31_in_a_leap_year() {
         assert_eq!(
@@ -265,7 +265,7 @@ mod tests {
     proptest! {
         #[test]
         fn periods_tile_time(calendar in any_calendar(), index in 0_u32..150) {
-            // P2
+            // P2 of docs/rules/billing.md.
             let (this, next) = (calendar.period(index).unwrap(), calendar.period(index + 1).unwrap());
             prop_assert!(this.start < this.end);
             prop_assert_eq!(this.end, next.start);
@@ -281,7 +281,7 @@ mod tests {
 
         #[test]
         fn the_anchor_day_returns_after_short_months(start in any_date(), index in 1_u32..121) {
-            // P3: ten years of months.
+            // P3 of docs/rules/billing.md: ten years of months.
             let boundary = monthly(start).period(index).unwrap().start;
             prop_assert_eq!(boundary.day(), start.day().min(boundary.days_in_month()));
         }

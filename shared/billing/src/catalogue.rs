@@ -7,7 +7,7 @@ use crate::{BaseTiming, Feature, Interval, MeteredPrice, Plan, PlanKey, PlanPric
 /// A yearly price is that of this many months.
 const MONTHS_PAID_PER_YEAR: i64 = 10;
 
-/// The tiers that a tenant's customers subscribe to (SPEC §4), version 1 of each.
+/// The tiers that a tenant's customers subscribe to, version 1 of each.
 pub fn catalogue() -> Vec<Plan> {
     vec![
         Plan {
@@ -65,7 +65,7 @@ pub fn catalogue() -> Vec<Plan> {
     ]
 }
 
-/// The plans that tenants subscribe to (SPEC §2), version 1 of each, kept in the platform's own tenant.
+/// The plans that tenants subscribe to, version 1 of each, kept in the platform's own tenant.
 pub fn tenant_catalogue() -> Vec<Plan> {
     let starter = TenantQuotas {
         users: 10,

@@ -143,7 +143,7 @@ proptest! {
             ], 1..8,
         ),
     ) {
-        // P15
+        // P15 of docs/rules/billing.md.
         use InvoiceStatus::{Draft, Open, Paid, Uncollectible, Void};
         let mut invoice = samples::draft();
         for step in steps {

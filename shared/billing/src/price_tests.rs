@@ -1,4 +1,4 @@
-//! Worked cases of other billing engines by their numbers, and the properties of price lists.
+//! The cases T of docs/rules/billing.md by their numbers, and the properties of price lists.
 
 use kernel::Currency;
 use proptest::prelude::*;

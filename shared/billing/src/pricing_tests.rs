@@ -149,7 +149,7 @@ proptest! {
     fn totals_are_the_sums_of_the_lines(
         units in 0_u64..100_000, late in 0_u64..5_000, before in 0_u64..5_000, in_rupiah in any::<bool>(),
     ) {
-        // P7
+        // P7 of docs/rules/billing.md.
         let currency = if in_rupiah { Currency::IDR } else { Currency::USD };
         let subscription =
             samples::begun("BASIC", currency, "Asia/Jakarta", "2026-11-01T00:00:00Z").closed(GRACE).unwrap();

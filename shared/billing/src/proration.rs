@@ -113,6 +113,7 @@ mod tests {
         DayShare { days, of }.part(usd(amount)).unwrap().minor()
     }
 
+    // The cases R of docs/rules/billing.md, by their numbers.
     #[test]
     fn r1_an_upgrade_and_its_reverse_cancel_out() {
         let january = period(date(2026, 1, 1), date(2026, 2, 1));

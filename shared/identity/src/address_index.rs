@@ -1,4 +1,4 @@
-//! What stands for an e-mail address in keys and events (facts/security.md §2.14).
+//! What stands for an e-mail address in keys and events (docs/decisions/0007-personal-data-is-sealed.md).
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

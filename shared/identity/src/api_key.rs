@@ -1,4 +1,4 @@
-//! API keys: what a tenant's servers show instead of a session (facts/security.md §2.14).
+//! API keys: what a tenant's servers show instead of a session.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Passwords that leaked elsewhere, as the range API of Have I Been Pwned tells (facts/security.md §2.2,
-//! <https://haveibeenpwned.com/API/v3#PwnedPasswords>).
+//! Passwords that leaked elsewhere, as the range API of Have I Been Pwned tells
+//! (<https://haveibeenpwned.com/API/v3#PwnedPasswords>).
 //!
 //! Five hex digits of the password's SHA-1 leave us, which it shares with thousands of others; the rest is compared here.
 //! Whoever cannot be asked must not keep people from signing up: then a password counts as unknown, and a line in the log

@@ -1,4 +1,4 @@
-//! Signing keys of tokens: Ed25519, a new one every 30 days (facts/security.md §2.6).
+//! Signing keys of tokens: Ed25519 (RFC 8037), a new one every 30 days.
 //!
 //! A key is derived from the platform's secret and the number of its period, so that all environments have the same one
 //! at the same time: there is no key to create, and no race to create it. The next key is published a whole period ahead.

@@ -1,5 +1,5 @@
 //! Slowing down guesses at a second factor: each try is counted before its code is looked at, in a row of its own, and
-//! each time step is taken once (facts/security.md §2.4).
+//! each time step is taken once (RFC 6238 section 5.2; OWASP ASVS 5.0, 6.5.1).
 //!
 //! `MFA#<user>` / `MFA`.
 

@@ -1,5 +1,5 @@
 //! Exchanging a refresh token for the next pair: what is decided, and how a lost answer can be given once more
-//! (facts/security.md §2.5).
+//! (RFC 9700 section 4.14.2).
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},

@@ -1,5 +1,6 @@
 //! Service tokens: short-lived JWTs that a tenant's server gets for its API key and shows to us or to the tenant's own
-//! services, which check them by our published keys (facts/security.md §2.6).
+//! services, which check them by our published keys. Their `typ` keeps them from passing for access tokens (RFC 8725
+//! section 3.11).
 
 use kernel::{ApiKeyId, Secret, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};

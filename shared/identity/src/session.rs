@@ -1,4 +1,4 @@
-//! A session: one login on one device, which lives on in a family of refresh tokens (facts/security.md §2.5).
+//! A session: one login on one device, which lives on in a family of refresh tokens (RFC 9700 section 4.14.2).
 
 use aws_lc_rs::{constant_time, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

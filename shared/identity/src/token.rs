@@ -1,4 +1,4 @@
-//! Access tokens: JWTs signed with Ed25519, and what they say (facts/security.md §2.6).
+//! Access tokens: JWTs signed with Ed25519, and what they say (RFC 9068; checked as RFC 8725 asks).
 
 use kernel::{Fault, Kind, Secret, SessionId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};

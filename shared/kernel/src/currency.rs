@@ -34,7 +34,8 @@ impl Currency {
     }
 }
 
-/// Codes by exponent. Source: ISO 4217 table A.1 without funds, metals and test codes; IDR moved to 0 (SPEC §1).
+/// Codes by exponent. Source: ISO 4217 table A.1 without funds, metals and test codes; IDR moved to 0,
+/// for nobody pays in sen.
 const BY_EXPONENT: [(u8, &str); 3] = [
     (0, "BIF CLP DJF GNF IDR ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"),
     (

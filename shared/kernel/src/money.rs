@@ -117,7 +117,7 @@ impl Money {
         amounts.into_iter().try_fold(Self::zero(currency), Self::checked_add)
     }
 
-    /// `self × numerator ÷ denominator`, rounded half away from zero to a whole minor unit (SPEC §1).
+    /// `self × numerator ÷ denominator`, rounded half away from zero to a whole minor unit.
     ///
     /// # Errors
     /// `DivisionByZero`, `Overflow`.
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn half_goes_away_from_zero_on_both_sides() {
-        // facts/billing.md X20
+        // X20 of docs/rules/billing.md.
         assert_eq!(jpy(201).times_ratio_half_away_from_zero(1, 2), Ok(jpy(101)));
         assert_eq!(jpy(-201).times_ratio_half_away_from_zero(1, 2), Ok(jpy(-101)));
         assert_eq!(jpy(17).times_ratio_half_away_from_zero(1, 2), Ok(jpy(9)));
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn allocation_gives_the_rest_to_the_largest_remainders() {
-        // facts/billing.md X1
+        // X1 of docs/rules/billing.md.
         let parts = |minor: i64, weights: &[u64]| -> Vec<i64> {
             jpy(minor).allocate(weights).unwrap().into_iter().map(Money::minor).collect()
         };

@@ -60,7 +60,8 @@ mod tests {
 
     use super::*;
 
-    /// facts/providers.md §1.3: input and output of an independent implementation.
+    /// What others make of the same text: python-telegram-bot 22.8 (`escape_markdown`, version 2) by the rules of
+    /// <https://core.telegram.org/bots/api#markdownv2-style>, and Python's `html.escape`.
     #[test]
     fn the_vectors_come_out() {
         for (text, escaped) in [

@@ -1,4 +1,5 @@
-//! The data key of each tenant, under which personal attributes are sealed (facts/security.md §2.14).
+//! The data key of each tenant, under which personal attributes are sealed
+//! (docs/decisions/0007-personal-data-is-sealed.md).
 //!
 //! A tenant's key is made once, by the key service, and stands wrapped in the tenant's own row `DATAKEY`: without the
 //! key service nobody can use it, and when the row is gone nobody can read what was sealed with it.

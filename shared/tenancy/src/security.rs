@@ -44,7 +44,7 @@ pub struct SecurityPolicy {
 }
 
 impl Default for SecurityPolicy {
-    /// SPEC §3.
+    /// What a new tenant begins with, as docs/API.md tells.
     fn default() -> Self {
         Self {
             password_min_length: 12,

@@ -49,7 +49,7 @@ impl From<TenantName> for String {
     }
 }
 
-/// Where a tenant is in its life (SPEC §2).
+/// Where a tenant is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum TenantStatus {
@@ -63,7 +63,7 @@ pub enum TenantStatus {
     Cancelled,
 }
 
-/// What users of a tenant may do (facts/security.md §2.8).
+/// What users of a tenant may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
     /// All that their roles allow.
@@ -169,7 +169,7 @@ impl Fault for TenantError {
     }
 }
 
-/// The trial of a new tenant: 14 days (SPEC §2).
+/// The trial of a new tenant: 14 days.
 const TRIAL: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// How long before the end of a trial its tenant is reminded of it: 3 days.
 const REMINDED_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);

@@ -121,7 +121,7 @@ impl Api {
 }
 
 /// An administrator of the platform holds the keys of every tenant: short tokens, short sessions
-/// (facts/security.md §2.5).
+/// (the times of NIST SP 800-63B, revision 3, section 4.2.3).
 const OPERATOR: Lifetimes =
     Lifetimes { access_seconds: 300, idle: SignedDuration::from_mins(30), absolute: SignedDuration::from_hours(12) };
 

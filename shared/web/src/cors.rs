@@ -1,4 +1,5 @@
-//! Browsers on other origins: the CORS protocol of the Fetch standard, with a list of origins per tenant (SPEC §1).
+//! Browsers on other origins: the CORS protocol of the Fetch standard
+//! (<https://fetch.spec.whatwg.org/#http-cors-protocol>), with a list of origins per tenant.
 //!
 //! Tokens travel in a header and never in cookies, so no answer allows credentials and none says `*`. A preflight names
 //! no tenant, and so every origin may ask; the call itself is refused before its handler runs when its tenant, by then

@@ -2,7 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// What every answer carries (facts/security.md §2.11). A handler that answers HTML sets its own content policy.
+/// What every answer carries (OWASP ASVS 5.0, section 3.4; OWASP's cheat sheet on REST). A handler that answers HTML sets
+/// its own content policy.
 pub(crate) fn secure(headers: &mut HeaderMap) {
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),

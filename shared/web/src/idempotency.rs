@@ -1,4 +1,5 @@
-//! Idempotency keys: one effect for a request, however often it arrives (SPEC §1, facts/security.md §2.10).
+//! Idempotency keys: one effect for a request, however often it arrives
+//! (draft-ietf-httpapi-idempotency-key-header; docs/decisions/0003-idempotency-reads-first.md).
 //!
 //! The record of an answer commits in the transaction of its effect, so that there is no moment in which one exists
 //! without the other. Where a provider must be called between two transactions, the first leaves the record in

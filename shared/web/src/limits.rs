@@ -37,15 +37,15 @@ pub enum WhenDown {
 }
 
 impl Limit {
-    /// Anonymous callers, by address (SPEC §2).
+    /// Anonymous callers, by address.
     pub const ANONYMOUS: Self = Self { name: "anonymous", calls: 60, window_seconds: 60, when_down: WhenDown::Open };
-    /// Tenant sign-ups, by address (SPEC §2).
+    /// Tenant sign-ups, by address.
     pub const SIGN_UP: Self = Self { name: "sign-up", calls: 3, window_seconds: 3600, when_down: WhenDown::Closed };
-    /// Registrations of users, by address (facts/security.md §2.4).
+    /// Registrations of users, by address.
     pub const REGISTER: Self = Self { name: "register", calls: 10, window_seconds: 3600, when_down: WhenDown::Closed };
-    /// Logins, by address (facts/security.md §2.4).
+    /// Logins, by address: more than an account has, for a whole office may share one.
     pub const LOGIN: Self = Self { name: "login", calls: 20, window_seconds: 60, when_down: WhenDown::Closed };
-    /// Mails that set a new password or prove an address, by address of the caller (facts/security.md §2.4).
+    /// Mails that set a new password or prove an address, by address of the caller.
     pub const RECOVERY: Self = Self { name: "recovery", calls: 10, window_seconds: 3600, when_down: WhenDown::Closed };
     /// The same, by account.
     pub const RECOVERY_ACCOUNT: Self =
@@ -62,7 +62,7 @@ impl Limit {
     /// Webhook calls that proved nothing, by address: whoever guesses at secrets waits, and who knows them never does.
     pub const WEBHOOK_REFUSALS: Self =
         Self { name: "webhook-refusals", calls: 30, window_seconds: 60, when_down: WhenDown::Open };
-    /// Signed-in callers, until the limits of plans and tiers are built: those of the smallest tenant plan (SPEC §2).
+    /// Signed-in callers, until the limits of plans and tiers are built: those of the smallest tenant plan.
     pub const SIGNED_IN: Self = Self { name: "user", calls: 300, window_seconds: 60, when_down: WhenDown::Open };
 }
 

@@ -1,4 +1,5 @@
-//! Rules about the tree: files short enough to proofread, one test command everywhere.
+//! Rules about the tree: files short enough to proofread, no word of documents that are elsewhere, one test command
+//! everywhere.
 
 use std::{fs, path::Path};
 
@@ -6,12 +7,21 @@ use crate::workspace;
 
 const LONGEST_FILE: usize = 500;
 const SOURCES: [&str; 4] = ["functions", "shared", "infra", "tests"];
+const TEXTS: [&str; 5] = ["rs", "md", "yaml", "toml", "json"];
+/// How documents are named that are not in this repository; in two parts each, so that this line is not found.
+const ABSENT: [&str; 5] = [
+    concat!("SPEC", " §"),
+    concat!("facts", "/"),
+    concat!("findings", "/"),
+    concat!("DESIGN", ".md"),
+    concat!("STYLE", ".md"),
+];
 
 /// Rust files of more than 500 lines.
 pub(super) fn too_long(root: &Path) -> Vec<String> {
     let mut complaints = Vec::new();
     for folder in SOURCES {
-        visit(&root.join(folder), &mut |path, text| {
+        visit(&root.join(folder), &["rs"], &mut |path, text| {
             let lines = text.lines().count();
             if lines > LONGEST_FILE {
                 let shown = path.strip_prefix(root).unwrap_or(path).display();
@@ -23,14 +33,38 @@ pub(super) fn too_long(root: &Path) -> Vec<String> {
     complaints
 }
 
-fn visit(folder: &Path, file: &mut impl FnMut(&Path, &str)) {
+/// Lines that name a document which is not in this repository. A text says what it needs itself, and cites who published it.
+pub(super) fn absent_documents(root: &Path) -> Vec<String> {
+    let mut complaints = Vec::new();
+    visit(root, &TEXTS, &mut |path, text| {
+        for (line, number) in text.lines().zip(1..) {
+            for name in ABSENT.into_iter().filter(|name| begins_a_word(line, name)) {
+                let shown = path.strip_prefix(root).unwrap_or(path).display();
+                complaints.push(format!("{shown}:{number} names `{name}`, which is not in this repository"));
+            }
+        }
+    });
+    complaints
+}
+
+/// Whether `name` is in `line` other than as the end of a longer word.
+fn begins_a_word(line: &str, name: &str) -> bool {
+    let befores = line.split(name).count() - 1;
+    line.split(name).take(befores).any(|before| !before.ends_with(char::is_alphanumeric))
+}
+
+/// Files whose names end in one of `extensions`; none that were built or are hidden.
+fn visit(folder: &Path, extensions: &[&str], file: &mut impl FnMut(&Path, &str)) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            visit(&path, file);
-        } else if path.extension().is_some_and(|extension| extension == "rs")
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name != "target" && !name.starts_with('.') {
+                visit(&path, extensions, file);
+            }
+        } else if path.extension().is_some_and(|extension| extensions.iter().any(|one| extension == *one))
             && let Ok(text) = fs::read_to_string(&path)
         {
             file(&path, &text);
@@ -80,6 +114,29 @@ mod tests {
             complaints,
             ["shared/kernel/src/long.rs has 501 lines, more than 500: it holds more than one thing"]
         );
+    }
+
+    #[test]
+    fn a_document_that_is_elsewhere_is_found() {
+        let root = std::env::temp_dir().join(format!("xtask-documents-{}", std::process::id()));
+        let [section, folder, ..] = ABSENT;
+        for (path, text) in [
+            ("docs/a.md", format!("one\ntwo ({section}3)\narti{folder}x {folder}y\n")),
+            ("docs/b.md", format!("arti{folder}x\n")),
+            ("docs/c.txt", section.to_owned()),
+            ("target/d.md", section.to_owned()),
+            (".hidden/e.md", section.to_owned()),
+        ] {
+            let file = root.join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        let complaints = absent_documents(&root);
+        fs::remove_dir_all(&root).unwrap();
+        let complaint =
+            |line: u8, name: &str| format!("docs/a.md:{line} names `{name}`, which is not in this repository");
+        assert_eq!(complaints, [complaint(2, section), complaint(3, folder)]);
+        assert_eq!(absent_documents(&workspace::root()), Vec::<String>::new());
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn opened<T>(owned: Owned<T>) -> T {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_at_once_get_the_numbers_from_1_to_20() {
-    // P12
+    // P12 of docs/rules/billing.md.
     let table = Arc::new(memory_table().await);
     let scope = tenant(table.as_ref()).await;
     let mut subscriptions = Vec::new();
@@ -61,7 +61,7 @@ async fn ten_at_once_on_one_boundary_issue_one_invoice() {
 
 #[tokio::test]
 async fn missed_boundaries_are_caught_up_in_order_and_a_second_run_does_nothing() {
-    // P1
+    // P1 of docs/rules/billing.md.
     let table = Arc::new(memory_table().await);
     let scope = tenant(table.as_ref()).await;
     let subscription = subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-10-31T00:00:00Z").await;

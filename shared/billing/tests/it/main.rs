@@ -5,7 +5,6 @@ mod books;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
-#[cfg(test)]
 mod issuing;
 #[cfg(test)]
 mod lists;
@@ -13,3 +12,5 @@ mod lists;
 mod runs;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod worked_cases;

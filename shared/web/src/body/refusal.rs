@@ -8,8 +8,8 @@ use serde_path_to_error::{Path, Segment};
 use super::invalid_body;
 use crate::Problem;
 
-/// Tells the kinds of mistake apart (SPEC §1): broken JSON, wrong types and unknown fields are 400; values of the right
-/// type that the domain does not take, and missing ones, are 422. serde says which only in its message.
+/// Tells the kinds of mistake apart, as docs/API.md lists them: broken JSON, wrong types and unknown fields are 400; values
+/// of the right type that the domain does not take, and missing ones, are 422. serde says which only in its message.
 pub(super) fn refusal(pointer: &str, error: &serde_json::Error) -> Problem {
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
