@@ -258,47 +258,5 @@ impl<'a> Deliveries<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn delivery(state: DeliveryState) -> Delivery {
-        Delivery { channel: Channel::Email, state, attempts: 1, version: 1 }
-    }
-
-    #[test]
-    fn a_message_is_sent_by_one_at_a_time_and_not_again() {
-        let now = at("2026-12-01T00:01:00Z");
-        let claimed = |until: &str| delivery(DeliveryState::Claimed { until: at(until) });
-        assert_eq!(decide(&claimed("2026-12-01T00:01:00.001Z"), 2, now), Claim::Theirs);
-        assert_eq!(decide(&claimed("2026-12-01T00:01:00Z"), 2, now), Claim::Yours { attempt: 2 });
-        let sent = delivery(DeliveryState::Sent { at: now, message_id: "m".to_owned() });
-        let failed = delivery(DeliveryState::Failed { at: now, reason: "blocked".to_owned() });
-        assert_eq!((decide(&sent, 1, now), decide(&failed, 1, now)), (Claim::Done, Claim::Done));
-    }
-
-    #[test]
-    fn a_message_is_tried_three_times_and_three_times_more_out_of_the_dead_letter_queue() {
-        let now = at("2026-12-01T00:01:00Z");
-        let tried = |attempts| Delivery { attempts, ..delivery(DeliveryState::Claimed { until: now }) };
-        assert_eq!(decide(&tried(2), 3, now), Claim::Yours { attempt: 3 });
-        assert_eq!((decide(&tried(3), 4, now), decide(&tried(3), 5, now)), (Claim::Spent, Claim::Spent));
-        assert_eq!(decide(&tried(3), 1, now), Claim::Yours { attempt: 1 });
-        // What nobody tried takes no attempt away: a poll that was throttled counts as received.
-        assert_eq!(decide(&tried(1), 4, now), Claim::Yours { attempt: 2 });
-    }
-
-    #[test]
-    fn the_pause_grows_or_is_what_the_channel_asks_for() {
-        let later = |after| Outcome::Later { after, reason: String::new() };
-        let seconds = |outcome: &Outcome| [1, 2, 3].map(|attempt| outcome.pause(attempt).map(|pause| pause.as_secs()));
-        assert_eq!(seconds(&later(None)), [Some(30), Some(120), Some(0)]);
-        assert_eq!(seconds(&later(Some(Duration::from_secs(2_000)))), [Some(2_000), Some(2_000), Some(0)]);
-        assert_eq!(seconds(&Outcome::Unknown), [Some(60); 3]);
-        assert_eq!(seconds(&Outcome::Sent { id: String::new() }), [None; 3]);
-        assert_eq!(seconds(&Outcome::Never { reason: String::new() }), [None; 3]);
-    }
-}
+#[path = "deliveries_tests.rs"]
+mod tests;
