@@ -3,7 +3,6 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
 use axum::extract::{Path, State};
-use identity::Reach;
 use web::{Api, Caller, Envelope, Problem, Reply};
 
 use crate::{TenantsRead, invoice_view::InvoiceView, owed};
@@ -19,9 +18,7 @@ pub async fn get_owed_invoice(
     caller: Caller<TenantsRead>,
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
-    if caller.reach == Reach::Own {
-        return Err(Problem::forbidden());
-    }
+    caller.must_reach_all()?;
     let invoice = owed::invoice(&api, &caller, &id).await?;
     Ok(Reply::ok(&InvoiceView::at(&invoice, api.now()))?.version(invoice.version))
 }

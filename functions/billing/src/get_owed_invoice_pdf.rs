@@ -6,7 +6,6 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use identity::Reach;
 use web::{Api, Caller, Problem};
 
 use crate::{TenantsRead, owed};
@@ -27,8 +26,6 @@ pub async fn get_owed_invoice_pdf(
     caller: Caller<TenantsRead>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    if caller.reach == Reach::Own {
-        return Err(Problem::forbidden());
-    }
+    caller.must_reach_all()?;
     owed::pdf(&api, &caller, &id).await
 }

@@ -5,7 +5,6 @@
 
 use axum::extract::State;
 use billing::{Invoices, InvoicesOf};
-use identity::Reach;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
 use crate::{TenantsRead, invoice_view::InvoiceView, owed};
@@ -23,9 +22,7 @@ pub async fn list_owed_invoices(
     caller: Caller<TenantsRead>,
     pager: Pager,
 ) -> Result<Reply, Problem> {
-    if caller.reach == Reach::Own {
-        return Err(Problem::forbidden());
-    }
+    caller.must_reach_all()?;
     let request = pager.request();
     let of = InvoicesOf::Customer(owed::party(&caller));
     let page = Invoices::new(api.table(), owed::books()).list(of, None, &request).await?;

@@ -5,7 +5,7 @@
 
 use axum::extract::{Query, State};
 use http::Uri;
-use identity::{Analytics, Cohort, Days, Reach, WeekCount, activity::Activities};
+use identity::{Analytics, Cohort, Days, WeekCount, activity::Activities};
 use kernel::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -122,9 +122,7 @@ pub struct CohortView {
     )
 )]
 pub async fn get_user_analytics(State(api): State<Api>, caller: Caller<UsersRead>, uri: Uri) -> Result<Reply, Problem> {
-    if caller.reach == Reach::Own {
-        return Err(Problem::forbidden());
-    }
+    caller.must_reach_all()?;
     let Query(asked) = Query::<AnalyticsRange>::try_from_uri(&uri)
         .map_err(|_| Problem::invalid("from", "INVALID_VALUE", "each parameter may be given once"))?;
     let from = day_parameter("from", asked.from.as_deref())?;

@@ -5,7 +5,7 @@
 
 use axum::extract::{Query, State};
 use http::Uri;
-use identity::{Reach, Role, UserFilter, UserStatus, Users};
+use identity::{Role, UserFilter, UserStatus, Users};
 use kernel::Email;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -54,9 +54,7 @@ pub async fn list_users(
     pager: Pager,
     uri: Uri,
 ) -> Result<Reply, Problem> {
-    if caller.reach == Reach::Own {
-        return Err(Problem::forbidden());
-    }
+    caller.must_reach_all()?;
     let Query(asked) = Query::<ListUsers>::try_from_uri(&uri)
         .map_err(|_| Problem::invalid("q", "INVALID_VALUE", "each parameter may be given once"))?;
     let mut filter = UserFilter {

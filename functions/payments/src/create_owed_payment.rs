@@ -45,9 +45,7 @@ pub async fn create_owed_payment(
     key: IdempotencyKey,
     Json(body): Json<CreatePayment>,
 ) -> Result<Reply, Problem> {
-    if caller.reach == Reach::Own {
-        return Err(Problem::forbidden());
-    }
+    caller.must_reach_all()?;
     let scope: TenantScope = OperatorScope::assume("a tenant pays what it owes in the platform's books").platform();
     let invoice = Invoices::new(api.table(), scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
     let invoice = invoice.open_for(&[Party::Tenant(caller.tenant())]).ok_or_else(Problem::not_found)?;

@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use customers::{Contact, Customer, CustomerError, Customers, ExternalId, NewCustomer, PlainLine, TaxExemption};
-use identity::{Reach, audit::Action};
+use identity::audit::Action;
 use kernel::{CustomerId, Email, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
 use table::Transaction;
@@ -71,9 +71,7 @@ pub async fn create_customer(
     key: IdempotencyKey,
     Json(body): Json<CreateCustomer>,
 ) -> Result<Reply, Problem> {
-    if caller.reach == Reach::Own {
-        return Err(Problem::forbidden());
-    }
+    caller.must_reach_all()?;
     let customer = Customer::new(body.of(CustomerId::new(api.new_ulid())), api.now());
 
     let mut transaction = Transaction::new();

@@ -6,7 +6,7 @@
 
 use axum::extract::{Path, State};
 use customers::{CustomerChange, CustomerError, Customers, ExternalId, PlainLine, TaxExemption};
-use identity::{Reach, audit::Action};
+use identity::audit::Action;
 use kernel::{Email, Field, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
 use table::Transaction;
@@ -91,9 +91,7 @@ pub async fn update_customer(
     Path(id): Path<String>,
     Json(body): Json<UpdateCustomer>,
 ) -> Result<Reply, Problem> {
-    if caller.reach == Reach::Own {
-        return Err(Problem::forbidden());
-    }
+    caller.must_reach_all()?;
     for _ in 0..RACES {
         let before = within_reach(&api, &caller, &id).await?;
         if_match.check(before.version)?;

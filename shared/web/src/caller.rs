@@ -130,6 +130,17 @@ impl<P: Needs> Caller<P> {
         }
     }
 
+    /// `Ok` for a caller whose permission covers the whole tenant; a 403 for one who may only touch their own.
+    ///
+    /// # Errors
+    /// Forbidden.
+    pub fn must_reach_all(&self) -> Result<(), Problem> {
+        match self.reach {
+            Reach::Tenant => Ok(()),
+            Reach::Own => Err(Problem::forbidden()),
+        }
+    }
+
     /// What belongs to a customer, when it is within reach; a 404 otherwise, as if it were not there. One read before a
     /// caller with reach over their own is refused: the user may act for the customer since a moment ago.
     ///
