@@ -260,10 +260,10 @@ mod tests {
         let at = "2026-12-25T00:00:00Z".parse().unwrap();
         let part = invoice.clone().apply_payment(payment(1), usd(100), at).unwrap().invoice;
         entries.push(paid(1, &invoice, 100, Owed::Yes));
-        assert_eq!(differences(&[part.clone()], &entries, span).unwrap(), []);
+        assert_eq!(differences(std::slice::from_ref(&part), &entries, span).unwrap(), []);
         let rest = part.amount_due();
         let whole = part.clone().apply_payment(payment(2), rest, at).unwrap().invoice;
-        let missed = differences(&[whole.clone()], &entries, span).unwrap();
+        let missed = differences(std::slice::from_ref(&whole), &entries, span).unwrap();
         let expected = Difference {
             code: DifferenceCode::PaymentNotInLedger,
             invoice: invoice.id,
@@ -272,7 +272,7 @@ mod tests {
         };
         assert_eq!(missed, [expected]);
         entries.push(paid(2, &invoice, rest.minor(), Owed::Yes));
-        assert_eq!(differences(&[whole.clone()], &entries, span).unwrap(), []);
+        assert_eq!(differences(std::slice::from_ref(&whole), &entries, span).unwrap(), []);
         // One part is booked twice, and one that nobody knows of.
         entries.push(paid(1, &invoice, 100, Owed::Yes));
         entries.push(paid(3, &invoice, 1, Owed::Yes));
@@ -302,7 +302,7 @@ mod tests {
     async fn a_credit_that_the_invoice_does_not_have_is_a_difference() {
         let (invoice, mut entries, span) = issued().await;
         entries.push(ledger::balance_applied(stamp(1), invoice.id, invoice.bill_to.party, usd(50)).unwrap());
-        let found = differences(&[invoice.clone()], &entries, span).unwrap();
+        let found = differences(std::slice::from_ref(&invoice), &entries, span).unwrap();
         assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), [DifferenceCode::CreditNotOnInvoice]);
         let credited = invoice.apply_credit(usd(50), "2026-12-25T00:00:00Z".parse().unwrap()).unwrap().invoice;
         assert_eq!(differences(&[credited], &entries, span).unwrap(), []);
