@@ -1,7 +1,7 @@
 //! What a batch holds of each tenant's day, and which places its entries get. Pure.
 
 use identity::{
-    audit::{Entry, Link, day_of},
+    audit::{AuditEntry, ChainLink, day_of},
     audit_chain::Head,
 };
 use serde_json::Value;
@@ -14,7 +14,7 @@ pub(crate) struct Day {
     /// `2026-11-21`.
     pub(crate) name: String,
     /// Each with its place in the batch, in the stream's order.
-    pub(crate) entries: Vec<(usize, Entry)>,
+    pub(crate) entries: Vec<(usize, AuditEntry)>,
 }
 
 /// Sorts the rows of a batch by tenant and day, in the stream's order.
@@ -27,7 +27,7 @@ pub(crate) fn by_day(rows: Vec<Value>) -> Result<Vec<Day>, TableError> {
     for (place, row) in rows.into_iter().enumerate() {
         let Value::Object(row) = row else { return Err(corrupt()) };
         let scope = TenantScope::of_row(&row).ok_or_else(corrupt)?;
-        let entry: Entry = from_item(row)?;
+        let entry: AuditEntry = from_item(row)?;
         let name = day_of(entry.at);
         match days.iter_mut().find(|day| day.scope == scope && day.name == name) {
             Some(day) => day.entries.push((place, entry)),
@@ -41,17 +41,17 @@ pub(crate) fn by_day(rows: Vec<Value>) -> Result<Vec<Day>, TableError> {
 /// any more was taken away before it could be chained: that is logged as an error, since the chain cannot tell.
 pub(crate) fn places<'a>(
     day: &Day,
-    entries: &'a [Entry],
+    entries: &'a [AuditEntry],
     head: Option<&Head>,
-    stored: &[Entry],
-) -> (Vec<(&'a Entry, Link)>, Head) {
+    stored: &[AuditEntry],
+) -> (Vec<(&'a AuditEntry, ChainLink)>, Head) {
     let mut end = head.cloned().unwrap_or_else(|| Head::start(day.scope.tenant(), &day.name));
     let mut links = Vec::new();
     for entry in entries {
         match stored.iter().find(|stored| stored.id == entry.id) {
             None => tracing::error!(entry.id = %entry.id, tenant.id = %day.scope, "an audit entry is gone"),
-            Some(Entry { link: Some(_), .. }) => {}
-            Some(Entry { link: None, .. }) => {
+            Some(AuditEntry { link: Some(_), .. }) => {}
+            Some(AuditEntry { link: None, .. }) => {
                 let (link, next) = end.then(entry);
                 links.push((entry, link));
                 end = next;

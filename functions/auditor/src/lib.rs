@@ -12,7 +12,7 @@ mod day;
 use cloud::{Ctx, EventError, Function, event};
 use day::Day;
 use futures::future::join_all;
-use identity::{AuditTrail, MAX_CHAINED, audit::Entry};
+use identity::{AuditTrail, MAX_CHAINED, audit::AuditEntry};
 use serde_json::Value;
 use table::{Table, TransactError};
 
@@ -50,7 +50,7 @@ async fn audit(ctx: Ctx, rows: Vec<Value>) -> Result<usize, EventError> {
 
 /// Chains the entries of one tenant's day, in as few transactions as they fit in; on failure how many are done.
 async fn chain_day(table: &dyn Table, day: &Day) -> Result<(), (usize, EventError)> {
-    let entries: Vec<Entry> = day.entries.iter().map(|(_, entry)| entry.clone()).collect();
+    let entries: Vec<AuditEntry> = day.entries.iter().map(|(_, entry)| entry.clone()).collect();
     let mut chained = 0;
     for entries in entries.chunks(MAX_CHAINED) {
         chain(table, day, entries).await.map_err(|error| (chained, error))?;
@@ -59,7 +59,7 @@ async fn chain_day(table: &dyn Table, day: &Day) -> Result<(), (usize, EventErro
     Ok(())
 }
 
-async fn chain(table: &dyn Table, day: &Day, entries: &[Entry]) -> Result<(), EventError> {
+async fn chain(table: &dyn Table, day: &Day, entries: &[AuditEntry]) -> Result<(), EventError> {
     let trail = AuditTrail::new(table, day.scope);
     for _ in 0..RACES {
         let (head, stored) = trail.stored(&day.name, entries).await?;

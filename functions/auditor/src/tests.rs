@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use identity::{
     AuditTrail,
-    audit::{Action, Actor, Entry, Outcome, day_of},
+    audit::{Action, Actor, AuditEntry, AuditOutcome, day_of},
     audit_chain::{Head, Verdict},
 };
 use kernel::{AuditId, RequestId, TenantId};
@@ -28,12 +28,12 @@ async fn written(stack: &Stack, scope: TenantScope, count: u32) -> Vec<Value> {
     let ctx = stack.ctx();
     let mut records = Vec::new();
     for _ in 0..count {
-        let entry = Entry {
+        let entry = AuditEntry {
             id: AuditId::new(ctx.new_ulid()),
             at: ctx.now(),
             actor: Actor::Anonymous,
             action: Action::LoginFailed,
-            outcome: Outcome::Denied,
+            outcome: AuditOutcome::Denied,
             target: None,
             details: [("reason".to_owned(), "password".to_owned())].into(),
             ip: Some("203.0.113.9".to_owned()),
@@ -47,7 +47,7 @@ async fn written(stack: &Stack, scope: TenantScope, count: u32) -> Vec<Value> {
     records
 }
 
-fn record(scope: TenantScope, entry: &Entry) -> Value {
+fn record(scope: TenantScope, entry: &AuditEntry) -> Value {
     let image = json!({
         "PK": { "S": format!("T#{scope}#AUDIT#{}", day_of(entry.at)) },
         "SK": { "S": format!("AUD#{}", entry.id) },
@@ -188,10 +188,10 @@ async fn tampering_in_the_table_is_found() {
     type Tamper = fn(table::Key, table::Key) -> Vec<Write>;
     let cases: [(&str, Option<u64>, Tamper); 5] = [
         ("nothing", None, |_, _| Vec::new()),
-        ("a changed entry", Some(2), |second, _| vec![Write::update::<Entry>(second).set("outcome", "done")]),
+        ("a changed entry", Some(2), |second, _| vec![Write::update::<AuditEntry>(second).set("outcome", "done")]),
         ("one taken from the middle", Some(2), |second, _| vec![Write::delete(second)]),
         ("the newest taken away", Some(4), |_, newest| vec![Write::delete(newest)]),
-        ("a detail removed", Some(4), |_, newest| vec![Write::update::<Entry>(newest).remove("details")]),
+        ("a detail removed", Some(4), |_, newest| vec![Write::update::<AuditEntry>(newest).remove("details")]),
     ];
     for (case, expected, tamper) in cases {
         let stack = Stack::start().await;
@@ -216,7 +216,7 @@ async fn an_entry_changed_before_it_was_chained_is_found_and_one_taken_away_stop
         let id = records[place]["dynamodb"]["SequenceNumber"].as_str().unwrap();
         scope(1).key(format_args!("AUDIT#{DAY}"), format_args!("AUD#{id}"))
     };
-    stack.ctx().table().write(Write::update::<Entry>(key(1)).set("outcome", "done")).await.unwrap();
+    stack.ctx().table().write(Write::update::<AuditEntry>(key(1)).set("outcome", "done")).await.unwrap();
     stack.ctx().table().write(Write::delete(key(0))).await.unwrap();
     assert_eq!(wake(stack.ctx(), &records).await.unwrap(), all_done());
     assert_eq!(verdict(&stack, scope(1), DAY).await, Verdict { entries: 2, waiting: 0, first_broken: Some(1) });

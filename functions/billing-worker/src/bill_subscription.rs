@@ -10,8 +10,8 @@
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingRules, BillingWork, Books, Ended, Invoice, Issuance, Lost, PlanSet, Plans, PricingError, Runs, Subscription,
-    SubscriptionError, Subscriptions, Tally, Terms, Turn,
+    BillingRules, BillingWork, Books, Ended, Invoice, Issuance, Lost, PlanSet, Plans, PricingError, RunTally, Runs,
+    Subscription, SubscriptionError, Subscriptions, Terms, Turn,
 };
 use cloud::Ctx;
 use events::{
@@ -28,8 +28,8 @@ use table::{
 use tenancy::{Tenant, TenantStatus, Tenants};
 
 use crate::{
-    desk::Desk,
-    end_subscriptions::{Change, end},
+    end_subscriptions::{Ending, end},
+    memory::Memory,
     parties::{Buyer, buyer, rules, tenant, terms},
 };
 
@@ -59,9 +59,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// Bills a subscription, and in the run that asked for it counts each invoice with the invoice itself and how the
 /// delivery ended. Safe to repeat at any point.
-pub(crate) async fn bill_subscription(ctx: Ctx, desk: Arc<Desk>, work: BillingWork) -> Result<(), BillingError> {
-    let mut tally = work.run_id.map(|run| Tally::new(run, work.subscription_id));
-    let billed = bill(&ctx, &desk, &work, &mut tally).await;
+pub(crate) async fn bill_subscription(ctx: Ctx, memory: Arc<Memory>, work: BillingWork) -> Result<(), BillingError> {
+    let mut tally = work.run_id.map(|run| RunTally::new(run, work.subscription_id));
+    let billed = bill(&ctx, &memory, &work, &mut tally).await;
     if let Some(tally) = tally {
         let ended = if billed.is_ok() { Ended::Well } else { Ended::Badly };
         Runs::new(ctx.table(), TenantScope::new(work.tenant_id)).settle(tally, ended).await?;
@@ -71,10 +71,10 @@ pub(crate) async fn bill_subscription(ctx: Ctx, desk: Arc<Desk>, work: BillingWo
 
 /// Bills a subscription that is on the agenda: every period of it that is over by now. Its place on the agenda moves with
 /// the subscription itself.
-pub(crate) async fn bill_due(ctx: Ctx, desk: Arc<Desk>, due: Due) -> Result<(), BillingError> {
+pub(crate) async fn bill_due(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Result<(), BillingError> {
     let subscription_id = due.thing()?;
     let work = BillingWork { tenant_id: due.tenant_id, subscription_id, as_of: ctx.now(), run_id: None };
-    match bill(&ctx, &desk, &work, &mut None).await? {
+    match bill(&ctx, &memory, &work, &mut None).await? {
         Billed::Gone => Ok(agenda::finish(ctx.table(), &due).await?),
         Billed::Waits(until) if until > due.at => Ok(agenda::postpone(ctx.table(), &due, until).await?),
         // One that waits no longer is ended by somebody else, who takes it off the agenda.
@@ -92,13 +92,18 @@ enum Billed {
     Waits(Timestamp),
 }
 
-async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tally>) -> Result<Billed, BillingError> {
+async fn bill(
+    ctx: &Ctx,
+    memory: &Memory,
+    work: &BillingWork,
+    tally: &mut Option<RunTally>,
+) -> Result<Billed, BillingError> {
     let scope = TenantScope::new(work.tenant_id);
     let subscriptions = Subscriptions::new(ctx.table(), scope);
     let (found, tenant, rules) = tokio::try_join!(
         subscriptions.get(work.subscription_id),
-        tenant(ctx, desk, work.tenant_id),
-        rules(ctx, desk, work.tenant_id)
+        tenant(ctx, memory, work.tenant_id),
+        rules(ctx, memory, work.tenant_id)
     )?;
     let Some(found) = found else {
         tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
@@ -112,13 +117,13 @@ async fn bill(ctx: &Ctx, desk: &Desk, work: &BillingWork, tally: &mut Option<Tal
         let turn = subscription.turn(as_of);
         let buyer = match turn {
             Turn::Wait => return Ok(Billed::UpToDate),
-            Turn::EndTrial | Turn::Begin | Turn::Close => buyer(ctx, desk, scope, subscription.party).await?,
+            Turn::EndTrial | Turn::Begin | Turn::Close => buyer(ctx, memory, scope, subscription.party).await?,
         };
         let seller = Asks { tenant: &tenant, rules: &rules };
         let step = match buyer {
             None => end_for_good(ctx, scope, &subscription).await?,
             Some(_) if turn == Turn::EndTrial => end_trial(ctx, (scope, &rules), &subscription).await?,
-            Some(buyer) => invoice(ctx, desk, (seller, buyer), (turn, &subscription, tally)).await?,
+            Some(buyer) => invoice(ctx, memory, (seller, buyer), (turn, &subscription, tally)).await?,
         };
         match step {
             Step::Over => return Ok(Billed::UpToDate),
@@ -162,8 +167,8 @@ enum Step {
 
 async fn end_for_good(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Step, BillingError> {
     Ok(match end(ctx, scope, cause(ctx), subscription.clone()).await? {
-        Change::Made => Step::Over,
-        Change::Raced => Step::LostRace,
+        Ending::Made => Step::Over,
+        Ending::Raced => Step::LostRace,
     })
 }
 
@@ -173,7 +178,7 @@ async fn end_trial(
     subscription: &Subscription,
 ) -> Result<Step, BillingError> {
     if let Party::Tenant(id) = subscription.party {
-        // As it is now, not as the desk knows it: it may have converted a moment ago.
+        // As it is now, not as the memory knows it: it may have converted a moment ago.
         let customer = Tenants::new(ctx.table()).get(id).await?;
         if let Some(customer) = customer.filter(|customer| customer.status == TenantStatus::Trial) {
             // The free days end with a day of the calendar, the trial at its instant, until which it may still convert. If
@@ -200,14 +205,14 @@ async fn end_trial(
 
 async fn invoice(
     ctx: &Ctx,
-    desk: &Desk,
+    memory: &Memory,
     (asks, buyer): (Asks<'_>, Buyer),
-    (turn, subscription, tally): (Turn, &Subscription, &mut Option<Tally>),
+    (turn, subscription, tally): (Turn, &Subscription, &mut Option<RunTally>),
 ) -> Result<Step, BillingError> {
     let scope = TenantScope::new(asks.tenant.id);
-    let line = desk.line(asks.tenant.id);
+    let line = memory.line(asks.tenant.id);
     let plans = Plans::new(ctx.table(), scope);
-    let plans = PlanSet::of(&desk.plans, plans, std::slice::from_ref(subscription)).await?;
+    let plans = PlanSet::of(&memory.plans, plans, std::slice::from_ref(subscription)).await?;
     let terms = terms(asks.tenant, asks.rules, buyer, (ctx, subscription.currency));
     let _first_in_line = line.lock().await;
     issue(ctx, (turn, subscription, &plans), &terms, (scope, tally)).await
@@ -218,7 +223,7 @@ async fn issue(
     ctx: &Ctx,
     (turn, subscription, plans): (Turn, &Subscription, &PlanSet),
     terms: &Terms,
-    (scope, tally): (TenantScope, &mut Option<Tally>),
+    (scope, tally): (TenantScope, &mut Option<RunTally>),
 ) -> Result<Step, BillingError> {
     let (now, number) = (ctx.now(), (terms.number_prefix, &terms.seller.zone));
     let books = Books::read(ctx.table(), scope, (turn, subscription, plans), number, now).await?;
@@ -242,7 +247,7 @@ async fn issue(
     match ctx.table().transact(transaction).await {
         Ok(()) => {
             if counted.is_some() {
-                *tally = tally.map(Tally::counted);
+                *tally = tally.map(RunTally::counted);
             }
             Ok(Step::Done(Box::new(issuance.subscription)))
         }

@@ -232,7 +232,7 @@ async fn a_scheduled_end_is_the_last_invoice() {
     let stack = Stack::start().await;
     let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::USD).await;
     let mut transaction = Transaction::new();
-    let ending = subscription.clone().schedule(billing::Change::Cancelled);
+    let ending = subscription.clone().schedule(billing::BoundaryChange::Cancelled);
     Subscriptions::save(&mut transaction, customer.scope, &ending).unwrap();
     stack.ctx().table().transact(transaction).await.unwrap();
     stack.set_clock(DUE);

@@ -71,7 +71,7 @@ async fn end_subscriptions(
     loop {
         let Listed { items, last } = subscriptions.list_of(Party::Customer(customer), &request).await?;
         for subscription in items.into_iter().filter(|subscription| !subscription.is_over()) {
-            if end(ctx, scope, cause, subscription).await? == Change::Raced {
+            if end(ctx, scope, cause, subscription).await? == Ending::Raced {
                 return Err(BillingError::Outrun);
             }
         }
@@ -84,7 +84,7 @@ async fn end_subscriptions(
 
 /// Whether a change was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum Ending {
     /// It was.
     Made,
     /// Another change came first, and nothing was written.
@@ -98,7 +98,7 @@ pub(crate) async fn end(
     scope: TenantScope,
     cause: RequestId,
     subscription: Subscription,
-) -> Result<Change, TableError> {
+) -> Result<Ending, TableError> {
     let ended = subscription.cancelled();
     let mut transaction = Transaction::new();
     Subscriptions::save(&mut transaction, scope, &ended)?;
@@ -110,8 +110,8 @@ pub(crate) async fn end(
     };
     transaction.add(ctx.event(scope.tenant(), cause, ended.version, &told)?);
     match ctx.table().transact(transaction).await {
-        Ok(()) => Ok(Change::Made),
-        Err(TransactError::Cancelled(_)) => Ok(Change::Raced),
+        Ok(()) => Ok(Ending::Made),
+        Err(TransactError::Cancelled(_)) => Ok(Ending::Raced),
         Err(TransactError::Table(error)) => Err(error),
     }
 }

@@ -3,8 +3,8 @@
 
 mod begin_subscription;
 mod bill_subscription;
-mod desk;
 mod end_subscriptions;
+mod memory;
 mod parties;
 mod recognise_revenue;
 
@@ -17,9 +17,9 @@ use cloud::{
     Ctx, EventError, Function,
     event::{self, Envelope},
 };
-use desk::Desk;
 use end_subscriptions::forget_customers;
 use events::{Consumer, Told, subscription::SubscriptionCreated};
+use memory::Memory;
 use recognise_revenue::recognise_revenue;
 use serde::Deserialize;
 use table::agenda::{Due, DueKind};
@@ -41,27 +41,27 @@ pub fn consumer() -> Consumer<Ctx> {
     handlers(Arc::default())
 }
 
-fn handlers(desk: Arc<Desk>) -> Consumer<Ctx> {
+fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
     Consumer::default().on(forget_customers).on(move |ctx: Ctx, told: Told<SubscriptionCreated>| {
         let work = begin_subscription(&ctx, &told);
-        bill_subscription(ctx, Arc::clone(&desk), work)
+        bill_subscription(ctx, Arc::clone(&memory), work)
     })
 }
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    let desk = Arc::<Desk>::default();
-    let consumer = handlers(Arc::clone(&desk));
+    let memory = Arc::<Memory>::default();
+    let consumer = handlers(Arc::clone(&memory));
     event::queue(ctx, move |ctx, work| {
-        let desk = Arc::clone(&desk);
+        let memory = Arc::clone(&memory);
         let consumer = consumer.clone();
         async move {
             match work {
                 Work::Due(due) if due.kind == DueKind::RevenueRecognition => {
                     recognise_revenue(ctx, due).await.map_err(EventError::from)
                 }
-                Work::Due(due) => bill_due(ctx, desk, due).await.map_err(EventError::from),
-                Work::Bill(work) => bill_subscription(ctx, desk, work).await.map_err(EventError::from),
+                Work::Due(due) => bill_due(ctx, memory, due).await.map_err(EventError::from),
+                Work::Bill(work) => bill_subscription(ctx, memory, work).await.map_err(EventError::from),
                 Work::Told(Envelope { detail }) => consumer.take(ctx, detail).await,
             }
         }

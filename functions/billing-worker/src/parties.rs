@@ -10,26 +10,26 @@ use kernel::{Country, Currency, CustomerId, Locale, Party, TenantId};
 use table::{TableError, TenantScope};
 use tenancy::{Tenant, Tenants};
 
-use crate::desk::Desk;
+use crate::memory::Memory;
 
 /// The tenant, at most a minute old.
-pub(crate) async fn tenant(ctx: &Ctx, desk: &Desk, id: TenantId) -> Result<Arc<Tenant>, TableError> {
-    if let Some(known) = desk.known_tenant(id, ctx.now()) {
+pub(crate) async fn tenant(ctx: &Ctx, memory: &Memory, id: TenantId) -> Result<Arc<Tenant>, TableError> {
+    if let Some(known) = memory.known_tenant(id, ctx.now()) {
         return Ok(known);
     }
     let read = Tenants::new(ctx.table()).get(id).await?;
     let read = Arc::new(read.ok_or_else(|| TableError::Corrupt(format!("no tenant {id}")))?);
-    desk.remember_tenant(&read, ctx.now());
+    memory.remember_tenant(&read, ctx.now());
     Ok(read)
 }
 
 /// How the tenant bills, at most a minute old.
-pub(crate) async fn rules(ctx: &Ctx, desk: &Desk, id: TenantId) -> Result<Arc<BillingRules>, TableError> {
-    if let Some(known) = desk.known_rules(id, ctx.now()) {
+pub(crate) async fn rules(ctx: &Ctx, memory: &Memory, id: TenantId) -> Result<Arc<BillingRules>, TableError> {
+    if let Some(known) = memory.known_rules(id, ctx.now()) {
         return Ok(known);
     }
     let read = Arc::new(BillingRules::read(ctx.table(), TenantScope::new(id)).await?);
-    desk.remember_rules(id, &read, ctx.now());
+    memory.remember_rules(id, &read, ctx.now());
     Ok(read)
 }
 
@@ -71,13 +71,13 @@ pub(crate) fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, (ctx, c
 /// `None` for a customer who was erased: a tombstone is sold nothing.
 pub(crate) async fn buyer(
     ctx: &Ctx,
-    desk: &Desk,
+    memory: &Memory,
     scope: TenantScope,
     party: Party,
 ) -> Result<Option<Buyer>, TableError> {
     match party {
         Party::Customer(id) => customer(ctx, scope, id).await,
-        Party::Tenant(id) => company(ctx, desk, id).await.map(Some),
+        Party::Tenant(id) => company(ctx, memory, id).await.map(Some),
     }
 }
 
@@ -133,11 +133,11 @@ fn lines(address: Address) -> Vec<String> {
     lines
 }
 
-async fn company(ctx: &Ctx, desk: &Desk, id: TenantId) -> Result<Buyer, TableError> {
+async fn company(ctx: &Ctx, memory: &Memory, id: TenantId) -> Result<Buyer, TableError> {
     let scope = TenantScope::new(id);
-    let customer = tenant(ctx, desk, id).await?;
+    let customer = tenant(ctx, memory, id).await?;
     let users = Users::new(ctx.table(), scope);
-    let (owner, own) = tokio::try_join!(users.get(customer.owner), rules(ctx, desk, id))?;
+    let (owner, own) = tokio::try_join!(users.get(customer.owner), rules(ctx, memory, id))?;
     let owner = owner.ok_or_else(|| TableError::Corrupt(format!("no owner of {id}")))?;
     let settings = &own.settings;
     let bill_to = BillTo {

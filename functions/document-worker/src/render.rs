@@ -9,7 +9,7 @@ use typst_pdf::PdfOptions;
 
 use crate::bounds;
 use crate::document::{DocumentError, InvoiceDocument};
-use crate::world::Desk;
+use crate::world::InvoiceWorld;
 
 /// How many renders a typesetting result stays cached. The fonts and the template are the same for every tenant, so
 /// a few renders keep those warm; more would keep whole invoices in memory.
@@ -51,14 +51,14 @@ pub(crate) struct Typeset {
 
 pub(crate) fn typeset(document: &InvoiceDocument) -> Result<Typeset, RenderError> {
     bounds::check(document)?;
-    let desk = Desk::new(document)?;
+    let world = InvoiceWorld::new(document)?;
     let options = PdfOptions {
         ident: Smart::Custom(format!("{}/{}", document.seller.legal_name, document.number)),
         creator: Smart::Custom(None),
         ..PdfOptions::default()
     };
     // Warnings are about glyphs that no font has, which print as boxes.
-    let Warned { output, warnings: _ } = typst::compile(&desk);
+    let Warned { output, warnings: _ } = typst::compile(&world);
     let finished = output.and_then(|paged| {
         let pdf = typst_pdf::pdf(&paged, &options)?;
         Ok(Typeset { pdf, pages: paged.pages().iter().map(|page| page.frame.clone()).collect() })

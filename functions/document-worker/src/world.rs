@@ -49,13 +49,13 @@ fn file_id(path: &str) -> FileId {
 
 /// The typesetter's whole world: the shelf, and the files of one invoice. There is no clock and no file system, so a
 /// template or a logo cannot read anything else.
-pub(crate) struct Desk {
+pub(crate) struct InvoiceWorld {
     data: Bytes,
     qr: Option<Bytes>,
     logo: Option<(FileId, Bytes)>,
 }
 
-impl Desk {
+impl InvoiceWorld {
     pub(crate) fn new(document: &InvoiceDocument) -> Result<Self, RenderError> {
         let logo = document.seller.logo.as_ref();
         let logo_file = logo.map(|logo| match logo.format() {
@@ -75,7 +75,7 @@ impl Desk {
     }
 }
 
-impl World for Desk {
+impl World for InvoiceWorld {
     fn library(&self) -> &LazyHash<Library> {
         &SHELF.library
     }
@@ -121,20 +121,20 @@ mod tests {
 
     #[test]
     fn there_are_no_other_files_and_no_clock() {
-        let desk = Desk::new(&samples::dollars()).unwrap();
+        let world = InvoiceWorld::new(&samples::dollars()).unwrap();
         for path in ["/etc/passwd", "/Cargo.toml", "/logo.png", "/logo.svg", "/invoice.typ"] {
-            assert_eq!(desk.file(file_id(path)), Err(FileError::AccessDenied), "{path}");
+            assert_eq!(world.file(file_id(path)), Err(FileError::AccessDenied), "{path}");
         }
-        assert_eq!(desk.source(file_id("/other.typ")).err(), Some(FileError::AccessDenied));
-        assert_eq!(desk.today(None), None);
+        assert_eq!(world.source(file_id("/other.typ")).err(), Some(FileError::AccessDenied));
+        assert_eq!(world.today(None), None);
     }
 
     #[test]
     fn each_invoice_brings_its_own_files() {
-        let desk = Desk::new(&samples::rupiah()).unwrap();
+        let world = InvoiceWorld::new(&samples::rupiah()).unwrap();
         for path in ["/invoice.json", "/qr.svg", "/logo.svg"] {
-            assert!(desk.file(file_id(path)).is_ok(), "{path}");
+            assert!(world.file(file_id(path)).is_ok(), "{path}");
         }
-        assert!(Desk::new(&samples::paid()).unwrap().file(file_id("/qr.svg")).is_err());
+        assert!(InvoiceWorld::new(&samples::paid()).unwrap().file(file_id("/qr.svg")).is_err());
     }
 }

@@ -9,8 +9,8 @@ use axum::{Extension, extract::State};
 use customers::Customers;
 use events::user::{UserClaimed, UserRegistered};
 use identity::{
-    Candidate, Claim, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, NewUser, Ownership, Password,
-    PasswordError, PasswordHash, PersonName, Purpose, Registration, User, UserError, Username, Users,
+    AddressClaim, Candidate, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, LinkPurpose, NewUser,
+    Ownership, Password, PasswordError, PasswordHash, PersonName, Registration, User, UserError, Username, Users,
     VerificationError,
     activity::Activities,
     audit::{Action, Actor},
@@ -187,7 +187,7 @@ async fn invitation_of(api: &Api, visitor: &Visitor, token: &Secret<String>) -> 
     let id = InvitationId::new(LinkKeys::subject_of(token)?);
     let found = Invitations::new(api.table(), visitor.scope).get(id).await?.ok_or(VerificationError)?;
     let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
-    let link = LinkClaim { tenant: visitor.scope.tenant(), purpose: Purpose::Invitation, subject: id.ulid() };
+    let link = LinkClaim { tenant: visitor.scope.tenant(), purpose: LinkPurpose::Invitation, subject: id.ulid() };
     keys.check(token, link, found.open_link(), api.now())?;
     Ok(found)
 }
@@ -248,7 +248,7 @@ impl Door<'_> {
                 rules.context.extend([user.email.as_str().to_owned(), user.username.as_str().to_owned()]);
                 let password = self.hash(Password::choose(self.password()?, &rules)).await?;
                 let (first_name, last_name) = (self.body.first_name.clone(), self.body.last_name.clone());
-                let claim = Claim { password, first_name, last_name };
+                let claim = AddressClaim { password, first_name, last_name };
                 Ok(user.claimed(&invitation.roles, claim, self.api.now())?)
             }
         }

@@ -1,7 +1,7 @@
 //! Changes of a tenant's role book, which is one row: whoever loses a race decides again on what the other one left, so
 //! that changes of different roles all land.
 
-use identity::{RoleBook, RoleError, Roles, audit::Entry};
+use identity::{RoleBook, RoleError, Roles, audit::AuditEntry};
 use table::Transaction;
 use web::{Api, Caller, Optional, Problem, Reply};
 
@@ -15,7 +15,7 @@ pub(crate) struct BookChange<'a> {
     pub(crate) api: &'a Api,
     pub(crate) caller: &'a Caller<RolesWrite>,
     pub(crate) key: Optional,
-    pub(crate) entry: Entry,
+    pub(crate) entry: AuditEntry,
 }
 
 impl BookChange<'_> {

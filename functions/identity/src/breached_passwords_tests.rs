@@ -1,7 +1,7 @@
 //! Passwords that leaked elsewhere, wherever one is set, over the router.
 
 use cloud::telemetry::Stopwatch;
-use identity::{LinkClaim, LinkKeys, Purpose, Role, Users, VerifyToken};
+use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, Users, VerifyToken};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Member, PASSWORD, RangeAnswer, RangeApi, Stack};
 
@@ -149,8 +149,8 @@ async fn a_link_outlives_a_password_that_leaked() {
     let ctx = stack.ctx();
     let users = Users::new(ctx.table(), budi.scope);
     let mut user = users.get(budi.user).await.unwrap().unwrap();
-    let link = VerifyToken::new(Purpose::ResetPassword, [1; 16], ctx.now());
-    let claim = LinkClaim { tenant: budi.scope.tenant(), purpose: Purpose::ResetPassword, subject: user.id.ulid() };
+    let link = VerifyToken::new(LinkPurpose::ResetPassword, [1; 16], ctx.now());
+    let claim = LinkClaim { tenant: budi.scope.tenant(), purpose: LinkPurpose::ResetPassword, subject: user.id.ulid() };
     let token = LinkKeys::new(ctx.ports().keys.hmac("links 1")).token(claim, &link).expose().clone();
     user.reset = Some(link);
     user.version += 1;

@@ -2,7 +2,7 @@
 
 use identity::{
     MembershipError, NotChanged, Roles, User, Users,
-    audit::{Action, Entry},
+    audit::{Action, AuditEntry},
     may_change,
 };
 use kernel::UserId;
@@ -50,7 +50,7 @@ pub(crate) async fn change<P: Needs>(
     caller: &Caller<P>,
     (key, info): (&Optional, &RequestInfo),
     id: &str,
-    decide: impl Fn(User) -> Result<Option<(User, Entry)>, Problem>,
+    decide: impl Fn(User) -> Result<Option<(User, AuditEntry)>, Problem>,
 ) -> Result<Reply, Problem> {
     let outcome = race(api, caller, (key, info), id, decide).await;
     key.settle(api, outcome).await
@@ -61,7 +61,7 @@ async fn race<P: Needs>(
     caller: &Caller<P>,
     (key, info): (&Optional, &RequestInfo),
     id: &str,
-    decide: impl Fn(User) -> Result<Option<(User, Entry)>, Problem>,
+    decide: impl Fn(User) -> Result<Option<(User, AuditEntry)>, Problem>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);
     for _ in 0..RACES {

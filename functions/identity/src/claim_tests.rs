@@ -1,7 +1,7 @@
 //! What is left to whoever registered a stranger's address, when its owner takes it back by each of the ways in.
 
 use http::Method;
-use identity::{LinkClaim, LinkKeys, Purpose, Role, Totp, User, Users, VerifyToken};
+use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, Totp, User, Users, VerifyToken};
 use messaging::{Contacts, Language, TelegramContact};
 use serde_json::{Value, json};
 use table::Transaction;
@@ -74,13 +74,13 @@ impl Squat {
     }
 
     /// The token of an open link of the account.
-    async fn link(&self, purpose: Purpose) -> String {
+    async fn link(&self, purpose: LinkPurpose) -> String {
         let ctx = self.stack.ctx();
         let open = VerifyToken::new(purpose, [7; 16], ctx.now());
         let user = self.user().await;
         self.save(match purpose {
-            Purpose::ResetPassword => User { reset: Some(open.clone()), ..user },
-            Purpose::VerifyEmail | Purpose::Invitation => User { verification: Some(open.clone()), ..user },
+            LinkPurpose::ResetPassword => User { reset: Some(open.clone()), ..user },
+            LinkPurpose::VerifyEmail | LinkPurpose::Invitation => User { verification: Some(open.clone()), ..user },
         })
         .await;
         let link = LinkClaim { tenant: self.member.scope.tenant(), purpose, subject: self.member.user.ulid() };
@@ -129,7 +129,7 @@ impl Squat {
 async fn a_reset_by_mail_of_an_address_that_was_never_proven_leaves_its_former_holder_nothing() {
     let squat = Squat::unproven().await;
     assert_eq!(squat.left().await, [true; 5]);
-    let token = squat.link(Purpose::ResetPassword).await;
+    let token = squat.link(LinkPurpose::ResetPassword).await;
     assert_eq!(squat.reset(&squat.stack.serve(crate::function), &token).await, 200);
     assert_eq!(squat.left().await, [false; 5]);
     assert_eq!(squat.login(CHOSEN).await, (200, String::new()), "no code of a stranger's app is asked for");
@@ -140,7 +140,7 @@ async fn a_reset_by_mail_of_an_address_that_was_never_proven_leaves_its_former_h
 #[tokio::test]
 async fn a_reset_by_mail_of_a_proven_account_keeps_its_second_factor_its_phone_its_chat_and_its_keys() {
     let squat = Squat::on(|user| user).await;
-    let token = squat.link(Purpose::ResetPassword).await;
+    let token = squat.link(LinkPurpose::ResetPassword).await;
     assert_eq!(squat.reset(&squat.stack.serve(crate::function), &token).await, 200);
     assert_eq!(squat.left().await, [true, true, true, true, false]);
     assert_eq!(squat.login(CHOSEN).await, (401, "MFA_REQUIRED".to_owned()));
@@ -150,7 +150,7 @@ async fn a_reset_by_mail_of_a_proven_account_keeps_its_second_factor_its_phone_i
 #[tokio::test]
 async fn a_first_verification_without_a_session_leaves_a_former_holder_the_password_alone() {
     let squat = Squat::unproven().await;
-    let token = squat.link(Purpose::VerifyEmail).await;
+    let token = squat.link(LinkPurpose::VerifyEmail).await;
     assert_eq!(squat.verify(&squat.stack.serve(crate::function), &token, None).await, 200);
     assert_eq!(squat.left().await, [false; 5]);
     assert_eq!((squat.told("user.claimed").await, squat.login(PASSWORD).await.0), (1, 200));
@@ -159,7 +159,7 @@ async fn a_first_verification_without_a_session_leaves_a_former_holder_the_passw
 #[tokio::test]
 async fn a_first_verification_by_whoever_is_signed_in_keeps_what_they_set_up() {
     let squat = Squat::unproven().await;
-    let token = squat.link(Purpose::VerifyEmail).await;
+    let token = squat.link(LinkPurpose::VerifyEmail).await;
     let client = squat.stack.serve(crate::function);
     assert_eq!(squat.verify(&client, &token, Some("nonsense")).await, 401, "a credential that is shown must count");
     assert_eq!(squat.verify(&client, &token, Some(&squat.member.token)).await, 200);
@@ -170,7 +170,7 @@ async fn a_first_verification_by_whoever_is_signed_in_keeps_what_they_set_up() {
 #[tokio::test]
 async fn a_session_of_another_account_is_no_session_of_this_one() {
     let squat = Squat::unproven().await;
-    let token = squat.link(Purpose::VerifyEmail).await;
+    let token = squat.link(LinkPurpose::VerifyEmail).await;
     let other = squat.stack.user(squat.member.scope, "budi@example.com", Role::User).await;
     assert_eq!(squat.verify(&squat.stack.serve(crate::function), &token, Some(&other.token)).await, 200);
     assert_eq!(squat.left().await, [false; 5]);
@@ -185,7 +185,7 @@ async fn whoever_registers_and_verifies_as_usual_is_not_told_of_a_claim() {
     let made = client.post("/api/v1/auth/register", body).tenant("toko-a").send().await;
     let user = squat.users().get(made.text("/data/user/id").parse().unwrap()).await.unwrap().unwrap();
     let link =
-        LinkClaim { tenant: squat.member.scope.tenant(), purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
+        LinkClaim { tenant: squat.member.scope.tenant(), purpose: LinkPurpose::VerifyEmail, subject: user.id.ulid() };
     let token = LinkKeys::new(stack.ctx().ports().keys.hmac(LinkKeys::LABEL)).token(link, &user.verification.unwrap());
     assert_eq!(squat.verify(&client, token.expose(), None).await, 200);
     assert_eq!(squat.told("user.claimed").await, 0);
@@ -194,7 +194,7 @@ async fn whoever_registers_and_verifies_as_usual_is_not_told_of_a_claim() {
 #[tokio::test]
 async fn an_imported_account_is_claimable_until_its_owner_sets_a_password_by_mail() {
     let squat = Squat::on(|user| User { imported: true, ..user }).await;
-    let token = squat.link(Purpose::ResetPassword).await;
+    let token = squat.link(LinkPurpose::ResetPassword).await;
     assert_eq!(squat.reset(&squat.stack.serve(crate::function), &token).await, 200);
     assert_eq!(squat.left().await, [false; 5]);
     assert!(!squat.user().await.imported);
@@ -232,14 +232,14 @@ async fn a_session_that_a_claim_ended_sets_nothing_up_any_more() {
 async fn a_crash_in_a_claim_leaves_all_or_nothing() {
     let calls = {
         let squat = Squat::unproven().await;
-        let token = squat.link(Purpose::ResetPassword).await;
+        let token = squat.link(LinkPurpose::ResetPassword).await;
         let (ctx, table) = squat.stack.breaking(None);
         assert_eq!(squat.reset(&Client::new(crate::function(ctx)), &token).await, 200);
         table.calls()
     };
     for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
         let squat = Squat::unproven().await;
-        let token = squat.link(Purpose::ResetPassword).await;
+        let token = squat.link(LinkPurpose::ResetPassword).await;
         let (ctx, _) = squat.stack.breaking(Some(fault));
         squat.reset(&Client::new(crate::function(ctx)), &token).await;
         let left = squat.left().await;

@@ -1,6 +1,6 @@
 //! Sign-ups, verifications and activity as they come out over HTTP.
 
-use identity::{LinkClaim, LinkKeys, Purpose, User, Users, VerifyToken};
+use identity::{LinkClaim, LinkKeys, LinkPurpose, User, Users, VerifyToken};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Member, PASSWORD, Stack};
 
@@ -33,7 +33,7 @@ impl Shop {
         Users::new(self.stack.ctx().table(), self.owner.scope).get(id.parse().unwrap()).await.unwrap().unwrap()
     }
 
-    fn token(&self, purpose: Purpose, user: &User, link: &VerifyToken) -> String {
+    fn token(&self, purpose: LinkPurpose, user: &User, link: &VerifyToken) -> String {
         let claim = LinkClaim { tenant: self.owner.scope.tenant(), purpose, subject: user.id.ulid() };
         let keys = LinkKeys::new(self.stack.ctx().ports().keys.hmac(LinkKeys::LABEL));
         keys.token(claim, link).expose().clone()
@@ -41,15 +41,15 @@ impl Shop {
 
     async fn verify(&self, id: &str) {
         let user = self.user(id).await;
-        let token = self.token(Purpose::VerifyEmail, &user, user.verification.as_ref().unwrap());
+        let token = self.token(LinkPurpose::VerifyEmail, &user, user.verification.as_ref().unwrap());
         assert_eq!(self.post("verify-email", json!({ "token": token })).await.status, 200);
     }
 
     /// Lets a user set a new password by a mailed link.
     async fn reset(&self, id: &str) {
         let (ctx, user) = (self.stack.ctx(), self.user(id).await);
-        let link = VerifyToken::new(Purpose::ResetPassword, [1; 16], ctx.now());
-        let token = self.token(Purpose::ResetPassword, &user, &link);
+        let link = VerifyToken::new(LinkPurpose::ResetPassword, [1; 16], ctx.now());
+        let token = self.token(LinkPurpose::ResetPassword, &user, &link);
         let user = User { reset: Some(link), version: user.version + 1, ..user };
         ctx.table().write(Users::new(ctx.table(), self.owner.scope).replace(&user).unwrap()).await.unwrap();
         let body = json!({ "token": token, "password": "kuda benar baterai" });

@@ -12,7 +12,7 @@ use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
-    role_holder::{Change, RoleHolder},
+    role_holder::{GiveOrTake, RoleHolder},
     user_view::UserView,
 };
 
@@ -54,5 +54,5 @@ pub async fn grant_role(
     caller.signed_in_recently(&api)?;
     let user = id.parse().map_err(|_| UserError::NotFound)?;
     let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role: body.role };
-    holder.make(Change::Give).await
+    holder.make(GiveOrTake::Give).await
 }

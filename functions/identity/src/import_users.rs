@@ -6,7 +6,7 @@
 
 use axum::extract::State;
 use events::{
-    tenant::{ImportSettings, Settings, TenantSettingsChanged},
+    tenant::{ImportSettings, SettingsSection, TenantSettingsChanged},
     user::UserImported,
 };
 use identity::{ImportFault, ImportRow, Imported, Reach, User, Users, audit::Action};
@@ -215,7 +215,7 @@ async fn accept_passwords(api: &Api, caller: &Caller<UsersWrite>, info: &Request
         let told = TenantSettingsChanged {
             tenant_id: next.id,
             settings: vec!["legacyPasswordsUntil".to_owned()],
-            after: Settings::Imports(ImportSettings { legacy_passwords_until: until }),
+            after: SettingsSection::Imports(ImportSettings { legacy_passwords_until: until }),
         };
         transaction.add(api.event(next.id, info, next.version, &told)?);
         match api.table().transact(transaction).await {

@@ -2,7 +2,7 @@
 
 use customers::{Contact, Customer, Customers, NewCustomer};
 use futures::future::join_all;
-use identity::{Invitations, LinkClaim, LinkKeys, Purpose, Role, User, UserStatus, Users, VerifyToken};
+use identity::{Invitations, LinkClaim, LinkKeys, LinkPurpose, Role, User, UserStatus, Users, VerifyToken};
 use kernel::{CustomerId, Email, InvitationId};
 use serde_json::{Value, json};
 use table::{Query, TenantScope, Transaction};
@@ -22,7 +22,7 @@ pub(crate) async fn token_of(stack: &Stack, scope: TenantScope, id: &str) -> Str
 }
 
 pub(crate) fn token_for(stack: &Stack, scope: TenantScope, id: InvitationId, link: &VerifyToken) -> String {
-    let claim = LinkClaim { tenant: scope.tenant(), purpose: Purpose::Invitation, subject: id.ulid() };
+    let claim = LinkClaim { tenant: scope.tenant(), purpose: LinkPurpose::Invitation, subject: id.ulid() };
     let keys = LinkKeys::new(stack.ctx().ports().keys.hmac(LinkKeys::LABEL));
     keys.token(claim, link).expose().clone()
 }

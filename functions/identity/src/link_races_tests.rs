@@ -2,7 +2,7 @@
 //! not use up.
 
 use http::Method;
-use identity::{LinkClaim, LinkKeys, Purpose, Role, User, Users, VerifyToken};
+use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, User, Users, VerifyToken};
 use serde_json::json;
 use testkit::{Client, Interleaving, Member, Scene, Stack, task};
 
@@ -11,7 +11,7 @@ use crate::{invitations_tests::no, roles_tests::code};
 const NEW: &str = "kuda benar baterai";
 
 /// A link of a user who has not proven the address, used while the user changes the profile.
-async fn used_meanwhile(purpose: Purpose) -> Scene<Member, (u16, String)> {
+async fn used_meanwhile(purpose: LinkPurpose) -> Scene<Member, (u16, String)> {
     let stack = Stack::start().await;
     let (_, owner) = stack.tenant("toko-a").await;
     let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
@@ -26,8 +26,8 @@ async fn used_meanwhile(purpose: Purpose) -> Scene<Member, (u16, String)> {
     ctx.table().write(users.replace(&user).unwrap()).await.unwrap();
 
     let (path, body) = match purpose {
-        Purpose::ResetPassword => ("reset-password", json!({ "token": token, "password": NEW })),
-        Purpose::VerifyEmail | Purpose::Invitation => ("verify-email", json!({ "token": token })),
+        LinkPurpose::ResetPassword => ("reset-password", json!({ "token": token, "password": NEW })),
+        LinkPurpose::VerifyEmail | LinkPurpose::Invitation => ("verify-email", json!({ "token": token })),
     };
     let use_link = task(async move |ctx| {
         let client = Client::new(crate::function(ctx));
@@ -45,7 +45,7 @@ async fn used_meanwhile(purpose: Purpose) -> Scene<Member, (u16, String)> {
 
 #[tokio::test]
 async fn a_change_of_the_profile_voids_no_link_in_any_order_of_events() {
-    for purpose in [Purpose::ResetPassword, Purpose::VerifyEmail] {
+    for purpose in [LinkPurpose::ResetPassword, LinkPurpose::VerifyEmail] {
         let orders = Interleaving::every().passing("#RL#").passing("#TENANT").passing("#ACT#");
         let played = orders.run(
             async || used_meanwhile(purpose).await,

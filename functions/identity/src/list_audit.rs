@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use http::Uri;
 use identity::{
     AuditFilter, AuditTrail,
-    audit::{Action, Actor, Entry, Link, Outcome},
+    audit::{Action, Actor, AuditEntry, AuditOutcome, ChainLink},
 };
 use kernel::{AuditId, Date, RequestId, Timestamp, Zone, parse_day};
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ pub struct AuditEntryView {
     pub action: Action,
     /// `done` or `denied`.
     #[schema(value_type = String, example = "done")]
-    pub outcome: Outcome,
+    pub outcome: AuditOutcome,
     /// To whom or what; null where that says itself.
     #[schema(example = "key_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub target: Option<String>,
@@ -81,14 +81,14 @@ pub struct AuditEntryView {
     pub link: Option<LinkView>,
 }
 
-impl From<Entry> for AuditEntryView {
-    fn from(entry: Entry) -> Self {
+impl From<AuditEntry> for AuditEntryView {
+    fn from(entry: AuditEntry) -> Self {
         let kind = match entry.actor {
             Actor::User(_) => "user",
             Actor::ApiKey(_) => "api_key",
             Actor::Anonymous => "anonymous",
         };
-        let view_of = |Link { number, previous, hash }| LinkView { number, previous, hash };
+        let view_of = |ChainLink { number, previous, hash }| LinkView { number, previous, hash };
         Self {
             id: entry.id,
             at: entry.at,
@@ -173,7 +173,7 @@ fn filter_of(query: AuditQuery) -> Result<AuditFilter, Problem> {
 mod tests {
     use identity::{
         Role,
-        audit::{Action, Actor, Entry, Outcome},
+        audit::{Action, Actor, AuditEntry, AuditOutcome},
     };
     use kernel::{ApiKeyId, AuditId, RequestId};
     use serde_json::json;
@@ -183,12 +183,12 @@ mod tests {
     async fn write(stack: &Stack, member: &Member, at: &str, action: Action, actor: Actor) -> AuditId {
         stack.set_clock(at);
         let ctx = stack.ctx();
-        let entry = Entry {
+        let entry = AuditEntry {
             id: AuditId::new(ctx.new_ulid()),
             at: ctx.now(),
             actor,
             action,
-            outcome: Outcome::Done,
+            outcome: AuditOutcome::Done,
             target: Some("CLERK".to_owned()),
             details: [("permissions".to_owned(), "invoices:*".to_owned())].into(),
             ip: Some("203.0.113.9".to_owned()),

@@ -8,7 +8,7 @@
 use axum::{Extension, extract::State};
 use identity::{
     Checked, Device, Hasher, Imports, Password, PasswordHash, Role, Session, Sessions, User, UserError, Users,
-    audit::{Action, Actor, Entry},
+    audit::{Action, Actor, AuditEntry},
 };
 use kernel::{Email, Secret, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -144,7 +144,7 @@ impl Attempt<'_> {
     async fn failed(self, user: Option<UserId>, refusal: Problem) -> Problem {
         let entry = self.visitor.entry(self.api, self.info, Action::LoginFailed).denied();
         let entry = entry.with("account", self.account).with("code", refusal.code());
-        let entry = user.into_iter().fold(entry, Entry::about);
+        let entry = user.into_iter().fold(entry, AuditEntry::about);
         let written = match entry.write(self.visitor.scope) {
             Ok(write) => self.api.table().write(write).await.map(drop),
             Err(error) => Err(error.into()),
@@ -189,7 +189,7 @@ impl Attempt<'_> {
         &self,
         user: &User,
         session: &Session,
-        entry: &Entry,
+        entry: &AuditEntry,
         (shown, rehashed): (&Shown, Option<&PasswordHash>),
     ) -> Result<(Transaction, Spent), Problem> {
         let (table, scope) = (self.api.table(), self.visitor.scope);

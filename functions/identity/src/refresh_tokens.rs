@@ -9,7 +9,7 @@ use axum::extract::State;
 use events::session::SessionReuseDetected;
 use identity::{
     Device, Exchange, RefreshClaim, RefreshError, Rotation, Session, Sessions, Successor, User, Users,
-    audit::{Action, Entry},
+    audit::{Action, AuditEntry},
 };
 use kernel::{Date, Secret, Timestamp, Zone};
 use serde::Deserialize;
@@ -167,7 +167,7 @@ async fn revoke(
     info: &RequestInfo,
     scope: TenantScope,
     held: Held,
-    entry: &Entry,
+    entry: &AuditEntry,
 ) -> Result<Saved, Problem> {
     let (user, id) = (held.user.id, held.session.id);
     let Some(session) = held.session.revoked() else { return Ok(Saved::SomebodyElseWasFirst) };

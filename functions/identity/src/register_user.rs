@@ -11,8 +11,8 @@ use events::{
     user::{UserRegistered, UserRegistrationRequested},
 };
 use identity::{
-    Hasher, NewUser, PasswordRules, PersonName, Registration, Registrations, Role, Taken, User, UserError, Username,
-    Users,
+    Hasher, NewUser, PasswordRules, PersonName, Registration, Registrations, Role, TakenSlots, User, UserError,
+    Username, Users,
     activity::Activities,
     audit::{Action, Actor},
 };
@@ -151,7 +151,7 @@ impl Door<'_> {
         self.key.commit(api, transaction, reply, refusal).await
     }
 
-    fn insertion(&self, user: &User) -> Result<(Taken, Transaction), Problem> {
+    fn insertion(&self, user: &User) -> Result<(TakenSlots, Transaction), Problem> {
         let (api, scope) = (self.api, self.visitor.scope);
         let mut transaction = Transaction::new();
         let taken = Users::new(api.table(), scope).insert(api.addresses(), &mut transaction, user)?;
@@ -421,7 +421,7 @@ mod tests {
             let waiting = identity::Registrations::new(stack.ctx().table(), scope).get(id).await.unwrap().unwrap();
             let link = identity::LinkClaim {
                 tenant: scope.tenant(),
-                purpose: identity::Purpose::VerifyEmail,
+                purpose: identity::LinkPurpose::VerifyEmail,
                 subject: id.ulid(),
             };
             let keys = identity::LinkKeys::new(stack.ctx().ports().keys.hmac(identity::LinkKeys::LABEL));

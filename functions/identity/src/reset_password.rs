@@ -9,7 +9,7 @@
 use axum::{Extension, extract::State};
 use events::user::UserPasswordChanged;
 use identity::{
-    Hasher, LinkClaim, LinkKeys, Ownership, Password, Purpose, UserStatus, Users, VerificationError,
+    Hasher, LinkClaim, LinkKeys, LinkPurpose, Ownership, Password, UserStatus, Users, VerificationError,
     activity::Activities,
     audit::{Action, Actor},
 };
@@ -94,7 +94,7 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
     let (users, tenant) = (Users::new(api.table(), visitor.scope), visitor.scope.tenant());
     let id = UserId::new(LinkKeys::subject_of(&body.token)?);
     let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
-    let link = LinkClaim { tenant, purpose: Purpose::ResetPassword, subject: id.ulid() };
+    let link = LinkClaim { tenant, purpose: LinkPurpose::ResetPassword, subject: id.ulid() };
     for _ in 0..RACES {
         let user = users.get(id).await?.filter(|user| user.status == UserStatus::Active).ok_or(VerificationError)?;
         keys.check(&body.token, link, user.reset.as_ref(), api.now())?;
@@ -133,7 +133,7 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
 #[cfg(test)]
 mod tests {
     use futures::future::join_all;
-    use identity::{LinkClaim, LinkKeys, Purpose, Role, User, Users, VerifyToken};
+    use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, User, Users, VerifyToken};
     use serde_json::{Value, json};
     use testkit::{Fault, Member, PASSWORD, Stack};
 
@@ -151,9 +151,9 @@ mod tests {
         let ctx = stack.ctx();
         let users = Users::new(ctx.table(), member.scope);
         let user = users.get(member.user).await.unwrap().unwrap();
-        let link = VerifyToken::new(Purpose::ResetPassword, [nonce; 16], ctx.now());
+        let link = VerifyToken::new(LinkPurpose::ResetPassword, [nonce; 16], ctx.now());
         let claim =
-            LinkClaim { tenant: member.scope.tenant(), purpose: Purpose::ResetPassword, subject: user.id.ulid() };
+            LinkClaim { tenant: member.scope.tenant(), purpose: LinkPurpose::ResetPassword, subject: user.id.ulid() };
         let token = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL)).token(claim, &link).expose().clone();
         let user = User { reset: Some(link), version: user.version + 1, ..user };
         ctx.table().write(users.replace(&user).unwrap()).await.unwrap();

@@ -10,7 +10,7 @@ use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
-    role_holder::{Change, RoleHolder},
+    role_holder::{GiveOrTake, RoleHolder},
     user_view::UserView,
 };
 
@@ -43,5 +43,5 @@ pub async fn revoke_role(
     let user = id.parse().map_err(|_| UserError::NotFound)?;
     let role = role.parse().map_err(|_| RoleError::Unknown)?;
     let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role };
-    holder.make(Change::Take).await
+    holder.make(GiveOrTake::Take).await
 }

@@ -15,7 +15,7 @@ const RACES: u8 = 8;
 
 /// What is done with the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum GiveOrTake {
     Give,
     Take,
 }
@@ -35,12 +35,12 @@ impl RoleHolder<'_> {
     ///
     /// # Errors
     /// 404, `RoleError`, `LastAdmin`, `Erased`, or 409 after too many lost races.
-    pub(crate) async fn make(&self, change: Change) -> Result<Reply, Problem> {
+    pub(crate) async fn make(&self, change: GiveOrTake) -> Result<Reply, Problem> {
         let outcome = self.race(change).await;
         self.key.settle(self.api, outcome).await
     }
 
-    async fn race(&self, change: Change) -> Result<Reply, Problem> {
+    async fn race(&self, change: GiveOrTake) -> Result<Reply, Problem> {
         let (api, scope) = (self.api, self.caller.scope);
         let users = Users::new(api.table(), scope);
         for _ in 0..RACES {
@@ -76,32 +76,32 @@ impl RoleHolder<'_> {
     }
 
     /// The user as they shall be; `None` when they are so already.
-    fn decide(&self, change: Change, user: &User, book: &RoleBook) -> Result<Option<User>, RoleError> {
+    fn decide(&self, change: GiveOrTake, user: &User, book: &RoleBook) -> Result<Option<User>, RoleError> {
         let (tenant, by, roles) = (self.caller.tenant(), &self.caller.grants, std::slice::from_ref(&self.role));
         match change {
-            Change::Give => {
+            GiveOrTake::Give => {
                 book.may_hand_out(tenant, roles, by)?;
                 user.may_be_given(&self.role)?;
                 user.given(roles)
             }
-            Change::Take => {
+            GiveOrTake::Take => {
                 book.may_take(tenant, user, &self.role, by)?;
                 Ok(user.without(&self.role))
             }
         }
     }
 
-    async fn refused(&self, error: RoleError, change: Change) -> Problem {
+    async fn refused(&self, error: RoleError, change: GiveOrTake) -> Problem {
         if error == RoleError::Lacking {
             self.caller.record_denial(self.api, self.entry(change)).await;
         }
         error.into()
     }
 
-    fn entry(&self, change: Change) -> identity::audit::Entry {
+    fn entry(&self, change: GiveOrTake) -> identity::audit::AuditEntry {
         let action = match change {
-            Change::Give => Action::UserRoleGranted,
-            Change::Take => Action::UserRoleRevoked,
+            GiveOrTake::Give => Action::UserRoleGranted,
+            GiveOrTake::Take => Action::UserRoleRevoked,
         };
         self.caller.entry(self.api, self.info, action).about(self.user).with("role", &self.role)
     }

@@ -5,7 +5,7 @@
 
 use http::header;
 use identity::{
-    MfaCode, MfaError, MfaGuard, Owner, RECOVERY_CODES, SecondFactorKeys, Totp, User, Users, recovery_codes,
+    CodeOwner, MfaCode, MfaError, MfaGuard, RECOVERY_CODES, SecondFactorKeys, Totp, User, Users, recovery_codes,
 };
 use kernel::{Secret, UserId};
 use table::{Cancelled, Slot, TableError, Transaction, WriteError};
@@ -109,12 +109,12 @@ fn refused(error: MfaError) -> Problem {
 }
 
 /// Whose factor a user's is.
-pub(crate) const fn owner(users: &Users<'_>, user: UserId) -> Owner {
-    Owner { tenant: users.tenant(), user }
+pub(crate) const fn owner(users: &Users<'_>, user: UserId) -> CodeOwner {
+    CodeOwner { tenant: users.tenant(), user }
 }
 
 /// New recovery codes, and what is kept of them.
-pub(crate) fn new_recovery_codes(api: &Api, owner: Owner) -> (Vec<String>, Vec<String>) {
+pub(crate) fn new_recovery_codes(api: &Api, owner: CodeOwner) -> (Vec<String>, Vec<String>) {
     let random: [_; RECOVERY_CODES] = std::array::from_fn(|_| api.random());
     let (codes, keys) = (recovery_codes(&random), keys(api));
     let hashes = codes.iter().map(|code| keys.recovery_hash(owner, &Secret::new(code.clone()))).collect();

@@ -88,7 +88,7 @@ impl Scene {
         let day = audit::day_of(self.stack.ctx().now());
         let query = Query::partition(self.budi.scope.partition(format_args!("AUDIT#{day}")));
         let rows = self.stack.ctx().table().query(query).await.unwrap().items;
-        rows.into_iter().map(|row| table::from_item::<audit::Entry>(row).unwrap().action).collect()
+        rows.into_iter().map(|row| table::from_item::<audit::AuditEntry>(row).unwrap().action).collect()
     }
 }
 

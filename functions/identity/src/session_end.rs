@@ -1,6 +1,6 @@
 //! How a session is ended: by its user, or to make room for a new one.
 
-use identity::{Sessions, audit::Entry};
+use identity::{Sessions, audit::AuditEntry};
 use kernel::{SessionId, UserId};
 use table::{TenantScope, TransactError, Transaction};
 use web::{Api, Problem};
@@ -26,7 +26,7 @@ pub(crate) async fn end(
     scope: TenantScope,
     user: UserId,
     id: SessionId,
-    entry: &Entry,
+    entry: &AuditEntry,
 ) -> Result<SessionEnd, Problem> {
     let sessions = Sessions::new(api.table(), scope);
     for _ in 0..RACES {

@@ -10,7 +10,7 @@ use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
-    role_holder::{Change, RoleHolder},
+    role_holder::{GiveOrTake, RoleHolder},
     user_view::UserView,
 };
 
@@ -51,7 +51,7 @@ pub async fn take_role(
     caller.signed_in_recently(&api)?;
     let user = id.parse().map_err(|_| UserError::NotFound)?;
     let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role: body.role };
-    holder.make(Change::Take).await
+    holder.make(GiveOrTake::Take).await
 }
 
 #[cfg(test)]

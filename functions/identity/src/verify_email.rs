@@ -10,7 +10,7 @@
 use axum::extract::State;
 use events::user::UserRegistered;
 use identity::{
-    LinkClaim, LinkKeys, LinkUser, Purpose, Registrations, User, UserError, Users, VerificationError,
+    LinkClaim, LinkKeys, LinkPurpose, LinkUser, Registrations, User, UserError, Users, VerificationError,
     activity::Activities,
     audit::{Action, Actor},
 };
@@ -92,7 +92,7 @@ impl Door<'_> {
         let users = Users::new(api.table(), scope);
         let id = UserId::new(LinkKeys::subject_of(token)?);
         let keys = self.keys();
-        let link = LinkClaim { tenant: scope.tenant(), purpose: Purpose::VerifyEmail, subject: id.ulid() };
+        let link = LinkClaim { tenant: scope.tenant(), purpose: LinkPurpose::VerifyEmail, subject: id.ulid() };
         for _ in 0..RACES {
             let Some(user) = users.get(id).await? else {
                 if let Some(reply) = self.confirm(key, (token, link)).await? {
@@ -173,7 +173,7 @@ impl Door<'_> {
 
 #[cfg(test)]
 mod tests {
-    use identity::{LinkClaim, LinkKeys, Purpose, Users};
+    use identity::{LinkClaim, LinkKeys, LinkPurpose, Users};
     use serde_json::json;
     use table::TenantScope;
     use testkit::Stack;
@@ -188,7 +188,7 @@ mod tests {
         let scope = TenantScope::new(tenant.id);
         let user = Users::new(stack.ctx().table(), scope).get(id.parse().unwrap()).await.unwrap().unwrap();
         let keys = LinkKeys::new(stack.ctx().ports().keys.hmac(LinkKeys::LABEL));
-        let link = LinkClaim { tenant: tenant.id, purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
+        let link = LinkClaim { tenant: tenant.id, purpose: LinkPurpose::VerifyEmail, subject: user.id.ulid() };
         let token = keys.token(link, user.verification.as_ref().unwrap());
         let verify =
             |token: &str| client.post("/api/v1/auth/verify-email", json!({ "token": token })).tenant("toko-a").send();

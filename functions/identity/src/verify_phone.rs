@@ -5,7 +5,7 @@
 //! and one transaction for a right code.
 
 use axum::extract::State;
-use identity::{Owner, PhoneCheck, PhoneCheckError, PhoneKeys, User, Users, audit::Action};
+use identity::{CodeOwner, PhoneCheck, PhoneCheckError, PhoneKeys, User, Users, audit::Action};
 use kernel::Secret;
 use serde::Deserialize;
 use table::{Transaction, WriteError};
@@ -62,7 +62,7 @@ async fn verify(
     let users = Users::new(api.table(), caller.scope);
     let (counted, check) = count_try(api, &users, caller).await?;
     let keys = PhoneKeys::new(api.ports().keys.hmac(PhoneKeys::LABEL));
-    let owner = Owner { tenant: caller.scope.tenant(), user: caller.user };
+    let owner = CodeOwner { tenant: caller.scope.tenant(), user: caller.user };
     keys.compare(owner, &check, &body.code)?;
 
     let mut user = counted;
@@ -101,7 +101,7 @@ async fn count_try(api: &Api, users: &Users<'_>, caller: &SignedIn) -> Result<(U
 #[cfg(test)]
 mod tests {
     use futures::future::join_all;
-    use identity::{Owner, PhoneKeys, Role, User, Users};
+    use identity::{CodeOwner, PhoneKeys, Role, User, Users};
     use serde_json::{Value, json};
     use table::{Query, TenantScope};
     use testkit::{Answer, Client, Member, Stack};
@@ -144,7 +144,7 @@ mod tests {
         /// The code that the notifier would send now.
         async fn code(&self) -> String {
             let keys = PhoneKeys::new(self.stack.ctx().ports().keys.hmac(PhoneKeys::LABEL));
-            let owner = Owner { tenant: self.budi.scope.tenant(), user: self.budi.user };
+            let owner = CodeOwner { tenant: self.budi.scope.tenant(), user: self.budi.user };
             keys.code(owner, &self.user().await.phone_check.unwrap()).expose().clone()
         }
     }

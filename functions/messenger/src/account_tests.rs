@@ -1,6 +1,6 @@
 //! Mails about an account: links that work once, and what is kept of whoever was erased.
 
-use identity::{LinkClaim, LinkKeys, Purpose, Role, Users, VerifyToken};
+use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, Users, VerifyToken};
 use serde_json::{Value, json};
 use table::Transaction;
 use testkit::Fault;
@@ -16,7 +16,7 @@ async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
     assert_eq!(scene.deliver(std::slice::from_ref(&event)).await, NOTHING);
     assert_eq!(scene.mails(), [], "the address is proven already");
 
-    let open = VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now());
+    let open = VerifyToken::new(LinkPurpose::VerifyEmail, [7; 16], ctx.now());
     let unproven = identity::User {
         email_verified_at: None,
         verification: Some(open.clone()),
@@ -35,7 +35,7 @@ async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
     let token = text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap();
     let token = kernel::Secret::new(token.to_owned());
     let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
-    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: unproven.id.ulid() };
+    let claim = LinkClaim { tenant: scene.tenant, purpose: LinkPurpose::VerifyEmail, subject: unproven.id.ulid() };
     assert_eq!(keys.check(&token, claim, Some(&open), ctx.now()), Ok(()));
     assert!(text.contains("https://api.ruko.test/account/verify-email#tenant=toko-a&token="));
     assert_eq!(scene.chats(), Vec::<String>::new());
@@ -103,7 +103,7 @@ async fn a_forgotten_password_gets_one_link_however_often_the_event_comes() {
 
     let user = users.get(scene.customer.user).await.unwrap().unwrap();
     let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
-    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::ResetPassword, subject: user.id.ulid() };
+    let claim = LinkClaim { tenant: scene.tenant, purpose: LinkPurpose::ResetPassword, subject: user.id.ulid() };
     assert_eq!(keys.check(&mailed_token(&scene), claim, user.reset.as_ref(), ctx.now()), Ok(()));
 
     let hash = user.password.clone().unwrap();
@@ -124,7 +124,7 @@ async fn only_who_has_not_proven_the_address_gets_another_link_and_the_old_one_i
     scene.deliver(std::slice::from_ref(&event)).await;
     assert_eq!(scene.mails(), [], "the address is proven already");
 
-    let old = VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now());
+    let old = VerifyToken::new(LinkPurpose::VerifyEmail, [7; 16], ctx.now());
     let unproven = identity::User {
         email_verified_at: None,
         verification: Some(old.clone()),
@@ -136,7 +136,7 @@ async fn only_who_has_not_proven_the_address_gets_another_link_and_the_old_one_i
     assert_eq!(scene.mails().len(), 1);
     let user = users.get(scene.customer.user).await.unwrap().unwrap();
     let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
-    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: user.id.ulid() };
+    let claim = LinkClaim { tenant: scene.tenant, purpose: LinkPurpose::VerifyEmail, subject: user.id.ulid() };
     let open = user.verification.as_ref();
     assert_eq!(keys.check(&mailed_token(&scene), claim, open, ctx.now()), Ok(()));
     assert!(keys.check(&keys.token(claim, &old), claim, open, ctx.now()).is_err());
@@ -161,7 +161,7 @@ async fn a_death_anywhere_loses_no_reset_link() {
         scene.deliver_in_spite_of(fault, &event).await;
         let user = users.get(scene.customer.user).await.unwrap().unwrap();
         let keys = LinkKeys::new(scene.stack.ctx().ports().keys.hmac(LinkKeys::LABEL));
-        let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::ResetPassword, subject: user.id.ulid() };
+        let claim = LinkClaim { tenant: scene.tenant, purpose: LinkPurpose::ResetPassword, subject: user.id.ulid() };
         let checked = keys.check(&mailed_token(&scene), claim, user.reset.as_ref(), scene.stack.ctx().now());
         assert_eq!(checked, Ok(()), "{fault:?}");
     }
@@ -184,7 +184,7 @@ async fn a_hidden_registration_of_a_new_address_gets_its_link_and_gets_it_again_
         email: "siti@example.com".parse().unwrap(),
         username: "siti".parse().unwrap(),
         email_verified_at: None,
-        verification: Some(VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now())),
+        verification: Some(VerifyToken::new(LinkPurpose::VerifyEmail, [7; 16], ctx.now())),
         version: 1,
         ..known
     };
@@ -203,7 +203,7 @@ async fn a_hidden_registration_of_a_new_address_gets_its_link_and_gets_it_again_
     let subject = "Konfirmasi alamat email Anda untuk Toko toko-a".to_owned();
     assert_eq!(scene.mails(), vec![("siti@example.com".to_owned(), subject); 2]);
     let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
-    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::VerifyEmail, subject: waiting.id.ulid() };
+    let claim = LinkClaim { tenant: scene.tenant, purpose: LinkPurpose::VerifyEmail, subject: waiting.id.ulid() };
     assert_eq!(keys.check(&mailed_token(&scene), claim, waiting.verification.as_ref(), ctx.now()), Ok(()));
 }
 
@@ -240,7 +240,7 @@ async fn the_owner_of_a_new_tenant_is_written_to_by_the_platform() {
     let users = Users::new(ctx.table(), scene.scope());
     let tenant = tenancy::Tenants::new(ctx.table()).get(scene.tenant).await.unwrap().unwrap();
     let owner = users.get(tenant.owner).await.unwrap().unwrap();
-    let verification = Some(VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now()));
+    let verification = Some(VerifyToken::new(LinkPurpose::VerifyEmail, [7; 16], ctx.now()));
     let unproven = identity::User { verification, version: owner.version + 1, ..owner };
     ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
     let created = tenant.created("STARTER".to_owned(), "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap());
@@ -280,7 +280,7 @@ async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open(
     let text = scene.stack.mail.all()[0].text.expose().clone();
     let link = "https://api.ruko.test/account/accept-invitation#tenant=toko-a&token=";
     let token = text.split(link).nth(1).unwrap().split_whitespace().next().unwrap();
-    let claim = LinkClaim { tenant: scene.tenant, purpose: Purpose::Invitation, subject: invitation.id.ulid() };
+    let claim = LinkClaim { tenant: scene.tenant, purpose: LinkPurpose::Invitation, subject: invitation.id.ulid() };
     let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
     assert_eq!(keys.check(&kernel::Secret::new(token.to_owned()), claim, Some(&invitation.link), ctx.now()), Ok(()));
 
@@ -303,7 +303,7 @@ async fn whoever_is_erased_or_proven_before_the_mail_is_sent_gets_none() {
         let (ctx, scope) = (scene.stack.ctx(), scene.scope());
         let users = Users::new(ctx.table(), scope);
         let user = users.get(scene.customer.user).await.unwrap().unwrap();
-        let verification = Some(VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now()));
+        let verification = Some(VerifyToken::new(LinkPurpose::VerifyEmail, [7; 16], ctx.now()));
         let unproven = identity::User { verification, version: user.version + 1, ..user };
         ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
         let events = ["user.registered", "user.password_changed"];

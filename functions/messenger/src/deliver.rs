@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cloud::{Ctx, EventError, Queue, event::ComeAgain};
-use messaging::{ATTEMPTS, CLAIM, Claim, Deliveries, Dispatch, Notifications, Outcome};
+use messaging::{ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, SendClaim};
 use table::TenantScope;
 use tenancy::Tenants;
 
@@ -30,10 +30,10 @@ pub(crate) async fn deliver(ctx: Ctx, dispatch: Dispatch, receives: u32) -> Resu
     };
     let (deliveries, place) = (Deliveries::new(ctx.table(), scope), (notification_id, channel));
     let attempt = match deliveries.claim(place, receives, ctx.now()).await? {
-        Claim::Done => return Ok(()),
-        Claim::Theirs => return come_again(CLAIM, "another delivery is at it"),
-        Claim::Spent => return come_again(Duration::ZERO, "it was tried often enough"),
-        Claim::Yours { attempt } => attempt,
+        SendClaim::Done => return Ok(()),
+        SendClaim::Theirs => return come_again(CLAIM, "another delivery is at it"),
+        SendClaim::Spent => return come_again(Duration::ZERO, "it was tried often enough"),
+        SendClaim::Yours { attempt } => attempt,
     };
     let outcome = Office::new(&ctx, &tenant).send(&notification, channel).await;
     deliveries.settle(place, &outcome, ctx.now()).await?;

@@ -6,11 +6,11 @@
 use billing::{Invoice, Invoices};
 use customers::Customers;
 use identity::{
-    InvitationStatus, Invitations, LinkClaim, LinkKeys, Owner, PhoneKeys, Purpose, Registrations, User, UserStatus,
-    Users, VerifyToken,
+    CodeOwner, InvitationStatus, Invitations, LinkClaim, LinkKeys, LinkPurpose, PhoneKeys, Registrations, User,
+    UserStatus, Users, VerifyToken,
 };
 use kernel::{Country, Email, InvitationId, InvoiceId, Locale, Party, Phone, Timestamp, UserId};
-use messaging::{Language, Link, Needs, Notification, Recipient, Rendered, Values, catalogue::Kind};
+use messaging::{Language, Link, Notification, Recipient, Rendered, SendWhile, Values, catalogue::MessageKind};
 use tenancy::TenantStatus;
 use ulid::Ulid;
 
@@ -27,7 +27,7 @@ pub(crate) struct Reader {
 
 /// What is said to whom.
 pub(crate) struct Letter {
-    kind: Kind,
+    kind: MessageKind,
     values: Values,
     pub(crate) reader: Reader,
 }
@@ -50,32 +50,34 @@ const NOBODY: MessengerError = MessengerError::Void("nobody is left to be told")
 /// `Void` when it is not to be sent any more; those of the store and of the text.
 pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> Result<Letter, MessengerError> {
     let unknown = || MessengerError::Unknown(format!("{} {:?}", notification.kind, notification.needs));
-    let kind = Kind::find(&notification.kind).ok_or_else(unknown)?;
+    let kind = MessageKind::find(&notification.kind).ok_or_else(unknown)?;
     let said = notification.says.clone().text("sender", &notification.sender);
     let (reader, values) = match (notification.recipient, notification.needs) {
-        (Recipient::User { user_id }, needs @ (Needs::ActiveUser | Needs::Trial)) => {
+        (Recipient::User { user_id }, needs @ (SendWhile::ActiveUser | SendWhile::Trial)) => {
             office.to_active_user(user_id, needs, said).await?
         }
-        (Recipient::User { user_id }, Needs::VerifyLink { expires_at }) => {
+        (Recipient::User { user_id }, SendWhile::VerifyLink { expires_at }) => {
             let user = office.user(user_id).await?;
-            office.with_link(&user, (Purpose::VerifyEmail, user.verification.as_ref(), expires_at), said)?
+            office.with_link(&user, (LinkPurpose::VerifyEmail, user.verification.as_ref(), expires_at), said)?
         }
-        (Recipient::Registration { user_id }, Needs::VerifyLink { expires_at }) => {
+        (Recipient::Registration { user_id }, SendWhile::VerifyLink { expires_at }) => {
             let user = Registrations::new(office.ctx.table(), office.scope).get(user_id).await?.ok_or(NOBODY)?;
-            office.with_link(&user, (Purpose::VerifyEmail, user.verification.as_ref(), expires_at), said)?
+            office.with_link(&user, (LinkPurpose::VerifyEmail, user.verification.as_ref(), expires_at), said)?
         }
-        (Recipient::User { user_id }, Needs::ResetLink { expires_at }) => {
+        (Recipient::User { user_id }, SendWhile::ResetLink { expires_at }) => {
             let user = office.user(user_id).await?;
-            office.with_link(&user, (Purpose::ResetPassword, user.reset.as_ref(), expires_at), said)?
+            office.with_link(&user, (LinkPurpose::ResetPassword, user.reset.as_ref(), expires_at), said)?
         }
-        (Recipient::User { user_id }, Needs::PhoneCode { expires_at }) => {
+        (Recipient::User { user_id }, SendWhile::PhoneCode { expires_at }) => {
             office.with_code(user_id, expires_at, said).await?
         }
-        (Recipient::Invited { invitation_id }, Needs::OpenInvitation) => office.to_invited(invitation_id, said).await?,
-        (Recipient::BillTo { invoice_id }, needs @ (Needs::Nothing | Needs::Unpaid)) => {
+        (Recipient::Invited { invitation_id }, SendWhile::OpenInvitation) => {
+            office.to_invited(invitation_id, said).await?
+        }
+        (Recipient::BillTo { invoice_id }, needs @ (SendWhile::Nothing | SendWhile::Unpaid)) => {
             office.to_payer(invoice_id, None, needs, said).await?
         }
-        (Recipient::Payer { user_id, invoice_id }, needs @ (Needs::Nothing | Needs::Unpaid)) => {
+        (Recipient::Payer { user_id, invoice_id }, needs @ (SendWhile::Nothing | SendWhile::Unpaid)) => {
             office.to_payer(invoice_id, Some(user_id), needs, said).await?
         }
         _ => return Err(unknown()),
@@ -101,8 +103,13 @@ impl Office<'_> {
         Reader { language, email: Some(user.email.clone()), phone: None, user: Some(user.id) }
     }
 
-    async fn to_active_user(&self, id: UserId, needs: Needs, said: Values) -> Result<(Reader, Values), MessengerError> {
-        if needs == Needs::Trial && self.tenant.status != TenantStatus::Trial {
+    async fn to_active_user(
+        &self,
+        id: UserId,
+        needs: SendWhile,
+        said: Values,
+    ) -> Result<(Reader, Values), MessengerError> {
+        if needs == SendWhile::Trial && self.tenant.status != TenantStatus::Trial {
             return Err(MessengerError::Void("the trial is over"));
         }
         let user = self.user(id).await?;
@@ -116,7 +123,7 @@ impl Office<'_> {
     fn with_link(
         &self,
         user: &User,
-        (purpose, open, expires_at): (Purpose, Option<&VerifyToken>, Timestamp),
+        (purpose, open, expires_at): (LinkPurpose, Option<&VerifyToken>, Timestamp),
         said: Values,
     ) -> Result<(Reader, Values), MessengerError> {
         let open = open.filter(|open| open.expires_at == expires_at && self.ctx.now() < open.expires_at);
@@ -136,7 +143,7 @@ impl Office<'_> {
         let check = user.phone_check.as_ref();
         let check = check.filter(|check| check.expires_at == expires_at && check.is_open(self.ctx.now()));
         let check = check.ok_or(MessengerError::Void("the code is open no more"))?;
-        let owner = Owner { tenant: self.tenant.id, user: id };
+        let owner = CodeOwner { tenant: self.tenant.id, user: id };
         let code = PhoneKeys::new(self.ctx.ports().keys.hmac(PhoneKeys::LABEL)).code(owner, check);
         let reader = Reader { phone: Some(check.number.clone()), ..self.reader(&user) };
         Ok((reader, said.text("code", code.expose())))
@@ -149,7 +156,7 @@ impl Office<'_> {
         let invitation = invitation.ok_or(MessengerError::Void("the invitation is open no more"))?;
         let inviter = Users::new(self.ctx.table(), self.scope).get(invitation.invited_by).await?;
         let inviter = inviter.map_or_else(|| self.tenant.name.as_str().to_owned(), |inviter| inviter.display_name());
-        let link = self.link(Purpose::Invitation, invitation.id.ulid(), &invitation.link)?;
+        let link = self.link(LinkPurpose::Invitation, invitation.id.ulid(), &invitation.link)?;
         let reader = Reader { language: self.language(), email: Some(invitation.email), phone: None, user: None };
         Ok((reader, said.text("inviter", &inviter).link("link", link)))
     }
@@ -159,13 +166,13 @@ impl Office<'_> {
         &self,
         id: InvoiceId,
         user: Option<UserId>,
-        needs: Needs,
+        needs: SendWhile,
         said: Values,
     ) -> Result<(Reader, Values), MessengerError> {
         let invoice = Invoices::new(self.ctx.table(), self.scope).get(id).await?;
         let invoice = invoice.map(|invoice| invoice.trusted("the messenger writes to the customer itself"));
         let invoice = invoice.ok_or(MessengerError::Void("the invoice is gone"))?;
-        if needs == Needs::Unpaid && invoice.amount_due().minor() <= 0 {
+        if needs == SendWhile::Unpaid && invoice.amount_due().minor() <= 0 {
             return Err(MessengerError::Void("nothing is left to pay"));
         }
         self.somebody_is_left(&invoice).await?;
@@ -189,7 +196,7 @@ impl Office<'_> {
         Ok(())
     }
 
-    fn link(&self, purpose: Purpose, subject: Ulid, open: &VerifyToken) -> Result<Link, MessengerError> {
+    fn link(&self, purpose: LinkPurpose, subject: Ulid, open: &VerifyToken) -> Result<Link, MessengerError> {
         let claim = LinkClaim { tenant: self.tenant.id, purpose, subject };
         let token = LinkKeys::new(self.ctx.ports().keys.hmac(LinkKeys::LABEL)).token(claim, open);
         let (base, page, tenant) = (&self.ctx.config().public_url, purpose.page(), &self.tenant.slug);

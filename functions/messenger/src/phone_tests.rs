@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::{Router, extract::State, http::StatusCode};
 use cloud::{Ctx, config::ProviderUrls};
-use identity::{Owner, PhoneCheck, PhoneKeys, Role, User, Users};
+use identity::{CodeOwner, PhoneCheck, PhoneKeys, Role, User, Users};
 use serde_json::{Value, json};
 use table::TenantScope;
 use testkit::{Fault, Member, Stack};
@@ -88,7 +88,7 @@ async fn the_code_that_works_is_sent_once() {
         assert!(!scene.deliver(scene.stack.ctx().clone()).await);
     }
     let keys = PhoneKeys::new(scene.stack.ctx().ports().keys.hmac(PhoneKeys::LABEL));
-    let owner = Owner { tenant: scene.budi.scope.tenant(), user: scene.budi.user };
+    let owner = CodeOwner { tenant: scene.budi.scope.tenant(), user: scene.budi.user };
     let user = Users::new(scene.stack.ctx().table(), scene.budi.scope).get(owner.user).await.unwrap().unwrap();
     let code = keys.code(owner, &user.phone_check.unwrap());
     let text = format!("Toko+toko-a%3A+kode+Anda+{}.+Berlaku+10+menit.", code.expose());

@@ -10,7 +10,7 @@
 
 use cloud::{Ctx, EventError, Function, event, event::LogLine};
 use futures::{StreamExt, stream};
-use metering::{Call, Chunk, Delivery, Effect, record};
+use metering::{Call, Chunk, Effect, LogDelivery, record};
 
 /// How many transactions are under way at once.
 const AT_ONCE: usize = 4;
@@ -22,7 +22,7 @@ pub fn function(ctx: Ctx) -> Function {
 
 /// Counts the calls of a delivery. When one piece fails all of it comes again, and what was counted stays counted once.
 async fn meter(ctx: Ctx, lines: Vec<LogLine>) -> Result<(), EventError> {
-    let delivery = Delivery::new(lines.iter().map(|line| line.id.as_str()), lines.iter().filter_map(call_of));
+    let delivery = LogDelivery::new(lines.iter().map(|line| line.id.as_str()), lines.iter().filter_map(call_of));
     let mut failure = None;
     let mut outcomes =
         stream::iter(delivery.chunks().into_iter().map(|chunk| count(&ctx, chunk))).buffer_unordered(AT_ONCE);

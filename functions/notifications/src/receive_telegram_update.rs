@@ -12,11 +12,11 @@ use identity::Users;
 use kernel::{LinkId, TenantId};
 use messaging::{
     Contacts, LinkCode, LinkError,
-    telegram::{self, Action, BotName, Chat, Command, Heard, Update, UpdateError},
+    telegram::{self, BotName, Chat, ChatEvent, Command, CommandAction, Update, UpdateError},
 };
 use serde_json::{Value, json};
 use table::{TableError, TenantScope, TransactError, Transaction, Write};
-use web::{Api, Problem, RawBody, Reply, Sender};
+use web::{Api, Problem, RawBody, Reply, WebhookSender};
 
 use crate::bots;
 
@@ -44,7 +44,7 @@ use crate::bots;
 )]
 pub async fn receive_telegram_update(
     State(api): State<Api>,
-    sender: Sender,
+    sender: WebhookSender,
     Path(path): Path<(String, String)>,
     headers: HeaderMap,
     RawBody(raw): RawBody,
@@ -63,7 +63,7 @@ pub async fn receive_telegram_update(
 /// The tenant and the bot that the secret header proves the call to be for.
 async fn proven(
     api: &Api,
-    sender: &Sender,
+    sender: &WebhookSender,
     (tenant, bot): (String, String),
     headers: &HeaderMap,
 ) -> Result<(TenantId, BotName), Problem> {
@@ -92,15 +92,15 @@ impl Ear<'_> {
     /// Does what an update asks for, and what the bot says to it.
     async fn hear(&self, update: &Update) -> Result<Option<Value>, Problem> {
         match &update.heard {
-            Heard::Command { chat, name, argument } => match Command::find(name).map(|command| command.action) {
-                Some(Action::Start) if !argument.is_empty() => self.link(update.id, *chat, argument).await,
-                Some(Action::Unlink) => self.unlink(update.id, *chat).await,
-                Some(Action::Start | Action::Help) | None => self.help(update.id, *chat).await,
+            ChatEvent::Command { chat, name, argument } => match Command::find(name).map(|command| command.action) {
+                Some(CommandAction::Start) if !argument.is_empty() => self.link(update.id, *chat, argument).await,
+                Some(CommandAction::Unlink) => self.unlink(update.id, *chat).await,
+                Some(CommandAction::Start | CommandAction::Help) | None => self.help(update.id, *chat).await,
             },
-            Heard::Chatter(chat) => self.help(update.id, *chat).await,
-            Heard::Blocked(chat) => self.blocked(update.id, *chat).await,
-            Heard::Posted(words) => self.posted(update.id, words).await,
-            Heard::Nothing => Ok(None),
+            ChatEvent::Chatter(chat) => self.help(update.id, *chat).await,
+            ChatEvent::Blocked(chat) => self.blocked(update.id, *chat).await,
+            ChatEvent::Posted(words) => self.posted(update.id, words).await,
+            ChatEvent::Nothing => Ok(None),
         }
     }
 

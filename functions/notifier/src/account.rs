@@ -5,8 +5,8 @@ use events::Event;
 use identity::{User, UserStatus, Users};
 use kernel::UserId;
 use messaging::{
-    Channel, Needs, Notice, Recipient, Values,
-    catalogue::{ACCOUNT_EXISTS, Kind},
+    Channel, Notice, Recipient, SendWhile, Values,
+    catalogue::{ACCOUNT_EXISTS, MessageKind},
 };
 
 use crate::{NotifierError, announcer::Announcer};
@@ -17,13 +17,13 @@ pub(crate) async fn exists(announcer: &Announcer<'_>, user: User) -> Result<(), 
 }
 
 /// To somebody whose password, second factor or session was changed.
-pub(crate) async fn changed(ctx: Ctx, event: Event, user: UserId, kind: Kind) -> Result<(), NotifierError> {
+pub(crate) async fn changed(ctx: Ctx, event: Event, user: UserId, kind: MessageKind) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
     let user = Users::new(ctx.table(), announcer.scope()).get(user).await?;
     tell(&announcer, kind, user).await
 }
 
-async fn tell(announcer: &Announcer<'_>, kind: Kind, user: Option<User>) -> Result<(), NotifierError> {
+async fn tell(announcer: &Announcer<'_>, kind: MessageKind, user: Option<User>) -> Result<(), NotifierError> {
     let user = user.filter(|user| user.status == UserStatus::Active);
     let notice = user.map(|user| Notice {
         kind,
@@ -31,7 +31,7 @@ async fn tell(announcer: &Announcer<'_>, kind: Kind, user: Option<User>) -> Resu
         channels: vec![Channel::Email],
         says: Values::new(),
         sender: announcer.sender(),
-        needs: Needs::ActiveUser,
+        needs: SendWhile::ActiveUser,
     });
     announcer.tell(notice).await
 }

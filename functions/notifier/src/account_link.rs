@@ -4,7 +4,7 @@
 
 use cloud::Ctx;
 use events::AddressHash;
-use identity::{LinkKeys, LinkRequest, Purpose, User, Users, VerifyToken};
+use identity::{LinkKeys, LinkPurpose, LinkRequest, User, Users, VerifyToken};
 use table::WriteError;
 
 use crate::{NotifierError, announcer::Announcer};
@@ -18,7 +18,7 @@ pub(crate) async fn open_on_request(
     ctx: &Ctx,
     announcer: &Announcer<'_>,
     address: &AddressHash,
-    purpose: Purpose,
+    purpose: LinkPurpose,
     decide: impl FnOnce(User, VerifyToken) -> LinkRequest,
 ) -> Result<Option<(User, VerifyToken)>, NotifierError> {
     let users = Users::new(ctx.table(), announcer.scope());

@@ -3,7 +3,7 @@
 use cloud::Ctx;
 use events::{Told, invitation::InvitationCreated};
 use identity::{InvitationStatus, Invitations};
-use messaging::{Channel, Needs, Notice, Recipient, Values, catalogue::INVITATION};
+use messaging::{Channel, Notice, Recipient, SendWhile, Values, catalogue::INVITATION};
 
 use crate::{NotifierError, announcer::Announcer};
 
@@ -18,7 +18,7 @@ pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<InvitationCreated>
         channels: vec![Channel::Email],
         says: Values::new(),
         sender: announcer.sender(),
-        needs: Needs::OpenInvitation,
+        needs: SendWhile::OpenInvitation,
     });
     announcer.tell(notice).await
 }

@@ -3,7 +3,7 @@
 use billing::{Invoice, Invoices};
 use cloud::Ctx;
 use events::{Told, invoice::InvoiceIssued};
-use messaging::{Needs, Values, catalogue::INVOICE_READY};
+use messaging::{SendWhile, Values, catalogue::INVOICE_READY};
 
 use crate::{
     NotifierError,
@@ -19,7 +19,7 @@ pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<InvoiceIssued>) ->
     };
     let invoice = invoice.trusted("the notifier writes to the customer itself");
     let Some(says) = says(&invoice) else { return Ok(()) };
-    let news = InvoiceNews { kind: INVOICE_READY, says, needs: Needs::Unpaid };
+    let news = InvoiceNews { kind: INVOICE_READY, says, needs: SendWhile::Unpaid };
     announcer.tell(to_payers(&ctx, &announcer, &invoice, news).await?).await
 }
 

@@ -5,15 +5,15 @@ use cloud::Ctx;
 use customers::Customers;
 use futures::future::try_join_all;
 use kernel::{Party, UserId};
-use messaging::{Channel, Contacts, Needs, Notice, Recipient, Values, catalogue::Kind};
+use messaging::{Channel, Contacts, Notice, Recipient, SendWhile, Values, catalogue::MessageKind};
 
 use crate::{NotifierError, announcer::Announcer};
 
 /// What is told of an invoice.
 pub(crate) struct InvoiceNews {
-    pub(crate) kind: Kind,
+    pub(crate) kind: MessageKind,
     pub(crate) says: Values,
-    pub(crate) needs: Needs,
+    pub(crate) needs: SendWhile,
 }
 
 /// A notice to each; to nobody when the customer was erased since. One round trip for a customer, and one for each of its

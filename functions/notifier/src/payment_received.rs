@@ -7,7 +7,7 @@ use events::{
     payment::{PaymentFacts, PaymentSucceeded},
 };
 use kernel::Zone;
-use messaging::{Needs, Values, catalogue::PAYMENT_RECEIVED};
+use messaging::{SendWhile, Values, catalogue::PAYMENT_RECEIVED};
 use payments::{Payment, Payments};
 
 use crate::{
@@ -29,7 +29,7 @@ pub(crate) async fn tell(ctx: Ctx, told: Told<PaymentSucceeded>) -> Result<(), N
     let payment = payment.trusted("the notifier writes to the customer itself");
     let invoice = invoice.trusted("the notifier writes to the customer itself");
     let says = says(&payment, &invoice, &announcer.tenant.timezone);
-    let news = InvoiceNews { kind: PAYMENT_RECEIVED, says, needs: Needs::Nothing };
+    let news = InvoiceNews { kind: PAYMENT_RECEIVED, says, needs: SendWhile::Nothing };
     announcer.tell(to_payers(&ctx, &announcer, &invoice, news).await?).await
 }
 

@@ -2,7 +2,7 @@
 
 use cloud::Ctx;
 use events::{Told, user::UserPhoneVerificationRequested};
-use messaging::{Channel, Needs, Notice, Recipient, Values, catalogue::PHONE_CODE};
+use messaging::{Channel, Notice, Recipient, SendWhile, Values, catalogue::PHONE_CODE};
 
 use crate::{NotifierError, announcer::Announcer};
 
@@ -19,7 +19,7 @@ pub(crate) async fn tell(ctx: Ctx, told: Told<UserPhoneVerificationRequested>) -
         channels: vec![Channel::Sms],
         says: Values::new(),
         sender: announcer.sender(),
-        needs: Needs::PhoneCode { expires_at },
+        needs: SendWhile::PhoneCode { expires_at },
     };
     announcer.tell([notice]).await
 }

@@ -2,8 +2,8 @@
 
 use cloud::Ctx;
 use events::{Told, user::UserPasswordResetRequested};
-use identity::{Purpose, User};
-use messaging::{Channel, Needs, Notice, Recipient, Values, catalogue::RESET_PASSWORD};
+use identity::{LinkPurpose, User};
+use messaging::{Channel, Notice, Recipient, SendWhile, Values, catalogue::RESET_PASSWORD};
 
 use crate::{NotifierError, account_link, announcer::Announcer};
 
@@ -14,7 +14,7 @@ pub(crate) async fn on_request(
 ) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
     let decide = |user: User, link| user.reset_requested(link, event.occurred_at, ctx.now());
-    let (address, purpose) = (&data.address_hash, Purpose::ResetPassword);
+    let (address, purpose) = (&data.address_hash, LinkPurpose::ResetPassword);
     let opened = account_link::open_on_request(&ctx, &announcer, address, purpose, decide).await?;
     let notice = opened.map(|(user, open)| Notice {
         kind: RESET_PASSWORD,
@@ -22,7 +22,7 @@ pub(crate) async fn on_request(
         channels: vec![Channel::Email],
         says: Values::new(),
         sender: announcer.sender(),
-        needs: Needs::ResetLink { expires_at: open.expires_at },
+        needs: SendWhile::ResetLink { expires_at: open.expires_at },
     });
     announcer.tell(notice).await
 }

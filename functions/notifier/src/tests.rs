@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use cloud::{Ctx, Function, PortError, Queue, Queues};
-use identity::{Purpose, Role, Users, VerifyToken};
+use identity::{LinkPurpose, Role, Users, VerifyToken};
 use kernel::Priority;
 use messaging::{
     Channel, Contacts, Deliveries, Dispatch, Language, LinkCode, Notification, Notifications, Outcome, Recipient,
@@ -34,7 +34,7 @@ impl Scene {
         let ctx = stack.ctx();
         let users = Users::new(ctx.table(), budi.scope);
         let user = users.get(budi.user).await.unwrap().unwrap();
-        let verification = Some(VerifyToken::new(Purpose::VerifyEmail, [7; 16], ctx.now()));
+        let verification = Some(VerifyToken::new(LinkPurpose::VerifyEmail, [7; 16], ctx.now()));
         let unproven = identity::User { email_verified_at: None, verification, version: user.version + 1, ..user };
         ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
         let contacts = Contacts::new(ctx.table(), budi.scope);

@@ -2,7 +2,7 @@
 
 use cloud::Ctx;
 use events::{Told, tenant::TenantTrialEnding};
-use messaging::{Channel, Needs, Notice, Recipient, Values, catalogue::TRIAL_ENDING};
+use messaging::{Channel, Notice, Recipient, SendWhile, Values, catalogue::TRIAL_ENDING};
 use tenancy::TenantStatus;
 
 use crate::{NotifierError, announcer::Announcer};
@@ -23,7 +23,7 @@ pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<TenantTrialEnding>
         channels: vec![Channel::Email],
         says,
         sender: announcer.platform().await?,
-        needs: Needs::Trial,
+        needs: SendWhile::Trial,
     };
     announcer.tell([notice]).await
 }

@@ -6,9 +6,9 @@ use events::{
     tenant::TenantCreated,
     user::{UserRegistered, UserVerificationRequested},
 };
-use identity::{Purpose, Registrations, User, Users, VerifyToken};
+use identity::{LinkPurpose, Registrations, User, Users, VerifyToken};
 use kernel::UserId;
-use messaging::{Channel, Needs, Notice, Recipient, Values, catalogue::VERIFY_EMAIL};
+use messaging::{Channel, Notice, Recipient, SendWhile, Values, catalogue::VERIFY_EMAIL};
 
 use crate::{NotifierError, account_link, announcer::Announcer};
 
@@ -32,7 +32,7 @@ pub(crate) async fn on_request(
 ) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
     let decide = |user: User, link| user.verification_requested(link, ctx.now());
-    let (address, purpose) = (&data.address_hash, Purpose::VerifyEmail);
+    let (address, purpose) = (&data.address_hash, LinkPurpose::VerifyEmail);
     let opened = account_link::open_on_request(&ctx, &announcer, address, purpose, decide).await?;
     let Some((user, open)) = opened else { return again(&ctx, &announcer, address).await };
     let recipient = Recipient::User { user_id: user.id };
@@ -75,6 +75,6 @@ fn notice(recipient: Recipient, open: &VerifyToken, sender: String) -> Notice {
         channels: vec![Channel::Email],
         says: Values::new(),
         sender,
-        needs: Needs::VerifyLink { expires_at: open.expires_at },
+        needs: SendWhile::VerifyLink { expires_at: open.expires_at },
     }
 }

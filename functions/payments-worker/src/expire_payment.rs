@@ -4,7 +4,7 @@
 //! Round trips: one read, the tenant's secret (cached), the provider, one read of the invoice when money came in, one
 //! transaction of 2 or 3 writes, or up to 8 when money came in. A payment that has ended: one read and one write.
 
-use cashier::{CashierError, Decision, Desk, RACES, providers, too_many_races};
+use cashier::{Cashier, CashierError, Decision, RACES, providers, too_many_races};
 use cloud::Ctx;
 use events::Cause;
 use jiff::SignedDuration;
@@ -29,10 +29,10 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
     let id: PaymentId = due.thing()?;
     // The agenda is nobody's request: what it does has a new one.
     let cause = Cause::from(RequestId::new(ctx.new_ulid()));
-    let desk = Desk { ctx: &ctx, scope: due.scope(), cause: &cause };
+    let cashier = Cashier { ctx: &ctx, scope: due.scope(), cause: &cause };
     let mut answer: Option<Answer> = None;
     for _ in 0..RACES {
-        let found = desk.payments().get(id).await?.map(|payment| payment.trusted("asked about for the tenant"));
+        let found = cashier.payments().get(id).await?.map(|payment| payment.trusted("asked about for the tenant"));
         let look_again_at = found.as_ref().and_then(Payment::look_again_at);
         let (Some(payment), Some(at)) = (found, look_again_at) else {
             return Ok(agenda::finish(ctx.table(), &due).await?);
@@ -48,11 +48,11 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
             answer = Some(ask_about(provider.as_ref(), &payment).await?);
         }
         let step = match &answer {
-            Some(Answer::Says(charged)) => follow(&desk, &payment, charged).await?,
-            Some(Answer::KnowsNothing) if payment.transaction_id.is_none() => Step::Ends(desk.call_off(&payment)?),
+            Some(Answer::Says(charged)) => follow(&cashier, &payment, charged).await?,
+            Some(Answer::KnowsNothing) if payment.transaction_id.is_none() => Step::Ends(cashier.call_off(&payment)?),
             Some(Answer::KnowsNothing) | None => {
                 // It has made a transaction for it before.
-                desk.needs_review(Quarantine::UnknownOrder, &payment).await;
+                cashier.needs_review(Quarantine::UnknownOrder, &payment).await;
                 Step::IsForAPerson
             }
         };
@@ -97,12 +97,12 @@ enum Step {
     IsForAPerson,
 }
 
-async fn follow(desk: &Desk<'_>, payment: &Payment, charged: &Charged) -> Result<Step, CashierError> {
-    match desk.decide(payment, apply_charged(payment, charged)).await? {
+async fn follow(cashier: &Cashier<'_>, payment: &Payment, charged: &Charged) -> Result<Step, CashierError> {
+    match cashier.decide(payment, apply_charged(payment, charged)).await? {
         Decision::Write(entry) if entry.payment.look_again_at().is_some() => Ok(Step::GoesOn(entry.transaction)),
         Decision::Write(entry) => Ok(Step::Ends(entry.transaction)),
         Decision::SetAside(reason) => {
-            desk.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
+            cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
             Ok(Step::IsForAPerson)
         }
         Decision::Ask => Err(too_many_races()),

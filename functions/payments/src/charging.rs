@@ -1,6 +1,6 @@
 //! Asking a provider for a payment whose payer acts later, so that whatever dies in between can be taken up.
 
-use cashier::{Decision, Desk, RACES, too_many_races};
+use cashier::{Cashier, Decision, RACES, too_many_races};
 use std::sync::Arc;
 
 use billing::Invoice;
@@ -27,10 +27,10 @@ pub(crate) struct Begun {
 ///
 /// # Errors
 /// Those of the store; another try of the request began it in between.
-pub(crate) async fn begin(desk: &Desk<'_>, key: &IdempotencyKey, payment: &Payment) -> Result<(), Problem> {
+pub(crate) async fn begin(cashier: &Cashier<'_>, key: &IdempotencyKey, payment: &Payment) -> Result<(), Problem> {
     let mut transaction = Transaction::new();
-    desk.payments().begin(&mut transaction, payment)?;
-    key.begin(desk.ctx, transaction, &payment.id.to_string(), |_| Problem::conflict()).await
+    cashier.payments().begin(&mut transaction, payment)?;
+    key.begin(cashier.ctx, transaction, &payment.id.to_string(), |_| Problem::conflict()).await
 }
 
 /// Charges what was begun and stores what came of it with the answer to the request. After an error the operation
@@ -39,20 +39,20 @@ pub(crate) async fn begin(desk: &Desk<'_>, key: &IdempotencyKey, payment: &Payme
 /// # Errors
 /// What the provider refuses or cannot say, and those of the store.
 pub(crate) async fn charge(
-    desk: &Desk<'_>,
+    cashier: &Cashier<'_>,
     key: &IdempotencyKey,
     begun: Begun,
     invoice: &Invoice,
 ) -> Result<Reply, Problem> {
-    let answer = charge_and_store(desk, key, begun, invoice).await;
+    let answer = charge_and_store(cashier, key, begun, invoice).await;
     if answer.is_err() {
-        key.release(desk.ctx).await;
+        key.release(cashier.ctx).await;
     }
     answer
 }
 
 async fn charge_and_store(
-    desk: &Desk<'_>,
+    cashier: &Cashier<'_>,
     key: &IdempotencyKey,
     begun: Begun,
     invoice: &Invoice,
@@ -62,10 +62,10 @@ async fn charge_and_store(
         return Err(PaymentError::Refused { message: message.clone() }.into());
     }
     match drive(provider.as_ref(), &charge, attempt, RetryPolicy::INTERACTIVE).await {
-        Ok(charged) => store(desk, key, payment, &charged).await,
-        Err(ProviderError::NotFound) if attempt == Attempt::InVain => call_off(desk, &payment, invoice).await,
-        Err(ProviderError::Refused { code, message }) => refuse(desk, payment, code, message).await,
-        Err(ProviderError::Mismatch(reason)) => Err(desk.needs_review(reason, &payment).await.into()),
+        Ok(charged) => store(cashier, key, payment, &charged).await,
+        Err(ProviderError::NotFound) if attempt == Attempt::InVain => call_off(cashier, &payment, invoice).await,
+        Err(ProviderError::Refused { code, message }) => refuse(cashier, payment, code, message).await,
+        Err(ProviderError::Mismatch(reason)) => Err(cashier.needs_review(reason, &payment).await.into()),
         Err(error) => Err(error.into()),
     }
 }
@@ -74,9 +74,9 @@ async fn charge_and_store(
 ///
 /// # Errors
 /// Those of the store; 500 when it is gone.
-pub(crate) async fn begun_before(desk: &Desk<'_>, operation: &str) -> Result<Payment, Problem> {
+pub(crate) async fn begun_before(cashier: &Cashier<'_>, operation: &str) -> Result<Payment, Problem> {
     let id: PaymentId = operation.parse().map_err(|_| broken("the operation is no payment"))?;
-    let payment = desk.payments().get(id).await?.ok_or_else(|| broken("the operation's payment is gone"))?;
+    let payment = cashier.payments().get(id).await?.ok_or_else(|| broken("the operation's payment is gone"))?;
     Ok(payment.trusted("the operation is the caller's own"))
 }
 
@@ -92,23 +92,23 @@ pub(crate) fn broken(what: &'static str) -> Problem {
 
 /// Stores what the provider answered, together with the answer to this request.
 async fn store(
-    desk: &Desk<'_>,
+    cashier: &Cashier<'_>,
     key: &IdempotencyKey,
     mut payment: Payment,
     charged: &Charged,
 ) -> Result<Reply, Problem> {
     for _ in 0..RACES {
-        let mut entry = match desk.decide(&payment, apply_charged(&payment, charged)).await? {
+        let mut entry = match cashier.decide(&payment, apply_charged(&payment, charged)).await? {
             Decision::Write(entry) => *entry,
             Decision::SetAside(reason) => {
-                desk.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
+                cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
                 return Err(ProviderError::Mismatch(reason).into());
             }
             Decision::Ask => return Err(broken("an answer of the provider asks to ask it")),
         };
         let reply = Reply::created(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
         entry.transaction.add(key.finish(&reply)?);
-        let lost_a_race = match desk.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
+        let lost_a_race = match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
             Ok(()) => return Ok(reply),
             Err(TransactError::Cancelled(cancelled)) => entry.lost_a_race(&cancelled),
             Err(TransactError::Table(error)) => return Err(error.into()),
@@ -117,7 +117,7 @@ async fn store(
             return Err(Problem::conflict());
         }
         // A notification was faster.
-        let again = desk.payments().get(payment.id).await?.ok_or_else(|| broken("the payment is gone"))?;
+        let again = cashier.payments().get(payment.id).await?.ok_or_else(|| broken("the payment is gone"))?;
         payment = again.trusted("the payment was opened before");
     }
     Err(too_many_races().into())
@@ -125,9 +125,9 @@ async fn store(
 
 /// Calls off a payment that its payer was never asked for, because its invoice was settled otherwise. The key stays
 /// open: the same request gets the same refusal.
-async fn call_off(desk: &Desk<'_>, payment: &Payment, invoice: &Invoice) -> Result<Reply, Problem> {
+async fn call_off(cashier: &Cashier<'_>, payment: &Payment, invoice: &Invoice) -> Result<Reply, Problem> {
     if payment.status == Status::Pending && payment.transaction_id.is_none() {
-        commit(desk, desk.call_off(payment)?).await?;
+        commit(cashier, cashier.call_off(payment)?).await?;
     }
     still_due(invoice)?;
     Err(Problem::conflict())
@@ -135,19 +135,19 @@ async fn call_off(desk: &Desk<'_>, payment: &Payment, invoice: &Invoice) -> Resu
 
 /// Stores that the provider refused to begin. The key stays open: the same request finds the failed payment and gets
 /// the same refusal.
-async fn refuse(desk: &Desk<'_>, payment: Payment, code: u16, message: String) -> Result<Reply, Problem> {
+async fn refuse(cashier: &Cashier<'_>, payment: Payment, code: u16, message: String) -> Result<Reply, Problem> {
     if payment.status == Status::Pending && payment.transaction_id.is_none() {
         let failure = Failure { code: code.to_string(), message: message.clone() };
-        let failed = payment.refused(failure, desk.ctx.now());
+        let failed = payment.refused(failure, cashier.ctx.now());
         let mut transaction = Transaction::new();
-        desk.payments().save(&mut transaction, &failed)?;
-        commit(desk, transaction).await?;
+        cashier.payments().save(&mut transaction, &failed)?;
+        commit(cashier, transaction).await?;
     }
     Err(PaymentError::Refused { message }.into())
 }
 
-async fn commit(desk: &Desk<'_>, transaction: Transaction) -> Result<(), Problem> {
-    match desk.ctx.table().transact(transaction).await {
+async fn commit(cashier: &Cashier<'_>, transaction: Transaction) -> Result<(), Problem> {
+    match cashier.ctx.table().transact(transaction).await {
         Ok(()) => Ok(()),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
         Err(TransactError::Table(error)) => Err(error.into()),

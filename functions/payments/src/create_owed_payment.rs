@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use billing::Invoices;
-use cashier::Desk;
+use cashier::Cashier;
 use events::Cause;
 use identity::Reach;
 use kernel::Party;
@@ -51,5 +51,5 @@ pub async fn create_owed_payment(
     let invoice = invoice.open_for(&[Party::Tenant(caller.tenant())]).ok_or_else(Problem::not_found)?;
     // In the platform's books a tenant is a customer, whatever it may do in its own.
     let cause = Cause::from(&info);
-    pay(&Desk { ctx: &api, scope, cause: &cause }, &key, body, (&invoice, Reach::Own)).await
+    pay(&Cashier { ctx: &api, scope, cause: &cause }, &key, body, (&invoice, Reach::Own)).await
 }

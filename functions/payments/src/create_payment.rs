@@ -9,7 +9,7 @@
 
 use axum::extract::State;
 use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices};
-use cashier::{Desk, providers};
+use cashier::{Cashier, providers};
 use events::Cause;
 use identity::Reach;
 use kernel::{InvoiceId, PaymentId, Provider, Timestamp};
@@ -102,32 +102,32 @@ pub async fn create_payment(
     Json(body): Json<CreatePayment>,
 ) -> Result<Reply, Problem> {
     let cause = Cause::from(&info);
-    let desk = Desk { ctx: &api, scope: caller.scope, cause: &cause };
+    let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
     let invoice =
         Invoices::new(api.table(), caller.scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
     let invoice = caller.open(&api, invoice).await?;
-    pay(&desk, &key, body, (&invoice, caller.reach)).await
+    pay(&cashier, &key, body, (&invoice, caller.reach)).await
 }
 
-/// Asks for the money of an invoice in the books of `desk`. `reach` is how far whoever asks reaches in them: only staff
+/// Asks for the money of an invoice in the books of `cashier`. `reach` is how far whoever asks reaches in them: only staff
 /// records a transfer.
 ///
 /// # Errors
 /// Those of the route.
 pub(crate) async fn pay(
-    desk: &Desk<'_>,
+    cashier: &Cashier<'_>,
     key: &IdempotencyKey,
     body: CreatePayment,
     (invoice, reach): (&Invoice, Reach),
 ) -> Result<Reply, Problem> {
-    let (api, tenant) = (desk.ctx, desk.scope.tenant());
+    let (api, tenant) = (cashier.ctx, cashier.scope.tenant());
     if let Some(operation) = key.resumed() {
-        let payment = begun_before(desk, operation).await?;
+        let payment = begun_before(cashier, operation).await?;
         let still_due = still_due(invoice).is_ok() && invoice.amount_due() == payment.amount;
         let attempt = if still_due { Attempt::Resumed } else { Attempt::InVain };
         let provider = providers::get(api, tenant, payment.provider).await?;
         let charge = charge_for(&payment, invoice, body.means(api.now())?, body.return_url);
-        return charging::charge(desk, key, Begun { provider, payment, charge, attempt }, invoice).await;
+        return charging::charge(cashier, key, Begun { provider, payment, charge, attempt }, invoice).await;
     }
 
     // Asked before anything is stored: a payment that nobody can charge would stay pending for ever.
@@ -150,11 +150,11 @@ pub(crate) async fn pay(
     let payment = Payment::begin(new, capabilities)?;
     let charge = charge_for(&payment, invoice, means, body.return_url);
     match capabilities.answers {
-        Answers::AtOnce => record(desk, key, (provider.as_ref(), &charge), &payment).await,
+        Answers::AtOnce => record(cashier, key, (provider.as_ref(), &charge), &payment).await,
         Answers::Later => {
-            charging::begin(desk, key, &payment).await?;
+            charging::begin(cashier, key, &payment).await?;
             let begun = Begun { provider, payment, charge, attempt: Attempt::First };
-            charging::charge(desk, key, begun, invoice).await
+            charging::charge(cashier, key, begun, invoice).await
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a provider's notification does, whoever the provider is: verified by the port, believed when it is proof, and
 //! asked about when it is not.
 
-use cashier::{Decision, Desk, Effect, RACES, providers, too_many_races};
+use cashier::{Cashier, Decision, Effect, RACES, providers, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
@@ -32,18 +32,18 @@ enum Outcome {
 /// # Errors
 /// What is out of reach, with a status that brings the notification again.
 pub(crate) async fn take(
-    desk: &Desk<'_>,
+    cashier: &Cashier<'_>,
     provider: &dyn PaymentProvider,
     word: &Word,
     raw: &[u8],
 ) -> Result<Reply, Problem> {
-    let outcome = match follow(desk, provider, word).await.map_err(come_again)? {
+    let outcome = match follow(cashier, provider, word).await.map_err(come_again)? {
         Outcome::Done(Effect::Changed) => "applied",
         Outcome::Done(Effect::Nothing) => "ignored",
         Outcome::SetAside(reason) => {
             let who = provider.capabilities().provider;
-            let kept = Quarantined::new(who, reason, &word.order_id, raw, desk.ctx.now());
-            desk.set_aside(&kept).await.map_err(|error| come_again(error.into()))?;
+            let kept = Quarantined::new(who, reason, &word.order_id, raw, cashier.ctx.now());
+            cashier.set_aside(&kept).await.map_err(|error| come_again(error.into()))?;
             "set_aside"
         }
     };
@@ -55,7 +55,7 @@ pub(crate) fn come_again(problem: Problem) -> Problem {
     if problem.status() == StatusCode::INTERNAL_SERVER_ERROR { ProviderError::Busy.into() } else { problem }
 }
 
-async fn follow(desk: &Desk<'_>, provider: &dyn PaymentProvider, word: &Word) -> Result<Outcome, Problem> {
+async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Word) -> Result<Outcome, Problem> {
     let Ok(id) = word.order_id.parse::<PaymentId>() else {
         // A dashboard's test sends order ids that nobody made.
         return Ok(Outcome::SetAside(Quarantine::UnknownOrder));
@@ -66,7 +66,7 @@ async fn follow(desk: &Desk<'_>, provider: &dyn PaymentProvider, word: &Word) ->
     };
     let mut confirmed: Option<Charged> = None;
     for _ in 0..RACES {
-        let (payments, notices) = (desk.payments(), desk.notices());
+        let (payments, notices) = (cashier.payments(), cashier.notices());
         let (payment, applied) = tokio::join!(payments.get(id), notices.is_applied(id, &word.dedupe_key));
         if applied? {
             return Ok(Outcome::Done(Effect::Nothing));
@@ -87,7 +87,7 @@ async fn follow(desk: &Desk<'_>, provider: &dyn PaymentProvider, word: &Word) ->
             }
             transition = confirmed.as_ref().map_or(Transition::Ask, |charged| apply_charged(&payment, charged));
         }
-        let mut entry = match desk.decide(&payment, transition).await? {
+        let mut entry = match cashier.decide(&payment, transition).await? {
             Decision::Write(entry) => *entry,
             Decision::SetAside(reason) => return Ok(Outcome::SetAside(reason)),
             Decision::Ask => return Err(too_many_races().into()),
@@ -96,8 +96,8 @@ async fn follow(desk: &Desk<'_>, provider: &dyn PaymentProvider, word: &Word) ->
         if confirmed.as_ref().is_some_and(|charged| lags(&charged.status.observed, &heard.observed)) {
             return Err(ProviderError::Busy.into());
         }
-        let mark = entry.transaction.add(notices.applied(id, &word.dedupe_key, desk.ctx.now())?);
-        match desk.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
+        let mark = entry.transaction.add(notices.applied(id, &word.dedupe_key, cashier.ctx.now())?);
+        match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
             Ok(()) => return Ok(Outcome::Done(entry.effect)),
             // The same word came twice at once, and the other one was faster.
             Err(TransactError::Cancelled(cancelled)) if cancelled.failed(mark).is_some() => {

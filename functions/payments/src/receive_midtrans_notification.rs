@@ -6,16 +6,16 @@
 //! Round trips: the tenant (cached) and its secret (cached), two reads, the status call when money moves, one read of the invoice, one
 //! transaction.
 
-use cashier::{Desk, providers};
+use cashier::{Cashier, providers};
 use events::Cause;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use http::HeaderMap;
 use kernel::{Provider, TenantId};
-use payments::{Delivery, NotificationError, PaymentProvider, Word};
+use payments::{NotificationError, PaymentProvider, WebhookCall, Word};
 use table::TenantScope;
-use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo, Sender};
+use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo, WebhookSender};
 
 use crate::hearing::{Received, come_again, take};
 
@@ -43,28 +43,28 @@ use crate::hearing::{Received, come_again, take};
 pub async fn receive_midtrans_notification(
     State(api): State<Api>,
     info: RequestInfo,
-    sender: Sender,
+    sender: WebhookSender,
     Path(tenant): Path<String>,
     headers: HeaderMap,
     RawBody(raw): RawBody,
 ) -> Result<Reply, Problem> {
-    let delivery = Delivery { headers: &headers, body: &raw, at: api.now() };
+    let delivery = WebhookCall { headers: &headers, body: &raw, at: api.now() };
     let (tenant, midtrans, word) = match proven(&api, &sender, &tenant, &delivery).await {
         Ok(proven) => proven,
         Err(problem) => return Err(sender.refuse(&api, come_again(problem)).await),
     };
     let cause = Cause::from(&info);
-    let desk = Desk { ctx: &api, scope: TenantScope::new(tenant), cause: &cause };
-    take(&desk, midtrans.as_ref(), &word, &raw).await
+    let cashier = Cashier { ctx: &api, scope: TenantScope::new(tenant), cause: &cause };
+    take(&cashier, midtrans.as_ref(), &word, &raw).await
 }
 
 /// The tenant whose key signed the notification. Its name in the path is told to Midtrans by us (its id) or by the
 /// tenant (its slug).
 async fn proven(
     api: &Api,
-    sender: &Sender,
+    sender: &WebhookSender,
     tenant: &str,
-    delivery: &Delivery<'_>,
+    delivery: &WebhookCall<'_>,
 ) -> Result<(TenantId, Arc<dyn PaymentProvider>, Word), Problem> {
     let tenant = sender.tenant(api, tenant).await?.ok_or(NotificationError::NotSigned)?.id;
     let midtrans = providers::find(api, tenant, Provider::Midtrans).await?.ok_or(NotificationError::NotSigned)?;

@@ -1,6 +1,6 @@
 //! Recording money that has come in already: payment, effect and answer in one transaction.
 
-use cashier::{Desk, RACES, too_many_races};
+use cashier::{Cashier, RACES, too_many_races};
 use kernel::is_plain_line;
 use payments::{Charge, Payment, PaymentProvider, Transition, apply_charged};
 use serde::Deserialize;
@@ -33,7 +33,7 @@ impl TryFrom<String> for Reference {
 /// # Errors
 /// `INVOICE_ALREADY_PAID` and the like, and those of the store.
 pub(crate) async fn record(
-    desk: &Desk<'_>,
+    cashier: &Cashier<'_>,
     key: &IdempotencyKey,
     (provider, charge): (&dyn PaymentProvider, &Charge),
     begun: &Payment,
@@ -46,16 +46,16 @@ pub(crate) async fn record(
     let amount = received.ok_or_else(|| broken("a payment that is over at once brought nothing"))?;
     for _ in 0..RACES {
         let mut transaction = Transaction::new();
-        desk.payments().begin(&mut transaction, &payment)?;
-        let settled = desk.settle(&mut transaction, &payment, amount).await?;
+        cashier.payments().begin(&mut transaction, &payment)?;
+        let settled = cashier.settle(&mut transaction, &payment, amount).await?;
         if let Some(why) = settled.refused {
             return Err(why.into());
         }
-        if let Some(event) = desk.told(&payment)? {
+        if let Some(event) = cashier.told(&payment)? {
             transaction.add(event);
         }
         let reply = Reply::created(&PaymentView::drawn(&payment))?.version(payment.version);
-        match key.try_commit(desk.ctx, transaction, reply).await? {
+        match key.try_commit(cashier.ctx, transaction, reply).await? {
             Ok(reply) => return Ok(reply),
             // The invoice changed meanwhile: look again whether it still waits for this.
             Err(cancelled) if settled.lost_a_race(&cancelled) => {}

@@ -4,7 +4,7 @@
 //! secret (cached), the provider, one transaction, and one read of the invoice when money came in.
 
 use axum::extract::{Path, State};
-use cashier::{Decision, Desk, RACES, providers, too_many_races};
+use cashier::{Cashier, Decision, RACES, providers, too_many_races};
 use events::Cause;
 use kernel::PaymentId;
 use payments::{Answers, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
@@ -35,9 +35,9 @@ pub async fn sync_payment(
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
     let cause = Cause::from(&info);
-    let desk = Desk { ctx: &api, scope: caller.scope, cause: &cause };
+    let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
     let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
-    let payment = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
+    let payment = cashier.payments().get(id).await?.ok_or_else(Problem::not_found)?;
     let mut payment = caller.open(&api, payment).await?;
 
     let provider = providers::get(&api, caller.tenant(), payment.provider).await?;
@@ -49,17 +49,17 @@ pub async fn sync_payment(
         Ok(charged) => Some(charged),
         // The provider was never asked, or the payer has not chosen a way to pay: nothing is known.
         Err(ProviderError::NotFound) => None,
-        Err(ProviderError::Mismatch(reason)) => return Err(desk.needs_review(reason, &payment).await.into()),
+        Err(ProviderError::Mismatch(reason)) => return Err(cashier.needs_review(reason, &payment).await.into()),
         Err(error) => return Err(error.into()),
     };
 
     for _ in 0..RACES {
         let transition = charged.as_ref().map_or(Transition::Duplicate, |charged| apply_charged(&payment, charged));
-        let entry = match desk.decide(&payment, transition).await? {
+        let entry = match cashier.decide(&payment, transition).await? {
             Decision::Write(entry) => *entry,
             Decision::SetAside(reason) => {
                 if let Some(charged) = &charged {
-                    desk.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
+                    cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
                 }
                 return Err(ProviderError::Mismatch(reason).into());
             }
@@ -69,7 +69,7 @@ pub async fn sync_payment(
         match key.try_commit(&api, entry.transaction.clone(), reply).await? {
             Ok(reply) => return Ok(reply),
             Err(cancelled) if entry.lost_a_race(&cancelled) => {
-                let again = desk.payments().get(id).await?.ok_or_else(Problem::not_found)?;
+                let again = cashier.payments().get(id).await?.ok_or_else(Problem::not_found)?;
                 payment = caller.open(&api, again).await?;
             }
             Err(_) => return Err(Problem::conflict()),

@@ -2,7 +2,7 @@
 
 use identity::Role;
 use kernel::TenantId;
-use metering::{Call, Delivery, record};
+use metering::{Call, LogDelivery, record};
 use serde_json::json;
 use table::{OperatorScope, Transaction};
 use tenancy::{Tenant, Tenants};
@@ -22,7 +22,7 @@ pub(crate) async fn counted(stack: &Stack) -> TenantId {
     calls.push(call("billing", "/api/v1/invoices", 404));
     let lines: Vec<(String, Call)> = (0..).map(|id: u32| id.to_string()).zip(calls).collect();
     let ids = lines.iter().map(|(id, _)| id.as_str());
-    let delivery = Delivery::new(ids, lines.iter().map(|(id, call)| (id.as_str(), call.clone())));
+    let delivery = LogDelivery::new(ids, lines.iter().map(|(id, call)| (id.as_str(), call.clone())));
     for chunk in delivery.chunks() {
         record(stack.ctx().table(), &chunk, stack.ctx().now()).await.unwrap();
     }

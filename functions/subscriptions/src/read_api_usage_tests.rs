@@ -3,7 +3,7 @@
 use billing::{Interval, NewSubscription, Plans, Subscription, SubscriptionStatus, Subscriptions, tenant_catalogue};
 use identity::Role;
 use kernel::{Currency, Party, SubscriptionId, TenantId, Zone};
-use metering::{Call, Delivery, record};
+use metering::{Call, LogDelivery, record};
 use serde_json::{Value, json};
 use table::OperatorScope;
 
@@ -20,7 +20,7 @@ async fn count(shop: &Shop, tenant: TenantId, calls: &[(&str, &str, u16, Option<
             "user.id": user });
         lines.push((ctx.new_ulid().to_string(), Call::read(&line.to_string()).unwrap().unwrap()));
     }
-    let delivery = Delivery::new(
+    let delivery = LogDelivery::new(
         lines.iter().map(|(id, _)| id.as_str()),
         lines.iter().map(|(id, call)| (id.as_str(), call.clone())),
     );

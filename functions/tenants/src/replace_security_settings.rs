@@ -5,7 +5,7 @@
 //! caller where proven addresses are demanded, one transaction of tenant, audit entry and event; no write when nothing changes.
 
 use axum::extract::State;
-use events::tenant::{Settings, TenantSettingsChanged};
+use events::tenant::{SettingsSection, TenantSettingsChanged};
 use http::StatusCode;
 use identity::{Users, audit::Action};
 use table::{TransactError, Transaction};
@@ -70,7 +70,7 @@ pub async fn replace_security_settings(
     let mut transaction = Transaction::new();
     transaction.add(Tenants::replace(&tenant)?);
     transaction.add(entry.write(caller.scope)?);
-    let after = Settings::Security((&tenant.security).into());
+    let after = SettingsSection::Security((&tenant.security).into());
     let told = TenantSettingsChanged { tenant_id: id, settings: changes, after };
     transaction.add(api.event(id, &info, tenant.version, &told)?);
     match api.table().transact(transaction).await {

@@ -1,13 +1,13 @@
 //! Which function reads which events, and the documents that say so.
 
-use events::catalogue::{self, Reader};
+use events::catalogue::{self, EventReader};
 
 /// The functions that the bus wakes. `cargo xtask check` compares them with the rules of `template.yaml`.
-fn readers() -> [Reader; 3] {
+fn readers() -> [EventReader; 3] {
     [
-        Reader { function: "billing-worker", events: billing_worker::consumer().names() },
-        Reader { function: "document-worker", events: document_worker::consumer().names() },
-        Reader { function: "notifier", events: notifier::consumer().names() },
+        EventReader { function: "billing-worker", events: billing_worker::consumer().names() },
+        EventReader { function: "document-worker", events: document_worker::consumer().names() },
+        EventReader { function: "notifier", events: notifier::consumer().names() },
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use kernel::{
-    Currency, Date, Fault, InvoiceId, Kind, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId,
+    Currency, Date, Fault, FaultKind, InvoiceId, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId,
     SubscriptionId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -44,11 +44,11 @@ pub enum InvoiceError {
 }
 
 impl Fault for InvoiceError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::AlreadyPaid { .. } | Self::WrongState { .. } | Self::AmountMismatch { .. } => Kind::Conflict,
-            Self::Money(_) | Self::OutOfTime => Kind::Internal,
+            Self::NotFound => FaultKind::NotFound,
+            Self::AlreadyPaid { .. } | Self::WrongState { .. } | Self::AmountMismatch { .. } => FaultKind::Conflict,
+            Self::Money(_) | Self::OutOfTime => FaultKind::Internal,
         }
     }
 
@@ -73,7 +73,7 @@ pub enum InvoiceKind {
     /// The end of a subscription: what was used, and is not billed yet.
     Final,
     /// A change within a period.
-    Change,
+    BoundaryChange,
     /// What is sold at once.
     OneOff,
 }
@@ -415,7 +415,7 @@ impl InvoiceKind {
         match self {
             Self::Recurring => "recurring",
             Self::Final => "final",
-            Self::Change => "change",
+            Self::BoundaryChange => "change",
             Self::OneOff => "one_off",
         }
     }

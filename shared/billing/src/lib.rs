@@ -53,11 +53,11 @@ pub use plans::{PlanCache, PlanSet, Plans};
 pub use price::{Pricing, Tier, Tiers, TiersError, UnitPrice};
 pub use pricing::{LateUnits, PricingError, Terms, Used, draft, total_up};
 pub use proration::{DayShare, PriceChange, capped_credit, price_change, split_by_days};
-pub use runs::{Ended, Run, RunStatus, Runs, Tally};
+pub use runs::{Ended, Run, RunStatus, RunTally, Runs};
 pub use segments::Segment;
 pub use settings::{BankAccount, BillingRules, BillingSettings, GRACE_HOURS, TERMS_DAYS, TaxRegistration};
 pub use subscription::{
-    Change, GRACE, NewSubscription, ScheduledChange, Subscription, SubscriptionError, SubscriptionStatus, Turn,
+    BoundaryChange, GRACE, NewSubscription, ScheduledChange, Subscription, SubscriptionError, SubscriptionStatus, Turn,
 };
 pub use subscriptions::Subscriptions;
 pub use table::pages::{Listed, PageRequest};

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use kernel::{Currency, Fault, Kind, Money, MoneyError};
+use kernel::{Currency, Fault, FaultKind, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 
 use crate::{DayShare, Interval, Pricing};
@@ -32,10 +32,10 @@ pub enum PlanError {
 }
 
 impl Fault for PlanError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::BadKey | Self::BadFeature | Self::NotOffered { .. } => Kind::Invalid,
-            Self::NotFound(_) => Kind::NotFound,
+            Self::BadKey | Self::BadFeature | Self::NotOffered { .. } => FaultKind::Invalid,
+            Self::NotFound(_) => FaultKind::NotFound,
         }
     }
 

@@ -60,7 +60,7 @@ pub enum PricingError {
 }
 
 impl kernel::Fault for PricingError {
-    fn kind(&self) -> kernel::Kind {
+    fn kind(&self) -> kernel::FaultKind {
         match self {
             Self::Subscription(error) => error.kind(),
             Self::Invoice(error) => error.kind(),

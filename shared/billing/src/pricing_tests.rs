@@ -3,7 +3,7 @@ use kernel::Currency;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{BaseTiming, Change, GRACE, Interval, Period, Plan, Segment, samples};
+use crate::{BaseTiming, BoundaryChange, GRACE, Interval, Period, Plan, Segment, samples};
 
 fn predictions() -> Feature {
     Feature::known("predictions")
@@ -106,7 +106,8 @@ fn the_usage_of_a_period_with_two_plans_is_priced_by_the_one_that_held() {
 
 #[test]
 fn a_last_invoice_has_no_fee_for_what_does_not_begin() {
-    let ending = samples::begun("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z").schedule(Change::Cancelled);
+    let ending =
+        samples::begun("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z").schedule(BoundaryChange::Cancelled);
     let invoice = priced(&ending, &used(date(2026, 12, 1), 1_001, &[]));
     assert_eq!((amounts(&invoice), invoice.kind), (vec![(2, 0)], InvoiceKind::Final));
     assert_eq!(samples::drafted(&ending, &samples::plans(), &Used::default()), None);
@@ -115,7 +116,7 @@ fn a_last_invoice_has_no_fee_for_what_does_not_begin() {
 #[test]
 fn a_change_of_plan_is_on_the_invoice_of_its_boundary() {
     let (plan, timing) = (samples::plan("ENTERPRISE").reference(), BaseTiming::Advance);
-    let change = Change::Plan { plan, quantity: 1, timing, interval: Interval::Month };
+    let change = BoundaryChange::Plan { plan, quantity: 1, timing, interval: Interval::Month };
     let changing = samples::begun("BASIC", Currency::USD, "UTC", "2026-12-01T00:00:00Z").schedule(change);
     let invoice = priced(&changing, &used(date(2026, 12, 1), 300, &[]));
     // The fee of the new plan for January, and the usage of December at the price of the former one.
@@ -128,7 +129,8 @@ fn more_credit_than_charge_makes_a_surplus_and_no_negative_total() {
     let fee = Fee { quantity: 1, pricing: crate::Pricing::flat(samples::idr(0)), share: DayShare { days: 16, of: 31 } };
     let line = |minor| Line::new(LineItem::Proration(fee.clone()), "Premium".to_owned(), None, samples::idr(minor));
     let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-    let made = |lines| total_up((id, InvoiceKind::Change, Source::Manual), lines, Currency::IDR, &terms).unwrap();
+    let made =
+        |lines| total_up((id, InvoiceKind::BoundaryChange, Source::Manual), lines, Currency::IDR, &terms).unwrap();
     let down = made(vec![line(-50_000), line(20_000)]);
     assert_eq!((down.subtotal.minor(), down.tax().unwrap().minor()), (-30_000, -3_300));
     assert_eq!((down.total.minor(), down.surplus.minor()), (0, 33_300));

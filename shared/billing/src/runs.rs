@@ -78,7 +78,7 @@ pub enum Ended {
 
 /// How invoices of one subscription are counted in a run, as far as its row is known.
 #[derive(Clone, Copy, Debug)]
-pub struct Tally {
+pub struct RunTally {
     run: RunId,
     subscription: SubscriptionId,
     noted: Noted,
@@ -213,7 +213,7 @@ impl<'a> Runs<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn settle(&self, mut tally: Tally, ended: Ended) -> Result<(), TableError> {
+    pub async fn settle(&self, mut tally: RunTally, ended: Ended) -> Result<(), TableError> {
         while let Some(outcome) = tally.noted.after(ended) {
             let mut transaction = Transaction::new();
             let slot = tally.add(self.scope, outcome, 0, &mut transaction);
@@ -230,7 +230,7 @@ impl<'a> Runs<'a> {
     }
 }
 
-impl Tally {
+impl RunTally {
     /// Of a subscription that was found due; whatever else its row says, the first write tells.
     pub const fn new(run: RunId, subscription: SubscriptionId) -> Self {
         Self { run, subscription, noted: Noted { outcome: Outcome::Due, invoices: 0 } }
@@ -242,7 +242,7 @@ impl Tally {
         self.add(scope, Outcome::Invoiced, 1, transaction)
     }
 
-    /// The tally after the transaction of [`Tally::count`] went through.
+    /// The tally after the transaction of [`RunTally::count`] went through.
     #[must_use]
     pub const fn counted(self) -> Self {
         let noted = Noted { outcome: Outcome::Invoiced, invoices: self.noted.invoices.saturating_add(1) };

@@ -1,7 +1,7 @@
 //! A subscription: who is billed for which plan since when, which period is the present one, and up to where it is billed.
 
 use jiff::{SignedDuration, ToSpan};
-use kernel::{Currency, Date, Fault, Kind, Party, SubscriptionId, TimeError, Timestamp, Zone};
+use kernel::{Currency, Date, Fault, FaultKind, Party, SubscriptionId, TimeError, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::{BaseTiming, Interval, NoSuchPeriod, Period, Plan, PlanError, PlanRef, Segment};
@@ -24,11 +24,11 @@ pub enum SubscriptionError {
 }
 
 impl Fault for SubscriptionError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::NotFound => Kind::NotFound,
+            Self::NotFound => FaultKind::NotFound,
             Self::Plan(error) => error.kind(),
-            Self::OutOfTime => Kind::Invalid,
+            Self::OutOfTime => FaultKind::Invalid,
         }
     }
 
@@ -80,13 +80,13 @@ pub struct ScheduledChange {
     /// The boundary: the first day that the change holds.
     pub on: Date,
     /// What changes.
-    pub change: Change,
+    pub change: BoundaryChange,
 }
 
 /// A change of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "to", rename_all = "snake_case")]
-pub enum Change {
+pub enum BoundaryChange {
     /// Another plan, quantity or interval.
     Plan {
         /// The plan, in the version that was sold.
@@ -276,7 +276,7 @@ impl Subscription {
 
     /// The same subscription with a change that waits for the end of the present period; a former one gives way.
     #[must_use]
-    pub fn schedule(self, change: Change) -> Self {
+    pub fn schedule(self, change: BoundaryChange) -> Self {
         let scheduled = Some(ScheduledChange { on: self.period.end, change });
         Self { scheduled, version: self.version + 1, ..self }
     }
@@ -286,8 +286,8 @@ impl Subscription {
             return self;
         };
         match change {
-            Change::Cancelled => Self { status: SubscriptionStatus::Cancelled, ..self },
-            Change::Plan { plan, quantity, timing, interval } => {
+            BoundaryChange::Cancelled => Self { status: SubscriptionStatus::Cancelled, ..self },
+            BoundaryChange::Plan { plan, quantity, timing, interval } => {
                 // Who keeps the interval keeps the anchor, so that a short month does not shift it.
                 let anchor = if interval == self.segment.interval { self.segment.anchor } else { day };
                 let next = Segment { from: day, plan, quantity, timing, interval, anchor };

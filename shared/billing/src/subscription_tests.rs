@@ -127,9 +127,9 @@ fn days_are_found_in_trial_and_paid_periods() {
     assert_eq!(trial.period_of(date(2026, 1, 16)), Err(NoSuchPeriod));
 }
 
-fn to(plan: &str, interval: Interval) -> Change {
+fn to(plan: &str, interval: Interval) -> BoundaryChange {
     let (plan, timing) = (samples::plan(plan).reference(), BaseTiming::Advance);
-    Change::Plan { plan, quantity: 2, timing, interval }
+    BoundaryChange::Plan { plan, quantity: 2, timing, interval }
 }
 
 #[test]
@@ -164,10 +164,10 @@ fn another_interval_has_boundaries_of_its_own() {
 #[test]
 fn a_scheduled_end_ends_it_at_the_boundary() {
     let begun = samples::begun("BASIC", Currency::USD, "UTC", "2026-12-01T00:00:00Z");
-    let ended = begun.schedule(Change::Cancelled).closed(GRACE).unwrap();
+    let ended = begun.schedule(BoundaryChange::Cancelled).closed(GRACE).unwrap();
     assert_eq!((ended.status, ended.is_billed()), (SubscriptionStatus::Cancelled, false));
     assert_eq!(ended.turn(samples::at("2030-01-01T00:00:00Z")), Turn::Wait);
-    let in_trial = of_a_tenant().schedule(Change::Cancelled).trial_ended(GRACE).unwrap();
+    let in_trial = of_a_tenant().schedule(BoundaryChange::Cancelled).trial_ended(GRACE).unwrap();
     assert_eq!(in_trial.status, SubscriptionStatus::Cancelled);
 }
 

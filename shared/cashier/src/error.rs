@@ -1,7 +1,7 @@
 //! Why word of a provider could not be followed.
 
 use cloud::PortError;
-use kernel::{Fault, Kind};
+use kernel::{Fault, FaultKind};
 use payments::{PaymentError, ProviderError};
 use settlement::SettlementError;
 use table::TableError;
@@ -27,7 +27,7 @@ pub enum CashierError {
 }
 
 impl Fault for CashierError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
             Self::Payment(error) => error.kind(),
             Self::Provider(error) => error.kind(),

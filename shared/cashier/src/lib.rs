@@ -1,9 +1,9 @@
 //! Where money is taken: the tenant's accounts at the payment providers, and what becomes of their word. Whoever hears of a
 //! payment, by a call, a notification or the agenda, decides about it here.
 
-mod desk;
+mod cashier;
 mod error;
 pub mod providers;
 
-pub use desk::{Decision, Desk, Effect, Entry, RACES, too_many_races};
+pub use cashier::{Booking, Cashier, Decision, Effect, RACES, too_many_races};
 pub use error::CashierError;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cloud::Ctx;
-use kernel::{Fault, Kind, Provider, TenantId};
+use kernel::{Fault, FaultKind, Provider, TenantId};
 use payments::{
     Manual, PaymentError, PaymentProvider,
     midtrans::{Midtrans, MidtransAccount},
@@ -65,5 +65,5 @@ fn midtrans(ctx: &Ctx, tenant: TenantId, account: MidtransAccount) -> Midtrans {
 
 /// Whether a failure says that something is out of reach, rather than that it was refused.
 pub fn is_passing(error: &impl Fault) -> bool {
-    error.kind() == Kind::Unavailable
+    error.kind() == FaultKind::Unavailable
 }

@@ -1,6 +1,6 @@
 //! What can go wrong at a port: a queue, the bus, a bucket, a secret, the mail service.
 
-use kernel::{Fault, Kind};
+use kernel::{Fault, FaultKind};
 
 /// A service behind a port did not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -36,10 +36,10 @@ impl PortError {
 }
 
 impl Fault for PortError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Unavailable { .. } => Kind::Unavailable,
-            Self::Refused { .. } => Kind::Internal,
+            Self::Unavailable { .. } => FaultKind::Unavailable,
+            Self::Refused { .. } => FaultKind::Internal,
         }
     }
 

@@ -12,7 +12,7 @@ use kernel::TenantId;
 use serde_json::{Value, json};
 use table::{
     DUE_SHARDS, Item, OperatorScope, TableError,
-    agenda::{self, Claim, Due, DueKind, Listed},
+    agenda::{self, Claim, Due, DueKind, ListedDue},
 };
 use tokio::time::Instant;
 
@@ -81,13 +81,13 @@ async fn sweep_shard(ctx: &Ctx, kinds: &[DueKind], shard: u8, until: Instant) ->
 
 /// Without what is due of a thing after something else of it: that waits for the next sweep, so that the two are not in
 /// the queue at once, where no order is kept.
-fn first_of_each(listed: impl Iterator<Item = Listed>) -> Vec<Listed> {
+fn first_of_each(listed: impl Iterator<Item = ListedDue>) -> Vec<ListedDue> {
     let mut seen: BTreeSet<(TenantId, String)> = BTreeSet::new();
     listed.filter(|one| seen.insert((one.due.tenant_id, one.due.id.clone()))).collect()
 }
 
 /// Those that no other sweep has claimed, in their order.
-async fn claimed(ctx: &Ctx, listed: Vec<Listed>) -> Result<Vec<Due>, TableError> {
+async fn claimed(ctx: &Ctx, listed: Vec<ListedDue>) -> Result<Vec<Due>, TableError> {
     let claims = stream::iter(listed).map(|one| async move {
         let claim = agenda::claim(ctx.table(), &one, ctx.now()).await?;
         Ok((claim == Claim::Won).then_some(one.due))

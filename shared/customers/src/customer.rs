@@ -1,6 +1,6 @@
 //! A customer, as stored.
 
-use kernel::{Country, CustomerId, Email, Fault, Kind, Locale, Phone, TaxId, Timestamp, UserId, Zone};
+use kernel::{Country, CustomerId, Email, Fault, FaultKind, Locale, Phone, TaxId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::{ExternalId, PlainLine};
@@ -23,10 +23,10 @@ pub enum CustomerError {
 }
 
 impl Fault for CustomerError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::ExternalIdTaken | Self::Erased | Self::TooMany => Kind::Conflict,
+            Self::NotFound => FaultKind::NotFound,
+            Self::ExternalIdTaken | Self::Erased | Self::TooMany => FaultKind::Conflict,
         }
     }
 

@@ -119,19 +119,19 @@ fn local(schema: Value) -> Value {
 
 /// The names of the events that a function reads.
 #[derive(Clone, Debug)]
-pub struct Reader {
+pub struct EventReader {
     /// The function, by its binary.
     pub function: &'static str,
     /// [`Consumer::names`](crate::Consumer::names).
     pub events: Vec<&'static str>,
 }
 
-fn readers_of<'a>(readers: &'a [Reader], event: &Known) -> Vec<&'a str> {
+fn readers_of<'a>(readers: &'a [EventReader], event: &Known) -> Vec<&'a str> {
     readers.iter().filter(|reader| reader.events.contains(&event.name)).map(|reader| reader.function).collect()
 }
 
 /// A JSON schema of whatever the bus carries in `detail`. Under `x-readers` stands which functions read an event.
-pub fn schema(readers: &[Reader]) -> Value {
+pub fn schema(readers: &[EventReader]) -> Value {
     let mut schemas = Schemas::new();
     let mut events = Map::new();
     for known in &ALL {
@@ -194,7 +194,7 @@ Events about tenants are kept as long as the tenant; all others for seven days.
 ";
 
 /// `docs/EVENTS.md`.
-pub fn markdown(readers: &[Reader]) -> String {
+pub fn markdown(readers: &[EventReader]) -> String {
     let mut schemas = Schemas::new();
     let (mut overview, mut contents) = (Vec::new(), Vec::new());
     for known in &ALL {

@@ -54,7 +54,7 @@ pub struct TenantSettingsChanged {
     /// The names of those that changed.
     pub settings: Vec<String>,
     /// All settings of the section, as they are now.
-    pub after: Settings,
+    pub after: SettingsSection,
 }
 
 impl Payload for TenantSettingsChanged {
@@ -138,7 +138,7 @@ impl Payload for TenantTrialExpired {
 /// One section of a tenant's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "section", rename_all = "snake_case")]
-pub enum Settings {
+pub enum SettingsSection {
     /// What the tenant demands of its users.
     Security(SecuritySettings),
     /// What holds for users who came in with a list.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{ApiKeyId, Fault, Kind, Secret, TenantId, Timestamp, UserId};
+use kernel::{ApiKeyId, Fault, FaultKind, Secret, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Permission, key_text};
@@ -141,11 +141,11 @@ pub enum ApiKeyError {
 }
 
 impl Fault for ApiKeyError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::TooMany => Kind::Conflict,
-            Self::BeyondCreator => Kind::Forbidden,
-            Self::NotFound => Kind::NotFound,
+            Self::TooMany => FaultKind::Conflict,
+            Self::BeyondCreator => FaultKind::Forbidden,
+            Self::NotFound => FaultKind::NotFound,
         }
     }
 

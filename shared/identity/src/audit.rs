@@ -41,7 +41,7 @@ impl Actor {
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum AuditOutcome {
     /// It was done.
     Done,
     /// It was refused.
@@ -167,7 +167,7 @@ pub enum Action {
 /// One entry. It holds ids and no personal data but the address that the call came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Entry {
+pub struct AuditEntry {
     /// The id; entries of one tenant sort by it.
     pub id: AuditId,
     /// When.
@@ -177,7 +177,7 @@ pub struct Entry {
     /// What.
     pub action: Action,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: AuditOutcome,
     /// To whom or what: an id, a role's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
@@ -194,12 +194,12 @@ pub struct Entry {
     pub given_request_id: Option<String>,
     /// Its place in the day's chain, once it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<Link>,
+    pub link: Option<ChainLink>,
 }
 
 /// An entry's place in the chain of its day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
+pub struct ChainLink {
     /// 1 for the first of the day.
     pub number: u64,
     /// The hash of the entry before; for the first, that of the day's beginning.
@@ -208,12 +208,12 @@ pub struct Link {
     pub hash: String,
 }
 
-impl Record for Entry {
+impl Record for AuditEntry {
     const ROWS: &'static [&'static str] = &["AUDIT#{day} / AUD#{entry}"];
     const FREE: &'static [&'static str] = &["details"];
 }
 
-impl Entry {
+impl AuditEntry {
     /// Names what it was done to.
     pub fn about(self, target: impl Display) -> Self {
         Self { target: Some(target.to_string()), ..self }
@@ -227,7 +227,7 @@ impl Entry {
 
     /// Marks it as refused.
     pub fn denied(self) -> Self {
-        Self { outcome: Outcome::Denied, ..self }
+        Self { outcome: AuditOutcome::Denied, ..self }
     }
 
     /// The write that puts it into a tenant's trail.
@@ -241,12 +241,12 @@ impl Entry {
 }
 
 /// The key of an entry: one partition per tenant and day.
-pub(crate) fn entry_key(scope: TenantScope, entry: &Entry) -> Key {
+pub(crate) fn entry_key(scope: TenantScope, entry: &AuditEntry) -> Key {
     scope.key(format_args!("AUDIT#{}", day_of(entry.at)), format_args!("{SORT_PREFIX}{}", entry.id))
 }
 
 /// From when on an entry may be deleted, in seconds since 1970.
-pub(crate) const fn expires_at(entry: &Entry) -> i64 {
+pub(crate) const fn expires_at(entry: &AuditEntry) -> i64 {
     entry.at.as_seconds() + KEPT
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    audit::{Entry, Link},
+    audit::{AuditEntry, ChainLink},
     hash::text_hash,
 };
 
@@ -34,16 +34,17 @@ impl Head {
     }
 
     /// The place of the next entry, and the chain's end with it.
-    pub fn then(&self, entry: &Entry) -> (Link, Self) {
-        let link = Link { number: self.number + 1, previous: self.hash.clone(), hash: hash_after(&self.hash, entry) };
+    pub fn then(&self, entry: &AuditEntry) -> (ChainLink, Self) {
+        let link =
+            ChainLink { number: self.number + 1, previous: self.hash.clone(), hash: hash_after(&self.hash, entry) };
         let head = Self { number: link.number, hash: link.hash.clone(), version: self.version };
         (link, head)
     }
 }
 
 /// The hash of an entry behind the one with the hash `previous`.
-fn hash_after(previous: &str, entry: &Entry) -> String {
-    let bare = Entry { link: None, ..entry.clone() };
+fn hash_after(previous: &str, entry: &AuditEntry) -> String {
+    let bare = AuditEntry { link: None, ..entry.clone() };
     let json = serde_json::to_value(&bare).map(sorted).unwrap_or_default();
     text_hash(&format!("{previous}\n{json}"))
 }
@@ -88,7 +89,7 @@ pub struct Verdict {
 
 impl Inspection {
     /// Looks at one entry.
-    pub fn see(&mut self, entry: &Entry) {
+    pub fn see(&mut self, entry: &AuditEntry) {
         let Some(link) = &entry.link else {
             self.waiting += 1;
             return;
@@ -131,7 +132,7 @@ mod tests {
     use ulid::Ulid;
 
     use super::*;
-    use crate::audit::{Action, Actor, Outcome};
+    use crate::audit::{Action, Actor, AuditOutcome};
 
     const DAY: &str = "2026-11-21";
 
@@ -139,13 +140,13 @@ mod tests {
         TenantId::new(Ulid(1))
     }
 
-    fn entry(id: u128) -> Entry {
-        Entry {
+    fn entry(id: u128) -> AuditEntry {
+        AuditEntry {
             id: AuditId::new(Ulid(id)),
             at: "2026-11-21T01:00:00Z".parse().unwrap(),
             actor: Actor::User(UserId::new(Ulid(7))),
             action: Action::RoleCreated,
-            outcome: Outcome::Done,
+            outcome: AuditOutcome::Done,
             target: Some("CLERK".to_owned()),
             details: [("b", "2"), ("a", "1")].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
             ip: Some("203.0.113.9".to_owned()),
@@ -156,22 +157,22 @@ mod tests {
     }
 
     /// A day of five entries and its end.
-    fn day() -> (Vec<Entry>, Head) {
+    fn day() -> (Vec<AuditEntry>, Head) {
         let mut head = Head::start(tenant(), DAY);
         let mut entries = Vec::new();
         for id in 1..=5 {
             let (link, next) = head.then(&entry(id));
-            entries.push(Entry { link: Some(link), ..entry(id) });
+            entries.push(AuditEntry { link: Some(link), ..entry(id) });
             head = next;
         }
         (entries, head)
     }
 
-    fn broken(entries: &[Entry], head: Option<&Head>) -> Option<u64> {
+    fn broken(entries: &[AuditEntry], head: Option<&Head>) -> Option<u64> {
         inspected(entries).verdict(&Head::start(tenant(), DAY), head).first_broken
     }
 
-    fn inspected(entries: &[Entry]) -> Inspection {
+    fn inspected(entries: &[AuditEntry]) -> Inspection {
         let mut inspection = Inspection::default();
         for entry in entries {
             inspection.see(entry);
@@ -197,19 +198,19 @@ mod tests {
     #[test]
     fn whatever_is_tampered_with_is_found() {
         let (entries, head) = day();
-        let tampered = |change: &dyn Fn(&mut Vec<Entry>)| {
+        let tampered = |change: &dyn Fn(&mut Vec<AuditEntry>)| {
             let mut entries = entries.clone();
             change(&mut entries);
             broken(&entries, Some(&head))
         };
         assert_eq!(tampered(&|all| all[2].target = Some("ADMIN".to_owned())), Some(3), "a changed entry");
-        assert_eq!(tampered(&|all| all[1].outcome = Outcome::Denied), Some(2));
+        assert_eq!(tampered(&|all| all[1].outcome = AuditOutcome::Denied), Some(2));
         assert_eq!(tampered(&|all| drop(all[3].details.remove("a"))), Some(4));
         assert_eq!(tampered(&|all| drop(all.remove(2))), Some(3), "one taken from the middle");
         assert_eq!(tampered(&|all| drop(all.remove(0))), Some(1), "the first");
         assert_eq!(tampered(&|all| drop(all.pop())), Some(5), "the newest: the head knows of it");
         assert_eq!(tampered(&Vec::clear), Some(1), "all");
-        let exchanged = |all: &mut Vec<Entry>| {
+        let exchanged = |all: &mut Vec<AuditEntry>| {
             let (one, other) = (all[1].link.clone(), all[2].link.clone());
             (all[1].link, all[2].link) = (other, one);
         };
@@ -225,7 +226,7 @@ mod tests {
         let mut entries = Vec::new();
         for id in 11..=15 {
             let (link, next) = forged.then(&entry(id));
-            entries.push(Entry { link: Some(link), ..entry(id) });
+            entries.push(AuditEntry { link: Some(link), ..entry(id) });
             forged = next;
         }
         assert_eq!(broken(&entries, Some(&head)), Some(5));
@@ -243,9 +244,12 @@ mod tests {
             r#""ip":"203.0.113.9","outcome":"done","requestId":"req_00000000000000000000000008","target":"CLERK"}"#,
         );
         let (link, _) = Head::start(tenant(), DAY).then(&entry(1));
-        assert_eq!(link, Link { number: 1, previous: start.clone(), hash: text_hash(&format!("{start}\n{json}")) });
+        assert_eq!(
+            link,
+            ChainLink { number: 1, previous: start.clone(), hash: text_hash(&format!("{start}\n{json}")) }
+        );
         // What the caller called the request is covered too.
-        let named = Entry { given_request_id: Some("checkout-7f3a".to_owned()), ..entry(1) };
+        let named = AuditEntry { given_request_id: Some("checkout-7f3a".to_owned()), ..entry(1) };
         let json = json.replace(r#","id":"aud"#, r#","givenRequestId":"checkout-7f3a","id":"aud"#);
         assert_eq!(Head::start(tenant(), DAY).then(&named).0.hash, text_hash(&format!("{start}\n{json}")));
     }

@@ -9,7 +9,7 @@ use table::{
 use ulid::Ulid;
 
 use crate::{
-    audit::{Action, Entry, Link, entry_key, expires_at},
+    audit::{Action, AuditEntry, ChainLink, entry_key, expires_at},
     audit_chain::{Head, Inspection},
 };
 
@@ -40,7 +40,7 @@ pub struct AuditFilter {
 }
 
 impl AuditFilter {
-    fn admits(&self, entry: &Entry) -> bool {
+    fn admits(&self, entry: &AuditEntry) -> bool {
         self.action.is_none_or(|action| action == entry.action)
             && self.actor.as_ref().is_none_or(|actor| entry.actor.id().is_some_and(|id| id == *actor))
     }
@@ -62,7 +62,7 @@ impl<'a> AuditTrail<'a> {
 
     /// Entries, newest first. One round trip, or up to ten where a filter leaves few in a hundred. A page holds fewer
     /// entries than asked for, and yet is not the last, only where a filter leaves very few.
-    pub async fn list(&self, filter: &AuditFilter, request: &PageRequest) -> Result<Listed<Entry>, TableError> {
+    pub async fn list(&self, filter: &AuditFilter, request: &PageRequest) -> Result<Listed<AuditEntry>, TableError> {
         let (first, latest) = filter.ids();
         let query = Query::gsi1(self.scope.partition("AUDIT")).between(first.to_string(), latest.to_string());
         pages::page(self.table, query.descending(), request, |entry| filter.admits(entry)).await
@@ -88,7 +88,11 @@ impl<'a> AuditTrail<'a> {
 
     /// The end of a day's chain, and the entries as they are stored, of those given; one that is not there any more is
     /// left out. One round trip.
-    pub async fn stored(&self, day: &str, entries: &[Entry]) -> Result<(Option<Head>, Vec<Entry>), TableError> {
+    pub async fn stored(
+        &self,
+        day: &str,
+        entries: &[AuditEntry],
+    ) -> Result<(Option<Head>, Vec<AuditEntry>), TableError> {
         let mut keys = vec![self.head_key(day)];
         keys.extend(entries.iter().map(|entry| entry_key(self.scope, entry)));
         let mut rows = self.table.batch_get(&keys).await?.into_iter();
@@ -101,12 +105,12 @@ impl<'a> AuditTrail<'a> {
     pub fn chain(
         &self,
         day: &str,
-        links: &[(&Entry, Link)],
+        links: &[(&AuditEntry, ChainLink)],
         (before, after): (Option<&Head>, &Head),
     ) -> Result<Transaction, TableError> {
         let mut transaction = Transaction::new();
         for (entry, link) in links {
-            let row = Write::update::<Entry>(entry_key(self.scope, entry)).set("link", json!(link));
+            let row = Write::update::<AuditEntry>(entry_key(self.scope, entry)).set("link", json!(link));
             transaction.add(row.when(Condition::Exists).when(Condition::Missing("link")));
         }
         let unchanged = before.map_or(Condition::NotExists, |head| Condition::VersionIs(head.version));

@@ -72,7 +72,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Purpose, VerifyToken};
+    use crate::{LinkPurpose, VerifyToken};
 
     fn at(time: &str) -> Timestamp {
         format!("2026-11-21T{time}Z").parse().unwrap()
@@ -87,8 +87,8 @@ mod tests {
             "totp": { "secret": "s", "confirmedAt": now, "recovery": ["r"] }, "password": "pk1$x",
         }))
         .unwrap();
-        let reset = Some(VerifyToken::new(Purpose::ResetPassword, [1; 16], now));
-        let verification = Some(VerifyToken::new(Purpose::VerifyEmail, [1; 16], now));
+        let reset = Some(VerifyToken::new(LinkPurpose::ResetPassword, [1; 16], now));
+        let verification = Some(VerifyToken::new(LinkPurpose::VerifyEmail, [1; 16], now));
         User { email_verified_at: proven.then_some(now), imported, reset, verification, ..user }
     }
 

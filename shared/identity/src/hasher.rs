@@ -6,7 +6,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash as Phc},
 };
-use kernel::{Fault, Kind, Secret};
+use kernel::{Fault, FaultKind, Secret};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
@@ -22,8 +22,8 @@ use crate::{
 pub struct HashError;
 
 impl Fault for HashError {
-    fn kind(&self) -> Kind {
-        Kind::Unavailable
+    fn kind(&self) -> FaultKind {
+        FaultKind::Unavailable
     }
 
     fn code(&self) -> &'static str {

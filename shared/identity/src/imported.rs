@@ -9,7 +9,7 @@ use base64::{
     engine::{GeneralPurpose, general_purpose},
 };
 use bcrypt::bcrypt;
-use kernel::{Fault, Kind, Timestamp};
+use kernel::{Fault, FaultKind, Timestamp};
 
 /// Whether hashes of another system count at a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,8 @@ impl Imports {
 pub struct ImportedHashError;
 
 impl Fault for ImportedHashError {
-    fn kind(&self) -> Kind {
-        Kind::Invalid
+    fn kind(&self) -> FaultKind {
+        FaultKind::Invalid
     }
 
     fn code(&self) -> &'static str {

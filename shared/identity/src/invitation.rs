@@ -1,10 +1,10 @@
 //! An invitation: roles for whoever proves an address by the mailed link, within seven days.
 
-use kernel::{CustomerId, Email, Fault, InvitationId, Kind, TenantId, Timestamp, UserId};
+use kernel::{CustomerId, Email, Fault, FaultKind, InvitationId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ownership, PasswordHash, PersonName, Purpose, Reach, Role, RoleBook, RoleError, User, UserError, UserStatus,
+    LinkPurpose, Ownership, PasswordHash, PersonName, Reach, Role, RoleBook, RoleError, User, UserError, UserStatus,
     VerificationError, VerifyToken,
 };
 
@@ -127,10 +127,10 @@ pub enum InvitationError {
 }
 
 impl Fault for InvitationError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Accepted | Self::AlreadyMember => Kind::Conflict,
-            Self::NotFound => Kind::NotFound,
+            Self::Accepted | Self::AlreadyMember => FaultKind::Conflict,
+            Self::NotFound => FaultKind::NotFound,
         }
     }
 
@@ -152,7 +152,7 @@ impl Invitation {
             roles: new.roles.0,
             customer: new.customer,
             invited_by: new.invited_by,
-            link: VerifyToken::new(Purpose::Invitation, new.nonce, now),
+            link: VerifyToken::new(LinkPurpose::Invitation, new.nonce, now),
             status: InvitationStatus::Open,
             accepted_by: None,
             created_at: now,
@@ -233,14 +233,14 @@ impl Invitee {
                 Ownership::Claimable => Self::Unproven(user),
             }),
             UserStatus::Suspended => Err(UserError::NotActive),
-            UserStatus::Erased => Err(UserError::Link(VerificationError)),
+            UserStatus::Erased => Err(UserError::ChainLink(VerificationError)),
         }
     }
 }
 
 /// What whoever proved the address of an unproven user says.
 #[derive(Clone, Debug)]
-pub struct Claim {
+pub struct AddressClaim {
     /// The hash of the new password.
     pub password: PasswordHash,
     /// Given name; the old one stays when left out.
@@ -262,7 +262,7 @@ impl User {
     ///
     /// # Errors
     /// `TooManyHeld`.
-    pub fn claimed(&self, roles: &[Role], claim: Claim, now: Timestamp) -> Result<Self, RoleError> {
+    pub fn claimed(&self, roles: &[Role], claim: AddressClaim, now: Timestamp) -> Result<Self, RoleError> {
         Ok(Self {
             roles: self.joined(roles)?.roles,
             first_name: claim.first_name.or_else(|| self.first_name.clone()),
@@ -346,8 +346,8 @@ mod tests {
     fn nothing_of_an_unproven_users_way_in_is_left() {
         let now = at("2026-11-21T01:00:00Z");
         let old: User = User {
-            verification: Some(VerifyToken::new(Purpose::VerifyEmail, [1; 16], now)),
-            reset: Some(VerifyToken::new(Purpose::ResetPassword, [1; 16], now)),
+            verification: Some(VerifyToken::new(LinkPurpose::VerifyEmail, [1; 16], now)),
+            reset: Some(VerifyToken::new(LinkPurpose::ResetPassword, [1; 16], now)),
             totp: Some(serde_json::from_value(json!({ "secret": "s", "confirmedAt": now })).unwrap()),
             phone: Some("+6281234567890".parse().unwrap()),
             ..user(&["USER"], "active")
@@ -355,7 +355,7 @@ mod tests {
         assert_eq!(Invitee::of(Some(old.clone())), Ok(Invitee::Unproven(old.clone())));
         let hash: PasswordHash = serde_json::from_value(json!("pk1$argon2id$x")).unwrap();
         let new = old
-            .claimed(&[Role::Manager], Claim { password: hash.clone(), first_name: None, last_name: None }, now)
+            .claimed(&[Role::Manager], AddressClaim { password: hash.clone(), first_name: None, last_name: None }, now)
             .unwrap();
         assert_eq!((new.auth_gen, new.version), (5, 8));
         assert_eq!((new.password.as_ref(), new.email_verified_at), (Some(&hash), Some(now)));

@@ -58,7 +58,8 @@ pub use directory::UserFilter;
 pub use hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
 pub use imported::{ImportedHashError, Imports};
 pub use invitation::{
-    Claim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_INVITE, NewInvitation, beyond_user,
+    AddressClaim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_INVITE, NewInvitation,
+    beyond_user,
 };
 pub use invitations::{Invitations, Pending};
 pub use keyring::KeyRing;
@@ -81,10 +82,10 @@ pub use session::{Device, Lifetimes, NewSession, RefreshClaim, RefreshKeys, Sess
 pub use sessions::Sessions;
 pub use statistics::{Analytics, Cohort, DayCount, Days, RangeError, WeekCount};
 pub use token::{AUDIENCE, Access, TokenError};
-pub use totp::{Enrolment, MfaCode, MfaError, Owner, RECOVERY_CODES, SecondFactorKeys, recovery_codes};
+pub use totp::{CodeOwner, Enrolment, MfaCode, MfaError, RECOVERY_CODES, SecondFactorKeys, recovery_codes};
 pub use user::{
     NewUser, PersonName, PhoneCheck, Registration, Totp, User, UserError, UserStatus, Username, UsernameError,
 };
 pub use user_import::{ImportFault, ImportRow, Imported};
-pub use users::{Taken, Users};
-pub use verification::{LinkClaim, LinkKeys, Purpose, VerificationError, VerifyToken};
+pub use users::{TakenSlots, Users};
+pub use verification::{LinkClaim, LinkKeys, LinkPurpose, VerificationError, VerifyToken};

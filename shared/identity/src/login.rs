@@ -2,7 +2,7 @@
 //! capped are failures, not how many right passwords come at once (OWASP Authentication Cheat Sheet, "Account Lockout").
 
 use jiff::SignedDuration;
-use kernel::{Fault, Kind, Timestamp};
+use kernel::{Fault, FaultKind, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The logins of one account that failed since the last success, and those that are under way.
@@ -67,8 +67,8 @@ impl LoginGuard {
 }
 
 impl Fault for LoginGuard {
-    fn kind(&self) -> Kind {
-        Kind::RateLimited
+    fn kind(&self) -> FaultKind {
+        FaultKind::RateLimited
     }
 
     fn code(&self) -> &'static str {

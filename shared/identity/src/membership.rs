@@ -1,6 +1,6 @@
 //! What administrators do with a user: suspend, activate, erase; who may, and how the last administrator stays.
 
-use kernel::{Email, Fault, Kind, TenantId, Timestamp};
+use kernel::{Email, Fault, FaultKind, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Cancelled, Slot, TableError, Transaction};
 
@@ -39,10 +39,10 @@ pub enum MembershipError {
 }
 
 impl Fault for MembershipError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::LastAdmin | Self::Erased => Kind::Conflict,
-            Self::Oneself | Self::Outranked => Kind::Forbidden,
+            Self::LastAdmin | Self::Erased => FaultKind::Conflict,
+            Self::Oneself | Self::Outranked => FaultKind::Forbidden,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Passwords: which may be chosen (NIST SP 800-63B section 5.1.1.2, OWASP ASVS 5.0 section 6.2).
 
-use kernel::{Fault, Kind, Secret};
+use kernel::{Fault, FaultKind, Secret};
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::zxcvbn;
 
@@ -48,9 +48,9 @@ pub enum PasswordError {
 }
 
 impl Fault for PasswordError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Length { .. } | Self::Common | Self::Breached => Kind::Invalid,
+            Self::Length { .. } | Self::Common | Self::Breached => FaultKind::Invalid,
         }
     }
 

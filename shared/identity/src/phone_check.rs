@@ -4,9 +4,9 @@
 use aws_lc_rs::{constant_time, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{Fault, Kind, Phone, Secret, Timestamp};
+use kernel::{Fault, FaultKind, Phone, Secret, Timestamp};
 
-use crate::{Owner, PhoneCheck, User};
+use crate::{CodeOwner, PhoneCheck, User};
 
 /// How long a code works.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
@@ -21,8 +21,8 @@ const CODES: u32 = 1_000_000;
 pub struct PhoneCheckError;
 
 impl Fault for PhoneCheckError {
-    fn kind(&self) -> Kind {
-        Kind::Malformed
+    fn kind(&self) -> FaultKind {
+        FaultKind::Malformed
     }
 
     fn code(&self) -> &'static str {
@@ -95,7 +95,7 @@ impl PhoneKeys {
     }
 
     /// The code of a check, six digits.
-    pub fn code(&self, owner: Owner, check: &PhoneCheck) -> Secret<String> {
+    pub fn code(&self, owner: CodeOwner, check: &PhoneCheck) -> Secret<String> {
         let number = (0_u32..).find_map(|round| fair(self.tag(owner, check, round).as_ref()));
         Secret::new(format!("{:06}", number.unwrap_or_default()))
     }
@@ -104,13 +104,13 @@ impl PhoneKeys {
     ///
     /// # Errors
     /// It is another one.
-    pub fn compare(&self, owner: Owner, check: &PhoneCheck, typed: &Secret<String>) -> Result<(), PhoneCheckError> {
+    pub fn compare(&self, owner: CodeOwner, check: &PhoneCheck, typed: &Secret<String>) -> Result<(), PhoneCheckError> {
         let expected = self.code(owner, check);
         constant_time::verify_slices_are_equal(expected.expose().as_bytes(), typed.expose().trim().as_bytes())
             .map_err(|_| PhoneCheckError)
     }
 
-    fn tag(&self, owner: Owner, check: &PhoneCheck, round: u32) -> hmac::Tag {
+    fn tag(&self, owner: CodeOwner, check: &PhoneCheck, round: u32) -> hmac::Tag {
         let (number, nonce) = (check.number.as_str(), &check.nonce);
         let message = format!("{}\n{}\n{number}\n{nonce}\n{round}", owner.tenant, owner.user);
         hmac::sign(&self.0, message.as_bytes())
@@ -140,12 +140,12 @@ mod tests {
     #[test]
     fn a_code_is_that_of_its_user_number_and_nonce() {
         let keys = PhoneKeys::new(hmac::Key::new(hmac::HMAC_SHA256, &[1; 32]));
-        let owner = Owner { tenant: TenantId::new(Ulid(1)), user: UserId::new(Ulid(2)) };
+        let owner = CodeOwner { tenant: TenantId::new(Ulid(1)), user: UserId::new(Ulid(2)) };
         let code = keys.code(owner, &check(7));
         assert!(code.expose().len() == 6 && code.expose().bytes().all(|b| b.is_ascii_digit()));
         assert_eq!(keys.compare(owner, &check(7), &code), Ok(()));
         assert_eq!(keys.compare(owner, &check(8), &code), Err(PhoneCheckError));
-        let stranger = Owner { user: UserId::new(Ulid(3)), ..owner };
+        let stranger = CodeOwner { user: UserId::new(Ulid(3)), ..owner };
         assert_eq!(keys.compare(stranger, &check(7), &code), Err(PhoneCheckError));
         let other = PhoneCheck { number: "+6281234567891".parse().unwrap(), ..check(7) };
         assert_eq!(keys.compare(owner, &other, &code), Err(PhoneCheckError));

@@ -83,7 +83,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Purpose;
+    use crate::LinkPurpose;
 
     fn at(time: &str) -> Timestamp {
         format!("2026-11-21T{time}Z").parse().unwrap()
@@ -98,7 +98,7 @@ mod tests {
     }
 
     fn link(byte: u8, time: &str) -> VerifyToken {
-        VerifyToken::new(Purpose::ResetPassword, [byte; 16], at(time))
+        VerifyToken::new(LinkPurpose::ResetPassword, [byte; 16], at(time))
     }
 
     fn opened(request: LinkRequest) -> User {
@@ -138,7 +138,7 @@ mod tests {
         let closed = User { status: UserStatus::Suspended, ..user() };
         let asked = closed.clone().reset_requested(link(1, "01:00:00"), at("01:00:00"), at("01:00:01"));
         assert_eq!(asked, LinkRequest::Ignored);
-        let open = VerifyToken::new(Purpose::VerifyEmail, [1; 16], at("01:00:00"));
+        let open = VerifyToken::new(LinkPurpose::VerifyEmail, [1; 16], at("01:00:00"));
         assert_eq!(closed.verification_requested(open.clone(), at("01:00:01")), LinkRequest::Ignored);
         let opened = opened(user().verification_requested(open.clone(), at("01:00:01")));
         assert_eq!(opened.clone().verification_requested(open.clone(), at("01:00:02")), LinkRequest::Open);

@@ -7,7 +7,7 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{Fault, Kind, Secret, SessionId, TenantId, Timestamp};
+use kernel::{Fault, FaultKind, Secret, SessionId, TenantId, Timestamp};
 
 use crate::{Device, Lifetimes, Session, SessionStatus, User, UserStatus, hash::text_hash};
 
@@ -39,10 +39,10 @@ pub enum RefreshError {
 }
 
 impl Fault for RefreshError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Invalid | Self::Reused => Kind::Unauthenticated,
-            Self::Seal => Kind::Internal,
+            Self::Invalid | Self::Reused => FaultKind::Unauthenticated,
+            Self::Seal => FaultKind::Internal,
         }
     }
 

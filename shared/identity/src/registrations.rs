@@ -9,7 +9,7 @@ use table::{Condition, Key, Slot, Table, TableError, TenantScope, Transaction, W
 
 use crate::{
     AddressIndex, User, Users,
-    users::{NameOwner, Taken},
+    users::{NameOwner, TakenSlots},
 };
 
 /// The pending registrations of one tenant.
@@ -59,7 +59,7 @@ impl<'a> Registrations<'a> {
         addresses: &AddressIndex,
         transaction: &mut Transaction,
         user: &User,
-    ) -> Result<Taken, TableError> {
+    ) -> Result<TakenSlots, TableError> {
         transaction.add(Write::delete(self.key(user.id)).when(Condition::Exists));
         Users::new(self.table, self.scope).insert(addresses, transaction, user)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kernel::{Fault, Kind, Timestamp};
+use kernel::{Fault, FaultKind, Timestamp};
 use serde::Deserialize;
 
 use crate::{Grants, Permission, Role, RoleBook, RoleDefinition, RoleName};
@@ -95,13 +95,13 @@ pub enum RoleError {
 }
 
 impl Fault for RoleError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::BuiltIn | Self::Exists | Self::Imported | Self::TooMany | Self::TooManyHeld => Kind::Conflict,
-            Self::Changed => Kind::Precondition,
-            Self::Lacking => Kind::Forbidden,
-            Self::NotFound => Kind::NotFound,
-            Self::Unknown => Kind::Invalid,
+            Self::BuiltIn | Self::Exists | Self::Imported | Self::TooMany | Self::TooManyHeld => FaultKind::Conflict,
+            Self::Changed => FaultKind::Precondition,
+            Self::Lacking => FaultKind::Forbidden,
+            Self::NotFound => FaultKind::NotFound,
+            Self::Unknown => FaultKind::Invalid,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{ToSpan, civil::Weekday};
-use kernel::{Date, Fault, Kind, Timestamp};
+use kernel::{Date, Fault, FaultKind, Timestamp};
 use table::TableError;
 
 use crate::activity::{Activities, RETAINED_WEEKS, counter, day_of, month_of, week_of};
@@ -27,8 +27,8 @@ const USUAL_DAYS: i32 = 30;
 pub struct RangeError;
 
 impl Fault for RangeError {
-    fn kind(&self) -> Kind {
-        Kind::Invalid
+    fn kind(&self) -> FaultKind {
+        FaultKind::Invalid
     }
 
     fn code(&self) -> &'static str {

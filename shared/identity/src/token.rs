@@ -1,6 +1,6 @@
 //! Access tokens: JWTs signed with Ed25519, and what they say (RFC 9068; checked as RFC 8725 asks).
 
-use kernel::{Fault, Kind, Secret, SessionId, TenantId, Timestamp, UserId};
+use kernel::{Fault, FaultKind, Secret, SessionId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -71,9 +71,9 @@ pub enum TokenError {
 }
 
 impl Fault for TokenError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Invalid | Self::Expired | Self::NotOfUser | Self::NotKey => Kind::Unauthenticated,
+            Self::Invalid | Self::Expired | Self::NotOfUser | Self::NotKey => FaultKind::Unauthenticated,
         }
     }
 

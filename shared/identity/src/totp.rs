@@ -8,7 +8,7 @@ use aws_lc_rs::{
     hmac,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{Fault, Kind, Secret, TenantId, Timestamp, UserId};
+use kernel::{Fault, FaultKind, Secret, TenantId, Timestamp, UserId};
 use totp_rs::{Algorithm, Builder};
 use zeroize::Zeroizing;
 
@@ -59,13 +59,13 @@ pub enum MfaError {
 }
 
 impl Fault for MfaError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Required | Self::InvalidCode => Kind::Unauthenticated,
-            Self::AlreadyEnabled | Self::NotEnabled => Kind::Conflict,
-            Self::Demanded => Kind::Forbidden,
-            Self::TooManyTries { .. } => Kind::RateLimited,
-            Self::Unreadable => Kind::Internal,
+            Self::Required | Self::InvalidCode => FaultKind::Unauthenticated,
+            Self::AlreadyEnabled | Self::NotEnabled => FaultKind::Conflict,
+            Self::Demanded => FaultKind::Forbidden,
+            Self::TooManyTries { .. } => FaultKind::RateLimited,
+            Self::Unreadable => FaultKind::Internal,
         }
     }
 
@@ -128,7 +128,7 @@ pub fn recovery_codes(random: &[[u8; RECOVERY_LETTERS]; RECOVERY_CODES]) -> Vec<
 
 /// Whose factor it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Owner {
+pub struct CodeOwner {
     /// The tenant.
     pub tenant: TenantId,
     /// The user.
@@ -173,7 +173,7 @@ impl SecondFactorKeys {
     ///
     /// # Errors
     /// `Unreadable`: the platform's key does not seal.
-    pub fn seal(&self, owner: Owner, secret: &[u8; 20]) -> Result<String, MfaError> {
+    pub fn seal(&self, owner: CodeOwner, secret: &[u8; 20]) -> Result<String, MfaError> {
         let mut bytes = secret.to_vec();
         let nonce = self.cipher()?.seal_in_place_append_tag(Aad::from(binding(owner)), &mut bytes);
         let mut sealed = nonce.map_err(|_| MfaError::Unreadable)?.as_ref().to_vec();
@@ -188,7 +188,7 @@ impl SecondFactorKeys {
     /// `Unreadable`: the secret is not this owner's.
     pub fn step_of(
         &self,
-        owner: Owner,
+        owner: CodeOwner,
         totp: &Totp,
         code: &Secret<String>,
         now: Timestamp,
@@ -200,13 +200,13 @@ impl SecondFactorKeys {
     }
 
     /// What is kept of a recovery code; the same for each of its spellings.
-    pub fn recovery_hash(&self, owner: Owner, code: &Secret<String>) -> String {
+    pub fn recovery_hash(&self, owner: CodeOwner, code: &Secret<String>) -> String {
         let letters: String = code.expose().chars().filter(|c| *c != '-').collect();
         let message = format!("{}\n{}\n{letters}", owner.tenant, owner.user);
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.recovery, message.as_bytes()))
     }
 
-    fn open(&self, owner: Owner, sealed: &str) -> Result<Zeroizing<Vec<u8>>, MfaError> {
+    fn open(&self, owner: CodeOwner, sealed: &str) -> Result<Zeroizing<Vec<u8>>, MfaError> {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| MfaError::Unreadable)?;
         let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN).ok_or(MfaError::Unreadable)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| MfaError::Unreadable)?;
@@ -226,7 +226,7 @@ impl SecondFactorKeys {
 }
 
 /// Tenant, user and field: a sealed secret opens nowhere else.
-fn binding(owner: Owner) -> String {
+fn binding(owner: CodeOwner) -> String {
     format!("{}\n{}\ntotp.secret", owner.tenant, owner.user)
 }
 
@@ -320,11 +320,11 @@ mod tests {
         SecondFactorKeys::new(Secret::new([1; 32]), hmac::Key::new(hmac::HMAC_SHA256, &[2; 32]))
     }
 
-    fn owner(tenant: u128, user: u128) -> Owner {
-        Owner { tenant: TenantId::new(Ulid(tenant)), user: UserId::new(Ulid(user)) }
+    fn owner(tenant: u128, user: u128) -> CodeOwner {
+        CodeOwner { tenant: TenantId::new(Ulid(tenant)), user: UserId::new(Ulid(user)) }
     }
 
-    fn factor(owner: Owner) -> Totp {
+    fn factor(owner: CodeOwner) -> Totp {
         Totp { secret: keys().seal(owner, SECRET).unwrap(), confirmed_at: None, recovery: Vec::new() }
     }
 

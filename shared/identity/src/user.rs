@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use kernel::{Email, Fault, Kind, Phone, Secret, Timestamp, UserId, is_plain_line};
+use kernel::{Email, Fault, FaultKind, Phone, Secret, Timestamp, UserId, is_plain_line};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, Password, PasswordError, PasswordHash, PasswordRules, Preferences, Purpose, Role, Suspension,
+    Candidate, LinkPurpose, Password, PasswordError, PasswordHash, PasswordRules, Preferences, Role, Suspension,
     VerificationError, VerifyToken,
 };
 
@@ -247,18 +247,18 @@ pub enum UserError {
     Password(#[from] PasswordError),
     /// The link cannot be used.
     #[error(transparent)]
-    Link(#[from] VerificationError),
+    ChainLink(#[from] VerificationError),
 }
 
 impl Fault for UserError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Exists | Self::UsernameTaken => Kind::Conflict,
-            Self::InvalidCredentials => Kind::Unauthenticated,
-            Self::NotActive | Self::EmailNotVerified => Kind::Forbidden,
-            Self::NotFound => Kind::NotFound,
+            Self::Exists | Self::UsernameTaken => FaultKind::Conflict,
+            Self::InvalidCredentials => FaultKind::Unauthenticated,
+            Self::NotActive | Self::EmailNotVerified => FaultKind::Forbidden,
+            Self::NotFound => FaultKind::NotFound,
             Self::Password(error) => error.kind(),
-            Self::Link(error) => error.kind(),
+            Self::ChainLink(error) => error.kind(),
         }
     }
 
@@ -271,7 +271,7 @@ impl Fault for UserError {
             Self::EmailNotVerified => "EMAIL_NOT_VERIFIED",
             Self::NotFound => "NOT_FOUND",
             Self::Password(error) => error.code(),
-            Self::Link(error) => error.code(),
+            Self::ChainLink(error) => error.code(),
         }
     }
 }
@@ -303,7 +303,7 @@ impl Registration {
             suspension: None,
             erased_at: None,
             email_verified_at: None,
-            verification: Some(VerifyToken::new(Purpose::VerifyEmail, new.nonce, new.now)),
+            verification: Some(VerifyToken::new(LinkPurpose::VerifyEmail, new.nonce, new.now)),
             reset: None,
             totp: None,
             password: Some(new.password),

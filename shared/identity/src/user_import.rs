@@ -1,6 +1,6 @@
 //! Users who come from another system: what one row of a list must be.
 
-use kernel::{Email, Fault, Kind, TenantId, Timestamp, UserId};
+use kernel::{Email, Fault, FaultKind, TenantId, Timestamp, UserId};
 
 use crate::{AddressIndex, PasswordHash, PersonName, Preferences, Role, User, UserStatus, Username};
 
@@ -55,9 +55,9 @@ pub enum ImportFault {
 }
 
 impl Fault for ImportFault {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Email | Self::Username | Self::UsernameTaken | Self::Name | Self::PasswordHash => Kind::Invalid,
+            Self::Email | Self::Username | Self::UsernameTaken | Self::Name | Self::PasswordHash => FaultKind::Invalid,
         }
     }
 

@@ -48,12 +48,12 @@ impl Record for Attempts {
 
 /// The writes of a new user that fail when the address or the name is taken.
 #[derive(Clone, Copy, Debug)]
-pub struct Taken {
+pub struct TakenSlots {
     email: Slot,
     username: Slot,
 }
 
-impl Taken {
+impl TakenSlots {
     /// Whether this is why the transaction did not happen.
     pub fn is_cause(self, cancelled: &Cancelled) -> bool {
         self.is_by_address(cancelled) || self.is_by_name(cancelled)
@@ -124,7 +124,7 @@ impl<'a> Users<'a> {
         addresses: &AddressIndex,
         transaction: &mut Transaction,
         user: &User,
-    ) -> Result<Taken, TableError> {
+    ) -> Result<TakenSlots, TableError> {
         let row = Write::put(Self::key(self.scope, user.id), user)?.gsi1(self.scope.gsi1("USERS", user.id));
         transaction.add(row.when(Condition::NotExists));
         if user.roles.contains(&Role::Admin) {
@@ -136,7 +136,7 @@ impl<'a> Users<'a> {
         let own = Condition::Equals("user", json!(user.id));
         let free = Condition::AnyOf(vec![Users::is_free(user.created_at), own]);
         let username = self.username_row(user)?.when(free);
-        Ok(Taken { email: transaction.add(email), username: transaction.add(username) })
+        Ok(TakenSlots { email: transaction.add(email), username: transaction.add(username) })
     }
 
     /// The write that replaces a user by its next version; fails when another change came first.

@@ -4,7 +4,7 @@
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{EventId, Fault, Kind, Secret, TenantId, Timestamp};
+use kernel::{EventId, Fault, FaultKind, Secret, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -24,8 +24,8 @@ pub struct VerifyToken {
 pub struct VerificationError;
 
 impl Fault for VerificationError {
-    fn kind(&self) -> Kind {
-        Kind::Malformed
+    fn kind(&self) -> FaultKind {
+        FaultKind::Malformed
     }
 
     fn code(&self) -> &'static str {
@@ -35,7 +35,7 @@ impl Fault for VerificationError {
 
 /// What a link is for: a token of one purpose is nothing for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum LinkPurpose {
     /// Proves an address; 24 hours.
     VerifyEmail,
     /// Sets a new password; 30 minutes.
@@ -44,7 +44,7 @@ pub enum Purpose {
     Invitation,
 }
 
-impl Purpose {
+impl LinkPurpose {
     /// How long such a link works.
     pub const fn lifetime(self) -> SignedDuration {
         match self {
@@ -74,7 +74,7 @@ impl Purpose {
 
 impl VerifyToken {
     /// An open link of this purpose.
-    pub fn new(purpose: Purpose, nonce: [u8; 16], now: Timestamp) -> Self {
+    pub fn new(purpose: LinkPurpose, nonce: [u8; 16], now: Timestamp) -> Self {
         Self { nonce: URL_SAFE_NO_PAD.encode(nonce), expires_at: now.plus(purpose.lifetime()) }
     }
 }
@@ -92,7 +92,7 @@ pub struct LinkClaim {
     /// The tenant.
     pub tenant: TenantId,
     /// What it is for.
-    pub purpose: Purpose,
+    pub purpose: LinkPurpose,
     /// The user's id, or the invitation's.
     pub subject: Ulid,
 }
@@ -167,8 +167,8 @@ mod tests {
     fn a_token_opens_its_own_link_while_it_is_open_and_until_it_is_old() {
         let keys = LinkKeys::new(hmac::Key::new(hmac::HMAC_SHA256, &[1; 32]));
         let now: Timestamp = "2026-11-21T00:00:00Z".parse().unwrap();
-        let link = LinkClaim { tenant: TenantId::PLATFORM, purpose: Purpose::VerifyEmail, subject: Ulid(7) };
-        let open = VerifyToken::new(Purpose::VerifyEmail, [2; 16], now);
+        let link = LinkClaim { tenant: TenantId::PLATFORM, purpose: LinkPurpose::VerifyEmail, subject: Ulid(7) };
+        let open = VerifyToken::new(LinkPurpose::VerifyEmail, [2; 16], now);
         let token = keys.token(link, &open);
         assert_eq!(LinkKeys::subject_of(&token), Ok(Ulid(7)));
         let check = |link, open: Option<&VerifyToken>, at: &str| keys.check(&token, link, open, at.parse().unwrap());
@@ -177,12 +177,12 @@ mod tests {
         assert_eq!(check(link, None, "2026-11-21T00:00:00Z"), Err(VerificationError), "used");
         for other in [
             LinkClaim { subject: Ulid(8), ..link },
-            LinkClaim { purpose: Purpose::ResetPassword, ..link },
+            LinkClaim { purpose: LinkPurpose::ResetPassword, ..link },
             LinkClaim { tenant: TenantId::new(Ulid(1)), ..link },
         ] {
             assert_eq!(check(other, Some(&open), "2026-11-21T00:00:00Z"), Err(VerificationError), "{other:?}");
         }
-        let replaced = VerifyToken::new(Purpose::VerifyEmail, [3; 16], now);
+        let replaced = VerifyToken::new(LinkPurpose::VerifyEmail, [3; 16], now);
         assert_eq!(check(link, Some(&replaced), "2026-11-21T00:00:00Z"), Err(VerificationError), "replaced");
         for bad in ["", "x", "%%%", &"A".repeat(63), &"A".repeat(65), &"A".repeat(10_000)] {
             assert!(LinkKeys::subject_of(&Secret::new((*bad).to_owned())).is_err(), "{bad}");

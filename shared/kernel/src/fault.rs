@@ -2,7 +2,7 @@
 
 /// The class of a refusal; `web` maps each to one HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FaultKind {
     /// The request cannot be read: bad JSON, a missing header, an unknown field (400).
     Malformed,
     /// The request is well formed but a value is not acceptable (422).
@@ -28,7 +28,7 @@ pub enum Kind {
 /// An error that a caller of the API may see: `Display` is the public sentence for kinds below 500.
 pub trait Fault: std::error::Error {
     /// The class, which decides the HTTP status.
-    fn kind(&self) -> Kind;
+    fn kind(&self) -> FaultKind;
     /// The stable `UPPER_SNAKE` code, listed in `docs/API.md`.
     fn code(&self) -> &'static str;
 }

@@ -24,7 +24,7 @@ mod time;
 pub use country::{Country, CountryError};
 pub use currency::{Currency, UnknownCurrency};
 pub use email::{Email, EmailError};
-pub use fault::{Fault, Kind};
+pub use fault::{Fault, FaultKind};
 pub use field::Field;
 pub use ids::{
     ApiKeyId, AuditId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId, LinkId,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use kernel::{
-    CreditNoteId, Currency, Fault, InvoiceId, JournalId, Kind, Money, MoneyError, Party, PaymentId, RefundId, Timestamp,
+    CreditNoteId, Currency, Fault, FaultKind, InvoiceId, JournalId, Money, MoneyError, Party, PaymentId, RefundId,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,9 +33,9 @@ pub enum LedgerError {
 }
 
 impl Fault for LedgerError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Empty | Self::Unbalanced { .. } | Self::TwoParties(..) | Self::Money(_) => Kind::Internal,
+            Self::Empty | Self::Unbalanced { .. } | Self::TwoParties(..) | Self::Money(_) => FaultKind::Internal,
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{Language, Template, TemplateError, ValueKind};
 
 /// A kind of message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct MessageKind {
     /// Its name, such as `invoice_ready`.
     pub key: &'static str,
     /// How urgent it is.
@@ -19,7 +19,7 @@ pub struct Kind {
 
 macro_rules! kind {
     ($key:literal, $priority:ident, $($name:literal: $kind:ident),+) => {
-        Kind {
+        MessageKind {
             key: $key,
             priority: Priority::$priority,
             variables: &[$(($name, ValueKind::$kind)),+],
@@ -30,42 +30,43 @@ macro_rules! kind {
 }
 
 /// Confirms that an address is the user's own.
-pub const VERIFY_EMAIL: Kind = kind!("verify_email", Critical, "name": Text, "sender": Text, "link": Link);
+pub const VERIFY_EMAIL: MessageKind = kind!("verify_email", Critical, "name": Text, "sender": Text, "link": Link);
 /// Tells whoever proved an address for the first time that nothing of a former holder of the account is left.
-pub const ACCOUNT_CLAIMED: Kind = kind!("account_claimed", Critical, "name": Text, "sender": Text);
+pub const ACCOUNT_CLAIMED: MessageKind = kind!("account_claimed", Critical, "name": Text, "sender": Text);
 /// Tells somebody who tried to register that there is an account already.
-pub const ACCOUNT_EXISTS: Kind = kind!("account_exists", Critical, "name": Text, "sender": Text);
+pub const ACCOUNT_EXISTS: MessageKind = kind!("account_exists", Critical, "name": Text, "sender": Text);
 /// Tells a user that the password was changed.
-pub const PASSWORD_CHANGED: Kind = kind!("password_changed", Critical, "name": Text, "sender": Text);
+pub const PASSWORD_CHANGED: MessageKind = kind!("password_changed", Critical, "name": Text, "sender": Text);
 /// Tells a user that a second factor was set up.
-pub const MFA_ENABLED: Kind = kind!("mfa_enabled", Critical, "name": Text, "sender": Text);
+pub const MFA_ENABLED: MessageKind = kind!("mfa_enabled", Critical, "name": Text, "sender": Text);
 /// Tells a user that the second factor is gone.
-pub const MFA_REMOVED: Kind = kind!("mfa_removed", Critical, "name": Text, "sender": Text);
+pub const MFA_REMOVED: MessageKind = kind!("mfa_removed", Critical, "name": Text, "sender": Text);
 /// Tells a user that new recovery codes took the place of those before.
-pub const RECOVERY_CODES_CREATED: Kind = kind!("recovery_codes_created", Critical, "name": Text, "sender": Text);
+pub const RECOVERY_CODES_CREATED: MessageKind = kind!("recovery_codes_created", Critical, "name": Text, "sender": Text);
 /// Tells a user that a session was ended because a used token of it came again.
-pub const SESSION_ENDED: Kind = kind!("session_ended", Critical, "name": Text, "sender": Text);
+pub const SESSION_ENDED: MessageKind = kind!("session_ended", Critical, "name": Text, "sender": Text);
 /// Sets a new password.
-pub const RESET_PASSWORD: Kind = kind!("reset_password", Critical, "name": Text, "sender": Text, "link": Link);
+pub const RESET_PASSWORD: MessageKind = kind!("reset_password", Critical, "name": Text, "sender": Text, "link": Link);
 /// Greets a new user.
-pub const WELCOME: Kind = kind!("welcome", Low, "name": Text, "sender": Text);
+pub const WELCOME: MessageKind = kind!("welcome", Low, "name": Text, "sender": Text);
 /// Asks somebody to become a member.
-pub const INVITATION: Kind = kind!("invitation", Critical, "inviter": Text, "sender": Text, "link": Link);
+pub const INVITATION: MessageKind = kind!("invitation", Critical, "inviter": Text, "sender": Text, "link": Link);
 /// An invoice was issued.
-pub const INVOICE_READY: Kind =
+pub const INVOICE_READY: MessageKind =
     kind!("invoice_ready", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
 /// A payment came in.
-pub const PAYMENT_RECEIVED: Kind =
+pub const PAYMENT_RECEIVED: MessageKind =
     kind!("payment_received", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
 
 /// A trial will be over soon.
-pub const TRIAL_ENDING: Kind = kind!("trial_ending", Medium, "name": Text, "sender": Text, "tenant": Text, "end": Date);
+pub const TRIAL_ENDING: MessageKind =
+    kind!("trial_ending", Medium, "name": Text, "sender": Text, "tenant": Text, "end": Date);
 
 /// The code that proves a phone number; short enough for one SMS.
-pub const PHONE_CODE: Kind = kind!("phone_code", Critical, "sender": Text, "code": Text);
+pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [Kind; 15] = [
+pub const ALL: [MessageKind; 15] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     INVITATION,
@@ -83,7 +84,7 @@ pub const ALL: [Kind; 15] = [
     WELCOME,
 ];
 
-impl Kind {
+impl MessageKind {
     /// The kind of this name.
     pub fn find(key: &str) -> Option<Self> {
         ALL.into_iter().find(|kind| kind.key == key)
@@ -114,7 +115,7 @@ mod tests {
     use crate::{Link, Values};
 
     /// Values that try to break out of every channel.
-    fn hostile(kind: &Kind, without: Option<&str>) -> Values {
+    fn hostile(kind: &MessageKind, without: Option<&str>) -> Values {
         kind.variables.iter().filter(|(name, _)| Some(*name) != without).fold(Values::new(), |values, (name, kind)| {
             match kind {
                 ValueKind::Text => values.text(name, "</p><b>_*[x](y)\r\nBcc: a"),
@@ -163,7 +164,9 @@ mod tests {
         }
         assert_eq!(of(Priority::High).collect::<Vec<_>>(), ["invoice_ready", "payment_received"]);
         assert_eq!(of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(), ["trial_ending", "welcome"]);
-        assert!(ALL.iter().all(|kind| Kind::find(kind.key) == Some(*kind)) && Kind::find("none").is_none());
+        assert!(
+            ALL.iter().all(|kind| MessageKind::find(kind.key) == Some(*kind)) && MessageKind::find("none").is_none()
+        );
     }
 
     #[test]

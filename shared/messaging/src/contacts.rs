@@ -4,7 +4,7 @@
 //! `LINK#<lnk id>` / `LINK` is a code; `UPDATE#<bot>#<update id>` / `UPDATE` marks what a bot told us as done.
 
 use jiff::SignedDuration;
-use kernel::{Fault, Kind, LinkId, Timestamp, UserId};
+use kernel::{Fault, FaultKind, LinkId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, from_item};
@@ -58,10 +58,10 @@ pub enum LinkError {
 }
 
 impl Fault for LinkError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::BadCode => Kind::NotFound,
-            Self::NoBot => Kind::Conflict,
+            Self::BadCode => FaultKind::NotFound,
+            Self::NoBot => FaultKind::Conflict,
         }
     }
 

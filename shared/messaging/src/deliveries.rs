@@ -81,7 +81,7 @@ impl Record for Delivery {
 
 /// Whether to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
+pub enum SendClaim {
     /// Yes: it is yours.
     Yours {
         /// How many times it was tried, with this one.
@@ -147,13 +147,13 @@ impl Outcome {
 
 /// Whether a delivery that is known already may be sent now. `receives` counts how often its queue gave the message out:
 /// one that comes for the first time, out of the dead-letter queue too, has all of its attempts before it.
-pub fn decide(known: &Delivery, receives: u32, now: Timestamp) -> Claim {
+pub fn decide(known: &Delivery, receives: u32, now: Timestamp) -> SendClaim {
     let tried = if receives <= 1 { 0 } else { known.attempts };
     match known.state {
-        DeliveryState::Sent { .. } | DeliveryState::Failed { .. } => Claim::Done,
-        DeliveryState::Claimed { .. } if tried >= ATTEMPTS => Claim::Spent,
-        DeliveryState::Claimed { until } if now < until => Claim::Theirs,
-        DeliveryState::Claimed { .. } => Claim::Yours { attempt: tried + 1 },
+        DeliveryState::Sent { .. } | DeliveryState::Failed { .. } => SendClaim::Done,
+        DeliveryState::Claimed { .. } if tried >= ATTEMPTS => SendClaim::Spent,
+        DeliveryState::Claimed { until } if now < until => SendClaim::Theirs,
+        DeliveryState::Claimed { .. } => SendClaim::Yours { attempt: tried + 1 },
     }
 }
 
@@ -189,25 +189,25 @@ impl<'a> Deliveries<'a> {
         (id, channel): (NotificationId, Channel),
         receives: u32,
         now: Timestamp,
-    ) -> Result<Claim, TableError> {
+    ) -> Result<SendClaim, TableError> {
         let until = SignedDuration::try_from(CLAIM).map_or(now, |claim| now.plus(claim));
         let state = DeliveryState::Claimed { until };
         let first = Delivery { channel, state: state.clone(), attempts: 1, version: 1 };
         let put = self.put(id, &first, now)?.when(Condition::NotExists);
         let current = match self.table.write(put).await {
-            Ok(_) => return Ok(Claim::Yours { attempt: 1 }),
+            Ok(_) => return Ok(SendClaim::Yours { attempt: 1 }),
             Err(WriteError::ConditionFailed { current }) => current,
             Err(WriteError::Table(error)) => return Err(error),
         };
         // Gone in between, by its time to live: the next delivery of the message finds nothing and sends.
-        let Some(known) = current.map(from_item::<Delivery>).transpose()? else { return Ok(Claim::Theirs) };
+        let Some(known) = current.map(from_item::<Delivery>).transpose()? else { return Ok(SendClaim::Theirs) };
         let decision = decide(&known, receives, now);
-        let Claim::Yours { attempt } = decision else { return Ok(decision) };
+        let SendClaim::Yours { attempt } = decision else { return Ok(decision) };
         let next = Delivery { channel, state, attempts: attempt, version: known.version + 1 };
         let take = self.put(id, &next, now)?.when(Condition::VersionIs(known.version));
         match self.table.write(take).await {
             Ok(_) => Ok(decision),
-            Err(WriteError::ConditionFailed { .. }) => Ok(Claim::Theirs),
+            Err(WriteError::ConditionFailed { .. }) => Ok(SendClaim::Theirs),
             Err(WriteError::Table(error)) => Err(error),
         }
     }

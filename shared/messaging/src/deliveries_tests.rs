@@ -14,22 +14,22 @@ fn delivery(state: DeliveryState) -> Delivery {
 fn a_message_is_sent_by_one_at_a_time_and_not_again() {
     let now = at("2026-12-01T00:01:00Z");
     let claimed = |until: &str| delivery(DeliveryState::Claimed { until: at(until) });
-    assert_eq!(decide(&claimed("2026-12-01T00:01:00.001Z"), 2, now), Claim::Theirs);
-    assert_eq!(decide(&claimed("2026-12-01T00:01:00Z"), 2, now), Claim::Yours { attempt: 2 });
+    assert_eq!(decide(&claimed("2026-12-01T00:01:00.001Z"), 2, now), SendClaim::Theirs);
+    assert_eq!(decide(&claimed("2026-12-01T00:01:00Z"), 2, now), SendClaim::Yours { attempt: 2 });
     let sent = delivery(DeliveryState::Sent { at: now, message_id: "m".to_owned() });
     let failed = delivery(DeliveryState::Failed { at: now, reason: "blocked".to_owned() });
-    assert_eq!((decide(&sent, 1, now), decide(&failed, 1, now)), (Claim::Done, Claim::Done));
+    assert_eq!((decide(&sent, 1, now), decide(&failed, 1, now)), (SendClaim::Done, SendClaim::Done));
 }
 
 #[test]
 fn a_message_is_tried_three_times_and_three_times_more_out_of_the_dead_letter_queue() {
     let now = at("2026-12-01T00:01:00Z");
     let tried = |attempts| Delivery { attempts, ..delivery(DeliveryState::Claimed { until: now }) };
-    assert_eq!(decide(&tried(2), 3, now), Claim::Yours { attempt: 3 });
-    assert_eq!((decide(&tried(3), 4, now), decide(&tried(3), 5, now)), (Claim::Spent, Claim::Spent));
-    assert_eq!(decide(&tried(3), 1, now), Claim::Yours { attempt: 1 });
+    assert_eq!(decide(&tried(2), 3, now), SendClaim::Yours { attempt: 3 });
+    assert_eq!((decide(&tried(3), 4, now), decide(&tried(3), 5, now)), (SendClaim::Spent, SendClaim::Spent));
+    assert_eq!(decide(&tried(3), 1, now), SendClaim::Yours { attempt: 1 });
     // What nobody tried takes no attempt away: a poll that was throttled counts as received.
-    assert_eq!(decide(&tried(1), 4, now), Claim::Yours { attempt: 2 });
+    assert_eq!(decide(&tried(1), 4, now), SendClaim::Yours { attempt: 2 });
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, WriteError, from_item};
 use ulid::Ulid;
 
-use crate::{Channel, REMEMBERED, Values, catalogue::Kind};
+use crate::{Channel, REMEMBERED, Values, catalogue::MessageKind};
 
 /// Who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ impl Recipient {
 /// instant at which it ends: one that took its place has an event of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case", rename_all_fields = "camelCase")]
-pub enum Needs {
+pub enum SendWhile {
     /// Nothing: it happened.
     Nothing,
     /// The user may sign in.
@@ -97,7 +97,7 @@ pub enum Needs {
 pub struct Notification {
     /// The id, from [`Notification::id_of`].
     pub id: NotificationId,
-    /// The key of its [`Kind`].
+    /// The key of its [`MessageKind`].
     pub kind: String,
     /// Which queue carries it.
     pub priority: Priority,
@@ -111,7 +111,7 @@ pub struct Notification {
     /// In whose name.
     pub sender: String,
     /// When it is still to be sent.
-    pub needs: Needs,
+    pub needs: SendWhile,
     /// The event that it tells of.
     pub event_id: EventId,
     /// When it was decided.
@@ -130,7 +130,7 @@ impl Record for Notification {
 #[derive(Clone, Debug)]
 pub struct Notice {
     /// Which text.
-    pub kind: Kind,
+    pub kind: MessageKind,
     /// Who is told.
     pub recipient: Recipient,
     /// Over which channels.
@@ -140,7 +140,7 @@ pub struct Notice {
     /// In whose name.
     pub sender: String,
     /// When it is still to be sent.
-    pub needs: Needs,
+    pub needs: SendWhile,
 }
 
 /// One message of a priority's queue: a channel of a notification is to be delivered.

@@ -25,7 +25,7 @@ fn payer() -> Recipient {
 #[test]
 fn an_event_finds_its_own_notification_and_no_other() {
     let Recipient::Payer { user_id, invoice_id } = payer() else { panic!() };
-    let id = |kind: Kind, recipient| Notification::id_of(event(), kind.key, recipient);
+    let id = |kind: MessageKind, recipient| Notification::id_of(event(), kind.key, recipient);
     let ids = [
         id(INVOICE_READY, payer()),
         id(PAYMENT_RECEIVED, payer()),
@@ -50,7 +50,7 @@ fn a_stored_notification_stays_readable() {
         channels: vec![Channel::Telegram],
         says,
         sender: "Toko Budi".to_owned(),
-        needs: Needs::Unpaid,
+        needs: SendWhile::Unpaid,
     };
     let made = Notification::of(notice, (event(), at("2026-12-01T00:00:00Z")), at("2026-12-01T00:00:01Z"));
     assert_eq!(from_golden::<Notification>(include_str!("golden/notification.json")).unwrap(), made);
@@ -62,7 +62,7 @@ fn every_recipient_and_need_stays_readable() {
     let recipients: Vec<Recipient> = serde_json::from_str(stored).unwrap();
     assert_eq!(json!(recipients), serde_json::from_str::<serde_json::Value>(stored).unwrap());
     let stored = include_str!("golden/parts/needs.json");
-    let needs: Vec<Needs> = serde_json::from_str(stored).unwrap();
+    let needs: Vec<SendWhile> = serde_json::from_str(stored).unwrap();
     assert_eq!(json!(needs), serde_json::from_str::<serde_json::Value>(stored).unwrap());
     assert_eq!((recipients.len(), needs.len()), (5, 8));
 }

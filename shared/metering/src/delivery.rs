@@ -20,7 +20,7 @@ pub(crate) const SHARDS: u8 = 8;
 
 /// Whose counters a piece has.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Owner {
+pub enum CounterOwner {
     /// Those of all tenants together.
     Platform,
     /// Those of one tenant.
@@ -56,17 +56,17 @@ pub enum Counter {
 
 /// A delivery, added up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
+pub struct LogDelivery {
     name: String,
     shard: u8,
-    sums: BTreeMap<Owner, BTreeMap<Counter, Tally>>,
+    sums: BTreeMap<CounterOwner, BTreeMap<Counter, Tally>>,
 }
 
 /// A piece of a delivery: counters of one owner, written in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {
     /// Whose counters.
-    pub owner: Owner,
+    pub owner: CounterOwner,
     /// The name of the delivery.
     pub delivery: String,
     /// Which piece of this owner's counters, from 0.
@@ -77,12 +77,12 @@ pub struct Chunk {
     pub sums: Vec<(Counter, Tally)>,
 }
 
-impl Delivery {
+impl LogDelivery {
     /// Adds up the calls of a delivery, each under the id of its line; `ids` are those of all lines, also of those that
     /// tell of no call. A line that stands twice in it counts once.
     pub fn new<'a>(ids: impl IntoIterator<Item = &'a str>, calls: impl IntoIterator<Item = (&'a str, Call)>) -> Self {
         let (name, shard) = name(&ids.into_iter().collect());
-        let mut sums: BTreeMap<Owner, BTreeMap<Counter, Tally>> = BTreeMap::new();
+        let mut sums: BTreeMap<CounterOwner, BTreeMap<Counter, Tally>> = BTreeMap::new();
         let calls: BTreeMap<&str, Call> = calls.into_iter().collect();
         for call in calls.into_values() {
             for (owner, counter) in counters(&call) {
@@ -112,12 +112,12 @@ impl Delivery {
 }
 
 /// The counters that a call is added to.
-fn counters(call: &Call) -> Vec<(Owner, Counter)> {
+fn counters(call: &Call) -> Vec<(CounterOwner, Counter)> {
     let total = Counter::Total { group: call.group.clone(), route: call.route.clone(), class: call.class() };
     let minute = Counter::Minute { group: call.group.clone(), minute: minute_of(call.at) };
-    let mut counters = vec![(Owner::Platform, total), (Owner::Platform, minute)];
+    let mut counters = vec![(CounterOwner::Platform, total), (CounterOwner::Platform, minute)];
     if let Some(tenant) = call.tenant {
-        let (owner, day) = (Owner::Tenant(tenant), call.at.date_in(&Zone::utc()));
+        let (owner, day) = (CounterOwner::Tenant(tenant), call.at.date_in(&Zone::utc()));
         counters.push((owner, Counter::Day(day)));
         counters.push((owner, Counter::Route(day, call.route.clone())));
         counters.push((owner, Counter::By(day, call.by)));
@@ -159,8 +159,8 @@ mod tests {
         Call::read(&line).unwrap().unwrap()
     }
 
-    fn delivery(lines: &[(&str, Call)]) -> Delivery {
-        Delivery::new(lines.iter().map(|(id, _)| *id), lines.iter().cloned())
+    fn delivery(lines: &[(&str, Call)]) -> LogDelivery {
+        LogDelivery::new(lines.iter().map(|(id, _)| *id), lines.iter().cloned())
     }
 
     const NOON: &str = "2026-11-21T12:00:30Z";
@@ -174,7 +174,7 @@ mod tests {
             ("4", call(NOON, "/b", 401, None)),
         ];
         let sums = delivery(&lines).sums;
-        let tenant = &sums[&Owner::Tenant(TenantId::new(Ulid(7)))];
+        let tenant = &sums[&CounterOwner::Tenant(TenantId::new(Ulid(7)))];
         let day: Date = "2026-11-21".parse().unwrap();
         let all = Tally { calls: 3, errors: 2, failures: 1, micros: 3000, bytes: 30 };
         assert_eq!(tenant[&Counter::Day(day)], all);
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(tenant[&Counter::Route(day, lines[0].1.route.clone())], two);
         assert_eq!(tenant[&Counter::By(day, lines[0].1.by)], two);
         assert_eq!(tenant.len(), 5);
-        let platform = &sums[&Owner::Platform];
+        let platform = &sums[&CounterOwner::Platform];
         let minute =
             Counter::Minute { group: "identity".parse().unwrap(), minute: "2026-11-21T12:00:00Z".parse().unwrap() };
         assert_eq!((platform[&minute].calls, platform[&minute].failures), (4, 1));
@@ -204,7 +204,7 @@ mod tests {
         let before = call("2026-11-21T23:59:59.999Z", "/a", 200, Some(1));
         let after = call("2026-11-22T00:00:00.000Z", "/a", 200, Some(1));
         let sums = delivery(&[("1", before), ("2", after)]).sums;
-        let days: Vec<String> = sums[&Owner::Tenant(TenantId::new(Ulid(7)))]
+        let days: Vec<String> = sums[&CounterOwner::Tenant(TenantId::new(Ulid(7)))]
             .keys()
             .filter_map(|counter| if let Counter::Day(day) = counter { Some(day.to_string()) } else { None })
             .collect();
@@ -222,7 +222,7 @@ mod tests {
         let chunks = delivery(&lines).chunks();
         assert!(chunks.iter().all(|chunk| chunk.sums.len() < MAX_WRITES));
         let numbers: Vec<usize> =
-            chunks.iter().filter(|chunk| chunk.owner != Owner::Platform).map(|chunk| chunk.number).collect();
+            chunks.iter().filter(|chunk| chunk.owner != CounterOwner::Platform).map(|chunk| chunk.number).collect();
         assert_eq!(numbers, [0, 1, 2]);
         let calls = |wanted: fn(&Counter) -> bool| -> u64 {
             let sums = chunks.iter().flat_map(|chunk| &chunk.sums);
@@ -241,6 +241,6 @@ mod tests {
 
     #[test]
     fn nothing_counted_is_nothing_written() {
-        assert_eq!(Delivery::new(["1"], []).chunks(), []);
+        assert_eq!(LogDelivery::new(["1"], []).chunks(), []);
     }
 }

@@ -15,7 +15,7 @@ mod tally;
 mod tenant_calls;
 
 pub use call::{By, Call, Group, LineError, Route, TARGET, UNMATCHED};
-pub use delivery::{Chunk, Counter, Delivery, Owner};
+pub use delivery::{Chunk, Counter, CounterOwner, LogDelivery};
 pub use fair_use::FairUse;
 pub use health::{GroupHealth, GroupStatus, WINDOW_MINUTES};
 pub use platform_calls::{PlatformCalls, Recent, Total};

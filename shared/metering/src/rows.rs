@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use table::{Condition, Key, OperatorScope, Record, Table, TableError, TenantScope, TransactError, Transaction, Write};
 
 use crate::{
-    Chunk, Counter, Owner, Tally,
+    Chunk, Counter, CounterOwner, Tally,
     platform_calls::{MinuteRow, TotalRow},
     tenant_calls::DayCalls,
 };
@@ -67,8 +67,8 @@ pub(crate) fn minute_partition(group: &str) -> String {
 /// Those of the table; nothing is added then, or all of it.
 pub async fn record(table: &dyn Table, chunk: &Chunk, now: Timestamp) -> Result<Effect, TableError> {
     let scope = match chunk.owner {
-        Owner::Platform => OperatorScope::assume("calls over all tenants are the platform's").platform(),
-        Owner::Tenant(tenant) => TenantScope::new(tenant),
+        CounterOwner::Platform => OperatorScope::assume("calls over all tenants are the platform's").platform(),
+        CounterOwner::Tenant(tenant) => TenantScope::new(tenant),
     };
     let mut transaction = Transaction::new();
     let seen = Write::update::<SeenChunk>(seen_key(scope, chunk)).set("at", now.to_string()).ttl(now.plus(SEEN_KEPT));
@@ -87,8 +87,8 @@ pub async fn record(table: &dyn Table, chunk: &Chunk, now: Timestamp) -> Result<
 /// The platform is a tenant too: its own calls and those of all tenants are different pieces of one delivery.
 fn seen_key(scope: TenantScope, chunk: &Chunk) -> Key {
     let owner = match chunk.owner {
-        Owner::Platform => "all",
-        Owner::Tenant(_) => "own",
+        CounterOwner::Platform => "all",
+        CounterOwner::Tenant(_) => "own",
     };
     scope.key(format_args!("CALLS#SEEN#{}", chunk.delivery), format_args!("{owner}#{}", chunk.number))
 }

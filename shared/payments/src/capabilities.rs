@@ -16,7 +16,7 @@ pub struct Capabilities {
     /// When a payment is over.
     pub answers: Answers,
     /// What a notification is worth whose signature is right.
-    pub notifications: Notifications,
+    pub notifications: NotificationProof,
 }
 
 /// A way to pay, in some currencies, and what it takes.
@@ -61,7 +61,7 @@ pub enum Answers {
 
 /// What a notification is worth whose signature is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notifications {
+pub enum NotificationProof {
     /// There are none.
     Never,
     /// The signature does not cover the status: the provider is asked before anything changes.

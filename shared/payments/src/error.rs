@@ -1,6 +1,6 @@
 //! Why a payment cannot be as asked.
 
-use kernel::{Currency, Fault, Kind, Provider};
+use kernel::{Currency, Fault, FaultKind, Provider};
 
 use crate::Method;
 
@@ -54,14 +54,14 @@ pub enum PaymentError {
 }
 
 impl Fault for PaymentError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
             Self::MethodNotTaken { .. }
             | Self::CurrencyNotTaken { .. }
             | Self::AmountNotTaken { .. }
             | Self::CardTokenMissing
-            | Self::Refused { .. } => Kind::Invalid,
-            Self::NotConfigured | Self::RefundTooLarge { .. } => Kind::Conflict,
+            | Self::Refused { .. } => FaultKind::Invalid,
+            Self::NotConfigured | Self::RefundTooLarge { .. } => FaultKind::Conflict,
         }
     }
 

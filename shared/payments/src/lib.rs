@@ -25,14 +25,14 @@ mod refunding;
 mod repo;
 mod retries;
 
-pub use capabilities::{Answers, BegunBy, Capabilities, Currencies, Notifications, Offer};
+pub use capabilities::{Answers, BegunBy, Capabilities, Currencies, NotificationProof, Offer};
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
 pub use machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged};
 pub use manual::Manual;
 pub use method::Method;
 pub use notices::{Notices, Quarantined};
-pub use notification::{Delivery, NotificationError, Word};
+pub use notification::{NotificationError, WebhookCall, Word};
 pub use payment::{Failure, NewPayment, NextAction, Payment, Purpose, Status};
 pub use provider::{Charge, ChargeItem, Charged, Means, Payer, PaymentProvider, ProviderError, Refund, RefundOutcome};
 pub use provider_status::{Heard, Observed, ProviderStatus, Quarantine};

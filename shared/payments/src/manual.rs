@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use kernel::{Clock, Money, Provider, Timestamp};
 
 use crate::{
-    Answers, BegunBy, Capabilities, Charge, Charged, Currencies, Delivery, Heard, Means, Method, NotificationError,
-    Notifications, Observed, Offer, PaymentProvider, ProviderError, ProviderStatus, Refund, RefundOutcome, Word,
-    capabilities::UNBOUNDED, refunded,
+    Answers, BegunBy, Capabilities, Charge, Charged, Currencies, Heard, Means, Method, NotificationError,
+    NotificationProof, Observed, Offer, PaymentProvider, ProviderError, ProviderStatus, Refund, RefundOutcome,
+    WebhookCall, Word, capabilities::UNBOUNDED, refunded,
 };
 
 /// Money that staff vouches for.
@@ -24,7 +24,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     offers: vec![Offer { method: Method::BankTransfer, currencies: Currencies::Any, least: 1, most: UNBOUNDED }],
     begun_by: BegunBy::Staff,
     answers: Answers::AtOnce,
-    notifications: Notifications::Never,
+    notifications: NotificationProof::Never,
 });
 
 impl Manual {
@@ -101,7 +101,7 @@ impl PaymentProvider for Manual {
         refunded(self.says(refund.id.clone(), refund.captured, observed))
     }
 
-    fn hear(&self, _: &Delivery<'_>) -> Result<Word, NotificationError> {
+    fn hear(&self, _: &WebhookCall<'_>) -> Result<Word, NotificationError> {
         Err(NotificationError::NotSigned)
     }
 }

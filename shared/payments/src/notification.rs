@@ -1,13 +1,13 @@
 //! What a provider calls back with: verified and read behind the port, so that whoever receives it knows no wire form.
 
 use http::HeaderMap;
-use kernel::{Fault, Kind, Timestamp};
+use kernel::{Fault, FaultKind, Timestamp};
 
 use crate::{ProviderStatus, Quarantine};
 
 /// A call that claims to come from a provider, as it came.
 #[derive(Clone, Copy, Debug)]
-pub struct Delivery<'a> {
+pub struct WebhookCall<'a> {
     /// The headers; some providers sign there.
     pub headers: &'a HeaderMap,
     /// The body, byte by byte.
@@ -41,10 +41,10 @@ pub enum NotificationError {
 }
 
 impl Fault for NotificationError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Malformed => Kind::Malformed,
-            Self::NotSigned => Kind::Unauthenticated,
+            Self::Malformed => FaultKind::Malformed,
+            Self::NotSigned => FaultKind::Unauthenticated,
         }
     }
 

@@ -1,9 +1,9 @@
 //! The port to whoever carries the money, and what passes through it.
 
 use async_trait::async_trait;
-use kernel::{Email, Fault, Kind, Money, PaymentId, Secret, TenantId, Timestamp};
+use kernel::{Email, Fault, FaultKind, Money, PaymentId, Secret, TenantId, Timestamp};
 
-use crate::{Capabilities, Delivery, Method, NextAction, NotificationError, ProviderStatus, Quarantine, Word};
+use crate::{Capabilities, Method, NextAction, NotificationError, ProviderStatus, Quarantine, WebhookCall, Word};
 
 /// A provider, on behalf of one merchant account. Each call is one attempt: whoever calls repeats it, as
 /// [`crate::drive`], [`crate::ask`] and [`crate::give_back`] do. What it does not offer it answers with `NotOffered`.
@@ -29,7 +29,7 @@ pub trait PaymentProvider: Send + Sync {
     async fn refund(&self, refund: &Refund) -> Result<RefundOutcome, ProviderError>;
 
     /// Verifies that a call comes from the provider, and reads what it says. Nothing is asked.
-    fn hear(&self, delivery: &Delivery<'_>) -> Result<Word, NotificationError>;
+    fn hear(&self, delivery: &WebhookCall<'_>) -> Result<Word, NotificationError>;
 }
 
 /// What the payer is asked for.
@@ -175,13 +175,13 @@ pub enum ProviderError {
 }
 
 impl Fault for ProviderError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::DuplicateOrder | Self::StateLocked | Self::NotOffered | Self::Mismatch(_) => Kind::Conflict,
-            Self::Refused { .. } => Kind::Invalid,
-            Self::Busy | Self::NotSent | Self::Unknown | Self::Credentials => Kind::Unavailable,
-            Self::NotWellFormed(_) => Kind::Internal,
+            Self::NotFound => FaultKind::NotFound,
+            Self::DuplicateOrder | Self::StateLocked | Self::NotOffered | Self::Mismatch(_) => FaultKind::Conflict,
+            Self::Refused { .. } => FaultKind::Invalid,
+            Self::Busy | Self::NotSent | Self::Unknown | Self::Credentials => FaultKind::Unavailable,
+            Self::NotWellFormed(_) => FaultKind::Internal,
         }
     }
 

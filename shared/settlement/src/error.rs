@@ -1,7 +1,7 @@
 //! Why money cannot move as asked.
 
 use billing::InvoiceError;
-use kernel::{Fault, Kind, Money, MoneyError};
+use kernel::{Fault, FaultKind, Money, MoneyError};
 use ledger::LedgerError;
 use payments::PaymentError;
 use table::TableError;
@@ -36,11 +36,11 @@ impl From<MoneyError> for SettlementError {
 }
 
 impl Fault for SettlementError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
             Self::Invoice(error) => error.kind(),
             Self::Payment(error) => error.kind(),
-            Self::CreditTooLarge { .. } => Kind::Conflict,
+            Self::CreditTooLarge { .. } => FaultKind::Conflict,
             Self::Ledger(error) => error.kind(),
             Self::Table(error) => error.kind(),
         }

@@ -1,6 +1,6 @@
 //! What can go wrong between us and the table.
 
-use kernel::{Fault, Kind};
+use kernel::{Fault, FaultKind};
 
 use crate::{Item, Slot};
 
@@ -19,10 +19,10 @@ pub enum TableError {
 }
 
 impl Fault for TableError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Unavailable(_) => Kind::Unavailable,
-            Self::Corrupt(_) | Self::Refused(_) => Kind::Internal,
+            Self::Unavailable(_) => FaultKind::Unavailable,
+            Self::Corrupt(_) | Self::Refused(_) => FaultKind::Internal,
         }
     }
 

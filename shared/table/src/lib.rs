@@ -33,7 +33,7 @@ pub use query::{Query, QueryPage};
 pub use record::Record;
 pub use sealed::{PERSONAL, SealedTable};
 use serde::{Serialize, de::DeserializeOwned};
-pub use write::{Action, Change, Condition, MAX_WRITES, Slot, Transaction, Write};
+pub use write::{Change, Condition, MAX_WRITES, Slot, Transaction, Write, WriteAction};
 
 /// A row: attribute names to JSON values. Money and counters are integers, binary is base64 text.
 pub type Item = serde_json::Map<String, serde_json::Value>;

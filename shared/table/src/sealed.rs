@@ -12,8 +12,8 @@ use kernel::Clock;
 use serde_json::Value;
 
 use crate::{
-    Action, Cancelled, Change, Condition, Failed, Item, Key, Query, QueryPage, Slot, Table, TableError, TenantScope,
-    TransactError, Transaction, Write, WriteError,
+    Cancelled, Change, Condition, Failed, Item, Key, Query, QueryPage, Slot, Table, TableError, TenantScope,
+    TransactError, Transaction, Write, WriteAction, WriteError,
     data_keys::{DataKey, DataKeys, Kms, Unsaved},
 };
 
@@ -44,7 +44,7 @@ impl SealedTable {
         let mut made: Vec<Made> = Vec::new();
         for write in &mut sealed.writes {
             refuse_partial(write)?;
-            let Action::Put(item) = &mut write.action else { continue };
+            let WriteAction::Put(item) = &mut write.action else { continue };
             let Some(personal) = take_personal(item) else { continue };
             let scope = scope_of(&write.key)?;
             let key = self.key_for(scope, &mut made).await?;
@@ -247,7 +247,7 @@ fn scope_of(key: &Key) -> Result<TenantScope, TableError> {
 fn refuse_partial(write: &Write) -> Result<(), TableError> {
     let sealed = |name: &str| PERSONAL.contains(&name) || name == SEALED;
     let mut names: Vec<&str> = Vec::new();
-    if let Action::Update(changes) = &write.action {
+    if let WriteAction::Update(changes) = &write.action {
         names.extend(changes.iter().map(Change::name));
     }
     write.conditions.iter().for_each(|condition| named(condition, &mut names));

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 };
 
 use crate::{
-    Action, Change, DynamoTable, Item, TableError, Write, WriteError,
+    Change, DynamoTable, Item, TableError, Write, WriteAction, WriteError,
     dynamo::{Attributes, attributes, item, key_attributes, table_error},
     expression::{self, Aliases},
     patience::Patience,
@@ -34,10 +34,10 @@ impl DynamoTable {
         let mut patience = Patience::new();
         loop {
             let attempt = match &write.action {
-                Action::Put(row) => self.put(write, row).await,
-                Action::Update(changes) => self.update(write, changes).await,
-                Action::Delete => self.delete(write).await,
-                Action::Check => {
+                WriteAction::Put(row) => self.put(write, row).await,
+                WriteAction::Update(changes) => self.update(write, changes).await,
+                WriteAction::Delete => self.delete(write).await,
+                WriteAction::Check => {
                     return Err(TableError::Refused("a check is only for transactions".to_owned()).into());
                 }
             };

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 };
 
 use crate::{
-    Action, Cancelled, DynamoTable, Failed, MAX_WRITES, TableError, TransactError, Transaction, Write,
+    Cancelled, DynamoTable, Failed, MAX_WRITES, TableError, TransactError, Transaction, Write, WriteAction,
     dynamo::{attributes, item, key_attributes, refused, table_error},
     expression::{self, Aliases},
     patience::Patience,
@@ -79,7 +79,7 @@ impl DynamoTable {
         let old = ReturnValuesOnConditionCheckFailure::AllOld;
         let item = TransactWriteItem::builder();
         let item = match &write.action {
-            Action::Put(row) => item.put(
+            WriteAction::Put(row) => item.put(
                 Put::builder()
                     .table_name(&self.name)
                     .set_item(Some(attributes(&write.key, row)?))
@@ -90,7 +90,7 @@ impl DynamoTable {
                     .build()
                     .map_err(refused)?,
             ),
-            Action::Update(changes) => {
+            WriteAction::Update(changes) => {
                 let update = expression::update(changes, &mut aliases)?;
                 item.update(
                     Update::builder()
@@ -105,7 +105,7 @@ impl DynamoTable {
                         .map_err(refused)?,
                 )
             }
-            Action::Delete => item.delete(
+            WriteAction::Delete => item.delete(
                 Delete::builder()
                     .table_name(&self.name)
                     .set_key(Some(key_attributes(&write.key)))
@@ -116,7 +116,7 @@ impl DynamoTable {
                     .build()
                     .map_err(refused)?,
             ),
-            Action::Check => item.condition_check(
+            WriteAction::Check => item.condition_check(
                 ConditionCheck::builder()
                     .table_name(&self.name)
                     .set_key(Some(key_attributes(&write.key)))

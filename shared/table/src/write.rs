@@ -57,7 +57,7 @@ impl Change {
 
 /// What a write does.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Action {
+pub enum WriteAction {
     /// Writes the whole row.
     Put(Item),
     /// Changes attributes of a row, making it when it is not there.
@@ -72,7 +72,7 @@ pub enum Action {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Write {
     pub(crate) key: Key,
-    pub(crate) action: Action,
+    pub(crate) action: WriteAction,
     pub(crate) conditions: Vec<Condition>,
 }
 
@@ -82,27 +82,27 @@ impl Write {
     /// # Errors
     /// `Corrupt` when the record does not serialise to an object: a fault in the code.
     pub fn put<R: Record>(key: Key, record: &R) -> Result<Self, TableError> {
-        Ok(Self::of::<R>(key, Action::Put(to_item(record)?)))
+        Ok(Self::of::<R>(key, WriteAction::Put(to_item(record)?)))
     }
 
     /// Changes a row of this record; follow with `set`, `add`, `remove`.
     pub fn update<R: Record>(key: Key) -> Self {
-        Self::of::<R>(key, Action::Update(Vec::new()))
+        Self::of::<R>(key, WriteAction::Update(Vec::new()))
     }
 
-    fn of<R: Record>(key: Key, action: Action) -> Self {
+    fn of<R: Record>(key: Key, action: WriteAction) -> Self {
         debug_assert!(is_row_of(R::ROWS, &key), "{} / {} is no row of {:?}", key.pk, key.sk, R::ROWS);
         Self { key, action, conditions: Vec::new() }
     }
 
     /// Takes a row away.
     pub const fn delete(key: Key) -> Self {
-        Self { key, action: Action::Delete, conditions: Vec::new() }
+        Self { key, action: WriteAction::Delete, conditions: Vec::new() }
     }
 
     /// Writes nothing, but the transaction fails unless the conditions hold.
     pub const fn check(key: Key) -> Self {
-        Self { key, action: Action::Check, conditions: Vec::new() }
+        Self { key, action: WriteAction::Check, conditions: Vec::new() }
     }
 
     /// Gives an attribute a value; null takes it away.
@@ -158,8 +158,8 @@ impl Write {
 
     fn change(mut self, change: Change) -> Self {
         match &mut self.action {
-            Action::Update(changes) => changes.push(change),
-            Action::Put(item) => match change {
+            WriteAction::Update(changes) => changes.push(change),
+            WriteAction::Put(item) => match change {
                 Change::Set(name, value) | Change::SetIfMissing(name, value) => {
                     item.insert(name, value);
                 }
@@ -170,7 +170,7 @@ impl Write {
                     item.remove(&name);
                 }
             },
-            Action::Delete | Action::Check => {
+            WriteAction::Delete | WriteAction::Check => {
                 debug_assert!(false, "a delete or check changes no attribute");
             }
         }

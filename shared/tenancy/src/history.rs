@@ -2,7 +2,7 @@
 
 use events::{
     DecodeError, Event, Payload, decode,
-    tenant::{MfaDemand, SecuritySettings, Settings, TenantConverted, TenantCreated, TenantSettingsChanged},
+    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantConverted, TenantCreated, TenantSettingsChanged},
 };
 use kernel::{SubscriptionId, TenantId, Timestamp};
 
@@ -98,11 +98,11 @@ impl Tenant {
         }
         if event.name == TenantSettingsChanged::NAME {
             return match decode::<TenantSettingsChanged>(event)?.after {
-                Settings::Security(security) => {
+                SettingsSection::Security(security) => {
                     let security = security.try_into().map_err(|why: &str| impossible(event, &why))?;
                     Ok(Self { security, version, ..self })
                 }
-                Settings::Imports(imports) => {
+                SettingsSection::Imports(imports) => {
                     Ok(Self { legacy_passwords_until: Some(imports.legacy_passwords_until), version, ..self })
                 }
             };

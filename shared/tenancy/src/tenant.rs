@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use jiff::SignedDuration;
-use kernel::{Country, Currency, Fault, Kind, Slug, TenantId, Timestamp, UserId, Zone, is_plain_line};
+use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, UserId, Zone, is_plain_line};
 use serde::{Deserialize, Serialize};
 
 use crate::SecurityPolicy;
@@ -153,10 +153,10 @@ pub enum TenantError {
 }
 
 impl Fault for TenantError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::SlugTaken | Self::NotInTrial => Kind::Conflict,
-            Self::NotFound => Kind::NotFound,
+            Self::SlugTaken | Self::NotInTrial => FaultKind::Conflict,
+            Self::NotFound => FaultKind::NotFound,
         }
     }
 

@@ -13,9 +13,9 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use kernel::{Currency, Money, PaymentId, Secret, Timestamp};
 use payments::{
-    Answers, Attempt, BegunBy, Charge, ChargeItem, Charged, Currencies, Delivery, Heard, Means, Method, Notifications,
-    Observed, Offer, Payer, PaymentProvider, ProviderError, ProviderStatus, Refund, RefundOutcome, RetryPolicy, Word,
-    ask, drive, give_back,
+    Answers, Attempt, BegunBy, Charge, ChargeItem, Charged, Currencies, Heard, Means, Method, NotificationProof,
+    Observed, Offer, Payer, PaymentProvider, ProviderError, ProviderStatus, Refund, RefundOutcome, RetryPolicy,
+    WebhookCall, Word, ask, drive, give_back,
 };
 
 /// The world behind a provider: the payer, and the calls that reach the merchant.
@@ -144,7 +144,7 @@ fn offers_are_taken_within_their_bounds(provider: &dyn PaymentProvider) {
         }
     }
     // Without notifications a payment must be over with the answer to its charge, and so must one that staff records.
-    assert!(capabilities.notifications != Notifications::Never || capabilities.answers == Answers::AtOnce);
+    assert!(capabilities.notifications != NotificationProof::Never || capabilities.answers == Answers::AtOnce);
     assert!(capabilities.begun_by != BegunBy::Staff || capabilities.answers == Answers::AtOnce);
 }
 
@@ -210,16 +210,16 @@ async fn a_paid_order_is_settled_and_told(provider: &dyn PaymentProvider, orders
     }
     let notifications = provider.capabilities().notifications;
     let Some((headers, body)) = outside.told(&order).await else {
-        assert_eq!(notifications, Notifications::Never);
+        assert_eq!(notifications, NotificationProof::Never);
         return;
     };
-    let hear = |body: &[u8]| provider.hear(&Delivery { headers: &headers, body, at: now() });
+    let hear = |body: &[u8]| provider.hear(&WebhookCall { headers: &headers, body, at: now() });
     let word: Word = good(hear(&body), "a notification");
     assert_eq!(word.order_id, order);
     assert_eq!(word, good(hear(&body), "a replay"), "a replay is the same news");
     let says = good(word.says, "what the notification says");
     assert_eq!((&says.observed, says.asked()), (&Observed::Settled, charge.amount));
-    let heard = if notifications == Notifications::Proof { Heard::Confirmed } else { Heard::Notification };
+    let heard = if notifications == NotificationProof::Proof { Heard::Confirmed } else { Heard::Notification };
     assert_eq!(says.heard, heard, "what the capabilities say of notifications");
     assert_eq!(asked(provider, &word.ask_for).await.order_id, order);
     // The signature covers the order.
@@ -294,7 +294,7 @@ async fn refunds_add_up_to_the_payment_at_most(
 
 fn an_unsigned_notification_is_refused(provider: &dyn PaymentProvider) {
     for body in ["", "{}", "[]", "null", r#"{"order_id":"pay_01JD2Z3M4N5P6Q7R8S9T000001"}"#, "\u{0}"] {
-        let delivery = Delivery { headers: &HeaderMap::new(), body: body.as_bytes(), at: now() };
+        let delivery = WebhookCall { headers: &HeaderMap::new(), body: body.as_bytes(), at: now() };
         assert!(provider.hear(&delivery).is_err(), "{body:?}");
     }
 }

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use kernel::{TenantId, Timestamp, UserId};
 use tenancy::Tenant;
 
-use crate::standing::{Means, Standing};
+use crate::standing::{SignedInBy, Standing};
 
 /// The context of an HTTP function. Dereferences to [`Ctx`].
 #[derive(Clone)]
@@ -26,7 +26,7 @@ struct Shared {
     addresses: AddressIndex,
     key_texts: ApiKeyTexts,
     breached_passwords: BreachedPasswords,
-    standings: Cache<(TenantId, Means), Standing>,
+    standings: Cache<(TenantId, SignedInBy), Standing>,
     tenant_ids: Cache<String, TenantId>,
 }
 
@@ -80,18 +80,18 @@ impl Api {
     }
 
     /// A standing that was read within the last half minute.
-    pub(crate) fn known_standing(&self, name: (TenantId, Means)) -> Option<Arc<Standing>> {
+    pub(crate) fn known_standing(&self, name: (TenantId, SignedInBy)) -> Option<Arc<Standing>> {
         let standings = self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
         let known = standings.get(&name).filter(|(read_at, _)| fresh(*read_at, self.now(), STANDING_MILLIS));
         known.map(|(_, standing)| Arc::clone(standing))
     }
 
-    pub(crate) fn remember_standing(&self, name: (TenantId, Means), read_at: Timestamp, standing: Arc<Standing>) {
+    pub(crate) fn remember_standing(&self, name: (TenantId, SignedInBy), read_at: Timestamp, standing: Arc<Standing>) {
         let mut standings = self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
         keep(&mut standings, name, (read_at, standing));
     }
 
-    pub(crate) fn forget_standing(&self, name: (TenantId, Means)) {
+    pub(crate) fn forget_standing(&self, name: (TenantId, SignedInBy)) {
         self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
     }
 

@@ -8,7 +8,7 @@ use customers::Customers;
 use http::{Method, StatusCode, request::Parts};
 use identity::{
     Access, Grants, KeyHolder, Reach, Role, TokenError, User, Users,
-    audit::{Action, Actor, Entry},
+    audit::{Action, Actor, AuditEntry},
 };
 use jiff::SignedDuration;
 use kernel::{CustomerId, Owned, Party, SessionId, TenantId, Timestamp, UserId};
@@ -209,7 +209,7 @@ impl<P: Needs> Caller<P> {
     }
 
     /// An entry for the audit trail about what this caller does.
-    pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> Entry {
+    pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> AuditEntry {
         info.entry(api, self.actor, action)
     }
 }
@@ -265,13 +265,13 @@ impl SignedIn {
     }
 
     /// An entry for the audit trail about what this user does.
-    pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> Entry {
+    pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> AuditEntry {
         info.entry(api, Actor::User(self.user), action)
     }
 }
 
 /// As [`Caller::record_denial`], for whoever is no such caller.
-pub async fn record_denial(api: &Api, scope: TenantScope, attempt: Entry) {
+pub async fn record_denial(api: &Api, scope: TenantScope, attempt: AuditEntry) {
     let Ok(write) = attempt.denied().write(scope) else { return };
     if let Err(error) = api.table().write(write).await {
         tracing::warn!(%error, "a denied attempt is not in the audit trail");
@@ -385,7 +385,7 @@ impl<P: Needs> Caller<P> {
 
     /// Puts what the caller tried, and may not do, into the trail. Denied attempts belong there too; that one cannot be
     /// written must not turn a 403 into a 503.
-    pub async fn record_denial(&self, api: &Api, attempt: Entry) {
+    pub async fn record_denial(&self, api: &Api, attempt: AuditEntry) {
         record_denial(api, self.scope, attempt).await;
     }
 }

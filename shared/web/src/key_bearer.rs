@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use http::{Method, request::Parts};
 use identity::{
     Grants, KeyHolder, TokenError,
-    audit::{Action, Actor, Entry},
+    audit::{Action, Actor, AuditEntry},
 };
 use table::TenantScope;
 use tenancy::Tenant;
@@ -32,7 +32,7 @@ pub struct KeyBearer {
 
 impl KeyBearer {
     /// An entry for the audit trail about what this key does.
-    pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> Entry {
+    pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> AuditEntry {
         info.entry(api, Actor::ApiKey(self.holder.key), action)
     }
 }

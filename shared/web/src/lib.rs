@@ -49,6 +49,6 @@ pub use precondition::IfMatch;
 pub use problem::{FieldError, Problem};
 pub use reply::{Envelope, PageInfo, PageOf, Reply};
 pub use request::{ClientIp, RequestInfo};
-pub use sender::Sender;
+pub use sender::WebhookSender;
 pub use serve::serve;
 pub use visitor::{Newcomer, Visitor};

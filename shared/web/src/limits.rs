@@ -77,14 +77,14 @@ pub enum Subject {
 
 /// How a caller stands against a limit after this call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct LimitState {
     limit: Limit,
     calls: u32,
     remaining: u32,
     resets_in_seconds: i64,
 }
 
-impl Standing {
+impl LimitState {
     /// `RateLimit-Policy`, `RateLimit` and the older `X-RateLimit-*`.
     pub(crate) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let Limit { name, window_seconds, .. } = self.limit;
@@ -117,7 +117,7 @@ impl Record for CallCount {
 const RACES: u8 = 4;
 
 /// Counts one call. One write in the common case, two when a window begins.
-pub(crate) async fn take(api: &Api, limit: Limit, subject: &Subject) -> Result<Standing, Problem> {
+pub(crate) async fn take(api: &Api, limit: Limit, subject: &Subject) -> Result<LimitState, Problem> {
     let now = api.now();
     let calls = limit.calls.saturating_mul(api.config().limits.factor());
     match count(api.table(), limit, calls, subject, now).await {
@@ -142,9 +142,9 @@ pub(crate) async fn take(api: &Api, limit: Limit, subject: &Subject) -> Result<S
     }
 }
 
-fn standing(limit: Limit, calls: u32, used: u32, now: Timestamp) -> Standing {
+fn standing(limit: Limit, calls: u32, used: u32, now: Timestamp) -> LimitState {
     let resets_in_seconds = i64::from(limit.window_seconds) - now.as_seconds() % i64::from(limit.window_seconds);
-    Standing { limit, calls, remaining: calls.saturating_sub(used), resets_in_seconds }
+    LimitState { limit, calls, remaining: calls.saturating_sub(used), resets_in_seconds }
 }
 
 /// How many calls of the window were made with this one; `None` when this one would be one too many.

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use cloud::telemetry;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use kernel::{Fault, Kind};
+use kernel::{Fault, FaultKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -199,18 +199,18 @@ impl IntoResponse for Problem {
     }
 }
 
-const fn status_of(kind: Kind) -> StatusCode {
+const fn status_of(kind: FaultKind) -> StatusCode {
     match kind {
-        Kind::Malformed => StatusCode::BAD_REQUEST,
-        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Kind::Forbidden => StatusCode::FORBIDDEN,
-        Kind::NotFound => StatusCode::NOT_FOUND,
-        Kind::Conflict => StatusCode::CONFLICT,
-        Kind::Precondition => StatusCode::PRECONDITION_FAILED,
-        Kind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        FaultKind::Malformed => StatusCode::BAD_REQUEST,
+        FaultKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        FaultKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        FaultKind::Forbidden => StatusCode::FORBIDDEN,
+        FaultKind::NotFound => StatusCode::NOT_FOUND,
+        FaultKind::Conflict => StatusCode::CONFLICT,
+        FaultKind::Precondition => StatusCode::PRECONDITION_FAILED,
+        FaultKind::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        FaultKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        FaultKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -222,23 +222,23 @@ impl<E: Fault> From<E> for Problem {
     fn from(error: E) -> Self {
         let status = status_of(error.kind());
         match error.kind() {
-            Kind::Unavailable => {
+            FaultKind::Unavailable => {
                 tracing::warn!(error = %telemetry::chain(&error), code = error.code(), "a dependency does not answer");
                 Self::new(status, error.code(), "the service is busy; try again shortly")
                     .with_header(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
             }
-            Kind::Internal => {
+            FaultKind::Internal => {
                 tracing::error!(error = %telemetry::chain(&error), code = error.code(), "internal fault");
                 Self::new(status, error.code(), "something went wrong on our side; it has been recorded")
             }
-            Kind::Malformed
-            | Kind::Invalid
-            | Kind::Unauthenticated
-            | Kind::Forbidden
-            | Kind::NotFound
-            | Kind::Conflict
-            | Kind::Precondition
-            | Kind::RateLimited => Self::new(status, error.code(), error.to_string()),
+            FaultKind::Malformed
+            | FaultKind::Invalid
+            | FaultKind::Unauthenticated
+            | FaultKind::Forbidden
+            | FaultKind::NotFound
+            | FaultKind::Conflict
+            | FaultKind::Precondition
+            | FaultKind::RateLimited => Self::new(status, error.code(), error.to_string()),
         }
     }
 }

@@ -9,11 +9,11 @@ use std::{
 use axum::extract::FromRequestParts;
 use events::Cause;
 use http::request::Parts;
-use identity::audit::{Action, Actor, Entry, Outcome};
+use identity::audit::{Action, Actor, AuditEntry, AuditOutcome};
 use kernel::{AuditId, RequestId, TenantId};
 use tracing::field::display;
 
-use crate::{Api, Problem, cors::Page, idempotency::Idempotency, limits::Standing};
+use crate::{Api, Problem, cors::Page, idempotency::Idempotency, limits::LimitState};
 
 /// The caller's address, as API Gateway saw it. Forwarding headers are not believed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,7 +55,7 @@ pub(crate) enum Counted {
     #[default]
     Nowhere,
     /// Against this one, which the answer's headers tell.
-    Here(Standing),
+    Here(LimitState),
     /// It is for the handler to count it, if at all.
     Elsewhere,
 }
@@ -71,13 +71,13 @@ impl RequestInfo {
     }
 
     /// An entry for the audit trail about what this request does.
-    pub fn entry(&self, api: &Api, actor: Actor, action: Action) -> Entry {
-        Entry {
+    pub fn entry(&self, api: &Api, actor: Actor, action: Action) -> AuditEntry {
+        AuditEntry {
             id: AuditId::new(api.new_ulid()),
             at: api.now(),
             actor,
             action,
-            outcome: Outcome::Done,
+            outcome: AuditOutcome::Done,
             target: None,
             details: BTreeMap::new(),
             ip: self.ip.clone(),
@@ -93,7 +93,7 @@ impl RequestInfo {
     }
 
     /// Leaves how the caller stands against the limit, for the answer's headers.
-    pub(crate) fn note(&self, standing: Standing) {
+    pub(crate) fn note(&self, standing: LimitState) {
         self.noted().counted = Counted::Here(standing);
     }
 

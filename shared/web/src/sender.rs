@@ -9,11 +9,11 @@ use crate::{Api, ClientIp, Limit, Problem, RequestInfo, Subject, limits::take, v
 /// Somebody at a webhook. Calls that prove themselves are counted by nobody: they come from few addresses, for all
 /// tenants at once.
 #[derive(Clone, Debug)]
-pub struct Sender {
+pub struct WebhookSender {
     ip: ClientIp,
 }
 
-impl Sender {
+impl WebhookSender {
     /// The tenant of the path, by its id or its slug. Only one that is there has secrets to be looked up.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl Sender {
     }
 }
 
-impl FromRequestParts<Api> for Sender {
+impl FromRequestParts<Api> for WebhookSender {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {

@@ -17,7 +17,7 @@ use crate::{Api, lifetimes};
 
 /// What a call is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Means {
+pub(crate) enum SignedInBy {
     /// The access token of a session.
     Session(SessionId),
     /// An API key, or a token made with one.
@@ -98,7 +98,7 @@ impl Standing {
     }
 }
 
-impl Means {
+impl SignedInBy {
     fn key(self, scope: TenantScope) -> Key {
         match self {
             Self::Session(session) => Sessions::key(scope, session),
@@ -110,19 +110,19 @@ impl Means {
 impl Api {
     /// How the user of a token stands, at most 30 seconds old. One read of five rows, none when known.
     pub(crate) async fn standing(&self, access: Access) -> Result<Option<Arc<Standing>>, TableError> {
-        self.standing_by(access.tenant, access.user, Means::Session(access.session)).await
+        self.standing_by(access.tenant, access.user, SignedInBy::Session(access.session)).await
     }
 
     /// How an API key stands, as [`Api::standing`]; `None` when it is not there or not of who it says.
     pub(crate) async fn standing_of_key(&self, holder: KeyHolder) -> Result<Option<Arc<Standing>>, TableError> {
-        self.standing_by(holder.tenant, holder.creator, Means::Key(holder.key)).await
+        self.standing_by(holder.tenant, holder.creator, SignedInBy::Key(holder.key)).await
     }
 
     async fn standing_by(
         &self,
         tenant: TenantId,
         user: UserId,
-        means: Means,
+        means: SignedInBy,
     ) -> Result<Option<Arc<Standing>>, TableError> {
         if let Some(known) = self.known_standing((tenant, means)) {
             return Ok(Some(known).filter(|known| known.user.id == user));
@@ -136,12 +136,12 @@ impl Api {
         let all = Roles::read(roles)?.grants(tenant, &user.roles);
         let tenant_known = Arc::new(Tenants::read(tenant_row)?);
         let (grants, means_known) = match means {
-            Means::Session(_) => {
+            SignedInBy::Session(_) => {
                 // A session's row is another user's only if the token was not ours to begin with.
                 let session = proof.map(Sessions::read).transpose()?.filter(|session| session.user == user.id);
                 (all, Known::Session(session.map(|session| session.under(lifetimes(&tenant_known)))))
             }
-            Means::Key(_) => {
+            SignedInBy::Key(_) => {
                 // What the text of a key says of its creator is believed only when the row says so too.
                 let key = proof.map(ApiKeys::read).transpose()?.filter(|key| key.creator == user.id);
                 let Some(key) = key else { return Ok(None) };
@@ -156,11 +156,11 @@ impl Api {
 
     /// Forgets how a session stands, after this environment itself changed it.
     pub fn forget_session(&self, tenant: TenantId, session: SessionId) {
-        self.forget_standing((tenant, Means::Session(session)));
+        self.forget_standing((tenant, SignedInBy::Session(session)));
     }
 
     /// Forgets how an API key stands, after this environment itself changed it.
     pub fn forget_key(&self, tenant: TenantId, key: ApiKeyId) {
-        self.forget_standing((tenant, Means::Key(key)));
+        self.forget_standing((tenant, SignedInBy::Key(key)));
     }
 }

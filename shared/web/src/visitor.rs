@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use http::{StatusCode, request::Parts};
-use identity::audit::{Action, Actor, Entry};
+use identity::audit::{Action, Actor, AuditEntry};
 use kernel::{Slug, TenantId};
 use table::{OperatorScope, TableError, TenantScope};
 use tenancy::{Tenant, Tenants};
@@ -32,7 +32,7 @@ impl Visitor {
     }
 
     /// An entry for the audit trail about what this visitor does.
-    pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> Entry {
+    pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> AuditEntry {
         info.entry(api, Actor::Anonymous, action)
     }
 

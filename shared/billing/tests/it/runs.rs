@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing::{Ended, Run, RunStatus, Runs, Tally};
+use billing::{Ended, Run, RunStatus, RunTally, Runs};
 use kernel::{RunId, SubscriptionId};
 use table::{Table, TenantScope, TransactError, Transaction};
 use testkit::memory_table;
@@ -21,12 +21,12 @@ async fn a_subscription_counts_once_in_a_run() {
     runs.note_due(id, &subs[100..]).await.unwrap();
     assert_eq!(runs.get(id).await.unwrap().unwrap().status(), RunStatus::Running);
     runs.found_all(id, now).await.unwrap();
-    let settle = async |sub: SubscriptionId, ended: Ended| runs.settle(Tally::new(id, sub), ended).await.unwrap();
+    let settle = async |sub: SubscriptionId, ended: Ended| runs.settle(RunTally::new(id, sub), ended).await.unwrap();
     for (index, sub) in subs.iter().enumerate() {
         match index {
             0 => settle(*sub, Ended::Badly).await,
             1..=3 => settle(*sub, Ended::Well).await,
-            _ => count(table.as_ref(), scope, Tally::new(id, *sub)).await,
+            _ => count(table.as_ref(), scope, RunTally::new(id, *sub)).await,
         }
         if index < 4 {
             settle(*sub, if index == 0 { Ended::Badly } else { Ended::Well }).await;
@@ -38,7 +38,7 @@ async fn a_subscription_counts_once_in_a_run() {
     assert_eq!((run.due, run.invoiced, run.failed, run.skipped), (150, 146, 1, 3));
     assert_eq!(run.status(), RunStatus::Done);
     // A failure gives way to the try that succeeds.
-    count(table.as_ref(), scope, Tally::new(id, subs[0])).await;
+    count(table.as_ref(), scope, RunTally::new(id, subs[0])).await;
     let run = runs.get(id).await.unwrap().unwrap();
     assert_eq!((run.due, run.invoiced, run.failed, run.skipped), (150, 147, 0, 3));
 }
@@ -50,7 +50,7 @@ async fn insert(table: &dyn Table, scope: TenantScope, run: &Run) {
 }
 
 /// Counts an invoice as its own transaction does: again, with what the row says, when the row says something else.
-async fn count(table: &dyn Table, scope: TenantScope, mut tally: Tally) {
+async fn count(table: &dyn Table, scope: TenantScope, mut tally: RunTally) {
     loop {
         let mut transaction = Transaction::new();
         let slot = tally.count(scope, &mut transaction);
@@ -70,7 +70,7 @@ async fn a_failure_after_the_first_of_two_invoices_is_shown_until_the_second_is_
     insert(table.as_ref(), scope, &Run::new(id, now, now)).await;
     let runs = Runs::new(table.as_ref(), scope);
     runs.note_due(id, &[sub]).await.unwrap();
-    let tally = Tally::new(id, sub);
+    let tally = RunTally::new(id, sub);
     let counts = async || {
         let run = runs.get(id).await.unwrap().unwrap();
         (run.invoiced, run.failed, run.skipped)

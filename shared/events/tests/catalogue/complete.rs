@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use events::{
     Event,
-    catalogue::{ALL, Known, Reader, markdown, schema},
+    catalogue::{ALL, EventReader, Known, markdown, schema},
 };
 use serde_json::Value;
 
@@ -103,7 +103,7 @@ fn a_schema_refers_to_nothing_that_is_not_there() {
 
 #[test]
 fn the_documents_say_who_reads_an_event() {
-    let readers = [Reader { function: "notifier", events: vec!["user.registered"] }];
+    let readers = [EventReader { function: "notifier", events: vec!["user.registered"] }];
     let text = markdown(&readers);
     let row =
         "| `user.registered` | 1 | `UserId` | public | notifier | A user registered, or joined by an invitation. |";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{Fault, Kind, Secret};
+use kernel::{Fault, FaultKind, Secret};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -74,11 +74,11 @@ impl TelegramError {
 }
 
 impl Fault for TelegramError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Unreachable(_) | Self::Refused(_) => Kind::Conflict,
-            Self::UnknownBot => Kind::Internal,
-            Self::RateLimited { .. } | Self::Unavailable | Self::Unknown => Kind::Unavailable,
+            Self::Unreachable(_) | Self::Refused(_) => FaultKind::Conflict,
+            Self::UnknownBot => FaultKind::Internal,
+            Self::RateLimited { .. } | Self::Unavailable | Self::Unknown => FaultKind::Unavailable,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::Language;
 
 /// What a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum CommandAction {
     /// Links the chat by the code that follows.
     Start,
     /// Lists the commands.
@@ -19,7 +19,7 @@ pub struct Command {
     /// Without the slash: 1 to 32 of `a-z`, `0-9` and `_`.
     pub name: &'static str,
     /// What it does.
-    pub action: Action,
+    pub action: CommandAction,
     english: &'static str,
     indonesian: &'static str,
 }
@@ -28,19 +28,19 @@ pub struct Command {
 pub const COMMANDS: [Command; 3] = [
     Command {
         name: "start",
-        action: Action::Start,
+        action: CommandAction::Start,
         english: "link this chat to your account",
         indonesian: "hubungkan chat ini dengan akun Anda",
     },
     Command {
         name: "unlink",
-        action: Action::Unlink,
+        action: CommandAction::Unlink,
         english: "stop messages to this chat",
         indonesian: "hentikan pesan ke chat ini",
     },
     Command {
         name: "help",
-        action: Action::Help,
+        action: CommandAction::Help,
         english: "show the commands",
         indonesian: "tampilkan daftar perintah",
     },

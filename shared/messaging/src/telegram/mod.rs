@@ -7,5 +7,5 @@ mod update;
 
 pub use account::{BotAccount, BotName, BotNameError, TelegramAccount};
 pub use bot::{Bot, Sent, TelegramError, Text};
-pub use commands::{Action, COMMANDS, Command, help, linked, not_linked, unlinked};
-pub use update::{Chat, Heard, Update, UpdateError, parse, verify};
+pub use commands::{COMMANDS, Command, CommandAction, help, linked, not_linked, unlinked};
+pub use update::{Chat, ChatEvent, Update, UpdateError, parse, verify};

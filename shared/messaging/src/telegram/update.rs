@@ -1,7 +1,7 @@
 //! What a bot hears.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use kernel::{Fault, Kind, Secret};
+use kernel::{Fault, FaultKind, Secret};
 use serde::Deserialize;
 
 use crate::Language;
@@ -12,12 +12,12 @@ pub struct Update {
     /// Which one; dedupe by it.
     pub id: i64,
     /// What happened.
-    pub heard: Heard,
+    pub heard: ChatEvent,
 }
 
 /// What happened in a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub enum ChatEvent {
     /// Somebody wrote a command in a private chat.
     Command {
         /// Where, and in which language.
@@ -58,10 +58,10 @@ pub enum UpdateError {
 }
 
 impl Fault for UpdateError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::NotFromTelegram => Kind::Unauthenticated,
-            Self::Malformed => Kind::Malformed,
+            Self::NotFromTelegram => FaultKind::Unauthenticated,
+            Self::Malformed => FaultKind::Malformed,
         }
     }
 
@@ -148,15 +148,15 @@ pub fn parse(raw: &[u8]) -> Result<Update, UpdateError> {
     let of_message = wire.message.and_then(|message| {
         let Some(chat) = private(&message.chat, message.from.as_ref()) else { return posted(&message) };
         Some(match command(&message.text) {
-            Some((name, argument)) => Heard::Command { chat, name, argument },
-            None => Heard::Chatter(chat),
+            Some((name, argument)) => ChatEvent::Command { chat, name, argument },
+            None => ChatEvent::Chatter(chat),
         })
     });
     let of_member = wire.my_chat_member.and_then(|member| {
         let chat = private(&member.chat, member.from.as_ref())?;
-        (member.now.status == "kicked").then_some(Heard::Blocked(chat))
+        (member.now.status == "kicked").then_some(ChatEvent::Blocked(chat))
     });
-    Ok(Update { id: wire.update_id, heard: of_message.or(of_others).or(of_member).unwrap_or(Heard::Nothing) })
+    Ok(Update { id: wire.update_id, heard: of_message.or(of_others).or(of_member).unwrap_or(ChatEvent::Nothing) })
 }
 
 #[derive(Deserialize)]
@@ -176,14 +176,14 @@ impl Bare {
 }
 
 /// What others read of a message that is not in a private chat; a link that opens the bot ends with the code.
-fn posted(message: &Message) -> Option<Heard> {
+fn posted(message: &Message) -> Option<ChatEvent> {
     if message.chat.kind == "private" {
         return None;
     }
     let separates = |c: char| !c.is_ascii_alphanumeric() && c != '_';
     let words = message.text.split(separates).chain(message.caption.split(separates));
     let words: Vec<String> = words.filter(|word| word.starts_with("lnk_")).map(str::to_owned).collect();
-    (!words.is_empty()).then_some(Heard::Posted(words))
+    (!words.is_empty()).then_some(ChatEvent::Posted(words))
 }
 
 /// `/start@toko_bot lnk_1` is the command `start` and what follows it.
@@ -198,7 +198,7 @@ fn command(text: &str) -> Option<(String, String)> {
 mod tests {
     use super::*;
 
-    fn heard(json: &str) -> Heard {
+    fn heard(json: &str) -> ChatEvent {
         parse(json.as_bytes()).unwrap().heard
     }
 
@@ -210,11 +210,14 @@ mod tests {
             "username":"budi","language_code":"id"},"chat":{"id":42,"first_name":"Budi","type":"private"},"date":1750000000,
             "text":"/start ref_9","entities":[{"offset":0,"length":6,"type":"bot_command"}]}}"#;
         assert_eq!(parse(start.as_bytes()).unwrap().id, 700_001);
-        assert_eq!(heard(start), Heard::Command { chat: BUDI, name: "start".to_owned(), argument: "ref_9".to_owned() });
+        assert_eq!(
+            heard(start),
+            ChatEvent::Command { chat: BUDI, name: "start".to_owned(), argument: "ref_9".to_owned() }
+        );
         assert_eq!(heard(&start.replace("/start ref_9", "  /START@toko_bot   ref_9 ")), heard(start));
-        assert_eq!(heard(&start.replace("/start ref_9", "halo")), Heard::Chatter(BUDI));
-        assert_eq!(heard(&start.replace("private", "group")), Heard::Nothing);
-        let words = || Heard::Posted(vec!["lnk_1".to_owned()]);
+        assert_eq!(heard(&start.replace("/start ref_9", "halo")), ChatEvent::Chatter(BUDI));
+        assert_eq!(heard(&start.replace("private", "group")), ChatEvent::Nothing);
+        let words = || ChatEvent::Posted(vec!["lnk_1".to_owned()]);
         let group = start.replace("private", "supergroup");
         for text in ["/start lnk_1", "/start@toko_bot lnk_1", "try https://t.me/toko_bot?start=lnk_1, it works"] {
             assert_eq!(heard(&group.replace("/start ref_9", text)), words(), "{text}");
@@ -227,19 +230,19 @@ mod tests {
         let blocked = r#"{"update_id":700003,"my_chat_member":{"chat":{"id":42,"type":"private"},
             "from":{"id":42,"language_code":"id"},"date":1750000002,"old_chat_member":{"status":"member"},
             "new_chat_member":{"status":"kicked"}}}"#;
-        assert_eq!(heard(blocked), Heard::Blocked(BUDI));
-        assert_eq!(heard(&blocked.replace("kicked", "member")), Heard::Nothing);
+        assert_eq!(heard(blocked), ChatEvent::Blocked(BUDI));
+        assert_eq!(heard(&blocked.replace("kicked", "member")), ChatEvent::Nothing);
         assert_eq!(
             heard(r#"{"update_id":700002,"callback_query":{"id":"4382bfdwdsb323b2d9","data":"cancel"}}"#),
-            Heard::Nothing
+            ChatEvent::Nothing
         );
     }
 
     #[test]
     fn odd_updates_are_taken_and_do_nothing() {
-        assert_eq!(heard(r#"{"update_id":1}"#), Heard::Nothing);
-        assert_eq!(heard(r#"{"update_id":1,"message":{"chat":"x"}}"#), Heard::Nothing);
-        assert_eq!(heard(r#"{"update_id":1,"message":5}"#), Heard::Nothing);
+        assert_eq!(heard(r#"{"update_id":1}"#), ChatEvent::Nothing);
+        assert_eq!(heard(r#"{"update_id":1,"message":{"chat":"x"}}"#), ChatEvent::Nothing);
+        assert_eq!(heard(r#"{"update_id":1,"message":5}"#), ChatEvent::Nothing);
         for raw in ["", "[]", "[1]", "null", "{}", r#"{"update_id":"x"}"#, "{"] {
             assert_eq!(parse(raw.as_bytes()), Err(UpdateError::Malformed), "{raw}");
         }

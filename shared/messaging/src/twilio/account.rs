@@ -14,12 +14,12 @@ pub struct TwilioAccount {
     pub auth_token: Secret<String>,
     /// Who sends.
     #[serde(flatten)]
-    pub sender: Sender,
+    pub sender: SmsSender,
 }
 
 /// Who sends.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub enum Sender {
+pub enum SmsSender {
     /// A number, or a name of up to 11 letters where the country takes such names.
     #[serde(rename = "from")]
     From(String),
@@ -36,10 +36,10 @@ mod tests {
     fn an_account_has_one_sender_and_shows_no_token() {
         let read = |text: &str| serde_json::from_str::<TwilioAccount>(text);
         let number = read(r#"{"accountSid":"AC1","authToken":"s3cret","from":"TOKOKITA"}"#).unwrap();
-        assert_eq!(number.sender, Sender::From("TOKOKITA".to_owned()));
+        assert_eq!(number.sender, SmsSender::From("TOKOKITA".to_owned()));
         assert!(!format!("{number:?}").contains("s3cret"));
         let service = read(r#"{"accountSid":"AC1","authToken":"s3cret","messagingServiceSid":"MG1"}"#).unwrap();
-        assert_eq!(service.sender, Sender::Service("MG1".to_owned()));
+        assert_eq!(service.sender, SmsSender::Service("MG1".to_owned()));
         assert!(read(r#"{"accountSid":"AC1","authToken":"s3cret"}"#).is_err());
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use kernel::{Fault, Kind, Phone, Secret};
+use kernel::{Fault, FaultKind, Phone, Secret};
 use serde::Deserialize;
 
-use crate::twilio::{Sender, TwilioAccount};
+use crate::twilio::{SmsSender, TwilioAccount};
 
 /// Where Twilio answers unless told otherwise.
 const API: &str = "https://api.twilio.com";
@@ -54,11 +54,11 @@ impl TwilioError {
 }
 
 impl Fault for TwilioError {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> FaultKind {
         match self {
-            Self::Unreachable(_) | Self::Refused(_) => Kind::Conflict,
-            Self::BadAccount(_) => Kind::Internal,
-            Self::RateLimited | Self::Unavailable | Self::Unknown => Kind::Unavailable,
+            Self::Unreachable(_) | Self::Refused(_) => FaultKind::Conflict,
+            Self::BadAccount(_) => FaultKind::Internal,
+            Self::RateLimited | Self::Unavailable | Self::Unknown => FaultKind::Unavailable,
         }
     }
 
@@ -94,8 +94,8 @@ impl Twilio {
     pub async fn send(&self, to: &Phone, text: &str) -> Result<String, TwilioError> {
         let account = &self.account;
         let sender = match &account.sender {
-            Sender::From(from) => ("From", from.as_str()),
-            Sender::Service(service) => ("MessagingServiceSid", service.as_str()),
+            SmsSender::From(from) => ("From", from.as_str()),
+            SmsSender::Service(service) => ("MessagingServiceSid", service.as_str()),
         };
         let form = [("To", to.as_str()), sender, ("Body", text)];
         let url = format!("{}/2010-04-01/Accounts/{}/Messages.json", self.base_url, account.account_sid);

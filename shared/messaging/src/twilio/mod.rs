@@ -3,5 +3,5 @@
 mod account;
 mod client;
 
-pub use account::{Sender, TwilioAccount};
+pub use account::{SmsSender, TwilioAccount};
 pub use client::{Twilio, TwilioError};

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use kernel::{Currency, Provider};
 
-use crate::{Answers, BegunBy, Capabilities, Currencies, Method, Notifications, Offer, capabilities::UNBOUNDED};
+use crate::{Answers, BegunBy, Capabilities, Currencies, Method, NotificationProof, Offer, capabilities::UNBOUNDED};
 
 /// Rupiah only; wallets at the limit of a verified holder.
 pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
@@ -13,7 +13,7 @@ pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabi
     begun_by: BegunBy::Anyone,
     answers: Answers::Later,
     // The signature covers neither the status nor the transaction.
-    notifications: Notifications::Hint,
+    notifications: NotificationProof::Hint,
 });
 
 fn offer(method: Method) -> Option<Offer> {

@@ -12,8 +12,8 @@ use super::{
     request, wib, wire::Body,
 };
 use crate::{
-    Capabilities, Charge, Charged, Delivery, Heard, NotificationError, Observed, PaymentProvider, ProviderError,
-    ProviderStatus, Refund, RefundOutcome, Word, refunded,
+    Capabilities, Charge, Charged, Heard, NotificationError, Observed, PaymentProvider, ProviderError, ProviderStatus,
+    Refund, RefundOutcome, WebhookCall, Word, refunded,
 };
 
 /// The longest wait for one answer: Midtrans' own gateways give up after 30 s, and an HTTP function has 29.
@@ -153,7 +153,7 @@ impl PaymentProvider for Midtrans {
         refunded(self.read(&answer)?)
     }
 
-    fn hear(&self, delivery: &Delivery<'_>) -> Result<Word, NotificationError> {
+    fn hear(&self, delivery: &WebhookCall<'_>) -> Result<Word, NotificationError> {
         notification::hear(&self.account, delivery)
     }
 }

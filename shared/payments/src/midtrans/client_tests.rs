@@ -154,7 +154,7 @@ async fn nothing_is_sent_for_another_currency() {
     let (script, midtrans) = midtrans(Vec::new()).await;
     let dollars = Charge { amount: Money::new(2999, Currency::USD), ..charge_by(Method::BcaVa) };
     let refused = midtrans.charge(&dollars).await.unwrap_err();
-    assert_eq!(kernel::Fault::kind(&refused), kernel::Kind::Invalid);
+    assert_eq!(kernel::Fault::kind(&refused), kernel::FaultKind::Invalid);
     assert!(script.lines().is_empty());
 }
 

@@ -8,13 +8,13 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use kernel::Secret;
 
 use super::{account::MidtransAccount, reading, wire::Body};
-use crate::{Delivery, Heard, NotificationError, Word, digest};
+use crate::{Heard, NotificationError, WebhookCall, Word, digest};
 
 /// Parses, verifies and reads a notification.
 ///
 /// # Errors
 /// `Malformed`, `NotSigned`.
-pub(crate) fn hear(account: &MidtransAccount, delivery: &Delivery<'_>) -> Result<Word, NotificationError> {
+pub(crate) fn hear(account: &MidtransAccount, delivery: &WebhookCall<'_>) -> Result<Word, NotificationError> {
     let notification = parse(delivery.body)?;
     verify(&notification, account.signature_key())?;
     Ok(Word {
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(check(&replayed), Ok(()));
         let body = replayed.to_string();
         let at = "2026-12-01T00:00:00Z".parse().unwrap();
-        let delivery = Delivery { headers: &http::HeaderMap::new(), body: body.as_bytes(), at };
+        let delivery = WebhookCall { headers: &http::HeaderMap::new(), body: body.as_bytes(), at };
         let word = hear(&account(), &delivery).unwrap();
         assert_eq!((word.order_id.as_str(), word.ask_for.as_str()), ("ORDER-101", "9aed5972"));
         let says = word.says.unwrap();

@@ -61,7 +61,7 @@ pub(crate) struct Body {
     #[serde(deserialize_with = "text")]
     pub(crate) redirect_url: Option<String>,
     #[serde(deserialize_with = "lenient")]
-    pub(crate) actions: Vec<Action>,
+    pub(crate) actions: Vec<WireAction>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) validation_messages: Vec<String>,
     /// Snap's way of saying what is wrong.
@@ -111,7 +111,7 @@ pub(crate) struct VaNumber {
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Action {
+pub(crate) struct WireAction {
     #[serde(deserialize_with = "text")]
     pub(crate) name: Option<String>,
     #[serde(deserialize_with = "text")]

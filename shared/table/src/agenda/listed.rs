@@ -9,7 +9,7 @@ use crate::{Condition, DUE_SHARDS, Item, OperatorScope, Query, Table, TableError
 
 /// Work as the index lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedDue {
     /// The work.
     pub due: Due,
     /// How often it was claimed since it became due.
@@ -41,12 +41,12 @@ pub async fn page(
     table: &dyn Table,
     (shard, by): (u8, Timestamp),
     (limit, after): (u16, Option<Item>),
-) -> Result<(Vec<Listed>, Option<Item>), TableError> {
+) -> Result<(Vec<ListedDue>, Option<Item>), TableError> {
     // `~` sorts behind everything that follows an instant, so that what is due at this very one is in.
     let query = Query::gsi2(operator.due_partition(shard)).at_most(format!("{by}#~")).limit(limit).after(after);
     let page = table.query(query).await?;
     // A row of another version of the code, during a roll-out, must not hold up the others.
-    let parsed = page.items.iter().map(Listed::parse);
+    let parsed = page.items.iter().map(ListedDue::parse);
     let listed = parsed.filter_map(|one| one.inspect_err(|error| tracing::error!(%error, "due work left alone")).ok());
     Ok((listed.collect(), page.last))
 }
@@ -71,8 +71,8 @@ pub async fn page_with_claimed(
 ///
 /// # Errors
 /// Those of the table.
-pub async fn claim(table: &dyn Table, listed: &Listed, now: Timestamp) -> Result<Claim, TableError> {
-    let Listed { due, tries, sort } = listed;
+pub async fn claim(table: &dyn Table, listed: &ListedDue, now: Timestamp) -> Result<Claim, TableError> {
+    let ListedDue { due, tries, sort } = listed;
     let tries = tries.saturating_add(1);
     let place = place(due.scope(), &due.id, now.plus(lease(tries)), (due.at, tries));
     let write = Write::update::<DueRow>(due.key()).gsi2(place).when(Condition::Equals("GSI2SK", sort.as_str().into()));
@@ -95,7 +95,7 @@ pub fn lease(tries: u32) -> SignedDuration {
     FIRST_LEASE.saturating_mul(doubled).min(LONGEST_LEASE)
 }
 
-impl Listed {
+impl ListedDue {
     fn parse(item: &Item) -> Result<Self, TableError> {
         let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
         let unknown = || TableError::Corrupt(format!("unknown due work: {} {}", text("PK"), text("GSI2SK")));
@@ -135,7 +135,7 @@ mod tests {
         };
         let pk = "T#tnt_00000000000000000000000001#DUE#billing_run#run_2";
         let sort = "2026-12-01T01:00:00.000Z#2026-12-01T00:00:00.000Z#1";
-        let listed = Listed::parse(&row(pk, sort)).unwrap();
+        let listed = ListedDue::parse(&row(pk, sort)).unwrap();
         assert_eq!((listed.due.at, listed.tries, listed.due.id.as_str()), (at("2026-12-01T00:00:00Z"), 1, "run_2"));
         for (pk, sort) in [
             ("T#tnt_00000000000000000000000001#DUE#moon_phase#run_2", sort),
@@ -145,7 +145,7 @@ mod tests {
             (pk, "2026-12-01T01:00:00.000Z#soon#1"),
             (pk, "2026-12-01T01:00:00.000Z#2026-12-01T00:00:00.000Z#often"),
         ] {
-            assert!(matches!(Listed::parse(&row(pk, sort)), Err(TableError::Corrupt(_))), "{pk} {sort}");
+            assert!(matches!(ListedDue::parse(&row(pk, sort)), Err(TableError::Corrupt(_))), "{pk} {sort}");
         }
     }
 }

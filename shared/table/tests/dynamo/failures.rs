@@ -1,6 +1,6 @@
 //! What becomes of a store that fails: what is tried again, what is `Unavailable`, what is a fault of ours.
 
-use kernel::{Fault, Kind};
+use kernel::{Fault, FaultKind};
 use serde_json::{Value, json};
 use table::{
     Condition, Item, Key, Query, Table, TableError, TenantScope, TransactError, Transaction, Write, WriteError,
@@ -61,7 +61,7 @@ async fn a_store_that_stays_busy_or_broken_is_unavailable() {
     ];
     for answer in busy {
         let (errors, requests) = all_calls(answer.clone()).await;
-        assert!(errors.iter().all(|error| error.kind() == Kind::Unavailable), "{answer:?}: {errors:?}");
+        assert!(errors.iter().all(|error| error.kind() == FaultKind::Unavailable), "{answer:?}: {errors:?}");
         assert_eq!(requests, 5 * 3, "{answer:?}: each call is tried three times by the SDK");
     }
 }
@@ -71,7 +71,7 @@ async fn a_request_that_is_wrong_is_refused_at_once() {
     for code in ["ValidationException", "ResourceNotFoundException", "AccessDeniedException"] {
         let (errors, requests) = all_calls(error(400, code)).await;
         assert!(errors.iter().all(|error| matches!(error, TableError::Refused(text) if text.starts_with(code))));
-        assert!(errors.iter().all(|error| error.kind() == Kind::Internal));
+        assert!(errors.iter().all(|error| error.kind() == FaultKind::Internal));
         assert_eq!(requests, 5, "{code} is not tried again");
     }
 }
@@ -237,5 +237,5 @@ async fn a_store_that_is_not_there_is_unavailable_soon() {
 #[tokio::test]
 async fn an_answer_that_is_no_answer_is_unavailable() {
     let (errors, _) = all_calls((200, json!("not an object"))).await;
-    assert!(errors.iter().all(|error| error.kind() == Kind::Unavailable), "{errors:?}");
+    assert!(errors.iter().all(|error| error.kind() == FaultKind::Unavailable), "{errors:?}");
 }

@@ -4,7 +4,7 @@ use kernel::Timestamp;
 use serde_json::{Value, json};
 use table::{
     DUE_SHARDS, OperatorScope, Table,
-    agenda::{self, Claim, Due, DueKind, Listed},
+    agenda::{self, Claim, Due, DueKind, ListedDue},
 };
 
 use super::{Ground, LAG};
@@ -21,7 +21,7 @@ fn good<T>(outcome: Result<T, impl std::fmt::Display>) -> T {
 }
 
 /// What the tenant of `ground` has in the index until `by`: other runs work beside this one.
-async fn listed_now(ground: &Ground<'_>, by: &str) -> Vec<Listed> {
+async fn listed_now(ground: &Ground<'_>, by: &str) -> Vec<ListedDue> {
     let mut found = Vec::new();
     for shard in 0..DUE_SHARDS {
         let mut after = None;
@@ -38,7 +38,7 @@ async fn listed_now(ground: &Ground<'_>, by: &str) -> Vec<Listed> {
 }
 
 /// The same, looked at until there are this many: an index may lag behind the table.
-async fn listed(ground: &Ground<'_>, by: &str, rows: usize) -> Vec<Listed> {
+async fn listed(ground: &Ground<'_>, by: &str, rows: usize) -> Vec<ListedDue> {
     for _ in 0..50 {
         let found = listed_now(ground, by).await;
         if found.len() == rows {
@@ -49,7 +49,7 @@ async fn listed(ground: &Ground<'_>, by: &str, rows: usize) -> Vec<Listed> {
     panic!("the agenda never listed {rows} until {by}: {:?}", listed_now(ground, by).await)
 }
 
-async fn only(ground: &Ground<'_>, by: &str) -> Listed {
+async fn only(ground: &Ground<'_>, by: &str) -> ListedDue {
     listed(ground, by, 1).await.remove(0)
 }
 
@@ -153,7 +153,7 @@ pub(super) async fn work_is_listed_oldest_first_and_by_tenant(table: &dyn Table)
     }
     for pair in all.windows(2) {
         let [one, next] = pair else { continue };
-        let shard = |listed: &Listed| agenda::shard(&listed.due);
+        let shard = |listed: &ListedDue| agenda::shard(&listed.due);
         assert!(shard(one) != shard(next) || one.due.at <= next.due.at, "{one:?} before {next:?}");
     }
     for one in &all {

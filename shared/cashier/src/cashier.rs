@@ -22,7 +22,7 @@ pub const RACES: u8 = 5;
 
 /// Where the bookings of one request are made.
 #[derive(Clone, Copy)]
-pub struct Desk<'a> {
+pub struct Cashier<'a> {
     /// The clock, the table and the ports.
     pub ctx: &'a Ctx,
     /// In whose books.
@@ -34,7 +34,7 @@ pub struct Desk<'a> {
 /// What to do about word of the provider.
 pub enum Decision {
     /// Commit this.
-    Write(Box<Entry>),
+    Write(Box<Booking>),
     /// Ask the provider first.
     Ask,
     /// Keep the word for a person; nothing else changes.
@@ -42,7 +42,7 @@ pub enum Decision {
 }
 
 /// A transaction that stores what the word did, all of it or nothing.
-pub struct Entry {
+pub struct Booking {
     /// The payment afterwards.
     pub payment: Payment,
     /// What to commit.
@@ -62,7 +62,7 @@ pub enum Effect {
     Nothing,
 }
 
-impl Entry {
+impl Booking {
     /// Whether the payment or its invoice changed meanwhile: read again and decide anew.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         cancelled.failed(self.saved).is_some()
@@ -75,7 +75,7 @@ pub fn too_many_races() -> CashierError {
     TableError::Unavailable("the payment kept changing".to_owned()).into()
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Cashier<'a> {
     pub fn payments(&self) -> Payments<'a> {
         Payments::new(self.ctx.table(), self.scope)
     }
@@ -99,7 +99,7 @@ impl<'a> Desk<'a> {
                 }
                 let saved = self.payments().save(&mut transaction, &noted.payment)?;
                 let (payment, effect) = (noted.payment, Effect::Changed);
-                Ok(Decision::Write(Box::new(Entry { payment, transaction, effect, saved, settled: None })))
+                Ok(Decision::Write(Box::new(Booking { payment, transaction, effect, saved, settled: None })))
             }
             Transition::Ask => Ok(Decision::Ask),
             Transition::Quarantine(reason) => Ok(Decision::SetAside(reason)),
@@ -114,10 +114,10 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn nothing(&self, payment: &Payment) -> Entry {
+    fn nothing(&self, payment: &Payment) -> Booking {
         let mut transaction = Transaction::new();
         let saved = transaction.add(self.payments().unchanged(payment));
-        Entry { payment: payment.clone(), transaction, effect: Effect::Nothing, saved, settled: None }
+        Booking { payment: payment.clone(), transaction, effect: Effect::Nothing, saved, settled: None }
     }
 
     /// Nothing changes, and a person looks at it.
@@ -148,7 +148,7 @@ impl<'a> Desk<'a> {
         if let Some(event) = self.told(&payment)? {
             transaction.add(event);
         }
-        Ok(Decision::Write(Box::new(Entry { payment, transaction, effect: Effect::Changed, saved, settled })))
+        Ok(Decision::Write(Box::new(Booking { payment, transaction, effect: Effect::Changed, saved, settled })))
     }
 
     /// What calls off a payment that its payer was never asked for. Should the provider's first answer only be late, and the
@@ -237,7 +237,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-impl Desk<'_> {
+impl Cashier<'_> {
     /// The write that keeps what is to be looked at where a person looks, in the transaction of what the word changed.
     fn keep_for_a_person(&self, payment: &Payment, reason: Quarantine) -> Result<Write, TableError> {
         tracing::error!(payment.id = %payment.id, %reason, "a payment needs a person");

@@ -17,14 +17,14 @@ const ROWS: usize = 10_000;
 
 /// The worker's memory.
 #[derive(Default)]
-pub(crate) struct Desk {
+pub(crate) struct Memory {
     pub(crate) plans: PlanCache,
     tenants: Mutex<BTreeMap<TenantId, (Timestamp, Arc<Tenant>)>>,
     rules: Mutex<BTreeMap<TenantId, (Timestamp, Arc<BillingRules>)>>,
     lines: Mutex<BTreeMap<TenantId, Arc<Line<()>>>>,
 }
 
-impl Desk {
+impl Memory {
     /// A tenant that was read within the last minute.
     pub(crate) fn known_tenant(&self, id: TenantId, now: Timestamp) -> Option<Arc<Tenant>> {
         fresh(&self.tenants, id, now)
