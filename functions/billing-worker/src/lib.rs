@@ -15,7 +15,7 @@ use bill_subscription::{bill_due, bill_subscription};
 use billing::BillingWork;
 use cloud::{
     Ctx, EventError, Function,
-    event::{self, Envelope},
+    event::{self, BusEnvelope},
 };
 use end_subscriptions::forget_customers;
 use events::{Consumer, Told, subscription::SubscriptionCreated};
@@ -33,7 +33,7 @@ enum Work {
     /// From a billing run.
     Bill(BillingWork),
     /// From the bus.
-    Told(Envelope),
+    Told(BusEnvelope),
 }
 
 /// What is done with which events.
@@ -62,7 +62,7 @@ pub fn function(ctx: Ctx) -> Function {
                 }
                 Work::Due(due) => bill_due(ctx, memory, due).await.map_err(EventError::from),
                 Work::Bill(work) => bill_subscription(ctx, memory, work).await.map_err(EventError::from),
-                Work::Told(Envelope { detail }) => consumer.take(ctx, detail).await,
+                Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
             }
         }
     })

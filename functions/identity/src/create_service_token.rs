@@ -4,7 +4,9 @@
 //! that the key was not revoked this very moment.
 
 use axum::extract::State;
-use identity::{ApiKeys, Audience, Permission, ServiceAccess, TokenError, TokenSeconds, audit::Action, scope_text};
+use identity::{
+    ApiKeys, Permission, ServiceAccess, TokenAudience, TokenError, TokenSeconds, audit::Action, scope_text,
+};
 use serde::{Deserialize, Serialize};
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
@@ -21,7 +23,7 @@ pub struct CreateServiceToken {
     /// For whom it is: `ruko-api`, which is the default, or the name of a service of yours, 1 to 100 characters of a URL.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "https://orders.example.com")]
-    pub audience: Audience,
+    pub audience: TokenAudience,
     /// What it may do; all that the key holds unless told.
     #[schema(value_type = Option<Vec<String>>, example = json!(["usage:write"]))]
     pub scopes: Option<Vec<Permission>>,

@@ -10,7 +10,7 @@
 
 use cloud::{Ctx, EventError, Function, event, event::LogLine};
 use futures::{StreamExt, stream};
-use metering::{Call, Chunk, Effect, LogDelivery, record};
+use metering::{Call, Chunk, LogDelivery, RowEffect, record};
 
 /// How many transactions are under way at once.
 const AT_ONCE: usize = 4;
@@ -45,8 +45,8 @@ fn call_of(line: &LogLine) -> Option<(&str, Call)> {
 
 async fn count(ctx: &Ctx, chunk: Chunk) -> Result<(), EventError> {
     match record(ctx.table(), &chunk, ctx.now()).await {
-        Ok(Effect::Counted) => Ok(()),
-        Ok(Effect::Repeated) => {
+        Ok(RowEffect::Counted) => Ok(()),
+        Ok(RowEffect::Repeated) => {
             tracing::info!(delivery = chunk.delivery, piece = chunk.number, "calls were counted before");
             Ok(())
         }

@@ -7,8 +7,8 @@ use billing::Invoice;
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
-    Attempt, Charge, Charged, Failure, Payment, PaymentError, PaymentProvider, ProviderError, Quarantined, RetryPolicy,
-    Status, apply_charged, drive,
+    Attempt, ChargeOrder, Charged, Failure, Payment, PaymentError, PaymentProvider, ProviderError, Quarantined,
+    RetryPolicy, Status, apply_charged, drive,
 };
 use table::{TransactError, Transaction};
 use web::{IdempotencyKey, Problem, Reply};
@@ -19,7 +19,7 @@ use crate::{create_payment::still_due, payment_view::PaymentView};
 pub(crate) struct Begun {
     pub(crate) provider: Arc<dyn PaymentProvider>,
     pub(crate) payment: Payment,
-    pub(crate) charge: Charge,
+    pub(crate) charge: ChargeOrder,
     pub(crate) attempt: Attempt,
 }
 

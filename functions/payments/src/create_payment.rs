@@ -14,7 +14,8 @@ use events::Cause;
 use identity::Reach;
 use kernel::{InvoiceId, PaymentId, Provider, Timestamp};
 use payments::{
-    Answers, Attempt, BegunBy, Charge, ChargeItem, Means, Method, NewPayment, Payer, Payment, PaymentError, Purpose,
+    Answers, Attempt, BegunBy, ChargeItem, ChargeOrder, Means, Method, NewPayment, Payer, Payment, PaymentError,
+    Purpose,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -203,9 +204,9 @@ pub(crate) const fn still_due(invoice: &Invoice) -> Result<(), InvoiceError> {
     }
 }
 
-fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<ReturnUrl>) -> Charge {
+fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<ReturnUrl>) -> ChargeOrder {
     let number = invoice.issued.as_ref().map(|issued| issued.number.to_string()).unwrap_or_default();
-    Charge {
+    ChargeOrder {
         payment: payment.id,
         tenant: payment.tenant_id,
         amount: payment.amount,

@@ -2,7 +2,7 @@
 
 use cashier::{Cashier, RACES, too_many_races};
 use kernel::is_plain_line;
-use payments::{Charge, Payment, PaymentProvider, Transition, apply_charged};
+use payments::{ChargeOrder, Payment, PaymentProvider, Transition, apply_charged};
 use serde::Deserialize;
 use table::Transaction;
 use web::{IdempotencyKey, Problem, Reply};
@@ -35,7 +35,7 @@ impl TryFrom<String> for Reference {
 pub(crate) async fn record(
     cashier: &Cashier<'_>,
     key: &IdempotencyKey,
-    (provider, charge): (&dyn PaymentProvider, &Charge),
+    (provider, charge): (&dyn PaymentProvider, &ChargeOrder),
     begun: &Payment,
 ) -> Result<Reply, Problem> {
     let charged = provider.charge(charge).await?;

@@ -101,6 +101,6 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         },
         limits,
         clock_url: None,
-        endpoints: config::Endpoints { aws: Some(endpoints.aws.clone()), dynamodb: Some(endpoints.dynamodb.clone()) },
+        endpoints: config::ServiceUrls { aws: Some(endpoints.aws.clone()), dynamodb: Some(endpoints.dynamodb.clone()) },
     }
 }

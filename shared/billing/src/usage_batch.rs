@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// An event with the rows that count it.
-pub(crate) struct Counted {
+pub(crate) struct CountedEvent {
     pub(crate) placed: Placed,
     event: Write,
     counter: Key,
@@ -32,7 +32,7 @@ pub(crate) struct Recording {
 /// Events whose writes fit into one transaction together.
 #[derive(Default)]
 pub(crate) struct UsageBatch {
-    events: Vec<Counted>,
+    events: Vec<CountedEvent>,
     /// What is added to which attribute of which period's counter.
     counters: BTreeMap<Key, BTreeMap<String, i64>>,
     days: BTreeMap<Key, DayCount>,
@@ -56,7 +56,7 @@ impl Record for UsageEventRow {
     const ROWS: &'static [&'static str] = &["USAGE#{subscription} / E#{event}"];
 }
 
-impl Counted {
+impl CountedEvent {
     pub(crate) fn new(scope: TenantScope, placed: Placed) -> Result<Self, TableError> {
         let event = &placed.event;
         let row = UsageEventRow { feature: event.feature.clone(), quantity: event.quantity, at: placed.at };
@@ -81,14 +81,14 @@ impl Counted {
 
 impl UsageBatch {
     /// Whether the event still fits.
-    pub(crate) fn takes(&self, counted: &Counted) -> bool {
+    pub(crate) fn takes(&self, counted: &CountedEvent) -> bool {
         let new_counter = usize::from(!self.counters.contains_key(&counted.counter));
         let new_day = usize::from(!self.days.contains_key(&counted.day));
         let writes = self.events.len() + self.counters.len() + self.days.len();
         writes + 1 + new_counter + new_day <= MAX_WRITES
     }
 
-    pub(crate) fn add(&mut self, counted: Counted) {
+    pub(crate) fn add(&mut self, counted: CountedEvent) {
         let units = counted.units();
         let attributes = self.counters.entry(counted.counter.clone()).or_default();
         *attributes.entry(counted.attribute.clone()).or_insert(0) += units;

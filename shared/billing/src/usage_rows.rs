@@ -17,7 +17,7 @@ use table::{
 
 use crate::{
     Feature, Placed, UsageEventId,
-    usage_batch::{Counted, Recording, UsageBatch},
+    usage_batch::{CountedEvent, Recording, UsageBatch},
 };
 
 /// The usage rows of one tenant.
@@ -159,7 +159,7 @@ impl<'a> UsageRows<'a> {
         let mut batch = UsageBatch::default();
         let mut later = Vec::new();
         for placed in waiting {
-            let counted = Counted::new(self.scope, placed)?;
+            let counted = CountedEvent::new(self.scope, placed)?;
             if later.is_empty() && batch.takes(&counted) {
                 batch.add(counted);
             } else {

@@ -31,7 +31,7 @@ pub struct Config {
     /// `RUKO_CLOCK_URL`: where test deployments ask for the time; `None` means the system's clock.
     pub clock_url: Option<String>,
     /// Where AWS is, when it is not AWS.
-    pub endpoints: Endpoints,
+    pub endpoints: ServiceUrls,
 }
 
 /// Queue URLs.
@@ -110,7 +110,7 @@ impl Limits {
 /// Where AWS services are, when they are not AWS's own. The SDK's own variables work too; these are for a process that
 /// serves several clouds, such as a test.
 #[derive(Clone, Debug, Default)]
-pub struct Endpoints {
+pub struct ServiceUrls {
     /// All services but DynamoDB.
     pub aws: Option<String>,
     /// DynamoDB.
@@ -170,7 +170,7 @@ impl Config {
                 Some(_) => return Err(ConfigError { name: "RUKO_LIMITS", problem: "must be strict or loose" }),
             },
             clock_url: variable("RUKO_CLOCK_URL"),
-            endpoints: Endpoints { dynamodb: variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| aws.clone()), aws },
+            endpoints: ServiceUrls { dynamodb: variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| aws.clone()), aws },
         })
     }
 }

@@ -19,7 +19,7 @@ use crate::{Ctx, EventError, Function, Queue, telemetry};
 
 /// What EventBridge wraps an event of ours in when it sends it to a queue.
 #[derive(Debug, Deserialize)]
-pub struct Envelope {
+pub struct BusEnvelope {
     /// The event.
     pub detail: Event,
 }
@@ -127,7 +127,7 @@ async fn postpone(ctx: &Ctx, again: &ComeAgain, receipt: &str) {
 
 /// A function that is woken by a queue of events and does with each what its consumer says.
 pub fn consumer(ctx: Ctx, consumer: Consumer<Ctx>) -> Function {
-    queue(ctx, move |ctx, Envelope { detail }| {
+    queue(ctx, move |ctx, BusEnvelope { detail }| {
         let consumer = consumer.clone();
         async move { consumer.take(ctx, detail).await }
     })

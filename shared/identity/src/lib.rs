@@ -77,7 +77,7 @@ pub use registrations::Registrations;
 pub use role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
 pub use role_change::{MAX_CUSTOM_ROLES, PermissionSet, RoleDescription, RoleError, RolePatch};
 pub use roles::Roles;
-pub use service_token::{Audience, ServiceAccess, TokenSeconds, scope_text};
+pub use service_token::{ServiceAccess, TokenAudience, TokenSeconds, scope_text};
 pub use session::{Device, Lifetimes, NewSession, RefreshClaim, RefreshKeys, Session, SessionStatus};
 pub use sessions::Sessions;
 pub use statistics::{Analytics, Cohort, DayCount, Days, RangeError, WeekCount};

@@ -15,22 +15,22 @@ const TYPE: &str = "svc+jwt";
 /// For whom a token is: 1 to 100 of the characters of URLs, `ruko-api` for our own API.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Audience(String);
+pub struct TokenAudience(String);
 
-impl Audience {
+impl TokenAudience {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl Default for Audience {
+impl Default for TokenAudience {
     fn default() -> Self {
         Self(AUDIENCE.to_owned())
     }
 }
 
-impl TryFrom<String> for Audience {
+impl TryFrom<String> for TokenAudience {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -114,7 +114,7 @@ impl KeyRing {
     pub fn issue_service(
         &self,
         access: &ServiceAccess,
-        audience: &Audience,
+        audience: &TokenAudience,
         lifetime: TokenSeconds,
         jti: Ulid,
         now: Timestamp,
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn audiences_and_lives_are_bounded() {
         for bad in ["", "a b", "münchen", "a\nb", &"a".repeat(101)] {
-            assert!(Audience::try_from(bad.to_owned()).is_err(), "{bad}");
+            assert!(TokenAudience::try_from(bad.to_owned()).is_err(), "{bad}");
         }
         for bad in [0, 59, 901, u32::MAX] {
             assert!(TokenSeconds::try_from(bad).is_err(), "{bad}");

@@ -34,7 +34,7 @@ pub use ids::{
 pub use locale::Locale;
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;
-pub use page::{MAX_PAGE, Page, PageLimit, PageLimitError};
+pub use page::{MAX_PAGE, PageLimit, PageLimitError};
 pub use party::Party;
 pub use phone::{Phone, PhoneError};
 pub use plain_text::is_plain_line;

@@ -44,19 +44,3 @@ impl From<PageLimit> for u32 {
         Self::from(limit.0)
     }
 }
-
-/// One page of a list and where the next one begins, if there is one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
-    /// The rows.
-    pub items: Vec<T>,
-    /// The sort key of the last row, when more rows follow.
-    pub next: Option<String>,
-}
-
-impl<T> Page<T> {
-    /// The same page with every row converted.
-    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(convert).collect(), next: self.next }
-    }
-}

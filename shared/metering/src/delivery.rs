@@ -29,7 +29,7 @@ pub enum CounterOwner {
 
 /// One counter.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Counter {
+pub enum CallCounter {
     /// A tenant's calls of a day. Days are those of UTC.
     Day(Date),
     /// A tenant's calls of a route on a day.
@@ -59,7 +59,7 @@ pub enum Counter {
 pub struct LogDelivery {
     name: String,
     shard: u8,
-    sums: BTreeMap<CounterOwner, BTreeMap<Counter, Tally>>,
+    sums: BTreeMap<CounterOwner, BTreeMap<CallCounter, Tally>>,
 }
 
 /// A piece of a delivery: counters of one owner, written in one transaction.
@@ -74,7 +74,7 @@ pub struct Chunk {
     /// Which of the rows that counters of all tenants are spread over.
     pub shard: u8,
     /// What is added.
-    pub sums: Vec<(Counter, Tally)>,
+    pub sums: Vec<(CallCounter, Tally)>,
 }
 
 impl LogDelivery {
@@ -82,7 +82,7 @@ impl LogDelivery {
     /// tell of no call. A line that stands twice in it counts once.
     pub fn new<'a>(ids: impl IntoIterator<Item = &'a str>, calls: impl IntoIterator<Item = (&'a str, Call)>) -> Self {
         let (name, shard) = name(&ids.into_iter().collect());
-        let mut sums: BTreeMap<CounterOwner, BTreeMap<Counter, Tally>> = BTreeMap::new();
+        let mut sums: BTreeMap<CounterOwner, BTreeMap<CallCounter, Tally>> = BTreeMap::new();
         let calls: BTreeMap<&str, Call> = calls.into_iter().collect();
         for call in calls.into_values() {
             for (owner, counter) in counters(&call) {
@@ -96,7 +96,8 @@ impl LogDelivery {
     pub fn chunks(&self) -> Vec<Chunk> {
         let mut chunks = Vec::new();
         for (owner, sums) in &self.sums {
-            let sums: Vec<(Counter, Tally)> = sums.iter().map(|(counter, tally)| (counter.clone(), *tally)).collect();
+            let sums: Vec<(CallCounter, Tally)> =
+                sums.iter().map(|(counter, tally)| (counter.clone(), *tally)).collect();
             for (number, sums) in sums.chunks(MAX_COUNTERS).enumerate() {
                 chunks.push(Chunk {
                     owner: *owner,
@@ -112,15 +113,15 @@ impl LogDelivery {
 }
 
 /// The counters that a call is added to.
-fn counters(call: &Call) -> Vec<(CounterOwner, Counter)> {
-    let total = Counter::Total { group: call.group.clone(), route: call.route.clone(), class: call.class() };
-    let minute = Counter::Minute { group: call.group.clone(), minute: minute_of(call.at) };
+fn counters(call: &Call) -> Vec<(CounterOwner, CallCounter)> {
+    let total = CallCounter::Total { group: call.group.clone(), route: call.route.clone(), class: call.class() };
+    let minute = CallCounter::Minute { group: call.group.clone(), minute: minute_of(call.at) };
     let mut counters = vec![(CounterOwner::Platform, total), (CounterOwner::Platform, minute)];
     if let Some(tenant) = call.tenant {
         let (owner, day) = (CounterOwner::Tenant(tenant), call.at.date_in(&Zone::utc()));
-        counters.push((owner, Counter::Day(day)));
-        counters.push((owner, Counter::Route(day, call.route.clone())));
-        counters.push((owner, Counter::By(day, call.by)));
+        counters.push((owner, CallCounter::Day(day)));
+        counters.push((owner, CallCounter::Route(day, call.route.clone())));
+        counters.push((owner, CallCounter::By(day, call.by)));
     }
     counters
 }
@@ -177,16 +178,16 @@ mod tests {
         let tenant = &sums[&CounterOwner::Tenant(TenantId::new(Ulid(7)))];
         let day: Date = "2026-11-21".parse().unwrap();
         let all = Tally { calls: 3, errors: 2, failures: 1, micros: 3000, bytes: 30 };
-        assert_eq!(tenant[&Counter::Day(day)], all);
+        assert_eq!(tenant[&CallCounter::Day(day)], all);
         let two = Tally { calls: 2, errors: 1, failures: 1, micros: 2000, bytes: 20 };
-        assert_eq!(tenant[&Counter::Route(day, lines[0].1.route.clone())], two);
-        assert_eq!(tenant[&Counter::By(day, lines[0].1.by)], two);
+        assert_eq!(tenant[&CallCounter::Route(day, lines[0].1.route.clone())], two);
+        assert_eq!(tenant[&CallCounter::By(day, lines[0].1.by)], two);
         assert_eq!(tenant.len(), 5);
         let platform = &sums[&CounterOwner::Platform];
         let minute =
-            Counter::Minute { group: "identity".parse().unwrap(), minute: "2026-11-21T12:00:00Z".parse().unwrap() };
+            CallCounter::Minute { group: "identity".parse().unwrap(), minute: "2026-11-21T12:00:00Z".parse().unwrap() };
         assert_eq!((platform[&minute].calls, platform[&minute].failures), (4, 1));
-        let classes = platform.keys().filter(|counter| matches!(counter, Counter::Total { .. }));
+        let classes = platform.keys().filter(|counter| matches!(counter, CallCounter::Total { .. }));
         assert_eq!(classes.count(), 3, "2xx and 5xx of one route, 4xx of the other");
     }
 
@@ -206,7 +207,7 @@ mod tests {
         let sums = delivery(&[("1", before), ("2", after)]).sums;
         let days: Vec<String> = sums[&CounterOwner::Tenant(TenantId::new(Ulid(7)))]
             .keys()
-            .filter_map(|counter| if let Counter::Day(day) = counter { Some(day.to_string()) } else { None })
+            .filter_map(|counter| if let CallCounter::Day(day) = counter { Some(day.to_string()) } else { None })
             .collect();
         assert_eq!(days, ["2026-11-21", "2026-11-22"]);
     }
@@ -224,16 +225,16 @@ mod tests {
         let numbers: Vec<usize> =
             chunks.iter().filter(|chunk| chunk.owner != CounterOwner::Platform).map(|chunk| chunk.number).collect();
         assert_eq!(numbers, [0, 1, 2]);
-        let calls = |wanted: fn(&Counter) -> bool| -> u64 {
+        let calls = |wanted: fn(&CallCounter) -> bool| -> u64 {
             let sums = chunks.iter().flat_map(|chunk| &chunk.sums);
             sums.filter(|(counter, _)| wanted(counter)).map(|(_, tally)| tally.calls).sum()
         };
         for wanted in [
-            (|counter| matches!(counter, Counter::Day(_))) as fn(&Counter) -> bool,
-            |counter| matches!(counter, Counter::Route(..)),
-            |counter| matches!(counter, Counter::By(..)),
-            |counter| matches!(counter, Counter::Total { .. }),
-            |counter| matches!(counter, Counter::Minute { .. }),
+            (|counter| matches!(counter, CallCounter::Day(_))) as fn(&CallCounter) -> bool,
+            |counter| matches!(counter, CallCounter::Route(..)),
+            |counter| matches!(counter, CallCounter::By(..)),
+            |counter| matches!(counter, CallCounter::Total { .. }),
+            |counter| matches!(counter, CallCounter::Minute { .. }),
         ] {
             assert_eq!(calls(wanted), 10_000);
         }

@@ -15,10 +15,10 @@ mod tally;
 mod tenant_calls;
 
 pub use call::{By, Call, Group, LineError, Route, TARGET, UNMATCHED};
-pub use delivery::{Chunk, Counter, CounterOwner, LogDelivery};
+pub use delivery::{CallCounter, Chunk, CounterOwner, LogDelivery};
 pub use fair_use::FairUse;
 pub use health::{GroupHealth, GroupStatus, WINDOW_MINUTES};
 pub use platform_calls::{PlatformCalls, Recent, Total};
-pub use rows::{Effect, record};
+pub use rows::{RowEffect, record};
 pub use tally::Tally;
 pub use tenant_calls::{Grouping, TenantCalls, UsageError};

@@ -18,14 +18,14 @@ use serde::{Deserialize, Serialize};
 use table::{Condition, Key, OperatorScope, Record, Table, TableError, TenantScope, TransactError, Transaction, Write};
 
 use crate::{
-    Chunk, Counter, CounterOwner, Tally,
+    CallCounter, Chunk, CounterOwner, Tally,
     platform_calls::{MinuteRow, TotalRow},
     tenant_calls::DayCalls,
 };
 
 /// What became of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub enum RowEffect {
     /// It was added now.
     Counted,
     /// It had been added before.
@@ -65,7 +65,7 @@ pub(crate) fn minute_partition(group: &str) -> String {
 ///
 /// # Errors
 /// Those of the table; nothing is added then, or all of it.
-pub async fn record(table: &dyn Table, chunk: &Chunk, now: Timestamp) -> Result<Effect, TableError> {
+pub async fn record(table: &dyn Table, chunk: &Chunk, now: Timestamp) -> Result<RowEffect, TableError> {
     let scope = match chunk.owner {
         CounterOwner::Platform => OperatorScope::assume("calls over all tenants are the platform's").platform(),
         CounterOwner::Tenant(tenant) => TenantScope::new(tenant),
@@ -77,8 +77,8 @@ pub async fn record(table: &dyn Table, chunk: &Chunk, now: Timestamp) -> Result<
         transaction.add(addition(scope, counter, *tally, (chunk.shard, now)));
     }
     match table.transact(transaction).await {
-        Ok(()) => Ok(Effect::Counted),
-        Err(TransactError::Cancelled(cancelled)) if cancelled.failed(seen).is_some() => Ok(Effect::Repeated),
+        Ok(()) => Ok(RowEffect::Counted),
+        Err(TransactError::Cancelled(cancelled)) if cancelled.failed(seen).is_some() => Ok(RowEffect::Repeated),
         Err(TransactError::Cancelled(cancelled)) => Err(TableError::Refused(cancelled.to_string())),
         Err(TransactError::Table(error)) => Err(error),
     }
@@ -94,19 +94,19 @@ fn seen_key(scope: TenantScope, chunk: &Chunk) -> Key {
 }
 
 /// The write of one counter; those of all tenants are in a shard and are kept from now on.
-fn addition(scope: TenantScope, counter: &Counter, tally: Tally, (shard, now): (u8, Timestamp)) -> Write {
+fn addition(scope: TenantScope, counter: &CallCounter, tally: Tally, (shard, now): (u8, Timestamp)) -> Write {
     let of_day = |partition: &str, day: Date, key: &dyn std::fmt::Display, kept| {
         let row =
             Write::update::<DayCalls>(scope.key(partition, format_args!("{day}#{key}"))).set("key", key.to_string());
         row.ttl(start_of(day).plus(kept))
     };
     let row = match counter {
-        Counter::Day(day) => Write::update::<DayCalls>(scope.key(DAY, day))
+        CallCounter::Day(day) => Write::update::<DayCalls>(scope.key(DAY, day))
             .set("key", day.to_string())
             .ttl(start_of(*day).plus(YEAR_AND_MORE)),
-        Counter::Route(day, route) => of_day(ROUTE, *day, route, YEAR_AND_MORE),
-        Counter::By(day, by) => of_day(USER, *day, by, CALLERS_KEPT),
-        Counter::Total { group, route, class } => {
+        CallCounter::Route(day, route) => of_day(ROUTE, *day, route, YEAR_AND_MORE),
+        CallCounter::By(day, by) => of_day(USER, *day, by, CALLERS_KEPT),
+        CallCounter::Total { group, route, class } => {
             let sort = format!("{}#{class}xx#{route}", group.as_str());
             Write::update::<TotalRow>(scope.key(total_partition(shard), sort))
                 .set("group", group.as_str())
@@ -114,7 +114,7 @@ fn addition(scope: TenantScope, counter: &Counter, tally: Tally, (shard, now): (
                 .set("class", *class)
                 .ttl(now.plus(YEAR_AND_MORE))
         }
-        Counter::Minute { group, minute } => {
+        CallCounter::Minute { group, minute } => {
             Write::update::<MinuteRow>(scope.key(minute_partition(group.as_str()), format_args!("{minute}#{shard}")))
                 .set("minute", minute.to_string())
                 .ttl(minute.plus(MINUTES_KEPT))

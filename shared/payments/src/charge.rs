@@ -4,7 +4,7 @@
 //! progress; then it drives the charge; then it stores what came back. A process that dies in between leaves a
 //! pending payment without a transaction id, and whoever picks it up asks the provider before charging again.
 
-use crate::{Charge, Charged, Observed, PaymentProvider, ProviderError, RetryPolicy, ask, retries::is_passing};
+use crate::{ChargeOrder, Charged, Observed, PaymentProvider, ProviderError, RetryPolicy, ask, retries::is_passing};
 
 /// Whether somebody may have charged this payment before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Attempt {
 /// `NotFound` of an attempt in vain says that the payer was never asked.
 pub async fn drive(
     provider: &dyn PaymentProvider,
-    charge: &Charge,
+    charge: &ChargeOrder,
     attempt: Attempt,
     policy: RetryPolicy,
 ) -> Result<Charged, ProviderError> {
@@ -50,7 +50,7 @@ pub async fn drive(
 
 async fn charge_until_known(
     provider: &dyn PaymentProvider,
-    charge: &Charge,
+    charge: &ChargeOrder,
     policy: RetryPolicy,
 ) -> Result<Charged, ProviderError> {
     let id = charge.payment.to_string();

@@ -2,11 +2,11 @@
 
 use table::record::from_golden;
 
-use crate::{Payment, Quarantined, notices::Applied, repo::Pointer};
+use crate::{Payment, Quarantined, notices::AppliedWord, repo::Pointer};
 
 #[test]
 fn rows_stay_readable() {
-    from_golden::<Applied>(include_str!("golden/applied.json")).unwrap();
+    from_golden::<AppliedWord>(include_str!("golden/applied.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.begun.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.failed.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.settled.json")).unwrap();

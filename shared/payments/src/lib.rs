@@ -34,7 +34,9 @@ pub use method::Method;
 pub use notices::{Notices, Quarantined};
 pub use notification::{NotificationError, WebhookCall, Word};
 pub use payment::{Failure, NewPayment, NextAction, Payment, Purpose, Status};
-pub use provider::{Charge, ChargeItem, Charged, Means, Payer, PaymentProvider, ProviderError, Refund, RefundOutcome};
+pub use provider::{
+    ChargeItem, ChargeOrder, Charged, Means, Payer, PaymentProvider, ProviderError, Refund, RefundOutcome,
+};
 pub use provider_status::{Heard, Observed, ProviderStatus, Quarantine};
 pub use repo::Payments;
 pub use retries::{RetryPolicy, ask, give_back, refunded};

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use kernel::{Clock, Money, Provider, Timestamp};
 
 use crate::{
-    Answers, BegunBy, Capabilities, Charge, Charged, Currencies, Heard, Means, Method, NotificationError,
+    Answers, BegunBy, Capabilities, ChargeOrder, Charged, Currencies, Heard, Means, Method, NotificationError,
     NotificationProof, Observed, Offer, PaymentProvider, ProviderError, ProviderStatus, Refund, RefundOutcome,
     WebhookCall, Word, capabilities::UNBOUNDED, refunded,
 };
@@ -63,7 +63,7 @@ impl PaymentProvider for Manual {
         &CAPABILITIES
     }
 
-    async fn charge(&self, charge: &Charge) -> Result<Charged, ProviderError> {
+    async fn charge(&self, charge: &ChargeOrder) -> Result<Charged, ProviderError> {
         if charge.method != Method::BankTransfer {
             return Err(ProviderError::NotOffered);
         }

@@ -27,7 +27,7 @@ pub struct Notices<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Applied {
+pub(crate) struct AppliedWord {
     heard_at: Timestamp,
 }
 
@@ -65,7 +65,7 @@ impl Quarantined {
     }
 }
 
-impl Record for Applied {
+impl Record for AppliedWord {
     const ROWS: &'static [&'static str] = &["PAY#{payment} / NOTICE#{word}"];
 }
 
@@ -95,7 +95,7 @@ impl<'a> Notices<'a> {
     /// `Corrupt` when the row does not serialise.
     pub fn applied(&self, payment: PaymentId, dedupe_key: &str, now: Timestamp) -> Result<Write, TableError> {
         let key = self.scope.key(format_args!("PAY#{payment}"), format_args!("NOTICE#{dedupe_key}"));
-        let row = Write::put(key, &Applied { heard_at: now })?;
+        let row = Write::put(key, &AppliedWord { heard_at: now })?;
         Ok(row.ttl(now.plus(REMEMBERED)).when(Condition::NotExists))
     }
 

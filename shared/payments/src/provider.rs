@@ -14,7 +14,7 @@ pub trait PaymentProvider: Send + Sync {
     fn capabilities(&self) -> &Capabilities;
 
     /// Asks the payer for money. The order id makes it happen once: a second charge of the same order finds the first.
-    async fn charge(&self, charge: &Charge) -> Result<Charged, ProviderError>;
+    async fn charge(&self, charge: &ChargeOrder) -> Result<Charged, ProviderError>;
 
     /// What the provider knows of a payment, by our order id or its transaction id.
     async fn status(&self, id: &str) -> Result<Charged, ProviderError>;
@@ -34,7 +34,7 @@ pub trait PaymentProvider: Send + Sync {
 
 /// What the payer is asked for.
 #[derive(Clone, Debug)]
-pub struct Charge {
+pub struct ChargeOrder {
     /// Our name of the payment.
     pub payment: PaymentId,
     /// In which tenant.

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use kernel::{Currency, Money, PaymentId, Secret, Timestamp};
 use payments::{
-    Answers, Attempt, BegunBy, Charge, ChargeItem, Charged, Currencies, Heard, Means, Method, NotificationProof,
+    Answers, Attempt, BegunBy, ChargeItem, ChargeOrder, Charged, Currencies, Heard, Means, Method, NotificationProof,
     Observed, Offer, Payer, PaymentProvider, ProviderError, ProviderStatus, Refund, RefundOutcome, RetryPolicy,
     WebhookCall, Word, ask, drive, give_back,
 };
@@ -62,7 +62,7 @@ pub async fn contract(provider: &dyn PaymentProvider, outside: &dyn Outside) {
 struct Orders(u32);
 
 impl Orders {
-    fn charge(&mut self, offer: Offer, amount: i64) -> Charge {
+    fn charge(&mut self, offer: Offer, amount: i64) -> ChargeOrder {
         self.0 += 1;
         let payment: PaymentId = parsed(&format!("pay_01JD2Z3M4N5P6Q7R8S9T{:06}", self.0));
         let means = match offer.method {
@@ -80,7 +80,7 @@ impl Orders {
             | Method::Indomaret
             | Method::Alfamart => Means::Nothing,
         };
-        Charge {
+        ChargeOrder {
             payment,
             tenant: parsed("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
             amount: Money::new(amount, one_currency(offer)),
@@ -123,7 +123,7 @@ fn one_currency(offer: Offer) -> Currency {
     }
 }
 
-async fn charged(provider: &dyn PaymentProvider, charge: &Charge, attempt: Attempt) -> Charged {
+async fn charged(provider: &dyn PaymentProvider, charge: &ChargeOrder, attempt: Attempt) -> Charged {
     good(drive(provider, charge, attempt, PATIENT).await, &format!("{:?}", charge.method))
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cloud::{
     Config, Ctx, Function, Outbound, PlatformKeys, Ports, Queues,
-    config::{Endpoints, Limits, Objects, ProviderUrls, QueueUrls, SecretNames},
+    config::{Limits, Objects, ProviderUrls, QueueUrls, SecretNames, ServiceUrls},
 };
 use http::{Method, Request};
 use http_body_util::BodyExt;
@@ -204,7 +204,7 @@ fn config(providers: ProviderUrls) -> Config {
         providers,
         limits: Limits::Strict,
         clock_url: None,
-        endpoints: Endpoints::default(),
+        endpoints: ServiceUrls::default(),
     }
 }
 

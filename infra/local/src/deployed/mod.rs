@@ -218,7 +218,7 @@ fn configuration(place: &Place, outputs: &Outputs) -> Result<Config, DeployedErr
         providers: config::ProviderUrls::default(),
         limits: config::Limits::Loose,
         clock_url: None,
-        endpoints: config::Endpoints { aws: Some(place.aws.clone()), dynamodb: Some(place.aws.clone()) },
+        endpoints: config::ServiceUrls { aws: Some(place.aws.clone()), dynamodb: Some(place.aws.clone()) },
     })
 }
 

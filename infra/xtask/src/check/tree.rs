@@ -54,7 +54,7 @@ fn begins_a_word(line: &str, name: &str) -> bool {
 }
 
 /// Files whose names end in one of `extensions`; none that were built or are hidden.
-fn visit(folder: &Path, extensions: &[&str], file: &mut impl FnMut(&Path, &str)) {
+pub(super) fn visit(folder: &Path, extensions: &[&str], file: &mut impl FnMut(&Path, &str)) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     paths.sort();

@@ -12,8 +12,8 @@ use super::{
     request, wib, wire::Body,
 };
 use crate::{
-    Capabilities, Charge, Charged, Heard, NotificationError, Observed, PaymentProvider, ProviderError, ProviderStatus,
-    Refund, RefundOutcome, WebhookCall, Word, refunded,
+    Capabilities, ChargeOrder, Charged, Heard, NotificationError, Observed, PaymentProvider, ProviderError,
+    ProviderStatus, Refund, RefundOutcome, WebhookCall, Word, refunded,
 };
 
 /// The longest wait for one answer: Midtrans' own gateways give up after 30 s, and an HTTP function has 29.
@@ -125,7 +125,7 @@ impl PaymentProvider for Midtrans {
         &CAPABILITIES
     }
 
-    async fn charge(&self, charge: &Charge) -> Result<Charged, ProviderError> {
+    async fn charge(&self, charge: &ChargeOrder) -> Result<Charged, ProviderError> {
         let body = request::charge(charge)?;
         let key = request::charge_key(charge);
         self.charged(&self.call(Verb::POST, "/v2/charge", Some(&key), Some(&body)).await?)

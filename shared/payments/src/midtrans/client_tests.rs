@@ -152,7 +152,7 @@ async fn an_answer_of_another_merchant_is_not_taken() {
 #[tokio::test]
 async fn nothing_is_sent_for_another_currency() {
     let (script, midtrans) = midtrans(Vec::new()).await;
-    let dollars = Charge { amount: Money::new(2999, Currency::USD), ..charge_by(Method::BcaVa) };
+    let dollars = ChargeOrder { amount: Money::new(2999, Currency::USD), ..charge_by(Method::BcaVa) };
     let refused = midtrans.charge(&dollars).await.unwrap_err();
     assert_eq!(kernel::Fault::kind(&refused), kernel::FaultKind::Invalid);
     assert!(script.lines().is_empty());

@@ -3,7 +3,7 @@
 use kernel::Currency;
 use serde_json::{Map, Value, json};
 
-use crate::{Charge, Means, Method, ProviderError};
+use crate::{ChargeOrder, Means, Method, ProviderError};
 
 /// The longest item id and name that Midtrans takes, in characters.
 const TEXT_MAX: usize = 50;
@@ -12,7 +12,7 @@ const TEXT_MAX: usize = 50;
 pub(crate) const KEY_MAX: usize = 46;
 
 /// The idempotency key of a charge. Keys are global over all calls and ignore the body, hence the suffix.
-pub(crate) fn charge_key(charge: &Charge) -> String {
+pub(crate) fn charge_key(charge: &ChargeOrder) -> String {
     format!("{}-charge", charge.payment)
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn charge_key(charge: &Charge) -> String {
 /// # Errors
 /// `Refused` for another currency than rupiah; `NotWellFormed` when the items do not sum to the amount or a card comes
 /// without its token.
-pub(crate) fn charge(charge: &Charge) -> Result<Value, ProviderError> {
+pub(crate) fn charge(charge: &ChargeOrder) -> Result<Value, ProviderError> {
     if charge.amount.currency() != Currency::IDR {
         let message = format!("only IDR is taken, not {}", charge.amount.currency());
         return Err(ProviderError::Refused { code: 400, message });
@@ -55,7 +55,7 @@ pub(crate) fn charge(charge: &Charge) -> Result<Value, ProviderError> {
 }
 
 /// The payment type and the part of the body that bears its name.
-fn channel(charge: &Charge) -> Result<(&'static str, Value), ProviderError> {
+fn channel(charge: &ChargeOrder) -> Result<(&'static str, Value), ProviderError> {
     let bank = |bank: &str| ("bank_transfer", json!({ "bank": bank }));
     let store = |store: &str| ("cstore", json!({ "store": store }));
     Ok(match charge.method {
@@ -100,9 +100,9 @@ pub(crate) mod tests {
     use super::*;
     use crate::{ChargeItem, Payer, payment::tests::new_payment};
 
-    pub(crate) fn charge_by(method: Method) -> Charge {
+    pub(crate) fn charge_by(method: Method) -> ChargeOrder {
         let new = new_payment(method, 100_000);
-        Charge {
+        ChargeOrder {
             payment: new.id,
             tenant: new.tenant_id,
             amount: new.amount,
@@ -159,11 +159,11 @@ pub(crate) mod tests {
 
     #[test]
     fn what_midtrans_would_not_take_is_not_sent() {
-        let dollars = Charge { amount: Money::new(100_000, Currency::USD), ..charge_by(Method::BcaVa) };
+        let dollars = ChargeOrder { amount: Money::new(100_000, Currency::USD), ..charge_by(Method::BcaVa) };
         assert!(matches!(charge(&dollars), Err(ProviderError::Refused { code: 400, .. })));
-        let short = Charge { items: Vec::new(), ..charge_by(Method::BcaVa) };
+        let short = ChargeOrder { items: Vec::new(), ..charge_by(Method::BcaVa) };
         assert!(matches!(charge(&short), Err(ProviderError::NotWellFormed(_))));
-        let tokenless = Charge { means: Means::Nothing, ..charge_by(Method::Card) };
+        let tokenless = ChargeOrder { means: Means::Nothing, ..charge_by(Method::Card) };
         assert!(matches!(charge(&tokenless), Err(ProviderError::NotWellFormed(_))));
     }
 
@@ -189,7 +189,7 @@ pub(crate) mod tests {
                 .map(|(price, quantity)| ChargeItem { id: "x".to_owned(), name: "x".to_owned(), price, quantity })
                 .collect();
             let sum: i64 = items.iter().map(|item| item.price * i64::from(item.quantity)).sum();
-            let cart = Charge { amount: Money::new(sum + off, Currency::IDR), items, ..charge_by(Method::BcaVa) };
+            let cart = ChargeOrder { amount: Money::new(sum + off, Currency::IDR), items, ..charge_by(Method::BcaVa) };
             let built = charge(&cart);
             prop_assert_eq!(built.is_ok(), off == 0);
             if let Ok(body) = built {
