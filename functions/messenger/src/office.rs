@@ -47,8 +47,7 @@ impl<'a> Office<'a> {
     /// # Errors
     /// The secret store failed.
     pub(crate) async fn account<T: DeserializeOwned>(&self, provider: &str) -> Result<Option<T>, MessengerError> {
-        let name = format!("{}{}/{provider}", self.ctx.config().secrets.tenant_prefix, self.tenant.id);
-        let secret = self.ctx.ports().secrets.get(&name).await?;
+        let secret = self.ctx.tenant_secret(self.tenant.id, provider).await?;
         Ok(secret.and_then(|secret| serde_json::from_str(secret.expose()).ok()))
     }
 }

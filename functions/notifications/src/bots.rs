@@ -9,8 +9,7 @@ use web::{Api, Problem};
 /// # Errors
 /// The secret store does not answer.
 pub(crate) async fn find(api: &Api, tenant: TenantId, name: &BotName) -> Result<Option<BotAccount>, Problem> {
-    let secret = format!("{}{tenant}/telegram", api.config().secrets.tenant_prefix);
-    let Some(secret) = api.ports().secrets.get(&secret).await? else { return Ok(None) };
+    let Some(secret) = api.tenant_secret(tenant, "telegram").await? else { return Ok(None) };
     match serde_json::from_str::<TelegramAccount>(secret.expose()) {
         Ok(mut account) => Ok(account.bots.remove(name)),
         Err(error) => {

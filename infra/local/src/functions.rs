@@ -76,7 +76,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         public_url: endpoints.base_url.clone(),
         table: endpoints.table.clone(),
         kms_key: crate::aws::kms::KEY.to_owned(),
-        bus: endpoints.bus.clone(),
+        bus: Some(endpoints.bus.clone()),
         queues: config::QueueUrls {
             billing_cycles: queue("BillingCyclesQueue"),
             billing_work: queue("BillingWorkQueue"),
@@ -90,9 +90,9 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         objects: config::Objects::Folder(endpoints.objects.clone()),
         secrets: config::SecretNames {
             platform: endpoints.secrets.get("PlatformSecret").cloned().unwrap_or_default(),
-            tenant_prefix: crate::stack::TENANT_SECRETS.to_owned(),
+            tenant_prefix: Some(crate::stack::TENANT_SECRETS.to_owned()),
         },
-        mail_from: "no-reply@ruko.local".to_owned(),
+        mail_from: Some("no-reply@ruko.local".to_owned()),
         providers: config::ProviderUrls {
             breached_passwords: Some(endpoints.breached_passwords.clone()),
             midtrans: Some(endpoints.midtrans.clone()),

@@ -41,8 +41,7 @@ pub async fn get(ctx: &Ctx, tenant: TenantId, provider: Provider) -> Result<Arc<
 
 /// The keys of a tenant at Midtrans. One secret, read anew every five minutes.
 async fn midtrans_account(ctx: &Ctx, tenant: TenantId) -> Result<Option<MidtransAccount>, CashierError> {
-    let name = format!("{}{tenant}/midtrans", ctx.config().secrets.tenant_prefix);
-    let Some(secret) = ctx.ports().secrets.get(&name).await? else { return Ok(None) };
+    let Some(secret) = ctx.tenant_secret(tenant, "midtrans").await? else { return Ok(None) };
     match serde_json::from_str(secret.expose()) {
         Ok(account) => Ok(Some(account)),
         Err(error) => {

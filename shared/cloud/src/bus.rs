@@ -26,14 +26,14 @@ pub enum Published {
 #[derive(Clone, Debug)]
 pub struct EventBridge {
     caller: SignedCaller,
-    bus: String,
+    bus: Option<String>,
 }
 
 /// The `source` of every event of ours.
 const SOURCE: &str = "ruko";
 
 impl EventBridge {
-    pub(crate) const fn new(caller: SignedCaller, bus: String) -> Self {
+    pub(crate) const fn new(caller: SignedCaller, bus: Option<String>) -> Self {
         Self { caller, bus }
     }
 }
@@ -41,11 +41,12 @@ impl EventBridge {
 #[async_trait]
 impl Bus for EventBridge {
     async fn publish(&self, events: &[Event]) -> Result<Vec<Published>, PortError> {
+        let bus = self.bus.as_deref().ok_or_else(|| PortError::unset("events", "RUKO_BUS"))?;
         let entries: Vec<Value> = events
             .iter()
             .map(|event| {
                 json!({
-                    "EventBusName": self.bus,
+                    "EventBusName": bus,
                     "Source": SOURCE,
                     "DetailType": event.name,
                     "Detail": json!(event).to_string(),

@@ -15,7 +15,7 @@ pub struct Config {
     /// `RUKO_KMS_KEY`: the KMS key that wraps the tenants' data keys.
     pub kms_key: String,
     /// `RUKO_BUS`: the event bus.
-    pub bus: String,
+    pub bus: Option<String>,
     /// Queues that a function may send to.
     pub queues: QueueUrls,
     /// Where objects are kept.
@@ -23,7 +23,7 @@ pub struct Config {
     /// Where secrets are.
     pub secrets: SecretNames,
     /// `RUKO_MAIL_FROM`: the sender of mails.
-    pub mail_from: String,
+    pub mail_from: Option<String>,
     /// Base URLs of providers, when they are not the providers' own.
     pub providers: ProviderUrls,
     /// `RUKO_LIMITS`: how strict the sign-up, login and rate limits are.
@@ -72,7 +72,7 @@ pub struct SecretNames {
     /// `RUKO_PLATFORM_SECRET`: the secret from which all platform keys are derived.
     pub platform: String,
     /// `RUKO_TENANT_SECRETS`: the prefix of the tenants' own secrets, with a slash at the end.
-    pub tenant_prefix: String,
+    pub tenant_prefix: Option<String>,
 }
 
 /// Base URLs of providers, without a slash at the end; `None` means the provider's own, unless it says otherwise.
@@ -137,7 +137,7 @@ impl Config {
             public_url: variable("RUKO_PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
             table: required("RUKO_TABLE")?,
             kms_key: required("RUKO_KMS_KEY")?,
-            bus: variable("RUKO_BUS").unwrap_or_default(),
+            bus: variable("RUKO_BUS"),
             queues: QueueUrls {
                 billing_cycles: variable("RUKO_BILLING_CYCLES_QUEUE_URL"),
                 billing_work: variable("RUKO_BILLING_WORK_QUEUE_URL"),
@@ -155,9 +155,9 @@ impl Config {
             },
             secrets: SecretNames {
                 platform: required("RUKO_PLATFORM_SECRET")?,
-                tenant_prefix: variable("RUKO_TENANT_SECRETS").unwrap_or_default(),
+                tenant_prefix: variable("RUKO_TENANT_SECRETS"),
             },
-            mail_from: variable("RUKO_MAIL_FROM").unwrap_or_default(),
+            mail_from: variable("RUKO_MAIL_FROM"),
             providers: ProviderUrls {
                 breached_passwords: variable("RUKO_BREACHED_PASSWORDS_URL"),
                 midtrans: variable("RUKO_MIDTRANS_URL"),

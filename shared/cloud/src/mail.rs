@@ -33,11 +33,11 @@ pub trait Mailer: Send + Sync {
 #[derive(Clone, Debug)]
 pub struct Ses {
     caller: SignedCaller,
-    from: String,
+    from: Option<String>,
 }
 
 impl Ses {
-    pub(crate) const fn new(caller: SignedCaller, from: String) -> Self {
+    pub(crate) const fn new(caller: SignedCaller, from: Option<String>) -> Self {
         Self { caller, from }
     }
 }
@@ -45,9 +45,10 @@ impl Ses {
 #[async_trait]
 impl Mailer for Ses {
     async fn send(&self, mail: &Mail) -> Result<String, PortError> {
+        let from = self.from.as_deref().ok_or_else(|| PortError::unset("the mail service", "RUKO_MAIL_FROM"))?;
         let part = |data: &str| json!({ "Data": data, "Charset": "UTF-8" });
         let body = json!({
-            "FromEmailAddress": self.from,
+            "FromEmailAddress": from,
             "Destination": { "ToAddresses": [mail.to.as_str()] },
             "Content": { "Simple": {
                 "Subject": part(&mail.subject),

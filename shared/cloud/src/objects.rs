@@ -43,6 +43,6 @@ impl Ctx {
 
     fn object_store(&self) -> Result<&dyn ObjectStore, PortError> {
         let store = self.ports().objects.as_deref();
-        store.ok_or_else(|| PortError::refused(SERVICE, "RUKO_BUCKET is not set for this function"))
+        store.ok_or_else(|| PortError::unset(SERVICE, "RUKO_BUCKET"))
     }
 }

@@ -33,6 +33,11 @@ impl PortError {
     pub(crate) fn refused(service: &'static str, cause: impl ToString) -> Self {
         Self::Refused { service, cause: cause.to_string() }
     }
+
+    /// The function is not told what it needs for the service.
+    pub(crate) fn unset(service: &'static str, variable: &str) -> Self {
+        Self::refused(service, format!("{variable} is not set for this function"))
+    }
 }
 
 impl Fault for PortError {

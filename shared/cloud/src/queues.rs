@@ -78,7 +78,7 @@ impl Sqs {
             Queue::Messages(Priority::Medium) => (&self.urls.medium_messages, "RUKO_MEDIUM_MESSAGES_QUEUE_URL"),
             Queue::Messages(Priority::Low) => (&self.urls.low_messages, "RUKO_LOW_MESSAGES_QUEUE_URL"),
         };
-        url.as_deref().ok_or_else(|| PortError::refused(SERVICE, format!("{variable} is not set")))
+        url.as_deref().ok_or_else(|| PortError::unset(SERVICE, variable))
     }
 }
 

@@ -71,6 +71,7 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
         ("every queue is watched", queues::unwatched(&main, &watch)),
         ("workers end before a sixth of the visibility", queues::too_little_visibility(&main)),
         ("permissions let every function start", permissions::without_platform_secret(&main)),
+        ("permissions come with what a function must be told", permissions::untold(&main)),
         ("permissions name their resources", all().flat_map(permissions::too_wide).collect()),
         (
             "routes and operations agree",

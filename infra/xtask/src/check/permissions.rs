@@ -32,27 +32,78 @@ pub(super) fn too_wide(template: &Template) -> Vec<String> {
 /// Functions that may not read the platform's secret, which `Ctx::connect` does before the first event: they would never
 /// start, and no emulator would say so.
 pub(super) fn without_platform_secret(template: &Template) -> Vec<String> {
-    let resources = &template.root["Resources"];
     let mut complaints = Vec::new();
     for function in template.functions() {
-        let role = referent(&function.properties["Role"]).map(|role| &resources[role]["Properties"]);
-        let policies = role.unwrap_or(function.properties);
-        let named = [&policies["Policies"], &policies["ManagedPolicyArns"]].into_iter().flat_map(one_or_many);
-        let named = named.filter_map(referent).map(|policy| &resources[policy]);
         let mut reads = false;
-        for grant in named.chain([&policies["Policies"]]) {
-            walk(grant, &mut |statement| {
-                let secret = |target: &Value| target["Fn::GetAtt"][1] == "Outputs.PlatformSecretArn";
-                let mut actions = one_or_many(&statement["Action"]);
-                reads |= actions.any(|action| action == "secretsmanager:GetSecretValue")
-                    && one_or_many(&statement["Resource"]).any(secret);
-            });
-        }
+        granted(template, function.properties, &mut |action, target| {
+            reads |=
+                action == "secretsmanager:GetSecretValue" && target["Fn::GetAtt"][1] == "Outputs.PlatformSecretArn";
+        });
         if !reads {
             complaints.push(format!("{}: may not read the platform's secret, and so cannot start", function.id));
         }
     }
     complaints
+}
+
+/// What a function must be told that may do something: the action, a part of its resource, and the variable.
+const TOLD: [(&str, &str, &str); 5] = [
+    ("secretsmanager:GetSecretValue", "/tenants/", "RUKO_TENANT_SECRETS"),
+    ("ses:SendEmail", "", "RUKO_MAIL_FROM"),
+    ("events:PutEvents", "", "RUKO_BUS"),
+    ("s3:GetObject", "", "RUKO_BUCKET"),
+    ("s3:PutObject", "", "RUKO_BUCKET"),
+];
+
+/// Functions that may use what nobody tells them where it is: on AWS each use would fail, and the local cloud tells all
+/// functions everything.
+pub(super) fn untold(template: &Template) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let of_all = &template.root["Globals"]["Function"]["Environment"]["Variables"];
+    for function in template.functions() {
+        let own = &function.properties["Environment"]["Variables"];
+        let names_queue = |queue: &str| {
+            let values = own.as_object().into_iter().chain(of_all.as_object()).flat_map(|variables| variables.values());
+            // Where Lambda itself sends what a function gives up on.
+            let lambdas = [&function.properties["Events"], &function.properties["EventInvokeConfig"]];
+            let given_up = lambdas.iter().any(|own| own.to_string().contains(&format!("\"{queue}\"")));
+            given_up || values.filter_map(referent).any(|named| named == queue)
+        };
+        granted(template, function.properties, &mut |action, target| {
+            for (_, _, variable) in
+                TOLD.iter().filter(|(told, part, _)| *told == action && target.to_string().contains(part))
+            {
+                if own[variable].is_null() && of_all[variable].is_null() {
+                    complaints.push(format!("{}: may {action}, but {variable} is not set", function.id));
+                }
+            }
+            let queue = referent(target).filter(|_| action == "sqs:SendMessage");
+            if let Some(queue) = queue.filter(|queue| !names_queue(queue)) {
+                complaints.push(format!("{}: may send to {queue}, but no variable has its URL", function.id));
+            }
+        });
+    }
+    complaints.sort();
+    complaints.dedup();
+    complaints
+}
+
+/// Visits each action with each resource that a function's own policies, its role or shared policies allow it.
+fn granted(template: &Template, function: &Value, visit: &mut impl FnMut(&str, &Value)) {
+    let resources = &template.root["Resources"];
+    let role = referent(&function["Role"]).map(|role| &resources[role]["Properties"]);
+    let policies = role.unwrap_or(function);
+    let named = [&policies["Policies"], &policies["ManagedPolicyArns"]].into_iter().flat_map(one_or_many);
+    let named = named.filter_map(referent).map(|policy| &resources[policy]);
+    for grant in named.chain([&policies["Policies"]]) {
+        walk(grant, &mut |statement| {
+            for action in one_or_many(&statement["Action"]).filter_map(Value::as_str) {
+                for target in one_or_many(&statement["Resource"]) {
+                    visit(action, target);
+                }
+            }
+        });
+    }
 }
 
 /// Visits every allowing statement below `value`, but for key policies: in those, `*` means the key itself.
@@ -125,5 +176,22 @@ mod tests {
         );
         let wrong = |id: &str| format!("{id}: may not read the platform's secret, and so cannot start");
         assert_eq!(without_platform_secret(&Template::parse("t.yaml", &text).unwrap()), [wrong("C"), wrong("D")]);
+    }
+
+    #[test]
+    fn who_may_use_something_is_told_where_it_is() {
+        let text = "
+Resources:
+  Keys: {Properties: {PolicyDocument: {Statement: [{Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: !Sub 'secret:x/tenants/*'}]}}}
+  A: {Type: 'AWS::Serverless::Function', Properties: {Policies: [!Ref Keys, {Statement: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Q.Arn}]}]}}
+  B: {Type: 'AWS::Serverless::Function', Properties: {Policies: [!Ref Keys, {Statement: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Q.Arn}]}],
+    Environment: {Variables: {RUKO_TENANT_SECRETS: x/tenants/, RUKO_Q_URL: !Ref Q}}}}";
+        assert_eq!(
+            untold(&Template::parse("t.yaml", text).unwrap()),
+            [
+                "A: may secretsmanager:GetSecretValue, but RUKO_TENANT_SECRETS is not set",
+                "A: may send to Q, but no variable has its URL"
+            ]
+        );
     }
 }
