@@ -36,6 +36,26 @@ fn an_owner_lists_downloads_and_pays_what_the_company_owes() {
         assert_eq!(begun.text("/data/nextAction/type"), "virtual_account");
         let payment = begun.text("/data/id");
 
+        // Whoever lost the answer finds the account to pay to again; others find nothing.
+        let own = format!("{path}/{payment}");
+        let read = sandbox.get(&own, &ours.owner_token).await;
+        assert_eq!(read.json["data"]["nextAction"], begun.json["data"]["nextAction"]);
+        let listed = sandbox.get(path, &ours.owner_token).await;
+        assert_eq!(
+            (listed.text("/data/0/id"), listed.json["data"].as_array().map(Vec::len)),
+            (payment.clone(), Some(1))
+        );
+        let sync_path = format!("{own}/sync");
+        let sync = |token: &str| sandbox.send("POST", &sync_path, Call::of(token));
+        let asked = sync(&ours.owner_token).await;
+        assert_eq!((asked.status, asked.text("/data/status").as_str()), (200, "pending"));
+        for (token, status) in [(&theirs.owner_token, 404), (&ours.customer_token, 403)] {
+            assert_eq!(sandbox.get(&own, token).await.status, status);
+            assert_eq!(sync(token).await.status, status);
+        }
+        assert_eq!(sandbox.get(path, &theirs.owner_token).await.json["data"], json!([]));
+        assert_eq!(sandbox.get(&format!("/api/v1/payments/{payment}"), &ours.owner_token).await.status, 404);
+
         let paid = sandbox.control(&format!("/providers/midtrans/{payment}/settle"), json!({})).await;
         assert_eq!(paid.status, 200, "{:?}", paid.json);
         assert_eq!(sandbox.control("/drain", json!({})).await.status, 200);

@@ -54,10 +54,15 @@ async fn a_fee_is_earned_at_the_months_end_and_when_its_days_are_over() {
 }
 
 #[tokio::test]
-async fn a_worker_that_is_late_earns_all_at_once() {
+async fn a_worker_that_is_late_earns_each_month_in_its_own() {
     let (stack, customer, subscription, invoice) = scene().await;
     stack.set_clock("2027-02-02T00:00:00Z");
     assert!(deliver(stack.ctx(), &[message(&customer, invoice, NEW_YEAR)]).await.is_empty());
+    assert_eq!(books(&stack, &customer, &subscription).await.1, 289_677);
+    assert!(deliver(stack.ctx(), &[message(&customer, invoice, OVER)]).await.is_empty());
+    let (from, to) = ("2026-12-01T00:00:00Z".parse().unwrap(), NEW_YEAR.parse().unwrap());
+    let december = Journal::new(stack.ctx().table(), customer.scope).balances(from, to).await.unwrap();
+    assert_eq!(december.of(ledger::Account::Revenue, Currency::IDR).minor(), -(449_000 - 289_677));
     assert_eq!(books(&stack, &customer, &subscription).await, (449_000, 0));
     let key = customer.scope.key(format_args!("DUE#revenue_recognition#{invoice}"), "DUE");
     assert_eq!(stack.ctx().table().get(&key).await.unwrap(), None);

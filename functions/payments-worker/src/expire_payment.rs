@@ -21,7 +21,7 @@ use crate::PaymentWorkError;
 
 /// A payment that its provider still waits for is asked about again after this long.
 const PAUSE: SignedDuration = SignedDuration::from_hours(1);
-/// And one whose tenant has taken away the provider's keys after this long.
+/// And one whose tenant has taken away the provider's keys, or has none that work, after this long.
 const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Follows what the provider says of a payment by now.
@@ -50,10 +50,12 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
         let step = match &answer {
             Some(Answer::Says(charged)) => follow(&cashier, &payment, charged).await?,
             Some(Answer::KnowsNothing) if payment.transaction_id.is_none() => Step::Ends(cashier.call_off(&payment)?),
-            Some(Answer::KnowsNothing) | None => {
-                // It has made a transaction for it before.
-                cashier.needs_review(Quarantine::UnknownOrder, &payment).await;
-                Step::IsForAPerson
+            // It has made a transaction for it before.
+            Some(Answer::KnowsNothing) | None => for_a_person(&cashier, Quarantine::UnknownOrder, &payment).await?,
+            Some(Answer::CannotBe(reason)) => for_a_person(&cashier, *reason, &payment).await?,
+            Some(Answer::RefusesKeys) => {
+                tracing::warn!(payment.id = %id, "the provider does not accept the tenant's keys");
+                return Ok(agenda::postpone(ctx.table(), &due, ctx.now().plus(LONG_PAUSE)).await?);
             }
         };
         let (transaction, goes_on) = match step {
@@ -77,12 +79,18 @@ enum Answer {
     Says(Box<Charged>),
     /// It knows no such payment: its payer was never asked, or has not chosen a way to pay.
     KnowsNothing,
+    /// What it says cannot be of this payment.
+    CannotBe(Quarantine),
+    /// It does not accept the tenant's keys.
+    RefusesKeys,
 }
 
 async fn ask_about(provider: &dyn PaymentProvider, payment: &Payment) -> Result<Answer, CashierError> {
     match ask(provider, &payment.order_id(), RetryPolicy::INTERACTIVE).await {
         Ok(charged) => Ok(Answer::Says(Box::new(charged))),
         Err(ProviderError::NotFound) => Ok(Answer::KnowsNothing),
+        Err(ProviderError::Mismatch(reason)) => Ok(Answer::CannotBe(reason)),
+        Err(ProviderError::Credentials) => Ok(Answer::RefusesKeys),
         Err(error) => Err(error.into()),
     }
 }
@@ -95,6 +103,12 @@ enum Step {
     GoesOn(Transaction),
     /// A person looks at it.
     IsForAPerson,
+}
+
+/// Keeps the payment for a person, and only then is it off the agenda.
+async fn for_a_person(cashier: &Cashier<'_>, reason: Quarantine, payment: &Payment) -> Result<Step, CashierError> {
+    cashier.needs_review(reason, payment).await?;
+    Ok(Step::IsForAPerson)
 }
 
 async fn follow(cashier: &Cashier<'_>, payment: &Payment, charged: &Charged) -> Result<Step, CashierError> {

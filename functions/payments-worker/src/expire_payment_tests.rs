@@ -76,13 +76,48 @@ async fn before_its_time_nobody_is_asked() {
 async fn a_provider_out_of_reach_brings_the_work_again() {
     let scene = Scene::open().await;
     scene.stack.set_clock(DUE);
-    scene.midtrans.refuse_with(401);
+    scene.midtrans.refuse_with(503);
     assert!(!scene.deliver().await);
     assert_eq!((scene.payment().await.status, scene.on_agenda().await.as_deref()), (Status::Pending, Some(DUE)));
     scene.midtrans.refuse_with(0);
     scene.midtrans.set(&scene.order(), "expire");
     assert!(scene.deliver().await);
     assert_eq!(scene.payment().await.status, Status::Expired);
+}
+
+#[tokio::test]
+async fn keys_that_do_not_work_are_tried_again_the_next_day() {
+    let scene = Scene::open().await;
+    scene.stack.set_clock(DUE);
+    scene.midtrans.refuse_with(401);
+    assert!(scene.deliver().await);
+    assert_eq!(scene.on_agenda().await.as_deref(), Some("2026-11-23T01:05:00.000Z"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_for_a_person_stays_on_the_agenda() {
+    let scene = Scene::open().await;
+    scene.stack.set_clock(DUE);
+    scene.midtrans.set(&scene.order(), "settlement");
+    scene.midtrans.claim("x");
+    let message = json!({ "tenantId": scene.tenant, "kind": "payment_expiry", "id": scene.payment, "at": DUE });
+    // One read, and then the write that keeps it.
+    let (ctx, _) = scene.stack.breaking(Some(Fault::Before(1)));
+    assert!(!deliver_to(&ctx, &message).await);
+    assert_eq!((scene.set_aside().await.len(), scene.on_agenda().await.as_deref()), (0, Some(DUE)));
+    assert!(deliver_to(scene.stack.ctx(), &message).await);
+    assert_eq!((scene.set_aside().await.len(), scene.on_agenda().await), (1, None));
+}
+
+#[tokio::test]
+async fn money_of_which_a_part_went_back_before_it_was_heard_of_is_booked_and_the_rest_is_for_a_person() {
+    let scene = Scene::open().await;
+    scene.stack.set_clock(DUE);
+    scene.midtrans.set(&scene.order(), "partial_refund");
+    assert!(scene.deliver().await && scene.deliver().await);
+    assert_eq!(scene.payment().await.status, Status::Success);
+    assert_eq!(scene.invoice_status().await, billing::InvoiceStatus::Paid);
+    assert_eq!((scene.set_aside().await.len(), scene.on_agenda().await), (1, None));
 }
 
 #[tokio::test]

@@ -65,7 +65,10 @@ async fn charge_and_store(
         Ok(charged) => store(cashier, key, payment, &charged).await,
         Err(ProviderError::NotFound) if attempt == Attempt::InVain => call_off(cashier, &payment, invoice).await,
         Err(ProviderError::Refused { code, message }) => refuse(cashier, payment, code, message).await,
-        Err(ProviderError::Mismatch(reason)) => Err(cashier.needs_review(reason, &payment).await.into()),
+        Err(error @ ProviderError::Mismatch(reason)) => {
+            cashier.needs_review(reason, &payment).await?;
+            Err(error.into())
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -141,6 +144,9 @@ async fn refuse(cashier: &Cashier<'_>, payment: Payment, code: u16, message: Str
         let failed = payment.refused(failure, cashier.ctx.now());
         let mut transaction = Transaction::new();
         cashier.payments().save(&mut transaction, &failed)?;
+        if let Some(event) = cashier.told(&failed)? {
+            transaction.add(event);
+        }
         commit(cashier, transaction).await?;
     }
     Err(PaymentError::Refused { message }.into())

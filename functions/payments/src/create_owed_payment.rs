@@ -8,13 +8,12 @@ use billing::Invoices;
 use cashier::Cashier;
 use events::Cause;
 use identity::Reach;
-use kernel::Party;
-use table::{OperatorScope, TenantScope};
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
 use crate::{
     TenantsWrite,
     create_payment::{CreatePayment, pay},
+    owed,
     payment_view::PaymentView,
 };
 
@@ -45,10 +44,9 @@ pub async fn create_owed_payment(
     key: IdempotencyKey,
     Json(body): Json<CreatePayment>,
 ) -> Result<Reply, Problem> {
-    caller.must_reach_all()?;
-    let scope: TenantScope = OperatorScope::assume("a tenant pays what it owes in the platform's books").platform();
+    let (party, scope) = (owed::party(&caller)?, owed::books());
     let invoice = Invoices::new(api.table(), scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
-    let invoice = invoice.open_for(&[Party::Tenant(caller.tenant())]).ok_or_else(Problem::not_found)?;
+    let invoice = invoice.open_for(&[party]).ok_or_else(Problem::not_found)?;
     // In the platform's books a tenant is a customer, whatever it may do in its own.
     let cause = Cause::from(&info);
     pay(&Cashier { ctx: &api, scope, cause: &cause }, &key, body, (&invoice, Reach::Own)).await

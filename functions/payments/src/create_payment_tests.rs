@@ -133,7 +133,21 @@ async fn a_refusal_of_the_provider_is_kept_and_repeated() {
     }
     let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
     assert_eq!(list.at("/data/0/status"), "failed");
+    assert_eq!(shop.events("payment.failed").await, 1);
     assert_eq!((shop.pay("k2").await.status.as_u16(), shop.midtrans.charges()), (201, 1));
+}
+
+/// The charge happened, its answer is lost, and the provider refuses to tell: the payer must not be asked twice.
+#[tokio::test]
+async fn a_question_that_is_refused_does_not_fail_a_payment_that_may_be_charged() {
+    let shop = Shop::open().await;
+    shop.midtrans.lose_answers(1);
+    shop.midtrans.refuse_questions_with(400);
+    assert_eq!(shop.pay("k1").await.text("/code"), "PROVIDER_UNAVAILABLE");
+    let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
+    assert_eq!(list.at("/data/0/status"), "pending");
+    shop.midtrans.refuse_questions_with(0);
+    assert_eq!((shop.pay("k1").await.status.as_u16(), shop.midtrans.charges()), (201, 1));
 }
 
 #[tokio::test]

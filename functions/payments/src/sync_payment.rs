@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use cashier::{Cashier, Decision, RACES, providers, too_many_races};
 use events::Cause;
 use kernel::PaymentId;
-use payments::{Answers, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
+use payments::{Answers, Payment, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{PaymentsWrite, payment_view::PaymentView};
@@ -38,9 +38,16 @@ pub async fn sync_payment(
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
     let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
     let payment = cashier.payments().get(id).await?.ok_or_else(Problem::not_found)?;
-    let mut payment = caller.open(&api, payment).await?;
+    let payment = caller.open(&api, payment).await?;
+    sync(&cashier, &key, payment).await
+}
 
-    let provider = providers::get(&api, caller.tenant(), payment.provider).await?;
+/// Asks the provider how far a payment is, which the caller may reach, and follows what it says.
+///
+/// # Errors
+/// `PAYMENT_NEEDS_REVIEW`, `PROVIDER_UNAVAILABLE`, and those of the store.
+pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, mut payment: Payment) -> Result<Reply, Problem> {
+    let provider = providers::get(cashier.ctx, cashier.scope.tenant(), payment.provider).await?;
     let answer = match provider.capabilities().answers {
         Answers::AtOnce => Err(ProviderError::NotFound),
         Answers::Later => ask(provider.as_ref(), &payment.order_id(), RetryPolicy::INTERACTIVE).await,
@@ -49,7 +56,10 @@ pub async fn sync_payment(
         Ok(charged) => Some(charged),
         // The provider was never asked, or the payer has not chosen a way to pay: nothing is known.
         Err(ProviderError::NotFound) => None,
-        Err(ProviderError::Mismatch(reason)) => return Err(cashier.needs_review(reason, &payment).await.into()),
+        Err(error @ ProviderError::Mismatch(reason)) => {
+            cashier.needs_review(reason, &payment).await?;
+            return Err(error.into());
+        }
         Err(error) => return Err(error.into()),
     };
 
@@ -66,11 +76,11 @@ pub async fn sync_payment(
             Decision::Ask => return Err(too_many_races().into()),
         };
         let reply = Reply::ok(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
-        match key.try_commit(&api, entry.transaction.clone(), reply).await? {
+        match key.try_commit(cashier.ctx, entry.transaction.clone(), reply).await? {
             Ok(reply) => return Ok(reply),
             Err(cancelled) if entry.lost_a_race(&cancelled) => {
-                let again = cashier.payments().get(id).await?.ok_or_else(Problem::not_found)?;
-                payment = caller.open(&api, again).await?;
+                let again = cashier.payments().get(payment.id).await?.ok_or_else(Problem::not_found)?;
+                payment = again.trusted("the payment was opened before");
             }
             Err(_) => return Err(Problem::conflict()),
         }
@@ -139,6 +149,26 @@ mod tests {
         let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
         assert_eq!(kept.iter().map(|word| word.order_id.as_str()).collect::<Vec<_>>(), [id.as_str()]);
         shop.assert_settled_once().await;
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_for_a_person_stays_as_it_was_first_heard() {
+        let shop = Shop::open().await;
+        let id = shop.pay("k1").await.text("/data/id");
+        let path = format!("/api/v1/payments/{id}/sync");
+        let sync = || shop.client.call(http::Method::POST, path.clone()).bearer(&shop.customer.token).send();
+        shop.midtrans.set(&id, "settlement");
+        assert_eq!(sync().await.text("/data/status"), "success");
+        shop.midtrans.set(&id, "deny");
+        assert_eq!(sync().await.text("/data/status"), "success");
+        let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+        let (first, _) = notices.set_aside_so_far(None).await.unwrap();
+        shop.stack.set_clock("2026-11-21T01:05:00Z");
+        assert_eq!(sync().await.status, 200);
+        let (later, _) = notices.set_aside_so_far(None).await.unwrap();
+        assert_eq!((first.len(), &later), (1, &first));
+        let day = ("2026-11-21T00:00:00Z".parse().unwrap(), "2026-11-21T01:05:00Z".parse().unwrap());
+        assert_eq!(notices.set_aside_between(day.0, day.1).await.unwrap(), first);
     }
 
     #[tokio::test]

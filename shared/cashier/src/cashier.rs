@@ -8,8 +8,7 @@ use events::{
 };
 use kernel::{JournalId, Money};
 use payments::{
-    Alert, Ignored, Lateness, Move, Notices, Payment, Payments, ProviderError, Quarantine, Quarantined, Status,
-    Transition,
+    Alert, Ignored, Lateness, Move, Notices, Payment, Payments, Quarantine, Quarantined, Status, Transition,
 };
 use serde_json::json;
 use settlement::{Settled, Settlement};
@@ -90,8 +89,15 @@ impl<'a> Cashier<'a> {
     /// Those of the table; amounts that do not add up.
     pub async fn decide(&self, before: &Payment, transition: Transition) -> Result<Decision, CashierError> {
         match transition {
-            Transition::Move(step) if step.returned.is_some() => Ok(Decision::SetAside(Quarantine::MoneyReturned)),
-            Transition::Move(step) => self.moved(*step).await,
+            Transition::Move(step) => match (step.received, step.returned) {
+                (_, None) => self.moved(*step, None).await,
+                // It came in and a part of it went back before we heard of it: what came in is booked, and what went back is
+                // for a person, as it is when it goes back later.
+                (Some(_), Some(_)) if step.payment.status == Status::PartiallyRefunded => {
+                    self.moved(step.as_received(), Some(Quarantine::MoneyReturned)).await
+                }
+                (_, Some(_)) => Ok(Decision::SetAside(Quarantine::MoneyReturned)),
+            },
             Transition::Note(noted) => {
                 let mut transaction = Transaction::new();
                 if let Some(alert) = noted.alert {
@@ -127,14 +133,14 @@ impl<'a> Cashier<'a> {
         Ok(Decision::Write(Box::new(entry)))
     }
 
-    async fn moved(&self, step: Move) -> Result<Decision, CashierError> {
+    async fn moved(&self, step: Move, kept: Option<Quarantine>) -> Result<Decision, CashierError> {
         let payment = step.payment;
         if step.lateness == Lateness::Late {
             tracing::warn!(payment.id = %payment.id, "a payment that was given up came in after all");
         }
         let mut transaction = Transaction::new();
-        if let Some(alert) = step.alert {
-            transaction.add(self.keep_for_a_person(&payment, reason_of(alert))?);
+        if let Some(reason) = step.alert.map(reason_of).or(kept) {
+            transaction.add(self.keep_for_a_person(&payment, reason)?);
         }
         let saved = self.payments().save(&mut transaction, &payment)?;
         let mut settled = None;
@@ -217,11 +223,14 @@ impl<'a> Cashier<'a> {
     }
 
     /// Keeps an answer of the provider that cannot be read as one about this payment, and says so.
-    pub async fn needs_review(&self, reason: Quarantine, payment: &Payment) -> CashierError {
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn needs_review(&self, reason: Quarantine, payment: &Payment) -> Result<(), CashierError> {
         let order = payment.order_id();
         let word = format!("{reason:?} {order}");
         let word = Quarantined::new(payment.provider, reason, &order, word.as_bytes(), self.ctx.now());
-        self.set_aside(&word).await.map_or_else(|problem| problem, |()| ProviderError::Mismatch(reason).into())
+        self.set_aside(&word).await
     }
 
     /// Keeps word for a person. The same word again is kept once.

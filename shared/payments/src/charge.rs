@@ -33,7 +33,7 @@ pub async fn drive(
     let attempts = async {
         match attempt {
             Attempt::First => charge_until_known(provider, charge, policy).await,
-            Attempt::Resumed => match ask(provider, &id, policy).await {
+            Attempt::Resumed => match answered(ask(provider, &id, policy).await) {
                 Err(ProviderError::NotFound) => charge_until_known(provider, charge, policy).await,
                 // The provider's reply to the first charge was lost, and with it perhaps how to pay: charging again
                 // under the same key and order id gets it back, and cannot make a second payment.
@@ -42,10 +42,21 @@ pub async fn drive(
                 }
                 other => other,
             },
-            Attempt::InVain => ask(provider, &id, policy).await,
+            Attempt::InVain => answered(ask(provider, &id, policy).await),
         }
     };
     tokio::time::timeout(policy.total, attempts).await.unwrap_or(Err(ProviderError::Unknown))
+}
+
+/// What a question about a charge brought. One that is refused says nothing of the charge, which may have happened.
+fn answered(answer: Result<Charged, ProviderError>) -> Result<Charged, ProviderError> {
+    match answer {
+        Err(ProviderError::Refused { code, message }) => {
+            tracing::error!(code, message, "the provider refuses to tell of a charge");
+            Err(ProviderError::Unknown)
+        }
+        other => other,
+    }
 }
 
 async fn charge_until_known(
@@ -62,7 +73,7 @@ async fn charge_until_known(
         tokio::time::sleep(pause).await;
         last = if last == Err(ProviderError::Unknown) {
             // It may have happened: only when the provider does not know it is it safe to charge again.
-            match provider.status(&id).await {
+            match answered(provider.status(&id).await) {
                 Err(ProviderError::NotFound) => provider.charge(charge).await,
                 Err(ProviderError::NotSent | ProviderError::Busy) => Err(ProviderError::Unknown),
                 known => known,
@@ -73,7 +84,7 @@ async fn charge_until_known(
     }
     match last {
         // The payment itself, charged before.
-        Err(ProviderError::DuplicateOrder) => provider.status(&id).await,
+        Err(ProviderError::DuplicateOrder) => answered(provider.status(&id).await),
         last => last,
     }
 }

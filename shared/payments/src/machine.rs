@@ -79,6 +79,16 @@ pub enum Alert {
     Disputed,
 }
 
+impl Move {
+    /// The same move as if nothing had gone back.
+    #[must_use]
+    pub fn as_received(self) -> Self {
+        let refunded = Money::zero(self.payment.amount.currency());
+        let payment = Payment { status: Status::Success, refunded, refund_confirmed_at: None, ..self.payment };
+        Self { payment, returned: None, ..self }
+    }
+}
+
 /// Decides what `word` does to `payment`. Hearsay changes nothing, not even a detail: where the provider's own word
 /// would do something, the answer is to ask for that.
 pub fn apply(payment: &Payment, word: &ProviderStatus) -> Transition {

@@ -5,7 +5,7 @@
 
 use kernel::{PaymentId, Provider, Timestamp};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Query, Record, Table, TableError, TenantScope, Write, pages};
+use table::{Condition, Item, Query, Record, Table, TableError, TenantScope, Write, pages, to_item};
 
 use crate::{ProviderStatus, Quarantine, digest::sha256_hex};
 
@@ -114,7 +114,9 @@ impl<'a> Notices<'a> {
     pub fn kept(&self, word: &Quarantined) -> Result<Write, TableError> {
         let hash = sha256_hex(word.body.as_bytes());
         let listed = self.scope.gsi1("QUARANTINE", format_args!("{}#{hash}", word.heard_at));
-        Ok(Write::put(self.scope.key("QUARANTINE", &hash), word)?.gsi1(listed))
+        // What was heard before stays as it was first heard.
+        let row = Write::update::<Quarantined>(self.scope.key("QUARANTINE", &hash)).gsi1_if_missing(listed);
+        Ok(to_item(word)?.into_iter().fold(row, |row, (name, value)| row.set_if_missing(name, value)))
     }
 
     /// What was set aside in `[from, to)`, oldest first, the first 500. The index may lag by a moment. One round trip per

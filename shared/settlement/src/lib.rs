@@ -23,7 +23,7 @@ use table::{Table, TableError, TenantScope, Transaction};
 pub use credit::{Credit, Credited};
 pub use error::SettlementError;
 pub use issue::from_balance;
-pub use recognise::{Recognised, deferred};
+pub use recognise::{Deferred, Recognised, deferred};
 pub use refund::Refunded;
 pub use settle::Settled;
 pub use write_off::WrittenOff;

@@ -1,11 +1,13 @@
 //! Recognising: days pass that an invoice charged in advance, so a part of what was to be earned is.
 //!
 //! `DEFERRED#<inv id>` / `SUM` has what of an invoice is still to be earned, from its issue until all of it is. Issuing puts
-//! it on the agenda, at the beginning of each month and after the last day; a credit note may take from it in between.
+//! it on the agenda, at the beginning of each month and after the last day; a credit note may take from it in between. What
+//! is earned is of the time that is over: its entry is of the last instant before the boundary, however late it is made.
 
 use billing::{Invoice, InvoiceError};
+use jiff::SignedDuration;
 use kernel::{Currency, Date, InvoiceId, Money};
-use ledger::{Posted, revenue_recognised};
+use ledger::{Posted, Stamp, revenue_recognised};
 use serde::{Deserialize, Serialize};
 use table::{
     Cancelled, Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
@@ -40,17 +42,35 @@ impl Recognised {
 ///
 /// # Errors
 /// Those of the table.
-pub async fn deferred(table: &dyn Table, scope: TenantScope, invoice: InvoiceId) -> Result<Option<Money>, TableError> {
+pub async fn deferred(
+    table: &dyn Table,
+    scope: TenantScope,
+    invoice: InvoiceId,
+) -> Result<Option<Deferred>, TableError> {
     let row: Option<DeferredSum> = table.get(&key(scope, invoice)).await?.map(from_item).transpose()?;
-    Ok(row.map(|row| Money::new(row.amount, row.currency)))
+    let money = |row: &DeferredSum, minor| Money::new(minor, row.currency);
+    Ok(row.map(|row| Deferred { left: money(&row, row.amount), taken_back: money(&row, row.taken_back) }))
 }
 
 /// What of an invoice is still to be earned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deferred {
+    /// How much.
+    pub left: Money,
+    /// What credit notes took of it, which is of the last days.
+    pub taken_back: Money,
+}
+
+/// The row of it.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct DeferredSum {
-    /// In the minor unit.
+    /// What is left, in the minor unit.
     amount: i64,
     currency: Currency,
+    /// What credit notes took of the last days.
+    #[serde(default)]
+    taken_back: i64,
 }
 
 impl Record for DeferredSum {
@@ -58,6 +78,9 @@ impl Record for DeferredSum {
 }
 
 const AMOUNT: &str = "amount";
+const TAKEN_BACK: &str = "takenBack";
+/// Before the instant at which what was earned is over.
+const A_MOMENT: SignedDuration = SignedDuration::from_millis(1);
 
 fn key(scope: TenantScope, invoice: InvoiceId) -> Key {
     scope.key(format_args!("DEFERRED#{invoice}"), "SUM")
@@ -69,14 +92,15 @@ impl Settlement<'_> {
         let deferred = invoice.split()?.deferred;
         let first = invoice.issued.as_ref().and_then(|issued| invoice.next_earning(issued.date));
         let Some(first) = first.filter(|_| !deferred.is_zero()) else { return Ok(()) };
-        let row = DeferredSum { amount: deferred.minor(), currency: deferred.currency() };
+        let row = DeferredSum { amount: deferred.minor(), currency: deferred.currency(), taken_back: 0 };
         transaction.add(Write::put(key(self.scope, invoice.id), &row)?.when(Condition::NotExists));
         let at = start_of(invoice, first)?;
         transaction.add(agenda::set(self.scope, DueKind::RevenueRecognition, invoice.id, at)?);
         Ok(())
     }
 
-    /// Earns what is over of what an invoice charged in advance, of which `deferred` is left, as [`deferred`] says.
+    /// Earns what was over at the boundary that was due of what an invoice charged in advance, of which `deferred` is left,
+    /// as [`deferred`] says. A boundary that is over too has a turn of its own.
     ///
     /// # Errors
     /// `Invoice(OutOfTime)`, `Ledger`, `Table(Corrupt)`.
@@ -84,13 +108,13 @@ impl Settlement<'_> {
         &self,
         transaction: &mut Transaction,
         due: &Due,
-        (invoice, deferred): (&Invoice, Money),
+        (invoice, deferred): (&Invoice, Deferred),
     ) -> Result<Recognised, SettlementError> {
-        let today = self.now.date_in(&invoice.seller.zone);
-        let next = invoice.next_earning(today);
-        let left = left(invoice, today, deferred)?;
-        let earned = deferred.checked_sub(left)?;
-        let is_as_read = Condition::Equals(AMOUNT, deferred.minor().into());
+        let day = due.at.date_in(&invoice.seller.zone);
+        let next = invoice.next_earning(day);
+        let left = left(invoice, day, deferred)?;
+        let earned = deferred.left.checked_sub(left)?;
+        let is_as_read = Condition::Equals(AMOUNT, deferred.left.minor().into());
         let row = key(self.scope, invoice.id);
         let turn = if let Some(next) = next {
             transaction.add(Write::update::<DeferredSum>(row).set(AMOUNT, left.minor()).when(is_as_read));
@@ -101,7 +125,8 @@ impl Settlement<'_> {
         };
         let mut entries = Vec::new();
         if !earned.is_zero() {
-            entries.push(revenue_recognised(self.stamp(), invoice.id, facts::party(invoice), earned)?);
+            let stamp = Stamp { at: due.at.plus(-A_MOMENT), ..self.stamp() };
+            entries.push(revenue_recognised(stamp, invoice.id, facts::party(invoice), earned)?);
         }
         Ok(Recognised { earned, turn, posted: self.post(transaction, &entries)? })
     }
@@ -111,19 +136,20 @@ impl Settlement<'_> {
         let most = Condition::AtLeast(AMOUNT, amount.minor());
         Write::update::<DeferredSum>(key(self.scope, invoice.id))
             .add(AMOUNT, amount.minor().saturating_neg())
+            .add(TAKEN_BACK, amount.minor())
             .when(most)
     }
 }
 
 /// What is still to be earned when `day` begins. What credit notes took back is of the last days.
-fn left(invoice: &Invoice, day: Date, deferred: Money) -> Result<Money, SettlementError> {
+fn left(invoice: &Invoice, day: Date, deferred: Deferred) -> Result<Money, SettlementError> {
     let by_days = invoice.unearned_on(day)?;
-    let most = if deferred.is_negative() {
-        by_days.minor().max(deferred.minor())
-    } else {
-        by_days.minor().min(deferred.minor())
-    };
-    Ok(Money::new(most, invoice.currency))
+    if by_days.is_negative() {
+        // A credit for days to come, of which no note takes anything.
+        return Ok(by_days);
+    }
+    let left = by_days.checked_sub(deferred.taken_back)?;
+    Ok(if left.is_negative() { Money::zero(invoice.currency) } else { left })
 }
 
 fn start_of(invoice: &Invoice, day: Date) -> Result<kernel::Timestamp, SettlementError> {

@@ -136,6 +136,11 @@ impl Write {
         self.set("GSI1PK", place.partition).set("GSI1SK", place.sort)
     }
 
+    /// Lists the row in the tenant's listing index, unless it is listed there.
+    pub fn gsi1_if_missing(self, place: Sorted) -> Self {
+        self.set_if_missing("GSI1PK", place.partition).set_if_missing("GSI1SK", place.sort)
+    }
+
     /// Lists the row in the operator's due-work index.
     pub fn gsi2(self, place: Sorted) -> Self {
         self.set("GSI2PK", place.partition).set("GSI2SK", place.sort)

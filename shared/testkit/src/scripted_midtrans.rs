@@ -27,6 +27,7 @@ struct Inner {
     posts: u32,
     asked: u32,
     refuse_with: u16,
+    refuse_questions_with: u16,
     lose_answers: u32,
     gross: Option<String>,
 }
@@ -68,6 +69,11 @@ impl ScriptedMidtrans {
         self.lock().refuse_with = code;
     }
 
+    /// Every question is refused with this code, and charges are not; 0 ends it.
+    pub fn refuse_questions_with(&self, code: u16) {
+        self.lock().refuse_questions_with = code;
+    }
+
     /// The next calls happen, and their answers are lost.
     pub fn lose_answers(&self, calls: u32) {
         self.lock().lose_answers = calls;
@@ -96,16 +102,21 @@ impl ScriptedMidtrans {
 
 /// What it tells of an order, whose payer may pay until 2026-11-22 01:00 UTC.
 pub fn midtrans_transaction(order: &str, status: &str, gross: &str) -> Value {
-    json!({"status_code": if status == "pending" { "201" } else { "200" }, "transaction_id": format!("tx-{order}"),
+    let mut told = json!({"status_code": if status == "pending" { "201" } else { "200" }, "transaction_id": format!("tx-{order}"),
         "order_id": order, "merchant_id": "G1", "gross_amount": gross, "currency": "IDR",
         "payment_type": "bank_transfer", "transaction_status": status, "fraud_status": "accept",
-        "va_numbers": [{"bank": "bca", "va_number": "812785002530231"}], "expiry_time": "2026-11-22 08:00:00"})
+        "va_numbers": [{"bank": "bca", "va_number": "812785002530231"}], "expiry_time": "2026-11-22 08:00:00"});
+    if status == "partial_refund" {
+        told["refund_amount"] = json!("100000.00");
+    }
+    told
 }
 
 async fn answer(State(midtrans): State<ScriptedMidtrans>, verb: Method, uri: Uri, body: Bytes) -> Response {
     let mut inner = midtrans.lock();
-    if inner.refuse_with > 0 {
-        let code = inner.refuse_with;
+    let refused = if verb == Method::POST { 0 } else { inner.refuse_questions_with };
+    let code = inner.refuse_with.max(refused);
+    if code > 0 {
         let status = StatusCode::from_u16(code).unwrap();
         return (status, json!({"status_code": code.to_string(), "status_message": "refused"}).to_string())
             .into_response();

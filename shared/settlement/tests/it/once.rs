@@ -1,9 +1,10 @@
 //! Settling at many places at once, late, and of what was given up.
 
 use billing::InvoiceStatus;
-use kernel::{Fault, InvoiceId};
+use kernel::{Currency, Fault, InvoiceId};
+use ledger::{Account, Journal};
 use payments::{Payment, Purpose};
-use settlement::SettlementError;
+use settlement::{Deferred, SettlementError};
 
 use crate::world::{Refused, World, usd};
 
@@ -141,7 +142,13 @@ async fn what_was_charged_in_advance_is_earned_month_by_month_and_once() {
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_000));
     // The same message again, and one that read before the first was done.
     for left in [2_100, 3_100] {
-        assert!(matches!(world.earn_of((invoice, first), usd(left)).await, Err(Refused::Cancelled)), "{left}");
+        assert!(
+            matches!(
+                world.earn_of((invoice, first), Deferred { left: usd(left), taken_back: usd(0) }).await,
+                Err(Refused::Cancelled)
+            ),
+            "{left}"
+        );
     }
     world.check().await;
     assert_eq!(world.earns_at(invoice).await.unwrap().to_string(), "2026-12-21T17:00:00.000Z");
@@ -172,6 +179,29 @@ async fn what_is_taken_back_of_days_to_come_is_never_earned() {
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_500));
     assert!(matches!(world.credit_parts(invoice, (0, 1, 0)).await, Err(Refused::Cancelled)), "nothing is left");
     world.check().await;
+}
+
+/// 3,100 for 31 days, of which 600 are taken back on the first: they are of the last six days.
+#[tokio::test]
+async fn what_is_taken_back_on_the_first_day_is_of_the_last_days() {
+    let mut world = World::new().await;
+    let invoice = world.issue_ahead(3_100, 0, "2026-12-22").await;
+    world.credit_parts(invoice, (0, 600, 0)).await.unwrap();
+    assert_eq!(world.earn(invoice).await.unwrap(), usd(1_000), "ten days of November");
+    world.check().await;
+    assert_eq!(world.earn(invoice).await.unwrap(), usd(1_500));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn what_is_earned_is_of_the_month_that_is_over() {
+    let mut world = World::new().await;
+    let invoice = world.issue_ahead(3_100, 0, "2026-12-22").await;
+    world.earn(invoice).await.unwrap();
+    // November ends at 17:00 UTC in Jakarta.
+    let (from, to) = ("2026-11-01T00:00:00Z".parse().unwrap(), "2026-11-30T17:00:00Z".parse().unwrap());
+    let november = Journal::new(&world.table, world.scope).balances(from, to).await.unwrap();
+    assert_eq!(november.of(Account::Revenue, Currency::USD), usd(-1_000));
 }
 
 #[tokio::test]

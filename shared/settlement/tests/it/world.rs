@@ -7,7 +7,7 @@ use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, 
 use ledger::{Account, Journal, PartyBalance};
 use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
 use serde_json::{Value, json};
-use settlement::{Credit, Settled, Settlement, SettlementError, deferred, from_balance};
+use settlement::{Credit, Deferred, Settled, Settlement, SettlementError, deferred, from_balance};
 use table::{
     DynamoTable, Table, TenantScope, TransactError, Transaction, Write,
     agenda::{Due, DueKind},
@@ -141,7 +141,7 @@ impl World {
     }
 
     /// The same by a worker that has read that this much is left.
-    pub(crate) async fn earn_of(&self, (id, at): (InvoiceId, Timestamp), left: Money) -> Result<Money, Refused> {
+    pub(crate) async fn earn_of(&self, (id, at): (InvoiceId, Timestamp), left: Deferred) -> Result<Money, Refused> {
         let due = Due { tenant_id: self.scope.tenant(), kind: DueKind::RevenueRecognition, id: id.to_string(), at };
         let invoice = self.invoice(id).await;
         let journal_id = || self.journal_id();
@@ -250,7 +250,7 @@ impl World {
             assert!(credited <= invoice.total.minor(), "more was credited than the invoice is over");
             let left = deferred(&self.table, self.scope, *id).await.unwrap();
             assert_eq!(left.is_some(), self.earns_at(*id).await.is_some(), "what is to be earned is on the agenda");
-            ahead += left.map_or(0, Money::minor);
+            ahead += left.map_or(0, |deferred| deferred.left.minor());
             if invoice.status() == InvoiceStatus::Uncollectible { given_up += due } else { owed += due }
         }
         assert_eq!(row.receivable.minor(), owed, "what the open invoices ask for");

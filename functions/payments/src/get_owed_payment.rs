@@ -1,0 +1,25 @@
+//! `GET /api/v1/tenants/current/payments/{id}`: one payment of the tenant to the platform.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+
+use axum::extract::{Path, State};
+use web::{Api, Caller, Envelope, Problem, Reply};
+
+use crate::{TenantsRead, owed, payment_view::PaymentView};
+
+/// Read a payment to the platform
+///
+/// With what is left to do, such as the account to transfer to.
+#[utoipa::path(
+    get, path = "/api/v1/tenants/current/payments/{id}", tag = "payments", security(("bearer" = ["tenants:read"])),
+    params(("id" = String, Path, description = "The payment's id")),
+    responses((status = 200, body = Envelope<PaymentView>), (status = 403, description = "FORBIDDEN"))
+)]
+pub async fn get_owed_payment(
+    State(api): State<Api>,
+    caller: Caller<TenantsRead>,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let payment = owed::payment(&api, &caller, &id).await?;
+    Ok(Reply::ok(&PaymentView::drawn(&payment))?.version(payment.version))
+}

@@ -1,0 +1,26 @@
+//! `GET /api/v1/tenants/current/payments`: what the tenant paid the platform, or began to; newest first.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, one batch read.
+
+use axum::extract::State;
+use payments::Payments;
+use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+
+use crate::{TenantsRead, owed, payment_view::PaymentView};
+
+/// List payments to the platform
+#[utoipa::path(
+    get, path = "/api/v1/tenants/current/payments", tag = "payments", security(("bearer" = ["tenants:read"])),
+    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = PageOf<PaymentView>), (status = 403, description = "FORBIDDEN"))
+)]
+pub async fn list_owed_payments(
+    State(api): State<Api>,
+    caller: Caller<TenantsRead>,
+    pager: Pager,
+) -> Result<Reply, Problem> {
+    let party = owed::party(&caller)?;
+    let page = Payments::new(api.table(), owed::books()).list_of(party, &pager.request()).await?;
+    let rows = page.items.iter().map(PaymentView::from).collect();
+    Reply::page(rows, pager.info(&api, page.last)?)
+}

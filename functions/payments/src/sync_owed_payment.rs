@@ -1,0 +1,38 @@
+//! `POST /api/v1/tenants/current/payments/{id}/sync`: ask the provider how far a payment to the platform is.
+//!
+//! Round trips: as `POST /api/v1/payments/{id}/sync`.
+
+use axum::extract::{Path, State};
+use cashier::Cashier;
+use events::Cause;
+use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+
+use crate::{TenantsWrite, owed, payment_view::PaymentView, sync_payment::sync};
+
+/// Ask how far a payment to the platform is
+///
+/// For a tenant that has paid before the bank's word has reached us. Works while the tenant is suspended.
+#[utoipa::path(
+    post, path = "/api/v1/tenants/current/payments/{id}/sync", tag = "payments",
+    security(("bearer" = ["tenants:write"])),
+    params(
+        ("id" = String, Path, description = "The payment's id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
+    ),
+    responses(
+        (status = 200, body = Envelope<PaymentView>), (status = 403, description = "FORBIDDEN"),
+        (status = 409, description = "PAYMENT_NEEDS_REVIEW: such as money that went back, which a person books"),
+        (status = 503, description = "PROVIDER_UNAVAILABLE")
+    )
+)]
+pub async fn sync_owed_payment(
+    State(api): State<Api>,
+    caller: Caller<TenantsWrite>,
+    info: RequestInfo,
+    key: Optional,
+    Path(id): Path<String>,
+) -> Result<Reply, Problem> {
+    let payment = owed::payment(&api, &caller, &id).await?;
+    let cause = Cause::from(&info);
+    sync(&Cashier { ctx: &api, scope: owed::books(), cause: &cause }, &key, payment).await
+}
