@@ -2,19 +2,18 @@
 //! each subscription of one tenant whose period is over.
 //!
 //! The minute's sweep finds the same work. The cycle is the invoicing schedule as the business knows it, and bills also when
-//! the other does not run. Round trips of a run by hand: one query per shard and page of what is due in all tenants, all
-//! shards at once, one transaction per 99 subscriptions, and one call per ten messages. A run that comes again sends the same
+//! the other does not run. Round trips of a run by hand: one query per 80 subscriptions of the tenant, one transaction per
+//! page with due ones, and one call per ten messages. A run that comes again sends the same
 //! work again, which finds nothing to do.
 
 use std::time::Duration;
 
-use billing::{BillingCycle, BillingWork, Runs};
+use billing::{BillingCycle, BillingWork, PageRequest, Runs, Subscriptions, Turn};
 use cloud::{Ctx, PortError, Queue, Queues, SweepError, Swept, sweep};
-use futures::future::try_join_all;
-use kernel::{RunId, SubscriptionId, Timestamp};
+use kernel::{PageLimit, RunId, SubscriptionId, Timestamp};
 use serde_json::{Value, json};
 use table::{
-    DUE_SHARDS, OperatorScope, TableError, TenantScope,
+    TableError, TenantScope,
     agenda::{self, Due, DueKind},
 };
 
@@ -32,10 +31,9 @@ pub(crate) enum CycleError {
     Sweep(#[from] SweepError),
 }
 
-/// How many rows a shard looks at before it sends. Each ten messages are a call, and all calls of a hand-over run at once,
-/// each over a connection of its own: eight shards then hold 64, where a month's end would want a thousand and Lambda has
-/// 1,024 file descriptors.
-const PAGE: u16 = 80;
+/// How many subscriptions are looked at before what is due of them is sent. Each ten messages are a call, and all calls of
+/// a hand-over run at once, each over a connection of its own: Lambda has 1,024 file descriptors.
+const PAGE: u32 = 80;
 /// How long a cycle by the schedule may take; the next sweep goes on.
 const AT_MOST: Duration = Duration::from_secs(45);
 /// The work of billing.
@@ -78,35 +76,34 @@ async fn start_run(ctx: &Ctx, scope: TenantScope, id: RunId) -> Result<(), Cycle
     let runs = Runs::new(ctx.table(), scope);
     let run = runs.get(id).await?.ok_or_else(|| TableError::Corrupt(format!("no billing run {id}")))?;
     let (queue, search) = (ctx.ports().queues.as_ref(), Search { scope, run: id, as_of: run.as_of });
-    let sent = try_join_all((0..DUE_SHARDS).map(|shard| search_shard(ctx, queue, shard, search))).await?;
+    let sent = search.send(ctx, queue).await?;
     runs.found_all(id, ctx.now()).await?;
-    tracing::info!(sent = sent.iter().sum::<usize>(), as_of = %search.as_of, "billing work of a run sent out");
+    tracing::info!(sent, as_of = %search.as_of, "billing work of a run sent out");
     Ok(())
 }
 
-async fn search_shard(ctx: &Ctx, queue: &dyn Queues, shard: u8, search: Search) -> Result<usize, CycleError> {
-    let operator = OperatorScope::assume("due subscriptions of all tenants are found in one index");
-    let Search { scope, run, as_of } = search;
-    let (mut after, mut sent) = (None, 0);
-    loop {
-        // Also what a sweep has claimed: its message may be lost, and a run counts all that was due when it was asked for.
-        let asked = (shard, as_of, ctx.now());
-        let (found, last) = agenda::page_with_claimed(operator, ctx.table(), asked, (PAGE, after)).await?;
-        let of_tenant =
-            found.into_iter().filter(|due| due.kind == DueKind::SubscriptionPeriod && due.tenant_id == scope.tenant());
-        let subscriptions: Vec<SubscriptionId> = of_tenant.map(|due| due.thing()).collect::<Result<_, _>>()?;
-        Runs::new(ctx.table(), scope).note_due(run, &subscriptions).await?;
-        let messages: Vec<Value> = subscriptions.into_iter().map(|id| json!(search.work(id))).collect();
-        queue.send(Queue::BillingWork, &messages).await?;
-        sent += messages.len();
-        after = last;
-        if after.is_none() {
-            return Ok(sent);
+impl Search {
+    /// Sends the work of the tenant's own subscriptions that are due, whether or not a sweep has sent it: its message may be
+    /// lost, and a run counts all that was due when it was asked for. Gives how many there were.
+    async fn send(&self, ctx: &Ctx, queue: &dyn Queues) -> Result<usize, CycleError> {
+        let (subscriptions, runs) = (Subscriptions::new(ctx.table(), self.scope), Runs::new(ctx.table(), self.scope));
+        let (mut sent, mut request) =
+            (0, PageRequest { limit: PageLimit::try_from(PAGE).unwrap_or_default(), after: None });
+        loop {
+            let page = subscriptions.list(&request).await?;
+            let due = page.items.iter().filter(|one| one.turn(self.as_of) != Turn::Wait);
+            let due: Vec<SubscriptionId> = due.map(|one| one.id).collect();
+            runs.note_due(self.run, &due).await?;
+            let messages: Vec<Value> = due.into_iter().map(|id| json!(self.work(id))).collect();
+            queue.send(Queue::BillingWork, &messages).await?;
+            sent += messages.len();
+            request.after = page.last;
+            if request.after.is_none() {
+                return Ok(sent);
+            }
         }
     }
-}
 
-impl Search {
     fn work(&self, subscription_id: SubscriptionId) -> BillingWork {
         let Self { scope, run, as_of } = *self;
         BillingWork { tenant_id: scope.tenant(), subscription_id, as_of, run_id: Some(run) }

@@ -63,23 +63,22 @@ async fn a_full_month_end_is_handed_over_in_pieces() {
     let (scope, now) = (tenant(&stack), stack.ctx().now());
     let run = Run::new(RunId::new(stack.ctx().new_ulid()), now, now);
     insert(&stack, scope, &run).await;
-    let (kind, mut in_shard) = (DueKind::SubscriptionPeriod, 0);
-    while in_shard < 90 {
-        let id = SubscriptionId::new(stack.ctx().new_ulid());
-        let due = Due { tenant_id: scope.tenant(), kind, id: id.to_string(), at: now };
-        if agenda::shard(&due) == 3 {
-            stack.ctx().table().write(agenda::set(scope, kind, id, now).unwrap()).await.unwrap();
-            in_shard += 1;
-        }
+    for _ in 0..90 {
+        subscribed(&stack, scope).await;
     }
-    let queue = HandOvers::default();
-    let sent = search_shard(stack.ctx(), &queue, 3, Search { scope, run: run.id, as_of: now }).await.unwrap();
-    assert_eq!((sent, queue.0.into_inner().unwrap()), (90, vec![80, 10]));
+    stack.set_clock("2026-12-21T01:00:00Z");
+    // Those of others are not looked at, nor what is not due.
+    subscribed(&stack, tenant(&stack)).await;
+    subscribed(&stack, scope).await;
+    let (queue, as_of) = (HandOvers::default(), stack.ctx().now());
+    let sent = Search { scope, run: run.id, as_of }.send(stack.ctx(), &queue).await.unwrap();
+    assert_eq!((sent, queue.0.into_inner().unwrap()), (90, vec![79, 11]));
 }
 
 async fn insert(stack: &Stack, scope: TenantScope, run: &Run) {
     let mut transaction = Transaction::new();
-    Runs::insert(&mut transaction, scope, run).unwrap();
+    let newest = Runs::new(stack.ctx().table(), scope).newest().await.unwrap();
+    Runs::insert(&mut transaction, scope, (run, &newest)).unwrap();
     stack.ctx().table().transact(transaction).await.unwrap();
 }
 

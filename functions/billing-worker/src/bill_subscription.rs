@@ -117,7 +117,7 @@ async fn bill(
         let turn = subscription.turn(as_of);
         let buyer = match turn {
             Turn::Wait => return Ok(Billed::UpToDate),
-            Turn::EndTrial | Turn::Begin | Turn::Close => buyer(ctx, memory, scope, subscription.party).await?,
+            Turn::EndTrial | Turn::Begin | Turn::Close => buyer(ctx, memory, &tenant, subscription.party).await?,
         };
         let seller = Asks { tenant: &tenant, rules: &rules };
         let step = match buyer {
@@ -159,7 +159,7 @@ enum Step {
     Done(Box<Subscription>),
     /// There is nothing more to do: the customer was erased.
     Over,
-    /// The customer is a tenant that may still convert until this instant.
+    /// The customer is a tenant whose trial lasts to this instant.
     Waits(Timestamp),
     /// Somebody else was faster, and nothing was written.
     LostRace,
@@ -180,9 +180,13 @@ async fn end_trial(
     if let Party::Tenant(id) = subscription.party {
         // As it is now, not as the memory knows it: it may have converted a moment ago.
         let customer = Tenants::new(ctx.table()).get(id).await?;
-        if let Some(customer) = customer.filter(|customer| customer.status == TenantStatus::Trial) {
-            // The free days end with a day of the calendar, the trial at its instant, until which it may still convert. If
-            // it does not, the tenants worker ends this subscription.
+        let is_free = |customer: &Tenant| {
+            let goes_on = customer.trial_ends_at.is_some_and(|end| ctx.now() < end);
+            // One that has not converted still may; if it does not, the tenants worker ends this subscription.
+            goes_on || customer.status == TenantStatus::Trial
+        };
+        if let Some(customer) = customer.filter(is_free) {
+            // Who has converted keeps its free days too, to the millisecond.
             return Ok(customer.trial_ends_at.map_or(Step::Over, Step::Waits));
         }
     }
@@ -335,6 +339,10 @@ pub(crate) mod tests;
 #[cfg(test)]
 #[path = "erased_customer_tests.rs"]
 mod erased_customer_tests;
+
+#[cfg(test)]
+#[path = "tax_tests.rs"]
+mod tax_tests;
 
 #[cfg(test)]
 #[path = "tenant_trial_tests.rs"]

@@ -36,17 +36,17 @@ pub(crate) async fn rules(ctx: &Ctx, memory: &Memory, id: TenantId) -> Result<Ar
 /// Who is asked for money, and what of it decides about the invoice.
 pub(crate) struct Buyer {
     pub(crate) bill_to: BillTo,
-    /// The language that it has chosen.
-    language: Option<Locale>,
-    /// Whether it pays no tax.
-    is_exempt: bool,
+    /// The language that it has chosen, else that of the seller's country.
+    language: Locale,
+    /// Whether it pays the taxes of the seller's country: an exempt customer does not, nor one in another country.
+    is_taxed: bool,
 }
 
-/// What an invoice says beside its lines.
+/// What an invoice says beside its lines. A bank account says nothing of its currency, so it is printed where the tenant's
+/// own is asked for.
 pub(crate) fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, (ctx, currency): (&Ctx, Currency)) -> Terms {
     let settings = &rules.settings;
     let today = ctx.now().date_in(&tenant.timezone);
-    let of_the_country = if tenant.country == Country::ID { Locale::Id } else { Locale::En };
     Terms {
         seller: Seller {
             name: tenant.name.as_str().to_owned(),
@@ -55,12 +55,12 @@ pub(crate) fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, (ctx, c
             tax_id: settings.tax.tax_id.clone(),
             email: settings.email.clone(),
             phone: settings.phone.clone(),
-            bank_accounts: settings.bank_accounts.clone(),
+            bank_accounts: settings.bank_accounts.iter().filter(|_| currency == tenant.currency).cloned().collect(),
             zone: tenant.timezone.clone(),
         },
         bill_to: buyer.bill_to,
-        language: buyer.language.unwrap_or(of_the_country),
-        rates: if buyer.is_exempt { Vec::new() } else { rules.rates_on(currency, today) },
+        language: buyer.language,
+        rates: if buyer.is_taxed { rules.rates_on(today) } else { Vec::new() },
         number_prefix: settings.number_prefix,
         terms_days: settings.terms_days,
         grace: settings.grace(),
@@ -72,16 +72,21 @@ pub(crate) fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, (ctx, c
 pub(crate) async fn buyer(
     ctx: &Ctx,
     memory: &Memory,
-    scope: TenantScope,
+    seller: &Tenant,
     party: Party,
 ) -> Result<Option<Buyer>, TableError> {
     match party {
-        Party::Customer(id) => customer(ctx, scope, id).await,
-        Party::Tenant(id) => company(ctx, memory, id).await.map(Some),
+        Party::Customer(id) => customer(ctx, seller, id).await,
+        Party::Tenant(id) => company(ctx, memory, seller, id).await.map(Some),
     }
 }
 
-async fn customer(ctx: &Ctx, scope: TenantScope, id: CustomerId) -> Result<Option<Buyer>, TableError> {
+const fn language_of(country: Country) -> Locale {
+    if matches!(country, Country::ID) { Locale::Id } else { Locale::En }
+}
+
+async fn customer(ctx: &Ctx, seller: &Tenant, id: CustomerId) -> Result<Option<Buyer>, TableError> {
+    let scope = TenantScope::new(seller.id);
     let found = Customers::new(ctx.table(), scope).get(id).await?;
     let found = found.ok_or_else(|| TableError::Corrupt(format!("no customer {id}")))?;
     let customer = found.trusted("the worker acts for the tenant");
@@ -92,8 +97,12 @@ async fn customer(ctx: &Ctx, scope: TenantScope, id: CustomerId) -> Result<Optio
         return Ok(None);
     }
     let language = customer.locale.or_else(|| user.and_then(|user| user.preferences.locale));
-    let is_exempt = customer.tax_exemption.is_some();
-    Ok(Some(Buyer { bill_to: printed(customer), language, is_exempt }))
+    let language = language.unwrap_or(language_of(seller.country));
+    // Who gives no address is at home; what is sold abroad leaves without the tax of the seller's country.
+    let address = customer.contact.address.as_ref();
+    let is_abroad = address.is_some_and(|address| address.country != seller.country);
+    let is_taxed = customer.tax_exemption.is_none() && !is_abroad;
+    Ok(Some(Buyer { bill_to: printed(customer, language), language, is_taxed }))
 }
 
 /// The first user of a customer who was not erased.
@@ -108,7 +117,7 @@ async fn living_user(ctx: &Ctx, scope: TenantScope, customer: &Customer) -> Resu
     Ok(None)
 }
 
-fn printed(customer: Customer) -> BillTo {
+fn printed(customer: Customer, language: Locale) -> BillTo {
     let contact = customer.contact;
     BillTo {
         party: Party::Customer(customer.id),
@@ -116,24 +125,24 @@ fn printed(customer: Customer) -> BillTo {
         company: contact.company.map(|company| company.as_str().to_owned()),
         email: contact.email,
         phone: contact.phone,
-        address: contact.address.map(lines).unwrap_or_default(),
+        address: contact.address.map(|address| lines(address, language)).unwrap_or_default(),
         tax_id: contact.tax_id,
         external_id: customer.external_id.map(|id| id.as_str().to_owned()),
     }
 }
 
 /// Street, more of it, city with region and code, country.
-fn lines(address: Address) -> Vec<String> {
+fn lines(address: Address, language: Locale) -> Vec<String> {
     let place = [Some(address.city), address.region, address.postal_code].into_iter().flatten();
     let place: Vec<String> = place.map(|part| part.as_str().to_owned()).collect();
     let mut lines = vec![address.line1.as_str().to_owned()];
     lines.extend(address.line2.map(|line| line.as_str().to_owned()));
     lines.push(place.join(" "));
-    lines.push(String::from(address.country));
+    lines.push(address.country.name(language).map_or_else(|| address.country.to_string(), str::to_owned));
     lines
 }
 
-async fn company(ctx: &Ctx, memory: &Memory, id: TenantId) -> Result<Buyer, TableError> {
+async fn company(ctx: &Ctx, memory: &Memory, seller: &Tenant, id: TenantId) -> Result<Buyer, TableError> {
     let scope = TenantScope::new(id);
     let customer = tenant(ctx, memory, id).await?;
     let users = Users::new(ctx.table(), scope);
@@ -150,6 +159,6 @@ async fn company(ctx: &Ctx, memory: &Memory, id: TenantId) -> Result<Buyer, Tabl
         tax_id: settings.tax.tax_id.clone(),
         external_id: None,
     };
-    let language = if customer.country == Country::ID { Locale::Id } else { Locale::En };
-    Ok(Buyer { bill_to, language: Some(owner.preferences.locale.unwrap_or(language)), is_exempt: false })
+    let language = owner.preferences.locale.unwrap_or(language_of(customer.country));
+    Ok(Buyer { bill_to, language, is_taxed: customer.country == seller.country })
 }

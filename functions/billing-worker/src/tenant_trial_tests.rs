@@ -11,7 +11,8 @@ use super::{
     *,
 };
 
-/// A company on its first day, and its own subscription in the platform's books: free until 2026-12-05 in Jakarta.
+/// A company on its first day, and its own subscription in the platform's books: free until 2026-12-05 at 08:00 in Jakarta.
+/// The subscription itself is due at midnight there, as those were that were made before free days had an instant.
 struct Company {
     stack: Stack,
     owner: Member,
@@ -74,14 +75,24 @@ async fn a_tenant_is_invoiced_by_the_platform_from_the_end_of_its_trial() {
     let Company { stack, owner, operator, .. } = &company;
     company.convert().await;
     // 14 free days from 2026-11-21, then a month from 2026-12-05, in Jakarta.
-    for (now, invoiced) in [("2026-12-04T18:00:00Z", 1), ("2027-01-04T18:00:00Z", 2)] {
+    for (now, invoiced) in [
+        ("2026-12-04T18:00:00Z", 0),
+        ("2026-12-05T00:59:59.999Z", 0),
+        ("2026-12-05T01:00:00Z", 1),
+        ("2027-01-04T18:00:00Z", 2),
+    ] {
         company.bill_at(now).await;
         assert_eq!(invoices(stack, operator.scope).await.len(), invoiced, "{now}");
     }
-    assert_eq!(events(stack, operator.scope, "2026120418").await, ["subscription.trial_ended", "invoice.issued"]);
+    assert_eq!(events(stack, operator.scope, "2026120501").await, ["subscription.trial_ended", "invoice.issued"]);
     let invoice = invoices(stack, operator.scope).await.remove(0);
     // The platform collects no tax here.
     let first_day = invoice.lines[0].service.unwrap().start.to_string();
+    let issued = invoice.issued.as_ref().unwrap();
+    assert_eq!(
+        (issued.date.to_string(), issued.at.to_string()),
+        (first_day.clone(), "2026-12-05T01:00:00.000Z".to_owned())
+    );
     assert_eq!((first_day, invoice.total.minor()), ("2026-12-05".to_owned(), 449_000));
     assert_eq!((invoice.seller.name.as_str(), invoice.bill_to.name.as_str()), ("Ruko", "Toko toko-a"));
     let address = Users::new(stack.ctx().table(), owner.scope).get(owner.user).await.unwrap().unwrap().email;

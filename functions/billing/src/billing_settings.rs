@@ -1,7 +1,7 @@
 //! How a tenant bills, as callers give and see it.
 
 use billing::{BankAccount, BillingRules, BillingSettings, NumberPrefix, TaxRate, TaxRegistration};
-use kernel::{Email, Phone, TaxId, is_plain_line};
+use kernel::{Date, Email, Phone, TaxId, is_plain_line};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::Problem;
@@ -100,9 +100,8 @@ pub struct TaxRateView {
     pub rate_basis_points: u32,
     /// Whether prices hold it.
     pub inclusive: bool,
-    /// On invoices in which currencies; in all of them when empty.
-    #[schema(example = json!(["IDR"]))]
-    pub currencies: Vec<String>,
+    /// Whether it is on invoices that are issued today: the tenant is registered, and the day is within the rate's own.
+    pub in_force: bool,
     /// The first day of issue that it is for.
     #[schema(example = "2025-01-01")]
     pub valid_from: String,
@@ -211,21 +210,23 @@ impl From<&BillingSettings> for SettingsBody {
     }
 }
 
-impl From<&BillingRules> for SettingsView {
-    fn from(rules: &BillingRules) -> Self {
-        let tax_rates = rules.rates.iter().map(TaxRateView::from).collect();
+impl SettingsView {
+    /// As they are on a day of the tenant's.
+    pub(crate) fn on(rules: &BillingRules, day: Date) -> Self {
+        let in_force = rules.rates_on(day);
+        let tax_rates = rules.rates.iter().map(|rate| TaxRateView::of(rate, in_force.contains(rate))).collect();
         Self { settings: SettingsBody::from(&rules.settings), tax_rates }
     }
 }
 
-impl From<&TaxRate> for TaxRateView {
-    fn from(rate: &TaxRate) -> Self {
+impl TaxRateView {
+    fn of(rate: &TaxRate, in_force: bool) -> Self {
         Self {
             id: rate.id.to_string(),
             code: rate.code.clone(),
             rate_basis_points: rate.rate.as_basis_points(),
             inclusive: rate.mode == billing::TaxMode::Inclusive,
-            currencies: rate.currencies.iter().map(|currency| currency.code().to_owned()).collect(),
+            in_force,
             valid_from: rate.valid_from.to_string(),
             valid_to: rate.valid_to.map(|day| day.to_string()),
         }

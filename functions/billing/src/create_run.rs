@@ -1,18 +1,20 @@
 //! `POST /api/v1/billing/runs`: bill what is due in the tenant now, without waiting for the hour.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key if there is one, one transaction, one message. A start that is lost between the two is made up for by
+//! idempotency key if there is one, one more rate-limit write, one read of the newest run's name and one of the run, one
+//! transaction, one message. A start that is lost between the two is made up for by
 //! a later cycle: the run is due work itself until its subscriptions are found.
 
 use axum::extract::State;
 use billing::{BillingCycle, Run, Runs};
 use cloud::Queue;
+use http::StatusCode;
 use kernel::{RunId, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 use table::Transaction;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply};
+use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply};
 
 use crate::{BillingWrite, run_view::RunView};
 
@@ -27,12 +29,17 @@ pub struct CreateRun {
 
 /// Start a billing run
 ///
-/// Periods that are invoiced already stay as they are: running again changes nothing.
+/// Periods that are invoiced already stay as they are: running again changes nothing. A tenant has one run at a time, and
+/// six a minute; one that is not done within an hour gives way to the next.
 #[utoipa::path(
     post, path = "/api/v1/billing/runs", tag = "billing", security(("bearer" = ["billing:write"])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
     request_body = CreateRun,
-    responses((status = 202, body = Envelope<RunView>))
+    responses(
+        (status = 202, body = Envelope<RunView>),
+        (status = 409, description = "BILLING_RUN_OPEN: the run that is named is not done yet"),
+        (status = 429, description = "RATE_LIMITED"),
+    )
 )]
 pub async fn create_run(
     State(api): State<Api>,
@@ -45,10 +52,16 @@ pub async fn create_run(
     if as_of > now {
         return Err(Problem::invalid("/asOf", "IN_FUTURE", "nothing can be billed before it is due"));
     }
+    caller.limit_tenant(&api, Limit::BILLING_RUNS).await?;
+    let newest = Runs::new(api.table(), caller.scope).newest().await?;
+    if let Some(open) = newest.open(now) {
+        let detail = format!("the billing run {} is not done yet: wait for it", open.id);
+        return Err(Problem::new(StatusCode::CONFLICT, "BILLING_RUN_OPEN", detail));
+    }
     let run = Run::new(RunId::new(api.new_ulid()), as_of, now);
 
     let mut transaction = Transaction::new();
-    Runs::insert(&mut transaction, caller.scope, &run)?;
+    Runs::insert(&mut transaction, caller.scope, (&run, &newest))?;
     let reply = Reply::accepted(&RunView::from(&run))?;
     let reply = key.commit(&api, transaction, reply, |_| Problem::conflict()).await?;
 
@@ -106,6 +119,37 @@ mod tests {
         let path = format!("/api/v1/billing/runs/{}", answer.text("/data/id"));
         let read = shop.client.get(path).bearer(&shop.owner.token).send().await;
         assert_eq!(read.at("/data"), answer.at("/data"));
+    }
+
+    #[tokio::test]
+    async fn a_tenant_has_one_run_at_a_time_and_one_that_died_gives_way_after_an_hour() {
+        let shop = Shop::open().await;
+        let ask = async || {
+            let token = shop.fresh(&shop.owner).await;
+            shop.client.post("/api/v1/billing/runs", json!({})).bearer(&token).send().await
+        };
+        let first = ask().await.text("/data/id");
+        let refused = ask().await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (409, "BILLING_RUN_OPEN"));
+        assert!(refused.text("/detail").contains(&first), "{}", refused.snapshot());
+        shop.stack.set_clock("2026-11-21T01:59:59.999Z");
+        assert_eq!(ask().await.status, 409);
+        shop.stack.set_clock("2026-11-21T02:00:00Z");
+        let second = ask().await;
+        assert_eq!(second.status, 202);
+        // One that is done is in nobody's way.
+        let runs = Runs::new(shop.stack.ctx().table(), shop.owner.scope);
+        runs.found_all(second.text("/data/id").parse().unwrap(), shop.stack.ctx().now()).await.unwrap();
+        assert_eq!(ask().await.status, 202);
+    }
+
+    #[tokio::test]
+    async fn runs_that_are_asked_for_at_once_are_one() {
+        let shop = Shop::open().await;
+        let call = || shop.client.post("/api/v1/billing/runs", json!({})).bearer(&shop.owner.token).send();
+        let answers = futures::future::join_all((0..6).map(|_| call())).await;
+        let begun = answers.iter().filter(|answer| answer.status == 202).count();
+        assert_eq!((begun, shop.stack.work.to(Queue::BillingCycles).len()), (1, 1));
     }
 
     #[tokio::test]

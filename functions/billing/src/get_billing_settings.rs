@@ -17,5 +17,6 @@ use crate::{BillingRead, billing_settings::SettingsView};
 )]
 pub async fn get_billing_settings(State(api): State<Api>, caller: Caller<BillingRead>) -> Result<Reply, Problem> {
     let rules = BillingRules::read(api.table(), caller.scope).await?;
-    Ok(Reply::ok(&SettingsView::from(&rules))?.version(rules.settings.version))
+    Ok(Reply::ok(&SettingsView::on(&rules, api.now().date_in(&caller.tenant.timezone)))?
+        .version(rules.settings.version))
 }

@@ -10,6 +10,7 @@ mod get_owed_invoice;
 mod get_owed_invoice_pdf;
 mod get_run;
 mod invoice_view;
+mod levels;
 mod list_invoices;
 mod list_owed_invoices;
 mod owed;

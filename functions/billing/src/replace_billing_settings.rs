@@ -19,7 +19,7 @@ use crate::{
 /// Replace the billing settings
 ///
 /// All of them: what is left out goes back to its default. A tenant in Indonesia that becomes registered gets the rate of
-/// PPN (12 % of 11/12 of the price) on its invoices in rupiah.
+/// PPN (12 % of 11/12 of the price) on its invoices, in every currency, to customers who are not in another country.
 #[utoipa::path(
     put, path = "/api/v1/billing/settings", tag = "billing", security(("bearer" = ["billing:write"])),
     params(("If-Match" = Option<String>, Header, description = "The ETag that was read: only this version is replaced")),
@@ -57,7 +57,8 @@ pub async fn replace_billing_settings(
     let entry = entry.with("taxRegistered", rules.settings.tax.registered);
     transaction.add(entry.with("bankAccounts", rules.settings.bank_accounts.len()).write(caller.scope)?);
     match api.table().transact(transaction).await {
-        Ok(()) => Ok(Reply::ok(&SettingsView::from(&rules))?.version(rules.settings.version)),
+        Ok(()) => Ok(Reply::ok(&SettingsView::on(&rules, api.now().date_in(&caller.tenant.timezone)))?
+            .version(rules.settings.version)),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
         Err(TransactError::Table(error)) => Err(error.into()),
     }

@@ -55,10 +55,8 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
         "taxRates": [
           {
             "code": "PPN",
-            "currencies": [
-              "IDR"
-            ],
             "id": "txr_01M7XSW1M0000000000000000F",
+            "inForce": true,
             "inclusive": false,
             "rateBasisPoints": 1100,
             "validFrom": "2025-01-01",
@@ -79,6 +77,7 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
         ("\"2\"", json!("INV"), json!(14))
     );
     assert_eq!(again.at("/data/taxRates").as_array().map(Vec::len), Some(1));
+    assert_eq!(again.at("/data/taxRates/0/inForce"), false, "a tenant that is not registered collects none");
 }
 
 #[tokio::test]

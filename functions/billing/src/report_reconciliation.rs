@@ -1,9 +1,12 @@
 //! `GET /api/v1/billing/reports/reconciliation`: what the journal adds up to, and where invoices and journal differ.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the tenant,
-//! one query per month and megabyte of the journal, one per megabyte of invoices, one batch read per hundred invoices
-//! that were issued before the range; one query per megabyte of what was set aside and one batch read per hundred of the
-//! payments that it names; two per customer that the journal names, 16 customers at a time.
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one more rate-limit write,
+//! one query per month and megabyte of the journal in the range, one per megabyte of invoices, one batch read per hundred
+//! invoices that were issued before the range; where these differ, the journal of the range once more and one batch read
+//! per hundred invoices that differ; two queries per megabyte of stored balances (some 4,000 customers and currencies) and
+//! one per month and megabyte of the journal since the range; one query per megabyte of what was set aside and one batch
+//! read per hundred of the payments that it names; two per customer that the journal names, 16 customers at a time. What
+//! was before the range is never read, and what came after it is added up month by month.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +16,13 @@ use http::Uri;
 use kernel::{Date, InvoiceId, Money, Timestamp, Zone};
 use ledger::{Balances, Journal, JournalEntry, LedgerError};
 use serde::{Deserialize, Serialize};
-use tenancy::Tenants;
 use utoipa::{IntoParams, ToSchema};
-use web::{Api, Caller, Envelope, Problem, Reply, day_parameter};
+use web::{Api, Caller, Envelope, Limit, Problem, Reply, day_parameter};
 
 use crate::{
     BillingRead,
     balances::{BalanceDifference, balance_differences},
+    levels::{AccountBalance, Closings, Level},
     reconcile::{Difference, DifferenceCode, Span, differences},
     set_aside::{SetAside, set_aside},
 };
@@ -46,8 +49,10 @@ pub struct Reconciliation {
     /// The last day.
     #[schema(value_type = String, format = Date)]
     pub to: Date,
-    /// Debits less credits per account and currency.
+    /// Every account that was posted to in these days, in each currency.
     pub accounts: Vec<AccountBalance>,
+    /// What all customers together owe, have on their balances, and were charged in advance, before and after these days.
+    pub levels: Vec<Level>,
     /// The sum over all accounts, per currency: zero in each.
     #[schema(value_type = Vec<Object>, example = json!([{"amount": 0, "currency": "IDR"}]))]
     pub totals: Vec<Money>,
@@ -60,18 +65,6 @@ pub struct Reconciliation {
     /// What providers said that was not booked and waits for a person, such as money that they gave back; none when all is
     /// well. The first 500.
     pub set_aside: Vec<SetAside>,
-}
-
-/// What is on an account.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AccountBalance {
-    /// `receivable:<customer>`, `revenue`, `tax_payable`, `clearing:<provider>`, `customer_balance:<customer>`,
-    /// `deferred_revenue:<customer>` or `bad_debt`.
-    #[schema(example = "revenue")]
-    pub account: String,
-    /// Debits less credits, in minor units: what is owed to the tenant is positive, what was earned negative.
-    #[schema(value_type = Object, example = json!({"amount": -524_000, "currency": "IDR"}))]
-    pub balance: Money,
 }
 
 /// Where invoices and journal differ.
@@ -95,13 +88,15 @@ pub struct DifferenceView {
 
 /// Reconcile invoices and journal
 ///
-/// Over the current month, or over the days given: 92 at most, as long as any three months.
+/// Over the current month, or over the days given: 92 at most, as long as any three months. A tenant has six reports a
+/// minute.
 #[utoipa::path(
     get, path = "/api/v1/billing/reports/reconciliation", tag = "billing", security(("bearer" = ["billing:read"])),
     params(ReportRange),
     responses(
         (status = 200, body = Envelope<Reconciliation>),
         (status = 422, description = "VALIDATION_FAILED: no days, or too many"),
+        (status = 429, description = "RATE_LIMITED"),
     )
 )]
 pub async fn report_reconciliation(
@@ -111,9 +106,10 @@ pub async fn report_reconciliation(
 ) -> Result<Reply, Problem> {
     let Query(range) = Query::<ReportRange>::try_from_uri(&uri)
         .map_err(|_| Problem::invalid("from", "INVALID_VALUE", "each parameter may be given once"))?;
-    let tenant = Tenants::new(api.table()).get(caller.tenant()).await?.ok_or_else(Problem::not_found)?;
-    let days = days(&range, &tenant.timezone, tenant.created_at, api.now())?;
-    let span = days.span(&tenant.timezone)?;
+    let zone = &caller.tenant.timezone;
+    let days = days(&range, zone, api.now())?;
+    let span = days.span(zone)?;
+    caller.limit_tenant(&api, Limit::RECONCILIATIONS).await?;
 
     let journal = Journal::new(api.table(), caller.scope);
     let entries = journal.entries(span.from, span.to).await?;
@@ -125,25 +121,40 @@ pub async fn report_reconciliation(
         entries.iter().filter_map(|entry| entry.occasion().invoice()).filter(|id| !have.contains(id)).collect();
     all.extend(invoices.get_many(&missing.into_iter().collect::<Vec<_>>()).await?);
 
+    let found = differences(&all, &entries, span).map_err(LedgerError::from)?;
+    let found = seen_again(found, (journal, invoices), span).await?;
     let balances = add_up(&entries)?;
+    let closings = Closings::read(journal, span.to, api.now()).await?;
     let totals = balances.totals().map_err(LedgerError::from)?;
     Reply::ok(&Reconciliation {
         from: days.from,
         to: days.to,
-        accounts: balances
-            .iter()
-            .map(|(account, balance)| AccountBalance { account: account.to_string(), balance })
-            .collect(),
+        accounts: closings.accounts(&balances).map_err(LedgerError::from)?,
+        levels: closings.levels(&balances).map_err(LedgerError::from)?,
         balanced: totals.iter().all(|total| total.is_zero()),
         totals,
         set_aside: set_aside(&api, caller.scope, span).await?,
         balance_differences: balance_differences(journal, &entries).await?,
-        differences: differences(&all, &entries, span)
-            .map_err(LedgerError::from)?
-            .into_iter()
-            .map(DifferenceView::from)
-            .collect(),
+        differences: found.into_iter().map(DifferenceView::from).collect(),
     })
+}
+
+/// Those differences that are there in a second look: an invoice, a payment or a credit may have been committed between the
+/// two reads of the first.
+async fn seen_again(
+    found: Vec<Difference>,
+    (journal, invoices): (Journal<'_>, Invoices<'_>),
+    span: Span,
+) -> Result<Vec<Difference>, Problem> {
+    let named: BTreeSet<InvoiceId> = found.iter().map(|one| one.invoice).collect();
+    if named.is_empty() {
+        return Ok(found);
+    }
+    let mut entries = journal.entries(span.from, span.to).await?;
+    entries.retain(|entry| entry.occasion().invoice().is_some_and(|id| named.contains(&id)));
+    let again = invoices.get_many(&named.into_iter().collect::<Vec<_>>()).await?;
+    let again = differences(&again, &entries, span).map_err(LedgerError::from)?;
+    Ok(found.into_iter().filter(|one| again.contains(one)).collect())
 }
 
 fn add_up(entries: &[JournalEntry]) -> Result<Balances, LedgerError> {
@@ -171,12 +182,10 @@ impl Days {
 /// The most days of one report: the journal is read whole. Any three months have no more.
 const MAX_DAYS: i32 = 92;
 
-fn days(range: &ReportRange, zone: &Zone, since: Timestamp, now: Timestamp) -> Result<Days, Problem> {
-    let today = now.date_in(zone);
-    let to = day_parameter("to", range.to.as_deref())?.map_or(today, |to| to.min(today));
+/// The days as they were asked for: too many are refused, whatever there is to read on them.
+fn days(range: &ReportRange, zone: &Zone, now: Timestamp) -> Result<Days, Problem> {
+    let to = day_parameter("to", range.to.as_deref())?.unwrap_or_else(|| now.date_in(zone));
     let from = day_parameter("from", range.from.as_deref())?.unwrap_or_else(|| to.first_of_month());
-    // Before the tenant was there is nothing to read.
-    let from = from.max(since.date_in(zone));
     let days = from.until(to).map_err(|_| invalid("from", "use days between 1970 and 9999"))?.get_days();
     if to < from {
         Err(invalid("to", "the last day must not be before the first"))
@@ -245,36 +254,58 @@ mod tests {
             "accounts": [
               {
                 "account": "receivable:cus_01M7XSW1M0000000000000000C",
-                "balance": {
+                "closing": {
+                  "amount": 0,
+                  "currency": "IDR"
+                },
+                "movement": {
+                  "amount": 0,
+                  "currency": "IDR"
+                },
+                "opening": {
                   "amount": 0,
                   "currency": "IDR"
                 }
               },
               {
                 "account": "revenue",
-                "balance": {
+                "closing": null,
+                "movement": {
                   "amount": -75000,
                   "currency": "IDR"
-                }
+                },
+                "opening": null
               },
               {
                 "account": "tax_payable",
-                "balance": {
+                "closing": null,
+                "movement": {
                   "amount": -57640,
                   "currency": "IDR"
-                }
+                },
+                "opening": null
               },
               {
                 "account": "clearing:midtrans",
-                "balance": {
+                "closing": null,
+                "movement": {
                   "amount": 581640,
                   "currency": "IDR"
-                }
+                },
+                "opening": null
               },
               {
                 "account": "deferred_revenue:cus_01M7XSW1M0000000000000000C",
-                "balance": {
+                "closing": {
                   "amount": -449000,
+                  "currency": "IDR"
+                },
+                "movement": {
+                  "amount": -449000,
+                  "currency": "IDR"
+                },
+                "opening": {
+                  "amount": 0,
                   "currency": "IDR"
                 }
               }
@@ -283,6 +314,23 @@ mod tests {
             "balanced": true,
             "differences": [],
             "from": "2026-12-01",
+            "levels": [
+              {
+                "closing": {
+                  "amount": -449000,
+                  "currency": "IDR"
+                },
+                "kind": "deferred_revenue",
+                "movement": {
+                  "amount": -449000,
+                  "currency": "IDR"
+                },
+                "opening": {
+                  "amount": 0,
+                  "currency": "IDR"
+                }
+              }
+            ],
             "setAside": [],
             "to": "2026-12-21",
             "totals": [
@@ -340,7 +388,7 @@ mod tests {
             ("to=2026-12-20", 0),
             ("from=2026-12-21&to=2026-12-21", 2),
             ("from=2027-01-01", 2),
-            ("from=2026-01-01&to=2027-12-31", 3),
+            ("from=2026-12-01&to=2027-02-28", 3),
         ] {
             let answer = report(&shop, query).await;
             assert_eq!(answer.at("/data/accounts").as_array().map(Vec::len), Some(accounts), "{query}");
@@ -360,23 +408,105 @@ mod tests {
     async fn a_report_covers_the_month_or_three() {
         let shop = Shop::open().await;
         for (now, query, from, to) in [
-            ("2026-11-30T00:00:00Z", "", "2026-11-21", "2026-11-30"),
+            ("2026-11-30T00:00:00Z", "", "2026-11-01", "2026-11-30"),
             ("2027-03-31T00:00:00Z", "", "2027-03-01", "2027-03-31"),
             ("2027-03-31T17:00:00Z", "", "2027-04-01", "2027-04-01"),
             ("2027-04-30T00:00:00Z", "to=2027-02-10", "2027-02-01", "2027-02-10"),
             ("2027-04-30T00:00:00Z", "from=2027-01-29", "2027-01-29", "2027-04-30"),
-            ("2027-04-30T00:00:00Z", "from=2020-01-01&to=2027-02-20", "2026-11-21", "2027-02-20"),
+            ("2027-01-02T00:00:00Z", "from=2026-11-01&to=2027-01-31", "2026-11-01", "2027-01-31"),
+            ("2027-04-30T00:00:00Z", "from=2020-01-01&to=2020-01-31", "2020-01-01", "2020-01-31"),
         ] {
             shop.stack.set_clock(now);
             let answer = report(&shop, query).await;
             assert_eq!((answer.text("/data/from").as_str(), answer.text("/data/to").as_str()), (from, to), "{query}");
         }
-        for (query, pointer) in
-            [("from=2027-01-28", "from"), ("from=2020-01-01&to=2027-02-21", "from"), ("to=2026-11-20", "to")]
-        {
+        shop.stack.set_clock("2027-04-30T00:01:00Z");
+        for (query, pointer) in [
+            ("from=2027-01-28", "from"),
+            ("from=2026-10-01&to=2027-01-31", "from"),
+            ("from=2020-01-01&to=2027-02-21", "from"),
+        ] {
             let answer = report(&shop, query).await;
             assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, pointer), "{query}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_customers_owe_and_paid_ahead_is_read_at_any_day() {
+        let shop = Shop::open().await;
+        // Issued in the night to 2026-12-21, paid on 2027-01-02.
+        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        shop.stack.set_clock("2027-01-02T00:00:00Z");
+        pay(&shop, &invoice, true, true).await;
+        shop.stack.set_clock("2029-06-01T00:00:00Z");
+        let owed = invoice.total.minor();
+        for (query, opening, movement, closing) in [
+            ("from=2026-12-01&to=2026-12-20", 0, 0, 0),
+            ("from=2026-12-01&to=2026-12-31", 0, owed, owed),
+            ("from=2026-12-25&to=2026-12-26", owed, 0, owed),
+            ("from=2027-01-01&to=2027-01-31", owed, -owed, 0),
+            ("", 0, 0, 0),
+        ] {
+            let answer = report(&shop, query).await;
+            let find = |list: &str, name: &str, label: &str| {
+                let all = answer.at(list).as_array().unwrap().clone();
+                all.into_iter().find(|one| one[name].as_str().unwrap().starts_with(label))
+            };
+            let amount = |one: &serde_json::Value, name: &str| one[name]["amount"].as_i64().unwrap();
+            let level = find("/data/levels", "kind", "receivable");
+            let sums = level
+                .map_or((0, 0, 0), |one| (amount(&one, "opening"), amount(&one, "movement"), amount(&one, "closing")));
+            assert_eq!(sums, (opening, movement, closing), "{query}");
+            let account = find("/data/accounts", "account", "receivable:");
+            assert_eq!(account.is_some(), movement != 0, "{query}");
+            if let Some(one) = account {
+                let of_one = (amount(&one, "opening"), amount(&one, "movement"), amount(&one, "closing"));
+                assert_eq!(of_one, (opening, movement, closing), "{query}");
+            }
+        }
+        // The tenant's own accounts are in the journal alone.
+        let answer = report(&shop, "from=2026-12-01&to=2027-01-31").await;
+        let clearing = answer
+            .at("/data/accounts")
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["account"] == "clearing:midtrans")
+            .unwrap()
+            .clone();
+        assert_eq!((&clearing["opening"], clearing["movement"]["amount"].as_i64()), (&json!(null), Some(owed)));
+    }
+
+    #[tokio::test]
+    async fn what_is_committed_between_the_two_reads_is_no_difference() {
+        let shop = Shop::open().await;
+        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        let (table, scope) = (shop.stack.ctx().table(), shop.customer.scope);
+        let (journal, invoices) = (Journal::new(table, scope), Invoices::new(table, scope));
+        let span = Span { from: "2026-12-01T00:00:00Z".parse().unwrap(), to: "2027-02-01T00:00:00Z".parse().unwrap() };
+        // The journal is read, then the payment is committed to both, then the invoice is read.
+        let entries = journal.entries(span.from, span.to).await.unwrap();
+        pay(&shop, &invoice, true, true).await;
+        let read = invoices.get_many(&[invoice.id]).await.unwrap();
+        let found = differences(&read, &entries, span).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(seen_again(found, (journal, invoices), span).await.unwrap(), []);
+        // One that is there is seen again.
+        pay(&shop, &invoice, false, true).await;
+        let entries = journal.entries(span.from, span.to).await.unwrap();
+        let found = differences(&read, &entries, span).unwrap();
+        assert_eq!(seen_again(found.clone(), (journal, invoices), span).await.unwrap(), found);
+    }
+
+    #[tokio::test]
+    async fn a_tenant_has_six_reports_a_minute() {
+        let shop = Shop::open().await;
+        for left in (0..6).rev() {
+            assert_eq!(report(&shop, "").await.status, 200, "{left} left");
+        }
+        assert_eq!(report(&shop, "").await.text("/code"), "RATE_LIMITED");
+        shop.stack.set_clock("2026-12-21T00:01:00Z");
+        assert_eq!(report(&shop, "").await.status, 200);
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use billing::{
     ingest,
 };
 use identity::Role;
-use kernel::{InvoiceId, JournalId, Locale, Party, SubscriptionId, TaxRateId};
+use kernel::{Currency, InvoiceId, JournalId, Locale, Party, SubscriptionId, TaxRateId};
 use settlement::Settlement;
 use table::Transaction;
 use testkit::{Client, Member, Stack};
@@ -112,7 +112,7 @@ impl Shop {
                 external_id: None,
             },
             language: Locale::Id,
-            rates: [ppn].into_iter().filter(|rate| rate.currencies.contains(&subscription.currency)).collect(),
+            rates: [ppn].into_iter().filter(|_| subscription.currency == Currency::IDR).collect(),
             number_prefix: NumberPrefix::default(),
             terms_days: TERMS_DAYS,
             grace: GRACE,

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use document_worker::document::InvoiceDocument;
+use document_worker::document::{InvoiceDocument, Language};
 use document_worker::render::render;
 use document_worker::{document, logo};
 
@@ -14,9 +14,11 @@ mod samples;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".to_owned()));
-    let all: [(&str, InvoiceDocument); 7] = [
+    let all: [(&str, InvoiceDocument); 9] = [
         ("usd", samples::dollars()),
         ("idr", samples::rupiah()),
+        ("balance-en", samples::partly_from_balance(Language::En)),
+        ("balance-id", samples::partly_from_balance(Language::Id)),
         ("paid", samples::paid()),
         ("void", samples::void()),
         ("hostile", samples::hostile()),

@@ -1,7 +1,7 @@
 //! What is printed of an invoice: its own snapshot and nothing else, in its own language.
 
 use billing::{BillTo, Invoice, Period, TaxMode, TaxTotal};
-use kernel::{Currency, Date, Locale, TaxId};
+use kernel::{Currency, Date, Locale, Money, TaxId};
 
 use crate::{
     document::{
@@ -15,8 +15,9 @@ use crate::{
 const STAMP_DUTY_ABOVE: i64 = 5_000_000;
 const BRAND_COLOUR: &str = "#1f4e8c";
 
-/// The document of an issued invoice, as it was at its issue.
-pub(crate) fn printed(invoice: &Invoice) -> Result<InvoiceDocument, DocumentError> {
+/// The document of an issued invoice, as it was at its issue: `due` is what was still to be paid then, after what the
+/// balance had paid.
+pub(crate) fn printed(invoice: &Invoice, due: Money) -> Result<InvoiceDocument, DocumentError> {
     let issued = invoice.issued.as_ref().ok_or(DocumentError::Empty { field: "number" })?;
     let language = match invoice.language {
         Locale::Id => Language::Id,
@@ -25,9 +26,10 @@ pub(crate) fn printed(invoice: &Invoice) -> Result<InvoiceDocument, DocumentErro
     let currency =
         document::Currency { code: invoice.currency.code().to_owned(), exponent: invoice.currency.exponent() };
     // As it was issued: a repeated event must not print a later state over the document that was sent. Only an invoice
-    // over nothing is settled at its issue.
-    let status = if invoice.total.is_zero() { Stamp::Paid { on: day(issued.date)? } } else { Stamp::Unpaid };
+    // over nothing, or one that the balance paid whole, is settled at its issue.
+    let status = if due.is_zero() { Stamp::Paid { on: day(issued.date)? } } else { Stamp::Unpaid };
     let total = invoice.total.minor();
+    let amount_due = due.minor();
     let lines = invoice.lines.iter().map(|line| printed_line(line, language, &currency));
     Ok(InvoiceDocument {
         number: issued.number.to_string(),
@@ -45,10 +47,10 @@ pub(crate) fn printed(invoice: &Invoice) -> Result<InvoiceDocument, DocumentErro
         taxes: invoice.taxes.iter().map(printed_tax).collect(),
         surplus: invoice.surplus.minor(),
         total,
-        credits_applied: 0,
+        credits_applied: total.saturating_sub(amount_due),
         amount_paid: 0,
-        amount_due: total,
-        notes: notes(invoice, language),
+        amount_due,
+        notes: notes(invoice, due, language),
         pay_url: None,
         stamp_duty: if invoice.currency == Currency::IDR && total > STAMP_DUTY_ABOVE {
             StampDuty::Required
@@ -110,13 +112,13 @@ fn discounts(invoice: &Invoice, language: Language) -> Vec<Deduction> {
     if invoice.discount.is_zero() { Vec::new() } else { vec![discount] }
 }
 
-/// How it is paid by transfer; and that it is no tax invoice, which only the tax office's own system makes (PER-11/PJ/2025).
-fn notes(invoice: &Invoice, language: Language) -> String {
+/// How it is paid by transfer, while there is something to pay; and that it is no tax invoice, which only the tax office's own system makes (PER-11/PJ/2025).
+fn notes(invoice: &Invoice, due: Money, language: Language) -> String {
     let (transfer, holder, no_tax_invoice) = match language {
         Language::En => ("Bank transfer", "account holder", "This document is not a Faktur Pajak (tax invoice)."),
         Language::Id => ("Transfer bank", "a.n.", "Dokumen ini bukan Faktur Pajak."),
     };
-    let accounts = invoice.seller.bank_accounts.iter();
+    let accounts = invoice.seller.bank_accounts.iter().filter(|_| !due.is_zero());
     let mut lines: Vec<String> = accounts
         .map(|account| format!("{transfer}: {} {}, {holder} {}", account.bank, account.number, account.holder))
         .collect();
@@ -172,18 +174,38 @@ mod tests {
         serde_json::from_str(INVOICE).unwrap()
     }
 
+    fn as_unpaid(invoice: &Invoice) -> InvoiceDocument {
+        printed(invoice, invoice.total).unwrap()
+    }
+
+    #[test]
+    fn what_the_balance_paid_is_printed_and_not_asked_for_again() {
+        let invoice = invoice();
+        let due = Money::new(249_750, Currency::IDR);
+        let document = printed(&invoice, due).unwrap();
+        assert_eq!((document.credits_applied, document.amount_due), (invoice.total.minor() - 249_750, 249_750));
+        assert_eq!((document.status, document.total), (Stamp::Unpaid, invoice.total.minor()));
+        assert!(document.notes.contains("Transfer bank: BCA"));
+
+        let settled = printed(&invoice, Money::zero(Currency::IDR)).unwrap();
+        assert_eq!((settled.credits_applied, settled.amount_due), (invoice.total.minor(), 0));
+        assert!(matches!(settled.status, Stamp::Paid { .. }));
+        assert_eq!(settled.notes, "Dokumen ini bukan Faktur Pajak.");
+    }
+
     #[test]
     fn a_later_state_does_not_change_the_document() {
         let paid = invoice();
         assert!(matches!(paid.state, InvoiceState::Paid { .. }));
         let open = Invoice { state: InvoiceState::Open, payments: Vec::new(), ..paid.clone() };
-        assert_eq!(printed(&paid).unwrap(), printed(&open).unwrap());
-        assert!(render(&printed(&open).unwrap()).unwrap() == render(&printed(&paid).unwrap()).unwrap());
+        let [paid, open] = [paid, open].map(|state| printed(&state, state.total).unwrap());
+        assert_eq!(paid, open);
+        assert!(render(&open).unwrap() == render(&paid).unwrap());
     }
 
     #[test]
     fn the_snapshot_is_printed_with_both_sides_and_sums_up() {
-        let printed = printed(&invoice()).unwrap();
+        let printed = as_unpaid(&invoice());
         assert_eq!(printed.language, Language::Id);
         assert_eq!(printed.seller.tax_id, "0123 4567 8901 2345");
         assert_eq!(
@@ -202,7 +224,7 @@ mod tests {
 
     #[test]
     fn the_arithmetic_of_a_usage_line_is_right_on_its_face() {
-        let usage = &printed(&invoice()).unwrap().lines[1];
+        let usage = &as_unpaid(&invoice()).lines[1];
         assert_eq!(usage.description, "Predictions\n1–31 Desember 2026\n12.345 − 1.000 termasuk = 11.345");
         let price = usage.unit_price.unwrap();
         assert_eq!((usage.quantity.digits, price.digits, usage.amount), (11_345, 300, 3_403_500));
@@ -210,7 +232,7 @@ mod tests {
 
     #[test]
     fn lines_for_different_days_name_their_own() {
-        let printed = printed(&invoice()).unwrap();
+        let printed = as_unpaid(&invoice());
         assert_eq!(printed.period, None);
         assert_eq!(printed.lines[0].description, "Premium\n1–31 Januari 2027");
     }

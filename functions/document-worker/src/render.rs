@@ -132,7 +132,7 @@ mod tests {
                 "Žofia & Søren Ångström GmbH",
                 "48,210 calls $0.0005 $24.11",
                 "Sales tax 8.25% on $425.14 $35.07",
-                "Credits applied −$15.00",
+                "Credit applied −$15.00",
                 "Amount due $445.21",
                 "Scan to pay pay.lumbung.example/i/inv_01JD0Q2M8V6X4T",
                 "Page 1 of 1",
@@ -156,6 +156,14 @@ mod tests {
                 "Halaman 1 dari 1",
             ],
         );
+    }
+
+    #[test]
+    fn headline_and_sum_ask_for_what_the_balance_did_not_pay() {
+        let indonesian = ["Rp5.051.610 jatuh tempo", "Saldo digunakan −Rp498.390", "Sisa tagihan Rp5.051.610"];
+        assert_prints(&samples::partly_from_balance(Language::Id), &indonesian);
+        let english = ["Rp5.051.610 due", "Credit applied −Rp498.390", "Amount due Rp5.051.610"];
+        assert_prints(&samples::partly_from_balance(Language::En), &english);
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Resul
     };
     let invoice = found.trusted("the worker prints for the tenant");
 
-    let document = printed(&invoice)?;
+    // What was due at the issue is in the event: what is due now may be less.
+    let document = printed(&invoice, issued.amount_due)?;
     let pdf = tokio::task::spawn_blocking(move || render(&document)).await??;
 
     ctx.put_object(&pdf_path(tenant, invoice.id), "application/pdf", pdf).await?;

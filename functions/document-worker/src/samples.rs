@@ -130,6 +130,11 @@ pub(crate) fn rupiah() -> InvoiceDocument {
     }
 }
 
+/// The Indonesian invoice, of which the balance paid a part.
+pub(crate) fn partly_from_balance(language: Language) -> InvoiceDocument {
+    InvoiceDocument { language, credits_applied: 498_390, amount_due: 5_051_610, pay_url: None, ..rupiah() }
+}
+
 /// A paid invoice with an inclusive tax and a pale brand colour.
 pub(crate) fn paid() -> InvoiceDocument {
     let mut document = rupiah();

@@ -12,7 +12,7 @@ use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices};
 use cashier::{Cashier, providers};
 use events::Cause;
 use identity::Reach;
-use kernel::{InvoiceId, PaymentId, Provider, Timestamp};
+use kernel::{InvoiceId, Money, PaymentId, Provider, Timestamp};
 use payments::{
     Answers, Attempt, BegunBy, ChargeItem, ChargeOrder, Means, Method, NewPayment, Payer, Payment, PaymentError,
     Purpose,
@@ -33,9 +33,13 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreatePayment {
-    /// The invoice to pay; what is due is asked for.
+    /// The invoice to pay.
     #[schema(value_type = String, example = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub invoice_id: InvoiceId,
+    /// How much; all that is due when left out. Less is a payment of a part. More only comes in by a bank transfer, and is
+    /// kept on the customer's balance.
+    #[schema(value_type = Option<Object>, example = json!({"amount": 249_750, "currency": "IDR"}))]
+    pub amount: Option<Money>,
     /// `bca_va`, `bni_va`, `bri_va`, `permata_va`, `cimb_va`, `mandiri_bill`, `gopay`, `shopeepay`, `qris`,
     /// `indomaret`, `alfamart` or `card`; `bank_transfer` for one that came in on the tenant's own account.
     #[schema(value_type = String, example = "bca_va")]
@@ -124,7 +128,9 @@ pub(crate) async fn pay(
     let (api, tenant) = (cashier.ctx, cashier.scope.tenant());
     if let Some(operation) = key.resumed() {
         let payment = begun_before(cashier, operation).await?;
-        let still_due = still_due(invoice).is_ok() && invoice.amount_due() == payment.amount;
+        let due = invoice.amount_due();
+        let asked = if body.amount.is_some() { payment.amount.minor() <= due.minor() } else { payment.amount == due };
+        let still_due = still_due(invoice).is_ok() && asked;
         let attempt = if still_due { Attempt::Resumed } else { Attempt::InVain };
         let provider = providers::get(api, tenant, payment.provider).await?;
         let charge = charge_for(&payment, invoice, body.means(api.now())?, body.return_url);
@@ -144,7 +150,7 @@ pub(crate) async fn pay(
         tenant_id: tenant,
         payer: invoice.bill_to.party,
         purpose: Purpose::Invoice { invoice_id: invoice.id },
-        amount: invoice.amount_due(),
+        amount: body.asked(invoice, capabilities.begun_by)?,
         method: body.method,
         now: api.now(),
     };
@@ -166,6 +172,18 @@ const fn usual(method: Method) -> Provider {
 }
 
 impl CreatePayment {
+    /// How much is asked for, or has come in.
+    fn asked(&self, invoice: &Invoice, begun_by: BegunBy) -> Result<Money, Problem> {
+        let due = invoice.amount_due();
+        let Some(amount) = self.amount else { return Ok(due) };
+        let is_too_much = begun_by != BegunBy::Staff && amount.minor() > due.minor();
+        if amount.currency() != due.currency() || amount.minor() < 1 || is_too_much {
+            let detail = "use the invoice's currency and more than nothing; only a bank_transfer can be more than is due";
+            return Err(Problem::invalid("/amount", "INVALID_VALUE", detail));
+        }
+        Ok(amount)
+    }
+
     /// What was given for the way of paying.
     fn means(&self, now: Timestamp) -> Result<Means, Problem> {
         let of_transfer = self.reference.is_some() || self.received_at.is_some();

@@ -51,6 +51,17 @@ async fn a_customer_is_told_where_to_transfer_what_is_due() {
 }
 
 #[tokio::test]
+async fn a_customer_can_pay_a_part_and_the_rest_stays_due() {
+    let shop = Shop::open().await;
+    let body = json!({"invoiceId": shop.invoice, "method": "bca_va", "amount": {"amount": 98_390, "currency": "IDR"}});
+    let call = || shop.client.call(Verb::POST, "/api/v1/payments").bearer(&shop.customer.token).idempotency_key("k1");
+    let answer = call().json(body.clone()).send().await;
+    assert_eq!((answer.status.as_u16(), answer.at("/data/amount/amount")), (201, json!(98_390)));
+    let again = call().json(body).send().await;
+    assert_eq!((again.body, shop.midtrans.charges()), (answer.body, 1));
+}
+
+#[tokio::test]
 async fn what_cannot_be_paid_is_refused_before_anybody_is_asked() {
     let shop = Shop::open().await;
     let (_, stranger) = shop.stack.tenant("toko-b").await;
@@ -72,7 +83,10 @@ async fn what_cannot_be_paid_is_refused_before_anybody_is_asked() {
         (&shop.customer.token, with("method", json!("card")), 422, "CARD_TOKEN_REQUIRED"),
         (&shop.customer.token, with("returnUrl", json!("http://toko.example")), 422, "VALIDATION_FAILED"),
         (&shop.customer.token, with("returnUrl", json!("https://a b")), 422, "VALIDATION_FAILED"),
-        (&shop.customer.token, with("amount", json!(1)), 400, "UNKNOWN_FIELD"),
+        (&shop.customer.token, with("sum", json!(1)), 400, "UNKNOWN_FIELD"),
+        (&shop.customer.token, with("amount", json!({"amount": 498_391, "currency": "IDR"})), 422, "VALIDATION_FAILED"),
+        (&shop.customer.token, with("amount", json!({"amount": 0, "currency": "IDR"})), 422, "VALIDATION_FAILED"),
+        (&shop.customer.token, with("amount", json!({"amount": 100, "currency": "USD"})), 422, "VALIDATION_FAILED"),
     ];
     for (at, (token, body, status, code)) in refusals.into_iter().enumerate() {
         let answer = pay(token, format!("k{at}"), body.clone()).await;

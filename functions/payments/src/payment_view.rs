@@ -74,7 +74,8 @@ impl From<&Payment> for PaymentView {
             provider: payment.provider,
             method: payment.method,
             status: payment.status,
-            reference: payment.transaction_id.clone(),
+            // A transfer that was recorded without its reference is known by the payment's own id, which is none.
+            reference: payment.transaction_id.clone().filter(|reference| *reference != payment.order_id()),
             next_action: payment.next_action.clone(),
             qr_svg: None,
             expires_at: payment.expires_at,

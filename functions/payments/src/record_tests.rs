@@ -55,6 +55,41 @@ async fn a_recorded_transfer_settles_an_invoice_in_dollars_at_once_and_once() {
 }
 
 #[tokio::test]
+async fn a_transfer_without_a_reference_gets_none() {
+    let shop = in_dollars().await;
+    let answer = record(&shop, &shop.owner.token, "k1", json!({})).await;
+    assert_eq!((answer.status.as_u16(), answer.at("/data/reference")), (201, Value::Null));
+    let path = format!("/api/v1/payments/{}", answer.text("/data/id"));
+    let read = shop.client.get(path).bearer(&shop.owner.token).send().await;
+    assert_eq!(read.at("/data/reference"), Value::Null);
+}
+
+#[tokio::test]
+async fn a_part_leaves_the_rest_due_and_more_goes_to_the_balance() {
+    let shop = in_dollars().await;
+    let part = |minor: i64| json!({"amount": {"amount": minor, "currency": "USD"}});
+    let first = record(&shop, &shop.owner.token, "k1", part(1_000)).await;
+    assert_eq!((first.status.as_u16(), first.at("/data/amount/amount")), (201, json!(1_000)));
+    assert_eq!(shop.invoice_status().await, InvoiceStatus::Open);
+    let rest = record(&shop, &shop.owner.token, "k2", part(2_500)).await;
+    assert_eq!(rest.status.as_u16(), 201, "{}", rest.snapshot());
+    assert_eq!(shop.invoice_status().await, InvoiceStatus::Paid);
+    let booked = shop.balances().await;
+    assert!(booked.contains(&"clearing:manual=3500".to_owned()), "{booked:?}");
+    assert!(booked.iter().any(|one| one.starts_with("customer_balance:") && one.ends_with("=-501")), "{booked:?}");
+}
+
+#[tokio::test]
+async fn an_amount_is_of_the_invoices_currency_and_no_more_than_is_due_unless_staff_records_it() {
+    let shop = in_dollars().await;
+    for (at, amount) in [(0, "USD"), (-1, "USD"), (2_999, "IDR")].into_iter().enumerate() {
+        let more = json!({"amount": {"amount": amount.0, "currency": amount.1}});
+        let answer = record(&shop, &shop.owner.token, &format!("k{at}"), more.clone()).await;
+        assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, "/amount"), "{more}");
+    }
+}
+
+#[tokio::test]
 async fn only_staff_records_a_transfer() {
     let shop = in_dollars().await;
     let own = record(&shop, &shop.customer.token, "k1", json!({})).await;

@@ -32,6 +32,7 @@ impl Scene {
             zone: scene.tenant.timezone.clone(),
         };
         let subscription = Subscription::start(new, &plan, ctx.now()).unwrap();
+        let subscription = subscription.free_until(scene.tenant.trial_ends_at.unwrap());
         for write in Subscriptions::insert(scene.books, &subscription).unwrap() {
             ctx.table().write(write).await.unwrap();
         }

@@ -14,7 +14,7 @@ fn books() -> TenantScope {
     OperatorScope::assume("a test looks at the platform's books").platform()
 }
 
-/// A tenant as it signs up: in its trial until 2026-12-05T01:00:00Z, its own subscription free until 2026-12-05 in Jakarta.
+/// A tenant as it signs up: in its trial until 2026-12-05T01:00:00Z, and its own subscription with it.
 struct Shop {
     stack: Stack,
     tenant: Tenant,
@@ -35,6 +35,7 @@ impl Shop {
             zone: tenant.timezone.clone(),
         };
         let subscription = Subscription::start(new, &tenant_catalogue().remove(0), stack.ctx().now()).unwrap();
+        let subscription = subscription.free_until(tenant.trial_ends_at.unwrap());
         for write in Subscriptions::insert(books(), &subscription).unwrap() {
             stack.ctx().table().write(write).await.unwrap();
         }

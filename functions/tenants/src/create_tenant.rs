@@ -146,7 +146,6 @@ pub async fn create_tenant(
         quantity: 1,
         zone: new.timezone.clone(),
     };
-    let subscription = Subscription::start(subscription, &plan, api.now())?;
     let owner = registration.into_user(NewUser {
         id: new.owner,
         password,
@@ -155,6 +154,8 @@ pub async fn create_tenant(
         now: api.now(),
     });
     let tenant = Tenant::sign_up(new, api.now());
+    let subscription = Subscription::start(subscription, &plan, api.now())?;
+    let subscription = tenant.trial_ends_at.into_iter().fold(subscription, Subscription::free_until);
 
     let mut transaction = Transaction::new();
     let slug_taken = Tenants::insert(&mut transaction, &tenant)?;

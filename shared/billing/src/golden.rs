@@ -6,7 +6,7 @@ use table::record::from_golden;
 use crate::{
     BillingSettings, Invoice, InvoiceState, Line, Plan, Run, Subscription, TaxRate,
     invoices::{InvoicePointer, Sequence},
-    runs::Noted,
+    runs::{NewestRun, Noted},
     subscriptions::SubscriptionPointer,
     usage_batch::UsageEventRow,
     usage_rows::{CounterRow, DayRow},
@@ -18,6 +18,7 @@ fn rows_stay_readable() {
     from_golden::<DayRow>(include_str!("golden/day_row.json")).unwrap();
     from_golden::<InvoicePointer>(include_str!("golden/invoice_pointer.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.nothing.json")).unwrap();
+    from_golden::<NewestRun>(include_str!("golden/newest_run.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.due.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.json")).unwrap();
     from_golden::<Sequence>(include_str!("golden/sequence.json")).unwrap();

@@ -53,7 +53,7 @@ pub use plans::{PlanCache, PlanSet, Plans};
 pub use price::{Pricing, Tier, Tiers, TiersError, UnitPrice};
 pub use pricing::{LateUnits, PricingError, Terms, Used, draft, total_up};
 pub use proration::{DayShare, PriceChange, capped_credit, price_change, split_by_days};
-pub use runs::{Ended, Run, RunStatus, RunTally, Runs};
+pub use runs::{Ended, Newest, Run, RunStatus, RunTally, Runs};
 pub use segments::Segment;
 pub use settings::{BankAccount, BillingRules, BillingSettings, GRACE_HOURS, TERMS_DAYS, TaxRegistration};
 pub use subscription::{

@@ -1,6 +1,7 @@
 //! Billing runs that somebody asked for: how many subscriptions were due, and what became of each.
 //!
-//! `RUN#<id>` / `RUN` holds the counts; `RUN#<id>` / `S#<sub>` one subscription's outcome. Both change in one
+//! `RUN#<id>` / `RUN` holds the counts; `RUN#<id>` / `S#<sub>` one subscription's outcome. `RUNS` / `NEWEST` names the
+//! newest run, so that a tenant has one at a time. The first two change in one
 //! transaction, so that a subscription counts once however often its message is delivered. That it was invoiced is
 //! counted in the transaction of the invoice: no death between the two can make an invoice look like none.
 
@@ -37,6 +38,10 @@ pub struct Run {
 
 impl Record for Run {
     const ROWS: &'static [&'static str] = &["RUN#{run} / RUN"];
+}
+
+impl Record for NewestRun {
+    const ROWS: &'static [&'static str] = &["RUNS / NEWEST"];
 }
 
 impl Record for Noted {
@@ -93,12 +98,26 @@ pub(crate) struct Noted {
     invoices: u32,
 }
 
+/// Which run of the tenant is the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewestRun {
+    run_id: RunId,
+}
+
+/// The newest run of a tenant, as it was read before another is begun.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Newest(Option<NewestRun>, Option<Run>);
+
 /// The billing runs of one tenant.
 #[derive(Clone, Copy)]
 pub struct Runs<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
 }
+
+/// How long a run counts as under way: its work is sent out once, and what then became of it may never be noted.
+const OPEN_AT_MOST: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long the start of a run may take.
 const START_IS_LOST_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -119,6 +138,14 @@ impl Run {
     }
 }
 
+impl Newest {
+    /// The run beside which no other begins: it is not done, and not older than an hour, after which one that died is over.
+    pub fn open(&self, now: Timestamp) -> Option<&Run> {
+        let is_open = |run: &&Run| run.status() == RunStatus::Running && now < run.created_at.plus(OPEN_AT_MOST);
+        self.1.as_ref().filter(is_open)
+    }
+}
+
 impl Outcome {
     const fn as_str(self) -> &'static str {
         match self {
@@ -136,12 +163,34 @@ impl<'a> Runs<'a> {
         Self { table, scope }
     }
 
-    /// Adds the writes of a new run. Until all of it is found it is on the agenda itself, so that a start that was lost is
-    /// made up for.
+    /// The newest run. One round trip, one more where there is one.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn newest(&self) -> Result<Newest, TableError> {
+        let named: Option<NewestRun> = self.table.get(&newest_key(self.scope)).await?.map(from_item).transpose()?;
+        let run = match named {
+            Some(NewestRun { run_id }) => self.get(run_id).await?,
+            None => None,
+        };
+        Ok(Newest(named, run))
+    }
+
+    /// Adds the writes of a new run, of which one fails when another has begun since the newest was read. Until all of it
+    /// is found it is on the agenda itself, so that a start that was lost is made up for.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn insert(transaction: &mut Transaction, scope: TenantScope, run: &Run) -> Result<Slot, TableError> {
+    pub fn insert(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        (run, Newest(before, _)): (&Run, &Newest),
+    ) -> Result<Slot, TableError> {
+        let unchanged = match before {
+            Some(before) => Condition::Equals("runId", before.run_id.to_string().into()),
+            None => Condition::NotExists,
+        };
+        transaction.add(Write::put(newest_key(scope), &NewestRun { run_id: run.id })?.when(unchanged));
         let listed = scope.gsi1("RUN", format_args!("{}#{}", run.created_at, run.id));
         let row = Write::put(key(scope, run.id), run)?.gsi1(listed).when(Condition::NotExists);
         let lost_at = run.created_at.plus(START_IS_LOST_AFTER);
@@ -291,6 +340,10 @@ impl Noted {
 
 fn key(scope: TenantScope, id: RunId) -> Key {
     scope.key(format_args!("RUN#{id}"), "RUN")
+}
+
+fn newest_key(scope: TenantScope) -> Key {
+    scope.key("RUNS", "NEWEST")
 }
 
 fn outcome_key(scope: TenantScope, id: RunId, subscription: SubscriptionId) -> Key {

@@ -52,7 +52,7 @@ pub(crate) fn idr(minor: i64) -> Money {
     Money::new(minor, Currency::IDR)
 }
 
-/// A seller who is registered for PPN, when it is on invoices in this currency.
+/// A seller who is registered for PPN, with customers at home in rupiah and abroad in other currencies.
 pub(crate) fn terms(currency: Currency) -> Terms {
     let ppn = TaxRate::ppn("txr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap());
     Terms {
@@ -77,7 +77,7 @@ pub(crate) fn terms(currency: Currency) -> Terms {
             external_id: None,
         },
         language: Locale::En,
-        rates: [ppn].into_iter().filter(|rate| rate.currencies.contains(&currency)).collect(),
+        rates: [ppn].into_iter().filter(|_| currency == Currency::IDR).collect(),
         number_prefix: NumberPrefix::default(),
         terms_days: TERMS_DAYS,
         grace: GRACE,

@@ -4,7 +4,7 @@
 //! that decides about an invoice.
 
 use jiff::SignedDuration;
-use kernel::{Currency, Date, Email, Phone, TaxId};
+use kernel::{Date, Email, Phone, TaxId};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Item, Key, Query, Record, Table, TableError, TenantScope, Write, from_item, pages};
 
@@ -106,13 +106,13 @@ impl BillingSettings {
 }
 
 impl BillingRules {
-    /// The rates on an invoice in this currency that is issued on this day to a customer who is taxed: none unless the
-    /// tenant is registered.
-    pub fn rates_on(&self, currency: Currency, day: Date) -> Vec<TaxRate> {
+    /// The rates on an invoice that is issued on this day to a customer who is taxed, whatever its currency: none unless
+    /// the tenant is registered.
+    pub fn rates_on(&self, day: Date) -> Vec<TaxRate> {
         if !self.settings.tax.registered {
             return Vec::new();
         }
-        self.rates.iter().filter(|rate| rate.applies(currency, day)).cloned().collect()
+        self.rates.iter().filter(|rate| rate.applies(day)).cloned().collect()
     }
 
     /// Reads the settings and the rates of a tenant. One round trip.
@@ -190,10 +190,9 @@ mod tests {
     #[test]
     fn only_a_registered_tenant_collects_tax() {
         let day = date(2026, 12, 1);
-        assert_eq!(BillingRules::default().rates_on(Currency::IDR, day), []);
-        assert_eq!(rules(false).rates_on(Currency::IDR, day), []);
-        assert_eq!(rules(true).rates_on(Currency::IDR, day).len(), 1);
-        assert_eq!(rules(true).rates_on(Currency::USD, day), []);
-        assert_eq!(rules(true).rates_on(Currency::IDR, date(2024, 12, 31)), []);
+        assert_eq!(BillingRules::default().rates_on(day), []);
+        assert_eq!(rules(false).rates_on(day), []);
+        assert_eq!(rules(true).rates_on(day).len(), 1);
+        assert_eq!(rules(true).rates_on(date(2024, 12, 31)), []);
     }
 }

@@ -126,7 +126,7 @@ pub struct Subscription {
     pub period: Period,
     /// The first day whose base fee is not invoiced yet.
     pub billed_until: Date,
-    /// When it is to be billed next: at once, or after the present period and its grace.
+    /// When it is to be billed next: at the end of its free days, at once, or after the present period and its grace.
     pub due_at: Timestamp,
     /// What changes at the next boundary.
     pub scheduled: Option<ScheduledChange>,
@@ -205,6 +205,19 @@ impl Subscription {
             created_at: now,
             version: 1,
         })
+    }
+
+    /// The same subscription, new and in its trial, whose free days last to an instant: it is billed from then on, and its
+    /// first paid period begins on that day in its zone.
+    #[must_use]
+    pub fn free_until(self, end: Timestamp) -> Self {
+        if self.status != SubscriptionStatus::Trialing {
+            return self;
+        }
+        let anchor = end.date_in(&self.zone);
+        let segment = Segment { anchor, ..self.segment };
+        let period = Period { start: self.start, end: anchor };
+        Self { segment, period, billed_until: anchor, due_at: end, ..self }
     }
 
     /// What is to be done at `as_of`.
@@ -315,7 +328,7 @@ impl Subscription {
         let anchor = self.segment.anchor;
         let never_paid = self.is_trial(self.period.start);
         match self.status {
-            SubscriptionStatus::Trialing if today >= anchor => {}
+            SubscriptionStatus::Trialing if now >= self.due_at => {}
             SubscriptionStatus::Expired if never_paid => {}
             SubscriptionStatus::Trialing
             | SubscriptionStatus::Active

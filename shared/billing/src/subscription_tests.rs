@@ -54,21 +54,41 @@ fn a_trial_is_free_and_the_anchor_is_its_end() {
     assert_eq!(begun.closed(GRACE).unwrap().period.end, date(2026, 3, 31));
 }
 
-/// A tenant's own subscription, free from 2026-01-17 to 01-31 in Jakarta.
+/// A tenant's own subscription, free for 14 days from 2026-01-17 at 08:00 in Jakarta.
 fn of_a_tenant() -> Subscription {
     let plan = Plan { trial_days: 14, ..samples::plan("PREMIUM") };
     let new = NewSubscription { zone: "Asia/Jakarta".parse().unwrap(), ..samples::new_subscription() };
-    Subscription::start(new, &plan, samples::at("2026-01-17T01:00:00Z")).unwrap()
+    let started = Subscription::start(new, &plan, samples::at("2026-01-17T01:00:00Z")).unwrap();
+    started.free_until(samples::at("2026-01-31T01:00:00Z"))
+}
+
+#[test]
+fn free_days_are_kept_to_the_millisecond() {
+    let trial = of_a_tenant();
+    assert_eq!(trial.turn(samples::at("2026-01-31T00:59:59.999Z")), Turn::Wait);
+    assert_eq!(trial.turn(samples::at("2026-01-31T01:00:00Z")), Turn::EndTrial);
+    let begun = trial.trial_ended(GRACE).unwrap();
+    assert_eq!(begun.period, Period { start: date(2026, 1, 31), end: date(2026, 2, 28) });
+    assert_eq!(begun.turn(samples::at("2026-01-31T01:00:00Z")), Turn::Begin);
+    // The day is that of the zone: 14 times 24 hours end on the 14th day or beside it where clocks change.
+    let new = NewSubscription { zone: "America/New_York".parse().unwrap(), ..samples::new_subscription() };
+    let plan = Plan { trial_days: 14, ..samples::plan("PREMIUM") };
+    let started = Subscription::start(new, &plan, samples::at("2026-10-25T04:30:00Z")).unwrap();
+    let free = started.free_until(samples::at("2026-11-08T04:30:00Z"));
+    assert_eq!((free.period.end, free.first_paid_day()), (date(2026, 11, 7), date(2026, 11, 7)));
+    let paid = samples::subscription("PREMIUM", Currency::USD, "UTC", "2026-12-01T10:00:00Z");
+    assert_eq!(paid.clone().free_until(samples::at("2027-01-01T00:00:00Z")), paid);
 }
 
 #[test]
 fn who_converts_in_time_keeps_the_free_days() {
     let trial = of_a_tenant();
-    for now in ["2026-01-17T01:00:00Z", "2026-01-30T16:59:59.999Z"] {
+    // The 31st has begun in Jakarta before the free days are over.
+    for now in ["2026-01-17T01:00:00Z", "2026-01-30T17:00:00Z", "2026-01-31T00:59:59.999Z"] {
         assert_eq!(trial.clone().converted(samples::at(now)), Ok(None), "{now}");
     }
-    // The first paid day has begun in Jakarta, and the worker has not run.
-    let begun = trial.clone().converted(samples::at("2026-01-30T17:00:00Z")).unwrap().unwrap();
+    // They are over, and the worker has not run.
+    let begun = trial.clone().converted(samples::at("2026-01-31T01:00:00Z")).unwrap().unwrap();
     assert_eq!(begun, trial.trial_ended(GRACE).unwrap());
 }
 

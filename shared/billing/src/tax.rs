@@ -33,8 +33,6 @@ pub struct TaxRate {
     pub statutory: Option<Statutory>,
     /// Whether prices hold it.
     pub mode: TaxMode,
-    /// On invoices in which currencies; in all of them when there are none here.
-    pub currencies: Vec<Currency>,
     /// The first day of issue that it is for.
     pub valid_from: Date,
     /// The first day that it is no longer for.
@@ -118,8 +116,8 @@ pub struct Assessment {
 const WHOLE: i128 = 10_000;
 
 impl TaxRate {
-    /// PPN as the law has it for what is no luxury: 12 % of 11/12 of the price, from 2025 on (PMK 131/2024 article 3), on
-    /// invoices in rupiah.
+    /// PPN as the law has it for what is no luxury: 12 % of 11/12 of the price, from 2025 on (PMK 131/2024 article 3),
+    /// whatever the currency of the invoice.
     pub fn ppn(id: TaxRateId) -> Self {
         Self {
             id,
@@ -128,16 +126,14 @@ impl TaxRate {
             rate: Rate::basis_points(1_100),
             statutory: Some(Statutory { rate: Rate::basis_points(1_200), numerator: 11, denominator: 12 }),
             mode: TaxMode::Exclusive,
-            currencies: vec![Currency::IDR],
             valid_from: jiff::civil::date(2025, 1, 1),
             valid_to: None,
         }
     }
 
-    /// Whether it is on invoices in this currency that are issued on this day.
-    pub fn applies(&self, currency: Currency, day: Date) -> bool {
-        let in_currency = self.currencies.is_empty() || self.currencies.contains(&currency);
-        in_currency && self.valid_from <= day && self.valid_to.is_none_or(|end| day < end)
+    /// Whether it is on invoices that are issued on this day.
+    pub fn applies(&self, day: Date) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|end| day < end)
     }
 }
 

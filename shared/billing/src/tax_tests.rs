@@ -16,7 +16,6 @@ fn rate(id: char, basis_points: u32, mode: TaxMode) -> TaxRate {
         rate: Rate::basis_points(basis_points),
         statutory: None,
         mode,
-        currencies: Vec::new(),
         ..ppn()
     }
 }
@@ -119,13 +118,23 @@ fn a_credit_gives_its_tax_back() {
 }
 
 #[test]
-fn a_rate_holds_in_its_days_and_currencies() {
+fn a_rate_holds_in_its_days() {
     let rate = TaxRate { valid_to: Some(date(2027, 1, 1)), ..ppn() };
-    assert!(rate.applies(Currency::IDR, date(2025, 1, 1)) && rate.applies(Currency::IDR, date(2026, 12, 31)));
-    assert!(!rate.applies(Currency::IDR, date(2024, 12, 31)) && !rate.applies(Currency::IDR, date(2027, 1, 1)));
-    assert!(!rate.applies(Currency::USD, date(2026, 1, 1)));
-    let everywhere = TaxRate { currencies: Vec::new(), ..rate };
-    assert!(everywhere.applies(Currency::USD, date(2026, 1, 1)));
+    assert!(rate.applies(date(2025, 1, 1)) && rate.applies(date(2026, 12, 31)));
+    assert!(!rate.applies(date(2024, 12, 31)) && !rate.applies(date(2027, 1, 1)));
+}
+
+#[test]
+fn ppn_rounds_base_and_tax_to_the_minor_unit_of_every_currency() {
+    let ppn = ppn();
+    for (currency, price, base, tax) in
+        [(Currency::IDR, 449_000, 411_583, 49_390), (Currency::USD, 4_995, 4_579, 549), (Currency::USD, 50, 46, 6)]
+    {
+        let taxed = Taxed { amount: Money::new(price, currency), rates: vec![&ppn] };
+        let total = assess(currency, &[taxed]).unwrap().totals.remove(0);
+        assert_eq!((total.statutory.unwrap().base.minor(), total.tax.minor()), (base, tax), "{currency} {price}");
+        assert_eq!(total.tax.currency(), currency);
+    }
 }
 
 #[test]

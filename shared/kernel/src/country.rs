@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Locale;
+
 /// A country by its ISO 3166-1 alpha-2 code, such as `ID`: one that is assigned to a country or territory. Codes that are
 /// reserved (`EU`, `UK`) or left to users (`ZZ`, `XK`) are none.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -24,9 +26,50 @@ const ASSIGNED: &[u8] = b"\
     NANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZ\
     TCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW";
 
+/// The names in English and Indonesian of the countries that are sold to most, in the order of their codes.
+const NAMES: &[(&str, &str, &str)] = &[
+    ("AE", "United Arab Emirates", "Uni Emirat Arab"),
+    ("AU", "Australia", "Australia"),
+    ("BN", "Brunei", "Brunei"),
+    ("CA", "Canada", "Kanada"),
+    ("CH", "Switzerland", "Swiss"),
+    ("CN", "China", "Tiongkok"),
+    ("DE", "Germany", "Jerman"),
+    ("FR", "France", "Prancis"),
+    ("GB", "United Kingdom", "Britania Raya"),
+    ("HK", "Hong Kong", "Hong Kong"),
+    ("ID", "Indonesia", "Indonesia"),
+    ("IN", "India", "India"),
+    ("JP", "Japan", "Jepang"),
+    ("KH", "Cambodia", "Kamboja"),
+    ("KR", "South Korea", "Korea Selatan"),
+    ("LA", "Laos", "Laos"),
+    ("MM", "Myanmar", "Myanmar"),
+    ("MY", "Malaysia", "Malaysia"),
+    ("NL", "Netherlands", "Belanda"),
+    ("NZ", "New Zealand", "Selandia Baru"),
+    ("PH", "Philippines", "Filipina"),
+    ("SA", "Saudi Arabia", "Arab Saudi"),
+    ("SG", "Singapore", "Singapura"),
+    ("TH", "Thailand", "Thailand"),
+    ("TL", "Timor-Leste", "Timor Leste"),
+    ("TW", "Taiwan", "Taiwan"),
+    ("US", "United States", "Amerika Serikat"),
+    ("VN", "Vietnam", "Vietnam"),
+];
+
 impl Country {
     /// Indonesia.
     pub const ID: Self = Self(*b"ID");
+
+    /// What it is called in a language; `None` for a country whose name is not kept here, which is known by its code.
+    pub fn name(self, language: Locale) -> Option<&'static str> {
+        let (_, english, indonesian) = NAMES.iter().find(|(code, ..)| code.as_bytes() == self.0)?;
+        Some(match language {
+            Locale::En => english,
+            Locale::Id => indonesian,
+        })
+    }
 }
 
 impl FromStr for Country {
@@ -68,6 +111,15 @@ impl fmt::Debug for Country {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_country_is_called_by_its_name_in_the_language() {
+        let name = |code: &str, language| code.parse::<Country>().unwrap().name(language);
+        assert_eq!((name("SG", Locale::En), name("SG", Locale::Id)), (Some("Singapore"), Some("Singapura")));
+        assert_eq!((name("ID", Locale::En), name("AQ", Locale::En)), (Some("Indonesia"), None));
+        assert!(NAMES.is_sorted_by_key(|(code, ..)| code));
+        assert!(NAMES.iter().all(|(code, ..)| code.parse::<Country>().is_ok()));
+    }
 
     #[test]
     fn only_a_code_that_is_assigned_is_a_country() {

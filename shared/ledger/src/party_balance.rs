@@ -63,6 +63,18 @@ impl PartyBalance {
         })
     }
 
+    /// Its accounts, debits less credits, as the journal has them.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn accounts(&self) -> Result<[(Account, Money); 3], MoneyError> {
+        Ok([
+            (Account::Receivable(self.party), self.receivable),
+            (Account::CustomerBalance(self.party), self.balance.negated()?),
+            (Account::DeferredRevenue(self.party), self.deferred.negated()?),
+        ])
+    }
+
     /// The currency of all of it.
     pub const fn currency(&self) -> Currency {
         self.balance.currency()

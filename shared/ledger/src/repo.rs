@@ -68,6 +68,14 @@ impl<'a> Journal<'a> {
         self.all(Query::partition(partition).begins_with("BAL#"), PartyBalance::read).await
     }
 
+    /// What every party has, by party and currency. The index may lag by a moment. One round trip per megabyte.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn all_balances(&self) -> Result<Vec<PartyBalance>, TableError> {
+        self.all(Query::gsi1(self.scope.partition("BAL")), PartyBalance::read).await
+    }
+
     /// Every entry that concerns a party, oldest first. The index may lag by a moment. One round trip per megabyte.
     ///
     /// # Errors
@@ -102,22 +110,29 @@ impl<'a> Journal<'a> {
     pub async fn entries(&self, from: Timestamp, to: Timestamp) -> Result<Vec<JournalEntry>, TableError> {
         let mut entries = Vec::new();
         for month in months(from, to) {
-            let partition = self.scope.partition(format_args!("JOURNAL#{month}"));
-            // An instant sorts before all rows that begin with it, so the end stays outside.
-            let query = Query::partition(partition).between(from.to_string(), to.to_string());
-            entries.extend(self.all(query, from_item).await?);
+            entries.extend(self.entries_in(&month, from, to).await?);
         }
         Ok(entries)
     }
 
-    /// What the entries of `[from, to)` add up to.
+    async fn entries_in(&self, month: &str, from: Timestamp, to: Timestamp) -> Result<Vec<JournalEntry>, TableError> {
+        let partition = self.scope.partition(format_args!("JOURNAL#{month}"));
+        // An instant sorts before all rows that begin with it, so the end stays outside.
+        let query = Query::partition(partition).between(from.to_string(), to.to_string());
+        self.all(query, from_item).await
+    }
+
+    /// What the entries of `[from, to)` add up to; only a month's entries are held at once. One round trip per month and
+    /// per megabyte of rows.
     ///
     /// # Errors
     /// Those of [`Journal::entries`]; `Corrupt` when the sums do not fit into 64 bits.
     pub async fn balances(&self, from: Timestamp, to: Timestamp) -> Result<Balances, TableError> {
         let mut balances = Balances::default();
-        for entry in self.entries(from, to).await? {
-            balances.add(&entry).map_err(|error| TableError::Corrupt(error.to_string()))?;
+        for month in months(from, to) {
+            for entry in self.entries_in(&month, from, to).await? {
+                balances.add(&entry).map_err(|error| TableError::Corrupt(error.to_string()))?;
+            }
         }
         Ok(balances)
     }

@@ -64,9 +64,10 @@ impl Language {
 
     /// An amount as people write it: `Rp100.000`, `$9.99`, `EUR 1,234.50`; the minus goes first.
     pub fn money(self, money: Money) -> String {
-        let (group, decimal) = match self {
-            Self::En => (',', '.'),
-            Self::Id => ('.', ','),
+        // Rupiah keep their dots in English too, as on the printed invoice: `Rp1,000` would be read as one rupiah here.
+        let (group, decimal) = match (money.currency(), self) {
+            (Currency::IDR, _) | (_, Self::Id) => ('.', ','),
+            (_, Self::En) => (',', '.'),
         };
         let exponent = usize::from(money.currency().exponent());
         let digits = format!("{:0>width$}", money.minor().unsigned_abs(), width = exponent + 1);
@@ -118,10 +119,10 @@ mod tests {
         let kwd: Currency = "KWD".parse().unwrap();
         let eur: Currency = "EUR".parse().unwrap();
         for (minor, currency, english, indonesian) in [
-            (100_000, Currency::IDR, "Rp100,000", "Rp100.000"),
-            (498_390, Currency::IDR, "Rp498,390", "Rp498.390"),
+            (100_000, Currency::IDR, "Rp100.000", "Rp100.000"),
+            (498_390, Currency::IDR, "Rp498.390", "Rp498.390"),
             (0, Currency::IDR, "Rp0", "Rp0"),
-            (-1_500_000, Currency::IDR, "-Rp1,500,000", "-Rp1.500.000"),
+            (-1_500_000, Currency::IDR, "-Rp1.500.000", "-Rp1.500.000"),
             (999, Currency::USD, "$9.99", "US$9,99"),
             (5, Currency::USD, "$0.05", "US$0,05"),
             (123_456, eur, "EUR 1,234.56", "EUR 1.234,56"),

@@ -59,6 +59,12 @@ impl Limit {
     /// Invitations, by tenant: each is a mail to somebody who did not ask for it.
     pub const INVITATIONS: Self =
         Self { name: "invitations", calls: 50, window_seconds: 3600, when_down: WhenDown::Closed };
+    /// Reconciliations, by tenant: each reads months of its books.
+    pub const RECONCILIATIONS: Self =
+        Self { name: "reconciliations", calls: 6, window_seconds: 60, when_down: WhenDown::Open };
+    /// Billing runs that are asked for, by tenant: each reads all its subscriptions.
+    pub const BILLING_RUNS: Self =
+        Self { name: "billing-runs", calls: 6, window_seconds: 60, when_down: WhenDown::Open };
     /// Webhook calls that proved nothing, by address: whoever guesses at secrets waits, and who knows them never does.
     pub const WEBHOOK_REFUSALS: Self =
         Self { name: "webhook-refusals", calls: 30, window_seconds: 60, when_down: WhenDown::Open };

@@ -71,7 +71,7 @@ pub(crate) fn predictions(subscription: SubscriptionId, id: &str, quantity: u64,
     }
 }
 
-/// A seller who collects PPN on rupiah.
+/// A seller who collects PPN, with customers at home in rupiah and abroad in other currencies.
 pub(crate) fn terms(subscription: &Subscription) -> Terms {
     let ppn = TaxRate::ppn(TaxRateId::new(Ulid::from_parts(1_764_547_200_000, 7)));
     Terms {
@@ -96,7 +96,7 @@ pub(crate) fn terms(subscription: &Subscription) -> Terms {
             external_id: None,
         },
         language: Locale::Id,
-        rates: [ppn].into_iter().filter(|rate| rate.currencies.contains(&subscription.currency)).collect(),
+        rates: [ppn].into_iter().filter(|_| subscription.currency == Currency::IDR).collect(),
         number_prefix: NumberPrefix::default(),
         terms_days: TERMS_DAYS,
         grace: GRACE,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing::{Ended, Run, RunStatus, RunTally, Runs};
+use billing::{Ended, Newest, Run, RunStatus, RunTally, Runs};
 use kernel::{RunId, SubscriptionId};
 use table::{Table, TenantScope, TransactError, Transaction};
 use testkit::memory_table;
@@ -45,7 +45,7 @@ async fn a_subscription_counts_once_in_a_run() {
 
 async fn insert(table: &dyn Table, scope: TenantScope, run: &Run) {
     let mut transaction = Transaction::new();
-    Runs::insert(&mut transaction, scope, run).unwrap();
+    Runs::insert(&mut transaction, scope, (run, &Newest::default())).unwrap();
     table.transact(transaction).await.unwrap();
 }
 

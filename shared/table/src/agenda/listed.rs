@@ -51,22 +51,6 @@ pub async fn page(
     Ok((listed.collect(), page.last))
 }
 
-/// One page of what a shard holds that became due by `as_of`, whether or not it was claimed since, and where the next page
-/// begins. One round trip.
-///
-/// # Errors
-/// Those of the table.
-pub async fn page_with_claimed(
-    operator: OperatorScope,
-    table: &dyn Table,
-    (shard, as_of, now): (u8, Timestamp, Timestamp),
-    (limit, after): (u16, Option<Item>),
-) -> Result<(Vec<Due>, Option<Item>), TableError> {
-    let by = as_of.max(now).plus(LONGEST_LEASE);
-    let (listed, last) = page(operator, table, (shard, by), (limit, after)).await?;
-    Ok((listed.into_iter().map(|one| one.due).filter(|due| due.at <= as_of).collect(), last))
-}
-
 /// Takes work for this sweep: it is listed again at the end of the lease. One round trip.
 ///
 /// # Errors
