@@ -178,7 +178,8 @@ impl CreatePayment {
         let Some(amount) = self.amount else { return Ok(due) };
         let is_too_much = begun_by != BegunBy::Staff && amount.minor() > due.minor();
         if amount.currency() != due.currency() || amount.minor() < 1 || is_too_much {
-            let detail = "use the invoice's currency and more than nothing; only a bank_transfer can be more than is due";
+            let detail =
+                "use the invoice's currency and more than nothing; only a bank_transfer can be more than is due";
             return Err(Problem::invalid("/amount", "INVALID_VALUE", detail));
         }
         Ok(amount)
