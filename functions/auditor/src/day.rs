@@ -17,24 +17,29 @@ pub(crate) struct Day {
     pub(crate) entries: Vec<(usize, AuditEntry)>,
 }
 
-/// Sorts the rows of a batch by tenant and day, in the stream's order.
-///
-/// # Errors
-/// A row that is no entry of a tenant.
-pub(crate) fn by_day(rows: Vec<Value>) -> Result<Vec<Day>, TableError> {
-    let corrupt = || TableError::Corrupt("a stream record that is no entry of a tenant".to_owned());
+/// Sorts the rows of a batch by tenant and day, in the stream's order; with the place of the first that is no entry of a
+/// tenant, in front of which the batch ends.
+pub(crate) fn by_day(rows: Vec<Value>) -> (Vec<Day>, Option<(usize, TableError)>) {
     let mut days: Vec<Day> = Vec::new();
     for (place, row) in rows.into_iter().enumerate() {
-        let Value::Object(row) = row else { return Err(corrupt()) };
-        let scope = TenantScope::of_row(&row).ok_or_else(corrupt)?;
-        let entry: AuditEntry = from_item(row)?;
+        let (scope, entry) = match entry_of(row) {
+            Ok(read) => read,
+            Err(error) => return (days, Some((place, error))),
+        };
         let name = day_of(entry.at);
         match days.iter_mut().find(|day| day.scope == scope && day.name == name) {
             Some(day) => day.entries.push((place, entry)),
             None => days.push(Day { scope, name, entries: vec![(place, entry)] }),
         }
     }
-    Ok(days)
+    (days, None)
+}
+
+fn entry_of(row: Value) -> Result<(TenantScope, AuditEntry), TableError> {
+    let corrupt = || TableError::Corrupt("a stream record that is no entry of a tenant".to_owned());
+    let Value::Object(row) = row else { return Err(corrupt()) };
+    let scope = TenantScope::of_row(&row).ok_or_else(corrupt)?;
+    Ok((scope, from_item(row)?))
 }
 
 /// The places of those entries that have none, behind `head`, and the chain's end after them. An entry that is not stored

@@ -29,9 +29,12 @@ pub fn function(ctx: Ctx) -> Function {
 /// Chains the entries of these rows; how many from the front are done.
 async fn audit(ctx: Ctx, rows: Vec<Value>) -> Result<usize, EventError> {
     let total = rows.len();
-    let days = by_day(rows)?;
+    let (days, unreadable) = by_day(rows);
     let outcomes = join_all(days.iter().map(|day| chain_day(ctx.table(), day))).await;
-    let mut first_failure: Option<(usize, EventError)> = None;
+    let mut first_failure: Option<(usize, EventError)> = unreadable.map(|(place, error)| {
+        tracing::error!(%error, place, "a row is no audit entry; the stream stops before it");
+        (place, error.into())
+    });
     for (day, outcome) in days.iter().zip(outcomes) {
         let Err((chained, error)) = outcome else { continue };
         tracing::warn!(%error, tenant.id = %day.scope, day = day.name, "entries are not chained; they come again");

@@ -174,6 +174,16 @@ async fn what_could_not_be_written_comes_again_from_there() {
 }
 
 #[tokio::test]
+async fn what_stands_before_a_row_that_is_no_entry_is_chained() {
+    let stack = Stack::start().await;
+    let mut records = written(&stack, scope(1), 3).await;
+    records[2]["dynamodb"]["NewImage"]["action"] = json!({ "S": "no.such_action" });
+    let answer = wake(stack.ctx(), &records).await.unwrap();
+    let stopped = records[2]["dynamodb"]["SequenceNumber"].clone();
+    assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": stopped }] }));
+}
+
+#[tokio::test]
 async fn a_row_that_is_no_entry_fails_the_batch() {
     let stack = Stack::start().await;
     let mut records = written(&stack, scope(1), 1).await;

@@ -208,6 +208,49 @@ async fn a_hidden_registration_of_a_new_address_gets_its_link_and_gets_it_again_
 }
 
 #[tokio::test]
+async fn a_registration_whose_link_was_used_alarms_nobody_when_its_event_comes_again() {
+    let scene = Scene::open().await;
+    let user = Users::new(scene.stack.ctx().table(), scene.scope()).get(scene.customer.user).await.unwrap().unwrap();
+    let mut data = address_of(&scene, &user);
+    data["userId"] = json!(user.id);
+    assert_eq!(scene.deliver(&[scene.event('A', "user.registration_requested", &data)]).await, NOTHING);
+    assert_eq!(scene.mails(), []);
+}
+
+#[tokio::test]
+async fn an_older_registration_whose_event_comes_late_is_not_the_latest() {
+    let scene = Scene::open().await;
+    let ctx = scene.stack.ctx();
+    let known = Users::new(ctx.table(), scene.scope()).get(scene.customer.user).await.unwrap().unwrap();
+    let registrations = identity::Registrations::new(ctx.table(), scene.scope());
+    let ids = ["usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2Y"];
+    let address = scene.stack.addresses().of(scene.tenant, &"siti@example.com".parse().unwrap());
+    for (number, id) in ids.into_iter().enumerate() {
+        let waiting = identity::User {
+            id: id.parse().unwrap(),
+            email: "siti@example.com".parse().unwrap(),
+            username: format!("siti-{number}").parse().unwrap(),
+            email_verified_at: None,
+            verification: Some(VerifyToken::new(LinkPurpose::VerifyEmail, [7; 16], ctx.now())),
+            version: 1,
+            ..known.clone()
+        };
+        let mut transaction = Transaction::new();
+        registrations.insert(&mut transaction, &waiting).unwrap();
+        ctx.table().transact(transaction).await.unwrap();
+    }
+    let event = |mark, id: &str| {
+        scene.event(mark, "user.registration_requested", &json!({"addressHash": address, "userId": id}))
+    };
+    for (mark, id, latest) in [('A', ids[0], ids[0]), ('B', ids[1], ids[1]), ('A', ids[0], ids[1])] {
+        assert_eq!(scene.deliver(&[event(mark, id)]).await, NOTHING);
+        let found = registrations.latest(json!(address).as_str().unwrap()).await.unwrap().unwrap();
+        assert_eq!(found.id.to_string(), latest);
+    }
+    assert_eq!(scene.mails().len(), 2, "each has a link of its own");
+}
+
+#[tokio::test]
 async fn a_user_hears_of_a_changed_password_and_of_a_repeated_registration() {
     let scene = Scene::open().await;
     let users = Users::new(scene.stack.ctx().table(), scene.scope());

@@ -16,6 +16,9 @@ pub(crate) enum MessengerError {
     /// The values are not those of the text.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// The tenant has no such account, or one that cannot be read.
+    #[error("the tenant has no account of {0} that can be read")]
+    NoAccount(&'static str),
     /// A link cannot be made: the public address is not configured as one.
     #[error("the public address makes no link")]
     NoLink,

@@ -4,13 +4,16 @@
 //! holds one. A link's token stands behind `#`, which browsers send to no server, so that it is in no access log either.
 
 use billing::{Invoice, Invoices};
-use customers::Customers;
+use customers::{Customer, Customers};
 use identity::{
     CodeOwner, InvitationStatus, Invitations, LinkClaim, LinkKeys, LinkPurpose, PhoneKeys, Registrations, User,
     UserStatus, Users, VerifyToken,
 };
-use kernel::{Country, Email, InvitationId, InvoiceId, Locale, Party, Phone, Timestamp, UserId};
-use messaging::{Language, Link, Notification, Recipient, Rendered, SendWhile, Values, catalogue::MessageKind};
+use kernel::{Country, CustomerId, Email, InvitationId, InvoiceId, Locale, Party, Phone, Timestamp, UserId};
+use messaging::{
+    Language, Link, Notification, Recipient, Rendered, SendWhile, Values,
+    catalogue::{CUSTOMER_INVITATION, MessageKind},
+};
 use tenancy::TenantStatus;
 use ulid::Ulid;
 
@@ -20,6 +23,8 @@ use crate::{MessengerError, office::Office};
 pub(crate) struct Reader {
     /// The language of whatever has none of its own, as a chat does.
     pub(crate) language: Language,
+    /// The language that the reader has chosen here, which goes before that of a chat.
+    pub(crate) chosen: Option<Language>,
     pub(crate) email: Option<Email>,
     pub(crate) phone: Option<Phone>,
     pub(crate) user: Option<UserId>,
@@ -72,7 +77,7 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
             office.with_code(user_id, expires_at, said).await?
         }
         (Recipient::Invited { invitation_id }, SendWhile::OpenInvitation) => {
-            office.to_invited(invitation_id, said).await?
+            office.to_invited(invitation_id, kind, said).await?
         }
         (Recipient::BillTo { invoice_id }, needs @ (SendWhile::Nothing | SendWhile::Unpaid)) => {
             office.to_payer(invoice_id, None, needs, said).await?
@@ -99,8 +104,9 @@ impl Office<'_> {
 
     /// A user at the user's own address, in the language that the user has chosen.
     fn reader(&self, user: &User) -> Reader {
-        let language = user.preferences.locale.map_or_else(|| self.language(), spoken);
-        Reader { language, email: Some(user.email.clone()), phone: None, user: Some(user.id) }
+        let chosen = user.preferences.locale.map(spoken);
+        let language = chosen.unwrap_or_else(|| self.language());
+        Reader { language, chosen, email: Some(user.email.clone()), phone: None, user: Some(user.id) }
     }
 
     async fn to_active_user(
@@ -116,7 +122,7 @@ impl Office<'_> {
         if user.status != UserStatus::Active {
             return Err(MessengerError::Void("the account is closed"));
         }
-        Ok((self.reader(&user), said.text("name", &user.display_name())))
+        Ok((self.reader(&user), said.text("name", &greeted(&user))))
     }
 
     /// With the link that was opened, unless it was used, replaced or is too old.
@@ -129,7 +135,7 @@ impl Office<'_> {
         let open = open.filter(|open| open.expires_at == expires_at && self.ctx.now() < open.expires_at);
         let open = open.ok_or(MessengerError::Void("the link is open no more"))?;
         let link = self.link(purpose, user.id.ulid(), open)?;
-        Ok((self.reader(user), said.text("name", &user.display_name()).link("link", link)))
+        Ok((self.reader(user), said.text("name", &greeted(user)).link("link", link)))
     }
 
     /// To the number that waits to be proven, unless its code is void or was replaced.
@@ -149,19 +155,36 @@ impl Office<'_> {
         Ok((reader, said.text("code", code.expose())))
     }
 
-    /// Nothing once the invitation is accepted, taken back, replaced or too old.
-    async fn to_invited(&self, id: InvitationId, said: Values) -> Result<(Reader, Values), MessengerError> {
+    /// Nothing once the invitation is accepted, taken back, replaced or too old. One that makes somebody act for a customer
+    /// is in the customer's language.
+    async fn to_invited(
+        &self,
+        id: InvitationId,
+        kind: MessageKind,
+        said: Values,
+    ) -> Result<(Reader, Values), MessengerError> {
         let invitation = Invitations::new(self.ctx.table(), self.scope).get(id).await?;
         let invitation = invitation.filter(|invitation| invitation.status_at(self.ctx.now()) == InvitationStatus::Open);
         let invitation = invitation.ok_or(MessengerError::Void("the invitation is open no more"))?;
         let inviter = Users::new(self.ctx.table(), self.scope).get(invitation.invited_by).await?;
+        let inviter = inviter.filter(|inviter| inviter.status != UserStatus::Erased);
         let inviter = inviter.map_or_else(|| self.tenant.name.as_str().to_owned(), |inviter| inviter.display_name());
         let link = self.link(LinkPurpose::Invitation, invitation.id.ulid(), &invitation.link)?;
-        let reader = Reader { language: self.language(), email: Some(invitation.email), phone: None, user: None };
-        Ok((reader, said.text("inviter", &inviter).link("link", link)))
+        let said = said.text("inviter", &inviter).link("link", link);
+        let (language, said) = match invitation.customer.filter(|_| kind == CUSTOMER_INVITATION) {
+            Some(id) => {
+                let customer = self.customer(id).await?;
+                let language = customer.locale.map_or_else(|| self.language(), spoken);
+                (language, said.text("customer", customer.printed_name()))
+            }
+            None => (self.language(), said),
+        };
+        let email = Some(invitation.email);
+        Ok((Reader { language, chosen: None, email, phone: None, user: None }, said))
     }
 
-    /// Whom an invoice is addressed to, or a user who acts for them, in the invoice's own language.
+    /// Whom an invoice is addressed to, or a user who acts for them, in the invoice's own language. What is left to pay is
+    /// what is left now.
     async fn to_payer(
         &self,
         id: InvoiceId,
@@ -172,21 +195,45 @@ impl Office<'_> {
         let invoice = Invoices::new(self.ctx.table(), self.scope).get(id).await?;
         let invoice = invoice.map(|invoice| invoice.trusted("the messenger writes to the customer itself"));
         let invoice = invoice.ok_or(MessengerError::Void("the invoice is gone"))?;
-        if needs == SendWhile::Unpaid && invoice.amount_due().minor() <= 0 {
+        let is_of_what_is_left = needs == SendWhile::Unpaid;
+        if is_of_what_is_left && invoice.amount_due().minor() <= 0 {
             return Err(MessengerError::Void("nothing is left to pay"));
         }
-        self.somebody_is_left(&invoice).await?;
-        let said = said.text("name", &invoice.bill_to.name);
-        Ok((Reader { language: spoken(invoice.language), email: invoice.bill_to.email, phone: None, user }, said))
+        let said = if is_of_what_is_left { said.money("amount", invoice.amount_due()) } else { said };
+        let (name, chosen) = if let Some(user) = user {
+            let user = self.acting(user, &invoice).await?;
+            (user.display_name(), user.preferences.locale.map(spoken))
+        } else {
+            self.somebody_is_left(&invoice).await?;
+            (invoice.bill_to.name.clone(), None)
+        };
+        let language = spoken(invoice.language);
+        let reader = Reader { language, chosen, email: invoice.bill_to.email, phone: None, user };
+        Ok((reader, said.text("name", &name)))
+    }
+
+    /// The user, who must still act for whom the invoice is addressed to, and may sign in. Two round trips.
+    async fn acting(&self, id: UserId, invoice: &Invoice) -> Result<User, MessengerError> {
+        let Party::Customer(customer) = invoice.bill_to.party else { return Err(NOBODY) };
+        let (customer, user) = tokio::try_join!(self.customer(customer), self.user(id))?;
+        if !customer.users.contains(&id) || user.status != UserStatus::Active {
+            return Err(MessengerError::Void("the user acts for the customer no more"));
+        }
+        Ok(user)
+    }
+
+    /// A customer who is still there. One round trip.
+    async fn customer(&self, id: CustomerId) -> Result<Customer, MessengerError> {
+        let customer = Customers::new(self.ctx.table(), self.scope).get(id).await?;
+        let customer = customer.map(|customer| customer.trusted("the messenger writes to the customer itself"));
+        customer.filter(|customer| !customer.is_erased()).ok_or(NOBODY)
     }
 
     /// Fails when the person was erased since the invoice was issued. One round trip for a customer, and one more for a
     /// person with a single user.
     async fn somebody_is_left(&self, invoice: &Invoice) -> Result<(), MessengerError> {
         let Party::Customer(id) = invoice.bill_to.party else { return Ok(()) };
-        let customer = Customers::new(self.ctx.table(), self.scope).get(id).await?;
-        let customer = customer.map(|customer| customer.trusted("the messenger writes to the customer itself"));
-        let customer = customer.filter(|customer| !customer.is_erased()).ok_or(NOBODY)?;
+        let customer = self.customer(id).await?;
         if let ([only], None) = (customer.users.as_slice(), &customer.contact.company) {
             let user = Users::new(self.ctx.table(), self.scope).get(*only).await?;
             if user.is_some_and(|user| user.status == UserStatus::Erased) {
@@ -203,6 +250,12 @@ impl Office<'_> {
         let address = format!("{base}/account/{page}#tenant={tenant}&token={}", token.expose());
         Link::parse(&address).map_err(|_| MessengerError::NoLink)
     }
+}
+
+/// The name to greet a user with: in mail to an address that nobody has proven it is the address itself, since whoever
+/// registered gave the name, and may write to a stranger with it.
+fn greeted(user: &User) -> String {
+    if user.email_verified_at.is_some() { user.display_name() } else { user.email.as_str().to_owned() }
 }
 
 const fn spoken(locale: Locale) -> Language {

@@ -17,6 +17,8 @@ mod office;
 #[cfg(test)]
 mod phone_tests;
 #[cfg(test)]
+mod reader_tests;
+#[cfg(test)]
 mod scene;
 mod sms;
 mod telegram;

@@ -42,12 +42,20 @@ impl<'a> Office<'a> {
         }
     }
 
-    /// The tenant's account at a provider, from its secret; `None` when it has none, or one that cannot be read.
+    /// The tenant's account at a provider, from its secret.
     ///
     /// # Errors
-    /// The secret store failed.
-    pub(crate) async fn account<T: DeserializeOwned>(&self, provider: &str) -> Result<Option<T>, MessengerError> {
+    /// The secret store failed, or the secret is not there or cannot be read: somebody can mend that, and then the message
+    /// can be sent.
+    pub(crate) async fn account<T: DeserializeOwned>(&self, provider: &'static str) -> Result<T, MessengerError> {
         let secret = self.ctx.tenant_secret(self.tenant.id, provider).await?;
-        Ok(secret.and_then(|secret| serde_json::from_str(secret.expose()).ok()))
+        let secret = secret.ok_or(MessengerError::NoAccount(provider))?;
+        serde_json::from_str(secret.expose()).map_err(|error| {
+            let tenant = self.tenant.id;
+            // Only where in the secret, never what: serde's messages quote values.
+            tracing::error!(tenant.id = %tenant, provider, line = error.line(), column = error.column(),
+                "the tenant's account is malformed");
+            MessengerError::NoAccount(provider)
+        })
     }
 }

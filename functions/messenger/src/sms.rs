@@ -16,10 +16,7 @@ pub(crate) struct BySms<'a>(pub(crate) &'a Office<'a>);
 impl Carrier for BySms<'_> {
     async fn send(&self, letter: &Letter) -> Result<Outcome, MessengerError> {
         let number = letter.reader.phone.as_ref().ok_or(MessengerError::Void("there is no number to write to"))?;
-        let Some(account) = self.0.account::<TwilioAccount>("twilio").await? else {
-            tracing::warn!(tenant.id = %self.0.tenant.id, "no account for SMS is configured");
-            return Err(MessengerError::Void("no account for SMS is configured"));
-        };
+        let account = self.0.account::<TwilioAccount>("twilio").await?;
         let text = Secret::new(letter.render(letter.reader.language)?.text);
         let ctx = self.0.ctx;
         let twilio = Twilio::new(ctx.ports().http.client(), ctx.config().providers.twilio.as_deref(), account);

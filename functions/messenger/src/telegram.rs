@@ -25,7 +25,7 @@ impl Carrier for ByTelegram<'_> {
         let contact = contacts.telegram_of(user).await?.filter(|contact| contact.blocked_at.is_none());
         let contact = contact.ok_or(MessengerError::Void("there is no chat to write to"))?;
         let bot = self.bot(&contact).await?;
-        let rendered = letter.render(contact.language)?;
+        let rendered = letter.render(letter.reader.chosen.unwrap_or(contact.language))?;
         let text = Text { markdown: &rendered.markdown, plain: &rendered.text };
         Ok(match send_patiently(&bot, contact.chat_id, text).await {
             Ok(sent) => {
@@ -58,10 +58,10 @@ impl Carrier for ByTelegram<'_> {
 impl ByTelegram<'_> {
     /// The bot that the contact talks to.
     async fn bot(&self, contact: &TelegramContact) -> Result<Bot, MessengerError> {
-        let account = self.0.account::<TelegramAccount>("telegram").await?;
-        let Some(account) = account.and_then(|mut account| account.bots.remove(&contact.bot)) else {
+        let mut account = self.0.account::<TelegramAccount>("telegram").await?;
+        let Some(account) = account.bots.remove(&contact.bot) else {
             tracing::warn!(tenant.id = %self.0.tenant.id, bot = %contact.bot, "a linked chat's bot is not configured");
-            return Err(MessengerError::Void("the chat's bot is not configured"));
+            return Err(MessengerError::NoAccount("the chat's bot"));
         };
         let ctx = self.0.ctx;
         Ok(Bot::new(ctx.ports().http.client(), ctx.config().providers.telegram.as_deref(), account.token))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cloud::{Ctx, Queue};
-use futures::future::try_join_all;
+use futures::{StreamExt, TryStreamExt, stream};
 use kernel::{Priority, TenantId};
 use messaging::{Deliveries, Dispatch, Notice, Notification, Notifications, REMEMBERED, Stored};
 use serde_json::{Value, json};
@@ -11,6 +11,9 @@ use table::{TableError, TenantScope, outbox::Event};
 use tenancy::{Tenant, Tenants};
 
 use crate::NotifierError;
+
+/// How many people are looked up or told at once: a customer may have any number of users.
+pub(crate) const AT_ONCE: usize = 16;
 
 /// Announces one event.
 pub(crate) struct Announcer<'a> {
@@ -66,10 +69,13 @@ impl<'a> Announcer<'a> {
         let event = (self.event.id, self.event.occurred_at);
         let notifications = Notifications::new(self.ctx.table(), self.scope());
         let notices = notices.into_iter().map(|notice| Notification::of(notice, event, self.ctx.now()));
-        let stored = try_join_all(notices.map(|notification| notifications.store(notification))).await?;
+        let stored = stream::iter(notices).map(|notification| async move {
+            let stored = notifications.store(notification).await?;
+            self.waiting(stored).await
+        });
+        let stored: Vec<_> = stored.buffered(AT_ONCE).try_collect().await?;
         let mut messages: BTreeMap<Priority, Vec<Value>> = BTreeMap::new();
-        for stored in stored {
-            let (notification, waiting) = self.waiting(stored).await?;
+        for (notification, waiting) in stored {
             messages.entry(notification.priority).or_default().extend(waiting);
         }
         for (priority, messages) in messages.into_iter().filter(|(_, messages)| !messages.is_empty()) {

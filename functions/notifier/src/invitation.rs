@@ -1,9 +1,12 @@
-//! `invitation.created`: the link that makes somebody a member.
+//! `invitation.created`: the link that makes somebody a member, or has somebody act for a customer.
 
 use cloud::Ctx;
 use events::{Told, invitation::InvitationCreated};
 use identity::{InvitationStatus, Invitations};
-use messaging::{Channel, Notice, Recipient, SendWhile, Values, catalogue::INVITATION};
+use messaging::{
+    Channel, Notice, Recipient, SendWhile, Values,
+    catalogue::{CUSTOMER_INVITATION, INVITATION},
+};
 
 use crate::{NotifierError, announcer::Announcer};
 
@@ -13,7 +16,7 @@ pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<InvitationCreated>
     let invitation = Invitations::new(ctx.table(), announcer.scope()).get(data.invitation_id).await?;
     let invitation = invitation.filter(|invitation| invitation.status_at(ctx.now()) == InvitationStatus::Open);
     let notice = invitation.map(|invitation| Notice {
-        kind: INVITATION,
+        kind: if invitation.customer.is_some() { CUSTOMER_INVITATION } else { INVITATION },
         recipient: Recipient::Invited { invitation_id: invitation.id },
         channels: vec![Channel::Email],
         says: Values::new(),

@@ -23,12 +23,9 @@ pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<InvoiceIssued>) ->
     announcer.tell(to_payers(&ctx, &announcer, &invoice, news).await?).await
 }
 
-/// `None` when nobody is told: of a draft, and of an invoice on which nothing is left to pay.
+/// `None` when nobody is told: of a draft, and of an invoice on which nothing is left to pay. How much is left is read when
+/// the message is sent.
 fn says(invoice: &Invoice) -> Option<Values> {
     let issued = invoice.issued.as_ref().filter(|_| invoice.amount_due().minor() > 0)?;
-    let says = Values::new()
-        .text("number", &issued.number.to_string())
-        .money("amount", invoice.amount_due())
-        .date("due", issued.due_date);
-    Some(says)
+    Some(Values::new().text("number", &issued.number.to_string()).date("due", issued.due_date))
 }

@@ -15,7 +15,7 @@
 //! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `tenant.trial_ending` | `trial_ending` | the tenant's owner |
-//! | `invitation.created` | `invitation` | the invited address |
+//! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued` | `invoice_ready` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |

@@ -3,11 +3,14 @@
 use billing::Invoice;
 use cloud::Ctx;
 use customers::Customers;
-use futures::future::try_join_all;
+use futures::{StreamExt, TryStreamExt, stream};
 use kernel::{Party, UserId};
 use messaging::{Channel, Contacts, Notice, Recipient, SendWhile, Values, catalogue::MessageKind};
 
-use crate::{NotifierError, announcer::Announcer};
+use crate::{
+    NotifierError,
+    announcer::{AT_ONCE, Announcer},
+};
 
 /// What is told of an invoice.
 pub(crate) struct InvoiceNews {
@@ -39,7 +42,8 @@ pub(crate) async fn to_payers(
     };
     let Some(users) = users_of(ctx, announcer, invoice).await? else { return Ok(Vec::new()) };
     let contacts = Contacts::new(ctx.table(), announcer.scope());
-    let chats = try_join_all(users.into_iter().map(|user| contacts.telegram_of(user))).await?;
+    let chats = stream::iter(users).map(|user| contacts.telegram_of(user)).buffered(AT_ONCE);
+    let chats: Vec<_> = chats.try_collect().await?;
     let chats = chats.into_iter().flatten().filter(|contact| contact.blocked_at.is_none());
     let invoice_id = invoice.id;
     let email = invoice.bill_to.email.as_ref().map(|_| notice(Recipient::BillTo { invoice_id }, Channel::Email));

@@ -14,14 +14,17 @@ pub(crate) async fn tell(ctx: Ctx, told: Told<UserRegistrationRequested>) -> Res
     let Some(announcer) = Announcer::of(&ctx, &told.event).await? else { return Ok(()) };
     let address = told.data.address_hash.as_str();
     if let Some(user) = Users::new(ctx.table(), announcer.scope()).find_by_address(address).await? {
-        return account::exists(&announcer, user).await;
+        // Of a registration whose link was used meanwhile this is the very user, and nobody tried again.
+        return if user.id == told.data.user_id { Ok(()) } else { account::exists(&announcer, user).await };
     }
     let registrations = Registrations::new(ctx.table(), announcer.scope());
     let Some(waiting) = registrations.get(told.data.user_id).await? else { return Ok(()) };
-    match ctx.table().write(registrations.mailed(address, &waiting)?).await {
-        Ok(_) => {}
-        Err(WriteError::ConditionFailed { .. }) => return Err(NotifierError::InFlight),
-        Err(WriteError::Table(error)) => return Err(error.into()),
+    if let Some(mailed) = registrations.mailed(address, &waiting).await? {
+        match ctx.table().write(mailed).await {
+            Ok(_) => {}
+            Err(WriteError::ConditionFailed { .. }) => return Err(NotifierError::InFlight),
+            Err(WriteError::Table(error)) => return Err(error.into()),
+        }
     }
     verify_email::to_registered(&ctx, &announcer, &waiting).await
 }

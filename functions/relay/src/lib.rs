@@ -19,12 +19,34 @@ pub fn function(ctx: Ctx) -> Function {
     event::by_hand(ctx.clone(), "replay", replay, event::stream(ctx, relay))
 }
 
-/// Publishes the events of these outbox rows in order; how many from the front the bus took.
+/// Publishes the events of these outbox rows in order; how many from the front the bus took. A row that is no event stops
+/// the stream where it stands, behind all that was published before it.
 async fn relay(ctx: Ctx, rows: Vec<Value>) -> Result<usize, EventError> {
+    let (mut events, mut unreadable) = (Vec::with_capacity(rows.len()), None);
+    for row in &rows {
+        match event_of(row) {
+            Ok(event) => events.push(event),
+            Err(error) => {
+                unreadable = Some(error);
+                break;
+            }
+        }
+    }
+    let done = publish(&ctx, &events).await?;
+    match unreadable {
+        Some(error) if done == 0 && events.is_empty() => Err(error),
+        Some(error) if done == events.len() => {
+            tracing::error!(%error, done, "a row is no event; the stream stops before it");
+            Ok(done)
+        }
+        Some(_) | None => Ok(done),
+    }
+}
+
+async fn publish(ctx: &Ctx, events: &[Event]) -> Result<usize, EventError> {
     let mut done = 0;
-    for rows in rows.chunks(BATCH) {
-        let events: Vec<Event> = rows.iter().map(event_of).collect::<Result<_, _>>()?;
-        let published = match ctx.ports().bus.publish(&events).await {
+    for events in events.chunks(BATCH) {
+        let published = match ctx.ports().bus.publish(events).await {
             Ok(published) => published,
             Err(error) if done == 0 => return Err(error.into()),
             Err(error) => {
@@ -109,6 +131,24 @@ mod tests {
         stack.events.close();
         let answer = wake(&stack, batch(3)).await.unwrap();
         assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "s0" }] }));
+    }
+
+    #[tokio::test]
+    async fn what_stands_before_a_row_that_is_no_event_is_published_once() {
+        let stack = Stack::start().await;
+        // One that no record can be made of, and one that no event can be made of.
+        for unreadable in [json!({ "PK": { "S": "x" } }), json!({ "PK": { "N": "x" } })] {
+            let mut event = batch(13);
+            event["Records"][11]["dynamodb"]["NewImage"] = unreadable;
+            let before = stack.events.all().len();
+            let answer = wake(&stack, event.clone()).await.unwrap();
+            assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "s11" }] }));
+            assert_eq!(stack.events.all().len() - before, 11);
+            // What comes again begins with it.
+            event["Records"].as_array_mut().unwrap().drain(..11);
+            assert!(wake(&stack, event).await.is_err());
+            assert_eq!(stack.events.all().len() - before, 11);
+        }
     }
 
     #[tokio::test]

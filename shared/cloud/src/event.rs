@@ -134,7 +134,8 @@ pub fn consumer(ctx: Ctx, consumer: Consumer<Ctx>) -> Function {
 }
 
 /// A function that is woken by the table's stream: `handle` gets the new images of the batch in order and answers how
-/// many from the front are done. The stream goes on behind them; the rest comes again.
+/// many from the front are done. The stream goes on behind them; the rest comes again. An image that cannot be read ends the
+/// batch in front of it.
 pub fn stream<F, Fut>(ctx: Ctx, handle: F) -> Function
 where
     F: Fn(Ctx, Vec<Value>) -> Fut + Clone + Send + Sync + 'static,
@@ -148,11 +149,20 @@ where
             let sequence_of =
                 |record: &dynamodb::EventRecord| record.change.sequence_number.clone().unwrap_or_default();
             let sequences: Vec<String> = batch.records.iter().map(sequence_of).collect();
-            let images: Vec<Value> = batch
-                .records
-                .into_iter()
-                .map(|record| table::from_image(record.change.new_image))
-                .collect::<Result<_, TableError>>()?;
+            let (mut images, mut unreadable): (Vec<Value>, Option<TableError>) = (Vec::new(), None);
+            for record in batch.records {
+                match table::from_image(record.change.new_image) {
+                    Ok(image) => images.push(image),
+                    Err(error) => {
+                        tracing::error!(%error, done = images.len(), "an image of the stream cannot be read");
+                        unreadable = Some(error);
+                        break;
+                    }
+                }
+            }
+            if let (true, Some(error)) = (images.is_empty(), unreadable) {
+                return Err(error.into());
+            }
             let done = handle(ctx, images).await?;
             Ok(failures(sequences.into_iter().nth(done).into_iter().collect()))
         })

@@ -79,8 +79,9 @@ async fn sweep_shard(ctx: &Ctx, kinds: &[DueKind], shard: u8, until: Instant) ->
     }
 }
 
-/// Without what is due of a thing after something else of it: that waits for the next sweep, so that the two are not in
-/// the queue at once, where no order is kept.
+/// Without what is due of a thing after something else of it on the same page: that waits for the next sweep. Over pages and
+/// sweeps the two may still be in the queue at once, where no order is kept: what is done of the later one while the earlier
+/// is not must be right too, or fail and come again.
 fn first_of_each(listed: impl Iterator<Item = ListedDue>) -> Vec<ListedDue> {
     let mut seen: BTreeSet<(TenantId, String)> = BTreeSet::new();
     listed.filter(|one| seen.insert((one.due.tenant_id, one.due.id.clone()))).collect()

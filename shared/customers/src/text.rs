@@ -2,17 +2,18 @@
 
 use std::{fmt, str::FromStr};
 
-use kernel::is_plain_line;
+use kernel::{has_scheme, is_plain_line};
 use serde::{Deserialize, Serialize};
 
-/// A name, a street, a city: 1 to 200 characters on one line, none of them hidden, without blanks around them.
+/// A name, a street, a city: 1 to 200 characters on one line, none of them hidden, without blanks around them and
+/// without the `://` of an address.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PlainLine(String);
 
 /// The text is no such line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("use 1 to 200 characters on one line, without invisible ones")]
+#[error("use 1 to 200 characters on one line, without invisible ones and without ://")]
 pub struct PlainLineError;
 
 /// What the tenant calls a customer in its own system, unique in the tenant: `^[A-Za-z0-9_.:@-]{1,100}$`.
@@ -40,7 +41,7 @@ impl FromStr for PlainLine {
 
     fn from_str(text: &str) -> Result<Self, PlainLineError> {
         let text = text.trim();
-        let fits = text.chars().count() <= Self::MAX && is_plain_line(text);
+        let fits = text.chars().count() <= Self::MAX && is_plain_line(text) && !has_scheme(text);
         if fits { Ok(Self(text.to_owned())) } else { Err(PlainLineError) }
     }
 }
@@ -107,7 +108,7 @@ mod tests {
     #[test]
     fn a_line_shows_all_that_it_holds() {
         assert_eq!(" PT Maju Jaya ".parse::<PlainLine>().unwrap().as_str(), "PT Maju Jaya");
-        for bad in ["", " ", "a\nb", "a\u{202e}b", &"a".repeat(201)] {
+        for bad in ["", " ", "a\nb", "a\u{202e}b", "PT https://x", &"a".repeat(201)] {
             assert_eq!(bad.parse::<PlainLine>(), Err(PlainLineError), "{bad:?}");
         }
         assert_eq!(format!("{:?}", "Budi".parse::<PlainLine>().unwrap()), "PlainLine(…)");

@@ -5,6 +5,7 @@
 //! mail was sent. The username is reserved, in the row that keeps usernames unique, for as long as the link works.
 
 use kernel::{Timestamp, UserId};
+use serde_json::json;
 use table::{Condition, Key, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
 use crate::{
@@ -47,9 +48,17 @@ impl<'a> Registrations<'a> {
         Ok(transaction.add(name.when(Users::is_free(user.created_at))))
     }
 
-    /// The write that remembers that a registration is the latest of its address, for those who ask for the mail again.
-    pub fn mailed(&self, address: &str, user: &User) -> Result<Write, TableError> {
-        Ok(Write::put(self.address_key(address), &NameOwner { user: user.id })?.ttl(works_until(user)))
+    /// The write that remembers that a registration is the latest of its address, for those who ask for the mail again, and
+    /// fails when another one is remembered meanwhile; `None` when a later one is remembered, since events come in any
+    /// order. One round trip.
+    pub async fn mailed(&self, address: &str, user: &User) -> Result<Option<Write>, TableError> {
+        let known = self.table.get(&self.address_key(address)).await?.map(from_item::<NameOwner>).transpose()?;
+        if known.as_ref().is_some_and(|known| known.user > user.id) {
+            return Ok(None);
+        }
+        let unchanged = known.map_or(Condition::NotExists, |known| Condition::Equals("user", json!(known.user)));
+        let latest = Write::put(self.address_key(address), &NameOwner { user: user.id })?.ttl(works_until(user));
+        Ok(Some(latest.when(unchanged)))
     }
 
     /// Adds the writes that make a user of a registration whose link was used: they fail when it was used before, or when

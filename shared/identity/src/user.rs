@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use kernel::{Email, Fault, FaultKind, Phone, Secret, Timestamp, UserId, is_plain_line};
+use kernel::{Email, Fault, FaultKind, Phone, Secret, Timestamp, UserId, has_link, is_plain_line};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -58,7 +58,7 @@ impl From<Username> for String {
     }
 }
 
-/// A name of a person: 1 to 80 characters on one line, none of them hidden.
+/// A name of a person: 1 to 80 characters on one line, none of them hidden, without links: names stand in mails to others.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(String);
@@ -67,8 +67,12 @@ impl TryFrom<String> for PersonName {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let well_formed = (1..=80).contains(&text.chars().count()) && is_plain_line(&text);
-        if well_formed { Ok(Self(text)) } else { Err("use 1 to 80 characters on one line, without invisible ones") }
+        let well_formed = (1..=80).contains(&text.chars().count()) && is_plain_line(&text) && !has_link(&text);
+        if well_formed {
+            Ok(Self(text))
+        } else {
+            Err("use 1 to 80 characters on one line, without invisible ones and links")
+        }
     }
 }
 
@@ -383,7 +387,7 @@ mod tests {
         for good in ["Budi", "Siti Nur'aini", "José", "Ольга", "محمد"] {
             assert!(PersonName::try_from(good.to_owned()).is_ok(), "{good}");
         }
-        for bad in ["", " ", &"a".repeat(81)] {
+        for bad in ["", " ", "Claim at http://evil.example", "WWW.evil.example", &"a".repeat(81)] {
             assert!(PersonName::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
     }

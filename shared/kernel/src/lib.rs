@@ -37,7 +37,7 @@ pub use owned::Owned;
 pub use page::{MAX_PAGE, PageLimit, PageLimitError};
 pub use party::Party;
 pub use phone::{Phone, PhoneError};
-pub use plain_text::is_plain_line;
+pub use plain_text::{has_link, has_scheme, is_plain_line};
 pub use priority::Priority;
 pub use provider::{Provider, UnknownProvider};
 pub use secret::Secret;

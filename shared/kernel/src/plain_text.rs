@@ -59,6 +59,16 @@ pub fn is_plain_line(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace()) && !text.chars().any(is_hidden)
 }
 
+/// Whether a text holds the beginning of an address with a scheme, which mail programs turn into a link.
+pub fn has_scheme(text: &str) -> bool {
+    text.contains("://")
+}
+
+/// Whether mail programs turn a part of a text into a link although it has no dotted name that anybody may bear.
+pub fn has_link(text: &str) -> bool {
+    has_scheme(text) || text.to_ascii_lowercase().contains("www.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +78,19 @@ mod tests {
         for name in ["Budi", "Siti Nur'aini", "José", "Toko №1 (Jakarta)", "東京商店", "Ольга", "محمد", "ಕನ್ನಡ", "🙂"]
         {
             assert!(is_plain_line(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn links_are_told_from_names() {
+        for link in ["https://evil.example", "Claim at http://x", "a://b"] {
+            assert!(has_scheme(link) && has_link(link), "{link}");
+        }
+        for link in ["www.evil.example", "see WWW.evil.example"] {
+            assert!(!has_scheme(link) && has_link(link), "{link}");
+        }
+        for name in ["toko.id", "Budi S. Utomo", "Toko: Jaya // Abadi", "Awww"] {
+            assert!(!has_link(name), "{name}");
         }
     }
 

@@ -51,6 +51,9 @@ pub const RESET_PASSWORD: MessageKind = kind!("reset_password", Critical, "name"
 pub const WELCOME: MessageKind = kind!("welcome", Low, "name": Text, "sender": Text);
 /// Asks somebody to become a member.
 pub const INVITATION: MessageKind = kind!("invitation", Critical, "inviter": Text, "sender": Text, "link": Link);
+/// Asks somebody to act for a customer.
+pub const CUSTOMER_INVITATION: MessageKind =
+    kind!("customer_invitation", Critical, "inviter": Text, "sender": Text, "customer": Text, "link": Link);
 /// An invoice was issued.
 pub const INVOICE_READY: MessageKind =
     kind!("invoice_ready", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
@@ -66,9 +69,10 @@ pub const TRIAL_ENDING: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 15] = [
+pub const ALL: [MessageKind; 16] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
+    CUSTOMER_INVITATION,
     INVITATION,
     INVOICE_READY,
     MFA_ENABLED,

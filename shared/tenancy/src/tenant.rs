@@ -3,19 +3,20 @@
 use std::str::FromStr;
 
 use jiff::SignedDuration;
-use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, UserId, Zone, is_plain_line};
+use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, UserId, Zone, has_scheme, is_plain_line};
 use serde::{Deserialize, Serialize};
 
 use crate::SecurityPolicy;
 
-/// What a tenant calls itself: 2 to 80 characters on one line, none of them hidden.
+/// What a tenant calls itself: 2 to 80 characters on one line, none of them hidden, without the `://` of an address.
+/// `toko.id` is a name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 #[serde(try_from = "String", into = "String")]
 pub struct TenantName(String);
 
 /// The text is no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("use 2 to 80 characters on one line, without invisible ones")]
+#[error("use 2 to 80 characters on one line, without invisible ones and without ://")]
 pub struct TenantNameError;
 
 impl TenantName {
@@ -30,7 +31,7 @@ impl FromStr for TenantName {
 
     fn from_str(text: &str) -> Result<Self, TenantNameError> {
         let text = text.trim();
-        let well_formed = (2..=80).contains(&text.chars().count()) && is_plain_line(text);
+        let well_formed = (2..=80).contains(&text.chars().count()) && is_plain_line(text) && !has_scheme(text);
         if well_formed { Ok(Self(text.to_owned())) } else { Err(TenantNameError) }
     }
 }
@@ -275,6 +276,7 @@ mod tests {
             "Toko\u{202e}idub",
             "Toko\u{2028}Budi",
             "\u{3164}\u{3164}",
+            "Verify at https://evil.example",
             &long,
         ] {
             assert!(bad.parse::<TenantName>().is_err(), "{bad:?}");
