@@ -52,6 +52,10 @@ impl Queues for HandOvers {
         Ok(())
     }
 
+    async fn send_later(&self, _: Queue, _: &Value, _: Duration) -> Result<(), PortError> {
+        unreachable!("a cycle sends what is due now")
+    }
+
     async fn postpone(&self, _: Queue, _: &str, _: Duration) -> Result<(), PortError> {
         unreachable!("a cycle takes from no queue by itself")
     }

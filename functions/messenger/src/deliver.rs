@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use cloud::{Ctx, EventError, Queue, event::ComeAgain};
-use messaging::{ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, SendClaim};
+use jiff::SignedDuration;
+use kernel::Timestamp;
+use messaging::{ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, Resent, SendClaim, spread};
+use serde_json::json;
 use table::TenantScope;
 use tenancy::Tenants;
 
@@ -11,7 +14,7 @@ use crate::office::Office;
 
 /// Claims the channel, sends, and notes what came of it. `receives` counts how often the queue gave the message out.
 pub(crate) async fn deliver(ctx: Ctx, dispatch: Dispatch, receives: u32) -> Result<(), EventError> {
-    let Dispatch { tenant_id, notification_id, channel } = dispatch;
+    let Dispatch { tenant_id, notification_id, channel, resent } = dispatch;
     let scope = TenantScope::new(tenant_id);
     let (notifications, tenants) = (Notifications::new(ctx.table(), scope), Tenants::new(ctx.table()));
     let (notification, tenant) = tokio::join!(notifications.get(notification_id), tenants.get(tenant_id));
@@ -24,21 +27,34 @@ pub(crate) async fn deliver(ctx: Ctx, dispatch: Dispatch, receives: u32) -> Resu
         tracing::warn!(notification.id = %notification_id, "a notification is too old to be sent");
         return Ok(());
     }
+    let queue = Queue::Messages(notification.priority);
+    if let Some(resent) = resent.filter(|resent| ctx.now() < resent.due) {
+        return send_anew(&ctx, queue, dispatch, resent).await;
+    }
     let come_again = |after, reason: &str| {
-        let queue = Queue::Messages(notification.priority);
+        let after = spread(after, notification_id);
         Err(ComeAgain { queue, after, reason: reason.to_owned() }.into())
     };
     let (deliveries, place) = (Deliveries::new(ctx.table(), scope), (notification_id, channel));
-    let attempt = match deliveries.claim(place, receives, ctx.now()).await? {
+    let attempt = match claim(&deliveries, dispatch, receives, ctx.now()).await? {
         SendClaim::Done => return Ok(()),
         SendClaim::Theirs => return come_again(CLAIM, "another delivery is at it"),
         SendClaim::Spent => return come_again(Duration::ZERO, "it was tried often enough"),
         SendClaim::Yours { attempt } => attempt,
     };
     let outcome = Office::new(&ctx, &tenant).send(&notification, channel).await;
+    let since = resent.map_or(ctx.now(), |resent| resent.since);
+    let outcome = outcome.throttled_since(since, ctx.now());
     deliveries.settle(place, &outcome, ctx.now()).await?;
     if let Outcome::Never { reason } = &outcome {
         tracing::info!(notification.id = %notification_id, reason, "a message is not sent");
+    }
+    if let Outcome::Throttled { after, reason } = &outcome {
+        tracing::warn!(notification.id = %notification_id, ?channel, reason, "a channel takes no more messages");
+        let elapsed = Duration::try_from(ctx.now().since(since)).unwrap_or_default();
+        let wait = spread(Outcome::throttled_pause(*after, elapsed), notification_id);
+        let due = ctx.now().plus(SignedDuration::try_from(wait).unwrap_or(SignedDuration::ZERO));
+        return send_anew(&ctx, queue, dispatch, Resent { since, due }).await;
     }
     let Some(pause) = outcome.pause(attempt) else { return Ok(()) };
     if attempt >= ATTEMPTS {
@@ -46,8 +62,32 @@ pub(crate) async fn deliver(ctx: Ctx, dispatch: Dispatch, receives: u32) -> Resu
     }
     match outcome {
         Outcome::Later { reason, .. } => come_again(pause, &reason),
-        Outcome::Unknown | Outcome::Sent { .. } | Outcome::Never { .. } => {
+        Outcome::Unknown | Outcome::Sent { .. } | Outcome::Never { .. } | Outcome::Throttled { .. } => {
             come_again(pause, "it may have left: the channel did not say")
         }
     }
+}
+
+/// A message that was sent anew is given out for the first time once more and has the attempts that it had left. It was
+/// sent with one left: one that has none has been in the dead-letter queue, and has all of them before it.
+async fn claim(
+    deliveries: &Deliveries<'_>,
+    dispatch: Dispatch,
+    receives: u32,
+    now: Timestamp,
+) -> Result<SendClaim, EventError> {
+    let place = (dispatch.notification_id, dispatch.channel);
+    let before = u32::from(dispatch.resent.is_some());
+    match deliveries.claim(place, receives.saturating_add(before), now).await? {
+        SendClaim::Spent if receives <= 1 => Ok(deliveries.claim(place, receives, now).await?),
+        claim => Ok(claim),
+    }
+}
+
+/// Puts a message into its queue anew, so that how often it was received does not count against it: a queue gives up a
+/// message that it gave out five times. When that fails, the message itself comes again.
+async fn send_anew(ctx: &Ctx, queue: Queue, dispatch: Dispatch, resent: Resent) -> Result<(), EventError> {
+    let wait = Duration::try_from(resent.due.since(ctx.now())).unwrap_or_default();
+    let anew = Dispatch { resent: Some(resent), ..dispatch };
+    Ok(ctx.ports().queues.send_later(queue, &json!(anew), wait).await?)
 }

@@ -3,7 +3,8 @@
 //! What is to be told was decided by the notifier and stands in the notification's row; here it is read who is told, where
 //! and in which language, links and codes are made, and each channel ([`carrier::Carrier`]) says what came of it. A message
 //! is tried three times ([`messaging::ATTEMPTS`]), at the time that the channel asks for or after a pause that grows, and
-//! then waits in its queue's dead-letter queue. Round trips to send one: notification and tenant, the claim, one to four
+//! then waits in its queue's dead-letter queue. That a channel takes no more messages for now is no attempt: for six hours
+//! the message is sent anew each time, to be given out when the channel takes more. Round trips to send one: notification and tenant, the claim, one to four
 //! reads of whom it is for, one to note what came of it.
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! By mail.
 
 use async_trait::async_trait;
-use cloud::Mail;
+use cloud::{Mail, PortError};
 use kernel::Secret;
 use messaging::Outcome;
 
@@ -24,8 +24,15 @@ impl Carrier for ByMail<'_> {
         };
         Ok(match self.0.ctx.ports().mailer.send(&mail).await {
             Ok(id) => Outcome::Sent { id },
+            Err(error @ PortError::Throttled { .. }) => Outcome::Throttled { after: None, reason: error.to_string() },
+            Err(error @ PortError::Unknown { .. }) => {
+                tracing::warn!(%error, "a mail may have left");
+                Outcome::Unknown
+            }
             // What the mail service refuses is a fault of ours to mend: then the mail can be sent.
-            Err(error) => Outcome::Later { after: None, reason: error.to_string() },
+            Err(error @ (PortError::Unavailable { .. } | PortError::Refused { .. })) => {
+                Outcome::Later { after: None, reason: error.to_string() }
+            }
         })
     }
 }

@@ -47,9 +47,11 @@ impl Post {
         Self { work: Arc::clone(&stack.work), taken: Mutex::default(), waiting: Mutex::default() }
     }
 
-    /// How many messages come again.
+    /// How many messages come again, those that were sent anew with them.
     pub(crate) fn waits(&self) -> usize {
-        self.waiting.lock().unwrap().len()
+        let taken: usize = self.taken.lock().unwrap().iter().sum();
+        let sent: usize = Priority::ALL.into_iter().map(|priority| self.work.to(Queue::Messages(priority)).len()).sum();
+        self.waiting.lock().unwrap().len() + sent - taken
     }
 
     /// The messages that waited too often move to the dead-letter queue and out of it again.
@@ -60,6 +62,11 @@ impl Post {
     /// The pauses that the last message was given, in seconds.
     pub(crate) fn pauses(&self) -> Vec<u64> {
         self.work.postponed().iter().map(|(_, _, after)| Duration::as_secs(after)).collect()
+    }
+
+    /// How long the messages that were sent anew are kept back, in seconds.
+    pub(crate) fn delays(&self) -> Vec<u64> {
+        self.work.delays().iter().map(Duration::as_secs).collect()
     }
 
     /// Gives events to the notifier, and what it queues to the messenger.

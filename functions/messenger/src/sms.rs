@@ -28,7 +28,8 @@ impl Carrier for BySms<'_> {
                 Outcome::Never { reason: error.to_string() }
             }
             Err(TwilioError::Unknown) => Outcome::Unknown,
-            Err(error @ (TwilioError::BadAccount(_) | TwilioError::RateLimited | TwilioError::Unavailable)) => {
+            Err(error @ TwilioError::RateLimited) => Outcome::Throttled { after: None, reason: error.to_string() },
+            Err(error @ (TwilioError::BadAccount(_) | TwilioError::Unavailable)) => {
                 Outcome::Later { after: None, reason: error.to_string() }
             }
         })

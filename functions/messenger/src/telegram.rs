@@ -46,7 +46,7 @@ impl Carrier for ByTelegram<'_> {
             Err(TelegramError::Unknown) => Outcome::Unknown,
             Err(error @ TelegramError::RateLimited { retry_after_seconds }) => {
                 let after = Some(Duration::from_secs(retry_after_seconds.into()));
-                Outcome::Later { after, reason: error.to_string() }
+                Outcome::Throttled { after, reason: error.to_string() }
             }
             Err(error @ (TelegramError::UnknownBot | TelegramError::Unavailable)) => {
                 Outcome::Later { after: None, reason: error.to_string() }

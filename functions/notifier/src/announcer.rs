@@ -95,7 +95,7 @@ impl<'a> Announcer<'a> {
         for &channel in &notification.channels {
             if is_new || !deliveries.is_done(notification.id, channel).await? {
                 let (tenant_id, notification_id) = (self.tenant.id, notification.id);
-                messages.push(json!(Dispatch { tenant_id, notification_id, channel }));
+                messages.push(json!(Dispatch { tenant_id, notification_id, channel, resent: None }));
             }
         }
         Ok((notification, messages))

@@ -133,6 +133,10 @@ impl Queues for Broken {
         Err(PortError::Unavailable { service: "the queue", cause: "broken".to_owned() })
     }
 
+    async fn send_later(&self, _: Queue, _: &Value, _: Duration) -> Result<(), PortError> {
+        unreachable!("the notifier keeps nothing back")
+    }
+
     async fn postpone(&self, _: Queue, _: &str, _: Duration) -> Result<(), PortError> {
         unreachable!("the notifier puts nothing off")
     }

@@ -25,7 +25,8 @@ pub trait Mailer: Send + Sync {
     /// Hands a mail to the mail service; the id it gave.
     ///
     /// # Errors
-    /// `Refused` when this mail will never be taken, `Unavailable` when it may be later.
+    /// `Refused` when this mail will never be taken, `Unavailable` and `Throttled` when it may be later, `Unknown` when it
+    /// may have been.
     async fn send(&self, mail: &Mail) -> Result<String, PortError>;
 }
 

@@ -5,9 +5,25 @@ use kernel::{Fault, FaultKind};
 /// A service behind a port did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
-    /// It does not answer, or asks us to come back later.
+    /// It does not answer.
     #[error("{service} does not answer: {cause}")]
     Unavailable {
+        /// Which service.
+        service: &'static str,
+        /// What it, or the connection, said; never shown to callers.
+        cause: String,
+    },
+    /// It asks us to come back later: we call it too often.
+    #[error("{service} throttles: {cause}")]
+    Throttled {
+        /// Which service.
+        service: &'static str,
+        /// What it said; never shown to callers.
+        cause: String,
+    },
+    /// It was asked and did not say what it did: it may have done it.
+    #[error("{service} was asked and its answer is unknown: {cause}")]
+    Unknown {
         /// Which service.
         service: &'static str,
         /// What it, or the connection, said; never shown to callers.
@@ -30,6 +46,11 @@ impl PortError {
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "callers hand over errors that they are done with")]
+    pub(crate) fn unknown(service: &'static str, cause: impl ToString) -> Self {
+        Self::Unknown { service, cause: cause.to_string() }
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over errors that they are done with")]
     pub(crate) fn refused(service: &'static str, cause: impl ToString) -> Self {
         Self::Refused { service, cause: cause.to_string() }
     }
@@ -43,14 +64,14 @@ impl PortError {
 impl Fault for PortError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Unavailable { .. } => FaultKind::Unavailable,
+            Self::Unavailable { .. } | Self::Throttled { .. } | Self::Unknown { .. } => FaultKind::Unavailable,
             Self::Refused { .. } => FaultKind::Internal,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Unavailable { .. } => "UNAVAILABLE",
+            Self::Unavailable { .. } | Self::Throttled { .. } | Self::Unknown { .. } => "UNAVAILABLE",
             Self::Refused { .. } => "INTERNAL",
         }
     }

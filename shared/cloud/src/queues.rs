@@ -43,6 +43,9 @@ pub trait Queues: Send + Sync {
     /// Sends all messages; on an error some may have been sent, so their handlers must bear duplicates.
     async fn send(&self, queue: Queue, messages: &[Value]) -> Result<(), PortError>;
 
+    /// Sends a message that is given out after this long, of which a quarter of an hour is the most.
+    async fn send_later(&self, queue: Queue, message: &Value, after: Duration) -> Result<(), PortError>;
+
     /// Has a message that was received come again after this long, of which twelve hours are the most, unless it is
     /// deleted before.
     async fn postpone(&self, queue: Queue, receipt: &str, after: Duration) -> Result<(), PortError>;
@@ -59,6 +62,8 @@ pub struct Sqs {
 const BATCH: usize = 10;
 /// SQS hides a message for twelve hours at most, since it was received; the rest is for the function that received it.
 const LONGEST: Duration = Duration::from_mins(12 * 60 - 1);
+/// SQS keeps a new message back for a quarter of an hour at most.
+const LONGEST_DELAY: Duration = Duration::from_mins(15);
 const SERVICE: &str = "the queue";
 
 impl Sqs {
@@ -102,6 +107,14 @@ impl Queues for Sqs {
             }
         });
         futures::future::try_join_all(batches).await.map(drop)
+    }
+
+    async fn send_later(&self, queue: Queue, message: &Value, after: Duration) -> Result<(), PortError> {
+        // Rather a second too late than one too early.
+        let seconds = after.saturating_add(Duration::from_millis(999)).min(LONGEST_DELAY).as_secs();
+        let send = self.client.send_message().queue_url(self.url(queue)?).message_body(message.to_string());
+        let sent = send.delay_seconds(i32::try_from(seconds).unwrap_or(0)).send().await;
+        sent.map(drop).map_err(|error| PortError::unavailable(SERVICE, aws_sdk_sqs::error::DisplayErrorContext(error)))
     }
 
     async fn postpone(&self, queue: Queue, receipt: &str, after: Duration) -> Result<(), PortError> {

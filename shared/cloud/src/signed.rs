@@ -38,6 +38,9 @@ impl SignedCaller {
     }
 
     /// Posts `body` to `path` with these headers; the answer's body on success.
+    ///
+    /// # Errors
+    /// `Unknown` when the service may have done what it was asked, and did not say so.
     pub(crate) async fn post(
         &self,
         path: &str,
@@ -53,17 +56,20 @@ impl SignedCaller {
         for (name, value) in self.signature(&url, headers, body.as_bytes()).await? {
             request = request.header(name, value);
         }
-        let answer = request.send().await.map_err(|error| PortError::unavailable(self.service, error.without_url()))?;
+        let answer = request.send().await.map_err(|error| {
+            // Whatever fails behind the connection may have been read at the other end of it.
+            let nothing_left = error.is_connect() || error.is_builder();
+            let error = error.without_url();
+            if nothing_left {
+                PortError::unavailable(self.service, error)
+            } else {
+                PortError::unknown(self.service, error)
+            }
+        })?;
         let status = answer.status();
         let kind = answer.headers().get("x-amzn-errortype").and_then(|kind| kind.to_str().ok()).map(str::to_owned);
-        let text = answer.text().await.map_err(|error| PortError::unavailable(self.service, error.without_url()))?;
-        if status.is_success() {
-            serde_json::from_str(&text).map_err(|error| PortError::unavailable(self.service, error))
-        } else if status.is_server_error() || status.as_u16() == 429 {
-            Err(PortError::unavailable(self.service, status))
-        } else {
-            Err(PortError::refused(self.service, format!("{status} {}", error_kind(kind.as_deref(), &text))))
-        }
+        let text = answer.text().await.map_err(|error| PortError::unknown(self.service, error.without_url()))?;
+        read(self.service, status.as_u16(), kind.as_deref(), &text)
     }
 
     #[expect(clippy::disallowed_methods, reason = "signatures carry the real time, whatever the test clock says")]
@@ -96,6 +102,25 @@ impl SignedCaller {
     }
 }
 
+/// How services call it when they are asked too often or for too much, besides status 429.
+const THROTTLES: [&str; 3] = ["TooManyRequestsException", "ThrottlingException", "LimitExceededException"];
+
+/// What an answer means.
+fn read(service: &'static str, status: u16, kind: Option<&str>, text: &str) -> Result<Value, PortError> {
+    let named = || format!("{status} {}", error_kind(kind, text));
+    match status {
+        200..=299 => serde_json::from_str(text).map_err(|error| PortError::unknown(service, error)),
+        429 => Err(PortError::Throttled { service, cause: named() }),
+        400..=499 if THROTTLES.contains(&error_kind(kind, text).as_str()) => {
+            Err(PortError::Throttled { service, cause: named() })
+        }
+        // The one of the server's errors by which it says that it did nothing.
+        503 => Err(PortError::unavailable(service, named())),
+        500..=599 => Err(PortError::unknown(service, named())),
+        _ => Err(PortError::refused(service, named())),
+    }
+}
+
 /// The name of a refusal, for the log, and none of its sentence: SES quotes addresses in those.
 fn error_kind(header: Option<&str>, body: &str) -> String {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
@@ -108,6 +133,20 @@ fn error_kind(header: Option<&str>, body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_have_been_done_is_not_called_undone() {
+        let read = |status, kind, text| read("ses", status, kind, text);
+        assert_eq!(read(200, None, r#"{"MessageId":"m"}"#).unwrap(), serde_json::json!({"MessageId": "m"}));
+        for (status, text) in [(200, "<html>"), (200, ""), (500, "{}"), (502, ""), (504, "")] {
+            assert!(matches!(read(status, None, text), Err(PortError::Unknown { .. })), "{status} {text}");
+        }
+        assert!(matches!(read(503, None, ""), Err(PortError::Unavailable { .. })));
+        for (status, kind) in [(429, None), (400, Some("ThrottlingException")), (400, Some("LimitExceededException"))] {
+            assert!(matches!(read(status, kind, ""), Err(PortError::Throttled { .. })), "{status} {kind:?}");
+        }
+        assert!(matches!(read(400, Some("MessageRejected"), ""), Err(PortError::Refused { .. })));
+    }
 
     #[test]
     fn a_refusal_is_named_and_not_quoted() {

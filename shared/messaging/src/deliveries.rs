@@ -69,7 +69,8 @@ pub struct Delivery {
     /// How far it has come.
     #[serde(flatten)]
     pub state: DeliveryState,
-    /// How many times somebody began to send it, since its queue gave it out for the first time.
+    /// How many times somebody began to send it, since its queue gave it out for the first time, but for those when the
+    /// channel took no more messages.
     pub attempts: u32,
     /// Grows by one with every claim.
     pub version: u64,
@@ -115,6 +116,13 @@ pub enum Outcome {
         /// Why, without naming the person.
         reason: String,
     },
+    /// It surely did not leave: the channel takes no more messages for now, whichever they are. That is no attempt.
+    Throttled {
+        /// How long the channel asks to wait, if it says so.
+        after: Option<Duration>,
+        /// Why, without naming the person.
+        reason: String,
+    },
     /// It may have left: the channel did not say.
     Unknown,
 }
@@ -125,16 +133,39 @@ pub const ATTEMPTS: u32 = 3;
 pub const CLAIM: Duration = Duration::from_mins(1);
 /// How long to wait after the first attempt; four times as long after the second.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
+/// How long a channel may take no more messages before that counts as an attempt.
+const THROTTLED_FOR: SignedDuration = SignedDuration::from_hours(6);
+/// The longest of the pauses that grow while a channel takes no more messages.
+const LONGEST_PAUSE: Duration = Duration::from_mins(15);
 /// How long a delivery is remembered: longer than any queue keeps its event.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl Outcome {
+    /// The same outcome at `now`, of a channel that has been taking no more messages since `since`: after six hours that is
+    /// an attempt that failed, so that somebody hears of it.
+    #[must_use]
+    pub fn throttled_since(self, since: Timestamp, now: Timestamp) -> Self {
+        match self {
+            Self::Throttled { after, reason } if now >= since.plus(THROTTLED_FOR) => Self::Later { after, reason },
+            Self::Sent { .. } | Self::Never { .. } | Self::Later { .. } | Self::Throttled { .. } | Self::Unknown => {
+                self
+            }
+        }
+    }
+
+    /// How long to wait for a channel that has been taking no more messages for `elapsed`: as long as it asks for, and twice
+    /// as long each time, up to a quarter of an hour.
+    pub fn throttled_pause(after: Option<Duration>, elapsed: Duration) -> Duration {
+        after.unwrap_or(FIRST_PAUSE).max(elapsed.min(LONGEST_PAUSE))
+    }
+
     /// How long to wait before the next attempt after this one; `None` when nothing is left to try.
     pub fn pause(&self, attempt: u32) -> Option<Duration> {
         match self {
             Self::Sent { .. } | Self::Never { .. } => None,
             // Nobody may try before the claim has run out.
             Self::Unknown => Some(CLAIM),
+            Self::Throttled { after, .. } => Some(after.unwrap_or(FIRST_PAUSE)),
             // Into the dead-letter queue, without a wait.
             Self::Later { .. } if attempt >= ATTEMPTS => Some(Duration::ZERO),
             Self::Later { after, .. } => {
@@ -143,6 +174,14 @@ impl Outcome {
             }
         }
     }
+}
+
+/// A wait made longer by up to a half of it, more for one message than for another: those that were refused together do not
+/// come again together.
+pub fn spread(wait: Duration, id: NotificationId) -> Duration {
+    // The id ends in a hash.
+    let part = u32::try_from(id.ulid().0 & 0xff).unwrap_or_default();
+    wait.saturating_add((wait / 512).saturating_mul(part))
 }
 
 /// Whether a delivery that is known already may be sent now. `receives` counts how often its queue gave the message out:
@@ -226,14 +265,16 @@ impl<'a> Deliveries<'a> {
         let state = match outcome {
             Outcome::Sent { id } => DeliveryState::Sent { at: now, message_id: id.clone() },
             Outcome::Never { reason } => DeliveryState::Failed { at: now, reason: reason.chars().take(200).collect() },
-            Outcome::Later { .. } => DeliveryState::Claimed { until: now },
+            Outcome::Later { .. } | Outcome::Throttled { .. } => DeliveryState::Claimed { until: now },
             Outcome::Unknown => return Ok(()),
         };
-        self.end(self.key(id, channel), state).await
+        let key = self.key(id, channel);
+        let write = Write::update::<Delivery>(key).when(Condition::Exists);
+        self.end(if matches!(outcome, Outcome::Throttled { .. }) { write.add("attempts", -1) } else { write }, state)
+            .await
     }
 
-    async fn end(&self, key: Key, state: DeliveryState) -> Result<(), TableError> {
-        let mut write = Write::update::<Delivery>(key).when(Condition::Exists);
+    async fn end(&self, mut write: Write, state: DeliveryState) -> Result<(), TableError> {
         for gone in ["until", "at", "messageId", "reason"] {
             if json!(state).get(gone).is_none() {
                 write = write.remove(gone);

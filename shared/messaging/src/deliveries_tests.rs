@@ -42,3 +42,23 @@ fn the_pause_grows_or_is_what_the_channel_asks_for() {
     assert_eq!(seconds(&Outcome::Sent { id: String::new() }), [None; 3]);
     assert_eq!(seconds(&Outcome::Never { reason: String::new() }), [None; 3]);
 }
+
+#[test]
+fn a_wait_is_spread_by_the_message_and_never_cut() {
+    let wait = Duration::from_secs(100);
+    let spread = |id: &str| spread(wait, id.parse().unwrap()).as_millis();
+    assert_eq!(spread("ntf_01JD2Z3M4N5P6Q7R8S9T0V1W00"), 100_000);
+    // 255 / 512 of it.
+    assert_eq!(spread("ntf_01JD2Z3M4N5P6Q7R8S9T0V1W7Z"), 149_804);
+    assert_eq!(super::spread(Duration::ZERO, "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W7Z".parse().unwrap()), Duration::ZERO);
+}
+
+#[test]
+fn the_wait_for_a_channel_that_throttles_doubles_up_to_a_quarter_of_an_hour() {
+    let pause = |after: Option<u64>, elapsed| {
+        Outcome::throttled_pause(after.map(Duration::from_secs), Duration::from_secs(elapsed)).as_secs()
+    };
+    assert_eq!([0, 30, 60, 120, 9_000].map(|elapsed| pause(None, elapsed)), [30, 30, 60, 120, 900]);
+    assert_eq!([0, 30, 9_000].map(|elapsed| pause(Some(2_000), elapsed)), [2_000, 2_000, 2_000]);
+    assert_eq!([0, 30, 9_000].map(|elapsed| pause(Some(1), elapsed)), [1, 30, 900]);
+}

@@ -21,10 +21,10 @@ mod value;
 
 pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
 pub use deliveries::{
-    ATTEMPTS, CLAIM, Channel, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, SendClaim, decide,
+    ATTEMPTS, CLAIM, Channel, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, SendClaim, decide, spread,
 };
 pub use language::Language;
-pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, SendWhile, Stored};
+pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, Resent, SendWhile, Stored};
 pub use render::Rendered;
 pub use template::{Template, TemplateError};
 pub use value::{Link, LinkTextError, ValueKind, Values};

@@ -153,6 +153,19 @@ pub struct Dispatch {
     pub notification_id: NotificationId,
     /// The channel.
     pub channel: Channel,
+    /// Set on one that was sent anew, since the channel took no more messages then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resent: Option<Resent>,
+}
+
+/// Why a message is in its queue anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resent {
+    /// Since when the channel has been taking no more messages.
+    pub since: Timestamp,
+    /// When to try again: a queue keeps a message back for less long than a channel may ask for.
+    pub due: Timestamp,
 }
 
 /// Whether a notification was there before.

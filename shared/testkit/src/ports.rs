@@ -55,6 +55,7 @@ impl Entropy for CountedEntropy {
 #[derive(Debug, Default)]
 pub struct SentWork {
     sent: Mutex<Vec<(Queue, Value)>>,
+    delays: Mutex<Vec<Duration>>,
     postponed: Mutex<Vec<(Queue, String, Duration)>>,
 }
 
@@ -62,6 +63,11 @@ impl SentWork {
     /// Which messages of which queue were to come again, by their receipts, and after how long.
     pub fn postponed(&self) -> Vec<(Queue, String, Duration)> {
         self.postponed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How long the messages that were sent for later are kept back.
+    pub fn delays(&self) -> Vec<Duration> {
+        self.delays.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Everything sent to one queue so far.
@@ -77,6 +83,11 @@ impl Queues for SentWork {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         sent.extend(messages.iter().map(|message| (queue, message.clone())));
         Ok(())
+    }
+
+    async fn send_later(&self, queue: Queue, message: &Value, after: Duration) -> Result<(), PortError> {
+        self.delays.lock().unwrap_or_else(PoisonError::into_inner).push(after);
+        self.send(queue, std::slice::from_ref(message)).await
     }
 
     async fn postpone(&self, queue: Queue, receipt: &str, after: Duration) -> Result<(), PortError> {

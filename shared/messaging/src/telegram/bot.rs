@@ -58,7 +58,7 @@ pub enum TelegramError {
     /// Telegram was not reached, or is not well. The message did not leave.
     #[error("telegram does not answer")]
     Unavailable,
-    /// Telegram was reached and did not answer: the message may have left.
+    /// Telegram was reached and did not say what became of the message: it may have left.
     #[error("telegram's answer is unknown")]
     Unknown,
 }
@@ -185,7 +185,8 @@ fn read(status: u16, retry_after_header: Option<u32>, bytes: &[u8]) -> Result<i6
             Refusal::Error(TelegramError::RateLimited { retry_after_seconds })
         }
         400..=499 => Refusal::Error(TelegramError::Refused(said)),
-        500..=599 => Refusal::Error(TelegramError::Unavailable),
+        503 => Refusal::Error(TelegramError::Unavailable),
+        // What stands before Telegram's servers may say so after they took the message.
         _ => Refusal::Error(TelegramError::Unknown),
     })
 }

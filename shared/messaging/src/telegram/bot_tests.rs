@@ -75,8 +75,10 @@ async fn errors_are_told_apart() {
         (refused(401, "Unauthorized"), TelegramError::UnknownBot),
         (refused(404, "Not Found"), TelegramError::UnknownBot),
         (refused(409, "Conflict"), TelegramError::Refused("Conflict".to_owned())),
-        (refused(500, "Internal Server Error"), TelegramError::Unavailable),
-        ((502, json!("<html>")), TelegramError::Unavailable),
+        (refused(503, "Service Unavailable"), TelegramError::Unavailable),
+        (refused(500, "Internal Server Error"), TelegramError::Unknown),
+        ((502, json!("<html>")), TelegramError::Unknown),
+        (refused(504, "Gateway Timeout"), TelegramError::Unknown),
         ((200, json!("<html>")), TelegramError::Unknown),
         (
             (429, json!({"ok": false, "error_code": 429, "parameters": {"retry_after": 34}})),
