@@ -7,15 +7,8 @@ use std::{
 };
 
 /// Texts of the same shape that are no codes.
-const NO_CODES: [&str; 7] = [
-    "DATA_MESSAGE",
-    "KEYS_ONLY",
-    "NEW_AND_OLD_IMAGES",
-    "PAY_PER_REQUEST",
-    "SCREAMING_SNAKE_CASE",
-    "CARGO_PKG_VERSION",
-    "AMOUNT_DIFFERS",
-];
+const NO_CODES: [&str; 6] =
+    ["DATA_MESSAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "PAY_PER_REQUEST", "SCREAMING_SNAKE_CASE", "CARGO_PKG_VERSION"];
 /// One-word codes, which cannot be told from other words by their shape.
 const ONE_WORD: [&str; 6] = ["CONFLICT", "FORBIDDEN", "INTERNAL", "REQUIRED", "UNAUTHENTICATED", "UNAVAILABLE"];
 
@@ -47,8 +40,38 @@ fn codes_of_the_code(root: &Path) -> BTreeSet<String> {
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
         // Every quote may open a literal: what follows it up to the next one counts when it has a code's shape.
         codes.extend(code.split('"').filter(|literal| is_code(literal)).map(str::to_owned));
+        codes.extend(written_as_codes(code));
     }
     codes
+}
+
+/// The variants of enums that serde writes as codes, which stand nowhere as text.
+fn written_as_codes(code: &str) -> Vec<String> {
+    let mut codes = Vec::new();
+    for behind in code.split("rename_all = \"SCREAMING_SNAKE_CASE\"").skip(1) {
+        let Some((_, body)) = behind.split_once('{') else { continue };
+        let variants = body.split("\n}").next().unwrap_or_default().lines();
+        let variants = variants.filter_map(|line| line.trim().strip_suffix(','));
+        codes.extend(variants.filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric())).map(screaming));
+    }
+    codes
+}
+
+fn screaming(name: &str) -> String {
+    let mut code = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !code.is_empty() {
+            code.push('_');
+        }
+        code.push(letter.to_ascii_uppercase());
+    }
+    code
+}
+
+#[test]
+fn codes_of_enums_are_found_too() {
+    let code = "#[serde(rename_all = \"SCREAMING_SNAKE_CASE\")]\npub enum Why {\n    /// So late.\n    TooOld,\n    NotActive,\n}\nA,";
+    assert_eq!(written_as_codes(code), ["TOO_OLD", "NOT_ACTIVE"]);
 }
 
 fn is_code(text: &str) -> bool {

@@ -98,6 +98,7 @@ impl Company {
             Some("api-keys") => &self.api_key,
             Some("tenants") if path.contains("/invoices") => &self.owed,
             Some("tenants") => &self.id,
+            Some("customers") if parameter == "userId" => &self.customer,
             Some("customers") => &self.account,
             Some("subscriptions") => &self.subscription,
             Some("invoices") => &self.invoice,

@@ -1,5 +1,6 @@
 //! `user.erased`: the customers that the person acted for lose that user. One that nobody else acts for, and that is no
-//! company, is erased with the person, and its subscriptions end: nothing more is counted or invoiced for a tombstone.
+//! company, is erased with the person, and its subscriptions end: nothing more is counted or invoiced for a tombstone. Where
+//! others go on, the name and the address go that were the person's own.
 //!
 //! Should the event be late, the worker ends such a subscription when a period is over. Round trips: one read of the
 //! customers that the user acts for, two per customer, for an erased one a query and a batch read per twenty
@@ -10,6 +11,7 @@ use cloud::Ctx;
 use customers::{Customer, Customers, PlainLine};
 use events::{
     Told,
+    customer::{CustomerUpdated, CustomerUserRemoved},
     subscription::{CancelReason, SubscriptionCancelled},
     user::UserErased,
 };
@@ -26,9 +28,10 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
     let Told { event, data: UserErased { user_id: user } } = told;
     let scope = TenantScope::new(event.tenant_id);
     let customers = Customers::new(ctx.table(), scope);
-    for id in customers.of_user(user).await?.customers {
+    for id in customers.of_user(user).await?.all() {
         let Some(customer) = customers.get(id).await? else { continue };
-        let customer = without(&ctx, scope, customer.trusted("the worker acts for the tenant"), user).await?;
+        let customer = customer.trusted("the worker acts for the tenant");
+        let customer = without(&ctx, scope, (customer, user), event.request_id).await?;
         if customer.is_erased() {
             end_subscriptions(&ctx, scope, event.request_id, id).await?;
         }
@@ -43,15 +46,25 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
     }
 }
 
-/// The customer after it lost the user.
-async fn without(ctx: &Ctx, scope: TenantScope, before: Customer, user: UserId) -> Result<Customer, BillingError> {
-    if !before.users.contains(&user) {
-        return Ok(before);
-    }
+/// The customer after it lost the user, and what was the user's own, in one transaction with the events that tell of it.
+async fn without(
+    ctx: &Ctx,
+    scope: TenantScope,
+    (before, user): (Customer, UserId),
+    cause: RequestId,
+) -> Result<Customer, BillingError> {
     let tombstone: PlainLine = TOMBSTONE.parse().map_err(|_| TableError::Corrupt("the tombstone".to_owned()))?;
-    let after = before.clone().without_user(user, tombstone, ctx.now());
+    let Some(after) = before.clone().without_erased(user, tombstone, ctx.now()) else { return Ok(before) };
     let mut transaction = Transaction::new();
     Customers::new(ctx.table(), scope).save(&mut transaction, &before, &after)?;
+    let customer_id = after.id;
+    if before.users.contains(&user) {
+        let told = CustomerUserRemoved { customer_id, user_id: user };
+        transaction.add(ctx.event(scope.tenant(), cause, after.version, &told)?);
+    }
+    if before.contact != after.contact {
+        transaction.add(ctx.event(scope.tenant(), cause, after.version, &CustomerUpdated { customer_id })?);
+    }
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(after),
         Err(TransactError::Cancelled(_)) => Err(BillingError::Outrun),

@@ -4,9 +4,11 @@ use billing::{
     Ingested, Interval, NewSubscription, PlanCache, Quantity, Rejection, Reporter, RunStatus, SubscriptionStatus,
     UsageEvent, catalogue, ingest,
 };
+use customers::{Contact, Customer, Customers};
 use identity::Users;
-use kernel::{Currency, Party, SubscriptionId};
+use kernel::{Currency, Locale, Party, SubscriptionId};
 use serde_json::{Value, json};
+use table::Transaction;
 use testkit::{Member, Stack};
 
 use super::{
@@ -73,7 +75,8 @@ async fn an_erasure_ends_every_subscription_of_the_person_and_their_usage() {
         let refused = report_usage(&stack, &customer, subscription).await;
         assert_eq!(refused.rejected, [("e1".parse().unwrap(), Rejection::NotActive)]);
     }
-    assert_eq!(events(&stack, customer.scope, "2026112101").await, ["subscription.cancelled"; 2]);
+    let told = ["customer.user_removed", "customer.updated", "subscription.cancelled", "subscription.cancelled"];
+    assert_eq!(events(&stack, customer.scope, "2026112101").await, told);
 }
 
 #[tokio::test]
@@ -98,4 +101,89 @@ async fn an_erased_customer_gets_no_first_paid_period_after_the_trial() {
     stack.set_clock("2026-12-04T18:00:00Z");
     assert!(deliver(stack.ctx(), &[work(&customer, &trial, "2026-12-04T18:00:00Z")]).await.is_empty());
     assert_eq!(status(&stack, &customer, &trial).await, SubscriptionStatus::Cancelled);
+}
+
+/// The customer that a user became, after a change.
+async fn changed(stack: &Stack, customer: &Member, change: impl Fn(Customer) -> Customer) {
+    let customers = Customers::new(stack.ctx().table(), customer.scope);
+    let id = stack.customer_of(customer).await;
+    let before = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
+    let after = Customer { version: before.version + 1, ..change(before.clone()) };
+    let mut transaction = Transaction::new();
+    customers.save(&mut transaction, &before, &after).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
+}
+
+fn of_a_company(customer: Customer) -> Customer {
+    let contact = Contact { company: "PT Maju Jaya".parse().ok(), ..customer.contact };
+    Customer { contact, ..customer }
+}
+
+#[tokio::test]
+async fn an_erased_person_is_named_on_no_invoice_of_a_customer_that_another_user_acts_for() {
+    for (company, name) in [(true, "PT Maju Jaya"), (false, "Erased customer")] {
+        let stack = Stack::start().await;
+        let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+        let other = stack.user(customer.scope, "siti@example.com", identity::Role::User).await;
+        changed(&stack, &customer, |before| {
+            let shared = before.with_user(other.user, stack.ctx().now()).unwrap().unwrap();
+            if company { of_a_company(shared) } else { shared }
+        })
+        .await;
+        let told = erase(&stack, &customer).await;
+        for _ in 0..2 {
+            assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
+        }
+        let told = ["customer.user_removed", "customer.updated"];
+        assert_eq!(events(&stack, customer.scope, "2026112101").await, told);
+        assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Active);
+        stack.set_clock(DUE);
+        assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+        let issued = invoices(&stack, customer.scope).await;
+        let bill_to = &issued[0].bill_to;
+        assert_eq!((issued.len(), bill_to.name.as_str(), bill_to.email.as_ref()), (1, name, None));
+        let rows = stack.rows().await;
+        let names = rows.iter().filter(|row| row.to_string().contains("budi@toko-a.example"));
+        assert_eq!(names.count(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_person_who_was_taken_off_before_is_erased_from_the_customer_too() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+    let customers = Customers::new(stack.ctx().table(), customer.scope);
+    let id = stack.customer_of(&customer).await;
+    let before = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
+    let acts_for = customers.of_user(customer.user).await.unwrap().without(&before, customer.user);
+    let mut transaction = Transaction::new();
+    let after = before.clone().without_user(customer.user, stack.ctx().now()).unwrap();
+    customers.save(&mut transaction, &before, &after).unwrap();
+    customers.save_acts_for(&mut transaction, customer.user, &acts_for).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
+    let told = erase(&stack, &customer).await;
+    assert!(deliver(stack.ctx(), &[told]).await.is_empty());
+    let after = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
+    assert_eq!((after.is_erased(), after.contact.email), (true, None));
+    assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Cancelled);
+}
+
+#[tokio::test]
+async fn what_one_user_prefers_is_the_language_of_their_own_customer_and_of_no_other() {
+    let by_staff = |customer: Customer| Customer { contact_of: None, ..customer };
+    let cases: [(fn(Customer) -> Customer, Locale); 3] =
+        [(|own| own, Locale::En), (of_a_company, Locale::Id), (by_staff, Locale::Id)];
+    for (change, language) in cases {
+        let stack = Stack::start().await;
+        let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+        changed(&stack, &customer, change).await;
+        let users = Users::new(stack.ctx().table(), customer.scope);
+        let mut user = users.get(customer.user).await.unwrap().unwrap();
+        user.preferences.locale = Some(Locale::En);
+        user.version += 1;
+        stack.ctx().table().write(users.replace(&user).unwrap()).await.unwrap();
+        stack.set_clock(DUE);
+        assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+        assert_eq!(invoices(&stack, customer.scope).await[0].language, language);
+    }
 }

@@ -92,11 +92,14 @@ async fn customer(ctx: &Ctx, seller: &Tenant, id: CustomerId) -> Result<Option<B
     let customer = found.trusted("the worker acts for the tenant");
     let user = living_user(ctx, scope, &customer).await?;
     // Once all users of a person are erased, the customer is as soon as the event of it arrives.
-    let is_about_to_be = user.is_none() && !customer.users.is_empty() && customer.contact.company.is_none();
+    let was_somebodys = !customer.users.is_empty() || customer.contact_of.is_some();
+    let is_about_to_be = user.is_none() && was_somebodys && customer.contact.company.is_none();
     if customer.is_erased() || is_about_to_be {
         return Ok(None);
     }
-    let language = customer.locale.or_else(|| user.and_then(|user| user.preferences.locale));
+    // What one user prefers says nothing of a company, or of a customer that somebody else is.
+    let own = user.filter(|user| customer.contact_of == Some(user.id) && customer.contact.company.is_none());
+    let language = customer.locale.or_else(|| own.and_then(|user| user.preferences.locale));
     let language = language.unwrap_or(language_of(seller.country));
     // Who gives no address is at home; what is sold abroad leaves without the tax of the seller's country.
     let address = customer.contact.address.as_ref();
@@ -105,10 +108,10 @@ async fn customer(ctx: &Ctx, seller: &Tenant, id: CustomerId) -> Result<Option<B
     Ok(Some(Buyer { bill_to: printed(customer, language), language, is_taxed }))
 }
 
-/// The first user of a customer who was not erased.
+/// The user whose own the contact of a customer is, or else the first one, who was not erased.
 async fn living_user(ctx: &Ctx, scope: TenantScope, customer: &Customer) -> Result<Option<User>, TableError> {
     let users = Users::new(ctx.table(), scope);
-    for id in &customer.users {
+    for id in customer.contact_of.iter().chain(&customer.users) {
         let user = users.get(*id).await?;
         if let Some(user) = user.filter(|user| user.status != UserStatus::Erased) {
             return Ok(Some(user));
@@ -153,7 +156,8 @@ async fn company(ctx: &Ctx, memory: &Memory, seller: &Tenant, id: TenantId) -> R
         party: Party::Tenant(id),
         name: customer.name.as_str().to_owned(),
         company: settings.legal_name.clone(),
-        email: Some(owner.email),
+        // An owner who was erased is written to no more; the company's own address goes on.
+        email: if owner.status == UserStatus::Erased { settings.email.clone() } else { Some(owner.email) },
         phone: settings.phone.clone(),
         address: settings.address.clone(),
         tax_id: settings.tax.tax_id.clone(),

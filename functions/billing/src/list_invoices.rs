@@ -4,9 +4,9 @@
 //! filter up to ten), for a customer or one subscription one batch read.
 
 use axum::extract::{Query, State};
-use billing::{InvoiceStatus, Invoices, InvoicesOf, Subscriptions};
+use billing::{InvoiceStatus, Invoices, InvoicesOf, Subscription, Subscriptions};
 use http::Uri;
-use kernel::SubscriptionId;
+use kernel::{CustomerId, Party, SubscriptionId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply, Whose};
@@ -28,7 +28,8 @@ pub struct InvoiceFilter {
 
 /// List invoices
 ///
-/// A customer sees their own, a member those of the tenant. A filtered page can be short and still have a next one.
+/// A customer sees their own, a member those of the tenant. With both `subscriptionId` and `customerId`, nothing where the
+/// subscription is another customer's. A filtered page can be short and still have a next one.
 #[utoipa::path(
     get, path = "/api/v1/invoices", tag = "billing", security(("bearer" = ["invoices:read"])),
     params(
@@ -45,12 +46,21 @@ pub async fn list_invoices(
     let Query(filter) = Query::<InvoiceFilter>::try_from_uri(&uri)
         .map_err(|_| Problem::invalid("status", "INVALID_VALUE", "each parameter may be given once"))?;
     let status = filter.status.as_deref().map(parse_status).transpose()?;
-    let customer = filter.customer_id.map(|id| id.parse().map_err(|_| Problem::not_found())).transpose()?;
-    let of = match (filter.subscription_id, caller.whose(&api, customer).await?) {
-        (Some(id), _) => InvoicesOf::Subscription(of_subscription(&api, &caller, &id).await?),
-        (None, Whose::Partys(party)) => InvoicesOf::Customer(party),
-        (None, Whose::Everybodys) => InvoicesOf::Tenant,
-        (None, Whose::Nobodys) => return Reply::page(Vec::<InvoiceView>::new(), pager.info(&api, None)?),
+    let customer: Option<CustomerId> =
+        filter.customer_id.map(|id| id.parse().map_err(|_| Problem::not_found())).transpose()?;
+    let nothing = || Reply::page(Vec::<InvoiceView>::new(), pager.info(&api, None)?);
+    let of = if let Some(id) = filter.subscription_id {
+        let subscription = of_subscription(&api, &caller, &id).await?;
+        if customer.is_some_and(|customer| subscription.party != Party::Customer(customer)) {
+            return nothing();
+        }
+        InvoicesOf::Subscription(subscription.id)
+    } else {
+        match caller.whose(&api, customer).await? {
+            Whose::Partys(party) => InvoicesOf::Customer(party),
+            Whose::Everybodys => InvoicesOf::Tenant,
+            Whose::Nobodys => return nothing(),
+        }
     };
     let request = pager.request();
     let page = Invoices::new(api.table(), caller.scope).list(of, status, &request).await?;
@@ -73,16 +83,18 @@ fn parse_status(text: &str) -> Result<InvoiceStatus, Problem> {
 }
 
 /// A subscription that the caller may see.
-async fn of_subscription(api: &Api, caller: &Caller<InvoicesRead>, id: &str) -> Result<SubscriptionId, Problem> {
+async fn of_subscription(api: &Api, caller: &Caller<InvoicesRead>, id: &str) -> Result<Subscription, Problem> {
     let id: SubscriptionId = id.parse().map_err(|_| Problem::not_found())?;
     let found = Subscriptions::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
-    caller.open(api, found).await.map(|_| id)
+    caller.open(api, found).await
 }
 
 #[cfg(test)]
 mod tests {
+    use customers::Customers;
     use identity::Role;
     use serde_json::json;
+    use table::Transaction;
     use testkit::Member;
 
     use crate::shop::Shop;
@@ -130,6 +142,28 @@ mod tests {
         );
         let (_, stranger) = shop.stack.tenant("toko-b").await;
         assert_eq!(ids(&shop, &stranger, "").await.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_subscription_says_whose_invoices_and_a_customer_beside_it_must_be_that_one() {
+        let shop = Shop::open().await;
+        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        let id = invoice.id.to_string();
+        let own = shop.stack.customer_of(&shop.customer).await;
+        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
+        let second = shop.stack.customer_of(&other).await;
+        // The user acts for both, and does not say for which one: the subscription does.
+        let customers = Customers::new(shop.stack.ctx().table(), shop.customer.scope);
+        let acts_for = customers.of_user(shop.customer.user).await.unwrap().with(second).unwrap();
+        let mut transaction = Transaction::new();
+        customers.save_acts_for(&mut transaction, shop.customer.user, &acts_for).unwrap();
+        shop.stack.ctx().table().transact(transaction).await.unwrap();
+        let of = format!("&subscriptionId={}", invoice.subscription().unwrap());
+        for member in [&shop.customer, &shop.owner] {
+            assert_eq!(ids(&shop, member, &of).await, [&*id]);
+            assert_eq!(ids(&shop, member, &format!("{of}&customerId={own}")).await, [&*id]);
+            assert_eq!(ids(&shop, member, &format!("{of}&customerId={second}")).await, [] as [&str; 0]);
+        }
     }
 
     #[tokio::test]

@@ -7,7 +7,10 @@
 
 use axum::{Extension, extract::State};
 use customers::Customers;
-use events::user::{UserClaimed, UserRegistered};
+use events::{
+    customer::CustomerUserAdded,
+    user::{UserClaimed, UserRegistered},
+};
 use identity::{
     AddressClaim, Candidate, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, LinkPurpose, NewUser,
     Ownership, Password, PasswordError, PasswordHash, PersonName, Registration, User, UserError, Username, Users,
@@ -77,7 +80,7 @@ const RACES: u8 = 4;
     request_body = AcceptInvitation,
     responses(
         (status = 201, body = Envelope<InvitationAccepted>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
-        (status = 403, description = "ACCOUNT_NOT_ACTIVE, TENANT_SUSPENDED"), (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES, TOO_MANY_CUSTOMERS, CUSTOMER_ERASED"),
+        (status = 403, description = "ACCOUNT_NOT_ACTIVE, TENANT_SUSPENDED"), (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES, TOO_MANY_CUSTOMERS, TOO_MANY_USERS, CUSTOMER_ERASED"),
         (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED and others")
     )
 )]
@@ -131,7 +134,7 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
             }
         };
         if let Some(customer) = invitation.customer {
-            act_for(api, visitor.scope, (user.id, customer), &mut transaction).await?;
+            act_for(api, info, visitor.scope, (user.id, customer), &mut transaction).await?;
         }
         if let Some(told) = account.told(api, info, tenant, &user)? {
             transaction.add(told);
@@ -163,9 +166,10 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
 /// Adds to a transaction that a user acts for a customer from now on; nothing when the user does already. Two reads.
 ///
 /// # Errors
-/// `TOO_MANY_CUSTOMERS`, `CUSTOMER_ERASED`; the link is void when the customer is gone.
+/// `TOO_MANY_CUSTOMERS`, `TOO_MANY_USERS`, `CUSTOMER_ERASED`; the link is void when the customer is gone.
 async fn act_for(
     api: &Api,
+    info: &RequestInfo,
     scope: TenantScope,
     (user, customer): (UserId, CustomerId),
     transaction: &mut Transaction,
@@ -175,6 +179,8 @@ async fn act_for(
     let before = found.ok_or(VerificationError)?.trusted("the invitation was made by somebody who may hand it over");
     if let Some(after) = before.clone().with_user(user, api.now())? {
         customers.save(transaction, &before, &after)?;
+        let told = CustomerUserAdded { customer_id: customer, user_id: user };
+        transaction.add(api.event(scope.tenant(), info, after.version, &told)?);
     }
     if !acts_for.customers.contains(&customer) {
         customers.save_acts_for(transaction, user, &acts_for.with(customer)?)?;

@@ -8,7 +8,8 @@ use axum::extract::State;
 use customers::{CustomerError, Customers};
 use events::invitation::InvitationCreated;
 use identity::{
-    Invitation, InvitationError, Invitations, InvitedRoles, NewInvitation, Reach, RoleError, Roles, Users,
+    Invitation, InvitationError, Invitations, InvitedRoles, MAY_HAND_OVER, NewInvitation, Reach, RoleError, Roles,
+    Users,
     audit::{Action, Actor},
     beyond_user,
 };
@@ -110,8 +111,8 @@ fn roles(body: &CreateInvitation) -> Result<InvitedRoles, Problem> {
 
 /// Whether the caller may let others act for this customer, and there is one.
 async fn may_hand_over(api: &Api, caller: &Caller<InvitationsWrite>, id: CustomerId) -> Result<(), Problem> {
-    if caller.grants.reach("customers:write") != Some(Reach::Tenant) {
-        return Err(Problem::forbidden());
+    if caller.grants.reach(MAY_HAND_OVER) != Some(Reach::Tenant) {
+        return Err(caller.lacks(MAY_HAND_OVER));
     }
     let found = Customers::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
     let customer = found.trusted("the caller may change every customer of the tenant");

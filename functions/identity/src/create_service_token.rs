@@ -71,7 +71,7 @@ pub async fn create_service_token(
     let Some(scopes) = scopes_of(&bearer, body.scopes)? else {
         let attempt = bearer.entry(&api, &info, Action::ServiceTokenIssued).about(bearer.holder.key);
         record_denial(&api, bearer.scope, attempt).await;
-        return Err(Problem::forbidden());
+        return Err(Problem::forbidden("the API key does not hold all of these scopes: ask for those that it has"));
     };
     let access = ServiceAccess { holder: bearer.holder, scopes };
     let token = api.tokens().issue_service(&access, &body.audience, body.expires_in, api.new_ulid(), api.now())?;
@@ -84,7 +84,7 @@ pub async fn create_service_token(
     transaction.add(entry.write(bearer.scope)?);
     match api.table().transact(transaction).await {
         Ok(()) => {}
-        Err(TransactError::Cancelled(_)) => return Err(TokenError::Invalid.into()),
+        Err(TransactError::Cancelled(_)) => return Err(TokenError::KeyInvalid.into()),
         Err(TransactError::Table(error)) => return Err(error.into()),
     }
     Reply::ok(&ServiceToken {
@@ -117,7 +117,7 @@ fn scopes_of(bearer: &KeyBearer, wanted: Option<Vec<Permission>>) -> Result<Opti
 mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use http::Method;
-    use identity::{Role, User, Users};
+    use identity::{KeyDays, KeyHolder, NewApiKey, Role, User, Users};
     use serde_json::{Value, json};
     use testkit::{Answer, Client, Stack};
 
@@ -281,6 +281,47 @@ mod tests {
         assert_eq!(trade(&elsewhere, &key, json!({})).await.text("/code"), "INVALID_TOKEN", "though it is known there");
         stack.set_clock("2026-11-21T01:00:31Z");
         assert_eq!(keys_seen_with(&elsewhere, &token).await, refused());
+    }
+
+    #[tokio::test]
+    async fn only_whoever_has_the_secret_of_a_key_hears_that_it_has_expired() {
+        let stack = Stack::start().await;
+        let (_, owner) = stack.tenant("toko-a").await;
+        let client = stack.serve(crate::function);
+        let made = client.post("/api/v1/api-keys", json!({ "name": "x", "scopes": ["api_keys:read"] }));
+        let made = made.bearer(&owner.token).send().await;
+        let (id, key) = (made.text("/data/apiKey/id"), made.text("/data/key"));
+        let holder = KeyHolder { tenant: owner.scope.tenant(), key: id.parse().unwrap(), creator: owner.user };
+        let new =
+            NewApiKey { holder, name: "y".to_owned().try_into().unwrap(), scopes: vec![], days: KeyDays::default() };
+        let (_, guessed) = web::Api::new(stack.ctx().clone()).key_texts().mint(new, [7; 32], stack.ctx().now());
+        let revoked = stack.api_key(&owner, &["api_keys:read"]).await;
+        stack.set_clock("2031-11-21T01:00:00Z");
+        let answer = async |key: &str| {
+            let answer = client.get("/api/v1/api-keys").bearer(key).send().await;
+            (answer.status.as_u16(), answer.text("/code"), answer.text("/detail"))
+        };
+        let (status, code, detail) = answer(&key).await;
+        assert_eq!((status, code.as_str()), (401, "API_KEY_EXPIRED"), "{detail}");
+        let no_such = key.replace("sk_", "sk_x");
+        let mut said = Vec::new();
+        for unknown in [guessed.expose(), &no_such, &format!("{key}0")] {
+            said.push(answer(unknown).await);
+        }
+        let fresh = stack.sign_in(&owner).await;
+        let owners = client.get("/api/v1/api-keys").bearer(&fresh).send().await;
+        let rows = owners.at("/data").as_array().unwrap().clone();
+        for row in rows {
+            let path = format!("/api/v1/api-keys/{}", row["id"].as_str().unwrap());
+            assert_eq!(client.call(Method::DELETE, path).bearer(&fresh).send().await.status, 200);
+        }
+        said.push(answer(&revoked).await);
+        for said in &said {
+            assert_eq!((said.0, said.1.as_str()), (401, "INVALID_TOKEN"));
+            assert!(said.2.contains("the API key is not valid"), "{}", said.2);
+        }
+        said.dedup();
+        assert_eq!(said.len(), 1, "all of them in the same words");
     }
 
     #[tokio::test]

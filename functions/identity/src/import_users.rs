@@ -9,7 +9,7 @@ use events::{
     tenant::{ImportSettings, SettingsSection, TenantSettingsChanged},
     user::UserImported,
 };
-use identity::{ImportFault, ImportRow, Imported, Reach, User, Users, audit::Action};
+use identity::{ImportFault, ImportRow, Imported, User, Users, audit::Action};
 use jiff::SignedDuration;
 use kernel::{Fault, Secret, UserId};
 use serde::{Deserialize, Serialize};
@@ -123,9 +123,7 @@ pub async fn import_users(
     Json(body): Json<ImportUsers>,
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
-    if caller.reach != Reach::Tenant {
-        return Err(Problem::forbidden());
-    }
+    caller.must_reach_all()?;
     if !(1..=MAX_ROWS).contains(&body.users.len()) {
         return Err(Problem::invalid("/users", "INVALID_LENGTH", "send 1 to 100 rows"));
     }

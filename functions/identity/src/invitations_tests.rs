@@ -313,6 +313,54 @@ async fn a_user_takes_over_a_customer_by_invitation() {
 }
 
 #[tokio::test]
+async fn an_invitation_hands_no_customer_over_once_whoever_made_it_may_not_any_more() {
+    let office = Office::open().await;
+    let id = customer(&office, "Siti").await;
+    let books = json!({ "name": "FRONT_DESK", "permissions": ["invitations:write", "customers:write"] });
+    assert_eq!(office.post("/api/v1/roles", books, &office.owner).await.status, 201);
+    let desk = office.stack.user(office.scope, "desk@example.com", Role::User).await;
+    office.grant(desk.user, "FRONT_DESK").await;
+    let made = json!({ "email": "siti@example.com", "customerId": id });
+    let made = office.post("/api/v1/invitations", made, &desk).await;
+    assert_eq!(made.status, 201, "{}", made.snapshot());
+    let token = office.token(&made.text("/data/id")).await;
+    let body = json!({ "token": token, "username": "siti", "password": "correct horse battery" });
+    // The role may invite still, and changes no customer any more.
+    let less = json!({ "permissions": ["invitations:write", "customers:read"] });
+    assert_eq!(office.patch("/api/v1/roles/FRONT_DESK", less, &office.owner).await.status, 200);
+    assert_eq!(code(&office.accept(body.clone()).await), no(400, "INVALID_OR_EXPIRED_LINK"));
+    let customers = Customers::new(office.stack.ctx().table(), office.scope);
+    let kept = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
+    assert_eq!((kept.users.len(), kept.version), (0, 1));
+    let more = json!({ "permissions": ["invitations:write", "customers:write"] });
+    assert_eq!(office.patch("/api/v1/roles/FRONT_DESK", more, &office.owner).await.status, 200);
+    assert_eq!(office.accept(body).await.status, 201, "it was that permission alone");
+    let rows = office.stack.rows().await;
+    let told: Vec<&Value> = rows.iter().filter(|row| row["type"] == "customer.user_added").collect();
+    let user = found(&office.stack, office.scope, "siti@example.com").await.unwrap().id;
+    assert_eq!((told.len(), &told[0]["data"]), (1, &json!({ "customerId": id, "userId": user })));
+}
+
+#[tokio::test]
+async fn nobody_comes_to_act_for_a_customer_that_a_hundred_users_act_for() {
+    let office = Office::open().await;
+    let id = customer(&office, "Siti").await;
+    let made =
+        office.post("/api/v1/invitations", json!({ "email": "siti@example.com", "customerId": id }), &office.owner);
+    let token = office.token(&made.await.text("/data/id")).await;
+    let customers = Customers::new(office.stack.ctx().table(), office.scope);
+    let before = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
+    let users = (0..100).map(|_| kernel::UserId::new(office.stack.ctx().new_ulid())).collect();
+    let full = Customer { users, version: 2, ..before.clone() };
+    let mut transaction = Transaction::new();
+    customers.save(&mut transaction, &before, &full).unwrap();
+    office.stack.ctx().table().transact(transaction).await.unwrap();
+    let body = json!({ "token": token, "username": "siti", "password": "correct horse battery" });
+    assert_eq!(code(&office.accept(body).await), no(409, "TOO_MANY_USERS"));
+    assert_eq!(found(&office.stack, office.scope, "siti@example.com").await, None);
+}
+
+#[tokio::test]
 async fn only_who_may_change_customers_hands_one_over_and_only_one_that_is_there() {
     let office = Office::open().await;
     let id = customer(&office, "Siti").await;
@@ -320,7 +368,9 @@ async fn only_who_may_change_customers_hands_one_over_and_only_one_that_is_there
     let weak = office.stack.api_key(&office.owner, &["invitations:write"]).await;
     let strong = office.stack.api_key(&office.owner, &["invitations:write", "customers:write"]).await;
     let post = async |key: &str, body: Value| office.client.post("/api/v1/invitations", body).bearer(key).send().await;
-    assert_eq!(code(&post(&weak, invite(id.to_string())).await), no(403, "FORBIDDEN"));
+    let refused = post(&weak, invite(id.to_string())).await;
+    assert_eq!(code(&refused), no(403, "FORBIDDEN"));
+    assert!(refused.text("/detail").contains("customers:write"), "{}", refused.text("/detail"));
     assert_eq!(post(&strong, invite(id.to_string())).await.status, 201);
     let nobody = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned();
     assert_eq!(code(&post(&strong, invite(nobody)).await), no(404, "NOT_FOUND"));

@@ -87,7 +87,7 @@ pub async fn register_user(
     visitor.limit(&api, Limit::REGISTER).await?;
     if visitor.scope.tenant() == TenantId::PLATFORM {
         // The platform's customers are companies, which sign up by `POST /api/v1/tenants`.
-        return Err(Problem::forbidden());
+        return Err(Problem::forbidden("the platform's customers are companies: sign up by POST /api/v1/tenants"));
     }
     if visitor.tenant.gate(api.now()) != Gate::Open {
         return Err(Problem::tenant_suspended());

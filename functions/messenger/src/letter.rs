@@ -14,7 +14,8 @@ use messaging::{
     Language, Link, Notification, Recipient, Rendered, SendWhile, Values,
     catalogue::{CUSTOMER_INVITATION, MessageKind},
 };
-use tenancy::TenantStatus;
+use table::TenantScope;
+use tenancy::{TenantStatus, Tenants};
 use ulid::Ulid;
 
 use crate::{MessengerError, office::Office};
@@ -200,15 +201,15 @@ impl Office<'_> {
             return Err(MessengerError::Void("nothing is left to pay"));
         }
         let said = if is_of_what_is_left { said.money("amount", invoice.amount_due()) } else { said };
-        let (name, chosen) = if let Some(user) = user {
+        let (name, chosen, email) = if let Some(user) = user {
             let user = self.acting(user, &invoice).await?;
-            (user.display_name(), user.preferences.locale.map(spoken))
+            (user.display_name(), user.preferences.locale.map(spoken), None)
         } else {
-            self.somebody_is_left(&invoice).await?;
-            (invoice.bill_to.name.clone(), None)
+            let (name, email) = self.addressee(&invoice).await?;
+            (name, None, email)
         };
         let language = spoken(invoice.language);
-        let reader = Reader { language, chosen, email: invoice.bill_to.email, phone: None, user };
+        let reader = Reader { language, chosen, email, phone: None, user };
         Ok((reader, said.text("name", &name)))
     }
 
@@ -229,18 +230,34 @@ impl Office<'_> {
         customer.filter(|customer| !customer.is_erased()).ok_or(NOBODY)
     }
 
-    /// Fails when the person was erased since the invoice was issued. One round trip for a customer, and one more for a
-    /// person with a single user.
-    async fn somebody_is_left(&self, invoice: &Invoice) -> Result<(), MessengerError> {
-        let Party::Customer(id) = invoice.bill_to.party else { return Ok(()) };
+    /// How whoever pays an invoice is called, and their address: of a customer as it is now, because what the invoice printed
+    /// may be an erased person's. Fails when the person was erased, or the owner of a tenant since its invoice was issued.
+    /// One round trip for a customer, one more for one that is a user's own or has a single user; two for a tenant.
+    async fn addressee(&self, invoice: &Invoice) -> Result<(String, Option<Email>), MessengerError> {
+        let id = match invoice.bill_to.party {
+            Party::Customer(id) => id,
+            Party::Tenant(id) => {
+                let tenant = Tenants::new(self.ctx.table()).get(id).await?.ok_or(NOBODY)?;
+                let owner = Users::new(self.ctx.table(), TenantScope::new(id)).get(tenant.owner).await?;
+                let erased_at = owner.and_then(|owner| owner.erased_at);
+                let issued_at = invoice.issued.as_ref().map(|issued| issued.at);
+                let is_owners = erased_at.is_some_and(|erased_at| issued_at.is_none_or(|at| at <= erased_at));
+                let email = invoice.bill_to.email.clone();
+                return if is_owners { Err(NOBODY) } else { Ok((invoice.bill_to.name.clone(), email)) };
+            }
+        };
         let customer = self.customer(id).await?;
-        if let ([only], None) = (customer.users.as_slice(), &customer.contact.company) {
-            let user = Users::new(self.ctx.table(), self.scope).get(*only).await?;
+        let only = match (customer.users.as_slice(), &customer.contact.company) {
+            ([only], None) => Some(*only),
+            _ => None,
+        };
+        if let Some(own) = customer.contact_of.or(only) {
+            let user = Users::new(self.ctx.table(), self.scope).get(own).await?;
             if user.is_some_and(|user| user.status == UserStatus::Erased) {
                 return Err(NOBODY);
             }
         }
-        Ok(())
+        Ok((customer.contact.name.as_str().to_owned(), customer.contact.email))
     }
 
     fn link(&self, purpose: LinkPurpose, subject: Ulid, open: &VerifyToken) -> Result<Link, MessengerError> {

@@ -141,7 +141,7 @@ pub(crate) async fn pay(
     let provider = providers::get(api, tenant, body.provider.unwrap_or_else(|| usual(body.method))).await?;
     let capabilities = provider.capabilities();
     if capabilities.begun_by == BegunBy::Staff && reach == Reach::Own {
-        return Err(Problem::forbidden());
+        return Err(Problem::forbidden("only who is paid records transfers: pay in another way, or tell them of it"));
     }
     still_due(invoice)?;
     let means = body.means(api.now())?;

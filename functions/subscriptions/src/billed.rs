@@ -1,10 +1,11 @@
 //! The customer that something is sold to: one that is there, or a user's first.
 
 use customers::{ActsFor, Contact, Customer, CustomerError, Customers, NewCustomer};
+use events::customer::{CustomerCreated, CustomerUserAdded};
 use identity::{Reach, User, Users};
 use kernel::{CustomerId, UserId};
 use table::{Condition, TableError, TenantScope, Transaction, Write};
-use web::{Api, Caller, Needs, Problem};
+use web::{Api, Caller, Needs, Problem, RequestInfo};
 
 /// The customer, and what must be written beside what is sold to it.
 pub(crate) struct Billed {
@@ -52,15 +53,25 @@ impl Billed {
         Ok(Self { customer, first_of: Some((caller.user, acts_for)) })
     }
 
-    /// Adds the new customer and its link to a transaction; for one that was there, that it was not changed meanwhile.
+    /// Adds the new customer, its link and their events to a transaction; for one that was there, that it was not changed meanwhile.
     ///
     /// # Errors
     /// `Corrupt` when a row does not serialise.
-    pub(crate) fn add_to(&self, api: &Api, scope: TenantScope, transaction: &mut Transaction) -> Result<(), Problem> {
+    pub(crate) fn add_to(
+        &self,
+        api: &Api,
+        info: &RequestInfo,
+        scope: TenantScope,
+        transaction: &mut Transaction,
+    ) -> Result<(), Problem> {
         let customers = Customers::new(api.table(), scope);
         if let Some((user, acts_for)) = &self.first_of {
             customers.insert(transaction, &self.customer)?;
             customers.save_acts_for(transaction, *user, acts_for)?;
+            let (tenant, customer_id, version) = (scope.tenant(), self.customer.id, self.customer.version);
+            transaction.add(api.event(tenant, info, version, &CustomerCreated { customer_id })?);
+            let told = CustomerUserAdded { customer_id, user_id: *user };
+            transaction.add(api.event(tenant, info, version, &told)?);
         } else {
             let unchanged = Condition::VersionIs(self.customer.version);
             transaction.add(Write::check(Customers::key(scope, self.customer.id)).when(unchanged));

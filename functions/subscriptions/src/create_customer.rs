@@ -1,10 +1,11 @@
 //! `POST /api/v1/customers`: make a customer that can be billed, with or without a login.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key, one transaction of customer, external id, audit entry and idempotency row.
+//! idempotency key, one transaction of customer, external id, audit entry, event and idempotency row.
 
 use axum::extract::State;
 use customers::{Contact, Customer, CustomerError, Customers, ExternalId, NewCustomer, PlainLine, TaxExemption};
+use events::customer::CustomerCreated;
 use identity::audit::Action;
 use kernel::{CustomerId, Email, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
@@ -38,7 +39,8 @@ pub struct CreateCustomer {
     /// The tax id, such as an NPWP of 15 or 16 digits; separators do not count.
     #[schema(value_type = Option<String>, example = "0123456789012345")]
     pub tax_id: Option<TaxId>,
-    /// What you call it, unique in the tenant: 1 to 100 of letters, digits and `_ . : @ -`.
+    /// What you call it, unique in the tenant: 1 to 100 of letters, digits and `_ . : @ -`, and no e-mail
+    /// address.
     #[schema(value_type = Option<String>, example = "crm:42")]
     pub external_id: Option<ExternalId>,
     /// The language of invoices and messages, `id` or `en`; that of the tenant's country when left out.
@@ -78,6 +80,8 @@ pub async fn create_customer(
     let inserted = Customers::new(api.table(), caller.scope).insert(&mut transaction, &customer)?;
     let entry = caller.entry(&api, &info, Action::CustomerCreated).about(customer.id);
     transaction.add(entry.write(caller.scope)?);
+    let told = CustomerCreated { customer_id: customer.id };
+    transaction.add(api.event(caller.tenant(), &info, customer.version, &told)?);
     let reply = Reply::created(&CustomerView::from(&customer))?.version(customer.version);
     key.commit(&api, transaction, reply, |cancelled| {
         let is_taken = inserted.external_id.is_some_and(|slot| cancelled.failed(slot).is_some());
@@ -170,6 +174,13 @@ mod tests {
         let shop = Shop::open().await;
         let refused = shop.customer(&shop.customer, "k1", json!({ "name": "Budi" })).await;
         assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (403, "FORBIDDEN"));
+        let detail = refused.text("/detail");
+        assert!(detail.contains("customers:write") && !detail.contains("administrator"), "{detail}");
+        let poor = shop.stack.api_key(&shop.owner, &["customers:read"]).await;
+        let body = json!({ "name": "Budi" });
+        let refused = shop.client.post("/api/v1/customers", body).bearer(&poor).idempotency_key("k0").send().await;
+        let detail = refused.text("/detail");
+        assert!(detail.contains("customers:write") && detail.contains("API key"), "{detail}");
         let key = shop.stack.api_key(&shop.owner, &["customers:write"]).await;
         let body = json!({ "name": "Budi" });
         let made = shop.client.post("/api/v1/customers", body).bearer(&key).idempotency_key("k2").send().await;
@@ -185,6 +196,7 @@ mod tests {
             (json!({ "name": "a", "phone": "0812" }), "/phone"),
             (json!({ "name": "a", "taxId": "1" }), "/taxId"),
             (json!({ "name": "a", "externalId": "a b" }), "/externalId"),
+            (json!({ "name": "a", "externalId": "budi@toko.example" }), "/externalId"),
             (json!({ "name": "a", "locale": "fr" }), "/locale"),
             (json!({ "name": "a", "timezone": "Mars/Base" }), "/timezone"),
             (json!({ "name": "a", "address": { "line1": "x", "city": "y" } }), "/address/country"),

@@ -2,7 +2,7 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
 //! idempotency key, one of the plan, one of the customer (two of a user who acts for none: what it acts for, and the
-//! user), one transaction of subscription, pointer, event and idempotency row, and the new customer with its link.
+//! user), one transaction of subscription, pointer, event and idempotency row, and the new customer with its link and two events.
 
 use std::num::NonZeroU32;
 
@@ -31,7 +31,7 @@ pub struct CreateSubscription {
     /// How often it is billed; `month` when left out.
     #[schema(value_type = Option<String>, example = "month")]
     pub interval: Option<Interval>,
-    /// How many of the plan, such as seats: 1 when left out.
+    /// How many of the plan, such as seats: 1 when left out, and no more where the plan's fee is the same for any number.
     #[schema(value_type = Option<u32>, minimum = 1, example = 1)]
     pub quantity: Option<NonZeroU32>,
     /// The IANA zone whose midnight begins a billing day; the customer's, or else the tenant's, when left out.
@@ -53,7 +53,7 @@ const RACES: u8 = 4;
     post, path = "/api/v1/subscriptions", tag = "subscriptions", security(("bearer" = ["subscriptions:write"])),
     params(("Idempotency-Key" = String, Header, description = "New for each subscription")),
     request_body = CreateSubscription,
-    responses((status = 201, body = Envelope<SubscriptionView>), (status = 422, description = "PLAN_NOT_OFFERED"))
+    responses((status = 201, body = Envelope<SubscriptionView>), (status = 422, description = "PLAN_NOT_OFFERED, QUANTITY_NOT_OFFERED"))
 )]
 pub async fn create_subscription(
     State(api): State<Api>,
@@ -76,7 +76,7 @@ pub async fn create_subscription(
         let subscription = Subscription::start(new, &plan, api.now())?;
 
         let mut transaction = Transaction::new();
-        billed.add_to(&api, caller.scope, &mut transaction)?;
+        billed.add_to(&api, &info, caller.scope, &mut transaction)?;
         for write in Subscriptions::insert(caller.scope, &subscription)? {
             transaction.add(write);
         }
@@ -219,7 +219,7 @@ mod tests {
         let customers = Customers::new(shop.stack.ctx().table(), shop.customer.scope);
         let before = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
         let tombstone = "Erased".parse().unwrap();
-        let erased = before.clone().without_user(shop.customer.user, tombstone, shop.stack.ctx().now());
+        let erased = before.clone().without_erased(shop.customer.user, tombstone, shop.stack.ctx().now()).unwrap();
         let mut transaction = Transaction::new();
         customers.save(&mut transaction, &before, &erased).unwrap();
         shop.stack.ctx().table().transact(transaction).await.unwrap();
@@ -235,6 +235,7 @@ mod tests {
             (json!({ "planKey": "GOLD", "currency": "USD" }), 422, "VALIDATION_FAILED", "/planKey"),
             (json!({ "planKey": "gold", "currency": "USD" }), 422, "VALIDATION_FAILED", "/planKey"),
             (json!({ "planKey": "BASIC", "currency": "JPY" }), 422, "PLAN_NOT_OFFERED", ""),
+            (json!({ "planKey": "BASIC", "currency": "USD", "quantity": 2 }), 422, "QUANTITY_NOT_OFFERED", ""),
             (json!({ "planKey": "BASIC", "currency": "usd" }), 422, "VALIDATION_FAILED", "/currency"),
             (json!({ "planKey": "BASIC" }), 422, "VALIDATION_FAILED", "/currency"),
             (

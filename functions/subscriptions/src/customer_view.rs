@@ -32,7 +32,8 @@ pub struct CustomerView {
     /// What you call it, unique in the tenant.
     #[schema(example = "crm:42")]
     pub external_id: Option<String>,
-    /// `id` or `en`; that of the tenant's country when null.
+    /// `id` or `en`. When null, what the user prefers who became this customer, for a company or anybody else that of the
+    /// tenant's country.
     #[schema(value_type = Option<String>, example = "id")]
     pub locale: Option<Locale>,
     /// The IANA zone of subscriptions to come; the tenant's when null.

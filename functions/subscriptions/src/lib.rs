@@ -14,6 +14,7 @@ mod plan_view;
 mod read_api_usage;
 mod read_usage;
 mod record_usage;
+mod remove_customer_user;
 #[cfg(test)]
 mod shop;
 mod subscription_view;
@@ -33,6 +34,7 @@ pub fn endpoints() -> Endpoints {
         list_customers,
         get_customer,
         update_customer,
+        remove_customer_user,
         list_plans,
         create_subscription,
         list_subscriptions,

@@ -1,11 +1,12 @@
 //! `PATCH /api/v1/customers/{id}`: change who a customer is, for invoices to come.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
-//! transaction of customer, external ids, audit entry and idempotency row; the read and the transaction again for every
+//! transaction of customer, external ids, audit entry, event and idempotency row; the read and the transaction again for every
 //! race that is lost.
 
 use axum::extract::{Path, State};
 use customers::{CustomerChange, CustomerError, Customers, ExternalId, PlainLine, TaxExemption};
+use events::customer::CustomerUpdated;
 use identity::audit::Action;
 use kernel::{Email, Field, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
@@ -24,8 +25,9 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UpdateCustomer {
     /// Another name; it cannot be taken away.
-    #[schema(value_type = Option<String>, example = "Budi Santoso")]
-    pub name: Option<PlainLine>,
+    #[serde(default)]
+    #[schema(value_type = String, required = false, example = "Budi Santoso")]
+    pub name: Field<PlainLine>,
     /// The legal name of the company.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "PT Maju Jaya")]
@@ -92,6 +94,9 @@ pub async fn update_customer(
     Json(body): Json<UpdateCustomer>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
+    if body.name == Field::Null {
+        return Err(Problem::invalid("/name", "REQUIRED", "a customer's name cannot be taken away"));
+    }
     for _ in 0..RACES {
         let before = within_reach(&api, &caller, &id).await?;
         if_match.check(before.version)?;
@@ -103,6 +108,8 @@ pub async fn update_customer(
         let saved = Customers::new(api.table(), caller.scope).save(&mut transaction, &before, &after)?;
         let entry = caller.entry(&api, &info, Action::CustomerUpdated).about(after.id);
         transaction.add(entry.write(caller.scope)?);
+        let told = CustomerUpdated { customer_id: after.id };
+        transaction.add(api.event(caller.tenant(), &info, after.version, &told)?);
         let reply = Reply::ok(&CustomerView::from(&after))?.version(after.version);
         match key.try_commit(&api, transaction, reply).await? {
             Ok(reply) => return Ok(reply),
@@ -119,7 +126,7 @@ pub async fn update_customer(
 impl UpdateCustomer {
     fn change(self) -> CustomerChange {
         CustomerChange {
-            name: self.name,
+            name: self.name.apply(None),
             company: self.company,
             email: self.email,
             phone: self.phone,
@@ -148,6 +155,42 @@ mod tests {
             .bearer(&shop.owner.token)
             .send()
             .await
+    }
+
+    #[tokio::test]
+    async fn a_name_is_changed_and_never_taken_away() {
+        let shop = Shop::open().await;
+        let id = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await.text("/data/id");
+        let refused = patch(&shop, &id, json!({ "name": null, "phone": null })).await;
+        let said = (refused.status.as_u16(), refused.text("/errors/0/pointer"), refused.text("/errors/0/detail"));
+        assert_eq!(said, (422, "/name".to_owned(), "a customer's name cannot be taken away".to_owned()));
+        let same = patch(&shop, &id, json!({})).await;
+        assert_eq!((same.header("etag"), same.text("/data/phone").as_str()), ("\"1\"", "+6281234567890"));
+        assert_eq!(patch(&shop, &id, json!({ "name": "Siti" })).await.text("/data/name"), "Siti");
+    }
+
+    #[tokio::test]
+    async fn every_change_of_a_customer_is_told() {
+        let shop = Shop::open().await;
+        let id = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await.text("/data/id");
+        patch(&shop, &id, json!({ "name": "Siti" })).await;
+        patch(&shop, &id, json!({ "name": "Siti" })).await;
+        let first = shop.subscribed(&shop.customer, "k2", "BASIC", "IDR").await;
+        let path = format!("/api/v1/subscriptions/{first}");
+        let own = shop.client.get(path).bearer(&shop.owner.token).send().await.text("/data/customerId");
+        let rows = shop.stack.rows().await.into_iter();
+        let told = rows.filter(|row| row["type"].as_str().is_some_and(|name| name.starts_with("customer.")));
+        let told = told.map(|row| (row["type"].as_str().unwrap().to_owned(), row["data"].clone()));
+        let mut told: Vec<(String, Value)> = told.collect();
+        told.sort_by_key(|(name, data)| (name.clone(), data["customerId"] != id));
+        let named = |name: &str, data: Value| (name.to_owned(), data);
+        let expected = [
+            named("customer.created", json!({ "customerId": id })),
+            named("customer.created", json!({ "customerId": own })),
+            named("customer.updated", json!({ "customerId": id })),
+            named("customer.user_added", json!({ "customerId": own, "userId": shop.customer.user })),
+        ];
+        assert_eq!(told, expected);
     }
 
     #[tokio::test]

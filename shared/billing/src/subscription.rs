@@ -4,7 +4,7 @@ use jiff::{SignedDuration, ToSpan};
 use kernel::{Currency, Date, Fault, FaultKind, Party, SubscriptionId, TimeError, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 
-use crate::{BaseTiming, Interval, NoSuchPeriod, Period, Plan, PlanError, PlanRef, Segment};
+use crate::{BaseTiming, Interval, NoSuchPeriod, Period, Plan, PlanError, PlanRef, Pricing, Segment};
 
 /// How long after a period its invoice waits for usage that is still under way, unless a tenant says otherwise.
 pub const GRACE: SignedDuration = SignedDuration::from_hours(1);
@@ -18,6 +18,9 @@ pub enum SubscriptionError {
     /// The plan has no such price.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// More than one of a plan whose fee is the same for any number: the others would be had for nothing.
+    #[error("the fee of this plan is the same for any quantity: subscribe to one of it, or once for each")]
+    OneOnly,
     /// A period would end outside of the years that are kept.
     #[error("the subscription would reach beyond the years that are kept")]
     OutOfTime,
@@ -28,7 +31,7 @@ impl Fault for SubscriptionError {
         match self {
             Self::NotFound => FaultKind::NotFound,
             Self::Plan(error) => error.kind(),
-            Self::OutOfTime => FaultKind::Invalid,
+            Self::OneOnly | Self::OutOfTime => FaultKind::Invalid,
         }
     }
 
@@ -36,6 +39,7 @@ impl Fault for SubscriptionError {
         match self {
             Self::NotFound => "NOT_FOUND",
             Self::Plan(error) => error.code(),
+            Self::OneOnly => "QUANTITY_NOT_OFFERED",
             Self::OutOfTime => "OUT_OF_TIME",
         }
     }
@@ -170,9 +174,12 @@ impl Subscription {
     /// A subscription to `plan` from the present day on, in its trial if the plan has one.
     ///
     /// # Errors
-    /// `Plan(NotOffered)`, `OutOfTime`.
+    /// `Plan(NotOffered)`, `OneOnly`, `OutOfTime`.
     pub fn start(new: NewSubscription, plan: &Plan, now: Timestamp) -> Result<Self, SubscriptionError> {
-        plan.price(new.currency, new.interval)?;
+        let price = plan.price(new.currency, new.interval)?;
+        if new.quantity > 1 && matches!(price.base, Pricing::Flat { .. }) {
+            return Err(SubscriptionError::OneOnly);
+        }
         let start = now.date_in(&new.zone);
         let anchor = start.checked_add(i64::from(plan.trial_days).days()).map_err(|_| SubscriptionError::OutOfTime)?;
         let segment = Segment {

@@ -30,7 +30,8 @@ pub struct CustomerChange {
 }
 
 impl Customer {
-    /// The customer after a PATCH; `None` when it changes nothing. Invoices that were issued keep what they printed.
+    /// The customer after a PATCH; `None` when it changes nothing. Invoices that were issued keep what they printed. One that
+    /// says name, e-mail and phone anew leaves nothing of the user whose own they were.
     ///
     /// # Errors
     /// `Erased`.
@@ -39,6 +40,9 @@ impl Customer {
             return Err(CustomerError::Erased);
         }
         let old = self.contact.clone();
+        let says_who = change.name.is_some()
+            && change.email != Field::Absent
+            && (change.phone != Field::Absent || old.phone.is_none());
         let contact = Contact {
             name: change.name.unwrap_or(old.name),
             company: change.company.apply(old.company),
@@ -49,6 +53,7 @@ impl Customer {
         };
         let new = Self {
             contact,
+            contact_of: self.contact_of.filter(|_| !says_who),
             external_id: change.external_id.apply(self.external_id.clone()),
             locale: change.locale.apply(self.locale),
             zone: change.zone.apply(self.zone.clone()),

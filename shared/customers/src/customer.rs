@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ExternalId, PlainLine};
 
+/// How many users can act for one customer: all of them stand in its row.
+pub const MAX_USERS: usize = 100;
+
 /// Why something cannot be done with a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CustomerError {
@@ -20,13 +23,16 @@ pub enum CustomerError {
     /// The user acts for too many customers.
     #[error("a user acts for at most {} customers", crate::MAX_PER_USER)]
     TooMany,
+    /// Too many users act for the customer.
+    #[error("at most {MAX_USERS} users act for one customer; take one away first")]
+    TooManyUsers,
 }
 
 impl Fault for CustomerError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::NotFound => FaultKind::NotFound,
-            Self::ExternalIdTaken | Self::Erased | Self::TooMany => FaultKind::Conflict,
+            Self::ExternalIdTaken | Self::Erased | Self::TooMany | Self::TooManyUsers => FaultKind::Conflict,
         }
     }
 
@@ -36,6 +42,7 @@ impl Fault for CustomerError {
             Self::ExternalIdTaken => "EXTERNAL_ID_TAKEN",
             Self::Erased => "CUSTOMER_ERASED",
             Self::TooMany => "TOO_MANY_CUSTOMERS",
+            Self::TooManyUsers => "TOO_MANY_USERS",
         }
     }
 }
@@ -100,9 +107,10 @@ pub struct Customer {
     /// Who it is.
     pub contact: Contact,
     /// What the tenant calls it, unique in the tenant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "ExternalId::of_row")]
     pub external_id: Option<ExternalId>,
-    /// The language of invoices and messages; that of the tenant's country when missing.
+    /// The language of invoices and messages. When missing, that of the user whose own contact it is, and otherwise that of
+    /// the tenant's country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
     /// Whose midnight begins a billing day; the tenant's when missing.
@@ -114,6 +122,10 @@ pub struct Customer {
     /// The users who act for it: what is the customer's is their own.
     #[serde(default)]
     pub users: Vec<UserId>,
+    /// The user whose own name and address the contact is: set when a user became this customer, and missing where staff
+    /// wrote who it is. It stays when the user acts for the customer no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_of: Option<UserId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -140,7 +152,7 @@ pub struct NewCustomer {
     pub zone: Option<Zone>,
     /// Set when no tax is charged.
     pub tax_exemption: Option<TaxExemption>,
-    /// The user who acts for it, if there is one.
+    /// The user who becomes this customer, if one does: acts for it, and the contact is their own.
     pub user: Option<UserId>,
 }
 
@@ -155,6 +167,7 @@ impl Customer {
             zone: new.zone,
             tax_exemption: new.tax_exemption,
             users: new.user.into_iter().collect(),
+            contact_of: new.user,
             created_at: now,
             updated_at: now,
             erased_at: None,
@@ -165,7 +178,7 @@ impl Customer {
     /// The same customer with one more user who acts for it; `None` when the user does already.
     ///
     /// # Errors
-    /// `Erased`.
+    /// `Erased`, `TooManyUsers`.
     pub fn with_user(self, user: UserId, now: Timestamp) -> Result<Option<Self>, CustomerError> {
         if self.erased_at.is_some() {
             return Err(CustomerError::Erased);
@@ -173,21 +186,45 @@ impl Customer {
         if self.users.contains(&user) {
             return Ok(None);
         }
+        if self.users.len() >= MAX_USERS {
+            return Err(CustomerError::TooManyUsers);
+        }
         let users = self.users.iter().copied().chain([user]).collect();
         Ok(Some(Self { users, updated_at: now, version: self.version + 1, ..self }))
     }
 
-    /// The same customer without this user. When nobody else acts for it and it was no company's, who it was is erased
-    /// with the user: the name is a tombstone, and the books keep the id.
+    /// The same customer, for which this user acts no more; `None` when the user did not. Who the customer is stays as it
+    /// was.
+    pub fn without_user(self, user: UserId, now: Timestamp) -> Option<Self> {
+        let users = self.others_than(user);
+        (users.len() < self.users.len()).then(|| Self { users, updated_at: now, version: self.version + 1, ..self })
+    }
+
+    /// The same customer after this user was erased; `None` when nothing of the user is in it. When nobody else acts for it
+    /// and it was no company's, it is erased with the person: the name is a tombstone, and the books keep the id. Where
+    /// others go on, what was the person's own goes: the name becomes the company's, or the tombstone.
     #[must_use]
-    pub fn without_user(self, user: UserId, tombstone: PlainLine, now: Timestamp) -> Self {
-        let users: Vec<UserId> = self.users.iter().copied().filter(|id| *id != user).collect();
-        let left = Self { users, updated_at: now, version: self.version + 1, ..self };
-        if !left.users.is_empty() || left.contact.company.is_some() {
-            return left;
+    pub fn without_erased(self, user: UserId, tombstone: PlainLine, now: Timestamp) -> Option<Self> {
+        let is_own = self.contact_of == Some(user);
+        if !is_own && !self.users.contains(&user) {
+            return None;
         }
-        let contact = Contact { name: tombstone, company: None, email: None, phone: None, address: None, tax_id: None };
-        Self { contact, external_id: None, zone: None, erased_at: Some(now), ..left }
+        let users = self.others_than(user);
+        let left = Self { users, updated_at: now, version: self.version + 1, ..self };
+        let company = left.contact.company.clone();
+        let ends = left.users.is_empty() && company.is_none();
+        if !ends && !is_own {
+            return Some(left);
+        }
+        let tax_id = left.contact.tax_id.clone().filter(|_| company.is_some());
+        let name = company.clone().unwrap_or(tombstone);
+        let contact = Contact { name, company, email: None, phone: None, address: None, tax_id };
+        let left = Self { contact, contact_of: None, ..left };
+        Some(if ends { Self { external_id: None, zone: None, erased_at: Some(now), ..left } } else { left })
+    }
+
+    fn others_than(&self, user: UserId) -> Vec<UserId> {
+        self.users.iter().copied().filter(|id| *id != user).collect()
     }
 
     /// Whether the person was erased: nothing more is sold or sent to it.
@@ -228,16 +265,64 @@ mod tests {
     }
 
     #[test]
+    fn a_hundred_users_act_for_one_customer_and_no_more() {
+        let mut full = customer();
+        full.users = (0..100).map(|at| UserId::new(ulid::Ulid(at))).collect();
+        assert_eq!(full.clone().with_user(user('Y'), now()), Err(CustomerError::TooManyUsers));
+        let known = full.users[7];
+        assert_eq!(full.with_user(known, now()), Ok(None));
+    }
+
+    #[test]
+    fn a_user_who_is_taken_off_leaves_the_customer_as_it_is() {
+        let left = customer().without_user(user('X'), now()).unwrap();
+        assert_eq!((left.users.len(), left.version, left.is_erased()), (0, 2, false));
+        assert_eq!((left.contact.clone(), left.contact_of), (customer().contact, customer().contact_of));
+        assert_eq!(left.without_user(user('X'), now()), None);
+    }
+
+    /// The customer without a company.
+    fn person() -> Customer {
+        Customer { contact: Contact { company: None, ..customer().contact }, ..customer() }
+    }
+
+    fn erased(customer: Customer, last: char) -> Option<Customer> {
+        customer.without_erased(user(last), "Erased".parse().unwrap(), now())
+    }
+
+    #[test]
     fn a_person_is_erased_with_the_last_user_and_a_company_is_not() {
-        let tombstone: PlainLine = "Erased".parse().unwrap();
-        let company = customer().without_user(user('X'), tombstone.clone(), now());
+        let company = erased(customer(), 'X').unwrap();
         assert_eq!((company.is_erased(), company.printed_name()), (false, "PT Maju Jaya"));
-        let contact = Contact { company: None, ..customer().contact };
-        let person = Customer { contact, ..customer() };
-        let shared = person.clone().with_user(user('Y'), now()).unwrap().unwrap();
-        assert!(!shared.without_user(user('X'), tombstone.clone(), now()).is_erased());
-        let erased = person.without_user(user('X'), tombstone, now());
-        assert_eq!((erased.is_erased(), erased.printed_name(), erased.contact.email.clone()), (true, "Erased", None));
-        assert_eq!(erased.with_user(user('Y'), now()), Err(CustomerError::Erased));
+        let shared = person().with_user(user('Y'), now()).unwrap().unwrap();
+        assert!(!erased(shared, 'X').unwrap().is_erased());
+        let gone = erased(person(), 'X').unwrap();
+        assert_eq!((gone.is_erased(), gone.printed_name(), gone.contact.email.clone()), (true, "Erased", None));
+        assert_eq!(gone.clone().with_user(user('Y'), now()), Err(CustomerError::Erased));
+        assert_eq!(erased(gone, 'X'), None, "twice is once");
+    }
+
+    #[test]
+    fn nothing_of_an_erased_persons_own_is_left_where_others_go_on() {
+        let own = |customer: Customer| {
+            let contact_of = Some(user('X'));
+            Customer { contact_of, ..customer.with_user(user('Y'), now()).unwrap().unwrap() }
+        };
+        let bare = |contact: &Contact| (contact.email.clone(), contact.phone.clone(), contact.address.clone());
+        let company = erased(own(customer()), 'X').unwrap();
+        assert_eq!(company.contact.name.as_str(), "PT Maju Jaya");
+        assert_eq!((bare(&company.contact), company.contact_of), ((None, None, None), None));
+        assert_eq!((company.contact.tax_id.clone(), company.is_erased()), (customer().contact.tax_id, false));
+        let shared = erased(own(person()), 'X').unwrap();
+        assert_eq!((shared.printed_name(), bare(&shared.contact)), ("Erased", (None, None, None)));
+        assert_eq!((shared.contact.tax_id.clone(), shared.is_erased()), (None, false));
+        assert_eq!(shared.users, [user('Y')]);
+        // What staff wrote is nobody's own.
+        let by_staff = Customer { contact_of: None, ..own(person()) };
+        assert_eq!(erased(by_staff.clone(), 'X').unwrap().contact, by_staff.contact);
+        // Taken off before, and erased after that: the name is still the person's.
+        let off = own(person()).without_user(user('X'), now()).unwrap();
+        assert_eq!(erased(off.clone(), 'X').unwrap().printed_name(), "Erased");
+        assert_eq!(erased(off, 'Z'), None);
     }
 }

@@ -7,6 +7,8 @@ use crate::{ActsFor, Customer, repo::Marker};
 #[test]
 fn rows_stay_readable() {
     from_golden::<ActsFor>(include_str!("golden/acts_for.json")).unwrap();
+    from_golden::<ActsFor>(include_str!("golden/acts_for.former.json")).unwrap();
     from_golden::<Customer>(include_str!("golden/customer.json")).unwrap();
+    from_golden::<Customer>(include_str!("golden/customer.own.json")).unwrap();
     from_golden::<Marker>(include_str!("golden/marker.json")).unwrap();
 }

@@ -27,6 +27,10 @@ pub struct Customers<'a> {
 pub struct ActsFor {
     /// The customers, oldest first.
     pub customers: Vec<CustomerId>,
+    /// The customers that the user acts for no more, though who they are is the user's own: they are to be found when the
+    /// user is erased.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<CustomerId>,
     /// Raised by every change; 0 when there is no row.
     pub version: u64,
 }
@@ -73,8 +77,25 @@ impl ActsFor {
             return Err(CustomerError::TooMany);
         }
         let customers = self.customers.iter().copied().chain([customer]).collect();
-        Ok(Self { customers, version: self.version + 1 })
+        Ok(Self { customers, former: others_than(&self.former, customer), version: self.version + 1 })
     }
+
+    /// The same without this customer.
+    #[must_use]
+    pub fn without(&self, customer: &Customer, user: UserId) -> Self {
+        let kept = (customer.contact_of == Some(user)).then_some(customer.id);
+        let former = others_than(&self.former, customer.id).into_iter().chain(kept).collect();
+        Self { customers: others_than(&self.customers, customer.id), former, version: self.version + 1 }
+    }
+
+    /// All customers that have something of the user.
+    pub fn all(&self) -> impl Iterator<Item = CustomerId> + '_ {
+        self.customers.iter().chain(&self.former).copied()
+    }
+}
+
+fn others_than(all: &[CustomerId], customer: CustomerId) -> Vec<CustomerId> {
+    all.iter().copied().filter(|id| *id != customer).collect()
 }
 
 impl<'a> Customers<'a> {

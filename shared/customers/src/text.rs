@@ -2,8 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use kernel::{has_scheme, is_plain_line};
-use serde::{Deserialize, Serialize};
+use kernel::{Email, has_scheme, is_plain_line};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 /// A name, a street, a city: 1 to 200 characters on one line, none of them hidden, without blanks around them and
 /// without the `://` of an address.
@@ -16,15 +16,24 @@ pub struct PlainLine(String);
 #[error("use 1 to 200 characters on one line, without invisible ones and without ://")]
 pub struct PlainLineError;
 
-/// What the tenant calls a customer in its own system, unique in the tenant: `^[A-Za-z0-9_.:@-]{1,100}$`.
+/// What the tenant calls a customer in its own system, unique in the tenant: `^[A-Za-z0-9_.:@-]{1,100}$`. An e-mail
+/// address is none: the id stands in keys, which are not sealed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
 #[serde(try_from = "String", into = "String")]
 pub struct ExternalId(String);
 
-/// The text is no external id.
+/// Why a text is no external id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("use 1 to 100 of A-Z, a-z, 0-9 and _ . : @ -")]
-pub struct ExternalIdError;
+pub enum ExternalIdError {
+    /// Its length or a character.
+    #[error("use 1 to 100 of A-Z, a-z, 0-9 and _ . : @ -")]
+    Form,
+    /// It tells who somebody is.
+    #[error(
+        "an e-mail address is no external id, which is kept readable: use the number that your system gives the customer"
+    )]
+    Address,
+}
 
 impl PlainLine {
     /// The most characters.
@@ -68,6 +77,22 @@ impl fmt::Debug for PlainLine {
 }
 
 impl ExternalId {
+    /// One that was stored: those from before may be addresses.
+    fn stored(text: &str) -> Result<Self, ExternalIdError> {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.:@-".contains(&b);
+        let fits = (1..=100).contains(&text.len()) && text.bytes().all(fits);
+        if fits { Ok(Self(text.to_owned())) } else { Err(ExternalIdError::Form) }
+    }
+
+    /// Reads the external id of a row.
+    ///
+    /// # Errors
+    /// `Form`.
+    pub(crate) fn of_row<'de, D: Deserializer<'de>>(row: D) -> Result<Option<Self>, D::Error> {
+        let text = Option::<String>::deserialize(row)?;
+        text.map(|text| Self::stored(&text).map_err(D::Error::custom)).transpose()
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -78,12 +103,8 @@ impl FromStr for ExternalId {
     type Err = ExternalIdError;
 
     fn from_str(text: &str) -> Result<Self, ExternalIdError> {
-        let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.:@-".contains(&b);
-        if (1..=100).contains(&text.len()) && text.bytes().all(fits) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(ExternalIdError)
-        }
+        let stored = Self::stored(text)?;
+        if text.parse::<Email>().is_ok() { Err(ExternalIdError::Address) } else { Ok(stored) }
     }
 }
 
@@ -116,11 +137,22 @@ mod tests {
 
     #[test]
     fn an_external_id_fits_into_a_key() {
-        for good in ["1", "crm:42", "budi@toko.example", "A_b-c.9"] {
+        for good in ["1", "crm:42", "budi@crm", "@42", "A_b-c.9"] {
             assert_eq!(good.parse::<ExternalId>().unwrap().as_str(), good);
         }
         for bad in ["", "a b", "a#b", "a/b", "é", &"a".repeat(101)] {
-            assert_eq!(bad.parse::<ExternalId>(), Err(ExternalIdError), "{bad}");
+            assert_eq!(bad.parse::<ExternalId>(), Err(ExternalIdError::Form), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_address_is_no_external_id_though_stored_ones_are_read() {
+        for address in ["budi@toko.example", "BUDI@Toko.Example", "b.s-1@x.co"] {
+            assert_eq!(address.parse::<ExternalId>(), Err(ExternalIdError::Address), "{address}");
+        }
+        let mut stored: serde_json::Value = serde_json::from_str(include_str!("golden/customer.json")).unwrap();
+        stored["externalId"] = "budi@toko.example".into();
+        let stored: crate::Customer = serde_json::from_value(stored).unwrap();
+        assert_eq!(stored.external_id.unwrap().as_str(), "budi@toko.example");
     }
 }

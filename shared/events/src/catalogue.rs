@@ -9,10 +9,16 @@ use utoipa::{
     openapi::{RefOr, schema::Schema},
 };
 
-use crate::{DecodeError, Payload, decode, invitation, invoice, payment, session, subscription, tenant, user};
+use crate::{
+    DecodeError, Payload, customer, decode, invitation, invoice, payment, session, subscription, tenant, user,
+};
 
 /// Every event, by name.
-pub const ALL: [Known; 31] = [
+pub const ALL: [Known; 35] = [
+    Known::of::<customer::CustomerCreated>(),
+    Known::of::<customer::CustomerUpdated>(),
+    Known::of::<customer::CustomerUserAdded>(),
+    Known::of::<customer::CustomerUserRemoved>(),
     Known::of::<invitation::InvitationCreated>(),
     Known::of::<invoice::InvoiceIssued>(),
     Known::of::<payment::PaymentCancelled>(),

@@ -69,6 +69,9 @@ pub enum Action {
     /// A customer was changed.
     #[serde(rename = "customer.updated")]
     CustomerUpdated,
+    /// A user was taken off a customer.
+    #[serde(rename = "customer.user_removed")]
+    CustomerUserRemoved,
     /// An address was proven.
     #[serde(rename = "email.verified")]
     EmailVerified,

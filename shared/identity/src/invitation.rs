@@ -10,6 +10,8 @@ use crate::{
 
 /// What whoever invites must be allowed to, when inviting and still when the invitation is accepted.
 pub const MAY_INVITE: &str = "invitations:write";
+/// What whoever lets others act for a customer must be allowed to, at both times as well.
+pub const MAY_HAND_OVER: &str = "customers:write";
 
 /// The roles of an invitation: 1 to 5, each once.
 #[derive(Clone, PartialEq, Eq, Deserialize, Debug)]
@@ -172,11 +174,12 @@ impl Invitation {
     }
 
     /// Whether it still says what it said: whoever invited is active, may still invite and still holds what the roles
-    /// grant, and the roles still exist.
+    /// grant, and the roles still exist. One that hands a customer over stands while whoever invited may do that.
     pub fn stands(&self, tenant: TenantId, inviter: Option<&User>, book: &RoleBook) -> bool {
         inviter.filter(|inviter| inviter.status == UserStatus::Active).is_some_and(|inviter| {
             let grants = book.grants(tenant, &inviter.roles);
-            grants.reach(MAY_INVITE) == Some(Reach::Tenant)
+            let needed = [Some(MAY_INVITE), self.customer.map(|_| MAY_HAND_OVER)];
+            needed.into_iter().flatten().all(|permission| grants.reach(permission) == Some(Reach::Tenant))
                 && book.may_hand_out(tenant, &beyond_user(&self.roles), &grants).is_ok()
         })
     }

@@ -58,8 +58,8 @@ pub use directory::UserFilter;
 pub use hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
 pub use imported::{ImportedHashError, Imports};
 pub use invitation::{
-    AddressClaim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_INVITE, NewInvitation,
-    beyond_user,
+    AddressClaim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_HAND_OVER, MAY_INVITE,
+    NewInvitation, beyond_user,
 };
 pub use invitations::{Invitations, Pending};
 pub use keyring::KeyRing;

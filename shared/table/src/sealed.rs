@@ -19,7 +19,19 @@ use crate::{
 
 /// The attributes that are sealed, whichever row has them. They can neither be changed by an update nor stand in a
 /// condition or an index: a row that has one is replaced as a whole.
-pub const PERSONAL: [&str; 8] = ["billTo", "contact", "email", "firstName", "lastName", "phone", "phoneCheck", "says"];
+pub const PERSONAL: [&str; 11] = [
+    "billTo",
+    "contact",
+    "email",
+    "failure",
+    "firstName",
+    "lastName",
+    "phone",
+    "phoneCheck",
+    "says",
+    "transactionId",
+    "voided",
+];
 
 /// Where they stand in the row.
 const SEALED: &str = "personal";

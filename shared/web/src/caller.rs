@@ -137,8 +137,25 @@ impl<P: Needs> Caller<P> {
     pub fn must_reach_all(&self) -> Result<(), Problem> {
         match self.reach {
             Reach::Tenant => Ok(()),
-            Reach::Own => Err(Problem::forbidden()),
+            Reach::Own => Err(self.lacks(P::PERMISSION)),
         }
+    }
+
+    /// The refusal for want of a permission, or of its reach over the whole tenant.
+    pub fn lacks(&self, permission: &str) -> Problem {
+        let is_own = self.grants.reach(permission) == Some(Reach::Own);
+        let over = if is_own { " over the whole organisation" } else { "" };
+        Problem::forbidden(match self.actor {
+            Actor::ApiKey(_) => format!(
+                "this needs {permission}{over}, which the API key does not have: its scopes lack it, or its maker does"
+            ),
+            Actor::User(_) if Role::is_member(&self.roles) => format!(
+                "this needs {permission}{over}, which none of your roles grants; ask an administrator of your organisation"
+            ),
+            Actor::User(_) | Actor::Anonymous => {
+                format!("this needs {permission}{over}, which the account of a customer does not have")
+            }
+        })
     }
 
     /// What belongs to a customer, when it is within reach; a 404 otherwise, as if it were not there. One read before a
@@ -370,7 +387,7 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
         }
         let entry = caller.entry(api, RequestInfo::of(parts)?, Action::AccessDenied).with("permission", P::PERMISSION);
         caller.record_denial(api, entry).await;
-        Err(Problem::forbidden())
+        Err(caller.lacks(P::PERMISSION))
     }
 }
 

@@ -102,7 +102,7 @@ const TENANT_MISMATCH: &str = "TENANT_MISMATCH";
 
 fn read(text: &str, api: &Api) -> Result<Credential, TokenError> {
     if ApiKeyTexts::is_meant_by(text) {
-        let holder = api.key_texts().holder_of(text).ok_or(TokenError::Invalid)?;
+        let holder = api.key_texts().holder_of(text).ok_or(TokenError::KeyInvalid)?;
         return Ok(Credential::Key(ShownKey { holder, proof: Proof::Text(Secret::new(text.to_owned())) }));
     }
     match api.tokens().access(text, api.now()) {
@@ -137,11 +137,14 @@ pub(crate) async fn by_session(parts: &mut Parts, api: &Api, access: Access) -> 
 pub(crate) async fn by_key(parts: &mut Parts, api: &Api, shown: &ShownKey) -> Result<Arc<Standing>, Problem> {
     let (holder, now) = (shown.holder, api.now());
     let standing = api.standing_of_key(holder).await?;
-    let works = |standing: &Standing| standing.working_key(now).is_some_and(|key| shown.is_of(api.key_texts(), key));
-    let Some(standing) = standing.filter(|standing| works(standing)) else {
-        // `serve` counts it against the stranger's address, like everything that nobody has answered for.
-        return Err(TokenError::Invalid.into());
-    };
+    let is_shown = |key: &ApiKey| shown.is_of(api.key_texts(), key);
+    let Some(standing) = standing else { return Err(TokenError::KeyInvalid.into()) };
+    if !standing.working_key(now).is_some_and(is_shown) {
+        // Only whoever has the secret is told more. `serve` counts it against the stranger's address, like everything that
+        // nobody has answered for.
+        let has_expired = standing.expired_key(now).is_some_and(is_shown);
+        return Err(if has_expired { TokenError::KeyExpired } else { TokenError::KeyInvalid }.into());
+    }
     let scope = TenantScope::new(holder.tenant);
     let subject = Subject::User(scope, holder.key.to_string());
     let (limit, ()) = tokio::join!(take(api, Limit::SIGNED_IN, &subject), note_use(api, scope, &standing));

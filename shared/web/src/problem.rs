@@ -102,13 +102,9 @@ impl Problem {
             .with_header(header::RETRY_AFTER, 1)
     }
 
-    /// The caller may not do this.
-    pub fn forbidden() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "FORBIDDEN",
-            "your role does not allow this; ask an administrator of your organisation",
-        )
+    /// The caller may not do this; `detail` names what is missing, and what to do about it where there is something.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
     }
 
     /// The tenant's place in its life does not allow this. The same words for all of them: a visitor learns no more.

@@ -74,6 +74,12 @@ impl Reply {
         Self::json(StatusCode::OK, &PageOf { success: true, data: rows, page })
     }
 
+    /// 204: it is done, and there is nothing to say of it.
+    pub fn done() -> Self {
+        let (content_type, body) = (String::new(), String::new());
+        Self { status: 204, content_type, etag: None, public_seconds: None, body, replayed: false }
+    }
+
     /// JSON without the envelope, for documents of other people's shape such as JWKS.
     pub fn json(status: StatusCode, document: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(document)
@@ -133,7 +139,9 @@ impl IntoResponse for Reply {
                 headers.insert(name, value);
             }
         };
-        set(header::CONTENT_TYPE, &self.content_type);
+        if !self.content_type.is_empty() {
+            set(header::CONTENT_TYPE, &self.content_type);
+        }
         if let Some(etag) = &self.etag {
             set(header::ETAG, etag);
         }

@@ -62,6 +62,16 @@ impl Standing {
         }
     }
 
+    /// The key, when its days are over and nothing else speaks against it.
+    pub(crate) fn expired_key(&self, now: Timestamp) -> Option<&ApiKey> {
+        match &self.means {
+            Known::Key { key, .. } if key.status_at(now) == KeyStatus::Expired => {
+                (self.user.status == UserStatus::Active).then_some(key)
+            }
+            Known::Key { .. } | Known::Session(_) => None,
+        }
+    }
+
     /// The key whose use is to be noted now; answers it once.
     pub(crate) fn key_to_note(&self, now: Timestamp) -> Option<&ApiKey> {
         match &self.means {

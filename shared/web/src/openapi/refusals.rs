@@ -6,7 +6,7 @@ use super::{Trait, headers::put, reference};
 
 /// Refusals that are the same wherever an operation says nothing of its own about their status.
 const SHARED: [(&str, &str, &[&str]); 6] = [
-    ("401", "Unauthenticated", &["INVALID_TOKEN", "TOKEN_EXPIRED", "UNAUTHENTICATED"]),
+    ("401", "Unauthenticated", &["API_KEY_EXPIRED", "INVALID_TOKEN", "TOKEN_EXPIRED", "UNAUTHENTICATED"]),
     ("413", "BodyTooLarge", &["BODY_TOO_LARGE"]),
     ("415", "UnsupportedMediaType", &["UNSUPPORTED_MEDIA_TYPE"]),
     ("429", "RateLimited", &["RATE_LIMITED"]),
@@ -25,7 +25,7 @@ const RULES: &[(&[Trait], &str, &[&str])] = &[
     (&[Trait::Visited, Trait::Secured], "400", &["INVALID_TENANT_ID"]),
     (&[Trait::TakesKey], "400", &["IDEMPOTENCY_KEY_INVALID"]),
     (&[Trait::NeedsKey], "400", &["IDEMPOTENCY_KEY_REQUIRED"]),
-    (&[Trait::Secured], "401", &["INVALID_TOKEN", "TOKEN_EXPIRED", "UNAUTHENTICATED"]),
+    (&[Trait::Secured], "401", &["API_KEY_EXPIRED", "INVALID_TOKEN", "TOKEN_EXPIRED", "UNAUTHENTICATED"]),
     (&[Trait::Secured], "403", &["IP_NOT_ALLOWED", "TENANT_MISMATCH"]),
     (&[Trait::Secured, Trait::Visited], "403", &["ORIGIN_NOT_ALLOWED"]),
     (&[Trait::Guarded], "403", &["FORBIDDEN", "MFA_ENROLMENT_REQUIRED", "TENANT_SUSPENDED"]),

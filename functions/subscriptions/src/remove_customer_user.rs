@@ -1,0 +1,132 @@
+//! `DELETE /api/v1/customers/{id}/users/{userId}`: take a user off a customer.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), two reads at once, one
+//! transaction of customer, what the user acts for, audit entry and event (none when the user does not act for it); the
+//! reads and the transaction again for every race that is lost.
+
+use axum::extract::{Path, State};
+use customers::Customers;
+use events::customer::CustomerUserRemoved;
+use identity::audit::Action;
+use kernel::{CustomerId, UserId};
+use table::{TransactError, Transaction};
+use web::{Api, Caller, Problem, Reply, RequestInfo};
+
+use crate::CustomersWrite;
+
+/// How often a lost race is run again before the call is refused.
+const RACES: u8 = 4;
+
+/// Take a user off a customer
+///
+/// What is the customer's is out of the user's reach from then on: at once where this call is answered, within 30 seconds
+/// everywhere. The user's account, the customer's subscriptions and where its invoices are sent stay as they are. The same
+/// answer when the user does not act for the customer.
+#[utoipa::path(
+    delete, path = "/api/v1/customers/{id}/users/{userId}", tag = "subscriptions",
+    security(("bearer" = ["customers:write"])),
+    params(
+        ("id" = String, Path, description = "The customer's id"),
+        ("userId" = String, Path, description = "The user's id")
+    ),
+    responses((status = 204, description = "The user does not act for the customer"), (status = 403, description = "FORBIDDEN"))
+)]
+pub async fn remove_customer_user(
+    State(api): State<Api>,
+    caller: Caller<CustomersWrite>,
+    info: RequestInfo,
+    Path((id, user)): Path<(String, String)>,
+) -> Result<Reply, Problem> {
+    caller.must_reach_all()?;
+    let id: CustomerId = id.parse().map_err(|_| Problem::not_found())?;
+    let user: UserId = user.parse().map_err(|_| Problem::not_found())?;
+    let customers = Customers::new(api.table(), caller.scope);
+    for _ in 0..RACES {
+        let (found, acts_for) = tokio::try_join!(customers.get(id), customers.of_user(user))?;
+        let before = caller.open(&api, found.ok_or_else(Problem::not_found)?).await?;
+        let Some(after) = before.clone().without_user(user, api.now()) else { return Ok(Reply::done()) };
+        let mut transaction = Transaction::new();
+        customers.save(&mut transaction, &before, &after)?;
+        customers.save_acts_for(&mut transaction, user, &acts_for.without(&before, user))?;
+        let entry = caller.entry(&api, &info, Action::CustomerUserRemoved).about(id);
+        transaction.add(entry.with("user", user).write(caller.scope)?);
+        let told = CustomerUserRemoved { customer_id: id, user_id: user };
+        transaction.add(api.event(caller.tenant(), &info, after.version, &told)?);
+        match api.table().transact(transaction).await {
+            Ok(()) => {
+                api.forget_user(caller.tenant(), user);
+                return Ok(Reply::done());
+            }
+            // The customer, or what the user acts for, was changed by another call: look again.
+            Err(TransactError::Cancelled(_)) => {}
+            Err(TransactError::Table(error)) => return Err(error.into()),
+        }
+    }
+    Err(Problem::conflict())
+}
+
+#[cfg(test)]
+mod tests {
+    use customers::Customers;
+    use http::Method;
+    use serde_json::json;
+    use testkit::Answer;
+
+    use crate::shop::Shop;
+
+    async fn remove(shop: &Shop, token: &str, customer: &str, user: &str) -> Answer {
+        let path = format!("/api/v1/customers/{customer}/users/{user}");
+        shop.client.call(Method::DELETE, path).bearer(token).send().await
+    }
+
+    #[tokio::test]
+    async fn a_user_who_is_taken_off_a_customer_reaches_nothing_of_it_at_once() {
+        let shop = Shop::open().await;
+        let subscription = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        let path = format!("/api/v1/subscriptions/{subscription}");
+        let read = async || shop.client.get(&path).bearer(&shop.customer.token).send().await;
+        let id = read().await.text("/data/customerId");
+        let user = shop.customer.user.to_string();
+        for _ in 0..2 {
+            let gone = remove(&shop, &shop.owner.token, &id, &user).await;
+            assert_eq!((gone.status.as_u16(), gone.body.len()), (204, 0), "twice is once");
+        }
+        assert_eq!(read().await.text("/code"), "NOT_FOUND");
+        let listed = shop.client.get("/api/v1/customers").bearer(&shop.customer.token).send().await;
+        assert_eq!(listed.at("/data"), json!([]));
+        let left = shop.client.get(format!("/api/v1/customers/{id}")).bearer(&shop.owner.token).send().await;
+        assert_eq!((left.at("/data/userIds"), left.text("/data/email")), (json!([]), "budi@example.com".to_owned()));
+        assert_eq!(left.header("etag"), "\"2\"");
+        let rows = shop.stack.rows().await;
+        let events: Vec<_> = rows.iter().filter(|row| row["type"] == "customer.user_removed").collect();
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0]["data"], json!({ "customerId": id, "userId": user }));
+        let entries = rows.iter().filter(|row| row["action"] == "customer.user_removed");
+        assert_eq!(entries.count(), 1);
+        // Whose own the contact is, is remembered for the day on which the person is erased.
+        let customers = Customers::new(shop.stack.ctx().table(), shop.customer.scope);
+        let acts_for = customers.of_user(shop.customer.user).await.unwrap();
+        assert_eq!((acts_for.customers.len(), acts_for.former.len()), (0, 1));
+        // The next subscription makes another customer of the user.
+        let next = shop.subscribe(&shop.customer, "k2", json!({ "planKey": "BASIC", "currency": "IDR" })).await;
+        assert_ne!(next.text("/data/customerId"), id);
+    }
+
+    #[tokio::test]
+    async fn only_who_may_change_every_customer_takes_users_off_and_only_here() {
+        let shop = Shop::open().await;
+        let (own, user) = (shop.party(&shop.customer).await, shop.customer.user.to_string());
+        let code = |answer: &Answer| (answer.status.as_u16(), answer.text("/code"));
+        let refused = remove(&shop, &shop.customer.token, &own, &user).await;
+        assert_eq!(code(&refused), (403, "FORBIDDEN".to_owned()));
+        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        for (token, id, user) in [
+            (&stranger.token, own.as_str(), user.as_str()),
+            (&shop.owner.token, "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X", user.as_str()),
+            (&shop.owner.token, own.as_str(), "budi"),
+        ] {
+            assert_eq!(code(&remove(&shop, token, id, user).await), (404, "NOT_FOUND".to_owned()), "{id} {user}");
+        }
+        assert_eq!(shop.party(&shop.customer).await, own);
+    }
+}
