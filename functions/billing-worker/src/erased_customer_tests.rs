@@ -114,6 +114,8 @@ async fn changed(stack: &Stack, customer: &Member, change: impl Fn(Customer) -> 
     stack.ctx().table().transact(transaction).await.unwrap();
 }
 
+type Change = fn(Customer) -> Customer;
+
 fn of_a_company(customer: Customer) -> Customer {
     let contact = Contact { company: "PT Maju Jaya".parse().ok(), ..customer.contact };
     Customer { contact, ..customer }
@@ -171,8 +173,7 @@ async fn a_person_who_was_taken_off_before_is_erased_from_the_customer_too() {
 #[tokio::test]
 async fn what_one_user_prefers_is_the_language_of_their_own_customer_and_of_no_other() {
     let by_staff = |customer: Customer| Customer { contact_of: None, ..customer };
-    let cases: [(fn(Customer) -> Customer, Locale); 3] =
-        [(|own| own, Locale::En), (of_a_company, Locale::Id), (by_staff, Locale::Id)];
+    let cases: [(Change, Locale); 3] = [(|own| own, Locale::En), (of_a_company, Locale::Id), (by_staff, Locale::Id)];
     for (change, language) in cases {
         let stack = Stack::start().await;
         let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
