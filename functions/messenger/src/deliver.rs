@@ -78,10 +78,11 @@ async fn claim(
 ) -> Result<SendClaim, EventError> {
     let place = (dispatch.notification_id, dispatch.channel);
     let before = u32::from(dispatch.resent.is_some());
-    match deliveries.claim(place, receives.saturating_add(before), now).await? {
-        SendClaim::Spent if receives <= 1 => Ok(deliveries.claim(place, receives, now).await?),
-        claim => Ok(claim),
+    let claim = deliveries.claim(place, receives.saturating_add(before), now).await?;
+    if claim == SendClaim::Spent && receives <= 1 {
+        return Ok(deliveries.claim(place, receives, now).await?);
     }
+    Ok(claim)
 }
 
 /// Puts a message into its queue anew, so that how often it was received does not count against it: a queue gives up a
