@@ -402,67 +402,6 @@ async fn whoever_was_erased_is_not_written_to_at_the_address_on_an_older_invoice
     assert_eq!(scene.mails(), []);
 }
 
-/// The customer's user is erased, while another one goes on acting for the customer.
-async fn with_another_user(scene: &Scene, forgotten: Forgotten) {
-    let ctx = scene.stack.ctx();
-    let customers = Customers::new(ctx.table(), scene.scope());
-    let Party::Customer(id) = scene.party else { panic!("a customer") };
-    let before = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
-    let other = scene.stack.user(scene.scope(), "siti@example.com", Role::User).await;
-    let mut after = before.clone().with_user(other.user, ctx.now()).unwrap().unwrap();
-    if forgotten == Forgotten::Already {
-        after = after.without_erased(scene.customer.user, "Erased customer".parse().unwrap(), ctx.now()).unwrap();
-    }
-    let mut transaction = Transaction::new();
-    customers.save(&mut transaction, &before, &after).unwrap();
-    ctx.table().transact(transaction).await.unwrap();
-    let users = Users::new(ctx.table(), scene.scope());
-    let tombstone = users.get(scene.customer.user).await.unwrap().unwrap().erased(ctx.now());
-    ctx.table().write(users.replace(&tombstone).unwrap()).await.unwrap();
-}
-
-/// Whether the customer has lost the erased user.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Forgotten {
-    NotYet,
-    Already,
-}
-
-#[tokio::test]
-async fn an_erased_person_is_written_to_no_more_though_another_user_acts_for_the_customer() {
-    for forgotten in [Forgotten::NotYet, Forgotten::Already] {
-        let scene = Scene::open().await;
-        with_another_user(&scene, forgotten).await;
-        assert_eq!(scene.deliver(&[scene.issued(INVOICE), scene.paid()]).await, NOTHING);
-        assert_eq!(scene.mails(), [], "{forgotten:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_tenants_invoice_is_not_mailed_to_an_owner_who_was_erased_since() {
-    for is_erased in [false, true] {
-        let scene = Scene::open().await;
-        let table = scene.stack.ctx().table();
-        let payer = Party::Tenant(scene.tenant);
-        let key = scene.scope().key(format_args!("INV#{INVOICE}"), "INV");
-        let invoice = table.get(&key).await.unwrap().unwrap();
-        let bill_to = json!({ "party": payer, "name": "Toko A", "email": "owner@toko-a.example", "address": [] });
-        table.write(testkit::raw::put(key, invoice).set("billTo", bill_to)).await.unwrap();
-        if is_erased {
-            let owner = tenancy::Tenants::new(table).get(scene.tenant).await.unwrap().unwrap().owner;
-            let users = Users::new(table, scene.scope());
-            let tombstone = users.get(owner).await.unwrap().unwrap().erased(scene.stack.ctx().now());
-            table.write(users.replace(&tombstone).unwrap()).await.unwrap();
-        }
-        let mut issued = scene.issued(INVOICE);
-        issued["detail"]["data"]["customerId"] = json!(payer);
-        assert_eq!(scene.deliver(&[issued]).await, NOTHING);
-        let mailed: Vec<String> = scene.mails().into_iter().map(|(to, _)| to).collect();
-        let expected: &[&str] = if is_erased { &[] } else { &["owner@toko-a.example"] };
-        assert_eq!(mailed, expected);
-    }
-}
-
 #[tokio::test]
 async fn the_owner_hears_of_the_end_of_the_trial_once_and_not_after_converting() {
     let scene = Scene::open().await;

@@ -257,7 +257,10 @@ impl Office<'_> {
                 return Err(NOBODY);
             }
         }
-        Ok((customer.contact.name.as_str().to_owned(), customer.contact.email))
+        // The name on the invoice is that of whoever had the address that it printed.
+        let is_printed = customer.contact.email == invoice.bill_to.email;
+        let name = if is_printed { &invoice.bill_to.name } else { customer.contact.name.as_str() };
+        Ok((name.to_owned(), customer.contact.email))
     }
 
     fn link(&self, purpose: LinkPurpose, subject: Ulid, open: &VerifyToken) -> Result<Link, MessengerError> {

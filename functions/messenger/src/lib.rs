@@ -9,6 +9,8 @@
 
 #[cfg(test)]
 mod account_tests;
+#[cfg(test)]
+mod addressee_tests;
 mod carrier;
 mod deliver;
 mod error;
