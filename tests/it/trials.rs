@@ -165,7 +165,7 @@ async fn a_conversion_that_races_the_workers_is_billed_from_the_right_day() {
             assert_eq!(converted, [from]);
             assert!(expired <= usize::from(rival == Rival::EndOfTrial));
             // What the worker left because the free days were still on, it takes up when they are over.
-            let later = now.max("2026-12-04T18:00:00Z");
+            let later = now.max("2026-12-05T01:00:00Z");
             tenant.bill_at(&stack, later).await;
             tenant.end_trial(stack.ctx().clone()).await;
             let stored = tenant.stored(&stack).await;

@@ -1,8 +1,8 @@
 //! Periods that become invoices, once each, whoever dies or is erased meanwhile.
 
 use billing::{
-    BillingSettings, GRACE, Interval, Invoices, InvoicesOf, NewSubscription, Newest, PageRequest, PlanCache, PlanKey,
-    Quantity, Reporter, Run, RunStatus, SubscriptionStatus, TaxRate, TaxRegistration, UsageEvent, catalogue, ingest,
+    BillingSettings, GRACE, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey, Quantity,
+    Reporter, Run, RunStatus, SubscriptionStatus, TaxRate, TaxRegistration, UsageEvent, catalogue, ingest,
 };
 use cloud::Function;
 use identity::Role;
@@ -282,8 +282,9 @@ pub(crate) async fn run_of(
 ) -> (RunId, Value) {
     let (table, now) = (stack.ctx().table(), stack.ctx().now());
     let (id, runs) = (RunId::new(stack.ctx().new_ulid()), Runs::new(table, customer.scope));
+    let newest = runs.newest().await.unwrap();
     let mut transaction = Transaction::new();
-    Runs::insert(&mut transaction, customer.scope, (&Run::new(id, now, now), &Newest::default())).unwrap();
+    Runs::insert(&mut transaction, customer.scope, (&Run::new(id, now, now), &newest)).unwrap();
     table.transact(transaction).await.unwrap();
     runs.note_due(id, &[subscription.id]).await.unwrap();
     runs.found_all(id, now).await.unwrap();

@@ -79,7 +79,7 @@ async fn what_is_left_to_pay_is_what_is_left_when_the_message_is_sent() {
     scene.pump().await;
     let mail = scene.stack.mail.all()[0].text.expose().clone();
     assert!(mail.contains("Jumlah: Rp398.390"), "{mail}");
-    assert!(scene.chats()[0].contains("Amount: Rp398,390"), "{:?}", scene.chats());
+    assert!(scene.chats()[0].contains("Amount: Rp398\\.390"), "{:?}", scene.chats());
 }
 
 #[tokio::test]

@@ -18,8 +18,8 @@ fn rows_stay_readable() {
     from_golden::<ApiKey>(include_str!("golden/api_key.made.json")).unwrap();
     from_golden::<ApiKey>(include_str!("golden/api_key.json")).unwrap();
     from_golden::<Attempts>(include_str!("golden/attempts.json")).unwrap();
-    from_golden::<AuditEntry>(include_str!("golden/entry.json")).unwrap();
-    from_golden::<AuditEntry>(include_str!("golden/entry.denied.json")).unwrap();
+    from_golden::<AuditEntry>(include_str!("golden/audit_entry.json")).unwrap();
+    from_golden::<AuditEntry>(include_str!("golden/audit_entry.denied.json")).unwrap();
     from_golden::<Head>(include_str!("golden/head.json")).unwrap();
     from_golden::<Invitation>(include_str!("golden/invitation.open.json")).unwrap();
     from_golden::<Invitation>(include_str!("golden/invitation.json")).unwrap();

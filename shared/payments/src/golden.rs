@@ -6,7 +6,7 @@ use crate::{Payment, Quarantined, notices::AppliedWord, repo::Pointer};
 
 #[test]
 fn rows_stay_readable() {
-    from_golden::<AppliedWord>(include_str!("golden/applied.json")).unwrap();
+    from_golden::<AppliedWord>(include_str!("golden/applied_word.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.begun.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.failed.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.settled.json")).unwrap();

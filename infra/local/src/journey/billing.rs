@@ -8,10 +8,10 @@ use super::{
     people::{Customer, Tenant},
 };
 
-/// What PREMIUM costs a month, without and with tax: $29.99; Rp449.000 and 11 % of it.
-const FEES: [(&str, i64, i64); 2] = [("USD", 2_999, 2_999), ("IDR", 449_000, 498_390)];
+/// What PREMIUM costs a month, without and with tax: $29.99 and Rp449.000, and 11 % of either.
+const FEES: [(&str, i64, i64); 2] = [("USD", 2_999, 3_329), ("IDR", 449_000, 498_390)];
 /// The fee and 250 predictions beyond the included ones: + 250 × $0.02; + 250 × Rp300, and 11 % of the sum.
-const BOUNDARIES: [(&str, i64, i64); 2] = [("USD", 3_499, 3_499), ("IDR", 524_000, 581_640)];
+const BOUNDARIES: [(&str, i64, i64); 2] = [("USD", 3_499, 3_884), ("IDR", 524_000, 581_640)];
 /// The company's number with the tax office.
 const NPWP: &str = "0123456789012345";
 
