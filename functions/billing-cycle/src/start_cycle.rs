@@ -3,8 +3,8 @@
 //!
 //! The minute's sweep finds the same work. The cycle is the invoicing schedule as the business knows it, and bills also when
 //! the other does not run. Round trips of a run by hand: one query per 80 subscriptions of the tenant, one transaction per
-//! page with due ones, and one call per ten messages. A run that comes again sends the same
-//! work again, which finds nothing to do.
+//! page with due ones, and one call per ten messages. A run that comes again sends the same work again, which finds
+//! nothing to do.
 
 use std::time::Duration;
 
@@ -87,8 +87,8 @@ impl Search {
     /// lost, and a run counts all that was due when it was asked for. Gives how many there were.
     async fn send(&self, ctx: &Ctx, queue: &dyn Queues) -> Result<usize, CycleError> {
         let (subscriptions, runs) = (Subscriptions::new(ctx.table(), self.scope), Runs::new(ctx.table(), self.scope));
-        let (mut sent, mut request) =
-            (0, PageRequest { limit: PageLimit::try_from(PAGE).unwrap_or_default(), after: None });
+        let limit = PageLimit::try_from(PAGE).map_err(|error| TableError::Corrupt(error.to_string()))?;
+        let (mut sent, mut request) = (0, PageRequest { limit, after: None });
         loop {
             let page = subscriptions.list(&request).await?;
             let due = page.items.iter().filter(|one| one.turn(self.as_of) != Turn::Wait);

@@ -3,8 +3,8 @@
 //!
 //! Round trips per invoice: one read of the subscription beside those of the tenant and its billing settings (none when
 //! known), then the customer (and its user, when the customer has chosen no language), the plan when its version is new,
-//! the books, the balance of who is billed, then one transaction of 11 to 16 writes, two more for the first invoice in a run. A message that comes again
-//! finds nothing due: one read. A run notes one more transaction for a subscription that got no invoice, or not all of
+//! the books, the balance of who is billed, then one transaction of 11 to 16 writes, two more for the first invoice in a
+//! run. A message that comes again finds nothing due: one read. A run notes one more transaction for a subscription that got no invoice, or not all of
 //! them. At the end of a tenant's own trial: one more read of that tenant.
 
 use std::{sync::Arc, time::Duration};
@@ -243,7 +243,7 @@ async fn issue(
     let slots = issuance.add_to(scope, &mut transaction)?;
     let mut posted = Posted::default();
     if let Some(invoice) = &issuance.invoice {
-        posted = post(ctx, scope, invoice, &mut transaction)?;
+        posted = post(ctx, (scope, now), invoice, &mut transaction)?;
     }
     tell_change(ctx, scope, (subscription, &issuance.subscription), &mut transaction)?;
     let counted = tally.filter(|_| issuance.invoice.is_some());
@@ -271,15 +271,16 @@ async fn issue(
     }
 }
 
-/// What is written beside an invoice: what it moves in the books, and the event that tells of it.
+/// What is written beside an invoice: what it moves in the books at the instant of its issue, and the event that tells of
+/// it.
 fn post(
     ctx: &Ctx,
-    scope: TenantScope,
+    (scope, now): (TenantScope, Timestamp),
     invoice: &Invoice,
     transaction: &mut Transaction,
 ) -> Result<Posted, BillingError> {
     let journal_id = || JournalId::new(ctx.new_ulid());
-    let posted = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id).issue(transaction, invoice)?;
+    let posted = Settlement::new(ctx.table(), scope, now, &journal_id).issue(transaction, invoice)?;
     if let Some(told) = told_of(invoice) {
         transaction.add(ctx.event(scope.tenant(), cause(ctx), invoice.version, &told)?);
     }

@@ -19,6 +19,9 @@ const RACES: u8 = 4;
 /// Posts what is earned, and moves the invoice on the agenda to where more is.
 pub(crate) async fn recognise_revenue(ctx: Ctx, due: Due) -> Result<(), BillingError> {
     let (id, scope): (InvoiceId, _) = (due.thing()?, due.scope());
+    if ctx.now() < due.at {
+        return Ok(());
+    }
     for _ in 0..RACES {
         let invoices = Invoices::new(ctx.table(), scope);
         let (invoice, deferred) = tokio::try_join!(invoices.get(id), deferred(ctx.table(), scope, id))?;
@@ -26,9 +29,6 @@ pub(crate) async fn recognise_revenue(ctx: Ctx, due: Due) -> Result<(), BillingE
         let (Some(invoice), Some(deferred)) = (invoice, deferred) else {
             return Ok(agenda::finish(ctx.table(), &due).await?);
         };
-        if ctx.now() < due.at {
-            return Ok(());
-        }
         let journal_id = || JournalId::new(ctx.new_ulid());
         let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
         let mut transaction = Transaction::new();

@@ -103,15 +103,12 @@ impl Closings {
             *closed = closed.checked_add(*closing)?;
             *movement = movement.checked_add(moved.of(*account, *currency))?;
         }
-        let levels = sums.into_iter().map(|((kind, _), (closing, movement))| {
+        // What is nothing at the end and did not move was nothing at the beginning.
+        let there = sums.into_iter().filter(|(_, (closing, movement))| !closing.is_zero() || !movement.is_zero());
+        let levels = there.map(|((kind, _), (closing, movement))| {
             Ok(Level { kind, opening: closing.checked_sub(movement)?, movement, closing })
         });
-        levels
-            .filter(|level| {
-                !matches!(level, Ok(Level { opening, movement, closing, .. })
-            if opening.is_zero() && movement.is_zero() && closing.is_zero())
-            })
-            .collect()
+        levels.collect()
     }
 }
 

@@ -7,7 +7,7 @@ use axum::extract::State;
 use billing::{Invoices, InvoicesOf};
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::{TenantsRead, invoice_view::InvoiceView, owed};
+use crate::{TenantsRead, invoice_view::InvoiceView};
 
 /// List what the tenant owes
 ///
@@ -22,10 +22,8 @@ pub async fn list_owed_invoices(
     caller: Caller<TenantsRead>,
     pager: Pager,
 ) -> Result<Reply, Problem> {
-    caller.must_reach_all()?;
-    let request = pager.request();
-    let of = InvoicesOf::Customer(owed::party(&caller));
-    let page = Invoices::new(api.table(), owed::books()).list(of, None, &request).await?;
+    let (books, party) = caller.as_customer_of_the_platform()?;
+    let page = Invoices::new(api.table(), books).list(InvoicesOf::Customer(party), None, &pager.request()).await?;
     let now = api.now();
     let rows = page.items.iter().map(|invoice| InvoiceView::at(invoice, now)).collect();
     Reply::page(rows, pager.info(&api, page.last)?)

@@ -9,7 +9,7 @@ use identity::{
     CodeOwner, InvitationStatus, Invitations, LinkClaim, LinkKeys, LinkPurpose, PhoneKeys, Registrations, User,
     UserStatus, Users, VerifyToken,
 };
-use kernel::{Country, CustomerId, Email, InvitationId, InvoiceId, Locale, Party, Phone, Timestamp, UserId};
+use kernel::{CustomerId, Email, InvitationId, InvoiceId, Locale, Party, Phone, Timestamp, UserId};
 use messaging::{
     Language, Link, Notification, Recipient, Rendered, SendWhile, Values,
     catalogue::{CUSTOMER_INVITATION, MessageKind},
@@ -100,7 +100,7 @@ impl Office<'_> {
 
     /// The language of whoever has chosen none: that of the tenant's country.
     fn language(&self) -> Language {
-        if self.tenant.country == Country::ID { Language::Id } else { Language::En }
+        spoken(self.tenant.country.language())
     }
 
     /// A user at the user's own address, in the language that the user has chosen.

@@ -40,20 +40,22 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
         if ctx.now() < at {
             return Ok(agenda::postpone(ctx.table(), &due, at).await?);
         }
-        if answer.is_none() {
+        let said = if let Some(said) = &answer {
+            said
+        } else {
             let Some(provider) = providers::find(&ctx, due.tenant_id, payment.provider).await? else {
                 tracing::warn!(payment.id = %id, "the tenant has no keys for the provider of a payment that is open");
                 return Ok(agenda::postpone(ctx.table(), &due, ctx.now().plus(LONG_PAUSE)).await?);
             };
-            answer = Some(ask_about(provider.as_ref(), &payment).await?);
-        }
-        let step = match &answer {
-            Some(Answer::Says(charged)) => follow(&cashier, &payment, charged).await?,
-            Some(Answer::KnowsNothing) if payment.transaction_id.is_none() => Step::Ends(cashier.call_off(&payment)?),
+            answer.insert(ask_about(provider.as_ref(), &payment).await?)
+        };
+        let step = match said {
+            Answer::Says(charged) => follow(&cashier, &payment, charged).await?,
+            Answer::KnowsNothing if payment.transaction_id.is_none() => Step::Ends(cashier.call_off(&payment)?),
             // It has made a transaction for it before.
-            Some(Answer::KnowsNothing) | None => for_a_person(&cashier, Quarantine::UnknownOrder, &payment).await?,
-            Some(Answer::CannotBe(reason)) => for_a_person(&cashier, *reason, &payment).await?,
-            Some(Answer::RefusesKeys) => {
+            Answer::KnowsNothing => for_a_person(&cashier, Quarantine::UnknownOrder, &payment).await?,
+            Answer::CannotBe(reason) => for_a_person(&cashier, *reason, &payment).await?,
+            Answer::RefusesKeys => {
                 tracing::warn!(payment.id = %id, "the provider does not accept the tenant's keys");
                 return Ok(agenda::postpone(ctx.table(), &due, ctx.now().plus(LONG_PAUSE)).await?);
             }

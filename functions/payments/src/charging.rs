@@ -142,12 +142,7 @@ async fn refuse(cashier: &Cashier<'_>, payment: Payment, code: u16, message: Str
     if payment.status == Status::Pending && payment.transaction_id.is_none() {
         let failure = Failure { code: code.to_string(), message: message.clone() };
         let failed = payment.refused(failure, cashier.ctx.now());
-        let mut transaction = Transaction::new();
-        cashier.payments().save(&mut transaction, &failed)?;
-        if let Some(event) = cashier.told(&failed)? {
-            transaction.add(event);
-        }
-        commit(cashier, transaction).await?;
+        commit(cashier, cashier.ended(&failed)?).await?;
     }
     Err(PaymentError::Refused { message }.into())
 }

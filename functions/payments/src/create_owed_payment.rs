@@ -13,7 +13,6 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 use crate::{
     TenantsWrite,
     create_payment::{CreatePayment, pay},
-    owed,
     payment_view::PaymentView,
 };
 
@@ -44,7 +43,7 @@ pub async fn create_owed_payment(
     key: IdempotencyKey,
     Json(body): Json<CreatePayment>,
 ) -> Result<Reply, Problem> {
-    let (party, scope) = (owed::party(&caller)?, owed::books());
+    let (scope, party) = caller.as_customer_of_the_platform()?;
     let invoice = Invoices::new(api.table(), scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
     let invoice = invoice.open_for(&[party]).ok_or_else(Problem::not_found)?;
     // In the platform's books a tenant is a customer, whatever it may do in its own.

@@ -6,7 +6,7 @@ use axum::extract::State;
 use payments::Payments;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::{TenantsRead, owed, payment_view::PaymentView};
+use crate::{TenantsRead, payment_view::PaymentView};
 
 /// List payments to the platform
 #[utoipa::path(
@@ -19,8 +19,8 @@ pub async fn list_owed_payments(
     caller: Caller<TenantsRead>,
     pager: Pager,
 ) -> Result<Reply, Problem> {
-    let party = owed::party(&caller)?;
-    let page = Payments::new(api.table(), owed::books()).list_of(party, &pager.request()).await?;
+    let (books, party) = caller.as_customer_of_the_platform()?;
+    let page = Payments::new(api.table(), books).list_of(party, &pager.request()).await?;
     let rows = page.items.iter().map(PaymentView::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }

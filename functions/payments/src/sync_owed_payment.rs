@@ -32,7 +32,8 @@ pub async fn sync_owed_payment(
     key: Optional,
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
+    let (books, _) = caller.as_customer_of_the_platform()?;
     let payment = owed::payment(&api, &caller, &id).await?;
     let cause = Cause::from(&info);
-    sync(&Cashier { ctx: &api, scope: owed::books(), cause: &cause }, &key, payment).await
+    sync(&Cashier { ctx: &api, scope: books, cause: &cause }, &key, payment).await
 }

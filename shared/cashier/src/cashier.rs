@@ -163,10 +163,17 @@ impl<'a> Cashier<'a> {
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn call_off(&self, payment: &Payment) -> Result<Transaction, TableError> {
-        let called_off = payment.called_off(self.ctx.now());
+        self.ended(&payment.called_off(self.ctx.now()))
+    }
+
+    /// What stores a payment that has ended without money, and tells of it.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn ended(&self, payment: &Payment) -> Result<Transaction, TableError> {
         let mut transaction = Transaction::new();
-        self.payments().save(&mut transaction, &called_off)?;
-        if let Some(event) = self.told(&called_off)? {
+        self.payments().save(&mut transaction, payment)?;
+        if let Some(event) = self.told(payment)? {
             transaction.add(event);
         }
         Ok(transaction)

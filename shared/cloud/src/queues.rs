@@ -113,12 +113,14 @@ impl Queues for Sqs {
         // Rather a second too late than one too early.
         let seconds = after.saturating_add(Duration::from_millis(999)).min(LONGEST_DELAY).as_secs();
         let send = self.client.send_message().queue_url(self.url(queue)?).message_body(message.to_string());
-        let sent = send.delay_seconds(i32::try_from(seconds).unwrap_or(0)).send().await;
+        let seconds = i32::try_from(seconds).map_err(|error| PortError::refused(SERVICE, error))?;
+        let sent = send.delay_seconds(seconds).send().await;
         sent.map(drop).map_err(|error| PortError::unavailable(SERVICE, aws_sdk_sqs::error::DisplayErrorContext(error)))
     }
 
     async fn postpone(&self, queue: Queue, receipt: &str, after: Duration) -> Result<(), PortError> {
-        let seconds = i32::try_from(after.min(LONGEST).as_secs()).unwrap_or(0);
+        let seconds = i32::try_from(after.min(LONGEST).as_secs());
+        let seconds = seconds.map_err(|error| PortError::refused(SERVICE, error))?;
         let change = self.client.change_message_visibility().queue_url(self.url(queue)?).receipt_handle(receipt);
         let changed = change.visibility_timeout(seconds).send().await;
         changed

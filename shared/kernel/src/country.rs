@@ -62,6 +62,11 @@ impl Country {
     /// Indonesia.
     pub const ID: Self = Self(*b"ID");
 
+    /// The language of those there who have chosen none.
+    pub fn language(self) -> Locale {
+        if self == Self::ID { Locale::Id } else { Locale::En }
+    }
+
     /// What it is called in a language; `None` for a country whose name is not kept here, which is known by its code.
     pub fn name(self, language: Locale) -> Option<&'static str> {
         let (_, english, indonesian) = NAMES.iter().find(|(code, ..)| code.as_bytes() == self.0)?;

@@ -22,6 +22,7 @@ mod key_bearer;
 mod limits;
 mod new_password;
 pub mod openapi;
+mod owed;
 mod precondition;
 mod problem;
 mod query_names;
