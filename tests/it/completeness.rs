@@ -1,6 +1,6 @@
 //! Lists that must stay complete: every operation is protected, isolated, wired and replayed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -64,6 +64,20 @@ fn crate_root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
+/// The sources below a folder that are called so.
+fn sources_named(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.append(&mut sources_named(&path, name));
+        } else if path.file_name().is_some_and(|file| *file == *format!("{name}.rs")) {
+            found.push(path);
+        }
+    }
+    found
+}
+
 fn random(_: &str) -> String {
     "xyz_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned()
 }
@@ -72,9 +86,12 @@ fn random(_: &str) -> String {
 fn every_operation_has_a_file_of_its_name() {
     let operations = operations::all();
     assert!(operations.len() >= 30, "{}", operations.len());
-    for Operation { id, group, .. } in &operations {
-        let file = crate_root().join(format!("functions/{group}/src/{id}.rs"));
-        assert!(file.is_file(), "{} is not there", file.display());
+    for Operation { id, group, file, .. } in &operations {
+        let path = crate_root().join(file);
+        assert!(path.is_file(), "{} is not there", path.display());
+        assert_eq!(path.file_stem().unwrap().to_str(), Some(id.as_str()), "{}", path.display());
+        let namesakes = sources_named(&crate_root().join(format!("functions/{group}/src")), id);
+        assert_eq!(namesakes, [path], "{id} must be in one file");
     }
 }
 

@@ -59,7 +59,7 @@ fn every_body_has_an_example() {
 fn every_operation_that_reads_an_idempotency_key_says_so() {
     let document = document();
     for operation in operations::all() {
-        let file = format!("{}/../functions/{}/src/{}.rs", env!("CARGO_MANIFEST_DIR"), operation.group, operation.id);
+        let file = format!("{}/../{}", env!("CARGO_MANIFEST_DIR"), operation.file);
         let source = std::fs::read_to_string(file).unwrap();
         let handler = source.split("#[cfg(test)]").next().unwrap();
         let reads =

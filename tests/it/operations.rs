@@ -7,6 +7,8 @@ use serde_json::Value;
 pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) group: String,
+    /// The file of its handler, from the root of the repository.
+    pub(crate) file: String,
     pub(crate) method: String,
     pub(crate) path: String,
     /// Whether it needs no token.
@@ -26,12 +28,14 @@ pub(crate) struct Operation {
 /// All of them.
 pub(crate) fn all() -> Vec<Operation> {
     let document: Value = serde_json::from_str(include_str!("../../docs/openapi.json")).unwrap();
+    let files = ruko_local::openapi::files();
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
             operations.push(Operation {
                 id: operation["operationId"].as_str().unwrap().to_owned(),
+                file: files[operation["operationId"].as_str().unwrap()].clone(),
                 group: operation["tags"][0].as_str().unwrap().to_owned(),
                 method: method.to_uppercase(),
                 path: path.clone(),

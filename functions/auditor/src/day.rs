@@ -1,9 +1,6 @@
 //! What a batch holds of each tenant's day, and which places its entries get. Pure.
 
-use identity::{
-    audit::{AuditEntry, ChainLink, day_of},
-    audit_chain::Head,
-};
+use identity::audit::{AuditEntry, ChainLink, chain::Head, day_of};
 use serde_json::Value;
 use table::{TableError, TenantScope, from_item};
 

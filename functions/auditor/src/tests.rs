@@ -3,8 +3,11 @@
 use futures::future::join_all;
 use identity::{
     AuditTrail,
-    audit::{Action, Actor, AuditEntry, AuditOutcome, day_of},
-    audit_chain::{Head, Verdict},
+    audit::{
+        Action, Actor, AuditEntry, AuditOutcome,
+        chain::{Head, Verdict},
+        day_of,
+    },
 };
 use kernel::{AuditId, RequestId, TenantId};
 use serde_json::{Value, json};

@@ -1,24 +1,10 @@
 //! Invoices, billing runs, reports, and how the tenant bills.
 
-mod balances;
-mod billing_settings;
-mod create_run;
-mod get_billing_settings;
-mod get_invoice;
-mod get_invoice_pdf;
-mod get_owed_invoice;
-mod get_owed_invoice_pdf;
-mod get_run;
-mod invoice_view;
-mod levels;
-mod list_invoices;
-mod list_owed_invoices;
-mod owed;
-mod reconcile;
-mod replace_billing_settings;
-mod report_reconciliation;
-mod run_view;
-mod set_aside;
+mod invoices;
+mod owed_invoices;
+mod reconciliation;
+mod runs;
+mod settings;
 #[cfg(test)]
 mod shop;
 
@@ -29,17 +15,11 @@ use web::{Endpoints, Needs};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "billing":
-        list_invoices,
-        get_invoice,
-        get_invoice_pdf,
-        list_owed_invoices,
-        get_owed_invoice,
-        get_owed_invoice_pdf,
-        create_run,
-        get_run,
-        report_reconciliation,
-        get_billing_settings,
-        replace_billing_settings,
+        invoices { list_invoices, get_invoice, get_invoice_pdf },
+        owed_invoices { list_owed_invoices, get_owed_invoice, get_owed_invoice_pdf },
+        runs { create_run, get_run },
+        reconciliation { report_reconciliation },
+        settings { get_billing_settings, replace_billing_settings },
     )
 }
 

@@ -1,19 +1,15 @@
 //! Renders issued invoices as PDF, woken by `invoice.issued` through the documents queue.
 
-mod amount;
-mod bounds;
 pub mod document;
 pub mod logo;
 mod printed;
 mod printed_line;
-mod qr;
-pub mod render;
 mod render_invoice;
 #[cfg(test)]
 mod samples;
-mod sheet;
-mod words;
-mod world;
+mod typesetting;
+
+pub use typesetting::render;
 
 use cloud::{Ctx, Function, event};
 use events::Consumer;

@@ -166,7 +166,7 @@ mod tests {
     use billing::InvoiceState;
 
     use super::*;
-    use crate::render::render;
+    use crate::typesetting::render::render;
 
     const INVOICE: &str = include_str!("../../../shared/billing/src/golden/invoice.json");
 

@@ -4,10 +4,12 @@ use billing::{DayShare, Fee, Line, LineItem, Pricing, UsedUnits};
 use kernel::Money;
 
 use crate::{
-    amount::{money, number},
     document::{self, Currency, Decimal, DocumentError, Language},
     printed::days,
-    words::words,
+    typesetting::{
+        amount::{money, number},
+        words::words,
+    },
 };
 
 /// What stands in the columns beside the description.

@@ -8,7 +8,7 @@ use cloud::{Ctx, EventError};
 use events::{Told, invoice::InvoiceIssued};
 use table::TenantScope;
 
-use crate::{printed::printed, render::render};
+use crate::{printed::printed, typesetting::render::render};
 
 pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Result<(), EventError> {
     let (tenant, issued) = (told.event.tenant_id, told.data);

@@ -6,7 +6,7 @@ use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, User, Users, VerifyToken}
 use serde_json::json;
 use testkit::{Client, Interleaving, Member, Scene, Stack, task};
 
-use crate::{invitations_tests::no, roles_tests::code};
+use crate::{invitations::invitations_tests::no, roles::roles_tests::code};
 
 const NEW: &str = "kuda benar baterai";
 

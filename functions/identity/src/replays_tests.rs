@@ -5,7 +5,7 @@ use http::Method;
 use serde_json::{Value, json};
 use testkit::Answer;
 
-use crate::roles_tests::Office;
+use crate::roles::roles_tests::Office;
 
 const AT_ONCE: usize = 20;
 

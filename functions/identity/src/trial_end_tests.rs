@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tenancy::TenantStatus;
 use testkit::{Answer, Client, Member, PASSWORD, Stack};
 
-use crate::signed_in_room::{SignedInOwner, code, open, signed_in};
+use crate::sessions::signed_in_room::{SignedInOwner, code, open, signed_in};
 
 /// The trial of a tenant that signed up at the stack's beginning ends at 2026-12-05T01:00:00Z.
 const LAST: &str = "2026-12-05T00:59:59.999Z";

@@ -1,7 +1,7 @@
 //! Woken by the queues of messages, one per priority: delivers one channel of a notification, once.
 //!
 //! What is to be told was decided by the notifier and stands in the notification's row; here it is read who is told, where
-//! and in which language, links and codes are made, and each channel ([`carrier::Carrier`]) says what came of it. A message
+//! and in which language, links and codes are made, and each channel ([`carriers`]) says what came of it. A message
 //! is tried three times ([`messaging::ATTEMPTS`]), at the time that the channel asks for or after a pause that grows, and
 //! then waits in its queue's dead-letter queue. That a channel takes no more messages for now is no attempt: for six hours
 //! the message is sent anew each time, to be given out when the channel takes more. Round trips to send one: notification and tenant, the claim, one to four
@@ -11,11 +11,10 @@
 mod account_tests;
 #[cfg(test)]
 mod addressee_tests;
-mod carrier;
+mod carriers;
 mod deliver;
 mod error;
 mod letter;
-mod mail;
 mod office;
 #[cfg(test)]
 mod phone_tests;
@@ -23,8 +22,6 @@ mod phone_tests;
 mod reader_tests;
 #[cfg(test)]
 mod scene;
-mod sms;
-mod telegram;
 #[cfg(test)]
 mod tests;
 

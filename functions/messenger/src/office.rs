@@ -6,7 +6,11 @@ use serde::de::DeserializeOwned;
 use table::TenantScope;
 use tenancy::Tenant;
 
-use crate::{MessengerError, carrier::Carrier, letter, mail::ByMail, sms::BySms, telegram::ByTelegram};
+use crate::{
+    MessengerError,
+    carriers::{carrier::Carrier, mail::ByMail, sms::BySms, telegram::ByTelegram},
+    letter,
+};
 
 /// The office of one tenant.
 pub(crate) struct Office<'a> {

@@ -22,24 +22,15 @@
 //! | `user.erased` | none | nobody |
 //! | `user.claimed` | `account_claimed` | the user |
 
-mod account;
-mod account_link;
+mod accounts;
 mod announcer;
 mod error;
-mod forget_user;
-mod invitation;
-mod invoice_ready;
-mod payer;
-mod payment_received;
-mod phone_code;
-mod registration;
-mod reset_password;
+mod invoices;
 #[cfg(test)]
 mod tests;
 mod trial_ending;
-mod verify_email;
 
-use account::changed;
+use accounts::{account::changed, forget_user, invitation, phone_code, registration, reset_password, verify_email};
 use cloud::{Ctx, Function, event};
 use error::NotifierError;
 use events::{
@@ -47,6 +38,7 @@ use events::{
     session::SessionReuseDetected,
     user::{UserClaimed, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated},
 };
+use invoices::{invoice_ready, payment_received};
 use messaging::catalogue::{
     ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
 };

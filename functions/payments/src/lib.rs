@@ -1,22 +1,10 @@
 //! Payments and what their providers call back.
 
-mod card_token;
-mod charging;
-mod create_owed_payment;
-mod create_payment;
-mod get_owed_payment;
-mod get_payment;
-mod hearing;
-mod list_owed_payments;
-mod list_payments;
-mod owed;
-mod payment_view;
-mod receive_midtrans_notification;
-mod record;
+mod owed_payments;
+mod payments;
 #[cfg(test)]
 mod scripted;
-mod sync_owed_payment;
-mod sync_payment;
+mod webhooks;
 
 use cloud::{Ctx, Function};
 use web::{Endpoints, Needs};
@@ -25,15 +13,9 @@ use web::{Endpoints, Needs};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "payments":
-        create_payment,
-        create_owed_payment,
-        list_owed_payments,
-        get_owed_payment,
-        sync_owed_payment,
-        list_payments,
-        get_payment,
-        sync_payment,
-        receive_midtrans_notification,
+        payments { create_payment, list_payments, get_payment, sync_payment },
+        owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment },
+        webhooks { receive_midtrans_notification },
     )
 }
 

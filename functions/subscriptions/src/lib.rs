@@ -1,24 +1,11 @@
 //! Customers, plans, subscriptions and usage.
 
-mod allowance;
-mod billed;
-mod create_customer;
-mod create_subscription;
-mod customer_view;
-mod get_customer;
-mod get_subscription;
-mod list_customers;
-mod list_plans;
-mod list_subscriptions;
-mod plan_view;
-mod read_api_usage;
-mod read_usage;
-mod record_usage;
-mod remove_customer_user;
+mod customers;
+mod plans;
 #[cfg(test)]
 mod shop;
-mod subscription_view;
-mod update_customer;
+mod subscriptions;
+mod usage;
 
 use std::sync::Arc;
 
@@ -30,18 +17,10 @@ use web::{Endpoints, Needs};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "subscriptions":
-        create_customer,
-        list_customers,
-        get_customer,
-        update_customer,
-        remove_customer_user,
-        list_plans,
-        create_subscription,
-        list_subscriptions,
-        get_subscription,
-        record_usage,
-        read_usage,
-        read_api_usage,
+        customers { create_customer, list_customers, get_customer, update_customer, remove_customer_user },
+        plans { list_plans },
+        subscriptions { create_subscription, list_subscriptions, get_subscription },
+        usage { record_usage, read_usage, read_api_usage },
     )
 }
 

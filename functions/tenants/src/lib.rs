@@ -1,17 +1,7 @@
 //! Tenants: sign-up and lifecycle.
 
-mod convert_tenant;
-mod create_tenant;
-mod get_current_tenant;
-mod get_security_settings;
-mod get_tenant;
-#[cfg(test)]
-mod history_tests;
-mod own_tenant;
-mod reached_tenant;
-mod replace_security_settings;
-mod security_settings;
-mod tenant_view;
+mod security;
+mod tenants;
 
 use cloud::{Ctx, Function};
 use identity::Hasher;
@@ -21,12 +11,8 @@ use web::{Endpoints, Needs};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "tenants":
-        create_tenant,
-        get_current_tenant,
-        get_tenant,
-        convert_tenant,
-        get_security_settings,
-        replace_security_settings,
+        tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
+        security { get_security_settings, replace_security_settings },
     )
 }
 

@@ -23,7 +23,7 @@ use crate::{
         telegram::{ChatState, Settings as TelegramSettings, UpdateError, UserAction},
         twilio::Settings as TwilioSettings,
     },
-    front_door::BodyFault,
+    gateway::front_door::BodyFault,
     pump::NeverIdle,
     stack::Stack,
 };

@@ -10,7 +10,7 @@ use embedded::{Embedded, EmbeddedError, Position};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{StartError, clock::TestClock, random};
+use crate::{StartError, random, time::clock::TestClock};
 
 /// Where the data lives.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::clock::TestClock;
+use crate::time::clock::TestClock;
 
 /// How many messages are kept; the oldest go first.
 const KEPT: usize = 5_000;

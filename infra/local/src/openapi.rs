@@ -1,6 +1,6 @@
 //! The OpenAPI document of all groups together, and the list of endpoints, as committed under `docs/`.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
@@ -37,20 +37,32 @@ pub fn json() -> Result<String, serde_json::Error> {
     document().to_pretty_json().map(|text| text + "\n")
 }
 
+/// The file of each operation, from the root of the repository: the one that its handler's module is in.
+pub fn files() -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for endpoints in groups() {
+        for described in endpoints.operations() {
+            let name = (described.operation)().operation_id.unwrap_or_default();
+            files.insert(name, format!("functions/{}/src/{}", endpoints.group(), described.file));
+        }
+    }
+    files
+}
+
 /// `docs/ENDPOINTS.md`: method, path, operation and the file that serves it.
 ///
 /// # Errors
 /// As [`json`].
 pub fn endpoints() -> Result<String, serde_json::Error> {
     let document = serde_json::to_value(document())?;
+    let files = files();
     let mut text = "# Endpoints\n\nWritten by `cargo xtask openapi`. One file serves one endpoint.\n\n\
                     | Method | Path | Operation | File |\n|---|---|---|---|\n"
         .to_owned();
     for (path, methods) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
         for (method, operation) in methods.as_object().into_iter().flatten() {
             let name = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-            let group = operation.pointer("/tags/0").and_then(Value::as_str).unwrap_or_default();
-            let file = format!("functions/{group}/src/{name}.rs");
+            let file = files.get(name).map_or("", String::as_str);
             let _ = writeln!(text, "| {} | `{path}` | `{name}` | [{file}](../{file}) |", method.to_uppercase());
         }
     }

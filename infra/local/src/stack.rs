@@ -14,7 +14,6 @@ use serde_json::Value;
 use crate::{
     SandboxAccounts, StartError,
     aws::Aws,
-    clock::TestClock,
     data::Files,
     deliveries::Deliveries,
     fakes::{breached_passwords::BreachedPasswords, midtrans::Midtrans, telegram::Telegram, twilio::Twilio},
@@ -23,7 +22,7 @@ use crate::{
     mailbox::Mailbox,
     pump::Pump,
     template::Template,
-    timeline::Timeline,
+    time::{clock::TestClock, timeline::Timeline},
 };
 
 /// What the names of tenants' secrets begin with here.

@@ -8,18 +8,17 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     BreachedPasswords, Build, ChatState, Endpoints, Functions, Mailbox, Message, Midtrans, MoveError, NeverIdle,
-    QueueState, Seed, Telegram, TestClock, Twilio, aws,
-    clock::TestClock as Clock,
-    control, data,
-    data::Data,
+    QueueState, Seed, Telegram, TestClock, Twilio, aws, control,
+    data::{self, Data},
     deliveries::Deliveries,
-    fakes, front_door, gateway,
+    fakes,
+    gateway::{self, front_door},
     logs::Logs,
     pages,
     pump::Pump,
     stack::Stack,
     template::{REGION, Template, TemplateError},
-    timeline::Timeline,
+    time::{clock::TestClock as Clock, timeline::Timeline},
 };
 
 /// How a cloud is started.
@@ -323,7 +322,7 @@ impl Control {
 
     /// The environment that `function` would have on AWS, or that all functions have together.
     pub fn environment(&self, function: Option<&str>) -> std::collections::BTreeMap<String, String> {
-        crate::environment::of(&self.0.template, &self.0.endpoints(), function)
+        crate::functions::environment::of(&self.0.template, &self.0.endpoints(), function)
     }
 }
 

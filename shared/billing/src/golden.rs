@@ -5,11 +5,13 @@ use table::record::from_golden;
 
 use crate::{
     BillingSettings, Invoice, InvoiceState, Line, Plan, Run, Subscription, TaxRate,
-    invoices::{InvoicePointer, Sequence},
-    runs::{NewestRun, Noted},
-    subscriptions::SubscriptionPointer,
-    usage_batch::UsageEventRow,
-    usage_rows::{CounterRow, DayRow},
+    invoices::repo::{InvoicePointer, Sequence},
+    runs::run::{NewestRun, Noted},
+    subscriptions::repo::SubscriptionPointer,
+    usage::{
+        batch::UsageEventRow,
+        rows::{CounterRow, DayRow},
+    },
 };
 
 #[test]

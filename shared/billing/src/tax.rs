@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{Currency, Date, Money, MoneyError, Rate, TaxRateId};
 use serde::{Deserialize, Serialize};
 
-use crate::allocation::share_out;
+use crate::charges::allocation::share_out;
 
 /// Whether prices are without a tax or hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -11,7 +11,9 @@ use ulid::Ulid;
 
 use crate::{
     AwsKms, Bus, Config, Entropy, EventBridge, Mailer, Outbound, PlatformKeys, PortError, Queues, RemoteClock, Secrets,
-    SecretsManager, Ses, Sqs, SystemClock, SystemEntropy, config::Objects, entropy, signed::SignedCaller,
+    SecretsManager, Ses, Sqs, SystemClock, SystemEntropy,
+    config::Objects,
+    ports::{entropy, signed::SignedCaller},
 };
 
 /// The context of a function: made once per process, cheap to clone.

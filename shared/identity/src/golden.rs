@@ -4,11 +4,10 @@ use table::record::from_golden;
 
 use crate::{
     ApiKey, Attempts, Invitation, KeyRoster, MfaGuard, RoleBook, Session, User,
-    activity::{Activity, MonthCounters},
-    audit::AuditEntry,
-    audit_chain::Head,
-    invitations::InvitedAddress,
-    users::{AdminCount, NameOwner},
+    analytics::activity::{Activity, MonthCounters},
+    audit::{AuditEntry, chain::Head},
+    invitations::repo::InvitedAddress,
+    users::repo::{AdminCount, NameOwner},
 };
 
 #[test]

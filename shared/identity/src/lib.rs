@@ -1,91 +1,63 @@
 //! Users, passwords, sessions, tokens, roles, and the audit trail.
 
-pub mod activity;
-mod address_index;
-mod api_key;
+mod analytics;
 mod api_keys;
 pub mod audit;
-pub mod audit_chain;
-mod audit_trail;
-mod breached_passwords;
-mod claim;
-mod directory;
 #[cfg(test)]
 mod golden;
 mod hash;
-mod hasher;
-mod held;
-mod imported;
-mod invitation;
 mod invitations;
-mod key_text;
-mod keyring;
-mod login;
-mod membership;
-mod mfa_guard;
-mod password;
-mod permission;
-mod phone_check;
-mod preferences;
-mod profile;
-mod recovery;
-mod refresh;
-mod registrations;
-mod role;
-mod role_change;
+mod mfa;
+mod passwords;
 mod roles;
-mod service_token;
-mod session;
 mod sessions;
-mod statistics;
-mod token;
-mod totp;
-mod user;
-mod user_import;
+mod tokens;
 mod users;
 mod verification;
 
-pub use address_index::AddressIndex;
-pub use api_key::{
+pub use analytics::activity;
+
+pub use analytics::statistics::{Analytics, Cohort, DayCount, Days, RangeError, WeekCount};
+pub use api_keys::api_key::{
     ApiKey, ApiKeyError, ApiKeyName, ApiKeyTexts, KeyDays, KeyHolder, KeyRoster, KeyStatus, MAX_LIVE_KEYS, MAX_SCOPES,
     NewApiKey,
 };
-pub use api_keys::ApiKeys;
-pub use audit_trail::{AuditFilter, AuditTrail, MAX_CHAINED};
-pub use breached_passwords::{BreachedPasswords, Sighting};
-pub use claim::{LinkUser, Ownership};
-pub use directory::UserFilter;
-pub use hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
-pub use imported::{ImportedHashError, Imports};
-pub use invitation::{
+pub use api_keys::repo::ApiKeys;
+pub use audit::trail::{AuditFilter, AuditTrail, MAX_CHAINED};
+pub use invitations::invitation::{
     AddressClaim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_HAND_OVER, MAY_INVITE,
     NewInvitation, beyond_user,
 };
-pub use invitations::{Invitations, Pending};
-pub use keyring::KeyRing;
-pub use login::{Admission, Attempts, Begun, LoginGuard, seconds};
-pub use membership::{Changed, MembershipError, NotChanged, Reason, Suspension, may_change};
-pub use mfa_guard::MfaGuard;
-pub use password::{Candidate, Password, PasswordError, PasswordRules};
-pub use permission::{PERMISSIONS, Permission, PermissionError};
-pub use phone_check::{PhoneCheckError, PhoneKeys};
-pub use preferences::{Preferences, PreferencesChange, RiskTolerance, Symbol, Watchlist};
-pub use profile::ProfileChange;
-pub use recovery::LinkRequest;
-pub use refresh::{Exchange, RefreshError, Rotation, Successor};
-pub use registrations::Registrations;
-pub use role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
-pub use role_change::{MAX_CUSTOM_ROLES, PermissionSet, RoleDescription, RoleError, RolePatch};
-pub use roles::Roles;
-pub use service_token::{ServiceAccess, TokenAudience, TokenSeconds, scope_text};
-pub use session::{Device, Lifetimes, NewSession, RefreshClaim, RefreshKeys, Session, SessionStatus};
-pub use sessions::Sessions;
-pub use statistics::{Analytics, Cohort, DayCount, Days, RangeError, WeekCount};
-pub use token::{AUDIENCE, Access, TokenError};
-pub use totp::{CodeOwner, Enrolment, MfaCode, MfaError, RECOVERY_CODES, SecondFactorKeys, recovery_codes};
-pub use user::{
+pub use invitations::repo::{Invitations, Pending};
+pub use mfa::mfa_guard::MfaGuard;
+pub use mfa::totp::{CodeOwner, Enrolment, MfaCode, MfaError, RECOVERY_CODES, SecondFactorKeys, recovery_codes};
+pub use passwords::breached_passwords::{BreachedPasswords, Sighting};
+pub use passwords::hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
+pub use passwords::imported::{ImportedHashError, Imports};
+pub use passwords::login::{Admission, Attempts, Begun, LoginGuard, seconds};
+pub use passwords::password::{Candidate, Password, PasswordError, PasswordRules};
+pub use roles::permission::{PERMISSIONS, Permission, PermissionError};
+pub use roles::repo::Roles;
+pub use roles::role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};
+pub use roles::role_change::{MAX_CUSTOM_ROLES, PermissionSet, RoleDescription, RoleError, RolePatch};
+pub use sessions::refresh::{Exchange, RefreshError, Rotation, Successor};
+pub use sessions::repo::Sessions;
+pub use sessions::session::{Device, Lifetimes, NewSession, RefreshClaim, RefreshKeys, Session, SessionStatus};
+pub use tokens::keyring::KeyRing;
+pub use tokens::service_token::{ServiceAccess, TokenAudience, TokenSeconds, scope_text};
+pub use tokens::token::{AUDIENCE, Access, TokenError};
+pub use users::address_index::AddressIndex;
+pub use users::claim::{LinkUser, Ownership};
+pub use users::directory::UserFilter;
+pub use users::membership::{Changed, MembershipError, NotChanged, Reason, Suspension, may_change};
+pub use users::preferences::{Preferences, PreferencesChange, RiskTolerance, Symbol, Watchlist};
+pub use users::profile::ProfileChange;
+pub use users::repo::{TakenSlots, Users};
+pub use users::user::{
     NewUser, PersonName, PhoneCheck, Registration, Totp, User, UserError, UserStatus, Username, UsernameError,
 };
-pub use user_import::{ImportFault, ImportRow, Imported};
-pub use users::{TakenSlots, Users};
-pub use verification::{LinkClaim, LinkKeys, LinkPurpose, VerificationError, VerifyToken};
+pub use users::user_import::{ImportFault, ImportRow, Imported};
+pub use verification::link::{LinkClaim, LinkKeys, LinkPurpose, VerificationError, VerifyToken};
+pub use verification::phone_check::{PhoneCheckError, PhoneKeys};
+pub use verification::recovery::LinkRequest;
+pub use verification::registrations::Registrations;

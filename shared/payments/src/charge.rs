@@ -4,7 +4,9 @@
 //! progress; then it drives the charge; then it stores what came back. A process that dies in between leaves a
 //! pending payment without a transaction id, and whoever picks it up asks the provider before charging again.
 
-use crate::{ChargeOrder, Charged, Observed, PaymentProvider, ProviderError, RetryPolicy, ask, retries::is_passing};
+use crate::{
+    ChargeOrder, Charged, Observed, PaymentProvider, ProviderError, RetryPolicy, ask, port::retries::is_passing,
+};
 
 /// Whether somebody may have charged this payment before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

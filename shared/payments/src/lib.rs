@@ -5,38 +5,31 @@
 //! Midtrans and [`Manual`] to nobody, and [`Payments`] keeps the rows. Nothing here knows of invoices or the ledger: a
 //! [`Move`] says how much money came in or went back, and the handler books it in the same transaction.
 
-mod capabilities;
 mod charge;
 mod digest;
-mod edges;
 mod error;
 #[cfg(test)]
 mod golden;
-mod machine;
-mod manual;
-mod method;
 pub mod midtrans;
 mod notices;
-mod notification;
 mod payment;
-mod provider;
-mod provider_status;
+mod port;
 mod refunding;
 mod repo;
-mod retries;
+mod states;
 
-pub use capabilities::{Answers, BegunBy, Capabilities, Currencies, NotificationProof, Offer};
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
-pub use machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged};
-pub use manual::Manual;
-pub use method::Method;
 pub use notices::{Notices, Quarantined};
-pub use notification::{NotificationError, WebhookCall, Word};
 pub use payment::{Failure, NewPayment, NextAction, Payment, Purpose, Status};
-pub use provider::{
+pub use port::capabilities::{Answers, BegunBy, Capabilities, Currencies, NotificationProof, Offer};
+pub use port::manual::Manual;
+pub use port::method::Method;
+pub use port::notification::{NotificationError, WebhookCall, Word};
+pub use port::provider::{
     ChargeItem, ChargeOrder, Charged, Means, Payer, PaymentProvider, ProviderError, Refund, RefundOutcome,
 };
-pub use provider_status::{Heard, Observed, ProviderStatus, Quarantine};
+pub use port::provider_status::{Heard, Observed, ProviderStatus, Quarantine};
+pub use port::retries::{RetryPolicy, ask, give_back, refunded};
 pub use repo::Payments;
-pub use retries::{RetryPolicy, ask, give_back, refunded};
+pub use states::machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged};

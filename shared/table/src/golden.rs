@@ -1,6 +1,6 @@
 //! The rows of this crate as they are stored: each must load, and be written again as it was.
 
-use crate::{agenda::DueRow, data_keys::WrappedKey, outbox::Event, record::from_golden};
+use crate::{agenda::DueRow, outbox::Event, personal::data_keys::WrappedKey, record::from_golden};
 
 #[test]
 fn rows_stay_readable() {

@@ -5,33 +5,28 @@
 //! be named by mistake.
 
 pub mod agenda;
-mod data_keys;
 mod dynamo;
 mod error;
-mod expression;
 #[cfg(test)]
 mod golden;
 mod key;
 mod meter;
 pub mod outbox;
 pub mod pages;
-mod patience;
+mod personal;
 mod query;
 pub mod record;
-mod sealed;
-mod single;
-mod transact;
 mod write;
 
 use async_trait::async_trait;
-pub use data_keys::{Kms, NewDataKey};
 pub use dynamo::DynamoTable;
 pub use error::{Cancelled, Failed, TableError, TransactError, WriteError};
 pub use key::{DUE_SHARDS, Key, OperatorScope, Partition, Sorted, TenantScope};
 pub use meter::{Meter, Usage};
+pub use personal::data_keys::{Kms, NewDataKey};
+pub use personal::sealed::{PERSONAL, SealedTable};
 pub use query::{Query, QueryPage};
 pub use record::Record;
-pub use sealed::{PERSONAL, SealedTable};
 use serde::{Serialize, de::DeserializeOwned};
 pub use write::{Change, Condition, MAX_WRITES, Slot, Transaction, Write, WriteAction};
 
@@ -85,7 +80,7 @@ pub fn to_item<T: Serialize>(record: &T) -> Result<Item, TableError> {
 /// # Errors
 /// `Corrupt` when the row is not of this record's shape, or holds personal attributes that could not be opened.
 pub fn from_item<T: DeserializeOwned>(mut item: Item) -> Result<T, TableError> {
-    if sealed::is_closed(&item) {
+    if personal::sealed::is_closed(&item) {
         return Err(TableError::Corrupt("personal attributes that could not be opened".to_owned()));
     }
     item.retain(|name, _| !key::is_key_attribute(name));

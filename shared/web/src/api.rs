@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use kernel::{TenantId, Timestamp, UserId};
 use tenancy::Tenant;
 
-use crate::standing::{SignedInBy, Standing};
+use crate::callers::standing::{SignedInBy, Standing};
 
 /// The context of an HTTP function. Dereferences to [`Ctx`].
 #[derive(Clone)]

@@ -34,6 +34,8 @@ pub struct Described {
     pub methods: Vec<HttpMethod>,
     /// The description, put together when it is asked for.
     pub operation: fn() -> Operation,
+    /// The file that its module is in, below the function's `src`.
+    pub file: &'static str,
 }
 
 impl Endpoints {
@@ -51,6 +53,11 @@ impl Endpoints {
     /// The group, which is the tag of them all and what their calls are counted under.
     pub const fn group(&self) -> &'static str {
         self.group
+    }
+
+    /// Each as its handler describes it.
+    pub fn operations(&self) -> &[Described] {
+        &self.operations
     }
 
     /// Their description.
@@ -78,26 +85,35 @@ impl Endpoints {
     }
 }
 
-/// The endpoints of a group, which is the tag of them all: `endpoints!("tenants": get_tenant, list_tenants)`. Each is the
-/// function of the module of its own name; path and methods are those of its `#[utoipa::path]`.
+/// The endpoints of a group, which is the tag of them all, by the folders that they are in:
+/// `endpoints!("payments": payments { create_payment, get_payment }, webhooks { receive_notification })`, or without folders
+/// `endpoints!("platform": get_health, get_docs)`. Each is the function of the module of its own name; path and methods are
+/// those of its `#[utoipa::path]`.
 #[macro_export]
 macro_rules! endpoints {
-    ($group:literal: $($name:ident),+ $(,)?) => {{
+    ($group:literal: $($name:ident),+ $(,)?) => {
+        $crate::endpoints!(@listed $group: $([] $name)+)
+    };
+    ($group:literal: $($folder:ident { $($name:ident),+ $(,)? }),+ $(,)?) => {
+        $crate::endpoints!(@listed $group: $($([$folder] $name)+)+)
+    };
+    (@listed $group:literal: $([$($folder:ident)?] $name:ident)+) => {{
         use utoipa::Path as _;
         let (router, mut operations) = (axum::Router::new(), Vec::new());
         $(
-            let methods = utoipa_axum::paste! { $name::[<__path_ $name>]::methods() };
+            let methods = utoipa_axum::paste! { $($folder::)? $name::[<__path_ $name>]::methods() };
             let method = methods.iter().fold(axum::routing::MethodRouter::new(), |router, method| {
-                router.on(utoipa_axum::PathItemExt::to_method_filter(method), $name::$name)
+                router.on(utoipa_axum::PathItemExt::to_method_filter(method), $($folder::)? $name::$name)
             });
-            let path = utoipa_axum::paste! { $name::[<__path_ $name>]::path() };
+            let path = utoipa_axum::paste! { $($folder::)? $name::[<__path_ $name>]::path() };
             let router = router.route(&path, method);
-            let operation = utoipa_axum::paste! { <$name::[<__path_ $name>] as utoipa::Path>::operation };
-            operations.push($crate::Described { path, methods, operation });
+            let operation = utoipa_axum::paste! { <$($folder::)? $name::[<__path_ $name>] as utoipa::Path>::operation };
+            let file = concat!($(stringify!($folder), "/",)? stringify!($name), ".rs");
+            operations.push($crate::Described { path, methods, operation, file });
         )+
         let describe = || {
             utoipa_axum::router::OpenApiRouter::<$crate::Api>::new()
-                $(.routes(utoipa_axum::routes!($name::$name)))+
+                $(.routes(utoipa_axum::routes!($($folder::)? $name::$name)))+
                 .into_openapi()
         };
         $crate::Endpoints::new($group, router, describe).described(operations)

@@ -2,7 +2,7 @@
 
 use table::record::from_golden;
 
-use crate::{idempotency::KeyUse, limits::CallCount};
+use crate::{limits::CallCount, requests::idempotency::KeyUse};
 
 #[test]
 fn rows_stay_readable() {

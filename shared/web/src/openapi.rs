@@ -16,7 +16,7 @@ use utoipa::{
     },
 };
 
-use crate::{FieldError, problem::ProblemDocument};
+use crate::{FieldError, answers::problem::ProblemDocument};
 
 /// The document before any operation is in it.
 pub fn base() -> OpenApi {

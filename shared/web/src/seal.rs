@@ -4,7 +4,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use cloud::PlatformKeys;
 
-use crate::{Problem, request::missing};
+use crate::{Problem, requests::request::missing};
 
 /// Seals and opens under the platform's key for one purpose.
 pub(crate) struct Seal(RandomizedNonceKey);

@@ -20,14 +20,13 @@ use utoipa::openapi::OpenApi;
 
 use crate::{
     Api, ClientIp, Endpoints, Limit, Problem, RawBody, Reply, RequestInfo, Subject,
-    body::MAX_BODY,
-    bodyless::Bodyless,
+    answers::{
+        cors::Page,
+        headers::{REQUEST_ID, given_request_id, secure},
+    },
     call_line::CallLine,
-    cors::Page,
-    headers::{REQUEST_ID, given_request_id, secure},
     limits::take,
-    query_names,
-    request::Counted,
+    requests::{body::MAX_BODY, bodyless::Bodyless, query_names, request::Counted},
 };
 
 /// The Lambda function of a group's endpoints.

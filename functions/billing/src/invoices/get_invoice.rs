@@ -7,7 +7,7 @@ use billing::{Invoice, Invoices};
 use kernel::InvoiceId;
 use web::{Api, Caller, Envelope, Needs, Problem, Reply};
 
-use crate::{InvoicesRead, invoice_view::InvoiceView};
+use crate::{InvoicesRead, invoices::invoice_view::InvoiceView};
 
 /// Read an invoice
 #[utoipa::path(

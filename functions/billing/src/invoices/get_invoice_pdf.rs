@@ -11,7 +11,7 @@ use http::{StatusCode, header};
 use kernel::TenantId;
 use web::{Api, Caller, Problem};
 
-use crate::{InvoicesRead, get_invoice::within_reach};
+use crate::{InvoicesRead, invoices::get_invoice::within_reach};
 
 /// Read an invoice's document
 ///

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply, Whose};
 
-use crate::{InvoicesRead, invoice_view::InvoiceView};
+use crate::{InvoicesRead, invoices::invoice_view::InvoiceView};
 
 /// Which invoices.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -5,7 +5,7 @@
 use axum::extract::{Path, State};
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{TenantsRead, invoice_view::InvoiceView, owed};
+use crate::{TenantsRead, invoices::invoice_view::InvoiceView, owed_invoices::owed};
 
 /// Read what the tenant owes
 #[utoipa::path(

@@ -8,7 +8,7 @@ use axum::{
 };
 use web::{Api, Caller, Problem};
 
-use crate::{TenantsRead, owed};
+use crate::{TenantsRead, owed_invoices::owed};
 
 /// Read the document of what the tenant owes
 ///

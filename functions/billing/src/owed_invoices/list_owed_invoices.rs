@@ -7,7 +7,7 @@ use axum::extract::State;
 use billing::{Invoices, InvoicesOf};
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::{TenantsRead, invoice_view::InvoiceView};
+use crate::{TenantsRead, invoices::invoice_view::InvoiceView};
 
 /// List what the tenant owes
 ///

@@ -5,7 +5,7 @@ use billing::{Invoice, Invoices};
 use kernel::InvoiceId;
 use web::{Api, Caller, Problem};
 
-use crate::{TenantsRead, get_invoice_pdf::document};
+use crate::{TenantsRead, invoices::get_invoice_pdf::document};
 
 /// An invoice of the platform to the caller's tenant; the same 404 for one that is not there and one that is another's.
 ///

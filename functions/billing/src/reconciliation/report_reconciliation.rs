@@ -21,10 +21,12 @@ use web::{Api, Caller, Envelope, Limit, Problem, Reply, day_parameter};
 
 use crate::{
     BillingRead,
-    balances::{BalanceDifference, balance_differences},
-    levels::{AccountBalance, Closings, Level},
-    reconcile::{Difference, DifferenceCode, Span, differences},
-    set_aside::{SetAside, set_aside},
+    reconciliation::{
+        balances::{BalanceDifference, balance_differences},
+        levels::{AccountBalance, Closings, Level},
+        reconcile::{Difference, DifferenceCode, Span, differences},
+        set_aside::{SetAside, set_aside},
+    },
 };
 
 /// Which days.

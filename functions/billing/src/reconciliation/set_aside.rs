@@ -10,7 +10,7 @@ use table::{TableError, TenantScope};
 use utoipa::ToSchema;
 use web::Api;
 
-use crate::reconcile::Span;
+use crate::reconciliation::reconcile::Span;
 
 /// Word of a provider that moved nothing in the books.
 #[derive(Debug, Serialize, ToSchema)]

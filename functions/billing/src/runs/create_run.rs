@@ -16,7 +16,7 @@ use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply};
 
-use crate::{BillingWrite, run_view::RunView};
+use crate::{BillingWrite, runs::run_view::RunView};
 
 /// A run that is asked for.
 #[derive(Debug, Deserialize, ToSchema)]

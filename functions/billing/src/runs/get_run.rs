@@ -7,7 +7,7 @@ use billing::Runs;
 use kernel::RunId;
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{BillingRead, run_view::RunView};
+use crate::{BillingRead, runs::run_view::RunView};
 
 /// Read a billing run
 #[utoipa::path(

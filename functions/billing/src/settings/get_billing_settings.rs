@@ -6,7 +6,7 @@ use axum::extract::State;
 use billing::BillingRules;
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{BillingRead, billing_settings::SettingsView};
+use crate::{BillingRead, settings::billing_settings::SettingsView};
 
 /// Read the billing settings
 ///

@@ -13,7 +13,7 @@ use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
 
 use crate::{
     BillingWrite,
-    billing_settings::{SettingsBody, SettingsView},
+    settings::billing_settings::{SettingsBody, SettingsView},
 };
 
 /// Replace the billing settings

@@ -7,9 +7,9 @@ use typst::foundations::Smart;
 use typst::layout::Frame;
 use typst_pdf::PdfOptions;
 
-use crate::bounds;
 use crate::document::{DocumentError, InvoiceDocument};
-use crate::world::InvoiceWorld;
+use crate::typesetting::bounds;
+use crate::typesetting::world::InvoiceWorld;
 
 /// How many renders a typesetting result stays cached. The fonts and the template are the same for every tenant, so
 /// a few renders keep those warm; more would keep whole invoices in memory.

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::amount::{deduction, money, number, price};
 use crate::document::{CivilDate, InvoiceDocument, Line, Stamp, StampDuty, Tax, TaxBase, TaxMode};
-use crate::words::{Words, words};
+use crate::typesetting::amount::{deduction, money, number, price};
+use crate::typesetting::words::{Words, words};
 
 /// The longest run without a space, in characters, before it may be broken anywhere.
 const LONGEST_WORD: usize = 20;

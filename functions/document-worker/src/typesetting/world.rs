@@ -11,9 +11,9 @@ use typst::{Library, LibraryExt, World};
 
 use crate::document::InvoiceDocument;
 use crate::logo::LogoFormat;
-use crate::qr;
-use crate::render::RenderError;
-use crate::sheet::{Sheet, pay_url};
+use crate::typesetting::qr;
+use crate::typesetting::render::RenderError;
+use crate::typesetting::sheet::{Sheet, pay_url};
 
 /// What is the same for every invoice of a process.
 struct Shelf {
@@ -33,7 +33,7 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
         library: LazyHash::new(Library::default()),
         book: LazyHash::new(FontBook::from_fonts(&fonts)),
         fonts,
-        template: Source::new(file_id("/invoice.typ"), include_str!("../templates/invoice.typ").to_owned()),
+        template: Source::new(file_id("/invoice.typ"), include_str!("../../templates/invoice.typ").to_owned()),
         data: file_id("/invoice.json"),
         qr: file_id("/qr.svg"),
         logo_svg: file_id("/logo.svg"),

@@ -13,5 +13,5 @@ use axum::response::Response;
     responses((status = 200, description = "HTML", content_type = "text/html"))
 )]
 pub async fn get_verify_email_page() -> Response {
-    crate::account::page()
+    crate::account_pages::page::page()
 }

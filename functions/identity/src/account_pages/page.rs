@@ -9,12 +9,12 @@ use axum::response::{Html, IntoResponse, Response};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::header;
 
-const STYLE: &str = include_str!("account/page.css");
-const SCRIPT: &str = include_str!("account/page.js");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
 
 /// One page for all: its script looks at the path.
 static PAGE: LazyLock<String> =
-    LazyLock::new(|| include_str!("account/page.html").replace("{{STYLE}}", STYLE).replace("{{SCRIPT}}", SCRIPT));
+    LazyLock::new(|| include_str!("page.html").replace("{{STYLE}}", STYLE).replace("{{SCRIPT}}", SCRIPT));
 
 /// Only the script and the style of this page run, and it talks to this API only.
 static POLICY: LazyLock<String> = LazyLock::new(|| {

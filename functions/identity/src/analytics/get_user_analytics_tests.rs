@@ -4,7 +4,7 @@ use identity::{LinkClaim, LinkKeys, LinkPurpose, User, Users, VerifyToken};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Member, PASSWORD, Stack};
 
-use crate::invitations_tests::token_of;
+use crate::invitations::invitations_tests::token_of;
 
 struct Shop {
     stack: Stack,

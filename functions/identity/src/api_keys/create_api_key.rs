@@ -16,7 +16,7 @@ use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo, SteppedUp};
 
-use crate::{ApiKeysWrite, api_key_view::ApiKeyView};
+use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView};
 
 /// What the key is for.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -212,7 +212,7 @@ mod tests {
         for scopes in [json!(["*"]), json!(["usage:write", "invoices:read"])] {
             assert_eq!(trade(&client, &key, json!({ "scopes": scopes })).await.text("/code"), "FORBIDDEN", "{scopes}");
         }
-        let denied = crate::roles_tests::trail(&stack, owner.scope).await;
+        let denied = crate::roles::roles_tests::trail(&stack, owner.scope).await;
         let denied = denied.iter().filter(|entry| entry[0] == "service_token.issued" && entry[1] == "denied");
         assert_eq!(denied.count(), 2);
         for (body, pointer) in [

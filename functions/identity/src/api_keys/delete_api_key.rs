@@ -9,7 +9,7 @@ use kernel::ApiKeyId;
 use table::{TransactError, Transaction};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
-use crate::{ApiKeysWrite, api_key_view::ApiKeyView};
+use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView};
 
 /// How often a lost race with a change of other keys is run again before the call is refused.
 const RACES: u8 = 8;

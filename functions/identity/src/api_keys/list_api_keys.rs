@@ -6,7 +6,7 @@ use axum::extract::State;
 use identity::ApiKeys;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::{ApiKeysRead, api_key_view::ApiKeyView};
+use crate::{ApiKeysRead, api_keys::api_key_view::ApiKeyView};
 
 /// List API keys
 ///

@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use http::Uri;
 use identity::{
     AuditTrail,
-    audit_chain::{Head, Verdict},
+    audit::chain::{Head, Verdict},
 };
 use kernel::parse_day;
 use serde::{Deserialize, Serialize};

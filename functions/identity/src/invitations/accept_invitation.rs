@@ -26,11 +26,13 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
-    claim::{self, Taken},
-    create_invitation::names,
-    register_user::password_rules,
-    role_holder::{load, roles_changed},
-    user_view::UserView,
+    invitations::create_invitation::names,
+    registrations::{
+        claim::{self, Taken},
+        register_user::password_rules,
+    },
+    user_roles::role_holder::{load, roles_changed},
+    users::user_view::UserView,
 };
 
 /// The token of a link, and who comes.

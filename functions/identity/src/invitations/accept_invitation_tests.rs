@@ -9,8 +9,8 @@ use tenancy::{Tenant, TenantStatus};
 use testkit::{Client, Fault, Interleaving, PASSWORD, Scene, Stack, task};
 
 use crate::{
-    invitations_tests::{found, no, token_for, token_of},
-    roles_tests::{Office, code},
+    invitations::invitations_tests::{found, no, token_for, token_of},
+    roles::roles_tests::{Office, code},
 };
 
 const SITI: &str = "siti@example.com";

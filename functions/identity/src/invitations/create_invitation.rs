@@ -19,7 +19,7 @@ use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo};
 
-use crate::{InvitationsWrite, invitation_view::InvitationView};
+use crate::{InvitationsWrite, invitations::invitation_view::InvitationView};
 
 /// Whom to invite.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use table::{Query, TenantScope, Transaction};
 use testkit::{Answer, Member, Stack};
 
-use crate::roles_tests::{Office, code};
+use crate::roles::roles_tests::{Office, code};
 
 pub(crate) fn no(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())

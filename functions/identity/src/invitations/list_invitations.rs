@@ -6,7 +6,7 @@ use axum::extract::State;
 use identity::Invitations;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::{InvitationsRead, invitation_view::InvitationView};
+use crate::{InvitationsRead, invitations::invitation_view::InvitationView};
 
 /// List invitations
 ///

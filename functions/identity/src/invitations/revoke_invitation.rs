@@ -9,7 +9,7 @@ use kernel::InvitationId;
 use table::{TransactError, Transaction};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
-use crate::{InvitationsWrite, invitation_view::InvitationView};
+use crate::{InvitationsWrite, invitations::invitation_view::InvitationView};
 
 /// How often a lost race is run again before the call is refused.
 const RACES: u8 = 4;

@@ -99,7 +99,7 @@ mod tests {
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
         assert_eq!(statuses, [200; 20]);
         let api = Api::new(stack.ctx().clone());
-        let account = crate::account_key::account_key(&api, &"budi@example.com".parse().unwrap());
+        let account = crate::logins::account_key::account_key(&api, &"budi@example.com".parse().unwrap());
         let left = Users::new(api.table(), owner.scope).attempts(&account).await.unwrap();
         assert_eq!((left.failures, left.in_flight), (0, 0));
     }

@@ -18,13 +18,12 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
-    account_key::account_key,
-    attempts::Try,
-    pair::{self, CallingDevice, Pair},
-    record_activity,
-    second_factor::{self, Shown, Spent},
-    session_room,
-    user_view::UserView,
+    analytics::record_activity,
+    logins::{account_key::account_key, attempts::Try},
+    mfa::second_factor::{self, Shown, Spent},
+    sessions::session_room,
+    tokens::pair::{self, CallingDevice, Pair},
+    users::user_view::UserView,
 };
 
 /// An address and a password.
@@ -403,7 +402,7 @@ mod tests {
         let api = web::Api::new(stack.ctx().clone());
         for email in ["budi@example.com", "nobody@example.com"] {
             let users = identity::Users::new(stack.ctx().table(), owner.scope);
-            let account = crate::account_key::account_key(&api, &email.parse().unwrap());
+            let account = crate::logins::account_key::account_key(&api, &email.parse().unwrap());
             let last_at = stack.ctx().now().as_millis() - 3_600_000;
             let next =
                 identity::Attempts { failures: 100, wait_until: last_at + 900_000, last_at, ..Default::default() };

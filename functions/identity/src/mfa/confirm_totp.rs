@@ -11,7 +11,7 @@ use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::second_factor::{self, new_recovery_codes, owner};
+use crate::mfa::second_factor::{self, new_recovery_codes, owner};
 
 /// A code.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -9,7 +9,7 @@ use identity::{Sessions, UserError, Users, audit::Action};
 use table::{TransactError, Transaction, get_rows};
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::{
+use crate::mfa::{
     confirm_totp::RecoveryCodesShown,
     second_factor::{new_recovery_codes, owner},
 };

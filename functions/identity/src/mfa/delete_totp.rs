@@ -11,7 +11,7 @@ use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn, demands_second_factor};
 
-use crate::{second_factor, user_view::UserView};
+use crate::{mfa::second_factor, users::user_view::UserView};
 
 /// A last code.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -11,7 +11,7 @@ use table::WriteError;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Problem, Reply, SignedIn};
 
-use crate::second_factor::{keys, owner};
+use crate::mfa::second_factor::{keys, owner};
 
 /// What an authenticator app needs to know.
 #[derive(Debug, Serialize, ToSchema)]

@@ -5,7 +5,7 @@ use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, Users, VerifyToken};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Member, PASSWORD, RangeAnswer, RangeApi, Stack};
 
-use crate::roles_tests::Office;
+use crate::roles::roles_tests::Office;
 
 const LEAKED: &str = "kuda lumping baterai";
 const FRESH: &str = "kuda benar baterai";

@@ -14,10 +14,9 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn, record_denial};
 
 use crate::{
-    account_key::account_key,
-    attempts::Try,
-    pair::{self, Pair, refresh_keys},
-    register_user::rules_for,
+    logins::{account_key::account_key, attempts::Try},
+    registrations::register_user::rules_for,
+    tokens::pair::{self, Pair, refresh_keys},
 };
 
 /// The current password and the new one.
@@ -149,7 +148,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_tab_that_has_not_heard_of_it_ends_nothing() {
-        let (stack, owner) = crate::signed_in_room::signed_in().await;
+        let (stack, owner) = crate::sessions::signed_in_room::signed_in().await;
         let client = stack.serve(crate::function);
         let changed = change(&client, &owner.access, PASSWORD, NEW).await;
         assert_eq!(changed.status, 200, "{}", changed.snapshot());

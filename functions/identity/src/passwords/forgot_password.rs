@@ -11,7 +11,7 @@ use table::WriteError;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
-use crate::{accepted::Accepted, account_key::account_key};
+use crate::{accepted::Accepted, logins::account_key::account_key};
 
 /// Whose password is forgotten.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -20,9 +20,11 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
-    account_key::account_key,
-    claim::{self, Taken},
-    register_user::rules_for,
+    logins::account_key::account_key,
+    registrations::{
+        claim::{self, Taken},
+        register_user::rules_for,
+    },
 };
 
 /// The token of a link, and the new password.

@@ -6,7 +6,7 @@ use axum::extract::State;
 use identity::{UserError, Users};
 use web::{Api, Envelope, Problem, Reply, SignedIn};
 
-use crate::profile_view::Profile;
+use crate::profile::profile_view::Profile;
 
 /// Read one's own profile
 #[utoipa::path(
@@ -33,7 +33,7 @@ mod tests {
         assert_eq!(code(me().send().await), (401, "UNAUTHENTICATED".to_owned()));
         assert_eq!(code(me().bearer("x").send().await), (401, "INVALID_TOKEN".to_owned()));
         assert_eq!(code(me().bearer(&owner.token).tenant("toko-b").send().await), (403, "TENANT_MISMATCH".to_owned()));
-        let denied = crate::roles_tests::trail(&stack, owner.scope).await;
+        let denied = crate::roles::roles_tests::trail(&stack, owner.scope).await;
         assert_eq!(denied, [serde_json::json!(["access.denied", "denied", null, { "code": "TENANT_MISMATCH" }])]);
         assert_eq!(me().bearer(&owner.token).tenant("toko-a").send().await.status, 200);
         let twice = me().bearer(&owner.token).bearer(&owner.token).send().await;

@@ -5,7 +5,7 @@ use kernel::{Currency, Locale, Timestamp, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::user_view::UserView;
+use crate::users::user_view::UserView;
 
 /// A user, as they see themselves.
 #[derive(Debug, Serialize, ToSchema)]

@@ -14,7 +14,7 @@ use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, IfMatch, Json, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::{change_user::RACES, profile_view::Profile};
+use crate::{profile::profile_view::Profile, users::change_user::RACES};
 
 /// What changes; what is left out stays, and null takes away.
 #[derive(Clone, Debug, Deserialize, ToSchema)]

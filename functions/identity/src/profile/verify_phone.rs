@@ -12,7 +12,7 @@ use table::{Transaction, WriteError};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::user_view::UserView;
+use crate::users::user_view::UserView;
 
 /// A code.
 #[derive(Debug, Deserialize, ToSchema)]

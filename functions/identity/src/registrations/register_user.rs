@@ -23,7 +23,7 @@ use tenancy::{Gate, Tenant};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, Visitor};
 
-use crate::{accepted::Accepted, user_view::UserView};
+use crate::{accepted::Accepted, users::user_view::UserView};
 
 /// A registration.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor};
 
-use crate::{accepted::Accepted, forgot_password::request_mail};
+use crate::{accepted::Accepted, passwords::forgot_password::request_mail};
 
 /// Which address is to be proven.
 #[derive(Debug, Deserialize, ToSchema)]

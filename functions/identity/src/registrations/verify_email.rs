@@ -21,7 +21,7 @@ use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, PerhapsSignedIn, Problem, Reply, RequestInfo, SignedIn, Visitor};
 
-use crate::claim::{self, Taken};
+use crate::registrations::claim::{self, Taken};
 
 /// The token of a link.
 #[derive(Debug, Deserialize, ToSchema)]

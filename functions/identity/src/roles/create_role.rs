@@ -11,8 +11,10 @@ use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     RolesWrite,
-    book_change::BookChange,
-    role_view::{RoleView, answer},
+    roles::{
+        book_change::BookChange,
+        role_view::{RoleView, answer},
+    },
 };
 
 /// A new role.

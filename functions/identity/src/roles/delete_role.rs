@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
-use crate::{RolesWrite, book_change::BookChange};
+use crate::{RolesWrite, roles::book_change::BookChange};
 
 /// A role that is gone.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,7 +6,7 @@ use axum::extract::State;
 use identity::{Role, Roles};
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::{RolesRead, role_view::RoleView};
+use crate::{RolesRead, roles::role_view::RoleView};
 
 /// List roles
 ///

@@ -12,8 +12,10 @@ use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, Reques
 
 use crate::{
     RolesWrite,
-    book_change::BookChange,
-    role_view::{RoleView, answer},
+    roles::{
+        book_change::BookChange,
+        role_view::{RoleView, answer},
+    },
 };
 
 /// What is new about a role; what is left out stays.

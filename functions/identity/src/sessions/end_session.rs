@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::session_end::{self, SessionEnd};
+use crate::sessions::session_end::{self, SessionEnd};
 
 /// The answer to the end of a session.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,7 +52,7 @@ mod tests {
     use identity::Role;
     use serde_json::json;
 
-    use crate::signed_in_room::{code, invalid, open, signed_in};
+    use crate::sessions::signed_in_room::{code, invalid, open, signed_in};
 
     fn path(id: impl std::fmt::Display) -> String {
         format!("/api/v1/auth/sessions/{id}")

@@ -76,7 +76,7 @@ mod tests {
     use serde_json::{Value, json};
     use testkit::{PASSWORD, Stack};
 
-    use crate::signed_in_room::{open, signed_in};
+    use crate::sessions::signed_in_room::{open, signed_in};
 
     const PATH: &str = "/api/v1/auth/sessions";
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::session_end;
+use crate::sessions::session_end;
 
 /// The answer to a logout.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,7 +40,7 @@ mod tests {
     use serde_json::json;
     use testkit::{Client, Fault};
 
-    use crate::signed_in_room::{code, invalid, open, signed_in};
+    use crate::sessions::signed_in_room::{code, invalid, open, signed_in};
 
     const PATH: &str = "/api/v1/auth/logout";
 

@@ -8,7 +8,7 @@ use identity::{UserError, Users, audit::Action};
 use table::{TransactError, Transaction};
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::logout::LoggedOut;
+use crate::sessions::logout::LoggedOut;
 
 /// How often a lost race against another change of the user is run again.
 const RACES: u8 = 8;
@@ -47,7 +47,7 @@ mod tests {
     use identity::Role;
     use serde_json::json;
 
-    use crate::signed_in_room::{code, invalid, open, signed_in};
+    use crate::sessions::signed_in_room::{code, invalid, open, signed_in};
 
     const PATH: &str = "/api/v1/auth/logout-all";
 

@@ -3,7 +3,7 @@
 use identity::{SessionStatus, User};
 use testkit::{Answer, Client, Ended, Interleaving, Scene, Stack, Task, task};
 
-use crate::signed_in_room::{SignedInOwner, code, invalid, signed_in};
+use crate::sessions::signed_in_room::{SignedInOwner, code, invalid, signed_in};
 
 /// Refreshes a token in an environment of its own.
 fn refresh(owner: &SignedInOwner, token: &str) -> Task<Answer> {

@@ -7,7 +7,7 @@ use identity::{
 use kernel::SessionId;
 use web::{Api, Problem, RequestInfo, Visitor, lifetimes};
 
-use crate::session_end;
+use crate::sessions::session_end;
 
 /// How many sessions of a user may be open (OWASP ASVS 5.0, 7.1.2, wants it said: docs/API.md does).
 const MOST: usize = 20;
@@ -46,7 +46,7 @@ mod tests {
     use serde_json::{Value, json};
     use testkit::{Client, PASSWORD};
 
-    use crate::signed_in_room::{code, invalid, signed_in};
+    use crate::sessions::signed_in_room::{code, invalid, signed_in};
 
     #[tokio::test]
     async fn the_twenty_first_login_ends_the_oldest_session() {

@@ -9,7 +9,7 @@ use tenancy::{Tenant, Tenants};
 use testkit::{Answer, Client, Stack};
 use web::Api;
 
-use crate::pair;
+use crate::tokens::pair;
 
 /// Who is signed in, and with which first tokens.
 #[derive(Clone)]

@@ -18,9 +18,9 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
 
 use crate::{
-    login::may_enter,
-    pair::{self, CallingDevice, Pair},
-    record_activity,
+    analytics::record_activity,
+    logins::login::may_enter,
+    tokens::pair::{self, CallingDevice, Pair},
 };
 
 /// A refresh token.

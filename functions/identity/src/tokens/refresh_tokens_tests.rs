@@ -7,7 +7,7 @@ use table::{Query, outbox};
 use tenancy::TenantStatus;
 use testkit::{Client, Fault, Stack};
 
-use crate::signed_in_room::{code, invalid, signed_in};
+use crate::sessions::signed_in_room::{code, invalid, signed_in};
 
 fn reuse() -> (u16, String) {
     (401, "TOKEN_REUSE".to_owned())

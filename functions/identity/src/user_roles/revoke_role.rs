@@ -10,8 +10,8 @@ use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
-    role_holder::{GiveOrTake, RoleHolder},
-    user_view::UserView,
+    user_roles::role_holder::{GiveOrTake, RoleHolder},
+    users::user_view::UserView,
 };
 
 /// Take a role

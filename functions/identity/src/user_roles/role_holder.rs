@@ -8,7 +8,7 @@ use kernel::{TenantId, UserId};
 use table::{TableError, TenantScope, Transaction, Write, get_rows};
 use web::{Api, Caller, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersRoles, user_view::UserView};
+use crate::{UsersRoles, users::user_view::UserView};
 
 /// How often a lost race is run again before the call is refused.
 const RACES: u8 = 8;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use table::TenantScope;
 use testkit::{Client, Interleaving, Member, Scene, Stack, task};
 
-use crate::roles_tests::{Office, code};
+use crate::roles::roles_tests::{Office, code};
 
 impl Office {
     async fn give(&self, user: UserId, role: &str, by: &Member) -> (u16, String) {

@@ -10,8 +10,8 @@ use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
-    role_holder::{GiveOrTake, RoleHolder},
-    user_view::UserView,
+    user_roles::role_holder::{GiveOrTake, RoleHolder},
+    users::user_view::UserView,
 };
 
 /// The role to take.

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use identity::audit::Action;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersWrite, change_user::change, profile_view::ManagedUser};
+use crate::{UsersWrite, profile::profile_view::ManagedUser, users::change_user::change};
 
 /// Activate a user
 ///

@@ -9,7 +9,7 @@ use kernel::UserId;
 use table::Transaction;
 use web::{Api, Caller, Needs, Optional, Problem, Reply, RequestInfo};
 
-use crate::profile_view::ManagedUser;
+use crate::profile::profile_view::ManagedUser;
 
 /// How often a change that lost a race is decided anew before the call is refused.
 pub(crate) const RACES: u8 = 8;

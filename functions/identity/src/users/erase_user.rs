@@ -15,9 +15,9 @@ use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersDelete,
-    account_key::account_key,
-    change_user::{RACES, within_rank},
-    profile_view::ManagedUser,
+    logins::account_key::account_key,
+    profile::profile_view::ManagedUser,
+    users::change_user::{RACES, within_rank},
 };
 
 /// Erase a user

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use table::TenantScope;
 use testkit::{Answer, Client, Fault, Interleaving, Member, PASSWORD, Scene, Stack, task};
 
-use crate::{invitations_tests::token_of, suspend_user_tests::admins};
+use crate::{invitations::invitations_tests::token_of, users::suspend_user_tests::admins};
 
 async fn erase(client: &Client, who: &Member, target: &Member) -> Answer {
     let path = format!("/api/v1/users/{}", target.user);
@@ -170,7 +170,7 @@ async fn an_open_invitation_and_tries_at_the_second_factor_go_too() {
     let body = json!({ "token": token, "username": "budi", "password": PASSWORD });
     let accepted = client.post("/api/v1/auth/accept-invitation", body).tenant("toko-a").send().await;
     assert_eq!(code(&accepted), (400, "INVALID_OR_EXPIRED_LINK".to_owned()));
-    let trail = crate::roles_tests::trail(&stack, owner.scope).await;
+    let trail = crate::roles::roles_tests::trail(&stack, owner.scope).await;
     let entry = trail.iter().find(|entry| entry[0] == "user.erased").unwrap();
     assert_eq!(entry[3], json!({ "invitation": id }), "where it went");
 }

@@ -5,7 +5,7 @@
 use axum::extract::{Path, State};
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{UsersRead, change_user::within_reach, profile_view::ManagedUser};
+use crate::{UsersRead, profile::profile_view::ManagedUser, users::change_user::within_reach};
 
 /// Read a user
 ///

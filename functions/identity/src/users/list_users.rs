@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::{UsersRead, profile_view::ManagedUser};
+use crate::{UsersRead, profile::profile_view::ManagedUser};
 
 /// Which users.
 #[derive(Debug, Deserialize, IntoParams)]

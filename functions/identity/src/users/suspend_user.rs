@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersWrite, change_user::change, profile_view::ManagedUser};
+use crate::{UsersWrite, profile::profile_view::ManagedUser, users::change_user::change};
 
 /// Why.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -8,7 +8,9 @@ use identity::{MembershipError, UserStatus, Users, audit::Action};
 use table::Transaction;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersWrite, account_key::account_key, change_user::within_rank, profile_view::ManagedUser};
+use crate::{
+    UsersWrite, logins::account_key::account_key, profile::profile_view::ManagedUser, users::change_user::within_rank,
+};
 
 /// Unlock a user
 ///

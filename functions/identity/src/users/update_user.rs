@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersWrite, change_user::change, profile_view::ManagedUser};
+use crate::{UsersWrite, profile::profile_view::ManagedUser, users::change_user::change};
 
 /// What changes; what is left out stays, and null takes away.
 #[derive(Clone, Debug, Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use cloud::{Mail, PortError};
 use kernel::Secret;
 use messaging::Outcome;
 
-use crate::{MessengerError, carrier::Carrier, letter::Letter, office::Office};
+use crate::{MessengerError, carriers::carrier::Carrier, letter::Letter, office::Office};
 
 /// Mail to the reader's address.
 pub(crate) struct ByMail<'a>(pub(crate) &'a Office<'a>);

@@ -7,7 +7,11 @@ use events::{Told, user::UserRegistrationRequested};
 use identity::{Registrations, Users};
 use table::WriteError;
 
-use crate::{NotifierError, account, announcer::Announcer, verify_email};
+use crate::{
+    NotifierError,
+    accounts::{account, verify_email},
+    announcer::Announcer,
+};
 
 /// To whoever has the address; to nobody when the registration is over.
 pub(crate) async fn tell(ctx: Ctx, told: Told<UserRegistrationRequested>) -> Result<(), NotifierError> {

@@ -5,7 +5,7 @@ use events::{Told, user::UserPasswordResetRequested};
 use identity::{LinkPurpose, User};
 use messaging::{Channel, Notice, Recipient, SendWhile, Values, catalogue::RESET_PASSWORD};
 
-use crate::{NotifierError, account_link, announcer::Announcer};
+use crate::{NotifierError, accounts::account_link, announcer::Announcer};
 
 /// To the user who has the address; to nobody when there is none, or the account is closed.
 pub(crate) async fn on_request(

@@ -10,7 +10,7 @@ use identity::{LinkPurpose, Registrations, User, Users, VerifyToken};
 use kernel::UserId;
 use messaging::{Channel, Notice, Recipient, SendWhile, Values, catalogue::VERIFY_EMAIL};
 
-use crate::{NotifierError, account_link, announcer::Announcer};
+use crate::{NotifierError, accounts::account_link, announcer::Announcer};
 
 /// To a user who registered with a tenant, in the tenant's name.
 pub(crate) async fn to_user(ctx: Ctx, Told { event, data }: Told<UserRegistered>) -> Result<(), NotifierError> {

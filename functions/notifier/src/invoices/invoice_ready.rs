@@ -8,7 +8,7 @@ use messaging::{SendWhile, Values, catalogue::INVOICE_READY};
 use crate::{
     NotifierError,
     announcer::Announcer,
-    payer::{InvoiceNews, to_payers},
+    invoices::payer::{InvoiceNews, to_payers},
 };
 
 /// To whom the invoice is addressed, by mail, and to the customer's chats.

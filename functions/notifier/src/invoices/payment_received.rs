@@ -13,7 +13,7 @@ use payments::{Payment, Payments};
 use crate::{
     NotifierError,
     announcer::Announcer,
-    payer::{InvoiceNews, to_payers},
+    invoices::payer::{InvoiceNews, to_payers},
 };
 
 /// To the customer who paid, by mail and in Telegram.

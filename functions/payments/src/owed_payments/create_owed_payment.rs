@@ -12,8 +12,10 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 
 use crate::{
     TenantsWrite,
-    create_payment::{CreatePayment, pay},
-    payment_view::PaymentView,
+    payments::{
+        create_payment::{CreatePayment, pay},
+        payment_view::PaymentView,
+    },
 };
 
 /// Pay what the tenant owes

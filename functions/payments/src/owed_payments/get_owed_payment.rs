@@ -5,7 +5,7 @@
 use axum::extract::{Path, State};
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{TenantsRead, owed, payment_view::PaymentView};
+use crate::{TenantsRead, owed_payments::owed, payments::payment_view::PaymentView};
 
 /// Read a payment to the platform
 ///

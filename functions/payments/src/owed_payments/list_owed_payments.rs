@@ -6,7 +6,7 @@ use axum::extract::State;
 use payments::Payments;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::{TenantsRead, payment_view::PaymentView};
+use crate::{TenantsRead, payments::payment_view::PaymentView};
 
 /// List payments to the platform
 #[utoipa::path(

@@ -7,7 +7,11 @@ use cashier::Cashier;
 use events::Cause;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
-use crate::{TenantsWrite, owed, payment_view::PaymentView, sync_payment::sync};
+use crate::{
+    TenantsWrite,
+    owed_payments::owed,
+    payments::{payment_view::PaymentView, sync_payment::sync},
+};
 
 /// Ask how far a payment to the platform is
 ///

@@ -13,7 +13,7 @@ use payments::{
 use table::{TransactError, Transaction};
 use web::{IdempotencyKey, Problem, Reply};
 
-use crate::{create_payment::still_due, payment_view::PaymentView};
+use crate::payments::{create_payment::still_due, payment_view::PaymentView};
 
 /// A stored payment that its provider is to be asked for.
 pub(crate) struct Begun {

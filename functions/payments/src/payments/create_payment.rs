@@ -23,10 +23,12 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 
 use crate::{
     PaymentsWrite,
-    card_token::CardToken,
-    charging::{self, Begun, begun_before},
-    payment_view::PaymentView,
-    record::{Reference, record},
+    payments::{
+        card_token::CardToken,
+        charging::{self, Begun, begun_before},
+        payment_view::PaymentView,
+        record::{Reference, record},
+    },
 };
 
 /// A payment to make.

@@ -7,7 +7,7 @@ use kernel::PaymentId;
 use payments::Payments;
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{PaymentsRead, payment_view::PaymentView};
+use crate::{PaymentsRead, payments::payment_view::PaymentView};
 
 /// Read a payment
 #[utoipa::path(

@@ -8,7 +8,7 @@ use payments::Payments;
 use table::pages::Listed;
 use web::{Api, Caller, CustomerAsked, PageOf, Pager, Problem, Reply, Whose};
 
-use crate::{PaymentsRead, payment_view::PaymentView};
+use crate::{PaymentsRead, payments::payment_view::PaymentView};
 
 /// List payments
 ///

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use table::Transaction;
 use web::{IdempotencyKey, Problem, Reply};
 
-use crate::{charging::broken, payment_view::PaymentView};
+use crate::payments::{charging::broken, payment_view::PaymentView};
 
 /// What a bank's statement says of a transfer: 1 to 100 characters on one line.
 #[derive(Clone, Debug, Deserialize)]

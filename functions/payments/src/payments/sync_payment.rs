@@ -10,7 +10,7 @@ use kernel::PaymentId;
 use payments::{Answers, Payment, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
-use crate::{PaymentsWrite, payment_view::PaymentView};
+use crate::{PaymentsWrite, payments::payment_view::PaymentView};
 
 /// Ask the provider how far a payment is
 ///

@@ -17,7 +17,7 @@ use payments::{NotificationError, PaymentProvider, WebhookCall, Word};
 use table::TenantScope;
 use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo, WebhookSender};
 
-use crate::hearing::{Received, come_again, take};
+use crate::webhooks::hearing::{Received, come_again, take};
 
 /// Take a notification of Midtrans
 ///

@@ -15,7 +15,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 
 use crate::{
     CustomersWrite,
-    customer_view::{AddressBody, CustomerView},
+    customers::customer_view::{AddressBody, CustomerView},
 };
 
 /// A new customer.

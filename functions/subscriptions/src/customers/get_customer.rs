@@ -7,7 +7,7 @@ use customers::{Customer, Customers};
 use kernel::CustomerId;
 use web::{Api, Caller, Envelope, Needs, Problem, Reply};
 
-use crate::{CustomersRead, customer_view::CustomerView};
+use crate::{CustomersRead, customers::customer_view::CustomerView};
 
 /// Read a customer
 ///

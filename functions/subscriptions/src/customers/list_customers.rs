@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::{CustomersRead, customer_view::CustomerView};
+use crate::{CustomersRead, customers::customer_view::CustomerView};
 
 /// Which customers.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -16,8 +16,10 @@ use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, Reques
 
 use crate::{
     CustomersWrite,
-    customer_view::{AddressBody, CustomerView},
-    get_customer::within_reach,
+    customers::{
+        customer_view::{AddressBody, CustomerView},
+        get_customer::within_reach,
+    },
 };
 
 /// What changes; what is left out stays, and null takes away.

@@ -6,7 +6,7 @@ use axum::extract::State;
 use billing::Plans;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::{PlansRead, plan_view::PlanView};
+use crate::{PlansRead, plans::plan_view::PlanView};
 
 /// List plans
 ///

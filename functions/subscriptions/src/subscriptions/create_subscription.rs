@@ -16,7 +16,10 @@ use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
-use crate::{SubscriptionsWrite, billed::Billed, subscription_view::SubscriptionView};
+use crate::{
+    SubscriptionsWrite,
+    subscriptions::{billed::Billed, subscription_view::SubscriptionView},
+};
 
 /// A new subscription.
 #[derive(Debug, Deserialize, ToSchema)]

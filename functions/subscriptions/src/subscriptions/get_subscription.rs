@@ -7,7 +7,7 @@ use billing::{Subscription, Subscriptions};
 use kernel::SubscriptionId;
 use web::{Api, Caller, Envelope, Needs, Problem, Reply};
 
-use crate::{SubscriptionsRead, subscription_view::SubscriptionView};
+use crate::{SubscriptionsRead, subscriptions::subscription_view::SubscriptionView};
 
 /// Read a subscription
 #[utoipa::path(

@@ -8,7 +8,7 @@ use billing::Subscriptions;
 use table::pages::Listed;
 use web::{Api, Caller, CustomerAsked, PageOf, Pager, Problem, Reply, Whose};
 
-use crate::{SubscriptionsRead, subscription_view::SubscriptionView};
+use crate::{SubscriptionsRead, subscriptions::subscription_view::SubscriptionView};
 
 /// List subscriptions
 ///

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{Api, Caller, Envelope, Problem, Reply, day_parameter};
 
-use crate::{ApiUsageRead, allowance};
+use crate::{ApiUsageRead, usage::allowance};
 
 /// The most days of one question: any three months have no more.
 const MAX_DAYS: i32 = 92;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{Api, Caller, Envelope, Problem, Reply, day_parameter};
 
-use crate::{UsageRead, get_subscription::within_reach};
+use crate::{UsageRead, subscriptions::get_subscription::within_reach};
 
 /// The longest range that one call may ask for.
 const MAX_DAYS: i32 = 366;

@@ -6,7 +6,7 @@ use axum::extract::State;
 use tenancy::Tenants;
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{TenantsRead, own_tenant::OwnTenant, security_settings::SecuritySettings};
+use crate::{TenantsRead, security::security_settings::SecuritySettings, tenants::own_tenant::OwnTenant};
 
 /// Read the security settings
 ///

@@ -12,7 +12,7 @@ use table::{TransactError, Transaction};
 use tenancy::{Proposer, SecurityPolicy, Setting, Tenants, Violation};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
 
-use crate::{TenantsWrite, own_tenant::OwnTenant, security_settings::SecuritySettings};
+use crate::{TenantsWrite, security::security_settings::SecuritySettings, tenants::own_tenant::OwnTenant};
 
 /// Replace the security settings
 ///

@@ -17,7 +17,10 @@ use tenancy::Tenants;
 use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
-use crate::{TenantsWrite, reached_tenant::ReachedTenant, tenant_view::TenantView};
+use crate::{
+    TenantsWrite,
+    tenants::{reached_tenant::ReachedTenant, tenant_view::TenantView},
+};
 
 /// Why.
 #[derive(Debug, Deserialize, ToSchema)]

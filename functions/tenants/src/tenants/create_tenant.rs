@@ -18,7 +18,7 @@ use tenancy::{NewTenant, Tenant, TenantError, TenantName, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Limit, Newcomer, Problem, Reply, RequestInfo};
 
-use crate::tenant_view::TenantView;
+use crate::tenants::tenant_view::TenantView;
 
 /// A sign-up.
 #[derive(Debug, Deserialize, ToSchema)]

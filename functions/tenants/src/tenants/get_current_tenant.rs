@@ -6,7 +6,7 @@ use axum::extract::State;
 use tenancy::{TenantError, Tenants};
 use web::{Api, Envelope, Problem, Reply, SignedIn};
 
-use crate::tenant_view::TenantView;
+use crate::tenants::tenant_view::TenantView;
 
 /// Read one's own tenant
 ///

@@ -6,7 +6,10 @@ use axum::extract::State;
 use tenancy::Tenants;
 use web::{Api, Envelope, Problem, Reply};
 
-use crate::{TenantsRead, reached_tenant::ReachedTenant, tenant_view::TenantView};
+use crate::{
+    TenantsRead,
+    tenants::{reached_tenant::ReachedTenant, tenant_view::TenantView},
+};
 
 /// Read a tenant
 ///

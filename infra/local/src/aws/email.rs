@@ -123,7 +123,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::clock::TestClock;
+    use crate::time::clock::TestClock;
 
     fn signed() -> HeaderMap {
         let mut headers = HeaderMap::new();

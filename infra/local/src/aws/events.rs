@@ -8,9 +8,9 @@ use super::{
     sqs::{Sent, Sqs},
 };
 use crate::{
-    clock::TestClock,
     random,
     template::{ACCOUNT, REGION, RuleDef},
+    time::clock::TestClock,
 };
 
 /// How many entries a call may have.

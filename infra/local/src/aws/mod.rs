@@ -21,7 +21,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header::
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::{SandboxAccounts, clock::TestClock, mailbox::Mailbox, random};
+use crate::{SandboxAccounts, mailbox::Mailbox, random, time::clock::TestClock};
 
 /// Larger than any AWS limit, so that the limits of the services answer first.
 const MAX_REQUEST_BYTES: usize = 32 * 1024 * 1024;

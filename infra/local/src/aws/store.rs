@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::AbortHandle};
 
-use crate::{StartError, clock::TestClock, template::TableDef};
+use crate::{StartError, template::TableDef, time::clock::TestClock};
 
 /// The table's name in the local cloud.
 pub(crate) const TABLE: &str = "ruko-local";

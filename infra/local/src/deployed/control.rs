@@ -14,7 +14,7 @@ use super::{Deployed, front, timeline};
 use crate::{
     SandboxAccounts, UserAction,
     control::{self, Again, Answer, ClockMove, ControlError, Filter, Input, millis},
-    front_door::own_callers,
+    gateway::front_door::own_callers,
 };
 
 type Shared = State<Arc<Deployed>>;

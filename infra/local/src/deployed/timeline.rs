@@ -13,7 +13,7 @@ use crate::{
     MoveError,
     control::ControlError,
     template::{ScheduleDef, ScheduleTarget},
-    timeline::{SWEEPER, input_at},
+    time::timeline::{SWEEPER, input_at},
 };
 
 /// How long functions may go on with the time that they read last (`cloud::RemoteClock`), and some more.
@@ -84,7 +84,7 @@ fn occurrences(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schedule::Schedule;
+    use crate::time::schedule::Schedule;
 
     fn schedule(name: &str, expression: &str, target: ScheduleTarget) -> ScheduleDef {
         let input = r#"{"at":"<aws.scheduler.scheduled-time>"}"#.to_owned();

@@ -1,5 +1,10 @@
 //! The functions that are linked in, by the binary that the template names, and how they are told where they run.
 
+pub(crate) mod environment;
+pub(crate) mod invoke;
+pub mod readers;
+pub(crate) mod watched;
+
 use std::sync::{Arc, OnceLock};
 
 use cloud::{Config, Ctx, PortError, config};

@@ -1,5 +1,8 @@
 //! API Gateway's HTTP API with payload 2.0: the template's routes, in front of the functions.
 
+pub(crate) mod front_door;
+mod shown_path;
+
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
@@ -15,11 +18,11 @@ use serde_json::{Map, Value, json};
 use tracing::instrument::WithSubscriber;
 
 use crate::{
-    front_door::{BODY_TIMEOUT, read_body},
-    random, shown_path,
+    random,
     stack::Stack,
     template::{ACCOUNT, FunctionDef, Route},
 };
+use front_door::{BODY_TIMEOUT, read_body};
 
 /// API Gateway's payload limit, bytes.
 const MAX_PAYLOAD: usize = 10 * 1024 * 1024;

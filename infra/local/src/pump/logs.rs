@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     aws::sqs::Sent,
-    invoke::invoke,
+    functions::invoke::invoke,
     logs::{Haste, Line},
     random,
     stack::Stack,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     aws::sqs::{Received, queue_arn},
-    invoke::{failed_items, invoke},
+    functions::invoke::{failed_items, invoke},
     pattern::Pattern,
     stack::Stack,
     template::{QueueMapping, REGION},

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     StartError,
     aws::{sqs::Sent, store::Stream},
-    invoke::{failed_items, invoke},
+    functions::invoke::{failed_items, invoke},
     random,
     stack::Stack,
     template::StreamMapping,

@@ -3,6 +3,8 @@
 //! The local cloud seeds itself; a deployed stack is seeded once by `cargo dev -- bootstrap`. Running it again changes
 //! nothing: an operator who changed the password keeps it.
 
+pub(crate) mod sandbox_accounts;
+
 use std::sync::Arc;
 
 use cloud::{Ctx, config::Limits};

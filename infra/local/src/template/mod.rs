@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     pattern::{Pattern, PatternError},
-    schedule::{Schedule, ScheduleError},
+    time::schedule::{Schedule, ScheduleError},
 };
 pub(crate) use cloudformation::{ACCOUNT, REGION};
 pub(crate) use cloudformation::{Document, reference};

@@ -8,7 +8,7 @@ use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
 use crate::{
     aws::sqs::{Sent, queue_arn},
-    invoke::invoke,
+    functions::invoke::invoke,
     pump::NeverIdle,
     random,
     stack::Stack,

@@ -82,6 +82,7 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
             events::disagreements(&main, workspace::read("docs/events.schema.json").ok().as_deref()),
         ),
         ("files stay readable", tree::too_long(&workspace::root())),
+        ("a folder holds one subject", tree::too_full(&workspace::root())),
         ("a shared type's name means one thing", names::with_two_meanings(&workspace::root())),
         ("no document is named that is not here", tree::absent_documents(&workspace::root())),
         ("the README's test command is CI's", tree::other_test_command()),

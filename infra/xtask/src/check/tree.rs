@@ -1,11 +1,19 @@
-//! Rules about the tree: files short enough to proofread, no word of documents that are elsewhere, one test command
+//! Rules about the tree: files short enough to proofread, folders of one subject, no word of documents that are elsewhere, one test command
 //! everywhere.
 
-use std::{fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::workspace;
 
 const LONGEST_FILE: usize = 500;
+/// The most source files in one folder, as many as are seen at one look: above that a reader searches instead of reading,
+/// and the folder holds more than one subject. The largest that is still one subject has 15, `shared/events`, with a file
+/// for whatever events are about.
+const FULLEST_FOLDER: usize = 15;
 const SOURCES: [&str; 4] = ["functions", "shared", "infra", "tests"];
 const TEXTS: [&str; 5] = ["rs", "md", "yaml", "toml", "json"];
 /// How documents are named that are not in this repository; in two parts each, so that this line is not found.
@@ -31,6 +39,25 @@ pub(super) fn too_long(root: &Path) -> Vec<String> {
         });
     }
     complaints
+}
+
+/// Folders of `src` with more than 15 Rust files, not counting those in folders of their own.
+pub(super) fn too_full(root: &Path) -> Vec<String> {
+    let mut folders: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for folder in SOURCES {
+        visit(&root.join(folder), &["rs"], &mut |path, _| {
+            let folder = path.strip_prefix(root).unwrap_or(path).parent().unwrap_or(path);
+            if folder.iter().any(|part| part == "src") {
+                *folders.entry(folder.to_path_buf()).or_default() += 1;
+            }
+        });
+    }
+    let full = folders.into_iter().filter(|(_, files)| *files > FULLEST_FOLDER);
+    full.map(|(folder, files)| {
+        let folder = folder.display();
+        format!("{folder} has {files} files, more than {FULLEST_FOLDER}: give each subject a folder")
+    })
+    .collect()
 }
 
 /// Lines that name a document which is not in this repository. A text says what it needs itself, and cites who published it.
@@ -114,6 +141,22 @@ mod tests {
             complaints,
             ["shared/kernel/src/long.rs has 501 lines, more than 500: it holds more than one thing"]
         );
+    }
+
+    #[test]
+    fn a_full_folder_is_found() {
+        let root = std::env::temp_dir().join(format!("xtask-full-{}", std::process::id()));
+        for (folder, files) in [("shared/kernel/src", 15), ("shared/table/src/agenda", 16), ("tests/it", 16)] {
+            let folder = root.join(folder);
+            fs::create_dir_all(&folder).unwrap();
+            for file in 0..files {
+                fs::write(folder.join(format!("f{file}.rs")), "").unwrap();
+            }
+        }
+        let complaints = too_full(&root);
+        fs::remove_dir_all(&root).unwrap();
+        assert_eq!(complaints, ["shared/table/src/agenda has 16 files, more than 15: give each subject a folder"]);
+        assert_eq!(too_full(&workspace::root()), Vec::<String>::new());
     }
 
     #[test]

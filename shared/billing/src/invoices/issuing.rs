@@ -9,8 +9,8 @@ use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write}
 use crate::{
     Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, NumberPrefix, PlanError, PlanSet,
     PricingError, Subscription, SubscriptionError, Subscriptions, Terms, Turn, Used, draft,
-    invoices::{last_place, sequence_key},
-    usage_rows::{Closing, Counter, UsageRows, counter_key, parse_counter},
+    invoices::repo::{last_place, sequence_key},
+    usage::rows::{Closing, Counter, UsageRows, counter_key, parse_counter},
 };
 
 /// What an invoice is priced from, as read. Each part is checked again by the transaction.

@@ -12,7 +12,7 @@ use table::{
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{Invoice, InvoiceNumber, InvoiceStatus, Month, Source, subscriptions::customer};
+use crate::{Invoice, InvoiceNumber, InvoiceStatus, Month, Source, subscriptions::repo::customer};
 
 /// The invoices of one tenant.
 #[derive(Clone, Copy)]

@@ -8,7 +8,7 @@ use table::{Condition, Key, MAX_WRITES, Record, Slot, TableError, TenantScope, T
 
 use crate::{
     CountedIn, Feature, Placed, Quantity,
-    usage_rows::{CounterRow, DayRow, counter_key, late_attribute, partition},
+    usage::rows::{CounterRow, DayRow, counter_key, late_attribute, partition},
 };
 
 /// An event with the rows that count it.

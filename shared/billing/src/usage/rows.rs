@@ -17,7 +17,7 @@ use table::{
 
 use crate::{
     Feature, Placed, UsageEventId,
-    usage_batch::{CountedEvent, Recording, UsageBatch},
+    usage::batch::{CountedEvent, Recording, UsageBatch},
 };
 
 /// The usage rows of one tenant.

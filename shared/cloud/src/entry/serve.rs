@@ -6,7 +6,11 @@ use kernel::Clock;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
-use crate::{Config, Ctx, EventError, Function, SystemClock, event, http, telemetry};
+use crate::{
+    Config, Ctx, EventError, Function, SystemClock,
+    entry::{event, http},
+    telemetry,
+};
 
 /// Serves a function on Lambda until the environment is taken down.
 ///

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use table::outbox::Event;
 
-use crate::{PortError, signed::SignedCaller};
+use crate::{PortError, ports::signed::SignedCaller};
 
 /// Publishes events, each at least once.
 #[async_trait]

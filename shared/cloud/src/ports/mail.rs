@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use kernel::{Email, Secret};
 use serde_json::{Value, json};
 
-use crate::{PortError, signed::SignedCaller};
+use crate::{PortError, ports::signed::SignedCaller};
 
 /// One mail to one person. The texts may carry links that sign in or verify, so they are never printed.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use jiff::{ToSpan, civil::Weekday};
 use kernel::{Date, Fault, FaultKind, Timestamp};
 use table::TableError;
 
-use crate::activity::{Activities, RETAINED_WEEKS, counter, day_of, month_of, week_of};
+use crate::analytics::activity::{Activities, RETAINED_WEEKS, counter, day_of, month_of, week_of};
 
 /// The days that are asked for, in UTC, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

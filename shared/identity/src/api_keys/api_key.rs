@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use kernel::{ApiKeyId, Fault, FaultKind, Secret, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Permission, key_text};
+use crate::{Permission, api_keys::key_text};
 
 /// How many keys of a tenant may work at once.
 pub const MAX_LIVE_KEYS: usize = 50;
@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn stored_keys_stay_readable() {
-        let key: ApiKey = table::record::from_golden(include_str!("golden/api_key.made.json")).unwrap();
+        let key: ApiKey = table::record::from_golden(include_str!("../golden/api_key.made.json")).unwrap();
         assert_eq!(key.scopes, ["usage:write".parse().unwrap()]);
     }
 }

@@ -3,6 +3,9 @@
 //! An entry is written once and never changed; the auditor, woken by the table's stream, chains each tenant's entries of
 //! a day by their hashes, so that none can be changed or taken away unnoticed.
 
+pub mod chain;
+pub(crate) mod trail;
+
 use std::{collections::BTreeMap, fmt::Display};
 
 use kernel::{ApiKeyId, AuditId, RequestId, Timestamp, UserId};

@@ -8,9 +8,10 @@ use table::{
 };
 use ulid::Ulid;
 
-use crate::{
-    audit::{Action, AuditEntry, ChainLink, entry_key, expires_at},
-    audit_chain::{Head, Inspection},
+use crate::audit::{
+    Action, AuditEntry, ChainLink,
+    chain::{Head, Inspection},
+    entry_key, expires_at,
 };
 
 /// How many entries one transaction can chain: one write each, and one for the head.

@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn stored_invitations_stay_readable() {
-        let stored: Invitation = table::record::from_golden(include_str!("golden/invitation.open.json")).unwrap();
+        let stored: Invitation = table::record::from_golden(include_str!("../golden/invitation.open.json")).unwrap();
         assert_eq!(stored, invitation(&[Role::Manager]));
     }
 }

@@ -47,7 +47,7 @@ pub enum MfaError {
     /// Too many wrong codes.
     #[error(
         "too many wrong codes; wait {}, or ask an administrator to unlock your account",
-        crate::login::seconds(*retry_after_seconds)
+        crate::passwords::login::seconds(*retry_after_seconds)
     )]
     TooManyTries {
         /// How long to wait.

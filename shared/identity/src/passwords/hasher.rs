@@ -12,8 +12,10 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Imports, Password,
-    imported::{self, Bcrypt, ImportedHashError},
-    password::Length,
+    passwords::{
+        imported::{self, Bcrypt, ImportedHashError},
+        password::Length,
+    },
 };
 
 /// The hash could not be computed: there is no memory for it, or the process is stopping.

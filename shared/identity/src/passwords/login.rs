@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn stored_attempts_stay_readable() {
-        let stored: Attempts = table::record::from_golden(include_str!("golden/attempts.json")).unwrap();
+        let stored: Attempts = table::record::from_golden(include_str!("../golden/attempts.json")).unwrap();
         let attempts =
             Attempts { failures: 6, wait_until: at(2).as_millis(), last_at: at(0).as_millis(), in_flight: 1 };
         assert_eq!(stored, attempts);

@@ -2,7 +2,7 @@
 
 use kernel::TenantId;
 
-use crate::{Grants, Role, RoleBook, RoleError, User, role_change::MAX_ROLES_OF_USER};
+use crate::{Grants, Role, RoleBook, RoleError, User, roles::role_change::MAX_ROLES_OF_USER};
 
 impl RoleBook {
     /// `Ok` when whoever holds `by` may give and take these roles: each exists, and they hold all that it grants over the

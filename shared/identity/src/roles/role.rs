@@ -9,7 +9,7 @@ use std::{
 use kernel::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Permission, permission::covers};
+use crate::{Permission, roles::permission::covers};
 
 /// The name of a role that a tenant made: 2 to 40 of `A-Z0-9_`, beginning with a letter.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]

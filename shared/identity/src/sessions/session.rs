@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn stored_sessions_stay_readable() {
-        let session: Session = table::record::from_golden(include_str!("golden/session.begun.json")).unwrap();
+        let session: Session = table::record::from_golden(include_str!("../golden/session.begun.json")).unwrap();
         assert!(session.is_live(0, "2026-11-27T23:59:59.999Z".parse().unwrap()));
         assert!(!session.is_live(0, "2026-11-28T00:00:00Z".parse().unwrap()), "the end is not part of it");
     }

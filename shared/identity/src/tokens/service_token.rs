@@ -6,7 +6,7 @@ use kernel::{ApiKeyId, Secret, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-use crate::{AUDIENCE, KeyHolder, KeyRing, Permission, TokenError, keyring::Stamped};
+use crate::{AUDIENCE, KeyHolder, KeyRing, Permission, TokenError, tokens::keyring::Stamped};
 
 /// How long a service token may live, in seconds.
 const LONGEST: i64 = 900;
@@ -162,7 +162,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{Access, keyring::tests::ring};
+    use crate::{Access, tokens::keyring::tests::ring};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

@@ -6,7 +6,7 @@ use ulid::Ulid;
 
 use crate::{
     KeyRing, Role,
-    keyring::{MAX_LIFETIME, Stamped},
+    tokens::keyring::{MAX_LIFETIME, Stamped},
 };
 
 /// What an access token says. No personal data; permissions are resolved from the roles at each call.

@@ -8,7 +8,8 @@ use table::{
 };
 
 use crate::{
-    AddressIndex, Admission, Attempts, Begun, Role, User, UserStatus, Username, hash::text_hash, login::AtOnce,
+    AddressIndex, Admission, Attempts, Begun, Role, User, UserStatus, Username, hash::text_hash,
+    passwords::login::AtOnce,
 };
 
 /// The users of one tenant.

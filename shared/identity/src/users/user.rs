@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn stored_users_stay_readable() {
-        let user: User = table::record::from_golden(include_str!("golden/user.registered.json")).unwrap();
+        let user: User = table::record::from_golden(include_str!("../golden/user.registered.json")).unwrap();
         assert_eq!(user.roles, [Role::User]);
         assert_eq!(user.display_name(), "budi");
     }

@@ -10,7 +10,7 @@ use table::{Condition, Key, Slot, Table, TableError, TenantScope, Transaction, W
 
 use crate::{
     AddressIndex, User, Users,
-    users::{NameOwner, TakenSlots},
+    users::repo::{NameOwner, TakenSlots},
 };
 
 /// The pending registrations of one tenant.

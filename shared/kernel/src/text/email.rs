@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
 
-use crate::{UserId, plain_text::is_hidden};
+use crate::{UserId, text::plain_text::is_hidden};
 
 /// The most bytes that are looked at: any spelling of an address that we take is far shorter.
 const MAX_TYPED_BYTES: usize = 1024;

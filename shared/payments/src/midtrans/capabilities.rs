@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use kernel::{Currency, Provider};
 
-use crate::{Answers, BegunBy, Capabilities, Currencies, Method, NotificationProof, Offer, capabilities::UNBOUNDED};
+use crate::{
+    Answers, BegunBy, Capabilities, Currencies, Method, NotificationProof, Offer, port::capabilities::UNBOUNDED,
+};
 
 /// Rupiah only; wallets at the limit of a verified holder.
 pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {

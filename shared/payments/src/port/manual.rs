@@ -10,7 +10,7 @@ use kernel::{Clock, Money, Provider, Timestamp};
 use crate::{
     Answers, BegunBy, Capabilities, ChargeOrder, Charged, Currencies, Heard, Means, Method, NotificationError,
     NotificationProof, Observed, Offer, PaymentProvider, ProviderError, ProviderStatus, Refund, RefundOutcome,
-    WebhookCall, Word, capabilities::UNBOUNDED, refunded,
+    WebhookCall, Word, port::capabilities::UNBOUNDED, refunded,
 };
 
 /// Money that staff vouches for.

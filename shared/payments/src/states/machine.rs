@@ -4,7 +4,7 @@ use kernel::{Money, Timestamp};
 
 use crate::{
     Charged, Heard, Observed, Payment, ProviderStatus, Quarantine, Status,
-    edges::{Edge, From, To, edge},
+    states::edges::{Edge, From, To, edge},
 };
 
 /// What is to be done about word from a provider.

@@ -1,5 +1,10 @@
 //! [`Table`] on DynamoDB through the AWS SDK: on AWS, in the local cloud and in endpoint tests.
 
+mod expression;
+mod patience;
+mod single;
+mod transact;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
@@ -9,11 +14,9 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity},
 };
 
-use crate::{
-    Item, Key, Meter, Query, QueryPage, Table, TableError, TransactError, Transaction, Write, WriteError,
-    expression::{self, Aliases, attribute},
-    patience::Patience,
-};
+use crate::{Item, Key, Meter, Query, QueryPage, Table, TableError, TransactError, Transaction, Write, WriteError};
+use expression::{Aliases, attribute};
+use patience::Patience;
 
 /// The most keys that one batch may ask for (a limit of DynamoDB).
 const MAX_KEYS: usize = 100;

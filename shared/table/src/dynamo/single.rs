@@ -8,9 +8,13 @@ use aws_sdk_dynamodb::{
 
 use crate::{
     Change, DynamoTable, Item, TableError, Write, WriteAction, WriteError,
-    dynamo::{Attributes, attributes, item, key_attributes, table_error},
-    expression::{self, Aliases},
-    patience::Patience,
+    dynamo::{
+        Attributes, attributes,
+        expression::{self, Aliases},
+        item, key_attributes,
+        patience::Patience,
+        table_error,
+    },
 };
 
 /// The capacity that a write used, and the new row of an update.

@@ -11,9 +11,13 @@ use aws_sdk_dynamodb::{
 
 use crate::{
     Cancelled, DynamoTable, Failed, MAX_WRITES, TableError, TransactError, Transaction, Write, WriteAction,
-    dynamo::{attributes, item, key_attributes, refused, table_error},
-    expression::{self, Aliases},
-    patience::Patience,
+    dynamo::{
+        attributes,
+        expression::{self, Aliases},
+        item, key_attributes,
+        patience::Patience,
+        refused, table_error,
+    },
 };
 
 /// How one try of a transaction ended, when not well.

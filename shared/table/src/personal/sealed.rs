@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{
     Cancelled, Change, Condition, Failed, Item, Key, Query, QueryPage, Slot, Table, TableError, TenantScope,
     TransactError, Transaction, Write, WriteAction, WriteError,
-    data_keys::{DataKey, DataKeys, Kms, Unsaved},
+    personal::data_keys::{DataKey, DataKeys, Kms, Unsaved},
 };
 
 /// The attributes that are sealed, whichever row has them. They can neither be changed by an update nor stand in a

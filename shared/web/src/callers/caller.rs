@@ -17,10 +17,12 @@ use tenancy::{Gate, MfaPolicy, Tenant, Tenants};
 
 use crate::{
     Api, Limit, Problem, RequestInfo, Subject,
-    credential::{Credential, by_key, by_session},
+    callers::{
+        credential::{Credential, by_key, by_session},
+        standing::Standing,
+    },
     limits::take,
-    request::missing,
-    standing::Standing,
+    requests::request::missing,
 };
 
 /// A permission as a type: `struct InvoicesRead; impl Needs for InvoicesRead { const PERMISSION: &str = "invoices:read"; }`.

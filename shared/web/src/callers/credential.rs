@@ -13,10 +13,12 @@ use table::{TenantScope, WriteError};
 
 use crate::{
     Api, Limit, Principal, Problem, RequestInfo, Subject,
-    caller::record_denial,
+    callers::{
+        caller::record_denial,
+        standing::Standing,
+        visitor::{TENANT_HEADER, look_up_id, tenant_named},
+    },
     limits::take,
-    standing::Standing,
-    visitor::{TENANT_HEADER, look_up_id, tenant_named},
 };
 
 /// A credential whose form is right; for a token also its signature and age.

@@ -13,8 +13,10 @@ use tenancy::Tenant;
 
 use crate::{
     Api, Problem, RequestInfo,
-    caller::gate,
-    credential::{Credential, Proof, by_key},
+    callers::{
+        caller::gate,
+        credential::{Credential, Proof, by_key},
+    },
 };
 
 /// A tenant's server with its API key: neither a user, nor a token that was made with a key and would renew itself.

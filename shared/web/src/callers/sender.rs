@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use tenancy::Tenant;
 
-use crate::{Api, ClientIp, Limit, Problem, RequestInfo, Subject, limits::take, visitor::look_up};
+use crate::{Api, ClientIp, Limit, Problem, RequestInfo, Subject, callers::visitor::look_up, limits::take};
 
 /// Somebody at a webhook. Calls that prove themselves are counted by nobody: they come from few addresses, for all
 /// tenants at once.

@@ -6,7 +6,7 @@ use axum::{body::Bytes, extract::MatchedPath};
 use http::{Method, request::Parts};
 use utoipa::openapi::path::{HttpMethod, Operation};
 
-use crate::{Described, Problem, body::refuse_body};
+use crate::{Described, Problem, requests::body::refuse_body};
 
 /// Which operations of a function take a body, by their descriptions. Each is looked at when the first body comes: no
 /// cold start waits for it.
@@ -17,7 +17,7 @@ type TakesBody = LazyLock<bool, Box<dyn FnOnce() -> bool + Send>>;
 impl Bodyless {
     pub(crate) fn new(operations: Vec<Described>) -> Self {
         let mut routes: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        for Described { path, methods, operation } in operations {
+        for Described { path, methods, operation, .. } in operations {
             let route = routes.entry(path).or_default();
             route.extend(methods.into_iter().map(|method| (method, takes_body(operation))));
         }

@@ -23,7 +23,11 @@ use table::{Cancelled, Condition, Item, Key, Record, Table, TransactError, Trans
 
 use cloud::Ctx;
 
-use crate::{Api, Principal, Problem, RawBody, Reply, RequestInfo, body::canonical, request::missing, seal::Seal};
+use crate::{
+    Api, Principal, Problem, RawBody, Reply, RequestInfo,
+    requests::{body::canonical, request::missing},
+    seal::Seal,
+};
 
 /// The `Idempotency-Key` of a request, required. Comes after [`crate::Caller`] or [`crate::Visitor`].
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use identity::audit::{Action, Actor, AuditEntry, AuditOutcome};
 use kernel::{AuditId, RequestId, TenantId};
 use tracing::field::display;
 
-use crate::{Api, Problem, cors::Page, idempotency::Idempotency, limits::LimitState};
+use crate::{Api, Problem, answers::cors::Page, limits::LimitState, requests::idempotency::Idempotency};
 
 /// The caller's address, as API Gateway saw it. Forwarding headers are not believed.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -18,9 +18,9 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::{
-    clock::TestClock,
     random,
     template::{ACCOUNT, QueueDef, REGION},
+    time::clock::TestClock,
 };
 
 pub(crate) use digest::{attributes_md5, body_md5};

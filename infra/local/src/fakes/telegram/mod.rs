@@ -17,9 +17,9 @@ pub(crate) use http_api::router;
 pub use updates::{UpdateError, UserAction};
 
 use crate::{
-    clock::TestClock,
     deliveries::Deliveries,
     mailbox::{Draft, Mailbox},
+    time::clock::TestClock,
 };
 
 /// The longest text of a message, characters after its markup is read.

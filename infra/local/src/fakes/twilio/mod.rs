@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 pub(crate) use http_api::router;
 
 use crate::{
-    clock::TestClock,
     mailbox::{Draft, Mailbox},
+    time::clock::TestClock,
 };
 
 /// The longest body, in characters.

@@ -1,0 +1,4 @@
+//! The audit trail, and whether it is as it was written.
+
+pub(crate) mod check_audit_chain;
+pub(crate) mod list_audit;

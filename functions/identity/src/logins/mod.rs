@@ -1,0 +1,7 @@
+//! Logging in, slowly for whoever guesses.
+
+pub(crate) mod account_key;
+pub(crate) mod attempts;
+pub(crate) mod login;
+#[cfg(test)]
+mod security_settings_tests;

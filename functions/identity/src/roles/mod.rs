@@ -1,0 +1,11 @@
+//! The roles of a tenant and what they grant.
+
+mod book_change;
+pub(crate) mod create_role;
+pub(crate) mod delete_role;
+pub(crate) mod list_permissions;
+pub(crate) mod list_roles;
+mod role_view;
+#[cfg(test)]
+pub(crate) mod roles_tests;
+pub(crate) mod update_role;

@@ -1,0 +1,6 @@
+//! The channels: each takes a letter and says what came of it.
+
+pub(crate) mod carrier;
+pub(crate) mod mail;
+pub(crate) mod sms;
+pub(crate) mod telegram;

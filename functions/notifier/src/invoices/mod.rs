@@ -1,0 +1,5 @@
+//! Events about invoices and what is paid for them.
+
+pub(crate) mod invoice_ready;
+mod payer;
+pub(crate) mod payment_received;

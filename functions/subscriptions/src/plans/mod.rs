@@ -1,0 +1,4 @@
+//! Plans.
+
+pub(crate) mod list_plans;
+mod plan_view;

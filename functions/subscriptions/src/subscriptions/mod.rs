@@ -1,0 +1,7 @@
+//! Subscriptions of customers to plans.
+
+mod billed;
+pub(crate) mod create_subscription;
+pub(crate) mod get_subscription;
+pub(crate) mod list_subscriptions;
+mod subscription_view;

@@ -1,0 +1,6 @@
+//! What is used: of features that plans count, and of the API.
+
+mod allowance;
+pub(crate) mod read_api_usage;
+pub(crate) mod read_usage;
+pub(crate) mod record_usage;

@@ -1,0 +1,5 @@
+//! Time in the local cloud: the test clock, and what falls due by it.
+
+pub(crate) mod clock;
+pub(crate) mod schedule;
+pub(crate) mod timeline;

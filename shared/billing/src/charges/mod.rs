@@ -1,0 +1,6 @@
+//! What a turn of a subscription costs, and for which days.
+
+pub(crate) mod allocation;
+pub(crate) mod charge;
+pub(crate) mod pricing;
+pub(crate) mod proration;

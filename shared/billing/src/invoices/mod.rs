@@ -1,0 +1,10 @@
+//! Invoices: what they say, how they are numbered, issued and kept.
+
+pub(crate) mod deferral;
+pub(crate) mod document;
+pub(crate) mod invoice;
+pub(crate) mod issuing;
+pub(crate) mod line;
+pub(crate) mod number;
+pub(crate) mod parties;
+pub(crate) mod repo;

@@ -1,0 +1,4 @@
+//! Billing runs and the work that they send out.
+
+pub(crate) mod run;
+pub(crate) mod work;

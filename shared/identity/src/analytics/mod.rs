@@ -1,0 +1,4 @@
+//! Who came and who stayed.
+
+pub mod activity;
+pub(crate) mod statistics;

@@ -1,0 +1,4 @@
+//! Invitations.
+
+pub(crate) mod invitation;
+pub(crate) mod repo;

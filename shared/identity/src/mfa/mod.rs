@@ -1,0 +1,4 @@
+//! The second factor.
+
+pub(crate) mod mfa_guard;
+pub(crate) mod totp;

@@ -1,0 +1,9 @@
+//! Values that are parsed from text and have one spelling.
+
+pub(crate) mod country;
+pub(crate) mod email;
+pub(crate) mod locale;
+pub(crate) mod phone;
+pub(crate) mod plain_text;
+pub(crate) mod slug;
+pub(crate) mod tax_id;

@@ -1,0 +1,6 @@
+//! What goes back to the caller.
+
+pub(crate) mod cors;
+pub(crate) mod headers;
+pub(crate) mod problem;
+pub(crate) mod reply;

@@ -1,0 +1,10 @@
+//! What a request says, parsed before a handler sees it.
+
+pub(crate) mod body;
+pub(crate) mod bodyless;
+pub(crate) mod cursor;
+pub(crate) mod day;
+pub(crate) mod idempotency;
+pub(crate) mod precondition;
+pub(crate) mod query_names;
+pub(crate) mod request;
