@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Path, Query, State, rejection::JsonRejection},
+    body::Body,
+    extract::{Path, Query, Request, State, rejection::JsonRejection},
+    middleware::Next,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -14,25 +16,28 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Mailbox, Midtrans, MoveError, StartError,
+    Mailbox, Midtrans, MoveError,
     aws::sqs::SqsError,
-    deployed::DeployedError,
+    deployed::error::DeployedError,
     fakes::{
         breached_passwords::Settings as BreachedPasswordsSettings,
         midtrans::{Action, ActionError, Settings as MidtransSettings, Tamper},
         telegram::{ChatState, Settings as TelegramSettings, UpdateError, UserAction},
         twilio::Settings as TwilioSettings,
     },
-    gateway::front_door::BodyFault,
+    gateway::front_door::{BODY_TIMEOUT, BodyFault, is_own, read_body},
     pump::NeverIdle,
-    stack::Stack,
+    running::Running,
+    start_error::StartError,
 };
 
+/// The largest body of the control API, bytes.
+const MAX_CONTROL_BODY: usize = 64 * 1024;
 /// How many copies of a notification one call may send.
 const MAX_COPIES: u32 = 100;
 
 /// The routes.
-pub(crate) fn router() -> Router<Arc<Stack>> {
+pub(crate) fn router() -> Router<Arc<Running>> {
     Router::new()
         .route("/_local/messages", get(messages))
         .route("/_local/clock", get(clock).post(move_clock))
@@ -141,7 +146,20 @@ impl From<JsonRejection> for ControlError {
     }
 }
 
-type Shared = State<Arc<Stack>>;
+/// Lets only this machine's own callers at the control API: no page of another site, and no name of another machine,
+/// which a page's own name server may have pointed here.
+pub(crate) async fn own_callers(request: Request, next: Next) -> Response {
+    if !is_own(request.method(), request.headers()) {
+        return ControlError::Foreign.into_response();
+    }
+    let (parts, body) = request.into_parts();
+    match read_body(body, MAX_CONTROL_BODY, BODY_TIMEOUT).await {
+        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        Err(fault) => ControlError::Unread(fault).into_response(),
+    }
+}
+
+type Shared = State<Arc<Running>>;
 pub(crate) type Answer = Result<Json<Value>, ControlError>;
 /// A JSON body whose faults become our own errors.
 pub(crate) type Input<T> = Result<Json<T>, JsonRejection>;
@@ -157,8 +175,8 @@ pub(crate) struct Filter {
     to: Option<String>,
 }
 
-async fn messages(State(stack): Shared, Query(filter): Query<Filter>) -> Json<Value> {
-    found(&stack.mailbox, &filter)
+async fn messages(State(running): Shared, Query(filter): Query<Filter>) -> Json<Value> {
+    found(&running.stack.mailbox, &filter)
 }
 
 /// The messages that are meant.
@@ -166,8 +184,8 @@ pub(crate) fn found(mailbox: &Mailbox, filter: &Filter) -> Json<Value> {
     Json(json!({"messages": mailbox.find(filter.channel.as_deref(), filter.to.as_deref())}))
 }
 
-async fn clock(State(stack): Shared) -> Json<Value> {
-    Json(json!({"now": millis(stack.clock.now())}))
+async fn clock(State(running): Shared) -> Json<Value> {
+    Json(json!({"now": millis(running.stack.clock.now())}))
 }
 
 /// Where the clock shall go.
@@ -201,66 +219,66 @@ impl ClockMove {
     }
 }
 
-async fn move_clock(State(stack): Shared, body: Input<ClockMove>) -> Answer {
+async fn move_clock(State(running): Shared, body: Input<ClockMove>) -> Answer {
     let Json(wanted) = body?;
-    let target = wanted.target(stack.clock.now())?;
-    let now = stack.timeline.move_to(&stack, target).await?;
+    let target = wanted.target(running.stack.clock.now())?;
+    let now = running.timeline.move_to(target).await?;
     Ok(Json(json!({"now": millis(now)})))
 }
 
-async fn drain(State(stack): Shared) -> Answer {
-    stack.pump.drain(&stack).await?;
-    Ok(Json(json!({"drained": true, "failedInvocations": stack.pump.failures()})))
+async fn drain(State(running): Shared) -> Answer {
+    running.pump.drain().await?;
+    Ok(Json(json!({"drained": true, "failedInvocations": running.stack.failures()})))
 }
 
-async fn reset(State(stack): Shared) -> Answer {
-    stack.reset().await?;
-    Ok(Json(json!({"now": millis(stack.clock.now())})))
+async fn reset(State(running): Shared) -> Answer {
+    running.reset().await?;
+    Ok(Json(json!({"now": millis(running.stack.clock.now())})))
 }
 
-async fn queues(State(stack): Shared) -> Json<Value> {
-    Json(json!({"queues": stack.aws.sqs.states(), "failedInvocations": stack.pump.failures()}))
+async fn queues(State(running): Shared) -> Json<Value> {
+    Json(json!({"queues": running.stack.aws.sqs.states(), "failedInvocations": running.stack.failures()}))
 }
 
-async fn redeliver(State(stack): Shared, Path(name): Path<String>) -> Answer {
-    let messages = stack.aws.sqs.redeliver(&name)?;
-    stack.pump.wake();
+async fn redeliver(State(running): Shared, Path(name): Path<String>) -> Answer {
+    let messages = running.stack.aws.sqs.redeliver(&name)?;
+    running.stack.wake();
     Ok(Json(json!({"redelivered": messages})))
 }
 
-async fn redrive(State(stack): Shared, Path(name): Path<String>) -> Answer {
-    let messages = stack.aws.sqs.redrive(&name)?;
-    stack.pump.wake();
+async fn redrive(State(running): Shared, Path(name): Path<String>) -> Answer {
+    let messages = running.stack.aws.sqs.redrive(&name)?;
+    running.stack.wake();
     Ok(Json(json!({"redriven": messages})))
 }
 
-async fn payments(State(stack): Shared) -> Json<Value> {
-    Json(json!({"payments": stack.midtrans.payments()}))
+async fn payments(State(running): Shared) -> Json<Value> {
+    Json(json!({"payments": running.stack.midtrans.payments()}))
 }
 
-async fn midtrans_settings(State(stack): Shared) -> Json<MidtransSettings> {
-    Json(stack.midtrans.settings())
+async fn midtrans_settings(State(running): Shared) -> Json<MidtransSettings> {
+    Json(running.stack.midtrans.settings())
 }
 
-async fn set_midtrans_settings(State(stack): Shared, body: Input<MidtransSettings>) -> Answer {
+async fn set_midtrans_settings(State(running): Shared, body: Input<MidtransSettings>) -> Answer {
     let Json(settings) = body?;
-    stack.midtrans.set_settings(settings.clone());
+    running.stack.midtrans.set_settings(settings.clone());
     Ok(Json(json!(settings)))
 }
 
-async fn asked_passwords(State(stack): Shared) -> Json<Value> {
-    Json(json!({"asked": stack.breached_passwords.asked()}))
+async fn asked_passwords(State(running): Shared) -> Json<Value> {
+    Json(json!({"asked": running.stack.breached_passwords.asked()}))
 }
 
-async fn set_breached_passwords_settings(State(stack): Shared, body: Input<BreachedPasswordsSettings>) -> Answer {
+async fn set_breached_passwords_settings(State(running): Shared, body: Input<BreachedPasswordsSettings>) -> Answer {
     let Json(settings) = body?;
-    stack.breached_passwords.set_settings(settings.clone());
+    running.stack.breached_passwords.set_settings(settings.clone());
     Ok(Json(json!(settings)))
 }
 
-async fn set_telegram_settings(State(stack): Shared, body: Input<TelegramSettings>) -> Answer {
+async fn set_telegram_settings(State(running): Shared, body: Input<TelegramSettings>) -> Answer {
     let Json(settings) = body?;
-    stack.telegram.set_settings(settings.clone());
+    running.stack.telegram.set_settings(settings.clone());
     Ok(Json(json!(settings)))
 }
 
@@ -273,9 +291,9 @@ struct Merchant {
     notification_url: String,
 }
 
-async fn register_merchant(State(stack): Shared, body: Input<Merchant>) -> Answer {
+async fn register_merchant(State(running): Shared, body: Input<Merchant>) -> Answer {
     let Json(merchant) = body?;
-    stack.midtrans.register_merchant(&merchant.server_key, &merchant.id, &merchant.notification_url);
+    running.stack.midtrans.register_merchant(&merchant.server_key, &merchant.id, &merchant.notification_url);
     Ok(Json(json!({"registered": merchant.id})))
 }
 
@@ -287,11 +305,11 @@ pub(crate) struct Again {
 }
 
 async fn act_on_order(
-    State(stack): Shared,
+    State(running): Shared,
     Path((order, action)): Path<(String, String)>,
     Query(again): Query<Again>,
 ) -> Answer {
-    act(&stack.midtrans, &order, &action, &again)
+    act(&running.stack.midtrans, &order, &action, &again)
 }
 
 /// What the customer or the bank does with an order.
@@ -328,8 +346,8 @@ pub(crate) fn act(midtrans: &Midtrans, order: &str, action: &str, again: &Again)
     Ok(Json(json!({"orderId": order, "status": status})))
 }
 
-async fn replay_notifications(State(stack): Shared) -> Json<Value> {
-    Json(json!({"notified": stack.midtrans.replay_notifications()}))
+async fn replay_notifications(State(running): Shared) -> Json<Value> {
+    Json(json!({"notified": running.stack.midtrans.replay_notifications()}))
 }
 
 #[derive(Debug, Deserialize)]
@@ -339,9 +357,9 @@ struct NewBot {
     token: String,
 }
 
-async fn register_bot(State(stack): Shared, body: Input<NewBot>) -> Answer {
+async fn register_bot(State(running): Shared, body: Input<NewBot>) -> Answer {
     let Json(bot) = body?;
-    stack.telegram.register_bot(&bot.name, &bot.token);
+    running.stack.telegram.register_bot(&bot.name, &bot.token);
     Ok(Json(json!({"registered": bot.name})))
 }
 
@@ -351,21 +369,21 @@ struct Chat {
     state: ChatState,
 }
 
-async fn set_chat(State(stack): Shared, Path(chat): Path<i64>, body: Input<Chat>) -> Answer {
+async fn set_chat(State(running): Shared, Path(chat): Path<i64>, body: Input<Chat>) -> Answer {
     let Json(wanted) = body?;
-    stack.telegram.set_chat(chat, wanted.state);
+    running.stack.telegram.set_chat(chat, wanted.state);
     Ok(Json(json!({"chatId": chat, "state": wanted.state})))
 }
 
-async fn user_message(State(stack): Shared, Path(bot): Path<String>, body: Input<UserAction>) -> Answer {
+async fn user_message(State(running): Shared, Path(bot): Path<String>, body: Input<UserAction>) -> Answer {
     let Json(action) = body?;
-    let update = stack.telegram.user_does(&bot, &action)?;
+    let update = running.stack.telegram.user_does(&bot, &action)?;
     Ok(Json(json!({"updateId": update})))
 }
 
-async fn set_twilio_settings(State(stack): Shared, body: Input<TwilioSettings>) -> Answer {
+async fn set_twilio_settings(State(running): Shared, body: Input<TwilioSettings>) -> Answer {
     let Json(settings) = body?;
-    stack.twilio.set_settings(settings.clone());
+    running.stack.twilio.set_settings(settings.clone());
     Ok(Json(json!(settings)))
 }
 
@@ -377,27 +395,27 @@ struct NewAccount {
     from: String,
 }
 
-async fn register_account(State(stack): Shared, body: Input<NewAccount>) -> Answer {
+async fn register_account(State(running): Shared, body: Input<NewAccount>) -> Answer {
     let Json(account) = body?;
-    stack.twilio.register_account(&account.account_sid, &account.auth_token, &account.from);
+    running.stack.twilio.register_account(&account.account_sid, &account.auth_token, &account.from);
     Ok(Json(json!({"registered": account.account_sid})))
 }
 
-async fn last_event(State(stack): Shared, Path(binary): Path<String>) -> Answer {
-    stack.last_event(&binary).map(Json).ok_or(ControlError::NeverInvoked)
+async fn last_event(State(running): Shared, Path(binary): Path<String>) -> Answer {
+    running.stack.last_event(&binary).map(Json).ok_or(ControlError::NeverInvoked)
 }
 
 /// Sandbox accounts for a tenant: the same as the first payment or link would get it.
-async fn connect_providers(State(stack): Shared, Path(id): Path<String>) -> Json<Value> {
+async fn connect_providers(State(running): Shared, Path(id): Path<String>) -> Json<Value> {
     let accounts = crate::SandboxAccounts::of(&id);
-    stack.connect(&accounts).await;
+    running.stack.connect(&accounts).await;
     Json(json!({"tenantId": id, "bot": accounts.bot_name()}))
 }
 
 /// An object of the bucket, where a signed URL would lead on AWS.
-async fn object(State(stack): Shared, Path(path): Path<String>) -> Result<Response, ControlError> {
+async fn object(State(running): Shared, Path(path): Path<String>) -> Result<Response, ControlError> {
     let safe = path.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.contains('\\'));
-    let file = stack.data.objects().join(&path);
+    let file = running.stack.data.objects().join(&path);
     let bytes = if safe { tokio::fs::read(&file).await.ok() } else { None };
     let bytes = bytes.ok_or(ControlError::NoSuchObject)?;
     let kind = match file.extension().and_then(|kind| kind.to_str()) {

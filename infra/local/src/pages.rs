@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::{
     control::{ClockMove, ControlError},
     fakes::midtrans::{Action, Tamper},
-    stack::Stack,
+    running::Running,
 };
 
 /// No scripts, nothing from elsewhere; mails are framed without any rights.
@@ -25,7 +25,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The routes.
-pub(crate) fn router() -> Router<Arc<Stack>> {
+pub(crate) fn router() -> Router<Arc<Running>> {
     Router::new()
         .route("/_local", get(page))
         .route("/_local/page/clock", post(move_clock))
@@ -51,13 +51,13 @@ async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-async fn page(State(stack): State<Arc<Stack>>) -> Html<String> {
+async fn page(State(running): State<Arc<Running>>) -> Html<String> {
     Html(html::page(&html::View {
-        now: stack.clock.now(),
-        payments: stack.midtrans.payments(),
-        messages: stack.mailbox.find(None, None),
-        queues: stack.aws.sqs.states(),
-        failures: stack.pump.failures(),
+        now: running.stack.clock.now(),
+        payments: running.stack.midtrans.payments(),
+        messages: running.stack.mailbox.find(None, None),
+        queues: running.stack.aws.sqs.states(),
+        failures: running.stack.failures(),
     }))
 }
 
@@ -69,42 +69,42 @@ struct ClockForm {
     set: Option<String>,
 }
 
-async fn move_clock(State(stack): State<Arc<Stack>>, Form(form): Form<ClockForm>) -> Done {
+async fn move_clock(State(running): State<Arc<Running>>, Form(form): Form<ClockForm>) -> Done {
     let filled = |field: Option<String>| field.filter(|text| !text.trim().is_empty());
     let wanted = ClockMove::new(filled(form.advance), filled(form.set));
-    stack.timeline.move_to(&stack, wanted.target(stack.clock.now())?).await?;
+    running.timeline.move_to(wanted.target(running.stack.clock.now())?).await?;
     Ok(Redirect::to("/_local#clock"))
 }
 
-async fn drain(State(stack): State<Arc<Stack>>) -> Done {
-    stack.pump.drain(&stack).await?;
+async fn drain(State(running): State<Arc<Running>>) -> Done {
+    running.pump.drain().await?;
     Ok(Redirect::to("/_local#queues"))
 }
 
-async fn reset(State(stack): State<Arc<Stack>>) -> Done {
-    stack.reset().await?;
+async fn reset(State(running): State<Arc<Running>>) -> Done {
+    running.reset().await?;
     Ok(Redirect::to("/_local"))
 }
 
-async fn act(State(stack): State<Arc<Stack>>, Path((order, action)): Path<(String, String)>) -> Done {
+async fn act(State(running): State<Arc<Running>>, Path((order, action)): Path<(String, String)>) -> Done {
     match action.as_str() {
-        "settle" => stack.midtrans.act(&order, Action::Settle)?,
-        "deny" => stack.midtrans.act(&order, Action::Deny)?,
-        "expire" => stack.midtrans.act(&order, Action::Expire)?,
-        "notify" => stack.midtrans.notify_again(&order, Tamper::Nothing, 1)?,
+        "settle" => running.stack.midtrans.act(&order, Action::Settle)?,
+        "deny" => running.stack.midtrans.act(&order, Action::Deny)?,
+        "expire" => running.stack.midtrans.act(&order, Action::Expire)?,
+        "notify" => running.stack.midtrans.notify_again(&order, Tamper::Nothing, 1)?,
         _ => return Err(ControlError::NoSuchPath),
     }
     // The merchant hears of it before the page is shown again.
-    stack.pump.drain(&stack).await?;
+    running.pump.drain().await?;
     Ok(Redirect::to("/_local#payments"))
 }
 
-async fn queue(State(stack): State<Arc<Stack>>, Path((name, action)): Path<(String, String)>) -> Done {
+async fn queue(State(running): State<Arc<Running>>, Path((name, action)): Path<(String, String)>) -> Done {
     match action.as_str() {
-        "redeliver" => stack.aws.sqs.redeliver(&name)?,
-        "redrive" => stack.aws.sqs.redrive(&name)?,
+        "redeliver" => running.stack.aws.sqs.redeliver(&name)?,
+        "redrive" => running.stack.aws.sqs.redrive(&name)?,
         _ => return Err(ControlError::NoSuchPath),
     };
-    stack.pump.drain(&stack).await?;
+    running.pump.drain().await?;
     Ok(Redirect::to("/_local#queues"))
 }

@@ -1,24 +1,25 @@
-//! Starting and stopping a local cloud, and steering it from the same process.
+//! Starting and stopping a local cloud.
 
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, RwLock, atomic::AtomicU64};
 
-use axum::{Router, middleware::from_fn};
+use axum::{Router, handler::Handler, middleware::from_fn};
 use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    BreachedPasswords, Build, ChatState, Endpoints, Functions, Mailbox, Message, Midtrans, MoveError, NeverIdle,
-    QueueState, Seed, Telegram, TestClock, Twilio, aws, control,
+    BreachedPasswords, Mailbox, Midtrans, Telegram, TestClock, Twilio, aws, control,
     data::{self, Data},
-    deliveries::Deliveries,
-    fakes,
-    gateway::{self, front_door},
+    fakes::{self, deliveries::Deliveries},
+    gateway::{self, Gateway, front_door},
     logs::Logs,
     pages,
     pump::Pump,
+    running::{Control, Running, Seed},
     stack::Stack,
-    template::{REGION, Template, TemplateError},
-    time::{clock::TestClock as Clock, timeline::Timeline},
+    start_error::StartError,
+    surroundings::{Build, Endpoints, Functions},
+    template::{REGION, Template},
+    time::timeline::Timeline,
 };
 
 /// How a cloud is started.
@@ -58,49 +59,11 @@ impl Default for Options {
     }
 }
 
-/// Why a cloud did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Somebody else listens there.
-    #[error("port {port} on 127.0.0.1 cannot be had: {source}. Choose another with --port N, or 0 for any")]
-    Port {
-        /// The port.
-        port: u16,
-        /// The system's reason.
-        source: std::io::Error,
-    },
-    /// Files or sockets.
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
-    /// The wiring.
-    #[error("template.yaml cannot be played: {0}")]
-    Template(#[from] TemplateError),
-    /// The embedded DynamoDB.
-    #[error("the store: {0}")]
-    Store(#[from] embedded::EmbeddedError),
-    /// Secrets Manager.
-    #[error("the secrets: {0}")]
-    Secrets(String),
-    /// The HTTP client of the fakes.
-    #[error("the HTTP client: {0}")]
-    Client(#[from] reqwest::Error),
-    /// The functions could not be made.
-    #[error("the functions: {0}")]
-    Functions(#[source] crate::BoxError),
-    /// The first data could not be written.
-    #[error("the first data: {0}")]
-    Seed(#[source] crate::BoxError),
-}
-
 /// A running local cloud. Dropping it stops it.
 pub struct LocalCloud {
-    control: Control,
+    running: Arc<Running>,
     tasks: Vec<JoinHandle<()>>,
 }
-
-/// Steers a running cloud; clones steer the same one.
-#[derive(Clone)]
-pub struct Control(Arc<Stack>);
 
 impl LocalCloud {
     /// Starts a cloud from the workspace's template.
@@ -125,7 +88,7 @@ impl LocalCloud {
         let twilio_listener = listen(options.twilio_port).await?;
         let passwords_listener = listen(options.breached_passwords_port).await?;
         let files = data::Files::open(&options.data)?;
-        let remembered = files.remembered_clock(Clock::new(None).now());
+        let remembered = files.remembered_clock(TestClock::new(None).now());
         let clock = Arc::new(TestClock::new(options.start.or(remembered)));
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
         let deliveries = Deliveries::default();
@@ -176,13 +139,11 @@ impl LocalCloud {
         let telegram = Arc::new(Telegram::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
         let twilio = Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox)));
         let breached_passwords = Arc::<BreachedPasswords>::default();
+        let routes = gateway::Routes::new(&template.functions);
         let stack = Arc::new(Stack {
-            routes: gateway::Routes::new(&template.functions),
             logs: Logs::new(&template.functions),
-            timeline: Timeline::new(clock.now()),
             template,
             clock,
-            start: options.start,
             data: files,
             aws: Arc::clone(&aws),
             mailbox,
@@ -191,39 +152,47 @@ impl LocalCloud {
             twilio: Arc::clone(&twilio),
             breached_passwords: Arc::clone(&breached_passwords),
             deliveries,
-            pump: Pump::new(wake),
             functions: RwLock::new(Arc::new(Functions::new())),
             endpoints: RwLock::new(endpoints),
             last_events: Mutex::default(),
+            failures: AtomicU64::new(0),
+        });
+        let pump = Arc::new(Pump::new(Arc::clone(&stack)));
+        let timeline = Timeline::new(Arc::clone(&stack), Arc::clone(&pump));
+        let running = Arc::new(Running {
+            stack: Arc::clone(&stack),
+            pump: Arc::clone(&pump),
+            timeline,
+            start: options.start,
             build,
             seed,
         });
         make_accounts_when_asked(&aws, &stack);
         let mut tasks = vec![
-            serve(api, public(&stack)),
+            serve(api, public(&running, Gateway { routes, stack })),
             serve(aws_listener, aws::router(aws)),
             serve(midtrans_listener, fakes::midtrans::router(midtrans)),
             serve(telegram_listener, fakes::telegram::router(telegram)),
             serve(twilio_listener, fakes::twilio::router(twilio)),
             serve(passwords_listener, fakes::breached_passwords::router(breached_passwords)),
         ];
-        stack.populate().await?;
-        tasks.push(tokio::spawn(Pump::run(Arc::clone(&stack))));
-        tasks.push(tokio::spawn(keep_time(Arc::clone(&stack))));
-        Ok(Self { control: Control(stack), tasks })
+        running.populate().await?;
+        tasks.push(tokio::spawn(async move { pump.run().await }));
+        tasks.push(tokio::spawn(keep_time(Arc::clone(&running))));
+        Ok(Self { running, tasks })
     }
 
     /// Steers the cloud.
     pub fn control(&self) -> Control {
-        self.control.clone()
+        Control::new(Arc::clone(&self.running))
     }
 
     /// Ends what is under way and stops.
     pub async fn stop(self) {
-        if let Err(error) = self.control.drain().await {
+        if let Err(error) = self.running.pump.drain().await {
             tracing::warn!(%error, "stopped with work left");
         }
-        self.control.0.data.remember_clock(&self.control.0.clock);
+        self.running.stack.data.remember_clock(&self.running.stack.clock);
     }
 }
 
@@ -235,102 +204,12 @@ impl Drop for LocalCloud {
     }
 }
 
-impl Control {
-    pub(crate) fn new(stack: Arc<Stack>) -> Self {
-        Self(stack)
-    }
-
-    /// The public API, without a trailing slash.
-    pub fn base_url(&self) -> String {
-        self.0.endpoints().base_url
-    }
-
-    /// Where everything is.
-    pub fn endpoints(&self) -> Endpoints {
-        self.0.endpoints()
-    }
-
-    /// The test clock, to read; it is moved by [`Self::advance_to`].
-    pub fn clock(&self) -> Arc<TestClock> {
-        Arc::clone(&self.0.clock)
-    }
-
-    /// Moves the test clock; returns when all work due on the way is done.
-    pub async fn advance_to(&self, target: Timestamp) -> Result<Timestamp, MoveError> {
-        self.0.timeline.move_to(&self.0, target).await
-    }
-
-    /// Delivers until nothing is left to deliver.
-    pub async fn drain(&self) -> Result<(), NeverIdle> {
-        self.0.pump.drain(&self.0).await
-    }
-
-    /// Back to a fresh cloud.
-    pub async fn reset(&self) -> Result<(), StartError> {
-        self.0.reset().await
-    }
-
-    /// The messages that were sent, newest last.
-    pub fn messages(&self, channel: Option<&str>, to: Option<&str>) -> Vec<Message> {
-        self.0.mailbox.find(channel, to)
-    }
-
-    /// How the queues stand.
-    pub fn queues(&self) -> Vec<QueueState> {
-        self.0.aws.sqs.states()
-    }
-
-    /// Sends copies of the messages that a queue's function processed lately; answers how many.
-    pub fn redeliver(&self, queue: &str) -> Option<usize> {
-        self.0.aws.sqs.redeliver(queue).ok()
-    }
-
-    /// How many invocations have failed as a whole.
-    pub fn failed_invocations(&self) -> u64 {
-        self.0.pump.failures()
-    }
-
-    /// The Midtrans fake.
-    pub fn midtrans(&self) -> Arc<Midtrans> {
-        Arc::clone(&self.0.midtrans)
-    }
-
-    /// The Telegram fake.
-    pub fn telegram(&self) -> Arc<Telegram> {
-        Arc::clone(&self.0.telegram)
-    }
-
-    /// The Twilio fake.
-    pub fn twilio(&self) -> Arc<Twilio> {
-        Arc::clone(&self.0.twilio)
-    }
-
-    /// The fake that knows leaked passwords.
-    pub fn breached_passwords(&self) -> Arc<BreachedPasswords> {
-        Arc::clone(&self.0.breached_passwords)
-    }
-
-    /// What a Telegram chat does with what it is sent.
-    pub fn set_chat(&self, chat: i64, state: ChatState) {
-        self.0.telegram.set_chat(chat, state);
-    }
-
-    /// Makes a secret unless it is there; answers its name.
-    pub async fn ensure_secret(&self, name: &str, value: &str) -> Result<String, StartError> {
-        self.0.aws.secrets.ensure(name, value).await
-    }
-
-    /// The environment that `function` would have on AWS, or that all functions have together.
-    pub fn environment(&self, function: Option<&str>) -> std::collections::BTreeMap<String, String> {
-        crate::functions::environment::of(&self.0.template, &self.0.endpoints(), function)
-    }
-}
-
 /// The public API, the control API and the pages.
-fn public(stack: &Arc<Stack>) -> Router {
+fn public(running: &Arc<Running>, gateway: Gateway) -> Router {
     let local = Router::new().merge(control::router()).merge(pages::router());
-    let local = local.layer(from_fn(front_door::own_callers));
-    local.fallback(gateway::handle).layer(from_fn(front_door::well_formed)).with_state(Arc::clone(stack))
+    let local = local.layer(from_fn(control::own_callers)).with_state(Arc::clone(running));
+    let public = local.fallback_service(gateway::handle.with_state(Arc::new(gateway)));
+    public.layer(from_fn(front_door::well_formed))
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {
@@ -360,17 +239,17 @@ fn make_accounts_when_asked(aws: &aws::Aws, stack: &Arc<Stack>) {
 }
 
 /// Fires what falls due as real time passes, and clears away what is over.
-async fn keep_time(stack: Arc<Stack>) {
+async fn keep_time(running: Arc<Running>) {
     const TIDY_EVERY: u32 = 60;
     let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut seconds: u32 = 0;
     loop {
         tick.tick().await;
-        stack.timeline.catch_up(&stack).await;
+        running.timeline.catch_up().await;
         seconds = seconds.wrapping_add(1);
         if seconds.is_multiple_of(TIDY_EVERY) {
-            stack.pump.tidy(&stack).await;
+            running.pump.tidy().await;
         }
     }
 }

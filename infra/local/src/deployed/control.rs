@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 use super::{Deployed, front, timeline};
 use crate::{
     SandboxAccounts, UserAction,
-    control::{self, Again, Answer, ClockMove, ControlError, Filter, Input, millis},
-    gateway::front_door::own_callers,
+    control::{self, Again, Answer, ClockMove, ControlError, Filter, Input, millis, own_callers},
 };
 
 type Shared = State<Arc<Deployed>>;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::DeployedError;
+use super::error::DeployedError;
 
 /// The emulator is on this machine: whatever takes longer than this hangs.
 const TIMEOUT: Duration = Duration::from_secs(30);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::DeployedError;
+use super::error::DeployedError;
 
 /// The stack's outputs.
 #[derive(Clone, Debug)]

@@ -12,10 +12,10 @@ use std::{
 use cloud::telemetry::Stopwatch;
 
 use super::{
-    DeployedError,
     emulator::{Emulator, Waiting, queue_name},
+    error::DeployedError,
 };
-use crate::{QueueState, deliveries::Deliveries};
+use crate::{QueueState, fakes::deliveries::Deliveries};
 
 /// How long all queues must be empty: a change must have come through the stream, the relay and the bus by then, where
 /// the relay may be started for it.

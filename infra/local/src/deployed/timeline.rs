@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Deployed, DeployedError};
+use super::{Deployed, error::DeployedError};
 use crate::{
     MoveError,
     control::ControlError,

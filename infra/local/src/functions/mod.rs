@@ -95,7 +95,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         objects: config::Objects::Folder(endpoints.objects.clone()),
         secrets: config::SecretNames {
             platform: endpoints.secrets.get("PlatformSecret").cloned().unwrap_or_default(),
-            tenant_prefix: Some(crate::stack::TENANT_SECRETS.to_owned()),
+            tenant_prefix: Some(crate::surroundings::TENANT_SECRETS.to_owned()),
         },
         mail_from: Some("no-reply@ruko.local".to_owned()),
         providers: config::ProviderUrls {

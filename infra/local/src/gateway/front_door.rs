@@ -8,21 +8,19 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     extract::Request,
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::LengthLimitError;
 use reqwest::Url;
 
-use crate::{control::ControlError, gateway::refuse};
+use crate::gateway::refuse;
 
 /// API Gateway's limit for the request line and all headers, bytes:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 const MAX_TARGET: usize = 10_240;
 /// How long a body may take to arrive.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-/// The largest body of the control API, bytes.
-const MAX_CONTROL_BODY: usize = 64 * 1024;
 /// What a browser says about who sends a request: <https://www.w3.org/TR/fetch-metadata/>.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -83,20 +81,8 @@ fn host(headers: &HeaderMap) -> Option<Url> {
     Url::parse(&format!("http://{host}/")).ok().filter(Url::has_host)
 }
 
-/// Lets only this machine's own callers at the control API: no page of another site, and no name of another machine,
-/// which a page's own name server may have pointed here.
-pub(crate) async fn own_callers(request: Request, next: Next) -> Response {
-    if !is_own(request.method(), request.headers()) {
-        return ControlError::Foreign.into_response();
-    }
-    let (parts, body) = request.into_parts();
-    match read_body(body, MAX_CONTROL_BODY, BODY_TIMEOUT).await {
-        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
-        Err(fault) => ControlError::Unread(fault).into_response(),
-    }
-}
-
-fn is_own(method: &Method, headers: &HeaderMap) -> bool {
+/// Whether a request comes from this machine and from no page of another site.
+pub(crate) fn is_own(method: &Method, headers: &HeaderMap) -> bool {
     let Some(here) = host(headers) else { return false };
     if !matches!(here.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
         return false;

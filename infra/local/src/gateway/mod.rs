@@ -38,6 +38,12 @@ const HOP_BY_HOP: [HeaderName; 6] = [
     header::PROXY_AUTHENTICATE,
 ];
 
+/// The gateway: where requests go, and what answers them.
+pub(crate) struct Gateway {
+    pub(crate) routes: Routes,
+    pub(crate) stack: Arc<Stack>,
+}
+
 /// The routes of the API, most specific first.
 #[derive(Debug)]
 pub(crate) struct Routes(Vec<CompiledRoute>);
@@ -154,15 +160,15 @@ impl CompiledRoute {
 
 /// One request to the public API.
 pub(crate) async fn handle(
-    State(stack): State<Arc<Stack>>,
+    State(gateway): State<Arc<Gateway>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     let (method, path) = (request.method().to_string(), shown_path::shown(request.uri().path()));
     let started = tokio::time::Instant::now();
-    let (function, response) = route(&stack, peer, request).await;
+    let (function, response) = route(&gateway, peer, request).await;
     // Whatever it wrote to the table or a queue is carried on at once.
-    stack.pump.wake();
+    gateway.stack.wake();
     // The caller's own where one was given; the function's own lines hold both.
     let request_id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::info!(
@@ -177,9 +183,9 @@ pub(crate) async fn handle(
     response
 }
 
-async fn route(stack: &Arc<Stack>, peer: SocketAddr, request: Request) -> (String, Response) {
+async fn route(Gateway { routes, stack }: &Gateway, peer: SocketAddr, request: Request) -> (String, Response) {
     let (parts, body) = request.into_parts();
-    let Some(matched) = stack.routes.find(parts.method.as_str(), parts.uri.path()) else {
+    let Some(matched) = routes.find(parts.method.as_str(), parts.uri.path()) else {
         return (String::new(), refuse(StatusCode::NOT_FOUND, "Not Found"));
     };
     let function = matched.function.to_owned();

@@ -37,7 +37,7 @@ async fn attempt(stack: &Stack, binary: &str, mapping: &LogsMapping, event: Valu
     for _ in 0..=mapping.retries {
         match invoke(stack, binary, event.clone()).await {
             Ok(_) => return,
-            Err(error) => stack.pump.note_failure(binary, &error),
+            Err(error) => stack.note_failure(binary, &error),
         }
     }
     let Some(queue) = &mapping.on_failure else { return };

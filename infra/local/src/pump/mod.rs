@@ -6,15 +6,9 @@ mod passed;
 mod queue;
 mod stream;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 
 use crate::{logs::Haste, stack::Stack};
 use passed::Passed;
@@ -26,11 +20,9 @@ const LOOK: Duration = Duration::from_millis(500);
 const MAX_ROUNDS: usize = 100_000;
 
 /// The pump. Only one round runs at a time, so that deliveries have one order.
-#[derive(Debug, Default)]
 pub(crate) struct Pump {
+    stack: Arc<Stack>,
     round: Mutex<Progress>,
-    wake: Arc<Notify>,
-    failures: AtomicU64,
 }
 
 /// What has been delivered of the stream.
@@ -46,33 +38,17 @@ struct Progress {
 pub struct NeverIdle;
 
 impl Pump {
-    /// A pump that `wake` asks for rounds.
-    pub(crate) fn new(wake: Arc<Notify>) -> Self {
-        Self { round: Mutex::default(), wake, failures: AtomicU64::new(0) }
-    }
-
-    /// Asks for a round soon.
-    pub(crate) fn wake(&self) {
-        self.wake.notify_one();
-    }
-
-    /// How many invocations have failed as a whole.
-    pub(crate) fn failures(&self) -> u64 {
-        self.failures.load(Ordering::Relaxed)
-    }
-
-    fn note_failure(&self, function: &str, error: &dyn std::error::Error) {
-        self.failures.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(function, %error, "invocation failed");
+    pub(crate) fn new(stack: Arc<Stack>) -> Self {
+        Self { stack, round: Mutex::default() }
     }
 
     /// Delivers until nothing is left to deliver and no provider's call is under way.
-    pub(crate) async fn drain(&self, stack: &Stack) -> Result<(), NeverIdle> {
+    pub(crate) async fn drain(&self) -> Result<(), NeverIdle> {
         for _ in 0..MAX_ROUNDS {
-            let begun = stack.deliveries.begun();
-            let moved = self.round(stack, Haste::AtOnce).await;
-            stack.deliveries.settle().await;
-            if !moved && stack.deliveries.begun() == begun {
+            let begun = self.stack.deliveries.begun();
+            let moved = self.round(Haste::AtOnce).await;
+            self.stack.deliveries.settle().await;
+            if !moved && self.stack.deliveries.begun() == begun {
                 return Ok(());
             }
         }
@@ -80,7 +56,8 @@ impl Pump {
     }
 
     /// One look at the stream, at every mapped queue and at the logs; whether anything moved.
-    async fn round(&self, stack: &Stack, haste: Haste) -> bool {
+    async fn round(&self, haste: Haste) -> bool {
+        let stack = self.stack.as_ref();
         let mut progress = self.round.lock().await;
         let mut moved = false;
         // Before anything is read: what is written from now on is another version.
@@ -112,7 +89,8 @@ impl Pump {
     }
 
     /// Deletes what has expired, and the stream's records that nobody needs any more, while nothing is delivered.
-    pub(crate) async fn tidy(&self, stack: &Stack) {
+    pub(crate) async fn tidy(&self) {
+        let stack = self.stack.as_ref();
         let mut progress = self.round.lock().await;
         match stack.aws.store.expire().await {
             Ok(expired) => tracing::debug!(expired, "expired items deleted"),
@@ -129,10 +107,10 @@ impl Pump {
     }
 
     /// Pumps in the background for as long as the cloud runs.
-    pub(crate) async fn run(stack: Arc<Stack>) {
+    pub(crate) async fn run(&self) {
         loop {
-            let _ = tokio::time::timeout(LOOK, stack.pump.wake.notified()).await;
-            while stack.pump.round(&stack, Haste::Gathering).await {}
+            let _ = tokio::time::timeout(LOOK, self.stack.aws.wake.notified()).await;
+            while self.round(Haste::Gathering).await {}
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn deliver(stack: &Stack, binary: &str, mapping: &QueueMapping)
         },
         Ok(_) => Vec::new(),
         Err(error) => {
-            stack.pump.note_failure(binary, &error);
+            stack.note_failure(binary, &error);
             batch.iter().map(|message| message.message_id.clone()).collect()
         }
     };

@@ -147,7 +147,7 @@ async fn process(
 async fn first_failure(stack: &Stack, binary: &str, mapping: &StreamMapping, batch: &[Value]) -> Option<usize> {
     match invoke(stack, binary, json!({ "Records": batch })).await {
         Err(error) => {
-            stack.pump.note_failure(binary, &error);
+            stack.note_failure(binary, &error);
             Some(0)
         }
         Ok(_) if !mapping.reports_failures => None,

@@ -1,6 +1,6 @@
 //! Plays what falls due: schedules, delayed messages and the providers' expiries, in order of time.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 use crate::{
     aws::sqs::{Sent, queue_arn},
     functions::invoke::invoke,
-    pump::NeverIdle,
+    pump::{NeverIdle, Pump},
     random,
     stack::Stack,
     template::{ScheduleDef, ScheduleTarget},
@@ -19,8 +19,9 @@ use crate::{
 pub(crate) const SWEEPER: &str = "sweeper";
 
 /// Where time has been played to.
-#[derive(Debug)]
 pub(crate) struct Timeline {
+    stack: Arc<Stack>,
+    pump: Arc<Pump>,
     played: Mutex<Played>,
     /// Held by whoever moves time.
     moving: AsyncMutex<()>,
@@ -51,8 +52,10 @@ pub enum MoveError {
 }
 
 impl Timeline {
-    pub(crate) fn new(start: Timestamp) -> Self {
-        Self { played: Mutex::new(Played { created: start, until: start }), moving: AsyncMutex::new(()) }
+    /// Begins at the time that the clock has.
+    pub(crate) fn new(stack: Arc<Stack>, pump: Arc<Pump>) -> Self {
+        let start = stack.clock.now();
+        Self { stack, pump, played: Mutex::new(Played { created: start, until: start }), moving: AsyncMutex::new(()) }
     }
 
     fn played(&self) -> Played {
@@ -75,65 +78,65 @@ impl Timeline {
 
     /// Moves the clock to `target`. Everything due on the way is done at the time when it is due, and drained before
     /// the clock moves on. The clock runs again from `target`.
-    pub(crate) async fn move_to(&self, stack: &Stack, target: Timestamp) -> Result<Timestamp, MoveError> {
+    pub(crate) async fn move_to(&self, target: Timestamp) -> Result<Timestamp, MoveError> {
         let _moving = self.moving.lock().await;
-        let now = stack.clock.now();
+        let now = self.stack.clock.now();
         if target < now {
             return Err(MoveError::Backwards { now, target });
         }
-        stack.clock.hold_at(now);
-        let played = self.play(stack, target).await;
+        self.stack.clock.hold_at(now);
+        let played = self.play(target).await;
         // Also after a failure: a clock that stands still would be a second fault.
-        stack.clock.run_from(if played.is_ok() { target } else { stack.clock.now() });
-        stack.data.remember_clock(&stack.clock);
+        self.stack.clock.run_from(if played.is_ok() { target } else { self.stack.clock.now() });
+        self.stack.data.remember_clock(&self.stack.clock);
         played.map(|()| target)
     }
 
-    async fn play(&self, stack: &Stack, target: Timestamp) -> Result<(), MoveError> {
-        stack.pump.drain(stack).await?;
+    async fn play(&self, target: Timestamp) -> Result<(), MoveError> {
+        self.pump.drain().await?;
         // Notes how far the stream was read before time moves on.
-        stack.pump.tidy(stack).await;
+        self.pump.tidy().await;
         loop {
-            let agenda = stack.aws.store.next_due_work().await;
+            let agenda = self.stack.aws.store.next_due_work().await;
             let agenda = agenda.inspect_err(|error| tracing::error!(%error, "the agenda cannot be read")).ok();
             // Unread, it is swept at every tick, which is slower but loses nothing.
             let ticks = agenda.map_or(Ticks::All, |next| next.map_or(Ticks::None, Ticks::From));
-            let Some(due) = self.next_due(stack, ticks).filter(|due| *due <= target) else { break };
-            stack.clock.hold_at(due.max(stack.clock.now()));
-            self.fire(stack, (due, ticks)).await;
-            stack.pump.drain(stack).await?;
+            let Some(due) = self.next_due(ticks).filter(|due| *due <= target) else { break };
+            self.stack.clock.hold_at(due.max(self.stack.clock.now()));
+            self.fire((due, ticks)).await;
+            self.pump.drain().await?;
         }
-        stack.clock.hold_at(target);
+        self.stack.clock.hold_at(target);
         self.play_until(target);
-        stack.pump.tidy(stack).await;
-        Ok(stack.pump.drain(stack).await?)
+        self.pump.tidy().await;
+        Ok(self.pump.drain().await?)
     }
 
     /// Fires what has become due as real time passed.
-    pub(crate) async fn catch_up(&self, stack: &Stack) {
+    pub(crate) async fn catch_up(&self) {
         let Ok(_moving) = self.moving.try_lock() else { return };
-        let now = stack.clock.now();
-        while let Some(due) = self.next_due(stack, Ticks::All).filter(|due| *due <= now) {
-            self.fire(stack, (due, Ticks::All)).await;
-            stack.pump.wake();
+        let now = self.stack.clock.now();
+        while let Some(due) = self.next_due(Ticks::All).filter(|due| *due <= now) {
+            self.fire((due, Ticks::All)).await;
+            self.stack.wake();
         }
     }
 
     /// The next instant at which anything happens by itself.
-    fn next_due(&self, stack: &Stack, ticks: Ticks) -> Option<Timestamp> {
+    fn next_due(&self, ticks: Ticks) -> Option<Timestamp> {
         let played = self.played();
-        let schedules = stack.template.schedules.iter().filter_map(|entry| next_of(entry, played, ticks));
-        schedules.chain(stack.midtrans.next_expiry()).chain(stack.aws.sqs.next_visible()).min()
+        let schedules = self.stack.template.schedules.iter().filter_map(|entry| next_of(entry, played, ticks));
+        schedules.chain(self.stack.midtrans.next_expiry()).chain(self.stack.aws.sqs.next_visible()).min()
     }
 
-    async fn fire(&self, stack: &Stack, (due, ticks): (Timestamp, Ticks)) {
+    async fn fire(&self, (due, ticks): (Timestamp, Ticks)) {
         let played = self.played();
-        for entry in &stack.template.schedules {
+        for entry in &self.stack.template.schedules {
             if next_of(entry, played, ticks) == Some(due) {
-                start(stack, entry, due).await;
+                start(&self.stack, entry, due).await;
             }
         }
-        stack.midtrans.expire_due(due);
+        self.stack.midtrans.expire_due(due);
         self.play_until(due.max(played.until));
     }
 }

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 pub(crate) use http_api::router;
 pub use operations::{Action, ActionError, Tamper};
 
-use crate::{deliveries::Deliveries, random, time::clock::TestClock};
+use crate::{fakes::deliveries::Deliveries, random, time::clock::TestClock};
 use charge::Charge;
 use transaction::{Status, Transaction};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::deliveries::Delivery;
+use crate::fakes::deliveries::Delivery;
 
 /// Waits between tries. Midtrans waits 2, 10, 30, 90 and 210 minutes.
 const WAITS: [Duration; 5] = [

@@ -17,7 +17,7 @@ pub(crate) use http_api::router;
 pub use updates::{UpdateError, UserAction};
 
 use crate::{
-    deliveries::Deliveries,
+    fakes::deliveries::Deliveries,
     mailbox::{Draft, Mailbox},
     time::clock::TestClock,
 };

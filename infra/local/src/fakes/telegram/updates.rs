@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Bot, ChatState, Telegram, TelegramError, Webhook};
-use crate::deliveries::Delivery;
+use crate::fakes::deliveries::Delivery;
 
 /// Waits before tries after the first. Telegram tries at once and then doubles from two seconds.
 const WAITS: [Duration; 5] = [
