@@ -10,8 +10,8 @@
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingRules, BillingWork, Books, Ended, Invoice, Issuance, Lost, PlanSet, Plans, PricingError, RunTally, Runs,
-    Subscription, SubscriptionError, Subscriptions, Terms, Turn,
+    BillingRules, BillingWork, Books, Ended, Invoice, Issuance, Lost, PlanSet, Plans, RunTally, Runs, Subscription,
+    Subscriptions, Terms, Turn,
 };
 use cloud::Ctx;
 use events::{
@@ -29,29 +29,10 @@ use tenancy::{Tenant, TenantStatus, Tenants};
 
 use crate::{
     end_subscriptions::{Ending, end},
+    error::BillingError,
     memory::Memory,
     parties::{Buyer, buyer, rules, tenant, terms},
 };
-
-/// Why a subscription could not be billed; the message comes again.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum BillingError {
-    /// The store failed, or holds what cannot be.
-    #[error(transparent)]
-    Table(#[from] TableError),
-    /// The period cannot be priced.
-    #[error(transparent)]
-    Pricing(#[from] PricingError),
-    /// The calendar ends.
-    #[error(transparent)]
-    Subscription(#[from] SubscriptionError),
-    /// The invoice cannot be posted.
-    #[error(transparent)]
-    Settlement(#[from] SettlementError),
-    /// Others were faster every time.
-    #[error("others were faster every time")]
-    Outrun,
-}
 
 /// How often an invoice is tried against others, and the first pause between tries; it doubles up to 32 times that.
 const TRIES: u32 = 16;

@@ -18,7 +18,7 @@ use events::{
 use kernel::{CustomerId, Party, RequestId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 
-use crate::bill_subscription::BillingError;
+use crate::error::BillingError;
 
 /// What is printed in the place of an erased person's name.
 const TOMBSTONE: &str = "Erased customer";

@@ -4,6 +4,7 @@
 mod begin_subscription;
 mod bill_subscription;
 mod end_subscriptions;
+mod error;
 mod memory;
 mod parties;
 mod recognise_revenue;

@@ -11,7 +11,7 @@ use table::{
     agenda::{self, Due},
 };
 
-use crate::bill_subscription::BillingError;
+use crate::error::BillingError;
 
 /// How often it is decided anew before the message comes again.
 const RACES: u8 = 4;

@@ -3,6 +3,7 @@
 pub mod document;
 pub mod logo;
 mod printed;
+mod printed_days;
 mod printed_line;
 mod render_invoice;
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! What is printed of an invoice: its own snapshot and nothing else, in its own language.
 
 use billing::{BillTo, Invoice, Period, TaxMode, TaxTotal};
-use kernel::{Currency, Date, Locale, Money, TaxId};
+use kernel::{Currency, Locale, Money, TaxId};
 
 use crate::{
     document::{
-        self, Buyer, CivilDate, Decimal, Deduction, DocumentError, InvoiceDocument, Language, Seller, Stamp, StampDuty,
-        Tax, TaxBase,
+        self, Buyer, Decimal, Deduction, DocumentError, InvoiceDocument, Language, Seller, Stamp, StampDuty, Tax,
+        TaxBase,
     },
+    printed_days::{day, days},
     printed_line::printed_line,
 };
 
@@ -148,17 +149,6 @@ fn printed_tax(tax: &TaxTotal) -> Tax {
 fn common_period(invoice: &Invoice) -> Option<Period> {
     let whole = invoice.service()?;
     invoice.lines.iter().all(|line| line.service == Some(whole)).then_some(whole)
-}
-
-fn day(date: Date) -> Result<CivilDate, DocumentError> {
-    let number = |part: i8| u8::try_from(part).unwrap_or(0);
-    CivilDate::new(i32::from(date.year()), number(date.month()), number(date.day()))
-}
-
-/// First and last day, both included: the period's end is the first day of the next.
-pub(crate) fn days(period: Period) -> Result<(CivilDate, CivilDate), DocumentError> {
-    let last = period.end.yesterday().unwrap_or(period.end);
-    Ok((day(period.start)?, day(last)?))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use kernel::Money;
 
 use crate::{
     document::{self, Currency, Decimal, DocumentError, Language},
-    printed::days,
+    printed_days::days,
     typesetting::{
         amount::{money, number},
         words::words,

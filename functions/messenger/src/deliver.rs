@@ -10,7 +10,7 @@ use serde_json::json;
 use table::TenantScope;
 use tenancy::Tenants;
 
-use crate::office::Office;
+use crate::{dispatch::send, office::Office};
 
 /// Claims the channel, sends, and notes what came of it. `receives` counts how often the queue gave the message out.
 pub(crate) async fn deliver(ctx: Ctx, dispatch: Dispatch, receives: u32) -> Result<(), EventError> {
@@ -42,7 +42,7 @@ pub(crate) async fn deliver(ctx: Ctx, dispatch: Dispatch, receives: u32) -> Resu
         SendClaim::Spent => return come_again(Duration::ZERO, "it was tried often enough"),
         SendClaim::Yours { attempt } => attempt,
     };
-    let outcome = Office::new(&ctx, &tenant).send(&notification, channel).await;
+    let outcome = send(&Office::new(&ctx, &tenant), &notification, channel).await;
     let since = resent.map_or(ctx.now(), |resent| resent.since);
     let outcome = outcome.throttled_since(since, ctx.now());
     deliveries.settle(place, &outcome, ctx.now()).await?;

@@ -13,6 +13,7 @@ mod account_tests;
 mod addressee_tests;
 mod carriers;
 mod deliver;
+mod dispatch;
 mod error;
 mod letter;
 mod office;

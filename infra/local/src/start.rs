@@ -158,11 +158,10 @@ impl LocalCloud {
             failures: AtomicU64::new(0),
         });
         let pump = Arc::new(Pump::new(Arc::clone(&stack)));
-        let timeline = Timeline::new(Arc::clone(&stack), Arc::clone(&pump));
         let running = Arc::new(Running {
             stack: Arc::clone(&stack),
             pump: Arc::clone(&pump),
-            timeline,
+            timeline: Timeline::new(Arc::clone(&stack), Arc::clone(&pump)),
             start: options.start,
             build,
             seed,

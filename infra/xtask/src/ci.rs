@@ -3,8 +3,10 @@
 use std::{process::Command, time::Duration};
 
 use crate::{
-    check, openapi,
-    step::{Failure, Stopwatch, run, say, spoken, timed},
+    check,
+    failure::Failure,
+    openapi,
+    step::{Stopwatch, run, say, spoken, timed},
 };
 
 /// CI gives ninety minutes to the whole; no single step may take all of it.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::step::{Failure, say};
+use crate::{failure::Failure, step::say};
 
 /// Something that a task needs.
 struct Need {

@@ -4,6 +4,7 @@
 mod check;
 mod ci;
 mod doctor;
+mod failure;
 mod openapi;
 mod peers;
 mod sam_test;
@@ -13,7 +14,8 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use step::{Failure, say};
+use failure::Failure;
+use step::say;
 
 const USAGE: &str = "\
 usage: cargo xtask <task>

@@ -4,7 +4,8 @@
 use std::{collections::BTreeMap, process::Command, time::Duration};
 
 use crate::{
-    step::{Failure, run, say},
+    failure::Failure,
+    step::{run, say},
     workspace,
 };
 

@@ -4,7 +4,8 @@
 use std::{process::Command, time::Duration};
 
 use crate::{
-    step::{Failure, run, timed},
+    failure::Failure,
+    step::{run, timed},
     venv,
 };
 

@@ -1,7 +1,6 @@
 //! Steps of a task: a command with a name, a bound in time and a measured duration.
 
 use std::{
-    fmt,
     fs::{self, File},
     io::Write,
     process::{Child, Command, ExitStatus, Stdio},
@@ -9,23 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::workspace::root;
-
-/// Why a task ends with an error; what the user reads.
-#[derive(Debug)]
-pub(crate) struct Failure(String);
-
-impl Failure {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
+use crate::{failure::Failure, workspace::root};
 
 /// Writes a line for the user. A reader that went away is no reason to stop.
 pub(crate) fn say(line: &str) {

@@ -3,7 +3,8 @@
 use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 use crate::{
-    step::{Failure, run, say},
+    failure::Failure,
+    step::{run, say},
     workspace,
 };
 

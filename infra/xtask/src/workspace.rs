@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::step::{Failure, output};
+use crate::{failure::Failure, step::output};
 
 /// The root of the repository. Fixed when xtask is built, because Cargo rebuilds it wherever it is moved.
 pub(crate) fn root() -> PathBuf {

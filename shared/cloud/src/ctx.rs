@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use events::{Cause, Meta, Payload};
-use kernel::{Clock, EventId, TenantId, Timestamp};
+use kernel::{Clock, EventId, Secret, TenantId, Timestamp};
 use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem};
 use table::{DynamoTable, Meter, SealedTable, Table, TableError, Write};
 use ulid::Ulid;
@@ -143,6 +143,16 @@ impl Ctx {
     /// All parts, for the few that need one of them.
     pub fn ports(&self) -> &Ports {
         &self.0
+    }
+
+    /// What a tenant has given for one of its providers, such as `midtrans`; `None` when it has given nothing.
+    ///
+    /// # Errors
+    /// `Unavailable`: the secret store does not answer; `Refused` in a function that is not told where they are.
+    pub async fn tenant_secret(&self, tenant: TenantId, provider: &str) -> Result<Option<Secret<String>>, PortError> {
+        let prefix = self.config().secrets.tenant_prefix.as_deref();
+        let prefix = prefix.ok_or_else(|| PortError::unset("the secret store", "RUKO_TENANT_SECRETS"))?;
+        self.ports().secrets.get(&format!("{prefix}{tenant}/{provider}")).await
     }
 }
 

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ExternalId, PlainLine};
 
+/// For how many customers a user can act.
+pub const MAX_PER_USER: usize = 20;
+
 /// How many users can act for one customer: all of them stand in its row.
 pub const MAX_USERS: usize = 100;
 
@@ -21,7 +24,7 @@ pub enum CustomerError {
     #[error("this customer was erased")]
     Erased,
     /// The user acts for too many customers.
-    #[error("a user acts for at most {} customers", crate::MAX_PER_USER)]
+    #[error("a user acts for at most {} customers", MAX_PER_USER)]
     TooMany,
     /// Too many users act for the customer.
     #[error("at most {MAX_USERS} users act for one customer; take one away first")]

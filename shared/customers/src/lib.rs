@@ -9,6 +9,6 @@ mod repo;
 mod text;
 
 pub use change::CustomerChange;
-pub use customer::{Address, Contact, Customer, CustomerError, MAX_USERS, NewCustomer, TaxExemption};
-pub use repo::{ActsFor, Customers, Inserted, MAX_PER_USER};
+pub use customer::{Address, Contact, Customer, CustomerError, MAX_PER_USER, MAX_USERS, NewCustomer, TaxExemption};
+pub use repo::{ActsFor, Customers, Inserted};
 pub use text::{ExternalId, ExternalIdError, PlainLine, PlainLineError};

@@ -10,10 +10,7 @@ use table::{
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{Customer, CustomerError, ExternalId};
-
-/// For how many customers a user can act.
-pub const MAX_PER_USER: usize = 20;
+use crate::{Customer, CustomerError, ExternalId, MAX_PER_USER};
 
 /// The customers of one tenant.
 #[derive(Clone, Copy)]

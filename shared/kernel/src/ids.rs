@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{RefOr, schema::Schema},
+    openapi::{
+        RefOr,
+        schema::{ObjectBuilder, Schema, Type},
+    },
 };
-
-use crate::schema;
 
 /// Why a text is not an id of the wanted kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +18,14 @@ use crate::schema;
 pub struct IdError {
     /// The prefix that was expected.
     pub prefix: &'static str,
+}
+
+/// A ULID in Crockford's base 32, as a regular expression.
+pub(crate) const ULID: &str = "[0-7][0-9A-HJKMNP-TV-Z]{25}";
+
+/// An id's schema: the prefix of its kind, and a ULID.
+fn schema_of(prefix: &str) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some(format!("^{prefix}{ULID}$"))).into()
 }
 
 macro_rules! id_type {
@@ -77,7 +86,7 @@ macro_rules! id_type {
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                schema::id($prefix)
+                schema_of($prefix)
             }
         }
 

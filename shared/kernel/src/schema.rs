@@ -8,18 +8,11 @@ use utoipa::{
     },
 };
 
-use crate::{Currency, CustomerId, Party, Slug, TenantId, Timestamp, Zone};
+use crate::{Currency, CustomerId, Party, Slug, TenantId, Timestamp, Zone, ids::ULID};
 
 fn text(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).description(Some(description))
 }
-
-/// An id: the prefix of its kind, and a ULID in Crockford's base 32.
-pub(crate) fn id(prefix: &str) -> RefOr<Schema> {
-    ObjectBuilder::new().schema_type(Type::String).pattern(Some(format!("^{prefix}{ULID}$"))).into()
-}
-
-const ULID: &str = "[0-7][0-9A-HJKMNP-TV-Z]{25}";
 
 impl PartialSchema for Currency {
     fn schema() -> RefOr<Schema> {

@@ -4,9 +4,6 @@ use kernel::Timestamp;
 
 use crate::Recent;
 
-/// How many minutes count, besides the one that is under way.
-pub const WINDOW_MINUTES: i64 = 5;
-
 /// A group fails when this share of its calls did.
 const FAILING_PERCENT: u64 = 5;
 

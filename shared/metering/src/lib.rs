@@ -9,6 +9,7 @@ mod fair_use;
 #[cfg(test)]
 mod golden;
 mod health;
+mod partitions;
 mod platform_calls;
 mod rows;
 mod tally;
@@ -17,8 +18,8 @@ mod tenant_calls;
 pub use call::{By, Call, Group, LineError, Route, TARGET, UNMATCHED};
 pub use delivery::{CallCounter, Chunk, CounterOwner, LogDelivery};
 pub use fair_use::FairUse;
-pub use health::{GroupHealth, GroupStatus, WINDOW_MINUTES};
-pub use platform_calls::{PlatformCalls, Recent, Total};
+pub use health::{GroupHealth, GroupStatus};
+pub use platform_calls::{PlatformCalls, Recent, Total, WINDOW_MINUTES};
 pub use rows::{RowEffect, record};
 pub use tally::Tally;
 pub use tenant_calls::{Grouping, TenantCalls, UsageError};

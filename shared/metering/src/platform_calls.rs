@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 use table::{OperatorScope, Query, Record, Table, TableError, TenantScope, pages};
 
 use crate::{
-    Tally, WINDOW_MINUTES,
+    Tally,
     delivery::{SHARDS, minute_of},
-    rows::{minute_partition, total_partition},
+    partitions::{minute_partition, total_partition},
 };
+
+/// How many minutes count, besides the one that is under way.
+pub const WINDOW_MINUTES: i64 = 5;
 
 /// The calls of all tenants.
 #[derive(Clone, Copy)]

@@ -19,6 +19,7 @@ use table::{Condition, Key, OperatorScope, Record, Table, TableError, TenantScop
 
 use crate::{
     CallCounter, Chunk, CounterOwner, Tally,
+    partitions::{DAY, ROUTE, USER, minute_partition, total_partition},
     platform_calls::{MinuteRow, TotalRow},
     tenant_calls::DayCalls,
 };
@@ -42,24 +43,12 @@ impl Record for SeenChunk {
     const ROWS: &'static [&'static str] = &["CALLS#SEEN#{delivery} / {owner}#{number}"];
 }
 
-pub(crate) const DAY: &str = "CALLS#DAY";
-pub(crate) const ROUTE: &str = "CALLS#ROUTE";
-pub(crate) const USER: &str = "CALLS#USER";
-
 const YEAR_AND_MORE: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// Longer than the longest range that is asked for.
 const CALLERS_KEPT: SignedDuration = SignedDuration::from_hours(100 * 24);
 const MINUTES_KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// Longer than a dead letter is kept, which may be delivered again by hand.
 const SEEN_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
-
-pub(crate) fn total_partition(shard: u8) -> String {
-    format!("CALLS#TOTAL#{shard}")
-}
-
-pub(crate) fn minute_partition(group: &str) -> String {
-    format!("CALLS#MINUTE#{group}")
-}
 
 /// Adds a piece of a delivery to its counters, unless it was added before. One round trip.
 ///

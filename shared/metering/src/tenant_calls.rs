@@ -8,7 +8,7 @@ use table::{Query, Record, Table, TableError, TenantScope, pages};
 
 use crate::{
     Tally,
-    rows::{DAY, ROUTE, USER},
+    partitions::{DAY, ROUTE, USER},
 };
 
 /// How many rows one question may read: about 12 MB of them.

@@ -2,6 +2,7 @@
 
 pub(crate) mod amount;
 mod bounds;
+mod error;
 mod qr;
 pub mod render;
 mod sheet;

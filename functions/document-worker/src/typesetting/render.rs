@@ -1,36 +1,19 @@
 //! Typesets a document and writes it as PDF; the page itself is `templates/invoice.typ`.
 
-use thiserror::Error;
 use typst::comemo;
 use typst::diag::{SourceDiagnostic, Warned};
 use typst::foundations::Smart;
 use typst::layout::Frame;
 use typst_pdf::PdfOptions;
 
-use crate::document::{DocumentError, InvoiceDocument};
+use crate::document::InvoiceDocument;
 use crate::typesetting::bounds;
+pub use crate::typesetting::error::RenderError;
 use crate::typesetting::world::InvoiceWorld;
 
 /// How many renders a typesetting result stays cached. The fonts and the template are the same for every tenant, so
 /// a few renders keep those warm; more would keep whole invoices in memory.
 const CACHE_AGE: usize = 4;
-
-/// Why an invoice was not rendered.
-#[derive(Debug, Error)]
-pub enum RenderError {
-    /// The document is outside its bounds: trying again cannot help.
-    #[error(transparent)]
-    Document(#[from] DocumentError),
-    /// The document does not serialise.
-    #[error("the invoice does not serialise")]
-    Data(#[from] serde_json::Error),
-    /// The payment address does not fit a QR code.
-    #[error("the payment address does not fit a QR code")]
-    Qr(#[from] qrcode::types::QrError),
-    /// The template or the logo does not typeset.
-    #[error("the invoice does not typeset: {}", messages.join("; "))]
-    Typeset { messages: Vec<String> },
-}
 
 /// Renders an invoice as PDF. The same document gives the same bytes: nothing is taken from the clock, the file
 /// system or the environment. Takes milliseconds in release, and up to a second for 1,000 lines; call it off the

@@ -11,8 +11,8 @@ use typst::{Library, LibraryExt, World};
 
 use crate::document::InvoiceDocument;
 use crate::logo::LogoFormat;
+use crate::typesetting::error::RenderError;
 use crate::typesetting::qr;
-use crate::typesetting::render::RenderError;
 use crate::typesetting::sheet::{Sheet, pay_url};
 
 /// What is the same for every invoice of a process.

@@ -1,5 +1,5 @@
 //! What a channel is: it takes a letter and says what came of it. Another channel is a file beside `mail.rs` and a line in
-//! [`Office::carrier`](crate::office::Office::carrier).
+//! [`dispatch::carrier`](crate::dispatch::carrier).
 
 use async_trait::async_trait;
 use messaging::Outcome;

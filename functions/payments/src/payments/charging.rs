@@ -3,7 +3,7 @@
 use cashier::{Cashier, Decision, RACES, too_many_races};
 use std::sync::Arc;
 
-use billing::Invoice;
+use billing::{Invoice, InvoiceError, InvoiceStatus};
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
@@ -13,7 +13,7 @@ use payments::{
 use table::{TransactError, Transaction};
 use web::{IdempotencyKey, Problem, Reply};
 
-use crate::payments::{create_payment::still_due, payment_view::PaymentView};
+use crate::payments::payment_view::PaymentView;
 
 /// A stored payment that its provider is to be asked for.
 pub(crate) struct Begun {
@@ -152,5 +152,17 @@ async fn commit(cashier: &Cashier<'_>, transaction: Transaction) -> Result<(), P
         Ok(()) => Ok(()),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
         Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+/// Whether the invoice waits for money.
+///
+/// # Errors
+/// `AlreadyPaid`, `WrongState`.
+pub(crate) const fn still_due(invoice: &Invoice) -> Result<(), InvoiceError> {
+    match invoice.status() {
+        InvoiceStatus::Open | InvoiceStatus::Uncollectible => Ok(()),
+        InvoiceStatus::Paid => Err(InvoiceError::AlreadyPaid { by: None }),
+        status @ (InvoiceStatus::Draft | InvoiceStatus::Void) => Err(InvoiceError::WrongState { status }),
     }
 }

@@ -8,7 +8,7 @@
 //! of the key, one of the invoice, the tenant's secret (cached), one transaction, the provider, one transaction.
 
 use axum::extract::State;
-use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices};
+use billing::{Invoice, Invoices};
 use cashier::{Cashier, providers};
 use events::Cause;
 use identity::Reach;
@@ -25,7 +25,7 @@ use crate::{
     PaymentsWrite,
     payments::{
         card_token::CardToken,
-        charging::{self, Begun, begun_before},
+        charging::{self, Begun, begun_before, still_due},
         payment_view::PaymentView,
         record::{Reference, record},
     },
@@ -210,18 +210,6 @@ impl CreatePayment {
             return Ok(Means::Card { token: token.0.clone() });
         }
         Ok(Means::Nothing)
-    }
-}
-
-/// Whether the invoice waits for money.
-///
-/// # Errors
-/// `AlreadyPaid`, `WrongState`.
-pub(crate) const fn still_due(invoice: &Invoice) -> Result<(), InvoiceError> {
-    match invoice.status() {
-        InvoiceStatus::Open | InvoiceStatus::Uncollectible => Ok(()),
-        InvoiceStatus::Paid => Err(InvoiceError::AlreadyPaid { by: None }),
-        status @ (InvoiceStatus::Draft | InvoiceStatus::Void) => Err(InvoiceError::WrongState { status }),
     }
 }
 

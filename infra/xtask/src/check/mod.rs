@@ -14,7 +14,8 @@ mod tree;
 use std::{process::Command, time::Duration};
 
 use crate::{
-    step::{Failure, run, say},
+    failure::Failure,
+    step::{run, say},
     workspace,
 };
 pub(crate) use template::Template;

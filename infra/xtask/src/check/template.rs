@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value, json};
 use serde_yaml_ng::Value as Yaml;
 
-use crate::{step::Failure, workspace};
+use crate::{failure::Failure, workspace};
 
 /// One template file.
 #[derive(Debug)]

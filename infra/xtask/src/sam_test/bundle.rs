@@ -5,11 +5,7 @@ use std::{fs, path::Path, process::Command, time::Duration};
 use serde_json::{Value, json};
 
 use super::FOLDER;
-use crate::{
-    check::Template,
-    step::{Failure, run},
-    workspace,
-};
+use crate::{check::Template, failure::Failure, step::run, workspace};
 
 const LIMIT: Duration = Duration::from_hours(1);
 

@@ -10,7 +10,8 @@ use std::{
 
 use super::{FOLDER, http};
 use crate::{
-    step::{Failure, Stopwatch, stop},
+    failure::Failure,
+    step::{Stopwatch, stop},
     workspace,
 };
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{emulator::Emulator, http};
-use crate::step::{Failure, say};
+use crate::{failure::Failure, step::say};
 
 /// A route as SAM put it.
 #[derive(Debug, PartialEq, Eq)]

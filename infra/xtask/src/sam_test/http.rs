@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::step::Failure;
+use crate::failure::Failure;
 
 /// A cold function in a debug build takes its time.
 const LIMIT: Duration = Duration::from_mins(1);

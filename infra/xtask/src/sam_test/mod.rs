@@ -14,7 +14,8 @@ use std::{fs, process::Command, time::Duration};
 use serde_json::{Value, json};
 
 use crate::{
-    step::{Failure, Stopwatch, run, run_logged, say, spoken, timed},
+    failure::Failure,
+    step::{Stopwatch, run, run_logged, say, spoken, timed},
     workspace,
 };
 use emulator::Emulator;

@@ -2,7 +2,7 @@
 
 use std::{env, ffi::OsString, path::PathBuf, process::Command};
 
-use crate::{step::Failure, venv, workspace};
+use crate::{failure::Failure, venv, workspace};
 
 /// Where the tools are.
 pub(super) struct Tools {

@@ -1,6 +1,7 @@
 //! Subscriptions and their periods.
 
 pub(crate) mod calendar;
+mod course;
 pub(crate) mod repo;
 pub(crate) mod segments;
 pub(crate) mod subscription;

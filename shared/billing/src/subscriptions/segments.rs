@@ -1,12 +1,9 @@
-//! What a subscription consists of in time: segments of plan and quantity, and the periods and parts of periods that they
-//! make.
-
-use std::collections::BTreeSet;
+//! A segment of a subscription: what is subscribed to from a day on.
 
 use kernel::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{BaseTiming, Calendar, Interval, NoSuchPeriod, Period, PlanRef, Subscription};
+use crate::{BaseTiming, Calendar, Interval, PlanRef};
 
 /// What is subscribed to from a day on, until the next such day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,95 +30,7 @@ impl Segment {
     }
 
     /// Whether its boundaries are those of another.
-    fn keeps_time_with(&self, other: &Self) -> bool {
+    pub(crate) fn keeps_time_with(&self, other: &Self) -> bool {
         (self.interval, self.anchor) == (other.interval, other.anchor)
-    }
-}
-
-impl Subscription {
-    /// The first day that is paid for; the days before it are the trial.
-    pub fn first_paid_day(&self) -> Date {
-        self.former.first().unwrap_or(&self.segment).anchor
-    }
-
-    /// The period, paid or free, that a day falls into.
-    ///
-    /// # Errors
-    /// `NoSuchPeriod` before the first day.
-    pub fn period_of(&self, day: Date) -> Result<Period, NoSuchPeriod> {
-        let trial = Period { start: self.start, end: self.first_paid_day() };
-        if trial.contains(day) {
-            return Ok(trial);
-        }
-        let segment = self.segment_of(day).ok_or(NoSuchPeriod)?;
-        let period = segment.calendar().period(segment.calendar().index_of(day)?)?;
-        // One with other boundaries cuts the period before it.
-        let cut = self.segments().find(|next| next.from > day && !next.keeps_time_with(segment));
-        Ok(Period { end: cut.map_or(period.end, |next| period.end.min(next.from)), ..period })
-    }
-
-    /// The whole interval that a period, or a part of one, belongs to.
-    ///
-    /// # Errors
-    /// `NoSuchPeriod` before the first paid day.
-    pub fn interval_of(&self, period: Period) -> Result<Period, NoSuchPeriod> {
-        let calendar = self.segment_of(period.start).ok_or(NoSuchPeriod)?.calendar();
-        calendar.whole(calendar.index_of(period.start)?)
-    }
-
-    /// All segments, oldest first.
-    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &Segment> {
-        self.former.iter().chain([&self.segment])
-    }
-
-    /// The segment that holds on a day.
-    pub fn segment_of(&self, day: Date) -> Option<&Segment> {
-        self.segments().rev().find(|segment| segment.from <= day)
-    }
-
-    /// The parts of a period by what is subscribed to in each.
-    pub fn parts(&self, period: Period) -> Vec<(Period, &Segment)> {
-        let next = self.segments().skip(1).map(|next| Some(next.from)).chain([None]);
-        let parts = self.segments().zip(next).map(|(segment, next)| {
-            let end = next.map_or(period.end, |next| next.min(period.end));
-            (Period { start: segment.from.max(period.start), end }, segment)
-        });
-        parts.filter(|(part, _)| part.start < part.end).collect()
-    }
-
-    /// The parts of a period by plan: usage is counted and priced in each of them apart.
-    pub fn metered_parts(&self, period: Period) -> Vec<(Period, &Segment)> {
-        let mut metered: Vec<(Period, &Segment)> = Vec::new();
-        for (part, segment) in self.parts(period) {
-            match metered.last_mut() {
-                Some((before, of)) if of.plan == segment.plan => before.end = part.end,
-                Some(_) | None => metered.push((part, segment)),
-            }
-        }
-        metered
-    }
-
-    /// The part of a period, as usage is counted in it, that a day falls into, and what was subscribed to then.
-    ///
-    /// # Errors
-    /// `NoSuchPeriod` before the first day.
-    pub fn metered_part_of(&self, day: Date) -> Result<(Period, &Segment), NoSuchPeriod> {
-        let parts = self.metered_parts(self.period_of(day)?);
-        parts.into_iter().find(|(part, _)| part.contains(day)).ok_or(NoSuchPeriod)
-    }
-
-    /// The plan that is subscribed to now.
-    pub const fn plan(&self) -> &PlanRef {
-        &self.segment.plan
-    }
-
-    /// Every plan version that was subscribed to.
-    pub fn plans(&self) -> BTreeSet<&PlanRef> {
-        self.segments().map(|segment| &segment.plan).collect()
-    }
-
-    /// Whether the period that begins on this day is the free one.
-    pub fn is_trial(&self, period_start: Date) -> bool {
-        period_start < self.first_paid_day()
     }
 }

@@ -4,27 +4,15 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::{Client, error::ProvideErrorMetadata};
-use kernel::{Clock, Secret, TenantId};
+use kernel::{Clock, Secret};
 
-use crate::{Ctx, PortError, SystemClock};
+use crate::{PortError, SystemClock};
 
 /// Reads secrets by name.
 #[async_trait]
 pub trait Secrets: Send + Sync {
     /// The secret's text, or `None` when there is no such secret. May be up to five minutes old.
     async fn get(&self, name: &str) -> Result<Option<Secret<String>>, PortError>;
-}
-
-impl Ctx {
-    /// What a tenant has given for one of its providers, such as `midtrans`; `None` when it has given nothing.
-    ///
-    /// # Errors
-    /// `Unavailable`: the secret store does not answer; `Refused` in a function that is not told where they are.
-    pub async fn tenant_secret(&self, tenant: TenantId, provider: &str) -> Result<Option<Secret<String>>, PortError> {
-        let prefix = self.config().secrets.tenant_prefix.as_deref();
-        let prefix = prefix.ok_or_else(|| PortError::unset("the secret store", "RUKO_TENANT_SECRETS"))?;
-        self.ports().secrets.get(&format!("{prefix}{tenant}/{provider}")).await
-    }
 }
 
 /// AWS Secrets Manager, with what was read kept for five minutes.

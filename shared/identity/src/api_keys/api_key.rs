@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{ApiKeyId, Fault, FaultKind, Secret, TenantId, Timestamp, UserId};
+use kernel::{ApiKeyId, Fault, FaultKind, Secret, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Permission, api_keys::key_text};
+use crate::{KeyHolder, Permission, api_keys::key_text};
 
 /// How many keys of a tenant may work at once.
 pub const MAX_LIVE_KEYS: usize = 50;
@@ -112,18 +112,6 @@ pub struct NewApiKey {
     pub scopes: Vec<Permission>,
     /// How long it works.
     pub days: KeyDays,
-}
-
-/// Which key it is, of which tenant, made by whom: what the text of a key says, so that all that has to be known of it is
-/// read at once and in its own tenant's partitions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyHolder {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// The key.
-    pub key: ApiKeyId,
-    /// Who made it.
-    pub creator: UserId,
 }
 
 /// Why something cannot be done with API keys.
@@ -268,6 +256,7 @@ impl KeyRoster {
 
 #[cfg(test)]
 mod tests {
+    use kernel::TenantId;
     use ulid::Ulid;
 
     use super::*;

@@ -6,7 +6,17 @@
 use kernel::{ApiKeyId, Secret, TenantId, UserId};
 use ulid::Ulid;
 
-use crate::KeyHolder;
+/// Which key it is, of which tenant, made by whom: what the text of a key says, so that all that has to be known of it is
+/// read at once and in its own tenant's partitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyHolder {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The key.
+    pub key: ApiKeyId,
+    /// Who made it.
+    pub creator: UserId,
+}
 
 /// What every key begins with.
 pub(crate) const PREFIX: &str = "sk_";

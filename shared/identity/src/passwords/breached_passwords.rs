@@ -12,7 +12,7 @@ use aws_lc_rs::digest;
 use kernel::{Secret, Timestamp};
 use reqwest::{Client, Response, StatusCode, header::USER_AGENT};
 
-use crate::Candidate;
+use crate::{Candidate, Sighting};
 
 /// How long an answer may take, from the connection to its last byte.
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -22,17 +22,6 @@ const LONGEST: usize = 512 * 1024;
 const FAILURES: u32 = 3;
 /// How long that is. Then one question tries again.
 const PAUSE_MILLIS: i64 = 30_000;
-
-/// What is known of a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sighting {
-    /// It leaked.
-    Breached,
-    /// It is not among those that leaked.
-    Unseen,
-    /// Nobody was asked, or nobody answered.
-    Unknown,
-}
 
 /// Asks the range API, unless the deployment has none.
 pub struct BreachedPasswords {

@@ -4,8 +4,6 @@ use kernel::{Fault, FaultKind, Secret};
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::zxcvbn;
 
-use crate::Sighting;
-
 /// A password that somebody typed, normalised to NFKC so that one spelling has one hash.
 #[derive(Clone, Debug)]
 pub struct Password {
@@ -134,6 +132,17 @@ impl Password {
     pub(crate) fn normal(&self) -> &[u8] {
         self.normal.expose().as_bytes()
     }
+}
+
+/// What is known of a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sighting {
+    /// It leaked.
+    Breached,
+    /// It is not among those that leaked.
+    Unseen,
+    /// Nobody was asked, or nobody answered.
+    Unknown,
 }
 
 impl Candidate {

@@ -1,11 +1,11 @@
 //! Access tokens: JWTs signed with Ed25519, and what they say (RFC 9068; checked as RFC 8725 asks).
 
-use kernel::{Fault, FaultKind, Secret, SessionId, TenantId, Timestamp, UserId};
+use kernel::{Secret, SessionId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
 use crate::{
-    KeyRing, Role,
+    KeyRing, Role, TokenError,
     tokens::keyring::{MAX_LIFETIME, Stamped},
 };
 
@@ -51,47 +51,6 @@ pub struct Access {
     pub signed_in_at: Timestamp,
     /// Whether a second factor was shown.
     pub mfa: bool,
-}
-
-/// Why a token is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
-    /// Not one of ours, changed, for somebody else, or revoked.
-    #[error("the access token is not valid; sign in again")]
-    Invalid,
-    /// It was good once.
-    #[error("the access token has expired; refresh it")]
-    Expired,
-    /// No API key of ours, or one that was revoked, or whose maker may not sign in. Which of them is not said.
-    #[error("the API key is not valid; an administrator of your organisation can make another")]
-    KeyInvalid,
-    /// An API key, shown by whoever has its secret, whose days are over.
-    #[error("the API key has expired; an administrator of your organisation can make another")]
-    KeyExpired,
-    /// An API key, or a token made with one, on a route about a person.
-    #[error("this route is about a person: send the access token of a user, not an API key")]
-    NotOfUser,
-    /// A user's token, or one that was made with a key, where the key itself is asked for.
-    #[error("this route makes tokens for API keys: send the key itself, which begins with sk_")]
-    NotKey,
-}
-
-impl Fault for TokenError {
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::Invalid | Self::Expired | Self::KeyInvalid | Self::KeyExpired | Self::NotOfUser | Self::NotKey => {
-                FaultKind::Unauthenticated
-            }
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Invalid | Self::KeyInvalid | Self::NotOfUser | Self::NotKey => "INVALID_TOKEN",
-            Self::KeyExpired => "API_KEY_EXPIRED",
-            Self::Expired => "TOKEN_EXPIRED",
-        }
-    }
 }
 
 /// Our API, as an audience.

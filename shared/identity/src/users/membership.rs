@@ -1,25 +1,9 @@
 //! What administrators do with a user: suspend, activate, erase; who may, and how the last administrator stays.
 
 use kernel::{Email, Fault, FaultKind, TenantId, Timestamp};
-use serde::{Deserialize, Serialize};
 use table::{Cancelled, Slot, TableError, Transaction};
 
-use crate::{Grants, Preferences, Role, RoleBook, User, UserStatus, Username, Users};
-
-/// Why an account is suspended: 1 to 200 characters on one line, for the other administrators.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
-#[serde(try_from = "String", into = "String")]
-pub struct Reason(String);
-
-/// Since when and why a user is suspended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suspension {
-    /// Since when.
-    pub at: Timestamp,
-    /// Why, if somebody said so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-}
+use crate::{Grants, Preferences, Reason, Role, RoleBook, Suspension, User, UserStatus, Username, Users};
 
 /// Why a member cannot be changed so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,21 +36,6 @@ impl Fault for MembershipError {
             Self::Oneself | Self::Outranked => "FORBIDDEN",
             Self::Erased => "USER_ERASED",
         }
-    }
-}
-
-impl TryFrom<String> for Reason {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let well_formed = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if well_formed { Ok(Self(text)) } else { Err("use 1 to 200 characters on one line") }
-    }
-}
-
-impl From<Reason> for String {
-    fn from(reason: Reason) -> Self {
-        reason.0
     }
 }
 

@@ -7,5 +7,6 @@ pub(crate) mod membership;
 pub(crate) mod preferences;
 pub(crate) mod profile;
 pub(crate) mod repo;
+pub(crate) mod suspension;
 pub(crate) mod user;
 pub(crate) mod user_import;

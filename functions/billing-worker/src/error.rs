@@ -1,0 +1,25 @@
+//! Why billing work was not done.
+
+use billing::{PricingError, SubscriptionError};
+use settlement::SettlementError;
+use table::TableError;
+
+/// Why a subscription could not be billed; the message comes again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BillingError {
+    /// The store failed, or holds what cannot be.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The period cannot be priced.
+    #[error(transparent)]
+    Pricing(#[from] PricingError),
+    /// The calendar ends.
+    #[error(transparent)]
+    Subscription(#[from] SubscriptionError),
+    /// The invoice cannot be posted.
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
+    /// Others were faster every time.
+    #[error("others were faster every time")]
+    Outrun,
+}
