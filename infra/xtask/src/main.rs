@@ -7,6 +7,7 @@ mod doctor;
 mod failure;
 mod openapi;
 mod peers;
+mod root;
 mod sam_test;
 mod step;
 mod venv;

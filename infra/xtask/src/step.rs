@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{failure::Failure, workspace::root};
+use crate::{failure::Failure, root::root};
 
 /// Writes a line for the user. A reader that went away is no reason to stop.
 pub(crate) fn say(line: &str) {

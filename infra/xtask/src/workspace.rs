@@ -1,16 +1,9 @@
-//! Where the workspace is, and what Cargo knows about it.
-
-use std::path::{Path, PathBuf};
+//! The workspace: its files, and what Cargo knows about it.
 
 use serde_json::Value;
 
+pub(crate) use crate::root::root;
 use crate::{failure::Failure, step::output};
-
-/// The root of the repository. Fixed when xtask is built, because Cargo rebuilds it wherever it is moved.
-pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
-}
 
 /// Reads a text file of the repository.
 pub(crate) fn read(path: &str) -> Result<String, Failure> {

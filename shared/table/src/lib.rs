@@ -16,6 +16,7 @@ pub mod pages;
 mod personal;
 mod query;
 pub mod record;
+mod slot;
 mod write;
 
 use async_trait::async_trait;
@@ -28,7 +29,8 @@ pub use personal::sealed::{PERSONAL, SealedTable};
 pub use query::{Query, QueryPage};
 pub use record::Record;
 use serde::{Serialize, de::DeserializeOwned};
-pub use write::{Change, Condition, MAX_WRITES, Slot, Transaction, Write, WriteAction};
+pub use slot::Slot;
+pub use write::{Change, Condition, MAX_WRITES, Transaction, Write, WriteAction};
 
 /// A row: attribute names to JSON values. Money and counters are integers, binary is base64 text.
 pub type Item = serde_json::Map<String, serde_json::Value>;

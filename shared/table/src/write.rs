@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kernel::Timestamp;
 use serde_json::Value;
 
-use crate::{Item, Key, Record, Sorted, TableError, record::is_row_of, to_item};
+use crate::{Item, Key, Record, Slot, Sorted, TableError, record::is_row_of, to_item};
 
 /// The most writes that one transaction may hold (a limit of DynamoDB).
 pub const MAX_WRITES: usize = 100;
@@ -188,10 +188,6 @@ impl Write {
 pub struct Transaction {
     pub(crate) writes: Vec<Write>,
 }
-
-/// Which write of a transaction: to ask afterwards whether it was the one that failed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Slot(pub(crate) usize);
 
 impl Transaction {
     /// No writes yet.
