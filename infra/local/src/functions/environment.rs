@@ -43,21 +43,18 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
     variables
 }
 
-/// The local value of a reference to a resource or to an output of the data stack.
+/// The local value of a reference to a resource.
 fn resolve(value: &Value, endpoints: &Endpoints) -> String {
     if !value.is_object() {
         return value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     }
-    let output = value["Fn::GetAtt"][1].as_str().and_then(|path| path.strip_prefix("Outputs."));
-    let id = reference(value).unwrap_or_default();
-    match output {
-        Some("TableName") => endpoints.table.clone(),
-        Some("BucketName") => endpoints.objects.display().to_string(),
-        Some(output) => {
-            let secret = endpoints.secrets.iter().find(|(name, _)| output.starts_with(name.as_str()));
-            secret.map_or_else(|| output.to_owned(), |(_, arn)| arn.clone())
+    match reference(value).unwrap_or_default() {
+        "Table" => endpoints.table.clone(),
+        "Bucket" => endpoints.objects.display().to_string(),
+        id if id == endpoints.bus => endpoints.bus.clone(),
+        id => {
+            let known = endpoints.queues.get(id).or_else(|| endpoints.secrets.get(id));
+            known.cloned().unwrap_or_else(|| id.to_owned())
         }
-        None if id == endpoints.bus => endpoints.bus.clone(),
-        None => endpoints.queues.get(id).cloned().unwrap_or_else(|| id.to_owned()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::TemplateError;
 
@@ -16,15 +16,12 @@ pub(crate) const REGION: &str = "ap-southeast-3";
 pub(crate) struct Document {
     /// Logical id → resource, intrinsics resolved as far as they name values known before deployment.
     pub(crate) resources: BTreeMap<String, Value>,
-    /// `Globals.Function`, or null.
-    pub(crate) function_globals: Value,
 }
 
 impl Document {
-    /// Reads the YAML `text`; `overrides` win over the parameters' defaults.
-    pub(crate) fn parse(text: &str, overrides: &BTreeMap<&str, &str>) -> Result<Self, TemplateError> {
-        let yaml: serde_yaml_ng::Value = serde_yaml_ng::from_str(text)?;
-        let root = from_yaml(yaml)?;
+    /// Reads the templates of `files` as one; `overrides` win over the parameters' defaults.
+    pub(crate) fn read(files: &wiring::Files, overrides: &BTreeMap<&str, &str>) -> Result<Self, TemplateError> {
+        let root = wiring::flatten(files)?;
         let scope = Scope::new(&root, overrides);
         let mut resources = BTreeMap::new();
         for (id, resource) in root["Resources"].as_object().into_iter().flatten() {
@@ -36,7 +33,7 @@ impl Document {
         if resources.is_empty() {
             return Err(TemplateError::Empty);
         }
-        Ok(Self { resources, function_globals: scope.resolve(&root["Globals"]["Function"]) })
+        Ok(Self { resources })
     }
 
     /// The resources of `kind` with their properties.
@@ -54,50 +51,6 @@ pub(crate) fn reference(value: &Value) -> Option<&str> {
         return Some(text);
     }
     value["Ref"].as_str().or_else(|| value["Fn::GetAtt"][0].as_str())
-}
-
-/// YAML with CloudFormation's short tags, as the JSON that the long forms would be.
-fn from_yaml(yaml: serde_yaml_ng::Value) -> Result<Value, TemplateError> {
-    use serde_yaml_ng::Value as Yaml;
-    Ok(match yaml {
-        Yaml::Null => Value::Null,
-        Yaml::Bool(value) => value.into(),
-        Yaml::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => whole.into(),
-            (None, Some(real)) => real.into(),
-            (None, None) => Value::Null,
-        },
-        Yaml::String(text) => text.into(),
-        Yaml::Sequence(items) => items.into_iter().map(from_yaml).collect::<Result<Vec<_>, _>>()?.into(),
-        Yaml::Mapping(mapping) => {
-            let mut object = Map::new();
-            for (key, value) in mapping {
-                let key = match key {
-                    Yaml::String(text) => text,
-                    Yaml::Number(number) => number.to_string(),
-                    Yaml::Bool(value) => value.to_string(),
-                    Yaml::Null | Yaml::Sequence(_) | Yaml::Mapping(_) | Yaml::Tagged(_) => {
-                        return Err(TemplateError::Key);
-                    }
-                };
-                object.insert(key, from_yaml(value)?);
-            }
-            object.into()
-        }
-        Yaml::Tagged(tagged) => {
-            let tag = tagged.tag.to_string();
-            let name = tag.trim_start_matches('!');
-            let value = from_yaml(tagged.value)?;
-            match (name, value) {
-                ("Ref" | "Condition", value) => json!({ name: value }),
-                ("GetAtt", Value::String(path)) => {
-                    let (resource, attribute) = path.split_once('.').unwrap_or((&path, ""));
-                    json!({ "Fn::GetAtt": [resource, attribute] })
-                }
-                (name, value) => json!({ format!("Fn::{name}"): value }),
-            }
-        }
-    })
 }
 
 /// What names mean inside one template.
@@ -210,7 +163,6 @@ Parameters:
 Conditions:
   IsProd: !Equals [!Ref Stage, prod]
   Small: !Not [!Condition IsProd]
-Globals: {Function: {Timeout: 7}}
 Resources:
   Always:
     Type: T::A
@@ -224,9 +176,13 @@ Resources:
   ProdOnly: {Type: T::A, Condition: IsProd, Properties: {}}
 "#;
 
+    fn one(text: &str) -> wiring::Files {
+        [(wiring::MAIN.to_owned(), text.to_owned())].into()
+    }
+
     #[test]
     fn parameters_conditions_and_tags() {
-        let document = Document::parse(TEMPLATE, &BTreeMap::from([("Stage", "local")])).unwrap();
+        let document = Document::read(&one(TEMPLATE), &BTreeMap::from([("Stage", "local")])).unwrap();
         let found: Vec<_> = document.of_kind("T::A").collect();
         let [("Always", properties)] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(properties["Name"], "ruko-local-ap-southeast-3-Other.Arn");
@@ -234,12 +190,11 @@ Resources:
         assert_eq!(properties.get("Gone"), None);
         assert_eq!(properties["Pick"], "small");
         assert_eq!(reference(&properties["Arn"]), Some("Other"));
-        assert_eq!(document.function_globals["Timeout"], 7);
     }
 
     #[test]
     fn a_file_without_resources_is_no_template() {
-        assert!(matches!(Document::parse("{}", &BTreeMap::new()), Err(TemplateError::Empty)));
-        assert!(Document::parse("a: [", &BTreeMap::new()).is_err());
+        assert!(matches!(Document::read(&one("{}"), &BTreeMap::new()), Err(TemplateError::Empty)));
+        assert!(Document::read(&one("a: ["), &BTreeMap::new()).is_err());
     }
 }

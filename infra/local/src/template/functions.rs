@@ -108,7 +108,7 @@ pub(super) fn read(document: &Document) -> Result<BTreeMap<String, FunctionDef>,
             .as_str()
             .ok_or_else(|| fail(logical_id, "Metadata.BuildProperties.Binary does not name its binary"))?
             .to_owned();
-        let timeout = number(&properties["Timeout"], number(&document.function_globals["Timeout"], 3));
+        let timeout = number(&properties["Timeout"], 3);
         let mut function = FunctionDef {
             logical_id: logical_id.to_owned(),
             binary: binary.clone(),
@@ -118,7 +118,7 @@ pub(super) fn read(document: &Document) -> Result<BTreeMap<String, FunctionDef>,
             stream: None,
             logs: logs(properties),
             log_group: log_group(document, properties),
-            environment: environment(&document.function_globals, properties),
+            environment: environment(properties),
         };
         for (name, event) in properties["Events"].as_object().into_iter().flatten() {
             let at = format!("{logical_id}.{name}");
@@ -148,13 +148,9 @@ pub(super) fn read(document: &Document) -> Result<BTreeMap<String, FunctionDef>,
     Ok(functions)
 }
 
-fn environment(globals: &Value, properties: &Value) -> BTreeMap<String, Value> {
-    [globals, properties]
-        .into_iter()
-        .filter_map(|part| part["Environment"]["Variables"].as_object())
-        .flatten()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+fn environment(properties: &Value) -> BTreeMap<String, Value> {
+    let variables = properties["Environment"]["Variables"].as_object();
+    variables.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Schedules written as events of a function.

@@ -101,23 +101,12 @@ pub struct TableDef {
 /// Why the template cannot be played.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// Not YAML.
-    #[error("not YAML: {0}")]
-    Yaml(#[from] serde_yaml_ng::Error),
-    /// A mapping key is not text.
-    #[error("a mapping has a key that is not text")]
-    Key,
+    /// The files are no templates, or names in them lead nowhere.
+    #[error(transparent)]
+    Wiring(#[from] wiring::WiringError),
     /// There is nothing in it.
     #[error("no resources")]
     Empty,
-    /// A nested stack's file is missing.
-    #[error("{resource}: nested template {location} is not known")]
-    Nested {
-        /// Logical id of the stack.
-        resource: String,
-        /// The file that it names.
-        location: String,
-    },
     /// A resource is not shaped as the local cloud can play it.
     #[error("{resource}: {reason}")]
     Resource {
@@ -148,48 +137,28 @@ pub enum TemplateError {
 const LOCAL_PARAMETERS: [(&str, &str); 3] = [("Stage", "local"), ("Environment", "local"), ("ProtectData", "false")];
 
 /// The templates as they were when this binary was built, for when it runs away from the workspace.
-const EMBEDDED: [(&str, &str); 2] = [
-    ("template.yaml", include_str!("../../../../template.yaml")),
+const EMBEDDED: [(&str, &str); 7] = [
+    (wiring::MAIN, include_str!("../../../../template.yaml")),
     ("infra/data.yaml", include_str!("../../../data.yaml")),
+    ("infra/workers/billing.yaml", include_str!("../../../workers/billing.yaml")),
+    ("infra/workers/messaging.yaml", include_str!("../../../workers/messaging.yaml")),
+    ("infra/workers/payments.yaml", include_str!("../../../workers/payments.yaml")),
+    ("infra/workers/platform.yaml", include_str!("../../../workers/platform.yaml")),
+    ("infra/workers/tenants.yaml", include_str!("../../../workers/tenants.yaml")),
 ];
 
 impl Template {
-    /// Reads the workspace's template, or the embedded copy when the workspace is not there.
+    /// Reads the workspace's templates, or the embedded copies when the workspace is not there.
     pub fn load() -> Result<Self, TemplateError> {
         let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-        let files: BTreeMap<&str, String> = EMBEDDED
-            .into_iter()
-            .map(|(path, embedded)| {
-                (path, std::fs::read_to_string(root.join(path)).unwrap_or_else(|_| embedded.to_owned()))
-            })
-            .collect();
-        Self::read("template.yaml", &files)
+        let embedded = || EMBEDDED.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        Self::read(&wiring::files(&root).unwrap_or_else(|_| embedded()))
     }
 
-    /// Reads the template at `main` of `files`; nested stacks are looked up there by their path.
-    pub fn read(main: &str, files: &BTreeMap<&str, String>) -> Result<Self, TemplateError> {
-        let overrides = BTreeMap::from(LOCAL_PARAMETERS);
-        let text = files
-            .get(main)
-            .ok_or_else(|| TemplateError::Nested { resource: "root".to_owned(), location: main.to_owned() })?;
-        let mut document = Document::parse(text, &overrides)?;
-        let nested: Vec<(String, String)> = ["AWS::Serverless::Application", "AWS::CloudFormation::Stack"]
-            .into_iter()
-            .flat_map(|kind| document.of_kind(kind))
-            .map(|(id, properties)| {
-                let location = properties["Location"].as_str().or_else(|| properties["TemplateURL"].as_str());
-                (id.to_owned(), location.unwrap_or_default().trim_start_matches("./").to_owned())
-            })
-            .collect();
-        for (resource, location) in nested {
-            // Stacks without data or wiring (dashboards, alarms) need not be known here.
-            if let Some(text) = files.get(location.as_str()) {
-                document.resources.extend(Document::parse(text, &overrides)?.resources);
-            } else if std::path::Path::new(&location).extension().is_none_or(|kind| kind != "yaml") {
-                return Err(TemplateError::Nested { resource, location });
-            }
-        }
-        Self::from_document(&document)
+    /// Reads the main template of `files` with the stacks that it nests; those without data or wiring (dashboards, alarms)
+    /// need not be known here.
+    pub fn read(files: &wiring::Files) -> Result<Self, TemplateError> {
+        Self::from_document(&Document::read(files, &BTreeMap::from(LOCAL_PARAMETERS))?)
     }
 
     fn from_document(document: &Document) -> Result<Self, TemplateError> {

@@ -5,7 +5,7 @@ pub(crate) const FIXTURE: &str = r#"
 Globals:
   Function: {Timeout: 10}
 Resources:
-  DataStack: {Type: AWS::Serverless::Application, Properties: {Location: infra/data.yaml}}
+  DataStack: {Type: AWS::Serverless::Application, Properties: {Location: infra/data.yaml, Parameters: {Stage: local, ProtectData: "false"}}}
   EventBus: {Type: AWS::Events::EventBus, Properties: {Name: !Sub "ruko-${AWS::StackName}"}}
   WorkQueue:
     Type: AWS::SQS::Queue
@@ -83,9 +83,12 @@ Resources:
 
 /// The fixture with the real data stack under it.
 pub(crate) fn fixture() -> Template {
+    Template::read(&with_data(FIXTURE.to_owned())).unwrap()
+}
+
+fn with_data(main: String) -> wiring::Files {
     let data = include_str!("../../../data.yaml").to_owned();
-    let files = BTreeMap::from([("template.yaml", FIXTURE.to_owned()), ("infra/data.yaml", data)]);
-    Template::read("template.yaml", &files).unwrap()
+    [(wiring::MAIN.to_owned(), main), ("infra/data.yaml".to_owned(), data)].into()
 }
 
 #[test]
@@ -117,7 +120,6 @@ fn one_of_everything_is_read() {
 
 #[test]
 fn wiring_to_nowhere_is_an_error() {
-    let data = include_str!("../../../data.yaml").to_owned();
     for (from, to) in [
         ("Arn: !GetAtt WorkQueue.Arn}]", "Arn: !GetAtt LostQueue.Arn}]"),
         ("Type: HttpApi, Properties: {Path: /api/v1/things,", "Type: S3, Properties: {Path: /api/v1/things,"),
@@ -132,10 +134,16 @@ fn wiring_to_nowhere_is_an_error() {
         (r#"{prefix: "invoice."}"#, r#"{wildcard: "invoice.*"}"#),
     ] {
         assert!(FIXTURE.contains(from), "{from}");
-        let files = BTreeMap::from([("t", FIXTURE.replace(from, to)), ("infra/data.yaml", data.clone())]);
-        let error = Template::read("t", &files).unwrap_err();
+        let error = Template::read(&with_data(FIXTURE.replace(from, to))).unwrap_err();
         assert!(!error.to_string().is_empty());
     }
+}
+
+#[test]
+fn every_template_of_the_workspace_is_embedded() {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let embedded = EMBEDDED.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    assert_eq!(wiring::files(&root).unwrap(), embedded.into());
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn may_import(package: &Package, target: &Package, scope: Scope) -> bool {
             let step = (package.name.as_str(), target.name.as_str());
             into_shared || (scope == Scope::Tests && IN_STEPS.contains(&step))
         }
-        Some("infra") if from == "infra/xtask" => false,
+        Some("infra") if from == "infra/xtask" => target.name == "wiring",
         // The local cloud links every function, and the journeys run in it.
         Some("infra" | "tests") => true,
         _ => false,

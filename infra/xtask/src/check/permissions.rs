@@ -36,8 +36,7 @@ pub(super) fn without_platform_secret(template: &Template) -> Vec<String> {
     for function in template.functions() {
         let mut reads = false;
         granted(template, function.properties, &mut |action, target| {
-            reads |=
-                action == "secretsmanager:GetSecretValue" && target["Fn::GetAtt"][1] == "Outputs.PlatformSecretArn";
+            reads |= action == "secretsmanager:GetSecretValue" && target["Ref"] == "PlatformSecret";
         });
         if !reads {
             complaints.push(format!("{}: may not read the platform's secret, and so cannot start", function.id));
@@ -162,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_function_reads_the_secret_by_a_policy_a_role_or_a_managed_policy_of_its_own() {
-        let grant = "{Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: !GetAtt Data.Outputs.PlatformSecretArn}";
+        let grant = "{Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: !Ref PlatformSecret}";
         let other = "{Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: !GetAtt Other.Arn}";
         let text = format!(
             "Resources:

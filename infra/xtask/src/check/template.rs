@@ -1,7 +1,6 @@
-//! CloudFormation templates as JSON: short tags become their long forms, so that a rule reads one shape.
+//! CloudFormation templates as JSON, and all that wires as one document.
 
-use serde_json::{Map, Number, Value, json};
-use serde_yaml_ng::Value as Yaml;
+use serde_json::Value;
 
 use crate::{failure::Failure, workspace};
 
@@ -35,11 +34,18 @@ impl Template {
         Self::parse(path, &workspace::read(path)?)
     }
 
+    /// Reads the main template with the data and the workers that it nests, as one.
+    pub(crate) fn whole() -> Result<Self, Failure> {
+        let files =
+            wiring::files(&workspace::root()).map_err(|error| Failure::new(format!("no templates: {error}")))?;
+        let root = wiring::flatten(&files).map_err(|error| Failure::new(error.to_string()))?;
+        Ok(Self { path: wiring::MAIN.to_owned(), root })
+    }
+
     /// Reads the text of a template.
     pub(crate) fn parse(path: &str, text: &str) -> Result<Self, Failure> {
-        let yaml: Yaml =
-            serde_yaml_ng::from_str(text).map_err(|error| Failure::new(format!("{path} is not YAML: {error}")))?;
-        Ok(Self { path: path.to_owned(), root: long_form(yaml) })
+        let root = wiring::parse(text).map_err(|error| Failure::new(format!("{path} is no template: {error}")))?;
+        Ok(Self { path: path.to_owned(), root })
     }
 
     /// Resources of `kind`: logical id and properties.
@@ -88,56 +94,9 @@ pub(crate) fn referent(value: &Value) -> Option<&str> {
     value["Ref"].as_str().or_else(|| value["Fn::GetAtt"][0].as_str())
 }
 
-fn long_form(yaml: Yaml) -> Value {
-    match yaml {
-        Yaml::Null => Value::Null,
-        Yaml::Bool(truth) => Value::Bool(truth),
-        Yaml::Number(number) => number
-            .as_i64()
-            .map(Number::from)
-            .or_else(|| number.as_f64().and_then(Number::from_f64))
-            .map_or(Value::Null, Value::Number),
-        Yaml::String(text) => Value::String(text),
-        Yaml::Sequence(items) => items.into_iter().map(long_form).collect(),
-        Yaml::Mapping(entries) => {
-            let entries = entries.into_iter().map(|(key, value)| {
-                let key = key.as_str().map_or_else(|| long_form(key.clone()).to_string(), str::to_owned);
-                (key, long_form(value))
-            });
-            Value::Object(entries.collect::<Map<String, Value>>())
-        }
-        Yaml::Tagged(tagged) => {
-            let tag = tagged.tag.to_string();
-            let name = tag.trim_start_matches('!');
-            match (name, long_form(tagged.value)) {
-                ("Ref" | "Condition", value) => json!({ name: value }),
-                // In JSON only the list is allowed.
-                ("GetAtt", Value::String(path)) => match path.split_once('.') {
-                    Some((resource, attribute)) => json!({"Fn::GetAtt": [resource, attribute]}),
-                    None => json!({"Fn::GetAtt": [path]}),
-                },
-                (_, value) => json!({ format!("Fn::{name}"): value }),
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn short_tags_become_long_forms() {
-        let template =
-            Template::parse("t.yaml", "A: !Ref B\nC: !GetAtt D.Arn\nE: !Sub '${F}'\nG: [!Not [true], 1]").unwrap();
-        assert_eq!(
-            template.root,
-            json!({"A": {"Ref": "B"}, "C": {"Fn::GetAtt": ["D", "Arn"]}, "E": {"Fn::Sub": "${F}"}, "G": [{"Fn::Not": [true]}, 1]})
-        );
-        assert_eq!(referent(&template.root["A"]), Some("B"));
-        assert_eq!(referent(&template.root["C"]), Some("D"));
-        assert_eq!(referent(&template.root["E"]), None);
-    }
 
     #[test]
     fn a_function_takes_its_timeout_from_globals_unless_it_has_one() {

@@ -11,22 +11,39 @@ const LIMIT: Duration = Duration::from_hours(1);
 
 /// Builds every function once and writes a template that takes them as they are; answers with its path.
 pub(super) fn debug() -> Result<String, Failure> {
-    let mut template = Template::load("template.yaml")?;
-    let functions: Vec<(String, String)> =
-        template.functions().map(|function| (function.id.to_owned(), function.binary.to_owned())).collect();
+    let whole = Template::whole()?;
+    let binaries: Vec<&str> = whole.functions().map(|function| function.binary).collect();
     let mut build = Command::new("cargo");
     build.arg("build");
-    for (_, binary) in &functions {
+    for binary in &binaries {
         build.args(["-p", binary]);
     }
     run(&mut build, LIMIT)?;
-    for (id, binary) in &functions {
+    for binary in binaries {
         bundle(binary).map_err(|error| Failure::new(format!("cannot bundle {binary}: {error}")))?;
-        let function = &mut template.root["Resources"][id];
-        function["Metadata"] = json!({"SkipBuild": true});
-        function["Properties"]["CodeUri"] = json!(format!("bundle/{binary}"));
     }
-    write(&template.root).map_err(|error| Failure::new(format!("cannot write below {FOLDER}: {error}")))
+    write().map_err(|error| Failure::new(format!("cannot write below {FOLDER}: {error}")))?;
+    let files = wiring::files(&workspace::root()).map_err(|error| Failure::new(error.to_string()))?;
+    for path in files.keys() {
+        let template = prebuilt(Template::load(path)?);
+        fs::write(workspace::root().join(FOLDER).join(path), template.to_string())
+            .map_err(|error| Failure::new(format!("cannot write {path} below {FOLDER}: {error}")))?;
+    }
+    Ok(format!("{FOLDER}/{}", wiring::MAIN))
+}
+
+/// The template with functions that are taken as they are. It is written as JSON, which is YAML too: a YAML writer would
+/// have to know which words (`OFF`) Python's reader takes for truth values.
+fn prebuilt(mut template: Template) -> Value {
+    let functions: Vec<(String, String)> =
+        template.functions().map(|function| (function.id.to_owned(), function.binary.to_owned())).collect();
+    let bundles = format!("{}bundle", "../".repeat(template.path.matches('/').count()));
+    for (id, binary) in functions {
+        let function = &mut template.root["Resources"][&id];
+        function["Metadata"] = json!({"SkipBuild": true});
+        function["Properties"]["CodeUri"] = json!(format!("{bundles}/{binary}"));
+    }
+    template.root
 }
 
 /// `bootstrap` is what Lambda starts. Symbols are a large part of a debug binary and of no use in there.
@@ -40,15 +57,13 @@ fn bundle(binary: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-/// JSON, because a YAML writer would have to know which words (`OFF`) Python's reader takes for truth values.
-fn write(template: &Value) -> std::io::Result<String> {
+/// The templates that stay as they are.
+fn write() -> std::io::Result<()> {
     let root = workspace::root();
-    for folder in ["infra", "infra/alarms"] {
+    for folder in ["infra", "infra/alarms", "infra/workers"] {
         copy_templates(&root.join(folder), &root.join(FOLDER).join(folder))?;
     }
-    let path = format!("{FOLDER}/template.json");
-    fs::write(root.join(&path), template.to_string())?;
-    Ok(path)
+    Ok(())
 }
 
 fn copy_templates(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -36,7 +36,8 @@ impl Emulator {
         let unwritable = |error| Failure::new(format!("cannot write below {FOLDER}: {error}"));
         let log = File::create(folder.join("ministack.log")).map_err(unwritable)?;
         let errors = log.try_clone().map_err(unwritable)?;
-        let mut command = Command::new(workspace::root().join(".venv/ministack/bin/ministack"));
+        let mut command = Command::new(workspace::root().join(".venv/ministack/bin/python"));
+        command.arg(workspace::root().join("infra/sam-test/emulator.py"));
         // Functions inherit this environment: they must find the emulator, and no proxy on the way to it.
         aim(&mut command)
             .envs([("BIND_HOST", "127.0.0.1"), ("IOT_MTLS_ENABLED", "0"), ("NO_PROXY", "127.0.0.1,localhost")])
