@@ -102,6 +102,11 @@ fn from_the_root(template: &str, path: &str) -> String {
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 
+/// How `Fn::Sub` writes a name.
+fn placeholder(name: &str) -> String {
+    format!("${{{name}}}")
+}
+
 impl Units {
     /// `value` of the stack's template in the names of the root.
     fn resolve(&self, value: &Value, stack: &str, depth: u8) -> Result<Value, WiringError> {
@@ -168,15 +173,15 @@ impl Units {
             match self.named(name, stack, depth)? {
                 Some(Value::String(text)) => out.push_str(&text),
                 Some(value) => match (&value["Ref"], &value["Fn::GetAtt"], &value["Fn::Sub"]) {
-                    (Value::String(id), _, _) => out.push_str(&format!("${{{id}}}")),
+                    (Value::String(id), _, _) => out.push_str(&placeholder(id)),
                     (_, Value::Array(path), _) => {
                         let path: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
-                        out.push_str(&format!("${{{}}}", path.join(".")));
+                        out.push_str(&placeholder(&path.join(".")));
                     }
                     (_, _, Value::String(text)) => out.push_str(text),
                     _ => out.push_str(&value.to_string()),
                 },
-                None => out.push_str(&format!("${{{name}}}")),
+                None => out.push_str(&placeholder(name)),
             }
             rest = tail;
         }
