@@ -1,5 +1,5 @@
 //! One signed call to an AWS service, for services of which we use a single call: their SDKs would cost minutes of
-//! compile time each (DESIGN §3).
+//! compile time each.
 
 use std::time::{Duration, SystemTime};
 
