@@ -14,12 +14,9 @@ use day::Day;
 use futures::future::join_all;
 use identity::{AuditTrail, MAX_CHAINED, audit::AuditEntry};
 use serde_json::Value;
-use table::{Table, TransactError};
+use table::{RACES, Table, TransactError};
 
 use crate::day::{by_day, places};
-
-/// How often a lost race with another run over the same day is run again.
-const RACES: u8 = 4;
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

@@ -7,14 +7,11 @@ use cloud::Ctx;
 use kernel::{InvoiceId, JournalId};
 use settlement::{Settlement, deferred};
 use table::{
-    TableError, TransactError, Transaction,
+    RACES, TableError, TransactError, Transaction,
     agenda::{self, Due},
 };
 
 use crate::error::BillingError;
-
-/// How often it is decided anew before the message comes again.
-const RACES: u8 = 4;
 
 /// Posts what is earned, and moves the invoice on the agenda to where more is.
 pub(crate) async fn recognise_revenue(ctx: Ctx, due: Due) -> Result<(), BillingError> {

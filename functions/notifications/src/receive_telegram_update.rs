@@ -15,7 +15,7 @@ use messaging::{
     telegram::{self, BotName, Chat, ChatEvent, Command, CommandAction, Update, UpdateError},
 };
 use serde_json::{Value, json};
-use table::{TableError, TenantScope, TransactError, Transaction, Write};
+use table::{RACES, TableError, TenantScope, TransactError, Transaction, Write};
 use web::{Api, Problem, RawBody, Reply, WebhookSender};
 
 use crate::bots;
@@ -85,9 +85,6 @@ struct Ear<'a> {
 
 /// How many codes of one message are made void.
 const MOST_CODES: usize = 20;
-/// How often a lost race for a chat is run again.
-const RACES: u8 = 4;
-
 impl Ear<'_> {
     /// Does what an update asks for, and what the bot says to it.
     async fn hear(&self, update: &Update) -> Result<Option<Value>, Problem> {

@@ -4,7 +4,7 @@
 //! Round trips: one read, the tenant's secret (cached), the provider, one read of the invoice when money came in, one
 //! transaction of 2 or 3 writes, or up to 8 when money came in. A payment that has ended: one read and one write.
 
-use cashier::{Cashier, CashierError, Decision, RACES, providers, too_many_races};
+use cashier::{Cashier, CashierError, Decision, providers, too_many_races};
 use cloud::Ctx;
 use events::Cause;
 use jiff::SignedDuration;
@@ -13,7 +13,7 @@ use payments::{
     Charged, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, apply_charged, ask,
 };
 use table::{
-    TransactError, Transaction,
+    RACES, TransactError, Transaction,
     agenda::{self, Due},
 };
 

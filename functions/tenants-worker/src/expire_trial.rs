@@ -13,15 +13,12 @@ use events::{
 };
 use kernel::{Party, TenantId, Timestamp};
 use table::{
-    OperatorScope, Slot, TableError, TenantScope, TransactError, Transaction,
+    OperatorScope, RACES, Slot, TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due},
 };
 use tenancy::{Tenant, TenantStatus, Tenants};
 
 use crate::{TenantWorkError, cause};
-
-/// How often it is decided anew before the message comes again.
-const RACES: u8 = 4;
 
 /// Ends the trial of a tenant that did not convert.
 pub(crate) async fn expire_trial(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {

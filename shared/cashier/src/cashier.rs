@@ -16,9 +16,6 @@ use table::{Cancelled, Slot, TableError, TenantScope, Transaction, Write, WriteE
 
 use crate::CashierError;
 
-/// How often a lost race against other word of the same payment is run again.
-pub const RACES: u8 = 5;
-
 /// Where the bookings of one request are made.
 #[derive(Clone, Copy)]
 pub struct Cashier<'a> {

@@ -5,5 +5,5 @@ mod cashier;
 mod error;
 pub mod providers;
 
-pub use cashier::{Booking, Cashier, Decision, Effect, RACES, too_many_races};
+pub use cashier::{Booking, Cashier, Decision, Effect, too_many_races};
 pub use error::CashierError;

@@ -30,7 +30,7 @@ pub use query::{Query, QueryPage};
 pub use record::Record;
 use serde::{Serialize, de::DeserializeOwned};
 pub use slot::Slot;
-pub use write::{Change, Condition, MAX_WRITES, Transaction, Write, WriteAction};
+pub use write::{Change, Condition, MAX_WRITES, RACES, Transaction, Write, WriteAction};
 
 /// A row: attribute names to JSON values. Money and counters are integers, binary is base64 text.
 pub type Item = serde_json::Map<String, serde_json::Value>;

@@ -10,7 +10,7 @@ use identity::seconds;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use table::{Condition, OperatorScope, Record, Table, TenantScope, Write, WriteError};
+use table::{Condition, OperatorScope, RACES, Record, Table, TenantScope, Write, WriteError};
 
 use crate::{Api, Problem};
 
@@ -118,9 +118,6 @@ pub(crate) struct CallCount {
 impl Record for CallCount {
     const ROWS: &'static [&'static str] = &["RL#{limit}#{subject} / RL"];
 }
-
-/// How often a lost race for a new window is run again.
-const RACES: u8 = 4;
 
 /// Counts one call. One write in the common case, two when a window begins.
 pub(crate) async fn take(api: &Api, limit: Limit, subject: &Subject) -> Result<LimitState, Problem> {

@@ -4,11 +4,8 @@
 
 use identity::activity::Activities;
 use kernel::UserId;
-use table::{TableError, TenantScope, TransactError, Transaction};
+use table::{RACES, TableError, TenantScope, TransactError, Transaction};
 use web::Api;
-
-/// How often a day that another call counted meanwhile is looked at again. The second look finds it counted.
-const RACES: u8 = 4;
 
 /// Commits a sign-in or a refresh of `user`, and counts the user as active today unless an earlier call did. Slots of
 /// the transaction stay what they are: ask a `Cancelled` about them as usual.

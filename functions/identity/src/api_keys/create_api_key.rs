@@ -12,7 +12,7 @@ use identity::{
 };
 use kernel::ApiKeyId;
 use serde::{Deserialize, Serialize};
-use table::Transaction;
+use table::{RACES, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo, SteppedUp};
 
@@ -44,9 +44,6 @@ pub struct ApiKeyMade {
     #[schema(example = "sk_test_0TQ2…_4fGh…_1Z4kQz")]
     pub key: String,
 }
-
-/// How often a lost race with another new key is run again before the call is refused.
-const RACES: u8 = 8;
 
 /// Make an API key
 ///

@@ -6,13 +6,10 @@
 use axum::extract::{Path, State};
 use identity::{ApiKey, ApiKeyError, ApiKeys, audit::Action};
 use kernel::ApiKeyId;
-use table::{TransactError, Transaction};
+use table::{RACES, TransactError, Transaction};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
 use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView};
-
-/// How often a lost race with a change of other keys is run again before the call is refused.
-const RACES: u8 = 8;
 
 /// Revoke an API key
 ///

@@ -20,7 +20,7 @@ use identity::{
 };
 use kernel::{CustomerId, InvitationId, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
-use table::{TableError, TenantScope, Transaction, Write};
+use table::{RACES, TableError, TenantScope, Transaction, Write};
 use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
@@ -63,9 +63,6 @@ pub struct InvitationAccepted {
     /// The new member.
     pub user: UserView,
 }
-
-/// How often a lost race is run again before the call is refused.
-const RACES: u8 = 4;
 
 /// Accept an invitation
 ///

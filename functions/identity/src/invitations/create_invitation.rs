@@ -15,7 +15,7 @@ use identity::{
 };
 use kernel::{CustomerId, Email, InvitationId};
 use serde::Deserialize;
-use table::Transaction;
+use table::{RACES, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo};
 
@@ -35,9 +35,6 @@ pub struct CreateInvitation {
     #[schema(value_type = Option<String>, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub customer_id: Option<CustomerId>,
 }
-
-/// How often a lost race is run again before the call is refused.
-const RACES: u8 = 8;
 
 /// Invite somebody
 ///

@@ -6,13 +6,10 @@
 use axum::extract::{Path, State};
 use identity::{InvitationError, Invitations, audit::Action};
 use kernel::InvitationId;
-use table::{TransactError, Transaction};
+use table::{RACES, TransactError, Transaction};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
 use crate::{InvitationsWrite, invitations::invitation_view::InvitationView};
-
-/// How often a lost race is run again before the call is refused.
-const RACES: u8 = 4;
 
 /// Take an invitation back
 ///

@@ -3,11 +3,8 @@
 //! come at once do not stand in one another's way, and wrong ones cannot slip past the count.
 
 use identity::{Attempts, Begun, LoginGuard, Users};
-use table::{Item, WriteError, from_item};
+use table::{Item, RACES, WriteError, from_item};
 use web::{Api, Problem};
-
-/// How often a lost race between two attempts on one account is run again before the call is refused.
-const RACES: u8 = 8;
 
 /// One try at an account, under way.
 pub(crate) struct Try<'a> {

@@ -8,7 +8,7 @@ use identity::{
     CodeOwner, MfaCode, MfaError, MfaGuard, RECOVERY_CODES, SecondFactorKeys, Totp, User, Users, recovery_codes,
 };
 use kernel::{Secret, UserId};
-use table::{Cancelled, Slot, TableError, Transaction, WriteError};
+use table::{Cancelled, RACES, Slot, TableError, Transaction, WriteError};
 use web::{Api, Problem};
 
 /// What a user showed beside the password.
@@ -28,9 +28,6 @@ pub(crate) struct Spent {
     step: Option<Slot>,
     recovery: Option<(Slot, String)>,
 }
-
-/// How often a lost race between two tries is run again before the call is refused. The pause begins after five.
-const RACES: u8 = 8;
 
 /// The keys of second factors.
 pub(crate) fn keys(api: &Api) -> SecondFactorKeys {

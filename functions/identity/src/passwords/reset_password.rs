@@ -15,7 +15,7 @@ use identity::{
 };
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
-use table::Transaction;
+use table::{RACES, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
@@ -47,9 +47,6 @@ pub struct PasswordReset {
     #[schema(example = true)]
     pub password_reset: bool,
 }
-
-/// How often a lost race is decided anew before the call is refused.
-const RACES: u8 = 4;
 
 /// Set a new password with a mailed link
 ///

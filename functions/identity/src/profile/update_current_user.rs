@@ -10,11 +10,11 @@ use identity::{
 };
 use kernel::{Currency, Field, Locale, Zone};
 use serde::Deserialize;
-use table::{TransactError, Transaction};
+use table::{RACES, TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, IfMatch, Json, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::{profile::profile_view::Profile, users::change_user::RACES};
+use crate::profile::profile_view::Profile;
 
 /// What changes; what is left out stays, and null takes away.
 #[derive(Clone, Debug, Deserialize, ToSchema)]

@@ -8,7 +8,7 @@ use axum::extract::State;
 use identity::{CodeOwner, PhoneCheck, PhoneCheckError, PhoneKeys, User, Users, audit::Action};
 use kernel::Secret;
 use serde::Deserialize;
-use table::{Transaction, WriteError};
+use table::{RACES, Transaction, WriteError};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, SignedIn};
 
@@ -22,9 +22,6 @@ pub struct VerifyPhone {
     #[schema(value_type = String, example = "042719")]
     pub code: Secret<String>,
 }
-
-/// How often a lost race for the user's row is run again before the call is refused.
-const RACES: u8 = 8;
 
 /// Prove a phone number
 ///

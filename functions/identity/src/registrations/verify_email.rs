@@ -16,7 +16,7 @@ use identity::{
 };
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
-use table::Transaction;
+use table::{RACES, Transaction};
 use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, PerhapsSignedIn, Problem, Reply, RequestInfo, SignedIn, Visitor};
@@ -40,9 +40,6 @@ pub struct EmailVerified {
     #[schema(example = true)]
     pub email_verified: bool,
 }
-
-/// How often a lost race is decided anew before the call is refused.
-const RACES: u8 = 4;
 
 /// Verify an e-mail address
 ///

@@ -2,13 +2,10 @@
 //! that changes of different roles all land.
 
 use identity::{RoleBook, RoleError, Roles, audit::AuditEntry};
-use table::Transaction;
+use table::{RACES, Transaction};
 use web::{Api, Caller, Optional, Problem, Reply};
 
 use crate::RolesWrite;
-
-/// How often a lost race is run again before the call is refused.
-const RACES: u8 = 8;
 
 /// Who changes the book, and what stands in the audit trail about it.
 pub(crate) struct BookChange<'a> {

@@ -5,13 +5,10 @@
 
 use axum::extract::State;
 use identity::{UserError, Users, audit::Action};
-use table::{TransactError, Transaction};
+use table::{RACES, TransactError, Transaction};
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
 use crate::sessions::logout::LoggedOut;
-
-/// How often a lost race against another change of the user is run again.
-const RACES: u8 = 8;
 
 /// Sign out everywhere
 ///

@@ -2,7 +2,7 @@
 
 use identity::{Sessions, audit::AuditEntry};
 use kernel::{SessionId, UserId};
-use table::{TenantScope, TransactError, Transaction};
+use table::{RACES, TenantScope, TransactError, Transaction};
 use web::{Api, Problem};
 
 /// What became of a session that was to be ended.
@@ -15,9 +15,6 @@ pub(crate) enum SessionEnd {
     /// The user has no such session.
     NotThere,
 }
-
-/// How often a lost race is run again: against refreshes, which come seldom.
-const RACES: u8 = 8;
 
 /// Ends a session of a user; `entry` tells of it. One read and one transaction; as many more when a refresh was first,
 /// because whoever ends a session wants the refreshed one ended too.

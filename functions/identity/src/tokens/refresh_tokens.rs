@@ -13,7 +13,7 @@ use identity::{
 };
 use kernel::{Date, Secret, Timestamp, Zone};
 use serde::Deserialize;
-use table::{TenantScope, TransactError, Transaction, WriteError, get_rows};
+use table::{RACES, TenantScope, TransactError, Transaction, WriteError, get_rows};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
 
@@ -78,10 +78,6 @@ pub async fn refresh_tokens(
     }
     Err(Problem::too_many_at_once())
 }
-
-/// How often a lost race is run again. Who loses one finds the winner's pair, so that two rounds are enough unless other
-/// tokens of the session are refreshed at the same time.
-const RACES: u8 = 8;
 
 /// What a refresh is decided upon.
 struct Held {

@@ -5,13 +5,10 @@ use identity::{
     MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, UserError, UserStatus, Users, audit::Action,
 };
 use kernel::{TenantId, UserId};
-use table::{TableError, TenantScope, Transaction, Write, get_rows};
+use table::{RACES, TableError, TenantScope, Transaction, Write, get_rows};
 use web::{Api, Caller, Optional, Problem, Reply, RequestInfo};
 
 use crate::{UsersRoles, users::user_view::UserView};
-
-/// How often a lost race is run again before the call is refused.
-const RACES: u8 = 8;
 
 /// What is done with the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

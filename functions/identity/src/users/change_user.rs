@@ -6,13 +6,10 @@ use identity::{
     may_change,
 };
 use kernel::UserId;
-use table::Transaction;
+use table::{RACES, Transaction};
 use web::{Api, Caller, Needs, Optional, Problem, Reply, RequestInfo};
 
 use crate::profile::profile_view::ManagedUser;
-
-/// How often a change that lost a race is decided anew before the call is refused.
-pub(crate) const RACES: u8 = 8;
 
 /// The user that a path names, if the caller may reach them: the same 404 for nobody and for somebody elsewhere.
 /// One round trip.

@@ -10,14 +10,11 @@ use events::user::UserErased;
 use identity::{
     Invitations, MembershipError, NotChanged, Sessions, User, UserStatus, Users, activity::Activities, audit::Action,
 };
-use table::{TransactError, Transaction};
+use table::{RACES, TransactError, Transaction};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
 use crate::{
-    UsersDelete,
-    logins::account_key::account_key,
-    profile::profile_view::ManagedUser,
-    users::change_user::{RACES, within_rank},
+    UsersDelete, logins::account_key::account_key, profile::profile_view::ManagedUser, users::change_user::within_rank,
 };
 
 /// Erase a user

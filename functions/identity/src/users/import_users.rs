@@ -13,7 +13,7 @@ use identity::{ImportFault, ImportRow, Imported, User, Users, audit::Action};
 use jiff::SignedDuration;
 use kernel::{Fault, Secret, UserId};
 use serde::{Deserialize, Serialize};
-use table::{TransactError, Transaction};
+use table::{RACES, TransactError, Transaction};
 use tenancy::{Tenant, TenantError, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
@@ -96,9 +96,6 @@ pub enum RowStatus {
 const MAX_ROWS: usize = 100;
 /// How long after an import its passwords work: whoever has not signed in by then sets a new one by mail.
 const LEGACY_PASSWORDS: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// How often a lost race for the tenant's row is run again.
-const RACES: u8 = 4;
-
 /// Import customers
 ///
 /// Each row is taken or refused by itself, and sending the same rows again changes nothing. Imported passwords work for 90

@@ -1,6 +1,6 @@
 //! Asking a provider for a payment whose payer acts later, so that whatever dies in between can be taken up.
 
-use cashier::{Cashier, Decision, RACES, too_many_races};
+use cashier::{Cashier, Decision, too_many_races};
 use std::sync::Arc;
 
 use billing::{Invoice, InvoiceError, InvoiceStatus};
@@ -10,7 +10,7 @@ use payments::{
     Attempt, ChargeOrder, Charged, Failure, Payment, PaymentError, PaymentProvider, ProviderError, Quarantined,
     RetryPolicy, Status, apply_charged, drive,
 };
-use table::{TransactError, Transaction};
+use table::{RACES, TransactError, Transaction};
 use web::{IdempotencyKey, Problem, Reply};
 
 use crate::payments::payment_view::PaymentView;

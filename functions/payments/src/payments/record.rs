@@ -1,10 +1,10 @@
 //! Recording money that has come in already: payment, effect and answer in one transaction.
 
-use cashier::{Cashier, RACES, too_many_races};
+use cashier::{Cashier, too_many_races};
 use kernel::is_plain_line;
 use payments::{ChargeOrder, Payment, PaymentProvider, Transition, apply_charged};
 use serde::Deserialize;
-use table::Transaction;
+use table::{RACES, Transaction};
 use web::{IdempotencyKey, Problem, Reply};
 
 use crate::payments::{charging::broken, payment_view::PaymentView};

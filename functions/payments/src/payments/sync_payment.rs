@@ -4,10 +4,11 @@
 //! secret (cached), the provider, one transaction, and one read of the invoice when money came in.
 
 use axum::extract::{Path, State};
-use cashier::{Cashier, Decision, RACES, providers, too_many_races};
+use cashier::{Cashier, Decision, providers, too_many_races};
 use events::Cause;
 use kernel::PaymentId;
 use payments::{Answers, Payment, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
+use table::RACES;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{PaymentsWrite, payments::payment_view::PaymentView};

@@ -1,7 +1,7 @@
 //! What a provider's notification does, whoever the provider is: verified by the port, believed when it is proof, and
 //! asked about when it is not.
 
-use cashier::{Cashier, Decision, Effect, RACES, providers, too_many_races};
+use cashier::{Cashier, Decision, Effect, providers, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
@@ -9,7 +9,7 @@ use payments::{
     apply_charged, ask,
 };
 use serde::Serialize;
-use table::TransactError;
+use table::{RACES, TransactError};
 use utoipa::ToSchema;
 use web::{Problem, Reply};
 

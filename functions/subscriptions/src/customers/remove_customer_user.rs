@@ -9,13 +9,10 @@ use customers::Customers;
 use events::customer::CustomerUserRemoved;
 use identity::audit::Action;
 use kernel::{CustomerId, UserId};
-use table::{TransactError, Transaction};
+use table::{RACES, TransactError, Transaction};
 use web::{Api, Caller, Problem, Reply, RequestInfo};
 
 use crate::CustomersWrite;
-
-/// How often a lost race is run again before the call is refused.
-const RACES: u8 = 4;
 
 /// Take a user off a customer
 ///

@@ -10,7 +10,7 @@ use events::customer::CustomerUpdated;
 use identity::audit::Action;
 use kernel::{Email, Field, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
-use table::Transaction;
+use table::{RACES, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, RequestInfo};
 
@@ -67,9 +67,6 @@ pub struct UpdateCustomer {
     #[schema(value_type = Option<String>, example = "Kawasan Berikat")]
     pub tax_exemption: Field<PlainLine>,
 }
-
-/// How often a lost race is run again before the call is refused.
-const RACES: u8 = 4;
 
 /// Change a customer
 ///

@@ -12,7 +12,7 @@ use customers::Customer;
 use events::subscription::{Beginning, SubscriptionCreated};
 use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};
 use serde::Deserialize;
-use table::Transaction;
+use table::{RACES, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
@@ -44,9 +44,6 @@ pub struct CreateSubscription {
     #[schema(value_type = Option<String>, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub customer_id: Option<CustomerId>,
 }
-
-/// How often a lost race is run again before the call is refused.
-const RACES: u8 = 4;
 
 /// Subscribe
 ///

@@ -12,7 +12,7 @@ use events::tenant::TenantConverted;
 use identity::{Reason, audit::Action};
 use kernel::{Party, TenantId};
 use serde::Deserialize;
-use table::{OperatorScope, TableError, TenantScope, Transaction};
+use table::{OperatorScope, RACES, TableError, TenantScope, Transaction};
 use tenancy::Tenants;
 use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
@@ -30,9 +30,6 @@ pub struct ConvertTenant {
     #[schema(value_type = Option<String>, example = "The pilot went well")]
     pub reason: Option<Reason>,
 }
-
-/// How often a conversion that lost a race is decided anew before the call is refused.
-const RACES: u8 = 4;
 
 /// Go on after the trial
 ///
