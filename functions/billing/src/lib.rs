@@ -9,7 +9,7 @@ mod settings;
 mod shop;
 
 use cloud::{Ctx, Function};
-use web::{Endpoints, Needs};
+use web::{Endpoints, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -58,4 +58,5 @@ pub struct BillingWrite;
 
 impl Needs for BillingWrite {
     const PERMISSION: &'static str = "billing:write";
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }

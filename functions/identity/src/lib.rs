@@ -25,7 +25,7 @@ mod users;
 
 use cloud::{Ctx, Function};
 use identity::{Hasher, MAY_INVITE};
-use web::{Endpoints, Needs};
+use web::{Endpoints, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -94,6 +94,7 @@ pub struct ApiKeysWrite;
 
 impl Needs for ApiKeysWrite {
     const PERMISSION: &'static str = "api_keys:write";
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ReadsAndDeletes;
 }
 
 /// Reading the audit trail.

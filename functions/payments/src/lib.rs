@@ -7,7 +7,7 @@ mod scripted;
 mod webhooks;
 
 use cloud::{Ctx, Function};
-use web::{Endpoints, Needs};
+use web::{Endpoints, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -38,6 +38,7 @@ pub struct TenantsWrite;
 
 impl Needs for TenantsWrite {
     const PERMISSION: &'static str = "tenants:write";
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }
 
 /// Reading payments.
@@ -54,4 +55,5 @@ pub struct PaymentsWrite;
 
 impl Needs for PaymentsWrite {
     const PERMISSION: &'static str = "payments:write";
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }

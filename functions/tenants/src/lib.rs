@@ -5,7 +5,7 @@ mod tenants;
 
 use cloud::{Ctx, Function};
 use identity::Hasher;
-use web::{Endpoints, Needs};
+use web::{Endpoints, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -36,4 +36,5 @@ pub struct TenantsWrite;
 
 impl Needs for TenantsWrite {
     const PERMISSION: &'static str = "tenants:write";
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }

@@ -29,6 +29,29 @@ use crate::{
 pub trait Needs: Send + Sync + 'static {
     /// The permission, `resource:action`.
     const PERMISSION: &'static str;
+    /// What it still allows while the tenant is suspended or its trial is over.
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Reads;
+}
+
+/// What a permission allows while a tenant is suspended or its trial is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhileSuspended {
+    /// Reading.
+    Reads,
+    /// Reading and taking away: a key that leaked can be revoked whatever is owed.
+    ReadsAndDeletes,
+    /// Everything: settling what is owed, and converting.
+    Everything,
+}
+
+impl WhileSuspended {
+    fn allows(self, method: &Method) -> bool {
+        match self {
+            Self::Reads => method.is_safe(),
+            Self::ReadsAndDeletes => method.is_safe() || method == Method::DELETE,
+            Self::Everything => true,
+        }
+    }
 }
 
 /// Somebody who has the permission `P`: a signed-in user, or a tenant's server with an API key.
@@ -92,9 +115,6 @@ pub enum Whose {
 
 /// How long ago a user may have signed in to change what guards the account or the tenant (ASVS 7.5.1).
 const RECENT: SignedDuration = SignedDuration::from_mins(10);
-
-/// What may be done while a tenant is suspended or its trial is over: settling what it owes, and converting.
-const WHILE_SUSPENDED: [&str; 4] = ["billing", "invoices", "payments", "tenants"];
 
 impl<P: Needs> Caller<P> {
     /// A caller whose permission is yet to be looked for, and who has not signed in.
@@ -381,7 +401,7 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
                 Self { grants: shown.narrowed(&standing.grants), ..caller }
             }
         };
-        let tenant = let_in(api, &caller.tenant, &caller.roles, (&parts.method, P::PERMISSION)).await?;
+        let tenant = let_in(api, &caller.tenant, &caller.roles, (&parts.method, P::WHILE_SUSPENDED)).await?;
         let caller = Self { tenant, ..caller };
         if let Some(reach) = caller.grants.reach(P::PERMISSION) {
             parts.extensions.insert(SignedInAt(caller.signed_in_at));
@@ -448,7 +468,7 @@ async fn let_in(
     api: &Api,
     known: &Arc<Tenant>,
     roles: &[Role],
-    asked: (&Method, &str),
+    asked: (&Method, WhileSuspended),
 ) -> Result<Arc<Tenant>, Problem> {
     let Err(refusal) = gate(known, api.now(), roles, asked) else { return Ok(Arc::clone(known)) };
     let tenant = Tenants::new(api.table()).get(known.id).await?.ok_or(refusal)?;
@@ -462,16 +482,11 @@ pub(crate) fn gate(
     tenant: &Tenant,
     now: Timestamp,
     roles: &[Role],
-    (method, permission): (&Method, &str),
+    (method, suspended): (&Method, WhileSuspended),
 ) -> Result<(), Problem> {
-    let resource = permission.split(':').next().unwrap_or_default();
     let open = match tenant.gate(now) {
         Gate::Open => true,
-        Gate::ReadAndPay => {
-            // A key that leaked can be revoked whatever is owed.
-            let revokes = method == Method::DELETE && resource == "api_keys";
-            method.is_safe() || WHILE_SUSPENDED.contains(&resource) || revokes
-        }
+        Gate::ReadAndPay => suspended.allows(method),
         Gate::Closed => method.is_safe() && roles.contains(&Role::Admin),
     };
     if open { Ok(()) } else { Err(Problem::tenant_suspended()) }
