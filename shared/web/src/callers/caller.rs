@@ -292,7 +292,7 @@ impl SignedIn {
     /// 403 `TENANT_SUSPENDED` or `MFA_ENROLMENT_REQUIRED`.
     pub async fn may_change_profile(&self, api: &Api) -> Result<(), Problem> {
         let standing = with_second_factor(api, self.access, Arc::clone(&self.standing)).await?;
-        let_in(api, &standing.tenant, standing.roles(), (&Method::PATCH, "users:write")).await.map(drop)
+        let_in(api, &standing.tenant, standing.roles(), (&Method::PATCH, WhileSuspended::Reads)).await.map(drop)
     }
 
     /// `Ok` for a user who proved who they are within the last ten minutes.
