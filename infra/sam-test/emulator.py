@@ -11,8 +11,9 @@ checked = provisioners._check_nested_stack_capabilities
 def check_and_expand(parent_stack_name, template):
     checked(parent_stack_name, template)
     expanded = engine._apply_transforms(template)
-    template.clear()
-    template.update(expanded)
+    if expanded is not template:  # without a transform it is handed back as it is
+        template.clear()
+        template.update(expanded)
 
 
 provisioners._check_nested_stack_capabilities = check_and_expand
