@@ -224,7 +224,7 @@ async fn issue(
     let slots = issuance.add_to(scope, &mut transaction)?;
     let mut posted = Posted::default();
     if let Some(invoice) = &issuance.invoice {
-        posted = post(ctx, (scope, now), invoice, &mut transaction)?;
+        posted = post(ctx, scope, now, invoice, &mut transaction)?;
     }
     tell_change(ctx, scope, (subscription, &issuance.subscription), &mut transaction)?;
     let counted = tally.filter(|_| issuance.invoice.is_some());
@@ -256,7 +256,8 @@ async fn issue(
 /// it.
 fn post(
     ctx: &Ctx,
-    (scope, now): (TenantScope, Timestamp),
+    scope: TenantScope,
+    now: Timestamp,
     invoice: &Invoice,
     transaction: &mut Transaction,
 ) -> Result<Posted, BillingError> {

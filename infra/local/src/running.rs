@@ -37,7 +37,7 @@ pub(crate) struct Running {
     pub(crate) stack: Arc<Stack>,
     pub(crate) pump: Arc<Pump>,
     pub(crate) timeline: Timeline,
-    /// The time at the start and after every reset; real time when there is none.
+    /// The test clock's time at the start and after every reset; `None` for real time.
     pub(crate) start: Option<Timestamp>,
     pub(crate) build: Build,
     pub(crate) seed: Option<Seed>,

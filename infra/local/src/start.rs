@@ -39,7 +39,7 @@ pub struct Options {
     pub breached_passwords_port: u16,
     /// Where data is kept.
     pub data: Data,
-    /// The time on the test clock at the start, real time when there is none.
+    /// The test clock's time at the start; `None` for real time.
     pub start: Option<Timestamp>,
 }
 

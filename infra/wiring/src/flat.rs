@@ -42,12 +42,12 @@ pub fn flatten(files: &Files) -> Result<Value, WiringError> {
     let units = Units(units);
     let (mut resources, mut conditions) = (Map::new(), Map::new());
     for (stack, unit) in &units.0 {
+        let globals = units.resolve(&unit.root["Globals"]["Function"], stack, 0)?;
         for (id, resource) in unit.root["Resources"].as_object().into_iter().flatten() {
             let mut resource = units.resolve(resource, stack, 0)?;
             if resource["Type"] == "AWS::Serverless::Function" {
-                let globals = units.resolve(&unit.root["Globals"]["Function"], stack, 0)?;
                 let own = std::mem::take(&mut resource["Properties"]);
-                resource["Properties"] = merged(globals, own);
+                resource["Properties"] = merged(globals.clone(), own);
                 if let Some(code) = resource["Properties"]["CodeUri"].as_str() {
                     resource["Properties"]["CodeUri"] = from_the_root(&unit.path, code).into();
                 }

@@ -10,6 +10,11 @@ pub(crate) fn read(path: &str) -> Result<String, Failure> {
     std::fs::read_to_string(root().join(path)).map_err(|error| Failure::new(format!("cannot read {path}: {error}")))
 }
 
+/// The templates that say what is wired to what.
+pub(crate) fn templates() -> Result<wiring::Files, Failure> {
+    wiring::files(&root()).map_err(|error| Failure::new(format!("cannot read the templates: {error}")))
+}
+
 /// One crate of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Package {

@@ -10,8 +10,8 @@ use crate::{Item, Key, Record, Slot, Sorted, TableError, record::is_row_of, to_i
 /// The most writes that one transaction may hold (a limit of DynamoDB).
 pub const MAX_WRITES: usize = 100;
 
-/// How often a change that lost a race (a condition that another write made untrue) is read, decided and written anew before
-/// the caller is told to try again. One number for all: a race that eight tries do not settle is a queue, not a race.
+/// How often a change is read, decided and written again when another write came first, before the caller is told to try
+/// later. One number for all.
 pub const RACES: u8 = 8;
 
 /// What must be true of the row for the write to happen.

@@ -65,7 +65,7 @@ impl Limit {
     /// Billing runs that are asked for, by tenant: each reads all its subscriptions.
     pub const BILLING_RUNS: Self =
         Self { name: "billing-runs", calls: 6, window_seconds: 60, when_down: WhenDown::Open };
-    /// Webhook calls that proved nothing, by address: whoever guesses at secrets waits, and who knows them never does.
+    /// Webhook calls whose signature or secret was wrong, by address: guessing is slowed down, and a true sender never waits.
     pub const WEBHOOK_REFUSALS: Self =
         Self { name: "webhook-refusals", calls: 30, window_seconds: 60, when_down: WhenDown::Open };
     /// Signed-in callers, until the limits of plans and tiers are built: those of the smallest tenant plan.

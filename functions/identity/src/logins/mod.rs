@@ -1,4 +1,4 @@
-//! Logging in, slowly for whoever guesses.
+//! Logging in; guessing is slowed down.
 
 pub(crate) mod account_key;
 pub(crate) mod attempts;

@@ -36,9 +36,7 @@ impl Template {
 
     /// Reads the main template with the data and the workers that it nests, as one.
     pub(crate) fn whole() -> Result<Self, Failure> {
-        let files =
-            wiring::files(&workspace::root()).map_err(|error| Failure::new(format!("no templates: {error}")))?;
-        let root = wiring::flatten(&files).map_err(|error| Failure::new(error.to_string()))?;
+        let root = wiring::flatten(&workspace::templates()?).map_err(|error| Failure::new(error.to_string()))?;
         Ok(Self { path: wiring::MAIN.to_owned(), root })
     }
 

@@ -1,5 +1,5 @@
-//! Rules about the tree: files short enough to proofread, folders of one subject, no word of documents that are elsewhere, one test command
-//! everywhere.
+//! Rules about the tree: files short enough to proofread, folders of one subject, no reference to a document outside the
+//! repository, one test command everywhere.
 
 use std::{
     collections::BTreeMap,

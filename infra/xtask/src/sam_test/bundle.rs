@@ -23,7 +23,7 @@ pub(super) fn debug() -> Result<String, Failure> {
         bundle(binary).map_err(|error| Failure::new(format!("cannot bundle {binary}: {error}")))?;
     }
     write().map_err(|error| Failure::new(format!("cannot write below {FOLDER}: {error}")))?;
-    let files = wiring::files(&workspace::root()).map_err(|error| Failure::new(error.to_string()))?;
+    let files = workspace::templates()?;
     for path in files.keys() {
         let template = prebuilt(Template::load(path)?);
         fs::write(workspace::root().join(FOLDER).join(path), template.to_string())

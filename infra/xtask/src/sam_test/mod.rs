@@ -104,7 +104,7 @@ fn clear() -> Result<(), Failure> {
 /// Also the nested templates; W3002 says that a local `TemplateURL` needs packaging, which `sam deploy` does.
 fn lint(tools: &Tools) -> Result<(), Failure> {
     run(tools.sam().args(["validate", "--lint", "--config-env", STACK]), Duration::from_mins(2))?;
-    let files = wiring::files(&workspace::root()).map_err(|error| Failure::new(error.to_string()))?;
+    let files = workspace::templates()?;
     let mut lint = tools.command("cfn-lint");
     lint.args(["--ignore-checks", "W3002", "--", "infra/observability.yaml"]);
     lint.args(files.keys().filter(|path| *path != wiring::MAIN));

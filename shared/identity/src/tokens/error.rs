@@ -14,7 +14,7 @@ pub enum TokenError {
     /// No API key of ours, or one that was revoked, or whose maker may not sign in. Which of them is not said.
     #[error("the API key is not valid; an administrator of your organisation can make another")]
     KeyInvalid,
-    /// An API key, shown by whoever has its secret, whose days are over.
+    /// An API key that has expired. Only a caller who has its secret is told so.
     #[error("the API key has expired; an administrator of your organisation can make another")]
     KeyExpired,
     /// An API key, or a token made with one, on a route about a person.

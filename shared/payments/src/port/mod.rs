@@ -1,4 +1,4 @@
-//! The port to whoever carries money, and what passes through it.
+//! The port to payment providers, and what passes through it.
 
 pub(crate) mod capabilities;
 pub(crate) mod manual;

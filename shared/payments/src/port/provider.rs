@@ -1,4 +1,4 @@
-//! The port to whoever carries the money, and what passes through it.
+//! The port to payment providers, and what passes through it.
 
 use async_trait::async_trait;
 use kernel::{Email, Fault, FaultKind, Money, PaymentId, Secret, TenantId, Timestamp};

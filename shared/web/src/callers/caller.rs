@@ -292,7 +292,7 @@ impl SignedIn {
     /// 403 `TENANT_SUSPENDED` or `MFA_ENROLMENT_REQUIRED`.
     pub async fn may_change_profile(&self, api: &Api) -> Result<(), Problem> {
         let standing = with_second_factor(api, self.access, Arc::clone(&self.standing)).await?;
-        let_in(api, &standing.tenant, standing.roles(), (&Method::PATCH, WhileSuspended::Reads)).await.map(drop)
+        let_in(api, &standing.tenant, standing.roles(), &Method::PATCH, WhileSuspended::Reads).await.map(drop)
     }
 
     /// `Ok` for a user who proved who they are within the last ten minutes.
@@ -401,7 +401,7 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
                 Self { grants: shown.narrowed(&standing.grants), ..caller }
             }
         };
-        let tenant = let_in(api, &caller.tenant, &caller.roles, (&parts.method, P::WHILE_SUSPENDED)).await?;
+        let tenant = let_in(api, &caller.tenant, &caller.roles, &parts.method, P::WHILE_SUSPENDED).await?;
         let caller = Self { tenant, ..caller };
         if let Some(reach) = caller.grants.reach(P::PERMISSION) {
             parts.extensions.insert(SignedInAt(caller.signed_in_at));
@@ -468,11 +468,12 @@ async fn let_in(
     api: &Api,
     known: &Arc<Tenant>,
     roles: &[Role],
-    asked: (&Method, WhileSuspended),
+    method: &Method,
+    suspended: WhileSuspended,
 ) -> Result<Arc<Tenant>, Problem> {
-    let Err(refusal) = gate(known, api.now(), roles, asked) else { return Ok(Arc::clone(known)) };
+    let Err(refusal) = gate(known, api.now(), roles, method, suspended) else { return Ok(Arc::clone(known)) };
     let tenant = Tenants::new(api.table()).get(known.id).await?.ok_or(refusal)?;
-    gate(&tenant, api.now(), roles, asked)?;
+    gate(&tenant, api.now(), roles, method, suspended)?;
     api.forget_standings(tenant.id);
     Ok(Arc::new(tenant))
 }
@@ -482,7 +483,8 @@ pub(crate) fn gate(
     tenant: &Tenant,
     now: Timestamp,
     roles: &[Role],
-    (method, suspended): (&Method, WhileSuspended),
+    method: &Method,
+    suspended: WhileSuspended,
 ) -> Result<(), Problem> {
     let open = match tenant.gate(now) {
         Gate::Open => true,
