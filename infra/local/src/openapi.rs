@@ -4,20 +4,8 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
-use web::Endpoints;
 
-/// The groups, each by the name of its directory under `functions/`.
-fn groups() -> [Endpoints; 7] {
-    [
-        billing_api::endpoints(),
-        identity_api::endpoints(),
-        notifications_api::endpoints(),
-        payments_api::endpoints(),
-        platform_api::endpoints(),
-        subscriptions_api::endpoints(),
-        tenants_api::endpoints(),
-    ]
-}
+use crate::functions::list::groups;
 
 /// The merged document, with what follows from the kind of each operation.
 pub fn document() -> OpenApi {

@@ -5,11 +5,13 @@
 #![expect(clippy::indexing_slicing, reason = "serde_json answers a missing key with null, and nothing else is indexed")]
 
 mod flat;
+mod list;
 mod yaml;
 
 use std::{collections::BTreeMap, io, path::Path};
 
 pub use flat::flatten;
+pub use list::{Listed, Waker, functions};
 pub use yaml::parse;
 
 /// The file that everything begins with.

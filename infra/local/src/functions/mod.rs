@@ -12,29 +12,14 @@ use table::Meter;
 
 use crate::{Build, Functions, Surroundings};
 
-/// Everything under `functions/`. A function of the template that is missing here is reported at the start.
+/// What `build.rs` wrote down of the templates' functions.
+pub(crate) mod list {
+    include!(concat!(env!("OUT_DIR"), "/functions.rs"));
+}
+
+/// Every function of the templates.
 fn registry(ctx: &Ctx) -> Functions {
-    let functions = [
-        ("auditor", auditor::function(ctx.clone())),
-        ("billing-api", billing_api::function(ctx.clone())),
-        ("billing-cycle", billing_cycle::function(ctx.clone())),
-        ("billing-worker", billing_worker::function(ctx.clone())),
-        ("document-worker", document_worker::function(ctx.clone())),
-        ("identity-api", identity_api::function(ctx.clone())),
-        ("messenger", messenger::function(ctx.clone())),
-        ("meter", meter::function(ctx.clone())),
-        ("notifications-api", notifications_api::function(ctx.clone())),
-        ("notifier", notifier::function(ctx.clone())),
-        ("payments-api", payments_api::function(ctx.clone())),
-        ("platform-api", platform_api::function(ctx.clone())),
-        ("relay", relay::function(ctx.clone())),
-        ("subscriptions-api", subscriptions_api::function(ctx.clone())),
-        ("sweeper", sweeper::function(ctx.clone())),
-        ("tenants-api", tenants_api::function(ctx.clone())),
-        ("payments-worker", payments_worker::function(ctx.clone())),
-        ("tenants-worker", tenants_worker::function(ctx.clone())),
-    ];
-    functions.into_iter().map(|(binary, function)| (binary.to_owned(), function)).collect()
+    list::LINKED.iter().map(|(binary, function)| ((*binary).to_owned(), function(ctx.clone()))).collect()
 }
 
 /// Makes the real functions, with the real AWS SDK against the local endpoints.

@@ -1,15 +1,8 @@
 //! Which function reads which events, and the documents that say so.
 
-use events::catalogue::{self, EventReader};
+use events::catalogue;
 
-/// The functions that the bus wakes. `cargo xtask check` compares them with the rules of `template.yaml`.
-fn readers() -> [EventReader; 3] {
-    [
-        EventReader { function: "billing-worker", events: billing_worker::consumer().names() },
-        EventReader { function: "document-worker", events: document_worker::consumer().names() },
-        EventReader { function: "notifier", events: notifier::consumer().names() },
-    ]
-}
+use super::list::readers;
 
 /// `docs/EVENTS.md`.
 pub fn markdown() -> String {

@@ -136,16 +136,7 @@ pub enum TemplateError {
 /// Parameters that a laptop sets apart from a deployment.
 const LOCAL_PARAMETERS: [(&str, &str); 3] = [("Stage", "local"), ("Environment", "local"), ("ProtectData", "false")];
 
-/// The templates as they were when this binary was built, for when it runs away from the workspace.
-const EMBEDDED: [(&str, &str); 7] = [
-    (wiring::MAIN, include_str!("../../../../template.yaml")),
-    ("infra/data.yaml", include_str!("../../../data.yaml")),
-    ("infra/workers/billing.yaml", include_str!("../../../workers/billing.yaml")),
-    ("infra/workers/messaging.yaml", include_str!("../../../workers/messaging.yaml")),
-    ("infra/workers/payments.yaml", include_str!("../../../workers/payments.yaml")),
-    ("infra/workers/platform.yaml", include_str!("../../../workers/platform.yaml")),
-    ("infra/workers/tenants.yaml", include_str!("../../../workers/tenants.yaml")),
-];
+include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 
 impl Template {
     /// Reads the workspace's templates, or the embedded copies when the workspace is not there.

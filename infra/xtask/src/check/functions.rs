@@ -1,4 +1,4 @@
-//! Rules about functions: a crate, a log group, alarms, and no event that is lost without a trace.
+//! Rules about functions: a crate, a log group, a name, and no event that is lost without a trace.
 
 use serde_json::Value;
 
@@ -48,8 +48,8 @@ pub(super) fn without_log_group(template: &Template) -> Vec<String> {
         .collect()
 }
 
-/// Functions without alarms on errors and throttles. Alarms go by name, hence the name is part of the rule.
-pub(super) fn unwatched(template: &Template, watch: &Template) -> Vec<String> {
+/// Functions whose alarms would not find them: alarms go by name.
+pub(super) fn misnamed(template: &Template) -> Vec<String> {
     let mut complaints = Vec::new();
     for function in template.functions() {
         let binary = function.binary;
@@ -59,18 +59,8 @@ pub(super) fn unwatched(template: &Template, watch: &Template) -> Vec<String> {
                 function.id
             ));
         }
-        if !watches(watch, "alarms/function.yaml", "Function", binary) {
-            complaints.push(format!("{}: {} has no alarms/function.yaml for {binary}", function.id, watch.path));
-        }
     }
     complaints
-}
-
-/// Whether `watch` nests the unit at `url` for `${Prefix}-<name>`.
-pub(super) fn watches(watch: &Template, url: &str, parameter: &str, name: &str) -> bool {
-    watch.resources("AWS::CloudFormation::Stack").any(|(_, stack)| {
-        stack["TemplateURL"] == url && stack["Parameters"][parameter]["Fn::Sub"] == format!("${{Prefix}}-{name}")
-    })
 }
 
 /// Event sources that would drop what they cannot deliver, or repeat a whole batch for one bad message.
@@ -173,15 +163,10 @@ mod tests {
     }
 
     #[test]
-    fn a_function_needs_its_name_and_its_alarms() {
-        let watch = |name: &str| {
-            Template::parse("watch.yaml", &format!("Resources: {{A: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: alarms/function.yaml, Parameters: {{Function: !Sub '${{Prefix}}-{name}'}}}}}}}}")).unwrap()
-        };
-        let named = template("      FunctionName: !Sub '${AWS::StackName}-relay'");
-        assert_eq!(unwatched(&named, &watch("relay")), Vec::<String>::new());
-        assert_eq!(unwatched(&named, &watch("notifier")), ["F: watch.yaml has no alarms/function.yaml for relay"]);
+    fn a_function_needs_the_name_that_its_alarms_know() {
+        assert_eq!(misnamed(&template("      FunctionName: !Sub '${AWS::StackName}-relay'")), Vec::<String>::new());
         assert_eq!(
-            unwatched(&template(""), &watch("relay")),
+            misnamed(&template("")),
             ["F: FunctionName must be ${AWS::StackName}-relay, the name its alarms know"]
         );
     }

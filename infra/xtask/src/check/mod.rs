@@ -6,7 +6,7 @@ mod events;
 mod functions;
 mod names;
 mod permissions;
-mod queues;
+pub(crate) mod queues;
 mod routes;
 mod template;
 mod tree;
@@ -16,7 +16,7 @@ use std::{process::Command, time::Duration};
 use crate::{
     failure::Failure,
     step::{run, say},
-    workspace,
+    wire, workspace,
 };
 pub(crate) use template::Template;
 
@@ -54,23 +54,20 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
     let packages = workspace::packages()?;
     let main = Template::whole()?;
     let watch = Template::load("infra/observability.yaml")?;
-    let mut nested = Vec::new();
-    for unit in ["function", "queue", "dead-letters"] {
-        nested.push(Template::load(&format!("infra/alarms/{unit}.yaml"))?);
-    }
-    let all = || [&main, &watch].into_iter().chain(&nested);
+    let all = || [&main, &watch].into_iter();
     Ok(vec![
         ("crates import along the arrows only", edges::against_the_arrows(&packages)),
         ("only the clouds name AWS's crates", edges::aws_outside_the_clouds(&packages)),
         ("every function is a crate and the reverse", functions::without_counterpart(&main, &packages)),
         ("every function has a log group", functions::without_log_group(&main)),
-        ("every function is watched", functions::unwatched(&main, &watch)),
+        ("every function has the name that its alarms know", functions::misnamed(&main)),
         ("no event is lost silently", functions::losing_events(&main)),
         ("every function's calls are counted", calls::uncounted(&main)),
         ("no function that reads logs wakes itself or loses lines", calls::unsafe_readers(&main)),
         ("every queue gives up into another", queues::without_redrive(&main)),
-        ("every queue is watched", queues::unwatched(&main, &watch)),
+        ("every queue has the name that its alarms know", queues::misnamed(&main)),
         ("workers end before a sixth of the visibility", queues::too_little_visibility(&main)),
+        ("what follows from the list of functions and queues is written", wire::drifted()?),
         ("permissions let every function start", permissions::without_platform_secret(&main)),
         ("permissions come with what a function must be told", permissions::untold(&main)),
         ("permissions name their resources", all().flat_map(permissions::too_wide).collect()),

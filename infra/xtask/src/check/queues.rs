@@ -1,11 +1,8 @@
-//! Rules about queues: a dead-letter queue, enough visibility, alarms.
+//! Rules about queues: a dead-letter queue, enough visibility, a name.
 
 use serde_json::Value;
 
-use super::{
-    functions::watches,
-    template::{Template, referent},
-};
+use super::template::{Template, referent};
 
 /// 14 days, the most that SQS keeps: a dead letter must outlive a long weekend.
 const DEAD_LETTER_SECONDS: u64 = 1_209_600;
@@ -43,7 +40,7 @@ pub(super) fn without_redrive(template: &Template) -> Vec<String> {
 }
 
 /// Queues that nothing redrives from: they say so by their `RedriveAllowPolicy`.
-fn is_end(queue: &Value) -> bool {
+pub(crate) fn is_end(queue: &Value) -> bool {
     !queue["RedriveAllowPolicy"].is_null()
 }
 
@@ -54,22 +51,17 @@ fn dead_letter_queues(template: &Template) -> Vec<&str> {
         .collect()
 }
 
-/// Queues without alarms on the oldest message and on dead letters.
-pub(super) fn unwatched(template: &Template, watch: &Template) -> Vec<String> {
-    let mut complaints = Vec::new();
-    for (id, queue) in template.resources("AWS::SQS::Queue") {
-        let Some(name) =
-            queue["QueueName"]["Fn::Sub"].as_str().and_then(|name| name.strip_prefix("${AWS::StackName}-"))
-        else {
-            complaints.push(format!("{id}: QueueName must begin with ${{AWS::StackName}}-, the name its alarms know"));
-            continue;
-        };
-        let by_queue = watches(watch, "alarms/queue.yaml", "Queue", name.trim_end_matches("-dlq"));
-        if !by_queue && !watches(watch, "alarms/dead-letters.yaml", "Queue", name) {
-            complaints.push(format!("{id}: {} has no alarms for {name}", watch.path));
-        }
-    }
-    complaints
+/// What a queue is called behind the stack's name.
+pub(crate) fn name(queue: &Value) -> Option<&str> {
+    queue["QueueName"]["Fn::Sub"].as_str().and_then(|name| name.strip_prefix("${AWS::StackName}-"))
+}
+
+/// Queues whose alarms would not find them: alarms go by name.
+pub(super) fn misnamed(template: &Template) -> Vec<String> {
+    let misnamed = template.resources("AWS::SQS::Queue").filter(|(_, queue)| name(queue).is_none());
+    misnamed
+        .map(|(id, _)| format!("{id}: QueueName must begin with ${{AWS::StackName}}-, the name its alarms know"))
+        .collect()
 }
 
 /// Workers that may still be busy with a message when SQS hands it out again: AWS asks for six times the timeout.
@@ -147,18 +139,10 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_needs_alarms() {
-        let watch = |unit: &str, name: &str| {
-            Template::parse("watch.yaml", &format!("Resources: {{A: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: alarms/{unit}.yaml, Parameters: {{Queue: !Sub '${{Prefix}}-{name}'}}}}}}}}")).unwrap()
-        };
-        assert_eq!(unwatched(&template(GOOD), &watch("queue", "work")), Vec::<String>::new());
+    fn a_queue_needs_the_name_that_its_alarms_know() {
+        assert_eq!(misnamed(&template(GOOD)), Vec::<String>::new());
         assert_eq!(
-            unwatched(&template(GOOD), &watch("dead-letters", "work-dlq")),
-            ["Q: watch.yaml has no alarms for work"]
-        );
-        let nameless = "  Q: {Type: 'AWS::SQS::Queue', Properties: {}}";
-        assert_eq!(
-            unwatched(&template(nameless), &watch("queue", "work")),
+            misnamed(&template("  Q: {Type: 'AWS::SQS::Queue', Properties: {}}")),
             ["Q: QueueName must begin with ${AWS::StackName}-, the name its alarms know"]
         );
     }

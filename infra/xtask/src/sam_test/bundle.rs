@@ -60,7 +60,7 @@ fn bundle(binary: &str) -> std::io::Result<()> {
 /// The templates that stay as they are.
 fn write() -> std::io::Result<()> {
     let root = workspace::root();
-    for folder in ["infra", "infra/alarms", "infra/workers"] {
+    for folder in ["infra", "infra/workers"] {
         copy_templates(&root.join(folder), &root.join(FOLDER).join(folder))?;
     }
     Ok(())
