@@ -1,6 +1,8 @@
 //! Configuration by concern. The environment is read here and nowhere else.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
+
+use crate::Queue;
 
 /// All that a function is told from outside. A concern that a function does not use is `None` or empty in its
 /// environment; using it all the same fails with the name of the missing variable.
@@ -16,7 +18,7 @@ pub struct Config {
     pub kms_key: String,
     /// `RUKO_BUS`: the event bus.
     pub bus: Option<String>,
-    /// Queues that a function may send to.
+    /// `RUKO_<NAME>_QUEUE_URL`: queues that a function may send to.
     pub queues: QueueUrls,
     /// Where objects are kept.
     pub objects: Objects,
@@ -34,25 +36,19 @@ pub struct Config {
     pub endpoints: ServiceUrls,
 }
 
-/// Queue URLs.
+/// Where queues are, as far as a function is told: the URL of each that it sends to, by the queue's name.
 #[derive(Clone, Debug, Default)]
-pub struct QueueUrls {
-    /// `RUKO_BILLING_CYCLES_QUEUE_URL`
-    pub billing_cycles: Option<String>,
-    /// `RUKO_BILLING_WORK_QUEUE_URL`
-    pub billing_work: Option<String>,
-    /// `RUKO_PAYMENT_WORK_QUEUE_URL`
-    pub payment_work: Option<String>,
-    /// `RUKO_TENANT_WORK_QUEUE_URL`
-    pub tenant_work: Option<String>,
-    /// `RUKO_CRITICAL_MESSAGES_QUEUE_URL`
-    pub critical_messages: Option<String>,
-    /// `RUKO_HIGH_MESSAGES_QUEUE_URL`
-    pub high_messages: Option<String>,
-    /// `RUKO_MEDIUM_MESSAGES_QUEUE_URL`
-    pub medium_messages: Option<String>,
-    /// `RUKO_LOW_MESSAGES_QUEUE_URL`
-    pub low_messages: Option<String>,
+pub struct QueueUrls(BTreeMap<&'static str, String>);
+
+impl QueueUrls {
+    /// The queues whose URL `of` knows.
+    pub fn known(of: impl Fn(Queue) -> Option<String>) -> Self {
+        Self(Queue::ALL.into_iter().filter_map(|queue| Some((queue.name(), of(queue)?))).collect())
+    }
+
+    pub(crate) fn get(&self, queue: Queue) -> Option<&str> {
+        self.0.get(queue.name()).map(String::as_str)
+    }
 }
 
 /// Where objects are kept.
@@ -138,16 +134,7 @@ impl Config {
             table: required("RUKO_TABLE")?,
             kms_key: required("RUKO_KMS_KEY")?,
             bus: variable("RUKO_BUS"),
-            queues: QueueUrls {
-                billing_cycles: variable("RUKO_BILLING_CYCLES_QUEUE_URL"),
-                billing_work: variable("RUKO_BILLING_WORK_QUEUE_URL"),
-                payment_work: variable("RUKO_PAYMENT_WORK_QUEUE_URL"),
-                tenant_work: variable("RUKO_TENANT_WORK_QUEUE_URL"),
-                critical_messages: variable("RUKO_CRITICAL_MESSAGES_QUEUE_URL"),
-                high_messages: variable("RUKO_HIGH_MESSAGES_QUEUE_URL"),
-                medium_messages: variable("RUKO_MEDIUM_MESSAGES_QUEUE_URL"),
-                low_messages: variable("RUKO_LOW_MESSAGES_QUEUE_URL"),
-            },
+            queues: QueueUrls::known(|queue| variable(&queue.variable())),
             objects: match (variable("RUKO_OBJECTS_DIR"), variable("RUKO_BUCKET")) {
                 (Some(folder), _) => Objects::Folder(folder.into()),
                 (None, Some(bucket)) => Objects::Bucket(bucket),

@@ -60,23 +60,13 @@ pub async fn context(surroundings: Surroundings, limits: config::Limits) -> Resu
 /// What `template.yaml` would put into the functions' environment.
 fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config {
     let endpoints = &surroundings.endpoints;
-    let queue = |name: &str| endpoints.queues.get(name).cloned();
     Config {
         stage: "local".to_owned(),
         public_url: endpoints.base_url.clone(),
         table: endpoints.table.clone(),
         kms_key: crate::aws::kms::KEY.to_owned(),
         bus: Some(endpoints.bus.clone()),
-        queues: config::QueueUrls {
-            billing_cycles: queue("BillingCyclesQueue"),
-            billing_work: queue("BillingWorkQueue"),
-            payment_work: queue("PaymentWorkQueue"),
-            tenant_work: queue("TenantWorkQueue"),
-            critical_messages: queue("CriticalMessagesQueue"),
-            high_messages: queue("HighMessagesQueue"),
-            medium_messages: queue("MediumMessagesQueue"),
-            low_messages: queue("LowMessagesQueue"),
-        },
+        queues: config::QueueUrls::known(|queue| endpoints.queues.get(queue.name()).cloned()),
         objects: config::Objects::Folder(endpoints.objects.clone()),
         secrets: config::SecretNames {
             platform: endpoints.secrets.get("PlatformSecret").cloned().unwrap_or_default(),
@@ -92,5 +82,52 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         limits,
         clock_url: None,
         endpoints: config::ServiceUrls { aws: Some(endpoints.aws.clone()), dynamodb: Some(endpoints.dynamodb.clone()) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use cloud::Queue;
+
+    use crate::template::{Template, reference};
+
+    /// The queues that some function takes messages from.
+    fn read(template: &Template) -> BTreeSet<&str> {
+        template.functions.values().flat_map(|function| &function.queues).map(|mapping| &*mapping.queue).collect()
+    }
+
+    #[test]
+    fn every_queue_that_is_read_is_filled_by_a_rule_or_by_name() {
+        let template = Template::load().unwrap();
+        let by_rule = template.rules.iter().flat_map(|rule| &rule.queues).map(String::as_str);
+        let filled: BTreeSet<&str> = by_rule.chain(Queue::ALL.iter().map(|queue| queue.name())).collect();
+        assert_eq!(read(&template), filled);
+        let dead = template.queues.values().filter_map(|queue| Some(queue.redrive.as_ref()?.queue.as_str()));
+        let streams =
+            template.functions.values().filter_map(|function| function.stream.as_ref()?.on_failure.as_deref());
+        let logs = template.functions.values().filter_map(|function| function.logs.on_failure.as_deref());
+        let ends: BTreeSet<&str> = dead.chain(streams).chain(logs).collect();
+        let known: BTreeSet<&str> = filled.union(&ends).copied().collect();
+        let unknown: Vec<&String> = template.queues.keys().filter(|name| !known.contains(name.as_str())).collect();
+        assert_eq!(unknown, ["DeliveryDlq"], "it takes what the bus cannot deliver");
+    }
+
+    #[test]
+    fn a_queues_name_says_which_variable_has_its_url() {
+        let template = Template::load().unwrap();
+        let mut set: BTreeMap<&str, &str> = BTreeMap::new();
+        for function in template.functions.values() {
+            for (variable, value) in &function.environment {
+                if variable.ends_with("_QUEUE_URL") {
+                    let queue = reference(value).unwrap();
+                    assert_eq!(set.insert(variable, queue).unwrap_or(queue), queue, "{variable}");
+                }
+            }
+        }
+        let named: Vec<(String, &str)> = Queue::ALL.iter().map(|queue| (queue.variable(), queue.name())).collect();
+        let named: BTreeMap<&str, &str> = named.iter().map(|(variable, name)| (variable.as_str(), *name)).collect();
+        assert_eq!(set, named);
     }
 }

@@ -26,6 +26,45 @@ pub enum Queue {
 }
 
 impl Queue {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::BillingCycles,
+        Self::BillingWork,
+        Self::PaymentWork,
+        Self::TenantWork,
+        Self::Messages(Priority::Critical),
+        Self::Messages(Priority::High),
+        Self::Messages(Priority::Medium),
+        Self::Messages(Priority::Low),
+    ];
+
+    /// What the templates call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BillingCycles => "BillingCyclesQueue",
+            Self::BillingWork => "BillingWorkQueue",
+            Self::PaymentWork => "PaymentWorkQueue",
+            Self::TenantWork => "TenantWorkQueue",
+            Self::Messages(Priority::Critical) => "CriticalMessagesQueue",
+            Self::Messages(Priority::High) => "HighMessagesQueue",
+            Self::Messages(Priority::Medium) => "MediumMessagesQueue",
+            Self::Messages(Priority::Low) => "LowMessagesQueue",
+        }
+    }
+
+    /// The variable that has its URL in the environment of a function that sends to it: `RUKO_BILLING_WORK_QUEUE_URL`
+    /// for `BillingWorkQueue`.
+    pub fn variable(self) -> String {
+        let mut variable = "RUKO".to_owned();
+        for letter in self.name().chars() {
+            if letter.is_ascii_uppercase() {
+                variable.push('_');
+            }
+            variable.push(letter.to_ascii_uppercase());
+        }
+        variable + "_URL"
+    }
+
     /// Where work of this kind goes when it is due.
     pub const fn of(kind: DueKind) -> Self {
         match kind {
@@ -73,17 +112,7 @@ impl Sqs {
     }
 
     fn url(&self, queue: Queue) -> Result<&str, PortError> {
-        let (url, variable) = match queue {
-            Queue::BillingCycles => (&self.urls.billing_cycles, "RUKO_BILLING_CYCLES_QUEUE_URL"),
-            Queue::BillingWork => (&self.urls.billing_work, "RUKO_BILLING_WORK_QUEUE_URL"),
-            Queue::PaymentWork => (&self.urls.payment_work, "RUKO_PAYMENT_WORK_QUEUE_URL"),
-            Queue::TenantWork => (&self.urls.tenant_work, "RUKO_TENANT_WORK_QUEUE_URL"),
-            Queue::Messages(Priority::Critical) => (&self.urls.critical_messages, "RUKO_CRITICAL_MESSAGES_QUEUE_URL"),
-            Queue::Messages(Priority::High) => (&self.urls.high_messages, "RUKO_HIGH_MESSAGES_QUEUE_URL"),
-            Queue::Messages(Priority::Medium) => (&self.urls.medium_messages, "RUKO_MEDIUM_MESSAGES_QUEUE_URL"),
-            Queue::Messages(Priority::Low) => (&self.urls.low_messages, "RUKO_LOW_MESSAGES_QUEUE_URL"),
-        };
-        url.as_deref().ok_or_else(|| PortError::unset(SERVICE, variable))
+        self.urls.get(queue).ok_or_else(|| PortError::unset(SERVICE, &queue.variable()))
     }
 }
 
