@@ -44,7 +44,7 @@ fn linked(functions: &[Listed], manifest: &str) -> Result<(), String> {
 fn registry(functions: &[Listed]) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     writeln!(text, "/// Each function of the templates by its binary, and what makes it.")?;
-    writeln!(text, "pub(crate) const LINKED: [(&str, fn(cloud::Ctx) -> cloud::Function); {}] = [", functions.len())?;
+    writeln!(text, "pub(crate) const LINKED: [(&str, super::Make); {}] = [", functions.len())?;
     for function in functions {
         writeln!(text, "    ({:?}, {}::function),", function.binary, function.module())?;
     }

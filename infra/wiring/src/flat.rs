@@ -9,6 +9,8 @@ use crate::{Files, MAIN, WiringError, yaml};
 /// References that lead to references; more than this is a circle.
 const DEEPEST: u8 = 16;
 
+const FUNCTION: &str = "AWS::Serverless::Function";
+
 /// One template and what its parent passes to it.
 struct Unit {
     path: String,
@@ -24,28 +26,14 @@ struct Units(BTreeMap<String, Unit>);
 /// # Errors
 /// A file is no template, a logical id is used twice, or a name leads nowhere.
 pub fn flatten(files: &Files) -> Result<Value, WiringError> {
-    let text = files.get(MAIN).ok_or_else(|| WiringError::Missing(MAIN.to_owned()))?;
-    let main = yaml::parse(text)?;
-    let mut units = BTreeMap::new();
-    for (id, resource) in main["Resources"].as_object().into_iter().flatten() {
-        let properties = &resource["Properties"];
-        let location = properties["Location"].as_str().or_else(|| properties["TemplateURL"].as_str());
-        let path = location.unwrap_or_default().trim_start_matches("./");
-        if let Some(text) = files.get(path) {
-            let unit =
-                Unit { path: path.to_owned(), root: yaml::parse(text)?, passed: properties["Parameters"].clone() };
-            units.insert(id.clone(), unit);
-        }
-    }
-    let mut flat = main.clone();
-    units.insert(String::new(), Unit { path: MAIN.to_owned(), root: main, passed: Value::Null });
-    let units = Units(units);
+    let units = Units::read(files)?;
+    let mut flat = units.0.get("").map_or(Value::Null, |main| main.root.clone());
     let (mut resources, mut conditions) = (Map::new(), Map::new());
     for (stack, unit) in &units.0 {
-        let globals = units.resolve(&unit.root["Globals"]["Function"], stack, 0)?;
+        let globals = units.globals(stack, unit)?;
         for (id, resource) in unit.root["Resources"].as_object().into_iter().flatten() {
             let mut resource = units.resolve(resource, stack, 0)?;
-            if resource["Type"] == "AWS::Serverless::Function" {
+            if resource["Type"] == FUNCTION {
                 let own = std::mem::take(&mut resource["Properties"]);
                 resource["Properties"] = merged(globals.clone(), own);
                 if let Some(code) = resource["Properties"]["CodeUri"].as_str() {
@@ -68,6 +56,19 @@ pub fn flatten(files: &Files) -> Result<Value, WiringError> {
         flat.insert("Conditions".to_owned(), conditions.into());
     }
     Ok(flat)
+}
+
+/// What `Globals` says of functions in each template that has functions, by its path and in the names of the root.
+///
+/// # Errors
+/// As [`flatten`].
+pub fn globals(files: &Files) -> Result<BTreeMap<String, Value>, WiringError> {
+    let units = Units::read(files)?;
+    let with_functions = units.0.iter().filter(|(_, unit)| {
+        let resources = unit.root["Resources"].as_object().into_iter().flat_map(|resources| resources.values());
+        resources.into_iter().any(|resource| resource["Type"] == FUNCTION)
+    });
+    with_functions.map(|(stack, unit)| Ok((unit.path.clone(), units.globals(stack, unit)?))).collect()
 }
 
 /// As SAM merges `Globals`: maps by key, lists one behind the other, and of anything else the function's own.
@@ -108,6 +109,30 @@ fn placeholder(name: &str) -> String {
 }
 
 impl Units {
+    /// The main template with every stack of `files` that it nests.
+    fn read(files: &Files) -> Result<Self, WiringError> {
+        let text = files.get(MAIN).ok_or_else(|| WiringError::Missing(MAIN.to_owned()))?;
+        let main = yaml::parse(text)?;
+        let mut units = BTreeMap::new();
+        for (id, resource) in main["Resources"].as_object().into_iter().flatten() {
+            let properties = &resource["Properties"];
+            let location = properties["Location"].as_str().or_else(|| properties["TemplateURL"].as_str());
+            let path = location.unwrap_or_default().trim_start_matches("./");
+            if let Some(text) = files.get(path) {
+                let unit =
+                    Unit { path: path.to_owned(), root: yaml::parse(text)?, passed: properties["Parameters"].clone() };
+                units.insert(id.clone(), unit);
+            }
+        }
+        units.insert(String::new(), Unit { path: MAIN.to_owned(), root: main, passed: Value::Null });
+        Ok(Self(units))
+    }
+
+    /// What a template says of its functions, in the names of the root.
+    fn globals(&self, stack: &str, unit: &Unit) -> Result<Value, WiringError> {
+        self.resolve(&unit.root["Globals"]["Function"], stack, 0)
+    }
+
     /// `value` of the stack's template in the names of the root.
     fn resolve(&self, value: &Value, stack: &str, depth: u8) -> Result<Value, WiringError> {
         match value {
@@ -244,6 +269,14 @@ Outputs: {QueueUrl: {Value: !Ref Queue}}
                 "Environment": {"Variables": {"STAGE": {"Ref": "Stage"}, "A": "own", "BUS": {"Ref": "Bus"}}},
             })
         );
+    }
+
+    #[test]
+    fn what_templates_say_of_their_functions_is_said_in_the_names_of_the_root() {
+        let globals = globals(&files(WORK)).unwrap();
+        let variables = json!({"STAGE": {"Ref": "Stage"}, "A": "all"});
+        let of_workers = json!({"Timeout": 15, "Environment": {"Variables": variables}});
+        assert_eq!(globals, [("infra/workers/work.yaml".to_owned(), of_workers)].into());
     }
 
     #[test]

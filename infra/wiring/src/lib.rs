@@ -10,7 +10,7 @@ mod yaml;
 
 use std::{collections::BTreeMap, io, path::Path};
 
-pub use flat::flatten;
+pub use flat::{flatten, globals};
 pub use list::{Listed, Waker, functions};
 pub use yaml::parse;
 

@@ -7,10 +7,13 @@ pub(crate) mod watched;
 
 use std::sync::{Arc, OnceLock};
 
-use cloud::{Config, Ctx, PortError, config};
+use cloud::{Config, Ctx, Function, PortError, config};
 use table::Meter;
 
 use crate::{Build, Functions, Surroundings};
+
+/// Makes a function of its context.
+type Make = fn(Ctx) -> Function;
 
 /// What `build.rs` wrote down of the templates' functions.
 pub(crate) mod list {

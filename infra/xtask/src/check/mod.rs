@@ -7,6 +7,7 @@ mod functions;
 mod names;
 mod permissions;
 pub(crate) mod queues;
+pub(crate) mod resources;
 mod routes;
 mod template;
 mod tree;
@@ -25,6 +26,9 @@ const LIMIT: Duration = Duration::from_mins(45);
 /// Runs every rule, then formatting and lints. All complaints are shown before the task fails.
 pub(crate) fn check() -> Result<(), Failure> {
     let mut broken = Vec::new();
+    for (path, count) in resources::counts()? {
+        say(&format!("   {count:>4} resources of {path}"));
+    }
     for (rule, complaints) in rules()? {
         say(&format!("   {} {rule}", if complaints.is_empty() { "ok  " } else { "FAIL" }));
         for complaint in &complaints {
@@ -68,6 +72,8 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
         ("every queue has the name that its alarms know", queues::misnamed(&main)),
         ("workers end before a sixth of the visibility", queues::too_little_visibility(&main)),
         ("what follows from the list of functions and queues is written", wire::drifted()?),
+        ("no stack comes near CloudFormation's bound", resources::too_many(&resources::counts()?)),
+        ("all stacks say the same of their functions", resources::differing_globals(&workspace::templates()?)?),
         ("permissions let every function start", permissions::without_platform_secret(&main)),
         ("permissions come with what a function must be told", permissions::untold(&main)),
         ("permissions name their resources", all().flat_map(permissions::too_wide).collect()),
@@ -96,7 +102,7 @@ mod tests {
     fn the_templates_of_this_repository_pass() {
         for (rule, complaints) in rules().unwrap() {
             let wiring = rule.contains("function") || rule.contains("queue") || rule.contains("workers");
-            if wiring || rule.contains("permissions") || rule.contains("event") {
+            if wiring || rule.contains("stack") || rule.contains("permissions") || rule.contains("event") {
                 assert_eq!(complaints, Vec::<String>::new(), "{rule}");
             }
         }

@@ -14,6 +14,7 @@ use std::{fs, process::Command, time::Duration};
 use serde_json::{Value, json};
 
 use crate::{
+    check,
     failure::Failure,
     step::{Stopwatch, run, run_logged, say, spoken, timed},
     workspace,
@@ -67,6 +68,7 @@ pub(crate) fn sam_test(arguments: &[&str]) -> Result<(), Failure> {
     clear()?;
     let tools = timed("tools in .venv", Tools::prepare)?;
     timed("lint", || lint(&tools))?;
+    timed("resources", || resources(&tools))?;
     let template = timed("build", || match options.build {
         Build::Release => release(&tools),
         Build::Fast => bundle::debug(),
@@ -109,6 +111,22 @@ fn lint(tools: &Tools) -> Result<(), Failure> {
     lint.args(["--ignore-checks", "W3002", "--", "infra/observability.yaml", "infra/alarms.yaml"]);
     lint.args(files.keys().filter(|path| *path != wiring::MAIN));
     run(&mut lint, Duration::from_mins(2))
+}
+
+/// What `cargo xtask check` counts is what the transform makes.
+fn resources(tools: &Tools) -> Result<(), Failure> {
+    let counted = check::resources::counts()?;
+    let mut transform = tools.command("python");
+    transform.arg("infra/sam-test/resources.py").args(counted.keys());
+    let output = transform.output().map_err(|error| Failure::new(format!("cannot start python: {error}")))?;
+    let made: std::collections::BTreeMap<String, usize> = serde_json::from_slice(&output.stdout).map_err(|error| {
+        let said = String::from_utf8_lossy(&output.stderr);
+        Failure::new(format!("the transform did not say what it makes ({error}): {said}"))
+    })?;
+    if made == counted {
+        return Ok(());
+    }
+    Err(Failure::new(format!("the transform makes {made:?} resources, but `cargo xtask check` counts {counted:?}")))
 }
 
 /// `sam build` asks for one function after the other, each of which is linked on one core. Building them together
