@@ -35,24 +35,24 @@ async fn case_29_of_two_hundred_guesses_at_once_few_are_looked_at() {
 }
 
 /// A cloud with one company whose customer is Budi.
-struct Shop {
+struct World {
     sandbox: Sandbox,
     slug: &'static str,
 }
 
 const EMAIL: &str = "budi@toko-c.example";
 
-impl Shop {
+impl World {
     async fn open() -> Self {
         let (sandbox, slug) = (Sandbox::start().await, "toko-c");
         let body = json!({ "name": "Toko C", "slug": slug,
                            "owner": { "email": "owner@toko-c.example", "password": PASSWORD } });
         let made = sandbox.send("POST", "/api/v1/tenants", Call::default().key("c").body(body)).await;
         assert_eq!(made.status, 201, "{:?}", made.json);
-        let shop = Self { sandbox, slug };
+        let world = Self { sandbox, slug };
         let body = json!({ "email": EMAIL, "username": "budi", "password": PASSWORD });
-        assert_eq!(shop.post("/api/v1/auth/register", body).await.status, 201);
-        shop
+        assert_eq!(world.post("/api/v1/auth/register", body).await.status, 201);
+        world
     }
 
     async fn post(&self, path: &str, body: Value) -> Answer {
@@ -81,39 +81,39 @@ fn token_of(link: &str) -> String {
 
 #[tokio::test]
 async fn case_43_44_and_47_links_are_ours_and_guard_what_they_open() {
-    let shop = Shop::open().await;
+    let world = World::open().await;
     // 47: looking at a link uses it up as little as looking for a route does.
-    let verify = token_of(&shop.link("verify-email").await);
+    let verify = token_of(&world.link("verify-email").await);
     let path = format!("/api/v1/auth/verify-email?token={verify}");
-    assert_eq!(shop.sandbox.send("GET", &path, Call::default().tenant(shop.slug)).await.status, 405);
-    assert_eq!(shop.sandbox.send("GET", "/account/verify-email", Call::default()).await.status, 200);
-    assert_eq!(shop.post("/api/v1/auth/verify-email", json!({ "token": verify })).await.status, 200);
+    assert_eq!(world.sandbox.send("GET", &path, Call::default().tenant(world.slug)).await.status, 405);
+    assert_eq!(world.sandbox.send("GET", "/account/verify-email", Call::default()).await.status, 200);
+    assert_eq!(world.post("/api/v1/auth/verify-email", json!({ "token": verify })).await.status, 200);
 
     // A second factor, so that the reset below meets one.
-    let session = sign_in(&shop.sandbox, shop.slug, EMAIL).await;
-    let started = shop.signed_in(&session, "/api/v1/auth/mfa/totp", json!({})).await;
+    let session = sign_in(&world.sandbox, world.slug, EMAIL).await;
+    let started = world.signed_in(&session, "/api/v1/auth/mfa/totp", json!({})).await;
     assert!([200, 201].contains(&started.status), "{:?}", started.json);
-    let clock = shop.sandbox.get("/_local/clock", "").await.text("/now");
+    let clock = world.sandbox.get("/_local/clock", "").await.text("/now");
     let now: kernel::Timestamp = clock.parse().unwrap();
     let code = totp(&started.text("/data/secret"), now.as_seconds());
-    let confirmed = shop.signed_in(&session, "/api/v1/auth/mfa/totp/confirm", json!({ "code": code })).await;
+    let confirmed = world.signed_in(&session, "/api/v1/auth/mfa/totp/confirm", json!({ "code": code })).await;
     assert_eq!(confirmed.status, 200, "{:?}", confirmed.json);
 
     // 43: whatever host the request claims to be for, the link leads to us.
-    let url = format!("{}/api/v1/auth/forgot-password", shop.sandbox.cloud.control().base_url());
-    let request = reqwest::Client::new().post(url).header("x-tenant-id", shop.slug);
+    let url = format!("{}/api/v1/auth/forgot-password", world.sandbox.cloud.control().base_url());
+    let request = reqwest::Client::new().post(url).header("x-tenant-id", world.slug);
     let request = request.header("x-forwarded-host", "evil.example").header("forwarded", "host=evil.example");
     assert_eq!(request.json(&json!({ "email": EMAIL })).send().await.unwrap().status().as_u16(), 202);
-    let link = shop.link("reset-password").await;
+    let link = world.link("reset-password").await;
     assert!(!link.contains("evil") && link.contains("/account/reset-password#"), "{link}");
 
     // 44: a reset proves the mailbox, not the second factor.
     let body = json!({ "token": token_of(&link), "password": "kuda benar baterai" });
-    assert_eq!(shop.post("/api/v1/auth/reset-password", body.clone()).await.status, 200);
-    assert_eq!(shop.post("/api/v1/auth/reset-password", body).await.code(), "INVALID_OR_EXPIRED_LINK");
-    let login = shop.post("/api/v1/auth/login", json!({ "email": EMAIL, "password": "kuda benar baterai" })).await;
+    assert_eq!(world.post("/api/v1/auth/reset-password", body.clone()).await.status, 200);
+    assert_eq!(world.post("/api/v1/auth/reset-password", body).await.code(), "INVALID_OR_EXPIRED_LINK");
+    let login = world.post("/api/v1/auth/login", json!({ "email": EMAIL, "password": "kuda benar baterai" })).await;
     assert_eq!((login.status, login.code().as_str()), (401, "MFA_REQUIRED"));
-    assert_eq!(shop.sandbox.get("/api/v1/users/me", &session).await.status, 401, "and every session is over");
+    assert_eq!(world.sandbox.get("/api/v1/users/me", &session).await.status, 401, "and every session is over");
 }
 
 /// RFC 6238: six digits of HMAC-SHA-1 over the half minute, as an authenticator app shows them.
@@ -137,26 +137,26 @@ fn totp(secret: &str, seconds: i64) -> String {
 
 #[tokio::test]
 async fn case_53_55_and_58_nobody_chooses_ids_keys_or_the_platforms_rights() {
-    let shop = Shop::open().await;
+    let world = World::open().await;
     let body = json!({ "id": "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "email": "a@example.com", "username": "siti",
                        "password": PASSWORD });
-    let chosen = shop.post("/api/v1/auth/register", body).await;
+    let chosen = world.post("/api/v1/auth/register", body).await;
     assert_eq!((chosen.status, chosen.code().as_str()), (400, "UNKNOWN_FIELD"));
     for slug in ["toko#c", "toko/c", "T#tnt", "toko c", "../c"] {
         let body =
             json!({ "name": "Toko D", "slug": slug, "owner": { "email": "d@example.com", "password": PASSWORD } });
-        let made = shop.sandbox.send("POST", "/api/v1/tenants", Call::default().key("d").body(body)).await;
+        let made = world.sandbox.send("POST", "/api/v1/tenants", Call::default().key("d").body(body)).await;
         assert_eq!(made.status, 422, "{slug}");
     }
-    let owner = sign_in(&shop.sandbox, shop.slug, "owner@toko-c.example").await;
+    let owner = sign_in(&world.sandbox, world.slug, "owner@toko-c.example").await;
     for (number, permission) in
         ["platform:*", "platform:read", "product:", ":*", "pro*", "*:read", "PRODUCT:*", "product:*:x"]
             .iter()
             .enumerate()
     {
         let body = json!({ "name": format!("ROLE_{number}"), "permissions": [permission] });
-        assert_eq!(shop.signed_in(&owner, "/api/v1/roles", body.clone()).await.status, 422, "{permission}");
+        assert_eq!(world.signed_in(&owner, "/api/v1/roles", body.clone()).await.status, 422, "{permission}");
         let body = json!({ "name": "server", "scopes": [permission] });
-        assert_eq!(shop.signed_in(&owner, "/api/v1/api-keys", body).await.status, 422, "{permission}");
+        assert_eq!(world.signed_in(&owner, "/api/v1/api-keys", body).await.status, 422, "{permission}");
     }
 }

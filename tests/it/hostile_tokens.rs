@@ -7,21 +7,21 @@ use testkit::{Client, Member, Stack};
 
 use crate::forge::{Forge, unsigned};
 
-struct Scene {
+struct World {
     stack: Stack,
     client: Client,
     owner: Member,
 }
 
-async fn scene() -> Scene {
+async fn world() -> World {
     let stack = Stack::start().await;
     let (_, owner) = stack.tenant("toko-a").await;
     // So many are tried that the address would have to wait.
     let client = Client::new(identity_api::function(stack.loose()));
-    Scene { stack, client, owner }
+    World { stack, client, owner }
 }
 
-impl Scene {
+impl World {
     async fn me(&self, token: &str) -> (u16, String) {
         let answer = self.client.get("/api/v1/users/me").bearer(token).send().await;
         (answer.status.as_u16(), answer.text("/code"))
@@ -43,15 +43,15 @@ impl Scene {
 
 #[tokio::test]
 async fn the_forge_itself_works() {
-    let scene = scene().await;
-    let forge = scene.forge();
-    assert_eq!(scene.me(&forge.signed(&forge.header, &forge.claims.to_string())).await.0, 200);
+    let world = world().await;
+    let forge = world.forge();
+    assert_eq!(world.me(&forge.signed(&forge.header, &forge.claims.to_string())).await.0, 200);
 }
 
 #[tokio::test]
 async fn case_1_and_2_no_algorithm_but_ours() {
-    let scene = scene().await;
-    let forge = scene.forge();
+    let world = world().await;
+    let forge = world.forge();
     for alg in ["none", "NoNe", "HS256", "RS256", "ES256"] {
         let mut header = forge.header.clone();
         header["alg"] = json!(alg);
@@ -59,24 +59,24 @@ async fn case_1_and_2_no_algorithm_but_ours() {
         for token in
             [format!("{text}."), text.clone(), format!("{text}.AAAA"), forge.signed(&header, &forge.claims.to_string())]
         {
-            scene.refuses(&token, alg).await;
+            world.refuses(&token, alg).await;
         }
     }
-    scene.refuses(&forge.confused(), "HS256 with the public key").await;
-    let (signed, _) = scene.owner.token.rsplit_once('.').unwrap();
-    scene.refuses(&format!("{signed}."), "no signature").await;
+    world.refuses(&forge.confused(), "HS256 with the public key").await;
+    let (signed, _) = world.owner.token.rsplit_once('.').unwrap();
+    world.refuses(&format!("{signed}."), "no signature").await;
 }
 
 #[tokio::test]
 async fn case_4_no_key_but_those_of_the_ring() {
-    let scene = scene().await;
-    let forge = scene.forge();
+    let world = world().await;
+    let forge = world.forge();
     for kid in [json!("../../etc/passwd"), json!("' OR 1"), json!("x".repeat(10_000)), json!(7), Value::Null] {
-        scene.refuses(&forge.with_header("kid", &kid), "a foreign kid").await;
+        world.refuses(&forge.with_header("kid", &kid), "a foreign kid").await;
     }
     for periods in [1, 2, -2] {
-        let other = Forge::of(&scene.stack, &scene.owner.token, periods);
-        scene
+        let other = Forge::of(&world.stack, &world.owner.token, periods);
+        world
             .refuses(&other.signed(&other.header, &other.claims.to_string()), "a key that is retired or to come")
             .await;
     }
@@ -84,8 +84,8 @@ async fn case_4_no_key_but_those_of_the_ring() {
 
 #[tokio::test]
 async fn case_5_and_7_the_header_decides_nothing() {
-    let scene = scene().await;
-    let forge = scene.forge();
+    let world = world().await;
+    let forge = world.forge();
     for (name, value) in [
         ("jku", json!("https://evil.example/jwks.json")),
         ("x5u", json!("https://evil.example/x5u")),
@@ -96,18 +96,18 @@ async fn case_5_and_7_the_header_decides_nothing() {
         ("typ", json!("rt+jwt")),
         ("typ", json!("AT+JWT")),
     ] {
-        scene.refuses(&forge.with_header(name, &value), name).await;
+        world.refuses(&forge.with_header(name, &value), name).await;
     }
     let body = json!({ "email": "owner@toko-a.example", "password": testkit::PASSWORD });
-    let login = scene.client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
-    scene.refuses(&login.text("/data/refreshToken"), "a refresh token").await;
+    let login = world.client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
+    world.refuses(&login.text("/data/refreshToken"), "a refresh token").await;
 }
 
 #[tokio::test]
 async fn case_8_10_and_11_every_claim_is_checked() {
-    let scene = scene().await;
-    let forge = scene.forge();
-    let now = scene.stack.ctx().now().as_seconds();
+    let world = world().await;
+    let forge = world.forge();
+    let now = world.stack.ctx().now().as_seconds();
     for (name, value) in [
         ("exp", json!((now + 900).to_string())),
         ("exp", serde_json::from_str("1795222800.5").unwrap()),
@@ -131,7 +131,7 @@ async fn case_8_10_and_11_every_claim_is_checked() {
         ("sub", json!("usr_x")),
         ("tid", Value::Null),
     ] {
-        scene.refuses(&forge.with_claim(name, &value), &format!("{name} {value}")).await;
+        world.refuses(&forge.with_claim(name, &value), &format!("{name} {value}")).await;
     }
     for ended in [now - 1, now] {
         let mut claims = forge.claims.clone();
@@ -139,55 +139,55 @@ async fn case_8_10_and_11_every_claim_is_checked() {
         claims["nbf"] = json!(ended - 900);
         claims["exp"] = json!(ended);
         let token = forge.signed(&forge.header, &claims.to_string());
-        assert_eq!(scene.me(&token).await, (401, "TOKEN_EXPIRED".to_owned()), "no leeway at the end");
+        assert_eq!(world.me(&token).await, (401, "TOKEN_EXPIRED".to_owned()), "no leeway at the end");
     }
 }
 
 #[tokio::test]
 async fn case_13_and_14_what_was_signed_is_what_is_read() {
-    let scene = scene().await;
-    let (tenant_b, owner_b) = scene.stack.tenant("toko-b").await;
-    let forge = scene.forge();
+    let world = world().await;
+    let (tenant_b, owner_b) = world.stack.tenant("toko-b").await;
+    let forge = world.forge();
     let twice = forge.claims.to_string().replacen('{', &format!("{{\"sub\":\"{}\",", owner_b.user), 1);
-    scene.refuses(&forge.signed(&forge.header, &twice), "two subjects").await;
+    world.refuses(&forge.signed(&forge.header, &twice), "two subjects").await;
     let (header, signature) =
-        (scene.owner.token.split('.').next().unwrap(), scene.owner.token.rsplit('.').next().unwrap());
+        (world.owner.token.split('.').next().unwrap(), world.owner.token.rsplit('.').next().unwrap());
     let mut claims = forge.claims.clone();
     claims["tid"] = json!(tenant_b.id);
     let edited = unsigned(&forge.header, &claims.to_string());
-    scene.refuses(&format!("{header}.{}.{signature}", edited.rsplit('.').next().unwrap()), "an edited tenant").await;
+    world.refuses(&format!("{header}.{}.{signature}", edited.rsplit('.').next().unwrap()), "an edited tenant").await;
     // Even we ourselves cannot lend a user to another tenant: there is no such user there.
-    assert_eq!(scene.me(&forge.with_claim("tid", &json!(tenant_b.id))).await.0, 401);
-    assert_eq!(scene.me(&forge.with_claim("sub", &json!(owner_b.user))).await.0, 401, "nor a session to another user");
+    assert_eq!(world.me(&forge.with_claim("tid", &json!(tenant_b.id))).await.0, 401);
+    assert_eq!(world.me(&forge.with_claim("sub", &json!(owner_b.user))).await.0, 401, "nor a session to another user");
 }
 
 #[tokio::test]
 async fn case_16_a_token_dies_with_what_it_speaks_for() {
-    let scene = scene().await;
-    let scope = TenantScope::new(scene.owner.scope.tenant());
-    let budi = scene.stack.user(scope, "budi@example.com", Role::User).await;
-    assert_eq!(scene.me(&budi.token).await.0, 200);
-    let users = identity::Users::new(scene.stack.ctx().table(), scope);
+    let world = world().await;
+    let scope = TenantScope::new(world.owner.scope.tenant());
+    let budi = world.stack.user(scope, "budi@example.com", Role::User).await;
+    assert_eq!(world.me(&budi.token).await.0, 200);
+    let users = identity::Users::new(world.stack.ctx().table(), scope);
     let user = users.get(budi.user).await.unwrap().unwrap();
     let next = identity::User { auth_gen: user.auth_gen + 1, version: user.version + 1, ..user };
-    scene.stack.ctx().table().write(users.replace(&next).unwrap()).await.unwrap();
-    scene.stack.set_clock("2026-11-21T01:00:31Z");
-    assert_eq!(scene.me(&budi.token).await, (401, "INVALID_TOKEN".to_owned()), "31 s later nobody knows it any more");
+    world.stack.ctx().table().write(users.replace(&next).unwrap()).await.unwrap();
+    world.stack.set_clock("2026-11-21T01:00:31Z");
+    assert_eq!(world.me(&budi.token).await, (401, "INVALID_TOKEN".to_owned()), "31 s later nobody knows it any more");
 }
 
 #[tokio::test]
 async fn case_19_a_token_is_sent_once_and_in_the_header() {
-    let scene = scene().await;
-    let token = &scene.owner.token;
-    let twice = scene.client.get("/api/v1/users/me").bearer(token).bearer(token).send().await;
+    let world = world().await;
+    let token = &world.owner.token;
+    let twice = world.client.get("/api/v1/users/me").bearer(token).bearer(token).send().await;
     assert_eq!((twice.status.as_u16(), twice.text("/code").as_str()), (400, "INVALID_HEADER"));
-    let joined = scene.client.get("/api/v1/users/me").bearer(&format!("{token},Bearer {token}")).send().await;
+    let joined = world.client.get("/api/v1/users/me").bearer(&format!("{token},Bearer {token}")).send().await;
     assert_eq!(
         (joined.status.as_u16(), joined.text("/code").as_str()),
         (400, "INVALID_HEADER"),
         "as API Gateway has it"
     );
-    let strict = scene.stack.serve(identity_api::function);
+    let strict = world.stack.serve(identity_api::function);
     let mut seen = Vec::new();
     for _ in 0..61 {
         seen.push(strict.get("/api/v1/users/me").bearer("guess").send().await.status.as_u16());
@@ -197,10 +197,10 @@ async fn case_19_a_token_is_sent_once_and_in_the_header() {
     assert_eq!(strict.get("/api/v1/users/me").bearer(token).send().await.status, 200, "and is nobody else's loss");
     for path in [format!("/api/v1/users/me?access_token={token}"), format!("/api/v1/users/me?x=1&access_token={token}")]
     {
-        let answer = scene.client.get(path.as_str()).bearer(token).send().await;
+        let answer = world.client.get(path.as_str()).bearer(token).send().await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (400, "TOKEN_IN_URL"));
         assert!(!answer.snapshot().contains(token.as_str()), "and it is not repeated");
-        let alone = scene.client.get(path).send().await;
+        let alone = world.client.get(path).send().await;
         assert_eq!((alone.status.as_u16(), alone.text("/code").as_str()), (400, "TOKEN_IN_URL"));
     }
 }

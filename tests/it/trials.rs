@@ -8,7 +8,7 @@ use kernel::SubscriptionId;
 use serde_json::{Value, json};
 use table::{OperatorScope, Query, TenantScope, Transaction, pages::PageRequest};
 use tenancy::{Tenant, Tenants};
-use testkit::{Client, Ended, Interleaving, Member, Scene, Stack, task};
+use testkit::{Beginning, Client, Ended, Interleaving, Member, Stack, task};
 
 use crate::{
     company::{PASSWORD, sign_in, sign_up},
@@ -157,7 +157,7 @@ async fn a_conversion_that_races_the_workers_is_billed_from_the_right_day() {
                     0
                 }),
             ];
-            Scene { stack, facts: tenant, tasks }
+            Beginning { stack, facts: tenant, tasks }
         };
         let check = async |Ended { stack, facts: tenant, results }: Ended<Newcomer, u16>| {
             assert_eq!(results, [200, 0]);

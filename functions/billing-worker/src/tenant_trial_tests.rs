@@ -13,14 +13,14 @@ use super::{
 
 /// A company on its first day, and its own subscription in the platform's books: free until 2026-12-05 at 08:00 in Jakarta.
 /// The subscription itself is due at midnight there, as those were that were made before free days had an instant.
-struct Company {
+struct World {
     stack: Stack,
     owner: Member,
     operator: Member,
     subscription: Subscription,
 }
 
-impl Company {
+impl World {
     async fn sign_up() -> Self {
         let stack = Stack::start().await;
         let (ctx, table) = (stack.ctx(), stack.ctx().table());
@@ -71,9 +71,9 @@ impl Company {
 
 #[tokio::test]
 async fn a_tenant_is_invoiced_by_the_platform_from_the_end_of_its_trial() {
-    let company = Company::sign_up().await;
-    let Company { stack, owner, operator, .. } = &company;
-    company.convert().await;
+    let world = World::sign_up().await;
+    let World { stack, owner, operator, .. } = &world;
+    world.convert().await;
     // 14 free days from 2026-11-21, then a month from 2026-12-05, in Jakarta.
     for (now, invoiced) in [
         ("2026-12-04T18:00:00Z", 0),
@@ -81,7 +81,7 @@ async fn a_tenant_is_invoiced_by_the_platform_from_the_end_of_its_trial() {
         ("2026-12-05T01:00:00Z", 1),
         ("2027-01-04T18:00:00Z", 2),
     ] {
-        company.bill_at(now).await;
+        world.bill_at(now).await;
         assert_eq!(invoices(stack, operator.scope).await.len(), invoiced, "{now}");
     }
     assert_eq!(events(stack, operator.scope, "2026120501").await, ["subscription.trial_ended", "invoice.issued"]);
@@ -101,25 +101,25 @@ async fn a_tenant_is_invoiced_by_the_platform_from_the_end_of_its_trial() {
 
 #[tokio::test]
 async fn a_tenant_that_does_not_convert_is_never_invoiced() {
-    let company = Company::sign_up().await;
-    let Company { stack, operator, subscription, .. } = &company;
+    let world = World::sign_up().await;
+    let World { stack, operator, subscription, .. } = &world;
     stack.set_clock("2026-12-04T18:00:00Z");
     let (run, message) = run_of(stack, operator, subscription, "2026-12-04T18:00:00Z").await;
     assert!(deliver(stack.ctx(), &[message]).await.is_empty());
     assert_eq!(counts(stack, operator.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
     // The free days are over in Jakarta; the trial itself ends at 01:00 UTC, and until then it may be converted.
     for now in ["2026-12-04T18:00:00Z", "2026-12-05T01:00:00Z", "2027-01-04T18:00:00Z", "2027-12-04T18:00:00Z"] {
-        company.bill_at(now).await;
+        world.bill_at(now).await;
         assert_eq!(invoices(stack, operator.scope).await, [], "{now}");
-        assert_eq!(company.stored().await.status, SubscriptionStatus::Trialing, "{now}");
+        assert_eq!(world.stored().await.status, SubscriptionStatus::Trialing, "{now}");
     }
     assert_eq!(events(stack, operator.scope, "2026120418").await, [] as [&str; 0]);
 }
 
 #[tokio::test]
 async fn the_free_days_of_a_tenant_wait_on_the_agenda_for_the_end_of_its_trial() {
-    let company = Company::sign_up().await;
-    let Company { stack, operator, subscription, .. } = &company;
+    let world = World::sign_up().await;
+    let World { stack, operator, subscription, .. } = &world;
     let key = operator.scope.key(format_args!("DUE#subscription_period#{}", subscription.id), "DUE");
     let due_at = async || stack.ctx().table().get(&key).await.unwrap().map(|row| row["at"].clone());
     for (at, next) in [
@@ -136,12 +136,12 @@ async fn the_free_days_of_a_tenant_wait_on_the_agenda_for_the_end_of_its_trial()
         }
         assert_eq!(due_at().await, Some(json!(next)));
     }
-    company.convert().await;
+    world.convert().await;
     let due = json!({ "tenantId": TenantId::PLATFORM, "kind": "subscription_period", "id": subscription.id,
         "at": "2026-12-05T01:00:00.000Z" });
     assert!(deliver(stack.ctx(), &[due]).await.is_empty());
-    assert_eq!(company.stored().await.status, SubscriptionStatus::Active);
-    let next = company.stored().await.due_at;
+    assert_eq!(world.stored().await.status, SubscriptionStatus::Active);
+    let next = world.stored().await.due_at;
     assert!(next.to_string().starts_with("2027-01-04"), "{next}");
     assert_eq!(due_at().await, Some(json!(next)));
 }

@@ -6,7 +6,7 @@ mod reconciliation;
 mod runs;
 mod settings;
 #[cfg(test)]
-mod shop;
+mod world;
 
 use cloud::{Ctx, Function};
 use web::{Endpoints, Needs, WhileSuspended};

@@ -4,14 +4,14 @@
 use http::Method;
 use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, User, Users, VerifyToken};
 use serde_json::json;
-use testkit::{Client, Interleaving, Member, Scene, Stack, task};
+use testkit::{Beginning, Client, Interleaving, Member, Stack, task};
 
 use crate::{invitations::invitations_tests::no, roles::roles_tests::code};
 
 const NEW: &str = "kuda benar baterai";
 
 /// A link of a user who has not proven the address, used while the user changes the profile.
-async fn used_meanwhile(purpose: LinkPurpose) -> Scene<Member, (u16, String)> {
+async fn used_meanwhile(purpose: LinkPurpose) -> Beginning<Member, (u16, String)> {
     let stack = Stack::start().await;
     let (_, owner) = stack.tenant("toko-a").await;
     let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
@@ -40,7 +40,7 @@ async fn used_meanwhile(purpose: LinkPurpose) -> Scene<Member, (u16, String)> {
         let call = client.call(Method::PATCH, "/api/v1/users/me").json(json!({ "firstName": "Budi" }));
         code(&call.bearer(&access).header("if-match", "*").send().await)
     });
-    Scene { stack, facts: budi, tasks: vec![use_link, change] }
+    Beginning { stack, facts: budi, tasks: vec![use_link, change] }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ const LAST: &str = "2026-12-05T00:59:59.999Z";
 const END: &str = "2026-12-05T01:00:00Z";
 
 /// A tenant in the last millisecond of its trial, with an owner, a customer and a server.
-struct Shop {
+struct World {
     stack: Stack,
     client: Client,
     owner: SignedInOwner,
@@ -20,7 +20,7 @@ struct Shop {
     key: String,
 }
 
-impl Shop {
+impl World {
     async fn open() -> Self {
         let (stack, first) = signed_in().await;
         let member = Member { scope: first.scope, user: first.user, token: first.access.clone() };
@@ -71,70 +71,70 @@ fn done() -> (u16, String) {
 
 #[tokio::test]
 async fn a_trial_that_is_over_is_closed_for_writes_at_the_instant() {
-    let shop = Shop::open().await;
-    let Shop { stack, owner, customer, key, .. } = &shop;
-    assert_eq!(shop.make_role("ROLE_A", &owner.access).await, done());
-    assert_eq!(shop.activate(key).await, (200, String::new()));
-    assert_eq!(shop.register("early").await, done());
+    let world = World::open().await;
+    let World { stack, owner, customer, key, .. } = &world;
+    assert_eq!(world.make_role("ROLE_A", &owner.access).await, done());
+    assert_eq!(world.activate(key).await, (200, String::new()));
+    assert_eq!(world.register("early").await, done());
 
     // The same environment, which knows owner and key since a millisecond ago.
     stack.set_clock(END);
-    assert_eq!(shop.make_role("ROLE_C", &owner.access).await, suspended());
-    assert_eq!(shop.activate(key).await, suspended());
-    assert_eq!(shop.register("late").await, suspended());
-    let refused = shop.post("/api/v1/roles", json!({}), &owner.access).await;
+    assert_eq!(world.make_role("ROLE_C", &owner.access).await, suspended());
+    assert_eq!(world.activate(key).await, suspended());
+    assert_eq!(world.register("late").await, suspended());
+    let refused = world.post("/api/v1/roles", json!({}), &owner.access).await;
     assert!(refused.text("/detail").contains("POST /api/v1/tenants/{id}/convert"), "it says the way out");
 
     for token in [&owner.access, key] {
         for path in ["/api/v1/roles", "/api/v1/users", "/api/v1/audit"] {
-            assert_eq!(shop.read(path, token).await, 200, "{path}");
+            assert_eq!(world.read(path, token).await, 200, "{path}");
         }
     }
     for token in [&owner.access, &customer.token] {
-        assert_eq!(shop.read("/api/v1/users/me", token).await, 200);
+        assert_eq!(world.read("/api/v1/users/me", token).await, 200);
     }
-    let profile = shop.client.call(http::Method::PATCH, "/api/v1/users/me").json(json!({ "firstName": "Budi" }));
+    let profile = world.client.call(http::Method::PATCH, "/api/v1/users/me").json(json!({ "firstName": "Budi" }));
     assert_eq!(code(&profile.bearer(&customer.token).send().await), suspended());
-    let phone = shop.post("/api/v1/users/me/phone", json!({ "phone": "+6281234567890" }), &customer.token).await;
+    let phone = world.post("/api/v1/users/me/phone", json!({ "phone": "+6281234567890" }), &customer.token).await;
     assert_eq!(code(&phone), suspended(), "an SMS is not sent for who does not pay");
-    assert_eq!(shop.read("/api/v1/auth/sessions", &customer.token).await, 200);
+    assert_eq!(world.read("/api/v1/auth/sessions", &customer.token).await, 200);
     for email in ["owner@toko-a.example", "budi@toko-a.example"] {
-        assert_eq!(shop.login(email).await, 200, "{email}");
+        assert_eq!(world.login(email).await, 200, "{email}");
     }
-    assert_eq!(owner.refresh(&shop.client, &owner.refresh).await.status, 200);
-    let token = shop.post("/api/v1/auth/token", json!({}), key).await;
+    assert_eq!(owner.refresh(&world.client, &owner.refresh).await.status, 200);
+    let token = world.post("/api/v1/auth/token", json!({}), key).await;
     assert_eq!(token.status, 200, "{}", token.snapshot());
     let token = token.text("/data/accessToken");
-    assert_eq!((shop.read("/api/v1/roles", &token).await, shop.activate(&token).await), (200, suspended()));
+    assert_eq!((world.read("/api/v1/roles", &token).await, world.activate(&token).await), (200, suspended()));
 }
 
 #[tokio::test]
 async fn a_tenant_that_has_converted_is_let_in_again_at_once() {
-    let shop = Shop::open().await;
-    shop.stack.set_clock(END);
-    assert_eq!(shop.make_role("ROLE_A", &shop.owner.access).await, suspended());
-    assert_eq!(shop.activate(&shop.key).await, suspended());
+    let world = World::open().await;
+    world.stack.set_clock(END);
+    assert_eq!(world.make_role("ROLE_A", &world.owner.access).await, suspended());
+    assert_eq!(world.activate(&world.key).await, suspended());
     // Another environment converts it; this one has known better for no time at all.
-    shop.owner.change_tenant(&shop.stack, |tenant| tenant.status = TenantStatus::Active).await;
-    assert_eq!(shop.make_role("ROLE_A", &shop.owner.access).await, done());
-    assert_eq!(shop.activate(&shop.key).await, (200, String::new()));
-    assert_eq!(shop.register("late").await, done());
+    world.owner.change_tenant(&world.stack, |tenant| tenant.status = TenantStatus::Active).await;
+    assert_eq!(world.make_role("ROLE_A", &world.owner.access).await, done());
+    assert_eq!(world.activate(&world.key).await, (200, String::new()));
+    assert_eq!(world.register("late").await, done());
 }
 
 #[tokio::test]
 async fn a_refusal_costs_one_look_at_the_tenant_and_a_call_that_is_let_in_none() {
-    let shop = Shop::open().await;
-    let (ctx, table) = shop.stack.breaking(None);
+    let world = World::open().await;
+    let (ctx, table) = world.stack.breaking(None);
     let client = Client::new(crate::function(ctx));
     let calls = async |body: Value| {
         let before = table.calls();
-        client.post("/api/v1/roles", body).bearer(&shop.owner.access).send().await;
+        client.post("/api/v1/roles", body).bearer(&world.owner.access).send().await;
         table.calls() - before
     };
     // A body that is refused before anything is read; the first call in each window of the limit costs more.
     calls(json!({})).await;
     assert_eq!(calls(json!({})).await, 1, "the limit");
-    shop.stack.set_clock(END);
+    world.stack.set_clock(END);
     calls(json!({})).await;
     assert_eq!(calls(json!({})).await, 2, "the limit and the tenant");
 }

@@ -22,9 +22,9 @@ mod phone_tests;
 #[cfg(test)]
 mod reader_tests;
 #[cfg(test)]
-mod scene;
-#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod world;
 
 use cloud::{Ctx, Function, event};
 use error::MessengerError;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use table::TenantScope;
 use testkit::{Fault, Member, Stack};
 
-use crate::scene::{NOTHING, Post};
+use crate::world::{NOTHING, Post};
 
 /// The status to answer with, and the forms that came.
 type Script = Arc<Mutex<(u16, Vec<String>)>>;
@@ -21,14 +21,14 @@ async fn answer(State(script): State<Script>, form: String) -> (StatusCode, Stri
     (StatusCode::from_u16(script.0).unwrap(), json!({"sid": "SM1", "code": code}).to_string())
 }
 
-struct Scene {
+struct World {
     stack: Stack,
     post: Post,
     twilio: Script,
     budi: Member,
 }
 
-impl Scene {
+impl World {
     async fn open(status: u16) -> Self {
         let twilio: Script = Arc::new(Mutex::new((status, Vec::new())));
         let router = Router::new().fallback(answer).with_state(Arc::clone(&twilio));
@@ -41,9 +41,9 @@ impl Scene {
         let secret = r#"{"accountSid":"AC1","authToken":"s3cret","from":"TOKOKITA"}"#;
         stack.secrets.put(format!("ruko/test/tenants/{}/twilio", tenant.id), secret);
         let post = Post::of(&stack);
-        let scene = Self { stack, post, twilio, budi };
-        scene.ask(7).await;
-        scene
+        let world = Self { stack, post, twilio, budi };
+        world.ask(7).await;
+        world
     }
 
     /// Has a code made of a nonce wait for its user.
@@ -83,70 +83,70 @@ impl Scene {
 
 #[tokio::test]
 async fn the_code_that_works_is_sent_once() {
-    let scene = Scene::open(201).await;
+    let world = World::open(201).await;
     for _ in 0..3 {
-        assert!(!scene.deliver(scene.stack.ctx().clone()).await);
+        assert!(!world.deliver(world.stack.ctx().clone()).await);
     }
-    let keys = PhoneKeys::new(scene.stack.ctx().ports().keys.hmac(PhoneKeys::LABEL));
-    let owner = CodeOwner { tenant: scene.budi.scope.tenant(), user: scene.budi.user };
-    let user = Users::new(scene.stack.ctx().table(), scene.budi.scope).get(owner.user).await.unwrap().unwrap();
+    let keys = PhoneKeys::new(world.stack.ctx().ports().keys.hmac(PhoneKeys::LABEL));
+    let owner = CodeOwner { tenant: world.budi.scope.tenant(), user: world.budi.user };
+    let user = Users::new(world.stack.ctx().table(), world.budi.scope).get(owner.user).await.unwrap().unwrap();
     let code = keys.code(owner, &user.phone_check.unwrap());
     let text = format!("Toko+toko-a%3A+kode+Anda+{}.+Berlaku+10+menit.", code.expose());
-    let sent = scene.sent();
+    let sent = world.sent();
     assert_eq!(sent.len(), 1, "{sent:?}");
     assert!(sent[0].starts_with(&format!("To=%2B6281234567890&From=TOKOKITA&Body={text}")), "{}", sent[0]);
 }
 
 #[tokio::test]
 async fn a_code_that_is_void_is_not_sent() {
-    let scene = Scene::open(201).await;
-    scene.stack.set_clock("2026-11-21T01:00:01Z");
-    scene.ask(8).await;
-    assert!(!scene.deliver(scene.stack.ctx().clone()).await, "the second one has an event of its own");
-    assert!(scene.sent().is_empty());
-    let scene = Scene::open(201).await;
-    scene.stack.set_clock("2026-11-21T01:10:00Z");
-    assert!(!scene.deliver(scene.stack.ctx().clone()).await, "too old");
-    assert!(scene.sent().is_empty());
+    let world = World::open(201).await;
+    world.stack.set_clock("2026-11-21T01:00:01Z");
+    world.ask(8).await;
+    assert!(!world.deliver(world.stack.ctx().clone()).await, "the second one has an event of its own");
+    assert!(world.sent().is_empty());
+    let world = World::open(201).await;
+    world.stack.set_clock("2026-11-21T01:10:00Z");
+    assert!(!world.deliver(world.stack.ctx().clone()).await, "too old");
+    assert!(world.sent().is_empty());
 }
 
 #[tokio::test]
 async fn a_number_that_is_none_ends_it_and_a_busy_twilio_brings_it_again() {
-    let scene = Scene::open(400).await;
+    let world = World::open(400).await;
     for _ in 0..2 {
-        assert!(!scene.deliver(scene.stack.ctx().clone()).await);
+        assert!(!world.deliver(world.stack.ctx().clone()).await);
     }
-    assert_eq!(scene.sent().len(), 1);
-    let scene = Scene::open(429).await;
-    assert!(scene.deliver(scene.stack.ctx().clone()).await);
-    scene.twilio.lock().unwrap().0 = 201;
-    scene.stack.set_clock("2026-11-21T01:00:45Z");
-    assert!(!scene.pump().await);
-    assert_eq!(scene.sent().len(), 2);
+    assert_eq!(world.sent().len(), 1);
+    let world = World::open(429).await;
+    assert!(world.deliver(world.stack.ctx().clone()).await);
+    world.twilio.lock().unwrap().0 = 201;
+    world.stack.set_clock("2026-11-21T01:00:45Z");
+    assert!(!world.pump().await);
+    assert_eq!(world.sent().len(), 2);
 }
 
 #[tokio::test]
 async fn an_answer_that_tells_nothing_is_waited_for() {
-    let scene = Scene::open(500).await;
-    assert!(scene.deliver(scene.stack.ctx().clone()).await);
-    scene.twilio.lock().unwrap().0 = 201;
-    assert!(scene.pump().await, "the first may have left");
-    scene.stack.set_clock("2026-11-21T01:01:00Z");
-    assert!(!scene.pump().await);
-    assert_eq!(scene.sent().len(), 2);
+    let world = World::open(500).await;
+    assert!(world.deliver(world.stack.ctx().clone()).await);
+    world.twilio.lock().unwrap().0 = 201;
+    assert!(world.pump().await, "the first may have left");
+    world.stack.set_clock("2026-11-21T01:01:00Z");
+    assert!(!world.pump().await);
+    assert_eq!(world.sent().len(), 2);
 }
 
 #[tokio::test]
 async fn a_death_anywhere_loses_no_code() {
     let calls = {
-        let scene = Scene::open(201).await;
-        let (ctx, table) = scene.stack.breaking(None);
-        scene.deliver(ctx).await;
+        let world = World::open(201).await;
+        let (ctx, table) = world.stack.breaking(None);
+        world.deliver(ctx).await;
         table.calls()
     };
     for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
-        let scene = Scene::open(201).await;
-        scene.post.deliver_in_spite_of(&scene.stack, fault, &scene.event()).await;
-        assert!((1..=2).contains(&scene.sent().len()), "{fault:?}");
+        let world = World::open(201).await;
+        world.post.deliver_in_spite_of(&world.stack, fault, &world.event()).await;
+        assert!((1..=2).contains(&world.sent().len()), "{fault:?}");
     }
 }

@@ -6,9 +6,9 @@ use kernel::{CustomerId, Locale, Party};
 use serde_json::json;
 use table::{Transaction, Write};
 
-use crate::scene::*;
+use crate::world::*;
 
-impl Scene {
+impl World {
     async fn change_user(&self, change: impl FnOnce(User) -> User) {
         let users = Users::new(self.stack.ctx().table(), self.scope());
         let user = users.get(self.customer.user).await.unwrap().unwrap();
@@ -53,39 +53,39 @@ impl Scene {
 #[tokio::test]
 async fn whoever_acts_for_the_customer_no_more_hears_nothing_in_the_chat() {
     for what in ["suspended", "left", "stays"] {
-        let scene = Scene::open().await;
-        let events = [scene.issued(INVOICE), scene.paid()];
-        assert_eq!(scene.post.announce(scene.stack.ctx(), &events).await, Vec::<usize>::new());
+        let world = World::open().await;
+        let events = [world.issued(INVOICE), world.paid()];
+        assert_eq!(world.post.announce(world.stack.ctx(), &events).await, Vec::<usize>::new());
         match what {
-            "suspended" => scene.change_user(|user| User { status: UserStatus::Suspended, ..user }).await,
-            "left" => scene.change_customer(|customer| Customer { users: Vec::new(), ..customer }).await,
+            "suspended" => world.change_user(|user| User { status: UserStatus::Suspended, ..user }).await,
+            "left" => world.change_customer(|customer| Customer { users: Vec::new(), ..customer }).await,
             _ => {}
         }
-        scene.pump().await;
+        world.pump().await;
         let chats = if what == "stays" { 2 } else { 0 };
-        assert_eq!((scene.chats().len(), scene.mails().len(), scene.post.waits()), (chats, 2, 0), "{what}");
+        assert_eq!((world.chats().len(), world.mails().len(), world.post.waits()), (chats, 2, 0), "{what}");
     }
 }
 
 #[tokio::test]
 async fn what_is_left_to_pay_is_what_is_left_when_the_message_is_sent() {
-    let scene = Scene::open().await;
-    assert_eq!(scene.post.announce(scene.stack.ctx(), &[scene.issued(INVOICE)]).await, Vec::<usize>::new());
-    let key = scene.scope().key(format_args!("INV#{INVOICE}"), "INV");
-    let table = scene.stack.ctx().table();
+    let world = World::open().await;
+    assert_eq!(world.post.announce(world.stack.ctx(), &[world.issued(INVOICE)]).await, Vec::<usize>::new());
+    let key = world.scope().key(format_args!("INV#{INVOICE}"), "INV");
+    let table = world.stack.ctx().table();
     let mut invoice: billing::Invoice = table::from_item(table.get(&key).await.unwrap().unwrap()).unwrap();
     invoice.credits_applied = kernel::Money::new(100_000, kernel::Currency::IDR);
     table.write(Write::put(key, &invoice).unwrap()).await.unwrap();
-    scene.pump().await;
-    let mail = scene.stack.mail.all()[0].text.expose().clone();
+    world.pump().await;
+    let mail = world.stack.mail.all()[0].text.expose().clone();
     assert!(mail.contains("Jumlah: Rp398.390"), "{mail}");
-    assert!(scene.chats()[0].contains("Amount: Rp398\\.390"), "{:?}", scene.chats());
+    assert!(world.chats()[0].contains("Amount: Rp398\\.390"), "{:?}", world.chats());
 }
 
 #[tokio::test]
 async fn a_chat_greets_its_user_in_the_language_that_the_user_chose() {
-    let scene = Scene::open().await;
-    scene
+    let world = World::open().await;
+    world
         .change_user(|user| User {
             first_name: Some("Siti".to_owned().try_into().unwrap()),
             preferences: identity::Preferences { locale: Some(Locale::Id), ..user.preferences.clone() },
@@ -93,57 +93,57 @@ async fn a_chat_greets_its_user_in_the_language_that_the_user_chose() {
         })
         .await;
     // The chat speaks English, and the invoice is addressed to Budi.
-    assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
-    assert!(scene.chats()[0].starts_with("Halo Siti,"), "{:?}", scene.chats());
-    assert!(scene.stack.mail.all()[0].text.expose().starts_with("Halo Budi,"));
+    assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
+    assert!(world.chats()[0].starts_with("Halo Siti,"), "{:?}", world.chats());
+    assert!(world.stack.mail.all()[0].text.expose().starts_with("Halo Budi,"));
 }
 
 #[tokio::test]
 async fn a_bot_that_is_absent_or_unreadable_is_waited_for() {
-    let name = |scene: &Scene| format!("ruko/test/tenants/{}/telegram", scene.tenant);
+    let name = |world: &World| format!("ruko/test/tenants/{}/telegram", world.tenant);
     for secret in [r#"{"bots":{}}"#, r#"{"bots":"#] {
-        let scene = Scene::open().await;
-        scene.stack.secrets.put(name(&scene), secret);
-        assert_eq!(scene.deliver(&[scene.paid()]).await, Again { events: Vec::new(), messages: 1 }, "{secret}");
+        let world = World::open().await;
+        world.stack.secrets.put(name(&world), secret);
+        assert_eq!(world.deliver(&[world.paid()]).await, Again { events: Vec::new(), messages: 1 }, "{secret}");
         let mended = r#"{"bots":{"default":{"token":"123456789:AAx","webhookSecret":"s","username":"toko_bot"}}}"#;
-        scene.stack.secrets.put(name(&scene), mended);
-        scene.pump().await;
-        assert_eq!((scene.chats().len(), scene.mails().len(), scene.post.waits()), (1, 1, 0), "{secret}");
+        world.stack.secrets.put(name(&world), mended);
+        world.pump().await;
+        assert_eq!((world.chats().len(), world.mails().len(), world.post.waits()), (1, 1, 0), "{secret}");
     }
 }
 
 #[tokio::test]
 async fn an_invitation_to_act_for_a_customer_says_so_in_the_customers_language() {
-    let scene = Scene::open().await;
-    scene.change_customer(|customer| Customer { locale: Some(Locale::En), ..customer }).await;
-    scene.change_user(|user| User { first_name: Some("Budi".to_owned().try_into().unwrap()), ..user }).await;
-    let invitation = scene.invite(Some(scene.customer_id())).await;
-    let created = scene.event('A', "invitation.created", &json!({"invitationId": invitation.id}));
-    assert_eq!(scene.deliver(&[created]).await, NOTHING);
+    let world = World::open().await;
+    world.change_customer(|customer| Customer { locale: Some(Locale::En), ..customer }).await;
+    world.change_user(|user| User { first_name: Some("Budi".to_owned().try_into().unwrap()), ..user }).await;
+    let invitation = world.invite(Some(world.customer_id())).await;
+    let created = world.event('A', "invitation.created", &json!({"invitationId": invitation.id}));
+    assert_eq!(world.deliver(&[created]).await, NOTHING);
     let subject = "Budi invites you to the invoices of budi-at-example.com".to_owned();
-    assert_eq!(scene.mails(), [("siti@example.com".to_owned(), subject)]);
-    let text = scene.stack.mail.all()[0].text.expose().clone();
+    assert_eq!(world.mails(), [("siti@example.com".to_owned(), subject)]);
+    let text = world.stack.mail.all()[0].text.expose().clone();
     assert!(text.contains("see and pay the invoices of budi-at-example.com from Toko toko-a."), "{text}");
     assert!(text.contains("/account/accept-invitation#tenant=toko-a&token="), "{text}");
 }
 
 #[tokio::test]
 async fn an_erased_inviter_signs_no_invitation() {
-    let scene = Scene::open().await;
-    let invitation = scene.invite(None).await;
-    let now = scene.stack.ctx().now();
-    scene.change_user(|user| user.erased(now)).await;
-    let created = scene.event('A', "invitation.created", &json!({"invitationId": invitation.id}));
-    assert_eq!(scene.deliver(&[created]).await, NOTHING);
+    let world = World::open().await;
+    let invitation = world.invite(None).await;
+    let now = world.stack.ctx().now();
+    world.change_user(|user| user.erased(now)).await;
+    let created = world.event('A', "invitation.created", &json!({"invitationId": invitation.id}));
+    assert_eq!(world.deliver(&[created]).await, NOTHING);
     let subject = "Toko toko-a mengundang Anda ke Toko toko-a".to_owned();
-    assert_eq!(scene.mails(), [("siti@example.com".to_owned(), subject)]);
+    assert_eq!(world.mails(), [("siti@example.com".to_owned(), subject)]);
 }
 
 #[tokio::test]
 async fn mail_to_an_unproven_address_does_not_say_the_name_that_was_given_with_it() {
-    let scene = Scene::open().await;
-    let now = scene.stack.ctx().now();
-    scene
+    let world = World::open().await;
+    let now = world.stack.ctx().now();
+    world
         .change_user(|user| User {
             first_name: Some("You won".to_owned().try_into().unwrap()),
             email_verified_at: None,
@@ -151,10 +151,10 @@ async fn mail_to_an_unproven_address_does_not_say_the_name_that_was_given_with_i
             ..user
         })
         .await;
-    let user = json!({"userId": scene.customer.user});
-    let events = [scene.event('A', "user.registered", &user), scene.event('B', "user.password_changed", &user)];
-    assert_eq!(scene.deliver(&events).await, NOTHING);
-    let mails = scene.stack.mail.all();
+    let user = json!({"userId": world.customer.user});
+    let events = [world.event('A', "user.registered", &user), world.event('B', "user.password_changed", &user)];
+    assert_eq!(world.deliver(&events).await, NOTHING);
+    let mails = world.stack.mail.all();
     assert_eq!(mails.len(), 2);
     for mail in mails {
         let text = mail.text.expose();

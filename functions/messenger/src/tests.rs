@@ -5,39 +5,39 @@ use serde_json::json;
 use table::Write;
 use testkit::Fault;
 
-use crate::scene::*;
+use crate::world::*;
 #[tokio::test]
 async fn a_customer_hears_of_invoice_and_payment_by_mail_and_in_telegram() {
-    let scene = Scene::open().await;
-    let issued = scene.issued(INVOICE);
-    let batch = [issued, scene.paid()];
+    let world = World::open().await;
+    let issued = world.issued(INVOICE);
+    let batch = [issued, world.paid()];
     for _ in 0..3 {
-        assert_eq!(scene.deliver(&batch).await, NOTHING);
+        assert_eq!(world.deliver(&batch).await, NOTHING);
     }
     let to = |subject: &str| ("budi@example.com".to_owned(), subject.to_owned());
-    let mut mails = scene.mails();
+    let mut mails = world.mails();
     mails.sort();
     assert_eq!(mails, [to("Pembayaran diterima: Rp498.390"), to("Tagihan INV-2026-11-0001 dari Toko A")]);
-    let mut chats = scene.chats();
+    let mut chats = world.chats();
     chats.sort();
     assert_eq!(chats.len(), 2);
     // In the language of the chat, escaped; the day is that of the tenant's zone.
     assert!(chats[0].contains("Invoice INV\\-2026\\-11\\-0001 from Toko A is ready\\."), "{}", chats[0]);
     assert!(chats[1].contains("Received: 21 November 2026"), "{}", chats[1]);
-    assert_eq!(scene.telegram.sent.lock().unwrap()[0]["chat_id"], 42);
+    assert_eq!(world.telegram.sent.lock().unwrap()[0]["chat_id"], 42);
 }
 
 #[tokio::test]
 async fn a_user_who_blocked_the_bot_is_left_alone() {
-    let scene = Scene::open().await;
+    let world = World::open().await;
     let said = "Forbidden: bot was blocked by the user";
-    scene.refuse(Some(json!({"ok": false, "error_code": 403, "description": said})));
-    assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
-    assert!(scene.contact().await.blocked_at.is_some());
-    scene.refuse(None);
-    let issued = scene.issued(INVOICE);
-    scene.deliver(&[scene.paid(), issued]).await;
-    assert_eq!((scene.chats().len(), scene.mails().len()), (0, 2));
+    world.refuse(Some(json!({"ok": false, "error_code": 403, "description": said})));
+    assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
+    assert!(world.contact().await.blocked_at.is_some());
+    world.refuse(None);
+    let issued = world.issued(INVOICE);
+    world.deliver(&[world.paid(), issued]).await;
+    assert_eq!((world.chats().len(), world.mails().len()), (0, 2));
 }
 
 #[tokio::test]
@@ -46,56 +46,56 @@ async fn a_passing_fault_brings_the_message_again_and_repeats_no_mail() {
     let down = json!({"ok": false, "error_code": 503, "description": "Service Unavailable"});
     let unknown = json!({"ok": false, "error_code": 401, "description": "Unauthorized"});
     for faults in [[busy, down.clone()], [unknown, down]] {
-        let scene = Scene::open().await;
+        let world = World::open().await;
         let [first, second] = faults;
-        scene.refuse(Some(first));
-        assert_eq!(scene.deliver(&[scene.paid()]).await, Again { events: Vec::new(), messages: 1 });
-        scene.refuse(Some(second));
-        scene.stack.set_clock("2026-11-21T01:01:00Z");
-        scene.pump().await;
-        assert_eq!((scene.chats().len(), scene.mails().len(), scene.post.waits()), (0, 1, 1));
-        scene.refuse(None);
-        scene.stack.set_clock("2026-11-21T01:02:00Z");
-        scene.pump().await;
-        assert_eq!((scene.chats().len(), scene.mails().len(), scene.post.waits()), (1, 1, 0));
+        world.refuse(Some(first));
+        assert_eq!(world.deliver(&[world.paid()]).await, Again { events: Vec::new(), messages: 1 });
+        world.refuse(Some(second));
+        world.stack.set_clock("2026-11-21T01:01:00Z");
+        world.pump().await;
+        assert_eq!((world.chats().len(), world.mails().len(), world.post.waits()), (0, 1, 1));
+        world.refuse(None);
+        world.stack.set_clock("2026-11-21T01:02:00Z");
+        world.pump().await;
+        assert_eq!((world.chats().len(), world.mails().len(), world.post.waits()), (1, 1, 0));
         // Nor does the event.
-        assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
-        assert_eq!((scene.chats().len(), scene.mails().len()), (1, 1));
+        assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
+        assert_eq!((world.chats().len(), world.mails().len()), (1, 1));
     }
 }
 
 #[tokio::test]
 async fn a_chat_that_moved_is_remembered() {
-    let scene = Scene::open().await;
-    scene.refuse(Some(json!({"ok": false, "error_code": 400, "parameters": {"migrate_to_chat_id": -10_042}})));
-    assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
-    assert_eq!((scene.contact().await.chat_id, scene.chats().len()), (-10_042, 1));
-    let contacts = Contacts::new(scene.stack.ctx().table(), scene.scope());
-    assert_eq!(contacts.owner_of(&"default".parse().unwrap(), -10_042).await.unwrap(), Some(scene.customer.user));
+    let world = World::open().await;
+    world.refuse(Some(json!({"ok": false, "error_code": 400, "parameters": {"migrate_to_chat_id": -10_042}})));
+    assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
+    assert_eq!((world.contact().await.chat_id, world.chats().len()), (-10_042, 1));
+    let contacts = Contacts::new(world.stack.ctx().table(), world.scope());
+    assert_eq!(contacts.owner_of(&"default".parse().unwrap(), -10_042).await.unwrap(), Some(world.customer.user));
 }
 
 #[tokio::test]
 async fn one_bad_message_does_not_hold_up_the_others() {
-    let scene = Scene::open().await;
-    let mut foreign = scene.paid();
+    let world = World::open().await;
+    let mut foreign = world.paid();
     foreign["detail"]["tenantId"] = json!("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2Z");
-    let (mut misread, mut newer) = (scene.paid(), scene.paid());
+    let (mut misread, mut newer) = (world.paid(), world.paid());
     misread["detail"]["data"]["invoiceId"] = json!("x");
     newer["detail"]["version"] = json!(2);
     let batch = [
         json!("{"),
         json!({}),
-        scene.event('C', "payment.succeeded", &json!({})),
+        world.event('C', "payment.succeeded", &json!({})),
         misread,
         newer,
-        scene.event('E', "something.else", &json!({})),
-        scene.issued("inv_01JD2Z3M4N5P6Q7R8S9T0V1W2Z"),
-        scene.event('G', "user.registered", &json!({"userId": "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2Z"})),
+        world.event('E', "something.else", &json!({})),
+        world.issued("inv_01JD2Z3M4N5P6Q7R8S9T0V1W2Z"),
+        world.event('G', "user.registered", &json!({"userId": "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2Z"})),
         foreign,
-        scene.paid(),
+        world.paid(),
     ];
-    assert_eq!(scene.deliver(&batch).await, Again { events: vec![0, 1, 2, 3, 4], messages: 0 });
-    assert_eq!((scene.mails().len(), scene.chats().len()), (1, 1));
+    assert_eq!(world.deliver(&batch).await, Again { events: vec![0, 1, 2, 3, 4], messages: 0 });
+    assert_eq!((world.mails().len(), world.chats().len()), (1, 1));
 }
 
 /// Dies at every call of the store, of both functions. What failed comes again after the claim has run out; everybody is
@@ -103,17 +103,17 @@ async fn one_bad_message_does_not_hold_up_the_others() {
 #[tokio::test]
 async fn a_death_anywhere_loses_no_message() {
     let calls = {
-        let scene = Scene::open().await;
-        let (ctx, table) = scene.stack.breaking(None);
-        assert_eq!(scene.post.deliver(&ctx, &[scene.paid()]).await, NOTHING);
+        let world = World::open().await;
+        let (ctx, table) = world.stack.breaking(None);
+        assert_eq!(world.post.deliver(&ctx, &[world.paid()]).await, NOTHING);
         table.calls()
     };
     assert!(calls >= 16, "{calls} calls of the store");
     let mut twice = 0;
     for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
-        let scene = Scene::open().await;
-        scene.deliver_in_spite_of(fault, &scene.paid()).await;
-        let told = (scene.mails().len(), scene.chats().len());
+        let world = World::open().await;
+        world.deliver_in_spite_of(fault, &world.paid()).await;
+        let told = (world.mails().len(), world.chats().len());
         assert!((1..=2).contains(&told.0) && (1..=2).contains(&told.1), "{fault:?}: {told:?}");
         twice += told.0 + told.1 - 2;
     }
@@ -123,32 +123,32 @@ async fn a_death_anywhere_loses_no_message() {
 
 #[tokio::test]
 async fn an_event_that_is_older_than_the_memory_of_deliveries_is_told_to_nobody() {
-    let scene = Scene::open().await;
+    let world = World::open().await;
     // The event is of 01:00 on the 21st of November.
-    scene.stack.set_clock("2026-12-21T01:00:00Z");
-    assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
-    assert_eq!((scene.mails(), scene.chats()), (Vec::new(), Vec::new()));
-    scene.stack.set_clock("2026-12-21T00:59:59Z");
-    assert_eq!(scene.deliver(&[scene.paid()]).await, NOTHING);
-    assert_eq!((scene.mails().len(), scene.chats().len()), (1, 1));
+    world.stack.set_clock("2026-12-21T01:00:00Z");
+    assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
+    assert_eq!((world.mails(), world.chats()), (Vec::new(), Vec::new()));
+    world.stack.set_clock("2026-12-21T00:59:59Z");
+    assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
+    assert_eq!((world.mails().len(), world.chats().len()), (1, 1));
 }
 
 #[tokio::test]
 async fn two_deliveries_at_once_send_one_message() {
-    let scene = Scene::open().await;
-    let paid = [scene.paid()];
-    let (first, second) = tokio::join!(scene.deliver(&paid), scene.deliver(&paid));
+    let world = World::open().await;
+    let paid = [world.paid()];
+    let (first, second) = tokio::join!(world.deliver(&paid), world.deliver(&paid));
     assert_eq!((first.events, second.events), (Vec::new(), Vec::new()));
-    scene.stack.set_clock("2026-11-21T01:04:00Z");
-    scene.pump().await;
-    scene.deliver(&paid).await;
-    assert_eq!((scene.mails().len(), scene.chats().len(), scene.post.waits()), (1, 1, 0));
+    world.stack.set_clock("2026-11-21T01:04:00Z");
+    world.pump().await;
+    world.deliver(&paid).await;
+    assert_eq!((world.mails().len(), world.chats().len(), world.post.waits()), (1, 1, 0));
 }
 
 #[tokio::test]
 async fn a_claim_that_ran_out_is_taken_by_one() {
-    let scene = Scene::open().await;
-    let deliveries = messaging::Deliveries::new(scene.stack.ctx().table(), scene.scope());
+    let world = World::open().await;
+    let deliveries = messaging::Deliveries::new(world.stack.ctx().table(), world.scope());
     let at = |text: &str| text.parse().unwrap();
     let place = ("ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), messaging::Channel::Email);
     let claim = async |now: &str| deliveries.claim(place, 2, at(now)).await.unwrap();
@@ -165,8 +165,8 @@ async fn a_claim_that_ran_out_is_taken_by_one() {
     assert_eq!(claim("2026-11-21T09:00:00Z").await, SendClaim::Done);
     assert!(deliveries.is_done(place.0, place.1).await.unwrap());
     // Nothing is left of the claim in the row.
-    let key = scene.scope().key("SENT#ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X#email", "DELIVERY");
-    let row = scene.stack.ctx().table().get(&key).await.unwrap().unwrap();
+    let key = world.scope().key("SENT#ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X#email", "DELIVERY");
+    let row = world.stack.ctx().table().get(&key).await.unwrap().unwrap();
     assert!(row.get("until").is_none() && row["messageId"] == "m-1");
 }
 
@@ -174,97 +174,97 @@ async fn a_claim_that_ran_out_is_taken_by_one() {
 /// which it is sent once the cause is mended.
 #[tokio::test]
 async fn a_message_is_tried_three_times_and_sent_once_it_is_redriven() {
-    let scene = Scene::open().await;
+    let world = World::open().await;
     let down = json!({"ok": false, "error_code": 503, "description": "Service Unavailable"});
-    scene.refuse(Some(down));
-    assert_eq!(scene.deliver(&[scene.paid()]).await, Again { events: Vec::new(), messages: 1 });
+    world.refuse(Some(down));
+    assert_eq!(world.deliver(&[world.paid()]).await, Again { events: Vec::new(), messages: 1 });
     for _ in 0..2 {
-        scene.pump().await;
+        world.pump().await;
     }
-    let pauses = scene.post.pauses();
+    let pauses = world.post.pauses();
     let [first, second, 0] = pauses[..] else { panic!("{pauses:?}") };
     assert!((30..45).contains(&first) && (120..180).contains(&second), "{pauses:?}");
     // Whatever the channel would say now, it is not asked until the message comes out of the dead-letter queue.
-    scene.refuse(None);
+    world.refuse(None);
     for _ in 0..2 {
-        scene.pump().await;
-        assert_eq!((scene.chats().len(), scene.post.waits()), (0, 1));
+        world.pump().await;
+        assert_eq!((world.chats().len(), world.post.waits()), (0, 1));
     }
-    assert_eq!(scene.post.pauses()[2..], [0, 0, 0]);
-    scene.post.redrive();
-    scene.pump().await;
-    assert_eq!((scene.chats().len(), scene.mails().len(), scene.post.waits()), (1, 1, 0));
+    assert_eq!(world.post.pauses()[2..], [0, 0, 0]);
+    world.post.redrive();
+    world.pump().await;
+    assert_eq!((world.chats().len(), world.mails().len(), world.post.waits()), (1, 1, 0));
 }
 
 #[tokio::test]
 async fn an_answer_that_tells_nothing_keeps_the_claim_until_it_runs_out() {
-    let scene = Scene::open().await;
-    scene.refuse(Some(json!({"ok": false, "error_code": 302, "description": "Found"})));
-    assert_eq!(scene.deliver(&[scene.paid()]).await.messages, 1);
-    scene.refuse(None);
-    scene.stack.set_clock("2026-11-21T01:00:59Z");
-    scene.pump().await;
-    assert_eq!((scene.chats().len(), scene.post.waits()), (0, 1), "the first may have left");
-    scene.stack.set_clock("2026-11-21T01:01:00Z");
-    scene.pump().await;
-    assert_eq!((scene.chats().len(), scene.post.waits()), (1, 0));
-    let pauses = scene.post.pauses();
+    let world = World::open().await;
+    world.refuse(Some(json!({"ok": false, "error_code": 302, "description": "Found"})));
+    assert_eq!(world.deliver(&[world.paid()]).await.messages, 1);
+    world.refuse(None);
+    world.stack.set_clock("2026-11-21T01:00:59Z");
+    world.pump().await;
+    assert_eq!((world.chats().len(), world.post.waits()), (0, 1), "the first may have left");
+    world.stack.set_clock("2026-11-21T01:01:00Z");
+    world.pump().await;
+    assert_eq!((world.chats().len(), world.post.waits()), (1, 0));
+    let pauses = world.post.pauses();
     assert!(pauses.len() == 2 && pauses.iter().all(|pause| (60..90).contains(pause)), "{pauses:?}");
 }
 
 #[tokio::test]
 async fn a_dead_letter_that_is_redriven_is_checked_again() {
-    let scene = Scene::open().await;
-    scene.refuse(Some(json!({"ok": false, "error_code": 503, "description": "Service Unavailable"})));
-    assert_eq!(scene.deliver(&[scene.issued(INVOICE)]).await.messages, 1);
-    let key = scene.scope().key(format_args!("INV#{INVOICE}"), "INV");
-    let table = scene.stack.ctx().table();
+    let world = World::open().await;
+    world.refuse(Some(json!({"ok": false, "error_code": 503, "description": "Service Unavailable"})));
+    assert_eq!(world.deliver(&[world.issued(INVOICE)]).await.messages, 1);
+    let key = world.scope().key(format_args!("INV#{INVOICE}"), "INV");
+    let table = world.stack.ctx().table();
     let mut invoice: billing::Invoice = table::from_item(table.get(&key).await.unwrap().unwrap()).unwrap();
     invoice.credits_applied = invoice.total;
     table.write(Write::put(key, &invoice).unwrap()).await.unwrap();
-    scene.refuse(None);
-    scene.post.redrive();
-    scene.pump().await;
-    assert_eq!((scene.chats().len(), scene.post.waits()), (0, 0), "nothing is left to pay");
+    world.refuse(None);
+    world.post.redrive();
+    world.pump().await;
+    assert_eq!((world.chats().len(), world.post.waits()), (0, 0), "nothing is left to pay");
 }
 
 /// However often a channel throttles, the message has its three attempts, and the queue's count of its receives begins anew.
 #[tokio::test]
 async fn what_a_channel_throttles_is_no_attempt_and_comes_when_the_channel_asks() {
-    let scene = Scene::open().await;
+    let world = World::open().await;
     let down = json!({"ok": false, "error_code": 503, "description": "Service Unavailable"});
     let busy = |seconds: u32| json!({"ok": false, "error_code": 429, "parameters": {"retry_after": seconds}});
-    scene.refuse(Some(down.clone()));
-    scene.deliver(&[scene.paid()]).await;
-    scene.pump().await;
+    world.refuse(Some(down.clone()));
+    world.deliver(&[world.paid()]).await;
+    world.pump().await;
     // Two attempts are gone; now it is throttled, more often than a queue gives a message out.
-    scene.refuse(Some(busy(34)));
-    scene.pump().await;
+    world.refuse(Some(busy(34)));
+    world.pump().await;
     for clock in ["01:01", "01:04", "01:10", "01:30", "02:00"] {
-        scene.pump().await;
-        assert_eq!(scene.post.waits(), 1, "too early");
-        scene.stack.set_clock(&format!("2026-11-21T{clock}:00Z"));
-        scene.pump().await;
+        world.pump().await;
+        assert_eq!(world.post.waits(), 1, "too early");
+        world.stack.set_clock(&format!("2026-11-21T{clock}:00Z"));
+        world.pump().await;
     }
-    let delays = scene.post.delays();
+    let delays = world.post.delays();
     assert!((34..51).contains(&delays[0]) && delays[1] == delays[0], "{delays:?}");
     assert!((900..1_350).contains(delays.last().unwrap()), "{delays:?}");
     // The longest wait goes by in steps, as long as a queue keeps a message back.
-    scene.refuse(Some(busy(7_200)));
-    scene.stack.set_clock("2026-11-21T02:30:00Z");
-    scene.pump().await;
-    assert!((7_200..10_800).contains(scene.post.delays().last().unwrap()));
+    world.refuse(Some(busy(7_200)));
+    world.stack.set_clock("2026-11-21T02:30:00Z");
+    world.pump().await;
+    assert!((7_200..10_800).contains(world.post.delays().last().unwrap()));
     // The third attempt is the last.
-    scene.refuse(Some(down));
-    scene.stack.set_clock("2026-11-21T05:30:00Z");
-    scene.pump().await;
-    scene.refuse(None);
-    scene.pump().await;
-    assert_eq!((scene.chats().len(), scene.post.waits()), (0, 1), "it is a dead letter");
-    scene.post.redrive();
-    scene.pump().await;
+    world.refuse(Some(down));
+    world.stack.set_clock("2026-11-21T05:30:00Z");
+    world.pump().await;
+    world.refuse(None);
+    world.pump().await;
+    assert_eq!((world.chats().len(), world.post.waits()), (0, 1), "it is a dead letter");
+    world.post.redrive();
+    world.pump().await;
     assert_eq!(
-        (scene.chats().len(), scene.mails().len(), scene.post.waits()),
+        (world.chats().len(), world.mails().len(), world.post.waits()),
         (1, 1, 0),
         "redriven, it has them again"
     );
@@ -272,29 +272,29 @@ async fn what_a_channel_throttles_is_no_attempt_and_comes_when_the_channel_asks(
 
 #[tokio::test]
 async fn a_channel_that_throttles_for_six_hours_makes_a_dead_letter() {
-    let scene = Scene::open().await;
-    scene.refuse(Some(json!({"ok": false, "error_code": 429, "parameters": {"retry_after": 34}})));
-    assert_eq!(scene.deliver(&[scene.paid()]).await, Again { events: Vec::new(), messages: 1 });
-    scene.stack.set_clock("2026-11-21T07:00:00Z");
+    let world = World::open().await;
+    world.refuse(Some(json!({"ok": false, "error_code": 429, "parameters": {"retry_after": 34}})));
+    assert_eq!(world.deliver(&[world.paid()]).await, Again { events: Vec::new(), messages: 1 });
+    world.stack.set_clock("2026-11-21T07:00:00Z");
     for _ in 0..3 {
-        scene.pump().await;
+        world.pump().await;
     }
-    let pauses = scene.post.pauses();
+    let pauses = world.post.pauses();
     assert!(pauses.len() == 3 && pauses[2] == 0, "three attempts, and then it stays: {pauses:?}");
-    scene.refuse(None);
-    scene.pump().await;
-    assert_eq!((scene.chats().len(), scene.post.waits()), (0, 1));
-    scene.post.redrive();
-    scene.pump().await;
-    assert_eq!((scene.chats().len(), scene.post.waits()), (1, 0));
+    world.refuse(None);
+    world.pump().await;
+    assert_eq!((world.chats().len(), world.post.waits()), (0, 1));
+    world.post.redrive();
+    world.pump().await;
+    assert_eq!((world.chats().len(), world.post.waits()), (1, 0));
 }
 
 #[tokio::test]
 async fn an_answer_from_in_front_of_the_channel_keeps_the_claim() {
-    let scene = Scene::open().await;
-    scene.refuse(Some(json!({"ok": false, "error_code": 502, "description": "Bad Gateway"})));
-    assert_eq!(scene.deliver(&[scene.paid()]).await.messages, 1);
-    scene.refuse(None);
-    scene.pump().await;
-    assert_eq!((scene.chats().len(), scene.post.waits()), (0, 1), "the first may have left");
+    let world = World::open().await;
+    world.refuse(Some(json!({"ok": false, "error_code": 502, "description": "Bad Gateway"})));
+    assert_eq!(world.deliver(&[world.paid()]).await.messages, 1);
+    world.refuse(None);
+    world.pump().await;
+    assert_eq!((world.chats().len(), world.post.waits()), (0, 1), "the first may have left");
 }

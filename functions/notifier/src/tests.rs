@@ -21,12 +21,12 @@ use table::{TenantScope, Transaction};
 use testkit::{Fault, Member, Stack};
 
 /// A tenant with a user whose chat is linked and whose address is not proven.
-struct Scene {
+struct World {
     stack: Stack,
     budi: Member,
 }
 
-impl Scene {
+impl World {
     async fn open() -> Self {
         let stack = Stack::start().await;
         let (tenant, _) = stack.tenant("toko-a").await;
@@ -77,25 +77,25 @@ async fn wake(ctx: &Ctx, event: &Value) -> bool {
 
 #[tokio::test]
 async fn an_event_becomes_one_notification_and_a_message_in_the_queue_of_its_priority() {
-    let scene = Scene::open().await;
-    assert!(wake(scene.stack.ctx(), &scene.event("user.registered")).await);
-    let [message] = scene.messages()[..] else { panic!("one message") };
-    assert_eq!((message.tenant_id, message.channel), (scene.budi.scope.tenant(), Channel::Email));
+    let world = World::open().await;
+    assert!(wake(world.stack.ctx(), &world.event("user.registered")).await);
+    let [message] = world.messages()[..] else { panic!("one message") };
+    assert_eq!((message.tenant_id, message.channel), (world.budi.scope.tenant(), Channel::Email));
     for other in [Priority::High, Priority::Medium, Priority::Low] {
-        assert!(scene.stack.work.to(Queue::Messages(other)).is_empty(), "{other:?}");
+        assert!(world.stack.work.to(Queue::Messages(other)).is_empty(), "{other:?}");
     }
-    let stored = scene.notification().await;
+    let stored = world.notification().await;
     assert_eq!((stored.id, stored.priority), (message.notification_id, Priority::Critical));
-    assert_eq!(stored.recipient, Recipient::User { user_id: scene.budi.user });
+    assert_eq!(stored.recipient, Recipient::User { user_id: world.budi.user });
     assert_eq!(stored.expires_at.to_string(), "2026-12-21T01:00:00.000Z");
 }
 
 #[tokio::test]
 async fn neither_the_row_nor_the_message_holds_a_person_or_a_token() {
-    let scene = Scene::open().await;
-    wake(scene.stack.ctx(), &scene.event("user.registered")).await;
-    let user = Users::new(scene.stack.ctx().table(), scene.budi.scope).get(scene.budi.user).await.unwrap().unwrap();
-    let held = format!("{} {}", json!(scene.notification().await), json!(scene.messages()[0]));
+    let world = World::open().await;
+    wake(world.stack.ctx(), &world.event("user.registered")).await;
+    let user = Users::new(world.stack.ctx().table(), world.budi.scope).get(world.budi.user).await.unwrap().unwrap();
+    let held = format!("{} {}", json!(world.notification().await), json!(world.messages()[0]));
     for secret in [user.email.as_str(), &user.display_name(), &user.verification.unwrap().nonce, "token", "http"] {
         assert!(!held.contains(secret), "{secret} in {held}");
     }
@@ -103,19 +103,19 @@ async fn neither_the_row_nor_the_message_holds_a_person_or_a_token() {
 
 #[tokio::test]
 async fn an_event_that_comes_again_queues_what_is_not_done_and_stores_nothing() {
-    let scene = Scene::open().await;
-    let (ctx, event) = (scene.stack.ctx(), scene.event("user.registered"));
+    let world = World::open().await;
+    let (ctx, event) = (world.stack.ctx(), world.event("user.registered"));
     assert!(wake(ctx, &event).await);
-    let stored = scene.notification().await;
-    scene.stack.set_clock("2026-11-21T01:02:00Z");
+    let stored = world.notification().await;
+    world.stack.set_clock("2026-11-21T01:02:00Z");
     assert!(wake(ctx, &event).await);
-    assert_eq!(scene.messages(), [scene.messages()[0]; 2], "the first message may have been lost");
-    assert_eq!(scene.notification().await, stored);
-    let (deliveries, place) = (Deliveries::new(ctx.table(), scene.budi.scope), (stored.id, Channel::Email));
+    assert_eq!(world.messages(), [world.messages()[0]; 2], "the first message may have been lost");
+    assert_eq!(world.notification().await, stored);
+    let (deliveries, place) = (Deliveries::new(ctx.table(), world.budi.scope), (stored.id, Channel::Email));
     deliveries.claim(place, 1, ctx.now()).await.unwrap();
     deliveries.settle(place, &Outcome::Sent { id: "m-1".to_owned() }, ctx.now()).await.unwrap();
     assert!(wake(ctx, &event).await);
-    assert_eq!(scene.messages().len(), 2, "it was sent");
+    assert_eq!(world.messages().len(), 2, "it was sent");
 }
 
 /// Queues that take nothing until they are mended.
@@ -144,16 +144,16 @@ impl Queues for Broken {
 
 #[tokio::test]
 async fn a_death_between_the_row_and_the_queue_loses_nothing() {
-    let scene = Scene::open().await;
-    let behind = Arc::clone(&scene.stack.ctx().ports().queues);
+    let world = World::open().await;
+    let behind = Arc::clone(&world.stack.ctx().ports().queues);
     let queues = Arc::new(Broken { is_mended: AtomicBool::new(false), behind });
-    let ctx = scene.stack.queueing(Arc::<Broken>::clone(&queues));
-    assert!(!wake(&ctx, &scene.event("user.registered")).await);
-    assert!(scene.messages().is_empty());
+    let ctx = world.stack.queueing(Arc::<Broken>::clone(&queues));
+    assert!(!wake(&ctx, &world.event("user.registered")).await);
+    assert!(world.messages().is_empty());
     queues.is_mended.store(true, Ordering::SeqCst);
-    assert!(wake(&ctx, &scene.event("user.registered")).await);
-    assert_eq!(scene.messages().len(), 1);
-    assert_eq!(scene.notification().await.created_at.to_string(), "2026-11-21T01:00:00.000Z");
+    assert!(wake(&ctx, &world.event("user.registered")).await);
+    assert_eq!(world.messages().len(), 1);
+    assert_eq!(world.notification().await.created_at.to_string(), "2026-11-21T01:00:00.000Z");
 }
 
 /// Dies at every call of the store. The event comes again, and in the end nothing leads to the person any more.
@@ -161,21 +161,21 @@ async fn a_death_between_the_row_and_the_queue_loses_nothing() {
 async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
     let mut faults = vec![None];
     while let Some(fault) = faults.pop() {
-        let scene = Scene::open().await;
-        let erased = scene.event("user.erased");
-        let (ctx, table) = scene.stack.breaking(fault);
+        let world = World::open().await;
+        let erased = world.event("user.erased");
+        let (ctx, table) = world.stack.breaking(fault);
         assert_eq!(wake(&ctx, &erased).await, fault.is_none(), "{fault:?}");
         if fault.is_none() {
             assert_eq!(table.calls(), 4, "the chat, the chat's two rows, the sessions, and their rows");
             faults.extend((0..table.calls()).flat_map(|at| [Some(Fault::Before(at)), Some(Fault::After(at))]));
         }
         assert!(wake(&ctx, &erased).await, "{fault:?}");
-        let left = scene.stack.rows().await.into_iter().map(|row| row["PK"].as_str().unwrap().to_owned());
+        let left = world.stack.rows().await.into_iter().map(|row| row["PK"].as_str().unwrap().to_owned());
         let left: Vec<String> =
             left.filter(|pk| ["#CONTACT#", "#CHAT#"].iter().any(|mark| pk.contains(mark))).collect();
         assert_eq!(left, Vec::<String>::new(), "{fault:?}");
-        let sessions = identity::Sessions::listed(scene.budi.scope, scene.budi.user);
-        let page = scene.stack.ctx().table().query(table::Query::gsi1(sessions)).await.unwrap();
+        let sessions = identity::Sessions::listed(world.budi.scope, world.budi.user);
+        let page = world.stack.ctx().table().query(table::Query::gsi1(sessions)).await.unwrap();
         assert!(page.items.is_empty(), "{fault:?}");
     }
 }

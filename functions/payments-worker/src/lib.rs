@@ -3,7 +3,7 @@
 
 mod expire_payment;
 #[cfg(test)]
-mod scene;
+mod world;
 
 use cloud::{Ctx, Function, event};
 use table::{

@@ -2,9 +2,9 @@
 
 mod owed_payments;
 mod payments;
-#[cfg(test)]
-mod scripted;
 mod webhooks;
+#[cfg(test)]
+mod world;
 
 use cloud::{Ctx, Function};
 use web::{Endpoints, Needs, WhileSuspended};

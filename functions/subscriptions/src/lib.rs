@@ -2,10 +2,10 @@
 
 mod customers;
 mod plans;
-#[cfg(test)]
-mod shop;
 mod subscriptions;
 mod usage;
+#[cfg(test)]
+mod world;
 
 use std::sync::Arc;
 

@@ -83,80 +83,80 @@ mod tests {
     use testkit::Fault;
 
     use super::*;
-    use crate::scene::Scene;
+    use crate::world::World;
 
     const END: &str = "2026-12-05T01:00:00.000Z";
 
     #[tokio::test]
     async fn a_trial_that_ends_is_told_once_and_the_tenants_own_subscription_ends_with_it() {
-        let scene = Scene::open().await;
-        assert_eq!(scene.on_agenda(DueKind::TrialEnd).await.as_deref(), Some(END));
-        scene.stack.set_clock(END);
+        let world = World::open().await;
+        assert_eq!(world.on_agenda(DueKind::TrialEnd).await.as_deref(), Some(END));
+        world.stack.set_clock(END);
         for _ in 0..3 {
-            assert!(scene.deliver(DueKind::TrialEnd, END).await);
+            assert!(world.deliver(DueKind::TrialEnd, END).await);
         }
-        let told: Vec<_> = scene.events("2026120501").await.iter().map(|event| event["type"].clone()).collect();
+        let told: Vec<_> = world.events("2026120501").await.iter().map(|event| event["type"].clone()).collect();
         assert_eq!(told, ["tenant.trial_expired"]);
-        assert_eq!(scene.subscription().await.status, SubscriptionStatus::Expired);
-        assert_eq!(scene.books_events("2026120501").await, ["subscription.expired"]);
-        assert_eq!(scene.on_agenda(DueKind::TrialEnd).await, None);
-        assert_eq!(scene.billing_agenda().await, None, "an ended subscription is not due");
+        assert_eq!(world.subscription().await.status, SubscriptionStatus::Expired);
+        assert_eq!(world.books_events("2026120501").await, ["subscription.expired"]);
+        assert_eq!(world.on_agenda(DueKind::TrialEnd).await, None);
+        assert_eq!(world.billing_agenda().await, None, "an ended subscription is not due");
     }
 
     #[tokio::test]
     async fn who_converted_keeps_the_subscription() {
-        let scene = Scene::open().await;
-        scene.stack.set_clock(END);
-        scene.convert().await;
-        assert!(scene.deliver(DueKind::TrialEnd, END).await);
-        assert_eq!(scene.events("2026120501").await.len(), 0);
-        assert_eq!(scene.subscription().await.status, SubscriptionStatus::Trialing);
-        assert_eq!(scene.on_agenda(DueKind::TrialEnd).await, None);
+        let world = World::open().await;
+        world.stack.set_clock(END);
+        world.convert().await;
+        assert!(world.deliver(DueKind::TrialEnd, END).await);
+        assert_eq!(world.events("2026120501").await.len(), 0);
+        assert_eq!(world.subscription().await.status, SubscriptionStatus::Trialing);
+        assert_eq!(world.on_agenda(DueKind::TrialEnd).await, None);
     }
 
     #[tokio::test]
     async fn a_trial_does_not_end_before_its_instant() {
-        let scene = Scene::open().await;
+        let world = World::open().await;
         let early = "2026-12-05T00:59:59.999Z";
-        scene.stack.set_clock(early);
-        scene.put_on_agenda(DueKind::TrialEnd, early).await;
-        assert!(scene.deliver(DueKind::TrialEnd, early).await);
-        assert_eq!(scene.subscription().await.status, SubscriptionStatus::Trialing);
-        assert_eq!(scene.on_agenda(DueKind::TrialEnd).await.as_deref(), Some(END));
+        world.stack.set_clock(early);
+        world.put_on_agenda(DueKind::TrialEnd, early).await;
+        assert!(world.deliver(DueKind::TrialEnd, early).await);
+        assert_eq!(world.subscription().await.status, SubscriptionStatus::Trialing);
+        assert_eq!(world.on_agenda(DueKind::TrialEnd).await.as_deref(), Some(END));
     }
 
     #[tokio::test]
     async fn a_tenant_that_the_platform_does_not_bill_is_told_all_the_same() {
-        let scene = Scene::unbilled().await;
-        scene.stack.set_clock(END);
-        assert!(scene.deliver(DueKind::TrialEnd, END).await);
-        assert_eq!(scene.events("2026120501").await.len(), 1);
+        let world = World::unbilled().await;
+        world.stack.set_clock(END);
+        assert!(world.deliver(DueKind::TrialEnd, END).await);
+        assert_eq!(world.events("2026120501").await.len(), 1);
     }
 
     #[tokio::test]
     async fn a_death_anywhere_neither_loses_the_end_nor_tells_it_twice() {
         let calls = {
-            let scene = Scene::open().await;
-            scene.stack.set_clock(END);
-            let (ctx, table) = scene.stack.breaking(None);
-            scene.deliver_to(&ctx, DueKind::TrialEnd, END).await;
+            let world = World::open().await;
+            world.stack.set_clock(END);
+            let (ctx, table) = world.stack.breaking(None);
+            world.deliver_to(&ctx, DueKind::TrialEnd, END).await;
             table.calls()
         };
         assert!(calls >= 4, "{calls}");
         for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
-            let scene = Scene::open().await;
-            scene.stack.set_clock(END);
-            let (ctx, _) = scene.stack.breaking(Some(fault));
-            assert!(!scene.deliver_to(&ctx, DueKind::TrialEnd, END).await, "{fault:?}");
-            assert!(scene.deliver_to(&ctx, DueKind::TrialEnd, END).await, "{fault:?}");
-            assert_eq!(scene.events("2026120501").await.len(), 1, "{fault:?}");
-            assert_eq!(scene.books_events("2026120501").await, ["subscription.expired"], "{fault:?}");
+            let world = World::open().await;
+            world.stack.set_clock(END);
+            let (ctx, _) = world.stack.breaking(Some(fault));
+            assert!(!world.deliver_to(&ctx, DueKind::TrialEnd, END).await, "{fault:?}");
+            assert!(world.deliver_to(&ctx, DueKind::TrialEnd, END).await, "{fault:?}");
+            assert_eq!(world.events("2026120501").await.len(), 1, "{fault:?}");
+            assert_eq!(world.books_events("2026120501").await, ["subscription.expired"], "{fault:?}");
         }
     }
 
     #[tokio::test]
     async fn work_for_another_worker_is_given_back() {
-        let scene = Scene::open().await;
-        assert!(!scene.deliver(DueKind::BillingRun, END).await);
+        let world = World::open().await;
+        assert!(!world.deliver(DueKind::BillingRun, END).await);
     }
 }

@@ -3,7 +3,7 @@
 mod expire_trial;
 mod remind_of_trial;
 #[cfg(test)]
-mod scene;
+mod world;
 
 use cloud::{Ctx, Function, event};
 use kernel::RequestId;

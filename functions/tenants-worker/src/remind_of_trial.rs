@@ -35,47 +35,47 @@ pub(crate) async fn remind_of_trial(ctx: Ctx, due: Due) -> Result<(), TenantWork
 mod tests {
     use table::agenda::DueKind;
 
-    use crate::scene::Scene;
+    use crate::world::World;
 
     const REMINDED: &str = "2026-12-02T01:00:00.000Z";
 
     #[tokio::test]
     async fn a_tenant_is_told_once_three_days_before_the_end_of_its_trial() {
-        let scene = Scene::open().await;
-        assert_eq!(scene.on_agenda(DueKind::TrialReminder).await.as_deref(), Some(REMINDED));
-        scene.stack.set_clock(REMINDED);
+        let world = World::open().await;
+        assert_eq!(world.on_agenda(DueKind::TrialReminder).await.as_deref(), Some(REMINDED));
+        world.stack.set_clock(REMINDED);
         for _ in 0..3 {
-            assert!(scene.deliver(DueKind::TrialReminder, REMINDED).await);
+            assert!(world.deliver(DueKind::TrialReminder, REMINDED).await);
         }
-        let told = scene.events("2026120201").await;
+        let told = world.events("2026120201").await;
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!(told[0]["type"], "tenant.trial_ending");
         assert_eq!(told[0]["data"]["trialEndsAt"], "2026-12-05T01:00:00.000Z");
-        assert_eq!(scene.on_agenda(DueKind::TrialReminder).await, None);
-        assert!(scene.on_agenda(DueKind::TrialEnd).await.is_some(), "the end stays");
+        assert_eq!(world.on_agenda(DueKind::TrialReminder).await, None);
+        assert!(world.on_agenda(DueKind::TrialEnd).await.is_some(), "the end stays");
     }
 
     #[tokio::test]
     async fn who_converted_and_whose_trial_is_over_is_not_reminded() {
         for now in [REMINDED, "2026-12-05T01:00:00.000Z"] {
-            let scene = Scene::open().await;
-            scene.stack.set_clock(now);
+            let world = World::open().await;
+            world.stack.set_clock(now);
             if now == REMINDED {
-                scene.convert().await;
+                world.convert().await;
             }
-            assert!(scene.deliver(DueKind::TrialReminder, REMINDED).await);
-            assert_eq!(scene.events("2026120201").await.len() + scene.events("2026120501").await.len(), 0, "{now}");
-            assert_eq!(scene.on_agenda(DueKind::TrialReminder).await, None, "{now}");
+            assert!(world.deliver(DueKind::TrialReminder, REMINDED).await);
+            assert_eq!(world.events("2026120201").await.len() + world.events("2026120501").await.len(), 0, "{now}");
+            assert_eq!(world.on_agenda(DueKind::TrialReminder).await, None, "{now}");
         }
     }
 
     #[tokio::test]
     async fn an_old_message_does_not_use_up_a_reminder_that_was_moved() {
-        let scene = Scene::open().await;
-        scene.stack.set_clock(REMINDED);
-        scene.put_on_agenda(DueKind::TrialReminder, "2026-12-03T01:00:00.000Z").await;
-        assert!(scene.deliver(DueKind::TrialReminder, REMINDED).await);
-        assert_eq!(scene.events("2026120201").await.len(), 0);
-        assert_eq!(scene.on_agenda(DueKind::TrialReminder).await.as_deref(), Some("2026-12-03T01:00:00.000Z"));
+        let world = World::open().await;
+        world.stack.set_clock(REMINDED);
+        world.put_on_agenda(DueKind::TrialReminder, "2026-12-03T01:00:00.000Z").await;
+        assert!(world.deliver(DueKind::TrialReminder, REMINDED).await);
+        assert_eq!(world.events("2026120201").await.len(), 0);
+        assert_eq!(world.on_agenda(DueKind::TrialReminder).await.as_deref(), Some("2026-12-03T01:00:00.000Z"));
     }
 }

@@ -65,20 +65,22 @@ The local cloud: AWS, the providers and every function in one process.
   --watch URL               with `aws`: pass requests and events on to `cargo lambda watch` there
   --help                    this
 
-To meet a deployed stack rather than a local cloud:
+To work with a deployed stack:
 
   cargo dev -- bootstrap --email ADDRESS
                             seed a deployment once: tenant zero, the tenant plans, and the operator with this address
                             and the password in RUKO_OPERATOR_PASSWORD. RUKO_STAGE, RUKO_TABLE, RUKO_PLATFORM_SECRET and
                             RUKO_KMS_KEY say where, as template.yaml tells the functions (the outputs TableName,
                             PlatformSecretArn, KeyArn); AWS credentials must allow to write the table, to read the
-                            secret, and kms:GenerateDataKey and kms:Decrypt with the key. Again changes nothing.
+                            secret, and to use kms:GenerateDataKey and kms:Decrypt with the key. Running it again
+                            changes nothing.
   cargo dev -- deployed --api URL --aws URL --outputs FILE --control ADDRESS --midtrans ADDRESS --telegram ADDRESS \
                --twilio ADDRESS --breached-passwords ADDRESS
-                            what `cargo xtask sam-test` calls: play the journey on a stack in an emulator
+                            play the journey on a stack in an emulator; `cargo xtask sam-test` calls this
 
-The operator signs in as operator@ruko.local with RUKO_OPERATOR_PASSWORD, or with the password printed at the start.
-The page for people is at /_local; RUST_LOG sets what is logged.
+The operator is operator@ruko.local in the tenant `platform` (header X-Tenant-ID: platform). The password is
+RUKO_OPERATOR_PASSWORD, or the one printed at the start. Open /_local in a browser for the mailbox, the clock, payments and
+queues. RUST_LOG sets what is logged.
 ";
 
 impl Arguments {
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_issue_names() {
+    fn every_command_and_option_is_read() {
         assert_eq!(parse("").unwrap().command, Command::Dev);
         let once = parse("--once --port 0 --data=/tmp/ruko --limits strict").unwrap();
         assert_eq!((once.command, once.port, once.limits), (Command::Once, 0, Limits::Strict));

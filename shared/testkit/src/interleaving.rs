@@ -10,7 +10,7 @@
 //!     let stack = Stack::start().await;
 //!     let token = …;
 //!     let tasks = vec![task(async move |ctx| …), task(async move |ctx| …)];
-//!     Scene { stack, facts: token, tasks }
+//!     Beginning { stack, facts: token, tasks }
 //! };
 //! Interleaving::every().passing("#RL#").run(setup, async |ended| assert!(ended.results.contains(&…))).await;
 //! ```
@@ -36,7 +36,7 @@ pub fn task<T: 'static>(run: impl AsyncFnOnce(Ctx) -> T + 'static) -> Task<T> {
 }
 
 /// How things stand before the tasks begin. Made anew for each order, and the same each time.
-pub struct Scene<F, T> {
+pub struct Beginning<F, T> {
     /// The stack, with all rows that the tasks need.
     pub stack: Stack,
     /// What the check needs to know.
@@ -93,7 +93,7 @@ impl Interleaving {
     /// # Panics
     /// A task or the check panics: with the order that broke it, call by call. Or the tasks behave differently in the
     /// same order, or there are more orders than anybody waits for.
-    pub async fn run<F, T>(self, setup: impl AsyncFn() -> Scene<F, T>, check: impl AsyncFn(Ended<F, T>)) -> usize {
+    pub async fn run<F, T>(self, setup: impl AsyncFn() -> Beginning<F, T>, check: impl AsyncFn(Ended<F, T>)) -> usize {
         let mut turns = Turns::new(self.orders.clone());
         for played in 1..=MOST {
             let log = Arc::<Log>::default();
@@ -113,8 +113,8 @@ impl Interleaving {
         panic!("more than {MOST} orders: let more calls pass, or take a sample");
     }
 
-    async fn play<F, T>(&self, scene: Scene<F, T>, turns: &mut Turns, log: &Arc<Log>) -> Ended<F, T> {
-        let Scene { stack, facts, tasks } = scene;
+    async fn play<F, T>(&self, scene: Beginning<F, T>, turns: &mut Turns, log: &Arc<Log>) -> Ended<F, T> {
+        let Beginning { stack, facts, tasks } = scene;
         let mut running = Vec::new();
         for (number, task) in tasks.into_iter().enumerate() {
             let table = Arc::new(GatedTable::new(stack.table(), number, Arc::clone(log), self.passing.clone()));

@@ -35,15 +35,15 @@ pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &s
 mod tests {
     use identity::Role;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     #[expect(clippy::too_many_lines, reason = "the whole answer is what is shown")]
     async fn an_invoice_is_shown_as_it_was_issued() {
-        let shop = Shop::open().await;
-        let id = shop.invoiced(&shop.customer, "PREMIUM", "IDR", 1_250).await.id;
+        let world = World::open().await;
+        let id = world.invoiced(&world.customer, "PREMIUM", "IDR", 1_250).await.id;
         let path = format!("/api/v1/invoices/{id}");
-        let answer = shop.client.get(path).bearer(&shop.fresh(&shop.customer).await).send().await;
+        let answer = world.client.get(path).bearer(&world.fresh(&world.customer).await).send().await;
         insta::assert_snapshot!(answer.snapshot(), @r#"
         200 OK
         etag: "1"
@@ -218,41 +218,41 @@ mod tests {
 
     #[tokio::test]
     async fn an_open_invoice_becomes_overdue_by_itself() {
-        let shop = Shop::open().await;
-        let id = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await.id;
+        let world = World::open().await;
+        let id = world.invoiced(&world.customer, "BASIC", "USD", 0).await.id;
         for (now, overdue) in [("2027-01-04T16:59:59Z", false), ("2027-01-04T17:00:00Z", true)] {
-            shop.stack.set_clock(now);
-            let token = shop.fresh(&shop.customer).await;
-            let answer = shop.client.get(format!("/api/v1/invoices/{id}")).bearer(&token).send().await;
+            world.stack.set_clock(now);
+            let token = world.fresh(&world.customer).await;
+            let answer = world.client.get(format!("/api/v1/invoices/{id}")).bearer(&token).send().await;
             assert_eq!(answer.at("/data/overdue"), overdue, "{now}");
         }
     }
 
     #[tokio::test]
     async fn an_invoice_is_seen_by_its_customer_and_members_and_nobody_else() {
-        let shop = Shop::open().await;
-        let id = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await.id.to_string();
-        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let world = World::open().await;
+        let id = world.invoiced(&world.customer, "BASIC", "USD", 0).await.id.to_string();
+        let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
         let get =
-            async |token: &str, id: &str| shop.client.get(format!("/api/v1/invoices/{id}")).bearer(token).send().await;
-        let own = get(&shop.fresh(&shop.customer).await, &id).await;
+            async |token: &str, id: &str| world.client.get(format!("/api/v1/invoices/{id}")).bearer(token).send().await;
+        let own = get(&world.fresh(&world.customer).await, &id).await;
         assert_eq!((own.status.as_u16(), own.header("etag")), (200, "\"1\""));
-        assert_eq!(get(&shop.fresh(&shop.owner).await, &id).await.body, own.body);
+        assert_eq!(get(&world.fresh(&world.owner).await, &id).await.body, own.body);
         let missing = get(&other.token, "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X").await;
         for foreign in [get(&other.token, &id).await, get(&stranger.token, &id).await, get(&other.token, "x").await] {
             assert_eq!(foreign.status, 404);
             assert_eq!(foreign.at("/detail"), missing.at("/detail"));
         }
-        let nobody = shop.client.get(format!("/api/v1/invoices/{id}")).send().await;
+        let nobody = world.client.get(format!("/api/v1/invoices/{id}")).send().await;
         assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
     }
 
     #[tokio::test]
     async fn what_is_no_id_is_not_there_whatever_its_bytes() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         for id in ["%FF", "%C3%28", "%00", "a%2Fb", "inv_", "%E2%80%AE"] {
-            let answer = shop.client.get(format!("/api/v1/invoices/{id}")).bearer(&shop.customer.token).send().await;
+            let answer = world.client.get(format!("/api/v1/invoices/{id}")).bearer(&world.customer.token).send().await;
             assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (404, "NOT_FOUND"), "{id}");
         }
     }

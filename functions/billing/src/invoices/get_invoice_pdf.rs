@@ -53,26 +53,26 @@ mod tests {
     use identity::Role;
 
     use super::*;
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn the_document_is_for_those_who_see_the_invoice_once_it_is_made() {
-        let shop = Shop::open().await;
-        let id = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await.id;
-        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        let token = shop.fresh(&shop.customer).await;
-        let get = async |token: &str| shop.client.get(format!("/api/v1/invoices/{id}/pdf")).bearer(token).send().await;
+        let world = World::open().await;
+        let id = world.invoiced(&world.customer, "BASIC", "USD", 0).await.id;
+        let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
+        let token = world.fresh(&world.customer).await;
+        let get = async |token: &str| world.client.get(format!("/api/v1/invoices/{id}/pdf")).bearer(token).send().await;
         let early = get(&token).await;
         assert_eq!((early.text("/code").as_str(), early.header("retry-after")), ("DOCUMENT_NOT_READY", "5"));
-        let path = pdf_path(shop.customer.scope.tenant(), id);
+        let path = pdf_path(world.customer.scope.tenant(), id);
         let bytes = b"%PDF-1.7\xff".to_vec();
-        shop.stack.ctx().put_object(&path, "application/pdf", bytes.clone()).await.unwrap();
+        world.stack.ctx().put_object(&path, "application/pdf", bytes.clone()).await.unwrap();
         let made = get(&token).await;
         assert_eq!((made.status.as_u16(), made.header("content-type")), (200, "application/pdf"));
         assert_eq!(made.header("content-disposition"), "inline; filename=\"INV-2026-12-0001.pdf\"");
         assert_eq!(made.body, bytes);
         assert_eq!(get(&other.token).await.status, 404);
-        let nobody = shop.client.get(format!("/api/v1/invoices/{id}/pdf")).send().await;
+        let nobody = world.client.get(format!("/api/v1/invoices/{id}/pdf")).send().await;
         assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
     }
 }

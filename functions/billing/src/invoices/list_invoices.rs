@@ -97,14 +97,14 @@ mod tests {
     use table::Transaction;
     use testkit::Member;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
-    async fn ids(shop: &Shop, member: &Member, query: &str) -> Vec<String> {
-        let token = shop.fresh(member).await;
+    async fn ids(world: &World, member: &Member, query: &str) -> Vec<String> {
+        let token = world.fresh(member).await;
         let (mut ids, mut cursor) = (Vec::new(), String::new());
         loop {
             let path = format!("/api/v1/invoices?limit=2{query}{cursor}");
-            let answer = shop.client.get(path).bearer(&token).send().await;
+            let answer = world.client.get(path).bearer(&token).send().await;
             assert_eq!(answer.status, 200, "{}", answer.snapshot());
             ids.extend(answer.at("/data").as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()));
             if answer.at("/page/next").is_null() {
@@ -116,64 +116,64 @@ mod tests {
 
     #[tokio::test]
     async fn a_customer_sees_their_own_and_a_member_all_under_every_filter() {
-        let shop = Shop::open().await;
-        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        let mine = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
-        let paid = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        let world = World::open().await;
+        let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
+        let mine = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
+        let paid = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
         let payment = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-        let paid = paid.clone().apply_payment(payment, paid.total, shop.stack.ctx().now()).unwrap().invoice;
-        let row = billing::Invoices::replace(shop.customer.scope, &paid).unwrap();
-        shop.stack.ctx().table().write(row).await.unwrap();
-        let theirs = shop.invoiced(&other, "BASIC", "USD", 0).await;
+        let paid = paid.clone().apply_payment(payment, paid.total, world.stack.ctx().now()).unwrap().invoice;
+        let row = billing::Invoices::replace(world.customer.scope, &paid).unwrap();
+        world.stack.ctx().table().write(row).await.unwrap();
+        let theirs = world.invoiced(&other, "BASIC", "USD", 0).await;
         let (a, b, c) = (mine.id.to_string(), paid.id.to_string(), theirs.id.to_string());
-        assert_eq!(ids(&shop, &shop.customer, "").await, [&*b, &*a]);
-        assert_eq!(ids(&shop, &shop.owner, "").await, [&*c, &*b, &*a]);
-        assert_eq!(ids(&shop, &shop.owner, "&status=open").await, [&*c, &*a]);
-        assert_eq!(ids(&shop, &shop.customer, "&status=paid").await, [&*b]);
+        assert_eq!(ids(&world, &world.customer, "").await, [&*b, &*a]);
+        assert_eq!(ids(&world, &world.owner, "").await, [&*c, &*b, &*a]);
+        assert_eq!(ids(&world, &world.owner, "&status=open").await, [&*c, &*a]);
+        assert_eq!(ids(&world, &world.customer, "&status=paid").await, [&*b]);
         assert_eq!(
-            ids(&shop, &shop.customer, &format!("&subscriptionId={}", mine.subscription().unwrap())).await,
+            ids(&world, &world.customer, &format!("&subscriptionId={}", mine.subscription().unwrap())).await,
             [&*a]
         );
         assert_eq!(
-            ids(&shop, &shop.owner, &format!("&status=paid&subscriptionId={}", mine.subscription().unwrap()))
+            ids(&world, &world.owner, &format!("&status=paid&subscriptionId={}", mine.subscription().unwrap()))
                 .await
                 .len(),
             0
         );
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        assert_eq!(ids(&shop, &stranger, "").await.len(), 0);
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        assert_eq!(ids(&world, &stranger, "").await.len(), 0);
     }
 
     #[tokio::test]
     async fn a_subscription_says_whose_invoices_and_a_customer_beside_it_must_be_that_one() {
-        let shop = Shop::open().await;
-        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        let world = World::open().await;
+        let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
         let id = invoice.id.to_string();
-        let own = shop.stack.customer_of(&shop.customer).await;
-        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        let second = shop.stack.customer_of(&other).await;
+        let own = world.stack.customer_of(&world.customer).await;
+        let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
+        let second = world.stack.customer_of(&other).await;
         // The user acts for both, and does not say for which one: the subscription does.
-        let customers = Customers::new(shop.stack.ctx().table(), shop.customer.scope);
-        let acts_for = customers.of_user(shop.customer.user).await.unwrap().with(second).unwrap();
+        let customers = Customers::new(world.stack.ctx().table(), world.customer.scope);
+        let acts_for = customers.of_user(world.customer.user).await.unwrap().with(second).unwrap();
         let mut transaction = Transaction::new();
-        customers.save_acts_for(&mut transaction, shop.customer.user, &acts_for).unwrap();
-        shop.stack.ctx().table().transact(transaction).await.unwrap();
+        customers.save_acts_for(&mut transaction, world.customer.user, &acts_for).unwrap();
+        world.stack.ctx().table().transact(transaction).await.unwrap();
         let of = format!("&subscriptionId={}", invoice.subscription().unwrap());
-        for member in [&shop.customer, &shop.owner] {
-            assert_eq!(ids(&shop, member, &of).await, [&*id]);
-            assert_eq!(ids(&shop, member, &format!("{of}&customerId={own}")).await, [&*id]);
-            assert_eq!(ids(&shop, member, &format!("{of}&customerId={second}")).await, [] as [&str; 0]);
+        for member in [&world.customer, &world.owner] {
+            assert_eq!(ids(&world, member, &of).await, [&*id]);
+            assert_eq!(ids(&world, member, &format!("{of}&customerId={own}")).await, [&*id]);
+            assert_eq!(ids(&world, member, &format!("{of}&customerId={second}")).await, [] as [&str; 0]);
         }
     }
 
     #[tokio::test]
     async fn bad_filters_say_where_and_strangers_learn_nothing() {
-        let shop = Shop::open().await;
-        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
-        let token = shop.fresh(&other).await;
+        let world = World::open().await;
+        let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
+        let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
+        let token = world.fresh(&other).await;
         let ask = async |query: String| {
-            let answer = shop.client.get(format!("/api/v1/invoices?{query}")).bearer(&token).send().await;
+            let answer = world.client.get(format!("/api/v1/invoices?{query}")).bearer(&token).send().await;
             (answer.status.as_u16(), answer.text("/code"))
         };
         let invalid = (422, "VALIDATION_FAILED".to_owned());
@@ -185,7 +185,7 @@ mod tests {
         {
             assert_eq!(ask(format!("subscriptionId={id}")).await, (404, "NOT_FOUND".to_owned()));
         }
-        let nobody = shop.client.get("/api/v1/invoices").send().await;
+        let nobody = world.client.get("/api/v1/invoices").send().await;
         assert_eq!(nobody.at("/code"), json!("UNAUTHENTICATED"));
     }
 }

@@ -77,22 +77,22 @@ async fn differences_of(journal: Journal<'_>, party: Party) -> Result<Vec<Balanc
 mod tests {
 
     use super::*;
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_balance_that_the_journal_does_not_add_up_to_is_a_difference() {
-        let shop = Shop::open().await;
-        shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
-        let (table, scope) = (shop.stack.ctx().table(), shop.customer.scope);
+        let world = World::open().await;
+        world.invoiced(&world.customer, "BASIC", "USD", 0).await;
+        let (table, scope) = (world.stack.ctx().table(), world.customer.scope);
         let journal = Journal::new(table, scope);
-        let entries = journal.entries_of(shop.party).await.unwrap();
+        let entries = journal.entries_of(world.party).await.unwrap();
         assert_eq!(balance_differences(journal, &entries).await.unwrap(), []);
-        let owed = journal.balance_of(shop.party, Currency::USD).await.unwrap().receivable;
+        let owed = journal.balance_of(world.party, Currency::USD).await.unwrap().receivable;
         assert!(owed.minor() > 0);
-        let row = scope.key(format_args!("BAL#{}", shop.party), "BAL#USD");
+        let row = scope.key(format_args!("BAL#{}", world.party), "BAL#USD");
         table.write(testkit::raw::update(row).add("balance", 5)).await.unwrap();
         let expected = BalanceDifference {
-            account: format!("customer_balance:{}", shop.party),
+            account: format!("customer_balance:{}", world.party),
             stored: Money::new(5, Currency::USD),
             in_ledger: Money::zero(Currency::USD),
         };

@@ -205,14 +205,14 @@ mod tests {
     use ledger::{Journal, Owed, Receipt, Stamp, invoice_paid, written_off};
 
     use super::*;
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn what_only_one_side_knows_is_a_difference() {
-        let shop = Shop::open().await;
-        let invoices = [shop.invoiced(&shop.customer, "BASIC", "USD", 0).await];
+        let world = World::open().await;
+        let invoices = [world.invoiced(&world.customer, "BASIC", "USD", 0).await];
         let span = Span { from: "2026-12-01T00:00:00Z".parse().unwrap(), to: "2027-01-01T00:00:00Z".parse().unwrap() };
-        let journal = Journal::new(shop.stack.ctx().table(), shop.customer.scope);
+        let journal = Journal::new(world.stack.ctx().table(), world.customer.scope);
         let entries = journal.entries(span.from, span.to).await.unwrap();
         let codes = |invoices: &[Invoice], entries: &[JournalEntry], span| {
             differences(invoices, entries, span).unwrap().into_iter().map(|one| one.code).collect::<Vec<_>>()
@@ -228,10 +228,10 @@ mod tests {
 
     /// An invoice of 1 December over 33.29 dollars, and what its issue posts.
     async fn issued() -> (Invoice, Vec<JournalEntry>, Span) {
-        let shop = Shop::open().await;
-        let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+        let world = World::open().await;
+        let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
         let span = Span { from: "2026-12-01T00:00:00Z".parse().unwrap(), to: "2027-01-01T00:00:00Z".parse().unwrap() };
-        let journal = Journal::new(shop.stack.ctx().table(), shop.customer.scope);
+        let journal = Journal::new(world.stack.ctx().table(), world.customer.scope);
         (invoice, journal.entries(span.from, span.to).await.unwrap(), span)
     }
 

@@ -8,25 +8,25 @@ use table::Transaction;
 use testkit::Answer;
 
 use super::*;
-use crate::shop::Shop;
+use crate::world::World;
 
-async fn report(shop: &Shop, query: &str) -> Answer {
+async fn report(world: &World, query: &str) -> Answer {
     let path = format!("/api/v1/billing/reports/reconciliation?{query}");
-    shop.client.get(path).bearer(&shop.fresh(&shop.owner).await).send().await
+    world.client.get(path).bearer(&world.fresh(&world.owner).await).send().await
 }
 
 /// Pays an invoice, in the books, on the invoice, or in both.
-async fn pay(shop: &Shop, invoice: &Invoice, on_invoice: bool, in_ledger: bool) {
-    let (table, scope, now) = (shop.stack.ctx().table(), shop.customer.scope, shop.stack.ctx().now());
+async fn pay(world: &World, invoice: &Invoice, on_invoice: bool, in_ledger: bool) {
+    let (table, scope, now) = (world.stack.ctx().table(), world.customer.scope, world.stack.ctx().now());
     let payment: PaymentId = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
     if on_invoice {
         let paid = invoice.clone().apply_payment(payment, invoice.total, now).unwrap().invoice;
         table.write(Invoices::replace(scope, &paid).unwrap()).await.unwrap();
     }
     if in_ledger {
-        let party = shop.party;
+        let party = world.party;
         let receipt = Receipt { id: payment, party, provider: Provider::Midtrans, amount: invoice.total };
-        let stamp = Stamp { id: JournalId::new(shop.stack.ctx().new_ulid()), at: now };
+        let stamp = Stamp { id: JournalId::new(world.stack.ctx().new_ulid()), at: now };
         let entry = invoice_paid(stamp, invoice.id, Owed::Yes, &receipt).unwrap();
         let mut transaction = Transaction::new();
         Journal::new(table, scope).post(&mut transaction, &[entry]).unwrap();
@@ -36,10 +36,10 @@ async fn pay(shop: &Shop, invoice: &Invoice, on_invoice: bool, in_ledger: bool) 
 
 #[tokio::test]
 async fn books_that_agree_balance_and_show_no_difference() {
-    let shop = Shop::open().await;
-    let invoice = shop.invoiced(&shop.customer, "PREMIUM", "IDR", 1_250).await;
-    pay(&shop, &invoice, true, true).await;
-    insta::assert_snapshot!(report(&shop, "").await.snapshot(), @r#"
+    let world = World::open().await;
+    let invoice = world.invoiced(&world.customer, "PREMIUM", "IDR", 1_250).await;
+    pay(&world, &invoice, true, true).await;
+    insta::assert_snapshot!(report(&world, "").await.snapshot(), @r#"
     200 OK
     {
       "data": {
@@ -139,63 +139,63 @@ async fn books_that_agree_balance_and_show_no_difference() {
 
 #[tokio::test]
 async fn payments_and_amounts_that_differ_are_named() {
-    let shop = Shop::open().await;
-    let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+    let world = World::open().await;
+    let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
     let codes = async || {
-        let answer = report(&shop, "").await;
+        let answer = report(&world, "").await;
         assert_eq!(answer.at("/data/balanced"), true);
         let differences = answer.at("/data/differences");
         differences.as_array().unwrap().iter().map(|one| one["code"].clone()).collect::<Vec<_>>()
     };
     assert!(codes().await.is_empty());
-    pay(&shop, &invoice, true, false).await;
+    pay(&world, &invoice, true, false).await;
     assert_eq!(codes().await, ["PAYMENT_NOT_IN_LEDGER"]);
-    let other = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
-    pay(&shop, &other, false, true).await;
+    let other = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
+    pay(&world, &other, false, true).await;
     assert_eq!(codes().await, ["PAYMENT_NOT_IN_LEDGER", "PAYMENT_NOT_ON_INVOICE"]);
     let changed = Invoice { total: Money::new(1_000, Currency::USD), version: 2, ..other };
-    let table = shop.stack.ctx().table();
-    table.write(Invoices::replace(shop.customer.scope, &changed).unwrap()).await.unwrap();
+    let table = world.stack.ctx().table();
+    table.write(Invoices::replace(world.customer.scope, &changed).unwrap()).await.unwrap();
     assert_eq!(codes().await, ["PAYMENT_NOT_IN_LEDGER", "AMOUNT_DIFFERS", "PAYMENT_NOT_ON_INVOICE"]);
 }
 
 #[tokio::test]
 async fn a_payment_that_is_booked_twice_is_named() {
-    let shop = Shop::open().await;
-    let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
-    pay(&shop, &invoice, true, true).await;
-    assert_eq!(report(&shop, "").await.at("/data/differences"), json!([]));
-    pay(&shop, &invoice, false, true).await;
-    assert_eq!(report(&shop, "").await.at("/data/differences/0/code"), "AMOUNT_DIFFERS");
+    let world = World::open().await;
+    let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
+    pay(&world, &invoice, true, true).await;
+    assert_eq!(report(&world, "").await.at("/data/differences"), json!([]));
+    pay(&world, &invoice, false, true).await;
+    assert_eq!(report(&world, "").await.at("/data/differences/0/code"), "AMOUNT_DIFFERS");
 }
 
 #[tokio::test]
 async fn a_range_counts_the_tenants_days() {
-    let shop = Shop::open().await;
-    let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
+    let world = World::open().await;
+    let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
     // Issued at 2026-12-20T18:00Z, which is the 21st in Jakarta; paid on the 2nd of January.
-    shop.stack.set_clock("2027-01-02T00:00:00Z");
-    pay(&shop, &invoice, true, true).await;
+    world.stack.set_clock("2027-01-02T00:00:00Z");
+    pay(&world, &invoice, true, true).await;
     for (query, accounts) in [
         ("to=2026-12-20", 0),
         ("from=2026-12-21&to=2026-12-21", 2),
         ("from=2027-01-01", 2),
         ("from=2026-12-01&to=2027-02-28", 3),
     ] {
-        let answer = report(&shop, query).await;
+        let answer = report(&world, query).await;
         assert_eq!(answer.at("/data/accounts").as_array().map(Vec::len), Some(accounts), "{query}");
         assert_eq!(answer.at("/data/differences"), json!([]), "{query}");
     }
     for (query, pointer) in
         [("from=x", "from"), ("to=2026-02-30", "to"), ("from=2026-12-02&to=2026-12-01", "to"), ("to=1&to=2", "from")]
     {
-        assert_eq!(report(&shop, query).await.at("/errors/0/pointer"), json!(pointer), "{query}");
+        assert_eq!(report(&world, query).await.at("/errors/0/pointer"), json!(pointer), "{query}");
     }
 }
 
 #[tokio::test]
 async fn a_report_covers_the_month_or_three() {
-    let shop = Shop::open().await;
+    let world = World::open().await;
     for (now, query, from, to) in [
         ("2026-11-30T00:00:00Z", "", "2026-11-01", "2026-11-30"),
         ("2027-03-31T00:00:00Z", "", "2027-03-01", "2027-03-31"),
@@ -205,29 +205,29 @@ async fn a_report_covers_the_month_or_three() {
         ("2027-01-02T00:00:00Z", "from=2026-11-01&to=2027-01-31", "2026-11-01", "2027-01-31"),
         ("2027-04-30T00:00:00Z", "from=2020-01-01&to=2020-01-31", "2020-01-01", "2020-01-31"),
     ] {
-        shop.stack.set_clock(now);
-        let answer = report(&shop, query).await;
+        world.stack.set_clock(now);
+        let answer = report(&world, query).await;
         assert_eq!((answer.text("/data/from").as_str(), answer.text("/data/to").as_str()), (from, to), "{query}");
     }
-    shop.stack.set_clock("2027-04-30T00:01:00Z");
+    world.stack.set_clock("2027-04-30T00:01:00Z");
     for (query, pointer) in [
         ("from=2027-01-28", "from"),
         ("from=2026-10-01&to=2027-01-31", "from"),
         ("from=2020-01-01&to=2027-02-21", "from"),
     ] {
-        let answer = report(&shop, query).await;
+        let answer = report(&world, query).await;
         assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, pointer), "{query}");
     }
 }
 
 #[tokio::test]
 async fn what_customers_owe_and_paid_ahead_is_read_at_any_day() {
-    let shop = Shop::open().await;
+    let world = World::open().await;
     // Issued in the night to 2026-12-21, paid on 2027-01-02.
-    let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
-    shop.stack.set_clock("2027-01-02T00:00:00Z");
-    pay(&shop, &invoice, true, true).await;
-    shop.stack.set_clock("2029-06-01T00:00:00Z");
+    let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
+    world.stack.set_clock("2027-01-02T00:00:00Z");
+    pay(&world, &invoice, true, true).await;
+    world.stack.set_clock("2029-06-01T00:00:00Z");
     let owed = invoice.total.minor();
     for (query, opening, movement, closing) in [
         ("from=2026-12-01&to=2026-12-20", 0, 0, 0),
@@ -236,7 +236,7 @@ async fn what_customers_owe_and_paid_ahead_is_read_at_any_day() {
         ("from=2027-01-01&to=2027-01-31", owed, -owed, 0),
         ("", 0, 0, 0),
     ] {
-        let answer = report(&shop, query).await;
+        let answer = report(&world, query).await;
         let find = |list: &str, name: &str, label: &str| {
             let all = answer.at(list).as_array().unwrap().clone();
             all.into_iter().find(|one| one[name].as_str().unwrap().starts_with(label))
@@ -254,7 +254,7 @@ async fn what_customers_owe_and_paid_ahead_is_read_at_any_day() {
         }
     }
     // The tenant's own accounts are in the journal alone.
-    let answer = report(&shop, "from=2026-12-01&to=2027-01-31").await;
+    let answer = report(&world, "from=2026-12-01&to=2027-01-31").await;
     let clearing = answer
         .at("/data/accounts")
         .as_array()
@@ -268,20 +268,20 @@ async fn what_customers_owe_and_paid_ahead_is_read_at_any_day() {
 
 #[tokio::test]
 async fn what_is_committed_between_the_two_reads_is_no_difference() {
-    let shop = Shop::open().await;
-    let invoice = shop.invoiced(&shop.customer, "BASIC", "USD", 0).await;
-    let (table, scope) = (shop.stack.ctx().table(), shop.customer.scope);
+    let world = World::open().await;
+    let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
+    let (table, scope) = (world.stack.ctx().table(), world.customer.scope);
     let (journal, invoices) = (Journal::new(table, scope), Invoices::new(table, scope));
     let span = Span { from: "2026-12-01T00:00:00Z".parse().unwrap(), to: "2027-02-01T00:00:00Z".parse().unwrap() };
     // The journal is read, then the payment is committed to both, then the invoice is read.
     let entries = journal.entries(span.from, span.to).await.unwrap();
-    pay(&shop, &invoice, true, true).await;
+    pay(&world, &invoice, true, true).await;
     let read = invoices.get_many(&[invoice.id]).await.unwrap();
     let found = differences(&read, &entries, span).unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(seen_again(found, (journal, invoices), span).await.unwrap(), []);
     // One that is there is seen again.
-    pay(&shop, &invoice, false, true).await;
+    pay(&world, &invoice, false, true).await;
     let entries = journal.entries(span.from, span.to).await.unwrap();
     let found = differences(&read, &entries, span).unwrap();
     assert_eq!(seen_again(found.clone(), (journal, invoices), span).await.unwrap(), found);
@@ -289,19 +289,19 @@ async fn what_is_committed_between_the_two_reads_is_no_difference() {
 
 #[tokio::test]
 async fn a_tenant_has_six_reports_a_minute() {
-    let shop = Shop::open().await;
+    let world = World::open().await;
     for left in (0..6).rev() {
-        assert_eq!(report(&shop, "").await.status, 200, "{left} left");
+        assert_eq!(report(&world, "").await.status, 200, "{left} left");
     }
-    assert_eq!(report(&shop, "").await.text("/code"), "RATE_LIMITED");
-    shop.stack.set_clock("2026-12-21T00:01:00Z");
-    assert_eq!(report(&shop, "").await.status, 200);
+    assert_eq!(report(&world, "").await.text("/code"), "RATE_LIMITED");
+    world.stack.set_clock("2026-12-21T00:01:00Z");
+    assert_eq!(report(&world, "").await.status, 200);
 }
 
 #[tokio::test]
 async fn a_customer_does_not_see_the_books() {
-    let shop = Shop::open().await;
+    let world = World::open().await;
     let path = "/api/v1/billing/reports/reconciliation";
-    assert_eq!(shop.client.get(path).bearer(&shop.customer.token).send().await.text("/code"), "FORBIDDEN");
-    assert_eq!(shop.client.get(path).send().await.text("/code"), "UNAUTHENTICATED");
+    assert_eq!(world.client.get(path).bearer(&world.customer.token).send().await.text("/code"), "FORBIDDEN");
+    assert_eq!(world.client.get(path).send().await.text("/code"), "UNAUTHENTICATED");
 }

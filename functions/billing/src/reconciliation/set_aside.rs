@@ -79,22 +79,22 @@ mod tests {
     use testkit::Answer;
 
     use super::*;
-    use crate::shop::Shop;
+    use crate::world::World;
 
-    async fn report(shop: &Shop, query: &str) -> Answer {
+    async fn report(world: &World, query: &str) -> Answer {
         let path = format!("/api/v1/billing/reports/reconciliation?{query}");
-        shop.client.get(path).bearer(&shop.fresh(&shop.owner).await).send().await
+        world.client.get(path).bearer(&world.fresh(&world.owner).await).send().await
     }
 
     #[tokio::test]
     async fn what_a_provider_said_and_nobody_booked_is_listed() {
-        let shop = Shop::open().await;
-        let invoice = shop.invoiced(&shop.customer, "BASIC", "IDR", 0).await;
-        let (table, scope, now) = (shop.stack.ctx().table(), shop.customer.scope, shop.stack.ctx().now());
+        let world = World::open().await;
+        let invoice = world.invoiced(&world.customer, "BASIC", "IDR", 0).await;
+        let (table, scope, now) = (world.stack.ctx().table(), world.customer.scope, world.stack.ctx().now());
         let new = NewPayment {
             id: "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
             tenant_id: scope.tenant(),
-            payer: shop.party,
+            payer: world.party,
             purpose: Purpose::Invoice { invoice_id: invoice.id },
             amount: invoice.total,
             method: payments::Method::BcaVa,
@@ -114,7 +114,7 @@ mod tests {
         }
         let amount = invoice.total;
         let ours = json!({ "id": payment.id, "invoiceId": invoice.id, "status": "pending", "amount": amount });
-        let answer = report(&shop, "").await;
+        let answer = report(&world, "").await;
         let mut rows = answer.at("/data/setAside").as_array().unwrap().clone();
         rows.sort_by_key(|row| row["reason"].to_string());
         assert_eq!(
@@ -124,6 +124,6 @@ mod tests {
                 json!({ "reason": "unknown_order", "orderId": "payment_notif_test", "payment": null, "heardAt": now }),
             ]
         );
-        assert_eq!(report(&shop, "from=2026-11-21").await.at("/data/setAside/0/reason"), "disputed");
+        assert_eq!(report(&world, "from=2026-11-21").await.at("/data/setAside/0/reason"), "disputed");
     }
 }

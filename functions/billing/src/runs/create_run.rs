@@ -81,13 +81,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_run_is_noted_and_started() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         let ask = |body: Value| {
-            shop.client.post("/api/v1/billing/runs", body).bearer(&shop.owner.token).idempotency_key("k1").send()
+            world.client.post("/api/v1/billing/runs", body).bearer(&world.owner.token).idempotency_key("k1").send()
         };
         let answer = ask(json!({})).await;
         insta::assert_snapshot!(answer.snapshot(), @r#"
@@ -106,65 +106,65 @@ mod tests {
           "success": true
         }
         "#);
-        let sent = shop.stack.work.to(Queue::BillingCycles);
+        let sent = world.stack.work.to(Queue::BillingCycles);
         assert_eq!(
             sent,
             [json!({
-                "runId": answer.at("/data/id"), "tenantId": shop.owner.scope.tenant(), "asOf": "2026-11-21T01:00:00.000Z"
+                "runId": answer.at("/data/id"), "tenantId": world.owner.scope.tenant(), "asOf": "2026-11-21T01:00:00.000Z"
             })]
         );
         let again = ask(json!({})).await;
         assert_eq!((&again.body, again.header("idempotent-replayed")), (&answer.body, "true"));
-        assert_eq!(shop.stack.work.to(Queue::BillingCycles).len(), 1);
+        assert_eq!(world.stack.work.to(Queue::BillingCycles).len(), 1);
         let path = format!("/api/v1/billing/runs/{}", answer.text("/data/id"));
-        let read = shop.client.get(path).bearer(&shop.owner.token).send().await;
+        let read = world.client.get(path).bearer(&world.owner.token).send().await;
         assert_eq!(read.at("/data"), answer.at("/data"));
     }
 
     #[tokio::test]
     async fn a_tenant_has_one_run_at_a_time_and_one_that_died_gives_way_after_an_hour() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         let ask = async || {
-            let token = shop.fresh(&shop.owner).await;
-            shop.client.post("/api/v1/billing/runs", json!({})).bearer(&token).send().await
+            let token = world.fresh(&world.owner).await;
+            world.client.post("/api/v1/billing/runs", json!({})).bearer(&token).send().await
         };
         let first = ask().await.text("/data/id");
         let refused = ask().await;
         assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (409, "BILLING_RUN_OPEN"));
         assert!(refused.text("/detail").contains(&first), "{}", refused.snapshot());
-        shop.stack.set_clock("2026-11-21T01:59:59.999Z");
+        world.stack.set_clock("2026-11-21T01:59:59.999Z");
         assert_eq!(ask().await.status, 409);
-        shop.stack.set_clock("2026-11-21T02:00:00Z");
+        world.stack.set_clock("2026-11-21T02:00:00Z");
         let second = ask().await;
         assert_eq!(second.status, 202);
         // One that is done is in nobody's way.
-        let runs = Runs::new(shop.stack.ctx().table(), shop.owner.scope);
-        runs.found_all(second.text("/data/id").parse().unwrap(), shop.stack.ctx().now()).await.unwrap();
+        let runs = Runs::new(world.stack.ctx().table(), world.owner.scope);
+        runs.found_all(second.text("/data/id").parse().unwrap(), world.stack.ctx().now()).await.unwrap();
         assert_eq!(ask().await.status, 202);
     }
 
     #[tokio::test]
     async fn runs_that_are_asked_for_at_once_are_one() {
-        let shop = Shop::open().await;
-        let call = || shop.client.post("/api/v1/billing/runs", json!({})).bearer(&shop.owner.token).send();
+        let world = World::open().await;
+        let call = || world.client.post("/api/v1/billing/runs", json!({})).bearer(&world.owner.token).send();
         let answers = futures::future::join_all((0..6).map(|_| call())).await;
         let begun = answers.iter().filter(|answer| answer.status == 202).count();
-        assert_eq!((begun, shop.stack.work.to(Queue::BillingCycles).len()), (1, 1));
+        assert_eq!((begun, world.stack.work.to(Queue::BillingCycles).len()), (1, 1));
     }
 
     #[tokio::test]
     async fn a_customer_starts_no_run_and_nobody_runs_ahead_of_time() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         let ask = async |token: &str, body: Value| {
-            let answer = shop.client.post("/api/v1/billing/runs", body).bearer(token).send().await;
+            let answer = world.client.post("/api/v1/billing/runs", body).bearer(token).send().await;
             (answer.status.as_u16(), answer.text("/code"))
         };
-        assert_eq!(ask(&shop.customer.token, json!({})).await, (403, "FORBIDDEN".to_owned()));
+        assert_eq!(ask(&world.customer.token, json!({})).await, (403, "FORBIDDEN".to_owned()));
         let ahead = json!({ "asOf": "2026-11-21T01:00:00.001Z" });
-        assert_eq!(ask(&shop.owner.token, ahead).await, (422, "VALIDATION_FAILED".to_owned()));
-        assert_eq!(ask(&shop.owner.token, json!({ "force": true })).await, (400, "UNKNOWN_FIELD".to_owned()));
-        let nobody = shop.client.post("/api/v1/billing/runs", json!({})).send().await;
+        assert_eq!(ask(&world.owner.token, ahead).await, (422, "VALIDATION_FAILED".to_owned()));
+        assert_eq!(ask(&world.owner.token, json!({ "force": true })).await, (400, "UNKNOWN_FIELD".to_owned()));
+        let nobody = world.client.post("/api/v1/billing/runs", json!({})).send().await;
         assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
-        assert!(shop.stack.work.to(Queue::BillingCycles).is_empty());
+        assert!(world.stack.work.to(Queue::BillingCycles).is_empty());
     }
 }

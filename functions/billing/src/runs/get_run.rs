@@ -29,19 +29,19 @@ pub async fn get_run(
 mod tests {
     use serde_json::json;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_run_is_seen_by_members_of_its_tenant_only() {
-        let shop = Shop::open().await;
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        let run = shop.client.post("/api/v1/billing/runs", json!({})).bearer(&shop.owner.token).send().await;
+        let world = World::open().await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        let run = world.client.post("/api/v1/billing/runs", json!({})).bearer(&world.owner.token).send().await;
         let path = format!("/api/v1/billing/runs/{}", run.text("/data/id"));
-        let status = async |token: &str, path: &str| shop.client.get(path).bearer(token).send().await.status.as_u16();
-        assert_eq!(status(&shop.owner.token, &path).await, 200);
-        assert_eq!(status(&shop.customer.token, &path).await, 403);
+        let status = async |token: &str, path: &str| world.client.get(path).bearer(token).send().await.status.as_u16();
+        assert_eq!(status(&world.owner.token, &path).await, 200);
+        assert_eq!(status(&world.customer.token, &path).await, 403);
         assert_eq!(status(&stranger.token, &path).await, 404);
-        assert_eq!(status(&shop.owner.token, "/api/v1/billing/runs/x").await, 404);
-        assert_eq!(shop.client.get(path).send().await.text("/code"), "UNAUTHENTICATED");
+        assert_eq!(status(&world.owner.token, "/api/v1/billing/runs/x").await, 404);
+        assert_eq!(world.client.get(path).send().await.text("/code"), "UNAUTHENTICATED");
     }
 }

@@ -2,7 +2,7 @@ use http::Method;
 use serde_json::{Value, json};
 use testkit::Answer;
 
-use crate::shop::Shop;
+use crate::world::World;
 
 const PATH: &str = "/api/v1/billing/settings";
 
@@ -16,17 +16,17 @@ fn pkp() -> Value {
     })
 }
 
-async fn put(shop: &Shop, token: &str, body: Value) -> Answer {
-    shop.client.call(Method::PUT, PATH).json(body).bearer(token).send().await
+async fn put(world: &World, token: &str, body: Value) -> Answer {
+    world.client.call(Method::PUT, PATH).json(body).bearer(token).send().await
 }
 
 #[tokio::test]
 async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
-    let shop = Shop::open().await;
-    let before = shop.client.get(PATH).bearer(&shop.owner.token).send().await;
+    let world = World::open().await;
+    let before = world.client.get(PATH).bearer(&world.owner.token).send().await;
     assert_eq!((before.status.as_u16(), before.header("etag")), (200, "\"0\""));
     assert_eq!((before.at("/data/tax/registered"), before.at("/data/taxRates")), (json!(false), json!([])));
-    let answer = put(&shop, &shop.owner.token, pkp()).await;
+    let answer = put(&world, &world.owner.token, pkp()).await;
     insta::assert_snapshot!(answer.snapshot(), @r#"
     200 OK
     etag: "1"
@@ -68,10 +68,10 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
       "success": true
     }
     "#);
-    let read = shop.client.get(PATH).bearer(&shop.owner.token).send().await;
+    let read = world.client.get(PATH).bearer(&world.owner.token).send().await;
     assert_eq!(read.body, answer.body);
     // A second change keeps the rate, and what is left out goes back to its default.
-    let again = put(&shop, &shop.owner.token, json!({ "tax": { "registered": false } })).await;
+    let again = put(&world, &world.owner.token, json!({ "tax": { "registered": false } })).await;
     assert_eq!(
         (again.header("etag"), again.at("/data/numberPrefix"), again.at("/data/termsDays")),
         ("\"2\"", json!("INV"), json!(14))
@@ -82,12 +82,12 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
 
 #[tokio::test]
 async fn all_that_is_wrong_is_said_at_once() {
-    let shop = Shop::open().await;
+    let world = World::open().await;
     let body = json!({
         "legalName": "", "address": ["a\u{202e}b"], "tax": { "registered": true },
         "bankAccounts": [{ "bank": "BCA", "number": "", "holder": "x" }], "termsDays": 366, "graceHours": 73
     });
-    let answer = put(&shop, &shop.owner.token, body).await;
+    let answer = put(&world, &world.owner.token, body).await;
     assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (422, "VALIDATION_FAILED"));
     let errors = answer.at("/errors");
     let pointers: Vec<&str> =
@@ -101,21 +101,21 @@ async fn all_that_is_wrong_is_said_at_once() {
         (json!({ "numberPrefix": "inv" }), 422, "/numberPrefix"),
         (json!({ "iban": "x" }), 400, "/iban"),
     ] {
-        let answer = put(&shop, &shop.owner.token, body.clone()).await;
+        let answer = put(&world, &world.owner.token, body.clone()).await;
         assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (status, pointer), "{body}");
     }
 }
 
 #[tokio::test]
 async fn only_the_version_that_was_read_is_replaced_and_only_by_who_may() {
-    let shop = Shop::open().await;
-    assert_eq!(put(&shop, &shop.owner.token, json!({})).await.status, 200);
-    let stale = shop.client.call(Method::PUT, PATH).json(json!({})).bearer(&shop.owner.token);
+    let world = World::open().await;
+    assert_eq!(put(&world, &world.owner.token, json!({})).await.status, 200);
+    let stale = world.client.call(Method::PUT, PATH).json(json!({})).bearer(&world.owner.token);
     assert_eq!(stale.header("if-match", "\"0\"").send().await.status, 412);
-    assert_eq!(put(&shop, &shop.customer.token, pkp()).await.text("/code"), "FORBIDDEN");
-    let nobody = shop.client.call(Method::PUT, PATH).json(pkp()).send().await;
+    assert_eq!(put(&world, &world.customer.token, pkp()).await.text("/code"), "FORBIDDEN");
+    let nobody = world.client.call(Method::PUT, PATH).json(pkp()).send().await;
     assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
-    let (_, stranger) = shop.stack.tenant("toko-b").await;
-    let theirs = shop.client.get(PATH).bearer(&stranger.token).send().await;
+    let (_, stranger) = world.stack.tenant("toko-b").await;
+    let theirs = world.client.get(PATH).bearer(&stranger.token).send().await;
     assert_eq!(theirs.header("etag"), "\"0\"");
 }

@@ -6,13 +6,13 @@ use testkit::{Answer, Client, Member, PASSWORD, Stack};
 
 use crate::invitations::invitations_tests::token_of;
 
-struct Shop {
+struct World {
     stack: Stack,
     client: Client,
     owner: Member,
 }
 
-impl Shop {
+impl World {
     async fn open() -> Self {
         let stack = Stack::start().await;
         let (_, owner) = stack.tenant("toko-a").await;
@@ -78,24 +78,24 @@ impl Shop {
 
 #[tokio::test]
 async fn the_numbers_tell_who_came_and_who_stayed() {
-    let shop = Shop::open().await;
+    let world = World::open().await;
     // Saturday of week 47.
-    let (a, b) = (shop.register("aaa").await, shop.register("bbb").await);
-    shop.register("ccc").await;
-    shop.verify(&a).await;
+    let (a, b) = (world.register("aaa").await, world.register("bbb").await);
+    world.register("ccc").await;
+    world.verify(&a).await;
     for name in ["aaa", "aaa", "bbb"] {
-        shop.login(name).await;
+        world.login(name).await;
     }
     // Sunday: a verification of the day before. Then Monday of week 48, and December in week 49.
-    shop.stack.set_clock("2026-11-22T00:30:00Z");
-    shop.verify(&b).await;
-    shop.stack.set_clock("2026-11-23T12:00:00Z");
-    shop.login("aaa").await;
-    shop.stack.set_clock("2026-12-01T12:00:00Z");
+    world.stack.set_clock("2026-11-22T00:30:00Z");
+    world.verify(&b).await;
+    world.stack.set_clock("2026-11-23T12:00:00Z");
+    world.login("aaa").await;
+    world.stack.set_clock("2026-12-01T12:00:00Z");
     for name in ["aaa", "bbb", "ccc"] {
-        shop.login(name).await;
+        world.login(name).await;
     }
-    let answer = shop.ask("?from=2026-11-21&to=2026-12-01").await;
+    let answer = world.ask("?from=2026-11-21&to=2026-12-01").await;
     assert_eq!(answer.status, 200, "{}", answer.snapshot());
     assert_eq!(
         answer.at("/data/totals"),
@@ -119,31 +119,31 @@ async fn the_numbers_tell_who_came_and_who_stayed() {
             { "week": "2026-W49", "signedUp": 0, "activeAfterWeeks": [] },
         ])
     );
-    let rest = shop.ask("?from=2026-11-22&to=2026-11-22").await;
+    let rest = world.ask("?from=2026-11-22&to=2026-11-22").await;
     assert_eq!(
         rest.at("/data/totals"),
         json!({ "signUps": 0, "verifications": 1, "verifiedSignUps": 0, "verificationRateBasisPoints": null })
     );
-    assert_eq!(shop.ask("").await.at("/data/days").as_array().unwrap().len(), 30);
+    assert_eq!(world.ask("").await.at("/data/days").as_array().unwrap().len(), 30);
 }
 
 #[tokio::test]
 async fn whichever_link_proves_an_address_it_counts_once() {
-    let shop = Shop::open().await;
-    let (a, b) = (shop.register("aaa").await, shop.register("bbb").await);
+    let world = World::open().await;
+    let (a, b) = (world.register("aaa").await, world.register("bbb").await);
     for name in ["ccc", "ddd"] {
-        shop.register(name).await;
+        world.register(name).await;
     }
-    shop.reset(&a).await;
-    shop.reset(&a).await;
-    shop.verify(&b).await;
-    shop.reset(&b).await;
+    world.reset(&a).await;
+    world.reset(&a).await;
+    world.verify(&b).await;
+    world.reset(&b).await;
     for name in ["bbb", "ccc"] {
-        shop.invite(name).await;
+        world.invite(name).await;
     }
     // Nobody who was invited first has signed up.
-    shop.invite("eee").await;
-    let totals = shop.ask("").await.at("/data/totals");
+    world.invite("eee").await;
+    let totals = world.ask("").await.at("/data/totals");
     assert_eq!(
         totals,
         json!({ "signUps": 4, "verifications": 3, "verifiedSignUps": 3, "verificationRateBasisPoints": 7500 })
@@ -152,8 +152,8 @@ async fn whichever_link_proves_an_address_it_counts_once() {
 
 #[tokio::test]
 async fn a_range_that_cannot_be_answered_says_why_and_strangers_see_their_own() {
-    let shop = Shop::open().await;
-    shop.register("aaa").await;
+    let world = World::open().await;
+    world.register("aaa").await;
     for query in [
         "?from=2026-08-21&to=2026-11-21",
         "?to=2026-11-22",
@@ -164,10 +164,10 @@ async fn a_range_that_cannot_be_answered_says_why_and_strangers_see_their_own() 
         "?from=-009999-01-01",
         "?from=2026-11-01&from=2026-11-02",
     ] {
-        let answer = shop.ask(query).await;
+        let answer = world.ask(query).await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (422, "VALIDATION_FAILED"), "{query}");
     }
-    let (_, stranger) = shop.stack.tenant("toko-b").await;
-    let answer = shop.client.get("/api/v1/users/analytics").bearer(&stranger.token).send().await;
+    let (_, stranger) = world.stack.tenant("toko-b").await;
+    let answer = world.client.get("/api/v1/users/analytics").bearer(&stranger.token).send().await;
     assert_eq!(answer.at("/data/totals/signUps"), json!(0));
 }

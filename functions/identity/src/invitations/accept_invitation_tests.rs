@@ -6,11 +6,11 @@ use kernel::{Secret, UserId};
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction};
 use tenancy::{Tenant, TenantStatus};
-use testkit::{Client, Fault, Interleaving, PASSWORD, Scene, Stack, task};
+use testkit::{Beginning, Client, Fault, Interleaving, PASSWORD, Stack, task};
 
 use crate::{
     invitations::invitations_tests::{found, no, token_for, token_of},
-    roles::roles_tests::{Office, code},
+    roles::roles_tests::{World, code},
 };
 
 const SITI: &str = "siti@example.com";
@@ -53,64 +53,63 @@ async fn squatter(stack: &Stack, scope: TenantScope) -> User {
 
 #[tokio::test]
 async fn a_new_address_becomes_a_member_once() {
-    let office = Office::open().await;
-    let id = office.invited(SITI, &["ADMIN"]).await;
-    let token = office.token(&id).await;
+    let world = World::open().await;
+    let id = world.invited(SITI, &["ADMIN"]).await;
+    let token = world.token(&id).await;
     for missing in ["username", "password"] {
         let mut body = newcomer(&token);
         body.as_object_mut().unwrap().remove(missing);
-        let answer = office.accept(body).await;
+        let answer = world.accept(body).await;
         let pointer = answer.text("/errors/0/pointer");
         assert_eq!((code(&answer), pointer), (no(422, "VALIDATION_FAILED"), format!("/{missing}")));
     }
     let mut weak = newcomer(&token);
     weak["password"] = json!("password1234");
-    assert_eq!(office.accept(weak).await.text("/errors/0/code"), "PASSWORD_TOO_COMMON");
+    assert_eq!(world.accept(weak).await.text("/errors/0/code"), "PASSWORD_TOO_COMMON");
     let mut taken = newcomer(&token);
     taken["username"] = json!("dewi-at-toko-a.example");
-    assert_eq!(code(&office.accept(taken).await), no(409, "USER_EXISTS"), "and the link still works");
-    let accepted = office.accept(newcomer(&token)).await;
+    assert_eq!(code(&world.accept(taken).await), no(409, "USER_EXISTS"), "and the link still works");
+    let accepted = world.accept(newcomer(&token)).await;
     assert_eq!(accepted.status, 201, "{}", accepted.snapshot());
     assert_eq!(accepted.at("/data/user/roles"), json!(["ADMIN"]));
     assert_eq!(
         (accepted.at("/data/user/emailVerified"), accepted.text("/data/user/firstName")),
         (json!(true), "Siti".to_owned())
     );
-    assert_eq!(code(&office.accept(newcomer(&token)).await), dead());
-    let siti = login(&office.client, CHOSEN).await;
+    assert_eq!(code(&world.accept(newcomer(&token)).await), dead());
+    let siti = login(&world.client, CHOSEN).await;
     assert_eq!(siti.status, 200);
     // She is counted: now the owner can go.
-    let path = format!("/api/v1/users/{}/roles/ADMIN", office.owner.user);
+    let path = format!("/api/v1/users/{}/roles/ADMIN", world.owner.user);
     let token = siti.text("/data/accessToken");
-    assert_eq!(office.client.call(Method::DELETE, path).bearer(&token).send().await.status, 200);
+    assert_eq!(world.client.call(Method::DELETE, path).bearer(&token).send().await.status, 200);
     let path = format!("/api/v1/users/{}/roles/ADMIN", accepted.text("/data/user/id"));
-    let last = office.client.call(Method::DELETE, path).bearer(&token).send().await;
+    let last = world.client.call(Method::DELETE, path).bearer(&token).send().await;
     assert_eq!(code(&last), no(409, "LAST_ADMIN"));
-    let trail: Vec<Value> =
-        office.trail().await.into_iter().filter(|entry| entry[0] == "invitation.accepted").collect();
+    let trail: Vec<Value> = world.trail().await.into_iter().filter(|entry| entry[0] == "invitation.accepted").collect();
     assert_eq!(trail, [json!(["invitation.accepted", "done", id, { "roles": "ADMIN", "account": "new" }])]);
 }
 
 #[tokio::test]
 async fn a_proven_user_gets_the_roles_and_keeps_the_password() {
-    let office = Office::open().await;
-    let siti = office.stack.user(office.scope, SITI, Role::User).await;
-    let invitations = || office.client.get("/api/v1/invitations").bearer(&siti.token).send();
+    let world = World::open().await;
+    let siti = world.stack.user(world.scope, SITI, Role::User).await;
+    let invitations = || world.client.get("/api/v1/invitations").bearer(&siti.token).send();
     assert_eq!(invitations().await.status, 403);
-    let token = office.token(&office.invited(SITI, &["MANAGER"]).await).await;
+    let token = world.token(&world.invited(SITI, &["MANAGER"]).await).await;
     let mut body = newcomer(&token);
     body["username"] = json!("dewi-at-toko-a.example");
-    let accepted = office.accept(body).await;
+    let accepted = world.accept(body).await;
     assert_eq!((accepted.status.as_u16(), accepted.at("/data/user/roles")), (201, json!(["USER", "MANAGER"])));
     assert_eq!(accepted.text("/data/user/username"), "siti-at-example.com");
     assert_eq!(invitations().await.status, 200, "the session goes on, with the role at once");
-    assert_eq!(login(&office.client, CHOSEN).await.status, 401);
-    assert_eq!(login(&office.client, PASSWORD).await.status, 200);
-    assert_eq!(code(&office.accept(json!({ "token": token })).await), dead());
+    assert_eq!(login(&world.client, CHOSEN).await.status, 401);
+    assert_eq!(login(&world.client, PASSWORD).await.status, 200);
+    assert_eq!(code(&world.accept(json!({ "token": token })).await), dead());
     // The token alone will do, and with roles that came another way in between nothing is left to change.
-    let token = office.token(&office.invited(SITI, &["DEPUTY"]).await).await;
-    office.grant(siti.user, "DEPUTY").await;
-    let accepted = office.accept(json!({ "token": token })).await;
+    let token = world.token(&world.invited(SITI, &["DEPUTY"]).await).await;
+    world.grant(siti.user, "DEPUTY").await;
+    let accepted = world.accept(json!({ "token": token })).await;
     assert_eq!(
         (accepted.status.as_u16(), accepted.at("/data/user/roles")),
         (201, json!(["USER", "MANAGER", "DEPUTY"]))
@@ -119,28 +118,28 @@ async fn a_proven_user_gets_the_roles_and_keeps_the_password() {
 
 #[tokio::test]
 async fn whoever_imports_an_address_with_a_password_they_know_does_not_become_who_is_invited() {
-    let office = Office::open().await;
-    let (stack, scope) = (&office.stack, office.scope);
+    let world = World::open().await;
+    let (stack, scope) = (&world.stack, world.scope);
     let hash = bcrypt::hash_with_salt("kata sandi lama", 10, [7; 16]).unwrap().to_string();
     let row = json!({ "email": SITI, "emailVerified": true, "passwordHash": hash });
     let body = json!({ "users": [row] });
-    let imported = office.client.post("/api/v1/users/import", body).bearer(&office.owner.token).send().await;
+    let imported = world.client.post("/api/v1/users/import", body).bearer(&world.owner.token).send().await;
     let id: UserId = imported.text("/data/rows/0/userId").parse().unwrap();
     let client = stack.serve(crate::function);
     let importers = login(&client, "kata sandi lama").await;
     assert_eq!(importers.status, 200, "a customer signs in with the password of the other system");
     let path = format!("/api/v1/users/{id}/roles");
-    let given = office.post(&path, json!({ "role": "ADMIN" }), &office.owner).await;
+    let given = world.post(&path, json!({ "role": "ADMIN" }), &world.owner).await;
     assert_eq!(code(&given), no(409, "ACCOUNT_IMPORTED"));
-    assert_eq!(office.post(&path, json!({ "role": "USER" }), &office.owner).await.status, 200);
+    assert_eq!(world.post(&path, json!({ "role": "USER" }), &world.owner).await.status, 200);
 
-    let token = office.token(&office.invited(SITI, &["ADMIN"]).await).await;
-    let without = office.accept(json!({ "token": token })).await;
+    let token = world.token(&world.invited(SITI, &["ADMIN"]).await).await;
+    let without = world.accept(json!({ "token": token })).await;
     assert_eq!(
         (code(&without), without.text("/errors/0/pointer")),
         (no(422, "VALIDATION_FAILED"), "/password".to_owned())
     );
-    let accepted = office.accept(json!({ "token": token, "password": CHOSEN })).await;
+    let accepted = world.accept(json!({ "token": token, "password": CHOSEN })).await;
     assert_eq!((accepted.status.as_u16(), accepted.at("/data/user/roles")), (201, json!(["USER", "ADMIN"])));
     let client = stack.serve(crate::function);
     assert_eq!(login(&client, "kata sandi lama").await.status, 401);
@@ -148,49 +147,48 @@ async fn whoever_imports_an_address_with_a_password_they_know_does_not_become_wh
     assert_eq!(client.get("/api/v1/users/me").bearer(&theirs).send().await.status, 401);
     assert_eq!(login(&client, CHOSEN).await.status, 200);
     assert!(!found(stack, scope, SITI).await.unwrap().imported, "its owner has used the mailbox");
-    assert_eq!(office.delete(&format!("{path}/ADMIN"), &office.owner).await.status, 200);
-    assert_eq!(office.post(&path, json!({ "role": "MANAGER" }), &office.owner).await.status, 200);
+    assert_eq!(world.delete(&format!("{path}/ADMIN"), &world.owner).await.status, 200);
+    assert_eq!(world.post(&path, json!({ "role": "MANAGER" }), &world.owner).await.status, 200);
 }
 
 #[tokio::test]
 async fn who_registered_with_somebody_elses_address_is_locked_out() {
-    let office = Office::open().await;
-    let old = squatter(&office.stack, office.scope).await;
-    let theirs =
-        office.stack.sign_in(&testkit::Member { scope: office.scope, user: old.id, token: String::new() }).await;
-    let me = || office.client.get("/api/v1/users/me").bearer(&theirs).send();
+    let world = World::open().await;
+    let old = squatter(&world.stack, world.scope).await;
+    let theirs = world.stack.sign_in(&testkit::Member { scope: world.scope, user: old.id, token: String::new() }).await;
+    let me = || world.client.get("/api/v1/users/me").bearer(&theirs).send();
     assert_eq!(me().await.status, 200);
-    let token = office.token(&office.invited(SITI, &["ADMIN"]).await).await;
-    let without = office.accept(json!({ "token": token })).await;
+    let token = world.token(&world.invited(SITI, &["ADMIN"]).await).await;
+    let without = world.accept(json!({ "token": token })).await;
     assert_eq!(
         (code(&without), without.text("/errors/0/pointer")),
         (no(422, "VALIDATION_FAILED"), "/password".to_owned())
     );
     assert_eq!(me().await.status, 200, "nothing happened yet");
-    let accepted = office.accept(json!({ "token": token, "password": CHOSEN, "lastName": "Rahayu" })).await;
+    let accepted = world.accept(json!({ "token": token, "password": CHOSEN, "lastName": "Rahayu" })).await;
     assert_eq!((accepted.status.as_u16(), accepted.at("/data/user/roles")), (201, json!(["USER", "ADMIN"])));
     assert_eq!(accepted.at("/data/user/emailVerified"), json!(true));
     assert_eq!(code(&me().await), no(401, "INVALID_TOKEN"));
-    assert_eq!(login(&office.client, PASSWORD).await.status, 401);
-    assert_eq!(login(&office.client, CHOSEN).await.status, 200);
-    let new = found(&office.stack, office.scope, SITI).await.unwrap();
+    assert_eq!(login(&world.client, PASSWORD).await.status, 401);
+    assert_eq!(login(&world.client, CHOSEN).await.status, 200);
+    let new = found(&world.stack, world.scope, SITI).await.unwrap();
     assert_eq!((new.id, new.auth_gen, new.totp, new.verification), (old.id, 1, None, None));
-    let hour = office.scope.partition("OUT#2026112101");
-    let rows = office.stack.ctx().table().query(table::Query::partition(hour)).await.unwrap().items;
+    let hour = world.scope.partition("OUT#2026112101");
+    let rows = world.stack.ctx().table().query(table::Query::partition(hour)).await.unwrap().items;
     let names = rows.iter().filter(|row| row["data"]["userId"] == json!(old.id)).map(|row| row["type"].clone());
     let mut names: Vec<String> = names.map(|name| name.as_str().unwrap().to_owned()).collect();
     names.sort();
     assert_eq!(names, ["user.claimed", "user.roles_changed"]);
-    let taken = office.delete(&format!("/api/v1/users/{}/roles/ADMIN", office.owner.user), &office.owner).await;
+    let taken = world.delete(&format!("/api/v1/users/{}/roles/ADMIN", world.owner.user), &world.owner).await;
     assert_eq!(taken.status, 200, "the new administrator is counted");
 }
 
 #[tokio::test]
 async fn a_link_that_does_not_work_says_nothing_else() {
-    let office = Office::open().await;
-    let (other, _) = office.stack.tenant("toko-b").await;
-    let id = office.invited(SITI, &["MANAGER"]).await;
-    let token = office.token(&id).await;
+    let world = World::open().await;
+    let (other, _) = world.stack.tenant("toko-b").await;
+    let id = world.invited(SITI, &["MANAGER"]).await;
+    let token = world.token(&id).await;
     let mut changed = token.clone();
     changed.replace_range(60..61, if &token[60..61] == "A" { "B" } else { "A" });
     let mut details = Vec::new();
@@ -199,65 +197,65 @@ async fn a_link_that_does_not_work_says_nothing_else() {
         details.push(answer.text("/detail"));
     };
     for bad in ["", "x", &changed, &"A".repeat(64), &"A".repeat(100_000)] {
-        refused(office.accept(newcomer(bad)).await).await;
+        refused(world.accept(newcomer(bad)).await).await;
     }
-    let foreign = office.client.post("/api/v1/auth/accept-invitation", newcomer(&token)).tenant(other.id.to_string());
+    let foreign = world.client.post("/api/v1/auth/accept-invitation", newcomer(&token)).tenant(other.id.to_string());
     refused(foreign.send().await).await;
     // The link of a user is none of an invitation.
-    let squatted = squatter(&office.stack, office.scope).await;
+    let squatted = squatter(&world.stack, world.scope).await;
     let link = squatted.verification.unwrap();
-    let user_link = token_for(&office.stack, office.scope, kernel::InvitationId::new(squatted.id.ulid()), &link);
-    refused(office.accept(newcomer(&user_link)).await).await;
-    office.stack.set_clock("2026-11-28T01:00:00Z");
-    refused(office.accept(newcomer(&token)).await).await;
-    office.stack.set_clock("2026-11-28T00:59:59Z");
+    let user_link = token_for(&world.stack, world.scope, kernel::InvitationId::new(squatted.id.ulid()), &link);
+    refused(world.accept(newcomer(&user_link)).await).await;
+    world.stack.set_clock("2026-11-28T01:00:00Z");
+    refused(world.accept(newcomer(&token)).await).await;
+    world.stack.set_clock("2026-11-28T00:59:59Z");
     assert_eq!(
-        office.delete(&format!("/api/v1/invitations/{id}"), &office.owner).await.status,
+        world.delete(&format!("/api/v1/invitations/{id}"), &world.owner).await.status,
         401,
         "signed in a week ago"
     );
-    office.stack.set_clock("2026-11-21T01:00:00Z");
-    assert_eq!(office.delete(&format!("/api/v1/invitations/{id}"), &office.owner).await.status, 200);
-    refused(office.accept(newcomer(&token)).await).await;
+    world.stack.set_clock("2026-11-21T01:00:00Z");
+    assert_eq!(world.delete(&format!("/api/v1/invitations/{id}"), &world.owner).await.status, 200);
+    refused(world.accept(newcomer(&token)).await).await;
     details.dedup();
     assert_eq!(details.len(), 1);
 }
 
 #[tokio::test]
 async fn nobody_joins_a_tenant_that_can_only_be_read_and_paid_for() {
-    let office = Office::open().await;
-    let id = office.invited(SITI, &["MANAGER"]).await;
-    let token = office.token(&id).await;
-    let tenants = tenancy::Tenants::new(office.stack.ctx().table());
-    let tenant = tenants.get(office.scope.tenant()).await.unwrap().unwrap();
+    let world = World::open().await;
+    let id = world.invited(SITI, &["MANAGER"]).await;
+    let token = world.token(&id).await;
+    let tenants = tenancy::Tenants::new(world.stack.ctx().table());
+    let tenant = tenants.get(world.scope.tenant()).await.unwrap().unwrap();
     let (shut, joined) = (no(403, "TENANT_SUSPENDED"), (201, String::new()));
     for (status, outcome) in [(TenantStatus::Suspended, shut), (TenantStatus::Active, joined)] {
         let before = tenants.get(tenant.id).await.unwrap().unwrap();
         let tenant = Tenant { status, version: before.version + 1, ..before };
-        office.stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
-        assert_eq!(code(&office.accept(newcomer(&token)).await), outcome, "{status:?}");
+        world.stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
+        assert_eq!(code(&world.accept(newcomer(&token)).await), outcome, "{status:?}");
     }
 }
 
 #[tokio::test]
 async fn an_invitation_lifts_no_suspension() {
-    let office = Office::open().await;
-    let siti = office.stack.user(office.scope, SITI, Role::User).await;
-    let token = office.token(&office.invited(SITI, &["MANAGER"]).await).await;
-    let users = Users::new(office.stack.ctx().table(), office.scope);
+    let world = World::open().await;
+    let siti = world.stack.user(world.scope, SITI, Role::User).await;
+    let token = world.token(&world.invited(SITI, &["MANAGER"]).await).await;
+    let users = Users::new(world.stack.ctx().table(), world.scope);
     let user = users.get(siti.user).await.unwrap().unwrap();
     let suspended = User { status: UserStatus::Suspended, version: user.version + 1, ..user };
-    office.stack.ctx().table().write(users.replace(&suspended).unwrap()).await.unwrap();
-    assert_eq!(code(&office.accept(newcomer(&token)).await), no(403, "ACCOUNT_NOT_ACTIVE"));
-    assert_eq!(office.roles_of(siti.user).await, ["USER"]);
+    world.stack.ctx().table().write(users.replace(&suspended).unwrap()).await.unwrap();
+    assert_eq!(code(&world.accept(newcomer(&token)).await), no(403, "ACCOUNT_NOT_ACTIVE"));
+    assert_eq!(world.roles_of(siti.user).await, ["USER"]);
 }
 
 #[tokio::test]
 async fn a_repeated_request_gets_the_same_bytes() {
-    let office = Office::open().await;
-    let token = office.token(&office.invited(SITI, &["MANAGER"]).await).await;
+    let world = World::open().await;
+    let token = world.token(&world.invited(SITI, &["MANAGER"]).await).await;
     let accept = || {
-        let call = office.client.post("/api/v1/auth/accept-invitation", newcomer(&token));
+        let call = world.client.post("/api/v1/auth/accept-invitation", newcomer(&token));
         call.tenant("toko-a").idempotency_key("k1").send()
     };
     let (first, again) = (accept().await, accept().await);
@@ -287,7 +285,7 @@ impl Invited {
 }
 
 /// What happens at once to an invitation.
-async fn at_once(calls: &[&'static str]) -> Scene<TenantScope, (u16, String)> {
+async fn at_once(calls: &[&'static str]) -> Beginning<TenantScope, (u16, String)> {
     let Invited { stack, scope, owner, id, token } = Invited::make().await;
     let tasks = calls.iter().enumerate().map(|(number, &what)| {
         let (id, token, owner) = (id.clone(), token.clone(), owner.token.clone());
@@ -307,7 +305,7 @@ async fn at_once(calls: &[&'static str]) -> Scene<TenantScope, (u16, String)> {
         })
     });
     let tasks = tasks.collect();
-    Scene { stack, facts: scope, tasks }
+    Beginning { stack, facts: scope, tasks }
 }
 
 /// Rows that decide nothing: counters of limits, the tenant, and the user whom an unknown address stands for.

@@ -5,7 +5,7 @@ use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, Users, VerifyToken};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Member, PASSWORD, RangeAnswer, RangeApi, Stack};
 
-use crate::roles::roles_tests::Office;
+use crate::roles::roles_tests::World;
 
 const LEAKED: &str = "kuda lumping baterai";
 const FRESH: &str = "kuda benar baterai";
@@ -169,16 +169,16 @@ async fn a_link_outlives_a_password_that_leaked() {
 #[tokio::test]
 async fn an_invitation_outlives_a_password_that_leaked() {
     let api = RangeApi::serve(LEAKED).await;
-    let office = Office::open_on(api.stack().await).await;
-    let token = office.token(&office.invited("siti@example.com", &["MANAGER"]).await).await;
-    let accept = |password: &str| office.accept(json!({ "token": token, "username": "siti", "password": password }));
+    let world = World::open_on(api.stack().await).await;
+    let token = world.token(&world.invited("siti@example.com", &["MANAGER"]).await).await;
+    let accept = |password: &str| world.accept(json!({ "token": token, "username": "siti", "password": password }));
     assert_eq!(refusal(&accept(LEAKED).await), breached("/password"));
     assert_eq!(accept(FRESH).await.status, 201);
     assert_eq!(api.asked().len(), 2);
     // Who has proven the address keeps the password, so none is asked for.
-    office.stack.user(office.scope, "dewi@example.com", Role::User).await;
-    let token = office.token(&office.invited("dewi@example.com", &["MANAGER"]).await).await;
-    assert_eq!(office.accept(json!({ "token": token, "password": LEAKED })).await.status, 201);
+    world.stack.user(world.scope, "dewi@example.com", Role::User).await;
+    let token = world.token(&world.invited("dewi@example.com", &["MANAGER"]).await).await;
+    assert_eq!(world.accept(json!({ "token": token, "password": LEAKED })).await.status, 201);
     assert_eq!(api.asked().len(), 2);
 }
 

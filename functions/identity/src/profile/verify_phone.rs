@@ -103,13 +103,13 @@ mod tests {
     use table::{Query, TenantScope};
     use testkit::{Answer, Client, Member, Stack};
 
-    struct Scene {
+    struct World {
         stack: Stack,
         client: Client,
         budi: Member,
     }
 
-    impl Scene {
+    impl World {
         async fn open() -> Self {
             let stack = Stack::start().await;
             let (tenant, _) = stack.tenant("toko-a").await;
@@ -160,92 +160,92 @@ mod tests {
 
     #[tokio::test]
     async fn a_number_is_proven_by_its_code_once() {
-        let scene = Scene::open().await;
-        assert_eq!(outcome(&scene.verify("123456").await), invalid(), "none was asked for");
-        let requested = scene.request("+62 812-3456-7890").await;
+        let world = World::open().await;
+        assert_eq!(outcome(&world.verify("123456").await), invalid(), "none was asked for");
+        let requested = world.request("+62 812-3456-7890").await;
         assert_eq!(requested.status, 202);
         assert_eq!(
             requested.at("/data"),
             json!({ "phone": "+6281234567890", "expiresAt": "2026-11-21T01:10:00.000Z" })
         );
-        let code = scene.code().await;
-        assert_eq!(outcome(&scene.verify(&wrong(&code, 0)).await), invalid());
-        assert!(scene.user().await.phone.is_none());
-        let verified = scene.keyed(&code).await;
+        let code = world.code().await;
+        assert_eq!(outcome(&world.verify(&wrong(&code, 0)).await), invalid());
+        assert!(world.user().await.phone.is_none());
+        let verified = world.keyed(&code).await;
         assert_eq!((verified.status.as_u16(), verified.text("/data/phone")), (200, "+6281234567890".to_owned()));
-        assert_eq!(outcome(&scene.verify(&code).await), invalid());
-        let again = scene.keyed(&code).await;
+        assert_eq!(outcome(&world.verify(&code).await), invalid());
+        let again = world.keyed(&code).await;
         assert_eq!((again.header("idempotent-replayed"), &again.body), ("true", &verified.body), "its answer got lost");
-        assert!(scene.user().await.phone_check.is_none());
+        assert!(world.user().await.phone_check.is_none());
 
-        let hour = Query::partition(scene.budi.scope.partition("OUT#2026112101"));
-        let events = scene.stack.ctx().table().query(hour).await.unwrap().items;
+        let hour = Query::partition(world.budi.scope.partition("OUT#2026112101"));
+        let events = world.stack.ctx().table().query(hour).await.unwrap().items;
         let event: Value = events.into_iter().map(Value::Object).next().unwrap();
         assert_eq!(event["type"], "user.phone_verification_requested");
-        assert_eq!(event["data"], json!({ "userId": scene.budi.user, "expiresAt": "2026-11-21T01:10:00.000Z" }));
-        let day = Query::partition(scene.budi.scope.partition("AUDIT#2026-11-21"));
-        let entries = scene.stack.ctx().table().query(day).await.unwrap().items;
+        assert_eq!(event["data"], json!({ "userId": world.budi.user, "expiresAt": "2026-11-21T01:10:00.000Z" }));
+        let day = Query::partition(world.budi.scope.partition("AUDIT#2026-11-21"));
+        let entries = world.stack.ctx().table().query(day).await.unwrap().items;
         assert_eq!((entries.len(), &entries[0]["action"]), (1, &json!("phone.verified")));
         assert!(!json!(entries).to_string().contains("81234567890"));
     }
 
     #[tokio::test]
     async fn five_tries_ten_minutes_and_the_latest_code_alone() {
-        let scene = Scene::open().await;
-        scene.request("+6281234567890").await;
-        let code = scene.code().await;
+        let world = World::open().await;
+        world.request("+6281234567890").await;
+        let code = world.code().await;
         for number in 0..5 {
-            assert_eq!(outcome(&scene.verify(&wrong(&code, number)).await), invalid());
+            assert_eq!(outcome(&world.verify(&wrong(&code, number)).await), invalid());
         }
-        assert_eq!(outcome(&scene.verify(&code).await), invalid(), "the sixth try");
-        scene.request("+6281234567890").await;
-        assert_eq!(outcome(&scene.verify(&code).await), invalid(), "another one took its place");
-        let code = scene.code().await;
-        scene.stack.set_clock("2026-11-21T01:10:00Z");
-        assert_eq!(outcome(&scene.verify(&code).await), invalid(), "too old");
+        assert_eq!(outcome(&world.verify(&code).await), invalid(), "the sixth try");
+        world.request("+6281234567890").await;
+        assert_eq!(outcome(&world.verify(&code).await), invalid(), "another one took its place");
+        let code = world.code().await;
+        world.stack.set_clock("2026-11-21T01:10:00Z");
+        assert_eq!(outcome(&world.verify(&code).await), invalid(), "too old");
     }
 
     #[tokio::test]
     async fn of_twenty_guesses_at_once_five_are_compared() {
-        let scene = Scene::open().await;
-        scene.request("+6281234567890").await;
-        let code = scene.code().await;
+        let world = World::open().await;
+        world.request("+6281234567890").await;
+        let code = world.code().await;
         let guesses: Vec<String> = (0..20).map(|number| wrong(&code, number * 7)).collect();
-        let answers = join_all(guesses.iter().map(|guess| scene.verify(guess))).await;
+        let answers = join_all(guesses.iter().map(|guess| world.verify(guess))).await;
         assert!(answers.iter().all(|answer| [400, 429].contains(&answer.status.as_u16())));
-        let tries = scene.user().await.phone_check.unwrap().tries;
+        let tries = world.user().await.phone_check.unwrap().tries;
         assert!((1..=5).contains(&tries), "{tries}");
         if tries == 5 {
-            assert_eq!(outcome(&scene.verify(&code).await), invalid(), "the right one comes too late");
+            assert_eq!(outcome(&world.verify(&code).await), invalid(), "the right one comes too late");
         }
     }
 
     #[tokio::test]
     async fn a_right_code_among_others_at_once_is_taken_once() {
-        let scene = Scene::open().await;
-        scene.request("+6281234567890").await;
-        let code = scene.code().await;
+        let world = World::open().await;
+        world.request("+6281234567890").await;
+        let code = world.code().await;
         let other = wrong(&code, 0);
-        let answers = join_all([&code, &other, &code].map(|code| scene.verify(code))).await;
+        let answers = join_all([&code, &other, &code].map(|code| world.verify(code))).await;
         let taken = answers.iter().filter(|answer| answer.status == 200).count();
         assert_eq!(taken, 1, "{:?}", answers.iter().map(outcome).collect::<Vec<_>>());
-        assert_eq!(scene.user().await.phone.unwrap().as_str(), "+6281234567890");
+        assert_eq!(world.user().await.phone.unwrap().as_str(), "+6281234567890");
     }
 
     #[tokio::test]
     async fn codes_are_sent_three_times_in_ten_minutes_and_once_for_a_key() {
-        let scene = Scene::open().await;
+        let world = World::open().await;
         let keyed = || {
-            let call = scene.client.post("/api/v1/users/me/phone", json!({ "phone": "+6281234567890" }));
-            call.bearer(&scene.budi.token).idempotency_key("k1").send()
+            let call = world.client.post("/api/v1/users/me/phone", json!({ "phone": "+6281234567890" }));
+            call.bearer(&world.budi.token).idempotency_key("k1").send()
         };
         let (first, again) = (keyed().await, keyed().await);
         assert_eq!((first.body, again.header("idempotent-replayed")), (again.body.clone(), "true"));
         for number in 0..3 {
-            let answer = scene.request("+6281234567890").await;
+            let answer = world.request("+6281234567890").await;
             assert_eq!(answer.status == 429, number == 2, "{number}");
         }
-        let bad = scene.request("081234567890").await;
+        let bad = world.request("081234567890").await;
         assert_eq!((bad.status.as_u16(), bad.text("/errors/0/pointer")), (422, "/phone".to_owned()));
     }
 }

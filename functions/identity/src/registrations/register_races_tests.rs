@@ -3,10 +3,10 @@
 use identity::Users;
 use serde_json::{Value, json};
 use table::Query;
-use testkit::{Client, Interleaving, PASSWORD, Scene, Stack, task};
+use testkit::{Beginning, Client, Interleaving, PASSWORD, Stack, task};
 
 /// Two registrations that share an address, a name, or both.
-async fn rivals(bodies: [Value; 2]) -> Scene<table::TenantScope, u16> {
+async fn rivals(bodies: [Value; 2]) -> Beginning<table::TenantScope, u16> {
     let stack = Stack::start().await;
     let (_, owner) = stack.tenant("toko-a").await;
     let register = |body: Value| {
@@ -16,7 +16,7 @@ async fn rivals(bodies: [Value; 2]) -> Scene<table::TenantScope, u16> {
         })
     };
     let tasks = bodies.into_iter().map(register).collect();
-    Scene { stack, facts: owner.scope, tasks }
+    Beginning { stack, facts: owner.scope, tasks }
 }
 
 fn body(email: &str, username: &str) -> Value {

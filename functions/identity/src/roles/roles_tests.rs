@@ -7,7 +7,7 @@ use table::{Query, TenantScope};
 use testkit::{Answer, Client, Member, Stack};
 
 /// A tenant's owner and a member of the role MANAGER who may also manage roles and give them.
-pub(crate) struct Office {
+pub(crate) struct World {
     pub(crate) stack: Stack,
     pub(crate) client: Client,
     pub(crate) scope: TenantScope,
@@ -15,7 +15,7 @@ pub(crate) struct Office {
     pub(crate) deputy: Member,
 }
 
-impl Office {
+impl World {
     pub(crate) async fn open() -> Self {
         Self::open_on(Stack::start().await).await
     }
@@ -25,11 +25,11 @@ impl Office {
         let scope = TenantScope::new(tenant.id);
         let deputy = stack.user(scope, "dewi@toko-a.example", Role::Manager).await;
         let client = stack.serve(crate::function);
-        let office = Self { stack, client, scope, owner, deputy };
+        let world = Self { stack, client, scope, owner, deputy };
         let body = json!({ "name": "DEPUTY", "permissions": ["roles:*", "users:roles"] });
-        assert_eq!(office.post("/api/v1/roles", body, &office.owner).await.status, 201);
-        office.grant(office.deputy.user, "DEPUTY").await;
-        office
+        assert_eq!(world.post("/api/v1/roles", body, &world.owner).await.status, 201);
+        world.grant(world.deputy.user, "DEPUTY").await;
+        world
     }
 
     /// The owner gives a user a role.
@@ -78,10 +78,10 @@ fn clerk(permissions: &[&str]) -> Value {
 
 #[tokio::test]
 async fn a_role_is_made_changed_used_and_deleted() {
-    let office = Office::open().await;
+    let world = World::open().await;
     let body =
         json!({ "name": "CASHIER", "description": "At the counter", "permissions": ["payments:*", "invoices:read"] });
-    let made = office.post("/api/v1/roles", body.clone(), &office.owner).await;
+    let made = world.post("/api/v1/roles", body.clone(), &world.owner).await;
     insta::assert_snapshot!(made.snapshot(), @r#"
     201 Created
     etag: "2"
@@ -102,72 +102,72 @@ async fn a_role_is_made_changed_used_and_deleted() {
       "success": true
     }
     "#);
-    assert_eq!(code(&office.post("/api/v1/roles", body, &office.owner).await), (409, "ROLE_EXISTS".to_owned()));
+    assert_eq!(code(&world.post("/api/v1/roles", body, &world.owner).await), (409, "ROLE_EXISTS".to_owned()));
     let admin = json!({ "name": "ADMIN", "permissions": ["plans:read"] });
-    assert_eq!(code(&office.post("/api/v1/roles", admin, &office.owner).await), (409, "ROLE_EXISTS".to_owned()));
+    assert_eq!(code(&world.post("/api/v1/roles", admin, &world.owner).await), (409, "ROLE_EXISTS".to_owned()));
 
-    let cashier = office.stack.user(office.scope, "budi@example.com", Role::User).await;
-    let roles = || office.client.get("/api/v1/roles").bearer(&cashier.token).send();
+    let cashier = world.stack.user(world.scope, "budi@example.com", Role::User).await;
+    let roles = || world.client.get("/api/v1/roles").bearer(&cashier.token).send();
     assert_eq!(roles().await.status, 403);
-    office.grant(cashier.user, "CASHIER").await;
+    world.grant(cashier.user, "CASHIER").await;
     assert_eq!(roles().await.status, 403);
     let more = json!({ "permissions": ["roles:read"] });
-    let changed = office.patch("/api/v1/roles/CASHIER", more, &office.owner).await;
+    let changed = world.patch("/api/v1/roles/CASHIER", more, &world.owner).await;
     assert_eq!(
         (changed.at("/data/permissions"), changed.text("/data/description")),
         (json!(["roles:read"]), "At the counter".to_owned())
     );
     assert_eq!(roles().await.status, 200, "this environment forgot what the role granted before");
-    let none = office.patch("/api/v1/roles/CASHIER", json!({ "description": null }), &office.owner).await;
+    let none = world.patch("/api/v1/roles/CASHIER", json!({ "description": null }), &world.owner).await;
     assert_eq!(none.at("/data/description"), "");
-    let gone = office.delete("/api/v1/roles/CASHIER", &office.owner).await;
+    let gone = world.delete("/api/v1/roles/CASHIER", &world.owner).await;
     assert_eq!((gone.status.as_u16(), gone.at("/data")), (200, json!({ "name": "CASHIER", "deleted": true })));
     assert_eq!(roles().await.status, 403, "a role that is not there grants nothing");
-    assert_eq!(code(&office.delete("/api/v1/roles/CASHIER", &office.owner).await), (404, "NOT_FOUND".to_owned()));
+    assert_eq!(code(&world.delete("/api/v1/roles/CASHIER", &world.owner).await), (404, "NOT_FOUND".to_owned()));
     let expected = [
         json!(["role.created", "done", "CASHIER", { "permissions": "invoices:read payments:*" }]),
         json!(["role.updated", "done", "CASHIER", { "permissions": "roles:read" }]),
         json!(["role.updated", "done", "CASHIER", null]),
         json!(["role.deleted", "done", "CASHIER", null]),
     ];
-    let trail: Vec<Value> = office.trail().await.into_iter().filter(|entry| entry[2] == "CASHIER").collect();
+    let trail: Vec<Value> = world.trail().await.into_iter().filter(|entry| entry[2] == "CASHIER").collect();
     assert_eq!(trail, expected);
 }
 
 #[tokio::test]
 async fn nobody_grants_what_they_lack() {
-    let office = Office::open().await;
+    let world = World::open().await;
     let forbidden = (403, "FORBIDDEN".to_owned());
-    let by = &office.deputy;
+    let by = &world.deputy;
     for lacking in [&["*"][..], &["users:*"], &["invoices:read", "tenants:write"]] {
-        assert_eq!(code(&office.post("/api/v1/roles", clerk(lacking), by).await), forbidden, "{lacking:?}");
+        assert_eq!(code(&world.post("/api/v1/roles", clerk(lacking), by).await), forbidden, "{lacking:?}");
     }
-    assert_eq!(office.post("/api/v1/roles", clerk(&["invoices:*", "users:roles"]), by).await.status, 201);
+    assert_eq!(world.post("/api/v1/roles", clerk(&["invoices:*", "users:roles"]), by).await.status, 201);
     assert_eq!(
-        office.post("/api/v1/roles", json!({ "name": "STRONG", "permissions": ["*"] }), &office.owner).await.status,
+        world.post("/api/v1/roles", json!({ "name": "STRONG", "permissions": ["*"] }), &world.owner).await.status,
         201
     );
     let weaker = json!({ "permissions": ["invoices:read"] });
-    assert_eq!(code(&office.patch("/api/v1/roles/STRONG", weaker.clone(), by).await), forbidden);
-    assert_eq!(code(&office.patch("/api/v1/roles/STRONG", json!({}), by).await), forbidden);
-    assert_eq!(code(&office.patch("/api/v1/roles/CLERK", json!({ "permissions": ["*"] }), by).await), forbidden);
-    assert_eq!(code(&office.delete("/api/v1/roles/STRONG", by).await), forbidden);
-    assert_eq!(office.patch("/api/v1/roles/CLERK", weaker, by).await.status, 200);
-    let denied: Vec<Value> = office.trail().await.into_iter().filter(|entry| entry[1] == "denied").collect();
+    assert_eq!(code(&world.patch("/api/v1/roles/STRONG", weaker.clone(), by).await), forbidden);
+    assert_eq!(code(&world.patch("/api/v1/roles/STRONG", json!({}), by).await), forbidden);
+    assert_eq!(code(&world.patch("/api/v1/roles/CLERK", json!({ "permissions": ["*"] }), by).await), forbidden);
+    assert_eq!(code(&world.delete("/api/v1/roles/STRONG", by).await), forbidden);
+    assert_eq!(world.patch("/api/v1/roles/CLERK", weaker, by).await.status, 200);
+    let denied: Vec<Value> = world.trail().await.into_iter().filter(|entry| entry[1] == "denied").collect();
     assert_eq!(denied.len(), 7, "{denied:?}");
     assert_eq!(denied[0], json!(["role.created", "denied", "CLERK", { "permissions": "*" }]));
     // Who lacks the permission itself learns nothing either, and reading is not writing.
-    let manager = office.stack.user(office.scope, "m@toko-a.example", Role::Manager).await;
-    assert_eq!(code(&office.post("/api/v1/roles", clerk(&["plans:read"]), &manager).await), forbidden);
-    assert_eq!(code(&office.delete("/api/v1/roles/CLERK", &manager).await), forbidden);
+    let manager = world.stack.user(world.scope, "m@toko-a.example", Role::Manager).await;
+    assert_eq!(code(&world.post("/api/v1/roles", clerk(&["plans:read"]), &manager).await), forbidden);
+    assert_eq!(code(&world.delete("/api/v1/roles/CLERK", &manager).await), forbidden);
 }
 
 #[tokio::test]
 async fn what_is_no_role_says_why() {
-    let office = Office::open().await;
+    let world = World::open().await;
     let invalid = (422, "VALIDATION_FAILED".to_owned());
     for bad in ["product:", ":*", "pro*", "*:read", "PRODUCT:*", "product:*:x", "platform:*", "platform:read", ""] {
-        let answer = office.post("/api/v1/roles", clerk(&["plans:read", bad]), &office.owner).await;
+        let answer = world.post("/api/v1/roles", clerk(&["plans:read", bad]), &world.owner).await;
         assert_eq!(
             (code(&answer), answer.text("/errors/0/pointer")),
             (invalid.clone(), "/permissions/1".to_owned()),
@@ -181,27 +181,26 @@ async fn what_is_no_role_says_why() {
         json!({ "name": "CLERK", "permissions": ["plans:read"], "description": "x".repeat(201) }),
         json!({ "name": "CLERK" }),
     ] {
-        assert_eq!(code(&office.post("/api/v1/roles", bad.clone(), &office.owner).await), invalid, "{bad}");
+        assert_eq!(code(&world.post("/api/v1/roles", bad.clone(), &world.owner).await), invalid, "{bad}");
     }
-    let null = office.patch("/api/v1/roles/DEPUTY", json!({ "permissions": null }), &office.owner).await;
+    let null = world.patch("/api/v1/roles/DEPUTY", json!({ "permissions": null }), &world.owner).await;
     assert_eq!((code(&null), null.text("/errors/0/pointer")), (invalid, "/permissions".to_owned()));
     for name in ["ADMIN", "MANAGER", "USER"] {
         let built_in = (409, "ROLE_BUILT_IN".to_owned());
         let patch = json!({ "permissions": ["plans:read"] });
-        assert_eq!(code(&office.patch(&format!("/api/v1/roles/{name}"), patch, &office.owner).await), built_in);
-        assert_eq!(code(&office.delete(&format!("/api/v1/roles/{name}"), &office.owner).await), built_in);
+        assert_eq!(code(&world.patch(&format!("/api/v1/roles/{name}"), patch, &world.owner).await), built_in);
+        assert_eq!(code(&world.delete(&format!("/api/v1/roles/{name}"), &world.owner).await), built_in);
     }
 }
 
 #[tokio::test]
 async fn another_tenants_role_is_as_absent_as_none() {
-    let office = Office::open().await;
-    let (_, stranger) = office.stack.tenant("toko-b").await;
+    let world = World::open().await;
+    let (_, stranger) = world.stack.tenant("toko-b").await;
     let mut bodies = Vec::new();
     for name in ["DEPUTY", "NOBODY", "no%20name"] {
         let path = format!("/api/v1/roles/{name}");
-        let (patched, deleted) =
-            (office.patch(&path, json!({}), &stranger).await, office.delete(&path, &stranger).await);
+        let (patched, deleted) = (world.patch(&path, json!({}), &stranger).await, world.delete(&path, &stranger).await);
         for answer in [patched, deleted] {
             assert_eq!(code(&answer), (404, "NOT_FOUND".to_owned()));
             bodies.push(answer.text("/detail"));
@@ -210,65 +209,65 @@ async fn another_tenants_role_is_as_absent_as_none() {
     bodies.dedup();
     assert_eq!(bodies.len(), 1);
     assert_eq!(
-        office.post("/api/v1/roles", json!({ "name": "DEPUTY", "permissions": ["*"] }), &stranger).await.status,
+        world.post("/api/v1/roles", json!({ "name": "DEPUTY", "permissions": ["*"] }), &stranger).await.status,
         201
     );
-    let book = Roles::new(office.stack.ctx().table(), office.scope).get().await.unwrap();
+    let book = Roles::new(world.stack.ctx().table(), world.scope).get().await.unwrap();
     assert_eq!(book.version, 1, "nothing changed here");
 }
 
 #[tokio::test]
 async fn a_change_is_made_to_the_version_that_was_seen() {
-    let office = Office::open().await;
+    let world = World::open().await;
     let role = json!({ "name": "CLERK", "permissions": ["plans:read"] });
-    let made = office.post("/api/v1/roles", role.clone(), &office.owner).await;
+    let made = world.post("/api/v1/roles", role.clone(), &world.owner).await;
     assert_eq!((made.header("etag"), made.at("/data/version")), ("\"2\"", json!(2)));
     let patch = async |seen: &str, permission: &str| {
-        let call = office.client.call(Method::PATCH, "/api/v1/roles/CLERK").bearer(&office.owner.token);
+        let call = world.client.call(Method::PATCH, "/api/v1/roles/CLERK").bearer(&world.owner.token);
         call.header("If-Match", seen).json(json!({ "permissions": [permission] })).send().await
     };
     let changed = patch("\"2\"", "usage:read").await;
     assert_eq!((changed.status.as_u16(), changed.header("etag")), (200, "\"3\""));
     assert_eq!(code(&patch("\"2\"", "users:read").await), (412, "PRECONDITION_FAILED".to_owned()));
     assert_eq!(patch("*", "users:read").await.status, 200);
-    assert_eq!(office.delete("/api/v1/roles/CLERK", &office.owner).await.status, 200);
-    let again = office.post("/api/v1/roles", role, &office.owner).await;
+    assert_eq!(world.delete("/api/v1/roles/CLERK", &world.owner).await.status, 200);
+    let again = world.post("/api/v1/roles", role, &world.owner).await;
     assert_eq!(again.header("etag"), "\"6\"", "another role of the name has no version of the first");
 }
 
 #[tokio::test]
 async fn roles_need_a_login_of_the_last_ten_minutes() {
-    let office = Office::open().await;
-    office.stack.set_clock("2026-11-21T01:10:01Z");
+    let world = World::open().await;
+    world.stack.set_clock("2026-11-21T01:10:01Z");
     let step_up = (403, "STEP_UP_REQUIRED".to_owned());
-    let user = office.deputy.user;
-    let grant = office.post(&format!("/api/v1/users/{user}/roles"), json!({ "role": "ADMIN" }), &office.owner).await;
+    let user = world.deputy.user;
+    let grant = world.post(&format!("/api/v1/users/{user}/roles"), json!({ "role": "ADMIN" }), &world.owner).await;
     assert_eq!(code(&grant), step_up);
-    let revoke = office.delete(&format!("/api/v1/users/{user}/roles/DEPUTY"), &office.owner).await;
+    let revoke = world.delete(&format!("/api/v1/users/{user}/roles/DEPUTY"), &world.owner).await;
     assert_eq!(code(&revoke), step_up);
-    assert_eq!(code(&office.post("/api/v1/roles", clerk(&["plans:read"]), &office.owner).await), step_up);
-    assert_eq!(code(&office.patch("/api/v1/roles/DEPUTY", json!({}), &office.owner).await), step_up);
-    assert_eq!(code(&office.delete("/api/v1/roles/DEPUTY", &office.owner).await), step_up);
-    let fresh = Member { token: office.stack.sign_in(&office.owner).await, ..office.owner.clone() };
-    assert_eq!(office.post("/api/v1/roles", clerk(&["plans:read"]), &fresh).await.status, 201);
+    assert_eq!(code(&world.post("/api/v1/roles", clerk(&["plans:read"]), &world.owner).await), step_up);
+    assert_eq!(code(&world.patch("/api/v1/roles/DEPUTY", json!({}), &world.owner).await), step_up);
+    assert_eq!(code(&world.delete("/api/v1/roles/DEPUTY", &world.owner).await), step_up);
+    let fresh = Member { token: world.stack.sign_in(&world.owner).await, ..world.owner.clone() };
+    assert_eq!(world.post("/api/v1/roles", clerk(&["plans:read"]), &fresh).await.status, 201);
 }
 
 #[tokio::test]
 async fn changes_of_different_roles_at_once_all_land() {
-    let office = Office::open().await;
+    let world = World::open().await;
     let make = |n: u8| {
         let body = json!({ "name": format!("ROLE_{n}"), "permissions": ["plans:read"] });
-        office.post("/api/v1/roles", body, &office.owner)
+        world.post("/api/v1/roles", body, &world.owner)
     };
     let made = futures::future::join_all((1..=5).map(make)).await;
     assert!(made.iter().all(|answer| answer.status == 201));
     let (one, two, gone) = tokio::join!(
-        office.patch("/api/v1/roles/ROLE_1", json!({ "permissions": ["usage:read"] }), &office.owner),
-        office.patch("/api/v1/roles/ROLE_2", json!({ "permissions": ["usage:write"] }), &office.owner),
-        office.delete("/api/v1/roles/ROLE_3", &office.owner)
+        world.patch("/api/v1/roles/ROLE_1", json!({ "permissions": ["usage:read"] }), &world.owner),
+        world.patch("/api/v1/roles/ROLE_2", json!({ "permissions": ["usage:write"] }), &world.owner),
+        world.delete("/api/v1/roles/ROLE_3", &world.owner)
     );
     assert!([one, two, gone].iter().all(|answer| answer.status == 200));
-    let book = Roles::new(office.stack.ctx().table(), office.scope).get().await.unwrap();
+    let book = Roles::new(world.stack.ctx().table(), world.scope).get().await.unwrap();
     let names: Vec<&str> = book.roles.keys().map(identity::RoleName::as_str).collect();
     assert_eq!(names, ["DEPUTY", "ROLE_1", "ROLE_2", "ROLE_4", "ROLE_5"]);
     assert_eq!(book.version, 9);
@@ -282,17 +281,17 @@ async fn changes_of_different_roles_at_once_all_land() {
 
 #[tokio::test]
 async fn a_tenant_has_fifty_roles_and_a_repeated_request_makes_one() {
-    let office = Office::open().await;
+    let world = World::open().await;
     for n in 0..49 {
         let body = json!({ "name": format!("ROLE_{n}"), "permissions": ["plans:read"] });
-        assert_eq!(office.post("/api/v1/roles", body, &office.owner).await.status, 201, "{n}");
+        assert_eq!(world.post("/api/v1/roles", body, &world.owner).await.status, 201, "{n}");
     }
-    let more = office.post("/api/v1/roles", clerk(&["plans:read"]), &office.owner).await;
+    let more = world.post("/api/v1/roles", clerk(&["plans:read"]), &world.owner).await;
     assert_eq!(code(&more), (409, "TOO_MANY_ROLES".to_owned()));
-    assert_eq!(office.delete("/api/v1/roles/ROLE_7", &office.owner).await.status, 200);
+    assert_eq!(world.delete("/api/v1/roles/ROLE_7", &world.owner).await.status, 200);
     let make = || {
-        let call = office.client.post("/api/v1/roles", clerk(&["plans:read"]));
-        call.bearer(&office.owner.token).idempotency_key("k1").send()
+        let call = world.client.post("/api/v1/roles", clerk(&["plans:read"]));
+        call.bearer(&world.owner.token).idempotency_key("k1").send()
     };
     let (first, again) = (make().await, make().await);
     assert_eq!((first.status.as_u16(), &first.body), (201, &again.body));
@@ -301,16 +300,16 @@ async fn a_tenant_has_fifty_roles_and_a_repeated_request_makes_one() {
 
 #[tokio::test]
 async fn a_decision_is_given_again_under_its_key_and_a_fault_of_form_uses_no_key_up() {
-    let office = Office::open().await;
+    let world = World::open().await;
     let make = |key: &'static str, name: &'static str| {
         let body = json!({ "name": name, "permissions": ["roles:read"] });
-        office.client.post("/api/v1/roles", body).bearer(&office.owner.token).idempotency_key(key).send()
+        world.client.post("/api/v1/roles", body).bearer(&world.owner.token).idempotency_key(key).send()
     };
     let refused = make("one", "DEPUTY").await;
     assert_eq!((refused.status.as_u16(), refused.text("/code")), (409, "ROLE_EXISTS".to_owned()));
     assert!(!refused.headers.contains_key("idempotent-replayed"));
-    assert!(!office.stack.everything().await.contains("ROLE_EXISTS"), "what is kept is sealed");
-    assert_eq!(office.delete("/api/v1/roles/DEPUTY", &office.owner).await.status, 200);
+    assert!(!world.stack.everything().await.contains("ROLE_EXISTS"), "what is kept is sealed");
+    assert_eq!(world.delete("/api/v1/roles/DEPUTY", &world.owner).await.status, 200);
     let again = make("one", "DEPUTY").await;
     assert_eq!((again.status, &again.body), (refused.status, &refused.body));
     assert_eq!(again.headers["idempotent-replayed"], "true");

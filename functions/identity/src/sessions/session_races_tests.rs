@@ -1,7 +1,7 @@
 //! Refreshes against refreshes, logouts and everything that ends a generation, in every order of their store calls.
 
 use identity::{SessionStatus, User};
-use testkit::{Answer, Client, Ended, Interleaving, Scene, Stack, Task, task};
+use testkit::{Answer, Beginning, Client, Ended, Interleaving, Stack, Task, task};
 
 use crate::sessions::signed_in_room::{SignedInOwner, code, invalid, signed_in};
 
@@ -20,8 +20,8 @@ fn post(owner: &SignedInOwner, path: &'static str) -> Task<Answer> {
     })
 }
 
-fn scene((stack, owner): (Stack, SignedInOwner), tasks: Vec<Task<Answer>>) -> Scene<SignedInOwner, Answer> {
-    Scene { stack, facts: owner, tasks }
+fn scene((stack, owner): (Stack, SignedInOwner), tasks: Vec<Task<Answer>>) -> Beginning<SignedInOwner, Answer> {
+    Beginning { stack, facts: owner, tasks }
 }
 
 /// Every order. Counters of limits are left out, and the look-up of the tenant, which nobody changes here.

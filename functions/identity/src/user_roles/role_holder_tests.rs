@@ -6,11 +6,11 @@ use identity::{Role, Users};
 use kernel::UserId;
 use serde_json::{Value, json};
 use table::TenantScope;
-use testkit::{Client, Interleaving, Member, Scene, Stack, task};
+use testkit::{Beginning, Client, Interleaving, Member, Stack, task};
 
-use crate::roles::roles_tests::{Office, code};
+use crate::roles::roles_tests::{World, code};
 
-impl Office {
+impl World {
     async fn give(&self, user: UserId, role: &str, by: &Member) -> (u16, String) {
         code(&self.post(&format!("/api/v1/users/{user}/roles"), json!({ "role": role }), by).await)
     }
@@ -30,77 +30,77 @@ fn no(status: u16, code: &str) -> (u16, String) {
 
 #[tokio::test]
 async fn a_role_is_given_and_taken_once_and_felt_at_once() {
-    let office = Office::open().await;
-    let (budi, owner) = (office.stack.user(office.scope, "budi@example.com", Role::User).await, &office.owner);
-    let roles = || office.client.get("/api/v1/roles").bearer(&budi.token).send();
+    let world = World::open().await;
+    let (budi, owner) = (world.stack.user(world.scope, "budi@example.com", Role::User).await, &world.owner);
+    let roles = || world.client.get("/api/v1/roles").bearer(&budi.token).send();
     assert_eq!(roles().await.status, 403);
     for _ in 0..2 {
         let path = format!("/api/v1/users/{}/roles", budi.user);
-        let given = office.post(&path, json!({ "role": "MANAGER" }), owner).await;
+        let given = world.post(&path, json!({ "role": "MANAGER" }), owner).await;
         assert_eq!((given.at("/data/roles"), given.header("etag")), (json!(["USER", "MANAGER"]), "\"3\""));
     }
     assert_eq!(roles().await.status, 200, "no new login, no wait in this environment");
     for _ in 0..2 {
-        assert_eq!(office.take(budi.user, "MANAGER", owner).await, done());
+        assert_eq!(world.take(budi.user, "MANAGER", owner).await, done());
     }
     assert_eq!(roles().await.status, 403);
-    let trail: Vec<Value> = office.trail().await.into_iter().filter(|entry| entry[2] == json!(budi.user)).collect();
+    let trail: Vec<Value> = world.trail().await.into_iter().filter(|entry| entry[2] == json!(budi.user)).collect();
     let entry = |action: &str| json!([action, "done", budi.user, { "role": "MANAGER" }]);
     assert_eq!(trail, [entry("user.role_granted"), entry("user.role_revoked")]);
-    let user = Users::new(office.stack.ctx().table(), office.scope).get(budi.user).await.unwrap().unwrap();
+    let user = Users::new(world.stack.ctx().table(), world.scope).get(budi.user).await.unwrap().unwrap();
     assert_eq!((user.auth_gen, user.version), (0, 4), "a role ends no session");
     // Everybody keeps at least USER.
-    assert_eq!(office.take(budi.user, "USER", owner).await, done());
-    assert_eq!(office.roles_of(budi.user).await, ["USER"]);
-    assert_eq!(office.take(office.deputy.user, "MANAGER", owner).await, done());
-    assert_eq!(office.take(office.deputy.user, "DEPUTY", owner).await, done());
-    assert_eq!(office.roles_of(office.deputy.user).await, ["USER"]);
+    assert_eq!(world.take(budi.user, "USER", owner).await, done());
+    assert_eq!(world.roles_of(budi.user).await, ["USER"]);
+    assert_eq!(world.take(world.deputy.user, "MANAGER", owner).await, done());
+    assert_eq!(world.take(world.deputy.user, "DEPUTY", owner).await, done());
+    assert_eq!(world.roles_of(world.deputy.user).await, ["USER"]);
 }
 
 #[tokio::test]
 async fn nobody_gives_or_takes_what_they_lack() {
-    let office = Office::open().await;
-    let budi = office.stack.user(office.scope, "budi@example.com", Role::User).await;
-    let by = &office.deputy;
-    assert_eq!(office.give(budi.user, "ADMIN", by).await, no(403, "FORBIDDEN"));
-    assert_eq!(office.give(by.user, "ADMIN", by).await, no(403, "FORBIDDEN"));
-    assert_eq!(office.take(office.owner.user, "ADMIN", by).await, no(403, "FORBIDDEN"));
-    assert_eq!(office.give(budi.user, "MANAGER", by).await, done());
-    assert_eq!(office.take(budi.user, "MANAGER", by).await, done());
-    assert_eq!(office.give(budi.user, "NOBODY", by).await, no(422, "UNKNOWN_ROLE"));
-    assert_eq!(office.take(budi.user, "NOBODY", by).await, no(422, "UNKNOWN_ROLE"));
-    assert_eq!(office.take(budi.user, "no%20name", by).await, no(422, "UNKNOWN_ROLE"));
-    assert_eq!(office.give(budi.user, "no name", by).await, no(422, "VALIDATION_FAILED"));
-    let denied = office.trail().await.into_iter().filter(|entry| entry[1] == "denied").count();
+    let world = World::open().await;
+    let budi = world.stack.user(world.scope, "budi@example.com", Role::User).await;
+    let by = &world.deputy;
+    assert_eq!(world.give(budi.user, "ADMIN", by).await, no(403, "FORBIDDEN"));
+    assert_eq!(world.give(by.user, "ADMIN", by).await, no(403, "FORBIDDEN"));
+    assert_eq!(world.take(world.owner.user, "ADMIN", by).await, no(403, "FORBIDDEN"));
+    assert_eq!(world.give(budi.user, "MANAGER", by).await, done());
+    assert_eq!(world.take(budi.user, "MANAGER", by).await, done());
+    assert_eq!(world.give(budi.user, "NOBODY", by).await, no(422, "UNKNOWN_ROLE"));
+    assert_eq!(world.take(budi.user, "NOBODY", by).await, no(422, "UNKNOWN_ROLE"));
+    assert_eq!(world.take(budi.user, "no%20name", by).await, no(422, "UNKNOWN_ROLE"));
+    assert_eq!(world.give(budi.user, "no name", by).await, no(422, "VALIDATION_FAILED"));
+    let denied = world.trail().await.into_iter().filter(|entry| entry[1] == "denied").count();
     assert_eq!(denied, 3);
     // MANAGER alone gives nothing.
-    let manager = office.stack.user(office.scope, "m@toko-a.example", Role::Manager).await;
-    assert_eq!(office.give(budi.user, "USER", &manager).await, no(403, "FORBIDDEN"));
+    let manager = world.stack.user(world.scope, "m@toko-a.example", Role::Manager).await;
+    assert_eq!(world.give(budi.user, "USER", &manager).await, no(403, "FORBIDDEN"));
     // A role that was deleted grants nothing, can be taken and not be given.
-    assert_eq!(office.delete("/api/v1/roles/DEPUTY", &office.owner).await.status, 200);
-    assert_eq!(office.give(budi.user, "DEPUTY", &office.owner).await, no(422, "UNKNOWN_ROLE"));
-    assert_eq!(office.take(by.user, "DEPUTY", &office.owner).await, done());
-    assert_eq!(office.roles_of(by.user).await, ["MANAGER"]);
+    assert_eq!(world.delete("/api/v1/roles/DEPUTY", &world.owner).await.status, 200);
+    assert_eq!(world.give(budi.user, "DEPUTY", &world.owner).await, no(422, "UNKNOWN_ROLE"));
+    assert_eq!(world.take(by.user, "DEPUTY", &world.owner).await, done());
+    assert_eq!(world.roles_of(by.user).await, ["MANAGER"]);
 }
 
 #[tokio::test]
 async fn nothing_is_given_to_or_taken_from_somebody_who_was_erased() {
-    let office = Office::open().await;
-    let budi = office.stack.user(office.scope, "budi@example.com", Role::User).await;
-    assert_eq!(office.delete(&format!("/api/v1/users/{}", budi.user), &office.owner).await.status, 200);
-    assert_eq!(office.give(budi.user, "MANAGER", &office.owner).await, no(409, "USER_ERASED"));
-    assert_eq!(office.take(budi.user, "USER", &office.owner).await, no(409, "USER_ERASED"));
+    let world = World::open().await;
+    let budi = world.stack.user(world.scope, "budi@example.com", Role::User).await;
+    assert_eq!(world.delete(&format!("/api/v1/users/{}", budi.user), &world.owner).await.status, 200);
+    assert_eq!(world.give(budi.user, "MANAGER", &world.owner).await, no(409, "USER_ERASED"));
+    assert_eq!(world.take(budi.user, "USER", &world.owner).await, no(409, "USER_ERASED"));
 }
 
 #[tokio::test]
 async fn another_tenants_user_is_as_absent_as_none() {
-    let office = Office::open().await;
-    let (_, stranger) = office.stack.tenant("toko-b").await;
+    let world = World::open().await;
+    let (_, stranger) = world.stack.tenant("toko-b").await;
     let mut details = Vec::new();
-    for id in [office.deputy.user.to_string(), "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(), "x".to_owned()] {
+    for id in [world.deputy.user.to_string(), "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(), "x".to_owned()] {
         let path = format!("/api/v1/users/{id}/roles");
-        let given = office.post(&path, json!({ "role": "ADMIN" }), &stranger).await;
-        let taken = office.delete(&format!("{path}/MANAGER"), &stranger).await;
+        let given = world.post(&path, json!({ "role": "ADMIN" }), &stranger).await;
+        let taken = world.delete(&format!("{path}/MANAGER"), &stranger).await;
         for answer in [given, taken] {
             assert_eq!(code(&answer), no(404, "NOT_FOUND"));
             details.push(answer.text("/detail"));
@@ -108,51 +108,51 @@ async fn another_tenants_user_is_as_absent_as_none() {
     }
     details.dedup();
     assert_eq!(details.len(), 1);
-    assert_eq!(office.roles_of(office.deputy.user).await, ["MANAGER", "DEPUTY"]);
+    assert_eq!(world.roles_of(world.deputy.user).await, ["MANAGER", "DEPUTY"]);
 }
 
 #[tokio::test]
 async fn the_last_administrator_stays_one() {
-    let office = Office::open().await;
-    let (owner, second) = (&office.owner, &office.deputy);
-    assert_eq!(office.take(owner.user, "ADMIN", owner).await, no(409, "LAST_ADMIN"));
-    assert_eq!(office.give(second.user, "ADMIN", owner).await, done());
-    assert_eq!(office.give(second.user, "ADMIN", owner).await, done());
-    assert_eq!(office.take(owner.user, "ADMIN", owner).await, done());
-    assert_eq!(office.take(second.user, "ADMIN", second).await, no(409, "LAST_ADMIN"), "counted once");
-    assert_eq!(office.take(second.user, "ADMIN", owner).await, no(403, "FORBIDDEN"), "the owner is none any more");
+    let world = World::open().await;
+    let (owner, second) = (&world.owner, &world.deputy);
+    assert_eq!(world.take(owner.user, "ADMIN", owner).await, no(409, "LAST_ADMIN"));
+    assert_eq!(world.give(second.user, "ADMIN", owner).await, done());
+    assert_eq!(world.give(second.user, "ADMIN", owner).await, done());
+    assert_eq!(world.take(owner.user, "ADMIN", owner).await, done());
+    assert_eq!(world.take(second.user, "ADMIN", second).await, no(409, "LAST_ADMIN"), "counted once");
+    assert_eq!(world.take(second.user, "ADMIN", owner).await, no(403, "FORBIDDEN"), "the owner is none any more");
     // A suspended administrator is not counted: taking the role away changes no count.
-    let users = Users::new(office.stack.ctx().table(), office.scope);
-    let third = office.stack.user(office.scope, "t@toko-a.example", Role::Admin).await;
+    let users = Users::new(world.stack.ctx().table(), world.scope);
+    let third = world.stack.user(world.scope, "t@toko-a.example", Role::Admin).await;
     let user = users.get(third.user).await.unwrap().unwrap();
     let suspended = identity::User { status: identity::UserStatus::Suspended, version: user.version + 1, ..user };
     let mut transaction = table::Transaction::new();
     transaction.add(users.replace(&suspended).unwrap());
     transaction.add(users.one_admin_less());
-    office.stack.ctx().table().transact(transaction).await.unwrap();
-    assert_eq!(office.take(third.user, "ADMIN", second).await, done());
-    assert_eq!(office.take(second.user, "ADMIN", second).await, no(409, "LAST_ADMIN"));
-    assert_eq!(office.give(third.user, "ADMIN", second).await, done());
-    assert_eq!(office.take(second.user, "ADMIN", second).await, no(409, "LAST_ADMIN"));
+    world.stack.ctx().table().transact(transaction).await.unwrap();
+    assert_eq!(world.take(third.user, "ADMIN", second).await, done());
+    assert_eq!(world.take(second.user, "ADMIN", second).await, no(409, "LAST_ADMIN"));
+    assert_eq!(world.give(third.user, "ADMIN", second).await, done());
+    assert_eq!(world.take(second.user, "ADMIN", second).await, no(409, "LAST_ADMIN"));
 }
 
 #[tokio::test]
 async fn roles_given_at_once_all_land() {
-    let office = Office::open().await;
-    let budi = office.stack.user(office.scope, "budi@example.com", Role::User).await;
+    let world = World::open().await;
+    let budi = world.stack.user(world.scope, "budi@example.com", Role::User).await;
     let answers = join_all(
-        ["ADMIN", "MANAGER", "DEPUTY", "MANAGER", "ADMIN"].map(|role| office.give(budi.user, role, &office.owner)),
+        ["ADMIN", "MANAGER", "DEPUTY", "MANAGER", "ADMIN"].map(|role| world.give(budi.user, role, &world.owner)),
     );
     assert!(answers.await.iter().all(|answer| *answer == done()));
-    let mut roles = office.roles_of(budi.user).await;
+    let mut roles = world.roles_of(budi.user).await;
     roles.sort();
     assert_eq!(roles, ["ADMIN", "DEPUTY", "MANAGER", "USER"]);
-    assert_eq!(office.take(office.owner.user, "ADMIN", &budi).await, done());
-    assert_eq!(office.take(budi.user, "ADMIN", &budi).await, no(409, "LAST_ADMIN"), "ADMIN was counted once");
+    assert_eq!(world.take(world.owner.user, "ADMIN", &budi).await, done());
+    assert_eq!(world.take(budi.user, "ADMIN", &budi).await, no(409, "LAST_ADMIN"), "ADMIN was counted once");
 }
 
 /// Two administrators, and whom each of them demotes.
-async fn demotions(whom: fn(&[Member; 2]) -> [UserId; 2]) -> Scene<TenantScope, (u16, String)> {
+async fn demotions(whom: fn(&[Member; 2]) -> [UserId; 2]) -> Beginning<TenantScope, (u16, String)> {
     let stack = Stack::start().await;
     let (tenant, one) = stack.tenant("toko-a").await;
     let scope = TenantScope::new(tenant.id);
@@ -167,7 +167,7 @@ async fn demotions(whom: fn(&[Member; 2]) -> [UserId; 2]) -> Scene<TenantScope, 
         })
     };
     let tasks = admins.into_iter().zip(targets).map(|(by, target)| demote(by, target)).collect();
-    Scene { stack, facts: scope, tasks }
+    Beginning { stack, facts: scope, tasks }
 }
 
 #[tokio::test]

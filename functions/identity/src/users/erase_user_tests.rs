@@ -5,7 +5,7 @@ use http::Method;
 use identity::{MfaGuard, Role, UserStatus, Users};
 use serde_json::{Value, json};
 use table::TenantScope;
-use testkit::{Answer, Client, Fault, Interleaving, Member, PASSWORD, Scene, Stack, task};
+use testkit::{Answer, Beginning, Client, Fault, Interleaving, Member, PASSWORD, Stack, task};
 
 use crate::{invitations::invitations_tests::token_of, users::suspend_user_tests::admins};
 
@@ -195,7 +195,7 @@ async fn an_invitation_that_is_accepted_meanwhile_keeps_nobody() {
             let target = budi.clone();
             let erasure =
                 task(async move |ctx| code(&erase(&Client::new(crate::function(ctx)), &owner, &target).await));
-            Scene { stack, facts: budi, tasks: vec![accept, erasure] }
+            Beginning { stack, facts: budi, tasks: vec![accept, erasure] }
         },
         async |ended| {
             assert!([201, 400].contains(&ended.results[0].0), "{:?}", ended.results);

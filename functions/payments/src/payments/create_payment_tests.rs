@@ -5,12 +5,12 @@ use http::Method as Verb;
 use serde_json::{Value, json};
 use testkit::Fault;
 
-use crate::scripted::{Shop, notification_of};
+use crate::world::{World, notification_of};
 
 #[tokio::test]
 async fn a_customer_is_told_where_to_transfer_what_is_due() {
-    let shop = Shop::open().await;
-    let answer = shop.pay("k1").await;
+    let world = World::open().await;
+    let answer = world.pay("k1").await;
     insta::assert_snapshot!(answer.snapshot(), @r#"
     201 Created
     etag: "2"
@@ -44,31 +44,31 @@ async fn a_customer_is_told_where_to_transfer_what_is_due() {
       "success": true
     }
     "#);
-    let again = shop.pay("k1").await;
+    let again = world.pay("k1").await;
     assert_eq!((again.body, again.headers["idempotent-replayed"].to_str().unwrap()), (answer.body, "true"));
-    assert_eq!(shop.midtrans.charges(), 1);
-    assert_eq!(shop.balances().await, Vec::<String>::new());
+    assert_eq!(world.midtrans.charges(), 1);
+    assert_eq!(world.balances().await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_customer_can_pay_a_part_and_the_rest_stays_due() {
-    let shop = Shop::open().await;
-    let body = json!({"invoiceId": shop.invoice, "method": "bca_va", "amount": {"amount": 98_390, "currency": "IDR"}});
-    let call = || shop.client.call(Verb::POST, "/api/v1/payments").bearer(&shop.customer.token).idempotency_key("k1");
+    let world = World::open().await;
+    let body = json!({"invoiceId": world.invoice, "method": "bca_va", "amount": {"amount": 98_390, "currency": "IDR"}});
+    let call = || world.client.call(Verb::POST, "/api/v1/payments").bearer(&world.customer.token).idempotency_key("k1");
     let answer = call().json(body.clone()).send().await;
     assert_eq!((answer.status.as_u16(), answer.at("/data/amount/amount")), (201, json!(98_390)));
     let again = call().json(body).send().await;
-    assert_eq!((again.body, shop.midtrans.charges()), (answer.body, 1));
+    assert_eq!((again.body, world.midtrans.charges()), (answer.body, 1));
 }
 
 #[tokio::test]
 async fn what_cannot_be_paid_is_refused_before_anybody_is_asked() {
-    let shop = Shop::open().await;
-    let (_, stranger) = shop.stack.tenant("toko-b").await;
+    let world = World::open().await;
+    let (_, stranger) = world.stack.tenant("toko-b").await;
     let pay = |token: &str, key: String, body: Value| {
-        shop.client.call(Verb::POST, "/api/v1/payments").bearer(token).idempotency_key(&key).json(body).send()
+        world.client.call(Verb::POST, "/api/v1/payments").bearer(token).idempotency_key(&key).json(body).send()
     };
-    let good = json!({"invoiceId": shop.invoice, "method": "bca_va"});
+    let good = json!({"invoiceId": world.invoice, "method": "bca_va"});
     let with = |field: &str, value: Value| {
         let mut body = good.clone();
         body[field] = value;
@@ -77,32 +77,37 @@ async fn what_cannot_be_paid_is_refused_before_anybody_is_asked() {
     let other = json!("inv_01JD2Z3M4N5P6Q7R8S9T0V1W2Y");
     let refusals = [
         (&stranger.token, good.clone(), 404, "NOT_FOUND"),
-        (&shop.customer.token, with("invoiceId", other), 404, "NOT_FOUND"),
-        (&shop.customer.token, with("invoiceId", json!("x")), 422, "VALIDATION_FAILED"),
-        (&shop.customer.token, with("method", json!("cash")), 422, "VALIDATION_FAILED"),
-        (&shop.customer.token, with("method", json!("card")), 422, "CARD_TOKEN_REQUIRED"),
-        (&shop.customer.token, with("returnUrl", json!("http://toko.example")), 422, "VALIDATION_FAILED"),
-        (&shop.customer.token, with("returnUrl", json!("https://a b")), 422, "VALIDATION_FAILED"),
-        (&shop.customer.token, with("sum", json!(1)), 400, "UNKNOWN_FIELD"),
-        (&shop.customer.token, with("amount", json!({"amount": 498_391, "currency": "IDR"})), 422, "VALIDATION_FAILED"),
-        (&shop.customer.token, with("amount", json!({"amount": 0, "currency": "IDR"})), 422, "VALIDATION_FAILED"),
-        (&shop.customer.token, with("amount", json!({"amount": 100, "currency": "USD"})), 422, "VALIDATION_FAILED"),
+        (&world.customer.token, with("invoiceId", other), 404, "NOT_FOUND"),
+        (&world.customer.token, with("invoiceId", json!("x")), 422, "VALIDATION_FAILED"),
+        (&world.customer.token, with("method", json!("cash")), 422, "VALIDATION_FAILED"),
+        (&world.customer.token, with("method", json!("card")), 422, "CARD_TOKEN_REQUIRED"),
+        (&world.customer.token, with("returnUrl", json!("http://toko.example")), 422, "VALIDATION_FAILED"),
+        (&world.customer.token, with("returnUrl", json!("https://a b")), 422, "VALIDATION_FAILED"),
+        (&world.customer.token, with("sum", json!(1)), 400, "UNKNOWN_FIELD"),
+        (
+            &world.customer.token,
+            with("amount", json!({"amount": 498_391, "currency": "IDR"})),
+            422,
+            "VALIDATION_FAILED",
+        ),
+        (&world.customer.token, with("amount", json!({"amount": 0, "currency": "IDR"})), 422, "VALIDATION_FAILED"),
+        (&world.customer.token, with("amount", json!({"amount": 100, "currency": "USD"})), 422, "VALIDATION_FAILED"),
     ];
     for (at, (token, body, status, code)) in refusals.into_iter().enumerate() {
         let answer = pay(token, format!("k{at}"), body.clone()).await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (status, code), "{body}");
     }
-    let nobody = shop.client.post("/api/v1/payments", good.clone()).idempotency_key("k9").send().await;
+    let nobody = world.client.post("/api/v1/payments", good.clone()).idempotency_key("k9").send().await;
     assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
-    let keyless = shop.client.post("/api/v1/payments", good).bearer(&shop.customer.token).send().await;
+    let keyless = world.client.post("/api/v1/payments", good).bearer(&world.customer.token).send().await;
     assert_eq!((keyless.status.as_u16(), keyless.text("/code").as_str()), (400, "IDEMPOTENCY_KEY_REQUIRED"));
-    assert_eq!((shop.midtrans.charges(), shop.midtrans.asked()), (0, 0));
+    assert_eq!((world.midtrans.charges(), world.midtrans.asked()), (0, 0));
 }
 
 #[tokio::test]
 async fn only_an_invoice_that_waits_for_rupiah_can_be_paid() {
-    let shop = Shop::open().await;
-    let open = shop.sample(shop.invoice);
+    let world = World::open().await;
+    let open = world.sample(world.invoice);
     let at = open.issued.as_ref().unwrap().at;
     let dollars: Value = json!({"amount": 2999, "currency": "USD"});
     let refusals = [
@@ -117,60 +122,60 @@ async fn only_an_invoice_that_waits_for_rupiah_can_be_paid() {
         ),
     ];
     for (at, (invoice, status, code)) in refusals.into_iter().enumerate() {
-        shop.put_invoice(&invoice).await;
-        let answer = shop.pay(&format!("k{at}")).await;
+        world.put_invoice(&invoice).await;
+        let answer = world.pay(&format!("k{at}")).await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (status, code));
     }
-    assert_eq!(shop.midtrans.charges(), 0);
+    assert_eq!(world.midtrans.charges(), 0);
 }
 
 #[tokio::test]
 async fn a_tenant_without_keys_or_with_broken_ones_takes_no_payments() {
-    let shop = Shop::open().await;
-    let name = format!("ruko/test/tenants/{}/midtrans", shop.tenant);
+    let world = World::open().await;
+    let name = format!("ruko/test/tenants/{}/midtrans", world.tenant);
     for secret in ["{", "{}", r#"{"merchantId":1}"#] {
-        shop.stack.secrets.put(&name, secret);
-        let answer = shop.pay("k1").await;
+        world.stack.secrets.put(&name, secret);
+        let answer = world.pay("k1").await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (409, "PROVIDER_NOT_CONFIGURED"));
     }
 }
 
 #[tokio::test]
 async fn a_refusal_of_the_provider_is_kept_and_repeated() {
-    let shop = Shop::open().await;
-    shop.midtrans.refuse_with(402);
-    let answer = shop.pay("k1").await;
+    let world = World::open().await;
+    world.midtrans.refuse_with(402);
+    let answer = world.pay("k1").await;
     assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (422, "PAYMENT_REFUSED"));
-    shop.midtrans.refuse_with(0);
+    world.midtrans.refuse_with(0);
     for _ in 0..2 {
-        assert_eq!(shop.pay("k1").await.text("/code"), "PAYMENT_REFUSED", "at once, as the lease was released");
+        assert_eq!(world.pay("k1").await.text("/code"), "PAYMENT_REFUSED", "at once, as the lease was released");
     }
-    let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
+    let list = world.client.get("/api/v1/payments").bearer(&world.customer.token).send().await;
     assert_eq!(list.at("/data/0/status"), "failed");
-    assert_eq!(shop.events("payment.failed").await, 1);
-    assert_eq!((shop.pay("k2").await.status.as_u16(), shop.midtrans.charges()), (201, 1));
+    assert_eq!(world.events("payment.failed").await, 1);
+    assert_eq!((world.pay("k2").await.status.as_u16(), world.midtrans.charges()), (201, 1));
 }
 
 /// The charge happened, its answer is lost, and the provider refuses to tell: the payer must not be asked twice.
 #[tokio::test]
 async fn a_question_that_is_refused_does_not_fail_a_payment_that_may_be_charged() {
-    let shop = Shop::open().await;
-    shop.midtrans.lose_answers(1);
-    shop.midtrans.refuse_questions_with(400);
-    assert_eq!(shop.pay("k1").await.text("/code"), "PROVIDER_UNAVAILABLE");
-    let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
+    let world = World::open().await;
+    world.midtrans.lose_answers(1);
+    world.midtrans.refuse_questions_with(400);
+    assert_eq!(world.pay("k1").await.text("/code"), "PROVIDER_UNAVAILABLE");
+    let list = world.client.get("/api/v1/payments").bearer(&world.customer.token).send().await;
     assert_eq!(list.at("/data/0/status"), "pending");
-    shop.midtrans.refuse_questions_with(0);
-    assert_eq!((shop.pay("k1").await.status.as_u16(), shop.midtrans.charges()), (201, 1));
+    world.midtrans.refuse_questions_with(0);
+    assert_eq!((world.pay("k1").await.status.as_u16(), world.midtrans.charges()), (201, 1));
 }
 
 #[tokio::test]
 async fn a_lost_answer_of_the_provider_is_found_again() {
-    let shop = Shop::open().await;
-    shop.midtrans.lose_answers(1);
-    let answer = shop.pay("k1").await;
+    let world = World::open().await;
+    world.midtrans.lose_answers(1);
+    let answer = world.pay("k1").await;
     assert_eq!((answer.status.as_u16(), answer.text("/data/nextAction/vaNumber").as_str()), (201, "812785002530231"));
-    assert_eq!(shop.midtrans.charges(), 1);
+    assert_eq!(world.midtrans.charges(), 1);
 }
 
 /// Dies at every call of the store, before and after it happened; the same request then gets its answer, and there is
@@ -178,98 +183,98 @@ async fn a_lost_answer_of_the_provider_is_found_again() {
 #[tokio::test]
 async fn a_death_anywhere_is_taken_up_by_the_same_request() {
     let calls = {
-        let shop = Shop::open().await;
-        let (ctx, table) = shop.stack.breaking(None);
-        assert_eq!(shop.pay_at(&testkit::Client::new(crate::function(ctx)), "k1").await.status, 201);
+        let world = World::open().await;
+        let (ctx, table) = world.stack.breaking(None);
+        assert_eq!(world.pay_at(&testkit::Client::new(crate::function(ctx)), "k1").await.status, 201);
         table.calls()
     };
     assert!(calls >= 5, "{calls} calls of the store");
     for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
-        let shop = Shop::open().await;
-        let (ctx, _) = shop.stack.breaking(Some(fault));
+        let world = World::open().await;
+        let (ctx, _) = world.stack.breaking(Some(fault));
         let client = testkit::Client::new(crate::function(ctx));
-        let first = shop.pay_at(&client, "k1").await;
+        let first = world.pay_at(&client, "k1").await;
         // The lease of a try that died runs out.
-        shop.stack.set_clock("2026-11-21T01:01:00Z");
-        let second = shop.pay_at(&client, "k1").await;
+        world.stack.set_clock("2026-11-21T01:01:00Z");
+        let second = world.pay_at(&client, "k1").await;
         assert_eq!(second.status, 201, "{fault:?}: {} {}", first.snapshot(), second.snapshot());
         assert_eq!(second.text("/data/nextAction/vaNumber"), "812785002530231", "{fault:?}");
         if first.status == 201 {
             assert_eq!(first.at("/data/id"), second.at("/data/id"), "{fault:?}");
         }
-        let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
+        let list = world.client.get("/api/v1/payments").bearer(&world.customer.token).send().await;
         assert_eq!(list.at("/data").as_array().map(Vec::len), Some(1), "{fault:?}");
-        assert_eq!(shop.midtrans.posts(), 1, "{fault:?}: midtrans was asked for a charge that it had made");
+        assert_eq!(world.midtrans.posts(), 1, "{fault:?}: midtrans was asked for a charge that it had made");
     }
 }
 
 #[tokio::test]
 async fn a_notification_may_be_faster_than_the_answer_to_the_charge() {
-    let shop = Shop::open().await;
+    let world = World::open().await;
     // The answer is lost at our side after the payment was begun: write calls are 1 (limit), 2 (begin).
-    let (ctx, _) = shop.stack.breaking(None);
+    let (ctx, _) = world.stack.breaking(None);
     let client = testkit::Client::new(crate::function(ctx));
-    shop.midtrans.lose_answers(9);
-    let lost = tokio::time::timeout(std::time::Duration::from_millis(300), shop.pay_at(&client, "k1")).await;
+    world.midtrans.lose_answers(9);
+    let lost = tokio::time::timeout(std::time::Duration::from_millis(300), world.pay_at(&client, "k1")).await;
     assert!(lost.is_err(), "the caller gave up");
-    shop.midtrans.lose_answers(0);
-    let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
+    world.midtrans.lose_answers(0);
+    let list = world.client.get("/api/v1/payments").bearer(&world.customer.token).send().await;
     let id = list.text("/data/0/id");
-    assert_eq!(shop.notify(&notification_of(&id, "pending")).await.text("/data/outcome"), "applied");
-    shop.stack.set_clock("2026-11-21T01:01:00Z");
-    let answer = shop.pay("k1").await;
+    assert_eq!(world.notify(&notification_of(&id, "pending")).await.text("/data/outcome"), "applied");
+    world.stack.set_clock("2026-11-21T01:01:00Z");
+    let answer = world.pay("k1").await;
     assert_eq!((answer.status.as_u16(), answer.text("/data/id")), (201, id));
     assert_eq!(answer.text("/data/nextAction/vaNumber"), "812785002530231");
-    assert_eq!(shop.midtrans.charges(), 1);
+    assert_eq!(world.midtrans.charges(), 1);
 }
 
 /// A payment was begun and its process died before Midtrans was asked; meanwhile another one paid the invoice.
-async fn begun_and_overtaken() -> (Shop, String) {
-    let shop = Shop::open().await;
-    shop.midtrans.refuse_with(429);
-    assert_eq!(shop.pay("k1").await.text("/code"), "PROVIDER_UNAVAILABLE");
-    shop.midtrans.refuse_with(0);
-    let list = shop.client.get("/api/v1/payments").bearer(&shop.customer.token).send().await;
+async fn begun_and_overtaken() -> (World, String) {
+    let world = World::open().await;
+    world.midtrans.refuse_with(429);
+    assert_eq!(world.pay("k1").await.text("/code"), "PROVIDER_UNAVAILABLE");
+    world.midtrans.refuse_with(0);
+    let list = world.client.get("/api/v1/payments").bearer(&world.customer.token).send().await;
     let begun = list.text("/data/0/id");
-    let other = shop.pay("k2").await.text("/data/id");
-    shop.midtrans.set(&other, "settlement");
-    assert_eq!(shop.notify(&notification_of(&other, "settlement")).await.text("/data/outcome"), "applied");
-    (shop, begun)
+    let other = world.pay("k2").await.text("/data/id");
+    world.midtrans.set(&other, "settlement");
+    assert_eq!(world.notify(&notification_of(&other, "settlement")).await.text("/data/outcome"), "applied");
+    (world, begun)
 }
 
 #[tokio::test]
 async fn a_payment_taken_up_after_its_invoice_was_paid_charges_nobody() {
-    let (shop, begun) = begun_and_overtaken().await;
+    let (world, begun) = begun_and_overtaken().await;
     for _ in 0..2 {
-        let answer = shop.pay("k1").await;
+        let answer = world.pay("k1").await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (409, "INVOICE_ALREADY_PAID"));
     }
-    assert_eq!((shop.midtrans.charges(), shop.status_of(&begun).await.as_str()), (1, "cancelled"));
-    assert_eq!(shop.events("payment.cancelled").await, 1);
-    shop.assert_settled_once().await;
+    assert_eq!((world.midtrans.charges(), world.status_of(&begun).await.as_str()), (1, "cancelled"));
+    assert_eq!(world.events("payment.cancelled").await, 1);
+    world.assert_settled_once().await;
 }
 
 #[tokio::test]
 async fn a_payment_that_the_provider_knows_is_followed_though_its_invoice_was_paid() {
-    let (shop, begun) = begun_and_overtaken().await;
+    let (world, begun) = begun_and_overtaken().await;
     // The request of the process that died had arrived, and its payer has paid.
-    shop.midtrans.set(&begun, "settlement");
-    let answer = shop.pay("k1").await;
+    world.midtrans.set(&begun, "settlement");
+    let answer = world.pay("k1").await;
     assert_eq!((answer.status.as_u16(), answer.text("/data/status").as_str()), (201, "success"));
-    assert_eq!(shop.midtrans.charges(), 1);
-    let balances = shop.balances().await;
-    assert!(balances.contains(&format!("customer_balance:{}=-498390", shop.party)), "{balances:?}");
+    assert_eq!(world.midtrans.charges(), 1);
+    let balances = world.balances().await;
+    assert!(balances.contains(&format!("customer_balance:{}=-498390", world.party)), "{balances:?}");
 }
 
 #[tokio::test]
 async fn a_payment_taken_up_after_its_invoice_was_taken_back_charges_nobody() {
-    let shop = Shop::open().await;
-    shop.midtrans.refuse_with(429);
-    shop.pay("k1").await;
-    shop.midtrans.refuse_with(0);
-    let open = shop.sample(shop.invoice);
+    let world = World::open().await;
+    world.midtrans.refuse_with(429);
+    world.pay("k1").await;
+    world.midtrans.refuse_with(0);
+    let open = world.sample(world.invoice);
     let at = open.issued.as_ref().unwrap().at;
-    shop.put_invoice(&Invoice { state: InvoiceState::Void { at }, version: 2, ..open }).await;
-    assert_eq!(shop.pay("k1").await.text("/code"), "INVOICE_WRONG_STATE");
-    assert_eq!(shop.midtrans.charges(), 0);
+    world.put_invoice(&Invoice { state: InvoiceState::Void { at }, version: 2, ..open }).await;
+    assert_eq!(world.pay("k1").await.text("/code"), "INVOICE_WRONG_STATE");
+    assert_eq!(world.midtrans.charges(), 0);
 }

@@ -31,26 +31,26 @@ mod tests {
     use identity::Role;
     use table::TenantScope;
 
-    use crate::scripted::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_payment_is_seen_by_its_payer_and_the_tenants_members_and_nobody_else() {
-        let shop = Shop::open().await;
-        let id = shop.pay("k1").await.text("/data/id");
-        let other = shop.stack.user(TenantScope::new(shop.tenant), "siti@example.com", Role::User).await;
-        let manager = shop.stack.user(TenantScope::new(shop.tenant), "tono@example.com", Role::Manager).await;
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let world = World::open().await;
+        let id = world.pay("k1").await.text("/data/id");
+        let other = world.stack.user(TenantScope::new(world.tenant), "siti@example.com", Role::User).await;
+        let manager = world.stack.user(TenantScope::new(world.tenant), "tono@example.com", Role::Manager).await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
         let status = async |token: &str, id: &str| {
-            shop.client.get(format!("/api/v1/payments/{id}")).bearer(token).send().await.status.as_u16()
+            world.client.get(format!("/api/v1/payments/{id}")).bearer(token).send().await.status.as_u16()
         };
-        assert_eq!(status(&shop.customer.token, &id).await, 200);
+        assert_eq!(status(&world.customer.token, &id).await, 200);
         assert_eq!(status(&manager.token, &id).await, 200);
         assert_eq!(status(&other.token, &id).await, 404);
         assert_eq!(status(&stranger.token, &id).await, 404);
         for unknown in ["pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "x", "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "pay_%23"] {
-            assert_eq!(status(&shop.customer.token, unknown).await, 404, "{unknown}");
+            assert_eq!(status(&world.customer.token, unknown).await, 404, "{unknown}");
         }
-        let nobody = shop.client.get(format!("/api/v1/payments/{id}")).send().await;
+        let nobody = world.client.get(format!("/api/v1/payments/{id}")).send().await;
         assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
     }
 }

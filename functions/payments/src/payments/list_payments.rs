@@ -42,21 +42,21 @@ mod tests {
     use identity::Role;
     use table::TenantScope;
 
-    use crate::scripted::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_customer_sees_their_own_and_a_member_all_newest_first_page_by_page() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         let mut ids = Vec::new();
         for key in ["k1", "k2", "k3"] {
-            ids.insert(0, shop.pay(key).await.text("/data/id"));
+            ids.insert(0, world.pay(key).await.text("/data/id"));
         }
-        let other = shop.stack.user(TenantScope::new(shop.tenant), "siti@example.com", Role::User).await;
-        for (token, expected) in [(&shop.customer.token, 3), (&shop.owner.token, 3), (&other.token, 0)] {
+        let other = world.stack.user(TenantScope::new(world.tenant), "siti@example.com", Role::User).await;
+        for (token, expected) in [(&world.customer.token, 3), (&world.owner.token, 3), (&other.token, 0)] {
             let mut seen = Vec::new();
             let mut cursor = String::new();
             loop {
-                let answer = shop.client.get(format!("/api/v1/payments?limit=2{cursor}")).bearer(token).send().await;
+                let answer = world.client.get(format!("/api/v1/payments?limit=2{cursor}")).bearer(token).send().await;
                 assert_eq!(answer.status, 200);
                 let rows = answer.at("/data").as_array().unwrap().clone();
                 seen.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
@@ -69,9 +69,9 @@ mod tests {
             assert_eq!(seen.len(), expected);
             assert!(seen.is_empty() || seen == ids);
         }
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        let answer = shop.client.get("/api/v1/payments").bearer(&stranger.token).send().await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        let answer = world.client.get("/api/v1/payments").bearer(&stranger.token).send().await;
         assert_eq!(answer.at("/data").as_array().map(Vec::len), Some(0));
-        assert_eq!(shop.client.get("/api/v1/payments").send().await.text("/code"), "UNAUTHENTICATED");
+        assert_eq!(world.client.get("/api/v1/payments").send().await.text("/code"), "UNAUTHENTICATED");
     }
 }

@@ -91,80 +91,80 @@ pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, mut payment: Pay
 
 #[cfg(test)]
 mod tests {
-    use crate::scripted::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_payment_whose_notification_never_came_is_found() {
-        let shop = Shop::open().await;
-        let id = shop.pay("k1").await.text("/data/id");
-        let sync = || shop.client.call(http::Method::POST, format!("/api/v1/payments/{id}/sync"));
-        let before = sync().bearer(&shop.customer.token).send().await;
+        let world = World::open().await;
+        let id = world.pay("k1").await.text("/data/id");
+        let sync = || world.client.call(http::Method::POST, format!("/api/v1/payments/{id}/sync"));
+        let before = sync().bearer(&world.customer.token).send().await;
         assert_eq!((before.status.as_u16(), before.text("/data/status").as_str()), (200, "pending"));
         assert_eq!(before.text("/data/nextAction/vaNumber"), "812785002530231");
-        shop.midtrans.set(&id, "settlement");
-        let after = sync().bearer(&shop.customer.token).idempotency_key("s1").send().await;
+        world.midtrans.set(&id, "settlement");
+        let after = sync().bearer(&world.customer.token).idempotency_key("s1").send().await;
         assert_eq!(after.text("/data/status"), "success");
-        shop.assert_settled_once().await;
+        world.assert_settled_once().await;
         // Again, and with the same key: nothing moves twice.
-        let again = sync().bearer(&shop.customer.token).idempotency_key("s1").send().await;
+        let again = sync().bearer(&world.customer.token).idempotency_key("s1").send().await;
         assert_eq!((again.body, again.headers["idempotent-replayed"].to_str().unwrap()), (after.body, "true"));
-        assert_eq!(sync().bearer(&shop.owner.token).send().await.text("/data/status"), "success");
-        shop.assert_settled_once().await;
+        assert_eq!(sync().bearer(&world.owner.token).send().await.text("/data/status"), "success");
+        world.assert_settled_once().await;
     }
 
     #[tokio::test]
     async fn two_payments_of_one_invoice_settle_it_once() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         let sync = async |id: String| {
             let path = format!("/api/v1/payments/{id}/sync");
-            let answer = shop.client.call(http::Method::POST, path).bearer(&shop.customer.token).send().await;
+            let answer = world.client.call(http::Method::POST, path).bearer(&world.customer.token).send().await;
             (answer.status.as_u16(), answer.text("/data/status"))
         };
-        let (first, second) = (shop.pay("k1").await.text("/data/id"), shop.pay("k2").await.text("/data/id"));
+        let (first, second) = (world.pay("k1").await.text("/data/id"), world.pay("k2").await.text("/data/id"));
         for id in [&first, &second] {
-            shop.midtrans.set(id, "settlement");
+            world.midtrans.set(id, "settlement");
         }
         let both = tokio::join!(sync(first), sync(second));
         let settled = (200, "success".to_owned());
         assert_eq!(both, (settled.clone(), settled));
-        let (user, balances) = (shop.party, shop.balances().await);
+        let (user, balances) = (world.party, world.balances().await);
         assert!(balances.contains(&format!("receivable:{user}=-498390")), "{balances:?}");
         assert!(balances.contains(&format!("customer_balance:{user}=-498390")), "{balances:?}");
     }
 
     #[tokio::test]
     async fn money_that_went_back_is_kept_for_a_person_once_however_often_somebody_asks() {
-        let shop = Shop::open().await;
-        let id = shop.pay("k1").await.text("/data/id");
+        let world = World::open().await;
+        let id = world.pay("k1").await.text("/data/id");
         let path = format!("/api/v1/payments/{id}/sync");
-        let sync = || shop.client.call(http::Method::POST, path.clone()).bearer(&shop.customer.token).send();
-        shop.midtrans.set(&id, "settlement");
+        let sync = || world.client.call(http::Method::POST, path.clone()).bearer(&world.customer.token).send();
+        world.midtrans.set(&id, "settlement");
         assert_eq!(sync().await.text("/data/status"), "success");
         for status in ["refund", "refund"] {
-            shop.midtrans.set(&id, status);
+            world.midtrans.set(&id, status);
             let answer = sync().await;
             assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (409, "PAYMENT_NEEDS_REVIEW"));
-            shop.stack.set_clock("2026-11-21T01:05:00Z");
+            world.stack.set_clock("2026-11-21T01:05:00Z");
         }
-        let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+        let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
         let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
         assert_eq!(kept.iter().map(|word| word.order_id.as_str()).collect::<Vec<_>>(), [id.as_str()]);
-        shop.assert_settled_once().await;
+        world.assert_settled_once().await;
     }
 
     #[tokio::test]
     async fn what_is_kept_for_a_person_stays_as_it_was_first_heard() {
-        let shop = Shop::open().await;
-        let id = shop.pay("k1").await.text("/data/id");
+        let world = World::open().await;
+        let id = world.pay("k1").await.text("/data/id");
         let path = format!("/api/v1/payments/{id}/sync");
-        let sync = || shop.client.call(http::Method::POST, path.clone()).bearer(&shop.customer.token).send();
-        shop.midtrans.set(&id, "settlement");
+        let sync = || world.client.call(http::Method::POST, path.clone()).bearer(&world.customer.token).send();
+        world.midtrans.set(&id, "settlement");
         assert_eq!(sync().await.text("/data/status"), "success");
-        shop.midtrans.set(&id, "deny");
+        world.midtrans.set(&id, "deny");
         assert_eq!(sync().await.text("/data/status"), "success");
-        let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+        let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
         let (first, _) = notices.set_aside_so_far(None).await.unwrap();
-        shop.stack.set_clock("2026-11-21T01:05:00Z");
+        world.stack.set_clock("2026-11-21T01:05:00Z");
         assert_eq!(sync().await.status, 200);
         let (later, _) = notices.set_aside_so_far(None).await.unwrap();
         assert_eq!((first.len(), &later), (1, &first));
@@ -174,24 +174,24 @@ mod tests {
 
     #[tokio::test]
     async fn only_those_who_may_pay_it_may_ask() {
-        let shop = Shop::open().await;
-        let id = shop.pay("k1").await.text("/data/id");
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        let sync = |id: &str| shop.client.call(http::Method::POST, format!("/api/v1/payments/{id}/sync"));
+        let world = World::open().await;
+        let id = world.pay("k1").await.text("/data/id");
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        let sync = |id: &str| world.client.call(http::Method::POST, format!("/api/v1/payments/{id}/sync"));
         assert_eq!(sync(&id).send().await.text("/code"), "UNAUTHENTICATED");
         assert_eq!(sync(&id).bearer(&stranger.token).send().await.status, 404);
-        assert_eq!(sync("x").bearer(&shop.customer.token).send().await.status, 404);
+        assert_eq!(sync("x").bearer(&world.customer.token).send().await.status, 404);
     }
 
     #[tokio::test]
     async fn a_provider_out_of_reach_changes_nothing() {
-        let shop = Shop::open().await;
-        let id = shop.pay("k1").await.text("/data/id");
-        shop.midtrans.refuse_with(401);
+        let world = World::open().await;
+        let id = world.pay("k1").await.text("/data/id");
+        world.midtrans.refuse_with(401);
         let path = format!("/api/v1/payments/{id}/sync");
-        let answer = shop.client.call(http::Method::POST, path).bearer(&shop.customer.token).send().await;
+        let answer = world.client.call(http::Method::POST, path).bearer(&world.customer.token).send().await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (503, "PROVIDER_UNAVAILABLE"));
-        shop.midtrans.refuse_with(0);
-        assert_eq!(shop.status_of(&id).await, "pending");
+        world.midtrans.refuse_with(0);
+        assert_eq!(world.status_of(&id).await, "pending");
     }
 }

@@ -4,11 +4,11 @@ use billing::{Invoice, InvoiceState, InvoiceStatus};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Fault};
 
-use crate::scripted::{Shop, notification_of, sign};
+use crate::world::{World, notification_of, sign};
 
-async fn paid(shop: &Shop) -> String {
-    let id = shop.pay("k1").await.text("/data/id");
-    shop.midtrans.set(&id, "settlement");
+async fn paid(world: &World) -> String {
+    let id = world.pay("k1").await.text("/data/id");
+    world.midtrans.set(&id, "settlement");
     id
 }
 
@@ -18,80 +18,80 @@ fn outcome(answer: &Answer) -> (u16, String) {
 
 #[tokio::test]
 async fn a_settlement_is_confirmed_and_booked_once() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
+    let world = World::open().await;
+    let id = paid(&world).await;
     let word = notification_of(&id, "settlement");
-    assert_eq!(outcome(&shop.notify(&word).await), (200, "applied".to_owned()));
-    assert_eq!((shop.status_of(&id).await.as_str(), shop.midtrans.asked()), ("success", 1));
-    shop.assert_settled_once().await;
+    assert_eq!(outcome(&world.notify(&word).await), (200, "applied".to_owned()));
+    assert_eq!((world.status_of(&id).await.as_str(), world.midtrans.asked()), ("success", 1));
+    world.assert_settled_once().await;
     for late in [word.clone(), notification_of(&id, "pending"), notification_of(&id, "expire"), word] {
-        assert_eq!(outcome(&shop.notify(&late).await), (200, "ignored".to_owned()));
+        assert_eq!(outcome(&world.notify(&late).await), (200, "ignored".to_owned()));
     }
-    assert_eq!((shop.status_of(&id).await.as_str(), shop.midtrans.asked()), ("success", 1));
-    shop.assert_settled_once().await;
+    assert_eq!((world.status_of(&id).await.as_str(), world.midtrans.asked()), ("success", 1));
+    world.assert_settled_once().await;
 }
 
 #[tokio::test]
 async fn ten_at_once_are_one() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
+    let world = World::open().await;
+    let id = paid(&world).await;
     let word = notification_of(&id, "settlement");
-    let sends = (0..10).map(|_| async { outcome(&shop.notify(&word).await) });
+    let sends = (0..10).map(|_| async { outcome(&world.notify(&word).await) });
     let answers = futures::future::join_all(sends).await;
     let applied = answers.iter().filter(|(_, outcome)| outcome == "applied").count();
     assert!(answers.iter().all(|(status, _)| *status == 200), "{answers:?}");
     assert_eq!(applied, 1, "{answers:?}");
-    shop.assert_settled_once().await;
+    world.assert_settled_once().await;
 }
 
 /// Ten words of one settlement, each of them news; and an invoice whose version cannot stand in for the payment's.
 #[tokio::test]
 async fn ten_different_ones_at_once_book_once() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
-    let open = shop.sample(shop.invoice);
+    let world = World::open().await;
+    let id = paid(&world).await;
+    let open = world.sample(world.invoice);
     let at = open.issued.as_ref().unwrap().at;
-    shop.put_invoice(&Invoice { state: InvoiceState::Void { at }, ..open }).await;
+    world.put_invoice(&Invoice { state: InvoiceState::Void { at }, ..open }).await;
     let words = (0..10).map(|second| {
         let mut word = notification_of(&id, "settlement");
         word["settlement_time"] = json!(format!("2026-11-21 09:00:0{second}"));
         word
     });
     let sends = words.map(|word| {
-        let shop = &shop;
-        async move { outcome(&shop.notify(&word).await) }
+        let world = &world;
+        async move { outcome(&world.notify(&word).await) }
     });
     let answers = futures::future::join_all(sends).await;
     assert_eq!(answers.iter().filter(|(_, outcome)| outcome == "applied").count(), 1, "{answers:?}");
-    let expected = ["clearing:midtrans=498390".to_owned(), format!("customer_balance:{}=-498390", shop.party)];
-    assert_eq!(shop.balances().await, expected);
+    let expected = ["clearing:midtrans=498390".to_owned(), format!("customer_balance:{}=-498390", world.party)];
+    assert_eq!(world.balances().await, expected);
 }
 
 #[tokio::test]
 async fn guessing_at_secrets_becomes_slow_and_the_truth_goes_through() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
+    let world = World::open().await;
+    let id = paid(&world).await;
     let good = notification_of(&id, "settlement");
-    let before = shop.stack.secrets.asked().len();
+    let before = world.stack.secrets.asked().len();
     for tenant in ["nobody", "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"] {
-        let answer = shop.client.post(format!("/api/v1/webhooks/midtrans/{tenant}"), good.clone()).send().await;
+        let answer = world.client.post(format!("/api/v1/webhooks/midtrans/{tenant}"), good.clone()).send().await;
         assert_eq!(answer.status.as_u16(), 401);
     }
-    assert_eq!(shop.stack.secrets.asked().len(), before, "only a tenant that is there has secrets");
+    assert_eq!(world.stack.secrets.asked().len(), before, "only a tenant that is there has secrets");
     let mut forged = good.clone();
     forged["signature_key"] = json!("0".repeat(128));
     for attempt in 3..=31 {
-        let answer = shop.notify(&forged).await;
+        let answer = world.notify(&forged).await;
         assert_eq!(answer.status.as_u16(), if attempt <= 30 { 401 } else { 429 }, "{attempt}");
         assert_eq!(answer.header("retry-after").is_empty(), attempt <= 30);
     }
-    assert_eq!(outcome(&shop.notify(&good).await), (200, "applied".to_owned()));
+    assert_eq!(outcome(&world.notify(&good).await), (200, "applied".to_owned()));
 }
 
 #[tokio::test]
 async fn strangers_are_turned_away() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
+    let world = World::open().await;
+    let id = paid(&world).await;
     let good = notification_of(&id, "settlement");
     let with = |field: &str, value: Value| {
         let mut body = good.clone();
@@ -106,62 +106,66 @@ async fn strangers_are_turned_away() {
         with("order_id", json!("pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X")),
         with("status_code", json!("201")),
     ] {
-        let answer = shop.notify(&bad).await;
+        let answer = world.notify(&bad).await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (401, "INVALID_SIGNATURE"));
     }
-    let (other, _) = shop.stack.tenant("toko-b").await;
+    let (other, _) = world.stack.tenant("toko-b").await;
     for tenant in [other.id.to_string(), "toko-b".to_owned(), "nobody".to_owned(), "%00".to_owned()] {
-        let answer = shop.client.post(format!("/api/v1/webhooks/midtrans/{tenant}"), good.clone()).send().await;
+        let answer = world.client.post(format!("/api/v1/webhooks/midtrans/{tenant}"), good.clone()).send().await;
         assert_eq!(answer.status.as_u16(), 401, "{tenant}");
     }
     for raw in ["", "[]", "{", "\u{0}", r#"{"order_id":"a","order_id":"b"}"#] {
-        let path = format!("/api/v1/webhooks/midtrans/{}", shop.tenant);
-        let answer = shop.client.call(http::Method::POST, path).raw(raw).send().await;
+        let path = format!("/api/v1/webhooks/midtrans/{}", world.tenant);
+        let answer = world.client.call(http::Method::POST, path).raw(raw).send().await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (400, "INVALID_BODY"), "{raw:?}");
     }
-    assert_eq!((shop.status_of(&id).await.as_str(), shop.midtrans.asked()), ("pending", 0));
-    let by_slug = shop.client.post("/api/v1/webhooks/midtrans/toko-a", good.clone()).send().await;
+    assert_eq!((world.status_of(&id).await.as_str(), world.midtrans.asked()), ("pending", 0));
+    let by_slug = world.client.post("/api/v1/webhooks/midtrans/toko-a", good.clone()).send().await;
     assert_eq!(outcome(&by_slug), (200, "applied".to_owned()));
 }
 
 #[tokio::test]
 async fn a_signed_body_with_a_rewritten_status_moves_nothing() {
-    let shop = Shop::open().await;
-    let id = shop.pay("k1").await.text("/data/id");
+    let world = World::open().await;
+    let id = world.pay("k1").await.text("/data/id");
     // The signature of a pending body covers this one as well: Midtrans says that the payer has not paid.
     let mut forged = notification_of(&id, "pending");
     forged["transaction_status"] = json!("settlement");
-    let answer = shop.notify(&forged).await;
+    let answer = world.notify(&forged).await;
     assert_eq!(answer.status.as_u16(), 503, "it might be late, so it may come again");
-    assert_eq!((shop.status_of(&id).await.as_str(), shop.invoice_status().await), ("pending", InvoiceStatus::Open));
+    assert_eq!((world.status_of(&id).await.as_str(), world.invoice_status().await), ("pending", InvoiceStatus::Open));
     // Pointing at another order that was paid does not help either.
-    shop.midtrans.set("pay_01JD2Z3M4N5P6Q7R8S9T0V1W2Z", "settlement");
+    world.midtrans.set("pay_01JD2Z3M4N5P6Q7R8S9T0V1W2Z", "settlement");
     forged["transaction_id"] = json!("tx-pay_01JD2Z3M4N5P6Q7R8S9T0V1W2Z");
-    assert_eq!(outcome(&shop.notify(&forged).await), (200, "set_aside".to_owned()));
-    assert_eq!(shop.balances().await, Vec::<String>::new());
+    assert_eq!(outcome(&world.notify(&forged).await), (200, "set_aside".to_owned()));
+    assert_eq!(world.balances().await, Vec::<String>::new());
 }
 
 /// Whoever saw one signed body can write another status over it, also one that moves no money.
 #[tokio::test]
 async fn a_signed_word_without_money_is_believed_only_when_the_provider_says_so() {
     for status in ["expire", "deny", "chargeback", "cancel", "teleported"] {
-        let shop = Shop::open().await;
-        let id = shop.pay("k1").await.text("/data/id");
+        let world = World::open().await;
+        let id = world.pay("k1").await.text("/data/id");
         let mut forged = notification_of(&id, "pending");
         forged["transaction_status"] = json!(status);
-        assert_eq!(shop.notify(&forged).await.status.as_u16(), 503, "{status}: it might be late, so it may come again");
-        assert_eq!((shop.status_of(&id).await.as_str(), shop.midtrans.asked()), ("pending", 1), "{status}");
-        let shown = shop.client.get(format!("/api/v1/payments/{id}")).bearer(&shop.owner.token).send().await;
+        assert_eq!(
+            world.notify(&forged).await.status.as_u16(),
+            503,
+            "{status}: it might be late, so it may come again"
+        );
+        assert_eq!((world.status_of(&id).await.as_str(), world.midtrans.asked()), ("pending", 1), "{status}");
+        let shown = world.client.get(format!("/api/v1/payments/{id}")).bearer(&world.owner.token).send().await;
         assert!(shown.at("/data/disputedAt").is_null(), "{status}");
-        let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+        let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
         assert!(notices.set_aside_so_far(None).await.unwrap().0.is_empty(), "{status}");
     }
 }
 
 #[tokio::test]
 async fn what_is_not_ours_is_set_aside_once() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
+    let world = World::open().await;
+    let id = paid(&world).await;
     let unknown = notification_of("payment_notif_test_G1_abc", "settlement");
     let missing = notification_of("pay_01JD2Z3M4N5P6Q7R8S9T0V1W2Z", "settlement");
     let mut foreign = notification_of(&id, "settlement");
@@ -176,128 +180,132 @@ async fn what_is_not_ours_is_set_aside_once() {
     let fraction = sign(fraction);
     let bodies = [unknown, missing, foreign, dollars, amount, fraction];
     for body in bodies.iter().chain(&bodies) {
-        assert_eq!(outcome(&shop.notify(body).await), (200, "set_aside".to_owned()), "{body}");
+        assert_eq!(outcome(&world.notify(body).await), (200, "set_aside".to_owned()), "{body}");
     }
     // Midtrans itself tells of another amount.
-    shop.midtrans.claim("1.00");
-    assert_eq!(outcome(&shop.notify(&notification_of(&id, "settlement")).await), (200, "set_aside".to_owned()));
-    let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+    world.midtrans.claim("1.00");
+    assert_eq!(outcome(&world.notify(&notification_of(&id, "settlement")).await), (200, "set_aside".to_owned()));
+    let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
     let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
     assert_eq!(kept.len(), 7);
-    assert_eq!((shop.status_of(&id).await.as_str(), shop.invoice_status().await), ("pending", InvoiceStatus::Open));
-    assert_eq!(shop.balances().await, Vec::<String>::new());
+    assert_eq!((world.status_of(&id).await.as_str(), world.invoice_status().await), ("pending", InvoiceStatus::Open));
+    assert_eq!(world.balances().await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn an_expired_payment_that_is_paid_after_all_settles_the_invoice() {
-    let shop = Shop::open().await;
-    let id = shop.pay("k1").await.text("/data/id");
-    shop.midtrans.set(&id, "expire");
-    assert_eq!(outcome(&shop.notify(&notification_of(&id, "expire")).await), (200, "applied".to_owned()));
-    assert_eq!((shop.status_of(&id).await.as_str(), shop.events("payment.expired").await), ("expired", 1));
+    let world = World::open().await;
+    let id = world.pay("k1").await.text("/data/id");
+    world.midtrans.set(&id, "expire");
+    assert_eq!(outcome(&world.notify(&notification_of(&id, "expire")).await), (200, "applied".to_owned()));
+    assert_eq!((world.status_of(&id).await.as_str(), world.events("payment.expired").await), ("expired", 1));
     let settlement = notification_of(&id, "settlement");
-    assert_eq!(outcome(&shop.notify(&settlement).await), (200, "ignored".to_owned()), "midtrans says that it is not");
-    assert_eq!(outcome(&shop.notify(&settlement).await), (200, "ignored".to_owned()));
-    assert_eq!(shop.midtrans.asked(), 2, "the same word is not asked about twice");
-    shop.midtrans.set(&id, "settlement");
+    assert_eq!(outcome(&world.notify(&settlement).await), (200, "ignored".to_owned()), "midtrans says that it is not");
+    assert_eq!(outcome(&world.notify(&settlement).await), (200, "ignored".to_owned()));
+    assert_eq!(world.midtrans.asked(), 2, "the same word is not asked about twice");
+    world.midtrans.set(&id, "settlement");
     let mut settled = settlement;
     settled["settlement_time"] = json!("2026-11-21 09:00:00");
-    assert_eq!(outcome(&shop.notify(&settled).await), (200, "applied".to_owned()));
-    assert_eq!(shop.status_of(&id).await, "success");
-    shop.assert_settled_once().await;
+    assert_eq!(outcome(&world.notify(&settled).await), (200, "applied".to_owned()));
+    assert_eq!(world.status_of(&id).await, "success");
+    world.assert_settled_once().await;
 }
 
 #[tokio::test]
 async fn money_that_no_invoice_waits_for_stays_the_customers() {
-    let shop = Shop::open().await;
-    let (first, second) = (shop.pay("k1").await.text("/data/id"), shop.pay("k2").await.text("/data/id"));
+    let world = World::open().await;
+    let (first, second) = (world.pay("k1").await.text("/data/id"), world.pay("k2").await.text("/data/id"));
     for id in [&first, &second] {
-        shop.midtrans.set(id, "settlement");
-        assert_eq!(outcome(&shop.notify(&notification_of(id, "settlement")).await), (200, "applied".to_owned()));
-        assert_eq!(shop.status_of(id).await, "success");
+        world.midtrans.set(id, "settlement");
+        assert_eq!(outcome(&world.notify(&notification_of(id, "settlement")).await), (200, "applied".to_owned()));
+        assert_eq!(world.status_of(id).await, "success");
     }
-    let user = shop.party;
+    let user = world.party;
     let expected = [
         format!("receivable:{user}=-498390"),
         "clearing:midtrans=996780".to_owned(),
         format!("customer_balance:{user}=-498390"),
     ];
-    assert_eq!(shop.balances().await, expected);
-    assert_eq!(shop.invoice_status().await, InvoiceStatus::Paid);
+    assert_eq!(world.balances().await, expected);
+    assert_eq!(world.invoice_status().await, InvoiceStatus::Paid);
 }
 
 #[tokio::test]
 async fn a_void_invoice_takes_no_money() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
-    let open = shop.sample(shop.invoice);
+    let world = World::open().await;
+    let id = paid(&world).await;
+    let open = world.sample(world.invoice);
     let at = open.issued.as_ref().unwrap().at;
-    shop.put_invoice(&Invoice { state: InvoiceState::Void { at }, version: 2, ..open }).await;
-    assert_eq!(outcome(&shop.notify(&notification_of(&id, "settlement")).await), (200, "applied".to_owned()));
-    let user = shop.party;
+    world.put_invoice(&Invoice { state: InvoiceState::Void { at }, version: 2, ..open }).await;
+    assert_eq!(outcome(&world.notify(&notification_of(&id, "settlement")).await), (200, "applied".to_owned()));
+    let user = world.party;
     let expected = ["clearing:midtrans=498390".to_owned(), format!("customer_balance:{user}=-498390")];
-    assert_eq!(shop.balances().await, expected);
-    assert_eq!(shop.invoice_status().await, InvoiceStatus::Void);
+    assert_eq!(world.balances().await, expected);
+    assert_eq!(world.invoice_status().await, InvoiceStatus::Void);
 }
 
 #[tokio::test]
 async fn a_refund_that_the_provider_began_waits_for_a_person() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
-    shop.notify(&notification_of(&id, "settlement")).await;
-    shop.midtrans.set(&id, "refund");
-    assert_eq!(outcome(&shop.notify(&notification_of(&id, "refund")).await), (200, "set_aside".to_owned()));
-    assert_eq!(shop.status_of(&id).await, "success", "status and journal agree until it is booked");
-    shop.assert_settled_once().await;
+    let world = World::open().await;
+    let id = paid(&world).await;
+    world.notify(&notification_of(&id, "settlement")).await;
+    world.midtrans.set(&id, "refund");
+    assert_eq!(outcome(&world.notify(&notification_of(&id, "refund")).await), (200, "set_aside".to_owned()));
+    assert_eq!(world.status_of(&id).await, "success", "status and journal agree until it is booked");
+    world.assert_settled_once().await;
 }
 
 #[tokio::test]
 async fn a_disputed_payment_waits_for_a_person() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
-    shop.notify(&notification_of(&id, "settlement")).await;
-    shop.midtrans.set(&id, "chargeback");
+    let world = World::open().await;
+    let id = paid(&world).await;
+    world.notify(&notification_of(&id, "settlement")).await;
+    world.midtrans.set(&id, "chargeback");
     let word = notification_of(&id, "chargeback");
-    assert_eq!(outcome(&shop.notify(&word).await), (200, "applied".to_owned()));
-    assert_eq!(outcome(&shop.notify(&word).await), (200, "ignored".to_owned()));
-    let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+    assert_eq!(outcome(&world.notify(&word).await), (200, "applied".to_owned()));
+    assert_eq!(outcome(&world.notify(&word).await), (200, "ignored".to_owned()));
+    let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
     let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
     let kept: Vec<_> = kept.iter().map(|word| (word.reason, word.order_id.as_str())).collect();
     assert_eq!(kept, [(payments::Quarantine::Disputed, id.as_str())]);
-    let shown = shop.client.get(format!("/api/v1/payments/{id}")).bearer(&shop.owner.token).send().await;
+    let shown = world.client.get(format!("/api/v1/payments/{id}")).bearer(&world.owner.token).send().await;
     assert_eq!(shown.text("/data/disputedAt"), "2026-11-21T01:00:00.000Z");
-    shop.assert_settled_once().await;
+    world.assert_settled_once().await;
 }
 
 #[tokio::test]
 async fn word_that_contradicts_or_that_nobody_knows_changes_nothing_and_is_kept() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
-    shop.notify(&notification_of(&id, "settlement")).await;
+    let world = World::open().await;
+    let id = paid(&world).await;
+    world.notify(&notification_of(&id, "settlement")).await;
     for status in ["deny", "teleported"] {
-        shop.midtrans.set(&id, status);
-        assert_eq!(outcome(&shop.notify(&notification_of(&id, status)).await), (200, "ignored".to_owned()), "{status}");
+        world.midtrans.set(&id, status);
+        assert_eq!(
+            outcome(&world.notify(&notification_of(&id, status)).await),
+            (200, "ignored".to_owned()),
+            "{status}"
+        );
     }
-    let notices = payments::Notices::new(shop.stack.ctx().table(), shop.scope());
+    let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
     let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
     let mut reasons: Vec<_> = kept.iter().map(|word| (word.order_id.clone(), word.reason.to_string())).collect();
     reasons.sort_unstable();
     assert_eq!(reasons, [(id.clone(), "contradiction".to_owned()), (id, "unknown status".to_owned())]);
-    shop.assert_settled_once().await;
+    world.assert_settled_once().await;
 }
 
 #[tokio::test]
 async fn a_provider_out_of_reach_makes_midtrans_send_again() {
-    let shop = Shop::open().await;
-    let id = paid(&shop).await;
+    let world = World::open().await;
+    let id = paid(&world).await;
     let word = notification_of(&id, "settlement");
     for code in [401, 400] {
-        shop.midtrans.refuse_with(code);
-        assert_eq!(shop.notify(&word).await.status.as_u16(), 503, "{code}");
+        world.midtrans.refuse_with(code);
+        assert_eq!(world.notify(&word).await.status.as_u16(), 503, "{code}");
     }
-    shop.midtrans.refuse_with(0);
-    assert_eq!(outcome(&shop.notify(&word).await), (200, "applied".to_owned()));
-    shop.assert_settled_once().await;
+    world.midtrans.refuse_with(0);
+    assert_eq!(outcome(&world.notify(&word).await), (200, "applied".to_owned()));
+    world.assert_settled_once().await;
 }
 
 /// Dies at every call of the store, before and after it happened: the answer is 503 or 200, and after Midtrans has sent
@@ -305,45 +313,45 @@ async fn a_provider_out_of_reach_makes_midtrans_send_again() {
 #[tokio::test]
 async fn a_death_anywhere_ends_in_one_booking() {
     let calls = {
-        let shop = Shop::open().await;
-        let id = paid(&shop).await;
-        let (ctx, table) = shop.stack.breaking(None);
-        shop.notify_at(&Client::new(crate::function(ctx)), &notification_of(&id, "settlement")).await;
+        let world = World::open().await;
+        let id = paid(&world).await;
+        let (ctx, table) = world.stack.breaking(None);
+        world.notify_at(&Client::new(crate::function(ctx)), &notification_of(&id, "settlement")).await;
         table.calls()
     };
     assert!(calls >= 4, "{calls} calls of the store");
     for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
-        let shop = Shop::open().await;
-        let id = paid(&shop).await;
+        let world = World::open().await;
+        let id = paid(&world).await;
         let word = notification_of(&id, "settlement");
-        let (ctx, _) = shop.stack.breaking(Some(fault));
+        let (ctx, _) = world.stack.breaking(Some(fault));
         let client = Client::new(crate::function(ctx));
-        let first = shop.notify_at(&client, &word).await;
+        let first = world.notify_at(&client, &word).await;
         assert_eq!(first.status.as_u16(), 503, "{fault:?}");
-        let again = shop.notify_at(&client, &word).await;
+        let again = world.notify_at(&client, &word).await;
         assert_eq!(again.status.as_u16(), 200, "{fault:?}");
-        shop.assert_settled_once().await;
+        world.assert_settled_once().await;
     }
 }
 
 /// Midtrans tells of the settlement before its own status knows of it, and before our charge was stored.
 #[tokio::test]
 async fn a_settlement_that_the_status_lags_behind_comes_again() {
-    let shop = Shop::open().await;
-    let id = shop.pay("k1").await.text("/data/id");
+    let world = World::open().await;
+    let id = world.pay("k1").await.text("/data/id");
     let id: kernel::PaymentId = id.parse().unwrap();
-    let payments = payments::Payments::new(shop.stack.ctx().table(), shop.scope());
+    let payments = payments::Payments::new(world.stack.ctx().table(), world.scope());
     let told = payments.get(id).await.unwrap().unwrap().trusted("a test looks");
     // As it stands while the answer to the charge is on its way: Midtrans has a transaction, and we know of none.
     let begun = payments::Payment { transaction_id: None, next_action: None, version: told.version + 1, ..told };
     let mut transaction = table::Transaction::new();
     payments.save(&mut transaction, &begun).unwrap();
-    shop.stack.ctx().table().transact(transaction).await.unwrap();
+    world.stack.ctx().table().transact(transaction).await.unwrap();
     let id = id.to_string();
     let word = notification_of(&id, "settlement");
-    assert_eq!(shop.notify(&word).await.status.as_u16(), 503, "the status still says pending");
-    shop.midtrans.set(&id, "settlement");
-    assert_eq!(outcome(&shop.notify(&word).await), (200, "applied".to_owned()));
-    assert_eq!((shop.status_of(&id).await.as_str(), shop.invoice_status().await), ("success", InvoiceStatus::Paid));
-    shop.assert_settled_once().await;
+    assert_eq!(world.notify(&word).await.status.as_u16(), 503, "the status still says pending");
+    world.midtrans.set(&id, "settlement");
+    assert_eq!(outcome(&world.notify(&word).await), (200, "applied".to_owned()));
+    assert_eq!((world.status_of(&id).await.as_str(), world.invoice_status().await), ("success", InvoiceStatus::Paid));
+    world.assert_settled_once().await;
 }

@@ -116,12 +116,12 @@ impl CreateCustomer {
 mod tests {
     use serde_json::json;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_customer_needs_no_login() {
-        let shop = Shop::open().await;
-        let answer = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await;
+        let world = World::open().await;
+        let answer = world.customer(&world.owner, "k1", World::maju_jaya()).await;
         insta::assert_snapshot!(answer.snapshot(), @r#"
         201 Created
         etag: "1"
@@ -153,43 +153,43 @@ mod tests {
           "success": true
         }
         "#);
-        let again = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await;
+        let again = world.customer(&world.owner, "k1", World::maju_jaya()).await;
         assert_eq!((again.status.as_u16(), &again.body), (201, &answer.body));
     }
 
     #[tokio::test]
     async fn an_external_id_is_had_once() {
-        let shop = Shop::open().await;
-        assert_eq!(shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await.status, 201);
+        let world = World::open().await;
+        assert_eq!(world.customer(&world.owner, "k1", World::maju_jaya()).await.status, 201);
         let second = json!({ "name": "Siti", "externalId": "crm:42" });
-        let taken = shop.customer(&shop.owner, "k2", second.clone()).await;
+        let taken = world.customer(&world.owner, "k2", second.clone()).await;
         assert_eq!((taken.status.as_u16(), taken.text("/code").as_str()), (409, "EXTERNAL_ID_TAKEN"));
         // Another tenant's ids are its own.
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        assert_eq!(shop.customer(&stranger, "k3", second).await.status, 201);
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        assert_eq!(world.customer(&stranger, "k3", second).await.status, 201);
     }
 
     #[tokio::test]
     async fn customers_are_made_by_staff_and_servers_alone() {
-        let shop = Shop::open().await;
-        let refused = shop.customer(&shop.customer, "k1", json!({ "name": "Budi" })).await;
+        let world = World::open().await;
+        let refused = world.customer(&world.customer, "k1", json!({ "name": "Budi" })).await;
         assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (403, "FORBIDDEN"));
         let detail = refused.text("/detail");
         assert!(detail.contains("customers:write") && !detail.contains("administrator"), "{detail}");
-        let poor = shop.stack.api_key(&shop.owner, &["customers:read"]).await;
+        let poor = world.stack.api_key(&world.owner, &["customers:read"]).await;
         let body = json!({ "name": "Budi" });
-        let refused = shop.client.post("/api/v1/customers", body).bearer(&poor).idempotency_key("k0").send().await;
+        let refused = world.client.post("/api/v1/customers", body).bearer(&poor).idempotency_key("k0").send().await;
         let detail = refused.text("/detail");
         assert!(detail.contains("customers:write") && detail.contains("API key"), "{detail}");
-        let key = shop.stack.api_key(&shop.owner, &["customers:write"]).await;
+        let key = world.stack.api_key(&world.owner, &["customers:write"]).await;
         let body = json!({ "name": "Budi" });
-        let made = shop.client.post("/api/v1/customers", body).bearer(&key).idempotency_key("k2").send().await;
+        let made = world.client.post("/api/v1/customers", body).bearer(&key).idempotency_key("k2").send().await;
         assert_eq!(made.status, 201, "{}", made.snapshot());
     }
 
     #[tokio::test]
     async fn what_cannot_be_a_customer_says_why() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         for (at, (body, pointer)) in [
             (json!({ "name": "" }), "/name"),
             (json!({ "name": "a", "email": "x" }), "/email"),
@@ -204,7 +204,7 @@ mod tests {
         .into_iter()
         .enumerate()
         {
-            let answer = shop.customer(&shop.owner, &format!("k{at}"), body.clone()).await;
+            let answer = world.customer(&world.owner, &format!("k{at}"), body.clone()).await;
             let said = (answer.status.as_u16(), answer.text("/code"), answer.text("/errors/0/pointer"));
             assert_eq!(said, (422, "VALIDATION_FAILED".to_owned(), pointer.to_owned()), "{body}");
         }

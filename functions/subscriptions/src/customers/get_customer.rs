@@ -38,29 +38,29 @@ mod tests {
     use identity::Role;
     use serde_json::json;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_user_reads_the_customers_that_they_act_for_and_no_other() {
-        let shop = Shop::open().await;
-        let own = shop.party(&shop.customer).await;
-        let others = shop.customer(&shop.owner, "k1", json!({ "name": "Siti" })).await.text("/data/id");
+        let world = World::open().await;
+        let own = world.party(&world.customer).await;
+        let others = world.customer(&world.owner, "k1", json!({ "name": "Siti" })).await.text("/data/id");
         let path = |id: &str| format!("/api/v1/customers/{id}");
-        let read = shop.client.get(path(&own)).bearer(&shop.customer.token).send().await;
+        let read = world.client.get(path(&own)).bearer(&world.customer.token).send().await;
         assert_eq!((read.status.as_u16(), read.text("/data/email").as_str()), (200, "budi@example.com"));
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        let other_user = shop.stack.user(shop.owner.scope, "siti@example.com", Role::User).await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        let other_user = world.stack.user(world.owner.scope, "siti@example.com", Role::User).await;
         for (token, id) in [
-            (&shop.customer.token, others.as_str()),
+            (&world.customer.token, others.as_str()),
             (&other_user.token, own.as_str()),
             (&stranger.token, own.as_str()),
-            (&shop.owner.token, "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
-            (&shop.owner.token, "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
+            (&world.owner.token, "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
+            (&world.owner.token, "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
         ] {
-            let answer = shop.client.get(path(id)).bearer(token).send().await;
+            let answer = world.client.get(path(id)).bearer(token).send().await;
             assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (404, "NOT_FOUND"), "{id}");
         }
-        let staff = shop.client.get(path(&others)).bearer(&shop.owner.token).send().await;
+        let staff = world.client.get(path(&others)).bearer(&world.owner.token).send().await;
         assert_eq!(staff.status, 200);
     }
 }

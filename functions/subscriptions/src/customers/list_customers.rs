@@ -68,13 +68,13 @@ mod tests {
     use serde_json::json;
     use testkit::Member;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
-    async fn ids(shop: &Shop, member: &Member, query: &str) -> Vec<String> {
+    async fn ids(world: &World, member: &Member, query: &str) -> Vec<String> {
         let (mut ids, mut cursor) = (Vec::new(), String::new());
         loop {
             let path = format!("/api/v1/customers?limit=2{query}{cursor}");
-            let answer = shop.client.get(path).bearer(&member.token).send().await;
+            let answer = world.client.get(path).bearer(&member.token).send().await;
             assert_eq!(answer.status, 200, "{}", answer.snapshot());
             let rows = answer.at("/data").as_array().unwrap().clone();
             ids.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
@@ -87,21 +87,21 @@ mod tests {
 
     #[tokio::test]
     async fn staff_see_all_customers_and_a_user_their_own() {
-        let shop = Shop::open().await;
-        let own = shop.party(&shop.customer).await;
+        let world = World::open().await;
+        let own = world.party(&world.customer).await;
         let mut all = vec![own.clone()];
         for (at, name) in ["Siti", "Wayan", "Andi"].into_iter().enumerate() {
-            shop.stack.set_clock(&format!("2026-11-21T01:00:0{}Z", at + 1));
+            world.stack.set_clock(&format!("2026-11-21T01:00:0{}Z", at + 1));
             let body = json!({ "name": name, "externalId": name });
-            all.push(shop.customer(&shop.owner, name, body).await.text("/data/id"));
+            all.push(world.customer(&world.owner, name, body).await.text("/data/id"));
         }
         all.reverse();
-        assert_eq!(ids(&shop, &shop.owner, "").await, all);
-        assert_eq!(ids(&shop, &shop.customer, "").await, [own]);
-        assert_eq!(ids(&shop, &shop.owner, "&externalId=Wayan").await, [all[1].clone()]);
-        assert!(ids(&shop, &shop.customer, "&externalId=Wayan").await.is_empty());
-        assert!(ids(&shop, &shop.owner, "&externalId=nobody").await.is_empty());
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        assert!(ids(&shop, &stranger, "&externalId=Wayan").await.is_empty());
+        assert_eq!(ids(&world, &world.owner, "").await, all);
+        assert_eq!(ids(&world, &world.customer, "").await, [own]);
+        assert_eq!(ids(&world, &world.owner, "&externalId=Wayan").await, [all[1].clone()]);
+        assert!(ids(&world, &world.customer, "&externalId=Wayan").await.is_empty());
+        assert!(ids(&world, &world.owner, "&externalId=nobody").await.is_empty());
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        assert!(ids(&world, &stranger, "&externalId=Wayan").await.is_empty());
     }
 }

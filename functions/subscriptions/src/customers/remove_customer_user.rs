@@ -69,61 +69,61 @@ mod tests {
     use serde_json::json;
     use testkit::Answer;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
-    async fn remove(shop: &Shop, token: &str, customer: &str, user: &str) -> Answer {
+    async fn remove(world: &World, token: &str, customer: &str, user: &str) -> Answer {
         let path = format!("/api/v1/customers/{customer}/users/{user}");
-        shop.client.call(Method::DELETE, path).bearer(token).send().await
+        world.client.call(Method::DELETE, path).bearer(token).send().await
     }
 
     #[tokio::test]
     async fn a_user_who_is_taken_off_a_customer_reaches_nothing_of_it_at_once() {
-        let shop = Shop::open().await;
-        let subscription = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        let world = World::open().await;
+        let subscription = world.subscribed(&world.customer, "k1", "PREMIUM", "IDR").await;
         let path = format!("/api/v1/subscriptions/{subscription}");
-        let read = async || shop.client.get(&path).bearer(&shop.customer.token).send().await;
+        let read = async || world.client.get(&path).bearer(&world.customer.token).send().await;
         let id = read().await.text("/data/customerId");
-        let user = shop.customer.user.to_string();
+        let user = world.customer.user.to_string();
         for _ in 0..2 {
-            let gone = remove(&shop, &shop.owner.token, &id, &user).await;
+            let gone = remove(&world, &world.owner.token, &id, &user).await;
             assert_eq!((gone.status.as_u16(), gone.body.len()), (204, 0), "twice is once");
         }
         assert_eq!(read().await.text("/code"), "NOT_FOUND");
-        let listed = shop.client.get("/api/v1/customers").bearer(&shop.customer.token).send().await;
+        let listed = world.client.get("/api/v1/customers").bearer(&world.customer.token).send().await;
         assert_eq!(listed.at("/data"), json!([]));
-        let left = shop.client.get(format!("/api/v1/customers/{id}")).bearer(&shop.owner.token).send().await;
+        let left = world.client.get(format!("/api/v1/customers/{id}")).bearer(&world.owner.token).send().await;
         assert_eq!((left.at("/data/userIds"), left.text("/data/email")), (json!([]), "budi@example.com".to_owned()));
         assert_eq!(left.header("etag"), "\"2\"");
-        let rows = shop.stack.rows().await;
+        let rows = world.stack.rows().await;
         let events: Vec<_> = rows.iter().filter(|row| row["type"] == "customer.user_removed").collect();
         assert_eq!(events.len(), 1);
         assert_eq!(events[0]["data"], json!({ "customerId": id, "userId": user }));
         let entries = rows.iter().filter(|row| row["action"] == "customer.user_removed");
         assert_eq!(entries.count(), 1);
         // Whose own the contact is, is remembered for the day on which the person is erased.
-        let customers = Customers::new(shop.stack.ctx().table(), shop.customer.scope);
-        let acts_for = customers.of_user(shop.customer.user).await.unwrap();
+        let customers = Customers::new(world.stack.ctx().table(), world.customer.scope);
+        let acts_for = customers.of_user(world.customer.user).await.unwrap();
         assert_eq!((acts_for.customers.len(), acts_for.former.len()), (0, 1));
         // The next subscription makes another customer of the user.
-        let next = shop.subscribe(&shop.customer, "k2", json!({ "planKey": "BASIC", "currency": "IDR" })).await;
+        let next = world.subscribe(&world.customer, "k2", json!({ "planKey": "BASIC", "currency": "IDR" })).await;
         assert_ne!(next.text("/data/customerId"), id);
     }
 
     #[tokio::test]
     async fn only_who_may_change_every_customer_takes_users_off_and_only_here() {
-        let shop = Shop::open().await;
-        let (own, user) = (shop.party(&shop.customer).await, shop.customer.user.to_string());
+        let world = World::open().await;
+        let (own, user) = (world.party(&world.customer).await, world.customer.user.to_string());
         let code = |answer: &Answer| (answer.status.as_u16(), answer.text("/code"));
-        let refused = remove(&shop, &shop.customer.token, &own, &user).await;
+        let refused = remove(&world, &world.customer.token, &own, &user).await;
         assert_eq!(code(&refused), (403, "FORBIDDEN".to_owned()));
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
         for (token, id, user) in [
             (&stranger.token, own.as_str(), user.as_str()),
-            (&shop.owner.token, "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X", user.as_str()),
-            (&shop.owner.token, own.as_str(), "budi"),
+            (&world.owner.token, "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X", user.as_str()),
+            (&world.owner.token, own.as_str(), "budi"),
         ] {
-            assert_eq!(code(&remove(&shop, token, id, user).await), (404, "NOT_FOUND".to_owned()), "{id} {user}");
+            assert_eq!(code(&remove(&world, token, id, user).await), (404, "NOT_FOUND".to_owned()), "{id} {user}");
         }
-        assert_eq!(shop.party(&shop.customer).await, own);
+        assert_eq!(world.party(&world.customer).await, own);
     }
 }

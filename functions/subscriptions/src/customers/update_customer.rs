@@ -145,39 +145,40 @@ mod tests {
     use serde_json::{Value, json};
     use testkit::Answer;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
-    async fn patch(shop: &Shop, id: &str, body: Value) -> Answer {
-        shop.client
+    async fn patch(world: &World, id: &str, body: Value) -> Answer {
+        world
+            .client
             .call(Method::PATCH, format!("/api/v1/customers/{id}"))
             .json(body)
-            .bearer(&shop.owner.token)
+            .bearer(&world.owner.token)
             .send()
             .await
     }
 
     #[tokio::test]
     async fn a_name_is_changed_and_never_taken_away() {
-        let shop = Shop::open().await;
-        let id = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await.text("/data/id");
-        let refused = patch(&shop, &id, json!({ "name": null, "phone": null })).await;
+        let world = World::open().await;
+        let id = world.customer(&world.owner, "k1", World::maju_jaya()).await.text("/data/id");
+        let refused = patch(&world, &id, json!({ "name": null, "phone": null })).await;
         let said = (refused.status.as_u16(), refused.text("/errors/0/pointer"), refused.text("/errors/0/detail"));
         assert_eq!(said, (422, "/name".to_owned(), "a customer's name cannot be taken away".to_owned()));
-        let same = patch(&shop, &id, json!({})).await;
+        let same = patch(&world, &id, json!({})).await;
         assert_eq!((same.header("etag"), same.text("/data/phone").as_str()), ("\"1\"", "+6281234567890"));
-        assert_eq!(patch(&shop, &id, json!({ "name": "Siti" })).await.text("/data/name"), "Siti");
+        assert_eq!(patch(&world, &id, json!({ "name": "Siti" })).await.text("/data/name"), "Siti");
     }
 
     #[tokio::test]
     async fn every_change_of_a_customer_is_told() {
-        let shop = Shop::open().await;
-        let id = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await.text("/data/id");
-        patch(&shop, &id, json!({ "name": "Siti" })).await;
-        patch(&shop, &id, json!({ "name": "Siti" })).await;
-        let first = shop.subscribed(&shop.customer, "k2", "BASIC", "IDR").await;
+        let world = World::open().await;
+        let id = world.customer(&world.owner, "k1", World::maju_jaya()).await.text("/data/id");
+        patch(&world, &id, json!({ "name": "Siti" })).await;
+        patch(&world, &id, json!({ "name": "Siti" })).await;
+        let first = world.subscribed(&world.customer, "k2", "BASIC", "IDR").await;
         let path = format!("/api/v1/subscriptions/{first}");
-        let own = shop.client.get(path).bearer(&shop.owner.token).send().await.text("/data/customerId");
-        let rows = shop.stack.rows().await.into_iter();
+        let own = world.client.get(path).bearer(&world.owner.token).send().await.text("/data/customerId");
+        let rows = world.stack.rows().await.into_iter();
         let told = rows.filter(|row| row["type"].as_str().is_some_and(|name| name.starts_with("customer.")));
         let told = told.map(|row| (row["type"].as_str().unwrap().to_owned(), row["data"].clone()));
         let mut told: Vec<(String, Value)> = told.collect();
@@ -187,43 +188,43 @@ mod tests {
             named("customer.created", json!({ "customerId": id })),
             named("customer.created", json!({ "customerId": own })),
             named("customer.updated", json!({ "customerId": id })),
-            named("customer.user_added", json!({ "customerId": own, "userId": shop.customer.user })),
+            named("customer.user_added", json!({ "customerId": own, "userId": world.customer.user })),
         ];
         assert_eq!(told, expected);
     }
 
     #[tokio::test]
     async fn what_is_named_changes_and_the_rest_stays() {
-        let shop = Shop::open().await;
-        let id = shop.customer(&shop.owner, "k1", Shop::maju_jaya()).await.text("/data/id");
+        let world = World::open().await;
+        let id = world.customer(&world.owner, "k1", World::maju_jaya()).await.text("/data/id");
         let body = json!({ "email": "keuangan@maju.example", "taxExemption": null, "phone": null });
-        let changed = patch(&shop, &id, body).await;
+        let changed = patch(&world, &id, body).await;
         assert_eq!((changed.status.as_u16(), changed.header("etag")), (200, "\"2\""));
         assert_eq!(changed.text("/data/email"), "keuangan@maju.example");
         assert_eq!((changed.at("/data/phone"), changed.at("/data/taxExemption")), (Value::Null, Value::Null));
         assert_eq!(changed.text("/data/company"), "PT Maju Jaya");
-        let same = patch(&shop, &id, json!({ "email": "keuangan@maju.example" })).await;
+        let same = patch(&world, &id, json!({ "email": "keuangan@maju.example" })).await;
         assert_eq!((same.status.as_u16(), same.header("etag")), (200, "\"2\""));
     }
 
     #[tokio::test]
     async fn a_freed_external_id_can_be_had_by_another() {
-        let shop = Shop::open().await;
-        let first = shop.customer(&shop.owner, "k1", json!({ "name": "A", "externalId": "a" })).await;
-        let second = shop.customer(&shop.owner, "k2", json!({ "name": "B", "externalId": "b" })).await;
+        let world = World::open().await;
+        let first = world.customer(&world.owner, "k1", json!({ "name": "A", "externalId": "a" })).await;
+        let second = world.customer(&world.owner, "k2", json!({ "name": "B", "externalId": "b" })).await;
         let (first, second) = (first.text("/data/id"), second.text("/data/id"));
-        let taken = patch(&shop, &second, json!({ "externalId": "a" })).await;
+        let taken = patch(&world, &second, json!({ "externalId": "a" })).await;
         assert_eq!((taken.status.as_u16(), taken.text("/code").as_str()), (409, "EXTERNAL_ID_TAKEN"));
-        assert_eq!(patch(&shop, &first, json!({ "externalId": null })).await.status, 200);
-        assert_eq!(patch(&shop, &second, json!({ "externalId": "a" })).await.status, 200);
+        assert_eq!(patch(&world, &first, json!({ "externalId": null })).await.status, 200);
+        assert_eq!(patch(&world, &second, json!({ "externalId": "a" })).await.status, 200);
     }
 
     #[tokio::test]
     async fn only_the_version_that_was_seen_is_changed() {
-        let shop = Shop::open().await;
-        let id = shop.customer(&shop.owner, "k1", json!({ "name": "A" })).await.text("/data/id");
+        let world = World::open().await;
+        let id = world.customer(&world.owner, "k1", json!({ "name": "A" })).await.text("/data/id");
         let path = format!("/api/v1/customers/{id}");
-        let stale = shop.client.call(Method::PATCH, path).json(json!({ "name": "B" })).bearer(&shop.owner.token);
+        let stale = world.client.call(Method::PATCH, path).json(json!({ "name": "B" })).bearer(&world.owner.token);
         let stale = stale.header("if-match", "\"2\"").send().await;
         assert_eq!((stale.status.as_u16(), stale.text("/code").as_str()), (412, "PRECONDITION_FAILED"));
     }

@@ -23,12 +23,12 @@ pub async fn list_plans(State(api): State<Api>, caller: Caller<PlansRead>, pager
 
 #[cfg(test)]
 mod tests {
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_customer_sees_the_plans_of_their_tenant() {
-        let shop = Shop::open().await;
-        let answer = shop.client.get("/api/v1/plans").bearer(&shop.customer.token).send().await;
+        let world = World::open().await;
+        let answer = world.client.get("/api/v1/plans").bearer(&world.customer.token).send().await;
         let keys: Vec<_> = answer.at("/data").as_array().unwrap().iter().map(|plan| plan["key"].clone()).collect();
         assert_eq!(keys, ["BASIC", "ENTERPRISE", "FREE", "PREMIUM"]);
         let premium = answer.at("/data/3");
@@ -73,9 +73,9 @@ mod tests {
           ]
         }
         "#);
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        let none = shop.client.get("/api/v1/plans").bearer(&stranger.token).send().await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        let none = world.client.get("/api/v1/plans").bearer(&stranger.token).send().await;
         assert_eq!(none.at("/data").as_array().map(Vec::len), Some(0), "a tenant without plans");
-        assert_eq!(shop.client.get("/api/v1/plans").send().await.text("/code"), "UNAUTHENTICATED");
+        assert_eq!(world.client.get("/api/v1/plans").send().await.text("/code"), "UNAUTHENTICATED");
     }
 }

@@ -114,7 +114,7 @@ mod tests {
     use serde_json::{Value, json};
     use table::Transaction;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
     fn premium() -> Value {
         json!({ "planKey": "PREMIUM", "currency": "IDR" })
@@ -122,8 +122,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_customer_subscribes() {
-        let shop = Shop::open().await;
-        let answer = shop.subscribe(&shop.customer, "k1", premium()).await;
+        let world = World::open().await;
+        let answer = world.subscribe(&world.customer, "k1", premium()).await;
         insta::assert_snapshot!(answer.snapshot(), @r#"
         201 Created
         etag: "1"
@@ -154,59 +154,59 @@ mod tests {
 
     #[tokio::test]
     async fn a_repeated_request_subscribes_once() {
-        let shop = Shop::open().await;
-        let first = shop.subscribe(&shop.customer, "k1", premium()).await;
-        let again = shop.subscribe(&shop.customer, "k1", premium()).await;
+        let world = World::open().await;
+        let first = world.subscribe(&world.customer, "k1", premium()).await;
+        let again = world.subscribe(&world.customer, "k1", premium()).await;
         assert_eq!((first.status.as_u16(), &first.body), (201, &again.body));
         assert_eq!(again.header("idempotent-replayed"), "true");
-        let list = shop.client.get("/api/v1/subscriptions").bearer(&shop.customer.token).send().await;
+        let list = world.client.get("/api/v1/subscriptions").bearer(&world.customer.token).send().await;
         assert_eq!(list.at("/data").as_array().map(Vec::len), Some(1));
         let other = json!({ "planKey": "BASIC", "currency": "IDR" });
-        assert_eq!(shop.subscribe(&shop.customer, "k1", other).await.text("/code"), "IDEMPOTENCY_KEY_REUSED");
-        let without = shop.client.post("/api/v1/subscriptions", premium()).bearer(&shop.customer.token).send().await;
+        assert_eq!(world.subscribe(&world.customer, "k1", other).await.text("/code"), "IDEMPOTENCY_KEY_REUSED");
+        let without = world.client.post("/api/v1/subscriptions", premium()).bearer(&world.customer.token).send().await;
         assert_eq!(without.text("/code"), "IDEMPOTENCY_KEY_REQUIRED");
     }
 
     #[tokio::test]
     async fn only_a_member_subscribes_somebody_else() {
-        let shop = Shop::open().await;
-        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        let other = shop.party(&other).await;
+        let world = World::open().await;
+        let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
+        let other = world.party(&other).await;
         let body = |customer: &str| json!({ "planKey": "BASIC", "currency": "USD", "customerId": customer });
-        let absent = shop.subscribe(&shop.customer, "k1", body(&other)).await;
+        let absent = world.subscribe(&world.customer, "k1", body(&other)).await;
         assert_eq!((absent.status.as_u16(), absent.text("/code").as_str()), (404, "NOT_FOUND"));
-        let done = shop.subscribe(&shop.owner, "k1", body(&other)).await;
+        let done = world.subscribe(&world.owner, "k1", body(&other)).await;
         assert_eq!(done.text("/data/customerId"), other);
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        let elsewhere = shop.party(&stranger).await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        let elsewhere = world.party(&stranger).await;
         for nobody in [elsewhere.as_str(), "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X"] {
-            let missing = shop.subscribe(&shop.owner, "k2", body(nobody)).await;
+            let missing = world.subscribe(&world.owner, "k2", body(nobody)).await;
             assert_eq!((missing.status.as_u16(), missing.text("/code").as_str()), (404, "NOT_FOUND"));
         }
         // Members and servers subscribe nobody by leaving it open who is meant.
-        let open = shop.subscribe(&shop.owner, "k3", premium()).await;
+        let open = world.subscribe(&world.owner, "k3", premium()).await;
         assert_eq!((open.status.as_u16(), open.text("/errors/0/pointer").as_str()), (422, "/customerId"));
     }
 
     #[tokio::test]
     async fn a_user_becomes_a_customer_once_with_the_first_subscription() {
-        let shop = Shop::open().await;
-        let first = shop.subscribe(&shop.customer, "k1", premium()).await;
-        let again = shop.subscribe(&shop.customer, "k2", json!({ "planKey": "BASIC", "currency": "IDR" })).await;
+        let world = World::open().await;
+        let first = world.subscribe(&world.customer, "k1", premium()).await;
+        let again = world.subscribe(&world.customer, "k2", json!({ "planKey": "BASIC", "currency": "IDR" })).await;
         assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
         let id = first.text("/data/customerId");
         assert_eq!(again.text("/data/customerId"), id);
-        let made = shop.client.get(format!("/api/v1/customers/{id}")).bearer(&shop.customer.token).send().await;
+        let made = world.client.get(format!("/api/v1/customers/{id}")).bearer(&world.customer.token).send().await;
         assert_eq!(made.text("/data/email"), "budi@example.com");
-        assert_eq!(made.at("/data/userIds"), json!([shop.customer.user]));
+        assert_eq!(made.at("/data/userIds"), json!([world.customer.user]));
     }
 
     #[tokio::test]
     async fn two_first_subscriptions_at_once_are_of_one_customer() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         let (one, two) = tokio::join!(
-            shop.subscribe(&shop.customer, "k1", premium()),
-            shop.subscribe(&shop.customer, "k2", premium())
+            world.subscribe(&world.customer, "k1", premium()),
+            world.subscribe(&world.customer, "k2", premium())
         );
         assert_eq!((one.status.as_u16(), two.status.as_u16()), (201, 201), "{}", two.snapshot());
         assert_eq!(one.text("/data/customerId"), two.text("/data/customerId"));
@@ -214,23 +214,23 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_subscribes_who_was_erased() {
-        let shop = Shop::open().await;
-        let id = shop.stack.customer_of(&shop.customer).await;
-        let customers = Customers::new(shop.stack.ctx().table(), shop.customer.scope);
+        let world = World::open().await;
+        let id = world.stack.customer_of(&world.customer).await;
+        let customers = Customers::new(world.stack.ctx().table(), world.customer.scope);
         let before = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
         let tombstone = "Erased".parse().unwrap();
-        let erased = before.clone().without_erased(shop.customer.user, tombstone, shop.stack.ctx().now()).unwrap();
+        let erased = before.clone().without_erased(world.customer.user, tombstone, world.stack.ctx().now()).unwrap();
         let mut transaction = Transaction::new();
         customers.save(&mut transaction, &before, &erased).unwrap();
-        shop.stack.ctx().table().transact(transaction).await.unwrap();
+        world.stack.ctx().table().transact(transaction).await.unwrap();
         let body = json!({ "planKey": "BASIC", "currency": "USD", "customerId": id });
-        let answer = shop.subscribe(&shop.owner, "k1", body).await;
+        let answer = world.subscribe(&world.owner, "k1", body).await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (409, "CUSTOMER_ERASED"));
     }
 
     #[tokio::test]
     async fn what_cannot_be_sold_says_why() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         let refusals = [
             (json!({ "planKey": "GOLD", "currency": "USD" }), 422, "VALIDATION_FAILED", "/planKey"),
             (json!({ "planKey": "gold", "currency": "USD" }), 422, "VALIDATION_FAILED", "/planKey"),
@@ -254,7 +254,7 @@ mod tests {
             (json!({ "planKey": 5, "currency": "USD" }), 400, "INVALID_BODY", "/planKey"),
         ];
         for (at, (body, status, code, pointer)) in refusals.into_iter().enumerate() {
-            let answer = shop.subscribe(&shop.customer, &format!("k{at}"), body.clone()).await;
+            let answer = world.subscribe(&world.customer, &format!("k{at}"), body.clone()).await;
             assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (status, code), "{body}");
             assert_eq!(answer.text("/errors/0/pointer"), pointer, "{body}");
         }
@@ -262,8 +262,8 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_subscribes_without_a_token() {
-        let shop = Shop::open().await;
-        let answer = shop.client.post("/api/v1/subscriptions", premium()).idempotency_key("k1").send().await;
+        let world = World::open().await;
+        let answer = world.client.post("/api/v1/subscriptions", premium()).idempotency_key("k1").send().await;
         assert_eq!(answer.text("/code"), "UNAUTHENTICATED");
     }
 }

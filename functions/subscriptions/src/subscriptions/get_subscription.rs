@@ -36,26 +36,26 @@ pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &s
 mod tests {
     use identity::Role;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_subscription_is_seen_by_its_customer_and_members_and_nobody_else() {
-        let shop = Shop::open().await;
-        let id = shop.subscribed(&shop.customer, "k1", "BASIC", "USD").await;
-        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let world = World::open().await;
+        let id = world.subscribed(&world.customer, "k1", "BASIC", "USD").await;
+        let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
         let get = async |token: &str, id: &str| {
-            shop.client.get(format!("/api/v1/subscriptions/{id}")).bearer(token).send().await
+            world.client.get(format!("/api/v1/subscriptions/{id}")).bearer(token).send().await
         };
-        let own = get(&shop.customer.token, &id).await;
+        let own = get(&world.customer.token, &id).await;
         assert_eq!((own.status.as_u16(), own.header("etag")), (200, "\"1\""));
-        assert_eq!(get(&shop.owner.token, &id).await.body, own.body);
-        let missing = get(&shop.customer.token, "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X").await;
+        assert_eq!(get(&world.owner.token, &id).await.body, own.body);
+        let missing = get(&world.customer.token, "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X").await;
         for foreign in [get(&other.token, &id).await, get(&stranger.token, &id).await, get(&other.token, "x").await] {
             assert_eq!(foreign.status, 404);
             assert_eq!(foreign.at("/detail"), missing.at("/detail"));
         }
-        let nobody = shop.client.get(format!("/api/v1/subscriptions/{id}")).send().await;
+        let nobody = world.client.get(format!("/api/v1/subscriptions/{id}")).send().await;
         assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
     }
 }

@@ -42,21 +42,21 @@ pub async fn list_subscriptions(
 mod tests {
     use identity::Role;
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn a_customer_sees_their_own_and_a_member_all_page_by_page() {
-        let shop = Shop::open().await;
-        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        for (member, key) in [(&shop.customer, "k1"), (&shop.customer, "k2"), (&other, "k3")] {
-            shop.subscribed(member, key, "BASIC", "USD").await;
+        let world = World::open().await;
+        let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
+        for (member, key) in [(&world.customer, "k1"), (&world.customer, "k2"), (&other, "k3")] {
+            world.subscribed(member, key, "BASIC", "USD").await;
         }
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        for (member, expected) in [(&shop.customer, 2), (&shop.owner, 3), (&other, 1), (&stranger, 0)] {
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        for (member, expected) in [(&world.customer, 2), (&world.owner, 3), (&other, 1), (&stranger, 0)] {
             let (mut seen, mut cursor) = (Vec::new(), String::new());
             loop {
                 let path = format!("/api/v1/subscriptions?limit=1{cursor}");
-                let answer = shop.client.get(path).bearer(&member.token).send().await;
+                let answer = world.client.get(path).bearer(&member.token).send().await;
                 seen.extend(answer.at("/data").as_array().unwrap().iter().map(|row| row["id"].to_string()));
                 if answer.at("/page/next").is_null() {
                     break;
@@ -70,15 +70,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_cursor_is_good_for_its_owner_only() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         for key in ["k1", "k2"] {
-            shop.subscribed(&shop.customer, key, "BASIC", "USD").await;
+            world.subscribed(&world.customer, key, "BASIC", "USD").await;
         }
-        let page = shop.client.get("/api/v1/subscriptions?limit=1").bearer(&shop.customer.token).send().await;
+        let page = world.client.get("/api/v1/subscriptions?limit=1").bearer(&world.customer.token).send().await;
         let path = format!("/api/v1/subscriptions?limit=1&cursor={}", page.text("/page/next"));
-        let foreign = shop.client.get(&path).bearer(&shop.owner.token).send().await;
+        let foreign = world.client.get(&path).bearer(&world.owner.token).send().await;
         assert_eq!((foreign.status.as_u16(), foreign.text("/code").as_str()), (400, "INVALID_CURSOR"));
-        assert_eq!(shop.client.get(path).bearer(&shop.customer.token).send().await.status, 200);
-        assert_eq!(shop.client.get("/api/v1/subscriptions").send().await.text("/code"), "UNAUTHENTICATED");
+        assert_eq!(world.client.get(path).bearer(&world.customer.token).send().await.status, 200);
+        assert_eq!(world.client.get("/api/v1/subscriptions").send().await.text("/code"), "UNAUTHENTICATED");
     }
 }

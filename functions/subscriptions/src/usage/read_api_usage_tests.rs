@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use table::OperatorScope;
 
 use super::*;
-use crate::shop::Shop;
+use crate::world::World;
 
 /// Counts calls of a tenant: each an instant, a route, a status and who called, if anybody is known.
-async fn count(shop: &Shop, tenant: TenantId, calls: &[(&str, &str, u16, Option<&str>)]) {
-    let ctx = shop.stack.ctx();
+async fn count(world: &World, tenant: TenantId, calls: &[(&str, &str, u16, Option<&str>)]) {
+    let ctx = world.stack.ctx();
     let mut lines: Vec<(String, Call)> = Vec::new();
     for (at, path, status, user) in calls {
         let line = json!({ "target": metering::TARGET, "at": at, "group": "subscriptions", "http.method": "GET",
@@ -30,8 +30,8 @@ async fn count(shop: &Shop, tenant: TenantId, calls: &[(&str, &str, u16, Option<
 }
 
 /// Puts a tenant onto a plan of the platform, as its sign-up does.
-async fn put_on(shop: &Shop, tenant: TenantId, plan: &str, status: SubscriptionStatus) {
-    let ctx = shop.stack.ctx();
+async fn put_on(world: &World, tenant: TenantId, plan: &str, status: SubscriptionStatus) {
+    let ctx = world.stack.ctx();
     let platform = OperatorScope::assume("a test seeds the platform's plans").platform();
     for write in Plans::seed(platform, &tenant_catalogue()).unwrap() {
         let _ignored_when_there = ctx.table().write(write).await;
@@ -51,8 +51,8 @@ async fn put_on(shop: &Shop, tenant: TenantId, plan: &str, status: SubscriptionS
     }
 }
 
-async fn read(shop: &Shop, token: &str, query: &str) -> Value {
-    let answer = shop.client.get(format!("/api/v1/usage/api?{query}")).bearer(token).send().await;
+async fn read(world: &World, token: &str, query: &str) -> Value {
+    let answer = world.client.get(format!("/api/v1/usage/api?{query}")).bearer(token).send().await;
     assert_eq!(answer.status, 200, "{}", answer.snapshot());
     answer.at("/data")
 }
@@ -68,9 +68,9 @@ fn brief(data: &Value) -> Vec<(String, u64, u64)> {
 
 #[tokio::test]
 async fn calls_are_added_up_by_day_route_or_caller() {
-    let shop = Shop::open().await;
-    let (tenant, owner) = (shop.owner.scope.tenant(), shop.owner.user.to_string());
-    put_on(&shop, tenant, "STARTER", SubscriptionStatus::Trialing).await;
+    let world = World::open().await;
+    let (tenant, owner) = (world.owner.scope.tenant(), world.owner.user.to_string());
+    put_on(&world, tenant, "STARTER", SubscriptionStatus::Trialing).await;
     let user = Some(owner.as_str());
     let calls = [
         ("2026-10-31T23:59:59.999Z", "/api/v1/plans", 200, user),
@@ -79,8 +79,8 @@ async fn calls_are_added_up_by_day_route_or_caller() {
         ("2026-11-21T00:00:00.000Z", "/api/v1/subscriptions/{id}", 404, user),
         ("2026-11-21T00:30:00.000Z", "/api/v1/plans", 401, None),
     ];
-    count(&shop, tenant, &calls).await;
-    let answer = shop.client.get("/api/v1/usage/api?groupBy=route").bearer(&shop.owner.token).send().await;
+    count(&world, tenant, &calls).await;
+    let answer = world.client.get("/api/v1/usage/api?groupBy=route").bearer(&world.owner.token).send().await;
     insta::assert_snapshot!(answer.snapshot(), @r#"
     200 OK
     {
@@ -114,11 +114,11 @@ async fn calls_are_added_up_by_day_route_or_caller() {
     }
     "#);
     let row = |key: &str, calls, errors| (key.to_owned(), calls, errors);
-    let days = read(&shop, &shop.owner.token, "").await;
+    let days = read(&world, &world.owner.token, "").await;
     assert_eq!(brief(&days), [row("2026-11-01", 1, 0), row("2026-11-20", 1, 0), row("2026-11-21", 2, 2)]);
-    let users = read(&shop, &shop.owner.token, "groupBy=user&from=2026-10-31").await;
+    let users = read(&world, &world.owner.token, "groupBy=user&from=2026-10-31").await;
     assert_eq!(brief(&users), [row(&owner, 4, 1), row("anonymous", 1, 1)]);
-    let october = read(&shop, &shop.owner.token, "to=2026-10-31").await;
+    let october = read(&world, &world.owner.token, "to=2026-10-31").await;
     assert_eq!((&october["from"], &october["to"]), (&json!("2026-10-01"), &json!("2026-10-31")));
     assert_eq!(brief(&october), [row("2026-10-31", 1, 0)]);
     assert_eq!(october["fairUse"]["calls"], json!(4), "fair use is that of the present month");
@@ -126,42 +126,42 @@ async fn calls_are_added_up_by_day_route_or_caller() {
 
 #[tokio::test]
 async fn fair_use_is_that_of_the_newest_plan_in_force() {
-    let shop = Shop::open().await;
-    let tenant = shop.owner.scope.tenant();
-    let fair_use = async || read(&shop, &shop.owner.token, "").await["fairUse"].clone();
+    let world = World::open().await;
+    let tenant = world.owner.scope.tenant();
+    let fair_use = async || read(&world, &world.owner.token, "").await["fairUse"].clone();
     assert_eq!(fair_use().await, json!({ "month": "2026-11", "calls": 0, "included": null, "sharePercent": null }));
-    put_on(&shop, tenant, "STARTER", SubscriptionStatus::Active).await;
+    put_on(&world, tenant, "STARTER", SubscriptionStatus::Active).await;
     assert_eq!(fair_use().await["included"], json!(10_000));
-    put_on(&shop, tenant, "ENTERPRISE", SubscriptionStatus::Active).await;
+    put_on(&world, tenant, "ENTERPRISE", SubscriptionStatus::Active).await;
     assert_eq!(fair_use().await["included"], json!(1_000_000));
-    put_on(&shop, tenant, "PROFESSIONAL", SubscriptionStatus::Cancelled).await;
+    put_on(&world, tenant, "PROFESSIONAL", SubscriptionStatus::Cancelled).await;
     let calls = vec![("2026-11-21T00:00:00.000Z", "/api/v1/plans", 200, None); 9_999];
-    count(&shop, tenant, &calls).await;
-    count(&shop, tenant, &calls).await;
+    count(&world, tenant, &calls).await;
+    count(&world, tenant, &calls).await;
     let expected = json!({ "month": "2026-11", "calls": 19_998, "included": 1_000_000, "sharePercent": 1 });
     assert_eq!(fair_use().await, expected);
 }
 
 #[tokio::test]
 async fn another_tenant_a_customer_and_a_stranger_see_nothing() {
-    let shop = Shop::open().await;
-    let tenant = shop.owner.scope.tenant();
-    count(&shop, tenant, &[("2026-11-21T00:00:00.000Z", "/api/v1/plans", 200, None)]).await;
-    let (_, other) = shop.stack.tenant("toko-b").await;
+    let world = World::open().await;
+    let tenant = world.owner.scope.tenant();
+    count(&world, tenant, &[("2026-11-21T00:00:00.000Z", "/api/v1/plans", 200, None)]).await;
+    let (_, other) = world.stack.tenant("toko-b").await;
     for grouping in ["day", "route", "user"] {
-        let data = read(&shop, &other.token, &format!("groupBy={grouping}")).await;
+        let data = read(&world, &other.token, &format!("groupBy={grouping}")).await;
         assert_eq!((brief(&data), &data["fairUse"]["calls"]), (Vec::new(), &json!(0)), "{grouping}");
     }
-    let manager = shop.stack.user(shop.owner.scope, "siti@example.com", Role::Manager).await;
-    assert_eq!(brief(&read(&shop, &manager.token, "").await).len(), 1);
-    let customer = shop.client.get("/api/v1/usage/api").bearer(&shop.customer.token).send().await;
+    let manager = world.stack.user(world.owner.scope, "siti@example.com", Role::Manager).await;
+    assert_eq!(brief(&read(&world, &manager.token, "").await).len(), 1);
+    let customer = world.client.get("/api/v1/usage/api").bearer(&world.customer.token).send().await;
     assert_eq!((customer.status.as_u16(), customer.text("/code").as_str()), (403, "FORBIDDEN"));
-    assert_eq!(shop.client.get("/api/v1/usage/api").send().await.text("/code"), "UNAUTHENTICATED");
+    assert_eq!(world.client.get("/api/v1/usage/api").send().await.text("/code"), "UNAUTHENTICATED");
 }
 
 #[tokio::test]
 async fn bad_questions_say_where() {
-    let shop = Shop::open().await;
+    let world = World::open().await;
     for (query, pointer) in [
         ("groupBy=hour", "groupBy"),
         ("groupBy=day&groupBy=user", "groupBy"),
@@ -172,22 +172,22 @@ async fn bad_questions_say_where() {
         ("from=2026-08-21&to=2026-11-21", "from"),
         ("from=-009999-01-01&to=9999-12-31", "from"),
     ] {
-        let answer = shop.client.get(format!("/api/v1/usage/api?{query}")).bearer(&shop.owner.token).send().await;
+        let answer = world.client.get(format!("/api/v1/usage/api?{query}")).bearer(&world.owner.token).send().await;
         assert_eq!((answer.status.as_u16(), answer.at("/errors/0/pointer")), (422, json!(pointer)), "{query}");
     }
-    read(&shop, &shop.owner.token, "from=2026-08-22&to=2026-11-21").await;
-    read(&shop, &shop.owner.token, "from=2027-01-01&to=2027-01-31").await;
+    read(&world, &world.owner.token, "from=2026-08-22&to=2026-11-21").await;
+    read(&world, &world.owner.token, "from=2027-01-01&to=2027-01-31").await;
 }
 
 #[tokio::test]
 async fn it_costs_what_it_says() {
-    let shop = Shop::open().await;
-    put_on(&shop, shop.owner.scope.tenant(), "STARTER", SubscriptionStatus::Active).await;
+    let world = World::open().await;
+    put_on(&world, world.owner.scope.tenant(), "STARTER", SubscriptionStatus::Active).await;
     let mut trips = Vec::new();
     for _ in 0..2 {
-        let before = shop.stack.ctx().ports().meter.total();
-        read(&shop, &shop.owner.token, "groupBy=route").await;
-        trips.push(shop.stack.ctx().ports().meter.total().since(before).round_trips);
+        let before = world.stack.ctx().ports().meter.total();
+        read(&world, &world.owner.token, "groupBy=route").await;
+        trips.push(world.stack.ctx().ports().meter.total().since(before).round_trips);
     }
     // Limit (two when the window begins), standing, rows, month, subscription twice, plan; then limit, rows, month,
     // subscription twice.

@@ -145,14 +145,14 @@ mod tests {
     use identity::Role;
     use serde_json::{Value, json};
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
     #[tokio::test]
     async fn usage_is_added_up_by_feature_or_by_the_subscribers_day() {
-        let shop = Shop::open().await;
-        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
-        shop.stack.set_clock("2026-11-21T20:00:00Z");
-        let owner = shop.fresh(&shop.owner).await;
+        let world = World::open().await;
+        let sub = world.subscribed(&world.customer, "k1", "PREMIUM", "IDR").await;
+        world.stack.set_clock("2026-11-21T20:00:00Z");
+        let owner = world.fresh(&world.owner).await;
         let event = |id: &str, feature: &str, quantity: u64, at: &str| json!({ "eventId": id, "subscriptionId": sub, "feature": feature, "quantity": quantity, "at": at });
         // Midnight in Jakarta is 17:00Z.
         let events = vec![
@@ -160,11 +160,11 @@ mod tests {
             event("e2", "predictions", 4, "2026-11-21T17:00:00Z"),
             event("e3", "api_calls", 5, "2026-11-21T17:00:00Z"),
         ];
-        shop.client.post("/api/v1/usage", json!({ "events": events })).bearer(&owner).send().await;
-        let customer = shop.fresh(&shop.customer).await;
+        world.client.post("/api/v1/usage", json!({ "events": events })).bearer(&owner).send().await;
+        let customer = world.fresh(&world.customer).await;
         let read = async |query: &str| {
             let path = format!("/api/v1/usage?subscriptionId={sub}{query}");
-            shop.client.get(path).bearer(&customer).send().await.at("/data")
+            world.client.get(path).bearer(&customer).send().await.at("/data")
         };
         let totals = read("").await;
         assert_eq!((&totals["from"], &totals["to"]), (&json!("2026-11-21"), &json!("2026-11-22")));
@@ -185,10 +185,10 @@ mod tests {
 
     #[tokio::test]
     async fn bad_questions_say_where_and_strangers_learn_nothing() {
-        let shop = Shop::open().await;
-        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        let world = World::open().await;
+        let sub = world.subscribed(&world.customer, "k1", "PREMIUM", "IDR").await;
         let ask = async |token: &str, query: String| {
-            let answer = shop.client.get(format!("/api/v1/usage?{query}")).bearer(token).send().await;
+            let answer = world.client.get(format!("/api/v1/usage?{query}")).bearer(token).send().await;
             (answer.status.as_u16(), answer.at("/errors/0/pointer"))
         };
         for (query, pointer) in [
@@ -200,13 +200,13 @@ mod tests {
             (format!("subscriptionId={sub}&from=2025-12-02&to=2026-12-03"), "from"),
             (format!("subscriptionId={sub}&subscriptionId={sub}"), "subscriptionId"),
         ] {
-            assert_eq!(ask(&shop.customer.token, query.clone()).await, (422, json!(pointer)), "{query}");
+            assert_eq!(ask(&world.customer.token, query.clone()).await, (422, json!(pointer)), "{query}");
         }
-        let other = shop.stack.user(shop.customer.scope, "siti@example.com", Role::User).await;
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
+        let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
         for token in [&other.token, &stranger.token] {
             assert_eq!(ask(token, format!("subscriptionId={sub}")).await, (404, Value::Null));
         }
-        assert_eq!(shop.client.get("/api/v1/usage").send().await.text("/code"), "UNAUTHENTICATED");
+        assert_eq!(world.client.get("/api/v1/usage").send().await.text("/code"), "UNAUTHENTICATED");
     }
 }

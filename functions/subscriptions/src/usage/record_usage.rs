@@ -138,10 +138,10 @@ mod tests {
     use serde_json::{Value, json};
     use testkit::{Answer, Member};
 
-    use crate::shop::Shop;
+    use crate::world::World;
 
-    async fn report(shop: &Shop, member: &Member, events: Vec<Value>) -> Answer {
-        shop.client.post("/api/v1/usage", json!({ "events": events })).bearer(&member.token).send().await
+    async fn report(world: &World, member: &Member, events: Vec<Value>) -> Answer {
+        world.client.post("/api/v1/usage", json!({ "events": events })).bearer(&member.token).send().await
     }
 
     fn event(subscription: &str, id: &str) -> Value {
@@ -150,14 +150,14 @@ mod tests {
 
     #[tokio::test]
     async fn events_count_once_and_each_refusal_has_its_reason() {
-        let shop = Shop::open().await;
-        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        let world = World::open().await;
+        let sub = world.subscribed(&world.customer, "k1", "PREMIUM", "IDR").await;
         let mut future = event(&sub, "e3");
         future["at"] = json!("2026-11-21T01:05:00.001Z");
         let mut unknown = event(&sub, "e4");
         unknown["feature"] = json!("trades");
         let batch = vec![event(&sub, "e1"), event(&sub, "e2"), event(&sub, "e1"), future, unknown];
-        let first = report(&shop, &shop.owner, batch.clone()).await;
+        let first = report(&world, &world.owner, batch.clone()).await;
         insta::assert_snapshot!(first.snapshot(), @r#"
         202 Accepted
         {
@@ -178,63 +178,63 @@ mod tests {
           "success": true
         }
         "#);
-        let again = report(&shop, &shop.owner, batch).await;
+        let again = report(&world, &world.owner, batch).await;
         assert_eq!((again.at("/data/accepted"), again.at("/data/duplicates")), (json!(0), json!(3)));
     }
 
     #[tokio::test]
     async fn usage_is_reported_by_the_tenants_servers_and_not_by_its_customers() {
-        let shop = Shop::open().await;
-        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
-        let refused = report(&shop, &shop.customer, vec![event(&sub, "e1")]).await;
+        let world = World::open().await;
+        let sub = world.subscribed(&world.customer, "k1", "PREMIUM", "IDR").await;
+        let refused = report(&world, &world.customer, vec![event(&sub, "e1")]).await;
         assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (403, "FORBIDDEN"));
         let server = async |scopes: &[&str]| Member {
-            token: shop.stack.api_key(&shop.owner, scopes).await,
-            ..shop.owner.clone()
+            token: world.stack.api_key(&world.owner, scopes).await,
+            ..world.owner.clone()
         };
-        let reader = report(&shop, &server(&["usage:read"]).await, vec![event(&sub, "e1")]).await;
+        let reader = report(&world, &server(&["usage:read"]).await, vec![event(&sub, "e1")]).await;
         assert_eq!(reader.text("/code"), "FORBIDDEN");
-        let counted = report(&shop, &server(&["usage:write"]).await, vec![event(&sub, "e1")]).await;
+        let counted = report(&world, &server(&["usage:write"]).await, vec![event(&sub, "e1")]).await;
         assert_eq!(counted.at("/data/accepted"), json!(1), "{}", counted.snapshot());
-        let again = report(&shop, &server(&["usage:*"]).await, vec![event(&sub, "e1")]).await;
+        let again = report(&world, &server(&["usage:*"]).await, vec![event(&sub, "e1")]).await;
         assert_eq!(again.at("/data/duplicates"), json!(1), "by whichever key");
     }
 
     #[tokio::test]
     async fn nobody_reports_on_a_strangers_subscription() {
-        let shop = Shop::open().await;
-        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
-        let (_, stranger) = shop.stack.tenant("toko-b").await;
-        let server = Member { token: shop.stack.api_key(&stranger, &["*"]).await, ..stranger.clone() };
+        let world = World::open().await;
+        let sub = world.subscribed(&world.customer, "k1", "PREMIUM", "IDR").await;
+        let (_, stranger) = world.stack.tenant("toko-b").await;
+        let server = Member { token: world.stack.api_key(&stranger, &["*"]).await, ..stranger.clone() };
         for member in [&stranger, &server] {
-            let answer = report(&shop, member, vec![event(&sub, "e1")]).await;
+            let answer = report(&world, member, vec![event(&sub, "e1")]).await;
             assert_eq!(answer.text("/data/rejected/0/code"), "UNKNOWN_SUBSCRIPTION");
         }
         // The stranger's attempt has used up nothing: the id is still free.
-        assert_eq!(report(&shop, &shop.owner, vec![event(&sub, "e1")]).await.at("/data/accepted"), json!(1));
+        assert_eq!(report(&world, &world.owner, vec![event(&sub, "e1")]).await.at("/data/accepted"), json!(1));
     }
 
     #[tokio::test]
     async fn an_event_without_a_subscription_is_of_the_callers_only_one() {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         let mut event = event("", "e1");
         event.as_object_mut().unwrap().remove("subscriptionId");
-        let outcome = async || report(&shop, &shop.owner, vec![event.clone()]).await.at("/data");
+        let outcome = async || report(&world, &world.owner, vec![event.clone()]).await.at("/data");
         let unknown = json!([{ "eventId": "e1", "code": "UNKNOWN_SUBSCRIPTION" }]);
-        shop.subscribed(&shop.customer, "k0", "PREMIUM", "IDR").await;
+        world.subscribed(&world.customer, "k0", "PREMIUM", "IDR").await;
         assert_eq!(outcome().await["rejected"], unknown, "a customer's is not theirs");
-        let own = shop.party(&shop.owner).await;
+        let own = world.party(&world.owner).await;
         let own = |plan: &str| json!({ "planKey": plan, "currency": "IDR", "customerId": own });
-        assert_eq!(shop.subscribe(&shop.owner, "k1", own("PREMIUM")).await.status, 201);
+        assert_eq!(world.subscribe(&world.owner, "k1", own("PREMIUM")).await.status, 201);
         assert_eq!(outcome().await["accepted"], 1);
-        assert_eq!(shop.subscribe(&shop.owner, "k2", own("BASIC")).await.status, 201);
+        assert_eq!(world.subscribe(&world.owner, "k2", own("BASIC")).await.status, 201);
         assert_eq!(outcome().await["rejected"], unknown, "it could be either");
     }
 
     #[tokio::test]
     async fn bad_batches_say_where() {
-        let shop = Shop::open().await;
-        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
+        let world = World::open().await;
+        let sub = world.subscribed(&world.customer, "k1", "PREMIUM", "IDR").await;
         let with = |name: &str, value: Value| {
             let mut event = event(&sub, "e1");
             event[name] = value;
@@ -252,22 +252,22 @@ mod tests {
             (with("subscriptionId", json!("usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")), 422, "/events/0/subscriptionId"),
             (with("price", json!(1)), 400, "/events/0/price"),
         ] {
-            let answer = report(&shop, &shop.owner, events).await;
+            let answer = report(&world, &world.owner, events).await;
             assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (status, pointer));
         }
-        let nobody = shop.client.post("/api/v1/usage", json!({ "events": [] })).send().await;
+        let nobody = world.client.post("/api/v1/usage", json!({ "events": [] })).send().await;
         assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
     }
 
     #[tokio::test]
     async fn a_hundred_events_take_two_transactions() {
-        let shop = Shop::open().await;
-        let sub = shop.subscribed(&shop.customer, "k1", "PREMIUM", "IDR").await;
-        report(&shop, &shop.owner, vec![event(&sub, "warm")]).await;
-        let before = shop.stack.ctx().ports().meter.total();
+        let world = World::open().await;
+        let sub = world.subscribed(&world.customer, "k1", "PREMIUM", "IDR").await;
+        report(&world, &world.owner, vec![event(&sub, "warm")]).await;
+        let before = world.stack.ctx().ports().meter.total();
         let events = (0..100).map(|n| event(&sub, &format!("e{n}"))).collect();
-        assert_eq!(report(&shop, &shop.owner, events).await.at("/data/accepted"), json!(100));
+        assert_eq!(report(&world, &world.owner, events).await.at("/data/accepted"), json!(100));
         // The limiter's write, the subscriptions, two transactions.
-        assert_eq!(shop.stack.ctx().ports().meter.total().since(before).round_trips, 4);
+        assert_eq!(world.stack.ctx().ports().meter.total().since(before).round_trips, 4);
     }
 }

@@ -15,14 +15,14 @@ fn books() -> TenantScope {
 }
 
 /// A tenant as it signs up: in its trial until 2026-12-05T01:00:00Z, and its own subscription with it.
-struct Shop {
+struct World {
     stack: Stack,
     tenant: Tenant,
     owner: Member,
     subscription: Subscription,
 }
 
-impl Shop {
+impl World {
     async fn open() -> Self {
         let stack = Stack::start().await;
         let (tenant, owner) = stack.tenant("toko-a").await;
@@ -92,9 +92,9 @@ fn code(answer: &Answer) -> (u16, String) {
 
 #[tokio::test]
 async fn an_owner_converts_in_the_trial_and_keeps_the_free_days() {
-    let shop = Shop::open().await;
-    let client = shop.stack.serve(crate::function);
-    let answer = convert(&client, shop.tenant.id, &shop.owner.token, "k").await;
+    let world = World::open().await;
+    let client = world.stack.serve(crate::function);
+    let answer = convert(&client, world.tenant.id, &world.owner.token, "k").await;
     insta::assert_snapshot!(answer.snapshot(), @r#"
     200 OK
     etag: "2"
@@ -116,27 +116,27 @@ async fn an_owner_converts_in_the_trial_and_keeps_the_free_days() {
     }
     "#);
 
-    let stored = shop.stored_tenant().await;
-    assert_eq!(stored, Tenant { status: TenantStatus::Active, version: 2, ..shop.tenant.clone() });
-    assert_eq!(shop.stored_subscription().await, shop.subscription);
-    let trail = shop.trail().await;
+    let stored = world.stored_tenant().await;
+    assert_eq!(stored, Tenant { status: TenantStatus::Active, version: 2, ..world.tenant.clone() });
+    assert_eq!(world.stored_subscription().await, world.subscription);
+    let trail = world.trail().await;
     assert_eq!(trail.len(), 1);
     assert_eq!(
         (&trail[0]["actor"], &trail[0]["target"], &trail[0]["details"]),
-        (&json!({ "type": "user", "id": shop.owner.user }), &json!(shop.tenant.id), &json!({ "reason": REASON }))
+        (&json!({ "type": "user", "id": world.owner.user }), &json!(world.tenant.id), &json!({ "reason": REASON }))
     );
-    let events = shop.rows("OUT#2026112101").await;
+    let events = world.rows("OUT#2026112101").await;
     assert_eq!(events.len(), 1);
-    assert_eq!((&events[0]["type"], &events[0]["tenantId"]), (&json!("tenant.converted"), &json!(shop.tenant.id)));
+    assert_eq!((&events[0]["type"], &events[0]["tenantId"]), (&json!("tenant.converted"), &json!(world.tenant.id)));
     let told = json!({
-        "tenantId": shop.tenant.id, "subscriptionId": shop.subscription.id, "planKey": "STARTER",
+        "tenantId": world.tenant.id, "subscriptionId": world.subscription.id, "planKey": "STARTER",
         "billedFrom": "2026-12-05",
     });
     assert_eq!(events[0]["data"], told);
-    assert_eq!((&events[0]["subject"], &events[0]["subjectVersion"]), (&json!(shop.tenant.id), &json!(2)));
+    assert_eq!((&events[0]["subject"], &events[0]["subjectVersion"]), (&json!(world.tenant.id), &json!(2)));
     // The end of the trial means nothing any more.
-    shop.stack.set_clock("2027-01-01T00:00:00Z");
-    let token = shop.stack.sign_in(&shop.owner).await;
+    world.stack.set_clock("2027-01-01T00:00:00Z");
+    let token = world.stack.sign_in(&world.owner).await;
     let current = client.get("/api/v1/tenants/current").bearer(&token).send().await;
     assert_eq!(current.text("/data/status"), "ACTIVE");
     assert_eq!(current.text("/data/trialEndsAt"), "2026-12-05T01:00:00.000Z");
@@ -145,24 +145,24 @@ async fn an_owner_converts_in_the_trial_and_keeps_the_free_days() {
 #[tokio::test]
 async fn who_converts_late_is_billed_from_that_day() {
     for expired in [false, true] {
-        let shop = Shop::open().await;
+        let world = World::open().await;
         if expired {
-            shop.save(&shop.subscription.clone().expired()).await;
+            world.save(&world.subscription.clone().expired()).await;
         }
         // 03:00 of the 20th in Jakarta.
-        shop.stack.set_clock("2026-12-19T20:00:00Z");
-        let token = shop.stack.sign_in(&shop.owner).await;
-        let client = shop.stack.serve(crate::function);
+        world.stack.set_clock("2026-12-19T20:00:00Z");
+        let token = world.stack.sign_in(&world.owner).await;
+        let client = world.stack.serve(crate::function);
         let current = async || client.get("/api/v1/tenants/current").bearer(&token).send().await.text("/data/status");
         assert_eq!(current().await, "SUSPENDED");
-        assert_eq!(convert(&client, shop.tenant.id, &token, "k").await.status, 200);
+        assert_eq!(convert(&client, world.tenant.id, &token, "k").await.status, 200);
         assert_eq!(current().await, "ACTIVE");
-        let begun = shop.stored_subscription().await;
+        let begun = world.stored_subscription().await;
         assert_eq!((begun.status, begun.billed_until), (SubscriptionStatus::Active, begun.period.start));
         assert_eq!(begun.period.start.to_string(), "2026-12-20");
         // Its first fee is owed at once, in advance.
         assert_eq!(begun.due_at.to_string(), "2026-12-19T17:00:00.000Z");
-        assert_eq!(shop.rows("OUT#2026121920").await[0]["data"]["billedFrom"], "2026-12-20");
+        assert_eq!(world.rows("OUT#2026121920").await[0]["data"]["billedFrom"], "2026-12-20");
     }
 }
 
@@ -173,18 +173,18 @@ async fn a_tenant_that_the_platform_does_not_bill_converts_all_the_same() {
     let client = stack.serve(crate::function);
     assert_eq!(convert(&client, tenant.id, &owner.token, "k").await.text("/data/status"), "ACTIVE");
 
-    let shop = Shop::open().await;
-    let cancelled = shop.subscription.clone().cancelled();
-    shop.save(&cancelled).await;
-    let client = shop.stack.serve(crate::function);
-    assert_eq!(convert(&client, shop.tenant.id, &shop.owner.token, "k").await.status, 200);
-    assert_eq!(shop.stored_subscription().await, cancelled);
+    let world = World::open().await;
+    let cancelled = world.subscription.clone().cancelled();
+    world.save(&cancelled).await;
+    let client = world.stack.serve(crate::function);
+    assert_eq!(convert(&client, world.tenant.id, &world.owner.token, "k").await.status, 200);
+    assert_eq!(world.stored_subscription().await, cancelled);
 }
 
 #[tokio::test]
 async fn only_administrators_of_the_tenant_and_the_operator_convert_it() {
-    let shop = Shop::open().await;
-    let (stack, id) = (&shop.stack, shop.tenant.id);
+    let world = World::open().await;
+    let (stack, id) = (&world.stack, world.tenant.id);
     let scope = TenantScope::new(id);
     let manager = stack.user(scope, "manager@example.com", Role::Manager).await;
     let customer = stack.user(scope, "budi@example.com", Role::User).await;
@@ -193,7 +193,7 @@ async fn only_administrators_of_the_tenant_and_the_operator_convert_it() {
     let clerk = stack.user(books(), "clerk@ruko.example", Role::Manager).await;
     let mut transaction = Transaction::new();
     Tenants::insert(&mut transaction, &Tenant::platform(operator.user, stack.ctx().now())).unwrap();
-    shop.table().transact(transaction).await.unwrap();
+    world.table().transact(transaction).await.unwrap();
     let client = stack.serve(crate::function);
     let absent: TenantId = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
     for (who, tenant, refusal) in [
@@ -201,7 +201,7 @@ async fn only_administrators_of_the_tenant_and_the_operator_convert_it() {
         (&customer, id, (403, "FORBIDDEN")),
         (&clerk, id, (403, "FORBIDDEN")),
         (&stranger, id, (404, "NOT_FOUND")),
-        (&shop.owner, absent, (404, "NOT_FOUND")),
+        (&world.owner, absent, (404, "NOT_FOUND")),
         (&operator, absent, (404, "NOT_FOUND")),
         (&operator, TenantId::PLATFORM, (409, "NOT_IN_TRIAL")),
     ] {
@@ -210,57 +210,57 @@ async fn only_administrators_of_the_tenant_and_the_operator_convert_it() {
     }
     let nameless = client.post(format!("/api/v1/tenants/{id}/convert"), json!({})).idempotency_key("k").send().await;
     assert_eq!(code(&nameless), (401, "UNAUTHENTICATED".to_owned()));
-    assert_eq!((shop.stored_tenant().await, shop.trail().await.len()), (shop.tenant.clone(), 0));
+    assert_eq!((world.stored_tenant().await, world.trail().await.len()), (world.tenant.clone(), 0));
 
     assert_eq!(convert(&client, id, &operator.token, "k2").await.text("/data/status"), "ACTIVE");
-    let trail = shop.trail().await;
+    let trail = world.trail().await;
     assert_eq!(trail[0]["actor"], json!({ "type": "user", "id": operator.user }), "in the tenant's own trail");
 }
 
 #[tokio::test]
 async fn a_server_with_the_permission_converts_too() {
-    let shop = Shop::open().await;
-    let client = shop.stack.serve(crate::function);
-    let reader = shop.stack.api_key(&shop.owner, &["tenants:read"]).await;
-    let writer = shop.stack.api_key(&shop.owner, &["tenants:write"]).await;
-    shop.stack.set_clock("2026-12-05T01:00:00Z");
-    assert_eq!(code(&convert(&client, shop.tenant.id, &reader, "k").await), (403, "FORBIDDEN".to_owned()));
-    assert_eq!(convert(&client, shop.tenant.id, &writer, "k").await.status, 200);
-    assert_eq!(shop.trail().await[0]["actor"]["type"], "api_key");
+    let world = World::open().await;
+    let client = world.stack.serve(crate::function);
+    let reader = world.stack.api_key(&world.owner, &["tenants:read"]).await;
+    let writer = world.stack.api_key(&world.owner, &["tenants:write"]).await;
+    world.stack.set_clock("2026-12-05T01:00:00Z");
+    assert_eq!(code(&convert(&client, world.tenant.id, &reader, "k").await), (403, "FORBIDDEN".to_owned()));
+    assert_eq!(convert(&client, world.tenant.id, &writer, "k").await.status, 200);
+    assert_eq!(world.trail().await[0]["actor"]["type"], "api_key");
 }
 
 #[tokio::test]
 async fn once_is_enough() {
-    let shop = Shop::open().await;
-    let client = shop.stack.serve(crate::function);
-    let again = async |key: &str| convert(&client, shop.tenant.id, &shop.owner.token, key).await;
+    let world = World::open().await;
+    let client = world.stack.serve(crate::function);
+    let again = async |key: &str| convert(&client, world.tenant.id, &world.owner.token, key).await;
     let first = again("k1").await;
     let replayed = again("k1").await;
     assert_eq!((replayed.status.as_u16(), &replayed.body), (200, &first.body));
     assert_eq!((replayed.header("idempotent-replayed"), replayed.header("etag")), ("true", "\"2\""));
     assert_eq!(code(&again("k2").await), (409, "NOT_IN_TRIAL".to_owned()));
-    let keyless = client.post(format!("/api/v1/tenants/{}/convert", shop.tenant.id), json!({}));
-    let keyless = keyless.bearer(&shop.owner.token).send().await;
+    let keyless = client.post(format!("/api/v1/tenants/{}/convert", world.tenant.id), json!({}));
+    let keyless = keyless.bearer(&world.owner.token).send().await;
     assert_eq!(code(&keyless), (400, "IDEMPOTENCY_KEY_REQUIRED".to_owned()));
     for (status, refusal) in
         [(TenantStatus::Suspended, (409, "NOT_IN_TRIAL")), (TenantStatus::Cancelled, (403, "TENANT_SUSPENDED"))]
     {
-        shop.has_status(status).await;
-        let client = shop.stack.serve(crate::function);
-        let refused = convert(&client, shop.tenant.id, &shop.owner.token, "k3").await;
+        world.has_status(status).await;
+        let client = world.stack.serve(crate::function);
+        let refused = convert(&client, world.tenant.id, &world.owner.token, "k3").await;
         assert_eq!(code(&refused), (refusal.0, refusal.1.to_owned()), "{status:?}");
     }
-    assert_eq!((shop.trail().await.len(), shop.rows("OUT#2026112101").await.len()), (1, 1));
+    assert_eq!((world.trail().await.len(), world.rows("OUT#2026112101").await.len()), (1, 1));
 }
 
 #[tokio::test]
 async fn ten_at_once_are_one_conversion() {
     for keys in [["k"; 10], ["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"]] {
-        let shop = Shop::open().await;
-        shop.stack.set_clock("2026-12-19T20:00:00Z");
-        let token = shop.stack.sign_in(&shop.owner).await;
-        let client = shop.stack.serve(crate::function);
-        let calls = keys.iter().map(|key| convert(&client, shop.tenant.id, &token, key));
+        let world = World::open().await;
+        world.stack.set_clock("2026-12-19T20:00:00Z");
+        let token = world.stack.sign_in(&world.owner).await;
+        let client = world.stack.serve(crate::function);
+        let calls = keys.iter().map(|key| convert(&client, world.tenant.id, &token, key));
         let answers = futures::future::join_all(calls).await;
         let fresh = |answer: &&Answer| answer.status == 200 && answer.header("idempotent-replayed").is_empty();
         assert_eq!(answers.iter().filter(fresh).count(), 1);
@@ -268,14 +268,14 @@ async fn ten_at_once_are_one_conversion() {
             let expected = if keys[0] == keys[1] { [200, 409] } else { [409, 409] };
             assert!(expected.contains(&answer.status.as_u16()), "{}", answer.snapshot());
         }
-        assert_eq!((shop.stored_tenant().await.version, shop.stored_subscription().await.version), (2, 2));
-        assert_eq!((shop.trail().await.len(), shop.rows("OUT#2026121920").await.len()), (1, 1));
+        assert_eq!((world.stored_tenant().await.version, world.stored_subscription().await.version), (2, 2));
+        assert_eq!((world.trail().await.len(), world.rows("OUT#2026121920").await.len()), (1, 1));
     }
 }
 
 #[tokio::test]
 async fn a_crash_at_any_call_leaves_a_retry_that_ends_well() {
-    let probe = Shop::open().await;
+    let probe = World::open().await;
     let (ctx, counter) = probe.stack.breaking(None);
     let client = Client::new(crate::function(ctx));
     assert_eq!(convert(&client, probe.tenant.id, &probe.owner.token, "k").await.status, 200);
@@ -286,31 +286,31 @@ async fn a_crash_at_any_call_leaves_a_retry_that_ends_well() {
     );
     for call in 0..calls {
         for fault in [Fault::Before(call), Fault::After(call)] {
-            let shop = Shop::open().await;
-            let (ctx, _) = shop.stack.breaking(Some(fault));
+            let world = World::open().await;
+            let (ctx, _) = world.stack.breaking(Some(fault));
             let broken = Client::new(crate::function(ctx));
-            let first = convert(&broken, shop.tenant.id, &shop.owner.token, "k").await;
-            let second = convert(&broken, shop.tenant.id, &shop.owner.token, "k").await;
+            let first = convert(&broken, world.tenant.id, &world.owner.token, "k").await;
+            let second = convert(&broken, world.tenant.id, &world.owner.token, "k").await;
             assert!([200, 503].contains(&first.status.as_u16()), "{fault:?} {}", first.snapshot());
             assert_eq!((second.status.as_u16(), second.header("etag")), (200, "\"2\""), "{fault:?}");
-            assert_eq!((shop.trail().await.len(), shop.rows("OUT#2026112101").await.len()), (1, 1), "{fault:?}");
+            assert_eq!((world.trail().await.len(), world.rows("OUT#2026112101").await.len()), (1, 1), "{fault:?}");
         }
     }
 }
 
 #[tokio::test]
 async fn a_reason_is_one_line_or_none() {
-    let shop = Shop::open().await;
-    let client = shop.stack.serve(crate::function);
-    let path = format!("/api/v1/tenants/{}/convert", shop.tenant.id);
+    let world = World::open().await;
+    let client = world.stack.serve(crate::function);
+    let path = format!("/api/v1/tenants/{}/convert", world.tenant.id);
     for reason in ["", "a\r\nb", &"a".repeat(201)] {
-        let call = client.post(&path, json!({ "reason": reason })).bearer(&shop.owner.token).idempotency_key("k");
+        let call = client.post(&path, json!({ "reason": reason })).bearer(&world.owner.token).idempotency_key("k");
         let answer = call.send().await;
         assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, "/reason"), "{reason:?}");
     }
-    let unknown = client.post(&path, json!({ "status": "ACTIVE" })).bearer(&shop.owner.token).idempotency_key("k");
+    let unknown = client.post(&path, json!({ "status": "ACTIVE" })).bearer(&world.owner.token).idempotency_key("k");
     assert_eq!(unknown.send().await.text("/code"), "UNKNOWN_FIELD");
-    let bare = client.call(http::Method::POST, &path).bearer(&shop.owner.token).idempotency_key("k").send().await;
+    let bare = client.call(http::Method::POST, &path).bearer(&world.owner.token).idempotency_key("k").send().await;
     assert_eq!(bare.status, 200, "without a body: {}", bare.snapshot());
-    assert_eq!(shop.trail().await[0]["details"], Value::Null);
+    assert_eq!(world.trail().await[0]["details"], Value::Null);
 }

@@ -1,4 +1,4 @@
-//! The arguments of the tasks that meet a deployed stack: `deployed` and `bootstrap`.
+//! The arguments of the tasks that work with a deployed stack: `deployed` and `bootstrap`.
 
 use std::{net::SocketAddr, path::PathBuf};
 

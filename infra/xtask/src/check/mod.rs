@@ -1,6 +1,7 @@
 //! `cargo xtask check`: what a reviewer should never have to look for.
 
 mod calls;
+mod documents;
 mod edges;
 mod events;
 mod functions;
@@ -89,6 +90,8 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
         ("a folder holds one subject", tree::too_full(&workspace::root())),
         ("a shared type's name means one thing", names::with_two_meanings(&workspace::root())),
         ("no document is named that is not here", tree::absent_documents(&workspace::root())),
+        ("every link in a document leads somewhere", documents::dead_links(&workspace::root())),
+        ("the glossary is true and sorted", documents::glossary(&workspace::root())),
         ("the README's test command is CI's", tree::other_test_command()),
     ])
 }

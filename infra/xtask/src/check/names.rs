@@ -23,7 +23,7 @@ pub(super) fn with_two_meanings(root: &Path) -> Vec<String> {
 }
 
 /// The name of the type that a line declares for others.
-fn declared(line: &str) -> Option<&str> {
+pub(super) fn declared(line: &str) -> Option<&str> {
     let rest = ["pub ", "pub(crate) "].iter().find_map(|public| line.strip_prefix(public))?;
     let rest = ["struct ", "enum ", "trait "].iter().find_map(|kind| rest.strip_prefix(kind))?;
     rest.split(|end: char| !end.is_alphanumeric()).next().filter(|name| !name.is_empty())

@@ -42,8 +42,8 @@ async fn careful(ctx: Ctx) {
     }
 }
 
-async fn scene(tasks: Vec<Task<()>>) -> Scene<(), ()> {
-    Scene { stack: Stack::start().await, facts: (), tasks }
+async fn scene(tasks: Vec<Task<()>>) -> Beginning<(), ()> {
+    Beginning { stack: Stack::start().await, facts: (), tasks }
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn a_sample_is_the_same_for_the_same_seed() {
                     ctx.table().write(raw::update(counter()).set("last", name)).await.unwrap();
                 })
             };
-            Scene { stack: Stack::start().await, facts: (), tasks: vec![note(1), note(2), note(3)] }
+            Beginning { stack: Stack::start().await, facts: (), tasks: vec![note(1), note(2), note(3)] }
         };
         let last = async |ended: Ended<(), ()>| {
             let row = ended.stack.ctx().table().get(&counter()).await.unwrap().unwrap();

@@ -4,7 +4,7 @@ use super::*;
 
 const KEY: &str = "SB-Mid-server-TESTKEY1234567890";
 
-struct Fixture {
+struct World {
     clock: Arc<TestClock>,
     midtrans: Arc<Midtrans>,
     url: String,
@@ -16,7 +16,7 @@ struct Fixture {
 type Hook = (Arc<Mutex<Vec<Value>>>, Arc<Mutex<Vec<u16>>>);
 
 /// The fake on its own port, with a merchant whose endpoint keeps what it is told and answers as scripted.
-async fn fixture() -> Fixture {
+async fn world() -> World {
     let clock = Arc::new(TestClock::new(None));
     clock.hold_at("2025-06-19T06:23:20Z".parse().unwrap());
     let (received, answers) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::<u16>::new())));
@@ -44,10 +44,10 @@ async fn fixture() -> Fixture {
     ));
     midtrans.register_merchant(KEY, "G141532850", &hook);
     let url = serve(router(Arc::clone(&midtrans))).await;
-    Fixture { clock, midtrans, url, received, answers }
+    World { clock, midtrans, url, received, answers }
 }
 
-impl Fixture {
+impl World {
     async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Value) -> (u16, Value) {
         let mut request = reqwest::Client::new()
             .request(method.parse().unwrap(), format!("{}{path}", self.url))
@@ -98,8 +98,8 @@ fn other(order: &str, payment_type: &str, part: Value) -> Value {
 
 #[tokio::test]
 async fn a_virtual_account_is_paid() {
-    let fixture = fixture().await;
-    let (status, charged) = fixture.charge(va("ORDER-101")).await;
+    let world = world().await;
+    let (status, charged) = world.charge(va("ORDER-101")).await;
     assert_eq!(
         (status, &charged["status_code"], &charged["transaction_status"]),
         (200, &json!("201"), &json!("pending"))
@@ -115,8 +115,8 @@ async fn a_virtual_account_is_paid() {
     ] {
         assert_eq!(charged[field], value, "{field}");
     }
-    fixture.midtrans.act("ORDER-101", Action::Settle).unwrap();
-    let mut told = fixture.told().await;
+    world.midtrans.act("ORDER-101", Action::Settle).unwrap();
+    let mut told = world.told().await;
     told.sort_by_key(|body| body["status_code"].to_string());
     assert_eq!(told.len(), 2);
     // Vector M1 of the documents.
@@ -127,17 +127,17 @@ async fn a_virtual_account_is_paid() {
     );
     assert_eq!(told[0]["payment_amounts"][0]["amount"], "100000.00");
     for id in ["ORDER-101", charged["transaction_id"].as_str().unwrap()] {
-        let found = fixture.status(id).await;
+        let found = world.status(id).await;
         assert_eq!((&found["transaction_status"], &found["status_code"]), (&json!("settlement"), &json!("200")));
     }
-    assert!(fixture.midtrans.act("ORDER-101", Action::Deny).is_err());
-    assert_eq!(fixture.call("POST", "/v2/ORDER-101/cancel", &[], Value::Null).await.0, 412);
-    assert_eq!(fixture.call("POST", "/v2/ORDER-101/refund", &[], json!({"amount": 1})).await.0, 412);
+    assert!(world.midtrans.act("ORDER-101", Action::Deny).is_err());
+    assert_eq!(world.call("POST", "/v2/ORDER-101/cancel", &[], Value::Null).await.0, 412);
+    assert_eq!(world.call("POST", "/v2/ORDER-101/refund", &[], json!({"amount": 1})).await.0, 412);
 }
 
 #[tokio::test]
 async fn every_channel_answers_with_its_own_fields() {
-    let fixture = fixture().await;
+    let world = world().await;
     let charges = [
         (other("1", "bank_transfer", json!({"bank": "permata"})), "permata_va_number"),
         (other("2", "bank_transfer", json!({"bank": "bri", "va_number": "777"})), "va_numbers"),
@@ -149,18 +149,18 @@ async fn every_channel_answers_with_its_own_fields() {
         (other("8", "credit_card", json!({"token_id": "481111-1114-x", "authentication": true})), "redirect_url"),
     ];
     for (body, field) in charges {
-        let (status, charged) = fixture.charge(body).await;
+        let (status, charged) = world.charge(body).await;
         assert_eq!(status, 200, "{charged}");
         assert!(!charged[field].is_null(), "{field} in {charged}");
         assert_eq!(charged["transaction_status"], "pending");
     }
-    assert_eq!(fixture.status("7").await.get("fraud_status"), None);
-    let (status, charged) = fixture.charge(other("9", "credit_card", json!({"token_id": "481111-1114-x"}))).await;
+    assert_eq!(world.status("7").await.get("fraud_status"), None);
+    let (status, charged) = world.charge(other("9", "credit_card", json!({"token_id": "481111-1114-x"}))).await;
     assert_eq!(
         (status, &charged["transaction_status"], &charged["status_code"]),
         (200, &json!("capture"), &json!("200"))
     );
-    let (_, denied) = fixture.charge(other("10", "credit_card", json!({"token_id": "491111-1113-x"}))).await;
+    let (_, denied) = world.charge(other("10", "credit_card", json!({"token_id": "491111-1113-x"}))).await;
     assert_eq!((&denied["transaction_status"], &denied["status_code"]), (&json!("deny"), &json!("202")));
     for bad in [
         other("b1", "bank_transfer", json!({"bank": "swiss"})),
@@ -168,56 +168,56 @@ async fn every_channel_answers_with_its_own_fields() {
         other("b3", "credit_card", json!({})),
         other("b4", "kredivo", json!({})),
     ] {
-        assert_eq!(fixture.charge(bad).await.0, 400);
+        assert_eq!(world.charge(bad).await.0, 400);
     }
 }
 
 #[tokio::test]
 async fn what_midtrans_refuses_is_refused() {
-    let fixture = fixture().await;
+    let world = world().await;
     let mut wrong = va("ORDER-1");
     wrong["item_details"][0]["price"] = 1.into();
-    let (status, refused) = fixture.charge(wrong).await;
+    let (status, refused) = world.charge(wrong).await;
     assert_eq!((status, &refused["status_code"]), (400, &json!("400")));
     assert!(refused["validation_messages"][0].as_str().unwrap().contains("not equal to the sum"));
     let mut long = va("x");
     long["transaction_details"]["order_id"] = "x".repeat(51).into();
-    assert_eq!(fixture.charge(long).await.0, 400);
-    assert_eq!(fixture.charge(va("ORDER-1")).await.0, 200);
-    assert_eq!(fixture.charge(va("ORDER-1")).await.0, 406);
-    fixture.midtrans.set_settings(Settings { errors_in_body: true, ..Settings::default() });
-    let (status, refused) = fixture.charge(va("ORDER-1")).await;
+    assert_eq!(world.charge(long).await.0, 400);
+    assert_eq!(world.charge(va("ORDER-1")).await.0, 200);
+    assert_eq!(world.charge(va("ORDER-1")).await.0, 406);
+    world.midtrans.set_settings(Settings { errors_in_body: true, ..Settings::default() });
+    let (status, refused) = world.charge(va("ORDER-1")).await;
     assert_eq!((status, &refused["status_code"]), (200, &json!("406")));
-    fixture.midtrans.set_settings(Settings::default());
-    assert_eq!(fixture.call("POST", "/v2/ORDER-1/cancel", &[], Value::Null).await.0, 200);
-    assert_eq!(fixture.charge(va("ORDER-1")).await.0, 200);
-    assert_eq!(fixture.status("ORDER-9").await["status_code"], "404");
+    world.midtrans.set_settings(Settings::default());
+    assert_eq!(world.call("POST", "/v2/ORDER-1/cancel", &[], Value::Null).await.0, 200);
+    assert_eq!(world.charge(va("ORDER-1")).await.0, 200);
+    assert_eq!(world.status("ORDER-9").await["status_code"], "404");
     let anonymous =
-        reqwest::Client::new().post(format!("{}/v2/charge", fixture.url)).json(&va("O")).send().await.unwrap();
+        reqwest::Client::new().post(format!("{}/v2/charge", world.url)).json(&va("O")).send().await.unwrap();
     assert_eq!(anonymous.status(), 401);
     let production =
-        reqwest::Client::new().get(format!("{}/v2/ORDER-1/status", fixture.url)).basic_auth("Mid-server-x", Some(""));
+        reqwest::Client::new().get(format!("{}/v2/ORDER-1/status", world.url)).basic_auth("Mid-server-x", Some(""));
     assert_eq!(production.send().await.unwrap().status(), 401);
 }
 
 #[tokio::test]
 async fn an_idempotency_key_repeats_the_answer_whatever_the_body() {
-    let fixture = fixture().await;
+    let world = world().await;
     let key = [("Idempotency-Key", "one")];
-    let first = fixture.call("POST", "/v2/charge", &key, va("ORDER-1")).await;
-    assert_eq!(fixture.call("POST", "/v2/charge", &key, va("ORDER-2")).await, first);
-    assert_eq!(fixture.call("POST", "/v2/ORDER-1/cancel", &key, Value::Null).await, first);
-    fixture.clock.hold_at(fixture.clock.now() + SignedDuration::from_mins(5));
-    assert_eq!(fixture.call("POST", "/v2/charge", &key, va("ORDER-1")).await.0, 406);
+    let first = world.call("POST", "/v2/charge", &key, va("ORDER-1")).await;
+    assert_eq!(world.call("POST", "/v2/charge", &key, va("ORDER-2")).await, first);
+    assert_eq!(world.call("POST", "/v2/ORDER-1/cancel", &key, Value::Null).await, first);
+    world.clock.hold_at(world.clock.now() + SignedDuration::from_mins(5));
+    assert_eq!(world.call("POST", "/v2/charge", &key, va("ORDER-1")).await.0, 406);
     let long = "k".repeat(47);
     let long = [("Idempotency-Key", long.as_str())];
-    assert_eq!(fixture.call("POST", "/v2/charge", &long, va("ORDER-3")).await.0, 200);
-    assert_eq!(fixture.call("POST", "/v2/charge", &long, va("ORDER-3")).await.0, 406);
-    fixture.midtrans.set_settings(Settings { charge_delay_ms: 300, ..Settings::default() });
+    assert_eq!(world.call("POST", "/v2/charge", &long, va("ORDER-3")).await.0, 200);
+    assert_eq!(world.call("POST", "/v2/charge", &long, va("ORDER-3")).await.0, 406);
+    world.midtrans.set_settings(Settings { charge_delay_ms: 300, ..Settings::default() });
     let slow = [("Idempotency-Key", "slow")];
     let both = tokio::join!(
-        fixture.call("POST", "/v2/charge", &slow, va("ORDER-4")),
-        fixture.call("POST", "/v2/charge", &slow, va("ORDER-4")),
+        world.call("POST", "/v2/charge", &slow, va("ORDER-4")),
+        world.call("POST", "/v2/charge", &slow, va("ORDER-4")),
     );
     let mut statuses = [both.0.0, both.1.0];
     statuses.sort_unstable();
@@ -226,55 +226,55 @@ async fn an_idempotency_key_repeats_the_answer_whatever_the_body() {
 
 #[tokio::test]
 async fn a_lost_reply_leaves_a_charge_behind() {
-    let fixture = fixture().await;
-    fixture.midtrans.set_settings(Settings { lose_replies: 1, ..Settings::default() });
-    assert_eq!(fixture.charge(va("ORDER-1")).await.0, 503);
-    assert_eq!(fixture.status("ORDER-1").await["transaction_status"], "pending");
+    let world = world().await;
+    world.midtrans.set_settings(Settings { lose_replies: 1, ..Settings::default() });
+    assert_eq!(world.charge(va("ORDER-1")).await.0, 503);
+    assert_eq!(world.status("ORDER-1").await["transaction_status"], "pending");
 }
 
 #[tokio::test]
 async fn time_expires_what_nobody_pays() {
-    let fixture = fixture().await;
+    let world = world().await;
     let mut short = va("SHORT");
     short["custom_expiry"] =
         json!({"order_time": "2025-06-19 13:23:20 +0700", "expiry_duration": 60, "unit": "minute"});
-    fixture.charge(short).await;
-    fixture.charge(va("LONG")).await;
-    fixture.told().await;
-    let due = fixture.midtrans.next_expiry().unwrap();
+    world.charge(short).await;
+    world.charge(va("LONG")).await;
+    world.told().await;
+    let due = world.midtrans.next_expiry().unwrap();
     assert_eq!(due.to_string(), "2025-06-19T07:23:20Z");
-    fixture.clock.hold_at(due);
-    fixture.midtrans.expire_due(due);
-    let told = fixture.told().await;
+    world.clock.hold_at(due);
+    world.midtrans.expire_due(due);
+    let told = world.told().await;
     assert_eq!(
         (told.len(), &told[0]["transaction_status"], &told[0]["status_code"]),
         (1, &json!("expire"), &json!("202"))
     );
-    let found = fixture.status("SHORT").await;
+    let found = world.status("SHORT").await;
     assert_eq!(
         (&found["status_code"], &found["status_message"]),
         (&json!("407"), &json!("Success, transaction has expired"))
     );
-    assert_eq!(fixture.call("POST", "/v2/SHORT/expire", &[], Value::Null).await.1["status_code"], "407");
-    assert_eq!(fixture.midtrans.next_expiry().unwrap().to_string(), "2025-06-20T06:23:20Z");
+    assert_eq!(world.call("POST", "/v2/SHORT/expire", &[], Value::Null).await.1["status_code"], "407");
+    assert_eq!(world.midtrans.next_expiry().unwrap().to_string(), "2025-06-20T06:23:20Z");
     // A payment that crossed the expiry.
-    fixture.midtrans.act("SHORT", Action::Settle).unwrap();
-    assert_eq!(fixture.status("SHORT").await["transaction_status"], "settlement");
+    world.midtrans.act("SHORT", Action::Settle).unwrap();
+    assert_eq!(world.status("SHORT").await["transaction_status"], "settlement");
 }
 
 #[tokio::test]
 async fn refunds_add_up_and_are_told_twice() {
-    let fixture = fixture().await;
-    fixture.charge(other("R", "gopay", json!({}))).await;
+    let world = world().await;
+    world.charge(other("R", "gopay", json!({}))).await;
     let refund = |key: &'static str, amount: i64| {
-        fixture.call("POST", "/v2/R/refund", &[], json!({"refund_key": key, "amount": amount, "reason": "r"}))
+        world.call("POST", "/v2/R/refund", &[], json!({"refund_key": key, "amount": amount, "reason": "r"}))
     };
     assert_eq!(refund("early", 1).await.0, 412);
-    fixture.midtrans.act("R", Action::Settle).unwrap();
-    fixture.told().await;
+    world.midtrans.act("R", Action::Settle).unwrap();
+    world.told().await;
     let (_, first) = refund("r-1", 45_000).await;
     assert_eq!((&first["transaction_status"], &first["refund_amount"]), (&json!("partial_refund"), &json!("45000.00")));
-    let told = fixture.told().await;
+    let told = world.told().await;
     let confirmed = told.iter().filter(|body| !body["refunds"][0]["bank_confirmed_at"].is_null()).count();
     assert_eq!((told.len(), confirmed), (2, 1));
     assert_eq!(refund("r-1", 1).await.0, 406);
@@ -286,41 +286,41 @@ async fn refunds_add_up_and_are_told_twice() {
 
 #[tokio::test]
 async fn a_challenged_card_is_decided_by_the_merchant() {
-    let fixture = fixture().await;
-    fixture.charge(other("C1", "credit_card", json!({"token_id": "451111-1117-x"}))).await;
-    let found = fixture.status("C1").await;
+    let world = world().await;
+    world.charge(other("C1", "credit_card", json!({"token_id": "451111-1117-x"}))).await;
+    let found = world.status("C1").await;
     assert_eq!(
         (&found["transaction_status"], &found["fraud_status"], &found["status_code"]),
         (&json!("capture"), &json!("challenge"), &json!("201"))
     );
-    let (_, approved) = fixture.call("POST", "/v2/C1/approve", &[], Value::Null).await;
+    let (_, approved) = world.call("POST", "/v2/C1/approve", &[], Value::Null).await;
     assert_eq!((&approved["fraud_status"], &approved["status_code"]), (&json!("accept"), &json!("200")));
-    assert_eq!(fixture.call("POST", "/v2/C1/deny", &[], Value::Null).await.0, 412);
-    fixture.charge(other("C2", "credit_card", json!({"token_id": "481111-1114-x", "type": "authorize"}))).await;
-    let id = fixture.status("C2").await["transaction_id"].clone();
+    assert_eq!(world.call("POST", "/v2/C1/deny", &[], Value::Null).await.0, 412);
+    world.charge(other("C2", "credit_card", json!({"token_id": "481111-1114-x", "type": "authorize"}))).await;
+    let id = world.status("C2").await["transaction_id"].clone();
     let capture =
-        |amount: i64| fixture.call("POST", "/v2/capture", &[], json!({"transaction_id": id, "gross_amount": amount}));
+        |amount: i64| world.call("POST", "/v2/capture", &[], json!({"transaction_id": id, "gross_amount": amount}));
     assert_eq!(capture(145_001).await.0, 414);
     assert_eq!(capture(100_000).await.1["gross_amount"], "100000.00");
 }
 
 #[tokio::test]
 async fn notifications_are_tried_again_as_the_table_says() {
-    let fixture = fixture().await;
+    let world = world().await;
     for (answer, expected) in [(500, 2), (404, 3), (302, 1), (429, 6), (200, 1)] {
-        *fixture.answers.lock().unwrap() = vec![answer; 10];
-        fixture.charge(va(&format!("N-{answer}"))).await;
-        assert_eq!(fixture.told().await.len(), expected, "{answer}");
+        *world.answers.lock().unwrap() = vec![answer; 10];
+        world.charge(va(&format!("N-{answer}"))).await;
+        assert_eq!(world.told().await.len(), expected, "{answer}");
     }
-    fixture.answers.lock().unwrap().clear();
-    fixture.midtrans.notify_again("N-200", Tamper::Status, 2).unwrap();
-    let told = fixture.told().await;
+    world.answers.lock().unwrap().clear();
+    world.midtrans.notify_again("N-200", Tamper::Status, 2).unwrap();
+    let told = world.told().await;
     assert_eq!(
         (told.len(), &told[0]["transaction_status"], &told[0]["status_code"]),
         (2, &json!("settlement"), &json!("201"))
     );
-    assert_eq!(fixture.midtrans.replay_notifications(), 5);
-    assert!(matches!(fixture.midtrans.notify_again("none", Tamper::Nothing, 1), Err(ActionError::Unknown(_))));
+    assert_eq!(world.midtrans.replay_notifications(), 5);
+    assert!(matches!(world.midtrans.notify_again("none", Tamper::Nothing, 1), Err(ActionError::Unknown(_))));
 }
 
 /// The adapter passes the contract of payment providers against the fake.
@@ -332,7 +332,7 @@ mod contract {
     use super::*;
 
     #[async_trait]
-    impl Outside for Fixture {
+    impl Outside for World {
         async fn pay(&self, order: &str) {
             self.midtrans.act(order, Action::Settle).unwrap();
         }
@@ -350,12 +350,12 @@ mod contract {
 
     #[tokio::test]
     async fn midtrans_keeps_the_contract() {
-        let fixture = fixture().await;
+        let world = world().await;
         let account = json!({"merchantId": "G141532850", "serverKey": KEY, "clientKey": "SB-Mid-client-TEST",
             "environment": "sandbox"});
-        let clock: Arc<dyn kernel::Clock> = fixture.clock.clone();
+        let clock: Arc<dyn kernel::Clock> = world.clock.clone();
         let account = serde_json::from_value(account).unwrap();
-        let adapter = midtrans::Midtrans::new(reqwest::Client::new(), account, Some(&fixture.url), clock);
-        contract(&adapter as &dyn PaymentProvider, &fixture).await;
+        let adapter = midtrans::Midtrans::new(reqwest::Client::new(), account, Some(&world.url), clock);
+        contract(&adapter as &dyn PaymentProvider, &world).await;
     }
 }

@@ -1,42 +1,46 @@
 //! A shop with one open invoice, for the tests of this crate.
 
+use std::ops::Deref;
+
 use billing::{Invoice, InvoiceStatus, Invoices};
 use cloud::config::ProviderUrls;
-use identity::Role;
 use kernel::{Currency, InvoiceId, Party, Secret, TenantId, Timestamp};
 use ledger::{Journal, PartyBalance};
 use payments::{Payments, midtrans};
 use serde_json::{Value, json};
 use table::{TenantScope, Write};
-use testkit::{Answer, Client, Member, ScriptedMidtrans, Stack, midtrans_transaction};
+use testkit::{Answer, Client, ScriptedMidtrans, Shop, Stack, midtrans_transaction};
 
 /// A tenant with keys for Midtrans, a customer, and an invoice of 498,390 rupiah that waits for its money.
-pub(crate) struct Shop {
-    pub(crate) stack: Stack,
-    pub(crate) client: Client,
+pub(crate) struct World {
+    shop: Shop,
     pub(crate) midtrans: ScriptedMidtrans,
     pub(crate) tenant: TenantId,
-    pub(crate) owner: Member,
-    pub(crate) customer: Member,
     /// For whom the customer's user acts.
     pub(crate) party: Party,
     pub(crate) invoice: InvoiceId,
 }
 
-impl Shop {
+impl Deref for World {
+    type Target = Shop;
+
+    fn deref(&self) -> &Shop {
+        &self.shop
+    }
+}
+
+impl World {
     pub(crate) async fn open() -> Self {
         let (midtrans, url) = ScriptedMidtrans::serve().await;
         let stack = Stack::with(ProviderUrls { midtrans: Some(url), ..ProviderUrls::default() }).await;
-        let (tenant, owner) = stack.tenant("toko-a").await;
-        let scope = TenantScope::new(tenant.id);
-        let customer = stack.user(scope, "budi@example.com", Role::User).await;
-        let party = Party::Customer(stack.customer_of(&customer).await);
-        stack.secrets.put(format!("ruko/test/tenants/{}/midtrans", tenant.id), ScriptedMidtrans::account());
-        let client = stack.serve(crate::function);
+        let shop = Shop::open_on(stack, crate::function).await;
+        let tenant = shop.owner.scope.tenant();
+        let party = Party::Customer(shop.stack.customer_of(&shop.customer).await);
+        shop.stack.secrets.put(format!("ruko/test/tenants/{tenant}/midtrans"), ScriptedMidtrans::account());
         let invoice = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-        let shop = Self { stack, client, midtrans, tenant: tenant.id, owner, customer, party, invoice };
-        shop.put_invoice(&shop.sample(invoice)).await;
-        shop
+        let world = Self { shop, midtrans, tenant, party, invoice };
+        world.put_invoice(&world.sample(invoice)).await;
+        world
     }
 
     /// An open invoice of the customer.

@@ -1,36 +1,39 @@
 //! What the tests of these routes begin with: a tenant that sells plans, its owner, a customer, and invoices.
 
+use std::ops::Deref;
+
 use billing::{
     BillTo, Books, GRACE, Interval, Invoice, Issuance, NewSubscription, NumberPrefix, PlanCache, PlanKey, PlanSet,
     Plans, Quantity, Reporter, Seller, Subscription, Subscriptions, TERMS_DAYS, TaxRate, Terms, UsageEvent, catalogue,
     ingest,
 };
-use identity::Role;
 use kernel::{Currency, InvoiceId, JournalId, Locale, Party, SubscriptionId, TaxRateId};
 use settlement::Settlement;
 use table::Transaction;
-use testkit::{Client, Member, Stack};
+use testkit::{Member, Shop};
 
-pub(crate) struct Shop {
-    pub(crate) stack: Stack,
-    pub(crate) client: Client,
-    pub(crate) owner: Member,
-    pub(crate) customer: Member,
+pub(crate) struct World {
+    shop: Shop,
     /// For whom the customer's user acts.
     pub(crate) party: Party,
 }
 
-impl Shop {
+impl Deref for World {
+    type Target = Shop;
+
+    fn deref(&self) -> &Shop {
+        &self.shop
+    }
+}
+
+impl World {
     pub(crate) async fn open() -> Self {
-        let stack = Stack::start().await;
-        let (_, owner) = stack.tenant("toko-a").await;
-        for write in Plans::seed(owner.scope, &catalogue()).unwrap() {
-            stack.ctx().table().write(write).await.unwrap();
+        let shop = Shop::open(crate::function).await;
+        for write in Plans::seed(shop.owner.scope, &catalogue()).unwrap() {
+            shop.stack.ctx().table().write(write).await.unwrap();
         }
-        let customer = stack.user(owner.scope, "budi@example.com", Role::User).await;
-        let party = Party::Customer(stack.customer_of(&customer).await);
-        let client = stack.serve(crate::function);
-        Self { stack, client, owner, customer, party }
+        let party = Party::Customer(shop.stack.customer_of(&shop.customer).await);
+        Self { shop, party }
     }
 
     /// A customer who subscribed, and whose first fee was invoiced, on the stack's first day uses some predictions; issues the
@@ -117,10 +120,5 @@ impl Shop {
             terms_days: TERMS_DAYS,
             grace: GRACE,
         }
-    }
-
-    /// A token of the present, for a clock that was moved.
-    pub(crate) async fn fresh(&self, member: &Member) -> String {
-        self.stack.sign_in(member).await
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use table::{Query, TenantScope, Transaction, Write};
 use testkit::{ScriptedMidtrans, Stack};
 
-pub(crate) struct Scene {
+pub(crate) struct World {
     pub(crate) stack: Stack,
     pub(crate) midtrans: ScriptedMidtrans,
     pub(crate) tenant: TenantId,
@@ -20,16 +20,16 @@ const INVOICE: &str = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
 /// When the agenda asks about it.
 pub(crate) const DUE: &str = "2026-11-22T01:05:00.000Z";
 
-impl Scene {
+impl World {
     /// The payer was told how to pay.
     pub(crate) async fn open() -> Self {
-        let scene = Self::begun().await;
-        let payment = scene.payment().await;
+        let world = Self::begun().await;
+        let payment = world.payment().await;
         let told = Payment { transaction_id: Some(format!("tx-{}", payment.id)), version: 2, ..payment };
         let told = told.instructed(None, Some("2026-11-22T01:00:00Z".parse().unwrap()));
-        scene.save(&told).await;
-        scene.midtrans.set(&scene.order(), "pending");
-        scene
+        world.save(&told).await;
+        world.midtrans.set(&world.order(), "pending");
+        world
     }
 
     /// The process died before it asked for the money.
@@ -41,9 +41,9 @@ impl Scene {
         let party = Party::Customer(stack.customer_of(&budi).await);
         stack.secrets.put(format!("ruko/test/tenants/{}/midtrans", tenant.id), ScriptedMidtrans::account());
         let payment: PaymentId = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-        let scene = Self { stack, midtrans, tenant: tenant.id, payment };
-        let table = scene.stack.ctx().table();
-        let key = scene.scope().key(format_args!("INV#{INVOICE}"), "INV");
+        let world = Self { stack, midtrans, tenant: tenant.id, payment };
+        let table = world.stack.ctx().table();
+        let key = world.scope().key(format_args!("INV#{INVOICE}"), "INV");
         table.write(Write::put(key, &invoice(party)).unwrap()).await.unwrap();
         let new = NewPayment {
             id: payment,
@@ -52,13 +52,13 @@ impl Scene {
             purpose: Purpose::Invoice { invoice_id: INVOICE.parse().unwrap() },
             amount: Money::new(498_390, Currency::IDR),
             method: Method::BcaVa,
-            now: scene.stack.ctx().now(),
+            now: world.stack.ctx().now(),
         };
         let mut transaction = Transaction::new();
         let begun = Payment::begin(new, Midtrans::capabilities()).unwrap();
-        scene.payments().begin(&mut transaction, &begun).unwrap();
+        world.payments().begin(&mut transaction, &begun).unwrap();
         table.transact(transaction).await.unwrap();
-        scene
+        world
     }
 
     fn scope(&self) -> TenantScope {

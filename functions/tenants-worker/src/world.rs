@@ -12,32 +12,32 @@ use table::{
 use tenancy::{Tenant, Tenants};
 use testkit::Stack;
 
-pub(crate) struct Scene {
+pub(crate) struct World {
     pub(crate) stack: Stack,
     tenant: Tenant,
     books: TenantScope,
     subscription: Option<SubscriptionId>,
 }
 
-impl Scene {
+impl World {
     pub(crate) async fn open() -> Self {
-        let mut scene = Self::unbilled().await;
-        let (ctx, plan) = (scene.stack.ctx(), tenant_catalogue().remove(0));
+        let mut world = Self::unbilled().await;
+        let (ctx, plan) = (world.stack.ctx(), tenant_catalogue().remove(0));
         let new = NewSubscription {
             id: SubscriptionId::new(ctx.new_ulid()),
-            party: Party::Tenant(scene.tenant.id),
+            party: Party::Tenant(world.tenant.id),
             currency: Currency::IDR,
             interval: Interval::Month,
             quantity: 1,
-            zone: scene.tenant.timezone.clone(),
+            zone: world.tenant.timezone.clone(),
         };
         let subscription = Subscription::start(new, &plan, ctx.now()).unwrap();
-        let subscription = subscription.free_until(scene.tenant.trial_ends_at.unwrap());
-        for write in Subscriptions::insert(scene.books, &subscription).unwrap() {
+        let subscription = subscription.free_until(world.tenant.trial_ends_at.unwrap());
+        for write in Subscriptions::insert(world.books, &subscription).unwrap() {
             ctx.table().write(write).await.unwrap();
         }
-        scene.subscription = Some(subscription.id);
-        scene
+        world.subscription = Some(subscription.id);
+        world
     }
 
     pub(crate) async fn unbilled() -> Self {

@@ -160,7 +160,7 @@ pub(crate) async fn answer(State(telegram): State<FakeTelegram>, uri: Uri, body:
 }
 
 /// A tenant with a bot, and a customer with a linked chat and an invoice that was paid.
-pub(crate) struct Scene {
+pub(crate) struct World {
     pub(crate) stack: Stack,
     pub(crate) post: Post,
     pub(crate) telegram: FakeTelegram,
@@ -173,7 +173,7 @@ pub(crate) struct Scene {
 pub(crate) const INVOICE: &str = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
 pub(crate) const PAYMENT: &str = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
 
-impl Scene {
+impl World {
     pub(crate) async fn open() -> Self {
         let telegram = FakeTelegram::default();
         let router = Router::new().fallback(answer).with_state(telegram.clone());
@@ -188,10 +188,10 @@ impl Scene {
         let secret = r#"{"bots":{"default":{"token":"123456789:AAx","webhookSecret":"s","username":"toko_bot"}}}"#;
         stack.secrets.put(format!("ruko/test/tenants/{}/telegram", tenant.id), secret);
         let post = Post::of(&stack);
-        let scene = Self { stack, post, telegram, tenant: tenant.id, customer, party };
-        scene.link().await;
-        scene.books().await;
-        scene
+        let world = Self { stack, post, telegram, tenant: tenant.id, customer, party };
+        world.link().await;
+        world.books().await;
+        world
     }
 
     pub(crate) fn scope(&self) -> TenantScope {

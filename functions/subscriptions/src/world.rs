@@ -1,27 +1,28 @@
 //! What the tests of these routes begin with: a tenant that sells plans, its owner and a customer.
 
-use billing::{Plans, catalogue};
-use identity::Role;
-use serde_json::{Value, json};
-use testkit::{Answer, Client, Member, Stack};
+use std::ops::Deref;
 
-pub(crate) struct Shop {
-    pub(crate) stack: Stack,
-    pub(crate) client: Client,
-    pub(crate) owner: Member,
-    pub(crate) customer: Member,
+use billing::{Plans, catalogue};
+use serde_json::{Value, json};
+use testkit::{Answer, Member, Shop};
+
+pub(crate) struct World(Shop);
+
+impl Deref for World {
+    type Target = Shop;
+
+    fn deref(&self) -> &Shop {
+        &self.0
+    }
 }
 
-impl Shop {
+impl World {
     pub(crate) async fn open() -> Self {
-        let stack = Stack::start().await;
-        let (_, owner) = stack.tenant("toko-a").await;
-        for write in Plans::seed(owner.scope, &catalogue()).unwrap() {
-            stack.ctx().table().write(write).await.unwrap();
+        let shop = Shop::open(crate::function).await;
+        for write in Plans::seed(shop.owner.scope, &catalogue()).unwrap() {
+            shop.stack.ctx().table().write(write).await.unwrap();
         }
-        let customer = stack.user(owner.scope, "budi@example.com", Role::User).await;
-        let client = stack.serve(crate::function);
-        Self { stack, client, owner, customer }
+        Self(shop)
     }
 
     /// A company with all that an invoice prints.
@@ -52,10 +53,5 @@ impl Shop {
         let answer = self.subscribe(member, key, json!({ "planKey": plan, "currency": currency })).await;
         assert_eq!(answer.status, 201, "{}", answer.snapshot());
         answer.text("/data/id")
-    }
-
-    /// A token of the present, for a clock that was moved.
-    pub(crate) async fn fresh(&self, member: &Member) -> String {
-        self.stack.sign_in(member).await
     }
 }
