@@ -14,7 +14,7 @@ use day::Day;
 use futures::future::join_all;
 use identity::{AuditTrail, MAX_CHAINED, audit::AuditEntry};
 use serde_json::Value;
-use table::{RACES, Table, TransactError};
+use table::{Race, Table, TransactError, until_settled};
 
 use crate::day::{by_day, places};
 
@@ -61,20 +61,20 @@ async fn chain_day(table: &dyn Table, day: &Day) -> Result<(), (usize, EventErro
 
 async fn chain(table: &dyn Table, day: &Day, entries: &[AuditEntry]) -> Result<(), EventError> {
     let trail = AuditTrail::new(table, day.scope);
-    for _ in 0..RACES {
+    until_settled("the day's end keeps moving".into(), || async {
         let (head, stored) = trail.stored(&day.name, entries).await?;
         let (links, end) = places(day, entries, head.as_ref(), &stored);
         if links.is_empty() {
-            return Ok(());
+            return Ok(Race::Settled(()));
         }
         match table.transact(trail.chain(&day.name, &links, (head.as_ref(), &end))?).await {
-            Ok(()) => return Ok(()),
+            Ok(()) => Ok(Race::Settled(())),
             // The same entries are with another run, or the day's end has moved: look again.
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err("the day's end keeps moving".into())
+    })
+    .await
 }
 
 #[cfg(test)]

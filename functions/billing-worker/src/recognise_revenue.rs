@@ -7,8 +7,9 @@ use cloud::Ctx;
 use kernel::{InvoiceId, JournalId};
 use settlement::{Settlement, deferred};
 use table::{
-    RACES, TableError, TransactError, Transaction,
+    Race, TableError, TransactError, Transaction,
     agenda::{self, Due},
+    until_settled,
 };
 
 use crate::error::BillingError;
@@ -19,29 +20,29 @@ pub(crate) async fn recognise_revenue(ctx: Ctx, due: Due) -> Result<(), BillingE
     if ctx.now() < due.at {
         return Ok(());
     }
-    for _ in 0..RACES {
+    until_settled(BillingError::Outrun, || async {
         let invoices = Invoices::new(ctx.table(), scope);
         let (invoice, deferred) = tokio::try_join!(invoices.get(id), deferred(ctx.table(), scope, id))?;
         let invoice = invoice.map(|invoice| invoice.trusted("revenue is the tenant's own"));
         let (Some(invoice), Some(deferred)) = (invoice, deferred) else {
-            return Ok(agenda::finish(ctx.table(), &due).await?);
+            return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?));
         };
         let journal_id = || JournalId::new(ctx.new_ulid());
         let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
         let mut transaction = Transaction::new();
         let recognised = settlement.recognise(&mut transaction, &due, (&invoice, deferred))?;
         match ctx.table().transact(transaction).await {
-            Ok(()) => return Ok(()),
-            Err(TransactError::Cancelled(cancelled)) if recognised.was_done(&cancelled) => return Ok(()),
+            Ok(()) => Ok(Race::Settled(())),
+            Err(TransactError::Cancelled(cancelled)) if recognised.was_done(&cancelled) => Ok(Race::Settled(())),
             Err(TransactError::Cancelled(cancelled)) if recognised.overdrew(&cancelled) => {
-                return Err(TableError::Corrupt(format!("{id} has more deferred than its party: {cancelled}")).into());
+                Err(TableError::Corrupt(format!("{id} has more deferred than its party: {cancelled}")).into())
             }
             // A credit note took from it.
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(BillingError::Outrun)
+    })
+    .await
 }
 
 #[cfg(test)]

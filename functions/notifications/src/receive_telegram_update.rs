@@ -15,7 +15,7 @@ use messaging::{
     telegram::{self, BotName, Chat, ChatEvent, Command, CommandAction, Update, UpdateError},
 };
 use serde_json::{Value, json};
-use table::{RACES, TableError, TenantScope, TransactError, Transaction, Write};
+use table::{Race, TableError, TenantScope, TransactError, Transaction, Write, until_settled};
 use web::{Api, Problem, RawBody, Reply, WebhookSender};
 
 use crate::bots;
@@ -106,12 +106,16 @@ impl Ear<'_> {
     }
 
     async fn link(&self, update: i64, chat: Chat, argument: &str) -> Result<Option<Value>, Problem> {
-        for _ in 0..RACES {
+        until_settled(TableError::Unavailable("the chat kept changing".to_owned()).into(), || async {
             let Ok(code) = self.code(argument).await? else {
-                return self.once(update, Vec::new(), say(chat, telegram::not_linked(chat.language))).await;
+                return Ok(Race::Settled(
+                    self.once(update, Vec::new(), say(chat, telegram::not_linked(chat.language))).await?,
+                ));
             };
             let Ok(contact) = code.redeem(&self.bot, chat.id, chat.language, self.api.now()) else {
-                return self.once(update, Vec::new(), say(chat, telegram::not_linked(chat.language))).await;
+                return Ok(Race::Settled(
+                    self.once(update, Vec::new(), say(chat, telegram::not_linked(chat.language))).await?,
+                ));
             };
             let (owner, former) =
                 tokio::join!(self.contacts.owner_of(&self.bot, chat.id), self.contacts.telegram_of(code.user_id));
@@ -119,13 +123,13 @@ impl Ear<'_> {
             // Nothing may be kept of somebody who is being erased, or whose account somebody else takes over.
             writes.push(self.users().is_active_in(code.user_id, code.generation));
             match self.commit(update, writes).await? {
-                Committed::Now => return Ok(Some(say(chat, telegram::linked(chat.language)))),
-                Committed::Before => return Ok(None),
+                Committed::Now => Ok(Race::Settled(Some(say(chat, telegram::linked(chat.language))))),
+                Committed::Before => Ok(Race::Settled(None)),
                 // Somebody used the code, or the chat, at the same time.
-                Committed::Not => {}
+                Committed::Not => Ok(Race::Lost),
             }
-        }
-        Err(TableError::Unavailable("the chat kept changing".to_owned()).into())
+        })
+        .await
     }
 
     async fn code(&self, argument: &str) -> Result<Result<LinkCode, LinkError>, TableError> {

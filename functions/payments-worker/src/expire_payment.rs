@@ -4,6 +4,8 @@
 //! Round trips: one read, the tenant's secret (cached), the provider, one read of the invoice when money came in, one
 //! transaction of 2 or 3 writes, or up to 8 when money came in. A payment that has ended: one read and one write.
 
+use std::ops::ControlFlow;
+
 use cashier::{Cashier, CashierError, Decision, providers, too_many_races};
 use cloud::Ctx;
 use events::Cause;
@@ -13,8 +15,9 @@ use payments::{
     Charged, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, apply_charged, ask,
 };
 use table::{
-    RACES, TransactError, Transaction,
+    TransactError, Transaction,
     agenda::{self, Due},
+    until_settled_from,
 };
 
 use crate::PaymentWorkError;
@@ -29,51 +32,53 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
     let id: PaymentId = due.thing()?;
     // The agenda is nobody's request: what it does has a new one.
     let cause = Cause::from(RequestId::new(ctx.new_ulid()));
-    let cashier = Cashier { ctx: &ctx, scope: due.scope(), cause: &cause };
-    let mut answer: Option<Answer> = None;
-    for _ in 0..RACES {
+    let (ctx, due) = (&ctx, &due);
+    let cashier = &Cashier { ctx, scope: due.scope(), cause: &cause };
+    until_settled_from(too_many_races().into(), None, |answer: Option<Answer>| async move {
         let found = cashier.payments().get(id).await?.map(|payment| payment.trusted("asked about for the tenant"));
         let look_again_at = found.as_ref().and_then(Payment::look_again_at);
         let (Some(payment), Some(at)) = (found, look_again_at) else {
-            return Ok(agenda::finish(ctx.table(), &due).await?);
+            return Ok(ControlFlow::Break(agenda::finish(ctx.table(), &due).await?));
         };
         if ctx.now() < at {
-            return Ok(agenda::postpone(ctx.table(), &due, at).await?);
+            return Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, at).await?));
         }
-        let said = if let Some(said) = &answer {
-            said
+        let answer = if let Some(answer) = answer {
+            answer
         } else {
             let Some(provider) = providers::find(&ctx, due.tenant_id, payment.provider).await? else {
                 tracing::warn!(payment.id = %id, "the tenant has no keys for the provider of a payment that is open");
-                return Ok(agenda::postpone(ctx.table(), &due, ctx.now().plus(LONG_PAUSE)).await?);
+                return Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, ctx.now().plus(LONG_PAUSE)).await?));
             };
-            answer.insert(ask_about(provider.as_ref(), &payment).await?)
+            ask_about(provider.as_ref(), &payment).await?
         };
-        let step = match said {
-            Answer::Says(charged) => follow(&cashier, &payment, charged).await?,
+        let step = match &answer {
+            Answer::Says(charged) => follow(cashier, &payment, charged).await?,
             Answer::KnowsNothing if payment.transaction_id.is_none() => Step::Ends(cashier.call_off(&payment)?),
             // It has made a transaction for it before.
-            Answer::KnowsNothing => for_a_person(&cashier, Quarantine::UnknownOrder, &payment).await?,
-            Answer::CannotBe(reason) => for_a_person(&cashier, *reason, &payment).await?,
+            Answer::KnowsNothing => for_a_person(cashier, Quarantine::UnknownOrder, &payment).await?,
+            Answer::CannotBe(reason) => for_a_person(cashier, *reason, &payment).await?,
             Answer::RefusesKeys => {
                 tracing::warn!(payment.id = %id, "the provider does not accept the tenant's keys");
-                return Ok(agenda::postpone(ctx.table(), &due, ctx.now().plus(LONG_PAUSE)).await?);
+                return Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, ctx.now().plus(LONG_PAUSE)).await?));
             }
         };
         let (transaction, goes_on) = match step {
-            Step::IsForAPerson => return Ok(agenda::finish(ctx.table(), &due).await?),
+            Step::IsForAPerson => return Ok(ControlFlow::Break(agenda::finish(ctx.table(), &due).await?)),
             Step::Ends(transaction) => (transaction, false),
             Step::GoesOn(transaction) => (transaction, true),
         };
         match ctx.table().transact(transaction).await {
-            Ok(()) if goes_on => return Ok(agenda::postpone(ctx.table(), &due, ctx.now().plus(PAUSE)).await?),
-            Ok(()) => return Ok(()),
+            Ok(()) if goes_on => {
+                Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, ctx.now().plus(PAUSE)).await?))
+            }
+            Ok(()) => Ok(ControlFlow::Break(())),
             // Other word of it was faster.
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Err(TransactError::Cancelled(_)) => Ok(ControlFlow::Continue(Some(answer))),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(too_many_races().into())
+    })
+    .await
 }
 
 /// What the provider says when asked.

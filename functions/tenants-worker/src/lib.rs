@@ -22,8 +22,8 @@ pub(crate) enum TenantWorkError {
     #[error(transparent)]
     Table(#[from] TableError),
     /// Others were faster every time.
-    #[error("lost {0} races in a row")]
-    Outrun(u8),
+    #[error("the tenant kept changing")]
+    Outrun,
     /// The message is for another worker.
     #[error("{0} is no work on tenants")]
     Elsewhere(&'static str),

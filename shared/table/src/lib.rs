@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod pages;
 mod personal;
 mod query;
+mod race;
 pub mod record;
 mod slot;
 mod write;
@@ -27,10 +28,11 @@ pub use meter::{Meter, Usage};
 pub use personal::data_keys::{Kms, NewDataKey};
 pub use personal::sealed::{PERSONAL, SealedTable};
 pub use query::{Query, QueryPage};
+pub use race::{Race, until_settled, until_settled_from};
 pub use record::Record;
 use serde::{Serialize, de::DeserializeOwned};
 pub use slot::Slot;
-pub use write::{Change, Condition, MAX_WRITES, RACES, Transaction, Write, WriteAction};
+pub use write::{Change, Condition, MAX_WRITES, Transaction, Write, WriteAction};
 
 /// A row: attribute names to JSON values. Money and counters are integers, binary is base64 text.
 pub type Item = serde_json::Map<String, serde_json::Value>;

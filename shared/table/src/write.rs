@@ -10,10 +10,6 @@ use crate::{Item, Key, Record, Slot, Sorted, TableError, record::is_row_of, to_i
 /// The most writes that one transaction may hold (a limit of DynamoDB).
 pub const MAX_WRITES: usize = 100;
 
-/// How often a change is read, decided and written again when another write came first, before the caller is told to try
-/// later. One number for all.
-pub const RACES: u8 = 8;
-
 /// What must be true of the row for the write to happen.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Condition {

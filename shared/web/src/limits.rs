@@ -10,7 +10,7 @@ use identity::seconds;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use table::{Condition, OperatorScope, RACES, Record, Table, TenantScope, Write, WriteError};
+use table::{Condition, OperatorScope, Race, Record, Table, TableError, TenantScope, Write, WriteError, until_settled};
 
 use crate::{Api, Problem};
 
@@ -157,7 +157,7 @@ async fn count(
     calls: u32,
     subject: &Subject,
     now: Timestamp,
-) -> Result<Option<u32>, table::TableError> {
+) -> Result<Option<u32>, TableError> {
     let (scope, who) = match subject {
         Subject::Address(ip) => (OperatorScope::assume("addresses belong to no tenant").platform(), network_of(ip)),
         Subject::User(scope, user) => (*scope, user.clone()),
@@ -165,31 +165,42 @@ async fn count(
     let key = scope.key(format_args!("RL#{}#{who}", limit.name), "RL");
     let window = now.as_seconds() / i64::from(limit.window_seconds);
     let expires = Timestamp::from_millis((window + 2) * i64::from(limit.window_seconds) * 1000).unwrap_or(now);
-    for _ in 0..RACES {
+    let counted = until_settled(Uncounted::Outrun, || async {
         let more = Write::update::<CallCount>(key.clone())
             .add("calls", 1)
             .when(Condition::Equals("window", json!(window)))
             .when(Condition::Below("calls", i64::from(calls)));
         let seen = match table.write(more).await {
-            Ok(row) => return Ok(Some(number(row.as_ref().and_then(|row| row.get("calls"))))),
+            Ok(row) => return Ok(Race::Settled(Some(number(row.as_ref().and_then(|row| row.get("calls")))))),
             Err(WriteError::ConditionFailed { current }) => current,
-            Err(WriteError::Table(error)) => return Err(error),
+            Err(WriteError::Table(error)) => return Err(Uncounted::Table(error)),
         };
         let seen_window = seen.and_then(|row| row.get("window").cloned());
         if seen_window == Some(json!(window)) {
-            return Ok(None);
+            return Ok(Race::Settled(None));
         }
         let unchanged = seen_window.map_or(Condition::NotExists, |window| Condition::Equals("window", window));
         let first =
             Write::update::<CallCount>(key.clone()).set("window", window).set("calls", 1).ttl(expires).when(unchanged);
         match table.write(first).await {
-            Ok(_) => return Ok(Some(1)),
+            Ok(_) => Ok(Race::Settled(Some(1))),
             // Somebody else began the window in between.
-            Err(WriteError::ConditionFailed { .. }) => {}
-            Err(WriteError::Table(error)) => return Err(error),
+            Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
+            Err(WriteError::Table(error)) => Err(Uncounted::Table(error)),
         }
+    });
+    match counted.await {
+        Ok(calls) => Ok(calls),
+        // Whoever calls so often at once that not even the window can be begun is over the limit.
+        Err(Uncounted::Outrun) => Ok(None),
+        Err(Uncounted::Table(error)) => Err(error),
     }
-    Ok(None)
+}
+
+/// Why a call was not counted.
+enum Uncounted {
+    Outrun,
+    Table(TableError),
 }
 
 /// Who has one IPv6 address has its whole /64.

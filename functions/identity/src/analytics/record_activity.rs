@@ -4,7 +4,7 @@
 
 use identity::activity::Activities;
 use kernel::UserId;
-use table::{RACES, TableError, TenantScope, TransactError, Transaction};
+use table::{Race, TableError, TenantScope, TransactError, Transaction, until_settled};
 use web::Api;
 
 /// Commits a sign-in or a refresh of `user`, and counts the user as active today unless an earlier call did. Slots of
@@ -19,16 +19,18 @@ pub(crate) async fn commit(
     transaction: Transaction,
 ) -> Result<(), TransactError> {
     let activities = Activities::new(api.table(), scope);
-    for _ in 0..RACES {
+    until_settled(TableError::Unavailable("the day's activity kept changing".to_owned()).into(), || async {
         let known = activities.get(user).await?;
         let mut counted = transaction.clone();
         let slot = activities.sign_in(&mut counted, user, known, api.now());
         match api.table().transact(counted).await {
-            Err(TransactError::Cancelled(cancelled)) if slot.is_some_and(|slot| cancelled.failed(slot).is_some()) => {}
-            done => return done,
+            Err(TransactError::Cancelled(cancelled)) if slot.is_some_and(|slot| cancelled.failed(slot).is_some()) => {
+                Ok(Race::Lost)
+            }
+            done => Ok(Race::Settled(done?)),
         }
-    }
-    Err(TableError::Unavailable("the day's activity kept changing".to_owned()).into())
+    })
+    .await
 }
 
 #[cfg(test)]

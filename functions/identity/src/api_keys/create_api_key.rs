@@ -12,7 +12,7 @@ use identity::{
 };
 use kernel::ApiKeyId;
 use serde::{Deserialize, Serialize};
-use table::{RACES, Transaction};
+use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo, SteppedUp};
 
@@ -89,7 +89,7 @@ pub async fn create_api_key(
     let entry = caller.entry(&api, &info, Action::ApiKeyCreated).about(key.id).with("scopes", scope_text(&key.scopes));
     let (keys, users) = (ApiKeys::new(api.table(), caller.scope), Users::new(api.table(), caller.scope));
     let race = async {
-        for _ in 0..RACES {
+        until_settled(Problem::conflict(), || async {
             let roster = keys.roster().await?.with(&key, api.now())?;
             let mut transaction = Transaction::new();
             transaction.add(keys.insert(&key)?);
@@ -97,14 +97,14 @@ pub async fn create_api_key(
             let held = transaction.add(users.is_active_in(caller.user, caller.generation()));
             transaction.add(entry.write(caller.scope)?);
             match idempotency.try_commit(&api, transaction, reply.clone()).await? {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => Ok(Race::Settled(reply)),
                 // The session was ended a moment ago: nobody may keep a key of it.
-                Err(cancelled) if cancelled.failed(held).is_some() => return Err(TokenError::Invalid.into()),
-                Err(cancelled) if cancelled.failed(listed).is_some() => {}
-                Err(_) => return Err(Problem::conflict()),
+                Err(cancelled) if cancelled.failed(held).is_some() => Err(TokenError::Invalid.into()),
+                Err(cancelled) if cancelled.failed(listed).is_some() => Ok(Race::Lost),
+                Err(_) => Err(Problem::conflict()),
             }
-        }
-        Err(Problem::conflict())
+        })
+        .await
     };
     let outcome = race.await;
     // The key that is one too many may be the one that the same request made, sent twice at once.

@@ -6,7 +6,7 @@
 use axum::extract::{Path, State};
 use identity::{ApiKey, ApiKeyError, ApiKeys, audit::Action};
 use kernel::ApiKeyId;
-use table::{RACES, TransactError, Transaction};
+use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
 use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView};
@@ -33,11 +33,11 @@ pub async fn delete_api_key(
     caller.signed_in_recently(&api)?;
     let id: ApiKeyId = id.parse().map_err(|_| Problem::not_found())?;
     let keys = ApiKeys::new(api.table(), caller.scope);
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let (key, roster) = keys.get(id).await?;
         let key = key.ok_or(ApiKeyError::NotFound)?;
         if key.revoked_at.is_some() {
-            return Reply::ok(&ApiKeyView::at(&key, api.now()));
+            return Ok(Race::Settled(Reply::ok(&ApiKeyView::at(&key, api.now()))?));
         }
         let now = api.now();
         let mut transaction = Transaction::new();
@@ -47,14 +47,14 @@ pub async fn delete_api_key(
         match api.table().transact(transaction).await {
             Ok(()) => {
                 api.forget_key(caller.tenant(), id);
-                return Reply::ok(&ApiKeyView::at(&ApiKey { revoked_at: Some(now), ..key }, now));
+                Ok(Race::Settled(Reply::ok(&ApiKeyView::at(&ApiKey { revoked_at: Some(now), ..key }, now))?))
             }
             // Another key was made or taken back just now, or this one.
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(Problem::conflict())
+    })
+    .await
 }
 
 #[cfg(test)]

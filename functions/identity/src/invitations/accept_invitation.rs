@@ -20,7 +20,7 @@ use identity::{
 };
 use kernel::{CustomerId, InvitationId, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
-use table::{RACES, TableError, TenantScope, Transaction, Write};
+use table::{Race, TableError, TenantScope, Transaction, Write, until_settled};
 use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
@@ -105,7 +105,7 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
     let invitation = invitation_of(api, visitor, &door.body.token).await?;
     let (users, invitations) = (Users::new(api.table(), visitor.scope), Invitations::new(api.table(), visitor.scope));
     let tenant = visitor.scope.tenant();
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let (inviter, book) = load(api, visitor.scope, invitation.invited_by).await?;
         if !invitation.stands(tenant, inviter.as_ref(), &book) {
             return Err(VerificationError.into());
@@ -146,7 +146,7 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
             Ok(reply) => {
                 api.forget_user(tenant, user.id);
                 lost.forget(api, visitor.scope);
-                return Ok(reply);
+                return Ok(Race::Settled(reply));
             }
             Err(cancelled) => cancelled,
         };
@@ -158,8 +158,9 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
             return Err(UserError::Exists.into());
         }
         // Somebody registered with the address, or the user changed, in between.
-    }
-    Err(Problem::conflict())
+        Ok(Race::Lost)
+    })
+    .await
 }
 
 /// Adds to a transaction that a user acts for a customer from now on; nothing when the user does already. Two reads.

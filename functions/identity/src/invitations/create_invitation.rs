@@ -15,7 +15,7 @@ use identity::{
 };
 use kernel::{CustomerId, Email, InvitationId};
 use serde::Deserialize;
-use table::{RACES, Transaction};
+use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo};
 
@@ -78,7 +78,7 @@ pub async fn create_invitation(
     let invitation = Invitation::open(new, api.now());
     let invitations = Invitations::new(api.table(), caller.scope);
     let reply = Reply::created(&InvitationView::at(&invitation, api.now()))?;
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let before = invitations.pending(api.addresses(), &invitation.email).await?;
         let mut transaction = Transaction::new();
         invitations.insert(api.addresses(), &mut transaction, &invitation, before)?;
@@ -87,10 +87,11 @@ pub async fn create_invitation(
         let told = InvitationCreated { invitation_id: invitation.id };
         transaction.add(api.event(caller.tenant(), &info, invitation.version, &told)?);
         if let Ok(reply) = key.try_commit(&api, transaction, reply.clone()).await? {
-            return Ok(reply);
+            return Ok(Race::Settled(reply));
         }
-    }
-    Err(Problem::conflict())
+        Ok(Race::Lost)
+    })
+    .await
 }
 
 /// The roles that were asked for; that of a customer's user where none are and a customer is named.

@@ -6,7 +6,7 @@
 use axum::extract::{Path, State};
 use identity::{InvitationError, Invitations, audit::Action};
 use kernel::InvitationId;
-use table::{RACES, TransactError, Transaction};
+use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
 use crate::{InvitationsWrite, invitations::invitation_view::InvitationView};
@@ -30,20 +30,20 @@ pub async fn revoke_invitation(
 ) -> Result<Reply, Problem> {
     let id: InvitationId = id.parse().map_err(|_| InvitationError::NotFound)?;
     let invitations = Invitations::new(api.table(), caller.scope);
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let before = invitations.get(id).await?.ok_or(InvitationError::NotFound)?;
         let Some(revoked) = before.clone().revoked()? else {
-            return Reply::ok(&InvitationView::at(&before, api.now()));
+            return Ok(Race::Settled(Reply::ok(&InvitationView::at(&before, api.now()))?));
         };
         let mut transaction = Transaction::new();
         invitations.close(api.addresses(), &mut transaction, &revoked)?;
         transaction.add(caller.entry(&api, &info, Action::InvitationRevoked).about(id).write(caller.scope)?);
         match api.table().transact(transaction).await {
-            Ok(()) => return Reply::ok(&InvitationView::at(&revoked, api.now())),
+            Ok(()) => Ok(Race::Settled(Reply::ok(&InvitationView::at(&revoked, api.now()))?)),
             // It was accepted, replaced or taken back in between.
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(Problem::conflict())
+    })
+    .await
 }

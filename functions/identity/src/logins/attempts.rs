@@ -2,8 +2,10 @@
 //! failure or as none. Those that are under way are counted apart from those that failed, so that right passwords that
 //! come at once do not stand in one another's way, and wrong ones cannot slip past the count.
 
+use std::ops::ControlFlow;
+
 use identity::{Attempts, Begun, LoginGuard, Users};
-use table::{Item, RACES, WriteError, from_item};
+use table::{Item, WriteError, from_item, until_settled_from};
 use web::{Api, Problem};
 
 /// One try at an account, under way.
@@ -22,21 +24,22 @@ impl<'a> Try<'a> {
     pub(crate) async fn begin(api: &'a Api, users: Users<'a>, account: &'a str) -> Result<Self, Problem> {
         let (now, factor) = (api.now(), api.config().limits.factor());
         let begun = |begun| Self { api, users, account, begun };
-        let mut refused = match api.table().write(users.begin_attempt(account, now, factor)).await {
+        let refused = match api.table().write(users.begin_attempt(account, now, factor)).await {
             Ok(_) => return Ok(begun(Begun::AtOnce)),
             Err(WriteError::ConditionFailed { current }) => current,
             Err(WriteError::Table(error)) => return Err(error.into()),
         };
-        for _ in 0..RACES {
-            let before = read(refused)?;
+        let users_now = &users;
+        let admitted = until_settled_from(Problem::too_many_at_once(), refused, |seen| async move {
+            let before = read(seen)?;
             let admission = before.admit(now, factor).map_err(wait)?;
-            match api.table().write(users.admit_attempt(account, &before, admission, now)?).await {
-                Ok(_) => return Ok(begun(admission.begun)),
-                Err(WriteError::ConditionFailed { current }) => refused = current,
-                Err(WriteError::Table(error)) => return Err(error.into()),
+            match api.table().write(users_now.admit_attempt(account, &before, admission, now)?).await {
+                Ok(_) => Ok(ControlFlow::Break(admission.begun)),
+                Err(WriteError::ConditionFailed { current }) => Ok(ControlFlow::Continue(current)),
+                Err(WriteError::Table(error)) => Err(error.into()),
             }
-        }
-        Err(Problem::too_many_at_once())
+        });
+        Ok(begun(admitted.await?))
     }
 
     /// Ends it as a failure: one write. That it cannot be written must not turn a refusal into a 503; then it counts as
@@ -107,7 +110,7 @@ mod tests {
         let (_, owner) = stack.tenant("toko-a").await;
         let api = Api::new(stack.ctx().clone());
         let users = Users::new(api.table(), owner.scope);
-        let burst = async || {
+        let burst = || async {
             let tries = join_all((0..200).map(|_| Try::begin(&api, users, "account"))).await;
             tries.into_iter().filter_map(Result::ok).collect::<Vec<_>>()
         };

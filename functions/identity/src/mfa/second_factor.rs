@@ -8,7 +8,7 @@ use identity::{
     CodeOwner, MfaCode, MfaError, MfaGuard, RECOVERY_CODES, SecondFactorKeys, Totp, User, Users, recovery_codes,
 };
 use kernel::{Secret, UserId};
-use table::{Cancelled, RACES, Slot, TableError, Transaction, WriteError};
+use table::{Cancelled, Race, Slot, TableError, Transaction, WriteError, until_settled};
 use web::{Api, Problem};
 
 /// What a user showed beside the password.
@@ -79,16 +79,16 @@ pub(crate) async fn check(
 }
 
 async fn count_try(api: &Api, users: &Users<'_>, user: UserId) -> Result<MfaGuard, Problem> {
-    for _ in 0..RACES {
+    until_settled(Problem::too_many_at_once(), || async {
         let guard = users.mfa_tries(user).await?;
         let next = guard.count(api.now()).map_err(refused)?;
         match api.table().write(users.count_mfa_try(user, &next, api.now())?).await {
-            Ok(_) => return Ok(guard),
-            Err(WriteError::ConditionFailed { .. }) => {}
-            Err(WriteError::Table(error)) => return Err(error.into()),
+            Ok(_) => Ok(Race::Settled(guard)),
+            Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
+            Err(WriteError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(Problem::too_many_at_once())
+    })
+    .await
 }
 
 fn refused(error: MfaError) -> Problem {

@@ -15,7 +15,7 @@ use identity::{
 };
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
-use table::{RACES, Transaction};
+use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
@@ -94,7 +94,7 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
     let id = UserId::new(LinkKeys::subject_of(&body.token)?);
     let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
     let link = LinkClaim { tenant, purpose: LinkPurpose::ResetPassword, subject: id.ulid() };
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let user = users.get(id).await?.filter(|user| user.status == UserStatus::Active).ok_or(VerificationError)?;
         keys.check(&body.token, link, user.reset.as_ref(), api.now())?;
         let chosen = Password::choose(&body.password, &rules_for(&visitor.tenant, &user));
@@ -122,11 +122,12 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
             api.forget_user(tenant, id);
             taken.forget(api, visitor.scope);
-            return Ok(reply);
+            return Ok(Race::Settled(reply));
         }
         // The user changed in between. Whether the link still works is seen next.
-    }
-    Err(Problem::conflict())
+        Ok(Race::Lost)
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use identity::{
 };
 use kernel::{Currency, Field, Locale, Zone};
 use serde::Deserialize;
-use table::{RACES, TransactError, Transaction};
+use table::{Race, TransactError, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Envelope, IfMatch, Json, Problem, Reply, RequestInfo, SignedIn};
 
@@ -88,10 +88,10 @@ pub async fn update_current_user(
     caller.may_change_profile(&api).await?;
     let change = change_of(body)?;
     let users = Users::new(api.table(), caller.scope);
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let old = caller.user_now(&api).await?;
         if_match.check(old.version)?;
-        let Some(new) = old.clone().with_profile(change.clone())? else { return show(&old) };
+        let Some(new) = old.clone().with_profile(change.clone())? else { return Ok(Race::Settled(show(&old)?)) };
 
         let mut transaction = Transaction::new();
         let changed = users.change(&mut transaction, &old, &new)?;
@@ -102,16 +102,18 @@ pub async fn update_current_user(
         let entry = caller.entry(&api, &info, Action::UserUpdated).about(new.id);
         transaction.add(entry.with("fields", new.differences(&old)).write(caller.scope)?);
         match api.table().transact(transaction).await {
-            Ok(()) => return show(&new),
-            Err(TransactError::Cancelled(cancelled)) if changed.cause(&cancelled) == NotChanged::Raced => {}
+            Ok(()) => Ok(Race::Settled(show(&new)?)),
+            Err(TransactError::Cancelled(cancelled)) if changed.cause(&cancelled) == NotChanged::Raced => {
+                Ok(Race::Lost)
+            }
             Err(TransactError::Cancelled(cancelled)) => {
                 let taken = renamed.is_some_and(|slot| cancelled.failed(slot).is_some());
-                return Err(if taken { UserError::Exists.into() } else { Problem::conflict() });
+                Err(if taken { UserError::Exists.into() } else { Problem::conflict() })
             }
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(Problem::conflict())
+    })
+    .await
 }
 
 fn show(user: &User) -> Result<Reply, Problem> {

@@ -4,11 +4,13 @@
 //! signed-in caller (one look anew before a refusal), one read of the idempotency key if there is one, one read, one write,
 //! and one transaction for a right code.
 
+use std::ops::ControlFlow;
+
 use axum::extract::State;
 use identity::{CodeOwner, PhoneCheck, PhoneCheckError, PhoneKeys, User, Users, audit::Action};
 use kernel::Secret;
 use serde::Deserialize;
-use table::{RACES, Transaction, WriteError};
+use table::{Race, Transaction, WriteError, until_settled, until_settled_from};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, SignedIn};
 
@@ -62,37 +64,37 @@ async fn verify(
     let owner = CodeOwner { tenant: caller.scope.tenant(), user: caller.user };
     keys.compare(owner, &check, &body.code)?;
 
-    let mut user = counted;
-    for _ in 0..RACES {
-        let proven = user.with_proven_phone(&check)?;
+    let (users, check) = (&users, &check);
+    until_settled_from(Problem::conflict(), counted, |user| async move {
+        let proven = user.with_proven_phone(check)?;
         let mut transaction = Transaction::new();
         transaction.add(users.replace(&proven)?);
         let entry = caller.entry(api, info, Action::PhoneVerified).about(caller.user);
         transaction.add(entry.write(caller.scope)?);
         let reply = Reply::ok(&UserView::from(&proven))?.version(proven.version);
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
-            return Ok(reply);
+            return Ok(ControlFlow::Break(reply));
         }
         // Another try was counted, or the profile changed; the code was right all the same.
-        user = caller.user_now(api).await?;
-    }
-    Err(Problem::conflict())
+        Ok(ControlFlow::Continue(caller.user_now(api).await?))
+    })
+    .await
 }
 
 /// The user with one more try stored, and the check that it is a try at.
 async fn count_try(api: &Api, users: &Users<'_>, caller: &SignedIn) -> Result<(User, PhoneCheck), Problem> {
-    for _ in 0..RACES {
+    until_settled(Problem::too_many_at_once(), || async {
         let user = caller.user_now(api).await?.with_phone_try(api.now())?;
         match api.table().write(users.replace(&user)?).await {
             Ok(_) => {
                 let check = user.phone_check.clone().ok_or(PhoneCheckError)?;
-                return Ok((user, check));
+                Ok(Race::Settled((user, check)))
             }
-            Err(WriteError::ConditionFailed { .. }) => {}
-            Err(WriteError::Table(error)) => return Err(error.into()),
+            Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
+            Err(WriteError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(Problem::too_many_at_once())
+    })
+    .await
 }
 
 #[cfg(test)]

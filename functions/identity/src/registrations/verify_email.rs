@@ -16,7 +16,7 @@ use identity::{
 };
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
-use table::{RACES, Transaction};
+use table::{Race, Transaction, until_settled};
 use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, PerhapsSignedIn, Problem, Reply, RequestInfo, SignedIn, Visitor};
@@ -90,12 +90,12 @@ impl Door<'_> {
         let id = UserId::new(LinkKeys::subject_of(token)?);
         let keys = self.keys();
         let link = LinkClaim { tenant: scope.tenant(), purpose: LinkPurpose::VerifyEmail, subject: id.ulid() };
-        for _ in 0..RACES {
+        until_settled(Problem::conflict(), || async {
             let Some(user) = users.get(id).await? else {
                 if let Some(reply) = self.confirm(key, (token, link)).await? {
-                    return Ok(reply);
+                    return Ok(Race::Settled(reply));
                 }
-                continue;
+                return Ok(Race::Lost);
             };
             keys.check(token, link, user.verification.as_ref(), api.now())?;
             let by = self.link_user(&user);
@@ -116,11 +116,12 @@ impl Door<'_> {
             if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
                 api.forget_user(scope.tenant(), id);
                 taken.forget(api, scope);
-                return Ok(reply);
+                return Ok(Race::Settled(reply));
             }
             // The user changed in between. Whether the link still works is seen next.
-        }
-        Err(Problem::conflict())
+            Ok(Race::Lost)
+        })
+        .await
     }
 
     /// Makes a user of a registration that waited for its link; `None` when another call came first.

@@ -2,7 +2,7 @@
 //! that changes of different roles all land.
 
 use identity::{RoleBook, RoleError, Roles, audit::AuditEntry};
-use table::{RACES, Transaction};
+use table::{Race, Transaction, until_settled};
 use web::{Api, Caller, Optional, Problem, Reply};
 
 use crate::RolesWrite;
@@ -38,7 +38,7 @@ impl BookChange<'_> {
     ) -> Result<Reply, Problem> {
         let (api, caller, key) = (self.api, self.caller, &self.key);
         let roles = Roles::new(api.table(), caller.scope);
-        for _ in 0..RACES {
+        until_settled(Problem::conflict(), || async {
             let book = roles.get().await?;
             let version = book.version;
             let next = match decide(book) {
@@ -52,16 +52,17 @@ impl BookChange<'_> {
             };
             let reply = show(&next)?;
             if next.version == version {
-                return key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await;
+                return Ok(Race::Settled(key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await?));
             }
             let mut transaction = Transaction::new();
             transaction.add(roles.replace(&next)?);
             transaction.add(self.entry.write(caller.scope)?);
             if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
                 api.forget_standings(caller.tenant());
-                return Ok(reply);
+                return Ok(Race::Settled(reply));
             }
-        }
-        Err(Problem::conflict())
+            Ok(Race::Lost)
+        })
+        .await
     }
 }

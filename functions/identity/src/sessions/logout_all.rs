@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use identity::{UserError, Users, audit::Action};
-use table::{RACES, TransactError, Transaction};
+use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
 use crate::sessions::logout::LoggedOut;
@@ -20,7 +20,7 @@ use crate::sessions::logout::LoggedOut;
 pub async fn logout_all(State(api): State<Api>, caller: SignedIn, info: RequestInfo) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);
     let entry = caller.entry(&api, &info, Action::SessionsEnded).about(caller.user);
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?.signed_out_everywhere();
         let mut transaction = Transaction::new();
         transaction.add(users.replace(&user)?);
@@ -28,13 +28,13 @@ pub async fn logout_all(State(api): State<Api>, caller: SignedIn, info: RequestI
         match api.table().transact(transaction).await {
             Ok(()) => {
                 api.forget_user(caller.scope.tenant(), user.id);
-                return Reply::ok(&LoggedOut { logged_out: true });
+                Ok(Race::Settled(Reply::ok(&LoggedOut { logged_out: true })?))
             }
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(Problem::conflict())
+    })
+    .await
 }
 
 #[cfg(test)]

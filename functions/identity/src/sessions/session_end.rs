@@ -2,7 +2,7 @@
 
 use identity::{Sessions, audit::AuditEntry};
 use kernel::{SessionId, UserId};
-use table::{RACES, TenantScope, TransactError, Transaction};
+use table::{Race, TenantScope, TransactError, Transaction, until_settled};
 use web::{Api, Problem};
 
 /// What became of a session that was to be ended.
@@ -26,21 +26,21 @@ pub(crate) async fn end(
     entry: &AuditEntry,
 ) -> Result<SessionEnd, Problem> {
     let sessions = Sessions::new(api.table(), scope);
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let session = sessions.get(id).await?.filter(|session| session.user == user);
-        let Some(session) = session else { return Ok(SessionEnd::NotThere) };
-        let Some(session) = session.ended() else { return Ok(SessionEnd::Before) };
+        let Some(session) = session else { return Ok(Race::Settled(SessionEnd::NotThere)) };
+        let Some(session) = session.ended() else { return Ok(Race::Settled(SessionEnd::Before)) };
         let mut transaction = Transaction::new();
         transaction.add(sessions.replace(&session)?);
         transaction.add(entry.clone().about(id).write(scope)?);
         match api.table().transact(transaction).await {
             Ok(()) => {
                 api.forget_session(scope.tenant(), id);
-                return Ok(SessionEnd::Now);
+                Ok(Race::Settled(SessionEnd::Now))
             }
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(Problem::conflict())
+    })
+    .await
 }

@@ -13,7 +13,7 @@ use identity::{
 };
 use kernel::{Date, Secret, Timestamp, Zone};
 use serde::Deserialize;
-use table::{RACES, TenantScope, TransactError, Transaction, WriteError, get_rows};
+use table::{Race, TenantScope, TransactError, Transaction, WriteError, get_rows, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
 
@@ -54,7 +54,7 @@ pub async fn refresh_tokens(
 ) -> Result<Reply, Problem> {
     let (scope, token) = (visitor.scope, &body.refresh_token);
     let claim = pair::refresh_keys(&api).claim_of(scope.tenant(), token).ok_or(RefreshError::Invalid)?;
-    for _ in 0..RACES {
+    until_settled(Problem::too_many_at_once(), || async {
         let held = load(&api, &visitor, claim).await?.ok_or(RefreshError::Invalid)?;
         let exchange = held.session.exchange(token, &held.user, api.now());
         if matches!(exchange, Exchange::Rotate | Exchange::Repeat(_)) {
@@ -63,20 +63,22 @@ pub async fn refresh_tokens(
         match exchange {
             Exchange::Rotate => {
                 if let Some(pair) = rotate(&api, &visitor, held, token, device.clone()).await? {
-                    return Reply::ok(&pair);
+                    return Ok(Race::Settled(Reply::ok(&pair)?));
                 }
+                Ok(Race::Lost)
             }
-            Exchange::Repeat(sealed) => return repeat(scope, claim, token, &sealed),
+            Exchange::Repeat(sealed) => Ok(Race::Settled(repeat(scope, claim, token, &sealed)?)),
             Exchange::Reused => {
                 let entry = visitor.entry(&api, &info, Action::SessionReuseDetected);
                 if revoke(&api, &info, scope, held, &entry).await? == Saved::Yes {
                     return Err(RefreshError::Reused.into());
                 }
+                Ok(Race::Lost)
             }
-            Exchange::Refused => return Err(RefreshError::Invalid.into()),
+            Exchange::Refused => Err(RefreshError::Invalid.into()),
         }
-    }
-    Err(Problem::too_many_at_once())
+    })
+    .await
 }
 
 /// What a refresh is decided upon.

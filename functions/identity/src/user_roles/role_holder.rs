@@ -5,7 +5,7 @@ use identity::{
     MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, UserError, UserStatus, Users, audit::Action,
 };
 use kernel::{TenantId, UserId};
-use table::{RACES, TableError, TenantScope, Transaction, Write, get_rows};
+use table::{Race, TableError, TenantScope, Transaction, Write, get_rows, until_settled};
 use web::{Api, Caller, Optional, Problem, Reply, RequestInfo};
 
 use crate::{UsersRoles, users::user_view::UserView};
@@ -40,7 +40,7 @@ impl RoleHolder<'_> {
     async fn race(&self, change: GiveOrTake) -> Result<Reply, Problem> {
         let (api, scope) = (self.api, self.caller.scope);
         let users = Users::new(api.table(), scope);
-        for _ in 0..RACES {
+        until_settled(Problem::conflict(), || async {
             let (before, book) = load(api, scope, self.user).await?;
             let before = before.ok_or(UserError::NotFound)?;
             if before.status == UserStatus::Erased {
@@ -50,7 +50,9 @@ impl RoleHolder<'_> {
                 Ok(Some(after)) => after,
                 Ok(None) => {
                     let nothing = Transaction::new();
-                    return self.key.commit(api, nothing, show(&before)?, |_| Problem::conflict()).await;
+                    return Ok(Race::Settled(
+                        self.key.commit(api, nothing, show(&before)?, |_| Problem::conflict()).await?,
+                    ));
                 }
                 Err(error) => return Err(self.refused(error, change).await),
             };
@@ -61,15 +63,15 @@ impl RoleHolder<'_> {
             match self.key.try_commit(api, transaction, show(&after)?).await? {
                 Ok(reply) => {
                     api.forget_user(scope.tenant(), after.id);
-                    return Ok(reply);
+                    Ok(Race::Settled(reply))
                 }
                 Err(cancelled) if changed.cause(&cancelled) == NotChanged::LastAdmin => {
-                    return Err(MembershipError::LastAdmin.into());
+                    Err(MembershipError::LastAdmin.into())
                 }
-                Err(_) => {}
+                Err(_) => Ok(Race::Lost),
             }
-        }
-        Err(Problem::conflict())
+        })
+        .await
     }
 
     /// The user as they shall be; `None` when they are so already.

@@ -6,7 +6,7 @@ use identity::{
     may_change,
 };
 use kernel::UserId;
-use table::{RACES, Transaction};
+use table::{Race, Transaction, until_settled};
 use web::{Api, Caller, Needs, Optional, Problem, Reply, RequestInfo};
 
 use crate::profile::profile_view::ManagedUser;
@@ -61,11 +61,11 @@ async fn race<P: Needs>(
     decide: impl Fn(User) -> Result<Option<(User, AuditEntry)>, Problem>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let old = within_rank(api, caller, info, id).await?;
         let Some((new, entry)) = decide(old.clone())? else {
             let reply = Reply::ok(&ManagedUser::from(&old))?.version(old.version);
-            return key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await;
+            return Ok(Race::Settled(key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await?));
         };
         let mut transaction = Transaction::new();
         let changed = users.change(&mut transaction, &old, &new)?;
@@ -75,15 +75,15 @@ async fn race<P: Needs>(
         let cancelled = match key.try_commit(api, transaction, reply).await? {
             Ok(reply) => {
                 api.forget_user(caller.tenant(), new.id);
-                return Ok(reply);
+                return Ok(Race::Settled(reply));
             }
             Err(cancelled) => cancelled,
         };
         match changed.cause(&cancelled) {
-            NotChanged::LastAdmin => return Err(MembershipError::LastAdmin.into()),
-            NotChanged::Elsewhere => return Err(Problem::conflict()),
-            NotChanged::Raced => {}
+            NotChanged::LastAdmin => Err(MembershipError::LastAdmin.into()),
+            NotChanged::Elsewhere => Err(Problem::conflict()),
+            NotChanged::Raced => Ok(Race::Lost),
         }
-    }
-    Err(Problem::conflict())
+    })
+    .await
 }

@@ -10,7 +10,7 @@ use events::user::UserErased;
 use identity::{
     Invitations, MembershipError, NotChanged, Sessions, User, UserStatus, Users, activity::Activities, audit::Action,
 };
-use table::{RACES, TransactError, Transaction};
+use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
 use crate::{
@@ -36,7 +36,7 @@ pub async fn erase_user(
     info: RequestInfo,
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let user = within_rank(&api, &caller, &info, &id).await?;
         caller.signed_in_recently(&api)?;
         let tombstone = if user.status == UserStatus::Erased {
@@ -45,14 +45,14 @@ pub async fn erase_user(
         } else {
             match bury(&api, &caller, &info, &user).await? {
                 Some(tombstone) => tombstone,
-                None => continue,
+                None => return Ok(Race::Lost),
             }
         };
         api.forget_user(caller.tenant(), tombstone.id);
         Sessions::new(api.table(), caller.scope).wipe(tombstone.id).await.map_err(failed)?;
-        return Ok(Reply::ok(&ManagedUser::from(&tombstone))?.version(tombstone.version));
-    }
-    Err(Problem::conflict())
+        Ok(Race::Settled(Reply::ok(&ManagedUser::from(&tombstone))?.version(tombstone.version)))
+    })
+    .await
 }
 
 /// Puts the tombstone in the user's place; `None` when another change came first.

@@ -13,7 +13,7 @@ use identity::{ImportFault, ImportRow, Imported, User, Users, audit::Action};
 use jiff::SignedDuration;
 use kernel::{Fault, Secret, UserId};
 use serde::{Deserialize, Serialize};
-use table::{RACES, TransactError, Transaction};
+use table::{Race, TransactError, Transaction, until_settled};
 use tenancy::{Tenant, TenantError, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
@@ -199,10 +199,10 @@ async fn take(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo, row: I
 /// Lets logins check imported passwords from now on for 90 days.
 async fn accept_passwords(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo) -> Result<(), Problem> {
     let until = api.now().plus(LEGACY_PASSWORDS);
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let tenant = Tenants::new(api.table()).get(caller.tenant()).await?.ok_or(TenantError::NotFound)?;
         if tenant.legacy_passwords_until >= Some(until) {
-            return Ok(());
+            return Ok(Race::Settled(()));
         }
         let next = Tenant { legacy_passwords_until: Some(until), version: tenant.version + 1, ..tenant };
         let mut transaction = Transaction::new();
@@ -214,12 +214,12 @@ async fn accept_passwords(api: &Api, caller: &Caller<UsersWrite>, info: &Request
         };
         transaction.add(api.event(next.id, info, next.version, &told)?);
         match api.table().transact(transaction).await {
-            Ok(()) => return Ok(()),
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Ok(()) => Ok(Race::Settled(())),
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(Problem::conflict())
+    })
+    .await
 }
 
 #[cfg(test)]

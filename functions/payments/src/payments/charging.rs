@@ -1,16 +1,16 @@
 //! Asking a provider for a payment whose payer acts later, so that whatever dies in between can be taken up.
 
-use cashier::{Cashier, Decision, too_many_races};
-use std::sync::Arc;
+use std::{ops::ControlFlow, sync::Arc};
 
 use billing::{Invoice, InvoiceError, InvoiceStatus};
+use cashier::{Cashier, Decision, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
     Attempt, ChargeOrder, Charged, Failure, Payment, PaymentError, PaymentProvider, ProviderError, Quarantined,
     RetryPolicy, Status, apply_charged, drive,
 };
-use table::{RACES, TransactError, Transaction};
+use table::{TransactError, Transaction, until_settled_from};
 use web::{IdempotencyKey, Problem, Reply};
 
 use crate::payments::payment_view::PaymentView;
@@ -97,10 +97,10 @@ pub(crate) fn broken(what: &'static str) -> Problem {
 async fn store(
     cashier: &Cashier<'_>,
     key: &IdempotencyKey,
-    mut payment: Payment,
+    payment: Payment,
     charged: &Charged,
 ) -> Result<Reply, Problem> {
-    for _ in 0..RACES {
+    until_settled_from(too_many_races().into(), payment, |payment| async move {
         let mut entry = match cashier.decide(&payment, apply_charged(&payment, charged)).await? {
             Decision::Write(entry) => *entry,
             Decision::SetAside(reason) => {
@@ -112,7 +112,7 @@ async fn store(
         let reply = Reply::created(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
         entry.transaction.add(key.finish(&reply)?);
         let lost_a_race = match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
-            Ok(()) => return Ok(reply),
+            Ok(()) => return Ok(ControlFlow::Break(reply)),
             Err(TransactError::Cancelled(cancelled)) => entry.lost_a_race(&cancelled),
             Err(TransactError::Table(error)) => return Err(error.into()),
         };
@@ -121,9 +121,9 @@ async fn store(
         }
         // A notification was faster.
         let again = cashier.payments().get(payment.id).await?.ok_or_else(|| broken("the payment is gone"))?;
-        payment = again.trusted("the payment was opened before");
-    }
-    Err(too_many_races().into())
+        Ok(ControlFlow::Continue(again.trusted("the payment was opened before")))
+    })
+    .await
 }
 
 /// Calls off a payment that its payer was never asked for, because its invoice was settled otherwise. The key stays

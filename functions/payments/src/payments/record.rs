@@ -4,7 +4,7 @@ use cashier::{Cashier, too_many_races};
 use kernel::is_plain_line;
 use payments::{ChargeOrder, Payment, PaymentProvider, Transition, apply_charged};
 use serde::Deserialize;
-use table::{RACES, Transaction};
+use table::{Race, Transaction, until_settled};
 use web::{IdempotencyKey, Problem, Reply};
 
 use crate::payments::{charging::broken, payment_view::PaymentView};
@@ -44,7 +44,7 @@ pub(crate) async fn record(
     };
     let (payment, received) = (step.payment, step.received);
     let amount = received.ok_or_else(|| broken("a payment that is over at once brought nothing"))?;
-    for _ in 0..RACES {
+    until_settled(too_many_races().into(), || async {
         let mut transaction = Transaction::new();
         cashier.payments().begin(&mut transaction, &payment)?;
         let settled = cashier.settle(&mut transaction, &payment, amount).await?;
@@ -56,13 +56,13 @@ pub(crate) async fn record(
         }
         let reply = Reply::created(&PaymentView::drawn(&payment))?.version(payment.version);
         match key.try_commit(cashier.ctx, transaction, reply).await? {
-            Ok(reply) => return Ok(reply),
+            Ok(reply) => Ok(Race::Settled(reply)),
             // The invoice changed meanwhile: look again whether it still waits for this.
-            Err(cancelled) if settled.lost_a_race(&cancelled) => {}
-            Err(_) => return Err(Problem::conflict()),
+            Err(cancelled) if settled.lost_a_race(&cancelled) => Ok(Race::Lost),
+            Err(_) => Err(Problem::conflict()),
         }
-    }
-    Err(too_many_races().into())
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, the tenant's
 //! secret (cached), the provider, one transaction, and one read of the invoice when money came in.
 
+use std::ops::ControlFlow;
+
 use axum::extract::{Path, State};
 use cashier::{Cashier, Decision, providers, too_many_races};
 use events::Cause;
 use kernel::PaymentId;
 use payments::{Answers, Payment, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
-use table::RACES;
+use table::until_settled_from;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{PaymentsWrite, payments::payment_view::PaymentView};
@@ -47,7 +49,7 @@ pub async fn sync_payment(
 ///
 /// # Errors
 /// `PAYMENT_NEEDS_REVIEW`, `PROVIDER_UNAVAILABLE`, and those of the store.
-pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, mut payment: Payment) -> Result<Reply, Problem> {
+pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, payment: Payment) -> Result<Reply, Problem> {
     let provider = providers::get(cashier.ctx, cashier.scope.tenant(), payment.provider).await?;
     let answer = match provider.capabilities().answers {
         Answers::AtOnce => Err(ProviderError::NotFound),
@@ -64,12 +66,13 @@ pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, mut payment: Pay
         Err(error) => return Err(error.into()),
     };
 
-    for _ in 0..RACES {
-        let transition = charged.as_ref().map_or(Transition::Duplicate, |charged| apply_charged(&payment, charged));
+    let charged = charged.as_ref();
+    until_settled_from(too_many_races().into(), payment, |payment| async move {
+        let transition = charged.map_or(Transition::Duplicate, |charged| apply_charged(&payment, charged));
         let entry = match cashier.decide(&payment, transition).await? {
             Decision::Write(entry) => *entry,
             Decision::SetAside(reason) => {
-                if let Some(charged) = &charged {
+                if let Some(charged) = charged {
                     cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
                 }
                 return Err(ProviderError::Mismatch(reason).into());
@@ -78,15 +81,15 @@ pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, mut payment: Pay
         };
         let reply = Reply::ok(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
         match key.try_commit(cashier.ctx, entry.transaction.clone(), reply).await? {
-            Ok(reply) => return Ok(reply),
+            Ok(reply) => Ok(ControlFlow::Break(reply)),
             Err(cancelled) if entry.lost_a_race(&cancelled) => {
                 let again = cashier.payments().get(payment.id).await?.ok_or_else(Problem::not_found)?;
-                payment = again.trusted("the payment was opened before");
+                Ok(ControlFlow::Continue(again.trusted("the payment was opened before")))
             }
-            Err(_) => return Err(Problem::conflict()),
+            Err(_) => Err(Problem::conflict()),
         }
-    }
-    Err(too_many_races().into())
+    })
+    .await
 }
 
 #[cfg(test)]

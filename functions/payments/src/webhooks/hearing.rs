@@ -1,6 +1,8 @@
 //! What a provider's notification does, whoever the provider is: verified by the port, believed when it is proof, and
 //! asked about when it is not.
 
+use std::ops::ControlFlow;
+
 use cashier::{Cashier, Decision, Effect, providers, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
@@ -9,7 +11,7 @@ use payments::{
     apply_charged, ask,
 };
 use serde::Serialize;
-use table::{RACES, TransactError};
+use table::{TransactError, until_settled_from};
 use utoipa::ToSchema;
 use web::{Problem, Reply};
 
@@ -64,32 +66,33 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
         Ok(heard) => heard,
         Err(reason) => return Ok(Outcome::SetAside(*reason)),
     };
-    let mut confirmed: Option<Charged> = None;
-    for _ in 0..RACES {
+    until_settled_from(too_many_races().into(), None, |asked: Option<Charged>| async move {
         let (payments, notices) = (cashier.payments(), cashier.notices());
         let (payment, applied) = tokio::join!(payments.get(id), notices.is_applied(id, &word.dedupe_key));
         if applied? {
-            return Ok(Outcome::Done(Effect::Nothing));
+            return Ok(ControlFlow::Break(Outcome::Done(Effect::Nothing)));
         }
-        let Some(payment) = payment? else { return Ok(Outcome::SetAside(Quarantine::UnknownOrder)) };
+        let Some(payment) = payment? else {
+            return Ok(ControlFlow::Break(Outcome::SetAside(Quarantine::UnknownOrder)));
+        };
         let payment = payment.trusted("the provider's word is about the tenant's payment");
         if payment.provider != provider.capabilities().provider {
-            return Ok(Outcome::SetAside(Quarantine::UnknownOrder));
+            return Ok(ControlFlow::Break(Outcome::SetAside(Quarantine::UnknownOrder)));
         }
 
-        let mut transition = apply(&payment, heard);
+        let (mut transition, mut confirmed) = (apply(&payment, heard), asked);
         if transition == Transition::Ask {
             if confirmed.is_none() {
                 confirmed = match ask_about(provider, word).await? {
                     Answer::Says(charged) => Some(*charged),
-                    Answer::SetAside(reason) => return Ok(Outcome::SetAside(reason)),
+                    Answer::SetAside(reason) => return Ok(ControlFlow::Break(Outcome::SetAside(reason))),
                 };
             }
             transition = confirmed.as_ref().map_or(Transition::Ask, |charged| apply_charged(&payment, charged));
         }
         let mut entry = match cashier.decide(&payment, transition).await? {
             Decision::Write(entry) => *entry,
-            Decision::SetAside(reason) => return Ok(Outcome::SetAside(reason)),
+            Decision::SetAside(reason) => return Ok(ControlFlow::Break(Outcome::SetAside(reason))),
             Decision::Ask => return Err(too_many_races().into()),
         };
         // Not marked as applied, whatever the lagging answer changes: the mark would end the word for good.
@@ -98,16 +101,16 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
         }
         let mark = entry.transaction.add(notices.applied(id, &word.dedupe_key, cashier.ctx.now())?);
         match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
-            Ok(()) => return Ok(Outcome::Done(entry.effect)),
+            Ok(()) => Ok(ControlFlow::Break(Outcome::Done(entry.effect))),
             // The same word came twice at once, and the other one was faster.
             Err(TransactError::Cancelled(cancelled)) if cancelled.failed(mark).is_some() => {
-                return Ok(Outcome::Done(Effect::Nothing));
+                Ok(ControlFlow::Break(Outcome::Done(Effect::Nothing)))
             }
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Err(TransactError::Cancelled(_)) => Ok(ControlFlow::Continue(confirmed)),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(too_many_races().into())
+    })
+    .await
 }
 
 /// Whether the provider's own answer knows less than its notification said: it may only be late, so the word must come

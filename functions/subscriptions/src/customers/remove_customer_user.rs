@@ -9,7 +9,7 @@ use customers::Customers;
 use events::customer::CustomerUserRemoved;
 use identity::audit::Action;
 use kernel::{CustomerId, UserId};
-use table::{RACES, TransactError, Transaction};
+use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Problem, Reply, RequestInfo};
 
 use crate::CustomersWrite;
@@ -38,10 +38,12 @@ pub async fn remove_customer_user(
     let id: CustomerId = id.parse().map_err(|_| Problem::not_found())?;
     let user: UserId = user.parse().map_err(|_| Problem::not_found())?;
     let customers = Customers::new(api.table(), caller.scope);
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let (found, acts_for) = tokio::try_join!(customers.get(id), customers.of_user(user))?;
         let before = caller.open(&api, found.ok_or_else(Problem::not_found)?).await?;
-        let Some(after) = before.clone().without_user(user, api.now()) else { return Ok(Reply::done()) };
+        let Some(after) = before.clone().without_user(user, api.now()) else {
+            return Ok(Race::Settled(Reply::done()));
+        };
         let mut transaction = Transaction::new();
         customers.save(&mut transaction, &before, &after)?;
         customers.save_acts_for(&mut transaction, user, &acts_for.without(&before, user))?;
@@ -52,14 +54,14 @@ pub async fn remove_customer_user(
         match api.table().transact(transaction).await {
             Ok(()) => {
                 api.forget_user(caller.tenant(), user);
-                return Ok(Reply::done());
+                Ok(Race::Settled(Reply::done()))
             }
             // The customer, or what the user acts for, was changed by another call: look again.
-            Err(TransactError::Cancelled(_)) => {}
-            Err(TransactError::Table(error)) => return Err(error.into()),
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
         }
-    }
-    Err(Problem::conflict())
+    })
+    .await
 }
 
 #[cfg(test)]

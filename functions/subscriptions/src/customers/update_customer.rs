@@ -10,7 +10,7 @@ use events::customer::CustomerUpdated;
 use identity::audit::Action;
 use kernel::{Email, Field, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
-use table::{RACES, Transaction};
+use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, RequestInfo};
 
@@ -96,12 +96,12 @@ pub async fn update_customer(
     if body.name == Field::Null {
         return Err(Problem::invalid("/name", "REQUIRED", "a customer's name cannot be taken away"));
     }
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let before = within_reach(&api, &caller, &id).await?;
         if_match.check(before.version)?;
         let Some(after) = before.clone().changed(body.clone().change(), api.now())? else {
             let reply = Reply::ok(&CustomerView::from(&before))?.version(before.version);
-            return key.commit(&api, Transaction::new(), reply, |_| Problem::conflict()).await;
+            return Ok(Race::Settled(key.commit(&api, Transaction::new(), reply, |_| Problem::conflict()).await?));
         };
         let mut transaction = Transaction::new();
         let saved = Customers::new(api.table(), caller.scope).save(&mut transaction, &before, &after)?;
@@ -111,15 +111,15 @@ pub async fn update_customer(
         transaction.add(api.event(caller.tenant(), &info, after.version, &told)?);
         let reply = Reply::ok(&CustomerView::from(&after))?.version(after.version);
         match key.try_commit(&api, transaction, reply).await? {
-            Ok(reply) => return Ok(reply),
+            Ok(reply) => Ok(Race::Settled(reply)),
             Err(cancelled) if saved.external_id.is_some_and(|slot| cancelled.failed(slot).is_some()) => {
-                return Err(CustomerError::ExternalIdTaken.into());
+                Err(CustomerError::ExternalIdTaken.into())
             }
             // Changed by another call: look again.
-            Err(_) => {}
+            Err(_) => Ok(Race::Lost),
         }
-    }
-    Err(Problem::conflict())
+    })
+    .await
 }
 
 impl UpdateCustomer {

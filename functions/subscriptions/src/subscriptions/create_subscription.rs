@@ -12,7 +12,7 @@ use customers::Customer;
 use events::subscription::{Beginning, SubscriptionCreated};
 use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};
 use serde::Deserialize;
-use table::{RACES, Transaction};
+use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
@@ -63,7 +63,7 @@ pub async fn create_subscription(
     Json(body): Json<CreateSubscription>,
 ) -> Result<Reply, Problem> {
     let plan = plan(&api, &caller, &body.plan_key).await?;
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let billed = Billed::of(&api, &caller, body.customer_id).await?;
         let new = NewSubscription {
             id: SubscriptionId::new(api.new_ulid()),
@@ -90,11 +90,12 @@ pub async fn create_subscription(
         transaction.add(api.event(caller.tenant(), &info, subscription.version, &told)?);
         let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
         if let Ok(reply) = key.try_commit(&api, transaction, reply).await? {
-            return Ok(reply);
+            return Ok(Race::Settled(reply));
         }
         // The customer was changed or made by another call: look again.
-    }
-    Err(Problem::conflict())
+        Ok(Race::Lost)
+    })
+    .await
 }
 
 async fn plan(api: &Api, caller: &Caller<SubscriptionsWrite>, key: &PlanKey) -> Result<Plan, Problem> {

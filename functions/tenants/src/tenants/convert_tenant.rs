@@ -12,7 +12,7 @@ use events::tenant::TenantConverted;
 use identity::{Reason, audit::Action};
 use kernel::{Party, TenantId};
 use serde::Deserialize;
-use table::{OperatorScope, RACES, TableError, TenantScope, Transaction};
+use table::{OperatorScope, Race, TableError, TenantScope, Transaction, until_settled};
 use tenancy::Tenants;
 use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
@@ -72,7 +72,7 @@ async fn convert(
     if let Some(reason) = body.reason {
         entry = entry.with("reason", String::from(reason));
     }
-    for _ in 0..RACES {
+    until_settled(Problem::conflict(), || async {
         let tenants = Tenants::new(api.table());
         let (tenant, subscription) = tokio::try_join!(tenants.get(*id), own(api, books, *id))?;
 
@@ -98,10 +98,11 @@ async fn convert(
         let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
 
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
-            return Ok(reply);
+            return Ok(Race::Settled(reply));
         }
-    }
-    Err(Problem::conflict())
+        Ok(Race::Lost)
+    })
+    .await
 }
 
 /// The tenant's own subscription: the newest that has not been cancelled.

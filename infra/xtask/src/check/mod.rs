@@ -8,6 +8,7 @@ mod functions;
 mod names;
 mod permissions;
 pub(crate) mod queues;
+mod races;
 pub(crate) mod resources;
 mod routes;
 mod template;
@@ -89,6 +90,7 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
         ("files stay readable", tree::too_long(&workspace::root())),
         ("a folder holds one subject", tree::too_full(&workspace::root())),
         ("a shared type's name means one thing", names::with_two_meanings(&workspace::root())),
+        ("a lost race is run again in one place", races::run_elsewhere(&workspace::root())),
         ("no document is named that is not here", tree::absent_documents(&workspace::root())),
         ("every link in a document leads somewhere", documents::dead_links(&workspace::root())),
         ("the glossary is true and sorted", documents::glossary(&workspace::root())),

@@ -1,10 +1,13 @@
 //! Takes in a batch of usage events: reads what decides about them, counts them, and follows periods that close
 //! meanwhile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
 use kernel::{Party, SubscriptionId, Timestamp};
-use table::{Table, TableError, TenantScope};
+use table::{Table, TableError, TenantScope, until_settled_from};
 
 use crate::{
     Placed, PlanCache, PlanSet, Plans, Rejection, Subscription, Subscriptions, UsageEvent, UsageEventId, UsageRows,
@@ -31,10 +34,6 @@ pub struct Ingested {
     pub rejected: Vec<(UsageEventId, Rejection)>,
 }
 
-/// How often events are placed again because their period was closed while they were written. Each time the
-/// subscription is a period further, so that more than one round needs a very old backlog being billed just now.
-const ROUNDS: u8 = 8;
-
 /// Counts a batch of at most [`crate::MAX_EVENTS`] events, each exactly once whatever is repeated or runs beside it.
 /// Two reads (three when a plan is new to the process) and one transaction per about 97 events.
 ///
@@ -48,24 +47,27 @@ pub async fn ingest(
     events: Vec<UsageEvent>,
     now: Timestamp,
 ) -> Result<Ingested, TableError> {
-    let (mut waiting, repeated) = first_of_each(events);
-    let mut done = Ingested { duplicates: repeated.len(), ..Ingested::default() };
-    for _ in 0..ROUNDS {
-        if waiting.is_empty() {
-            return Ok(done);
-        }
+    let (waiting, repeated) = first_of_each(events);
+    let done = Ingested { duplicates: repeated.len(), ..Ingested::default() };
+    if waiting.is_empty() {
+        return Ok(done);
+    }
+    // Each time that a period closes meanwhile the subscription is a period further, so that more than one race is lost only
+    // while a very old backlog is being billed.
+    let outrun = TableError::Unavailable("the periods of the events kept being closed".to_owned());
+    until_settled_from(outrun, (waiting, done), |(waiting, mut done)| async move {
         let known = Known::read(table, scope, plans, &waiting).await?;
         let placed = place_all(waiting, &known, reporter, now, &mut done.rejected);
         let recorded = UsageRows::new(table, scope).record(placed).await?;
         done.accepted += recorded.accepted.len();
         done.duplicates += recorded.duplicates.len();
-        waiting = recorded.moved.into_iter().map(|placed| placed.event).collect();
-    }
-    if waiting.is_empty() {
-        Ok(done)
-    } else {
-        Err(TableError::Unavailable("the periods of the events kept being closed".to_owned()))
-    }
+        if recorded.moved.is_empty() {
+            return Ok(ControlFlow::Break(done));
+        }
+        let moved = recorded.moved.into_iter().map(|placed| placed.event).collect();
+        Ok(ControlFlow::Continue((moved, done)))
+    })
+    .await
 }
 
 /// The subscriptions that events name, with their plans.
