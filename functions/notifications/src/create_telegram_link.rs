@@ -19,7 +19,6 @@ use crate::{TelegramWrite, bots};
 pub struct CreateTelegramLink {
     /// The bot's name at the tenant; `default` unless told.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "default")]
     pub bot: BotName,
 }
 
@@ -28,13 +27,11 @@ pub struct CreateTelegramLink {
 #[serde(rename_all = "camelCase")]
 pub struct TelegramLink {
     /// What to send to the bot after `/start`.
-    #[schema(value_type = String, example = "lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub code: LinkId,
     /// Opens the bot with the code.
     #[schema(example = "https://t.me/toko_bot?start=lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub url: String,
     /// Until when the code works.
-    #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
 }
 

@@ -22,7 +22,6 @@ pub struct Health {
     /// Its version.
     pub version: &'static str,
     /// The present.
-    #[schema(value_type = String, format = DateTime)]
     pub timestamp: Timestamp,
     /// What was looked at.
     pub checks: Checks,

@@ -33,7 +33,6 @@ pub struct ServicesHealth {
     /// Its version.
     pub version: &'static str,
     /// The present.
-    #[schema(value_type = String, format = DateTime)]
     pub timestamp: Timestamp,
     /// Over how many minutes calls were looked at.
     #[schema(example = 5)]
@@ -53,7 +52,6 @@ pub struct GroupView {
     #[schema(example = "ok")]
     pub status: &'static str,
     /// The minute of the last call; null when there was none for a week.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_call_at: Option<Timestamp>,
     /// Calls within the window that were answered with a server error, in percent, rounded up.
     pub server_error_percent: u64,

@@ -59,7 +59,42 @@ pub fn endpoints() -> Result<String, serde_json::Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    #[test]
+    fn two_schemas_of_one_name_are_the_same() {
+        let mut known: BTreeMap<String, (&str, Value)> = BTreeMap::new();
+        for group in groups() {
+            let document = serde_json::to_value(group.document()).unwrap();
+            for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+                let (of, first) = known.entry(name.clone()).or_insert_with(|| (group.group(), schema.clone()));
+                assert_eq!(first, schema, "{name} in {of} and {}", group.group());
+            }
+        }
+        assert!(known.contains_key("Money"));
+    }
+
+    #[test]
+    fn every_reference_leads_to_a_schema_and_every_schema_is_referred_to() {
+        fn collect(part: &Value, found: &mut BTreeSet<String>) {
+            match part {
+                Value::Object(fields) => {
+                    let target = fields.get("$ref").and_then(Value::as_str);
+                    found.extend(target.and_then(|place| place.strip_prefix("#/components/schemas/")).map(str::to_owned));
+                    fields.values().for_each(|part| collect(part, found));
+                }
+                Value::Array(parts) => parts.iter().for_each(|part| collect(part, found)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            }
+        }
+        let document = serde_json::to_value(document()).unwrap();
+        let mut referred = BTreeSet::new();
+        collect(&document, &mut referred);
+        let named: BTreeSet<String> = document["components"]["schemas"].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(referred, named);
+    }
 
     #[test]
     fn every_operation_has_its_group_for_a_tag() {

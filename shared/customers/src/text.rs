@@ -4,11 +4,16 @@ use std::{fmt, str::FromStr};
 
 use kernel::{Email, has_scheme, is_plain_line};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use utoipa::ToSchema;
 
 /// A name, a street, a city: 1 to 200 characters on one line, none of them hidden, without blanks around them and
 /// without the `://` of an address.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "Text on one line",
+    value_type = String, min_length = 1, max_length = 200, example = "PT Toko Sinar Jaya"
+)]
 pub struct PlainLine(String);
 
 /// The text is no such line.
@@ -18,8 +23,12 @@ pub struct PlainLineError;
 
 /// What the tenant calls a customer in its own system, unique in the tenant: `^[A-Za-z0-9_.:@-]{1,100}$`. An e-mail
 /// address is none: the id stands in keys, which are not sealed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "What you call the customer in your own system, unique in the tenant; not an e-mail address",
+    value_type = String, pattern = "^[A-Za-z0-9_.:@-]{1,100}$", example = "crm-4711"
+)]
 pub struct ExternalId(String);
 
 /// Why a text is no external id.

@@ -255,6 +255,7 @@ fn shape(field: &Value) -> String {
     match (kind, field.get("format").and_then(Value::as_str)) {
         (Some("array"), _) => format!("{}[]", field.get("items").map(shape).unwrap_or_default()),
         (Some("string"), Some("date")) => "date".to_owned(),
+        (Some("string"), Some("date-time")) => "instant".to_owned(),
         (Some("string"), _) => "text".to_owned(),
         (Some(kind), _) => kind.to_owned(),
         (None, _) => "any".to_owned(),

@@ -24,7 +24,6 @@ pub struct InvoiceIssued {
     /// What is left to pay.
     pub amount_due: Money,
     /// Until which day.
-    #[schema(value_type = String, format = Date)]
     pub due_date: Date,
 }
 

@@ -81,7 +81,6 @@ pub struct TenantConverted {
     pub plan_key: Option<String>,
     /// The first day that is billed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = Date)]
     pub billed_from: Option<Date>,
 }
 

@@ -27,6 +27,11 @@ impl Currency {
         exponent_of(self.code()).unwrap_or(2)
     }
 
+    /// The codes of all of them.
+    pub(crate) fn codes() -> impl Iterator<Item = &'static str> {
+        BY_EXPONENT.iter().flat_map(|(_, codes)| codes.split(' '))
+    }
+
     /// The three-letter code.
     pub fn code(&self) -> &str {
         // The bytes come from a `&str` of three ASCII letters.

@@ -23,14 +23,22 @@ pub struct IdError {
 /// A ULID in Crockford's base 32, as a regular expression.
 pub(crate) const ULID: &str = "[0-7][0-9A-HJKMNP-TV-Z]{25}";
 
+/// The ULID of ids in examples.
+pub(crate) const EXAMPLE: &str = "01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+
 /// An id's schema: the prefix of its kind, and a ULID.
-fn schema_of(prefix: &str) -> RefOr<Schema> {
-    ObjectBuilder::new().schema_type(Type::String).pattern(Some(format!("^{prefix}{ULID}$"))).into()
+fn schema_of(prefix: &str, description: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description.trim().trim_end_matches('.')))
+        .pattern(Some(format!("^{prefix}{ULID}$")))
+        .examples([format!("{prefix}{EXAMPLE}")])
+        .into()
 }
 
 macro_rules! id_type {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
-        $(#[$doc])*
+    (#[doc = $doc:literal] $name:ident, $prefix:literal) => {
+        #[doc = $doc]
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(Ulid);
@@ -86,7 +94,7 @@ macro_rules! id_type {
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                schema_of($prefix)
+                schema_of($prefix, $doc)
             }
         }
 

@@ -29,6 +29,7 @@ pub use page::{MAX_PAGE, PageLimit, PageLimitError};
 pub use party::Party;
 pub use priority::Priority;
 pub use provider::{Provider, UnknownProvider};
+pub use schema::INLINE;
 pub use secret::Secret;
 pub use text::country::{Country, CountryError};
 pub use text::email::{Email, EmailError};

@@ -8,7 +8,12 @@ use crate::Currency;
 /// An amount in minor units (cents for USD, whole rupiah for IDR). Wire form `{"amount":2999,"currency":"USD"}`.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, Debug)]
 #[serde(deny_unknown_fields)]
+#[schema(
+    description = "An amount of money, as a whole number of its currency's smallest units",
+    example = json!({ "amount": 581_640, "currency": "IDR" })
+)]
 pub struct Money {
+    /// In minor units: whole rupiah for IDR, cents for USD.
     #[serde(rename = "amount")]
     minor: i64,
     currency: Currency,

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{Capabilities, Method, PaymentError};
 
@@ -35,8 +36,9 @@ impl Purpose {
 }
 
 /// How far a payment has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PaymentStatus)]
 pub enum Status {
     /// Waiting for the payer.
     Pending,
@@ -57,10 +59,11 @@ pub enum Status {
 }
 
 /// What the payer does next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum NextAction {
     /// Transfer the exact amount to this account.
+    #[serde(rename_all = "camelCase")]
     VirtualAccount {
         /// The bank's short name, such as `bca`.
         bank: String,
@@ -68,6 +71,7 @@ pub enum NextAction {
         va_number: String,
     },
     /// Pay this bill in Mandiri's app or at its machines.
+    #[serde(rename_all = "camelCase")]
     Bill {
         /// Whose bill it is.
         biller_code: String,
@@ -75,6 +79,7 @@ pub enum NextAction {
         bill_key: String,
     },
     /// Scan this code.
+    #[serde(rename_all = "camelCase")]
     Qr {
         /// The code's content, when the provider told it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,6 +96,7 @@ pub enum NextAction {
         code: String,
     },
     /// Open the wallet.
+    #[serde(rename_all = "camelCase")]
     DeepLink {
         /// A link that the payer's phone opens in the wallet.
         url: String,

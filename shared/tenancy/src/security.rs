@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 /// Who must show a second factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MfaPolicy {
     /// Whoever set one up.
@@ -275,8 +276,12 @@ impl SecurityPolicy {
 }
 
 /// An address or a network in CIDR form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "An IP address, or a network in CIDR form",
+    value_type = String, pattern = "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$", example = "203.0.113.0/24"
+)]
 pub struct Network(IpNet);
 
 impl TryFrom<String> for Network {
@@ -312,8 +317,12 @@ impl From<Network> for String {
 }
 
 /// A web origin as browsers send it: `https://app.example.com`, with a port where it is not the usual one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    as = WebOrigin, description = "A web origin as browsers send it; http only for localhost",
+    value_type = String, pattern = "^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", max_length = 200, example = "https://app.example.com"
+)]
 pub struct Origin(String);
 
 impl Origin {

@@ -5,13 +5,18 @@ use std::str::FromStr;
 use jiff::SignedDuration;
 use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, UserId, Zone, has_scheme, is_plain_line};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::SecurityPolicy;
 
 /// What a tenant calls itself: 2 to 80 characters on one line, none of them hidden, without the `://` of an address.
 /// `toko.id` is a name.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "What a tenant calls itself: one line",
+    value_type = String, min_length = 2, max_length = 80, example = "Toko Sinar"
+)]
 pub struct TenantName(String);
 
 /// The text is no name.
@@ -51,7 +56,7 @@ impl From<TenantName> for String {
 }
 
 /// Where a tenant is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum TenantStatus {
     /// Trying out, until `trial_ends_at`.
@@ -76,7 +81,7 @@ pub enum Gate {
 }
 
 /// How far the background set-up of a new tenant is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Provisioning {
     /// All is there: what this slice sets up is written in the sign-up's own transaction.

@@ -3,6 +3,7 @@
 mod examples;
 mod headers;
 mod refusals;
+mod tidy;
 
 use std::collections::BTreeSet;
 
@@ -56,6 +57,7 @@ pub fn base() -> OpenApi {
 
 /// Says of every operation what follows from its kind: no handler has to repeat it, and none can forget it.
 pub fn complete(document: &mut OpenApi) {
+    tidy::schemas(document);
     examples::fill_in(document);
     for (path, item) in &mut document.paths.paths {
         // What can be changed by its version is answered with it, by whichever method.

@@ -15,24 +15,19 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 pub struct InvoiceView {
     /// The id.
-    #[schema(value_type = String, example = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: InvoiceId,
     /// Unique in the tenant, without a gap in its month; null for a draft.
     #[schema(example = "INV-2026-12-0001")]
     pub number: Option<String>,
     /// `draft`, `open`, `paid`, `void` or `uncollectible`.
-    #[schema(value_type = String, example = "open")]
     pub status: InvoiceStatus,
     /// Whether it is open after its last day to pay.
     pub overdue: bool,
     /// Who owes it: a user, or in the platform's own books a tenant.
-    #[schema(value_type = String, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub customer_id: Party,
     /// `recurring` for a boundary of a subscription, `final` for its end, `change`, or `one_off`.
-    #[schema(value_type = String, example = "recurring")]
     pub kind: InvoiceKind,
     /// For which subscription; null when it is for none.
-    #[schema(value_type = Option<String>, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub subscription_id: Option<SubscriptionId>,
     /// For which plan: that of the period that begins; null when it is for none.
     #[schema(example = "PREMIUM")]
@@ -40,54 +35,40 @@ pub struct InvoiceView {
     /// From the first day of any line to the last, the end excluded; each line names its own.
     pub period: Option<PeriodView>,
     /// The language of its document: `id` or `en`.
-    #[schema(value_type = String, example = "id")]
     pub language: Locale,
     /// ISO 4217.
-    #[schema(value_type = String, example = "IDR")]
     pub currency: Currency,
     /// What it is made of.
     pub lines: Vec<LineView>,
     /// What the lines cost, without the taxes that come on top, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 524_000, "currency": "IDR"}))]
     pub subtotal: Money,
     /// What is taken off, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
     pub discount: Money,
     /// The taxes, one each; none where there is no tax.
     pub taxes: Vec<TaxView>,
     /// How much more the credits are than the charges, which is kept on the customer's balance, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
     pub surplus: Money,
     /// What all of it costs, never below zero, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 581_640, "currency": "IDR"}))]
     pub total: Money,
     /// What was paid from the customer's balance or credited, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
     pub credits_applied: Money,
     /// What was paid, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
     pub payments_applied: Money,
     /// What is still to be paid, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 581_640, "currency": "IDR"}))]
     pub amount_due: Money,
     /// Who asks for the money, as printed.
     pub seller: SideView,
     /// Who is asked, as printed.
     pub bill_to: SideView,
     /// When it was issued; null for a draft.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub issued_at: Option<Timestamp>,
     /// The day of issue in the seller's zone.
-    #[schema(value_type = Option<String>, format = Date)]
     pub issue_date: Option<Date>,
     /// The last day to pay.
-    #[schema(value_type = Option<String>, format = Date)]
     pub due_date: Option<Date>,
     /// When it was settled.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub paid_at: Option<Timestamp>,
     /// By which payment; null for an invoice over nothing.
-    #[schema(value_type = Option<String>)]
     pub payment_id: Option<PaymentId>,
 }
 
@@ -104,13 +85,10 @@ pub struct SideView {
     /// The address, line by line.
     pub address: Vec<String>,
     /// The number with the tax office, such as the NPWP.
-    #[schema(value_type = Option<String>, example = "0123456789012345")]
     pub tax_id: Option<TaxId>,
     /// The mail address.
-    #[schema(value_type = Option<String>, example = "budi@example.com")]
     pub email: Option<Email>,
     /// The phone number.
-    #[schema(value_type = Option<String>, example = "+6281234567890")]
     pub phone: Option<Phone>,
 }
 
@@ -133,10 +111,8 @@ pub struct LineView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<UsageLineView>,
     /// What it costs without the taxes that come on top, before its discount.
-    #[schema(value_type = Object, example = json!({"amount": 75_000, "currency": "IDR"}))]
     pub amount: Money,
     /// Its share of the discounts.
-    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
     pub discount: Money,
     /// Its share of the invoice's taxes, one each; none where it is not taxed.
     pub taxes: Vec<LineTaxView>,
@@ -150,10 +126,8 @@ pub struct LineTaxView {
     #[schema(example = "PPN")]
     pub code: String,
     /// What of the line it is on, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 75_000, "currency": "IDR"}))]
     pub taxable: Money,
     /// The line's share of it, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 8_250, "currency": "IDR"}))]
     pub tax: Money,
 }
 
@@ -173,14 +147,12 @@ pub struct UsageLineView {
     pub model: &'static str,
     /// Where every unit costs the same: what `per` units beyond cost, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>, example = json!({"amount": 300, "currency": "IDR"}))]
     pub unit_amount: Option<Money>,
     /// How many units that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per: Option<u64>,
     /// What it costs at least, where that decided, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>, example = json!({"amount": 50_000, "currency": "IDR"}))]
     pub minimum: Option<Money>,
 }
 
@@ -197,13 +169,11 @@ pub struct TaxView {
     /// Whether the prices hold it.
     pub inclusive: bool,
     /// The price that it is on, without it, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 524_000, "currency": "IDR"}))]
     pub taxable: Money,
     /// The base and rate that the law prints instead, where it does (for PPN: DPP and 12 %).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statutory: Option<StatutoryView>,
     /// The tax, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 57_640, "currency": "IDR"}))]
     pub tax: Money,
 }
 
@@ -215,7 +185,6 @@ pub struct StatutoryView {
     #[schema(example = 1_200)]
     pub rate_basis_points: u32,
     /// The part of the price that the rate is applied to, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 480_333, "currency": "IDR"}))]
     pub base: Money,
 }
 
@@ -223,10 +192,8 @@ pub struct StatutoryView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PeriodView {
     /// The first day.
-    #[schema(value_type = String, format = Date, example = "2026-12-01")]
     pub start: Date,
     /// The day after the last.
-    #[schema(value_type = String, format = Date, example = "2027-01-01")]
     pub end: Date,
 }
 

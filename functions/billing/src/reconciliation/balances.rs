@@ -20,10 +20,8 @@ pub struct BalanceDifference {
     #[schema(example = "customer_balance:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub account: String,
     /// What is stored beside the journal.
-    #[schema(value_type = Object)]
     pub stored: Money,
     /// What the journal adds up to.
-    #[schema(value_type = Object)]
     pub in_ledger: Money,
 }
 

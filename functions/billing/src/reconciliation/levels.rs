@@ -17,13 +17,10 @@ pub struct AccountBalance {
     #[schema(example = "revenue")]
     pub account: String,
     /// What was on it before the first day; none for an account of the whole tenant, of which the movement is known alone.
-    #[schema(value_type = Option<Object>)]
     pub opening: Option<Money>,
     /// Debits less credits over the days, in minor units: what is owed to the tenant is positive, what was earned negative.
-    #[schema(value_type = Object, example = json!({"amount": -524_000, "currency": "IDR"}))]
     pub movement: Money,
     /// What was on it after the last day; none as for `opening`.
-    #[schema(value_type = Option<Object>)]
     pub closing: Option<Money>,
 }
 
@@ -34,13 +31,10 @@ pub struct Level {
     #[schema(value_type = String, example = "receivable")]
     pub kind: &'static str,
     /// What was on them before the first day, debits less credits.
-    #[schema(value_type = Object, example = json!({"amount": 498_390, "currency": "IDR"}))]
     pub opening: Money,
     /// What moved over the days.
-    #[schema(value_type = Object, example = json!({"amount": -498_390, "currency": "IDR"}))]
     pub movement: Money,
     /// What was on them after the last day.
-    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
     pub closing: Money,
 }
 

@@ -6,6 +6,7 @@ use billing::{Invoice, InvoiceState};
 use kernel::{InvoiceId, Money, MoneyError, PaymentId, Timestamp};
 use ledger::{Account, JournalEntry, Occasion};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Half-open: from the first instant up to but without the second.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +16,7 @@ pub(crate) struct Span {
 }
 
 /// What is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum DifferenceCode {
     /// An issued invoice that the journal does not know.

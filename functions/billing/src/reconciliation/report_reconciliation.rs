@@ -46,17 +46,14 @@ pub struct ReportRange {
 #[serde(rename_all = "camelCase")]
 pub struct Reconciliation {
     /// The first day.
-    #[schema(value_type = String, format = Date)]
     pub from: Date,
     /// The last day.
-    #[schema(value_type = String, format = Date)]
     pub to: Date,
     /// Every account that was posted to in these days, in each currency.
     pub accounts: Vec<AccountBalance>,
     /// What all customers together owe, have on their balances, and were charged in advance, before and after these days.
     pub levels: Vec<Level>,
     /// The sum over all accounts, per currency: zero in each.
-    #[schema(value_type = Vec<Object>, example = json!([{"amount": 0, "currency": "IDR"}]))]
     pub totals: Vec<Money>,
     /// Whether all totals are zero.
     pub balanced: bool,
@@ -75,16 +72,12 @@ pub struct Reconciliation {
 pub struct DifferenceView {
     /// `INVOICE_NOT_IN_LEDGER`, `LEDGER_WITHOUT_INVOICE`, `AMOUNT_DIFFERS`, `PAYMENT_NOT_IN_LEDGER`,
     /// `PAYMENT_NOT_ON_INVOICE`, `CREDIT_NOT_ON_INVOICE`, `WRITE_OFF_NOT_IN_LEDGER` or `WRITE_OFF_NOT_ON_INVOICE`.
-    #[schema(value_type = String, example = "AMOUNT_DIFFERS")]
     code: DifferenceCode,
     /// Which invoice.
-    #[schema(value_type = String)]
     pub invoice_id: InvoiceId,
     /// What the invoice says.
-    #[schema(value_type = Option<Object>)]
     pub on_invoice: Option<Money>,
     /// What the journal says.
-    #[schema(value_type = Option<Object>)]
     pub in_ledger: Option<Money>,
 }
 

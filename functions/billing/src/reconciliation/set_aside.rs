@@ -19,7 +19,6 @@ pub struct SetAside {
     /// `money_returned` (a refund or void that the provider began), `disputed`, `refused_settlement`,
     /// `second_transaction`, `refund_amount`, `other_amount`, `unreadable_amount`, `foreign_currency`,
     /// `foreign_merchant`, `other_order`, `unknown_order`, `contradiction`, `unknown_status` or `incomplete`.
-    #[schema(value_type = String, example = "money_returned")]
     pub reason: Quarantine,
     /// Of which payment the provider speaks, in its words.
     #[schema(example = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
@@ -27,7 +26,6 @@ pub struct SetAside {
     /// The payment of ours, where it is one.
     pub payment: Option<PaymentInBooks>,
     /// When it was first heard.
-    #[schema(value_type = String, format = DateTime)]
     pub heard_at: Timestamp,
 }
 
@@ -36,16 +34,12 @@ pub struct SetAside {
 #[serde(rename_all = "camelCase")]
 pub struct PaymentInBooks {
     /// Which payment.
-    #[schema(value_type = String)]
     pub id: PaymentId,
     /// For which invoice, if it was for one.
-    #[schema(value_type = Option<String>)]
     pub invoice_id: Option<InvoiceId>,
     /// How far it has come.
-    #[schema(value_type = String, example = "success")]
     pub status: Status,
     /// How much was asked.
-    #[schema(value_type = Object)]
     pub amount: Money,
 }
 

@@ -23,7 +23,6 @@ use crate::{BillingWrite, runs::run_view::RunView};
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateRun {
     /// What is due by this instant is billed; the present when left out. Not ahead of it.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub as_of: Option<Timestamp>,
 }
 

@@ -10,13 +10,10 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 pub struct RunView {
     /// The id.
-    #[schema(value_type = String, example = "run_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: RunId,
     /// `running` or `done`.
-    #[schema(value_type = String, example = "done")]
     pub status: RunStatus,
     /// What is due by this instant is billed.
-    #[schema(value_type = String, format = DateTime)]
     pub as_of: Timestamp,
     /// How many subscriptions were due, as far as they have been found.
     pub due: u32,
@@ -27,7 +24,6 @@ pub struct RunView {
     /// How many were found invoiced already.
     pub skipped: u32,
     /// When it was asked for.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 

@@ -20,11 +20,9 @@ pub struct SettingsBody {
     pub address: Vec<String>,
     /// Where questions about an invoice go.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "tagihan@tokomaju.example")]
     pub email: Option<Email>,
     /// Where questions about an invoice go.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "+622150001234")]
     pub phone: Option<Phone>,
     /// Whether tax is collected. Nothing is taxed when left out.
     #[serde(default)]
@@ -35,7 +33,6 @@ pub struct SettingsBody {
     pub bank_accounts: Vec<BankAccountBody>,
     /// What invoice numbers begin with: 1 to 12 of `A-Z0-9`; `INV` when left out. The numbers of a month go on.
     #[serde(default)]
-    #[schema(value_type = String, example = "INV")]
     pub number_prefix: NumberPrefix,
     /// How many days there are to pay: 0 to 365; 14 when left out.
     #[serde(default = "terms_days")]
@@ -55,7 +52,6 @@ pub struct TaxBody {
     pub registered: bool,
     /// Its number: an NPWP has 15 or 16 digits. Must be there for who is registered.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "0123456789012345")]
     pub tax_id: Option<TaxId>,
 }
 

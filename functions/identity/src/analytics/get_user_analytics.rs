@@ -30,10 +30,8 @@ pub struct AnalyticsRange {
 #[serde(rename_all = "camelCase")]
 pub struct UserAnalytics {
     /// The first day, in UTC.
-    #[schema(value_type = String, format = Date, example = "2026-11-01")]
     pub from: Date,
     /// The last day, in UTC.
-    #[schema(value_type = String, format = Date, example = "2026-11-21")]
     pub to: Date,
     /// Sums over the days.
     pub totals: Totals,
@@ -70,7 +68,6 @@ pub struct Totals {
 #[serde(rename_all = "camelCase")]
 pub struct DayView {
     /// The day, in UTC.
-    #[schema(value_type = String, format = Date, example = "2026-11-21")]
     pub date: Date,
     /// Who signed up.
     #[schema(example = 4)]

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 pub struct ApiKeyView {
     /// The id.
-    #[schema(value_type = String, example = "key_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: ApiKeyId,
     /// What it is called.
     #[schema(example = "usage reporter")]
@@ -19,25 +18,18 @@ pub struct ApiKeyView {
     #[schema(example = "sk_test_…4kQz")]
     pub hint: String,
     /// What it may do at most, as far as who made it may.
-    #[schema(value_type = Vec<String>, example = json!(["usage:write"]))]
     pub scopes: Vec<Permission>,
     /// `active`, `expired` or `revoked`.
-    #[schema(value_type = String, example = "active")]
     pub status: KeyStatus,
     /// Who made it.
-    #[schema(value_type = String, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub created_by: UserId,
     /// When it was made.
-    #[schema(value_type = String, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub created_at: Timestamp,
     /// From when on it does not work.
-    #[schema(value_type = String, format = DateTime, example = "2027-02-19T01:00:00.000Z")]
     pub expires_at: Timestamp,
     /// When it was last used, to the hour; null before its first use.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:00:00.000Z")]
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked; null while it is not.
-    #[schema(value_type = Option<String>, format = DateTime, example = json!(null))]
     pub revoked_at: Option<Timestamp>,
 }
 

@@ -23,14 +23,11 @@ use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView};
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateApiKey {
     /// What it is called: 1 to 80 characters.
-    #[schema(value_type = String, example = "usage reporter")]
     pub name: ApiKeyName,
     /// What it may do: 1 to 50 permissions that you hold yourself, such as `usage:write`, `invoices:*` or `*`.
-    #[schema(value_type = Vec<String>, min_items = 1, max_items = 50, example = json!(["usage:write"]))]
     pub scopes: Vec<Permission>,
     /// For how many days it works: 1 to 365, 90 unless told.
     #[serde(default)]
-    #[schema(value_type = Option<u16>, minimum = 1, maximum = 365, example = 90)]
     pub expires_in_days: KeyDays,
 }
 

@@ -18,14 +18,11 @@ use web::{Api, Envelope, Json, KeyBearer, Problem, Reply, RequestInfo, record_de
 pub struct CreateServiceToken {
     /// How long it lives: 60 to 900 seconds, 900 unless told.
     #[serde(default)]
-    #[schema(value_type = Option<u16>, minimum = 60, maximum = 900, example = 300)]
     pub expires_in: TokenSeconds,
     /// For whom it is: `ruko-api`, which is the default, or the name of a service of yours, 1 to 100 characters of a URL.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "https://orders.example.com")]
     pub audience: TokenAudience,
     /// What it may do; all that the key holds unless told.
-    #[schema(value_type = Option<Vec<String>>, example = json!(["usage:write"]))]
     pub scopes: Option<Vec<Permission>>,
 }
 

@@ -49,18 +49,14 @@ pub struct LinkView {
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntryView {
     /// The id.
-    #[schema(value_type = String, example = "aud_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: AuditId,
     /// When.
-    #[schema(value_type = String, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub at: Timestamp,
     /// Who.
     pub actor: ActorView,
     /// What.
-    #[schema(value_type = String, example = "api_key.created")]
     pub action: Action,
     /// `done` or `denied`.
-    #[schema(value_type = String, example = "done")]
     pub outcome: AuditOutcome,
     /// To whom or what; null where that says itself.
     #[schema(example = "key_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
@@ -72,7 +68,6 @@ pub struct AuditEntryView {
     #[schema(example = "203.0.113.9")]
     pub ip: Option<String>,
     /// The request.
-    #[schema(value_type = String, example = "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub request_id: RequestId,
     /// What its caller called it in `X-Request-Id`; null where it was given none.
     #[schema(example = "checkout-7f3a")]

@@ -43,17 +43,14 @@ pub struct AcceptInvitation {
     #[schema(value_type = String, example = "AZqz…")]
     pub token: Secret<String>,
     /// The name to be seen by; needed when the address is new here, and otherwise left as it is.
-    #[schema(value_type = Option<String>, example = "siti")]
     pub username: Option<Username>,
     /// 12 to 128 characters, or as the tenant's policy says; needed unless somebody has proven the address by mail before,
     /// whose password stays.
     #[schema(value_type = Option<String>, example = "correct horse battery")]
     pub password: Option<Secret<String>>,
     /// Given name, up to 80 characters; as the username.
-    #[schema(value_type = Option<String>, example = "Siti")]
     pub first_name: Option<PersonName>,
     /// Family name, up to 80 characters; as the username.
-    #[schema(value_type = Option<String>, example = "Rahayu")]
     pub last_name: Option<PersonName>,
 }
 

@@ -26,13 +26,10 @@ use crate::{InvitationsWrite, invitations::invitation_view::InvitationView};
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateInvitation {
     /// The address; the link goes there, and whoever opens it has proven it.
-    #[schema(value_type = String, example = "siti@example.com")]
     pub email: Email,
     /// 1 to 5 roles, none that grants what you lack; USER when left out, for somebody who is to act for a customer.
-    #[schema(value_type = Option<Vec<String>>, example = json!(["MANAGER"]))]
     pub roles: Option<InvitedRoles>,
     /// The customer that whoever accepts comes to act for; needs `customers:write`.
-    #[schema(value_type = Option<String>, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub customer_id: Option<CustomerId>,
 }
 

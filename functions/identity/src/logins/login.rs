@@ -31,7 +31,6 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Login {
     /// The address.
-    #[schema(value_type = String, example = "budi@example.com")]
     pub email: Email,
     /// The password.
     #[schema(value_type = String, example = "correct horse battery")]

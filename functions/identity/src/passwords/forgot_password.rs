@@ -18,7 +18,6 @@ use crate::{accepted::Accepted, logins::account_key::account_key};
 #[serde(deny_unknown_fields)]
 pub struct ForgotPassword {
     /// The address of the account.
-    #[schema(value_type = String, example = "budi@example.com")]
     pub email: Email,
 }
 

@@ -26,19 +26,14 @@ pub struct Profile {
 #[serde(rename_all = "camelCase")]
 pub struct PreferencesView {
     /// The language: `id` or `en`.
-    #[schema(value_type = Option<String>, example = "id")]
     pub locale: Option<Locale>,
     /// The IANA zone in which times are shown.
-    #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
     pub timezone: Option<Zone>,
     /// The currency in which values are shown.
-    #[schema(value_type = Option<String>, example = "IDR")]
     pub currency: Option<Currency>,
     /// `conservative`, `moderate` or `aggressive`.
-    #[schema(value_type = Option<String>, example = "moderate")]
     pub risk_tolerance: Option<RiskTolerance>,
     /// Symbols that the user follows.
-    #[schema(value_type = Vec<String>, example = json!(["IDX:BBCA", "BTC-USD"]))]
     pub watchlist: Watchlist,
 }
 
@@ -53,13 +48,10 @@ pub struct ManagedUser {
     #[schema(example = false)]
     pub mfa_enabled: bool,
     /// Since when the user is suspended; null when they are not.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub suspended_at: Option<Timestamp>,
     /// Why, if somebody said so.
-    #[schema(value_type = Option<String>, example = "Chargeback under review")]
     pub suspension_reason: Option<Reason>,
     /// When the person's data was taken away; null when it is here.
-    #[schema(value_type = Option<String>, format = DateTime, example = json!(null))]
     pub erased_at: Option<Timestamp>,
 }
 

@@ -17,7 +17,6 @@ use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, Sig
 #[serde(deny_unknown_fields)]
 pub struct RequestPhoneCode {
     /// In the international form; spaces, hyphens, dots and brackets do not count.
-    #[schema(value_type = String, example = "+6281234567890")]
     pub phone: Phone,
 }
 
@@ -26,10 +25,8 @@ pub struct RequestPhoneCode {
 #[serde(rename_all = "camelCase")]
 pub struct PhoneCodeRequested {
     /// The number in its one spelling.
-    #[schema(value_type = String, example = "+6281234567890")]
     pub phone: Phone,
     /// Until when the code works.
-    #[schema(value_type = String, format = DateTime, example = "2026-11-21T01:10:00.000Z")]
     pub expires_at: Timestamp,
 }
 

@@ -22,19 +22,15 @@ use crate::profile::profile_view::Profile;
 pub struct UpdateCurrentUser {
     /// Given name, up to 80 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Budi")]
     pub first_name: Field<PersonName>,
     /// Family name, up to 80 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Santoso")]
     pub last_name: Field<PersonName>,
     /// Another name to be seen by, unique in the tenant; it cannot be taken away.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "budi.s")]
     pub username: Field<Username>,
     /// What the user wants; null goes back to the tenant's own in everything.
     #[serde(default)]
-    #[schema(value_type = Option<UpdatePreferences>)]
     pub preferences: Field<UpdatePreferences>,
 }
 
@@ -44,23 +40,18 @@ pub struct UpdateCurrentUser {
 pub struct UpdatePreferences {
     /// The language: `id` or `en`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "id")]
     pub locale: Field<Locale>,
     /// An IANA zone.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
     pub timezone: Field<Zone>,
     /// ISO 4217.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "IDR")]
     pub currency: Field<Currency>,
     /// `conservative`, `moderate` or `aggressive`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "moderate")]
     pub risk_tolerance: Field<RiskTolerance>,
     /// The whole list: up to 50 symbols of 1 to 20 of `A-Z0-9.:-`, each once.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>, example = json!(["IDX:BBCA", "BTC-USD"]))]
     pub watchlist: Field<Watchlist>,
 }
 

@@ -30,22 +30,17 @@ use crate::{accepted::Accepted, users::user_view::UserView};
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RegisterUser {
     /// The address; a verification mail goes there.
-    #[schema(value_type = String, example = "budi@example.com")]
     pub email: Email,
     /// The name to be seen by: 3 to 40 letters, digits, dots, underscores or hyphens.
-    #[schema(value_type = String, example = "budi")]
     pub username: Username,
     /// 12 to 128 characters, or as the tenant's policy says (8 at least).
     #[schema(value_type = String, example = "correct horse battery")]
     pub password: Secret<String>,
     /// Given name, up to 80 characters.
-    #[schema(value_type = Option<String>, example = "Budi")]
     pub first_name: Option<PersonName>,
     /// Family name, up to 80 characters.
-    #[schema(value_type = Option<String>, example = "Santoso")]
     pub last_name: Option<PersonName>,
     /// A phone number in E.164; it is nobody's until `POST /users/me/phone` proves it, and no message is sent now.
-    #[schema(value_type = Option<String>, example = "+6281234567890")]
     pub phone: Option<Phone>,
 }
 

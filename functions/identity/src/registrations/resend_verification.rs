@@ -16,7 +16,6 @@ use crate::{accepted::Accepted, passwords::forgot_password::request_mail};
 #[serde(deny_unknown_fields)]
 pub struct ResendVerification {
     /// The address of the account.
-    #[schema(value_type = String, example = "budi@example.com")]
     pub email: Email,
 }
 

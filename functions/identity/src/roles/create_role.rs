@@ -22,14 +22,11 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct CreateRole {
     /// 2 to 40 capital letters, digits and underscores, beginning with a letter.
-    #[schema(value_type = String, example = "CASHIER")]
     pub name: RoleName,
     /// What it is for, up to 200 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Takes payments at the counter")]
     pub description: RoleDescription,
     /// 1 to 100 permissions, none that you lack: `resource:action`, `resource:*` or `*`.
-    #[schema(value_type = Vec<String>, example = json!(["invoices:read", "payments:*"]))]
     pub permissions: PermissionSet,
 }
 

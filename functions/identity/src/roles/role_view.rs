@@ -26,10 +26,8 @@ pub struct RoleView {
     #[schema(example = false)]
     pub built_in: bool,
     /// When it was made; null for a built-in one.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub created_at: Option<Timestamp>,
     /// When it was last changed; null for a built-in one.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub updated_at: Option<Timestamp>,
     /// Raised by every change, for `If-Match: "<version>"`; null for a built-in one.
     #[schema(example = 1)]

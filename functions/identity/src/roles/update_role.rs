@@ -24,11 +24,9 @@ use crate::{
 pub struct UpdateRole {
     /// What it is for, up to 200 characters; null takes it away.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Takes payments at the counter")]
     pub description: Field<RoleDescription>,
     /// 1 to 100 permissions, which replace the old ones; none that you lack.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>, example = json!(["invoices:read", "payments:*"]))]
     pub permissions: Field<PermissionSet>,
 }
 

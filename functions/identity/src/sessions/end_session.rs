@@ -17,7 +17,6 @@ use crate::sessions::session_end::{self, SessionEnd};
 #[serde(rename_all = "camelCase")]
 pub struct SessionEnded {
     /// The session.
-    #[schema(value_type = String, example = "ses_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: SessionId,
     /// Always true.
     #[schema(example = true)]

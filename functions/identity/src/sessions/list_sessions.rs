@@ -14,7 +14,6 @@ use web::{Api, PageOf, Pager, Problem, Reply, SignedIn, lifetimes};
 #[serde(rename_all = "camelCase")]
 pub struct SessionView {
     /// The id.
-    #[schema(value_type = String, example = "ses_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: SessionId,
     /// The program that was used last, as it calls itself.
     #[schema(example = "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0")]
@@ -23,13 +22,10 @@ pub struct SessionView {
     #[schema(example = "203.0.113.9")]
     pub ip: Option<String>,
     /// When the user signed in.
-    #[schema(value_type = String, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub created_at: Timestamp,
     /// When it was last used to sign in or to refresh tokens.
-    #[schema(value_type = String, format = DateTime, example = "2026-11-21T01:15:00.000Z")]
     pub last_seen_at: Timestamp,
     /// When it ends unless it is used before.
-    #[schema(value_type = String, format = DateTime, example = "2026-11-28T01:15:00.000Z")]
     pub expires_at: Timestamp,
     /// Whether a second factor was shown.
     #[schema(example = false)]

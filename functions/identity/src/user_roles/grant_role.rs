@@ -21,7 +21,6 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct GrantRole {
     /// The name of a role of this tenant.
-    #[schema(value_type = String, example = "MANAGER")]
     pub role: Role,
 }
 

@@ -19,7 +19,6 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct TakeRole {
     /// The name of a role of this tenant.
-    #[schema(value_type = String, example = "CASHIER")]
     pub role: Role,
 }
 

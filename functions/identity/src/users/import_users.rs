@@ -76,7 +76,6 @@ pub struct RowReport {
     pub code: Option<&'static str>,
     /// The customer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub user_id: Option<UserId>,
 }
 

@@ -16,7 +16,6 @@ use crate::{UsersWrite, profile::profile_view::ManagedUser, users::change_user::
 #[serde(deny_unknown_fields)]
 pub struct SuspendUser {
     /// For the other administrators: 1 to 200 characters on one line.
-    #[schema(value_type = Option<String>, example = "Chargeback under review")]
     pub reason: Option<Reason>,
 }
 

@@ -18,11 +18,9 @@ use crate::{UsersWrite, profile::profile_view::ManagedUser, users::change_user::
 pub struct UpdateUser {
     /// Given name, up to 80 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Budi")]
     pub first_name: Field<PersonName>,
     /// Family name, up to 80 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Santoso")]
     pub last_name: Field<PersonName>,
 }
 

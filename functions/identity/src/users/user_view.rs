@@ -10,10 +10,8 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 pub struct UserView {
     /// The id.
-    #[schema(value_type = String, example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: UserId,
     /// The address.
-    #[schema(value_type = String, example = "budi@example.com")]
     pub email: Email,
     /// The name to be seen by; one signs in by the address.
     #[schema(example = "budi")]
@@ -23,18 +21,14 @@ pub struct UserView {
     /// Family name.
     pub last_name: Option<String>,
     /// A proven phone number.
-    #[schema(value_type = Option<String>, example = "+6281234567890")]
     pub phone: Option<Phone>,
     /// What the user may do: `ADMIN`, `MANAGER`, `USER`.
-    #[schema(value_type = Vec<String>, example = json!(["USER"]))]
     pub roles: Vec<Role>,
     /// `active`, `suspended` or `erased`.
-    #[schema(value_type = String, example = "active")]
     pub status: UserStatus,
     /// Whether the address is proven.
     pub email_verified: bool,
     /// When the user was created.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 

@@ -2,11 +2,16 @@
 
 use kernel::Secret;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// The token that the provider's script made in the payer's browser. A card's number in its place is refused before it is
 /// stored, logged or passed on (PCI DSS 3.3).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(
+    description = "The token that the provider's script made of a card in the payer's browser; never a card's number",
+    value_type = String
+)]
 pub struct CardToken(pub(crate) Secret<String>);
 
 impl TryFrom<String> for CardToken {

@@ -36,36 +36,32 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreatePayment {
     /// The invoice to pay.
-    #[schema(value_type = String, example = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub invoice_id: InvoiceId,
     /// How much; all that is due when left out. Less is a payment of a part. More only comes in by a bank transfer, and is
     /// kept on the customer's balance.
-    #[schema(value_type = Option<Object>, example = json!({"amount": 249_750, "currency": "IDR"}))]
     pub amount: Option<Money>,
     /// `bca_va`, `bni_va`, `bri_va`, `permata_va`, `cimb_va`, `mandiri_bill`, `gopay`, `shopeepay`, `qris`,
     /// `indomaret`, `alfamart` or `card`; `bank_transfer` for one that came in on the tenant's own account.
-    #[schema(value_type = String, example = "bca_va")]
     pub method: Method,
     /// `midtrans` or `manual`; the one that takes the method when left out. What is `manual` only staff records.
-    #[schema(value_type = Option<String>, example = "midtrans")]
     pub provider: Option<Provider>,
     /// Where a wallet or bank sends the payer afterwards; `https`.
-    #[schema(value_type = Option<String>, example = "https://toko.example/paid")]
     pub return_url: Option<ReturnUrl>,
     /// For a card: the token that the provider's script made in the payer's browser.
-    #[schema(value_type = Option<String>)]
     pub card_token: Option<CardToken>,
     /// For a bank transfer: what the bank's statement says of it, 1 to 100 characters on one line.
-    #[schema(value_type = Option<String>, example = "TRF 2026-12-03 BUDI")]
     pub reference: Option<Reference>,
     /// For a bank transfer: when it came in; now when left out.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub received_at: Option<Timestamp>,
 }
 
 /// An `https` address of at most 2,000 visible ASCII characters.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(
+    description = "An https address in visible ASCII characters",
+    value_type = String, format = "uri", pattern = r"^https://[^\s]+$", max_length = 2000, example = "https://toko.example/paid"
+)]
 pub struct ReturnUrl(String);
 
 impl TryFrom<String> for ReturnUrl {

@@ -11,55 +11,40 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 pub struct PaymentView {
     /// The id.
-    #[schema(value_type = String, example = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: PaymentId,
     /// The invoice that it is for; null for a payment of something else.
-    #[schema(value_type = Option<String>, example = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub invoice_id: Option<InvoiceId>,
     /// Who pays.
-    #[schema(value_type = String, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub customer_id: Party,
     /// How much, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 498_390, "currency": "IDR"}))]
     pub amount: Money,
     /// How much went back so far.
-    #[schema(value_type = Object, example = json!({"amount": 0, "currency": "IDR"}))]
     pub refunded: Money,
     /// Who carries the money: `midtrans`, or `manual` for what staff has recorded.
-    #[schema(value_type = String, example = "midtrans")]
     pub provider: Provider,
     /// By which way.
-    #[schema(value_type = String, example = "bca_va")]
     pub method: Method,
     /// `pending`, `challenge`, `success`, `failed`, `cancelled`, `expired`, `partially_refunded` or `refunded`.
-    #[schema(value_type = String, example = "pending")]
     pub status: Status,
     /// The provider's name of the transaction, or what the bank's statement says of a recorded transfer; left out while
     /// there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// What the payer does next; null when there is nothing to do.
-    #[schema(value_type = Option<Object>,
-        example = json!({"type": "virtual_account", "bank": "bca", "vaNumber": "812785002530231"}))]
     pub next_action: Option<NextAction>,
     /// The code to scan as an SVG, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qr_svg: Option<String>,
     /// Until when the payer can pay.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Timestamp>,
     /// Since when the money is there for good.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub settled_at: Option<Timestamp>,
     /// Since when the payer's bank disputes it; left out when it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub disputed_at: Option<Timestamp>,
     /// When the payment was begun.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     /// When it last changed.
-    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
 

@@ -6,12 +6,17 @@ use payments::{ChargeOrder, Payment, PaymentProvider, Transition, apply_charged}
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
 use web::{IdempotencyKey, Problem, Reply};
+use utoipa::ToSchema;
 
 use crate::payments::{charging::broken, payment_view::PaymentView};
 
 /// What a bank's statement says of a transfer: 1 to 100 characters on one line.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(
+    as = TransferReference, description = "What a bank's statement says of a transfer: one line",
+    value_type = String, min_length = 1, max_length = 100, example = "TRF 2026-12-03 BUDI"
+)]
 pub struct Reference(pub(crate) String);
 
 impl TryFrom<String> for Reference {

@@ -23,34 +23,25 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateCustomer {
     /// The person's name, or that by which the company is known: 1 to 200 characters.
-    #[schema(value_type = String, example = "Budi Santoso")]
     pub name: PlainLine,
     /// The legal name of the company, printed in the place of the name.
-    #[schema(value_type = Option<String>, example = "PT Maju Jaya")]
     pub company: Option<PlainLine>,
     /// Where invoices are sent; none are mailed without it.
-    #[schema(value_type = Option<String>, format = Email, example = "budi@example.com")]
     pub email: Option<Email>,
     /// The phone number in its international form.
-    #[schema(value_type = Option<String>, example = "+6281234567890")]
     pub phone: Option<Phone>,
     /// Where the customer is.
     pub address: Option<AddressBody>,
     /// The tax id, such as an NPWP of 15 or 16 digits; separators do not count.
-    #[schema(value_type = Option<String>, example = "0123456789012345")]
     pub tax_id: Option<TaxId>,
     /// What you call it, unique in the tenant: 1 to 100 of letters, digits and `_ . : @ -`, and no e-mail
     /// address.
-    #[schema(value_type = Option<String>, example = "crm:42")]
     pub external_id: Option<ExternalId>,
     /// The language of invoices and messages, `id` or `en`; that of the tenant's country when left out.
-    #[schema(value_type = Option<String>, example = "id")]
     pub locale: Option<Locale>,
     /// The IANA zone of its subscriptions; the tenant's when left out.
-    #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
     pub timezone: Option<Zone>,
     /// Why no tax is charged, as printed on invoices; left out, tax is charged.
-    #[schema(value_type = Option<String>, example = "Kawasan Berikat")]
     pub tax_exemption: Option<PlainLine>,
 }
 

@@ -28,43 +28,33 @@ use crate::{
 pub struct UpdateCustomer {
     /// Another name; it cannot be taken away.
     #[serde(default)]
-    #[schema(value_type = String, required = false, example = "Budi Santoso")]
     pub name: Field<PlainLine>,
     /// The legal name of the company.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "PT Maju Jaya")]
     pub company: Field<PlainLine>,
     /// Where invoices are sent.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = Email, example = "budi@example.com")]
     pub email: Field<Email>,
     /// The phone number.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "+6281234567890")]
     pub phone: Field<Phone>,
     /// Where the customer is; the whole address.
     #[serde(default)]
-    #[schema(value_type = Option<AddressBody>)]
     pub address: Field<AddressBody>,
     /// The tax id, such as an NPWP.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "0123456789012345")]
     pub tax_id: Field<TaxId>,
     /// What you call it, unique in the tenant.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "crm:42")]
     pub external_id: Field<ExternalId>,
     /// The language, `id` or `en`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "id")]
     pub locale: Field<Locale>,
     /// The IANA zone of subscriptions to come.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
     pub timezone: Field<Zone>,
     /// Why no tax is charged; null when it is.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Kawasan Berikat")]
     pub tax_exemption: Field<PlainLine>,
 }
 

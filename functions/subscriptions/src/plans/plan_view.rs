@@ -30,7 +30,6 @@ pub struct PlanView {
     /// How many days are free before the first paid period.
     pub trial_days: u16,
     /// When the base fee of a period is billed: in `advance`, or in `arrears`. Usage is always billed after its period.
-    #[schema(value_type = String, example = "advance")]
     pub base_timing: BaseTiming,
     /// What it costs, per currency and interval, without the taxes that come on top.
     pub prices: Vec<PriceView>,
@@ -41,16 +40,12 @@ pub struct PlanView {
 #[serde(rename_all = "camelCase")]
 pub struct PriceView {
     /// ISO 4217.
-    #[schema(value_type = String, example = "IDR")]
     pub currency: Currency,
     /// `month` or `year`.
-    #[schema(value_type = String, example = "month")]
     pub interval: Interval,
     /// The fee of every period for one of it, in minor units.
-    #[schema(value_type = Object, example = json!({"amount": 449_000, "currency": "IDR"}))]
     pub base: Money,
     /// How the fee depends on the quantity: `{"model": "flat", …}`, `per_unit`, `graduated`, `volume` or `package`.
-    #[schema(value_type = Object, example = json!({"model": "flat", "amount": {"amount": 449_000, "currency": "IDR"}}))]
     pub base_pricing: Pricing,
     /// What is billed by use.
     pub metered: Vec<MeteredView>,
@@ -69,21 +64,15 @@ pub struct MeteredView {
     /// How many units of a period the base fee covers.
     pub included: u64,
     /// How the units beyond are priced: `{"model": "per_unit", …}`, `graduated`, `volume`, `package` or `flat`.
-    #[schema(
-        value_type = Object,
-        example = json!({"model": "per_unit", "price": {"amount": {"amount": 300, "currency": "IDR"}, "per": 1}})
-    )]
     pub pricing: Pricing,
     /// Where every unit costs the same: what `per` units beyond cost, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>, example = json!({"amount": 300, "currency": "IDR"}))]
     pub amount: Option<Money>,
     /// How many units that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per: Option<u32>,
     /// What a period costs at least, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>, example = json!({"amount": 50_000, "currency": "IDR"}))]
     pub minimum: Option<Money>,
 }
 

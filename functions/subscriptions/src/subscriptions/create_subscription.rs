@@ -26,22 +26,17 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateSubscription {
     /// The plan; its newest version is subscribed to.
-    #[schema(value_type = String, example = "PREMIUM")]
     pub plan_key: PlanKey,
     /// ISO 4217; one that the plan has prices in.
-    #[schema(value_type = String, example = "IDR")]
     pub currency: Currency,
     /// How often it is billed; `month` when left out.
-    #[schema(value_type = Option<String>, example = "month")]
     pub interval: Option<Interval>,
     /// How many of the plan, such as seats: 1 when left out, and no more where the plan's fee is the same for any number.
     #[schema(value_type = Option<u32>, minimum = 1, example = 1)]
     pub quantity: Option<NonZeroU32>,
     /// The IANA zone whose midnight begins a billing day; the customer's, or else the tenant's, when left out.
-    #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
     pub timezone: Option<Zone>,
     /// Who is billed. A user who acts for no customer yet, and leaves it out, becomes one; members and servers name it.
-    #[schema(value_type = Option<String>, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub customer_id: Option<CustomerId>,
 }
 

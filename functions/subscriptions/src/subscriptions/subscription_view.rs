@@ -10,10 +10,8 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 pub struct SubscriptionView {
     /// The id.
-    #[schema(value_type = String, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: SubscriptionId,
     /// Who is billed: a customer, or in the platform's own books a tenant.
-    #[schema(value_type = String, example = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub customer_id: Party,
     /// The plan.
     #[schema(example = "PREMIUM")]
@@ -21,32 +19,24 @@ pub struct SubscriptionView {
     /// The plan's version, as it was sold.
     pub plan_version: u32,
     /// ISO 4217.
-    #[schema(value_type = String, example = "IDR")]
     pub currency: Currency,
     /// `month` or `year`.
-    #[schema(value_type = String, example = "month")]
     pub interval: Interval,
     /// The IANA zone whose midnight begins a billing day.
-    #[schema(value_type = String, example = "Asia/Jakarta")]
     pub timezone: Zone,
     /// `trialing`, `active`, `past_due`, `paused`, `suspended`, `cancelled` or `expired`.
-    #[schema(value_type = String, example = "active")]
     pub status: SubscriptionStatus,
     /// The present period, its end excluded.
     pub current_period: PeriodView,
     /// The first day that is paid for; when it lies ahead, the days before it are a trial.
-    #[schema(value_type = String, format = Date, example = "2026-12-01")]
     pub billed_from: Date,
     /// How many of the plan, such as seats.
     pub quantity: u64,
     /// The first day whose base fee is not invoiced yet.
-    #[schema(value_type = String, format = Date, example = "2027-01-01")]
     pub billed_until: Date,
     /// When it is invoiced next; null while nothing is.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub next_invoice_at: Option<Timestamp>,
     /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 
@@ -54,10 +44,8 @@ pub struct SubscriptionView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PeriodView {
     /// The first day.
-    #[schema(value_type = String, format = Date, example = "2026-12-01")]
     pub start: Date,
     /// The day after the last.
-    #[schema(value_type = String, format = Date, example = "2027-01-01")]
     pub end: Date,
 }
 

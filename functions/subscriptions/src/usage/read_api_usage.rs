@@ -47,10 +47,8 @@ pub struct ApiUsageQuery {
 #[serde(rename_all = "camelCase")]
 pub struct ApiUsage {
     /// The first day that is counted.
-    #[schema(value_type = String, format = Date)]
     pub from: Date,
     /// The last day that is counted.
-    #[schema(value_type = String, format = Date)]
     pub to: Date,
     /// Days in order; routes and callers with the most calls first, at most 1000 of them, and then `others`.
     pub rows: Vec<ApiUsageRow>,

@@ -42,10 +42,8 @@ pub struct UsageQuery {
 #[serde(rename_all = "camelCase")]
 pub struct UsageView {
     /// The first day that is counted.
-    #[schema(value_type = String, format = Date)]
     pub from: Date,
     /// The last day that is counted.
-    #[schema(value_type = String, format = Date)]
     pub to: Date,
     /// Features, or days and features, in order; those with nothing are left out.
     pub rows: Vec<UsageRow>,
@@ -56,7 +54,6 @@ pub struct UsageView {
 pub struct UsageRow {
     /// On which day, when grouped by day.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = Date)]
     pub day: Option<Date>,
     /// Of what.
     #[schema(example = "predictions")]

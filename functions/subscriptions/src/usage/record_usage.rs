@@ -34,20 +34,15 @@ pub struct RecordUsage {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct EventBody {
     /// Your name of it, once per subscription: 1 to 100 of letters, digits and `_ . : -`.
-    #[schema(value_type = String, example = "prediction-8731")]
     pub event_id: UsageEventId,
     /// By which subscription. Left out it is that of the caller, for a key of who made it, when they have exactly one that
     /// is not over.
-    #[schema(value_type = Option<String>, example = "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub subscription_id: Option<SubscriptionId>,
     /// What: one of the plan's meters.
-    #[schema(value_type = String, example = "predictions")]
     pub feature: Feature,
     /// How many units: 1 to 1,000,000,000.
-    #[schema(value_type = u64, example = 1)]
     pub quantity: Quantity,
     /// When; the present when left out. At most 5 minutes ahead, and not later than 35 days after its period's invoice.
-    #[schema(value_type = Option<String>, format = DateTime, example = "2026-11-21T01:00:00.000Z")]
     pub at: Option<Timestamp>,
 }
 
@@ -69,10 +64,8 @@ pub struct UsageRecorded {
 #[serde(rename_all = "camelCase")]
 pub struct RejectedEvent {
     /// Its id.
-    #[schema(value_type = String, example = "prediction-8732")]
     pub event_id: UsageEventId,
     /// `UNKNOWN_SUBSCRIPTION`, `UNKNOWN_FEATURE`, `IN_FUTURE`, `BEFORE_SUBSCRIPTION`, `NOT_ACTIVE` or `TOO_OLD`.
-    #[schema(value_type = String, example = "UNKNOWN_FEATURE")]
     pub code: Rejection,
 }
 

@@ -21,14 +21,11 @@ pub struct SecuritySettings {
     #[schema(minimum = 900, maximum = 7_776_000, example = 2_592_000)]
     pub session_max_seconds: u32,
     /// Who must show a second factor: `optional`, `members` or `everyone`.
-    #[schema(value_type = String, example = "members")]
     pub mfa: MfaPolicy,
     /// From which addresses and networks members and API keys may call, 50 at most; everywhere when empty. Customers
     /// are not held to it.
-    #[schema(value_type = Vec<String>, max_items = 50, example = json!(["203.0.113.0/24", "2001:db8::/48"]))]
     pub ip_allow_list: Vec<Network>,
     /// From which web origins browsers may call, beside the API's own, 20 at most.
-    #[schema(value_type = Vec<String>, max_items = 20, example = json!(["https://app.example.com"]))]
     pub allowed_origins: Vec<Origin>,
     /// Whether registering an address that is known looks like registering one that is not.
     #[schema(example = false)]

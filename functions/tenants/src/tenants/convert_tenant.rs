@@ -27,7 +27,6 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct ConvertTenant {
     /// For the audit trail: 1 to 200 characters on one line.
-    #[schema(value_type = Option<String>, example = "The pilot went well")]
     pub reason: Option<Reason>,
 }
 

@@ -25,26 +25,20 @@ use crate::tenants::tenant_view::TenantView;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateTenant {
     /// The display name, 2 to 80 characters.
-    #[schema(value_type = String, example = "Toko Budi")]
     pub name: TenantName,
     /// The unique short name; made of the name when left out.
-    #[schema(value_type = Option<String>, example = "toko-budi")]
     pub slug: Option<Slug>,
     /// The first member.
     pub owner: Owner,
     /// The tenant plan: STARTER, PROFESSIONAL or ENTERPRISE; STARTER when left out.
-    #[schema(value_type = Option<String>, example = "STARTER")]
     pub plan_key: Option<PlanKey>,
     /// How often the plan is billed after the trial; monthly when left out.
     pub billing_cycle: Option<BillingCycle>,
     /// ISO 3166-1 alpha-2; ID when left out.
-    #[schema(value_type = Option<String>, example = "ID")]
     pub country: Option<Country>,
     /// IDR or USD; IDR in Indonesia and USD elsewhere when left out.
-    #[schema(value_type = Option<String>, example = "IDR")]
     pub currency: Option<Currency>,
     /// IANA zone; Asia/Jakarta in Indonesia and UTC elsewhere when left out.
-    #[schema(value_type = Option<String>, example = "Asia/Jakarta")]
     pub timezone: Option<Zone>,
 }
 
@@ -53,16 +47,13 @@ pub struct CreateTenant {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Owner {
     /// The address; a verification mail goes there.
-    #[schema(value_type = String, example = "budi@example.com")]
     pub email: Email,
     /// 12 to 128 characters.
     #[schema(value_type = String, example = "correct horse battery")]
     pub password: Secret<String>,
     /// Given name.
-    #[schema(value_type = Option<String>, example = "Budi")]
     pub first_name: Option<PersonName>,
     /// Family name.
-    #[schema(value_type = Option<String>, example = "Santoso")]
     pub last_name: Option<PersonName>,
 }
 
@@ -90,10 +81,8 @@ pub struct TenantCreated {
 #[serde(rename_all = "camelCase")]
 pub struct OwnerView {
     /// The id.
-    #[schema(value_type = String)]
     pub id: UserId,
     /// The address.
-    #[schema(value_type = String)]
     pub email: Email,
     /// Whether the address is proven.
     pub email_verified: bool,

@@ -10,37 +10,27 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 pub struct TenantView {
     /// The id.
-    #[schema(value_type = String, example = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub id: TenantId,
     /// The display name.
     #[schema(example = "Toko Budi")]
     pub name: String,
     /// The unique short name, for the header `X-Tenant-ID`.
-    #[schema(value_type = String, example = "toko-budi")]
     pub slug: Slug,
     /// `TRIAL`, `ACTIVE`, `SUSPENDED` or `CANCELLED`, as in force now.
-    #[schema(value_type = String, example = "TRIAL")]
     pub status: TenantStatus,
     /// The end of the trial.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub trial_ends_at: Option<Timestamp>,
     /// The member who signed up.
-    #[schema(value_type = String)]
     pub owner_id: UserId,
     /// ISO 3166-1 alpha-2.
-    #[schema(value_type = String, example = "ID")]
     pub country: Country,
     /// ISO 4217; in which the tenant is billed.
-    #[schema(value_type = String, example = "IDR")]
     pub currency: Currency,
     /// IANA zone.
-    #[schema(value_type = String, example = "Asia/Jakarta")]
     pub timezone: Zone,
     /// How far the set-up is: `ready`.
-    #[schema(value_type = String, example = "ready")]
     pub provisioning: Provisioning,
     /// When the tenant signed up.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 

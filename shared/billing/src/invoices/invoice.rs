@@ -6,6 +6,7 @@ use kernel::{
     SubscriptionId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{BillTo, InvoiceNumber, Line, Period, PlanRef, Seller, TaxMode, TaxTotal};
 
@@ -65,7 +66,7 @@ impl Fault for InvoiceError {
 }
 
 /// What an invoice is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvoiceKind {
     /// The start of a subscription, or a boundary of its periods: what was used, and the fee of what begins.
@@ -147,7 +148,7 @@ pub enum InvoiceState {
 }
 
 /// The name of a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvoiceStatus {
     /// Not issued.

@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 use kernel::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A month of the calendar, as `2026-12`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -13,8 +14,12 @@ pub struct Month {
 }
 
 /// What a tenant's invoice numbers begin with: 1 to 12 of `A-Z0-9`, beginning with a letter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    as = InvoiceNumberPrefix, description = "What invoice numbers begin with",
+    value_type = String, pattern = "^[A-Z][A-Z0-9]{0,11}$", example = "INV"
+)]
 pub struct NumberPrefix([u8; PREFIX_LENGTH]);
 
 /// The text is no prefix.

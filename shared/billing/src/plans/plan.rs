@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use kernel::{Currency, Fault, FaultKind, Money, MoneyError};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{DayShare, Interval, Pricing};
 
@@ -50,13 +51,21 @@ impl Fault for PlanError {
 }
 
 /// The name of a plan in the API, such as `PREMIUM`: `^[A-Z][A-Z0-9_]{1,39}$`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "The name of a plan in the API",
+    value_type = String, pattern = "^[A-Z][A-Z0-9_]{1,39}$", example = "PREMIUM"
+)]
 pub struct PlanKey(String);
 
 /// What is counted, such as `predictions`: `^[a-z][a-z0-9_]{0,39}$`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "What is counted",
+    value_type = String, pattern = "^[a-z][a-z0-9_]{0,39}$", example = "predictions"
+)]
 pub struct Feature(String);
 
 /// How much of something a plan allows. On the wire -1 is unlimited, and no other number below 0 is a quota.
@@ -91,7 +100,7 @@ pub struct MeteredPrice {
 }
 
 /// When the base fee of a period is billed. Usage is always billed after it.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BaseTiming {
     /// When the period begins.

@@ -2,9 +2,10 @@
 
 use kernel::{Money, MoneyError};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A price per block of units: `{"amount":{"amount":300,"currency":"IDR"},"per":1}` is Rp300 for each unit.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 pub struct UnitPrice {
     /// What `per` units cost.
     pub amount: Money,
@@ -13,7 +14,7 @@ pub struct UnitPrice {
 }
 
 /// How a quantity is priced. All amounts of a model are of one currency, without tax.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(tag = "model", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Pricing {
     /// The same, whatever the quantity.
@@ -46,8 +47,9 @@ pub enum Pricing {
 }
 
 /// One step of a price list.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PriceTier)]
 pub struct Tier {
     /// The last unit that belongs to it; `None` for the last tier, which has no end.
     pub up_to: Option<u64>,
@@ -58,8 +60,12 @@ pub struct Tier {
 }
 
 /// Tiers by their bounds, the last without one.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "Vec<Tier>", into = "Vec<Tier>")]
+#[schema(
+    as = PriceTiers, description = "Tiers by their bounds; the last one, and only that, has none",
+    min_items = 1
+)]
 pub struct Tiers(Vec<Tier>);
 
 /// The tiers do not make a price list.

@@ -13,6 +13,7 @@ use table::{
     agenda::{self, DueKind},
     from_item,
 };
+use utoipa::ToSchema;
 
 /// A billing run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +50,7 @@ impl Record for Noted {
 }
 
 /// Whether a run is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Subscriptions are being found or billed.

@@ -3,9 +3,10 @@
 use jiff::Span;
 use kernel::{Date, TimeError, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How often a subscription is billed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Interval {
     /// Every month.

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, ToSpan};
 use kernel::{Currency, Date, Fault, FaultKind, Party, SubscriptionId, TimeError, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{BaseTiming, Interval, NoSuchPeriod, Period, Plan, PlanError, PlanRef, Pricing, Segment};
 
@@ -58,7 +59,7 @@ impl From<TimeError> for SubscriptionError {
 }
 
 /// Where a subscription stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubscriptionStatus {
     /// In its free days.

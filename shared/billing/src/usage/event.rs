@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 use jiff::SignedDuration;
 use kernel::{Date, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{Feature, GRACE, Period, PlanSet, Subscription};
 
@@ -21,13 +22,21 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(35 * 24);
 
 /// The caller's name of an event, once per subscription: `^[A-Za-z0-9_.:-]{1,100}$`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "Your name of an event, which counts it once per subscription",
+    value_type = String, pattern = "^[A-Za-z0-9_.:-]{1,100}$", example = "order-4711"
+)]
 pub struct UsageEventId(String);
 
 /// How many units an event counts: 1 to 1,000,000,000.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "u64", into = "u64")]
+#[schema(
+    as = UsageQuantity, description = "How many units an event counts",
+    value_type = u64, minimum = 1, maximum = 1000000000, example = 12
+)]
 pub struct Quantity(u64);
 
 /// The value is no event id or quantity.
@@ -57,8 +66,9 @@ pub struct UsageEvent {
 }
 
 /// Why an event is not counted. Never changes for the better by sending it again, except `InFuture`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(as = UsageRejection)]
 pub enum Rejection {
     /// The subscription is not there, or not the caller's.
     UnknownSubscription,

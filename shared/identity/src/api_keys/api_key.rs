@@ -7,6 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
 use kernel::{ApiKeyId, Fault, FaultKind, Secret, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{KeyHolder, Permission, api_keys::key_text};
 
@@ -18,8 +19,12 @@ pub const MAX_SCOPES: usize = 50;
 const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// What a key is called: 1 to 80 characters on one line.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "What an API key is called: one line",
+    value_type = String, min_length = 1, max_length = 80, example = "checkout server"
+)]
 pub struct ApiKeyName(String);
 
 impl TryFrom<String> for ApiKeyName {
@@ -38,8 +43,12 @@ impl From<ApiKeyName> for String {
 }
 
 /// How long a key works: 1 to 365 days, 90 unless told.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ToSchema)]
 #[serde(try_from = "u32")]
+#[schema(
+    as = ApiKeyDays, description = "How many days an API key works",
+    value_type = u16, minimum = 1, maximum = 365, example = 90
+)]
 pub struct KeyDays(u16);
 
 impl TryFrom<u32> for KeyDays {
@@ -90,8 +99,9 @@ pub struct ApiKey {
 }
 
 /// Whether a key works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ApiKeyStatus)]
 pub enum KeyStatus {
     /// It works.
     Active,

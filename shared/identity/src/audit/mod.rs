@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, fmt::Display};
 use kernel::{ApiKeyId, AuditId, RequestId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Key, Record, TableError, TenantScope, Write};
+use utoipa::ToSchema;
 
 /// The sort-key prefix of entries, which the stream mapping of the auditor filters on.
 pub const SORT_PREFIX: &str = "AUD#";
@@ -42,7 +43,7 @@ impl Actor {
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditOutcome {
     /// It was done.
@@ -52,7 +53,8 @@ pub enum AuditOutcome {
 }
 
 /// What is worth an entry. Append-only: names that were ever written must stay readable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[schema(as = AuditAction, description = "What was done")]
 pub enum Action {
     /// A call was refused for want of a permission.
     #[serde(rename = "access.denied")]

@@ -2,6 +2,7 @@
 
 use kernel::{CustomerId, Email, Fault, FaultKind, InvitationId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     LinkPurpose, Ownership, PasswordHash, PersonName, Reach, Role, RoleBook, RoleError, User, UserError, UserStatus,
@@ -14,8 +15,12 @@ pub const MAY_INVITE: &str = "invitations:write";
 pub const MAY_HAND_OVER: &str = "customers:write";
 
 /// The roles of an invitation: 1 to 5, each once.
-#[derive(Clone, PartialEq, Eq, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "Vec<Role>")]
+#[schema(
+    description = "The roles of an invitation, each once",
+    min_items = 1, max_items = 5
+)]
 pub struct InvitedRoles(Vec<Role>);
 
 impl InvitedRoles {
@@ -54,7 +59,7 @@ pub fn beyond_user(roles: &[Role]) -> Vec<Role> {
 }
 
 /// What has become of an invitation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum InvitationStatus {
     /// It can be accepted.

@@ -3,11 +3,16 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What a role grants: `invoices:read`, every action on a resource `invoices:*`, or everything in the tenant `*`.
 /// Segments match whole: `invoices:*` covers `invoices:read` and neither `invoices` nor `invoices_archive:read`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "`resource:action`, every action on a resource `resource:*`, or everything in the tenant `*`",
+    value_type = String, pattern = r"^(\*|[a-z_]+:(\*|[a-z_]+))$", max_length = 60, example = "invoices:read"
+)]
 pub struct Permission(String);
 
 /// The text is not `resource:action`, `resource:*` or `*`.

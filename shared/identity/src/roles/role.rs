@@ -8,12 +8,23 @@ use std::{
 
 use kernel::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr,
+        schema::{ObjectBuilder, Schema, Type},
+    },
+};
 
 use crate::{Permission, roles::permission::covers};
 
 /// The name of a role that a tenant made: 2 to 40 of `A-Z0-9_`, beginning with a letter.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "The name of a role of your own",
+    value_type = String, pattern = "^[A-Z][A-Z0-9_]{1,39}$", example = "CASHIER"
+)]
 pub struct RoleName(String);
 
 /// The text is no name of a role.
@@ -34,6 +45,16 @@ pub enum Role {
     /// One that the tenant made.
     Custom(RoleName),
 }
+
+impl PartialSchema for Role {
+    fn schema() -> RefOr<Schema> {
+        let description = "`ADMIN`, `MANAGER`, `USER`, or a role of your own";
+        let text = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+        text.pattern(Some("^[A-Z][A-Z0-9_]{1,39}$")).examples(["MANAGER"]).into()
+    }
+}
+
+impl ToSchema for Role {}
 
 /// How far a permission reaches.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

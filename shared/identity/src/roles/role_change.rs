@@ -4,6 +4,7 @@ use std::fmt;
 
 use kernel::{Fault, FaultKind, Timestamp};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::{Grants, Permission, Role, RoleBook, RoleDefinition, RoleName};
 
@@ -13,8 +14,12 @@ pub const MAX_CUSTOM_ROLES: usize = 50;
 pub const MAX_ROLES_OF_USER: usize = 20;
 
 /// 1 to 100 permissions, sorted, each once.
-#[derive(Clone, PartialEq, Eq, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "Vec<Permission>")]
+#[schema(
+    description = "Permissions, each once",
+    min_items = 1, max_items = 100
+)]
 pub struct PermissionSet(Vec<Permission>);
 
 impl PermissionSet {
@@ -45,8 +50,12 @@ impl fmt::Display for PermissionSet {
 }
 
 /// What a role is for: up to 200 characters on one line.
-#[derive(Clone, PartialEq, Eq, Deserialize, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Deserialize, Debug, Default, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(
+    description = "What a role is for: one line",
+    value_type = String, max_length = 200, example = "Takes payments at the counter"
+)]
 pub struct RoleDescription(String);
 
 impl TryFrom<String> for RoleDescription {

@@ -5,6 +5,7 @@
 use kernel::{ApiKeyId, Secret, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
+use utoipa::ToSchema;
 
 use crate::{AUDIENCE, KeyHolder, KeyRing, Permission, TokenError, tokens::keyring::Stamped};
 
@@ -13,8 +14,12 @@ const LONGEST: i64 = 900;
 const TYPE: &str = "svc+jwt";
 
 /// For whom a token is: 1 to 100 of the characters of URLs, `ruko-api` for our own API.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(
+    description = "The service that a token is for, in characters of a URL",
+    value_type = String, pattern = "^[A-Za-z0-9._~:/?#@!$&'()*+,;=%\\[\\]-]{1,100}$", example = "ruko-api"
+)]
 pub struct TokenAudience(String);
 
 impl TokenAudience {
@@ -41,8 +46,12 @@ impl TryFrom<String> for TokenAudience {
 }
 
 /// How long a token lives: 60 to 900 seconds, 900 unless told.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ToSchema)]
 #[serde(try_from = "u32")]
+#[schema(
+    description = "How many seconds a service token lives",
+    value_type = u16, minimum = 60, maximum = 900, example = 900
+)]
 pub struct TokenSeconds(u16);
 
 impl TokenSeconds {

@@ -2,9 +2,10 @@
 
 use kernel::{Currency, Field, Locale, Zone};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How much a user is ready to lose, for the trading services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RiskTolerance {
     /// Little.
@@ -16,13 +17,21 @@ pub enum RiskTolerance {
 }
 
 /// What can be watched: a symbol such as `IDX:BBCA`, 1 to 20 of `A-Z0-9.:-`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "What can be watched, such as a share",
+    value_type = String, pattern = "^[A-Z0-9.:-]{1,20}$", example = "IDX:BBCA"
+)]
 pub struct Symbol(String);
 
 /// The symbols that a user follows, in their order: 50 at most, each once.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
 #[serde(try_from = "Vec<Symbol>", into = "Vec<Symbol>")]
+#[schema(
+    description = "The symbols that a user follows, in their order, each once",
+    max_items = 50
+)]
 pub struct Watchlist(Vec<Symbol>);
 
 /// The most symbols of a watchlist.

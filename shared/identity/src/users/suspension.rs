@@ -2,10 +2,15 @@
 
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Why an account is suspended: 1 to 200 characters on one line, for the other administrators.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    as = SuspensionReason, description = "Why an account is suspended, for the other administrators: one line",
+    value_type = String, min_length = 1, max_length = 200, example = "Chargeback under review"
+)]
 pub struct Reason(String);
 
 /// Since when and why a user is suspended.

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use kernel::{Email, Fault, FaultKind, Phone, Secret, Timestamp, UserId, has_link, is_plain_line};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     Candidate, LinkPurpose, Password, PasswordError, PasswordHash, PasswordRules, Preferences, Role, Suspension,
@@ -11,8 +12,12 @@ use crate::{
 };
 
 /// 3 to 40 of `a-z0-9._-`, never shaped like an e-mail address: nobody can register another's address as a name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "The name that a user is seen by. Capitals are taken as lower-case letters",
+    value_type = String, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{2,39}$", example = "budi"
+)]
 pub struct Username(String);
 
 /// The text is no username.
@@ -59,8 +64,12 @@ impl From<Username> for String {
 }
 
 /// A name of a person: 1 to 80 characters on one line, none of them hidden, without links: names stand in mails to others.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "A name of a person: one line, no links",
+    value_type = String, min_length = 1, max_length = 80, example = "Budi"
+)]
 pub struct PersonName(String);
 
 impl TryFrom<String> for PersonName {
@@ -111,7 +120,7 @@ pub struct Totp {
 }
 
 /// Whether a user may sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UserStatus {
     /// May sign in.

@@ -62,6 +62,11 @@ impl Country {
     /// Indonesia.
     pub const ID: Self = Self(*b"ID");
 
+    /// All of them, in the order of their codes.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        ASSIGNED.as_chunks().0.iter().copied().map(Self)
+    }
+
     /// The language of those there who have chosen none.
     pub fn language(self) -> Locale {
         if self == Self::ID { Locale::Id } else { Locale::En }

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
+use utoipa::ToSchema;
 
 use crate::{UserId, text::plain_text::is_hidden};
 
@@ -14,8 +15,12 @@ const MAX_TYPED_BYTES: usize = 1024;
 /// An address in lower case with its domain in punycode: two spellings of one mailbox are one value, full-width ones
 /// included. The local part is plain ASCII (no quoting), and each label of the domain is of one script and looks like no
 /// ASCII label, so that no look-alike can stand for somebody else's address (UTS 39).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "An e-mail address. Any spelling is taken; answers have it in lower case, with an international domain in Punycode",
+    value_type = String, format = "email", pattern = r"^[^@\s]+@[^@\s]+$", max_length = 254, example = "budi@example.com"
+)]
 pub struct Email(String);
 
 /// The text is not an address that we take.

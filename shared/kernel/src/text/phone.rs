@@ -3,10 +3,15 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A number in E.164 form, `+6281234567890`: a plus, the country code, 8 to 15 digits in all.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "A phone number in E.164 form. Spaces, hyphens, dots and brackets between the digits are left out",
+    value_type = String, pattern = r"^\+[1-9][0-9]{7,14}$", example = "+6281234567890"
+)]
 pub struct Phone(String);
 
 /// The text is no number that we take.

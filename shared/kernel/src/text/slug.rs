@@ -4,10 +4,15 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use utoipa::ToSchema;
 
 /// 3 to 40 of `a-z0-9-`, beginning with a letter, not ending in or doubling a hyphen, and not a reserved word.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "A short name that stands in addresses: lower-case letters, digits and single hyphens",
+    value_type = String, pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length = 3, max_length = 40, example = "toko-sinar"
+)]
 pub struct Slug(String);
 
 /// Why a text is no slug.

@@ -3,11 +3,16 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A tax id without its separators, such as an Indonesian NPWP of 15 or 16 digits: 4 to 20 of `A-Z0-9`. Dots, dashes,
 /// slashes and blanks between them are left out, and letters become capitals.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    description = "A number with the tax office, such as an Indonesian NPWP. Separators are left out",
+    value_type = String, pattern = "^[A-Z0-9]{4,20}$", example = "0123456789012345"
+)]
 pub struct TaxId(String);
 
 /// The text is no tax id.

@@ -4,10 +4,15 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The name under which a tenant keeps a bot: 1 to 32 of `a-z`, `0-9`, `_` and `-`. `default` is the one for everybody.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(
+    as = TelegramBotName, description = "The name under which a bot is kept",
+    value_type = String, pattern = "^[a-z0-9_-]{1,32}$", example = "default"
+)]
 pub struct BotName(String);
 
 /// The text is no name of a bot.

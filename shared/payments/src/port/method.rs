@@ -1,10 +1,12 @@
 //! Ways to pay.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A way to pay. Which provider offers it, and for which amounts, stands in its capabilities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PaymentMethod)]
 pub enum Method {
     /// Transfer to a virtual account at BCA.
     BcaVa,

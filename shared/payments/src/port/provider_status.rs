@@ -4,6 +4,7 @@ use std::fmt;
 
 use kernel::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How far the provider says that a payment has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,8 +80,9 @@ impl ProviderStatus {
 }
 
 /// Why word from a provider is set aside for a person to look at, and nothing moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SetAsideReason)]
 pub enum Quarantine {
     /// It speaks of a payment that we do not have.
     UnknownOrder,

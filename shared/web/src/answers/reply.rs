@@ -1,17 +1,26 @@
 //! Answers on the wire: the success envelope, as bytes that can be kept for replays.
 
+use std::borrow::Cow;
+
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    __dev::ComposeSchema,
+    PartialSchema, ToSchema,
+    openapi::{
+        Ref, RefOr,
+        schema::{ArrayBuilder, ObjectBuilder, Schema, Type},
+    },
+};
 
 use crate::Problem;
 
 /// `{"success":true,"data":…}`.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Envelope<T> {
     /// Always true.
     pub success: bool,
@@ -20,7 +29,7 @@ pub struct Envelope<T> {
 }
 
 /// `{"success":true,"data":[…],"page":{…}}`.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct PageOf<T> {
     /// Always true.
     pub success: bool,
@@ -37,6 +46,49 @@ pub struct PageInfo {
     pub next: Option<String>,
     /// How many rows a page holds at most.
     pub limit: u16,
+}
+
+/// The fields that every success has, and its data.
+fn envelope(data: impl Into<RefOr<Schema>>) -> ObjectBuilder {
+    let success = ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true]));
+    ObjectBuilder::new().property("success", success).required("success").property("data", data).required("data")
+}
+
+impl<T: ToSchema> ComposeSchema for Envelope<T> {
+    /// Refers to the data's schema by its name; deriving would copy it.
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        envelope(Ref::from_schema_name(T::name())).into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Envelope<T> {
+    fn name() -> Cow<'static, str> {
+        "Envelope".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+impl<T: ToSchema> ComposeSchema for PageOf<T> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let rows = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
+        envelope(rows).property("page", Ref::from_schema_name(PageInfo::name())).required("page").into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for PageOf<T> {
+    fn name() -> Cow<'static, str> {
+        "PageOf".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+        schemas.push((PageInfo::name().into_owned(), PageInfo::schema()));
+    }
 }
 
 /// A finished answer: status, headers and bytes.

@@ -1,0 +1,193 @@
+//! Schemas in the form that other people's generators read best: nothing that is named for nothing, a description where it
+//! belongs, and a name for each variant of a union.
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::OpenApi;
+
+type Schemas = Map<String, Value>;
+
+/// Puts the named schemas of a document in order.
+pub(super) fn schemas(document: &mut OpenApi) {
+    let Some(components) = &mut document.components else { return };
+    // Schemas are easier to change as JSON, in which each kind has the same form.
+    let Ok(Value::Object(mut all)) = serde_json::to_value(&components.schemas) else { return };
+    inline(&mut all);
+    all.values_mut().for_each(describe_whole);
+    name_variants(&mut all);
+    if let Ok(tidy) = serde_json::from_value(Value::Object(all)) {
+        components.schemas = tidy;
+    }
+}
+
+const PREFIX: &str = "#/components/schemas/";
+
+/// Puts what is marked so in place of the references to it.
+fn inline(all: &mut Schemas) {
+    let marked = |schema: &Value| schema.get(kernel::INLINE).is_some();
+    let mut meant = Schemas::new();
+    for (name, schema) in all.iter_mut().filter(|(_, schema)| marked(schema)) {
+        if let Value::Object(fields) = schema {
+            fields.remove(kernel::INLINE);
+        }
+        meant.insert(name.clone(), schema.clone());
+    }
+    all.retain(|name, _| !meant.contains_key(name));
+    all.values_mut().for_each(|schema| replace(schema, &meant));
+}
+
+fn replace(schema: &mut Value, meant: &Schemas) {
+    let target = schema.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix(PREFIX));
+    if let Some(Value::Object(whole)) = target.and_then(|name| meant.get(name)) {
+        let mut whole = whole.clone();
+        if let Some(description) = schema.get("description") {
+            whole.insert("description".to_owned(), description.clone());
+        }
+        *schema = Value::Object(whole);
+    }
+    each_part(schema, |part| replace(part, meant));
+}
+
+fn each_part(schema: &mut Value, mut change: impl FnMut(&mut Value)) {
+    match schema {
+        Value::Object(parts) => parts.values_mut().for_each(change),
+        Value::Array(parts) => parts.iter_mut().for_each(&mut change),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What is said of a value that may be null is said of both, and not of the value alone.
+fn describe_whole(schema: &mut Value) {
+    let choice = schema.get_mut("oneOf").and_then(Value::as_array_mut);
+    let may_be_null = choice.filter(|choice| choice.iter().any(|one| *one == json!({ "type": "null" })));
+    let references = may_be_null.into_iter().flatten().filter_map(Value::as_object_mut);
+    let said = references.filter(|one| one.contains_key("$ref")).find_map(|one| one.remove("description"));
+    if let (Some(description), Value::Object(fields)) = (said, &mut *schema) {
+        fields.entry("description").or_insert(description);
+    }
+    each_part(schema, describe_whole);
+}
+
+/// Names each variant of a union after the union and the value of its tag, and says which field is the tag.
+fn name_variants(all: &mut Schemas) {
+    let mut named = Schemas::new();
+    for (name, schema) in all.iter_mut() {
+        let Some(variants) = schema.get("oneOf").and_then(Value::as_array) else { continue };
+        let Some(tag) = variants.first().and_then(tag_of) else { continue };
+        let values: Option<Vec<String>> = variants.iter().map(|one| value_of(one, &tag)).collect();
+        let Some(values) = values else { continue };
+        let (mut mapping, mut references) = (Map::new(), Vec::new());
+        for (value, variant) in values.iter().zip(variants) {
+            let variant_name = format!("{name}{}", pascal(value));
+            let place = format!("{PREFIX}{variant_name}");
+            references.push(json!({ "$ref": place }));
+            mapping.insert(value.clone(), place.into());
+            named.insert(variant_name, variant.clone());
+        }
+        if let Value::Object(fields) = schema {
+            fields.insert("oneOf".to_owned(), references.into());
+            fields.insert("discriminator".to_owned(), json!({ "propertyName": tag, "mapping": mapping }));
+        }
+    }
+    all.extend(named);
+}
+
+/// The field that can have one value only.
+fn tag_of(variant: &Value) -> Option<String> {
+    let fields = variant.get("properties")?.as_object()?;
+    fields.keys().find(|name| value_of(variant, name).is_some()).cloned()
+}
+
+/// The one value of a field.
+fn value_of(variant: &Value, field: &str) -> Option<String> {
+    match variant.get("properties")?.get(field)?.get("enum")?.as_array()?.as_slice() {
+        [Value::String(value)] => Some(value.clone()),
+        _ => None,
+    }
+}
+
+fn pascal(value: &str) -> String {
+    let mut text = String::new();
+    for word in value.split('_') {
+        let mut letters = word.chars();
+        text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        text.extend(letters);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Field, Slug};
+    use utoipa::{ToSchema, openapi::OpenApiBuilder};
+
+    use super::*;
+
+    #[derive(ToSchema)]
+    #[serde(tag = "kind", rename_all = "snake_case")]
+    #[expect(dead_code, reason = "only its schema matters")]
+    enum Shape {
+        /// Round.
+        HalfCircle { radius: u32 },
+        /// Straight.
+        Square { side: u32 },
+    }
+
+    #[derive(ToSchema)]
+    #[expect(dead_code, reason = "only its schema matters")]
+    struct Change {
+        /// Its new name; null takes it away.
+        #[serde(default)]
+        name: Field<Slug>,
+        /// Its new shape.
+        shape: Option<Shape>,
+    }
+
+    fn tidied() -> Value {
+        let mut document = OpenApiBuilder::new().build();
+        let mut found = vec![("Change".to_owned(), <Change as utoipa::PartialSchema>::schema())];
+        Change::schemas(&mut found);
+        document.components.get_or_insert_default().schemas.extend(found);
+        schemas(&mut document);
+        serde_json::to_value(document).unwrap()["components"]["schemas"].clone()
+    }
+
+    #[test]
+    fn a_field_of_a_patch_has_no_name_of_its_own() {
+        let schemas = tidied();
+        let expected = json!({
+            "description": "Its new name; null takes it away.",
+            "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Slug" }]
+        });
+        assert_eq!(schemas["Change"]["properties"]["name"], expected);
+        let names: Vec<&str> = schemas.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, ["Change", "Shape", "ShapeHalfCircle", "ShapeSquare", "Slug"]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_value_that_may_be_missing_is_said_of_both() {
+        let shape = &tidied()["Change"]["properties"]["shape"];
+        assert_eq!(shape["description"], "Its new shape.");
+        assert!(shape["oneOf"].as_array().unwrap().contains(&json!({ "$ref": "#/components/schemas/Shape" })));
+    }
+
+    #[test]
+    fn a_union_tells_its_variants_apart_by_their_tag() {
+        let schemas = tidied();
+        assert_eq!(
+            schemas["Shape"],
+            json!({
+                "oneOf": [
+                    { "$ref": "#/components/schemas/ShapeHalfCircle" }, { "$ref": "#/components/schemas/ShapeSquare" }
+                ],
+                "discriminator": {
+                    "propertyName": "kind",
+                    "mapping": {
+                        "half_circle": "#/components/schemas/ShapeHalfCircle",
+                        "square": "#/components/schemas/ShapeSquare"
+                    }
+                }
+            })
+        );
+        assert_eq!(schemas["ShapeSquare"]["properties"]["kind"]["enum"], json!(["square"]));
+    }
+}
