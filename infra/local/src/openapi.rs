@@ -82,7 +82,9 @@ mod tests {
             match part {
                 Value::Object(fields) => {
                     let target = fields.get("$ref").and_then(Value::as_str);
-                    found.extend(target.and_then(|place| place.strip_prefix("#/components/schemas/")).map(str::to_owned));
+                    found.extend(
+                        target.and_then(|place| place.strip_prefix("#/components/schemas/")).map(str::to_owned),
+                    );
                     fields.values().for_each(|part| collect(part, found));
                 }
                 Value::Array(parts) => parts.iter().for_each(|part| collect(part, found)),

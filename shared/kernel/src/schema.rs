@@ -77,11 +77,7 @@ impl<T: ToSchema> ComposeSchema for Field<T> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         let null = ObjectBuilder::new().schema_type(Type::Null);
         let inline = ExtensionsBuilder::new().add(INLINE, true).build();
-        OneOfBuilder::new()
-            .item(null)
-            .item(Ref::from_schema_name(T::name()))
-            .extensions(Some(inline))
-            .into()
+        OneOfBuilder::new().item(null).item(Ref::from_schema_name(T::name())).extensions(Some(inline)).into()
     }
 }
 
@@ -124,7 +120,10 @@ mod tests {
         assert_eq!(money["properties"]["amount"]["format"], "int64");
         assert_eq!(money["properties"]["currency"]["$ref"], "#/components/schemas/Currency");
         let codes = schema_of::<Currency>()["enum"].as_array().unwrap().clone();
-        assert!(codes.contains(&json!("KWD")) && codes.iter().all(|code| code.as_str().unwrap().parse::<Currency>().is_ok()));
+        assert!(
+            codes.contains(&json!("KWD"))
+                && codes.iter().all(|code| code.as_str().unwrap().parse::<Currency>().is_ok())
+        );
     }
 
     #[test]

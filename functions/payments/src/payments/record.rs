@@ -5,8 +5,8 @@ use kernel::is_plain_line;
 use payments::{ChargeOrder, Payment, PaymentProvider, Transition, apply_charged};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
-use web::{IdempotencyKey, Problem, Reply};
 use utoipa::ToSchema;
+use web::{IdempotencyKey, Problem, Reply};
 
 use crate::payments::{charging::broken, payment_view::PaymentView};
 

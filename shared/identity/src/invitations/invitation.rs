@@ -17,10 +17,7 @@ pub const MAY_HAND_OVER: &str = "customers:write";
 /// The roles of an invitation: 1 to 5, each once.
 #[derive(Clone, PartialEq, Eq, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "Vec<Role>")]
-#[schema(
-    description = "The roles of an invitation, each once",
-    min_items = 1, max_items = 5
-)]
+#[schema(description = "The roles of an invitation, each once", min_items = 1, max_items = 5)]
 pub struct InvitedRoles(Vec<Role>);
 
 impl InvitedRoles {

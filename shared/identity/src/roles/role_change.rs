@@ -16,10 +16,7 @@ pub const MAX_ROLES_OF_USER: usize = 20;
 /// 1 to 100 permissions, sorted, each once.
 #[derive(Clone, PartialEq, Eq, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "Vec<Permission>")]
-#[schema(
-    description = "Permissions, each once",
-    min_items = 1, max_items = 100
-)]
+#[schema(description = "Permissions, each once", min_items = 1, max_items = 100)]
 pub struct PermissionSet(Vec<Permission>);
 
 impl PermissionSet {

@@ -28,10 +28,7 @@ pub struct Symbol(String);
 /// The symbols that a user follows, in their order: 50 at most, each once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, Default, ToSchema)]
 #[serde(try_from = "Vec<Symbol>", into = "Vec<Symbol>")]
-#[schema(
-    description = "The symbols that a user follows, in their order, each once",
-    max_items = 50
-)]
+#[schema(description = "The symbols that a user follows, in their order, each once", max_items = 50)]
 pub struct Watchlist(Vec<Symbol>);
 
 /// The most symbols of a watchlist.
