@@ -17,13 +17,18 @@ use ruko_local::{
 use table::{Meter, Usage};
 
 struct Costs {
-    meter: Arc<OnceLock<Meter>>,
+    meters: Arc<OnceLock<Vec<Meter>>>,
     seen: Mutex<(Usage, Usage)>,
 }
 
 impl Costs {
     fn total(&self) -> Usage {
-        self.meter.get().map(Meter::total).unwrap_or_default()
+        let used = self.meters.get().into_iter().flatten().map(Meter::total);
+        used.fold(Usage::default(), |all, one| Usage {
+            round_trips: all.round_trips + one.round_trips,
+            read_halves: all.read_halves + one.read_halves,
+            write_units: all.write_units + one.write_units,
+        })
     }
 
     fn row(name: &str, usage: Usage) {
@@ -68,11 +73,11 @@ impl Teller for Costs {
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
     let password = ruko_local::random_password();
-    let (build, meter) = metered(Limits::Loose);
+    let (build, meters) = metered(Limits::Loose);
     let cloud = LocalCloud::start(Options::default(), build, Some(seed::seeding(seed::OPERATOR, &password))).await?;
     let base = cloud.control().base_url();
     let stage = Stage { api: base.clone(), control: base, operator: (seed::OPERATOR.to_owned(), password) };
-    let costs = Costs { meter, seen: Mutex::default() };
+    let costs = Costs { meters, seen: Mutex::default() };
     *costs.seen.lock().unwrap_or_else(PoisonError::into_inner) = (costs.total(), costs.total());
     writeln!(std::io::stdout(), "| Call | Round trips | RRU | WRU |\n|---|---|---|---|")?;
     journey::play(&stage, &costs).await?;

@@ -5,12 +5,14 @@
 #![expect(clippy::indexing_slicing, reason = "serde_json answers a missing key with null, and nothing else is indexed")]
 
 mod flat;
+mod grants;
 mod list;
 mod yaml;
 
 use std::{collections::BTreeMap, io, path::Path};
 
 pub use flat::{flatten, globals};
+pub use grants::{Grants, Request};
 pub use list::{Listed, Waker, functions};
 pub use yaml::parse;
 

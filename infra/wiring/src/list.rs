@@ -84,7 +84,8 @@ fn queues_of_the_bus(flat: &Value) -> Vec<&str> {
     targets.filter_map(|rule_target| target(&rule_target["Arn"])).collect()
 }
 
-fn target(value: &Value) -> Option<&str> {
+/// The logical id that a `Ref` or a `GetAtt` names.
+pub(crate) fn target(value: &Value) -> Option<&str> {
     value["Ref"].as_str().or_else(|| value["Fn::GetAtt"][0].as_str())
 }
 

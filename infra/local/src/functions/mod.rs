@@ -2,6 +2,7 @@
 
 pub(crate) mod environment;
 pub(crate) mod invoke;
+mod policed;
 pub mod readers;
 pub(crate) mod watched;
 
@@ -9,8 +10,10 @@ use std::sync::{Arc, OnceLock};
 
 use cloud::{Config, Ctx, Function, PortError, config};
 use table::Meter;
+use wiring::Grants;
 
-use crate::{Build, Functions, Surroundings};
+use crate::{BoxError, Build, Endpoints, Functions, Surroundings};
+use policed::Access;
 
 /// Makes a function of its context.
 type Make = fn(Ctx) -> Function;
@@ -20,35 +23,40 @@ pub(crate) mod list {
     include!(concat!(env!("OUT_DIR"), "/functions.rs"));
 }
 
-/// Every function of the templates.
-fn registry(ctx: &Ctx) -> Functions {
-    list::LINKED.iter().map(|(binary, function)| ((*binary).to_owned(), function(ctx.clone()))).collect()
+/// Every function of the templates, with what its statements allow it of the table.
+async fn registry(ctx: &Ctx, endpoints: &Endpoints) -> Result<(Functions, Vec<Meter>), BoxError> {
+    let mut grants = Grants::all(&wiring::flatten(&crate::template::files())?);
+    let access = Access::new(endpoints).await;
+    let (mut functions, mut meters) = (Functions::new(), Vec::new());
+    for (binary, function) in list::LINKED {
+        let ctx = access.of(binary, grants.remove(binary).unwrap_or_default(), ctx);
+        meters.push(ctx.ports().meter.clone());
+        functions.insert(binary.to_owned(), function(ctx));
+    }
+    Ok((functions, meters))
 }
 
 /// Makes the real functions, with the real AWS SDK against the local endpoints.
 pub fn linked(limits: config::Limits) -> Build {
-    Arc::new(move |surroundings| {
-        Box::pin(async move {
-            let ctx = context(surroundings, limits).await?;
-            Ok(registry(&ctx))
-        })
-    })
+    metered(limits).0
 }
 
-/// As [`linked`], with the meter of the table that all functions share, once they are made.
-pub fn metered(limits: config::Limits) -> (Build, Arc<OnceLock<Meter>>) {
-    let meter: Arc<OnceLock<Meter>> = Arc::default();
-    let told = Arc::clone(&meter);
+/// As [`linked`], with the meters of the functions' tables, once they are made.
+pub fn metered(limits: config::Limits) -> (Build, Arc<OnceLock<Vec<Meter>>>) {
+    let meters: Arc<OnceLock<Vec<Meter>>> = Arc::default();
+    let told = Arc::clone(&meters);
     let build: Build = Arc::new(move |surroundings| {
         let told = Arc::clone(&told);
         Box::pin(async move {
+            let endpoints = surroundings.endpoints.clone();
             let ctx = context(surroundings, limits).await?;
+            let (functions, meters) = registry(&ctx, &endpoints).await?;
             // After a reset there is another table; its costs are not asked for.
-            let _first_table_only = told.set(ctx.ports().meter.clone());
-            Ok(registry(&ctx))
+            let _first_table_only = told.set(meters);
+            Ok(functions)
         })
     });
-    (build, meter)
+    (build, meters)
 }
 
 /// A context on the local endpoints and the test clock.

@@ -138,12 +138,17 @@ const LOCAL_PARAMETERS: [(&str, &str); 3] = [("Stage", "local"), ("Environment",
 
 include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 
+/// The workspace's templates, or the embedded copies when the workspace is not there.
+pub(crate) fn files() -> wiring::Files {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let embedded = || EMBEDDED.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+    wiring::files(&root).unwrap_or_else(|_| embedded())
+}
+
 impl Template {
-    /// Reads the workspace's templates, or the embedded copies when the workspace is not there.
+    /// Reads the templates.
     pub fn load() -> Result<Self, TemplateError> {
-        let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-        let embedded = || EMBEDDED.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
-        Self::read(&wiring::files(&root).unwrap_or_else(|_| embedded()))
+        Self::read(&files())
     }
 
     /// Reads the main template of `files` with the stacks that it nests; those without data or wiring (dashboards, alarms)

@@ -78,6 +78,7 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
         ("all stacks say the same of their functions", resources::differing_globals(&workspace::templates()?)?),
         ("permissions let every function start", permissions::without_platform_secret(&main)),
         ("permissions come with what a function must be told", permissions::untold(&main)),
+        ("permissions name the kinds of rows", permissions::rows_of_every_kind(&main)),
         ("permissions name their resources", all().flat_map(permissions::too_wide).collect()),
         (
             "routes and operations agree",

@@ -29,6 +29,39 @@ pub(super) fn too_wide(template: &Template) -> Vec<String> {
     complaints
 }
 
+/// Statements that let a function at rows of every kind: those of the table or an index without partition keys, and patterns
+/// that name no kind. Rows of tenants are `T#<tenant>#<KIND>`, and due work has partitions of its own.
+pub(super) fn rows_of_every_kind(template: &Template) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (id, resource) in template.root["Resources"].as_object().into_iter().flatten() {
+        walk(resource, &mut |statement| {
+            let of_table = one_or_many(&statement["Resource"]).any(|target| {
+                let text = target["Fn::Sub"].as_str().unwrap_or_default();
+                let is_table = target["Fn::GetAtt"][0] == "Table" && target["Fn::GetAtt"][1] == "Arn";
+                is_table || text.starts_with("${Table.Arn}/index/")
+            });
+            if !of_table {
+                return;
+            }
+            let sid = statement["Sid"].as_str().unwrap_or("a statement without Sid");
+            let condition = &statement["Condition"];
+            let patterns = &condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+            if patterns.is_null() || condition["Null"]["dynamodb:LeadingKeys"] != "false" {
+                complaints.push(format!("{id}: {sid} must bound dynamodb:LeadingKeys, and take none without them"));
+            }
+            for pattern in one_or_many(patterns).filter_map(Value::as_str).filter(|pattern| !names_a_kind(pattern)) {
+                complaints.push(format!("{id}: {sid} allows {pattern}, which is rows of every kind"));
+            }
+        });
+    }
+    complaints
+}
+
+fn names_a_kind(pattern: &str) -> bool {
+    let kind = pattern.strip_prefix("T#*#").unwrap_or(pattern).split('#').next().unwrap_or_default();
+    !kind.is_empty() && kind.chars().all(|character| character.is_ascii_uppercase()) && (kind != "T")
+}
+
 /// Functions that may not read the platform's secret, which `Ctx::connect` does before the first event: they would never
 /// start, and no emulator would say so.
 pub(super) fn without_platform_secret(template: &Template) -> Vec<String> {
@@ -157,6 +190,29 @@ mod tests {
         let key =
             "Resources: {K: {Properties: {KeyPolicy: {Statement: [{Effect: Allow, Action: 'kms:*', Resource: '*'}]}}}}";
         assert_eq!(too_wide(&Template::parse("t.yaml", key).unwrap()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn rows_are_allowed_by_their_kinds() {
+        let complaints = |condition: &str| {
+            let statement = format!(
+                "{{Sid: A, Effect: Allow, Action: 'dynamodb:GetItem', Resource: [!GetAtt Table.Arn]{condition}}}"
+            );
+            let text = format!("Resources: {{F: {{Properties: {{Policies: [{{Statement: [{statement}]}}]}}}}}}");
+            rows_of_every_kind(&Template::parse("t.yaml", &text).unwrap())
+        };
+        let of = |pattern: &str| {
+            complaints(&format!(
+                ", Condition: {{'ForAllValues:StringLike': {{'dynamodb:LeadingKeys': ['{pattern}']}}, 'Null': {{'dynamodb:LeadingKeys': 'false'}}}}"
+            ))
+        };
+        for kind in ["T#*#PAY", "T#*#PAY#*", "T#*#NAME#SLUG#*", "DUE#*"] {
+            assert_eq!(of(kind), Vec::<String>::new());
+        }
+        for wide in ["T#*", "T#*#*", "*", "T#*#P*"] {
+            assert_eq!(of(wide), [format!("F: A allows {wide}, which is rows of every kind")]);
+        }
+        assert_eq!(complaints(""), ["F: A must bound dynamodb:LeadingKeys, and take none without them"]);
     }
 
     #[test]
