@@ -7,6 +7,7 @@ mod doctor;
 mod failure;
 mod openapi;
 mod peers;
+mod prune;
 mod root;
 mod sam_test;
 mod step;
@@ -28,6 +29,8 @@ usage: cargo xtask <task>
   wire              write what follows from the templates: infra/alarms.yaml and the functions in infra/local/Cargo.toml
   doctor            what this machine still lacks, and where to get it
   peers             other people's clients (Midtrans', Telegram's, Twilio's, Pwned Passwords', boto3) against the local cloud; installs them first
+  prune --stack <name> [--bucket <name>] [--dry-run]
+                    take away versions and bundles that deployments left behind; needs the AWS CLI
   sam-test [--fast] [--keep]
                     deploy template.yaml into an emulator on loopback and play the journey through its API
                       --fast  debug binaries from Cargo's own target directory instead of a release `sam build`
@@ -54,6 +57,7 @@ fn task(arguments: &[&str]) -> Result<(), Failure> {
         ["wire"] => wire::wire(),
         ["doctor"] => doctor::doctor(),
         ["peers"] => peers::peers(),
+        ["prune", options @ ..] => prune::prune(options),
         ["sam-test", options @ ..] => sam_test::sam_test(options),
         [] | ["help" | "--help" | "-h"] => {
             say(USAGE);
