@@ -37,6 +37,8 @@ mod owed;
 #[cfg(test)]
 mod permissions;
 #[cfg(test)]
+mod quickstart;
+#[cfg(test)]
 mod records;
 #[cfg(test)]
 mod sandbox;

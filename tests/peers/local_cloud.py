@@ -37,12 +37,7 @@ class LocalCloud:
 
     def stop(self):
         """Ends it, and insists after ten seconds."""
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end(self.process)
 
     def control(self, method, path, body=None):
         """Calls the control API."""
@@ -54,6 +49,29 @@ class LocalCloud:
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
+
+
+class WholeCloud:
+    """`ruko-local serve`: AWS, the providers and every function."""
+
+    def __init__(self, binary):
+        command = [binary, "serve", "--port", "0"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        stopwatch = threading.Timer(READY_SECONDS, self.process.kill)
+        stopwatch.start()
+        said = self.process.stdout.readline()
+        stopwatch.cancel()
+        found = re.search(r"http://127\.0\.0\.1:\d+", said)
+        if found is None:
+            self.stop()
+            raise RuntimeError("the local cloud did not start: " + said)
+        self.url = found[0]
+        # Whatever else it says is taken off its hands, so that it never waits for a reader.
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+
+    def stop(self):
+        """Ends it, and insists after ten seconds."""
+        end(self.process)
 
 
 class Catcher:
@@ -88,6 +106,16 @@ class Catcher:
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+def end(process):
+    """Interrupts a process; kills it when it does not listen."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def five_free_ports():

@@ -7,11 +7,12 @@ import sys
 
 import check_aws
 import check_breached_passwords
+import check_clients
 import check_midtrans
 import check_telegram
 import check_twilio
 from checks import Report
-from local_cloud import Catcher, LocalCloud
+from local_cloud import Catcher, LocalCloud, WholeCloud
 
 
 def main(binary):
@@ -24,6 +25,11 @@ def main(binary):
     finally:
         catcher.stop()
         cloud.stop()
+    whole = WholeCloud(binary)
+    try:
+        check_clients.run(report, whole.url)
+    finally:
+        whole.stop()
     print(f"{report.passed} ok, {report.failed} failed", flush=True)
     return 1 if report.failed else 0
 
