@@ -41,6 +41,8 @@ pub enum Command {
     OpenApi,
     /// Say how to use it.
     Help,
+    /// Say which version it is.
+    Version,
 }
 
 /// The command line is not one that we know.
@@ -63,7 +65,7 @@ The local cloud: AWS, the providers and every function in one process.
   --data memory|DIR         where data is kept (memory)
   --limits loose|strict     loose multiplies sign-up, login and rate limits by 1000 (loose)
   --watch URL               with `aws`: pass requests and events on to `cargo lambda watch` there
-  --help                    this
+  --help, --version         this; the version
 
 To work with a deployed stack:
 
@@ -79,7 +81,7 @@ To work with a deployed stack:
                             play the journey on a stack in an emulator; `cargo xtask sam-test` calls this
 
 The operator is operator@ruko.local in the tenant `platform` (header X-Tenant-ID: platform). The password is
-RUKO_OPERATOR_PASSWORD, or the one printed at the start. Open /_local in a browser for the mailbox, the clock, payments and
+RUKO_OPERATOR_PASSWORD, or the one printed after the start. Open /_local in a browser for the mailbox, the clock, payments and
 queues. RUST_LOG sets what is logged.
 ";
 
@@ -108,6 +110,7 @@ impl Arguments {
                 "--help" | "-h" | "help" => return Ok(Self { command: Command::Help, ..parsed }),
                 "--port" => parsed.port = port(&flag, &value("a number")?)?,
                 "--aws-port" => parsed.aws_port = port(&flag, &value("a number")?)?,
+                "--version" | "-V" => return Ok(Self { command: Command::Version, ..parsed }),
                 "--data" => {
                     parsed.data = match value("memory or a directory")?.as_str() {
                         "memory" => Data::Memory,
@@ -170,6 +173,7 @@ mod tests {
         let aws = parse("aws --watch http://127.0.0.1:9000").unwrap();
         assert_eq!((aws.command, aws.aws_port), (Command::Aws, 4566));
         assert_eq!(parse("serve --help").unwrap().command, Command::Help);
+        assert_eq!(parse("--version").unwrap().command, Command::Version);
     }
 
     #[test]

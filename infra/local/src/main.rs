@@ -7,7 +7,7 @@ use ruko_local::{
     BoxError, Build, Control, Functions, LocalCloud, Options,
     cli::{Arguments, Command, HELP, Task},
     deployed,
-    journey::{self, Stage, Told},
+    journey::{self, Acquaintance, Stage, Told, welcome},
     linked, openapi, readers, seed, watched,
 };
 use tracing_subscriber::EnvFilter;
@@ -72,6 +72,7 @@ fn say(text: &str) -> std::io::Result<()> {
 async fn run(arguments: Arguments) -> Result<(), BoxError> {
     match arguments.command {
         Command::Help => return Ok(say(HELP.trim_end())?),
+        Command::Version => return Ok(say(concat!("ruko ", env!("CARGO_PKG_VERSION")))?),
         Command::OpenApi => return write_documents(),
         Command::Dev | Command::Once | Command::Serve | Command::Aws => {}
     }
@@ -88,7 +89,7 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
     let build = match (arguments.command, &arguments.watch) {
         (Command::Aws, Some(url)) => watched(url.clone()),
         (Command::Aws, None) => nothing_linked(),
-        (Command::Dev | Command::Once | Command::Serve | Command::OpenApi | Command::Help, _) => {
+        (Command::Dev | Command::Once | Command::Serve | Command::OpenApi | Command::Help | Command::Version, _) => {
             linked(arguments.limits)
         }
     };
@@ -96,20 +97,25 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
     let cloud = LocalCloud::start(options, build, Some(seed::seeding(OPERATOR, &password))).await?;
     let control = cloud.control();
     say(&format!("The local cloud is at {0}, its page at {0}/_local", control.base_url()))?;
-    if given {
-        say(&format!("The operator is {OPERATOR}, with the password in {PASSWORD_VARIABLE}"))?;
-    } else {
-        say(&format!("The operator is {OPERATOR}, with the password {password}"))?;
-    }
+    let shown = if given { format!("(in {PASSWORD_VARIABLE})") } else { password.clone() };
+    let mut people = vec![Acquaintance {
+        role: "operator of the platform".to_owned(),
+        tenant: "platform".to_owned(),
+        email: OPERATOR.to_owned(),
+        password: shown,
+    }];
     if arguments.command == Command::Aws {
         print_environment(&control, arguments.limits)?;
     }
     if matches!(arguments.command, Command::Dev | Command::Once) {
         let base = control.base_url();
         let stage = Stage { api: base.clone(), control: base, operator: (OPERATOR.to_owned(), password) };
-        journey::play(&stage, &Told::default()).await?;
+        people.extend(journey::play(&stage, &Told::default()).await?);
     }
     if arguments.command != Command::Once {
+        if arguments.command != Command::Aws {
+            say(&welcome::text(&control.base_url(), &people))?;
+        }
         tokio::signal::ctrl_c().await?;
         say("")?;
     }

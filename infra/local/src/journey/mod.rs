@@ -8,9 +8,11 @@ mod caller;
 mod people;
 mod steps;
 mod teller;
+pub mod welcome;
 
 use caller::Caller;
 pub use caller::JourneyError;
+pub use people::Acquaintance;
 pub use teller::{Silent, Teller, Told};
 
 /// Where the journey is played.
@@ -24,11 +26,11 @@ pub struct Stage {
     pub operator: (String, String),
 }
 
-/// Plays the journey.
+/// Plays the journey. Answers with whom it met.
 ///
 /// # Errors
 /// An answer was not what it must be; the error says which call and what came back.
-pub async fn play(stage: &Stage, teller: &dyn Teller) -> Result<(), JourneyError> {
+pub async fn play(stage: &Stage, teller: &dyn Teller) -> Result<Vec<Acquaintance>, JourneyError> {
     let caller = Caller::new(stage, teller)?;
     let (operator_email, operator_password) = &stage.operator;
 
@@ -53,5 +55,9 @@ pub async fn play(stage: &Stage, teller: &dyn Teller) -> Result<(), JourneyError
     teller.step("Everything happens again, and nothing changes");
     steps::repeat(&caller, &tenant, &customers).await?;
     teller.done();
-    Ok(())
+    let owner = Acquaintance::of("owner of the company", &tenant.owner);
+    let met = customers
+        .iter()
+        .map(|customer| Acquaintance::of(&format!("customer who pays in {}", customer.currency), &customer.person));
+    Ok([owner].into_iter().chain(met).collect())
 }

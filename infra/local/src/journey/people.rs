@@ -7,6 +7,26 @@ use super::{
     caller::{Call, Caller, text},
 };
 
+/// Who was met on the journey and can sign in afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acquaintance {
+    /// What they are to the tenant.
+    pub role: String,
+    /// The slug of their tenant.
+    pub tenant: String,
+    /// Their address.
+    pub email: String,
+    /// Their password.
+    pub password: String,
+}
+
+impl Acquaintance {
+    pub(super) fn of(role: &str, person: &Person) -> Self {
+        let Person { email, password, tenant } = person;
+        Self { role: role.to_owned(), tenant: tenant.clone(), email: email.clone(), password: password.clone() }
+    }
+}
+
 /// A tenant and its owner.
 pub(super) struct Tenant {
     pub(super) id: String,

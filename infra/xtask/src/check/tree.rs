@@ -80,7 +80,7 @@ fn begins_a_word(line: &str, name: &str) -> bool {
     line.split(name).take(befores).any(|before| !before.ends_with(char::is_alphanumeric))
 }
 
-/// Files whose names end in one of `extensions`; none that were built or are hidden.
+/// Files whose names end in one of `extensions`; none that were built, installed or hidden.
 pub(super) fn visit(folder: &Path, extensions: &[&str], file: &mut impl FnMut(&Path, &str)) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
@@ -88,7 +88,7 @@ pub(super) fn visit(folder: &Path, extensions: &[&str], file: &mut impl FnMut(&P
     for path in paths {
         if path.is_dir() {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name != "target" && !name.starts_with('.') {
+            if name != "target" && name != "node_modules" && !name.starts_with('.') {
                 visit(&path, extensions, file);
             }
         } else if path.extension().is_some_and(|extension| extensions.iter().any(|one| extension == *one))
