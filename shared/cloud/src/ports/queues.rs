@@ -62,7 +62,7 @@ impl Queue {
             }
             variable.push(letter.to_ascii_uppercase());
         }
-        variable + "_URL"
+        format!("{variable}_URL")
     }
 
     /// Where work of this kind goes when it is due.
