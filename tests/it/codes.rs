@@ -90,3 +90,58 @@ fn every_code_is_documented_and_every_documented_code_exists() {
     assert_eq!(rows.len(), documented.len(), "a code stands twice in docs/API.md");
     assert_eq!(codes_of_the_code(root), documented);
 }
+
+/// What a method of an `impl Fault` says of each variant, which stands as its source: one expression, or a match.
+fn arms(block: &str, method: &str) -> Vec<(String, String)> {
+    let (_, body) = block.split_once(&format!("fn {method}(&self)")).unwrap();
+    let (_, body) = body.split_once("{\n").unwrap();
+    let body = body.split("\n    }").next().unwrap();
+    let Some((_, body)) = body.split_once("match self {") else {
+        return vec![("_".to_owned(), body.trim().to_owned())];
+    };
+    let (mut arms, mut variants) = (Vec::new(), Vec::new());
+    for (number, part) in body.split("=>").enumerate() {
+        let value = part.trim_start_matches([' ', '{', '\n']).split([',', '\n']).next().unwrap().trim();
+        if number > 0 {
+            arms.extend(variants.drain(..).map(|variant| (variant, value.to_owned())));
+        }
+        let names = part.split("Self::").skip(1);
+        variants.extend(names.map(|name| name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap().to_owned()));
+    }
+    arms.sort();
+    arms
+}
+
+#[test]
+fn what_the_business_refuses_is_final_but_for_what_is_yet_to_be_set_up() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut files = Vec::new();
+    sources(&root.join("shared"), &mut files);
+    sources(&root.join("functions"), &mut files);
+    let (mut enums, mut last, mut otherwise) = (0, 0, Vec::new());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for block in text.split("Fault for ").skip(1) {
+            let block = block.split("\n}\n").next().unwrap();
+            let name = block.split(' ').next().unwrap();
+            let (kinds, finals) = (arms(block, "kind"), arms(block, "is_final"));
+            enums += 1;
+            assert_eq!(kinds.len(), finals.len(), "{name}");
+            for ((variant, kind), (same, is_final)) in kinds.into_iter().zip(finals) {
+                assert_eq!(variant, same, "{name}");
+                let refused = kind.ends_with("FaultKind::Conflict") || kind.ends_with("FaultKind::Invalid");
+                match is_final.as_str() {
+                    "true" => last += 1,
+                    "false" if refused => otherwise.push(format!("{name}::{variant}")),
+                    "false" => {}
+                    // What the error within says.
+                    _ => assert_eq!((kind.as_str(), is_final.as_str()), ("error.kind()", "error.is_final()"), "{name}"),
+                }
+                assert!(refused || is_final != "true", "{name}::{variant}: neither 409 nor 422 is final");
+            }
+        }
+    }
+    assert_eq!((enums, last), (34, 55));
+    otherwise.sort();
+    assert_eq!(otherwise, ["LinkError::NoBot", "PaymentError::NotConfigured"]);
+}

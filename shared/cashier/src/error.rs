@@ -46,4 +46,14 @@ impl Fault for CashierError {
             Self::Table(error) => error.code(),
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Payment(error) => error.is_final(),
+            Self::Provider(error) => error.is_final(),
+            Self::Settlement(error) => error.is_final(),
+            Self::Port(error) => error.is_final(),
+            Self::Table(error) => error.is_final(),
+        }
+    }
 }

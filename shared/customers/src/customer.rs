@@ -48,6 +48,13 @@ impl Fault for CustomerError {
             Self::TooManyUsers => "TOO_MANY_USERS",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::ExternalIdTaken | Self::Erased | Self::TooMany | Self::TooManyUsers => true,
+            Self::NotFound => false,
+        }
+    }
 }
 
 /// Where a customer is, as printed on invoices.

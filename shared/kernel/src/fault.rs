@@ -31,4 +31,8 @@ pub trait Fault: std::error::Error {
     fn kind(&self) -> FaultKind;
     /// The stable `UPPER_SNAKE` code, listed in `docs/API.md`.
     fn code(&self) -> &'static str;
+    /// Whether the same request is to be refused the same way ever after: then the refusal is kept as the answer of its
+    /// idempotency key. Only the business decides so; neither who calls or how often, nor the form of the request, nor that
+    /// there is nothing to decide about, that something is yet to be set up or that a race was lost.
+    fn is_final(&self) -> bool;
 }

@@ -47,6 +47,12 @@ impl Fault for LedgerError {
             Self::Money(_) => "LEDGER_AMOUNT",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Empty | Self::Unbalanced { .. } | Self::TwoParties(..) | Self::Money(_) => false,
+        }
+    }
 }
 
 /// One side of a movement.

@@ -71,6 +71,12 @@ impl Fault for LinkError {
             Self::NoBot => "BOT_NOT_CONFIGURED",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::BadCode | Self::NoBot => false,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -76,4 +76,16 @@ impl Fault for PaymentError {
             Self::Refused { .. } => "PAYMENT_REFUSED",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::MethodNotTaken { .. }
+            | Self::CurrencyNotTaken { .. }
+            | Self::AmountNotTaken { .. }
+            | Self::CardTokenMissing
+            | Self::Refused { .. }
+            | Self::RefundTooLarge { .. } => true,
+            Self::NotConfigured => false,
+        }
+    }
 }

@@ -55,4 +55,14 @@ impl Fault for SettlementError {
             Self::Table(error) => error.code(),
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::CreditTooLarge { .. } => true,
+            Self::Invoice(error) => error.is_final(),
+            Self::Payment(error) => error.is_final(),
+            Self::Ledger(error) => error.is_final(),
+            Self::Table(error) => error.is_final(),
+        }
+    }
 }

@@ -32,6 +32,12 @@ impl Fault for TableError {
             Self::Corrupt(_) | Self::Refused(_) => "INTERNAL",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Corrupt(_) | Self::Refused(_) => false,
+        }
+    }
 }
 
 /// Why a single write did not happen.

@@ -173,6 +173,13 @@ impl Fault for TenantError {
             Self::NotInTrial => "NOT_IN_TRIAL",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::SlugTaken | Self::NotInTrial => true,
+            Self::NotFound => false,
+        }
+    }
 }
 
 /// The trial of a new tenant: 14 days.

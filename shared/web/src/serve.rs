@@ -86,7 +86,7 @@ async fn pass(State((api, served)): State<(Api, Arc<Served>)>, request: Request,
         let problem = problem.or_else(|| refused_by_router(response.status()));
         if let Some(problem) = &problem {
             let document = problem.document(&instance, &info.shown());
-            if problem.is_decision()
+            if problem.is_final()
                 && let Some(key) = info.unanswered()
             {
                 key.keep(&api, &Reply::refusal(problem, document.clone())).await;

@@ -55,7 +55,7 @@ pub async fn create_run(
     let newest = Runs::new(api.table(), caller.scope).newest().await?;
     if let Some(open) = newest.open(now) {
         let detail = format!("the billing run {} is not done yet: wait for it", open.id);
-        return Err(Problem::new(StatusCode::CONFLICT, "BILLING_RUN_OPEN", detail));
+        return Err(Problem::new(StatusCode::CONFLICT, "BILLING_RUN_OPEN", detail).for_good());
     }
     let run = Run::new(RunId::new(api.new_ulid()), as_of, now);
 

@@ -98,7 +98,7 @@ fn acceptable(policy: &SecurityPolicy, proposer: Proposer) -> Result<(), Problem
     }
     let Some(lock_out) = policy.shuts_out(proposer) else { return Ok(()) };
     let detail = "with these settings your own next call would be refused; see errors";
-    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "WOULD_LOCK_YOU_OUT", detail);
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "WOULD_LOCK_YOU_OUT", detail).for_good();
     Err(problem.with_error(&pointer(lock_out.setting()), "INVALID_VALUE", lock_out.advice()))
 }
 

@@ -73,6 +73,13 @@ impl kernel::Fault for PricingError {
             Self::Invoice(error) => error.code(),
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Subscription(error) => error.is_final(),
+            Self::Invoice(error) => error.is_final(),
+        }
+    }
 }
 
 impl From<MoneyError> for PricingError {

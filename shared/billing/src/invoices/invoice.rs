@@ -63,6 +63,13 @@ impl Fault for InvoiceError {
             Self::OutOfTime => "INVOICE_OUT_OF_TIME",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::AlreadyPaid { .. } | Self::WrongState { .. } | Self::AmountMismatch { .. } => true,
+            Self::NotFound | Self::Money(_) | Self::OutOfTime => false,
+        }
+    }
 }
 
 /// What an invoice is for.

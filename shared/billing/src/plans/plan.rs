@@ -48,6 +48,13 @@ impl Fault for PlanError {
             Self::NotOffered { .. } => "PLAN_NOT_OFFERED",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::BadKey | Self::BadFeature | Self::NotOffered { .. } => true,
+            Self::NotFound(_) => false,
+        }
+    }
 }
 
 /// The name of a plan in the API, such as `PREMIUM`: `^[A-Z][A-Z0-9_]{1,39}$`.

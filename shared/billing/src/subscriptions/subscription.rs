@@ -44,6 +44,14 @@ impl Fault for SubscriptionError {
             Self::OutOfTime => "OUT_OF_TIME",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::OneOnly | Self::OutOfTime => true,
+            Self::NotFound => false,
+            Self::Plan(error) => error.is_final(),
+        }
+    }
 }
 
 impl From<NoSuchPeriod> for SubscriptionError {

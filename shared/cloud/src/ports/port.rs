@@ -75,4 +75,10 @@ impl Fault for PortError {
             Self::Refused { .. } => "INTERNAL",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } | Self::Throttled { .. } | Self::Unknown { .. } | Self::Refused { .. } => false,
+        }
+    }
 }

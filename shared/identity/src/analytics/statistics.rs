@@ -34,6 +34,10 @@ impl Fault for RangeError {
     fn code(&self) -> &'static str {
         "INVALID_VALUE"
     }
+
+    fn is_final(&self) -> bool {
+        true
+    }
 }
 
 /// What happened on one day.

@@ -154,6 +154,13 @@ impl Fault for ApiKeyError {
             Self::NotFound => "NOT_FOUND",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::TooMany => true,
+            Self::BeyondCreator | Self::NotFound => false,
+        }
+    }
 }
 
 impl ApiKey {

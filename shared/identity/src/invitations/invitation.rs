@@ -145,6 +145,13 @@ impl Fault for InvitationError {
             Self::NotFound => "NOT_FOUND",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Accepted | Self::AlreadyMember => true,
+            Self::NotFound => false,
+        }
+    }
 }
 
 impl Invitation {

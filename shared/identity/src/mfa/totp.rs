@@ -80,6 +80,13 @@ impl Fault for MfaError {
             Self::Unreadable => "INTERNAL",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::AlreadyEnabled | Self::NotEnabled => true,
+            Self::Required | Self::InvalidCode | Self::Demanded | Self::TooManyTries { .. } | Self::Unreadable => false,
+        }
+    }
 }
 
 /// What a user typed: a code of the app, or a recovery code.

@@ -31,6 +31,10 @@ impl Fault for HashError {
     fn code(&self) -> &'static str {
         "UNAVAILABLE"
     }
+
+    fn is_final(&self) -> bool {
+        false
+    }
 }
 
 /// An argon2id hash in PHC form, with the version of the pepper before it: `pk1$argon2id$…`; the same of the first 72

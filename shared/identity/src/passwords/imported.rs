@@ -40,6 +40,10 @@ impl Fault for ImportedHashError {
     fn code(&self) -> &'static str {
         "INVALID_PASSWORD_HASH"
     }
+
+    fn is_final(&self) -> bool {
+        true
+    }
 }
 
 /// The most that is taken; less is filled up to it.

@@ -74,6 +74,10 @@ impl Fault for LoginGuard {
     fn code(&self) -> &'static str {
         "RATE_LIMITED"
     }
+
+    fn is_final(&self) -> bool {
+        false
+    }
 }
 
 /// How many failures cost no wait. While there are fewer, attempts do not wait for one another.

@@ -59,6 +59,12 @@ impl Fault for PasswordError {
             Self::Breached => "PASSWORD_BREACHED",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Length { .. } | Self::Common | Self::Breached => true,
+        }
+    }
 }
 
 /// What a chosen password must be, beside hard to guess.

@@ -123,6 +123,13 @@ impl Fault for RoleError {
             Self::Unknown => "UNKNOWN_ROLE",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::BuiltIn | Self::Exists | Self::Imported | Self::TooMany | Self::TooManyHeld | Self::Unknown => true,
+            Self::Changed | Self::Lacking | Self::NotFound => false,
+        }
+    }
 }
 
 /// What is new about a role; `None` leaves it as it is.

@@ -53,6 +53,12 @@ impl Fault for RefreshError {
             Self::Seal => "INTERNAL",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Invalid | Self::Reused | Self::Seal => false,
+        }
+    }
 }
 
 /// How long the token before may be shown again: by a tab that asked at the same time, or after an answer that was lost.

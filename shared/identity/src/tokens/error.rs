@@ -41,4 +41,12 @@ impl Fault for TokenError {
             Self::Expired => "TOKEN_EXPIRED",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Invalid | Self::Expired | Self::KeyInvalid | Self::KeyExpired | Self::NotOfUser | Self::NotKey => {
+                false
+            }
+        }
+    }
 }

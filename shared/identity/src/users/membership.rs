@@ -37,6 +37,13 @@ impl Fault for MembershipError {
             Self::Erased => "USER_ERASED",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::LastAdmin | Self::Erased => true,
+            Self::Oneself | Self::Outranked => false,
+        }
+    }
 }
 
 /// Whether somebody with these grants may change a user with these roles: nobody touches who holds more. A customer

@@ -287,6 +287,15 @@ impl Fault for UserError {
             Self::ChainLink(error) => error.code(),
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Exists | Self::UsernameTaken => true,
+            Self::InvalidCredentials | Self::NotActive | Self::EmailNotVerified | Self::NotFound => false,
+            Self::Password(error) => error.is_final(),
+            Self::ChainLink(error) => error.is_final(),
+        }
+    }
 }
 
 impl Registration {

@@ -70,6 +70,12 @@ impl Fault for ImportFault {
             Self::PasswordHash => "INVALID_PASSWORD_HASH",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Email | Self::Username | Self::UsernameTaken | Self::Name | Self::PasswordHash => true,
+        }
+    }
 }
 
 impl ImportRow {

@@ -31,6 +31,10 @@ impl Fault for VerificationError {
     fn code(&self) -> &'static str {
         "INVALID_OR_EXPIRED_LINK"
     }
+
+    fn is_final(&self) -> bool {
+        false
+    }
 }
 
 /// What a link is for: a token of one purpose is nothing for another.

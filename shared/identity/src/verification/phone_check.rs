@@ -28,6 +28,10 @@ impl Fault for PhoneCheckError {
     fn code(&self) -> &'static str {
         "INVALID_OR_EXPIRED_CODE"
     }
+
+    fn is_final(&self) -> bool {
+        false
+    }
 }
 
 impl PhoneCheck {

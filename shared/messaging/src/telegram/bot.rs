@@ -90,6 +90,13 @@ impl Fault for TelegramError {
             Self::RateLimited { .. } | Self::Unavailable | Self::Unknown => "UNAVAILABLE",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Refused(_) => true,
+            Self::UnknownBot | Self::RateLimited { .. } | Self::Unavailable | Self::Unknown => false,
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]

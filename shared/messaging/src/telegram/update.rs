@@ -71,6 +71,12 @@ impl Fault for UpdateError {
             Self::Malformed => "INVALID_BODY",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::NotFromTelegram | Self::Malformed => false,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -70,6 +70,13 @@ impl Fault for TwilioError {
             Self::RateLimited | Self::Unavailable | Self::Unknown => "UNAVAILABLE",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Refused(_) => true,
+            Self::BadAccount(_) | Self::RateLimited | Self::Unavailable | Self::Unknown => false,
+        }
+    }
 }
 
 /// What we read of both kinds of answer.

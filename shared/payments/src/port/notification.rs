@@ -54,4 +54,10 @@ impl Fault for NotificationError {
             Self::NotSigned => "INVALID_SIGNATURE",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Malformed | Self::NotSigned => false,
+        }
+    }
 }

@@ -197,4 +197,18 @@ impl Fault for ProviderError {
             Self::NotWellFormed(_) => "INTERNAL",
         }
     }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::DuplicateOrder | Self::StateLocked | Self::NotOffered | Self::Mismatch(_) | Self::Refused { .. } => {
+                true
+            }
+            Self::NotFound
+            | Self::Busy
+            | Self::NotSent
+            | Self::Unknown
+            | Self::Credentials
+            | Self::NotWellFormed(_) => false,
+        }
+    }
 }

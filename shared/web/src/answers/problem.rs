@@ -15,6 +15,7 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     headers: Vec<(HeaderName, String)>,
+    is_final: bool,
 }
 
 /// One value of the request that cannot be accepted.
@@ -64,16 +65,12 @@ pub(crate) struct ProblemDocument<'a> {
     errors: &'a [FieldError],
 }
 
-/// The codes of 409 and 422 after which the same request may be answered otherwise.
-const UNDECIDED: [&str; 5] =
-    ["BOT_NOT_CONFIGURED", "CONFLICT", "IDEMPOTENCY_IN_PROGRESS", "PROVIDER_NOT_CONFIGURED", "VALIDATION_FAILED"];
-
 impl Problem {
     pub(crate) const CONTENT_TYPE: &str = "application/problem+json; charset=utf-8";
 
     /// A problem of this status and code; `detail` is for the caller.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), is_final: false }
     }
 
     /// A value that cannot be accepted: 422 with the place of the value.
@@ -149,11 +146,15 @@ impl Problem {
         self
     }
 
-    /// Whether the business refused what was asked, so that the same request is to be refused the same way: neither who
-    /// calls or how often, nor the form of the request, nor that there is nothing to decide about or that something is yet to be set up, nor a race that was lost.
-    pub(crate) fn is_decision(&self) -> bool {
-        let decided = [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY];
-        decided.contains(&self.status) && !UNDECIDED.contains(&self.code)
+    /// The business decided so: the same request is refused the same way ever after ([`Fault::is_final`]).
+    #[must_use]
+    pub fn for_good(self) -> Self {
+        Self { is_final: true, ..self }
+    }
+
+    /// Whether the refusal is kept as the answer of its idempotency key.
+    pub(crate) const fn is_final(&self) -> bool {
+        self.is_final
     }
 
     /// The document, as it stands in the answer's body.
@@ -234,7 +235,9 @@ impl<E: Fault> From<E> for Problem {
             | FaultKind::NotFound
             | FaultKind::Conflict
             | FaultKind::Precondition
-            | FaultKind::RateLimited => Self::new(status, error.code(), error.to_string()),
+            | FaultKind::RateLimited => {
+                Self { is_final: error.is_final(), ..Self::new(status, error.code(), error.to_string()) }
+            }
         }
     }
 }
