@@ -1,4 +1,4 @@
-//! Ids, money, time, civil dates, pages, faults, secrets: no async, no I/O.
+//! Ids, money, time, civil dates, pages, faults, secrets, seals: no async, no I/O.
 
 mod currency;
 mod fault;
@@ -11,6 +11,7 @@ mod party;
 mod priority;
 mod provider;
 mod schema;
+mod seal;
 mod secret;
 mod text;
 mod time;
@@ -30,6 +31,7 @@ pub use party::Party;
 pub use priority::Priority;
 pub use provider::{Provider, UnknownProvider};
 pub use schema::INLINE;
+pub use seal::{Seal, SealError};
 pub use secret::Secret;
 pub use text::country::{Country, CountryError};
 pub use text::email::{Email, EmailError};

@@ -3,16 +3,13 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
-    rand,
-};
-use kernel::{Secret, TenantId};
+use aws_lc_rs::rand;
+use kernel::{Seal, Secret, TenantId};
 use table::{Kms, NewDataKey, TableError};
 
 /// A key service that lives as long as the test.
 pub struct MemoryKms {
-    key: RandomizedNonceKey,
+    key: Seal,
     generated: AtomicU64,
     unwrapped: AtomicU64,
     away: AtomicBool,
@@ -22,7 +19,7 @@ impl Default for MemoryKms {
     #[expect(clippy::expect_used, reason = "a test that cannot start must stop")]
     fn default() -> Self {
         Self {
-            key: RandomizedNonceKey::new(&AES_256_GCM, &random()).expect("an AES key"),
+            key: Seal::new(&Secret::new(random())).expect("an AES key"),
             generated: AtomicU64::new(0),
             unwrapped: AtomicU64::new(0),
             away: AtomicBool::new(false),
@@ -53,20 +50,15 @@ impl Kms for MemoryKms {
         self.answers()?;
         self.generated.fetch_add(1, Ordering::SeqCst);
         let plain = random();
-        let mut wrapped = plain.to_vec();
-        let nonce = self.key.seal_in_place_append_tag(Aad::from(tenant.to_string()), &mut wrapped);
-        let nonce = nonce.map_err(|_| TableError::Refused("not sealed".to_owned()))?;
-        Ok(NewDataKey { plain: Secret::new(plain), wrapped: [nonce.as_ref().as_slice(), &wrapped].concat() })
+        let wrapped = self.key.close(plain.to_vec(), tenant.to_string());
+        let wrapped = wrapped.map_err(|_| TableError::Refused("not sealed".to_owned()))?;
+        Ok(NewDataKey { plain: Secret::new(plain), wrapped })
     }
 
     async fn unwrap(&self, tenant: TenantId, wrapped: &[u8]) -> Result<Secret<[u8; 32]>, TableError> {
         self.answers()?;
         self.unwrapped.fetch_add(1, Ordering::SeqCst);
-        let opened = wrapped.split_at_checked(NONCE_LEN).and_then(|(nonce, sealed)| {
-            let (nonce, mut sealed) = (Nonce::try_assume_unique_for_key(nonce).ok()?, sealed.to_vec());
-            let plain = self.key.open_in_place(nonce, Aad::from(tenant.to_string()), &mut sealed).ok()?;
-            <[u8; 32]>::try_from(&*plain).ok()
-        });
+        let opened = self.key.open(wrapped, tenant.to_string()).and_then(|plain| plain.as_slice().try_into().ok());
         opened.map(Secret::new).ok_or_else(|| TableError::Refused("wrapped for another tenant".to_owned()))
     }
 }

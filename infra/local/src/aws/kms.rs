@@ -6,8 +6,8 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use kernel::{Seal, Secret};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ const MAX_CONTEXT_BYTES: usize = 8192;
 
 /// The key, kept in a file if asked: what it wrapped opens after a restart.
 pub(crate) struct Kms {
-    root: RwLock<RandomizedNonceKey>,
+    root: RwLock<Seal>,
     file: Option<PathBuf>,
 }
 
@@ -83,12 +83,10 @@ impl Kms {
         };
         let plain: [u8; 1024] = random::bytes();
         let plain = plain.get(..length).unwrap_or_default();
-        let mut sealed = plain.to_vec();
         let context = bound(&request.encryption_context)?;
         let root = self.root.read().unwrap_or_else(PoisonError::into_inner);
-        let nonce = root.seal_in_place_append_tag(Aad::from(context), &mut sealed);
-        let nonce = nonce.map_err(|_| AwsError::new(500, "KMSInternalException", "not sealed"))?;
-        let wrapped = [nonce.as_ref().as_slice(), &sealed].concat();
+        let wrapped = root.close(plain.to_vec(), context);
+        let wrapped = wrapped.map_err(|_| AwsError::new(500, "KMSInternalException", "not sealed"))?;
         Ok(json!({ "KeyId": ARN, "Plaintext": STANDARD.encode(plain), "CiphertextBlob": STANDARD.encode(wrapped) }))
     }
 
@@ -96,11 +94,8 @@ impl Kms {
         request.key_id.as_deref().map_or(Ok(()), known)?;
         let context = bound(&request.encryption_context)?;
         let wrapped = STANDARD.decode(request.ciphertext_blob).map_err(|_| invalid("CiphertextBlob is not base64"))?;
-        let opened = wrapped.split_at_checked(NONCE_LEN).and_then(|(nonce, sealed)| {
-            let (nonce, mut sealed) = (Nonce::try_assume_unique_for_key(nonce).ok()?, sealed.to_vec());
-            let root = self.root.read().unwrap_or_else(PoisonError::into_inner);
-            root.open_in_place(nonce, Aad::from(context), &mut sealed).ok().map(|plain| STANDARD.encode(plain))
-        });
+        let root = self.root.read().unwrap_or_else(PoisonError::into_inner);
+        let opened = root.open(&wrapped, context).map(|plain| STANDARD.encode(plain.as_slice()));
         // KMS says no more than this, whatever was wrong.
         let plain = opened.ok_or_else(|| AwsError::new(400, "InvalidCiphertextException", ""))?;
         Ok(json!({ "KeyId": ARN, "Plaintext": plain, "EncryptionAlgorithm": "SYMMETRIC_DEFAULT" }))
@@ -134,9 +129,8 @@ fn new_root(file: Option<&PathBuf>) -> Result<[u8; 32], StartError> {
     Ok(root)
 }
 
-fn usable(root: &[u8; 32]) -> Result<RandomizedNonceKey, StartError> {
-    let key = RandomizedNonceKey::new(&AES_256_GCM, root);
-    key.map_err(|_| StartError::Secrets("a KMS key that AES-256 cannot use".to_owned()))
+fn usable(root: &[u8; 32]) -> Result<Seal, StartError> {
+    Seal::new(&Secret::new(*root)).map_err(|_| StartError::Secrets("a KMS key that AES-256 cannot use".to_owned()))
 }
 
 #[cfg(test)]

@@ -1,13 +1,10 @@
 //! Exchanging a refresh token for the next pair: what is decided, and how a lost answer can be given once more
 //! (RFC 9700 section 4.14.2).
 
-use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
-    hkdf,
-};
+use aws_lc_rs::hkdf;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{Fault, FaultKind, Secret, SessionId, TenantId, Timestamp};
+use kernel::{Fault, FaultKind, Seal, Secret, SessionId, TenantId, Timestamp};
 
 use crate::{Device, Lifetimes, Session, SessionStatus, User, UserStatus, hash::text_hash};
 
@@ -160,13 +157,8 @@ impl Successor {
     /// # Errors
     /// `Seal`: a fault in the code.
     pub fn seal(self, exchanged: &Secret<String>, pair: &[u8]) -> Result<String, RefreshError> {
-        let mut bytes = pair.to_vec();
-        let nonce = Self::cipher(exchanged)?
-            .seal_in_place_append_tag(Aad::from(self.binding()), &mut bytes)
-            .map_err(|_| RefreshError::Seal)?;
-        let mut sealed = nonce.as_ref().to_vec();
-        sealed.append(&mut bytes);
-        Ok(URL_SAFE_NO_PAD.encode(sealed))
+        let sealed = Self::seal_under(exchanged)?.close(pair.to_vec(), self.binding());
+        Ok(URL_SAFE_NO_PAD.encode(sealed.map_err(|_| RefreshError::Seal)?))
     }
 
     /// The pair of a seal.
@@ -175,28 +167,22 @@ impl Successor {
     /// `Seal` for another token, session or tenant than it was sealed for, or a seal that was changed.
     pub fn open(self, exchanged: &Secret<String>, sealed: &str) -> Result<Vec<u8>, RefreshError> {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| RefreshError::Seal)?;
-        let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN).ok_or(RefreshError::Seal)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| RefreshError::Seal)?;
-        let mut bytes = bytes.to_vec();
-        let pair = Self::cipher(exchanged)?
-            .open_in_place(nonce, Aad::from(self.binding()), &mut bytes)
-            .map_err(|_| RefreshError::Seal)?;
-        Ok(pair.to_vec())
+        let pair = Self::seal_under(exchanged)?.open(&sealed, self.binding());
+        pair.map(|pair| pair.to_vec()).ok_or(RefreshError::Seal)
     }
 
     fn binding(self) -> Vec<u8> {
         [self.tenant.ulid().0.to_be_bytes(), self.session.ulid().0.to_be_bytes()].concat()
     }
 
-    fn cipher(exchanged: &Secret<String>) -> Result<RandomizedNonceKey, RefreshError> {
+    fn seal_under(exchanged: &Secret<String>) -> Result<Seal, RefreshError> {
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"ruko refresh successor v1");
         let mut key = [0_u8; 32];
         root.extract(exchanged.expose().as_bytes())
             .expand(&[b"aes-256-gcm"], hkdf::HKDF_SHA256)
             .and_then(|output| output.fill(&mut key))
             .map_err(|_| RefreshError::Seal)?;
-        let key = Secret::new(key);
-        RandomizedNonceKey::new(&AES_256_GCM, key.expose()).map_err(|_| RefreshError::Seal)
+        Seal::new(&Secret::new(key)).map_err(|_| RefreshError::Seal)
     }
 }
 

@@ -13,10 +13,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{Clock, Secret, TenantId, Timestamp};
+use kernel::{Clock, Seal, Secret, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{Condition, Key, Record, Table, TableError, TenantScope, Write, from_item};
@@ -68,7 +67,7 @@ impl Record for WrappedKey {
 
 /// An unwrapped key.
 pub(crate) struct DataKey {
-    key: RandomizedNonceKey,
+    key: Seal,
     unwrapped_at: Timestamp,
     uses: AtomicU32,
 }
@@ -135,8 +134,7 @@ impl DataKeys {
 
 impl DataKey {
     fn new(plain: &Secret<[u8; 32]>, now: Timestamp) -> Result<Self, TableError> {
-        let key = RandomizedNonceKey::new(&AES_256_GCM, plain.expose());
-        let key = key.map_err(|_| TableError::Refused("a data key that AES-256 cannot use".to_owned()))?;
+        let key = Seal::new(plain).map_err(|_| TableError::Refused("a data key that AES-256 cannot use".to_owned()))?;
         Ok(Self { key, unwrapped_at: now, uses: AtomicU32::new(0) })
     }
 
@@ -145,21 +143,15 @@ impl DataKey {
     }
 
     /// Nonce, ciphertext and tag of `bytes`, which open only with the same `place`.
-    pub(crate) fn seal(&self, mut bytes: Vec<u8>, place: &str) -> Result<Vec<u8>, TableError> {
+    pub(crate) fn seal(&self, bytes: Vec<u8>, place: &str) -> Result<Vec<u8>, TableError> {
         self.uses.fetch_add(1, Ordering::Relaxed);
-        let nonce = self.key.seal_in_place_append_tag(Aad::from(place.as_bytes()), &mut bytes);
-        let nonce = nonce.map_err(|_| TableError::Refused("more than AES-GCM can seal".to_owned()))?;
-        Ok([nonce.as_ref().as_slice(), &bytes].concat())
+        self.key.close(bytes, place).map_err(|error| TableError::Refused(error.to_string()))
     }
 
     /// What was sealed for this `place`; `None` for anything else.
     pub(crate) fn open(&self, sealed: &[u8], place: &str) -> Option<Vec<u8>> {
         self.uses.fetch_add(1, Ordering::Relaxed);
-        let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut bytes = bytes.to_vec();
-        let plain = self.key.open_in_place(nonce, Aad::from(place.as_bytes()), &mut bytes).ok()?;
-        Some(plain.to_vec())
+        self.key.open(sealed, place).map(|plain| plain.to_vec())
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use table::{Item, pages::PageRequest};
 
-use crate::{Api, PageInfo, Principal, Problem, Reply, requests::request::missing, seal::Seal};
+use crate::{Api, PageInfo, Principal, Problem, Reply, requests::request::missing, seal::TextSeal};
 
 /// The page that a caller wants. Comes after [`crate::Caller`] among a handler's arguments.
 #[derive(Clone, Debug)]
@@ -119,11 +119,11 @@ fn place_after(last: &Item, mut names: impl Iterator<Item = String>) -> usize {
 fn seal(api: &Api, key: Item, binding: &str) -> Result<String, Problem> {
     let expires_at = Timestamp::from_millis(api.now().as_millis() + LIFETIME).map_err(|_| missing("a time"))?;
     let bytes = serde_json::to_vec(&Sealed { key, expires_at }).map_err(|_| missing("a cursor"))?;
-    Seal::new(&api.ports().keys, "cursor")?.close(bytes, binding)
+    TextSeal::new(&api.ports().keys, "cursor")?.close(bytes, binding)
 }
 
 fn open(api: &Api, cursor: &str, binding: &str) -> Result<Item, Problem> {
-    let plain = Seal::new(&api.ports().keys, "cursor")?.open(cursor, binding).ok_or_else(bad_cursor)?;
+    let plain = TextSeal::new(&api.ports().keys, "cursor")?.open(cursor, binding).ok_or_else(bad_cursor)?;
     let sealed: Sealed = serde_json::from_slice(&plain).map_err(|_| bad_cursor())?;
     if api.now() < sealed.expires_at { Ok(sealed.key) } else { Err(bad_cursor()) }
 }

@@ -26,7 +26,7 @@ use cloud::Ctx;
 use crate::{
     Api, Principal, Problem, RawBody, Reply, RequestInfo,
     requests::{body::canonical, request::missing},
-    seal::Seal,
+    seal::TextSeal,
 };
 
 /// The `Idempotency-Key` of a request, required. Comes after [`crate::Caller`] or [`crate::Visitor`].
@@ -382,8 +382,8 @@ impl Idempotency {
         })
     }
 
-    fn seal(&self) -> Result<Seal, Problem> {
-        Seal::new(&self.keys, "idempotency answers 1")
+    fn seal(&self) -> Result<TextSeal, Problem> {
+        TextSeal::new(&self.keys, "idempotency answers 1")
     }
 
     /// A sealed answer is of no use in another row, or for another request.
