@@ -78,7 +78,7 @@ fn sources_named(folder: &Path, name: &str) -> Vec<PathBuf> {
     found
 }
 
-fn random(_: &str) -> String {
+pub(crate) fn random(_: &str) -> String {
     "xyz_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned()
 }
 
@@ -106,8 +106,14 @@ fn only_the_listed_operations_are_public() {
 fn the_committed_document_is_the_one_of_the_code() {
     let committed = std::fs::read_to_string(crate_root().join("docs/openapi.json")).unwrap();
     assert!(committed == ruko_local::openapi::json().unwrap(), "run: cargo xtask openapi");
-    let committed = std::fs::read_to_string(crate_root().join("docs/ENDPOINTS.md")).unwrap();
-    assert!(committed == ruko_local::openapi::endpoints().unwrap(), "run: cargo xtask openapi");
+    for (file, written) in [
+        ("docs/ENDPOINTS.md", ruko_local::openapi::endpoints()),
+        ("docs/permissions.json", ruko_local::openapi::permissions_json()),
+        ("docs/audit-actions.json", ruko_local::openapi::actions_json()),
+    ] {
+        let committed = std::fs::read_to_string(crate_root().join(file)).unwrap();
+        assert!(committed == written.unwrap(), "{file}: run: cargo xtask openapi");
+    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Who may do what: every operation of the document, with and without the one permission that it asks for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
+use web::Asked;
 
 use crate::{
-    company::{Company, PASSWORD, sign_in},
-    completeness::same_kind,
+    codes::product_sources as sources,
+    company::{Company, PASSWORD, sign_in, sign_up},
+    completeness::{random, same_kind},
     operations::{self, Operation},
     sandbox::{Answer, Call, Sandbox, World, in_the_world},
 };
@@ -19,10 +21,92 @@ fn guarded() -> (Vec<Operation>, BTreeSet<String>) {
     (operations, permissions)
 }
 
+/// What the groups declare of a permission; several may ask for one, and then they declare it alike.
+fn declared() -> BTreeMap<&'static str, Asked> {
+    let mut all = BTreeMap::new();
+    for (group, asked) in ruko_local::openapi::permissions() {
+        let of_group = operations::all().into_iter().filter(|one| one.group == group);
+        let wanted: BTreeSet<String> = of_group.filter_map(|one| one.permission).collect();
+        let listed: Vec<&str> = asked.iter().map(|one| one.permission).collect();
+        assert_eq!(listed.len(), wanted.len(), "{group}: {listed:?}");
+        assert!(listed.iter().all(|name| wanted.contains(*name)), "{group}: {listed:?}, but its endpoints: {wanted:?}");
+        for one in asked {
+            assert_eq!(*all.entry(one.permission).or_insert(*one), *one, "declared twice, and differently");
+        }
+    }
+    all
+}
+
 #[test]
 fn every_permission_is_asked_for_and_explained() {
-    let explained: BTreeSet<String> = identity::PERMISSIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let declared = declared();
+    let grantable = declared.values().filter(|one| !one.permission.starts_with("platform:"));
+    let explained: BTreeSet<String> = grantable.map(|one| one.permission.to_owned()).collect();
     assert_eq!(guarded().1, explained);
+    for one in declared.values() {
+        let is_platform = one.permission.starts_with("platform:");
+        assert_eq!(one.permission.parse::<identity::Permission>().is_ok(), !is_platform, "{one:?}");
+        assert!(!one.permission.contains('*') && one.meaning.starts_with(char::is_uppercase), "{one:?}");
+    }
+}
+
+/// What is written while a tenant is suspended or its trial is over, and with which permission.
+const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
+    ("convert_tenant", "tenants:write"),
+    ("create_owed_payment", "tenants:write"),
+    ("create_payment", "payments:write"),
+    ("create_run", "billing:write"),
+    ("delete_api_key", "api_keys:write"),
+    ("replace_billing_settings", "billing:write"),
+    ("replace_security_settings", "tenants:write"),
+    ("sync_owed_payment", "tenants:write"),
+    ("sync_payment", "payments:write"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_a_tenant_is_suspended_each_operation_does_what_its_permission_says() {
+    let declared = declared();
+    let sandbox = Sandbox::start().await;
+    let company = sign_up(&sandbox, "toko-tutup").await;
+    assert_eq!(sandbox.control("/clock", json!({ "advance": "31d" })).await.status, 200);
+    let owner = sign_in(&sandbox, &company.slug, &format!("owner@{}.example", company.slug)).await;
+    let mut written = Vec::new();
+    for operation in guarded().0 {
+        let permission = operation.permission.as_deref().unwrap();
+        let method = operation.method.parse().unwrap();
+        let is_open = declared[permission].while_suspended.allows(&method);
+        if is_open && !method.is_safe() {
+            written.push((operation.id.clone(), permission.to_owned()));
+        }
+        let nobodys = Call::of(&owner).key("closed").body(json!({}));
+        let answer = sandbox.send(&operation.method, &operation.path_with(random), nobodys).await;
+        assert_eq!(answer.code() != "TENANT_SUSPENDED", is_open, "{} {:?}", operation.id, answer.json);
+    }
+    written.sort();
+    let written: Vec<(&str, &str)> =
+        written.iter().map(|(id, permission)| (id.as_str(), permission.as_str())).collect();
+    assert_eq!(written, WRITTEN_WHILE_SUSPENDED);
+}
+
+#[test]
+fn every_action_of_the_audit_trail_is_declared_once_by_those_who_record_it() {
+    let listed: Vec<String> = ruko_local::openapi::actions().iter().map(|one| one.as_str().to_owned()).collect();
+    assert!(listed.is_sorted_by(|one, next| one < next), "a name stands twice: {listed:?}");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut declared = Vec::new();
+    for file in sources(root) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let names = product.split("Action::new(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+        declared.extend(names);
+    }
+    declared.sort();
+    assert_eq!(declared, listed);
+    for name in listed {
+        let (subject, done) = name.split_once('.').unwrap();
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        assert!(is_word(subject) && is_word(done), "{name}");
+    }
 }
 
 #[test]

@@ -35,7 +35,7 @@ async fn written(stack: &Stack, scope: TenantScope, count: u32) -> Vec<Value> {
             id: AuditId::new(ctx.new_ulid()),
             at: ctx.now(),
             actor: Actor::Anonymous,
-            action: Action::LoginFailed,
+            action: Action::new("login.failed"),
             outcome: AuditOutcome::Denied,
             target: None,
             details: [("reason".to_owned(), "password".to_owned())].into(),

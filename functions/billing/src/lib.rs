@@ -9,7 +9,8 @@ mod settings;
 mod world;
 
 use cloud::{Ctx, Function};
-use web::{Endpoints, Needs, WhileSuspended};
+use identity::audit::Action;
+use web::{Asked, Endpoints, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -21,7 +22,19 @@ pub fn endpoints() -> Endpoints {
         reconciliation { report_reconciliation },
         settings { get_billing_settings, replace_billing_settings },
     )
+    .asking(PERMISSIONS)
+    .recording(ACTIONS)
 }
+
+/// What the endpoints ask for.
+const PERMISSIONS: &[Asked] =
+    &[Asked::of::<InvoicesRead>(), Asked::of::<TenantsRead>(), Asked::of::<BillingRead>(), Asked::of::<BillingWrite>()];
+
+/// How the tenant bills was changed.
+pub(crate) const BILLING_SETTINGS_CHANGED: Action = Action::new("billing.settings_changed");
+
+/// What the endpoints record in the audit trail.
+const ACTIONS: &[Action] = &[BILLING_SETTINGS_CHANGED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -34,6 +47,7 @@ pub struct InvoicesRead;
 
 impl Needs for InvoicesRead {
     const PERMISSION: &'static str = "invoices:read";
+    const MEANING: &'static str = "See invoices";
 }
 
 /// Reading the tenant, and what it owes.
@@ -42,6 +56,7 @@ pub struct TenantsRead;
 
 impl Needs for TenantsRead {
     const PERMISSION: &'static str = "tenants:read";
+    const MEANING: &'static str = "See the tenant and its settings";
 }
 
 /// Reading runs, reports and settings.
@@ -50,6 +65,7 @@ pub struct BillingRead;
 
 impl Needs for BillingRead {
     const PERMISSION: &'static str = "billing:read";
+    const MEANING: &'static str = "See billing runs, reports and settings";
 }
 
 /// Starting runs, changing settings.
@@ -58,5 +74,6 @@ pub struct BillingWrite;
 
 impl Needs for BillingWrite {
     const PERMISSION: &'static str = "billing:write";
+    const MEANING: &'static str = "Start billing runs, change billing settings";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }

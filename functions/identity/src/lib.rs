@@ -25,7 +25,7 @@ mod users;
 
 use cloud::{Ctx, Function};
 use identity::{Hasher, MAY_INVITE};
-use web::{Endpoints, Needs, WhileSuspended};
+use web::{Asked, Endpoints, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -47,7 +47,24 @@ pub fn endpoints() -> Endpoints {
         roles { list_permissions, list_roles, create_role, update_role, delete_role },
         user_roles { grant_role, take_role, revoke_role },
     )
+    .asking(PERMISSIONS)
+    .recording(audit::actions::ALL)
 }
+
+/// What the endpoints ask for.
+const PERMISSIONS: &[Asked] = &[
+    Asked::of::<UsersRead>(),
+    Asked::of::<UsersWrite>(),
+    Asked::of::<UsersDelete>(),
+    Asked::of::<ApiKeysRead>(),
+    Asked::of::<ApiKeysWrite>(),
+    Asked::of::<AuditRead>(),
+    Asked::of::<InvitationsRead>(),
+    Asked::of::<InvitationsWrite>(),
+    Asked::of::<RolesRead>(),
+    Asked::of::<RolesWrite>(),
+    Asked::of::<UsersRoles>(),
+];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -62,6 +79,7 @@ pub struct UsersRead;
 
 impl Needs for UsersRead {
     const PERMISSION: &'static str = "users:read";
+    const MEANING: &'static str = "See users and how many there are";
 }
 
 /// May change, suspend, activate, unlock and import users.
@@ -70,6 +88,7 @@ pub struct UsersWrite;
 
 impl Needs for UsersWrite {
     const PERMISSION: &'static str = "users:write";
+    const MEANING: &'static str = "Change, suspend, activate and import users";
 }
 
 /// May erase users; customers themselves.
@@ -78,6 +97,7 @@ pub struct UsersDelete;
 
 impl Needs for UsersDelete {
     const PERMISSION: &'static str = "users:delete";
+    const MEANING: &'static str = "Erase users";
 }
 
 /// Seeing API keys.
@@ -86,6 +106,7 @@ pub struct ApiKeysRead;
 
 impl Needs for ApiKeysRead {
     const PERMISSION: &'static str = "api_keys:read";
+    const MEANING: &'static str = "See the API keys, without their secrets";
 }
 
 /// Making and revoking API keys.
@@ -94,6 +115,7 @@ pub struct ApiKeysWrite;
 
 impl Needs for ApiKeysWrite {
     const PERMISSION: &'static str = "api_keys:write";
+    const MEANING: &'static str = "Make and revoke API keys";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ReadsAndDeletes;
 }
 
@@ -103,6 +125,7 @@ pub struct AuditRead;
 
 impl Needs for AuditRead {
     const PERMISSION: &'static str = "audit:read";
+    const MEANING: &'static str = "Read the audit trail";
 }
 
 /// Reading invitations.
@@ -111,6 +134,7 @@ pub struct InvitationsRead;
 
 impl Needs for InvitationsRead {
     const PERMISSION: &'static str = "invitations:read";
+    const MEANING: &'static str = "See open invitations";
 }
 
 /// Inviting, and taking invitations back.
@@ -119,6 +143,7 @@ pub struct InvitationsWrite;
 
 impl Needs for InvitationsWrite {
     const PERMISSION: &'static str = MAY_INVITE;
+    const MEANING: &'static str = "Invite people and take invitations back";
 }
 
 /// Reading roles and permissions.
@@ -127,6 +152,7 @@ pub struct RolesRead;
 
 impl Needs for RolesRead {
     const PERMISSION: &'static str = "roles:read";
+    const MEANING: &'static str = "See roles and permissions";
 }
 
 /// Making, changing and deleting roles.
@@ -135,6 +161,7 @@ pub struct RolesWrite;
 
 impl Needs for RolesWrite {
     const PERMISSION: &'static str = "roles:write";
+    const MEANING: &'static str = "Make, change and delete roles";
 }
 
 /// Giving and taking roles.
@@ -143,4 +170,5 @@ pub struct UsersRoles;
 
 impl Needs for UsersRoles {
     const PERMISSION: &'static str = "users:roles";
+    const MEANING: &'static str = "Give and take roles";
 }

@@ -191,6 +191,7 @@ mod lines {
 
     impl Needs for ThingsRead {
         const PERMISSION: &'static str = "things:read";
+        const MEANING: &'static str = "See things";
     }
 
     async fn get_thing(_caller: Caller<ThingsRead>) -> Result<Reply, Problem> {

@@ -6,7 +6,7 @@ mod delete_telegram_link;
 mod receive_telegram_update;
 
 use cloud::{Ctx, Function};
-use web::{Endpoints, Needs};
+use web::{Asked, Endpoints, Needs};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -16,7 +16,11 @@ pub fn endpoints() -> Endpoints {
         delete_telegram_link,
         receive_telegram_update,
     )
+    .asking(PERMISSIONS)
 }
+
+/// What the endpoints ask for.
+const PERMISSIONS: &[Asked] = &[Asked::of::<TelegramWrite>()];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -29,4 +33,5 @@ pub struct TelegramWrite;
 
 impl Needs for TelegramWrite {
     const PERMISSION: &'static str = "telegram:write";
+    const MEANING: &'static str = "Link and unlink Telegram";
 }

@@ -7,7 +7,7 @@ mod webhooks;
 mod world;
 
 use cloud::{Ctx, Function};
-use web::{Endpoints, Needs, WhileSuspended};
+use web::{Asked, Endpoints, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -17,7 +17,16 @@ pub fn endpoints() -> Endpoints {
         owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment },
         webhooks { receive_midtrans_notification },
     )
+    .asking(PERMISSIONS)
 }
+
+/// What the endpoints ask for.
+const PERMISSIONS: &[Asked] = &[
+    Asked::of::<TenantsRead>(),
+    Asked::of::<TenantsWrite>(),
+    Asked::of::<PaymentsRead>(),
+    Asked::of::<PaymentsWrite>(),
+];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -30,6 +39,7 @@ pub struct TenantsRead;
 
 impl Needs for TenantsRead {
     const PERMISSION: &'static str = "tenants:read";
+    const MEANING: &'static str = "See the tenant and its settings";
 }
 
 /// Changing the tenant, and paying what it owes.
@@ -38,6 +48,7 @@ pub struct TenantsWrite;
 
 impl Needs for TenantsWrite {
     const PERMISSION: &'static str = "tenants:write";
+    const MEANING: &'static str = "Change the tenant's settings";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }
 
@@ -47,6 +58,7 @@ pub struct PaymentsRead;
 
 impl Needs for PaymentsRead {
     const PERMISSION: &'static str = "payments:read";
+    const MEANING: &'static str = "See payments";
 }
 
 /// Making payments.
@@ -55,5 +67,6 @@ pub struct PaymentsWrite;
 
 impl Needs for PaymentsWrite {
     const PERMISSION: &'static str = "payments:write";
+    const MEANING: &'static str = "Pay, cancel and check payments";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }

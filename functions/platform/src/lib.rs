@@ -15,7 +15,7 @@ mod page;
 use std::sync::Arc;
 
 use cloud::{Ctx, Function};
-use web::{Endpoints, Needs};
+use web::{Asked, Endpoints, Needs};
 
 use crate::get_health_services::Seen;
 
@@ -33,7 +33,11 @@ pub fn endpoints() -> Endpoints {
         get_openapi,
         get_docs,
     )
+    .asking(PERMISSIONS)
 }
+
+/// What the endpoints ask for.
+const PERMISSIONS: &[Asked] = &[Asked::of::<PlatformRead>()];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -46,4 +50,5 @@ pub struct PlatformRead;
 
 impl Needs for PlatformRead {
     const PERMISSION: &'static str = "platform:read";
+    const MEANING: &'static str = "See what is the platform's";
 }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use billing::PlanCache;
 use cloud::{Ctx, Function};
-use web::{Endpoints, Needs};
+use identity::audit::Action;
+use web::{Asked, Endpoints, Needs};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -22,7 +23,31 @@ pub fn endpoints() -> Endpoints {
         subscriptions { create_subscription, list_subscriptions, get_subscription },
         usage { record_usage, read_usage, read_api_usage },
     )
+    .asking(PERMISSIONS)
+    .recording(ACTIONS)
 }
+
+/// What the endpoints ask for.
+const PERMISSIONS: &[Asked] = &[
+    Asked::of::<ApiUsageRead>(),
+    Asked::of::<CustomersRead>(),
+    Asked::of::<CustomersWrite>(),
+    Asked::of::<PlansRead>(),
+    Asked::of::<SubscriptionsRead>(),
+    Asked::of::<SubscriptionsWrite>(),
+    Asked::of::<UsageRead>(),
+    Asked::of::<UsageWrite>(),
+];
+
+/// A customer was made by staff or a server.
+pub(crate) const CUSTOMER_CREATED: Action = Action::new("customer.created");
+/// A customer was changed.
+pub(crate) const CUSTOMER_UPDATED: Action = Action::new("customer.updated");
+/// A user was taken off a customer.
+pub(crate) const CUSTOMER_USER_REMOVED: Action = Action::new("customer.user_removed");
+
+/// What the endpoints record in the audit trail.
+const ACTIONS: &[Action] = &[CUSTOMER_CREATED, CUSTOMER_UPDATED, CUSTOMER_USER_REMOVED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -35,6 +60,7 @@ pub struct ApiUsageRead;
 
 impl Needs for ApiUsageRead {
     const PERMISSION: &'static str = "api_usage:read";
+    const MEANING: &'static str = "See how often the API is called, and by whom";
 }
 
 /// Reading customers.
@@ -43,6 +69,7 @@ pub struct CustomersRead;
 
 impl Needs for CustomersRead {
     const PERMISSION: &'static str = "customers:read";
+    const MEANING: &'static str = "See customers";
 }
 
 /// Making and changing customers.
@@ -51,6 +78,7 @@ pub struct CustomersWrite;
 
 impl Needs for CustomersWrite {
     const PERMISSION: &'static str = "customers:write";
+    const MEANING: &'static str = "Make and change customers";
 }
 
 /// Reading plans.
@@ -59,6 +87,7 @@ pub struct PlansRead;
 
 impl Needs for PlansRead {
     const PERMISSION: &'static str = "plans:read";
+    const MEANING: &'static str = "See the plans";
 }
 
 /// Reading subscriptions.
@@ -67,6 +96,7 @@ pub struct SubscriptionsRead;
 
 impl Needs for SubscriptionsRead {
     const PERMISSION: &'static str = "subscriptions:read";
+    const MEANING: &'static str = "See subscriptions";
 }
 
 /// Making subscriptions.
@@ -75,6 +105,7 @@ pub struct SubscriptionsWrite;
 
 impl Needs for SubscriptionsWrite {
     const PERMISSION: &'static str = "subscriptions:write";
+    const MEANING: &'static str = "Subscribe";
 }
 
 /// Reading usage.
@@ -83,6 +114,7 @@ pub struct UsageRead;
 
 impl Needs for UsageRead {
     const PERMISSION: &'static str = "usage:read";
+    const MEANING: &'static str = "See usage";
 }
 
 /// Reporting usage.
@@ -91,4 +123,5 @@ pub struct UsageWrite;
 
 impl Needs for UsageWrite {
     const PERMISSION: &'static str = "usage:write";
+    const MEANING: &'static str = "Report usage";
 }

@@ -5,7 +5,8 @@ mod tenants;
 
 use cloud::{Ctx, Function};
 use identity::Hasher;
-use web::{Endpoints, Needs, WhileSuspended};
+use identity::audit::Action;
+use web::{Asked, Endpoints, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -14,7 +15,22 @@ pub fn endpoints() -> Endpoints {
         tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
         security { get_security_settings, replace_security_settings },
     )
+    .asking(PERMISSIONS)
+    .recording(ACTIONS)
 }
+
+/// What the endpoints ask for.
+const PERMISSIONS: &[Asked] = &[Asked::of::<TenantsRead>(), Asked::of::<TenantsWrite>()];
+
+/// The tenant pays after its trial.
+pub(crate) const TENANT_CONVERTED: Action = Action::new("tenant.converted");
+/// The tenant signed up.
+pub(crate) const TENANT_CREATED: Action = Action::new("tenant.created");
+/// The tenant's security settings were changed.
+pub(crate) const TENANT_SECURITY_CHANGED: Action = Action::new("tenant.security_changed");
+
+/// What the endpoints record in the audit trail.
+const ACTIONS: &[Action] = &[TENANT_CONVERTED, TENANT_CREATED, TENANT_SECURITY_CHANGED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -28,6 +44,7 @@ pub struct TenantsRead;
 
 impl Needs for TenantsRead {
     const PERMISSION: &'static str = "tenants:read";
+    const MEANING: &'static str = "See the tenant and its settings";
 }
 
 /// Changing the tenant's settings.
@@ -36,5 +53,6 @@ pub struct TenantsWrite;
 
 impl Needs for TenantsWrite {
     const PERMISSION: &'static str = "tenants:write";
+    const MEANING: &'static str = "Change the tenant's settings";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }

@@ -159,6 +159,8 @@ fn write_documents() -> Result<(), BoxError> {
     let documents = [
         ("openapi.json", openapi::json()?),
         ("ENDPOINTS.md", openapi::endpoints()?),
+        ("permissions.json", openapi::permissions_json()?),
+        ("audit-actions.json", openapi::actions_json()?),
         ("EVENTS.md", readers::markdown()),
         ("events.schema.json", readers::schema()?),
     ];

@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
+use identity::audit::Action;
 use serde_json::Value;
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{OpenApi, RefOr, Schema};
+use web::{Asked, Endpoints};
 
 use crate::functions::list::groups;
 
@@ -13,8 +15,17 @@ pub fn document() -> OpenApi {
     for endpoints in groups() {
         merged.merge(endpoints.document());
     }
+    name_actions(&mut merged);
     web::openapi::complete(&mut merged);
     merged
+}
+
+/// Those who record an action declare it; whoever reads the trail is told of all of them.
+fn name_actions(document: &mut OpenApi) {
+    let schema = document.components.as_mut().and_then(|components| components.schemas.get_mut("AuditAction"));
+    if let Some(RefOr::T(Schema::Object(action))) = schema {
+        action.enum_values = Some(actions().iter().map(|action| action.as_str().into()).collect());
+    }
 }
 
 /// `docs/openapi.json`: pretty, so that a change can be reviewed.
@@ -23,6 +34,38 @@ pub fn document() -> OpenApi {
 /// The document does not serialise: a fault in the code.
 pub fn json() -> Result<String, serde_json::Error> {
     document().to_pretty_json().map(|text| text + "\n")
+}
+
+/// The permissions that each group asks for, by the group.
+pub fn permissions() -> Vec<(&'static str, &'static [Asked])> {
+    groups().iter().map(|group| (group.group(), group.permissions())).collect()
+}
+
+/// All that is recorded in the audit trail, in the order of the names.
+pub fn actions() -> Vec<Action> {
+    let mut actions: Vec<Action> = groups().iter().flat_map(Endpoints::actions).cloned().collect();
+    actions.push(web::ACCESS_DENIED);
+    actions.sort();
+    actions
+}
+
+/// `docs/permissions.json`: the permissions that a role can grant, each with what it allows.
+///
+/// # Errors
+/// As [`json`].
+pub fn permissions_json() -> Result<String, serde_json::Error> {
+    let asked = permissions().into_iter().flat_map(|(_, asked)| asked);
+    let grantable = asked.filter(|asked| !asked.permission.starts_with("platform:"));
+    let meanings: BTreeMap<&str, &str> = grantable.map(|asked| (asked.permission, asked.meaning)).collect();
+    serde_json::to_string_pretty(&meanings).map(|text| text + "\n")
+}
+
+/// `docs/audit-actions.json`: the names of all that is recorded in the audit trail.
+///
+/// # Errors
+/// As [`json`].
+pub fn actions_json() -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(&actions()).map(|text| text + "\n")
 }
 
 /// The file of each operation, from the root of the repository: the one that its handler's module is in.

@@ -25,7 +25,7 @@ usage: cargo xtask <task>
 
   check             formatting, lints, dependency edges, template and route rules
   ci                everything that CI runs: check, tests, OpenAPI drift, the journey on the local cloud
-  openapi [--check] write docs/openapi.json, ENDPOINTS.md, EVENTS.md and events.schema.json; --check only says whether they are current
+  openapi [--check] write docs/openapi.json, ENDPOINTS.md, permissions.json, audit-actions.json, EVENTS.md and events.schema.json; --check only says whether they are current
   wire              write what follows from the templates: infra/alarms.yaml and the functions in infra/local/Cargo.toml
   doctor            what this machine still lacks, and where to get it
   peers             other people's clients (Midtrans', Telegram's, Twilio's, Pwned Passwords', boto3) against the local cloud; installs them first

@@ -10,7 +10,14 @@ use crate::{
 };
 
 const LIMIT: Duration = Duration::from_hours(1);
-const FILES: [&str; 4] = ["docs/openapi.json", "docs/ENDPOINTS.md", "docs/EVENTS.md", "docs/events.schema.json"];
+const FILES: [&str; 6] = [
+    "docs/openapi.json",
+    "docs/ENDPOINTS.md",
+    "docs/permissions.json",
+    "docs/audit-actions.json",
+    "docs/EVENTS.md",
+    "docs/events.schema.json",
+];
 
 /// Writes the files.
 pub(crate) fn write() -> Result<(), Failure> {

@@ -8,13 +8,14 @@ use axum::{
     response::IntoResponse,
     routing::{MethodRouter, Route},
 };
+use identity::audit::Action;
 use tower::{Layer, Service};
 use utoipa::openapi::{
     OpenApi,
     path::{HttpMethod, Operation},
 };
 
-use crate::Api;
+use crate::{Api, callers::caller::Asked};
 
 /// The endpoints of one function. Their description is put together when it is asked for: no cold start waits for it.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub struct Endpoints {
     pub(crate) router: Router<Api>,
     pub(crate) describe: fn() -> OpenApi,
     pub(crate) operations: Vec<Described>,
+    permissions: &'static [Asked],
+    actions: &'static [Action],
 }
 
 /// One of the operations, as its handler describes it.
@@ -41,13 +44,35 @@ pub struct Described {
 impl Endpoints {
     /// The endpoints of a group, as [`crate::endpoints!`] lists them.
     pub const fn new(group: &'static str, router: Router<Api>, describe: fn() -> OpenApi) -> Self {
-        Self { group, router, describe, operations: Vec::new() }
+        Self { group, router, describe, operations: Vec::new(), permissions: &[], actions: &[] }
     }
 
     /// And how each describes itself.
     #[must_use]
     pub fn described(self, operations: Vec<Described>) -> Self {
         Self { operations, ..self }
+    }
+
+    /// And which permissions they ask for.
+    #[must_use]
+    pub fn asking(self, permissions: &'static [Asked]) -> Self {
+        Self { permissions, ..self }
+    }
+
+    /// And which actions they record in the audit trail.
+    #[must_use]
+    pub fn recording(self, actions: &'static [Action]) -> Self {
+        Self { actions, ..self }
+    }
+
+    /// The permissions that they ask for.
+    pub const fn permissions(&self) -> &'static [Asked] {
+        self.permissions
+    }
+
+    /// The actions that they record in the audit trail.
+    pub const fn actions(&self) -> &'static [Action] {
+        self.actions
     }
 
     /// The group, which is the tag of them all and what their calls are counted under.

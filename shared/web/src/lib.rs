@@ -21,8 +21,8 @@ pub use answers::problem::{FieldError, Problem};
 pub use answers::reply::{Envelope, PageInfo, PageOf, Reply};
 pub use api::{Api, lifetimes};
 pub use callers::caller::{
-    Caller, Needs, PerhapsSignedIn, Principal, SignedIn, SteppedUp, WhileSuspended, Whose, demands_second_factor,
-    record_denial,
+    ACCESS_DENIED, Asked, Caller, Needs, PerhapsSignedIn, Principal, SignedIn, SteppedUp, WhileSuspended, Whose,
+    demands_second_factor, record_denial,
 };
 pub use callers::customer_asked::CustomerAsked;
 pub use callers::key_bearer::KeyBearer;

@@ -34,7 +34,7 @@ pub fn serve(ctx: Ctx, endpoints: Endpoints) -> Function {
     Function::Http(router(Api::new(ctx), endpoints))
 }
 
-fn router(api: Api, Endpoints { group, router, describe, operations }: Endpoints) -> Router {
+fn router(api: Api, Endpoints { group, router, describe, operations, .. }: Endpoints) -> Router {
     let served = Served { group, document: LazyLock::new(describe), bodyless: Bodyless::new(operations) };
     router
         .fallback(|| async { Problem::not_found() })

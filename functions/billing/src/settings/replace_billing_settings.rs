@@ -6,7 +6,6 @@
 
 use axum::extract::State;
 use billing::{BillingRules, TaxRate};
-use identity::audit::Action;
 use kernel::{Country, TaxRateId};
 use table::{TransactError, Transaction};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
@@ -53,7 +52,7 @@ pub async fn replace_billing_settings(
         transaction.add(BillingRules::insert_rate(caller.scope, &ppn)?);
         rules.rates.push(ppn);
     }
-    let entry = caller.entry(&api, &info, Action::BillingSettingsChanged).about(caller.tenant.id);
+    let entry = caller.entry(&api, &info, crate::BILLING_SETTINGS_CHANGED).about(caller.tenant.id);
     let entry = entry.with("taxRegistered", rules.settings.tax.registered);
     transaction.add(entry.with("bankAccounts", rules.settings.bank_accounts.len()).write(caller.scope)?);
     match api.table().transact(transaction).await {

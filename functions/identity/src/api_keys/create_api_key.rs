@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use identity::{
     ApiKeyError, ApiKeyName, ApiKeys, KeyDays, KeyHolder, MAX_SCOPES, NewApiKey, Permission, TokenError, Users,
-    audit::Action, scope_text,
+    scope_text,
 };
 use kernel::ApiKeyId;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo, SteppedUp};
 
-use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView};
+use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView, audit::actions};
 
 /// What the key is for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -72,7 +72,7 @@ pub async fn create_api_key(
     }
     let scopes: Vec<Permission> = scopes.into_iter().collect();
     if !caller.grants.may_grant(&scopes) {
-        let attempt = caller.entry(&api, &info, Action::ApiKeyCreated).with("scopes", scope_text(&scopes));
+        let attempt = caller.entry(&api, &info, actions::API_KEY_CREATED).with("scopes", scope_text(&scopes));
         caller.record_denial(&api, attempt).await;
         return Err(ApiKeyError::BeyondCreator.into());
     }
@@ -83,7 +83,8 @@ pub async fn create_api_key(
 
     let made = ApiKeyMade { api_key: ApiKeyView::at(&key, api.now()), key: text.expose().clone() };
     let reply = Reply::created(&made)?;
-    let entry = caller.entry(&api, &info, Action::ApiKeyCreated).about(key.id).with("scopes", scope_text(&key.scopes));
+    let entry =
+        caller.entry(&api, &info, actions::API_KEY_CREATED).about(key.id).with("scopes", scope_text(&key.scopes));
     let (keys, users) = (ApiKeys::new(api.table(), caller.scope), Users::new(api.table(), caller.scope));
     let race = async {
         until_settled(Problem::conflict(), || async {

@@ -4,13 +4,13 @@
 //! that the key was not revoked this very moment.
 
 use axum::extract::State;
-use identity::{
-    ApiKeys, Permission, ServiceAccess, TokenAudience, TokenError, TokenSeconds, audit::Action, scope_text,
-};
+use identity::{ApiKeys, Permission, ServiceAccess, TokenAudience, TokenError, TokenSeconds, scope_text};
 use serde::{Deserialize, Serialize};
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, KeyBearer, Problem, Reply, RequestInfo, record_denial};
+
+use crate::audit::actions;
 
 /// What the token is for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -66,14 +66,14 @@ pub async fn create_service_token(
     Json(body): Json<CreateServiceToken>,
 ) -> Result<Reply, Problem> {
     let Some(scopes) = scopes_of(&bearer, body.scopes)? else {
-        let attempt = bearer.entry(&api, &info, Action::ServiceTokenIssued).about(bearer.holder.key);
+        let attempt = bearer.entry(&api, &info, actions::SERVICE_TOKEN_ISSUED).about(bearer.holder.key);
         record_denial(&api, bearer.scope, attempt).await;
         return Err(Problem::forbidden("the API key does not hold all of these scopes: ask for those that it has"));
     };
     let access = ServiceAccess { holder: bearer.holder, scopes };
     let token = api.tokens().issue_service(&access, &body.audience, body.expires_in, api.new_ulid(), api.now())?;
     let scope = scope_text(&access.scopes);
-    let entry = bearer.entry(&api, &info, Action::ServiceTokenIssued).about(bearer.holder.key);
+    let entry = bearer.entry(&api, &info, actions::SERVICE_TOKEN_ISSUED).about(bearer.holder.key);
     let entry = entry.with("audience", body.audience.as_str()).with("scopes", &scope);
 
     let mut transaction = Transaction::new();

@@ -4,12 +4,12 @@
 //! the roster, and one transaction unless it was taken back before.
 
 use axum::extract::{Path, State};
-use identity::{ApiKey, ApiKeyError, ApiKeys, audit::Action};
+use identity::{ApiKey, ApiKeyError, ApiKeys};
 use kernel::ApiKeyId;
 use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
-use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView};
+use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView, audit::actions};
 
 /// Revoke an API key
 ///
@@ -43,7 +43,7 @@ pub async fn delete_api_key(
         let mut transaction = Transaction::new();
         transaction.add(keys.revoke(&key, now));
         transaction.add(keys.replace_roster(&roster.without(id, now))?);
-        transaction.add(caller.entry(&api, &info, Action::ApiKeyRevoked).about(id).write(caller.scope)?);
+        transaction.add(caller.entry(&api, &info, actions::API_KEY_REVOKED).about(id).write(caller.scope)?);
         match api.table().transact(transaction).await {
             Ok(()) => {
                 api.forget_key(caller.tenant(), id);

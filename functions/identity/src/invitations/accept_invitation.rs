@@ -14,9 +14,7 @@ use events::{
 use identity::{
     AddressClaim, Candidate, Hasher, Invitation, Invitations, Invitee, LinkClaim, LinkKeys, LinkPurpose, NewUser,
     Ownership, Password, PasswordError, PasswordHash, PersonName, Registration, User, UserError, Username, Users,
-    VerificationError,
-    activity::Activities,
-    audit::{Action, Actor},
+    VerificationError, activity::Activities, audit::Actor,
 };
 use kernel::{CustomerId, InvitationId, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
@@ -26,6 +24,7 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
+    audit::actions,
     invitations::create_invitation::names,
     registrations::{
         claim::{self, Taken},
@@ -135,7 +134,7 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         if let Some(told) = account.told(api, info, tenant, &user)? {
             transaction.add(told);
         }
-        let entry = info.entry(api, Actor::User(user.id), Action::InvitationAccepted).about(invitation.id);
+        let entry = info.entry(api, Actor::User(user.id), actions::INVITATION_ACCEPTED).about(invitation.id);
         let entry = entry.with("roles", names(&invitation.roles)).with("account", account.name());
         transaction.add(entry.write(visitor.scope)?);
         let reply = Reply::created(&InvitationAccepted { user: UserView::from(&user) })?;

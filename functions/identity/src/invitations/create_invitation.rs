@@ -9,9 +9,7 @@ use customers::{CustomerError, Customers};
 use events::invitation::InvitationCreated;
 use identity::{
     Invitation, InvitationError, Invitations, InvitedRoles, MAY_HAND_OVER, NewInvitation, Reach, RoleError, Roles,
-    Users,
-    audit::{Action, Actor},
-    beyond_user,
+    Users, audit::Actor, beyond_user,
 };
 use kernel::{CustomerId, Email, InvitationId};
 use serde::Deserialize;
@@ -19,7 +17,7 @@ use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo};
 
-use crate::{InvitationsWrite, invitations::invitation_view::InvitationView};
+use crate::{InvitationsWrite, audit::actions, invitations::invitation_view::InvitationView};
 
 /// Whom to invite.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -79,7 +77,7 @@ pub async fn create_invitation(
         let before = invitations.pending(api.addresses(), &invitation.email).await?;
         let mut transaction = Transaction::new();
         invitations.insert(api.addresses(), &mut transaction, &invitation, before)?;
-        let entry = caller.entry(&api, &info, Action::InvitationCreated).about(invitation.id);
+        let entry = caller.entry(&api, &info, actions::INVITATION_CREATED).about(invitation.id);
         transaction.add(entry.with("roles", names(&invitation.roles)).write(caller.scope)?);
         let told = InvitationCreated { invitation_id: invitation.id };
         transaction.add(api.event(caller.tenant(), &info, invitation.version, &told)?);
@@ -126,7 +124,7 @@ async fn may_invite(
     let wanted = roles.as_slice();
     if let Err(error) = book?.may_hand_out(caller.tenant(), &beyond_user(wanted), &caller.grants) {
         if error == RoleError::Lacking {
-            let attempt = caller.entry(api, info, Action::InvitationCreated).with("roles", names(wanted));
+            let attempt = caller.entry(api, info, actions::INVITATION_CREATED).with("roles", names(wanted));
             caller.record_denial(api, attempt).await;
         }
         return Err(error.into());

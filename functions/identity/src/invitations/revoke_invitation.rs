@@ -4,12 +4,12 @@
 //! transaction of invitation, address and audit entry (none when it is void already).
 
 use axum::extract::{Path, State};
-use identity::{InvitationError, Invitations, audit::Action};
+use identity::{InvitationError, Invitations};
 use kernel::InvitationId;
 use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
-use crate::{InvitationsWrite, invitations::invitation_view::InvitationView};
+use crate::{InvitationsWrite, audit::actions, invitations::invitation_view::InvitationView};
 
 /// Take an invitation back
 ///
@@ -37,7 +37,7 @@ pub async fn revoke_invitation(
         };
         let mut transaction = Transaction::new();
         invitations.close(api.addresses(), &mut transaction, &revoked)?;
-        transaction.add(caller.entry(&api, &info, Action::InvitationRevoked).about(id).write(caller.scope)?);
+        transaction.add(caller.entry(&api, &info, actions::INVITATION_REVOKED).about(id).write(caller.scope)?);
         match api.table().transact(transaction).await {
             Ok(()) => Ok(Race::Settled(Reply::ok(&InvitationView::at(&revoked, api.now()))?)),
             // It was accepted, replaced or taken back in between.

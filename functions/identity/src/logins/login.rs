@@ -8,7 +8,7 @@
 use axum::{Extension, extract::State};
 use identity::{
     Checked, Device, Hasher, Imports, Password, PasswordHash, Role, Session, Sessions, User, UserError, Users,
-    audit::{Action, Actor, AuditEntry},
+    audit::{Actor, AuditEntry},
 };
 use kernel::{Email, Secret, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use web::{Api, Envelope, Json, Limit, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
     analytics::record_activity,
+    audit::actions,
     logins::{account_key::account_key, attempts::Try},
     mfa::second_factor::{self, Shown, Spent},
     sessions::session_room,
@@ -140,7 +141,7 @@ impl Attempt<'_> {
     /// Counts the failure and leaves it in the audit trail: two writes, whether or not there is such a user. Who it was is
     /// told only after a right password. That it cannot be written must not turn a refusal into a 503.
     async fn failed(self, user: Option<UserId>, refusal: Problem) -> Problem {
-        let entry = self.visitor.entry(self.api, self.info, Action::LoginFailed).denied();
+        let entry = self.visitor.entry(self.api, self.info, actions::LOGIN_FAILED).denied();
         let entry = entry.with("account", self.account).with("code", refusal.code());
         let entry = user.into_iter().fold(entry, AuditEntry::about);
         let written = match entry.write(self.visitor.scope) {
@@ -165,7 +166,7 @@ impl Attempt<'_> {
         let (api, tenant) = (self.api, &self.visitor.tenant);
         let (session, pair) = pair::open(api, tenant, user, shown.is_factor(), device)?;
         let reply = Reply::ok(&LoggedIn { user: UserView::from(user), pair })?;
-        let entry = self.info.entry(api, Actor::User(user.id), Action::LoginSucceeded).about(session.id);
+        let entry = self.info.entry(api, Actor::User(user.id), actions::LOGIN_SUCCEEDED).about(session.id);
         let mut rehashed = match checked {
             // A recovery code is taken from the user's row in the same transaction: the hash waits for the next login.
             Checked::Outdated(hash) if !shown.changes_user() => Some(hash),

@@ -4,7 +4,7 @@
 
 use axum::extract::State;
 use events::user::UserMfaEnabled;
-use identity::{Sessions, Users, audit::Action};
+use identity::{Sessions, Users};
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
 use table::{TransactError, Transaction};
@@ -12,6 +12,8 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn};
 
 use crate::mfa::second_factor::{self, new_recovery_codes, owner};
+
+use crate::audit::actions;
 
 /// A code.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -64,7 +66,7 @@ pub async fn confirm_totp(
     let spent = shown.spend_try(&mut transaction, &users, user.id);
     transaction.add(users.replace(&user)?);
     transaction.add(Sessions::new(api.table(), caller.scope).show_second_factor(caller.session));
-    transaction.add(caller.entry(&api, &info, Action::MfaEnrolled).about(user.id).write(caller.scope)?);
+    transaction.add(caller.entry(&api, &info, actions::MFA_ENROLLED).about(user.id).write(caller.scope)?);
     let told = UserMfaEnabled { user_id: user.id };
     transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);
     match api.table().transact(transaction).await {

@@ -5,7 +5,7 @@
 use axum::extract::State;
 use events::user::UserRecoveryCodesCreated;
 use http::StatusCode;
-use identity::{Sessions, UserError, Users, audit::Action};
+use identity::{Sessions, UserError, Users};
 use table::{TransactError, Transaction, get_rows};
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
@@ -13,6 +13,8 @@ use crate::mfa::{
     confirm_totp::RecoveryCodesShown,
     second_factor::{new_recovery_codes, owner},
 };
+
+use crate::audit::actions;
 
 /// Make new recovery codes
 ///
@@ -47,7 +49,7 @@ pub async fn create_recovery_codes(
 
     let mut transaction = Transaction::new();
     transaction.add(users.replace(&user)?);
-    let entry = caller.entry(&api, &info, Action::MfaRecoveryCodesCreated).about(user.id);
+    let entry = caller.entry(&api, &info, actions::MFA_RECOVERY_CODES_CREATED).about(user.id);
     transaction.add(entry.write(caller.scope)?);
     let told = UserRecoveryCodesCreated { user_id: user.id };
     transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);

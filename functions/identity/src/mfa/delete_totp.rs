@@ -4,14 +4,14 @@
 
 use axum::extract::State;
 use events::user::UserMfaRemoved;
-use identity::{MfaError, Users, audit::Action};
+use identity::{MfaError, Users};
 use kernel::Secret;
 use serde::Deserialize;
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn, demands_second_factor};
 
-use crate::{mfa::second_factor, users::user_view::UserView};
+use crate::{audit::actions, mfa::second_factor, users::user_view::UserView};
 
 /// A last code.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -54,7 +54,7 @@ pub async fn delete_totp(
     let mut transaction = Transaction::new();
     let spent = shown.spend_try(&mut transaction, &users, user.id);
     transaction.add(users.replace(&user)?);
-    transaction.add(caller.entry(&api, &info, Action::MfaRemoved).about(user.id).write(caller.scope)?);
+    transaction.add(caller.entry(&api, &info, actions::MFA_REMOVED).about(user.id).write(caller.scope)?);
     let told = UserMfaRemoved { user_id: user.id };
     transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);
     match api.table().transact(transaction).await {

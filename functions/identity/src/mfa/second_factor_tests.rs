@@ -12,6 +12,8 @@ use tenancy::{MfaPolicy, SecurityPolicy, Tenants};
 use testkit::{Answer, Client, Fault, Member, PASSWORD, Stack};
 use web::{Api, Caller, Needs, Problem, Reply};
 
+use crate::audit::actions;
+
 const EMAIL: &str = "budi@example.com";
 /// The instants of stacks in steps of codes: the present of a new one, and those after it.
 const CLOCK: [&str; 4] =
@@ -137,7 +139,7 @@ async fn a_confirmed_factor_is_asked_for_and_each_code_works_once() {
     assert_eq!(outcome(&world.confirm(&code).await), refused(409, "MFA_ALREADY_ENABLED"));
     let again = world.post("/api/v1/auth/mfa/totp", json!({})).await;
     assert_eq!(outcome(&again), refused(409, "MFA_ALREADY_ENABLED"));
-    assert_eq!(world.actions().await, [audit::Action::LoginSucceeded, audit::Action::MfaEnrolled]);
+    assert_eq!(world.actions().await, [actions::LOGIN_SUCCEEDED, actions::MFA_ENROLLED]);
 
     for _ in 0..7 {
         assert_eq!(outcome(&world.login(None).await), refused(401, "MFA_REQUIRED"), "the password was right each time");
@@ -176,7 +178,7 @@ async fn an_administrator_ends_the_pause_after_wrong_codes() {
     let unlock = format!("/api/v1/users/{}/unlock", world.budi.user);
     assert_eq!(world.client.post(unlock, json!({})).bearer(&admin.token).send().await.status, 200);
     assert_eq!(world.login(Some(&world.code(&secret))).await.status, 200);
-    assert!(world.actions().await.contains(&audit::Action::UserUnlocked));
+    assert!(world.actions().await.contains(&actions::USER_UNLOCKED));
 }
 
 #[tokio::test]
@@ -240,7 +242,7 @@ async fn new_recovery_codes_void_the_old_and_ask_for_the_factor() {
     let new = made.text("/data/recoveryCodes/0");
     assert_eq!(outcome(&world.login(Some(&old[5])).await), refused(401, "INVALID_MFA_CODE"));
     assert_eq!(world.login(Some(&new)).await.status, 200);
-    assert!(world.actions().await.contains(&audit::Action::MfaRecoveryCodesCreated));
+    assert!(world.actions().await.contains(&actions::MFA_RECOVERY_CODES_CREATED));
     let everything = world.stack.everything().await;
     assert_eq!(everything.matches("user.recovery_codes_created").count(), 1, "the user is told");
     assert!(!everything.contains(&new), "and not what they are");
@@ -263,7 +265,7 @@ async fn a_factor_goes_with_a_code_unless_it_is_demanded() {
     assert_eq!(removed.status, 200, "a customer's is not demanded: {}", removed.snapshot());
     assert_eq!(outcome(&world.remove(&token, &codes[1]).await), refused(409, "MFA_NOT_ENABLED"));
     assert_eq!(world.login(None).await.status, 200);
-    assert!(world.actions().await.contains(&audit::Action::MfaRemoved));
+    assert!(world.actions().await.contains(&actions::MFA_REMOVED));
     let everything = world.stack.everything().await;
     for event in ["user.mfa_enabled", "user.mfa_removed"] {
         assert_eq!(everything.matches(event).count(), 1, "{event} is told once");
@@ -336,6 +338,7 @@ struct Anything;
 
 impl Needs for Anything {
     const PERMISSION: &'static str = "users:read";
+    const MEANING: &'static str = "See users and how many there are";
 }
 
 async fn guarded(State(_): State<Api>, _: Caller<Anything>) -> Result<Reply, Problem> {

@@ -6,7 +6,7 @@
 
 use axum::{Extension, extract::State};
 use events::user::UserPasswordChanged;
-use identity::{Checked, Hasher, Imports, Password, RefreshClaim, Sessions, UserError, Users, audit::Action};
+use identity::{Checked, Hasher, Imports, Password, RefreshClaim, Sessions, UserError, Users};
 use kernel::Secret;
 use serde::Deserialize;
 use table::{TransactError, Transaction};
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, SignedIn, record_denial};
 
 use crate::{
+    audit::actions,
     logins::{account_key::account_key, attempts::Try},
     registrations::register_user::rules_for,
     tokens::pair::{self, Pair, refresh_keys},
@@ -62,7 +63,7 @@ pub async fn change_password(
     let imports = Imports::until(caller.tenant.legacy_passwords_until, api.now());
     let current = Password::typed(&body.current_password);
     if hasher.check(current, user.password.as_ref(), imports, api.random()).await? == Checked::Wrong {
-        let attempt = caller.entry(&api, &info, Action::PasswordChanged).about(user.id);
+        let attempt = caller.entry(&api, &info, actions::PASSWORD_CHANGED).about(user.id);
         record_denial(&api, caller.scope, attempt).await;
         tried.failed().await;
         return Err(UserError::InvalidCredentials.into());
@@ -83,7 +84,7 @@ pub async fn change_password(
     transaction.add(users.replace(&user)?);
     transaction.add(sessions.replace(&session)?);
     transaction.add(users.forget_attempts(&account));
-    transaction.add(caller.entry(&api, &info, Action::PasswordChanged).about(user.id).write(caller.scope)?);
+    transaction.add(caller.entry(&api, &info, actions::PASSWORD_CHANGED).about(user.id).write(caller.scope)?);
     let told = UserPasswordChanged { user_id: user.id };
     transaction.add(api.event(caller.tenant.id, &info, user.version, &told)?);
     match api.table().transact(transaction).await {

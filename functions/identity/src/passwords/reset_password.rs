@@ -10,8 +10,7 @@ use axum::{Extension, extract::State};
 use events::user::UserPasswordChanged;
 use identity::{
     Hasher, LinkClaim, LinkKeys, LinkPurpose, Ownership, Password, UserStatus, Users, VerificationError,
-    activity::Activities,
-    audit::{Action, Actor},
+    activity::Activities, audit::Actor,
 };
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,7 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
 
 use crate::{
+    audit::actions,
     logins::account_key::account_key,
     registrations::{
         claim::{self, Taken},
@@ -105,7 +105,7 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
         let changed = user.clone().with_reset_password(password, api.now());
         transaction.add(users.replace(&changed)?);
         transaction.add(users.forget_attempts(&account_key(api, &user.email)));
-        transaction.add(info.entry(api, Actor::User(id), Action::PasswordReset).about(id).write(visitor.scope)?);
+        transaction.add(info.entry(api, Actor::User(id), actions::PASSWORD_RESET).about(id).write(visitor.scope)?);
         let taken = match user.ownership() {
             Ownership::Proven => {
                 let told = UserPasswordChanged { user_id: id };

@@ -6,7 +6,7 @@
 use axum::extract::State;
 use identity::{
     NotChanged, PersonName, PreferencesChange, ProfileChange, RiskTolerance, User, UserError, Username, Users,
-    Watchlist, audit::Action,
+    Watchlist,
 };
 use kernel::{Currency, Field, Locale, Zone};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use table::{Race, TransactError, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Envelope, IfMatch, Json, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::profile::profile_view::Profile;
+use crate::{audit::actions, profile::profile_view::Profile};
 
 /// What changes; what is left out stays, and null takes away.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -90,7 +90,7 @@ pub async fn update_current_user(
         if new.username != old.username {
             renamed = Some(users.rename(&mut transaction, &old, &new, api.now())?);
         }
-        let entry = caller.entry(&api, &info, Action::UserUpdated).about(new.id);
+        let entry = caller.entry(&api, &info, actions::USER_UPDATED).about(new.id);
         transaction.add(entry.with("fields", new.differences(&old)).write(caller.scope)?);
         match api.table().transact(transaction).await {
             Ok(()) => Ok(Race::Settled(show(&new)?)),

@@ -7,14 +7,14 @@
 use std::ops::ControlFlow;
 
 use axum::extract::State;
-use identity::{CodeOwner, PhoneCheck, PhoneCheckError, PhoneKeys, User, Users, audit::Action};
+use identity::{CodeOwner, PhoneCheck, PhoneCheckError, PhoneKeys, User, Users};
 use kernel::Secret;
 use serde::Deserialize;
 use table::{Race, Transaction, WriteError, until_settled, until_settled_from};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::users::user_view::UserView;
+use crate::{audit::actions, users::user_view::UserView};
 
 /// A code.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -69,7 +69,7 @@ async fn verify(
         let proven = user.with_proven_phone(check)?;
         let mut transaction = Transaction::new();
         transaction.add(users.replace(&proven)?);
-        let entry = caller.entry(api, info, Action::PhoneVerified).about(caller.user);
+        let entry = caller.entry(api, info, actions::PHONE_VERIFIED).about(caller.user);
         transaction.add(entry.write(caller.scope)?);
         let reply = Reply::ok(&UserView::from(&proven))?.version(proven.version);
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {

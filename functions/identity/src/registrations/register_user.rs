@@ -12,9 +12,7 @@ use events::{
 };
 use identity::{
     Hasher, NewUser, PasswordRules, PersonName, Registration, Registrations, Role, TakenSlots, User, UserError,
-    Username, Users,
-    activity::Activities,
-    audit::{Action, Actor},
+    Username, Users, activity::Activities, audit::Actor,
 };
 use kernel::{Email, Phone, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
@@ -23,7 +21,7 @@ use tenancy::{Gate, Tenant};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, Visitor};
 
-use crate::{accepted::Accepted, users::user_view::UserView};
+use crate::{accepted::Accepted, audit::actions, users::user_view::UserView};
 
 /// A registration.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -153,7 +151,7 @@ impl Door<'_> {
         Activities::new(api.table(), scope).sign_up(&mut transaction, user.id, user.created_at)?;
         let told = UserRegistered { user_id: user.id };
         transaction.add(api.event(scope.tenant(), self.info, user.version, &told)?);
-        let entry = self.info.entry(api, Actor::User(user.id), Action::UserRegistered).about(user.id);
+        let entry = self.info.entry(api, Actor::User(user.id), actions::USER_REGISTERED).about(user.id);
         transaction.add(entry.write(scope)?);
         Ok((taken, transaction))
     }

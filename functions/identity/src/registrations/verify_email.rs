@@ -11,8 +11,7 @@ use axum::extract::State;
 use events::user::UserRegistered;
 use identity::{
     LinkClaim, LinkKeys, LinkPurpose, LinkUser, Registrations, User, UserError, Users, VerificationError,
-    activity::Activities,
-    audit::{Action, Actor},
+    activity::Activities, audit::Actor,
 };
 use kernel::{Secret, UserId};
 use serde::{Deserialize, Serialize};
@@ -22,6 +21,8 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, PerhapsSignedIn, Problem, Reply, RequestInfo, SignedIn, Visitor};
 
 use crate::registrations::claim::{self, Taken};
+
+use crate::audit::actions;
 
 /// The token of a link.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -103,7 +104,7 @@ impl Door<'_> {
 
             let mut transaction = Transaction::new();
             transaction.add(users.replace(&verified)?);
-            transaction.add(self.info.entry(api, Actor::User(id), Action::EmailVerified).about(id).write(scope)?);
+            transaction.add(self.info.entry(api, Actor::User(id), actions::EMAIL_VERIFIED).about(id).write(scope)?);
             Activities::new(api.table(), scope).verify(&mut transaction, &user, api.now()).await?;
             let taken = match by {
                 LinkUser::OfTheAccount => Taken::default(),
@@ -143,7 +144,7 @@ impl Door<'_> {
         Activities::new(api.table(), scope).sign_up_verified(&mut transaction, user.id, api.now())?;
         let told = UserRegistered { user_id: user.id };
         transaction.add(api.event(scope.tenant(), self.info, user.version, &told)?);
-        let entry = self.info.entry(api, Actor::User(user.id), Action::UserRegistered).about(user.id);
+        let entry = self.info.entry(api, Actor::User(user.id), actions::USER_REGISTERED).about(user.id);
         transaction.add(entry.write(scope)?);
         let reply = Reply::ok(&EmailVerified { email_verified: true })?;
         match key.try_commit(api, transaction, reply).await? {

@@ -4,13 +4,14 @@
 //! transaction of book, audit entry and idempotency row; the last two again for every race that is lost.
 
 use axum::extract::State;
-use identity::{PermissionSet, Role, RoleDescription, RoleName, audit::Action};
+use identity::{PermissionSet, Role, RoleDescription, RoleName};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     RolesWrite,
+    audit::actions,
     roles::{
         book_change::BookChange,
         role_view::{RoleView, answer},
@@ -53,7 +54,7 @@ pub async fn create_role(
     caller.signed_in_recently(&api)?;
     let permissions = body.permissions.to_string();
     let entry =
-        caller.entry(&api, &info, Action::RoleCreated).about(body.name.as_str()).with("permissions", permissions);
+        caller.entry(&api, &info, actions::ROLE_CREATED).about(body.name.as_str()).with("permissions", permissions);
     let role = Role::Custom(body.name.clone());
     let (now, by) = (api.now(), &caller.grants);
     let change = BookChange { api: &api, caller: &caller, key, entry };

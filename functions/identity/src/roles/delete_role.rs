@@ -4,12 +4,12 @@
 //! transaction of book and audit entry; the last two again for every race that is lost.
 
 use axum::extract::{Path, State};
-use identity::{Role, RoleError, audit::Action};
+use identity::{Role, RoleError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
-use crate::{RolesWrite, roles::book_change::BookChange};
+use crate::{RolesWrite, audit::actions, roles::book_change::BookChange};
 
 /// A role that is gone.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,7 +46,7 @@ pub async fn delete_role(
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
     let role: Role = name.parse().map_err(|_| RoleError::NotFound)?;
-    let entry = caller.entry(&api, &info, Action::RoleDeleted).about(&role);
+    let entry = caller.entry(&api, &info, actions::ROLE_DELETED).about(&role);
     let change = BookChange { api: &api, caller: &caller, key, entry };
     let gone = || RoleDeleted { name: role.to_string(), deleted: true };
     change.make(|book| book.without(&role, &caller.grants), |_| Reply::ok(&gone())).await

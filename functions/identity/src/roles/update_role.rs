@@ -4,7 +4,7 @@
 //! transaction of book and audit entry (none when nothing changes); the last two again for every race that is lost.
 
 use axum::extract::{Path, State};
-use identity::{PermissionSet, Role, RoleDescription, RoleError, RolePatch, audit::Action};
+use identity::{PermissionSet, Role, RoleDescription, RoleError, RolePatch};
 use kernel::Field;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -12,6 +12,7 @@ use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, Reques
 
 use crate::{
     RolesWrite,
+    audit::actions,
     roles::{
         book_change::BookChange,
         role_view::{RoleView, answer},
@@ -58,7 +59,7 @@ pub async fn update_role(
     caller.signed_in_recently(&api)?;
     let role: Role = name.parse().map_err(|_| RoleError::NotFound)?;
     let patch = patch(body, if_match)?;
-    let mut entry = caller.entry(&api, &info, Action::RoleUpdated).about(&role);
+    let mut entry = caller.entry(&api, &info, actions::ROLE_UPDATED).about(&role);
     if let Some(permissions) = &patch.permissions {
         entry = entry.with("permissions", permissions.to_string());
     }

@@ -4,13 +4,14 @@
 //! transaction.
 
 use axum::extract::{Path, State};
-use identity::audit::Action;
 use kernel::SessionId;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
 use crate::sessions::session_end::{self, SessionEnd};
+
+use crate::audit::actions;
 
 /// The answer to the end of a session.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,7 +39,7 @@ pub async fn end_session(
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
     let id: SessionId = id.parse().map_err(|_| Problem::not_found())?;
-    let entry = caller.entry(&api, &info, Action::SessionEnded);
+    let entry = caller.entry(&api, &info, actions::SESSION_ENDED);
     match session_end::end(&api, caller.scope, caller.user, id, &entry).await? {
         SessionEnd::Now | SessionEnd::Before => Reply::ok(&SessionEnded { id, ended: true }),
         SessionEnd::NotThere => Err(Problem::not_found()),

@@ -4,12 +4,11 @@
 //! transaction.
 
 use axum::extract::State;
-use identity::audit::Action;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::sessions::session_end;
+use crate::{audit::actions, sessions::session_end};
 
 /// The answer to a logout.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +27,7 @@ pub struct LoggedOut {
     responses((status = 200, body = Envelope<LoggedOut>))
 )]
 pub async fn logout(State(api): State<Api>, caller: SignedIn, info: RequestInfo) -> Result<Reply, Problem> {
-    let entry = caller.entry(&api, &info, Action::SessionEnded);
+    let entry = caller.entry(&api, &info, actions::SESSION_ENDED);
     // It may have ended in between: signed out is signed out.
     session_end::end(&api, caller.scope, caller.user, caller.session, &entry).await?;
     Reply::ok(&LoggedOut { logged_out: true })

@@ -4,11 +4,11 @@
 //! transaction.
 
 use axum::extract::State;
-use identity::{UserError, Users, audit::Action};
+use identity::{UserError, Users};
 use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
-use crate::sessions::logout::LoggedOut;
+use crate::{audit::actions, sessions::logout::LoggedOut};
 
 /// Sign out everywhere
 ///
@@ -19,7 +19,7 @@ use crate::sessions::logout::LoggedOut;
 )]
 pub async fn logout_all(State(api): State<Api>, caller: SignedIn, info: RequestInfo) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);
-    let entry = caller.entry(&api, &info, Action::SessionsEnded).about(caller.user);
+    let entry = caller.entry(&api, &info, actions::SESSIONS_ENDED).about(caller.user);
     until_settled(Problem::conflict(), || async {
         let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?.signed_out_everywhere();
         let mut transaction = Transaction::new();

@@ -1,13 +1,10 @@
 //! A user has 20 open sessions at most: a login ends the oldest of more.
 
-use identity::{
-    Session, Sessions, User,
-    audit::{Action, Actor},
-};
+use identity::{Session, Sessions, User, audit::Actor};
 use kernel::SessionId;
 use web::{Api, Problem, RequestInfo, Visitor, lifetimes};
 
-use crate::sessions::session_end;
+use crate::{audit::actions, sessions::session_end};
 
 /// How many sessions of a user may be open (OWASP ASVS 5.0, 7.1.2, wants it said: docs/API.md does).
 const MOST: usize = 20;
@@ -30,7 +27,7 @@ async fn end_the_oldest(
     let sessions = Sessions::new(api.table(), visitor.scope);
     let open = sessions.open_of(user, lifetimes(&visitor.tenant), api.now()).await?;
     for id in too_many(&open, newest) {
-        let entry = info.entry(api, Actor::User(user.id), Action::SessionEnded).with("reason", "too_many");
+        let entry = info.entry(api, Actor::User(user.id), actions::SESSION_ENDED).with("reason", "too_many");
         session_end::end(api, visitor.scope, user.id, id, &entry).await?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use axum::extract::State;
 use events::session::SessionReuseDetected;
 use identity::{
     Device, Exchange, RefreshClaim, RefreshError, Rotation, Session, Sessions, Successor, User, Users,
-    audit::{Action, AuditEntry},
+    audit::AuditEntry,
 };
 use kernel::{Date, Secret, Timestamp, Zone};
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use web::{Api, Envelope, Json, Problem, Reply, RequestInfo, Visitor, lifetimes};
 
 use crate::{
     analytics::record_activity,
+    audit::actions,
     logins::login::may_enter,
     tokens::pair::{self, CallingDevice, Pair},
 };
@@ -69,7 +70,7 @@ pub async fn refresh_tokens(
             }
             Exchange::Repeat(sealed) => Ok(Race::Settled(repeat(scope, claim, token, &sealed)?)),
             Exchange::Reused => {
-                let entry = visitor.entry(&api, &info, Action::SessionReuseDetected);
+                let entry = visitor.entry(&api, &info, actions::SESSION_REUSE_DETECTED);
                 if revoke(&api, &info, scope, held, &entry).await? == Saved::Yes {
                     return Err(RefreshError::Reused.into());
                 }

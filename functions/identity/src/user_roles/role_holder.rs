@@ -1,14 +1,12 @@
 //! Gives a role to a user or takes one away: one transaction of user, count of administrators, audit entry and event.
 
 use events::user::UserRolesChanged;
-use identity::{
-    MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, UserError, UserStatus, Users, audit::Action,
-};
+use identity::{MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, UserError, UserStatus, Users};
 use kernel::{TenantId, UserId};
 use table::{Race, TableError, TenantScope, Transaction, Write, get_rows, until_settled};
 use web::{Api, Caller, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersRoles, users::user_view::UserView};
+use crate::{UsersRoles, audit::actions, users::user_view::UserView};
 
 /// What is done with the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,8 +97,8 @@ impl RoleHolder<'_> {
 
     fn entry(&self, change: GiveOrTake) -> identity::audit::AuditEntry {
         let action = match change {
-            GiveOrTake::Give => Action::UserRoleGranted,
-            GiveOrTake::Take => Action::UserRoleRevoked,
+            GiveOrTake::Give => actions::USER_ROLE_GRANTED,
+            GiveOrTake::Take => actions::USER_ROLE_REVOKED,
         };
         self.caller.entry(self.api, self.info, action).about(self.user).with("role", &self.role)
     }

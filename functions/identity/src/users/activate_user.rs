@@ -4,10 +4,9 @@
 //! idempotency key if there is one, one read (for a member two), one transaction.
 
 use axum::extract::{Path, State};
-use identity::audit::Action;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersWrite, profile::profile_view::ManagedUser, users::change_user::change};
+use crate::{UsersWrite, audit::actions, profile::profile_view::ManagedUser, users::change_user::change};
 
 /// Activate a user
 ///
@@ -31,7 +30,7 @@ pub async fn activate_user(
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
     change(&api, &caller, (&key, &info), &id, |user| {
-        let entry = caller.entry(&api, &info, Action::UserActivated).about(user.id);
+        let entry = caller.entry(&api, &info, actions::USER_ACTIVATED).about(user.id);
         Ok(user.activated()?.map(|active| (active, entry)))
     })
     .await

@@ -1,10 +1,6 @@
 //! How administrators change a user: who may, one transaction with its audit entry, and what a lost race does.
 
-use identity::{
-    MembershipError, NotChanged, Roles, User, Users,
-    audit::{Action, AuditEntry},
-    may_change,
-};
+use identity::{MembershipError, NotChanged, Roles, User, Users, audit::AuditEntry, may_change};
 use kernel::UserId;
 use table::{Race, Transaction, until_settled};
 use web::{Api, Caller, Needs, Optional, Problem, Reply, RequestInfo};
@@ -31,7 +27,7 @@ pub(crate) async fn within_rank<P: Needs>(
     if identity::Role::is_member(&user.roles) {
         let book = Roles::new(api.table(), caller.scope).get().await?;
         if let Err(outranked) = may_change(&caller.grants, caller.tenant(), &user.roles, &book) {
-            let attempt = caller.entry(api, info, Action::AccessDenied).about(user.id);
+            let attempt = caller.entry(api, info, web::ACCESS_DENIED).about(user.id);
             caller.record_denial(api, attempt.with("permission", P::PERMISSION)).await;
             return Err(outranked.into());
         }

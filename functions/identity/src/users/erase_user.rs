@@ -7,14 +7,13 @@
 
 use axum::extract::{Path, State};
 use events::user::UserErased;
-use identity::{
-    Invitations, MembershipError, NotChanged, Sessions, User, UserStatus, Users, activity::Activities, audit::Action,
-};
+use identity::{Invitations, MembershipError, NotChanged, Sessions, User, UserStatus, Users, activity::Activities};
 use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
 
 use crate::{
-    UsersDelete, logins::account_key::account_key, profile::profile_view::ManagedUser, users::change_user::within_rank,
+    UsersDelete, audit::actions, logins::account_key::account_key, profile::profile_view::ManagedUser,
+    users::change_user::within_rank,
 };
 
 /// Erase a user
@@ -66,7 +65,7 @@ async fn bury(
     let invitations = Invitations::new(api.table(), caller.scope);
     let invited = invitations.pending(api.addresses(), &user.email).await?;
     let tombstone = user.clone().erased(api.now());
-    let mut entry = caller.entry(api, info, Action::UserErased).about(user.id);
+    let mut entry = caller.entry(api, info, actions::USER_ERASED).about(user.id);
     let mut transaction = Transaction::new();
     let changed = users.change(&mut transaction, user, &tombstone)?;
     users.free(api.addresses(), &mut transaction, user);

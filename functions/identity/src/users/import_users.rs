@@ -9,7 +9,7 @@ use events::{
     tenant::{ImportSettings, SettingsSection, TenantSettingsChanged},
     user::UserImported,
 };
-use identity::{ImportFault, ImportRow, Imported, User, Users, audit::Action};
+use identity::{ImportFault, ImportRow, Imported, User, Users};
 use jiff::SignedDuration;
 use kernel::{Fault, Secret, UserId};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use tenancy::{Tenant, TenantError, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
-use crate::UsersWrite;
+use crate::{UsersWrite, audit::actions};
 
 /// The customers to take over.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -180,7 +180,7 @@ async fn take(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo, row: I
         let user: User = row.clone().into_user(UserId::new(api.new_ulid()), username, api.now());
         let mut transaction = Transaction::new();
         let taken = users.insert(api.addresses(), &mut transaction, &user)?;
-        transaction.add(caller.entry(api, info, Action::UsersImported).about(user.id).write(caller.scope)?);
+        transaction.add(caller.entry(api, info, actions::USERS_IMPORTED).about(user.id).write(caller.scope)?);
         transaction.add(api.event(caller.tenant(), info, user.version, &UserImported { user_id: user.id })?);
         match api.table().transact(transaction).await {
             Ok(()) => return Ok(Row::Created(user.id)),

@@ -4,12 +4,12 @@
 //! idempotency key if there is one, one read (for a member two), one transaction.
 
 use axum::extract::{Path, State};
-use identity::{MembershipError, Reason, audit::Action};
+use identity::{MembershipError, Reason};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersWrite, profile::profile_view::ManagedUser, users::change_user::change};
+use crate::{UsersWrite, audit::actions, profile::profile_view::ManagedUser, users::change_user::change};
 
 /// Why.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -46,7 +46,7 @@ pub async fn suspend_user(
         if user.id == caller.user {
             return Err(MembershipError::Oneself.into());
         }
-        let entry = caller.entry(&api, &info, Action::UserSuspended).about(user.id);
+        let entry = caller.entry(&api, &info, actions::USER_SUSPENDED).about(user.id);
         Ok(user.suspended(body.reason.clone(), api.now())?.map(|suspended| (suspended, entry)))
     })
     .await

@@ -4,12 +4,13 @@
 //! idempotency key if there is one, one read (for a member two), two reads of the tries side by side, one transaction.
 
 use axum::extract::{Path, State};
-use identity::{MembershipError, UserStatus, Users, audit::Action};
+use identity::{MembershipError, UserStatus, Users};
 use table::Transaction;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
-    UsersWrite, logins::account_key::account_key, profile::profile_view::ManagedUser, users::change_user::within_rank,
+    UsersWrite, audit::actions, logins::account_key::account_key, profile::profile_view::ManagedUser,
+    users::change_user::within_rank,
 };
 
 /// Unlock a user
@@ -49,7 +50,7 @@ pub async fn unlock_user(
         transaction.add(users.forget_mfa_tries(user.id));
     }
     if mistyped || guessed {
-        transaction.add(caller.entry(&api, &info, Action::UserUnlocked).about(user.id).write(caller.scope)?);
+        transaction.add(caller.entry(&api, &info, actions::USER_UNLOCKED).about(user.id).write(caller.scope)?);
     }
     let reply = Reply::ok(&ManagedUser::from(&user))?.version(user.version);
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await

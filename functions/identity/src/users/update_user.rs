@@ -4,13 +4,13 @@
 //! two), one transaction.
 
 use axum::extract::{Path, State};
-use identity::{PersonName, ProfileChange, audit::Action};
+use identity::{PersonName, ProfileChange};
 use kernel::Field;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersWrite, profile::profile_view::ManagedUser, users::change_user::change};
+use crate::{UsersWrite, audit::actions, profile::profile_view::ManagedUser, users::change_user::change};
 
 /// What changes; what is left out stays, and null takes away.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -52,7 +52,7 @@ pub async fn update_user(
     change(&api, &caller, (&key, &info), &id, |old| {
         if_match.check(old.version)?;
         let Some(new) = old.clone().with_profile(names.clone())? else { return Ok(None) };
-        let entry = caller.entry(&api, &info, Action::UserUpdated).about(new.id);
+        let entry = caller.entry(&api, &info, actions::USER_UPDATED).about(new.id);
         let entry = entry.with("fields", new.differences(&old));
         Ok(Some((new, entry)))
     })

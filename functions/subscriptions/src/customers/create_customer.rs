@@ -6,7 +6,6 @@
 use axum::extract::State;
 use customers::{Contact, Customer, CustomerError, Customers, ExternalId, NewCustomer, PlainLine, TaxExemption};
 use events::customer::CustomerCreated;
-use identity::audit::Action;
 use kernel::{CustomerId, Email, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
 use table::Transaction;
@@ -69,7 +68,7 @@ pub async fn create_customer(
 
     let mut transaction = Transaction::new();
     let inserted = Customers::new(api.table(), caller.scope).insert(&mut transaction, &customer)?;
-    let entry = caller.entry(&api, &info, Action::CustomerCreated).about(customer.id);
+    let entry = caller.entry(&api, &info, crate::CUSTOMER_CREATED).about(customer.id);
     transaction.add(entry.write(caller.scope)?);
     let told = CustomerCreated { customer_id: customer.id };
     transaction.add(api.event(caller.tenant(), &info, customer.version, &told)?);

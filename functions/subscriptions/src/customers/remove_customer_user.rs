@@ -7,7 +7,6 @@
 use axum::extract::{Path, State};
 use customers::Customers;
 use events::customer::CustomerUserRemoved;
-use identity::audit::Action;
 use kernel::{CustomerId, UserId};
 use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Problem, Reply, RequestInfo};
@@ -47,7 +46,7 @@ pub async fn remove_customer_user(
         let mut transaction = Transaction::new();
         customers.save(&mut transaction, &before, &after)?;
         customers.save_acts_for(&mut transaction, user, &acts_for.without(&before, user))?;
-        let entry = caller.entry(&api, &info, Action::CustomerUserRemoved).about(id);
+        let entry = caller.entry(&api, &info, crate::CUSTOMER_USER_REMOVED).about(id);
         transaction.add(entry.with("user", user).write(caller.scope)?);
         let told = CustomerUserRemoved { customer_id: id, user_id: user };
         transaction.add(api.event(caller.tenant(), &info, after.version, &told)?);

@@ -7,7 +7,6 @@
 use axum::extract::{Path, State};
 use customers::{CustomerChange, CustomerError, Customers, ExternalId, PlainLine, TaxExemption};
 use events::customer::CustomerUpdated;
-use identity::audit::Action;
 use kernel::{Email, Field, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
@@ -95,7 +94,7 @@ pub async fn update_customer(
         };
         let mut transaction = Transaction::new();
         let saved = Customers::new(api.table(), caller.scope).save(&mut transaction, &before, &after)?;
-        let entry = caller.entry(&api, &info, Action::CustomerUpdated).about(after.id);
+        let entry = caller.entry(&api, &info, crate::CUSTOMER_UPDATED).about(after.id);
         transaction.add(entry.write(caller.scope)?);
         let told = CustomerUpdated { customer_id: after.id };
         transaction.add(api.event(caller.tenant(), &info, after.version, &told)?);

@@ -7,7 +7,7 @@
 use axum::extract::State;
 use events::tenant::{SettingsSection, TenantSettingsChanged};
 use http::StatusCode;
-use identity::{Users, audit::Action};
+use identity::Users;
 use table::{TransactError, Transaction};
 use tenancy::{Proposer, SecurityPolicy, Setting, Tenants, Violation};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
@@ -59,7 +59,7 @@ pub async fn replace_security_settings(
     }
     let changes: Vec<String> = changed.iter().copied().map(Setting::name).map(str::to_owned).collect();
     let mut entry =
-        caller.entry(&api, &info, Action::TenantSecurityChanged).about(id).with("settings", changes.join(" "));
+        caller.entry(&api, &info, crate::TENANT_SECURITY_CHANGED).about(id).with("settings", changes.join(" "));
     for setting in changed {
         let (before, after) = (tenant.security.shown(setting), policy.shown(setting));
         entry = entry.with(&format!("{}.before", setting.name()), before);

@@ -9,7 +9,7 @@
 use axum::extract::State;
 use billing::{PageRequest, Subscription, Subscriptions};
 use events::tenant::TenantConverted;
-use identity::{Reason, audit::Action};
+use identity::Reason;
 use kernel::{Party, TenantId};
 use serde::Deserialize;
 use table::{OperatorScope, Race, TableError, TenantScope, Transaction, until_settled};
@@ -67,7 +67,7 @@ async fn convert(
     (key, body): (&IdempotencyKey, ConvertTenant),
 ) -> Result<Reply, Problem> {
     let books = OperatorScope::assume("a tenant is a customer of the platform").platform();
-    let mut entry = caller.entry(api, info, Action::TenantConverted).about(id);
+    let mut entry = caller.entry(api, info, crate::TENANT_CONVERTED).about(id);
     if let Some(reason) = body.reason {
         entry = entry.with("reason", String::from(reason));
     }

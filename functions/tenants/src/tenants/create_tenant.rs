@@ -7,10 +7,7 @@
 
 use axum::{Extension, extract::State};
 use billing::{Interval, NewSubscription, PlanKey, Plans, Subscription, Subscriptions};
-use identity::{
-    Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users,
-    audit::{Action, Actor},
-};
+use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users, audit::Actor};
 use kernel::{Country, Currency, Email, Party, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use table::{OperatorScope, TenantScope, Transaction};
@@ -157,7 +154,7 @@ pub async fn create_tenant(
     }
     let told = tenant.created(plan_key.to_string(), subscription.id);
     transaction.add(api.event(tenant.id, &info, tenant.version, &told)?);
-    let entry = info.entry(&api, Actor::User(owner.id), Action::TenantCreated).about(tenant.id);
+    let entry = info.entry(&api, Actor::User(owner.id), crate::TENANT_CREATED).about(tenant.id);
     transaction.add(entry.with("plan", &plan_key).write(scope)?);
     let reply = Reply::created(&view(&api, &tenant, &owner))?.version(tenant.version);
     key.commit(&api, transaction, reply, |cancelled| {

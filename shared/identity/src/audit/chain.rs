@@ -145,7 +145,7 @@ mod tests {
             id: AuditId::new(Ulid(id)),
             at: "2026-11-21T01:00:00Z".parse().unwrap(),
             actor: Actor::User(UserId::new(Ulid(7))),
-            action: Action::RoleCreated,
+            action: Action::new("role.created"),
             outcome: AuditOutcome::Done,
             target: Some("CLERK".to_owned()),
             details: [("b", "2"), ("a", "1")].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),

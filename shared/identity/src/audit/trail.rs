@@ -42,7 +42,7 @@ pub struct AuditFilter {
 
 impl AuditFilter {
     fn admits(&self, entry: &AuditEntry) -> bool {
-        self.action.is_none_or(|action| action == entry.action)
+        self.action.as_ref().is_none_or(|action| *action == entry.action)
             && self.actor.as_ref().is_none_or(|actor| entry.actor.id().is_some_and(|id| id == *actor))
     }
 

@@ -82,38 +82,6 @@ pub(crate) fn covers(grant: &str, needed: &str) -> bool {
     }
 }
 
-/// Every permission that a route asks for, with what it allows: what `GET /api/v1/permissions` answers. A test holds
-/// the list to the routes.
-pub const PERMISSIONS: &[(&str, &str)] = &[
-    ("api_keys:read", "See the API keys, without their secrets"),
-    ("api_keys:write", "Make and revoke API keys"),
-    ("api_usage:read", "See how often the API is called, and by whom"),
-    ("audit:read", "Read the audit trail"),
-    ("billing:read", "See billing runs, reports and settings"),
-    ("billing:write", "Start billing runs, change billing settings"),
-    ("customers:read", "See customers"),
-    ("customers:write", "Make and change customers"),
-    ("invitations:read", "See open invitations"),
-    ("invitations:write", "Invite people and take invitations back"),
-    ("invoices:read", "See invoices"),
-    ("payments:read", "See payments"),
-    ("payments:write", "Pay, cancel and check payments"),
-    ("plans:read", "See the plans"),
-    ("roles:read", "See roles and permissions"),
-    ("roles:write", "Make, change and delete roles"),
-    ("subscriptions:read", "See subscriptions"),
-    ("subscriptions:write", "Subscribe"),
-    ("telegram:write", "Link and unlink Telegram"),
-    ("tenants:read", "See the tenant and its settings"),
-    ("tenants:write", "Change the tenant's settings"),
-    ("usage:read", "See usage"),
-    ("usage:write", "Report usage"),
-    ("users:delete", "Erase users"),
-    ("users:read", "See users and how many there are"),
-    ("users:write", "Change, suspend, activate and import users"),
-    ("users:roles", "Give and take roles"),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,13 +127,5 @@ mod tests {
     fn everything_of_a_tenant_is_nothing_of_the_platform() {
         assert!(!covers("*", "platform:read"));
         assert!(covers("platform:*", "platform:read"));
-    }
-
-    #[test]
-    fn the_list_is_sorted_well_formed_and_explained() {
-        assert!(PERMISSIONS.is_sorted_by_key(|(name, _)| name.split_once(':').map(|(resource, _)| resource)));
-        for (name, meaning) in PERMISSIONS {
-            assert!(name.parse::<Permission>().is_ok() && !name.contains('*') && !meaning.is_empty(), "{name}");
-        }
     }
 }

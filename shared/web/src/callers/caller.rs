@@ -25,12 +25,32 @@ use crate::{
     requests::request::missing,
 };
 
-/// A permission as a type: `struct InvoicesRead; impl Needs for InvoicesRead { const PERMISSION: &str = "invoices:read"; }`.
+/// A permission as a type, `struct InvoicesRead;`, declared by the group whose endpoints ask for it.
 pub trait Needs: Send + Sync + 'static {
     /// The permission, `resource:action`.
     const PERMISSION: &'static str;
+    /// What it allows, for whoever makes a role.
+    const MEANING: &'static str;
     /// What it still allows while the tenant is suspended or its trial is over.
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Reads;
+}
+
+/// What a group declares of a permission that its endpoints ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The permission, `resource:action`.
+    pub permission: &'static str,
+    /// What it allows.
+    pub meaning: &'static str,
+    /// What it still allows while the tenant is suspended.
+    pub while_suspended: WhileSuspended,
+}
+
+impl Asked {
+    /// What the type of a permission says.
+    pub const fn of<P: Needs>() -> Self {
+        Self { permission: P::PERMISSION, meaning: P::MEANING, while_suspended: P::WHILE_SUSPENDED }
+    }
 }
 
 /// What a permission allows while a tenant is suspended or its trial is over.
@@ -45,7 +65,8 @@ pub enum WhileSuspended {
 }
 
 impl WhileSuspended {
-    fn allows(self, method: &Method) -> bool {
+    /// Whether it allows a call of this method.
+    pub fn allows(self, method: &Method) -> bool {
         match self {
             Self::Reads => method.is_safe(),
             Self::ReadsAndDeletes => method.is_safe() || method == Method::DELETE,
@@ -101,6 +122,9 @@ pub struct Principal {
     /// The user's or the API key's id, or `anonymous`.
     pub name: String,
 }
+
+/// In the audit trail: a call was refused for want of a permission.
+pub const ACCESS_DENIED: Action = Action::new("access.denied");
 
 /// Whose things a caller asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -407,7 +431,7 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
             parts.extensions.insert(SignedInAt(caller.signed_in_at));
             return Ok(Self { reach, ..caller });
         }
-        let entry = caller.entry(api, RequestInfo::of(parts)?, Action::AccessDenied).with("permission", P::PERMISSION);
+        let entry = caller.entry(api, RequestInfo::of(parts)?, ACCESS_DENIED).with("permission", P::PERMISSION);
         caller.record_denial(api, entry).await;
         Err(caller.lacks(P::PERMISSION))
     }

@@ -4,17 +4,14 @@
 use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, StatusCode, header, request::Parts};
-use identity::{
-    Access, ApiKey, ApiKeyTexts, ApiKeys, Grants, KeyHolder, Permission, Role, TokenError,
-    audit::{Action, Actor},
-};
+use identity::{Access, ApiKey, ApiKeyTexts, ApiKeys, Grants, KeyHolder, Permission, Role, TokenError, audit::Actor};
 use kernel::{Secret, TenantId};
 use table::{TenantScope, WriteError};
 
 use crate::{
     Api, Limit, Principal, Problem, RequestInfo, Subject,
     callers::{
-        caller::record_denial,
+        caller::{ACCESS_DENIED, record_denial},
         standing::Standing,
         visitor::{TENANT_HEADER, look_up_id, tenant_named},
     },
@@ -91,7 +88,7 @@ async fn mismatched(parts: &Parts, api: &Api, credential: &Credential, refusal: 
     }
     match api.standing(*access).await {
         Ok(Some(standing)) if standing.admits(*access, api.now()) => {
-            let attempt = info.entry(api, Actor::User(access.user), Action::AccessDenied);
+            let attempt = info.entry(api, Actor::User(access.user), ACCESS_DENIED);
             record_denial(api, scope, attempt.with("code", TENANT_MISMATCH)).await;
             refusal
         }

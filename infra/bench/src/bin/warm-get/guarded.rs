@@ -11,6 +11,7 @@ struct InvoicesRead;
 
 impl Needs for InvoicesRead {
     const PERMISSION: &'static str = "invoices:read";
+    const MEANING: &'static str = "See invoices";
 }
 
 async fn open() -> Result<Reply, Problem> {
