@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 use table::{
-    Item, TenantScope,
+    Item, TenantScope, personal,
     record::{is_row_of, misnamed},
 };
 
@@ -199,4 +199,97 @@ fn a_row_of_no_record_and_a_name_in_snake_case_are_found() {
         ]
     );
     assert!(unseen(&records, &good).contains("Session") && !unseen(&records, &good).contains("User"));
+}
+
+/// The fields of a struct by its text, each with its serde attribute and its type.
+fn fields<'a>(files: &'a [String], name: &str) -> Vec<(&'a str, &'a str, &'a str)> {
+    let head = format!("struct {name} {{");
+    let Some(body) = files.iter().find_map(|file| Some(file.split_once(&head)?.1.split("\n}").next()?)) else {
+        return Vec::new();
+    };
+    let (mut found, mut attribute) = (Vec::new(), "");
+    for line in body.lines().map(str::trim) {
+        if line.starts_with("#[serde(") {
+            attribute = line;
+        } else if let Some((field, of_type)) = line.strip_suffix(',').and_then(|line| line.split_once(": ")) {
+            found.push((field.rsplit(' ').next().unwrap(), std::mem::take(&mut attribute), of_type));
+        }
+    }
+    found
+}
+
+/// Types that say who somebody is, and how they are reached.
+const OF_PEOPLE: [&str; 6] = ["BillTo", "Contact", "Email", "PersonName", "Phone", "PhoneCheck"];
+
+/// The words of a type: `Option<Email>` has `Option` and `Email`.
+fn words(of_type: &str) -> impl Iterator<Item = &str> {
+    of_type.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+#[test]
+fn what_is_personal_in_a_record_is_marked_there() {
+    let (mut personal, mut open) = (Vec::new(), Vec::new());
+    for record in all() {
+        let mut files = Vec::new();
+        sources(&record.folder.join("src"), &mut files);
+        let all = fields(&files, &record.name);
+        for (field, attribute, of_type) in &all {
+            if attribute.contains("with = \"table::personal\"") {
+                // Only of a struct whose names are all its own can the store ask which are personal.
+                assert!(all.iter().all(|(_, attribute, _)| !attribute.contains("flatten")), "{}", record.name);
+                personal.push(format!("{}.{field}", record.name));
+                continue;
+            }
+            // What is within counts too, one step down.
+            let within = words(of_type).flat_map(|word| fields(&files, word)).flat_map(|(_, _, inner)| words(inner));
+            if words(of_type).chain(within).any(|word| OF_PEOPLE.contains(&word)) {
+                open.push(format!("{}.{field}", record.name));
+            }
+        }
+    }
+    personal.sort();
+    assert_eq!(
+        personal,
+        [
+            "BillingSettings.email",
+            "BillingSettings.phone",
+            "Customer.contact",
+            "Invitation.email",
+            "Invoice.bill_to",
+            "Notification.says",
+            "Payment.failure",
+            "Payment.transaction_id",
+            "Payment.voided",
+            "User.email",
+            "User.first_name",
+            "User.last_name",
+            "User.phone",
+            "User.phone_check",
+        ]
+    );
+    assert_eq!(open, ["Invoice.seller"], "a company's own address, which it prints on its invoices");
+}
+
+#[test]
+fn no_condition_is_about_what_is_sealed() {
+    let mut files = Vec::new();
+    crates().iter().for_each(|folder| sources(&folder.join("src"), &mut files));
+    let about = |file: &String, name: &str| {
+        ["Equals", "Missing", "AtLeast", "Below"]
+            .iter()
+            .any(|kind| file.contains(&format!("Condition::{kind}(\"{name}\"")))
+    };
+    let attributes = [
+        personal::attributes::<billing::BillingSettings>(),
+        personal::attributes::<billing::Invoice>(),
+        personal::attributes::<customers::Customer>(),
+        personal::attributes::<identity::Invitation>(),
+        personal::attributes::<identity::User>(),
+        personal::attributes::<messaging::Notification>(),
+        personal::attributes::<payments::Payment>(),
+    ];
+    assert_eq!(attributes.map(<[&str]>::len), [2, 1, 1, 1, 5, 1, 3]);
+    for name in attributes.concat() {
+        assert_eq!(files.iter().filter(|file| about(file, name)).count(), 0, "{name}");
+    }
 }

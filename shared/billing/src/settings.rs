@@ -47,8 +47,10 @@ pub struct BillingSettings {
     /// Its address, line by line.
     pub address: Vec<String>,
     /// Where questions go.
+    #[serde(default, with = "table::personal")]
     pub email: Option<Email>,
     /// Where questions go.
+    #[serde(default, with = "table::personal")]
     pub phone: Option<Phone>,
     /// Whether it collects tax.
     pub tax: TaxRegistration,

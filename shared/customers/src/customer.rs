@@ -115,6 +115,7 @@ pub struct Customer {
     /// The id.
     pub id: CustomerId,
     /// Who it is.
+    #[serde(with = "table::personal")]
     pub contact: Contact,
     /// What the tenant calls it, unique in the tenant.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "ExternalId::of_row")]

@@ -106,7 +106,7 @@ pub struct Notification {
     /// Over which channels.
     pub channels: Vec<Channel>,
     /// The values of its text, but those that are read or made when it is sent. Sealed.
-    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    #[serde(default, skip_serializing_if = "Values::is_empty", with = "table::personal")]
     pub says: Values,
     /// In whose name.
     pub sender: String,

@@ -142,7 +142,7 @@ pub struct Payment {
     /// How far it has come.
     pub status: Status,
     /// The provider's name for the transaction, once it has made one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub transaction_id: Option<String>,
     /// What the payer does next; gone when there is nothing left to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,7 +156,7 @@ pub struct Payment {
     /// How much went back so far.
     pub refunded: Money,
     /// Transactions that brought the money and were called off before they settled.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "table::personal")]
     pub voided: Vec<String>,
     /// The last time that a bank confirmed a refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -165,7 +165,7 @@ pub struct Payment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disputed_at: Option<Timestamp>,
     /// Why it failed, when the provider refused to begin.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub failure: Option<Failure>,
     /// When it was begun.
     pub created_at: Timestamp,

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{Item, Key, TableError, from_item, to_item};
 
 /// The type of a stored row. Rows that are made by updates alone, such as counters, have one too.
-pub trait Record: Serialize + DeserializeOwned {
+pub trait Record: Serialize + DeserializeOwned + 'static {
     /// Where its rows are: the partition behind its tenant, ` / `, and the sort key. What differs from row to row stands
     /// in braces: `USR#{user} / USER`.
     const ROWS: &'static [&'static str];

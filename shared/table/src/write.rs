@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kernel::Timestamp;
 use serde_json::Value;
 
-use crate::{Item, Key, Record, Slot, Sorted, TableError, record::is_row_of, to_item};
+use crate::{Item, Key, Record, Slot, Sorted, TableError, personal::attributes, record::is_row_of, to_item};
 
 /// The most writes that one transaction may hold (a limit of DynamoDB).
 pub const MAX_WRITES: usize = 100;
@@ -74,6 +74,8 @@ pub struct Write {
     pub(crate) key: Key,
     pub(crate) action: WriteAction,
     pub(crate) conditions: Vec<Condition>,
+    /// The attributes that the row's record declares as personal.
+    pub(crate) personal: &'static [&'static str],
 }
 
 impl Write {
@@ -92,17 +94,17 @@ impl Write {
 
     fn of<R: Record>(key: Key, action: WriteAction) -> Self {
         debug_assert!(is_row_of(R::ROWS, &key), "{} / {} is no row of {:?}", key.pk, key.sk, R::ROWS);
-        Self { key, action, conditions: Vec::new() }
+        Self { key, action, conditions: Vec::new(), personal: attributes::<R>() }
     }
 
     /// Takes a row away.
     pub const fn delete(key: Key) -> Self {
-        Self { key, action: WriteAction::Delete, conditions: Vec::new() }
+        Self { key, action: WriteAction::Delete, conditions: Vec::new(), personal: &[] }
     }
 
     /// Writes nothing, but the transaction fails unless the conditions hold.
     pub const fn check(key: Key) -> Self {
-        Self { key, action: WriteAction::Check, conditions: Vec::new() }
+        Self { key, action: WriteAction::Check, conditions: Vec::new(), personal: &[] }
     }
 
     /// Gives an attribute a value; null takes it away.

@@ -197,6 +197,7 @@ pub struct Invoice {
     /// What it comes from.
     pub source: Source,
     /// Who owes it, as printed.
+    #[serde(with = "table::personal")]
     pub bill_to: BillTo,
     /// Who asks for it, as printed.
     pub seller: Seller,

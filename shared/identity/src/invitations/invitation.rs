@@ -78,6 +78,7 @@ pub struct Invitation {
     /// The id.
     pub id: InvitationId,
     /// Whose mailbox gets the link.
+    #[serde(with = "table::personal")]
     pub email: Email,
     /// What whoever accepts may do.
     pub roles: Vec<Role>,

@@ -138,20 +138,21 @@ pub struct User {
     /// The id.
     pub id: UserId,
     /// Unique in the tenant.
+    #[serde(with = "table::personal")]
     pub email: Email,
     /// Unique in the tenant.
     pub username: Username,
     /// Given name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub first_name: Option<PersonName>,
     /// Family name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub last_name: Option<PersonName>,
     /// A proven phone number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub phone: Option<Phone>,
     /// A phone number that waits to be proven.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub phone_check: Option<PhoneCheck>,
     /// What the user wants.
     #[serde(default)]

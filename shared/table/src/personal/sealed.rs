@@ -2,7 +2,8 @@
 //!
 //! What tells who somebody is leaves this process only as AES-256-GCM under the tenant's own data key, bound to its row:
 //! a copy of the table, a backup or a stream record shows nothing, and a value that is moved to another row or tenant
-//! does not open. All of a row's personal attributes stand together in one attribute, `personal`.
+//! does not open. All of a row's personal attributes stand together in one attribute, `personal`. They can neither be changed
+//! by an update nor stand in a condition or an index: a row that has one is replaced as a whole.
 
 use std::sync::Arc;
 
@@ -16,22 +17,6 @@ use crate::{
     TransactError, Transaction, Write, WriteAction, WriteError,
     personal::data_keys::{DataKey, DataKeys, Kms, Unsaved},
 };
-
-/// The attributes that are sealed, whichever row has them. They can neither be changed by an update nor stand in a
-/// condition or an index: a row that has one is replaced as a whole.
-pub const PERSONAL: [&str; 11] = [
-    "billTo",
-    "contact",
-    "email",
-    "failure",
-    "firstName",
-    "lastName",
-    "phone",
-    "phoneCheck",
-    "says",
-    "transactionId",
-    "voided",
-];
 
 /// Where they stand in the row.
 const SEALED: &str = "personal";
@@ -57,7 +42,7 @@ impl SealedTable {
         for write in &mut sealed.writes {
             refuse_partial(write)?;
             let WriteAction::Put(item) = &mut write.action else { continue };
-            let Some(personal) = take_personal(item) else { continue };
+            let Some(personal) = take_personal(item, write.personal) else { continue };
             let scope = scope_of(&write.key)?;
             let key = self.key_for(scope, &mut made).await?;
             item.insert(SEALED.to_owned(), close(&key, &write.key, &personal)?.into());
@@ -233,8 +218,8 @@ pub(crate) fn is_closed(row: &Item) -> bool {
 }
 
 /// The personal attributes of a row, taken out of it; `None` when it has none.
-fn take_personal(item: &mut Item) -> Option<Item> {
-    let taken = PERSONAL.iter().filter_map(|name| item.remove_entry(*name));
+fn take_personal(item: &mut Item, names: &[&str]) -> Option<Item> {
+    let taken = names.iter().filter_map(|name| item.remove_entry(*name));
     let personal: Item = taken.filter(|(_, value)| !value.is_null()).collect();
     (!personal.is_empty()).then_some(personal)
 }
@@ -257,7 +242,7 @@ fn scope_of(key: &Key) -> Result<TenantScope, TableError> {
 
 /// What an update or a condition says of a sealed attribute would be silently wrong.
 fn refuse_partial(write: &Write) -> Result<(), TableError> {
-    let sealed = |name: &str| PERSONAL.contains(&name) || name == SEALED;
+    let sealed = |name: &str| write.personal.contains(&name) || name == SEALED;
     let mut names: Vec<&str> = Vec::new();
     if let WriteAction::Update(changes) = &write.action {
         names.extend(changes.iter().map(Change::name));

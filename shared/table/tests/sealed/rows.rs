@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use kernel::{TenantId, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use table::{
-    Condition, DynamoTable, Item, PERSONAL, Query, SealedTable, Table, TableError, TenantScope, TransactError,
-    Transaction, Write, WriteError, from_item,
+    Condition, DynamoTable, Item, Query, Record, SealedTable, Table, TableError, TenantScope, TransactError,
+    Transaction, Write, WriteError, from_item, personal,
 };
 use testkit::{Fault, FaultyTable, FixedClock, MemoryKms, TABLE_NAME, all_rows, memory_store, raw, store_client};
 
@@ -47,13 +48,32 @@ fn scope(number: u8) -> TenantScope {
     TenantScope::new(format!("tnt_000000000000000000000000{number:02}").parse::<TenantId>().unwrap())
 }
 
-fn person(email: &str) -> Item {
-    let row = json!({"email": email, "firstName": "Budi", "phone": null, "status": "active", "version": 1});
-    row.as_object().unwrap().clone()
+/// Somebody, as a row.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Person {
+    #[serde(with = "table::personal")]
+    email: String,
+    #[serde(default, with = "table::personal")]
+    first_name: Option<String>,
+    #[serde(default, with = "table::personal")]
+    phone: Option<String>,
+    status: String,
+    version: u64,
+}
+
+impl Record for Person {
+    const ROWS: &'static [&'static str] = &["{person} / USER"];
+}
+
+fn person(email: &str) -> Person {
+    let first_name = Some("Budi".to_owned());
+    Person { email: email.to_owned(), first_name, phone: None, status: "active".to_owned(), version: 1 }
 }
 
 fn put(scope: TenantScope, id: &str, email: &str) -> Write {
-    raw::put(scope.key(id, "USER"), person(email)).gsi1(scope.gsi1("USERS", id)).when(Condition::NotExists)
+    let write = Write::put(scope.key(id, "USER"), &person(email)).unwrap();
+    write.gsi1(scope.gsi1("USERS", id)).when(Condition::NotExists)
 }
 
 fn email(row: Option<Item>) -> String {
@@ -91,7 +111,7 @@ async fn nothing_personal_is_stored_in_clear_and_everything_is_read_back() {
     assert_eq!(listed, ["budi@example.com", "siti@example.com"]);
 
     // An update of the rest leaves them as they were; so does a failed condition, which shows the row.
-    let update = raw::update(one.key("a", "USER")).set("status", "suspended");
+    let update = Write::update::<Person>(one.key("a", "USER")).set("status", "suspended");
     assert_eq!(email(reader.write(update).await.unwrap()), "budi@example.com");
     let Err(WriteError::ConditionFailed { current }) = reader.write(put(one, "a", "x@example.com")).await else {
         panic!("written over")
@@ -109,20 +129,28 @@ async fn nothing_personal_is_stored_in_clear_and_everything_is_read_back() {
 async fn every_personal_attribute_is_sealed_and_none_can_be_changed_alone() {
     let room = Room::new().await;
     let table = room.process();
-    let row: Item = PERSONAL.iter().map(|name| ((*name).to_owned(), json!(format!("secret {name}")))).collect();
+    let secret = |name: &str| format!("secret {name}");
+    let person = Person {
+        email: secret("email"),
+        first_name: Some(secret("firstName")),
+        phone: Some(secret("phone")),
+        ..Person::default()
+    };
     let key = scope(1).key("a", "USER");
-    table.write(raw::put(key.clone(), row.clone())).await.unwrap();
+    table.write(Write::put(key.clone(), &person).unwrap()).await.unwrap();
     assert!(!room.stored().await.contains("secret"));
     let read = table.get(&key).await.unwrap().unwrap();
-    for (name, value) in &row {
-        assert_eq!(&read[name], value);
+    assert_eq!(personal::attributes::<Person>(), ["email", "firstName", "phone"]);
+    for name in personal::attributes::<Person>() {
+        assert_eq!(read[*name], secret(name));
     }
-    for name in PERSONAL.iter().chain(&["personal"]) {
+    for name in personal::attributes::<Person>().iter().chain(&["personal"]) {
+        let update = || Write::update::<Person>(key.clone());
         let writes = [
-            raw::update(key.clone()).set(*name, "x"),
-            raw::update(key.clone()).remove(*name),
-            Write::delete(key.clone()).when(Condition::AllOf(vec![Condition::Equals(name, json!("x"))])),
-            Write::delete(key.clone()).when(Condition::Missing(name)),
+            update().set(*name, "x"),
+            update().remove(*name),
+            update().when(Condition::AllOf(vec![Condition::Equals(name, json!("x"))])),
+            update().when(Condition::Missing(name)),
         ];
         for write in writes {
             let refused = table.write(write.clone()).await;
@@ -199,7 +227,7 @@ async fn rows_from_before_are_read_as_they_are_and_sealed_when_they_change() {
     let key = scope(1).key("a", "USER");
     let row = table.get(&key).await.unwrap().unwrap();
     assert_eq!((row["email"].clone(), room.kms.calls()), (json!("budi@example.com"), (0, 0)));
-    table.write(raw::put(key.clone(), row)).await.unwrap();
+    table.write(Write::put(key.clone(), &from_item::<Person>(row).unwrap()).unwrap()).await.unwrap();
     assert!(!room.stored().await.contains("budi"));
     assert_eq!(email(table.get(&key).await.unwrap()), "budi@example.com");
 }
@@ -262,7 +290,7 @@ async fn a_crash_at_any_call_leaves_rows_that_open() {
             let found = reader.get(&scope(1).key("a", "USER")).await.unwrap();
             assert!(found.is_some() || first.is_err(), "{fault:?}");
             // Whoever tries again reads what was written, by whichever of the two tries.
-            let again = table.write(raw::put(scope(1).key("a", "USER"), person("siti@example.com"))).await;
+            let again = table.write(Write::put(scope(1).key("a", "USER"), &person("siti@example.com")).unwrap()).await;
             assert!(again.is_ok() || first.is_ok(), "{fault:?}: {again:?}");
             if again.is_ok() {
                 assert_eq!(email(reader.get(&scope(1).key("a", "USER")).await.unwrap()), "siti@example.com");
