@@ -1,6 +1,6 @@
 //! The way of every chosen password: the rules, then those that leaked.
 
-use identity::{Candidate, Password, PasswordError};
+use identity::{Candidate, Hasher, Password, PasswordError, PasswordHash};
 use kernel::Fault;
 
 use crate::{Api, Problem};
@@ -21,5 +21,18 @@ impl Api {
         let candidate = chosen.map_err(unfit)?;
         let sighting = self.breached_passwords().sighting(&candidate, self.now()).await;
         candidate.settle(sighting).map_err(unfit)
+    }
+    /// The hash of the password that somebody chose, where nothing else of the request decides on it.
+    ///
+    /// # Errors
+    /// As [`Api::new_password`], and 503 when too many are hashed at once.
+    pub async fn new_password_hash(
+        &self,
+        hasher: &Hasher,
+        pointer: &str,
+        chosen: Result<Candidate, PasswordError>,
+    ) -> Result<PasswordHash, Problem> {
+        let password = self.new_password(pointer, chosen).await?;
+        Ok(hasher.hash(password, self.random()).await?)
     }
 }

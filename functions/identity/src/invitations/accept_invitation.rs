@@ -284,7 +284,6 @@ impl Door<'_> {
     }
 
     async fn hash(&self, chosen: Result<Candidate, PasswordError>) -> Result<PasswordHash, Problem> {
-        let chosen = self.api.new_password("/password", chosen).await?;
-        Ok(self.hasher.hash(chosen, self.api.random()).await?)
+        self.api.new_password_hash(self.hasher, "/password", chosen).await
     }
 }

@@ -98,8 +98,7 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
         let user = users.get(id).await?.filter(|user| user.status == UserStatus::Active).ok_or(VerificationError)?;
         keys.check(&body.token, link, user.reset.as_ref(), api.now())?;
         let chosen = Password::choose(&body.password, &rules_for(&visitor.tenant, &user));
-        let chosen = api.new_password("/password", chosen).await?;
-        let password = hasher.hash(chosen, api.random()).await?;
+        let password = api.new_password_hash(hasher, "/password", chosen).await?;
 
         let mut transaction = Transaction::new();
         let changed = user.clone().with_reset_password(password, api.now());

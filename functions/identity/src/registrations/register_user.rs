@@ -95,7 +95,7 @@ pub async fn register_user(
     };
     // Before anything of an account is looked at: neither the answer nor the question tells who has one.
     let chosen = registration.choose_password(password_rules(&visitor.tenant));
-    let password = hasher.hash(api.new_password("/password", chosen).await?, api.random()).await?;
+    let password = api.new_password_hash(&hasher, "/password", chosen).await?;
 
     let new = NewUser {
         id: UserId::new(api.new_ulid()),
@@ -159,10 +159,8 @@ impl Door<'_> {
 
 /// What passwords must be in a tenant.
 pub(crate) fn password_rules(tenant: &Tenant) -> PasswordRules {
-    PasswordRules {
-        min_length: tenant.security.password_min_length,
-        context: vec![tenant.name.as_str().to_owned(), tenant.slug.to_string()],
-    }
+    let rules = PasswordRules::at(tenant.name.as_str(), tenant.slug.as_str());
+    PasswordRules { min_length: tenant.security.password_min_length, ..rules }
 }
 
 /// What another password of a user must be.

@@ -5,14 +5,14 @@
 //! when the user has the role); the last two again for every race that is lost.
 
 use axum::extract::{Path, State};
-use identity::{Role, UserError};
+use identity::Role;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
-    user_roles::role_holder::{GiveOrTake, RoleHolder},
+    user_roles::role_holder::{GiveOrTake, RoleHolder, user_to_change},
     users::user_view::UserView,
 };
 
@@ -50,8 +50,7 @@ pub async fn grant_role(
     Path(id): Path<String>,
     Json(body): Json<GrantRole>,
 ) -> Result<Reply, Problem> {
-    caller.signed_in_recently(&api)?;
-    let user = id.parse().map_err(|_| UserError::NotFound)?;
+    let user = user_to_change(&api, &caller, &id)?;
     let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role: body.role };
     holder.make(GiveOrTake::Give).await
 }

@@ -5,12 +5,12 @@
 //! when the user lacks the role); the last two again for every race that is lost.
 
 use axum::extract::{Path, State};
-use identity::{RoleError, UserError};
+use identity::RoleError;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
-    user_roles::role_holder::{GiveOrTake, RoleHolder},
+    user_roles::role_holder::{GiveOrTake, RoleHolder, user_to_change},
     users::user_view::UserView,
 };
 
@@ -39,8 +39,7 @@ pub async fn revoke_role(
     key: Optional,
     Path((id, role)): Path<(String, String)>,
 ) -> Result<Reply, Problem> {
-    caller.signed_in_recently(&api)?;
-    let user = id.parse().map_err(|_| UserError::NotFound)?;
+    let user = user_to_change(&api, &caller, &id)?;
     let role = role.parse().map_err(|_| RoleError::Unknown)?;
     let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role };
     holder.make(GiveOrTake::Take).await

@@ -4,7 +4,7 @@
 //! idempotency key if there is one, one read (for a member two), two reads of the tries side by side, one transaction.
 
 use axum::extract::{Path, State};
-use identity::{MembershipError, UserStatus, Users};
+use identity::Users;
 use table::Transaction;
 use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
 
@@ -35,9 +35,7 @@ pub async fn unlock_user(
     Path(id): Path<String>,
 ) -> Result<Reply, Problem> {
     let user = within_rank(&api, &caller, &info, &id).await?;
-    if user.status == UserStatus::Erased {
-        return Err(MembershipError::Erased.into());
-    }
+    user.still_there()?;
     let users = Users::new(api.table(), caller.scope);
     let account = account_key(&api, &user.email);
     let mut transaction = Transaction::new();

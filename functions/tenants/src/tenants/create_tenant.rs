@@ -122,7 +122,8 @@ pub async fn create_tenant(
     };
     let registration = registration(&body)?;
     let new = new_tenant(&api, &body)?;
-    let password = hash_password(&api, &hasher, &registration, (&body.name, &new.slug)).await?;
+    let chosen = registration.choose_password(PasswordRules::at(new.name.as_str(), new.slug.as_str()));
+    let password = api.new_password_hash(&hasher, "/owner/password", chosen).await?;
     let scope = TenantScope::new(new.id);
     let subscription = NewSubscription {
         id: SubscriptionId::new(api.new_ulid()),
@@ -205,17 +206,6 @@ fn new_tenant(api: &Api, body: &CreateTenant) -> Result<NewTenant, Problem> {
         currency: body.currency.unwrap_or(currency),
         timezone,
     })
-}
-
-async fn hash_password(
-    api: &Api,
-    hasher: &Hasher,
-    registration: &Registration,
-    (name, slug): (&TenantName, &Slug),
-) -> Result<identity::PasswordHash, Problem> {
-    let rules = PasswordRules { context: vec![name.as_str().to_owned(), slug.to_string()], ..PasswordRules::default() };
-    let chosen = api.new_password("/owner/password", registration.choose_password(rules)).await?;
-    Ok(hasher.hash(chosen, api.random()).await?)
 }
 
 fn view(api: &Api, tenant: &Tenant, owner: &User) -> TenantCreated {

@@ -76,6 +76,13 @@ pub struct PasswordRules {
     pub context: Vec<String>,
 }
 
+impl PasswordRules {
+    /// The rules for those who choose a password at a tenant of this name and slug: neither makes a good one.
+    pub fn at(name: &str, slug: &str) -> Self {
+        Self { context: vec![name.to_owned(), slug.to_owned()], ..Self::default() }
+    }
+}
+
 impl Default for PasswordRules {
     fn default() -> Self {
         Self { min_length: 12, context: Vec::new() }

@@ -58,6 +58,17 @@ pub fn may_change(grants: &Grants, tenant: TenantId, roles: &[Role], book: &Role
 }
 
 impl User {
+    /// `Ok` unless the person was erased: of an erased one nothing changes any more.
+    ///
+    /// # Errors
+    /// `Erased`.
+    pub fn still_there(&self) -> Result<(), MembershipError> {
+        match self.status {
+            UserStatus::Active | UserStatus::Suspended => Ok(()),
+            UserStatus::Erased => Err(MembershipError::Erased),
+        }
+    }
+
     /// The user, suspended: every session and token ends. `None` for one who is.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use kernel::Field;
 
-use crate::{MembershipError, PersonName, PreferencesChange, User, UserStatus, Username};
+use crate::{MembershipError, PersonName, PreferencesChange, User, Username};
 
 /// What a PATCH says of a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -23,9 +23,7 @@ impl User {
     /// # Errors
     /// `Erased`.
     pub fn with_profile(self, change: ProfileChange) -> Result<Option<Self>, MembershipError> {
-        if self.status == UserStatus::Erased {
-            return Err(MembershipError::Erased);
-        }
+        self.still_there()?;
         let new = Self {
             first_name: change.first_name.apply(self.first_name.clone()),
             last_name: change.last_name.apply(self.last_name.clone()),
