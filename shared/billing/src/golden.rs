@@ -10,7 +10,7 @@ use crate::{
     subscriptions::repo::SubscriptionPointer,
     usage::{
         batch::UsageEventRow,
-        rows::{CounterRow, DayRow},
+        counter_row::{CounterRow, DayRow},
     },
 };
 

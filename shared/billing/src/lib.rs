@@ -44,9 +44,10 @@ pub use subscriptions::subscription::{
 };
 pub use table::pages::{Listed, PageRequest};
 pub use tax::{Assessment, LineTax, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
+pub use usage::counter_row::Closing;
 pub use usage::event::{
     CountedIn, MAX_EVENTS, MAX_QUANTITY, Placed, Quantity, Rejection, UsageEvent, UsageEventId, UsageValueError,
     first_of_each, place,
 };
 pub use usage::ingest::{Ingested, Reporter, ingest};
-pub use usage::rows::{Closing, Counter, DayUse, Recorded, UsageRows};
+pub use usage::rows::{Counter, DayUse, Recorded, UsageRows};

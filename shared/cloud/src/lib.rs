@@ -9,6 +9,7 @@ mod ctx;
 mod entry;
 mod keys;
 mod ports;
+mod queue;
 mod sweep;
 pub mod telemetry;
 
@@ -27,6 +28,7 @@ pub use ports::kms::AwsKms;
 pub use ports::mail::{Mail, Mailer, Ses};
 pub use ports::outbound::Outbound;
 pub use ports::port::PortError;
-pub use ports::queues::{Queue, Queues, Sqs};
+pub use ports::queues::{Queues, Sqs};
 pub use ports::secrets::{Secrets, SecretsManager};
+pub use queue::Queue;
 pub use sweep::{SweepError, Swept, sweep};

@@ -7,10 +7,8 @@ use std::{
 };
 
 use cloud::Ctx;
-use identity::{AddressIndex, ApiKeyTexts, BreachedPasswords, KeyRing, Lifetimes};
-use jiff::SignedDuration;
+use identity::{AddressIndex, ApiKeyTexts, BreachedPasswords, KeyRing};
 use kernel::{TenantId, Timestamp, UserId};
-use tenancy::Tenant;
 
 use crate::callers::standing::{SignedInBy, Standing};
 
@@ -117,24 +115,6 @@ impl Api {
     pub(crate) fn remember_tenant_id(&self, slug: String, id: TenantId) {
         let mut ids = self.shared.tenant_ids.lock().unwrap_or_else(PoisonError::into_inner);
         keep(&mut ids, slug, (self.now(), Arc::new(id)));
-    }
-}
-
-/// An administrator of the platform holds the keys of every tenant: short tokens, short sessions
-/// (the times of NIST SP 800-63B, revision 3, section 4.2.3).
-const OPERATOR: Lifetimes =
-    Lifetimes { access_seconds: 300, idle: SignedDuration::from_mins(30), absolute: SignedDuration::from_hours(12) };
-
-/// How long sessions of a tenant live.
-pub fn lifetimes(tenant: &Tenant) -> Lifetimes {
-    if tenant.id == TenantId::PLATFORM {
-        return OPERATOR;
-    }
-    let policy = &tenant.security;
-    Lifetimes {
-        access_seconds: policy.access_token_seconds.into(),
-        idle: SignedDuration::from_secs(policy.session_idle_seconds.into()),
-        absolute: SignedDuration::from_secs(policy.session_max_seconds.into()),
     }
 }
 

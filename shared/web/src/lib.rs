@@ -10,6 +10,7 @@ mod callers;
 mod endpoints;
 #[cfg(test)]
 mod golden;
+mod lifetimes;
 mod limits;
 mod new_password;
 pub mod openapi;
@@ -19,16 +20,18 @@ mod serve;
 
 pub use answers::problem::{FieldError, Problem};
 pub use answers::reply::{Envelope, PageInfo, PageOf, Reply};
-pub use api::{Api, lifetimes};
+pub use api::Api;
 pub use callers::caller::{
-    ACCESS_DENIED, Asked, Caller, Needs, PerhapsSignedIn, Principal, SignedIn, SteppedUp, WhileSuspended, Whose,
-    demands_second_factor, record_denial,
+    Asked, Caller, Needs, PerhapsSignedIn, SignedIn, SteppedUp, WhileSuspended, Whose, demands_second_factor,
 };
 pub use callers::customer_asked::CustomerAsked;
+pub use callers::denial::{ACCESS_DENIED, record_denial};
 pub use callers::key_bearer::KeyBearer;
+pub use callers::principal::Principal;
 pub use callers::sender::WebhookSender;
 pub use callers::visitor::{Newcomer, Visitor};
 pub use endpoints::{Described, Endpoints};
+pub use lifetimes::lifetimes;
 pub use limits::{Limit, Subject};
 pub use requests::body::{Json, RawBody};
 pub use requests::cursor::Pager;

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use cloud::PlatformKeys;
 
-use crate::{Problem, requests::request::missing};
+use crate::{Problem, answers::problem::missing};
 
 /// Seals and opens under the platform's key for one purpose.
 pub(crate) struct TextSeal(kernel::Seal);

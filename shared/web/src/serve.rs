@@ -26,7 +26,7 @@ use crate::{
     },
     call_line::CallLine,
     limits::take,
-    requests::{body::MAX_BODY, bodyless::Bodyless, query_names, request::Counted},
+    requests::{body::MAX_BODY, bodyless::Bodyless, idempotency::Unanswered, query_names, request::Counted},
 };
 
 /// The Lambda function of a group's endpoints.
@@ -66,6 +66,7 @@ async fn pass(State((api, served)): State<(Api, Arc<Served>)>, request: Request,
         cloud::http::source_ip(request.extensions()),
         Page::of(request.headers(), &api.config().public_url),
     );
+    let unanswered = Unanswered::default();
     let span = tracing::info_span!(
         "request", request.id = %info.id, request.given = info.given, tenant.id = tracing::field::Empty,
         user.id = tracing::field::Empty, api_key.id = tracing::field::Empty, http.method = line.method()
@@ -76,7 +77,7 @@ async fn pass(State((api, served)): State<(Api, Arc<Served>)>, request: Request,
         let mut response = if let Some(answer) = preflight {
             answer
         } else {
-            let answer = match prepare(&served, request, info.clone()).await {
+            let answer = match prepare(&served, request, info.clone(), unanswered.clone()).await {
                 Ok(request) => caught(next.run(request)).await,
                 Err(problem) => problem.into_response(),
             };
@@ -87,7 +88,7 @@ async fn pass(State((api, served)): State<(Api, Arc<Served>)>, request: Request,
         if let Some(problem) = &problem {
             let document = problem.document(&instance, &info.shown());
             if problem.is_final()
-                && let Some(key) = info.unanswered()
+                && let Some(key) = unanswered.key()
             {
                 key.keep(&api, &Reply::refusal(problem, document.clone())).await;
             }
@@ -139,7 +140,12 @@ fn refused_by_router(status: StatusCode) -> Option<Problem> {
 
 /// The request with its query judged, its body read, bounded and refused where none is taken, and what later arguments
 /// look for.
-async fn prepare(served: &Served, request: Request, info: RequestInfo) -> Result<Request, Problem> {
+async fn prepare(
+    served: &Served,
+    request: Request,
+    info: RequestInfo,
+    unanswered: Unanswered,
+) -> Result<Request, Problem> {
     query_names::check(&served.document, &request)?;
     let (mut parts, body) = request.into_parts();
     let bytes = Limited::new(body, MAX_BODY).collect().await.map_or_else(
@@ -151,6 +157,7 @@ async fn prepare(served: &Served, request: Request, info: RequestInfo) -> Result
     )?;
     served.bodyless.check(&parts, &bytes)?;
     parts.extensions.insert(info);
+    parts.extensions.insert(unanswered);
     parts.extensions.insert(RawBody(Bytes::clone(&bytes)));
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }

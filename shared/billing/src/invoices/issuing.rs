@@ -10,7 +10,10 @@ use crate::{
     Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, NumberPrefix, PlanError, PlanSet,
     PricingError, Subscription, SubscriptionError, Subscriptions, Terms, Turn, Used, draft,
     invoices::repo::{last_place, sequence_key},
-    usage::rows::{Closing, Counter, UsageRows, counter_key, parse_counter},
+    usage::{
+        counter_row::{Closing, counter_key},
+        rows::{Counter, UsageRows, parse_counter},
+    },
 };
 
 /// What an invoice is priced from, as read. Each part is checked again by the transaction.

@@ -8,7 +8,7 @@ use table::{Condition, Key, MAX_WRITES, Record, Slot, TableError, TenantScope, T
 
 use crate::{
     CountedIn, Feature, Placed, Quantity,
-    usage::rows::{CounterRow, DayRow, counter_key, late_attribute, partition},
+    usage::counter_row::{CounterRow, DayRow, counter_key, late_attribute, partition},
 };
 
 /// An event with the rows that count it.

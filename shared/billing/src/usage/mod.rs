@@ -1,6 +1,7 @@
 //! Usage: which period an event counts in, and where it is kept.
 
 pub(crate) mod batch;
+pub(crate) mod counter_row;
 pub(crate) mod event;
 pub(crate) mod ingest;
 pub(crate) mod rows;

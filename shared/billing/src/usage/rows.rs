@@ -6,18 +6,17 @@
 //! `D#<day>#<feature>`. Event and counters are written in one transaction, so an event is counted exactly when its
 //! row is there. A closed counter takes nothing more; an event that meets one is placed again, in a later period.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
-use kernel::{Date, IdError, InvoiceId, SubscriptionId};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use table::{
-    Condition, Item, Key, Query, Record, Table, TableError, TenantScope, TransactError, Write, from_item, pages,
-};
+use kernel::{Date, SubscriptionId};
+use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, TransactError, Write, from_item, pages};
 
 use crate::{
-    Feature, Placed, UsageEventId,
-    usage::batch::{CountedEvent, Recording, UsageBatch},
+    Closing, Feature, Placed, UsageEventId,
+    usage::{
+        batch::{CountedEvent, Recording, UsageBatch},
+        counter_row::{CounterRow, DayRow, LATE, counter_key, partition},
+    },
 };
 
 /// The usage rows of one tenant.
@@ -53,41 +52,6 @@ pub struct Counter {
     pub version: Option<u64>,
 }
 
-/// What closed a counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Closing {
-    /// The invoice that its units are on.
-    Invoice(InvoiceId),
-    /// The end of a period for which nothing was owed.
-    Nothing,
-}
-
-const NOTHING: &str = "nothing";
-
-impl fmt::Display for Closing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Invoice(id) => id.fmt(f),
-            Self::Nothing => f.write_str(NOTHING),
-        }
-    }
-}
-
-impl From<Closing> for String {
-    fn from(closing: Closing) -> Self {
-        closing.to_string()
-    }
-}
-
-impl TryFrom<String> for Closing {
-    type Error = IdError;
-
-    fn try_from(text: String) -> Result<Self, IdError> {
-        if text == NOTHING { Ok(Self::Nothing) } else { text.parse().map(Self::Invoice) }
-    }
-}
-
 /// A day's use of a feature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayUse {
@@ -98,41 +62,6 @@ pub struct DayUse {
     /// How many units.
     pub units: u64,
 }
-
-/// A counter's row.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CounterRow {
-    #[serde(default)]
-    used: u64,
-    #[serde(default)]
-    late_billed: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    closed: Option<Closing>,
-    version: u64,
-    #[serde(flatten)]
-    rest: BTreeMap<String, Value>,
-}
-
-/// The row of a day's use.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct DayRow {
-    day: Date,
-    feature: Feature,
-    used: u64,
-}
-
-impl Record for CounterRow {
-    const ROWS: &'static [&'static str] = &["USAGE#{subscription} / C#{day}#{feature}"];
-    const FREE: &'static [&'static str] = &["late#{day}"];
-}
-
-impl Record for DayRow {
-    const ROWS: &'static [&'static str] = &["USAGE#{subscription} / D#{day}#{feature}"];
-}
-
-/// What the attributes for late units begin with; the first day of their period follows.
-const LATE: &str = "late#";
 
 impl<'a> UsageRows<'a> {
     /// The usage rows of the tenant of `scope`.
@@ -244,20 +173,6 @@ impl<'a> UsageRows<'a> {
             .add("lateBilled", units)
             .when(Condition::Exists)
     }
-}
-
-pub(crate) fn counter_key(scope: TenantScope, subscription: SubscriptionId, start: Date, feature: &Feature) -> Key {
-    scope.key(partition(subscription), format_args!("C#{start}#{feature}"))
-}
-
-/// The partition of a subscription's usage.
-pub(crate) fn partition(subscription: SubscriptionId) -> String {
-    format!("USAGE#{subscription}")
-}
-
-/// The attribute that counts late units of the period that begins on this day.
-pub(crate) fn late_attribute(start: Date) -> String {
-    format!("{LATE}{start}")
 }
 
 /// The counter of a row; an empty one where there is none.

@@ -4,77 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
-use kernel::Priority;
 use serde_json::Value;
-use table::agenda::DueKind;
 
-use crate::{PortError, config::QueueUrls};
-
-/// The queues that functions send to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Queue {
-    /// One message starts one search for due subscriptions.
-    BillingCycles,
-    /// One message invoices one subscription.
-    BillingWork,
-    /// One message asks how one payment ended.
-    PaymentWork,
-    /// One message does what is due of one tenant itself.
-    TenantWork,
-    /// One message delivers one channel of a notification of this priority.
-    Messages(Priority),
-}
-
-impl Queue {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::BillingCycles,
-        Self::BillingWork,
-        Self::PaymentWork,
-        Self::TenantWork,
-        Self::Messages(Priority::Critical),
-        Self::Messages(Priority::High),
-        Self::Messages(Priority::Medium),
-        Self::Messages(Priority::Low),
-    ];
-
-    /// What the templates call it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::BillingCycles => "BillingCyclesQueue",
-            Self::BillingWork => "BillingWorkQueue",
-            Self::PaymentWork => "PaymentWorkQueue",
-            Self::TenantWork => "TenantWorkQueue",
-            Self::Messages(Priority::Critical) => "CriticalMessagesQueue",
-            Self::Messages(Priority::High) => "HighMessagesQueue",
-            Self::Messages(Priority::Medium) => "MediumMessagesQueue",
-            Self::Messages(Priority::Low) => "LowMessagesQueue",
-        }
-    }
-
-    /// The variable that has its URL in the environment of a function that sends to it: `RUKO_BILLING_WORK_QUEUE_URL`
-    /// for `BillingWorkQueue`.
-    pub fn variable(self) -> String {
-        let mut variable = "RUKO".to_owned();
-        for letter in self.name().chars() {
-            if letter.is_ascii_uppercase() {
-                variable.push('_');
-            }
-            variable.push(letter.to_ascii_uppercase());
-        }
-        format!("{variable}_URL")
-    }
-
-    /// Where work of this kind goes when it is due.
-    pub const fn of(kind: DueKind) -> Self {
-        match kind {
-            DueKind::BillingRun => Self::BillingCycles,
-            DueKind::PaymentExpiry => Self::PaymentWork,
-            DueKind::RevenueRecognition | DueKind::SubscriptionPeriod => Self::BillingWork,
-            DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
-        }
-    }
-}
+use crate::{PortError, Queue, config::QueueUrls};
 
 /// Sends messages, each at least once.
 #[async_trait]

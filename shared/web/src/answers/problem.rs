@@ -241,3 +241,13 @@ impl<E: Fault> From<E> for Problem {
         }
     }
 }
+
+/// A layer or an earlier argument that a handler needs is not there: a fault in the code.
+pub(crate) fn missing(what: &str) -> Problem {
+    tracing::error!(what, "a handler's argument needs a layer or an earlier argument that is not there");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "INTERNAL",
+        "something went wrong on our side; it has been recorded",
+    )
+}

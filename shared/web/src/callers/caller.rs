@@ -17,12 +17,13 @@ use tenancy::{Gate, MfaPolicy, Tenant, Tenants};
 
 use crate::{
     Api, Limit, Problem, RequestInfo, Subject,
+    answers::problem::missing,
     callers::{
         credential::{Credential, by_key, by_session},
+        denial::record_denial,
         standing::Standing,
     },
     limits::take,
-    requests::request::missing,
 };
 
 /// A permission as a type, `struct InvoicesRead;`, declared by the group whose endpoints ask for it.
@@ -113,18 +114,6 @@ pub struct SignedIn {
     access: Access,
     standing: Arc<Standing>,
 }
-
-/// Whose call this is, left in the request for later arguments: the scope of idempotency keys and cursors.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Principal {
-    /// The tenant.
-    pub scope: TenantScope,
-    /// The user's or the API key's id, or `anonymous`.
-    pub name: String,
-}
-
-/// In the audit trail: a call was refused for want of a permission.
-pub const ACCESS_DENIED: Action = Action::new("access.denied");
 
 /// Whose things a caller asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -330,14 +319,6 @@ impl SignedIn {
     /// An entry for the audit trail about what this user does.
     pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> AuditEntry {
         info.entry(api, Actor::User(self.user), action)
-    }
-}
-
-/// As [`Caller::record_denial`], for whoever is no such caller.
-pub async fn record_denial(api: &Api, scope: TenantScope, attempt: AuditEntry) {
-    let Ok(write) = attempt.denied().write(scope) else { return };
-    if let Err(error) = api.table().write(write).await {
-        tracing::warn!(%error, "a denied attempt is not in the audit trail");
     }
 }
 

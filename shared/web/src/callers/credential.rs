@@ -11,7 +11,7 @@ use table::{TenantScope, WriteError};
 use crate::{
     Api, Limit, Principal, Problem, RequestInfo, Subject,
     callers::{
-        caller::{ACCESS_DENIED, record_denial},
+        denial::{ACCESS_DENIED, record_denial},
         standing::Standing,
         visitor::{TENANT_HEADER, look_up_id, tenant_named},
     },

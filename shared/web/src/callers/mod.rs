@@ -3,8 +3,11 @@
 pub(crate) mod caller;
 mod credential;
 pub(crate) mod customer_asked;
+pub(crate) mod denial;
 pub(crate) mod key_bearer;
 mod owed;
+pub(crate) mod principal;
 pub(crate) mod sender;
 pub(crate) mod standing;
+mod standings;
 pub(crate) mod visitor;

@@ -19,7 +19,7 @@ use serde::{
     de::{DeserializeOwned, IgnoredAny},
 };
 
-use crate::{Problem, requests::request::missing};
+use crate::{Problem, answers::problem::missing};
 
 /// The most bytes that an API call may carry.
 pub(crate) const MAX_BODY: usize = 256 * 1024;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use table::{Item, pages::PageRequest};
 
-use crate::{Api, PageInfo, Principal, Problem, Reply, requests::request::missing, seal::TextSeal};
+use crate::{Api, PageInfo, Principal, Problem, Reply, answers::problem::missing, seal::TextSeal};
 
 /// The page that a caller wants. Comes after [`crate::Caller`] among a handler's arguments.
 #[derive(Clone, Debug)]

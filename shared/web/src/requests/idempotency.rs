@@ -5,6 +5,8 @@
 //! without the other. Where a provider must be called between two transactions, the first leaves the record in
 //! progress with the id of the operation, and a retry takes up that operation.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use aws_lc_rs::{
     digest::{self, digest},
     hmac,
@@ -14,19 +16,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use cloud::PlatformKeys;
+use cloud::{Ctx, PlatformKeys};
 use http::{StatusCode, header, request::Parts};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{Cancelled, Condition, Item, Key, Record, Table, TransactError, Transaction, Write, WriteError, from_item};
 
-use cloud::Ctx;
-
 use crate::{
-    Api, Principal, Problem, RawBody, Reply, RequestInfo,
-    requests::{body::canonical, request::missing},
-    seal::TextSeal,
+    Api, Principal, Problem, RawBody, Reply, answers::problem::missing, requests::body::canonical, seal::TextSeal,
 };
 
 /// The `Idempotency-Key` of a request, required. Comes after [`crate::Caller`] or [`crate::Visitor`].
@@ -76,6 +74,22 @@ enum Found {
     Nothing,
     Answered(Reply),
     Open { operation: String, lease_until: i64 },
+}
+
+/// Where a key that has not been answered yet is left in the request, so that the answer can be kept for it even if it is a
+/// refusal.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unanswered(Arc<Mutex<Option<Idempotency>>>);
+
+impl Unanswered {
+    fn leave(&self, key: Idempotency) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+    }
+
+    /// The key that was left, if any.
+    pub(crate) fn key(&self) -> Option<Idempotency> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// Either the key, or the answer that the request gets without its handler being run.
@@ -134,7 +148,7 @@ impl FromRequestParts<Api> for Optional {
                 idempotency.resumed = Some(operation);
             }
         }
-        RequestInfo::of(parts)?.await_answer(idempotency.clone());
+        parts.extensions.get::<Unanswered>().ok_or_else(|| missing("Unanswered"))?.leave(idempotency.clone());
         Ok(Self(Some(idempotency)))
     }
 }

@@ -13,7 +13,11 @@ use identity::audit::{Action, Actor, AuditEntry, AuditOutcome};
 use kernel::{AuditId, RequestId, TenantId};
 use tracing::field::display;
 
-use crate::{Api, Problem, answers::cors::Page, limits::LimitState, requests::idempotency::Idempotency};
+use crate::{
+    Api, Problem,
+    answers::{cors::Page, problem::missing},
+    limits::LimitState,
+};
 
 /// The caller's address, as API Gateway saw it. Forwarding headers are not believed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,7 +49,6 @@ impl From<&RequestInfo> for Cause {
 struct Noted {
     counted: Counted,
     attribution: Option<(TenantId, Actor)>,
-    unanswered: Option<Idempotency>,
 }
 
 /// Against which limit the call was counted.
@@ -123,15 +126,6 @@ impl RequestInfo {
         self.noted().attribution
     }
 
-    /// Leaves the key under which this call's answer is to be kept.
-    pub(crate) fn await_answer(&self, key: Idempotency) {
-        self.noted().unanswered = Some(key);
-    }
-
-    pub(crate) fn unanswered(&self) -> Option<Idempotency> {
-        self.noted().unanswered.clone()
-    }
-
     fn noted(&self) -> MutexGuard<'_, Noted> {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -140,16 +134,6 @@ impl RequestInfo {
     pub(crate) fn of(parts: &Parts) -> Result<&Self, Problem> {
         parts.extensions.get::<Self>().ok_or_else(|| missing("RequestInfo"))
     }
-}
-
-/// A layer or an earlier argument that a handler needs is not there: a fault in the code.
-pub(crate) fn missing(what: &str) -> Problem {
-    tracing::error!(what, "a handler's argument needs a layer or an earlier argument that is not there");
-    Problem::new(
-        http::StatusCode::INTERNAL_SERVER_ERROR,
-        "INTERNAL",
-        "something went wrong on our side; it has been recorded",
-    )
 }
 
 impl<S: Sync> FromRequestParts<S> for RequestInfo {
