@@ -170,7 +170,7 @@ async fn case_16_a_token_dies_with_what_it_speaks_for() {
     let users = identity::Users::new(world.stack.ctx().table(), scope);
     let user = users.get(budi.user).await.unwrap().unwrap();
     let next = identity::User { auth_gen: user.auth_gen + 1, version: user.version + 1, ..user };
-    world.stack.ctx().table().write(users.replace(&next).unwrap()).await.unwrap();
+    table::write_alone(world.stack.ctx().table(), |tx| users.save(tx, &next)).await.unwrap();
     world.stack.set_clock("2026-11-21T01:00:31Z");
     assert_eq!(world.me(&budi.token).await, (401, "INVALID_TOKEN".to_owned()), "31 s later nobody knows it any more");
 }

@@ -32,9 +32,7 @@ async fn newcomer() -> (Stack, Newcomer) {
     let operator = stack.user(books(), "operator@ruko.example", Role::Admin).await;
     let mut transaction = Transaction::new();
     Tenants::insert(&mut transaction, &Tenant::platform(operator.user, stack.ctx().now())).unwrap();
-    for write in billing::Plans::seed(books(), &tenant_catalogue()).unwrap() {
-        transaction.add(write);
-    }
+    billing::Plans::insert_all(&mut transaction, books(), &tenant_catalogue()).unwrap();
     stack.ctx().table().transact(transaction).await.unwrap();
     let body = json!({ "name": "Toko Baru", "owner": { "email": "sri@example.com", "password": PASSWORD } });
     let client = stack.serve(tenants_api::function);

@@ -29,9 +29,9 @@ async fn subscribed_as(stack: &Stack, scope: TenantScope, id: SubscriptionId) ->
     };
     // Its first fee was invoiced on that day.
     let subscription = Subscription::start(new, &plan, ctx.now()).unwrap().begun(GRACE).unwrap();
-    for write in Subscriptions::insert(scope, &subscription).unwrap() {
-        ctx.table().write(write).await.unwrap();
-    }
+    let mut transaction = Transaction::new();
+    Subscriptions::insert(&mut transaction, scope, &subscription).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
     subscription.id
 }
 

@@ -179,7 +179,7 @@ async fn end_trial(
     };
     let mut transaction = Transaction::new();
     Subscriptions::save(&mut transaction, scope, &next)?;
-    transaction.add(ctx.event(scope.tenant(), cause(ctx), next.version, &told)?);
+    ctx.insert_event(&mut transaction, scope.tenant(), cause(ctx), next.version, &told)?;
     tell_change(ctx, scope, (subscription, &next), &mut transaction)?;
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Step::Done(Box::new(next))),
@@ -264,7 +264,7 @@ fn post(
     let journal_id = || JournalId::new(ctx.new_ulid());
     let posted = Settlement::new(ctx.table(), scope, now, &journal_id).issue(transaction, invoice)?;
     if let Some(told) = told_of(invoice) {
-        transaction.add(ctx.event(scope.tenant(), cause(ctx), invoice.version, &told)?);
+        ctx.insert_event(transaction, scope.tenant(), cause(ctx), invoice.version, &told)?;
     }
     Ok(posted)
 }
@@ -294,11 +294,11 @@ fn tell_change(
     if after.is_over() {
         let reason = CancelReason::Scheduled;
         let told = SubscriptionCancelled { subscription_id, customer_id, plan_key, reason };
-        transaction.add(ctx.event(scope.tenant(), cause(ctx), after.version, &told)?);
+        ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;
     } else if before.segment.plan != after.segment.plan || before.segment.quantity != after.segment.quantity {
         let former_plan_key = before.plan().key.to_string();
         let told = SubscriptionPlanChanged { subscription_id, customer_id, plan_key, former_plan_key };
-        transaction.add(ctx.event(scope.tenant(), cause(ctx), after.version, &told)?);
+        ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;
     }
     Ok(())
 }

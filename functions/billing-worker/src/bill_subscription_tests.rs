@@ -9,7 +9,7 @@ use identity::Role;
 use kernel::{Currency, Party, RunId, SubscriptionId, TaxRateId, Timestamp};
 use ledger::{Balances, Journal};
 use serde_json::{Value, json};
-use table::Query;
+use table::{Query, Transaction};
 use testkit::{Fault, Member, Stack};
 
 use super::*;
@@ -30,9 +30,10 @@ pub(crate) async fn register_for_ppn(stack: &Stack, scope: TenantScope) {
     let tax = TaxRegistration { registered: true, tax_id: "0123456789012345".parse().ok() };
     let settings = BillingSettings { tax, version: 1, ..BillingSettings::default() };
     let ppn = TaxRate::ppn(TaxRateId::new(stack.ctx().new_ulid()));
-    for write in [BillingRules::save(scope, &settings), BillingRules::insert_rate(scope, &ppn)] {
-        stack.ctx().table().write(write.unwrap()).await.unwrap();
-    }
+    let mut transaction = Transaction::new();
+    BillingRules::save(&mut transaction, scope, &settings).unwrap();
+    BillingRules::insert_rate(&mut transaction, scope, &ppn).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
 }
 
 /// The same before its first fee was invoiced.
@@ -40,9 +41,9 @@ async fn created(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (
     let (tenant, owner) = stack.tenant(slug).await;
     let customer = stack.user(owner.scope, &format!("budi@{slug}.example"), Role::User).await;
     let table = stack.ctx().table();
-    for write in Plans::seed(owner.scope, &catalogue()).unwrap() {
-        table.write(write).await.unwrap();
-    }
+    let mut transaction = Transaction::new();
+    Plans::insert_all(&mut transaction, owner.scope, &catalogue()).unwrap();
+    table.transact(transaction).await.unwrap();
     register_for_ppn(stack, owner.scope).await;
     let key: PlanKey = plan.parse().unwrap();
     let plan = Plans::new(table, owner.scope).newest(&key).await.unwrap().unwrap();
@@ -55,9 +56,9 @@ async fn created(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (
         zone: tenant.timezone,
     };
     let subscription = Subscription::start(new, &plan, stack.ctx().now()).unwrap();
-    for write in Subscriptions::insert(owner.scope, &subscription).unwrap() {
-        table.write(write).await.unwrap();
-    }
+    let mut transaction = Transaction::new();
+    Subscriptions::insert(&mut transaction, owner.scope, &subscription).unwrap();
+    table.transact(transaction).await.unwrap();
     (customer, subscription)
 }
 
@@ -194,7 +195,7 @@ async fn a_tenant_that_collects_no_tax_taxes_nothing_and_an_exempt_customer_pays
     let stack = Stack::start().await;
     let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::IDR).await;
     let settings = BillingSettings { version: 2, ..BillingSettings::default() };
-    stack.ctx().table().write(BillingRules::save(customer.scope, &settings).unwrap()).await.unwrap();
+    table::write_alone(stack.ctx().table(), |tx| BillingRules::save(tx, customer.scope, &settings)).await.unwrap();
     stack.set_clock(DUE);
     assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
     let invoice = invoices(&stack, customer.scope).await.remove(0);

@@ -60,10 +60,10 @@ async fn without(
     let customer_id = after.id;
     if before.users.contains(&user) {
         let told = CustomerUserRemoved { customer_id, user_id: user };
-        transaction.add(ctx.event(scope.tenant(), cause, after.version, &told)?);
+        ctx.insert_event(&mut transaction, scope.tenant(), cause, after.version, &told)?;
     }
     if before.contact != after.contact {
-        transaction.add(ctx.event(scope.tenant(), cause, after.version, &CustomerUpdated { customer_id })?);
+        ctx.insert_event(&mut transaction, scope.tenant(), cause, after.version, &CustomerUpdated { customer_id })?;
     }
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(after),
@@ -121,7 +121,7 @@ pub(crate) async fn end(
         plan_key: ended.plan().key.to_string(),
         reason: CancelReason::CustomerErased,
     };
-    transaction.add(ctx.event(scope.tenant(), cause, ended.version, &told)?);
+    ctx.insert_event(&mut transaction, scope.tenant(), cause, ended.version, &told)?;
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Ending::Made),
         Err(TransactError::Cancelled(_)) => Ok(Ending::Raced),

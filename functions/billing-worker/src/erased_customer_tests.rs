@@ -19,7 +19,7 @@ use super::{
 async fn erase(stack: &Stack, customer: &Member) -> Value {
     let users = Users::new(stack.ctx().table(), customer.scope);
     let tombstone = users.get(customer.user).await.unwrap().unwrap().erased(stack.ctx().now());
-    stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
+    table::write_alone(stack.ctx().table(), |tx| users.save(tx, &tombstone)).await.unwrap();
     let told = told_by(stack, customer, &events::user::UserErased { user_id: customer.user });
     json!({ "detail": told })
 }
@@ -63,9 +63,9 @@ async fn an_erasure_ends_every_subscription_of_the_person_and_their_usage() {
     let stack = Stack::start().await;
     let (customer, first) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
     let second = Subscription { id: SubscriptionId::new(stack.ctx().new_ulid()), ..first.clone() };
-    for write in Subscriptions::insert(customer.scope, &second).unwrap() {
-        stack.ctx().table().write(write).await.unwrap();
-    }
+    let mut transaction = Transaction::new();
+    Subscriptions::insert(&mut transaction, customer.scope, &second).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
     let told = erase(&stack, &customer).await;
     for _ in 0..2 {
         assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
@@ -94,9 +94,9 @@ async fn an_erased_customer_gets_no_first_paid_period_after_the_trial() {
         zone: "Asia/Jakarta".parse().unwrap(),
     };
     let trial = Subscription::start(new, &plan, stack.ctx().now()).unwrap();
-    for write in Subscriptions::insert(customer.scope, &trial).unwrap() {
-        stack.ctx().table().write(write).await.unwrap();
-    }
+    let mut transaction = Transaction::new();
+    Subscriptions::insert(&mut transaction, customer.scope, &trial).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
     erase(&stack, &customer).await;
     stack.set_clock("2026-12-04T18:00:00Z");
     assert!(deliver(stack.ctx(), &[work(&customer, &trial, "2026-12-04T18:00:00Z")]).await.is_empty());
@@ -182,7 +182,7 @@ async fn what_one_user_prefers_is_the_language_of_their_own_customer_and_of_no_o
         let mut user = users.get(customer.user).await.unwrap().unwrap();
         user.preferences.locale = Some(Locale::En);
         user.version += 1;
-        stack.ctx().table().write(users.replace(&user).unwrap()).await.unwrap();
+        table::write_alone(stack.ctx().table(), |tx| users.save(tx, &user)).await.unwrap();
         stack.set_clock(DUE);
         assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
         assert_eq!(invoices(&stack, customer.scope).await[0].language, language);

@@ -2,6 +2,7 @@
 
 use billing::{BankAccount, BillingSettings, TaxRegistration};
 use kernel::{Currency, Locale, Party};
+use table::Transaction;
 use testkit::Stack;
 
 use super::{
@@ -19,7 +20,7 @@ async fn invoiced(currency: Currency, country: Option<&str>, locale: Locale) -> 
         version: 2,
         ..BillingSettings::default()
     };
-    stack.ctx().table().write(BillingRules::save(customer.scope, &settings).unwrap()).await.unwrap();
+    table::write_alone(stack.ctx().table(), |tx| BillingRules::save(tx, customer.scope, &settings)).await.unwrap();
     let customers = customers::Customers::new(stack.ctx().table(), customer.scope);
     let Party::Customer(id) = subscription.party else { panic!("a customer") };
     let before = customers.get(id).await.unwrap().unwrap().trusted("a test looks");

@@ -4,6 +4,7 @@ use billing::{Interval, NewSubscription, RunStatus, SubscriptionStatus, tenant_c
 use identity::{Role, Users};
 use kernel::{Currency, Party, SubscriptionId, TenantId};
 use serde_json::json;
+use table::Transaction;
 use testkit::{Member, Stack};
 
 use super::{
@@ -28,9 +29,7 @@ impl World {
         let operator = stack.user(TenantScope::new(TenantId::PLATFORM), "operator@ruko.example", Role::Admin).await;
         let mut transaction = Transaction::new();
         Tenants::insert(&mut transaction, &Tenant::platform(operator.user, ctx.now())).unwrap();
-        for write in Plans::seed(operator.scope, &tenant_catalogue()).unwrap() {
-            transaction.add(write);
-        }
+        Plans::insert_all(&mut transaction, operator.scope, &tenant_catalogue()).unwrap();
         table.transact(transaction).await.unwrap();
         let new = NewSubscription {
             id: SubscriptionId::new(ctx.new_ulid()),
@@ -41,9 +40,9 @@ impl World {
             zone: customer.timezone.clone(),
         };
         let subscription = Subscription::start(new, &tenant_catalogue().remove(0), ctx.now()).unwrap();
-        for write in Subscriptions::insert(operator.scope, &subscription).unwrap() {
-            table.write(write).await.unwrap();
-        }
+        let mut transaction = Transaction::new();
+        Subscriptions::insert(&mut transaction, operator.scope, &subscription).unwrap();
+        table.transact(transaction).await.unwrap();
         Self { stack, owner, operator, subscription }
     }
 
@@ -60,7 +59,7 @@ impl World {
     async fn convert(&self) {
         let tenants = Tenants::new(self.stack.ctx().table());
         let converted = tenants.get(self.owner.scope.tenant()).await.unwrap().unwrap().converted().unwrap();
-        self.stack.ctx().table().write(Tenants::replace(&converted).unwrap()).await.unwrap();
+        table::write_alone(self.stack.ctx().table(), |tx| Tenants::save(tx, &converted)).await.unwrap();
     }
 
     async fn stored(&self) -> Subscription {

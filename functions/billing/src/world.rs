@@ -29,9 +29,9 @@ impl Deref for World {
 impl World {
     pub(crate) async fn open() -> Self {
         let shop = Shop::open(crate::function).await;
-        for write in Plans::seed(shop.owner.scope, &catalogue()).unwrap() {
-            shop.stack.ctx().table().write(write).await.unwrap();
-        }
+        let mut transaction = Transaction::new();
+        Plans::insert_all(&mut transaction, shop.owner.scope, &catalogue()).unwrap();
+        shop.stack.ctx().table().transact(transaction).await.unwrap();
         let party = Party::Customer(shop.stack.customer_of(&shop.customer).await);
         Self { shop, party }
     }
@@ -54,9 +54,9 @@ impl World {
             zone: "Asia/Jakarta".parse().unwrap(),
         };
         let subscription = Subscription::start(new, &plan, ctx.now()).unwrap().begun(GRACE).unwrap();
-        for write in Subscriptions::insert(scope, &subscription).unwrap() {
-            table.write(write).await.unwrap();
-        }
+        let mut transaction = Transaction::new();
+        Subscriptions::insert(&mut transaction, scope, &subscription).unwrap();
+        table.transact(transaction).await.unwrap();
         if let Ok(quantity) = Quantity::try_from(predictions) {
             let event = UsageEvent {
                 id: "e1".parse().unwrap(),

@@ -4,6 +4,7 @@
 use http::Method;
 use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, User, Users, VerifyToken};
 use serde_json::json;
+
 use testkit::{Beginning, Client, Interleaving, Member, Stack, task};
 
 use crate::{invitations::invitations_tests::no, roles::roles_tests::code};
@@ -23,7 +24,7 @@ async fn used_meanwhile(purpose: LinkPurpose) -> Beginning<Member, (u16, String)
     let token = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL)).token(claim, &link).expose().clone();
     let (verification, reset) = (Some(link.clone()), Some(link));
     let user = User { verification, reset, email_verified_at: None, version: user.version + 1, ..user };
-    ctx.table().write(users.replace(&user).unwrap()).await.unwrap();
+    table::write_alone(ctx.table(), |tx| users.save(tx, &user)).await.unwrap();
 
     let (path, body) = match purpose {
         LinkPurpose::ResetPassword => ("reset-password", json!({ "token": token, "password": NEW })),

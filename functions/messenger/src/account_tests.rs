@@ -25,7 +25,7 @@ async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
         version: verified.version + 1,
         ..verified
     };
-    ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
+    table::write_alone(ctx.table(), |tx| users.save(tx, &unproven)).await.unwrap();
     for _ in 0..3 {
         assert_eq!(world.deliver(std::slice::from_ref(&event)).await, NOTHING);
     }
@@ -60,7 +60,7 @@ async fn a_user_is_written_to_in_the_language_that_the_user_chose() {
     let user = users.get(world.customer.user).await.unwrap().unwrap();
     let preferences = identity::Preferences { locale: Some(kernel::Locale::En), ..user.preferences.clone() };
     let english = identity::User { preferences, version: user.version + 1, ..user };
-    world.stack.ctx().table().write(users.replace(&english).unwrap()).await.unwrap();
+    table::write_alone(world.stack.ctx().table(), |tx| users.save(tx, &english)).await.unwrap();
     let event = world.event('A', "user.password_changed", &json!({"userId": english.id}));
     assert_eq!(world.deliver(&[event]).await, NOTHING);
     assert_eq!(
@@ -110,7 +110,7 @@ async fn a_forgotten_password_gets_one_link_however_often_the_event_comes() {
 
     let hash = user.password.clone().unwrap();
     let done = user.with_reset_password(hash, ctx.now());
-    ctx.table().write(users.replace(&done).unwrap()).await.unwrap();
+    table::write_alone(ctx.table(), |tx| users.save(tx, &done)).await.unwrap();
     world.deliver(&[first]).await;
     let user = users.get(world.customer.user).await.unwrap().unwrap();
     assert_eq!((user.reset, world.mails().len()), (None, 1), "a used link does not open again");
@@ -133,7 +133,7 @@ async fn only_who_has_not_proven_the_address_gets_another_link_and_the_old_one_i
         version: verified.version + 1,
         ..verified
     };
-    ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
+    table::write_alone(ctx.table(), |tx| users.save(tx, &unproven)).await.unwrap();
     world.deliver(std::slice::from_ref(&event)).await;
     assert_eq!(world.mails().len(), 1);
     let user = users.get(world.customer.user).await.unwrap().unwrap();
@@ -275,7 +275,7 @@ async fn name_the_platform(world: &World, name: &str) {
     let tenants = tenancy::Tenants::new(world.stack.ctx().table());
     let platform = tenants.get(kernel::TenantId::PLATFORM).await.unwrap().unwrap();
     let named = tenancy::Tenant { name: name.parse().unwrap(), version: platform.version + 1, ..platform };
-    world.stack.ctx().table().write(tenancy::Tenants::replace(&named).unwrap()).await.unwrap();
+    table::write_alone(world.stack.ctx().table(), |tx| tenancy::Tenants::save(tx, &named)).await.unwrap();
 }
 
 #[tokio::test]
@@ -287,7 +287,7 @@ async fn the_owner_of_a_new_tenant_is_written_to_by_the_platform() {
     let owner = users.get(tenant.owner).await.unwrap().unwrap();
     let verification = Some(VerifyToken::new(LinkPurpose::VerifyEmail, [7; 16], ctx.now()));
     let unproven = identity::User { verification, version: owner.version + 1, ..owner };
-    ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
+    table::write_alone(ctx.table(), |tx| users.save(tx, &unproven)).await.unwrap();
     let created = tenant.created("STARTER".to_owned(), "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap());
     let subject =
         |name: &str| ("owner@toko-a.example".to_owned(), format!("Konfirmasi alamat email Anda untuk {name}"));
@@ -313,7 +313,7 @@ async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open(
     let invitation = identity::Invitation::open(new, ctx.now());
     let invitations = identity::Invitations::new(ctx.table(), world.scope());
     let mut transaction = Transaction::new();
-    invitations.insert(&world.stack.addresses(), &mut transaction, &invitation, None).unwrap();
+    invitations.insert(&mut transaction, &world.stack.addresses(), &invitation, None).unwrap();
     ctx.table().transact(transaction).await.unwrap();
 
     let created = |id| world.event(id, "invitation.created", &json!({"invitationId": invitation.id}));
@@ -334,7 +334,7 @@ async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open(
     world.stack.set_clock("2026-11-21T01:00:00Z");
     let mut transaction = Transaction::new();
     invitations
-        .close(&world.stack.addresses(), &mut transaction, &invitation.clone().revoked().unwrap().unwrap())
+        .close(&mut transaction, &world.stack.addresses(), &invitation.clone().revoked().unwrap().unwrap())
         .unwrap();
     ctx.table().transact(transaction).await.unwrap();
     world.deliver(&[created('C')]).await;
@@ -350,7 +350,7 @@ async fn whoever_is_erased_or_proven_before_the_mail_is_sent_gets_none() {
         let user = users.get(world.customer.user).await.unwrap().unwrap();
         let verification = Some(VerifyToken::new(LinkPurpose::VerifyEmail, [7; 16], ctx.now()));
         let unproven = identity::User { verification, version: user.version + 1, ..user };
-        ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
+        table::write_alone(ctx.table(), |tx| users.save(tx, &unproven)).await.unwrap();
         let events = ["user.registered", "user.password_changed"];
         let events = events.map(|name| world.event('A', name, &json!({"userId": unproven.id})));
         let events = if is_erased { events.to_vec() } else { vec![events[0].clone()] };
@@ -360,7 +360,7 @@ async fn whoever_is_erased_or_proven_before_the_mail_is_sent_gets_none() {
         } else {
             identity::User { verification: None, version: unproven.version + 1, ..unproven }
         };
-        ctx.table().write(users.replace(&after).unwrap()).await.unwrap();
+        table::write_alone(ctx.table(), |tx| users.save(tx, &after)).await.unwrap();
         world.pump().await;
         assert_eq!((world.mails(), world.post.waits()), (Vec::new(), 0));
         assert_eq!(world.stack.work.to(cloud::Queue::Messages(kernel::Priority::Critical)).len(), events.len());
@@ -396,7 +396,7 @@ async fn whoever_was_erased_is_not_written_to_at_the_address_on_an_older_invoice
     let world = World::open().await;
     let users = Users::new(world.stack.ctx().table(), world.scope());
     let tombstone = users.get(world.customer.user).await.unwrap().unwrap().erased(world.stack.ctx().now());
-    world.stack.ctx().table().write(users.replace(&tombstone).unwrap()).await.unwrap();
+    table::write_alone(world.stack.ctx().table(), |tx| users.save(tx, &tombstone)).await.unwrap();
     let issued = world.issued(INVOICE);
     assert_eq!(world.deliver(&[issued, world.paid()]).await, NOTHING);
     assert_eq!(world.mails(), []);
@@ -423,7 +423,7 @@ async fn the_owner_hears_of_the_end_of_the_trial_once_and_not_after_converting()
         ("owner@toko-a.example".to_owned(), "Masa uji coba Toko toko-a berakhir pada 5 Desember 2026".to_owned());
     assert_eq!(world.mails(), std::slice::from_ref(&told));
     let converted = tenancy::Tenants::new(table).get(world.tenant).await.unwrap().unwrap().converted().unwrap();
-    table.write(tenancy::Tenants::replace(&converted).unwrap()).await.unwrap();
+    table::write_alone(table, |tx| tenancy::Tenants::save(tx, &converted)).await.unwrap();
     assert_eq!(world.deliver(&[event('B')]).await, NOTHING);
     assert_eq!(world.mails(), [told]);
 }

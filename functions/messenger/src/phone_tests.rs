@@ -52,7 +52,7 @@ impl World {
         let users = Users::new(ctx.table(), self.budi.scope);
         let user = users.get(self.budi.user).await.unwrap().unwrap();
         let user = user.with_phone_check(PhoneCheck::new(number, [nonce; 16], ctx.now()));
-        ctx.table().write(users.replace(&user).unwrap()).await.unwrap();
+        table::write_alone(ctx.table(), |tx| users.save(tx, &user)).await.unwrap();
         user
     }
 

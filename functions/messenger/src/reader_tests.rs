@@ -14,7 +14,7 @@ impl World {
         let user = users.get(self.customer.user).await.unwrap().unwrap();
         let version = user.version + 1;
         let changed = User { version, ..change(user) };
-        self.stack.ctx().table().write(users.replace(&changed).unwrap()).await.unwrap();
+        table::write_alone(self.stack.ctx().table(), |tx| users.save(tx, &changed)).await.unwrap();
     }
 
     fn customer_id(&self) -> CustomerId {
@@ -44,7 +44,7 @@ impl World {
         let invitation = Invitation::open(new, ctx.now());
         let mut transaction = Transaction::new();
         let invitations = Invitations::new(ctx.table(), self.scope());
-        invitations.insert(&self.stack.addresses(), &mut transaction, &invitation, None).unwrap();
+        invitations.insert(&mut transaction, &self.stack.addresses(), &invitation, None).unwrap();
         ctx.table().transact(transaction).await.unwrap();
         invitation
     }

@@ -53,7 +53,7 @@ pub async fn create_telegram_link(
     let bot = bots::find(&api, caller.tenant(), &body.bot).await?.ok_or(LinkError::NoBot)?;
     let code = LinkCode::new(LinkId::new(api.new_ulid()), (caller.user, caller.generation()), body.bot, api.now());
     let mut transaction = Transaction::new();
-    transaction.add(Contacts::new(api.table(), caller.scope).issue(&code)?);
+    Contacts::new(api.table(), caller.scope).insert_code(&mut transaction, &code)?;
     let url = format!("https://t.me/{}?start={}", bot.username, code.id);
     let reply = Reply::created(&TelegramLink { code: code.id, url, expires_at: code.expires_at })?;
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await

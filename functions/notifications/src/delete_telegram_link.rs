@@ -30,9 +30,7 @@ pub async fn delete_telegram_link(State(api): State<Api>, caller: Caller<Telegra
     let contacts = Contacts::new(api.table(), caller.scope);
     if let Some(contact) = contacts.telegram_of(caller.user).await? {
         let mut transaction = Transaction::new();
-        for write in contacts.unlink(&contact) {
-            transaction.add(write);
-        }
+        contacts.unlink(&mut transaction, &contact);
         match api.table().transact(transaction).await {
             Ok(()) => {}
             // Another chat was linked meanwhile.

@@ -15,7 +15,7 @@ use messaging::{
     telegram::{self, BotName, Chat, ChatEvent, Command, CommandAction, Update, UpdateError},
 };
 use serde_json::{Value, json};
-use table::{Race, TableError, TenantScope, TransactError, Transaction, Write, until_settled};
+use table::{Race, TableError, TenantScope, TransactError, Transaction, until_settled};
 use web::{Api, Problem, RawBody, Reply, WebhookSender};
 
 use crate::bots;
@@ -102,27 +102,28 @@ impl Ear<'_> {
     }
 
     async fn help(&self, update: i64, chat: Chat) -> Result<Option<Value>, Problem> {
-        self.once(update, Vec::new(), say(chat, &telegram::help(chat.language))).await
+        self.once(update, Transaction::new(), say(chat, &telegram::help(chat.language))).await
     }
 
     async fn link(&self, update: i64, chat: Chat, argument: &str) -> Result<Option<Value>, Problem> {
         until_settled(TableError::Unavailable("the chat kept changing".to_owned()).into(), || async {
             let Ok(code) = self.code(argument).await? else {
                 return Ok(Race::Settled(
-                    self.once(update, Vec::new(), say(chat, telegram::not_linked(chat.language))).await?,
+                    self.once(update, Transaction::new(), say(chat, telegram::not_linked(chat.language))).await?,
                 ));
             };
             let Ok(contact) = code.redeem(&self.bot, chat.id, chat.language, self.api.now()) else {
                 return Ok(Race::Settled(
-                    self.once(update, Vec::new(), say(chat, telegram::not_linked(chat.language))).await?,
+                    self.once(update, Transaction::new(), say(chat, telegram::not_linked(chat.language))).await?,
                 ));
             };
             let (owner, former) =
                 tokio::join!(self.contacts.owner_of(&self.bot, chat.id), self.contacts.telegram_of(code.user_id));
-            let mut writes = self.contacts.link(&code, &contact, owner?, former?.as_ref())?;
+            let mut transaction = Transaction::new();
+            self.contacts.link(&mut transaction, &code, &contact, owner?, former?.as_ref())?;
             // Nothing may be kept of somebody who is being erased, or whose account somebody else takes over.
-            writes.push(self.users().is_active_in(code.user_id, code.generation));
-            match self.commit(update, writes).await? {
+            self.users().check_active_in(&mut transaction, code.user_id, code.generation);
+            match self.commit(update, transaction).await? {
                 Committed::Now => Ok(Race::Settled(Some(say(chat, telegram::linked(chat.language))))),
                 Committed::Before => Ok(Race::Settled(None)),
                 // Somebody used the code, or the chat, at the same time.
@@ -145,17 +146,19 @@ impl Ear<'_> {
     }
 
     async fn unlink(&self, update: i64, chat: Chat) -> Result<Option<Value>, Problem> {
-        let writes = match self.contact_of(chat).await? {
-            Some(contact) => self.contacts.unlink(&contact).to_vec(),
-            None => Vec::new(),
-        };
-        self.once(update, writes, say(chat, telegram::unlinked(chat.language))).await
+        let mut transaction = Transaction::new();
+        if let Some(contact) = self.contact_of(chat).await? {
+            self.contacts.unlink(&mut transaction, &contact);
+        }
+        self.once(update, transaction, say(chat, telegram::unlinked(chat.language))).await
     }
 
     async fn blocked(&self, update: i64, chat: Chat) -> Result<Option<Value>, Problem> {
-        let contact = self.contact_of(chat).await?;
-        let writes = contact.map(|contact| self.contacts.blocked(&contact, self.api.now()));
-        self.once(update, writes.into_iter().collect(), Value::Null).await?;
+        let mut transaction = Transaction::new();
+        if let Some(contact) = self.contact_of(chat).await? {
+            self.contacts.save_blocked(&mut transaction, &contact, self.api.now());
+        }
+        self.once(update, transaction, Value::Null).await?;
         Ok(None)
     }
 
@@ -163,8 +166,11 @@ impl Ear<'_> {
     async fn posted(&self, update: i64, words: &[String]) -> Result<Option<Value>, Problem> {
         let codes: BTreeSet<LinkId> = words.iter().filter_map(|word| word.parse().ok()).take(MOST_CODES).collect();
         if !codes.is_empty() {
-            let writes = codes.into_iter().map(|code| self.contacts.void(code)).collect();
-            self.once(update, writes, Value::Null).await?;
+            let mut transaction = Transaction::new();
+            for code in codes {
+                self.contacts.delete_code(&mut transaction, code);
+            }
+            self.once(update, transaction, Value::Null).await?;
         }
         Ok(None)
     }
@@ -176,20 +182,16 @@ impl Ear<'_> {
     }
 
     /// Commits, and says `said` unless the update was done before.
-    async fn once(&self, update: i64, writes: Vec<Write>, said: Value) -> Result<Option<Value>, Problem> {
-        match self.commit(update, writes).await? {
+    async fn once(&self, update: i64, transaction: Transaction, said: Value) -> Result<Option<Value>, Problem> {
+        match self.commit(update, transaction).await? {
             Committed::Now => Ok(Some(said)),
             Committed::Before => Ok(None),
             Committed::Not => Err(TableError::Unavailable("the chat was changed meanwhile".to_owned()).into()),
         }
     }
 
-    async fn commit(&self, update: i64, writes: Vec<Write>) -> Result<Committed, Problem> {
-        let mut transaction = Transaction::new();
-        let mark = transaction.add(self.contacts.update_done(&self.bot, update, self.api.now())?);
-        for write in writes {
-            transaction.add(write);
-        }
+    async fn commit(&self, update: i64, mut transaction: Transaction) -> Result<Committed, Problem> {
+        let mark = self.contacts.insert_update(&mut transaction, &self.bot, update, self.api.now())?;
         match self.api.table().transact(transaction).await {
             Ok(()) => Ok(Committed::Now),
             Err(TransactError::Cancelled(cancelled)) if cancelled.failed(mark).is_some() => Ok(Committed::Before),

@@ -99,7 +99,7 @@ async fn a_code_of_an_erased_user_links_nothing() {
     let (table, scope) = (room.stack.ctx().table(), room.owner.scope);
     let users = identity::Users::new(table, scope);
     let tombstone = users.get(room.owner.user).await.unwrap().unwrap().erased(room.stack.ctx().now());
-    table.write(users.replace(&tombstone).unwrap()).await.unwrap();
+    table::write_alone(table, |tx| users.save(tx, &tombstone)).await.unwrap();
     let answer = room.hear(wrote(1, 42, &format!("/start {code}"))).await;
     assert!(answer.text("/text").contains("tidak berlaku"));
     assert_eq!(room.chat_of(room.owner.user).await, None);
@@ -112,7 +112,7 @@ async fn a_code_ends_with_the_sessions_of_whoever_asked_for_it() {
     let (table, scope) = (room.stack.ctx().table(), room.owner.scope);
     let users = identity::Users::new(table, scope);
     let signed_out = users.get(room.owner.user).await.unwrap().unwrap().signed_out_everywhere();
-    table.write(users.replace(&signed_out).unwrap()).await.unwrap();
+    table::write_alone(table, |tx| users.save(tx, &signed_out)).await.unwrap();
     let answer = room.hear(wrote(1, 42, &format!("/start {code}"))).await;
     assert!(answer.text("/text").contains("tidak berlaku"));
     assert_eq!(room.chat_of(room.owner.user).await, None);

@@ -36,16 +36,14 @@ impl World {
         let user = users.get(budi.user).await.unwrap().unwrap();
         let verification = Some(VerifyToken::new(LinkPurpose::VerifyEmail, [7; 16], ctx.now()));
         let unproven = identity::User { email_verified_at: None, verification, version: user.version + 1, ..user };
-        ctx.table().write(users.replace(&unproven).unwrap()).await.unwrap();
+        table::write_alone(ctx.table(), |tx| users.save(tx, &unproven)).await.unwrap();
         let contacts = Contacts::new(ctx.table(), budi.scope);
         let bot = "default".parse().unwrap();
         let code = LinkCode::new("lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), (budi.user, 0), bot, ctx.now());
-        ctx.table().write(contacts.issue(&code).unwrap()).await.unwrap();
+        table::write_alone(ctx.table(), |tx| contacts.insert_code(tx, &code)).await.unwrap();
         let contact = code.redeem(&code.bot, 42, Language::En, ctx.now()).unwrap();
         let mut transaction = Transaction::new();
-        for write in contacts.link(&code, &contact, None, None).unwrap() {
-            transaction.add(write);
-        }
+        contacts.link(&mut transaction, &code, &contact, None, None).unwrap();
         ctx.table().transact(transaction).await.unwrap();
         Self { stack, budi }
     }

@@ -56,7 +56,7 @@ impl World {
         };
         let mut transaction = Transaction::new();
         let begun = Payment::begin(new, Midtrans::capabilities()).unwrap();
-        world.payments().begin(&mut transaction, &begun).unwrap();
+        world.payments().insert(&mut transaction, &begun).unwrap();
         table.transact(transaction).await.unwrap();
         world
     }

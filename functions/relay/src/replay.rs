@@ -176,7 +176,7 @@ mod tests {
             subject_version: 2,
         };
         let told = UserErased { user_id: UserId::new(stack.ctx().new_ulid()) };
-        stack.ctx().table().write(events::write(&meta, &told).unwrap()).await.unwrap();
+        table::write_alone(stack.ctx().table(), |tx| events::insert(tx, &meta, &told)).await.unwrap();
         meta.id
     }
 

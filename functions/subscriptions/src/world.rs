@@ -1,6 +1,7 @@
 //! What the tests of these routes begin with: a tenant that sells plans, its owner and a customer.
 
 use std::ops::Deref;
+use table::Transaction;
 
 use billing::{Plans, catalogue};
 use serde_json::{Value, json};
@@ -19,9 +20,9 @@ impl Deref for World {
 impl World {
     pub(crate) async fn open() -> Self {
         let shop = Shop::open(crate::function).await;
-        for write in Plans::seed(shop.owner.scope, &catalogue()).unwrap() {
-            shop.stack.ctx().table().write(write).await.unwrap();
-        }
+        let mut transaction = Transaction::new();
+        Plans::insert_all(&mut transaction, shop.owner.scope, &catalogue()).unwrap();
+        shop.stack.ctx().table().transact(transaction).await.unwrap();
         Self(shop)
     }
 

@@ -32,7 +32,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 async fn set(stack: &Stack, scope: TenantScope, kind: DueKind, (id, instant): (&str, &str)) {
-    stack.ctx().table().write(agenda::set(scope, kind, id, at(instant)).unwrap()).await.unwrap();
+    table::write_alone(stack.ctx().table(), |tx| agenda::set(tx, scope, kind, id, at(instant))).await.unwrap();
 }
 
 fn sent(stack: &Stack, queue: Queue) -> Vec<Due> {
@@ -71,8 +71,8 @@ async fn work_that_is_not_done_is_sent_again_after_its_lease_and_not_each_minute
     }
     assert_eq!(counts, [1, 1, 1, 2, 2, 3]);
     // Its worker ends it.
-    let done = agenda::done(&sent(&stack, Queue::BillingWork)[0]);
-    stack.ctx().table().write(done).await.unwrap();
+    let sent_work = sent(&stack, Queue::BillingWork);
+    table::write_alone(stack.ctx().table(), |tx| Ok(agenda::done(tx, &sent_work[0]))).await.unwrap();
     stack.set_clock("2027-11-21T01:00:00Z");
     tick(&stack).await;
     assert_eq!(stack.work.to(Queue::BillingWork).len(), 3);

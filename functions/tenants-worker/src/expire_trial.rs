@@ -54,10 +54,10 @@ fn expiry(
     (books, subscription): (TenantScope, Option<Subscription>),
 ) -> Result<(Transaction, Slot), TableError> {
     let mut transaction = Transaction::new();
-    let turn = transaction.add(agenda::done(due));
-    transaction.add(Tenants::check_in_trial(due.tenant_id));
+    let turn = agenda::done(&mut transaction, due);
+    Tenants::check_in_trial(&mut transaction, due.tenant_id);
     let told = TenantTrialExpired { tenant_id: tenant.id, trial_ends_at: ends_at };
-    transaction.add(ctx.event(tenant.id, cause(ctx), tenant.version, &told)?);
+    ctx.insert_event(&mut transaction, tenant.id, cause(ctx), tenant.version, &told)?;
     if let Some(subscription) = subscription {
         let expired = subscription.expired();
         let told = SubscriptionExpired {
@@ -67,7 +67,7 @@ fn expiry(
             reason: ExpiryReason::TrialNotConverted,
         };
         Subscriptions::save(&mut transaction, books, &expired)?;
-        transaction.add(ctx.event(books.tenant(), cause(ctx), expired.version, &told)?);
+        ctx.insert_event(&mut transaction, books.tenant(), cause(ctx), expired.version, &told)?;
     }
     Ok((transaction, turn))
 }

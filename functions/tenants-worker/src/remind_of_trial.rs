@@ -21,9 +21,9 @@ pub(crate) async fn remind_of_trial(ctx: Ctx, due: Due) -> Result<(), TenantWork
     };
     let told = TenantTrialEnding { tenant_id: tenant.id, trial_ends_at };
     let mut transaction = Transaction::new();
-    transaction.add(agenda::done(&due));
-    transaction.add(Tenants::check_in_trial(due.tenant_id));
-    transaction.add(ctx.event(tenant.id, cause(&ctx), tenant.version, &told)?);
+    agenda::done(&mut transaction, &due);
+    Tenants::check_in_trial(&mut transaction, due.tenant_id);
+    ctx.insert_event(&mut transaction, tenant.id, cause(&ctx), tenant.version, &told)?;
     match ctx.table().transact(transaction).await {
         // Told before, or converted at this moment, which takes the reminder off the agenda.
         Ok(()) | Err(TransactError::Cancelled(_)) => Ok(()),

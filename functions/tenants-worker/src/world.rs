@@ -33,9 +33,9 @@ impl World {
         };
         let subscription = Subscription::start(new, &plan, ctx.now()).unwrap();
         let subscription = subscription.free_until(world.tenant.trial_ends_at.unwrap());
-        for write in Subscriptions::insert(world.books, &subscription).unwrap() {
-            ctx.table().write(write).await.unwrap();
-        }
+        let mut transaction = Transaction::new();
+        Subscriptions::insert(&mut transaction, world.books, &subscription).unwrap();
+        ctx.table().transact(transaction).await.unwrap();
         world.subscription = Some(subscription.id);
         world
     }
@@ -47,9 +47,7 @@ impl World {
         let operator = stack.user(books, "operator@ruko.example", Role::Admin).await;
         let mut transaction = Transaction::new();
         Tenants::insert(&mut transaction, &Tenant::platform(operator.user, stack.ctx().now())).unwrap();
-        for write in Plans::seed(books, &tenant_catalogue()).unwrap() {
-            transaction.add(write);
-        }
+        Plans::insert_all(&mut transaction, books, &tenant_catalogue()).unwrap();
         stack.ctx().table().transact(transaction).await.unwrap();
         Self { stack, tenant, books, subscription: None }
     }
@@ -81,8 +79,10 @@ impl World {
     }
 
     pub(crate) async fn put_on_agenda(&self, kind: DueKind, at: &str) {
-        let write = agenda::set(self.scope(), kind, self.tenant.id, at.parse().unwrap()).unwrap();
-        self.stack.ctx().table().write(write).await.unwrap();
+        let at = at.parse().unwrap();
+        let row =
+            table::write_alone(self.stack.ctx().table(), |tx| agenda::set(tx, self.scope(), kind, self.tenant.id, at));
+        row.await.unwrap();
     }
 
     /// When this kind of work is due; `None` when it is not on the agenda.

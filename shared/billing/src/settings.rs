@@ -6,7 +6,9 @@
 use jiff::SignedDuration;
 use kernel::{Date, Email, Phone, TaxId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Key, Query, Record, Table, TableError, TenantScope, Write, from_item, pages};
+use table::{
+    Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages,
+};
 
 use crate::{NumberPrefix, TaxRate};
 
@@ -132,25 +134,29 @@ impl BillingRules {
         Ok(rules)
     }
 
-    /// The write that changes the settings; it fails unless the stored ones are the version before.
+    /// Changes the settings; it fails unless the stored ones are the version before.
     ///
     /// # Errors
     /// `Corrupt` when they do not serialise.
-    pub fn save(scope: TenantScope, changed: &BillingSettings) -> Result<Write, TableError> {
+    pub fn save(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        changed: &BillingSettings,
+    ) -> Result<Slot, TableError> {
         let write = Write::put(settings_key(scope), changed)?;
-        Ok(match changed.version {
+        Ok(transaction.add(match changed.version {
             0 | 1 => write.when(Condition::NotExists),
             version => write.when(Condition::VersionIs(version - 1)),
-        })
+        }))
     }
 
-    /// The write that adds a rate; there is one of a code from a day on.
+    /// Adds a rate; there is one of a code from a day on.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn insert_rate(scope: TenantScope, rate: &TaxRate) -> Result<Write, TableError> {
+    pub fn insert_rate(transaction: &mut Transaction, scope: TenantScope, rate: &TaxRate) -> Result<Slot, TableError> {
         let key = scope.key(PARTITION, format_args!("TAX#{}#{}", rate.code, rate.valid_from));
-        Ok(Write::put(key, rate)?.when(Condition::NotExists))
+        Ok(transaction.add(Write::put(key, rate)?.when(Condition::NotExists)))
     }
 
     /// The settings of a tenant, as stored.

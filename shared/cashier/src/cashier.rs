@@ -12,7 +12,7 @@ use payments::{
 };
 use serde_json::json;
 use settlement::{Settled, Settlement};
-use table::{Cancelled, Slot, TableError, TenantScope, Transaction, Write, WriteError};
+use table::{Cancelled, Slot, TableError, TenantScope, Transaction, WriteError};
 
 use crate::CashierError;
 
@@ -98,7 +98,7 @@ impl<'a> Cashier<'a> {
             Transition::Note(noted) => {
                 let mut transaction = Transaction::new();
                 if let Some(alert) = noted.alert {
-                    transaction.add(self.keep_for_a_person(before, reason_of(alert))?);
+                    self.keep_for_a_person(&mut transaction, before, reason_of(alert))?;
                 }
                 let saved = self.payments().save(&mut transaction, &noted.payment)?;
                 let (payment, effect) = (noted.payment, Effect::Changed);
@@ -119,14 +119,14 @@ impl<'a> Cashier<'a> {
 
     fn nothing(&self, payment: &Payment) -> Booking {
         let mut transaction = Transaction::new();
-        let saved = transaction.add(self.payments().unchanged(payment));
+        let saved = self.payments().check_unchanged(&mut transaction, payment);
         Booking { payment: payment.clone(), transaction, effect: Effect::Nothing, saved, settled: None }
     }
 
     /// Nothing changes, and a person looks at it.
     fn only_kept(&self, payment: &Payment, reason: Quarantine) -> Result<Decision, CashierError> {
         let mut entry = self.nothing(payment);
-        entry.transaction.add(self.keep_for_a_person(payment, reason)?);
+        self.keep_for_a_person(&mut entry.transaction, payment, reason)?;
         Ok(Decision::Write(Box::new(entry)))
     }
 
@@ -137,7 +137,7 @@ impl<'a> Cashier<'a> {
         }
         let mut transaction = Transaction::new();
         if let Some(reason) = step.alert.map(reason_of).or(kept) {
-            transaction.add(self.keep_for_a_person(&payment, reason)?);
+            self.keep_for_a_person(&mut transaction, &payment, reason)?;
         }
         let saved = self.payments().save(&mut transaction, &payment)?;
         let mut settled = None;
@@ -148,9 +148,7 @@ impl<'a> Cashier<'a> {
             }
             settled = Some(booked);
         }
-        if let Some(event) = self.told(&payment)? {
-            transaction.add(event);
-        }
+        self.tell(&mut transaction, &payment)?;
         Ok(Decision::Write(Box::new(Booking { payment, transaction, effect: Effect::Changed, saved, settled })))
     }
 
@@ -170,17 +168,15 @@ impl<'a> Cashier<'a> {
     pub fn ended(&self, payment: &Payment) -> Result<Transaction, TableError> {
         let mut transaction = Transaction::new();
         self.payments().save(&mut transaction, payment)?;
-        if let Some(event) = self.told(payment)? {
-            transaction.add(event);
-        }
+        self.tell(&mut transaction, payment)?;
         Ok(transaction)
     }
 
-    /// The write of the event that tells of a payment's new status, where others are told of it.
+    /// Puts the event that tells of a payment's new status into a transaction, where others are told of it.
     ///
     /// # Errors
     /// `Corrupt` when the event does not serialise.
-    pub fn told(&self, payment: &Payment) -> Result<Option<Write>, TableError> {
+    pub fn tell(&self, transaction: &mut Transaction, payment: &Payment) -> Result<Option<Slot>, TableError> {
         let facts = PaymentFacts {
             payment_id: payment.id,
             invoice_id: payment.purpose.invoice(),
@@ -190,20 +186,29 @@ impl<'a> Cashier<'a> {
         };
         match payment.status {
             Status::Pending | Status::Challenge => Ok(None),
-            Status::Success => self.event(payment, &PaymentSucceeded(facts)),
-            Status::Failed => self.event(payment, &PaymentFailed(facts)),
-            Status::Cancelled => self.event(payment, &PaymentCancelled(facts)),
-            Status::Expired => self.event(payment, &PaymentExpired(facts)),
+            Status::Success => self.event(transaction, payment, &PaymentSucceeded(facts)),
+            Status::Failed => self.event(transaction, payment, &PaymentFailed(facts)),
+            Status::Cancelled => self.event(transaction, payment, &PaymentCancelled(facts)),
+            Status::Expired => self.event(transaction, payment, &PaymentExpired(facts)),
             Status::PartiallyRefunded | Status::Refunded => {
                 let PaymentFacts { payment_id, invoice_id, customer_id, amount, method } = facts;
                 let refunded = payment.refunded;
-                self.event(payment, &PaymentRefunded { payment_id, invoice_id, customer_id, amount, method, refunded })
+                self.event(
+                    transaction,
+                    payment,
+                    &PaymentRefunded { payment_id, invoice_id, customer_id, amount, method, refunded },
+                )
             }
         }
     }
 
-    fn event<P: Payload>(&self, payment: &Payment, told: &P) -> Result<Option<Write>, TableError> {
-        self.ctx.event(self.scope.tenant(), self.cause.clone(), payment.version, told).map(Some)
+    fn event<P: Payload>(
+        &self,
+        transaction: &mut Transaction,
+        payment: &Payment,
+        told: &P,
+    ) -> Result<Option<Slot>, TableError> {
+        self.ctx.insert_event(transaction, self.scope.tenant(), self.cause.clone(), payment.version, told).map(Some)
     }
 
     /// Adds what money that came in settles. One read of the invoice that it is for.
@@ -243,7 +248,7 @@ impl<'a> Cashier<'a> {
     /// Those of the table.
     pub async fn set_aside(&self, word: &Quarantined) -> Result<(), CashierError> {
         tracing::error!(reason = %word.reason, order.id = word.order_id, "word of a provider was set aside");
-        match self.ctx.table().write(self.notices().set_aside(word)?).await {
+        match table::write_alone(self.ctx.table(), |tx| self.notices().insert(tx, word)).await {
             Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
             Err(WriteError::Table(error)) => Err(error.into()),
         }
@@ -251,17 +256,19 @@ impl<'a> Cashier<'a> {
 }
 
 impl Cashier<'_> {
-    /// The write that keeps what is to be looked at where a person looks, in the transaction of what the word changed.
-    fn keep_for_a_person(&self, payment: &Payment, reason: Quarantine) -> Result<Write, TableError> {
+    /// Keeps what is to be looked at where a person looks, in the transaction of what the word changed.
+    fn keep_for_a_person(
+        &self,
+        transaction: &mut Transaction,
+        payment: &Payment,
+        reason: Quarantine,
+    ) -> Result<Slot, TableError> {
         tracing::error!(payment.id = %payment.id, %reason, "a payment needs a person");
         let (order, now) = (payment.order_id(), self.ctx.now());
-        self.notices().kept(&Quarantined::new(
-            payment.provider,
-            reason,
-            &order,
-            format!("{reason:?} {order}").as_bytes(),
-            now,
-        ))
+        self.notices().save(
+            transaction,
+            &Quarantined::new(payment.provider, reason, &order, format!("{reason:?} {order}").as_bytes(), now),
+        )
     }
 }
 

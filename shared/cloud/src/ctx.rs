@@ -6,7 +6,7 @@ use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::Timeou
 use events::{Cause, Meta, Payload};
 use kernel::{Clock, EventId, Secret, TenantId, Timestamp};
 use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem};
-use table::{DynamoTable, Meter, SealedTable, Table, TableError, Write};
+use table::{DynamoTable, Meter, SealedTable, Slot, Table, TableError, Transaction};
 use ulid::Ulid;
 
 use crate::{
@@ -115,17 +115,18 @@ impl Ctx {
     ///
     /// # Errors
     /// `payload` does not serialise.
-    pub fn event<P: Payload>(
+    pub fn insert_event<P: Payload>(
         &self,
+        transaction: &mut Transaction,
         tenant_id: TenantId,
         cause: impl Into<Cause>,
         subject_version: u64,
         payload: &P,
-    ) -> Result<Write, TableError> {
+    ) -> Result<Slot, TableError> {
         let Cause { request_id, given_request_id } = cause.into();
         let (id, occurred_at) = (EventId::new(self.new_ulid()), self.now());
         let meta = Meta { id, tenant_id, occurred_at, request_id, given_request_id, subject_version };
-        events::write(&meta, payload)
+        events::insert(transaction, &meta, payload)
     }
 
     /// Random bytes.

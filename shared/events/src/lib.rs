@@ -27,5 +27,5 @@ pub use address::AddressHash;
 pub use consumer::{Consumer, Told};
 pub use decode::{DecodeError, decode};
 pub use payload::Payload;
-pub use record::{Cause, Meta, UNVERSIONED, record, write};
+pub use record::{Cause, Meta, UNVERSIONED, insert, record};
 pub use table::outbox::{Audience, Event};

@@ -2,7 +2,7 @@
 
 use kernel::{EventId, RequestId, TenantId, Timestamp};
 use table::{
-    TableError, Write,
+    Slot, TableError, Transaction,
     outbox::{self, Event, Kept},
 };
 
@@ -51,10 +51,10 @@ impl From<RequestId> for Cause {
 /// # Errors
 /// `Corrupt` when the data does not serialise.
 #[expect(clippy::disallowed_methods, reason = "this is the one way")]
-pub fn write<P: Payload>(meta: &Meta, payload: &P) -> Result<Write, TableError> {
+pub fn insert<P: Payload>(transaction: &mut Transaction, meta: &Meta, payload: &P) -> Result<Slot, TableError> {
     let event = record(meta, payload)?;
     let kept = if event.subject.starts_with(TenantId::PREFIX) { Kept::AsHistory } else { Kept::ForReplay };
-    outbox::write(&event, kept)
+    outbox::insert(transaction, &event, kept)
 }
 
 /// An event as it is stored and published.

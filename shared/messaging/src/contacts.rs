@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use kernel::{Fault, FaultKind, LinkId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, from_item};
+use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
 use crate::{Language, telegram::BotName};
 
@@ -175,88 +175,98 @@ impl<'a> Contacts<'a> {
         self.table.get(&self.code_key(id)).await?.map(from_item).transpose()
     }
 
-    /// The write that issues a code.
+    /// Issues a code.
     ///
     /// # Errors
     /// `Corrupt` when the code does not serialise.
-    pub fn issue(&self, code: &LinkCode) -> Result<Write, TableError> {
-        Ok(Write::put(self.code_key(code.id), code)?.ttl(code.expires_at).when(Condition::NotExists))
+    pub fn insert_code(&self, transaction: &mut Transaction, code: &LinkCode) -> Result<Slot, TableError> {
+        Ok(transaction.add(Write::put(self.code_key(code.id), code)?.ttl(code.expires_at).when(Condition::NotExists)))
     }
 
-    /// The write that makes a code void.
-    pub fn void(&self, id: LinkId) -> Write {
-        Write::delete(self.code_key(id))
+    /// Makes a code void.
+    pub fn delete_code(&self, transaction: &mut Transaction, id: LinkId) -> Slot {
+        transaction.add(Write::delete(self.code_key(id)))
     }
 
-    /// The writes that use a code up and link its chat. A chat has one user and a user one chat: `chat_owner` and
+    /// Uses a code up and links its chat. A chat has one user and a user one chat: `chat_owner` and
     /// `former` are what was read of them, and whatever they held before is let go.
     ///
     /// # Errors
     /// `Corrupt` when a row does not serialise.
     pub fn link(
         &self,
+        transaction: &mut Transaction,
         code: &LinkCode,
         contact: &TelegramContact,
         chat_owner: Option<UserId>,
         former: Option<&TelegramContact>,
-    ) -> Result<Vec<Write>, TableError> {
+    ) -> Result<(), TableError> {
         let owner = ChatOwner { user_id: contact.user_id };
-        let mut writes = vec![
-            Write::delete(self.code_key(code.id)).when(Condition::Exists),
-            Write::put(self.contact_key(contact.user_id), contact)?,
-            Write::put(self.chat_key(&contact.bot, contact.chat_id), &owner)?,
-        ];
+        transaction.add(Write::delete(self.code_key(code.id)).when(Condition::Exists));
+        transaction.add(Write::put(self.contact_key(contact.user_id), contact)?);
+        transaction.add(Write::put(self.chat_key(&contact.bot, contact.chat_id), &owner)?);
         if let Some(other) = chat_owner.filter(|owner| *owner != contact.user_id) {
-            writes.push(Write::delete(self.contact_key(other)).when(self.nothing_or_chat(contact.chat_id)));
+            transaction.add(Write::delete(self.contact_key(other)).when(self.nothing_or_chat(contact.chat_id)));
         }
         if let Some(former) = former.filter(|former| (&former.bot, former.chat_id) != (&contact.bot, contact.chat_id)) {
-            writes.push(Write::delete(self.chat_key(&former.bot, former.chat_id)));
+            transaction.add(Write::delete(self.chat_key(&former.bot, former.chat_id)));
         }
-        Ok(writes)
+        Ok(())
     }
 
-    /// The condition that a user has no chat.
-    pub fn has_no_chat(&self, user: UserId) -> Write {
-        Write::check(self.contact_key(user)).when(Condition::NotExists)
+    /// Checks that a user has no chat.
+    pub fn check_no_chat(&self, transaction: &mut Transaction, user: UserId) -> Slot {
+        transaction.add(Write::check(self.contact_key(user)).when(Condition::NotExists))
     }
 
-    /// The writes that let a chat go.
-    pub fn unlink(&self, contact: &TelegramContact) -> [Write; 2] {
-        [
-            Write::delete(self.contact_key(contact.user_id)).when(self.nothing_or_chat(contact.chat_id)),
-            Write::delete(self.chat_key(&contact.bot, contact.chat_id)),
-        ]
+    /// Lets a chat go.
+    pub fn unlink(&self, transaction: &mut Transaction, contact: &TelegramContact) -> Slot {
+        let own = self.nothing_or_chat(contact.chat_id);
+        let slot = transaction.add(Write::delete(self.contact_key(contact.user_id)).when(own));
+        transaction.add(Write::delete(self.chat_key(&contact.bot, contact.chat_id)));
+        slot
     }
 
-    /// The write that notes that the bot cannot write to this user any more.
-    pub fn blocked(&self, contact: &TelegramContact, now: Timestamp) -> Write {
-        Write::update::<TelegramContact>(self.contact_key(contact.user_id))
-            .set("blockedAt", now.to_string())
-            .when(Condition::Equals("chatId", json!(contact.chat_id)))
+    /// Notes that the bot cannot write to this user any more.
+    pub fn save_blocked(&self, transaction: &mut Transaction, contact: &TelegramContact, now: Timestamp) -> Slot {
+        transaction.add(
+            Write::update::<TelegramContact>(self.contact_key(contact.user_id))
+                .set("blockedAt", now.to_string())
+                .when(Condition::Equals("chatId", json!(contact.chat_id))),
+        )
     }
 
-    /// The write that notes under which number the chat goes on, after its group became a supergroup.
+    /// Notes under which number the chat goes on, after its group became a supergroup.
     ///
     /// # Errors
     /// `Corrupt` when a row does not serialise.
-    pub fn moved(&self, contact: &TelegramContact, chat_id: i64) -> Result<[Write; 2], TableError> {
+    pub fn save_moved(
+        &self,
+        transaction: &mut Transaction,
+        contact: &TelegramContact,
+        chat_id: i64,
+    ) -> Result<Slot, TableError> {
         let owner = ChatOwner { user_id: contact.user_id };
-        Ok([
-            Write::update::<TelegramContact>(self.contact_key(contact.user_id))
-                .set("chatId", chat_id)
-                .when(Condition::Equals("chatId", json!(contact.chat_id))),
-            Write::put(self.chat_key(&contact.bot, chat_id), &owner)?,
-        ])
+        let row = Write::update::<TelegramContact>(self.contact_key(contact.user_id)).set("chatId", chat_id);
+        let slot = transaction.add(row.when(Condition::Equals("chatId", json!(contact.chat_id))));
+        transaction.add(Write::put(self.chat_key(&contact.bot, chat_id), &owner)?);
+        Ok(slot)
     }
 
-    /// The write that marks an update of a bot as done: it fails when the update was done before.
+    /// Marks an update of a bot as done: it fails when the update was done before.
     ///
     /// # Errors
     /// `Corrupt` when the row does not serialise.
-    pub fn update_done(&self, bot: &BotName, update_id: i64, now: Timestamp) -> Result<Write, TableError> {
+    pub fn insert_update(
+        &self,
+        transaction: &mut Transaction,
+        bot: &BotName,
+        update_id: i64,
+        now: Timestamp,
+    ) -> Result<Slot, TableError> {
         let key = self.scope.key(format_args!("UPDATE#{bot}#{update_id}"), "UPDATE");
         let row = Write::put(key, &UpdateDone { at: now })?;
-        Ok(row.ttl(now.plus(UPDATE_REMEMBERED)).when(Condition::NotExists))
+        Ok(transaction.add(row.ttl(now.plus(UPDATE_REMEMBERED)).when(Condition::NotExists)))
     }
 
     #[expect(clippy::unused_self, reason = "reads as a condition of these contacts")]

@@ -5,7 +5,7 @@
 
 use kernel::{PaymentId, Provider, Timestamp};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Query, Record, Table, TableError, TenantScope, Write, pages, to_item};
+use table::{Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, pages, to_item};
 
 use crate::{ProviderStatus, Quarantine, digest::sha256_hex};
 
@@ -88,30 +88,40 @@ impl<'a> Notices<'a> {
         Ok(self.table.get(&key).await?.is_some())
     }
 
-    /// The write that marks word as applied; it belongs into the transaction of what the word changed, and makes it
+    /// Marks word as applied; it belongs into the transaction of what the word changed, and makes it
     /// fail when the word was applied in between.
     ///
     /// # Errors
     /// `Corrupt` when the row does not serialise.
-    pub fn applied(&self, payment: PaymentId, dedupe_key: &str, now: Timestamp) -> Result<Write, TableError> {
+    pub fn insert_applied(
+        &self,
+        transaction: &mut Transaction,
+        payment: PaymentId,
+        dedupe_key: &str,
+        now: Timestamp,
+    ) -> Result<Slot, TableError> {
         let key = self.scope.key(format_args!("PAY#{payment}"), format_args!("NOTICE#{dedupe_key}"));
         let row = Write::put(key, &AppliedWord { heard_at: now })?;
-        Ok(row.ttl(now.plus(REMEMBERED)).when(Condition::NotExists))
+        Ok(transaction.add(row.ttl(now.plus(REMEMBERED)).when(Condition::NotExists)))
     }
 
-    /// The write that sets word aside. The same word again fails on it, which means that it is there.
+    /// Sets word aside. The same word again fails on it, which means that it is there.
     ///
     /// # Errors
     /// `Corrupt` when the row does not serialise.
-    pub fn set_aside(&self, word: &Quarantined) -> Result<Write, TableError> {
-        Ok(self.kept(word)?.when(Condition::NotExists))
+    pub fn insert(&self, transaction: &mut Transaction, word: &Quarantined) -> Result<Slot, TableError> {
+        Ok(transaction.add(self.row(word)?.when(Condition::NotExists)))
     }
 
     /// As [`Notices::set_aside`], for the transaction of what the word changed: it does not fail.
     ///
     /// # Errors
     /// `Corrupt` when the row does not serialise.
-    pub fn kept(&self, word: &Quarantined) -> Result<Write, TableError> {
+    pub fn save(&self, transaction: &mut Transaction, word: &Quarantined) -> Result<Slot, TableError> {
+        Ok(transaction.add(self.row(word)?))
+    }
+
+    fn row(&self, word: &Quarantined) -> Result<Write, TableError> {
         let hash = sha256_hex(word.body.as_bytes());
         let listed = self.scope.gsi1("QUARANTINE", format_args!("{}#{hash}", word.heard_at));
         // What was heard before stays as it was first heard.

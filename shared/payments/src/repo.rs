@@ -83,16 +83,16 @@ impl<'a> Payments<'a> {
     ///
     /// # Errors
     /// `Corrupt` when the payment does not serialise.
-    pub fn begin(&self, transaction: &mut Transaction, payment: &Payment) -> Result<(), TableError> {
+    pub fn insert(&self, transaction: &mut Transaction, payment: &Payment) -> Result<Slot, TableError> {
         let sort = format!("PAY#{}", payment.id);
         let pointer = self.scope.key(format_args!("CUSTOMER#{}", payment.payer), sort);
-        transaction.add(self.put(payment)?.when(Condition::NotExists));
+        let slot = transaction.add(self.put(payment)?.when(Condition::NotExists));
         let pointed = Pointer { payment_id: payment.id };
         transaction.add(Write::put(pointer, &pointed)?.when(Condition::NotExists));
         if let Some(at) = payment.look_again_at() {
-            transaction.add(agenda::set(self.scope, DueKind::PaymentExpiry, payment.id, at)?);
+            agenda::set(transaction, self.scope, DueKind::PaymentExpiry, payment.id, at)?;
         }
-        Ok(())
+        Ok(slot)
     }
 
     /// Adds the writes that put a changed payment in the place of the version before it: its row, whose slot is given,
@@ -103,16 +103,16 @@ impl<'a> Payments<'a> {
     pub fn save(&self, transaction: &mut Transaction, payment: &Payment) -> Result<Slot, TableError> {
         let row = self.put(payment)?.when(Condition::VersionIs(payment.version.saturating_sub(1)));
         let slot = transaction.add(row);
-        transaction.add(match payment.look_again_at() {
-            Some(at) => agenda::set(self.scope, DueKind::PaymentExpiry, payment.id, at)?,
-            None => agenda::clear(self.scope, DueKind::PaymentExpiry, payment.id),
-        });
+        match payment.look_again_at() {
+            Some(at) => agenda::set(transaction, self.scope, DueKind::PaymentExpiry, payment.id, at)?,
+            None => agenda::clear(transaction, self.scope, DueKind::PaymentExpiry, payment.id),
+        };
         Ok(slot)
     }
 
-    /// The write that changes nothing and fails when the payment is no longer in this version.
-    pub fn unchanged(&self, payment: &Payment) -> Write {
-        Write::check(self.key(payment.id)).when(Condition::VersionIs(payment.version))
+    /// Changes nothing and fails when the payment is no longer in this version.
+    pub fn check_unchanged(&self, transaction: &mut Transaction, payment: &Payment) -> Slot {
+        transaction.add(Write::check(self.key(payment.id)).when(Condition::VersionIs(payment.version)))
     }
 
     fn put(&self, payment: &Payment) -> Result<Write, TableError> {

@@ -106,7 +106,7 @@ impl Settlement<'_> {
             invoice
         } else {
             let after = invoice.apply_credit(against_due, self.now)?.invoice;
-            slot = Some(transaction.add(Invoices::replace(self.scope, &after)?));
+            slot = Some(Invoices::save(transaction, self.scope, &after)?);
             after
         };
         let posted = self.post(transaction, &[credit_note_issued(self.stamp(), &note)?])?;

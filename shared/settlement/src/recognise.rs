@@ -95,7 +95,7 @@ impl Settlement<'_> {
         let row = DeferredSum { amount: deferred.minor(), currency: deferred.currency(), taken_back: 0 };
         transaction.add(Write::put(key(self.scope, invoice.id), &row)?.when(Condition::NotExists));
         let at = start_of(invoice, first)?;
-        transaction.add(agenda::set(self.scope, DueKind::RevenueRecognition, invoice.id, at)?);
+        agenda::set(transaction, self.scope, DueKind::RevenueRecognition, invoice.id, at)?;
         Ok(())
     }
 
@@ -118,10 +118,10 @@ impl Settlement<'_> {
         let row = key(self.scope, invoice.id);
         let turn = if let Some(next) = next {
             transaction.add(Write::update::<DeferredSum>(row).set(AMOUNT, left.minor()).when(is_as_read));
-            transaction.add(agenda::moved(due, start_of(invoice, next)?)?)
+            agenda::moved(transaction, due, start_of(invoice, next)?)?
         } else {
             transaction.add(Write::delete(row).when(is_as_read));
-            transaction.add(agenda::done(due))
+            agenda::done(transaction, due)
         };
         let mut entries = Vec::new();
         if !earned.is_zero() {

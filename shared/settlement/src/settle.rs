@@ -50,7 +50,7 @@ impl Settlement<'_> {
                 Ok((before, paid, applied)) => {
                     let of_owner = Receipt { party: facts::party(&before), ..receipt(applied) };
                     entries.push(invoice_paid(self.stamp(), paid.id, facts::owed(&before), &of_owner)?);
-                    settled.slot = Some(transaction.add(Invoices::replace(self.scope, &paid)?));
+                    settled.slot = Some(Invoices::save(transaction, self.scope, &paid)?);
                     settled.invoice = Some(paid);
                     settled.kept = amount.checked_sub(applied)?;
                 }

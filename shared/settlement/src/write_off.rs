@@ -30,7 +30,7 @@ impl Settlement<'_> {
     pub fn write_off(&self, transaction: &mut Transaction, invoice: Invoice) -> Result<WrittenOff, SettlementError> {
         let (party, due) = (facts::party(&invoice), invoice.amount_due());
         let given_up = invoice.mark_uncollectible(self.now)?;
-        let slot = transaction.add(Invoices::replace(self.scope, &given_up)?);
+        let slot = Invoices::save(transaction, self.scope, &given_up)?;
         let entry = written_off(self.stamp(), given_up.id, party, due)?;
         let posted = self.post(transaction, &[entry])?;
         Ok(WrittenOff { invoice: given_up, slot, posted })

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use listed::{Claim, ListedDue, claim, lease, page, shard};
 
-use crate::{Condition, Key, Record, Sorted, Table, TableError, TenantScope, Write, WriteError};
+use crate::{Condition, Key, Record, Slot, Sorted, Table, TableError, TenantScope, Transaction, Write, WriteError};
 
 /// What kinds of work there are. Kinds are added and never renamed: their names are stored. Each has a queue
 /// (`cloud::Queue::of`) and a worker behind it.
@@ -121,32 +121,37 @@ impl Due {
     }
 }
 
-/// The write that puts a thing on the agenda, or moves it there: twice is as once. Any claim of it ends.
+/// Puts a thing on the agenda, or moves it there: twice is as once. Any claim of it ends.
 ///
 /// # Errors
 /// `Corrupt` when it does not serialise.
-pub fn set(scope: TenantScope, kind: DueKind, id: impl Display, at: Timestamp) -> Result<Write, TableError> {
-    let place = place(scope, &id, at, (at, 0));
-    Ok(Write::put(key(scope, kind, id), &DueRow { at })?.gsi2(place))
+pub fn set(
+    transaction: &mut Transaction,
+    scope: TenantScope,
+    kind: DueKind,
+    id: impl Display,
+    at: Timestamp,
+) -> Result<Slot, TableError> {
+    Ok(transaction.add(row(scope, kind, id, at)?))
 }
 
-/// The write that takes a thing off the agenda, whenever it was due. For transactions that also change the thing itself
-/// under a condition of their own.
-pub fn clear(scope: TenantScope, kind: DueKind, id: impl Display) -> Write {
-    Write::delete(key(scope, kind, id))
+/// Takes a thing off the agenda, whenever it was due. For transactions that also change the thing itself under a condition
+/// of their own.
+pub fn clear(transaction: &mut Transaction, scope: TenantScope, kind: DueKind, id: impl Display) -> Slot {
+    transaction.add(Write::delete(key(scope, kind, id)))
 }
 
-/// The write that takes finished work off the agenda; it fails when the work was moved or finished meanwhile.
-pub fn done(due: &Due) -> Write {
-    Write::delete(due.key()).when(is_at(due))
+/// Takes finished work off the agenda; fails when the work was moved or finished meanwhile.
+pub fn done(transaction: &mut Transaction, due: &Due) -> Slot {
+    transaction.add(Write::delete(due.key()).when(is_at(due)))
 }
 
-/// The write that moves work to another instant; it fails when the work was moved or finished meanwhile.
+/// Moves work to another instant; fails when the work was moved or finished meanwhile.
 ///
 /// # Errors
 /// `Corrupt` when it does not serialise.
-pub fn moved(due: &Due, to: Timestamp) -> Result<Write, TableError> {
-    Ok(set(due.scope(), due.kind, &due.id, to)?.when(is_at(due)))
+pub fn moved(transaction: &mut Transaction, due: &Due, to: Timestamp) -> Result<Slot, TableError> {
+    Ok(transaction.add(row(due.scope(), due.kind, &due.id, to)?.when(is_at(due))))
 }
 
 /// Takes work off the agenda that needs no transaction, unless it was moved or finished meanwhile. One round trip.
@@ -154,7 +159,7 @@ pub fn moved(due: &Due, to: Timestamp) -> Result<Write, TableError> {
 /// # Errors
 /// Those of the table.
 pub async fn finish(table: &dyn Table, due: &Due) -> Result<(), TableError> {
-    only_if_unmoved(table, done(due)).await
+    only_if_unmoved(table, Write::delete(due.key()).when(is_at(due))).await
 }
 
 /// Moves work that needs no transaction, unless it was moved or finished meanwhile. One round trip.
@@ -162,7 +167,7 @@ pub async fn finish(table: &dyn Table, due: &Due) -> Result<(), TableError> {
 /// # Errors
 /// Those of the table.
 pub async fn postpone(table: &dyn Table, due: &Due, to: Timestamp) -> Result<(), TableError> {
-    only_if_unmoved(table, moved(due, to)?).await
+    only_if_unmoved(table, row(due.scope(), due.kind, &due.id, to)?.when(is_at(due))).await
 }
 
 async fn only_if_unmoved(table: &dyn Table, write: Write) -> Result<(), TableError> {
@@ -170,6 +175,11 @@ async fn only_if_unmoved(table: &dyn Table, write: Write) -> Result<(), TableErr
         Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
         Err(WriteError::Table(error)) => Err(error),
     }
+}
+
+fn row(scope: TenantScope, kind: DueKind, id: impl Display, at: Timestamp) -> Result<Write, TableError> {
+    let place = place(scope, &id, at, (at, 0));
+    Ok(Write::put(key(scope, kind, id), &DueRow { at })?.gsi2(place))
 }
 
 fn key(scope: TenantScope, kind: DueKind, id: impl Display) -> Key {

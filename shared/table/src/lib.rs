@@ -67,6 +67,18 @@ pub async fn get_rows<const N: usize>(table: &dyn Table, keys: [Key; N]) -> Resu
     rows.try_into().map_err(|_| TableError::Corrupt("a batch of another size than its keys".to_owned()))
 }
 
+/// Makes the one write that `fill` puts into a transaction by itself, at half the price of a transaction. One round trip, as
+/// [`Table::write`].
+///
+/// # Errors
+/// Those of `fill` and of the table.
+pub async fn write_alone(
+    table: &dyn Table,
+    fill: impl FnOnce(&mut Transaction) -> Result<Slot, TableError>,
+) -> Result<Option<Item>, WriteError> {
+    table.write(Write::alone(fill)?).await
+}
+
 /// The row of a record.
 ///
 /// # Errors

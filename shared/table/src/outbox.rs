@@ -7,7 +7,7 @@ use kernel::{EventId, RequestId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Condition, Query, Record, Table, TableError, TenantScope, Write, from_item};
+use crate::{Condition, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
 /// The sort-key prefix of outbox rows, which the stream mapping of the relay filters on.
 pub const SORT_PREFIX: &str = "OUT#";
@@ -72,18 +72,18 @@ impl Record for Event {
     const ROWS: &'static [&'static str] = &["OUT#{hour} / OUT#{event}"];
 }
 
-/// The write that puts an event into the outbox of its tenant. Only `events::write` calls this: it knows the event's type.
+/// Puts an event into the outbox of its tenant. Only `events::insert` calls this: it knows the event's type.
 ///
 /// # Errors
 /// `Corrupt` when the event does not serialise.
-pub fn write(event: &Event, kept: Kept) -> Result<Write, TableError> {
+pub fn insert(transaction: &mut Transaction, event: &Event, kept: Kept) -> Result<Slot, TableError> {
     let scope = TenantScope::new(event.tenant_id);
     let key = scope.key(format_args!("OUT#{}", hour_of(event.occurred_at)), format_args!("{SORT_PREFIX}{}", event.id));
     let row = Write::put(key, event)?.when(Condition::NotExists);
-    Ok(match kept {
+    Ok(transaction.add(match kept {
         Kept::ForReplay => row.set("ttl", event.occurred_at.as_seconds() + REPLAYED_SECONDS),
         Kept::AsHistory => row.gsi1(scope.gsi1(HISTORY, event.id)),
-    })
+    }))
 }
 
 /// The history of a tenant: all events that were written to be kept, in the order of their ids. One round trip per

@@ -158,6 +158,18 @@ impl Write {
         self.set("ttl", instant.as_seconds())
     }
 
+    /// The one write that `fill` puts into a transaction, to be made by itself at half the price.
+    ///
+    /// # Errors
+    /// Those of `fill`; `Refused` when it puts none or several: a fault in the code.
+    pub fn alone(fill: impl FnOnce(&mut Transaction) -> Result<Slot, TableError>) -> Result<Self, TableError> {
+        let mut transaction = Transaction::new();
+        fill(&mut transaction)?;
+        let several = transaction.len() > 1;
+        let only = transaction.writes.pop().filter(|_| !several);
+        only.ok_or_else(|| TableError::Refused("a single write that is none or several".to_owned()))
+    }
+
     /// The row's key.
     pub const fn key(&self) -> &Key {
         &self.key

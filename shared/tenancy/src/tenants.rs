@@ -85,33 +85,33 @@ impl<'a> Tenants<'a> {
         transaction.add(row);
         if let Some((reminded_at, ends_at)) = tenant.trial_calendar() {
             let scope = TenantScope::new(tenant.id);
-            transaction.add(agenda::set(scope, DueKind::TrialReminder, tenant.id, reminded_at)?);
-            transaction.add(agenda::set(scope, DueKind::TrialEnd, tenant.id, ends_at)?);
+            agenda::set(transaction, scope, DueKind::TrialReminder, tenant.id, reminded_at)?;
+            agenda::set(transaction, scope, DueKind::TrialEnd, tenant.id, ends_at)?;
         }
         let owner = SlugOwner { tenant: tenant.id };
         let slug = Write::put(NAMES.global_name("SLUG", &tenant.slug), &owner)?.when(Condition::NotExists);
         Ok(SlugTaken(transaction.add(slug)))
     }
 
-    /// The write that replaces a tenant by its next version; fails when another change came first.
-    pub fn replace(tenant: &Tenant) -> Result<Write, TableError> {
+    /// Replaces a tenant by its next version; fails when another change came first.
+    pub fn save(transaction: &mut Transaction, tenant: &Tenant) -> Result<Slot, TableError> {
         let listed = NAMES.platform().gsi1("TENANTS", tenant.id);
         let row = Write::put(Self::key(tenant.id), tenant)?.gsi1(listed);
-        Ok(row.when(Condition::VersionIs(tenant.version - 1)))
+        Ok(transaction.add(row.when(Condition::VersionIs(tenant.version - 1))))
     }
 
     /// Adds the writes of a tenant that converted: itself, and its trial taken off the agenda. The slot is that of the
     /// write that fails when another change came first.
     pub fn save_converted(transaction: &mut Transaction, tenant: &Tenant) -> Result<Slot, TableError> {
         let scope = TenantScope::new(tenant.id);
-        transaction.add(agenda::clear(scope, DueKind::TrialReminder, tenant.id));
-        transaction.add(agenda::clear(scope, DueKind::TrialEnd, tenant.id));
-        Ok(transaction.add(Self::replace(tenant)?))
+        agenda::clear(transaction, scope, DueKind::TrialReminder, tenant.id);
+        agenda::clear(transaction, scope, DueKind::TrialEnd, tenant.id);
+        Ok(Self::save(transaction, tenant)?)
     }
 
-    /// The check that a tenant was not converted yet, for a transaction that must not happen to one that was.
-    pub fn check_in_trial(id: TenantId) -> Write {
-        Write::check(Self::key(id)).when(Condition::Equals("status", json!(TenantStatus::Trial)))
+    /// Checks that a tenant was not converted yet, for a transaction that must not happen to one that was.
+    pub fn check_in_trial(transaction: &mut Transaction, id: TenantId) -> Slot {
+        transaction.add(Write::check(Self::key(id)).when(Condition::Equals("status", json!(TenantStatus::Trial))))
     }
 
     /// The tenant of a row.

@@ -100,7 +100,7 @@ impl Stack {
         let new = NewUser { id, password: hash, roles: vec![role], nonce: ctx.random(), now: ctx.now() };
         let user: User = registration.into_user(new).verified(ctx.now());
         let mut transaction = Transaction::new();
-        Users::new(ctx.table(), scope).insert(&self.addresses(), &mut transaction, &user).expect("a user row");
+        Users::new(ctx.table(), scope).insert(&mut transaction, &self.addresses(), &user).expect("a user row");
         ctx.table().transact(transaction).await.expect("the user");
         Member { scope, user: id, token: self.session(scope, &user, Factors::Password).await }
     }
@@ -151,8 +151,7 @@ impl Stack {
     #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
     pub async fn demand(&self, tenant: Tenant, settings: SecurityPolicy) -> Tenant {
         let tenant = tenant.secured(settings);
-        let write = Tenants::replace(&tenant).expect("a tenant row");
-        self.ctx().table().write(write).await.expect("the tenant");
+        table::write_alone(self.ctx().table(), |tx| Tenants::save(tx, &tenant)).await.expect("the tenant");
         tenant
     }
 
@@ -178,7 +177,7 @@ impl Stack {
         // A factor that no code opens: only that there is one counts here.
         let totp = Totp { secret: String::new(), confirmed_at: Some(ctx.now()), recovery: Vec::new() };
         let user = User { totp: Some(totp), version: user.version + 1, ..user };
-        ctx.table().write(users.replace(&user).expect("a user's row")).await.expect("the user");
+        table::write_alone(ctx.table(), |tx| users.save(tx, &user)).await.expect("the user");
         self.session(member.scope, &user, Factors::Two).await
     }
 
@@ -200,8 +199,8 @@ impl Stack {
         let keys = ApiKeys::new(ctx.table(), member.scope);
         let roster = keys.roster().await.expect("the roster").with(&key, ctx.now()).expect("room for a key");
         let mut transaction = Transaction::new();
-        transaction.add(keys.insert(&key).expect("a key's row"));
-        transaction.add(keys.replace_roster(&roster).expect("the roster's row"));
+        keys.insert(&mut transaction, &key).expect("a key's row");
+        keys.save_roster(&mut transaction, &roster).expect("the roster's row");
         ctx.table().transact(transaction).await.expect("the key");
         text.expose().clone()
     }
@@ -220,8 +219,8 @@ impl Stack {
         let refresh_token = Secret::new("not a token".to_owned());
         let (auth_gen, device) = (user.auth_gen, Device::default());
         let new = NewSession { id, user: user.id, auth_gen, refresh_token: &refresh_token, mfa, device, lifetimes };
-        let write = Sessions::new(ctx.table(), scope).insert(&Session::open(new, now)).expect("a session row");
-        ctx.table().write(write).await.expect("the session");
+        let (sessions, session) = (Sessions::new(ctx.table(), scope), Session::open(new, now));
+        table::write_alone(ctx.table(), |tx| sessions.insert(tx, &session)).await.expect("the session");
         let access = Access { user: user.id, tenant: scope.tenant(), session: id, auth_gen, signed_in_at: now, mfa };
         let api = web::Api::new(ctx.clone());
         let token = api.tokens().issue(access, &user.roles, 900, ctx.new_ulid(), now).expect("a token");

@@ -96,7 +96,7 @@ mod tests {
         };
         let payment = Payment::begin(new, Midtrans::capabilities()).unwrap();
         let mut transaction = table::Transaction::new();
-        Payments::new(table, scope).begin(&mut transaction, &payment).unwrap();
+        Payments::new(table, scope).insert(&mut transaction, &payment).unwrap();
         table.transact(transaction).await.unwrap();
         for (reason, order, at) in [
             (Quarantine::MoneyReturned, payment.order_id(), now),
@@ -104,7 +104,7 @@ mod tests {
             (Quarantine::Disputed, payment.order_id(), "2026-11-30T16:59:59Z".parse().unwrap()),
         ] {
             let word = Quarantined::new(payment.provider, reason, &order, format!("{reason:?}").as_bytes(), at);
-            table.write(Notices::new(table, scope).set_aside(&word).unwrap()).await.unwrap();
+            table::write_alone(table, |tx| Notices::new(table, scope).insert(tx, &word)).await.unwrap();
         }
         let amount = invoice.total;
         let ours = json!({ "id": payment.id, "invoiceId": invoice.id, "status": "pending", "amount": amount });

@@ -46,15 +46,15 @@ pub async fn replace_billing_settings(
     }
 
     let mut transaction = Transaction::new();
-    transaction.add(BillingRules::save(caller.scope, &rules.settings)?);
+    BillingRules::save(&mut transaction, caller.scope, &rules.settings)?;
     if in_indonesia && rules.settings.tax.registered && rules.rates.is_empty() {
         let ppn = TaxRate::ppn(TaxRateId::new(api.new_ulid()));
-        transaction.add(BillingRules::insert_rate(caller.scope, &ppn)?);
+        BillingRules::insert_rate(&mut transaction, caller.scope, &ppn)?;
         rules.rates.push(ppn);
     }
     let entry = caller.entry(&api, &info, crate::BILLING_SETTINGS_CHANGED).about(caller.tenant.id);
     let entry = entry.with("taxRegistered", rules.settings.tax.registered);
-    transaction.add(entry.with("bankAccounts", rules.settings.bank_accounts.len()).write(caller.scope)?);
+    entry.with("bankAccounts", rules.settings.bank_accounts.len()).insert(&mut transaction, caller.scope)?;
     match api.table().transact(transaction).await {
         Ok(()) => Ok(Reply::ok(&SettingsView::on(&rules, api.now().date_in(&caller.tenant.timezone)))?
             .version(rules.settings.version)),

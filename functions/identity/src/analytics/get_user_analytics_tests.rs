@@ -2,6 +2,7 @@
 
 use identity::{LinkClaim, LinkKeys, LinkPurpose, User, Users, VerifyToken};
 use serde_json::{Value, json};
+
 use testkit::{Answer, Client, Member, PASSWORD, Stack};
 
 use crate::invitations::invitations_tests::token_of;
@@ -51,7 +52,7 @@ impl World {
         let link = VerifyToken::new(LinkPurpose::ResetPassword, [1; 16], ctx.now());
         let token = self.token(LinkPurpose::ResetPassword, &user, &link);
         let user = User { reset: Some(link), version: user.version + 1, ..user };
-        ctx.table().write(Users::new(ctx.table(), self.owner.scope).replace(&user).unwrap()).await.unwrap();
+        table::write_alone(ctx.table(), |tx| Users::new(ctx.table(), self.owner.scope).save(tx, &user)).await.unwrap();
         let body = json!({ "token": token, "password": "kuda benar baterai" });
         assert_eq!(self.post("reset-password", body).await.status, 200);
     }

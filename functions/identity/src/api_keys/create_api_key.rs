@@ -90,10 +90,10 @@ pub async fn create_api_key(
         until_settled(Problem::conflict(), || async {
             let roster = keys.roster().await?.with(&key, api.now())?;
             let mut transaction = Transaction::new();
-            transaction.add(keys.insert(&key)?);
-            let listed = transaction.add(keys.replace_roster(&roster)?);
-            let held = transaction.add(users.is_active_in(caller.user, caller.generation()));
-            transaction.add(entry.write(caller.scope)?);
+            keys.insert(&mut transaction, &key)?;
+            let listed = keys.save_roster(&mut transaction, &roster)?;
+            let held = users.check_active_in(&mut transaction, caller.user, caller.generation());
+            entry.insert(&mut transaction, caller.scope)?;
             match idempotency.try_commit(&api, transaction, reply.clone()).await? {
                 Ok(reply) => Ok(Race::Settled(reply)),
                 // The session was ended a moment ago: nobody may keep a key of it.

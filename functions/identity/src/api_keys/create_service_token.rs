@@ -77,8 +77,8 @@ pub async fn create_service_token(
     let entry = entry.with("audience", body.audience.as_str()).with("scopes", &scope);
 
     let mut transaction = Transaction::new();
-    transaction.add(ApiKeys::new(api.table(), bearer.scope).is_not_revoked(bearer.holder.key));
-    transaction.add(entry.write(bearer.scope)?);
+    ApiKeys::new(api.table(), bearer.scope).check_not_revoked(&mut transaction, bearer.holder.key);
+    entry.insert(&mut transaction, bearer.scope)?;
     match api.table().transact(transaction).await {
         Ok(()) => {}
         Err(TransactError::Cancelled(_)) => return Err(TokenError::KeyInvalid.into()),
@@ -116,6 +116,7 @@ mod tests {
     use http::Method;
     use identity::{KeyDays, KeyHolder, NewApiKey, Role, User, Users};
     use serde_json::{Value, json};
+
     use testkit::{Answer, Client, Stack};
 
     async fn trade(client: &Client, credential: &str, body: Value) -> Answer {
@@ -230,7 +231,7 @@ mod tests {
         let users = Users::new(stack.ctx().table(), owner.scope);
         let user = users.get(admin.user).await.unwrap().unwrap();
         let demoted = User { roles: vec![Role::Manager], version: user.version + 1, ..user };
-        stack.ctx().table().write(users.replace(&demoted).unwrap()).await.unwrap();
+        table::write_alone(stack.ctx().table(), |tx| users.save(tx, &demoted)).await.unwrap();
         stack.set_clock("2026-11-21T01:00:31Z");
         assert_eq!(keys_seen_with(&client, &before).await, (403, "FORBIDDEN".to_owned()), "the creator was demoted");
         let scope = trade(&client, &wide, json!({})).await.text("/data/scope");

@@ -41,9 +41,9 @@ pub async fn delete_api_key(
         }
         let now = api.now();
         let mut transaction = Transaction::new();
-        transaction.add(keys.revoke(&key, now));
-        transaction.add(keys.replace_roster(&roster.without(id, now))?);
-        transaction.add(caller.entry(&api, &info, actions::API_KEY_REVOKED).about(id).write(caller.scope)?);
+        keys.revoke(&mut transaction, &key, now);
+        keys.save_roster(&mut transaction, &roster.without(id, now))?;
+        caller.entry(&api, &info, actions::API_KEY_REVOKED).about(id).insert(&mut transaction, caller.scope)?;
         match api.table().transact(transaction).await {
             Ok(()) => {
                 api.forget_key(caller.tenant(), id);

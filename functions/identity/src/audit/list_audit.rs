@@ -194,7 +194,7 @@ mod tests {
             given_request_id: None,
             link: None,
         };
-        ctx.table().write(entry.write(member.scope).unwrap()).await.unwrap();
+        table::write_alone(ctx.table(), |tx| entry.insert(tx, member.scope)).await.unwrap();
         entry.id
     }
 

@@ -18,7 +18,7 @@ use identity::{
 };
 use kernel::{CustomerId, InvitationId, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
-use table::{Race, TableError, TenantScope, Transaction, Write, until_settled};
+use table::{Race, Slot, TableError, TenantScope, Transaction, until_settled};
 use tenancy::Gate;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo, Visitor};
@@ -113,13 +113,13 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
 
         let mut transaction = Transaction::new();
         let mut lost = Taken::default();
-        let accepted = invitations.close(api.addresses(), &mut transaction, &invitation.clone().accepted(user.id))?;
+        let accepted = invitations.close(&mut transaction, api.addresses(), &invitation.clone().accepted(user.id))?;
         let taken = match &before {
-            None => Some(users.insert(api.addresses(), &mut transaction, &user)?),
+            None => Some(users.insert(&mut transaction, api.addresses(), &user)?),
             Some(before) => {
                 if user != *before {
                     users.change(&mut transaction, before, &user)?;
-                    transaction.add(roles_changed(api, info, tenant, &user)?);
+                    roles_changed(&mut transaction, api, info, tenant, &user)?;
                     Activities::new(api.table(), visitor.scope).verify(&mut transaction, before, api.now()).await?;
                     if before.ownership() == Ownership::Claimable {
                         lost = claim::take_all(api, visitor.scope, user.id, &mut transaction).await?;
@@ -131,12 +131,10 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         if let Some(customer) = invitation.customer {
             act_for(api, info, visitor.scope, (user.id, customer), &mut transaction).await?;
         }
-        if let Some(told) = account.told(api, info, tenant, &user)? {
-            transaction.add(told);
-        }
+        account.tell(&mut transaction, api, info, tenant, &user)?;
         let entry = info.entry(api, Actor::User(user.id), actions::INVITATION_ACCEPTED).about(invitation.id);
         let entry = entry.with("roles", names(&invitation.roles)).with("account", account.name());
-        transaction.add(entry.write(visitor.scope)?);
+        entry.insert(&mut transaction, visitor.scope)?;
         let reply = Reply::created(&InvitationAccepted { user: UserView::from(&user) })?;
         let cancelled = match key.try_commit(api, transaction, reply).await? {
             Ok(reply) => {
@@ -176,7 +174,7 @@ async fn act_for(
     if let Some(after) = before.clone().with_user(user, api.now())? {
         customers.save(transaction, &before, &after)?;
         let told = CustomerUserAdded { customer_id: customer, user_id: user };
-        transaction.add(api.event(scope.tenant(), info, after.version, &told)?);
+        api.insert_event(transaction, scope.tenant(), info, after.version, &told)?;
     }
     if !acts_for.customers.contains(&customer) {
         customers.save_acts_for(transaction, user, &acts_for.with(customer)?)?;
@@ -221,12 +219,19 @@ impl Account {
     }
 
     /// What others are told of it beside the roles.
-    fn told(self, api: &Api, info: &RequestInfo, tenant: TenantId, user: &User) -> Result<Option<Write>, TableError> {
+    fn tell(
+        self,
+        transaction: &mut Transaction,
+        api: &Api,
+        info: &RequestInfo,
+        tenant: TenantId,
+        user: &User,
+    ) -> Result<Option<Slot>, TableError> {
         let (user_id, version) = (user.id, user.version);
         match self {
-            Self::New => api.event(tenant, info, version, &UserRegistered { user_id }).map(Some),
+            Self::New => api.insert_event(transaction, tenant, info, version, &UserRegistered { user_id }).map(Some),
             Self::Known => Ok(None),
-            Self::Claimed => api.event(tenant, info, version, &UserClaimed { user_id }).map(Some),
+            Self::Claimed => api.insert_event(transaction, tenant, info, version, &UserClaimed { user_id }).map(Some),
         }
     }
 }

@@ -76,11 +76,11 @@ pub async fn create_invitation(
     until_settled(Problem::conflict(), || async {
         let before = invitations.pending(api.addresses(), &invitation.email).await?;
         let mut transaction = Transaction::new();
-        invitations.insert(api.addresses(), &mut transaction, &invitation, before)?;
+        invitations.insert(&mut transaction, api.addresses(), &invitation, before)?;
         let entry = caller.entry(&api, &info, actions::INVITATION_CREATED).about(invitation.id);
-        transaction.add(entry.with("roles", names(&invitation.roles)).write(caller.scope)?);
+        entry.with("roles", names(&invitation.roles)).insert(&mut transaction, caller.scope)?;
         let told = InvitationCreated { invitation_id: invitation.id };
-        transaction.add(api.event(caller.tenant(), &info, invitation.version, &told)?);
+        api.insert_event(&mut transaction, caller.tenant(), &info, invitation.version, &told)?;
         if let Ok(reply) = key.try_commit(&api, transaction, reply.clone()).await? {
             return Ok(Race::Settled(reply));
         }

@@ -248,7 +248,7 @@ async fn an_invitation_ends_with_the_standing_of_who_made_it() {
         let mut deputy = users.get(world.deputy.user).await.unwrap().unwrap();
         change(&mut deputy);
         deputy.version += 1;
-        world.stack.ctx().table().write(users.replace(&deputy).unwrap()).await.unwrap();
+        table::write_alone(world.stack.ctx().table(), |tx| users.save(tx, &deputy)).await.unwrap();
     };
     change(|deputy| deputy.status = UserStatus::Suspended).await;
     assert_eq!(code(&world.accept(body(&by_deputy).await).await), dead);

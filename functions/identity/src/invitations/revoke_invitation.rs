@@ -36,8 +36,8 @@ pub async fn revoke_invitation(
             return Ok(Race::Settled(Reply::ok(&InvitationView::at(&before, api.now()))?));
         };
         let mut transaction = Transaction::new();
-        invitations.close(api.addresses(), &mut transaction, &revoked)?;
-        transaction.add(caller.entry(&api, &info, actions::INVITATION_REVOKED).about(id).write(caller.scope)?);
+        invitations.close(&mut transaction, api.addresses(), &revoked)?;
+        caller.entry(&api, &info, actions::INVITATION_REVOKED).about(id).insert(&mut transaction, caller.scope)?;
         match api.table().transact(transaction).await {
             Ok(()) => Ok(Race::Settled(Reply::ok(&InvitationView::at(&revoked, api.now()))?)),
             // It was accepted, replaced or taken back in between.

@@ -24,16 +24,19 @@ impl<'a> Try<'a> {
     pub(crate) async fn begin(api: &'a Api, users: Users<'a>, account: &'a str) -> Result<Self, Problem> {
         let (now, factor) = (api.now(), api.config().limits.factor());
         let begun = |begun| Self { api, users, account, begun };
-        let refused = match api.table().write(users.begin_attempt(account, now, factor)).await {
-            Ok(_) => return Ok(begun(Begun::AtOnce)),
-            Err(WriteError::ConditionFailed { current }) => current,
-            Err(WriteError::Table(error)) => return Err(error.into()),
-        };
+        let refused =
+            match table::write_alone(api.table(), |tx| Ok(users.begin_attempt(tx, account, now, factor))).await {
+                Ok(_) => return Ok(begun(Begun::AtOnce)),
+                Err(WriteError::ConditionFailed { current }) => current,
+                Err(WriteError::Table(error)) => return Err(error.into()),
+            };
         let users_now = &users;
         let admitted = until_settled_from(Problem::too_many_at_once(), refused, |seen| async move {
             let before = read(seen)?;
             let admission = before.admit(now, factor).map_err(wait)?;
-            match api.table().write(users_now.admit_attempt(account, &before, admission, now)?).await {
+            match table::write_alone(api.table(), |tx| users_now.admit_attempt(tx, account, &before, admission, now))
+                .await
+            {
                 Ok(_) => Ok(ControlFlow::Break(admission.begun)),
                 Err(WriteError::ConditionFailed { current }) => Ok(ControlFlow::Continue(current)),
                 Err(WriteError::Table(error)) => Err(error.into()),
@@ -47,12 +50,17 @@ impl<'a> Try<'a> {
     pub(crate) async fn failed(self) {
         let Self { api, users, account, begun } = self;
         let (now, factor) = (api.now(), api.config().limits.factor());
-        let written = match api.table().write(users.attempt_failed(account, begun, now, factor)).await {
-            Err(WriteError::ConditionFailed { .. }) => {
-                api.table().write(users.attempt_failed_after_all(account, begun, now, factor)).await
-            }
-            written => written,
-        };
+        let written =
+            match table::write_alone(api.table(), |tx| Ok(users.attempt_failed(tx, account, begun, now, factor))).await
+            {
+                Err(WriteError::ConditionFailed { .. }) => {
+                    table::write_alone(api.table(), |tx| {
+                        Ok(users.attempt_failed_after_all(tx, account, begun, now, factor))
+                    })
+                    .await
+                }
+                written => written,
+            };
         if let Err(error) = written {
             tracing::warn!(%error, "a failed login is not counted");
         }
@@ -61,7 +69,7 @@ impl<'a> Try<'a> {
     /// Ends it as a success, which forgets the failures before it: one write. As for a failure, nothing is refused when it
     /// cannot be written.
     pub(crate) async fn succeeded(self) {
-        match self.api.table().write(self.users.attempt_succeeded(self.account)).await {
+        match table::write_alone(self.api.table(), |tx| Ok(self.users.attempt_succeeded(tx, self.account))).await {
             // Nothing to end: the tries were forgotten meanwhile.
             Ok(_) | Err(WriteError::ConditionFailed { .. }) => {}
             Err(WriteError::Table(error)) => tracing::warn!(%error, "the failed logins before this one still count"),
@@ -133,7 +141,7 @@ mod tests {
         let users = Users::new(api.table(), owner.scope);
         let wrong = Try::begin(&api, users, "account").await.ok().unwrap();
         let right = Try::begin(&api, users, "account").await.ok().unwrap();
-        api.table().write(users.forget_attempts("account")).await.unwrap();
+        table::write_alone(api.table(), |tx| Ok(users.delete_attempts(tx, "account"))).await.unwrap();
         right.succeeded().await;
         wrong.failed().await;
         let left = users.attempts("account").await.unwrap();

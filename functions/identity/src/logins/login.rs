@@ -144,11 +144,8 @@ impl Attempt<'_> {
         let entry = self.visitor.entry(self.api, self.info, actions::LOGIN_FAILED).denied();
         let entry = entry.with("account", self.account).with("code", refusal.code());
         let entry = user.into_iter().fold(entry, AuditEntry::about);
-        let written = match entry.write(self.visitor.scope) {
-            Ok(write) => self.api.table().write(write).await.map(drop),
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = written {
+        let scope = self.visitor.scope;
+        if let Err(error) = table::write_alone(self.api.table(), |tx| entry.insert(tx, scope)).await {
             tracing::warn!(%error, "a failed login is not in the audit trail");
         }
         self.tried.failed().await;
@@ -195,10 +192,10 @@ impl Attempt<'_> {
         let (users, sessions) = (Users::new(table, scope), Sessions::new(table, scope));
         let mut transaction = Transaction::new();
         let spent = shown.clone().spend(&mut transaction, &users, user)?;
-        transaction.add(sessions.insert(session)?);
-        transaction.add(entry.write(scope)?);
+        sessions.insert(&mut transaction, session)?;
+        entry.insert(&mut transaction, scope)?;
         if let Some(hash) = rehashed {
-            transaction.add(users.replace(&user.clone().with_rehashed_password(hash.clone()))?);
+            users.save(&mut transaction, &user.clone().with_rehashed_password(hash.clone()))?;
         }
         Ok((transaction, spent))
     }
@@ -295,7 +292,7 @@ mod tests {
         let mut tenant = tenancy::Tenants::new(stack.ctx().table()).get(id).await.unwrap().unwrap();
         change(&mut tenant);
         tenant.version += 1;
-        stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
+        table::write_alone(stack.ctx().table(), |tx| tenancy::Tenants::save(tx, &tenant)).await.unwrap();
     }
 
     #[tokio::test]
@@ -313,11 +310,11 @@ mod tests {
             version: sri.version + 1,
             ..sri
         };
-        stack.ctx().table().write(users.replace(&sri).unwrap()).await.unwrap();
+        table::write_alone(stack.ctx().table(), |tx| users.save(tx, &sri)).await.unwrap();
         let unproven = stack.user(owner.scope, "dewi@example.com", Role::User).await;
         let dewi = users.get(unproven.user).await.unwrap().unwrap();
         let dewi = identity::User { email_verified_at: None, version: dewi.version + 1, ..dewi };
-        stack.ctx().table().write(users.replace(&dewi).unwrap()).await.unwrap();
+        table::write_alone(stack.ctx().table(), |tx| users.save(tx, &dewi)).await.unwrap();
         change_tenant(&stack, tenant.id, |tenant| {
             tenant.security.require_verified_email = true;
             tenant.security.ip_allow_list = vec!["198.51.100.0/24".to_owned().try_into().unwrap()];
@@ -408,12 +405,12 @@ mod tests {
                 identity::Attempts { failures: 100, wait_until: last_at + 900_000, last_at, ..Default::default() };
             let (before, now) = (identity::Attempts::default(), stack.ctx().now());
             let admission = identity::Admission { begun: identity::Begun::Alone(99), next };
-            let row = users.admit_attempt(&account, &before, admission, now).unwrap();
-            stack.ctx().table().write(row).await.unwrap();
+            let row = |tx: &mut table::Transaction| users.admit_attempt(tx, &account, &before, admission, now);
+            table::write_alone(stack.ctx().table(), row).await.unwrap();
             let body = json!({ "email": email, "password": PASSWORD });
             let locked = client.post("/api/v1/auth/login", body).tenant("toko-a").send().await;
             assert_eq!((locked.status.as_u16(), locked.header("retry-after")), (429, "2588401"), "{email}");
-            stack.ctx().table().write(users.forget_attempts(&account)).await.unwrap();
+            table::write_alone(stack.ctx().table(), |tx| Ok(users.delete_attempts(tx, &account))).await.unwrap();
         }
         assert_eq!(try_password(&client, "budi@example.com", PASSWORD).await.0, 200, "unlocked");
     }

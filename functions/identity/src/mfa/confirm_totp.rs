@@ -64,11 +64,11 @@ pub async fn confirm_totp(
 
     let mut transaction = Transaction::new();
     let spent = shown.spend_try(&mut transaction, &users, user.id);
-    transaction.add(users.replace(&user)?);
-    transaction.add(Sessions::new(api.table(), caller.scope).show_second_factor(caller.session));
-    transaction.add(caller.entry(&api, &info, actions::MFA_ENROLLED).about(user.id).write(caller.scope)?);
+    users.save(&mut transaction, &user)?;
+    Sessions::new(api.table(), caller.scope).show_second_factor(&mut transaction, caller.session);
+    caller.entry(&api, &info, actions::MFA_ENROLLED).about(user.id).insert(&mut transaction, caller.scope)?;
     let told = UserMfaEnabled { user_id: user.id };
-    transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);
+    api.insert_event(&mut transaction, caller.scope.tenant(), &info, user.version, &told)?;
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_session(caller.scope.tenant(), caller.session);

@@ -48,11 +48,11 @@ pub async fn create_recovery_codes(
     let user = user.with_recovery_codes(hashes)?;
 
     let mut transaction = Transaction::new();
-    transaction.add(users.replace(&user)?);
+    users.save(&mut transaction, &user)?;
     let entry = caller.entry(&api, &info, actions::MFA_RECOVERY_CODES_CREATED).about(user.id);
-    transaction.add(entry.write(caller.scope)?);
+    entry.insert(&mut transaction, caller.scope)?;
     let told = UserRecoveryCodesCreated { user_id: user.id };
-    transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);
+    api.insert_event(&mut transaction, caller.scope.tenant(), &info, user.version, &told)?;
     match api.table().transact(transaction).await {
         Ok(()) => Reply::ok(&RecoveryCodesShown { recovery_codes }),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),

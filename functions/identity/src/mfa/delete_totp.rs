@@ -53,10 +53,10 @@ pub async fn delete_totp(
 
     let mut transaction = Transaction::new();
     let spent = shown.spend_try(&mut transaction, &users, user.id);
-    transaction.add(users.replace(&user)?);
-    transaction.add(caller.entry(&api, &info, actions::MFA_REMOVED).about(user.id).write(caller.scope)?);
+    users.save(&mut transaction, &user)?;
+    caller.entry(&api, &info, actions::MFA_REMOVED).about(user.id).insert(&mut transaction, caller.scope)?;
     let told = UserMfaRemoved { user_id: user.id };
-    transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);
+    api.insert_event(&mut transaction, caller.scope.tenant(), &info, user.version, &told)?;
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_session(caller.scope.tenant(), caller.session);

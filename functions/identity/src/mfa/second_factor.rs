@@ -82,7 +82,7 @@ async fn count_try(api: &Api, users: &Users<'_>, user: UserId) -> Result<MfaGuar
     until_settled(Problem::too_many_at_once(), || async {
         let guard = users.mfa_tries(user).await?;
         let next = guard.count(api.now()).map_err(refused)?;
-        match api.table().write(users.count_mfa_try(user, &next, api.now())?).await {
+        match table::write_alone(api.table(), |tx| users.save_mfa_tries(tx, user, &next, api.now())).await {
             Ok(_) => Ok(Race::Settled(guard)),
             Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
             Err(WriteError::Table(error)) => Err(error.into()),
@@ -143,7 +143,7 @@ impl Shown {
         let spent = self.spend_try(transaction, users, user.id);
         let Self::Recovery(hash) = self else { return Ok(spent) };
         let without = user.clone().without_recovery_code(&hash)?;
-        let slot = transaction.add(users.replace(&without)?);
+        let slot = users.save(transaction, &without)?;
         Ok(Spent { recovery: Some((slot, hash)), ..spent })
     }
 
@@ -151,9 +151,9 @@ impl Shown {
     pub(crate) fn spend_try(&self, transaction: &mut Transaction, users: &Users<'_>, user: UserId) -> Spent {
         let step = match self {
             Self::Nothing => None,
-            Self::Step(step) => Some(transaction.add(users.take_mfa_step(user, *step))),
+            Self::Step(step) => Some(users.take_mfa_step(transaction, user, *step)),
             Self::Recovery(_) => {
-                transaction.add(users.forget_mfa_tries(user));
+                users.forget_mfa_tries(transaction, user);
                 None
             }
         };

@@ -281,7 +281,7 @@ async fn a_sealed_secret_is_nothing_in_another_users_row() {
     let users = Users::new(world.stack.ctx().table(), world.budi.scope);
     let row = users.get(siti.user).await.unwrap().unwrap();
     let moved = identity::User { totp: world.user().await.totp, version: row.version + 1, ..row };
-    world.stack.ctx().table().write(users.replace(&moved).unwrap()).await.unwrap();
+    table::write_alone(world.stack.ctx().table(), |tx| users.save(tx, &moved)).await.unwrap();
     let answer = login(&world.client, "siti@example.com", Some(&world.code(&secret))).await;
     assert_eq!(outcome(&answer), refused(500, "INTERNAL"));
 }
@@ -331,7 +331,7 @@ async fn policy(stack: &Stack, scope: TenantScope, mfa: MfaPolicy) {
     let tenant = Tenants::new(stack.ctx().table()).get(scope.tenant()).await.unwrap().unwrap();
     let security = SecurityPolicy { mfa, ..tenant.security };
     let tenant = tenancy::Tenant { security, version: tenant.version + 1, ..tenant };
-    stack.ctx().table().write(Tenants::replace(&tenant).unwrap()).await.unwrap();
+    table::write_alone(stack.ctx().table(), |tx| Tenants::save(tx, &tenant)).await.unwrap();
 }
 
 struct Anything;

@@ -51,7 +51,7 @@ pub async fn start_totp(State(api): State<Api>, caller: SignedIn) -> Result<Repl
     let enrolment = SecondFactorKeys::enrolment(&secret, caller.tenant.name.as_str(), user.email.as_str())?;
     let user = user.with_unconfirmed_factor(sealed)?;
 
-    match api.table().write(users.replace(&user)?).await {
+    match table::write_alone(api.table(), |tx| users.save(tx, &user)).await {
         Ok(_) => Reply::ok(&TotpStarted {
             secret: enrolment.secret.expose().clone(),
             qr_svg: qr_svg(enrolment.url.expose())?,

@@ -3,6 +3,7 @@
 use cloud::telemetry::Stopwatch;
 use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, Users, VerifyToken};
 use serde_json::{Value, json};
+
 use testkit::{Answer, Client, Member, PASSWORD, RangeAnswer, RangeApi, Stack};
 
 use crate::roles::roles_tests::World;
@@ -113,7 +114,7 @@ async fn the_question_is_the_same_whoever_has_an_account() {
         let mut tenant = tenancy::Tenants::new(stack.ctx().table()).get(owner.scope.tenant()).await.unwrap().unwrap();
         tenant.security.hide_account_existence = hide;
         tenant.version += 1;
-        stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
+        table::write_alone(stack.ctx().table(), |tx| tenancy::Tenants::save(tx, &tenant)).await.unwrap();
         stack.user(owner.scope, "known@example.com", Role::User).await;
         let client = stack.serve(crate::function);
         let (new, known) = (register(&client, "new", LEAKED).await, register(&client, "known", LEAKED).await);
@@ -154,7 +155,7 @@ async fn a_link_outlives_a_password_that_leaked() {
     let token = LinkKeys::new(ctx.ports().keys.hmac("links 1")).token(claim, &link).expose().clone();
     user.reset = Some(link);
     user.version += 1;
-    ctx.table().write(users.replace(&user).unwrap()).await.unwrap();
+    table::write_alone(ctx.table(), |tx| users.save(tx, &user)).await.unwrap();
     let client = stack.serve(crate::function);
     let reset = async |token: &str, password: &str| {
         let body = json!({ "token": token, "password": password });

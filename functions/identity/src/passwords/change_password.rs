@@ -81,12 +81,12 @@ pub async fn change_password(
     let pair = pair::issue(&api, &caller.tenant, &user, &session, &refresh_token)?;
 
     let mut transaction = Transaction::new();
-    transaction.add(users.replace(&user)?);
-    transaction.add(sessions.replace(&session)?);
-    transaction.add(users.forget_attempts(&account));
-    transaction.add(caller.entry(&api, &info, actions::PASSWORD_CHANGED).about(user.id).write(caller.scope)?);
+    users.save(&mut transaction, &user)?;
+    sessions.save(&mut transaction, &session)?;
+    users.delete_attempts(&mut transaction, &account);
+    caller.entry(&api, &info, actions::PASSWORD_CHANGED).about(user.id).insert(&mut transaction, caller.scope)?;
     let told = UserPasswordChanged { user_id: user.id };
-    transaction.add(api.event(caller.tenant.id, &info, user.version, &told)?);
+    api.insert_event(&mut transaction, caller.tenant.id, &info, user.version, &told)?;
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_user(caller.tenant.id, user.id);

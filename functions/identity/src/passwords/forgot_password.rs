@@ -52,7 +52,7 @@ pub(crate) async fn request_mail<P: Payload>(
     visitor.limit_account(api, Limit::RECOVERY_ACCOUNT, &account_key(api, email)).await?;
     let tenant = visitor.scope.tenant();
     let told = told(api.addresses().of(tenant, email).into());
-    match api.table().write(api.event(tenant, info, UNVERSIONED, &told)?).await {
+    match table::write_alone(api.table(), |tx| api.insert_event(tx, tenant, info, UNVERSIONED, &told)).await {
         Ok(_) => Reply::accepted(&Accepted::default()),
         Err(WriteError::ConditionFailed { .. }) => Err(Problem::conflict()),
         Err(WriteError::Table(error)) => Err(error.into()),

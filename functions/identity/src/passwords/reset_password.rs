@@ -102,17 +102,17 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
 
         let mut transaction = Transaction::new();
         let changed = user.clone().with_reset_password(password, api.now());
-        transaction.add(users.replace(&changed)?);
-        transaction.add(users.forget_attempts(&account_key(api, &user.email)));
-        transaction.add(info.entry(api, Actor::User(id), actions::PASSWORD_RESET).about(id).write(visitor.scope)?);
+        users.save(&mut transaction, &changed)?;
+        users.delete_attempts(&mut transaction, &account_key(api, &user.email));
+        info.entry(api, Actor::User(id), actions::PASSWORD_RESET).about(id).insert(&mut transaction, visitor.scope)?;
         let taken = match user.ownership() {
             Ownership::Proven => {
                 let told = UserPasswordChanged { user_id: id };
-                transaction.add(api.event(tenant, info, changed.version, &told)?);
+                api.insert_event(&mut transaction, tenant, info, changed.version, &told)?;
                 Taken::default()
             }
             Ownership::Claimable => {
-                transaction.add(claim::told(api, info, visitor.scope, &changed)?);
+                claim::tell(&mut transaction, api, info, visitor.scope, &changed)?;
                 claim::take_all(api, visitor.scope, id, &mut transaction).await?
             }
         };
@@ -134,6 +134,7 @@ mod tests {
     use futures::future::join_all;
     use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, User, Users, VerifyToken};
     use serde_json::{Value, json};
+
     use testkit::{Fault, Member, PASSWORD, Stack};
 
     const NEW: &str = "kuda benar baterai";
@@ -155,7 +156,7 @@ mod tests {
             LinkClaim { tenant: member.scope.tenant(), purpose: LinkPurpose::ResetPassword, subject: user.id.ulid() };
         let token = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL)).token(claim, &link).expose().clone();
         let user = User { reset: Some(link), version: user.version + 1, ..user };
-        ctx.table().write(users.replace(&user).unwrap()).await.unwrap();
+        table::write_alone(ctx.table(), |tx| users.save(tx, &user)).await.unwrap();
         token
     }
 

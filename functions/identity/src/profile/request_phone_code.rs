@@ -62,9 +62,9 @@ pub async fn request_phone_code(
     let user = user.with_phone_check(check);
 
     let mut transaction = Transaction::new();
-    transaction.add(users.replace(&user)?);
+    users.save(&mut transaction, &user)?;
     let told = UserPhoneVerificationRequested { user_id: user.id, expires_at };
-    transaction.add(api.event(caller.scope.tenant(), &info, user.version, &told)?);
+    api.insert_event(&mut transaction, caller.scope.tenant(), &info, user.version, &told)?;
     let reply = Reply::accepted(&PhoneCodeRequested { phone, expires_at })?;
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }

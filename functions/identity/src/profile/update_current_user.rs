@@ -91,7 +91,7 @@ pub async fn update_current_user(
             renamed = Some(users.rename(&mut transaction, &old, &new, api.now())?);
         }
         let entry = caller.entry(&api, &info, actions::USER_UPDATED).about(new.id);
-        transaction.add(entry.with("fields", new.differences(&old)).write(caller.scope)?);
+        entry.with("fields", new.differences(&old)).insert(&mut transaction, caller.scope)?;
         match api.table().transact(transaction).await {
             Ok(()) => Ok(Race::Settled(show(&new)?)),
             Err(TransactError::Cancelled(cancelled)) if changed.cause(&cancelled) == NotChanged::Raced => {

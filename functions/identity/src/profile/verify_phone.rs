@@ -68,9 +68,9 @@ async fn verify(
     until_settled_from(Problem::conflict(), counted, |user| async move {
         let proven = user.with_proven_phone(check)?;
         let mut transaction = Transaction::new();
-        transaction.add(users.replace(&proven)?);
+        users.save(&mut transaction, &proven)?;
         let entry = caller.entry(api, info, actions::PHONE_VERIFIED).about(caller.user);
-        transaction.add(entry.write(caller.scope)?);
+        entry.insert(&mut transaction, caller.scope)?;
         let reply = Reply::ok(&UserView::from(&proven))?.version(proven.version);
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
             return Ok(ControlFlow::Break(reply));
@@ -85,7 +85,7 @@ async fn verify(
 async fn count_try(api: &Api, users: &Users<'_>, caller: &SignedIn) -> Result<(User, PhoneCheck), Problem> {
     until_settled(Problem::too_many_at_once(), || async {
         let user = caller.user_now(api).await?.with_phone_try(api.now())?;
-        match api.table().write(users.replace(&user)?).await {
+        match table::write_alone(api.table(), |tx| users.save(tx, &user)).await {
             Ok(_) => {
                 let check = user.phone_check.clone().ok_or(PhoneCheckError)?;
                 Ok(Race::Settled((user, check)))

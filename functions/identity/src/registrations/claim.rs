@@ -6,7 +6,7 @@ use events::user::UserClaimed;
 use identity::{ApiKeys, User, Users};
 use kernel::{ApiKeyId, UserId};
 use messaging::Contacts;
-use table::{Key, TableError, TenantScope, Transaction, Write};
+use table::{Key, Slot, TableError, TenantScope, Transaction};
 use web::{Api, Problem, RequestInfo};
 
 /// What a claim found beside the user's row.
@@ -44,16 +44,22 @@ pub(crate) async fn take_all(
 ) -> Result<Taken, TableError> {
     let chat = take_chat(api, scope, user, transaction).await?;
     let keys = take_keys(api, scope, user, transaction).await?;
-    transaction.add(Users::new(api.table(), scope).delete_mfa_tries(user));
+    Users::new(api.table(), scope).delete_mfa_tries(transaction, user);
     Ok(Taken { keys, chat })
 }
 
-/// The event that tells the user that everything of a former holder is gone.
+/// Tells the user that everything of a former holder is gone.
 ///
 /// # Errors
 /// The event does not serialise.
-pub(crate) fn told(api: &Api, info: &RequestInfo, scope: TenantScope, user: &User) -> Result<Write, Problem> {
-    Ok(api.event(scope.tenant(), info, user.version, &UserClaimed { user_id: user.id })?)
+pub(crate) fn tell(
+    transaction: &mut Transaction,
+    api: &Api,
+    info: &RequestInfo,
+    scope: TenantScope,
+    user: &User,
+) -> Result<Slot, Problem> {
+    Ok(api.insert_event(transaction, scope.tenant(), info, user.version, &UserClaimed { user_id: user.id })?)
 }
 
 async fn take_chat(
@@ -64,12 +70,10 @@ async fn take_chat(
 ) -> Result<bool, TableError> {
     let contacts = Contacts::new(api.table(), scope);
     let Some(contact) = contacts.telegram_of(user).await? else {
-        transaction.add(contacts.has_no_chat(user));
+        contacts.check_no_chat(transaction, user);
         return Ok(false);
     };
-    for write in contacts.unlink(&contact) {
-        transaction.add(write);
-    }
+    contacts.unlink(transaction, &contact);
     Ok(true)
 }
 
@@ -92,15 +96,15 @@ async fn take_keys(
         }
     }
     if theirs.is_empty() {
-        transaction.add(keys.roster_is(&roster));
+        keys.check_roster(transaction, &roster);
         return Ok(Vec::new());
     }
     let mut next = roster;
     for key in &theirs {
-        transaction.add(keys.revoke(key, now));
+        keys.revoke(transaction, key, now);
         next.live.remove(&key.id);
     }
     next.version += 1;
-    transaction.add(keys.replace_roster(&next)?);
+    keys.save_roster(transaction, &next)?;
     Ok(theirs.into_iter().map(|key| key.id).collect())
 }

@@ -47,11 +47,9 @@ impl Squat {
         );
         let table = squat.stack.ctx().table();
         let contacts = Contacts::new(table, squat.member.scope);
-        table.write(contacts.issue(&code).unwrap()).await.unwrap();
+        table::write_alone(table, |tx| contacts.insert_code(tx, &code)).await.unwrap();
         let mut transaction = Transaction::new();
-        for write in contacts.link(&code, &contact, None, None).unwrap() {
-            transaction.add(write);
-        }
+        contacts.link(&mut transaction, &code, &contact, None, None).unwrap();
         table.transact(transaction).await.unwrap();
         squat
     }
@@ -70,7 +68,7 @@ impl Squat {
 
     async fn save(&self, user: User) {
         let user = User { version: user.version + 1, ..user };
-        self.stack.ctx().table().write(self.users().replace(&user).unwrap()).await.unwrap();
+        table::write_alone(self.stack.ctx().table(), |tx| self.users().save(tx, &user)).await.unwrap();
     }
 
     /// The token of an open link of the account.

@@ -135,7 +135,7 @@ impl Door<'_> {
         let name = Registrations::new(api.table(), scope).insert(&mut transaction, &user)?;
         let address_hash = api.addresses().of(scope.tenant(), &user.email).into();
         let told = UserRegistrationRequested { user_id: user.id, address_hash };
-        transaction.add(api.event(scope.tenant(), self.info, UNVERSIONED, &told)?);
+        api.insert_event(&mut transaction, scope.tenant(), self.info, UNVERSIONED, &told)?;
         let reply = Reply::accepted(&Accepted::default())?;
         let refusal = |cancelled: &Cancelled| match cancelled.failed(name) {
             Some(_) => UserError::UsernameTaken.into(),
@@ -147,12 +147,12 @@ impl Door<'_> {
     fn insertion(&self, user: &User) -> Result<(TakenSlots, Transaction), Problem> {
         let (api, scope) = (self.api, self.visitor.scope);
         let mut transaction = Transaction::new();
-        let taken = Users::new(api.table(), scope).insert(api.addresses(), &mut transaction, user)?;
+        let taken = Users::new(api.table(), scope).insert(&mut transaction, api.addresses(), user)?;
         Activities::new(api.table(), scope).sign_up(&mut transaction, user.id, user.created_at)?;
         let told = UserRegistered { user_id: user.id };
-        transaction.add(api.event(scope.tenant(), self.info, user.version, &told)?);
+        api.insert_event(&mut transaction, scope.tenant(), self.info, user.version, &told)?;
         let entry = self.info.entry(api, Actor::User(user.id), actions::USER_REGISTERED).about(user.id);
-        transaction.add(entry.write(scope)?);
+        entry.insert(&mut transaction, scope)?;
         Ok((taken, transaction))
     }
 }
@@ -174,6 +174,7 @@ pub(crate) fn rules_for(tenant: &Tenant, user: &User) -> PasswordRules {
 mod tests {
     use identity::Role;
     use serde_json::{Value, json};
+
     use testkit::Stack;
 
     fn budi() -> Value {
@@ -333,7 +334,7 @@ mod tests {
         let (mut tenant, owner) = stack.tenant(slug).await;
         change(&mut tenant);
         tenant.version += 1;
-        stack.ctx().table().write(tenancy::Tenants::replace(&tenant).unwrap()).await.unwrap();
+        table::write_alone(stack.ctx().table(), |tx| tenancy::Tenants::save(tx, &tenant)).await.unwrap();
         owner.scope
     }
 

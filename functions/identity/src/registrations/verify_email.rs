@@ -103,15 +103,15 @@ impl Door<'_> {
             let verified = user.clone().verified_by(by, api.now());
 
             let mut transaction = Transaction::new();
-            transaction.add(users.replace(&verified)?);
-            transaction.add(self.info.entry(api, Actor::User(id), actions::EMAIL_VERIFIED).about(id).write(scope)?);
+            users.save(&mut transaction, &verified)?;
+            self.info.entry(api, Actor::User(id), actions::EMAIL_VERIFIED).about(id).insert(&mut transaction, scope)?;
             Activities::new(api.table(), scope).verify(&mut transaction, &user, api.now()).await?;
             let taken = match by {
                 LinkUser::OfTheAccount => Taken::default(),
                 LinkUser::OfTheMailbox => claim::take_all(api, scope, id, &mut transaction).await?,
             };
             if by == LinkUser::OfTheMailbox && (user.has_set_up_something() || taken.is_something()) {
-                transaction.add(claim::told(api, self.info, scope, &verified)?);
+                claim::tell(&mut transaction, api, self.info, scope, &verified)?;
             }
             let reply = Reply::ok(&EmailVerified { email_verified: true })?;
             if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
@@ -140,12 +140,12 @@ impl Door<'_> {
         }
         let user = User { version: 1, ..waiting.verified(api.now()) };
         let mut transaction = Transaction::new();
-        let taken = registrations.confirm(api.addresses(), &mut transaction, &user)?;
+        let taken = registrations.confirm(&mut transaction, api.addresses(), &user)?;
         Activities::new(api.table(), scope).sign_up_verified(&mut transaction, user.id, api.now())?;
         let told = UserRegistered { user_id: user.id };
-        transaction.add(api.event(scope.tenant(), self.info, user.version, &told)?);
+        api.insert_event(&mut transaction, scope.tenant(), self.info, user.version, &told)?;
         let entry = self.info.entry(api, Actor::User(user.id), actions::USER_REGISTERED).about(user.id);
-        transaction.add(entry.write(scope)?);
+        entry.insert(&mut transaction, scope)?;
         let reply = Reply::ok(&EmailVerified { email_verified: true })?;
         match key.try_commit(api, transaction, reply).await? {
             Ok(reply) => Ok(Some(reply)),

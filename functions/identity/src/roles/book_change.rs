@@ -55,8 +55,8 @@ impl BookChange<'_> {
                 return Ok(Race::Settled(key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await?));
             }
             let mut transaction = Transaction::new();
-            transaction.add(roles.replace(&next)?);
-            transaction.add(self.entry.write(caller.scope)?);
+            roles.save(&mut transaction, &next)?;
+            self.entry.insert(&mut transaction, caller.scope)?;
             if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
                 api.forget_standings(caller.tenant());
                 return Ok(Race::Settled(reply));

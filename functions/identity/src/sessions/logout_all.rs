@@ -23,8 +23,8 @@ pub async fn logout_all(State(api): State<Api>, caller: SignedIn, info: RequestI
     until_settled(Problem::conflict(), || async {
         let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?.signed_out_everywhere();
         let mut transaction = Transaction::new();
-        transaction.add(users.replace(&user)?);
-        transaction.add(entry.write(caller.scope)?);
+        users.save(&mut transaction, &user)?;
+        entry.insert(&mut transaction, caller.scope)?;
         match api.table().transact(transaction).await {
             Ok(()) => {
                 api.forget_user(caller.scope.tenant(), user.id);

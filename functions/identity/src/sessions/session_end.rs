@@ -31,8 +31,8 @@ pub(crate) async fn end(
         let Some(session) = session else { return Ok(Race::Settled(SessionEnd::NotThere)) };
         let Some(session) = session.ended() else { return Ok(Race::Settled(SessionEnd::Before)) };
         let mut transaction = Transaction::new();
-        transaction.add(sessions.replace(&session)?);
-        transaction.add(entry.clone().about(id).write(scope)?);
+        sessions.save(&mut transaction, &session)?;
+        entry.clone().about(id).insert(&mut transaction, scope)?;
         match api.table().transact(transaction).await {
             Ok(()) => {
                 api.forget_session(scope.tenant(), id);

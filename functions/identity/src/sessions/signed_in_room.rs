@@ -35,7 +35,7 @@ pub(crate) async fn open(stack: &Stack, tenant: &Tenant, user: kernel::UserId) -
     let scope = TenantScope::new(tenant.id);
     let user = Users::new(api.table(), scope).get(user).await.unwrap().unwrap();
     let (session, pair) = pair::open(&api, tenant, &user, false, Device::default()).unwrap();
-    api.table().write(Sessions::new(api.table(), scope).insert(&session).unwrap()).await.unwrap();
+    table::write_alone(api.table(), |tx| Sessions::new(api.table(), scope).insert(tx, &session)).await.unwrap();
     SignedInOwner { scope, user: user.id, session: session.id, access: pair.access_token, refresh: pair.refresh_token }
 }
 
@@ -55,7 +55,7 @@ impl SignedInOwner {
         let users = Users::new(ctx.table(), self.scope);
         let user = change(users.get(self.user).await.unwrap().unwrap());
         let user = User { version: user.version + 1, ..user };
-        ctx.table().write(users.replace(&user).unwrap()).await.unwrap();
+        table::write_alone(ctx.table(), |tx| users.save(tx, &user)).await.unwrap();
     }
 
     /// The tenant as stored.
@@ -69,7 +69,7 @@ impl SignedInOwner {
         let mut tenant = self.tenant(stack).await;
         change(&mut tenant);
         tenant.version += 1;
-        table.write(Tenants::replace(&tenant).unwrap()).await.unwrap();
+        table::write_alone(table, |tx| Tenants::save(tx, &tenant)).await.unwrap();
     }
 
     /// The actions in the audit trail of the stack's first day, oldest first.

@@ -124,15 +124,15 @@ async fn rotate(
     let rotation = Rotation { next: &next, sealed, device, lifetimes: lifetimes(tenant) };
     let counted_today = day_of(session.last_seen_at) == day_of(api.now());
     let session = session.rotated(rotation, api.now());
-    let write = Sessions::new(api.table(), scope).replace(&session)?;
+    let sessions = Sessions::new(api.table(), scope);
     let saved = if counted_today {
-        api.table().write(write).await.map(drop).map_err(|error| match error {
+        table::write_alone(api.table(), |tx| sessions.save(tx, &session)).await.map(drop).map_err(|error| match error {
             WriteError::ConditionFailed { .. } => None,
             WriteError::Table(error) => Some(error),
         })
     } else {
         let mut transaction = Transaction::new();
-        transaction.add(write);
+        sessions.save(&mut transaction, &session)?;
         record_activity::commit(api, scope, user.id, transaction).await.map_err(|error| match error {
             TransactError::Cancelled(_) => None,
             TransactError::Table(error) => Some(error),
@@ -171,10 +171,10 @@ async fn revoke(
     let (user, id) = (held.user.id, held.session.id);
     let Some(session) = held.session.revoked() else { return Ok(Saved::SomebodyElseWasFirst) };
     let mut transaction = Transaction::new();
-    transaction.add(Sessions::new(api.table(), scope).replace(&session)?);
-    transaction.add(entry.clone().about(id).with("user", user).write(scope)?);
+    Sessions::new(api.table(), scope).save(&mut transaction, &session)?;
+    entry.clone().about(id).with("user", user).insert(&mut transaction, scope)?;
     let told = SessionReuseDetected { user_id: user, session_id: id };
-    transaction.add(api.event(scope.tenant(), info, session.version, &told)?);
+    api.insert_event(&mut transaction, scope.tenant(), info, session.version, &told)?;
     match api.table().transact(transaction).await {
         Ok(()) => {
             tracing::warn!(session.id = %id, "a used refresh token came again; its session is revoked");

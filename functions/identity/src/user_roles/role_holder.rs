@@ -3,7 +3,7 @@
 use events::user::UserRolesChanged;
 use identity::{MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, UserError, Users};
 use kernel::{TenantId, UserId};
-use table::{Race, TableError, TenantScope, Transaction, Write, get_rows, until_settled};
+use table::{Race, Slot, TableError, TenantScope, Transaction, get_rows, until_settled};
 use web::{Api, Caller, Optional, Problem, Reply, RequestInfo};
 
 use crate::{UsersRoles, audit::actions, users::user_view::UserView};
@@ -63,8 +63,8 @@ impl RoleHolder<'_> {
             };
             let mut transaction = Transaction::new();
             let changed = users.change(&mut transaction, &before, &after)?;
-            transaction.add(self.entry(change).write(scope)?);
-            transaction.add(roles_changed(api, self.info, scope.tenant(), &after)?);
+            self.entry(change).insert(&mut transaction, scope)?;
+            roles_changed(&mut transaction, api, self.info, scope.tenant(), &after)?;
             match self.key.try_commit(api, transaction, show(&after)?).await? {
                 Ok(reply) => {
                     api.forget_user(scope.tenant(), after.id);
@@ -112,9 +112,15 @@ impl RoleHolder<'_> {
 }
 
 /// What others are told when a user's roles changed.
-pub(crate) fn roles_changed(api: &Api, info: &RequestInfo, tenant: TenantId, user: &User) -> Result<Write, TableError> {
+pub(crate) fn roles_changed(
+    transaction: &mut Transaction,
+    api: &Api,
+    info: &RequestInfo,
+    tenant: TenantId,
+    user: &User,
+) -> Result<Slot, TableError> {
     let roles = user.roles.iter().map(ToString::to_string).collect();
-    api.event(tenant, info, user.version, &UserRolesChanged { user_id: user.id, roles })
+    api.insert_event(transaction, tenant, info, user.version, &UserRolesChanged { user_id: user.id, roles })
 }
 
 /// A user, if there is one, beside the tenant's roles. One round trip.

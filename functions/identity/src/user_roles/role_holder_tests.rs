@@ -127,8 +127,8 @@ async fn the_last_administrator_stays_one() {
     let user = users.get(third.user).await.unwrap().unwrap();
     let suspended = identity::User { status: identity::UserStatus::Suspended, version: user.version + 1, ..user };
     let mut transaction = table::Transaction::new();
-    transaction.add(users.replace(&suspended).unwrap());
-    transaction.add(users.one_admin_less());
+    users.save(&mut transaction, &suspended).unwrap();
+    users.one_admin_less(&mut transaction);
     world.stack.ctx().table().transact(transaction).await.unwrap();
     assert_eq!(world.take(third.user, "ADMIN", second).await, done());
     assert_eq!(world.take(second.user, "ADMIN", second).await, no(409, "LAST_ADMIN"));

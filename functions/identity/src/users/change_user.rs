@@ -65,7 +65,7 @@ async fn race<P: Needs>(
         };
         let mut transaction = Transaction::new();
         let changed = users.change(&mut transaction, &old, &new)?;
-        transaction.add(entry.write(caller.scope)?);
+        entry.insert(&mut transaction, caller.scope)?;
         let reply = Reply::ok(&ManagedUser::from(&new))?.version(new.version);
 
         let cancelled = match key.try_commit(api, transaction, reply).await? {

@@ -68,17 +68,17 @@ async fn bury(
     let mut entry = caller.entry(api, info, actions::USER_ERASED).about(user.id);
     let mut transaction = Transaction::new();
     let changed = users.change(&mut transaction, user, &tombstone)?;
-    users.free(api.addresses(), &mut transaction, user);
-    transaction.add(users.forget_attempts(&account_key(api, &user.email)));
-    transaction.add(Activities::new(api.table(), caller.scope).forget(user.id));
-    transaction.add(users.delete_mfa_tries(user.id));
+    users.delete_names(&mut transaction, api.addresses(), user);
+    users.delete_attempts(&mut transaction, &account_key(api, &user.email));
+    Activities::new(api.table(), caller.scope).delete(&mut transaction, user.id);
+    users.delete_mfa_tries(&mut transaction, user.id);
     if let Some(invited) = invited {
-        invitations.forget(api.addresses(), &mut transaction, &user.email, &invited);
+        invitations.delete(&mut transaction, api.addresses(), &user.email, &invited);
         entry = entry.with("invitation", invited.id());
     }
-    transaction.add(entry.write(caller.scope)?);
+    entry.insert(&mut transaction, caller.scope)?;
     let told = UserErased { user_id: user.id };
-    transaction.add(api.event(caller.tenant(), info, tombstone.version, &told)?);
+    api.insert_event(&mut transaction, caller.tenant(), info, tombstone.version, &told)?;
     match api.table().transact(transaction).await {
         Ok(()) => Ok(Some(tombstone)),
         Err(TransactError::Cancelled(cancelled)) => match changed.cause(&cancelled) {

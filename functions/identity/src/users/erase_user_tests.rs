@@ -159,7 +159,9 @@ async fn an_open_invitation_and_tries_at_the_second_factor_go_too() {
     let token = token_of(&stack, owner.scope, &id).await;
     let users = Users::new(stack.ctx().table(), owner.scope);
     let tried = MfaGuard::default().count(stack.ctx().now()).unwrap();
-    stack.ctx().table().write(users.count_mfa_try(budi.user, &tried, stack.ctx().now()).unwrap()).await.unwrap();
+    table::write_alone(stack.ctx().table(), |tx| users.save_mfa_tries(tx, budi.user, &tried, stack.ctx().now()))
+        .await
+        .unwrap();
     assert_eq!(rows_with(&stack, &["#MFA#"]).await.len(), 1);
     assert_eq!(erase(&client, &budi, &budi).await.status, 200);
     assert_eq!(rows_with(&stack, &["budi@example.com", "#MFA#"]).await, Vec::<String>::new());

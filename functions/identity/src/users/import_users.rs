@@ -179,9 +179,9 @@ async fn take(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo, row: I
     for username in row.usernames.clone() {
         let user: User = row.clone().into_user(UserId::new(api.new_ulid()), username, api.now());
         let mut transaction = Transaction::new();
-        let taken = users.insert(api.addresses(), &mut transaction, &user)?;
-        transaction.add(caller.entry(api, info, actions::USERS_IMPORTED).about(user.id).write(caller.scope)?);
-        transaction.add(api.event(caller.tenant(), info, user.version, &UserImported { user_id: user.id })?);
+        let taken = users.insert(&mut transaction, api.addresses(), &user)?;
+        caller.entry(api, info, actions::USERS_IMPORTED).about(user.id).insert(&mut transaction, caller.scope)?;
+        api.insert_event(&mut transaction, caller.tenant(), info, user.version, &UserImported { user_id: user.id })?;
         match api.table().transact(transaction).await {
             Ok(()) => return Ok(Row::Created(user.id)),
             Err(TransactError::Cancelled(cancelled)) if taken.is_by_address(&cancelled) => {
@@ -205,13 +205,13 @@ async fn accept_passwords(api: &Api, caller: &Caller<UsersWrite>, info: &Request
         }
         let next = Tenant { legacy_passwords_until: Some(until), version: tenant.version + 1, ..tenant };
         let mut transaction = Transaction::new();
-        transaction.add(Tenants::replace(&next)?);
+        Tenants::save(&mut transaction, &next)?;
         let told = TenantSettingsChanged {
             tenant_id: next.id,
             settings: vec!["legacyPasswordsUntil".to_owned()],
             after: SettingsSection::Imports(ImportSettings { legacy_passwords_until: until }),
         };
-        transaction.add(api.event(next.id, info, next.version, &told)?);
+        api.insert_event(&mut transaction, next.id, info, next.version, &told)?;
         match api.table().transact(transaction).await {
             Ok(()) => Ok(Race::Settled(())),
             Err(TransactError::Cancelled(_)) => Ok(Race::Lost),

@@ -32,8 +32,8 @@ impl World {
         let book: RoleBook = serde_json::from_value(json!({ "roles": { "SUPPORT": { "permissions": ["users:*"],
             "createdAt": "2026-11-21T00:00:00.000Z", "updatedAt": "2026-11-21T00:00:00.000Z" } }, "version": 1 }))
         .unwrap();
-        let write = Roles::new(self.stack.ctx().table(), self.owner.scope).replace(&book).unwrap();
-        self.stack.ctx().table().write(write).await.unwrap();
+        let roles = Roles::new(self.stack.ctx().table(), self.owner.scope);
+        table::write_alone(self.stack.ctx().table(), |tx| roles.save(tx, &book)).await.unwrap();
         self.user("support@example.com", "SUPPORT".parse().unwrap()).await
     }
 

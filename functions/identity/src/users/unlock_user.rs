@@ -42,13 +42,13 @@ pub async fn unlock_user(
     let (passwords, codes) = tokio::try_join!(users.attempts(&account), users.mfa_tries(user.id))?;
     let (mistyped, guessed) = (passwords.failures > 0, codes.failures > 0);
     if mistyped {
-        transaction.add(users.forget_attempts(&account));
+        users.delete_attempts(&mut transaction, &account);
     }
     if guessed {
-        transaction.add(users.forget_mfa_tries(user.id));
+        users.forget_mfa_tries(&mut transaction, user.id);
     }
     if mistyped || guessed {
-        transaction.add(caller.entry(&api, &info, actions::USER_UNLOCKED).about(user.id).write(caller.scope)?);
+        caller.entry(&api, &info, actions::USER_UNLOCKED).about(user.id).insert(&mut transaction, caller.scope)?;
     }
     let reply = Reply::ok(&ManagedUser::from(&user))?.version(user.version);
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await

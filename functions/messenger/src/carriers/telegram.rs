@@ -7,7 +7,7 @@ use messaging::{
     Contacts, Outcome, TelegramContact,
     telegram::{Bot, Sent, TelegramAccount, TelegramError, Text},
 };
-use table::{Write, WriteError};
+use table::{TransactError, Transaction};
 
 use crate::{MessengerError, carriers::carrier::Carrier, letter::Letter, office::Office};
 
@@ -30,13 +30,17 @@ impl Carrier for ByTelegram<'_> {
         Ok(match send_patiently(&bot, contact.chat_id, text).await {
             Ok(sent) => {
                 if let Some(chat_id) = sent.moved_to {
-                    self.note(contacts.moved(&contact, chat_id)?.into()).await;
+                    let mut transaction = Transaction::new();
+                    contacts.save_moved(&mut transaction, &contact, chat_id)?;
+                    self.note(transaction).await;
                 }
                 Outcome::Sent { id: sent.message_id.to_string() }
             }
             Err(error @ TelegramError::Unreachable(_)) => {
                 tracing::info!(user.id = %user, %error, "the user's chat is closed to the bot");
-                self.note(vec![contacts.blocked(&contact, self.0.ctx.now())]).await;
+                let mut transaction = Transaction::new();
+                contacts.save_blocked(&mut transaction, &contact, self.0.ctx.now());
+                self.note(transaction).await;
                 Outcome::Never { reason: error.to_string() }
             }
             Err(error @ TelegramError::Refused(_)) => {
@@ -69,12 +73,10 @@ impl ByTelegram<'_> {
 
     /// Writes what was learnt of a contact. When it was linked anew meanwhile, that counts more; when the store fails, the
     /// next message learns the same, whereas this one must not be sent again.
-    async fn note(&self, writes: Vec<Write>) {
-        for write in writes {
-            match self.0.ctx.table().write(write).await {
-                Ok(_) | Err(WriteError::ConditionFailed { .. }) => {}
-                Err(WriteError::Table(error)) => tracing::warn!(%error, "what was learnt of a chat is not noted"),
-            }
+    async fn note(&self, transaction: Transaction) {
+        match self.0.ctx.table().transact(transaction).await {
+            Ok(()) | Err(TransactError::Cancelled(_)) => {}
+            Err(TransactError::Table(error)) => tracing::warn!(%error, "what was learnt of a chat is not noted"),
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) async fn open_on_request(
     match decide(user.clone(), open.clone()) {
         LinkRequest::Ignored => Ok(None),
         LinkRequest::Open => Ok(Some((user, open))),
-        LinkRequest::Opens(next) => match ctx.table().write(users.replace(&next)?).await {
+        LinkRequest::Opens(next) => match table::write_alone(ctx.table(), |tx| users.save(tx, &next)).await {
             Ok(_) => Ok(Some((*next, open))),
             Err(WriteError::ConditionFailed { .. }) => Err(NotifierError::InFlight),
             Err(WriteError::Table(error)) => Err(error.into()),

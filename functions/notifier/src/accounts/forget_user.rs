@@ -18,9 +18,7 @@ pub(crate) async fn forget(ctx: Ctx, Told { event, data }: Told<UserErased>) -> 
     let contacts = Contacts::new(ctx.table(), scope);
     if let Some(contact) = contacts.telegram_of(user).await? {
         let mut transaction = Transaction::new();
-        for write in contacts.unlink(&contact) {
-            transaction.add(write);
-        }
+        contacts.unlink(&mut transaction, &contact);
         ctx.table().transact(transaction).await.map_err(again)?;
     }
     Sessions::new(ctx.table(), scope).wipe(user).await.map_err(again)

@@ -5,7 +5,7 @@
 use cloud::Ctx;
 use events::{Told, user::UserRegistrationRequested};
 use identity::{Registrations, Users};
-use table::WriteError;
+use table::{TransactError, Transaction};
 
 use crate::{
     NotifierError,
@@ -23,12 +23,12 @@ pub(crate) async fn tell(ctx: Ctx, told: Told<UserRegistrationRequested>) -> Res
     }
     let registrations = Registrations::new(ctx.table(), announcer.scope());
     let Some(waiting) = registrations.get(told.data.user_id).await? else { return Ok(()) };
-    if let Some(mailed) = registrations.mailed(address, &waiting).await? {
-        match ctx.table().write(mailed).await {
-            Ok(_) => {}
-            Err(WriteError::ConditionFailed { .. }) => return Err(NotifierError::InFlight),
-            Err(WriteError::Table(error)) => return Err(error.into()),
-        }
+    let mut transaction = Transaction::new();
+    registrations.save_latest(&mut transaction, address, &waiting).await?;
+    match ctx.table().transact(transaction).await {
+        Ok(()) => {}
+        Err(TransactError::Cancelled(_)) => return Err(NotifierError::InFlight),
+        Err(TransactError::Table(error)) => return Err(error.into()),
     }
     verify_email::to_registered(&ctx, &announcer, &waiting).await
 }

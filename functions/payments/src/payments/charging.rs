@@ -29,7 +29,7 @@ pub(crate) struct Begun {
 /// Those of the store; another try of the request began it in between.
 pub(crate) async fn begin(cashier: &Cashier<'_>, key: &IdempotencyKey, payment: &Payment) -> Result<(), Problem> {
     let mut transaction = Transaction::new();
-    cashier.payments().begin(&mut transaction, payment)?;
+    cashier.payments().insert(&mut transaction, payment)?;
     key.begin(cashier.ctx, transaction, &payment.id.to_string(), |_| Problem::conflict()).await
 }
 
@@ -110,7 +110,7 @@ async fn store(
             Decision::Ask => return Err(broken("an answer of the provider asks to ask it")),
         };
         let reply = Reply::created(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
-        entry.transaction.add(key.finish(&reply)?);
+        key.finish(&mut entry.transaction, &reply)?;
         let lost_a_race = match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
             Ok(()) => return Ok(ControlFlow::Break(reply)),
             Err(TransactError::Cancelled(cancelled)) => entry.lost_a_race(&cancelled),

@@ -51,14 +51,12 @@ pub(crate) async fn record(
     let amount = received.ok_or_else(|| broken("a payment that is over at once brought nothing"))?;
     until_settled(too_many_races().into(), || async {
         let mut transaction = Transaction::new();
-        cashier.payments().begin(&mut transaction, &payment)?;
+        cashier.payments().insert(&mut transaction, &payment)?;
         let settled = cashier.settle(&mut transaction, &payment, amount).await?;
         if let Some(why) = settled.refused {
             return Err(why.into());
         }
-        if let Some(event) = cashier.told(&payment)? {
-            transaction.add(event);
-        }
+        cashier.tell(&mut transaction, &payment)?;
         let reply = Reply::created(&PaymentView::drawn(&payment))?.version(payment.version);
         match key.try_commit(cashier.ctx, transaction, reply).await? {
             Ok(reply) => Ok(Race::Settled(reply)),

@@ -99,7 +99,7 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
         if confirmed.as_ref().is_some_and(|charged| lags(&charged.status.observed, &heard.observed)) {
             return Err(ProviderError::Busy.into());
         }
-        let mark = entry.transaction.add(notices.applied(id, &word.dedupe_key, cashier.ctx.now())?);
+        let mark = notices.insert_applied(&mut entry.transaction, id, &word.dedupe_key, cashier.ctx.now())?;
         match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
             Ok(()) => Ok(ControlFlow::Break(Outcome::Done(entry.effect))),
             // The same word came twice at once, and the other one was faster.

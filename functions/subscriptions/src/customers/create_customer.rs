@@ -69,9 +69,9 @@ pub async fn create_customer(
     let mut transaction = Transaction::new();
     let inserted = Customers::new(api.table(), caller.scope).insert(&mut transaction, &customer)?;
     let entry = caller.entry(&api, &info, crate::CUSTOMER_CREATED).about(customer.id);
-    transaction.add(entry.write(caller.scope)?);
+    entry.insert(&mut transaction, caller.scope)?;
     let told = CustomerCreated { customer_id: customer.id };
-    transaction.add(api.event(caller.tenant(), &info, customer.version, &told)?);
+    api.insert_event(&mut transaction, caller.tenant(), &info, customer.version, &told)?;
     let reply = Reply::created(&CustomerView::from(&customer))?.version(customer.version);
     key.commit(&api, transaction, reply, |cancelled| {
         let is_taken = inserted.external_id.is_some_and(|slot| cancelled.failed(slot).is_some());

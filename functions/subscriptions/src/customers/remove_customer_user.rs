@@ -47,9 +47,9 @@ pub async fn remove_customer_user(
         customers.save(&mut transaction, &before, &after)?;
         customers.save_acts_for(&mut transaction, user, &acts_for.without(&before, user))?;
         let entry = caller.entry(&api, &info, crate::CUSTOMER_USER_REMOVED).about(id);
-        transaction.add(entry.with("user", user).write(caller.scope)?);
+        entry.with("user", user).insert(&mut transaction, caller.scope)?;
         let told = CustomerUserRemoved { customer_id: id, user_id: user };
-        transaction.add(api.event(caller.tenant(), &info, after.version, &told)?);
+        api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;
         match api.table().transact(transaction).await {
             Ok(()) => {
                 api.forget_user(caller.tenant(), user);

@@ -95,9 +95,9 @@ pub async fn update_customer(
         let mut transaction = Transaction::new();
         let saved = Customers::new(api.table(), caller.scope).save(&mut transaction, &before, &after)?;
         let entry = caller.entry(&api, &info, crate::CUSTOMER_UPDATED).about(after.id);
-        transaction.add(entry.write(caller.scope)?);
+        entry.insert(&mut transaction, caller.scope)?;
         let told = CustomerUpdated { customer_id: after.id };
-        transaction.add(api.event(caller.tenant(), &info, after.version, &told)?);
+        api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;
         let reply = Reply::ok(&CustomerView::from(&after))?.version(after.version);
         match key.try_commit(&api, transaction, reply).await? {
             Ok(reply) => Ok(Race::Settled(reply)),

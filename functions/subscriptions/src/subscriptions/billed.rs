@@ -69,9 +69,9 @@ impl Billed {
             customers.insert(transaction, &self.customer)?;
             customers.save_acts_for(transaction, *user, acts_for)?;
             let (tenant, customer_id, version) = (scope.tenant(), self.customer.id, self.customer.version);
-            transaction.add(api.event(tenant, info, version, &CustomerCreated { customer_id })?);
+            api.insert_event(transaction, tenant, info, version, &CustomerCreated { customer_id })?;
             let told = CustomerUserAdded { customer_id, user_id: *user };
-            transaction.add(api.event(tenant, info, version, &told)?);
+            api.insert_event(transaction, tenant, info, version, &told)?;
         } else {
             let unchanged = Condition::VersionIs(self.customer.version);
             transaction.add(Write::check(Customers::key(scope, self.customer.id)).when(unchanged));

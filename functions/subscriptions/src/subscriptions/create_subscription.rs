@@ -72,9 +72,7 @@ pub async fn create_subscription(
 
         let mut transaction = Transaction::new();
         billed.add_to(&api, &info, caller.scope, &mut transaction)?;
-        for write in Subscriptions::insert(caller.scope, &subscription)? {
-            transaction.add(write);
-        }
+        Subscriptions::insert(&mut transaction, caller.scope, &subscription)?;
         let free_days = subscription.status == SubscriptionStatus::Trialing;
         let told = SubscriptionCreated {
             subscription_id: subscription.id,
@@ -82,7 +80,7 @@ pub async fn create_subscription(
             plan_key: plan.key.to_string(),
             status: if free_days { Beginning::Trialing } else { Beginning::Active },
         };
-        transaction.add(api.event(caller.tenant(), &info, subscription.version, &told)?);
+        api.insert_event(&mut transaction, caller.tenant(), &info, subscription.version, &told)?;
         let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
         if let Ok(reply) = key.try_commit(&api, transaction, reply).await? {
             return Ok(Race::Settled(reply));

@@ -5,7 +5,7 @@ use identity::Role;
 use kernel::{Currency, Party, SubscriptionId, TenantId, Zone};
 use metering::{Call, LogDelivery, record};
 use serde_json::{Value, json};
-use table::OperatorScope;
+use table::{OperatorScope, Transaction};
 
 use super::*;
 use crate::world::World;
@@ -33,9 +33,9 @@ async fn count(world: &World, tenant: TenantId, calls: &[(&str, &str, u16, Optio
 async fn put_on(world: &World, tenant: TenantId, plan: &str, status: SubscriptionStatus) {
     let ctx = world.stack.ctx();
     let platform = OperatorScope::assume("a test seeds the platform's plans").platform();
-    for write in Plans::seed(platform, &tenant_catalogue()).unwrap() {
-        let _ignored_when_there = ctx.table().write(write).await;
-    }
+    let mut transaction = Transaction::new();
+    Plans::insert_all(&mut transaction, platform, &tenant_catalogue()).unwrap();
+    let _ignored_when_there = ctx.table().transact(transaction).await;
     let plan = Plans::new(ctx.table(), platform).newest(&plan.parse().unwrap()).await.unwrap().unwrap();
     let new = NewSubscription {
         id: SubscriptionId::new(ctx.new_ulid()),
@@ -46,9 +46,9 @@ async fn put_on(world: &World, tenant: TenantId, plan: &str, status: Subscriptio
         zone: Zone::utc(),
     };
     let subscription = Subscription { status, ..Subscription::start(new, &plan, ctx.now()).unwrap() };
-    for write in Subscriptions::insert(platform, &subscription).unwrap() {
-        ctx.table().write(write).await.unwrap();
-    }
+    let mut transaction = Transaction::new();
+    Subscriptions::insert(&mut transaction, platform, &subscription).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
 }
 
 async fn read(world: &World, token: &str, query: &str) -> Value {

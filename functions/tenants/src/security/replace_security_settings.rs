@@ -68,11 +68,11 @@ pub async fn replace_security_settings(
 
     let tenant = tenant.secured(policy);
     let mut transaction = Transaction::new();
-    transaction.add(Tenants::replace(&tenant)?);
-    transaction.add(entry.write(caller.scope)?);
+    Tenants::save(&mut transaction, &tenant)?;
+    entry.insert(&mut transaction, caller.scope)?;
     let after = SettingsSection::Security((&tenant.security).into());
     let told = TenantSettingsChanged { tenant_id: id, settings: changes, after };
-    transaction.add(api.event(id, &info, tenant.version, &told)?);
+    api.insert_event(&mut transaction, id, &info, tenant.version, &told)?;
     match api.table().transact(transaction).await {
         Ok(()) => {
             api.forget_standings(id);

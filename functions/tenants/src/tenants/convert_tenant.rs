@@ -82,10 +82,10 @@ async fn convert(
         Tenants::save_converted(&mut transaction, &tenant)?;
         match (&subscription, &begun) {
             (_, Some(begun)) => drop(Subscriptions::save(&mut transaction, books, begun)?),
-            (Some(kept), None) => drop(transaction.add(Subscriptions::check_unchanged(books, kept))),
+            (Some(kept), None) => drop(Subscriptions::check_unchanged(&mut transaction, books, kept)),
             (None, None) => {}
         }
-        transaction.add(entry.write(TenantScope::new(*id))?);
+        entry.insert(&mut transaction, TenantScope::new(*id))?;
         let billed = begun.or(subscription);
         let told = TenantConverted {
             tenant_id: *id,
@@ -93,7 +93,7 @@ async fn convert(
             plan_key: billed.as_ref().map(|billed| billed.plan().key.to_string()),
             billed_from: billed.as_ref().map(billing::Subscription::first_paid_day),
         };
-        transaction.add(api.event(*id, info, tenant.version, &told)?);
+        api.insert_event(&mut transaction, *id, info, tenant.version, &told)?;
         let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
 
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {

@@ -2,7 +2,7 @@ use billing::{Interval, NewSubscription, SubscriptionStatus, tenant_catalogue};
 use identity::{Role, audit};
 use kernel::{Currency, Party, SubscriptionId};
 use serde_json::{Value, json};
-use table::{Query, Table};
+use table::{Query, Table, Transaction};
 use tenancy::{Tenant, TenantStatus};
 use testkit::{Answer, Client, Fault, Member, Stack};
 
@@ -36,9 +36,9 @@ impl World {
         };
         let subscription = Subscription::start(new, &tenant_catalogue().remove(0), stack.ctx().now()).unwrap();
         let subscription = subscription.free_until(tenant.trial_ends_at.unwrap());
-        for write in Subscriptions::insert(books(), &subscription).unwrap() {
-            stack.ctx().table().write(write).await.unwrap();
-        }
+        let mut transaction = Transaction::new();
+        Subscriptions::insert(&mut transaction, books(), &subscription).unwrap();
+        stack.ctx().table().transact(transaction).await.unwrap();
         Self { stack, tenant, owner, subscription }
     }
 
@@ -77,7 +77,7 @@ impl World {
     async fn has_status(&self, status: TenantStatus) {
         let old = self.stored_tenant().await;
         let new = Tenant { status, version: old.version + 1, ..old };
-        self.table().write(Tenants::replace(&new).unwrap()).await.unwrap();
+        table::write_alone(self.table(), |tx| Tenants::save(tx, &new)).await.unwrap();
     }
 }
 

@@ -146,17 +146,13 @@ pub async fn create_tenant(
 
     let mut transaction = Transaction::new();
     let slug_taken = Tenants::insert(&mut transaction, &tenant)?;
-    Users::new(api.table(), scope).insert(api.addresses(), &mut transaction, &owner)?;
-    for write in Plans::seed(scope, &billing::catalogue())? {
-        transaction.add(write);
-    }
-    for write in Subscriptions::insert(platform, &subscription)? {
-        transaction.add(write);
-    }
+    Users::new(api.table(), scope).insert(&mut transaction, api.addresses(), &owner)?;
+    Plans::insert_all(&mut transaction, scope, &billing::catalogue())?;
+    Subscriptions::insert(&mut transaction, platform, &subscription)?;
     let told = tenant.created(plan_key.to_string(), subscription.id);
-    transaction.add(api.event(tenant.id, &info, tenant.version, &told)?);
+    api.insert_event(&mut transaction, tenant.id, &info, tenant.version, &told)?;
     let entry = info.entry(&api, Actor::User(owner.id), crate::TENANT_CREATED).about(tenant.id);
-    transaction.add(entry.with("plan", &plan_key).write(scope)?);
+    entry.with("plan", &plan_key).insert(&mut transaction, scope)?;
     let reply = Reply::created(&view(&api, &tenant, &owner))?.version(tenant.version);
     key.commit(&api, transaction, reply, |cancelled| {
         if slug_taken.is_cause(cancelled) { TenantError::SlugTaken.into() } else { Problem::conflict() }
@@ -237,9 +233,7 @@ mod tests {
     async fn seeded(stack: Stack) -> Stack {
         let platform = OperatorScope::assume("test").platform();
         let mut transaction = Transaction::new();
-        for write in billing::Plans::seed(platform, &billing::tenant_catalogue()).unwrap() {
-            transaction.add(write);
-        }
+        billing::Plans::insert_all(&mut transaction, platform, &billing::tenant_catalogue()).unwrap();
         stack.ctx().table().transact(transaction).await.unwrap();
         stack
     }

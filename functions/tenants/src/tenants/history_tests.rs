@@ -15,9 +15,7 @@ async fn stored(stack: &Stack, id: TenantId) -> Tenant {
 async fn life(stack: &Stack) -> Vec<(Timestamp, Tenant)> {
     let platform = OperatorScope::assume("test").platform();
     let mut plans = Transaction::new();
-    for write in billing::Plans::seed(platform, &billing::tenant_catalogue()).unwrap() {
-        plans.add(write);
-    }
+    billing::Plans::insert_all(&mut plans, platform, &billing::tenant_catalogue()).unwrap();
     stack.ctx().table().transact(plans).await.unwrap();
     let client = stack.serve(crate::function);
     let company =

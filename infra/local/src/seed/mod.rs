@@ -69,10 +69,8 @@ pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(),
     let addresses = AddressIndex::new(&ctx.ports().keys.derive(AddressIndex::LABEL));
     let mut transaction = Transaction::new();
     Tenants::insert(&mut transaction, &Tenant::platform(id, ctx.now()))?;
-    Users::new(ctx.table(), platform).insert(&addresses, &mut transaction, &operator)?;
-    for write in billing::Plans::seed(platform, &billing::tenant_catalogue())? {
-        transaction.add(write);
-    }
+    Users::new(ctx.table(), platform).insert(&mut transaction, &addresses, &operator)?;
+    billing::Plans::insert_all(&mut transaction, platform, &billing::tenant_catalogue())?;
     match ctx.table().transact(transaction).await {
         // Already there.
         Ok(()) | Err(TransactError::Cancelled(_)) => Ok(()),

@@ -13,6 +13,7 @@ pub(crate) mod resources;
 mod routes;
 mod template;
 mod tree;
+mod writes;
 
 use std::{process::Command, time::Duration};
 
@@ -91,6 +92,7 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
         ("files stay readable", tree::too_long(&workspace::root())),
         ("a folder holds one subject", tree::too_full(&workspace::root())),
         ("a shared type's name means one thing", names::with_two_meanings(&workspace::root())),
+        ("whoever writes answers the write's place in a transaction", writes::handed_over(&workspace::root())),
         ("a lost race is run again in one place", races::run_elsewhere(&workspace::root())),
         ("no document is named that is not here", tree::absent_documents(&workspace::root())),
         ("every link in a document leads somewhere", documents::dead_links(&workspace::root())),

@@ -155,7 +155,7 @@ impl Issuance {
             number = Some(transaction.add(Invoices::take_number(scope, self.books.number)));
             transaction.add(Invoices::number_marker(scope, invoice, self.books.number)?);
             transaction.add(Invoices::customer_pointer(scope, invoice)?);
-            transaction.add(Invoices::insert(scope, invoice)?);
+            Invoices::insert(transaction, scope, invoice)?;
         }
         let subscription = Subscriptions::save(transaction, scope, &self.subscription)?;
         let counters = self.counter_writes(scope).map(|write| transaction.add(write)).collect();

@@ -8,7 +8,7 @@
 use kernel::{InvoiceId, Owned, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Item, Key, Query, Record, Table, TableError, TenantScope, Write, from_item,
+    Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
 };
 
@@ -128,16 +128,20 @@ impl<'a> Invoices<'a> {
         pages::all_of(self.table, &keys).await
     }
 
-    /// The write that changes an invoice; it fails unless the stored one is the version before.
+    /// Changes an invoice; it fails unless the stored one is the version before.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn replace(scope: TenantScope, changed: &Invoice) -> Result<Write, TableError> {
-        Ok(row(scope, changed)?.when(Condition::VersionIs(changed.version - 1)))
+    pub fn save(transaction: &mut Transaction, scope: TenantScope, changed: &Invoice) -> Result<Slot, TableError> {
+        Ok(transaction.add(row(scope, changed)?.when(Condition::VersionIs(changed.version - 1))))
     }
 
-    pub(crate) fn insert(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
-        Ok(row(scope, invoice)?.when(Condition::NotExists))
+    pub(crate) fn insert(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        invoice: &Invoice,
+    ) -> Result<Slot, TableError> {
+        Ok(transaction.add(row(scope, invoice)?.when(Condition::NotExists)))
     }
 
     /// At most one can exist for what an invoice is for: this is what makes it be issued once. None for one that was

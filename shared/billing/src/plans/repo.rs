@@ -8,7 +8,7 @@ use std::{
 };
 
 use kernel::TenantId;
-use table::{Condition, Key, Query, Record, Table, TableError, TenantScope, Write, from_item, pages};
+use table::{Condition, Key, Query, Record, Table, TableError, TenantScope, Transaction, Write, from_item, pages};
 
 use crate::{Plan, PlanError, PlanKey, PlanRef, Subscription};
 
@@ -32,16 +32,16 @@ impl<'a> Plans<'a> {
         Self { table, scope }
     }
 
-    /// The writes that give a tenant its first plans; nothing that is there is overwritten.
+    /// Gives a tenant its first plans; nothing that is there is overwritten.
     ///
     /// # Errors
     /// `Corrupt` when a plan does not serialise.
-    pub fn seed(scope: TenantScope, plans: &[Plan]) -> Result<Vec<Write>, TableError> {
-        let writes = plans.iter().map(|plan| {
+    pub fn insert_all(transaction: &mut Transaction, scope: TenantScope, plans: &[Plan]) -> Result<(), TableError> {
+        for plan in plans {
             let key = key(scope, &plan.reference());
-            Ok(Write::put(key, plan)?.when(Condition::NotExists))
-        });
-        writes.collect()
+            transaction.add(Write::put(key, plan)?.when(Condition::NotExists));
+        }
+        Ok(())
     }
 
     /// One version.

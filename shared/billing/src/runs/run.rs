@@ -195,7 +195,7 @@ impl<'a> Runs<'a> {
         let listed = scope.gsi1("RUN", format_args!("{}#{}", run.created_at, run.id));
         let row = Write::put(key(scope, run.id), run)?.gsi1(listed).when(Condition::NotExists);
         let lost_at = run.created_at.plus(START_IS_LOST_AFTER);
-        transaction.add(agenda::set(scope, DueKind::BillingRun, run.id, lost_at)?);
+        agenda::set(transaction, scope, DueKind::BillingRun, run.id, lost_at)?;
         Ok(transaction.add(row))
     }
 
@@ -251,7 +251,7 @@ impl<'a> Runs<'a> {
         let found = Write::update::<Run>(key(self.scope, id)).set("foundAt", now.to_string());
         let mut transaction = Transaction::new();
         transaction.add(found.when(Condition::Exists));
-        transaction.add(agenda::clear(self.scope, DueKind::BillingRun, id));
+        agenda::clear(&mut transaction, self.scope, DueKind::BillingRun, id);
         match self.table.transact(transaction).await {
             Ok(()) => Ok(()),
             Err(TransactError::Cancelled(_)) => Err(TableError::Corrupt(format!("no billing run {id}"))),

@@ -41,18 +41,21 @@ impl<'a> Subscriptions<'a> {
         Self { table, scope }
     }
 
-    /// The writes that add a subscription: itself, its pointer and its place on the agenda.
+    /// Adds a subscription to a transaction: itself, its pointer and its place on the agenda.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn insert(scope: TenantScope, subscription: &Subscription) -> Result<Vec<Write>, TableError> {
+    pub fn insert(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        subscription: &Subscription,
+    ) -> Result<Slot, TableError> {
         let pointer = SubscriptionPointer { subscription: subscription.id };
         let pointer_key = scope.key(customer(subscription.party), format_args!("SUB#{}", subscription.id));
-        Ok(vec![
-            row(scope, subscription)?.when(Condition::NotExists),
-            Write::put(pointer_key, &pointer)?.when(Condition::NotExists),
-            on_agenda(scope, subscription)?,
-        ])
+        let slot = transaction.add(row(scope, subscription)?.when(Condition::NotExists));
+        transaction.add(Write::put(pointer_key, &pointer)?.when(Condition::NotExists));
+        put_on_agenda(transaction, scope, subscription)?;
+        Ok(slot)
     }
 
     /// Adds the writes that change a subscription and its place on the agenda. The slot is that of the write that fails
@@ -62,13 +65,13 @@ impl<'a> Subscriptions<'a> {
     /// `Corrupt` when it does not serialise.
     pub fn save(transaction: &mut Transaction, scope: TenantScope, changed: &Subscription) -> Result<Slot, TableError> {
         let row = row(scope, changed)?.when(Condition::VersionIs(changed.version - 1));
-        transaction.add(on_agenda(scope, changed)?);
+        put_on_agenda(transaction, scope, changed)?;
         Ok(transaction.add(row))
     }
 
-    /// The check that a subscription is still this version, for a transaction that decided by it.
-    pub fn check_unchanged(scope: TenantScope, read: &Subscription) -> Write {
-        Write::check(key(scope, read.id)).when(Condition::VersionIs(read.version))
+    /// Checks that a subscription is still this version, for a transaction that decided by it.
+    pub fn check_unchanged(transaction: &mut Transaction, scope: TenantScope, read: &Subscription) -> Slot {
+        transaction.add(Write::check(key(scope, read.id)).when(Condition::VersionIs(read.version)))
     }
 
     /// One by its id, closed until it is known who asks.
@@ -125,11 +128,15 @@ fn row(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableEr
     Ok(Write::put(key(scope, subscription.id), subscription)?.gsi1(listed))
 }
 
-fn on_agenda(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableError> {
+fn put_on_agenda(
+    transaction: &mut Transaction,
+    scope: TenantScope,
+    subscription: &Subscription,
+) -> Result<Slot, TableError> {
     let (kind, id) = (DueKind::SubscriptionPeriod, subscription.id);
     if subscription.is_billed() {
-        agenda::set(scope, kind, id, subscription.due_at)
+        agenda::set(transaction, scope, kind, id, subscription.due_at)
     } else {
-        Ok(agenda::clear(scope, kind, id))
+        Ok(agenda::clear(transaction, scope, kind, id))
     }
 }

@@ -26,9 +26,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
 pub(crate) async fn tenant(table: &dyn Table) -> TenantScope {
     let scope = TenantScope::new(TenantId::new(ulid()));
     let mut transaction = Transaction::new();
-    for write in Plans::seed(scope, &catalogue()).unwrap() {
-        transaction.add(write);
-    }
+    Plans::insert_all(&mut transaction, scope, &catalogue()).unwrap();
     table.transact(transaction).await.unwrap();
     scope
 }
@@ -54,9 +52,7 @@ pub(crate) async fn subscribe(
     };
     let subscription = Subscription::start(new, &plan, at(since)).unwrap();
     let mut transaction = Transaction::new();
-    for write in Subscriptions::insert(scope, &subscription).unwrap() {
-        transaction.add(write);
-    }
+    Subscriptions::insert(&mut transaction, scope, &subscription).unwrap();
     table.transact(transaction).await.unwrap();
     subscription
 }

@@ -140,8 +140,8 @@ async fn a_change_of_an_old_version_is_refused() {
     let payment = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
     let paid = open.clone().apply_payment(payment, open.total, now).unwrap().invoice;
     let void = open.void(now).unwrap();
-    table.write(Invoices::replace(scope, &paid).unwrap()).await.unwrap();
-    assert!(table.write(Invoices::replace(scope, &void).unwrap()).await.is_err());
+    table::write_alone(&*table, |tx| Invoices::save(tx, scope, &paid)).await.unwrap();
+    assert!(table::write_alone(&*table, |tx| Invoices::save(tx, scope, &void)).await.is_err());
     assert_eq!(Invoices::new(table.as_ref(), scope).get(paid.id).await.unwrap().map(opened), Some(paid));
 }
 
@@ -188,9 +188,9 @@ async fn the_books_of_a_period_read_the_meters_of_every_plan_that_held_in_it() {
     calls.version = 2;
     calls.meters.retain(|meter| meter.to_string() == "api_calls");
     calls.prices.iter_mut().for_each(|price| price.metered.clear());
-    for write in Plans::seed(scope, std::slice::from_ref(&calls)).unwrap() {
-        table.write(write).await.unwrap();
-    }
+    let mut transaction = Transaction::new();
+    Plans::insert_all(&mut transaction, scope, std::slice::from_ref(&calls)).unwrap();
+    table.transact(transaction).await.unwrap();
     let stored = Subscriptions::new(table.as_ref(), scope).get(sub).await.unwrap().unwrap().trusted("a test looks");
     let second = Segment { from: "2026-12-21".parse().unwrap(), plan: calls.reference(), ..stored.segment.clone() };
     let (former, version) = (vec![stored.segment.clone()], stored.version + 1);

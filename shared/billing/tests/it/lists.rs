@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing::{InvoiceStatus, Invoices, InvoicesOf, Plans, Subscription, Subscriptions, catalogue};
 use kernel::{Currency, PageLimit};
 use serde_json::json;
-use table::{Table, TableError, Write, pages::PageRequest};
+use table::{Table, TableError, Transaction, Write, pages::PageRequest};
 use testkit::memory_table;
 
 use crate::books::{at, bill, subscribe, tenant};
@@ -71,7 +71,7 @@ async fn a_filter_finds_rows_behind_many_others() {
     let sub = subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-01-01T00:00:00Z").await;
     let issued = bill(table.as_ref(), scope, sub.id, at("2027-01-01T01:00:00Z")).await.unwrap();
     let oldest = issued[0].clone().void(at("2027-01-01T02:00:00Z")).unwrap();
-    table.write(Invoices::replace(scope, &oldest).unwrap()).await.unwrap();
+    table::write_alone(&*table, |tx| Invoices::save(tx, scope, &oldest)).await.unwrap();
     let request = PageRequest { limit: limit(2), after: None };
     let page = Invoices::new(table.as_ref(), scope)
         .list(InvoicesOf::Tenant, Some(InvoiceStatus::Void), &request)
@@ -94,9 +94,9 @@ async fn the_newest_version_of_a_plan_is_the_one_on_offer() {
     let mut second = catalogue().remove(1);
     second.version = 2;
     second.name = "Basic of 2027".to_owned();
-    for write in Plans::seed(scope, std::slice::from_ref(&second)).unwrap() {
-        table.write(write).await.unwrap();
-    }
+    let mut transaction = Transaction::new();
+    Plans::insert_all(&mut transaction, scope, std::slice::from_ref(&second)).unwrap();
+    table.transact(transaction).await.unwrap();
     let names: Vec<_> = plans.list().await.unwrap().into_iter().map(|plan| plan.name).collect();
     assert_eq!(names, ["Basic of 2027", "Enterprise", "Free", "Premium"]);
     assert_eq!(plans.newest(&second.key).await.unwrap().unwrap(), second);
@@ -104,7 +104,7 @@ async fn the_newest_version_of_a_plan_is_the_one_on_offer() {
     first.version = 1;
     assert_eq!(plans.get(&first).await.unwrap().unwrap().name, "Basic");
     // Seeding again changes nothing.
-    for write in Plans::seed(scope, &catalogue()).unwrap() {
-        assert!(table.write(write).await.is_err());
-    }
+    let mut transaction = Transaction::new();
+    Plans::insert_all(&mut transaction, scope, &catalogue()).unwrap();
+    assert!(table.transact(transaction).await.is_err());
 }

@@ -220,9 +220,9 @@ impl<'a> Activities<'a> {
         Some(slot)
     }
 
-    /// The write that forgets a user who is erased. The counters stay: they name nobody.
-    pub fn forget(&self, user: UserId) -> Write {
-        Write::delete(self.key(user))
+    /// Forgets a user who is erased. The counters stay: they name nobody.
+    pub fn delete(&self, transaction: &mut Transaction, user: UserId) -> Slot {
+        transaction.add(Write::delete(self.key(user)))
     }
 
     /// All counters of these months, one per name. One round trip for up to twelve months.

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use kernel::{ApiKeyId, Timestamp};
 use serde_json::{Value, json};
 use table::{
-    Condition, Item, Key, Query, Record, Table, TableError, TenantScope, Write, from_item,
+    Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
 };
 
@@ -53,43 +53,43 @@ impl<'a> ApiKeys<'a> {
         pages::page(self.table, query, request, |_| true).await
     }
 
-    /// The write that adds a key.
-    pub fn insert(&self, key: &ApiKey) -> Result<Write, TableError> {
+    /// Adds a key.
+    pub fn insert(&self, transaction: &mut Transaction, key: &ApiKey) -> Result<Slot, TableError> {
         let row = Write::put(Self::key(self.scope, key.id), key)?.gsi1(self.scope.gsi1("KEYS", key.id));
-        Ok(row.ttl(key.expires_at.plus(SEEN)).when(Condition::NotExists))
+        Ok(transaction.add(row.ttl(key.expires_at.plus(SEEN)).when(Condition::NotExists)))
     }
 
-    /// The write that takes a key back; fails when another change came first.
-    pub fn revoke(&self, key: &ApiKey, now: Timestamp) -> Write {
+    /// Takes a key back; fails when another change came first.
+    pub fn revoke(&self, transaction: &mut Transaction, key: &ApiKey, now: Timestamp) -> Slot {
         let row =
             Write::update::<ApiKey>(Self::key(self.scope, key.id)).set("revokedAt", now.to_string()).add("version", 1);
-        row.when(Condition::VersionIs(key.version)).when(Condition::Missing("revokedAt"))
+        transaction.add(row.when(Condition::VersionIs(key.version)).when(Condition::Missing("revokedAt")))
     }
 
-    /// The write that notes a use; fails when another environment noted one first.
-    pub fn note_use(&self, key: &ApiKey, now: Timestamp) -> Write {
+    /// Notes a use; fails when another environment noted one first.
+    pub fn note_use(&self, transaction: &mut Transaction, key: &ApiKey, now: Timestamp) -> Slot {
         let noted = key.last_used_at.map_or(Value::Null, |noted| json!(noted));
         let row = Write::update::<ApiKey>(Self::key(self.scope, key.id)).set("lastUsedAt", now.to_string());
-        row.when(Condition::Exists).when(Condition::Equals("lastUsedAt", noted))
+        transaction.add(row.when(Condition::Exists).when(Condition::Equals("lastUsedAt", noted)))
     }
 
-    /// The condition that a key has not been taken back this very moment.
-    pub fn is_not_revoked(&self, id: ApiKeyId) -> Write {
+    /// Checks that a key has not been taken back this very moment.
+    pub fn check_not_revoked(&self, transaction: &mut Transaction, id: ApiKeyId) -> Slot {
         let row = Write::check(Self::key(self.scope, id));
-        row.when(Condition::Exists).when(Condition::Missing("revokedAt"))
+        transaction.add(row.when(Condition::Exists).when(Condition::Missing("revokedAt")))
     }
 
-    /// The write that replaces the roster by its next version; fails when another change came first.
-    pub fn replace_roster(&self, roster: &KeyRoster) -> Result<Write, TableError> {
+    /// Replaces the roster by its next version; fails when another change came first.
+    pub fn save_roster(&self, transaction: &mut Transaction, roster: &KeyRoster) -> Result<Slot, TableError> {
         let unchanged =
             if roster.version == 1 { Condition::NotExists } else { Condition::VersionIs(roster.version - 1) };
-        Ok(Write::put(self.roster_key(), roster)?.when(unchanged))
+        Ok(transaction.add(Write::put(self.roster_key(), roster)?.when(unchanged)))
     }
 
-    /// The condition that no key was made or taken back since the roster was read.
-    pub fn roster_is(&self, roster: &KeyRoster) -> Write {
+    /// Checks that no key was made or taken back since the roster was read.
+    pub fn check_roster(&self, transaction: &mut Transaction, roster: &KeyRoster) -> Slot {
         let unchanged = if roster.version == 0 { Condition::NotExists } else { Condition::VersionIs(roster.version) };
-        Write::check(self.roster_key()).when(unchanged)
+        transaction.add(Write::check(self.roster_key()).when(unchanged))
     }
 
     /// The key of a key's row, for reads of several rows at once.

@@ -10,7 +10,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt::Display};
 
 use kernel::{ApiKeyId, AuditId, RequestId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, Record, TableError, TenantScope, Write};
+use table::{Condition, Key, Record, Slot, TableError, TenantScope, Transaction, Write};
 use utoipa::ToSchema;
 
 /// The sort-key prefix of entries, which the stream mapping of the auditor filters on.
@@ -137,13 +137,13 @@ impl AuditEntry {
         Self { outcome: AuditOutcome::Denied, ..self }
     }
 
-    /// The write that puts it into a tenant's trail.
+    /// Puts it into a tenant's trail.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn write(&self, scope: TenantScope) -> Result<Write, TableError> {
+    pub fn insert(&self, transaction: &mut Transaction, scope: TenantScope) -> Result<Slot, TableError> {
         let row = Write::put(entry_key(scope, self), self)?.gsi1(scope.gsi1("AUDIT", self.id));
-        Ok(row.set("ttl", expires_at(self)).when(Condition::NotExists))
+        Ok(transaction.add(row.set("ttl", expires_at(self)).when(Condition::NotExists)))
     }
 }
 

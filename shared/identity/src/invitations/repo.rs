@@ -8,7 +8,7 @@ use kernel::{Email, InvitationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{
-    Condition, Key, Query, Record, Table, TableError, TenantScope, Transaction, Write, from_item,
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
 };
 
@@ -81,14 +81,14 @@ impl<'a> Invitations<'a> {
     /// closed for the address in between.
     pub fn insert(
         &self,
-        addresses: &AddressIndex,
         transaction: &mut Transaction,
+        addresses: &AddressIndex,
         invitation: &Invitation,
         before: Option<Pending>,
-    ) -> Result<(), TableError> {
+    ) -> Result<Slot, TableError> {
         let marker = InvitedAddress { invitation: invitation.id };
         let unchanged = before.as_ref().map_or(Condition::NotExists, |before| names(before.id));
-        transaction.add(self.row(invitation)?.when(Condition::NotExists));
+        let slot = transaction.add(self.row(invitation)?.when(Condition::NotExists));
         let marker = Write::put(self.marker_key(addresses, &invitation.email), &marker)?.ttl(kept_until(invitation));
         transaction.add(marker.when(unchanged));
         let open = before.and_then(|before| before.invitation).filter(|old| old.status == InvitationStatus::Open);
@@ -96,16 +96,16 @@ impl<'a> Invitations<'a> {
             let version = old.version;
             transaction.add(self.row(&old.replaced())?.when(Condition::VersionIs(version)));
         }
-        Ok(())
+        Ok(slot)
     }
 
     /// Adds the next version of an invitation that is over to a transaction; it fails when another change came first.
     pub fn close(
         &self,
-        addresses: &AddressIndex,
         transaction: &mut Transaction,
+        addresses: &AddressIndex,
         invitation: &Invitation,
-    ) -> Result<table::Slot, TableError> {
+    ) -> Result<Slot, TableError> {
         let slot = transaction.add(self.row(invitation)?.when(Condition::VersionIs(invitation.version - 1)));
         let own = Condition::AnyOf(vec![Condition::NotExists, names(invitation.id)]);
         transaction.add(Write::delete(self.marker_key(addresses, &invitation.email)).when(own));
@@ -114,11 +114,18 @@ impl<'a> Invitations<'a> {
 
     /// Adds the writes that delete the open invitation of an address to a transaction, for an address that is to be
     /// forgotten; they fail when it was closed or replaced in between.
-    pub fn forget(&self, addresses: &AddressIndex, transaction: &mut Transaction, email: &Email, pending: &Pending) {
-        transaction.add(Write::delete(self.marker_key(addresses, email)).when(names(pending.id)));
+    pub fn delete(
+        &self,
+        transaction: &mut Transaction,
+        addresses: &AddressIndex,
+        email: &Email,
+        pending: &Pending,
+    ) -> Slot {
+        let slot = transaction.add(Write::delete(self.marker_key(addresses, email)).when(names(pending.id)));
         if let Some(invitation) = &pending.invitation {
             transaction.add(Write::delete(self.key(pending.id)).when(Condition::VersionIs(invitation.version)));
         }
+        slot
     }
 
     fn row(&self, invitation: &Invitation) -> Result<Write, TableError> {

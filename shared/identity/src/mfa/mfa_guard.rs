@@ -6,7 +6,7 @@
 use jiff::SignedDuration;
 use kernel::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, Record, TableError, Write, from_item};
+use table::{Condition, Key, Record, Slot, TableError, Transaction, Write, from_item};
 
 use crate::{MfaError, Users};
 
@@ -58,29 +58,39 @@ impl Users<'_> {
         row.map_or_else(|| Ok(MfaGuard::default()), from_item)
     }
 
-    /// The write that counts a try; fails when another was counted in between.
-    pub fn count_mfa_try(&self, user: UserId, next: &MfaGuard, now: Timestamp) -> Result<Write, TableError> {
+    /// Counts a try; fails when another was counted in between.
+    pub fn save_mfa_tries(
+        &self,
+        transaction: &mut Transaction,
+        user: UserId,
+        next: &MfaGuard,
+        now: Timestamp,
+    ) -> Result<Slot, TableError> {
         let unchanged = if next.version == 1 { Condition::NotExists } else { Condition::VersionIs(next.version - 1) };
-        Ok(Write::put(self.mfa_key(user), next)?.ttl(now.plus(KEPT)).when(unchanged))
+        Ok(transaction.add(Write::put(self.mfa_key(user), next)?.ttl(now.plus(KEPT)).when(unchanged)))
     }
 
-    /// The write that takes the code of a time step and forgets the tries before it; fails when a code of that step or
+    /// Takes the code of a time step and forgets the tries before it; fails when a code of that step or
     /// a later one was taken in between.
-    pub fn take_mfa_step(&self, user: UserId, step: u64) -> Write {
+    pub fn take_mfa_step(&self, transaction: &mut Transaction, user: UserId, step: u64) -> Slot {
         let unused = Condition::Below("lastStep", i64::try_from(step).unwrap_or(i64::MAX));
         let first = Condition::Missing("lastStep");
-        self.forget_mfa_tries(user).set("lastStep", step).when(Condition::AnyOf(vec![unused, first]))
+        transaction.add(self.no_mfa_tries(user).set("lastStep", step).when(Condition::AnyOf(vec![unused, first])))
     }
 
-    /// The write that forgets the tries at a user's second factor, after a recovery code or by an administrator. The
+    /// Forgets the tries at a user's second factor, after a recovery code or by an administrator. The
     /// codes that were taken stay so.
-    pub fn forget_mfa_tries(&self, user: UserId) -> Write {
+    pub fn forget_mfa_tries(&self, transaction: &mut Transaction, user: UserId) -> Slot {
+        transaction.add(self.no_mfa_tries(user))
+    }
+
+    fn no_mfa_tries(&self, user: UserId) -> Write {
         Write::update::<MfaGuard>(self.mfa_key(user)).set("failures", 0).set("waitUntil", 0).add("version", 1)
     }
 
-    /// The write that deletes them, and which codes were taken, for a user who is erased.
-    pub fn delete_mfa_tries(&self, user: UserId) -> Write {
-        Write::delete(self.mfa_key(user))
+    /// Deletes them, and which codes were taken, for a user who is erased.
+    pub fn delete_mfa_tries(&self, transaction: &mut Transaction, user: UserId) -> Slot {
+        transaction.add(Write::delete(self.mfa_key(user)))
     }
 
     fn mfa_key(&self, user: UserId) -> Key {

@@ -1,6 +1,6 @@
 //! The roles that a tenant made, in the table: one row.
 
-use table::{Condition, Item, Key, Record, Table, TableError, TenantScope, Write, from_item};
+use table::{Condition, Item, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
 use crate::RoleBook;
 
@@ -27,10 +27,10 @@ impl<'a> Roles<'a> {
         Self::read(self.table.get(&Self::key(self.scope)).await?)
     }
 
-    /// The write that replaces the book by its next version; fails when another change came first.
-    pub fn replace(&self, book: &RoleBook) -> Result<Write, TableError> {
+    /// Replaces the book by its next version; fails when another change came first.
+    pub fn save(&self, transaction: &mut Transaction, book: &RoleBook) -> Result<Slot, TableError> {
         let unchanged = if book.version == 1 { Condition::NotExists } else { Condition::VersionIs(book.version - 1) };
-        Ok(Write::put(Self::key(self.scope), book)?.when(unchanged))
+        Ok(transaction.add(Write::put(Self::key(self.scope), book)?.when(unchanged)))
     }
 
     /// The key of the row, for reads of several rows at once.

@@ -4,8 +4,8 @@ use kernel::{SessionId, Timestamp, UserId};
 use serde::Deserialize;
 use serde_json::json;
 use table::{
-    Condition, Item, Key, Partition, Query, Record, Table, TableError, TenantScope, TransactError, Transaction, Write,
-    from_item, pages,
+    Condition, Item, Key, Partition, Query, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction,
+    Write, from_item, pages,
 };
 
 use crate::{Lifetimes, Session, SessionStatus, User};
@@ -60,20 +60,21 @@ impl<'a> Sessions<'a> {
         Ok(open)
     }
 
-    /// The write that begins a session.
-    pub fn insert(&self, session: &Session) -> Result<Write, TableError> {
-        Ok(self.row(session)?.when(Condition::NotExists))
+    /// Begins a session.
+    pub fn insert(&self, transaction: &mut Transaction, session: &Session) -> Result<Slot, TableError> {
+        Ok(transaction.add(self.row(session)?.when(Condition::NotExists)))
     }
 
-    /// The write that replaces a session by its next version; fails when another change came first.
-    pub fn replace(&self, session: &Session) -> Result<Write, TableError> {
-        Ok(self.row(session)?.when(Condition::VersionIs(session.version - 1)))
+    /// Replaces a session by its next version; fails when another change came first.
+    pub fn save(&self, transaction: &mut Transaction, session: &Session) -> Result<Slot, TableError> {
+        Ok(transaction.add(self.row(session)?.when(Condition::VersionIs(session.version - 1))))
     }
 
-    /// The write that notes that the user of an open session showed a second factor now; fails when it was ended.
-    pub fn show_second_factor(&self, id: SessionId) -> Write {
+    /// Notes that the user of an open session showed a second factor now; fails when it was ended.
+    pub fn show_second_factor(&self, transaction: &mut Transaction, id: SessionId) -> Slot {
         let active = Condition::Equals("status", json!(SessionStatus::Active));
-        Write::update::<Session>(Self::key(self.scope, id)).set("mfa", true).add("version", 1).when(active)
+        transaction
+            .add(Write::update::<Session>(Self::key(self.scope, id)).set("mfa", true).add("version", 1).when(active))
     }
 
     /// Deletes every session of a user, with the addresses and devices in them. The listing may lag behind: call it

@@ -166,10 +166,10 @@ impl Users<'_> {
     /// Adds the change of a user from `old` to `new` to a transaction: the user's write, and that of the count of
     /// active administrators where it changes.
     pub fn change(&self, transaction: &mut Transaction, old: &User, new: &User) -> Result<Changed, TableError> {
-        let user = transaction.add(self.replace(new)?);
+        let user = self.save(transaction, new)?;
         let admins = match (old.is_active_admin(), new.is_active_admin()) {
-            (false, true) => Some(transaction.add(self.one_more_admin())),
-            (true, false) => Some(transaction.add(self.one_admin_less())),
+            (false, true) => Some(self.one_more_admin(transaction)),
+            (true, false) => Some(self.one_admin_less(transaction)),
             (true, true) | (false, false) => None,
         };
         Ok(Changed { user, admins })

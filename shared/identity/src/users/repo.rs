@@ -122,14 +122,14 @@ impl<'a> Users<'a> {
     /// Adds a new user to a transaction: three writes, and one more for an administrator.
     pub fn insert(
         &self,
-        addresses: &AddressIndex,
         transaction: &mut Transaction,
+        addresses: &AddressIndex,
         user: &User,
     ) -> Result<TakenSlots, TableError> {
         let row = Write::put(Self::key(self.scope, user.id), user)?.gsi1(self.scope.gsi1("USERS", user.id));
         transaction.add(row.when(Condition::NotExists));
         if user.roles.contains(&Role::Admin) {
-            transaction.add(self.one_more_admin());
+            self.one_more_admin(transaction);
         }
         let email = Write::put(self.email_key(addresses, &user.email), &NameOwner { user: user.id })?
             .when(Condition::NotExists);
@@ -140,10 +140,10 @@ impl<'a> Users<'a> {
         Ok(TakenSlots { email: transaction.add(email), username: transaction.add(username) })
     }
 
-    /// The write that replaces a user by its next version; fails when another change came first.
-    pub fn replace(&self, user: &User) -> Result<Write, TableError> {
+    /// Replaces a user by its next version; fails when another change came first.
+    pub fn save(&self, transaction: &mut Transaction, user: &User) -> Result<Slot, TableError> {
         let row = Write::put(Self::key(self.scope, user.id), user)?.gsi1(self.scope.gsi1("USERS", user.id));
-        Ok(row.when(Condition::VersionIs(user.version - 1)))
+        Ok(transaction.add(row.when(Condition::VersionIs(user.version - 1))))
     }
 
     /// Adds a change of username to a transaction: the old name is free again. The slot is that of the write that fails
@@ -170,9 +170,10 @@ impl<'a> Users<'a> {
     }
 
     /// Frees the address and the name of a user who is erased: others may have them.
-    pub fn free(&self, addresses: &AddressIndex, transaction: &mut Transaction, user: &User) {
-        transaction.add(Write::delete(self.email_key(addresses, &user.email)));
+    pub fn delete_names(&self, transaction: &mut Transaction, addresses: &AddressIndex, user: &User) -> Slot {
+        let slot = transaction.add(Write::delete(self.email_key(addresses, &user.email)));
         transaction.add(Write::delete(self.username_key(&user.username)));
+        slot
     }
 
     /// The failed logins of an account, known or not, under the keyed hash of its address.
@@ -181,47 +182,65 @@ impl<'a> Users<'a> {
         row.map_or_else(|| Ok(Attempts::default()), from_item)
     }
 
-    /// The write that begins an attempt beside others, without a look at the row; it fails, with the row as it is, when
+    /// Begins an attempt beside others, without a look at the row; it fails, with the row as it is, when
     /// too many failed or are under way. It needs no version: those that come at once do not disturb one another.
-    pub fn begin_attempt(&self, account: &str, now: Timestamp, factor: u32) -> Write {
+    pub fn begin_attempt(&self, transaction: &mut Transaction, account: &str, now: Timestamp, factor: u32) -> Slot {
         let bounds = AtOnce::at(now, factor);
         let below = |name, most| Condition::AnyOf(vec![Condition::Missing(name), Condition::Below(name, most)]);
         let recent = vec![Condition::Missing("lastAt"), Condition::AtLeast("lastAt", bounds.last_at_least)];
-        Write::update::<Attempts>(self.attempts_key(account))
-            .add("inFlight", 1)
-            .set("lastAt", now.as_millis())
-            .ttl(now.plus(Begun::AtOnce.kept_for()))
-            .when(below("failures", bounds.failures_below))
-            .when(below("inFlight", bounds.in_flight_below))
-            .when(Condition::AnyOf(recent))
+        transaction.add(
+            Write::update::<Attempts>(self.attempts_key(account))
+                .add("inFlight", 1)
+                .set("lastAt", now.as_millis())
+                .ttl(now.plus(Begun::AtOnce.kept_for()))
+                .when(below("failures", bounds.failures_below))
+                .when(below("inFlight", bounds.in_flight_below))
+                .when(Condition::AnyOf(recent)),
+        )
     }
 
-    /// The write that begins an attempt as [`Attempts::admit`] let it in; fails when the row is not `before` any more.
+    /// Begins an attempt as [`Attempts::admit`] let it in; fails when the row is not `before` any more.
     pub fn admit_attempt(
         &self,
+        transaction: &mut Transaction,
         account: &str,
         before: &Attempts,
         admission: Admission,
         now: Timestamp,
-    ) -> Result<Write, TableError> {
+    ) -> Result<Slot, TableError> {
         let row = Write::put(self.attempts_key(account), &admission.next)?;
-        Ok(row
-            .ttl(now.plus(admission.begun.kept_for()))
-            .when(still("failures", before.failures.into()))
-            .when(still("inFlight", before.in_flight))
-            .when(still("lastAt", before.last_at)))
+        Ok(transaction.add(
+            row.ttl(now.plus(admission.begun.kept_for()))
+                .when(still("failures", before.failures.into()))
+                .when(still("inFlight", before.in_flight))
+                .when(still("lastAt", before.last_at)),
+        ))
     }
 
-    /// The write that ends an attempt that failed. It fails when none is known to be under way, after a day or a success:
+    /// Ends an attempt that failed. It fails when none is known to be under way, after a day or a success:
     /// then [`Users::attempt_failed_after_all`] counts it.
-    pub fn attempt_failed(&self, account: &str, begun: Begun, now: Timestamp, factor: u32) -> Write {
+    pub fn attempt_failed(
+        &self,
+        transaction: &mut Transaction,
+        account: &str,
+        begun: Begun,
+        now: Timestamp,
+        factor: u32,
+    ) -> Slot {
         let row = self.one_more_failure(account, begun, now, factor).add("inFlight", -1);
-        row.when(Condition::AtLeast("inFlight", 1))
+        transaction.add(row.when(Condition::AtLeast("inFlight", 1)))
     }
 
-    /// The write that counts an attempt that failed and is not known to be under way any more.
-    pub fn attempt_failed_after_all(&self, account: &str, begun: Begun, now: Timestamp, factor: u32) -> Write {
-        self.one_more_failure(account, begun, now, factor).set_if_missing("lastAt", now.as_millis())
+    /// Counts an attempt that failed and is not known to be under way any more.
+    pub fn attempt_failed_after_all(
+        &self,
+        transaction: &mut Transaction,
+        account: &str,
+        begun: Begun,
+        now: Timestamp,
+        factor: u32,
+    ) -> Slot {
+        transaction.add(self.one_more_failure(account, begun, now, factor).set_if_missing("lastAt", now.as_millis()))
     }
 
     fn one_more_failure(&self, account: &str, begun: Begun, now: Timestamp, factor: u32) -> Write {
@@ -233,25 +252,25 @@ impl<'a> Users<'a> {
         }
     }
 
-    /// The write that ends an attempt that succeeded and forgets those that failed; it fails when there is nothing to end.
-    pub fn attempt_succeeded(&self, account: &str) -> Write {
+    /// Ends an attempt that succeeded and forgets those that failed; it fails when there is nothing to end.
+    pub fn attempt_succeeded(&self, transaction: &mut Transaction, account: &str) -> Slot {
         let row = Write::update::<Attempts>(self.attempts_key(account))
             .set("failures", 0)
             .set("waitUntil", 0)
             .add("inFlight", -1);
-        row.when(Condition::AtLeast("inFlight", 1))
+        transaction.add(row.when(Condition::AtLeast("inFlight", 1)))
     }
 
-    /// The write that forgets failed logins, and those that are under way.
-    pub fn forget_attempts(&self, account: &str) -> Write {
-        Write::delete(self.attempts_key(account))
+    /// Forgets failed logins, and those that are under way.
+    pub fn delete_attempts(&self, transaction: &mut Transaction, account: &str) -> Slot {
+        transaction.add(Write::delete(self.attempts_key(account)))
     }
 
-    /// The condition that a user may sign in and that no session was ended since the account was of this generation.
-    pub fn is_active_in(&self, user: UserId, generation: u64) -> Write {
+    /// Checks that a user may sign in and that no session was ended since the account was of this generation.
+    pub fn check_active_in(&self, transaction: &mut Transaction, user: UserId, generation: u64) -> Slot {
         let row = Write::check(Self::key(self.scope, user));
         let active = Condition::Equals("status", json!(UserStatus::Active));
-        row.when(active).when(Condition::Equals("authGen", json!(generation)))
+        transaction.add(row.when(active).when(Condition::Equals("authGen", json!(generation))))
     }
 
     /// The key of a user's row, for reads of several rows at once.
@@ -264,14 +283,15 @@ impl<'a> Users<'a> {
         from_item(row)
     }
 
-    /// The write that counts one more active administrator.
-    pub fn one_more_admin(&self) -> Write {
-        Write::update::<AdminCount>(self.admins_key()).add("count", 1)
+    /// Counts one more active administrator.
+    pub fn one_more_admin(&self, transaction: &mut Transaction) -> Slot {
+        transaction.add(Write::update::<AdminCount>(self.admins_key()).add("count", 1))
     }
 
-    /// The write that counts one active administrator less; fails when there is no other: the last one stays.
-    pub fn one_admin_less(&self) -> Write {
-        Write::update::<AdminCount>(self.admins_key()).add("count", -1).when(Condition::AtLeast("count", 2))
+    /// Counts one active administrator less; fails when there is no other: the last one stays.
+    pub fn one_admin_less(&self, transaction: &mut Transaction) -> Slot {
+        transaction
+            .add(Write::update::<AdminCount>(self.admins_key()).add("count", -1).when(Condition::AtLeast("count", 2)))
     }
 
     fn admins_key(&self) -> Key {

@@ -48,29 +48,34 @@ impl<'a> Registrations<'a> {
         Ok(transaction.add(name.when(Users::is_free(user.created_at))))
     }
 
-    /// The write that remembers that a registration is the latest of its address, for those who ask for the mail again, and
+    /// Remembers that a registration is the latest of its address, for those who ask for the mail again, and
     /// fails when another one is remembered meanwhile; `None` when a later one is remembered, since events come in any
     /// order. One round trip.
-    pub async fn mailed(&self, address: &str, user: &User) -> Result<Option<Write>, TableError> {
+    pub async fn save_latest(
+        &self,
+        transaction: &mut Transaction,
+        address: &str,
+        user: &User,
+    ) -> Result<Option<Slot>, TableError> {
         let known = self.table.get(&self.address_key(address)).await?.map(from_item::<NameOwner>).transpose()?;
         if known.as_ref().is_some_and(|known| known.user > user.id) {
             return Ok(None);
         }
         let unchanged = known.map_or(Condition::NotExists, |known| Condition::Equals("user", json!(known.user)));
         let latest = Write::put(self.address_key(address), &NameOwner { user: user.id })?.ttl(works_until(user));
-        Ok(Some(latest.when(unchanged)))
+        Ok(Some(transaction.add(latest.when(unchanged))))
     }
 
     /// Adds the writes that make a user of a registration whose link was used: they fail when it was used before, or when
     /// the address is taken.
     pub fn confirm(
         &self,
-        addresses: &AddressIndex,
         transaction: &mut Transaction,
+        addresses: &AddressIndex,
         user: &User,
     ) -> Result<TakenSlots, TableError> {
         transaction.add(Write::delete(self.key(user.id)).when(Condition::Exists));
-        Users::new(self.table, self.scope).insert(addresses, transaction, user)
+        Users::new(self.table, self.scope).insert(transaction, addresses, user)
     }
 
     fn key(&self, id: UserId) -> Key {

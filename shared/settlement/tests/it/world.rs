@@ -183,7 +183,7 @@ impl World {
             None => None,
         };
         let mut transaction = Transaction::new();
-        Payments::new(&self.table, self.scope).begin(&mut transaction, payment).unwrap();
+        Payments::new(&self.table, self.scope).insert(&mut transaction, payment).unwrap();
         let journal_id = || self.journal_id();
         let settled = self.settlement(&journal_id).settle(&mut transaction, payment, payment.amount, invoice)?;
         self.commit(transaction).await?;

@@ -3,7 +3,7 @@
 use kernel::Timestamp;
 use serde_json::{Value, json};
 use table::{
-    DUE_SHARDS, OperatorScope, Table,
+    DUE_SHARDS, OperatorScope, Table, Write,
     agenda::{self, Claim, Due, DueKind, ListedDue},
 };
 
@@ -54,7 +54,9 @@ async fn only(ground: &Ground<'_>, by: &str) -> ListedDue {
 }
 
 async fn set(ground: &Ground<'_>, id: &str, instant: &str) {
-    ground.wrote(good(agenda::set(ground.scope, DueKind::SubscriptionPeriod, id, at(instant)))).await;
+    ground
+        .wrote(good(Write::alone(|tx| agenda::set(tx, ground.scope, DueKind::SubscriptionPeriod, id, at(instant)))))
+        .await;
 }
 
 fn due(ground: &Ground<'_>, instant: &str) -> Due {
@@ -80,7 +82,7 @@ pub(super) async fn work_is_listed_from_its_instant_on(table: &dyn Table) {
         "PK": key.pk(), "SK": "DUE",
     });
     assert_eq!(Value::Object(row), expected);
-    ground.wrote(agenda::clear(ground.scope, DueKind::SubscriptionPeriod, ID)).await;
+    ground.wrote(good(Write::alone(|tx| Ok(agenda::clear(tx, ground.scope, DueKind::SubscriptionPeriod, ID))))).await;
     listed(&ground, "2001-03-01T00:00:00Z", 0).await;
 }
 
@@ -100,7 +102,7 @@ pub(super) async fn work_is_claimed_once_and_comes_again_after_its_lease(table: 
     assert_eq!(good(agenda::claim(table, &again, at("2001-02-03T01:01:00Z")).await), Claim::Won);
     listed(&ground, "2001-02-03T03:00:59.999Z", 0).await;
     only(&ground, "2001-02-03T03:01:00Z").await;
-    ground.wrote(agenda::done(&due(&ground, "2001-02-03T00:00:00Z"))).await;
+    ground.wrote(good(Write::alone(|tx| Ok(agenda::done(tx, &due(&ground, "2001-02-03T00:00:00Z")))))).await;
     listed(&ground, "2001-02-05T00:00:00Z", 0).await;
 }
 
@@ -112,8 +114,8 @@ pub(super) async fn work_that_was_moved_meanwhile_is_not_lost(table: &dyn Table)
     // While the message is in the queue, the work is moved: an old message neither ends nor moves it.
     set(&ground, ID, "2001-02-03T00:30:00Z").await;
     let old = found.due.clone();
-    ground.failed(agenda::done(&old)).await;
-    ground.failed(good(agenda::moved(&old, at("2002-01-01T00:00:00Z")))).await;
+    ground.failed(good(Write::alone(|tx| Ok(agenda::done(tx, &old))))).await;
+    ground.failed(good(Write::alone(|tx| agenda::moved(tx, &old, at("2002-01-01T00:00:00Z"))))).await;
     good(agenda::finish(table, &old).await);
     good(agenda::postpone(table, &old, at("2002-01-01T00:00:00Z")).await);
     assert_eq!(good(agenda::claim(table, &found, at("2001-02-03T00:31:00Z")).await), Claim::Lost);
@@ -123,8 +125,8 @@ pub(super) async fn work_that_was_moved_meanwhile_is_not_lost(table: &dyn Table)
     good(agenda::postpone(table, &moved.due, at("2001-02-04T00:00:00Z")).await);
     listed(&ground, "2001-02-03T23:59:59.999Z", 0).await;
     let last = only(&ground, "2001-02-04T00:00:00Z").await.due;
-    ground.transacted([agenda::done(&last)]).await;
-    ground.failed(agenda::done(&last)).await;
+    ground.transacted([good(Write::alone(|tx| Ok(agenda::done(tx, &last))))]).await;
+    ground.failed(good(Write::alone(|tx| Ok(agenda::done(tx, &last))))).await;
     listed(&ground, "2001-02-04T00:00:00Z", 0).await;
 }
 
@@ -133,7 +135,9 @@ pub(super) async fn work_is_listed_oldest_first_and_by_tenant(table: &dyn Table)
     set(&other, ID, "2001-02-03T00:00:00Z").await;
     for (id, instant) in [("a", "2001-02-03T02:00:00Z"), ("b", "2001-02-03T01:00:00Z"), ("c", "2001-02-03T03:00:00Z")] {
         set(&ground, id, instant).await;
-        ground.wrote(good(agenda::set(ground.scope, DueKind::BillingRun, id, at(instant)))).await;
+        ground
+            .wrote(good(Write::alone(|tx| agenda::set(tx, ground.scope, DueKind::BillingRun, id, at(instant)))))
+            .await;
     }
     let all = listed(&ground, "2001-02-03T03:00:00Z", 6).await;
     for id in ["a", "b", "c"] {
@@ -146,10 +150,10 @@ pub(super) async fn work_is_listed_oldest_first_and_by_tenant(table: &dyn Table)
         assert!(shard(one) != shard(next) || one.due.at <= next.due.at, "{one:?} before {next:?}");
     }
     for one in &all {
-        ground.wrote(agenda::done(&one.due)).await;
+        ground.wrote(good(Write::alone(|tx| Ok(agenda::done(tx, &one.due))))).await;
     }
     listed(&ground, "2001-02-03T03:00:00Z", 0).await;
-    ground.wrote(agenda::clear(ground.scope, DueKind::SubscriptionPeriod, ID)).await;
+    ground.wrote(good(Write::alone(|tx| Ok(agenda::clear(tx, ground.scope, DueKind::SubscriptionPeriod, ID))))).await;
     assert_eq!(only(&other, "2001-02-03T00:00:00Z").await.due.tenant_id, other.scope.tenant());
-    ground.wrote(agenda::clear(other.scope, DueKind::SubscriptionPeriod, ID)).await;
+    ground.wrote(good(Write::alone(|tx| Ok(agenda::clear(tx, other.scope, DueKind::SubscriptionPeriod, ID))))).await;
 }

@@ -3,7 +3,7 @@
 use kernel::{EventId, RequestId};
 use serde_json::{Value, json};
 use table::{
-    Condition, Query, Table, from_item,
+    Condition, Query, Table, Write, from_item,
     outbox::{self, Audience, Event, Kept},
 };
 use ulid::Ulid;
@@ -31,8 +31,9 @@ pub(super) async fn an_event_is_stored_once_under_its_hour(table: &dyn Table) {
     let (first, second) = (event(1, "2026-11-21T01:00:00Z"), event(2, "2026-11-21T01:59:59.999Z"));
     let second = Event { given_request_id: Some("checkout-7f3a".to_owned()), ..second };
     let next_hour = event(3, "2026-11-21T02:00:00Z");
-    let written =
-        |event: &Event| outbox::write(event, Kept::ForReplay).unwrap_or_else(|error| panic!("outbox: {error}"));
+    let written = |event: &Event| {
+        Write::alone(|tx| outbox::insert(tx, event, Kept::ForReplay)).unwrap_or_else(|error| panic!("outbox: {error}"))
+    };
     // Beside the change that they tell of.
     let change = raw::update(ground.key("invoice")).set("status", "open").when(Condition::NotExists);
     ground.transacted([change, written(&second), written(&first), written(&next_hour)]).await;

@@ -159,7 +159,8 @@ pub(crate) async fn by_key(parts: &mut Parts, api: &Api, shown: &ShownKey) -> Re
 /// At most one write an hour; that it fails must not stop the call.
 async fn note_use(api: &Api, scope: TenantScope, standing: &Standing) {
     let Some(key) = standing.key_to_note(api.now()) else { return };
-    match api.table().write(ApiKeys::new(api.table(), scope).note_use(key, api.now())).await {
+    match table::write_alone(api.table(), |tx| Ok(ApiKeys::new(api.table(), scope).note_use(tx, key, api.now()))).await
+    {
         // Another environment noted it first.
         Ok(_) | Err(WriteError::ConditionFailed { .. }) => {}
         Err(WriteError::Table(error)) => tracing::warn!(%error, "the use of an API key is not noted"),

@@ -10,8 +10,8 @@ pub const ACCESS_DENIED: Action = Action::new("access.denied");
 
 /// As [`crate::Caller::record_denial`], for whoever is no such caller.
 pub async fn record_denial(api: &Api, scope: TenantScope, attempt: AuditEntry) {
-    let Ok(write) = attempt.denied().write(scope) else { return };
-    if let Err(error) = api.table().write(write).await {
+    let attempt = attempt.denied();
+    if let Err(error) = table::write_alone(api.table(), |tx| attempt.insert(tx, scope)).await {
         tracing::warn!(%error, "a denied attempt is not in the audit trail");
     }
 }

@@ -21,7 +21,9 @@ use http::{StatusCode, header, request::Parts};
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Cancelled, Condition, Item, Key, Record, Table, TransactError, Transaction, Write, WriteError, from_item};
+use table::{
+    Cancelled, Condition, Item, Key, Record, Slot, Table, TransactError, Transaction, Write, WriteError, from_item,
+};
 
 use crate::{
     Api, Principal, Problem, RawBody, Reply, answers::problem::missing, requests::body::canonical, seal::TextSeal,
@@ -250,7 +252,7 @@ impl IdempotencyKey {
             lease_until: self.0.now.as_millis() + LEASE_MILLIS,
             ..self.0.record(None)?
         };
-        let slot = transaction.add(self.0.write(&record)?);
+        let slot = transaction.add(self.0.row(&record)?);
         match ctx.table().transact(transaction).await {
             Ok(()) => Ok(()),
             Err(TransactError::Cancelled(cancelled)) => Err(match cancelled.failed(slot) {
@@ -273,15 +275,15 @@ impl IdempotencyKey {
         }
     }
 
-    /// The write that gives an operation its answer; goes into the transaction that ends it.
+    /// Gives an operation its answer; goes into the transaction that ends it.
     ///
     /// # Errors
     /// The answer cannot be stored.
-    pub fn finish(&self, reply: &Reply) -> Result<Write, Problem> {
+    pub fn finish(&self, transaction: &mut Transaction, reply: &Reply) -> Result<Slot, Problem> {
         let answered = self.0.record(Some(reply))?;
         let row =
             Write::update::<KeyUse>(self.0.row.clone()).set("sealed", json!(answered.sealed)).set("leaseUntil", 0);
-        Ok(row.when(Condition::Equals("fingerprint", json!(self.0.fingerprint))))
+        Ok(transaction.add(row.when(Condition::Equals("fingerprint", json!(self.0.fingerprint)))))
     }
 }
 
@@ -351,7 +353,7 @@ impl Idempotency {
     /// Keeps a refusal as the answer of this key, unless the key has an answer or an operation under way. It changed
     /// nothing, so that a refusal which is not kept is merely decided anew.
     pub(crate) async fn keep(&self, ctx: &Ctx, refusal: &Reply) {
-        let kept = match self.record(Some(refusal)).and_then(|record| self.write(&record)) {
+        let kept = match self.record(Some(refusal)).and_then(|record| self.row(&record)) {
             Ok(write) => ctx.table().write(write).await,
             Err(_) => return,
         };
@@ -366,7 +368,7 @@ impl Idempotency {
         mut transaction: Transaction,
         reply: Reply,
     ) -> Result<Result<Reply, Cancelled>, Problem> {
-        let slot = transaction.add(self.write(&self.record(Some(&reply))?)?);
+        let slot = transaction.add(self.row(&self.record(Some(&reply))?)?);
         match ctx.table().transact(transaction).await {
             Ok(()) => Ok(Ok(reply)),
             Err(TransactError::Cancelled(cancelled)) => match cancelled.failed(slot) {
@@ -413,7 +415,7 @@ impl Idempotency {
     }
 
     /// Takes the key: it was never used, or so long ago that it counts as new.
-    fn write(&self, record: &KeyUse) -> Result<Write, Problem> {
+    fn row(&self, record: &KeyUse) -> Result<Write, Problem> {
         let expired = Condition::Below("expiresAt", self.now.as_millis());
         let put = Write::put(self.row.clone(), record)?;
         let expires = Timestamp::from_millis(record.expires_at).unwrap_or(self.now);
