@@ -1,6 +1,7 @@
 //! `cargo xtask check`: what a reviewer should never have to look for.
 
 mod calls;
+mod code;
 mod documents;
 mod edges;
 mod events;
@@ -8,12 +9,10 @@ mod functions;
 mod names;
 mod permissions;
 pub(crate) mod queues;
-mod races;
 pub(crate) mod resources;
 mod routes;
 mod template;
 mod tree;
-mod writes;
 
 use std::{process::Command, time::Duration};
 
@@ -64,6 +63,7 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
     let all = || [&main, &watch].into_iter();
     Ok(vec![
         ("crates import along the arrows only", edges::against_the_arrows(&packages)),
+        ("modules use one another in no circle", code::circles::of_modules(&workspace::root())),
         ("only the clouds name AWS's crates", edges::aws_outside_the_clouds(&packages)),
         ("every function is a crate and the reverse", functions::without_counterpart(&main, &packages)),
         ("every function has a log group", functions::without_log_group(&main)),
@@ -92,8 +92,8 @@ fn rules() -> Result<Vec<(&'static str, Vec<String>)>, Failure> {
         ("files stay readable", tree::too_long(&workspace::root())),
         ("a folder holds one subject", tree::too_full(&workspace::root())),
         ("a shared type's name means one thing", names::with_two_meanings(&workspace::root())),
-        ("whoever writes answers the write's place in a transaction", writes::handed_over(&workspace::root())),
-        ("a lost race is run again in one place", races::run_elsewhere(&workspace::root())),
+        ("whoever writes answers the write's place in a transaction", code::writes::handed_over(&workspace::root())),
+        ("a lost race is run again in one place", code::races::run_elsewhere(&workspace::root())),
         ("no document is named that is not here", tree::absent_documents(&workspace::root())),
         ("every link in a document leads somewhere", documents::dead_links(&workspace::root())),
         ("the glossary is true and sorted", documents::glossary(&workspace::root())),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::tree::visit;
+use crate::check::tree::visit;
 
 /// Where the one loop is.
 const HOME: &str = "shared/table/src/race.rs";
@@ -11,7 +11,7 @@ const WRITES: [&str; 4] = [".transact(", ".try_commit(", "table().write(", "tabl
 
 /// Counted loops around a write, other than the one. Loops that write once for each of several things are none, nor are
 /// those of tests.
-pub(super) fn run_elsewhere(root: &Path) -> Vec<String> {
+pub(in crate::check) fn run_elsewhere(root: &Path) -> Vec<String> {
     let mut complaints = Vec::new();
     for folder in ["functions", "shared"] {
         visit(&root.join(folder), &["rs"], &mut |path, text| {

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::tree::visit;
+use crate::check::tree::visit;
 
 /// Where writes are made.
 const HOME: &str = "shared/table/";
 
 /// Public functions that answer a `Write` for somebody else to add: they take `&mut Transaction` and answer a `Slot`
 /// instead, so that there is one way to write, and one to ask which write failed.
-pub(super) fn handed_over(root: &Path) -> Vec<String> {
+pub(in crate::check) fn handed_over(root: &Path) -> Vec<String> {
     let mut complaints = Vec::new();
     for folder in ["functions", "shared"] {
         visit(&root.join(folder), &["rs"], &mut |path, text| {
