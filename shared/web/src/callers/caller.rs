@@ -20,7 +20,7 @@ use crate::{
     answers::problem::missing,
     callers::{
         credential::{Credential, by_key, by_session},
-        denial::record_denial,
+        denial::{ACCESS_DENIED, record_denial},
         standing::Standing,
     },
     limits::take,
