@@ -23,7 +23,7 @@ pub(crate) enum SignedInBy {
 #[derive(Debug)]
 pub(crate) struct Standing {
     pub(crate) user: User,
-    pub(crate) means: Known,
+    pub(crate) means: StoredMeans,
     /// All that the user holds, and for a key what its scopes leave of it.
     pub(crate) grants: Grants,
     /// For whom the user acts: what is theirs is the user's own.
@@ -33,7 +33,7 @@ pub(crate) struct Standing {
 
 /// What a call was made with, as it is stored.
 #[derive(Debug)]
-pub(crate) enum Known {
+pub(crate) enum StoredMeans {
     /// `None` when there is no such session of the user; with its ends as the tenant's policy wants them.
     Session(Option<Session>),
     /// A key that the user made, and whether this environment has seen to the note of its use.
@@ -51,28 +51,28 @@ impl Standing {
     /// The key, while it works and its creator may sign in.
     pub(crate) fn working_key(&self, now: Timestamp) -> Option<&ApiKey> {
         match &self.means {
-            Known::Key { key, .. } if key.status_at(now) == KeyStatus::Active => {
+            StoredMeans::Key { key, .. } if key.status_at(now) == KeyStatus::Active => {
                 (self.user.status == UserStatus::Active).then_some(key)
             }
-            Known::Key { .. } | Known::Session(_) => None,
+            StoredMeans::Key { .. } | StoredMeans::Session(_) => None,
         }
     }
 
     /// The key, when its days are over and nothing else speaks against it.
     pub(crate) fn expired_key(&self, now: Timestamp) -> Option<&ApiKey> {
         match &self.means {
-            Known::Key { key, .. } if key.status_at(now) == KeyStatus::Expired => {
+            StoredMeans::Key { key, .. } if key.status_at(now) == KeyStatus::Expired => {
                 (self.user.status == UserStatus::Active).then_some(key)
             }
-            Known::Key { .. } | Known::Session(_) => None,
+            StoredMeans::Key { .. } | StoredMeans::Session(_) => None,
         }
     }
 
     /// The key whose use is to be noted now; answers it once.
     pub(crate) fn key_to_note(&self, now: Timestamp) -> Option<&ApiKey> {
         match &self.means {
-            Known::Key { key, noted } if key.is_use_due(now) && !noted.swap(true, Ordering::Relaxed) => Some(key),
-            Known::Key { .. } | Known::Session(_) => None,
+            StoredMeans::Key { key, noted } if key.is_use_due(now) && !noted.swap(true, Ordering::Relaxed) => Some(key),
+            StoredMeans::Key { .. } | StoredMeans::Session(_) => None,
         }
     }
 
@@ -98,8 +98,8 @@ impl Standing {
 
     const fn session(&self) -> Option<&Session> {
         match &self.means {
-            Known::Session(session) => session.as_ref(),
-            Known::Key { .. } => None,
+            StoredMeans::Session(session) => session.as_ref(),
+            StoredMeans::Key { .. } => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use tenancy::Tenants;
 
 use crate::{
     Api,
-    callers::standing::{Known, SignedInBy, Standing},
+    callers::standing::{SignedInBy, Standing, StoredMeans},
     lifetimes,
 };
 
@@ -46,13 +46,13 @@ impl Api {
             SignedInBy::Session(_) => {
                 // A session's row is another user's only if the token was not ours to begin with.
                 let session = proof.map(Sessions::read).transpose()?.filter(|session| session.user == user.id);
-                (all, Known::Session(session.map(|session| session.under(lifetimes(&tenant_known)))))
+                (all, StoredMeans::Session(session.map(|session| session.under(lifetimes(&tenant_known)))))
             }
             SignedInBy::Key(_) => {
                 // What the text of a key says of its creator is believed only when the row says so too.
                 let key = proof.map(ApiKeys::read).transpose()?.filter(|key| key.creator == user.id);
                 let Some(key) = key else { return Ok(None) };
-                (all.within(&key.scopes), Known::Key { key, noted: AtomicBool::new(false) })
+                (all.within(&key.scopes), StoredMeans::Key { key, noted: AtomicBool::new(false) })
             }
         };
         let parties = Customers::read_acts_for(acts_for)?.parties().collect();
