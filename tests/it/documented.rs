@@ -1,6 +1,8 @@
 //! What the OpenAPI document must say of every operation.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 
 use crate::operations::{self, Operation};
 
@@ -54,18 +56,56 @@ fn every_body_has_an_example() {
     }
 }
 
-/// Declared by hand, since a handler's arguments do not show in the document.
+/// By the source of its handler: a document that forgot a caller would call an operation public that is not.
 #[test]
-fn every_operation_that_reads_an_idempotency_key_says_so() {
+fn every_operation_says_who_may_call_it() {
+    let document = document();
+    let mut guarded = 0;
+    for operation in operations::all() {
+        let signature = signature(&operation);
+        let described = written(&document, &operation);
+        let permission = described["x-permission"].as_str();
+        let asks = signature.contains("Caller<") || signature.contains("ReachedTenant<");
+        assert_eq!(permission.is_some(), asks, "{}", operation.id);
+        let expected = match permission {
+            Some(one) => json!([{ "bearer": [one] }, { "apiKey": [one] }]),
+            None if signature.contains(": SignedIn") => json!([{ "bearer": [] }]),
+            None if signature.contains(": KeyBearer") => json!([{ "apiKey": [] }]),
+            None => json!([{}]),
+        };
+        assert_eq!(described["security"], expected, "{}", operation.id);
+        let said = described["description"].as_str().unwrap_or_default();
+        assert!(permission.is_none_or(|one| said.contains(&format!("Needs the permission `{one}`."))), "{said}");
+        guarded += u32::from(asks);
+    }
+    assert!(guarded > 50, "{guarded}");
+}
+
+#[test]
+fn every_part_of_a_path_is_described() {
     let document = document();
     for operation in operations::all() {
-        let file = format!("{}/../{}", env!("CARGO_MANIFEST_DIR"), operation.file);
-        let source = std::fs::read_to_string(file).unwrap();
-        let handler = source.split("#[cfg(test)]").next().unwrap();
-        let reads =
-            handler.contains("Optional,") || handler.contains("Optional)") || handler.contains("IdempotencyKey,");
         let parameters = written(&document, &operation)["parameters"].as_array().cloned().unwrap_or_default();
-        let declared = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
-        assert_eq!(declared, reads, "{}", operation.id);
+        let named = parameters.iter().filter(|one| one["in"] == "path").map(|one| one["name"].as_str().unwrap());
+        let parts = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        assert!(named.eq(parts), "{}", operation.id);
     }
+}
+
+#[test]
+fn every_group_is_declared() {
+    let document = document();
+    let declared: BTreeSet<&str> =
+        document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    let operations = operations::all();
+    let used: BTreeSet<&str> = operations.iter().map(|operation| operation.group.as_str()).collect();
+    assert_eq!(declared, used);
+}
+
+/// The arguments of an operation's handler, as they are written.
+fn signature(operation: &Operation) -> String {
+    let file = format!("{}/../{}", env!("CARGO_MANIFEST_DIR"), operation.file);
+    let source = std::fs::read_to_string(file).unwrap();
+    let (_, handler) = source.split_once(&format!("async fn {}(", operation.id)).unwrap();
+    handler.split_once("{\n").unwrap().0.to_owned()
 }

@@ -204,7 +204,7 @@ mod lines {
 
     fn things(ctx: Ctx) -> Function {
         let router = Router::new().route("/things/{id}", get(get_thing)).route("/things", post(visit));
-        web::serve(ctx, Endpoints::new("things", router, utoipa::openapi::OpenApi::default))
+        web::serve(ctx, Endpoints::new("things", router, Vec::new()))
     }
 
     /// What was written.

@@ -39,9 +39,7 @@ pub struct TelegramLink {
 ///
 /// The code works once, for 15 minutes, and ends with the user's sessions. One that is posted in a group is void.
 #[utoipa::path(
-    post, path = "/api/v1/telegram/link", tag = "notifications", security(("bearer" = ["telegram:write"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
-    request_body = CreateTelegramLink,
+    post, path = "/api/v1/telegram/link",
     responses((status = 201, body = Envelope<TelegramLink>), (status = 409, description = "BOT_NOT_CONFIGURED"))
 )]
 pub async fn create_telegram_link(

@@ -24,12 +24,9 @@ use crate::bots;
 ///
 /// For Telegram only: with the bot's secret token. The answer is a call of the Bot API, or empty.
 #[utoipa::path(
-    post, path = "/api/v1/webhooks/telegram/{tenant}/{bot}", tag = "notifications", security(()),
-    params(
-        ("tenant" = String, Path, description = "The tenant's id or slug"),
-        ("bot" = String, Path, description = "The bot's name at the tenant"),
-        ("X-Telegram-Bot-Api-Secret-Token" = String, Header, description = "The bot's webhook secret"),
-    ),
+    post,
+    path = "/api/v1/webhooks/telegram/{tenant}/{bot}",
+    params(("tenant" = String, Path, description = "The tenant's id or slug"), ("bot" = String, Path, description = "The bot's name at the tenant"), ("X-Telegram-Bot-Api-Secret-Token" = String, Header, description = "The bot's webhook secret")),
     request_body(
         content = Object, description = "An update, as Telegram sends it",
         example = json!({ "update_id": 700_001, "message": {
@@ -37,9 +34,8 @@ use crate::bots;
         } })
     ),
     responses(
-        (status = 200, description = "Done"),
-        (status = 401, description = "INVALID_SIGNATURE"),
-        (status = 429, description = "RATE_LIMITED: too many refused calls from one address"),
+        (status = 200, description = "Done"), (status = 401, description = "INVALID_SIGNATURE"),
+        (status = 429, description = "RATE_LIMITED: too many refused calls from one address")
     )
 )]
 pub async fn receive_telegram_update(

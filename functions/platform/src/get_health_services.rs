@@ -65,7 +65,7 @@ pub(crate) struct Seen(Mutex<Option<(Timestamp, Vec<GroupView>)>>);
 ///
 /// Behind by about a minute. A group that nobody calls costs nothing and is `idle`.
 #[utoipa::path(
-    get, path = "/health/services", tag = "platform", security(()),
+    get, path = "/health/services",
     responses((status = 200, body = ServicesHealth), (status = 503, body = ServicesHealth))
 )]
 pub async fn get_health_services(

@@ -31,7 +31,7 @@ pub struct Links {
 }
 
 /// Name the service
-#[utoipa::path(get, path = "/", tag = "platform", security(()), responses((status = 200, body = Index)))]
+#[utoipa::path(get, path = "/", responses((status = 200, body = Index)))]
 pub async fn get_index() -> Result<Reply, Problem> {
     let links = Links { docs: "/docs", openapi: "/openapi.json", health: "/health" };
     Reply::json(StatusCode::OK, &Index { name: "ruko", version: env!("CARGO_PKG_VERSION"), links })

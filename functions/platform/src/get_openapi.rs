@@ -9,7 +9,7 @@ use crate::OPENAPI;
 
 /// Read the OpenAPI document
 #[utoipa::path(
-    get, path = "/openapi.json", tag = "platform", security(()),
+    get, path = "/openapi.json",
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"))
 )]
 pub async fn get_openapi() -> Response {

@@ -102,7 +102,7 @@ fn parameters(operation: &Value) -> String {
             "<dt><code>{}</code> <i>{}</i></dt><dd>{}</dd>",
             escape(text(parameter, "/name")),
             escape(text(parameter, "/in")),
-            escape(text(parameter, "/description")),
+            prose(text(parameter, "/description")),
         );
     }
     html.push_str("</dl>");
@@ -118,6 +118,10 @@ fn fields(api: &Value, schema: &Value, depth: u8) -> String {
     if let Some(items) = schema.get("items") {
         return fields(api, items, depth);
     }
+    if schema.get("discriminator").is_some() {
+        let variants = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+        return variants.map(|variant| fields(api, variant, depth + 1)).collect();
+    }
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return String::new() };
     let required = |name: &str| {
         schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|known| known == name))
@@ -127,12 +131,13 @@ fn fields(api: &Value, schema: &Value, depth: u8) -> String {
         let resolved = resolve(api, property);
         let _ = write!(
             html,
-            "<dt><code>{}</code> <i>{}{}</i></dt><dd>{}{}{}</dd>",
+            "<dt><code>{}</code> <i>{}{}</i></dt><dd>{}{}{}{}</dd>",
             escape(name),
             escape(&kind(resolved)),
             if required(name) { "" } else { ", optional" },
-            prose(text(property, "/description")),
-            example(property),
+            prose(said(property, resolved)),
+            values(resolved),
+            example(property).or_else(|| example(resolved)).unwrap_or_default(),
             fields(api, property, depth + 1),
         );
     }
@@ -158,10 +163,27 @@ fn kind(schema: &Value) -> String {
     }
 }
 
-fn example(schema: &Value) -> String {
-    schema
-        .get("example")
-        .map_or_else(String::new, |example| format!(" <code class=example>{}</code>", escape(&example.to_string())))
+/// What a field means here, or else what its type means everywhere.
+fn said<'a>(property: &'a Value, resolved: &'a Value) -> &'a str {
+    match text(property, "/description") {
+        "" => text(resolved, "/description"),
+        here => here,
+    }
+}
+
+/// The most values that are listed; there are more currencies and countries.
+const MAX_VALUES: usize = 60;
+
+/// The values of a closed set.
+fn values(schema: &Value) -> String {
+    let all = schema.get("enum").and_then(Value::as_array).filter(|all| all.len() <= MAX_VALUES);
+    let all = all.into_iter().flatten().filter_map(Value::as_str);
+    all.map(|value| format!(" <code>{}</code>", escape(value))).collect()
+}
+
+fn example(schema: &Value) -> Option<String> {
+    let example = schema.get("example").or_else(|| schema.pointer("/examples/0"))?;
+    Some(format!(" <code class=example>{}</code>", escape(&example.to_string())))
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
@@ -209,5 +231,21 @@ mod tests {
             page.matches("<dl class=fields>").count() <= usize::from(MAX_DEPTH) + 1,
             "schemas that hold themselves end"
         );
+    }
+
+    #[test]
+    fn a_field_shows_what_its_type_says_and_each_variant_of_a_union() {
+        let api = json!({ "components": { "schemas": {
+            "Thing": { "properties": {
+                "id": { "$ref": "#/components/schemas/Id" },
+                "next": { "oneOf": [{ "$ref": "#/components/schemas/Next" }, { "type": "null" }] },
+            } },
+            "Id": { "type": "string", "description": "A thing", "examples": ["t_1"] },
+            "Next": { "oneOf": [{ "$ref": "#/components/schemas/NextA" }], "discriminator": { "propertyName": "type" } },
+            "NextA": { "properties": { "type": { "type": "string", "enum": ["a"] }, "code": { "type": "string" } } },
+        } } });
+        let shown = fields(&api, &json!({ "$ref": "#/components/schemas/Thing" }), 0);
+        assert!(shown.contains("<i>string, optional</i></dt><dd>A thing <code class=example>&quot;t_1&quot;</code>"));
+        assert!(shown.contains("<code>code</code>") && shown.contains("<dd> <code>a</code>"), "{shown}");
     }
 }

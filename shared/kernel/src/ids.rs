@@ -12,16 +12,19 @@ use utoipa::{
     },
 };
 
+/// How the message of an [`IdError`] begins.
+pub const NOT_AN_ID: &str = "not an id";
+
 /// Why a text is not an id of the wanted kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an id of the form {prefix}… followed by 26 characters")]
+#[error("{NOT_AN_ID} of the form {prefix}… followed by 26 characters")]
 pub struct IdError {
     /// The prefix that was expected.
     pub prefix: &'static str,
 }
 
 /// A ULID in Crockford's base 32, as a regular expression.
-pub(crate) const ULID: &str = "[0-7][0-9A-HJKMNP-TV-Z]{25}";
+pub const ULID: &str = "[0-7][0-9A-HJKMNP-TV-Z]{25}";
 
 /// The ULID of ids in examples.
 pub(crate) const EXAMPLE: &str = "01JD2Z3M4N5P6Q7R8S9T0V1W2X";

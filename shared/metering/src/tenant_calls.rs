@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kernel::Date;
 use serde::{Deserialize, Serialize};
 use table::{Query, Record, Table, TableError, TenantScope, pages};
+use utoipa::ToSchema;
 
 use crate::{
     Tally,
@@ -22,7 +23,9 @@ pub struct TenantCalls<'a> {
 }
 
 /// By what calls are added up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = CallGrouping)]
 pub enum Grouping {
     /// By day of UTC.
     Day,

@@ -11,24 +11,23 @@ use axum::{
 use identity::audit::Action;
 use tower::{Layer, Service};
 use utoipa::openapi::{
-    OpenApi,
+    OpenApi, OpenApiBuilder,
     path::{HttpMethod, Operation},
 };
 
-use crate::{Api, callers::caller::Asked};
+use crate::{Api, Asked, Schemas};
 
 /// The endpoints of one function. Their description is put together when it is asked for: no cold start waits for it.
 #[derive(Clone)]
 pub struct Endpoints {
     pub(crate) group: &'static str,
     pub(crate) router: Router<Api>,
-    pub(crate) describe: fn() -> OpenApi,
     pub(crate) operations: Vec<Described>,
     permissions: &'static [Asked],
     actions: &'static [Action],
 }
 
-/// One of the operations, as its handler describes it.
+/// One of the operations, as its handler and the handler's arguments describe it.
 #[derive(Clone)]
 pub struct Described {
     /// The path, as it is routed.
@@ -37,20 +36,29 @@ pub struct Described {
     pub methods: Vec<HttpMethod>,
     /// The description, put together when it is asked for.
     pub operation: fn() -> Operation,
+    /// Collects the schemas that the description refers to.
+    pub schemas: fn(&mut Schemas),
     /// The file that its module is in, below the function's `src`.
     pub file: &'static str,
 }
 
+/// The description of operations.
+pub(crate) fn document(operations: &[Described]) -> OpenApi {
+    let mut document = OpenApiBuilder::new().build();
+    let mut schemas = Schemas::new();
+    for described in operations {
+        let Described { path, methods, .. } = described.clone();
+        document.paths.add_path_operation(path, methods, (described.operation)());
+        (described.schemas)(&mut schemas);
+    }
+    document.components.get_or_insert_default().schemas.extend(schemas);
+    document
+}
+
 impl Endpoints {
     /// The endpoints of a group, as [`crate::endpoints!`] lists them.
-    pub const fn new(group: &'static str, router: Router<Api>, describe: fn() -> OpenApi) -> Self {
-        Self { group, router, describe, operations: Vec::new(), permissions: &[], actions: &[] }
-    }
-
-    /// And how each describes itself.
-    #[must_use]
-    pub fn described(self, operations: Vec<Described>) -> Self {
-        Self { operations, ..self }
+    pub const fn new(group: &'static str, router: Router<Api>, operations: Vec<Described>) -> Self {
+        Self { group, router, operations, permissions: &[], actions: &[] }
     }
 
     /// And which permissions they ask for.
@@ -87,7 +95,7 @@ impl Endpoints {
 
     /// Their description.
     pub fn document(&self) -> OpenApi {
-        (self.describe)()
+        document(&self.operations)
     }
 
     /// Each with a layer around it.
@@ -113,7 +121,7 @@ impl Endpoints {
 /// The endpoints of a group, which is the tag of them all, by the folders that they are in:
 /// `endpoints!("payments": payments { create_payment, get_payment }, webhooks { receive_notification })`, or without folders
 /// `endpoints!("platform": get_health, get_docs)`. Each is the function of the module of its own name; path and methods are
-/// those of its `#[utoipa::path]`.
+/// those of its `#[utoipa::path]`, and the rest of its description follows from its arguments.
 #[macro_export]
 macro_rules! endpoints {
     ($group:literal: $($name:ident),+ $(,)?) => {
@@ -123,24 +131,34 @@ macro_rules! endpoints {
         $crate::endpoints!(@listed $group: $($([$folder] $name)+)+)
     };
     (@listed $group:literal: $([$($folder:ident)?] $name:ident)+) => {{
-        use utoipa::Path as _;
+        use utoipa::{__dev::SchemaReferences as _, Path as _};
         let (router, mut operations) = (axum::Router::new(), Vec::new());
         $(
+            const _: () = $crate::in_order(&$($folder::)? $name::$name);
             let methods = utoipa_axum::paste! { $($folder::)? $name::[<__path_ $name>]::methods() };
             let method = methods.iter().fold(axum::routing::MethodRouter::new(), |router, method| {
                 router.on(utoipa_axum::PathItemExt::to_method_filter(method), $($folder::)? $name::$name)
             });
             let path = utoipa_axum::paste! { $($folder::)? $name::[<__path_ $name>]::path() };
             let router = router.route(&path, method);
-            let operation = utoipa_axum::paste! { <$($folder::)? $name::[<__path_ $name>] as utoipa::Path>::operation };
-            let file = concat!($(stringify!($folder), "/",)? stringify!($name), ".rs");
-            operations.push($crate::Described { path, methods, operation, file });
+            operations.push($crate::Described {
+                path,
+                methods,
+                operation: || utoipa_axum::paste! {
+                    $crate::described(
+                        &$($folder::)? $name::$name,
+                        $group,
+                        &$($folder::)? $name::[<__path_ $name>]::path(),
+                        $($folder::)? $name::[<__path_ $name>]::operation(),
+                    )
+                },
+                schemas: |schemas| {
+                    utoipa_axum::paste! { $($folder::)? $name::[<__path_ $name>]::schemas(schemas) };
+                    $crate::schemas_of(&$($folder::)? $name::$name, schemas);
+                },
+                file: concat!($(stringify!($folder), "/",)? stringify!($name), ".rs"),
+            });
         )+
-        let describe = || {
-            utoipa_axum::router::OpenApiRouter::<$crate::Api>::new()
-                $(.routes(utoipa_axum::routes!($($folder::)? $name::$name)))+
-                .into_openapi()
-        };
-        $crate::Endpoints::new($group, router, describe).described(operations)
+        $crate::Endpoints::new($group, router, operations)
     }};
 }

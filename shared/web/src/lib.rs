@@ -5,6 +5,7 @@
 
 mod answers;
 mod api;
+mod arguments;
 mod call_line;
 mod callers;
 mod endpoints;
@@ -19,12 +20,12 @@ mod seal;
 mod serve;
 
 pub use answers::problem::{FieldError, Problem};
-pub use answers::reply::{Envelope, PageInfo, PageOf, Reply};
+pub use answers::reply::{Envelope, PageInfo, PageOf, Pdf, Reply};
 pub use api::Api;
+pub use arguments::{Argument, Handler, Place, Schemas, described, in_order, schemas_of};
 pub use callers::caller::{
     Asked, Caller, Needs, PerhapsSignedIn, SignedIn, SteppedUp, WhileSuspended, Whose, demands_second_factor,
 };
-pub use callers::customer_asked::CustomerAsked;
 pub use callers::denial::{ACCESS_DENIED, record_denial};
 pub use callers::key_bearer::KeyBearer;
 pub use callers::principal::Principal;
@@ -35,8 +36,11 @@ pub use lifetimes::lifetimes;
 pub use limits::{Limit, Subject};
 pub use requests::body::{Json, RawBody};
 pub use requests::cursor::Pager;
-pub use requests::day::day_parameter;
+pub use requests::day::Day;
+pub use requests::edit::Edit;
+pub use requests::id::{Id, Ids};
 pub use requests::idempotency::{Idempotency, IdempotencyKey, Optional};
 pub use requests::precondition::IfMatch;
+pub use requests::query::{OfCustomer, Query};
 pub use requests::request::{ClientIp, RequestInfo};
 pub use serve::serve;

@@ -7,6 +7,7 @@ mod tidy;
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
 use utoipa::{
     PartialSchema,
     openapi::{
@@ -14,10 +15,22 @@ use utoipa::{
         path::{HttpMethod, Operation, Parameter, ParameterIn, PathItem},
         request_body::RequestBody,
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+        tag::TagBuilder,
     },
 };
 
 use crate::{FieldError, answers::problem::ProblemDocument};
+
+/// The groups of operations, and what each is about.
+const GROUPS: [(&str, &str); 7] = [
+    ("tenants", "Sign up a company, and how it is run: trial, plan, security settings"),
+    ("identity", "Users of a tenant: registration, login, sessions, roles, invitations, API keys, audit trail"),
+    ("subscriptions", "Customers, plans, subscriptions and usage"),
+    ("billing", "Invoices, billing runs, reconciliation and billing settings"),
+    ("payments", "Payments of invoices, and what payment providers report"),
+    ("notifications", "Chats that messages go to"),
+    ("platform", "Health, metrics and this description"),
+];
 
 /// The document before any operation is in it.
 pub fn base() -> OpenApi {
@@ -34,7 +47,8 @@ pub fn base() -> OpenApi {
         .build();
     // Wherever the document is read, there is the API.
     let server = ServerBuilder::new().url("/").build();
-    let mut document = OpenApiBuilder::new().info(info).servers(Some([server])).build();
+    let tags = GROUPS.map(|(name, meaning)| TagBuilder::new().name(name).description(Some(meaning)).build());
+    let mut document = OpenApiBuilder::new().info(info).servers(Some([server])).tags(Some(tags)).build();
     let components = document.components.get_or_insert_default();
     for (name, format, description) in [
         (SESSION, "JWT", "The access token of a signed-in user, by `POST /api/v1/auth/login`."),
@@ -66,6 +80,7 @@ pub fn complete(document: &mut OpenApi) {
         for (method, operation) in operations(item) {
             let traits = traits(path, &method, operation);
             take_keys_too(operation);
+            name_permission(operation);
             refusals::add(operation, &traits);
             headers::add(operation, &traits, versioned);
         }
@@ -73,8 +88,14 @@ pub fn complete(document: &mut OpenApi) {
 }
 
 /// The security schemes.
-const SESSION: &str = "bearer";
-const API_KEY: &str = "apiKey";
+pub(crate) const SESSION: &str = "bearer";
+pub(crate) const API_KEY: &str = "apiKey";
+
+/// For whoever is signed in, whatever they may.
+pub(crate) const NO_SCOPES: [&str; 0] = [];
+
+/// The permission that an operation asks for, as an extension of its description.
+pub(crate) const PERMISSION: &str = "x-permission";
 
 /// What decides which refusals and headers an operation has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +173,14 @@ fn take_keys_too(operation: &mut Operation) {
     if let Some(security) = &mut operation.security {
         security.push(SecurityRequirement::new(API_KEY, scopes));
     }
+}
+
+/// Says in words which permission is asked for.
+fn name_permission(operation: &mut Operation) {
+    let permission = operation.extensions.as_ref().and_then(|all| all.get(PERMISSION)).and_then(Value::as_str);
+    let Some(needs) = permission.map(|permission| format!("Needs the permission `{permission}`.")) else { return };
+    let described = operation.description.take().filter(|text| !text.is_empty());
+    operation.description = Some(described.map_or_else(|| needs.clone(), |text| format!("{text}\n\n{needs}")));
 }
 
 /// The permissions of the first way to be let in; `None` where nobody has to be.

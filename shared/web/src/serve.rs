@@ -25,6 +25,7 @@ use crate::{
         headers::{REQUEST_ID, given_request_id, secure},
     },
     call_line::CallLine,
+    endpoints::document,
     limits::take,
     requests::{body::MAX_BODY, bodyless::Bodyless, idempotency::Unanswered, query_names, request::Counted},
 };
@@ -34,8 +35,9 @@ pub fn serve(ctx: Ctx, endpoints: Endpoints) -> Function {
     Function::Http(router(Api::new(ctx), endpoints))
 }
 
-fn router(api: Api, Endpoints { group, router, describe, operations, .. }: Endpoints) -> Router {
-    let served = Served { group, document: LazyLock::new(describe), bodyless: Bodyless::new(operations) };
+fn router(api: Api, Endpoints { group, router, operations, .. }: Endpoints) -> Router {
+    let bodyless = Bodyless::new(operations.clone());
+    let served = Served { group, document: LazyLock::new(Box::new(move || document(&operations))), bodyless };
     router
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
@@ -49,10 +51,13 @@ fn router(api: Api, Endpoints { group, router, describe, operations, .. }: Endpo
         .with_state(api)
 }
 
+/// The description of what a function serves, put together when it is asked for.
+pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;
+
 /// What a function serves.
 struct Served {
     group: &'static str,
-    document: LazyLock<OpenApi>,
+    document: Document,
     bodyless: Bodyless,
 }
 

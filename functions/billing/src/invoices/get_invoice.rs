@@ -2,31 +2,26 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use billing::{Invoice, Invoices};
 use kernel::InvoiceId;
-use web::{Api, Caller, Envelope, Needs, Problem, Reply};
+use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply};
 
 use crate::{InvoicesRead, invoices::invoice_view::InvoiceView};
 
 /// Read an invoice
-#[utoipa::path(
-    get, path = "/api/v1/invoices/{id}", tag = "billing", security(("bearer" = ["invoices:read"])),
-    params(("id" = String, Path, description = "The invoice's id")),
-    responses((status = 200, body = Envelope<InvoiceView>))
-)]
+#[utoipa::path(get, path = "/api/v1/invoices/{id}", responses((status = 200, body = Envelope<InvoiceView>)))]
 pub async fn get_invoice(
     State(api): State<Api>,
     caller: Caller<InvoicesRead>,
-    Path(id): Path<String>,
+    Id(id): Id<InvoiceId>,
 ) -> Result<Reply, Problem> {
-    let invoice = within_reach(&api, &caller, &id).await?;
+    let invoice = within_reach(&api, &caller, id).await?;
     Ok(Reply::ok(&InvoiceView::at(&invoice, api.now()))?.version(invoice.version))
 }
 
 /// The invoice of this id, if the caller may see it: the same 404 for one that is not there and one that is not theirs.
-pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<Invoice, Problem> {
-    let id: InvoiceId = id.parse().map_err(|_| Problem::not_found())?;
+pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: InvoiceId) -> Result<Invoice, Problem> {
     let found = Invoices::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
     caller.open(api, found).await
 }

@@ -3,13 +3,13 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one object.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use billing::{Invoice, pdf_path};
 use http::{StatusCode, header};
-use kernel::TenantId;
-use web::{Api, Caller, Problem};
+use kernel::{InvoiceId, TenantId};
+use web::{Api, Caller, Id, Pdf, Problem};
 
 use crate::{InvoicesRead, invoices::get_invoice::within_reach};
 
@@ -17,18 +17,18 @@ use crate::{InvoicesRead, invoices::get_invoice::within_reach};
 ///
 /// It is made within seconds of the issue; until then the answer is 503 with `Retry-After`.
 #[utoipa::path(
-    get, path = "/api/v1/invoices/{id}/pdf", tag = "billing", security(("bearer" = ["invoices:read"])),
-    params(("id" = String, Path, description = "The invoice's id")),
+    get, path = "/api/v1/invoices/{id}/pdf",
     responses(
-        (status = 200, content_type = "application/pdf", body = [u8]), (status = 503, description = "DOCUMENT_NOT_READY")
+        (status = 200, content_type = "application/pdf", body = Pdf),
+        (status = 503, description = "DOCUMENT_NOT_READY")
     )
 )]
 pub async fn get_invoice_pdf(
     State(api): State<Api>,
     caller: Caller<InvoicesRead>,
-    Path(id): Path<String>,
+    Id(id): Id<InvoiceId>,
 ) -> Result<Response, Problem> {
-    document(&api, caller.tenant(), &within_reach(&api, &caller, &id).await?).await
+    document(&api, caller.tenant(), &within_reach(&api, &caller, id).await?).await
 }
 
 /// The document of an invoice in a tenant's books.

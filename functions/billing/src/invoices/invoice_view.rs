@@ -14,12 +14,10 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InvoiceView {
-    /// The id.
     pub id: InvoiceId,
     /// Unique in the tenant, without a gap in its month; null for a draft.
     #[schema(example = "INV-2026-12-0001")]
     pub number: Option<String>,
-    /// `draft`, `open`, `paid`, `void` or `uncollectible`.
     pub status: InvoiceStatus,
     /// Whether it is open after its last day to pay.
     pub overdue: bool,
@@ -36,7 +34,6 @@ pub struct InvoiceView {
     pub period: Option<PeriodView>,
     /// The language of its document: `id` or `en`.
     pub language: Locale,
-    /// ISO 4217.
     pub currency: Currency,
     /// What it is made of.
     pub lines: Vec<LineView>,
@@ -86,9 +83,7 @@ pub struct SideView {
     pub address: Vec<String>,
     /// The number with the tax office, such as the NPWP.
     pub tax_id: Option<TaxId>,
-    /// The mail address.
     pub email: Option<Email>,
-    /// The phone number.
     pub phone: Option<Phone>,
 }
 
@@ -96,9 +91,8 @@ pub struct SideView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LineView {
-    /// `base`, `usage`, `late_usage`, `proration`, `discount` or `one_off`.
-    #[schema(example = "usage")]
-    pub kind: &'static str,
+    /// What it is for.
+    pub kind: LineKind,
     /// What is printed.
     #[schema(example = "Predictions")]
     pub name: String,
@@ -116,6 +110,40 @@ pub struct LineView {
     pub discount: Money,
     /// Its share of the invoice's taxes, one each; none where it is not taxed.
     pub taxes: Vec<LineTaxView>,
+}
+
+/// What a line is for.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    /// The fee of a period.
+    Base,
+    /// What was used.
+    Usage,
+    /// What was used in a period that was billed before.
+    LateUsage,
+    /// A part of a fee, for a change within a period.
+    Proration,
+    /// A discount on the whole.
+    Discount,
+    /// What is sold at once.
+    OneOff,
+}
+
+/// How what was used is priced.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PricingModel {
+    /// The same, whatever the quantity.
+    Flat,
+    /// Each unit the same.
+    PerUnit,
+    /// Each unit at the price of its tier.
+    Graduated,
+    /// All units at the price of the last one's tier.
+    Volume,
+    /// By blocks.
+    Package,
 }
 
 /// A tax of a line.
@@ -142,9 +170,8 @@ pub struct UsageLineView {
     pub quantity: u64,
     /// How many of them the base fee covers.
     pub included: u64,
-    /// `per_unit`, `graduated`, `volume`, `package` or `flat`.
-    #[schema(example = "per_unit")]
-    pub model: &'static str,
+    /// How they are priced.
+    pub model: PricingModel,
     /// Where every unit costs the same: what `per` units beyond cost, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit_amount: Option<Money>,
@@ -276,12 +303,12 @@ impl From<&BillTo> for SideView {
 impl From<&Line> for LineView {
     fn from(line: &Line) -> Self {
         let (kind, quantity, usage) = match &line.item {
-            LineItem::Base(Fee { quantity, .. }) => ("base", *quantity, None),
-            LineItem::Usage(used) => ("usage", used.quantity, Some(used.into())),
-            LineItem::LateUsage(used) => ("late_usage", used.quantity, Some(used.into())),
-            LineItem::Proration(Fee { quantity, .. }) => ("proration", *quantity, None),
-            LineItem::Discount => ("discount", 1, None),
-            LineItem::OneOff { quantity } => ("one_off", *quantity, None),
+            LineItem::Base(Fee { quantity, .. }) => (LineKind::Base, *quantity, None),
+            LineItem::Usage(used) => (LineKind::Usage, used.quantity, Some(used.into())),
+            LineItem::LateUsage(used) => (LineKind::LateUsage, used.quantity, Some(used.into())),
+            LineItem::Proration(Fee { quantity, .. }) => (LineKind::Proration, *quantity, None),
+            LineItem::Discount => (LineKind::Discount, 1, None),
+            LineItem::OneOff { quantity } => (LineKind::OneOff, *quantity, None),
         };
         Self {
             kind,
@@ -305,11 +332,11 @@ impl From<&LineTax> for LineTaxView {
 impl From<&UsedUnits> for UsageLineView {
     fn from(used: &UsedUnits) -> Self {
         let (model, unit_amount, per) = match &used.pricing {
-            Pricing::Flat { .. } => ("flat", None, None),
-            Pricing::PerUnit { price } => ("per_unit", Some(price.amount), Some(u64::from(price.per))),
-            Pricing::Graduated { .. } => ("graduated", None, None),
-            Pricing::Volume { .. } => ("volume", None, None),
-            Pricing::Package { amount, size } => ("package", Some(*amount), Some(*size)),
+            Pricing::Flat { .. } => (PricingModel::Flat, None, None),
+            Pricing::PerUnit { price } => (PricingModel::PerUnit, Some(price.amount), Some(u64::from(price.per))),
+            Pricing::Graduated { .. } => (PricingModel::Graduated, None, None),
+            Pricing::Volume { .. } => (PricingModel::Volume, None, None),
+            Pricing::Package { amount, size } => (PricingModel::Package, Some(*amount), Some(*size)),
         };
         Self {
             feature: used.feature.to_string(),

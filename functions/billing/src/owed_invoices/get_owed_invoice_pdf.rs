@@ -2,11 +2,9 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one object.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
-use web::{Api, Caller, Problem};
+use axum::{extract::State, response::Response};
+use kernel::InvoiceId;
+use web::{Api, Caller, Id, Pdf, Problem};
 
 use crate::{TenantsRead, owed_invoices::owed};
 
@@ -14,17 +12,16 @@ use crate::{TenantsRead, owed_invoices::owed};
 ///
 /// It is made within seconds of the issue; until then the answer is 503 with `Retry-After`.
 #[utoipa::path(
-    get, path = "/api/v1/tenants/current/invoices/{id}/pdf", tag = "billing", security(("bearer" = ["tenants:read"])),
-    params(("id" = String, Path, description = "The invoice's id")),
+    get, path = "/api/v1/tenants/current/invoices/{id}/pdf",
     responses(
-        (status = 200, content_type = "application/pdf", body = [u8]), (status = 403, description = "FORBIDDEN"),
+        (status = 200, content_type = "application/pdf", body = Pdf),
         (status = 503, description = "DOCUMENT_NOT_READY")
     )
 )]
 pub async fn get_owed_invoice_pdf(
     State(api): State<Api>,
     caller: Caller<TenantsRead>,
-    Path(id): Path<String>,
+    Id(id): Id<InvoiceId>,
 ) -> Result<Response, Problem> {
-    owed::pdf(&api, &caller, &id).await
+    owed::pdf(&api, &caller, id).await
 }

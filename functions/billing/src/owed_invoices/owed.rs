@@ -11,9 +11,8 @@ use crate::{TenantsRead, invoices::get_invoice_pdf::document};
 ///
 /// # Errors
 /// Forbidden; not found, or those of the table.
-pub(crate) async fn invoice(api: &Api, caller: &Caller<TenantsRead>, id: &str) -> Result<Invoice, Problem> {
+pub(crate) async fn invoice(api: &Api, caller: &Caller<TenantsRead>, id: InvoiceId) -> Result<Invoice, Problem> {
     let (books, party) = caller.as_customer_of_the_platform()?;
-    let id: InvoiceId = id.parse().map_err(|_| Problem::not_found())?;
     let found = Invoices::new(api.table(), books).get(id).await?.ok_or_else(Problem::not_found)?;
     found.open_for(&[party]).ok_or_else(Problem::not_found)
 }
@@ -22,7 +21,7 @@ pub(crate) async fn invoice(api: &Api, caller: &Caller<TenantsRead>, id: &str) -
 ///
 /// # Errors
 /// As [`invoice`]; 503 while it is being made.
-pub(crate) async fn pdf(api: &Api, caller: &Caller<TenantsRead>, id: &str) -> Result<Response, Problem> {
+pub(crate) async fn pdf(api: &Api, caller: &Caller<TenantsRead>, id: InvoiceId) -> Result<Response, Problem> {
     let (books, _) = caller.as_customer_of_the_platform()?;
     document(api, books.tenant(), &invoice(api, caller, id).await?).await
 }

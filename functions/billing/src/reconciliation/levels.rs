@@ -27,15 +27,26 @@ pub struct AccountBalance {
 /// What all customers together have on accounts of one kind, in one currency, moved in the days or not.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Level {
-    /// `receivable`, `customer_balance` or `deferred_revenue`.
-    #[schema(value_type = String, example = "receivable")]
-    pub kind: &'static str,
+    /// Of which kind.
+    pub kind: LevelKind,
     /// What was on them before the first day, debits less credits.
     pub opening: Money,
     /// What moved over the days.
     pub movement: Money,
     /// What was on them after the last day.
     pub closing: Money,
+}
+
+/// A kind of account that each customer has one of, in each currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LevelKind {
+    /// What is kept for customers.
+    CustomerBalance,
+    /// What was charged in advance.
+    DeferredRevenue,
+    /// What customers owe.
+    Receivable,
 }
 
 /// What the accounts of parties hold at the end of a span.
@@ -89,7 +100,7 @@ impl Closings {
     /// # Errors
     /// `Overflow`.
     pub(crate) fn levels(&self, moved: &Balances) -> Result<Vec<Level>, MoneyError> {
-        let mut sums: BTreeMap<(&'static str, Currency), (Money, Money)> = BTreeMap::new();
+        let mut sums: BTreeMap<(LevelKind, Currency), (Money, Money)> = BTreeMap::new();
         for ((account, currency), closing) in &self.0 {
             let Some(kind) = kind_of(*account) else { continue };
             let nothing = Money::zero(*currency);
@@ -106,11 +117,11 @@ impl Closings {
     }
 }
 
-const fn kind_of(account: Account) -> Option<&'static str> {
+const fn kind_of(account: Account) -> Option<LevelKind> {
     match account {
-        Account::Receivable(_) => Some("receivable"),
-        Account::CustomerBalance(_) => Some("customer_balance"),
-        Account::DeferredRevenue(_) => Some("deferred_revenue"),
+        Account::Receivable(_) => Some(LevelKind::Receivable),
+        Account::CustomerBalance(_) => Some(LevelKind::CustomerBalance),
+        Account::DeferredRevenue(_) => Some(LevelKind::DeferredRevenue),
         Account::Revenue | Account::TaxPayable | Account::Clearing(_) | Account::BadDebt => None,
     }
 }

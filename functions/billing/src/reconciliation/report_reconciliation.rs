@@ -10,14 +10,13 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use billing::Invoices;
-use http::Uri;
 use kernel::{Date, InvoiceId, Money, Timestamp, Zone};
 use ledger::{Balances, Journal, JournalEntry, LedgerError};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use web::{Api, Caller, Envelope, Limit, Problem, Reply, day_parameter};
+use utoipa::ToSchema;
+use web::{Api, Caller, Day, Envelope, Limit, Problem, Query, Reply};
 
 use crate::{
     BillingRead,
@@ -30,15 +29,13 @@ use crate::{
 };
 
 /// Which days.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReportRange {
     /// The first day, in the tenant's zone; the first of the last day's month when left out.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
-    pub from: Option<String>,
+    pub from: Option<Day>,
     /// The last day, at most 91 days after the first; today when left out.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
-    pub to: Option<String>,
+    pub to: Option<Day>,
 }
 
 /// What the journal adds up to over the range, and its differences from the invoices.
@@ -70,8 +67,6 @@ pub struct Reconciliation {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DifferenceView {
-    /// `INVOICE_NOT_IN_LEDGER`, `LEDGER_WITHOUT_INVOICE`, `AMOUNT_DIFFERS`, `PAYMENT_NOT_IN_LEDGER`,
-    /// `PAYMENT_NOT_ON_INVOICE`, `CREDIT_NOT_ON_INVOICE`, `WRITE_OFF_NOT_IN_LEDGER` or `WRITE_OFF_NOT_ON_INVOICE`.
     code: DifferenceCode,
     /// Which invoice.
     pub invoice_id: InvoiceId,
@@ -86,21 +81,17 @@ pub struct DifferenceView {
 /// Over the current month, or over the days given: 92 at most, as long as any three months. A tenant has six reports a
 /// minute.
 #[utoipa::path(
-    get, path = "/api/v1/billing/reports/reconciliation", tag = "billing", security(("bearer" = ["billing:read"])),
-    params(ReportRange),
+    get, path = "/api/v1/billing/reports/reconciliation",
     responses(
         (status = 200, body = Envelope<Reconciliation>),
-        (status = 422, description = "VALIDATION_FAILED: no days, or too many"),
-        (status = 429, description = "RATE_LIMITED"),
+        (status = 422, description = "VALIDATION_FAILED: no days, or too many")
     )
 )]
 pub async fn report_reconciliation(
     State(api): State<Api>,
     caller: Caller<BillingRead>,
-    uri: Uri,
+    Query(range): Query<ReportRange>,
 ) -> Result<Reply, Problem> {
-    let Query(range) = Query::<ReportRange>::try_from_uri(&uri)
-        .map_err(|_| Problem::invalid("from", "INVALID_VALUE", "each parameter may be given once"))?;
     let zone = &caller.tenant.timezone;
     let days = days(&range, zone, api.now())?;
     let span = days.span(zone)?;
@@ -179,8 +170,8 @@ const MAX_DAYS: i32 = 92;
 
 /// The days as they were asked for: too many are refused, whatever there is to read on them.
 fn days(range: &ReportRange, zone: &Zone, now: Timestamp) -> Result<Days, Problem> {
-    let to = day_parameter("to", range.to.as_deref())?.unwrap_or_else(|| now.date_in(zone));
-    let from = day_parameter("from", range.from.as_deref())?.unwrap_or_else(|| to.first_of_month());
+    let to = range.to.map_or_else(|| now.date_in(zone), |Day(day)| day);
+    let from = range.from.map_or_else(|| to.first_of_month(), |Day(day)| day);
     let days = from.until(to).map_err(|_| invalid("from", "use days between 1970 and 9999"))?.get_days();
     if to < from {
         Err(invalid("to", "the last day must not be before the first"))

@@ -31,13 +31,10 @@ pub struct CreateRun {
 /// Periods that are invoiced already stay as they are: running again changes nothing. A tenant has one run at a time, and
 /// six a minute; one that is not done within an hour gives way to the next.
 #[utoipa::path(
-    post, path = "/api/v1/billing/runs", tag = "billing", security(("bearer" = ["billing:write"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
-    request_body = CreateRun,
+    post, path = "/api/v1/billing/runs",
     responses(
         (status = 202, body = Envelope<RunView>),
-        (status = 409, description = "BILLING_RUN_OPEN: the run that is named is not done yet"),
-        (status = 429, description = "RATE_LIMITED"),
+        (status = 409, description = "BILLING_RUN_OPEN: the run that is named is not done yet")
     )
 )]
 pub async fn create_run(

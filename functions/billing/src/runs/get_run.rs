@@ -2,25 +2,16 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use billing::Runs;
 use kernel::RunId;
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{BillingRead, runs::run_view::RunView};
 
 /// Read a billing run
-#[utoipa::path(
-    get, path = "/api/v1/billing/runs/{id}", tag = "billing", security(("bearer" = ["billing:read"])),
-    params(("id" = String, Path, description = "The run's id")),
-    responses((status = 200, body = Envelope<RunView>))
-)]
-pub async fn get_run(
-    State(api): State<Api>,
-    caller: Caller<BillingRead>,
-    Path(id): Path<String>,
-) -> Result<Reply, Problem> {
-    let id: RunId = id.parse().map_err(|_| Problem::not_found())?;
+#[utoipa::path(get, path = "/api/v1/billing/runs/{id}", responses((status = 200, body = Envelope<RunView>)))]
+pub async fn get_run(State(api): State<Api>, caller: Caller<BillingRead>, Id(id): Id<RunId>) -> Result<Reply, Problem> {
     let run = Runs::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
     Reply::ok(&RunView::from(&run))
 }

@@ -9,9 +9,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RunView {
-    /// The id.
     pub id: RunId,
-    /// `running` or `done`.
     pub status: RunStatus,
     /// What is due by this instant is billed.
     pub as_of: Timestamp,

@@ -20,15 +20,8 @@ use crate::{
 /// All of them: what is left out goes back to its default. A tenant in Indonesia that becomes registered gets the rate of
 /// PPN (12 % of 11/12 of the price) on its invoices, in every currency, to customers who are not in another country.
 #[utoipa::path(
-    put, path = "/api/v1/billing/settings", tag = "billing", security(("bearer" = ["billing:write"])),
-    params(("If-Match" = Option<String>, Header, description = "The ETag that was read: only this version is replaced")),
-    request_body = SettingsBody,
-    responses(
-        (status = 200, body = Envelope<SettingsView>),
-        (status = 409, description = "CONFLICT"),
-        (status = 412, description = "PRECONDITION_FAILED"),
-        (status = 422, description = "VALIDATION_FAILED"),
-    )
+    put, path = "/api/v1/billing/settings",
+    responses((status = 200, body = Envelope<SettingsView>), (status = 409, description = "CONFLICT"))
 )]
 pub async fn replace_billing_settings(
     State(api): State<Api>,

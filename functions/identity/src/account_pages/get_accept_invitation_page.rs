@@ -9,7 +9,7 @@ use axum::response::Response;
 /// Where the link of an invitation leads: `#tenant=…&token=…` stands behind the address and stays in the browser until the
 /// person presses the button.
 #[utoipa::path(
-    get, path = "/account/accept-invitation", tag = "identity", security(()),
+    get, path = "/account/accept-invitation",
     responses((status = 200, description = "HTML", content_type = "text/html"))
 )]
 pub async fn get_accept_invitation_page() -> Response {

@@ -9,7 +9,7 @@ use axum::response::Response;
 /// Where the link of the mail about a forgotten password leads: `#tenant=…&token=…` stands behind the address and stays in the browser until the
 /// person presses the button.
 #[utoipa::path(
-    get, path = "/account/reset-password", tag = "identity", security(()),
+    get, path = "/account/reset-password",
     responses((status = 200, description = "HTML", content_type = "text/html"))
 )]
 pub async fn get_reset_password_page() -> Response {

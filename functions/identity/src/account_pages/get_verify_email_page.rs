@@ -9,7 +9,7 @@ use axum::response::Response;
 /// Where the link of the mail that asks to prove an address leads: `#tenant=…&token=…` stands behind the address and stays in the browser until the
 /// person presses the button.
 #[utoipa::path(
-    get, path = "/account/verify-email", tag = "identity", security(()),
+    get, path = "/account/verify-email",
     responses((status = 200, description = "HTML", content_type = "text/html"))
 )]
 pub async fn get_verify_email_page() -> Response {

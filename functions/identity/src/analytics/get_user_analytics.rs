@@ -3,26 +3,23 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one batch read of the
 //! counters.
 
-use axum::extract::{Query, State};
-use http::Uri;
+use axum::extract::State;
 use identity::{Analytics, Cohort, Days, WeekCount, activity::Activities};
 use kernel::Date;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use web::{Api, Caller, Envelope, Problem, Reply, day_parameter};
+use utoipa::ToSchema;
+use web::{Api, Caller, Day, Envelope, Problem, Query, Reply};
 
 use crate::UsersRead;
 
 /// Which days, in UTC.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct AnalyticsRange {
     /// The first day; 29 days before the last when left out.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
-    pub from: Option<String>,
+    pub from: Option<Day>,
     /// The last day; today when left out. 92 days at most.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-21")]
-    pub to: Option<String>,
+    pub to: Option<Day>,
 }
 
 /// What the counters tell. Erased users stay in the numbers, which name nobody.
@@ -110,21 +107,15 @@ pub struct CohortView {
 /// Read sign-ups, activity and retention
 ///
 /// All days, weeks and months are those of UTC.
-#[utoipa::path(
-    get, path = "/api/v1/users/analytics", tag = "identity", security(("bearer" = ["users:read"])),
-    params(AnalyticsRange),
-    responses(
-        (status = 200, body = Envelope<UserAnalytics>), (status = 403, description = "FORBIDDEN"),
-        (status = 422, description = "VALIDATION_FAILED")
-    )
-)]
-pub async fn get_user_analytics(State(api): State<Api>, caller: Caller<UsersRead>, uri: Uri) -> Result<Reply, Problem> {
+#[utoipa::path(get, path = "/api/v1/users/analytics", responses((status = 200, body = Envelope<UserAnalytics>)))]
+pub async fn get_user_analytics(
+    State(api): State<Api>,
+    caller: Caller<UsersRead>,
+    Query(asked): Query<AnalyticsRange>,
+) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
-    let Query(asked) = Query::<AnalyticsRange>::try_from_uri(&uri)
-        .map_err(|_| Problem::invalid("from", "INVALID_VALUE", "each parameter may be given once"))?;
-    let from = day_parameter("from", asked.from.as_deref())?;
-    let to = day_parameter("to", asked.to.as_deref())?;
-    let days = Days::between(from, to, api.now())
+    let day = |asked: Option<Day>| asked.map(|Day(day)| day);
+    let days = Days::between(day(asked.from), day(asked.to), api.now())
         .map_err(|error| Problem::invalid("from", "INVALID_VALUE", error.to_string()))?;
     let analytics = Activities::new(api.table(), caller.scope).analytics(days).await?;
     Reply::ok(&UserAnalytics::of(days, analytics))

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiKeyView {
-    /// The id.
     pub id: ApiKeyId,
     /// What it is called.
     #[schema(example = "usage reporter")]
@@ -19,7 +18,6 @@ pub struct ApiKeyView {
     pub hint: String,
     /// What it may do at most, as far as who made it may.
     pub scopes: Vec<Permission>,
-    /// `active`, `expired` or `revoked`.
     pub status: KeyStatus,
     /// Who made it.
     pub created_by: UserId,

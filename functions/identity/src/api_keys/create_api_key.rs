@@ -49,13 +49,10 @@ pub struct ApiKeyMade {
 /// most 50 keys that work. The text in the answer is kept nowhere but, sealed and for 24 hours, under an
 /// `Idempotency-Key` that you send.
 #[utoipa::path(
-    post, path = "/api/v1/api-keys", tag = "identity", security(("bearer" = ["api_keys:write"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
-    request_body = CreateApiKey,
+    post, path = "/api/v1/api-keys",
     responses(
-        (status = 201, body = Envelope<ApiKeyMade>),
-        (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 409, description = "API_KEY_LIMIT, CONFLICT"),
+        (status = 201, body = Envelope<ApiKeyMade>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "API_KEY_LIMIT, CONFLICT")
     )
 )]
 pub async fn create_api_key(

@@ -51,13 +51,8 @@ pub struct ServiceToken {
 /// since every tenant may name every audience. `sub` is the key, `act.sub` who made it, `scope` what it may do. Our own API
 /// takes tokens for `ruko-api` as long as the key works.
 #[utoipa::path(
-    post, path = "/api/v1/auth/token", tag = "identity", security(("apiKey" = [])),
-    request_body = CreateServiceToken,
-    responses(
-        (status = 200, body = Envelope<ServiceToken>),
-        (status = 401, description = "INVALID_TOKEN"),
-        (status = 403, description = "FORBIDDEN"),
-    )
+    post, path = "/api/v1/auth/token",
+    responses((status = 200, body = Envelope<ServiceToken>), (status = 403, description = "FORBIDDEN"))
 )]
 pub async fn create_service_token(
     State(api): State<Api>,

@@ -3,11 +3,11 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the key and
 //! the roster, and one transaction unless it was taken back before.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use identity::{ApiKey, ApiKeyError, ApiKeys};
 use kernel::ApiKeyId;
 use table::{Race, TransactError, Transaction, until_settled};
-use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Id, Problem, Reply, RequestInfo};
 
 use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView, audit::actions};
 
@@ -16,22 +16,16 @@ use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView, audit::actions};
 /// Needs a login of the last ten minutes. The key and every token made with it stop working within 30 seconds. The same
 /// answer when it was revoked before.
 #[utoipa::path(
-    delete, path = "/api/v1/api-keys/{id}", tag = "identity", security(("bearer" = ["api_keys:write"])),
-    params(("id" = String, Path, description = "The key's id", example = "key_01JD2Z3M4N5P6Q7R8S9T0V1W2X")),
-    responses(
-        (status = 200, body = Envelope<ApiKeyView>),
-        (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"),
-    )
+    delete, path = "/api/v1/api-keys/{id}",
+    responses((status = 200, body = Envelope<ApiKeyView>), (status = 403, description = "STEP_UP_REQUIRED"))
 )]
 pub async fn delete_api_key(
     State(api): State<Api>,
     info: RequestInfo,
     caller: Caller<ApiKeysWrite>,
-    Path(id): Path<String>,
+    Id(id): Id<ApiKeyId>,
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
-    let id: ApiKeyId = id.parse().map_err(|_| Problem::not_found())?;
     let keys = ApiKeys::new(api.table(), caller.scope);
     until_settled(Problem::conflict(), || async {
         let (key, roster) = keys.get(id).await?;

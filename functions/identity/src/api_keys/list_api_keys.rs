@@ -11,11 +11,7 @@ use crate::{ApiKeysRead, api_keys::api_key_view::ApiKeyView};
 /// List API keys
 ///
 /// Expired and revoked keys are listed for 90 days after they expired or would have.
-#[utoipa::path(
-    get, path = "/api/v1/api-keys", tag = "identity", security(("bearer" = ["api_keys:read"])),
-    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = PageOf<ApiKeyView>))
-)]
+#[utoipa::path(get, path = "/api/v1/api-keys", responses((status = 200, body = PageOf<ApiKeyView>)))]
 pub async fn list_api_keys(
     State(api): State<Api>,
     caller: Caller<ApiKeysRead>,

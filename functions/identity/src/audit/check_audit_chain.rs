@@ -3,26 +3,23 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the chain's
 //! end, then one query per megabyte of entries.
 
-use axum::extract::{Query, State};
-use http::Uri;
+use axum::extract::State;
 use identity::{
     AuditTrail,
     audit::chain::{Head, Verdict},
 };
-use kernel::parse_day;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use web::{Api, Caller, Envelope, Problem, Reply};
+use utoipa::ToSchema;
+use web::{Api, Caller, Day, Envelope, Problem, Query, Reply};
 
 use crate::AuditRead;
 
 /// Which day.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ChainQuery {
     /// The day, in UTC.
-    #[param(required, example = "2026-11-21")]
-    day: Option<String>,
+    day: Day,
 }
 
 /// What the check of a day found.
@@ -63,15 +60,13 @@ pub struct HeadView {
 ///
 /// Computes the hash of every entry of the day again. Found are entries that were changed, exchanged or taken away, also
 /// the newest. For a day before, note the end of its chain somewhere else and compare it.
-#[utoipa::path(
-    get, path = "/api/v1/audit/chain", tag = "identity", security(("bearer" = ["audit:read"])),
-    params(ChainQuery),
-    responses((status = 200, body = Envelope<AuditChainView>), (status = 422, description = "VALIDATION_FAILED"))
-)]
-pub async fn check_audit_chain(State(api): State<Api>, caller: Caller<AuditRead>, uri: Uri) -> Result<Reply, Problem> {
-    let day = Query::<ChainQuery>::try_from_uri(&uri).ok().and_then(|Query(query)| query.day);
-    let day = day.filter(|day| parse_day(day).is_some());
-    let day = day.ok_or_else(|| Problem::invalid("day", "INVALID_VALUE", "give one day such as 2026-11-21"))?;
+#[utoipa::path(get, path = "/api/v1/audit/chain", responses((status = 200, body = Envelope<AuditChainView>)))]
+pub async fn check_audit_chain(
+    State(api): State<Api>,
+    caller: Caller<AuditRead>,
+    Query(asked): Query<ChainQuery>,
+) -> Result<Reply, Problem> {
+    let day = asked.day.0.to_string();
     let (head, inspection) = AuditTrail::new(api.table(), caller.scope).inspect(&day).await?;
     let Verdict { entries, waiting, first_broken } =
         inspection.verdict(&Head::start(caller.tenant(), &day), head.as_ref());

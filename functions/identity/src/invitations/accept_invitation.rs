@@ -45,7 +45,7 @@ pub struct AcceptInvitation {
     pub username: Option<Username>,
     /// 12 to 128 characters, or as the tenant's policy says; needed unless somebody has proven the address by mail before,
     /// whose password stays.
-    #[schema(value_type = Option<String>, example = "correct horse battery")]
+    #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128, example = "correct horse battery")]
     pub password: Option<Secret<String>>,
     /// Given name, up to 80 characters; as the username.
     pub first_name: Option<PersonName>,
@@ -67,15 +67,11 @@ pub struct InvitationAccepted {
 /// since, sets a new one, and all that was set up goes, sessions, second factor, phone number, Telegram chat and API keys:
 /// whoever registered or imported the address need not be whoever has the mailbox.
 #[utoipa::path(
-    post, path = "/api/v1/auth/accept-invitation", tag = "identity", security(()),
-    params(
-        ("X-Tenant-ID" = String, Header, description = "The tenant's slug or id", example = "toko-budi"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    request_body = AcceptInvitation,
+    post, path = "/api/v1/auth/accept-invitation",
     responses(
         (status = 201, body = Envelope<InvitationAccepted>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
-        (status = 403, description = "ACCOUNT_NOT_ACTIVE, TENANT_SUSPENDED"), (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES, TOO_MANY_CUSTOMERS, TOO_MANY_USERS, CUSTOMER_ERASED"),
+        (status = 403, description = "ACCOUNT_NOT_ACTIVE, TENANT_SUSPENDED"),
+        (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES, TOO_MANY_CUSTOMERS, TOO_MANY_USERS, CUSTOMER_ERASED"),
         (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED and others")
     )
 )]

@@ -36,13 +36,10 @@ pub struct CreateInvitation {
 /// Mails a link that works once, for seven days, while you are active and hold what the roles grant. Inviting an address
 /// again voids the link before. Users need a login of the last ten minutes. At most 50 an hour and tenant.
 #[utoipa::path(
-    post, path = "/api/v1/invitations", tag = "identity", security(("bearer" = ["invitations:write"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
-    request_body = CreateInvitation,
+    post, path = "/api/v1/invitations",
     responses(
-        (status = 201, body = Envelope<InvitationView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 409, description = "ALREADY_MEMBER, CUSTOMER_ERASED"), (status = 422, description = "UNKNOWN_ROLE, VALIDATION_FAILED"),
-        (status = 429, description = "RATE_LIMITED")
+        (status = 201, body = Envelope<InvitationView>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "ALREADY_MEMBER, CUSTOMER_ERASED"), (status = 422, description = "UNKNOWN_ROLE")
     )
 )]
 pub async fn create_invitation(

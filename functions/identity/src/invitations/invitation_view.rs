@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InvitationView {
-    /// The id.
     pub id: InvitationId,
     /// Whose mailbox got the link.
     pub email: Email,
@@ -17,7 +16,6 @@ pub struct InvitationView {
     pub roles: Vec<Role>,
     /// The customer that whoever accepts comes to act for.
     pub customer_id: Option<CustomerId>,
-    /// `open`, `accepted`, `revoked`, `replaced` or `expired`.
     pub status: InvitationStatus,
     /// Who invited.
     pub invited_by: UserId,

@@ -31,7 +31,6 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Login {
-    /// The address.
     pub email: Email,
     /// The password.
     #[schema(value_type = String, example = "correct horse battery")]
@@ -56,14 +55,12 @@ pub struct LoggedIn {
 /// Failed logins make the next one wait, longer each time, and a hundred in a row turn the password off; a reset by mail
 /// always works. Only a right password learns what else stands in the way.
 #[utoipa::path(
-    post, path = "/api/v1/auth/login", tag = "identity", security(()),
-    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
-    request_body = Login,
+    post, path = "/api/v1/auth/login",
     responses(
         (status = 200, body = Envelope<LoggedIn>),
         (status = 401, description = "INVALID_CREDENTIALS; after a right password MFA_REQUIRED, INVALID_MFA_CODE"),
         (status = 403, description = "ACCOUNT_NOT_ACTIVE, EMAIL_NOT_VERIFIED, IP_NOT_ALLOWED, TENANT_SUSPENDED"),
-        (status = 429, description = "RATE_LIMITED; see Retry-After"),
+        (status = 429, description = "RATE_LIMITED; see Retry-After")
     )
 )]
 pub async fn login(

@@ -38,14 +38,12 @@ pub struct RecoveryCodesShown {
 /// From now on logins ask for its codes. The session of this call counts as opened with it. Keep the recovery codes:
 /// they are shown once.
 #[utoipa::path(
-    post, path = "/api/v1/auth/mfa/totp/confirm", tag = "identity", security(("bearer" = [])),
-    request_body = ConfirmTotp,
+    post, path = "/api/v1/auth/mfa/totp/confirm",
     responses(
-        (status = 200, body = Envelope<RecoveryCodesShown>),
-        (status = 401, description = "INVALID_MFA_CODE"),
+        (status = 200, body = Envelope<RecoveryCodesShown>), (status = 401, description = "INVALID_MFA_CODE"),
         (status = 403, description = "STEP_UP_REQUIRED"),
         (status = 409, description = "MFA_ALREADY_ENABLED, MFA_NOT_ENABLED"),
-        (status = 429, description = "RATE_LIMITED after five wrong codes"),
+        (status = 429, description = "RATE_LIMITED after five wrong codes")
     )
 )]
 pub async fn confirm_totp(

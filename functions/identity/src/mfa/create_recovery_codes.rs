@@ -20,11 +20,10 @@ use crate::audit::actions;
 ///
 /// Those before are void, and the user is told by mail. Needs a login of the last ten minutes, with the second factor.
 #[utoipa::path(
-    post, path = "/api/v1/auth/mfa/recovery-codes", tag = "identity", security(("bearer" = [])),
+    post, path = "/api/v1/auth/mfa/recovery-codes",
     responses(
-        (status = 200, body = Envelope<RecoveryCodesShown>),
-        (status = 403, description = "STEP_UP_REQUIRED"),
-        (status = 409, description = "MFA_NOT_ENABLED"),
+        (status = 200, body = Envelope<RecoveryCodesShown>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "MFA_NOT_ENABLED")
     )
 )]
 pub async fn create_recovery_codes(

@@ -26,14 +26,12 @@ pub struct DeleteTotp {
 ///
 /// Takes a last code, and a login of the last ten minutes. The recovery codes go with it.
 #[utoipa::path(
-    delete, path = "/api/v1/auth/mfa/totp", tag = "identity", security(("bearer" = [])),
-    request_body = DeleteTotp,
+    delete, path = "/api/v1/auth/mfa/totp",
     responses(
-        (status = 200, body = Envelope<UserView>),
-        (status = 401, description = "INVALID_MFA_CODE"),
+        (status = 200, body = Envelope<UserView>), (status = 401, description = "INVALID_MFA_CODE"),
         (status = 403, description = "STEP_UP_REQUIRED; MFA_DEMANDED where the organisation's policy demands a factor"),
         (status = 409, description = "MFA_NOT_ENABLED"),
-        (status = 429, description = "RATE_LIMITED after five wrong codes"),
+        (status = 429, description = "RATE_LIMITED after five wrong codes")
     )
 )]
 pub async fn delete_totp(

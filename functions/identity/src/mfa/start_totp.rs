@@ -34,11 +34,10 @@ pub struct TotpStarted {
 ///
 /// Logins ask for it once `POST /auth/mfa/totp/confirm` has seen a code of it. Needs a login of the last ten minutes.
 #[utoipa::path(
-    post, path = "/api/v1/auth/mfa/totp", tag = "identity", security(("bearer" = [])),
+    post, path = "/api/v1/auth/mfa/totp",
     responses(
-        (status = 200, body = Envelope<TotpStarted>),
-        (status = 403, description = "STEP_UP_REQUIRED"),
-        (status = 409, description = "MFA_ALREADY_ENABLED"),
+        (status = 200, body = Envelope<TotpStarted>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "MFA_ALREADY_ENABLED")
     )
 )]
 pub async fn start_totp(State(api): State<Api>, caller: SignedIn) -> Result<Reply, Problem> {

@@ -28,7 +28,7 @@ pub struct ChangePassword {
     #[schema(value_type = String, example = "correct horse battery")]
     pub current_password: Secret<String>,
     /// 12 to 128 characters, or as the tenant's policy says.
-    #[schema(value_type = String, example = "kuda benar baterai")]
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128, example = "kuda benar baterai")]
     pub new_password: Secret<String>,
 }
 
@@ -37,13 +37,11 @@ pub struct ChangePassword {
 /// Every other session ends. This one goes on with the new pair of tokens of the answer; the old pair is worth nothing any
 /// more. The user is told by mail. Wrong current passwords count as failed logins.
 #[utoipa::path(
-    post, path = "/api/v1/auth/change-password", tag = "identity", security(("bearer" = [])),
-    request_body = ChangePassword,
+    post, path = "/api/v1/auth/change-password",
     responses(
         (status = 200, body = Envelope<Pair>),
         (status = 401, description = "INVALID_CREDENTIALS: the current password is wrong"),
-        (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED"),
-        (status = 429, description = "RATE_LIMITED")
+        (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED")
     )
 )]
 pub async fn change_password(

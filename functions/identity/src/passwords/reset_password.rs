@@ -35,7 +35,7 @@ pub struct ResetPassword {
     #[schema(value_type = String, example = "AZq1cXkQd5S0pP6u…")]
     pub token: Secret<String>,
     /// 12 to 128 characters, or as the tenant's policy says.
-    #[schema(value_type = String, example = "correct horse battery")]
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128, example = "correct horse battery")]
     pub password: Secret<String>,
 }
 
@@ -54,15 +54,9 @@ pub struct PasswordReset {
 /// the user is told by mail. Sign in afterwards; a second factor is still asked for. Where nobody had proven the address
 /// before, second factor, recovery codes, phone number, Telegram chat and API keys go too.
 #[utoipa::path(
-    post, path = "/api/v1/auth/reset-password", tag = "identity", security(()),
-    params(
-        ("X-Tenant-ID" = String, Header, description = "The tenant's slug or id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    request_body = ResetPassword,
+    post, path = "/api/v1/auth/reset-password",
     responses(
-        (status = 200, body = Envelope<PasswordReset>),
-        (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
+        (status = 200, body = Envelope<PasswordReset>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
         (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED; the link still works")
     )
 )]

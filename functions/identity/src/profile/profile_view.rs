@@ -31,7 +31,6 @@ pub struct PreferencesView {
     pub timezone: Option<Zone>,
     /// The currency in which values are shown.
     pub currency: Option<Currency>,
-    /// `conservative`, `moderate` or `aggressive`.
     pub risk_tolerance: Option<RiskTolerance>,
     /// Symbols that the user follows.
     pub watchlist: Watchlist,

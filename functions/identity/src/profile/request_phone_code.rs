@@ -35,13 +35,10 @@ pub struct PhoneCodeRequested {
 /// By SMS. It works for ten minutes and five tries; a new one voids the one before. Three codes in ten minutes, and a
 /// hundred an hour in the whole tenant.
 #[utoipa::path(
-    post, path = "/api/v1/users/me/phone", tag = "identity", security(("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key asks for one message")),
-    request_body = RequestPhoneCode,
+    post, path = "/api/v1/users/me/phone",
     responses(
         (status = 202, body = Envelope<PhoneCodeRequested>),
-        (status = 403, description = "MFA_ENROLMENT_REQUIRED, TENANT_SUSPENDED"),
-        (status = 429, description = "RATE_LIMITED")
+        (status = 403, description = "MFA_ENROLMENT_REQUIRED, TENANT_SUSPENDED")
     )
 )]
 pub async fn request_phone_code(

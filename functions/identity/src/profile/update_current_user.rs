@@ -41,13 +41,10 @@ pub struct UpdatePreferences {
     /// The language: `id` or `en`.
     #[serde(default)]
     pub locale: Field<Locale>,
-    /// An IANA zone.
     #[serde(default)]
     pub timezone: Field<Zone>,
-    /// ISO 4217.
     #[serde(default)]
     pub currency: Field<Currency>,
-    /// `conservative`, `moderate` or `aggressive`.
     #[serde(default)]
     pub risk_tolerance: Field<RiskTolerance>,
     /// The whole list: up to 50 symbols of 1 to 20 of `A-Z0-9.:-`, each once.
@@ -59,14 +56,11 @@ pub struct UpdatePreferences {
 ///
 /// Send the `ETag` of `GET /users/me` in `If-Match` to change only what you have seen.
 #[utoipa::path(
-    patch, path = "/api/v1/users/me", tag = "identity", security(("bearer" = [])),
-    params(("If-Match" = Option<String>, Header, description = "The ETag that was read")),
-    request_body = UpdateCurrentUser,
+    patch, path = "/api/v1/users/me",
     responses(
         (status = 200, body = Envelope<Profile>),
         (status = 403, description = "MFA_ENROLMENT_REQUIRED, TENANT_SUSPENDED"),
-        (status = 409, description = "CONFLICT, USER_EXISTS"),
-        (status = 412, description = "PRECONDITION_FAILED"), (status = 422, description = "VALIDATION_FAILED")
+        (status = 409, description = "CONFLICT, USER_EXISTS")
     )
 )]
 pub async fn update_current_user(

@@ -29,12 +29,9 @@ pub struct VerifyPhone {
 ///
 /// After five tries or ten minutes the code is void.
 #[utoipa::path(
-    post, path = "/api/v1/users/me/phone/verify", tag = "identity", security(("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
-    request_body = VerifyPhone,
+    post, path = "/api/v1/users/me/phone/verify",
     responses(
-        (status = 200, body = Envelope<UserView>),
-        (status = 400, description = "INVALID_OR_EXPIRED_CODE"),
+        (status = 200, body = Envelope<UserView>), (status = 400, description = "INVALID_OR_EXPIRED_CODE"),
         (status = 403, description = "MFA_ENROLMENT_REQUIRED, TENANT_SUSPENDED")
     )
 )]

@@ -32,7 +32,7 @@ pub struct RegisterUser {
     /// The name to be seen by: 3 to 40 letters, digits, dots, underscores or hyphens.
     pub username: Username,
     /// 12 to 128 characters, or as the tenant's policy says (8 at least).
-    #[schema(value_type = String, example = "correct horse battery")]
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128, example = "correct horse battery")]
     pub password: Secret<String>,
     /// Given name, up to 80 characters.
     pub first_name: Option<PersonName>,
@@ -55,12 +55,7 @@ pub struct Registered {
 /// is known: then the answer is 202 either way, the username is reserved either way, the account begins when the mailed link
 /// is used, and who has an account already is told so by mail.
 #[utoipa::path(
-    post, path = "/api/v1/auth/register", tag = "identity", security(()),
-    params(
-        ("X-Tenant-ID" = String, Header, description = "The tenant's slug or id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    request_body = RegisterUser,
+    post, path = "/api/v1/auth/register",
     responses(
         (status = 201, body = Envelope<Registered>),
         (status = 202, description = "the tenant hides which addresses are known", body = Envelope<Accepted>),

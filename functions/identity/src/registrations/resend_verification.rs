@@ -23,12 +23,7 @@ pub struct ResendVerification {
 ///
 /// The answer is the same whether or not there is such an account, or its address is proven already. The new link works
 /// once, for 24 hours, and voids the one before. Three requests an hour and account, password resets among them.
-#[utoipa::path(
-    post, path = "/api/v1/auth/resend-verification", tag = "identity", security(()),
-    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
-    request_body = ResendVerification,
-    responses((status = 202, body = Envelope<Accepted>), (status = 429, description = "RATE_LIMITED"))
-)]
+#[utoipa::path(post, path = "/api/v1/auth/resend-verification", responses((status = 202, body = Envelope<Accepted>)))]
 pub async fn resend_verification(
     State(api): State<Api>,
     visitor: Visitor,

@@ -49,15 +49,9 @@ pub struct EmailVerified {
 /// up need not be whoever has the mailbox. The password stays. Where the tenant hides which addresses are known, the account
 /// begins here.
 #[utoipa::path(
-    post, path = "/api/v1/auth/verify-email", tag = "identity", security(()),
-    params(
-        ("X-Tenant-ID" = String, Header, description = "The tenant's slug or id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    request_body = VerifyEmail,
+    post, path = "/api/v1/auth/verify-email",
     responses(
-        (status = 200, body = Envelope<EmailVerified>),
-        (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
+        (status = 200, body = Envelope<EmailVerified>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
         (status = 403, description = "TENANT_SUSPENDED"),
         (status = 409, description = "USERNAME_TAKEN: the account was to begin, but its reservation of the name ran out")
     )

@@ -36,12 +36,10 @@ pub struct CreateRole {
 /// Nobody grants what they lack. A tenant has at most 50 roles of its own. Needs a login of the last ten minutes. A role
 /// that was deleted and is made again is held by whoever was not taken the old one.
 #[utoipa::path(
-    post, path = "/api/v1/roles", tag = "identity", security(("bearer" = ["roles:write"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")),
-    request_body = CreateRole,
+    post, path = "/api/v1/roles",
     responses(
-        (status = 201, body = Envelope<RoleView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 409, description = "ROLE_EXISTS, TOO_MANY_ROLES"), (status = 422, description = "VALIDATION_FAILED")
+        (status = 201, body = Envelope<RoleView>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "ROLE_EXISTS, TOO_MANY_ROLES")
     )
 )]
 pub async fn create_role(

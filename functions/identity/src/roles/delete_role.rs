@@ -3,11 +3,11 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
 //! transaction of book and audit entry; the last two again for every race that is lost.
 
-use axum::extract::{Path, State};
-use identity::{Role, RoleError};
+use axum::extract::State;
+use identity::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{RolesWrite, audit::actions, roles::book_change::BookChange};
 
@@ -27,14 +27,10 @@ pub struct RoleDeleted {
 /// Also while users have it: they keep its name, which grants nothing from then on, until it is taken from them. Whoever
 /// deletes a role holds what it grants. Needs a login of the last ten minutes.
 #[utoipa::path(
-    delete, path = "/api/v1/roles/{name}", tag = "identity", security(("bearer" = ["roles:write"])),
-    params(
-        ("name" = String, Path, description = "The role's name", example = "CASHIER"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
+    delete, path = "/api/v1/roles/{name}",
     responses(
-        (status = 200, body = Envelope<RoleDeleted>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "ROLE_BUILT_IN")
+        (status = 200, body = Envelope<RoleDeleted>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "ROLE_BUILT_IN")
     )
 )]
 pub async fn delete_role(
@@ -42,10 +38,9 @@ pub async fn delete_role(
     caller: Caller<RolesWrite>,
     info: RequestInfo,
     key: Optional,
-    Path(name): Path<String>,
+    Id(role): Id<Role>,
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
-    let role: Role = name.parse().map_err(|_| RoleError::NotFound)?;
     let entry = caller.entry(&api, &info, actions::ROLE_DELETED).about(&role);
     let change = BookChange { api: &api, caller: &caller, key, entry };
     let gone = || RoleDeleted { name: role.to_string(), deleted: true };

@@ -3,12 +3,12 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
 //! transaction of book and audit entry (none when nothing changes); the last two again for every race that is lost.
 
-use axum::extract::{Path, State};
-use identity::{PermissionSet, Role, RoleDescription, RoleError, RolePatch};
+use axum::extract::State;
+use identity::{PermissionSet, Role, RoleDescription, RolePatch};
 use kernel::Field;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Edit, Envelope, Id, IfMatch, Json, Problem, Reply};
 
 use crate::{
     RolesWrite,
@@ -36,28 +36,20 @@ pub struct UpdateRole {
 /// Whoever changes a role holds what it grants, before and after. What it grants is felt within 30 seconds by everybody
 /// who has it. Needs a login of the last ten minutes.
 #[utoipa::path(
-    patch, path = "/api/v1/roles/{name}", tag = "identity", security(("bearer" = ["roles:write"])),
-    params(
-        ("name" = String, Path, description = "The role's name", example = "CASHIER"),
-        ("If-Match" = Option<String>, Header, description = "The ETag or the `version` that was read"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    request_body = UpdateRole,
+    patch, path = "/api/v1/roles/{name}",
     responses(
-        (status = 200, body = Envelope<RoleView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "ROLE_BUILT_IN"),
-        (status = 412, description = "PRECONDITION_FAILED"), (status = 422, description = "VALIDATION_FAILED")
+        (status = 200, body = Envelope<RoleView>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "ROLE_BUILT_IN")
     )
 )]
 pub async fn update_role(
     State(api): State<Api>,
     caller: Caller<RolesWrite>,
-    (info, key, if_match): (RequestInfo, Optional, IfMatch),
-    Path(name): Path<String>,
+    Edit { info, key, if_match }: Edit,
+    Id(role): Id<Role>,
     Json(body): Json<UpdateRole>,
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
-    let role: Role = name.parse().map_err(|_| RoleError::NotFound)?;
     let patch = patch(body, if_match)?;
     let mut entry = caller.entry(&api, &info, actions::ROLE_UPDATED).about(&role);
     if let Some(permissions) = &patch.permissions {

@@ -3,11 +3,11 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one
 //! transaction.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use kernel::SessionId;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
+use web::{Api, Envelope, Id, Problem, Reply, RequestInfo, SignedIn};
 
 use crate::sessions::session_end::{self, SessionEnd};
 
@@ -27,18 +27,13 @@ pub struct SessionEnded {
 /// End a session
 ///
 /// Its refresh token works no more from now on, its access token for 30 seconds at most. Ending it again changes nothing.
-#[utoipa::path(
-    delete, path = "/api/v1/auth/sessions/{id}", tag = "identity", security(("bearer" = [])),
-    params(("id" = String, Path, description = "The session", example = "ses_01JD2Z3M4N5P6Q7R8S9T0V1W2X")),
-    responses((status = 200, body = Envelope<SessionEnded>), (status = 404, description = "NOT_FOUND"))
-)]
+#[utoipa::path(delete, path = "/api/v1/auth/sessions/{id}", responses((status = 200, body = Envelope<SessionEnded>)))]
 pub async fn end_session(
     State(api): State<Api>,
     caller: SignedIn,
     info: RequestInfo,
-    Path(id): Path<String>,
+    Id(id): Id<SessionId>,
 ) -> Result<Reply, Problem> {
-    let id: SessionId = id.parse().map_err(|_| Problem::not_found())?;
     let entry = caller.entry(&api, &info, actions::SESSION_ENDED);
     match session_end::end(&api, caller.scope, caller.user, id, &entry).await? {
         SessionEnd::Now | SessionEnd::Before => Reply::ok(&SessionEnded { id, ended: true }),

@@ -13,7 +13,6 @@ use web::{Api, PageOf, Pager, Problem, Reply, SignedIn, lifetimes};
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionView {
-    /// The id.
     pub id: SessionId,
     /// The program that was used last, as it calls itself.
     #[schema(example = "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0")]
@@ -53,11 +52,7 @@ impl SessionView {
 /// List one's own sessions
 ///
 /// All that are open, newest first; a login ends the oldest when there are more than 20.
-#[utoipa::path(
-    get, path = "/api/v1/auth/sessions", tag = "identity", security(("bearer" = [])),
-    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = PageOf<SessionView>))
-)]
+#[utoipa::path(get, path = "/api/v1/auth/sessions", responses((status = 200, body = PageOf<SessionView>)))]
 pub async fn list_sessions(State(api): State<Api>, caller: SignedIn, pager: Pager) -> Result<Reply, Problem> {
     let user = Users::new(api.table(), caller.scope).get(caller.user).await?.ok_or(UserError::NotFound)?;
     let sessions = Sessions::new(api.table(), caller.scope);

@@ -22,10 +22,7 @@ pub struct LoggedOut {
 /// Sign out
 ///
 /// The session's refresh token works no more from now on, its access token for 30 seconds at most. Takes no body.
-#[utoipa::path(
-    post, path = "/api/v1/auth/logout", tag = "identity", security(("bearer" = [])),
-    responses((status = 200, body = Envelope<LoggedOut>))
-)]
+#[utoipa::path(post, path = "/api/v1/auth/logout", responses((status = 200, body = Envelope<LoggedOut>)))]
 pub async fn logout(State(api): State<Api>, caller: SignedIn, info: RequestInfo) -> Result<Reply, Problem> {
     let entry = caller.entry(&api, &info, actions::SESSION_ENDED);
     // It may have ended in between: signed out is signed out.

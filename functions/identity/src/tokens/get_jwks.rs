@@ -47,7 +47,7 @@ const KEPT_SECONDS: u32 = 300;
 /// A new key signs every 30 days. It stands here for the 30 days before, and until its last token has expired, so that
 /// the answer may be kept for five minutes and a key that is missing is worth one more look.
 #[utoipa::path(
-    get, path = "/.well-known/jwks.json", tag = "identity", security(()),
+    get, path = "/.well-known/jwks.json",
     responses((status = 200, description = "A JSON Web Key Set (RFC 7517)", body = KeySet))
 )]
 pub async fn get_jwks(State(api): State<Api>) -> Result<Reply, Problem> {

@@ -7,7 +7,7 @@ use kernel::{Secret, SessionId, TenantId};
 use serde::{Deserialize, Serialize};
 use tenancy::Tenant;
 use utoipa::ToSchema;
-use web::{Api, ClientIp, Problem, lifetimes};
+use web::{Api, Argument, ClientIp, Problem, lifetimes};
 
 /// A pair of tokens, on the wire.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -30,6 +30,8 @@ pub struct Pair {
 /// With what and from where a call comes: an argument of the routes that open or use a session.
 #[derive(Debug)]
 pub(crate) struct CallingDevice(pub(crate) Device);
+
+impl Argument for CallingDevice {}
 
 impl FromRequestParts<Api> for CallingDevice {
     type Rejection = Problem;

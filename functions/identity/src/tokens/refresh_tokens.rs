@@ -38,9 +38,7 @@ pub struct RefreshTokens {
 /// Use each refresh token once and keep the new one. The same token again within 30 seconds gets the same pair, as long as
 /// that pair was not refreshed in turn; after that the session is ended, because somebody may have a copy of the token.
 #[utoipa::path(
-    post, path = "/api/v1/auth/refresh", tag = "identity", security(()),
-    params(("X-Tenant-ID" = String, Header, description = "The tenant's slug or id")),
-    request_body = RefreshTokens,
+    post, path = "/api/v1/auth/refresh",
     responses(
         (status = 200, body = Envelope<Pair>), (status = 401, description = "INVALID_TOKEN, TOKEN_REUSE"),
         (status = 403, description = "IP_NOT_ALLOWED, EMAIL_NOT_VERIFIED, TENANT_SUSPENDED: as at a login now")

@@ -4,15 +4,16 @@
 //! idempotency key if there is one, one read, one transaction of user, count of administrators, audit entry and event (none
 //! when the user has the role); the last two again for every race that is lost.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use identity::Role;
+use kernel::UserId;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Id, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
-    user_roles::role_holder::{GiveOrTake, RoleHolder, user_to_change},
+    user_roles::role_holder::{GiveOrTake, RoleHolder},
     users::user_view::UserView,
 };
 
@@ -30,16 +31,11 @@ pub struct GrantRole {
 /// nothing is given: invite the address. The same answer when the user has the role already. Needs a login of the last ten
 /// minutes. The user need not sign in again: the role is felt within 30 seconds.
 #[utoipa::path(
-    post, path = "/api/v1/users/{id}/roles", tag = "identity", security(("bearer" = ["users:roles"])),
-    params(
-        ("id" = String, Path, description = "The user's id", example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    request_body = GrantRole,
+    post, path = "/api/v1/users/{id}/roles",
     responses(
-        (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "ACCOUNT_IMPORTED, TOO_MANY_ROLES, USER_ERASED"),
-        (status = 422, description = "UNKNOWN_ROLE, VALIDATION_FAILED")
+        (status = 200, body = Envelope<UserView>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "ACCOUNT_IMPORTED, TOO_MANY_ROLES, USER_ERASED"),
+        (status = 422, description = "UNKNOWN_ROLE")
     )
 )]
 pub async fn grant_role(
@@ -47,10 +43,10 @@ pub async fn grant_role(
     caller: Caller<UsersRoles>,
     info: RequestInfo,
     key: Optional,
-    Path(id): Path<String>,
+    Id(user): Id<UserId>,
     Json(body): Json<GrantRole>,
 ) -> Result<Reply, Problem> {
-    let user = user_to_change(&api, &caller, &id)?;
+    caller.signed_in_recently(&api)?;
     let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role: body.role };
     holder.make(GiveOrTake::Give).await
 }

@@ -4,13 +4,14 @@
 //! idempotency key if there is one, one read, one transaction of user, count of administrators, audit entry and event (none
 //! when the user lacks the role); the last two again for every race that is lost.
 
-use axum::extract::{Path, State};
-use identity::RoleError;
-use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+use axum::extract::State;
+use identity::Role;
+use kernel::UserId;
+use web::{Api, Caller, Envelope, Ids, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
-    user_roles::role_holder::{GiveOrTake, RoleHolder, user_to_change},
+    user_roles::role_holder::{GiveOrTake, RoleHolder},
     users::user_view::UserView,
 };
 
@@ -20,16 +21,10 @@ use crate::{
 /// loses the last role is a customer from then on. The same answer when the user does not have the role. Needs a login
 /// of the last ten minutes. What the role granted ends within 30 seconds; the user's sessions go on.
 #[utoipa::path(
-    delete, path = "/api/v1/users/{id}/roles/{role}", tag = "identity", security(("bearer" = ["users:roles"])),
-    params(
-        ("id" = String, Path, description = "The user's id", example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
-        ("role" = String, Path, description = "The role's name", example = "MANAGER"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
+    delete, path = "/api/v1/users/{id}/roles/{role}",
     responses(
-        (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "LAST_ADMIN, USER_ERASED"),
-        (status = 422, description = "UNKNOWN_ROLE")
+        (status = 200, body = Envelope<UserView>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "LAST_ADMIN, USER_ERASED"), (status = 422, description = "UNKNOWN_ROLE")
     )
 )]
 pub async fn revoke_role(
@@ -37,10 +32,9 @@ pub async fn revoke_role(
     caller: Caller<UsersRoles>,
     info: RequestInfo,
     key: Optional,
-    Path((id, role)): Path<(String, String)>,
+    Ids(user, role): Ids<UserId, Role>,
 ) -> Result<Reply, Problem> {
-    let user = user_to_change(&api, &caller, &id)?;
-    let role = role.parse().map_err(|_| RoleError::Unknown)?;
+    caller.signed_in_recently(&api)?;
     let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role };
     holder.make(GiveOrTake::Take).await
 }

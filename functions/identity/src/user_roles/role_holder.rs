@@ -1,21 +1,12 @@
 //! Gives a role to a user or takes one away: one transaction of user, count of administrators, audit entry and event.
 
 use events::user::UserRolesChanged;
-use identity::{MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, UserError, Users};
+use identity::{MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, Users};
 use kernel::{TenantId, UserId};
 use table::{Race, Slot, TableError, TenantScope, Transaction, get_rows, until_settled};
 use web::{Api, Caller, Optional, Problem, Reply, RequestInfo};
 
 use crate::{UsersRoles, audit::actions, users::user_view::UserView};
-
-/// The user that a path names, for a caller who signed in a moment ago: all changes of roles ask for that.
-///
-/// # Errors
-/// 403 `STEP_UP_REQUIRED`; `UserError::NotFound` for what is no id.
-pub(crate) fn user_to_change(api: &Api, caller: &Caller<UsersRoles>, id: &str) -> Result<UserId, Problem> {
-    caller.signed_in_recently(api)?;
-    Ok(id.parse().map_err(|_| UserError::NotFound)?)
-}
 
 /// What is done with the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +40,7 @@ impl RoleHolder<'_> {
         let users = Users::new(api.table(), scope);
         until_settled(Problem::conflict(), || async {
             let (before, book) = load(api, scope, self.user).await?;
-            let before = before.ok_or(UserError::NotFound)?;
+            let before = before.ok_or_else(Problem::not_found)?;
             before.still_there()?;
             let after = match self.decide(change, &before, &book) {
                 Ok(Some(after)) => after,

@@ -69,7 +69,7 @@ async fn nobody_gives_or_takes_what_they_lack() {
     assert_eq!(world.take(budi.user, "MANAGER", by).await, done());
     assert_eq!(world.give(budi.user, "NOBODY", by).await, no(422, "UNKNOWN_ROLE"));
     assert_eq!(world.take(budi.user, "NOBODY", by).await, no(422, "UNKNOWN_ROLE"));
-    assert_eq!(world.take(budi.user, "no%20name", by).await, no(422, "UNKNOWN_ROLE"));
+    assert_eq!(world.take(budi.user, "no%20name", by).await, no(404, "NOT_FOUND"));
     assert_eq!(world.give(budi.user, "no name", by).await, no(422, "VALIDATION_FAILED"));
     let denied = world.trail().await.into_iter().filter(|entry| entry[1] == "denied").count();
     assert_eq!(denied, 3);

@@ -2,15 +2,16 @@
 //!
 //! Round trips: as `revoke_role`, which names the role in the path.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use identity::Role;
+use kernel::UserId;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Id, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
-    user_roles::role_holder::{GiveOrTake, RoleHolder, user_to_change},
+    user_roles::role_holder::{GiveOrTake, RoleHolder},
     users::user_view::UserView,
 };
 
@@ -27,16 +28,10 @@ pub struct TakeRole {
 /// The same as `DELETE /api/v1/users/{id}/roles/{role}`, for clients whose `POST` and `DELETE` look alike. Prefer that one
 /// where something on the way drops the bodies of such calls.
 #[utoipa::path(
-    delete, path = "/api/v1/users/{id}/roles", tag = "identity", security(("bearer" = ["users:roles"])),
-    params(
-        ("id" = String, Path, description = "The user's id", example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    request_body = TakeRole,
+    delete, path = "/api/v1/users/{id}/roles",
     responses(
-        (status = 200, body = Envelope<UserView>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "LAST_ADMIN"),
-        (status = 422, description = "UNKNOWN_ROLE, VALIDATION_FAILED")
+        (status = 200, body = Envelope<UserView>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "LAST_ADMIN"), (status = 422, description = "UNKNOWN_ROLE")
     )
 )]
 pub async fn take_role(
@@ -44,10 +39,10 @@ pub async fn take_role(
     caller: Caller<UsersRoles>,
     info: RequestInfo,
     key: Optional,
-    Path(id): Path<String>,
+    Id(user): Id<UserId>,
     Json(body): Json<TakeRole>,
 ) -> Result<Reply, Problem> {
-    let user = user_to_change(&api, &caller, &id)?;
+    caller.signed_in_recently(&api)?;
     let holder = RoleHolder { api: &api, caller: &caller, info: &info, key: &key, user, role: body.role };
     holder.make(GiveOrTake::Take).await
 }

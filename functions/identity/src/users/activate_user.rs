@@ -3,8 +3,9 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
 //! idempotency key if there is one, one read (for a member two), one transaction.
 
-use axum::extract::{Path, State};
-use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+use axum::extract::State;
+use kernel::UserId;
+use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{UsersWrite, audit::actions, profile::profile_view::ManagedUser, users::change_user::change};
 
@@ -12,24 +13,17 @@ use crate::{UsersWrite, audit::actions, profile::profile_view::ManagedUser, user
 ///
 /// The sessions that the suspension ended stay ended. Twice is the same as once.
 #[utoipa::path(
-    post, path = "/api/v1/users/{id}/activate", tag = "identity", security(("bearer" = ["users:write"])),
-    params(
-        ("id" = String, Path, description = "The user's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    responses(
-        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "USER_ERASED")
-    )
+    post, path = "/api/v1/users/{id}/activate",
+    responses((status = 200, body = Envelope<ManagedUser>), (status = 409, description = "USER_ERASED"))
 )]
 pub async fn activate_user(
     State(api): State<Api>,
     caller: Caller<UsersWrite>,
     info: RequestInfo,
     key: Optional,
-    Path(id): Path<String>,
+    Id(id): Id<UserId>,
 ) -> Result<Reply, Problem> {
-    change(&api, &caller, (&key, &info), &id, |user| {
+    change(&api, &caller, (&key, &info), id, |user| {
         let entry = caller.entry(&api, &info, actions::USER_ACTIVATED).about(user.id);
         Ok(user.activated()?.map(|active| (active, entry)))
     })

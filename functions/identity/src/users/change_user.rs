@@ -9,8 +9,7 @@ use crate::profile::profile_view::ManagedUser;
 
 /// The user that a path names, if the caller may reach them: the same 404 for nobody and for somebody elsewhere.
 /// One round trip.
-pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<User, Problem> {
-    let id: UserId = id.parse().map_err(|_| Problem::not_found())?;
+pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: UserId) -> Result<User, Problem> {
     caller.may_reach_user(id)?;
     Users::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)
 }
@@ -21,7 +20,7 @@ pub(crate) async fn within_rank<P: Needs>(
     api: &Api,
     caller: &Caller<P>,
     info: &RequestInfo,
-    id: &str,
+    id: UserId,
 ) -> Result<User, Problem> {
     let user = within_reach(api, caller, id).await?;
     if identity::Role::is_member(&user.roles) {
@@ -42,7 +41,7 @@ pub(crate) async fn change<P: Needs>(
     api: &Api,
     caller: &Caller<P>,
     (key, info): (&Optional, &RequestInfo),
-    id: &str,
+    id: UserId,
     decide: impl Fn(User) -> Result<Option<(User, AuditEntry)>, Problem>,
 ) -> Result<Reply, Problem> {
     let outcome = race(api, caller, (key, info), id, decide).await;
@@ -53,7 +52,7 @@ async fn race<P: Needs>(
     api: &Api,
     caller: &Caller<P>,
     (key, info): (&Optional, &RequestInfo),
-    id: &str,
+    id: UserId,
     decide: impl Fn(User) -> Result<Option<(User, AuditEntry)>, Problem>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);

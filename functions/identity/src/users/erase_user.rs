@@ -5,11 +5,12 @@
 //! beside one read of the caller's standing (none when known), one read (for a member two), one read of an open
 //! invitation to the address (two when there is one), one transaction, one query and one transaction a hundred sessions.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use events::user::UserErased;
 use identity::{Invitations, MembershipError, NotChanged, Sessions, User, UserStatus, Users, activity::Activities};
+use kernel::UserId;
 use table::{Race, TransactError, Transaction, until_settled};
-use web::{Api, Caller, Envelope, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Id, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersDelete, audit::actions, logins::account_key::account_key, profile::profile_view::ManagedUser,
@@ -22,21 +23,20 @@ use crate::{
 /// anybody whose roles grant no more than their own; both need a login of the last ten minutes. Invoices and the audit
 /// trail stay, as the law wants. Twice is the same as once.
 #[utoipa::path(
-    delete, path = "/api/v1/users/{id}", tag = "identity", security(("bearer" = ["users:delete"])),
-    params(("id" = String, Path, description = "The user's id")),
+    delete, path = "/api/v1/users/{id}",
     responses(
-        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "LAST_ADMIN")
+        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "LAST_ADMIN")
     )
 )]
 pub async fn erase_user(
     State(api): State<Api>,
     caller: Caller<UsersDelete>,
     info: RequestInfo,
-    Path(id): Path<String>,
+    Id(id): Id<UserId>,
 ) -> Result<Reply, Problem> {
     until_settled(Problem::conflict(), || async {
-        let user = within_rank(&api, &caller, &info, &id).await?;
+        let user = within_rank(&api, &caller, &info, id).await?;
         caller.signed_in_recently(&api)?;
         let tombstone = if user.status == UserStatus::Erased {
             // A call before this one may have ended between the two steps.

@@ -102,12 +102,9 @@ const LEGACY_PASSWORDS: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// a password by mail, an imported account gets no role beyond USER, and an invitation asks for a new password. Nobody is
 /// written to. Needs a login of the last ten minutes.
 #[utoipa::path(
-    post, path = "/api/v1/users/import", tag = "identity", security(("bearer" = ["users:write"])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the same report")),
-    request_body = ImportUsers,
+    post, path = "/api/v1/users/import",
     responses(
-        (status = 200, body = Envelope<ImportReport>),
-        (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
+        (status = 200, body = Envelope<ImportReport>), (status = 403, description = "STEP_UP_REQUIRED"),
         (status = 422, description = "VALIDATION_FAILED: INVALID_LENGTH")
     )
 )]

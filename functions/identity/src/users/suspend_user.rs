@@ -3,11 +3,12 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
 //! idempotency key if there is one, one read (for a member two), one transaction.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use identity::{MembershipError, Reason};
+use kernel::UserId;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Id, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{UsersWrite, audit::actions, profile::profile_view::ManagedUser, users::change_user::change};
 
@@ -24,25 +25,18 @@ pub struct SuspendUser {
 /// Every session ends; a token that was seen within the last half minute may work for the rest of it. Twice is the same
 /// as once. The last active administrator stays.
 #[utoipa::path(
-    post, path = "/api/v1/users/{id}/suspend", tag = "identity", security(("bearer" = ["users:write"])),
-    params(
-        ("id" = String, Path, description = "The user's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    request_body = SuspendUser,
-    responses(
-        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "LAST_ADMIN, USER_ERASED")
-    )
+    post, path = "/api/v1/users/{id}/suspend",
+    responses((status = 200, body = Envelope<ManagedUser>), (status = 409, description = "LAST_ADMIN, USER_ERASED"))
 )]
 pub async fn suspend_user(
     State(api): State<Api>,
     caller: Caller<UsersWrite>,
-    (info, key): (RequestInfo, Optional),
-    Path(id): Path<String>,
+    info: RequestInfo,
+    key: Optional,
+    Id(id): Id<UserId>,
     Json(body): Json<SuspendUser>,
 ) -> Result<Reply, Problem> {
-    change(&api, &caller, (&key, &info), &id, |user| {
+    change(&api, &caller, (&key, &info), id, |user| {
         if user.id == caller.user {
             return Err(MembershipError::Oneself.into());
         }

@@ -3,10 +3,11 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
 //! idempotency key if there is one, one read (for a member two), two reads of the tries side by side, one transaction.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use identity::Users;
+use kernel::UserId;
 use table::Transaction;
-use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersWrite, audit::actions, logins::account_key::account_key, profile::profile_view::ManagedUser,
@@ -17,24 +18,17 @@ use crate::{
 ///
 /// For somebody who mistyped a password or a code of the second factor too often. Twice is the same as once; the password stays what it is.
 #[utoipa::path(
-    post, path = "/api/v1/users/{id}/unlock", tag = "identity", security(("bearer" = ["users:write"])),
-    params(
-        ("id" = String, Path, description = "The user's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    responses(
-        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "USER_ERASED")
-    )
+    post, path = "/api/v1/users/{id}/unlock",
+    responses((status = 200, body = Envelope<ManagedUser>), (status = 409, description = "USER_ERASED"))
 )]
 pub async fn unlock_user(
     State(api): State<Api>,
     caller: Caller<UsersWrite>,
     info: RequestInfo,
     key: Optional,
-    Path(id): Path<String>,
+    Id(id): Id<UserId>,
 ) -> Result<Reply, Problem> {
-    let user = within_rank(&api, &caller, &info, &id).await?;
+    let user = within_rank(&api, &caller, &info, id).await?;
     user.still_there()?;
     let users = Users::new(api.table(), caller.scope);
     let account = account_key(&api, &user.email);

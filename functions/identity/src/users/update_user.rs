@@ -3,12 +3,12 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read (for a member
 //! two), one transaction.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use identity::{PersonName, ProfileChange};
-use kernel::Field;
+use kernel::{Field, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, IfMatch, Json, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{UsersWrite, audit::actions, profile::profile_view::ManagedUser, users::change_user::change};
 
@@ -28,28 +28,18 @@ pub struct UpdateUser {
 ///
 /// Nobody changes a user whose roles grant more than their own.
 #[utoipa::path(
-    patch, path = "/api/v1/users/{id}", tag = "identity", security(("bearer" = ["users:write"])),
-    params(
-        ("id" = String, Path, description = "The user's id"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that was read"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
-    request_body = UpdateUser,
-    responses(
-        (status = 200, body = Envelope<ManagedUser>), (status = 403, description = "FORBIDDEN"),
-        (status = 404, description = "NOT_FOUND"), (status = 409, description = "USER_ERASED"),
-        (status = 412, description = "PRECONDITION_FAILED"), (status = 422, description = "VALIDATION_FAILED")
-    )
+    patch, path = "/api/v1/users/{id}",
+    responses((status = 200, body = Envelope<ManagedUser>), (status = 409, description = "USER_ERASED"))
 )]
 pub async fn update_user(
     State(api): State<Api>,
     caller: Caller<UsersWrite>,
-    (info, key, if_match): (RequestInfo, Optional, IfMatch),
-    Path(id): Path<String>,
+    Edit { info, key, if_match }: Edit,
+    Id(id): Id<UserId>,
     Json(body): Json<UpdateUser>,
 ) -> Result<Reply, Problem> {
     let names = ProfileChange { first_name: body.first_name, last_name: body.last_name, ..ProfileChange::default() };
-    change(&api, &caller, (&key, &info), &id, |old| {
+    change(&api, &caller, (&key, &info), id, |old| {
         if_match.check(old.version)?;
         let Some(new) = old.clone().with_profile(names.clone())? else { return Ok(None) };
         let entry = caller.entry(&api, &info, actions::USER_UPDATED).about(new.id);

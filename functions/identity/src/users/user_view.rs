@@ -9,9 +9,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserView {
-    /// The id.
     pub id: UserId,
-    /// The address.
     pub email: Email,
     /// The name to be seen by; one signs in by the address.
     #[schema(example = "budi")]
@@ -24,7 +22,6 @@ pub struct UserView {
     pub phone: Option<Phone>,
     /// What the user may do: `ADMIN`, `MANAGER`, `USER`.
     pub roles: Vec<Role>,
-    /// `active`, `suspended` or `erased`.
     pub status: UserStatus,
     /// Whether the address is proven.
     pub email_verified: bool,

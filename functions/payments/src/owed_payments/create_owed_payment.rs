@@ -22,20 +22,12 @@ use crate::{
 ///
 /// An invoice of the platform to the tenant itself. Works while the tenant is suspended.
 #[utoipa::path(
-    post, path = "/api/v1/tenants/current/payments", tag = "payments", security(("bearer" = ["tenants:write"])),
-    params(("Idempotency-Key" = String, Header, description = "A new one for each payment")),
-    request_body = CreatePayment,
+    post, path = "/api/v1/tenants/current/payments",
     responses(
-        (status = 201, body = Envelope<PaymentView>), (status = 403, description = "FORBIDDEN"),
-        (
-            status = 409,
-            description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW",
-        ),
-        (
-            status = 422,
-            description = "AMOUNT_NOT_SUPPORTED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED",
-        ),
-        (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up"),
+        (status = 201, body = Envelope<PaymentView>),
+        (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
+        (status = 422, description = "AMOUNT_NOT_SUPPORTED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
+        (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up")
     )
 )]
 pub async fn create_owed_payment(

@@ -2,8 +2,9 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
-use axum::extract::{Path, State};
-use web::{Api, Caller, Envelope, Problem, Reply};
+use axum::extract::State;
+use kernel::PaymentId;
+use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{TenantsRead, owed_payments::owed, payments::payment_view::PaymentView};
 
@@ -11,15 +12,14 @@ use crate::{TenantsRead, owed_payments::owed, payments::payment_view::PaymentVie
 ///
 /// With what is left to do, such as the account to transfer to.
 #[utoipa::path(
-    get, path = "/api/v1/tenants/current/payments/{id}", tag = "payments", security(("bearer" = ["tenants:read"])),
-    params(("id" = String, Path, description = "The payment's id")),
-    responses((status = 200, body = Envelope<PaymentView>), (status = 403, description = "FORBIDDEN"))
+    get, path = "/api/v1/tenants/current/payments/{id}",
+    responses((status = 200, body = Envelope<PaymentView>))
 )]
 pub async fn get_owed_payment(
     State(api): State<Api>,
     caller: Caller<TenantsRead>,
-    Path(id): Path<String>,
+    Id(id): Id<PaymentId>,
 ) -> Result<Reply, Problem> {
-    let payment = owed::payment(&api, &caller, &id).await?;
+    let payment = owed::payment(&api, &caller, id).await?;
     Ok(Reply::ok(&PaymentView::drawn(&payment))?.version(payment.version))
 }

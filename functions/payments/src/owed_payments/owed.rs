@@ -8,9 +8,8 @@ use web::{Api, Caller, Needs, Problem};
 ///
 /// # Errors
 /// Forbidden; not found, also when it is another tenant's.
-pub(crate) async fn payment<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<Payment, Problem> {
+pub(crate) async fn payment<P: Needs>(api: &Api, caller: &Caller<P>, id: PaymentId) -> Result<Payment, Problem> {
     let (books, party) = caller.as_customer_of_the_platform()?;
-    let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
     let payment = Payments::new(api.table(), books).get(id).await?.ok_or_else(Problem::not_found)?;
     payment.open_for(&[party]).ok_or_else(Problem::not_found)
 }

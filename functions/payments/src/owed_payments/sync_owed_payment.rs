@@ -2,10 +2,11 @@
 //!
 //! Round trips: as `POST /api/v1/payments/{id}/sync`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use cashier::Cashier;
 use events::Cause;
-use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+use kernel::PaymentId;
+use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     TenantsWrite,
@@ -17,14 +18,9 @@ use crate::{
 ///
 /// For a tenant that has paid before the bank's word has reached us. Works while the tenant is suspended.
 #[utoipa::path(
-    post, path = "/api/v1/tenants/current/payments/{id}/sync", tag = "payments",
-    security(("bearer" = ["tenants:write"])),
-    params(
-        ("id" = String, Path, description = "The payment's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
+    post, path = "/api/v1/tenants/current/payments/{id}/sync",
     responses(
-        (status = 200, body = Envelope<PaymentView>), (status = 403, description = "FORBIDDEN"),
+        (status = 200, body = Envelope<PaymentView>),
         (status = 409, description = "PAYMENT_NEEDS_REVIEW: such as money that went back, which a person books"),
         (status = 503, description = "PROVIDER_UNAVAILABLE")
     )
@@ -34,10 +30,10 @@ pub async fn sync_owed_payment(
     caller: Caller<TenantsWrite>,
     info: RequestInfo,
     key: Optional,
-    Path(id): Path<String>,
+    Id(id): Id<PaymentId>,
 ) -> Result<Reply, Problem> {
     let (books, _) = caller.as_customer_of_the_platform()?;
-    let payment = owed::payment(&api, &caller, &id).await?;
+    let payment = owed::payment(&api, &caller, id).await?;
     let cause = Cause::from(&info);
     sync(&Cashier { ctx: &api, scope: books, cause: &cause }, &key, payment).await
 }

@@ -40,10 +40,9 @@ pub struct CreatePayment {
     /// How much; all that is due when left out. Less is a payment of a part. More only comes in by a bank transfer, and is
     /// kept on the customer's balance.
     pub amount: Option<Money>,
-    /// `bca_va`, `bni_va`, `bri_va`, `permata_va`, `cimb_va`, `mandiri_bill`, `gopay`, `shopeepay`, `qris`,
-    /// `indomaret`, `alfamart` or `card`; `bank_transfer` for one that came in on the tenant's own account.
+    /// `bank_transfer` for one that came in on the tenant's own account.
     pub method: Method,
-    /// `midtrans` or `manual`; the one that takes the method when left out. What is `manual` only staff records.
+    /// The one that takes the method when left out. What is `manual` only staff records.
     pub provider: Option<Provider>,
     /// Where a wallet or bank sends the payer afterwards; `https`.
     pub return_url: Option<ReturnUrl>,
@@ -80,21 +79,13 @@ impl TryFrom<String> for ReturnUrl {
 /// customer's balance. A `bank_transfer` is recorded by staff who has seen it on the account: what is due is settled at
 /// once.
 #[utoipa::path(
-    post, path = "/api/v1/payments", tag = "payments", security(("bearer" = ["payments:write"])),
-    params(("Idempotency-Key" = String, Header, description = "A new one for each payment")),
-    request_body = CreatePayment,
+    post, path = "/api/v1/payments",
     responses(
         (status = 201, body = Envelope<PaymentView>),
-        (
-            status = 409,
-            description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW",
-        ),
+        (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
         (status = 403, description = "FORBIDDEN: only staff records a transfer"),
-        (
-            status = 422,
-            description = "AMOUNT_NOT_SUPPORTED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED",
-        ),
-        (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up"),
+        (status = 422, description = "AMOUNT_NOT_SUPPORTED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
+        (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up")
     )
 )]
 pub async fn create_payment(

@@ -2,25 +2,20 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use kernel::PaymentId;
 use payments::Payments;
-use web::{Api, Caller, Envelope, Problem, Reply};
+use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{PaymentsRead, payments::payment_view::PaymentView};
 
 /// Read a payment
-#[utoipa::path(
-    get, path = "/api/v1/payments/{id}", tag = "payments", security(("bearer" = ["payments:read"])),
-    params(("id" = String, Path, description = "The payment's id")),
-    responses((status = 200, body = Envelope<PaymentView>))
-)]
+#[utoipa::path(get, path = "/api/v1/payments/{id}", responses((status = 200, body = Envelope<PaymentView>)))]
 pub async fn get_payment(
     State(api): State<Api>,
     caller: Caller<PaymentsRead>,
-    Path(id): Path<String>,
+    Id(id): Id<PaymentId>,
 ) -> Result<Reply, Problem> {
-    let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
     let payment = Payments::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
     let payment = caller.open(&api, payment).await?;
     Ok(Reply::ok(&PaymentView::drawn(&payment))?.version(payment.version))

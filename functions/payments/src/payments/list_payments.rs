@@ -6,29 +6,22 @@
 use axum::extract::State;
 use payments::Payments;
 use table::pages::Listed;
-use web::{Api, Caller, CustomerAsked, PageOf, Pager, Problem, Reply, Whose};
+use web::{Api, Caller, OfCustomer, PageOf, Pager, Problem, Query, Reply, Whose};
 
 use crate::{PaymentsRead, payments::payment_view::PaymentView};
 
 /// List payments
 ///
 /// A customer sees their own, a member those of the tenant.
-#[utoipa::path(
-    get, path = "/api/v1/payments", tag = "payments", security(("bearer" = ["payments:read"])),
-    params(
-        ("customerId" = Option<String>, Query, description = "Of this customer only"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
-    ),
-    responses((status = 200, body = PageOf<PaymentView>))
-)]
+#[utoipa::path(get, path = "/api/v1/payments", responses((status = 200, body = PageOf<PaymentView>)))]
 pub async fn list_payments(
     State(api): State<Api>,
     caller: Caller<PaymentsRead>,
     pager: Pager,
-    CustomerAsked(customer): CustomerAsked,
+    Query(of): Query<OfCustomer>,
 ) -> Result<Reply, Problem> {
     let payments = Payments::new(api.table(), caller.scope);
-    let page = match caller.whose(&api, customer).await? {
+    let page = match caller.whose(&api, of.customer_id).await? {
         Whose::Everybodys => payments.list(&pager.request()).await?,
         Whose::Partys(party) => payments.list_of(party, &pager.request()).await?,
         Whose::Nobodys => Listed { items: Vec::new(), last: None },

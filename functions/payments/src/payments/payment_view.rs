@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentView {
-    /// The id.
     pub id: PaymentId,
     /// The invoice that it is for; null for a payment of something else.
     pub invoice_id: Option<InvoiceId>,
@@ -24,7 +23,6 @@ pub struct PaymentView {
     pub provider: Provider,
     /// By which way.
     pub method: Method,
-    /// `pending`, `challenge`, `success`, `failed`, `cancelled`, `expired`, `partially_refunded` or `refunded`.
     pub status: Status,
     /// The provider's name of the transaction, or what the bank's statement says of a recorded transfer; left out while
     /// there is none.

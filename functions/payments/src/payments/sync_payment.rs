@@ -5,13 +5,13 @@
 
 use std::ops::ControlFlow;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use cashier::{Cashier, Decision, providers, too_many_races};
 use events::Cause;
 use kernel::PaymentId;
 use payments::{Answers, Payment, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
 use table::until_settled_from;
-use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{PaymentsWrite, payments::payment_view::PaymentView};
 
@@ -19,11 +19,7 @@ use crate::{PaymentsWrite, payments::payment_view::PaymentView};
 ///
 /// For a payer who comes back from a bank before the bank's word has reached us.
 #[utoipa::path(
-    post, path = "/api/v1/payments/{id}/sync", tag = "payments", security(("bearer" = ["payments:write"])),
-    params(
-        ("id" = String, Path, description = "The payment's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe")
-    ),
+    post, path = "/api/v1/payments/{id}/sync",
     responses(
         (status = 200, body = Envelope<PaymentView>),
         (status = 409, description = "PAYMENT_NEEDS_REVIEW: such as money that went back, which a person books"),
@@ -35,11 +31,10 @@ pub async fn sync_payment(
     caller: Caller<PaymentsWrite>,
     info: RequestInfo,
     key: Optional,
-    Path(id): Path<String>,
+    Id(id): Id<PaymentId>,
 ) -> Result<Reply, Problem> {
     let cause = Cause::from(&info);
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
-    let id: PaymentId = id.parse().map_err(|_| Problem::not_found())?;
     let payment = cashier.payments().get(id).await?.ok_or_else(Problem::not_found)?;
     let payment = caller.open(&api, payment).await?;
     sync(&cashier, &key, payment).await

@@ -18,13 +18,25 @@ use web::{Problem, Reply};
 /// What came of a notification.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Received {
-    /// `applied`, `ignored` or `set_aside`.
-    #[schema(example = "applied")]
-    pub outcome: &'static str,
+    /// What it did.
+    pub outcome: Outcome,
+}
+
+/// What a notification did.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = NotificationOutcome)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The payment was changed.
+    Applied,
+    /// It was known before, or changes nothing.
+    Ignored,
+    /// It waits for a person to look at it.
+    SetAside,
 }
 
 /// What is to be answered.
-enum Outcome {
+enum Heard {
     Done(Effect),
     SetAside(Quarantine),
 }
@@ -40,13 +52,13 @@ pub(crate) async fn take(
     raw: &[u8],
 ) -> Result<Reply, Problem> {
     let outcome = match follow(cashier, provider, word).await.map_err(come_again)? {
-        Outcome::Done(Effect::Changed) => "applied",
-        Outcome::Done(Effect::Nothing) => "ignored",
-        Outcome::SetAside(reason) => {
+        Heard::Done(Effect::Changed) => Outcome::Applied,
+        Heard::Done(Effect::Nothing) => Outcome::Ignored,
+        Heard::SetAside(reason) => {
             let who = provider.capabilities().provider;
             let kept = Quarantined::new(who, reason, &word.order_id, raw, cashier.ctx.now());
             cashier.set_aside(&kept).await.map_err(|error| come_again(error.into()))?;
-            "set_aside"
+            Outcome::SetAside
         }
     };
     Reply::ok(&Received { outcome })
@@ -57,27 +69,27 @@ pub(crate) fn come_again(problem: Problem) -> Problem {
     if problem.status() == StatusCode::INTERNAL_SERVER_ERROR { ProviderError::Busy.into() } else { problem }
 }
 
-async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Word) -> Result<Outcome, Problem> {
+async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Word) -> Result<Heard, Problem> {
     let Ok(id) = word.order_id.parse::<PaymentId>() else {
         // A dashboard's test sends order ids that nobody made.
-        return Ok(Outcome::SetAside(Quarantine::UnknownOrder));
+        return Ok(Heard::SetAside(Quarantine::UnknownOrder));
     };
     let heard = match &word.says {
         Ok(heard) => heard,
-        Err(reason) => return Ok(Outcome::SetAside(*reason)),
+        Err(reason) => return Ok(Heard::SetAside(*reason)),
     };
     until_settled_from(too_many_races().into(), None, |asked: Option<Charged>| async move {
         let (payments, notices) = (cashier.payments(), cashier.notices());
         let (payment, applied) = tokio::join!(payments.get(id), notices.is_applied(id, &word.dedupe_key));
         if applied? {
-            return Ok(ControlFlow::Break(Outcome::Done(Effect::Nothing)));
+            return Ok(ControlFlow::Break(Heard::Done(Effect::Nothing)));
         }
         let Some(payment) = payment? else {
-            return Ok(ControlFlow::Break(Outcome::SetAside(Quarantine::UnknownOrder)));
+            return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
         };
         let payment = payment.trusted("the provider's word is about the tenant's payment");
         if payment.provider != provider.capabilities().provider {
-            return Ok(ControlFlow::Break(Outcome::SetAside(Quarantine::UnknownOrder)));
+            return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
         }
 
         let (mut transition, mut confirmed) = (apply(&payment, heard), asked);
@@ -85,14 +97,14 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
             if confirmed.is_none() {
                 confirmed = match ask_about(provider, word).await? {
                     Answer::Says(charged) => Some(*charged),
-                    Answer::SetAside(reason) => return Ok(ControlFlow::Break(Outcome::SetAside(reason))),
+                    Answer::SetAside(reason) => return Ok(ControlFlow::Break(Heard::SetAside(reason))),
                 };
             }
             transition = confirmed.as_ref().map_or(Transition::Ask, |charged| apply_charged(&payment, charged));
         }
         let mut entry = match cashier.decide(&payment, transition).await? {
             Decision::Write(entry) => *entry,
-            Decision::SetAside(reason) => return Ok(ControlFlow::Break(Outcome::SetAside(reason))),
+            Decision::SetAside(reason) => return Ok(ControlFlow::Break(Heard::SetAside(reason))),
             Decision::Ask => return Err(too_many_races().into()),
         };
         // Not marked as applied, whatever the lagging answer changes: the mark would end the word for good.
@@ -101,10 +113,10 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
         }
         let mark = notices.insert_applied(&mut entry.transaction, id, &word.dedupe_key, cashier.ctx.now())?;
         match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
-            Ok(()) => Ok(ControlFlow::Break(Outcome::Done(entry.effect))),
+            Ok(()) => Ok(ControlFlow::Break(Heard::Done(entry.effect))),
             // The same word came twice at once, and the other one was faster.
             Err(TransactError::Cancelled(cancelled)) if cancelled.failed(mark).is_some() => {
-                Ok(ControlFlow::Break(Outcome::Done(Effect::Nothing)))
+                Ok(ControlFlow::Break(Heard::Done(Effect::Nothing)))
             }
             Err(TransactError::Cancelled(_)) => Ok(ControlFlow::Continue(confirmed)),
             Err(TransactError::Table(error)) => Err(error.into()),

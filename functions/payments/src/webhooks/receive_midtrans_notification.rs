@@ -23,7 +23,8 @@ use crate::webhooks::hearing::{Received, come_again, take};
 ///
 /// For Midtrans only: signed with the tenant's server key.
 #[utoipa::path(
-    post, path = "/api/v1/webhooks/midtrans/{tenant}", tag = "payments", security(()),
+    post,
+    path = "/api/v1/webhooks/midtrans/{tenant}",
     params(("tenant" = String, Path, description = "The tenant's id or slug")),
     request_body(
         content = Object, description = "Midtrans' notification, as it sends it",
@@ -34,10 +35,9 @@ use crate::webhooks::hearing::{Received, come_again, take};
         })
     ),
     responses(
-        (status = 200, body = Envelope<Received>),
-        (status = 401, description = "INVALID_SIGNATURE"),
+        (status = 200, body = Envelope<Received>), (status = 401, description = "INVALID_SIGNATURE"),
         (status = 429, description = "RATE_LIMITED: too many refused calls from one address"),
-        (status = 503, description = "UNAVAILABLE, PROVIDER_UNAVAILABLE: send it again"),
+        (status = 503, description = "UNAVAILABLE, PROVIDER_UNAVAILABLE: send it again")
     )
 )]
 pub async fn receive_midtrans_notification(

@@ -48,13 +48,8 @@ pub struct CreateCustomer {
 ///
 /// A customer is billed without a login. Users come to act for it by an invitation, or by subscribing.
 #[utoipa::path(
-    post, path = "/api/v1/customers", tag = "subscriptions", security(("bearer" = ["customers:write"])),
-    params(("Idempotency-Key" = String, Header, description = "New for each customer")),
-    request_body = CreateCustomer,
-    responses(
-        (status = 201, body = Envelope<CustomerView>), (status = 403, description = "FORBIDDEN"),
-        (status = 409, description = "EXTERNAL_ID_TAKEN")
-    )
+    post, path = "/api/v1/customers",
+    responses((status = 201, body = Envelope<CustomerView>), (status = 409, description = "EXTERNAL_ID_TAKEN"))
 )]
 pub async fn create_customer(
     State(api): State<Api>,

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomerView {
-    /// The id.
     pub id: CustomerId,
     /// The person's name, or that by which the company is known.
     pub name: PlainLine,
@@ -17,7 +16,6 @@ pub struct CustomerView {
     pub company: Option<PlainLine>,
     /// Where invoices are sent; none are mailed without it.
     pub email: Option<Email>,
-    /// The phone number.
     pub phone: Option<Phone>,
     /// Where the customer is.
     pub address: Option<AddressBody>,
@@ -26,8 +24,8 @@ pub struct CustomerView {
     /// What you call it, unique in the tenant.
     #[schema(example = "crm:42")]
     pub external_id: Option<String>,
-    /// `id` or `en`. When null, what the user prefers who became this customer, for a company or anybody else that of the
-    /// tenant's country.
+    /// When null, what the user prefers who became this customer, for a company or anybody else that of the tenant's
+    /// country.
     pub locale: Option<Locale>,
     /// The IANA zone of subscriptions to come; the tenant's when null.
     pub timezone: Option<Zone>,
@@ -58,7 +56,6 @@ pub struct AddressBody {
     pub region: Option<PlainLine>,
     /// The postal code.
     pub postal_code: Option<PlainLine>,
-    /// ISO 3166-1 alpha-2.
     pub country: Country,
 }
 

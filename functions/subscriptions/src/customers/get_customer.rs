@@ -2,33 +2,28 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use customers::{Customer, Customers};
 use kernel::CustomerId;
-use web::{Api, Caller, Envelope, Needs, Problem, Reply};
+use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply};
 
 use crate::{CustomersRead, customers::customer_view::CustomerView};
 
 /// Read a customer
 ///
 /// A user reads those that they act for.
-#[utoipa::path(
-    get, path = "/api/v1/customers/{id}", tag = "subscriptions", security(("bearer" = ["customers:read"])),
-    params(("id" = String, Path, description = "The customer's id")),
-    responses((status = 200, body = Envelope<CustomerView>))
-)]
+#[utoipa::path(get, path = "/api/v1/customers/{id}", responses((status = 200, body = Envelope<CustomerView>)))]
 pub async fn get_customer(
     State(api): State<Api>,
     caller: Caller<CustomersRead>,
-    Path(id): Path<String>,
+    Id(id): Id<CustomerId>,
 ) -> Result<Reply, Problem> {
-    let customer = within_reach(&api, &caller, &id).await?;
+    let customer = within_reach(&api, &caller, id).await?;
     Ok(Reply::ok(&CustomerView::from(&customer))?.version(customer.version))
 }
 
 /// The customer of this id, if the caller may see it.
-pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<Customer, Problem> {
-    let id: CustomerId = id.parse().map_err(|_| Problem::not_found())?;
+pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: CustomerId) -> Result<Customer, Problem> {
     let found = Customers::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
     caller.open(api, found).await
 }

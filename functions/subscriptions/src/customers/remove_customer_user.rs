@@ -4,12 +4,12 @@
 //! transaction of customer, what the user acts for, audit entry and event (none when the user does not act for it); the
 //! reads and the transaction again for every race that is lost.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use customers::Customers;
 use events::customer::CustomerUserRemoved;
 use kernel::{CustomerId, UserId};
 use table::{Race, TransactError, Transaction, until_settled};
-use web::{Api, Caller, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Ids, Problem, Reply, RequestInfo};
 
 use crate::CustomersWrite;
 
@@ -19,23 +19,16 @@ use crate::CustomersWrite;
 /// everywhere. The user's account, the customer's subscriptions and where its invoices are sent stay as they are. The same
 /// answer when the user does not act for the customer.
 #[utoipa::path(
-    delete, path = "/api/v1/customers/{id}/users/{userId}", tag = "subscriptions",
-    security(("bearer" = ["customers:write"])),
-    params(
-        ("id" = String, Path, description = "The customer's id"),
-        ("userId" = String, Path, description = "The user's id")
-    ),
-    responses((status = 204, description = "The user does not act for the customer"), (status = 403, description = "FORBIDDEN"))
+    delete, path = "/api/v1/customers/{id}/users/{userId}",
+    responses((status = 204, description = "The user does not act for the customer"))
 )]
 pub async fn remove_customer_user(
     State(api): State<Api>,
     caller: Caller<CustomersWrite>,
     info: RequestInfo,
-    Path((id, user)): Path<(String, String)>,
+    Ids(id, user): Ids<CustomerId, UserId>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
-    let id: CustomerId = id.parse().map_err(|_| Problem::not_found())?;
-    let user: UserId = user.parse().map_err(|_| Problem::not_found())?;
     let customers = Customers::new(api.table(), caller.scope);
     until_settled(Problem::conflict(), || async {
         let (found, acts_for) = tokio::try_join!(customers.get(id), customers.of_user(user))?;

@@ -11,11 +11,7 @@ use crate::{PlansRead, plans::plan_view::PlanView};
 /// List plans
 ///
 /// The newest version of each, by key.
-#[utoipa::path(
-    get, path = "/api/v1/plans", tag = "subscriptions", security(("bearer" = ["plans:read"])),
-    params(("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = PageOf<PlanView>))
-)]
+#[utoipa::path(get, path = "/api/v1/plans", responses((status = 200, body = PageOf<PlanView>)))]
 pub async fn list_plans(State(api): State<Api>, caller: Caller<PlansRead>, pager: Pager) -> Result<Reply, Problem> {
     let plans = Plans::new(api.table(), caller.scope).list().await?;
     pager.cut(&api, plans.iter().map(PlanView::from).collect(), |view| view.key.clone())

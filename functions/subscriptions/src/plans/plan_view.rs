@@ -39,9 +39,7 @@ pub struct PlanView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PriceView {
-    /// ISO 4217.
     pub currency: Currency,
-    /// `month` or `year`.
     pub interval: Interval,
     /// The fee of every period for one of it, in minor units.
     pub base: Money,

@@ -27,7 +27,7 @@ use crate::{
 pub struct CreateSubscription {
     /// The plan; its newest version is subscribed to.
     pub plan_key: PlanKey,
-    /// ISO 4217; one that the plan has prices in.
+    /// One that the plan has prices in.
     pub currency: Currency,
     /// How often it is billed; `month` when left out.
     pub interval: Option<Interval>,
@@ -45,10 +45,11 @@ pub struct CreateSubscription {
 /// Begins today in the given zone. The fee of a period is invoiced when it begins, unless the plan says otherwise: the first
 /// one at once, or when the trial ends. Usage is invoiced after its period, with the next fee.
 #[utoipa::path(
-    post, path = "/api/v1/subscriptions", tag = "subscriptions", security(("bearer" = ["subscriptions:write"])),
-    params(("Idempotency-Key" = String, Header, description = "New for each subscription")),
-    request_body = CreateSubscription,
-    responses((status = 201, body = Envelope<SubscriptionView>), (status = 422, description = "PLAN_NOT_OFFERED, QUANTITY_NOT_OFFERED"))
+    post, path = "/api/v1/subscriptions",
+    responses(
+        (status = 201, body = Envelope<SubscriptionView>),
+        (status = 422, description = "PLAN_NOT_OFFERED, QUANTITY_NOT_OFFERED")
+    )
 )]
 pub async fn create_subscription(
     State(api): State<Api>,

@@ -2,32 +2,31 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use billing::{Subscription, Subscriptions};
 use kernel::SubscriptionId;
-use web::{Api, Caller, Envelope, Needs, Problem, Reply};
+use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply};
 
 use crate::{SubscriptionsRead, subscriptions::subscription_view::SubscriptionView};
 
 /// Read a subscription
-#[utoipa::path(
-    get, path = "/api/v1/subscriptions/{id}", tag = "subscriptions", security(("bearer" = ["subscriptions:read"])),
-    params(("id" = String, Path, description = "The subscription's id")),
-    responses((status = 200, body = Envelope<SubscriptionView>))
-)]
+#[utoipa::path(get, path = "/api/v1/subscriptions/{id}", responses((status = 200, body = Envelope<SubscriptionView>)))]
 pub async fn get_subscription(
     State(api): State<Api>,
     caller: Caller<SubscriptionsRead>,
-    Path(id): Path<String>,
+    Id(id): Id<SubscriptionId>,
 ) -> Result<Reply, Problem> {
-    let subscription = within_reach(&api, &caller, &id).await?;
+    let subscription = within_reach(&api, &caller, id).await?;
     Ok(Reply::ok(&SubscriptionView::from(&subscription))?.version(subscription.version))
 }
 
 /// The subscription of this id, if the caller may see it: the same 404 for one that is not there and one that is not
 /// theirs.
-pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: &str) -> Result<Subscription, Problem> {
-    let id: SubscriptionId = id.parse().map_err(|_| Problem::not_found())?;
+pub(crate) async fn within_reach<P: Needs>(
+    api: &Api,
+    caller: &Caller<P>,
+    id: SubscriptionId,
+) -> Result<Subscription, Problem> {
     let found = Subscriptions::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
     caller.open(api, found).await
 }

@@ -6,30 +6,23 @@
 use axum::extract::State;
 use billing::Subscriptions;
 use table::pages::Listed;
-use web::{Api, Caller, CustomerAsked, PageOf, Pager, Problem, Reply, Whose};
+use web::{Api, Caller, OfCustomer, PageOf, Pager, Problem, Query, Reply, Whose};
 
 use crate::{SubscriptionsRead, subscriptions::subscription_view::SubscriptionView};
 
 /// List subscriptions
 ///
 /// A customer sees their own, a member those of the tenant.
-#[utoipa::path(
-    get, path = "/api/v1/subscriptions", tag = "subscriptions", security(("bearer" = ["subscriptions:read"])),
-    params(
-        ("customerId" = Option<String>, Query, description = "Of this customer only"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)
-    ),
-    responses((status = 200, body = PageOf<SubscriptionView>))
-)]
+#[utoipa::path(get, path = "/api/v1/subscriptions", responses((status = 200, body = PageOf<SubscriptionView>)))]
 pub async fn list_subscriptions(
     State(api): State<Api>,
     caller: Caller<SubscriptionsRead>,
     pager: Pager,
-    CustomerAsked(customer): CustomerAsked,
+    Query(of): Query<OfCustomer>,
 ) -> Result<Reply, Problem> {
     let subscriptions = Subscriptions::new(api.table(), caller.scope);
     let request = pager.request();
-    let page = match caller.whose(&api, customer).await? {
+    let page = match caller.whose(&api, of.customer_id).await? {
         Whose::Everybodys => subscriptions.list(&request).await?,
         Whose::Partys(party) => subscriptions.list_of(party, &request).await?,
         Whose::Nobodys => Listed { items: Vec::new(), last: None },

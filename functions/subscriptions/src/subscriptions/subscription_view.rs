@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SubscriptionView {
-    /// The id.
     pub id: SubscriptionId,
     /// Who is billed: a customer, or in the platform's own books a tenant.
     pub customer_id: Party,
@@ -18,13 +17,10 @@ pub struct SubscriptionView {
     pub plan_key: String,
     /// The plan's version, as it was sold.
     pub plan_version: u32,
-    /// ISO 4217.
     pub currency: Currency,
-    /// `month` or `year`.
     pub interval: Interval,
     /// The IANA zone whose midnight begins a billing day.
     pub timezone: Zone,
-    /// `trialing`, `active`, `past_due`, `paused`, `suspended`, `cancelled` or `expired`.
     pub status: SubscriptionStatus,
     /// The present period, its end excluded.
     pub current_period: PeriodView,

@@ -6,17 +6,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{
-    Extension,
-    extract::{Query, State},
-};
+use axum::{Extension, extract::State};
 use billing::PlanCache;
-use http::Uri;
 use kernel::{Date, Zone};
 use metering::{FairUse, Grouping, Tally, TenantCalls, UsageError};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use web::{Api, Caller, Envelope, Problem, Reply, day_parameter};
+use utoipa::ToSchema;
+use web::{Api, Caller, Day, Envelope, Problem, Query, Reply};
 
 use crate::{ApiUsageRead, usage::allowance};
 
@@ -27,19 +23,15 @@ const MAX_DAYS: i32 = 92;
 const MAX_ROWS: usize = 1_000;
 
 /// What is asked for.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ApiUsageQuery {
-    /// `day`, `route` or `user`; `day` when left out.
-    #[param(example = "route")]
-    pub group_by: Option<String>,
+    /// By day when left out.
+    pub group_by: Option<Grouping>,
     /// The first day, in UTC; the first of the last day's month when left out.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
-    pub from: Option<String>,
+    pub from: Option<Day>,
     /// The last day, in UTC, at most 91 days after the first; today when left out.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
-    pub to: Option<String>,
+    pub to: Option<Day>,
 }
 
 /// How the API was called.
@@ -100,20 +92,14 @@ struct Days {
 ///
 /// Every call is counted, also one that was refused, as soon as it is known whose it is; within about a minute. Days and
 /// months are those of UTC. Days and routes are kept for 400 days, callers for 100.
-#[utoipa::path(
-    get, path = "/api/v1/usage/api", tag = "subscriptions", security(("bearer" = ["api_usage:read"])),
-    params(ApiUsageQuery),
-    responses((status = 200, body = Envelope<ApiUsage>), (status = 422, description = "VALIDATION_FAILED"))
-)]
+#[utoipa::path(get, path = "/api/v1/usage/api", responses((status = 200, body = Envelope<ApiUsage>)))]
 pub async fn read_api_usage(
     State(api): State<Api>,
     Extension(plans): Extension<Arc<PlanCache>>,
     caller: Caller<ApiUsageRead>,
-    uri: Uri,
+    Query(query): Query<ApiUsageQuery>,
 ) -> Result<Reply, Problem> {
-    let Query(query) = Query::<ApiUsageQuery>::try_from_uri(&uri)
-        .map_err(|_| Problem::invalid("groupBy", "INVALID_VALUE", "each parameter may be given once"))?;
-    let grouping = grouping(query.group_by.as_deref())?;
+    let grouping = query.group_by.unwrap_or(Grouping::Day);
     let today = api.now().date_in(&Zone::utc());
     let days = days(&query, today)?;
 
@@ -128,18 +114,9 @@ pub async fn read_api_usage(
     Reply::ok(&ApiUsage { from: days.from, to: days.to, rows, fair_use: fair_use.into() })
 }
 
-fn grouping(text: Option<&str>) -> Result<Grouping, Problem> {
-    match text {
-        None | Some("day") => Ok(Grouping::Day),
-        Some("route") => Ok(Grouping::Route),
-        Some("user") => Ok(Grouping::User),
-        Some(_) => Err(Problem::invalid("groupBy", "INVALID_VALUE", "use day, route or user")),
-    }
-}
-
 fn days(query: &ApiUsageQuery, today: Date) -> Result<Days, Problem> {
-    let to = day_parameter("to", query.to.as_deref())?.unwrap_or(today);
-    let from = day_parameter("from", query.from.as_deref())?.unwrap_or_else(|| to.first_of_month());
+    let to = query.to.map_or(today, |Day(day)| day);
+    let from = query.from.map_or_else(|| to.first_of_month(), |Day(day)| day);
     if to < from {
         return Err(invalid("to", "the last day must not be before the first"));
     }

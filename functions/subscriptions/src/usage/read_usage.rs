@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use billing::{DayUse, Feature, Subscription, UsageRows};
-use http::Uri;
-use kernel::Date;
+use kernel::{Date, SubscriptionId};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use web::{Api, Caller, Envelope, Problem, Reply, day_parameter};
+use utoipa::ToSchema;
+use web::{Api, Caller, Day, Envelope, Problem, Query, Reply};
 
 use crate::{UsageRead, subscriptions::get_subscription::within_reach};
 
@@ -19,22 +18,19 @@ use crate::{UsageRead, subscriptions::get_subscription::within_reach};
 const MAX_DAYS: i32 = 366;
 
 /// What is asked for.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UsageQuery {
     /// Of which subscription.
-    pub subscription_id: Option<String>,
+    pub subscription_id: SubscriptionId,
     /// The first day, in the subscription's zone; that of its present period when left out.
-    #[param(value_type = Option<String>, format = Date)]
-    pub from: Option<String>,
+    pub from: Option<Day>,
     /// The last day; today when left out. At most 366 days in all.
-    #[param(value_type = Option<String>, format = Date)]
-    pub to: Option<String>,
+    pub to: Option<Day>,
     /// Of one feature only.
-    pub feature: Option<String>,
-    /// `day`, or left out for totals.
-    pub group_by: Option<String>,
+    pub feature: Option<Feature>,
+    /// For each day; in all when left out.
+    pub group_by: Option<UsageGrouping>,
 }
 
 /// What was used.
@@ -62,9 +58,11 @@ pub struct UsageRow {
     pub quantity: u64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Grouping {
-    Total,
+/// By what use is added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UsageGrouping {
+    /// By day.
     Day,
 }
 
@@ -77,38 +75,24 @@ struct Range {
 /// Read usage
 ///
 /// Days are those of the subscription's zone. What was reported late counts on the day on which it happened.
-#[utoipa::path(
-    get, path = "/api/v1/usage", tag = "subscriptions", security(("bearer" = ["usage:read"])),
-    params(UsageQuery),
-    responses((status = 200, body = Envelope<UsageView>))
-)]
-pub async fn read_usage(State(api): State<Api>, caller: Caller<UsageRead>, uri: Uri) -> Result<Reply, Problem> {
-    let Query(query) = Query::<UsageQuery>::try_from_uri(&uri)
-        .map_err(|_| Problem::invalid("subscriptionId", "INVALID_VALUE", "each parameter may be given once"))?;
-    let grouping = match query.group_by.as_deref() {
-        None => Grouping::Total,
-        Some("day") => Grouping::Day,
-        Some(_) => return Err(Problem::invalid("groupBy", "INVALID_VALUE", "use day, or leave it out")),
-    };
-    let feature: Option<Feature> = query
-        .feature
-        .as_deref()
-        .map(|text| text.parse().map_err(|error: billing::PlanError| invalid("feature", &error.to_string())))
-        .transpose()?;
-    let id = query.subscription_id.as_deref();
-    let id = id.ok_or_else(|| Problem::invalid("subscriptionId", "REQUIRED", "name the subscription"))?;
-    let subscription = within_reach(&api, &caller, id).await?;
+#[utoipa::path(get, path = "/api/v1/usage", responses((status = 200, body = Envelope<UsageView>)))]
+pub async fn read_usage(
+    State(api): State<Api>,
+    caller: Caller<UsageRead>,
+    Query(query): Query<UsageQuery>,
+) -> Result<Reply, Problem> {
+    let subscription = within_reach(&api, &caller, query.subscription_id).await?;
     let range = range(&query, &subscription, api.now().date_in(&subscription.zone))?;
 
     let rows = UsageRows::new(api.table(), caller.scope);
     let days = rows.by_day(subscription.id, range.from, range.to).await?;
-    let wanted = days.into_iter().filter(|day| feature.as_ref().is_none_or(|feature| *feature == day.feature));
-    Reply::ok(&UsageView { from: range.from, to: range.to, rows: group(wanted, grouping) })
+    let wanted = days.into_iter().filter(|day| query.feature.as_ref().is_none_or(|feature| *feature == day.feature));
+    Reply::ok(&UsageView { from: range.from, to: range.to, rows: group(wanted, query.group_by) })
 }
 
 fn range(query: &UsageQuery, subscription: &Subscription, today: Date) -> Result<Range, Problem> {
-    let from = day_parameter("from", query.from.as_deref())?.unwrap_or(subscription.period.start);
-    let to = day_parameter("to", query.to.as_deref())?.unwrap_or(today.max(from));
+    let from = query.from.map_or(subscription.period.start, |Day(day)| day);
+    let to = query.to.map_or_else(|| today.max(from), |Day(day)| day);
     if to < from {
         return Err(invalid("to", "the last day must not be before the first"));
     }
@@ -122,10 +106,10 @@ fn invalid(parameter: &str, detail: &str) -> Problem {
     Problem::invalid(parameter, "INVALID_VALUE", detail)
 }
 
-fn group(days: impl Iterator<Item = DayUse>, grouping: Grouping) -> Vec<UsageRow> {
+fn group(days: impl Iterator<Item = DayUse>, grouping: Option<UsageGrouping>) -> Vec<UsageRow> {
     let mut sums: BTreeMap<(Option<Date>, Feature), u64> = BTreeMap::new();
     for DayUse { day, feature, units } in days {
-        let day = (grouping == Grouping::Day).then_some(day);
+        let day = grouping.map(|UsageGrouping::Day| day);
         let sum = sums.entry((day, feature)).or_default();
         *sum = sum.saturating_add(units);
     }

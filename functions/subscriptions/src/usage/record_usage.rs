@@ -65,7 +65,6 @@ pub struct UsageRecorded {
 pub struct RejectedEvent {
     /// Its id.
     pub event_id: UsageEventId,
-    /// `UNKNOWN_SUBSCRIPTION`, `UNKNOWN_FEATURE`, `IN_FUTURE`, `BEFORE_SUBSCRIPTION`, `NOT_ACTIVE` or `TOO_OLD`.
     pub code: Rejection,
 }
 
@@ -73,11 +72,7 @@ pub struct RejectedEvent {
 ///
 /// For your servers, with an API key whose scopes hold `usage:write`, and for members; customers do not report their own
 /// use. Sending events again is safe: each is counted once by its id.
-#[utoipa::path(
-    post, path = "/api/v1/usage", tag = "subscriptions", security(("bearer" = ["usage:write"])),
-    request_body = RecordUsage,
-    responses((status = 202, body = Envelope<UsageRecorded>), (status = 403, description = "FORBIDDEN"))
-)]
+#[utoipa::path(post, path = "/api/v1/usage", responses((status = 202, body = Envelope<UsageRecorded>)))]
 pub async fn record_usage(
     State(api): State<Api>,
     Extension(plans): Extension<Arc<PlanCache>>,

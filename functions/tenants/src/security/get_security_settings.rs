@@ -12,10 +12,8 @@ use crate::{TenantsRead, security::security_settings::SecuritySettings, tenants:
 ///
 /// Those of one's own tenant. The `ETag` is the tenant's version.
 #[utoipa::path(
-    get, path = "/api/v1/tenants/{id}/settings/security", tag = "tenants",
-    security(("bearer" = ["tenants:read"])),
-    params(("id" = String, Path, description = "The tenant's id", example = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X")),
-    responses((status = 200, body = Envelope<SecuritySettings>), (status = 404, description = "NOT_FOUND"))
+    get, path = "/api/v1/tenants/{id}/settings/security",
+    responses((status = 200, body = Envelope<SecuritySettings>))
 )]
 pub async fn get_security_settings(
     State(api): State<Api>,

@@ -20,21 +20,11 @@ use crate::{TenantsWrite, security::security_settings::SecuritySettings, tenants
 /// makes them are refused: list your own network first, sign in with a second factor before you demand one, and prove your
 /// own address before you demand that.
 #[utoipa::path(
-    put, path = "/api/v1/tenants/{id}/settings/security", tag = "tenants",
-    security(("bearer" = ["tenants:write"])),
-    params(
-        ("id" = String, Path, description = "The tenant's id", example = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that was read: only this version is replaced")
-    ),
-    request_body = SecuritySettings,
+    put, path = "/api/v1/tenants/{id}/settings/security",
     responses(
-        (status = 200, body = Envelope<SecuritySettings>),
-        (status = 400, description = "INVALID_BODY, UNKNOWN_FIELD, INVALID_HEADER"),
-        (status = 403, description = "FORBIDDEN, STEP_UP_REQUIRED"),
-        (status = 404, description = "NOT_FOUND"),
-        (status = 409, description = "CONFLICT"),
-        (status = 412, description = "PRECONDITION_FAILED"),
-        (status = 422, description = "VALIDATION_FAILED, WOULD_LOCK_YOU_OUT"),
+        (status = 200, body = Envelope<SecuritySettings>), (status = 400, description = "INVALID_HEADER"),
+        (status = 403, description = "STEP_UP_REQUIRED"), (status = 409, description = "CONFLICT"),
+        (status = 422, description = "WOULD_LOCK_YOU_OUT")
     )
 )]
 pub async fn replace_security_settings(

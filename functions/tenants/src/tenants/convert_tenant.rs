@@ -35,19 +35,8 @@ pub struct ConvertTenant {
 /// The tenant becomes `ACTIVE`. Within its free days it keeps them, and is billed from their end; after them its
 /// first paid period begins today. Past the end of the trial only reading and paying is allowed, and this call.
 #[utoipa::path(
-    post, path = "/api/v1/tenants/{id}/convert", tag = "tenants", security(("bearer" = ["tenants:write"])),
-    params(
-        ("id" = String, Path, description = "The tenant's id: the caller's own; for the platform operator any"),
-        ("Idempotency-Key" = String, Header, description = "New for each conversion")
-    ),
-    request_body = ConvertTenant,
-    responses(
-        (status = 200, body = Envelope<TenantView>),
-        (status = 403, description = "FORBIDDEN"),
-        (status = 404, description = "NOT_FOUND"),
-        (status = 409, description = "NOT_IN_TRIAL, CONFLICT"),
-        (status = 422, description = "VALIDATION_FAILED")
-    )
+    post, path = "/api/v1/tenants/{id}/convert",
+    responses((status = 200, body = Envelope<TenantView>), (status = 409, description = "NOT_IN_TRIAL, CONFLICT"))
 )]
 pub async fn convert_tenant(
     State(api): State<Api>,

@@ -31,11 +31,11 @@ pub struct CreateTenant {
     pub plan_key: Option<PlanKey>,
     /// How often the plan is billed after the trial; monthly when left out.
     pub billing_cycle: Option<BillingCycle>,
-    /// ISO 3166-1 alpha-2; ID when left out.
+    /// ID when left out.
     pub country: Option<Country>,
     /// IDR or USD; IDR in Indonesia and USD elsewhere when left out.
     pub currency: Option<Currency>,
-    /// IANA zone; Asia/Jakarta in Indonesia and UTC elsewhere when left out.
+    /// Asia/Jakarta in Indonesia and UTC elsewhere when left out.
     pub timezone: Option<Zone>,
 }
 
@@ -46,7 +46,7 @@ pub struct Owner {
     /// The address; a verification mail goes there.
     pub email: Email,
     /// 12 to 128 characters.
-    #[schema(value_type = String, example = "correct horse battery")]
+    #[schema(value_type = String, format = Password, min_length = 12, max_length = 128, example = "correct horse battery")]
     pub password: Secret<String>,
     /// Given name.
     pub first_name: Option<PersonName>,
@@ -77,9 +77,7 @@ pub struct TenantCreated {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnerView {
-    /// The id.
     pub id: UserId,
-    /// The address.
     pub email: Email,
     /// Whether the address is proven.
     pub email_verified: bool,
@@ -89,12 +87,9 @@ pub struct OwnerView {
 ///
 /// Makes a tenant in a trial of 14 days, its owner with the role ADMIN, and the default plans for its customers.
 #[utoipa::path(
-    post, path = "/api/v1/tenants", tag = "tenants", security(()),
-    params(("Idempotency-Key" = String, Header, description = "New for each sign-up")),
-    request_body = CreateTenant,
+    post, path = "/api/v1/tenants",
     responses(
-        (status = 201, body = Envelope<TenantCreated>),
-        (status = 409, description = "SLUG_TAKEN"),
+        (status = 201, body = Envelope<TenantCreated>), (status = 409, description = "SLUG_TAKEN"),
         (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED and others")
     )
 )]

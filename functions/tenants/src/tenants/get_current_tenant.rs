@@ -11,10 +11,7 @@ use crate::tenants::tenant_view::TenantView;
 /// Read one's own tenant
 ///
 /// For everybody who is signed in, members and customers.
-#[utoipa::path(
-    get, path = "/api/v1/tenants/current", tag = "tenants", security(("bearer" = [])),
-    responses((status = 200, body = Envelope<TenantView>))
-)]
+#[utoipa::path(get, path = "/api/v1/tenants/current", responses((status = 200, body = Envelope<TenantView>)))]
 pub async fn get_current_tenant(State(api): State<Api>, user: SignedIn) -> Result<Reply, Problem> {
     let tenant = Tenants::new(api.table()).get(user.tenant.id).await?.ok_or(TenantError::NotFound)?;
     Ok(Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version))

@@ -1,10 +1,11 @@
 //! The tenant of a path, when the caller reaches it: their own, and for the platform's operator any.
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::FromRequestParts;
 use http::request::Parts;
 use identity::Reach;
 use kernel::TenantId;
-use web::{Api, Caller, Needs, Problem};
+use utoipa::openapi::path::Operation;
+use web::{Api, Argument, Caller, Id, Needs, Place, Problem, Schemas};
 
 /// A caller, and a tenant within their reach; any other is as absent as none, whatever the body says.
 #[derive(Clone, Debug)]
@@ -13,14 +14,27 @@ pub(crate) struct ReachedTenant<P> {
     pub(crate) id: TenantId,
 }
 
+impl<P: Needs> Argument for ReachedTenant<P> {
+    const LEAVES: Place = Caller::<P>::LEAVES;
+
+    fn describe(operation: &mut Operation, path: &str) {
+        Caller::<P>::describe(operation, path);
+        Id::<TenantId>::describe(operation, path);
+    }
+
+    fn schemas(schemas: &mut Schemas) {
+        Id::<TenantId>::schemas(schemas);
+    }
+}
+
 impl<P: Needs> FromRequestParts<Api> for ReachedTenant<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let caller = Caller::<P>::from_request_parts(parts, api).await?;
-        let Path(id) = Path::<String>::from_request_parts(parts, api).await.map_err(|_| Problem::not_found())?;
-        let id = id.parse().ok().filter(|id| *id == caller.tenant() || is_operator(&caller));
-        id.map(|id| Self { caller, id }).ok_or_else(Problem::not_found)
+        let Id(id) = Id::from_request_parts(parts, api).await?;
+        let reaches = id == caller.tenant() || is_operator(&caller);
+        if reaches { Ok(Self { caller, id }) } else { Err(Problem::not_found()) }
     }
 }
 

@@ -9,24 +9,21 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantView {
-    /// The id.
     pub id: TenantId,
     /// The display name.
     #[schema(example = "Toko Budi")]
     pub name: String,
     /// The unique short name, for the header `X-Tenant-ID`.
     pub slug: Slug,
-    /// `TRIAL`, `ACTIVE`, `SUSPENDED` or `CANCELLED`, as in force now.
+    /// As in force now.
     pub status: TenantStatus,
     /// The end of the trial.
     pub trial_ends_at: Option<Timestamp>,
     /// The member who signed up.
     pub owner_id: UserId,
-    /// ISO 3166-1 alpha-2.
     pub country: Country,
-    /// ISO 4217; in which the tenant is billed.
+    /// In which the tenant is billed.
     pub currency: Currency,
-    /// IANA zone.
     pub timezone: Zone,
     /// How far the set-up is: `ready`.
     pub provisioning: Provisioning,

@@ -14,16 +14,19 @@ use jiff::SignedDuration;
 use kernel::{CustomerId, Owned, Party, SessionId, TenantId, Timestamp, UserId};
 use table::TenantScope;
 use tenancy::{Gate, MfaPolicy, Tenant, Tenants};
+use utoipa::openapi::{SecurityRequirement, extensions::ExtensionsBuilder, path::Operation};
 
 use crate::{
-    Api, Limit, Problem, RequestInfo, Subject,
+    Api, Argument, Limit, Problem, RequestInfo, Subject,
     answers::problem::missing,
+    arguments::Place,
     callers::{
         credential::{Credential, by_key, by_session},
         denial::{ACCESS_DENIED, record_denial},
         standing::Standing,
     },
     limits::take,
+    openapi::{NO_SCOPES, PERMISSION, SESSION},
 };
 
 /// A permission as a type, `struct InvoicesRead;`, declared by the group whose endpoints ask for it.
@@ -339,6 +342,31 @@ fn recently(signed_in_at: Option<Timestamp>, now: Timestamp) -> Result<(), Probl
 /// shown must count: one that does not is refused, and not taken for none.
 #[derive(Clone, Debug)]
 pub struct PerhapsSignedIn(pub Option<SignedIn>);
+
+impl Argument for PerhapsSignedIn {}
+
+impl Argument for SignedIn {
+    const LEAVES: Place = Place::PRINCIPAL;
+
+    fn describe(operation: &mut Operation, _: &str) {
+        operation.security = Some(vec![SecurityRequirement::new(SESSION, NO_SCOPES)]);
+    }
+}
+
+impl Argument for SteppedUp {
+    const NEEDS: Place = Place::CALLER;
+    const BEFORE: Place = Place::REPLAY;
+}
+
+impl<P: Needs> Argument for Caller<P> {
+    const LEAVES: Place = Place::PRINCIPAL.and(Place::CALLER);
+
+    /// The permission, for a session; [`crate::openapi::complete`] adds API keys.
+    fn describe(operation: &mut Operation, _: &str) {
+        operation.security = Some(vec![SecurityRequirement::new(SESSION, [P::PERMISSION])]);
+        operation.extensions = Some(ExtensionsBuilder::new().add(PERMISSION, P::PERMISSION).build());
+    }
+}
 
 impl FromRequestParts<Api> for PerhapsSignedIn {
     type Rejection = Problem;

@@ -10,13 +10,16 @@ use identity::{
 };
 use table::TenantScope;
 use tenancy::Tenant;
+use utoipa::openapi::{SecurityRequirement, path::Operation};
 
 use crate::{
-    Api, Problem, RequestInfo,
+    Api, Argument, Problem, RequestInfo,
+    arguments::Place,
     callers::{
         caller::{WhileSuspended, gate},
         credential::{Credential, Proof, by_key},
     },
+    openapi::{API_KEY, NO_SCOPES},
 };
 
 /// A tenant's server with its API key: neither a user, nor a token that was made with a key and would renew itself.
@@ -36,6 +39,14 @@ impl KeyBearer {
     /// An entry for the audit trail about what this key does.
     pub fn entry(&self, api: &Api, info: &RequestInfo, action: Action) -> AuditEntry {
         info.entry(api, Actor::ApiKey(self.holder.key), action)
+    }
+}
+
+impl Argument for KeyBearer {
+    const LEAVES: Place = Place::PRINCIPAL;
+
+    fn describe(operation: &mut Operation, _: &str) {
+        operation.security = Some(vec![SecurityRequirement::new(API_KEY, NO_SCOPES)]);
     }
 }
 

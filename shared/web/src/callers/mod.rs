@@ -2,7 +2,6 @@
 
 pub(crate) mod caller;
 mod credential;
-pub(crate) mod customer_asked;
 pub(crate) mod denial;
 pub(crate) mod key_bearer;
 mod owed;

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use tenancy::Tenant;
 
-use crate::{Api, ClientIp, Limit, Problem, RequestInfo, Subject, callers::visitor::look_up, limits::take};
+use crate::{Api, Argument, ClientIp, Limit, Problem, RequestInfo, Subject, callers::visitor::look_up, limits::take};
 
 /// Somebody at a webhook. Calls that prove themselves are counted by nobody: they come from few addresses, for all
 /// tenants at once.
@@ -34,6 +34,8 @@ impl WebhookSender {
         }
     }
 }
+
+impl Argument for WebhookSender {}
 
 impl FromRequestParts<Api> for WebhookSender {
     type Rejection = Problem;

@@ -6,8 +6,13 @@ use identity::audit::{Action, Actor, AuditEntry};
 use kernel::{Slug, TenantId};
 use table::{OperatorScope, TableError, TenantScope};
 use tenancy::{Tenant, Tenants};
+use utoipa::openapi::{Required, path::Operation};
 
-use crate::{Api, ClientIp, Limit, Principal, Problem, RequestInfo, Subject, limits::take};
+use crate::{
+    Api, Argument, ClientIp, Limit, Principal, Problem, RequestInfo, Subject,
+    arguments::{Place, TextHeader},
+    limits::take,
+};
 
 pub(crate) const TENANT_HEADER: &str = "x-tenant-id";
 
@@ -43,6 +48,25 @@ impl Visitor {
     pub async fn limit(&self, api: &Api, limit: Limit) -> Result<(), Problem> {
         take(api, limit, &Subject::Address(self.ip.0.clone())).await.map(drop)
     }
+}
+
+impl Argument for Visitor {
+    const LEAVES: Place = Place::PRINCIPAL;
+
+    fn describe(operation: &mut Operation, _: &str) {
+        TextHeader {
+            name: "X-Tenant-ID",
+            description: "The tenant's slug or id",
+            required: Required::True,
+            pattern: "^[A-Za-z0-9_-]{1,50}$",
+            max_length: 50,
+        }
+        .add_to(operation);
+    }
+}
+
+impl Argument for Newcomer {
+    const LEAVES: Place = Place::PRINCIPAL;
 }
 
 impl FromRequestParts<Api> for Visitor {

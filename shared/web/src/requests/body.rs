@@ -13,13 +13,23 @@ pub(crate) use canonical::canonical;
 use http::{Method, StatusCode, header, request::Parts};
 use media::{is_json, is_plain};
 use objects::Objects;
-use refusal::{pointer, refusal};
+use refusal::refusal;
+pub(crate) use refusal::{expected, pointer};
 use serde::{
     Deserialize,
     de::{DeserializeOwned, IgnoredAny},
 };
 
-use crate::{Problem, answers::problem::missing};
+use utoipa::{
+    ToSchema,
+    openapi::{Content, RefOr, Required, path::Operation, request_body::RequestBodyBuilder},
+};
+
+use crate::{
+    Argument, Problem,
+    answers::problem::missing,
+    arguments::{Schemas, push, reference_to},
+};
 
 /// The most bytes that an API call may carry.
 pub(crate) const MAX_BODY: usize = 256 * 1024;
@@ -41,6 +51,18 @@ impl<S: Sync> FromRequestParts<S> for RawBody {
 /// A JSON body, parsed into domain types. Always the last argument.
 #[derive(Clone, Debug)]
 pub struct Json<T>(pub T);
+
+impl<T: ToSchema> Argument for Json<T> {
+    fn describe(operation: &mut Operation, _: &str) {
+        let content = Content::new(Some(reference_to::<T>()));
+        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
+        operation.request_body = Some(RefOr::T(body.build()));
+    }
+
+    fn schemas(schemas: &mut Schemas) {
+        push::<T>(schemas);
+    }
+}
 
 impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;

@@ -3,12 +3,23 @@
 
 use axum::extract::{FromRequestParts, MatchedPath, Query};
 use http::{StatusCode, request::Parts};
-use kernel::{PageLimit, Timestamp};
+use kernel::{MAX_PAGE, PageLimit, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use table::{Item, pages::PageRequest};
 
-use crate::{Api, PageInfo, Principal, Problem, Reply, answers::problem::missing, seal::TextSeal};
+use utoipa::openapi::{
+    Required,
+    path::{Operation, ParameterBuilder, ParameterIn},
+    schema::{ObjectBuilder, Type},
+};
+
+use crate::{
+    Api, Argument, PageInfo, Principal, Problem, Reply,
+    answers::problem::missing,
+    arguments::{Place, add},
+    seal::TextSeal,
+};
 
 /// The page that a caller wants. Comes after [`crate::Caller`] among a handler's arguments.
 #[derive(Clone, Debug)]
@@ -33,6 +44,24 @@ struct Sealed {
 
 /// How long a cursor works.
 const LIFETIME: i64 = 3600 * 1000;
+
+impl Argument for Pager {
+    const NEEDS: Place = Place::PRINCIPAL;
+
+    fn describe(operation: &mut Operation, _: &str) {
+        let limit = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MAX_PAGE));
+        let cursor = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9_-]+$"));
+        let of_pages = [
+            ("limit", "How many rows a page holds at most; 20 when left out", limit),
+            ("cursor", "Where the page begins: `page.next` of the page before", cursor),
+        ];
+        for (name, description, schema) in of_pages {
+            let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
+            let parameter = parameter.description(Some(description)).required(Required::False).schema(Some(schema));
+            add(operation, parameter);
+        }
+    }
+}
 
 impl FromRequestParts<Api> for Pager {
     type Rejection = Problem;

@@ -1,15 +1,19 @@
 //! Days as query parameters.
 
 use kernel::{Date, parse_day};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
-use crate::Problem;
+/// A day such as `2026-12-01`, in that form alone: other forms of ISO 8601 are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(description = "A day", value_type = String, format = Date, example = "2026-12-01")]
+pub struct Day(pub Date);
 
-/// The day that a query parameter names, such as `?from=2026-12-01`, if it was given.
-///
-/// # Errors
-/// 422 for whatever else it says, also for other forms of ISO 8601.
-pub fn day_parameter(name: &str, text: Option<&str>) -> Result<Option<Date>, Problem> {
-    let day =
-        |text| parse_day(text).ok_or_else(|| Problem::invalid(name, "INVALID_VALUE", "use a day such as 2026-12-01"));
-    text.map(day).transpose()
+impl TryFrom<String> for Day {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        parse_day(&text).map(Self).ok_or("use a day such as 2026-12-01")
+    }
 }

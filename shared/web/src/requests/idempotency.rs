@@ -24,9 +24,14 @@ use serde_json::json;
 use table::{
     Cancelled, Condition, Item, Key, Record, Slot, Table, TransactError, Transaction, Write, WriteError, from_item,
 };
+use utoipa::openapi::{Required, path::Operation};
 
 use crate::{
-    Api, Principal, Problem, RawBody, Reply, answers::problem::missing, requests::body::canonical, seal::TextSeal,
+    Api, Argument, Principal, Problem, RawBody, Reply,
+    answers::problem::missing,
+    arguments::{Place, TextHeader},
+    requests::body::canonical,
+    seal::TextSeal,
 };
 
 /// The `Idempotency-Key` of a request, required. Comes after [`crate::Caller`] or [`crate::Visitor`].
@@ -114,6 +119,37 @@ impl IntoResponse for Early {
 impl<E: Into<Problem>> From<E> for Early {
     fn from(error: E) -> Self {
         Self::Problem(error.into())
+    }
+}
+
+/// What the document says of the header.
+fn header(required: Required, description: &'static str) -> TextHeader {
+    TextHeader {
+        name: "Idempotency-Key",
+        description,
+        required,
+        pattern: r#"^("[A-Za-z0-9_-]{1,255}"|[A-Za-z0-9_-]{1,255})$"#,
+        max_length: 257,
+    }
+}
+
+impl Argument for Optional {
+    const NEEDS: Place = Place::PRINCIPAL;
+    const LEAVES: Place = Place::REPLAY;
+
+    fn describe(operation: &mut Operation, _: &str) {
+        header(Required::False, "Makes it safe to send the request again: a repetition gets the first answer")
+            .add_to(operation);
+    }
+}
+
+impl Argument for IdempotencyKey {
+    const NEEDS: Place = Optional::NEEDS;
+    const LEAVES: Place = Optional::LEAVES;
+
+    fn describe(operation: &mut Operation, _: &str) {
+        header(Required::True, "A new one for each thing that you want done; a repetition gets the first answer")
+            .add_to(operation);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, StatusCode, header, request::Parts};
+use utoipa::openapi::{Required, path::Operation};
 
-use crate::Problem;
+use crate::{Argument, Problem, arguments::TextHeader};
 
 /// The header `If-Match` of a request, if it has one: an `ETag` that was answered before, or `*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,19 @@ impl IfMatch {
 fn changed() -> Problem {
     let detail = "this was changed since you read it; read it again, and send its ETag in If-Match";
     Problem::new(StatusCode::PRECONDITION_FAILED, "PRECONDITION_FAILED", detail)
+}
+
+impl Argument for IfMatch {
+    fn describe(operation: &mut Operation, _: &str) {
+        TextHeader {
+            name: "If-Match",
+            description: "The ETag that was read: the change is made only where nobody made another since then",
+            required: Required::False,
+            pattern: r#"^(\*|"[0-9]+")$"#,
+            max_length: 40,
+        }
+        .add_to(operation);
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {

@@ -1,17 +1,18 @@
 //! Query parameters that a route does not take are refused: one that is misspelt would otherwise filter nothing, unnoticed.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::collections::BTreeSet;
 
 use axum::extract::MatchedPath;
 use http::{Method, Request, StatusCode};
 use utoipa::openapi::{
-    OpenApi, PathItem,
+    PathItem,
     path::{Operation, ParameterIn},
 };
 
 use crate::{
     Problem,
     openapi::{knows_its_query, parameters},
+    serve::Document,
 };
 
 /// A token in a URL has a refusal of its own, which matters more.
@@ -21,7 +22,7 @@ const JUDGED_ELSEWHERE: &str = "access_token";
 ///
 /// # Errors
 /// 400 `UNKNOWN_FIELD`.
-pub(crate) fn check<B>(document: &LazyLock<OpenApi>, request: &Request<B>) -> Result<(), Problem> {
+pub(crate) fn check<B>(document: &Document, request: &Request<B>) -> Result<(), Problem> {
     let query = request.uri().query().filter(|query| !query.is_empty());
     let (Some(query), Some(route)) = (query, request.extensions().get::<MatchedPath>()) else { return Ok(()) };
     let item = document.paths.paths.get(route.as_str()).filter(|_| knows_its_query(route.as_str()));

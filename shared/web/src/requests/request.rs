@@ -14,7 +14,7 @@ use kernel::{AuditId, RequestId, TenantId};
 use tracing::field::display;
 
 use crate::{
-    Api, Problem,
+    Api, Argument, Problem,
     answers::{cors::Page, problem::missing},
     limits::LimitState,
 };
@@ -155,6 +155,8 @@ impl ClientIp {
         Self(ip.unwrap_or_else(|| "unknown".to_owned()))
     }
 }
+
+impl Argument for ClientIp {}
 
 impl<S: Sync> FromRequestParts<S> for ClientIp {
     type Rejection = Problem;

@@ -1,7 +1,6 @@
 //! Two routes that answer nothing, one of them behind `Caller`: what lies between them is what authorising costs.
 
 use axum::{Router, routing::get};
-use utoipa::openapi::OpenApi;
 use web::{Caller, Endpoints, Needs, Problem, Reply};
 
 pub const OPEN: &str = "/open";
@@ -24,5 +23,5 @@ async fn guarded(_: Caller<InvoicesRead>) -> Result<Reply, Problem> {
 
 pub fn endpoints() -> Endpoints {
     let router = Router::new().route(OPEN, get(open)).route(GUARDED, get(guarded));
-    Endpoints::new("bench", router, OpenApi::default)
+    Endpoints::new("bench", router, Vec::new())
 }

@@ -42,7 +42,7 @@ pub(super) fn refusal(pointer: &str, error: &serde_json::Error) -> Problem {
 
 /// What would have been right, in words of JSON instead of Rust's. It stands at the end: a value or a name of the caller's
 /// comes before it and may hold the same words.
-fn expected(message: &str) -> Option<String> {
+pub(crate) fn expected(message: &str) -> Option<String> {
     let (_, expected) = message.rsplit_once(", expected ")?;
     let kind = expected.split(' ').next().unwrap_or_default();
     Some(match (kind, expected) {
@@ -71,7 +71,7 @@ fn whole_number(max: u64) -> String {
 const NAME: usize = 64;
 
 /// The JSON pointer of a place in a body. Names of the caller's are cut, and cannot move a terminal's cursor.
-pub(super) fn pointer(path: &Path) -> String {
+pub(crate) fn pointer(path: &Path) -> String {
     let mut pointer = String::new();
     for segment in path {
         pointer.push('/');
