@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use web::Asked;
+use web::NeededPermission;
 
 use crate::{
     codes::product_sources as sources,
@@ -22,7 +22,7 @@ fn guarded() -> (Vec<Operation>, BTreeSet<String>) {
 }
 
 /// What the groups declare of a permission; several may ask for one, and then they declare it alike.
-fn declared() -> BTreeMap<&'static str, Asked> {
+fn declared() -> BTreeMap<&'static str, NeededPermission> {
     let mut all = BTreeMap::new();
     for (group, asked) in ruko_local::openapi::permissions() {
         let of_group = operations::all().into_iter().filter(|one| one.group == group);

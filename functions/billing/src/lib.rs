@@ -10,7 +10,7 @@ mod world;
 
 use cloud::{Ctx, Function};
 use identity::audit::Action;
-use web::{Asked, Endpoints, Needs, WhileSuspended};
+use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -27,8 +27,12 @@ pub fn endpoints() -> Endpoints {
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[Asked] =
-    &[Asked::of::<InvoicesRead>(), Asked::of::<TenantsRead>(), Asked::of::<BillingRead>(), Asked::of::<BillingWrite>()];
+const PERMISSIONS: &[NeededPermission] = &[
+    NeededPermission::of::<InvoicesRead>(),
+    NeededPermission::of::<TenantsRead>(),
+    NeededPermission::of::<BillingRead>(),
+    NeededPermission::of::<BillingWrite>(),
+];
 
 /// How the tenant bills was changed.
 pub(crate) const BILLING_SETTINGS_CHANGED: Action = Action::new("billing.settings_changed");

@@ -25,7 +25,7 @@ mod users;
 
 use cloud::{Ctx, Function};
 use identity::{Hasher, MAY_INVITE};
-use web::{Asked, Endpoints, Needs, WhileSuspended};
+use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -52,18 +52,18 @@ pub fn endpoints() -> Endpoints {
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[Asked] = &[
-    Asked::of::<UsersRead>(),
-    Asked::of::<UsersWrite>(),
-    Asked::of::<UsersDelete>(),
-    Asked::of::<ApiKeysRead>(),
-    Asked::of::<ApiKeysWrite>(),
-    Asked::of::<AuditRead>(),
-    Asked::of::<InvitationsRead>(),
-    Asked::of::<InvitationsWrite>(),
-    Asked::of::<RolesRead>(),
-    Asked::of::<RolesWrite>(),
-    Asked::of::<UsersRoles>(),
+const PERMISSIONS: &[NeededPermission] = &[
+    NeededPermission::of::<UsersRead>(),
+    NeededPermission::of::<UsersWrite>(),
+    NeededPermission::of::<UsersDelete>(),
+    NeededPermission::of::<ApiKeysRead>(),
+    NeededPermission::of::<ApiKeysWrite>(),
+    NeededPermission::of::<AuditRead>(),
+    NeededPermission::of::<InvitationsRead>(),
+    NeededPermission::of::<InvitationsWrite>(),
+    NeededPermission::of::<RolesRead>(),
+    NeededPermission::of::<RolesWrite>(),
+    NeededPermission::of::<UsersRoles>(),
 ];
 
 /// The Lambda function.

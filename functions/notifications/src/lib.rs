@@ -6,7 +6,7 @@ mod delete_telegram_link;
 mod receive_telegram_update;
 
 use cloud::{Ctx, Function};
-use web::{Asked, Endpoints, Needs};
+use web::{Endpoints, NeededPermission, Needs};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -20,7 +20,7 @@ pub fn endpoints() -> Endpoints {
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[Asked] = &[Asked::of::<TelegramWrite>()];
+const PERMISSIONS: &[NeededPermission] = &[NeededPermission::of::<TelegramWrite>()];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

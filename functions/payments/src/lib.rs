@@ -7,7 +7,7 @@ mod webhooks;
 mod world;
 
 use cloud::{Ctx, Function};
-use web::{Asked, Endpoints, Needs, WhileSuspended};
+use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -21,11 +21,11 @@ pub fn endpoints() -> Endpoints {
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[Asked] = &[
-    Asked::of::<TenantsRead>(),
-    Asked::of::<TenantsWrite>(),
-    Asked::of::<PaymentsRead>(),
-    Asked::of::<PaymentsWrite>(),
+const PERMISSIONS: &[NeededPermission] = &[
+    NeededPermission::of::<TenantsRead>(),
+    NeededPermission::of::<TenantsWrite>(),
+    NeededPermission::of::<PaymentsRead>(),
+    NeededPermission::of::<PaymentsWrite>(),
 ];
 
 /// The Lambda function.

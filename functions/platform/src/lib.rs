@@ -15,7 +15,7 @@ mod page;
 use std::sync::Arc;
 
 use cloud::{Ctx, Function};
-use web::{Asked, Endpoints, Needs};
+use web::{Endpoints, NeededPermission, Needs};
 
 use crate::get_health_services::Seen;
 
@@ -37,7 +37,7 @@ pub fn endpoints() -> Endpoints {
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[Asked] = &[Asked::of::<PlatformRead>()];
+const PERMISSIONS: &[NeededPermission] = &[NeededPermission::of::<PlatformRead>()];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use billing::PlanCache;
 use cloud::{Ctx, Function};
 use identity::audit::Action;
-use web::{Asked, Endpoints, Needs};
+use web::{Endpoints, NeededPermission, Needs};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -28,15 +28,15 @@ pub fn endpoints() -> Endpoints {
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[Asked] = &[
-    Asked::of::<ApiUsageRead>(),
-    Asked::of::<CustomersRead>(),
-    Asked::of::<CustomersWrite>(),
-    Asked::of::<PlansRead>(),
-    Asked::of::<SubscriptionsRead>(),
-    Asked::of::<SubscriptionsWrite>(),
-    Asked::of::<UsageRead>(),
-    Asked::of::<UsageWrite>(),
+const PERMISSIONS: &[NeededPermission] = &[
+    NeededPermission::of::<ApiUsageRead>(),
+    NeededPermission::of::<CustomersRead>(),
+    NeededPermission::of::<CustomersWrite>(),
+    NeededPermission::of::<PlansRead>(),
+    NeededPermission::of::<SubscriptionsRead>(),
+    NeededPermission::of::<SubscriptionsWrite>(),
+    NeededPermission::of::<UsageRead>(),
+    NeededPermission::of::<UsageWrite>(),
 ];
 
 /// A customer was made by staff or a server.

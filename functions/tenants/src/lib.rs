@@ -6,7 +6,7 @@ mod tenants;
 use cloud::{Ctx, Function};
 use identity::Hasher;
 use identity::audit::Action;
-use web::{Asked, Endpoints, Needs, WhileSuspended};
+use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -20,7 +20,8 @@ pub fn endpoints() -> Endpoints {
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[Asked] = &[Asked::of::<TenantsRead>(), Asked::of::<TenantsWrite>()];
+const PERMISSIONS: &[NeededPermission] =
+    &[NeededPermission::of::<TenantsRead>(), NeededPermission::of::<TenantsWrite>()];
 
 /// The tenant pays after its trial.
 pub(crate) const TENANT_CONVERTED: Action = Action::new("tenant.converted");

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write};
 use identity::audit::Action;
 use serde_json::Value;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
-use web::{Asked, Endpoints};
+use web::{Endpoints, NeededPermission};
 
 use crate::functions::list::groups;
 
@@ -37,7 +37,7 @@ pub fn json() -> Result<String, serde_json::Error> {
 }
 
 /// The permissions that each group asks for, by the group.
-pub fn permissions() -> Vec<(&'static str, &'static [Asked])> {
+pub fn permissions() -> Vec<(&'static str, &'static [NeededPermission])> {
     groups().iter().map(|group| (group.group(), group.permissions())).collect()
 }
 

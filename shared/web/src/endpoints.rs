@@ -15,7 +15,7 @@ use utoipa::openapi::{
     path::{HttpMethod, Operation},
 };
 
-use crate::{Api, Asked, Schemas};
+use crate::{Api, NeededPermission, Schemas};
 
 /// The endpoints of one function. Their description is put together when it is asked for: no cold start waits for it.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ pub struct Endpoints {
     pub(crate) group: &'static str,
     pub(crate) router: Router<Api>,
     pub(crate) operations: Vec<Described>,
-    permissions: &'static [Asked],
+    permissions: &'static [NeededPermission],
     actions: &'static [Action],
 }
 
@@ -63,7 +63,7 @@ impl Endpoints {
 
     /// And which permissions they ask for.
     #[must_use]
-    pub fn asking(self, permissions: &'static [Asked]) -> Self {
+    pub fn asking(self, permissions: &'static [NeededPermission]) -> Self {
         Self { permissions, ..self }
     }
 
@@ -74,7 +74,7 @@ impl Endpoints {
     }
 
     /// The permissions that they ask for.
-    pub const fn permissions(&self) -> &'static [Asked] {
+    pub const fn permissions(&self) -> &'static [NeededPermission] {
         self.permissions
     }
 

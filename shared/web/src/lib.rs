@@ -23,11 +23,10 @@ pub use answers::problem::{FieldError, Problem};
 pub use answers::reply::{Envelope, PageInfo, PageOf, Pdf, Reply};
 pub use api::Api;
 pub use arguments::{Argument, Handler, Place, Schemas, described, in_order, schemas_of};
-pub use callers::caller::{
-    Asked, Caller, Needs, PerhapsSignedIn, SignedIn, SteppedUp, WhileSuspended, Whose, demands_second_factor,
-};
+pub use callers::caller::{Caller, PerhapsSignedIn, SignedIn, SteppedUp, Whose, demands_second_factor};
 pub use callers::denial::{ACCESS_DENIED, record_denial};
 pub use callers::key_bearer::KeyBearer;
+pub use callers::needs::{NeededPermission, Needs, WhileSuspended};
 pub use callers::principal::Principal;
 pub use callers::sender::WebhookSender;
 pub use callers::visitor::{Newcomer, Visitor};

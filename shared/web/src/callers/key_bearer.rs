@@ -16,8 +16,9 @@ use crate::{
     Api, Argument, Problem, RequestInfo,
     arguments::Place,
     callers::{
-        caller::{WhileSuspended, gate},
+        caller::gate,
         credential::{Credential, Proof, by_key},
+        needs::WhileSuspended,
     },
     openapi::{API_KEY, NO_SCOPES},
 };

@@ -4,6 +4,7 @@ pub(crate) mod caller;
 mod credential;
 pub(crate) mod denial;
 pub(crate) mod key_bearer;
+pub(crate) mod needs;
 mod owed;
 pub(crate) mod principal;
 pub(crate) mod sender;
