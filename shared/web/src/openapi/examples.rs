@@ -63,7 +63,11 @@ fn example(whole: &Value, schema: &Value, depth: u8) -> Option<Value> {
         }
         return Some(all.into());
     }
-    is(schema, "boolean").then_some(Value::Bool(true))
+    match schema.get("format").and_then(Value::as_str) {
+        Some("date") => Some("2026-12-01".into()),
+        Some("date-time") => Some("2026-12-01T03:04:05.678Z".into()),
+        Some(_) | None => is(schema, "boolean").then_some(Value::Bool(true)),
+    }
 }
 
 /// Whether a schema is of a type, or may be.
