@@ -61,19 +61,22 @@ async fn chain_day(table: &dyn Table, day: &Day) -> Result<(), (usize, EventErro
 
 async fn chain(table: &dyn Table, day: &Day, entries: &[AuditEntry]) -> Result<(), EventError> {
     let trail = AuditTrail::new(table, day.scope);
-    until_settled("the day's end keeps moving".into(), || async {
-        let (head, stored) = trail.stored(&day.name, entries).await?;
-        let (links, end) = places(day, entries, head.as_ref(), &stored);
-        if links.is_empty() {
-            return Ok(Race::Settled(()));
-        }
-        match table.transact(trail.chain(&day.name, &links, (head.as_ref(), &end))?).await {
-            Ok(()) => Ok(Race::Settled(())),
-            // The same entries are with another run, or the day's end has moved: look again.
-            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-            Err(TransactError::Table(error)) => Err(error.into()),
-        }
-    })
+    until_settled(
+        || "the day's end keeps moving".into(),
+        || async {
+            let (head, stored) = trail.stored(&day.name, entries).await?;
+            let (links, end) = places(day, entries, head.as_ref(), &stored);
+            if links.is_empty() {
+                return Ok(Race::Settled(()));
+            }
+            match table.transact(trail.chain(&day.name, &links, (head.as_ref(), &end))?).await {
+                Ok(()) => Ok(Race::Settled(())),
+                // The same entries are with another run, or the day's end has moved: look again.
+                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+                Err(TransactError::Table(error)) => Err(error.into()),
+            }
+        },
+    )
     .await
 }
 

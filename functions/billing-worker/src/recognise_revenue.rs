@@ -20,28 +20,31 @@ pub(crate) async fn recognise_revenue(ctx: Ctx, due: Due) -> Result<(), BillingE
     if ctx.now() < due.at {
         return Ok(());
     }
-    until_settled(BillingError::Outrun, || async {
-        let invoices = Invoices::new(ctx.table(), scope);
-        let (invoice, deferred) = tokio::try_join!(invoices.get(id), deferred(ctx.table(), scope, id))?;
-        let invoice = invoice.map(|invoice| invoice.trusted("revenue is the tenant's own"));
-        let (Some(invoice), Some(deferred)) = (invoice, deferred) else {
-            return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?));
-        };
-        let journal_id = || JournalId::new(ctx.new_ulid());
-        let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
-        let mut transaction = Transaction::new();
-        let recognised = settlement.recognise(&mut transaction, &due, (&invoice, deferred))?;
-        match ctx.table().transact(transaction).await {
-            Ok(()) => Ok(Race::Settled(())),
-            Err(TransactError::Cancelled(cancelled)) if recognised.was_done(&cancelled) => Ok(Race::Settled(())),
-            Err(TransactError::Cancelled(cancelled)) if recognised.overdrew(&cancelled) => {
-                Err(TableError::Corrupt(format!("{id} has more deferred than its party: {cancelled}")).into())
+    until_settled(
+        || BillingError::Outrun,
+        || async {
+            let invoices = Invoices::new(ctx.table(), scope);
+            let (invoice, deferred) = tokio::try_join!(invoices.get(id), deferred(ctx.table(), scope, id))?;
+            let invoice = invoice.map(|invoice| invoice.trusted("revenue is the tenant's own"));
+            let (Some(invoice), Some(deferred)) = (invoice, deferred) else {
+                return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?));
+            };
+            let journal_id = || JournalId::new(ctx.new_ulid());
+            let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
+            let mut transaction = Transaction::new();
+            let recognised = settlement.recognise(&mut transaction, &due, (&invoice, deferred))?;
+            match ctx.table().transact(transaction).await {
+                Ok(()) => Ok(Race::Settled(())),
+                Err(TransactError::Cancelled(cancelled)) if recognised.was_done(&cancelled) => Ok(Race::Settled(())),
+                Err(TransactError::Cancelled(cancelled)) if recognised.overdrew(&cancelled) => {
+                    Err(TableError::Corrupt(format!("{id} has more deferred than its party: {cancelled}")).into())
+                }
+                // A credit note took from it.
+                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+                Err(TransactError::Table(error)) => Err(error.into()),
             }
-            // A credit note took from it.
-            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-            Err(TransactError::Table(error)) => Err(error.into()),
-        }
-    })
+        },
+    )
     .await
 }
 

@@ -102,30 +102,33 @@ impl Ear<'_> {
     }
 
     async fn link(&self, update: i64, chat: Chat, argument: &str) -> Result<Option<Value>, Problem> {
-        until_settled(TableError::Unavailable("the chat kept changing".to_owned()).into(), || async {
-            let Ok(code) = self.code(argument).await? else {
-                return Ok(Race::Settled(
-                    self.once(update, Transaction::new(), say(chat, telegram::not_linked(chat.language))).await?,
-                ));
-            };
-            let Ok(contact) = code.redeem(&self.bot, chat.id, chat.language, self.api.now()) else {
-                return Ok(Race::Settled(
-                    self.once(update, Transaction::new(), say(chat, telegram::not_linked(chat.language))).await?,
-                ));
-            };
-            let (owner, former) =
-                tokio::join!(self.contacts.owner_of(&self.bot, chat.id), self.contacts.telegram_of(code.user_id));
-            let mut transaction = Transaction::new();
-            self.contacts.link(&mut transaction, &code, &contact, owner?, former?.as_ref())?;
-            // Nothing may be kept of somebody who is being erased, or whose account somebody else takes over.
-            self.users().check_active_in(&mut transaction, code.user_id, code.generation);
-            match self.commit(update, transaction).await? {
-                Committed::Now => Ok(Race::Settled(Some(say(chat, telegram::linked(chat.language))))),
-                Committed::Before => Ok(Race::Settled(None)),
-                // Somebody used the code, or the chat, at the same time.
-                Committed::Not => Ok(Race::Lost),
-            }
-        })
+        until_settled(
+            || TableError::Unavailable("the chat kept changing".to_owned()).into(),
+            || async {
+                let Ok(code) = self.code(argument).await? else {
+                    return Ok(Race::Settled(
+                        self.once(update, Transaction::new(), say(chat, telegram::not_linked(chat.language))).await?,
+                    ));
+                };
+                let Ok(contact) = code.redeem(&self.bot, chat.id, chat.language, self.api.now()) else {
+                    return Ok(Race::Settled(
+                        self.once(update, Transaction::new(), say(chat, telegram::not_linked(chat.language))).await?,
+                    ));
+                };
+                let (owner, former) =
+                    tokio::join!(self.contacts.owner_of(&self.bot, chat.id), self.contacts.telegram_of(code.user_id));
+                let mut transaction = Transaction::new();
+                self.contacts.link(&mut transaction, &code, &contact, owner?, former?.as_ref())?;
+                // Nothing may be kept of somebody who is being erased, or whose account somebody else takes over.
+                self.users().check_active_in(&mut transaction, code.user_id, code.generation);
+                match self.commit(update, transaction).await? {
+                    Committed::Now => Ok(Race::Settled(Some(say(chat, telegram::linked(chat.language))))),
+                    Committed::Before => Ok(Race::Settled(None)),
+                    // Somebody used the code, or the chat, at the same time.
+                    Committed::Not => Ok(Race::Lost),
+                }
+            },
+        )
         .await
     }
 

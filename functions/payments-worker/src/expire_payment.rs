@@ -34,7 +34,7 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
     let cause = Cause::from(RequestId::new(ctx.new_ulid()));
     let (ctx, due) = (&ctx, &due);
     let cashier = &Cashier { ctx, scope: due.scope(), cause: &cause };
-    until_settled_from(too_many_races().into(), None, |answer: Option<Answer>| async move {
+    until_settled_from(|| too_many_races().into(), None, |answer: Option<Answer>| async move {
         let found = cashier.payments().get(id).await?.map(|payment| payment.trusted("asked about for the tenant"));
         let look_again_at = found.as_ref().and_then(Payment::look_again_at);
         let (Some(payment), Some(at)) = (found, look_again_at) else {

@@ -1,21 +1,16 @@
-//! `GET /docs`: the OpenAPI document as a page that needs no script and no other server.
+//! `GET /docs`: the API reference, with search, links to each operation, and samples to copy.
 //!
 //! Round trips: one rate-limit write.
 
-use std::sync::LazyLock;
+use axum::response::Response;
 
-use axum::response::{Html, IntoResponse, Response};
-use http::header;
+/// The reference is a script; without scripts, the guides and the document are still there.
+const MAIN: &str = "<div id=app></div><noscript><main class=guide><h1>Ruko API</h1><p>The reference needs JavaScript. The \
+    <a href=/docs/guide>guide</a> does not, and the <a href=/openapi.json>OpenAPI document</a> has every operation.</p></main>\
+    </noscript><script src=/docs/scalar.js></script><script src=/docs/start.js></script>";
 
-use crate::{OPENAPI, page};
-
-/// The page, made once per process.
-static PAGE: LazyLock<String> =
-    LazyLock::new(|| serde_json::from_str(OPENAPI).map_or_else(|error| error.to_string(), |api| page::render(&api)));
-
-/// Read the documentation
+/// Read the API reference
 #[utoipa::path(get, path = "/docs", responses((status = 200, description = "HTML", content_type = "text/html")))]
 pub async fn get_docs() -> Response {
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(PAGE.as_str())).into_response()
+    crate::frame::page("API reference", MAIN)
 }

@@ -4,13 +4,16 @@
 #[cfg(test)]
 mod counted;
 mod exposition;
+mod frame;
 mod get_docs;
+mod get_docs_page;
 mod get_health;
 mod get_health_services;
 mod get_index;
 mod get_metrics;
 mod get_openapi;
-mod page;
+#[cfg(test)]
+mod guides;
 
 use std::sync::Arc;
 
@@ -32,6 +35,7 @@ pub fn endpoints() -> Endpoints {
         get_metrics,
         get_openapi,
         get_docs,
+        get_docs_page,
     )
     .asking(PERMISSIONS)
 }

@@ -24,26 +24,30 @@ use crate::{TenantWorkError, cause};
 /// Ends the trial of a tenant that did not convert.
 pub(crate) async fn expire_trial(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
     let books = OperatorScope::assume("tenants are customers of the platform").platform();
-    until_settled(TenantWorkError::Outrun, || async {
-        let tenants = Tenants::new(ctx.table());
-        let (tenant, subscription) =
-            tokio::try_join!(tenants.get(due.tenant_id), in_trial(&ctx, books, due.tenant_id))?;
-        let tenant = tenant.filter(|tenant| tenant.status == TenantStatus::Trial);
-        let Some((tenant, ends_at)) = tenant.and_then(|tenant| tenant.trial_ends_at.map(|end| (tenant, end))) else {
-            return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?));
-        };
-        if ctx.now() < ends_at {
-            return Ok(Race::Settled(agenda::postpone(ctx.table(), &due, ends_at).await?));
-        }
-        let (transaction, turn) = expiry(&ctx, (&due, &tenant, ends_at), (books, subscription))?;
-        match ctx.table().transact(transaction).await {
-            Ok(()) => Ok(Race::Settled(())),
-            // Somebody has done it, or the tenant converted and took the end off the agenda.
-            Err(TransactError::Cancelled(cancelled)) if cancelled.failed(turn).is_some() => Ok(Race::Settled(())),
-            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-            Err(TransactError::Table(error)) => Err(error.into()),
-        }
-    })
+    until_settled(
+        || TenantWorkError::Outrun,
+        || async {
+            let tenants = Tenants::new(ctx.table());
+            let (tenant, subscription) =
+                tokio::try_join!(tenants.get(due.tenant_id), in_trial(&ctx, books, due.tenant_id))?;
+            let tenant = tenant.filter(|tenant| tenant.status == TenantStatus::Trial);
+            let Some((tenant, ends_at)) = tenant.and_then(|tenant| tenant.trial_ends_at.map(|end| (tenant, end)))
+            else {
+                return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?));
+            };
+            if ctx.now() < ends_at {
+                return Ok(Race::Settled(agenda::postpone(ctx.table(), &due, ends_at).await?));
+            }
+            let (transaction, turn) = expiry(&ctx, (&due, &tenant, ends_at), (books, subscription))?;
+            match ctx.table().transact(transaction).await {
+                Ok(()) => Ok(Race::Settled(())),
+                // Somebody has done it, or the tenant converted and took the end off the agenda.
+                Err(TransactError::Cancelled(cancelled)) if cancelled.failed(turn).is_some() => Ok(Race::Settled(())),
+                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+                Err(TransactError::Table(error)) => Err(error.into()),
+            }
+        },
+    )
     .await
 }
 

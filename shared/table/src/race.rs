@@ -18,8 +18,8 @@ pub enum Race<T> {
 /// Reads, decides and writes until no other write comes first, at most 8 times.
 ///
 /// # Errors
-/// Those of `attempt` at once; after the last lost race `outrun`.
-pub async fn until_settled<T, E, F>(outrun: E, mut attempt: impl FnMut() -> F) -> Result<T, E>
+/// Those of `attempt` at once; after the last lost race that of `outrun`.
+pub async fn until_settled<T, E, F>(outrun: impl FnOnce() -> E, mut attempt: impl FnMut() -> F) -> Result<T, E>
 where
     F: Future<Output = Result<Race<T>, E>>,
 {
@@ -28,14 +28,18 @@ where
             return Ok(settled);
         }
     }
-    Err(outrun)
+    Err(outrun())
 }
 
 /// As [`until_settled`], where the first try has its state at hand and a lost race leaves that of the next.
 ///
 /// # Errors
-/// Those of `attempt` at once; after the last lost race `outrun`.
-pub async fn until_settled_from<S, T, E, F>(outrun: E, first: S, mut attempt: impl FnMut(S) -> F) -> Result<T, E>
+/// Those of `attempt` at once; after the last lost race that of `outrun`.
+pub async fn until_settled_from<S, T, E, F>(
+    outrun: impl FnOnce() -> E,
+    first: S,
+    mut attempt: impl FnMut(S) -> F,
+) -> Result<T, E>
 where
     F: Future<Output = Result<ControlFlow<T, S>, E>>,
 {
@@ -46,7 +50,7 @@ where
             ControlFlow::Continue(next) => state = next,
         }
     }
-    Err(outrun)
+    Err(outrun())
 }
 
 #[cfg(test)]
@@ -58,10 +62,13 @@ mod tests {
     /// The outcome of a change whose first `lost` races are lost, and how often it was tried.
     async fn after(lost: u8) -> (Result<&'static str, &'static str>, u8) {
         let tries = Cell::new(0);
-        let outcome = until_settled("outrun", || async {
-            tries.set(tries.get() + 1);
-            Ok(if tries.get() > lost { Race::Settled("done") } else { Race::Lost })
-        });
+        let outcome = until_settled(
+            || "outrun",
+            || async {
+                tries.set(tries.get() + 1);
+                Ok(if tries.get() > lost { Race::Settled("done") } else { Race::Lost })
+            },
+        );
         (outcome.await, tries.get())
     }
 
@@ -75,10 +82,13 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_no_lost_race() {
         let tries = Cell::new(0);
-        let failed: Result<(), &str> = until_settled("outrun", || async {
-            tries.set(tries.get() + 1);
-            Err("down")
-        })
+        let failed: Result<(), &str> = until_settled(
+            || "outrun",
+            || async {
+                tries.set(tries.get() + 1);
+                Err("down")
+            },
+        )
         .await;
         assert_eq!((failed, tries.get()), (Err("down"), 1));
     }
@@ -86,9 +96,13 @@ mod tests {
     #[tokio::test]
     async fn a_lost_race_leaves_the_state_of_the_next() {
         let after = async |lost: u8| {
-            until_settled_from("outrun", 0, |races| async move {
-                Ok(if races < lost { ControlFlow::Continue(races + 1) } else { ControlFlow::Break(races) })
-            })
+            until_settled_from(
+                || "outrun",
+                0,
+                |races| async move {
+                    Ok(if races < lost { ControlFlow::Continue(races + 1) } else { ControlFlow::Break(races) })
+                },
+            )
             .await
         };
         assert_eq!((after(0).await, after(7).await, after(8).await), (Ok(0), Ok(7), Err("outrun")));

@@ -165,30 +165,36 @@ async fn count(
     let key = scope.key(format_args!("RL#{}#{who}", limit.name), "RL");
     let window = now.as_seconds() / i64::from(limit.window_seconds);
     let expires = Timestamp::from_millis((window + 2) * i64::from(limit.window_seconds) * 1000).unwrap_or(now);
-    let counted = until_settled(Uncounted::Outrun, || async {
-        let more = Write::update::<CallCount>(key.clone())
-            .add("calls", 1)
-            .when(Condition::Equals("window", json!(window)))
-            .when(Condition::Below("calls", i64::from(calls)));
-        let seen = match table.write(more).await {
-            Ok(row) => return Ok(Race::Settled(Some(number(row.as_ref().and_then(|row| row.get("calls")))))),
-            Err(WriteError::ConditionFailed { current }) => current,
-            Err(WriteError::Table(error)) => return Err(Uncounted::Table(error)),
-        };
-        let seen_window = seen.and_then(|row| row.get("window").cloned());
-        if seen_window == Some(json!(window)) {
-            return Ok(Race::Settled(None));
-        }
-        let unchanged = seen_window.map_or(Condition::NotExists, |window| Condition::Equals("window", window));
-        let first =
-            Write::update::<CallCount>(key.clone()).set("window", window).set("calls", 1).ttl(expires).when(unchanged);
-        match table.write(first).await {
-            Ok(_) => Ok(Race::Settled(Some(1))),
-            // Somebody else began the window in between.
-            Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
-            Err(WriteError::Table(error)) => Err(Uncounted::Table(error)),
-        }
-    });
+    let counted = until_settled(
+        || Uncounted::Outrun,
+        || async {
+            let more = Write::update::<CallCount>(key.clone())
+                .add("calls", 1)
+                .when(Condition::Equals("window", json!(window)))
+                .when(Condition::Below("calls", i64::from(calls)));
+            let seen = match table.write(more).await {
+                Ok(row) => return Ok(Race::Settled(Some(number(row.as_ref().and_then(|row| row.get("calls")))))),
+                Err(WriteError::ConditionFailed { current }) => current,
+                Err(WriteError::Table(error)) => return Err(Uncounted::Table(error)),
+            };
+            let seen_window = seen.and_then(|row| row.get("window").cloned());
+            if seen_window == Some(json!(window)) {
+                return Ok(Race::Settled(None));
+            }
+            let unchanged = seen_window.map_or(Condition::NotExists, |window| Condition::Equals("window", window));
+            let first = Write::update::<CallCount>(key.clone())
+                .set("window", window)
+                .set("calls", 1)
+                .ttl(expires)
+                .when(unchanged);
+            match table.write(first).await {
+                Ok(_) => Ok(Race::Settled(Some(1))),
+                // Somebody else began the window in between.
+                Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
+                Err(WriteError::Table(error)) => Err(Uncounted::Table(error)),
+            }
+        },
+    );
     match counted.await {
         Ok(calls) => Ok(calls),
         // Whoever calls so often at once that not even the window can be begun is over the limit.

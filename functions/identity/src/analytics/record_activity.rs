@@ -19,17 +19,22 @@ pub(crate) async fn commit(
     transaction: Transaction,
 ) -> Result<(), TransactError> {
     let activities = Activities::new(api.table(), scope);
-    until_settled(TableError::Unavailable("the day's activity kept changing".to_owned()).into(), || async {
-        let known = activities.get(user).await?;
-        let mut counted = transaction.clone();
-        let slot = activities.sign_in(&mut counted, user, known, api.now());
-        match api.table().transact(counted).await {
-            Err(TransactError::Cancelled(cancelled)) if slot.is_some_and(|slot| cancelled.failed(slot).is_some()) => {
-                Ok(Race::Lost)
+    until_settled(
+        || TableError::Unavailable("the day's activity kept changing".to_owned()).into(),
+        || async {
+            let known = activities.get(user).await?;
+            let mut counted = transaction.clone();
+            let slot = activities.sign_in(&mut counted, user, known, api.now());
+            match api.table().transact(counted).await {
+                Err(TransactError::Cancelled(cancelled))
+                    if slot.is_some_and(|slot| cancelled.failed(slot).is_some()) =>
+                {
+                    Ok(Race::Lost)
+                }
+                done => Ok(Race::Settled(done?)),
             }
-            done => Ok(Race::Settled(done?)),
-        }
-    })
+        },
+    )
     .await
 }
 

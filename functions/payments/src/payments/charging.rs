@@ -100,29 +100,33 @@ async fn store(
     payment: Payment,
     charged: &Charged,
 ) -> Result<Reply, Problem> {
-    until_settled_from(too_many_races().into(), payment, |payment| async move {
-        let mut entry = match cashier.decide(&payment, apply_charged(&payment, charged)).await? {
-            Decision::Write(entry) => *entry,
-            Decision::SetAside(reason) => {
-                cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
-                return Err(ProviderError::Mismatch(reason).into());
+    until_settled_from(
+        || too_many_races().into(),
+        payment,
+        |payment| async move {
+            let mut entry = match cashier.decide(&payment, apply_charged(&payment, charged)).await? {
+                Decision::Write(entry) => *entry,
+                Decision::SetAside(reason) => {
+                    cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
+                    return Err(ProviderError::Mismatch(reason).into());
+                }
+                Decision::Ask => return Err(broken("an answer of the provider asks to ask it")),
+            };
+            let reply = Reply::created(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
+            key.finish(&mut entry.transaction, &reply)?;
+            let lost_a_race = match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
+                Ok(()) => return Ok(ControlFlow::Break(reply)),
+                Err(TransactError::Cancelled(cancelled)) => entry.lost_a_race(&cancelled),
+                Err(TransactError::Table(error)) => return Err(error.into()),
+            };
+            if !lost_a_race {
+                return Err(Problem::conflict());
             }
-            Decision::Ask => return Err(broken("an answer of the provider asks to ask it")),
-        };
-        let reply = Reply::created(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
-        key.finish(&mut entry.transaction, &reply)?;
-        let lost_a_race = match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
-            Ok(()) => return Ok(ControlFlow::Break(reply)),
-            Err(TransactError::Cancelled(cancelled)) => entry.lost_a_race(&cancelled),
-            Err(TransactError::Table(error)) => return Err(error.into()),
-        };
-        if !lost_a_race {
-            return Err(Problem::conflict());
-        }
-        // A notification was faster.
-        let again = cashier.payments().get(payment.id).await?.ok_or_else(|| broken("the payment is gone"))?;
-        Ok(ControlFlow::Continue(again.trusted("the payment was opened before")))
-    })
+            // A notification was faster.
+            let again = cashier.payments().get(payment.id).await?.ok_or_else(|| broken("the payment is gone"))?;
+            Ok(ControlFlow::Continue(again.trusted("the payment was opened before")))
+        },
+    )
     .await
 }
 

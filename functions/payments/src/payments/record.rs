@@ -49,22 +49,25 @@ pub(crate) async fn record(
     };
     let (payment, received) = (step.payment, step.received);
     let amount = received.ok_or_else(|| broken("a payment that is over at once brought nothing"))?;
-    until_settled(too_many_races().into(), || async {
-        let mut transaction = Transaction::new();
-        cashier.payments().insert(&mut transaction, &payment)?;
-        let settled = cashier.settle(&mut transaction, &payment, amount).await?;
-        if let Some(why) = settled.refused {
-            return Err(why.into());
-        }
-        cashier.tell(&mut transaction, &payment)?;
-        let reply = Reply::created(&PaymentView::drawn(&payment))?.version(payment.version);
-        match key.try_commit(cashier.ctx, transaction, reply).await? {
-            Ok(reply) => Ok(Race::Settled(reply)),
-            // The invoice changed meanwhile: look again whether it still waits for this.
-            Err(cancelled) if settled.lost_a_race(&cancelled) => Ok(Race::Lost),
-            Err(_) => Err(Problem::conflict()),
-        }
-    })
+    until_settled(
+        || too_many_races().into(),
+        || async {
+            let mut transaction = Transaction::new();
+            cashier.payments().insert(&mut transaction, &payment)?;
+            let settled = cashier.settle(&mut transaction, &payment, amount).await?;
+            if let Some(why) = settled.refused {
+                return Err(why.into());
+            }
+            cashier.tell(&mut transaction, &payment)?;
+            let reply = Reply::created(&PaymentView::drawn(&payment))?.version(payment.version);
+            match key.try_commit(cashier.ctx, transaction, reply).await? {
+                Ok(reply) => Ok(Race::Settled(reply)),
+                // The invoice changed meanwhile: look again whether it still waits for this.
+                Err(cancelled) if settled.lost_a_race(&cancelled) => Ok(Race::Lost),
+                Err(_) => Err(Problem::conflict()),
+            }
+        },
+    )
     .await
 }
 

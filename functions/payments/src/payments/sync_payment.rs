@@ -62,28 +62,32 @@ pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, payment: Payment
     };
 
     let charged = charged.as_ref();
-    until_settled_from(too_many_races().into(), payment, |payment| async move {
-        let transition = charged.map_or(Transition::Duplicate, |charged| apply_charged(&payment, charged));
-        let entry = match cashier.decide(&payment, transition).await? {
-            Decision::Write(entry) => *entry,
-            Decision::SetAside(reason) => {
-                if let Some(charged) = charged {
-                    cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
+    until_settled_from(
+        || too_many_races().into(),
+        payment,
+        |payment| async move {
+            let transition = charged.map_or(Transition::Duplicate, |charged| apply_charged(&payment, charged));
+            let entry = match cashier.decide(&payment, transition).await? {
+                Decision::Write(entry) => *entry,
+                Decision::SetAside(reason) => {
+                    if let Some(charged) = charged {
+                        cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
+                    }
+                    return Err(ProviderError::Mismatch(reason).into());
                 }
-                return Err(ProviderError::Mismatch(reason).into());
+                Decision::Ask => return Err(too_many_races().into()),
+            };
+            let reply = Reply::ok(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
+            match key.try_commit(cashier.ctx, entry.transaction.clone(), reply).await? {
+                Ok(reply) => Ok(ControlFlow::Break(reply)),
+                Err(cancelled) if entry.lost_a_race(&cancelled) => {
+                    let again = cashier.payments().get(payment.id).await?.ok_or_else(Problem::not_found)?;
+                    Ok(ControlFlow::Continue(again.trusted("the payment was opened before")))
+                }
+                Err(_) => Err(Problem::conflict()),
             }
-            Decision::Ask => return Err(too_many_races().into()),
-        };
-        let reply = Reply::ok(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
-        match key.try_commit(cashier.ctx, entry.transaction.clone(), reply).await? {
-            Ok(reply) => Ok(ControlFlow::Break(reply)),
-            Err(cancelled) if entry.lost_a_race(&cancelled) => {
-                let again = cashier.payments().get(payment.id).await?.ok_or_else(Problem::not_found)?;
-                Ok(ControlFlow::Continue(again.trusted("the payment was opened before")))
-            }
-            Err(_) => Err(Problem::conflict()),
-        }
-    })
+        },
+    )
     .await
 }
 

@@ -78,50 +78,54 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
         Ok(heard) => heard,
         Err(reason) => return Ok(Heard::SetAside(*reason)),
     };
-    until_settled_from(too_many_races().into(), None, |asked: Option<Charged>| async move {
-        let (payments, notices) = (cashier.payments(), cashier.notices());
-        let (payment, applied) = tokio::join!(payments.get(id), notices.is_applied(id, &word.dedupe_key));
-        if applied? {
-            return Ok(ControlFlow::Break(Heard::Done(Effect::Nothing)));
-        }
-        let Some(payment) = payment? else {
-            return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
-        };
-        let payment = payment.trusted("the provider's word is about the tenant's payment");
-        if payment.provider != provider.capabilities().provider {
-            return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
-        }
+    until_settled_from(
+        || too_many_races().into(),
+        None,
+        |asked: Option<Charged>| async move {
+            let (payments, notices) = (cashier.payments(), cashier.notices());
+            let (payment, applied) = tokio::join!(payments.get(id), notices.is_applied(id, &word.dedupe_key));
+            if applied? {
+                return Ok(ControlFlow::Break(Heard::Done(Effect::Nothing)));
+            }
+            let Some(payment) = payment? else {
+                return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
+            };
+            let payment = payment.trusted("the provider's word is about the tenant's payment");
+            if payment.provider != provider.capabilities().provider {
+                return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
+            }
 
-        let (mut transition, mut confirmed) = (apply(&payment, heard), asked);
-        if transition == Transition::Ask {
-            if confirmed.is_none() {
-                confirmed = match ask_about(provider, word).await? {
-                    Answer::Says(charged) => Some(*charged),
-                    Answer::SetAside(reason) => return Ok(ControlFlow::Break(Heard::SetAside(reason))),
-                };
+            let (mut transition, mut confirmed) = (apply(&payment, heard), asked);
+            if transition == Transition::Ask {
+                if confirmed.is_none() {
+                    confirmed = match ask_about(provider, word).await? {
+                        Answer::Says(charged) => Some(*charged),
+                        Answer::SetAside(reason) => return Ok(ControlFlow::Break(Heard::SetAside(reason))),
+                    };
+                }
+                transition = confirmed.as_ref().map_or(Transition::Ask, |charged| apply_charged(&payment, charged));
             }
-            transition = confirmed.as_ref().map_or(Transition::Ask, |charged| apply_charged(&payment, charged));
-        }
-        let mut entry = match cashier.decide(&payment, transition).await? {
-            Decision::Write(entry) => *entry,
-            Decision::SetAside(reason) => return Ok(ControlFlow::Break(Heard::SetAside(reason))),
-            Decision::Ask => return Err(too_many_races().into()),
-        };
-        // Not marked as applied, whatever the lagging answer changes: the mark would end the word for good.
-        if confirmed.as_ref().is_some_and(|charged| lags(&charged.status.observed, &heard.observed)) {
-            return Err(ProviderError::Busy.into());
-        }
-        let mark = notices.insert_applied(&mut entry.transaction, id, &word.dedupe_key, cashier.ctx.now())?;
-        match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
-            Ok(()) => Ok(ControlFlow::Break(Heard::Done(entry.effect))),
-            // The same word came twice at once, and the other one was faster.
-            Err(TransactError::Cancelled(cancelled)) if cancelled.failed(mark).is_some() => {
-                Ok(ControlFlow::Break(Heard::Done(Effect::Nothing)))
+            let mut entry = match cashier.decide(&payment, transition).await? {
+                Decision::Write(entry) => *entry,
+                Decision::SetAside(reason) => return Ok(ControlFlow::Break(Heard::SetAside(reason))),
+                Decision::Ask => return Err(too_many_races().into()),
+            };
+            // Not marked as applied, whatever the lagging answer changes: the mark would end the word for good.
+            if confirmed.as_ref().is_some_and(|charged| lags(&charged.status.observed, &heard.observed)) {
+                return Err(ProviderError::Busy.into());
             }
-            Err(TransactError::Cancelled(_)) => Ok(ControlFlow::Continue(confirmed)),
-            Err(TransactError::Table(error)) => Err(error.into()),
-        }
-    })
+            let mark = notices.insert_applied(&mut entry.transaction, id, &word.dedupe_key, cashier.ctx.now())?;
+            match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
+                Ok(()) => Ok(ControlFlow::Break(Heard::Done(entry.effect))),
+                // The same word came twice at once, and the other one was faster.
+                Err(TransactError::Cancelled(cancelled)) if cancelled.failed(mark).is_some() => {
+                    Ok(ControlFlow::Break(Heard::Done(Effect::Nothing)))
+                }
+                Err(TransactError::Cancelled(_)) => Ok(ControlFlow::Continue(confirmed)),
+                Err(TransactError::Table(error)) => Err(error.into()),
+            }
+        },
+    )
     .await
 }
 

@@ -38,7 +38,7 @@ pub(super) fn rows_of_every_kind(template: &Template) -> Vec<String> {
             let of_table = one_or_many(&statement["Resource"]).any(|target| {
                 let text = target["Fn::Sub"].as_str().unwrap_or_default();
                 let is_table = target["Fn::GetAtt"][0] == "Table" && target["Fn::GetAtt"][1] == "Arn";
-                is_table || text.starts_with("${Table.Arn}/index/")
+                is_table || text.starts_with("${Table.Arn}")
             });
             if !of_table {
                 return;
