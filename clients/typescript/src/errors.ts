@@ -24,21 +24,24 @@ export class RukoError extends Error {
     readonly requestId: string | undefined,
     /** Seconds to wait before the next try, where the answer says so. */
     readonly retryAfter: number | undefined,
+    /** The key that the call had: give it in `params.header` to go on with the same call. */
+    readonly idempotencyKey: string | undefined,
   ) {
     super(`${code} (${status}): ${detail}`);
   }
 
   /** Reads the answer to a refused call. */
-  static async from(response: Response): Promise<RukoError> {
+  static async from(request: Request, response: Response): Promise<RukoError> {
     const text = await response.text().catch(() => "");
     const problem = parsed(text);
     const requestId = response.headers.get("x-request-id") ?? undefined;
+    const key = request.headers.get("idempotency-key") ?? undefined;
     if (typeof problem?.code !== "string") {
-      return new RukoError(response.status, "UNREADABLE", response.statusText, [], requestId, retryAfter(response));
+      return new RukoError(response.status, "UNREADABLE", response.statusText, [], requestId, retryAfter(response), key);
     }
     const errors = Array.isArray(problem.errors) ? (problem.errors as FieldError[]) : [];
     const id = typeof problem.requestId === "string" ? problem.requestId : requestId;
-    return new RukoError(response.status, problem.code, String(problem.detail), errors, id, retryAfter(response));
+    return new RukoError(response.status, problem.code, String(problem.detail), errors, id, retryAfter(response), key);
   }
 }
 

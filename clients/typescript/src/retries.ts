@@ -9,7 +9,10 @@ export interface Patience {
   readonly longestWait: number;
 }
 
-/** A `fetch` that retries 429 always, and 503 and a lost connection where a second call cannot have a second effect. */
+/**
+ * A `fetch` that retries 429 always, and 503 and a lost connection where a second call cannot have a second effect. The first
+ * call may still be at work then: the answer to the second is 409 with `Retry-After`, and the third has the first one's answer.
+ */
 export function patient(fetch: (request: Request) => Promise<Response>, patience: Patience) {
   return async (request: Request): Promise<Response> => {
     for (let tried = 0; ; tried += 1) {
@@ -17,8 +20,10 @@ export function patient(fetch: (request: Request) => Promise<Response>, patience
       let wait: number | undefined;
       try {
         const response = await fetch(last ? request : request.clone());
-        const again = response.status === 429 || (response.status === 503 && repeatable(request));
-        wait = retryAfter(response) ?? backoff(tried);
+        const asked = retryAfter(response);
+        const busy = response.status === 503 || (response.status === 409 && asked !== undefined);
+        const again = response.status === 429 || (busy && repeatable(request));
+        wait = asked ?? backoff(tried);
         if (last || !again || wait > patience.longestWait) return response;
         await response.body?.cancel();
       } catch (error) {

@@ -83,8 +83,8 @@ export class Ruko {
           request.headers.set("idempotency-key", crypto.randomUUID());
         }
       },
-      async onResponse({ response }) {
-        if (!response.ok) throw await RukoError.from(response);
+      async onResponse({ request, response }) {
+        if (!response.ok) throw await RukoError.from(request, response);
       },
     });
   }

@@ -29,6 +29,20 @@ test("429 and 503 are tried again with the same key after Retry-After", async ()
   assert.equal(await seen[2]?.text(), '{"name":"Budi"}');
 });
 
+test("a first call that is still at work is waited for, and a refusal has the key to go on with", async () => {
+  const busy = () => problem(409, { "retry-after": "0" });
+  const { ruko, seen } = scripted("connection reset", busy(), ok());
+  await ruko.post("/api/v1/customers", { body: { name: "Budi" } });
+  assert.equal(seen.length, 3);
+  const given = scripted(busy(), busy(), busy());
+  const refused = await given.ruko.post("/api/v1/customers", { body: { name: "Budi" } }).catch((error: unknown) => error);
+  assert.ok(refused instanceof RukoError);
+  assert.equal(refused.idempotencyKey, key(given.seen[0]));
+  const conflict = scripted(problem(409));
+  await assert.rejects(conflict.ruko.post("/api/v1/customers", { body: { name: "Budi" } }), RukoError);
+  assert.equal(conflict.seen.length, 1);
+});
+
 test("it gives up after the tries it has, and says why", async () => {
   const answers = [1, 2, 3].map(() => problem(429, { "retry-after": "0" }));
   const { ruko, seen } = scripted(...answers);

@@ -25,6 +25,7 @@ pub struct CreateApiKey {
     /// What it is called: 1 to 80 characters.
     pub name: ApiKeyName,
     /// What it may do: 1 to 50 permissions that you hold yourself, such as `usage:write`, `invoices:*` or `*`.
+    #[schema(min_items = 1, max_items = 50)]
     pub scopes: Vec<Permission>,
     /// For how many days it works: 1 to 365, 90 unless told.
     #[serde(default)]

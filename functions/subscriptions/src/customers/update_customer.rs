@@ -27,6 +27,7 @@ use crate::{
 pub struct UpdateCustomer {
     /// Another name; it cannot be taken away.
     #[serde(default)]
+    #[schema(value_type = PlainLine, required = false)]
     pub name: Field<PlainLine>,
     /// The legal name of the company.
     #[serde(default)]

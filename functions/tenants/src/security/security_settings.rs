@@ -24,8 +24,10 @@ pub struct SecuritySettings {
     pub mfa: MfaPolicy,
     /// From which addresses and networks members and API keys may call, 50 at most; everywhere when empty. Customers
     /// are not held to it.
+    #[schema(max_items = 50)]
     pub ip_allow_list: Vec<Network>,
     /// From which web origins browsers may call, beside the API's own, 20 at most.
+    #[schema(max_items = 20)]
     pub allowed_origins: Vec<Origin>,
     /// Whether registering an address that is known looks like registering one that is not.
     #[schema(example = false)]

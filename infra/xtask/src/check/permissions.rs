@@ -5,8 +5,13 @@ use serde_json::Value;
 use super::template::{Template, referent};
 
 /// What nobody may do: read everything at once, or write expressions that bypass the key conditions.
-const FORBIDDEN: [&str; 4] =
-    ["dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete"];
+const FORBIDDEN: [&str; 5] = [
+    "dynamodb:Scan",
+    "dynamodb:PartiQLSelect",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PartiQLDelete",
+];
 
 /// Allowing statements with a wildcard for a resource or an action, or with an action that nobody may have.
 pub(super) fn too_wide(template: &Template) -> Vec<String> {

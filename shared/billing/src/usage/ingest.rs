@@ -55,18 +55,22 @@ pub async fn ingest(
     // Each time that a period closes meanwhile the subscription is a period further, so that more than one race is lost only
     // while a very old backlog is being billed.
     let outrun = TableError::Unavailable("the periods of the events kept being closed".to_owned());
-    until_settled_from(outrun, (waiting, done), |(waiting, mut done)| async move {
-        let known = Known::read(table, scope, plans, &waiting).await?;
-        let placed = place_all(waiting, &known, reporter, now, &mut done.rejected);
-        let recorded = UsageRows::new(table, scope).record(placed).await?;
-        done.accepted += recorded.accepted.len();
-        done.duplicates += recorded.duplicates.len();
-        if recorded.moved.is_empty() {
-            return Ok(ControlFlow::Break(done));
-        }
-        let moved = recorded.moved.into_iter().map(|placed| placed.event).collect();
-        Ok(ControlFlow::Continue((moved, done)))
-    })
+    until_settled_from(
+        || outrun,
+        (waiting, done),
+        |(waiting, mut done)| async move {
+            let known = Known::read(table, scope, plans, &waiting).await?;
+            let placed = place_all(waiting, &known, reporter, now, &mut done.rejected);
+            let recorded = UsageRows::new(table, scope).record(placed).await?;
+            done.accepted += recorded.accepted.len();
+            done.duplicates += recorded.duplicates.len();
+            if recorded.moved.is_empty() {
+                return Ok(ControlFlow::Break(done));
+            }
+            let moved = recorded.moved.into_iter().map(|placed| placed.event).collect();
+            Ok(ControlFlow::Continue((moved, done)))
+        },
+    )
     .await
 }
 

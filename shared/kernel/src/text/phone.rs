@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(
-    description = "A phone number in E.164 form. Spaces, hyphens, dots and brackets between the digits are left out",
+    description = "A phone number in E.164 form; spaces, hyphens, dots and brackets that are sent are left out",
     value_type = String, pattern = r"^\+[1-9][0-9]{7,14}$", example = "+6281234567890"
 )]
 pub struct Phone(String);

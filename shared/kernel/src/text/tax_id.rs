@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(
-    description = "A number with the tax office, such as an Indonesian NPWP. Separators are left out",
+    description = "A number with the tax office, such as an Indonesian NPWP, without separators; those that are sent are left out",
     value_type = String, pattern = "^[A-Z0-9]{4,20}$", example = "0123456789012345"
 )]
 pub struct TaxId(String);
