@@ -54,6 +54,10 @@ async fn an_erased_customer_is_found_in_no_row_but_the_books() {
         "preferences": { "watchlist": ["IDX:ERASE"] } });
     let changed = sandbox.send("PATCH", "/api/v1/users/me", Call::of(&company.customer_token).body(names)).await;
     assert_eq!(changed.status, 200, "{:?}", changed.json);
+    let linked = json!({ "externalId": "crm:7" });
+    let path = format!("/api/v1/customers/{}", company.account);
+    let linked = sandbox.send("PATCH", &path, Call::of(&company.owner_token).body(linked)).await;
+    assert_eq!(linked.status, 200, "{:?}", linked.json);
     let words = ["budi@toko-e.example", "Budiman", "Wijayakusuma", "budiman.w", "IDX:ERASE"];
     assert_eq!(kinds_with(&rows().await, &words), set(&["CUS", "INV", "USR"]));
     // Whoever reads the store itself sees a username and preferences, and nowhere whose they are.
@@ -72,6 +76,12 @@ async fn an_erased_customer_is_found_in_no_row_but_the_books() {
     for row in rows.iter().filter(|row| kind(row) == "OUT" && row["type"] == "user.erased") {
         assert_eq!(row["data"], json!({ "userId": company.customer }));
     }
+
+    // What the company's own system calls the customer is free.
+    let next = json!({ "name": "Dewi", "externalId": "crm:7" });
+    let next = Call::of(&company.owner_token).key("next").body(next);
+    let next = sandbox.send("POST", "/api/v1/customers", next).await;
+    assert_eq!(next.status, 201, "{:?}", next.json);
 
     // Nothing is sold to a tombstone.
     let subscriptions = sandbox.get("/api/v1/subscriptions", &company.owner_token).await;
