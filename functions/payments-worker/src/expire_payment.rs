@@ -38,7 +38,7 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
         let found = cashier.payments().get(id).await?.map(|payment| payment.trusted("asked about for the tenant"));
         let look_again_at = found.as_ref().and_then(Payment::look_again_at);
         let (Some(payment), Some(at)) = (found, look_again_at) else {
-            return Ok(ControlFlow::Break(agenda::finish(ctx.table(), &due).await?));
+            return Ok(ControlFlow::Break(agenda::finish(ctx.table(), due).await?));
         };
         if ctx.now() < at {
             return Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, at).await?));
@@ -46,7 +46,7 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
         let answer = if let Some(answer) = answer {
             answer
         } else {
-            let Some(provider) = providers::find(&ctx, due.tenant_id, payment.provider).await? else {
+            let Some(provider) = providers::find(ctx, due.tenant_id, payment.provider).await? else {
                 tracing::warn!(payment.id = %id, "the tenant has no keys for the provider of a payment that is open");
                 return Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, ctx.now().plus(LONG_PAUSE)).await?));
             };
@@ -64,7 +64,7 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
             }
         };
         let (transaction, goes_on) = match step {
-            Step::IsForAPerson => return Ok(ControlFlow::Break(agenda::finish(ctx.table(), &due).await?)),
+            Step::IsForAPerson => return Ok(ControlFlow::Break(agenda::finish(ctx.table(), due).await?)),
             Step::Ends(transaction) => (transaction, false),
             Step::GoesOn(transaction) => (transaction, true),
         };

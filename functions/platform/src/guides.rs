@@ -24,44 +24,33 @@ pub(crate) const GUIDES: [Guide; 4] = [
 /// other files of the repository are only text.
 pub(crate) fn html(markdown: &str) -> String {
     let mut events: Vec<Event<'_>> = Vec::new();
-    let mut opened = None;
+    let mut opened: Option<(usize, String)> = None;
     let mut linked = Vec::new();
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
-        match event {
-            Event::Start(Tag::Heading { .. }) => opened = Some((events.len(), String::new())),
-            Event::Text(ref text) | Event::Code(ref text) => {
-                if let Some((_, title)) = &mut opened {
-                    title.push_str(text);
-                }
-            }
-            _ => {}
+        if let (Event::Text(text) | Event::Code(text), Some((_, title))) = (&event, &mut opened) {
+            title.push_str(text);
         }
-        match event {
-            Event::End(TagEnd::Heading(_)) => {
-                if let Some((at, title)) = opened.take()
-                    && let Some(Event::Start(Tag::Heading { id, .. })) = events.get_mut(at)
-                {
-                    *id = Some(CowStr::from(anchor(&title)));
-                }
-                events.push(event);
+        if let Event::Start(Tag::Heading { .. }) = &event {
+            opened = Some((events.len(), String::new()));
+        } else if let (Event::End(TagEnd::Heading(_)), Some((at, title))) = (&event, &opened) {
+            if let Some(Event::Start(Tag::Heading { id, .. })) = events.get_mut(*at) {
+                *id = Some(CowStr::from(anchor(title)));
             }
-            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-                let target = page_of(&dest_url);
-                linked.push(target.is_some());
-                if let Some(dest_url) = target {
-                    events.push(Event::Start(Tag::Link { link_type, dest_url: dest_url.into(), title, id }));
-                }
+            opened = None;
+        } else if let Event::Code(text) = &event
+            && is_code(text)
+            && matches!(events.last(), Some(Event::Start(Tag::TableCell)))
+        {
+            events.push(Event::InlineHtml(format!("<a id=\"{}\"></a>", problem(text)).into()));
+        }
+        if let Event::Start(Tag::Link { link_type, dest_url, title, id }) = event {
+            let target = page_of(&dest_url);
+            linked.push(target.is_some());
+            if let Some(dest_url) = target {
+                events.push(Event::Start(Tag::Link { link_type, dest_url: dest_url.into(), title, id }));
             }
-            Event::End(TagEnd::Link) => {
-                if linked.pop().unwrap_or_default() {
-                    events.push(event);
-                }
-            }
-            Event::Code(ref text) if is_code(text) && matches!(events.last(), Some(Event::Start(Tag::TableCell))) => {
-                events.push(Event::InlineHtml(format!("<a id=\"{}\"></a>", problem(text)).into()));
-                events.push(event);
-            }
-            _ => events.push(event),
+        } else if event != Event::End(TagEnd::Link) || linked.pop() == Some(true) {
+            events.push(event);
         }
     }
     let mut page = String::new();

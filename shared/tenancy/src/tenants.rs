@@ -106,7 +106,7 @@ impl<'a> Tenants<'a> {
         let scope = TenantScope::new(tenant.id);
         agenda::clear(transaction, scope, DueKind::TrialReminder, tenant.id);
         agenda::clear(transaction, scope, DueKind::TrialEnd, tenant.id);
-        Ok(Self::save(transaction, tenant)?)
+        Self::save(transaction, tenant)
     }
 
     /// Checks that a tenant was not converted yet, for a transaction that must not happen to one that was.

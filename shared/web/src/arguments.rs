@@ -123,7 +123,7 @@ handlers!(A B C D E F G);
 
 /// Fails where the arguments of a handler are in another order than they need: in a constant, while compiling.
 pub const fn in_order<Arguments, Function: Handler<Arguments>>(_: &Function) {
-    Function::IN_ORDER
+    let () = Function::IN_ORDER;
 }
 
 /// The description of a handler's operation, completed by its arguments. Anybody may call what has none that asks who calls.

@@ -85,24 +85,21 @@ pub async fn create_api_key(
         caller.entry(&api, &info, actions::API_KEY_CREATED).about(key.id).with("scopes", scope_text(&key.scopes));
     let (keys, users) = (ApiKeys::new(api.table(), caller.scope), Users::new(api.table(), caller.scope));
     let race = async {
-        until_settled(
-            || Problem::conflict(),
-            || async {
-                let roster = keys.roster().await?.with(&key, api.now())?;
-                let mut transaction = Transaction::new();
-                keys.insert(&mut transaction, &key)?;
-                let listed = keys.save_roster(&mut transaction, &roster)?;
-                let held = users.check_active_in(&mut transaction, caller.user, caller.generation());
-                entry.insert(&mut transaction, caller.scope)?;
-                match idempotency.try_commit(&api, transaction, reply.clone()).await? {
-                    Ok(reply) => Ok(Race::Settled(reply)),
-                    // The session was ended a moment ago: nobody may keep a key of it.
-                    Err(cancelled) if cancelled.failed(held).is_some() => Err(TokenError::Invalid.into()),
-                    Err(cancelled) if cancelled.failed(listed).is_some() => Ok(Race::Lost),
-                    Err(_) => Err(Problem::conflict()),
-                }
-            },
-        )
+        until_settled(Problem::conflict, || async {
+            let roster = keys.roster().await?.with(&key, api.now())?;
+            let mut transaction = Transaction::new();
+            keys.insert(&mut transaction, &key)?;
+            let listed = keys.save_roster(&mut transaction, &roster)?;
+            let held = users.check_active_in(&mut transaction, caller.user, caller.generation());
+            entry.insert(&mut transaction, caller.scope)?;
+            match idempotency.try_commit(&api, transaction, reply.clone()).await? {
+                Ok(reply) => Ok(Race::Settled(reply)),
+                // The session was ended a moment ago: nobody may keep a key of it.
+                Err(cancelled) if cancelled.failed(held).is_some() => Err(TokenError::Invalid.into()),
+                Err(cancelled) if cancelled.failed(listed).is_some() => Ok(Race::Lost),
+                Err(_) => Err(Problem::conflict()),
+            }
+        })
         .await
     };
     let outcome = race.await;

@@ -27,30 +27,27 @@ pub async fn delete_api_key(
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
     let keys = ApiKeys::new(api.table(), caller.scope);
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let (key, roster) = keys.get(id).await?;
-            let key = key.ok_or(ApiKeyError::NotFound)?;
-            if key.revoked_at.is_some() {
-                return Ok(Race::Settled(Reply::ok(&ApiKeyView::at(&key, api.now()))?));
+    until_settled(Problem::conflict, || async {
+        let (key, roster) = keys.get(id).await?;
+        let key = key.ok_or(ApiKeyError::NotFound)?;
+        if key.revoked_at.is_some() {
+            return Ok(Race::Settled(Reply::ok(&ApiKeyView::at(&key, api.now()))?));
+        }
+        let now = api.now();
+        let mut transaction = Transaction::new();
+        keys.revoke(&mut transaction, &key, now);
+        keys.save_roster(&mut transaction, &roster.without(id, now))?;
+        caller.entry(&api, &info, actions::API_KEY_REVOKED).about(id).insert(&mut transaction, caller.scope)?;
+        match api.table().transact(transaction).await {
+            Ok(()) => {
+                api.forget_key(caller.tenant(), id);
+                Ok(Race::Settled(Reply::ok(&ApiKeyView::at(&ApiKey { revoked_at: Some(now), ..key }, now))?))
             }
-            let now = api.now();
-            let mut transaction = Transaction::new();
-            keys.revoke(&mut transaction, &key, now);
-            keys.save_roster(&mut transaction, &roster.without(id, now))?;
-            caller.entry(&api, &info, actions::API_KEY_REVOKED).about(id).insert(&mut transaction, caller.scope)?;
-            match api.table().transact(transaction).await {
-                Ok(()) => {
-                    api.forget_key(caller.tenant(), id);
-                    Ok(Race::Settled(Reply::ok(&ApiKeyView::at(&ApiKey { revoked_at: Some(now), ..key }, now))?))
-                }
-                // Another key was made or taken back just now, or this one.
-                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-                Err(TransactError::Table(error)) => Err(error.into()),
-            }
-        },
-    )
+            // Another key was made or taken back just now, or this one.
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    })
     .await
 }
 

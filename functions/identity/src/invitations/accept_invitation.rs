@@ -97,63 +97,59 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
     let invitation = invitation_of(api, visitor, &door.body.token).await?;
     let (users, invitations) = (Users::new(api.table(), visitor.scope), Invitations::new(api.table(), visitor.scope));
     let tenant = visitor.scope.tenant();
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let (inviter, book) = load(api, visitor.scope, invitation.invited_by).await?;
-            if !invitation.stands(tenant, inviter.as_ref(), &book) {
-                return Err(VerificationError.into());
-            }
-            let before = users.find_by_email(api.addresses(), &invitation.email).await?;
-            let invitee = Invitee::of(before.clone())?;
-            let account = Account::of(&invitee);
-            let user = door.enter(invitee, &invitation).await?;
+    until_settled(Problem::conflict, || async {
+        let (inviter, book) = load(api, visitor.scope, invitation.invited_by).await?;
+        if !invitation.stands(tenant, inviter.as_ref(), &book) {
+            return Err(VerificationError.into());
+        }
+        let before = users.find_by_email(api.addresses(), &invitation.email).await?;
+        let invitee = Invitee::of(before.clone())?;
+        let account = Account::of(&invitee);
+        let user = door.enter(invitee, &invitation).await?;
 
-            let mut transaction = Transaction::new();
-            let mut lost = Taken::default();
-            let accepted =
-                invitations.close(&mut transaction, api.addresses(), &invitation.clone().accepted(user.id))?;
-            let taken = match &before {
-                None => Some(users.insert(&mut transaction, api.addresses(), &user)?),
-                Some(before) => {
-                    if user != *before {
-                        users.change(&mut transaction, before, &user)?;
-                        roles_changed(&mut transaction, api, info, tenant, &user)?;
-                        Activities::new(api.table(), visitor.scope).verify(&mut transaction, before, api.now()).await?;
-                        if before.ownership() == Ownership::Claimable {
-                            lost = claim::take_all(api, visitor.scope, user.id, &mut transaction).await?;
-                        }
+        let mut transaction = Transaction::new();
+        let mut lost = Taken::default();
+        let accepted = invitations.close(&mut transaction, api.addresses(), &invitation.clone().accepted(user.id))?;
+        let taken = match &before {
+            None => Some(users.insert(&mut transaction, api.addresses(), &user)?),
+            Some(before) => {
+                if user != *before {
+                    users.change(&mut transaction, before, &user)?;
+                    roles_changed(&mut transaction, api, info, tenant, &user)?;
+                    Activities::new(api.table(), visitor.scope).verify(&mut transaction, before, api.now()).await?;
+                    if before.ownership() == Ownership::Claimable {
+                        lost = claim::take_all(api, visitor.scope, user.id, &mut transaction).await?;
                     }
-                    None
                 }
-            };
-            if let Some(customer) = invitation.customer {
-                act_for(api, info, visitor.scope, (user.id, customer), &mut transaction).await?;
+                None
             }
-            account.tell(&mut transaction, api, info, tenant, &user)?;
-            let entry = info.entry(api, Actor::User(user.id), actions::INVITATION_ACCEPTED).about(invitation.id);
-            let entry = entry.with("roles", names(&invitation.roles)).with("account", account.name());
-            entry.insert(&mut transaction, visitor.scope)?;
-            let reply = Reply::created(&InvitationAccepted { user: UserView::from(&user) })?;
-            let cancelled = match key.try_commit(api, transaction, reply).await? {
-                Ok(reply) => {
-                    api.forget_user(tenant, user.id);
-                    lost.forget(api, visitor.scope);
-                    return Ok(Race::Settled(reply));
-                }
-                Err(cancelled) => cancelled,
-            };
-            if cancelled.failed(accepted).is_some() {
-                // It was accepted, taken back or replaced in between.
-                return Err(VerificationError.into());
+        };
+        if let Some(customer) = invitation.customer {
+            act_for(api, info, visitor.scope, (user.id, customer), &mut transaction).await?;
+        }
+        account.tell(&mut transaction, api, info, tenant, &user)?;
+        let entry = info.entry(api, Actor::User(user.id), actions::INVITATION_ACCEPTED).about(invitation.id);
+        let entry = entry.with("roles", names(&invitation.roles)).with("account", account.name());
+        entry.insert(&mut transaction, visitor.scope)?;
+        let reply = Reply::created(&InvitationAccepted { user: UserView::from(&user) })?;
+        let cancelled = match key.try_commit(api, transaction, reply).await? {
+            Ok(reply) => {
+                api.forget_user(tenant, user.id);
+                lost.forget(api, visitor.scope);
+                return Ok(Race::Settled(reply));
             }
-            if taken.is_some_and(|taken| !taken.is_by_address(&cancelled) && taken.is_by_name(&cancelled)) {
-                return Err(UserError::Exists.into());
-            }
-            // Somebody registered with the address, or the user changed, in between.
-            Ok(Race::Lost)
-        },
-    )
+            Err(cancelled) => cancelled,
+        };
+        if cancelled.failed(accepted).is_some() {
+            // It was accepted, taken back or replaced in between.
+            return Err(VerificationError.into());
+        }
+        if taken.is_some_and(|taken| !taken.is_by_address(&cancelled) && taken.is_by_name(&cancelled)) {
+            return Err(UserError::Exists.into());
+        }
+        // Somebody registered with the address, or the user changed, in between.
+        Ok(Race::Lost)
+    })
     .await
 }
 

@@ -70,22 +70,19 @@ pub async fn create_invitation(
     let invitation = Invitation::open(new, api.now());
     let invitations = Invitations::new(api.table(), caller.scope);
     let reply = Reply::created(&InvitationView::at(&invitation, api.now()))?;
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let before = invitations.pending(api.addresses(), &invitation.email).await?;
-            let mut transaction = Transaction::new();
-            invitations.insert(&mut transaction, api.addresses(), &invitation, before)?;
-            let entry = caller.entry(&api, &info, actions::INVITATION_CREATED).about(invitation.id);
-            entry.with("roles", names(&invitation.roles)).insert(&mut transaction, caller.scope)?;
-            let told = InvitationCreated { invitation_id: invitation.id };
-            api.insert_event(&mut transaction, caller.tenant(), &info, invitation.version, &told)?;
-            if let Ok(reply) = key.try_commit(&api, transaction, reply.clone()).await? {
-                return Ok(Race::Settled(reply));
-            }
-            Ok(Race::Lost)
-        },
-    )
+    until_settled(Problem::conflict, || async {
+        let before = invitations.pending(api.addresses(), &invitation.email).await?;
+        let mut transaction = Transaction::new();
+        invitations.insert(&mut transaction, api.addresses(), &invitation, before)?;
+        let entry = caller.entry(&api, &info, actions::INVITATION_CREATED).about(invitation.id);
+        entry.with("roles", names(&invitation.roles)).insert(&mut transaction, caller.scope)?;
+        let told = InvitationCreated { invitation_id: invitation.id };
+        api.insert_event(&mut transaction, caller.tenant(), &info, invitation.version, &told)?;
+        if let Ok(reply) = key.try_commit(&api, transaction, reply.clone()).await? {
+            return Ok(Race::Settled(reply));
+        }
+        Ok(Race::Lost)
+    })
     .await
 }
 

@@ -25,23 +25,20 @@ pub async fn revoke_invitation(
     Id(id): Id<InvitationId>,
 ) -> Result<Reply, Problem> {
     let invitations = Invitations::new(api.table(), caller.scope);
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let before = invitations.get(id).await?.ok_or(InvitationError::NotFound)?;
-            let Some(revoked) = before.clone().revoked()? else {
-                return Ok(Race::Settled(Reply::ok(&InvitationView::at(&before, api.now()))?));
-            };
-            let mut transaction = Transaction::new();
-            invitations.close(&mut transaction, api.addresses(), &revoked)?;
-            caller.entry(&api, &info, actions::INVITATION_REVOKED).about(id).insert(&mut transaction, caller.scope)?;
-            match api.table().transact(transaction).await {
-                Ok(()) => Ok(Race::Settled(Reply::ok(&InvitationView::at(&revoked, api.now()))?)),
-                // It was accepted, replaced or taken back in between.
-                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-                Err(TransactError::Table(error)) => Err(error.into()),
-            }
-        },
-    )
+    until_settled(Problem::conflict, || async {
+        let before = invitations.get(id).await?.ok_or(InvitationError::NotFound)?;
+        let Some(revoked) = before.clone().revoked()? else {
+            return Ok(Race::Settled(Reply::ok(&InvitationView::at(&before, api.now()))?));
+        };
+        let mut transaction = Transaction::new();
+        invitations.close(&mut transaction, api.addresses(), &revoked)?;
+        caller.entry(&api, &info, actions::INVITATION_REVOKED).about(id).insert(&mut transaction, caller.scope)?;
+        match api.table().transact(transaction).await {
+            Ok(()) => Ok(Race::Settled(Reply::ok(&InvitationView::at(&revoked, api.now()))?)),
+            // It was accepted, replaced or taken back in between.
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    })
     .await
 }

@@ -31,23 +31,17 @@ impl<'a> Try<'a> {
                 Err(WriteError::Table(error)) => return Err(error.into()),
             };
         let users_now = &users;
-        let admitted = until_settled_from(
-            || Problem::too_many_at_once(),
-            refused,
-            |seen| async move {
-                let before = read(seen)?;
-                let admission = before.admit(now, factor).map_err(wait)?;
-                match table::write_alone(api.table(), |tx| {
-                    users_now.admit_attempt(tx, account, &before, admission, now)
-                })
+        let admitted = until_settled_from(Problem::too_many_at_once, refused, |seen| async move {
+            let before = read(seen)?;
+            let admission = before.admit(now, factor).map_err(wait)?;
+            match table::write_alone(api.table(), |tx| users_now.admit_attempt(tx, account, &before, admission, now))
                 .await
-                {
-                    Ok(_) => Ok(ControlFlow::Break(admission.begun)),
-                    Err(WriteError::ConditionFailed { current }) => Ok(ControlFlow::Continue(current)),
-                    Err(WriteError::Table(error)) => Err(error.into()),
-                }
-            },
-        );
+            {
+                Ok(_) => Ok(ControlFlow::Break(admission.begun)),
+                Err(WriteError::ConditionFailed { current }) => Ok(ControlFlow::Continue(current)),
+                Err(WriteError::Table(error)) => Err(error.into()),
+            }
+        });
         Ok(begun(admitted.await?))
     }
 

@@ -79,18 +79,15 @@ pub(crate) async fn check(
 }
 
 async fn count_try(api: &Api, users: &Users<'_>, user: UserId) -> Result<MfaGuard, Problem> {
-    until_settled(
-        || Problem::too_many_at_once(),
-        || async {
-            let guard = users.mfa_tries(user).await?;
-            let next = guard.count(api.now()).map_err(refused)?;
-            match table::write_alone(api.table(), |tx| users.save_mfa_tries(tx, user, &next, api.now())).await {
-                Ok(_) => Ok(Race::Settled(guard)),
-                Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
-                Err(WriteError::Table(error)) => Err(error.into()),
-            }
-        },
-    )
+    until_settled(Problem::too_many_at_once, || async {
+        let guard = users.mfa_tries(user).await?;
+        let next = guard.count(api.now()).map_err(refused)?;
+        match table::write_alone(api.table(), |tx| users.save_mfa_tries(tx, user, &next, api.now())).await {
+            Ok(_) => Ok(Race::Settled(guard)),
+            Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
+            Err(WriteError::Table(error)) => Err(error.into()),
+        }
+    })
     .await
 }
 

@@ -88,44 +88,38 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
     let id = UserId::new(LinkKeys::subject_of(&body.token)?);
     let keys = LinkKeys::new(api.ports().keys.hmac(LinkKeys::LABEL));
     let link = LinkClaim { tenant, purpose: LinkPurpose::ResetPassword, subject: id.ulid() };
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let user =
-                users.get(id).await?.filter(|user| user.status == UserStatus::Active).ok_or(VerificationError)?;
-            keys.check(&body.token, link, user.reset.as_ref(), api.now())?;
-            let chosen = Password::choose(&body.password, &rules_for(&visitor.tenant, &user));
-            let password = api.new_password_hash(hasher, "/password", chosen).await?;
+    until_settled(Problem::conflict, || async {
+        let user = users.get(id).await?.filter(|user| user.status == UserStatus::Active).ok_or(VerificationError)?;
+        keys.check(&body.token, link, user.reset.as_ref(), api.now())?;
+        let chosen = Password::choose(&body.password, &rules_for(&visitor.tenant, &user));
+        let password = api.new_password_hash(hasher, "/password", chosen).await?;
 
-            let mut transaction = Transaction::new();
-            let changed = user.clone().with_reset_password(password, api.now());
-            users.save(&mut transaction, &changed)?;
-            users.delete_attempts(&mut transaction, &account_key(api, &user.email));
-            info.entry(api, Actor::User(id), actions::PASSWORD_RESET)
-                .about(id)
-                .insert(&mut transaction, visitor.scope)?;
-            let taken = match user.ownership() {
-                Ownership::Proven => {
-                    let told = UserPasswordChanged { user_id: id };
-                    api.insert_event(&mut transaction, tenant, info, changed.version, &told)?;
-                    Taken::default()
-                }
-                Ownership::Claimable => {
-                    claim::tell(&mut transaction, api, info, visitor.scope, &changed)?;
-                    claim::take_all(api, visitor.scope, id, &mut transaction).await?
-                }
-            };
-            Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
-            let reply = Reply::ok(&PasswordReset { password_reset: true })?;
-            if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
-                api.forget_user(tenant, id);
-                taken.forget(api, visitor.scope);
-                return Ok(Race::Settled(reply));
+        let mut transaction = Transaction::new();
+        let changed = user.clone().with_reset_password(password, api.now());
+        users.save(&mut transaction, &changed)?;
+        users.delete_attempts(&mut transaction, &account_key(api, &user.email));
+        info.entry(api, Actor::User(id), actions::PASSWORD_RESET).about(id).insert(&mut transaction, visitor.scope)?;
+        let taken = match user.ownership() {
+            Ownership::Proven => {
+                let told = UserPasswordChanged { user_id: id };
+                api.insert_event(&mut transaction, tenant, info, changed.version, &told)?;
+                Taken::default()
             }
-            // The user changed in between. Whether the link still works is seen next.
-            Ok(Race::Lost)
-        },
-    )
+            Ownership::Claimable => {
+                claim::tell(&mut transaction, api, info, visitor.scope, &changed)?;
+                claim::take_all(api, visitor.scope, id, &mut transaction).await?
+            }
+        };
+        Activities::new(api.table(), visitor.scope).verify(&mut transaction, &user, api.now()).await?;
+        let reply = Reply::ok(&PasswordReset { password_reset: true })?;
+        if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
+            api.forget_user(tenant, id);
+            taken.forget(api, visitor.scope);
+            return Ok(Race::Settled(reply));
+        }
+        // The user changed in between. Whether the link still works is seen next.
+        Ok(Race::Lost)
+    })
     .await
 }
 

@@ -73,34 +73,31 @@ pub async fn update_current_user(
     caller.may_change_profile(&api).await?;
     let change = change_of(body)?;
     let users = Users::new(api.table(), caller.scope);
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let old = caller.user_now(&api).await?;
-            if_match.check(old.version)?;
-            let Some(new) = old.clone().with_profile(change.clone())? else { return Ok(Race::Settled(show(&old)?)) };
+    until_settled(Problem::conflict, || async {
+        let old = caller.user_now(&api).await?;
+        if_match.check(old.version)?;
+        let Some(new) = old.clone().with_profile(change.clone())? else { return Ok(Race::Settled(show(&old)?)) };
 
-            let mut transaction = Transaction::new();
-            let changed = users.change(&mut transaction, &old, &new)?;
-            let mut renamed = None;
-            if new.username != old.username {
-                renamed = Some(users.rename(&mut transaction, &old, &new, api.now())?);
+        let mut transaction = Transaction::new();
+        let changed = users.change(&mut transaction, &old, &new)?;
+        let mut renamed = None;
+        if new.username != old.username {
+            renamed = Some(users.rename(&mut transaction, &old, &new, api.now())?);
+        }
+        let entry = caller.entry(&api, &info, actions::USER_UPDATED).about(new.id);
+        entry.with("fields", new.differences(&old)).insert(&mut transaction, caller.scope)?;
+        match api.table().transact(transaction).await {
+            Ok(()) => Ok(Race::Settled(show(&new)?)),
+            Err(TransactError::Cancelled(cancelled)) if changed.cause(&cancelled) == NotChanged::Raced => {
+                Ok(Race::Lost)
             }
-            let entry = caller.entry(&api, &info, actions::USER_UPDATED).about(new.id);
-            entry.with("fields", new.differences(&old)).insert(&mut transaction, caller.scope)?;
-            match api.table().transact(transaction).await {
-                Ok(()) => Ok(Race::Settled(show(&new)?)),
-                Err(TransactError::Cancelled(cancelled)) if changed.cause(&cancelled) == NotChanged::Raced => {
-                    Ok(Race::Lost)
-                }
-                Err(TransactError::Cancelled(cancelled)) => {
-                    let taken = renamed.is_some_and(|slot| cancelled.failed(slot).is_some());
-                    Err(if taken { UserError::Exists.into() } else { Problem::conflict() })
-                }
-                Err(TransactError::Table(error)) => Err(error.into()),
+            Err(TransactError::Cancelled(cancelled)) => {
+                let taken = renamed.is_some_and(|slot| cancelled.failed(slot).is_some());
+                Err(if taken { UserError::Exists.into() } else { Problem::conflict() })
             }
-        },
-    )
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    })
     .await
 }
 

@@ -62,42 +62,35 @@ async fn verify(
     keys.compare(owner, &check, &body.code)?;
 
     let (users, check) = (&users, &check);
-    until_settled_from(
-        || Problem::conflict(),
-        counted,
-        |user| async move {
-            let proven = user.with_proven_phone(check)?;
-            let mut transaction = Transaction::new();
-            users.save(&mut transaction, &proven)?;
-            let entry = caller.entry(api, info, actions::PHONE_VERIFIED).about(caller.user);
-            entry.insert(&mut transaction, caller.scope)?;
-            let reply = Reply::ok(&UserView::from(&proven))?.version(proven.version);
-            if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
-                return Ok(ControlFlow::Break(reply));
-            }
-            // Another try was counted, or the profile changed; the code was right all the same.
-            Ok(ControlFlow::Continue(caller.user_now(api).await?))
-        },
-    )
+    until_settled_from(Problem::conflict, counted, |user| async move {
+        let proven = user.with_proven_phone(check)?;
+        let mut transaction = Transaction::new();
+        users.save(&mut transaction, &proven)?;
+        let entry = caller.entry(api, info, actions::PHONE_VERIFIED).about(caller.user);
+        entry.insert(&mut transaction, caller.scope)?;
+        let reply = Reply::ok(&UserView::from(&proven))?.version(proven.version);
+        if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
+            return Ok(ControlFlow::Break(reply));
+        }
+        // Another try was counted, or the profile changed; the code was right all the same.
+        Ok(ControlFlow::Continue(caller.user_now(api).await?))
+    })
     .await
 }
 
 /// The user with one more try stored, and the check that it is a try at.
 async fn count_try(api: &Api, users: &Users<'_>, caller: &SignedIn) -> Result<(User, PhoneCheck), Problem> {
-    until_settled(
-        || Problem::too_many_at_once(),
-        || async {
-            let user = caller.user_now(api).await?.with_phone_try(api.now())?;
-            match table::write_alone(api.table(), |tx| users.save(tx, &user)).await {
-                Ok(_) => {
-                    let check = user.phone_check.clone().ok_or(PhoneCheckError)?;
-                    Ok(Race::Settled((user, check)))
-                }
-                Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
-                Err(WriteError::Table(error)) => Err(error.into()),
+    until_settled(Problem::too_many_at_once, || async {
+        let user = caller.user_now(api).await?.with_phone_try(api.now())?;
+        match table::write_alone(api.table(), |tx| users.save(tx, &user)).await {
+            Ok(_) => {
+                let check = user.phone_check.clone().ok_or(PhoneCheckError)?;
+                Ok(Race::Settled((user, check)))
             }
-        },
-    )
+            Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
+            Err(WriteError::Table(error)) => Err(error.into()),
+        }
+    })
     .await
 }
 

@@ -85,43 +85,37 @@ impl Door<'_> {
         let id = UserId::new(LinkKeys::subject_of(token)?);
         let keys = self.keys();
         let link = LinkClaim { tenant: scope.tenant(), purpose: LinkPurpose::VerifyEmail, subject: id.ulid() };
-        until_settled(
-            || Problem::conflict(),
-            || async {
-                let Some(user) = users.get(id).await? else {
-                    if let Some(reply) = self.confirm(key, (token, link)).await? {
-                        return Ok(Race::Settled(reply));
-                    }
-                    return Ok(Race::Lost);
-                };
-                keys.check(token, link, user.verification.as_ref(), api.now())?;
-                let by = self.link_user(&user);
-                let verified = user.clone().verified_by(by, api.now());
-
-                let mut transaction = Transaction::new();
-                users.save(&mut transaction, &verified)?;
-                self.info
-                    .entry(api, Actor::User(id), actions::EMAIL_VERIFIED)
-                    .about(id)
-                    .insert(&mut transaction, scope)?;
-                Activities::new(api.table(), scope).verify(&mut transaction, &user, api.now()).await?;
-                let taken = match by {
-                    LinkUser::OfTheAccount => Taken::default(),
-                    LinkUser::OfTheMailbox => claim::take_all(api, scope, id, &mut transaction).await?,
-                };
-                if by == LinkUser::OfTheMailbox && (user.has_set_up_something() || taken.is_something()) {
-                    claim::tell(&mut transaction, api, self.info, scope, &verified)?;
-                }
-                let reply = Reply::ok(&EmailVerified { email_verified: true })?;
-                if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
-                    api.forget_user(scope.tenant(), id);
-                    taken.forget(api, scope);
+        until_settled(Problem::conflict, || async {
+            let Some(user) = users.get(id).await? else {
+                if let Some(reply) = self.confirm(key, (token, link)).await? {
                     return Ok(Race::Settled(reply));
                 }
-                // The user changed in between. Whether the link still works is seen next.
-                Ok(Race::Lost)
-            },
-        )
+                return Ok(Race::Lost);
+            };
+            keys.check(token, link, user.verification.as_ref(), api.now())?;
+            let by = self.link_user(&user);
+            let verified = user.clone().verified_by(by, api.now());
+
+            let mut transaction = Transaction::new();
+            users.save(&mut transaction, &verified)?;
+            self.info.entry(api, Actor::User(id), actions::EMAIL_VERIFIED).about(id).insert(&mut transaction, scope)?;
+            Activities::new(api.table(), scope).verify(&mut transaction, &user, api.now()).await?;
+            let taken = match by {
+                LinkUser::OfTheAccount => Taken::default(),
+                LinkUser::OfTheMailbox => claim::take_all(api, scope, id, &mut transaction).await?,
+            };
+            if by == LinkUser::OfTheMailbox && (user.has_set_up_something() || taken.is_something()) {
+                claim::tell(&mut transaction, api, self.info, scope, &verified)?;
+            }
+            let reply = Reply::ok(&EmailVerified { email_verified: true })?;
+            if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
+                api.forget_user(scope.tenant(), id);
+                taken.forget(api, scope);
+                return Ok(Race::Settled(reply));
+            }
+            // The user changed in between. Whether the link still works is seen next.
+            Ok(Race::Lost)
+        })
         .await
     }
 

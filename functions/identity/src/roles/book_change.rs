@@ -38,36 +38,31 @@ impl BookChange<'_> {
     ) -> Result<Reply, Problem> {
         let (api, caller, key) = (self.api, self.caller, &self.key);
         let roles = Roles::new(api.table(), caller.scope);
-        until_settled(
-            || Problem::conflict(),
-            || async {
-                let book = roles.get().await?;
-                let version = book.version;
-                let next = match decide(book) {
-                    Ok(next) => next,
-                    Err(error) => {
-                        if error == RoleError::Lacking {
-                            caller.record_denial(api, self.entry.clone()).await;
-                        }
-                        return Err(error.into());
+        until_settled(Problem::conflict, || async {
+            let book = roles.get().await?;
+            let version = book.version;
+            let next = match decide(book) {
+                Ok(next) => next,
+                Err(error) => {
+                    if error == RoleError::Lacking {
+                        caller.record_denial(api, self.entry.clone()).await;
                     }
-                };
-                let reply = show(&next)?;
-                if next.version == version {
-                    return Ok(Race::Settled(
-                        key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await?,
-                    ));
+                    return Err(error.into());
                 }
-                let mut transaction = Transaction::new();
-                roles.save(&mut transaction, &next)?;
-                self.entry.insert(&mut transaction, caller.scope)?;
-                if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
-                    api.forget_standings(caller.tenant());
-                    return Ok(Race::Settled(reply));
-                }
-                Ok(Race::Lost)
-            },
-        )
+            };
+            let reply = show(&next)?;
+            if next.version == version {
+                return Ok(Race::Settled(key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await?));
+            }
+            let mut transaction = Transaction::new();
+            roles.save(&mut transaction, &next)?;
+            self.entry.insert(&mut transaction, caller.scope)?;
+            if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
+                api.forget_standings(caller.tenant());
+                return Ok(Race::Settled(reply));
+            }
+            Ok(Race::Lost)
+        })
         .await
     }
 }

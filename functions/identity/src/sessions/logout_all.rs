@@ -17,23 +17,20 @@ use crate::{audit::actions, sessions::logout::LoggedOut};
 pub async fn logout_all(State(api): State<Api>, caller: SignedIn, info: RequestInfo) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);
     let entry = caller.entry(&api, &info, actions::SESSIONS_ENDED).about(caller.user);
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?.signed_out_everywhere();
-            let mut transaction = Transaction::new();
-            users.save(&mut transaction, &user)?;
-            entry.insert(&mut transaction, caller.scope)?;
-            match api.table().transact(transaction).await {
-                Ok(()) => {
-                    api.forget_user(caller.scope.tenant(), user.id);
-                    Ok(Race::Settled(Reply::ok(&LoggedOut { logged_out: true })?))
-                }
-                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-                Err(TransactError::Table(error)) => Err(error.into()),
+    until_settled(Problem::conflict, || async {
+        let user = users.get(caller.user).await?.ok_or(UserError::NotFound)?.signed_out_everywhere();
+        let mut transaction = Transaction::new();
+        users.save(&mut transaction, &user)?;
+        entry.insert(&mut transaction, caller.scope)?;
+        match api.table().transact(transaction).await {
+            Ok(()) => {
+                api.forget_user(caller.scope.tenant(), user.id);
+                Ok(Race::Settled(Reply::ok(&LoggedOut { logged_out: true })?))
             }
-        },
-    )
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    })
     .await
 }
 

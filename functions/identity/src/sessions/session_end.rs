@@ -26,24 +26,21 @@ pub(crate) async fn end(
     entry: &AuditEntry,
 ) -> Result<SessionEnd, Problem> {
     let sessions = Sessions::new(api.table(), scope);
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let session = sessions.get(id).await?.filter(|session| session.user == user);
-            let Some(session) = session else { return Ok(Race::Settled(SessionEnd::NotThere)) };
-            let Some(session) = session.ended() else { return Ok(Race::Settled(SessionEnd::Before)) };
-            let mut transaction = Transaction::new();
-            sessions.save(&mut transaction, &session)?;
-            entry.clone().about(id).insert(&mut transaction, scope)?;
-            match api.table().transact(transaction).await {
-                Ok(()) => {
-                    api.forget_session(scope.tenant(), id);
-                    Ok(Race::Settled(SessionEnd::Now))
-                }
-                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-                Err(TransactError::Table(error)) => Err(error.into()),
+    until_settled(Problem::conflict, || async {
+        let session = sessions.get(id).await?.filter(|session| session.user == user);
+        let Some(session) = session else { return Ok(Race::Settled(SessionEnd::NotThere)) };
+        let Some(session) = session.ended() else { return Ok(Race::Settled(SessionEnd::Before)) };
+        let mut transaction = Transaction::new();
+        sessions.save(&mut transaction, &session)?;
+        entry.clone().about(id).insert(&mut transaction, scope)?;
+        match api.table().transact(transaction).await {
+            Ok(()) => {
+                api.forget_session(scope.tenant(), id);
+                Ok(Race::Settled(SessionEnd::Now))
             }
-        },
-    )
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    })
     .await
 }

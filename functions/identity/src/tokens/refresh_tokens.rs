@@ -53,33 +53,30 @@ pub async fn refresh_tokens(
 ) -> Result<Reply, Problem> {
     let (scope, token) = (visitor.scope, &body.refresh_token);
     let claim = pair::refresh_keys(&api).claim_of(scope.tenant(), token).ok_or(RefreshError::Invalid)?;
-    until_settled(
-        || Problem::too_many_at_once(),
-        || async {
-            let held = load(&api, &visitor, claim).await?.ok_or(RefreshError::Invalid)?;
-            let exchange = held.session.exchange(token, &held.user, api.now());
-            if matches!(exchange, Exchange::Rotate | Exchange::Repeat(_)) {
-                may_enter(&held.user, &visitor.tenant, info.ip.as_deref(), api.now())?;
-            }
-            match exchange {
-                Exchange::Rotate => {
-                    if let Some(pair) = rotate(&api, &visitor, held, token, device.clone()).await? {
-                        return Ok(Race::Settled(Reply::ok(&pair)?));
-                    }
-                    Ok(Race::Lost)
+    until_settled(Problem::too_many_at_once, || async {
+        let held = load(&api, &visitor, claim).await?.ok_or(RefreshError::Invalid)?;
+        let exchange = held.session.exchange(token, &held.user, api.now());
+        if matches!(exchange, Exchange::Rotate | Exchange::Repeat(_)) {
+            may_enter(&held.user, &visitor.tenant, info.ip.as_deref(), api.now())?;
+        }
+        match exchange {
+            Exchange::Rotate => {
+                if let Some(pair) = rotate(&api, &visitor, held, token, device.clone()).await? {
+                    return Ok(Race::Settled(Reply::ok(&pair)?));
                 }
-                Exchange::Repeat(sealed) => Ok(Race::Settled(repeat(scope, claim, token, &sealed)?)),
-                Exchange::Reused => {
-                    let entry = visitor.entry(&api, &info, actions::SESSION_REUSE_DETECTED);
-                    if revoke(&api, &info, scope, held, &entry).await? == Saved::Yes {
-                        return Err(RefreshError::Reused.into());
-                    }
-                    Ok(Race::Lost)
-                }
-                Exchange::Refused => Err(RefreshError::Invalid.into()),
+                Ok(Race::Lost)
             }
-        },
-    )
+            Exchange::Repeat(sealed) => Ok(Race::Settled(repeat(scope, claim, token, &sealed)?)),
+            Exchange::Reused => {
+                let entry = visitor.entry(&api, &info, actions::SESSION_REUSE_DETECTED);
+                if revoke(&api, &info, scope, held, &entry).await? == Saved::Yes {
+                    return Err(RefreshError::Reused.into());
+                }
+                Ok(Race::Lost)
+            }
+            Exchange::Refused => Err(RefreshError::Invalid.into()),
+        }
+    })
     .await
 }
 

@@ -38,38 +38,35 @@ impl RoleHolder<'_> {
     async fn race(&self, change: GiveOrTake) -> Result<Reply, Problem> {
         let (api, scope) = (self.api, self.caller.scope);
         let users = Users::new(api.table(), scope);
-        until_settled(
-            || Problem::conflict(),
-            || async {
-                let (before, book) = load(api, scope, self.user).await?;
-                let before = before.ok_or_else(Problem::not_found)?;
-                before.still_there()?;
-                let after = match self.decide(change, &before, &book) {
-                    Ok(Some(after)) => after,
-                    Ok(None) => {
-                        let nothing = Transaction::new();
-                        return Ok(Race::Settled(
-                            self.key.commit(api, nothing, show(&before)?, |_| Problem::conflict()).await?,
-                        ));
-                    }
-                    Err(error) => return Err(self.refused(error, change).await),
-                };
-                let mut transaction = Transaction::new();
-                let changed = users.change(&mut transaction, &before, &after)?;
-                self.entry(change).insert(&mut transaction, scope)?;
-                roles_changed(&mut transaction, api, self.info, scope.tenant(), &after)?;
-                match self.key.try_commit(api, transaction, show(&after)?).await? {
-                    Ok(reply) => {
-                        api.forget_user(scope.tenant(), after.id);
-                        Ok(Race::Settled(reply))
-                    }
-                    Err(cancelled) if changed.cause(&cancelled) == NotChanged::LastAdmin => {
-                        Err(MembershipError::LastAdmin.into())
-                    }
-                    Err(_) => Ok(Race::Lost),
+        until_settled(Problem::conflict, || async {
+            let (before, book) = load(api, scope, self.user).await?;
+            let before = before.ok_or_else(Problem::not_found)?;
+            before.still_there()?;
+            let after = match self.decide(change, &before, &book) {
+                Ok(Some(after)) => after,
+                Ok(None) => {
+                    let nothing = Transaction::new();
+                    return Ok(Race::Settled(
+                        self.key.commit(api, nothing, show(&before)?, |_| Problem::conflict()).await?,
+                    ));
                 }
-            },
-        )
+                Err(error) => return Err(self.refused(error, change).await),
+            };
+            let mut transaction = Transaction::new();
+            let changed = users.change(&mut transaction, &before, &after)?;
+            self.entry(change).insert(&mut transaction, scope)?;
+            roles_changed(&mut transaction, api, self.info, scope.tenant(), &after)?;
+            match self.key.try_commit(api, transaction, show(&after)?).await? {
+                Ok(reply) => {
+                    api.forget_user(scope.tenant(), after.id);
+                    Ok(Race::Settled(reply))
+                }
+                Err(cancelled) if changed.cause(&cancelled) == NotChanged::LastAdmin => {
+                    Err(MembershipError::LastAdmin.into())
+                }
+                Err(_) => Ok(Race::Lost),
+            }
+        })
         .await
     }
 

@@ -56,32 +56,29 @@ async fn race<P: Needs>(
     decide: impl Fn(User) -> Result<Option<(User, AuditEntry)>, Problem>,
 ) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let old = within_rank(api, caller, info, id).await?;
-            let Some((new, entry)) = decide(old.clone())? else {
-                let reply = Reply::ok(&ManagedUser::from(&old))?.version(old.version);
-                return Ok(Race::Settled(key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await?));
-            };
-            let mut transaction = Transaction::new();
-            let changed = users.change(&mut transaction, &old, &new)?;
-            entry.insert(&mut transaction, caller.scope)?;
-            let reply = Reply::ok(&ManagedUser::from(&new))?.version(new.version);
+    until_settled(Problem::conflict, || async {
+        let old = within_rank(api, caller, info, id).await?;
+        let Some((new, entry)) = decide(old.clone())? else {
+            let reply = Reply::ok(&ManagedUser::from(&old))?.version(old.version);
+            return Ok(Race::Settled(key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await?));
+        };
+        let mut transaction = Transaction::new();
+        let changed = users.change(&mut transaction, &old, &new)?;
+        entry.insert(&mut transaction, caller.scope)?;
+        let reply = Reply::ok(&ManagedUser::from(&new))?.version(new.version);
 
-            let cancelled = match key.try_commit(api, transaction, reply).await? {
-                Ok(reply) => {
-                    api.forget_user(caller.tenant(), new.id);
-                    return Ok(Race::Settled(reply));
-                }
-                Err(cancelled) => cancelled,
-            };
-            match changed.cause(&cancelled) {
-                NotChanged::LastAdmin => Err(MembershipError::LastAdmin.into()),
-                NotChanged::Elsewhere => Err(Problem::conflict()),
-                NotChanged::Raced => Ok(Race::Lost),
+        let cancelled = match key.try_commit(api, transaction, reply).await? {
+            Ok(reply) => {
+                api.forget_user(caller.tenant(), new.id);
+                return Ok(Race::Settled(reply));
             }
-        },
-    )
+            Err(cancelled) => cancelled,
+        };
+        match changed.cause(&cancelled) {
+            NotChanged::LastAdmin => Err(MembershipError::LastAdmin.into()),
+            NotChanged::Elsewhere => Err(Problem::conflict()),
+            NotChanged::Raced => Ok(Race::Lost),
+        }
+    })
     .await
 }

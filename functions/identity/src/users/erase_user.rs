@@ -35,25 +35,22 @@ pub async fn erase_user(
     info: RequestInfo,
     Id(id): Id<UserId>,
 ) -> Result<Reply, Problem> {
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let user = within_rank(&api, &caller, &info, id).await?;
-            caller.signed_in_recently(&api)?;
-            let tombstone = if user.status == UserStatus::Erased {
-                // A call before this one may have ended between the two steps.
-                user
-            } else {
-                match bury(&api, &caller, &info, &user).await? {
-                    Some(tombstone) => tombstone,
-                    None => return Ok(Race::Lost),
-                }
-            };
-            api.forget_user(caller.tenant(), tombstone.id);
-            Sessions::new(api.table(), caller.scope).wipe(tombstone.id).await.map_err(failed)?;
-            Ok(Race::Settled(Reply::ok(&ManagedUser::from(&tombstone))?.version(tombstone.version)))
-        },
-    )
+    until_settled(Problem::conflict, || async {
+        let user = within_rank(&api, &caller, &info, id).await?;
+        caller.signed_in_recently(&api)?;
+        let tombstone = if user.status == UserStatus::Erased {
+            // A call before this one may have ended between the two steps.
+            user
+        } else {
+            match bury(&api, &caller, &info, &user).await? {
+                Some(tombstone) => tombstone,
+                None => return Ok(Race::Lost),
+            }
+        };
+        api.forget_user(caller.tenant(), tombstone.id);
+        Sessions::new(api.table(), caller.scope).wipe(tombstone.id).await.map_err(failed)?;
+        Ok(Race::Settled(Reply::ok(&ManagedUser::from(&tombstone))?.version(tombstone.version)))
+    })
     .await
 }
 

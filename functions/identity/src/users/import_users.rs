@@ -195,29 +195,26 @@ async fn take(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo, row: I
 /// Lets logins check imported passwords from now on for 90 days.
 async fn accept_passwords(api: &Api, caller: &Caller<UsersWrite>, info: &RequestInfo) -> Result<(), Problem> {
     let until = api.now().plus(LEGACY_PASSWORDS);
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let tenant = Tenants::new(api.table()).get(caller.tenant()).await?.ok_or(TenantError::NotFound)?;
-            if tenant.legacy_passwords_until >= Some(until) {
-                return Ok(Race::Settled(()));
-            }
-            let next = Tenant { legacy_passwords_until: Some(until), version: tenant.version + 1, ..tenant };
-            let mut transaction = Transaction::new();
-            Tenants::save(&mut transaction, &next)?;
-            let told = TenantSettingsChanged {
-                tenant_id: next.id,
-                settings: vec!["legacyPasswordsUntil".to_owned()],
-                after: SettingsSection::Imports(ImportSettings { legacy_passwords_until: until }),
-            };
-            api.insert_event(&mut transaction, next.id, info, next.version, &told)?;
-            match api.table().transact(transaction).await {
-                Ok(()) => Ok(Race::Settled(())),
-                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-                Err(TransactError::Table(error)) => Err(error.into()),
-            }
-        },
-    )
+    until_settled(Problem::conflict, || async {
+        let tenant = Tenants::new(api.table()).get(caller.tenant()).await?.ok_or(TenantError::NotFound)?;
+        if tenant.legacy_passwords_until >= Some(until) {
+            return Ok(Race::Settled(()));
+        }
+        let next = Tenant { legacy_passwords_until: Some(until), version: tenant.version + 1, ..tenant };
+        let mut transaction = Transaction::new();
+        Tenants::save(&mut transaction, &next)?;
+        let told = TenantSettingsChanged {
+            tenant_id: next.id,
+            settings: vec!["legacyPasswordsUntil".to_owned()],
+            after: SettingsSection::Imports(ImportSettings { legacy_passwords_until: until }),
+        };
+        api.insert_event(&mut transaction, next.id, info, next.version, &told)?;
+        match api.table().transact(transaction).await {
+            Ok(()) => Ok(Race::Settled(())),
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    })
     .await
 }
 

@@ -30,32 +30,29 @@ pub async fn remove_customer_user(
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
     let customers = Customers::new(api.table(), caller.scope);
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let (found, acts_for) = tokio::try_join!(customers.get(id), customers.of_user(user))?;
-            let before = caller.open(&api, found.ok_or_else(Problem::not_found)?).await?;
-            let Some(after) = before.clone().without_user(user, api.now()) else {
-                return Ok(Race::Settled(Reply::done()));
-            };
-            let mut transaction = Transaction::new();
-            customers.save(&mut transaction, &before, &after)?;
-            customers.save_acts_for(&mut transaction, user, &acts_for.without(&before, user))?;
-            let entry = caller.entry(&api, &info, crate::CUSTOMER_USER_REMOVED).about(id);
-            entry.with("user", user).insert(&mut transaction, caller.scope)?;
-            let told = CustomerUserRemoved { customer_id: id, user_id: user };
-            api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;
-            match api.table().transact(transaction).await {
-                Ok(()) => {
-                    api.forget_user(caller.tenant(), user);
-                    Ok(Race::Settled(Reply::done()))
-                }
-                // The customer, or what the user acts for, was changed by another call: look again.
-                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-                Err(TransactError::Table(error)) => Err(error.into()),
+    until_settled(Problem::conflict, || async {
+        let (found, acts_for) = tokio::try_join!(customers.get(id), customers.of_user(user))?;
+        let before = caller.open(&api, found.ok_or_else(Problem::not_found)?).await?;
+        let Some(after) = before.clone().without_user(user, api.now()) else {
+            return Ok(Race::Settled(Reply::done()));
+        };
+        let mut transaction = Transaction::new();
+        customers.save(&mut transaction, &before, &after)?;
+        customers.save_acts_for(&mut transaction, user, &acts_for.without(&before, user))?;
+        let entry = caller.entry(&api, &info, crate::CUSTOMER_USER_REMOVED).about(id);
+        entry.with("user", user).insert(&mut transaction, caller.scope)?;
+        let told = CustomerUserRemoved { customer_id: id, user_id: user };
+        api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;
+        match api.table().transact(transaction).await {
+            Ok(()) => {
+                api.forget_user(caller.tenant(), user);
+                Ok(Race::Settled(Reply::done()))
             }
-        },
-    )
+            // The customer, or what the user acts for, was changed by another call: look again.
+            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    })
     .await
 }
 

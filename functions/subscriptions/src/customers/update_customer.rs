@@ -78,32 +78,29 @@ pub async fn update_customer(
     if body.name == Field::Null {
         return Err(Problem::invalid("/name", "REQUIRED", "a customer's name cannot be taken away"));
     }
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let before = within_reach(&api, &caller, id).await?;
-            if_match.check(before.version)?;
-            let Some(after) = before.clone().changed(body.clone().change(), api.now())? else {
-                let reply = Reply::ok(&CustomerView::from(&before))?.version(before.version);
-                return Ok(Race::Settled(key.commit(&api, Transaction::new(), reply, |_| Problem::conflict()).await?));
-            };
-            let mut transaction = Transaction::new();
-            let saved = Customers::new(api.table(), caller.scope).save(&mut transaction, &before, &after)?;
-            let entry = caller.entry(&api, &info, crate::CUSTOMER_UPDATED).about(after.id);
-            entry.insert(&mut transaction, caller.scope)?;
-            let told = CustomerUpdated { customer_id: after.id };
-            api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;
-            let reply = Reply::ok(&CustomerView::from(&after))?.version(after.version);
-            match key.try_commit(&api, transaction, reply).await? {
-                Ok(reply) => Ok(Race::Settled(reply)),
-                Err(cancelled) if saved.external_id.is_some_and(|slot| cancelled.failed(slot).is_some()) => {
-                    Err(CustomerError::ExternalIdTaken.into())
-                }
-                // Changed by another call: look again.
-                Err(_) => Ok(Race::Lost),
+    until_settled(Problem::conflict, || async {
+        let before = within_reach(&api, &caller, id).await?;
+        if_match.check(before.version)?;
+        let Some(after) = before.clone().changed(body.clone().change(), api.now())? else {
+            let reply = Reply::ok(&CustomerView::from(&before))?.version(before.version);
+            return Ok(Race::Settled(key.commit(&api, Transaction::new(), reply, |_| Problem::conflict()).await?));
+        };
+        let mut transaction = Transaction::new();
+        let saved = Customers::new(api.table(), caller.scope).save(&mut transaction, &before, &after)?;
+        let entry = caller.entry(&api, &info, crate::CUSTOMER_UPDATED).about(after.id);
+        entry.insert(&mut transaction, caller.scope)?;
+        let told = CustomerUpdated { customer_id: after.id };
+        api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;
+        let reply = Reply::ok(&CustomerView::from(&after))?.version(after.version);
+        match key.try_commit(&api, transaction, reply).await? {
+            Ok(reply) => Ok(Race::Settled(reply)),
+            Err(cancelled) if saved.external_id.is_some_and(|slot| cancelled.failed(slot).is_some()) => {
+                Err(CustomerError::ExternalIdTaken.into())
             }
-        },
-    )
+            // Changed by another call: look again.
+            Err(_) => Ok(Race::Lost),
+        }
+    })
     .await
 }
 

@@ -59,39 +59,36 @@ pub async fn create_subscription(
     Json(body): Json<CreateSubscription>,
 ) -> Result<Reply, Problem> {
     let plan = plan(&api, &caller, &body.plan_key).await?;
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let billed = Billed::of(&api, &caller, body.customer_id).await?;
-            let new = NewSubscription {
-                id: SubscriptionId::new(api.new_ulid()),
-                party: Party::Customer(billed.customer.id),
-                currency: body.currency,
-                interval: body.interval.unwrap_or(Interval::Month),
-                quantity: body.quantity.map_or(1, NonZeroU32::get).into(),
-                zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
-            };
-            let subscription = Subscription::start(new, &plan, api.now())?;
+    until_settled(Problem::conflict, || async {
+        let billed = Billed::of(&api, &caller, body.customer_id).await?;
+        let new = NewSubscription {
+            id: SubscriptionId::new(api.new_ulid()),
+            party: Party::Customer(billed.customer.id),
+            currency: body.currency,
+            interval: body.interval.unwrap_or(Interval::Month),
+            quantity: body.quantity.map_or(1, NonZeroU32::get).into(),
+            zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
+        };
+        let subscription = Subscription::start(new, &plan, api.now())?;
 
-            let mut transaction = Transaction::new();
-            billed.add_to(&api, &info, caller.scope, &mut transaction)?;
-            Subscriptions::insert(&mut transaction, caller.scope, &subscription)?;
-            let free_days = subscription.status == SubscriptionStatus::Trialing;
-            let told = SubscriptionCreated {
-                subscription_id: subscription.id,
-                customer_id: subscription.party,
-                plan_key: plan.key.to_string(),
-                status: if free_days { Beginning::Trialing } else { Beginning::Active },
-            };
-            api.insert_event(&mut transaction, caller.tenant(), &info, subscription.version, &told)?;
-            let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
-            if let Ok(reply) = key.try_commit(&api, transaction, reply).await? {
-                return Ok(Race::Settled(reply));
-            }
-            // The customer was changed or made by another call: look again.
-            Ok(Race::Lost)
-        },
-    )
+        let mut transaction = Transaction::new();
+        billed.add_to(&api, &info, caller.scope, &mut transaction)?;
+        Subscriptions::insert(&mut transaction, caller.scope, &subscription)?;
+        let free_days = subscription.status == SubscriptionStatus::Trialing;
+        let told = SubscriptionCreated {
+            subscription_id: subscription.id,
+            customer_id: subscription.party,
+            plan_key: plan.key.to_string(),
+            status: if free_days { Beginning::Trialing } else { Beginning::Active },
+        };
+        api.insert_event(&mut transaction, caller.tenant(), &info, subscription.version, &told)?;
+        let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
+        if let Ok(reply) = key.try_commit(&api, transaction, reply).await? {
+            return Ok(Race::Settled(reply));
+        }
+        // The customer was changed or made by another call: look again.
+        Ok(Race::Lost)
+    })
     .await
 }
 

@@ -60,39 +60,36 @@ async fn convert(
     if let Some(reason) = body.reason {
         entry = entry.with("reason", String::from(reason));
     }
-    until_settled(
-        || Problem::conflict(),
-        || async {
-            let tenants = Tenants::new(api.table());
-            let (tenant, subscription) = tokio::try_join!(tenants.get(*id), own(api, books, *id))?;
+    until_settled(Problem::conflict, || async {
+        let tenants = Tenants::new(api.table());
+        let (tenant, subscription) = tokio::try_join!(tenants.get(*id), own(api, books, *id))?;
 
-            let tenant = tenant.ok_or_else(Problem::not_found)?.converted()?;
-            let begun = subscription.clone().map(|found| found.converted(api.now())).transpose()?.flatten();
+        let tenant = tenant.ok_or_else(Problem::not_found)?.converted()?;
+        let begun = subscription.clone().map(|found| found.converted(api.now())).transpose()?.flatten();
 
-            let mut transaction = Transaction::new();
-            Tenants::save_converted(&mut transaction, &tenant)?;
-            match (&subscription, &begun) {
-                (_, Some(begun)) => drop(Subscriptions::save(&mut transaction, books, begun)?),
-                (Some(kept), None) => drop(Subscriptions::check_unchanged(&mut transaction, books, kept)),
-                (None, None) => {}
-            }
-            entry.insert(&mut transaction, TenantScope::new(*id))?;
-            let billed = begun.or(subscription);
-            let told = TenantConverted {
-                tenant_id: *id,
-                subscription_id: billed.as_ref().map(|billed| billed.id),
-                plan_key: billed.as_ref().map(|billed| billed.plan().key.to_string()),
-                billed_from: billed.as_ref().map(billing::Subscription::first_paid_day),
-            };
-            api.insert_event(&mut transaction, *id, info, tenant.version, &told)?;
-            let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
+        let mut transaction = Transaction::new();
+        Tenants::save_converted(&mut transaction, &tenant)?;
+        match (&subscription, &begun) {
+            (_, Some(begun)) => drop(Subscriptions::save(&mut transaction, books, begun)?),
+            (Some(kept), None) => drop(Subscriptions::check_unchanged(&mut transaction, books, kept)),
+            (None, None) => {}
+        }
+        entry.insert(&mut transaction, TenantScope::new(*id))?;
+        let billed = begun.or(subscription);
+        let told = TenantConverted {
+            tenant_id: *id,
+            subscription_id: billed.as_ref().map(|billed| billed.id),
+            plan_key: billed.as_ref().map(|billed| billed.plan().key.to_string()),
+            billed_from: billed.as_ref().map(billing::Subscription::first_paid_day),
+        };
+        api.insert_event(&mut transaction, *id, info, tenant.version, &told)?;
+        let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
 
-            if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
-                return Ok(Race::Settled(reply));
-            }
-            Ok(Race::Lost)
-        },
-    )
+        if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
+            return Ok(Race::Settled(reply));
+        }
+        Ok(Race::Lost)
+    })
     .await
 }
 

@@ -35,7 +35,7 @@ pub struct UsageEventId(String);
 #[serde(try_from = "u64", into = "u64")]
 #[schema(
     as = UsageQuantity, description = "How many units an event counts",
-    value_type = u64, minimum = 1, maximum = 1000000000, example = 12
+    value_type = u64, minimum = 1, maximum = 1_000_000_000, example = 12
 )]
 pub struct Quantity(u64);
 
