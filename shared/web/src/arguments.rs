@@ -17,8 +17,6 @@ use utoipa::{
     },
 };
 
-use crate::{RawBody, RequestInfo};
-
 /// Schemas by their names.
 pub type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -72,8 +70,6 @@ impl<T> Argument for Extension<T> {}
 impl<T> Argument for Path<T> {}
 impl Argument for HeaderMap {}
 impl Argument for Uri {}
-impl Argument for RawBody {}
-impl Argument for RequestInfo {}
 
 /// A function whose arguments describe its operation. `Arguments` are those of the function.
 pub trait Handler<Arguments> {

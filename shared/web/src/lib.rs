@@ -40,6 +40,6 @@ pub use requests::edit::Edit;
 pub use requests::id::{Id, Ids};
 pub use requests::idempotency::{Idempotency, IdempotencyKey, Optional};
 pub use requests::precondition::IfMatch;
-pub use requests::query::{OfCustomer, Query};
+pub use requests::query::{OfCustomer, QueryString};
 pub use requests::request::{ClientIp, RequestInfo};
 pub use serve::serve;

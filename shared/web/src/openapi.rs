@@ -5,7 +5,7 @@ mod headers;
 mod refusals;
 mod tidy;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use serde_json::Value;
 use utoipa::{
@@ -20,6 +20,9 @@ use utoipa::{
 };
 
 use crate::{FieldError, answers::problem::ProblemDocument};
+
+/// The description of what a function serves, put together when it is asked for.
+pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;
 
 /// The groups of operations, and what each is about.
 const GROUPS: [(&str, &str); 7] = [

@@ -16,7 +16,6 @@ use std::{
     sync::{Arc, LazyLock},
 };
 use tracing::Instrument;
-use utoipa::openapi::OpenApi;
 
 use crate::{
     Api, ClientIp, Endpoints, Limit, Problem, RawBody, Reply, RequestInfo, Subject,
@@ -27,6 +26,7 @@ use crate::{
     call_line::CallLine,
     endpoints::document,
     limits::take,
+    openapi::Document,
     requests::{body::MAX_BODY, bodyless::Bodyless, idempotency::Unanswered, query_names, request::Counted},
 };
 
@@ -50,9 +50,6 @@ fn router(api: Api, Endpoints { group, router, operations, .. }: Endpoints) -> R
         .layer(middleware::from_fn_with_state((api.clone(), Arc::new(served)), pass))
         .with_state(api)
 }
-
-/// The description of what a function serves, put together when it is asked for.
-pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;
 
 /// What a function serves.
 struct Served {

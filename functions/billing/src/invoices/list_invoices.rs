@@ -8,7 +8,7 @@ use billing::{InvoiceStatus, Invoices, InvoicesOf, Subscription, Subscriptions};
 use kernel::{CustomerId, Party, SubscriptionId};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, PageOf, Pager, Problem, Query, Reply, Whose};
+use web::{Api, Caller, PageOf, Pager, Problem, QueryString, Reply, Whose};
 
 use crate::{InvoicesRead, invoices::invoice_view::InvoiceView};
 
@@ -33,7 +33,7 @@ pub async fn list_invoices(
     State(api): State<Api>,
     caller: Caller<InvoicesRead>,
     pager: Pager,
-    Query(filter): Query<InvoiceFilter>,
+    QueryString(filter): QueryString<InvoiceFilter>,
 ) -> Result<Reply, Problem> {
     let nothing = || Reply::page(Vec::<InvoiceView>::new(), pager.info(&api, None)?);
     let of = if let Some(id) = filter.subscription_id {

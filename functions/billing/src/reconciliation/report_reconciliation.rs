@@ -16,7 +16,7 @@ use kernel::{Date, InvoiceId, Money, Timestamp, Zone};
 use ledger::{Balances, Journal, JournalEntry, LedgerError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Api, Caller, Day, Envelope, Limit, Problem, Query, Reply};
+use web::{Api, Caller, Day, Envelope, Limit, Problem, QueryString, Reply};
 
 use crate::{
     BillingRead,
@@ -90,7 +90,7 @@ pub struct DifferenceView {
 pub async fn report_reconciliation(
     State(api): State<Api>,
     caller: Caller<BillingRead>,
-    Query(range): Query<ReportRange>,
+    QueryString(range): QueryString<ReportRange>,
 ) -> Result<Reply, Problem> {
     let zone = &caller.tenant.timezone;
     let days = days(&range, zone, api.now())?;

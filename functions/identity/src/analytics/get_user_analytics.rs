@@ -8,7 +8,7 @@ use identity::{Analytics, Cohort, Days, WeekCount, activity::Activities};
 use kernel::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Api, Caller, Day, Envelope, Problem, Query, Reply};
+use web::{Api, Caller, Day, Envelope, Problem, QueryString, Reply};
 
 use crate::UsersRead;
 
@@ -111,7 +111,7 @@ pub struct CohortView {
 pub async fn get_user_analytics(
     State(api): State<Api>,
     caller: Caller<UsersRead>,
-    Query(asked): Query<AnalyticsRange>,
+    QueryString(asked): QueryString<AnalyticsRange>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
     let day = |asked: Option<Day>| asked.map(|Day(day)| day);

@@ -10,7 +10,7 @@ use identity::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Api, Caller, Day, Envelope, Problem, Query, Reply};
+use web::{Api, Caller, Day, Envelope, Problem, QueryString, Reply};
 
 use crate::AuditRead;
 
@@ -64,7 +64,7 @@ pub struct HeadView {
 pub async fn check_audit_chain(
     State(api): State<Api>,
     caller: Caller<AuditRead>,
-    Query(asked): Query<ChainQuery>,
+    QueryString(asked): QueryString<ChainQuery>,
 ) -> Result<Reply, Problem> {
     let day = asked.day.0.to_string();
     let (head, inspection) = AuditTrail::new(api.table(), caller.scope).inspect(&day).await?;

@@ -13,7 +13,7 @@ use identity::{
 use kernel::{AuditId, Date, RequestId, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Api, Caller, Day, PageOf, Pager, Problem, Query, Reply};
+use web::{Api, Caller, Day, PageOf, Pager, Problem, QueryString, Reply};
 
 use crate::AuditRead;
 
@@ -136,7 +136,7 @@ pub async fn list_audit(
     State(api): State<Api>,
     caller: Caller<AuditRead>,
     pager: Pager,
-    Query(query): Query<AuditQuery>,
+    QueryString(query): QueryString<AuditQuery>,
 ) -> Result<Reply, Problem> {
     let filter = filter_of(query)?;
     let page = AuditTrail::new(api.table(), caller.scope).list(&filter, &pager.request()).await?;

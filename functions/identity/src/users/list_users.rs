@@ -8,7 +8,7 @@ use identity::{Role, UserFilter, UserStatus, Users};
 use kernel::Email;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, PageOf, Pager, Problem, Query, Reply};
+use web::{Api, Caller, PageOf, Pager, Problem, QueryString, Reply};
 
 use crate::{UsersRead, profile::profile_view::ManagedUser};
 
@@ -40,7 +40,7 @@ pub async fn list_users(
     State(api): State<Api>,
     caller: Caller<UsersRead>,
     pager: Pager,
-    Query(asked): Query<ListUsers>,
+    QueryString(asked): QueryString<ListUsers>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
     let mut filter = UserFilter { status: asked.status, role: asked.role, username_prefix: None };

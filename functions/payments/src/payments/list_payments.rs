@@ -6,7 +6,7 @@
 use axum::extract::State;
 use payments::Payments;
 use table::pages::Listed;
-use web::{Api, Caller, OfCustomer, PageOf, Pager, Problem, Query, Reply, Whose};
+use web::{Api, Caller, OfCustomer, PageOf, Pager, Problem, QueryString, Reply, Whose};
 
 use crate::{PaymentsRead, payments::payment_view::PaymentView};
 
@@ -18,7 +18,7 @@ pub async fn list_payments(
     State(api): State<Api>,
     caller: Caller<PaymentsRead>,
     pager: Pager,
-    Query(of): Query<OfCustomer>,
+    QueryString(of): QueryString<OfCustomer>,
 ) -> Result<Reply, Problem> {
     let payments = Payments::new(api.table(), caller.scope);
     let page = match caller.whose(&api, of.customer_id).await? {

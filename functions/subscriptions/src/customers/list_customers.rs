@@ -8,7 +8,7 @@ use customers::{Customer, Customers, ExternalId};
 use identity::Reach;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, PageOf, Pager, Problem, Query, Reply};
+use web::{Api, Caller, PageOf, Pager, Problem, QueryString, Reply};
 
 use crate::{CustomersRead, customers::customer_view::CustomerView};
 
@@ -28,7 +28,7 @@ pub async fn list_customers(
     State(api): State<Api>,
     caller: Caller<CustomersRead>,
     pager: Pager,
-    Query(filter): Query<CustomerFilter>,
+    QueryString(filter): QueryString<CustomerFilter>,
 ) -> Result<Reply, Problem> {
     let wanted = filter.external_id;
     let customers = Customers::new(api.table(), caller.scope);

@@ -6,7 +6,7 @@
 use axum::extract::State;
 use billing::Subscriptions;
 use table::pages::Listed;
-use web::{Api, Caller, OfCustomer, PageOf, Pager, Problem, Query, Reply, Whose};
+use web::{Api, Caller, OfCustomer, PageOf, Pager, Problem, QueryString, Reply, Whose};
 
 use crate::{SubscriptionsRead, subscriptions::subscription_view::SubscriptionView};
 
@@ -18,7 +18,7 @@ pub async fn list_subscriptions(
     State(api): State<Api>,
     caller: Caller<SubscriptionsRead>,
     pager: Pager,
-    Query(of): Query<OfCustomer>,
+    QueryString(of): QueryString<OfCustomer>,
 ) -> Result<Reply, Problem> {
     let subscriptions = Subscriptions::new(api.table(), caller.scope);
     let request = pager.request();

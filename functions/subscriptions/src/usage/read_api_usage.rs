@@ -12,7 +12,7 @@ use kernel::{Date, Zone};
 use metering::{FairUse, Grouping, Tally, TenantCalls, UsageError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Api, Caller, Day, Envelope, Problem, Query, Reply};
+use web::{Api, Caller, Day, Envelope, Problem, QueryString, Reply};
 
 use crate::{ApiUsageRead, usage::allowance};
 
@@ -97,7 +97,7 @@ pub async fn read_api_usage(
     State(api): State<Api>,
     Extension(plans): Extension<Arc<PlanCache>>,
     caller: Caller<ApiUsageRead>,
-    Query(query): Query<ApiUsageQuery>,
+    QueryString(query): QueryString<ApiUsageQuery>,
 ) -> Result<Reply, Problem> {
     let grouping = query.group_by.unwrap_or(Grouping::Day);
     let today = api.now().date_in(&Zone::utc());

@@ -10,7 +10,7 @@ use billing::{DayUse, Feature, Subscription, UsageRows};
 use kernel::{Date, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Api, Caller, Day, Envelope, Problem, Query, Reply};
+use web::{Api, Caller, Day, Envelope, Problem, QueryString, Reply};
 
 use crate::{UsageRead, subscriptions::get_subscription::within_reach};
 
@@ -79,7 +79,7 @@ struct Range {
 pub async fn read_usage(
     State(api): State<Api>,
     caller: Caller<UsageRead>,
-    Query(query): Query<UsageQuery>,
+    QueryString(query): QueryString<UsageQuery>,
 ) -> Result<Reply, Problem> {
     let subscription = within_reach(&api, &caller, query.subscription_id).await?;
     let range = range(&query, &subscription, api.now().date_in(&subscription.zone))?;

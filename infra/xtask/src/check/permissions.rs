@@ -43,7 +43,7 @@ pub(super) fn rows_of_every_kind(template: &Template) -> Vec<String> {
             let of_table = one_or_many(&statement["Resource"]).any(|target| {
                 let text = target["Fn::Sub"].as_str().unwrap_or_default();
                 let is_table = target["Fn::GetAtt"][0] == "Table" && target["Fn::GetAtt"][1] == "Arn";
-                is_table || text.starts_with("${Table.Arn}")
+                is_table || text == "${Table.Arn}" || text.starts_with("${Table.Arn}/index/")
             });
             if !of_table {
                 return;

@@ -48,6 +48,8 @@ impl<S: Sync> FromRequestParts<S> for RawBody {
     }
 }
 
+impl Argument for RawBody {}
+
 /// A JSON body, parsed into domain types. Always the last argument.
 #[derive(Clone, Debug)]
 pub struct Json<T>(pub T);

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use utoipa::openapi::path::Operation;
 
-use crate::{Api, Argument, IfMatch, Optional, RequestInfo, arguments::Place, requests::idempotency::Early};
+use crate::{Api, Argument, IfMatch, Optional, RequestInfo, arguments::Place, requests::early::Early};
 
 /// The request, its idempotency key if it has one, and the version that its caller read. Comes after the caller.
 #[derive(Clone, Debug)]

@@ -11,10 +11,7 @@ use aws_lc_rs::{
     digest::{self, digest},
     hmac,
 };
-use axum::{
-    extract::{FromRequestParts, MatchedPath},
-    response::{IntoResponse, Response},
-};
+use axum::extract::{FromRequestParts, MatchedPath};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use cloud::{Ctx, PlatformKeys};
 use http::{StatusCode, header, request::Parts};
@@ -30,7 +27,7 @@ use crate::{
     Api, Argument, Principal, Problem, RawBody, Reply,
     answers::problem::missing,
     arguments::{Place, TextHeader},
-    requests::body::canonical,
+    requests::{body::canonical, early::Early},
     seal::TextSeal,
 };
 
@@ -96,29 +93,6 @@ impl Unanswered {
     /// The key that was left, if any.
     pub(crate) fn key(&self) -> Option<Idempotency> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// Either the key, or the answer that the request gets without its handler being run.
-pub enum Early {
-    /// The answer given before.
-    Replay(Reply),
-    /// The key cannot be used.
-    Problem(Problem),
-}
-
-impl IntoResponse for Early {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Replay(reply) => reply.into_response(),
-            Self::Problem(problem) => problem.into_response(),
-        }
-    }
-}
-
-impl<E: Into<Problem>> From<E> for Early {
-    fn from(error: E) -> Self {
-        Self::Problem(error.into())
     }
 }
 

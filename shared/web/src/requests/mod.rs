@@ -4,6 +4,7 @@ pub(crate) mod body;
 pub(crate) mod bodyless;
 pub(crate) mod cursor;
 pub(crate) mod day;
+pub(crate) mod early;
 pub(crate) mod edit;
 pub(crate) mod id;
 pub(crate) mod idempotency;

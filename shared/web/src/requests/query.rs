@@ -21,7 +21,7 @@ use crate::{
 
 /// The query of a request: a struct of parameters, each a value that is parsed from its text.
 #[derive(Clone, Debug)]
-pub struct Query<T>(pub T);
+pub struct QueryString<T>(pub T);
 
 /// The query of a list that may be of one customer only. [`crate::Caller::whose`] says whose things the list is then of.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
@@ -34,7 +34,7 @@ pub struct OfCustomer {
 /// Parameters that [`crate::Pager`] reads.
 const OF_PAGES: [&str; 2] = ["cursor", "limit"];
 
-impl<T: DeserializeOwned> FromRequestParts<Api> for Query<T> {
+impl<T: DeserializeOwned> FromRequestParts<Api> for QueryString<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {
@@ -64,7 +64,7 @@ fn refusal(place: &str, message: &str) -> Problem {
     Problem::invalid(place.trim_start_matches('/'), "INVALID_VALUE", detail)
 }
 
-impl<T: ToSchema> Argument for Query<T> {
+impl<T: ToSchema> Argument for QueryString<T> {
     /// A parameter for each field of the struct. An id that names nothing is not found.
     fn describe(operation: &mut Operation, _: &str) {
         let mut parsed = Schemas::new();
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn each_field_is_a_parameter_that_is_left_out_instead_of_null() {
         let mut operation = Operation::default();
-        Query::<Which>::describe(&mut operation, "/");
+        QueryString::<Which>::describe(&mut operation, "/");
         let described = serde_json::to_value(operation.parameters).unwrap();
         assert_eq!(
             described[0],

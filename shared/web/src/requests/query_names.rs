@@ -11,8 +11,7 @@ use utoipa::openapi::{
 
 use crate::{
     Problem,
-    openapi::{knows_its_query, parameters},
-    serve::Document,
+    openapi::{Document, knows_its_query, parameters},
 };
 
 /// A token in a URL has a refusal of its own, which matters more.

@@ -157,6 +157,7 @@ impl ClientIp {
 }
 
 impl Argument for ClientIp {}
+impl Argument for RequestInfo {}
 
 impl<S: Sync> FromRequestParts<S> for ClientIp {
     type Rejection = Problem;
