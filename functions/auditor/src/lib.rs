@@ -69,7 +69,7 @@ async fn chain(table: &dyn Table, day: &Day, entries: &[AuditEntry]) -> Result<(
             if links.is_empty() {
                 return Ok(Race::Settled(()));
             }
-            match table.transact(trail.chain(&day.name, &links, (head.as_ref(), &end))?).await {
+            match table.transact(trail.chain(&day.name, &links, head.as_ref(), &end)?).await {
                 Ok(()) => Ok(Race::Settled(())),
                 // The same entries are with another run, or the day's end has moved: look again.
                 Err(TransactError::Cancelled(_)) => Ok(Race::Lost),

@@ -82,7 +82,7 @@ async fn a_full_month_end_is_handed_over_in_pieces() {
 async fn insert(stack: &Stack, scope: TenantScope, run: &Run) {
     let mut transaction = Transaction::new();
     let newest = Runs::new(stack.ctx().table(), scope).newest().await.unwrap();
-    Runs::insert(&mut transaction, scope, (run, &newest)).unwrap();
+    Runs::insert(&mut transaction, scope, run, &newest).unwrap();
     stack.ctx().table().transact(transaction).await.unwrap();
 }
 

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 
 use billing::{
     BillingRules, BillingWork, Books, Ended, Invoice, Issuance, Lost, PlanSet, Plans, RunTally, Runs, Subscription,
-    Subscriptions, Terms, Turn,
+    SubscriptionTurn, Subscriptions, Terms, Turn,
 };
 use cloud::Ctx;
 use events::{
@@ -31,7 +31,7 @@ use crate::{
     end_subscriptions::{Ending, end},
     error::BillingError,
     memory::Memory,
-    parties::{Buyer, buyer, rules, tenant, terms},
+    parties::{buyer, rules, tenant, terms},
 };
 
 /// How often an invoice is tried against others, and the first pause between tries; it doubles up to 32 times that.
@@ -100,11 +100,18 @@ async fn bill(
             Turn::Wait => return Ok(Billed::UpToDate),
             Turn::EndTrial | Turn::Begin | Turn::Close => buyer(ctx, memory, &tenant, subscription.party).await?,
         };
-        let seller = Asks { tenant: &tenant, rules: &rules };
         let step = match buyer {
             None => end_for_good(ctx, scope, &subscription).await?,
-            Some(_) if turn == Turn::EndTrial => end_trial(ctx, (scope, &rules), &subscription).await?,
-            Some(buyer) => invoice(ctx, memory, (seller, buyer), (turn, &subscription, tally)).await?,
+            Some(_) if turn == Turn::EndTrial => end_trial(ctx, scope, &rules, &subscription).await?,
+            Some(buyer) => {
+                let plans = Plans::new(ctx.table(), scope);
+                let plans = PlanSet::of(&memory.plans, plans, std::slice::from_ref(&subscription)).await?;
+                let terms = terms(&tenant, &rules, buyer, ctx, subscription.currency);
+                let line = memory.line(tenant.id);
+                let _first_in_line = line.lock().await;
+                let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &plans };
+                issue(ctx, taken, &terms, scope, tally).await?
+            }
         };
         match step {
             Step::Over => return Ok(Billed::UpToDate),
@@ -127,13 +134,6 @@ async fn bill(
 /// On whose behalf the worker opens what belongs to customers.
 const ACTS_FOR: &str = "the worker acts for the tenant";
 
-/// Who asks for the money, and by which rules.
-#[derive(Clone, Copy)]
-struct Asks<'t> {
-    tenant: &'t Tenant,
-    rules: &'t BillingRules,
-}
-
 /// How one turn went.
 enum Step {
     /// The free days are over, or what was owed is invoiced; this is the subscription afterwards.
@@ -155,7 +155,8 @@ async fn end_for_good(ctx: &Ctx, scope: TenantScope, subscription: &Subscription
 
 async fn end_trial(
     ctx: &Ctx,
-    (scope, rules): (TenantScope, &BillingRules),
+    scope: TenantScope,
+    rules: &BillingRules,
     subscription: &Subscription,
 ) -> Result<Step, BillingError> {
     if let Party::Tenant(id) = subscription.party {
@@ -180,7 +181,7 @@ async fn end_trial(
     let mut transaction = Transaction::new();
     Subscriptions::save(&mut transaction, scope, &next)?;
     ctx.insert_event(&mut transaction, scope.tenant(), cause(ctx), next.version, &told)?;
-    tell_change(ctx, scope, (subscription, &next), &mut transaction)?;
+    tell_change(ctx, scope, subscription, &next, &mut transaction)?;
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Step::Done(Box::new(next))),
         Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
@@ -188,33 +189,19 @@ async fn end_trial(
     }
 }
 
-async fn invoice(
-    ctx: &Ctx,
-    memory: &Memory,
-    (asks, buyer): (Asks<'_>, Buyer),
-    (turn, subscription, tally): (Turn, &Subscription, &mut Option<RunTally>),
-) -> Result<Step, BillingError> {
-    let scope = TenantScope::new(asks.tenant.id);
-    let line = memory.line(asks.tenant.id);
-    let plans = Plans::new(ctx.table(), scope);
-    let plans = PlanSet::of(&memory.plans, plans, std::slice::from_ref(subscription)).await?;
-    let terms = terms(asks.tenant, asks.rules, buyer, (ctx, subscription.currency));
-    let _first_in_line = line.lock().await;
-    issue(ctx, (turn, subscription, &plans), &terms, (scope, tally)).await
-}
-
 /// Load, decide, save: one turn of a subscription, with the invoice that it owes.
 async fn issue(
     ctx: &Ctx,
-    (turn, subscription, plans): (Turn, &Subscription, &PlanSet),
+    taken: SubscriptionTurn<'_>,
     terms: &Terms,
-    (scope, tally): (TenantScope, &mut Option<RunTally>),
+    scope: TenantScope,
+    tally: &mut Option<RunTally>,
 ) -> Result<Step, BillingError> {
-    let (now, number) = (ctx.now(), (terms.number_prefix, &terms.seller.zone));
-    let books = Books::read(ctx.table(), scope, (turn, subscription, plans), number, now).await?;
+    let now = ctx.now();
+    let books = Books::read(ctx.table(), scope, taken, terms, now).await?;
 
     let id = InvoiceId::new(ctx.new_ulid());
-    let mut issuance = Issuance::decide(id, (turn, subscription, plans), books, terms)?;
+    let mut issuance = Issuance::decide(id, taken, books, terms)?;
     if let Some(invoice) = issuance.invoice.take() {
         let balance = Journal::new(ctx.table(), scope).balance_of(invoice.bill_to.party, invoice.currency).await?;
         issuance.invoice = Some(from_balance(invoice, &balance, now).map_err(SettlementError::from)?);
@@ -226,7 +213,7 @@ async fn issue(
     if let Some(invoice) = &issuance.invoice {
         posted = post(ctx, scope, now, invoice, &mut transaction)?;
     }
-    tell_change(ctx, scope, (subscription, &issuance.subscription), &mut transaction)?;
+    tell_change(ctx, scope, taken.subscription, &issuance.subscription, &mut transaction)?;
     let counted = tally.filter(|_| issuance.invoice.is_some());
     let counted = counted.map(|tally| (tally, tally.count(scope, &mut transaction)));
     match ctx.table().transact(transaction).await {
@@ -287,7 +274,8 @@ fn told_of(invoice: &Invoice) -> Option<InvoiceIssued> {
 fn tell_change(
     ctx: &Ctx,
     scope: TenantScope,
-    (before, after): (&Subscription, &Subscription),
+    before: &Subscription,
+    after: &Subscription,
     transaction: &mut Transaction,
 ) -> Result<(), TableError> {
     let (subscription_id, customer_id, plan_key) = (after.id, after.party, after.plan().key.to_string());

@@ -285,7 +285,7 @@ pub(crate) async fn run_of(
     let (id, runs) = (RunId::new(stack.ctx().new_ulid()), Runs::new(table, customer.scope));
     let newest = runs.newest().await.unwrap();
     let mut transaction = Transaction::new();
-    Runs::insert(&mut transaction, customer.scope, (&Run::new(id, now, now), &newest)).unwrap();
+    Runs::insert(&mut transaction, customer.scope, &Run::new(id, now, now), &newest).unwrap();
     table.transact(transaction).await.unwrap();
     runs.note_due(id, &[subscription.id]).await.unwrap();
     runs.found_all(id, now).await.unwrap();

@@ -31,7 +31,7 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
     for id in customers.of_user(user).await?.all() {
         let Some(customer) = customers.get(id).await? else { continue };
         let customer = customer.trusted("the worker acts for the tenant");
-        let customer = without(&ctx, scope, (customer, user), event.request_id).await?;
+        let customer = without(&ctx, scope, customer, user, event.request_id).await?;
         if customer.is_erased() {
             end_subscriptions(&ctx, scope, event.request_id, id).await?;
         }
@@ -50,7 +50,8 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
 async fn without(
     ctx: &Ctx,
     scope: TenantScope,
-    (before, user): (Customer, UserId),
+    before: Customer,
+    user: UserId,
     cause: RequestId,
 ) -> Result<Customer, BillingError> {
     let tombstone: PlainLine = TOMBSTONE.parse().map_err(|_| TableError::Corrupt("the tombstone".to_owned()))?;

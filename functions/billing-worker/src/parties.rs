@@ -44,7 +44,7 @@ pub(crate) struct Buyer {
 
 /// What an invoice says beside its lines. A bank account says nothing of its currency, so it is printed where the tenant's
 /// own is asked for.
-pub(crate) fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, (ctx, currency): (&Ctx, Currency)) -> Terms {
+pub(crate) fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, ctx: &Ctx, currency: Currency) -> Terms {
     let settings = &rules.settings;
     let today = ctx.now().date_in(&tenant.timezone);
     Terms {

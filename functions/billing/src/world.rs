@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use billing::{
     BillTo, Books, GRACE, Interval, Invoice, Issuance, NewSubscription, NumberPrefix, PlanCache, PlanKey, PlanSet,
-    Plans, Quantity, Reporter, Seller, Subscription, Subscriptions, TERMS_DAYS, TaxRate, Terms, UsageEvent, catalogue,
-    ingest,
+    Plans, Quantity, Reporter, Seller, Subscription, SubscriptionTurn, Subscriptions, TERMS_DAYS, TaxRate, Terms,
+    UsageEvent, catalogue, ingest,
 };
 use kernel::{Currency, InvoiceId, JournalId, Locale, Party, SubscriptionId, TaxRateId};
 use settlement::Settlement;
@@ -77,10 +77,10 @@ impl World {
         let (table, now) = (ctx.table(), ctx.now());
         let terms = self.terms(subscription);
         let (turn, plans) = (subscription.turn(now), PlanSet::from_iter([plan.clone()]));
-        let number = (terms.number_prefix, &terms.seller.zone);
-        let books = Books::read(table, scope, (turn, subscription, &plans), number, now).await.unwrap();
+        let taken = SubscriptionTurn { turn, subscription, plans: &plans };
+        let books = Books::read(table, scope, taken, &terms, now).await.unwrap();
         let id = InvoiceId::new(ctx.new_ulid());
-        let issuance = Issuance::decide(id, (turn, subscription, &plans), books, &terms).unwrap();
+        let issuance = Issuance::decide(id, taken, books, &terms).unwrap();
         let invoice = issuance.invoice.clone().unwrap();
         let mut transaction = Transaction::new();
         issuance.add_to(scope, &mut transaction).unwrap();

@@ -35,7 +35,7 @@ pub(crate) async fn deliver(ctx: Ctx, dispatch: Dispatch, receives: u32) -> Resu
         let after = spread(after, notification_id);
         Err(ComeAgain { queue, after, reason: reason.to_owned() }.into())
     };
-    let (deliveries, place) = (Deliveries::new(ctx.table(), scope), (notification_id, channel));
+    let deliveries = Deliveries::new(ctx.table(), scope);
     let attempt = match claim(&deliveries, dispatch, receives, ctx.now()).await? {
         SendClaim::Done => return Ok(()),
         SendClaim::Theirs => return come_again(CLAIM, "another delivery is at it"),
@@ -45,7 +45,7 @@ pub(crate) async fn deliver(ctx: Ctx, dispatch: Dispatch, receives: u32) -> Resu
     let outcome = send(&Office::new(&ctx, &tenant), &notification, channel).await;
     let since = resent.map_or(ctx.now(), |resent| resent.since);
     let outcome = outcome.throttled_since(since, ctx.now());
-    deliveries.settle(place, &outcome, ctx.now()).await?;
+    deliveries.settle(notification_id, channel, &outcome, ctx.now()).await?;
     if let Outcome::Never { reason } = &outcome {
         tracing::info!(notification.id = %notification_id, reason, "a message is not sent");
     }
@@ -76,11 +76,11 @@ async fn claim(
     receives: u32,
     now: Timestamp,
 ) -> Result<SendClaim, EventError> {
-    let place = (dispatch.notification_id, dispatch.channel);
+    let Dispatch { notification_id, channel, .. } = dispatch;
     let before = u32::from(dispatch.resent.is_some());
-    let claim = deliveries.claim(place, receives.saturating_add(before), now).await?;
+    let claim = deliveries.claim(notification_id, channel, receives.saturating_add(before), now).await?;
     if claim == SendClaim::Spent && receives <= 1 {
-        return Ok(deliveries.claim(place, receives, now).await?);
+        return Ok(deliveries.claim(notification_id, channel, receives, now).await?);
     }
     Ok(claim)
 }

@@ -64,15 +64,15 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
         }
         (Recipient::User { user_id }, SendWhile::VerifyLink { expires_at }) => {
             let user = office.user(user_id).await?;
-            office.with_link(&user, (LinkPurpose::VerifyEmail, user.verification.as_ref(), expires_at), said)?
+            office.with_link(&user, LinkPurpose::VerifyEmail, user.verification.as_ref(), expires_at, said)?
         }
         (Recipient::Registration { user_id }, SendWhile::VerifyLink { expires_at }) => {
             let user = Registrations::new(office.ctx.table(), office.scope).get(user_id).await?.ok_or(NOBODY)?;
-            office.with_link(&user, (LinkPurpose::VerifyEmail, user.verification.as_ref(), expires_at), said)?
+            office.with_link(&user, LinkPurpose::VerifyEmail, user.verification.as_ref(), expires_at, said)?
         }
         (Recipient::User { user_id }, SendWhile::ResetLink { expires_at }) => {
             let user = office.user(user_id).await?;
-            office.with_link(&user, (LinkPurpose::ResetPassword, user.reset.as_ref(), expires_at), said)?
+            office.with_link(&user, LinkPurpose::ResetPassword, user.reset.as_ref(), expires_at, said)?
         }
         (Recipient::User { user_id }, SendWhile::PhoneCode { expires_at }) => {
             office.with_code(user_id, expires_at, said).await?
@@ -130,7 +130,9 @@ impl Office<'_> {
     fn with_link(
         &self,
         user: &User,
-        (purpose, open, expires_at): (LinkPurpose, Option<&VerifyToken>, Timestamp),
+        purpose: LinkPurpose,
+        open: Option<&VerifyToken>,
+        expires_at: Timestamp,
         said: Values,
     ) -> Result<(Reader, Values), MessengerError> {
         let open = open.filter(|open| open.expires_at == expires_at && self.ctx.now() < open.expires_at);

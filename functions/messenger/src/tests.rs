@@ -150,20 +150,20 @@ async fn a_claim_that_ran_out_is_taken_by_one() {
     let world = World::open().await;
     let deliveries = messaging::Deliveries::new(world.stack.ctx().table(), world.scope());
     let at = |text: &str| text.parse().unwrap();
-    let place = ("ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), messaging::Channel::Email);
-    let claim = async |now: &str| deliveries.claim(place, 2, at(now)).await.unwrap();
+    let (id, channel) = ("ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), messaging::Channel::Email);
+    let claim = async |now: &str| deliveries.claim(id, channel, 2, at(now)).await.unwrap();
     assert_eq!(claim("2026-11-21T01:00:00Z").await, SendClaim::Yours { attempt: 1 });
     assert_eq!(claim("2026-11-21T01:00:59Z").await, SendClaim::Theirs);
     assert_eq!(claim("2026-11-21T01:01:00Z").await, SendClaim::Yours { attempt: 2 });
     assert_eq!(claim("2026-11-21T01:01:00Z").await, SendClaim::Theirs);
     let later = Outcome::Later { after: None, reason: "busy".to_owned() };
-    deliveries.settle(place, &later, at("2026-11-21T01:01:01Z")).await.unwrap();
+    deliveries.settle(id, channel, &later, at("2026-11-21T01:01:01Z")).await.unwrap();
     assert_eq!(claim("2026-11-21T01:01:01Z").await, SendClaim::Yours { attempt: 3 });
-    assert!(!deliveries.is_done(place.0, place.1).await.unwrap());
+    assert!(!deliveries.is_done(id, channel).await.unwrap());
     let sent = Outcome::Sent { id: "m-1".to_owned() };
-    deliveries.settle(place, &sent, at("2026-11-21T01:01:02Z")).await.unwrap();
+    deliveries.settle(id, channel, &sent, at("2026-11-21T01:01:02Z")).await.unwrap();
     assert_eq!(claim("2026-11-21T09:00:00Z").await, SendClaim::Done);
-    assert!(deliveries.is_done(place.0, place.1).await.unwrap());
+    assert!(deliveries.is_done(id, channel).await.unwrap());
     // Nothing is left of the claim in the row.
     let key = world.scope().key("SENT#ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X#email", "DELIVERY");
     let row = world.stack.ctx().table().get(&key).await.unwrap().unwrap();

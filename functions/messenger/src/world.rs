@@ -201,7 +201,7 @@ impl World {
     pub(crate) async fn link(&self) {
         let contacts = Contacts::new(self.stack.ctx().table(), self.scope());
         let (now, bot) = (self.stack.ctx().now(), "default".parse().unwrap());
-        let code = LinkCode::new("lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), (self.customer.user, 0), bot, now);
+        let code = LinkCode::new("lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), self.customer.user, 0, bot, now);
         table::write_alone(self.stack.ctx().table(), |tx| contacts.insert_code(tx, &code)).await.unwrap();
         let contact = code.redeem(&code.bot, 42, Language::En, now).unwrap();
         let mut transaction = Transaction::new();

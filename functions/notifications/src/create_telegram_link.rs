@@ -49,7 +49,7 @@ pub async fn create_telegram_link(
     Json(body): Json<CreateTelegramLink>,
 ) -> Result<Reply, Problem> {
     let bot = bots::find(&api, caller.tenant(), &body.bot).await?.ok_or(LinkError::NoBot)?;
-    let code = LinkCode::new(LinkId::new(api.new_ulid()), (caller.user, caller.generation()), body.bot, api.now());
+    let code = LinkCode::new(LinkId::new(api.new_ulid()), caller.user, caller.generation(), body.bot, api.now());
     let mut transaction = Transaction::new();
     Contacts::new(api.table(), caller.scope).insert_code(&mut transaction, &code)?;
     let url = format!("https://t.me/{}?start={}", bot.username, code.id);

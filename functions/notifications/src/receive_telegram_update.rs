@@ -41,11 +41,11 @@ use crate::bots;
 pub async fn receive_telegram_update(
     State(api): State<Api>,
     sender: WebhookSender,
-    Path(path): Path<(String, String)>,
+    Path((tenant, bot)): Path<(String, String)>,
     headers: HeaderMap,
     RawBody(raw): RawBody,
 ) -> Result<Reply, Problem> {
-    let (tenant, bot) = match proven(&api, &sender, path, &headers).await {
+    let (tenant, bot) = match proven(&api, &sender, tenant, bot, &headers).await {
         Ok(proven) => proven,
         Err(problem) => return Err(sender.refuse(&api, problem).await),
     };
@@ -60,7 +60,8 @@ pub async fn receive_telegram_update(
 async fn proven(
     api: &Api,
     sender: &WebhookSender,
-    (tenant, bot): (String, String),
+    tenant: String,
+    bot: String,
     headers: &HeaderMap,
 ) -> Result<(TenantId, BotName), Problem> {
     let bot: BotName = bot.parse().map_err(|_| UpdateError::NotFromTelegram)?;

@@ -66,9 +66,9 @@ impl<'a> Announcer<'a> {
     /// # Errors
     /// The store or a queue failed: the event must come again.
     pub(crate) async fn tell(&self, notices: impl IntoIterator<Item = Notice>) -> Result<(), NotifierError> {
-        let event = (self.event.id, self.event.occurred_at);
+        let (event_id, occurred_at) = (self.event.id, self.event.occurred_at);
         let notifications = Notifications::new(self.ctx.table(), self.scope());
-        let notices = notices.into_iter().map(|notice| Notification::of(notice, event, self.ctx.now()));
+        let notices = notices.into_iter().map(|notice| Notification::of(notice, event_id, occurred_at, self.ctx.now()));
         let stored = stream::iter(notices).map(|notification| async move {
             let stored = notifications.store(notification).await?;
             self.waiting(stored).await

@@ -39,7 +39,7 @@ impl World {
         table::write_alone(ctx.table(), |tx| users.save(tx, &unproven)).await.unwrap();
         let contacts = Contacts::new(ctx.table(), budi.scope);
         let bot = "default".parse().unwrap();
-        let code = LinkCode::new("lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), (budi.user, 0), bot, ctx.now());
+        let code = LinkCode::new("lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), budi.user, 0, bot, ctx.now());
         table::write_alone(ctx.table(), |tx| contacts.insert_code(tx, &code)).await.unwrap();
         let contact = code.redeem(&code.bot, 42, Language::En, ctx.now()).unwrap();
         let mut transaction = Transaction::new();
@@ -109,9 +109,9 @@ async fn an_event_that_comes_again_queues_what_is_not_done_and_stores_nothing() 
     assert!(wake(ctx, &event).await);
     assert_eq!(world.messages(), [world.messages()[0]; 2], "the first message may have been lost");
     assert_eq!(world.notification().await, stored);
-    let (deliveries, place) = (Deliveries::new(ctx.table(), world.budi.scope), (stored.id, Channel::Email));
-    deliveries.claim(place, 1, ctx.now()).await.unwrap();
-    deliveries.settle(place, &Outcome::Sent { id: "m-1".to_owned() }, ctx.now()).await.unwrap();
+    let deliveries = Deliveries::new(ctx.table(), world.budi.scope);
+    deliveries.claim(stored.id, Channel::Email, 1, ctx.now()).await.unwrap();
+    deliveries.settle(stored.id, Channel::Email, &Outcome::Sent { id: "m-1".to_owned() }, ctx.now()).await.unwrap();
     assert!(wake(ctx, &event).await);
     assert_eq!(world.messages().len(), 2, "it was sent");
 }

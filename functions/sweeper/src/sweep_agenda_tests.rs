@@ -31,7 +31,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-async fn set(stack: &Stack, scope: TenantScope, kind: DueKind, (id, instant): (&str, &str)) {
+async fn set(stack: &Stack, scope: TenantScope, kind: DueKind, id: &str, instant: &str) {
     table::write_alone(stack.ctx().table(), |tx| agenda::set(tx, scope, kind, id, at(instant))).await.unwrap();
 }
 
@@ -44,7 +44,7 @@ async fn work_of_every_kind_goes_to_its_own_queue_when_it_is_due() {
     let stack = Stack::start().await;
     let scope = tenant(&stack);
     for kind in DueKind::ALL {
-        set(&stack, scope, kind, (kind.as_str(), "2026-11-21T01:00:30Z")).await;
+        set(&stack, scope, kind, kind.as_str(), "2026-11-21T01:00:30Z").await;
     }
     tick(&stack).await;
     for kind in DueKind::ALL {
@@ -62,7 +62,7 @@ async fn work_of_every_kind_goes_to_its_own_queue_when_it_is_due() {
 #[tokio::test]
 async fn work_that_is_not_done_is_sent_again_after_its_lease_and_not_each_minute() {
     let stack = Stack::start().await;
-    set(&stack, tenant(&stack), DueKind::SubscriptionPeriod, ("sub_1", "2026-11-21T01:00:00Z")).await;
+    set(&stack, tenant(&stack), DueKind::SubscriptionPeriod, "sub_1", "2026-11-21T01:00:00Z").await;
     let mut counts = Vec::new();
     for now in ["01:00", "01:01", "01:59", "02:00", "03:59", "04:00"] {
         stack.set_clock(&format!("2026-11-21T{now}:00Z"));
@@ -85,10 +85,10 @@ async fn twenty_six_hours_of_missed_ticks_lose_nothing_and_keep_the_order_of_a_t
     // Every hour something of each kind becomes due, of things of their own and of one that both kinds share.
     for hour in 0..26_i64 {
         let instant = stack.ctx().now().plus(jiff::SignedDuration::from_hours(hour)).to_string();
-        set(&stack, scope, DueKind::SubscriptionPeriod, (&format!("sub_{hour}"), &instant)).await;
+        set(&stack, scope, DueKind::SubscriptionPeriod, &format!("sub_{hour}"), &instant).await;
     }
-    set(&stack, scope, DueKind::BillingRun, ("both", "2026-11-21T05:00:00Z")).await;
-    set(&stack, scope, DueKind::SubscriptionPeriod, ("both", "2026-11-21T04:00:00Z")).await;
+    set(&stack, scope, DueKind::BillingRun, "both", "2026-11-21T05:00:00Z").await;
+    set(&stack, scope, DueKind::SubscriptionPeriod, "both", "2026-11-21T04:00:00Z").await;
     stack.set_clock("2026-11-22T03:00:00Z");
     tick(&stack).await;
     let work = sent(&stack, Queue::BillingWork);
@@ -113,7 +113,7 @@ async fn a_backlog_of_many_pages_is_sent_in_hand_overs_of_a_page() {
     let stack = Stack::start().await;
     let scope = tenant(&stack);
     for number in 0..1_000 {
-        set(&stack, scope, DueKind::SubscriptionPeriod, (&format!("sub_{number}"), "2026-11-21T01:00:00Z")).await;
+        set(&stack, scope, DueKind::SubscriptionPeriod, &format!("sub_{number}"), "2026-11-21T01:00:00Z").await;
     }
     let queue = Arc::<HandOvers>::default();
     wake(&stack.queueing(queue.clone())).await.unwrap();
@@ -125,7 +125,7 @@ async fn a_backlog_of_many_pages_is_sent_in_hand_overs_of_a_page() {
 #[tokio::test]
 async fn a_sweep_that_comes_to_its_deadline_leaves_the_rest_to_the_next() {
     let stack = Stack::start().await;
-    set(&stack, tenant(&stack), DueKind::SubscriptionPeriod, ("sub_1", "2026-11-21T01:00:00Z")).await;
+    set(&stack, tenant(&stack), DueKind::SubscriptionPeriod, "sub_1", "2026-11-21T01:00:00Z").await;
     let swept = sweep(stack.ctx(), &DueKind::ALL, Duration::ZERO).await.unwrap();
     assert_eq!(swept, Swept { sent: 0, is_cut_short: true });
     tick(&stack).await;
@@ -137,7 +137,7 @@ async fn two_sweeps_at_once_send_each_message_once() {
     let stack = Stack::start().await;
     let scope = tenant(&stack);
     for number in 0..100 {
-        set(&stack, scope, DueKind::SubscriptionPeriod, (&format!("sub_{number}"), "2026-11-21T01:00:00Z")).await;
+        set(&stack, scope, DueKind::SubscriptionPeriod, &format!("sub_{number}"), "2026-11-21T01:00:00Z").await;
     }
     let (one, two, three) = tokio::join!(wake(stack.ctx()), wake(stack.ctx()), wake(stack.ctx()));
     assert!(one.is_ok() && two.is_ok() && three.is_ok());
@@ -151,9 +151,9 @@ async fn two_sweeps_at_once_send_each_message_once() {
 async fn work_that_was_moved_while_its_message_was_in_the_queue_is_done_at_its_new_time() {
     let stack = Stack::start().await;
     let scope = tenant(&stack);
-    set(&stack, scope, DueKind::SubscriptionPeriod, ("sub_1", "2026-11-21T01:00:00Z")).await;
+    set(&stack, scope, DueKind::SubscriptionPeriod, "sub_1", "2026-11-21T01:00:00Z").await;
     tick(&stack).await;
-    set(&stack, scope, DueKind::SubscriptionPeriod, ("sub_1", "2026-11-21T01:10:00Z")).await;
+    set(&stack, scope, DueKind::SubscriptionPeriod, "sub_1", "2026-11-21T01:10:00Z").await;
     let late = sent(&stack, Queue::BillingWork).remove(0);
     agenda::finish(stack.ctx().table(), &late).await.unwrap();
     stack.set_clock("2026-11-21T01:10:00Z");
@@ -166,8 +166,8 @@ async fn work_that_was_moved_while_its_message_was_in_the_queue_is_done_at_its_n
 async fn a_queue_that_fails_keeps_no_other_work_back_and_its_own_comes_again() {
     let stack = Stack::start().await;
     let scope = tenant(&stack);
-    set(&stack, scope, DueKind::BillingRun, ("run_1", "2026-11-21T01:00:00Z")).await;
-    set(&stack, scope, DueKind::SubscriptionPeriod, ("sub_1", "2026-11-21T01:00:00Z")).await;
+    set(&stack, scope, DueKind::BillingRun, "run_1", "2026-11-21T01:00:00Z").await;
+    set(&stack, scope, DueKind::SubscriptionPeriod, "sub_1", "2026-11-21T01:00:00Z").await;
     let queue = Arc::new(HandOvers { broken: Some(Queue::BillingCycles), ..HandOvers::default() });
     assert!(wake(&stack.queueing(queue.clone())).await.is_err());
     assert_eq!(*queue.taken.lock().unwrap(), [1]);
@@ -184,7 +184,7 @@ async fn an_idle_tick_takes_eight_queries_and_a_row_one_claim() {
     tick(&stack).await;
     let idle = meter.total().since(before);
     assert_eq!((idle.round_trips, idle.write_units), (8, 0));
-    set(&stack, tenant(&stack), DueKind::SubscriptionPeriod, ("sub_1", "2026-11-21T01:00:00Z")).await;
+    set(&stack, tenant(&stack), DueKind::SubscriptionPeriod, "sub_1", "2026-11-21T01:00:00Z").await;
     let before = meter.total();
     tick(&stack).await;
     assert_eq!(meter.total().since(before).round_trips, 9);

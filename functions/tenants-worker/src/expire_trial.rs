@@ -38,7 +38,8 @@ pub(crate) async fn expire_trial(ctx: Ctx, due: Due) -> Result<(), TenantWorkErr
             if ctx.now() < ends_at {
                 return Ok(Race::Settled(agenda::postpone(ctx.table(), &due, ends_at).await?));
             }
-            let (transaction, turn) = expiry(&ctx, (&due, &tenant, ends_at), (books, subscription))?;
+            let lapsed = LapsedTrial { due: &due, tenant: &tenant, ends_at };
+            let (transaction, turn) = expiry(&ctx, lapsed, books, subscription)?;
             match ctx.table().transact(transaction).await {
                 Ok(()) => Ok(Race::Settled(())),
                 // Somebody has done it, or the tenant converted and took the end off the agenda.
@@ -51,11 +52,19 @@ pub(crate) async fn expire_trial(ctx: Ctx, due: Due) -> Result<(), TenantWorkErr
     .await
 }
 
+/// A trial that is over, of a tenant that did not convert.
+struct LapsedTrial<'a> {
+    due: &'a Due,
+    tenant: &'a Tenant,
+    ends_at: Timestamp,
+}
+
 /// The transaction, and the place of the write that only one message can make.
 fn expiry(
     ctx: &Ctx,
-    (due, tenant, ends_at): (&Due, &Tenant, Timestamp),
-    (books, subscription): (TenantScope, Option<Subscription>),
+    LapsedTrial { due, tenant, ends_at }: LapsedTrial<'_>,
+    books: TenantScope,
+    subscription: Option<Subscription>,
 ) -> Result<(Transaction, Slot), TableError> {
     let mut transaction = Transaction::new();
     let turn = agenda::done(&mut transaction, due);

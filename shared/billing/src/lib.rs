@@ -15,7 +15,7 @@ mod usage;
 
 pub use charges::allocation::spread_discount;
 pub use charges::charge::{Charge, Component, charges};
-pub use charges::pricing::{LateUnits, PricingError, Terms, Used, draft, total_up};
+pub use charges::pricing::{InvoiceHead, LateUnits, PricingError, SubscriptionTurn, Terms, Used, draft, total_up};
 pub use charges::proration::{DayShare, PriceChange, capped_credit, price_change, split_by_days};
 pub use invoices::deferral::Split;
 pub use invoices::document::pdf_path;

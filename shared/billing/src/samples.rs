@@ -93,7 +93,8 @@ pub(crate) fn drafted(subscription: &Subscription, plans: &PlanSet, used: &Used)
         Turn::EndTrial | Turn::Wait => panic!("no money is asked for"),
     };
     let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-    crate::draft(id, (turn, subscription, &next), plans, used, &terms(subscription.currency)).unwrap()
+    let taken = crate::SubscriptionTurn { turn, subscription, plans };
+    crate::draft(id, taken, &next, used, &terms(subscription.currency)).unwrap()
 }
 
 pub(crate) fn draft() -> Invoice {

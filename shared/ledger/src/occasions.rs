@@ -137,7 +137,7 @@ pub fn balance_applied(
     amount: Money,
 ) -> Result<JournalEntry, LedgerError> {
     let (from, to) = (Account::CustomerBalance(party), Account::Receivable(party));
-    moved(stamp, Occasion::BalanceApplied { invoice }, amount, (from, to))
+    moved(stamp, Occasion::BalanceApplied { invoice }, amount, from, to)
 }
 
 /// What was earned or is to be earned, and its tax, becomes less; the party owes that much less, or has it on its balance.
@@ -164,7 +164,7 @@ pub fn credit_note_issued(stamp: Stamp, note: &CreditNote) -> Result<JournalEntr
 /// `Empty` for nothing, `Money`.
 pub fn refunded(stamp: Stamp, refund: RefundId, paid: &Receipt) -> Result<JournalEntry, LedgerError> {
     let (from, to) = (Account::CustomerBalance(paid.party), Account::Clearing(paid.provider));
-    moved(stamp, Occasion::Refunded { payment: paid.id, refund }, paid.amount, (from, to))
+    moved(stamp, Occasion::Refunded { payment: paid.id, refund }, paid.amount, from, to)
 }
 
 /// Money on the balance is paid out.
@@ -174,11 +174,12 @@ pub fn refunded(stamp: Stamp, refund: RefundId, paid: &Receipt) -> Result<Journa
 pub fn withdrawn(
     stamp: Stamp,
     refund: RefundId,
-    (party, provider): (Party, Provider),
+    party: Party,
+    provider: Provider,
     amount: Money,
 ) -> Result<JournalEntry, LedgerError> {
     let (from, to) = (Account::CustomerBalance(party), Account::Clearing(provider));
-    moved(stamp, Occasion::Withdrawn { refund }, amount, (from, to))
+    moved(stamp, Occasion::Withdrawn { refund }, amount, from, to)
 }
 
 /// What an invoice still asks for is given up. The tax on it stays due: only a credit note takes tax back.
@@ -186,7 +187,7 @@ pub fn withdrawn(
 /// # Errors
 /// `Empty` for nothing, `Money`.
 pub fn written_off(stamp: Stamp, invoice: InvoiceId, party: Party, due: Money) -> Result<JournalEntry, LedgerError> {
-    moved(stamp, Occasion::WrittenOff { invoice }, due, (Account::BadDebt, Account::Receivable(party)))
+    moved(stamp, Occasion::WrittenOff { invoice }, due, Account::BadDebt, Account::Receivable(party))
 }
 
 /// The days are over that were charged in advance: what was to be earned is.
@@ -200,7 +201,7 @@ pub fn revenue_recognised(
     amount: Money,
 ) -> Result<JournalEntry, LedgerError> {
     let (from, to) = (Account::DeferredRevenue(party), Account::Revenue);
-    moved(stamp, Occasion::RevenueRecognised { invoice }, amount, (from, to))
+    moved(stamp, Occasion::RevenueRecognised { invoice }, amount, from, to)
 }
 
 const fn asked_for(owed: Owed, party: Party) -> Account {
@@ -223,7 +224,7 @@ fn owed(invoice: &IssuedInvoice) -> Result<Vec<Posting>, LedgerError> {
 }
 
 fn received(stamp: Stamp, occasion: Occasion, receipt: &Receipt, from: Account) -> Result<JournalEntry, LedgerError> {
-    moved(stamp, occasion, receipt.amount, (Account::Clearing(receipt.provider), from))
+    moved(stamp, occasion, receipt.amount, Account::Clearing(receipt.provider), from)
 }
 
 /// A debit on the first account and a credit on the second.
@@ -231,7 +232,8 @@ fn moved(
     stamp: Stamp,
     occasion: Occasion,
     amount: Money,
-    (debit, credit): (Account, Account),
+    debit: Account,
+    credit: Account,
 ) -> Result<JournalEntry, LedgerError> {
     let postings = vec![Posting { account: debit, amount }, Posting { account: credit, amount: amount.negated()? }];
     JournalEntry::new(stamp.id, stamp.at, occasion, postings)

@@ -123,7 +123,7 @@ fn a_full_refund_gives_back_what_was_paid_and_leaves_what_came_from_the_balance(
         refunded(stamp(), refund(), &receipt(8_000)).unwrap(),
     ];
     assert_eq!(after(&history), ["clearing:midtrans=2000", "customer_balance:P=-2000"]);
-    let out = withdrawn(stamp(), refund(), (party(), Provider::Midtrans), idr(2_000)).unwrap();
+    let out = withdrawn(stamp(), refund(), party(), Provider::Midtrans, idr(2_000)).unwrap();
     assert_eq!(after(&[history.as_slice(), &[out]].concat()), Vec::<String>::new());
 }
 

@@ -114,7 +114,7 @@ const UPDATE_REMEMBERED: SignedDuration = SignedDuration::from_hours(48);
 
 impl LinkCode {
     /// A new code of a user whose account is of this generation.
-    pub fn new(id: LinkId, (user_id, generation): (UserId, u64), bot: BotName, now: Timestamp) -> Self {
+    pub fn new(id: LinkId, user_id: UserId, generation: u64, bot: BotName, now: Timestamp) -> Self {
         Self { id, user_id, generation, bot, expires_at: now.plus(CODE_WORKS) }
     }
 
@@ -305,7 +305,8 @@ mod tests {
         let user = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
         LinkCode::new(
             "lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
-            (user, 3),
+            user,
+            3,
             bot("default"),
             at("2026-12-01T00:00:00Z"),
         )

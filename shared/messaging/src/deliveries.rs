@@ -225,7 +225,8 @@ impl<'a> Deliveries<'a> {
     /// Those of the table.
     pub async fn claim(
         &self,
-        (id, channel): (NotificationId, Channel),
+        id: NotificationId,
+        channel: Channel,
         receives: u32,
         now: Timestamp,
     ) -> Result<SendClaim, TableError> {
@@ -258,7 +259,8 @@ impl<'a> Deliveries<'a> {
     /// Those of the table.
     pub async fn settle(
         &self,
-        (id, channel): (NotificationId, Channel),
+        id: NotificationId,
+        channel: Channel,
         outcome: &Outcome,
         now: Timestamp,
     ) -> Result<(), TableError> {

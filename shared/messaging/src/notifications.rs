@@ -179,7 +179,7 @@ pub enum Stored {
 
 impl Notification {
     /// The notification that an event asks for.
-    pub fn of(notice: Notice, (event_id, occurred_at): (EventId, Timestamp), now: Timestamp) -> Self {
+    pub fn of(notice: Notice, event_id: EventId, occurred_at: Timestamp, now: Timestamp) -> Self {
         let Notice { kind, recipient, channels, says, sender, needs } = notice;
         Self {
             id: Self::id_of(event_id, kind.key, recipient),

@@ -52,7 +52,7 @@ fn a_stored_notification_stays_readable() {
         sender: "Toko Budi".to_owned(),
         needs: SendWhile::Unpaid,
     };
-    let made = Notification::of(notice, (event(), at("2026-12-01T00:00:00Z")), at("2026-12-01T00:00:01Z"));
+    let made = Notification::of(notice, event(), at("2026-12-01T00:00:00Z"), at("2026-12-01T00:00:01Z"));
     assert_eq!(from_golden::<Notification>(include_str!("golden/notification.json")).unwrap(), made);
 }
 

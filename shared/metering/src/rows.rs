@@ -63,7 +63,7 @@ pub async fn record(table: &dyn Table, chunk: &Chunk, now: Timestamp) -> Result<
     let seen = Write::update::<SeenChunk>(seen_key(scope, chunk)).set("at", now.to_string()).ttl(now.plus(SEEN_KEPT));
     let seen = transaction.add(seen.when(Condition::NotExists));
     for (counter, tally) in &chunk.sums {
-        transaction.add(addition(scope, counter, *tally, (chunk.shard, now)));
+        transaction.add(addition(scope, counter, *tally, chunk.shard, now));
     }
     match table.transact(transaction).await {
         Ok(()) => Ok(RowEffect::Counted),
@@ -83,7 +83,7 @@ fn seen_key(scope: TenantScope, chunk: &Chunk) -> Key {
 }
 
 /// The write of one counter; those of all tenants are in a shard and are kept from now on.
-fn addition(scope: TenantScope, counter: &CallCounter, tally: Tally, (shard, now): (u8, Timestamp)) -> Write {
+fn addition(scope: TenantScope, counter: &CallCounter, tally: Tally, shard: u8, now: Timestamp) -> Write {
     let of_day = |partition: &str, day: Date, key: &dyn std::fmt::Display, kept| {
         let row =
             Write::update::<DayCalls>(scope.key(partition, format_args!("{day}#{key}"))).set("key", key.to_string());

@@ -108,7 +108,8 @@ impl Settlement<'_> {
         &self,
         transaction: &mut Transaction,
         due: &Due,
-        (invoice, deferred): (&Invoice, Deferred),
+        invoice: &Invoice,
+        deferred: Deferred,
     ) -> Result<Recognised, SettlementError> {
         let day = due.at.date_in(&invoice.seller.zone);
         let next = invoice.next_earning(day);

@@ -178,7 +178,7 @@ async fn only_if_unmoved(table: &dyn Table, write: Write) -> Result<(), TableErr
 }
 
 fn row(scope: TenantScope, kind: DueKind, id: impl Display, at: Timestamp) -> Result<Write, TableError> {
-    let place = place(scope, &id, at, (at, 0));
+    let place = place(scope, &id, at, at, 0);
     Ok(Write::put(key(scope, kind, id), &DueRow { at })?.gsi2(place))
 }
 
@@ -190,7 +190,7 @@ fn is_at(due: &Due) -> Condition {
     Condition::Equals("at", due.at.to_string().into())
 }
 
-fn place(scope: TenantScope, id: &impl Display, listed_at: Timestamp, (due_at, tries): (Timestamp, u32)) -> Sorted {
+fn place(scope: TenantScope, id: &impl Display, listed_at: Timestamp, due_at: Timestamp, tries: u32) -> Sorted {
     Sorted::due(spread(scope, id), format_args!("{listed_at}#{due_at}#{tries}"))
 }
 
@@ -248,8 +248,8 @@ mod tests {
         for number in 0..800_u128 {
             let id = kernel::SubscriptionId::new(ulid::Ulid::from(number));
             let now = at("2026-12-01T00:00:00Z");
-            let first = place(scope, &id, now, (now, 0));
-            assert_eq!(first.partition, place(scope, &id, now.plus(lease(9)), (now, 3)).partition);
+            let first = place(scope, &id, now, now, 0);
+            assert_eq!(first.partition, place(scope, &id, now.plus(lease(9)), now, 3).partition);
             let shard: usize = first.partition.trim_start_matches("DUE#").parse().unwrap();
             counts[shard] += 1;
         }

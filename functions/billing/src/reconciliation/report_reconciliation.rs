@@ -108,7 +108,7 @@ pub async fn report_reconciliation(
     all.extend(invoices.get_many(&missing.into_iter().collect::<Vec<_>>()).await?);
 
     let found = differences(&all, &entries, span).map_err(LedgerError::from)?;
-    let found = seen_again(found, (journal, invoices), span).await?;
+    let found = seen_again(found, journal, invoices, span).await?;
     let balances = add_up(&entries)?;
     let closings = Closings::read(journal, span.to, api.now()).await?;
     let totals = balances.totals().map_err(LedgerError::from)?;
@@ -129,7 +129,8 @@ pub async fn report_reconciliation(
 /// two reads of the first.
 async fn seen_again(
     found: Vec<Difference>,
-    (journal, invoices): (Journal<'_>, Invoices<'_>),
+    journal: Journal<'_>,
+    invoices: Invoices<'_>,
     span: Span,
 ) -> Result<Vec<Difference>, Problem> {
     let named: BTreeSet<InvoiceId> = found.iter().map(|one| one.invoice).collect();

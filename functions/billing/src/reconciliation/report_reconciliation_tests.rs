@@ -279,12 +279,12 @@ async fn what_is_committed_between_the_two_reads_is_no_difference() {
     let read = invoices.get_many(&[invoice.id]).await.unwrap();
     let found = differences(&read, &entries, span).unwrap();
     assert_eq!(found.len(), 1);
-    assert_eq!(seen_again(found, (journal, invoices), span).await.unwrap(), []);
+    assert_eq!(seen_again(found, journal, invoices, span).await.unwrap(), []);
     // One that is there is seen again.
     pay(&world, &invoice, false, true).await;
     let entries = journal.entries(span.from, span.to).await.unwrap();
     let found = differences(&read, &entries, span).unwrap();
-    assert_eq!(seen_again(found.clone(), (journal, invoices), span).await.unwrap(), found);
+    assert_eq!(seen_again(found.clone(), journal, invoices, span).await.unwrap(), found);
 }
 
 #[tokio::test]

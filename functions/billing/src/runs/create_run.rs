@@ -57,7 +57,7 @@ pub async fn create_run(
     let run = Run::new(RunId::new(api.new_ulid()), as_of, now);
 
     let mut transaction = Transaction::new();
-    Runs::insert(&mut transaction, caller.scope, (&run, &newest))?;
+    Runs::insert(&mut transaction, caller.scope, &run, &newest)?;
     let reply = Reply::accepted(&RunView::from(&run))?;
     let reply = key.commit(&api, transaction, reply, |_| Problem::conflict()).await?;
 

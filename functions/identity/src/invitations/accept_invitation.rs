@@ -125,7 +125,8 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
             }
         };
         if let Some(customer) = invitation.customer {
-            act_for(api, info, visitor.scope, (user.id, customer), &mut transaction).await?;
+            let handover = Handover { user: user.id, customer };
+            act_for(api, info, visitor.scope, handover, &mut transaction).await?;
         }
         account.tell(&mut transaction, api, info, tenant, &user)?;
         let entry = info.entry(api, Actor::User(user.id), actions::INVITATION_ACCEPTED).about(invitation.id);
@@ -153,6 +154,12 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
     .await
 }
 
+/// Who comes to act for which customer.
+struct Handover {
+    user: UserId,
+    customer: CustomerId,
+}
+
 /// Adds to a transaction that a user acts for a customer from now on; nothing when the user does already. Two reads.
 ///
 /// # Errors
@@ -161,7 +168,7 @@ async fn act_for(
     api: &Api,
     info: &RequestInfo,
     scope: TenantScope,
-    (user, customer): (UserId, CustomerId),
+    Handover { user, customer }: Handover,
     transaction: &mut Transaction,
 ) -> Result<(), Problem> {
     let customers = Customers::new(api.table(), scope);

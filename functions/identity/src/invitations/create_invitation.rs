@@ -54,7 +54,7 @@ pub async fn create_invitation(
         caller.signed_in_recently(&api)?;
     }
     let roles = roles(&body)?;
-    may_invite(&api, &caller, &info, (&body, &roles)).await?;
+    may_invite(&api, &caller, &info, &body, &roles).await?;
     if let Some(customer) = body.customer_id {
         may_hand_over(&api, &caller, customer).await?;
     }
@@ -114,7 +114,8 @@ async fn may_invite(
     api: &Api,
     caller: &Caller<InvitationsWrite>,
     info: &RequestInfo,
-    (body, roles): (&CreateInvitation, &InvitedRoles),
+    body: &CreateInvitation,
+    roles: &InvitedRoles,
 ) -> Result<(), Problem> {
     let (books, users) = (Roles::new(api.table(), caller.scope), Users::new(api.table(), caller.scope));
     let (book, user) = tokio::join!(books.get(), users.find_by_email(api.addresses(), &body.email));

@@ -167,7 +167,7 @@ impl Attempt<'_> {
             Checked::Outdated(_) | Checked::Right | Checked::Wrong => None,
         };
         loop {
-            let (transaction, spent) = self.writes(user, &session, &entry, (shown, rehashed.as_ref()))?;
+            let (transaction, spent) = self.writes(user, &session, &entry, shown, rehashed.as_ref())?;
             match record_activity::commit(api, self.visitor.scope, user.id, transaction).await {
                 Ok(()) => return Ok((reply, session.id)),
                 // Somebody else changed the user in between, perhaps by the same upgrade: it can wait.
@@ -183,7 +183,8 @@ impl Attempt<'_> {
         user: &User,
         session: &Session,
         entry: &AuditEntry,
-        (shown, rehashed): (&Shown, Option<&PasswordHash>),
+        shown: &Shown,
+        rehashed: Option<&PasswordHash>,
     ) -> Result<(Transaction, Spent), Problem> {
         let (table, scope) = (self.api.table(), self.visitor.scope);
         let (users, sessions) = (Users::new(table, scope), Sessions::new(table, scope));

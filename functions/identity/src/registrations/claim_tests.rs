@@ -41,7 +41,8 @@ impl Squat {
         };
         let code = messaging::LinkCode::new(
             kernel::LinkId::new(squat.stack.ctx().new_ulid()),
-            (squat.member.user, 0),
+            squat.member.user,
+            0,
             contact.bot.clone(),
             now,
         );

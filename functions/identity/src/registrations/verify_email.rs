@@ -87,7 +87,7 @@ impl Door<'_> {
         let link = LinkClaim { tenant: scope.tenant(), purpose: LinkPurpose::VerifyEmail, subject: id.ulid() };
         until_settled(Problem::conflict, || async {
             let Some(user) = users.get(id).await? else {
-                if let Some(reply) = self.confirm(key, (token, link)).await? {
+                if let Some(reply) = self.confirm(key, token, link).await? {
                     return Ok(Race::Settled(reply));
                 }
                 return Ok(Race::Lost);
@@ -120,11 +120,7 @@ impl Door<'_> {
     }
 
     /// Makes a user of a registration that waited for its link; `None` when another call came first.
-    async fn confirm(
-        &self,
-        key: &Optional,
-        (token, link): (&Secret<String>, LinkClaim),
-    ) -> Result<Option<Reply>, Problem> {
+    async fn confirm(&self, key: &Optional, token: &Secret<String>, link: LinkClaim) -> Result<Option<Reply>, Problem> {
         let (api, scope) = (self.api, self.visitor.scope);
         let registrations = Registrations::new(api.table(), scope);
         let waiting = registrations.get(UserId::new(link.subject)).await?.ok_or(VerificationError)?;

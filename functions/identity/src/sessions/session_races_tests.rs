@@ -20,7 +20,7 @@ fn post(owner: &SignedInOwner, path: &'static str) -> Task<Answer> {
     })
 }
 
-fn scene((stack, owner): (Stack, SignedInOwner), tasks: Vec<Task<Answer>>) -> Beginning<SignedInOwner, Answer> {
+fn scene(stack: Stack, owner: SignedInOwner, tasks: Vec<Task<Answer>>) -> Beginning<SignedInOwner, Answer> {
     Beginning { stack, facts: owner, tasks }
 }
 
@@ -58,7 +58,7 @@ async fn two_refreshes_of_a_token_get_one_pair() {
     let setup = async || {
         let (stack, owner) = signed_in().await;
         let tasks = vec![refresh(&owner, &owner.refresh), refresh(&owner, &owner.refresh)];
-        scene((stack, owner), tasks)
+        scene(stack, owner, tasks)
     };
     // Read and write each, and the second of two that read first reads again: 1 + 2 orders, for either to be first.
     assert_eq!(every().run(setup, one_pair).await, 6);
@@ -69,7 +69,7 @@ async fn three_refreshes_of_a_token_get_one_pair() {
     let setup = async || {
         let (stack, owner) = signed_in().await;
         let tasks = (0..3).map(|_| refresh(&owner, &owner.refresh)).collect();
-        scene((stack, owner), tasks)
+        scene(stack, owner, tasks)
     };
     let sample = Interleaving::sample(26, 20).passing("#RL#").passing("#TENANT TENANT");
     assert_eq!(sample.run(setup, one_pair).await, 20);
@@ -80,7 +80,7 @@ async fn after_a_logout_that_races_a_refresh_nothing_refreshes() {
     let setup = async || {
         let (stack, owner) = signed_in().await;
         let tasks = vec![refresh(&owner, &owner.refresh), post(&owner, "/api/v1/auth/logout")];
-        scene((stack, owner), tasks)
+        scene(stack, owner, tasks)
     };
     let played = every().run(setup, async |ended| {
         let refreshed = code(&ended.results[0]);
@@ -97,7 +97,7 @@ async fn after_a_logout_everywhere_that_races_a_refresh_nothing_refreshes() {
     let setup = async || {
         let (stack, owner) = signed_in().await;
         let tasks = vec![refresh(&owner, &owner.refresh), post(&owner, "/api/v1/auth/logout-all")];
-        scene((stack, owner), tasks)
+        scene(stack, owner, tasks)
     };
     let played = every().run(setup, async |ended| {
         let refreshed = code(&ended.results[0]);
@@ -118,7 +118,7 @@ async fn no_pair_of_a_generation_that_a_new_password_ended_works() {
             changing.refresh(&Client::new(crate::function(ctx)), "rt_").await
         });
         let tasks = vec![refresh(&owner, &owner.refresh), change];
-        scene((stack, owner), tasks)
+        scene(stack, owner, tasks)
     };
     assert_eq!(every().run(setup, async |ended| nothing_works(&ended).await).await, 6);
 }
@@ -131,7 +131,7 @@ async fn a_reused_token_that_races_the_newest_ends_the_session_in_every_order() 
         let newest = owner.refresh(&client, &owner.refresh).await.text("/data/refreshToken");
         stack.set_clock("2026-11-21T01:00:31Z");
         let tasks = vec![refresh(&owner, &newest), refresh(&owner, &owner.refresh)];
-        scene((stack, owner), tasks)
+        scene(stack, owner, tasks)
     };
     let played = every().run(setup, async |ended| {
         let newest = code(&ended.results[0]);

@@ -7,7 +7,12 @@ use axum::extract::State;
 use kernel::UserId;
 use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersWrite, audit::actions, profile::profile_view::ManagedUser, users::change_user::change};
+use crate::{
+    UsersWrite,
+    audit::actions,
+    profile::profile_view::ManagedUser,
+    users::change_user::{UserChange, change},
+};
 
 /// Activate a user
 ///
@@ -23,7 +28,8 @@ pub async fn activate_user(
     key: Optional,
     Id(id): Id<UserId>,
 ) -> Result<Reply, Problem> {
-    change(&api, &caller, (&key, &info), id, |user| {
+    let asked = UserChange { api: &api, caller: &caller, id, info: &info, key: &key };
+    change(&asked, |user| {
         let entry = caller.entry(&api, &info, actions::USER_ACTIVATED).about(user.id);
         Ok(user.activated()?.map(|active| (active, entry)))
     })

@@ -34,27 +34,36 @@ pub(crate) async fn within_rank<P: Needs>(
     Ok(user)
 }
 
+/// A request to change a user.
+pub(crate) struct UserChange<'a, P: Needs> {
+    /// Where.
+    pub(crate) api: &'a Api,
+    /// Who asks for it.
+    pub(crate) caller: &'a Caller<P>,
+    /// The user that the path names.
+    pub(crate) id: UserId,
+    /// What the audit trail says of the request.
+    pub(crate) info: &'a RequestInfo,
+    /// The request's idempotency key, if it has one.
+    pub(crate) key: &'a Optional,
+}
+
 /// Changes the user of a path to what `decide` makes of them, with its entry in the audit trail; `None` leaves them as
 /// they are. A change that came first is looked at and decided about again; when it was by the same request, sent twice at
 /// once, its answer is given.
 pub(crate) async fn change<P: Needs>(
-    api: &Api,
-    caller: &Caller<P>,
-    (key, info): (&Optional, &RequestInfo),
-    id: UserId,
+    asked: &UserChange<'_, P>,
     decide: impl Fn(User) -> Result<Option<(User, AuditEntry)>, Problem>,
 ) -> Result<Reply, Problem> {
-    let outcome = race(api, caller, (key, info), id, decide).await;
-    key.settle(api, outcome).await
+    let outcome = race(asked, decide).await;
+    asked.key.settle(asked.api, outcome).await
 }
 
 async fn race<P: Needs>(
-    api: &Api,
-    caller: &Caller<P>,
-    (key, info): (&Optional, &RequestInfo),
-    id: UserId,
+    asked: &UserChange<'_, P>,
     decide: impl Fn(User) -> Result<Option<(User, AuditEntry)>, Problem>,
 ) -> Result<Reply, Problem> {
+    let UserChange { api, caller, id, info, key } = *asked;
     let users = Users::new(api.table(), caller.scope);
     until_settled(Problem::conflict, || async {
         let old = within_rank(api, caller, info, id).await?;

@@ -10,7 +10,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Id, Json, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersWrite, audit::actions, profile::profile_view::ManagedUser, users::change_user::change};
+use crate::{
+    UsersWrite,
+    audit::actions,
+    profile::profile_view::ManagedUser,
+    users::change_user::{UserChange, change},
+};
 
 /// Why.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -36,7 +41,8 @@ pub async fn suspend_user(
     Id(id): Id<UserId>,
     Json(body): Json<SuspendUser>,
 ) -> Result<Reply, Problem> {
-    change(&api, &caller, (&key, &info), id, |user| {
+    let asked = UserChange { api: &api, caller: &caller, id, info: &info, key: &key };
+    change(&asked, |user| {
         if user.id == caller.user {
             return Err(MembershipError::Oneself.into());
         }

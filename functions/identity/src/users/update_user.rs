@@ -10,7 +10,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
-use crate::{UsersWrite, audit::actions, profile::profile_view::ManagedUser, users::change_user::change};
+use crate::{
+    UsersWrite,
+    audit::actions,
+    profile::profile_view::ManagedUser,
+    users::change_user::{UserChange, change},
+};
 
 /// What changes; what is left out stays, and null takes away.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -39,7 +44,8 @@ pub async fn update_user(
     Json(body): Json<UpdateUser>,
 ) -> Result<Reply, Problem> {
     let names = ProfileChange { first_name: body.first_name, last_name: body.last_name, ..ProfileChange::default() };
-    change(&api, &caller, (&key, &info), id, |old| {
+    let asked = UserChange { api: &api, caller: &caller, id, info: &info, key: &key };
+    change(&asked, |old| {
         if_match.check(old.version)?;
         let Some(new) = old.clone().with_profile(names.clone())? else { return Ok(None) };
         let entry = caller.entry(&api, &info, actions::USER_UPDATED).about(new.id);

@@ -42,5 +42,5 @@ pub async fn create_owed_payment(
     let invoice = invoice.open_for(&[party]).ok_or_else(Problem::not_found)?;
     // In the platform's books a tenant is a customer, whatever it may do in its own.
     let cause = Cause::from(&info);
-    pay(&Cashier { ctx: &api, scope, cause: &cause }, &key, body, (&invoice, Reach::Own)).await
+    pay(&Cashier { ctx: &api, scope, cause: &cause }, &key, body, &invoice, Reach::Own).await
 }

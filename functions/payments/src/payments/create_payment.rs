@@ -100,7 +100,7 @@ pub async fn create_payment(
     let invoice =
         Invoices::new(api.table(), caller.scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
     let invoice = caller.open(&api, invoice).await?;
-    pay(&cashier, &key, body, (&invoice, caller.reach)).await
+    pay(&cashier, &key, body, &invoice, caller.reach).await
 }
 
 /// Asks for the money of an invoice in the books of `cashier`. `reach` is how far whoever asks reaches in them: only staff
@@ -112,7 +112,8 @@ pub(crate) async fn pay(
     cashier: &Cashier<'_>,
     key: &IdempotencyKey,
     body: CreatePayment,
-    (invoice, reach): (&Invoice, Reach),
+    invoice: &Invoice,
+    reach: Reach,
 ) -> Result<Reply, Problem> {
     let (api, tenant) = (cashier.ctx, cashier.scope.tenant());
     if let Some(operation) = key.resumed() {
@@ -146,7 +147,7 @@ pub(crate) async fn pay(
     let payment = Payment::begin(new, capabilities)?;
     let charge = charge_for(&payment, invoice, means, body.return_url);
     match capabilities.answers {
-        Answers::AtOnce => record(cashier, key, (provider.as_ref(), &charge), &payment).await,
+        Answers::AtOnce => record(cashier, key, provider.as_ref(), &charge, &payment).await,
         Answers::Later => {
             charging::begin(cashier, key, &payment).await?;
             let begun = Begun { provider, payment, charge, attempt: Attempt::First };

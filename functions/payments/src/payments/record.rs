@@ -40,7 +40,8 @@ impl TryFrom<String> for Reference {
 pub(crate) async fn record(
     cashier: &Cashier<'_>,
     key: &IdempotencyKey,
-    (provider, charge): (&dyn PaymentProvider, &ChargeOrder),
+    provider: &dyn PaymentProvider,
+    charge: &ChargeOrder,
     begun: &Payment,
 ) -> Result<Reply, Problem> {
     let charged = provider.charge(charge).await?;

@@ -45,7 +45,7 @@ pub async fn convert_tenant(
     key: IdempotencyKey,
     Json(body): Json<ConvertTenant>,
 ) -> Result<Reply, Problem> {
-    let outcome = convert(&api, &reached, &info, (&key, body)).await;
+    let outcome = convert(&api, &reached, &info, &key, body).await;
     key.settle(&api, outcome).await
 }
 
@@ -53,7 +53,8 @@ async fn convert(
     api: &Api,
     ReachedTenant { caller, id }: &ReachedTenant<TenantsWrite>,
     info: &RequestInfo,
-    (key, body): (&IdempotencyKey, ConvertTenant),
+    key: &IdempotencyKey,
+    body: ConvertTenant,
 ) -> Result<Reply, Problem> {
     let books = OperatorScope::assume("a tenant is a customer of the platform").platform();
     let mut entry = caller.entry(api, info, crate::TENANT_CONVERTED).about(id);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use kernel::{Date, InvoiceId, Locale, Money, MoneyError};
+use kernel::{Currency, Date, InvoiceId, Locale, Money, MoneyError};
 
 use crate::{
     BillTo, Charge, Component, DayShare, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line,
@@ -94,15 +94,39 @@ impl From<NoSuchPeriod> for PricingError {
     }
 }
 
-/// The draft for a turn of `subscription`, which is `next` after it. `None` when every line is over nothing: that is no
+/// One turn of a subscription, with the plans that it is priced by.
+#[derive(Clone, Copy, Debug)]
+pub struct SubscriptionTurn<'a> {
+    /// What is to be done.
+    pub turn: Turn,
+    /// The subscription before it.
+    pub subscription: &'a Subscription,
+    /// Its plans, and that of its next period.
+    pub plans: &'a PlanSet,
+}
+
+/// What an invoice is, beside its lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvoiceHead {
+    /// Its id.
+    pub id: InvoiceId,
+    /// Which kind of invoice.
+    pub kind: InvoiceKind,
+    /// What it comes from.
+    pub source: Source,
+    /// What it asks for.
+    pub currency: Currency,
+}
+
+/// The draft for a turn of a subscription, which is `next` after it. `None` when every line is over nothing: that is no
 /// invoice.
 ///
 /// # Errors
 /// `Subscription(Plan(_))` when a plan is missing or not offered so, `Invoice(Money)`.
 pub fn draft(
     id: InvoiceId,
-    (turn, subscription, next): (Turn, &Subscription, &Subscription),
-    plans: &PlanSet,
+    SubscriptionTurn { turn, subscription, plans }: SubscriptionTurn<'_>,
+    next: &Subscription,
     used: &Used,
     terms: &Terms,
 ) -> Result<Option<Invoice>, PricingError> {
@@ -127,7 +151,8 @@ pub fn draft(
         Turn::EndTrial | Turn::Close => subscription.period.end,
     };
     let source = Source::Subscription { id: subscription.id, plan: next.plan().clone(), day };
-    Ok(Some(total_up((id, kind, source), lines, subscription.currency, terms)?))
+    let head = InvoiceHead { id, kind, source, currency: subscription.currency };
+    Ok(Some(total_up(head, lines, terms)?))
 }
 
 /// An invoice of lines: taxes are assessed on what is left of them after their discounts. What the credits are more than
@@ -135,12 +160,8 @@ pub fn draft(
 ///
 /// # Errors
 /// `CurrencyMismatch`, `Overflow`.
-pub fn total_up(
-    (id, kind, source): (InvoiceId, InvoiceKind, Source),
-    mut lines: Vec<Line>,
-    currency: kernel::Currency,
-    terms: &Terms,
-) -> Result<Invoice, MoneyError> {
+pub fn total_up(head: InvoiceHead, mut lines: Vec<Line>, terms: &Terms) -> Result<Invoice, MoneyError> {
+    let InvoiceHead { id, kind, source, currency } = head;
     let taxed = lines.iter().map(|line| Ok(Taxed { amount: line.discounted()?, rates: terms.rates.iter().collect() }));
     let assessment = assess(currency, &taxed.collect::<Result<Vec<_>, MoneyError>>()?)?;
     for (line, taxes) in lines.iter_mut().zip(assessment.lines) {

@@ -129,8 +129,8 @@ fn more_credit_than_charge_makes_a_surplus_and_no_negative_total() {
     let fee = Fee { quantity: 1, pricing: crate::Pricing::flat(samples::idr(0)), share: DayShare { days: 16, of: 31 } };
     let line = |minor| Line::new(LineItem::Proration(fee.clone()), "Premium".to_owned(), None, samples::idr(minor));
     let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-    let made =
-        |lines| total_up((id, InvoiceKind::BoundaryChange, Source::Manual), lines, Currency::IDR, &terms).unwrap();
+    let head = InvoiceHead { id, kind: InvoiceKind::BoundaryChange, source: Source::Manual, currency: Currency::IDR };
+    let made = |lines| total_up(head.clone(), lines, &terms).unwrap();
     let down = made(vec![line(-50_000), line(20_000)]);
     assert_eq!((down.subtotal.minor(), down.tax().unwrap().minor()), (-30_000, -3_300));
     assert_eq!((down.total.minor(), down.surplus.minor()), (0, 33_300));

@@ -277,7 +277,7 @@ impl Invoice {
         let applied = self.usable(amount)?;
         let mut paid = self;
         paid.payments.push(AppliedPayment { payment, amount: applied, at });
-        paid.settled_by((amount, applied), at, Some(payment))
+        paid.settled_by(amount, applied, at, Some(payment))
     }
 
     /// Uses a credit of who is billed for what is due, as [`Invoice::apply_payment`] does a payment.
@@ -287,7 +287,7 @@ impl Invoice {
     pub fn apply_credit(self, amount: Money, at: Timestamp) -> Result<Applied, InvoiceError> {
         let applied = self.usable(amount)?;
         let credits_applied = self.credits_applied.checked_add(applied)?;
-        Self { credits_applied, ..self }.settled_by((amount, applied), at, None)
+        Self { credits_applied, ..self }.settled_by(amount, applied, at, None)
     }
 
     /// How much of an amount can be used now.
@@ -307,7 +307,8 @@ impl Invoice {
 
     fn settled_by(
         self,
-        (amount, applied): (Money, Money),
+        amount: Money,
+        applied: Money,
         at: Timestamp,
         payment: Option<PaymentId>,
     ) -> Result<Applied, InvoiceError> {

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Date, InvoiceId, SubscriptionId, Timestamp, Zone};
+use kernel::{Date, InvoiceId, SubscriptionId, Timestamp};
 use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write};
 
 use crate::{
-    Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, NumberPrefix, PlanError, PlanSet,
-    PricingError, Subscription, SubscriptionError, Subscriptions, Terms, Turn, Used, draft,
+    Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, PlanError, PlanSet, PricingError,
+    Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Terms, Turn, Used, draft,
     invoices::repo::{last_place, sequence_key},
     usage::{
         counter_row::{Closing, counter_key},
@@ -62,18 +62,18 @@ pub enum Lost {
 }
 
 impl Books {
-    /// Reads what a turn of `subscription` is priced from. One round trip, one more when there are late units.
+    /// Reads what a turn of a subscription is priced from. One round trip, one more when there are late units.
     ///
     /// # Errors
     /// Those of the table; `Corrupt` when a plan is not among those that were read.
     pub async fn read(
         table: &dyn Table,
         scope: TenantScope,
-        (turn, subscription, plans): (Turn, &Subscription, &PlanSet),
-        (prefix, seller_zone): (NumberPrefix, &Zone),
+        SubscriptionTurn { turn, subscription, plans }: SubscriptionTurn<'_>,
+        terms: &Terms,
         now: Timestamp,
     ) -> Result<Self, TableError> {
-        let month = Month::of(now.date_in(seller_zone));
+        let month = Month::of(now.date_in(&terms.seller.zone));
         let counted = match turn {
             Turn::Close => counted(subscription, plans).map_err(|error| TableError::Corrupt(error.to_string()))?,
             Turn::Begin | Turn::EndTrial | Turn::Wait => Vec::new(),
@@ -92,7 +92,7 @@ impl Books {
         let late: Vec<(Date, Feature)> = late.into_iter().collect();
         let former = rows.counters(subscription.id, &late).await?;
         let former = late.into_iter().zip(former).collect();
-        Ok(Self { counters, former, number: InvoiceNumber::new(prefix, month, place + 1), at: now })
+        Ok(Self { counters, former, number: InvoiceNumber::new(terms.number_prefix, month, place + 1), at: now })
     }
 
     fn used(&self) -> Used {
@@ -124,18 +124,18 @@ fn counted(subscription: &Subscription, plans: &PlanSet) -> Result<Vec<(Date, Fe
 }
 
 impl Issuance {
-    /// Decides what a turn of `subscription` brings: the invoice, if anything is owed, and the subscription after it.
+    /// Decides what a turn of a subscription brings: the invoice, if anything is owed, and the subscription after it.
     ///
     /// # Errors
     /// Those of [`draft`], `Invoice(OutOfTime)`, `Subscription(OutOfTime)`.
     pub fn decide(
         id: InvoiceId,
-        (turn, subscription, plans): (Turn, &Subscription, &PlanSet),
+        taken: SubscriptionTurn<'_>,
         books: Books,
         terms: &Terms,
     ) -> Result<Self, PricingError> {
-        let next = after(turn, subscription.clone(), terms)?;
-        let drafted = draft(id, (turn, subscription, &next), plans, &books.used(), terms)?;
+        let next = after(taken.turn, taken.subscription.clone(), terms)?;
+        let drafted = draft(id, taken, &next, &books.used(), terms)?;
         let invoice = match drafted.map(|draft| draft.finalise(books.number, books.at, terms.terms_days)).transpose()? {
             Some(Finalised::Now(invoice) | Finalised::Before(invoice)) => Some(invoice),
             None => None,
@@ -166,7 +166,7 @@ impl Issuance {
         let sub: SubscriptionId = self.subscription.id;
         let closing = self.invoice.as_ref().map_or(Closing::Nothing, |invoice| Closing::Invoice(invoice.id));
         let counters = self.books.counters.iter();
-        let closed = counters.map(move |(counted, counter)| UsageRows::close(scope, sub, (counted, counter), closing));
+        let closed = counters.map(move |(counted, counter)| UsageRows::close(scope, sub, counted, counter, closing));
         let mut late: BTreeMap<(Date, &Feature), u64> = BTreeMap::new();
         for ((_, feature), counter) in &self.books.counters {
             for (start, units) in &counter.late {

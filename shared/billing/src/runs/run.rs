@@ -185,9 +185,10 @@ impl<'a> Runs<'a> {
     pub fn insert(
         transaction: &mut Transaction,
         scope: TenantScope,
-        (run, Newest(before, _)): (&Run, &Newest),
+        run: &Run,
+        newest: &Newest,
     ) -> Result<Slot, TableError> {
-        let unchanged = match before {
+        let unchanged = match &newest.0 {
             Some(before) => Condition::Equals("runId", before.run_id.to_string().into()),
             None => Condition::NotExists,
         };

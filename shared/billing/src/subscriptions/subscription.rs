@@ -203,7 +203,7 @@ impl Subscription {
             (SubscriptionStatus::Trialing, Period { start, end: anchor }, new.zone.start_of(anchor)?)
         } else {
             let period = segment.calendar().period(0)?;
-            (SubscriptionStatus::Active, period, first_due(&segment, period, (now, &new.zone), GRACE)?)
+            (SubscriptionStatus::Active, period, first_due(&segment, period, now, &new.zone, GRACE)?)
         };
         Ok(Self {
             id: new.id,
@@ -279,7 +279,7 @@ impl Subscription {
         }
         let period = changed.period_of(day)?;
         let begins = changed.zone.start_of(day)?;
-        let due_at = first_due(&changed.segment, period, (begins, &changed.zone), grace)?;
+        let due_at = first_due(&changed.segment, period, begins, &changed.zone, grace)?;
         Ok(Self { status: SubscriptionStatus::Active, period, due_at, ..changed })
     }
 
@@ -395,7 +395,8 @@ impl Subscription {
 fn first_due(
     segment: &Segment,
     period: Period,
-    (begins, zone): (Timestamp, &Zone),
+    begins: Timestamp,
+    zone: &Zone,
     grace: SignedDuration,
 ) -> Result<Timestamp, TimeError> {
     match segment.timing {

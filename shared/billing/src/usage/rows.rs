@@ -149,7 +149,8 @@ impl<'a> UsageRows<'a> {
     pub(crate) fn close(
         scope: TenantScope,
         subscription: SubscriptionId,
-        ((start, feature), counter): (&(Date, Feature), &Counter),
+        (start, feature): &(Date, Feature),
+        counter: &Counter,
         closing: Closing,
     ) -> Write {
         let key = counter_key(scope, subscription, *start, feature);

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use billing::{
     BillTo, Books, GRACE, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, NewSubscription, NumberPrefix,
-    PlanCache, PlanKey, PlanSet, Plans, Quantity, Seller, Subscription, Subscriptions, TERMS_DAYS, TaxRate, Terms,
-    Turn, UsageEvent, catalogue,
+    PlanCache, PlanKey, PlanSet, Plans, Quantity, Seller, Subscription, SubscriptionTurn, Subscriptions, TERMS_DAYS,
+    TaxRate, Terms, Turn, UsageEvent, catalogue,
 };
 use kernel::{Currency, CustomerId, InvoiceId, Locale, Party, SubscriptionId, TaxRateId, TenantId, Timestamp};
 use table::{Table, TableError, TenantScope, TransactError, Transaction, pages::PageRequest};
@@ -118,9 +118,9 @@ pub(crate) async fn bill(
         }
         let set = PlanSet::of(&plans, Plans::new(table, scope), std::slice::from_ref(&subscription)).await?;
         let terms = terms(&subscription);
-        let number = (terms.number_prefix, &terms.seller.zone);
-        let books = Books::read(table, scope, (turn, &subscription, &set), number, now).await?;
-        let issuance = Issuance::decide(InvoiceId::new(ulid()), (turn, &subscription, &set), books, &terms).unwrap();
+        let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &set };
+        let books = Books::read(table, scope, taken, &terms, now).await?;
+        let issuance = Issuance::decide(InvoiceId::new(ulid()), taken, books, &terms).unwrap();
         let mut transaction = Transaction::new();
         let slots = issuance.add_to(scope, &mut transaction)?;
         match table.transact(transaction).await {

@@ -45,7 +45,7 @@ async fn a_subscription_counts_once_in_a_run() {
 
 async fn insert(table: &dyn Table, scope: TenantScope, run: &Run) {
     let mut transaction = Transaction::new();
-    Runs::insert(&mut transaction, scope, (run, &Newest::default())).unwrap();
+    Runs::insert(&mut transaction, scope, run, &Newest::default()).unwrap();
     table.transact(transaction).await.unwrap();
 }
 

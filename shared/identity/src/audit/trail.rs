@@ -107,7 +107,8 @@ impl<'a> AuditTrail<'a> {
         &self,
         day: &str,
         links: &[(&AuditEntry, ChainLink)],
-        (before, after): (Option<&Head>, &Head),
+        before: Option<&Head>,
+        after: &Head,
     ) -> Result<Transaction, TableError> {
         let mut transaction = Transaction::new();
         for (entry, link) in links {

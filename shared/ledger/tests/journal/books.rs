@@ -107,7 +107,7 @@ async fn a_balance_is_never_spent_twice() {
     let when = "2026-12-01T00:00:00Z";
     let spend = |id: &str, amount: i64| {
         let refund = "rfd_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse::<RefundId>().unwrap();
-        withdrawn(stamp(id, when), refund, (party(), Provider::Midtrans), idr(amount)).unwrap()
+        withdrawn(stamp(id, when), refund, party(), Provider::Midtrans, idr(amount)).unwrap()
     };
     let overdrawn = async |entry: JournalEntry| match post(&table, &[entry]).await {
         Ok(()) => false,

@@ -108,7 +108,8 @@ impl Midtrans {
     async fn about(
         &self,
         verb: Verb,
-        (id, what): (&str, &str),
+        id: &str,
+        what: &str,
         key: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Body, ProviderError> {
@@ -132,15 +133,15 @@ impl PaymentProvider for Midtrans {
     }
 
     async fn status(&self, id: &str) -> Result<Charged, ProviderError> {
-        self.charged(&self.about(Verb::GET, (id, "status"), None, None).await?)
+        self.charged(&self.about(Verb::GET, id, "status", None, None).await?)
     }
 
     async fn cancel(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
-        self.read(&self.about(Verb::POST, (id, "cancel"), None, None).await?)
+        self.read(&self.about(Verb::POST, id, "cancel", None, None).await?)
     }
 
     async fn expire(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
-        self.read(&self.about(Verb::POST, (id, "expire"), None, None).await?)
+        self.read(&self.about(Verb::POST, id, "expire", None, None).await?)
     }
 
     async fn refund(&self, refund: &Refund) -> Result<RefundOutcome, ProviderError> {
@@ -149,7 +150,7 @@ impl PaymentProvider for Midtrans {
             return Err(ProviderError::NotWellFormed("the refund key is empty or too long"));
         }
         let body = json!({"refund_key": refund.key, "amount": refund.amount.minor(), "reason": refund.reason});
-        let answer = self.about(Verb::POST, (&refund.id, "refund"), Some(&key), Some(&body)).await?;
+        let answer = self.about(Verb::POST, &refund.id, "refund", Some(&key), Some(&body)).await?;
         refunded(self.read(&answer)?)
     }
 

@@ -108,7 +108,7 @@ async fn take(world: &mut World, step: &Step) -> Result<(), Refused> {
         }
         Step::Credit { invoice, earned, ahead, tax } => {
             let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
-            world.credit_parts(id, (earned, ahead, tax)).await?;
+            world.credit_parts(id, earned, ahead, tax).await?;
         }
     }
     Ok(())

@@ -144,7 +144,7 @@ async fn what_was_charged_in_advance_is_earned_month_by_month_and_once() {
     for left in [2_100, 3_100] {
         assert!(
             matches!(
-                world.earn_of((invoice, first), Deferred { left: usd(left), taken_back: usd(0) }).await,
+                world.earn_of(invoice, first, Deferred { left: usd(left), taken_back: usd(0) }).await,
                 Err(Refused::Cancelled)
             ),
             "{left}"
@@ -172,12 +172,12 @@ async fn what_is_taken_back_of_days_to_come_is_never_earned() {
     let mut world = World::new().await;
     let invoice = world.issue_ahead(3_100, 0, "2026-12-22").await;
     world.earn(invoice).await.unwrap();
-    let too_much = world.credit_parts(invoice, (0, 2_101, 0)).await;
+    let too_much = world.credit_parts(invoice, 0, 2_101, 0).await;
     assert!(matches!(too_much, Err(Refused::Cancelled)), "more than is left");
-    world.credit_parts(invoice, (0, 600, 0)).await.unwrap();
+    world.credit_parts(invoice, 0, 600, 0).await.unwrap();
     world.check().await;
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_500));
-    assert!(matches!(world.credit_parts(invoice, (0, 1, 0)).await, Err(Refused::Cancelled)), "nothing is left");
+    assert!(matches!(world.credit_parts(invoice, 0, 1, 0).await, Err(Refused::Cancelled)), "nothing is left");
     world.check().await;
 }
 
@@ -186,7 +186,7 @@ async fn what_is_taken_back_of_days_to_come_is_never_earned() {
 async fn what_is_taken_back_on_the_first_day_is_of_the_last_days() {
     let mut world = World::new().await;
     let invoice = world.issue_ahead(3_100, 0, "2026-12-22").await;
-    world.credit_parts(invoice, (0, 600, 0)).await.unwrap();
+    world.credit_parts(invoice, 0, 600, 0).await.unwrap();
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_000), "ten days of November");
     world.check().await;
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_500));

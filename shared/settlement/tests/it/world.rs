@@ -137,17 +137,17 @@ impl World {
     pub(crate) async fn earn(&self, invoice: InvoiceId) -> Result<Money, Refused> {
         let Some(at) = self.earns_at(invoice).await else { return Ok(usd(0)) };
         let left = deferred(&self.table, self.scope, invoice).await.unwrap().unwrap();
-        self.earn_of((invoice, at), left).await
+        self.earn_of(invoice, at, left).await
     }
 
     /// The same by a worker that has read that this much is left.
-    pub(crate) async fn earn_of(&self, (id, at): (InvoiceId, Timestamp), left: Deferred) -> Result<Money, Refused> {
+    pub(crate) async fn earn_of(&self, id: InvoiceId, at: Timestamp, left: Deferred) -> Result<Money, Refused> {
         let due = Due { tenant_id: self.scope.tenant(), kind: DueKind::RevenueRecognition, id: id.to_string(), at };
         let invoice = self.invoice(id).await;
         let journal_id = || self.journal_id();
         let mut transaction = Transaction::new();
         let settlement = Settlement::new(&self.table, self.scope, at, &journal_id);
-        let earned = settlement.recognise(&mut transaction, &due, (&invoice, left))?.earned;
+        let earned = settlement.recognise(&mut transaction, &due, &invoice, left)?.earned;
         self.commit(transaction).await?;
         Ok(earned)
     }
@@ -209,14 +209,16 @@ impl World {
 
     /// Takes back a part of an invoice; what went to the balance by it.
     pub(crate) async fn credit(&self, invoice: InvoiceId, earned: i64, tax: i64) -> Result<Money, Refused> {
-        self.credit_parts(invoice, (earned, 0, tax)).await
+        self.credit_parts(invoice, earned, 0, tax).await
     }
 
     /// The same, with what is still to be earned.
     pub(crate) async fn credit_parts(
         &self,
         invoice: InvoiceId,
-        (earned, ahead, tax): (i64, i64, i64),
+        earned: i64,
+        ahead: i64,
+        tax: i64,
     ) -> Result<Money, Refused> {
         let invoice = self.invoice(invoice).await;
         let mut transaction = Transaction::new();

@@ -58,7 +58,7 @@ pub async fn page(
 pub async fn claim(table: &dyn Table, listed: &ListedDue, now: Timestamp) -> Result<Claim, TableError> {
     let ListedDue { due, tries, sort } = listed;
     let tries = tries.saturating_add(1);
-    let place = place(due.scope(), &due.id, now.plus(lease(tries)), (due.at, tries));
+    let place = place(due.scope(), &due.id, now.plus(lease(tries)), due.at, tries);
     let write = Write::update::<DueRow>(due.key()).gsi2(place).when(Condition::Equals("GSI2SK", sort.as_str().into()));
     match table.write(write).await {
         Ok(_) => Ok(Claim::Won),

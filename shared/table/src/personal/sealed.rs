@@ -71,7 +71,8 @@ impl SealedTable {
     async fn transact_sealed(
         &self,
         transaction: &Transaction,
-        (mut sealed, mut made): (Transaction, Vec<Made>),
+        mut sealed: Transaction,
+        mut made: Vec<Made>,
     ) -> Result<(), TransactError> {
         loop {
             let cancelled = match self.inner.transact(sealed).await {
@@ -187,7 +188,7 @@ impl Table for SealedTable {
         let (mut sealed, made) = self.seal(&alone).await?;
         if !made.is_empty() {
             // The row and the key that opens it come into the table together.
-            return match self.transact_sealed(&alone, (sealed, made)).await {
+            return match self.transact_sealed(&alone, sealed, made).await {
                 Ok(()) => Ok(None),
                 Err(TransactError::Cancelled(cancelled)) => {
                     let failed = cancelled.failed(Slot(0)).cloned();
@@ -207,8 +208,8 @@ impl Table for SealedTable {
     }
 
     async fn transact(&self, transaction: Transaction) -> Result<(), TransactError> {
-        let sealed = self.seal(&transaction).await?;
-        self.transact_sealed(&transaction, sealed).await
+        let (sealed, made) = self.seal(&transaction).await?;
+        self.transact_sealed(&transaction, sealed, made).await
     }
 }
 
