@@ -180,7 +180,7 @@ async fn what_could_not_be_written_comes_again_from_there() {
 async fn what_stands_before_a_row_that_is_no_entry_is_chained() {
     let stack = Stack::start().await;
     let mut records = written(&stack, scope(1), 3).await;
-    records[2]["dynamodb"]["NewImage"]["action"] = json!({ "S": "no.such_action" });
+    records[2]["dynamodb"]["NewImage"]["action"] = json!({ "N": "1" });
     let answer = wake(stack.ctx(), &records).await.unwrap();
     let stopped = records[2]["dynamodb"]["SequenceNumber"].clone();
     assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": stopped }] }));
@@ -190,7 +190,7 @@ async fn what_stands_before_a_row_that_is_no_entry_is_chained() {
 async fn a_row_that_is_no_entry_fails_the_batch() {
     let stack = Stack::start().await;
     let mut records = written(&stack, scope(1), 1).await;
-    records[0]["dynamodb"]["NewImage"]["action"] = json!({ "S": "no.such_action" });
+    records[0]["dynamodb"]["NewImage"]["action"] = json!({ "N": "1" });
     assert!(wake(stack.ctx(), &records).await.is_err());
     records[0]["dynamodb"]["NewImage"] = json!({ "PK": { "S": "x" } });
     assert!(wake(stack.ctx(), &records).await.is_err());
