@@ -71,7 +71,7 @@ fn every_operation_says_who_may_call_it() {
             Some(one) => json!([{ "bearer": [one] }, { "apiKey": [one] }]),
             None if signature.contains(": SignedIn") => json!([{ "bearer": [] }]),
             None if signature.contains(": KeyBearer") => json!([{ "apiKey": [] }]),
-            None => json!([{}]),
+            None => json!([]),
         };
         assert_eq!(described["security"], expected, "{}", operation.id);
         let said = described["description"].as_str().unwrap_or_default();

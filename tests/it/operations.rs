@@ -39,7 +39,7 @@ pub(crate) fn all() -> Vec<Operation> {
                 group: operation["tags"][0].as_str().unwrap().to_owned(),
                 method: method.to_uppercase(),
                 path: path.clone(),
-                public: operation["security"] == serde_json::json!([{}]),
+                public: operation["security"] == serde_json::json!([]),
                 permission: operation["security"][0]["bearer"][0].as_str().map(str::to_owned),
                 takes_body: operation["requestBody"].is_object(),
                 query: parameters

@@ -32,7 +32,8 @@ def typescript(task, **environment):
 
 def generate(folder):
     command = [PROGRAMS / "openapi-python-client", "generate", "--path", DOCUMENT, "--output-path", f"{folder}/client"]
-    return done([*command, "--meta", "none", "--fail-on-warning"], folder)
+    config = pathlib.Path(__file__).parent / "openapi-python-client.yaml"
+    return done([*command, "--meta", "none", "--config", config, "--fail-on-warning"], folder)
 
 
 def python(folder, *arguments):

@@ -19,8 +19,7 @@ before(async () => {
   const { data: made } = await visitor.post("/api/v1/tenants", { body: { name: `Kopi ${run}`, owner } });
   const known = new Ruko({ baseUrl, tenant: made.tenant.slug });
   const { data: session } = await known.post("/api/v1/auth/login", { body: { email: owner.email, password } });
-  const token = "accessToken" in session ? session.accessToken : undefined;
-  ruko = new Ruko({ baseUrl, token: () => token ?? undefined });
+  ruko = new Ruko({ baseUrl, token: () => session.accessToken });
 });
 
 test("a customer subscribes and pays", async () => {

@@ -11,7 +11,7 @@ use http::{HeaderMap, Uri};
 use utoipa::{
     ToSchema,
     openapi::{
-        Ref, RefOr, Required, SecurityRequirement,
+        Ref, RefOr, Required,
         path::{Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Schema, Type},
     },
@@ -130,7 +130,8 @@ pub fn described<Arguments, Function: Handler<Arguments>>(
     mut operation: Operation,
 ) -> Operation {
     operation.tags = Some(vec![group.to_owned()]);
-    operation.security = Some(vec![SecurityRequirement::default()]);
+    // An empty list says that anybody may call; a list with an empty requirement would say that a token is optional.
+    operation.security = Some(Vec::new());
     Function::describe(&mut operation, path);
     operation
 }
@@ -249,6 +250,6 @@ mod tests {
         let names: Vec<&str> = crate::openapi::parameters(&secured).map(|one| one.name.as_str()).collect();
         assert_eq!(names, ["limit", "cursor"]);
         let open = described(&get_page, "things", "/", Operation::default());
-        assert_eq!(serde_json::to_value(&open.security).unwrap(), serde_json::json!([{}]));
+        assert_eq!(serde_json::to_value(&open.security).unwrap(), serde_json::json!([]));
     }
 }
