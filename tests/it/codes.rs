@@ -7,8 +7,15 @@ use std::{
 };
 
 /// Texts of the same shape that are no codes.
-const NO_CODES: [&str; 6] =
-    ["DATA_MESSAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "PAY_PER_REQUEST", "SCREAMING_SNAKE_CASE", "CARGO_PKG_VERSION"];
+const NO_CODES: [&str; 7] = [
+    "CARGO_PKG_VERSION",
+    "DATA_MESSAGE",
+    "KEYS_ONLY",
+    "NEW_AND_OLD_IMAGES",
+    "OUT_DIR",
+    "PAY_PER_REQUEST",
+    "SCREAMING_SNAKE_CASE",
+];
 /// One-word codes, which cannot be told from other words by their shape.
 const ONE_WORD: [&str; 6] = ["CONFLICT", "FORBIDDEN", "INTERNAL", "REQUIRED", "UNAUTHENTICATED", "UNAVAILABLE"];
 

@@ -17,6 +17,7 @@ const PUBLIC: &[&str] = &[
     "forgot_password",
     "get_accept_invitation_page",
     "get_docs",
+    "get_docs_page",
     "get_health",
     "get_health_services",
     "get_index",

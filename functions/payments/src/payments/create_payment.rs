@@ -83,8 +83,9 @@ impl TryFrom<String> for ReturnUrl {
     responses(
         (status = 201, body = Envelope<PaymentView>),
         (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
+        (status = 404, description = "NOT_FOUND: there is no such invoice"),
         (status = 403, description = "FORBIDDEN: only staff records a transfer"),
-        (status = 422, description = "AMOUNT_NOT_SUPPORTED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
+        (status = 422, description = "AMOUNT_NOT_SUPPORTED, CARD_TOKEN_REQUIRED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up")
     )
 )]

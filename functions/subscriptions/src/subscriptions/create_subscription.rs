@@ -48,6 +48,7 @@ pub struct CreateSubscription {
     post, path = "/api/v1/subscriptions",
     responses(
         (status = 201, body = Envelope<SubscriptionView>),
+        (status = 404, description = "NOT_FOUND: there is no such customer"),
         (status = 422, description = "PLAN_NOT_OFFERED, QUANTITY_NOT_OFFERED")
     )
 )]
