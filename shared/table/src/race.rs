@@ -1,9 +1,8 @@
-//! Changes that are decided anew when another write came first.
+//! Changes that are tried again when another write came first.
 
 use std::ops::ControlFlow;
 
-/// How often a change is read, decided and written, before its caller is told that others were faster every time. One
-/// number for all.
+/// How often a change is tried before the caller learns that other writes came first every time. One number for all.
 const RACES: u8 = 8;
 
 /// How one try at a change ended.

@@ -2,18 +2,14 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::tree::visit;
+use super::tree::visit_product;
 
 /// Types of shared crates that another shared type has the name of. Tests and the test kit may call things as they like.
 pub(super) fn with_two_meanings(root: &Path) -> Vec<String> {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    visit(&root.join("shared"), &["rs"], &mut |path, text| {
-        let shown = path.strip_prefix(root).unwrap_or(path).display().to_string();
-        if shown.starts_with("shared/testkit/") || shown.contains("/tests/") || shown.ends_with("tests.rs") {
-            return;
-        }
+    visit_product(root, &["shared"], &mut |shown, text| {
         for name in text.lines().filter_map(declared) {
-            places.entry(name.to_owned()).or_default().push(shown.clone());
+            places.entry(name.to_owned()).or_default().push(shown.to_owned());
         }
     });
     let ambiguous = places.into_iter().filter(|(_, places)| places.len() > 1);

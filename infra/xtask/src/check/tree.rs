@@ -99,6 +99,20 @@ pub(super) fn visit(folder: &Path, extensions: &[&str], file: &mut impl FnMut(&P
     }
 }
 
+/// The Rust files that run in production, with their paths below `root`: neither tests nor the test kit.
+pub(super) fn visit_product(root: &Path, folders: &[&str], file: &mut impl FnMut(&str, &str)) {
+    for folder in folders {
+        visit(&root.join(folder), &["rs"], &mut |path, text| {
+            let shown = path.strip_prefix(root).unwrap_or(path).display().to_string();
+            let tests =
+                shown.starts_with("shared/testkit/") || shown.contains("/tests/") || shown.ends_with("tests.rs");
+            if !tests {
+                file(&shown, text);
+            }
+        });
+    }
+}
+
 /// A README that tells people to run something else than CI does.
 pub(super) fn other_test_command() -> Vec<String> {
     let read = |path: &str| workspace::read(path).map_err(|failure| failure.to_string());

@@ -1,8 +1,8 @@
-//! A rule about lost races: a change that lost one is decided anew in one place, `table::until_settled`.
+//! A rule about lost races: only `table::until_settled` tries a change again.
 
 use std::path::Path;
 
-use crate::check::tree::visit;
+use crate::check::tree::visit_product;
 
 /// Where the one loop is.
 const HOME: &str = "shared/table/src/race.rs";
@@ -13,21 +13,14 @@ const WRITES: [&str; 4] = [".transact(", ".try_commit(", "table().write(", "tabl
 /// those of tests.
 pub(in crate::check) fn run_elsewhere(root: &Path) -> Vec<String> {
     let mut complaints = Vec::new();
-    for folder in ["functions", "shared"] {
-        visit(&root.join(folder), &["rs"], &mut |path, text| {
-            let shown = path.strip_prefix(root).unwrap_or(path).display().to_string();
-            let tests =
-                shown.starts_with("shared/testkit/") || shown.contains("/tests/") || shown.ends_with("tests.rs");
-            if !tests && shown != HOME {
-                let found = counted_tries(text).into_iter();
-                complaints.extend(found.map(|line| {
-                    format!(
-                        "{shown}:{line} counts tries at a change: call `table::until_settled`, which is one for all"
-                    )
-                }));
-            }
-        });
-    }
+    visit_product(root, &["functions", "shared"], &mut |shown, text| {
+        if shown != HOME {
+            let found = counted_tries(text).into_iter();
+            complaints.extend(found.map(|line| {
+                format!("{shown}:{line} counts tries at a change: call `table::until_settled`, which is one for all")
+            }));
+        }
+    });
     complaints
 }
 

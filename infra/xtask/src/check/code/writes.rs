@@ -1,8 +1,8 @@
-//! A rule about storage: whoever writes puts the write into a transaction and answers its place there.
+//! A rule about storage: a function that writes adds to a transaction and returns the write's place in it.
 
 use std::path::Path;
 
-use crate::check::tree::visit;
+use crate::check::tree::visit_product;
 
 /// Where writes are made.
 const HOME: &str = "shared/table/";
@@ -11,18 +11,13 @@ const HOME: &str = "shared/table/";
 /// instead, so that there is one way to write, and one to ask which write failed.
 pub(in crate::check) fn handed_over(root: &Path) -> Vec<String> {
     let mut complaints = Vec::new();
-    for folder in ["functions", "shared"] {
-        visit(&root.join(folder), &["rs"], &mut |path, text| {
-            let shown = path.strip_prefix(root).unwrap_or(path).display().to_string();
-            let tests =
-                shown.starts_with("shared/testkit/") || shown.contains("/tests/") || shown.ends_with("tests.rs");
-            if !tests && !shown.starts_with(HOME) {
-                complaints.extend(answering_writes(text).into_iter().map(|name| {
-                    format!("{shown}: `{name}` answers a `Write`: take `&mut Transaction` and answer a `Slot`")
-                }));
-            }
-        });
-    }
+    visit_product(root, &["functions", "shared"], &mut |shown, text| {
+        if !shown.starts_with(HOME) {
+            complaints.extend(answering_writes(text).into_iter().map(|name| {
+                format!("{shown}: `{name}` answers a `Write`: take `&mut Transaction` and answer a `Slot`")
+            }));
+        }
+    });
     complaints
 }
 
