@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ruko_local::journey::{self, Silent};
+use serde_json::Value;
 
 use crate::{records, sandbox::Sandbox};
 
@@ -29,6 +30,9 @@ async fn a_month_of_business_ends_well() {
     let rows = testkit::all_rows(&endpoints.dynamodb, &endpoints.table).await;
     let records = records::all();
     assert_eq!(records::complaints(&records, &rows), BTreeSet::new());
+    let of_users = rows.iter().filter(|row| row["SK"] == "USER");
+    let with_password = of_users.filter(|row| !row["password"].is_null()).map(|row| &row["PK"]);
+    assert_eq!(with_password.collect::<Vec<_>>(), Vec::<&Value>::new(), "passwords have rows of their own");
     let unseen = records::unseen(&records, &rows);
     let unplayed = UNPLAYED.map(str::to_owned).into();
     assert_eq!(unseen.difference(&unplayed).collect::<Vec<_>>(), Vec::<&String>::new());

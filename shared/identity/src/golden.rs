@@ -7,6 +7,7 @@ use crate::{
     analytics::activity::{Activity, MonthCounters},
     audit::{AuditEntry, chain::Head},
     invitations::repo::InvitedAddress,
+    passwords::stored::StoredPassword,
     users::repo::{AdminCount, NameOwner},
 };
 
@@ -30,6 +31,8 @@ fn rows_stay_readable() {
     from_golden::<RoleBook>(include_str!("golden/role_book.json")).unwrap();
     from_golden::<Session>(include_str!("golden/session.begun.json")).unwrap();
     from_golden::<Session>(include_str!("golden/session.json")).unwrap();
+    from_golden::<StoredPassword>(include_str!("golden/stored_password.imported.json")).unwrap();
+    from_golden::<StoredPassword>(include_str!("golden/stored_password.json")).unwrap();
     from_golden::<User>(include_str!("golden/user.registered.json")).unwrap();
     from_golden::<User>(include_str!("golden/user.json")).unwrap();
     from_golden::<User>(include_str!("golden/user.erased.json")).unwrap();

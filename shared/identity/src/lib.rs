@@ -36,6 +36,7 @@ pub use passwords::hasher::{Checked, HashError, Hasher, PasswordHash, Pepper};
 pub use passwords::imported::{ImportedHashError, Imports};
 pub use passwords::login::{Admission, Attempts, Begun, LoginGuard, seconds};
 pub use passwords::password::{Candidate, Password, PasswordError, PasswordRules, Sighting};
+pub use passwords::stored::UserWithPassword;
 pub use roles::permission::{Permission, PermissionError};
 pub use roles::repo::Roles;
 pub use roles::role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, RoleNameError};

@@ -2,7 +2,7 @@
 //!
 //! The limiters come before the look-up and the hash is computed for unknown addresses too: neither the answer nor its
 //! time tells whether an account exists. Round trips: two rate-limit writes, one write of the attempts before and one after,
-//! two reads of the user, one read and one write of the tries at a second factor where there is one, one read of the
+//! two reads of the user with the password, one read and one write of the tries at a second factor where there is one, one read of the
 //! user's activity, one transaction, one query of the sessions; or one write of the audit trail when it fails.
 
 use axum::{Extension, extract::State};
@@ -77,11 +77,11 @@ pub async fn login(
     let tried = Try::begin(&api, users, &account).await?;
     let attempt = Attempt { api: &api, visitor: &visitor, info: &info, account: &account, tried };
 
-    let user = users.find_unnoticed(api.addresses(), &body.email, visitor.tenant.owner).await?;
-    let stored = user.as_ref().and_then(|user| user.password.as_ref());
+    let found = users.find_unnoticed(api.addresses(), &body.email, visitor.tenant.owner).await?;
+    let stored = found.as_ref().and_then(|found| found.hash.as_ref());
     let imports = Imports::until(visitor.tenant.legacy_passwords_until, api.now());
     let checked = hasher.check(Password::typed(&body.password), stored, imports, api.random()).await?;
-    let Some(user) = user.filter(|_| checked != Checked::Wrong) else {
+    let Some(user) = found.map(|found| found.user).filter(|_| checked != Checked::Wrong) else {
         return Err(attempt.failed(None, UserError::InvalidCredentials.into()).await);
     };
     if let Err(refusal) = may_enter(&user, &visitor.tenant, info.ip.as_deref(), api.now()) {
@@ -163,8 +163,11 @@ impl Attempt<'_> {
         let entry = self.info.entry(api, Actor::User(user.id), actions::LOGIN_SUCCEEDED).about(session.id);
         let mut rehashed = match checked {
             // A recovery code is taken from the user's row in the same transaction: the hash waits for the next login.
-            Checked::Outdated(hash) if !shown.changes_user() => Some(hash),
-            Checked::Outdated(_) | Checked::Right | Checked::Wrong => None,
+            _ if shown.changes_user() => None,
+            Checked::Outdated(hash) => Some(hash),
+            // One that still stands in the user's row moves into its own.
+            Checked::Right => user.password.clone(),
+            Checked::Wrong => None,
         };
         loop {
             let (transaction, spent) = self.writes(user, &session, &entry, shown, rehashed.as_ref())?;
@@ -193,7 +196,7 @@ impl Attempt<'_> {
         sessions.insert(&mut transaction, session)?;
         entry.insert(&mut transaction, scope)?;
         if let Some(hash) = rehashed {
-            users.save(&mut transaction, &user.clone().with_rehashed_password(hash.clone()))?;
+            users.save_with_password(&mut transaction, &user.clone().with_rehashed_password(hash.clone()))?;
         }
         Ok((transaction, spent))
     }

@@ -1,12 +1,12 @@
 //! `POST /api/v1/auth/change-password`: set another password with the current one.
 //!
 //! Tries count like logins, so that who has only a token cannot guess. Round trips: those of the caller, one read of the
-//! user, one question about the password to the range API, one write of the attempts, one read of the session, one
+//! user with the password, one question about the password to the range API, one write of the attempts, one read of the session, one
 //! transaction; after a wrong password one write to the audit trail and one of the attempts instead of the last two.
 
 use axum::{Extension, extract::State};
 use events::user::UserPasswordChanged;
-use identity::{Checked, Hasher, Imports, Password, RefreshClaim, Sessions, UserError, Users};
+use identity::{Checked, Hasher, Imports, Password, RefreshClaim, Sessions, UserError, UserWithPassword, Users};
 use kernel::Secret;
 use serde::Deserialize;
 use table::{TransactError, Transaction};
@@ -52,7 +52,7 @@ pub async fn change_password(
     Json(body): Json<ChangePassword>,
 ) -> Result<Reply, Problem> {
     let (users, sessions) = (Users::new(api.table(), caller.scope), Sessions::new(api.table(), caller.scope));
-    let user = caller.user_now(&api).await?;
+    let UserWithPassword { user, hash } = caller.password_now(&api).await?;
     let rules = rules_for(&caller.tenant, &user);
     // Before the try is counted: a new password that cannot be one is no guess at the current one.
     let chosen = api.new_password("/newPassword", Password::choose(&body.new_password, &rules)).await?;
@@ -60,7 +60,7 @@ pub async fn change_password(
     let tried = Try::begin(&api, users, &account).await?;
     let imports = Imports::until(caller.tenant.legacy_passwords_until, api.now());
     let current = Password::typed(&body.current_password);
-    if hasher.check(current, user.password.as_ref(), imports, api.random()).await? == Checked::Wrong {
+    if hasher.check(current, hash.as_ref(), imports, api.random()).await? == Checked::Wrong {
         let attempt = caller.entry(&api, &info, actions::PASSWORD_CHANGED).about(user.id);
         record_denial(&api, caller.scope, attempt).await;
         tried.failed().await;
@@ -79,7 +79,7 @@ pub async fn change_password(
     let pair = pair::issue(&api, &caller.tenant, &user, &session, &refresh_token)?;
 
     let mut transaction = Transaction::new();
-    users.save(&mut transaction, &user)?;
+    users.save_with_password(&mut transaction, &user)?;
     sessions.save(&mut transaction, &session)?;
     users.delete_attempts(&mut transaction, &account);
     caller.entry(&api, &info, actions::PASSWORD_CHANGED).about(user.id).insert(&mut transaction, caller.scope)?;

@@ -96,7 +96,7 @@ async fn reset(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<Re
 
         let mut transaction = Transaction::new();
         let changed = user.clone().with_reset_password(password, api.now());
-        users.save(&mut transaction, &changed)?;
+        users.save_with_password(&mut transaction, &changed)?;
         users.delete_attempts(&mut transaction, &account_key(api, &user.email));
         info.entry(api, Actor::User(id), actions::PASSWORD_RESET).about(id).insert(&mut transaction, visitor.scope)?;
         let taken = match user.ownership() {

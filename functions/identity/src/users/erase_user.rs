@@ -68,6 +68,7 @@ async fn bury(
     let mut entry = caller.entry(api, info, actions::USER_ERASED).about(user.id);
     let mut transaction = Transaction::new();
     let changed = users.change(&mut transaction, user, &tombstone)?;
+    users.delete_password(&mut transaction, user.id);
     users.delete_names(&mut transaction, api.addresses(), user);
     users.delete_attempts(&mut transaction, &account_key(api, &user.email));
     Activities::new(api.table(), caller.scope).delete(&mut transaction, user.id);

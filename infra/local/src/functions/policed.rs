@@ -181,7 +181,8 @@ mod tests {
         granted()[function].allow(Request { action: "dynamodb:GetItem", index: None, leading_keys: &[&key] })
     }
 
-    /// A user's row holds the hash of the password. Whoever serves signed-in callers reads it with each call.
+    /// Whoever serves signed-in callers reads the user with each call, and the password is for two alone: the one that signs
+    /// people in and the one that makes owners.
     #[test]
     fn rows_are_for_the_functions_that_need_them() {
         let readers =
@@ -201,6 +202,7 @@ mod tests {
                 "tenants-api",
             ]
         );
+        assert_eq!(readers("PWD#usr_1"), ["identity-api", "tenants-api"]);
         assert_eq!(readers("MFA#usr_1"), ["identity-api"]);
         assert_eq!(readers("LOGIN#hash"), ["identity-api"]);
         assert_eq!(readers("PAY#pay_1"), ["billing-api", "notifier", "payments-api", "payments-worker"]);

@@ -5,3 +5,4 @@ pub(crate) mod hasher;
 pub(crate) mod imported;
 pub(crate) mod login;
 pub(crate) mod password;
+pub(crate) mod stored;

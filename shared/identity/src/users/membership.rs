@@ -166,7 +166,7 @@ impl Users<'_> {
     /// Adds the change of a user from `old` to `new` to a transaction: the user's write, and that of the count of
     /// active administrators where it changes.
     pub fn change(&self, transaction: &mut Transaction, old: &User, new: &User) -> Result<Changed, TableError> {
-        let user = self.save(transaction, new)?;
+        let user = self.save_with_password(transaction, new)?;
         let admins = match (old.is_active_admin(), new.is_active_admin()) {
             (false, true) => Some(self.one_more_admin(transaction)),
             (true, false) => Some(self.one_admin_less(transaction)),

@@ -97,20 +97,6 @@ impl<'a> Users<'a> {
         self.find_by_address(&addresses.of(self.scope.tenant(), email)).await
     }
 
-    /// The user with this address. When there is none, `other` is read in their place, who must be there: neither how many
-    /// calls it takes nor the data key that they need tells which. Two round trips.
-    pub async fn find_unnoticed(
-        &self,
-        addresses: &AddressIndex,
-        email: &Email,
-        other: UserId,
-    ) -> Result<Option<User>, TableError> {
-        let marker = self.table.get(&self.email_key(addresses, email)).await?;
-        let known = marker.as_ref().and_then(owner_of);
-        let user = self.get(known.unwrap_or(other)).await?;
-        Ok(user.filter(|user| Some(user.id) == known))
-    }
-
     /// The user with this address, as [`AddressIndex::of`] names it. Two round trips, one when there is none.
     pub async fn find_by_address(&self, address: &str) -> Result<Option<User>, TableError> {
         let Some(marker) = self.table.get(&self.address_key(address)).await? else { return Ok(None) };
@@ -119,15 +105,15 @@ impl<'a> Users<'a> {
         self.get(id).await
     }
 
-    /// Adds a new user to a transaction: three writes, and one more for an administrator.
+    /// Adds a new user to a transaction: three writes, one more for a password and one for an administrator.
     pub fn insert(
         &self,
         transaction: &mut Transaction,
         addresses: &AddressIndex,
         user: &User,
     ) -> Result<TakenSlots, TableError> {
-        let row = Write::put(Self::key(self.scope, user.id), user)?.gsi1(self.scope.gsi1("USERS", user.id));
-        transaction.add(row.when(Condition::NotExists));
+        self.insert_password(transaction, user)?;
+        transaction.add(self.row(&user.clone().without_password())?.when(Condition::NotExists));
         if user.roles.contains(&Role::Admin) {
             self.one_more_admin(transaction);
         }
@@ -142,8 +128,11 @@ impl<'a> Users<'a> {
 
     /// Replaces a user by its next version; fails when another change came first.
     pub fn save(&self, transaction: &mut Transaction, user: &User) -> Result<Slot, TableError> {
-        let row = Write::put(Self::key(self.scope, user.id), user)?.gsi1(self.scope.gsi1("USERS", user.id));
-        Ok(transaction.add(row.when(Condition::VersionIs(user.version - 1))))
+        Ok(transaction.add(self.row(user)?.when(Condition::VersionIs(user.version - 1))))
+    }
+
+    fn row(&self, user: &User) -> Result<Write, TableError> {
+        Ok(Write::put(Self::key(self.scope, user.id), user)?.gsi1(self.scope.gsi1("USERS", user.id)))
     }
 
     /// Adds a change of username to a transaction: the old name is free again. The slot is that of the write that fails
@@ -298,7 +287,7 @@ impl<'a> Users<'a> {
         self.scope.key("ADMINS", "ADMINS")
     }
 
-    fn email_key(&self, addresses: &AddressIndex, email: &Email) -> Key {
+    pub(crate) fn email_key(&self, addresses: &AddressIndex, email: &Email) -> Key {
         self.address_key(&addresses.of(self.scope.tenant(), email))
     }
 
@@ -321,6 +310,6 @@ fn still(name: &'static str, value: i64) -> Condition {
     if value == 0 { Condition::AnyOf(vec![Condition::Missing(name), same]) } else { same }
 }
 
-fn owner_of(marker: &Item) -> Option<UserId> {
+pub(crate) fn owner_of(marker: &Item) -> Option<UserId> {
     from_item::<NameOwner>(marker.clone()).ok().map(|owner| owner.user)
 }

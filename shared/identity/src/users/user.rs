@@ -179,7 +179,8 @@ pub struct User {
     /// The second factor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totp: Option<Totp>,
-    /// Absent for users who sign in by other means.
+    /// A password that is not in its own row yet: of one who registers, of a change that is about to be saved, or of a row
+    /// from before passwords had rows of their own. [`crate::Users::get_with_password`] reads the one that counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<PasswordHash>,
     /// When the user last set another password.
@@ -343,6 +344,11 @@ impl User {
     /// The user with the address proven and the link used up.
     pub fn verified(self, now: Timestamp) -> Self {
         Self { email_verified_at: Some(now), verification: None, version: self.version + 1, ..self }
+    }
+
+    /// The user as their own row has it.
+    pub(crate) fn without_password(self) -> Self {
+        Self { password: None, ..self }
     }
 
     /// The user with every session and token ended.
