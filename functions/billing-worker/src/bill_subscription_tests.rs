@@ -255,8 +255,8 @@ async fn stored(stack: &Stack, customer: &Member, subscription: &Subscription) -
 pub(crate) async fn nothing_is_due(stack: &Stack) {
     let operator = table::OperatorScope::assume("a test looks at what is due");
     for shard in 0..table::DUE_SHARDS {
-        let asked = (shard, "2099-01-01T00:00:00Z".parse().unwrap());
-        let (due, _) = agenda::page(operator, stack.ctx().table(), asked, (100, None)).await.unwrap();
+        let asked = agenda::ShardUntil { shard, until: "2099-01-01T00:00:00Z".parse().unwrap() };
+        let due = agenda::page(operator, stack.ctx().table(), asked, 100, None).await.unwrap().items;
         let billed = due.iter().filter(|one| one.due.kind == agenda::DueKind::SubscriptionPeriod);
         assert_eq!(billed.count(), 0, "an ended subscription is not due");
     }

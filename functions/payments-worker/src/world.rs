@@ -115,7 +115,7 @@ impl World {
     /// What is kept for a person.
     pub(crate) async fn set_aside(&self) -> Vec<String> {
         let notices = Notices::new(self.stack.ctx().table(), self.scope());
-        let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+        let kept = notices.set_aside_so_far(None).await.unwrap().items;
         kept.iter().map(|word| word.reason.to_string()).collect()
     }
 }

@@ -93,16 +93,16 @@ impl Run<'_> {
         let (first, mut page) = (resumed.map(|place| place.tenant_id), None);
         loop {
             self.calls += 1;
-            let (ids, last) = tenants.ids_from(operator, first, page).await?;
-            for id in ids {
+            let found = tenants.ids_from(operator, first, page).await?;
+            for id in found.items {
                 if let Progress::Stopped(place) = self.tenant(id, resumed.take()).await? {
                     return Ok(Progress::Stopped(place));
                 }
             }
-            if last.is_none() {
+            if found.last.is_none() {
                 return Ok(Progress::Done);
             }
-            page = last;
+            page = found.last;
         }
     }
 

@@ -12,7 +12,7 @@ use kernel::TenantId;
 use serde_json::{Value, json};
 use table::{
     DUE_SHARDS, Item, OperatorScope, TableError,
-    agenda::{self, Claim, Due, DueKind, ListedDue},
+    agenda::{self, Claim, Due, DueKind, ListedDue, ShardUntil},
 };
 use tokio::time::Instant;
 
@@ -69,10 +69,11 @@ async fn sweep_shard(ctx: &Ctx, kinds: &[DueKind], shard: u8, until: Instant) ->
         if Instant::now() >= until {
             return Ok(Swept { is_cut_short: true, ..swept });
         }
-        let (listed, last) = agenda::page(operator, ctx.table(), (shard, ctx.now()), (PAGE, after)).await?;
-        let wanted = listed.into_iter().filter(|one| kinds.contains(&one.due.kind));
+        let asked = ShardUntil { shard, until: ctx.now() };
+        let listed = agenda::page(operator, ctx.table(), asked, PAGE, after).await?;
+        let wanted = listed.items.into_iter().filter(|one| kinds.contains(&one.due.kind));
         swept.sent += send(ctx, claimed(ctx, first_of_each(wanted)).await?).await?;
-        after = last;
+        after = listed.last;
         if after.is_none() {
             return Ok(swept);
         }

@@ -6,6 +6,7 @@
 use kernel::{Currency, Date, Party, Timestamp, Zone};
 use table::{
     Cancelled, Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
+    pages,
 };
 
 use crate::{Balances, JournalEntry, PartyBalance, party_balance};
@@ -90,17 +91,13 @@ impl<'a> Journal<'a> {
         query: Query,
         read: impl Fn(Item) -> Result<T, TableError> + Send,
     ) -> Result<Vec<T>, TableError> {
-        let (mut found, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.table.query(query.clone().after(after)).await?;
-            for item in page.items {
+        let (mut found, mut walk) = (Vec::new(), pages::Walk::new(self.table, query));
+        while let Some(rows) = walk.next().await? {
+            for item in rows {
                 found.push(read(item)?);
             }
-            after = page.last;
-            if after.is_none() {
-                return Ok(found);
-            }
         }
+        Ok(found)
     }
 
     /// The entries of `[from, to)` in the order of time. One round trip per month and per megabyte of rows.

@@ -77,21 +77,17 @@ impl<'a> TenantCalls<'a> {
         };
         let query = Query::partition(self.scope.partition(partition)).between(from.to_string(), format!("{to}#~"));
         let mut sums: BTreeMap<String, Tally> = BTreeMap::new();
-        let (mut read, mut after) = (0_usize, None);
-        loop {
-            let page = self.table.query(query.clone().after(after)).await?;
-            read = read.saturating_add(page.items.len());
+        let (mut read, mut walk) = (0_usize, pages::Walk::new(self.table, query));
+        while let Some(rows) = walk.next().await? {
+            read = read.saturating_add(rows.len());
             if read > MOST_ROWS {
                 return Err(UsageError::TooMuch);
             }
-            for row in page.items.into_iter().filter_map(pages::read::<DayCalls>) {
+            for row in rows.into_iter().filter_map(pages::read::<DayCalls>) {
                 sums.entry(row.key).or_default().add(row.tally);
             }
-            after = page.last;
-            if after.is_none() {
-                return Ok(sums);
-            }
         }
+        Ok(sums)
     }
 
     /// How many calls there were in the month of `day`, up to and with it. One query of at most 31 rows.

@@ -5,7 +5,11 @@
 
 use kernel::{PaymentId, Provider, Timestamp};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, pages, to_item};
+use table::{
+    Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
+    pages::{self, Listed},
+    to_item,
+};
 
 use crate::{ProviderStatus, Quarantine, digest::sha256_hex};
 
@@ -135,27 +139,23 @@ impl<'a> Notices<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn set_aside_between(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Quarantined>, TableError> {
-        let (mut words, mut after) = (Vec::new(), None);
-        loop {
-            // An instant sorts before all rows that begin with it, so the end stays outside.
-            let query = Query::gsi1(self.scope.partition("QUARANTINE")).between(from.to_string(), to.to_string());
-            let page = self.table.query(query.after(after)).await?;
-            words.extend(page.items.into_iter().filter_map(pages::read::<Quarantined>).take(SHOWN - words.len()));
-            after = page.last;
-            if after.is_none() || words.len() == SHOWN {
-                return Ok(words);
-            }
+        // An instant sorts before all rows that begin with it, so the end stays outside.
+        let query = Query::gsi1(self.scope.partition("QUARANTINE")).between(from.to_string(), to.to_string());
+        let (mut words, mut walk) = (Vec::new(), pages::Walk::new(self.table, query));
+        while words.len() < SHOWN {
+            let Some(rows) = walk.next().await? else { break };
+            words.extend(rows.into_iter().filter_map(pages::read::<Quarantined>).take(SHOWN - words.len()));
         }
+        Ok(words)
     }
 
     /// What was set aside and needs a person, oldest first; at most 100.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn set_aside_so_far(&self, after: Option<Item>) -> Result<(Vec<Quarantined>, Option<Item>), TableError> {
-        let query = Query::gsi1(self.scope.partition("QUARANTINE")).limit(100).after(after);
-        let page = self.table.query(query).await?;
-        Ok((page.items.into_iter().filter_map(pages::read).collect(), page.last))
+    pub async fn set_aside_so_far(&self, after: Option<Item>) -> Result<Listed<Quarantined>, TableError> {
+        let query = Query::gsi1(self.scope.partition("QUARANTINE")).limit(100);
+        pages::part(self.table, query, after).await
     }
 }
 

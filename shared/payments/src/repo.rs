@@ -74,9 +74,8 @@ impl<'a> Payments<'a> {
     /// Those of the table.
     pub async fn list_of(&self, payer: Party, request: &PageRequest) -> Result<Listed<Payment>, TableError> {
         let query = Query::partition(self.scope.partition(format_args!("CUSTOMER#{payer}"))).begins_with("PAY#");
-        let pointers = pages::page(self.table, query.descending(), request, |_: &Pointer| true).await?;
-        let keys: Vec<Key> = pointers.items.iter().map(|pointer| self.key(pointer.payment_id)).collect();
-        Ok(Listed { items: pages::readable_of(self.table, &keys).await?, last: pointers.last })
+        let place = |pointer: &Pointer| self.key(pointer.payment_id);
+        pages::pointed(self.table, query.descending(), request, place, |_| true).await
     }
 
     /// Adds the writes that begin a payment; they belong into the transaction of the idempotency record.

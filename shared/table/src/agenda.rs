@@ -24,7 +24,7 @@ use std::{fmt::Display, str::FromStr};
 use kernel::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use listed::{Claim, ListedDue, claim, lease, page, shard};
+pub use listed::{Claim, ListedDue, ShardUntil, claim, lease, page, shard};
 
 use crate::{Condition, Key, Record, Slot, Sorted, Table, TableError, TenantScope, Transaction, Write, WriteError};
 

@@ -7,7 +7,7 @@ use kernel::{EventId, RequestId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Condition, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
+use crate::{Condition, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, pages};
 
 /// The sort-key prefix of outbox rows, which the stream mapping of the relay filters on.
 pub const SORT_PREFIX: &str = "OUT#";
@@ -92,7 +92,7 @@ pub fn insert(transaction: &mut Transaction, event: &Event, kept: Kept) -> Resul
 /// # Errors
 /// Those of the table.
 pub async fn history(table: &dyn Table, scope: TenantScope) -> Result<Vec<Event>, TableError> {
-    all(table, Query::gsi1(scope.partition(HISTORY))).await
+    pages::all(table, Query::gsi1(scope.partition(HISTORY))).await
 }
 
 /// The events of one tenant that happened in the hour of `instant`, in the order of their ids, behind `after` if it is
@@ -109,21 +109,7 @@ pub async fn of_hour(
     // Ids have one length, so that `~` puts the place right behind the id.
     let first = after.map_or_else(|| SORT_PREFIX.to_owned(), |id| format!("{SORT_PREFIX}{id}~"));
     let partition = scope.partition(format_args!("OUT#{}", hour_of(instant)));
-    all(table, Query::partition(partition).between(first, format!("{SORT_PREFIX}~"))).await
-}
-
-async fn all(table: &dyn Table, query: Query) -> Result<Vec<Event>, TableError> {
-    let (mut events, mut last) = (Vec::new(), None);
-    loop {
-        let page = table.query(query.clone().after(last)).await?;
-        for row in page.items {
-            events.push(from_item(row)?);
-        }
-        last = page.last;
-        if last.is_none() {
-            return Ok(events);
-        }
-    }
+    pages::all(table, Query::partition(partition).between(first, format!("{SORT_PREFIX}~"))).await
 }
 
 /// `2026112101` for any instant of that hour: one outbox partition per tenant and hour.

@@ -1,7 +1,8 @@
-//! Lists of rows: pages of a partition or of the listing index, and partitions as a whole.
+//! Lists of rows: pages of a partition or of the listing index, lists of pointers, and partitions as a whole. Nothing else
+//! asks for one page after another: [`Walk`] does.
 //!
 //! Rows outlive releases, so that one row may be there that this release cannot read. A list that is shown ([`page`],
-//! [`readable`], [`readable_of`]) leaves it out and says so in the log. What money or a proof is made of ([`all`],
+//! [`readable`], [`pointed`]) leaves it out and says so in the log. What money or a proof is made of ([`all`],
 //! [`all_of`]) is all there or fails.
 
 use kernel::PageLimit;
@@ -71,6 +72,77 @@ pub async fn page<T: DeserializeOwned>(
     Ok(Listed { items, last })
 }
 
+/// A page of a list of pointers: rows that say of which row the list is, as `P`, at the place that `key` makes of them.
+/// What they point to is read, and is left out where it is gone, cannot be read, or `keep` does not want it. The round
+/// trips of [`page`], and one more.
+///
+/// # Errors
+/// Those of the table.
+pub async fn pointed<P: DeserializeOwned, T: DeserializeOwned>(
+    table: &dyn Table,
+    pointers: Query,
+    request: &PageRequest,
+    key: impl Fn(&P) -> Key,
+    keep: impl Fn(&T) -> bool,
+) -> Result<Listed<T>, TableError> {
+    let found = page(table, pointers, request, |_: &P| true).await?;
+    let keys: Vec<Key> = found.items.iter().map(key).collect();
+    let items: Vec<T> = rows_of(table, &keys).await?.into_iter().filter_map(read).collect();
+    Ok(Listed { items: items.into_iter().filter(keep).collect(), last: found.last })
+}
+
+/// One page as the store has it, behind the `after` of the page before, without the rows that cannot be read: for work
+/// that goes on where it stopped. One query.
+///
+/// # Errors
+/// Those of the table.
+pub async fn part<T: DeserializeOwned>(
+    table: &dyn Table,
+    query: Query,
+    after: Option<Item>,
+) -> Result<Listed<T>, TableError> {
+    let found = table.query(query.after(after)).await?;
+    Ok(Listed { items: found.items.into_iter().filter_map(read).collect(), last: found.last })
+}
+
+/// A query's pages, one after the other.
+pub struct Walk<'a> {
+    table: &'a dyn Table,
+    query: Query,
+    at: At,
+}
+
+/// Where a walk is.
+enum At {
+    Start,
+    Behind(Item),
+    End,
+}
+
+impl<'a> Walk<'a> {
+    /// Begins at the first page.
+    pub const fn new(table: &'a dyn Table, query: Query) -> Self {
+        Self { table, query, at: At::Start }
+    }
+
+    /// The rows of the next page; `None` behind the last. One query.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn next(&mut self) -> Result<Option<Vec<Item>>, TableError> {
+        let after = match std::mem::replace(&mut self.at, At::End) {
+            At::Start => None,
+            At::Behind(last) => Some(last),
+            At::End => return Ok(None),
+        };
+        let found = self.table.query(self.query.clone().after(after)).await?;
+        if let Some(last) = found.last {
+            self.at = At::Behind(last);
+        }
+        Ok(Some(found.items))
+    }
+}
+
 /// Every row of `query` that can be read. One query for each megabyte.
 ///
 /// # Errors
@@ -85,14 +157,6 @@ pub async fn readable<T: DeserializeOwned>(table: &dyn Table, query: Query) -> R
 /// Those of the table; `Corrupt` when there is a row that cannot be read.
 pub async fn all<T: DeserializeOwned>(table: &dyn Table, query: Query) -> Result<Vec<T>, TableError> {
     rows(table, query).await?.into_iter().map(from_item).collect()
-}
-
-/// The rows of these keys that are there and can be read, for lists of pointers. One round trip for each hundred.
-///
-/// # Errors
-/// Those of the table.
-pub async fn readable_of<T: DeserializeOwned>(table: &dyn Table, keys: &[Key]) -> Result<Vec<T>, TableError> {
-    Ok(rows_of(table, keys).await?.into_iter().filter_map(read).collect())
 }
 
 /// The rows of these keys that are there. One round trip for each hundred.
@@ -112,15 +176,11 @@ pub fn read<T: DeserializeOwned>(row: Item) -> Option<T> {
 }
 
 async fn rows(table: &dyn Table, query: Query) -> Result<Vec<Item>, TableError> {
-    let (mut rows, mut after) = (Vec::new(), None);
-    loop {
-        let found = table.query(query.clone().after(after)).await?;
-        rows.extend(found.items);
-        after = found.last;
-        if after.is_none() {
-            return Ok(rows);
-        }
+    let (mut rows, mut walk) = (Vec::new(), Walk::new(table, query));
+    while let Some(page) = walk.next().await? {
+        rows.extend(page);
     }
+    Ok(rows)
 }
 
 async fn rows_of(table: &dyn Table, keys: &[Key]) -> Result<Vec<Item>, TableError> {

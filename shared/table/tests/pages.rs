@@ -105,8 +105,20 @@ async fn a_list_leaves_out_what_it_cannot_read_and_a_sum_or_a_single_row_does_no
     let all = pages::all::<Row>(&table, partition()).await;
     assert!(matches!(all, Err(TableError::Corrupt(_))), "{all:?}");
     let keys: Vec<Key> = ["002", "003", "010"].map(|sort| scope().key("ROWS", sort)).into();
-    let readable: Vec<Row> = pages::readable_of(&table, &keys).await.unwrap();
-    assert_eq!(readable.iter().map(|row| row.n).collect::<Vec<_>>(), [2], "there is no tenth");
+    for number in [2, 3, 10] {
+        let pointer = raw::put(scope().key("POINTERS", format_args!("{number:03}")), item(json!({ "n": number })));
+        table.write(pointer).await.unwrap();
+    }
+    let place = |pointer: &Row| scope().key("ROWS", format_args!("{:03}", pointer.n));
+    let pointers = Query::partition(scope().partition("POINTERS"));
+    let pointed = async |keep: fn(&Row) -> bool| {
+        let before = table.meter().total();
+        let page = pages::pointed(&table, pointers.clone(), &PageRequest::default(), place, keep).await.unwrap();
+        assert_eq!((page.last, table.meter().total().since(before).round_trips), (None, 2));
+        page.items.iter().map(|row: &Row| row.n).collect::<Vec<_>>()
+    };
+    assert_eq!(pointed(|_| true).await, [2], "there is no tenth");
+    assert_eq!(pointed(|row| row.n > 2).await, Vec::<u32>::new());
     assert!(matches!(pages::all_of::<Row>(&table, &keys).await, Err(TableError::Corrupt(_))));
     let row = table.get(&keys[1]).await.unwrap().unwrap();
     assert!(matches!(from_item::<Row>(row), Err(TableError::Corrupt(_))));

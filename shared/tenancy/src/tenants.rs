@@ -8,7 +8,8 @@ use table::{
     Cancelled, Condition, Item, Key, OperatorScope, Query, Record, Slot, Table, TableError, TenantScope, Transaction,
     Write,
     agenda::{self, DueKind},
-    from_item, pages,
+    from_item,
+    pages::{self, Listed},
 };
 
 use crate::{Tenant, TenantStatus};
@@ -63,19 +64,18 @@ impl<'a> Tenants<'a> {
         Ok(row.map(from_item::<SlugOwner>).transpose()?.map(|owner| owner.tenant))
     }
 
-    /// One page of the ids of all tenants from `first` on, in order, and where the next page begins. One round trip; a
+    /// One page of the ids of all tenants from `first` on, in order. One round trip; a
     /// tenant made a moment ago may be missing.
     pub async fn ids_from(
         &self,
         operator: OperatorScope,
         first: Option<TenantId>,
         after: Option<Item>,
-    ) -> Result<(Vec<TenantId>, Option<Item>), TableError> {
+    ) -> Result<Listed<TenantId>, TableError> {
         let first = first.map(|id| id.to_string()).unwrap_or_default();
-        let query = Query::gsi1(operator.platform().partition("TENANTS")).between(first, "~").after(after);
-        let page = self.table.query(query).await?;
-        let tenants = page.items.into_iter().filter_map(pages::read::<Tenant>);
-        Ok((tenants.map(|tenant| tenant.id).collect(), page.last))
+        let query = Query::gsi1(operator.platform().partition("TENANTS")).between(first, "~");
+        let tenants = pages::part::<Tenant>(self.table, query, after).await?;
+        Ok(Listed { items: tenants.items.into_iter().map(|tenant| tenant.id).collect(), last: tenants.last })
     }
 
     /// Adds a new tenant to a transaction: two writes, and two more for the calendar of its trial.

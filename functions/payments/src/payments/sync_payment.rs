@@ -149,7 +149,7 @@ mod tests {
             world.stack.set_clock("2026-11-21T01:05:00Z");
         }
         let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
-        let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+        let kept = notices.set_aside_so_far(None).await.unwrap().items;
         assert_eq!(kept.iter().map(|word| word.order_id.as_str()).collect::<Vec<_>>(), [id.as_str()]);
         world.assert_settled_once().await;
     }
@@ -165,10 +165,10 @@ mod tests {
         world.midtrans.set(&id, "deny");
         assert_eq!(sync().await.text("/data/status"), "success");
         let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
-        let (first, _) = notices.set_aside_so_far(None).await.unwrap();
+        let first = notices.set_aside_so_far(None).await.unwrap().items;
         world.stack.set_clock("2026-11-21T01:05:00Z");
         assert_eq!(sync().await.status, 200);
-        let (later, _) = notices.set_aside_so_far(None).await.unwrap();
+        let later = notices.set_aside_so_far(None).await.unwrap().items;
         assert_eq!((first.len(), &later), (1, &first));
         let day = ("2026-11-21T00:00:00Z".parse().unwrap(), "2026-11-21T01:05:00Z".parse().unwrap());
         assert_eq!(notices.set_aside_between(day.0, day.1).await.unwrap(), first);

@@ -158,7 +158,7 @@ async fn a_signed_word_without_money_is_believed_only_when_the_provider_says_so(
         let shown = world.client.get(format!("/api/v1/payments/{id}")).bearer(&world.owner.token).send().await;
         assert!(shown.at("/data/disputedAt").is_null(), "{status}");
         let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
-        assert!(notices.set_aside_so_far(None).await.unwrap().0.is_empty(), "{status}");
+        assert!(notices.set_aside_so_far(None).await.unwrap().items.is_empty(), "{status}");
     }
 }
 
@@ -186,7 +186,7 @@ async fn what_is_not_ours_is_set_aside_once() {
     world.midtrans.claim("1.00");
     assert_eq!(outcome(&world.notify(&notification_of(&id, "settlement")).await), (200, "set_aside".to_owned()));
     let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
-    let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+    let kept = notices.set_aside_so_far(None).await.unwrap().items;
     assert_eq!(kept.len(), 7);
     assert_eq!((world.status_of(&id).await.as_str(), world.invoice_status().await), ("pending", InvoiceStatus::Open));
     assert_eq!(world.balances().await, Vec::<String>::new());
@@ -265,7 +265,7 @@ async fn a_disputed_payment_waits_for_a_person() {
     assert_eq!(outcome(&world.notify(&word).await), (200, "applied".to_owned()));
     assert_eq!(outcome(&world.notify(&word).await), (200, "ignored".to_owned()));
     let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
-    let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+    let kept = notices.set_aside_so_far(None).await.unwrap().items;
     let kept: Vec<_> = kept.iter().map(|word| (word.reason, word.order_id.as_str())).collect();
     assert_eq!(kept, [(payments::Quarantine::Disputed, id.as_str())]);
     let shown = world.client.get(format!("/api/v1/payments/{id}")).bearer(&world.owner.token).send().await;
@@ -287,7 +287,7 @@ async fn word_that_contradicts_or_that_nobody_knows_changes_nothing_and_is_kept(
         );
     }
     let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
-    let (kept, _) = notices.set_aside_so_far(None).await.unwrap();
+    let kept = notices.set_aside_so_far(None).await.unwrap().items;
     let mut reasons: Vec<_> = kept.iter().map(|word| (word.order_id.clone(), word.reason.to_string())).collect();
     reasons.sort_unstable();
     assert_eq!(reasons, [(id.clone(), "contradiction".to_owned()), (id, "unknown status".to_owned())]);

@@ -102,11 +102,8 @@ impl<'a> Invoices<'a> {
             InvoicesOf::Customer(party) => Query::partition(self.scope.partition(customer(party))).begins_with("INV#"),
             InvoicesOf::Subscription(id) => Query::partition(self.scope.partition(format_args!("INVKEY#{id}"))),
         };
-        let query = pointers.descending();
-        let page = pages::page(self.table, query, request, |_: &InvoicePointer| true).await?;
-        let keys: Vec<Key> = page.items.iter().map(|pointer| key(self.scope, pointer.invoice)).collect();
-        let invoices: Vec<Invoice> = pages::readable_of(self.table, &keys).await?;
-        Ok(Listed { items: invoices.into_iter().filter(keep).collect(), last: page.last })
+        let place = |pointer: &InvoicePointer| key(self.scope, pointer.invoice);
+        pages::pointed(self.table, pointers.descending(), request, place, keep).await
     }
 
     /// All that were issued in `[from, to)`, oldest first. The index may lag by a moment.

@@ -108,9 +108,8 @@ impl<'a> Subscriptions<'a> {
     /// Those of the table.
     pub async fn list_of(&self, party: Party, request: &PageRequest) -> Result<Listed<Subscription>, TableError> {
         let query = Query::partition(self.scope.partition(customer(party))).begins_with("SUB#").descending();
-        let pointers = pages::page(self.table, query, request, |_: &SubscriptionPointer| true).await?;
-        let keys: Vec<Key> = pointers.items.iter().map(|pointer| key(self.scope, pointer.subscription)).collect();
-        Ok(Listed { items: pages::readable_of(self.table, &keys).await?, last: pointers.last })
+        let place = |pointer: &SubscriptionPointer| key(self.scope, pointer.subscription);
+        pages::pointed(self.table, query, request, place, |_| true).await
     }
 }
 

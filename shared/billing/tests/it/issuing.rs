@@ -86,7 +86,12 @@ async fn what_is_due_is_listed_until_it_is_billed() {
         async move {
             let mut all = Vec::new();
             for shard in 0..table::DUE_SHARDS {
-                all.extend(agenda::page(operator, table.as_ref(), (shard, at(now)), (10, None)).await.unwrap().0);
+                all.extend(
+                    agenda::page(operator, table.as_ref(), agenda::ShardUntil { shard, until: at(now) }, 10, None)
+                        .await
+                        .unwrap()
+                        .items,
+                );
             }
             all.into_iter().map(|one| (one.due.tenant_id, one.due.kind, one.due.id)).collect::<Vec<_>>()
         }

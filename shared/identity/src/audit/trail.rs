@@ -73,18 +73,15 @@ impl<'a> AuditTrail<'a> {
     /// one per megabyte of entries.
     pub async fn inspect(&self, day: &str) -> Result<(Option<Head>, Inspection), TableError> {
         let head = self.table.get(&self.head_key(day)).await?.map(from_item).transpose()?;
-        let (mut inspection, mut after) = (Inspection::default(), None);
-        loop {
-            let query = Query::partition(self.scope.partition(format_args!("AUDIT#{day}"))).after(after);
-            let page = self.table.query(query).await?;
-            for row in page.items {
+        let mut inspection = Inspection::default();
+        let query = Query::partition(self.scope.partition(format_args!("AUDIT#{day}")));
+        let mut walk = pages::Walk::new(self.table, query);
+        while let Some(rows) = walk.next().await? {
+            for row in rows {
                 inspection.see(&from_item(row)?);
             }
-            after = page.last;
-            if after.is_none() {
-                return Ok((head, inspection));
-            }
         }
+        Ok((head, inspection))
     }
 
     /// The end of a day's chain, and the entries as they are stored, of those given; one that is not there any more is

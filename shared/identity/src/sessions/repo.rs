@@ -47,15 +47,11 @@ impl<'a> Sessions<'a> {
     /// logins. The index may lag: a session of this second can be missing.
     pub async fn open_of(&self, user: &User, lifetimes: Lifetimes, now: Timestamp) -> Result<Vec<Session>, TableError> {
         let query = Query::gsi1(Self::listed(self.scope, user.id)).descending().limit(ROWS);
-        let (mut open, mut after) = (Vec::new(), None);
+        let (mut open, mut walk) = (Vec::new(), pages::Walk::new(self.table, query));
         for _ in 0..PAGES {
-            let page = self.table.query(query.clone().after(after)).await?;
-            let sessions = page.items.into_iter().filter_map(pages::read::<Session>);
+            let Some(rows) = walk.next().await? else { break };
+            let sessions = rows.into_iter().filter_map(pages::read::<Session>);
             open.extend(sessions.map(|one| one.under(lifetimes)).filter(|one| one.is_live(user.auth_gen, now)));
-            after = page.last;
-            if after.is_none() {
-                break;
-            }
         }
         Ok(open)
     }
@@ -83,20 +79,16 @@ impl<'a> Sessions<'a> {
     /// # Errors
     /// Those of the table; what was deleted stays so.
     pub async fn wipe(&self, user: UserId) -> Result<(), TransactError> {
-        let mut after = None;
-        loop {
-            let found = self.table.query(Query::gsi1(Self::listed(self.scope, user)).limit(100).after(after)).await?;
+        let mut walk = pages::Walk::new(self.table, Query::gsi1(Self::listed(self.scope, user)).limit(100));
+        while let Some(rows) = walk.next().await? {
             let mut transaction = Transaction::new();
-            for row in found.items {
+            for row in rows {
                 let Named { id } = from_item(row)?;
                 transaction.add(Write::delete(Self::key(self.scope, id)));
             }
             self.table.transact(transaction).await?;
-            after = found.last;
-            if after.is_none() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// Where a user's sessions are listed, oldest first, in GSI1: those that nobody ended.

@@ -5,7 +5,9 @@ use kernel::Timestamp;
 use serde_json::Value;
 
 use super::{Due, DueKind, DueRow, SORT, place, spread};
-use crate::{Condition, DUE_SHARDS, Item, OperatorScope, Query, Table, TableError, TenantScope, Write, WriteError};
+use crate::{
+    Condition, DUE_SHARDS, Item, OperatorScope, Query, Table, TableError, TenantScope, Write, WriteError, pages::Listed,
+};
 
 /// Work as the index lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +29,20 @@ pub enum Claim {
     Lost,
 }
 
+/// What of the index is looked at: one of its shards, up to an instant.
+#[derive(Clone, Copy, Debug)]
+pub struct ShardUntil {
+    /// Which shard.
+    pub shard: u8,
+    /// Until when, this instant too.
+    pub until: Timestamp,
+}
+
 /// How long a claim hides a row at first, and at most.
 const FIRST_LEASE: SignedDuration = SignedDuration::from_hours(1);
 const LONGEST_LEASE: SignedDuration = SignedDuration::from_hours(24);
 
-/// One page of what a shard lists until `by`, oldest first, and where the next page begins. One round trip. Rows that were
+/// One page of at most `limit` of what a shard lists until an instant, oldest first. One round trip. Rows that were
 /// claimed are listed at the end of their lease. The index may lag: a row may be listed a moment after it was moved.
 ///
 /// # Errors
@@ -39,16 +50,20 @@ const LONGEST_LEASE: SignedDuration = SignedDuration::from_hours(24);
 pub async fn page(
     operator: OperatorScope,
     table: &dyn Table,
-    (shard, by): (u8, Timestamp),
-    (limit, after): (u16, Option<Item>),
-) -> Result<(Vec<ListedDue>, Option<Item>), TableError> {
+    asked: ShardUntil,
+    limit: u16,
+    after: Option<Item>,
+) -> Result<Listed<ListedDue>, TableError> {
     // `~` sorts behind everything that follows an instant, so that what is due at this very one is in.
-    let query = Query::gsi2(operator.due_partition(shard)).at_most(format!("{by}#~")).limit(limit).after(after);
+    let query = Query::gsi2(operator.due_partition(asked.shard))
+        .at_most(format!("{}#~", asked.until))
+        .limit(limit)
+        .after(after);
     let page = table.query(query).await?;
     // A row of another version of the code, during a roll-out, must not hold up the others.
     let parsed = page.items.iter().map(ListedDue::parse);
     let listed = parsed.filter_map(|one| one.inspect_err(|error| tracing::error!(%error, "due work left alone")).ok());
-    Ok((listed.collect(), page.last))
+    Ok(Listed { items: listed.collect(), last: page.last })
 }
 
 /// Takes work for this sweep: it is listed again at the end of the lease. One round trip.

@@ -4,7 +4,8 @@ use kernel::Timestamp;
 use serde_json::{Value, json};
 use table::{
     DUE_SHARDS, OperatorScope, Table, Write,
-    agenda::{self, Claim, Due, DueKind, ListedDue},
+    agenda::{self, Claim, Due, DueKind, ListedDue, ShardUntil},
+    pages::Listed,
 };
 
 use super::{Ground, LAG};
@@ -26,7 +27,8 @@ async fn listed_now(ground: &Ground<'_>, by: &str) -> Vec<ListedDue> {
     for shard in 0..DUE_SHARDS {
         let mut after = None;
         loop {
-            let (listed, last) = good(agenda::page(OPERATOR, ground.table, (shard, at(by)), (25, after)).await);
+            let asked = ShardUntil { shard, until: at(by) };
+            let Listed { items: listed, last } = good(agenda::page(OPERATOR, ground.table, asked, 25, after).await);
             found.extend(listed.into_iter().filter(|one| one.due.tenant_id == ground.scope.tenant()));
             after = last;
             if after.is_none() {
