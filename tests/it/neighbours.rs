@@ -109,8 +109,15 @@ fn what_belongs_to_another_customer_is_as_absent_as_nothing() {
             }
         }
         assert_eq!(unnamed, Vec::<String>::new(), "operations that name a thing in their body need a case");
-        for known in ["get_invoice", "get_invoice_pdf", "get_payment", "sync_payment", "create_payment", "get_customer"]
-        {
+        for known in [
+            "get_invoice",
+            "get_invoice_pdf",
+            "get_invoice_receipt",
+            "get_payment",
+            "sync_payment",
+            "create_payment",
+            "get_customer",
+        ] {
             assert!(asked.contains(known), "{known} was not asked: {asked:?}");
         }
         assert_eq!(rows(sandbox, theirs).await, before);

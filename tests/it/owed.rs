@@ -22,6 +22,7 @@ fn an_owner_lists_downloads_and_pays_what_the_company_owes() {
         // Another company's owner, and a customer of this one, see none of it; and it is not among its own invoices.
         assert_eq!(sandbox.get(&one, &theirs.owner_token).await.status, 404);
         assert_eq!(sandbox.get(&format!("{one}/pdf"), &theirs.owner_token).await.status, 404);
+        assert_eq!(sandbox.get(&format!("{one}/receipt"), &ours.owner_token).await.code(), "INVOICE_NOT_PAID");
         assert_eq!(sandbox.get(&one, &ours.customer_token).await.status, 403);
         assert_eq!(sandbox.get(&format!("/api/v1/invoices/{invoice}"), &ours.owner_token).await.status, 404);
 
@@ -63,6 +64,13 @@ fn an_owner_lists_downloads_and_pays_what_the_company_owes() {
             (settled.text("/data/status").as_str(), &settled.json["data"]["amountDue"]["amount"]),
             ("paid", &json!(0))
         );
+        let receipt = sandbox.get(&format!("{one}/receipt"), &ours.owner_token).await;
+        assert_eq!((receipt.status, receipt.body.get(..5)), (200, Some(&b"%PDF-"[..])));
+        let editions = [format!("{one}/pdf"), format!("{one}/pdf?edition=issued")];
+        let paid = sandbox.get(&editions[0], &ours.owner_token).await;
+        let issued = sandbox.get(&editions[1], &ours.owner_token).await;
+        assert_eq!((paid.status, issued.status, paid.body != pdf.body, issued.body == pdf.body), (200, 200, true, true));
+        assert_eq!(sandbox.get(&format!("{one}/receipt"), &theirs.owner_token).await.status, 404);
         // Staff records transfers to the tenant's own account; nobody records one to the platform's.
         let body = json!({ "invoiceId": invoice, "method": "bank_transfer" });
         let refused = sandbox.send("POST", path, Call::of(&ours.owner_token).key("by-hand").body(body)).await;

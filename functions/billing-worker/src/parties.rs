@@ -96,7 +96,7 @@ async fn customer(ctx: &Ctx, seller: &Tenant, id: CustomerId) -> Result<Option<B
     // What one user prefers says nothing of a company, or of a customer that somebody else is.
     let own = user.filter(|user| customer.contact_of == Some(user.id) && customer.contact.company.is_none());
     let language = customer.locale.or_else(|| own.and_then(|user| user.preferences.locale));
-    let language = language.unwrap_or(seller.country.language());
+    let language = seller.country.language_for(language);
     // Who gives no address is at home; what is sold abroad leaves without the tax of the seller's country.
     let address = customer.contact.address.as_ref();
     let is_abroad = address.is_some_and(|address| address.country != seller.country);
@@ -159,6 +159,6 @@ async fn company(ctx: &Ctx, memory: &Memory, seller: &Tenant, id: TenantId) -> R
         tax_id: settings.tax.tax_id.clone(),
         external_id: None,
     };
-    let language = owner.preferences.locale.unwrap_or(customer.country.language());
+    let language = customer.country.language_for(owner.preferences.locale);
     Ok(Buyer { bill_to, language, is_taxed: customer.country == seller.country })
 }

@@ -16,8 +16,8 @@ use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "billing":
-        invoices { list_invoices, get_invoice, get_invoice_pdf },
-        owed_invoices { list_owed_invoices, get_owed_invoice, get_owed_invoice_pdf },
+        invoices { list_invoices, get_invoice, get_invoice_pdf, get_invoice_receipt },
+        owed_invoices { list_owed_invoices, get_owed_invoice, get_owed_invoice_pdf, get_owed_invoice_receipt },
         runs { create_run, get_run },
         reconciliation { report_reconciliation },
         settings { get_billing_settings, replace_billing_settings },

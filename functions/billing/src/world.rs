@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use billing::{
-    BillTo, Books, GRACE, Interval, Invoice, Issuance, NewSubscription, NumberPrefix, PlanCache, PlanKey, PlanSet,
+    BillTo, Books, GRACE, Interval, Invoice, Invoices, Issuance, NewSubscription, NumberPrefix, PlanCache, PlanKey, PlanSet,
     Plans, Quantity, Reporter, Seller, Subscription, SubscriptionTurn, Subscriptions, TERMS_DAYS, TaxRate, Terms,
     UsageEvent, catalogue, ingest,
 };
@@ -70,6 +70,24 @@ impl World {
         }
         self.stack.set_clock("2026-12-20T18:00:00Z");
         self.issue(customer, &subscription, &plan).await
+    }
+
+    /// A payment pays all of an invoice.
+    pub(crate) async fn pay(&self, invoice: &Invoice) {
+        let payment = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+        let paid = invoice.clone().apply_payment(payment, invoice.total, self.stack.ctx().now()).unwrap().invoice;
+        self.save(&paid).await;
+    }
+
+    /// The balance pays all of an invoice.
+    pub(crate) async fn settle(&self, invoice: &Invoice) {
+        let paid = invoice.clone().apply_credit(invoice.total, self.stack.ctx().now()).unwrap().invoice;
+        self.save(&paid).await;
+    }
+
+    async fn save(&self, invoice: &Invoice) {
+        let scope = self.customer.scope;
+        table::write_alone(self.stack.ctx().table(), |tx| Invoices::save(tx, scope, invoice)).await.unwrap();
     }
 
     async fn issue(&self, customer: &Member, subscription: &Subscription, plan: &billing::Plan) -> Invoice {

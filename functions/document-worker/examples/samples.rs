@@ -5,21 +5,23 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use document_worker::document::{InvoiceDocument, Language};
-use document_worker::render::render;
+use document_worker::document::InvoiceDocument;
+use document_worker::render::{render, render_receipt};
 use document_worker::{document, logo};
+use kernel::Locale;
 
 #[path = "../src/samples.rs"]
 mod samples;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".to_owned()));
-    let all: [(&str, InvoiceDocument); 9] = [
+    let all: [(&str, InvoiceDocument); 10] = [
         ("usd", samples::dollars()),
         ("idr", samples::rupiah()),
-        ("balance-en", samples::partly_from_balance(Language::En)),
-        ("balance-id", samples::partly_from_balance(Language::Id)),
+        ("balance-en", samples::partly_from_balance(Locale::En)),
+        ("balance-id", samples::partly_from_balance(Locale::Id)),
         ("paid", samples::paid()),
+        ("settled", samples::settled()),
         ("void", samples::void()),
         ("hostile", samples::hostile()),
         ("lines-60", samples::many_lines(60)),
@@ -34,6 +36,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         render(&other)?;
         println!("{name:<10} {first:>8.1?}, another like it {:>8.1?}, {} bytes", start.elapsed(), pdf.len());
         std::fs::write(folder.join(format!("{name}.pdf")), pdf)?;
+    }
+    for (name, language) in [("receipt-en", Locale::En), ("receipt-id", Locale::Id)] {
+        std::fs::write(folder.join(format!("{name}.pdf")), render_receipt(&samples::receipt(language))?)?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! The printable invoice: plain values and nothing to look up, so that the same document always gives the same page.
+//! The printable documents, an invoice and a receipt: plain values and nothing to look up, so that the same document always gives the same page.
 
+use kernel::{Currency, Date, Decimal, Locale};
 use serde::Serialize;
 use thiserror::Error;
-use typst::foundations::Datetime;
 
 use crate::logo::{Logo, LogoError};
 
@@ -13,12 +13,12 @@ use crate::logo::{Logo, LogoError};
 pub struct InvoiceDocument {
     /// The number given at finalisation, 1 to 64 characters, as in `INV-2026-11-0001`.
     pub number: String,
-    pub language: Language,
+    pub language: Locale,
     pub status: Stamp,
-    pub issued_on: CivilDate,
-    pub due_on: Option<CivilDate>,
+    pub issued_on: Date,
+    pub due_on: Option<Date>,
     /// First and last day of the billed period, both included.
-    pub period: Option<(CivilDate, CivilDate)>,
+    pub period: Option<(Date, Date)>,
     pub currency: Currency,
     pub seller: Seller,
     pub buyer: Buyer,
@@ -36,8 +36,8 @@ pub struct InvoiceDocument {
     pub total: i64,
     /// Credits that were used up; positive, printed as a deduction after the total. Zero is not printed.
     pub credits_applied: i64,
-    /// What had been paid already; positive, printed as a deduction after the total. Zero is not printed.
-    pub amount_paid: i64,
+    /// The payments that it took; printed as one deduction after the total, and one by one beneath. At most 100.
+    pub payments: Vec<PaymentMade>,
     /// What is left to pay; a void invoice always prints zero.
     pub amount_due: i64,
     /// Payment terms and other remarks, at most 2,000 characters; line breaks are kept. Empty is not printed.
@@ -48,12 +48,28 @@ pub struct InvoiceDocument {
     pub stamp_duty: StampDuty,
 }
 
-/// The language of labels, dates and (but for rupiah) separators.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    En,
-    Id,
+/// Everything that is printed on one receipt (kwitansi): that the money for an invoice has come in.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct ReceiptDocument {
+    /// 1 to 64 characters, as in `KW-INV-2026-11-0001`.
+    pub number: String,
+    pub language: Locale,
+    /// The day on which the last of the money came in.
+    pub issued_on: Date,
+    pub currency: Currency,
+    /// Who received it.
+    pub seller: Seller,
+    /// Whose invoice it was.
+    pub buyer: Buyer,
+    /// The number of the invoice, 1 to 64 characters.
+    pub invoice: String,
+    pub invoice_issued_on: Date,
+    /// What came in, one to 100.
+    pub payments: Vec<PaymentMade>,
+    /// The sum of the payments.
+    pub amount: i64,
+    /// Whether it states more than Rp5.000.000 and so needs an e-meterai (UU 10/2020).
+    pub stamp_duty: StampDuty,
 }
 
 /// What the stamp beside the title says.
@@ -61,7 +77,7 @@ pub enum Language {
 #[serde(rename_all = "snake_case")]
 pub enum Stamp {
     Unpaid,
-    Paid { on: CivilDate },
+    Paid { on: Date },
     Void,
 }
 
@@ -71,57 +87,6 @@ pub enum Stamp {
 pub enum StampDuty {
     Required,
     NotRequired,
-}
-
-/// A civil date that exists, in the years 1 to 9999.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-pub struct CivilDate {
-    year: i32,
-    month: u8,
-    day: u8,
-}
-
-impl CivilDate {
-    /// # Errors
-    /// `NoSuchDay` when the calendar has no such date.
-    pub fn new(year: i32, month: u8, day: u8) -> Result<Self, DocumentError> {
-        match Datetime::from_ymd(year, month, day) {
-            Some(_) if (1..=9999).contains(&year) => Ok(Self { year, month, day }),
-            _ => Err(DocumentError::NoSuchDay { year, month, day }),
-        }
-    }
-
-    pub fn year(self) -> i32 {
-        self.year
-    }
-
-    /// 1 to 12.
-    pub fn month(self) -> u8 {
-        self.month
-    }
-
-    /// 1 to 31.
-    pub fn day(self) -> u8 {
-        self.day
-    }
-}
-
-/// An ISO 4217 code with its number of minor digits.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct Currency {
-    /// Three capital letters.
-    pub code: String,
-    /// 0 for IDR, 2 for USD; at most 4.
-    pub exponent: u8,
-}
-
-/// A decimal number without floats: `digits` × 10^-`decimals`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-pub struct Decimal {
-    /// At most ±999,999,999,999,999.
-    pub digits: i64,
-    /// At most 12.
-    pub decimals: u8,
 }
 
 /// The legal entity that sends the invoice, and its branding.
@@ -152,6 +117,18 @@ pub struct Buyer {
     /// At most 8 lines.
     pub address: Vec<String>,
     pub tax_id: String,
+}
+
+/// Money that came in for it.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct PaymentMade {
+    pub on: Date,
+    /// How it was paid, in the document's language, at most 64 characters.
+    pub method: String,
+    /// The payment's id, 1 to 64 characters.
+    pub reference: String,
+    /// Positive.
+    pub amount: i64,
 }
 
 /// One row of the table.
@@ -208,16 +185,12 @@ pub enum TaxMode {
 /// Why a document cannot be printed; all of these are the caller's.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum DocumentError {
-    #[error("there is no {year}-{month}-{day}")]
-    NoSuchDay { year: i32, month: u8, day: u8 },
     #[error("{field} is empty")]
     Empty { field: &'static str },
     #[error("{field} has {length} characters of at most {limit}")]
     TooLong { field: &'static str, length: usize, limit: usize },
     #[error("{field} has {count} entries of at most {limit}")]
     TooMany { field: &'static str, count: usize, limit: usize },
-    #[error("currency code {code:?} with exponent {exponent}")]
-    Currency { code: String, exponent: u8 },
     #[error("{field} is {minor}, beyond 999,999,999,999,999")]
     Amount { field: &'static str, minor: i64 },
     #[error("{field} has {decimals} decimals of at most 12")]

@@ -1,11 +1,13 @@
-//! Renders issued invoices as PDF, woken by `invoice.issued` through the documents queue.
+//! Renders PDFs, woken through the documents queue: the invoice on `invoice.issued`; once `payment.succeeded` has settled
+//! it, the paid invoice and its receipt.
 
 pub mod document;
 pub mod logo;
 mod printed;
-mod printed_days;
 mod printed_line;
+mod printed_paid;
 mod render_invoice;
+mod render_settled;
 #[cfg(test)]
 mod samples;
 mod typesetting;
@@ -17,7 +19,7 @@ use events::Consumer;
 
 /// What is done with which events.
 pub fn consumer() -> Consumer<Ctx> {
-    Consumer::default().on(render_invoice::render_invoice)
+    Consumer::default().on(render_invoice::render_invoice).on(render_settled::render_settled)
 }
 
 /// The Lambda function.

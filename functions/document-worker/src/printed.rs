@@ -1,14 +1,10 @@
 //! What is printed of an invoice: its own snapshot and nothing else, in its own language.
 
 use billing::{BillTo, Invoice, Period, TaxMode, TaxTotal};
-use kernel::{Currency, Locale, Money, TaxId};
+use kernel::{Currency, Decimal, Locale, Money, TaxId};
 
 use crate::{
-    document::{
-        self, Buyer, Decimal, Deduction, DocumentError, InvoiceDocument, Language, Seller, Stamp, StampDuty, Tax,
-        TaxBase,
-    },
-    printed_days::{day, days},
+    document::{self, Buyer, Deduction, DocumentError, InvoiceDocument, Seller, Stamp, StampDuty, Tax, TaxBase},
     printed_line::printed_line,
 };
 
@@ -16,52 +12,49 @@ use crate::{
 const STAMP_DUTY_ABOVE: i64 = 5_000_000;
 const BRAND_COLOUR: &str = "#1f4e8c";
 
-/// The document of an issued invoice, as it was at its issue: `due` is what was still to be paid then, after what the
-/// balance had paid.
+/// An issued invoice as it was at its issue: `due` is what was still to be paid then, after what the balance had paid. A
+/// repeated event must not print a later state over the document that was sent.
 pub(crate) fn printed(invoice: &Invoice, due: Money) -> Result<InvoiceDocument, DocumentError> {
     let issued = invoice.issued.as_ref().ok_or(DocumentError::Empty { field: "number" })?;
-    let language = match invoice.language {
-        Locale::Id => Language::Id,
-        Locale::En => Language::En,
-    };
-    let currency =
-        document::Currency { code: invoice.currency.code().to_owned(), exponent: invoice.currency.exponent() };
-    // As it was issued: a repeated event must not print a later state over the document that was sent. Only an invoice
-    // over nothing, or one that the balance paid whole, is settled at its issue.
-    let status = if due.is_zero() { Stamp::Paid { on: day(issued.date)? } } else { Stamp::Unpaid };
-    let total = invoice.total.minor();
-    let amount_due = due.minor();
-    let lines = invoice.lines.iter().map(|line| printed_line(line, language, &currency));
+    // Only an invoice over nothing, or one that the balance paid whole, is settled at its issue, and has no day to be paid.
+    let is_settled = due.is_zero();
+    let status = if is_settled { Stamp::Paid { on: issued.date } } else { Stamp::Unpaid };
+    let (total, amount_due) = (invoice.total.minor(), due.minor());
     Ok(InvoiceDocument {
         number: issued.number.to_string(),
-        language,
+        language: invoice.language,
         status,
-        issued_on: day(issued.date)?,
-        due_on: Some(day(issued.due_date)?),
-        period: common_period(invoice).map(days).transpose()?,
-        lines: lines.collect::<Result<_, _>>()?,
-        currency,
+        issued_on: issued.date,
+        due_on: (!is_settled).then_some(issued.due_date),
+        period: common_period(invoice).map(|period| (period.start, period.last_day())),
+        lines: invoice.lines.iter().map(|line| printed_line(line, invoice.language)).collect(),
+        currency: invoice.currency,
         seller: seller(&invoice.seller),
         buyer: buyer(&invoice.bill_to),
         subtotal: invoice.subtotal.minor(),
-        discounts: discounts(invoice, language),
+        discounts: discounts(invoice),
         taxes: invoice.taxes.iter().map(printed_tax).collect(),
         surplus: invoice.surplus.minor(),
         total,
         credits_applied: total.saturating_sub(amount_due),
-        amount_paid: 0,
+        payments: Vec::new(),
         amount_due,
-        notes: notes(invoice, due, language),
+        notes: notes(invoice, due),
         pay_url: None,
-        stamp_duty: if invoice.currency == Currency::IDR && total > STAMP_DUTY_ABOVE {
-            StampDuty::Required
-        } else {
-            StampDuty::NotRequired
-        },
+        stamp_duty: stamp_duty(invoice.total),
     })
 }
 
-fn seller(seller: &billing::Seller) -> Seller {
+/// Whether a document over an amount needs a stamp when it is used as a receipt.
+pub(crate) fn stamp_duty(amount: Money) -> StampDuty {
+    if amount.currency() == Currency::IDR && amount.minor() > STAMP_DUTY_ABOVE {
+        StampDuty::Required
+    } else {
+        StampDuty::NotRequired
+    }
+}
+
+pub(crate) fn seller(seller: &billing::Seller) -> Seller {
     Seller {
         product_name: seller.name.clone(),
         legal_name: seller.legal_name.clone().unwrap_or_default(),
@@ -74,7 +67,7 @@ fn seller(seller: &billing::Seller) -> Seller {
 }
 
 /// The company and, beneath it, the person.
-fn buyer(bill_to: &BillTo) -> Buyer {
+pub(crate) fn buyer(bill_to: &BillTo) -> Buyer {
     let (name, attention) = match &bill_to.company {
         Some(company) if *company != bill_to.name => (company.clone(), Some(bill_to.name.clone())),
         Some(company) => (company.clone(), None),
@@ -104,20 +97,21 @@ fn tax_id(id: &TaxId) -> String {
     }
 }
 
-fn discounts(invoice: &Invoice, language: Language) -> Vec<Deduction> {
-    let label = match language {
-        Language::En => "Discount",
-        Language::Id => "Diskon",
+fn discounts(invoice: &Invoice) -> Vec<Deduction> {
+    let label = match invoice.language {
+        Locale::En => "Discount",
+        Locale::Id => "Diskon",
     };
     let discount = Deduction { label: label.to_owned(), amount: invoice.discount.minor() };
     if invoice.discount.is_zero() { Vec::new() } else { vec![discount] }
 }
 
-/// How it is paid by transfer, while there is something to pay; and that it is no tax invoice, which only the tax office's own system makes (PER-11/PJ/2025).
-fn notes(invoice: &Invoice, due: Money, language: Language) -> String {
-    let (transfer, holder, no_tax_invoice) = match language {
-        Language::En => ("Bank transfer", "account holder", "This document is not a Faktur Pajak (tax invoice)."),
-        Language::Id => ("Transfer bank", "a.n.", "Dokumen ini bukan Faktur Pajak."),
+/// How it is paid by transfer, while there is something to pay; and that it is no tax invoice, which only the tax office's
+/// own system makes (PER-11/PJ/2025).
+fn notes(invoice: &Invoice, due: Money) -> String {
+    let (transfer, holder, no_tax_invoice) = match invoice.language {
+        Locale::En => ("Bank transfer", "account holder", "This document is not a Faktur Pajak (tax invoice)."),
+        Locale::Id => ("Transfer bank", "a.n.", "Dokumen ini bukan Faktur Pajak."),
     };
     let accounts = invoice.seller.bank_accounts.iter().filter(|_| !due.is_zero());
     let mut lines: Vec<String> = accounts
@@ -196,7 +190,7 @@ mod tests {
     #[test]
     fn the_snapshot_is_printed_with_both_sides_and_sums_up() {
         let printed = as_unpaid(&invoice());
-        assert_eq!(printed.language, Language::Id);
+        assert_eq!(printed.language, Locale::Id);
         assert_eq!(printed.seller.tax_id, "0123 4567 8901 2345");
         assert_eq!(
             (printed.buyer.name.as_str(), printed.buyer.tax_id.as_str()),
@@ -215,7 +209,7 @@ mod tests {
     #[test]
     fn the_arithmetic_of_a_usage_line_is_right_on_its_face() {
         let usage = &as_unpaid(&invoice()).lines[1];
-        assert_eq!(usage.description, "Predictions\n1–31 Desember 2026\n12.345 − 1.000 termasuk = 11.345");
+        assert_eq!(usage.description, "Predictions, 1–31 Des 2026\n12.345 − 1.000 termasuk = 11.345 × Rp300 = Rp3.403.500");
         let price = usage.unit_price.unwrap();
         assert_eq!((usage.quantity.digits, price.digits, usage.amount), (11_345, 300, 3_403_500));
     }
@@ -224,7 +218,7 @@ mod tests {
     fn lines_for_different_days_name_their_own() {
         let printed = as_unpaid(&invoice());
         assert_eq!(printed.period, None);
-        assert_eq!(printed.lines[0].description, "Premium\n1–31 Januari 2027");
+        assert_eq!(printed.lines[0].description, "Langganan Premium, 1–31 Jan 2027");
     }
 
     #[test]

@@ -1,16 +1,9 @@
 //! A line as it is printed: its days, and figures whose product is its amount wherever it has one price.
 
 use billing::{DayShare, Fee, Line, LineItem, Pricing, UsedUnits};
-use kernel::Money;
+use kernel::{Decimal, Locale, Money};
 
-use crate::{
-    document::{self, Currency, Decimal, DocumentError, Language},
-    printed_days::days,
-    typesetting::{
-        amount::{money, number},
-        words::words,
-    },
-};
+use crate::document;
 
 /// What stands in the columns beside the description.
 struct Figures {
@@ -20,12 +13,8 @@ struct Figures {
     explained: Vec<String>,
 }
 
-pub(crate) fn printed_line(
-    line: &Line,
-    language: Language,
-    currency: &Currency,
-) -> Result<document::Line, DocumentError> {
-    let writer = Writer { language, currency };
+pub(crate) fn printed_line(line: &Line, language: Locale) -> document::Line {
+    let writer = Writer { language };
     let figures = match &line.item {
         LineItem::Base(fee) => writer.fee(fee, line.amount),
         LineItem::Proration(fee) => {
@@ -33,16 +22,14 @@ pub(crate) fn printed_line(
             figures.explained.push(writer.said("Proration", "Prorata"));
             figures
         }
-        LineItem::Usage(used) => writer.usage(used),
+        LineItem::Usage(used) => writer.usage(used, line.amount),
         LineItem::LateUsage(used) => {
-            let mut figures = writer.usage(used);
+            let mut figures = writer.usage(used, line.amount);
             let late =
                 writer.said("Reported after the invoice of their period", "Dilaporkan setelah tagihan periodenya");
             figures.explained.push(late);
             // Late units continue the price of their period, which can cross a block or a tier.
-            let billed = i64::try_from(figures.quantity).unwrap_or(i64::MAX);
-            let product = figures.unit_price.map(|price| price.minor().saturating_mul(billed));
-            let unit_price = figures.unit_price.filter(|_| product == Some(line.amount.minor()));
+            let unit_price = figures.unit_price.filter(|price| makes(*price, figures.quantity, line.amount));
             Figures { unit_price, ..figures }
         }
         LineItem::Discount => Figures { quantity: 1, unit_price: Some(line.amount), explained: Vec::new() },
@@ -51,42 +38,56 @@ pub(crate) fn printed_line(
             Figures { quantity: *quantity, unit_price, explained: Vec::new() }
         }
     };
-    let mut description = vec![line.name.clone()];
+    let mut title = match line.item {
+        LineItem::Base(_) | LineItem::Proration(_) => writer.subscription(&line.name),
+        LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff { .. } => line.name.clone(),
+    };
     if let Some(service) = line.service {
-        let (first, last) = days(service)?;
-        description.push(words(language).range(first, last));
+        title.push_str(", ");
+        title.push_str(&language.days(service.start, service.last_day()));
     }
-    description.extend(figures.explained);
-    Ok(document::Line {
-        description: description.join("\n"),
-        quantity: decimal(figures.quantity),
+    document::Line {
+        description: [vec![title], figures.explained].concat().join("\n"),
+        quantity: Decimal { digits: i64::try_from(figures.quantity).unwrap_or(i64::MAX), decimals: 0 },
         unit: String::new(),
-        unit_price: figures
-            .unit_price
-            .map(|price| Decimal { digits: price.minor(), decimals: price.currency().exponent() }),
+        unit_price: figures.unit_price.map(Decimal::from),
         amount: line.amount.minor(),
-    })
+    }
 }
 
-struct Writer<'c> {
-    language: Language,
-    currency: &'c Currency,
+/// Whether so many at this price cost the amount.
+fn makes(price: Money, quantity: u64, amount: Money) -> bool {
+    let product = i64::try_from(quantity).ok().and_then(|quantity| price.minor().checked_mul(quantity));
+    product == Some(amount.minor())
 }
 
-impl Writer<'_> {
+struct Writer {
+    language: Locale,
+}
+
+impl Writer {
     fn said(&self, english: &str, indonesian: &str) -> String {
         match self.language {
-            Language::En => english.to_owned(),
-            Language::Id => indonesian.to_owned(),
+            Locale::En => english.to_owned(),
+            Locale::Id => indonesian.to_owned(),
         }
     }
 
     fn units(&self, units: u64) -> String {
-        number(decimal(units), self.language)
+        self.language.count(units)
     }
 
     fn money(&self, amount: Money) -> String {
-        money(amount.minor(), self.currency, self.language)
+        self.language.money(amount)
+    }
+
+    /// A plan's name as what is sold, unless it says so itself.
+    fn subscription(&self, plan: &str) -> String {
+        let lower = plan.to_lowercase();
+        if lower.contains("langganan") || lower.contains("subscription") {
+            return plan.to_owned();
+        }
+        self.said(&format!("{plan} subscription"), &format!("Langganan {plan}"))
     }
 
     fn fee(&self, fee: &Fee, amount: Money) -> Figures {
@@ -106,23 +107,34 @@ impl Writer<'_> {
         Figures { quantity: fee.quantity, unit_price: each, explained }
     }
 
-    fn usage(&self, used: &UsedUnits) -> Figures {
+    fn usage(&self, used: &UsedUnits, amount: Money) -> Figures {
         let billed = used.quantity.saturating_sub(used.included);
+        let (all, included, left) = (self.units(used.quantity), self.units(used.included), self.units(billed));
         let mut explained = Vec::new();
+        if billed == 0 && amount.is_zero() {
+            // No price times nothing: what was used is covered by the fee.
+            let covered = format!("{all} {} {included} {}", self.said("of", "dari"), self.said("included", "termasuk"));
+            return Figures { quantity: used.quantity, unit_price: None, explained: vec![covered] };
+        }
         if used.included > 0 {
-            let (all, included, left) = (self.units(used.quantity), self.units(used.included), self.units(billed));
             let word = self.said("included", "termasuk");
             explained.push(format!("{all} − {included} {word} = {left}"));
         }
         let (quantity, unit_price) = match &used.pricing {
-            Pricing::PerUnit { price } if price.per == 1 => (billed, Some(price.amount)),
+            Pricing::PerUnit { price } if price.per == 1 => {
+                if makes(price.amount, billed, amount) {
+                    let product = format!(" × {} = {}", self.money(price.amount), self.money(amount));
+                    explained.first_mut().into_iter().for_each(|sum| sum.push_str(&product));
+                }
+                (billed, Some(price.amount))
+            }
             Pricing::PerUnit { price } => {
                 let (amount, per) = (self.money(price.amount), self.units(u64::from(price.per)));
                 explained.push(format!("{amount} {} {per}", self.said("per", "per")));
                 (billed, None)
             }
             Pricing::Package { amount, size } if *size > 0 => {
-                let (each, left) = (self.units(*size), self.units(billed));
+                let each = self.units(*size);
                 explained.push(
                     self.said(&format!("{left} in packages of {each}"), &format!("{left} dalam paket berisi {each}")),
                 );
@@ -149,8 +161,4 @@ impl Writer<'_> {
         };
         Figures { quantity, unit_price, explained }
     }
-}
-
-fn decimal(units: u64) -> Decimal {
-    Decimal { digits: i64::try_from(units).unwrap_or(i64::MAX), decimals: 0 }
 }

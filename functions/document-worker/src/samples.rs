@@ -1,15 +1,17 @@
 //! Invoices to test with and to look at; `examples/samples.rs` reads this file too.
 
+use kernel::{Currency, Date, Decimal, Locale};
+
 use super::document::{
-    Buyer, CivilDate, Currency, Decimal, Deduction, InvoiceDocument, Language, Line, Seller, Stamp, StampDuty, Tax,
-    TaxBase, TaxMode,
+    Buyer, Deduction, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller, Stamp, StampDuty, Tax, TaxBase,
+    TaxMode,
 };
 use super::logo::Logo;
 
 const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 40"><rect width="40" height="40" rx="9" fill="#0f766e"/><path d="M11 30V10h11a7 7 0 0 1 2 13.6L30 30" fill="none" stroke="#fff" stroke-width="4"/><circle cx="62" cy="20" r="12" fill="#134e4a"/><rect x="84" y="8" width="56" height="24" rx="4" fill="#134e4a"/></svg>"##;
 
-fn day(year: i32, month: u8, day: u8) -> CivilDate {
-    CivilDate::new(year, month, day).expect("the samples use days that exist")
+fn day(year: i16, month: i8, day: i8) -> Date {
+    Date::new(year, month, day).expect("the samples use days that exist")
 }
 
 fn whole(digits: i64) -> Decimal {
@@ -35,12 +37,12 @@ pub(crate) fn dollars() -> InvoiceDocument {
     let cents = |digits| Decimal { digits, decimals: 2 };
     InvoiceDocument {
         number: "INV-2026-11-0042".into(),
-        language: Language::En,
+        language: Locale::En,
         status: Stamp::Unpaid,
         issued_on: day(2026, 11, 20),
         due_on: Some(day(2026, 12, 4)),
         period: Some((day(2026, 11, 1), day(2026, 11, 30))),
-        currency: Currency { code: "USD".into(), exponent: 2 },
+        currency: Currency::USD,
         seller: Seller {
             product_name: "Lumbung Analytics".into(),
             legal_name: "Lumbung Analytics Pte. Ltd.".into(),
@@ -78,7 +80,7 @@ pub(crate) fn dollars() -> InvoiceDocument {
         surplus: 0,
         total: 46_021,
         credits_applied: 1_500,
-        amount_paid: 0,
+        payments: vec![],
         amount_due: 44_521,
         notes: "Payment is due within 14 days. Please quote the invoice number with bank transfers.".into(),
         pay_url: Some("https://pay.lumbung.example/i/inv_01JD0Q2M8V6X4T".into()),
@@ -89,8 +91,8 @@ pub(crate) fn dollars() -> InvoiceDocument {
 /// An Indonesian invoice with PPN on DPP nilai lain and a logo, above the e-meterai limit.
 pub(crate) fn rupiah() -> InvoiceDocument {
     InvoiceDocument {
-        language: Language::Id,
-        currency: Currency { code: "IDR".into(), exponent: 0 },
+        language: Locale::Id,
+        currency: Currency::IDR,
         seller: Seller {
             product_name: "Kasirku".into(),
             legal_name: "PT Kasir Nusantara Digital".into(),
@@ -131,7 +133,7 @@ pub(crate) fn rupiah() -> InvoiceDocument {
 }
 
 /// The Indonesian invoice, of which the balance paid a part.
-pub(crate) fn partly_from_balance(language: Language) -> InvoiceDocument {
+pub(crate) fn partly_from_balance(language: Locale) -> InvoiceDocument {
     InvoiceDocument { language, credits_applied: 498_390, amount_due: 5_051_610, pay_url: None, ..rupiah() }
 }
 
@@ -139,7 +141,7 @@ pub(crate) fn partly_from_balance(language: Language) -> InvoiceDocument {
 pub(crate) fn paid() -> InvoiceDocument {
     let mut document = rupiah();
     document.status = Stamp::Paid { on: day(2026, 11, 22) };
-    document.language = Language::En;
+    document.language = Locale::En;
     document.seller.brand_colour = "#fde047".into();
     document.seller.logo = None;
     document.taxes = vec![Tax {
@@ -151,9 +153,47 @@ pub(crate) fn paid() -> InvoiceDocument {
         mode: TaxMode::Inclusive,
     }];
     document.total = 5_000_000;
-    document.amount_paid = 5_000_000;
+    document.payments = vec![by("Card", day(2026, 11, 22), 5_000_000)];
     document.amount_due = 0;
     document
+}
+
+fn by(method: &str, on: Date, amount: i64) -> PaymentMade {
+    PaymentMade { on, method: method.into(), reference: "pay_01KEXAMP1E0000000000000001".into(), amount }
+}
+
+/// The Indonesian invoice once it is paid, a part of it from the balance.
+pub(crate) fn settled() -> InvoiceDocument {
+    InvoiceDocument {
+        status: Stamp::Paid { on: day(2026, 11, 23) },
+        credits_applied: 498_390,
+        payments: vec![
+            by("Transfer bank", day(2026, 11, 22), 3_000_000),
+            by("Virtual account BCA", day(2026, 11, 23), 2_051_610),
+        ],
+        amount_due: 0,
+        notes: "Dokumen ini bukan Faktur Pajak.".into(),
+        pay_url: None,
+        ..rupiah()
+    }
+}
+
+/// The receipt for the invoice that is settled.
+pub(crate) fn receipt(language: Locale) -> ReceiptDocument {
+    let InvoiceDocument { number, issued_on, currency, seller, buyer, payments, .. } = settled();
+    ReceiptDocument {
+        number: format!("KW-{number}"),
+        language,
+        issued_on: day(2026, 11, 23),
+        currency,
+        seller,
+        buyer,
+        invoice: number,
+        invoice_issued_on: issued_on,
+        payments,
+        amount: 5_051_610,
+        stamp_duty: StampDuty::Required,
+    }
 }
 
 /// A void invoice with nothing optional and no lines.

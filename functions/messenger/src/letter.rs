@@ -11,7 +11,7 @@ use identity::{
 };
 use kernel::{CustomerId, Email, InvitationId, InvoiceId, Locale, Party, Phone, Timestamp, UserId};
 use messaging::{
-    Language, Link, Notification, Recipient, Rendered, SendWhile, Values,
+    Link, Notification, Recipient, Rendered, SendWhile, Values,
     catalogue::{CUSTOMER_INVITATION, MessageKind},
 };
 use table::TenantScope;
@@ -22,10 +22,8 @@ use crate::{MessengerError, office::Office};
 
 /// Who reads a letter, and where.
 pub(crate) struct Reader {
-    /// The language of whatever has none of its own, as a chat does.
-    pub(crate) language: Language,
-    /// The language that the reader has chosen here, which goes before that of a chat.
-    pub(crate) chosen: Option<Language>,
+    /// The language, in every channel.
+    pub(crate) language: Locale,
     pub(crate) email: Option<Email>,
     pub(crate) phone: Option<Phone>,
     pub(crate) user: Option<UserId>,
@@ -43,7 +41,7 @@ impl Letter {
     ///
     /// # Errors
     /// The values are not those of the text.
-    pub(crate) fn render(&self, language: Language) -> Result<Rendered, MessengerError> {
+    pub(crate) fn render(&self, language: Locale) -> Result<Rendered, MessengerError> {
         Ok(self.kind.template(language)?.render(language, &self.values)?)
     }
 }
@@ -98,16 +96,15 @@ impl Office<'_> {
         user.filter(|user| user.status != UserStatus::Erased).ok_or(NOBODY)
     }
 
-    /// The language of whoever has chosen none: that of the tenant's country.
-    fn language(&self) -> Language {
-        spoken(self.tenant.country.language())
+    /// The language of somebody who chose this one, or none.
+    fn language(&self, chosen: Option<Locale>) -> Locale {
+        self.tenant.country.language_for(chosen)
     }
 
-    /// A user at the user's own address, in the language that the user has chosen.
+    /// A user at the user's own address.
     fn reader(&self, user: &User) -> Reader {
-        let chosen = user.preferences.locale.map(spoken);
-        let language = chosen.unwrap_or_else(|| self.language());
-        Reader { language, chosen, email: Some(user.email.clone()), phone: None, user: Some(user.id) }
+        let language = self.language(user.preferences.locale);
+        Reader { language, email: Some(user.email.clone()), phone: None, user: Some(user.id) }
     }
 
     async fn to_active_user(
@@ -177,13 +174,12 @@ impl Office<'_> {
         let (language, said) = match invitation.customer.filter(|_| kind == CUSTOMER_INVITATION) {
             Some(id) => {
                 let customer = self.customer(id).await?;
-                let language = customer.locale.map_or_else(|| self.language(), spoken);
-                (language, said.text("customer", customer.printed_name()))
+                (self.language(customer.locale), said.text("customer", customer.printed_name()))
             }
-            None => (self.language(), said),
+            None => (self.language(None), said),
         };
         let email = Some(invitation.email);
-        Ok((Reader { language, chosen: None, email, phone: None, user: None }, said))
+        Ok((Reader { language, email, phone: None, user: None }, said))
     }
 
     /// Whom an invoice is addressed to, or a user who acts for them, in the invoice's own language. What is left to pay is
@@ -203,15 +199,11 @@ impl Office<'_> {
             return Err(MessengerError::Void("nothing is left to pay"));
         }
         let said = if is_of_what_is_left { said.money("amount", invoice.amount_due()) } else { said };
-        let (name, chosen, email) = if let Some(user) = user {
-            let user = self.acting(user, &invoice).await?;
-            (user.display_name(), user.preferences.locale.map(spoken), None)
-        } else {
-            let (name, email) = self.addressee(&invoice).await?;
-            (name, None, email)
+        let (name, email) = match user {
+            Some(user) => (self.acting(user, &invoice).await?.display_name(), None),
+            None => self.addressee(&invoice).await?,
         };
-        let language = spoken(invoice.language);
-        let reader = Reader { language, chosen, email, phone: None, user };
+        let reader = Reader { language: invoice.language, email, phone: None, user };
         Ok((reader, said.text("name", &name)))
     }
 
@@ -278,11 +270,4 @@ impl Office<'_> {
 /// registered gave the name, and may write to a stranger with it.
 fn greeted(user: &User) -> String {
     if user.email_verified_at.is_some() { user.display_name() } else { user.email.as_str().to_owned() }
-}
-
-const fn spoken(locale: Locale) -> Language {
-    match locale {
-        Locale::Id => Language::Id,
-        Locale::En => Language::En,
-    }
 }

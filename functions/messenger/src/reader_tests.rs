@@ -79,20 +79,20 @@ async fn what_is_left_to_pay_is_what_is_left_when_the_message_is_sent() {
     world.pump().await;
     let mail = world.stack.mail.all()[0].text.expose().clone();
     assert!(mail.contains("Jumlah: Rp398.390"), "{mail}");
-    assert!(world.chats()[0].contains("Amount: Rp398\\.390"), "{:?}", world.chats());
+    assert!(world.chats()[0].contains("Jumlah: Rp398\\.390"), "{:?}", world.chats());
 }
 
 #[tokio::test]
-async fn a_chat_greets_its_user_in_the_language_that_the_user_chose() {
+async fn a_chat_about_an_invoice_speaks_the_language_of_the_invoice() {
     let world = World::open().await;
     world
         .change_user(|user| User {
             first_name: Some("Siti".to_owned().try_into().unwrap()),
-            preferences: identity::Preferences { locale: Some(Locale::Id), ..user.preferences.clone() },
+            preferences: identity::Preferences { locale: Some(Locale::En), ..user.preferences.clone() },
             ..user
         })
         .await;
-    // The chat speaks English, and the invoice is addressed to Budi.
+    // The chat and its user speak English; the invoice is Indonesian and addressed to Budi.
     assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
     assert!(world.chats()[0].starts_with("Halo Siti,"), "{:?}", world.chats());
     assert!(world.stack.mail.all()[0].text.expose().starts_with("Halo Budi,"));

@@ -21,9 +21,9 @@ async fn a_customer_hears_of_invoice_and_payment_by_mail_and_in_telegram() {
     let mut chats = world.chats();
     chats.sort();
     assert_eq!(chats.len(), 2);
-    // In the language of the chat, escaped; the day is that of the tenant's zone.
-    assert!(chats[0].contains("Invoice INV\\-2026\\-11\\-0001 from Toko A is ready\\."), "{}", chats[0]);
-    assert!(chats[1].contains("Received: 21 November 2026"), "{}", chats[1]);
+    // In the language of the invoice, as the mail is, and escaped; the day is that of the tenant's zone.
+    assert!(chats[0].contains("Tagihan INV\\-2026\\-11\\-0001 dari Toko A sudah terbit\\."), "{}", chats[0]);
+    assert!(chats[1].contains("Diterima: 21 November 2026"), "{}", chats[1]);
     assert_eq!(world.telegram.sent.lock().unwrap()[0]["chat_id"], 42);
 }
 

@@ -8,8 +8,8 @@ use std::{
 use axum::{Router, extract::State, http::StatusCode, http::Uri, response::IntoResponse};
 use cloud::{Ctx, Function, Queue, config::ProviderUrls};
 use identity::Role;
-use kernel::{Party, Priority, TenantId};
-use messaging::{Contacts, Language, LinkCode, TelegramContact};
+use kernel::{Locale, Party, Priority, TenantId};
+use messaging::{Contacts, LinkCode, TelegramContact};
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction, to_item};
 use testkit::{Fault, Member, SentWork, Stack, raw};
@@ -203,7 +203,7 @@ impl World {
         let (now, bot) = (self.stack.ctx().now(), "default".parse().unwrap());
         let code = LinkCode::new("lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), self.customer.user, 0, bot, now);
         table::write_alone(self.stack.ctx().table(), |tx| contacts.insert_code(tx, &code)).await.unwrap();
-        let contact = code.redeem(&code.bot, 42, Language::En, now).unwrap();
+        let contact = code.redeem(&code.bot, 42, Locale::En, now).unwrap();
         let mut transaction = Transaction::new();
         contacts.link(&mut transaction, &code, &contact, None, None).unwrap();
         self.stack.ctx().table().transact(transaction).await.unwrap();

@@ -1,7 +1,7 @@
 //! What bots hear, once and again, from Telegram and from strangers.
 
-use kernel::{TenantId, UserId};
-use messaging::{Contacts, Language};
+use kernel::{Locale, TenantId, UserId};
+use messaging::Contacts;
 use serde_json::{Value, json};
 use table::TenantScope;
 use testkit::{Answer, Client, Fault, Member, Stack};
@@ -77,7 +77,7 @@ async fn a_code_links_a_chat_once() {
     assert!(stolen.text("/text").contains("tidak berlaku"));
     assert_eq!(room.chat_of(room.owner.user).await, Some(42));
     let contacts = Contacts::new(room.stack.ctx().table(), room.owner.scope);
-    assert_eq!(contacts.telegram_of(room.owner.user).await.unwrap().unwrap().language, Language::Id);
+    assert_eq!(contacts.telegram_of(room.owner.user).await.unwrap().unwrap().language, Locale::Id);
 }
 
 #[tokio::test]

@@ -12,9 +12,9 @@ use std::{
 use async_trait::async_trait;
 use cloud::{Ctx, Function, PortError, Queue, Queues};
 use identity::{LinkPurpose, Role, Users, VerifyToken};
-use kernel::Priority;
+use kernel::{Locale, Priority};
 use messaging::{
-    Channel, Contacts, Deliveries, Dispatch, Language, LinkCode, Notification, Notifications, Outcome, Recipient,
+    Channel, Contacts, Deliveries, Dispatch, LinkCode, Notification, Notifications, Outcome, Recipient,
 };
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction};
@@ -41,7 +41,7 @@ impl World {
         let bot = "default".parse().unwrap();
         let code = LinkCode::new("lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), budi.user, 0, bot, ctx.now());
         table::write_alone(ctx.table(), |tx| contacts.insert_code(tx, &code)).await.unwrap();
-        let contact = code.redeem(&code.bot, 42, Language::En, ctx.now()).unwrap();
+        let contact = code.redeem(&code.bot, 42, Locale::En, ctx.now()).unwrap();
         let mut transaction = Transaction::new();
         contacts.link(&mut transaction, &code, &contact, None, None).unwrap();
         ctx.table().transact(transaction).await.unwrap();

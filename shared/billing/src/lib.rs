@@ -18,7 +18,7 @@ pub use charges::charge::{Charge, Component, charges};
 pub use charges::pricing::{InvoiceHead, LateUnits, PricingError, SubscriptionTurn, Terms, Used, draft, total_up};
 pub use charges::proration::{DayShare, PriceChange, capped_credit, price_change, split_by_days};
 pub use invoices::deferral::Split;
-pub use invoices::document::pdf_path;
+pub use invoices::document::{paid_pdf_path, pdf_path, receipt_number, receipt_path};
 pub use invoices::invoice::{
     Applied, AppliedPayment, Finalised, Invoice, InvoiceError, InvoiceKind, InvoiceState, InvoiceStatus, Issued, Source,
 };

@@ -40,6 +40,7 @@ pub use text::phone::{Phone, PhoneError};
 pub use text::plain_text::{has_link, has_scheme, is_plain_line};
 pub use text::slug::{Slug, SlugError};
 pub use text::tax_id::{TaxId, TaxIdError};
+pub use text::written::Decimal;
 pub use time::{Clock, TimeError, Timestamp, Zone, ZoneError, parse_day};
 
 /// Civil dates come from `jiff`: the calendar of the proleptic Gregorian years -9999 to 9999.

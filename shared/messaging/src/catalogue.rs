@@ -1,8 +1,8 @@
 //! The built-in templates: a row here and a file per language. Tenants' own texts compile against the same rows.
 
-use kernel::Priority;
+use kernel::{Locale, Priority};
 
-use crate::{Language, Template, TemplateError, ValueKind};
+use crate::{Template, TemplateError, ValueKind};
 
 /// A kind of message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,10 +95,10 @@ impl MessageKind {
     }
 
     /// The built-in text.
-    pub const fn source(&self, language: Language) -> &'static str {
+    pub const fn source(&self, language: Locale) -> &'static str {
         match language {
-            Language::En => self.english,
-            Language::Id => self.indonesian,
+            Locale::En => self.english,
+            Locale::Id => self.indonesian,
         }
     }
 
@@ -106,7 +106,7 @@ impl MessageKind {
     ///
     /// # Errors
     /// Never for the kinds of this file: the tests compile each.
-    pub fn template(&self, language: Language) -> Result<Template, TemplateError> {
+    pub fn template(&self, language: Locale) -> Result<Template, TemplateError> {
         Template::compile(self.source(language), self.variables)
     }
 }
@@ -134,7 +134,7 @@ mod tests {
     fn every_text_compiles_renders_in_every_channel_and_misses_nothing() {
         let mut texts = 0;
         for kind in ALL {
-            for language in Language::ALL {
+            for language in Locale::ALL {
                 let template =
                     kind.template(language).unwrap_or_else(|error| panic!("{} {language:?}: {error}", kind.key));
                 let rendered = template.render(language, &hostile(&kind, None)).unwrap();
@@ -155,7 +155,7 @@ mod tests {
                 texts += 1;
             }
         }
-        assert_eq!(texts, ALL.len() * Language::ALL.len());
+        assert_eq!(texts, ALL.len() * Locale::ALL.len());
     }
 
     #[test]
@@ -176,14 +176,14 @@ mod tests {
     #[test]
     fn the_languages_differ() {
         for kind in ALL {
-            assert_ne!(kind.source(Language::En), kind.source(Language::Id), "{}", kind.key);
+            assert_ne!(kind.source(Locale::En), kind.source(Locale::Id), "{}", kind.key);
         }
     }
 
     #[test]
     fn a_code_fits_one_sms() {
         let values = Values::new().text("sender", &"T".repeat(60)).text("code", "042719");
-        for language in Language::ALL {
+        for language in Locale::ALL {
             let text = PHONE_CODE.template(language).unwrap().render(language, &values).unwrap().text;
             assert!(text.is_ascii() && text.trim().len() <= 160, "{text}");
         }
@@ -197,7 +197,7 @@ mod tests {
             .text("number", "INV-2026-11-0001")
             .money("amount", Money::new(498_390, Currency::IDR))
             .date("due", jiff::civil::date(2026, 12, 14));
-        let rendered = INVOICE_READY.template(Language::Id).unwrap().render(Language::Id, &values).unwrap();
+        let rendered = INVOICE_READY.template(Locale::Id).unwrap().render(Locale::Id, &values).unwrap();
         assert_eq!(rendered.subject, "Tagihan INV-2026-11-0001 dari Toko Budi");
         assert_eq!(
             rendered.text,

@@ -4,12 +4,12 @@
 //! `LINK#<lnk id>` / `LINK` is a code; `UPDATE#<bot>#<update id>` / `UPDATE` marks what a bot told us as done.
 
 use jiff::SignedDuration;
-use kernel::{Fault, FaultKind, LinkId, Timestamp, UserId};
+use kernel::{Fault, FaultKind, LinkId, Locale, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
-use crate::{Language, telegram::BotName};
+use crate::telegram::BotName;
 
 /// A user's chat with one of the tenant's bots.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct TelegramContact {
     /// The chat.
     pub chat_id: i64,
     /// The language that the user speaks in Telegram.
-    pub language: Language,
+    pub language: Locale,
     /// Since when.
     pub linked_at: Timestamp,
     /// Since when the bot cannot write there, because the user blocked it.
@@ -126,7 +126,7 @@ impl LinkCode {
         &self,
         bot: &BotName,
         chat_id: i64,
-        language: Language,
+        language: Locale,
         now: Timestamp,
     ) -> Result<TelegramContact, LinkError> {
         if now >= self.expires_at || *bot != self.bot {
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_code_works_for_a_quarter_of_an_hour_at_its_own_bot() {
-        let redeem = |name: &str, now: &str| code().redeem(&bot(name), 42, Language::Id, at(now));
+        let redeem = |name: &str, now: &str| code().redeem(&bot(name), 42, Locale::Id, at(now));
         let contact = redeem("default", "2026-12-01T00:14:59.999Z").unwrap();
         assert_eq!((contact.chat_id, contact.user_id), (42, code().user_id));
         assert_eq!(redeem("default", "2026-12-01T00:15:00Z"), Err(LinkError::BadCode));
@@ -326,7 +326,7 @@ mod tests {
         let stored: LinkCode = from_golden(include_str!("golden/link_code.json")).unwrap();
         assert_eq!(stored, code());
         let contact: TelegramContact = from_golden(include_str!("golden/telegram_contact.json")).unwrap();
-        let linked = code().redeem(&bot("default"), 42, Language::Id, at("2026-12-01T00:01:00Z")).unwrap();
+        let linked = code().redeem(&bot("default"), 42, Locale::Id, at("2026-12-01T00:01:00Z")).unwrap();
         assert_eq!(contact, TelegramContact { blocked_at: Some(at("2026-12-02T00:00:00Z")), ..linked });
     }
 }

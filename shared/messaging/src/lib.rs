@@ -11,7 +11,6 @@ mod deliveries;
 pub mod escape;
 #[cfg(test)]
 mod golden;
-mod language;
 mod notifications;
 mod render;
 pub mod telegram;
@@ -23,7 +22,6 @@ pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
 pub use deliveries::{
     ATTEMPTS, CLAIM, Channel, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, SendClaim, decide, spread,
 };
-pub use language::Language;
 pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, Resent, SendWhile, Stored};
 pub use render::Rendered;
 pub use template::{Template, TemplateError};

@@ -1,7 +1,9 @@
 //! From a template and its values to the text of every channel.
 
+use kernel::Locale;
+
 use crate::{
-    Language, Template, TemplateError, Values, escape,
+    Template, TemplateError, Values, escape,
     template::{Block, Piece},
 };
 
@@ -30,7 +32,7 @@ impl Template {
     ///
     /// # Errors
     /// `Value` when they are not those of the template.
-    pub fn render(&self, language: Language, values: &Values) -> Result<Rendered, TemplateError> {
+    pub fn render(&self, language: Locale, values: &Values) -> Result<Rendered, TemplateError> {
         self.check(values)?;
         let filled =
             |pieces: &[Piece]| -> String { pieces.iter().map(|piece| written(piece, language, values)).collect() };
@@ -71,7 +73,7 @@ const BUTTON: &str =
     "display:inline-block;background:#14532d;color:#ffffff;padding:.7em 1.4em;border-radius:.4em;text-decoration:none";
 const SMALL: &str = "font-size:13px;color:#555555;word-break:break-all";
 
-fn document(language: Language, subject: &str, body: &str) -> String {
+fn document(language: Locale, subject: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n<body style=\"{BODY}\">\n{body}</body>\n</html>\n",
         language.tag(),
@@ -79,7 +81,7 @@ fn document(language: Language, subject: &str, body: &str) -> String {
     )
 }
 
-fn written(piece: &Piece, language: Language, values: &Values) -> String {
+fn written(piece: &Piece, language: Locale, values: &Values) -> String {
     match piece {
         Piece::Text(text) => text.clone(),
         Piece::Variable(name) => values.get(name).map(|value| value.written(language)).unwrap_or_default(),
@@ -99,7 +101,7 @@ mod tests {
         let values = Values::new()
             .text("name", "<b>Budi_*</b>\nBcc: x")
             .link("link", Link::parse("https://x.id/a_(b)?q=1&r=2").unwrap());
-        let rendered = template.render(Language::En, &values).unwrap();
+        let rendered = template.render(Locale::En, &values).unwrap();
         assert_eq!(rendered.subject, "Hi <b>Budi_*</b> Bcc: x");
         assert_eq!(rendered.text, "Dear <b>Budi_*</b> Bcc: x!\nTwo lines.\n\nGo on:\nhttps://x.id/a_(b)?q=1&r=2\n");
         assert_eq!(

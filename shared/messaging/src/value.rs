@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Date, Money};
+use kernel::{Date, Locale, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, escape};
+use crate::escape;
 
 /// What a variable holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,7 @@ impl Value {
     }
 
     /// As people of that language write it; not escaped.
-    pub(crate) fn written(&self, language: Language) -> String {
+    pub(crate) fn written(&self, language: Locale) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Money(money) => language.money(*money),

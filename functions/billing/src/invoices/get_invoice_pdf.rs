@@ -1,25 +1,29 @@
-//! `GET /api/v1/invoices/{id}/pdf`: the invoice as a document, made when it was issued.
+//! `GET /api/v1/invoices/{id}/pdf`: the invoice as a document, made when it was issued, and once more when it was paid.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one object.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use billing::{Invoice, pdf_path};
-use http::{StatusCode, header};
-use kernel::{InvoiceId, TenantId};
-use web::{Api, Caller, Id, Pdf, Problem};
+use axum::{extract::State, response::Response};
+use kernel::InvoiceId;
+use web::{Api, Caller, Id, Pdf, Problem, QueryString};
 
-use crate::{InvoicesRead, invoices::get_invoice::within_reach};
+use crate::{
+    InvoicesRead,
+    invoices::{
+        get_invoice::within_reach,
+        papers::{self, PdfChoice},
+    },
+};
 
 /// Read an invoice's document
 ///
-/// It is made within seconds of the issue; until then the answer is 503 with `Retry-After`.
+/// The invoice as it is: stamped as paid (LUNAS) once payments have paid it. The invoice as it was issued stays at
+/// `?edition=issued`; `?edition=paid` answers 409 until it is paid. Each is made within seconds; until then the answer is 503
+/// with `Retry-After`.
 #[utoipa::path(
     get, path = "/api/v1/invoices/{id}/pdf",
     responses(
         (status = 200, content_type = "application/pdf", body = Pdf),
+        (status = 409, description = "INVOICE_NOT_PAID"),
         (status = 503, description = "DOCUMENT_NOT_READY")
     )
 )]
@@ -27,32 +31,17 @@ pub async fn get_invoice_pdf(
     State(api): State<Api>,
     caller: Caller<InvoicesRead>,
     Id(id): Id<InvoiceId>,
+    QueryString(choice): QueryString<PdfChoice>,
 ) -> Result<Response, Problem> {
-    document(&api, caller.tenant(), &within_reach(&api, &caller, id).await?).await
-}
-
-/// The document of an invoice in a tenant's books.
-///
-/// # Errors
-/// Not found for a draft; 503 while it is being made.
-pub(crate) async fn document(api: &Api, tenant: TenantId, invoice: &Invoice) -> Result<Response, Problem> {
-    let issued = invoice.issued.as_ref().ok_or_else(Problem::not_found)?;
-    let pdf = api.get_object(&pdf_path(tenant, invoice.id)).await?.ok_or_else(not_ready)?;
-    let name = format!("inline; filename=\"{}.pdf\"", issued.number);
-    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
-        .into_response())
-}
-
-fn not_ready() -> Problem {
-    let detail = "the document is being made; ask again in a few seconds";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "DOCUMENT_NOT_READY", detail).with_header(header::RETRY_AFTER, 5)
+    let invoice = within_reach(&api, &caller, id).await?;
+    papers::pdf(&api, caller.tenant(), &invoice, choice.edition).await
 }
 
 #[cfg(test)]
 mod tests {
+    use billing::{paid_pdf_path, pdf_path};
     use identity::Role;
 
-    use super::*;
     use crate::world::World;
 
     #[tokio::test]
@@ -74,5 +63,46 @@ mod tests {
         assert_eq!(get(&other.token).await.status, 404);
         let nobody = world.client.get(format!("/api/v1/invoices/{id}/pdf")).send().await;
         assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
+    }
+
+    #[tokio::test]
+    async fn a_paid_invoice_is_shown_as_paid_and_as_it_was_issued() {
+        let world = World::open().await;
+        let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
+        let tenant = world.customer.scope.tenant();
+        let token = world.fresh(&world.customer).await;
+        let get = async |query: &str| {
+            let path = format!("/api/v1/invoices/{}/pdf{query}", invoice.id);
+            world.client.get(path).bearer(&token).send().await
+        };
+        let put = async |path: &str, pdf: &[u8]| {
+            world.stack.ctx().put_object(path, "application/pdf", pdf.to_vec()).await.unwrap();
+        };
+        put(&pdf_path(tenant, invoice.id), b"as issued").await;
+        let early = get("?edition=paid").await;
+        assert_eq!((early.status.as_u16(), early.text("/code").as_str()), (409, "INVOICE_NOT_PAID"));
+
+        world.pay(&invoice).await;
+        assert_eq!(get("").await.text("/code"), "DOCUMENT_NOT_READY");
+        assert_eq!(get("?edition=issued").await.body, b"as issued");
+        put(&paid_pdf_path(tenant, invoice.id), b"as paid").await;
+        for (query, body) in [("", &b"as paid"[..]), ("?edition=paid", b"as paid"), ("?edition=issued", b"as issued")] {
+            assert_eq!(get(query).await.body, body, "{query}");
+        }
+        assert_eq!(get("?edition=void").await.text("/code"), "VALIDATION_FAILED");
+    }
+
+    #[tokio::test]
+    async fn an_invoice_that_the_balance_paid_was_issued_as_paid() {
+        let world = World::open().await;
+        let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
+        world.settle(&invoice).await;
+        let path = pdf_path(world.customer.scope.tenant(), invoice.id);
+        world.stack.ctx().put_object(&path, "application/pdf", b"as issued".to_vec()).await.unwrap();
+        let token = world.fresh(&world.customer).await;
+        for query in ["", "?edition=paid", "?edition=issued"] {
+            let path = format!("/api/v1/invoices/{}/pdf{query}", invoice.id);
+            assert_eq!(world.client.get(path).bearer(&token).send().await.body, b"as issued", "{query}");
+        }
     }
 }

@@ -4,17 +4,24 @@
 
 use axum::{extract::State, response::Response};
 use kernel::InvoiceId;
-use web::{Api, Caller, Id, Pdf, Problem};
+use web::{Api, Caller, Id, Pdf, Problem, QueryString};
 
-use crate::{TenantsRead, owed_invoices::owed};
+use crate::{
+    TenantsRead,
+    invoices::papers::{self, PdfChoice},
+    owed_invoices::owed,
+};
 
 /// Read the document of what the tenant owes
 ///
-/// It is made within seconds of the issue; until then the answer is 503 with `Retry-After`.
+/// The invoice as it is: stamped as paid (LUNAS) once payments have paid it. The invoice as it was issued stays at
+/// `?edition=issued`; `?edition=paid` answers 409 until it is paid. Each is made within seconds; until then the answer is 503
+/// with `Retry-After`.
 #[utoipa::path(
     get, path = "/api/v1/tenants/current/invoices/{id}/pdf",
     responses(
         (status = 200, content_type = "application/pdf", body = Pdf),
+        (status = 409, description = "INVOICE_NOT_PAID"),
         (status = 503, description = "DOCUMENT_NOT_READY")
     )
 )]
@@ -22,6 +29,8 @@ pub async fn get_owed_invoice_pdf(
     State(api): State<Api>,
     caller: Caller<TenantsRead>,
     Id(id): Id<InvoiceId>,
+    QueryString(choice): QueryString<PdfChoice>,
 ) -> Result<Response, Problem> {
-    owed::pdf(&api, &caller, id).await
+    let (books, _) = caller.as_customer_of_the_platform()?;
+    papers::pdf(&api, books.tenant(), &owed::invoice(&api, &caller, id).await?, choice.edition).await
 }

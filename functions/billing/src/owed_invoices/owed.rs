@@ -1,11 +1,10 @@
 //! What a tenant owes the platform: its own invoices in the books of tenant zero.
 
-use axum::response::Response;
 use billing::{Invoice, Invoices};
 use kernel::InvoiceId;
 use web::{Api, Caller, Problem};
 
-use crate::{TenantsRead, invoices::get_invoice_pdf::document};
+use crate::TenantsRead;
 
 /// An invoice of the platform to the caller's tenant; the same 404 for one that is not there and one that is another's.
 ///
@@ -15,13 +14,4 @@ pub(crate) async fn invoice(api: &Api, caller: &Caller<TenantsRead>, id: Invoice
     let (books, party) = caller.as_customer_of_the_platform()?;
     let found = Invoices::new(api.table(), books).get(id).await?.ok_or_else(Problem::not_found)?;
     found.open_for(&[party]).ok_or_else(Problem::not_found)
-}
-
-/// The document of such an invoice.
-///
-/// # Errors
-/// As [`invoice`]; 503 while it is being made.
-pub(crate) async fn pdf(api: &Api, caller: &Caller<TenantsRead>, id: InvoiceId) -> Result<Response, Problem> {
-    let (books, _) = caller.as_customer_of_the_platform()?;
-    document(api, books.tenant(), &invoice(api, caller, id).await?).await
 }

@@ -1,9 +1,12 @@
 //! What a document may hold, so that one invoice can neither break the layout nor occupy the worker for minutes.
 
-use crate::document::{Buyer, Decimal, DocumentError, InvoiceDocument, Line, Seller};
+use kernel::Decimal;
+
+use crate::document::{Buyer, DocumentError, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller};
 
 const MAX_LINES: usize = 1_000;
 const MAX_ROWS: usize = 8;
+const MAX_PAYMENTS: usize = 100;
 /// 999 trillion rupiah; longer figures would not fit their column.
 const MAX_AMOUNT: u64 = 999_999_999_999_999;
 const MAX_DECIMALS: u8 = 12;
@@ -21,14 +24,13 @@ pub(crate) fn check(document: &InvoiceDocument) -> Result<(), DocumentError> {
     required("number", &document.number)?;
     text("number", &document.number, NUMBER)?;
     text("notes", &document.notes, NOTES)?;
-    currency(&document.currency.code, document.currency.exponent)?;
     seller(&document.seller)?;
     buyer(&document.buyer)?;
     amount("subtotal", document.subtotal)?;
     amount("surplus", document.surplus)?;
     amount("total", document.total)?;
     amount("credits_applied", document.credits_applied)?;
-    amount("amount_paid", document.amount_paid)?;
+    payments(&document.payments)?;
     amount("amount_due", document.amount_due)?;
     count("lines", document.lines.len(), MAX_LINES)?;
     for one in &document.lines {
@@ -50,6 +52,32 @@ pub(crate) fn check(document: &InvoiceDocument) -> Result<(), DocumentError> {
         Some(url) => pay_url(url),
         None => Ok(()),
     }
+}
+
+/// Checks every bound named on the fields of `ReceiptDocument`.
+///
+/// # Errors
+/// The first bound that is exceeded.
+pub(crate) fn check_receipt(receipt: &ReceiptDocument) -> Result<(), DocumentError> {
+    required("number", &receipt.number)?;
+    text("number", &receipt.number, NUMBER)?;
+    required("invoice", &receipt.invoice)?;
+    text("invoice", &receipt.invoice, NUMBER)?;
+    seller(&receipt.seller)?;
+    buyer(&receipt.buyer)?;
+    amount("amount", receipt.amount)?;
+    payments(&receipt.payments)
+}
+
+fn payments(payments: &[PaymentMade]) -> Result<(), DocumentError> {
+    count("payments", payments.len(), MAX_PAYMENTS)?;
+    for payment in payments {
+        text("payments.method", &payment.method, NUMBER)?;
+        required("payments.reference", &payment.reference)?;
+        text("payments.reference", &payment.reference, NUMBER)?;
+        amount("payments.amount", payment.amount)?;
+    }
+    Ok(())
 }
 
 fn seller(seller: &Seller) -> Result<(), DocumentError> {
@@ -110,11 +138,6 @@ fn decimal(field: &'static str, value: Decimal) -> Result<(), DocumentError> {
         return Err(DocumentError::Decimals { field, decimals: value.decimals });
     }
     amount(field, value.digits)
-}
-
-fn currency(code: &str, exponent: u8) -> Result<(), DocumentError> {
-    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    if is_code && exponent <= 4 { Ok(()) } else { Err(DocumentError::Currency { code: code.to_owned(), exponent }) }
 }
 
 fn colour(colour: &str) -> Result<(), DocumentError> {

@@ -1,10 +1,11 @@
 //! From a document to the bytes of a PDF.
 
-pub(crate) mod amount;
 mod bounds;
 mod error;
 mod qr;
+mod receipt_sheet;
 pub mod render;
 mod sheet;
+mod spelled;
 pub(crate) mod words;
 mod world;

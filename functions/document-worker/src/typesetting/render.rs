@@ -1,4 +1,4 @@
-//! Typesets a document and writes it as PDF; the page itself is `templates/invoice.typ`.
+//! Typesets a document and writes it as PDF; the pages themselves are `templates/invoice.typ` and `templates/receipt.typ`.
 
 use typst::comemo;
 use typst::diag::{SourceDiagnostic, Warned};
@@ -6,10 +6,10 @@ use typst::foundations::Smart;
 use typst::layout::Frame;
 use typst_pdf::PdfOptions;
 
-use crate::document::InvoiceDocument;
+use crate::document::{InvoiceDocument, ReceiptDocument};
 use crate::typesetting::bounds;
 pub use crate::typesetting::error::RenderError;
-use crate::typesetting::world::InvoiceWorld;
+use crate::typesetting::world::DocumentWorld;
 
 /// How many renders a typesetting result stays cached. The fonts and the template are the same for every tenant, so
 /// a few renders keep those warm; more would keep whole invoices in memory.
@@ -25,7 +25,15 @@ pub fn render(document: &InvoiceDocument) -> Result<Vec<u8>, RenderError> {
     Ok(typeset(document)?.pdf)
 }
 
-/// A finished invoice with the pages it was written from.
+/// Renders a receipt as PDF, as [`render`] does an invoice.
+///
+/// # Errors
+/// Those of [`render`].
+pub fn render_receipt(receipt: &ReceiptDocument) -> Result<Vec<u8>, RenderError> {
+    Ok(typeset_receipt(receipt)?.pdf)
+}
+
+/// A finished document with the pages it was written from.
 pub(crate) struct Typeset {
     pub(crate) pdf: Vec<u8>,
     #[cfg_attr(not(test), expect(dead_code, reason = "the tests read the text back from the pages"))]
@@ -34,14 +42,22 @@ pub(crate) struct Typeset {
 
 pub(crate) fn typeset(document: &InvoiceDocument) -> Result<Typeset, RenderError> {
     bounds::check(document)?;
-    let world = InvoiceWorld::new(document)?;
-    let options = PdfOptions {
-        ident: Smart::Custom(format!("{}/{}", document.seller.legal_name, document.number)),
-        creator: Smart::Custom(None),
-        ..PdfOptions::default()
-    };
+    let ident = format!("{}/{}/{:?}", document.seller.legal_name, document.number, document.status);
+    set(&DocumentWorld::of_invoice(document)?, ident)
+}
+
+pub(crate) fn typeset_receipt(receipt: &ReceiptDocument) -> Result<Typeset, RenderError> {
+    bounds::check_receipt(receipt)?;
+    let ident = format!("{}/{}", receipt.seller.legal_name, receipt.number);
+    set(&DocumentWorld::of_receipt(receipt)?, ident)
+}
+
+/// `ident` becomes the document's id in its metadata.
+fn set(world: &DocumentWorld, ident: String) -> Result<Typeset, RenderError> {
+    let options =
+        PdfOptions { ident: Smart::Custom(ident), creator: Smart::Custom(None), ..PdfOptions::default() };
     // Warnings are about glyphs that no font has, which print as boxes.
-    let Warned { output, warnings: _ } = typst::compile(&world);
+    let Warned { output, warnings: _ } = typst::compile(world);
     let finished = output.and_then(|paged| {
         let pdf = typst_pdf::pdf(&paged, &options)?;
         Ok(Typeset { pdf, pages: paged.pages().iter().map(|page| page.frame.clone()).collect() })
@@ -56,29 +72,35 @@ fn message(error: &SourceDiagnostic) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kernel::{Decimal, Locale};
     use typst::layout::FrameItem;
 
     use super::*;
-    use crate::document::{Decimal, Language, Line, Stamp};
+    use crate::document::{Line, Stamp};
     use crate::logo::Logo;
     use crate::samples;
 
-    /// The text of a page in reading order, without white space (which the layout adds and drops).
-    fn text(frame: &Frame) -> String {
-        let mut all = String::new();
+    /// The runs of text on a page, in reading order.
+    fn runs(frame: &Frame) -> Vec<String> {
+        let mut all = Vec::new();
         for (_, item) in frame.items() {
             if let FrameItem::Group(group) = item {
-                all.push_str(&text(&group.frame));
+                all.extend(runs(&group.frame));
             }
             if let FrameItem::Text(run) = item {
-                all.push_str(&run.text);
+                all.push(run.text.to_string());
             }
         }
-        squeeze(&all)
+        all
+    }
+
+    /// The text of a page, without white space (which the layout adds and drops).
+    fn text(frame: &Frame) -> String {
+        squeeze(&runs(frame).concat())
     }
 
     fn squeeze(text: &str) -> String {
-        text.chars().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '\u{200b}').collect()
+        text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect()
     }
 
     fn pages(document: &InvoiceDocument) -> Vec<String> {
@@ -87,7 +109,11 @@ mod tests {
 
     #[track_caller]
     fn assert_prints(document: &InvoiceDocument, expected: &[&str]) {
-        let printed = pages(document).concat();
+        assert_has(&pages(document).concat(), expected);
+    }
+
+    #[track_caller]
+    fn assert_has(printed: &str, expected: &[&str]) {
         for part in expected {
             assert!(printed.contains(&squeeze(part)), "{part:?} is not in {printed}");
         }
@@ -109,9 +135,9 @@ mod tests {
         assert_prints(
             &samples::dollars(),
             &[
-                "Invoice / Tagihan",
+                "Lumbung Analytics Invoice $445.21",
                 "$445.21 due 4 December 2026",
-                "1–30 November 2026",
+                "1–30 Nov 2026",
                 "Žofia & Søren Ångström GmbH",
                 "48,210 calls $0.0005 $24.11",
                 "Sales tax 8.25% on $425.14 $35.07",
@@ -144,16 +170,65 @@ mod tests {
     #[test]
     fn headline_and_sum_ask_for_what_the_balance_did_not_pay() {
         let indonesian = ["Rp5.051.610 jatuh tempo", "Saldo digunakan −Rp498.390", "Sisa tagihan Rp5.051.610"];
-        assert_prints(&samples::partly_from_balance(Language::Id), &indonesian);
-        let english = ["Rp5.051.610 due", "Credit applied −Rp498.390", "Amount due Rp5.051.610"];
-        assert_prints(&samples::partly_from_balance(Language::En), &english);
+        assert_prints(&samples::partly_from_balance(Locale::Id), &indonesian);
+        let english = ["IDR 5,051,610 due", "Credit applied −IDR 498,390", "Amount due IDR 5,051,610"];
+        assert_prints(&samples::partly_from_balance(Locale::En), &english);
     }
 
     #[test]
     fn each_language_and_currency_go_together() {
-        let swapped = InvoiceDocument { language: Language::Id, ..samples::dollars() };
+        let swapped = InvoiceDocument { language: Locale::Id, ..samples::dollars() };
         assert_prints(&swapped, &["US$445,21", "48.210 calls", "Sales tax 8,25% dari US$425,14"]);
-        assert_prints(&samples::paid(), &["Rp5.000.000 paid on 22 November 2026", "Includes PPN 12% Rp495.495"]);
+        assert_prints(&samples::paid(), &["Invoice / Tagihan", "IDR 5,000,000 paid on 22 November 2026", "Includes PPN 12% IDR 495,495"]);
+    }
+
+    #[test]
+    fn a_paid_invoice_names_its_payments_and_asks_for_nothing() {
+        assert_prints(
+            &samples::settled(),
+            &[
+                "Rp5.550.000 lunas pada 23 November 2026",
+                "Saldo digunakan −Rp498.390 Sudah dibayar −Rp5.051.610 Sisa tagihan Rp0",
+                "Pembayaran Tanggal Metode ID pembayaran Jumlah 22 November 2026 Transfer bank",
+                "23 November 2026 Virtual account BCA pay_01KEXAMP1E0000000000000001 Rp2.051.610",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_receipt_says_from_whom_how_much_in_words_and_for_what() {
+        let printed = |language| {
+            let typeset = typeset_receipt(&samples::receipt(language)).unwrap();
+            assert_eq!(typeset.pages.len(), 1);
+            typeset.pages.iter().map(text).collect::<String>()
+        };
+        assert_has(
+            &printed(Locale::Id),
+            &[
+                "Kwitansi / Receipt",
+                "KW-INV-2026-11-0042 23 November 2026",
+                "Telah terima dari CV Sumber Rejeki",
+                "lima juta lima puluh satu ribu enam ratus sepuluh rupiah",
+                "Tagihan INV-2026-11-0042 tanggal 20 November 2026",
+                "Rp5.051.610 23 November 2026 Diterima oleh PT Kasir Nusantara Digital",
+                "wajib dibubuhi e-meterai Rp10.000",
+            ],
+        );
+        assert_has(
+            &printed(Locale::En),
+            &["Receipt / Kwitansi", "five million fifty-one thousand six hundred and ten rupiah", "IDR 5,051,610"],
+        );
+    }
+
+    #[test]
+    fn what_is_copied_from_the_page_is_whole() {
+        let typeset = typeset(&samples::rupiah()).unwrap();
+        let runs: Vec<String> = typeset.pages.iter().flat_map(runs).collect();
+        assert!(runs.iter().any(|run| run == "BELUM LUNAS"), "{runs:?}");
+        // Long words are broken without a character that would be copied with them.
+        let long = InvoiceDocument { notes: "x".repeat(300), ..samples::rupiah() };
+        let printed = pages(&long).concat();
+        assert!(printed.contains(&"x".repeat(300)) && !printed.contains('\u{200b}'), "{printed}");
     }
 
     #[test]

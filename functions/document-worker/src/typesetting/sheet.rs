@@ -1,10 +1,12 @@
 //! The document as the template sees it: every figure already written out, every text already tamed.
 
+use kernel::{Currency, Date, Locale, Money};
 use serde::Serialize;
 
-use crate::document::{CivilDate, InvoiceDocument, Line, Stamp, StampDuty, Tax, TaxBase, TaxMode};
-use crate::typesetting::amount::{deduction, money, number, price};
-use crate::typesetting::words::{Words, words};
+use crate::document::{
+    Buyer, InvoiceDocument, Line, PaymentMade, Seller, Stamp, StampDuty, Tax, TaxBase, TaxMode,
+};
+use crate::typesetting::words::{Words, stamp, standing, words};
 
 /// The longest run without a space, in characters, before it may be broken anywhere.
 const LONGEST_WORD: usize = 20;
@@ -19,12 +21,14 @@ const LONGEST_CAPTION: usize = 90;
 #[derive(Debug, Serialize)]
 pub(crate) struct Sheet {
     words: &'static Words,
+    /// The title in the other language, where both are read.
+    title_other: Option<&'static str>,
     number: String,
     brand_colour: String,
     status: &'static str,
     stamp: &'static str,
     issued_on: String,
-    issued: CivilDate,
+    issued: Ymd,
     due_on: Option<String>,
     period: Option<String>,
     headline: String,
@@ -37,17 +41,35 @@ pub(crate) struct Sheet {
     is_crowded: bool,
     totals: Vec<Total>,
     amount_due: String,
+    payments: Vec<Paid>,
     pay: Option<Pay>,
     notes: String,
     stamp_duty: bool,
 }
 
+/// A day in parts, for the metadata of the document.
 #[derive(Debug, Serialize)]
-struct Party {
-    name: String,
+pub(crate) struct Ymd {
+    year: i16,
+    month: i8,
+    day: i8,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Party {
+    pub(crate) name: String,
     address: Vec<String>,
     tax_id: String,
     email: String,
+}
+
+/// A row of the table of payments.
+#[derive(Debug, Serialize)]
+pub(crate) struct Paid {
+    on: String,
+    method: String,
+    reference: String,
+    amount: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -85,7 +107,8 @@ impl Sheet {
     /// `logo` names the virtual file that holds the logo.
     pub(crate) fn new(document: &InvoiceDocument, logo: Option<&'static str>) -> Self {
         let words = words(document.language);
-        let in_currency = |minor| money(minor, &document.currency, document.language);
+        let language = document.language;
+        let in_currency = |minor| language.money(Money::new(minor, document.currency));
         let headline = match document.status {
             Stamp::Unpaid => document.amount_due,
             Stamp::Paid { .. } | Stamp::Void => document.total,
@@ -93,6 +116,7 @@ impl Sheet {
         let lines: Vec<Row> = document.lines.iter().map(|line| row(line, document)).collect();
         Self {
             words,
+            title_other: title_in_both(language, document.currency).then_some(words.title_other),
             number: tame(&document.number),
             brand_colour: document.seller.brand_colour.clone(),
             status: match document.status {
@@ -100,30 +124,17 @@ impl Sheet {
                 Stamp::Paid { .. } => "paid",
                 Stamp::Void => "void",
             },
-            stamp: words.stamp(document.status),
-            issued_on: words.date(document.issued_on),
-            issued: document.issued_on,
-            due_on: document.due_on.map(|day| words.date(day)),
-            period: document.period.map(|(first, last)| words.range(first, last)),
+            stamp: stamp(language, document.status),
+            issued_on: language.date(document.issued_on),
+            issued: document.issued_on.into(),
+            due_on: document.due_on.map(|day| language.date(day)),
+            period: document.period.map(|(first, last)| language.days(first, last)),
             headline: in_currency(headline),
-            standing: words.standing(document.status, document.due_on),
+            standing: standing(language, document.status, document.due_on),
             product_name: tame(&document.seller.product_name),
             logo,
-            seller: Party {
-                name: tame(match document.seller.legal_name.trim() {
-                    "" => &document.seller.product_name,
-                    legal_name => legal_name,
-                }),
-                address: tame_all(&document.seller.address),
-                tax_id: tame(&document.seller.tax_id),
-                email: tame(&document.seller.email),
-            },
-            buyer: Party {
-                name: tame(&document.buyer.name),
-                address: tame_all(&document.buyer.address),
-                tax_id: tame(&document.buyer.tax_id),
-                email: tame(&document.buyer.email),
-            },
+            seller: Party::from(&document.seller),
+            buyer: Party::from(&document.buyer),
             is_crowded: is_crowded(&lines),
             lines,
             totals: totals(document, words),
@@ -131,11 +142,60 @@ impl Sheet {
                 Stamp::Unpaid | Stamp::Paid { .. } => document.amount_due,
                 Stamp::Void => 0,
             }),
+            payments: document.payments.iter().map(|one| Paid::new(one, document.currency, language)).collect(),
             pay: pay_url(document).map(|url| Pay { caption: caption(url), url: url.to_owned() }),
             notes: tame(&document.notes),
             stamp_duty: document.stamp_duty == StampDuty::Required,
         }
     }
+}
+
+impl From<Date> for Ymd {
+    fn from(date: Date) -> Self {
+        Self { year: date.year(), month: date.month(), day: date.day() }
+    }
+}
+
+impl From<&Seller> for Party {
+    fn from(seller: &Seller) -> Self {
+        let name = match seller.legal_name.trim() {
+            "" => &seller.product_name,
+            legal_name => legal_name,
+        };
+        Self {
+            name: tame(name),
+            address: tame_all(&seller.address),
+            tax_id: tame(&seller.tax_id),
+            email: tame(&seller.email),
+        }
+    }
+}
+
+impl From<&Buyer> for Party {
+    fn from(buyer: &Buyer) -> Self {
+        Self {
+            name: tame(&buyer.name),
+            address: tame_all(&buyer.address),
+            tax_id: tame(&buyer.tax_id),
+            email: tame(&buyer.email),
+        }
+    }
+}
+
+impl Paid {
+    pub(crate) fn new(payment: &PaymentMade, currency: Currency, language: Locale) -> Self {
+        Self {
+            on: language.date(payment.on),
+            method: tame(&payment.method),
+            reference: tame(&payment.reference),
+            amount: language.money(Money::new(payment.amount, currency)),
+        }
+    }
+}
+
+/// Whether a document names itself in both languages: where one of them is Indonesian, or the money is.
+pub(crate) fn title_in_both(language: Locale, currency: Currency) -> bool {
+    language == Locale::Id || currency == Currency::IDR
 }
 
 /// Where to pay, while there is something to pay.
@@ -164,30 +224,27 @@ fn is_crowded(lines: &[Row]) -> bool {
 }
 
 fn row(line: &Line, document: &InvoiceDocument) -> Row {
-    let quantity = number(line.quantity, document.language);
+    let language = document.language;
+    let quantity = language.number(line.quantity);
     let unit = tame(&line.unit);
     Row {
         description: tame(&line.description),
         quantity: if unit.is_empty() { quantity } else { format!("{quantity} {unit}") },
         unit_price: line
             .unit_price
-            .map(|amount| price(amount, &document.currency, document.language))
+            .map(|amount| language.price(amount, document.currency))
             .unwrap_or_default(),
-        amount: money(line.amount, &document.currency, document.language),
+        amount: language.money(Money::new(line.amount, document.currency)),
     }
 }
 
 fn totals(document: &InvoiceDocument, words: &Words) -> Vec<Total> {
     let row = |label: &str, minor: i64, weight| Total {
         label: label.to_owned(),
-        amount: money(minor, &document.currency, document.language),
+        amount: document.language.money(Money::new(minor, document.currency)),
         weight,
     };
-    let minus = |label: &str, minor: i64| Total {
-        label: label.to_owned(),
-        amount: deduction(minor, &document.currency, document.language),
-        weight: Weight::Normal,
-    };
+    let minus = |label: &str, minor: i64| row(label, minor.saturating_neg(), Weight::Normal);
     let mut totals = vec![row(words.subtotal, document.subtotal, Weight::Normal)];
     for discount in &document.discounts {
         totals.push(minus(&tame(&discount.label), discount.amount));
@@ -208,19 +265,20 @@ fn totals(document: &InvoiceDocument, words: &Words) -> Vec<Total> {
     if document.credits_applied != 0 {
         totals.push(minus(words.credits, document.credits_applied));
     }
-    if document.amount_paid != 0 {
-        totals.push(minus(words.paid_before, document.amount_paid));
+    let paid = document.payments.iter().fold(0_i64, |sum, payment| sum.saturating_add(payment.amount));
+    if paid != 0 {
+        totals.push(minus(words.paid_before, paid));
     }
     totals
 }
 
 /// `PPN 12%`, or `Sales tax 8.25% on $299.00` where the base has no row of its own.
 fn tax_label(tax: &Tax, document: &InvoiceDocument, words: &Words) -> String {
-    let label = format!("{} {}%", tame(&tax.label), number(tax.rate, document.language));
+    let label = format!("{} {}%", tame(&tax.label), document.language.number(tax.rate));
     match tax.base_kind {
         TaxBase::OtherValue => label,
         TaxBase::Net => {
-            let base = money(tax.base, &document.currency, document.language);
+            let base = document.language.money(Money::new(tax.base, document.currency));
             format!("{label} {} {base}", words.of)
         }
     }
@@ -232,7 +290,7 @@ fn base(tax: &Tax, document: &InvoiceDocument, words: &Words) -> Option<Total> {
         TaxBase::Net => None,
         TaxBase::OtherValue => Some(Total {
             label: words.other_value_base.to_owned(),
-            amount: money(tax.base, &document.currency, document.language),
+            amount: document.language.money(Money::new(tax.base, document.currency)),
             weight: Weight::Quiet,
         }),
     }
@@ -243,8 +301,9 @@ fn tame_all(texts: &[String]) -> Vec<String> {
 }
 
 /// Text for the page: no control characters, no bidirectional overrides (which could show an amount or a name turned
-/// round), and long words may be broken, so that none runs over the column beside it.
-fn tame(text: &str) -> String {
+/// round). A zero-width space says where a long word may be broken, so that none runs over the column beside it; the
+/// template puts a place to break there, which nobody copies.
+pub(crate) fn tame(text: &str) -> String {
     let mut tamed = String::with_capacity(text.len());
     let mut run = 0;
     for character in text.trim().chars() {

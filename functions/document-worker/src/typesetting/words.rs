@@ -1,8 +1,9 @@
-//! The two languages: every label on the page, and dates.
+//! The two languages: every label on the pages.
 
+use kernel::{Date, Locale};
 use serde::Serialize;
 
-use crate::document::{CivilDate, Language, Stamp};
+use crate::document::Stamp;
 
 /// The labels of one language, by the names that the template uses.
 #[derive(Debug, Serialize)]
@@ -38,7 +39,20 @@ pub(crate) struct Words {
     pub stamp_duty: &'static str,
     pub page: &'static str,
     pub page_of: &'static str,
-    months: [&'static str; 12],
+    pub payments: &'static str,
+    pub paid_on: &'static str,
+    pub method: &'static str,
+    pub reference: &'static str,
+    pub receipt: &'static str,
+    /// The title of a receipt in the other language.
+    pub receipt_other: &'static str,
+    pub receipt_number: &'static str,
+    pub received_from: &'static str,
+    pub the_sum_of: &'static str,
+    pub in_payment_of: &'static str,
+    pub received_by: &'static str,
+    pub made_by_system: &'static str,
+    pub receipt_stamp_duty: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -68,24 +82,24 @@ const ENGLISH: Words = Words {
     other_value_base: "Tax base (DPP nilai lain, 11/12)",
     scan_to_pay: "Scan to pay",
     notes: "Notes",
-    stamp_duty: "This document states an amount above Rp5.000.000. Used as a receipt it requires an e-meterai of \
-                 Rp10.000 (Law 10/2020).",
+    stamp_duty: "This document states an amount above IDR\u{a0}5,000,000. Used as a receipt it requires an e-meterai of \
+                 IDR\u{a0}10,000 (Law 10/2020).",
     page: "Page",
     page_of: "of",
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    payments: "Payments",
+    paid_on: "Date",
+    method: "Method",
+    reference: "Payment ID",
+    receipt: "Receipt",
+    receipt_other: "Kwitansi",
+    receipt_number: "Receipt number",
+    received_from: "Received from",
+    the_sum_of: "The sum of",
+    in_payment_of: "In payment of",
+    received_by: "Received by",
+    made_by_system: "This receipt was made by a computer and needs no signature.",
+    receipt_stamp_duty: "This receipt states an amount above IDR\u{a0}5,000,000 and requires an e-meterai of \
+                         IDR\u{a0}10,000 (Law 10/2020).",
 };
 
 const INDONESIAN: Words = Words {
@@ -119,114 +133,77 @@ const INDONESIAN: Words = Words {
                  wajib dibubuhi e-meterai Rp10.000 (UU 10/2020).",
     page: "Halaman",
     page_of: "dari",
-    months: [
-        "Januari",
-        "Februari",
-        "Maret",
-        "April",
-        "Mei",
-        "Juni",
-        "Juli",
-        "Agustus",
-        "September",
-        "Oktober",
-        "November",
-        "Desember",
-    ],
+    payments: "Pembayaran",
+    paid_on: "Tanggal",
+    method: "Metode",
+    reference: "ID pembayaran",
+    receipt: "Kwitansi",
+    receipt_other: "Receipt",
+    receipt_number: "Nomor kwitansi",
+    received_from: "Telah terima dari",
+    the_sum_of: "Uang sejumlah",
+    in_payment_of: "Untuk pembayaran",
+    received_by: "Diterima oleh",
+    made_by_system: "Kwitansi ini dibuat oleh sistem dan tidak memerlukan tanda tangan.",
+    receipt_stamp_duty: "Kwitansi ini menyatakan nilai di atas Rp5.000.000 dan wajib dibubuhi e-meterai Rp10.000 \
+                         (UU 10/2020).",
 };
 
 /// The labels of a language.
-pub(crate) fn words(language: Language) -> &'static Words {
+pub(crate) fn words(language: Locale) -> &'static Words {
     match language {
-        Language::En => &ENGLISH,
-        Language::Id => &INDONESIAN,
+        Locale::En => &ENGLISH,
+        Locale::Id => &INDONESIAN,
     }
 }
 
-impl Words {
-    /// `20 November 2026`; both languages write the day first.
-    pub(crate) fn date(&self, day: CivilDate) -> String {
-        format!("{} {} {}", day.day(), self.month(day), day.year())
+/// The word on the stamp.
+pub(crate) const fn stamp(language: Locale, stamp: Stamp) -> &'static str {
+    match (language, stamp) {
+        (Locale::En, Stamp::Unpaid) => "Unpaid",
+        (Locale::En, Stamp::Paid { .. }) => "Paid",
+        (Locale::En, Stamp::Void) => "Void",
+        (Locale::Id, Stamp::Unpaid) => "Belum lunas",
+        (Locale::Id, Stamp::Paid { .. }) => "Lunas",
+        (Locale::Id, Stamp::Void) => "Batal",
     }
+}
 
-    /// From one day to another, without repeating the month and year that they share.
-    pub(crate) fn range(&self, first: CivilDate, last: CivilDate) -> String {
-        if first == last {
-            return self.date(first);
-        }
-        let end = self.date(last);
-        if first.year() != last.year() {
-            return format!("{} \u{2013} {end}", self.date(first));
-        }
-        if first.month() != last.month() {
-            return format!("{} {} \u{2013} {end}", first.day(), self.month(first));
-        }
-        format!("{}\u{2013}{end}", first.day())
+/// The line beside the large amount at the top.
+pub(crate) fn standing(language: Locale, stamp: Stamp, due: Option<Date>) -> String {
+    let date = |day| language.date(day);
+    match (language, stamp, due) {
+        (Locale::En, Stamp::Unpaid, Some(day)) => format!("due {}", date(day)),
+        (Locale::En, Stamp::Unpaid, None) => "due".to_owned(),
+        (Locale::En, Stamp::Paid { on }, _) => format!("paid on {}", date(on)),
+        (Locale::En, Stamp::Void, _) => "void, nothing is to be paid".to_owned(),
+        (Locale::Id, Stamp::Unpaid, Some(day)) => format!("jatuh tempo {}", date(day)),
+        (Locale::Id, Stamp::Unpaid, None) => "harus dibayar".to_owned(),
+        (Locale::Id, Stamp::Paid { on }, _) => format!("lunas pada {}", date(on)),
+        (Locale::Id, Stamp::Void, _) => "batal, tidak perlu dibayar".to_owned(),
     }
+}
 
-    /// The word on the stamp.
-    pub(crate) fn stamp(&self, stamp: Stamp) -> &'static str {
-        let is_english = self.lang == ENGLISH.lang;
-        match stamp {
-            Stamp::Unpaid if is_english => "Unpaid",
-            Stamp::Paid { .. } if is_english => "Paid",
-            Stamp::Void if is_english => "Void",
-            Stamp::Unpaid => "Belum lunas",
-            Stamp::Paid { .. } => "Lunas",
-            Stamp::Void => "Batal",
-        }
-    }
-
-    /// The line under the large amount at the top.
-    pub(crate) fn standing(&self, stamp: Stamp, due: Option<CivilDate>) -> String {
-        let is_english = self.lang == ENGLISH.lang;
-        match (stamp, due) {
-            (Stamp::Unpaid, Some(day)) if is_english => format!("due {}", self.date(day)),
-            (Stamp::Unpaid, None) if is_english => "due".to_owned(),
-            (Stamp::Paid { on }, _) if is_english => format!("paid on {}", self.date(on)),
-            (Stamp::Void, _) if is_english => "void, nothing is to be paid".to_owned(),
-            (Stamp::Unpaid, Some(day)) => format!("jatuh tempo {}", self.date(day)),
-            (Stamp::Unpaid, None) => "harus dibayar".to_owned(),
-            (Stamp::Paid { on }, _) => format!("lunas pada {}", self.date(on)),
-            (Stamp::Void, _) => "batal, tidak perlu dibayar".to_owned(),
-        }
-    }
-
-    fn month(&self, day: CivilDate) -> &'static str {
-        // A `CivilDate` has a month from 1 to 12.
-        let index = usize::from(day.month().saturating_sub(1));
-        self.months.get(index).copied().unwrap_or_default()
+/// What a receipt is for.
+pub(crate) fn purpose(language: Locale, invoice: &str, issued_on: Date) -> String {
+    let day = language.date(issued_on);
+    match language {
+        Locale::En => format!("Invoice {invoice} of {day}"),
+        Locale::Id => format!("Tagihan {invoice} tanggal {day}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
-
-    fn day(year: i32, month: u8, day: u8) -> CivilDate {
-        CivilDate::new(year, month, day).unwrap()
-    }
-
-    #[test]
-    fn dates_are_written_out() {
-        assert_eq!(ENGLISH.date(day(2026, 5, 1)), "1 May 2026");
-        assert_eq!(INDONESIAN.date(day(2026, 5, 1)), "1 Mei 2026");
-    }
-
-    #[test]
-    fn ranges_name_shared_parts_once() {
-        assert_eq!(ENGLISH.range(day(2026, 11, 1), day(2026, 11, 30)), "1–30 November 2026");
-        assert_eq!(ENGLISH.range(day(2026, 11, 15), day(2026, 12, 14)), "15 November – 14 December 2026");
-        assert_eq!(INDONESIAN.range(day(2026, 12, 15), day(2027, 1, 14)), "15 Desember 2026 – 14 Januari 2027");
-        assert_eq!(ENGLISH.range(day(2026, 11, 1), day(2026, 11, 1)), "1 November 2026");
-    }
 
     #[test]
     fn the_stamp_speaks_the_language() {
-        let paid = Stamp::Paid { on: day(2026, 11, 20) };
-        assert_eq!(ENGLISH.stamp(paid), "Paid");
-        assert_eq!(INDONESIAN.stamp(paid), "Lunas");
-        assert_eq!(INDONESIAN.standing(paid, None), "lunas pada 20 November 2026");
-        assert_eq!(ENGLISH.standing(Stamp::Unpaid, Some(day(2026, 12, 4))), "due 4 December 2026");
+        let paid = Stamp::Paid { on: date(2026, 11, 20) };
+        assert_eq!((stamp(Locale::En, paid), stamp(Locale::Id, paid)), ("Paid", "Lunas"));
+        assert_eq!(standing(Locale::Id, paid, None), "lunas pada 20 November 2026");
+        assert_eq!(standing(Locale::En, Stamp::Unpaid, Some(date(2026, 12, 4))), "due 4 December 2026");
     }
 }

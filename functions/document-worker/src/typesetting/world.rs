@@ -1,4 +1,4 @@
-//! All that the typesetter can see: the template, the fonts, and the files of one invoice.
+//! All that the typesetter can see: the templates, the fonts, and the files of one document.
 
 use std::sync::LazyLock;
 
@@ -9,18 +9,22 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
-use crate::document::InvoiceDocument;
-use crate::logo::LogoFormat;
+use crate::document::{InvoiceDocument, ReceiptDocument};
+use crate::logo::{Logo, LogoFormat};
 use crate::typesetting::error::RenderError;
 use crate::typesetting::qr;
+use crate::typesetting::receipt_sheet::ReceiptSheet;
 use crate::typesetting::sheet::{Sheet, pay_url};
 
-/// What is the same for every invoice of a process.
+/// What is the same for every document of a process.
 struct Shelf {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
-    template: Source,
+    invoice: Source,
+    receipt: Source,
+    /// What both templates import.
+    common: Source,
     data: FileId,
     qr: FileId,
     logo_svg: FileId,
@@ -33,8 +37,10 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
         library: LazyHash::new(Library::default()),
         book: LazyHash::new(FontBook::from_fonts(&fonts)),
         fonts,
-        template: Source::new(file_id("/invoice.typ"), include_str!("../../templates/invoice.typ").to_owned()),
-        data: file_id("/invoice.json"),
+        invoice: Source::new(file_id("/invoice.typ"), include_str!("../../templates/invoice.typ").to_owned()),
+        receipt: Source::new(file_id("/receipt.typ"), include_str!("../../templates/receipt.typ").to_owned()),
+        common: Source::new(file_id("/common.typ"), include_str!("../../templates/common.typ").to_owned()),
+        data: file_id("/document.json"),
         qr: file_id("/qr.svg"),
         logo_svg: file_id("/logo.svg"),
         logo_png: file_id("/logo.png"),
@@ -47,35 +53,49 @@ fn file_id(path: &str) -> FileId {
     RootedPath::new(VirtualRoot::Project, path).intern()
 }
 
-/// The typesetter's whole world: the shelf, and the files of one invoice. There is no clock and no file system, so a
+/// The typesetter's whole world: the shelf, and the files of one document. There is no clock and no file system, so a
 /// template or a logo cannot read anything else.
-pub(crate) struct InvoiceWorld {
+pub(crate) struct DocumentWorld {
+    main: FileId,
     data: Bytes,
     qr: Option<Bytes>,
     logo: Option<(FileId, Bytes)>,
 }
 
-impl InvoiceWorld {
-    pub(crate) fn new(document: &InvoiceDocument) -> Result<Self, RenderError> {
+impl DocumentWorld {
+    pub(crate) fn of_invoice(document: &InvoiceDocument) -> Result<Self, RenderError> {
         let logo = document.seller.logo.as_ref();
-        let logo_file = logo.map(|logo| match logo.format() {
-            LogoFormat::Svg => ("/logo.svg", SHELF.logo_svg),
-            LogoFormat::Png => ("/logo.png", SHELF.logo_png),
-        });
-        let sheet = Sheet::new(document, logo_file.map(|(path, _)| path));
         let qr = match pay_url(document) {
             Some(url) => Some(Bytes::from_string(qr::svg(url)?)),
             None => None,
         };
-        Ok(Self {
-            data: Bytes::new(serde_json::to_vec(&sheet)?),
-            qr,
-            logo: logo_file.zip(logo).map(|((_, id), logo)| (id, Bytes::new(logo.bytes().to_vec()))),
-        })
+        let data = serde_json::to_vec(&Sheet::new(document, logo.map(logo_path)))?;
+        Ok(Self { main: SHELF.invoice.id(), data: Bytes::new(data), qr, logo: logo.map(logo_file) })
+    }
+
+    pub(crate) fn of_receipt(receipt: &ReceiptDocument) -> Result<Self, RenderError> {
+        let logo = receipt.seller.logo.as_ref();
+        let data = serde_json::to_vec(&ReceiptSheet::new(receipt, logo.map(logo_path)))?;
+        Ok(Self { main: SHELF.receipt.id(), data: Bytes::new(data), qr: None, logo: logo.map(logo_file) })
     }
 }
 
-impl World for InvoiceWorld {
+fn logo_path(logo: &Logo) -> &'static str {
+    match logo.format() {
+        LogoFormat::Svg => "/logo.svg",
+        LogoFormat::Png => "/logo.png",
+    }
+}
+
+fn logo_file(logo: &Logo) -> (FileId, Bytes) {
+    let id = match logo.format() {
+        LogoFormat::Svg => SHELF.logo_svg,
+        LogoFormat::Png => SHELF.logo_png,
+    };
+    (id, Bytes::new(logo.bytes().to_vec()))
+}
+
+impl World for DocumentWorld {
     fn library(&self) -> &LazyHash<Library> {
         &SHELF.library
     }
@@ -85,11 +105,12 @@ impl World for InvoiceWorld {
     }
 
     fn main(&self) -> FileId {
-        SHELF.template.id()
+        self.main
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == SHELF.template.id() { Ok(SHELF.template.clone()) } else { Err(FileError::AccessDenied) }
+        let sources = [&SHELF.invoice, &SHELF.receipt, &SHELF.common];
+        sources.into_iter().find(|source| source.id() == id).cloned().ok_or(FileError::AccessDenied)
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
@@ -121,7 +142,7 @@ mod tests {
 
     #[test]
     fn there_are_no_other_files_and_no_clock() {
-        let world = InvoiceWorld::new(&samples::dollars()).unwrap();
+        let world = DocumentWorld::of_invoice(&samples::dollars()).unwrap();
         for path in ["/etc/passwd", "/Cargo.toml", "/logo.png", "/logo.svg", "/invoice.typ"] {
             assert_eq!(world.file(file_id(path)), Err(FileError::AccessDenied), "{path}");
         }
@@ -131,10 +152,10 @@ mod tests {
 
     #[test]
     fn each_invoice_brings_its_own_files() {
-        let world = InvoiceWorld::new(&samples::rupiah()).unwrap();
-        for path in ["/invoice.json", "/qr.svg", "/logo.svg"] {
+        let world = DocumentWorld::of_invoice(&samples::rupiah()).unwrap();
+        for path in ["/document.json", "/qr.svg", "/logo.svg"] {
             assert!(world.file(file_id(path)).is_ok(), "{path}");
         }
-        assert!(InvoiceWorld::new(&samples::paid()).unwrap().file(file_id("/qr.svg")).is_err());
+        assert!(DocumentWorld::of_invoice(&samples::paid()).unwrap().file(file_id("/qr.svg")).is_err());
     }
 }

@@ -2,7 +2,8 @@
 
 use http::Method;
 use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, Totp, User, Users, VerifyToken};
-use messaging::{Contacts, Language, TelegramContact};
+use kernel::Locale;
+use messaging::{Contacts, TelegramContact};
 use serde_json::{Value, json};
 use table::Transaction;
 use testkit::{Client, Fault, Member, PASSWORD, Stack};
@@ -35,7 +36,7 @@ impl Squat {
             user_id: squat.member.user,
             bot: "default".parse().unwrap(),
             chat_id: CHAT,
-            language: Language::Id,
+            language: Locale::Id,
             linked_at: now,
             blocked_at: None,
         };

@@ -25,7 +25,7 @@ impl Carrier for ByTelegram<'_> {
         let contact = contacts.telegram_of(user).await?.filter(|contact| contact.blocked_at.is_none());
         let contact = contact.ok_or(MessengerError::Void("there is no chat to write to"))?;
         let bot = self.bot(&contact).await?;
-        let rendered = letter.render(letter.reader.chosen.unwrap_or(contact.language))?;
+        let rendered = letter.render(letter.reader.language)?;
         let text = Text { markdown: &rendered.markdown, plain: &rendered.text };
         Ok(match send_patiently(&bot, contact.chat_id, text).await {
             Ok(sent) => {

@@ -211,8 +211,15 @@ async fn state(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> 
     let ledger = caller.api(Call::get("/billing/reports/reconciliation").token(&token), 200, quiet).await?;
     let mut documents = Vec::new();
     for invoice in invoices["data"].as_array().into_iter().flatten() {
-        let path = format!("/invoices/{}/pdf", text(invoice, "/id"));
-        documents.push(caller.bytes(Call::get(&path).token(&token)).await?);
+        let path = format!("/invoices/{}", text(invoice, "/id"));
+        let mut papers = vec!["pdf?edition=issued"];
+        // One that the balance paid has neither.
+        if !invoice["paymentId"].is_null() {
+            papers.extend(["pdf?edition=paid", "receipt"]);
+        }
+        for paper in papers {
+            documents.push(caller.bytes(Call::get(&format!("{path}/{paper}")).token(&token)).await?);
+        }
     }
     let mut messages = Vec::new();
     for customer in customers {

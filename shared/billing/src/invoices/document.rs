@@ -1,8 +1,25 @@
-//! Where an invoice's PDF is kept.
+//! Where the documents of an invoice are kept: known before they are made, and the same however often they are made.
 
 use kernel::{InvoiceId, TenantId};
 
-/// The path of an invoice's PDF in the object store: known before it is made, and the same however often it is made.
+use crate::InvoiceNumber;
+
+/// The path of the invoice as it was issued, in the object store.
 pub fn pdf_path(tenant: TenantId, invoice: InvoiceId) -> String {
     format!("tenants/{tenant}/invoices/{invoice}.pdf")
+}
+
+/// The path of the invoice as it is once payments have paid it.
+pub fn paid_pdf_path(tenant: TenantId, invoice: InvoiceId) -> String {
+    format!("tenants/{tenant}/invoices/{invoice}.paid.pdf")
+}
+
+/// The path of the receipt for those payments.
+pub fn receipt_path(tenant: TenantId, invoice: InvoiceId) -> String {
+    format!("tenants/{tenant}/invoices/{invoice}.receipt.pdf")
+}
+
+/// The number of an invoice's receipt, as printed: there is one for each invoice.
+pub fn receipt_number(invoice: InvoiceNumber) -> String {
+    format!("KW-{invoice}")
 }

@@ -365,6 +365,12 @@ impl Invoice {
         }
     }
 
+    /// Whether payments have paid it, so that it is printed once more as paid, with a receipt. One that was over nothing, or
+    /// that the balance paid, was paid at its issue.
+    pub fn has_receipt(&self) -> bool {
+        self.status() == InvoiceStatus::Paid && !self.payments.is_empty()
+    }
+
     /// What was paid of it.
     ///
     /// # Errors

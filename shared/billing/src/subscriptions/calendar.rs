@@ -24,6 +24,13 @@ pub struct Period {
     pub end: Date,
 }
 
+impl Period {
+    /// The last day of it.
+    pub fn last_day(self) -> Date {
+        self.end.yesterday().unwrap_or(self.end)
+    }
+}
+
 /// Where the periods of a subscription lie: boundaries at anchor + n intervals, clamped to the month's last day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Calendar {

@@ -72,6 +72,12 @@ impl Country {
         if self == Self::ID { Locale::Id } else { Locale::En }
     }
 
+    /// The language in which a tenant of this country writes to somebody, in mail, chat and documents alike: the one that the
+    /// reader chose, else the country's.
+    pub fn language_for(self, chosen: Option<Locale>) -> Locale {
+        chosen.unwrap_or_else(|| self.language())
+    }
+
     /// What it is called in a language; `None` for a country whose name is not kept here, which is known by its code.
     pub fn name(self, language: Locale) -> Option<&'static str> {
         let (_, english, indonesian) = NAMES.iter().find(|(code, ..)| code.as_bytes() == self.0)?;
@@ -121,6 +127,13 @@ impl fmt::Debug for Country {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn readers_are_written_to_in_their_own_language_or_the_tenants() {
+        let [indonesia, singapore] = ["ID", "SG"].map(|code| code.parse::<Country>().unwrap());
+        assert_eq!(indonesia.language_for(Some(Locale::En)), Locale::En);
+        assert_eq!((indonesia.language_for(None), singapore.language_for(None)), (Locale::Id, Locale::En));
+    }
 
     #[test]
     fn a_country_is_called_by_its_name_in_the_language() {

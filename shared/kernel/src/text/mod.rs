@@ -7,3 +7,4 @@ pub(crate) mod phone;
 pub(crate) mod plain_text;
 pub(crate) mod slug;
 pub(crate) mod tax_id;
+pub(crate) mod written;

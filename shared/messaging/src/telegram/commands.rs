@@ -1,6 +1,6 @@
 //! The commands that bots know: a row each. Help is made of the table, so that it cannot forget one.
 
-use crate::Language;
+use kernel::Locale;
 
 /// What a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,45 +53,45 @@ impl Command {
     }
 
     /// What it does, in a few words.
-    pub const fn description(&self, language: Language) -> &'static str {
+    pub const fn description(&self, language: Locale) -> &'static str {
         match language {
-            Language::En => self.english,
-            Language::Id => self.indonesian,
+            Locale::En => self.english,
+            Locale::Id => self.indonesian,
         }
     }
 }
 
 /// What the bot can do; plain text.
-pub fn help(language: Language) -> String {
+pub fn help(language: Locale) -> String {
     let title = match language {
-        Language::En => "What I understand:",
-        Language::Id => "Perintah yang saya mengerti:",
+        Locale::En => "What I understand:",
+        Locale::Id => "Perintah yang saya kenal:",
     };
     let rows = COMMANDS.map(|command| format!("/{} - {}", command.name, command.description(language)));
     format!("{title}\n{}", rows.join("\n"))
 }
 
 /// The chat is linked; plain text.
-pub const fn linked(language: Language) -> &'static str {
+pub const fn linked(language: Locale) -> &'static str {
     match language {
-        Language::En => "This chat is now linked to your account. Send /unlink to stop.",
-        Language::Id => "Chat ini sekarang terhubung dengan akun Anda. Kirim /unlink untuk berhenti.",
+        Locale::En => "This chat is now linked to your account. Send /unlink to stop.",
+        Locale::Id => "Chat ini sekarang terhubung dengan akun Anda. Kirim /unlink untuk berhenti.",
     }
 }
 
 /// The chat could not be linked; plain text.
-pub const fn not_linked(language: Language) -> &'static str {
+pub const fn not_linked(language: Locale) -> &'static str {
     match language {
-        Language::En => "This code does not work any more. Ask for a new link in your account.",
-        Language::Id => "Kode ini sudah tidak berlaku. Minta tautan baru di akun Anda.",
+        Locale::En => "This code does not work any more. Ask for a new link in your account.",
+        Locale::Id => "Kode ini sudah tidak berlaku. Minta tautan baru di akun Anda.",
     }
 }
 
 /// The chat was let go; plain text.
-pub const fn unlinked(language: Language) -> &'static str {
+pub const fn unlinked(language: Locale) -> &'static str {
     match language {
-        Language::En => "This chat is no longer linked.",
-        Language::Id => "Chat ini tidak lagi terhubung.",
+        Locale::En => "This chat is no longer linked.",
+        Locale::Id => "Chat ini tidak lagi terhubung.",
     }
 }
 
@@ -105,7 +105,7 @@ mod tests {
             assert_eq!(Command::find(command.name), Some(command), "a name stands twice");
             assert!((1..=32).contains(&command.name.len()));
             assert!(command.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'));
-            for language in Language::ALL {
+            for language in Locale::ALL {
                 assert!((1..=256).contains(&command.description(language).len()));
                 assert!(help(language).contains(&format!("/{} ", command.name)));
             }

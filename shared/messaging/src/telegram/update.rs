@@ -1,10 +1,9 @@
 //! What a bot hears.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use kernel::{Fault, FaultKind, Secret};
+use kernel::{Fault, FaultKind, Locale, Secret};
 use serde::Deserialize;
 
-use crate::Language;
 
 /// One update, of which each is delivered at least once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +42,7 @@ pub struct Chat {
     /// Its number.
     pub id: i64,
     /// The language of whoever wrote.
-    pub language: Language,
+    pub language: Locale,
 }
 
 /// Why an update is turned away.
@@ -146,7 +145,7 @@ pub fn parse(raw: &[u8]) -> Result<Update, UpdateError> {
         Err(_) => Bare::parse(raw)?,
     };
     let private = |chat: &WireChat, from: Option<&From>| {
-        let language = from.map(|from| Language::of_tag(&from.language_code)).unwrap_or_default();
+        let language = from.map_or(Locale::En, |from| Locale::of_tag(&from.language_code));
         (chat.kind == "private").then_some(Chat { id: chat.id, language })
     };
     let mut others = [wire.edited_message, wire.channel_post].into_iter().flatten();
@@ -208,7 +207,7 @@ mod tests {
         parse(json.as_bytes()).unwrap().heard
     }
 
-    const BUDI: Chat = Chat { id: 42, language: Language::Id };
+    const BUDI: Chat = Chat { id: 42, language: Locale::Id };
 
     #[test]
     fn the_samples_are_heard() {

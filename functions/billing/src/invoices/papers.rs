@@ -1,0 +1,81 @@
+//! The documents of an invoice: as it was issued, as it was paid, and the receipt.
+
+use axum::response::{IntoResponse, Response};
+use billing::{Invoice, InvoiceStatus, paid_pdf_path, pdf_path, receipt_number, receipt_path};
+use http::{StatusCode, header};
+use kernel::TenantId;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{Api, Problem};
+
+/// Which document.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PdfChoice {
+    /// The invoice as it was issued, or as it is once it is paid. Without it: the paid one as soon as there is one.
+    pub edition: Option<Edition>,
+}
+
+/// An edition of an invoice's document. Neither ever changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = InvoiceEdition)]
+pub enum Edition {
+    /// As it was sent to be paid.
+    Issued,
+    /// Stamped as paid (LUNAS), with its payments.
+    Paid,
+}
+
+/// The document of an invoice in a tenant's books.
+///
+/// # Errors
+/// Not found for a draft; `INVOICE_NOT_PAID`; 503 while it is being made.
+pub(crate) async fn pdf(
+    api: &Api,
+    tenant: TenantId,
+    invoice: &Invoice,
+    edition: Option<Edition>,
+) -> Result<Response, Problem> {
+    let issued = invoice.issued.as_ref().ok_or_else(Problem::not_found)?;
+    let is_paid_since = invoice.has_receipt();
+    let path = match edition {
+        Some(Edition::Paid) if invoice.status() != InvoiceStatus::Paid => return Err(not_paid()),
+        None | Some(Edition::Paid) if is_paid_since => paid_pdf_path(tenant, invoice.id),
+        // What was paid at its issue was printed so.
+        None | Some(Edition::Issued | Edition::Paid) => pdf_path(tenant, invoice.id),
+    };
+    kept(api, &path, &issued.number.to_string()).await
+}
+
+/// The receipt for the payments of an invoice in a tenant's books.
+///
+/// # Errors
+/// Not found for a draft; `INVOICE_NOT_PAID`; `NO_RECEIPT` where no payment paid it; 503 while it is being made.
+pub(crate) async fn receipt(api: &Api, tenant: TenantId, invoice: &Invoice) -> Result<Response, Problem> {
+    let issued = invoice.issued.as_ref().ok_or_else(Problem::not_found)?;
+    if invoice.status() != InvoiceStatus::Paid {
+        return Err(not_paid());
+    }
+    if !invoice.has_receipt() {
+        let detail = "no payment was made for this invoice: it was over nothing, or the balance paid it";
+        return Err(Problem::new(StatusCode::NOT_FOUND, "NO_RECEIPT", detail));
+    }
+    kept(api, &receipt_path(tenant, invoice.id), &receipt_number(issued.number)).await
+}
+
+async fn kept(api: &Api, path: &str, name: &str) -> Result<Response, Problem> {
+    let pdf = api.get_object(path).await?.ok_or_else(not_ready)?;
+    let name = format!("inline; filename=\"{name}.pdf\"");
+    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
+        .into_response())
+}
+
+fn not_paid() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "INVOICE_NOT_PAID", "the invoice is not paid")
+}
+
+fn not_ready() -> Problem {
+    let detail = "the document is being made; ask again in a few seconds";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "DOCUMENT_NOT_READY", detail).with_header(header::RETRY_AFTER, 5)
+}

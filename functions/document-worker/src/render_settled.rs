@@ -1,0 +1,133 @@
+//! `payment.succeeded`: once nothing is left to pay of its invoice, print the paid invoice and the receipt, and keep both.
+//!
+//! Each has a path of its own beside the invoice as it was issued, and the bytes are the same every time, so that a repeated
+//! event changes nothing. Round trips: two reads, two objects.
+
+use billing::{Invoices, paid_pdf_path, receipt_path};
+use cloud::{Ctx, EventError};
+use events::{Told, payment::PaymentSucceeded};
+use kernel::PaymentId;
+use payments::Payments;
+use table::TenantScope;
+
+use crate::{
+    printed_paid::settled,
+    typesetting::render::{render, render_receipt},
+};
+
+pub(crate) async fn render_settled(ctx: Ctx, told: Told<PaymentSucceeded>) -> Result<(), EventError> {
+    let (tenant, PaymentSucceeded(facts)) = (told.event.tenant_id, told.data);
+    let scope = TenantScope::new(tenant);
+    let Some(invoice_id) = facts.invoice_id else { return Ok(()) };
+    let Some(found) = Invoices::new(ctx.table(), scope).get(invoice_id).await? else {
+        tracing::warn!(invoice.id = %invoice_id, tenant.id = %tenant, "nothing to print");
+        return Ok(());
+    };
+    let invoice = found.trusted("the worker prints for the tenant");
+    let ids: Vec<PaymentId> = invoice.payments.iter().map(|applied| applied.payment).collect();
+    let payments = Payments::new(ctx.table(), scope).get_many(&ids).await?;
+
+    // A part of it was paid: there is nothing to print until the rest is.
+    let Some(documents) = settled(&invoice, &payments)? else { return Ok(()) };
+    let (paid, receipt) = tokio::task::spawn_blocking(move || {
+        render(&documents.invoice).and_then(|paid| Ok((paid, render_receipt(&documents.receipt)?)))
+    })
+    .await??;
+
+    ctx.put_object(&paid_pdf_path(tenant, invoice.id), "application/pdf", paid).await?;
+    ctx.put_object(&receipt_path(tenant, invoice.id), "application/pdf", receipt).await?;
+    tracing::info!(invoice.id = %invoice.id, tenant.id = %tenant, "printed a paid invoice and its receipt");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use billing::{Invoice, pdf_path};
+    use cloud::Function;
+    use kernel::{InvoiceId, TenantId};
+    use payments::Payment;
+    use serde_json::{Value, json};
+    use table::{Write, to_item};
+    use testkit::{Stack, raw};
+
+    use super::*;
+
+    const INVOICE: &str = include_str!("../../../shared/billing/src/golden/invoice.json");
+    const PAYMENT: &str = include_str!("../../../shared/payments/src/golden/payment.settled.json");
+
+    struct World {
+        stack: Stack,
+        tenant: TenantId,
+        invoice: InvoiceId,
+    }
+
+    impl World {
+        /// A paid invoice, or the same one before that.
+        async fn open(change: impl FnOnce(&mut Value)) -> Self {
+            let stack = Stack::start().await;
+            let (tenant, _) = stack.tenant("toko-a").await;
+            let mut row: Value = serde_json::from_str(INVOICE).unwrap();
+            change(&mut row);
+            let invoice: Invoice = serde_json::from_value(row).unwrap();
+            let payment: Payment = serde_json::from_str(PAYMENT).unwrap();
+            let payment = Payment { id: "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), ..payment };
+            let (scope, id) = (TenantScope::new(tenant.id), invoice.id);
+            let table = stack.ctx().table();
+            let key = scope.key(format_args!("INV#{id}"), "INV");
+            table.write(Write::put(key, &invoice).unwrap()).await.unwrap();
+            let key = scope.key(format_args!("PAY#{}", payment.id), "PAYMENT");
+            table.write(raw::put(key, to_item(&payment).unwrap())).await.unwrap();
+            Self { stack, tenant: tenant.id, invoice: id }
+        }
+
+        /// Delivers `payment.succeeded` in the name of a tenant.
+        async fn deliver(&self, tenant: TenantId) {
+            let data = json!({"paymentId": "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "invoiceId": self.invoice,
+                "customerId": "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "amount": {"amount": 4_200_000, "currency": "IDR"}});
+            let event = json!({"detail": {"id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": "payment.succeeded",
+                "version": 1, "tenantId": tenant, "occurredAt": "2027-01-02T03:04:06.000Z",
+                "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "subject": "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+                "subjectVersion": 3, "audience": "public", "data": data}});
+            let Function::Event(handle) = crate::function(self.stack.ctx().clone()) else { panic!() };
+            let record = json!({"messageId": "1", "body": event.to_string(), "attributes": {}, "messageAttributes": {}});
+            assert_eq!(handle(json!({"Records": [record]})).await.unwrap()["batchItemFailures"], json!([]));
+        }
+
+        /// The paid invoice and the receipt in a tenant's folder.
+        async fn kept(&self, tenant: TenantId) -> [Option<Vec<u8>>; 2] {
+            let ctx = self.stack.ctx();
+            let paths = [paid_pdf_path(tenant, self.invoice), receipt_path(tenant, self.invoice)];
+            [ctx.get_object(&paths[0]).await.unwrap(), ctx.get_object(&paths[1]).await.unwrap()]
+        }
+    }
+
+    #[tokio::test]
+    async fn both_are_kept_beside_the_invoice_and_a_repeated_event_changes_no_byte() {
+        let world = World::open(|_| {}).await;
+        let issued = pdf_path(world.tenant, world.invoice);
+        world.stack.ctx().put_object(&issued, "application/pdf", b"%PDF as issued".to_vec()).await.unwrap();
+        world.deliver(world.tenant).await;
+        let kept = world.kept(world.tenant).await;
+        assert!(kept.iter().flatten().all(|pdf| pdf.starts_with(b"%PDF-1.7")));
+        assert!(kept[0].is_some() && kept[1].is_some() && kept[0] != kept[1]);
+        world.deliver(world.tenant).await;
+        assert!(kept == world.kept(world.tenant).await);
+        assert_eq!(world.stack.ctx().get_object(&issued).await.unwrap().unwrap(), b"%PDF as issued");
+    }
+
+    #[tokio::test]
+    async fn a_part_prints_nothing() {
+        let world = World::open(|row| row["state"] = json!({"status": "open"})).await;
+        world.deliver(world.tenant).await;
+        assert_eq!(world.kept(world.tenant).await, [None, None]);
+    }
+
+    #[tokio::test]
+    async fn another_tenants_event_prints_nothing() {
+        let world = World::open(|_| {}).await;
+        let (other, _) = world.stack.tenant("toko-b").await;
+        world.deliver(other.id).await;
+        assert_eq!(world.kept(other.id).await, [None, None]);
+        assert_eq!(world.kept(world.tenant).await, [None, None]);
+    }
+}
