@@ -69,7 +69,10 @@ fn an_owner_lists_downloads_and_pays_what_the_company_owes() {
         let editions = [format!("{one}/pdf"), format!("{one}/pdf?edition=issued")];
         let paid = sandbox.get(&editions[0], &ours.owner_token).await;
         let issued = sandbox.get(&editions[1], &ours.owner_token).await;
-        assert_eq!((paid.status, issued.status, paid.body != pdf.body, issued.body == pdf.body), (200, 200, true, true));
+        assert_eq!(
+            (paid.status, issued.status, paid.body != pdf.body, issued.body == pdf.body),
+            (200, 200, true, true)
+        );
         assert_eq!(sandbox.get(&format!("{one}/receipt"), &theirs.owner_token).await.status, 404);
         // Staff records transfers to the tenant's own account; nobody records one to the platform's.
         let body = json!({ "invoiceId": invoice, "method": "bank_transfer" });

@@ -3,9 +3,9 @@
 use std::ops::Deref;
 
 use billing::{
-    BillTo, Books, GRACE, Interval, Invoice, Invoices, Issuance, NewSubscription, NumberPrefix, PlanCache, PlanKey, PlanSet,
-    Plans, Quantity, Reporter, Seller, Subscription, SubscriptionTurn, Subscriptions, TERMS_DAYS, TaxRate, Terms,
-    UsageEvent, catalogue, ingest,
+    BillTo, Books, GRACE, Interval, Invoice, Invoices, Issuance, NewSubscription, NumberPrefix, PlanCache, PlanKey,
+    PlanSet, Plans, Quantity, Reporter, Seller, Subscription, SubscriptionTurn, Subscriptions, TERMS_DAYS, TaxRate,
+    Terms, UsageEvent, catalogue, ingest,
 };
 use kernel::{Currency, InvoiceId, JournalId, Locale, Party, SubscriptionId, TaxRateId};
 use settlement::Settlement;

@@ -209,7 +209,10 @@ mod tests {
     #[test]
     fn the_arithmetic_of_a_usage_line_is_right_on_its_face() {
         let usage = &as_unpaid(&invoice()).lines[1];
-        assert_eq!(usage.description, "Predictions, 1–31 Des 2026\n12.345 − 1.000 termasuk = 11.345 × Rp300 = Rp3.403.500");
+        assert_eq!(
+            usage.description,
+            "Predictions, 1–31 Des 2026\n12.345 − 1.000 termasuk = 11.345 × Rp300 = Rp3.403.500"
+        );
         let price = usage.unit_price.unwrap();
         assert_eq!((usage.quantity.digits, price.digits, usage.amount), (11_345, 300, 3_403_500));
     }

@@ -89,7 +89,8 @@ mod tests {
                 "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "subject": "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
                 "subjectVersion": 3, "audience": "public", "data": data}});
             let Function::Event(handle) = crate::function(self.stack.ctx().clone()) else { panic!() };
-            let record = json!({"messageId": "1", "body": event.to_string(), "attributes": {}, "messageAttributes": {}});
+            let record =
+                json!({"messageId": "1", "body": event.to_string(), "attributes": {}, "messageAttributes": {}});
             assert_eq!(handle(json!({"Records": [record]})).await.unwrap()["batchItemFailures"], json!([]));
         }
 

@@ -13,9 +13,7 @@ use async_trait::async_trait;
 use cloud::{Ctx, Function, PortError, Queue, Queues};
 use identity::{LinkPurpose, Role, Users, VerifyToken};
 use kernel::{Locale, Priority};
-use messaging::{
-    Channel, Contacts, Deliveries, Dispatch, LinkCode, Notification, Notifications, Outcome, Recipient,
-};
+use messaging::{Channel, Contacts, Deliveries, Dispatch, LinkCode, Notification, Notifications, Outcome, Recipient};
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction};
 use testkit::{Fault, Member, Stack};

@@ -54,8 +54,7 @@ pub(crate) fn typeset_receipt(receipt: &ReceiptDocument) -> Result<Typeset, Rend
 
 /// `ident` becomes the document's id in its metadata.
 fn set(world: &DocumentWorld, ident: String) -> Result<Typeset, RenderError> {
-    let options =
-        PdfOptions { ident: Smart::Custom(ident), creator: Smart::Custom(None), ..PdfOptions::default() };
+    let options = PdfOptions { ident: Smart::Custom(ident), creator: Smart::Custom(None), ..PdfOptions::default() };
     // Warnings are about glyphs that no font has, which print as boxes.
     let Warned { output, warnings: _ } = typst::compile(world);
     let finished = output.and_then(|paged| {
@@ -179,7 +178,10 @@ mod tests {
     fn each_language_and_currency_go_together() {
         let swapped = InvoiceDocument { language: Locale::Id, ..samples::dollars() };
         assert_prints(&swapped, &["US$445,21", "48.210 calls", "Sales tax 8,25% dari US$425,14"]);
-        assert_prints(&samples::paid(), &["Invoice / Tagihan", "IDR 5,000,000 paid on 22 November 2026", "Includes PPN 12% IDR 495,495"]);
+        assert_prints(
+            &samples::paid(),
+            &["Invoice / Tagihan", "IDR 5,000,000 paid on 22 November 2026", "Includes PPN 12% IDR 495,495"],
+        );
     }
 
     #[test]

@@ -3,9 +3,7 @@
 use kernel::{Currency, Date, Locale, Money};
 use serde::Serialize;
 
-use crate::document::{
-    Buyer, InvoiceDocument, Line, PaymentMade, Seller, Stamp, StampDuty, Tax, TaxBase, TaxMode,
-};
+use crate::document::{Buyer, InvoiceDocument, Line, PaymentMade, Seller, Stamp, StampDuty, Tax, TaxBase, TaxMode};
 use crate::typesetting::words::{Words, stamp, standing, words};
 
 /// The longest run without a space, in characters, before it may be broken anywhere.
@@ -230,10 +228,7 @@ fn row(line: &Line, document: &InvoiceDocument) -> Row {
     Row {
         description: tame(&line.description),
         quantity: if unit.is_empty() { quantity } else { format!("{quantity} {unit}") },
-        unit_price: line
-            .unit_price
-            .map(|amount| language.price(amount, document.currency))
-            .unwrap_or_default(),
+        unit_price: line.unit_price.map(|amount| language.price(amount, document.currency)).unwrap_or_default(),
         amount: language.money(Money::new(line.amount, document.currency)),
     }
 }

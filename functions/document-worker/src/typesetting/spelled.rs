@@ -24,11 +24,9 @@ const ENGLISH: [&str; 20] = [
     "eighteen",
     "nineteen",
 ];
-const ENGLISH_TENS: [&str; 10] =
-    ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const INDONESIAN: [&str; 12] = [
-    "nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas",
-];
+const ENGLISH_TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const INDONESIAN: [&str; 12] =
+    ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas"];
 /// The names of a thousand's powers, largest first.
 const SCALES: [(u64, &str, &str); 6] = [
     (1_000_000_000_000_000_000, "quintillion", "kuintiliun"),
@@ -176,7 +174,10 @@ mod tests {
             (1_005, "one thousand and five"),
             (581_640, "five hundred and eighty-one thousand six hundred and forty"),
             (1_000_000, "one million"),
-            (i64::MIN, "minus nine quintillion two hundred and twenty-three quadrillion three hundred and seventy-two trillion thirty-six billion eight hundred and fifty-four million seven hundred and seventy-five thousand eight hundred and eight"),
+            (
+                i64::MIN,
+                "minus nine quintillion two hundred and twenty-three quadrillion three hundred and seventy-two trillion thirty-six billion eight hundred and fifty-four million seven hundred and seventy-five thousand eight hundred and eight",
+            ),
         ] {
             assert_eq!(rupiah(amount, Locale::En), format!("{words} rupiah"));
         }
@@ -187,7 +188,10 @@ mod tests {
         let said = |minor, code: &str, language| spelled(Money::new(minor, code.parse().unwrap()), language);
         assert_eq!(said(999, "USD", Locale::En), "nine US dollars and ninety-nine cents");
         assert_eq!(said(101, "USD", Locale::En), "one US dollar and one cent");
-        assert_eq!(said(3_499, "USD", Locale::Id), "tiga puluh empat dolar Amerika Serikat sembilan puluh sembilan sen");
+        assert_eq!(
+            said(3_499, "USD", Locale::Id),
+            "tiga puluh empat dolar Amerika Serikat sembilan puluh sembilan sen"
+        );
         assert_eq!(said(200, "SGD", Locale::Id), "dua dolar Singapura");
         assert_eq!(said(1_205, "EUR", Locale::En), "twelve and 05/100 EUR");
         assert_eq!(said(1_200, "JPY", Locale::Id), "seribu dua ratus JPY");

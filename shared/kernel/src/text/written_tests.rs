@@ -26,7 +26,10 @@ fn amounts_are_written_as_people_write_them() {
 #[test]
 fn unit_prices_may_be_below_a_cent() {
     let price = |digits, decimals| Locale::En.price(Decimal { digits, decimals }, Currency::USD);
-    assert_eq!((price(5, 4).as_str(), price(12, 0).as_str(), price(12_500_000, 6).as_str()), ("$0.0005", "$12.00", "$12.50"));
+    assert_eq!(
+        (price(5, 4).as_str(), price(12, 0).as_str(), price(12_500_000, 6).as_str()),
+        ("$0.0005", "$12.00", "$12.50")
+    );
 }
 
 #[test]

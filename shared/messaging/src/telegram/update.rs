@@ -4,7 +4,6 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use kernel::{Fault, FaultKind, Locale, Secret};
 use serde::Deserialize;
 
-
 /// One update, of which each is delivered at least once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
