@@ -38,7 +38,7 @@ fn a_server_reports_usage_with_its_key_or_a_token_for_it() {
         assert_eq!(report(&ours.api_key_text, event("of-a-key")).await["data"]["accepted"], 1);
         assert_eq!(report(&token.text("/data/accessToken"), event("of-a-token")).await["data"]["accepted"], 1);
         let foreign = report(&theirs.api_key_text, event("of-a-stranger")).await;
-        assert_eq!(foreign["data"]["rejected"][0]["code"], "UNKNOWN_SUBSCRIPTION");
+        assert_eq!(foreign["errors"][0]["code"], "UNKNOWN_SUBSCRIPTION");
         let customer = sandbox.send("POST", "/api/v1/usage", Call::of(&ours.customer_token).body(event("x"))).await;
         assert_eq!((customer.status, customer.code().as_str()), (403, "FORBIDDEN"));
     });

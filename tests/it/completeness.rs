@@ -25,6 +25,7 @@ const PUBLIC: &[&str] = &[
     "get_openapi",
     "get_reset_password_page",
     "get_verify_email_page",
+    "list_plans",
     "login",
     "receive_midtrans_notification",
     "receive_telegram_update",

@@ -29,6 +29,8 @@ mod journey;
 #[cfg(test)]
 mod metered_calls;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod neighbours;
 #[cfg(test)]
 mod operations;

@@ -1,8 +1,8 @@
 //! Customers who were erased: nothing more is counted or invoiced for them.
 
 use billing::{
-    Ingested, Interval, NewSubscription, PlanCache, Quantity, Rejection, Reporter, RunStatus, SubscriptionStatus,
-    UsageEvent, catalogue, ingest,
+    Ingested, Interval, NewSubscription, PlanCache, Quantity, Rejected, Rejection, Reporter, RunStatus,
+    SubscriptionStatus, UsageEvent, catalogue, ingest,
 };
 use customers::{Contact, Customer, Customers};
 use identity::Users;
@@ -73,7 +73,7 @@ async fn an_erasure_ends_every_subscription_of_the_person_and_their_usage() {
     for subscription in [&first, &second] {
         assert_eq!(status(&stack, &customer, subscription).await, SubscriptionStatus::Cancelled);
         let refused = report_usage(&stack, &customer, subscription).await;
-        assert_eq!(refused.rejected, [("e1".parse().unwrap(), Rejection::NotActive)]);
+        assert_eq!(refused.rejected, [Rejected::new("e1".parse().unwrap(), Rejection::NotActive)]);
     }
     let told = ["customer.user_removed", "customer.updated", "subscription.cancelled", "subscription.cancelled"];
     assert_eq!(events(&stack, customer.scope, "2026112101").await, told);

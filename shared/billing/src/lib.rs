@@ -27,6 +27,7 @@ pub use invoices::line::{Fee, Line, LineItem, UsedUnits};
 pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefix, NumberPrefixError};
 pub use invoices::parties::{BillTo, Seller};
 pub use invoices::repo::{Invoices, InvoicesOf};
+pub use plans::asked::AskedPlan;
 pub use plans::catalogue::{catalogue, tenant_catalogue};
 pub use plans::plan::{
     BaseTiming, Feature, MeteredPrice, Plan, PlanError, PlanKey, PlanPrice, PlanRef, Quota, QuotaError,
@@ -49,5 +50,5 @@ pub use usage::event::{
     CountedIn, MAX_EVENTS, MAX_QUANTITY, Placed, Quantity, Rejection, UsageEvent, UsageEventId, UsageValueError,
     first_of_each, place,
 };
-pub use usage::ingest::{Ingested, Reporter, ingest};
+pub use usage::ingest::{Ingested, Rejected, Reporter, ingest};
 pub use usage::rows::{Counter, DayUse, Recorded, UsageRows};

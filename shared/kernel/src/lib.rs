@@ -36,6 +36,7 @@ pub use secret::Secret;
 pub use text::country::{Country, CountryError};
 pub use text::email::{Email, EmailError};
 pub use text::locale::Locale;
+pub use text::nearest::nearest;
 pub use text::phone::{Phone, PhoneError};
 pub use text::plain_text::{has_link, has_scheme, is_plain_line};
 pub use text::slug::{Slug, SlugError};

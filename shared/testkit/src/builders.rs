@@ -93,6 +93,7 @@ impl Stack {
             first_name: None,
             last_name: None,
             phone: None,
+            locale: None,
         };
         let password = Password::typed(&registration.password);
         let hash =

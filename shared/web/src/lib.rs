@@ -19,7 +19,7 @@ mod requests;
 mod seal;
 mod serve;
 
-pub use answers::problem::{FieldError, Problem};
+pub use answers::problem::{FieldError, Problem, gathered};
 pub use answers::reply::{Envelope, PageInfo, PageOf, Pdf, Reply};
 pub use api::Api;
 pub use arguments::{Argument, Handler, Place, Schemas, described, in_order, schemas_of};
@@ -27,6 +27,7 @@ pub use callers::caller::{Caller, PerhapsSignedIn, SignedIn, SteppedUp, Whose, d
 pub use callers::denial::{ACCESS_DENIED, record_denial};
 pub use callers::key_bearer::KeyBearer;
 pub use callers::needs::{NeededPermission, Needs, WhileSuspended};
+pub use callers::perhaps_caller::PerhapsCaller;
 pub use callers::principal::Principal;
 pub use callers::sender::WebhookSender;
 pub use callers::visitor::{Newcomer, Visitor};

@@ -5,6 +5,7 @@ mod headers;
 mod refusals;
 mod tidy;
 
+pub(crate) use examples::example;
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use serde_json::Value;
@@ -181,7 +182,9 @@ fn take_keys_too(operation: &mut Operation) {
 /// Says in words which permission is asked for.
 fn name_permission(operation: &mut Operation) {
     let permission = operation.extensions.as_ref().and_then(|all| all.get(PERMISSION)).and_then(Value::as_str);
-    let Some(needs) = permission.map(|permission| format!("Needs the permission `{permission}`.")) else { return };
+    let optional = operation.security.iter().flatten().any(|one| *one == SecurityRequirement::default());
+    let who = if optional { "Anybody may call it; with a token it needs" } else { "Needs" };
+    let Some(needs) = permission.map(|permission| format!("{who} the permission `{permission}`.")) else { return };
     let described = operation.description.take().filter(|text| !text.is_empty());
     operation.description = Some(described.map_or_else(|| needs.clone(), |text| format!("{text}\n\n{needs}")));
 }

@@ -39,7 +39,7 @@ fn router(api: Api, Endpoints { group, router, operations, .. }: Endpoints) -> R
     let bodyless = Bodyless::new(operations.clone());
     let served = Served { group, document: LazyLock::new(Box::new(move || document(&operations))), bodyless };
     router
-        .fallback(|| async { Problem::not_found() })
+        .fallback(|| async { Problem::no_such_path() })
         .method_not_allowed_fallback(|| async {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -16,7 +16,7 @@ use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply, RequestInfo, SteppedUp};
 
-use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView, audit::actions};
+use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView, audit::actions, roles::known_permissions};
 
 /// What the key is for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -64,6 +64,7 @@ pub async fn create_api_key(
     idempotency: Optional,
     Json(body): Json<CreateApiKey>,
 ) -> Result<Reply, Problem> {
+    known_permissions::check(&body.scopes, |index| format!("/scopes/{index}"))?;
     let scopes: BTreeSet<Permission> = body.scopes.into_iter().collect();
     if !(1..=MAX_SCOPES).contains(&scopes.len()) {
         return Err(Problem::invalid("/scopes", "INVALID_LENGTH", "give 1 to 50 scopes"));
@@ -159,6 +160,7 @@ mod tests {
             (body(&[]), 422, "/scopes"),
             (body(&["usage"]), 422, "/scopes/0"),
             (body(&["usage:write", "platform:read"]), 422, "/scopes/1"),
+            (body(&["usage:write", "coffee:write"]), 422, "/scopes/1"),
             (json!({ "name": "", "scopes": ["usage:write"] }), 422, "/name"),
             (json!({ "name": "x", "scopes": ["usage:write"], "expiresInDays": 0 }), 422, "/expiresInDays"),
             (json!({ "name": "x", "scopes": ["usage:write"], "expiresInDays": 366 }), 422, "/expiresInDays"),
@@ -171,9 +173,9 @@ mod tests {
                 "{wish}"
             );
         }
-        let many: Vec<String> = (0..51).map(|n| format!("a{}:read", "b".repeat(n))).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert_eq!(make(&client, &owner, body(&many)).await.text("/errors/0/code"), "INVALID_LENGTH");
+        let unknown = make(&client, &owner, body(&["coffee:write", "usage:write", "cofee:*"])).await;
+        let codes = [0, 1].map(|index| unknown.text(&format!("/errors/{index}/code")));
+        assert_eq!(codes, ["UNKNOWN_PERMISSION", "UNKNOWN_PERMISSION"], "{}", unknown.snapshot());
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use identity::{
     Ownership, Password, PasswordError, PasswordHash, PersonName, Registration, User, UserError, Username, Users,
     VerificationError, activity::Activities, audit::Actor,
 };
-use kernel::{CustomerId, InvitationId, Secret, TenantId, UserId};
+use kernel::{CustomerId, InvitationId, Locale, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use table::{Race, Slot, TableError, TenantScope, Transaction, until_settled};
 use tenancy::Gate;
@@ -51,6 +51,8 @@ pub struct AcceptInvitation {
     pub first_name: Option<PersonName>,
     /// Family name, up to 80 characters; as the username.
     pub last_name: Option<PersonName>,
+    /// The language of mails, `id` or `en`; as the username.
+    pub locale: Option<Locale>,
 }
 
 /// The answer to an acceptance.
@@ -274,6 +276,7 @@ impl Door<'_> {
             first_name: self.body.first_name.clone(),
             last_name: self.body.last_name.clone(),
             phone: None,
+            locale: self.body.locale,
         };
         let password = self.hash(registration.choose_password(password_rules(&self.visitor.tenant))).await?;
         let new = NewUser {

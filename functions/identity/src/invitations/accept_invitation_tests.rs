@@ -38,6 +38,7 @@ async fn squatter(stack: &Stack, scope: TenantScope) -> User {
         first_name: None,
         last_name: None,
         phone: None,
+        locale: None,
     };
     let hasher = Hasher::derived(|label| ctx.ports().keys.derive(label));
     let password = hasher.hash(Password::typed(&registration.password), [1; 16]).await.unwrap();

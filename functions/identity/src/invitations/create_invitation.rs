@@ -104,7 +104,8 @@ async fn may_hand_over(api: &Api, caller: &Caller<InvitationsWrite>, id: Custome
     if caller.grants.reach(MAY_HAND_OVER) != Some(Reach::Tenant) {
         return Err(caller.lacks(MAY_HAND_OVER));
     }
-    let found = Customers::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
+    let found = Customers::new(api.table(), caller.scope).get(id).await?;
+    let found = found.ok_or_else(|| Problem::not_found().named_at("/customerId"))?;
     let customer = found.trusted("the caller may change every customer of the tenant");
     if customer.is_erased() { Err(CustomerError::Erased.into()) } else { Ok(()) }
 }

@@ -14,7 +14,7 @@ use identity::{
     Hasher, NewUser, PasswordRules, PersonName, Registration, Registrations, Role, TakenSlots, User, UserError,
     Username, Users, activity::Activities, audit::Actor,
 };
-use kernel::{Email, Phone, Secret, TenantId, UserId};
+use kernel::{Email, Locale, Phone, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use table::{Cancelled, Transaction};
 use tenancy::{Gate, Tenant};
@@ -40,6 +40,8 @@ pub struct RegisterUser {
     pub last_name: Option<PersonName>,
     /// A phone number in E.164; it is nobody's until `POST /users/me/phone` proves it, and no message is sent now.
     pub phone: Option<Phone>,
+    /// The language of mails, `id` or `en`; that of the tenant's country when left out. Later it is `preferences.locale`.
+    pub locale: Option<Locale>,
 }
 
 /// The answer to a registration.
@@ -87,6 +89,7 @@ pub async fn register_user(
         first_name: body.first_name,
         last_name: body.last_name,
         phone: body.phone,
+        locale: body.locale,
     };
     // Before anything of an account is looked at: neither the answer nor the question tells who has one.
     let chosen = registration.choose_password(password_rules(&visitor.tenant));

@@ -14,6 +14,7 @@ use crate::{
     audit::actions,
     roles::{
         book_change::BookChange,
+        known_permissions,
         role_view::{RoleView, answer},
     },
 };
@@ -50,6 +51,7 @@ pub async fn create_role(
     Json(body): Json<CreateRole>,
 ) -> Result<Reply, Problem> {
     caller.signed_in_recently(&api)?;
+    known_permissions::check(body.permissions.as_slice(), |_| "/permissions".to_owned())?;
     let permissions = body.permissions.to_string();
     let entry =
         caller.entry(&api, &info, actions::ROLE_CREATED).about(body.name.as_str()).with("permissions", permissions);

@@ -2,14 +2,12 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known).
 
-use std::{collections::BTreeMap, sync::LazyLock};
-
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
-use crate::RolesRead;
+use crate::{RolesRead, roles::known_permissions::PERMISSIONS};
 
 /// A permission.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,10 +19,6 @@ pub struct PermissionView {
     #[schema(example = "See invoices")]
     pub meaning: &'static str,
 }
-
-/// Those of all groups, gathered by `cargo xtask openapi`; a test keeps them true.
-static PERMISSIONS: LazyLock<BTreeMap<&str, &str>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../../../docs/permissions.json")).unwrap_or_default());
 
 /// List permissions
 ///
@@ -43,7 +37,7 @@ pub async fn list_permissions(
 mod tests {
     use testkit::Stack;
 
-    use super::PERMISSIONS;
+    use crate::roles::known_permissions::PERMISSIONS;
 
     #[tokio::test]
     async fn every_permission_is_explained() {

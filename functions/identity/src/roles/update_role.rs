@@ -15,6 +15,7 @@ use crate::{
     audit::actions,
     roles::{
         book_change::BookChange,
+        known_permissions,
         role_view::{RoleView, answer},
     },
 };
@@ -53,6 +54,7 @@ pub async fn update_role(
     let patch = patch(body, if_match)?;
     let mut entry = caller.entry(&api, &info, actions::ROLE_UPDATED).about(&role);
     if let Some(permissions) = &patch.permissions {
+        known_permissions::check(permissions.as_slice(), |_| "/permissions".to_owned())?;
         entry = entry.with("permissions", permissions.to_string());
     }
     let change = BookChange { api: &api, caller: &caller, key, entry };

@@ -13,7 +13,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 use crate::{
     TenantsWrite,
     payments::{
-        create_payment::{CreatePayment, pay},
+        create_payment::{CreatePayment, INVOICE, pay},
         payment_view::PaymentView,
     },
 };
@@ -38,8 +38,9 @@ pub async fn create_owed_payment(
     Json(body): Json<CreatePayment>,
 ) -> Result<Reply, Problem> {
     let (scope, party) = caller.as_customer_of_the_platform()?;
-    let invoice = Invoices::new(api.table(), scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
-    let invoice = invoice.open_for(&[party]).ok_or_else(Problem::not_found)?;
+    let nothing = || Problem::not_found().named_at(INVOICE);
+    let invoice = Invoices::new(api.table(), scope).get(body.invoice_id).await?.ok_or_else(nothing)?;
+    let invoice = invoice.open_for(&[party]).ok_or_else(nothing)?;
     // In the platform's books a tenant is a customer, whatever it may do in its own.
     let cause = Cause::from(&info);
     pay(&Cashier { ctx: &api, scope, cause: &cause }, &key, body, &invoice, Reach::Own).await

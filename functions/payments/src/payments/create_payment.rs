@@ -73,6 +73,9 @@ impl TryFrom<String> for ReturnUrl {
     }
 }
 
+/// Where the body names the invoice.
+pub(crate) const INVOICE: &str = "/invoiceId";
+
 /// Pay an invoice
 ///
 /// Answers with what the payer does next. A payment that comes in after its invoice was paid otherwise stays on the
@@ -98,9 +101,9 @@ pub async fn create_payment(
 ) -> Result<Reply, Problem> {
     let cause = Cause::from(&info);
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
-    let invoice =
-        Invoices::new(api.table(), caller.scope).get(body.invoice_id).await?.ok_or_else(Problem::not_found)?;
-    let invoice = caller.open(&api, invoice).await?;
+    let nothing = || Problem::not_found().named_at(INVOICE);
+    let invoice = Invoices::new(api.table(), caller.scope).get(body.invoice_id).await?.ok_or_else(nothing)?;
+    let invoice = caller.open(&api, invoice).await.map_err(|refusal| refusal.named_at(INVOICE))?;
     pay(&cashier, &key, body, &invoice, caller.reach).await
 }
 

@@ -1,18 +1,24 @@
 //! `GET /api/v1/plans`: what can be subscribed to.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query.
+//! Round trips: one rate-limit write beside one read of the caller's standing or of the tenant (none when known), one
+//! query.
 
 use axum::extract::State;
 use billing::Plans;
-use web::{Api, Caller, PageOf, Pager, Problem, Reply};
+use web::{Api, PageOf, Pager, PerhapsCaller, Problem, Reply};
 
 use crate::{PlansRead, plans::plan_view::PlanView};
 
 /// List plans
 ///
-/// The newest version of each, by key.
+/// The newest version of each, by key. Without a token, those of the tenant that `X-Tenant-ID` names; Ruko's own plans are
+/// those of `platform`.
 #[utoipa::path(get, path = "/api/v1/plans", responses((status = 200, body = PageOf<PlanView>)))]
-pub async fn list_plans(State(api): State<Api>, caller: Caller<PlansRead>, pager: Pager) -> Result<Reply, Problem> {
+pub async fn list_plans(
+    State(api): State<Api>,
+    caller: PerhapsCaller<PlansRead>,
+    pager: Pager,
+) -> Result<Reply, Problem> {
     let plans = Plans::new(api.table(), caller.scope).list().await?;
     pager.cut(&api, plans.iter().map(PlanView::from).collect(), |view| view.key.clone())
 }
@@ -72,6 +78,25 @@ mod tests {
         let (_, stranger) = world.stack.tenant("toko-b").await;
         let none = world.client.get("/api/v1/plans").bearer(&stranger.token).send().await;
         assert_eq!(none.at("/data").as_array().map(Vec::len), Some(0), "a tenant without plans");
-        assert_eq!(world.client.get("/api/v1/plans").send().await.text("/code"), "UNAUTHENTICATED");
+    }
+
+    #[tokio::test]
+    async fn plans_are_read_before_anybody_signs_up() {
+        let world = World::open().await;
+        let mut signed_in = world.client.get("/api/v1/plans").bearer(&world.customer.token).send().await.json();
+        let visitor = async |tenant: &str| world.client.get("/api/v1/plans").header("X-Tenant-ID", tenant).send().await;
+        let mut open = visitor("toko-a").await.json();
+        for answer in [&mut signed_in, &mut open] {
+            assert!(answer["page"]["next"].take().is_null());
+        }
+        assert_eq!(open, signed_in);
+        assert_eq!(visitor("nobody").await.text("/code"), "NOT_FOUND");
+        assert_eq!(world.client.get("/api/v1/plans").send().await.text("/code"), "MISSING_TENANT_ID");
+        // A token that is sent counts.
+        let wrong =
+            world.client.get("/api/v1/plans").bearer("e30.e30.e30").header("X-Tenant-ID", "toko-a").send().await;
+        assert_eq!(wrong.text("/code"), "INVALID_TOKEN");
+        let key = world.stack.api_key(&world.owner, &["usage:write"]).await;
+        assert_eq!(world.client.get("/api/v1/plans").bearer(&key).send().await.text("/code"), "FORBIDDEN");
     }
 }

@@ -7,7 +7,7 @@
 use std::num::NonZeroU32;
 
 use axum::extract::State;
-use billing::{Interval, NewSubscription, Plan, PlanKey, Plans, Subscription, SubscriptionStatus, Subscriptions};
+use billing::{AskedPlan, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions};
 use customers::Customer;
 use events::subscription::{Beginning, SubscriptionCreated};
 use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};
@@ -26,7 +26,7 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateSubscription {
     /// The plan; its newest version is subscribed to.
-    pub plan_key: PlanKey,
+    pub plan_key: AskedPlan,
     /// One that the plan has prices in.
     pub currency: Currency,
     /// How often it is billed; `month` when left out.
@@ -61,7 +61,8 @@ pub async fn create_subscription(
 ) -> Result<Reply, Problem> {
     let plan = plan(&api, &caller, &body.plan_key).await?;
     until_settled(Problem::conflict, || async {
-        let billed = Billed::of(&api, &caller, body.customer_id).await?;
+        let billed =
+            Billed::of(&api, &caller, body.customer_id).await.map_err(|refusal| refusal.named_at("/customerId"))?;
         let new = NewSubscription {
             id: SubscriptionId::new(api.new_ulid()),
             party: Party::Customer(billed.customer.id),
@@ -93,10 +94,16 @@ pub async fn create_subscription(
     .await
 }
 
-async fn plan(api: &Api, caller: &Caller<SubscriptionsWrite>, key: &PlanKey) -> Result<Plan, Problem> {
-    let plan = Plans::new(api.table(), caller.scope).newest(key).await?;
-    let detail = "there is no such plan; GET /api/v1/plans lists those that there are";
-    plan.ok_or_else(|| Problem::invalid("/planKey", "UNKNOWN_PLAN", detail))
+async fn plan(api: &Api, caller: &Caller<SubscriptionsWrite>, asked: &AskedPlan) -> Result<Plan, Problem> {
+    let plans = Plans::new(api.table(), caller.scope);
+    let found = match asked.key() {
+        Some(key) => plans.newest(&key).await?,
+        None => None,
+    };
+    match found {
+        Some(plan) => Ok(plan),
+        None => Err(Problem::invalid("/planKey", "UNKNOWN_PLAN", asked.unknown(&plans.list().await?))),
+    }
 }
 
 fn zone(caller: &Caller<SubscriptionsWrite>, customer: &Customer) -> Zone {

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use axum::{Extension, extract::State};
 use billing::{
-    Feature, MAX_EVENTS, PlanCache, Quantity, Rejection, Reporter, Subscription, Subscriptions, UsageEvent,
+    Feature, MAX_EVENTS, PlanCache, Quantity, Rejected, Rejection, Reporter, Subscription, Subscriptions, UsageEvent,
     UsageEventId, ingest,
 };
+use http::StatusCode;
 use identity::Reach;
 use kernel::{SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -66,13 +67,23 @@ pub struct RejectedEvent {
     /// Its id.
     pub event_id: UsageEventId,
     pub code: Rejection,
+    /// Why, in words; for `UNKNOWN_FEATURE` with the meters that the plan has.
+    #[schema(example = "the plan has no meter of this name; its meters are api_calls, predictions")]
+    pub detail: String,
 }
 
 /// Report usage
 ///
 /// For your servers, with an API key whose scopes hold `usage:write`, and for members; customers do not report their own
-/// use. Sending events again is safe: each is counted once by its id.
-#[utoipa::path(post, path = "/api/v1/usage", responses((status = 202, body = Envelope<UsageRecorded>)))]
+/// use. Sending events again is safe: each is counted once by its id. When some events are counted, now or before, the
+/// answer says which of the others are not; when none is, it is 422 with the reason of each in `errors`.
+#[utoipa::path(
+    post, path = "/api/v1/usage",
+    responses(
+        (status = 202, body = Envelope<UsageRecorded>),
+        (status = 422, description = "USAGE_REJECTED: no event was counted; in errors UNKNOWN_FEATURE, UNKNOWN_SUBSCRIPTION and others")
+    )
+)]
 pub async fn record_usage(
     State(api): State<Api>,
     Extension(plans): Extension<Arc<PlanCache>>,
@@ -91,17 +102,39 @@ pub async fn record_usage(
     } else {
         only_subscription_of(&api, &caller).await?
     };
+    let ids: Vec<UsageEventId> = body.events.iter().map(|event| event.event_id.clone()).collect();
     let (mut events, mut rejected) = (Vec::with_capacity(body.events.len()), Vec::new());
     for event in body.events {
         match event.subscription_id.or(own) {
             Some(subscription) => events.push(event.of(subscription)),
-            None => rejected.push((event.event_id, Rejection::UnknownSubscription)),
+            None => rejected.push(Rejected::new(event.event_id, Rejection::UnknownSubscription)),
         }
     }
     let done = ingest(api.table(), caller.scope, &plans, &reporter, events, api.now()).await?;
     rejected.extend(done.rejected);
-    let rejected = rejected.into_iter().map(|(event_id, code)| RejectedEvent { event_id, code }).collect();
+    if done.accepted + done.duplicates == 0 {
+        return Err(none_counted(&ids, &rejected));
+    }
+    let rejected = rejected.into_iter().map(RejectedEvent::from).collect();
     Reply::accepted(&UsageRecorded { accepted: done.accepted, duplicates: done.duplicates, rejected })
+}
+
+/// A caller that looks at the status alone must not take for counted what is not.
+fn none_counted(ids: &[UsageEventId], rejected: &[Rejected]) -> Problem {
+    let what = "no event was counted; see errors";
+    let mut problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "USAGE_REJECTED", what);
+    for one in rejected {
+        let index = ids.iter().position(|id| *id == one.event).unwrap_or_default();
+        let place = format!("/events/{index}/{}", one.why.field());
+        problem = problem.with_error(&place, one.why.code(), one.to_string());
+    }
+    problem
+}
+
+impl From<Rejected> for RejectedEvent {
+    fn from(one: Rejected) -> Self {
+        Self { detail: one.to_string(), code: one.why, event_id: one.event }
+    }
 }
 
 /// The caller's subscription, when there is no doubt which one is meant.
@@ -155,10 +188,12 @@ mod tests {
             "rejected": [
               {
                 "code": "IN_FUTURE",
+                "detail": "this is more than five minutes in the future; check your clock",
                 "eventId": "e3"
               },
               {
                 "code": "UNKNOWN_FEATURE",
+                "detail": "the plan has no meter of this name; its meters are api_calls, predictions",
                 "eventId": "e4"
               }
             ]
@@ -166,8 +201,39 @@ mod tests {
           "success": true
         }
         "#);
-        let again = report(&world, &world.owner, batch).await;
+        let again = report(&world, &world.owner, batch.clone()).await;
+        assert_eq!(again.status, 202, "sent again, the batch is as good as before");
         assert_eq!((again.at("/data/accepted"), again.at("/data/duplicates")), (json!(0), json!(3)));
+    }
+
+    #[tokio::test]
+    async fn a_batch_of_which_nothing_is_counted_is_refused_with_the_reason_of_each() {
+        let world = World::open().await;
+        let sub = world.subscribed(&world.customer, "k1", "PREMIUM", "IDR").await;
+        let mut unknown = event(&sub, "e1");
+        unknown["feature"] = json!("cups");
+        let mut old = event(&sub, "e2");
+        old["at"] = json!("2026-11-01T00:00:00Z");
+        let refused = report(&world, &world.owner, vec![unknown, old.clone()]).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (422, "USAGE_REJECTED"));
+        insta::assert_snapshot!(format!("{:#}", refused.at("/errors")), @r#"
+        [
+          {
+            "code": "UNKNOWN_FEATURE",
+            "detail": "the plan has no meter of this name; its meters are api_calls, predictions",
+            "pointer": "/events/0/feature"
+          },
+          {
+            "code": "BEFORE_SUBSCRIPTION",
+            "detail": "this is before the first day of the subscription",
+            "pointer": "/events/1/at"
+          }
+        ]
+        "#);
+        // One that counts: then the others are told in the answer.
+        let some = report(&world, &world.owner, vec![old, event(&sub, "e3")]).await;
+        assert_eq!((some.status.as_u16(), some.at("/data/accepted")), (202, json!(1)));
+        assert_eq!(some.text("/data/rejected/0/eventId"), "e2");
     }
 
     #[tokio::test]
@@ -196,7 +262,7 @@ mod tests {
         let server = Member { token: world.stack.api_key(&stranger, &["*"]).await, ..stranger.clone() };
         for member in [&stranger, &server] {
             let answer = report(&world, member, vec![event(&sub, "e1")]).await;
-            assert_eq!(answer.text("/data/rejected/0/code"), "UNKNOWN_SUBSCRIPTION");
+            assert_eq!(answer.text("/errors/0/code"), "UNKNOWN_SUBSCRIPTION");
         }
         // The stranger's attempt has used up nothing: the id is still free.
         assert_eq!(report(&world, &world.owner, vec![event(&sub, "e1")]).await.at("/data/accepted"), json!(1));
@@ -208,15 +274,17 @@ mod tests {
         let mut event = event("", "e1");
         event.as_object_mut().unwrap().remove("subscriptionId");
         let outcome = async || report(&world, &world.owner, vec![event.clone()]).await.at("/data");
-        let unknown = json!([{ "eventId": "e1", "code": "UNKNOWN_SUBSCRIPTION" }]);
+        let rejected = async || report(&world, &world.owner, vec![event.clone()]).await.text("/errors/0/code");
         world.subscribed(&world.customer, "k0", "PREMIUM", "IDR").await;
-        assert_eq!(outcome().await["rejected"], unknown, "a customer's is not theirs");
+        assert_eq!(rejected().await, "UNKNOWN_SUBSCRIPTION", "a customer's is not theirs");
         let own = world.party(&world.owner).await;
         let own = |plan: &str| json!({ "planKey": plan, "currency": "IDR", "customerId": own });
         assert_eq!(world.subscribe(&world.owner, "k1", own("PREMIUM")).await.status, 201);
         assert_eq!(outcome().await["accepted"], 1);
         assert_eq!(world.subscribe(&world.owner, "k2", own("BASIC")).await.status, 201);
-        assert_eq!(outcome().await["rejected"], unknown, "it could be either");
+        event["eventId"] = json!("e2");
+        let either = report(&world, &world.owner, vec![event]).await;
+        assert_eq!(either.text("/errors/0/code"), "UNKNOWN_SUBSCRIPTION", "it could be either");
     }
 
     #[tokio::test]

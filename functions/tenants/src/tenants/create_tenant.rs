@@ -6,14 +6,14 @@
 //! leaves all or nothing.
 
 use axum::{Extension, extract::State};
-use billing::{Interval, NewSubscription, PlanKey, Plans, Subscription, Subscriptions};
+use billing::{AskedPlan, Interval, NewSubscription, Plan, PlanKey, Plans, Subscription, Subscriptions};
 use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users, audit::Actor};
-use kernel::{Country, Currency, Email, Party, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
+use kernel::{Country, Currency, Email, Locale, Party, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use table::{OperatorScope, TenantScope, Transaction};
 use tenancy::{NewTenant, Tenant, TenantError, TenantName, Tenants};
 use utoipa::ToSchema;
-use web::{Api, Envelope, IdempotencyKey, Json, Limit, Newcomer, Problem, Reply, RequestInfo};
+use web::{Api, Envelope, IdempotencyKey, Json, Limit, Newcomer, Problem, Reply, RequestInfo, gathered};
 
 use crate::tenants::tenant_view::TenantView;
 
@@ -28,9 +28,9 @@ pub struct CreateTenant {
     /// The first member.
     pub owner: Owner,
     /// The tenant plan: STARTER, PROFESSIONAL or ENTERPRISE; STARTER when left out.
-    pub plan_key: Option<PlanKey>,
-    /// How often the plan is billed after the trial; monthly when left out.
-    pub billing_cycle: Option<BillingCycle>,
+    pub plan_key: Option<AskedPlan>,
+    /// How often the plan is billed after the trial; `month` when left out. A year costs ten months.
+    pub interval: Option<Interval>,
     /// ID when left out.
     pub country: Option<Country>,
     /// IDR or USD; IDR in Indonesia and USD elsewhere when left out.
@@ -52,16 +52,8 @@ pub struct Owner {
     pub first_name: Option<PersonName>,
     /// Family name.
     pub last_name: Option<PersonName>,
-}
-
-/// How often a plan is billed.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum BillingCycle {
-    /// Every month.
-    Monthly,
-    /// Every year, for the price of ten months.
-    Yearly,
+    /// The language of mails, `id` or `en`; that of the tenant's country when left out.
+    pub locale: Option<Locale>,
 }
 
 /// The answer to a sign-up.
@@ -103,28 +95,20 @@ pub async fn create_tenant(
 ) -> Result<Reply, Problem> {
     newcomer.limit(&api, Limit::SIGN_UP).await?;
     let platform = OperatorScope::assume("tenants are customers of the platform").platform();
-    let plan_key = match &body.plan_key {
-        Some(key) => key.clone(),
-        None => "STARTER".parse().map_err(|error: billing::PlanError| Problem::from(error))?,
-    };
-    let plan = Plans::new(api.table(), platform).newest(&plan_key).await?;
-    let plan =
-        plan.ok_or_else(|| Problem::invalid("/planKey", "UNKNOWN_PLAN", "use STARTER, PROFESSIONAL or ENTERPRISE"))?;
-
-    let interval = match body.billing_cycle.unwrap_or(BillingCycle::Monthly) {
-        BillingCycle::Monthly => Interval::Month,
-        BillingCycle::Yearly => Interval::Year,
-    };
     let registration = registration(&body)?;
-    let new = new_tenant(&api, &body)?;
-    let chosen = registration.choose_password(PasswordRules::at(new.name.as_str(), new.slug.as_str()));
-    let password = api.new_password_hash(&hasher, "/owner/password", chosen).await?;
+    let new = new_tenant(&api, &body);
+    let slug = new.as_ref().map_or("", |new| new.slug.as_str());
+    let chosen = registration.choose_password(PasswordRules::at(body.name.as_str(), slug));
+    let password = api.new_password_hash(&hasher, "/owner/password", chosen).await;
+    let (plan, (new, password)) =
+        gathered(plan(&api, platform, body.plan_key.as_ref()).await, gathered(new, password))?;
+    let plan_key = plan.key.clone();
     let scope = TenantScope::new(new.id);
     let subscription = NewSubscription {
         id: SubscriptionId::new(api.new_ulid()),
         party: Party::Tenant(new.id),
         currency: new.currency,
-        interval,
+        interval: body.interval.unwrap_or(Interval::Month),
         quantity: 1,
         zone: new.timezone.clone(),
     };
@@ -155,6 +139,21 @@ pub async fn create_tenant(
     .await
 }
 
+/// The plan of the platform that was asked for.
+async fn plan(api: &Api, platform: TenantScope, asked: Option<&AskedPlan>) -> Result<Plan, Problem> {
+    let plans = Plans::new(api.table(), platform);
+    let key: Option<PlanKey> = asked.map_or_else(|| "STARTER".parse().ok(), AskedPlan::key);
+    let found = match &key {
+        Some(key) => plans.newest(key).await?,
+        None => None,
+    };
+    match (found, asked) {
+        (Some(plan), _) => Ok(plan),
+        (None, Some(asked)) => Err(Problem::invalid("/planKey", "UNKNOWN_PLAN", asked.unknown(&plans.list().await?))),
+        (None, None) => Err(Problem::invalid("/planKey", "REQUIRED", "name a plan")),
+    }
+}
+
 fn registration(body: &CreateTenant) -> Result<Registration, Problem> {
     let owner = &body.owner;
     let local = owner.email.as_str().split('@').next().unwrap_or_default();
@@ -168,6 +167,7 @@ fn registration(body: &CreateTenant) -> Result<Registration, Problem> {
         first_name: owner.first_name.clone(),
         last_name: owner.last_name.clone(),
         phone: None,
+        locale: owner.locale,
     })
 }
 

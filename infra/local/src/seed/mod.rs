@@ -55,6 +55,7 @@ pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(),
         first_name: None,
         last_name: None,
         phone: None,
+        locale: None,
     };
     // Nobody is asked whether it leaked: seeding must work without a network.
     let chosen = registration.choose_password(PasswordRules::default());

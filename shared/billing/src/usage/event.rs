@@ -66,22 +66,51 @@ pub struct UsageEvent {
 }
 
 /// Why an event is not counted. Never changes for the better by sending it again, except `InFuture`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, thiserror::Error)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schema(as = UsageRejection)]
 pub enum Rejection {
     /// The subscription is not there, or not the caller's.
+    #[error("there is no such subscription, or the event names none and the caller has not exactly one")]
     UnknownSubscription,
     /// The plan does not count this feature.
+    #[error("the plan has no meter of this name")]
     UnknownFeature,
     /// More than five minutes ahead of our clock.
+    #[error("this is more than five minutes in the future; check your clock")]
     InFuture,
     /// Before the first day of the subscription.
+    #[error("this is before the first day of the subscription")]
     BeforeSubscription,
     /// The subscription is paused, suspended or over.
+    #[error("the subscription is paused, suspended or over")]
     NotActive,
     /// So late that we no longer know whether it was counted: over 35 days after the grace of its period.
+    #[error("this is more than 35 days after the grace of its period, too late to be counted")]
     TooOld,
+}
+
+impl Rejection {
+    /// The code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::UnknownSubscription => "UNKNOWN_SUBSCRIPTION",
+            Self::UnknownFeature => "UNKNOWN_FEATURE",
+            Self::InFuture => "IN_FUTURE",
+            Self::BeforeSubscription => "BEFORE_SUBSCRIPTION",
+            Self::NotActive => "NOT_ACTIVE",
+            Self::TooOld => "TOO_OLD",
+        }
+    }
+
+    /// Which field of an event it is about.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::UnknownSubscription | Self::NotActive => "subscriptionId",
+            Self::UnknownFeature => "feature",
+            Self::InFuture | Self::BeforeSubscription | Self::TooOld => "at",
+        }
+    }
 }
 
 /// In which counter an event is counted.

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     ops::ControlFlow,
 };
 
@@ -10,8 +11,8 @@ use kernel::{Party, SubscriptionId, Timestamp};
 use table::{Table, TableError, TenantScope, until_settled_from};
 
 use crate::{
-    Placed, PlanCache, PlanSet, Plans, Rejection, Subscription, Subscriptions, UsageEvent, UsageEventId, UsageRows,
-    first_of_each, place,
+    Feature, Placed, PlanCache, PlanSet, Plans, Rejection, Subscription, Subscriptions, UsageEvent, UsageEventId,
+    UsageRows, first_of_each, place,
 };
 
 /// On whose subscriptions a caller may report usage.
@@ -31,7 +32,39 @@ pub struct Ingested {
     /// How many had been counted before, or came twice in the batch.
     pub duplicates: usize,
     /// Which were not counted, and why.
-    pub rejected: Vec<(UsageEventId, Rejection)>,
+    pub rejected: Vec<Rejected>,
+}
+
+/// An event that was not counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// Its id.
+    pub event: UsageEventId,
+    /// Why.
+    pub why: Rejection,
+    /// What the plan counts, where it does not count this.
+    pub meters: Vec<Feature>,
+}
+
+impl Rejected {
+    /// One of which the reason says all.
+    pub const fn new(event: UsageEventId, why: Rejection) -> Self {
+        Self { event, why, meters: Vec::new() }
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.why)?;
+        match (self.why, self.meters.as_slice()) {
+            (Rejection::UnknownFeature, []) => f.write_str("; it has no meters"),
+            (_, []) => Ok(()),
+            (_, meters) => {
+                let meters: Vec<String> = meters.iter().map(ToString::to_string).collect();
+                write!(f, "; its meters are {}", meters.join(", "))
+            }
+        }
+    }
 }
 
 /// Counts a batch of at most [`crate::MAX_EVENTS`] events, each exactly once whatever is repeated or runs beside it.
@@ -81,6 +114,13 @@ struct Known {
 }
 
 impl Known {
+    /// What the plan counts that held for a subscription at a time.
+    fn meters(&self, subscription: Option<&Subscription>, at: Timestamp) -> Vec<Feature> {
+        let segment = subscription.map(|one| one.segment_of(at.date_in(&one.zone)).unwrap_or(&one.segment));
+        let plan = segment.and_then(|segment| self.plans.get(&segment.plan).ok());
+        plan.map(|plan| plan.meters.clone()).unwrap_or_default()
+    }
+
     async fn read(
         table: &dyn Table,
         scope: TenantScope,
@@ -100,16 +140,19 @@ fn place_all(
     known: &Known,
     reporter: &Reporter,
     now: Timestamp,
-    rejected: &mut Vec<(UsageEventId, Rejection)>,
+    rejected: &mut Vec<Rejected>,
 ) -> Vec<Placed> {
     let mut placed = Vec::with_capacity(events.len());
     for event in events {
-        let id = event.id.clone();
+        let (id, at) = (event.id.clone(), event.at);
         let named = known.subscriptions.get(&event.subscription);
         let named = named.filter(|subscription| reporter.may_report_on(subscription));
         match place(event, named.map(|subscription| (subscription, &known.plans)), now) {
             Ok(one) => placed.push(one),
-            Err(why) => rejected.push((id, why)),
+            Err(why @ Rejection::UnknownFeature) => {
+                rejected.push(Rejected { meters: known.meters(named, at.unwrap_or(now)), ..Rejected::new(id, why) });
+            }
+            Err(why) => rejected.push(Rejected::new(id, why)),
         }
     }
     placed

@@ -80,7 +80,7 @@ async fn what_is_not_counted_is_named_and_the_rest_is_counted() {
     ];
     let done = ingest(table.as_ref(), scope, &plans, &Reporter::Tenant, events, now).await.unwrap();
     assert_eq!(done.accepted, 1);
-    let why: Vec<_> = done.rejected.iter().map(|(id, why)| (id.to_string(), *why)).collect();
+    let why: Vec<_> = done.rejected.iter().map(|one| (one.event.to_string(), one.why)).collect();
     assert_eq!(
         why,
         [

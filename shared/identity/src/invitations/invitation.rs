@@ -127,7 +127,7 @@ pub enum InvitationError {
     #[error("whoever has this address has these roles already")]
     AlreadyMember,
     /// No such invitation.
-    #[error("there is no such thing here")]
+    #[error("nothing that you can see has this id or name")]
     NotFound,
 }
 

@@ -82,7 +82,7 @@ pub enum RoleError {
     #[error("this was changed since you read it; read it again, and send its version in If-Match")]
     Changed,
     /// No such role.
-    #[error("there is no such thing here")]
+    #[error("nothing that you can see has this id or name")]
     NotFound,
     /// The tenant has as many as it may.
     #[error("an organisation has at most {MAX_CUSTOM_ROLES} roles of its own; delete one first")]

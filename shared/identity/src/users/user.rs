@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use kernel::{Email, Fault, FaultKind, Phone, Secret, Timestamp, UserId, has_link, is_plain_line};
+use kernel::{Email, Fault, FaultKind, Locale, Phone, Secret, Timestamp, UserId, has_link, is_plain_line};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -219,6 +219,8 @@ pub struct Registration {
     pub last_name: Option<PersonName>,
     /// A phone number, which nothing proves.
     pub phone: Option<Phone>,
+    /// The language of what is sent; that of the tenant's country when missing.
+    pub locale: Option<Locale>,
 }
 
 /// What a new user is made of, beside the registration.
@@ -321,7 +323,7 @@ impl Registration {
             last_name: self.last_name,
             phone: None,
             phone_check: self.phone.map(|number| PhoneCheck::unasked(number, new.now)),
-            preferences: Preferences::default(),
+            preferences: Preferences { locale: self.locale, ..Preferences::default() },
             roles: new.roles,
             status: UserStatus::Active,
             suspension: None,

@@ -3,6 +3,7 @@
 pub(crate) mod country;
 pub(crate) mod email;
 pub(crate) mod locale;
+pub(crate) mod nearest;
 pub(crate) mod phone;
 pub(crate) mod plain_text;
 pub(crate) mod slug;

@@ -65,6 +65,9 @@ pub(crate) struct ProblemDocument<'a> {
     errors: &'a [FieldError],
 }
 
+const NOT_FOUND: &str = "NOT_FOUND";
+const VALIDATION_FAILED: &str = "VALIDATION_FAILED";
+
 impl Problem {
     pub(crate) const CONTENT_TYPE: &str = "application/problem+json; charset=utf-8";
 
@@ -75,13 +78,35 @@ impl Problem {
 
     /// A value that cannot be accepted: 422 with the place of the value.
     pub fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::unacceptable().with_error(pointer, code, detail)
+    }
+
+    /// Values that cannot be accepted, which [`Self::with_error`] names.
+    pub fn unacceptable() -> Self {
         let what = "a value cannot be accepted; see errors";
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", what).with_error(pointer, code, detail)
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, VALIDATION_FAILED, what)
     }
 
     /// There is no such thing, or it is somebody else's: the same words for both.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such thing here")
+        let detail = "nothing that you can see has this id or name";
+        Self::new(StatusCode::NOT_FOUND, NOT_FOUND, detail)
+    }
+
+    /// No operation has this path.
+    pub(crate) fn no_such_path() -> Self {
+        let detail = "the API has no such path; /docs lists those that it has";
+        Self::new(StatusCode::NOT_FOUND, NOT_FOUND, detail)
+    }
+
+    /// The same refusal; if it is that there is no such thing, it says which value of the request named it.
+    #[must_use]
+    pub fn named_at(self, pointer: &str) -> Self {
+        if self.code == NOT_FOUND && self.errors.is_empty() {
+            let detail = self.detail.clone();
+            return self.with_error(pointer, NOT_FOUND, detail);
+        }
+        self
     }
 
     /// Somebody else changed the same thing at the same time.
@@ -239,6 +264,22 @@ impl<E: Fault> From<E> for Problem {
                 Self { is_final: error.is_final(), ..Self::new(status, error.code(), error.to_string()) }
             }
         }
+    }
+}
+
+/// Both, or what is wrong with either: values that cannot be accepted are told together.
+///
+/// # Errors
+/// The first refusal; with the errors of the second, when both are of values.
+pub fn gathered<A, B>(one: Result<A, Problem>, other: Result<B, Problem>) -> Result<(A, B), Problem> {
+    let is_of_values = |refusal: &Problem| refusal.code == VALIDATION_FAILED;
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(mut first), Err(second)) if is_of_values(&first) && is_of_values(&second) => {
+            first.errors.extend(second.errors);
+            Err(first)
+        }
+        (Err(refusal), _) | (_, Err(refusal)) => Err(refusal),
     }
 }
 

@@ -179,10 +179,10 @@ impl<P: Needs> Caller<P> {
         let parties = if known { self.parties.clone() } else { self.parties_now(api).await? };
         match (asked, parties.as_slice()) {
             (Some(party), all) if all.contains(&party) => Ok(Whose::Partys(party)),
-            (Some(_), _) => Err(Problem::not_found()),
+            (Some(_), _) => Err(Problem::not_found().named_at("customerId")),
             (None, []) => Ok(Whose::Nobodys),
             (None, [party]) => Ok(Whose::Partys(*party)),
-            (None, _) => Err(Problem::invalid("/customerId", "REQUIRED", "you act for several customers: name one")),
+            (None, _) => Err(Problem::invalid("customerId", "REQUIRED", "you act for several customers: name one")),
         }
     }
 

@@ -195,7 +195,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
         Problem::new(
             StatusCode::UNAUTHORIZED,
             "UNAUTHENTICATED",
-            "sign in and send the header Authorization: Bearer <token>",
+            "send the header Authorization: Bearer <token>, with the access token of a login or an API key",
         )
         .with_header(header::WWW_AUTHENTICATE, "Bearer")
     };

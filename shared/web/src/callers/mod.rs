@@ -6,6 +6,7 @@ pub(crate) mod denial;
 pub(crate) mod key_bearer;
 pub(crate) mod needs;
 mod owed;
+pub(crate) mod perhaps_caller;
 pub(crate) mod principal;
 pub(crate) mod sender;
 pub(crate) mod standing;

@@ -25,7 +25,7 @@ pub(super) fn fill_in(document: &mut OpenApi) {
 }
 
 /// An example of a schema. `None` where a value would have to be made up.
-fn example(whole: &Value, schema: &Value, depth: u8) -> Option<Value> {
+pub(crate) fn example(whole: &Value, schema: &Value, depth: u8) -> Option<Value> {
     if depth > MAX_DEPTH {
         return None;
     }

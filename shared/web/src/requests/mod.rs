@@ -12,3 +12,4 @@ pub(crate) mod precondition;
 pub(crate) mod query;
 pub(crate) mod query_names;
 pub(crate) mod request;
+pub(crate) mod samples;

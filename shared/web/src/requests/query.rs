@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use kernel::CustomerId;
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 use utoipa::{
     ToSchema,
     openapi::{
@@ -16,7 +17,10 @@ use utoipa::{
 use crate::{
     Api, Argument, Problem,
     arguments::{Schemas, add},
-    requests::body::{expected, pointer},
+    requests::{
+        body::{MOST_FAULTS, Step, expected, pointer},
+        samples::Samples,
+    },
 };
 
 /// The query of a request: a struct of parameters, each a value that is parsed from its text.
@@ -34,7 +38,7 @@ pub struct OfCustomer {
 /// Parameters that [`crate::Pager`] reads.
 const OF_PAGES: [&str; 2] = ["cursor", "limit"];
 
-impl<T: DeserializeOwned> FromRequestParts<Api> for QueryString<T> {
+impl<T: DeserializeOwned + ToSchema> FromRequestParts<Api> for QueryString<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Problem> {
@@ -42,26 +46,83 @@ impl<T: DeserializeOwned> FromRequestParts<Api> for QueryString<T> {
     }
 }
 
-fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
-    let of_pages = |pair: &&str| pair.split('=').next().is_some_and(|name| OF_PAGES.contains(&name));
-    let own = query.split('&').filter(|pair| !of_pages(pair)).collect::<Vec<_>>().join("&");
-    let texts = serde_urlencoded::Deserializer::new(form_urlencoded::parse(own.as_bytes()));
-    serde_path_to_error::deserialize(texts).map_err(|error| refusal(&pointer(error.path()), &error.inner().to_string()))
+fn parse<T: DeserializeOwned + ToSchema>(query: &str) -> Result<T, Problem> {
+    let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let mut own: Pairs = pairs.filter(|(name, _)| !OF_PAGES.contains(&name.as_str())).collect();
+    let failure = match read(&own) {
+        Ok(value) => return Ok(value),
+        Err(failure) => failure,
+    };
+    let samples = Samples::of::<T>();
+    let mut problem = Problem::unacceptable();
+    let mut failure = Some(failure);
+    // As with a body: each mistake is noted, and a value that fits is put in its place while the others are looked for.
+    while let Some((name, cure, told)) = failure.map(|failure| fault(&failure)).transpose()? {
+        let is_ours = problem.errors().iter().any(|one| one.pointer == name);
+        if is_ours || problem.errors().len() == MOST_FAULTS {
+            break;
+        }
+        let (code, detail) = told;
+        problem = problem.with_error(&name, code, detail);
+        mend(&mut own, &name, cure, &samples);
+        failure = read::<T>(&own).err();
+    }
+    Err(problem)
 }
 
-/// Tells where the mistake is and what would be right. What is no id names nothing.
-fn refusal(place: &str, message: &str) -> Problem {
+type Pairs = Vec<(String, String)>;
+type Failure = serde_path_to_error::Error<serde::de::value::Error>;
+
+fn read<T: DeserializeOwned>(pairs: &Pairs) -> Result<T, Failure> {
+    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let texts = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+    serde_path_to_error::deserialize(texts)
+}
+
+/// What makes a query readable beyond a mistake.
+#[derive(Clone, Copy)]
+enum Cure {
+    Replace,
+    KeepFirst,
+}
+
+/// Which parameter is at fault, what is to be done about it, and what is told. What is no id names nothing.
+fn fault(failure: &Failure) -> Result<(String, Cure, (&'static str, String)), Problem> {
+    let message = failure.inner().to_string();
+    let named = |name: &str| name.trim_matches('`').to_owned();
+    let place = pointer(failure.path()).trim_start_matches('/').to_owned();
     if message.starts_with(kernel::NOT_AN_ID) {
-        return Problem::not_found();
+        return Err(Problem::not_found().named_at(&place));
     }
     if let Some(name) = message.strip_prefix("missing field ") {
-        return Problem::invalid(name.trim_matches('`'), "REQUIRED", "this parameter is required");
+        return Ok((named(name), Cure::Replace, ("REQUIRED", "this parameter is required".to_owned())));
     }
     if let Some(name) = message.strip_prefix("duplicate field ") {
-        return Problem::invalid(name.trim_matches('`'), "INVALID_VALUE", "each parameter may be given once");
+        return Ok((named(name), Cure::KeepFirst, (INVALID, "each parameter may be given once".to_owned())));
     }
-    let detail = expected(message).map_or_else(|| message.to_owned(), |it| format!("expected {it}"));
-    Problem::invalid(place.trim_start_matches('/'), "INVALID_VALUE", detail)
+    let detail = expected(&message).map_or(message, |it| format!("expected {it}"));
+    Ok((place, Cure::Replace, (INVALID, detail)))
+}
+
+const INVALID: &str = "INVALID_VALUE";
+
+fn mend(pairs: &mut Pairs, name: &str, cure: Cure, samples: &Samples) {
+    let is_named = |(one, _): &(String, String)| one == name;
+    match cure {
+        Cure::Replace => {
+            pairs.retain(|pair| !is_named(pair));
+            let value = samples.at(&[Step::Member(name.to_owned())]).value.map(|value| match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            });
+            pairs.extend(value.map(|value| (name.to_owned(), value)));
+        }
+        Cure::KeepFirst => {
+            let mut seen = false;
+            pairs.retain(|pair| !is_named(pair) || !std::mem::replace(&mut seen, true));
+        }
+    }
 }
 
 impl<T: ToSchema> Argument for QueryString<T> {
@@ -184,6 +245,16 @@ mod tests {
             );
         }
         assert_eq!(parse::<Which>("kind=flat&customerId=usr_x").map(drop).unwrap_err().status().as_u16(), 404);
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once() {
+        let problem = parse::<Which>("slug=X&from=1&from=2&limit=x&kind=a").map(drop).unwrap_err();
+        let told: Vec<&str> = problem.errors().iter().map(|one| one.pointer.as_str()).collect();
+        assert_eq!(told, ["slug", "from", "kind"]);
+        let problem = parse::<Which>("slug=X").map(drop).unwrap_err();
+        let told: Vec<_> = problem.errors().iter().map(|one| (one.pointer.as_str(), one.code)).collect();
+        assert_eq!(told, [("slug", "INVALID_VALUE"), ("kind", "REQUIRED")]);
     }
 
     #[test]

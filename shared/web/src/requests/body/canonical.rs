@@ -67,7 +67,7 @@ fn spell(value: &RawValue, out: &mut String) -> Option<()> {
 }
 
 /// The members of an object as they stand, also one that stands twice.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+pub(super) struct Members<'a>(pub(super) Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

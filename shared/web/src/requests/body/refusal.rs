@@ -5,39 +5,102 @@ use std::fmt::Write;
 use http::StatusCode;
 use serde_path_to_error::{Path, Segment};
 
-use super::invalid_body;
-use crate::Problem;
+use super::{faults::Failure, invalid_body};
+use crate::{FieldError, Problem};
 
-/// Tells the kinds of mistake apart, as docs/API.md lists them: broken JSON, wrong types and unknown fields are 400; values
-/// of the right type that the domain does not take, and missing ones, are 422. serde says which only in its message.
-pub(super) fn refusal(pointer: &str, error: &serde_json::Error) -> Problem {
-    let message = error.to_string();
+/// One mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// As it is told.
+    pub told: FieldError,
+    /// What makes the body readable beyond it.
+    pub cure: Cure,
+}
+
+/// What makes a body readable beyond a mistake at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cure {
+    /// Another value there.
+    Replace,
+    /// Nothing there.
+    Remove,
+    /// A member of this name in the object there.
+    Insert(String),
+    /// One member of this name in the object there.
+    KeepFirst(String),
+}
+
+const WRONG_TYPE: &str = "WRONG_TYPE";
+const UNKNOWN_FIELD: &str = "UNKNOWN_FIELD";
+
+/// What is wrong where serde ended. serde says which kind of mistake it is only in its message.
+pub(super) fn fault(failure: &Failure) -> Fault {
+    let place = pointer(failure.path());
+    let told = |pointer: String, code, detail: String| FieldError { pointer, code, detail };
+    let message = failure.inner().to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-    if !error.is_data() {
-        return invalid_body(format!("the body is not valid JSON (line {}, column {})", error.line(), error.column()));
+    let member = |name: &str| {
+        let name = name.trim_matches('`').to_owned();
+        (format!("{place}/{name}"), name)
+    };
+    if let Some(name) = message.strip_prefix("duplicate field ") {
+        let (place, name) = member(name);
+        return Fault {
+            told: told(place, WRONG_TYPE, "each field may be given once".to_owned()),
+            cure: Cure::KeepFirst(name),
+        };
     }
-    if ["invalid type", "invalid length", "duplicate field"].iter().any(|mistake| message.starts_with(mistake)) {
+    if let Some(name) = message.strip_prefix("missing field ") {
+        let (place, name) = member(name);
+        return Fault { told: told(place, "REQUIRED", "this field is required".to_owned()), cure: Cure::Insert(name) };
+    }
+    if ["invalid type", "invalid length"].iter().any(|mistake| message.starts_with(mistake)) {
         // The message of a wrong type quotes the value; a caller's value is not repeated.
-        let right =
-            expected(message).map_or_else(|| "each field may be given once".to_owned(), |it| format!("expected {it}"));
-        return invalid_body("a value has the wrong type; see errors").with_error(pointer, "WRONG_TYPE", right);
+        let right = expected(message).map_or_else(|| "another type".to_owned(), |it| format!("expected {it}"));
+        return Fault { told: told(place, WRONG_TYPE, right), cure: Cure::Replace };
     }
     if message.starts_with("unknown field") {
-        let known = expected(message);
-        let detail =
-            known.map_or_else(|| "this call takes no fields".to_owned(), |known| format!("this call knows {known}"));
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "UNKNOWN_FIELD", "a field is not known; see errors");
-        return problem.with_error(pointer, "UNKNOWN_FIELD", detail);
-    }
-    if let Some(field) = message.strip_prefix("missing field ") {
-        return Problem::invalid(
-            &format!("{pointer}/{}", field.trim_matches('`')),
-            "REQUIRED",
-            "this field is required",
-        );
+        let detail = expected(message)
+            .map_or_else(|| "this call takes no fields".to_owned(), |known| format!("this call knows {known}"));
+        let is_named = |name: &str| message.starts_with(&format!("unknown field `{name}`"));
+        let last = failure.path().iter().last();
+        if last.is_some_and(|segment| matches!(segment, Segment::Map { key } if is_named(key))) {
+            return Fault { told: told(place, UNKNOWN_FIELD, detail), cure: Cure::Remove };
+        }
+        // Within a union serde knows the place of the union alone.
+        let name = message.strip_prefix("unknown field `").and_then(|rest| rest.rsplit_once('`'));
+        let name = name.map(|(name, _)| name.rsplit_once("`, expected").map_or(name, |(name, _)| name));
+        let mut place = place + "/";
+        push_name(&mut place, name.unwrap_or_default());
+        return Fault { told: told(place, UNKNOWN_FIELD, detail), cure: Cure::Replace };
     }
     let detail = expected(message).map_or_else(|| message.to_owned(), |it| format!("expected {it}"));
-    Problem::invalid(pointer, "INVALID_VALUE", detail)
+    Fault { told: told(place, "INVALID_VALUE", detail), cure: Cure::Replace }
+}
+
+/// Tells the kinds of mistake apart, as docs/API.md lists them: wrong types and unknown fields are 400; values of the right
+/// type that the domain does not take, and missing ones, are 422. The gravest one decides.
+pub(super) fn problem(faults: Vec<Fault>) -> Problem {
+    let has = |code: &str| faults.iter().any(|fault| fault.told.code == code);
+    let mut problem = if has(WRONG_TYPE) {
+        invalid_body("a value has the wrong type; see errors")
+    } else if has(UNKNOWN_FIELD) {
+        Problem::new(StatusCode::BAD_REQUEST, UNKNOWN_FIELD, "a field is not known; see errors")
+    } else {
+        Problem::unacceptable()
+    };
+    for Fault { told, .. } in faults {
+        problem = problem.with_error(&told.pointer, told.code, told.detail);
+    }
+    problem
+}
+
+/// What is said of a text that is no JSON.
+pub(super) fn not_json(text: &str, error: &serde_json::Error) -> Problem {
+    if text.trim().is_empty() {
+        return invalid_body("the body is empty; this call needs a JSON object");
+    }
+    invalid_body(format!("the body is not valid JSON (line {}, column {})", error.line(), error.column()))
 }
 
 /// What would have been right, in words of JSON instead of Rust's. It stands at the end: a value or a name of the caller's
