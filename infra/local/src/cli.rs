@@ -81,8 +81,8 @@ To work with a deployed stack:
                             play the journey on a stack in an emulator; `cargo xtask sam-test` calls this
 
 The operator is operator@ruko.local in the tenant `platform` (header X-Tenant-ID: platform). The password is
-RUKO_OPERATOR_PASSWORD, or the one printed after the start. Open /_local in a browser for the mailbox, the clock, payments and
-queues. RUST_LOG sets what is logged.
+RUKO_OPERATOR_PASSWORD, or the one printed after the start. Open /_local in a browser for tenants, the mailbox, payments,
+queues and the clock. RUST_LOG sets what is logged.
 ";
 
 impl Arguments {

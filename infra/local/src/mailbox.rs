@@ -33,6 +33,9 @@ pub struct Message {
     pub channel: String,
     /// Address, chat id or phone number.
     pub to: String,
+    /// What whoever it goes to is called there, where the address does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_name: Option<String>,
     /// Address, bot or sender.
     pub from: String,
     /// Mails only.
@@ -52,6 +55,8 @@ pub struct Draft {
     pub channel: &'static str,
     /// Address, chat id or phone number.
     pub to: String,
+    /// What whoever it goes to is called there, where the address does not say it.
+    pub to_name: Option<String>,
     /// Address, bot or sender.
     pub from: String,
     /// Mails only.
@@ -82,6 +87,7 @@ impl Mailbox {
             id: id.clone(),
             channel: draft.channel.to_owned(),
             to: draft.to,
+            to_name: draft.to_name,
             from: draft.from,
             subject: draft.subject,
             text: draft.text,

@@ -1,10 +1,10 @@
 //! `cargo dev`: the local cloud on the command line.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{io::Write as _, process::ExitCode, time::Duration};
 
 use cloud::{Config, Ctx, config::Limits};
 use ruko_local::{
-    BoxError, Build, Control, Functions, LocalCloud, Options,
+    BoxError, Build, Control, Functions, LocalCloud, Options, StartError,
     cli::{Arguments, Command, HELP, Task},
     deployed,
     journey::{self, Acquaintance, Stage, Told, welcome},
@@ -12,7 +12,10 @@ use ruko_local::{
 };
 use tracing_subscriber::EnvFilter;
 
-use seed::OPERATOR;
+use seed::{OPERATOR, SeedError};
+
+/// How often a terminal hears how far the clock is.
+const TELL_EVERY: Duration = Duration::from_secs(3);
 
 /// Where the operator's password may be given.
 const PASSWORD_VARIABLE: &str = "RUKO_OPERATOR_PASSWORD";
@@ -94,8 +97,9 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
         }
     };
     let (password, given) = operator_password();
-    let cloud = LocalCloud::start(options, build, Some(seed::seeding(OPERATOR, &password))).await?;
+    let cloud = LocalCloud::start(options, build, Some(seed::seeding(OPERATOR, &password))).await.map_err(in_words)?;
     let control = cloud.control();
+    let telling = tokio::spawn(tell_moves(control.clone()));
     say(&format!("The local cloud is at {0}, its page at {0}/_local", control.base_url()))?;
     let shown = if given { format!("(in {PASSWORD_VARIABLE})") } else { password.clone() };
     let mut people = vec![Acquaintance {
@@ -119,8 +123,40 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
         tokio::signal::ctrl_c().await?;
         say("")?;
     }
+    telling.abort();
     cloud.stop().await;
     Ok(())
+}
+
+/// Says how far the clock is, for as long as it moves.
+async fn tell_moves(control: Control) {
+    let mut tick = tokio::time::interval(TELL_EVERY);
+    loop {
+        tick.tick().await;
+        // A short move needs no words.
+        if let Some(way) = control.under_way().filter(|way| way.elapsed >= TELL_EVERY) {
+            // When standard output is closed nobody can be told.
+            let _ = say(&format!("   {way}"));
+        }
+    }
+}
+
+/// Why the cloud did not start; what is wrong with a password that somebody chose is said of its variable.
+fn in_words(error: StartError) -> BoxError {
+    match error {
+        StartError::Seed(cause) => match cause.downcast::<SeedError>() {
+            Ok(cause) => of_password(*cause),
+            Err(cause) => StartError::Seed(cause).into(),
+        },
+        other => other.into(),
+    }
+}
+
+fn of_password(error: SeedError) -> BoxError {
+    match error {
+        SeedError::Password(reason) => format!("{PASSWORD_VARIABLE} cannot be the operator's password: {reason}").into(),
+        other => other.into(),
+    }
 }
 
 /// What is done with a deployed stack.
@@ -133,7 +169,7 @@ async fn meet(task: Task) -> Result<(), BoxError> {
                 return Err(format!("give the operator's password in {PASSWORD_VARIABLE}").into());
             };
             let ctx = Ctx::connect(Config::from_env()?, None).await?;
-            seed::seed(&ctx, email.as_str(), &password).await?;
+            seed::seed(&ctx, email.as_str(), &password).await.map_err(of_password)?;
             Ok(say(&format!("{email} can sign in to the tenant `platform`, unless another operator was there before"))?)
         }
     }

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError},
+    time::Duration,
 };
 
 use futures::future::BoxFuture;
@@ -19,18 +20,22 @@ use crate::{
     functions::environment,
     mailbox::Message,
     pump::{NeverIdle, Pump},
+    reading::Reading,
     stack::Stack,
     start_error::StartError,
     surroundings::{BoxError, Build, Endpoints, Surroundings},
     time::{
         clock::TestClock,
-        timeline::{MoveError, Timeline},
+        timeline::{MoveError, Timeline, UnderWay},
     },
 };
 
 /// Fills a fresh cloud, at the start and again after every reset, which forgets secrets, merchants and bots too.
-/// It may call the public API and move the clock.
+/// It may move the clock. Requests to the public API wait until it is done.
 pub type Seed = Arc<dyn Fn(Control) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync>;
+
+/// How long a reset waits for requests that are under way.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The parts of a cloud with what moves them.
 pub(crate) struct Running {
@@ -41,6 +46,8 @@ pub(crate) struct Running {
     pub(crate) start: Option<Timestamp>,
     pub(crate) build: Build,
     pub(crate) seed: Option<Seed>,
+    /// What the pages read records through.
+    pub(crate) reading: Reading,
 }
 
 impl Running {
@@ -64,17 +71,59 @@ impl Running {
         Ok(())
     }
 
-    /// Back to how a fresh cloud starts.
+    /// Back to how a fresh cloud starts. What is under way in the old one is broken off, and nothing of it is delivered in
+    /// the new one.
     pub(crate) async fn reset(self: &Arc<Self>) -> Result<(), StartError> {
-        let still = self.timeline.still().await;
-        self.stack.deliveries.settle().await;
-        self.pump.halted(self.stack.clear()).await?;
-        let start = self.start.unwrap_or_else(|| TestClock::new(None).now());
-        self.stack.clock.run_from(start);
-        self.timeline.restart(start);
+        // Half a reset would leave a cloud that nobody can sign in to.
+        let running = Arc::clone(self);
+        to_its_end(async move { running.make_anew().await }).await
+    }
+
+    /// Moves the test clock; returns when all work due on the way is done.
+    pub(crate) async fn move_to(self: &Arc<Self>, target: Timestamp) -> Result<Timestamp, MoveError> {
+        // Half a move would leave a clock that stands still.
+        let running = Arc::clone(self);
+        to_its_end(async move { running.timeline.move_to(target).await }).await
+    }
+
+    /// Delivers until nothing is left to deliver.
+    pub(crate) async fn drain(self: &Arc<Self>) -> Result<(), NeverIdle> {
+        // Half a delivery would leave messages hidden for as long as their queue says.
+        let running = Arc::clone(self);
+        to_its_end(async move { running.pump.drain().await }).await
+    }
+
+    async fn make_anew(self: &Arc<Self>) -> Result<(), StartError> {
+        let still = self.timeline.stopped().await;
+        let closed = tokio::time::timeout(PATIENCE, Arc::clone(&self.stack.door).write_owned()).await;
+        let closed = closed.inspect_err(|_| tracing::warn!("a request did not end; the reset does not wait for it")).ok();
+        let cleared = async {
+            self.stack.deliveries.give_up().await;
+            let cleared = self.stack.clear().await;
+            self.reading.forget().await;
+            let start = self.start.unwrap_or_else(|| TestClock::new(None).now());
+            self.stack.clock.run_from(start);
+            self.timeline.restart(start);
+            cleared
+        };
+        self.pump.halted(cleared).await?;
         // The seed may move the clock itself.
         drop(still);
-        self.populate().await
+        self.populate().await?;
+        drop(closed);
+        Ok(())
+    }
+}
+
+/// Does `work` to its end, also when who asked for it goes away meanwhile.
+async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The process ends.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 
@@ -104,12 +153,17 @@ impl Control {
 
     /// Moves the test clock; returns when all work due on the way is done.
     pub async fn advance_to(&self, target: Timestamp) -> Result<Timestamp, MoveError> {
-        self.0.timeline.move_to(target).await
+        self.0.move_to(target).await
+    }
+
+    /// How far a move of the clock is that is under way.
+    pub fn under_way(&self) -> Option<UnderWay> {
+        self.0.timeline.under_way()
     }
 
     /// Delivers until nothing is left to deliver.
     pub async fn drain(&self) -> Result<(), NeverIdle> {
-        self.0.pump.drain().await
+        self.0.drain().await
     }
 
     /// Back to a fresh cloud.

@@ -2,7 +2,7 @@
 //! stands above them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -10,6 +10,7 @@ use std::{
 };
 
 use cloud::Function;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
@@ -28,6 +29,17 @@ use crate::{
     time::clock::TestClock,
 };
 
+/// How many failed invocations are remembered.
+const REMEMBERED: usize = 100;
+
+/// An invocation that failed as a whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) at: Timestamp,
+    pub(crate) function: String,
+    pub(crate) error: String,
+}
+
 /// Everything that work is done with.
 pub(crate) struct Stack {
     pub(crate) template: Template,
@@ -45,8 +57,14 @@ pub(crate) struct Stack {
     pub(crate) endpoints: RwLock<Endpoints>,
     /// The last event that each function was invoked with.
     pub(crate) last_events: Mutex<BTreeMap<String, Value>>,
+    /// How many times a function was woken by an event.
+    pub(crate) invocations: AtomicU64,
     /// How many invocations have failed as a whole.
     pub(crate) failures: AtomicU64,
+    /// The last of them, newest first.
+    pub(crate) last_failures: Mutex<VecDeque<Failure>>,
+    /// Held for reading by each request to the public API, and for writing while the cloud is made.
+    pub(crate) door: Arc<tokio::sync::RwLock<()>>,
 }
 
 impl Stack {
@@ -90,6 +108,16 @@ impl Stack {
         self.aws.wake.notify_one();
     }
 
+    /// How many times a function was woken by an event.
+    pub(crate) fn invocations(&self) -> u64 {
+        self.invocations.load(Ordering::Relaxed)
+    }
+
+    /// Counts an invocation.
+    pub(crate) fn note_invocation(&self) {
+        self.invocations.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many invocations have failed as a whole.
     pub(crate) fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
@@ -99,11 +127,24 @@ impl Stack {
     pub(crate) fn note_failure(&self, function: &str, error: &dyn std::error::Error) {
         self.failures.fetch_add(1, Ordering::Relaxed);
         tracing::error!(function, %error, "invocation failed");
+        let failure = Failure { at: self.clock.now(), function: function.to_owned(), error: error.to_string() };
+        let mut last = self.last_failures.lock().unwrap_or_else(PoisonError::into_inner);
+        last.push_front(failure);
+        last.truncate(REMEMBERED);
+    }
+
+    /// The invocations that failed lately, newest first.
+    pub(crate) fn last_failures(&self) -> Vec<Failure> {
+        self.last_failures.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// Forgets all that was written, sent and said since the cloud was made.
     pub(crate) async fn clear(&self) -> Result<(), StartError> {
+        self.failures.store(0, Ordering::Relaxed);
+        self.last_failures.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.last_events.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.aws.sqs.clear();
+        self.aws.bus.clear();
         self.logs.clear();
         self.midtrans.clear();
         self.telegram.clear();

@@ -14,6 +14,7 @@ use crate::{
     logs::Logs,
     pages,
     pump::Pump,
+    reading::Reading,
     running::{Control, Running, Seed},
     stack::Stack,
     start_error::StartError,
@@ -155,7 +156,10 @@ impl LocalCloud {
             functions: RwLock::new(Arc::new(Functions::new())),
             endpoints: RwLock::new(endpoints),
             last_events: Mutex::default(),
+            invocations: AtomicU64::new(0),
             failures: AtomicU64::new(0),
+            last_failures: Mutex::default(),
+            door: Arc::default(),
         });
         let pump = Arc::new(Pump::new(Arc::clone(&stack)));
         let running = Arc::new(Running {
@@ -165,8 +169,10 @@ impl LocalCloud {
             start: options.start,
             build,
             seed,
+            reading: Reading::default(),
         });
         make_accounts_when_asked(&aws, &stack);
+        let closed = Arc::clone(&running.stack.door).write_owned().await;
         let mut tasks = vec![
             serve(api, public(&running, Gateway { routes, stack })),
             serve(aws_listener, aws::router(aws)),
@@ -176,6 +182,7 @@ impl LocalCloud {
             serve(passwords_listener, fakes::breached_passwords::router(breached_passwords)),
         ];
         running.populate().await?;
+        drop(closed);
         tasks.push(tokio::spawn(async move { pump.run().await }));
         tasks.push(tokio::spawn(keep_time(Arc::clone(&running))));
         Ok(Self { running, tasks })

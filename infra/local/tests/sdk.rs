@@ -200,7 +200,7 @@ async fn the_control_api() {
     assert!(control.clock().now() < now);
     let page = reqwest::get(format!("{}/_local", control.base_url())).await.unwrap();
     assert!(page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
-    assert!(page.text().await.unwrap().contains("Test clock"));
+    assert!(page.text().await.unwrap().contains("Move the clock"));
     let foreign = reqwest::Client::new()
         .post(format!("{}/_local/page/reset", control.base_url()))
         .header("sec-fetch-site", "cross-site");

@@ -99,6 +99,7 @@ pub(crate) fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Resul
         mailbox.post(Draft {
             channel: "email",
             to,
+            to_name: None,
             from: from.clone(),
             subject: subject.clone(),
             text: text.clone(),

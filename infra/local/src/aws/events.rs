@@ -1,5 +1,11 @@
 //! EventBridge: `PutEvents` to the template's bus, whose rules copy matching events into queues.
 
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+};
+
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,11 +24,26 @@ const MAX_ENTRIES: usize = 10;
 /// How large the entries of a call may be together, bytes.
 const MAX_BYTES: usize = 1_048_576;
 
+/// How many published events are remembered; the oldest are forgotten first.
+const REMEMBERED: usize = 5_000;
+
 /// The buses and their rules.
 #[derive(Debug)]
 pub(crate) struct Bus {
     names: Vec<String>,
     rules: Vec<RuleDef>,
+    published: Mutex<VecDeque<Published>>,
+}
+
+/// An event that was put onto a bus.
+#[derive(Clone, Debug)]
+pub(crate) struct Published {
+    /// When, on the test clock.
+    pub(crate) at: Timestamp,
+    /// What its producer said.
+    pub(crate) detail: Value,
+    /// The queues that took it.
+    pub(crate) queues: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,7 +69,25 @@ type Refusal = (&'static str, String);
 
 impl Bus {
     pub(crate) fn new(names: &[String], rules: &[RuleDef]) -> Self {
-        Self { names: names.to_vec(), rules: rules.to_vec() }
+        Self { names: names.to_vec(), rules: rules.to_vec(), published: Mutex::default() }
+    }
+
+    /// What was published since the start, newest first.
+    pub(crate) fn published(&self) -> Vec<Published> {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
+    }
+
+    /// Forgets what was published.
+    pub(crate) fn clear(&self) {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn remember(&self, published: Published) {
+        let mut all = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push_back(published);
+        if all.len() > REMEMBERED {
+            all.pop_front();
+        }
     }
 
     /// Answers `AWSEvents.PutEvents`.
@@ -109,14 +148,17 @@ impl Bus {
             "time": format!("{:.0}", time.unwrap_or_else(|| clock.now())),
             "region": REGION,
             "resources": entry.resources,
-            "detail": detail,
+            "detail": &detail,
         });
+        let mut queues = Vec::new();
         for rule in self.rules.iter().filter(|rule| rule.bus == bus && rule.pattern.matches(&envelope)) {
             for queue in &rule.queues {
                 let sent = Sent { body: envelope.to_string(), ..Sent::default() };
                 sqs.send(queue, sent, None).map_err(|error| ("InternalFailure", error.to_string()))?;
+                queues.push(queue.clone());
             }
         }
+        self.remember(Published { at: clock.now(), detail, queues });
         Ok(id)
     }
 }

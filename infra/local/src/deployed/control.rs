@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use super::{Deployed, front, timeline};
 use crate::{
     SandboxAccounts, UserAction,
-    control::{self, Again, Answer, ClockMove, ControlError, Filter, Input, millis, own_callers},
+    control::{self, Again, Answer, ControlError, Filter, Input, millis, own_callers},
+    time::aim::ClockMove,
 };
 
 type Shared = State<Arc<Deployed>>;

@@ -206,6 +206,7 @@ impl Deployed {
                 self.mailbox.post(Draft {
                     channel: "email",
                     to: mail.to,
+                    to_name: None,
                     from: mail.from,
                     subject: Some(mail.subject),
                     text: mail.text,

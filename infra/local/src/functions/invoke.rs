@@ -32,6 +32,7 @@ pub(crate) async fn invoke(stack: &Stack, binary: &str, event: Value) -> Result<
         Some(Function::Http(_)) => return Err(InvocationError::NotForEvents),
         None => return Err(InvocationError::Missing),
     };
+    stack.note_invocation();
     stack.remember_event(binary, &event);
     let seconds = stack.template.functions.get(binary).map_or(3, |function| function.timeout_seconds);
     let limit = Duration::from_secs(seconds).saturating_mul(PATIENCE);

@@ -199,6 +199,8 @@ async fn route(Gateway { routes, stack }: &Gateway, peer: SocketAddr, request: R
             return (function, response);
         }
     };
+    // Waits while the cloud is made.
+    let inside = Arc::clone(&stack.door).read_owned().await;
     let event = event(&parts, &body, peer, &matched, stack.clock.now());
     stack.remember_event(&function, &event);
     let Some(Function::Http(router)) = stack.function(&function) else {
@@ -206,7 +208,12 @@ async fn route(Gateway { routes, stack }: &Gateway, peer: SocketAddr, request: R
         return (function, refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"));
     };
     // A task of its own, so that a panic is this request's failure and not the connection's.
-    let call = tokio::spawn(invoke(router, event).with_subscriber(stack.logs.listener(&function)));
+    let call = async move {
+        let answer = invoke(router, event).await;
+        drop(inside);
+        answer
+    };
+    let call = tokio::spawn(call.with_subscriber(stack.logs.listener(&function)));
     let response = match tokio::time::timeout(INTEGRATION_TIMEOUT, call).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(error))) => {

@@ -130,7 +130,7 @@ async fn link_telegram(caller: &Caller<'_>, tenant: &Tenant, customer: &Customer
     let command = format!("/start {}", text(&link, "/data/code"));
     let bot = format!("{}.default", tenant.id);
     let path = format!("/providers/telegram/{bot}/messages");
-    let said = json!({ "chatId": 4242, "text": command });
+    let said = json!({ "chatId": 4242, "text": command, "firstName": "Budi" });
     caller.control(Call::post(&path, said), |_| "the customer presses Start in Telegram".to_owned()).await?;
     caller.control(Call::post("/drain", json!({})), |_| String::new()).await?;
     Ok(())

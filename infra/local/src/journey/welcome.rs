@@ -7,8 +7,8 @@ use super::Acquaintance;
 /// The lines that `cargo dev` ends its start with. The last person is the one of the first call.
 pub fn text(base: &str, people: &[Acquaintance]) -> String {
     let mut text = format!(
-        "\nServing until Ctrl-C:\n   {base}/docs    the API, to read and to try\n   {base}/_local  mailbox, test clock, \
-         payments, queues\n\nWho can sign in:\n"
+        "\nServing until Ctrl-C:\n   {base}/docs    the API, to read and to try\n   {base}/_local  tenants, mailbox, \
+         payments, queues, test clock\n\nWho can sign in:\n"
     );
     let mut row = |cells: [&str; 4]| {
         let [role, tenant, email, password] = cells;
@@ -48,7 +48,7 @@ mod tests {
         let expected = r#"
 Serving until Ctrl-C:
    http://127.0.0.1:3000/docs    the API, to read and to try
-   http://127.0.0.1:3000/_local  mailbox, test clock, payments, queues
+   http://127.0.0.1:3000/_local  tenants, mailbox, payments, queues, test clock
 
 Who can sign in:
                              X-Tenant-ID   e-mail                    password

@@ -44,7 +44,15 @@ impl Pump {
 
     /// Delivers until nothing is left to deliver and no provider's call is under way.
     pub(crate) async fn drain(&self) -> Result<(), NeverIdle> {
+        self.drain_while(|| true).await
+    }
+
+    /// The same, until `goes_on` says no: while callers keep coming there is always something left.
+    pub(crate) async fn drain_while(&self, goes_on: impl Fn() -> bool) -> Result<(), NeverIdle> {
         for _ in 0..MAX_ROUNDS {
+            if !goes_on() {
+                return Ok(());
+            }
             let begun = self.stack.deliveries.begun();
             let moved = self.round(Haste::AtOnce).await;
             self.stack.deliveries.settle().await;

@@ -34,9 +34,12 @@ pub fn seeding(operator_email: &str, password: &str) -> Seed {
 /// Why a deployment could not be seeded.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
-    /// The operator's address or password cannot be used.
+    /// The operator's address cannot be used.
     #[error("the operator cannot be made: {0}")]
     Operator(String),
+    /// The operator's password cannot be used.
+    #[error("the operator's password cannot be used: {0}")]
+    Password(String),
     /// The table does not take the rows.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -45,7 +48,7 @@ pub enum SeedError {
 /// Writes tenant zero, its operator and the tenant plans in one transaction, unless they are there.
 ///
 /// # Errors
-/// `Operator` for an address or a password that the rules refuse, `Table`.
+/// `Operator` for an address and `Password` for a password that the rules refuse, `Table`.
 pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(), SeedError> {
     let refused = |error: &dyn std::fmt::Display| SeedError::Operator(error.to_string());
     let registration = Registration {
@@ -59,7 +62,8 @@ pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(),
     };
     // Nobody is asked whether it leaked: seeding must work without a network.
     let chosen = registration.choose_password(PasswordRules::default());
-    let chosen = chosen.and_then(|candidate| candidate.settle(Sighting::Unknown)).map_err(|error| refused(&error))?;
+    let chosen = chosen.and_then(|candidate| candidate.settle(Sighting::Unknown));
+    let chosen = chosen.map_err(|error| SeedError::Password(error.to_string()))?;
     let hash = Hasher::derived(|label| ctx.ports().keys.derive(label)).hash(chosen, ctx.random()).await;
     let hash = hash.map_err(|error| refused(&error))?;
     let id = UserId::new(ctx.new_ulid());

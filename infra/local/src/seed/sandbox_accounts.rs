@@ -10,6 +10,8 @@ use crate::{Midtrans, Telegram, Twilio};
 
 /// Every tenant's merchant number at Midtrans.
 const MERCHANT: &str = "G141532850";
+/// What every tenant's server key at Midtrans begins with.
+const SERVER_KEY: &str = "SB-Mid-server-";
 /// Every tenant's number at Twilio.
 const SMS_SENDER: &str = "+15005550006";
 
@@ -31,6 +33,16 @@ impl SandboxAccounts {
         let (tenant, provider) = rest.split_once('/')?;
         let known = matches!(provider, "midtrans" | "telegram" | "twilio") && tenant.starts_with("tnt_");
         known.then(|| Self::of(tenant))
+    }
+
+    /// Those that authenticate with this key at Midtrans.
+    pub fn of_server_key(key: &str) -> Option<Self> {
+        key.strip_prefix(SERVER_KEY).filter(|tenant| tenant.starts_with("tnt_")).map(Self::of)
+    }
+
+    /// The tenant's id.
+    pub fn into_tenant(self) -> String {
+        self.tenant
     }
 
     /// Names (after the prefix of tenants' secrets) and texts of the secrets.
@@ -56,7 +68,7 @@ impl SandboxAccounts {
 
     /// What the tenant authenticates with at Midtrans.
     pub fn server_key(&self) -> String {
-        format!("SB-Mid-server-{}", self.tenant)
+        format!("{SERVER_KEY}{}", self.tenant)
     }
 
     /// Where Midtrans sends word of the tenant's payments.
@@ -116,6 +128,8 @@ mod tests {
         for other in ["PlatformSecret", "ruko/local/tenants/tnt_01/stripe", "ruko/local/tenants/x/midtrans", ""] {
             assert_eq!(SandboxAccounts::asked_by(other), None, "{other}");
         }
+        assert_eq!(SandboxAccounts::of_server_key(&asked.server_key()), Some(asked));
+        assert_eq!(SandboxAccounts::of_server_key("SB-Mid-server-other"), None);
         let (one, other) = (SandboxAccounts::of("tnt_01"), SandboxAccounts::of("tnt_02"));
         assert!(one.twilio_account() != other.twilio_account() && one.twilio_account().len() == 34);
         assert_ne!(SandboxAccounts::of("tnt_01").bot_token(), SandboxAccounts::of("tnt_02").bot_token());

@@ -1,5 +1,6 @@
 //! Time in the local cloud: the test clock, and what falls due by it.
 
+pub(crate) mod aim;
 pub(crate) mod clock;
 pub(crate) mod schedule;
 pub(crate) mod timeline;

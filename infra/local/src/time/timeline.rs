@@ -1,10 +1,20 @@
 //! Plays what falls due: schedules, delayed messages and the providers' expiries, in order of time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
+use tokio::{
+    sync::{Mutex as AsyncMutex, MutexGuard},
+    time::Instant,
+};
 
 use crate::{
     aws::sqs::{Sent, queue_arn},
@@ -25,6 +35,58 @@ pub(crate) struct Timeline {
     played: Mutex<Played>,
     /// Held by whoever moves time.
     moving: AsyncMutex<()>,
+    /// Whether a move that is under way shall end early.
+    stop: AtomicBool,
+    moves: Mutex<Moves>,
+}
+
+/// The move that is under way, and how the last one ended.
+#[derive(Debug, Default)]
+struct Moves {
+    now: Option<Begun>,
+    last: Option<Ended>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    from: Timestamp,
+    target: Timestamp,
+    /// In real time.
+    started: Instant,
+    /// The invocations before it.
+    invocations: u64,
+}
+
+/// A move of the clock that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Where the clock stood.
+    pub from: Timestamp,
+    /// Where it is.
+    pub now: Timestamp,
+    /// Where it is going.
+    pub target: Timestamp,
+    /// How often functions were woken so far.
+    pub invocations: u64,
+    /// How long it has taken, in real time.
+    pub elapsed: Duration,
+}
+
+impl fmt::Display for UnderWay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { now, target, invocations, elapsed, .. } = self;
+        let seconds = elapsed.as_secs();
+        write!(f, "the clock is at {now:.0}, on its way to {target:.0}: {seconds} s, functions woken {invocations} times")
+    }
+}
+
+/// A move of the clock that has ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Ended {
+    /// How far it came.
+    pub(crate) way: UnderWay,
+    /// Why it did not come to its end.
+    pub(crate) failure: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,13 +111,44 @@ pub enum MoveError {
     /// Work did not come to an end.
     #[error(transparent)]
     NeverIdle(#[from] NeverIdle),
+    /// The cloud was reset meanwhile.
+    #[error("the clock stopped on its way: the cloud was reset")]
+    Reset,
 }
 
 impl Timeline {
     /// Begins at the time that the clock has.
     pub(crate) fn new(stack: Arc<Stack>, pump: Arc<Pump>) -> Self {
         let start = stack.clock.now();
-        Self { stack, pump, played: Mutex::new(Played { created: start, until: start }), moving: AsyncMutex::new(()) }
+        Self {
+            stack,
+            pump,
+            played: Mutex::new(Played { created: start, until: start }),
+            moving: AsyncMutex::new(()),
+            stop: AtomicBool::new(false),
+            moves: Mutex::default(),
+        }
+    }
+
+    /// How far the move is that is under way.
+    pub(crate) fn under_way(&self) -> Option<UnderWay> {
+        let begun = self.moves.lock().unwrap_or_else(PoisonError::into_inner).now?;
+        Some(self.way_since(begun))
+    }
+
+    /// How the last move ended.
+    pub(crate) fn last_move(&self) -> Option<Ended> {
+        self.moves.lock().unwrap_or_else(PoisonError::into_inner).last.clone()
+    }
+
+    fn way_since(&self, begun: Begun) -> UnderWay {
+        UnderWay {
+            from: begun.from,
+            now: self.stack.clock.now(),
+            target: begun.target,
+            invocations: self.stack.invocations().saturating_sub(begun.invocations),
+            elapsed: begun.started.elapsed(),
+        }
     }
 
     fn played(&self) -> Played {
@@ -66,13 +159,17 @@ impl Timeline {
         self.played.lock().unwrap_or_else(PoisonError::into_inner).until = until;
     }
 
-    /// Keeps time from being moved for as long as the guard lives.
-    pub(crate) async fn still(&self) -> MutexGuard<'_, ()> {
-        self.moving.lock().await
+    /// Ends a move that is under way, and keeps time from being moved for as long as the guard lives.
+    pub(crate) async fn stopped(&self) -> MutexGuard<'_, ()> {
+        self.stop.store(true, Ordering::SeqCst);
+        let still = self.moving.lock().await;
+        self.stop.store(false, Ordering::SeqCst);
+        still
     }
 
     /// Begins again at `start`, as a cloud that was just made.
     pub(crate) fn restart(&self, start: Timestamp) {
+        *self.moves.lock().unwrap_or_else(PoisonError::into_inner) = Moves::default();
         *self.played.lock().unwrap_or_else(PoisonError::into_inner) = Played { created: start, until: start };
     }
 
@@ -85,15 +182,19 @@ impl Timeline {
             return Err(MoveError::Backwards { now, target });
         }
         self.stack.clock.hold_at(now);
+        let begun = Begun { from: now, target, started: Instant::now(), invocations: self.stack.invocations() };
+        self.moves.lock().unwrap_or_else(PoisonError::into_inner).now = Some(begun);
         let played = self.play(target).await;
         // Also after a failure: a clock that stands still would be a second fault.
         self.stack.clock.run_from(if played.is_ok() { target } else { self.stack.clock.now() });
         self.stack.data.remember_clock(&self.stack.clock);
+        let ended = Ended { way: self.way_since(begun), failure: played.as_ref().err().map(ToString::to_string) };
+        *self.moves.lock().unwrap_or_else(PoisonError::into_inner) = Moves { now: None, last: Some(ended) };
         played.map(|()| target)
     }
 
     async fn play(&self, target: Timestamp) -> Result<(), MoveError> {
-        self.pump.drain().await?;
+        self.drain().await?;
         // Notes how far the stream was read before time moves on.
         self.pump.tidy().await;
         loop {
@@ -104,12 +205,19 @@ impl Timeline {
             let Some(due) = self.next_due(ticks).filter(|due| *due <= target) else { break };
             self.stack.clock.hold_at(due.max(self.stack.clock.now()));
             self.fire((due, ticks)).await;
-            self.pump.drain().await?;
+            self.drain().await?;
         }
         self.stack.clock.hold_at(target);
         self.play_until(target);
         self.pump.tidy().await;
-        Ok(self.pump.drain().await?)
+        self.drain().await
+    }
+
+    /// Delivers until nothing is left, or until somebody stops it.
+    async fn drain(&self) -> Result<(), MoveError> {
+        let stopped = || self.stop.load(Ordering::SeqCst);
+        self.pump.drain_while(|| !stopped()).await?;
+        if stopped() { Err(MoveError::Reset) } else { Ok(()) }
     }
 
     /// Fires what has become due as real time passed.

@@ -5,6 +5,7 @@
 //! every deleted receipt handle for ever.
 
 mod digest;
+mod look;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -24,11 +25,15 @@ use crate::{
 };
 
 pub(crate) use digest::{attributes_md5, body_md5};
+pub(crate) use look::Waiting;
 
 /// The largest message body, bytes.
 pub(crate) const MAX_BODY_BYTES: usize = 1_048_576;
 /// How many processed messages a queue remembers for redelivery.
 const REMEMBERED: usize = 500;
+/// The longest that a queue keeps a message:
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
+const LONGEST_RETENTION: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// All queues.
 #[derive(Debug)]
@@ -43,7 +48,8 @@ struct Queue {
     def: QueueDef,
     messages: BTreeMap<u64, Message>,
     next: u64,
-    processed: VecDeque<Sent>,
+    /// What was processed lately, and when it was sent.
+    processed: VecDeque<(Timestamp, Sent)>,
 }
 
 /// What a sender put into a queue.
@@ -240,7 +246,7 @@ impl Sqs {
         let mut queues = self.lock();
         let queue = queues.get_mut(queue).ok_or(SqsError::NoSuchQueue)?;
         if let Some(message) = queue.messages.remove(&number) {
-            queue.processed.push_back(message.sent);
+            queue.processed.push_back((message.sent_at, message.sent));
             if queue.processed.len() > REMEMBERED {
                 queue.processed.pop_front();
             }
@@ -288,12 +294,15 @@ impl Sqs {
         self.lock().get_mut(queue).ok_or(SqsError::NoSuchQueue).map(|queue| queue.messages.clear())
     }
 
-    /// Sends copies of the messages processed lately, oldest first; answers how many.
+    /// Sends copies of the messages processed lately, oldest first; answers how many. Those that a queue would not have
+    /// kept until now are left out: nothing can deliver them again.
     pub(crate) fn redeliver(&self, queue: &str) -> Result<usize, SqsError> {
+        let oldest = self.clock.now().checked_sub(LONGEST_RETENTION).unwrap_or(Timestamp::MIN);
         let copies: Vec<Sent> = {
             let mut queues = self.lock();
             let queue = queues.get_mut(queue).ok_or(SqsError::NoSuchQueue)?;
-            std::mem::take(&mut queue.processed).into()
+            let processed = std::mem::take(&mut queue.processed);
+            processed.into_iter().filter(|(sent_at, _)| *sent_at >= oldest).map(|(_, sent)| sent).collect()
         };
         let count = copies.len();
         for copy in copies {

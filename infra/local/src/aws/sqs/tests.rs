@@ -86,3 +86,35 @@ fn processed_messages_can_come_again() {
     assert_eq!(copy[0].body, "a");
     assert_ne!(copy[0].message_id, received[0].message_id);
 }
+
+#[test]
+fn what_no_queue_would_have_kept_is_not_delivered_again() {
+    let (clock, sqs) = queues();
+    let process = |body: &str| {
+        sqs.send("Work", text(body), None).unwrap();
+        let received = sqs.receive("Work", 1, None).unwrap();
+        sqs.delete("Work", &received[0].receipt_handle).unwrap();
+    };
+    process("old");
+    clock.hold_at(clock.now() + SignedDuration::from_hours(24 * 14));
+    process("new");
+    clock.hold_at(clock.now() + SignedDuration::from_secs(1));
+    assert_eq!(sqs.redeliver("Work"), Ok(1));
+    assert_eq!(sqs.receive("Work", 10, None).unwrap()[0].body, "new");
+}
+
+#[test]
+fn looking_at_a_queue_receives_nothing() {
+    let (_, sqs) = queues();
+    sqs.send("Work", text("poison"), None).unwrap();
+    for _ in 0..2 {
+        assert_eq!(sqs.look("Work").unwrap().len(), 1);
+        let received = sqs.receive("Work", 1, None).unwrap();
+        sqs.give_back("Work", &received[0].receipt_handle).unwrap();
+    }
+    assert_eq!(sqs.look("Work").unwrap()[0].received, 2);
+    sqs.receive("Work", 1, None).unwrap();
+    let dead = sqs.look("Dead").unwrap();
+    assert_eq!((dead[0].body.as_str(), dead[0].came_from.as_deref()), ("poison", Some("Work")));
+    assert!(matches!(sqs.look("None"), Err(SqsError::NoSuchQueue)));
+}

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 pub(crate) use http_api::router;
 pub use operations::{Action, ActionError, Tamper};
 
-use crate::{fakes::deliveries::Deliveries, random, time::clock::TestClock};
+use crate::{SandboxAccounts, fakes::deliveries::Deliveries, random, time::clock::TestClock};
 use charge::Charge;
 use transaction::{Status, Transaction};
 
@@ -118,6 +118,9 @@ impl MidtransError {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
+    /// Whose sandbox account it is at, if it is one that the local cloud opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
     /// The merchant's id of the order.
     pub order_id: String,
     /// Midtrans' id of the attempt.
@@ -181,6 +184,7 @@ impl Midtrans {
             .transactions
             .values()
             .map(|transaction| Payment {
+                tenant_id: SandboxAccounts::of_server_key(&transaction.server_key).map(SandboxAccounts::into_tenant),
                 order_id: transaction.order_id.clone(),
                 transaction_id: transaction.id.clone(),
                 method: method(transaction),
@@ -296,8 +300,7 @@ impl Midtrans {
 
     fn send_to(&self, urls: &[String], body: &Value) {
         for url in urls {
-            let delivery = self.deliveries.begin();
-            tokio::spawn(notify::send(self.client.clone(), url.clone(), body.clone(), delivery));
+            self.deliveries.spawn(notify::send(self.client.clone(), url.clone(), body.clone()));
         }
     }
 }

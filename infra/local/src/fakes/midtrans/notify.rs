@@ -5,8 +5,6 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::fakes::deliveries::Delivery;
-
 /// Waits between tries. Midtrans waits 2, 10, 30, 90 and 210 minutes.
 const WAITS: [Duration; 5] = [
     Duration::from_millis(20),
@@ -20,8 +18,8 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
 
-/// Sends `body` to `url` until it is taken or given up; `delivery` ends with it.
-pub(super) async fn send(client: reqwest::Client, url: String, body: Value, delivery: Delivery) {
+/// Sends `body` to `url` until it is taken or given up.
+pub(super) async fn send(client: reqwest::Client, url: String, body: Value) {
     let mut tries = 0;
     loop {
         let answer = post(&client, &url, &body).await;
@@ -37,7 +35,6 @@ pub(super) async fn send(client: reqwest::Client, url: String, body: Value, deli
         }
         tries += 1;
     }
-    drop(delivery);
 }
 
 /// How often an answer is tried again.

@@ -39,6 +39,8 @@ struct State {
     /// By bot id, the number before the colon of its token.
     bots: BTreeMap<i64, Bot>,
     chats: BTreeMap<i64, ChatState>,
+    /// First names, of those who have told them.
+    people: BTreeMap<i64, String>,
     revoked: BTreeSet<String>,
     settings: Settings,
     messages: i64,
@@ -256,6 +258,7 @@ impl Telegram {
         self.mailbox.post(Draft {
             channel: "telegram",
             to: chat.to_string(),
+            to_name: self.lock().people.get(&chat).cloned(),
             from: me["username"].as_str().unwrap_or_default().to_owned(),
             subject: None,
             text: text.clone(),

@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Bot, ChatState, Telegram, TelegramError, Webhook};
-use crate::fakes::deliveries::Delivery;
 
 /// Waits before tries after the first. Telegram tries at once and then doubles from two seconds.
 const WAITS: [Duration; 5] = [
@@ -60,6 +59,9 @@ impl Telegram {
         state.updates += 1;
         state.messages += 1;
         let (update, message) = (700_000 + state.updates, state.messages);
+        if let Some(name) = &action.first_name {
+            state.people.insert(action.chat_id, name.clone());
+        }
         let first_name = action.first_name.clone().unwrap_or_else(|| format!("User {}", action.chat_id));
         let from = json!({
             "id": action.chat_id, "is_bot": false, "first_name": first_name,
@@ -145,11 +147,10 @@ impl Telegram {
 
     /// Sends updates one after the other, as Telegram does within a chat.
     fn deliver(self: &Arc<Self>, bot: i64, webhook: Webhook, updates: Vec<Value>) {
-        let delivery = self.deliveries.begin();
-        tokio::spawn(Arc::clone(self).send(bot, webhook, updates, delivery));
+        self.deliveries.spawn(Arc::clone(self).send(bot, webhook, updates));
     }
 
-    async fn send(self: Arc<Self>, bot: i64, webhook: Webhook, updates: Vec<Value>, delivery: Delivery) {
+    async fn send(self: Arc<Self>, bot: i64, webhook: Webhook, updates: Vec<Value>) {
         for update in updates {
             for wait in std::iter::once(Duration::ZERO).chain(WAITS) {
                 tokio::time::sleep(wait).await;
@@ -170,7 +171,6 @@ impl Telegram {
                 self.lock().bots.entry(bot).or_default().last_error = Some((now, failure));
             }
         }
-        drop(delivery);
     }
 
     /// An answer to a webhook may itself be a call; nobody learns what came of it.

@@ -165,6 +165,7 @@ impl Twilio {
         self.mailbox.post(Draft {
             channel: "sms",
             to: to.to_owned(),
+            to_name: None,
             from: from.to_owned(),
             subject: None,
             text: body.to_owned(),
