@@ -154,7 +154,9 @@ fn in_words(error: StartError) -> BoxError {
 
 fn of_password(error: SeedError) -> BoxError {
     match error {
-        SeedError::Password(reason) => format!("{PASSWORD_VARIABLE} cannot be the operator's password: {reason}").into(),
+        SeedError::Password(reason) => {
+            format!("{PASSWORD_VARIABLE} cannot be the operator's password: {reason}").into()
+        }
         other => other.into(),
     }
 }

@@ -96,7 +96,8 @@ impl Running {
     async fn make_anew(self: &Arc<Self>) -> Result<(), StartError> {
         let still = self.timeline.stopped().await;
         let closed = tokio::time::timeout(PATIENCE, Arc::clone(&self.stack.door).write_owned()).await;
-        let closed = closed.inspect_err(|_| tracing::warn!("a request did not end; the reset does not wait for it")).ok();
+        let closed =
+            closed.inspect_err(|_| tracing::warn!("a request did not end; the reset does not wait for it")).ok();
         let cleared = async {
             self.stack.deliveries.give_up().await;
             let cleared = self.stack.clear().await;

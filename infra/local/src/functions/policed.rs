@@ -205,7 +205,8 @@ mod tests {
         assert_eq!(readers("PWD#usr_1"), ["identity-api", "tenants-api"]);
         assert_eq!(readers("MFA#usr_1"), ["identity-api"]);
         assert_eq!(readers("LOGIN#hash"), ["identity-api"]);
-        assert_eq!(readers("PAY#pay_1"), ["billing-api", "notifier", "payments-api", "payments-worker"]);
+        let of_payments = ["billing-api", "document-worker", "notifier", "payments-api", "payments-worker"];
+        assert_eq!(readers("PAY#pay_1"), of_payments);
         assert_eq!(readers("LINK#code"), ["notifications-api"]);
         assert_eq!(readers("SOMETHING#new"), Vec::<String>::new());
     }

@@ -17,7 +17,10 @@ use super::{
     parts::{Facts, Role, notice, section},
     visit::Visit,
 };
-use crate::{UnderWay, time::{aim, timeline::Ended}};
+use crate::{
+    UnderWay,
+    time::{aim, timeline::Ended},
+};
 
 /// A move that takes no longer is over when the page is shown.
 const SHORT: Duration = Duration::from_millis(500);

@@ -143,7 +143,8 @@ mod tests {
     fn a_headline_is_cut_between_words() {
         assert_eq!(headline(&message("\n Tagihan INV-1\nJumlah: Rp581.640")), "Tagihan INV-1 Jumlah: Rp581.640");
         for more in 0..12 {
-            let cut = headline(&message(&format!("{}{} Rp581.640 sekarang", "x".repeat(more), " besar sekali".repeat(6))));
+            let cut =
+                headline(&message(&format!("{}{} Rp581.640 sekarang", "x".repeat(more), " besar sekali".repeat(6))));
             assert!(cut.ends_with("sekali…") || cut.ends_with("Rp581.640…"), "{cut}");
         }
         assert_eq!(headline(&message(" ")), "(no text)");

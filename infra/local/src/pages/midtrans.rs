@@ -52,7 +52,8 @@ pub(super) async fn midtrans_page(visit: Visit) -> Result<Html<String>, PageErro
             actions(payment),
         ]);
     }
-    let body: Markup = [table.or_say("Nobody has been charged yet."), visit.stretch(payments.len(), &[])].into_iter().collect();
+    let body: Markup =
+        [table.or_say("Nobody has been charged yet."), visit.stretch(payments.len(), &[])].into_iter().collect();
     let frame = Frame::new("Payments at Midtrans", Tab::Midtrans);
     Ok(visit.show(&frame, &section("payments", &Markup::text("Payments"), &body)))
 }

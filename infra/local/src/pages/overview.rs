@@ -46,7 +46,11 @@ pub(super) async fn overview(visit: Visit) -> Html<String> {
     let mail = mailbox::table(&visit, newest).or_say("No message has been sent yet.");
     let body: Markup = [
         done,
-        section("cloud", &Markup::text("The cloud"), &[clock::at_a_glance(&visit), facts.done(), actions].into_iter().collect()),
+        section(
+            "cloud",
+            &Markup::text("The cloud"),
+            &[clock::at_a_glance(&visit), facts.done(), actions].into_iter().collect(),
+        ),
         section(
             "newest",
             &Markup::text("Newest messages"),

@@ -104,11 +104,7 @@ pub(super) fn button(address: &str, label: &'static str, of: &str, tone: Tone) -
         Tone::Plain => "",
         Tone::Danger => " class=\"danger\"",
     };
-    let name = if of.is_empty() {
-        String::new()
-    } else {
-        format!(" aria-label=\"{label}: {}\"", Markup::text(of))
-    };
+    let name = if of.is_empty() { String::new() } else { format!(" aria-label=\"{label}: {}\"", Markup::text(of)) };
     Markup::html(format!(
         "<form method=\"post\" action=\"{}\"><button{class}{name}>{label}</button></form>",
         Markup::text(address)

@@ -19,9 +19,9 @@ pub(super) async fn reset_page(visit: Visit) -> Result<Response, PageError> {
     let ctx = visit.ctx().await?;
     let (mut tenants, mut after) = (0_usize, None);
     loop {
-        let (ids, last) = Tenants::new(ctx.table()).ids_from(OPERATOR, None, after).await?;
-        tenants += ids.len();
-        after = last;
+        let part = Tenants::new(ctx.table()).ids_from(OPERATOR, None, after).await?;
+        tenants += part.items.len();
+        after = part.last;
         if after.is_none() {
             break;
         }

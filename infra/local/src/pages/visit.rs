@@ -10,8 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cloud::Ctx;
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use jiff::{Timestamp, tz::TimeZone};
-use kernel::{Date, Money, PageLimit};
-use messaging::Language;
+use kernel::{Date, Locale, Money, PageLimit};
 use table::{
     Item,
     pages::{Listed, PageRequest},
@@ -139,9 +138,9 @@ pub(super) fn day(date: Date) -> Markup {
     Markup::html(format!("<time>{date}</time>"))
 }
 
-/// An amount, written as in messages.
+/// An amount, as Indonesians write it: most of what is looked at here is rupiah.
 pub(super) fn money(money: Money) -> Markup {
-    Markup::text(Language::En.money(money))
+    Markup::text(Locale::Id.money(money))
 }
 
 /// The zone that the cookie names; UTC when it names none.

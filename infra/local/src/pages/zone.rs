@@ -8,11 +8,7 @@ use http::{HeaderValue, header};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::{
-    error::PageError,
-    markup::encoded,
-    visit::ZONE_COOKIE,
-};
+use super::{error::PageError, markup::encoded, visit::ZONE_COOKIE};
 use crate::control::ControlError;
 
 /// A year, seconds.

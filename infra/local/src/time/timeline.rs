@@ -76,7 +76,10 @@ impl fmt::Display for UnderWay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { now, target, invocations, elapsed, .. } = self;
         let seconds = elapsed.as_secs();
-        write!(f, "the clock is at {now:.0}, on its way to {target:.0}: {seconds} s, functions woken {invocations} times")
+        write!(
+            f,
+            "the clock is at {now:.0}, on its way to {target:.0}: {seconds} s, functions woken {invocations} times"
+        )
     }
 }
 

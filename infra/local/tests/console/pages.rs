@@ -51,7 +51,8 @@ async fn every_link_leads_to_a_page_and_the_pages_lead_to_everything() {
     assert!(known.iter().any(|page| page.contains("/page/events/evt_")));
     assert!(known.iter().any(|page| page.contains("/page/mailbox/msg-")));
     assert!(documents > 0, "the invoice's PDF");
-    for unknown in ["/_local/page/tenants/tnt_x", "/_local/page/events/x", "/_local/page/mailbox/x", "/_local/page/queues/x"]
+    for unknown in
+        ["/_local/page/tenants/tnt_x", "/_local/page/events/x", "/_local/page/mailbox/x", "/_local/page/queues/x"]
     {
         assert_eq!(sandbox.get(unknown).send().await.unwrap().status(), 404, "{unknown}");
     }
@@ -126,11 +127,8 @@ async fn a_reset_is_asked_about_and_says_what_is_lost() {
 async fn sandbox_accounts_are_for_tenants_that_are_there() {
     let sandbox = Sandbox::start().await;
     let shop = sandbox.shop("Toko Sinar", "Budi").await;
-    for (tenant, status) in [
-        (shop.tenant.as_str(), 200),
-        ("toko-sinar", 404),
-        ("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", 404),
-    ] {
+    for (tenant, status) in [(shop.tenant.as_str(), 200), ("toko-sinar", 404), ("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", 404)]
+    {
         let path = format!("/_local/tenants/{tenant}/providers");
         assert_eq!(sandbox.post(&path).json(&json!({})).send().await.unwrap().status(), status, "{tenant}");
     }

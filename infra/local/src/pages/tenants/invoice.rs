@@ -1,10 +1,13 @@
 //! Invoices of a tenant, with their documents and what was paid of them.
 
 use axum::{extract::Path, response::Html};
-use billing::{Invoice, Invoices, InvoicesOf, Line, LineItem, Source};
-use kernel::InvoiceId;
+use billing::{Invoice, Invoices, InvoicesOf, Line, LineItem, Source, paid_pdf_path, pdf_path, receipt_path};
+use kernel::{InvoiceId, TenantId};
 
-use super::{EVERYTHING, Shop, names::{self, Names}};
+use super::{
+    EVERYTHING, Shop,
+    names::{self, Names},
+};
 use crate::pages::{
     error::PageError,
     events,
@@ -70,7 +73,7 @@ pub(crate) async fn invoice_page(
         .with("Still due", &money(invoice.amount_due()))
         .with("Issued", &issued.map_or(Markup::EMPTY, |issued| visit.at(issued.at)))
         .with("Due on", &issued.map_or(Markup::EMPTY, |issued| day(issued.due_date)))
-        .with("Documents", &documents(&visit, &tenant, invoice.id).await)
+        .with("Documents", &documents(&visit, shop.tenant.id, invoice.id).await)
         .with("Id", &code(invoice.id))
         .with("Events", &link(&events::of_subject(&tenant, &id), &Markup::text("About it")));
     let body: Markup = [
@@ -152,27 +155,21 @@ fn paid(visit: &Visit, shop: &Shop, invoice: &Invoice) -> Markup {
     table.or_say("Nothing was paid of it yet.")
 }
 
-/// The documents that were made of an invoice: those whose name begins with its id.
-async fn documents(visit: &Visit, tenant: &str, invoice: InvoiceId) -> Markup {
-    let folder = ["tenants", tenant, "invoices"];
-    let root = visit.running.stack.data.objects().join(folder.join("/"));
-    let mut names = Vec::new();
-    // There is no folder before there is a document.
-    if let Ok(mut entries) = tokio::fs::read_dir(root).await {
-        while let Ok(Some(entry)) = entries.next_entry().await {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with(&invoice.to_string()) {
-                names.push(name);
-            }
+/// The documents that were made of an invoice so far.
+async fn documents(visit: &Visit, tenant: TenantId, invoice: InvoiceId) -> Markup {
+    let root = visit.running.stack.data.objects();
+    let kinds = [
+        ("as it was issued", pdf_path(tenant, invoice)),
+        ("as it was paid", paid_pdf_path(tenant, invoice)),
+        ("receipt", receipt_path(tenant, invoice)),
+    ];
+    let mut links = Vec::new();
+    for (name, path) in kinds {
+        if tokio::fs::try_exists(root.join(&path)).await.unwrap_or(false) {
+            let segments: Vec<&str> = path.split('/').collect();
+            let label = Markup::text(format!("PDF, {name}"));
+            links.push(link(&address("/_local/objects", &segments), &label).into_html());
         }
     }
-    names.sort();
-    let links: Vec<String> = names
-        .iter()
-        .map(|name| {
-            let address = address("/_local/objects", &[folder[0], folder[1], folder[2], name]);
-            link(&address, &Markup::text(name)).into_html()
-        })
-        .collect();
     if links.is_empty() { Markup::text("none yet") } else { Markup::html(links.join("<br>")) }
 }

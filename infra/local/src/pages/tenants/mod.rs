@@ -62,7 +62,7 @@ impl Shop {
 pub(super) async fn tenants_page(visit: Visit) -> Result<Html<String>, PageError> {
     let ctx = visit.ctx().await?;
     let first = visit.asked("after").and_then(|id| id.parse().ok());
-    let (mut ids, _) = Tenants::new(ctx.table()).ids_from(OPERATOR, first, None).await?;
+    let mut ids = Tenants::new(ctx.table()).ids_from(OPERATOR, first, None).await?.items;
     // The index gives a megabyte of them at once; the first of the next page is where that begins.
     let next = ids.get(ROWS).map(ToString::to_string);
     ids.truncate(ROWS);

@@ -22,7 +22,8 @@ pub(super) async fn list(visit: &Visit, shop: &Shop, of: Option<Party>) -> Resul
         None => repository.list(&visit.request()).await?,
     };
     let names = Names::of(shop, listed.items.iter().map(|payment| payment.payer)).await?;
-    let columns = [column("Payment"), column("Customer"), column("By"), column("Status"), numbers("Amount"), column("Made")];
+    let columns =
+        [column("Payment"), column("Customer"), column("By"), column("Status"), numbers("Amount"), column("Made")];
     let mut table = Table::new("Payments", columns);
     for payment in &listed.items {
         let id = payment.id.to_string();
@@ -58,9 +59,10 @@ pub(crate) async fn payment_page(
     let payment = payment.trusted(EVERYTHING);
     let names = Names::of(&shop, [payment.payer].into_iter()).await?;
     let theirs = visit.running.stack.midtrans.payments().into_iter().find(|theirs| theirs.order_id == id);
-    let refused = payment.failure.as_ref().map_or(Markup::EMPTY, |failure| {
-        Markup::text(format!("{}: {}", failure.code, failure.message))
-    });
+    let refused = payment
+        .failure
+        .as_ref()
+        .map_or(Markup::EMPTY, |failure| Markup::text(format!("{}: {}", failure.code, failure.message)));
     let facts = Facts::default()
         .with("Customer", &names.link(&shop, payment.payer))
         .with("For", &purpose(&shop, payment.purpose))
@@ -107,8 +109,6 @@ fn next_action(payment: &Payment) -> Markup {
         }
         Some(NextAction::Qr { .. }) => Markup::text("by a QR code"),
         Some(NextAction::PaymentCode { store, code }) => Markup::text(format!("code {code} at {store}")),
-        Some(NextAction::DeepLink { url, .. } | NextAction::Redirect { url }) => {
-            crate::pages::markup::linked(url)
-        }
+        Some(NextAction::DeepLink { url, .. } | NextAction::Redirect { url }) => crate::pages::markup::linked(url),
     }
 }

@@ -21,7 +21,8 @@ pub(super) async fn list(visit: &Visit, shop: &Shop, of: Option<Party>) -> Resul
         None => repository.list(&visit.request()).await?,
     };
     let names = Names::of(shop, listed.items.iter().map(|subscription| subscription.party)).await?;
-    let columns = [column("Subscription"), column("Customer"), column("Status"), column("Present period"), column("Since")];
+    let columns =
+        [column("Subscription"), column("Customer"), column("Status"), column("Present period"), column("Since")];
     let mut table = Table::new("Subscriptions", columns);
     for subscription in &listed.items {
         table.row([

@@ -3,9 +3,7 @@
 use axum::{extract::Path, response::Html};
 use identity::Users;
 
-use super::{
-    Shop, customer, invoice, payment, status, subscription,
-};
+use super::{Shop, customer, invoice, payment, status, subscription};
 use crate::pages::{
     error::PageError,
     events,
