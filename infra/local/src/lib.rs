@@ -53,4 +53,5 @@ pub use start_error::StartError;
 pub use surroundings::{BoxError, Build, Endpoints, Functions, Surroundings};
 pub use template::{Template, TemplateError};
 pub use time::clock::TestClock;
-pub use time::timeline::{MoveError, UnderWay};
+pub use time::moves::UnderWay;
+pub use time::timeline::MoveError;

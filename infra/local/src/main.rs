@@ -143,22 +143,16 @@ async fn tell_moves(control: Control) {
 
 /// Why the cloud did not start; what is wrong with a password that somebody chose is said of its variable.
 fn in_words(error: StartError) -> BoxError {
-    match error {
-        StartError::Seed(cause) => match cause.downcast::<SeedError>() {
-            Ok(cause) => of_password(*cause),
-            Err(cause) => StartError::Seed(cause).into(),
-        },
-        other => other.into(),
+    let StartError::Seed(cause) = error else { return error.into() };
+    match cause.downcast::<SeedError>() {
+        Ok(cause) => of_password(*cause),
+        Err(cause) => StartError::Seed(cause).into(),
     }
 }
 
 fn of_password(error: SeedError) -> BoxError {
-    match error {
-        SeedError::Password(reason) => {
-            format!("{PASSWORD_VARIABLE} cannot be the operator's password: {reason}").into()
-        }
-        other => other.into(),
-    }
+    let SeedError::Password(reason) = error else { return error.into() };
+    format!("{PASSWORD_VARIABLE} cannot be the operator's password: {reason}").into()
 }
 
 /// What is done with a deployed stack.

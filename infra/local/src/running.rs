@@ -26,7 +26,8 @@ use crate::{
     surroundings::{BoxError, Build, Endpoints, Surroundings},
     time::{
         clock::TestClock,
-        timeline::{MoveError, Timeline, UnderWay},
+        moves::UnderWay,
+        timeline::{MoveError, Timeline},
     },
 };
 

@@ -40,6 +40,19 @@ pub(crate) struct Failure {
     pub(crate) error: String,
 }
 
+/// What was noted of invocations.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    /// The last event that each function was invoked with.
+    last_events: Mutex<BTreeMap<String, Value>>,
+    /// How many times a function was woken by an event.
+    invocations: AtomicU64,
+    /// How many invocations have failed as a whole.
+    failures: AtomicU64,
+    /// The last of them, newest first.
+    last_failures: Mutex<VecDeque<Failure>>,
+}
+
 /// Everything that work is done with.
 pub(crate) struct Stack {
     pub(crate) template: Template,
@@ -55,14 +68,7 @@ pub(crate) struct Stack {
     pub(crate) logs: Logs,
     pub(crate) functions: RwLock<Arc<Functions>>,
     pub(crate) endpoints: RwLock<Endpoints>,
-    /// The last event that each function was invoked with.
-    pub(crate) last_events: Mutex<BTreeMap<String, Value>>,
-    /// How many times a function was woken by an event.
-    pub(crate) invocations: AtomicU64,
-    /// How many invocations have failed as a whole.
-    pub(crate) failures: AtomicU64,
-    /// The last of them, newest first.
-    pub(crate) last_failures: Mutex<VecDeque<Failure>>,
+    pub(crate) noted: Noted,
     /// Held for reading by each request to the public API, and for writing while the cloud is made.
     pub(crate) door: Arc<tokio::sync::RwLock<()>>,
 }
@@ -81,12 +87,12 @@ impl Stack {
 
     /// Keeps `event` as the last one of `binary`.
     pub(crate) fn remember_event(&self, binary: &str, event: &Value) {
-        self.last_events.lock().unwrap_or_else(PoisonError::into_inner).insert(binary.to_owned(), event.clone());
+        self.noted.last_events.lock().unwrap_or_else(PoisonError::into_inner).insert(binary.to_owned(), event.clone());
     }
 
     /// The last event of `binary`, as AWS would have delivered it: a sample for `cargo lambda invoke`.
     pub(crate) fn last_event(&self, binary: &str) -> Option<Value> {
-        self.last_events.lock().unwrap_or_else(PoisonError::into_inner).get(binary).cloned()
+        self.noted.last_events.lock().unwrap_or_else(PoisonError::into_inner).get(binary).cloned()
     }
 
     pub(crate) fn endpoints(&self) -> Endpoints {
@@ -110,39 +116,39 @@ impl Stack {
 
     /// How many times a function was woken by an event.
     pub(crate) fn invocations(&self) -> u64 {
-        self.invocations.load(Ordering::Relaxed)
+        self.noted.invocations.load(Ordering::Relaxed)
     }
 
     /// Counts an invocation.
     pub(crate) fn note_invocation(&self) {
-        self.invocations.fetch_add(1, Ordering::Relaxed);
+        self.noted.invocations.fetch_add(1, Ordering::Relaxed);
     }
 
     /// How many invocations have failed as a whole.
     pub(crate) fn failures(&self) -> u64 {
-        self.failures.load(Ordering::Relaxed)
+        self.noted.failures.load(Ordering::Relaxed)
     }
 
     /// Counts an invocation that failed as a whole.
     pub(crate) fn note_failure(&self, function: &str, error: &dyn std::error::Error) {
-        self.failures.fetch_add(1, Ordering::Relaxed);
+        self.noted.failures.fetch_add(1, Ordering::Relaxed);
         tracing::error!(function, %error, "invocation failed");
         let failure = Failure { at: self.clock.now(), function: function.to_owned(), error: error.to_string() };
-        let mut last = self.last_failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.noted.last_failures.lock().unwrap_or_else(PoisonError::into_inner);
         last.push_front(failure);
         last.truncate(REMEMBERED);
     }
 
     /// The invocations that failed lately, newest first.
     pub(crate) fn last_failures(&self) -> Vec<Failure> {
-        self.last_failures.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.noted.last_failures.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// Forgets all that was written, sent and said since the cloud was made.
     pub(crate) async fn clear(&self) -> Result<(), StartError> {
-        self.failures.store(0, Ordering::Relaxed);
-        self.last_failures.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.last_events.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.noted.failures.store(0, Ordering::Relaxed);
+        self.noted.last_failures.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.noted.last_events.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.aws.sqs.clear();
         self.aws.bus.clear();
         self.logs.clear();

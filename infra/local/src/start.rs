@@ -1,6 +1,9 @@
 //! Starting and stopping a local cloud.
 
-use std::sync::{Arc, Mutex, RwLock, atomic::AtomicU64};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, RwLock},
+};
 
 use axum::{Router, handler::Handler, middleware::from_fn};
 use jiff::Timestamp;
@@ -16,7 +19,7 @@ use crate::{
     pump::Pump,
     reading::Reading,
     running::{Control, Running, Seed},
-    stack::Stack,
+    stack::{Noted, Stack},
     start_error::StartError,
     surroundings::{Build, Endpoints, Functions},
     template::{REGION, Template},
@@ -106,12 +109,8 @@ impl LocalCloud {
             twilio: url(&twilio_listener)?,
             breached_passwords: url(&passwords_listener)?,
             objects: files.objects().to_owned(),
-            queues: template
-                .queues
-                .keys()
-                .map(|name| (name.clone(), aws::sqs_api::queue_url(&aws_url, name)))
-                .collect(),
-            secrets: std::collections::BTreeMap::new(),
+            queues: queue_urls(&template, &aws_url),
+            secrets: BTreeMap::new(),
             table: aws::store::TABLE.to_owned(),
             bus: template.buses.first().cloned().unwrap_or_else(|| "default".to_owned()),
             region: REGION.to_owned(),
@@ -155,10 +154,7 @@ impl LocalCloud {
             deliveries,
             functions: RwLock::new(Arc::new(Functions::new())),
             endpoints: RwLock::new(endpoints),
-            last_events: Mutex::default(),
-            invocations: AtomicU64::new(0),
-            failures: AtomicU64::new(0),
-            last_failures: Mutex::default(),
+            noted: Noted::default(),
             door: Arc::default(),
         });
         let pump = Arc::new(Pump::new(Arc::clone(&stack)));
@@ -208,6 +204,10 @@ impl Drop for LocalCloud {
             task.abort();
         }
     }
+}
+
+fn queue_urls(template: &Template, aws_url: &str) -> BTreeMap<String, String> {
+    template.queues.keys().map(|name| (name.clone(), aws::sqs_api::queue_url(aws_url, name))).collect()
 }
 
 /// The public API, the control API and the pages.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     UnderWay,
-    time::{aim, timeline::Ended},
+    time::{aim, moves::Ended},
 };
 
 /// A move that takes no longer is over when the page is shown.

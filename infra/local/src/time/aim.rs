@@ -20,9 +20,7 @@ pub(crate) enum AimError {
     Instant(String),
     #[error("give either advance or set")]
     Both,
-    #[error(
-        "“{0}” is no time. Write a day (2027-03-31), a time of a day (2027-03-31 09:00) or a span (31d, 12h, 1 month)"
-    )]
+    #[error("“{0}” is no time")]
     Neither(String),
     #[error("{0} is beyond the years that a clock knows")]
     OutOfTime(String),

@@ -2,5 +2,6 @@
 
 pub(crate) mod aim;
 pub(crate) mod clock;
+pub(crate) mod moves;
 pub(crate) mod schedule;
 pub(crate) mod timeline;

@@ -1,12 +1,8 @@
 //! Plays what falls due: schedules, delayed messages and the providers' expiries, in order of time.
 
-use std::{
-    fmt,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -23,6 +19,7 @@ use crate::{
     random,
     stack::Stack,
     template::{ScheduleDef, ScheduleTarget},
+    time::moves::{Begun, Ended, Moves, UnderWay},
 };
 
 /// The function that sweeps the agenda every minute.
@@ -38,58 +35,6 @@ pub(crate) struct Timeline {
     /// Whether a move that is under way shall end early.
     stop: AtomicBool,
     moves: Mutex<Moves>,
-}
-
-/// The move that is under way, and how the last one ended.
-#[derive(Debug, Default)]
-struct Moves {
-    now: Option<Begun>,
-    last: Option<Ended>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Begun {
-    from: Timestamp,
-    target: Timestamp,
-    /// In real time.
-    started: Instant,
-    /// The invocations before it.
-    invocations: u64,
-}
-
-/// A move of the clock that is under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnderWay {
-    /// Where the clock stood.
-    pub from: Timestamp,
-    /// Where it is.
-    pub now: Timestamp,
-    /// Where it is going.
-    pub target: Timestamp,
-    /// How often functions were woken so far.
-    pub invocations: u64,
-    /// How long it has taken, in real time.
-    pub elapsed: Duration,
-}
-
-impl fmt::Display for UnderWay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { now, target, invocations, elapsed, .. } = self;
-        let seconds = elapsed.as_secs();
-        write!(
-            f,
-            "the clock is at {now:.0}, on its way to {target:.0}: {seconds} s, functions woken {invocations} times"
-        )
-    }
-}
-
-/// A move of the clock that has ended.
-#[derive(Clone, Debug)]
-pub(crate) struct Ended {
-    /// How far it came.
-    pub(crate) way: UnderWay,
-    /// Why it did not come to its end.
-    pub(crate) failure: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,9 @@
 //! The page of the test clock.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::{Sandbox, location};
 

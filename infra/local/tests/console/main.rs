@@ -1,6 +1,10 @@
 //! The local cloud as a person uses it: its pages, and what its buttons do.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, which clippy takes for ordinary code")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which clippy takes for ordinary code"
+)]
 
 mod clock;
 mod lines;
@@ -48,6 +52,7 @@ impl Sandbox {
     /// Sends a form, as a browser does.
     async fn submit(&self, path: &str, form: &str) -> Response {
         let request = self.post(path).header("content-type", "application/x-www-form-urlencoded");
+        let request = request.header("origin", &self.base).header("sec-fetch-site", "same-origin");
         request.body(form.to_owned()).send().await.unwrap()
     }
 }

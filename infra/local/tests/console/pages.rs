@@ -32,6 +32,8 @@ async fn every_link_leads_to_a_page_and_the_pages_lead_to_everything() {
             continue;
         }
         assert!(answer.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+        // With `no-referrer` a browser would send the forms with `Origin: null`, which is refused.
+        assert_eq!(answer.headers()["referrer-policy"], "same-origin");
         let html = answer.text().await.unwrap();
         assert!(!html.contains("<script>") && !html.contains("<b>"), "{address}: {html}");
         open.extend(links(&html));
