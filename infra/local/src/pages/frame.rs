@@ -3,10 +3,7 @@
 use axum::response::Html;
 use jiff::tz::TimeZone;
 
-use super::{
-    markup::{Markup, link},
-    visit::Visit,
-};
+use super::markup::{Markup, link};
 
 const STYLE: &str = include_str!("console.css");
 /// A shop house.
@@ -63,12 +60,22 @@ impl Frame {
     }
 }
 
+/// What the head of a page shows of the moment.
+pub(super) struct Head<'a> {
+    /// What time it is, in the zone.
+    pub(super) now: Markup,
+    pub(super) moving: bool,
+    pub(super) zone: &'a TimeZone,
+    /// The address of the page.
+    pub(super) address: &'a str,
+}
+
 /// A page as a whole.
-pub(super) fn whole(visit: &Visit, frame: &Frame, body: &Markup) -> Html<String> {
-    let now = visit.time(visit.running.stack.clock.now());
-    let moving = if visit.running.timeline.under_way().is_some() { ", moving" } else { "" };
+pub(super) fn whole(head: &Head<'_>, frame: &Frame, body: &Markup) -> Html<String> {
+    let Head { now, moving, zone, address } = head;
+    let moving = if *moving { ", moving" } else { "" };
     let clock = Markup::html(format!("<a href=\"/_local/page/clock\">{now}{moving}</a>"));
-    let tools = Markup::html(format!("<p class=\"clock\">{clock}</p>{}", zone_form(&visit.zone, &visit.address)));
+    let tools = Markup::html(format!("<p class=\"clock\">{clock}</p>{}", zone_form(zone, address)));
     around(frame, &tools, body)
 }
 

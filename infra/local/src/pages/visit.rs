@@ -18,7 +18,7 @@ use table::{
 
 use super::{
     error::PageError,
-    frame::{self, Frame},
+    frame::{self, Frame, Head},
     markup::{Markup, encoded, link, paragraph},
 };
 use crate::{gateway::percent_decoded, running::Running};
@@ -53,7 +53,13 @@ impl FromRequestParts<Arc<Running>> for Visit {
 impl Visit {
     /// The page with its frame.
     pub(super) fn show(&self, frame: &Frame, body: &Markup) -> Html<String> {
-        frame::whole(self, frame, body)
+        let head = Head {
+            now: self.time(self.running.stack.clock.now()),
+            moving: self.running.timeline.under_way().is_some(),
+            zone: &self.zone,
+            address: &self.address,
+        };
+        frame::whole(&head, frame, body)
     }
 
     /// The same, for a form that was not carried out.

@@ -7,6 +7,7 @@
 )]
 
 mod clock;
+mod journey;
 mod lines;
 mod pages;
 mod reset;

@@ -7,7 +7,7 @@ use super::{Shop, customer, invoice, payment, status, subscription};
 use crate::pages::{
     error::PageError,
     events,
-    markup::{Markup, chip, code, encoded, link, page, paragraph},
+    markup::{Markup, code, encoded, link, page, paragraph},
     parts::{Facts, section},
     visit::Visit,
 };
@@ -38,7 +38,7 @@ pub(crate) async fn tenant_page(visit: Visit, Path(id): Path<String>) -> Result<
         ("invoices", "Invoices", invoice::list(&visit, &shop, billing::InvoicesOf::Tenant).await?),
         ("payments", "Payments", payment::list(&visit, &shop, None).await?),
     ];
-    let mut body = section("tenant", &chip(&tenant.slug), &facts.done());
+    let mut body = section("tenant", &Markup::text("Tenant"), &facts.done());
     for (id, name, (rows, more)) in lists {
         let all = if more.is_empty() {
             Markup::EMPTY
