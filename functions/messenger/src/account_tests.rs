@@ -31,7 +31,7 @@ async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
     }
     assert_eq!(
         world.mails(),
-        [("budi@example.com".to_owned(), "Konfirmasi alamat email Anda untuk Toko toko-a".to_owned())]
+        [("budi@example.com".to_owned(), "Verifikasi alamat email Anda untuk Toko toko-a".to_owned())]
     );
     let text = world.stack.mail.all()[0].text.expose().clone();
     let token = text.split("token=").nth(1).unwrap().split_whitespace().next().unwrap();
@@ -99,7 +99,7 @@ async fn a_forgotten_password_gets_one_link_however_often_the_event_comes() {
     for _ in 0..3 {
         assert_eq!(world.deliver(&[first.clone(), nobody.clone()]).await, NOTHING);
     }
-    assert_eq!(world.mails(), [("budi@example.com".to_owned(), "Atur kata sandi baru untuk Toko toko-a".to_owned())]);
+    assert_eq!(world.mails(), [("budi@example.com".to_owned(), "Atur ulang kata sandi Anda untuk Toko toko-a".to_owned())]);
     let text = world.stack.mail.all()[0].text.expose().clone();
     assert!(text.contains("https://api.ruko.test/account/reset-password#tenant=toko-a&token="), "{text}");
 
@@ -204,7 +204,7 @@ async fn a_hidden_registration_of_a_new_address_gets_its_link_and_gets_it_again_
         assert_eq!(world.deliver(&[told]).await, NOTHING);
     }
     assert_eq!(world.deliver(&[world.event('C', "user.verification_requested", &address)]).await, NOTHING);
-    let subject = "Konfirmasi alamat email Anda untuk Toko toko-a".to_owned();
+    let subject = "Verifikasi alamat email Anda untuk Toko toko-a".to_owned();
     assert_eq!(world.mails(), vec![("siti@example.com".to_owned(), subject); 2]);
     let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
     let claim = LinkClaim { tenant: world.tenant, purpose: LinkPurpose::VerifyEmail, subject: waiting.id.ulid() };
@@ -292,7 +292,7 @@ async fn the_owner_of_a_new_tenant_is_written_to_by_the_platform() {
     table::write_alone(ctx.table(), |tx| users.save(tx, &unproven)).await.unwrap();
     let created = tenant.created("STARTER".to_owned(), "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap());
     let subject =
-        |name: &str| ("owner@toko-a.example".to_owned(), format!("Konfirmasi alamat email Anda untuk {name}"));
+        |name: &str| ("owner@toko-a.example".to_owned(), format!("Verifikasi alamat email Anda untuk {name}"));
     assert_eq!(world.deliver(&[world.event('B', "tenant.created", &json!(created))]).await, NOTHING);
     assert_eq!(world.mails(), [subject("Ruko")]);
     name_the_platform(&world, "Warung Digital").await;

@@ -31,9 +31,15 @@ pub(crate) struct Reader {
 
 /// What is said to whom.
 pub(crate) struct Letter {
-    kind: MessageKind,
+    pub(crate) kind: MessageKind,
     values: Values,
     pub(crate) reader: Reader,
+    /// In whose name.
+    pub(crate) sender: String,
+    /// When what it tells of happened.
+    pub(crate) occurred_at: Timestamp,
+    /// Which invoice it is about.
+    pub(crate) invoice: Option<Invoice>,
 }
 
 impl Letter {
@@ -56,6 +62,10 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
     let unknown = || MessengerError::Unknown(format!("{} {:?}", notification.kind, notification.needs));
     let kind = MessageKind::find(&notification.kind).ok_or_else(unknown)?;
     let said = notification.says.clone().text("sender", &notification.sender);
+    let invoice = match notification.recipient {
+        Recipient::BillTo { invoice_id } | Recipient::Payer { invoice_id, .. } => Some(office.invoice(invoice_id).await?),
+        Recipient::User { .. } | Recipient::Registration { .. } | Recipient::Invited { .. } => None,
+    };
     let (reader, values) = match (notification.recipient, notification.needs) {
         (Recipient::User { user_id }, needs @ (SendWhile::ActiveUser | SendWhile::Trial)) => {
             office.to_active_user(user_id, needs, said).await?
@@ -78,15 +88,21 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
         (Recipient::Invited { invitation_id }, SendWhile::OpenInvitation) => {
             office.to_invited(invitation_id, kind, said).await?
         }
-        (Recipient::BillTo { invoice_id }, needs @ (SendWhile::Nothing | SendWhile::Unpaid)) => {
-            office.to_payer(invoice_id, None, needs, said).await?
+        (Recipient::BillTo { .. }, needs @ (SendWhile::Nothing | SendWhile::Unpaid)) => {
+            office.to_payer(invoice.as_ref().ok_or_else(unknown)?, None, needs, said).await?
         }
-        (Recipient::Payer { user_id, invoice_id }, needs @ (SendWhile::Nothing | SendWhile::Unpaid)) => {
-            office.to_payer(invoice_id, Some(user_id), needs, said).await?
+        (Recipient::Payer { user_id, .. }, needs @ (SendWhile::Nothing | SendWhile::Unpaid)) => {
+            office.to_payer(invoice.as_ref().ok_or_else(unknown)?, Some(user_id), needs, said).await?
         }
         _ => return Err(unknown()),
     };
-    Ok(Letter { kind, values, reader })
+    let occurred_at = notification.occurred_at();
+    let values = if kind.uses("when") {
+        values.text("when", &reader.language.moment(occurred_at, &office.tenant.timezone))
+    } else {
+        values
+    };
+    Ok(Letter { kind, values, reader, sender: notification.sender.clone(), occurred_at, invoice })
 }
 
 impl Office<'_> {
@@ -182,26 +198,30 @@ impl Office<'_> {
         Ok((Reader { language, email, phone: None, user: None }, said))
     }
 
+    /// The invoice that a letter is about.
+    async fn invoice(&self, id: InvoiceId) -> Result<Invoice, MessengerError> {
+        let invoice = Invoices::new(self.ctx.table(), self.scope).get(id).await?;
+        let invoice = invoice.map(|invoice| invoice.trusted("the messenger writes to the customer itself"));
+        invoice.ok_or(MessengerError::Void("the invoice is gone"))
+    }
+
     /// Whom an invoice is addressed to, or a user who acts for them, in the invoice's own language. What is left to pay is
     /// what is left now.
     async fn to_payer(
         &self,
-        id: InvoiceId,
+        invoice: &Invoice,
         user: Option<UserId>,
         needs: SendWhile,
         said: Values,
     ) -> Result<(Reader, Values), MessengerError> {
-        let invoice = Invoices::new(self.ctx.table(), self.scope).get(id).await?;
-        let invoice = invoice.map(|invoice| invoice.trusted("the messenger writes to the customer itself"));
-        let invoice = invoice.ok_or(MessengerError::Void("the invoice is gone"))?;
         let is_of_what_is_left = needs == SendWhile::Unpaid;
         if is_of_what_is_left && invoice.amount_due().minor() <= 0 {
             return Err(MessengerError::Void("nothing is left to pay"));
         }
         let said = if is_of_what_is_left { said.money("amount", invoice.amount_due()) } else { said };
         let (name, email) = match user {
-            Some(user) => (self.acting(user, &invoice).await?.display_name(), None),
-            None => self.addressee(&invoice).await?,
+            Some(user) => (self.acting(user, invoice).await?.given_name().unwrap_or_default(), None),
+            None => self.addressee(invoice).await?,
         };
         let reader = Reader { language: invoice.language, email, phone: None, user };
         Ok((reader, said.text("name", &name)))
@@ -245,16 +265,19 @@ impl Office<'_> {
             ([only], None) => Some(*only),
             _ => None,
         };
+        let mut has_name = true;
         if let Some(own) = customer.contact_of.or(only) {
             let user = Users::new(self.ctx.table(), self.scope).get(own).await?;
-            if user.is_some_and(|user| user.status == UserStatus::Erased) {
+            if user.as_ref().is_some_and(|user| user.status == UserStatus::Erased) {
                 return Err(NOBODY);
             }
+            // Nobody is greeted by a username.
+            has_name = user.is_none_or(|user| user.given_name().is_some() || user.username.as_str() != invoice.bill_to.name);
         }
         // The name on the invoice is that of whoever had the address that it printed.
         let is_printed = customer.contact.email == invoice.bill_to.email;
         let name = if is_printed { &invoice.bill_to.name } else { customer.contact.name.as_str() };
-        Ok((name.to_owned(), customer.contact.email))
+        Ok((if has_name { name.to_owned() } else { String::new() }, customer.contact.email))
     }
 
     fn link(&self, purpose: LinkPurpose, subject: Ulid, open: &VerifyToken) -> Result<Link, MessengerError> {
@@ -266,8 +289,12 @@ impl Office<'_> {
     }
 }
 
-/// The name to greet a user with: in mail to an address that nobody has proven it is the address itself, since whoever
+/// The name to greet a user with, none for one who gave none: in mail to an address that nobody has proven it is the address itself, since whoever
 /// registered gave the name, and may write to a stranger with it.
 fn greeted(user: &User) -> String {
-    if user.email_verified_at.is_some() { user.display_name() } else { user.email.as_str().to_owned() }
+    if user.email_verified_at.is_some() {
+        user.given_name().unwrap_or_default()
+    } else {
+        user.email.as_str().to_owned()
+    }
 }

@@ -5,7 +5,8 @@
 //! is tried three times ([`messaging::ATTEMPTS`]), at the time that the channel asks for or after a pause that grows, and
 //! then waits in its queue's dead-letter queue. That a channel takes no more messages for now is no attempt: for six hours
 //! the message is sent anew each time, to be given out when the channel takes more. Round trips to send one: notification and tenant, the claim, one to four
-//! reads of whom it is for, one to note what came of it.
+//! reads of whom it is for, for mail one of the sender's contact or one object for each document, one to note what came
+//! of it.
 
 #[cfg(test)]
 mod account_tests;
@@ -14,6 +15,9 @@ mod addressee_tests;
 mod carriers;
 mod deliver;
 mod dispatch;
+mod enclosed;
+#[cfg(test)]
+mod enclosed_tests;
 mod error;
 mod letter;
 mod office;

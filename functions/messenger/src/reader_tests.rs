@@ -162,3 +162,15 @@ async fn mail_to_an_unproven_address_does_not_say_the_name_that_was_given_with_i
         assert!(!mail.subject.contains("You won") && !mail.html.expose().contains("You won"));
     }
 }
+
+#[tokio::test]
+async fn nobody_is_greeted_by_a_username() {
+    let world = World::open().await;
+    let changed = world.event('A', "user.password_changed", &json!({"userId": world.customer.user}));
+    assert_eq!(world.deliver(&[world.paid(), changed]).await, NOTHING);
+    assert!(world.chats()[0].starts_with("Halo,\n"), "{:?}", world.chats());
+    let mut mails: Vec<String> = world.stack.mail.all().iter().map(|mail| mail.text.expose().clone()).collect();
+    mails.sort();
+    assert!(mails[0].starts_with("Halo Budi,\n"), "the name on the invoice: {}", mails[0]);
+    assert!(mails[1].starts_with("Halo,\n"), "{}", mails[1]);
+}

@@ -45,31 +45,38 @@ pub async fn receive_telegram_update(
     headers: HeaderMap,
     RawBody(raw): RawBody,
 ) -> Result<Reply, Problem> {
-    let (tenant, bot) = match proven(&api, &sender, tenant, bot, &headers).await {
+    let Proven { tenant, name, bot } = match proven(&api, &sender, tenant, bot, &headers).await {
         Ok(proven) => proven,
         Err(problem) => return Err(sender.refuse(&api, problem).await),
     };
     let update = telegram::parse(&raw)?;
     let scope = TenantScope::new(tenant);
-    let ear = Ear { api: &api, scope, contacts: Contacts::new(api.table(), scope), bot };
+    let ear = Ear { api: &api, scope, contacts: Contacts::new(api.table(), scope), bot, tenant: &name };
     let said = ear.hear(&update).await?;
     Reply::json(StatusCode::OK, &said.unwrap_or_else(|| json!({})))
 }
 
-/// The tenant and the bot that the secret header proves the call to be for.
+/// Whom the secret header proves the call to be for.
+struct Proven {
+    tenant: TenantId,
+    /// What people call the tenant.
+    name: String,
+    bot: BotName,
+}
+
 async fn proven(
     api: &Api,
     sender: &WebhookSender,
     tenant: String,
     bot: String,
     headers: &HeaderMap,
-) -> Result<(TenantId, BotName), Problem> {
+) -> Result<Proven, Problem> {
     let bot: BotName = bot.parse().map_err(|_| UpdateError::NotFromTelegram)?;
-    let tenant = sender.tenant(api, &tenant).await?.ok_or(UpdateError::NotFromTelegram)?.id;
-    let account = bots::find(api, tenant, &bot).await?.ok_or(UpdateError::NotFromTelegram)?;
+    let tenant = sender.tenant(api, &tenant).await?.ok_or(UpdateError::NotFromTelegram)?;
+    let account = bots::find(api, tenant.id, &bot).await?.ok_or(UpdateError::NotFromTelegram)?;
     let secret = headers.get("x-telegram-bot-api-secret-token").and_then(|value| value.to_str().ok());
     telegram::verify(secret, &account.webhook_secret)?;
-    Ok((tenant, bot))
+    Ok(Proven { tenant: tenant.id, name: tenant.name.as_str().to_owned(), bot })
 }
 
 /// One bot, listening.
@@ -78,6 +85,8 @@ struct Ear<'a> {
     scope: TenantScope,
     contacts: Contacts<'a>,
     bot: BotName,
+    /// What people call the tenant.
+    tenant: &'a str,
 }
 
 /// How many codes of one message are made void.
@@ -89,13 +98,22 @@ impl Ear<'_> {
             ChatEvent::Command { chat, name, argument } => match Command::find(name).map(|command| command.action) {
                 Some(CommandAction::Start) if !argument.is_empty() => self.link(update.id, *chat, argument).await,
                 Some(CommandAction::Unlink) => self.unlink(update.id, *chat).await,
-                Some(CommandAction::Start | CommandAction::Help) | None => self.help(update.id, *chat).await,
+                Some(CommandAction::Start) => self.start(update.id, *chat).await,
+                Some(CommandAction::Help) | None => self.help(update.id, *chat).await,
             },
             ChatEvent::Chatter(chat) => self.help(update.id, *chat).await,
             ChatEvent::Blocked(chat) => self.blocked(update.id, *chat).await,
             ChatEvent::Posted(words) => self.posted(update.id, words).await,
             ChatEvent::Nothing => Ok(None),
         }
+    }
+
+    /// Without a code: who is not linked learns where the link is.
+    async fn start(&self, update: i64, chat: Chat) -> Result<Option<Value>, Problem> {
+        if self.contact_of(chat).await?.is_some() {
+            return self.help(update, chat).await;
+        }
+        self.once(update, Transaction::new(), say(chat, &telegram::how_to_link(chat.language, self.tenant))).await
     }
 
     async fn help(&self, update: i64, chat: Chat) -> Result<Option<Value>, Problem> {

@@ -81,6 +81,19 @@ async fn a_code_links_a_chat_once() {
 }
 
 #[tokio::test]
+async fn who_starts_without_a_code_learns_where_the_link_is() {
+    let room = Room::open().await;
+    let answer = room.hear(wrote(1, 42, "/start")).await;
+    assert_eq!(
+        answer.text("/text"),
+        "Untuk menerima pesan di sini, buka tautan Telegram dari akun Anda di Toko toko-a."
+    );
+    linked(&room, &room.owner, 42).await;
+    let answer = room.hear(wrote(2, 42, "/start")).await;
+    assert!(answer.text("/text").starts_with("Perintah yang saya kenal:"), "{}", answer.text("/text"));
+}
+
+#[tokio::test]
 async fn bad_codes_link_nothing() {
     let room = Room::open().await;
     let code = room.code(&room.owner).await;
@@ -160,7 +173,7 @@ async fn unlink_block_and_help_do_what_they_say() {
     assert!(contacts.telegram_of(room.owner.user).await.unwrap().unwrap().blocked_at.is_some());
     assert!(room.hear(wrote(3, 42, "/unlink")).await.text("/text").contains("tidak lagi"));
     assert_eq!(room.chat_of(room.owner.user).await, None);
-    for (update, text) in [(4, "/help"), (5, "/start"), (6, "/topup"), (7, "halo"), (8, "/")] {
+    for (update, text) in [(4, "/help"), (6, "/topup"), (7, "halo"), (8, "/")] {
         assert!(room.hear(wrote(update, 42, text)).await.text("/text").contains("/unlink - "), "{text}");
     }
     let group = wrote(9, 42, "/unlink").to_string().replace("private", "group");

@@ -25,7 +25,7 @@ pub use keys::PlatformKeys;
 pub use ports::bus::{Bus, EventBridge, Published};
 pub use ports::entropy::{Entropy, SystemEntropy};
 pub use ports::kms::AwsKms;
-pub use ports::mail::{Mail, Mailer, Ses};
+pub use ports::mail::{Attachment, Mail, Mailer, Ses};
 pub use ports::outbound::Outbound;
 pub use ports::port::PortError;
 pub use ports::queues::{Queues, Sqs};

@@ -61,7 +61,12 @@ impl Timestamp {
 
     /// The civil date in `zone` at this instant.
     pub fn date_in(self, zone: &Zone) -> Date {
-        self.to_jiff().to_zoned(zone.tz.clone()).date()
+        self.zoned(zone).date()
+    }
+
+    /// The wall clock in `zone` at this instant.
+    pub(crate) fn zoned(self, zone: &Zone) -> jiff::Zoned {
+        self.to_jiff().to_zoned(zone.tz.clone())
     }
 
     fn to_jiff(self) -> jiff::Timestamp {

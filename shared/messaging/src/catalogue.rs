@@ -32,19 +32,19 @@ macro_rules! kind {
 /// Confirms that an address is the user's own.
 pub const VERIFY_EMAIL: MessageKind = kind!("verify_email", Critical, "name": Text, "sender": Text, "link": Link);
 /// Tells whoever proved an address for the first time that nothing of a former holder of the account is left.
-pub const ACCOUNT_CLAIMED: MessageKind = kind!("account_claimed", Critical, "name": Text, "sender": Text);
+pub const ACCOUNT_CLAIMED: MessageKind = kind!("account_claimed", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells somebody who tried to register that there is an account already.
 pub const ACCOUNT_EXISTS: MessageKind = kind!("account_exists", Critical, "name": Text, "sender": Text);
 /// Tells a user that the password was changed.
-pub const PASSWORD_CHANGED: MessageKind = kind!("password_changed", Critical, "name": Text, "sender": Text);
+pub const PASSWORD_CHANGED: MessageKind = kind!("password_changed", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells a user that a second factor was set up.
-pub const MFA_ENABLED: MessageKind = kind!("mfa_enabled", Critical, "name": Text, "sender": Text);
+pub const MFA_ENABLED: MessageKind = kind!("mfa_enabled", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells a user that the second factor is gone.
-pub const MFA_REMOVED: MessageKind = kind!("mfa_removed", Critical, "name": Text, "sender": Text);
+pub const MFA_REMOVED: MessageKind = kind!("mfa_removed", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells a user that new recovery codes took the place of those before.
-pub const RECOVERY_CODES_CREATED: MessageKind = kind!("recovery_codes_created", Critical, "name": Text, "sender": Text);
+pub const RECOVERY_CODES_CREATED: MessageKind = kind!("recovery_codes_created", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells a user that a session was ended because a used token of it came again.
-pub const SESSION_ENDED: MessageKind = kind!("session_ended", Critical, "name": Text, "sender": Text);
+pub const SESSION_ENDED: MessageKind = kind!("session_ended", Critical, "name": Text, "sender": Text, "when": Text);
 /// Sets a new password.
 pub const RESET_PASSWORD: MessageKind = kind!("reset_password", Critical, "name": Text, "sender": Text, "link": Link);
 /// Greets a new user.
@@ -100,6 +100,11 @@ impl MessageKind {
             Locale::En => self.english,
             Locale::Id => self.indonesian,
         }
+    }
+
+    /// Whether its texts use a variable.
+    pub fn uses(&self, variable: &str) -> bool {
+        self.variables.iter().any(|(name, _)| *name == variable)
     }
 
     /// The built-in template.

@@ -178,6 +178,11 @@ pub enum Stored {
 }
 
 impl Notification {
+    /// When the event happened that it tells of.
+    pub fn occurred_at(&self) -> Timestamp {
+        self.expires_at.plus(-REMEMBERED)
+    }
+
     /// The notification that an event asks for.
     pub fn of(notice: Notice, event_id: EventId, occurred_at: Timestamp, now: Timestamp) -> Self {
         let Notice { kind, recipient, channels, says, sender, needs } = notice;

@@ -34,8 +34,7 @@ impl Template {
     /// `Value` when they are not those of the template.
     pub fn render(&self, language: Locale, values: &Values) -> Result<Rendered, TemplateError> {
         self.check(values)?;
-        let filled =
-            |pieces: &[Piece]| -> String { pieces.iter().map(|piece| written(piece, language, values)).collect() };
+        let filled = |pieces: &[Piece]| filled(pieces, language, values);
         let subject = escape::one_line(&filled(&self.subject));
         let mut texts = Vec::new();
         let mut markdowns = Vec::new();
@@ -70,15 +69,28 @@ impl Template {
 
 const BODY: &str = "font-family:system-ui,sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a;max-width:36em;margin:2em auto;padding:0 1em";
 const BUTTON: &str =
-    "display:inline-block;background:#14532d;color:#ffffff;padding:.7em 1.4em;border-radius:.4em;text-decoration:none";
+    "display:inline-block;background:#0b5d4e;color:#ffffff;padding:.7em 1.4em;border-radius:.4em;text-decoration:none";
 const SMALL: &str = "font-size:13px;color:#555555;word-break:break-all";
 
 fn document(language: Locale, subject: &str, body: &str) -> String {
     format!(
-        "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n<body style=\"{BODY}\">\n{body}</body>\n</html>\n",
+        "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{}</title></head>\n<body style=\"{BODY}\">\n{body}</body>\n</html>\n",
         language.tag(),
         escape::html(subject)
     )
+}
+
+/// An empty value takes the space before it with it: `Hello {{name}},` becomes `Hello,` for whoever gave no name.
+fn filled(pieces: &[Piece], language: Locale, values: &Values) -> String {
+    let mut text = String::new();
+    for piece in pieces {
+        let written = written(piece, language, values);
+        if written.is_empty() && text.ends_with(' ') {
+            text.pop();
+        }
+        text.push_str(&written);
+    }
+    text
 }
 
 fn written(piece: &Piece, language: Locale, values: &Values) -> String {

@@ -1,11 +1,16 @@
 //! By mail.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use cloud::{Mail, PortError};
 use kernel::Secret;
 use messaging::Outcome;
 
-use crate::{MessengerError, carriers::carrier::Carrier, letter::Letter, office::Office};
+use crate::{MessengerError, carriers::carrier::Carrier, enclosed::Enclosed, letter::Letter, office::Office};
+
+/// How long a mail waits before it looks for its document again.
+const DOCUMENT_PAUSE: Duration = Duration::from_secs(5);
 
 /// Mail to the reader's address.
 pub(crate) struct ByMail<'a>(pub(crate) &'a Office<'a>);
@@ -15,12 +20,22 @@ impl Carrier for ByMail<'_> {
     async fn send(&self, letter: &Letter) -> Result<Outcome, MessengerError> {
         let email = letter.reader.email.as_ref().filter(|email| !email.is_erased());
         let email = email.ok_or(MessengerError::Void("nobody is left to be told"))?;
+        let attachments = match self.0.enclosed(letter).await? {
+            Enclosed::Ready(attachments) => attachments,
+            Enclosed::Waiting => {
+                let reason = "a document is being made".to_owned();
+                return Ok(Outcome::Throttled { after: Some(DOCUMENT_PAUSE), reason });
+            }
+        };
         let rendered = letter.render(letter.reader.language)?;
         let mail = Mail {
+            from_name: letter.sender.clone(),
+            reply_to: self.0.answers_to(letter).await?,
             to: email.clone(),
             subject: rendered.subject,
             text: Secret::new(rendered.text),
             html: Secret::new(rendered.html),
+            attachments,
         };
         Ok(match self.0.ctx.ports().mailer.send(&mail).await {
             Ok(id) => Outcome::Sent { id },

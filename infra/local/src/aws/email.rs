@@ -111,7 +111,7 @@ pub(crate) fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Resul
 
 /// `a@b`, or `Name <a@b>`.
 fn is_address(text: &str) -> bool {
-    let bare = match text.split_once('<') {
+    let bare = match text.rsplit_once('<') {
         Some((_, rest)) => rest.strip_suffix('>').unwrap_or_default(),
         None => text,
     };

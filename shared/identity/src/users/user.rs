@@ -385,11 +385,16 @@ impl User {
         self.status == UserStatus::Active && self.roles.contains(&Role::Admin)
     }
 
-    /// The name to greet with.
-    pub fn display_name(&self) -> String {
+    /// The name that the user gave; `None` for one who is known by a username alone.
+    pub fn given_name(&self) -> Option<String> {
         let names: Vec<&str> =
             [&self.first_name, &self.last_name].into_iter().flatten().map(|name| name.0.as_str()).collect();
-        if names.is_empty() { self.username.as_str().to_owned() } else { names.join(" ") }
+        (!names.is_empty()).then(|| names.join(" "))
+    }
+
+    /// What others call the user: the given name, or the username.
+    pub fn display_name(&self) -> String {
+        self.given_name().unwrap_or_else(|| self.username.as_str().to_owned())
     }
 }
 

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::{Currency, Date, Locale, Money};
+use crate::{Currency, Date, Locale, Money, Timestamp, Zone};
 
 /// A decimal number without floats: `digits` × 10^-`decimals`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -92,6 +92,16 @@ impl Locale {
             Self::Id => &MONTHS_ID,
         };
         format!("{} {} {}", date.day(), month(months, date), date.year())
+    }
+
+    /// An instant by the clock of a zone, which is named: `21 November 2026 at 08:00 WIB`.
+    pub fn moment(self, at: Timestamp, zone: &Zone) -> String {
+        let clock = at.zoned(zone);
+        let (day, hour, minute) = (self.date(clock.date()), clock.hour(), clock.minute());
+        match self {
+            Self::En => format!("{day} at {hour:02}:{minute:02} {}", clock.strftime("%Z")),
+            Self::Id => format!("{day} pukul {hour:02}.{minute:02} {}", clock.strftime("%Z")),
+        }
     }
 
     /// From one day to another, both included, with short months and without what they share: `1–31 Des 2026`,

@@ -55,3 +55,11 @@ fn ranges_name_shared_parts_once() {
     assert_eq!(Locale::Id.days(date(2026, 12, 30), date(2027, 1, 29)), "30 Des 2026 – 29 Jan 2027");
     assert_eq!(Locale::Id.days(date(2026, 8, 1), date(2026, 8, 1)), "1 Agu 2026");
 }
+
+#[test]
+fn instants_are_read_from_the_clock_of_a_zone() {
+    let at = "2026-11-21T01:05:00Z".parse().unwrap();
+    let jakarta = "Asia/Jakarta".parse().unwrap();
+    assert_eq!(Locale::En.moment(at, &jakarta), "21 November 2026 at 08:05 WIB");
+    assert_eq!(Locale::Id.moment(at, &"UTC".parse().unwrap()), "21 November 2026 pukul 01.05 UTC");
+}

@@ -29,8 +29,8 @@ pub const COMMANDS: [Command; 3] = [
     Command {
         name: "start",
         action: CommandAction::Start,
-        english: "link this chat to your account",
-        indonesian: "hubungkan chat ini dengan akun Anda",
+        english: "link this chat (open the link in your account)",
+        indonesian: "hubungkan chat ini (buka tautan di akun Anda)",
     },
     Command {
         name: "unlink",
@@ -71,6 +71,14 @@ pub fn help(language: Locale) -> String {
     format!("{title}\n{}", rows.join("\n"))
 }
 
+/// How a chat is linked that is not; plain text.
+pub fn how_to_link(language: Locale, tenant: &str) -> String {
+    match language {
+        Locale::En => format!("To get messages here, open the Telegram link in your account with {tenant}."),
+        Locale::Id => format!("Untuk menerima pesan di sini, buka tautan Telegram dari akun Anda di {tenant}."),
+    }
+}
+
 /// The chat is linked; plain text.
 pub const fn linked(language: Locale) -> &'static str {
     match language {
@@ -82,7 +90,7 @@ pub const fn linked(language: Locale) -> &'static str {
 /// The chat could not be linked; plain text.
 pub const fn not_linked(language: Locale) -> &'static str {
     match language {
-        Locale::En => "This code does not work any more. Ask for a new link in your account.",
+        Locale::En => "This code no longer works. Ask for a new link in your account.",
         Locale::Id => "Kode ini sudah tidak berlaku. Minta tautan baru di akun Anda.",
     }
 }

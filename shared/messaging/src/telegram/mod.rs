@@ -7,5 +7,5 @@ mod update;
 
 pub use account::{BotAccount, BotName, BotNameError, TelegramAccount};
 pub use bot::{Bot, Sent, TelegramError, Text};
-pub use commands::{COMMANDS, Command, CommandAction, help, linked, not_linked, unlinked};
+pub use commands::{COMMANDS, Command, CommandAction, help, how_to_link, linked, not_linked, unlinked};
 pub use update::{Chat, ChatEvent, Update, UpdateError, parse, verify};

@@ -1,0 +1,88 @@
+//! What comes with a mail: the documents that the document worker makes at about the same time.
+
+use billing::{BillingRules, Invoice, paid_pdf_path, pdf_path, receipt_number, receipt_path};
+use cloud::Attachment;
+use jiff::SignedDuration;
+use kernel::{Email, TenantId};
+use messaging::catalogue::{INVOICE_READY, MessageKind, PAYMENT_RECEIVED};
+use table::TenantScope;
+
+use crate::{MessengerError, letter::Letter, office::Office};
+
+/// How long a mail waits for its documents: longer than they take, and not so long that nobody hears of the invoice.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// A document of an invoice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Paper {
+    /// The invoice as it was issued.
+    Issued,
+    /// The invoice as it was paid.
+    Paid,
+    /// The receipt.
+    Receipt,
+}
+
+/// What is enclosed.
+pub(crate) enum Enclosed {
+    /// These, once they are all there or no longer waited for.
+    Ready(Vec<Attachment>),
+    /// One is still being made.
+    Waiting,
+}
+
+impl Office<'_> {
+    /// The documents of a letter. One object each.
+    ///
+    /// # Errors
+    /// The object store does not answer.
+    pub(crate) async fn enclosed(&self, letter: &Letter) -> Result<Enclosed, MessengerError> {
+        let mut attachments = Vec::new();
+        let Some(invoice) = &letter.invoice else { return Ok(Enclosed::Ready(attachments)) };
+        for paper in papers(letter.kind, invoice) {
+            let Some((path, name)) = place(*paper, self.tenant.id, invoice) else { continue };
+            match self.ctx.get_object(&path).await? {
+                Some(bytes) => {
+                    attachments.push(Attachment { name: format!("{name}.pdf"), content_type: "application/pdf", bytes });
+                }
+                None if self.ctx.now() < letter.occurred_at.plus(PATIENCE) => return Ok(Enclosed::Waiting),
+                None => tracing::warn!(invoice.id = %invoice.id, ?paper, "a mail leaves without a document"),
+            }
+        }
+        Ok(Enclosed::Ready(attachments))
+    }
+
+    /// Where an answer to a letter goes: the address that its sender gave for questions, if there is one. One read, none for
+    /// a letter about an invoice.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub(crate) async fn answers_to(&self, letter: &Letter) -> Result<Option<Email>, MessengerError> {
+        if let Some(invoice) = &letter.invoice {
+            return Ok(invoice.seller.email.clone());
+        }
+        // A tenant's owner is written to by the tenant, or by the platform.
+        let is_tenants = letter.sender == self.tenant.name.as_str();
+        let sender = if is_tenants { self.scope } else { TenantScope::new(TenantId::PLATFORM) };
+        Ok(BillingRules::settings(self.ctx.table(), sender).await?.email)
+    }
+}
+
+/// What a message brings: the invoice that waits, or what a payment paid whole, with its receipt.
+fn papers(kind: MessageKind, invoice: &Invoice) -> &'static [Paper] {
+    match kind {
+        INVOICE_READY => &[Paper::Issued],
+        PAYMENT_RECEIVED if invoice.has_receipt() => &[Paper::Paid, Paper::Receipt],
+        _ => &[],
+    }
+}
+
+/// Where a document is kept, and what it is called; none for a draft.
+fn place(paper: Paper, tenant: TenantId, invoice: &Invoice) -> Option<(String, String)> {
+    let number = invoice.issued.as_ref()?.number;
+    Some(match paper {
+        Paper::Issued => (pdf_path(tenant, invoice.id), number.to_string()),
+        Paper::Paid => (paid_pdf_path(tenant, invoice.id), number.to_string()),
+        Paper::Receipt => (receipt_path(tenant, invoice.id), receipt_number(number)),
+    })
+}
