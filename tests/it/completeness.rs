@@ -24,6 +24,7 @@ const PUBLIC: &[&str] = &[
     "get_jwks",
     "get_openapi",
     "get_reset_password_page",
+    "get_sign_in_tenant",
     "get_verify_email_page",
     "list_plans",
     "login",

@@ -42,7 +42,9 @@ pub fn endpoints() -> Endpoints {
         analytics { get_user_analytics },
         api_keys { create_api_key, list_api_keys, delete_api_key, create_service_token },
         audit { list_audit, check_audit_chain },
-        account_pages { get_verify_email_page, get_reset_password_page, get_accept_invitation_page },
+        account_pages {
+            get_verify_email_page, get_reset_password_page, get_accept_invitation_page, get_sign_in_tenant,
+        },
         invitations { list_invitations, create_invitation, revoke_invitation, accept_invitation },
         roles { list_permissions, list_roles, create_role, update_role, delete_role },
         user_roles { grant_role, take_role, revoke_role },

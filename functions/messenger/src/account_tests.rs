@@ -39,7 +39,7 @@ async fn a_new_user_gets_a_link_that_works_and_gets_it_once() {
     let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
     let claim = LinkClaim { tenant: world.tenant, purpose: LinkPurpose::VerifyEmail, subject: unproven.id.ulid() };
     assert_eq!(keys.check(&token, claim, Some(&open), ctx.now()), Ok(()));
-    assert!(text.contains("https://api.ruko.test/account/verify-email#tenant=toko-a&token="));
+    assert!(text.contains("https://api.ruko.test/account/verify-email#tenant=toko-a&lang=id&token="));
     assert_eq!(world.chats(), Vec::<String>::new());
 }
 
@@ -99,9 +99,12 @@ async fn a_forgotten_password_gets_one_link_however_often_the_event_comes() {
     for _ in 0..3 {
         assert_eq!(world.deliver(&[first.clone(), nobody.clone()]).await, NOTHING);
     }
-    assert_eq!(world.mails(), [("budi@example.com".to_owned(), "Atur ulang kata sandi Anda untuk Toko toko-a".to_owned())]);
+    assert_eq!(
+        world.mails(),
+        [("budi@example.com".to_owned(), "Atur ulang kata sandi Anda untuk Toko toko-a".to_owned())]
+    );
     let text = world.stack.mail.all()[0].text.expose().clone();
-    assert!(text.contains("https://api.ruko.test/account/reset-password#tenant=toko-a&token="), "{text}");
+    assert!(text.contains("https://api.ruko.test/account/reset-password#tenant=toko-a&lang=id&token="), "{text}");
 
     let user = users.get(world.customer.user).await.unwrap().unwrap();
     let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));
@@ -325,7 +328,7 @@ async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open(
     let subject = "budi-at-example.com mengundang Anda ke Toko toko-a".to_owned();
     assert_eq!(world.mails(), [("siti@example.com".to_owned(), subject)]);
     let text = world.stack.mail.all()[0].text.expose().clone();
-    let link = "https://api.ruko.test/account/accept-invitation#tenant=toko-a&token=";
+    let link = "https://api.ruko.test/account/accept-invitation#tenant=toko-a&lang=id&token=";
     let token = text.split(link).nth(1).unwrap().split_whitespace().next().unwrap();
     let claim = LinkClaim { tenant: world.tenant, purpose: LinkPurpose::Invitation, subject: invitation.id.ulid() };
     let keys = LinkKeys::new(ctx.ports().keys.hmac(LinkKeys::LABEL));

@@ -43,7 +43,11 @@ impl Office<'_> {
             let Some((path, name)) = place(*paper, self.tenant.id, invoice) else { continue };
             match self.ctx.get_object(&path).await? {
                 Some(bytes) => {
-                    attachments.push(Attachment { name: format!("{name}.pdf"), content_type: "application/pdf", bytes });
+                    attachments.push(Attachment {
+                        name: format!("{name}.pdf"),
+                        content_type: "application/pdf",
+                        bytes,
+                    });
                 }
                 None if self.ctx.now() < letter.occurred_at.plus(PATIENCE) => return Ok(Enclosed::Waiting),
                 None => tracing::warn!(invoice.id = %invoice.id, ?paper, "a mail leaves without a document"),

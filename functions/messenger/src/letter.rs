@@ -63,7 +63,9 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
     let kind = MessageKind::find(&notification.kind).ok_or_else(unknown)?;
     let said = notification.says.clone().text("sender", &notification.sender);
     let invoice = match notification.recipient {
-        Recipient::BillTo { invoice_id } | Recipient::Payer { invoice_id, .. } => Some(office.invoice(invoice_id).await?),
+        Recipient::BillTo { invoice_id } | Recipient::Payer { invoice_id, .. } => {
+            Some(office.invoice(invoice_id).await?)
+        }
         Recipient::User { .. } | Recipient::Registration { .. } | Recipient::Invited { .. } => None,
     };
     let (reader, values) = match (notification.recipient, notification.needs) {
@@ -150,8 +152,9 @@ impl Office<'_> {
     ) -> Result<(Reader, Values), MessengerError> {
         let open = open.filter(|open| open.expires_at == expires_at && self.ctx.now() < open.expires_at);
         let open = open.ok_or(MessengerError::Void("the link is open no more"))?;
-        let link = self.link(purpose, user.id.ulid(), open)?;
-        Ok((self.reader(user), said.text("name", &greeted(user)).link("link", link)))
+        let reader = self.reader(user);
+        let link = self.link(purpose, user.id.ulid(), open, reader.language)?;
+        Ok((reader, said.text("name", &greeted(user)).link("link", link)))
     }
 
     /// To the number that waits to be proven, unless its code is void or was replaced.
@@ -185,8 +188,7 @@ impl Office<'_> {
         let inviter = Users::new(self.ctx.table(), self.scope).get(invitation.invited_by).await?;
         let inviter = inviter.filter(|inviter| inviter.status != UserStatus::Erased);
         let inviter = inviter.map_or_else(|| self.tenant.name.as_str().to_owned(), |inviter| inviter.display_name());
-        let link = self.link(LinkPurpose::Invitation, invitation.id.ulid(), &invitation.link)?;
-        let said = said.text("inviter", &inviter).link("link", link);
+        let said = said.text("inviter", &inviter);
         let (language, said) = match invitation.customer.filter(|_| kind == CUSTOMER_INVITATION) {
             Some(id) => {
                 let customer = self.customer(id).await?;
@@ -194,8 +196,9 @@ impl Office<'_> {
             }
             None => (self.language(None), said),
         };
+        let link = self.link(LinkPurpose::Invitation, invitation.id.ulid(), &invitation.link, language)?;
         let email = Some(invitation.email);
-        Ok((Reader { language, email, phone: None, user: None }, said))
+        Ok((Reader { language, email, phone: None, user: None }, said.link("link", link)))
     }
 
     /// The invoice that a letter is about.
@@ -272,7 +275,8 @@ impl Office<'_> {
                 return Err(NOBODY);
             }
             // Nobody is greeted by a username.
-            has_name = user.is_none_or(|user| user.given_name().is_some() || user.username.as_str() != invoice.bill_to.name);
+            has_name =
+                user.is_none_or(|user| user.given_name().is_some() || user.username.as_str() != invoice.bill_to.name);
         }
         // The name on the invoice is that of whoever had the address that it printed.
         let is_printed = customer.contact.email == invoice.bill_to.email;
@@ -280,11 +284,18 @@ impl Office<'_> {
         Ok((if has_name { name.to_owned() } else { String::new() }, customer.contact.email))
     }
 
-    fn link(&self, purpose: LinkPurpose, subject: Ulid, open: &VerifyToken) -> Result<Link, MessengerError> {
+    /// The page that it leads to speaks the language of the mail.
+    fn link(
+        &self,
+        purpose: LinkPurpose,
+        subject: Ulid,
+        open: &VerifyToken,
+        language: Locale,
+    ) -> Result<Link, MessengerError> {
         let claim = LinkClaim { tenant: self.tenant.id, purpose, subject };
         let token = LinkKeys::new(self.ctx.ports().keys.hmac(LinkKeys::LABEL)).token(claim, open);
         let (base, page, tenant) = (&self.ctx.config().public_url, purpose.page(), &self.tenant.slug);
-        let address = format!("{base}/account/{page}#tenant={tenant}&token={}", token.expose());
+        let address = format!("{base}/account/{page}#tenant={tenant}&lang={}&token={}", language.tag(), token.expose());
         Link::parse(&address).map_err(|_| MessengerError::NoLink)
     }
 }

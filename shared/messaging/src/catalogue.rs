@@ -36,13 +36,15 @@ pub const ACCOUNT_CLAIMED: MessageKind = kind!("account_claimed", Critical, "nam
 /// Tells somebody who tried to register that there is an account already.
 pub const ACCOUNT_EXISTS: MessageKind = kind!("account_exists", Critical, "name": Text, "sender": Text);
 /// Tells a user that the password was changed.
-pub const PASSWORD_CHANGED: MessageKind = kind!("password_changed", Critical, "name": Text, "sender": Text, "when": Text);
+pub const PASSWORD_CHANGED: MessageKind =
+    kind!("password_changed", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells a user that a second factor was set up.
 pub const MFA_ENABLED: MessageKind = kind!("mfa_enabled", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells a user that the second factor is gone.
 pub const MFA_REMOVED: MessageKind = kind!("mfa_removed", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells a user that new recovery codes took the place of those before.
-pub const RECOVERY_CODES_CREATED: MessageKind = kind!("recovery_codes_created", Critical, "name": Text, "sender": Text, "when": Text);
+pub const RECOVERY_CODES_CREATED: MessageKind =
+    kind!("recovery_codes_created", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells a user that a session was ended because a used token of it came again.
 pub const SESSION_ENDED: MessageKind = kind!("session_ended", Critical, "name": Text, "sender": Text, "when": Text);
 /// Sets a new password.

@@ -6,7 +6,7 @@ use axum::response::Response;
 
 /// Accept an invitation in a browser
 ///
-/// Where the link of an invitation leads: `#tenant=…&token=…` stands behind the address and stays in the browser until the
+/// Where the link of an invitation leads: `#tenant=…&lang=…&token=…` stands behind the address and stays in the browser until the
 /// person presses the button.
 #[utoipa::path(
     get, path = "/account/accept-invitation",

@@ -6,8 +6,8 @@ use axum::response::Response;
 
 /// Choose a new password in a browser
 ///
-/// Where the link of the mail about a forgotten password leads: `#tenant=…&token=…` stands behind the address and stays in the browser until the
-/// person presses the button.
+/// Where the link of the mail about a forgotten password leads: `#tenant=…&lang=…&token=…` stands behind the address and
+/// stays in the browser until the person presses the button.
 #[utoipa::path(
     get, path = "/account/reset-password",
     responses((status = 200, description = "HTML", content_type = "text/html"))

@@ -6,8 +6,8 @@ use axum::response::Response;
 
 /// Prove an address in a browser
 ///
-/// Where the link of the mail that asks to prove an address leads: `#tenant=…&token=…` stands behind the address and stays in the browser until the
-/// person presses the button.
+/// Where the link of the mail that asks to verify an address leads: `#tenant=…&lang=…&token=…` stands behind the address and
+/// stays in the browser until the person presses the button.
 #[utoipa::path(
     get, path = "/account/verify-email",
     responses((status = 200, description = "HTML", content_type = "text/html"))

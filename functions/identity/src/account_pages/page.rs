@@ -33,7 +33,21 @@ pub(crate) fn page() -> Response {
 
 #[cfg(test)]
 mod tests {
+    use identity::PasswordError;
+    use kernel::Fault;
     use testkit::Stack;
+
+    use super::SCRIPT;
+
+    #[test]
+    fn every_refusal_of_the_pages_is_explained_in_both_languages() {
+        let passwords = [PasswordError::Length { min_length: 12 }, PasswordError::Common, PasswordError::Breached];
+        let others = ["INVALID_OR_EXPIRED_LINK", "USERNAME_TAKEN", "USER_EXISTS", "ACCOUNT_NOT_ACTIVE"];
+        let more = ["TENANT_SUSPENDED", "CUSTOMER_ERASED", "RATE_LIMITED"];
+        for code in passwords.iter().map(Fault::code).chain(others).chain(more) {
+            assert_eq!(SCRIPT.matches(&format!("{code}: '")).count(), 2, "{code}");
+        }
+    }
 
     #[tokio::test]
     async fn each_page_runs_its_own_script_and_no_other() {

@@ -40,7 +40,10 @@ pub struct Attachment {
 impl std::fmt::Debug for Attachment {
     /// A document is about a person.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Attachment").field("name", &self.name).field("size_bytes", &self.bytes.len()).finish_non_exhaustive()
+        f.debug_struct("Attachment")
+            .field("name", &self.name)
+            .field("size_bytes", &self.bytes.len())
+            .finish_non_exhaustive()
     }
 }
 
