@@ -1,4 +1,5 @@
-//! Writes sample invoices to look at, and says how long each took: `cargo run -p document-worker --example samples DIR`.
+//! Writes sample documents to look at, and says how long each took: `cargo run -p document-worker --example samples DIR
+//! [FONTS]`, with the fonts of a folder beside the built-in ones.
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a program for a developer to measure and look")]
 #![expect(clippy::expect_used, reason = "the samples are literals")]
 
@@ -15,7 +16,10 @@ mod samples;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".to_owned()));
-    let all: [(&str, InvoiceDocument); 10] = [
+    if let Some(fonts) = std::env::args().nth(2) {
+        document_worker::use_fonts(fonts.as_ref());
+    }
+    let all: [(&str, InvoiceDocument); 11] = [
         ("usd", samples::dollars()),
         ("idr", samples::rupiah()),
         ("balance-en", samples::partly_from_balance(Locale::En)),
@@ -23,6 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("paid", samples::paid()),
         ("settled", samples::settled()),
         ("void", samples::void()),
+        ("scripts", samples::other_scripts()),
         ("hostile", samples::hostile()),
         ("lines-60", samples::many_lines(60)),
         ("lines-200", samples::many_lines(200)),

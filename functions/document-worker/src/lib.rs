@@ -12,7 +12,7 @@ mod render_settled;
 mod samples;
 mod typesetting;
 
-pub use typesetting::render;
+pub use typesetting::{fonts::use_folder as use_fonts, render};
 
 use cloud::{Ctx, Function, event};
 use events::Consumer;
@@ -24,5 +24,8 @@ pub fn consumer() -> Consumer<Ctx> {
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
+    if let Some(folder) = &ctx.config().fonts {
+        use_fonts(folder);
+    }
     event::consumer(ctx, consumer())
 }

@@ -252,6 +252,15 @@ pub(crate) fn hostile() -> InvoiceDocument {
     document
 }
 
+/// A buyer whose name and address are in scripts that the built-in fonts do not have.
+pub(crate) fn other_scripts() -> InvoiceDocument {
+    let mut document = rupiah();
+    document.buyer.name = "株式会社サンプル 김철수".into();
+    document.buyer.address = texts(&["ร้านกาแฟ กรุงเทพ", "مقهى الشرق", "北京咖啡馆 🎉", "קפה תל אביב"]);
+    document.lines = vec![line("Kopi ☕ 咖啡", 2, "杯", whole(2_710_000), 5_420_000)];
+    document
+}
+
 /// As many lines as are asked for.
 pub(crate) fn many_lines(count: i64) -> InvoiceDocument {
     let mut document = dollars();

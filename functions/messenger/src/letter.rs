@@ -3,19 +3,17 @@
 //! Links and codes are made here, from the row that they belong to and the platform's key: no event, row, queue or log ever
 //! holds one. A link's token stands behind `#`, which browsers send to no server, so that it is in no access log either.
 
-use billing::{Invoice, Invoices};
-use customers::{Customer, Customers};
+use billing::Invoice;
 use identity::{
     CodeOwner, InvitationStatus, Invitations, LinkClaim, LinkKeys, LinkPurpose, PhoneKeys, Registrations, User,
     UserStatus, Users, VerifyToken,
 };
-use kernel::{CustomerId, Email, InvitationId, InvoiceId, Locale, Party, Phone, Timestamp, UserId};
+use kernel::{Email, InvitationId, Locale, Phone, Timestamp, UserId};
 use messaging::{
     Link, Notification, Recipient, Rendered, SendWhile, Values,
     catalogue::{CUSTOMER_INVITATION, MessageKind},
 };
-use table::TenantScope;
-use tenancy::{TenantStatus, Tenants};
+use tenancy::TenantStatus;
 use ulid::Ulid;
 
 use crate::{MessengerError, office::Office};
@@ -52,7 +50,7 @@ impl Letter {
     }
 }
 
-const NOBODY: MessengerError = MessengerError::Void("nobody is left to be told");
+pub(crate) const NOBODY: MessengerError = MessengerError::Void("nobody is left to be told");
 
 /// Writes the letter of a notification.
 ///
@@ -109,7 +107,7 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
 
 impl Office<'_> {
     /// A user who is still there.
-    async fn user(&self, id: UserId) -> Result<User, MessengerError> {
+    pub(crate) async fn user(&self, id: UserId) -> Result<User, MessengerError> {
         let user = Users::new(self.ctx.table(), self.scope).get(id).await?;
         user.filter(|user| user.status != UserStatus::Erased).ok_or(NOBODY)
     }
@@ -199,89 +197,6 @@ impl Office<'_> {
         let link = self.link(LinkPurpose::Invitation, invitation.id.ulid(), &invitation.link, language)?;
         let email = Some(invitation.email);
         Ok((Reader { language, email, phone: None, user: None }, said.link("link", link)))
-    }
-
-    /// The invoice that a letter is about.
-    async fn invoice(&self, id: InvoiceId) -> Result<Invoice, MessengerError> {
-        let invoice = Invoices::new(self.ctx.table(), self.scope).get(id).await?;
-        let invoice = invoice.map(|invoice| invoice.trusted("the messenger writes to the customer itself"));
-        invoice.ok_or(MessengerError::Void("the invoice is gone"))
-    }
-
-    /// Whom an invoice is addressed to, or a user who acts for them, in the invoice's own language. What is left to pay is
-    /// what is left now.
-    async fn to_payer(
-        &self,
-        invoice: &Invoice,
-        user: Option<UserId>,
-        needs: SendWhile,
-        said: Values,
-    ) -> Result<(Reader, Values), MessengerError> {
-        let is_of_what_is_left = needs == SendWhile::Unpaid;
-        if is_of_what_is_left && invoice.amount_due().minor() <= 0 {
-            return Err(MessengerError::Void("nothing is left to pay"));
-        }
-        let said = if is_of_what_is_left { said.money("amount", invoice.amount_due()) } else { said };
-        let (name, email) = match user {
-            Some(user) => (self.acting(user, invoice).await?.given_name().unwrap_or_default(), None),
-            None => self.addressee(invoice).await?,
-        };
-        let reader = Reader { language: invoice.language, email, phone: None, user };
-        Ok((reader, said.text("name", &name)))
-    }
-
-    /// The user, who must still act for whom the invoice is addressed to, and may sign in. Two round trips.
-    async fn acting(&self, id: UserId, invoice: &Invoice) -> Result<User, MessengerError> {
-        let Party::Customer(customer) = invoice.bill_to.party else { return Err(NOBODY) };
-        let (customer, user) = tokio::try_join!(self.customer(customer), self.user(id))?;
-        if !customer.users.contains(&id) || user.status != UserStatus::Active {
-            return Err(MessengerError::Void("the user acts for the customer no more"));
-        }
-        Ok(user)
-    }
-
-    /// A customer who is still there. One round trip.
-    async fn customer(&self, id: CustomerId) -> Result<Customer, MessengerError> {
-        let customer = Customers::new(self.ctx.table(), self.scope).get(id).await?;
-        let customer = customer.map(|customer| customer.trusted("the messenger writes to the customer itself"));
-        customer.filter(|customer| !customer.is_erased()).ok_or(NOBODY)
-    }
-
-    /// How whoever pays an invoice is called, and their address: of a customer as it is now, because what the invoice printed
-    /// may be an erased person's. Fails when the person was erased, or the owner of a tenant since its invoice was issued.
-    /// One round trip for a customer, one more for one that is a user's own or has a single user; two for a tenant.
-    async fn addressee(&self, invoice: &Invoice) -> Result<(String, Option<Email>), MessengerError> {
-        let id = match invoice.bill_to.party {
-            Party::Customer(id) => id,
-            Party::Tenant(id) => {
-                let tenant = Tenants::new(self.ctx.table()).get(id).await?.ok_or(NOBODY)?;
-                let owner = Users::new(self.ctx.table(), TenantScope::new(id)).get(tenant.owner).await?;
-                let erased_at = owner.and_then(|owner| owner.erased_at);
-                let issued_at = invoice.issued.as_ref().map(|issued| issued.at);
-                let is_owners = erased_at.is_some_and(|erased_at| issued_at.is_none_or(|at| at <= erased_at));
-                let email = invoice.bill_to.email.clone();
-                return if is_owners { Err(NOBODY) } else { Ok((invoice.bill_to.name.clone(), email)) };
-            }
-        };
-        let customer = self.customer(id).await?;
-        let only = match (customer.users.as_slice(), &customer.contact.company) {
-            ([only], None) => Some(*only),
-            _ => None,
-        };
-        let mut has_name = true;
-        if let Some(own) = customer.contact_of.or(only) {
-            let user = Users::new(self.ctx.table(), self.scope).get(own).await?;
-            if user.as_ref().is_some_and(|user| user.status == UserStatus::Erased) {
-                return Err(NOBODY);
-            }
-            // Nobody is greeted by a username.
-            has_name =
-                user.is_none_or(|user| user.given_name().is_some() || user.username.as_str() != invoice.bill_to.name);
-        }
-        // The name on the invoice is that of whoever had the address that it printed.
-        let is_printed = customer.contact.email == invoice.bill_to.email;
-        let name = if is_printed { &invoice.bill_to.name } else { customer.contact.name.as_str() };
-        Ok((if has_name { name.to_owned() } else { String::new() }, customer.contact.email))
     }
 
     /// The page that it leads to speaks the language of the mail.

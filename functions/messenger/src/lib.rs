@@ -21,6 +21,7 @@ mod enclosed_tests;
 mod error;
 mod letter;
 mod office;
+mod payer;
 #[cfg(test)]
 mod phone_tests;
 #[cfg(test)]

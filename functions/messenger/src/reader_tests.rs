@@ -124,7 +124,7 @@ async fn an_invitation_to_act_for_a_customer_says_so_in_the_customers_language()
     assert_eq!(world.mails(), [("siti@example.com".to_owned(), subject)]);
     let text = world.stack.mail.all()[0].text.expose().clone();
     assert!(text.contains("see and pay the invoices of budi-at-example.com from Toko toko-a."), "{text}");
-    assert!(text.contains("/account/accept-invitation#tenant=toko-a&lang=id&token="), "{text}");
+    assert!(text.contains("/account/accept-invitation#tenant=toko-a&lang=en&token="), "{text}");
 }
 
 #[tokio::test]

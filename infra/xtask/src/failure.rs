@@ -17,3 +17,9 @@ impl fmt::Display for Failure {
         formatter.write_str(&self.0)
     }
 }
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}

@@ -5,6 +5,7 @@ mod check;
 mod ci;
 mod doctor;
 mod failure;
+mod fonts;
 mod openapi;
 mod peers;
 mod prune;
@@ -28,6 +29,7 @@ usage: cargo xtask <task>
   openapi [--check] write docs/openapi.json, ENDPOINTS.md, permissions.json, audit-actions.json, EVENTS.md and events.schema.json; --check only says whether they are current
   wire              write what follows from the templates: infra/alarms.yaml and the functions in infra/local/Cargo.toml
   doctor            what this machine still lacks, and where to get it
+  fonts             fetch fonts for names in Chinese, Japanese, Korean, Thai, Arabic and Hebrew letters; needs npm
   peers             other people's clients (Midtrans', Telegram's, Twilio's, Pwned Passwords', boto3) against the local cloud; installs them first
   prune --stack <name> [--bucket <name>] [--dry-run]
                     take away versions and bundles that deployments left behind; needs the AWS CLI
@@ -56,6 +58,7 @@ fn task(arguments: &[&str]) -> Result<(), Failure> {
         ["openapi", "--check"] => openapi::verify(),
         ["wire"] => wire::wire(),
         ["doctor"] => doctor::doctor(),
+        ["fonts"] => fonts::fonts(),
         ["peers"] => peers::peers(),
         ["prune", options @ ..] => prune::prune(options),
         ["sam-test", options @ ..] => sam_test::sam_test(options),

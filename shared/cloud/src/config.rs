@@ -26,6 +26,8 @@ pub struct Config {
     pub secrets: SecretNames,
     /// `RUKO_MAIL_FROM`: the sender of mails.
     pub mail_from: Option<String>,
+    /// `RUKO_FONTS`: a folder of further fonts for documents, which need not be there.
+    pub fonts: Option<PathBuf>,
     /// Base URLs of providers, when they are not the providers' own.
     pub providers: ProviderUrls,
     /// `RUKO_LIMITS`: how strict the sign-up, login and rate limits are.
@@ -145,6 +147,7 @@ impl Config {
                 tenant_prefix: variable("RUKO_TENANT_SECRETS"),
             },
             mail_from: variable("RUKO_MAIL_FROM"),
+            fonts: variable("RUKO_FONTS").map(PathBuf::from),
             providers: ProviderUrls {
                 breached_passwords: variable("RUKO_BREACHED_PASSWORDS_URL"),
                 midtrans: variable("RUKO_MIDTRANS_URL"),

@@ -2,6 +2,8 @@
 
 mod bounds;
 mod error;
+pub(crate) mod fonts;
+mod letters;
 mod qr;
 mod receipt_sheet;
 pub mod render;

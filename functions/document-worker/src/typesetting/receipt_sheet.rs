@@ -26,11 +26,12 @@ pub(crate) struct ReceiptSheet {
     purpose: String,
     payments: Vec<Paid>,
     stamp_duty: bool,
+    romanised: bool,
 }
 
 impl ReceiptSheet {
     /// `logo` names the virtual file that holds the logo.
-    pub(crate) fn new(receipt: &ReceiptDocument, logo: Option<&'static str>) -> Self {
+    pub(crate) fn new(receipt: &ReceiptDocument, logo: Option<&'static str>, is_romanised: bool) -> Self {
         let (words, language) = (words(receipt.language), receipt.language);
         let amount = Money::new(receipt.amount, receipt.currency);
         Self {
@@ -49,6 +50,7 @@ impl ReceiptSheet {
             purpose: purpose(language, &tame(&receipt.invoice), receipt.invoice_issued_on),
             payments: receipt.payments.iter().map(|one| Paid::new(one, receipt.currency, language)).collect(),
             stamp_duty: receipt.stamp_duty == StampDuty::Required,
+            romanised: is_romanised,
         }
     }
 }

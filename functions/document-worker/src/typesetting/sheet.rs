@@ -43,6 +43,7 @@ pub(crate) struct Sheet {
     pay: Option<Pay>,
     notes: String,
     stamp_duty: bool,
+    romanised: bool,
 }
 
 /// A day in parts, for the metadata of the document.
@@ -103,7 +104,7 @@ enum Weight {
 
 impl Sheet {
     /// `logo` names the virtual file that holds the logo.
-    pub(crate) fn new(document: &InvoiceDocument, logo: Option<&'static str>) -> Self {
+    pub(crate) fn new(document: &InvoiceDocument, logo: Option<&'static str>, is_romanised: bool) -> Self {
         let words = words(document.language);
         let language = document.language;
         let in_currency = |minor| language.money(Money::new(minor, document.currency));
@@ -144,6 +145,7 @@ impl Sheet {
             pay: pay_url(document).map(|url| Pay { caption: caption(url), url: url.to_owned() }),
             notes: tame(&document.notes),
             stamp_duty: document.stamp_duty == StampDuty::Required,
+            romanised: is_romanised,
         }
     }
 }

@@ -53,6 +53,7 @@ pub(crate) struct Words {
     pub received_by: &'static str,
     pub made_by_system: &'static str,
     pub receipt_stamp_duty: &'static str,
+    pub romanised: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -100,6 +101,7 @@ const ENGLISH: Words = Words {
     made_by_system: "This receipt was made by a computer and needs no signature.",
     receipt_stamp_duty: "This receipt states an amount above IDR\u{a0}5,000,000 and requires an e-meterai of \
                          IDR\u{a0}10,000 (Law 10/2020).",
+    romanised: "* Written in Latin letters. The original spelling is in your account.",
 };
 
 const INDONESIAN: Words = Words {
@@ -147,6 +149,7 @@ const INDONESIAN: Words = Words {
     made_by_system: "Kwitansi ini dibuat oleh sistem dan tidak memerlukan tanda tangan.",
     receipt_stamp_duty: "Kwitansi ini menyatakan nilai di atas Rp5.000.000 dan wajib dibubuhi e-meterai Rp10.000 \
                          (UU 10/2020).",
+    romanised: "* Ditulis dengan huruf Latin. Ejaan aslinya ada di akun Anda.",
 };
 
 /// The labels of a language.

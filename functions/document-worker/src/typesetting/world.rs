@@ -12,6 +12,8 @@ use typst::{Library, LibraryExt, World};
 use crate::document::{InvoiceDocument, ReceiptDocument};
 use crate::logo::{Logo, LogoFormat};
 use crate::typesetting::error::RenderError;
+use crate::typesetting::fonts::Fonts;
+use crate::typesetting::letters::{Writable, writable, writable_receipt};
 use crate::typesetting::qr;
 use crate::typesetting::receipt_sheet::ReceiptSheet;
 use crate::typesetting::sheet::{Sheet, pay_url};
@@ -19,8 +21,6 @@ use crate::typesetting::sheet::{Sheet, pay_url};
 /// What is the same for every document of a process.
 struct Shelf {
     library: LazyHash<Library>,
-    book: LazyHash<FontBook>,
-    fonts: Vec<Font>,
     invoice: Source,
     receipt: Source,
     /// What both templates import.
@@ -31,20 +31,15 @@ struct Shelf {
     logo_png: FileId,
 }
 
-static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
-    let fonts: Vec<Font> = typst_assets::fonts().flat_map(|bytes| Font::iter(Bytes::new(bytes))).collect();
-    Shelf {
-        library: LazyHash::new(Library::default()),
-        book: LazyHash::new(FontBook::from_fonts(&fonts)),
-        fonts,
-        invoice: Source::new(file_id("/invoice.typ"), include_str!("../../templates/invoice.typ").to_owned()),
-        receipt: Source::new(file_id("/receipt.typ"), include_str!("../../templates/receipt.typ").to_owned()),
-        common: Source::new(file_id("/common.typ"), include_str!("../../templates/common.typ").to_owned()),
-        data: file_id("/document.json"),
-        qr: file_id("/qr.svg"),
-        logo_svg: file_id("/logo.svg"),
-        logo_png: file_id("/logo.png"),
-    }
+static SHELF: LazyLock<Shelf> = LazyLock::new(|| Shelf {
+    library: LazyHash::new(Library::default()),
+    invoice: Source::new(file_id("/invoice.typ"), include_str!("../../templates/invoice.typ").to_owned()),
+    receipt: Source::new(file_id("/receipt.typ"), include_str!("../../templates/receipt.typ").to_owned()),
+    common: Source::new(file_id("/common.typ"), include_str!("../../templates/common.typ").to_owned()),
+    data: file_id("/document.json"),
+    qr: file_id("/qr.svg"),
+    logo_svg: file_id("/logo.svg"),
+    logo_png: file_id("/logo.png"),
 });
 
 #[expect(clippy::expect_used, reason = "the paths are the literals above, and a test loads them")]
@@ -56,6 +51,7 @@ fn file_id(path: &str) -> FileId {
 /// The typesetter's whole world: the shelf, and the files of one document. There is no clock and no file system, so a
 /// template or a logo cannot read anything else.
 pub(crate) struct DocumentWorld {
+    fonts: &'static Fonts,
     main: FileId,
     data: Bytes,
     qr: Option<Bytes>,
@@ -63,20 +59,22 @@ pub(crate) struct DocumentWorld {
 }
 
 impl DocumentWorld {
-    pub(crate) fn of_invoice(document: &InvoiceDocument) -> Result<Self, RenderError> {
+    pub(crate) fn of_invoice(document: &InvoiceDocument, fonts: &'static Fonts) -> Result<Self, RenderError> {
+        let Writable { document, is_romanised } = &writable(document, fonts);
         let logo = document.seller.logo.as_ref();
         let qr = match pay_url(document) {
             Some(url) => Some(Bytes::from_string(qr::svg(url)?)),
             None => None,
         };
-        let data = serde_json::to_vec(&Sheet::new(document, logo.map(logo_path)))?;
-        Ok(Self { main: SHELF.invoice.id(), data: Bytes::new(data), qr, logo: logo.map(logo_file) })
+        let data = serde_json::to_vec(&Sheet::new(document, logo.map(logo_path), *is_romanised))?;
+        Ok(Self { fonts, main: SHELF.invoice.id(), data: Bytes::new(data), qr, logo: logo.map(logo_file) })
     }
 
-    pub(crate) fn of_receipt(receipt: &ReceiptDocument) -> Result<Self, RenderError> {
+    pub(crate) fn of_receipt(receipt: &ReceiptDocument, fonts: &'static Fonts) -> Result<Self, RenderError> {
+        let Writable { document: receipt, is_romanised } = &writable_receipt(receipt, fonts);
         let logo = receipt.seller.logo.as_ref();
-        let data = serde_json::to_vec(&ReceiptSheet::new(receipt, logo.map(logo_path)))?;
-        Ok(Self { main: SHELF.receipt.id(), data: Bytes::new(data), qr: None, logo: logo.map(logo_file) })
+        let data = serde_json::to_vec(&ReceiptSheet::new(receipt, logo.map(logo_path), *is_romanised))?;
+        Ok(Self { fonts, main: SHELF.receipt.id(), data: Bytes::new(data), qr: None, logo: logo.map(logo_file) })
     }
 }
 
@@ -101,7 +99,7 @@ impl World for DocumentWorld {
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
-        &SHELF.book
+        self.fonts.book()
     }
 
     fn main(&self) -> FileId {
@@ -127,7 +125,7 @@ impl World for DocumentWorld {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        SHELF.fonts.get(index).cloned()
+        self.fonts.get(index)
     }
 
     fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
@@ -139,10 +137,11 @@ impl World for DocumentWorld {
 mod tests {
     use super::*;
     use crate::samples;
+    use crate::typesetting::fonts::fonts;
 
     #[test]
     fn there_are_no_other_files_and_no_clock() {
-        let world = DocumentWorld::of_invoice(&samples::dollars()).unwrap();
+        let world = DocumentWorld::of_invoice(&samples::dollars(), fonts()).unwrap();
         for path in ["/etc/passwd", "/Cargo.toml", "/logo.png", "/logo.svg", "/invoice.typ"] {
             assert_eq!(world.file(file_id(path)), Err(FileError::AccessDenied), "{path}");
         }
@@ -152,10 +151,10 @@ mod tests {
 
     #[test]
     fn each_invoice_brings_its_own_files() {
-        let world = DocumentWorld::of_invoice(&samples::rupiah()).unwrap();
+        let world = DocumentWorld::of_invoice(&samples::rupiah(), fonts()).unwrap();
         for path in ["/document.json", "/qr.svg", "/logo.svg"] {
             assert!(world.file(file_id(path)).is_ok(), "{path}");
         }
-        assert!(DocumentWorld::of_invoice(&samples::paid()).unwrap().file(file_id("/qr.svg")).is_err());
+        assert!(DocumentWorld::of_invoice(&samples::paid(), fonts()).unwrap().file(file_id("/qr.svg")).is_err());
     }
 }
