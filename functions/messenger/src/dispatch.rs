@@ -5,7 +5,7 @@ use messaging::{Channel, Notification, Outcome};
 use crate::{
     MessengerError,
     carriers::{carrier::Carrier, mail::ByMail, sms::BySms, telegram::ByTelegram},
-    letter,
+    letters::letter,
     office::Office,
 };
 

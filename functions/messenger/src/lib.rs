@@ -15,13 +15,11 @@ mod addressee_tests;
 mod carriers;
 mod deliver;
 mod dispatch;
-mod enclosed;
 #[cfg(test)]
 mod enclosed_tests;
 mod error;
-mod letter;
+mod letters;
 mod office;
-mod payer;
 #[cfg(test)]
 mod phone_tests;
 #[cfg(test)]

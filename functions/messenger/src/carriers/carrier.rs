@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use messaging::Outcome;
 
-use crate::{MessengerError, letter::Letter};
+use crate::{MessengerError, letters::letter::Letter};
 
 /// Carries letters over one channel.
 #[async_trait]

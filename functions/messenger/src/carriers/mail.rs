@@ -7,7 +7,9 @@ use cloud::{Mail, PortError};
 use kernel::Secret;
 use messaging::Outcome;
 
-use crate::{MessengerError, carriers::carrier::Carrier, enclosed::Enclosed, letter::Letter, office::Office};
+use crate::{
+    MessengerError, carriers::carrier::Carrier, letters::enclosed::Enclosed, letters::letter::Letter, office::Office,
+};
 
 /// How long a mail waits before it looks for its document again.
 const DOCUMENT_PAUSE: Duration = Duration::from_secs(5);

@@ -7,7 +7,7 @@ use messaging::{
     twilio::{Twilio, TwilioAccount, TwilioError},
 };
 
-use crate::{MessengerError, carriers::carrier::Carrier, letter::Letter, office::Office};
+use crate::{MessengerError, carriers::carrier::Carrier, letters::letter::Letter, office::Office};
 
 /// SMS to the reader's number, through the tenant's account at Twilio.
 pub(crate) struct BySms<'a>(pub(crate) &'a Office<'a>);

@@ -9,7 +9,7 @@ use messaging::{
 };
 use table::{TransactError, Transaction};
 
-use crate::{MessengerError, carriers::carrier::Carrier, letter::Letter, office::Office};
+use crate::{MessengerError, carriers::carrier::Carrier, letters::letter::Letter, office::Office};
 
 /// The longest wait that Telegram may ask for and get at once, in seconds; after a longer one the message comes again.
 const PATIENCE_SECONDS: u32 = 3;

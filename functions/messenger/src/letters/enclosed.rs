@@ -7,7 +7,7 @@ use kernel::{Email, TenantId};
 use messaging::catalogue::{INVOICE_READY, MessageKind, PAYMENT_RECEIVED};
 use table::TenantScope;
 
-use crate::{MessengerError, letter::Letter, office::Office};
+use crate::{MessengerError, letters::letter::Letter, office::Office};
 
 /// How long a mail waits for its documents: longer than they take, and not so long that nobody hears of the invoice.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(10);

@@ -10,7 +10,7 @@ use tenancy::Tenants;
 
 use crate::{
     MessengerError,
-    letter::{NOBODY, Reader},
+    letters::letter::{NOBODY, Reader},
     office::Office,
 };
 
