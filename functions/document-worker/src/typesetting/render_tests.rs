@@ -1,7 +1,7 @@
 //! Tests of `render.rs`.
 
 use kernel::{Decimal, Locale};
-use typst::layout::FrameItem;
+use typst::layout::{Abs, FrameItem, Point};
 
 use super::*;
 use crate::document::{Line, Stamp};
@@ -160,6 +160,31 @@ fn what_is_copied_from_the_page_is_whole() {
     let long = InvoiceDocument { notes: "x".repeat(300), ..samples::rupiah() };
     let printed = pages(&long).concat();
     assert!(printed.contains(&"x".repeat(300)) && !printed.contains('\u{200b}'), "{printed}");
+}
+
+/// How far to the right the text of a frame reaches.
+fn right_edge(frame: &Frame, left: Abs) -> Abs {
+    let of = |position: &Point, item: &FrameItem| match item {
+        FrameItem::Group(group) => right_edge(&group.frame, left + position.x),
+        FrameItem::Text(run) => left + position.x + run.width(),
+        _ => Abs::zero(),
+    };
+    frame.items().map(|(position, item)| of(position, item)).max().unwrap_or_default()
+}
+
+#[test]
+fn no_text_runs_over_the_margin() {
+    let long = "x".repeat(200);
+    let mut wide = samples::rupiah();
+    (wide.buyer.name, wide.seller.product_name, wide.seller.logo) = (long.clone(), long.clone(), None);
+    wide.seller.legal_name = long.clone();
+    wide.notes = long;
+    for document in [samples::hostile(), samples::dollars(), wide] {
+        for page in typeset(&document, fonts()).unwrap().pages {
+            let margin = page.width() - Abs::mm(20.0) + Abs::pt(0.5);
+            assert!(right_edge(&page, Abs::zero()) <= margin, "{}", document.buyer.name);
+        }
+    }
 }
 
 /// How many glyphs of a page are the box of a character that the font lacks.
