@@ -74,6 +74,18 @@ fn an_owner_lists_downloads_and_pays_what_the_company_owes() {
             (200, 200, true, true)
         );
         assert_eq!(sandbox.get(&format!("{one}/receipt"), &theirs.owner_token).await.status, 404);
+        let number = settled.text("/data/number");
+        let mailed = sandbox.get("/_local/messages?channel=email", "").await;
+        let thanks = mailed.json["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .rfind(|mail| mail["attachments"] == json!([format!("{number}.pdf"), format!("KW-{number}.pdf")]));
+        assert!(
+            thanks.is_some_and(|mail| mail["from"].as_str().unwrap().starts_with("\"Ruko\" <")),
+            "{:?}",
+            mailed.json
+        );
         // Staff records transfers to the tenant's own account; nobody records one to the platform's.
         let body = json!({ "invoiceId": invoice, "method": "bank_transfer" });
         let refused = sandbox.send("POST", path, Call::of(&ours.owner_token).key("by-hand").body(body)).await;

@@ -38,12 +38,18 @@ pub struct Message {
     pub to_name: Option<String>,
     /// Address, bot or sender.
     pub from: String,
+    /// Where an answer goes, when that is not where it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
     /// Mails only.
     pub subject: Option<String>,
     /// The plain text.
     pub text: String,
     /// The HTML, if it has any.
     pub html: Option<String>,
+    /// The names of the files that come with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<String>,
     /// On the test clock.
     pub sent_at: Timestamp,
 }
@@ -59,12 +65,16 @@ pub struct Draft {
     pub to_name: Option<String>,
     /// Address, bot or sender.
     pub from: String,
+    /// Where an answer goes, when that is not where it came from.
+    pub reply_to: Option<String>,
     /// Mails only.
     pub subject: Option<String>,
     /// The plain text.
     pub text: String,
     /// The HTML, if it has any.
     pub html: Option<String>,
+    /// The names of the files that come with it.
+    pub attachments: Vec<String>,
 }
 
 impl Mailbox {
@@ -89,9 +99,11 @@ impl Mailbox {
             to: draft.to,
             to_name: draft.to_name,
             from: draft.from,
+            reply_to: draft.reply_to,
             subject: draft.subject,
             text: draft.text,
             html: draft.html,
+            attachments: draft.attachments,
             sent_at,
         });
         if inner.messages.len() > KEPT {

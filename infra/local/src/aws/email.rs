@@ -19,6 +19,8 @@ const MAX_RECIPIENTS: usize = 50;
 struct SendEmail {
     from_email_address: Option<String>,
     #[serde(default)]
+    reply_to_addresses: Vec<String>,
+    #[serde(default)]
     destination: Destination,
     content: Content,
 }
@@ -46,6 +48,15 @@ struct Content {
 struct Simple {
     subject: Part,
     body: Body,
+    #[serde(default)]
+    attachments: Vec<Attachment>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attachment {
+    file_name: String,
+    raw_content: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,10 +87,15 @@ pub(crate) fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Resul
     if recipients.is_empty() || recipients.len() > MAX_RECIPIENTS {
         return Err(bad(&format!("Recipient count {} is not 1 to {MAX_RECIPIENTS}", recipients.len())));
     }
-    for address in recipients.iter().chain([&from]) {
+    for address in recipients.iter().chain([&from]).chain(&email.reply_to_addresses) {
         if !is_address(address) {
             return Err(bad(&format!("Illegal address: {address}")));
         }
+    }
+    let mut attachments = Vec::new();
+    for file in email.content.simple.iter().flat_map(|simple| &simple.attachments) {
+        STANDARD.decode(&file.raw_content).map_err(|_| bad("Attachments.RawContent is not base64"))?;
+        attachments.push(file.file_name.clone());
     }
     let (subject, text, html) = match (email.content.simple, email.content.raw) {
         (Some(simple), None) => {
@@ -104,6 +120,8 @@ pub(crate) fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Resul
             subject: subject.clone(),
             text: text.clone(),
             html: html.clone(),
+            reply_to: email.reply_to_addresses.first().cloned(),
+            attachments: attachments.clone(),
         });
     }
     Ok(json!({"MessageId": format!("{}-000000", random::uuid())}))
@@ -138,15 +156,19 @@ mod tests {
     fn a_mail_lands_in_the_mailbox() {
         let mailbox = Mailbox::new(Arc::new(TestClock::new(None)));
         let body = json!({
-            "FromEmailAddress": "Toko <noreply@example.co.id>",
+            "FromEmailAddress": "\"Toko Sinar\" <noreply@example.co.id>",
+            "ReplyToAddresses": ["halo@toko.example"],
             "Destination": {"ToAddresses": ["budi@example.com"]},
-            "Content": {"Simple": {"Subject": {"Data": "Halo"}, "Body": {"Text": {"Data": "Selamat"}, "Html": {"Data": "<p>Selamat</p>"}}}},
+            "Content": {"Simple": {"Subject": {"Data": "Halo"}, "Body": {"Text": {"Data": "Selamat"}, "Html": {"Data": "<p>Selamat</p>"}},
+                "Attachments": [{"FileName": "INV-1.pdf", "RawContent": "JVBERg=="}]}},
         });
         let answer = send(&mailbox, &signed(), body.to_string().as_bytes()).unwrap();
         assert!(answer["MessageId"].is_string());
         let messages = mailbox.find(Some("email"), Some("BUDI@example.com"));
         assert_eq!(messages[0].subject.as_deref(), Some("Halo"));
         assert_eq!(messages[0].html.as_deref(), Some("<p>Selamat</p>"));
+        assert_eq!(messages[0].reply_to.as_deref(), Some("halo@toko.example"));
+        assert_eq!(messages[0].attachments, ["INV-1.pdf"]);
     }
 
     #[test]
@@ -158,6 +180,12 @@ mod tests {
             (json!("a@b.c"), json!([]), simple.clone()),
             (json!("a@b.c"), json!(["not an address"]), simple.clone()),
             (json!("a@b.c"), json!(["a@b.c"]), json!({})),
+            (
+                json!("a@b.c"),
+                json!(["a@b.c"]),
+                json!({"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}},
+                    "Attachments": [{"FileName": "a", "RawContent": "*"}]}}),
+            ),
             (json!("a@b.c"), json!(["a@b.c"]), json!({"Raw": {"Data": "*"}})),
             (json!("a@b.c"), json!(["a@b.c"]), json!({"Simple": {"Subject": {"Data": "s"}, "Body": {}}})),
         ] {

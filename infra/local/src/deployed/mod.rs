@@ -212,6 +212,8 @@ impl Deployed {
                     subject: Some(mail.subject),
                     text: mail.text,
                     html: mail.html,
+                    reply_to: None,
+                    attachments: Vec::new(),
                 });
             }
         }

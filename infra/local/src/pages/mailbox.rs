@@ -69,6 +69,8 @@ pub(super) async fn message_page(visit: Visit, Path(id): Path<String>) -> Result
     let facts = Facts::default()
         .with("By", &chip(&message.channel))
         .with("From", &Markup::text(&message.from))
+        .with("Answers go to", &Markup::text(message.reply_to.as_deref().unwrap_or(&message.from)))
+        .with("Attachments", &Markup::text(&message.attachments.join(", ")))
         .with("To", &Markup::text(addressee(&message)))
         .with("Sent", &visit.time(message.sent_at));
     let mut body = section("message", &Markup::text("Message"), &facts.done());
@@ -132,6 +134,8 @@ mod tests {
             to: "4242".into(),
             to_name: Some("Budi".into()),
             from: "bot".into(),
+            reply_to: None,
+            attachments: Vec::new(),
             subject: None,
             text: text.into(),
             html: None,

@@ -263,6 +263,8 @@ impl Telegram {
             subject: None,
             text: text.clone(),
             html: (input["parse_mode"] == "HTML").then(|| raw.to_owned()),
+            reply_to: None,
+            attachments: Vec::new(),
         });
         let mut message = json!({
             "message_id": id,

@@ -170,6 +170,8 @@ impl Twilio {
             subject: None,
             text: body.to_owned(),
             html: None,
+            reply_to: None,
+            attachments: Vec::new(),
         });
         if state.settings.lose_replies > 0 {
             state.settings.lose_replies -= 1;
