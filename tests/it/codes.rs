@@ -6,6 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde_json::Value;
+
+use crate::sandbox::{Call, World, in_the_world};
+
 /// Texts of the same shape that are no codes.
 const NO_CODES: [&str; 7] = [
     "CARGO_PKG_VERSION",
@@ -101,6 +105,35 @@ fn every_code_is_documented_and_every_documented_code_exists() {
     let documented: BTreeSet<String> = rows.iter().cloned().collect();
     assert_eq!(rows.len(), documented.len(), "a code stands twice in docs/API.md");
     assert_eq!(codes_of_the_code(root), documented);
+}
+
+#[test]
+fn the_type_of_a_problem_leads_to_its_entry_in_the_guide() {
+    in_the_world(|World { sandbox, ours, .. }| async move {
+        let refused = sandbox.get("/api/v1/invoices/x", &ours.owner_token).await;
+        let kind = refused.text("/type");
+        let (page, anchor) = kind.split_once('#').unwrap();
+        assert_eq!((page, anchor), ("/docs/guide", "not-found"));
+        let guide = String::from_utf8(sandbox.send("GET", page, Call::default()).await.body).unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for code in codes_of_the_code(root) {
+            let place = format!("id=\"{}\"", code.to_ascii_lowercase().replace('_', "-"));
+            assert_eq!(guide.matches(&place).count(), 1, "{place}");
+        }
+    });
+}
+
+#[test]
+fn the_documents_codes_are_those_of_the_code() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let document: Value = serde_json::from_str(include_str!("../../docs/openapi.json")).unwrap();
+    let listed = document["components"]["schemas"]["ErrorCode"]["enum"].as_array().unwrap();
+    let listed: BTreeSet<String> = listed.iter().map(|code| code.as_str().unwrap().to_owned()).collect();
+    assert_eq!(listed, codes_of_the_code(root));
+    for part in ["Problem", "FieldError"] {
+        let code = &document["components"]["schemas"][part]["properties"]["code"];
+        assert_eq!(code["$ref"], "#/components/schemas/ErrorCode", "{part}");
+    }
 }
 
 /// What a method of an `impl Fault` says of each variant, which stands as its source: one expression, or a match.

@@ -85,6 +85,73 @@ fn every_operation_says_who_may_call_it() {
     assert!(guarded > 50, "{guarded}");
 }
 
+/// The parts of an answer: none is put together of schemas of which one refuses the fields of another.
+#[test]
+fn no_schema_is_put_together_of_others() {
+    let schemas = document()["components"]["schemas"].to_string();
+    assert!(!schemas.contains("\"allOf\""));
+}
+
+/// An operation is found by the words that people search for.
+#[test]
+fn every_operation_is_called_by_what_it_does() {
+    let usual = [
+        "Accept", "Activate", "Add", "Change", "Check", "Confirm", "Convert", "Create", "Delete", "Download", "Erase",
+        "Exchange", "Get", "Import", "List", "Log", "Open", "Pay", "Receive", "Refresh", "Register", "Remove",
+        "Replace", "Report", "Request", "Resend", "Reset", "Revoke", "Send", "Start", "Suspend", "Sync", "Unlink",
+        "Unlock", "Update", "Verify",
+    ];
+    let document = document();
+    let mut titles = BTreeSet::new();
+    for operation in operations::all() {
+        let title = written(&document, &operation)["summary"].as_str().unwrap().to_owned();
+        let verb = title.split(' ').next().unwrap();
+        assert!(usual.contains(&verb), "{}: {title}", operation.id);
+        // What changes a thing as a whole or in part, and what reads it, is called so everywhere.
+        let expected = match operation.id.split('_').next().unwrap() {
+            "list" => Some("List"),
+            "create"
+                if !operation.id.contains("owed")
+                    && !operation.id.contains("service_token")
+                    && !operation.id.contains("run") =>
+            {
+                Some("Create")
+            }
+            "update" => Some("Update"),
+            "replace" => Some("Replace"),
+            _ => None,
+        };
+        assert!(expected.is_none_or(|word| word == verb), "{}: {title}", operation.id);
+        assert!(titles.insert(title.clone()), "{title} stands twice");
+    }
+}
+
+/// Where one call leads to the next, both ends are there.
+#[test]
+fn every_link_leads_from_a_value_to_a_parameter() {
+    let document = document();
+    let all = operations::all();
+    let mut links = 0;
+    for operation in &all {
+        let answers = written(&document, operation)["responses"].as_object().unwrap();
+        for (name, link) in answers.values().filter_map(|answer| answer["links"].as_object()).flatten() {
+            let next = all.iter().find(|one| link["operationId"] == one.id.as_str());
+            let next = next.unwrap_or_else(|| panic!("{} {name}", operation.id));
+            let parameters = written(&document, next)["parameters"].as_array().cloned().unwrap_or_default();
+            for parameter in link["parameters"].as_object().into_iter().flatten() {
+                assert!(parameters.iter().any(|one| one["name"] == parameter.0.as_str()), "{} {name}", operation.id);
+            }
+            for field in link["requestBody"].as_object().into_iter().flatten() {
+                assert!(next.body.contains(field.0), "{} {name}", operation.id);
+            }
+            links += 1;
+        }
+    }
+    assert!(links > 25, "{links}");
+    let made = &document["paths"]["/api/v1/tenants"]["post"]["responses"]["201"]["links"]["get_tenant"];
+    assert_eq!(made["parameters"]["id"], "$response.body#/data/tenant/id");
+}
+
 #[test]
 fn every_part_of_a_path_is_described() {
     let document = document();

@@ -8,7 +8,7 @@ use ruko_local::{LocalCloud, Options, journey::Stage, linked, seed};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::company::Company;
+use crate::{answered, company::Company};
 
 /// The operator's password in every sandbox.
 pub(crate) const OPERATOR_PASSWORD: &str = "operator-of-the-sandbox";
@@ -120,6 +120,7 @@ impl Sandbox {
         let answer = request.send().await.unwrap();
         let replayed = answer.headers().contains_key("idempotent-replayed");
         let status: StatusCode = answer.status();
+        answered::check(method, path, status.as_u16(), answer.headers().contains_key("etag"));
         let body = answer.bytes().await.unwrap().to_vec();
         Answer { status: status.as_u16(), json: serde_json::from_slice(&body).unwrap_or_default(), body, replayed }
     }

@@ -9,6 +9,7 @@ import check_aws
 import check_breached_passwords
 import check_clients
 import check_midtrans
+import check_schema
 import check_telegram
 import check_twilio
 from checks import Report
@@ -28,6 +29,7 @@ def main(binary):
     whole = WholeCloud(binary)
     try:
         check_clients.run(report, whole.url)
+        check_schema.run(report, whole.url)
     finally:
         whole.stop()
     print(f"{report.passed} ok, {report.failed} failed", flush=True)

@@ -1,10 +1,15 @@
 /** Errors of the API, as problem documents of RFC 9457. */
 
+import type { components } from "./schema.js";
+
+/** The codes that this version of the API can answer; a later one may have more. */
+export type ErrorCode = components["schemas"]["ErrorCode"] | (string & {});
+
 /** A value that was not accepted. */
 export interface FieldError {
   /** A JSON pointer into the body, or the name of a query parameter. */
   readonly pointer: string;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly detail: string;
 }
 
@@ -16,7 +21,7 @@ export class RukoError extends Error {
     /** The HTTP status. */
     readonly status: number,
     /** The stable code, such as `VALIDATION_FAILED`; `UNREADABLE` when something between you and the API answered. */
-    readonly code: string,
+    readonly code: ErrorCode,
     detail: string,
     /** The values that were not accepted. */
     readonly errors: readonly FieldError[],

@@ -1,5 +1,5 @@
 /** The typed client of the Ruko API. */
-export { RukoError, type FieldError } from "./errors.js";
+export { RukoError, type ErrorCode, type FieldError } from "./errors.js";
 export { Ruko, type Options } from "./ruko.js";
 export type { components, paths } from "./schema.js";
 

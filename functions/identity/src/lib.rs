@@ -46,7 +46,7 @@ pub fn endpoints() -> Endpoints {
             get_verify_email_page, get_reset_password_page, get_accept_invitation_page, get_sign_in_tenant,
         },
         invitations { list_invitations, create_invitation, revoke_invitation, accept_invitation },
-        roles { list_permissions, list_roles, create_role, update_role, delete_role },
+        roles { list_permissions, list_roles, create_role, get_role, update_role, delete_role },
         user_roles { grant_role, take_role, revoke_role },
     )
     .asking(PERMISSIONS)

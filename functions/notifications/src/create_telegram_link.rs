@@ -35,7 +35,7 @@ pub struct TelegramLink {
     pub expires_at: Timestamp,
 }
 
-/// Begin to link a Telegram chat
+/// Create a Telegram link code
 ///
 /// The code works once, for 15 minutes, and ends with the user's sessions. One that is posted in a group is void.
 #[utoipa::path(

@@ -19,7 +19,7 @@ pub struct TelegramLinked {
     pub linked: bool,
 }
 
-/// Unlink the Telegram chat
+/// Unlink a Telegram chat
 ///
 /// The same answer when there was none.
 #[utoipa::path(delete, path = "/api/v1/telegram/link", responses((status = 200, body = Envelope<TelegramLinked>)))]

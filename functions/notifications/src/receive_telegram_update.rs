@@ -20,7 +20,7 @@ use web::{Api, Problem, RawBody, Reply, WebhookSender};
 
 use crate::bots;
 
-/// Take an update of Telegram
+/// Receive a Telegram update
 ///
 /// For Telegram only: with the bot's secret token. The answer is a call of the Bot API, or empty.
 #[utoipa::path(

@@ -9,7 +9,7 @@ const MAIN: &str = "<div id=app></div><noscript><main class=guide><h1>Ruko API</
     <a href=/docs/guide>guide</a> does not, and the <a href=/openapi.json>OpenAPI document</a> has every operation.</p></main>\
     </noscript><script src=/docs/scalar.js></script><script src=/docs/start.js></script>";
 
-/// Read the API reference
+/// Open the API reference
 #[utoipa::path(get, path = "/docs", responses((status = 200, description = "HTML", content_type = "text/html")))]
 pub async fn get_docs() -> Response {
     crate::frame::page("API reference", MAIN)

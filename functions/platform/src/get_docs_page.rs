@@ -17,7 +17,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 /// A day: the pages change with a deployment, and a browser asks again after it.
 const KEPT: (HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=86400");
 
-/// Read a guide
+/// Open a guide
 ///
 /// `quickstart`, `guide`, `events` or `glossary`; and the files that the pages load.
 #[utoipa::path(

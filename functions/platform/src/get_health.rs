@@ -35,7 +35,7 @@ pub struct Checks {
     pub table: &'static str,
 }
 
-/// Tell whether the service is well
+/// Check the service's health
 #[utoipa::path(get, path = "/health", responses((status = 200, body = Health), (status = 503, body = Health)))]
 pub async fn get_health(State(api): State<Api>) -> Result<Reply, Problem> {
     let probe = OperatorScope::assume("health looks at no tenant").platform().key("HEALTH", "HEALTH");

@@ -61,7 +61,7 @@ pub struct GroupView {
 #[derive(Debug, Default)]
 pub(crate) struct Seen(Mutex<Option<(Timestamp, Vec<GroupView>)>>);
 
-/// Tell how every group is
+/// Check the health of each group
 ///
 /// Behind by about a minute. A group that nobody calls costs nothing and is `idle`.
 #[utoipa::path(

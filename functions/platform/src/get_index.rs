@@ -30,7 +30,7 @@ pub struct Links {
     pub health: &'static str,
 }
 
-/// Name the service
+/// Get the service's name and links
 #[utoipa::path(get, path = "/", responses((status = 200, body = Index)))]
 pub async fn get_index() -> Result<Reply, Problem> {
     let links = Links { docs: "/docs", openapi: "/openapi.json", health: "/health" };

@@ -16,7 +16,7 @@ use crate::{
     exposition::{CONTENT_TYPE, render},
 };
 
-/// Read the platform's metrics
+/// Get platform metrics (Prometheus)
 ///
 /// Counters of calls by group, method, route and class of status, over all tenants and since the beginning; behind by about
 /// a minute. No tenant is told apart.

@@ -7,7 +7,7 @@ use http::header;
 
 use crate::OPENAPI;
 
-/// Read the OpenAPI document
+/// Get the OpenAPI document
 #[utoipa::path(
     get, path = "/openapi.json",
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"))

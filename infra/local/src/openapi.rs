@@ -1,5 +1,8 @@
 //! The OpenAPI document of all groups together, and the list of endpoints, as committed under `docs/`.
 
+mod codes;
+mod links;
+
 use std::{collections::BTreeMap, fmt::Write};
 
 use identity::audit::Action;
@@ -17,6 +20,8 @@ pub fn document() -> OpenApi {
     }
     name_actions(&mut merged);
     web::openapi::complete(&mut merged);
+    codes::explain(&mut merged);
+    links::add(&mut merged);
     merged
 }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 #[serde(try_from = "String", into = "String")]
 #[schema(
     description = "Text on one line",
-    value_type = String, min_length = 1, max_length = 200, example = "PT Toko Sinar Jaya"
+    value_type = String, format = "plain-line-without-addresses", min_length = 1, max_length = 200, example = "PT Toko Sinar Jaya"
 )]
 pub struct PlainLine(String);
 

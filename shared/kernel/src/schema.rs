@@ -17,6 +17,9 @@ use crate::{Country, Currency, CustomerId, Field, Party, TenantId, Timestamp, Zo
 /// Marks a schema that stands wherever it is referred to: it has no name that would tell anything.
 pub const INLINE: &str = "x-inline";
 
+/// The pattern of instants beside their format: the years that there are, 1970 to 9999.
+pub const INSTANT: &str = "^(19[7-9][0-9]|[2-9][0-9]{3})-";
+
 type Named = Vec<(String, RefOr<Schema>)>;
 
 fn text(description: &str, example: &str) -> ObjectBuilder {
@@ -55,6 +58,7 @@ impl PartialSchema for Timestamp {
     fn schema() -> RefOr<Schema> {
         text("An instant in UTC, with milliseconds", "2026-11-21T01:02:03.004Z")
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .pattern(Some(INSTANT))
             .into()
     }
 }

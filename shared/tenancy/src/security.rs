@@ -321,7 +321,8 @@ impl From<Network> for String {
 #[serde(try_from = "String", into = "String")]
 #[schema(
     as = WebOrigin, description = "A web origin as browsers send it; http only for localhost",
-    value_type = String, pattern = "^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", max_length = 200, example = "https://app.example.com"
+    value_type = String, max_length = 200, example = "https://app.example.com",
+    pattern = "^(https://[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:(?!443$)(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3}))?|http://(localhost|127[.]0[.]0[.]1)(:(?!80$)(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3}))?)$"
 )]
 pub struct Origin(String);
 

@@ -15,7 +15,7 @@ use crate::SecurityPolicy;
 #[serde(try_from = "String", into = "String")]
 #[schema(
     description = "What a tenant calls itself: one line",
-    value_type = String, min_length = 2, max_length = 80, example = "Toko Sinar"
+    value_type = String, format = "plain-line-without-addresses", min_length = 2, max_length = 80, example = "Toko Sinar"
 )]
 pub struct TenantName(String);
 

@@ -9,7 +9,7 @@ use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply};
 
 use crate::{InvoicesRead, invoices::invoice_view::InvoiceView};
 
-/// Read an invoice
+/// Get an invoice
 #[utoipa::path(get, path = "/api/v1/invoices/{id}", responses((status = 200, body = Envelope<InvoiceView>)))]
 pub async fn get_invoice(
     State(api): State<Api>,

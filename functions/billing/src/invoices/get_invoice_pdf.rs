@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Read an invoice's document
+/// Download an invoice as PDF
 ///
 /// The invoice as it is: stamped as paid (LUNAS) once payments have paid it. The invoice as it was issued stays at
 /// `?edition=issued`; `?edition=paid` answers 409 until it is paid. Each is made within seconds; until then the answer is 503

@@ -11,7 +11,7 @@ use crate::{
     invoices::{get_invoice::within_reach, papers},
 };
 
-/// Read an invoice's receipt
+/// Download a receipt as PDF
 ///
 /// The receipt (kwitansi) for the payments that paid the invoice, a bank transfer recorded by hand too. It is made within
 /// seconds of the last payment; until then the answer is 503 with `Retry-After`. An invoice that no payment paid has none.

@@ -8,7 +8,7 @@ use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{TenantsRead, invoices::invoice_view::InvoiceView, owed_invoices::owed};
 
-/// Read what the tenant owes
+/// Get an invoice from the platform
 #[utoipa::path(
     get, path = "/api/v1/tenants/current/invoices/{id}",
     responses((status = 200, body = Envelope<InvoiceView>))

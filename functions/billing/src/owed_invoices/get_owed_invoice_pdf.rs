@@ -12,7 +12,7 @@ use crate::{
     owed_invoices::owed,
 };
 
-/// Read the document of what the tenant owes
+/// Download an invoice from the platform as PDF
 ///
 /// The invoice as it is: stamped as paid (LUNAS) once payments have paid it. The invoice as it was issued stays at
 /// `?edition=issued`; `?edition=paid` answers 409 until it is paid. Each is made within seconds; until then the answer is 503

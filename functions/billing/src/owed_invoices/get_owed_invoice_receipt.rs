@@ -8,7 +8,7 @@ use web::{Api, Caller, Id, Pdf, Problem};
 
 use crate::{TenantsRead, invoices::papers, owed_invoices::owed};
 
-/// Read the receipt for what the tenant paid
+/// Download a receipt of the platform as PDF
 ///
 /// It is made within seconds of the last payment; until then the answer is 503 with `Retry-After`. An invoice that no payment
 /// paid has none.

@@ -9,7 +9,7 @@ use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
 use crate::{TenantsRead, invoices::invoice_view::InvoiceView};
 
-/// List what the tenant owes
+/// List your invoices from the platform
 ///
 /// The platform's invoices to the tenant itself, paid ones too. Works while the tenant is suspended.
 #[utoipa::path(get, path = "/api/v1/tenants/current/invoices", responses((status = 200, body = PageOf<InvoiceView>)))]

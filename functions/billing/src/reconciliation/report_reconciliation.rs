@@ -76,7 +76,7 @@ pub struct DifferenceView {
     pub in_ledger: Option<Money>,
 }
 
-/// Reconcile invoices and journal
+/// Get the reconciliation report
 ///
 /// Over the current month, or over the days given: 92 at most, as long as any three months. A tenant has six reports a
 /// minute.

@@ -9,7 +9,7 @@ use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{BillingRead, runs::run_view::RunView};
 
-/// Read a billing run
+/// Get a billing run
 #[utoipa::path(get, path = "/api/v1/billing/runs/{id}", responses((status = 200, body = Envelope<RunView>)))]
 pub async fn get_run(State(api): State<Api>, caller: Caller<BillingRead>, Id(id): Id<RunId>) -> Result<Reply, Problem> {
     let run = Runs::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;

@@ -12,11 +12,11 @@ use web::Problem;
 pub struct SettingsBody {
     /// The legal entity that invoices; the tenant's name stands in for it.
     #[serde(default)]
-    #[schema(max_length = 200, example = "PT Toko Maju Jaya")]
+    #[schema(format = "plain-line", min_length = 1, max_length = 200, example = "PT Toko Maju Jaya")]
     pub legal_name: Option<String>,
     /// Its address, 8 lines at most.
     #[serde(default)]
-    #[schema(max_items = 8, example = json!(["Jl. Jenderal Sudirman Kav. 52", "Jakarta Selatan 12190"]))]
+    #[schema(value_type = Vec<AddressLine>, max_items = 8, example = json!(["Jl. Jenderal Sudirman Kav. 52", "Jakarta Selatan 12190"]))]
     pub address: Vec<String>,
     /// Where questions about an invoice go.
     #[serde(default)]
@@ -44,6 +44,15 @@ pub struct SettingsBody {
     pub grace_hours: u8,
 }
 
+/// How a line of an address looks; [`SettingsBody::checked`] judges it.
+#[derive(ToSchema)]
+#[schema(
+    description = "A line of an address",
+    value_type = String, format = "plain-line", min_length = 1, max_length = 200, example = "Jakarta Selatan 12190"
+)]
+#[expect(dead_code, reason = "only its schema matters")]
+struct AddressLine(String);
+
 /// A tenant's registration for tax.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -60,13 +69,13 @@ pub struct TaxBody {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct BankAccountBody {
     /// The bank.
-    #[schema(max_length = 80, example = "BCA")]
+    #[schema(format = "plain-line", min_length = 1, max_length = 80, example = "BCA")]
     pub bank: String,
     /// The number.
-    #[schema(max_length = 40, example = "1234567890")]
+    #[schema(format = "plain-line", min_length = 1, max_length = 40, example = "1234567890")]
     pub number: String,
     /// In whose name.
-    #[schema(max_length = 120, example = "PT Toko Maju Jaya")]
+    #[schema(format = "plain-line", min_length = 1, max_length = 120, example = "PT Toko Maju Jaya")]
     pub holder: String,
 }
 

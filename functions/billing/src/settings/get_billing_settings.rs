@@ -8,7 +8,7 @@ use web::{Api, Caller, Envelope, Problem, Reply};
 
 use crate::{BillingRead, settings::billing_settings::SettingsView};
 
-/// Read the billing settings
+/// Get the billing settings
 ///
 /// The `ETag` is their version, 0 before they are set for the first time.
 #[utoipa::path(get, path = "/api/v1/billing/settings", responses((status = 200, body = Envelope<SettingsView>)))]

@@ -4,7 +4,7 @@
 
 use axum::response::Response;
 
-/// Accept an invitation in a browser
+/// Open the page for accepting an invitation
 ///
 /// Where the link of an invitation leads: `#tenant=…&lang=…&token=…` stands behind the address and stays in the browser until the
 /// person presses the button.

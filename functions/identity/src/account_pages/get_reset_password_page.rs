@@ -4,7 +4,7 @@
 
 use axum::response::Response;
 
-/// Choose a new password in a browser
+/// Open the page for resetting a password
 ///
 /// Where the link of the mail about a forgotten password leads: `#tenant=…&lang=…&token=…` stands behind the address and
 /// stays in the browser until the person presses the button.

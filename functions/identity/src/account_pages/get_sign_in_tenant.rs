@@ -21,7 +21,7 @@ pub struct SignInTenant {
     pub password_min_length: u16,
 }
 
-/// Read what a sign-in page shows
+/// Get what a sign-in page shows
 ///
 /// The name of the tenant that `X-Tenant-ID` names, its language, and how long a password must be.
 #[utoipa::path(get, path = "/api/v1/auth/tenant", responses((status = 200, body = Envelope<SignInTenant>)))]

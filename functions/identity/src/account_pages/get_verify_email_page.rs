@@ -4,7 +4,7 @@
 
 use axum::response::Response;
 
-/// Prove an address in a browser
+/// Open the page for verifying an e-mail address
 ///
 /// Where the link of the mail that asks to verify an address leads: `#tenant=…&lang=…&token=…` stands behind the address and
 /// stays in the browser until the person presses the button.

@@ -104,7 +104,7 @@ pub struct CohortView {
     pub active_after_weeks: Vec<i64>,
 }
 
-/// Read sign-ups, activity and retention
+/// Get user analytics
 ///
 /// All days, weeks and months are those of UTC.
 #[utoipa::path(get, path = "/api/v1/users/analytics", responses((status = 200, body = Envelope<UserAnalytics>)))]

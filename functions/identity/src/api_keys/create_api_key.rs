@@ -43,7 +43,7 @@ pub struct ApiKeyMade {
     pub key: String,
 }
 
-/// Make an API key
+/// Create an API key
 ///
 /// Needs a login of the last ten minutes; a key can never make keys. The key holds its scopes as far as you hold them
 /// yourself, now and later: when you lose a permission or your account is suspended, so does the key. A tenant has at

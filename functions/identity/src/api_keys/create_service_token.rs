@@ -23,6 +23,7 @@ pub struct CreateServiceToken {
     #[serde(default)]
     pub audience: TokenAudience,
     /// What it may do; all that the key holds unless told.
+    #[schema(min_items = 1)]
     pub scopes: Option<Vec<Permission>>,
 }
 
@@ -44,7 +45,7 @@ pub struct ServiceToken {
     pub scope: String,
 }
 
-/// Get a token for an API key
+/// Exchange an API key for a token
 ///
 /// The one route that takes an API key and nothing else in the `Authorization` header. Your services check the token by
 /// `GET /.well-known/jwks.json`: type `svc+jwt`, `iss`, their own name in `aud`, `exp`, and your tenant's id in `tid`,

@@ -56,7 +56,7 @@ pub struct HeadView {
     pub hash: String,
 }
 
-/// Check a day of the audit trail
+/// Verify a day of the audit trail
 ///
 /// Computes the hash of every entry of the day again. Found are entries that were changed, exchanged or taken away, also
 /// the newest. For a day before, note the end of its chain somewhere else and compare it.

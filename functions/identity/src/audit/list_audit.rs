@@ -127,7 +127,7 @@ pub struct AuditQuery {
     to: Option<Day>,
 }
 
-/// Read the audit trail
+/// List audit entries
 ///
 /// Entries are kept for 400 days. Only where a filter leaves fewer entries than the limit in nine hundred does a page hold
 /// fewer and still have a next one.

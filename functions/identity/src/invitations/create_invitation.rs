@@ -31,7 +31,7 @@ pub struct CreateInvitation {
     pub customer_id: Option<CustomerId>,
 }
 
-/// Invite somebody
+/// Create an invitation
 ///
 /// Mails a link that works once, for seven days, while you are active and hold what the roles grant. Inviting an address
 /// again voids the link before. Users need a login of the last ten minutes. At most 50 an hour and tenant.
@@ -39,6 +39,7 @@ pub struct CreateInvitation {
     post, path = "/api/v1/invitations",
     responses(
         (status = 201, body = Envelope<InvitationView>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 404, description = "NOT_FOUND: there is no such customer"),
         (status = 409, description = "ALREADY_MEMBER, CUSTOMER_ERASED"), (status = 422, description = "UNKNOWN_ROLE")
     )
 )]

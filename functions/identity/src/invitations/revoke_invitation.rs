@@ -11,7 +11,7 @@ use web::{Api, Caller, Envelope, Id, Problem, Reply, RequestInfo};
 
 use crate::{InvitationsWrite, audit::actions, invitations::invitation_view::InvitationView};
 
-/// Take an invitation back
+/// Revoke an invitation
 ///
 /// Its link does nothing from then on. The same answer when it was void already.
 #[utoipa::path(

@@ -50,7 +50,7 @@ pub struct LoggedIn {
     pub pair: Pair,
 }
 
-/// Sign in
+/// Log in
 ///
 /// Failed logins make the next one wait, longer each time, and a hundred in a row turn the password off; a reset by mail
 /// always works. Only a right password learns what else stands in the way.

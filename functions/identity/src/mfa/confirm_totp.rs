@@ -33,7 +33,7 @@ pub struct RecoveryCodesShown {
     pub recovery_codes: Vec<String>,
 }
 
-/// Confirm a second factor
+/// Confirm the second factor
 ///
 /// From now on logins ask for its codes. The session of this call counts as opened with it. Keep the recovery codes:
 /// they are shown once.

@@ -16,7 +16,7 @@ use crate::mfa::{
 
 use crate::audit::actions;
 
-/// Make new recovery codes
+/// Create new recovery codes
 ///
 /// Those before are void, and the user is told by mail. Needs a login of the last ten minutes, with the second factor.
 #[utoipa::path(

@@ -30,7 +30,7 @@ pub struct TotpStarted {
     pub qr_svg: String,
 }
 
-/// Begin to set up a second factor
+/// Start setting up a second factor (TOTP)
 ///
 /// Logins ask for it once `POST /auth/mfa/totp/confirm` has seen a code of it. Needs a login of the last ten minutes.
 #[utoipa::path(

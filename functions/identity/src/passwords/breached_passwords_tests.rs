@@ -56,7 +56,7 @@ async fn nobody_registers_with_a_password_that_leaked() {
       "status": 422,
       "success": false,
       "title": "Unprocessable Entity",
-      "type": "https://ruko.dev/problems/validation-failed"
+      "type": "/docs/guide#validation-failed"
     }
     "#);
     assert_eq!(api.asked(), [ASKED], "the first five digits leave us, and nothing else");

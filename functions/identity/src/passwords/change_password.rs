@@ -32,7 +32,7 @@ pub struct ChangePassword {
     pub new_password: Secret<String>,
 }
 
-/// Change one's password
+/// Change your password
 ///
 /// Every other session ends. This one goes on with the new pair of tokens of the answer; the old pair is worth nothing any
 /// more. The user is told by mail. Wrong current passwords count as failed logins.

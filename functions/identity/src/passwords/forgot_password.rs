@@ -21,7 +21,7 @@ pub struct ForgotPassword {
     pub email: Email,
 }
 
-/// Ask for a link that sets a new password
+/// Request a password reset
 ///
 /// The answer is the same whether or not there is such an account. The link works once, for 30 minutes, and voids the one
 /// before. Three requests an hour and account, verification mails among them.

@@ -48,7 +48,7 @@ pub struct PasswordReset {
     pub password_reset: bool,
 }
 
-/// Set a new password with a mailed link
+/// Reset a password
 ///
 /// A link works once, for 30 minutes. Every session ends, failed logins are forgotten, the address counts as proven, and
 /// the user is told by mail. Sign in afterwards; a second factor is still asked for. Where nobody had proven the address

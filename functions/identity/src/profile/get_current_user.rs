@@ -8,7 +8,7 @@ use web::{Api, Envelope, Problem, Reply, SignedIn};
 
 use crate::profile::profile_view::Profile;
 
-/// Read one's own profile
+/// Get your profile
 #[utoipa::path(get, path = "/api/v1/users/me", responses((status = 200, body = Envelope<Profile>)))]
 pub async fn get_current_user(State(api): State<Api>, caller: SignedIn) -> Result<Reply, Problem> {
     let user = Users::new(api.table(), caller.scope).get(caller.user).await?.ok_or(UserError::NotFound)?;

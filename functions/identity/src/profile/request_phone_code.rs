@@ -30,7 +30,7 @@ pub struct PhoneCodeRequested {
     pub expires_at: Timestamp,
 }
 
-/// Have a code sent to a phone number
+/// Send a code to a phone number
 ///
 /// By SMS. It works for ten minutes and five tries; a new one voids the one before. Three codes in ten minutes, and a
 /// hundred an hour in the whole tenant.

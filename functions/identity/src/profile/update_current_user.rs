@@ -28,6 +28,7 @@ pub struct UpdateCurrentUser {
     pub last_name: Field<PersonName>,
     /// Another name to be seen by, unique in the tenant; it cannot be taken away.
     #[serde(default)]
+    #[schema(value_type = Username, required = false)]
     pub username: Field<Username>,
     /// What the user wants; null goes back to the tenant's own in everything.
     #[serde(default)]
@@ -52,7 +53,7 @@ pub struct UpdatePreferences {
     pub watchlist: Field<Watchlist>,
 }
 
-/// Change one's own profile
+/// Update your profile
 ///
 /// Send the `ETag` of `GET /users/me` in `If-Match` to change only what you have seen.
 #[utoipa::path(

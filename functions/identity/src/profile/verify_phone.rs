@@ -25,7 +25,7 @@ pub struct VerifyPhone {
     pub code: Secret<String>,
 }
 
-/// Prove a phone number
+/// Verify a phone number
 ///
 /// After five tries or ten minutes the code is void.
 #[utoipa::path(

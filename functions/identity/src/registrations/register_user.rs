@@ -51,7 +51,7 @@ pub struct Registered {
     pub user: UserView,
 }
 
-/// Register a customer
+/// Register a user
 ///
 /// Sends a verification mail. The address and the username are unique in the tenant. A tenant may hide whether an address
 /// is known: then the answer is 202 either way, the username is reserved either way, the account begins when the mailed link
@@ -288,7 +288,7 @@ mod tests {
           "status": 422,
           "success": false,
           "title": "Unprocessable Entity",
-          "type": "https://ruko.dev/problems/validation-failed"
+          "type": "/docs/guide#validation-failed"
         }
         "#);
         let answer = client.post("/api/v1/auth/register", budi()).send().await;

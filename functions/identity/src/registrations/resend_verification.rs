@@ -19,7 +19,7 @@ pub struct ResendVerification {
     pub email: Email,
 }
 
-/// Ask for another verification mail
+/// Resend the verification mail
 ///
 /// The answer is the same whether or not there is such an account, or its address is proven already. The new link works
 /// once, for 24 hours, and voids the one before. Three requests an hour and account, password resets among them.

@@ -32,7 +32,7 @@ pub struct CreateRole {
     pub permissions: PermissionSet,
 }
 
-/// Make a role
+/// Create a role
 ///
 /// Nobody grants what they lack. A tenant has at most 50 roles of its own. Needs a login of the last ten minutes. A role
 /// that was deleted and is made again is held by whoever was not taken the old one.

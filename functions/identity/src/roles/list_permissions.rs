@@ -55,6 +55,11 @@ mod tests {
             let answer = client.get(format!("/api/v1/permissions?{query}")).bearer(&owner.token).send().await;
             assert_eq!((answer.status.as_u16(), answer.text("/code")), (400, "UNKNOWN_FIELD".to_owned()), "{query}");
             assert_eq!(answer.text("/detail"), "this call takes no other query parameters than cursor, limit");
+            let told = answer.at("/errors").as_array().cloned().unwrap_or_default();
+            assert!(
+                !told.is_empty() && told.iter().all(|one| query.contains(one["pointer"].as_str().unwrap())),
+                "{told:?}"
+            );
         }
         for query in ["", "&", "limit=20&"] {
             let answer = client.get(format!("/api/v1/permissions?{query}")).bearer(&owner.token).send().await;

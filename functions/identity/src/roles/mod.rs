@@ -3,6 +3,7 @@
 mod book_change;
 pub(crate) mod create_role;
 pub(crate) mod delete_role;
+pub(crate) mod get_role;
 pub(crate) mod known_permissions;
 pub(crate) mod list_permissions;
 pub(crate) mod list_roles;

@@ -29,10 +29,11 @@ pub struct UpdateRole {
     pub description: Field<RoleDescription>,
     /// 1 to 100 permissions, which replace the old ones; none that you lack.
     #[serde(default)]
+    #[schema(value_type = PermissionSet, required = false)]
     pub permissions: Field<PermissionSet>,
 }
 
-/// Change a role
+/// Update a role
 ///
 /// Whoever changes a role holds what it grants, before and after. What it grants is felt within 30 seconds by everybody
 /// who has it. Needs a login of the last ten minutes.

@@ -24,7 +24,7 @@ pub struct SessionEnded {
     pub ended: bool,
 }
 
-/// End a session
+/// Revoke a session
 ///
 /// Its refresh token works no more from now on, its access token for 30 seconds at most. Ending it again changes nothing.
 #[utoipa::path(delete, path = "/api/v1/auth/sessions/{id}", responses((status = 200, body = Envelope<SessionEnded>)))]

@@ -49,7 +49,7 @@ impl SessionView {
     }
 }
 
-/// List one's own sessions
+/// List your sessions
 ///
 /// All that are open, newest first; a login ends the oldest when there are more than 20.
 #[utoipa::path(get, path = "/api/v1/auth/sessions", responses((status = 200, body = PageOf<SessionView>)))]

@@ -19,7 +19,7 @@ pub struct LoggedOut {
     pub logged_out: bool,
 }
 
-/// Sign out
+/// Log out
 ///
 /// The session's refresh token works no more from now on, its access token for 30 seconds at most. Takes no body.
 #[utoipa::path(post, path = "/api/v1/auth/logout", responses((status = 200, body = Envelope<LoggedOut>)))]

@@ -10,7 +10,7 @@ use web::{Api, Envelope, Problem, Reply, RequestInfo, SignedIn};
 
 use crate::{audit::actions, sessions::logout::LoggedOut};
 
-/// Sign out everywhere
+/// Log out of all sessions
 ///
 /// No refresh token that the user was given until now works any more, and no access token after 30 seconds. Takes no body.
 #[utoipa::path(post, path = "/api/v1/auth/logout-all", responses((status = 200, body = Envelope<LoggedOut>)))]

@@ -42,7 +42,7 @@ pub struct PublicKey {
 /// How long a service may go without looking: well below the period for which a key is published before it signs.
 const KEPT_SECONDS: u32 = 300;
 
-/// Read the public keys of access tokens
+/// Get the public signing keys (JWKS)
 ///
 /// A new key signs every 30 days. It stands here for the 30 days before, and until its last token has expired, so that
 /// the answer may be kept for five minutes and a key that is missing is worth one more look.

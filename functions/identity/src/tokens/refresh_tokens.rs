@@ -33,7 +33,7 @@ pub struct RefreshTokens {
     pub refresh_token: Secret<String>,
 }
 
-/// Refresh tokens
+/// Refresh an access token
 ///
 /// Use each refresh token once and keep the new one. The same token again within 30 seconds gets the same pair, as long as
 /// that pair was not refreshed in turn; after that the session is ended, because somebody may have a copy of the token.

@@ -25,7 +25,7 @@ pub struct GrantRole {
     pub role: Role,
 }
 
-/// Give a role
+/// Add a role to a user
 ///
 /// Nobody gives what they lack. To an account that was imported and whose owner has not set a password by mail since,
 /// nothing is given: invite the address. The same answer when the user has the role already. Needs a login of the last ten

@@ -15,7 +15,7 @@ use crate::{
     users::user_view::UserView,
 };
 
-/// Take a role
+/// Remove a role from a user
 ///
 /// Whoever takes a role holds what it grants. The last active administrator stays one. Everybody keeps at least USER: who
 /// loses the last role is a customer from then on. The same answer when the user does not have the role. Needs a login

@@ -23,7 +23,7 @@ pub struct TakeRole {
     pub role: Role,
 }
 
-/// Take the role that the body names
+/// Remove a role from a user (by body)
 ///
 /// The same as `DELETE /api/v1/users/{id}/roles/{role}`, for clients whose `POST` and `DELETE` look alike. Prefer that one
 /// where something on the way drops the bodies of such calls.

@@ -8,7 +8,7 @@ use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{UsersRead, profile::profile_view::ManagedUser, users::change_user::within_reach};
 
-/// Read a user
+/// Get a user
 ///
 /// Of an erased user only the id and the times are left.
 #[utoipa::path(get, path = "/api/v1/users/{id}", responses((status = 200, body = Envelope<ManagedUser>)))]

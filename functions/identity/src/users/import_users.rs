@@ -25,6 +25,7 @@ use crate::{UsersWrite, audit::actions};
 #[serde(deny_unknown_fields)]
 pub struct ImportUsers {
     /// 1 to 100 rows.
+    #[schema(min_items = 1, max_items = 100)]
     pub users: Vec<ImportedUser>,
 }
 
@@ -95,7 +96,7 @@ pub enum RowStatus {
 const MAX_ROWS: usize = 100;
 /// How long after an import its passwords work: whoever has not signed in by then sets a new one by mail.
 const LEGACY_PASSWORDS: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// Import customers
+/// Import users
 ///
 /// Each row is taken or refused by itself, and sending the same rows again changes nothing. Imported passwords work for 90
 /// days after the last import and are hashed anew at the first login. Whoever imports may know them: until its owner has set

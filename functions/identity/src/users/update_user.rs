@@ -29,7 +29,7 @@ pub struct UpdateUser {
     pub last_name: Field<PersonName>,
 }
 
-/// Change a user's names
+/// Update a user
 ///
 /// Nobody changes a user whose roles grant more than their own.
 #[utoipa::path(

@@ -18,13 +18,14 @@ use crate::{
     },
 };
 
-/// Pay what the tenant owes
+/// Pay an invoice from the platform
 ///
 /// An invoice of the platform to the tenant itself. Works while the tenant is suspended.
 #[utoipa::path(
     post, path = "/api/v1/tenants/current/payments",
     responses(
         (status = 201, body = Envelope<PaymentView>),
+        (status = 404, description = "NOT_FOUND: there is no such invoice"),
         (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
         (status = 422, description = "AMOUNT_NOT_SUPPORTED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up")

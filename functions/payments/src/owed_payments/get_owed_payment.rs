@@ -8,7 +8,7 @@ use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{TenantsRead, owed_payments::owed, payments::payment_view::PaymentView};
 
-/// Read a payment to the platform
+/// Get a payment to the platform
 ///
 /// With what is left to do, such as the account to transfer to.
 #[utoipa::path(

@@ -8,7 +8,7 @@ use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
 use crate::{TenantsRead, payments::payment_view::PaymentView};
 
-/// List payments to the platform
+/// List your payments to the platform
 #[utoipa::path(get, path = "/api/v1/tenants/current/payments", responses((status = 200, body = PageOf<PaymentView>)))]
 pub async fn list_owed_payments(
     State(api): State<Api>,

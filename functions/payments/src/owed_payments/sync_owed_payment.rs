@@ -14,7 +14,7 @@ use crate::{
     payments::{payment_view::PaymentView, sync_payment::sync},
 };
 
-/// Ask how far a payment to the platform is
+/// Sync a payment to the platform
 ///
 /// For a tenant that has paid before the bank's word has reached us. Works while the tenant is suspended.
 #[utoipa::path(

@@ -76,7 +76,7 @@ impl TryFrom<String> for ReturnUrl {
 /// Where the body names the invoice.
 pub(crate) const INVOICE: &str = "/invoiceId";
 
-/// Pay an invoice
+/// Create a payment
 ///
 /// Answers with what the payer does next. A payment that comes in after its invoice was paid otherwise stays on the
 /// customer's balance. A `bank_transfer` is recorded by staff who has seen it on the account: what is due is settled at

@@ -9,7 +9,7 @@ use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{PaymentsRead, payments::payment_view::PaymentView};
 
-/// Read a payment
+/// Get a payment
 #[utoipa::path(get, path = "/api/v1/payments/{id}", responses((status = 200, body = Envelope<PaymentView>)))]
 pub async fn get_payment(
     State(api): State<Api>,

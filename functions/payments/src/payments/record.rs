@@ -15,7 +15,7 @@ use crate::payments::{charging::broken, payment_view::PaymentView};
 #[serde(try_from = "String")]
 #[schema(
     as = TransferReference, description = "What a bank's statement says of a transfer: one line",
-    value_type = String, min_length = 1, max_length = 100, example = "TRF 2026-12-03 BUDI"
+    value_type = String, format = "trimmed-plain-line", min_length = 1, max_length = 100, example = "TRF 2026-12-03 BUDI"
 )]
 pub struct Reference(pub(crate) String);
 

@@ -15,7 +15,7 @@ use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{PaymentsWrite, payments::payment_view::PaymentView};
 
-/// Ask the provider how far a payment is
+/// Sync a payment with its provider
 ///
 /// For a payer who comes back from a bank before the bank's word has reached us.
 #[utoipa::path(

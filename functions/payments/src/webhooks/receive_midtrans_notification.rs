@@ -19,7 +19,7 @@ use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo, WebhookSender};
 
 use crate::webhooks::hearing::{Received, come_again, take};
 
-/// Take a notification of Midtrans
+/// Receive a Midtrans notification
 ///
 /// For Midtrans only: signed with the tenant's server key.
 #[utoipa::path(

@@ -9,7 +9,7 @@ use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply};
 
 use crate::{CustomersRead, customers::customer_view::CustomerView};
 
-/// Read a customer
+/// Get a customer
 ///
 /// A user reads those that they act for.
 #[utoipa::path(get, path = "/api/v1/customers/{id}", responses((status = 200, body = Envelope<CustomerView>)))]

@@ -13,7 +13,7 @@ use web::{Api, Caller, Ids, Problem, Reply, RequestInfo};
 
 use crate::CustomersWrite;
 
-/// Take a user off a customer
+/// Remove a user from a customer
 ///
 /// What is the customer's is out of the user's reach from then on: at once where this call is answered, within 30 seconds
 /// everywhere. The user's account, the customer's subscriptions and where its invoices are sent stay as they are. The same

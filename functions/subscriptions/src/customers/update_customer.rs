@@ -57,7 +57,7 @@ pub struct UpdateCustomer {
     pub tax_exemption: Field<PlainLine>,
 }
 
-/// Change a customer
+/// Update a customer
 ///
 /// Invoices that were issued keep what they printed.
 #[utoipa::path(

@@ -32,7 +32,7 @@ pub struct CreateSubscription {
     /// How often it is billed; `month` when left out.
     pub interval: Option<Interval>,
     /// How many of the plan, such as seats: 1 when left out, and no more where the plan's fee is the same for any number.
-    #[schema(value_type = Option<u32>, minimum = 1, example = 1)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 4_294_967_295_u64, example = 1)]
     pub quantity: Option<NonZeroU32>,
     /// The IANA zone whose midnight begins a billing day; the customer's, or else the tenant's, when left out.
     pub timezone: Option<Zone>,
@@ -40,7 +40,7 @@ pub struct CreateSubscription {
     pub customer_id: Option<CustomerId>,
 }
 
-/// Subscribe
+/// Create a subscription
 ///
 /// Begins today in the given zone. The fee of a period is invoiced when it begins, unless the plan says otherwise: the first
 /// one at once, or when the trial ends. Usage is invoiced after its period, with the next fee.

@@ -9,7 +9,7 @@ use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply};
 
 use crate::{SubscriptionsRead, subscriptions::subscription_view::SubscriptionView};
 
-/// Read a subscription
+/// Get a subscription
 #[utoipa::path(get, path = "/api/v1/subscriptions/{id}", responses((status = 200, body = Envelope<SubscriptionView>)))]
 pub async fn get_subscription(
     State(api): State<Api>,

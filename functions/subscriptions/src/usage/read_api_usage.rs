@@ -88,7 +88,7 @@ struct Days {
     to: Date,
 }
 
-/// Read how the API is called
+/// Get API usage
 ///
 /// Every call is counted, also one that was refused, as soon as it is known whose it is; within about a minute. Days and
 /// months are those of UTC. Days and routes are kept for 400 days, callers for 100.

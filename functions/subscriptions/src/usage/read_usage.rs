@@ -72,7 +72,7 @@ struct Range {
     to: Date,
 }
 
-/// Read usage
+/// Get usage of a subscription
 ///
 /// Days are those of the subscription's zone. What was reported late counts on the day on which it happened.
 #[utoipa::path(get, path = "/api/v1/usage", responses((status = 200, body = Envelope<UsageView>)))]

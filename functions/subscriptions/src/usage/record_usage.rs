@@ -72,7 +72,7 @@ pub struct RejectedEvent {
     pub detail: String,
 }
 
-/// Report usage
+/// Report usage events
 ///
 /// For your servers, with an API key whose scopes hold `usage:write`, and for members; customers do not report their own
 /// use. Sending events again is safe: each is counted once by its id. When some events are counted, now or before, the

@@ -8,7 +8,7 @@ use web::{Api, Caller, Envelope, Problem, Reply};
 
 use crate::{TenantsRead, security::security_settings::SecuritySettings, tenants::own_tenant::OwnTenant};
 
-/// Read the security settings
+/// Get the security settings
 ///
 /// Those of one's own tenant. The `ETag` is the tenant's version.
 #[utoipa::path(

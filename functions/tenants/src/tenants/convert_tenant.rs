@@ -30,7 +30,7 @@ pub struct ConvertTenant {
     pub reason: Option<Reason>,
 }
 
-/// Go on after the trial
+/// Convert the trial
 ///
 /// The tenant becomes `ACTIVE`. Within its free days it keeps them, and is billed from their end; after them its
 /// first paid period begins today. Past the end of the trial only reading and paying is allowed, and this call.

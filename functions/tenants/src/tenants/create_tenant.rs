@@ -75,7 +75,7 @@ pub struct OwnerView {
     pub email_verified: bool,
 }
 
-/// Sign a company up
+/// Create a tenant
 ///
 /// Makes a tenant in a trial of 14 days, its owner with the role ADMIN, and the default plans for its customers.
 #[utoipa::path(

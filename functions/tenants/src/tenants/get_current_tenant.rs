@@ -8,7 +8,7 @@ use web::{Api, Envelope, Problem, Reply, SignedIn};
 
 use crate::tenants::tenant_view::TenantView;
 
-/// Read one's own tenant
+/// Get your tenant
 ///
 /// For everybody who is signed in, members and customers.
 #[utoipa::path(get, path = "/api/v1/tenants/current", responses((status = 200, body = Envelope<TenantView>)))]

@@ -11,7 +11,7 @@ use crate::{
     tenants::{reached_tenant::ReachedTenant, tenant_view::TenantView},
 };
 
-/// Read a tenant
+/// Get a tenant
 ///
 /// A tenant's members see their own; the platform operator sees all. Anything else is not there.
 #[utoipa::path(get, path = "/api/v1/tenants/{id}", responses((status = 200, body = Envelope<TenantView>)))]

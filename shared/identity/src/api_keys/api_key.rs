@@ -23,7 +23,7 @@ const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 #[serde(try_from = "String", into = "String")]
 #[schema(
     description = "What an API key is called: one line",
-    value_type = String, min_length = 1, max_length = 80, example = "checkout server"
+    value_type = String, format = "line", min_length = 1, max_length = 80, example = "checkout server"
 )]
 pub struct ApiKeyName(String);
 

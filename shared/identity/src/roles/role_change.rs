@@ -51,7 +51,7 @@ impl fmt::Display for PermissionSet {
 #[serde(try_from = "String")]
 #[schema(
     description = "What a role is for: one line",
-    value_type = String, max_length = 200, example = "Takes payments at the counter"
+    value_type = String, format = "line", max_length = 200, example = "Takes payments at the counter"
 )]
 pub struct RoleDescription(String);
 

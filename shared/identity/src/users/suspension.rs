@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 #[serde(try_from = "String", into = "String")]
 #[schema(
     as = SuspensionReason, description = "Why an account is suspended, for the other administrators: one line",
-    value_type = String, min_length = 1, max_length = 200, example = "Chargeback under review"
+    value_type = String, format = "line", min_length = 1, max_length = 200, example = "Chargeback under review"
 )]
 pub struct Reason(String);
 

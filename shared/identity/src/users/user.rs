@@ -68,7 +68,7 @@ impl From<Username> for String {
 #[serde(try_from = "String", into = "String")]
 #[schema(
     description = "A name of a person: one line, no links",
-    value_type = String, min_length = 1, max_length = 80, example = "Budi"
+    value_type = String, format = "plain-line-without-links", min_length = 1, max_length = 80, example = "Budi"
 )]
 pub struct PersonName(String);
 

@@ -14,6 +14,28 @@ const SHAPELESS: [std::ops::RangeInclusive<char>; 7] = [
     '\u{ffa0}'..='\u{ffa0}',
 ];
 
+/// The formats of texts on one line, as schemas name them, each with a pattern for what the rules below say, as far as a
+/// pattern that every tool reads can say it: it takes some characters that the rules refuse, and refuses none that they take.
+pub const LINES: [(&str, &str); 5] = [
+    ("line", r"^[^\u0000-\u001f\u007f-\u009f]*$"),
+    (
+        "plain-line",
+        r"^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff][^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$",
+    ),
+    (
+        "plain-line-without-addresses",
+        r"^(?!.*://)[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff][^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$",
+    ),
+    (
+        "plain-line-without-links",
+        r"^(?!.*(://|[wW]{3}[.]))[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff][^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$",
+    ),
+    (
+        "trimmed-plain-line",
+        r"^[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]([^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff])?$",
+    ),
+];
+
 /// Whether nobody sees the character, or it changes how others are seen: controls, line breaks of all kinds, zero-width
 /// characters, overrides of the writing direction, tags, fillers, and what no font has (private and unassigned).
 ///

@@ -36,14 +36,15 @@ pub struct FieldError {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "type": "https://ruko.dev/problems/validation-failed", "title": "Unprocessable Entity", "status": 422,
+    "type": "/docs/guide#validation-failed", "title": "Unprocessable Entity", "status": 422,
     "detail": "a value cannot be accepted; see errors", "instance": "/api/v1/auth/register", "code": "VALIDATION_FAILED",
     "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "success": false,
     "errors": [{ "pointer": "/email", "code": "REQUIRED", "detail": "this field is required" }]
 }))]
 pub(crate) struct ProblemDocument<'a> {
-    /// A URI that names the kind of problem, and where it is documented.
+    /// Where the kind of problem is documented: a reference to be resolved against the address that was called.
     #[serde(rename = "type")]
+    #[schema(format = "uri-reference", example = "/docs/guide#validation-failed")]
     kind: String,
     /// The HTTP status in words.
     title: &'a str,
@@ -53,7 +54,7 @@ pub(crate) struct ProblemDocument<'a> {
     detail: &'a str,
     /// The path that was called.
     instance: &'a str,
-    /// The stable code, one of those listed in docs/API.md.
+    /// The stable code; decide by it.
     code: &'a str,
     /// Names this request in the logs.
     request_id: &'a str,
@@ -185,7 +186,7 @@ impl Problem {
     /// The document, as it stands in the answer's body.
     pub(crate) fn document(&self, instance: &str, request_id: &str) -> String {
         let document = ProblemDocument {
-            kind: format!("https://ruko.dev/problems/{}", self.code.to_ascii_lowercase().replace('_', "-")),
+            kind: format!("/docs/guide#{}", self.code.to_ascii_lowercase().replace('_', "-")),
             title: self.status.canonical_reason().unwrap_or("Error"),
             status: self.status.as_u16(),
             detail: &self.detail,

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use utoipa::openapi::{
-    Header, HeaderBuilder, RefOr, Response,
+    Content, Header, HeaderBuilder, RefOr, Response,
     path::Operation,
     schema::{ObjectBuilder, Type},
 };
@@ -44,13 +44,39 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
             put(response, "RateLimit");
             put(response, "RateLimit-Policy");
         }
-        if versioned && status.starts_with('2') {
+        if status.starts_with('2') && (versioned || shows_a_version(response)) {
             put(response, "ETag");
         }
         if ["429", "503"].contains(&status.as_str()) {
             put(response, "Retry-After");
         }
     }
+}
+
+/// What is answered with its version wherever it is answered alone, by the name of its schema.
+const VERSIONED: [&str; 12] = [
+    "CustomerView",
+    "InvoiceView",
+    "ManagedUser",
+    "PaymentView",
+    "Profile",
+    "RoleView",
+    "SecuritySettings",
+    "SettingsView",
+    "SubscriptionView",
+    "TenantCreated",
+    "TenantView",
+    "UserView",
+];
+
+fn shows_a_version(response: &Response) -> bool {
+    response.content.values().any(|content| match content {
+        RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => {
+            let name = schema.ref_location.rsplit_once("/Envelope_").map(|(_, name)| name);
+            name.is_some_and(|name| VERSIONED.contains(&name))
+        }
+        RefOr::T(_) | RefOr::Ref(_) => false,
+    })
 }
 
 /// Adds a shared header to an answer.

@@ -12,6 +12,8 @@ pub(super) fn schemas(document: &mut OpenApi) {
     // Schemas are easier to change as JSON, in which each kind has the same form.
     let Ok(Value::Object(mut all)) = serde_json::to_value(&components.schemas) else { return };
     inline(&mut all);
+    join_parts(&mut all);
+    all.values_mut().for_each(spell_out);
     all.values_mut().for_each(describe_whole);
     name_variants(&mut all);
     if let Ok(tidy) = serde_json::from_value(Value::Object(all)) {
@@ -53,6 +55,52 @@ fn each_part(schema: &mut Value, mut change: impl FnMut(&mut Value)) {
         Value::Array(parts) => parts.iter_mut().for_each(&mut change),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// Puts the pattern of a text on one line in place of its format, which only we know.
+fn spell_out(schema: &mut Value) {
+    let format = schema.get("format").and_then(Value::as_str);
+    // utoipa knows an instant by its name and describes it itself.
+    if format == Some("date-time") {
+        schema["pattern"] = kernel::INSTANT.into();
+        return;
+    }
+    let pattern = format.and_then(|format| kernel::LINES.iter().find(|(name, _)| *name == format));
+    if let (Some((_, pattern)), Value::Object(fields)) = (pattern, &mut *schema) {
+        fields.remove("format");
+        fields.insert("pattern".to_owned(), (*pattern).into());
+    }
+    each_part(schema, spell_out);
+}
+
+/// What is put together of several objects is one object: a part that allows no other fields would refuse the whole.
+fn join_parts(all: &mut Schemas) {
+    let parts = all.clone();
+    for schema in all.values_mut() {
+        let Some(joined) = schema.get("allOf").and_then(Value::as_array).and_then(|own| joined(own, &parts)) else {
+            continue;
+        };
+        if let Value::Object(fields) = schema {
+            fields.remove("allOf");
+            fields.extend(joined);
+        }
+    }
+}
+
+/// The fields of all parts; `None` where one is no plain object.
+fn joined(own: &[Value], all: &Schemas) -> Option<Map<String, Value>> {
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for part in own {
+        let name = part.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix(PREFIX));
+        let part = name.map_or(Some(part), |name| all.get(name))?;
+        properties.extend(part.get("properties")?.as_object()?.clone());
+        required.extend(part.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
+    }
+    let mut whole = Map::new();
+    whole.insert("type".to_owned(), "object".into());
+    whole.insert("properties".to_owned(), properties.into());
+    whole.insert("required".to_owned(), required.into());
+    Some(whole)
 }
 
 /// What is said of a value that may be null is said of both, and not of the value alone.

@@ -17,7 +17,7 @@ use http::{Method, StatusCode, header, request::Parts};
 use media::{is_json, is_plain};
 use objects::Objects;
 use refusal::not_json;
-pub(crate) use refusal::{expected, pointer};
+pub(crate) use refusal::{expected, pointer, shown};
 use serde::{
     Deserialize,
     de::{DeserializeOwned, IgnoredAny},

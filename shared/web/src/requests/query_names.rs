@@ -12,6 +12,7 @@ use utoipa::openapi::{
 use crate::{
     Problem,
     openapi::{Document, knows_its_query, parameters},
+    requests::body::{MOST_FAULTS, shown},
 };
 
 /// A token in a URL has a refusal of its own, which matters more.
@@ -33,13 +34,16 @@ pub(crate) fn check<B>(document: &Document, request: &Request<B>) -> Result<(), 
     if names.contains(JUDGED_ELSEWHERE) || names.is_subset(&taken) {
         return Ok(());
     }
-    let listed = taken.into_iter().collect::<Vec<_>>().join(", ");
+    let listed = taken.iter().copied().collect::<Vec<_>>().join(", ");
     let detail = if listed.is_empty() {
         "this call takes no query parameters".to_owned()
     } else {
         format!("this call takes no other query parameters than {listed}")
     };
-    Err(Problem::new(StatusCode::BAD_REQUEST, "UNKNOWN_FIELD", detail))
+    let refusal = Problem::new(StatusCode::BAD_REQUEST, "UNKNOWN_FIELD", detail);
+    Err(names.difference(&taken).take(MOST_FAULTS).fold(refusal, |refusal, name| {
+        refusal.with_error(&shown(name), "UNKNOWN_FIELD", "this call has no such query parameter")
+    }))
 }
 
 const fn operation_of<'a>(item: &'a PathItem, method: &Method) -> Option<&'a Operation> {

@@ -112,6 +112,7 @@ pub(crate) fn expected(message: &str) -> Option<String> {
         ("u8", _) => whole_number(u8::MAX.into()),
         ("u16", _) => whole_number(u16::MAX.into()),
         ("u32", _) => whole_number(u32::MAX.into()),
+        (_, "a nonzero u32") => format!("a whole number from 1 to {}", u32::MAX),
         ("u64" | "usize", _) => "a whole number from 0".to_owned(),
         ("i8" | "i16" | "i32" | "i64" | "isize", _) => "a whole number".to_owned(),
         ("f32" | "f64", _) => "a number".to_owned(),
@@ -145,6 +146,13 @@ pub(crate) fn pointer(path: &Path) -> String {
         }
     }
     pointer
+}
+
+/// A name of the caller's, as it is told.
+pub(crate) fn shown(name: &str) -> String {
+    let mut shown = String::new();
+    push_name(&mut shown, name);
+    shown
 }
 
 fn push_name(pointer: &mut String, name: &str) {

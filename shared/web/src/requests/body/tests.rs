@@ -145,6 +145,16 @@ fn each_kind_of_mistake_has_its_status_code_and_place() {
 }
 
 #[test]
+fn an_empty_body_is_told_from_broken_json() {
+    let detail = |body: &[u8]| {
+        serde_json::from_str::<serde_json::Value>(&parse::<Order>(body).unwrap_err().document("", ""))
+        .unwrap()["detail"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(detail(b" "), "the body is empty; this call needs a JSON object");
+    assert_eq!(detail(b"{"), "the body is not valid JSON (line 1, column 1)");
+}
+
+#[test]
 fn a_refusal_repeats_nothing_that_the_caller_sent() {
     let problem = parse::<Order>(br#"{"email":"s3cret-value","total":7}"#).map(drop).unwrap_err();
     assert!(!format!("{problem:?}").contains("s3cret-value"));
