@@ -22,7 +22,6 @@ use serde::{
     Deserialize,
     de::{DeserializeOwned, IgnoredAny},
 };
-pub(crate) use tree::Step;
 use utoipa::{
     ToSchema,
     openapi::{Content, RefOr, Required, path::Operation, request_body::RequestBodyBuilder},
@@ -126,7 +125,7 @@ fn parse<T: DeserializeOwned + ToSchema>(bytes: &[u8]) -> Result<T, Problem> {
     read(text).map_err(|failure| faults::refusal::<T>(text, failure))
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, faults::Failure> {
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, refusal::Failure> {
     serde_path_to_error::deserialize(Objects(&mut serde_json::Deserializer::from_str(text)))
 }
 

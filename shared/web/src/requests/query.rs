@@ -18,8 +18,8 @@ use crate::{
     Api, Argument, Problem,
     arguments::{Schemas, add},
     requests::{
-        body::{MOST_FAULTS, Step, expected, pointer},
-        samples::Samples,
+        body::{MOST_FAULTS, expected, pointer},
+        samples::{Samples, Step},
     },
 };
 
@@ -114,7 +114,9 @@ fn mend(pairs: &mut Pairs, name: &str, cure: Cure, samples: &Samples) {
             pairs.retain(|pair| !is_named(pair));
             let value = samples.at(&[Step::Member(name.to_owned())]).value.map(|value| match value {
                 Value::String(text) => text,
-                other => other.to_string(),
+                other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                    other.to_string()
+                }
             });
             pairs.extend(value.map(|value| (name.to_owned(), value)));
         }

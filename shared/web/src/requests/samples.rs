@@ -3,10 +3,19 @@
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::{arguments::Schemas, openapi::example, requests::body::Step};
+use crate::{arguments::Schemas, openapi::example};
 
 /// How often one schema may stand for another.
 const MAX_REFERENCES: u8 = 16;
+
+/// One step of the way to a place in a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// To a member of an object.
+    Member(String),
+    /// To an element of a list.
+    Element(usize),
+}
 
 /// The schemas of a type.
 pub(crate) struct Samples {

@@ -7,13 +7,13 @@ use utoipa::ToSchema;
 
 use super::{
     read,
-    refusal::{Cure, Fault, fault, problem},
-    tree::{Step, Tree},
+    refusal::{Cure, Failure, Fault, fault, problem},
+    tree::Tree,
 };
-use crate::{Problem, requests::samples::Samples};
-
-/// What serde says of a body.
-pub(super) type Failure = serde_path_to_error::Error<serde_json::Error>;
+use crate::{
+    Problem,
+    requests::samples::{Samples, Step},
+};
 
 /// How many mistakes are told at most.
 pub(crate) const MOST_FAULTS: usize = 20;

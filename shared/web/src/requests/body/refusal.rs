@@ -5,8 +5,11 @@ use std::fmt::Write;
 use http::StatusCode;
 use serde_path_to_error::{Path, Segment};
 
-use super::{faults::Failure, invalid_body};
+use super::invalid_body;
 use crate::{FieldError, Problem};
+
+/// What serde says of a body.
+pub(super) type Failure = serde_path_to_error::Error<serde_json::Error>;
 
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +66,7 @@ pub(super) fn fault(failure: &Failure) -> Fault {
         let detail = expected(message)
             .map_or_else(|| "this call takes no fields".to_owned(), |known| format!("this call knows {known}"));
         let is_named = |name: &str| message.starts_with(&format!("unknown field `{name}`"));
-        let last = failure.path().iter().last();
+        let last = failure.path().iter().next_back();
         if last.is_some_and(|segment| matches!(segment, Segment::Map { key } if is_named(key))) {
             return Fault { told: told(place, UNKNOWN_FIELD, detail), cure: Cure::Remove };
         }

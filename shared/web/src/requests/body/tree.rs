@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Value, value::RawValue};
 
 use super::canonical::Members;
+use crate::requests::samples::Step;
 
 /// A value.
 #[derive(Debug)]
@@ -15,15 +16,6 @@ pub(super) enum Tree<'a> {
     Object(Vec<(String, Tree<'a>)>),
     /// Elements.
     List(Vec<Tree<'a>>),
-}
-
-/// One step of the way to a place in a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// To a member of an object.
-    Member(String),
-    /// To an element of a list.
-    Element(usize),
 }
 
 impl<'a> Tree<'a> {
