@@ -23,7 +23,7 @@ async fn subscribed_as(stack: &Stack, scope: TenantScope, id: SubscriptionId) ->
         id,
         party: Party::Customer(CustomerId::new(ctx.new_ulid())),
         currency: Currency::USD,
-        interval: Interval::Month,
+        interval: Interval::MONTH,
         quantity: 1,
         zone: "UTC".parse().unwrap(),
     };

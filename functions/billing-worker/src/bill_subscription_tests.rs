@@ -51,7 +51,7 @@ async fn created(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (
         id: SubscriptionId::new(stack.ctx().new_ulid()),
         party: Party::Customer(stack.customer_of(&customer).await),
         currency,
-        interval: Interval::Month,
+        interval: Interval::MONTH,
         quantity: 1,
         zone: tenant.timezone,
     };

@@ -89,7 +89,7 @@ async fn an_erased_customer_gets_no_first_paid_period_after_the_trial() {
         id: SubscriptionId::new(stack.ctx().new_ulid()),
         party: Party::Customer(stack.customer_of(&customer).await),
         currency: Currency::IDR,
-        interval: Interval::Month,
+        interval: Interval::MONTH,
         quantity: 1,
         zone: "Asia/Jakarta".parse().unwrap(),
     };

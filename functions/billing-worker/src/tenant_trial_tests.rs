@@ -35,7 +35,7 @@ impl World {
             id: SubscriptionId::new(ctx.new_ulid()),
             party: Party::Tenant(customer.id),
             currency: Currency::IDR,
-            interval: Interval::Month,
+            interval: Interval::MONTH,
             quantity: 1,
             zone: customer.timezone.clone(),
         };

@@ -49,7 +49,7 @@ impl World {
             id: SubscriptionId::new(ctx.new_ulid()),
             party: Party::Customer(self.stack.customer_of(customer).await),
             currency: currency.parse().unwrap(),
-            interval: Interval::Month,
+            interval: Interval::MONTH,
             quantity: 1,
             zone: "Asia/Jakarta".parse().unwrap(),
         };

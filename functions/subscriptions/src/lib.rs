@@ -1,6 +1,7 @@
 //! Customers, plans, subscriptions and usage.
 
 mod customers;
+mod meters;
 mod plans;
 mod subscriptions;
 mod usage;
@@ -19,7 +20,8 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "subscriptions":
         customers { create_customer, list_customers, get_customer, update_customer, remove_customer_user },
-        plans { list_plans },
+        meters { create_meter, list_meters },
+        plans { create_plan, list_plans, get_plan, create_plan_version, archive_plan },
         subscriptions { create_subscription, list_subscriptions, get_subscription },
         usage { record_usage, read_usage, read_api_usage },
     )
@@ -33,6 +35,7 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<CustomersRead>(),
     NeededPermission::of::<CustomersWrite>(),
     NeededPermission::of::<PlansRead>(),
+    NeededPermission::of::<PlansWrite>(),
     NeededPermission::of::<SubscriptionsRead>(),
     NeededPermission::of::<SubscriptionsWrite>(),
     NeededPermission::of::<UsageRead>(),
@@ -46,8 +49,16 @@ pub(crate) const CUSTOMER_UPDATED: Action = Action::new("customer.updated");
 /// A user was taken off a customer.
 pub(crate) const CUSTOMER_USER_REMOVED: Action = Action::new("customer.user_removed");
 
+/// A meter was made.
+pub(crate) const METER_CREATED: Action = Action::new("meter.created");
+/// A plan is sold no more.
+pub(crate) const PLAN_ARCHIVED: Action = Action::new("plan.archived");
+/// A plan was made, or the next version of one.
+pub(crate) const PLAN_CREATED: Action = Action::new("plan.created");
+
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[CUSTOMER_CREATED, CUSTOMER_UPDATED, CUSTOMER_USER_REMOVED];
+const ACTIONS: &[Action] =
+    &[CUSTOMER_CREATED, CUSTOMER_UPDATED, CUSTOMER_USER_REMOVED, METER_CREATED, PLAN_ARCHIVED, PLAN_CREATED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -88,6 +99,15 @@ pub struct PlansRead;
 impl Needs for PlansRead {
     const PERMISSION: &'static str = "plans:read";
     const MEANING: &'static str = "See the plans";
+}
+
+/// Making plans and meters.
+#[derive(Clone, Copy, Debug)]
+pub struct PlansWrite;
+
+impl Needs for PlansWrite {
+    const PERMISSION: &'static str = "plans:write";
+    const MEANING: &'static str = "Make plans and meters, and archive plans";
 }
 
 /// Reading subscriptions.

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use table::Transaction;
 
-use billing::{Plans, catalogue};
+use billing::{Catalogue, Meters, Plans};
 use serde_json::{Value, json};
 use testkit::{Answer, Member, Shop};
 
@@ -21,7 +21,11 @@ impl World {
     pub(crate) async fn open() -> Self {
         let shop = Shop::open(crate::function).await;
         let mut transaction = Transaction::new();
-        Plans::insert_all(&mut transaction, shop.owner.scope, &catalogue()).unwrap();
+        let (scope, now) = (shop.owner.scope, shop.stack.ctx().now());
+        Plans::insert_all(&mut transaction, scope, &Catalogue::AiTrading.plans()).unwrap();
+        for meter in Catalogue::AiTrading.meters(now) {
+            Meters::insert(&mut transaction, scope, &meter).unwrap();
+        }
         shop.stack.ctx().table().transact(transaction).await.unwrap();
         Self(shop)
     }
@@ -47,6 +51,10 @@ impl World {
 
     pub(crate) async fn subscribe(&self, member: &Member, key: &str, body: Value) -> Answer {
         self.client.post("/api/v1/subscriptions", body).bearer(&member.token).idempotency_key(key).send().await
+    }
+
+    pub(crate) async fn post(&self, member: &Member, path: &str, key: &str, body: Value) -> Answer {
+        self.client.post(path, body).bearer(&member.token).idempotency_key(key).send().await
     }
 
     /// The id of a new subscription.

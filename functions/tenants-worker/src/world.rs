@@ -27,7 +27,7 @@ impl World {
             id: SubscriptionId::new(ctx.new_ulid()),
             party: Party::Tenant(world.tenant.id),
             currency: Currency::IDR,
-            interval: Interval::Month,
+            interval: Interval::MONTH,
             quantity: 1,
             zone: world.tenant.timezone.clone(),
         };

@@ -14,16 +14,16 @@ use ruko_local::{
     journey::{self, Stage, Teller},
     metered, seed,
 };
-use table::{Meter, Usage};
+use table::{CapacityMeter, Usage};
 
 struct Costs {
-    meters: Arc<OnceLock<Vec<Meter>>>,
+    meters: Arc<OnceLock<Vec<CapacityMeter>>>,
     seen: Mutex<(Usage, Usage)>,
 }
 
 impl Costs {
     fn total(&self) -> Usage {
-        let used = self.meters.get().into_iter().flatten().map(Meter::total);
+        let used = self.meters.get().into_iter().flatten().map(CapacityMeter::total);
         used.fold(Usage::default(), |all, one| Usage {
             round_trips: all.round_trips + one.round_trips,
             read_halves: all.read_halves + one.read_halves,

@@ -4,10 +4,11 @@ use kernel::Money;
 use table::record::from_golden;
 
 use crate::{
-    BillingSettings, Invoice, InvoiceState, Line, Plan, Run, Subscription, TaxRate,
+    BillingSettings, Invoice, InvoiceState, Line, Meter, Plan, Run, Subscription, TaxRate,
     invoices::repo::{InvoicePointer, Sequence},
+    plans::repo::ArchivedPlan,
     runs::run::{NewestRun, Noted},
-    subscriptions::repo::SubscriptionPointer,
+    subscriptions::repo::{PlanHolder, SubscriptionPointer},
     usage::{
         batch::UsageEventRow,
         counter_row::{CounterRow, DayRow},
@@ -16,10 +17,13 @@ use crate::{
 
 #[test]
 fn rows_stay_readable() {
+    from_golden::<ArchivedPlan>(include_str!("golden/archived_plan.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.json")).unwrap();
     from_golden::<DayRow>(include_str!("golden/day_row.json")).unwrap();
     from_golden::<InvoicePointer>(include_str!("golden/invoice_pointer.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.nothing.json")).unwrap();
+    from_golden::<Meter>(include_str!("golden/meter.json")).unwrap();
+    from_golden::<PlanHolder>(include_str!("golden/plan_holder.json")).unwrap();
     from_golden::<NewestRun>(include_str!("golden/newest_run.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.due.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.json")).unwrap();
@@ -32,6 +36,9 @@ fn rows_stay_readable() {
 fn plans_stay_readable() {
     let plan = from_golden::<Plan>(include_str!("golden/plan.json")).unwrap();
     assert_eq!(plan.prices.len(), 1);
+    let counted = from_golden::<Plan>(include_str!("golden/plan.counted.json")).unwrap();
+    let meters = counted.meters.iter().map(|meter| counted.aggregation(meter));
+    assert_eq!(meters.filter(|how| *how == crate::Aggregation::Count).count(), 1);
 }
 
 #[test]

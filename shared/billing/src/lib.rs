@@ -29,15 +29,20 @@ pub use invoices::parties::{BillTo, Seller};
 pub use invoices::repo::{Invoices, InvoicesOf};
 pub use plans::asked::AskedPlan;
 pub use plans::catalogue::{catalogue, tenant_catalogue};
+pub use plans::catalogues::Catalogue;
+pub use plans::label::{Label, LabelError};
+pub use plans::meter::{Aggregation, MAX_METERS, Meter, Meters};
 pub use plans::plan::{
     BaseTiming, Feature, MeteredPrice, Plan, PlanError, PlanKey, PlanPrice, PlanRef, Quota, QuotaError,
 };
 pub use plans::price::{Pricing, Tier, Tiers, TiersError, UnitPrice};
-pub use plans::repo::{PlanCache, PlanSet, Plans};
+pub use plans::repo::{PlanCache, PlanSet, PlanState, Plans};
+pub use plans::rules::{PlanFault, PlanRule, faults};
 pub use runs::run::{Ended, Newest, Run, RunStatus, RunTally, Runs};
 pub use runs::work::{BillingCycle, BillingWork};
 pub use settings::{BankAccount, BillingRules, BillingSettings, GRACE_HOURS, TERMS_DAYS, TaxRegistration};
-pub use subscriptions::calendar::{Calendar, Interval, NoSuchPeriod, Period};
+pub use subscriptions::calendar::{Calendar, NoSuchPeriod, Period};
+pub use subscriptions::interval::{Interval, IntervalError};
 pub use subscriptions::repo::Subscriptions;
 pub use subscriptions::segments::Segment;
 pub use subscriptions::subscription::{

@@ -28,7 +28,7 @@ pub(crate) fn new_subscription() -> NewSubscription {
         id: "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
         party: party(),
         currency: Currency::USD,
-        interval: Interval::Month,
+        interval: Interval::MONTH,
         quantity: 1,
         zone: "UTC".parse().unwrap(),
     }

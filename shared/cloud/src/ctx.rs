@@ -6,7 +6,7 @@ use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::Timeou
 use events::{Cause, Meta, Payload};
 use kernel::{Clock, EventId, Secret, TenantId, Timestamp};
 use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem};
-use table::{DynamoTable, Meter, SealedTable, Slot, Table, TableError, Transaction};
+use table::{CapacityMeter, DynamoTable, SealedTable, Slot, Table, TableError, Transaction};
 use ulid::Ulid;
 
 use crate::{
@@ -28,7 +28,7 @@ pub struct Ports {
     /// The one table, its personal attributes sealed.
     pub table: Arc<dyn Table>,
     /// What the table was asked, where it is DynamoDB.
-    pub meter: Meter,
+    pub meter: CapacityMeter,
     /// Queues to send to.
     pub queues: Arc<dyn Queues>,
     /// The event bus.

@@ -24,7 +24,7 @@ use async_trait::async_trait;
 pub use dynamo::DynamoTable;
 pub use error::{Cancelled, Failed, TableError, TransactError, WriteError};
 pub use key::{DUE_SHARDS, Key, OperatorScope, Partition, Sorted, TenantScope};
-pub use meter::{Meter, Usage};
+pub use meter::{CapacityMeter, Usage};
 pub use personal::data_keys::{Kms, NewDataKey};
 pub use personal::sealed::SealedTable;
 pub use query::{Query, QueryPage};

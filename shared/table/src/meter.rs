@@ -7,7 +7,7 @@ use std::sync::{
 
 /// Round trips and capacity that passed through one [`crate::DynamoTable`]; clones share the counters.
 #[derive(Clone, Debug, Default)]
-pub struct Meter(Arc<Counters>);
+pub struct CapacityMeter(Arc<Counters>);
 
 #[derive(Debug, Default)]
 struct Counters {
@@ -16,7 +16,7 @@ struct Counters {
     write_units: AtomicU64,
 }
 
-/// What was used between two looks at a [`Meter`].
+/// What was used between two looks at a [`CapacityMeter`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Usage {
     /// Requests sent to the store.
@@ -27,7 +27,7 @@ pub struct Usage {
     pub write_units: u64,
 }
 
-impl Meter {
+impl CapacityMeter {
     /// All that was used so far.
     pub fn total(&self) -> Usage {
         Usage {

@@ -13,7 +13,7 @@ use kernel::{Secret, Timestamp};
 use lambda_http::{Body, request::LambdaRequest};
 use object_store::memory::InMemory;
 use serde_json::{Value, json};
-use table::{DynamoTable, Meter, SealedTable, Table};
+use table::{CapacityMeter, DynamoTable, SealedTable, Table};
 
 use crate::{
     Answer, CountedEntropy, FixedClock, MemoryKms, SentMail, SentWork,
@@ -156,7 +156,7 @@ impl Stack {
         Ctx::new(Ports {
             config,
             table,
-            meter: Meter::default(),
+            meter: CapacityMeter::default(),
             queues,
             bus: Arc::clone(&ports.bus),
             mailer: Arc::clone(&ports.mailer),

@@ -1,7 +1,7 @@
 //! `GET /api/v1/plans`: what can be subscribed to.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing or of the tenant (none when known), one
-//! query.
+//! Round trips: one rate-limit write beside one read of the caller's standing or of the tenant (none when known), two
+//! queries side by side.
 
 use axum::extract::State;
 use billing::Plans;
@@ -11,7 +11,7 @@ use crate::{PlansRead, plans::plan_view::PlanView};
 
 /// List plans
 ///
-/// The newest version of each, by key. Without a token, those of the tenant that `X-Tenant-ID` names; Ruko's own plans are
+/// The newest version of each that is sold, by key. Without a token, those of the tenant that `X-Tenant-ID` names; Ruko's own plans are
 /// those of `platform`.
 #[utoipa::path(get, path = "/api/v1/plans", responses((status = 200, body = PageOf<PlanView>)))]
 pub async fn list_plans(
@@ -19,8 +19,9 @@ pub async fn list_plans(
     caller: PerhapsCaller<PlansRead>,
     pager: Pager,
 ) -> Result<Reply, Problem> {
-    let plans = Plans::new(api.table(), caller.scope).list().await?;
-    pager.cut(&api, plans.iter().map(PlanView::from).collect(), |view| view.key.clone())
+    let mut plans = Plans::new(api.table(), caller.scope).list().await?;
+    plans.retain(|state| state.archived_at.is_none());
+    pager.cut(&api, plans.into_iter().map(PlanView::from).collect(), |view| view.key.clone())
 }
 
 #[cfg(test)]
@@ -39,10 +40,6 @@ mod tests {
         insta::assert_snapshot!(format!("{:#}", premium["prices"][2]), @r#"
         {
           "base": {
-            "amount": 449000,
-            "currency": "IDR"
-          },
-          "basePricing": {
             "amount": {
               "amount": 449000,
               "currency": "IDR"
@@ -53,14 +50,10 @@ mod tests {
           "interval": "month",
           "metered": [
             {
-              "amount": {
-                "amount": 300,
-                "currency": "IDR"
-              },
               "feature": "predictions",
               "included": 1000,
+              "minimum": null,
               "name": "Predictions",
-              "per": 1,
               "pricing": {
                 "model": "per_unit",
                 "price": {

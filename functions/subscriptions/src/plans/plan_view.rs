@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use billing::{BaseTiming, Interval, MeteredPrice, Plan, PlanPrice, Pricing};
-use kernel::{Currency, Money};
+use billing::{BaseTiming, Interval, MeteredPrice, PlanPrice, PlanState, Pricing};
+use kernel::{Currency, Money, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A plan in the version that new subscriptions get.
+/// A version of a plan.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanView {
@@ -31,6 +31,10 @@ pub struct PlanView {
     pub trial_days: u16,
     /// When the base fee of a period is billed: in `advance`, or in `arrears`. Usage is always billed after its period.
     pub base_timing: BaseTiming,
+    /// Whether a customer may hold it several times at once.
+    pub allows_multiple: bool,
+    /// Since when the plan is sold no more; what was sold of it goes on.
+    pub archived_at: Option<Timestamp>,
     /// What it costs, per currency and interval, without the taxes that come on top.
     pub prices: Vec<PriceView>,
 }
@@ -41,10 +45,8 @@ pub struct PlanView {
 pub struct PriceView {
     pub currency: Currency,
     pub interval: Interval,
-    /// The fee of every period for one of it, in minor units.
-    pub base: Money,
-    /// How the fee depends on the quantity: `{"model": "flat", …}`, `per_unit`, `graduated`, `volume` or `package`.
-    pub base_pricing: Pricing,
+    /// The fee of every period by the quantity: `{"model": "flat", …}`, `per_unit`, `graduated`, `volume` or `package`.
+    pub base: Pricing,
     /// What is billed by use.
     pub metered: Vec<MeteredView>,
 }
@@ -53,7 +55,7 @@ pub struct PriceView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MeteredView {
-    /// What is counted.
+    /// The meter that counts it.
     #[schema(example = "predictions")]
     pub feature: String,
     /// What it is called on an invoice.
@@ -63,56 +65,39 @@ pub struct MeteredView {
     pub included: u64,
     /// How the units beyond are priced: `{"model": "per_unit", …}`, `graduated`, `volume`, `package` or `flat`.
     pub pricing: Pricing,
-    /// Where every unit costs the same: what `per` units beyond cost, in minor units.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub amount: Option<Money>,
-    /// How many units that is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub per: Option<u32>,
-    /// What a period costs at least, in minor units.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What a period costs at least.
     pub minimum: Option<Money>,
 }
 
-impl From<&Plan> for PlanView {
-    fn from(plan: &Plan) -> Self {
+impl From<PlanState> for PlanView {
+    fn from(state: PlanState) -> Self {
+        let PlanState { plan, archived_at } = state;
         Self {
             key: plan.key.to_string(),
             version: plan.version,
-            name: plan.name.clone(),
-            features: plan.features.clone(),
-            meters: plan.meters.iter().map(ToString::to_string).collect(),
-            quotas: plan.quotas.iter().map(|(name, quota)| (name.clone(), i64::from(*quota))).collect(),
+            name: plan.name,
+            features: plan.features,
+            meters: plan.meters.into_iter().map(String::from).collect(),
+            quotas: plan.quotas.into_iter().map(|(name, quota)| (name, i64::from(quota))).collect(),
             trial_days: plan.trial_days,
             base_timing: plan.base_timing,
-            prices: plan.prices.iter().map(PriceView::from).collect(),
+            allows_multiple: plan.allows_multiple,
+            archived_at,
+            prices: plan.prices.into_iter().map(PriceView::from).collect(),
         }
     }
 }
 
-impl From<&PlanPrice> for PriceView {
-    fn from(price: &PlanPrice) -> Self {
-        let metered = price.metered.iter().map(MeteredView::from).collect();
-        // A stored price is within its bounds, and one of it costs no more than can be counted.
-        let base = price.base.cost(1).unwrap_or(Money::zero(price.currency));
-        Self { currency: price.currency, interval: price.interval, base, base_pricing: price.base.clone(), metered }
+impl From<PlanPrice> for PriceView {
+    fn from(price: PlanPrice) -> Self {
+        let metered = price.metered.into_iter().map(MeteredView::from).collect();
+        Self { currency: price.currency, interval: price.interval, base: price.base, metered }
     }
 }
 
-impl From<&MeteredPrice> for MeteredView {
-    fn from(metered: &MeteredPrice) -> Self {
-        let unit = match &metered.pricing {
-            Pricing::PerUnit { price } => Some(*price),
-            Pricing::Flat { .. } | Pricing::Graduated { .. } | Pricing::Volume { .. } | Pricing::Package { .. } => None,
-        };
-        Self {
-            feature: metered.feature.to_string(),
-            name: metered.name.clone(),
-            included: metered.included,
-            pricing: metered.pricing.clone(),
-            amount: unit.map(|price| price.amount),
-            per: unit.map(|price| price.per),
-            minimum: metered.minimum,
-        }
+impl From<MeteredPrice> for MeteredView {
+    fn from(metered: MeteredPrice) -> Self {
+        let MeteredPrice { feature, name, included, pricing, minimum } = metered;
+        Self { feature: feature.into(), name, included, pricing, minimum }
     }
 }

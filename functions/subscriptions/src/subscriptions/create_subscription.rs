@@ -1,18 +1,21 @@
 //! `POST /api/v1/subscriptions`: a customer subscribes to a plan, or a member subscribes a customer.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key, one of the plan, one of the customer (two of a user who acts for none: what it acts for, and the
-//! user), one transaction of subscription, pointer, event and idempotency row, and the new customer with its link and two events.
+//! idempotency key, two of the plan, one of the customer (two of a user who acts for none: what it acts for, and the
+//! user), one of who holds the plan (two when somebody did), one transaction of subscription, pointer, event and idempotency row, and the new customer with its link and two events.
 
 use std::num::NonZeroU32;
 
 use axum::extract::State;
-use billing::{AskedPlan, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions};
+use billing::{
+    AskedPlan, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions,
+};
 use customers::Customer;
 use events::subscription::{Beginning, SubscriptionCreated};
+use http::StatusCode;
 use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};
 use serde::Deserialize;
-use table::{Race, Transaction, until_settled};
+use table::{Race, TenantScope, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
@@ -49,6 +52,7 @@ pub struct CreateSubscription {
     responses(
         (status = 201, body = Envelope<SubscriptionView>),
         (status = 404, description = "NOT_FOUND: there is no such customer"),
+        (status = 409, description = "ALREADY_SUBSCRIBED, PLAN_ARCHIVED, CUSTOMER_ERASED"),
         (status = 422, description = "PLAN_NOT_OFFERED, QUANTITY_NOT_OFFERED")
     )
 )]
@@ -59,23 +63,28 @@ pub async fn create_subscription(
     key: IdempotencyKey,
     Json(body): Json<CreateSubscription>,
 ) -> Result<Reply, Problem> {
-    let plan = plan(&api, &caller, &body.plan_key).await?;
     until_settled(Problem::conflict, || async {
+        let plan = plan(&api, &caller, &body.plan_key).await?;
         let billed =
             Billed::of(&api, &caller, body.customer_id).await.map_err(|refusal| refusal.named_at("/customerId"))?;
         let new = NewSubscription {
             id: SubscriptionId::new(api.new_ulid()),
             party: Party::Customer(billed.customer.id),
             currency: body.currency,
-            interval: body.interval.unwrap_or(Interval::Month),
+            interval: body.interval.unwrap_or(Interval::MONTH),
             quantity: body.quantity.map_or(1, NonZeroU32::get).into(),
             zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
         };
         let subscription = Subscription::start(new, &plan, api.now())?;
+        let former = if plan.allows_multiple { None } else { former_holder(&api, caller.scope, &subscription).await? };
 
         let mut transaction = Transaction::new();
         billed.add_to(&api, &info, caller.scope, &mut transaction)?;
         Subscriptions::insert(&mut transaction, caller.scope, &subscription)?;
+        Plans::check_sold(&mut transaction, caller.scope, &plan.key);
+        if !plan.allows_multiple {
+            Subscriptions::hold_plan(&mut transaction, caller.scope, &subscription, former)?;
+        }
         let free_days = subscription.status == SubscriptionStatus::Trialing;
         let told = SubscriptionCreated {
             subscription_id: subscription.id,
@@ -88,20 +97,35 @@ pub async fn create_subscription(
         if let Ok(reply) = key.try_commit(&api, transaction, reply).await? {
             return Ok(Race::Settled(reply));
         }
-        // The customer was changed or made by another call: look again.
+        // The customer was changed or made by another call, the plan was taken or archived: look again.
         Ok(Race::Lost)
     })
     .await
 }
 
+/// The subscription that held the plan before and holds it no more.
+///
+/// # Errors
+/// `ALREADY_SUBSCRIBED` when one holds it.
+async fn former_holder(api: &Api, scope: TenantScope, new: &Subscription) -> Result<Option<SubscriptionId>, Problem> {
+    let plan = &new.plan().key;
+    let former = Subscriptions::new(api.table(), scope).holder_of(new.party, plan).await?;
+    let Some(former) = former else { return Ok(None) };
+    if former.is_over() || former.plan().key != *plan {
+        return Ok(Some(former.id));
+    }
+    let detail = format!("the customer has this plan already, by {}; the plan can be held once", former.id);
+    Err(Problem::new(StatusCode::CONFLICT, "ALREADY_SUBSCRIBED", detail))
+}
+
 async fn plan(api: &Api, caller: &Caller<SubscriptionsWrite>, asked: &AskedPlan) -> Result<Plan, Problem> {
     let plans = Plans::new(api.table(), caller.scope);
     let found = match asked.key() {
-        Some(key) => plans.newest(&key).await?,
+        Some(key) => plans.state(&key, None).await?,
         None => None,
     };
     match found {
-        Some(plan) => Ok(plan),
+        Some(state) => Ok(state.sold()?),
         None => Err(Problem::invalid("/planKey", "UNKNOWN_PLAN", asked.unknown(&plans.list().await?))),
     }
 }
@@ -209,7 +233,7 @@ mod tests {
         let world = World::open().await;
         let (one, two) = tokio::join!(
             world.subscribe(&world.customer, "k1", premium()),
-            world.subscribe(&world.customer, "k2", premium())
+            world.subscribe(&world.customer, "k2", json!({ "planKey": "BASIC", "currency": "IDR" }))
         );
         assert_eq!((one.status.as_u16(), two.status.as_u16()), (201, 201), "{}", two.snapshot());
         assert_eq!(one.text("/data/customerId"), two.text("/data/customerId"));

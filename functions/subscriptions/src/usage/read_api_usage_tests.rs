@@ -41,7 +41,7 @@ async fn put_on(world: &World, tenant: TenantId, plan: &str, status: Subscriptio
         id: SubscriptionId::new(ctx.new_ulid()),
         party: Party::Tenant(tenant),
         currency: Currency::IDR,
-        interval: Interval::Month,
+        interval: Interval::MONTH,
         quantity: 1,
         zone: Zone::utc(),
     };

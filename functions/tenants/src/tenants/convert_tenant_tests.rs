@@ -30,7 +30,7 @@ impl World {
             id: SubscriptionId::new(stack.ctx().new_ulid()),
             party: Party::Tenant(tenant.id),
             currency: Currency::IDR,
-            interval: Interval::Month,
+            interval: Interval::MONTH,
             quantity: 1,
             zone: tenant.timezone.clone(),
         };

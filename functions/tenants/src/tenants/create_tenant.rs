@@ -6,7 +6,9 @@
 //! leaves all or nothing.
 
 use axum::{Extension, extract::State};
-use billing::{AskedPlan, Interval, NewSubscription, Plan, PlanKey, Plans, Subscription, Subscriptions};
+use billing::{
+    AskedPlan, Catalogue, Interval, Meters, NewSubscription, Plan, PlanKey, Plans, Subscription, Subscriptions,
+};
 use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users, audit::Actor};
 use kernel::{Country, Currency, Email, Locale, Party, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
@@ -37,6 +39,10 @@ pub struct CreateTenant {
     pub currency: Option<Currency>,
     /// Asia/Jakarta in Indonesia and UTC elsewhere when left out.
     pub timezone: Option<Zone>,
+    /// Which plans and meters it begins with, to sell to its customers; `ai_trading` when left out. It can make its own
+    /// beside them.
+    #[serde(default)]
+    pub catalogue: Catalogue,
 }
 
 /// The first member of a tenant.
@@ -108,7 +114,7 @@ pub async fn create_tenant(
         id: SubscriptionId::new(api.new_ulid()),
         party: Party::Tenant(new.id),
         currency: new.currency,
-        interval: body.interval.unwrap_or(Interval::Month),
+        interval: body.interval.unwrap_or(Interval::MONTH),
         quantity: 1,
         zone: new.timezone.clone(),
     };
@@ -126,7 +132,10 @@ pub async fn create_tenant(
     let mut transaction = Transaction::new();
     let slug_taken = Tenants::insert(&mut transaction, &tenant)?;
     Users::new(api.table(), scope).insert(&mut transaction, api.addresses(), &owner)?;
-    Plans::insert_all(&mut transaction, scope, &billing::catalogue())?;
+    Plans::insert_all(&mut transaction, scope, &body.catalogue.plans())?;
+    for meter in body.catalogue.meters(api.now()) {
+        Meters::insert(&mut transaction, scope, &meter)?;
+    }
     Subscriptions::insert(&mut transaction, platform, &subscription)?;
     let told = tenant.created(plan_key.to_string(), subscription.id);
     api.insert_event(&mut transaction, tenant.id, &info, tenant.version, &told)?;
@@ -310,6 +319,26 @@ mod tests {
         assert_eq!(api.asked().len(), 2, "a replay asks nobody");
         api.answer(RangeAnswer::Status(500));
         assert_eq!(sign_up("toko-b", "kuda lumping baterai").await.status, 201);
+    }
+
+    #[tokio::test]
+    async fn a_company_begins_with_the_plans_that_it_asks_for() {
+        let stack = stack().await;
+        let client = client(stack.loose());
+        for (catalogue, expected) in
+            [(None, (4, 2)), (Some("ai_trading"), (4, 2)), (Some("saas"), (3, 1)), (Some("none"), (0, 0))]
+        {
+            let (mut body, slug) = (toko(), format!("toko-{}", catalogue.unwrap_or("plain").replace('_', "-")));
+            (body["slug"], body["catalogue"]) = (json!(slug), json!(catalogue.unwrap_or("ai_trading")));
+            if catalogue.is_none() {
+                body.as_object_mut().unwrap().remove("catalogue");
+            }
+            let made = client.post("/api/v1/tenants", body).idempotency_key(&slug).send().await;
+            let scope = table::TenantScope::new(made.text("/data/tenant/id").parse().unwrap());
+            let plans = billing::Plans::new(stack.ctx().table(), scope).list().await.unwrap();
+            let meters = billing::Meters::new(stack.ctx().table(), scope).list().await.unwrap();
+            assert_eq!((plans.len(), meters.len()), expected, "{catalogue:?}");
+        }
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ pub(crate) mod watched;
 use std::sync::{Arc, OnceLock};
 
 use cloud::{Config, Ctx, Function, PortError, config};
-use table::Meter;
+use table::CapacityMeter;
 use wiring::Grants;
 
 use crate::{BoxError, Build, Endpoints, Functions, Surroundings};
@@ -24,7 +24,7 @@ pub(crate) mod list {
 }
 
 /// Every function of the templates, with what its statements allow it of the table.
-async fn registry(ctx: &Ctx, endpoints: &Endpoints) -> Result<(Functions, Vec<Meter>), BoxError> {
+async fn registry(ctx: &Ctx, endpoints: &Endpoints) -> Result<(Functions, Vec<CapacityMeter>), BoxError> {
     let mut grants = Grants::all(&wiring::flatten(&crate::template::files())?);
     let access = Access::new(endpoints).await;
     let (mut functions, mut meters) = (Functions::new(), Vec::new());
@@ -42,8 +42,8 @@ pub fn linked(limits: config::Limits) -> Build {
 }
 
 /// As [`linked`], with the meters of the functions' tables, once they are made.
-pub fn metered(limits: config::Limits) -> (Build, Arc<OnceLock<Vec<Meter>>>) {
-    let meters: Arc<OnceLock<Vec<Meter>>> = Arc::default();
+pub fn metered(limits: config::Limits) -> (Build, Arc<OnceLock<Vec<CapacityMeter>>>) {
+    let meters: Arc<OnceLock<Vec<CapacityMeter>>> = Arc::default();
     let told = Arc::clone(&meters);
     let build: Build = Arc::new(move |surroundings| {
         let told = Arc::clone(&told);

@@ -116,7 +116,7 @@ fn a_last_invoice_has_no_fee_for_what_does_not_begin() {
 #[test]
 fn a_change_of_plan_is_on_the_invoice_of_its_boundary() {
     let (plan, timing) = (samples::plan("ENTERPRISE").reference(), BaseTiming::Advance);
-    let change = BoundaryChange::Plan { plan, quantity: 1, timing, interval: Interval::Month };
+    let change = BoundaryChange::Plan { plan, quantity: 1, timing, interval: Interval::MONTH };
     let changing = samples::begun("BASIC", Currency::USD, "UTC", "2026-12-01T00:00:00Z").schedule(change);
     let invoice = priced(&changing, &used(date(2026, 12, 1), 300, &[]));
     // The fee of the new plan for January, and the usage of December at the price of the former one.

@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn r23_a_part_a_whole_and_a_part() {
-        let calendar = Calendar::new(date(2011, 1, 31), date(2011, 2, 7), Interval::Month);
+        let calendar = Calendar::new(date(2011, 1, 31), date(2011, 2, 7), Interval::MONTH);
         let shares: Vec<_> = (0..3)
             .map(|index| {
                 let this = calendar.period(index).unwrap();

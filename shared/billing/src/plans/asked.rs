@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{Plan, PlanKey};
+use crate::{PlanKey, PlanState};
 
 /// A plan by its key. Which plans there are decides, not how the text is written: a slip is answered with the key that was
 /// meant.
@@ -35,9 +35,9 @@ impl AskedPlan {
         self.0.parse().ok()
     }
 
-    /// What to tell a caller when none of these plans is meant.
-    pub fn unknown(&self, there_are: &[Plan]) -> String {
-        let keys: Vec<String> = there_are.iter().map(|plan| plan.key.to_string()).collect();
+    /// What to tell a caller when none of these plans is meant. Those that are sold no more are not named.
+    pub fn unknown(&self, there_are: &[PlanState]) -> String {
+        let keys: Vec<String> = there_are.iter().filter(|state| state.archived_at.is_none()).map(|state| state.plan.key.to_string()).collect();
         match kernel::nearest(&self.0, keys.iter().map(String::as_str)) {
             Some(meant) => format!("there is no plan of this key; did you mean {meant}?"),
             None if keys.is_empty() => "there are no plans yet".to_owned(),
@@ -53,11 +53,13 @@ mod tests {
 
     #[test]
     fn a_slip_is_answered_with_the_key_that_was_meant() {
-        let plans = [samples::plan("BASIC"), samples::plan("PREMIUM")];
+        let state = |key, archived_at| PlanState { plan: samples::plan(key), archived_at };
+        let now = samples::at("2026-11-21T01:00:00Z");
+        let plans = [state("BASIC", None), state("FREE", Some(now)), state("PREMIUM", None)];
         let told = |text: &str| AskedPlan::try_from(text.to_owned()).unwrap().unknown(&plans);
         assert_eq!(told("premium"), "there is no plan of this key; did you mean PREMIUM?");
         assert_eq!(told("gold"), "there is no plan of this key; use one of BASIC, PREMIUM");
-        assert_eq!(AskedPlan::from(plans[0].key.clone()).unknown(&[]), "there are no plans yet");
+        assert_eq!(AskedPlan::from(plans[0].plan.key.clone()).unknown(&[]), "there are no plans yet");
     }
 
     #[test]

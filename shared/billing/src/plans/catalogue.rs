@@ -122,6 +122,8 @@ fn customer_plan(key: &'static str, name: &str, features: &[&str], base: [i64; 2
         quotas: quotas(&[]),
         trial_days: 0,
         base_timing: BaseTiming::Advance,
+        allows_multiple: false,
+        aggregations: std::collections::BTreeMap::new(),
         prices: prices(base, overage.as_slice()),
     }
 }
@@ -167,6 +169,8 @@ fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQu
         ]),
         trial_days: 14,
         base_timing: BaseTiming::Advance,
+        allows_multiple: false,
+        aggregations: std::collections::BTreeMap::new(),
         prices: prices(base, &overages),
     }
 }
@@ -181,7 +185,7 @@ fn prices(base: [i64; 2], overages: &[Overage]) -> Vec<PlanPrice> {
     let [cents, rupiah] = base;
     let mut prices = Vec::new();
     for (currency, base) in [(Currency::USD, cents), (Currency::IDR, rupiah)] {
-        for (interval, base, months) in [(Interval::Month, base, 1), (Interval::Year, base * MONTHS_PAID_PER_YEAR, 12)]
+        for (interval, base, months) in [(Interval::MONTH, base, 1), (Interval::YEAR, base * MONTHS_PAID_PER_YEAR, 12)]
         {
             let metered = overages.iter().map(|overage| metered_price(overage, currency, months)).collect();
             prices.push(PlanPrice { currency, interval, base: Pricing::flat(Money::new(base, currency)), metered });
@@ -213,11 +217,11 @@ mod tests {
     #[test]
     fn the_tiers_cost_what_the_specification_says() {
         let monthly: Vec<_> =
-            catalogue().iter().map(|plan| (plan.key.to_string(), base(plan, Currency::USD, Interval::Month))).collect();
+            catalogue().iter().map(|plan| (plan.key.to_string(), base(plan, Currency::USD, Interval::MONTH))).collect();
         let expected = [("FREE", 0), ("BASIC", 999), ("PREMIUM", 2_999), ("ENTERPRISE", 9_999)];
         assert_eq!(monthly, expected.map(|(key, price)| (key.to_owned(), price)));
         let tenants: Vec<_> =
-            tenant_catalogue().iter().map(|plan| base(plan, Currency::USD, Interval::Month)).collect();
+            tenant_catalogue().iter().map(|plan| base(plan, Currency::USD, Interval::MONTH)).collect();
         assert_eq!(tenants, [2_900, 9_900, 29_900]);
     }
 
@@ -226,8 +230,8 @@ mod tests {
         for plan in catalogue().iter().chain(&tenant_catalogue()) {
             for currency in [Currency::USD, Currency::IDR] {
                 let (month, year) =
-                    (plan.price(currency, Interval::Month).unwrap(), plan.price(currency, Interval::Year).unwrap());
-                assert_eq!(base(plan, currency, Interval::Year), base(plan, currency, Interval::Month) * 10);
+                    (plan.price(currency, Interval::MONTH).unwrap(), plan.price(currency, Interval::YEAR).unwrap());
+                assert_eq!(base(plan, currency, Interval::YEAR), base(plan, currency, Interval::MONTH) * 10);
                 for (monthly, yearly) in month.metered.iter().zip(&year.metered) {
                     assert_eq!(yearly.included, monthly.included * 12);
                     assert_eq!(yearly.pricing, monthly.pricing);
@@ -253,7 +257,7 @@ mod tests {
     fn predictions_beyond_the_tier_are_billed_for_basic_and_premium_only() {
         let included: Vec<_> = catalogue()
             .iter()
-            .map(|plan| plan.price(Currency::IDR, Interval::Month).unwrap().metered.first().map(|m| m.included))
+            .map(|plan| plan.price(Currency::IDR, Interval::MONTH).unwrap().metered.first().map(|m| m.included))
             .collect();
         assert_eq!(included, [None, Some(200), Some(1_000), None]);
     }

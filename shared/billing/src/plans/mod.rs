@@ -2,6 +2,10 @@
 
 pub(crate) mod asked;
 pub(crate) mod catalogue;
+pub(crate) mod catalogues;
+pub(crate) mod label;
+pub(crate) mod meter;
 pub(crate) mod plan;
 pub(crate) mod price;
 pub(crate) mod repo;
+pub(crate) mod rules;

@@ -6,7 +6,7 @@ use kernel::{Currency, Fault, FaultKind, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{DayShare, Interval, Pricing};
+use crate::{Aggregation, DayShare, Interval, Pricing};
 
 /// Why a plan or a price of it cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +20,12 @@ pub enum PlanError {
     /// There is no plan of this key.
     #[error("there is no plan {0}")]
     NotFound(PlanKey),
+    /// There is a plan of this key already.
+    #[error("there is a plan {0} already; POST /api/v1/plans/{0}/versions makes its next version")]
+    Exists(PlanKey),
+    /// The plan is sold no more.
+    #[error("plan {0} is archived: it is sold no more, and what was sold of it goes on")]
+    Archived(PlanKey),
     /// The plan has no price in this currency and cycle.
     #[error("plan {key} is not offered in {currency} per {interval}")]
     NotOffered {
@@ -37,6 +43,7 @@ impl Fault for PlanError {
         match self {
             Self::BadKey | Self::BadFeature | Self::NotOffered { .. } => FaultKind::Invalid,
             Self::NotFound(_) => FaultKind::NotFound,
+            Self::Exists(_) | Self::Archived(_) => FaultKind::Conflict,
         }
     }
 
@@ -45,13 +52,15 @@ impl Fault for PlanError {
             Self::BadKey => "INVALID_PLAN_KEY",
             Self::BadFeature => "INVALID_FEATURE",
             Self::NotFound(_) => "PLAN_NOT_FOUND",
+            Self::Exists(_) => "PLAN_EXISTS",
+            Self::Archived(_) => "PLAN_ARCHIVED",
             Self::NotOffered { .. } => "PLAN_NOT_OFFERED",
         }
     }
 
     fn is_final(&self) -> bool {
         match self {
-            Self::BadKey | Self::BadFeature | Self::NotOffered { .. } => true,
+            Self::BadKey | Self::BadFeature | Self::NotOffered { .. } | Self::Exists(_) | Self::Archived(_) => true,
             Self::NotFound(_) => false,
         }
     }
@@ -150,6 +159,12 @@ pub struct Plan {
     pub trial_days: u16,
     /// When the base fee is billed.
     pub base_timing: BaseTiming,
+    /// Whether a customer may hold it several times at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allows_multiple: bool,
+    /// How its meters counted when it was made; what is not named here is summed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aggregations: BTreeMap<Feature, Aggregation>,
     /// Its prices.
     pub prices: Vec<PlanPrice>,
 }
@@ -167,6 +182,11 @@ impl Plan {
     /// This version.
     pub fn reference(&self) -> PlanRef {
         PlanRef { key: self.key.clone(), version: self.version }
+    }
+
+    /// How a meter counts its units.
+    pub fn aggregation(&self, meter: &Feature) -> Aggregation {
+        self.aggregations.get(meter).copied().unwrap_or_default()
     }
 
     /// Its price in this currency and cycle.

@@ -1,14 +1,18 @@
 //! Where plans are kept, and the versions that this process has already read.
 //!
 //! `PLANS` / `<KEY>#<version, five digits>`: every version of every plan of a tenant in one partition.
+//! `PLANS#ARCHIVED` / `<KEY>`: since when a plan is sold no more.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use kernel::TenantId;
-use table::{Condition, Key, Query, Record, Table, TableError, TenantScope, Transaction, Write, from_item, pages};
+use kernel::{TenantId, Timestamp};
+use serde::{Deserialize, Serialize};
+use table::{
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages,
+};
 
 use crate::{Plan, PlanError, PlanKey, PlanRef, Subscription};
 
@@ -17,6 +21,37 @@ const REMEMBERED: usize = 1_000;
 
 impl Record for Plan {
     const ROWS: &'static [&'static str] = &["PLANS / {key}#{version}"];
+}
+
+/// That a plan is sold no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ArchivedPlan {
+    key: PlanKey,
+    archived_at: Timestamp,
+}
+
+impl Record for ArchivedPlan {
+    const ROWS: &'static [&'static str] = &["PLANS#ARCHIVED / {key}"];
+}
+
+/// A version of a plan, and whether the plan is still sold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanState {
+    /// The version.
+    pub plan: Plan,
+    /// Since when the plan is sold no more.
+    pub archived_at: Option<Timestamp>,
+}
+
+impl PlanState {
+    /// The plan, if it is still sold.
+    ///
+    /// # Errors
+    /// `Archived`.
+    pub fn sold(self) -> Result<Plan, PlanError> {
+        if self.archived_at.is_some() { Err(PlanError::Archived(self.plan.key)) } else { Ok(self.plan) }
+    }
 }
 
 /// The plans of one tenant.
@@ -38,10 +73,36 @@ impl<'a> Plans<'a> {
     /// `Corrupt` when a plan does not serialise.
     pub fn insert_all(transaction: &mut Transaction, scope: TenantScope, plans: &[Plan]) -> Result<(), TableError> {
         for plan in plans {
-            let key = key(scope, &plan.reference());
-            transaction.add(Write::put(key, plan)?.when(Condition::NotExists));
+            Self::insert(transaction, scope, plan)?;
         }
         Ok(())
+    }
+
+    /// Adds a version to a transaction. The slot is that of the write that fails when it is there already.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn insert(transaction: &mut Transaction, scope: TenantScope, plan: &Plan) -> Result<Slot, TableError> {
+        Ok(transaction.add(Write::put(key(scope, &plan.reference()), plan)?.when(Condition::NotExists)))
+    }
+
+    /// Adds to a transaction that a plan is sold no more. The slot is that of the write that fails when it is archived already.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn archive(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        plan: &PlanKey,
+        now: Timestamp,
+    ) -> Result<Slot, TableError> {
+        let row = ArchivedPlan { key: plan.clone(), archived_at: now };
+        Ok(transaction.add(Write::put(archived_key(scope, plan), &row)?.when(Condition::NotExists)))
+    }
+
+    /// Checks that a plan is still sold, for a transaction that sells it or makes its next version.
+    pub fn check_sold(transaction: &mut Transaction, scope: TenantScope, plan: &PlanKey) -> Slot {
+        transaction.add(Write::check(archived_key(scope, plan)).when(Condition::NotExists))
     }
 
     /// One version.
@@ -62,17 +123,46 @@ impl<'a> Plans<'a> {
         page.items.into_iter().next().map(from_item).transpose()
     }
 
-    /// The newest version of every plan, by key.
+    /// A version of a plan, the newest when none is named, and whether the plan is still sold. Two round trips, side by
+    /// side.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn list(&self) -> Result<Vec<Plan>, TableError> {
+    pub async fn state(&self, plan: &PlanKey, version: Option<u32>) -> Result<Option<PlanState>, TableError> {
+        let found = async {
+            match version {
+                Some(version) => self.get(&PlanRef { key: plan.clone(), version }).await,
+                None => self.newest(plan).await,
+            }
+        };
+        let archived = archived_key(self.scope, plan);
+        let (found, archived) = tokio::try_join!(found, self.table.get(&archived))?;
+        let archived: Option<ArchivedPlan> = archived.map(from_item).transpose()?;
+        Ok(found.map(|plan| PlanState { plan, archived_at: archived.map(|row| row.archived_at) }))
+    }
+
+    /// The newest version of every plan, by key. Two round trips, side by side.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list(&self) -> Result<Vec<PlanState>, TableError> {
         let all = Query::partition(self.scope.partition("PLANS"));
-        let versions: Vec<Plan> = pages::readable(self.table, all).await?;
+        let archived = Query::partition(self.scope.partition("PLANS#ARCHIVED"));
+        let (versions, archived) = tokio::try_join!(
+            pages::readable::<Plan>(self.table, all),
+            pages::readable::<ArchivedPlan>(self.table, archived)
+        )?;
+        let mut archived: BTreeMap<PlanKey, Timestamp> =
+            archived.into_iter().map(|row| (row.key, row.archived_at)).collect();
         // Ascending by version, so that the last of a key stays.
         let newest: BTreeMap<PlanKey, Plan> = versions.into_iter().map(|plan| (plan.key.clone(), plan)).collect();
-        Ok(newest.into_values().collect())
+        let state = |plan: Plan| PlanState { archived_at: archived.remove(&plan.key), plan };
+        Ok(newest.into_values().map(state).collect())
     }
+}
+
+fn archived_key(scope: TenantScope, plan: &PlanKey) -> Key {
+    scope.key("PLANS#ARCHIVED", plan)
 }
 
 fn key(scope: TenantScope, plan: &PlanRef) -> Key {

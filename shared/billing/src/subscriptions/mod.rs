@@ -2,6 +2,7 @@
 
 pub(crate) mod calendar;
 mod course;
+pub(crate) mod interval;
 pub(crate) mod repo;
 pub(crate) mod segments;
 pub(crate) mod subscription;

@@ -5,6 +5,7 @@
 
 use kernel::{Owned, Party, SubscriptionId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use table::{
     Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
     agenda::{self, DueKind},
@@ -12,7 +13,7 @@ use table::{
     pages::{self, Listed, PageRequest},
 };
 
-use crate::Subscription;
+use crate::{PlanKey, Subscription};
 
 /// The subscriptions of one tenant.
 #[derive(Clone, Copy)]
@@ -25,6 +26,16 @@ pub struct Subscriptions<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SubscriptionPointer {
     subscription: SubscriptionId,
+}
+
+/// Which subscription of a customer holds a plan that can be held once.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PlanHolder {
+    subscription: SubscriptionId,
+}
+
+impl Record for PlanHolder {
+    const ROWS: &'static [&'static str] = &["CUSTOMER#{party} / PLAN#{key}"];
 }
 
 impl Record for Subscription {
@@ -56,6 +67,37 @@ impl<'a> Subscriptions<'a> {
         transaction.add(Write::put(pointer_key, &pointer)?.when(Condition::NotExists));
         put_on_agenda(transaction, scope, subscription)?;
         Ok(slot)
+    }
+
+    /// Adds to a transaction that a subscription holds its plan, in the place of `former`, which held it before. The slot is
+    /// that of the write that fails when another took it meanwhile.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn hold_plan(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        subscription: &Subscription,
+        former: Option<SubscriptionId>,
+    ) -> Result<Slot, TableError> {
+        let holder = PlanHolder { subscription: subscription.id };
+        let row = Write::put(holder_key(scope, subscription.party, &subscription.plan().key), &holder)?;
+        let is_free = match former {
+            Some(former) => Condition::Equals("subscription", json!(former)),
+            None => Condition::NotExists,
+        };
+        Ok(transaction.add(row.when(is_free)))
+    }
+
+    /// The subscription that took a plan of a customer last, whatever became of it since. One round trip, two when there
+    /// is one.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn holder_of(&self, party: Party, plan: &PlanKey) -> Result<Option<Subscription>, TableError> {
+        let row = self.table.get(&holder_key(self.scope, party, plan)).await?;
+        let Some(holder) = row.map(from_item::<PlanHolder>).transpose()? else { return Ok(None) };
+        Ok(self.get_many(&[holder.subscription]).await?.into_iter().next())
     }
 
     /// Adds the writes that change a subscription and its place on the agenda. The slot is that of the write that fails
@@ -116,6 +158,10 @@ impl<'a> Subscriptions<'a> {
 /// The partition of what belongs to a customer.
 pub(crate) fn customer(party: Party) -> String {
     format!("CUSTOMER#{party}")
+}
+
+fn holder_key(scope: TenantScope, party: Party, plan: &PlanKey) -> Key {
+    scope.key(customer(party), format_args!("PLAN#{plan}"))
 }
 
 fn key(scope: TenantScope, id: SubscriptionId) -> Key {

@@ -155,7 +155,7 @@ fn to(plan: &str, interval: Interval) -> BoundaryChange {
 #[test]
 fn a_scheduled_change_holds_from_the_boundary_on() {
     let begun = samples::begun("BASIC", Currency::USD, "UTC", "2026-10-31T00:00:00Z");
-    let scheduled = begun.schedule(to("PREMIUM", Interval::Month));
+    let scheduled = begun.schedule(to("PREMIUM", Interval::MONTH));
     assert_eq!(scheduled.plan().key.to_string(), "BASIC");
     let changed = scheduled.closed(GRACE).unwrap();
     assert_eq!((changed.plan().key.to_string().as_str(), changed.segment.quantity), ("PREMIUM", 2));
@@ -172,7 +172,7 @@ fn a_scheduled_change_holds_from_the_boundary_on() {
 #[test]
 fn another_interval_has_boundaries_of_its_own() {
     let begun = samples::begun("BASIC", Currency::USD, "UTC", "2026-10-31T00:00:00Z");
-    let yearly = begun.schedule(to("BASIC", Interval::Year)).closed(GRACE).unwrap();
+    let yearly = begun.schedule(to("BASIC", Interval::YEAR)).closed(GRACE).unwrap();
     assert_eq!(yearly.period, Period { start: date(2026, 11, 30), end: date(2027, 11, 30) });
     assert_eq!(yearly.billed_until, date(2027, 11, 30));
     assert_eq!(

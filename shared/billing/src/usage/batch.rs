@@ -75,7 +75,7 @@ impl CountedEvent {
 
     /// Not above 10⁹, so that a transaction's sum fits.
     fn units(&self) -> i64 {
-        i64::try_from(self.placed.event.quantity.get()).unwrap_or(i64::MAX)
+        i64::try_from(self.placed.units).unwrap_or(i64::MAX)
     }
 }
 

@@ -133,6 +133,8 @@ pub struct Placed {
     pub day: Date,
     /// In which period it happened, or in which part of one, where the plan changed within it.
     pub period: Period,
+    /// How many units it counts.
+    pub units: u64,
     /// In which counter it goes.
     pub counted: CountedIn,
     /// Until when its id must be known.
@@ -154,9 +156,9 @@ pub fn place(
     let day = at.date_in(&subscription.zone);
     // The plan that held on its day counts it; before the first day there is none.
     let segment = subscription.segment_of(day).unwrap_or(&subscription.segment);
-    if !plans.get(&segment.plan).is_ok_and(|plan| plan.meters.contains(&event.feature)) {
-        return Err(Rejection::UnknownFeature);
-    }
+    let plan = plans.get(&segment.plan).ok().filter(|plan| plan.meters.contains(&event.feature));
+    let plan = plan.ok_or(Rejection::UnknownFeature)?;
+    let units = plan.aggregation(&event.feature).units(event.quantity.get());
     if !subscription.is_billed() {
         return Err(Rejection::NotActive);
     }
@@ -176,7 +178,7 @@ pub fn place(
     let is_billed_already = period.start < subscription.period.start && !subscription.is_trial(period.start);
     let counted =
         if is_billed_already { CountedIn::ALaterPeriod(subscription.period.start) } else { CountedIn::ItsPeriod };
-    Ok(Placed { event, at, day, period: part, counted, remembered_until })
+    Ok(Placed { event, at, day, period: part, units, counted, remembered_until })
 }
 
 /// Splits off the events whose id a former one of the batch has already, for the same subscription.

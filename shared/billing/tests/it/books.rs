@@ -46,7 +46,7 @@ pub(crate) async fn subscribe(
         id: SubscriptionId::new(ulid()),
         party: Party::Customer(CustomerId::new(ulid())),
         currency,
-        interval: Interval::Month,
+        interval: Interval::MONTH,
         quantity: 1,
         zone: zone.parse().unwrap(),
     };

@@ -97,7 +97,7 @@ async fn the_newest_version_of_a_plan_is_the_one_on_offer() {
     let mut transaction = Transaction::new();
     Plans::insert_all(&mut transaction, scope, std::slice::from_ref(&second)).unwrap();
     table.transact(transaction).await.unwrap();
-    let names: Vec<_> = plans.list().await.unwrap().into_iter().map(|plan| plan.name).collect();
+    let names: Vec<_> = plans.list().await.unwrap().into_iter().map(|plan| plan.plan.name).collect();
     assert_eq!(names, ["Basic of 2027", "Enterprise", "Free", "Premium"]);
     assert_eq!(plans.newest(&second.key).await.unwrap().unwrap(), second);
     let mut first = second.reference();

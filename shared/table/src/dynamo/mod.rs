@@ -14,7 +14,9 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity},
 };
 
-use crate::{Item, Key, Meter, Query, QueryPage, Table, TableError, TransactError, Transaction, Write, WriteError};
+use crate::{
+    CapacityMeter, Item, Key, Query, QueryPage, Table, TableError, TransactError, Transaction, Write, WriteError,
+};
 use expression::{Aliases, attribute};
 use patience::Patience;
 
@@ -29,17 +31,17 @@ pub(crate) type Attributes = std::collections::HashMap<String, AttributeValue>;
 pub struct DynamoTable {
     pub(crate) client: Client,
     pub(crate) name: String,
-    pub(crate) meter: Meter,
+    pub(crate) meter: CapacityMeter,
 }
 
 impl DynamoTable {
     /// The table of this name behind `client`.
     pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: name.into(), meter: Meter::default() }
+        Self { client, name: name.into(), meter: CapacityMeter::default() }
     }
 
     /// What passed through this table so far.
-    pub const fn meter(&self) -> &Meter {
+    pub const fn meter(&self) -> &CapacityMeter {
         &self.meter
     }
 

@@ -9,7 +9,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 use bench::{Failure, Floor, Micros, conditions, ended, ratio, say};
 use cloud::{Config, Ctx, Ports, config::Limits, telemetry::Stopwatch};
 use remembering::RememberingTable;
-use table::{DynamoTable, Meter, SealedTable, Table};
+use table::{CapacityMeter, DynamoTable, SealedTable, Table};
 use testkit::{Client, FixedClock, Member, MemoryKms, Stack, TABLE_NAME, store_client};
 
 /// How often each is measured, and how often it runs before.
@@ -88,7 +88,7 @@ fn context(stack: &Stack, table: Arc<dyn Table>) -> Ctx {
     Ctx::new(Ports {
         config: Config { limits: Limits::Loose, ..ports.config.clone() },
         table,
-        meter: Meter::default(),
+        meter: CapacityMeter::default(),
         queues: Arc::clone(&ports.queues),
         bus: Arc::clone(&ports.bus),
         mailer: Arc::clone(&ports.mailer),

@@ -1,0 +1,152 @@
+//! A plan, as callers give one.
+
+use std::collections::BTreeMap;
+
+use billing::{
+    Aggregation, BaseTiming, Feature, Interval, Label, MeteredPrice, Plan, PlanKey, PlanPrice, Pricing, Quota,
+};
+use kernel::{Currency, Money};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::Problem;
+
+/// What a version of a plan sells, and for how much.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PlanBody {
+    /// The name for people, and on invoices.
+    pub name: Label,
+    /// What it entitles to: names that your own service asks for.
+    #[serde(default)]
+    #[schema(max_items = 50, example = json!(["reports", "sso"]))]
+    pub features: Vec<Feature>,
+    /// What is counted against a subscription without being billed. What is priced is counted anyway.
+    #[serde(default)]
+    #[schema(max_items = 50, example = json!(["api_calls"]))]
+    pub meters: Vec<Feature>,
+    /// How much of what it allows, by names of your own; -1 is unlimited.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, i64>, example = json!({"projects": 10}))]
+    pub quotas: BTreeMap<QuotaName, Quota>,
+    /// How many days are free before the first paid period.
+    #[serde(default)]
+    #[schema(maximum = 730, example = 14)]
+    pub trial_days: u16,
+    /// When the base fee of a period is billed; in advance when left out.
+    #[serde(default)]
+    pub base_timing: BaseTiming,
+    /// Whether a customer may hold it several times at once; once when left out.
+    #[serde(default)]
+    pub allows_multiple: bool,
+    /// One for each currency and interval that it is sold in, 40 at most.
+    #[schema(min_items = 1, max_items = 40)]
+    pub prices: Vec<PriceBody>,
+}
+
+/// What a plan costs in one currency and interval, without the taxes that come on top.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PriceBody {
+    /// The currency of all amounts here.
+    pub currency: Currency,
+    /// How often it is billed; monthly when left out.
+    #[serde(default = "monthly")]
+    #[schema(value_type = Option<Interval>)]
+    pub interval: Interval,
+    /// The fee of every period, by the quantity that is subscribed to.
+    pub base: Pricing,
+    /// What is billed by use.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub metered: Vec<MeteredBody>,
+}
+
+/// Something that is billed by use beyond what the base fee includes.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct MeteredBody {
+    /// The meter that counts it.
+    pub feature: Feature,
+    /// What it is called on an invoice.
+    pub name: Label,
+    /// How many units of a period the base fee covers; none when left out.
+    #[serde(default)]
+    pub included: u64,
+    /// How the units beyond are priced.
+    pub pricing: Pricing,
+    /// What a period costs at least.
+    pub minimum: Option<Money>,
+}
+
+/// The name of a quota.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, pattern = "^[A-Za-z][A-Za-z0-9_]{0,39}$", example = "projects")]
+pub struct QuotaName(String);
+
+impl TryFrom<String> for QuotaName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let fits =
+            (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let named = text.starts_with(|first: char| first.is_ascii_alphabetic());
+        if fits && named { Ok(Self(text)) } else { Err("use 1 to 40 letters, digits and _, beginning with a letter") }
+    }
+}
+
+const fn monthly() -> Interval {
+    Interval::MONTH
+}
+
+impl PlanBody {
+    /// This version of the plan, for a tenant that has these meters.
+    ///
+    /// # Errors
+    /// 422 with all that is wrong.
+    pub(crate) fn version(
+        self,
+        key: PlanKey,
+        version: u32,
+        meters: &BTreeMap<Feature, Aggregation>,
+    ) -> Result<Plan, Problem> {
+        let plan = Plan {
+            key,
+            version,
+            name: self.name.into(),
+            features: self.features.into_iter().map(String::from).collect(),
+            meters: self.meters,
+            quotas: self.quotas.into_iter().map(|(name, quota)| (name.0, quota)).collect(),
+            trial_days: self.trial_days,
+            base_timing: self.base_timing,
+            allows_multiple: self.allows_multiple,
+            aggregations: BTreeMap::new(),
+            prices: self.prices.into_iter().map(PlanPrice::from).collect(),
+        };
+        plan.checked(meters).map_err(|faults| {
+            let mut faults = faults.into_iter().map(|fault| (fault.pointer, fault.rule.code(), fault.rule.to_string()));
+            let first = faults.next().unwrap_or_default();
+            let problem = Problem::invalid(&first.0, first.1, first.2);
+            faults.fold(problem, |problem, (pointer, code, detail)| problem.with_error(&pointer, code, detail))
+        })
+    }
+}
+
+impl From<PriceBody> for PlanPrice {
+    fn from(price: PriceBody) -> Self {
+        let metered = price.metered.into_iter().map(MeteredPrice::from).collect();
+        Self { currency: price.currency, interval: price.interval, base: price.base, metered }
+    }
+}
+
+impl From<MeteredBody> for MeteredPrice {
+    fn from(metered: MeteredBody) -> Self {
+        Self {
+            feature: metered.feature,
+            name: metered.name.into(),
+            included: metered.included,
+            pricing: metered.pricing,
+            minimum: metered.minimum,
+        }
+    }
+}
