@@ -28,10 +28,11 @@ pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefi
 pub use invoices::parties::{BillTo, Seller};
 pub use invoices::repo::{Invoices, InvoicesOf};
 pub use plans::asked::AskedPlan;
+pub use plans::aggregation::Aggregation;
 pub use plans::catalogue::{catalogue, tenant_catalogue};
 pub use plans::catalogues::Catalogue;
 pub use plans::label::{Label, LabelError};
-pub use plans::meter::{Aggregation, MAX_METERS, Meter, Meters};
+pub use plans::meter::{MAX_METERS, Meter, Meters};
 pub use plans::plan::{
     BaseTiming, Feature, MeteredPrice, Plan, PlanError, PlanKey, PlanPrice, PlanRef, Quota, QuotaError,
 };

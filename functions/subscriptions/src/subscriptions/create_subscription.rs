@@ -7,9 +7,7 @@
 use std::num::NonZeroU32;
 
 use axum::extract::State;
-use billing::{
-    AskedPlan, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions,
-};
+use billing::{AskedPlan, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions};
 use customers::Customer;
 use events::subscription::{Beginning, SubscriptionCreated};
 use http::StatusCode;

@@ -7,23 +7,11 @@ use std::collections::BTreeMap;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use table::{Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, pages};
-use utoipa::ToSchema;
 
-use crate::{Feature, Label};
+use crate::{Aggregation, Feature, Label};
 
 /// How many meters a tenant has at most.
 pub const MAX_METERS: usize = 200;
-
-/// How the events of a period make its number of units.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Aggregation {
-    /// Every event is one unit, whatever its quantity.
-    Count,
-    /// The quantities are added up.
-    #[default]
-    Sum,
-}
 
 /// Something that a tenant counts. It never changes: what was sold by it is billed by it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
@@ -43,16 +31,6 @@ pub struct Meter {
 
 impl Record for Meter {
     const ROWS: &'static [&'static str] = &["METERS / {key}"];
-}
-
-impl Aggregation {
-    /// How many units an event of this quantity counts.
-    pub const fn units(self, quantity: u64) -> u64 {
-        match self {
-            Self::Count => 1,
-            Self::Sum => quantity,
-        }
-    }
 }
 
 /// The meters of one tenant.

@@ -21,6 +21,7 @@ const REMEMBERED: usize = 1_000;
 
 impl Record for Plan {
     const ROWS: &'static [&'static str] = &["PLANS / {key}#{version}"];
+    const FREE: &'static [&'static str] = &["aggregations", "quotas"];
 }
 
 /// That a plan is sold no more.
