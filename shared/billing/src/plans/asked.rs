@@ -37,7 +37,11 @@ impl AskedPlan {
 
     /// What to tell a caller when none of these plans is meant. Those that are sold no more are not named.
     pub fn unknown(&self, there_are: &[PlanState]) -> String {
-        let keys: Vec<String> = there_are.iter().filter(|state| state.archived_at.is_none()).map(|state| state.plan.key.to_string()).collect();
+        let keys: Vec<String> = there_are
+            .iter()
+            .filter(|state| state.archived_at.is_none())
+            .map(|state| state.plan.key.to_string())
+            .collect();
         match kernel::nearest(&self.0, keys.iter().map(String::as_str)) {
             Some(meant) => format!("there is no plan of this key; did you mean {meant}?"),
             None if keys.is_empty() => "there are no plans yet".to_owned(),

@@ -1,10 +1,7 @@
 //! Plans and what they cost.
 
-<<<<<<< HEAD
-pub(crate) mod asked;
-=======
 pub(crate) mod aggregation;
->>>>>>> 57ce464 (How units are counted stands apart from meters and plans)
+pub(crate) mod asked;
 pub(crate) mod catalogue;
 pub(crate) mod catalogues;
 pub(crate) mod label;
