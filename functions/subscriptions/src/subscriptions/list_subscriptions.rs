@@ -41,8 +41,9 @@ mod tests {
     async fn a_customer_sees_their_own_and_a_member_all_page_by_page() {
         let world = World::open().await;
         let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
-        for (member, key) in [(&world.customer, "k1"), (&world.customer, "k2"), (&other, "k3")] {
-            world.subscribed(member, key, "BASIC", "USD").await;
+        let sold = [(&world.customer, "BASIC"), (&world.customer, "FREE"), (&other, "BASIC")];
+        for (at, (member, plan)) in sold.into_iter().enumerate() {
+            world.subscribed(member, &format!("k{at}"), plan, "USD").await;
         }
         let (_, stranger) = world.stack.tenant("toko-b").await;
         for (member, expected) in [(&world.customer, 2), (&world.owner, 3), (&other, 1), (&stranger, 0)] {
@@ -64,8 +65,8 @@ mod tests {
     #[tokio::test]
     async fn a_cursor_is_good_for_its_owner_only() {
         let world = World::open().await;
-        for key in ["k1", "k2"] {
-            world.subscribed(&world.customer, key, "BASIC", "USD").await;
+        for plan in ["BASIC", "FREE"] {
+            world.subscribed(&world.customer, plan, plan, "USD").await;
         }
         let page = world.client.get("/api/v1/subscriptions?limit=1").bearer(&world.customer.token).send().await;
         let path = format!("/api/v1/subscriptions?limit=1&cursor={}", page.text("/page/next"));
