@@ -101,6 +101,7 @@ impl Company {
             Some("tenants") => &self.id,
             Some("customers") if parameter == "userId" => &self.customer,
             Some("customers") => &self.account,
+            Some("plans") => return "BASIC".to_owned(),
             Some("subscriptions") => &self.subscription,
             Some("invoices") => &self.invoice,
             Some("payments") => &self.payment,

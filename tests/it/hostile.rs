@@ -120,7 +120,7 @@ fn unknown_paths_get_problem_documents_with_all_headers() {
         let base = sandbox.cloud.control().base_url();
         for method in ["GET", "POST", "DELETE", "OPTIONS"] {
             for path in
-                ["/nope", "/api/v1/nope", "/api/v1", "/API/v1/users", "/api/v1/plans/nope", "/api/v1/users/a/b/c"]
+                ["/nope", "/api/v1/nope", "/api/v1", "/API/v1/users", "/api/v1/billing/nope", "/api/v1/users/a/b/c"]
             {
                 let answer = client.request(method.parse().unwrap(), format!("{base}{path}")).send().await.unwrap();
                 let headers = answer.headers().clone();

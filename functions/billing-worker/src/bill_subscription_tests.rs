@@ -1,8 +1,9 @@
 //! Periods that become invoices, once each, whoever dies or is erased meanwhile.
 
 use billing::{
-    BillingSettings, GRACE, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanKey, Quantity,
-    Reporter, Run, RunStatus, SubscriptionStatus, TaxRate, TaxRegistration, UsageEvent, catalogue, ingest,
+    BillingSettings, GRACE, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanChange,
+    PlanKey, Quantity, Reporter, Run, RunStatus, SubscriptionStatus, TaxRate, TaxRegistration, UsageEvent, catalogue,
+    ingest,
 };
 use cloud::Function;
 use identity::Role;
@@ -109,6 +110,28 @@ pub(crate) async fn events(stack: &Stack, scope: TenantScope, hour: &str) -> Vec
 }
 
 pub(crate) const DUE: &str = "2026-12-20T18:00:00Z";
+
+#[tokio::test]
+async fn a_plan_that_was_chosen_for_the_boundary_is_billed_from_it_on() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::IDR).await;
+    let plans = Plans::new(stack.ctx().table(), customer.scope);
+    let premium = plans.newest(&"PREMIUM".parse().unwrap()).await.unwrap().unwrap();
+    let wanted = PlanChange { plan: &premium, interval: Interval::YEAR, quantity: 1 };
+    let changing = subscription.clone().change_at_boundary(wanted).unwrap();
+    let mut transaction = Transaction::new();
+    Subscriptions::save(&mut transaction, customer.scope, &changing).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
+    stack.set_clock(DUE);
+    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    let issued = invoices(&stack, customer.scope).await;
+    assert_eq!(issued.iter().map(|invoice| invoice.subtotal.minor()).collect::<Vec<_>>(), [4_490_000]);
+    let now = stored(&stack, &customer, &subscription).await;
+    assert_eq!((now.plan(), now.segment.interval, now.scheduled.clone()), (&premium.reference(), Interval::YEAR, None));
+    assert_eq!(now.period.end.to_string(), "2027-12-21");
+    let told = events(&stack, customer.scope, "2026-12-20T18").await;
+    assert_eq!(told.iter().filter(|name| *name == "subscription.plan_changed").count(), 1, "{told:?}");
+}
 
 #[tokio::test]
 async fn a_boundary_becomes_one_invoice_one_entry_and_one_event() {

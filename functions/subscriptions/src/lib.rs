@@ -22,7 +22,7 @@ pub fn endpoints() -> Endpoints {
         customers { create_customer, list_customers, get_customer, update_customer, remove_customer_user },
         meters { create_meter, list_meters },
         plans { create_plan, list_plans, get_plan, create_plan_version, archive_plan },
-        subscriptions { create_subscription, list_subscriptions, get_subscription },
+        subscriptions { create_subscription, list_subscriptions, get_subscription, change_subscription, cancel_subscription, reactivate_subscription },
         usage { record_usage, read_usage, read_api_usage },
     )
     .asking(PERMISSIONS)
@@ -56,9 +56,25 @@ pub(crate) const PLAN_ARCHIVED: Action = Action::new("plan.archived");
 /// A plan was made, or the next version of one.
 pub(crate) const PLAN_CREATED: Action = Action::new("plan.created");
 
+/// A subscription will end with its period.
+pub(crate) const SUBSCRIPTION_CANCELLED: Action = Action::new("subscription.cancelled");
+/// A subscription will have another plan, interval or quantity.
+pub(crate) const SUBSCRIPTION_CHANGED: Action = Action::new("subscription.changed");
+/// What was to change was taken back.
+pub(crate) const SUBSCRIPTION_REACTIVATED: Action = Action::new("subscription.reactivated");
+
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] =
-    &[CUSTOMER_CREATED, CUSTOMER_UPDATED, CUSTOMER_USER_REMOVED, METER_CREATED, PLAN_ARCHIVED, PLAN_CREATED];
+const ACTIONS: &[Action] = &[
+    CUSTOMER_CREATED,
+    CUSTOMER_UPDATED,
+    CUSTOMER_USER_REMOVED,
+    METER_CREATED,
+    PLAN_ARCHIVED,
+    PLAN_CREATED,
+    SUBSCRIPTION_CANCELLED,
+    SUBSCRIPTION_CHANGED,
+    SUBSCRIPTION_REACTIVATED,
+];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

@@ -42,6 +42,7 @@ pub use plans::rules::{PlanFault, PlanRule, faults};
 pub use runs::run::{Ended, Newest, Run, RunStatus, RunTally, Runs};
 pub use runs::work::{BillingCycle, BillingWork};
 pub use settings::{BankAccount, BillingRules, BillingSettings, GRACE_HOURS, TERMS_DAYS, TaxRegistration};
+pub use subscriptions::boundary::PlanChange;
 pub use subscriptions::calendar::{Calendar, NoSuchPeriod, Period};
 pub use subscriptions::interval::{Interval, IntervalError};
 pub use subscriptions::repo::Subscriptions;

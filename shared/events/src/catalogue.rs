@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 35] = [
+pub const ALL: [Known; 37] = [
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
     Known::of::<customer::CustomerUserAdded>(),
@@ -28,6 +28,8 @@ pub const ALL: [Known; 35] = [
     Known::of::<payment::PaymentSucceeded>(),
     Known::of::<session::SessionReuseDetected>(),
     Known::of::<subscription::SubscriptionCancelled>(),
+    Known::of::<subscription::SubscriptionChangeScheduled>(),
+    Known::of::<subscription::SubscriptionChangeWithdrawn>(),
     Known::of::<subscription::SubscriptionCreated>(),
     Known::of::<subscription::SubscriptionExpired>(),
     Known::of::<subscription::SubscriptionPlanChanged>(),

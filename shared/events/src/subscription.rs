@@ -1,6 +1,6 @@
 //! Events about subscriptions.
 
-use kernel::{Party, SubscriptionId};
+use kernel::{Date, Party, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -150,4 +150,50 @@ pub enum CancelReason {
     CustomerErased,
     /// Its end was scheduled before.
     Scheduled,
+}
+
+/// What a subscription will be, or that it will end, is decided for a boundary of its periods.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionChangeScheduled {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// The first day that the change holds.
+    pub on: Date,
+    /// The plan from then on; nothing when the subscription ends.
+    pub plan_key: Option<String>,
+}
+
+impl Payload for SubscriptionChangeScheduled {
+    const NAME: &'static str = "subscription.change_scheduled";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// What was decided for a boundary was taken back: the subscription goes on as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionChangeWithdrawn {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// The plan that goes on.
+    pub plan_key: String,
+}
+
+impl Payload for SubscriptionChangeWithdrawn {
+    const NAME: &'static str = "subscription.change_withdrawn";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
 }

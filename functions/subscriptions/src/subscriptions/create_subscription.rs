@@ -7,7 +7,9 @@
 use std::num::NonZeroU32;
 
 use axum::extract::State;
-use billing::{AskedPlan, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions};
+use billing::{
+    AskedPlan, Interval, NewSubscription, Plan, PlanKey, Plans, Subscription, SubscriptionStatus, Subscriptions,
+};
 use customers::Customer;
 use events::subscription::{Beginning, SubscriptionCreated};
 use http::StatusCode;
@@ -62,7 +64,7 @@ pub async fn create_subscription(
     Json(body): Json<CreateSubscription>,
 ) -> Result<Reply, Problem> {
     until_settled(Problem::conflict, || async {
-        let plan = plan(&api, &caller, &body.plan_key).await?;
+        let plan = newest_sold(&api, &caller, &body.plan_key).await?;
         let billed =
             Billed::of(&api, &caller, body.customer_id).await.map_err(|refusal| refusal.named_at("/customerId"))?;
         let new = NewSubscription {
@@ -74,14 +76,18 @@ pub async fn create_subscription(
             zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
         };
         let subscription = Subscription::start(new, &plan, api.now())?;
-        let former = if plan.allows_multiple { None } else { former_holder(&api, caller.scope, &subscription).await? };
+        let former = if plan.allows_multiple {
+            None
+        } else {
+            former_holder(&api, caller.scope, subscription.party, &plan.key, None).await?
+        };
 
         let mut transaction = Transaction::new();
         billed.add_to(&api, &info, caller.scope, &mut transaction)?;
         Subscriptions::insert(&mut transaction, caller.scope, &subscription)?;
         Plans::check_sold(&mut transaction, caller.scope, &plan.key);
         if !plan.allows_multiple {
-            Subscriptions::hold_plan(&mut transaction, caller.scope, &subscription, former)?;
+            Subscriptions::hold_plan(&mut transaction, caller.scope, &subscription, &plan.key, former)?;
         }
         let free_days = subscription.status == SubscriptionStatus::Trialing;
         let told = SubscriptionCreated {
@@ -101,22 +107,35 @@ pub async fn create_subscription(
     .await
 }
 
-/// The subscription that held the plan before and holds it no more.
+/// The subscription that held a plan before and holds it no more, or is the one that asks.
 ///
 /// # Errors
 /// `ALREADY_SUBSCRIBED` when one holds it.
-async fn former_holder(api: &Api, scope: TenantScope, new: &Subscription) -> Result<Option<SubscriptionId>, Problem> {
-    let plan = &new.plan().key;
-    let former = Subscriptions::new(api.table(), scope).holder_of(new.party, plan).await?;
+pub(crate) async fn former_holder(
+    api: &Api,
+    scope: TenantScope,
+    party: Party,
+    plan: &PlanKey,
+    by: Option<SubscriptionId>,
+) -> Result<Option<SubscriptionId>, Problem> {
+    let former = Subscriptions::new(api.table(), scope).holder_of(party, plan).await?;
     let Some(former) = former else { return Ok(None) };
-    if former.is_over() || former.plan().key != *plan {
+    if by == Some(former.id) || !former.holds(plan) {
         return Ok(Some(former.id));
     }
     let detail = format!("the customer has this plan already, by {}; the plan can be held once", former.id);
     Err(Problem::new(StatusCode::CONFLICT, "ALREADY_SUBSCRIBED", detail))
 }
 
-async fn plan(api: &Api, caller: &Caller<SubscriptionsWrite>, asked: &AskedPlan) -> Result<Plan, Problem> {
+/// The newest version of a plan that is asked for.
+///
+/// # Errors
+/// 422 when there is none, `PLAN_ARCHIVED`.
+pub(crate) async fn newest_sold(
+    api: &Api,
+    caller: &Caller<SubscriptionsWrite>,
+    asked: &AskedPlan,
+) -> Result<Plan, Problem> {
     let plans = Plans::new(api.table(), caller.scope);
     let found = match asked.key() {
         Some(key) => plans.state(&key, None).await?,

@@ -1,6 +1,6 @@
 //! A subscription, as callers see one.
 
-use billing::{BaseTiming, Interval, Period, Subscription, SubscriptionStatus};
+use billing::{BaseTiming, BoundaryChange, Interval, Period, ScheduledChange, Subscription, SubscriptionStatus};
 use kernel::{Currency, Date, Party, SubscriptionId, Timestamp, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,8 +32,54 @@ pub struct SubscriptionView {
     pub billed_until: Date,
     /// When it is invoiced next; null while nothing is.
     pub next_invoice_at: Option<Timestamp>,
+    /// What changes at the next boundary of its periods.
+    pub scheduled: Option<ScheduledView>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// What changes at the next boundary.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScheduledView {
+    /// The first day that it holds.
+    pub on: Date,
+    /// What.
+    #[serde(flatten)]
+    pub change: ScheduledChangeView,
+}
+
+/// A change of a subscription.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "change", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum ScheduledChangeView {
+    /// The subscription ends.
+    Cancel,
+    /// Another plan, version, interval or quantity.
+    Plan {
+        /// The plan.
+        plan_key: String,
+        /// Its version.
+        plan_version: u32,
+        /// How many of it.
+        quantity: u64,
+        /// How often it is billed.
+        interval: Interval,
+    },
+}
+
+impl From<ScheduledChange> for ScheduledView {
+    fn from(scheduled: ScheduledChange) -> Self {
+        let change = match scheduled.change {
+            BoundaryChange::Cancelled => ScheduledChangeView::Cancel,
+            BoundaryChange::Plan { plan, quantity, interval, .. } => ScheduledChangeView::Plan {
+                plan_key: plan.key.to_string(),
+                plan_version: plan.version,
+                quantity,
+                interval,
+            },
+        };
+        Self { on: scheduled.on, change }
+    }
 }
 
 /// Days from `start` on, up to but without `end`.
@@ -69,6 +115,7 @@ impl From<&Subscription> for SubscriptionView {
             billed_until: subscription.billed_until,
             billed_from: subscription.first_paid_day(),
             next_invoice_at: is_invoiced.then_some(subscription.due_at),
+            scheduled: subscription.scheduled.clone().map(ScheduledView::from),
             created_at: subscription.created_at,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::Date;
 
-use crate::{NoSuchPeriod, Period, PlanRef, Segment, Subscription};
+use crate::{BoundaryChange, NoSuchPeriod, Period, PlanRef, Segment, Subscription};
 
 impl Subscription {
     /// The first day that is paid for; the days before it are the trial.
@@ -83,9 +83,13 @@ impl Subscription {
         &self.segment.plan
     }
 
-    /// Every plan version that was subscribed to.
+    /// Every plan version that was subscribed to, and that of the next boundary.
     pub fn plans(&self) -> BTreeSet<&PlanRef> {
-        self.segments().map(|segment| &segment.plan).collect()
+        let next = self.scheduled.iter().filter_map(|scheduled| match &scheduled.change {
+            BoundaryChange::Plan { plan, .. } => Some(plan),
+            BoundaryChange::Cancelled => None,
+        });
+        self.segments().map(|segment| &segment.plan).chain(next).collect()
     }
 
     /// Whether the period that begins on this day is the free one.

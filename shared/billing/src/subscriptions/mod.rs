@@ -1,5 +1,6 @@
 //! Subscriptions and their periods.
 
+pub(crate) mod boundary;
 pub(crate) mod calendar;
 mod course;
 pub(crate) mod interval;

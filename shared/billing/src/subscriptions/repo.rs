@@ -69,7 +69,7 @@ impl<'a> Subscriptions<'a> {
         Ok(slot)
     }
 
-    /// Adds to a transaction that a subscription holds its plan, in the place of `former`, which held it before. The slot is
+    /// Adds to a transaction that a subscription holds a plan, in the place of `former`, which held it before. The slot is
     /// that of the write that fails when another took it meanwhile.
     ///
     /// # Errors
@@ -78,10 +78,11 @@ impl<'a> Subscriptions<'a> {
         transaction: &mut Transaction,
         scope: TenantScope,
         subscription: &Subscription,
+        plan: &PlanKey,
         former: Option<SubscriptionId>,
     ) -> Result<Slot, TableError> {
         let holder = PlanHolder { subscription: subscription.id };
-        let row = Write::put(holder_key(scope, subscription.party, &subscription.plan().key), &holder)?;
+        let row = Write::put(holder_key(scope, subscription.party, plan), &holder)?;
         let is_free = match former {
             Some(former) => Condition::Equals("subscription", json!(former)),
             None => Condition::NotExists,

@@ -22,6 +22,12 @@ pub enum SubscriptionError {
     /// More than one of a plan whose fee is the same for any number: the others would be had for nothing.
     #[error("the fee of this plan is the same for any quantity: subscribe to one of it, or once for each")]
     OneOnly,
+    /// It is paused, suspended or over.
+    #[error("the subscription is {}; only one that is trialing, active or past_due can be changed", .0.name())]
+    NotNow(SubscriptionStatus),
+    /// The change changes nothing.
+    #[error("the subscription has this plan, interval and quantity already; name what is to change")]
+    Same,
     /// A period would end outside of the years that are kept.
     #[error("the subscription would reach beyond the years that are kept")]
     OutOfTime,
@@ -32,7 +38,8 @@ impl Fault for SubscriptionError {
         match self {
             Self::NotFound => FaultKind::NotFound,
             Self::Plan(error) => error.kind(),
-            Self::OneOnly | Self::OutOfTime => FaultKind::Invalid,
+            Self::NotNow(_) => FaultKind::Conflict,
+            Self::OneOnly | Self::Same | Self::OutOfTime => FaultKind::Invalid,
         }
     }
 
@@ -41,13 +48,15 @@ impl Fault for SubscriptionError {
             Self::NotFound => "NOT_FOUND",
             Self::Plan(error) => error.code(),
             Self::OneOnly => "QUANTITY_NOT_OFFERED",
+            Self::NotNow(_) => "SUBSCRIPTION_STATUS",
+            Self::Same => "NOTHING_TO_CHANGE",
             Self::OutOfTime => "OUT_OF_TIME",
         }
     }
 
     fn is_final(&self) -> bool {
         match self {
-            Self::OneOnly | Self::OutOfTime => true,
+            Self::OneOnly | Self::NotNow(_) | Self::Same | Self::OutOfTime => true,
             Self::NotFound => false,
             Self::Plan(error) => error.is_final(),
         }
@@ -84,6 +93,21 @@ pub enum SubscriptionStatus {
     Cancelled,
     /// Ended by itself.
     Expired,
+}
+
+impl SubscriptionStatus {
+    /// Its name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Trialing => "trialing",
+            Self::Active => "active",
+            Self::PastDue => "past_due",
+            Self::Paused => "paused",
+            Self::Suspended => "suspended",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
 }
 
 /// A change that waits for a boundary of the periods.
