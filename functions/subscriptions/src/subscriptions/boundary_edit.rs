@@ -33,11 +33,14 @@ impl BoundaryEdit<'_> {
     ///
     /// # Errors
     /// Those of `decide`; 404, 409 after too many lost races, 412.
-    pub(crate) async fn make(
+    pub(crate) async fn make<F>(
         &self,
         reason: Option<&'static str>,
-        decide: impl AsyncFn(Subscription) -> Result<(Option<Subscription>, Option<Hold>), Problem>,
-    ) -> Result<Reply, Problem> {
+        decide: impl Fn(Subscription) -> F,
+    ) -> Result<Reply, Problem>
+    where
+        F: Future<Output = Result<(Option<Subscription>, Option<Hold>), Problem>>,
+    {
         let Self { api, caller, edit, id, ref action } = *self;
         until_settled(Problem::conflict, || async {
             let before = within_reach(api, caller, id).await?;

@@ -90,7 +90,7 @@ pub async fn cancel_subscription(
     let CancelAt::PeriodEnd = body.at;
     let edit = BoundaryEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_CANCELLED };
     let reason = body.reason.map(CancelCause::name);
-    edit.make(reason, async |before| Ok((before.cancel_at_boundary()?, None))).await
+    edit.make(reason, |before| async { Ok((before.cancel_at_boundary()?, None)) }).await
 }
 
 #[cfg(test)]

@@ -57,8 +57,9 @@ pub async fn change_subscription(
     Json(body): Json<ChangeSubscription>,
 ) -> Result<Reply, Problem> {
     let edit = BoundaryEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_CHANGED };
-    edit.make(None, async |before: Subscription| {
-        let plan = wanted(&api, &caller, &body, &before).await?;
+    let (api, caller, body) = (&api, &caller, &body);
+    edit.make(None, |before: Subscription| async move {
+        let plan = wanted(api, caller, body, &before).await?;
         let wanted = PlanChange {
             plan: &plan,
             interval: body.interval.unwrap_or(before.segment.interval),
@@ -67,7 +68,7 @@ pub async fn change_subscription(
         let (party, id) = (before.party, before.id);
         let holds_it = before.plan().key == plan.key;
         let after = before.change_at_boundary(wanted)?;
-        let former = former_holder(&api, caller.scope, party, &plan.key, Some(id)).await?;
+        let former = former_holder(api, caller.scope, party, &plan.key, Some(id)).await?;
         let hold = (!plan.allows_multiple && !holds_it).then_some(Hold { plan: plan.key, former });
         Ok((Some(after), hold))
     })

@@ -29,5 +29,5 @@ pub async fn reactivate_subscription(
     Id(id): Id<SubscriptionId>,
 ) -> Result<Reply, Problem> {
     let edit = BoundaryEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_REACTIVATED };
-    edit.make(None, async |before| Ok((before.keep_as_it_is()?, None))).await
+    edit.make(None, |before| async { Ok((before.keep_as_it_is()?, None)) }).await
 }
