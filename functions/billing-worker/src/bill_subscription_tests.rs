@@ -129,7 +129,7 @@ async fn a_plan_that_was_chosen_for_the_boundary_is_billed_from_it_on() {
     let now = stored(&stack, &customer, &subscription).await;
     assert_eq!((now.plan(), now.segment.interval, now.scheduled.clone()), (&premium.reference(), Interval::YEAR, None));
     assert_eq!(now.period.end.to_string(), "2027-12-21");
-    let told = events(&stack, customer.scope, "2026-12-20T18").await;
+    let told = events(&stack, customer.scope, "2026122018").await;
     assert_eq!(told.iter().filter(|name| *name == "subscription.plan_changed").count(), 1, "{told:?}");
 }
 

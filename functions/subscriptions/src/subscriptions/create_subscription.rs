@@ -188,6 +188,7 @@ mod tests {
             "planKey": "PREMIUM",
             "planVersion": 1,
             "quantity": 1,
+            "scheduled": null,
             "status": "active",
             "timezone": "Asia/Jakarta"
           },
