@@ -1,6 +1,6 @@
 //! A company with a customer who has a subscription, an invoice and a payment.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::sandbox::{Call, Sandbox};
 
@@ -67,6 +67,11 @@ impl Company {
         let body = json!({ "name": "server", "scopes": ["*"] });
         let key = sandbox.send("POST", "/api/v1/api-keys", Call::of(&owner_token).body(body)).await;
         assert_eq!(key.status, 201, "{:?}", key.json);
+        for key in [self.plan(false), self.plan(true)] {
+            let body = json!({ "key": key, "name": "Own", "prices": [one_price()] });
+            let plan = sandbox.send("POST", "/api/v1/plans", Call::of(&owner_token).key(&key).body(body)).await;
+            assert_eq!(plan.status, 201, "{:?}", plan.json);
+        }
         let (payment, run) = (payment.text("/data/id"), run.text("/data/id"));
         let (api_key, api_key_text) = (key.text("/data/apiKey/id"), key.text("/data/key"));
         let body = json!({ "name": self.role, "permissions": ["invoices:read"] });
@@ -91,6 +96,12 @@ impl Company {
         }
     }
 
+    /// The key of a plan of its own: one that is sold, and one to be archived.
+    pub(crate) fn plan(&self, old: bool) -> String {
+        let key = self.slug.to_uppercase().replace('-', "_");
+        if old { format!("{key}_OLD") } else { key }
+    }
+
     /// The company's thing that a path parameter names.
     pub(crate) fn value_for(&self, path: &str, parameter: &str) -> String {
         let id = match path.trim_start_matches("/api/v1/").split('/').next() {
@@ -101,7 +112,7 @@ impl Company {
             Some("tenants") => &self.id,
             Some("customers") if parameter == "userId" => &self.customer,
             Some("customers") => &self.account,
-            Some("plans") => return "BASIC".to_owned(),
+            Some("plans") => return self.plan(path.ends_with("/archive")),
             Some("subscriptions") => &self.subscription,
             Some("invoices") => &self.invoice,
             Some("payments") => &self.payment,
@@ -125,6 +136,11 @@ impl Company {
 }
 
 /// A company on its first day, in its trial.
+/// A price of a plan.
+pub(crate) fn one_price() -> Value {
+    json!({ "currency": "IDR", "base": { "model": "flat", "amount": { "amount": 99_000, "currency": "IDR" } } })
+}
+
 pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
     let email = format!("owner@{slug}.example");
     let body =

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::{
-    company::{Company, PASSWORD, sign_in, sign_up},
+    company::{Company, PASSWORD, one_price, sign_in, sign_up},
     operations::{self, Operation},
     sandbox::{Call, World, in_the_world},
 };
@@ -51,6 +51,10 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_owed_payment" => json!({ "invoiceId": company.owed, "method": "bni_va" }),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
         "convert_tenant" => json!({ "reason": "The pilot went well" }),
+        "create_meter" => json!({ "key": "cups", "name": "Cups" }),
+        "create_plan" => json!({ "key": "REPLAYED", "name": "Replayed", "prices": [one_price()] }),
+        "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),
+        "archive_plan" => json!({}),
         _ => return None,
     })
 }
@@ -59,6 +63,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
 fn foreign_case(operation: &str) -> Value {
     match operation {
         "grant_role" | "take_role" => json!({ "role": "USER" }),
+        "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),
         _ => json!({}),
     }
 }

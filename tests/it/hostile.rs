@@ -145,9 +145,9 @@ fn unknown_paths_get_problem_documents_with_all_headers() {
 #[test]
 fn a_cursor_of_one_list_opens_no_other() {
     in_the_world(|World { sandbox, theirs, .. }| async move {
-        for key in ["a", "b"] {
-            let body = json!({ "planKey": "BASIC", "currency": "IDR" });
-            let call = Call::of(&theirs.customer_token).key(key).body(body);
+        for plan in ["BASIC", "FREE"] {
+            let body = json!({ "planKey": plan, "currency": "IDR" });
+            let call = Call::of(&theirs.customer_token).key(plan).body(body);
             assert_eq!(sandbox.send("POST", "/api/v1/subscriptions", call).await.status, 201);
         }
         let first = sandbox.get("/api/v1/subscriptions?limit=1", &theirs.owner_token).await;

@@ -46,6 +46,14 @@ pub struct PlanBody {
 /// What a plan costs in one currency and interval, without the taxes that come on top.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "currency": "IDR", "interval": "month",
+    "base": { "model": "flat", "amount": { "amount": 149_000, "currency": "IDR" } },
+    "metered": [{
+        "feature": "api_calls", "name": "API calls", "included": 10_000,
+        "pricing": { "model": "per_unit", "price": { "amount": { "amount": 7_500, "currency": "IDR" }, "per": 1_000 } }
+    }]
+}))]
 pub struct PriceBody {
     /// The currency of all amounts here.
     pub currency: Currency,

@@ -57,7 +57,7 @@ pub(super) fn fault(failure: &Failure) -> Fault {
         let (place, name) = member(name);
         return Fault { told: told(place, "REQUIRED", "this field is required".to_owned()), cure: Cure::Insert(name) };
     }
-    if ["invalid type", "invalid length"].iter().any(|mistake| message.starts_with(mistake)) {
+    if ["invalid type", "invalid length", "expected value"].iter().any(|mistake| message.starts_with(mistake)) {
         // The message of a wrong type quotes the value; a caller's value is not repeated.
         let right = expected(message).map_or_else(|| "another type".to_owned(), |it| format!("expected {it}"));
         return Fault { told: told(place, WRONG_TYPE, right), cure: Cure::Replace };
