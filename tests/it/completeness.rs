@@ -232,6 +232,10 @@ fn every_write_with_an_idempotency_key_happens_once() {
                 "{}",
                 operation.id
             );
+            if !operation.takes_body {
+                // There is no other body that the key could come back with.
+                continue;
+            }
             let mut other = body.clone();
             other["zone"] = json!("x");
             let reused = sandbox.send(&operation.method, &path, call(Some("once"), &other)).await;
