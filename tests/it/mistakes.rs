@@ -48,7 +48,7 @@ fn every_body_is_told_all_its_mistakes_at_once() {
                 let place = format!("/{name}");
                 let at =
                     |one: &&str| one.strip_prefix(&place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-                assert!(pointers.iter().any(|one| at(&one)), "{} {place}: {pointers:?}", operation.id);
+                assert!(pointers.iter().any(at), "{} {place}: {pointers:?}", operation.id);
             }
             told += pointers.len();
         }
