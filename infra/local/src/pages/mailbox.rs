@@ -70,7 +70,7 @@ pub(super) async fn message_page(visit: Visit, Path(id): Path<String>) -> Result
         .with("By", &chip(&message.channel))
         .with("From", &Markup::text(&message.from))
         .with("Answers go to", &Markup::text(message.reply_to.as_deref().unwrap_or(&message.from)))
-        .with("Attachments", &Markup::text(&message.attachments.join(", ")))
+        .with("Attachments", &Markup::text(message.attachments.join(", ")))
         .with("To", &Markup::text(addressee(&message)))
         .with("Sent", &visit.time(message.sent_at));
     let mut body = section("message", &Markup::text("Message"), &facts.done());
