@@ -167,7 +167,7 @@ fn right_edge(frame: &Frame, left: Abs) -> Abs {
     let of = |position: &Point, item: &FrameItem| match item {
         FrameItem::Group(group) => right_edge(&group.frame, left + position.x),
         FrameItem::Text(run) => left + position.x + run.width(),
-        _ => Abs::zero(),
+        FrameItem::Shape(..) | FrameItem::Image(..) | FrameItem::Link(..) | FrameItem::Tag(_) => Abs::zero(),
     };
     frame.items().map(|(position, item)| of(position, item)).max().unwrap_or_default()
 }
@@ -192,7 +192,7 @@ fn boxes(frame: &Frame) -> usize {
     let of = |item: &FrameItem| match item {
         FrameItem::Group(group) => boxes(&group.frame),
         FrameItem::Text(run) => run.glyphs.iter().filter(|glyph| glyph.id == 0).count(),
-        _ => 0,
+        FrameItem::Shape(..) | FrameItem::Image(..) | FrameItem::Link(..) | FrameItem::Tag(_) => 0,
     };
     frame.items().map(|(_, item)| of(item)).sum()
 }

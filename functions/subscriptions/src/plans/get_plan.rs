@@ -19,7 +19,7 @@ pub struct PlanVersion {
     pub version: Option<u32>,
 }
 
-/// Read a plan
+/// Get a plan
 ///
 /// A version stays readable for good, also when the plan is archived.
 #[utoipa::path(get, path = "/api/v1/plans/{key}", responses((status = 200, body = Envelope<PlanView>)))]

@@ -40,22 +40,17 @@ pub struct SubscriptionView {
 
 /// What changes at the next boundary.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ScheduledView {
-    /// The first day that it holds.
-    pub on: Date,
-    /// What.
-    #[serde(flatten)]
-    pub change: ScheduledChangeView,
-}
-
-/// A change of a subscription.
-#[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "change", rename_all = "snake_case", rename_all_fields = "camelCase")]
-pub enum ScheduledChangeView {
+pub enum ScheduledView {
     /// The subscription ends.
-    Cancel,
+    Cancel {
+        /// The first day without it.
+        on: Date,
+    },
     /// Another plan, version, interval or quantity.
     Plan {
+        /// The first day that it holds.
+        on: Date,
         /// The plan.
         plan_key: String,
         /// Its version.
@@ -69,16 +64,13 @@ pub enum ScheduledChangeView {
 
 impl From<ScheduledChange> for ScheduledView {
     fn from(scheduled: ScheduledChange) -> Self {
-        let change = match scheduled.change {
-            BoundaryChange::Cancelled => ScheduledChangeView::Cancel,
-            BoundaryChange::Plan { plan, quantity, interval, .. } => ScheduledChangeView::Plan {
-                plan_key: plan.key.to_string(),
-                plan_version: plan.version,
-                quantity,
-                interval,
-            },
-        };
-        Self { on: scheduled.on, change }
+        let on = scheduled.on;
+        match scheduled.change {
+            BoundaryChange::Cancelled => Self::Cancel { on },
+            BoundaryChange::Plan { plan, quantity, interval, .. } => {
+                Self::Plan { on, plan_key: plan.key.to_string(), plan_version: plan.version, quantity, interval }
+            }
+        }
     }
 }
 
