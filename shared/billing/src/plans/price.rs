@@ -10,6 +10,7 @@ pub struct UnitPrice {
     /// What `per` units cost.
     pub amount: Money,
     /// How many units that is, from 1.
+    #[schema(minimum = 1)]
     pub per: u32,
 }
 
@@ -42,6 +43,7 @@ pub enum Pricing {
         /// What a block costs.
         amount: Money,
         /// How many units a block has, from 1.
+        #[schema(minimum = 1)]
         size: u64,
     },
 }
