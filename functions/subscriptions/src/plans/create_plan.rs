@@ -38,7 +38,7 @@ pub struct CreatePlan {
     pub meters: Vec<Feature>,
     /// How much of what it allows, by names of your own; -1 is unlimited.
     #[serde(default)]
-    #[schema(value_type = BTreeMap<String, i64>, example = json!({"projects": 10}))]
+    #[schema(value_type = BTreeMap<QuotaName, i64>, example = json!({"projects": 10}))]
     pub quotas: BTreeMap<QuotaName, Quota>,
     /// How many days are free before the first paid period.
     #[serde(default)]
@@ -63,7 +63,7 @@ pub struct CreatePlan {
     responses(
         (status = 201, body = Envelope<PlanView>),
         (status = 409, description = "PLAN_EXISTS"),
-        (status = 422, description = "VALIDATION_FAILED: UNKNOWN_METER, INVALID_VALUE and others")
+        (status = 422, description = "VALIDATION_FAILED: UNKNOWN_METER, INVALID_PLAN and others")
     )
 )]
 pub async fn create_plan(

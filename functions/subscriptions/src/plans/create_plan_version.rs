@@ -22,7 +22,7 @@ use crate::{
     responses(
         (status = 201, body = Envelope<PlanView>),
         (status = 409, description = "PLAN_ARCHIVED"),
-        (status = 422, description = "VALIDATION_FAILED: UNKNOWN_METER, INVALID_VALUE and others")
+        (status = 422, description = "VALIDATION_FAILED: UNKNOWN_METER, INVALID_PLAN and others")
     )
 )]
 pub async fn create_plan_version(

@@ -26,7 +26,7 @@ pub struct PlanBody {
     pub meters: Vec<Feature>,
     /// How much of what it allows, by names of your own; -1 is unlimited.
     #[serde(default)]
-    #[schema(value_type = BTreeMap<String, i64>, example = json!({"projects": 10}))]
+    #[schema(value_type = BTreeMap<QuotaName, i64>, example = json!({"projects": 10}))]
     pub quotas: BTreeMap<QuotaName, Quota>,
     /// How many days are free before the first paid period.
     #[serde(default)]

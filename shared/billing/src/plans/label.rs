@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 #[serde(try_from = "String", into = "String")]
 #[schema(
     description = "A name for people, on one line; it stands on invoices",
-    value_type = String, min_length = 1, max_length = 80, example = "Growth"
+    value_type = String, format = "trimmed-plain-line", min_length = 1, max_length = 80, example = "Growth"
 )]
 pub struct Label(String);
 

@@ -89,7 +89,7 @@ impl PlanRule {
             | Self::NamedTwice
             | Self::OtherCurrency(_)
             | Self::AmountOutOfRange
-            | Self::EmptyBlock => "INVALID_VALUE",
+            | Self::EmptyBlock => "INVALID_PLAN",
         }
     }
 }
@@ -230,13 +230,13 @@ mod tests {
         bad.prices[0].metered[0].pricing = Pricing::PerUnit { price: free };
         let said: Vec<_> = faults(&bad, &known).into_iter().map(|fault| (fault.pointer, fault.rule.code())).collect();
         let expected = [
-            ("/trialDays", "INVALID_VALUE"),
-            ("/features/3", "INVALID_VALUE"),
+            ("/trialDays", "INVALID_PLAN"),
+            ("/features/3", "INVALID_PLAN"),
             ("/meters/2", "UNKNOWN_METER"),
-            ("/prices/0/base/amount", "INVALID_VALUE"),
-            ("/prices/0/base/amount", "INVALID_VALUE"),
-            ("/prices/0/metered/0/pricing/price/per", "INVALID_VALUE"),
-            ("/prices/1", "INVALID_VALUE"),
+            ("/prices/0/base/amount", "INVALID_PLAN"),
+            ("/prices/0/base/amount", "INVALID_PLAN"),
+            ("/prices/0/metered/0/pricing/price/per", "INVALID_PLAN"),
+            ("/prices/1", "INVALID_PLAN"),
         ];
         assert_eq!(said, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
         bad.prices.clear();
