@@ -82,6 +82,24 @@ fn a_sign_up_with_six_mistakes_takes_one_answer() {
     });
 }
 
+/// Each function has its own access to the table, so that this is asked of the whole system.
+#[test]
+fn a_plan_that_is_not_there_is_answered_with_those_that_are() {
+    in_the_world(|World { sandbox, ours, .. }| async move {
+        let owner = json!({ "email": "siti@toko-plan.example", "password": "correct horse battery" });
+        let body = json!({ "name": "Toko Plan", "slug": "toko-plan", "planKey": "PREMIUM", "owner": owner });
+        let sign_up = sandbox.send("POST", "/api/v1/tenants", Call::default().key("plan").body(body)).await;
+        let body = json!({ "planKey": "premium", "currency": "IDR" });
+        let subscribe =
+            sandbox.send("POST", "/api/v1/subscriptions", Call::of(&ours.customer_token).key("plan").body(body)).await;
+        for (answer, told) in [(sign_up, "STARTER"), (subscribe, "PREMIUM")] {
+            let error = &answer.json["errors"][0];
+            assert_eq!((answer.status, error["code"].as_str()), (422, Some("UNKNOWN_PLAN")), "{:?}", answer.json);
+            assert!(error["detail"].as_str().unwrap().contains(told), "{error}");
+        }
+    });
+}
+
 #[test]
 fn what_is_not_there_is_told_by_its_path_by_its_id_or_by_its_place_in_the_body() {
     in_the_world(|World { sandbox, ours, .. }| async move {

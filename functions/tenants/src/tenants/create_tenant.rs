@@ -1,6 +1,6 @@
 //! `POST /api/v1/tenants`: a company signs up, with its owner.
 //!
-//! Round trips: two rate-limit writes, one read of the idempotency key, one read of the plan, one question about the
+//! Round trips: two rate-limit writes, one read of the idempotency key, two reads of the plan side by side, one question about the
 //! password to the range API, one look for a data key and one call of KMS that makes it, one transaction of tenant, slug,
 //! agenda, owner, address, name, plans, trial subscription, event, audit entry, data key and idempotency row: a crash
 //! leaves all or nothing.
@@ -153,11 +153,11 @@ async fn plan(api: &Api, platform: TenantScope, asked: Option<&AskedPlan>) -> Re
     let plans = Plans::new(api.table(), platform);
     let key: Option<PlanKey> = asked.map_or_else(|| "STARTER".parse().ok(), AskedPlan::key);
     let found = match &key {
-        Some(key) => plans.newest(key).await?,
+        Some(key) => plans.state(key, None).await?,
         None => None,
     };
     match (found, asked) {
-        (Some(plan), _) => Ok(plan),
+        (Some(state), _) => Ok(state.sold()?),
         (None, Some(asked)) => Err(Problem::invalid("/planKey", "UNKNOWN_PLAN", asked.unknown(&plans.list().await?))),
         (None, None) => Err(Problem::invalid("/planKey", "REQUIRED", "name a plan")),
     }
