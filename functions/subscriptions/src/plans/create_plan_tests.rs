@@ -125,6 +125,25 @@ async fn a_tenant_sells_a_plan_of_its_own() {
 }
 
 #[tokio::test]
+async fn nobody_holds_so_many_that_they_could_not_be_invoiced() {
+    let world = with_cups().await;
+    let mut dear = growth();
+    dear["key"] = json!("DEAR");
+    dear["prices"][0]["base"]["price"]["amount"]["amount"] = json!(1_000_000_000_000_i64);
+    assert_eq!(world.post(&world.owner, "/api/v1/plans", "k4", dear).await.status, 201);
+    let many = |quantity: u32| json!({ "planKey": "DEAR", "currency": "IDR", "quantity": quantity });
+    for quantity in [1_001, u32::MAX] {
+        let refused = world.subscribe(&world.customer, &format!("k{quantity}"), many(quantity)).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (422, "QUANTITY_NOT_OFFERED"));
+    }
+    let sold = world.subscribe(&world.customer, "k5", many(1_000)).await;
+    assert_eq!(sold.status, 201);
+    let change = format!("/api/v1/subscriptions/{}/change", sold.text("/data/id"));
+    let refused = world.post(&world.customer, &change, "k6", json!({ "quantity": 1_001 })).await;
+    assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (422, "QUANTITY_NOT_OFFERED"));
+}
+
+#[tokio::test]
 async fn a_plan_is_made_once_and_by_those_who_may() {
     let world = with_cups().await;
     let first = world.post(&world.owner, "/api/v1/plans", "k1", growth()).await;

@@ -1,6 +1,9 @@
 //! What a subscription will be from its next boundary on: another plan, or nothing.
 
-use crate::{BoundaryChange, Interval, Plan, PlanKey, Pricing, Subscription, SubscriptionError, SubscriptionStatus};
+use crate::{
+    BoundaryChange, Interval, Plan, PlanKey, Subscription, SubscriptionError, SubscriptionStatus,
+    subscriptions::subscription::may_be_sold,
+};
 
 /// What somebody wants of a subscription from its next boundary on.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +23,7 @@ impl Subscription {
     /// `NotNow`, `Same`, `Plan(NotOffered)`, `OneOnly`.
     pub fn change_at_boundary(self, wanted: PlanChange<'_>) -> Result<Self, SubscriptionError> {
         self.must_go_on()?;
-        let price = wanted.plan.price(self.currency, wanted.interval)?;
-        if wanted.quantity > 1 && matches!(price.base, Pricing::Flat { .. }) {
-            return Err(SubscriptionError::OneOnly);
-        }
+        may_be_sold(wanted.plan.price(self.currency, wanted.interval)?, wanted.quantity)?;
         let plan = wanted.plan.reference();
         let now = &self.segment;
         if (&plan, wanted.interval, wanted.quantity) == (&now.plan, now.interval, now.quantity) {

@@ -5,7 +5,10 @@ use kernel::{Currency, Date, Fault, FaultKind, Party, SubscriptionId, TimeError,
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{BaseTiming, Interval, NoSuchPeriod, Period, Plan, PlanError, PlanRef, Pricing, Segment};
+use crate::{BaseTiming, Interval, NoSuchPeriod, Period, Plan, PlanError, PlanPrice, PlanRef, Pricing, Segment};
+
+/// The largest fee of a period, in minor units: with taxes and usage it still fits an invoice.
+const MAX_FEE: i64 = 1_000_000_000_000_000;
 
 /// How long after a period its invoice waits for usage that is still under way, unless a tenant says otherwise.
 pub const GRACE: SignedDuration = SignedDuration::from_hours(1);
@@ -22,6 +25,9 @@ pub enum SubscriptionError {
     /// More than one of a plan whose fee is the same for any number: the others would be had for nothing.
     #[error("the fee of this plan is the same for any quantity: subscribe to one of it, or once for each")]
     OneOnly,
+    /// So many of it that the fee could not be invoiced.
+    #[error("the fee of so many is larger than can be invoiced; use a smaller quantity")]
+    TooMany,
     /// It is paused, suspended or over.
     #[error("the subscription is {}; only one that is trialing, active or past_due can be changed", .0.name())]
     NotNow(SubscriptionStatus),
@@ -39,7 +45,7 @@ impl Fault for SubscriptionError {
             Self::NotFound => FaultKind::NotFound,
             Self::Plan(error) => error.kind(),
             Self::NotNow(_) => FaultKind::Conflict,
-            Self::OneOnly | Self::Same | Self::OutOfTime => FaultKind::Invalid,
+            Self::OneOnly | Self::TooMany | Self::Same | Self::OutOfTime => FaultKind::Invalid,
         }
     }
 
@@ -47,7 +53,7 @@ impl Fault for SubscriptionError {
         match self {
             Self::NotFound => "NOT_FOUND",
             Self::Plan(error) => error.code(),
-            Self::OneOnly => "QUANTITY_NOT_OFFERED",
+            Self::OneOnly | Self::TooMany => "QUANTITY_NOT_OFFERED",
             Self::NotNow(_) => "SUBSCRIPTION_STATUS",
             Self::Same => "NOTHING_TO_CHANGE",
             Self::OutOfTime => "OUT_OF_TIME",
@@ -56,7 +62,7 @@ impl Fault for SubscriptionError {
 
     fn is_final(&self) -> bool {
         match self {
-            Self::OneOnly | Self::NotNow(_) | Self::Same | Self::OutOfTime => true,
+            Self::OneOnly | Self::TooMany | Self::NotNow(_) | Self::Same | Self::OutOfTime => true,
             Self::NotFound => false,
             Self::Plan(error) => error.is_final(),
         }
@@ -209,10 +215,7 @@ impl Subscription {
     /// # Errors
     /// `Plan(NotOffered)`, `OneOnly`, `OutOfTime`.
     pub fn start(new: NewSubscription, plan: &Plan, now: Timestamp) -> Result<Self, SubscriptionError> {
-        let price = plan.price(new.currency, new.interval)?;
-        if new.quantity > 1 && matches!(price.base, Pricing::Flat { .. }) {
-            return Err(SubscriptionError::OneOnly);
-        }
+        may_be_sold(plan.price(new.currency, new.interval)?, new.quantity)?;
         let start = now.date_in(&new.zone);
         let anchor = start.checked_add(i64::from(plan.trial_days).days()).map_err(|_| SubscriptionError::OutOfTime)?;
         let segment = Segment {
@@ -413,6 +416,16 @@ impl Subscription {
             | SubscriptionStatus::Expired => false,
         }
     }
+}
+
+/// Whether so many can be had at a price: more than one of a fee that is the same for any number would be had for nothing,
+/// and a fee that cannot be counted could never be invoiced.
+pub(crate) fn may_be_sold(price: &PlanPrice, quantity: u64) -> Result<(), SubscriptionError> {
+    if quantity > 1 && matches!(price.base, Pricing::Flat { .. }) {
+        return Err(SubscriptionError::OneOnly);
+    }
+    let fee = price.base.cost(quantity).map_err(|_| SubscriptionError::TooMany)?;
+    if fee.minor() > MAX_FEE { Err(SubscriptionError::TooMany) } else { Ok(()) }
 }
 
 /// When the first paid period is due: at once if its fee is owed in advance, else after it.
