@@ -22,7 +22,10 @@ pub fn endpoints() -> Endpoints {
         customers { create_customer, list_customers, get_customer, update_customer, remove_customer_user },
         meters { create_meter, list_meters },
         plans { create_plan, list_plans, get_plan, create_plan_version, archive_plan },
-        subscriptions { create_subscription, list_subscriptions, get_subscription, change_subscription, cancel_subscription, reactivate_subscription },
+        subscriptions {
+            create_subscription, list_subscriptions, get_subscription,
+            change_subscription, cancel_subscription, reactivate_subscription,
+        },
         usage { record_usage, read_usage, read_api_usage },
     )
     .asking(PERMISSIONS)

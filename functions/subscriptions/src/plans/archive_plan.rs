@@ -12,7 +12,7 @@ use crate::{PlansWrite, plans::plan_view::PlanView};
 
 /// Archive a plan
 ///
-/// For good. Nobody subscribes to it any more, and it is listed only on request; subscriptions to it go on. Archiving it
+/// For good. Nobody subscribes to it any more, and the list of plans leaves it out; subscriptions to it go on. Archiving it
 /// again changes nothing.
 #[utoipa::path(post, path = "/api/v1/plans/{key}/archive", responses((status = 200, body = Envelope<PlanView>)))]
 pub async fn archive_plan(
@@ -30,10 +30,11 @@ pub async fn archive_plan(
         let archived_at = if let Some(before) = state.archived_at {
             before
         } else {
-            Plans::archive(&mut transaction, caller.scope, &plan, api.now())?;
+            let now = api.now();
+            Plans::archive(&mut transaction, caller.scope, &plan, now)?;
             let entry = caller.entry(&api, &info, crate::PLAN_ARCHIVED).about(&plan);
             entry.insert(&mut transaction, caller.scope)?;
-            api.now()
+            now
         };
         let reply = Reply::ok(&PlanView::from(PlanState { archived_at: Some(archived_at), ..state }))?;
         Ok(key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))

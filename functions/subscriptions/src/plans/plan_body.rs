@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use billing::{
-    Aggregation, BaseTiming, Feature, Interval, Label, MeteredPrice, Plan, PlanKey, PlanPrice, Pricing, Quota,
+    Aggregation, BaseTiming, Feature, Interval, Label, MeteredPrice, Plan, PlanFault, PlanKey, PlanPrice, Pricing,
+    Quota,
 };
 use kernel::{Currency, Money};
 use serde::Deserialize;
@@ -132,10 +133,9 @@ impl PlanBody {
             prices: self.prices.into_iter().map(PlanPrice::from).collect(),
         };
         plan.checked(meters).map_err(|faults| {
-            let mut faults = faults.into_iter().map(|fault| (fault.pointer, fault.rule.code(), fault.rule.to_string()));
-            let first = faults.next().unwrap_or_default();
-            let problem = Problem::invalid(&first.0, first.1, first.2);
-            faults.fold(problem, |problem, (pointer, code, detail)| problem.with_error(&pointer, code, detail))
+            faults.into_iter().fold(Problem::unacceptable(), |problem, PlanFault { pointer, rule }| {
+                problem.with_error(&pointer, rule.code(), rule.to_string())
+            })
         })
     }
 }

@@ -1,6 +1,6 @@
 //! A change of what a subscription will be from its next boundary on: load, decide, save, tell.
 
-use billing::{BoundaryChange, PlanKey, Subscription, Subscriptions};
+use billing::{BoundaryChange, Subscription, Subscriptions};
 use events::subscription::{SubscriptionChangeScheduled, SubscriptionChangeWithdrawn};
 use identity::audit::Action;
 use kernel::SubscriptionId;
@@ -9,7 +9,7 @@ use web::{Api, Caller, Edit, Problem, Reply};
 
 use crate::{
     SubscriptionsWrite,
-    subscriptions::{get_subscription::within_reach, subscription_view::SubscriptionView},
+    subscriptions::{get_subscription::within_reach, plan_hold::PlanHold, subscription_view::SubscriptionView},
 };
 
 /// One such change.
@@ -19,13 +19,6 @@ pub(crate) struct BoundaryEdit<'a> {
     pub(crate) edit: &'a Edit,
     pub(crate) id: SubscriptionId,
     pub(crate) action: Action,
-}
-
-/// A plan that can be held once and is held by this subscription from now on.
-pub(crate) struct Hold {
-    pub(crate) plan: PlanKey,
-    /// The subscription that held it before.
-    pub(crate) former: Option<SubscriptionId>,
 }
 
 impl BoundaryEdit<'_> {
@@ -39,7 +32,7 @@ impl BoundaryEdit<'_> {
         decide: impl Fn(Subscription) -> F,
     ) -> Result<Reply, Problem>
     where
-        F: Future<Output = Result<(Option<Subscription>, Option<Hold>), Problem>>,
+        F: Future<Output = Result<(Option<Subscription>, Option<PlanHold>), Problem>>,
     {
         let Self { api, caller, edit, id, ref action } = *self;
         until_settled(Problem::conflict, || async {
@@ -49,8 +42,8 @@ impl BoundaryEdit<'_> {
             let mut transaction = Transaction::new();
             if let Some(after) = &after {
                 Subscriptions::save(&mut transaction, caller.scope, after)?;
-                if let Some(Hold { plan, former }) = hold {
-                    Subscriptions::hold_plan(&mut transaction, caller.scope, after, &plan, former)?;
+                if let Some(hold) = hold {
+                    hold.add_to(&mut transaction, caller.scope, after)?;
                 }
                 let entry = caller.entry(api, &edit.info, action.clone()).about(after.id);
                 let entry = reason.into_iter().fold(entry, |entry, reason| entry.with("reason", reason));

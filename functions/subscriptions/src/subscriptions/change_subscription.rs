@@ -1,7 +1,7 @@
 //! `POST /api/v1/subscriptions/{id}/change`: another plan, interval or quantity from the next period on.
 //!
 //! Round trips: as [`crate::subscriptions::cancel_subscription`], and before the transaction two reads of the plan side by
-//! side and one of who holds it (two when somebody did).
+//! side and, for another plan that can be held once, one of who holds it (two when somebody did).
 
 use std::num::NonZeroU32;
 
@@ -15,8 +15,7 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 use crate::{
     SubscriptionsWrite,
     subscriptions::{
-        boundary_edit::{BoundaryEdit, Hold},
-        create_subscription::{former_holder, newest_sold},
+        boundary_edit::BoundaryEdit, create_subscription::newest_sold, plan_hold::PlanHold,
         subscription_view::SubscriptionView,
     },
 };
@@ -65,11 +64,9 @@ pub async fn change_subscription(
             interval: body.interval.unwrap_or(before.segment.interval),
             quantity: body.quantity.map_or(before.segment.quantity, |quantity| NonZeroU32::get(quantity).into()),
         };
-        let (party, id) = (before.party, before.id);
         let holds_it = before.plan().key == plan.key;
         let after = before.change_at_boundary(wanted)?;
-        let former = former_holder(api, caller.scope, party, &plan.key, Some(id)).await?;
-        let hold = (!plan.allows_multiple && !holds_it).then_some(Hold { plan: plan.key, former });
+        let hold = if holds_it { None } else { PlanHold::of(api, caller.scope, after.party, &plan, after.id).await? };
         Ok((Some(after), hold))
     })
     .await

@@ -7,21 +7,18 @@
 use std::num::NonZeroU32;
 
 use axum::extract::State;
-use billing::{
-    AskedPlan, Interval, NewSubscription, Plan, PlanKey, Plans, Subscription, SubscriptionStatus, Subscriptions,
-};
+use billing::{AskedPlan, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions};
 use customers::Customer;
 use events::subscription::{Beginning, SubscriptionCreated};
-use http::StatusCode;
 use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};
 use serde::Deserialize;
-use table::{Race, TenantScope, Transaction, until_settled};
+use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
 use crate::{
     SubscriptionsWrite,
-    subscriptions::{billed::Billed, subscription_view::SubscriptionView},
+    subscriptions::{billed::Billed, plan_hold::PlanHold, subscription_view::SubscriptionView},
 };
 
 /// A new subscription.
@@ -76,18 +73,14 @@ pub async fn create_subscription(
             zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
         };
         let subscription = Subscription::start(new, &plan, api.now())?;
-        let former = if plan.allows_multiple {
-            None
-        } else {
-            former_holder(&api, caller.scope, subscription.party, &plan.key, None).await?
-        };
+        let hold = PlanHold::of(&api, caller.scope, subscription.party, &plan, subscription.id).await?;
 
         let mut transaction = Transaction::new();
         billed.add_to(&api, &info, caller.scope, &mut transaction)?;
         Subscriptions::insert(&mut transaction, caller.scope, &subscription)?;
         Plans::check_sold(&mut transaction, caller.scope, &plan.key);
-        if !plan.allows_multiple {
-            Subscriptions::hold_plan(&mut transaction, caller.scope, &subscription, &plan.key, former)?;
+        if let Some(hold) = hold {
+            hold.add_to(&mut transaction, caller.scope, &subscription)?;
         }
         let free_days = subscription.status == SubscriptionStatus::Trialing;
         let told = SubscriptionCreated {
@@ -105,26 +98,6 @@ pub async fn create_subscription(
         Ok(Race::Lost)
     })
     .await
-}
-
-/// The subscription that held a plan before and holds it no more, or is the one that asks.
-///
-/// # Errors
-/// `ALREADY_SUBSCRIBED` when one holds it.
-pub(crate) async fn former_holder(
-    api: &Api,
-    scope: TenantScope,
-    party: Party,
-    plan: &PlanKey,
-    by: Option<SubscriptionId>,
-) -> Result<Option<SubscriptionId>, Problem> {
-    let former = Subscriptions::new(api.table(), scope).holder_of(party, plan).await?;
-    let Some(former) = former else { return Ok(None) };
-    if by == Some(former.id) || !former.holds(plan) {
-        return Ok(Some(former.id));
-    }
-    let detail = format!("the customer has this plan already, by {}; the plan can be held once", former.id);
-    Err(Problem::new(StatusCode::CONFLICT, "ALREADY_SUBSCRIBED", detail))
 }
 
 /// The newest version of a plan that is asked for.
