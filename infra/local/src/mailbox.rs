@@ -33,7 +33,7 @@ pub struct Message {
     pub channel: String,
     /// Address, chat id or phone number.
     pub to: String,
-    /// What whoever it goes to is called there, where the address does not say it.
+    /// The recipient's name, where the address does not tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_name: Option<String>,
     /// Address, bot or sender.
@@ -61,7 +61,7 @@ pub struct Draft {
     pub channel: &'static str,
     /// Address, chat id or phone number.
     pub to: String,
-    /// What whoever it goes to is called there, where the address does not say it.
+    /// The recipient's name, where the address does not tell it.
     pub to_name: Option<String>,
     /// Address, bot or sender.
     pub from: String,

@@ -215,8 +215,8 @@ impl Office<'_> {
     }
 }
 
-/// The name to greet a user with, none for one who gave none: in mail to an address that nobody has proven it is the address itself, since whoever
-/// registered gave the name, and may write to a stranger with it.
+/// The name to greet a user with; empty without a given name. While the address is unproven, the address itself: the name could
+/// have been chosen to write to a stranger.
 fn greeted(user: &User) -> String {
     if user.email_verified_at.is_some() {
         user.given_name().unwrap_or_default()

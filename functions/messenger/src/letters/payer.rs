@@ -1,4 +1,4 @@
-//! Whom a letter about an invoice is for: whoever it is addressed to, or a user who acts for them.
+//! Who gets a letter about an invoice: the payer, or a user who acts for the payer.
 
 use billing::{Invoice, Invoices};
 use customers::{Customer, Customers};
@@ -61,7 +61,7 @@ impl Office<'_> {
         customer.filter(|customer| !customer.is_erased()).ok_or(NOBODY)
     }
 
-    /// How whoever pays an invoice is called, and their address: of a customer as it is now, because what the invoice printed
+    /// The payer's name and address: a customer's as they are now, because what the invoice printed
     /// may be an erased person's. Fails when the person was erased, or the owner of a tenant since its invoice was issued.
     /// One round trip for a customer, one more for one that is a user's own or has a single user; two for a tenant.
     async fn addressee(&self, invoice: &Invoice) -> Result<(String, Option<Email>), MessengerError> {
