@@ -7,6 +7,8 @@ mod api_keys;
 #[cfg(test)]
 mod breached_passwords;
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod company;

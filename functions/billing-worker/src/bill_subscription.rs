@@ -10,7 +10,7 @@
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingRules, BillingWork, Books, Ended, Invoice, Issuance, Lost, PlanSet, Plans, RunTally, Runs, Subscription,
+    BillingRules, BillingWork, Books, Ended, Invoice, InvoiceStatus, Invoices, InvoicesOf, Issuance, Lost, PageRequest, PlanSet, Plans, RunTally, Runs, Subscription,
     SubscriptionTurn, Subscriptions, Terms, Turn,
 };
 use cloud::Ctx;
@@ -19,8 +19,9 @@ use events::{
     subscription::{CancelReason, SubscriptionCancelled, SubscriptionPlanChanged, SubscriptionTrialEnded},
 };
 use kernel::{InvoiceId, JournalId, Party, RequestId, Timestamp};
-use ledger::{Journal, Posted};
-use settlement::{Settlement, SettlementError, from_balance};
+use ledger::Journal;
+use parties::{buyer, terms};
+use settlement::{IssuePosted, Settlement, SettlementError, from_balance};
 use table::{
     TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due},
@@ -31,7 +32,7 @@ use crate::{
     end_subscriptions::{Ending, end},
     error::BillingError,
     memory::Memory,
-    parties::{buyer, rules, tenant, terms},
+    seller::{rules, tenant},
 };
 
 /// How often an invoice is tried against others, and the first pause between tries; it doubles up to 32 times that.
@@ -98,7 +99,7 @@ async fn bill(
         let turn = subscription.turn(as_of);
         let buyer = match turn {
             Turn::Wait => return Ok(Billed::UpToDate),
-            Turn::EndTrial | Turn::Begin | Turn::Close => buyer(ctx, memory, &tenant, subscription.party).await?,
+            Turn::EndTrial | Turn::Begin | Turn::Adjust | Turn::Close => buyer(ctx.table(), &tenant, subscription.party).await?,
         };
         let step = match buyer {
             None => end_for_good(ctx, scope, &subscription).await?,
@@ -106,7 +107,7 @@ async fn bill(
             Some(buyer) => {
                 let plans = Plans::new(ctx.table(), scope);
                 let plans = PlanSet::of(&memory.plans, plans, std::slice::from_ref(&subscription)).await?;
-                let terms = terms(&tenant, &rules, buyer, ctx, subscription.currency);
+                let terms = terms(&tenant, &rules, buyer, subscription.currency, ctx.now());
                 let line = memory.line(tenant.id);
                 let _first_in_line = line.lock().await;
                 let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &plans };
@@ -209,9 +210,10 @@ async fn issue(
 
     let mut transaction = Transaction::new();
     let slots = issuance.add_to(scope, &mut transaction)?;
-    let mut posted = Posted::default();
+    let mut posted = IssuePosted::default();
     if let Some(invoice) = &issuance.invoice {
-        posted = post(ctx, scope, now, invoice, &mut transaction)?;
+        let owed = if invoice.surplus.is_zero() { Vec::new() } else { still_owed(ctx, scope, taken.subscription).await? };
+        posted = post(ctx, scope, now, invoice, owed, &mut transaction)?;
     }
     tell_change(ctx, scope, taken.subscription, &issuance.subscription, &mut transaction)?;
     let counted = tally.filter(|_| issuance.invoice.is_some());
@@ -231,7 +233,7 @@ async fn issue(
             match slots.explain(&cancelled) {
                 Lost::AlreadyInvoiced | Lost::SubscriptionChanged | Lost::BooksChanged => Ok(Step::LostRace),
                 // What was on the balance has gone to something else.
-                Lost::Other if miscounted.is_some() || posted.overdrew(&cancelled) => Ok(Step::LostRace),
+                Lost::Other if miscounted.is_some() || posted.lost_a_race(&cancelled) => Ok(Step::LostRace),
                 Lost::Other => Err(TableError::Corrupt(cancelled.to_string()).into()),
             }
         }
@@ -246,14 +248,32 @@ fn post(
     scope: TenantScope,
     now: Timestamp,
     invoice: &Invoice,
+    owed: Vec<Invoice>,
     transaction: &mut Transaction,
-) -> Result<Posted, BillingError> {
+) -> Result<IssuePosted, BillingError> {
     let journal_id = || JournalId::new(ctx.new_ulid());
-    let posted = Settlement::new(ctx.table(), scope, now, &journal_id).issue(transaction, invoice)?;
+    let posted = Settlement::new(ctx.table(), scope, now, &journal_id).issue(transaction, invoice, owed)?;
     if let Some(told) = told_of(invoice) {
         ctx.insert_event(transaction, scope.tenant(), cause(ctx), invoice.version, &told)?;
     }
     Ok(posted)
+}
+
+/// What is still owed of a subscription, oldest first: what a change gives back pays it before it gets to the balance, so
+/// that nobody has a credit of what was never paid. A page of invoices is looked at, which is more than can be open at once.
+async fn still_owed(
+    ctx: &Ctx,
+    scope: TenantScope,
+    subscription: &Subscription,
+) -> Result<Vec<Invoice>, BillingError> {
+    let of = InvoicesOf::Subscription(subscription.id);
+    let invoices = Invoices::new(ctx.table(), scope);
+    let mut owed = Vec::new();
+    for status in [InvoiceStatus::Open, InvoiceStatus::Uncollectible] {
+        owed.extend(invoices.list(of, Some(status), &PageRequest::default()).await?.items);
+    }
+    owed.sort_by_key(|invoice| invoice.issued.as_ref().map(|issued| issued.at));
+    Ok(owed)
 }
 
 /// What is told of an issued invoice; `None` for a draft.
@@ -279,7 +299,7 @@ fn tell_change(
     transaction: &mut Transaction,
 ) -> Result<(), TableError> {
     let (subscription_id, customer_id, plan_key) = (after.id, after.party, after.plan().key.to_string());
-    if after.is_over() {
+    if after.is_over() && !before.is_over() {
         let reason = CancelReason::Scheduled;
         let told = SubscriptionCancelled { subscription_id, customer_id, plan_key, reason };
         ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;

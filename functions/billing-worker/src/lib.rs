@@ -1,17 +1,17 @@
-//! Woken by the billing work queue: bills one subscription per message, at once when it was created and at every boundary of
+//! Woken by the billing work queue: bills one subscription per message, at once when it was created or changed and at every boundary of
 //! its periods, earns what invoices charged in advance, and erases the customers of users who were erased.
 
-mod begin_subscription;
+mod bill_at_once;
 mod bill_subscription;
 mod end_subscriptions;
 mod error;
 mod memory;
-mod parties;
 mod recognise_revenue;
+mod seller;
 
 use std::sync::Arc;
 
-use begin_subscription::begin_subscription;
+use bill_at_once::bill_at_once;
 use bill_subscription::{bill_due, bill_subscription};
 use billing::BillingWork;
 use cloud::{
@@ -19,7 +19,10 @@ use cloud::{
     event::{self, BusEnvelope},
 };
 use end_subscriptions::forget_customers;
-use events::{Consumer, Told, subscription::SubscriptionCreated};
+use events::{
+    Consumer, Told,
+    subscription::{SubscriptionCreated, SubscriptionPlanChanged, SubscriptionResumed},
+};
 use memory::Memory;
 use recognise_revenue::recognise_revenue;
 use serde::Deserialize;
@@ -43,10 +46,21 @@ pub fn consumer() -> Consumer<Ctx> {
 }
 
 fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
-    Consumer::default().on(forget_customers).on(move |ctx: Ctx, told: Told<SubscriptionCreated>| {
-        let work = begin_subscription(&ctx, &told);
-        bill_subscription(ctx, Arc::clone(&memory), work)
-    })
+    let (changed, resumed) = (Arc::clone(&memory), Arc::clone(&memory));
+    Consumer::default()
+        .on(forget_customers)
+        .on(move |ctx: Ctx, told: Told<SubscriptionCreated>| {
+            let work = bill_at_once(&ctx, &told);
+            bill_subscription(ctx, Arc::clone(&memory), work)
+        })
+        .on(move |ctx: Ctx, told: Told<SubscriptionPlanChanged>| {
+            let work = bill_at_once(&ctx, &told);
+            bill_subscription(ctx, Arc::clone(&changed), work)
+        })
+        .on(move |ctx: Ctx, told: Told<SubscriptionResumed>| {
+            let work = bill_at_once(&ctx, &told);
+            bill_subscription(ctx, Arc::clone(&resumed), work)
+        })
 }
 
 /// The Lambda function.

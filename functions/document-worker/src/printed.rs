@@ -97,13 +97,17 @@ fn tax_id(id: &TaxId) -> String {
     }
 }
 
+/// Each coupon by its name, and what else is taken off; or is not given back, where days were cheaper by a coupon.
 fn discounts(invoice: &Invoice) -> Vec<Deduction> {
     let label = match invoice.language {
         Locale::En => "Discount",
         Locale::Id => "Diskon",
     };
-    let discount = Deduction { label: label.to_owned(), amount: invoice.discount.minor() };
-    if invoice.discount.is_zero() { Vec::new() } else { vec![discount] }
+    let of = |amount: i64, label: String| Deduction { label, amount };
+    let coupons: i64 = invoice.coupons.iter().map(|coupon| coupon.amount.minor()).sum();
+    let named = invoice.coupons.iter().map(|coupon| of(coupon.amount.minor(), coupon.name.clone().into()));
+    let rest = of(invoice.discount.minor() - coupons, label.to_owned());
+    named.chain([rest]).filter(|deduction| deduction.amount != 0).collect()
 }
 
 /// How it is paid by transfer, while there is something to pay; and that it is no tax invoice, which only the tax office's

@@ -1,5 +1,6 @@
 //! Customers, plans, subscriptions and usage.
 
+mod coupons;
 mod customers;
 mod meters;
 mod plans;
@@ -19,12 +20,14 @@ use web::{Endpoints, NeededPermission, Needs};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "subscriptions":
+        coupons { create_coupon, list_coupons, apply_coupon, remove_coupon },
         customers { create_customer, list_customers, get_customer, update_customer, remove_customer_user },
         meters { create_meter, list_meters },
         plans { create_plan, list_plans, get_plan, create_plan_version, archive_plan },
         subscriptions {
             create_subscription, list_subscriptions, get_subscription,
-            change_subscription, cancel_subscription, reactivate_subscription,
+            change_subscription, preview_subscription_change, cancel_subscription, reactivate_subscription,
+            pause_subscription, resume_subscription,
         },
         usage { record_usage, read_usage, read_api_usage },
     )
@@ -45,6 +48,13 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<UsageWrite>(),
 ];
 
+/// A coupon was made.
+pub(crate) const COUPON_CREATED: Action = Action::new("coupon.created");
+/// A subscription took a coupon.
+pub(crate) const COUPON_APPLIED: Action = Action::new("coupon.applied");
+/// A subscription lost a coupon.
+pub(crate) const COUPON_REMOVED: Action = Action::new("coupon.removed");
+
 /// A customer was made by staff or a server.
 pub(crate) const CUSTOMER_CREATED: Action = Action::new("customer.created");
 /// A customer was changed.
@@ -59,15 +69,22 @@ pub(crate) const PLAN_ARCHIVED: Action = Action::new("plan.archived");
 /// A plan was made, or the next version of one.
 pub(crate) const PLAN_CREATED: Action = Action::new("plan.created");
 
-/// A subscription will end with its period.
+/// A subscription will end with its period, or has ended.
 pub(crate) const SUBSCRIPTION_CANCELLED: Action = Action::new("subscription.cancelled");
-/// A subscription will have another plan, interval or quantity.
+/// A subscription has another plan, interval or quantity, or will.
 pub(crate) const SUBSCRIPTION_CHANGED: Action = Action::new("subscription.changed");
 /// What was to change was taken back.
 pub(crate) const SUBSCRIPTION_REACTIVATED: Action = Action::new("subscription.reactivated");
+/// A subscription was stopped for a while.
+pub(crate) const SUBSCRIPTION_PAUSED: Action = Action::new("subscription.paused");
+/// A subscription goes on after a pause.
+pub(crate) const SUBSCRIPTION_RESUMED: Action = Action::new("subscription.resumed");
 
 /// What the endpoints record in the audit trail.
 const ACTIONS: &[Action] = &[
+    COUPON_APPLIED,
+    COUPON_CREATED,
+    COUPON_REMOVED,
     CUSTOMER_CREATED,
     CUSTOMER_UPDATED,
     CUSTOMER_USER_REMOVED,
@@ -76,7 +93,9 @@ const ACTIONS: &[Action] = &[
     PLAN_CREATED,
     SUBSCRIPTION_CANCELLED,
     SUBSCRIPTION_CHANGED,
+    SUBSCRIPTION_PAUSED,
     SUBSCRIPTION_REACTIVATED,
+    SUBSCRIPTION_RESUMED,
 ];
 
 /// The Lambda function.
@@ -120,13 +139,13 @@ impl Needs for PlansRead {
     const MEANING: &'static str = "See the plans";
 }
 
-/// Making plans and meters.
+/// Making plans, meters and coupons.
 #[derive(Clone, Copy, Debug)]
 pub struct PlansWrite;
 
 impl Needs for PlansWrite {
     const PERMISSION: &'static str = "plans:write";
-    const MEANING: &'static str = "Make plans and meters, and archive plans";
+    const MEANING: &'static str = "Make plans, meters and coupons, and archive plans";
 }
 
 /// Reading subscriptions.

@@ -4,7 +4,8 @@ use kernel::Money;
 use table::record::from_golden;
 
 use crate::{
-    BillingSettings, Invoice, InvoiceState, Line, Meter, Plan, Run, Subscription, TaxRate,
+    BillingSettings, Coupon, Invoice, InvoiceState, Line, Meter, Plan, Run, Subscription, TaxRate,
+    coupons::repo::Redemption,
     invoices::repo::{InvoicePointer, Sequence},
     plans::repo::ArchivedPlan,
     runs::run::{NewestRun, Noted},
@@ -18,6 +19,8 @@ use crate::{
 #[test]
 fn rows_stay_readable() {
     from_golden::<ArchivedPlan>(include_str!("golden/archived_plan.json")).unwrap();
+    from_golden::<Coupon>(include_str!("golden/coupon.json")).unwrap();
+    from_golden::<Coupon>(include_str!("golden/coupon.amount.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.json")).unwrap();
     from_golden::<DayRow>(include_str!("golden/day_row.json")).unwrap();
     from_golden::<InvoicePointer>(include_str!("golden/invoice_pointer.json")).unwrap();
@@ -27,6 +30,7 @@ fn rows_stay_readable() {
     from_golden::<NewestRun>(include_str!("golden/newest_run.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.due.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.json")).unwrap();
+    from_golden::<Redemption>(include_str!("golden/redemption.json")).unwrap();
     from_golden::<Sequence>(include_str!("golden/sequence.json")).unwrap();
     from_golden::<SubscriptionPointer>(include_str!("golden/subscription_pointer.json")).unwrap();
     from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.json")).unwrap();
@@ -46,6 +50,7 @@ fn subscriptions_stay_readable() {
     let subscription = from_golden::<Subscription>(include_str!("golden/subscription.json")).unwrap();
     assert_eq!(subscription.plans().len(), 3, "former, present and next");
     from_golden::<Subscription>(include_str!("golden/subscription.cancelled.json")).unwrap();
+    from_golden::<Subscription>(include_str!("golden/subscription.paused.json")).unwrap();
     from_golden::<Subscription>(include_str!("golden/subscription.trialing.json")).unwrap();
 }
 
@@ -65,6 +70,7 @@ fn invoices_stay_readable_and_add_up() {
 
 #[test]
 fn invoices_of_every_state_and_source_stay_readable() {
+    from_golden::<Invoice>(include_str!("golden/invoice.change.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.draft.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.uncollectible.json")).unwrap();

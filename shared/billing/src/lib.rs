@@ -1,6 +1,7 @@
 //! Plans, subscriptions, usage, invoices: what is owed, for which days, and that it is asked for exactly once.
 
 mod charges;
+mod coupons;
 #[cfg(test)]
 mod golden;
 mod invoices;
@@ -15,8 +16,13 @@ mod usage;
 
 pub use charges::allocation::spread_discount;
 pub use charges::charge::{Charge, Component, charges};
-pub use charges::pricing::{InvoiceHead, LateUnits, PricingError, SubscriptionTurn, Terms, Used, draft, total_up};
+pub use charges::draft::{Drafted, draft};
+pub use charges::pricing::{InvoiceHead, LateUnits, PricingError, SubscriptionTurn, Terms, Used, total_up};
 pub use charges::proration::{DayShare, PriceChange, capped_credit, price_change, split_by_days};
+pub use coupons::coupon::{AppliedCoupon, Coupon, CouponKey, CouponKeyError, Discount, Duration, MAX_COUPONS};
+pub use coupons::fault::CouponError;
+pub use coupons::off::CouponOff;
+pub use coupons::repo::{Coupons, RedemptionSlots};
 pub use invoices::deferral::Split;
 pub use invoices::document::{paid_pdf_path, pdf_path, receipt_number, receipt_path};
 pub use invoices::invoice::{
@@ -42,13 +48,17 @@ pub use plans::rules::{PlanFault, PlanRule, faults};
 pub use runs::run::{Ended, Newest, Run, RunStatus, RunTally, Runs};
 pub use runs::work::{BillingCycle, BillingWork};
 pub use settings::{BankAccount, BillingRules, BillingSettings, GRACE_HOURS, TERMS_DAYS, TaxRegistration};
+pub use subscriptions::adjustment::{Adjustment, FeeDiscount, Side};
 pub use subscriptions::boundary::PlanChange;
 pub use subscriptions::calendar::{Calendar, NoSuchPeriod, Period};
+pub use subscriptions::fault::SubscriptionError;
 pub use subscriptions::interval::{Interval, IntervalError};
 pub use subscriptions::repo::Subscriptions;
 pub use subscriptions::segments::Segment;
+pub use subscriptions::status::SubscriptionStatus;
+pub use subscriptions::stop::Unused;
 pub use subscriptions::subscription::{
-    BoundaryChange, GRACE, NewSubscription, ScheduledChange, Subscription, SubscriptionError, SubscriptionStatus, Turn,
+    BoundaryChange, GRACE, NewSubscription, ScheduledChange, Subscription, Turn,
 };
 pub use table::pages::{Listed, PageRequest};
 pub use tax::{Assessment, LineTax, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};

@@ -90,11 +90,12 @@ pub(crate) fn drafted(subscription: &Subscription, plans: &PlanSet, used: &Used)
     let next = match turn {
         Turn::Begin => subscription.clone().begun(GRACE).unwrap(),
         Turn::Close => subscription.clone().closed(GRACE).unwrap(),
+        Turn::Adjust => subscription.clone().adjusted(GRACE).unwrap(),
         Turn::EndTrial | Turn::Wait => panic!("no money is asked for"),
     };
     let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
     let taken = crate::SubscriptionTurn { turn, subscription, plans };
-    crate::draft(id, taken, &next, used, &terms(subscription.currency)).unwrap()
+    crate::draft(id, taken, next, used, &terms(subscription.currency)).unwrap().invoice
 }
 
 pub(crate) fn draft() -> Invoice {

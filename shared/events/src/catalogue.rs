@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 37] = [
+pub const ALL: [Known; 39] = [
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
     Known::of::<customer::CustomerUserAdded>(),
@@ -32,7 +32,9 @@ pub const ALL: [Known; 37] = [
     Known::of::<subscription::SubscriptionChangeWithdrawn>(),
     Known::of::<subscription::SubscriptionCreated>(),
     Known::of::<subscription::SubscriptionExpired>(),
+    Known::of::<subscription::SubscriptionPaused>(),
     Known::of::<subscription::SubscriptionPlanChanged>(),
+    Known::of::<subscription::SubscriptionResumed>(),
     Known::of::<subscription::SubscriptionTrialEnded>(),
     Known::of::<tenant::TenantConverted>(),
     Known::of::<tenant::TenantCreated>(),

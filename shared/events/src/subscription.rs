@@ -148,6 +148,8 @@ pub enum ExpiryReason {
 pub enum CancelReason {
     /// The customer was erased.
     CustomerErased,
+    /// Somebody ended it at once.
+    Requested,
     /// Its end was scheduled before.
     Scheduled,
 }
@@ -190,6 +192,52 @@ pub struct SubscriptionChangeWithdrawn {
 
 impl Payload for SubscriptionChangeWithdrawn {
     const NAME: &'static str = "subscription.change_withdrawn";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// A subscription was stopped until it is resumed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionPaused {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+}
+
+impl Payload for SubscriptionPaused {
+    const NAME: &'static str = "subscription.paused";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// A subscription goes on after a pause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionResumed {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+    /// The first day of its next period.
+    pub on: Date,
+}
+
+impl Payload for SubscriptionResumed {
+    const NAME: &'static str = "subscription.resumed";
     const AUDIENCE: Audience = Audience::Public;
     type Subject = SubscriptionId;
 

@@ -1,9 +1,10 @@
-//! Issuing an invoice: the party owes it, less what its balance pays at once.
+//! Issuing an invoice: the party owes it, less what its balance pays at once. One that gives back more than it asks for
+//! leaves a surplus, which first pays what is still owed of what it gives back.
 
-use billing::{Invoice, InvoiceError};
+use billing::{Invoice, InvoiceError, Invoices};
 use kernel::Timestamp;
-use ledger::{PartyBalance, Posted, balance_applied, invoice_issued};
-use table::Transaction;
+use ledger::{JournalEntry, PartyBalance, Posted, balance_applied, invoice_issued};
+use table::{Cancelled, Slot, Transaction};
 
 use crate::{Settlement, SettlementError, facts};
 
@@ -22,19 +23,62 @@ pub fn from_balance(invoice: Invoice, balance: &PartyBalance, at: Timestamp) -> 
     Ok(Invoice { version, ..invoice.apply_credit(used, at)?.invoice })
 }
 
+/// An invoice whose issue is posted.
+#[derive(Clone, Debug, Default)]
+pub struct IssuePosted {
+    paid: Vec<Slot>,
+    posted: Posted,
+}
+
+impl IssuePosted {
+    /// Whether the transaction was cancelled because less is on the balance than was, or an invoice changed that the
+    /// surplus pays: read again and decide anew.
+    pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
+        self.posted.overdrew(cancelled) || self.paid.iter().any(|slot| cancelled.failed(*slot).is_some())
+    }
+}
+
 impl Settlement<'_> {
     /// Posts an invoice that is being issued, takes from the balance what [`from_balance`] paid of it, and puts on the agenda
-    /// what it charges in advance. Its own rows, number and guard are the issuer's, in the same transaction.
+    /// what it charges in advance. Its own rows, number and guard are the issuer's, in the same transaction. Its surplus
+    /// pays `owed`, as they are now, one after the other; the rest stays on the balance.
     ///
     /// # Errors
     /// `Invoice(OutOfTime)`, `Ledger`, `Table(Corrupt)`.
-    pub fn issue(&self, transaction: &mut Transaction, invoice: &Invoice) -> Result<Posted, SettlementError> {
+    pub fn issue(
+        &self,
+        transaction: &mut Transaction,
+        invoice: &Invoice,
+        owed: Vec<Invoice>,
+    ) -> Result<IssuePosted, SettlementError> {
         let mut entries = Vec::from_iter(invoice_issued(self.stamp(), &facts::issued(invoice)?)?);
         if !invoice.credits_applied.is_zero() {
             let (party, used) = (facts::party(invoice), invoice.credits_applied);
             entries.push(balance_applied(self.stamp(), invoice.id, party, used)?);
         }
+        let paid = self.pay_from_surplus(transaction, invoice, owed, &mut entries)?;
         self.defer(transaction, invoice)?;
-        Ok(self.post(transaction, &entries)?)
+        Ok(IssuePosted { paid, posted: self.post(transaction, &entries)? })
+    }
+
+    fn pay_from_surplus(
+        &self,
+        transaction: &mut Transaction,
+        invoice: &Invoice,
+        owed: Vec<Invoice>,
+        entries: &mut Vec<JournalEntry>,
+    ) -> Result<Vec<Slot>, SettlementError> {
+        let (mut left, mut paid) = (invoice.surplus, Vec::new());
+        for other in owed {
+            if left.is_zero() || other.amount_due().is_zero() || facts::party(&other) != facts::party(invoice) {
+                continue;
+            }
+            let id = other.id;
+            let applied = other.apply_credit(left, self.now)?;
+            entries.push(balance_applied(self.stamp(), id, facts::party(invoice), applied.applied)?);
+            paid.push(Invoices::save(transaction, self.scope, &applied.invoice)?);
+            left = applied.surplus;
+        }
+        Ok(paid)
     }
 }

@@ -22,7 +22,7 @@ use table::{Table, TableError, TenantScope, Transaction};
 
 pub use credit::{Credit, Credited};
 pub use error::SettlementError;
-pub use issue::from_balance;
+pub use issue::{IssuePosted, from_balance};
 pub use recognise::{Deferred, Recognised, deferred};
 pub use refund::Refunded;
 pub use settle::Settled;

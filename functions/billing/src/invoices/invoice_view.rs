@@ -1,7 +1,7 @@
 //! An invoice, as callers see one.
 
 use billing::{
-    BillTo, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Line, LineItem, LineTax, Period, Pricing, Seller,
+    BillTo, CouponKey, CouponOff, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Label, Line, LineItem, LineTax, Period, Pricing, Seller,
     Source, StatutoryTotal, TaxMode, TaxTotal, UsedUnits,
 };
 use kernel::{
@@ -41,6 +41,8 @@ pub struct InvoiceView {
     pub subtotal: Money,
     /// What is taken off, in minor units.
     pub discount: Money,
+    /// Which coupons took how much of that off.
+    pub coupons: Vec<CouponOffView>,
     /// The taxes, one each; none where there is no tax.
     pub taxes: Vec<TaxView>,
     /// How much more the credits are than the charges, which is kept on the customer's balance, in minor units.
@@ -106,7 +108,7 @@ pub struct LineView {
     pub usage: Option<UsageLineView>,
     /// What it costs without the taxes that come on top, before its discount.
     pub amount: Money,
-    /// Its share of the discounts.
+    /// Its share of the discounts; below zero where days are given back that were cheaper by one.
     pub discount: Money,
     /// Its share of the invoice's taxes, one each; none where it is not taxed.
     pub taxes: Vec<LineTaxView>,
@@ -183,6 +185,23 @@ pub struct UsageLineView {
     pub minimum: Option<Money>,
 }
 
+/// What a coupon took off.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CouponOffView {
+    /// Which.
+    pub key: CouponKey,
+    /// Its name, as printed.
+    pub name: Label,
+    /// How much, in minor units.
+    pub amount: Money,
+}
+
+impl From<&CouponOff> for CouponOffView {
+    fn from(off: &CouponOff) -> Self {
+        Self { key: off.key.clone(), name: off.name.clone(), amount: off.amount }
+    }
+}
+
 /// A tax of an invoice.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -250,6 +269,7 @@ impl InvoiceView {
             lines: invoice.lines.iter().map(LineView::from).collect(),
             subtotal: invoice.subtotal,
             discount: invoice.discount,
+            coupons: invoice.coupons.iter().map(CouponOffView::from).collect(),
             taxes: invoice.taxes.iter().map(TaxView::from).collect(),
             surplus: invoice.surplus,
             total: invoice.total,

@@ -1,10 +1,11 @@
-//! `POST /api/v1/subscriptions/{id}/cancel`: a subscription ends with its present period.
+//! `POST /api/v1/subscriptions/{id}/cancel`: a subscription ends with its present period, or today.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key, one read, one transaction of subscription, agenda, audit entry, event and idempotency row; the last two again
+//! idempotency key, one read (and one of how the tenant bills, to end at once), one transaction of subscription, agenda, audit entry, event and idempotency row; the last two again
 //! for every race that is lost.
 
 use axum::extract::State;
+use billing::{BillingRules, Unused};
 use kernel::SubscriptionId;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -12,7 +13,10 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
     SubscriptionsWrite,
-    subscriptions::{boundary_edit::BoundaryEdit, subscription_view::SubscriptionView},
+    subscriptions::{
+        subscription_edit::{Edited, SubscriptionEdit, Told},
+        subscription_view::SubscriptionView,
+    },
 };
 
 /// Why, and when.
@@ -22,6 +26,9 @@ pub struct CancelSubscription {
     /// When it ends.
     #[serde(default)]
     pub at: CancelAt,
+    /// To end it now: whether the days that are left of what was billed are credited, to be used for other invoices; they are
+    /// when this is left out.
+    pub credit: Option<bool>,
     /// Why, for the audit trail.
     pub reason: Option<CancelCause>,
 }
@@ -33,6 +40,8 @@ pub enum CancelAt {
     /// With the present period, or with the trial.
     #[default]
     PeriodEnd,
+    /// At once; today is the last day that counts.
+    Now,
 }
 
 /// Why somebody leaves.
@@ -72,7 +81,9 @@ impl CancelCause {
 /// Cancel a subscription
 ///
 /// It goes on to the end of what is paid for, or of its trial, and what is used until then is still invoiced. Until it ends,
-/// `reactivate` takes this back. Cancelling again changes nothing.
+/// `reactivate` takes this back. Cancelling again changes nothing. With `"at": "now"` it ends at once: the last invoice has
+/// what was used, and gives back the days after today. What is given back pays what is still open of this subscription;
+/// the rest goes to the customer's balance and pays the next invoices.
 #[utoipa::path(
     post, path = "/api/v1/subscriptions/{id}/cancel",
     responses(
@@ -87,12 +98,29 @@ pub async fn cancel_subscription(
     Id(id): Id<SubscriptionId>,
     Json(body): Json<CancelSubscription>,
 ) -> Result<Reply, Problem> {
-    let CancelAt::PeriodEnd = body.at;
-    let edit = BoundaryEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_CANCELLED };
+    let action = crate::SUBSCRIPTION_CANCELLED;
+    let edit = SubscriptionEdit { api: &api, caller: &caller, edit: &edit, id, action };
     let reason = body.reason.map(CancelCause::name);
-    edit.make(reason, |before| async { Ok((before.cancel_at_boundary()?, None)) }).await
+    match body.at {
+        CancelAt::PeriodEnd if body.credit.is_some() => {
+            Err(Problem::invalid("/credit", "ONLY_AT_ONCE", "nothing is left unused at the end of the period"))
+        }
+        CancelAt::PeriodEnd => {
+            let ends = |after| Edited::new(after, Told::Boundary);
+            edit.make(reason, |before| async { Ok(before.cancel_at_boundary()?.map(ends)) }).await
+        }
+        CancelAt::Now => {
+            let grace = BillingRules::read(api.table(), caller.scope).await?.settings.grace();
+            let unused = if body.credit == Some(false) { Unused::Kept } else { Unused::Credited };
+            let now = api.now();
+            edit.make(reason, |before| async move {
+                Ok(Some(Edited::new(before.cancel_now(unused, now, grace)?, Told::Cancelled)))
+            })
+            .await
+        }
+    }
 }
 
 #[cfg(test)]
-#[path = "boundary_tests.rs"]
+#[path = "change_tests.rs"]
 mod tests;

@@ -1,21 +1,25 @@
-//! `POST /api/v1/subscriptions/{id}/change`: another plan, interval or quantity from the next period on.
+//! `POST /api/v1/subscriptions/{id}/change`: another plan, interval or quantity, now or from the next period on.
 //!
 //! Round trips: as [`crate::subscriptions::cancel_subscription`], and before the transaction two reads of the plan side by
-//! side and, for another plan that can be held once, one of who holds it (two when somebody did).
+//! side, one of the plan that it has when that is not known, one of how the tenant bills and, for another plan that can be
+//! held once, one of who holds it (two when somebody did).
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, sync::Arc};
 
-use axum::extract::State;
-use billing::{AskedPlan, Interval, Plan, PlanChange, Plans, Subscription};
+use axum::{Extension, extract::State};
+use billing::{AskedPlan, BillingRules, Interval, Plan, PlanCache, PlanChange, Plans, Subscription};
+use jiff::SignedDuration;
 use kernel::SubscriptionId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
     SubscriptionsWrite,
     subscriptions::{
-        boundary_edit::BoundaryEdit, create_subscription::newest_sold, plan_hold::PlanHold,
+        create_subscription::newest_sold,
+        plan_hold::PlanHold,
+        subscription_edit::{Edited, SubscriptionEdit, Told},
         subscription_view::SubscriptionView,
     },
 };
@@ -31,12 +35,27 @@ pub struct ChangeSubscription {
     /// How many of the plan, such as seats.
     #[schema(value_type = Option<u32>, minimum = 1, example = 5)]
     pub quantity: Option<NonZeroU32>,
+    /// When it changes. Left out, it is `now` for what costs at least as much for the same time, else `period_end`.
+    pub at: Option<ChangeAt>,
+}
+
+/// When a subscription changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SubscriptionChangeAt)]
+pub enum ChangeAt {
+    /// Today.
+    Now,
+    /// With the next period, or after the trial.
+    PeriodEnd,
 }
 
 /// Change a subscription
 ///
-/// From the end of the present period on, or of the trial: the period that is paid for goes on as it is. A change that waits
-/// already gives way, and `reactivate` takes this one back.
+/// Now: what was billed of the days that are left is given back, and they are invoiced at the new price, at once. Another
+/// interval ends the period and begins a whole one. What is given back beyond that pays what is still open of this
+/// subscription, and then the next invoices. In a trial nothing is invoiced. At the end of the period: what is paid for goes
+/// on as it is. A change that waits already gives way, and `reactivate` takes it back. `change-preview` says what it costs.
 #[utoipa::path(
     post, path = "/api/v1/subscriptions/{id}/change",
     responses(
@@ -50,38 +69,65 @@ pub struct ChangeSubscription {
 )]
 pub async fn change_subscription(
     State(api): State<Api>,
+    Extension(plans): Extension<Arc<PlanCache>>,
     caller: Caller<SubscriptionsWrite>,
     edit: Edit,
     Id(id): Id<SubscriptionId>,
     Json(body): Json<ChangeSubscription>,
 ) -> Result<Reply, Problem> {
-    let edit = BoundaryEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_CHANGED };
-    let (api, caller, body) = (&api, &caller, &body);
+    let edit = SubscriptionEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_CHANGED };
+    let grace = BillingRules::read(api.table(), caller.scope).await?.settings.grace();
+    let (api, caller, body, plans) = (&api, &caller, &body, &plans);
     edit.make(None, |before: Subscription| async move {
-        let plan = wanted(api, caller, body, &before).await?;
-        let wanted = PlanChange {
-            plan: &plan,
-            interval: body.interval.unwrap_or(before.segment.interval),
-            quantity: body.quantity.map_or(before.segment.quantity, |quantity| NonZeroU32::get(quantity).into()),
-        };
-        let holds_it = before.plan().key == plan.key;
-        let after = before.change_at_boundary(wanted)?;
-        let hold = if holds_it { None } else { PlanHold::of(api, caller.scope, after.party, &plan, after.id).await? };
-        Ok((Some(after), hold))
+        let holds_it = before.plan().key.clone();
+        let Changed { after, at, plan } = changed(api, caller, plans, body, before, grace).await?;
+        let takes_it = plan.key != holds_it;
+        let hold = if takes_it { PlanHold::of(api, caller.scope, after.party, &plan, after.id).await? } else { None };
+        // Of a period that is over already the change is at its boundary.
+        let told = if at == ChangeAt::Now && after.scheduled.is_none() { Told::Changed } else { Told::Boundary };
+        Ok(Some(Edited { after, hold, told }))
     })
     .await
 }
 
-/// The plan that is asked for, or the version that the subscription has.
-async fn wanted(
+/// A subscription that would be changed so.
+pub(crate) struct Changed {
+    pub(crate) after: Subscription,
+    pub(crate) at: ChangeAt,
+    /// The plan that it has then.
+    pub(crate) plan: Plan,
+}
+
+/// What becomes of a subscription by such a change.
+///
+/// # Errors
+/// 422 for a plan that is not there or changes nothing, `PLAN_ARCHIVED`, `SUBSCRIPTION_STATUS`.
+pub(crate) async fn changed(
     api: &Api,
     caller: &Caller<SubscriptionsWrite>,
+    plans: &PlanCache,
     body: &ChangeSubscription,
-    before: &Subscription,
-) -> Result<Plan, Problem> {
-    if let Some(asked) = &body.plan_key {
-        return newest_sold(api, caller, asked).await;
-    }
-    let own = Plans::new(api.table(), caller.scope).get(before.plan()).await?;
-    own.ok_or_else(|| billing::PlanError::NotFound(before.plan().key.clone()).into())
+    before: Subscription,
+    grace: SignedDuration,
+) -> Result<Changed, Problem> {
+    let own = plans.get(Plans::new(api.table(), caller.scope), before.plan()).await?;
+    let plan = match &body.plan_key {
+        Some(asked) => newest_sold(api, caller, asked).await?,
+        None => Plan::clone(&own),
+    };
+    let wanted = PlanChange {
+        plan: &plan,
+        interval: body.interval.unwrap_or(before.segment.interval),
+        quantity: body.quantity.map_or(before.segment.quantity, |quantity| NonZeroU32::get(quantity).into()),
+    };
+    let at = match body.at {
+        Some(at) => at,
+        None if wanted.is_no_less_than(&before, &own)? => ChangeAt::Now,
+        None => ChangeAt::PeriodEnd,
+    };
+    let after = match at {
+        ChangeAt::Now => before.change_now(wanted, api.now(), grace)?,
+        ChangeAt::PeriodEnd => before.change_at_boundary(wanted)?,
+    };
+    Ok(Changed { after, at, plan })
 }

@@ -2,12 +2,12 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
 //! idempotency key, two of the plan, one of the customer (two of a user who acts for none: what it acts for, and the
-//! user), one of who holds the plan (two when somebody did), one transaction of subscription, pointer, event and idempotency row, and the new customer with its link and two events.
+//! user), one of who holds the plan (two when somebody did), one of the coupon, one transaction of subscription, pointer, event and idempotency row, and the new customer with its link and two events.
 
 use std::num::NonZeroU32;
 
 use axum::extract::State;
-use billing::{AskedPlan, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions};
+use billing::{AskedPlan, CouponError, CouponKey, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions};
 use customers::Customer;
 use events::subscription::{Beginning, SubscriptionCreated};
 use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};
@@ -18,6 +18,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 
 use crate::{
     SubscriptionsWrite,
+    coupons::apply_coupon::{known, redeem},
     subscriptions::{billed::Billed, plan_hold::PlanHold, subscription_view::SubscriptionView},
 };
 
@@ -36,6 +37,8 @@ pub struct CreateSubscription {
     pub quantity: Option<NonZeroU32>,
     /// The IANA zone whose midnight begins a billing day; the customer's, or else the tenant's, when left out.
     pub timezone: Option<Zone>,
+    /// A coupon, which takes something off from the first invoice on.
+    pub coupon_key: Option<CouponKey>,
     /// Who is billed. A user who acts for no customer yet, and leaves it out, becomes one; members and servers name it.
     pub customer_id: Option<CustomerId>,
 }
@@ -49,8 +52,8 @@ pub struct CreateSubscription {
     responses(
         (status = 201, body = Envelope<SubscriptionView>),
         (status = 404, description = "NOT_FOUND: there is no such customer"),
-        (status = 409, description = "ALREADY_SUBSCRIBED, PLAN_ARCHIVED, CUSTOMER_ERASED"),
-        (status = 422, description = "PLAN_NOT_OFFERED, QUANTITY_NOT_OFFERED")
+        (status = 409, description = "ALREADY_SUBSCRIBED, PLAN_ARCHIVED, CUSTOMER_ERASED, COUPON_EXPIRED, COUPON_USED_UP, COUPON_USED_BEFORE"),
+        (status = 422, description = "PLAN_NOT_OFFERED, QUANTITY_NOT_OFFERED, COUPON_NOT_APPLICABLE")
     )
 )]
 pub async fn create_subscription(
@@ -73,11 +76,21 @@ pub async fn create_subscription(
             zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
         };
         let subscription = Subscription::start(new, &plan, api.now())?;
+        let coupon = match &body.coupon_key {
+            Some(key) => Some(known(&api, &caller, key).await.map_err(|refusal| refusal.named_at("/couponKey"))?),
+            None => None,
+        };
+        let subscription = match &coupon {
+            // The first version of it has the coupon.
+            Some(coupon) => Subscription { version: 1, ..coupon.applied_to(subscription, api.now())? },
+            None => subscription,
+        };
         let hold = PlanHold::of(&api, caller.scope, subscription.party, &plan, subscription.id).await?;
 
         let mut transaction = Transaction::new();
         billed.add_to(&api, &info, caller.scope, &mut transaction)?;
         Subscriptions::insert(&mut transaction, caller.scope, &subscription)?;
+        let redeemed = coupon.map(|coupon| redeem(&mut transaction, &caller, &coupon, &subscription)).transpose()?;
         Plans::check_sold(&mut transaction, caller.scope, &plan.key);
         if let Some(hold) = hold {
             hold.add_to(&mut transaction, caller.scope, &subscription)?;
@@ -91,11 +104,14 @@ pub async fn create_subscription(
         };
         api.insert_event(&mut transaction, caller.tenant(), &info, subscription.version, &told)?;
         let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
-        if let Ok(reply) = key.try_commit(&api, transaction, reply).await? {
-            return Ok(Race::Settled(reply));
+        match key.try_commit(&api, transaction, reply).await? {
+            Ok(reply) => Ok(Race::Settled(reply)),
+            Err(cancelled) if redeemed.is_some_and(|slots| cancelled.failed(slots.once).is_some()) => {
+                Err(CouponError::UsedBefore.into())
+            }
+            // The customer was changed or made by another call, the plan was taken or archived, the coupon used: look again.
+            Err(_) => Ok(Race::Lost),
         }
-        // The customer was changed or made by another call, the plan was taken or archived: look again.
-        Ok(Race::Lost)
     })
     .await
 }
@@ -148,6 +164,7 @@ mod tests {
           "data": {
             "billedFrom": "2026-11-21",
             "billedUntil": "2026-11-21",
+            "coupons": [],
             "createdAt": "2026-11-21T01:00:00.000Z",
             "currency": "IDR",
             "currentPeriod": {

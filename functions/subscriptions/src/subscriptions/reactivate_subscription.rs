@@ -8,7 +8,10 @@ use web::{Api, Caller, Edit, Envelope, Id, Problem, Reply};
 
 use crate::{
     SubscriptionsWrite,
-    subscriptions::{boundary_edit::BoundaryEdit, subscription_view::SubscriptionView},
+    subscriptions::{
+        subscription_edit::{Edited, SubscriptionEdit, Told},
+        subscription_view::SubscriptionView,
+    },
 };
 
 /// Reactivate a subscription
@@ -28,6 +31,7 @@ pub async fn reactivate_subscription(
     edit: Edit,
     Id(id): Id<SubscriptionId>,
 ) -> Result<Reply, Problem> {
-    let edit = BoundaryEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_REACTIVATED };
-    edit.make(None, |before| async { Ok((before.keep_as_it_is()?, None)) }).await
+    let edit = SubscriptionEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_REACTIVATED };
+    let kept = |kept| Edited::new(kept, Told::Boundary);
+    edit.make(None, |before| async { Ok(before.keep_as_it_is()?.map(kept)) }).await
 }

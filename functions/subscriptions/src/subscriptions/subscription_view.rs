@@ -5,6 +5,8 @@ use kernel::{Currency, Date, Party, SubscriptionId, Timestamp, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::coupons::coupon_view::AppliedCouponView;
+
 /// A subscription.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -32,6 +34,8 @@ pub struct SubscriptionView {
     pub billed_until: Date,
     /// When it is invoiced next; null while nothing is.
     pub next_invoice_at: Option<Timestamp>,
+    /// What takes something off its invoices, one after the other.
+    pub coupons: Vec<AppliedCouponView>,
     /// What changes at the next boundary of its periods.
     pub scheduled: Option<ScheduledView>,
     /// When it was made.
@@ -102,11 +106,12 @@ impl From<&Subscription> for SubscriptionView {
             interval: subscription.segment.interval,
             timezone: subscription.zone.clone(),
             status: subscription.status,
-            current_period: subscription.period.into(),
+            current_period: subscription.shown_period().into(),
             quantity: subscription.segment.quantity,
             billed_until: subscription.billed_until,
             billed_from: subscription.first_paid_day(),
             next_invoice_at: is_invoiced.then_some(subscription.due_at),
+            coupons: subscription.coupons.iter().map(AppliedCouponView::from).collect(),
             scheduled: subscription.scheduled.clone().map(ScheduledView::from),
             created_at: subscription.created_at,
         }

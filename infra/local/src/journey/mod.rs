@@ -5,6 +5,7 @@
 
 mod billing;
 mod caller;
+mod changes;
 mod people;
 mod steps;
 mod teller;
@@ -51,6 +52,9 @@ pub async fn play(stage: &Stage, teller: &dyn Teller) -> Result<Vec<Acquaintance
 
     teller.step("The customer pays by BCA virtual account");
     steps::pay(&caller, &tenant, &customers, &invoices).await?;
+
+    teller.step("Another customer wants more, in the middle of the month, with a coupon");
+    changes::upgrade(&caller, &tenant, &customers).await?;
 
     teller.step("Everything happens again, and nothing changes");
     steps::repeat(&caller, &tenant, &customers).await?;

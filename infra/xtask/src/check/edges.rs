@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 17] = [
+const SHARED: [(&str, &[&str]); 18] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -19,6 +19,7 @@ const SHARED: [(&str, &[&str]); 17] = [
     ("messaging", &["kernel", "table", "events"]),
     ("metering", &["kernel", "table", "events"]),
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
+    ("parties", &["kernel", "table", "events", "billing", "customers", "identity", "tenancy"]),
     ("cloud", &["kernel", "table", "events"]),
     ("cashier", &["kernel", "table", "events", "billing", "payments", "settlement", "cloud"]),
     ("web", &["kernel", "table", "events", "cloud", "customers", "identity", "metering", "tenancy"]),

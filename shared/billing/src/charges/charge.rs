@@ -2,13 +2,13 @@
 
 use kernel::Date;
 
-use crate::{BaseTiming, DayShare, NoSuchPeriod, Period, Segment, Subscription, Turn};
+use crate::{Adjustment, BaseTiming, DayShare, NoSuchPeriod, Period, Segment, Subscription, Turn};
 
 /// A charge that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Charge<'s> {
     /// What is charged for.
-    pub component: Component,
+    pub component: Component<'s>,
     /// Over which days.
     pub service: Period,
     /// Which part of an interval they are.
@@ -21,9 +21,11 @@ pub struct Charge<'s> {
 
 /// A component of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Component {
+pub enum Component<'s> {
     /// The base fee.
     Base,
+    /// A part of the base fee that a change within a period gives back or asks for.
+    Change(&'s Adjustment),
     /// What is counted by its meters.
     Usage,
 }
@@ -39,10 +41,15 @@ pub fn charges<'s>(
 ) -> Result<Vec<Charge<'s>>, NoSuchPeriod> {
     match turn {
         Turn::Wait | Turn::EndTrial => Ok(Vec::new()),
-        Turn::Begin => in_advance(subscription, subscription.billed_until),
+        Turn::Adjust => adjustments(subscription),
+        Turn::Begin => {
+            let mut due = adjustments(subscription)?;
+            due.extend(in_advance(subscription, subscription.billed_until)?);
+            Ok(due)
+        }
         Turn::Close => {
-            let mut due = Vec::new();
-            if !next.is_over() && next.segment.timing == BaseTiming::Advance {
+            let mut due = adjustments(subscription)?;
+            if next.is_billed() && next.segment.timing == BaseTiming::Advance {
                 due.extend(in_advance(next, next.period.start)?);
             }
             due.extend(in_arrears(subscription)?);
@@ -55,21 +62,31 @@ pub fn charges<'s>(
     }
 }
 
-/// The fee of the present period from a day on.
+/// What changes within a period gave back and ask for.
+fn adjustments(subscription: &Subscription) -> Result<Vec<Charge<'_>>, NoSuchPeriod> {
+    let due = subscription.adjustments.iter().map(|one| {
+        let share = DayShare::of(one.service, one.interval()?);
+        let (component, timing) = (Component::Change(one), one.segment.timing);
+        Ok(Charge { component, service: one.service, share, segment: &one.segment, timing })
+    });
+    due.collect()
+}
+
+/// The fee of the present period from a day on, part by part.
 fn in_advance(subscription: &Subscription, from: Date) -> Result<Vec<Charge<'_>>, NoSuchPeriod> {
-    let service = Period { start: from.max(subscription.period.start), end: subscription.period.end };
-    let (component, segment, timing) = (Component::Base, &subscription.segment, BaseTiming::Advance);
-    Ok(vec![Charge { component, service, share: share(subscription, service)?, segment, timing }])
+    base(subscription, from, BaseTiming::Advance)
 }
 
 /// The fee of what is not billed yet of the period that ended, part by part.
 fn in_arrears(subscription: &Subscription) -> Result<Vec<Charge<'_>>, NoSuchPeriod> {
-    let start = subscription.billed_until.max(subscription.period.start);
-    let unbilled = Period { start, end: subscription.period.end };
-    let parts = subscription.parts(unbilled).into_iter();
+    base(subscription, subscription.billed_until, BaseTiming::Arrears)
+}
+
+fn base(subscription: &Subscription, from: Date, timing: BaseTiming) -> Result<Vec<Charge<'_>>, NoSuchPeriod> {
+    let service = Period { start: from.max(subscription.period.start), end: subscription.period.end };
+    let parts = subscription.parts(service).into_iter();
     let charge = |(service, segment)| {
-        let (component, timing) = (Component::Base, BaseTiming::Arrears);
-        Ok(Charge { component, service, share: share(subscription, service)?, segment, timing })
+        Ok(Charge { component: Component::Base, service, share: share(subscription, service)?, segment, timing })
     };
     parts.map(charge).collect()
 }

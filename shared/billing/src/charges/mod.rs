@@ -2,5 +2,6 @@
 
 pub(crate) mod allocation;
 pub(crate) mod charge;
+pub(crate) mod draft;
 pub(crate) mod pricing;
 pub(crate) mod proration;

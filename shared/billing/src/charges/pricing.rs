@@ -6,9 +6,9 @@ use jiff::SignedDuration;
 use kernel::{Currency, Date, InvoiceId, Locale, Money, MoneyError};
 
 use crate::{
-    BillTo, Charge, Component, DayShare, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line,
-    LineItem, MeteredPrice, NoSuchPeriod, NumberPrefix, PlanPrice, PlanSet, Seller, Source, Subscription,
-    SubscriptionError, TaxRate, Taxed, Turn, UsedUnits, assess, charges,
+    Adjustment, BillTo, Charge, DayShare, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line, LineItem,
+    MeteredPrice, NoSuchPeriod, NumberPrefix, PlanPrice, PlanSet, Seller, Side, Source, Subscription, SubscriptionError,
+    TaxRate, Taxed, Turn, UsedUnits, assess, coupons::off::Priced,
 };
 
 /// What was used, as the counters of the period that ended say.
@@ -118,43 +118,6 @@ pub struct InvoiceHead {
     pub currency: Currency,
 }
 
-/// The draft for a turn of a subscription, which is `next` after it. `None` when every line is over nothing: that is no
-/// invoice.
-///
-/// # Errors
-/// `Subscription(Plan(_))` when a plan is missing or not offered so, `Invoice(Money)`.
-pub fn draft(
-    id: InvoiceId,
-    SubscriptionTurn { turn, subscription, plans }: SubscriptionTurn<'_>,
-    next: &Subscription,
-    used: &Used,
-    terms: &Terms,
-) -> Result<Option<Invoice>, PricingError> {
-    let rater = Rater { subscription, plans };
-    let mut lines = Vec::new();
-    for charge in charges(turn, subscription, next)? {
-        match charge.component {
-            Component::Base => lines.push(rater.base(&charge)?),
-            Component::Usage => rater.usage(&charge, used, &mut lines)?,
-        }
-    }
-    for ((start, feature), late) in &used.late {
-        lines.extend(rater.late(*start, feature, *late)?);
-    }
-    lines.retain(|line| !line.is_empty());
-    if lines.iter().all(|line| line.amount.is_zero()) {
-        return Ok(None);
-    }
-    let kind = if next.is_over() { InvoiceKind::Final } else { InvoiceKind::Recurring };
-    let day = match turn {
-        Turn::Begin | Turn::Wait => subscription.period.start,
-        Turn::EndTrial | Turn::Close => subscription.period.end,
-    };
-    let source = Source::Subscription { id: subscription.id, plan: next.plan().clone(), day };
-    let head = InvoiceHead { id, kind, source, currency: subscription.currency };
-    Ok(Some(total_up(head, lines, terms)?))
-}
-
 /// An invoice of lines: taxes are assessed on what is left of them after their discounts. What the credits are more than
 /// the charges becomes the surplus.
 ///
@@ -177,6 +140,7 @@ pub fn total_up(head: InvoiceHead, mut lines: Vec<Line>, terms: &Terms) -> Resul
         currency,
         subtotal: Money::sum(currency, lines.iter().map(|line| line.amount))?,
         discount: Money::sum(currency, lines.iter().map(|line| line.discount))?,
+        coupons: Vec::new(),
         lines,
         taxes: assessment.totals,
         surplus: Money::zero(currency),
@@ -194,9 +158,9 @@ pub fn total_up(head: InvoiceHead, mut lines: Vec<Line>, terms: &Terms) -> Resul
 }
 
 /// Prices charges by the plans that they were sold under.
-struct Rater<'p> {
-    subscription: &'p Subscription,
-    plans: &'p PlanSet,
+pub(super) struct Rater<'p> {
+    pub(super) subscription: &'p Subscription,
+    pub(super) plans: &'p PlanSet,
 }
 
 impl<'p> Rater<'p> {
@@ -206,14 +170,32 @@ impl<'p> Rater<'p> {
     }
 
     /// The fee; by days when it is for a part of an interval.
-    fn base(&self, charge: &Charge<'_>) -> Result<Line, PricingError> {
+    pub(super) fn base(&self, charge: &Charge<'_>) -> Result<Priced, PricingError> {
+        let (name, amount, fee) = self.fee(charge)?;
+        let line = Line::new(LineItem::Base(fee), name.to_owned(), Some(charge.service), amount);
+        Ok(Priced { line, plan: charge.segment.plan.key.clone() })
+    }
+
+    /// A part of the fee, given back or asked for by its days.
+    pub(super) fn change(&self, charge: &Charge<'_>, adjustment: &Adjustment) -> Result<Priced, PricingError> {
+        let (name, amount, fee) = self.fee(charge)?;
+        let amount = match adjustment.side {
+            Side::Credit => amount.negated()?,
+            Side::Charge => amount,
+        };
+        let line = Line::new(LineItem::Proration(fee), name.to_owned(), Some(charge.service), amount);
+        let discount = adjustment.discount.map_or(Ok(line.discount), Money::negated)?;
+        Ok(Priced { line: Line { discount, ..line }, plan: charge.segment.plan.key.clone() })
+    }
+
+    fn fee(&self, charge: &Charge<'_>) -> Result<(&'p str, Money, Fee), PricingError> {
         let (name, price) = self.price(charge.segment)?;
         let amount = charge.share.part(price.base.cost(charge.segment.quantity)?)?;
         let fee = Fee { quantity: charge.segment.quantity, pricing: price.base.clone(), share: charge.share };
-        Ok(Line::new(LineItem::Base(fee), name.to_owned(), Some(charge.service), amount))
+        Ok((name, amount, fee))
     }
 
-    fn usage(&self, charge: &Charge<'_>, used: &Used, lines: &mut Vec<Line>) -> Result<(), PricingError> {
+    pub(super) fn usage(&self, charge: &Charge<'_>, used: &Used, lines: &mut Vec<Priced>) -> Result<(), PricingError> {
         let (_, price) = self.price(charge.segment)?;
         for metered in &price.metered {
             let units = used.units.get(&(charge.service.start, metered.feature.clone())).copied().unwrap_or_default();
@@ -221,13 +203,19 @@ impl<'p> Rater<'p> {
             let minimum = metered.minimum_of(charge.share)?.filter(|least| *least == amount && !amount.is_zero());
             let included = units.min(metered.included_of(charge.share));
             let item = LineItem::Usage(used_units(metered, units, included, minimum));
-            lines.push(Line::new(item, metered.name.clone(), Some(charge.service), amount));
+            let line = Line::new(item, metered.name.clone(), Some(charge.service), amount);
+            lines.push(Priced { line, plan: charge.segment.plan.key.clone() });
         }
         Ok(())
     }
 
     /// Late units cost what they would have added to their own period's invoice.
-    fn late(&self, start: Date, feature: &Feature, late: LateUnits) -> Result<Option<Line>, PricingError> {
+    pub(super) fn late(
+        &self,
+        start: Date,
+        feature: &Feature,
+        late: LateUnits,
+    ) -> Result<Option<Priced>, PricingError> {
         let (part, segment) = self.subscription.metered_part_of(start)?;
         let (_, price) = self.price(segment)?;
         let Some(metered) = price.metered.iter().find(|metered| metered.feature == *feature) else { return Ok(None) };
@@ -235,7 +223,8 @@ impl<'p> Rater<'p> {
         let amount = metered.cost_of_more(late.billed_before, late.units, share)?;
         let left = metered.included_of(share).saturating_sub(late.billed_before);
         let item = LineItem::LateUsage(used_units(metered, late.units, late.units.min(left), None));
-        Ok(Some(Line::new(item, metered.name.clone(), Some(part), amount)))
+        let line = Line::new(item, metered.name.clone(), Some(part), amount);
+        Ok(Some(Priced { line, plan: segment.plan.key.clone() }))
     }
 }
 

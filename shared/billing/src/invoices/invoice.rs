@@ -8,7 +8,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{BillTo, InvoiceNumber, Line, Period, PlanRef, Seller, TaxMode, TaxTotal};
+use crate::{BillTo, CouponOff, InvoiceNumber, Line, Period, PlanRef, Seller, TaxMode, TaxTotal};
 
 /// Why something cannot be done with an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -99,6 +99,9 @@ pub enum Source {
         /// The day that it is for: the first of the period that begins, or the one on which the subscription changed. There
         /// is one invoice of a kind for each.
         day: Date,
+        /// Which version of the subscription made a change within a period: there is one invoice for each.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<u64>,
     },
     /// An order of goods.
     Order {
@@ -211,6 +214,9 @@ pub struct Invoice {
     pub subtotal: Money,
     /// What is taken off, as the lines share it.
     pub discount: Money,
+    /// Which coupons took how much of that off; what a change gives back without its discount is in none of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<CouponOff>,
     /// The taxes, one for each rate; none where there is no tax.
     pub taxes: Vec<TaxTotal>,
     /// How much more the credits are than the charges, which goes to the balance of who is billed.

@@ -7,7 +7,7 @@ use kernel::{Date, InvoiceId, SubscriptionId, Timestamp};
 use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write};
 
 use crate::{
-    Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, PlanError, PlanSet, PricingError,
+    Drafted, Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, PlanError, PlanSet, PricingError,
     Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Terms, Turn, Used, draft,
     invoices::repo::{last_place, sequence_key},
     usage::{
@@ -76,7 +76,7 @@ impl Books {
         let month = Month::of(now.date_in(&terms.seller.zone));
         let counted = match turn {
             Turn::Close => counted(subscription, plans).map_err(|error| TableError::Corrupt(error.to_string()))?,
-            Turn::Begin | Turn::EndTrial | Turn::Wait => Vec::new(),
+            Turn::Begin | Turn::Adjust | Turn::EndTrial | Turn::Wait => Vec::new(),
         };
         let rows = UsageRows::new(table, scope);
         let mut keys = vec![sequence_key(scope, month)];
@@ -135,8 +135,8 @@ impl Issuance {
         terms: &Terms,
     ) -> Result<Self, PricingError> {
         let next = after(taken.turn, taken.subscription.clone(), terms)?;
-        let drafted = draft(id, taken, &next, &books.used(), terms)?;
-        let invoice = match drafted.map(|draft| draft.finalise(books.number, books.at, terms.terms_days)).transpose()? {
+        let Drafted { invoice, next } = draft(id, taken, next, &books.used(), terms)?;
+        let invoice = match invoice.map(|draft| draft.finalise(books.number, books.at, terms.terms_days)).transpose()? {
             Some(Finalised::Now(invoice) | Finalised::Before(invoice)) => Some(invoice),
             None => None,
         };
@@ -184,6 +184,7 @@ fn after(turn: Turn, subscription: Subscription, terms: &Terms) -> Result<Subscr
         Turn::Wait => Ok(subscription),
         Turn::EndTrial => subscription.trial_ended(terms.grace),
         Turn::Begin => subscription.begun(terms.grace),
+        Turn::Adjust => subscription.adjusted(terms.grace),
         Turn::Close => subscription.closed(terms.grace),
     }
 }

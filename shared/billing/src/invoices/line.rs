@@ -18,7 +18,7 @@ pub struct Line {
     pub service: Option<Period>,
     /// What it costs before its discount: with the inclusive taxes, without the exclusive ones.
     pub amount: Money,
-    /// Its share of the discounts, not below zero.
+    /// Its share of the discounts; below zero where days are given back that were cheaper by one.
     pub discount: Money,
     /// The taxes on it; none where it is not taxed.
     pub taxes: Vec<LineTax>,

@@ -1,7 +1,8 @@
 //! Where invoices are kept.
 //!
 //! `INV#<id>` / `INV`, listed by tenant in GSI1. Beside each: the guard `INVKEY#<subscription>` / `<kind>#<day>`, of which
-//! there can be one for each kind of invoice and day that a subscription is billed for (likewise one per order, and per
+//! there can be one for each kind of invoice and day that a subscription is billed for, and one for each change within a
+//! period (likewise one per order, and per
 //! recurring invoice and day); the marker `INVNO#<month>` / `<place>`, one per number; the pointer `CUSTOMER#<party>` /
 //! `INV#<id>`. The last place given in a month is `INVSEQ#<month>` / `SEQ`.
 
@@ -146,8 +147,11 @@ impl<'a> Invoices<'a> {
     pub(crate) fn guard(scope: TenantScope, invoice: &Invoice) -> Result<Option<Write>, TableError> {
         let kind = invoice.kind.as_str();
         let key = match &invoice.source {
-            Source::Subscription { id, day, .. } => {
+            Source::Subscription { id, day, change: None, .. } => {
                 scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}"))
+            }
+            Source::Subscription { id, day, change: Some(version), .. } => {
+                scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}#{version}"))
             }
             Source::Recurring { id, day } => scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}")),
             Source::Order { id } => scope.key(format_args!("INVKEY#{id}"), kind),

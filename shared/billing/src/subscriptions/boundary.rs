@@ -1,7 +1,7 @@
 //! What a subscription will be from its next boundary on: another plan, or nothing.
 
 use crate::{
-    BoundaryChange, Interval, Plan, PlanKey, Subscription, SubscriptionError, SubscriptionStatus,
+    BoundaryChange, Interval, Plan, PlanKey, Subscription, SubscriptionError,
     subscriptions::subscription::may_be_sold,
 };
 
@@ -16,21 +16,33 @@ pub struct PlanChange<'a> {
     pub quantity: u64,
 }
 
+impl PlanChange<'_> {
+    /// The same for a boundary.
+    pub(crate) fn at_boundary(self) -> BoundaryChange {
+        let (plan, timing) = (self.plan.reference(), self.plan.base_timing);
+        BoundaryChange::Plan { plan, quantity: self.quantity, timing, interval: self.interval }
+    }
+}
+
 impl Subscription {
     /// The same subscription with another plan, interval or quantity from the end of its present period, or of its trial, on.
     ///
     /// # Errors
     /// `NotNow`, `Same`, `Plan(NotOffered)`, `OneOnly`.
     pub fn change_at_boundary(self, wanted: PlanChange<'_>) -> Result<Self, SubscriptionError> {
+        self.may_become(wanted)?;
+        Ok(self.schedule(wanted.at_boundary()))
+    }
+
+    /// Whether it can be changed so.
+    pub(crate) fn may_become(&self, wanted: PlanChange<'_>) -> Result<(), SubscriptionError> {
         self.must_go_on()?;
         may_be_sold(wanted.plan.price(self.currency, wanted.interval)?, wanted.quantity)?;
-        let plan = wanted.plan.reference();
-        let now = &self.segment;
+        let (plan, now) = (wanted.plan.reference(), &self.segment);
         if (&plan, wanted.interval, wanted.quantity) == (&now.plan, now.interval, now.quantity) {
             return Err(SubscriptionError::Same);
         }
-        let (quantity, timing, interval) = (wanted.quantity, wanted.plan.base_timing, wanted.interval);
-        Ok(self.schedule(BoundaryChange::Plan { plan, quantity, timing, interval }))
+        Ok(())
     }
 
     /// The same subscription, ending with its present period, or with its trial; what was used until then is still invoiced.
@@ -67,14 +79,16 @@ impl Subscription {
         !self.is_over() && (self.plan().key == *plan || will)
     }
 
-    fn must_go_on(&self) -> Result<(), SubscriptionError> {
-        match self.status {
-            SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue => Ok(()),
-            SubscriptionStatus::Paused
-            | SubscriptionStatus::Suspended
-            | SubscriptionStatus::Cancelled
-            | SubscriptionStatus::Expired => Err(SubscriptionError::NotNow(self.status)),
-        }
+    /// Whether it is still something that can be changed.
+    ///
+    /// # Errors
+    /// `NotNow` when it is over.
+    pub fn must_not_be_over(&self) -> Result<(), SubscriptionError> {
+        if self.is_over() { Err(SubscriptionError::NotNow(self.status)) } else { Ok(()) }
+    }
+
+    pub(crate) fn must_go_on(&self) -> Result<(), SubscriptionError> {
+        if self.status.is_in_force() { Ok(()) } else { Err(SubscriptionError::NotNow(self.status)) }
     }
 }
 
@@ -83,7 +97,7 @@ mod tests {
     use kernel::Currency;
 
     use super::*;
-    use crate::{GRACE, samples};
+    use crate::{GRACE, SubscriptionStatus, samples};
 
     fn basic() -> Subscription {
         samples::begun("BASIC", Currency::USD, "UTC", "2026-01-31T00:00:00Z")

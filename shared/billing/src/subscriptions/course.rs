@@ -25,7 +25,16 @@ impl Subscription {
         let period = segment.calendar().period(segment.calendar().index_of(day)?)?;
         // One with other boundaries cuts the period before it.
         let cut = self.segments().find(|next| next.from > day && !next.keeps_time_with(segment));
-        Ok(Period { end: cut.map_or(period.end, |next| period.end.min(next.from)), ..period })
+        let ends = [Some(period.end), cut.map(|next| next.from), segment.until];
+        Ok(Period { end: ends.into_iter().flatten().min().unwrap_or(period.end), ..period })
+    }
+
+    /// The period of what is subscribed to now: the present one, or where that was cut short the one that begins with the
+    /// cut.
+    pub fn shown_period(&self) -> Period {
+        let follows = self.segment.from >= self.period.end;
+        let next = follows.then(|| self.segment.calendar().period(0).ok()).flatten();
+        next.unwrap_or(self.period)
     }
 
     /// The whole interval that a period, or a part of one, belongs to.
@@ -44,15 +53,15 @@ impl Subscription {
 
     /// The segment that holds on a day.
     pub fn segment_of(&self, day: Date) -> Option<&Segment> {
-        self.segments().rev().find(|segment| segment.from <= day)
+        self.segments().rev().find(|segment| segment.from <= day).filter(|segment| segment.holds_on(day))
     }
 
     /// The parts of a period by what is subscribed to in each.
     pub fn parts(&self, period: Period) -> Vec<(Period, &Segment)> {
         let next = self.segments().skip(1).map(|next| Some(next.from)).chain([None]);
         let parts = self.segments().zip(next).map(|(segment, next)| {
-            let end = next.map_or(period.end, |next| next.min(period.end));
-            (Period { start: segment.from.max(period.start), end }, segment)
+            let ends = [next, segment.until].into_iter().flatten();
+            (Period { start: segment.from.max(period.start), end: ends.fold(period.end, Date::min) }, segment)
         });
         parts.filter(|(part, _)| part.start < part.end).collect()
     }
@@ -62,7 +71,7 @@ impl Subscription {
         let mut metered: Vec<(Period, &Segment)> = Vec::new();
         for (part, segment) in self.parts(period) {
             match metered.last_mut() {
-                Some((before, of)) if of.plan == segment.plan => before.end = part.end,
+                Some((before, of)) if of.plan == segment.plan && before.end == part.start => before.end = part.end,
                 Some(_) | None => metered.push((part, segment)),
             }
         }

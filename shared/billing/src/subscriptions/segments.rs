@@ -21,12 +21,20 @@ pub struct Segment {
     pub interval: Interval,
     /// The first day of a paid period, whose day of the month the later ones keep.
     pub anchor: Date,
+    /// The first day after it, where nothing follows at once: the subscription was paused or ended within a period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
 }
 
 impl Segment {
     /// Where its paid periods lie.
     pub const fn calendar(&self) -> Calendar {
         Calendar::new(self.anchor, self.anchor, self.interval)
+    }
+
+    /// Whether it holds on a day, unless a later one does.
+    pub(crate) fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day < until)
     }
 
     /// Whether its boundaries are those of another.

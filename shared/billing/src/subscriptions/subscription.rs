@@ -1,120 +1,19 @@
 //! A subscription: who is billed for which plan since when, which period is the present one, and up to where it is billed.
 
 use jiff::{SignedDuration, ToSpan};
-use kernel::{Currency, Date, Fault, FaultKind, Party, SubscriptionId, TimeError, Timestamp, Zone};
+use kernel::{Currency, Date, Party, SubscriptionId, TimeError, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use crate::{BaseTiming, Interval, NoSuchPeriod, Period, Plan, PlanError, PlanPrice, PlanRef, Pricing, Segment};
+use crate::{
+    Adjustment, AppliedCoupon, BaseTiming, FeeDiscount, Interval, Period, Plan, PlanPrice, PlanRef, Pricing, Segment, SubscriptionError,
+    SubscriptionStatus,
+};
 
 /// The largest fee of a period, in minor units: with taxes and usage it still fits an invoice.
 const MAX_FEE: i64 = 1_000_000_000_000_000;
 
 /// How long after a period its invoice waits for usage that is still under way, unless a tenant says otherwise.
 pub const GRACE: SignedDuration = SignedDuration::from_hours(1);
-
-/// Why something cannot be done with a subscription.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SubscriptionError {
-    /// There is none of this id, or it is somebody else's.
-    #[error("there is no such subscription")]
-    NotFound,
-    /// The plan has no such price.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// More than one of a plan whose fee is the same for any number: the others would be had for nothing.
-    #[error("the fee of this plan is the same for any quantity: subscribe to one of it, or once for each")]
-    OneOnly,
-    /// So many of it that the fee could not be invoiced.
-    #[error("the fee of so many is larger than can be invoiced; use a smaller quantity")]
-    TooMany,
-    /// It is paused, suspended or over.
-    #[error("the subscription is {}; only one that is trialing, active or past_due can be changed", .0.name())]
-    NotNow(SubscriptionStatus),
-    /// The change changes nothing.
-    #[error("the subscription has this plan, interval and quantity already; name what is to change")]
-    Same,
-    /// A period would end outside of the years that are kept.
-    #[error("the subscription would reach beyond the years that are kept")]
-    OutOfTime,
-}
-
-impl Fault for SubscriptionError {
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::NotFound => FaultKind::NotFound,
-            Self::Plan(error) => error.kind(),
-            Self::NotNow(_) => FaultKind::Conflict,
-            Self::OneOnly | Self::TooMany | Self::Same | Self::OutOfTime => FaultKind::Invalid,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "NOT_FOUND",
-            Self::Plan(error) => error.code(),
-            Self::OneOnly | Self::TooMany => "QUANTITY_NOT_OFFERED",
-            Self::NotNow(_) => "SUBSCRIPTION_STATUS",
-            Self::Same => "NOTHING_TO_CHANGE",
-            Self::OutOfTime => "OUT_OF_TIME",
-        }
-    }
-
-    fn is_final(&self) -> bool {
-        match self {
-            Self::OneOnly | Self::TooMany | Self::NotNow(_) | Self::Same | Self::OutOfTime => true,
-            Self::NotFound => false,
-            Self::Plan(error) => error.is_final(),
-        }
-    }
-}
-
-impl From<NoSuchPeriod> for SubscriptionError {
-    fn from(_: NoSuchPeriod) -> Self {
-        Self::OutOfTime
-    }
-}
-
-impl From<TimeError> for SubscriptionError {
-    fn from(_: TimeError) -> Self {
-        Self::OutOfTime
-    }
-}
-
-/// Where a subscription stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SubscriptionStatus {
-    /// In its free days.
-    Trialing,
-    /// Paid for, or not yet due.
-    Active,
-    /// An invoice is overdue; service goes on for now.
-    PastDue,
-    /// Stopped by its owner for a while.
-    Paused,
-    /// Stopped for want of payment.
-    Suspended,
-    /// Ended by its owner.
-    Cancelled,
-    /// Ended by itself.
-    Expired,
-}
-
-impl SubscriptionStatus {
-    /// Its name in the API.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Trialing => "trialing",
-            Self::Active => "active",
-            Self::PastDue => "past_due",
-            Self::Paused => "paused",
-            Self::Suspended => "suspended",
-            Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
-        }
-    }
-}
 
 /// A change that waits for a boundary of the periods.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,6 +72,18 @@ pub struct Subscription {
     pub due_at: Timestamp,
     /// What changes at the next boundary.
     pub scheduled: Option<ScheduledChange>,
+    /// What changes within a period gave back and ask for, until the next invoice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<Adjustment>,
+    /// What takes something off its invoices, in the order in which it was used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<AppliedCoupon>,
+    /// What coupons took off the fee of the present period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee_discount: Option<FeeDiscount>,
+    /// It has stopped within its present period, whose invoice is still to be made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closing: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// Raised by every change, from 1.
@@ -205,6 +116,8 @@ pub enum Turn {
     EndTrial,
     /// The fee of the present period, which has begun, is owed in advance.
     Begin,
+    /// Something was changed within the present period, which goes on.
+    Adjust,
     /// The present period is over: what was used is owed, and what is owed in advance for the next one.
     Close,
 }
@@ -225,6 +138,7 @@ impl Subscription {
             timing: plan.base_timing,
             interval: new.interval,
             anchor,
+            until: None,
         };
         let (status, period, due_at) = if anchor > start {
             (SubscriptionStatus::Trialing, Period { start, end: anchor }, new.zone.start_of(anchor)?)
@@ -245,6 +159,10 @@ impl Subscription {
             billed_until: anchor,
             due_at,
             scheduled: None,
+            adjustments: Vec::new(),
+            coupons: Vec::new(),
+            fee_discount: None,
+            closing: false,
             created_at: now,
             version: 1,
         })
@@ -265,24 +183,20 @@ impl Subscription {
 
     /// What is to be done at `as_of`.
     pub fn turn(&self, as_of: Timestamp) -> Turn {
-        match self.status {
-            SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue
-                if self.due_at > as_of =>
-            {
-                Turn::Wait
-            }
-            SubscriptionStatus::Trialing => Turn::EndTrial,
-            SubscriptionStatus::Active | SubscriptionStatus::PastDue
-                if self.segment.timing == BaseTiming::Advance && self.billed_until < self.period.end =>
-            {
-                Turn::Begin
-            }
-            SubscriptionStatus::Active | SubscriptionStatus::PastDue => Turn::Close,
-            SubscriptionStatus::Paused
-            | SubscriptionStatus::Suspended
-            | SubscriptionStatus::Cancelled
-            | SubscriptionStatus::Expired => Turn::Wait,
+        if !self.is_billed() || self.due_at > as_of {
+            return Turn::Wait;
         }
+        if self.closing {
+            return Turn::Close;
+        }
+        if self.status == SubscriptionStatus::Trialing {
+            return Turn::EndTrial;
+        }
+        if self.is_to_begin() {
+            return Turn::Begin;
+        }
+        let goes_on = as_of.date_in(&self.zone) < self.period.end;
+        if goes_on && !self.adjustments.is_empty() { Turn::Adjust } else { Turn::Close }
     }
 
     /// The same subscription once the fee of the present period is invoiced in advance.
@@ -291,7 +205,17 @@ impl Subscription {
     /// `OutOfTime`.
     pub fn begun(self, grace: SignedDuration) -> Result<Self, SubscriptionError> {
         let due_at = self.period.ends_at(&self.zone)?.plus(grace);
-        Ok(Self { billed_until: self.period.end, due_at, version: self.version + 1, ..self })
+        let adjustments = Vec::new();
+        Ok(Self { billed_until: self.period.end, due_at, adjustments, version: self.version + 1, ..self })
+    }
+
+    /// The same subscription once what was changed within its present period is invoiced.
+    ///
+    /// # Errors
+    /// `OutOfTime`.
+    pub fn adjusted(self, grace: SignedDuration) -> Result<Self, SubscriptionError> {
+        let due_at = self.period.ends_at(&self.zone)?.plus(grace);
+        Ok(Self { due_at, adjustments: Vec::new(), version: self.version + 1, ..self })
     }
 
     /// The same subscription in its first paid period, with what was scheduled for the end of the trial.
@@ -311,14 +235,17 @@ impl Subscription {
     }
 
     /// The same subscription in its next period, with what was scheduled for the boundary; what is billed in advance is
-    /// then billed for all of it.
+    /// then billed for all of it. One that is paused or over stays so, with nothing left to invoice.
     ///
     /// # Errors
     /// `OutOfTime`.
     pub fn closed(self, grace: SignedDuration) -> Result<Self, SubscriptionError> {
-        let day = self.period.end;
-        let changed = Self { billed_until: day, version: self.version + 1, ..self }.with_what_was_scheduled(day);
-        if changed.is_over() {
+        // Who resumed after a pause goes on from a later day.
+        let day = self.period.end.max(self.segment.from);
+        let closed =
+            Self { billed_until: day, adjustments: Vec::new(), closing: false, version: self.version + 1, ..self };
+        let changed = closed.with_what_was_scheduled(day);
+        if !changed.is_billed() {
             return Ok(changed);
         }
         let period = changed.period_of(day)?;
@@ -346,12 +273,16 @@ impl Subscription {
             BoundaryChange::Plan { plan, quantity, timing, interval } => {
                 // Who keeps the interval keeps the anchor, so that a short month does not shift it.
                 let anchor = if interval == self.segment.interval { self.segment.anchor } else { day };
-                let next = Segment { from: day, plan, quantity, timing, interval, anchor };
-                let before = std::mem::replace(&mut self.segment, next);
-                self.former.push(before);
-                self
+                self.followed_by(Segment { from: day, plan, quantity, timing, interval, anchor, until: None })
             }
         }
+    }
+
+    /// The same subscription with another segment after the present one.
+    pub(crate) fn followed_by(mut self, next: Segment) -> Self {
+        let before = std::mem::replace(&mut self.segment, next);
+        self.former.push(before);
+        self
     }
 
     /// The same subscription, ended with its free days: no period of it was paid.
@@ -391,7 +322,8 @@ impl Subscription {
     /// The same subscription, ended by now: nothing of it is invoiced any more.
     #[must_use]
     pub fn cancelled(self) -> Self {
-        Self { status: SubscriptionStatus::Cancelled, version: self.version + 1, ..self }
+        let (status, adjustments) = (SubscriptionStatus::Cancelled, Vec::new());
+        Self { status, adjustments, closing: false, version: self.version + 1, ..self }
     }
 
     /// Whether it has ended. Only a tenant's own that expired with its trial can begin again.
@@ -408,13 +340,7 @@ impl Subscription {
 
     /// Whether it is billed at all as it stands: then it is in the due-work index.
     pub const fn is_billed(&self) -> bool {
-        match self.status {
-            SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue => true,
-            SubscriptionStatus::Paused
-            | SubscriptionStatus::Suspended
-            | SubscriptionStatus::Cancelled
-            | SubscriptionStatus::Expired => false,
-        }
+        self.closing || self.status.is_in_force()
     }
 }
 
@@ -429,7 +355,7 @@ pub(crate) fn may_be_sold(price: &PlanPrice, quantity: u64) -> Result<(), Subscr
 }
 
 /// When the first paid period is due: at once if its fee is owed in advance, else after it.
-fn first_due(
+pub(crate) fn first_due(
     segment: &Segment,
     period: Period,
     begins: Timestamp,

@@ -1,7 +1,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::{Plan, samples};
+use crate::{NoSuchPeriod, Plan, PlanError, samples};
 
 #[test]
 fn a_subscription_begins_on_the_subscribers_day_and_its_fee_is_due_at_once() {

@@ -114,7 +114,7 @@ pub(crate) async fn bill(
         match turn {
             Turn::Wait => return Ok(issued),
             Turn::EndTrial => unreachable!("no plan here has a trial"),
-            Turn::Begin | Turn::Close => {}
+            Turn::Begin | Turn::Adjust | Turn::Close => {}
         }
         let set = PlanSet::of(&plans, Plans::new(table, scope), std::slice::from_ref(&subscription)).await?;
         let terms = terms(&subscription);

@@ -117,7 +117,7 @@ impl World {
         let key = self.scope.key(format_args!("INV#{id}"), "INV");
         transaction.add(Write::put(key, &invoice).unwrap());
         let journal_id = || self.journal_id();
-        self.settlement(&journal_id).issue(&mut transaction, &invoice).unwrap();
+        self.settlement(&journal_id).issue(&mut transaction, &invoice, Vec::new()).unwrap();
         self.commit(transaction).await.unwrap();
         self.invoices.push(id);
         id

@@ -38,7 +38,7 @@ async fn a_customer_cancels_and_thinks_better_of_it() {
 async fn another_plan_waits_for_the_boundary_and_cannot_be_had_twice() {
     let world = World::open().await;
     let id = world.subscribed(&world.customer, "k1", "BASIC", "IDR").await;
-    let changed = post(&world, &world.customer, &id, "change", "k2", json!({ "planKey": "PREMIUM" })).await;
+    let changed = post(&world, &world.customer, &id, "change", "k2", json!({ "planKey": "PREMIUM", "at": "period_end" })).await;
     assert_eq!((changed.status.as_u16(), changed.text("/data/planKey").as_str()), (200, "BASIC"));
     let expected = json!({
         "on": "2026-12-21", "change": "plan", "planKey": "PREMIUM", "planVersion": 1, "quantity": 1, "interval": "month"
@@ -72,8 +72,10 @@ async fn what_cannot_be_changed_says_why() {
         let answer = post(&world, &world.customer, &id, "change", &format!("c{at}"), body.clone()).await;
         assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (status, code), "{body}");
     }
-    let cancel = post(&world, &world.customer, &id, "cancel", "k2", json!({ "at": "now" })).await;
+    let cancel = post(&world, &world.customer, &id, "cancel", "k2", json!({ "at": "tomorrow" })).await;
     assert_eq!(cancel.text("/errors/0/pointer"), "/at");
+    let cancel = post(&world, &world.customer, &id, "cancel", "k3", json!({ "credit": true })).await;
+    assert_eq!(cancel.text("/errors/0/pointer"), "/credit");
 }
 
 #[tokio::test]
@@ -84,9 +86,13 @@ async fn nobody_changes_what_is_somebody_elses() {
     let (_, stranger) = world.stack.tenant("toko-b").await;
     for (at, member) in [&other, &stranger].into_iter().enumerate() {
         for (what, body) in
-            [("cancel", json!({})), ("reactivate", json!({})), ("change", json!({ "planKey": "PREMIUM" }))]
+            [
+                ("cancel", json!({})), ("cancel", json!({ "at": "now" })), ("reactivate", json!({})),
+                ("change", json!({ "planKey": "PREMIUM" })), ("change-preview", json!({ "planKey": "PREMIUM" })),
+                ("pause", json!({})), ("resume", json!({})),
+            ]
         {
-            let answer = post(&world, member, &id, what, &format!("{what}{at}"), body).await;
+            let answer = post(&world, member, &id, what, &format!("{what}{at}{}", body.get("at").is_some()), body).await;
             assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (404, "NOT_FOUND"), "{what}");
         }
     }
@@ -103,4 +109,61 @@ async fn ten_at_once_are_cancelled_once() {
     assert!(answers.iter().all(|answer| [200, 409].contains(&answer.status.as_u16())));
     assert!(answers.iter().any(|answer| answer.status == 200));
     assert_eq!(events(&world, "subscription.change_scheduled").await, 1);
+}
+
+#[tokio::test]
+async fn what_costs_more_holds_from_now_on_and_what_costs_less_from_the_boundary() {
+    let world = World::open().await;
+    let id = world.subscribed(&world.customer, "k1", "BASIC", "IDR").await;
+    let up = post(&world, &world.customer, &id, "change", "k2", json!({ "planKey": "PREMIUM" })).await;
+    assert_eq!((up.status.as_u16(), up.text("/data/planKey").as_str()), (200, "PREMIUM"), "{}", up.snapshot());
+    assert_eq!(up.at("/data/scheduled"), Value::Null);
+    let again = post(&world, &world.customer, &id, "change", "k2", json!({ "planKey": "PREMIUM" })).await;
+    assert_eq!(again.body, up.body);
+    let down = post(&world, &world.customer, &id, "change", "k3", json!({ "planKey": "BASIC" })).await;
+    assert_eq!(down.text("/data/planKey"), "PREMIUM");
+    assert_eq!(down.text("/data/scheduled/planKey"), "BASIC");
+    assert_eq!((events(&world, "subscription.plan_changed").await, events(&world, "subscription.change_scheduled").await), (1, 1));
+    // The plan that is left is free for another subscription, the one that was taken is not.
+    let body = |plan| json!({ "planKey": plan, "currency": "IDR" });
+    let taken = world.subscribe(&world.customer, "k4", body("PREMIUM")).await;
+    assert_eq!(taken.text("/code"), "ALREADY_SUBSCRIBED");
+}
+
+#[tokio::test]
+async fn a_subscription_is_paused_resumed_and_cancelled_at_once() {
+    let world = World::open().await;
+    let id = world.subscribed(&world.customer, "k1", "BASIC", "IDR").await;
+    let paused = post(&world, &world.customer, &id, "pause", "k2", json!({})).await;
+    assert_eq!((paused.status.as_u16(), paused.text("/data/status").as_str()), (200, "paused"));
+    for (what, key) in [("pause", "k3"), ("change", "k4"), ("reactivate", "k5")] {
+        let body = if what == "change" { json!({ "planKey": "PREMIUM" }) } else { json!({}) };
+        let refused = post(&world, &world.customer, &id, what, key, body).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (409, "SUBSCRIPTION_STATUS"), "{what}");
+        assert!(refused.text("/detail").contains("it can be resumed or cancelled"), "{}", refused.snapshot());
+    }
+    let resumed = post(&world, &world.customer, &id, "resume", "k6", json!({})).await;
+    assert_eq!((resumed.text("/data/status").as_str(), resumed.text("/data/currentPeriod/start").as_str()), ("active", "2026-11-22"));
+    let over = post(&world, &world.customer, &id, "cancel", "k7", json!({ "at": "now", "reason": "unused" })).await;
+    assert_eq!((over.text("/data/status").as_str(), over.at("/data/scheduled")), ("cancelled", Value::Null));
+    let again = post(&world, &world.customer, &id, "cancel", "k8", json!({ "at": "now" })).await;
+    assert_eq!(again.text("/code"), "SUBSCRIPTION_STATUS");
+    for (event, count) in [("subscription.paused", 1), ("subscription.resumed", 1), ("subscription.cancelled", 1)] {
+        assert_eq!(events(&world, event).await, count, "{event}");
+    }
+}
+
+#[tokio::test]
+async fn a_preview_says_what_a_change_would_cost_and_changes_nothing() {
+    let world = World::open().await;
+    let id = world.subscribed(&world.customer, "k1", "BASIC", "IDR").await;
+    let body = json!({ "planKey": "PREMIUM" });
+    let path = format!("/api/v1/subscriptions/{id}/change-preview");
+    let preview = world.client.post(&path, body).bearer(&world.customer.token).send().await;
+    assert_eq!((preview.status.as_u16(), preview.text("/data/at").as_str()), (200, "now"), "{}", preview.snapshot());
+    assert_eq!(preview.text("/data/subscription/planKey"), "PREMIUM");
+    let lines = preview.at("/data/invoice/lines");
+    assert_eq!(lines.as_array().unwrap().len(), 1, "the first fee was not invoiced yet: {lines}");
+    let shown = world.client.get(format!("/api/v1/subscriptions/{id}")).bearer(&world.customer.token).send().await;
+    assert_eq!((shown.text("/data/planKey").as_str(), shown.header("etag")), ("BASIC", "\"1\""));
 }

@@ -1,41 +1,17 @@
-//! Who asks for the money, who is asked, and by which rules, as all of it is today: an invoice keeps these words.
-
-use std::sync::Arc;
+//! Who asks for the money, who is asked, and by which rules, as all of it is today: an invoice keeps these words. Whoever
+//! issues an invoice, or says beforehand what one will be, takes them from here.
 
 use billing::{BillTo, BillingRules, Seller, Terms};
-use cloud::Ctx;
 use customers::{Address, Customer, Customers};
 use identity::{User, UserStatus, Users};
-use kernel::{Currency, CustomerId, Locale, Party, TenantId};
-use table::{TableError, TenantScope};
+use kernel::{Currency, CustomerId, Locale, Party, TenantId, Timestamp};
+use table::{Table, TableError, TenantScope};
 use tenancy::{Tenant, Tenants};
 
-use crate::memory::Memory;
-
-/// The tenant, at most a minute old.
-pub(crate) async fn tenant(ctx: &Ctx, memory: &Memory, id: TenantId) -> Result<Arc<Tenant>, TableError> {
-    if let Some(known) = memory.known_tenant(id, ctx.now()) {
-        return Ok(known);
-    }
-    let read = Tenants::new(ctx.table()).get(id).await?;
-    let read = Arc::new(read.ok_or_else(|| TableError::Corrupt(format!("no tenant {id}")))?);
-    memory.remember_tenant(&read, ctx.now());
-    Ok(read)
-}
-
-/// How the tenant bills, at most a minute old.
-pub(crate) async fn rules(ctx: &Ctx, memory: &Memory, id: TenantId) -> Result<Arc<BillingRules>, TableError> {
-    if let Some(known) = memory.known_rules(id, ctx.now()) {
-        return Ok(known);
-    }
-    let read = Arc::new(BillingRules::read(ctx.table(), TenantScope::new(id)).await?);
-    memory.remember_rules(id, &read, ctx.now());
-    Ok(read)
-}
-
 /// Who is asked for money, and what of it decides about the invoice.
-pub(crate) struct Buyer {
-    pub(crate) bill_to: BillTo,
+#[derive(Clone, Debug)]
+pub struct Buyer {
+    bill_to: BillTo,
     /// The language that it has chosen, else that of the seller's country.
     language: Locale,
     /// Whether it pays the taxes of the seller's country: an exempt customer does not, nor one in another country.
@@ -44,9 +20,9 @@ pub(crate) struct Buyer {
 
 /// What an invoice says beside its lines. A bank account says nothing of its currency, so it is printed where the tenant's
 /// own is asked for.
-pub(crate) fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, ctx: &Ctx, currency: Currency) -> Terms {
+pub fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, currency: Currency, now: Timestamp) -> Terms {
     let settings = &rules.settings;
-    let today = ctx.now().date_in(&tenant.timezone);
+    let today = now.date_in(&tenant.timezone);
     Terms {
         seller: Seller {
             name: tenant.name.as_str().to_owned(),
@@ -68,25 +44,24 @@ pub(crate) fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, ctx: &C
 }
 
 /// A customer as it is printed; a tenant, in the platform's books, by its own billing settings and its owner's address.
-/// `None` for a customer who was erased: a tombstone is sold nothing.
-pub(crate) async fn buyer(
-    ctx: &Ctx,
-    memory: &Memory,
-    seller: &Tenant,
-    party: Party,
-) -> Result<Option<Buyer>, TableError> {
+/// `None` for a customer who was erased: a tombstone is sold nothing. One round trip, one more for each user who is asked
+/// for the language; for a tenant one, and two side by side.
+///
+/// # Errors
+/// Those of the table; `Corrupt` when there is no such party.
+pub async fn buyer(table: &dyn Table, seller: &Tenant, party: Party) -> Result<Option<Buyer>, TableError> {
     match party {
-        Party::Customer(id) => customer(ctx, seller, id).await,
-        Party::Tenant(id) => company(ctx, memory, seller, id).await.map(Some),
+        Party::Customer(id) => customer(table, seller, id).await,
+        Party::Tenant(id) => company(table, seller, id).await.map(Some),
     }
 }
 
-async fn customer(ctx: &Ctx, seller: &Tenant, id: CustomerId) -> Result<Option<Buyer>, TableError> {
+async fn customer(table: &dyn Table, seller: &Tenant, id: CustomerId) -> Result<Option<Buyer>, TableError> {
     let scope = TenantScope::new(seller.id);
-    let found = Customers::new(ctx.table(), scope).get(id).await?;
+    let found = Customers::new(table, scope).get(id).await?;
     let found = found.ok_or_else(|| TableError::Corrupt(format!("no customer {id}")))?;
     let customer = found.trusted("the worker acts for the tenant");
-    let user = living_user(ctx, scope, &customer).await?;
+    let user = living_user(table, scope, &customer).await?;
     // Once all users of a person are erased, the customer is as soon as the event of it arrives.
     let was_somebodys = !customer.users.is_empty() || customer.contact_of.is_some();
     let is_about_to_be = user.is_none() && was_somebodys && customer.contact.company.is_none();
@@ -105,8 +80,8 @@ async fn customer(ctx: &Ctx, seller: &Tenant, id: CustomerId) -> Result<Option<B
 }
 
 /// The user whose own the contact of a customer is, or else the first one, who was not erased.
-async fn living_user(ctx: &Ctx, scope: TenantScope, customer: &Customer) -> Result<Option<User>, TableError> {
-    let users = Users::new(ctx.table(), scope);
+async fn living_user(table: &dyn Table, scope: TenantScope, customer: &Customer) -> Result<Option<User>, TableError> {
+    let users = Users::new(table, scope);
     for id in customer.contact_of.iter().chain(&customer.users) {
         let user = users.get(*id).await?;
         if let Some(user) = user.filter(|user| user.status != UserStatus::Erased) {
@@ -141,11 +116,12 @@ fn lines(address: Address, language: Locale) -> Vec<String> {
     lines
 }
 
-async fn company(ctx: &Ctx, memory: &Memory, seller: &Tenant, id: TenantId) -> Result<Buyer, TableError> {
+async fn company(table: &dyn Table, seller: &Tenant, id: TenantId) -> Result<Buyer, TableError> {
     let scope = TenantScope::new(id);
-    let customer = tenant(ctx, memory, id).await?;
-    let users = Users::new(ctx.table(), scope);
-    let (owner, own) = tokio::try_join!(users.get(customer.owner), rules(ctx, memory, id))?;
+    let customer = Tenants::new(table).get(id).await?;
+    let customer = customer.ok_or_else(|| TableError::Corrupt(format!("no tenant {id}")))?;
+    let users = Users::new(table, scope);
+    let (owner, own) = tokio::try_join!(users.get(customer.owner), BillingRules::read(table, scope))?;
     let owner = owner.ok_or_else(|| TableError::Corrupt(format!("no owner of {id}")))?;
     let settings = &own.settings;
     let bill_to = BillTo {

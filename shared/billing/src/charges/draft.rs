@@ -1,0 +1,99 @@
+//! The invoice of a turn of a subscription: its charges as lines, what coupons take off, and the taxes on the rest.
+
+use kernel::InvoiceId;
+
+use crate::{
+    Component, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, Line, LineItem, PricingError, Source, Subscription,
+    SubscriptionTurn, Terms, Turn, Used, charges,
+    charges::pricing::Rater,
+    coupons::off::{Priced, take_off},
+    total_up,
+};
+
+/// A turn of a subscription that is priced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drafted {
+    /// The invoice; none when every line is over nothing.
+    pub invoice: Option<Invoice>,
+    /// The subscription after it, with what is left of its coupons.
+    pub next: Subscription,
+}
+
+/// Prices a turn of a subscription, which is `next` after it.
+///
+/// # Errors
+/// `Subscription(Plan(_))` when a plan is missing or not offered so, `Invoice(Money)`.
+pub fn draft(
+    id: InvoiceId,
+    SubscriptionTurn { turn, subscription, plans }: SubscriptionTurn<'_>,
+    next: Subscription,
+    used: &Used,
+    terms: &Terms,
+) -> Result<Drafted, PricingError> {
+    let rater = Rater { subscription, plans };
+    let mut priced = Vec::new();
+    for charge in charges(turn, subscription, &next)? {
+        match charge.component {
+            Component::Base => priced.push(rater.base(&charge)?),
+            Component::Change(adjustment) => priced.push(rater.change(&charge, adjustment)?),
+            Component::Usage => rater.usage(&charge, used, &mut priced)?,
+        }
+    }
+    for ((start, feature), late) in &used.late {
+        priced.extend(rater.late(*start, feature, *late)?);
+    }
+    priced.retain(|priced| !priced.line.is_empty());
+    if priced.iter().all(|priced| priced.line.amount.is_zero()) {
+        let fee_discount = next.fee_discount.filter(|_| turn != Turn::Close);
+        return Ok(Drafted { invoice: None, next: Subscription { fee_discount, ..next } });
+    }
+    let taken = take_off(&mut priced, &subscription.coupons)?;
+    let lines: Vec<Line> = priced.into_iter().map(|Priced { line, .. }| line).collect();
+    let fee_discount = match fee_of(&lines, &next) {
+        Some(fee) => discount_of(fee),
+        None => next.fee_discount.filter(|_| turn != Turn::Close),
+    };
+    let next = Subscription { coupons: taken.after, fee_discount, ..next };
+    let head = head(id, turn, subscription, &next);
+    let invoice = Invoice { coupons: taken.coupons, ..total_up(head, lines, terms)? };
+    Ok(Drafted { invoice: Some(invoice), next })
+}
+
+fn head(id: InvoiceId, turn: Turn, subscription: &Subscription, next: &Subscription) -> InvoiceHead {
+    let is_within = turn == Turn::Adjust || subscription.closing;
+    let (kind, change) = if next.is_over() {
+        (InvoiceKind::Final, None)
+    } else if is_within {
+        (InvoiceKind::BoundaryChange, Some(subscription.version))
+    } else {
+        (InvoiceKind::Recurring, None)
+    };
+    let day = match turn {
+        Turn::Begin | Turn::Wait => subscription.period.start,
+        Turn::Adjust => subscription.segment.from,
+        Turn::EndTrial | Turn::Close => subscription.period.end,
+    };
+    let source = Source::Subscription { id: subscription.id, plan: next.plan().clone(), day, change };
+    InvoiceHead { id, kind, source, currency: subscription.currency }
+}
+
+/// The line that asks for the fee of what goes on of the present period.
+fn fee_of<'l>(lines: &'l [Line], next: &Subscription) -> Option<&'l Line> {
+    let is_fee = |line: &&Line| match line.item {
+        LineItem::Base(_) | LineItem::Proration(_) => !line.amount.is_negative(),
+        LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff { .. } => false,
+    };
+    let is_ahead = |line: &&Line| {
+        line.service.is_some_and(|service| service.start >= next.period.start && service.end == next.period.end)
+    };
+    lines.iter().rev().filter(is_fee).find(is_ahead)
+}
+
+fn discount_of(fee: &Line) -> Option<FeeDiscount> {
+    let service = fee.service.filter(|_| !fee.discount.is_zero())?;
+    Some(FeeDiscount { amount: fee.discount, service })
+}
+
+#[cfg(test)]
+#[path = "draft_tests.rs"]
+mod tests;

@@ -1,0 +1,82 @@
+//! What a change within a period does to what was billed of it.
+
+use kernel::Money;
+use serde::{Deserialize, Serialize};
+
+use crate::{NoSuchPeriod, Period, Segment};
+
+/// A part of a fee that is given back, or asked for beside the ordinary one. It costs what its days cost of a whole interval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Adjustment {
+    /// What the fee is of.
+    pub segment: Segment,
+    /// For which days.
+    pub service: Period,
+    /// Whether it is given or asked for.
+    pub side: Side,
+    /// What coupons took off what is given back, for its days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Money>,
+}
+
+/// What coupons took off the fee that was billed in advance, and for which days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeeDiscount {
+    /// How much, above zero.
+    pub amount: Money,
+    /// The days of the fee.
+    pub service: Period,
+}
+
+impl FeeDiscount {
+    /// The part of it that is for some of its days.
+    pub(crate) fn part(self, service: Period) -> Option<Money> {
+        let (days, of) = (service.days().min(self.service.days()), self.service.days());
+        self.amount.times_ratio_half_away_from_zero(days, of).ok()
+    }
+}
+
+/// Whether something is given or asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// It was billed, and is given back.
+    Credit,
+    /// It is asked for.
+    Charge,
+}
+
+impl Adjustment {
+    /// A part of a fee that is asked for.
+    pub(crate) fn charge(segment: &Segment, service: Period) -> Self {
+        Self { segment: segment.clone(), service, side: Side::Charge, discount: None }
+    }
+
+    /// The whole interval that its days are of.
+    ///
+    /// # Errors
+    /// `NoSuchPeriod` outside of the years that are kept.
+    pub(crate) fn interval(&self) -> Result<Period, NoSuchPeriod> {
+        let calendar = self.segment.calendar();
+        calendar.whole(calendar.index_of(self.service.start)?)
+    }
+
+    /// Whether it takes back just what another asks for, or the other way round.
+    fn undoes(&self, other: &Self) -> bool {
+        let fee = |segment: &Segment| (segment.plan.clone(), segment.quantity, segment.interval);
+        let costs = |one: &Self| (fee(&one.segment), one.service, one.interval());
+        self.side != other.side && costs(self) == costs(other)
+    }
+}
+
+/// Adds an adjustment to those that wait; one without days is none, and one that undoes another leaves neither.
+pub(crate) fn adjust(adjustments: &mut Vec<Adjustment>, new: Adjustment) {
+    if new.service.start >= new.service.end {
+        return;
+    }
+    match adjustments.iter().position(|before| new.undoes(before)) {
+        Some(undone) => drop(adjustments.remove(undone)),
+        None => adjustments.push(new),
+    }
+}

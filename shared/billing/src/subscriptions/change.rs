@@ -1,0 +1,143 @@
+//! A change within a period: what was billed of the days that are left is given back, and what they cost from then on is
+//! asked for. Days are those of the subscriber; the day of the change has what was changed to.
+
+use jiff::SignedDuration;
+use kernel::{Date, Timestamp};
+
+use crate::{
+    Adjustment, BaseTiming, Period, Plan, PlanChange, Segment, Side, Subscription, SubscriptionError, SubscriptionStatus,
+    subscriptions::adjustment::adjust,
+};
+
+impl PlanChange<'_> {
+    /// Whether it costs at least as much for the same time as what the subscription has, by the fee of `own`, its plan.
+    ///
+    /// # Errors
+    /// `Plan(NotOffered)`, `TooMany`.
+    pub fn is_no_less_than(self, subscription: &Subscription, own: &Plan) -> Result<bool, SubscriptionError> {
+        let fee = |plan: &Plan, interval, quantity| {
+            let cost = plan.price(subscription.currency, interval)?.base.cost(quantity);
+            Ok::<i64, SubscriptionError>(cost.map_err(|_| SubscriptionError::TooMany)?.minor())
+        };
+        let now = &subscription.segment;
+        let before = i128::from(fee(own, now.interval, now.quantity)?) * i128::from(self.interval.months());
+        let after = i128::from(fee(self.plan, self.interval, self.quantity)?) * i128::from(now.interval.months());
+        Ok(after >= before)
+    }
+}
+
+impl Subscription {
+    /// The same subscription with another plan, interval or quantity from today on; what waited for the boundary gives way.
+    ///
+    /// Who keeps the interval keeps the period, and is invoiced for the difference of its days. With another interval the
+    /// period ends, is invoiced, and a whole one begins today. Nothing is asked for within a trial. Of a period that is over
+    /// and only waits for late usage the boundary is changed.
+    ///
+    /// # Errors
+    /// `NotNow`, `Same`, `Plan(NotOffered)`, `OneOnly`, `TooMany`, `OutOfTime`.
+    pub fn change_now(
+        self,
+        wanted: PlanChange<'_>,
+        now: Timestamp,
+        grace: SignedDuration,
+    ) -> Result<Self, SubscriptionError> {
+        self.may_become(wanted)?;
+        let today = now.date_in(&self.zone);
+        if today >= self.period.end {
+            return Ok(self.schedule(wanted.at_boundary()));
+        }
+        let day = today.max(self.period.start);
+        let next = Segment {
+            from: day,
+            plan: wanted.plan.reference(),
+            quantity: wanted.quantity,
+            timing: wanted.plan.base_timing,
+            interval: wanted.interval,
+            anchor: self.segment.anchor,
+            until: None,
+        };
+        let changed = Self { scheduled: None, version: self.version + 1, ..self };
+        if changed.status == SubscriptionStatus::Trialing {
+            return Ok(changed.followed_by(next));
+        }
+        if next.interval == changed.segment.interval {
+            changed.exchanged(next, day).due(now, grace)
+        } else if day == changed.period.start {
+            changed.begun_anew(Segment { anchor: day, ..next }, day)?.due(now, grace)
+        } else {
+            let cut = changed.without_fee_from(day);
+            let period = Period { end: day, ..cut.period };
+            Ok(Self { period, due_at: now, ..cut }.followed_by(Segment { anchor: day, ..next }))
+        }
+    }
+
+    /// The same period with another segment from a day of it on.
+    fn exchanged(self, next: Segment, day: Date) -> Self {
+        let (old, period) = (self.segment.timing, self.period);
+        let is_asked_now = next.timing == BaseTiming::Advance && !self.is_to_begin();
+        let mut changed = self.without_fee_from(day);
+        if is_asked_now {
+            if old == BaseTiming::Arrears {
+                let unbilled = Period { start: changed.billed_until.max(period.start), end: day };
+                changed = changed.with_fee_of(unbilled);
+            }
+            adjust(&mut changed.adjustments, Adjustment::charge(&next, Period { start: day, ..period }));
+            changed.billed_until = period.end;
+        }
+        changed.followed_by(next)
+    }
+
+    /// A whole period of another segment from the first day of the present one on.
+    fn begun_anew(self, next: Segment, day: Date) -> Result<Self, SubscriptionError> {
+        let period = next.calendar().period(0)?;
+        let is_asked_now = next.timing == BaseTiming::Advance && !self.is_to_begin();
+        let mut changed = Self { period, ..self.without_fee_from(day) };
+        changed.billed_until = day;
+        if is_asked_now {
+            adjust(&mut changed.adjustments, Adjustment::charge(&next, period));
+            changed.billed_until = period.end;
+        }
+        Ok(changed.followed_by(next))
+    }
+
+    /// The same subscription without the fee that was billed in advance for the days from `day` on.
+    pub(crate) fn without_fee_from(mut self, day: Date) -> Self {
+        if self.segment.timing == BaseTiming::Advance && self.billed_until > day {
+            let service = Period { start: day, end: self.billed_until.min(self.period.end) };
+            let discount = self.fee_discount.and_then(|discount| discount.part(service));
+            let segment = self.segment.clone();
+            adjust(&mut self.adjustments, Adjustment { segment, service, side: Side::Credit, discount });
+            self.billed_until = day;
+        }
+        self
+    }
+
+    /// The same subscription with the fee of some days that were not billed, part by part.
+    pub(crate) fn with_fee_of(self, days: Period) -> Self {
+        let parts = self.parts(days).into_iter().map(|(service, segment)| Adjustment::charge(segment, service));
+        let mut adjustments = self.adjustments.clone();
+        parts.for_each(|part| adjust(&mut adjustments, part));
+        Self { adjustments, ..self }
+    }
+
+    /// Whether the fee of the present period is owed in advance and not billed yet.
+    pub(crate) fn is_to_begin(&self) -> bool {
+        self.segment.timing == BaseTiming::Advance && self.billed_until < self.period.end
+    }
+
+    /// The same subscription, due at once where a change is to be invoiced.
+    fn due(self, now: Timestamp, grace: SignedDuration) -> Result<Self, SubscriptionError> {
+        let due_at = if !self.adjustments.is_empty() {
+            now
+        } else if self.is_to_begin() {
+            self.due_at
+        } else {
+            self.period.ends_at(&self.zone)?.plus(grace)
+        };
+        Ok(Self { due_at, ..self })
+    }
+}
+
+#[cfg(test)]
+#[path = "change_tests.rs"]
+mod tests;

@@ -1,0 +1,97 @@
+//! A subscription that stops within its period, for good or for a while. The day on which it stops is the last that counts.
+
+use jiff::{SignedDuration, ToSpan};
+use kernel::Timestamp;
+
+use crate::{
+    Period, Segment, Subscription, SubscriptionError, SubscriptionStatus, subscriptions::subscription::first_due,
+};
+
+/// What becomes of a fee that was billed in advance when its period is cut short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unused {
+    /// The days that are left are given back.
+    Credited,
+    /// It stays as it was billed.
+    Kept,
+}
+
+impl Subscription {
+    /// The same subscription, ended today. What was used is invoiced after the grace; one in its trial owes nothing.
+    ///
+    /// # Errors
+    /// `NotNow` when it is over, `OutOfTime`.
+    pub fn cancel_now(
+        self,
+        unused: Unused,
+        now: Timestamp,
+        grace: SignedDuration,
+    ) -> Result<Self, SubscriptionError> {
+        let stopped = match self.status {
+            SubscriptionStatus::Cancelled | SubscriptionStatus::Expired => {
+                return Err(SubscriptionError::NotNow(self.status));
+            }
+            SubscriptionStatus::Active | SubscriptionStatus::PastDue => self.stopped(unused, now, grace)?,
+            SubscriptionStatus::Trialing | SubscriptionStatus::Paused | SubscriptionStatus::Suspended => self,
+        };
+        let (status, version) = (SubscriptionStatus::Cancelled, stopped.version + 1);
+        Ok(Self { status, scheduled: None, version, ..stopped })
+    }
+
+    /// The same subscription, stopped today until it is resumed; the days that are left of a fee are given back.
+    ///
+    /// # Errors
+    /// `NotNow` unless it is active, `OutOfTime`.
+    pub fn pause(self, now: Timestamp, grace: SignedDuration) -> Result<Self, SubscriptionError> {
+        if self.status != SubscriptionStatus::Active {
+            return Err(SubscriptionError::NotNow(self.status));
+        }
+        let stopped = self.stopped(Unused::Credited, now, grace)?;
+        let (status, version) = (SubscriptionStatus::Paused, stopped.version + 1);
+        Ok(Self { status, scheduled: None, version, ..stopped })
+    }
+
+    /// The same subscription after a pause: a whole period begins today, or tomorrow where today was paid for.
+    ///
+    /// # Errors
+    /// `NotNow` unless it is paused, `OutOfTime`.
+    pub fn resume(self, now: Timestamp, grace: SignedDuration) -> Result<Self, SubscriptionError> {
+        if self.status != SubscriptionStatus::Paused {
+            return Err(SubscriptionError::NotNow(self.status));
+        }
+        let today = now.date_in(&self.zone);
+        let from = self.segment.until.map_or(today, |until| until.max(today));
+        let next = Segment { from, anchor: from, until: None, ..self.segment.clone() };
+        let (status, version) = (SubscriptionStatus::Active, self.version + 1);
+        if self.closing {
+            // Its last days are still to be invoiced; the next period begins with that.
+            return Ok(Self { status, closing: false, version, ..self }.followed_by(next));
+        }
+        let period = next.calendar().period(0)?;
+        let begins = self.zone.start_of(from)?.max(now);
+        let due_at = first_due(&next, period, begins, &self.zone, grace)?;
+        Ok(Self { status, period, billed_until: from, due_at, version, ..self }.followed_by(next))
+    }
+
+    /// The same subscription with today as its last day, and that to be invoiced after the grace.
+    fn stopped(mut self, unused: Unused, now: Timestamp, grace: SignedDuration) -> Result<Self, SubscriptionError> {
+        let today = now.date_in(&self.zone);
+        let tomorrow = today.checked_add(1.day()).map_err(|_| SubscriptionError::OutOfTime)?;
+        let whole = self.period;
+        let end = tomorrow.min(whole.end).max(whole.start);
+        if self.is_to_begin() && whole.start <= today {
+            let unbilled = Period { start: self.billed_until.max(whole.start), ..whole };
+            self = Self { billed_until: whole.end, ..self.with_fee_of(unbilled) };
+        }
+        match unused {
+            Unused::Credited => self = self.without_fee_from(end),
+            Unused::Kept => {}
+        }
+        self.segment.until = Some(end);
+        Ok(Self { period: Period { end, ..whole }, closing: true, due_at: now.plus(grace), ..self })
+    }
+}
+
+#[cfg(test)]
+#[path = "stop_tests.rs"]
+mod tests;
