@@ -113,6 +113,7 @@ impl Company {
             Some("customers") if parameter == "userId" => &self.customer,
             Some("customers") => &self.account,
             Some("plans") => return self.plan(path.ends_with("/archive")),
+            Some("subscriptions") if parameter == "couponKey" => return "NONE".to_owned(),
             Some("subscriptions") => &self.subscription,
             Some("invoices") => &self.invoice,
             Some("payments") => &self.payment,

@@ -51,6 +51,10 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_owed_payment" => json!({ "invoiceId": company.owed, "method": "bni_va" }),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
         "convert_tenant" => json!({ "reason": "The pilot went well" }),
+        "create_coupon" => json!({
+            "key": "REPLAYED", "name": "Replayed", "discount": { "kind": "percent", "basisPoints": 1_000 },
+            "duration": { "kind": "once" }
+        }),
         "create_meter" => json!({ "key": "cups", "name": "Cups" }),
         "create_plan" => json!({ "key": "REPLAYED", "name": "Replayed", "prices": [one_price()] }),
         "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),

@@ -103,7 +103,7 @@ fn status(visit: &Visit, invoice: &Invoice) -> Markup {
 
 fn source(shop: &Shop, invoice: &Invoice) -> Markup {
     match &invoice.source {
-        Source::Subscription { id, plan, day: on } => {
+        Source::Subscription { id, plan, day: on, .. } => {
             let subscription = link(&shop.page(&["subscriptions", &id.to_string()]), &Markup::text(&plan.key));
             Markup::html(format!("{subscription}, {}", day(*on)))
         }
