@@ -1,6 +1,8 @@
 //! Changes within a period, over the function that makes them and the worker that invoices them: what a preview says is what
 //! is invoiced, to the unit, whatever changes; and what is given back pays what is still owed before it gets to the balance.
 
+use std::collections::BTreeMap;
+
 use billing::{Catalogue, Invoice, InvoiceStatus, Invoices, InvoicesOf, Meters, Plan, PageRequest, Plans, Subscriptions};
 use cloud::Function;
 use kernel::{Currency, SubscriptionId, Timestamp};
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use table::Transaction;
 use testkit::{Answer, Shop};
 
-/// A shop on 2026-11-21 in Jakarta that sells the tiers, with a plan by seats besides.
+/// A shop on 2026-11-21 in Jakarta that sells the tiers, and plans by seats; none has a trial.
 struct World {
     shop: Shop,
     keys: std::cell::Cell<u32>,
@@ -20,11 +22,12 @@ impl World {
         let shop = Shop::open(subscriptions_api::function).await;
         let (scope, now) = (shop.owner.scope, shop.stack.ctx().now());
         let mut transaction = Transaction::new();
-        let plans: Vec<Plan> = Catalogue::AiTrading.plans().into_iter().chain(Catalogue::Saas.plans()).collect();
-        let mut seen = std::collections::BTreeSet::new();
-        let plans: Vec<Plan> = plans.into_iter().filter(|plan| seen.insert(plan.key.clone())).collect();
+        let plans = Catalogue::AiTrading.plans().into_iter().chain(Catalogue::Saas.plans());
+        let plans = plans.map(|plan| (plan.key.clone(), plan)).collect::<BTreeMap<_, _>>();
+        let plans: Vec<Plan> = plans.into_values().map(|plan| Plan { trial_days: 0, ..plan }).collect();
         Plans::insert_all(&mut transaction, scope, &plans).unwrap();
-        for meter in Catalogue::AiTrading.meters(now).into_iter().chain(Catalogue::Saas.meters(now)) {
+        let meters = Catalogue::AiTrading.meters(now).into_iter().chain(Catalogue::Saas.meters(now));
+        for meter in meters.map(|meter| (meter.key.clone(), meter)).collect::<BTreeMap<_, _>>().into_values() {
             Meters::insert(&mut transaction, scope, &meter).unwrap();
         }
         shop.stack.ctx().table().transact(transaction).await.unwrap();
@@ -113,8 +116,8 @@ async fn what_a_preview_says_is_what_is_invoiced() {
         ("PREMIUM", 1, 9, now(json!({ "planKey": "BASIC" }))),
         ("BASIC", 1, 9, now(json!({ "interval": "year" }))),
         ("BASIC", 1, 0, now(json!({ "planKey": "PREMIUM" }))),
-        ("TEAM", 3, 17, json!({ "quantity": 7 })),
-        ("TEAM", 7, 17, now(json!({ "quantity": 2 }))),
+        ("TEAM", 3, 11, json!({ "quantity": 7 })),
+        ("TEAM", 7, 11, now(json!({ "quantity": 2 }))),
         ("TEAM", 2, 4, json!({ "planKey": "BUSINESS", "quantity": 3 })),
         ("PREMIUM", 1, 9, json!({ "planKey": "BASIC", "at": "period_end" })),
         ("BASIC", 1, 9, json!({ "planKey": "PREMIUM", "interval": "year", "at": "period_end" })),
@@ -130,7 +133,7 @@ async fn what_a_preview_says_is_what_is_invoiced() {
         }
         world.bill(id).await;
         let invoices = world.invoices(id).await;
-        assert_eq!(foreseen(&foreseen_invoice), seen(invoices.get(1).expect("an invoice")), "{plan} {change}");
+        assert_eq!(foreseen(&foreseen_invoice), invoices.get(1).map_or(Value::Null, seen), "{plan} {change}");
     }
 }
 

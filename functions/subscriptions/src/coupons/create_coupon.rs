@@ -83,23 +83,23 @@ fn checked(body: CreateCoupon, plans: &BTreeSet<&PlanKey>, now: Timestamp) -> Re
     let mut wrong = |at: &str, code, detail: &str| faults.push((at.to_owned(), code, detail.to_owned()));
     match &body.discount {
         Discount::Percent { basis_points } if !(1..=10_000).contains(basis_points) => {
-            wrong("/discount/basisPoints", "OUT_OF_RANGE", "use 1 to 10000 hundredths of a percent");
+            wrong("/discount/basisPoints", "INVALID_VALUE", "use 1 to 10000 hundredths of a percent");
         }
         Discount::Percent { .. } => {}
         Discount::Amount { amounts } => {
             let currencies: BTreeSet<_> = amounts.iter().map(|amount| amount.currency()).collect();
             if amounts.is_empty() || currencies.len() != amounts.len() || amounts.len() > 20 {
-                wrong("/discount/amounts", "INVALID_AMOUNTS", "give one amount for each of 1 to 20 currencies");
+                wrong("/discount/amounts", "INVALID_VALUE", "give one amount for each of 1 to 20 currencies");
             }
             if amounts.iter().any(|amount| !(1..=MAX_AMOUNT).contains(&amount.minor())) {
-                wrong("/discount/amounts", "OUT_OF_RANGE", "use amounts of 1 to 1000000000000 minor units");
+                wrong("/discount/amounts", "INVALID_VALUE", "use amounts of 1 to 1000000000000 minor units");
             }
         }
     }
     if let Duration::Repeating { invoices } = body.duration
         && !(1..=120).contains(&invoices)
     {
-        wrong("/duration/invoices", "OUT_OF_RANGE", "use 1 to 120 invoices");
+        wrong("/duration/invoices", "INVALID_VALUE", "use 1 to 120 invoices");
     }
     if body.plan_keys.len() > 50 {
         wrong("/planKeys", "INVALID_LENGTH", "name at most 50 plans");
@@ -108,7 +108,7 @@ fn checked(body: CreateCoupon, plans: &BTreeSet<&PlanKey>, now: Timestamp) -> Re
         wrong("/planKeys", "UNKNOWN_PLAN", &format!("there is no plan {unknown}"));
     }
     if body.expires_at.is_some_and(|end| end <= now) {
-        wrong("/expiresAt", "IN_PAST", "this is over already; use a time to come");
+        wrong("/expiresAt", "INVALID_VALUE", "this is over already; use a time to come");
     }
     if !faults.is_empty() {
         return Err(faults

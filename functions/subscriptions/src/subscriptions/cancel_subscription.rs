@@ -103,7 +103,7 @@ pub async fn cancel_subscription(
     let reason = body.reason.map(CancelCause::name);
     match body.at {
         CancelAt::PeriodEnd if body.credit.is_some() => {
-            Err(Problem::invalid("/credit", "ONLY_AT_ONCE", "nothing is left unused at the end of the period"))
+            Err(Problem::invalid("/credit", "INVALID_VALUE", "nothing is left unused at the end of the period"))
         }
         CancelAt::PeriodEnd => {
             let ends = |after| Edited::new(after, Told::Boundary);

@@ -59,8 +59,14 @@ impl Fault for CouponError {
 
     fn is_final(&self) -> bool {
         match self {
-            Self::Exists(_) | Self::Over(_) | Self::UsedBefore | Self::OtherPlan(_) | Self::OtherCurrency(_) => true,
-            Self::NotFound | Self::NotApplied | Self::UsedUp | Self::TooMany => false,
+            Self::Exists(_)
+            | Self::Over(_)
+            | Self::UsedUp
+            | Self::UsedBefore
+            | Self::OtherPlan(_)
+            | Self::OtherCurrency(_)
+            | Self::TooMany => true,
+            Self::NotFound | Self::NotApplied => false,
         }
     }
 }
