@@ -50,6 +50,32 @@ fn every_permission_is_asked_for_and_explained() {
     }
 }
 
+/// What customers have and every plan reaches: all that is needed to see to the account, to subscribe and to pay.
+const BASIC: &[&str] = &[
+    "customers:read",
+    "invoices:read",
+    "payments:read",
+    "payments:write",
+    "plans:read",
+    "subscriptions:read",
+    "subscriptions:write",
+    "usage:read",
+    "users:delete",
+];
+/// What customers have with a plan of full access only.
+const BY_PLAN: &[&str] = &["telegram:write"];
+
+#[test]
+fn the_smallest_plan_reaches_what_a_customer_needs_to_have_a_larger_one() {
+    let declared = declared();
+    let names = |fits: fn(&NeededPermission) -> bool| {
+        declared.values().filter(|one| fits(one)).map(|one| one.permission).collect::<Vec<_>>()
+    };
+    assert_eq!(names(|one| !one.access.is_full()), BASIC);
+    assert_eq!(names(|one| one.is_customers() && one.access.is_full()), BY_PLAN);
+    assert_eq!(names(|one| !one.is_customers() && !one.access.is_full()), [""; 0], "basic, and no customer has it");
+}
+
 /// What is written while a tenant is suspended or its trial is over, and with which permission.
 const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("convert_tenant", "tenants:write"),

@@ -10,7 +10,7 @@ mod world;
 
 use cloud::{Ctx, Function};
 use identity::audit::Action;
-use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
+use web::{Endpoints, NeededPermission, Needs, PlanAccess, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -52,6 +52,7 @@ pub struct InvoicesRead;
 impl Needs for InvoicesRead {
     const PERMISSION: &'static str = "invoices:read";
     const MEANING: &'static str = "See invoices";
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
 /// Reading the tenant, and what it owes.

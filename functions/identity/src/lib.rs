@@ -25,7 +25,7 @@ mod users;
 
 use cloud::{Ctx, Function};
 use identity::{Hasher, MAY_INVITE};
-use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
+use web::{Endpoints, NeededPermission, Needs, PlanAccess, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -100,6 +100,7 @@ pub struct UsersDelete;
 impl Needs for UsersDelete {
     const PERMISSION: &'static str = "users:delete";
     const MEANING: &'static str = "Erase users";
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
 /// Seeing API keys.

@@ -93,4 +93,25 @@ mod tests {
         let nobody = client.post("/api/v1/telegram/link", json!({})).send().await;
         assert_eq!(nobody.text("/code"), "UNAUTHENTICATED");
     }
+
+    #[tokio::test]
+    async fn a_customer_links_a_chat_with_a_plan_that_includes_it() {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        stack.secrets.put(format!("ruko/test/tenants/{}/telegram", tenant.id), SECRET);
+        let siti = stack.user(owner.scope, "siti@example.com", identity::Role::User).await;
+        let client = stack.serve(crate::function);
+        let link = || client.post("/api/v1/telegram/link", json!({})).bearer(&siti.token);
+        for _ in 0..2 {
+            let refused = link().send().await;
+            assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (403, "PLAN_LIMIT"));
+            assert!(refused.text("/detail").contains("GET /api/v1/plans"), "{}", refused.snapshot());
+        }
+        // What was linked under a larger plan can be let go under any.
+        let unlinked = client.call(http::Method::DELETE, "/api/v1/telegram/link").bearer(&siti.token).send().await;
+        assert_eq!(unlinked.status, 200);
+        stack.with_full_access(&siti).await;
+        assert_eq!(link().send().await.status, 201, "at once, though the environment knew better");
+        assert_eq!(link().send().await.status, 201);
+    }
 }

@@ -51,6 +51,7 @@ mod tests {
         let room = Room::open().await;
         let owner = linked(&room, &room.owner, 42).await;
         let other = room.stack.user(owner.scope, "siti@example.com", identity::Role::User).await;
+        room.stack.with_full_access(&other).await;
         linked(&room, &other, 43).await;
         let contacts = Contacts::new(room.stack.ctx().table(), owner.scope);
         for _ in 0..2 {

@@ -150,6 +150,7 @@ async fn a_chat_has_one_user_and_a_user_one_chat() {
     let room = Room::open().await;
     let scope = room.owner.scope;
     let siti = room.stack.user(scope, "siti@example.com", identity::Role::User).await;
+    room.stack.with_full_access(&siti).await;
     linked(&room, &room.owner, 42).await;
     // Another user takes the chat over; then moves to another chat.
     let code = room.code(&siti).await;

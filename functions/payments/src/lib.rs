@@ -7,7 +7,7 @@ mod webhooks;
 mod world;
 
 use cloud::{Ctx, Function};
-use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
+use web::{Endpoints, NeededPermission, Needs, PlanAccess, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -59,6 +59,7 @@ pub struct PaymentsRead;
 impl Needs for PaymentsRead {
     const PERMISSION: &'static str = "payments:read";
     const MEANING: &'static str = "See payments";
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
 /// Making payments.
@@ -69,4 +70,5 @@ impl Needs for PaymentsWrite {
     const PERMISSION: &'static str = "payments:write";
     const MEANING: &'static str = "Pay, cancel and check payments";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }

@@ -2,6 +2,8 @@
 
 mod coupons;
 mod customers;
+#[cfg(test)]
+mod limits_tests;
 mod meters;
 mod plans;
 mod subscriptions;
@@ -14,7 +16,7 @@ use std::sync::Arc;
 use billing::PlanCache;
 use cloud::{Ctx, Function};
 use identity::audit::Action;
-use web::{Endpoints, NeededPermission, Needs};
+use web::{Endpoints, NeededPermission, Needs, PlanAccess};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -119,6 +121,7 @@ pub struct CustomersRead;
 impl Needs for CustomersRead {
     const PERMISSION: &'static str = "customers:read";
     const MEANING: &'static str = "See customers";
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
 /// Making and changing customers.
@@ -137,6 +140,7 @@ pub struct PlansRead;
 impl Needs for PlansRead {
     const PERMISSION: &'static str = "plans:read";
     const MEANING: &'static str = "See the plans";
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
 /// Making plans, meters and coupons.
@@ -155,6 +159,7 @@ pub struct SubscriptionsRead;
 impl Needs for SubscriptionsRead {
     const PERMISSION: &'static str = "subscriptions:read";
     const MEANING: &'static str = "See subscriptions";
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
 /// Making subscriptions.
@@ -164,6 +169,7 @@ pub struct SubscriptionsWrite;
 impl Needs for SubscriptionsWrite {
     const PERMISSION: &'static str = "subscriptions:write";
     const MEANING: &'static str = "Subscribe";
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
 /// Reading usage.
@@ -173,6 +179,7 @@ pub struct UsageRead;
 impl Needs for UsageRead {
     const PERMISSION: &'static str = "usage:read";
     const MEANING: &'static str = "See usage";
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
 /// Reporting usage.

@@ -14,6 +14,7 @@ mod subscriptions;
 mod tax;
 mod usage;
 
+pub use allowances::{PlanAccess, RateLimits};
 pub use charges::allocation::spread_discount;
 pub use charges::charge::{Charge, Component, charges};
 pub use charges::draft::{Drafted, draft};

@@ -1,12 +1,15 @@
 //! Ready-made tenants and users, written through the domains' own code.
 
+use allowances::PlanVersion;
 use customers::{Contact, Customer, Customers, NewCustomer};
 use identity::{
     Access, ApiKeys, Device, Hasher, KeyDays, KeyHolder, Lifetimes, NewApiKey, NewSession, NewUser, Password,
     Registration, Role, Session, Sessions, Totp, User, Users,
 };
 use jiff::SignedDuration;
-use kernel::{ApiKeyId, Country, Currency, CustomerId, Secret, SessionId, Slug, TenantId, UserId};
+use kernel::{
+    ApiKeyId, Country, Currency, CustomerId, Party, Secret, SessionId, Slug, SubscriptionId, TenantId, UserId,
+};
 use table::{TenantScope, Transaction};
 use tenancy::{NewTenant, SecurityPolicy, Tenant, Tenants};
 
@@ -104,6 +107,19 @@ impl Stack {
         Users::new(ctx.table(), scope).insert(&mut transaction, &self.addresses(), &user).expect("a user row");
         ctx.table().transact(transaction).await.expect("the user");
         Member { scope, user: id, token: self.session(scope, &user, Factors::Password).await }
+    }
+
+    /// Puts a plan in force for the customer that a user acts for: one that says nothing, and so gives full access.
+    ///
+    /// # Panics
+    /// The rows cannot be written.
+    #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
+    pub async fn with_full_access(&self, member: &Member) {
+        let (ctx, party) = (self.ctx(), Party::Customer(self.customer_of(member).await));
+        let (subscription, plan) = (SubscriptionId::new(ctx.new_ulid()), PlanVersion::new("FULL", 1));
+        let mut transaction = Transaction::new();
+        allowances::in_force(&mut transaction, member.scope, party, subscription, Some(plan)).expect("a row");
+        ctx.table().transact(transaction).await.expect("the plan");
     }
 
     /// The customer that a user acts for: made when there is none, by the name and the address of the user.

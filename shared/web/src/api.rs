@@ -6,11 +6,15 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use allowances::{PlanTerms, PlanVersion};
 use cloud::Ctx;
 use identity::{AddressIndex, ApiKeyTexts, BreachedPasswords, KeyRing};
 use kernel::{TenantId, Timestamp, UserId};
 
-use crate::callers::standing::{SignedInBy, Standing};
+use crate::{
+    callers::standing::{SignedInBy, Standing},
+    limits::leases::Leases,
+};
 
 /// The context of an HTTP function. Dereferences to [`Ctx`].
 #[derive(Clone)]
@@ -26,6 +30,8 @@ struct Shared {
     breached_passwords: BreachedPasswords,
     standings: Cache<(TenantId, SignedInBy), Standing>,
     tenant_ids: Cache<String, TenantId>,
+    plan_terms: Mutex<BTreeMap<(TenantId, PlanVersion), PlanTerms>>,
+    leases: Leases,
 }
 
 /// Values by name, each with the instant at which it was read.
@@ -53,6 +59,8 @@ impl Api {
             breached_passwords,
             standings: Mutex::default(),
             tenant_ids: Mutex::default(),
+            plan_terms: Mutex::default(),
+            leases: Leases::default(),
         };
         Self { ctx, shared: Arc::new(shared) }
     }
@@ -103,6 +111,22 @@ impl Api {
     pub fn forget_standings(&self, tenant: TenantId) {
         let mut standings = self.shared.standings.lock().unwrap_or_else(PoisonError::into_inner);
         standings.retain(|(of, _), _| *of != tenant);
+    }
+
+    /// What a version of a plan says, when it was read before: it never changes.
+    pub(crate) fn known_plan_terms(&self, tenant: TenantId, plan: &PlanVersion) -> Option<PlanTerms> {
+        let terms = self.shared.plan_terms.lock().unwrap_or_else(PoisonError::into_inner);
+        terms.get(&(tenant, plan.clone())).copied()
+    }
+
+    pub(crate) fn remember_plan_terms(&self, tenant: TenantId, plan: PlanVersion, terms: PlanTerms) {
+        let mut known = self.shared.plan_terms.lock().unwrap_or_else(PoisonError::into_inner);
+        keep(&mut known, (tenant, plan), terms);
+    }
+
+    /// Permits that were taken in advance.
+    pub(crate) fn leases(&self) -> &Leases {
+        &self.shared.leases
     }
 
     /// Whose name a slug is, when it was looked up within the last half minute.

@@ -2,11 +2,15 @@
 
 use table::record::from_golden;
 
-use crate::{limits::CallCount, requests::idempotency::KeyUse};
+use crate::{
+    limits::{limit::CallCount, windows::WindowCounts},
+    requests::idempotency::KeyUse,
+};
 
 #[test]
 fn rows_stay_readable() {
     from_golden::<CallCount>(include_str!("golden/call_count.json")).unwrap();
     from_golden::<KeyUse>(include_str!("golden/key_use.json")).unwrap();
     from_golden::<KeyUse>(include_str!("golden/key_use.begun.json")).unwrap();
+    from_golden::<WindowCounts>(include_str!("golden/window_counts.json")).unwrap();
 }

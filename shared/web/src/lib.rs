@@ -19,6 +19,7 @@ mod requests;
 mod seal;
 mod serve;
 
+pub use allowances::PlanAccess;
 pub use answers::problem::{FieldError, Problem, gathered};
 pub use answers::reply::{Envelope, PageInfo, PageOf, Pdf, Reply};
 pub use api::Api;

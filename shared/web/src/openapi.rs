@@ -101,6 +101,9 @@ pub(crate) const NO_SCOPES: [&str; 0] = [];
 /// The permission that an operation asks for, as an extension of its description.
 pub(crate) const PERMISSION: &str = "x-permission";
 
+/// That customers need a plan with full access for an operation, as an extension of its description.
+pub(crate) const PLAN_ACCESS: &str = "x-plan-access";
+
 /// What decides which refusals and headers an operation has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trait {
@@ -114,6 +117,8 @@ enum Trait {
     Secured,
     /// It wants a permission.
     Guarded,
+    /// It wants a plan with full access of a customer.
+    Planned,
     /// It takes JSON of our own form.
     TakesJson,
     /// It does something without a body, and refuses one. So does whatever is only read, which nobody sends one to.
@@ -155,6 +160,7 @@ fn traits(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Trait> 
         (path.starts_with("/api/"), Trait::Stored),
         (scopes.is_some(), Trait::Secured),
         (scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()), Trait::Guarded),
+        (*method != HttpMethod::Delete && extension(operation, PLAN_ACCESS).is_some(), Trait::Planned),
         // What a provider sends is read as it comes, and refused by its signature alone.
         (operation.request_body.is_some() && !path.contains("/webhooks/"), Trait::TakesJson),
         (operation.request_body.is_none() && *method != HttpMethod::Get, Trait::TakesNoBody),
@@ -181,12 +187,16 @@ fn take_keys_too(operation: &mut Operation) {
 
 /// Says in words which permission is asked for.
 fn name_permission(operation: &mut Operation) {
-    let permission = operation.extensions.as_ref().and_then(|all| all.get(PERMISSION)).and_then(Value::as_str);
+    let permission = extension(operation, PERMISSION);
     let optional = operation.security.iter().flatten().any(|one| *one == SecurityRequirement::default());
     let who = if optional { "Anybody may call it; with a token it needs" } else { "Needs" };
     let Some(needs) = permission.map(|permission| format!("{who} the permission `{permission}`.")) else { return };
     let described = operation.description.take().filter(|text| !text.is_empty());
     operation.description = Some(described.map_or_else(|| needs.clone(), |text| format!("{text}\n\n{needs}")));
+}
+
+fn extension<'a>(operation: &'a Operation, name: &str) -> Option<&'a str> {
+    operation.extensions.as_ref().and_then(|all| all.get(name)).and_then(Value::as_str)
 }
 
 /// The permissions of the first way to be let in; `None` where nobody has to be.

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use billing::{BaseTiming, Feature, Label, Meters, PlanError, PlanKey, PlanState, Plans, Quota};
+use billing::{
+    BaseTiming, Feature, Label, Meters, PlanAccess, PlanError, PlanKey, PlanState, Plans, Quota, RateLimits,
+};
 use serde::Deserialize;
 use table::Transaction;
 use utoipa::ToSchema;
@@ -50,6 +52,12 @@ pub struct CreatePlan {
     /// Whether a customer may hold it several times at once; once when left out.
     #[serde(default)]
     pub allows_multiple: bool,
+    /// How many calls of the API each of its holders' users has: per minute, hour and day; the default when left out.
+    #[serde(default)]
+    pub rate_limits: RateLimits,
+    /// How much of the API its holders reach: all that their roles allow when left out.
+    #[serde(default)]
+    pub access: PlanAccess,
     /// One for each currency and interval that it is sold in, 40 at most.
     #[schema(min_items = 1, max_items = 40)]
     pub prices: Vec<PriceBody>,
@@ -92,8 +100,21 @@ pub async fn create_plan(
 
 impl CreatePlan {
     fn parts(self) -> (PlanKey, PlanBody) {
-        let Self { key, name, features, meters, quotas, trial_days, base_timing, allows_multiple, prices } = self;
-        (key, PlanBody { name, features, meters, quotas, trial_days, base_timing, allows_multiple, prices })
+        let Self { key, name, features, meters, quotas, trial_days, .. } = self;
+        let Self { base_timing, allows_multiple, rate_limits, access, prices, .. } = self;
+        let body = PlanBody {
+            name,
+            features,
+            meters,
+            quotas,
+            trial_days,
+            base_timing,
+            allows_multiple,
+            rate_limits,
+            access,
+            prices,
+        };
+        (key, body)
     }
 }
 

@@ -35,6 +35,7 @@ async fn a_tenant_sells_a_plan_of_its_own() {
     201 Created
     {
       "data": {
+        "access": "full",
         "allowsMultiple": false,
         "archivedAt": null,
         "baseTiming": "advance",
@@ -96,6 +97,7 @@ async fn a_tenant_sells_a_plan_of_its_own() {
           "projects": 10,
           "seats": -1
         },
+        "rateLimits": {},
         "trialDays": 0,
         "version": 1
       },

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use billing::{
-    Aggregation, BaseTiming, Feature, Interval, Label, MeteredPrice, Plan, PlanFault, PlanKey, PlanPrice, Pricing,
-    Quota,
+    Aggregation, BaseTiming, Feature, Interval, Label, MeteredPrice, Plan, PlanAccess, PlanFault, PlanKey, PlanPrice,
+    Pricing, Quota, RateLimits,
 };
 use kernel::{Currency, Money};
 use serde::Deserialize;
@@ -39,6 +39,12 @@ pub struct PlanBody {
     /// Whether a customer may hold it several times at once; once when left out.
     #[serde(default)]
     pub allows_multiple: bool,
+    /// How many calls of the API each of its holders' users has: per minute, hour and day; the default when left out.
+    #[serde(default)]
+    pub rate_limits: RateLimits,
+    /// How much of the API its holders reach: all that their roles allow when left out.
+    #[serde(default)]
+    pub access: PlanAccess,
     /// One for each currency and interval that it is sold in, 40 at most.
     #[schema(min_items = 1, max_items = 40)]
     pub prices: Vec<PriceBody>,
@@ -130,6 +136,8 @@ impl PlanBody {
             base_timing: self.base_timing,
             allows_multiple: self.allows_multiple,
             aggregations: BTreeMap::new(),
+            rate_limits: self.rate_limits,
+            access: self.access,
             prices: self.prices.into_iter().map(PlanPrice::from).collect(),
         };
         plan.checked(meters).map_err(|faults| {

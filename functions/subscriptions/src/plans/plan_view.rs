@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use billing::{BaseTiming, Interval, MeteredPrice, PlanPrice, PlanState, Pricing};
+use billing::{BaseTiming, Interval, MeteredPrice, PlanAccess, PlanPrice, PlanState, Pricing, RateLimits};
 use kernel::{Currency, Money, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,6 +33,10 @@ pub struct PlanView {
     pub base_timing: BaseTiming,
     /// Whether a customer may hold it several times at once.
     pub allows_multiple: bool,
+    /// How many calls of the API each of its holders' users has; the default when it says nothing.
+    pub rate_limits: RateLimits,
+    /// How much of the API its holders reach.
+    pub access: PlanAccess,
     /// Since when the plan is sold no more; what was sold of it goes on.
     pub archived_at: Option<Timestamp>,
     /// What it costs, per currency and interval, without the taxes that come on top.
@@ -82,6 +86,8 @@ impl From<PlanState> for PlanView {
             trial_days: plan.trial_days,
             base_timing: plan.base_timing,
             allows_multiple: plan.allows_multiple,
+            rate_limits: plan.rate_limits,
+            access: plan.access,
             archived_at,
             prices: plan.prices.into_iter().map(PriceView::from).collect(),
         }

@@ -189,9 +189,9 @@ async fn it_costs_what_it_says() {
         read(&world, &world.owner.token, "groupBy=route").await;
         trips.push(world.stack.ctx().ports().meter.total().since(before).round_trips);
     }
-    // Limit (two when the window begins), standing, rows, month, subscription twice, plan; then limit, rows, month,
-    // subscription twice.
-    assert_eq!(trips, [2 + 1 + 2 + 2 + 1, 1 + 2 + 2]);
+    // Limit (two when the window begins), standing and what the tenant's plan says, rows, month, subscription twice, plan;
+    // then limit, rows, month, subscription twice.
+    assert_eq!(trips, [2 + 2 + 2 + 2 + 1, 1 + 2 + 2]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The arrows between crates: kernel → table → events → domains → settlement → web, cloud → functions → infra/local,
-//! tests.
+//! The arrows between crates: kernel → table → events, allowances → domains → settlement → web, cloud → functions →
+//! infra/local, tests.
 
 use crate::workspace::{Package, Scope};
 
@@ -10,11 +10,12 @@ const SHARED: [(&str, &[&str]); 18] = [
     ("embedded", &[]),
     ("table", &["kernel"]),
     ("events", &["kernel", "table"]),
+    ("allowances", &["kernel", "table"]),
     ("customers", &["kernel", "table", "events"]),
     ("ledger", &["kernel", "table", "events"]),
     ("identity", &["kernel", "table", "events"]),
     ("tenancy", &["kernel", "table", "events"]),
-    ("billing", &["kernel", "table", "events"]),
+    ("billing", &["kernel", "table", "events", "allowances"]),
     ("payments", &["kernel", "table", "events"]),
     ("messaging", &["kernel", "table", "events"]),
     ("metering", &["kernel", "table", "events"]),
@@ -22,12 +23,13 @@ const SHARED: [(&str, &[&str]); 18] = [
     ("parties", &["kernel", "table", "events", "billing", "customers", "identity", "tenancy"]),
     ("cloud", &["kernel", "table", "events"]),
     ("cashier", &["kernel", "table", "events", "billing", "payments", "settlement", "cloud"]),
-    ("web", &["kernel", "table", "events", "cloud", "customers", "identity", "metering", "tenancy"]),
+    ("web", &["kernel", "table", "events", "allowances", "cloud", "customers", "identity", "metering", "tenancy"]),
     (
         "testkit",
         &[
             "kernel",
             "table",
+            "allowances",
             "customers",
             "events",
             "ledger",

@@ -1,5 +1,6 @@
 //! The plans that a new tenant starts with, and those that tenants themselves subscribe to.
 
+use allowances::{PlanAccess, RateLimits};
 use kernel::{Currency, Money};
 
 use crate::{BaseTiming, Feature, Interval, MeteredPrice, Plan, PlanKey, PlanPrice, Pricing, Quota, UnitPrice};
@@ -11,33 +12,19 @@ const MONTHS_PAID_PER_YEAR: i64 = 10;
 pub fn catalogue() -> Vec<Plan> {
     vec![
         Plan {
-            quotas: quotas(&[
-                ("apiCallsPerDay", Some(100)),
-                ("predictionsPerMonth", Some(50)),
-                ("requestsPerMinute", Some(10)),
-                ("requestsPerHour", Some(100)),
-                ("requestsPerDay", Some(1_000)),
-            ]),
+            quotas: quotas(&[("apiCallsPerDay", Some(100)), ("predictionsPerMonth", Some(50))]),
+            rate_limits: RateLimits { minute: Some(10), hour: Some(100), day: Some(1_000) },
+            access: PlanAccess::Basic,
             ..customer_plan("FREE", "Free", &["basic_predictions", "limited_api_calls"], [0, 0], None)
         },
         Plan {
-            quotas: quotas(&[
-                ("apiCallsPerDay", Some(1_000)),
-                ("predictionsPerMonth", Some(200)),
-                ("requestsPerMinute", Some(50)),
-                ("requestsPerHour", Some(1_000)),
-                ("requestsPerDay", Some(10_000)),
-            ]),
+            quotas: quotas(&[("apiCallsPerDay", Some(1_000)), ("predictionsPerMonth", Some(200))]),
+            rate_limits: RateLimits { minute: Some(50), hour: Some(1_000), day: Some(10_000) },
             ..customer_plan("BASIC", "Basic", &["advanced_predictions"], [999, 149_000], Some(200))
         },
         Plan {
-            quotas: quotas(&[
-                ("apiCallsPerDay", Some(10_000)),
-                ("predictionsPerMonth", Some(1_000)),
-                ("requestsPerMinute", Some(200)),
-                ("requestsPerHour", Some(5_000)),
-                ("requestsPerDay", Some(50_000)),
-            ]),
+            quotas: quotas(&[("apiCallsPerDay", Some(10_000)), ("predictionsPerMonth", Some(1_000))]),
+            rate_limits: RateLimits { minute: Some(200), hour: Some(5_000), day: Some(50_000) },
             ..customer_plan(
                 "PREMIUM",
                 "Premium",
@@ -47,13 +34,8 @@ pub fn catalogue() -> Vec<Plan> {
             )
         },
         Plan {
-            quotas: quotas(&[
-                ("apiCallsPerDay", None),
-                ("predictionsPerMonth", None),
-                ("requestsPerMinute", Some(1_000)),
-                ("requestsPerHour", Some(25_000)),
-                ("requestsPerDay", None),
-            ]),
+            quotas: quotas(&[("apiCallsPerDay", None), ("predictionsPerMonth", None)]),
+            rate_limits: RateLimits { minute: Some(1_000), hour: Some(25_000), day: None },
             ..customer_plan(
                 "ENTERPRISE",
                 "Enterprise",
@@ -120,6 +102,8 @@ fn customer_plan(key: &'static str, name: &str, features: &[&str], base: [i64; 2
         features: features.iter().map(|feature| (*feature).to_owned()).collect(),
         meters: vec![Feature::known("api_calls"), Feature::known("predictions")],
         quotas: quotas(&[]),
+        rate_limits: RateLimits::default(),
+        access: PlanAccess::Full,
         trial_days: 0,
         base_timing: BaseTiming::Advance,
         allows_multiple: false,
@@ -134,7 +118,7 @@ struct TenantQuotas {
     storage_gigabytes: u64,
     api_calls: u64,
     ai_interactions: u64,
-    requests_per_minute: u64,
+    requests_per_minute: u32,
 }
 
 fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQuotas) -> Plan {
@@ -165,8 +149,9 @@ fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQu
             ("storageGigabytes", Some(allowed.storage_gigabytes)),
             ("apiCallsPerMonth", Some(allowed.api_calls)),
             ("aiInteractionsPerMonth", Some(allowed.ai_interactions)),
-            ("requestsPerMinute", Some(allowed.requests_per_minute)),
         ]),
+        rate_limits: RateLimits { minute: Some(allowed.requests_per_minute), hour: None, day: None },
+        access: PlanAccess::Full,
         trial_days: 14,
         base_timing: BaseTiming::Advance,
         allows_multiple: false,
@@ -226,6 +211,22 @@ mod tests {
     }
 
     #[test]
+    fn callers_are_limited_as_the_specification_says() {
+        let limits = |plans: Vec<Plan>| plans.into_iter().map(|plan| plan.rate_limits.windows()).collect::<Vec<_>>();
+        let tiers = [
+            [Some(10), Some(100), Some(1_000)],
+            [Some(50), Some(1_000), Some(10_000)],
+            [Some(200), Some(5_000), Some(50_000)],
+            [Some(1_000), Some(25_000), None],
+        ];
+        assert_eq!(limits(catalogue()), tiers);
+        assert_eq!(limits(tenant_catalogue()), [300, 1_000, 5_000].map(|calls| [Some(calls), None, None]));
+        let basic: Vec<_> =
+            catalogue().into_iter().filter(|plan| !plan.access.is_full()).map(|plan| plan.key).collect();
+        assert_eq!(basic, [PlanKey::known("FREE")]);
+    }
+
+    #[test]
     fn a_year_costs_ten_months_and_includes_twelve() {
         for plan in catalogue().iter().chain(&tenant_catalogue()) {
             for currency in [Currency::USD, Currency::IDR] {
@@ -245,6 +246,8 @@ mod tests {
         for plan in catalogue().into_iter().chain(tenant_catalogue()) {
             let read: Plan = serde_json::from_value(serde_json::to_value(&plan).unwrap()).unwrap();
             assert_eq!(read, plan);
+            let terms: allowances::PlanTerms = serde_json::from_value(serde_json::to_value(&plan).unwrap()).unwrap();
+            assert_eq!((terms.rate_limits, terms.access), (plan.rate_limits, plan.access));
             for price in &plan.prices {
                 let metered = price.metered.iter().flat_map(|metered| metered.pricing.amounts());
                 assert!(price.base.amounts().into_iter().chain(metered).all(|one| one.currency() == price.currency));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use allowances::{PlanAccess, RateLimits};
 use kernel::{Currency, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -95,6 +96,8 @@ fn by_seats(key: &'static str, name: &str, seat: Option<[i64; 2]>, calls: u64, b
         base_timing: BaseTiming::Advance,
         allows_multiple: false,
         aggregations: BTreeMap::new(),
+        rate_limits: RateLimits::default(),
+        access: PlanAccess::Full,
         prices,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
+use allowances::{PlanAccess, RateLimits};
 use kernel::{Currency, Fault, FaultKind, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -165,6 +166,12 @@ pub struct Plan {
     /// How its meters counted when it was made; what is not named here is summed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aggregations: BTreeMap<Feature, Aggregation>,
+    /// How many calls each user of its holder has.
+    #[serde(default, skip_serializing_if = "RateLimits::is_unsaid")]
+    pub rate_limits: RateLimits,
+    /// How much of the API its holders reach.
+    #[serde(default, skip_serializing_if = "PlanAccess::is_full")]
+    pub access: PlanAccess,
     /// Its prices.
     pub prices: Vec<PlanPrice>,
 }

@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use allowances::PlanVersion;
 use kernel::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
@@ -167,7 +168,7 @@ fn archived_key(scope: TenantScope, plan: &PlanKey) -> Key {
 }
 
 fn key(scope: TenantScope, plan: &PlanRef) -> Key {
-    scope.key("PLANS", format_args!("{}#{:05}", plan.key, plan.version))
+    allowances::plan_key(scope, &PlanVersion::new(&plan.key, plan.version))
 }
 
 /// Plan versions that this process has read. They never change, so they are never read twice.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use allowances::MAX_CALLS;
 use kernel::Money;
 
 use crate::{Aggregation, Feature, Plan, PlanPrice, Pricing};
@@ -38,6 +39,9 @@ pub enum PlanRule {
     /// Longer free days than a plan can have.
     #[error("use at most {MAX_TRIAL_DAYS} free days")]
     TrialTooLong,
+    /// A window that allows nothing, or more than can be counted.
+    #[error("allow 1 to {MAX_CALLS} calls, or leave the window out")]
+    CallsOutOfRange,
     /// Two prices for the same currency and interval.
     #[error("there is another price in this currency and interval")]
     PriceTwice,
@@ -85,6 +89,7 @@ impl PlanRule {
             Self::NoPrice
             | Self::TooMany(_)
             | Self::TrialTooLong
+            | Self::CallsOutOfRange
             | Self::PriceTwice
             | Self::NamedTwice
             | Self::OtherCurrency(_)
@@ -102,6 +107,11 @@ pub fn faults(plan: &Plan, meters: &BTreeMap<Feature, Aggregation>) -> Vec<PlanF
     }
     if plan.trial_days > MAX_TRIAL_DAYS {
         found.add("/trialDays", PlanRule::TrialTooLong);
+    }
+    for (window, calls) in ["minute", "hour", "day"].into_iter().zip(plan.rate_limits.windows()) {
+        if calls.is_some_and(|calls| !(1..=MAX_CALLS).contains(&calls)) {
+            found.add(format!("/rateLimits/{window}"), PlanRule::CallsOutOfRange);
+        }
     }
     found.at_most("/prices", plan.prices.len(), MAX_PRICES);
     found.at_most("/features", plan.features.len(), MAX_NAMES);
@@ -204,7 +214,7 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Catalogue, Interval, UnitPrice};
+    use crate::{Catalogue, Interval, RateLimits, UnitPrice};
     use kernel::Currency;
 
     fn meters(catalogue: Catalogue) -> BTreeMap<Feature, Aggregation> {
@@ -222,6 +232,7 @@ mod tests {
         assert_eq!(faults(&good, &known), []);
         let mut bad = good.clone();
         bad.trial_days = 731;
+        bad.rate_limits = RateLimits { minute: Some(0), hour: Some(MAX_CALLS), day: Some(MAX_CALLS + 1) };
         bad.meters.push("cups".parse().unwrap());
         bad.features.push(bad.features[0].clone());
         bad.prices[1].interval = Interval::MONTH;
@@ -231,6 +242,8 @@ mod tests {
         let said: Vec<_> = faults(&bad, &known).into_iter().map(|fault| (fault.pointer, fault.rule.code())).collect();
         let expected = [
             ("/trialDays", "INVALID_PLAN"),
+            ("/rateLimits/minute", "INVALID_PLAN"),
+            ("/rateLimits/day", "INVALID_PLAN"),
             ("/features/3", "INVALID_PLAN"),
             ("/meters/2", "UNKNOWN_METER"),
             ("/prices/0/base/amount", "INVALID_PLAN"),

@@ -1,8 +1,9 @@
 //! Where subscriptions are kept.
 //!
 //! `SUB#<id>` / `SUB`, listed by tenant in GSI1; a pointer `CUSTOMER#<party>` / `SUB#<id>` lists them by customer.
-//! While a subscription is billed, it is on the agenda for the instant when it is due.
+//! While a subscription is billed, it is on the agenda for the instant when it is due, and its plan is in force.
 
+use allowances::PlanVersion;
 use kernel::{Owned, Party, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -52,7 +53,7 @@ impl<'a> Subscriptions<'a> {
         Self { table, scope }
     }
 
-    /// Adds a subscription to a transaction: itself, its pointer and its place on the agenda.
+    /// Adds a subscription to a transaction: itself, its pointer, its place on the agenda, and its plan in force.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
@@ -66,6 +67,7 @@ impl<'a> Subscriptions<'a> {
         let slot = transaction.add(row(scope, subscription)?.when(Condition::NotExists));
         transaction.add(Write::put(pointer_key, &pointer)?.when(Condition::NotExists));
         put_on_agenda(transaction, scope, subscription)?;
+        note_plan(transaction, scope, subscription)?;
         Ok(slot)
     }
 
@@ -101,14 +103,15 @@ impl<'a> Subscriptions<'a> {
         Ok(self.get_many(&[holder.subscription]).await?.into_iter().next())
     }
 
-    /// Adds the writes that change a subscription and its place on the agenda. The slot is that of the write that fails
-    /// unless the stored subscription is the version before.
+    /// Adds the writes that change a subscription, its place on the agenda and whether its plan is in force. The slot is
+    /// that of the write that fails unless the stored subscription is the version before.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn save(transaction: &mut Transaction, scope: TenantScope, changed: &Subscription) -> Result<Slot, TableError> {
         let row = row(scope, changed)?.when(Condition::VersionIs(changed.version - 1));
         put_on_agenda(transaction, scope, changed)?;
+        note_plan(transaction, scope, changed)?;
         Ok(transaction.add(row))
     }
 
@@ -172,6 +175,17 @@ fn key(scope: TenantScope, id: SubscriptionId) -> Key {
 fn row(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableError> {
     let listed = scope.gsi1("SUB", format_args!("{}#{}", subscription.created_at, subscription.id));
     Ok(Write::put(key(scope, subscription.id), subscription)?.gsi1(listed))
+}
+
+/// The plan is in force for the customer's calls while the subscription is billed, its trial included.
+fn note_plan(
+    transaction: &mut Transaction,
+    scope: TenantScope,
+    subscription: &Subscription,
+) -> Result<Slot, TableError> {
+    let plan = &subscription.segment.plan;
+    let plan = subscription.is_billed().then(|| PlanVersion::new(&plan.key, plan.version));
+    allowances::in_force(transaction, scope, subscription.party, subscription.id, plan)
 }
 
 fn put_on_agenda(

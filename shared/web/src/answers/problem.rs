@@ -130,6 +130,13 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
     }
 
+    /// The customer's plan does not reach this.
+    pub fn plan_too_small() -> Self {
+        let detail = "your plan does not include this, or you have none: see GET /api/v1/plans for those that do, and \
+                      subscribe by POST /api/v1/subscriptions or change your subscription";
+        Self::new(StatusCode::FORBIDDEN, "PLAN_LIMIT", detail)
+    }
+
     /// The tenant's place in its life does not allow this. The same words for all of them: a visitor learns no more.
     pub fn tenant_suspended() -> Self {
         let detail = "your organisation's account is past its trial, suspended or cancelled, and can only be read and \

@@ -3,6 +3,7 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
+use allowances::PlanAccess;
 use axum::extract::FromRequestParts;
 use customers::Customers;
 use http::{Method, StatusCode, request::Parts};
@@ -23,11 +24,11 @@ use crate::{
     callers::{
         credential::{Credential, by_key, by_session},
         denial::{ACCESS_DENIED, record_denial},
-        needs::{Needs, WhileSuspended},
+        needs::{NeededPermission, Needs, WhileSuspended},
         standing::Standing,
     },
     limits::take,
-    openapi::{NO_SCOPES, PERMISSION, SESSION},
+    openapi::{NO_SCOPES, PERMISSION, PLAN_ACCESS, SESSION},
 };
 
 /// Somebody who has the permission `P`: a signed-in user, or a tenant's server with an API key.
@@ -48,6 +49,7 @@ pub struct Caller<P> {
     /// The tenant as it was at most 30 seconds ago.
     pub tenant: Arc<Tenant>,
     parties: Vec<Party>,
+    access: PlanAccess,
     signed_in_at: Option<Timestamp>,
     second_factor: bool,
     generation: u64,
@@ -95,6 +97,7 @@ impl<P: Needs> Caller<P> {
             grants: standing.grants.clone(),
             tenant: Arc::clone(&standing.tenant),
             parties: standing.parties.clone(),
+            access: standing.allowance.access,
             signed_in_at: None,
             second_factor: standing.mfa(),
             generation: standing.generation(),
@@ -324,7 +327,10 @@ impl<P: Needs> Argument for Caller<P> {
     /// The permission, for a session; [`crate::openapi::complete`] adds API keys.
     fn describe(operation: &mut Operation, _: &str) {
         operation.security = Some(vec![SecurityRequirement::new(SESSION, [P::PERMISSION])]);
-        operation.extensions = Some(ExtensionsBuilder::new().add(PERMISSION, P::PERMISSION).build());
+        let extensions = ExtensionsBuilder::new().add(PERMISSION, P::PERMISSION);
+        let is_planned = !P::is_basic() && NeededPermission::of::<P>().is_customers();
+        let extensions = if is_planned { extensions.add(PLAN_ACCESS, "full") } else { extensions };
+        operation.extensions = Some(extensions.build());
     }
 }
 
@@ -397,6 +403,7 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
         let tenant = let_in(api, &caller.tenant, &caller.roles, &parts.method, P::WHILE_SUSPENDED).await?;
         let caller = Self { tenant, ..caller };
         if let Some(reach) = caller.grants.reach(P::PERMISSION) {
+            caller.plan_reaches(api, &parts.method).await?;
             parts.extensions.insert(SignedInAt(caller.signed_in_at));
             return Ok(Self { reach, ..caller });
         }
@@ -407,6 +414,21 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
 }
 
 impl<P: Needs> Caller<P> {
+    /// `Ok` when the plans of the customers that the caller acts for reach this call. Taking away what is one's own needs no
+    /// plan. They are looked up anew before the call is refused: one may have been subscribed to a moment ago. Two round
+    /// trips for a refusal.
+    async fn plan_reaches(&self, api: &Api, method: &Method) -> Result<(), Problem> {
+        if self.access.is_full() || P::is_basic() || method == Method::DELETE {
+            return Ok(());
+        }
+        let parties = self.parties_now(api).await?;
+        if !api.allowance_of_customers(self.scope, &parties).await?.access.is_full() {
+            return Err(Problem::plan_too_small());
+        }
+        api.forget_user(self.tenant(), self.user);
+        Ok(())
+    }
+
     /// Counts the call against a limit of the whole tenant, over all its callers.
     ///
     /// # Errors

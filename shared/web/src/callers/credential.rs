@@ -9,13 +9,13 @@ use kernel::{Secret, TenantId};
 use table::{TenantScope, WriteError};
 
 use crate::{
-    Api, Limit, Principal, Problem, RequestInfo, Subject,
+    Api, Principal, Problem, RequestInfo, Subject,
     callers::{
         denial::{ACCESS_DENIED, record_denial},
         standing::Standing,
         visitor::{TENANT_HEADER, look_up_id, tenant_named},
     },
-    limits::take,
+    limits::take_by_plan,
 };
 
 /// A credential whose form is right; for a token also its signature and age.
@@ -81,20 +81,19 @@ impl Credential {
 async fn mismatched(parts: &Parts, api: &Api, credential: &Credential, refusal: Problem) -> Problem {
     let Credential::Session(access) = credential else { return refusal };
     let Ok(info) = RequestInfo::of(parts) else { return refusal };
+    let standing = match api.standing(*access).await {
+        Ok(Some(standing)) if standing.admits(*access, api.now()) => standing,
+        Ok(_) => return TokenError::Invalid.into(),
+        Err(error) => return error.into(),
+    };
     let (scope, subject) = (TenantScope::new(access.tenant), access.user.to_string());
-    match take(api, Limit::SIGNED_IN, &Subject::User(scope, subject)).await {
-        Ok(standing) => info.note(standing),
+    match take_by_plan(api, standing.allowance.rates, &Subject::User(scope, subject)).await {
+        Ok(state) => info.note(state),
         Err(too_many) => return too_many,
     }
-    match api.standing(*access).await {
-        Ok(Some(standing)) if standing.admits(*access, api.now()) => {
-            let attempt = info.entry(api, Actor::User(access.user), ACCESS_DENIED);
-            record_denial(api, scope, attempt.with("code", TENANT_MISMATCH)).await;
-            refusal
-        }
-        Ok(_) => TokenError::Invalid.into(),
-        Err(error) => error.into(),
-    }
+    let attempt = info.entry(api, Actor::User(access.user), ACCESS_DENIED);
+    record_denial(api, scope, attempt.with("code", TENANT_MISMATCH)).await;
+    refusal
 }
 
 const TENANT_MISMATCH: &str = "TENANT_MISMATCH";
@@ -114,12 +113,13 @@ fn read(text: &str, api: &Api) -> Result<Credential, TokenError> {
     }
 }
 
-/// Counts the call of a session and looks at how it stands, at the same time.
+/// Looks at how a session stands, then counts the call by the plan that the caller is under.
 pub(crate) async fn by_session(parts: &mut Parts, api: &Api, access: Access) -> Result<Arc<Standing>, Problem> {
     let scope = TenantScope::new(access.tenant);
     let subject = Subject::User(scope, access.user.to_string());
-    let (standing, limit) = tokio::join!(api.standing(access), take(api, Limit::SIGNED_IN, &subject));
-    let standing = standing?.filter(|standing| standing.admits(access, api.now())).ok_or(TokenError::Invalid)?;
+    let standing = api.standing(access).await?.filter(|standing| standing.admits(access, api.now()));
+    let standing = standing.ok_or(TokenError::Invalid)?;
+    let limit = take_by_plan(api, standing.allowance.rates, &subject).await;
     let info = RequestInfo::of(parts)?;
     info.attribute(access.tenant, Actor::User(access.user));
     info.note(limit?);
@@ -146,7 +146,8 @@ pub(crate) async fn by_key(parts: &mut Parts, api: &Api, shown: &ShownKey) -> Re
     }
     let scope = TenantScope::new(holder.tenant);
     let subject = Subject::User(scope, holder.key.to_string());
-    let (limit, ()) = tokio::join!(take(api, Limit::SIGNED_IN, &subject), note_use(api, scope, &standing));
+    let (limit, ()) =
+        tokio::join!(take_by_plan(api, standing.allowance.rates, &subject), note_use(api, scope, &standing));
     let info = RequestInfo::of(parts)?;
     info.attribute(holder.tenant, Actor::ApiKey(holder.key));
     info.note(limit?);

@@ -1,6 +1,9 @@
 //! What an endpoint needs of its caller: a permission, as a type.
 
+use allowances::PlanAccess;
 use http::Method;
+use identity::{Role, RoleBook};
+use kernel::TenantId;
 
 /// A permission as a type, `struct InvoicesRead;`, declared by the group whose endpoints ask for it.
 pub trait Needs: Send + Sync + 'static {
@@ -10,6 +13,14 @@ pub trait Needs: Send + Sync + 'static {
     const MEANING: &'static str;
     /// What it still allows while the tenant is suspended or its trial is over.
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Reads;
+    /// Which plans of customers reach it: with `Basic`, all of them. Basic is what a customer needs to see to the account,
+    /// to subscribe and to pay.
+    const ACCESS: PlanAccess = PlanAccess::Full;
+
+    /// Whether all plans of customers reach it.
+    fn is_basic() -> bool {
+        Self::ACCESS == PlanAccess::Basic
+    }
 }
 
 /// What a group declares of a permission that its endpoints ask for.
@@ -21,12 +32,19 @@ pub struct NeededPermission {
     pub meaning: &'static str,
     /// What it still allows while the tenant is suspended.
     pub while_suspended: WhileSuspended,
+    /// Which plans of customers reach it.
+    pub access: PlanAccess,
 }
 
 impl NeededPermission {
     /// What the type of a permission says.
     pub const fn of<P: Needs>() -> Self {
-        Self { permission: P::PERMISSION, meaning: P::MEANING, while_suspended: P::WHILE_SUSPENDED }
+        Self { permission: P::PERMISSION, meaning: P::MEANING, while_suspended: P::WHILE_SUSPENDED, access: P::ACCESS }
+    }
+
+    /// Whether customers have it, over what is their own or over the tenant.
+    pub fn is_customers(&self) -> bool {
+        RoleBook::default().grants(TenantId::PLATFORM, &[Role::User]).reach(self.permission).is_some()
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use allowances::Allowance;
 use identity::{Access, ApiKey, ApiKeys, Grants, KeyStatus, Role, Session, Sessions, User, UserStatus};
 use kernel::{ApiKeyId, Party, SessionId, Timestamp, UserId};
 use table::{Key, TenantScope};
@@ -29,6 +30,8 @@ pub(crate) struct Standing {
     /// For whom the user acts: what is theirs is the user's own.
     pub(crate) parties: Vec<Party>,
     pub(crate) tenant: Arc<Tenant>,
+    /// How often they may call, and how much of the API: by the tenant's plan, or that of the customers they act for.
+    pub(crate) allowance: Allowance,
 }
 
 /// What a call was made with, as it is stored.

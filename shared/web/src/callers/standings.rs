@@ -1,11 +1,14 @@
-//! Looks up how whoever calls stands: user, session or key, roles and tenant, read at once and known for half a minute.
+//! Looks up how whoever calls stands: user, session or key, roles, tenant and plan, read at once and known for half a
+//! minute.
 
 use std::sync::{Arc, atomic::AtomicBool};
 
+use allowances::{Allowance, InForce, PlanTerms, PlanVersion};
 use customers::Customers;
-use identity::{Access, ApiKeys, KeyHolder, Roles, Sessions, Users};
-use kernel::{ApiKeyId, SessionId, TenantId, UserId};
-use table::{TableError, TenantScope, get_rows};
+use futures::future::try_join_all;
+use identity::{Access, ApiKeys, KeyHolder, Role, Roles, Sessions, Users};
+use kernel::{ApiKeyId, Party, SessionId, TenantId, UserId};
+use table::{Item, OperatorScope, TableError, TenantScope, get_rows};
 use tenancy::Tenants;
 
 use crate::{
@@ -15,7 +18,8 @@ use crate::{
 };
 
 impl Api {
-    /// How the user of a token stands, at most 30 seconds old. One read of five rows, none when known.
+    /// How the user of a token stands, at most 30 seconds old. One read of six rows, none when known; a customer's plans
+    /// take one more, and each version of a plan one in the life of this environment, for it never changes.
     pub(crate) async fn standing(&self, access: Access) -> Result<Option<Arc<Standing>>, TableError> {
         self.standing_by(access.tenant, access.user, SignedInBy::Session(access.session)).await
     }
@@ -36,8 +40,10 @@ impl Api {
         }
         let (now, scope) = (self.now(), TenantScope::new(tenant));
         let acts_for = Customers::acts_for_key(scope, user);
-        let keys = [Users::key(scope, user), means.key(scope), Roles::key(scope), acts_for, Tenants::key(tenant)];
-        let [user, proof, roles, acts_for, tenant_row] = get_rows(self.table(), keys).await?;
+        let of_tenant = allowances::of_tenant_key(tenant);
+        let keys =
+            [Users::key(scope, user), means.key(scope), Roles::key(scope), acts_for, Tenants::key(tenant), of_tenant];
+        let [user, proof, roles, acts_for, tenant_row, tenants_plan] = get_rows(self.table(), keys).await?;
         let (Some(user), Some(tenant_row)) = (user, tenant_row) else { return Ok(None) };
         let user = Users::read(user)?;
         let all = Roles::read(roles)?.grants(tenant, &user.roles);
@@ -55,10 +61,47 @@ impl Api {
                 (all.within(&key.scopes), StoredMeans::Key { key, noted: AtomicBool::new(false) })
             }
         };
-        let parties = Customers::read_acts_for(acts_for)?.parties().collect();
-        let standing = Arc::new(Standing { user, means: means_known, grants, parties, tenant: tenant_known });
+        let parties: Vec<Party> = Customers::read_acts_for(acts_for)?.parties().collect();
+        let is_customer = matches!(means, SignedInBy::Session(_)) && !Role::is_member(&user.roles);
+        let allowance = if is_customer {
+            self.allowance_of_customers(scope, &parties).await?
+        } else {
+            self.allowance_of_members(tenants_plan).await?
+        };
+        let standing = Standing { user, means: means_known, grants, parties, tenant: tenant_known, allowance };
+        let standing = Arc::new(standing);
         self.remember_standing((tenant, means), now, Arc::clone(&standing));
         Ok(Some(standing))
+    }
+
+    /// What those may who act for these customers of a tenant. One round trip for each, side by side.
+    pub(crate) async fn allowance_of_customers(
+        &self,
+        scope: TenantScope,
+        parties: &[Party],
+    ) -> Result<Allowance, TableError> {
+        let plans = allowances::of_customers(self.table(), scope, parties).await?;
+        let terms = try_join_all(plans.iter().map(|plan| self.plan_terms(scope, plan))).await?;
+        Ok(Allowance::of_customer(&terms))
+    }
+
+    async fn allowance_of_members(&self, tenants_plan: Option<Item>) -> Result<Allowance, TableError> {
+        let books = OperatorScope::assume("the plans of tenants are the platform's").platform();
+        let terms = match tenants_plan.map(InForce::read).transpose()? {
+            Some(plan) => Some(self.plan_terms(books, &plan).await?),
+            None => None,
+        };
+        Ok(Allowance::of_member(terms))
+    }
+
+    /// What a version of a plan says. One read in the life of this environment.
+    async fn plan_terms(&self, scope: TenantScope, plan: &PlanVersion) -> Result<PlanTerms, TableError> {
+        if let Some(known) = self.known_plan_terms(scope.tenant(), plan) {
+            return Ok(known);
+        }
+        let terms = allowances::terms_of(self.table(), scope, plan).await?;
+        self.remember_plan_terms(scope.tenant(), plan.clone(), terms);
+        Ok(terms)
     }
 
     /// Forgets how a session stands, after this environment itself changed it.

@@ -10,13 +10,29 @@ use utoipa::openapi::{
 use super::{Trait, reference};
 
 /// Names, kinds and meanings.
-const SHARED: [(&str, Type, &str); 5] = [
+const SHARED: [(&str, Type, &str); 8] = [
     ("ETag", Type::String, "The version of what is answered, for `If-Match`"),
-    ("RateLimit", Type::String, "What is left of the limit and when it begins anew: `\"user\";r=299;t=60`"),
-    ("RateLimit-Policy", Type::String, "The limit that the call was counted against: `\"user\";q=300;w=60`"),
+    (
+        "RateLimit",
+        Type::String,
+        "What is left in each window, and in how many seconds the next one begins: \
+         `\"minute\";r=7;t=42, \"hour\";r=97;t=1242`",
+    ),
+    (
+        "RateLimit-Policy",
+        Type::String,
+        "How many calls each window allows, and its length in seconds: `\"minute\";q=10;w=60, \"hour\";q=100;w=3600`",
+    ),
     ("Retry-After", Type::Integer, "How many seconds to wait"),
+    ("X-RateLimit-Limit", Type::Integer, "How many calls the window with the least left allows"),
+    ("X-RateLimit-Remaining", Type::Integer, "What is left in it"),
+    ("X-RateLimit-Reset", Type::Integer, "In how many seconds the next one begins"),
     ("X-Request-Id", Type::String, "Names the call in the logs"),
 ];
+
+/// Those that tell of the limit that the call was counted against.
+const OF_LIMITS: [&str; 5] =
+    ["RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"];
 
 /// The headers by name.
 pub(super) fn shared() -> impl Iterator<Item = (String, RefOr<Header>)> {
@@ -41,8 +57,7 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
         }
         put(response, "X-Request-Id");
         if traits.contains(&Trait::Counted) {
-            put(response, "RateLimit");
-            put(response, "RateLimit-Policy");
+            put_limits(response);
         }
         if status.starts_with('2') && (versioned || shows_a_version(response)) {
             put(response, "ETag");
@@ -77,6 +92,13 @@ fn shows_a_version(response: &Response) -> bool {
         }
         RefOr::T(_) | RefOr::Ref(_) => false,
     })
+}
+
+/// Adds the headers of limits to an answer.
+pub(super) fn put_limits(response: &mut Response) {
+    for name in OF_LIMITS {
+        put(response, name);
+    }
 }
 
 /// Adds a shared header to an answer.

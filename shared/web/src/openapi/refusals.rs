@@ -2,7 +2,11 @@
 
 use utoipa::openapi::{Content, RefOr, Response, path::Operation};
 
-use super::{Trait, headers::put, reference};
+use super::{
+    Trait,
+    headers::{put, put_limits},
+    reference,
+};
 
 /// Refusals that are the same wherever an operation says nothing of its own about their status.
 const SHARED: [(&str, &str, &[&str]); 6] = [
@@ -29,6 +33,7 @@ const RULES: &[(&[Trait], &str, &[&str])] = &[
     (&[Trait::Secured], "403", &["IP_NOT_ALLOWED", "TENANT_MISMATCH"]),
     (&[Trait::Secured, Trait::Visited], "403", &["ORIGIN_NOT_ALLOWED"]),
     (&[Trait::Guarded], "403", &["FORBIDDEN", "MFA_ENROLMENT_REQUIRED", "TENANT_SUSPENDED"]),
+    (&[Trait::Planned], "403", &["PLAN_LIMIT"]),
     (&[Trait::Visited, Trait::NamesSomething], "404", &["NOT_FOUND"]),
     (&[Trait::TakesKey], "409", &["IDEMPOTENCY_IN_PROGRESS"]),
     (&[Trait::Conditional], "412", &["PRECONDITION_FAILED"]),
@@ -53,8 +58,7 @@ pub(super) fn shared() -> impl Iterator<Item = (String, RefOr<Response>)> {
             put(&mut response, "Retry-After");
         }
         if status == "429" {
-            put(&mut response, "RateLimit");
-            put(&mut response, "RateLimit-Policy");
+            put_limits(&mut response);
         }
         (name.to_owned(), RefOr::T(response))
     })

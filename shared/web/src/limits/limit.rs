@@ -1,18 +1,16 @@
-//! Rate limits: fixed windows, one conditional write a call in the common case.
-//!
-//! A window counts at most its limit, so that over any sliding minute at most twice the limit passes. The counter of
-//! each subject has a partition of its own. Refused calls are not counted.
+//! Limits of one kind of call: one window each, one conditional write a call in the common case.
 
 use std::net::IpAddr;
 
-use http::{HeaderName, HeaderValue, StatusCode, header};
-use identity::seconds;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use table::{Condition, OperatorScope, Race, Record, Table, TableError, TenantScope, Write, WriteError, until_settled};
 
-use crate::{Api, Problem};
+use crate::{
+    Api, Problem,
+    limits::state::{LimitState, WindowState},
+};
 
 /// How many calls in a window of how many seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +66,6 @@ impl Limit {
     /// Webhook calls whose signature or secret was wrong, by address: guessing is slowed down, and a true sender never waits.
     pub const WEBHOOK_REFUSALS: Self =
         Self { name: "webhook-refusals", calls: 30, window_seconds: 60, when_down: WhenDown::Open };
-    /// Signed-in callers, until the limits of plans and tiers are built: those of the smallest tenant plan.
-    pub const SIGNED_IN: Self = Self { name: "user", calls: 300, window_seconds: 60, when_down: WhenDown::Open };
 }
 
 /// Whose calls are counted together.
@@ -81,30 +77,13 @@ pub enum Subject {
     User(TenantScope, String),
 }
 
-/// How a caller stands against a limit after this call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LimitState {
-    limit: Limit,
-    calls: u32,
-    remaining: u32,
-    resets_in_seconds: i64,
-}
-
-impl LimitState {
-    /// `RateLimit-Policy`, `RateLimit` and the older `X-RateLimit-*`.
-    pub(crate) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        let Limit { name, window_seconds, .. } = self.limit;
-        let (calls, remaining, reset) = (self.calls, self.remaining, self.resets_in_seconds);
-        [
-            ("ratelimit-policy", format!("\"{name}\";q={calls};w={window_seconds}")),
-            ("ratelimit", format!("\"{name}\";r={remaining};t={reset}")),
-            ("x-ratelimit-limit", calls.to_string()),
-            ("x-ratelimit-remaining", remaining.to_string()),
-            ("x-ratelimit-reset", reset.to_string()),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?)))
-        .collect()
+impl Subject {
+    /// Whose partition its counters are in, and what they are called there.
+    pub(crate) fn counter(&self) -> (TenantScope, String) {
+        match self {
+            Self::Address(ip) => (OperatorScope::assume("addresses belong to no tenant").platform(), network_of(ip)),
+            Self::User(scope, user) => (*scope, user.clone()),
+        }
     }
 }
 
@@ -125,16 +104,7 @@ pub(crate) async fn take(api: &Api, limit: Limit, subject: &Subject) -> Result<L
     let calls = limit.calls.saturating_mul(api.config().limits.factor());
     match count(api.table(), limit, calls, subject, now).await {
         Ok(Some(used)) => Ok(standing(limit, calls, used, now)),
-        Ok(None) => {
-            let full = standing(limit, calls, calls, now);
-            let detail = format!("too many calls; wait {}", seconds(full.resets_in_seconds));
-            let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail)
-                .with_header(header::RETRY_AFTER, full.resets_in_seconds);
-            for (name, value) in full.headers() {
-                problem = problem.with_header(name, value.to_str().unwrap_or_default());
-            }
-            Err(problem)
-        }
+        Ok(None) => Err(standing(limit, calls, calls, now).refusal()),
         Err(error) => match limit.when_down {
             WhenDown::Open => {
                 tracing::warn!(%error, limit = limit.name, "the rate limiter is down; the call goes through");
@@ -147,7 +117,9 @@ pub(crate) async fn take(api: &Api, limit: Limit, subject: &Subject) -> Result<L
 
 fn standing(limit: Limit, calls: u32, used: u32, now: Timestamp) -> LimitState {
     let resets_in_seconds = i64::from(limit.window_seconds) - now.as_seconds() % i64::from(limit.window_seconds);
-    LimitState { limit, calls, remaining: calls.saturating_sub(used), resets_in_seconds }
+    let remaining = calls.saturating_sub(used);
+    let Limit { name, window_seconds: seconds, .. } = limit;
+    LimitState(vec![WindowState { name, calls, seconds, remaining, resets_in_seconds }])
 }
 
 /// How many calls of the window were made with this one; `None` when this one would be one too many.
@@ -158,10 +130,7 @@ async fn count(
     subject: &Subject,
     now: Timestamp,
 ) -> Result<Option<u32>, TableError> {
-    let (scope, who) = match subject {
-        Subject::Address(ip) => (OperatorScope::assume("addresses belong to no tenant").platform(), network_of(ip)),
-        Subject::User(scope, user) => (*scope, user.clone()),
-    };
+    let (scope, who) = subject.counter();
     let key = scope.key(format_args!("RL#{}#{who}", limit.name), "RL");
     let window = now.as_seconds() / i64::from(limit.window_seconds);
     let expires = Timestamp::from_millis((window + 2) * i64::from(limit.window_seconds) * 1000).unwrap_or(now);
@@ -221,7 +190,7 @@ fn network_of(ip: &str) -> String {
     }
 }
 
-fn number(value: Option<&Value>) -> u32 {
+pub(crate) fn number(value: Option<&Value>) -> u32 {
     value.and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX)
 }
 

@@ -1,0 +1,83 @@
+//! What one caller may.
+
+use crate::{PlanAccess, PlanTerms, RateLimits};
+
+/// How often a caller may call, and how much of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// How often. At least one window is limited.
+    pub rates: RateLimits,
+    /// How much.
+    pub access: PlanAccess,
+}
+
+/// Members and API keys of a tenant whose plan says nothing, or that has none in force: those of the smallest plan.
+const MEMBER: RateLimits = RateLimits { minute: Some(300), hour: None, day: None };
+/// Customers without a plan in force, or whose plan says nothing: no more in a minute than a stranger.
+const CUSTOMER: RateLimits = RateLimits { minute: Some(60), hour: Some(1_000), day: Some(10_000) };
+
+impl Allowance {
+    /// That of a tenant's members and API keys, by the tenant's plan.
+    pub fn of_member(plan: Option<PlanTerms>) -> Self {
+        let said = plan.unwrap_or_default().rate_limits;
+        // A tenant whose plan limits its customers' routes would be a fault of the platform's catalogue.
+        Self { rates: if said.is_unsaid() { MEMBER } else { said }, access: PlanAccess::Full }
+    }
+
+    /// That of a customer, by all plans in force for whom they act for: of each window the largest. Without any plan it is
+    /// basic access, so that no plan is ever given up for more.
+    pub fn of_customer(plans: &[PlanTerms]) -> Self {
+        let each = plans.iter().map(|plan| Self {
+            rates: if plan.rate_limits.is_unsaid() { CUSTOMER } else { plan.rate_limits },
+            access: plan.access,
+        });
+        each.reduce(Self::or).unwrap_or(Self { rates: CUSTOMER, access: PlanAccess::Basic })
+    }
+
+    fn or(self, other: Self) -> Self {
+        let (ours, theirs) = (self.rates, other.rates);
+        // No limit is the largest.
+        let larger = |one: Option<u32>, two: Option<u32>| one.zip(two).map(|(one, two)| one.max(two));
+        let rates = RateLimits {
+            minute: larger(ours.minute, theirs.minute),
+            hour: larger(ours.hour, theirs.hour),
+            day: larger(ours.day, theirs.day),
+        };
+        let access = if self.access.is_full() || other.access.is_full() { PlanAccess::Full } else { PlanAccess::Basic };
+        // Plans that limit different windows leave none limited together: then the first one holds.
+        if rates.is_unsaid() { Self { rates: ours, access } } else { Self { rates, access } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rates(minute: Option<u32>, hour: Option<u32>, day: Option<u32>) -> RateLimits {
+        RateLimits { minute, hour, day }
+    }
+
+    #[test]
+    fn a_member_has_what_the_plan_says_or_the_smallest() {
+        let of = |rate_limits| Allowance::of_member(Some(PlanTerms { rate_limits, access: PlanAccess::Basic }));
+        assert_eq!(of(rates(Some(5_000), None, None)).rates, rates(Some(5_000), None, None));
+        assert_eq!(of(RateLimits::default()), Allowance::of_member(None));
+        assert_eq!(Allowance::of_member(None), Allowance { rates: MEMBER, access: PlanAccess::Full });
+    }
+
+    #[test]
+    fn a_customer_has_the_best_of_their_plans() {
+        let free = PlanTerms { rate_limits: rates(Some(10), Some(100), Some(1_000)), access: PlanAccess::Basic };
+        let large = PlanTerms { rate_limits: rates(Some(1_000), Some(25_000), None), access: PlanAccess::Full };
+        let silent = PlanTerms::default();
+        let of = Allowance::of_customer;
+        assert_eq!(of(&[]), Allowance { rates: CUSTOMER, access: PlanAccess::Basic });
+        assert_eq!(of(&[silent]), Allowance { rates: CUSTOMER, access: PlanAccess::Full });
+        assert_eq!(of(&[free]), Allowance { rates: free.rate_limits, access: PlanAccess::Basic });
+        let both = Allowance { rates: large.rate_limits, access: PlanAccess::Full };
+        assert_eq!([of(&[free, large]), of(&[large, free])], [both; 2]);
+        let hourly = PlanTerms { rate_limits: rates(None, Some(5), None), access: PlanAccess::Full };
+        let daily = PlanTerms { rate_limits: rates(None, None, Some(5)), access: PlanAccess::Full };
+        assert_eq!(of(&[hourly, daily]).rates, hourly.rate_limits, "somebody is always limited by something");
+    }
+}

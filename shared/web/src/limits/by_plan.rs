@@ -1,0 +1,66 @@
+//! The limit of all calls of a caller, by the plan: see [`allowances`].
+
+use allowances::RateLimits;
+use kernel::Timestamp;
+use table::TableError;
+
+use crate::{
+    Api, Problem, Subject,
+    limits::{
+        state::LimitState,
+        windows::{Counted, Windows, count},
+    },
+};
+
+/// Counts one call against the limits of a plan. One write in the common case, two when a window begins, none while permits
+/// that were taken in advance are at hand. When the counter cannot be reached the call goes through: a broken limiter must
+/// not stop business.
+pub(crate) async fn take_by_plan(api: &Api, plan: RateLimits, subject: &Subject) -> Result<LimitState, Problem> {
+    let (now, limits) = (api.now(), loosened(api, plan));
+    match permit(api, plan, limits, subject, now).await {
+        Ok(Counted::Taken(used)) => Ok(Windows::state(limits, used, now)),
+        Ok(Counted::Refused(used)) => Err(Windows::state(limits, used, now).refusal()),
+        Ok(Counted::Outrun) => Err(Problem::too_many_at_once()),
+        Err(error) => {
+            tracing::warn!(%error, limit = "plan", "the rate limiter is down; the call goes through");
+            Ok(Windows::state(limits, [0; 3], now))
+        }
+    }
+}
+
+/// The permit of one call: one at hand, or the first of a block, or the last ones by themselves.
+async fn permit(
+    api: &Api,
+    plan: RateLimits,
+    limits: RateLimits,
+    subject: &Subject,
+    now: Timestamp,
+) -> Result<Counted, TableError> {
+    let (scope, who) = subject.counter();
+    let key = scope.key(format_args!("RL#{who}"), "WINDOWS");
+    let (leases, minute) = (api.leases(), Windows::at(now).minute());
+    if let Some(used) = leases.draw(&key, minute) {
+        return Ok(Counted::Taken(used));
+    }
+    let block = leases.wanted(&key, minute, plan);
+    let counted = count(api.table(), &key, limits, block, now).await?;
+    let (taken, counted) = match counted {
+        // Not a whole block is left, but perhaps one permit.
+        Counted::Refused(_) if block > 1 => (1, count(api.table(), &key, limits, 1, now).await?),
+        Counted::Taken(_) | Counted::Refused(_) | Counted::Outrun => (block, counted),
+    };
+    if let Counted::Taken(used) = counted {
+        leases.keep(&key, minute, taken, used, plan);
+        // What is left of the block is not used yet.
+        let left = taken - 1;
+        return Ok(Counted::Taken(used.map(|used| used.saturating_sub(left))));
+    }
+    Ok(counted)
+}
+
+/// The limits as the configuration wants them.
+fn loosened(api: &Api, plan: RateLimits) -> RateLimits {
+    let factor = api.config().limits.factor();
+    let [minute, hour, day] = plan.windows().map(|calls| calls.map(|calls| calls.saturating_mul(factor)));
+    RateLimits { minute, hour, day }
+}
