@@ -177,14 +177,14 @@ fn row(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableEr
     Ok(Write::put(key(scope, subscription.id), subscription)?.gsi1(listed))
 }
 
-/// The plan is in force for the customer's calls while the subscription is billed, its trial included.
+/// The plan is in force for the customer's calls until the subscription stops, its trial included.
 fn note_plan(
     transaction: &mut Transaction,
     scope: TenantScope,
     subscription: &Subscription,
 ) -> Result<Slot, TableError> {
     let plan = &subscription.segment.plan;
-    let plan = subscription.is_billed().then(|| PlanVersion::new(&plan.key, plan.version));
+    let plan = subscription.status.is_in_force().then(|| PlanVersion::new(&plan.key, plan.version));
     allowances::in_force(transaction, scope, subscription.party, subscription.id, plan)
 }
 
