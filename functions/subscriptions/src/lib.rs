@@ -2,6 +2,7 @@
 
 mod coupons;
 mod customers;
+mod entitlements;
 #[cfg(test)]
 mod limits_tests;
 mod meters;
@@ -24,6 +25,7 @@ pub fn endpoints() -> Endpoints {
         "subscriptions":
         coupons { create_coupon, list_coupons, apply_coupon, remove_coupon },
         customers { create_customer, list_customers, get_customer, update_customer, remove_customer_user },
+        entitlements { get_entitlements, check_entitlement },
         meters { create_meter, list_meters },
         plans { create_plan, list_plans, get_plan, create_plan_version, archive_plan },
         subscriptions {

@@ -6,6 +6,7 @@ use table::record::from_golden;
 use crate::{
     BillingSettings, Coupon, Invoice, InvoiceState, Line, Meter, Plan, Run, Subscription, TaxRate,
     coupons::repo::Redemption,
+    entitlements::counters::QuotaCounter,
     invoices::repo::{InvoicePointer, Sequence},
     plans::repo::ArchivedPlan,
     runs::run::{NewestRun, Noted},
@@ -30,6 +31,7 @@ fn rows_stay_readable() {
     from_golden::<NewestRun>(include_str!("golden/newest_run.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.due.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.json")).unwrap();
+    from_golden::<QuotaCounter>(include_str!("golden/quota_counter.json")).unwrap();
     from_golden::<Redemption>(include_str!("golden/redemption.json")).unwrap();
     from_golden::<Sequence>(include_str!("golden/sequence.json")).unwrap();
     from_golden::<SubscriptionPointer>(include_str!("golden/subscription_pointer.json")).unwrap();
@@ -43,6 +45,8 @@ fn plans_stay_readable() {
     let counted = from_golden::<Plan>(include_str!("golden/plan.counted.json")).unwrap();
     let meters = counted.meters.iter().map(|meter| counted.aggregation(meter));
     assert_eq!(meters.filter(|how| *how == crate::Aggregation::Count).count(), 1);
+    let more = from_golden::<Plan>(include_str!("golden/plan.overage.json")).unwrap();
+    assert_eq!(more.quotas["predictionsPerMonth"], crate::Quota::Including(1_000));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod charges;
 mod coupons;
+mod entitlements;
 #[cfg(test)]
 mod golden;
 mod invoices;
@@ -24,6 +25,10 @@ pub use coupons::coupon::{AppliedCoupon, Coupon, CouponKey, CouponKeyError, Disc
 pub use coupons::fault::CouponError;
 pub use coupons::off::CouponOff;
 pub use coupons::repo::{Coupons, RedemptionSlots};
+pub use entitlements::allowance::{Allowance, allowances, entitled};
+pub use entitlements::counters::QuotaCounters;
+pub use entitlements::spending::{Crossing, Spending, Standing, Verdict, verdict};
+pub use entitlements::window::{Per, Window};
 pub use invoices::deferral::Split;
 pub use invoices::document::{paid_pdf_path, pdf_path, receipt_number, receipt_path};
 pub use invoices::invoice::{
@@ -40,10 +45,9 @@ pub use plans::catalogue::{catalogue, tenant_catalogue};
 pub use plans::catalogues::Catalogue;
 pub use plans::label::{Label, LabelError};
 pub use plans::meter::{MAX_METERS, Meter, Meters};
-pub use plans::plan::{
-    BaseTiming, Feature, MeteredPrice, Plan, PlanError, PlanKey, PlanPrice, PlanRef, Quota, QuotaError,
-};
+pub use plans::plan::{BaseTiming, Feature, MeteredPrice, Plan, PlanError, PlanKey, PlanPrice, PlanRef};
 pub use plans::price::{Pricing, Tier, Tiers, TiersError, UnitPrice};
+pub use plans::quota::{Overage, Quota, QuotaError};
 pub use plans::repo::{PlanCache, PlanSet, PlanState, Plans};
 pub use plans::rules::{PlanFault, PlanRule, faults};
 pub use runs::run::{Ended, Newest, Run, RunStatus, RunTally, Runs};

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 39] = [
+pub const ALL: [Known; 40] = [
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
     Known::of::<customer::CustomerUserAdded>(),
@@ -34,6 +34,7 @@ pub const ALL: [Known; 39] = [
     Known::of::<subscription::SubscriptionExpired>(),
     Known::of::<subscription::SubscriptionPaused>(),
     Known::of::<subscription::SubscriptionPlanChanged>(),
+    Known::of::<subscription::SubscriptionQuotaReached>(),
     Known::of::<subscription::SubscriptionResumed>(),
     Known::of::<subscription::SubscriptionTrialEnded>(),
     Known::of::<tenant::TenantConverted>(),

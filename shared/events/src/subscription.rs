@@ -1,6 +1,6 @@
 //! Events about subscriptions.
 
-use kernel::{Date, Party, SubscriptionId};
+use kernel::{Date, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -238,6 +238,38 @@ pub struct SubscriptionResumed {
 
 impl Payload for SubscriptionResumed {
     const NAME: &'static str = "subscription.resumed";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// The use of a quota reached 80 or 100 percent of it: told once for each, until the quota counts anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionQuotaReached {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+    /// Which quota of the plan.
+    pub quota: String,
+    /// What it limits.
+    pub feature: String,
+    /// How much of it, in percent.
+    pub percent: u8,
+    /// The quota.
+    pub limit: u64,
+    /// When it counts anew.
+    pub resets_at: Timestamp,
+}
+
+impl Payload for SubscriptionQuotaReached {
+    const NAME: &'static str = "subscription.quota_reached";
     const AUDIENCE: Audience = Audience::Public;
     type Subject = SubscriptionId;
 

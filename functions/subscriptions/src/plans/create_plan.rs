@@ -38,9 +38,10 @@ pub struct CreatePlan {
     #[serde(default)]
     #[schema(max_items = 50, example = json!(["api_calls"]))]
     pub meters: Vec<Feature>,
-    /// How much of what it allows, by names of your own; -1 is unlimited.
+    /// How much of what it allows, by names of your own: what is counted, then `PerDay`, `PerMonth` or nothing for a billing
+    /// period. -1 is unlimited.
     #[serde(default)]
-    #[schema(value_type = BTreeMap<QuotaName, i64>, example = json!({"projects": 10}))]
+    #[schema(example = json!({"projects": 10}))]
     pub quotas: BTreeMap<QuotaName, Quota>,
     /// How many days are free before the first paid period.
     #[serde(default)]

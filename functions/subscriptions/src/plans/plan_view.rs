@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use billing::{BaseTiming, Interval, MeteredPrice, PlanAccess, PlanPrice, PlanState, Pricing, RateLimits};
+use billing::{BaseTiming, Interval, MeteredPrice, PlanAccess, PlanPrice, PlanState, Pricing, Quota, RateLimits};
 use kernel::{Currency, Money, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,7 +26,7 @@ pub struct PlanView {
     pub meters: Vec<String>,
     /// How much of what it allows; -1 is unlimited.
     #[schema(example = json!({"predictionsPerMonth": 1000}))]
-    pub quotas: BTreeMap<String, i64>,
+    pub quotas: BTreeMap<String, Quota>,
     /// How many days are free before the first paid period.
     pub trial_days: u16,
     /// When the base fee of a period is billed: in `advance`, or in `arrears`. Usage is always billed after its period.
@@ -82,7 +82,7 @@ impl From<PlanState> for PlanView {
             name: plan.name,
             features: plan.features,
             meters: plan.meters.into_iter().map(String::from).collect(),
-            quotas: plan.quotas.into_iter().map(|(name, quota)| (name, i64::from(quota))).collect(),
+            quotas: plan.quotas,
             trial_days: plan.trial_days,
             base_timing: plan.base_timing,
             allows_multiple: plan.allows_multiple,

@@ -1,6 +1,6 @@
 //! How many calls of the API a tenant's own plan includes.
 
-use billing::{PlanCache, Plans, Quota, SubscriptionStatus, Subscriptions};
+use billing::{PlanCache, Plans, SubscriptionStatus, Subscriptions};
 use kernel::{Party, TenantId};
 use table::{OperatorScope, Table, TableError, pages::PageRequest};
 
@@ -19,10 +19,7 @@ pub(crate) async fn included(
     let page = subscriptions.list_of(Party::Tenant(tenant), &PageRequest::default()).await?;
     let Some(subscription) = page.items.iter().find(|one| is_in_force(one.status)) else { return Ok(None) };
     let plan = plans.get(Plans::new(table, platform), subscription.plan()).await?;
-    Ok(match plan.quotas.get(QUOTA) {
-        Some(Quota::AtMost(calls)) => Some(*calls),
-        Some(Quota::Unlimited) | None => None,
-    })
+    Ok(plan.quotas.get(QUOTA).and_then(|quota| quota.limit()))
 }
 
 const fn is_in_force(status: SubscriptionStatus) -> bool {

@@ -7,7 +7,7 @@ use kernel::{Currency, Fault, FaultKind, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Aggregation, DayShare, Interval, Pricing};
+use crate::{Aggregation, DayShare, Interval, Pricing, Quota};
 
 /// Why a plan or a price of it cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,21 +84,6 @@ pub struct PlanKey(String);
     value_type = String, pattern = "^[a-z][a-z0-9_]{0,39}$", example = "predictions"
 )]
 pub struct Feature(String);
-
-/// How much of something a plan allows. On the wire -1 is unlimited, and no other number below 0 is a quota.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug)]
-#[serde(try_from = "i64", into = "i64")]
-pub enum Quota {
-    /// As much as wanted.
-    Unlimited,
-    /// At most this much.
-    AtMost(u64),
-}
-
-/// The number is no quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("use -1 for unlimited, or a number from 0 up")]
-pub struct QuotaError;
 
 /// What is billed by use, beyond what the base fee includes.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
@@ -334,26 +319,6 @@ impl fmt::Display for Feature {
     }
 }
 
-impl TryFrom<i64> for Quota {
-    type Error = QuotaError;
-
-    fn try_from(wire: i64) -> Result<Self, QuotaError> {
-        match wire {
-            -1 => Ok(Self::Unlimited),
-            _ => u64::try_from(wire).map(Self::AtMost).map_err(|_| QuotaError),
-        }
-    }
-}
-
-impl From<Quota> for i64 {
-    fn from(quota: Quota) -> Self {
-        match quota {
-            Quota::Unlimited => -1,
-            Quota::AtMost(most) => Self::try_from(most).unwrap_or(Self::MAX),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -415,18 +380,6 @@ mod tests {
         let price = MeteredPrice { minimum: Some(usd(100)), ..metered(10, 1, 0) };
         let more = |used, more| price.cost_of_more(used, more, WHOLE).unwrap().minor();
         assert_eq!([more(0, 5), more(5, 5), more(5, 6), more(20, 1)], [0, 0, 10, 10]);
-    }
-
-    #[test]
-    fn five_gigabytes_in_bytes_are_a_quota_and_only_minus_one_is_unlimited() {
-        let quota = |text: &str| serde_json::from_str::<Quota>(text);
-        assert_eq!(quota("5368709120").unwrap(), Quota::AtMost(5_368_709_120));
-        assert_eq!(quota("-1").unwrap(), Quota::Unlimited);
-        for bad in ["-2", "-5368709120", "1.5", "9223372036854775808"] {
-            assert!(quota(bad).is_err(), "{bad}");
-        }
-        assert_eq!(serde_json::to_string(&Quota::AtMost(5_368_709_120)).unwrap(), "5368709120");
-        assert_eq!(serde_json::to_string(&Quota::Unlimited).unwrap(), "-1");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use allowances::MAX_CALLS;
 use kernel::Money;
 
-use crate::{Aggregation, Feature, Plan, PlanPrice, Pricing};
+use crate::{Aggregation, Feature, Per, Plan, PlanPrice, Pricing};
 
 /// The largest amount of a price, in minor units: what thousands of millions of units cost can still be counted.
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
@@ -119,6 +119,7 @@ pub fn faults(plan: &Plan, meters: &BTreeMap<Feature, Aggregation>) -> Vec<PlanF
     found.at_most("/meters", plan.meters.len(), MAX_NAMES);
     found.once_each("/features", plan.features.iter());
     found.once_each("/meters", plan.meters.iter());
+    found.once_each_quota(plan);
     for (at, meter) in plan.meters.iter().enumerate() {
         found.is_meter(&format!("/meters/{at}"), meter, meters);
     }
@@ -151,6 +152,16 @@ impl Found {
         for (at, name) in names.enumerate() {
             if !seen.insert(name) {
                 self.add(format!("{list}/{at}"), PlanRule::NamedTwice);
+            }
+        }
+    }
+
+    /// No two quotas of one feature are for the same time.
+    fn once_each_quota(&mut self, plan: &Plan) {
+        let mut seen = BTreeSet::new();
+        for name in plan.quotas.keys() {
+            if !seen.insert(Per::of_quota(name)) {
+                self.add(format!("/quotas/{name}"), PlanRule::NamedTwice);
             }
         }
     }
@@ -235,6 +246,8 @@ mod tests {
         bad.rate_limits = RateLimits { minute: Some(0), hour: Some(MAX_CALLS), day: Some(MAX_CALLS + 1) };
         bad.meters.push("cups".parse().unwrap());
         bad.features.push(bad.features[0].clone());
+        bad.quotas.insert("predictions_PerMonth".to_owned(), crate::Quota::AtMost(1));
+        bad.quotas.insert("Predictions_PerMonth".to_owned(), crate::Quota::AtMost(1));
         bad.prices[1].interval = Interval::MONTH;
         bad.prices[0].base = Pricing::Flat { amount: Money::new(-1, Currency::IDR) };
         let free = UnitPrice { amount: Money::new(1, Currency::USD), per: 0 };
@@ -245,6 +258,7 @@ mod tests {
             ("/rateLimits/minute", "INVALID_PLAN"),
             ("/rateLimits/day", "INVALID_PLAN"),
             ("/features/3", "INVALID_PLAN"),
+            ("/quotas/predictions_PerMonth", "INVALID_PLAN"),
             ("/meters/2", "UNKNOWN_METER"),
             ("/prices/0/base/amount", "INVALID_PLAN"),
             ("/prices/0/base/amount", "INVALID_PLAN"),
