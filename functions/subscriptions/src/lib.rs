@@ -33,7 +33,7 @@ pub fn endpoints() -> Endpoints {
             change_subscription, preview_subscription_change, cancel_subscription, reactivate_subscription,
             pause_subscription, resume_subscription,
         },
-        usage { record_usage, read_usage, read_api_usage },
+        usage { record_usage, create_usage_amendment, read_usage, read_api_usage },
     )
     .asking(PERMISSIONS)
     .recording(ACTIONS)
@@ -83,6 +83,8 @@ pub(crate) const SUBSCRIPTION_REACTIVATED: Action = Action::new("subscription.re
 pub(crate) const SUBSCRIPTION_PAUSED: Action = Action::new("subscription.paused");
 /// A subscription goes on after a pause.
 pub(crate) const SUBSCRIPTION_RESUMED: Action = Action::new("subscription.resumed");
+/// A usage event was taken back.
+pub(crate) const USAGE_AMENDED: Action = Action::new("usage.amended");
 
 /// What the endpoints record in the audit trail.
 const ACTIONS: &[Action] = &[
@@ -100,6 +102,7 @@ const ACTIONS: &[Action] = &[
     SUBSCRIPTION_PAUSED,
     SUBSCRIPTION_REACTIVATED,
     SUBSCRIPTION_RESUMED,
+    USAGE_AMENDED,
 ];
 
 /// The Lambda function.

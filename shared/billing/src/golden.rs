@@ -36,6 +36,7 @@ fn rows_stay_readable() {
     from_golden::<Sequence>(include_str!("golden/sequence.json")).unwrap();
     from_golden::<SubscriptionPointer>(include_str!("golden/subscription_pointer.json")).unwrap();
     from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.json")).unwrap();
+    from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.amended.json")).unwrap();
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub struct UsageQuery {
     pub to: Option<Day>,
     /// Of one feature only.
     pub feature: Option<Feature>,
-    /// For each day; in all when left out.
+    /// For each day, or each feature in all; `feature` when left out.
     pub group_by: Option<UsageGrouping>,
 }
 
@@ -62,8 +62,10 @@ pub struct UsageRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UsageGrouping {
-    /// By day.
+    /// By day and feature.
     Day,
+    /// By feature.
+    Feature,
 }
 
 /// A range that was checked.
@@ -108,8 +110,9 @@ fn invalid(parameter: &str, detail: &str) -> Problem {
 
 fn group(days: impl Iterator<Item = DayUse>, grouping: Option<UsageGrouping>) -> Vec<UsageRow> {
     let mut sums: BTreeMap<(Option<Date>, Feature), u64> = BTreeMap::new();
-    for DayUse { day, feature, units } in days {
-        let day = grouping.map(|UsageGrouping::Day| day);
+    // What was all taken back is nothing.
+    for DayUse { day, feature, units } in days.filter(|day| day.units > 0) {
+        let day = Some(day).filter(|_| grouping == Some(UsageGrouping::Day));
         let sum = sums.entry((day, feature)).or_default();
         *sum = sum.saturating_add(units);
     }
@@ -153,6 +156,7 @@ mod tests {
             totals["rows"],
             json!([{ "feature": "api_calls", "quantity": 5 }, { "feature": "predictions", "quantity": 7 }])
         );
+        assert_eq!(read("&groupBy=feature").await, totals);
         assert_eq!(
             read("&groupBy=day&feature=predictions").await["rows"],
             json!([

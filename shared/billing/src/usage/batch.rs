@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use kernel::Timestamp;
+use kernel::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Key, MAX_WRITES, Record, Slot, TableError, TenantScope, Transaction, Write};
 
 use crate::{
     CountedIn, Feature, Placed, Quantity,
-    usage::counter_row::{CounterRow, DayRow, counter_key, late_attribute, partition},
+    usage::counter_row::{CounterRow, DayRow, counter_key, day_key, event_key, late_attribute},
 };
 
 /// An event with the rows that count it.
@@ -16,8 +16,8 @@ pub(crate) struct CountedEvent {
     pub(crate) placed: Placed,
     event: Write,
     counter: Key,
-    attribute: String,
     day: Key,
+    counted: Counted,
 }
 
 /// An event in a transaction and the places that decide about it.
@@ -45,11 +45,52 @@ struct DayCount {
 }
 
 /// An event that was counted.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct UsageEventRow {
-    feature: Feature,
-    quantity: Quantity,
-    at: Timestamp,
+    pub(crate) feature: Feature,
+    pub(crate) quantity: Quantity,
+    pub(crate) at: Timestamp,
+    /// Where it was counted; nothing in older rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) counted: Option<Counted>,
+    /// When it was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) amended_at: Option<Timestamp>,
+}
+
+/// Where an event was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Counted {
+    /// The first day of the counter.
+    pub(crate) start: Date,
+    /// The first day of its own period, where that was billed before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) late: Option<Date>,
+    /// The day.
+    pub(crate) day: Date,
+    /// How many units.
+    pub(crate) units: u64,
+}
+
+impl Counted {
+    pub(crate) const fn of(placed: &Placed) -> Self {
+        let (start, late) = match placed.counted {
+            CountedIn::ItsPeriod => (placed.period.start, None),
+            CountedIn::ALaterPeriod(start) => (start, Some(placed.period.start)),
+        };
+        Self { start, late, day: placed.day, units: placed.units }
+    }
+
+    /// The attribute of the counter.
+    pub(crate) fn attribute(&self) -> String {
+        self.late.map_or_else(|| "used".to_owned(), late_attribute)
+    }
+
+    /// Not above 10⁹, so that a transaction's sum fits.
+    pub(crate) fn units(&self) -> i64 {
+        i64::try_from(self.units).unwrap_or(i64::MAX)
+    }
 }
 
 impl Record for UsageEventRow {
@@ -59,23 +100,20 @@ impl Record for UsageEventRow {
 impl CountedEvent {
     pub(crate) fn new(scope: TenantScope, placed: Placed) -> Result<Self, TableError> {
         let event = &placed.event;
-        let row = UsageEventRow { feature: event.feature.clone(), quantity: event.quantity, at: placed.at };
-        let rest = partition(event.subscription);
-        let write = Write::put(scope.key(&rest, format_args!("E#{}", event.id)), &row)?
+        let counted = Counted::of(&placed);
+        let row = UsageEventRow {
+            feature: event.feature.clone(),
+            quantity: event.quantity,
+            at: placed.at,
+            counted: Some(counted),
+            amended_at: None,
+        };
+        let write = Write::put(event_key(scope, event.subscription, &event.id), &row)?
             .ttl(placed.remembered_until)
             .when(Condition::NotExists);
-        let (start, attribute) = match placed.counted {
-            CountedIn::ItsPeriod => (placed.period.start, "used".to_owned()),
-            CountedIn::ALaterPeriod(start) => (start, late_attribute(placed.period.start)),
-        };
-        let counter = counter_key(scope, event.subscription, start, &event.feature);
-        let day = scope.key(&rest, format_args!("D#{}#{}", placed.day, event.feature));
-        Ok(Self { event: write, counter, attribute, day, placed })
-    }
-
-    /// Not above 10⁹, so that a transaction's sum fits.
-    fn units(&self) -> i64 {
-        i64::try_from(self.placed.units).unwrap_or(i64::MAX)
+        let counter = counter_key(scope, event.subscription, counted.start, &event.feature);
+        let day = day_key(scope, event.subscription, placed.day, &event.feature);
+        Ok(Self { event: write, counter, day, counted, placed })
     }
 }
 
@@ -89,9 +127,9 @@ impl UsageBatch {
     }
 
     pub(crate) fn add(&mut self, counted: CountedEvent) {
-        let units = counted.units();
+        let units = counted.counted.units();
         let attributes = self.counters.entry(counted.counter.clone()).or_default();
-        *attributes.entry(counted.attribute.clone()).or_insert(0) += units;
+        *attributes.entry(counted.counted.attribute()).or_insert(0) += units;
         let day = self.days.entry(counted.day.clone()).or_insert_with(|| DayCount {
             day: counted.placed.day.to_string(),
             feature: counted.placed.event.feature.clone(),

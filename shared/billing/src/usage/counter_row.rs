@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use table::{Key, Record, TenantScope};
 
-use crate::Feature;
+use crate::{Feature, UsageEventId};
 
 /// What closed a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +81,14 @@ pub(crate) const LATE: &str = "late#";
 
 pub(crate) fn counter_key(scope: TenantScope, subscription: SubscriptionId, start: Date, feature: &Feature) -> Key {
     scope.key(partition(subscription), format_args!("C#{start}#{feature}"))
+}
+
+pub(crate) fn day_key(scope: TenantScope, subscription: SubscriptionId, day: Date, feature: &Feature) -> Key {
+    scope.key(partition(subscription), format_args!("D#{day}#{feature}"))
+}
+
+pub(crate) fn event_key(scope: TenantScope, subscription: SubscriptionId, event: &UsageEventId) -> Key {
+    scope.key(partition(subscription), format_args!("E#{event}"))
 }
 
 /// The partition of a subscription's usage.

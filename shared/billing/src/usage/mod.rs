@@ -1,5 +1,6 @@
 //! Usage: which period an event counts in, and where it is kept.
 
+pub(crate) mod amendment;
 pub(crate) mod batch;
 pub(crate) mod counter_row;
 pub(crate) mod event;

@@ -3,7 +3,7 @@
 //!
 //! All of a subscription's usage is in the partition `USAGE#<sub>`: `E#<event id>` until it is forgotten,
 //! `C#<first day>#<feature>` with `used`, `late#<first day>` per former period and `closed` once billed,
-//! `D#<day>#<feature>`. Event and counters are written in one transaction, so an event is counted exactly when its
+//! `D#<day>#<feature>`. An event that was taken back stays, with `amendedAt`. Event and counters are written in one transaction, so an event is counted exactly when its
 //! row is there. A closed counter takes nothing more; an event that meets one is placed again, in a later period.
 
 use std::collections::BTreeMap;
@@ -186,6 +186,8 @@ pub(crate) fn parse_counter(item: Option<Item>) -> Result<Counter, TableError> {
         let start: Date = start.parse().map_err(|_| corrupt(start))?;
         Ok((start, units.as_u64().ok_or_else(|| corrupt(LATE))?))
     });
+    // Nothing is left where all was taken back.
+    let late = late.filter(|late| !matches!(late, Ok((_, 0))));
     Ok(Counter {
         used: row.used,
         late: late.collect::<Result<_, TableError>>()?,

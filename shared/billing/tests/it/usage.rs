@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use billing::{Invoice, LineItem, PlanCache, Rejection, Reporter, UsageRows, ingest};
+use billing::{
+    Amendment, AmendmentError, Invoice, LineItem, PlanCache, Rejection, Reporter, Subscriptions, UsageRows, ingest,
+};
 use futures::future::join_all;
 use kernel::{Currency, CustomerId, Party};
+use table::{Table, TransactError, Transaction};
 use testkit::memory_table;
 
 use crate::books::{at, bill, invoices, predictions, subscribe, tenant, ulid};
@@ -118,6 +121,46 @@ async fn late_use_is_billed_with_the_next_invoice_at_the_price_of_its_own_period
     assert_eq!(february[0].total.minor(), 999 + 40);
     let late = &february[0].lines[1];
     assert_eq!((late.service.unwrap().start.to_string(), late.amount.minor()), ("2026-12-01".to_owned(), 40));
+}
+
+#[tokio::test]
+async fn what_was_reported_by_mistake_is_taken_back_until_an_invoice_has_it() {
+    let table = Arc::new(memory_table().await);
+    let scope = tenant(table.as_ref()).await;
+    let sub = subscribe(table.as_ref(), scope, "BASIC", Currency::USD, "2026-12-01T00:00:00Z").await.id;
+    let plans = PlanCache::default();
+    let send = async |id: &str, units, now: &str| {
+        let events = vec![predictions(sub, id, units, "2026-12-10T00:00:00Z")];
+        ingest(table.as_ref(), scope, &plans, &Reporter::Tenant, events, at(now)).await.unwrap().accepted
+    };
+    // Whether it was taken back, or why not.
+    let take_back = async |id: &str, now: &str| {
+        let found = Subscriptions::new(table.as_ref(), scope).get(sub).await.unwrap().unwrap();
+        let subscription = found.trusted("a test looks");
+        let event = id.parse().unwrap();
+        let found = Amendment::of(table.as_ref(), scope, &plans, &subscription, event, at(now)).await.unwrap()?;
+        let mut transaction = Transaction::new();
+        let slots = found.add_to(&mut transaction, scope, at(now));
+        match table.transact(transaction).await {
+            Ok(()) => Ok(true),
+            Err(TransactError::Cancelled(cancelled)) if cancelled.failed(slots.event).is_some() => Ok(false),
+            Err(TransactError::Cancelled(_)) => Err(AmendmentError::Billed),
+            Err(TransactError::Table(error)) => panic!("{error}"),
+        }
+    };
+    send("wrong", 1_000, "2026-12-10T00:00:00Z").await;
+    send("right", 250, "2026-12-10T00:00:00Z").await;
+    assert_eq!(take_back("wrong", "2026-12-11T00:00:00Z").await, Ok(true));
+    assert_eq!(take_back("wrong", "2026-12-11T00:00:00Z").await, Ok(false), "once");
+    assert_eq!(take_back("none", "2026-12-11T00:00:00Z").await, Err(AmendmentError::NotFound));
+    bill(table.as_ref(), scope, sub, at("2027-01-01T01:00:00Z")).await.unwrap();
+    assert_eq!(billed(&invoices(table.as_ref(), scope).await), 250);
+    assert_eq!(take_back("right", "2027-01-02T00:00:00Z").await, Err(AmendmentError::Billed));
+    // What came late waits for the next invoice, and so long it can be taken back.
+    send("late", 70, "2027-01-02T00:00:00Z").await;
+    assert_eq!(take_back("late", "2027-01-03T00:00:00Z").await, Ok(true));
+    let january = bill(table.as_ref(), scope, sub, at("2027-02-01T01:00:00Z")).await.unwrap();
+    assert_eq!((billed(&january), january[0].lines.len()), (0, 1), "no line of what was all taken back");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
