@@ -142,6 +142,7 @@ async fn a_boundary_becomes_one_invoice_one_entry_and_one_event() {
         subscription: subscription.id,
         feature: "predictions".parse().unwrap(),
         quantity: Quantity::try_from(1_250).unwrap(),
+        value: None,
         at: None,
     };
     let (table, now) = (stack.ctx().table(), stack.ctx().now());

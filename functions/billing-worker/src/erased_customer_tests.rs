@@ -35,6 +35,7 @@ async fn report_usage(stack: &Stack, customer: &Member, subscription: &Subscript
         subscription: subscription.id,
         feature: "predictions".parse().unwrap(),
         quantity: Quantity::try_from(1).unwrap(),
+        value: None,
         at: None,
     };
     let (table, now) = (stack.ctx().table(), stack.ctx().now());

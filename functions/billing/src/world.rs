@@ -63,6 +63,7 @@ impl World {
                 subscription: subscription.id,
                 feature: "predictions".parse().unwrap(),
                 quantity,
+                value: None,
                 at: None,
             };
             let plans = PlanCache::default();

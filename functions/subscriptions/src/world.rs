@@ -57,6 +57,20 @@ impl World {
         self.client.post(path, body).bearer(&member.token).idempotency_key(key).send().await
     }
 
+    /// A subscription of the customer to a plan with a meter `by_…` for each of these ways to count.
+    pub(crate) async fn metered_by(&self, ways: &[&str]) -> String {
+        for way in ways {
+            let meter = json!({ "key": format!("by_{way}"), "name": way, "aggregation": way });
+            assert_eq!(self.post(&self.owner, "/api/v1/meters", way, meter).await.status, 201);
+        }
+        let price = json!({ "currency": "IDR", "base": { "model": "flat", "amount": { "amount": 0, "currency": "IDR" } } });
+        let meters: Vec<String> = ways.iter().map(|way| format!("by_{way}")).collect();
+        let plan = json!({ "key": "METERED", "name": "Metered", "meters": meters, "prices": [price] });
+        let made = self.post(&self.owner, "/api/v1/plans", "metered", plan).await;
+        assert_eq!(made.status, 201, "{}", made.snapshot());
+        self.subscribed(&self.customer, "metered", "METERED", "IDR").await
+    }
+
     /// The id of a new subscription.
     pub(crate) async fn subscribed(&self, member: &Member, key: &str, plan: &str, currency: &str) -> String {
         let answer = self.subscribe(member, key, json!({ "planKey": plan, "currency": currency })).await;

@@ -12,8 +12,8 @@ use crate::{
     runs::run::{NewestRun, Noted},
     subscriptions::repo::{PlanHolder, SubscriptionPointer},
     usage::{
-        batch::UsageEventRow,
         counter_row::{CounterRow, DayRow},
+        event_row::{SeenValue, UsageEventRow},
     },
 };
 
@@ -23,20 +23,25 @@ fn rows_stay_readable() {
     from_golden::<Coupon>(include_str!("golden/coupon.json")).unwrap();
     from_golden::<Coupon>(include_str!("golden/coupon.amount.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.json")).unwrap();
+    from_golden::<CounterRow>(include_str!("golden/counter_row.latest.json")).unwrap();
     from_golden::<DayRow>(include_str!("golden/day_row.json")).unwrap();
+    from_golden::<DayRow>(include_str!("golden/day_row.latest.json")).unwrap();
     from_golden::<InvoicePointer>(include_str!("golden/invoice_pointer.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.nothing.json")).unwrap();
     from_golden::<Meter>(include_str!("golden/meter.json")).unwrap();
+    from_golden::<Meter>(include_str!("golden/meter.unique.json")).unwrap();
     from_golden::<PlanHolder>(include_str!("golden/plan_holder.json")).unwrap();
     from_golden::<NewestRun>(include_str!("golden/newest_run.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.due.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.json")).unwrap();
     from_golden::<QuotaCounter>(include_str!("golden/quota_counter.json")).unwrap();
     from_golden::<Redemption>(include_str!("golden/redemption.json")).unwrap();
+    from_golden::<SeenValue>(include_str!("golden/seen_value.json")).unwrap();
     from_golden::<Sequence>(include_str!("golden/sequence.json")).unwrap();
     from_golden::<SubscriptionPointer>(include_str!("golden/subscription_pointer.json")).unwrap();
     from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.json")).unwrap();
     from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.amended.json")).unwrap();
+    from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.unique.json")).unwrap();
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub use invoices::line::{Fee, Line, LineItem, UsedUnits};
 pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefix, NumberPrefixError};
 pub use invoices::parties::{BillTo, Seller};
 pub use invoices::repo::{Invoices, InvoicesOf};
-pub use plans::aggregation::Aggregation;
+pub use plans::aggregation::{Aggregation, MAX_VALUES};
 pub use plans::asked::AskedPlan;
 pub use plans::catalogue::{catalogue, tenant_catalogue};
 pub use plans::catalogues::Catalogue;
@@ -69,9 +69,7 @@ pub use table::pages::{Listed, PageRequest};
 pub use tax::{Assessment, LineTax, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
 pub use usage::amendment::{Amendment, AmendmentError, AmendmentSlots};
 pub use usage::counter_row::Closing;
-pub use usage::event::{
-    CountedIn, MAX_EVENTS, MAX_QUANTITY, Placed, Quantity, Rejection, UsageEvent, UsageEventId, UsageValueError,
-    first_of_each, place,
-};
+pub use usage::event::{CountedIn, MAX_EVENTS, Placed, Rejection, UsageEvent, first_of_each, place};
 pub use usage::ingest::{Ingested, Rejected, Reporter, ingest};
 pub use usage::rows::{Counter, DayUse, Recorded, UsageRows};
+pub use usage::values::{MAX_QUANTITY, Quantity, UsageEventId, UsageValue, UsageValueError};

@@ -23,7 +23,8 @@ pub struct CreateMeter {
     pub name: Label,
     /// What one of it is, such as `call` or `GB`.
     pub unit: Option<Label>,
-    /// How events are counted: `sum`, of their quantities, when left out.
+    /// How the events of a period are counted: `sum`, of their quantities, when left out; `count` of the events; the `max` or
+    /// the `latest` of their quantities; `unique`, how many different values.
     #[serde(default)]
     pub aggregation: Aggregation,
 }

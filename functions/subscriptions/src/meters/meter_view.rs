@@ -15,7 +15,7 @@ pub struct MeterView {
     pub name: Label,
     /// What one of it is.
     pub unit: Option<Label>,
-    /// Whether every event is one unit (`count`), or as many as its quantity (`sum`).
+    /// How the events of a period are counted.
     pub aggregation: Aggregation,
     /// When it was made.
     pub created_at: Timestamp,

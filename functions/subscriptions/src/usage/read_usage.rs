@@ -1,13 +1,13 @@
 //! `GET /api/v1/usage`: what one subscription used, by day or in all.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! subscription, one query.
+//! subscription, one query, and one read of counters where different values are counted over several days.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
-use billing::{DayUse, Feature, Subscription, UsageRows};
-use kernel::{Date, SubscriptionId};
+use billing::{Aggregation, DayUse, Feature, Subscription, UsageRows};
+use kernel::{Date, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Api, Caller, Day, Envelope, Problem, QueryString, Reply};
@@ -54,7 +54,7 @@ pub struct UsageRow {
     /// Of what.
     #[schema(example = "predictions")]
     pub feature: String,
-    /// How many units.
+    /// How many units, as the meter counts them: of the day, or of all days.
     pub quantity: u64,
 }
 
@@ -76,8 +76,16 @@ struct Range {
 
 /// Get usage of a subscription
 ///
-/// Days are those of the subscription's zone. What was reported late counts on the day on which it happened.
-#[utoipa::path(get, path = "/api/v1/usage", responses((status = 200, body = Envelope<UsageView>)))]
+/// Days are those of the subscription's zone. What was reported late counts on the day on which it happened. Each meter
+/// counts as it does: a range has the largest or the latest of its days, and different values (`unique`) are told for a day,
+/// or for a whole period, which may be the present one so far.
+#[utoipa::path(
+    get, path = "/api/v1/usage",
+    responses(
+        (status = 200, body = Envelope<UsageView>),
+        (status = 422, description = "in errors RANGE_NOT_COUNTED: different values are not known together for these days")
+    )
+)]
 pub async fn read_usage(
     State(api): State<Api>,
     caller: Caller<UsageRead>,
@@ -87,9 +95,54 @@ pub async fn read_usage(
     let range = range(&query, &subscription, api.now().date_in(&subscription.zone))?;
 
     let rows = UsageRows::new(api.table(), caller.scope);
-    let days = rows.by_day(subscription.id, range.from, range.to).await?;
-    let wanted = days.into_iter().filter(|day| query.feature.as_ref().is_none_or(|feature| *feature == day.feature));
-    Reply::ok(&UsageView { from: range.from, to: range.to, rows: group(wanted, query.group_by) })
+    let mut days = rows.by_day(subscription.id, range.from, range.to).await?;
+    days.retain(|day| query.feature.as_ref().is_none_or(|feature| *feature == day.feature));
+    let grouping = query.group_by.unwrap_or(UsageGrouping::Feature);
+    let of_period = match grouping {
+        UsageGrouping::Day => BTreeMap::new(),
+        UsageGrouping::Feature => different_values(&rows, &subscription, &range, &days, api.now()).await?,
+    };
+    Reply::ok(&UsageView { from: range.from, to: range.to, rows: group(days, grouping, &of_period) })
+}
+
+/// How many different values each feature has in the range, which its days do not say together.
+async fn different_values(
+    rows: &UsageRows<'_>,
+    subscription: &Subscription,
+    range: &Range,
+    days: &[DayUse],
+    now: Timestamp,
+) -> Result<BTreeMap<Feature, u64>, Problem> {
+    let unique = days.iter().filter(|day| day.aggregation == Aggregation::Unique);
+    let features: BTreeSet<&Feature> = unique.map(|day| &day.feature).collect();
+    if features.is_empty() || range.from == range.to {
+        return Ok(BTreeMap::new());
+    }
+    let told = subscription.metered_part_of(range.from).ok().map(|(part, _)| part).filter(|part| {
+        let whole = range.to >= part.last_day() || range.to >= now.date_in(&subscription.zone);
+        part.start == range.from && range.to < part.end && whole
+    });
+    let Some(part) = told else {
+        let names: Vec<String> = features.into_iter().map(ToString::to_string).collect();
+        let detail = format!(
+            "the different values of {} are not known together for these days: ask for a whole period, for one day, or \
+             with groupBy=day",
+            names.join(", ")
+        );
+        return Err(Problem::invalid("from", "RANGE_NOT_COUNTED", detail));
+    };
+    // Late ones wait in the counter of the present period until they are billed.
+    let starts = BTreeSet::from([part.start, subscription.period.start]);
+    let wanted: Vec<(Date, Feature)> =
+        features.into_iter().flat_map(|feature| starts.iter().map(|start| (*start, feature.clone()))).collect();
+    let mut values: BTreeMap<Feature, u64> = BTreeMap::new();
+    for ((start, feature), counter) in wanted.iter().zip(rows.counters(subscription.id, &wanted).await?) {
+        let own = if *start == part.start { counter.used.saturating_add(counter.late_billed) } else { 0 };
+        let late = counter.late.get(&part.start).copied().unwrap_or(0);
+        let sum = values.entry(feature.clone()).or_default();
+        *sum = sum.saturating_add(own).saturating_add(late);
+    }
+    Ok(values)
 }
 
 fn range(query: &UsageQuery, subscription: &Subscription, today: Date) -> Result<Range, Problem> {
@@ -108,13 +161,20 @@ fn invalid(parameter: &str, detail: &str) -> Problem {
     Problem::invalid(parameter, "INVALID_VALUE", detail)
 }
 
-fn group(days: impl Iterator<Item = DayUse>, grouping: Option<UsageGrouping>) -> Vec<UsageRow> {
+/// Days, oldest first, each by itself or together; `of_period` has what they do not say together.
+fn group(days: Vec<DayUse>, grouping: UsageGrouping, of_period: &BTreeMap<Feature, u64>) -> Vec<UsageRow> {
     let mut sums: BTreeMap<(Option<Date>, Feature), u64> = BTreeMap::new();
     // What was all taken back is nothing.
-    for DayUse { day, feature, units } in days.filter(|day| day.units > 0) {
-        let day = Some(day).filter(|_| grouping == Some(UsageGrouping::Day));
+    for DayUse { day, feature, units, aggregation } in days.into_iter().filter(|day| day.units > 0) {
+        let day = Some(day).filter(|_| grouping == UsageGrouping::Day);
+        let of_period = of_period.get(&feature).copied();
         let sum = sums.entry((day, feature)).or_default();
-        *sum = sum.saturating_add(units);
+        *sum = match aggregation {
+            Aggregation::Count | Aggregation::Sum => sum.saturating_add(units),
+            Aggregation::Max => units.max(*sum),
+            Aggregation::Latest => units,
+            Aggregation::Unique => of_period.unwrap_or(units),
+        };
     }
     let row = |((day, feature), quantity): ((Option<Date>, Feature), u64)| UsageRow {
         day,
@@ -166,6 +226,53 @@ mod tests {
         );
         assert_eq!(read("&from=2026-11-22&feature=predictions").await["rows"][0]["quantity"], json!(4));
         assert_eq!(read("&to=2026-11-21").await["rows"], json!([{ "feature": "predictions", "quantity": 3 }]));
+    }
+
+    #[tokio::test]
+    async fn each_meter_counts_days_and_ranges_in_its_own_way() {
+        let world = World::open().await;
+        let sub = world.metered_by(&["max", "latest", "unique"]).await;
+        world.stack.set_clock("2026-11-23T20:00:00Z");
+        let owner = world.fresh(&world.owner).await;
+        let event = |id: &str, meter: &str, quantity: u64, at: &str| {
+            let mut event = json!({ "eventId": id, "subscriptionId": sub, "feature": format!("by_{meter}"), "at": at });
+            if meter == "unique" {
+                event["value"] = json!(format!("user-{quantity}"));
+            } else {
+                event["quantity"] = json!(quantity);
+            }
+            event
+        };
+        let (one, two) = ("2026-11-21T10:00:00Z", "2026-11-22T10:00:00Z");
+        let events = vec![
+            event("m1", "max", 9, one),
+            event("m2", "max", 4, two),
+            event("l1", "latest", 9, one),
+            event("l2", "latest", 4, two),
+            event("u1", "unique", 1, one),
+            event("u2", "unique", 1, two),
+            event("u3", "unique", 2, two),
+        ];
+        let sent = world.client.post("/api/v1/usage", json!({ "events": events })).bearer(&owner).send().await;
+        assert_eq!(sent.at("/data/accepted"), json!(7), "{}", sent.snapshot());
+        let read = async |query: &str| {
+            let path = format!("/api/v1/usage?subscriptionId={sub}{query}");
+            world.client.get(path).bearer(&owner).send().await
+        };
+        let quantities = async |query: &str| {
+            let rows = read(query).await.at("/data/rows");
+            rows.as_array().unwrap().iter().map(|row| row["quantity"].as_u64().unwrap()).collect::<Vec<_>>()
+        };
+        // In the order of their names: latest, max, unique.
+        assert_eq!(quantities("").await, [4, 9, 2], "the period so far");
+        assert_eq!(quantities("&groupBy=day").await, [9, 9, 1, 4, 4, 2]);
+        assert_eq!(quantities("&from=2026-11-22&to=2026-11-22").await, [4, 4, 2], "one day");
+        assert_eq!(quantities("&from=2026-11-22&feature=by_max").await, [4]);
+        let untold = read("&from=2026-11-22").await;
+        assert_eq!((untold.status.as_u16(), untold.text("/errors/0/code")), (422, "RANGE_NOT_COUNTED".to_owned()));
+        let amend = json!({ "subscriptionId": sub, "eventId": "m1" });
+        let kept = world.client.post("/api/v1/usage/amendments", amend).bearer(&owner).send().await;
+        assert_eq!((kept.status.as_u16(), kept.text("/code")), (422, "NOT_AMENDABLE".to_owned()));
     }
 
     #[tokio::test]

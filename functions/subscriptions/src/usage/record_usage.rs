@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::{Extension, extract::State};
 use billing::{
     Feature, MAX_EVENTS, PlanCache, Quantity, Rejected, Rejection, Reporter, Subscription, Subscriptions, UsageEvent,
-    UsageEventId, ingest,
+    UsageEventId, UsageValue, ingest,
 };
 use http::StatusCode;
 use identity::Reach;
@@ -33,6 +33,9 @@ pub struct RecordUsage {
 /// Something that was used.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "eventId": "order-4711", "subscriptionId": "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "feature": "predictions", "quantity": 12
+}))]
 pub struct EventBody {
     /// Your name of it, once per subscription: 1 to 100 of letters, digits and `_ . : -`.
     pub event_id: UsageEventId,
@@ -41,8 +44,10 @@ pub struct EventBody {
     pub subscription_id: Option<SubscriptionId>,
     /// What: one of the plan's meters.
     pub feature: Feature,
-    /// How many units: 1 to 1,000,000,000.
-    pub quantity: Quantity,
+    /// How many units: 1 to 1,000,000,000. Every meter but one of different values takes it.
+    pub quantity: Option<Quantity>,
+    /// What is counted, of a meter of different values (`unique`), instead of `quantity`.
+    pub value: Option<UsageValue>,
     /// When; the present when left out. At most 5 minutes ahead, and not later than 35 days after its period's invoice.
     pub at: Option<Timestamp>,
 }
@@ -102,6 +107,7 @@ pub async fn record_usage(
     } else {
         only_subscription_of(&api, &caller).await?
     };
+    check_measures(&body.events)?;
     let ids: Vec<UsageEventId> = body.events.iter().map(|event| event.event_id.clone()).collect();
     let (mut events, mut rejected) = (Vec::with_capacity(body.events.len()), Vec::new());
     for event in body.events {
@@ -148,9 +154,26 @@ async fn only_subscription_of(api: &Api, caller: &Caller<UsageWrite>) -> Result<
     Ok(first.filter(|_| second.is_none() && page.last.is_none()).map(|only| only.id))
 }
 
+/// Each event says how much, or which value.
+fn check_measures(events: &[EventBody]) -> Result<(), Problem> {
+    let mut problem = None;
+    for (index, event) in events.iter().enumerate() {
+        let (code, detail) = match (&event.quantity, &event.value) {
+            (Some(_), None) | (None, Some(_)) => continue,
+            (None, None) => ("REQUIRED", "give quantity, or value for a meter of different values"),
+            (Some(_), Some(_)) => ("INVALID_VALUE", "give either quantity or value"),
+        };
+        let before = problem.unwrap_or_else(Problem::unacceptable);
+        problem = Some(before.with_error(&format!("/events/{index}/quantity"), code, detail));
+    }
+    problem.map_or(Ok(()), Err)
+}
+
 impl EventBody {
     fn of(self, subscription: SubscriptionId) -> UsageEvent {
-        UsageEvent { id: self.event_id, subscription, feature: self.feature, quantity: self.quantity, at: self.at }
+        let quantity = self.quantity.unwrap_or(Quantity::ONE);
+        let Self { event_id: id, feature, value, at, .. } = self;
+        UsageEvent { id, subscription, feature, quantity, value, at }
     }
 }
 
@@ -300,6 +323,9 @@ mod tests {
             (Vec::new(), 422, "/events"),
             ((0..101).map(|n| event(&sub, &n.to_string())).collect(), 422, "/events"),
             (with("eventId", json!("a b")), 422, "/events/0/eventId"),
+            (with("quantity", Value::Null), 422, "/events/0/quantity"),
+            (with("value", json!("user-1")), 422, "/events/0/quantity"),
+            (with("value", json!("budi@example.com")), 422, "/events/0/value"),
             (with("quantity", json!(0)), 422, "/events/0/quantity"),
             (with("quantity", json!(1_000_000_001)), 422, "/events/0/quantity"),
             (with("quantity", json!(1.5)), 400, "/events/0/quantity"),

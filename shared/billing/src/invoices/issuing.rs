@@ -7,8 +7,8 @@ use kernel::{Date, InvoiceId, SubscriptionId, Timestamp};
 use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write};
 
 use crate::{
-    Drafted, Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, PlanError, PlanSet, PricingError,
-    Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Terms, Turn, Used, draft,
+    Aggregation, Drafted, Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, PlanError, PlanSet,
+    PricingError, Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Terms, Turn, Used, draft,
     invoices::repo::{last_place, sequence_key},
     usage::{
         counter_row::{Closing, counter_key},
@@ -84,14 +84,19 @@ impl Books {
         let mut read = table.batch_get(&keys).await?.into_iter();
         let place = last_place(read.next().flatten())?;
         let counters = counted.into_iter().zip(read).map(|(name, row)| Ok((name, parse_counter(row)?)));
-        let counters: BTreeMap<(Date, Feature), Counter> = counters.collect::<Result<_, TableError>>()?;
+        let mut counters: BTreeMap<(Date, Feature), Counter> = counters.collect::<Result<_, TableError>>()?;
         let late: BTreeSet<(Date, Feature)> = counters
             .iter()
             .flat_map(|((_, feature), counter)| counter.late.keys().map(|start| (*start, feature.clone())))
             .collect();
         let late: Vec<(Date, Feature)> = late.into_iter().collect();
         let former = rows.counters(subscription.id, &late).await?;
-        let former = late.into_iter().zip(former).collect();
+        let former: BTreeMap<(Date, Feature), Counter> = late.into_iter().zip(former).collect();
+        for ((_, feature), counter) in &mut counters {
+            if counts_largest(subscription, plans, feature) {
+                counter.keep_late_beyond(|start| former.get(&(start, feature.clone())));
+            }
+        }
         Ok(Self { counters, former, number: InvoiceNumber::new(terms.number_prefix, month, place + 1), at: now })
     }
 
@@ -108,6 +113,13 @@ impl Books {
         }
         used
     }
+}
+
+/// Whether the largest quantity of a feature is billed.
+fn counts_largest(subscription: &Subscription, plans: &PlanSet, feature: &Feature) -> bool {
+    let plans = subscription.plans().into_iter().filter_map(|plan| plans.get(plan).ok());
+    let mut counting = plans.filter(|plan| plan.meters.contains(feature));
+    counting.any(|plan| plan.aggregation(feature) == Aggregation::Max)
 }
 
 /// Every counter of the period that ended: in each part those of its plan, and in the first part those of all plans,

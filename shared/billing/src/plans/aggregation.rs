@@ -12,14 +12,42 @@ pub enum Aggregation {
     /// The quantities are added up.
     #[default]
     Sum,
+    /// The largest quantity.
+    Max,
+    /// The quantity of the event that happened last; of two at one instant that of the larger id.
+    Latest,
+    /// How many different values the events have, up to 10,000.
+    Unique,
 }
 
+/// How many different values of a period are counted.
+pub const MAX_VALUES: u64 = 10_000;
+
 impl Aggregation {
-    /// How many units an event of this quantity counts.
+    /// How many units an event of this quantity counts, or has to say of its period.
     pub const fn units(self, quantity: u64) -> u64 {
         match self {
-            Self::Count => 1,
-            Self::Sum => quantity,
+            Self::Count | Self::Unique => 1,
+            Self::Sum | Self::Max | Self::Latest => quantity,
+        }
+    }
+
+    /// Whether each event adds its units, so that it can be taken back.
+    pub const fn is_additive(self) -> bool {
+        match self {
+            Self::Count | Self::Sum => true,
+            Self::Max | Self::Latest | Self::Unique => false,
+        }
+    }
+
+    /// Its name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Sum => "sum",
+            Self::Max => "max",
+            Self::Latest => "latest",
+            Self::Unique => "unique",
         }
     }
 }

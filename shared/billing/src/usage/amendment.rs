@@ -7,10 +7,10 @@ use kernel::{Fault, FaultKind, Timestamp};
 use table::{Condition, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
 use crate::{
-    CountedIn, PlanCache, PlanSet, Plans, Subscription, UsageEvent, UsageEventId, place,
+    Aggregation, CountedIn, PlanCache, PlanSet, Plans, Subscription, UsageEvent, UsageEventId, place,
     usage::{
-        batch::{Counted, UsageEventRow},
         counter_row::{CounterRow, DayRow, counter_key, day_key, event_key},
+        event_row::{Counted, UsageEventRow},
     },
 };
 
@@ -23,6 +23,12 @@ pub enum AmendmentError {
     /// An invoice has its units.
     #[error("the event is billed already; it cannot be taken back")]
     Billed,
+    /// It did not add to what was counted.
+    #[error(
+        "its meter counts {}: what it would be without the event is not known; only events of sum and count are taken back",
+        .0.name()
+    )]
+    NotAdditive(Aggregation),
 }
 
 impl Fault for AmendmentError {
@@ -30,6 +36,7 @@ impl Fault for AmendmentError {
         match self {
             Self::NotFound => FaultKind::NotFound,
             Self::Billed => FaultKind::Conflict,
+            Self::NotAdditive(_) => FaultKind::Invalid,
         }
     }
 
@@ -37,13 +44,14 @@ impl Fault for AmendmentError {
         match self {
             Self::NotFound => "NOT_FOUND",
             Self::Billed => "USAGE_BILLED",
+            Self::NotAdditive(_) => "NOT_AMENDABLE",
         }
     }
 
     fn is_final(&self) -> bool {
         match self {
             Self::NotFound => false,
-            Self::Billed => true,
+            Self::Billed | Self::NotAdditive(_) => true,
         }
     }
 }
@@ -93,6 +101,9 @@ impl Amendment {
                 }
             }
         };
+        if !counted.aggregation.is_additive() {
+            return Ok(Err(AmendmentError::NotAdditive(counted.aggregation)));
+        }
         Ok(Ok(Self { subscription: subscription.id, id, row, counted }))
     }
 
@@ -100,7 +111,7 @@ impl Amendment {
     pub fn event(&self) -> UsageEvent {
         let row = self.row.clone();
         let (id, subscription) = (self.id.clone(), self.subscription);
-        UsageEvent { id, subscription, feature: row.feature, quantity: row.quantity, at: Some(row.at) }
+        UsageEvent { id, subscription, feature: row.feature, quantity: row.quantity, value: row.value, at: Some(row.at) }
     }
 
     /// When it was taken back, if it was.
@@ -139,7 +150,7 @@ fn counted_then(
 ) -> Option<Counted> {
     let (id, subscription_id) = (id.clone(), subscription.id);
     let (feature, quantity, at) = (row.feature.clone(), row.quantity, Some(row.at));
-    let event = UsageEvent { id, subscription: subscription_id, feature, quantity, at };
+    let event = UsageEvent { id, subscription: subscription_id, feature, quantity, value: None, at };
     let placed = place(event, Some((subscription, plans)), now).ok()?;
     Some(Counted::of(&placed)).filter(|_| placed.counted == CountedIn::ItsPeriod)
 }

@@ -1,165 +1,176 @@
-//! Usage events on their way into one transaction: each event's row, and one update per counter that they share.
+//! Usage events on their way into one transaction: each event's row, and one write per counter and day that they share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Date, Timestamp};
-use serde::{Deserialize, Serialize};
-use table::{Condition, Key, MAX_WRITES, Record, Slot, TableError, TenantScope, Transaction, Write};
+use table::{Condition, Key, MAX_WRITES, Slot, TableError, TenantScope, Transaction, Write};
 
 use crate::{
-    CountedIn, Feature, Placed, Quantity,
-    usage::counter_row::{CounterRow, DayRow, counter_key, day_key, event_key, late_attribute},
+    Aggregation, Feature, Placed,
+    usage::{
+        change::Change,
+        counter_row::{CounterRow, DayRow, counter_key, day_key, event_key, seen_in_period, seen_on_day},
+        event_row::{Counted, SeenValue, USED, UsageEventRow},
+        known::Known,
+    },
 };
 
 /// An event with the rows that count it.
 pub(crate) struct CountedEvent {
     pub(crate) placed: Placed,
+    counted: Counted,
     event: Write,
     counter: Key,
     day: Key,
-    counted: Counted,
-}
-
-/// An event in a transaction and the places that decide about it.
-pub(crate) struct Recording {
-    pub(crate) placed: Placed,
-    /// Fails when the event was counted before.
-    pub(crate) event: Slot,
-    /// Fails when the counter is closed.
-    pub(crate) counter: Slot,
+    /// Where its value is noted for its period and its day.
+    seen: Option<(Key, Key)>,
 }
 
 /// Events whose writes fit into one transaction together.
 #[derive(Default)]
 pub(crate) struct UsageBatch {
     events: Vec<CountedEvent>,
-    /// What is added to which attribute of which period's counter.
-    counters: BTreeMap<Key, BTreeMap<String, i64>>,
-    days: BTreeMap<Key, DayCount>,
+    counters: BTreeMap<Key, Change>,
+    days: BTreeMap<Key, Day>,
+    seen: BTreeMap<Key, Write>,
 }
 
-struct DayCount {
+/// Why an event is not in a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotTaken {
+    /// The next transaction has room for it.
+    Full,
+    /// Its period has as many different values as are counted.
+    TooManyValues,
+}
+
+struct Day {
     day: String,
     feature: Feature,
-    units: i64,
+    aggregation: Aggregation,
+    change: Change,
 }
 
-/// An event that was counted.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct UsageEventRow {
-    pub(crate) feature: Feature,
-    pub(crate) quantity: Quantity,
-    pub(crate) at: Timestamp,
-    /// Where it was counted; nothing in older rows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) counted: Option<Counted>,
-    /// When it was taken back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) amended_at: Option<Timestamp>,
+/// An event in a transaction and what decides about it.
+pub(crate) struct Recording {
+    pub(crate) placed: Placed,
+    /// Fails when the event was counted before.
+    pub(crate) event: Slot,
+    /// Where it is counted.
+    pub(crate) counter: Key,
 }
 
-/// Where an event was counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Counted {
-    /// The first day of the counter.
-    pub(crate) start: Date,
-    /// The first day of its own period, where that was billed before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) late: Option<Date>,
-    /// The day.
-    pub(crate) day: Date,
-    /// How many units.
-    pub(crate) units: u64,
-}
-
-impl Counted {
-    pub(crate) const fn of(placed: &Placed) -> Self {
-        let (start, late) = match placed.counted {
-            CountedIn::ItsPeriod => (placed.period.start, None),
-            CountedIn::ALaterPeriod(start) => (start, Some(placed.period.start)),
-        };
-        Self { start, late, day: placed.day, units: placed.units }
-    }
-
-    /// The attribute of the counter.
-    pub(crate) fn attribute(&self) -> String {
-        self.late.map_or_else(|| "used".to_owned(), late_attribute)
-    }
-
-    /// Not above 10⁹, so that a transaction's sum fits.
-    pub(crate) fn units(&self) -> i64 {
-        i64::try_from(self.units).unwrap_or(i64::MAX)
-    }
-}
-
-impl Record for UsageEventRow {
-    const ROWS: &'static [&'static str] = &["USAGE#{subscription} / E#{event}"];
+/// A transaction of events.
+pub(crate) struct Recordings {
+    pub(crate) transaction: Transaction,
+    pub(crate) events: Vec<Recording>,
+    /// The writes that fail when their rows are not as they were known.
+    pub(crate) decided: Vec<(Slot, Key)>,
 }
 
 impl CountedEvent {
     pub(crate) fn new(scope: TenantScope, placed: Placed) -> Result<Self, TableError> {
-        let event = &placed.event;
-        let counted = Counted::of(&placed);
-        let row = UsageEventRow {
-            feature: event.feature.clone(),
-            quantity: event.quantity,
-            at: placed.at,
-            counted: Some(counted),
-            amended_at: None,
-        };
-        let write = Write::put(event_key(scope, event.subscription, &event.id), &row)?
+        let (event, counted) = (&placed.event, Counted::of(&placed));
+        let (subscription, feature) = (event.subscription, &event.feature);
+        let write = Write::put(event_key(scope, subscription, &event.id), &UsageEventRow::of(&placed))?
             .ttl(placed.remembered_until)
             .when(Condition::NotExists);
-        let counter = counter_key(scope, event.subscription, counted.start, &event.feature);
-        let day = day_key(scope, event.subscription, placed.day, &event.feature);
-        Ok(Self { event: write, counter, day, counted, placed })
+        let seen = event.value.as_ref().map(|value| {
+            let in_period = seen_in_period(scope, subscription, (placed.period.start, feature, value));
+            (in_period, seen_on_day(scope, subscription, (placed.day, feature, value)))
+        });
+        let counter = counter_key(scope, subscription, counted.start, feature);
+        let day = day_key(scope, subscription, placed.day, feature);
+        Ok(Self { event: write, counter, day, counted, seen, placed })
+    }
+
+    /// The rows that decide how it is counted: none where it is merely added.
+    pub(crate) fn decided_by(&self) -> Vec<Key> {
+        if self.placed.aggregation.is_additive() {
+            return Vec::new();
+        }
+        let seen = self.seen.clone().into_iter().flat_map(|(in_period, on_day)| [in_period, on_day]);
+        [self.counter.clone(), self.day.clone()].into_iter().chain(seen).collect()
     }
 }
 
 impl UsageBatch {
-    /// Whether the event still fits.
-    pub(crate) fn takes(&self, counted: &CountedEvent) -> bool {
+    /// Takes an event in, if it fits.
+    ///
+    /// # Errors
+    /// The event, and why not; those of the table.
+    pub(crate) fn take(
+        &mut self,
+        counted: CountedEvent,
+        known: &Known,
+    ) -> Result<Result<(), (CountedEvent, NotTaken)>, TableError> {
+        let attribute = counted.counted.attribute();
+        let is_new = |seen: &Key| !known.is_there(seen);
+        let in_period = counted.seen.as_ref().map(|(in_period, _)| in_period).filter(|seen| is_new(seen));
+        let on_day = counted.seen.as_ref().map(|(_, on_day)| on_day).filter(|seen| is_new(seen));
+        let more: BTreeSet<&Key> =
+            in_period.into_iter().chain(on_day).filter(|seen| !self.seen.contains_key(*seen)).collect();
         let new_counter = usize::from(!self.counters.contains_key(&counted.counter));
         let new_day = usize::from(!self.days.contains_key(&counted.day));
-        let writes = self.events.len() + self.counters.len() + self.days.len();
-        writes + 1 + new_counter + new_day <= MAX_WRITES
-    }
+        let writes = self.events.len() + self.counters.len() + self.days.len() + self.seen.len();
+        if writes + 1 + new_counter + new_day + more.len() > MAX_WRITES {
+            return Ok(Err((counted, NotTaken::Full)));
+        }
+        let aggregation = counted.placed.aggregation;
+        let here = self.counters.get(&counted.counter);
+        let is_one_more = in_period.is_some_and(|seen| here.is_none_or(|change| !change.has(&attribute, seen)));
+        let values = here.map_or(0, |change| change.new_values(&attribute));
+        if is_one_more && attribute == USED && values >= known.room(&counted.counter) {
+            // Those before it may turn out to be counted already: it is decided when they are.
+            let why = if values > 0 { NotTaken::Full } else { NotTaken::TooManyValues };
+            return Ok(Err((counted, why)));
+        }
 
-    pub(crate) fn add(&mut self, counted: CountedEvent) {
-        let units = counted.counted.units();
-        let attributes = self.counters.entry(counted.counter.clone()).or_default();
-        *attributes.entry(counted.counted.attribute()).or_insert(0) += units;
-        let day = self.days.entry(counted.day.clone()).or_insert_with(|| DayCount {
+        let change = self.counters.entry(counted.counter.clone()).or_insert_with(|| Change::new(aggregation));
+        change.take(&attribute, &counted.placed, &counted.counted, in_period);
+        let day = self.days.entry(counted.day.clone()).or_insert_with(|| Day {
             day: counted.placed.day.to_string(),
             feature: counted.placed.event.feature.clone(),
-            units: 0,
+            aggregation,
+            change: Change::new(aggregation),
         });
-        day.units += units;
+        day.change.take(USED, &counted.placed, &counted.counted, on_day);
+        for seen in more {
+            let row = SeenValue { event: counted.placed.event.id.clone() };
+            let write = Write::put(seen.clone(), &row)?.ttl(counted.placed.remembered_until);
+            self.seen.insert(seen.clone(), write.when(Condition::NotExists));
+        }
         self.events.push(counted);
+        Ok(Ok(()))
     }
 
-    pub(crate) fn into_transaction(self) -> (Transaction, Vec<Recording>) {
-        let mut transaction = Transaction::new();
-        let mut slots: BTreeMap<Key, Slot> = BTreeMap::new();
-        for (key, attributes) in self.counters {
-            let mut write =
-                Write::update::<CounterRow>(key.clone()).add("version", 1).when(Condition::Missing("closed"));
-            for (attribute, units) in attributes {
-                write = write.add(attribute, units);
-            }
-            slots.insert(key, transaction.add(write));
+    pub(crate) fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    pub(crate) fn into_recordings(self, known: &Known) -> Recordings {
+        let (mut transaction, mut decided) = (Transaction::new(), Vec::new());
+        for (key, change) in self.counters {
+            let write = change.of_counter::<CounterRow>(&key, known);
+            decided.push((transaction.add(write), key));
         }
-        for (key, count) in self.days {
-            let write = Write::update::<DayRow>(key).set("day", count.day).set("feature", count.feature.to_string());
-            transaction.add(write.add("used", count.units));
+        for (key, day) in self.days {
+            let Some(write) = day.change.of_day::<DayRow>(&key, known) else { continue };
+            let write = write.set("day", day.day).set("feature", day.feature.to_string());
+            let write = if day.aggregation.is_additive() {
+                write
+            } else {
+                write.set("aggregation", day.aggregation.name())
+            };
+            decided.push((transaction.add(write), key));
         }
-        let mut recordings = Vec::with_capacity(self.events.len());
+        for (key, write) in self.seen {
+            decided.push((transaction.add(write), key));
+        }
+        let mut events = Vec::with_capacity(self.events.len());
         for counted in self.events {
             let event = transaction.add(counted.event);
-            let counter = slots.get(&counted.counter).copied().unwrap_or(event);
-            recordings.push(Recording { placed: counted.placed, event, counter });
+            events.push(Recording { placed: counted.placed, event, counter: counted.counter });
         }
-        (transaction, recordings)
+        Recordings { transaction, events, decided }
     }
 }

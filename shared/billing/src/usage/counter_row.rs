@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use table::{Key, Record, TenantScope};
 
-use crate::{Feature, UsageEventId};
+use crate::{Aggregation, Feature, UsageEventId, UsageValue};
 
 /// What closed a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,9 @@ impl TryFrom<String> for Closing {
 pub(crate) struct CounterRow {
     #[serde(default)]
     pub(crate) used: u64,
+    /// By what `used` is the largest or the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) top: Option<String>,
     #[serde(default)]
     pub(crate) late_billed: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +68,12 @@ pub(crate) struct DayRow {
     pub(crate) day: Date,
     pub(crate) feature: Feature,
     pub(crate) used: u64,
+    /// By what `used` is the largest or the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) top: Option<String>,
+    /// How it counts; what says nothing adds up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) aggregation: Option<Aggregation>,
 }
 
 impl Record for CounterRow {
@@ -85,6 +94,24 @@ pub(crate) fn counter_key(scope: TenantScope, subscription: SubscriptionId, star
 
 pub(crate) fn day_key(scope: TenantScope, subscription: SubscriptionId, day: Date, feature: &Feature) -> Key {
     scope.key(partition(subscription), format_args!("D#{day}#{feature}"))
+}
+
+/// Where it is noted that a value was seen in the period that begins on a day.
+pub(crate) fn seen_in_period(
+    scope: TenantScope,
+    subscription: SubscriptionId,
+    (start, feature, value): (Date, &Feature, &UsageValue),
+) -> Key {
+    scope.key(partition(subscription), format_args!("VC#{start}#{feature}#{value}"))
+}
+
+/// Where it is noted that a value was seen on a day.
+pub(crate) fn seen_on_day(
+    scope: TenantScope,
+    subscription: SubscriptionId,
+    (day, feature, value): (Date, &Feature, &UsageValue),
+) -> Key {
+    scope.key(partition(subscription), format_args!("VD#{day}#{feature}#{value}"))
 }
 
 pub(crate) fn event_key(scope: TenantScope, subscription: SubscriptionId, event: &UsageEventId) -> Key {

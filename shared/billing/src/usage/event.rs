@@ -1,54 +1,22 @@
 //! Usage events: which period each one counts in, decided before anything is written.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use kernel::{Date, SubscriptionId, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{Feature, GRACE, Period, PlanSet, Subscription};
+use crate::{Aggregation, Feature, GRACE, Period, PlanSet, Quantity, Subscription, UsageEventId, UsageValue};
 
 /// The most events that one call may bring.
 pub const MAX_EVENTS: usize = 100;
-
-/// The most units that one event may count.
-pub const MAX_QUANTITY: u64 = 1_000_000_000;
 
 /// How far an event may lie ahead of our clock.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// How long beyond period and grace an event is remembered, and may still be reported: 35 days.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(35 * 24);
-
-/// The caller's name of an event, once per subscription: `^[A-Za-z0-9_.:-]{1,100}$`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schema(
-    description = "Your name of an event, which counts it once per subscription",
-    value_type = String, pattern = "^[A-Za-z0-9_.:-]{1,100}$", example = "order-4711"
-)]
-pub struct UsageEventId(String);
-
-/// How many units an event counts: 1 to 1,000,000,000.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
-#[serde(try_from = "u64", into = "u64")]
-#[schema(
-    as = UsageQuantity, description = "How many units an event counts",
-    value_type = u64, minimum = 1, maximum = 1_000_000_000, example = 12
-)]
-pub struct Quantity(u64);
-
-/// The value is no event id or quantity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UsageValueError {
-    /// The event id.
-    #[error("use 1 to 100 of A-Z, a-z, 0-9 and _ . : -")]
-    EventId,
-    /// The quantity.
-    #[error("use a whole number from 1 to 1000000000")]
-    Quantity,
-}
 
 /// Something that was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +27,10 @@ pub struct UsageEvent {
     pub subscription: SubscriptionId,
     /// What.
     pub feature: Feature,
-    /// How much.
+    /// How much; 1 of a value.
     pub quantity: Quantity,
+    /// The value that it counts, of a meter of different values.
+    pub value: Option<UsageValue>,
     /// When; the present when absent.
     pub at: Option<Timestamp>,
 }
@@ -88,6 +58,15 @@ pub enum Rejection {
     /// So late that we no longer know whether it was counted: over 35 days after the grace of its period.
     #[error("this is more than 35 days after the grace of its period, too late to be counted")]
     TooOld,
+    /// A quantity for a meter of different values, or a value for another.
+    #[error("a meter of different values (unique) takes value, every other meter quantity")]
+    WrongMeasure,
+    /// What a meter of the latest quantity says of a billed period stays.
+    #[error("its period is billed, and what was its latest quantity then cannot change any more")]
+    PeriodBilled,
+    /// One more than the different values that a period counts.
+    #[error("its period has 10000 different values already; more are not counted")]
+    TooManyValues,
 }
 
 impl Rejection {
@@ -100,6 +79,9 @@ impl Rejection {
             Self::BeforeSubscription => "BEFORE_SUBSCRIPTION",
             Self::NotActive => "NOT_ACTIVE",
             Self::TooOld => "TOO_OLD",
+            Self::WrongMeasure => "WRONG_MEASURE",
+            Self::PeriodBilled => "PERIOD_BILLED",
+            Self::TooManyValues => "TOO_MANY_VALUES",
         }
     }
 
@@ -108,7 +90,8 @@ impl Rejection {
         match self {
             Self::UnknownSubscription | Self::NotActive => "subscriptionId",
             Self::UnknownFeature => "feature",
-            Self::InFuture | Self::BeforeSubscription | Self::TooOld => "at",
+            Self::InFuture | Self::BeforeSubscription | Self::TooOld | Self::PeriodBilled => "at",
+            Self::WrongMeasure | Self::TooManyValues => "value",
         }
     }
 }
@@ -133,7 +116,9 @@ pub struct Placed {
     pub day: Date,
     /// In which period it happened, or in which part of one, where the plan changed within it.
     pub period: Period,
-    /// How many units it counts.
+    /// How its meter counts.
+    pub aggregation: Aggregation,
+    /// How many units it counts, or has to say of its period.
     pub units: u64,
     /// In which counter it goes.
     pub counted: CountedIn,
@@ -158,7 +143,11 @@ pub fn place(
     let segment = subscription.segment_of(day).unwrap_or(&subscription.segment);
     let plan = plans.get(&segment.plan).ok().filter(|plan| plan.meters.contains(&event.feature));
     let plan = plan.ok_or(Rejection::UnknownFeature)?;
-    let units = plan.aggregation(&event.feature).units(event.quantity.get());
+    let aggregation = plan.aggregation(&event.feature);
+    let units = aggregation.units(event.quantity.get());
+    if event.value.is_some() != (aggregation == Aggregation::Unique) {
+        return Err(Rejection::WrongMeasure);
+    }
     if !subscription.is_billed() {
         return Err(Rejection::NotActive);
     }
@@ -176,69 +165,18 @@ pub fn place(
     }
     // What was used in the trial is never billed, so its counter never closes.
     let is_billed_already = period.start < subscription.period.start && !subscription.is_trial(period.start);
+    if is_billed_already && aggregation == Aggregation::Latest {
+        return Err(Rejection::PeriodBilled);
+    }
     let counted =
         if is_billed_already { CountedIn::ALaterPeriod(subscription.period.start) } else { CountedIn::ItsPeriod };
-    Ok(Placed { event, at, day, period: part, units, counted, remembered_until })
+    Ok(Placed { event, at, day, period: part, aggregation, units, counted, remembered_until })
 }
 
 /// Splits off the events whose id a former one of the batch has already, for the same subscription.
 pub fn first_of_each(events: Vec<UsageEvent>) -> (Vec<UsageEvent>, Vec<UsageEvent>) {
     let mut seen = BTreeSet::new();
     events.into_iter().partition(|event| seen.insert((event.subscription, event.id.clone())))
-}
-
-impl Quantity {
-    /// The number of units.
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-}
-
-impl TryFrom<u64> for Quantity {
-    type Error = UsageValueError;
-
-    fn try_from(units: u64) -> Result<Self, UsageValueError> {
-        if (1..=MAX_QUANTITY).contains(&units) { Ok(Self(units)) } else { Err(UsageValueError::Quantity) }
-    }
-}
-
-impl From<Quantity> for u64 {
-    fn from(quantity: Quantity) -> Self {
-        quantity.0
-    }
-}
-
-impl FromStr for UsageEventId {
-    type Err = UsageValueError;
-
-    fn from_str(text: &str) -> Result<Self, UsageValueError> {
-        let fits = |b: u8| b.is_ascii_alphanumeric() || b"_.:-".contains(&b);
-        if (1..=100).contains(&text.len()) && text.bytes().all(fits) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(UsageValueError::EventId)
-        }
-    }
-}
-
-impl TryFrom<String> for UsageEventId {
-    type Error = UsageValueError;
-
-    fn try_from(text: String) -> Result<Self, UsageValueError> {
-        text.parse()
-    }
-}
-
-impl From<UsageEventId> for String {
-    fn from(id: UsageEventId) -> Self {
-        id.0
-    }
-}
-
-impl fmt::Display for UsageEventId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 #[cfg(test)]
@@ -254,7 +192,8 @@ mod tests {
             id: "e1".parse().unwrap(),
             subscription: samples::new_subscription().id,
             feature: Feature::known("predictions"),
-            quantity: Quantity(1),
+            quantity: Quantity::ONE,
+            value: None,
             at: Some(samples::at(at)),
         }
     }
@@ -346,16 +285,5 @@ mod tests {
         let (first, again) = first_of_each(vec![event(now), elsewhere.clone(), event("2026-12-06T00:00:00Z")]);
         assert_eq!(first, [event(now), elsewhere]);
         assert_eq!(again, [event("2026-12-06T00:00:00Z")]);
-    }
-
-    #[test]
-    fn ids_and_quantities_have_bounds() {
-        for bad in ["", "a b", "a#b", "é", &"a".repeat(101)] {
-            assert_eq!(bad.parse::<UsageEventId>(), Err(UsageValueError::EventId), "{bad}");
-        }
-        assert!("Order-1:a.b_c".parse::<UsageEventId>().is_ok());
-        assert_eq!(Quantity::try_from(0), Err(UsageValueError::Quantity));
-        assert_eq!(Quantity::try_from(MAX_QUANTITY + 1), Err(UsageValueError::Quantity));
-        assert_eq!(Quantity::try_from(MAX_QUANTITY).map(Quantity::get), Ok(MAX_QUANTITY));
     }
 }

@@ -68,7 +68,8 @@ impl fmt::Display for Rejected {
 }
 
 /// Counts a batch of at most [`crate::MAX_EVENTS`] events, each exactly once whatever is repeated or runs beside it.
-/// Two reads (three when a plan is new to the process) and one transaction per about 97 events.
+/// Two reads (three when a plan is new to the process) and one transaction per about 97 events; where the largest or latest
+/// quantity or different values are counted one read more, and a transaction again for each race that is lost.
 ///
 /// # Errors
 /// Those of the table; sending the batch again is then safe.
@@ -97,6 +98,8 @@ pub async fn ingest(
             let recorded = UsageRows::new(table, scope).record(placed).await?;
             done.accepted += recorded.accepted.len();
             done.duplicates += recorded.duplicates.len();
+            let beyond = recorded.beyond.into_iter().map(|id| Rejected::new(id, Rejection::TooManyValues));
+            done.rejected.extend(beyond);
             if recorded.moved.is_empty() {
                 return Ok(ControlFlow::Break(done));
             }

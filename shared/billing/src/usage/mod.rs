@@ -2,7 +2,11 @@
 
 pub(crate) mod amendment;
 pub(crate) mod batch;
+pub(crate) mod change;
 pub(crate) mod counter_row;
 pub(crate) mod event;
+pub(crate) mod event_row;
 pub(crate) mod ingest;
+pub(crate) mod known;
 pub(crate) mod rows;
+pub(crate) mod values;

@@ -3,19 +3,21 @@
 //!
 //! All of a subscription's usage is in the partition `USAGE#<sub>`: `E#<event id>` until it is forgotten,
 //! `C#<first day>#<feature>` with `used`, `late#<first day>` per former period and `closed` once billed,
-//! `D#<day>#<feature>`. An event that was taken back stays, with `amendedAt`. Event and counters are written in one transaction, so an event is counted exactly when its
+//! `D#<day>#<feature>`. Of a meter of the largest or latest quantity `top` says by what it is that; of a meter of different
+//! values `VC#<first day>#<feature>#<value>` and `VD#<day>#…` say which were seen. An event that was taken back stays, with `amendedAt`. Event and counters are written in one transaction, so an event is counted exactly when its
 //! row is there. A closed counter takes nothing more; an event that meets one is placed again, in a later period.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Date, SubscriptionId};
 use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, TransactError, Write, from_item, pages};
 
 use crate::{
-    Closing, Feature, Placed, UsageEventId,
+    Aggregation, Closing, Feature, Placed, UsageEventId,
     usage::{
-        batch::{CountedEvent, Recording, UsageBatch},
+        batch::{CountedEvent, NotTaken, Recording, Recordings, UsageBatch},
         counter_row::{CounterRow, DayRow, LATE, counter_key, partition},
+        known::Known,
     },
 };
 
@@ -33,6 +35,8 @@ pub struct Recorded {
     pub accepted: Vec<UsageEventId>,
     /// Counted before.
     pub duplicates: Vec<UsageEventId>,
+    /// Not counted: their period has as many different values as are counted.
+    pub beyond: Vec<UsageEventId>,
     /// Not counted: their counter was closed meanwhile. They are to be placed again.
     pub moved: Vec<Placed>,
 }
@@ -61,6 +65,19 @@ pub struct DayUse {
     pub feature: Feature,
     /// How many units.
     pub units: u64,
+    /// How they were counted.
+    pub aggregation: Aggregation,
+}
+
+impl Counter {
+    /// Of late quantities of which the largest counts only what exceeds their own period's, which is `former`.
+    pub(crate) fn keep_late_beyond<'b>(&mut self, former: impl Fn(Date) -> Option<&'b Self>) {
+        for (start, units) in &mut self.late {
+            let billed = former(*start).map_or(0, |former| former.used.saturating_add(former.late_billed));
+            *units = units.saturating_sub(billed);
+        }
+        self.late.retain(|_, units| *units > 0);
+    }
 }
 
 impl<'a> UsageRows<'a> {
@@ -76,34 +93,62 @@ impl<'a> UsageRows<'a> {
     pub async fn record(&self, placed: Vec<Placed>) -> Result<Recorded, TableError> {
         let mut recorded = Recorded::default();
         let mut waiting = placed;
+        let mut known = self.known(&waiting).await?;
         while !waiting.is_empty() {
-            let later = self.record_what_fits(waiting, &mut recorded).await?;
-            waiting = later;
+            waiting = self.record_what_fits(waiting, &mut known, &mut recorded).await?;
         }
         Ok(recorded)
     }
 
+    /// The rows that decide how events are counted.
+    async fn known(&self, placed: &[Placed]) -> Result<Known, TableError> {
+        let mut keys = BTreeSet::new();
+        for placed in placed.iter().filter(|placed| !placed.aggregation.is_additive()) {
+            keys.extend(CountedEvent::new(self.scope, placed.clone())?.decided_by());
+        }
+        Known::read(self.table, &keys).await
+    }
+
     /// Counts the first events, as many as fit into a transaction; gives back those that are still to do.
-    async fn record_what_fits(&self, waiting: Vec<Placed>, recorded: &mut Recorded) -> Result<Vec<Placed>, TableError> {
+    async fn record_what_fits(
+        &self,
+        waiting: Vec<Placed>,
+        known: &mut Known,
+        recorded: &mut Recorded,
+    ) -> Result<Vec<Placed>, TableError> {
         let mut batch = UsageBatch::default();
         let mut later = Vec::new();
         for placed in waiting {
-            let counted = CountedEvent::new(self.scope, placed)?;
-            if later.is_empty() && batch.takes(&counted) {
-                batch.add(counted);
-            } else {
-                later.push(counted.placed);
+            if !later.is_empty() {
+                later.push(placed);
+                continue;
+            }
+            match batch.take(CountedEvent::new(self.scope, placed)?, known)? {
+                Ok(()) => {}
+                Err((counted, NotTaken::Full)) => later.push(counted.placed),
+                Err((counted, NotTaken::TooManyValues)) => recorded.beyond.push(counted.placed.event.id),
             }
         }
-        let (transaction, slots) = batch.into_transaction();
+        if batch.is_empty() {
+            return Ok(later);
+        }
+        let Recordings { transaction, events, decided } = batch.into_recordings(known);
         match self.table.transact(transaction).await {
-            Ok(()) => recorded.accepted.extend(slots.into_iter().map(|slot| slot.placed.event.id)),
+            Ok(()) => {
+                recorded.accepted.extend(events.into_iter().map(|recording| recording.placed.event.id));
+                *known = self.known(&later).await?;
+            }
             Err(TransactError::Cancelled(cancelled)) => {
+                for (slot, key) in decided {
+                    if let Some(failed) = cancelled.failed(slot) {
+                        known.learn(key, failed.current.clone());
+                    }
+                }
                 let mut again = Vec::new();
-                for Recording { placed, event, counter } in slots {
+                for Recording { placed, event, counter } in events {
                     if cancelled.failed(event).is_some() {
                         recorded.duplicates.push(placed.event.id);
-                    } else if cancelled.failed(counter).is_some() {
+                    } else if known.is_closed(&counter) {
                         recorded.moved.push(placed);
                     } else {
                         again.push(placed);
@@ -142,7 +187,13 @@ impl<'a> UsageRows<'a> {
         let partition = self.scope.partition(partition(subscription));
         let query = Query::partition(partition).between(format!("D#{from}#"), format!("D#{to}#~"));
         let rows: Vec<DayRow> = pages::all(self.table, query).await?;
-        Ok(rows.into_iter().map(|row| DayUse { day: row.day, feature: row.feature, units: row.used }).collect())
+        let day_use = |row: DayRow| DayUse {
+            day: row.day,
+            feature: row.feature,
+            units: row.used,
+            aggregation: row.aggregation.unwrap_or_default(),
+        };
+        Ok(rows.into_iter().map(day_use).collect())
     }
 
     /// The write that closes a counter for good, if it is still as it was read.

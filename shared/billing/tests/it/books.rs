@@ -63,6 +63,7 @@ pub(crate) fn predictions(subscription: SubscriptionId, id: &str, quantity: u64,
         subscription,
         feature: "predictions".parse().unwrap(),
         quantity: Quantity::try_from(quantity).unwrap(),
+        value: None,
         at: Some(at(when)),
     }
 }

@@ -1,6 +1,8 @@
 //! Billing on the real table code over the embedded store: what must hold when many work at once or one dies.
 
 #[cfg(test)]
+mod aggregations;
+#[cfg(test)]
 mod books;
 #[cfg(test)]
 mod crash;
