@@ -63,7 +63,8 @@ impl World {
             let meter = json!({ "key": format!("by_{way}"), "name": way, "aggregation": way });
             assert_eq!(self.post(&self.owner, "/api/v1/meters", way, meter).await.status, 201);
         }
-        let price = json!({ "currency": "IDR", "base": { "model": "flat", "amount": { "amount": 0, "currency": "IDR" } } });
+        let price =
+            json!({ "currency": "IDR", "base": { "model": "flat", "amount": { "amount": 0, "currency": "IDR" } } });
         let meters: Vec<String> = ways.iter().map(|way| format!("by_{way}")).collect();
         let plan = json!({ "key": "METERED", "name": "Metered", "meters": meters, "prices": [price] });
         let made = self.post(&self.owner, "/api/v1/plans", "metered", plan).await;

@@ -230,9 +230,9 @@ impl EntitlementView {
             Verdict::Allowed(_) => {
                 let standings = allowances.iter().zip(used).map(|(one, used)| one.standing(*used));
                 // Of those with as much left, the one that counts anew last.
-                let least = standings.enumerate().min_by_key(|(_, one)| {
-                    (one.remaining.unwrap_or(u64::MAX), std::cmp::Reverse(one.resets_at))
-                });
+                let least = standings
+                    .enumerate()
+                    .min_by_key(|(_, one)| (one.remaining.unwrap_or(u64::MAX), std::cmp::Reverse(one.resets_at)));
                 (least.map(|(number, _)| number), None)
             }
         };

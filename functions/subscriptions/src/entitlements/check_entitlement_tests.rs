@@ -18,8 +18,7 @@ fn consume(sub: &str, feature: &str, quantity: u64) -> Value {
 /// What a tenant sells at its own limits.
 async fn sell(world: &World, key: &str, quotas: Value) -> String {
     let price = json!({ "currency": "IDR", "base": { "model": "flat", "amount": { "amount": 0, "currency": "IDR" } } });
-    let body =
-        json!({ "key": key, "name": key, "features": ["exports"], "meters": ["cups"], "quotas": quotas, "prices": [price] });
+    let body = json!({ "key": key, "name": key, "features": ["exports"], "meters": ["cups"], "quotas": quotas, "prices": [price] });
     world.post(&world.owner, "/api/v1/meters", "cups", json!({ "key": "cups", "name": "Cups" })).await;
     let made = world.post(&world.owner, "/api/v1/plans", key, body).await;
     assert_eq!(made.status, 201, "{}", made.snapshot());
@@ -205,7 +204,10 @@ async fn features_without_a_quota_are_had_or_not_and_unknown_ones_are_told() {
     let sub = world.subscribed(&world.customer, "k1", "FREE", "IDR").await;
     let ask = async |feature: &str| check(&world, &world.customer, json!({ "feature": feature })).await;
     let had = ask("basic_predictions").await;
-    assert_eq!((had.at("/data/allowed"), had.at("/data/limit"), had.at("/data/used")), (json!(true), Value::Null, Value::Null));
+    assert_eq!(
+        (had.at("/data/allowed"), had.at("/data/limit"), had.at("/data/used")),
+        (json!(true), Value::Null, Value::Null)
+    );
     let other = ask("analytics").await;
     assert_eq!((other.at("/data/allowed"), other.text("/data/reason")), (json!(false), "not_in_plan".into()));
     let unknown = ask("cups").await;

@@ -153,7 +153,10 @@ mod tests {
     #[test]
     fn a_quota_that_blocks_is_never_exceeded() {
         let ten = monthly(Quota::AtMost(10));
-        assert_eq!((crossed(&ten, 0, 10), crossed(&ten, 0, 11), crossed(&ten, 10, 1)), (Some(vec![80, 100]), None, None));
+        assert_eq!(
+            (crossed(&ten, 0, 10), crossed(&ten, 0, 11), crossed(&ten, 10, 1)),
+            (Some(vec![80, 100]), None, None)
+        );
         assert_eq!(crossed(&monthly(Quota::AtMost(0)), 0, 1), None);
         // The plan of a smaller quota came within the window: more is used than it allows.
         assert_eq!(crossed(&ten, 25, 1), None);
@@ -163,7 +166,8 @@ mod tests {
     #[test]
     fn beyond_a_quota_that_allows_more_nothing_is_told_again() {
         let ten = monthly(Quota::Including(10));
-        let told: Vec<_> = [(0, 7), (7, 1), (8, 1), (9, 5), (14, 1)].map(|(used, more)| crossed(&ten, used, more)).into();
+        let told: Vec<_> =
+            [(0, 7), (7, 1), (8, 1), (9, 5), (14, 1)].map(|(used, more)| crossed(&ten, used, more)).into();
         assert_eq!(told, [Some(vec![]), Some(vec![80]), Some(vec![]), Some(vec![100]), Some(vec![])]);
         assert_eq!(crossed(&monthly(Quota::Including(0)), 0, 1), Some(vec![]));
         assert_eq!(crossed(&monthly(Quota::Unlimited), u64::MAX, 1), Some(vec![]));

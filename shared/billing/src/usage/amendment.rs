@@ -111,7 +111,14 @@ impl Amendment {
     pub fn event(&self) -> UsageEvent {
         let row = self.row.clone();
         let (id, subscription) = (self.id.clone(), self.subscription);
-        UsageEvent { id, subscription, feature: row.feature, quantity: row.quantity, value: row.value, at: Some(row.at) }
+        UsageEvent {
+            id,
+            subscription,
+            feature: row.feature,
+            quantity: row.quantity,
+            value: row.value,
+            at: Some(row.at),
+        }
     }
 
     /// When it was taken back, if it was.

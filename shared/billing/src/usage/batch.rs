@@ -156,11 +156,8 @@ impl UsageBatch {
         for (key, day) in self.days {
             let Some(write) = day.change.of_day::<DayRow>(&key, known) else { continue };
             let write = write.set("day", day.day).set("feature", day.feature.to_string());
-            let write = if day.aggregation.is_additive() {
-                write
-            } else {
-                write.set("aggregation", day.aggregation.name())
-            };
+            let write =
+                if day.aggregation.is_additive() { write } else { write.set("aggregation", day.aggregation.name()) };
             decided.push((transaction.add(write), key));
         }
         for (key, write) in self.seen {
