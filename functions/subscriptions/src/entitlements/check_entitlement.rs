@@ -101,7 +101,7 @@ pub async fn check_entitlement(
         return Err(caller.lacks(UsageWrite::PERMISSION));
     }
     let subscription = asked::subscription(&api, &caller, body.subscription_id, "/subscriptionId").await?;
-    if !subscription.is_billed() {
+    if !subscription.status.is_in_force() {
         return Reply::ok(&EntitlementView::uncounted(Some(EntitlementRefusal::NotInForce)));
     }
     let plan = asked::plan(&api, &plans, &caller, &subscription).await?;

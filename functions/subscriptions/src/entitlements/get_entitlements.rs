@@ -88,7 +88,7 @@ pub async fn get_entitlements(
 ) -> Result<Reply, Problem> {
     let subscription = asked::subscription(&api, &caller, query.subscription_id, "subscriptionId").await?;
     let plan = asked::plan(&api, &plans, &caller, &subscription).await?;
-    let (features, quotas) = if subscription.is_billed() {
+    let (features, quotas) = if subscription.status.is_in_force() {
         let allowances = allowances(&plan, &subscription, api.now())?;
         let used = QuotaCounters::new(api.table(), caller.scope, subscription.id).used(&allowances).await?;
         let quotas = allowances.into_iter().zip(used).map(|(one, used)| QuotaView::new(one, used)).collect();

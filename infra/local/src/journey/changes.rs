@@ -60,3 +60,25 @@ pub(super) async fn upgrade(
     let claim = format!("{} is over what the preview said: {}", text(invoice, "/number"), invoice["total"]["amount"]);
     caller.check(is_same, &claim, &(foreseen, invoice))
 }
+
+/// A quota of the plan: what is left of it is had, and not one unit more.
+pub(super) async fn quota(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> Result<(), JourneyError> {
+    let Some(customer) = customers.iter().find(|customer| customer.currency == "IDR") else {
+        return Err(JourneyError::Untrue("nobody pays in rupiah".to_owned()));
+    };
+    let token = tenant.owner.sign_in(caller).await?;
+    for (key, quantity, is_had) in [("quota-1", 999, true), ("quota-2", 2, false), ("quota-3", 1, true)] {
+        let body = json!({
+            "subscriptionId": customer.subscription, "feature": "predictions", "quantity": quantity, "consume": true,
+        });
+        let say = |answer: &Value| {
+            let (used, limit) = (&answer["data"]["used"], &answer["data"]["limit"]);
+            format!("{quantity} predictions: allowed {}, {used} of {limit} used", answer["data"]["allowed"])
+        };
+        let answer = caller.api(Call::post("/entitlements/check", body).token(&token).key(key), 200, say).await?;
+        if answer["data"]["allowed"] != json!(is_had) {
+            return Err(JourneyError::Untrue(format!("a quota is never exceeded: {answer}")));
+        }
+    }
+    Ok(())
+}

@@ -55,6 +55,8 @@ pub async fn play(stage: &Stage, teller: &dyn Teller) -> Result<Vec<Acquaintance
 
     teller.step("Another customer wants more, in the middle of the month, with a coupon");
     changes::upgrade(&caller, &tenant, &customers).await?;
+    teller.step("The company's server asks before it works: the plan's quota is met");
+    changes::quota(&caller, &tenant, &customers).await?;
 
     teller.step("Everything happens again, and nothing changes");
     steps::repeat(&caller, &tenant, &customers).await?;

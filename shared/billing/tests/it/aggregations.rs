@@ -110,8 +110,12 @@ fn expected(how: Aggregation, events: &[&UsageEvent]) -> u64 {
 fn units(invoice: &Invoice, name: &str) -> Vec<u64> {
     let lines = invoice.lines.iter().filter_map(|line| match &line.item {
         LineItem::Usage(used) | LineItem::LateUsage(used) if used.feature == feature(name) => Some(used.quantity),
-        LineItem::Usage(_) | LineItem::LateUsage(_) => None,
-        LineItem::Base(_) | LineItem::Proration(_) | LineItem::Discount | LineItem::OneOff { .. } => None,
+        LineItem::Usage(_)
+        | LineItem::LateUsage(_)
+        | LineItem::Base(_)
+        | LineItem::Proration(_)
+        | LineItem::Discount
+        | LineItem::OneOff { .. } => None,
     });
     lines.filter(|quantity| *quantity > 0).collect()
 }
