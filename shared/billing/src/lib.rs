@@ -27,7 +27,7 @@ pub use coupons::off::CouponOff;
 pub use coupons::repo::{Coupons, RedemptionSlots};
 pub use entitlements::allowance::{Allowance, allowances, entitled};
 pub use entitlements::counters::QuotaCounters;
-pub use entitlements::spending::{Crossing, Spending, Standing, Verdict, verdict};
+pub use entitlements::spending::{Crossing, QuotaStanding, Spending, SpendingVerdict, verdict};
 pub use entitlements::window::{Per, Window};
 pub use invoices::deferral::Split;
 pub use invoices::document::{paid_pdf_path, pdf_path, receipt_number, receipt_path};

@@ -9,8 +9,8 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use axum::{Extension, extract::State};
 use billing::{
-    Allowance, Crossing, Plan, PlanCache, Plans, Quantity, QuotaCounters, Spending, Subscription, Verdict, allowances,
-    entitled, verdict,
+    Allowance, Crossing, Plan, PlanCache, Plans, Quantity, QuotaCounters, Spending, SpendingVerdict, Subscription,
+    allowances, entitled, verdict,
 };
 use events::subscription::SubscriptionQuotaReached;
 use identity::Reach;
@@ -164,8 +164,8 @@ impl Use<'_> {
         until_settled_from(Problem::conflict, used, |mut used| async move {
             let mut transaction = Transaction::new();
             let spendings = match verdict(allowances, &used, quantity) {
-                Verdict::Allowed(spendings) => spendings,
-                Verdict::Refused(_) => Vec::new(),
+                SpendingVerdict::Allowed(spendings) => spendings,
+                SpendingVerdict::Refused(_) => Vec::new(),
             };
             let slots = self.spend(&mut transaction, allowances, &spendings)?;
             let consumed = if spendings.is_empty() { 0 } else { quantity };
@@ -226,8 +226,8 @@ impl EntitlementView {
     /// Of something that quotas limit, of which so much was used before and so much is consumed now.
     fn of(allowances: &[Allowance], used: &[u64], quantity: u64, consumed: u64) -> Self {
         let (deciding, reason) = match verdict(allowances, used, quantity) {
-            Verdict::Refused(number) => (Some(number), Some(EntitlementRefusal::QuotaExceeded)),
-            Verdict::Allowed(_) => {
+            SpendingVerdict::Refused(number) => (Some(number), Some(EntitlementRefusal::QuotaExceeded)),
+            SpendingVerdict::Allowed(_) => {
                 let standings = allowances.iter().zip(used).map(|(one, used)| one.standing(*used));
                 // Of those with as much left, the one that counts anew last.
                 let least = standings

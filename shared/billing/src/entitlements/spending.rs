@@ -36,7 +36,7 @@ pub struct Spending {
 
 /// How an allowance stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct QuotaStanding {
     /// How much is allowed or included; `None` where there is no end.
     pub limit: Option<u64>,
     /// How much is used.
@@ -49,7 +49,7 @@ pub struct Standing {
 
 /// What is decided about a use that several quotas may limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum SpendingVerdict {
     /// Each of them allows it, by this spending.
     Allowed(Vec<Spending>),
     /// The one of this number refuses it; of several the one that counts anew last.
@@ -57,21 +57,21 @@ pub enum Verdict {
 }
 
 /// Decides about a use of so many units, by the quotas of a feature and what each has counted.
-pub fn verdict(allowances: &[Allowance], used: &[u64], quantity: u64) -> Verdict {
+pub fn verdict(allowances: &[Allowance], used: &[u64], quantity: u64) -> SpendingVerdict {
     let each = || allowances.iter().zip(used);
     let refusing = each().enumerate().filter(|(_, (one, used))| one.spend(**used, quantity).is_none());
     match refusing.max_by_key(|(_, (one, _))| one.window.ends_at) {
-        Some((number, _)) => Verdict::Refused(number),
-        None => Verdict::Allowed(each().filter_map(|(one, used)| one.spend(*used, quantity)).collect()),
+        Some((number, _)) => SpendingVerdict::Refused(number),
+        None => SpendingVerdict::Allowed(each().filter_map(|(one, used)| one.spend(*used, quantity)).collect()),
     }
 }
 
 impl Allowance {
     /// How it stands when so much is used.
-    pub fn standing(&self, used: u64) -> Standing {
+    pub fn standing(&self, used: u64) -> QuotaStanding {
         let limit = self.quota.limit();
         let remaining = limit.map(|limit| limit.saturating_sub(used));
-        Standing { limit, used, remaining, resets_at: self.window.ends_at }
+        QuotaStanding { limit, used, remaining, resets_at: self.window.ends_at }
     }
 
     /// The use of so many more units when so much is used; `None` where it is refused.
@@ -181,9 +181,9 @@ mod tests {
     #[test]
     fn of_several_quotas_each_must_allow_and_the_last_to_count_anew_says_when() {
         let both = [allowance("callsPerDay", Quota::AtMost(5)), allowance("callsPerMonth", Quota::AtMost(20))];
-        assert!(matches!(verdict(&both, &[4, 10], 1), Verdict::Allowed(spendings) if spendings.len() == 2));
-        assert_eq!(verdict(&both, &[5, 10], 1), Verdict::Refused(0));
-        assert_eq!(verdict(&both, &[5, 20], 1), Verdict::Refused(1));
+        assert!(matches!(verdict(&both, &[4, 10], 1), SpendingVerdict::Allowed(spendings) if spendings.len() == 2));
+        assert_eq!(verdict(&both, &[5, 10], 1), SpendingVerdict::Refused(0));
+        assert_eq!(verdict(&both, &[5, 20], 1), SpendingVerdict::Refused(1));
     }
 
     /// Whether a counter's row is as a write demands.

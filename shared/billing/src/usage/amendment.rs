@@ -10,7 +10,7 @@ use crate::{
     Aggregation, CountedIn, PlanCache, PlanSet, Plans, Subscription, UsageEvent, UsageEventId, place,
     usage::{
         counter_row::{CounterRow, DayRow, counter_key, day_key, event_key},
-        event_row::{Counted, UsageEventRow},
+        event_row::{CountedAt, UsageEventRow},
     },
 };
 
@@ -62,7 +62,7 @@ pub struct Amendment {
     subscription: kernel::SubscriptionId,
     id: UsageEventId,
     row: UsageEventRow,
-    counted: Counted,
+    counted: CountedAt,
 }
 
 /// The writes that decide about an amendment.
@@ -91,14 +91,13 @@ impl Amendment {
             return Ok(Err(AmendmentError::NotFound));
         };
         let row: UsageEventRow = from_item(row)?;
-        let counted = match row.counted {
-            Some(counted) => counted,
-            None => {
-                let plans = PlanSet::of(plans, Plans::new(table, scope), std::slice::from_ref(subscription)).await?;
-                match counted_then(&row, &id, subscription, &plans, now) {
-                    Some(counted) => counted,
-                    None => return Ok(Err(AmendmentError::Billed)),
-                }
+        let counted = if let Some(counted) = row.counted {
+            counted
+        } else {
+            let plans = PlanSet::of(plans, Plans::new(table, scope), std::slice::from_ref(subscription)).await?;
+            match counted_then(&row, &id, subscription, &plans, now) {
+                Some(counted) => counted,
+                None => return Ok(Err(AmendmentError::Billed)),
             }
         };
         if !counted.aggregation.is_additive() {
@@ -154,12 +153,12 @@ fn counted_then(
     subscription: &Subscription,
     plans: &PlanSet,
     now: Timestamp,
-) -> Option<Counted> {
+) -> Option<CountedAt> {
     let (id, subscription_id) = (id.clone(), subscription.id);
     let (feature, quantity, at) = (row.feature.clone(), row.quantity, Some(row.at));
     let event = UsageEvent { id, subscription: subscription_id, feature, quantity, value: None, at };
     let placed = place(event, Some((subscription, plans)), now).ok()?;
-    Some(Counted::of(&placed)).filter(|_| placed.counted == CountedIn::ItsPeriod)
+    Some(CountedAt::of(&placed)).filter(|_| placed.counted == CountedIn::ItsPeriod)
 }
 
 #[cfg(test)]

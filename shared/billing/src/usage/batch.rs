@@ -7,17 +7,17 @@ use table::{Condition, Key, MAX_WRITES, Slot, TableError, TenantScope, Transacti
 use crate::{
     Aggregation, Feature, Placed,
     usage::{
-        change::Change,
+        counter_change::CounterChange,
         counter_row::{CounterRow, DayRow, counter_key, day_key, event_key, seen_in_period, seen_on_day},
-        event_row::{Counted, SeenValue, USED, UsageEventRow},
-        known::Known,
+        event_row::{CountedAt, SeenValue, USED, UsageEventRow},
+        known::KnownRows,
     },
 };
 
 /// An event with the rows that count it.
 pub(crate) struct CountedEvent {
     pub(crate) placed: Placed,
-    counted: Counted,
+    counted: CountedAt,
     event: Write,
     counter: Key,
     day: Key,
@@ -29,8 +29,8 @@ pub(crate) struct CountedEvent {
 #[derive(Default)]
 pub(crate) struct UsageBatch {
     events: Vec<CountedEvent>,
-    counters: BTreeMap<Key, Change>,
-    days: BTreeMap<Key, Day>,
+    counters: BTreeMap<Key, CounterChange>,
+    days: BTreeMap<Key, DayChange>,
     seen: BTreeMap<Key, Write>,
 }
 
@@ -43,11 +43,11 @@ pub(crate) enum NotTaken {
     TooManyValues,
 }
 
-struct Day {
-    day: String,
+struct DayChange {
+    date: String,
     feature: Feature,
     aggregation: Aggregation,
-    change: Change,
+    change: CounterChange,
 }
 
 /// An event in a transaction and what decides about it.
@@ -69,7 +69,7 @@ pub(crate) struct Recordings {
 
 impl CountedEvent {
     pub(crate) fn new(scope: TenantScope, placed: Placed) -> Result<Self, TableError> {
-        let (event, counted) = (&placed.event, Counted::of(&placed));
+        let (event, counted) = (&placed.event, CountedAt::of(&placed));
         let (subscription, feature) = (event.subscription, &event.feature);
         let write = Write::put(event_key(scope, subscription, &event.id), &UsageEventRow::of(&placed))?
             .ttl(placed.remembered_until)
@@ -101,7 +101,7 @@ impl UsageBatch {
     pub(crate) fn take(
         &mut self,
         counted: CountedEvent,
-        known: &Known,
+        known: &KnownRows,
     ) -> Result<Result<(), (CountedEvent, NotTaken)>, TableError> {
         let attribute = counted.counted.attribute();
         let is_new = |seen: &Key| !known.is_there(seen);
@@ -125,13 +125,13 @@ impl UsageBatch {
             return Ok(Err((counted, why)));
         }
 
-        let change = self.counters.entry(counted.counter.clone()).or_insert_with(|| Change::new(aggregation));
+        let change = self.counters.entry(counted.counter.clone()).or_insert_with(|| CounterChange::new(aggregation));
         change.take(&attribute, &counted.placed, &counted.counted, in_period);
-        let day = self.days.entry(counted.day.clone()).or_insert_with(|| Day {
-            day: counted.placed.day.to_string(),
+        let day = self.days.entry(counted.day.clone()).or_insert_with(|| DayChange {
+            date: counted.placed.day.to_string(),
             feature: counted.placed.event.feature.clone(),
             aggregation,
-            change: Change::new(aggregation),
+            change: CounterChange::new(aggregation),
         });
         day.change.take(USED, &counted.placed, &counted.counted, on_day);
         for seen in more {
@@ -147,7 +147,7 @@ impl UsageBatch {
         self.events.is_empty()
     }
 
-    pub(crate) fn into_recordings(self, known: &Known) -> Recordings {
+    pub(crate) fn into_recordings(self, known: &KnownRows) -> Recordings {
         let (mut transaction, mut decided) = (Transaction::new(), Vec::new());
         for (key, change) in self.counters {
             let write = change.of_counter::<CounterRow>(&key, known);
@@ -155,7 +155,7 @@ impl UsageBatch {
         }
         for (key, day) in self.days {
             let Some(write) = day.change.of_day::<DayRow>(&key, known) else { continue };
-            let write = write.set("day", day.day).set("feature", day.feature.to_string());
+            let write = write.set("day", day.date).set("feature", day.feature.to_string());
             let write =
                 if day.aggregation.is_additive() { write } else { write.set("aggregation", day.aggregation.name()) };
             decided.push((transaction.add(write), key));

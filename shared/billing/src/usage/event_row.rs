@@ -19,7 +19,7 @@ pub(crate) struct UsageEventRow {
     pub(crate) at: Timestamp,
     /// Where it was counted; nothing in older rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) counted: Option<Counted>,
+    pub(crate) counted: Option<CountedAt>,
     /// When it was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) amended_at: Option<Timestamp>,
@@ -27,7 +27,7 @@ pub(crate) struct UsageEventRow {
 
 /// Where an event was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Counted {
+pub(crate) struct CountedAt {
     /// The first day of the counter.
     pub(crate) start: Date,
     /// The first day of its own period, where that was billed before.
@@ -64,13 +64,13 @@ impl UsageEventRow {
             quantity: event.quantity,
             value: event.value.clone(),
             at: placed.at,
-            counted: Some(Counted::of(placed)),
+            counted: Some(CountedAt::of(placed)),
             amended_at: None,
         }
     }
 }
 
-impl Counted {
+impl CountedAt {
     pub(crate) const fn of(placed: &Placed) -> Self {
         let (start, late) = match placed.counted {
             CountedIn::ItsPeriod => (placed.period.start, None),

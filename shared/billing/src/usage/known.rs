@@ -13,9 +13,9 @@ const READ_AT_ONCE: usize = 100;
 /// Rows by their keys, `None` where there is none. Of a row that is not among them nothing is known, and it is taken for not
 /// there: a write under that condition fails and shows it.
 #[derive(Debug, Default)]
-pub(crate) struct Known(BTreeMap<Key, Option<Item>>);
+pub(crate) struct KnownRows(BTreeMap<Key, Option<Item>>);
 
-impl Known {
+impl KnownRows {
     /// These rows as they are. One round trip for each hundred, none for none.
     pub(crate) async fn read(table: &dyn Table, keys: &BTreeSet<Key>) -> Result<Self, TableError> {
         let mut known = BTreeMap::new();

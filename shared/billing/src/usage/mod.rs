@@ -2,7 +2,7 @@
 
 pub(crate) mod amendment;
 pub(crate) mod batch;
-pub(crate) mod change;
+pub(crate) mod counter_change;
 pub(crate) mod counter_row;
 pub(crate) mod event;
 pub(crate) mod event_row;

@@ -17,7 +17,7 @@ use crate::{
     usage::{
         batch::{CountedEvent, NotTaken, Recording, Recordings, UsageBatch},
         counter_row::{CounterRow, DayRow, LATE, counter_key, partition},
-        known::Known,
+        known::KnownRows,
     },
 };
 
@@ -101,19 +101,19 @@ impl<'a> UsageRows<'a> {
     }
 
     /// The rows that decide how events are counted.
-    async fn known(&self, placed: &[Placed]) -> Result<Known, TableError> {
+    async fn known(&self, placed: &[Placed]) -> Result<KnownRows, TableError> {
         let mut keys = BTreeSet::new();
         for placed in placed.iter().filter(|placed| !placed.aggregation.is_additive()) {
             keys.extend(CountedEvent::new(self.scope, placed.clone())?.decided_by());
         }
-        Known::read(self.table, &keys).await
+        KnownRows::read(self.table, &keys).await
     }
 
     /// Counts the first events, as many as fit into a transaction; gives back those that are still to do.
     async fn record_what_fits(
         &self,
         waiting: Vec<Placed>,
-        known: &mut Known,
+        known: &mut KnownRows,
         recorded: &mut Recorded,
     ) -> Result<Vec<Placed>, TableError> {
         let mut batch = UsageBatch::default();

@@ -8,14 +8,14 @@ use table::{Condition, Key, Record, Write};
 use crate::{
     Aggregation, MAX_VALUES, Placed,
     usage::{
-        event_row::{Counted, USED},
-        known::{Known, largest},
+        event_row::{CountedAt, USED},
+        known::{KnownRows, largest},
     },
 };
 
 /// By attribute, for the units of the row's own time and late ones are counted apart.
 #[derive(Debug)]
-pub(crate) enum Change {
+pub(crate) enum CounterChange {
     /// Units are added.
     Add(BTreeMap<String, i64>),
     /// The largest or latest counts.
@@ -31,7 +31,7 @@ pub(crate) struct Top {
     units: u64,
 }
 
-impl Change {
+impl CounterChange {
     /// None yet, of a meter that counts so.
     pub(crate) const fn new(aggregation: Aggregation) -> Self {
         match aggregation {
@@ -42,7 +42,7 @@ impl Change {
     }
 
     /// One event more. `seen` is where its value is noted, if it has one that was not seen before.
-    pub(crate) fn take(&mut self, attribute: &str, placed: &Placed, counted: &Counted, seen: Option<&Key>) {
+    pub(crate) fn take(&mut self, attribute: &str, placed: &Placed, counted: &CountedAt, seen: Option<&Key>) {
         let attribute = attribute.to_owned();
         match self {
             Self::Add(units) => *units.entry(attribute).or_insert(0) += counted.units(),
@@ -74,7 +74,7 @@ impl Change {
     }
 
     /// The changes of a row as it is known; `None` where it stays as it is.
-    fn of<R: Record>(&self, key: &Key, known: &Known) -> Option<Write> {
+    fn of<R: Record>(&self, key: &Key, known: &KnownRows) -> Option<Write> {
         let write = Write::update::<R>(key.clone());
         match self {
             Self::Add(units) => {
@@ -103,7 +103,7 @@ impl Change {
     }
 
     /// The write of a counter, which a closed one refuses.
-    pub(crate) fn of_counter<R: Record>(&self, key: &Key, known: &Known) -> Write {
+    pub(crate) fn of_counter<R: Record>(&self, key: &Key, known: &KnownRows) -> Write {
         let Some(write) = self.of::<R>(key, known) else {
             return Write::check(key.clone()).when(Condition::Missing("closed"));
         };
@@ -125,7 +125,7 @@ impl Change {
     }
 
     /// The write of a day; `None` where it stays as it is.
-    pub(crate) fn of_day<R: Record>(&self, key: &Key, known: &Known) -> Option<Write> {
+    pub(crate) fn of_day<R: Record>(&self, key: &Key, known: &KnownRows) -> Option<Write> {
         let write = self.of::<R>(key, known)?;
         Some(match self {
             Self::Add(_) | Self::Seen(_) => write,
