@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use billing::{Catalogue, Invoice, InvoiceStatus, Invoices, InvoicesOf, Meters, Plan, PageRequest, Plans, Subscriptions};
+use billing::{
+    Catalogue, Invoice, InvoiceStatus, Invoices, InvoicesOf, Meters, PageRequest, Plan, Plans, Subscriptions,
+};
 use cloud::Function;
 use kernel::{Currency, SubscriptionId, Timestamp};
 use ledger::Journal;

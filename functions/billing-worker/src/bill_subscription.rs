@@ -10,8 +10,8 @@
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingRules, BillingWork, Books, Ended, Invoice, InvoiceStatus, Invoices, InvoicesOf, Issuance, Lost, PageRequest, PlanSet, Plans, RunTally, Runs, Subscription,
-    SubscriptionTurn, Subscriptions, Terms, Turn,
+    BillingRules, BillingWork, Books, Ended, Invoice, InvoiceStatus, Invoices, InvoicesOf, Issuance, Lost, PageRequest,
+    PlanSet, Plans, RunTally, Runs, Subscription, SubscriptionTurn, Subscriptions, Terms, Turn,
 };
 use cloud::Ctx;
 use events::{
@@ -99,7 +99,9 @@ async fn bill(
         let turn = subscription.turn(as_of);
         let buyer = match turn {
             Turn::Wait => return Ok(Billed::UpToDate),
-            Turn::EndTrial | Turn::Begin | Turn::Adjust | Turn::Close => buyer(ctx.table(), &tenant, subscription.party).await?,
+            Turn::EndTrial | Turn::Begin | Turn::Adjust | Turn::Close => {
+                buyer(ctx.table(), &tenant, subscription.party).await?
+            }
         };
         let step = match buyer {
             None => end_for_good(ctx, scope, &subscription).await?,
@@ -212,7 +214,8 @@ async fn issue(
     let slots = issuance.add_to(scope, &mut transaction)?;
     let mut posted = IssuePosted::default();
     if let Some(invoice) = &issuance.invoice {
-        let owed = if invoice.surplus.is_zero() { Vec::new() } else { still_owed(ctx, scope, taken.subscription).await? };
+        let owed =
+            if invoice.surplus.is_zero() { Vec::new() } else { still_owed(ctx, scope, taken.subscription).await? };
         posted = post(ctx, scope, now, invoice, owed, &mut transaction)?;
     }
     tell_change(ctx, scope, taken.subscription, &issuance.subscription, &mut transaction)?;
@@ -261,11 +264,7 @@ fn post(
 
 /// What is still owed of a subscription, oldest first: what a change gives back pays it before it gets to the balance, so
 /// that nobody has a credit of what was never paid. A page of invoices is looked at, which is more than can be open at once.
-async fn still_owed(
-    ctx: &Ctx,
-    scope: TenantScope,
-    subscription: &Subscription,
-) -> Result<Vec<Invoice>, BillingError> {
+async fn still_owed(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Vec<Invoice>, BillingError> {
     let of = InvoicesOf::Subscription(subscription.id);
     let invoices = Invoices::new(ctx.table(), scope);
     let mut owed = Vec::new();

@@ -62,9 +62,7 @@ pub use subscriptions::repo::Subscriptions;
 pub use subscriptions::segments::Segment;
 pub use subscriptions::status::SubscriptionStatus;
 pub use subscriptions::stop::Unused;
-pub use subscriptions::subscription::{
-    BoundaryChange, GRACE, NewSubscription, ScheduledChange, Subscription, Turn,
-};
+pub use subscriptions::subscription::{BoundaryChange, GRACE, NewSubscription, ScheduledChange, Subscription, Turn};
 pub use table::pages::{Listed, PageRequest};
 pub use tax::{Assessment, LineTax, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
 pub use usage::amendment::{Amendment, AmendmentError, AmendmentSlots};

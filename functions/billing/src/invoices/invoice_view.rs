@@ -1,8 +1,8 @@
 //! An invoice, as callers see one.
 
 use billing::{
-    BillTo, CouponKey, CouponOff, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Label, Line, LineItem, LineTax, Period, Pricing, Seller,
-    Source, StatutoryTotal, TaxMode, TaxTotal, UsedUnits,
+    BillTo, CouponKey, CouponOff, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Label, Line, LineItem,
+    LineTax, Period, Pricing, Seller, Source, StatutoryTotal, TaxMode, TaxTotal, UsedUnits,
 };
 use kernel::{
     Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, SubscriptionId, TaxId, Timestamp,

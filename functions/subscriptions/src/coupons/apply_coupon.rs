@@ -73,11 +73,7 @@ pub async fn apply_coupon(
 ///
 /// # Errors
 /// 422 when there is none.
-pub(crate) async fn known(
-    api: &Api,
-    caller: &Caller<SubscriptionsWrite>,
-    key: &CouponKey,
-) -> Result<Coupon, Problem> {
+pub(crate) async fn known(api: &Api, caller: &Caller<SubscriptionsWrite>, key: &CouponKey) -> Result<Coupon, Problem> {
     let found = Coupons::new(api.table(), caller.scope).get(key).await?;
     found.ok_or_else(|| Problem::invalid("/key", "UNKNOWN_COUPON", "there is no coupon of this key"))
 }

@@ -150,7 +150,12 @@ async fn a_subscription_begins_with_a_coupon() {
     made(&world, "c1", half()).await;
     let body = json!({ "planKey": "BASIC", "currency": "IDR", "couponKey": "HALF" });
     let begun = world.subscribe(&world.customer, "k1", body.clone()).await;
-    assert_eq!((begun.status.as_u16(), begun.text("/data/coupons/0/key").as_str()), (201, "HALF"), "{}", begun.snapshot());
+    assert_eq!(
+        (begun.status.as_u16(), begun.text("/data/coupons/0/key").as_str()),
+        (201, "HALF"),
+        "{}",
+        begun.snapshot()
+    );
     assert_eq!(begun.header("etag"), "\"1\"");
     let other = json!({ "planKey": "PREMIUM", "currency": "IDR", "couponKey": "HALF" });
     assert_eq!(told(&world.subscribe(&world.customer, "k2", other).await), (409, "COUPON_USED_BEFORE".to_owned()));

@@ -38,7 +38,8 @@ async fn a_customer_cancels_and_thinks_better_of_it() {
 async fn another_plan_waits_for_the_boundary_and_cannot_be_had_twice() {
     let world = World::open().await;
     let id = world.subscribed(&world.customer, "k1", "BASIC", "IDR").await;
-    let changed = post(&world, &world.customer, &id, "change", "k2", json!({ "planKey": "PREMIUM", "at": "period_end" })).await;
+    let changed =
+        post(&world, &world.customer, &id, "change", "k2", json!({ "planKey": "PREMIUM", "at": "period_end" })).await;
     assert_eq!((changed.status.as_u16(), changed.text("/data/planKey").as_str()), (200, "BASIC"));
     let expected = json!({
         "on": "2026-12-21", "change": "plan", "planKey": "PREMIUM", "planVersion": 1, "quantity": 1, "interval": "month"
@@ -85,14 +86,17 @@ async fn nobody_changes_what_is_somebody_elses() {
     let other = world.stack.user(world.customer.scope, "siti@example.com", Role::User).await;
     let (_, stranger) = world.stack.tenant("toko-b").await;
     for (at, member) in [&other, &stranger].into_iter().enumerate() {
-        for (what, body) in
-            [
-                ("cancel", json!({})), ("cancel", json!({ "at": "now" })), ("reactivate", json!({})),
-                ("change", json!({ "planKey": "PREMIUM" })), ("change-preview", json!({ "planKey": "PREMIUM" })),
-                ("pause", json!({})), ("resume", json!({})),
-            ]
-        {
-            let answer = post(&world, member, &id, what, &format!("{what}{at}{}", body.get("at").is_some()), body).await;
+        for (what, body) in [
+            ("cancel", json!({})),
+            ("cancel", json!({ "at": "now" })),
+            ("reactivate", json!({})),
+            ("change", json!({ "planKey": "PREMIUM" })),
+            ("change-preview", json!({ "planKey": "PREMIUM" })),
+            ("pause", json!({})),
+            ("resume", json!({})),
+        ] {
+            let answer =
+                post(&world, member, &id, what, &format!("{what}{at}{}", body.get("at").is_some()), body).await;
             assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (404, "NOT_FOUND"), "{what}");
         }
     }
@@ -123,7 +127,10 @@ async fn what_costs_more_holds_from_now_on_and_what_costs_less_from_the_boundary
     let down = post(&world, &world.customer, &id, "change", "k3", json!({ "planKey": "BASIC" })).await;
     assert_eq!(down.text("/data/planKey"), "PREMIUM");
     assert_eq!(down.text("/data/scheduled/planKey"), "BASIC");
-    assert_eq!((events(&world, "subscription.plan_changed").await, events(&world, "subscription.change_scheduled").await), (1, 1));
+    assert_eq!(
+        (events(&world, "subscription.plan_changed").await, events(&world, "subscription.change_scheduled").await),
+        (1, 1)
+    );
     // The plan that is left is free for another subscription, the one that was taken is not.
     let body = |plan| json!({ "planKey": plan, "currency": "IDR" });
     let taken = world.subscribe(&world.customer, "k4", body("PREMIUM")).await;
@@ -143,7 +150,10 @@ async fn a_subscription_is_paused_resumed_and_cancelled_at_once() {
         assert!(refused.text("/detail").contains("it can be resumed or cancelled"), "{}", refused.snapshot());
     }
     let resumed = post(&world, &world.customer, &id, "resume", "k6", json!({})).await;
-    assert_eq!((resumed.text("/data/status").as_str(), resumed.text("/data/currentPeriod/start").as_str()), ("active", "2026-11-22"));
+    assert_eq!(
+        (resumed.text("/data/status").as_str(), resumed.text("/data/currentPeriod/start").as_str()),
+        ("active", "2026-11-22")
+    );
     let over = post(&world, &world.customer, &id, "cancel", "k7", json!({ "at": "now", "reason": "unused" })).await;
     assert_eq!((over.text("/data/status").as_str(), over.at("/data/scheduled")), ("cancelled", Value::Null));
     let again = post(&world, &world.customer, &id, "cancel", "k8", json!({ "at": "now" })).await;

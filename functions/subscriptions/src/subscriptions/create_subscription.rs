@@ -7,7 +7,10 @@
 use std::num::NonZeroU32;
 
 use axum::extract::State;
-use billing::{AskedPlan, CouponError, CouponKey, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions};
+use billing::{
+    AskedPlan, CouponError, CouponKey, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus,
+    Subscriptions,
+};
 use customers::Customer;
 use events::subscription::{Beginning, SubscriptionCreated};
 use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};

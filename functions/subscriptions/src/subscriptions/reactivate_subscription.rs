@@ -31,7 +31,8 @@ pub async fn reactivate_subscription(
     edit: Edit,
     Id(id): Id<SubscriptionId>,
 ) -> Result<Reply, Problem> {
-    let edit = SubscriptionEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_REACTIVATED };
+    let edit =
+        SubscriptionEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_REACTIVATED };
     let kept = |kept| Edited::new(kept, Told::Boundary);
     edit.make(None, |before| async { Ok(before.keep_as_it_is()?.map(kept)) }).await
 }

@@ -9,11 +9,7 @@ use super::{
 };
 
 /// Ten days into the month, 17 % off: the old days given back, the new ones asked for.
-pub(super) async fn upgrade(
-    caller: &Caller<'_>,
-    tenant: &Tenant,
-    customers: &[Customer],
-) -> Result<(), JourneyError> {
+pub(super) async fn upgrade(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> Result<(), JourneyError> {
     let Some(customer) = customers.iter().find(|customer| customer.currency == "USD") else {
         return Err(JourneyError::Untrue("nobody pays in dollars".to_owned()));
     };

@@ -7,7 +7,14 @@ use crate::{AppliedCoupon, Discount, GRACE, Interval, PlanChange, samples};
 fn coupon(key: &str, discount: Discount, left: Option<u16>) -> AppliedCoupon {
     let name = "Coupon".to_owned().try_into().unwrap();
     let applied_at = samples::at("2026-01-01T00:00:00Z");
-    AppliedCoupon { key: key.parse().unwrap(), name, discount, plans: std::collections::BTreeSet::new(), left, applied_at }
+    AppliedCoupon {
+        key: key.parse().unwrap(),
+        name,
+        discount,
+        plans: std::collections::BTreeSet::new(),
+        left,
+        applied_at,
+    }
 }
 
 fn percent(basis_points: u16) -> Discount {

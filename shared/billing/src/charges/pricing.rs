@@ -6,9 +6,9 @@ use jiff::SignedDuration;
 use kernel::{Currency, Date, InvoiceId, Locale, Money, MoneyError};
 
 use crate::{
-    Adjustment, BillTo, Charge, DayShare, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line, LineItem,
-    MeteredPrice, NoSuchPeriod, NumberPrefix, PlanPrice, PlanSet, Seller, Side, Source, Subscription, SubscriptionError,
-    TaxRate, Taxed, Turn, UsedUnits, assess, coupons::off::Priced,
+    Adjustment, BillTo, Charge, DayShare, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line,
+    LineItem, MeteredPrice, NoSuchPeriod, NumberPrefix, PlanPrice, PlanSet, Seller, Side, Source, Subscription,
+    SubscriptionError, TaxRate, Taxed, Turn, UsedUnits, assess, coupons::off::Priced,
 };
 
 /// What was used, as the counters of the period that ended say.
@@ -210,12 +210,7 @@ impl<'p> Rater<'p> {
     }
 
     /// Late units cost what they would have added to their own period's invoice.
-    pub(super) fn late(
-        &self,
-        start: Date,
-        feature: &Feature,
-        late: LateUnits,
-    ) -> Result<Option<Priced>, PricingError> {
+    pub(super) fn late(&self, start: Date, feature: &Feature, late: LateUnits) -> Result<Option<Priced>, PricingError> {
         let (part, segment) = self.subscription.metered_part_of(start)?;
         let (_, price) = self.price(segment)?;
         let Some(metered) = price.metered.iter().find(|metered| metered.feature == *feature) else { return Ok(None) };

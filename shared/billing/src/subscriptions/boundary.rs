@@ -1,8 +1,7 @@
 //! What a subscription will be from its next boundary on: another plan, or nothing.
 
 use crate::{
-    BoundaryChange, Interval, Plan, PlanKey, Subscription, SubscriptionError,
-    subscriptions::subscription::may_be_sold,
+    BoundaryChange, Interval, Plan, PlanKey, Subscription, SubscriptionError, subscriptions::subscription::may_be_sold,
 };
 
 /// What somebody wants of a subscription from its next boundary on.

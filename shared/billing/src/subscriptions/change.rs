@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use kernel::{Date, Timestamp};
 
 use crate::{
-    Adjustment, BaseTiming, Period, Plan, PlanChange, Segment, Side, Subscription, SubscriptionError, SubscriptionStatus,
-    subscriptions::adjustment::adjust,
+    Adjustment, BaseTiming, Period, Plan, PlanChange, Segment, Side, Subscription, SubscriptionError,
+    SubscriptionStatus, subscriptions::adjustment::adjust,
 };
 
 impl PlanChange<'_> {

@@ -206,7 +206,11 @@ impl Paid {
             let taken = crate::SubscriptionTurn { turn, subscription: &before, plans: &plans.into_iter().collect() };
             if let Some(invoice) = crate::draft(id, taken, next.clone(), &Used::default(), &terms).unwrap().invoice {
                 let Source::Subscription { day, change, .. } = invoice.source else { panic!("of a subscription") };
-                assert!(self.guards.insert((invoice.kind.as_str(), day, change)), "two invoices for {day}: {:?}", invoice.kind);
+                assert!(
+                    self.guards.insert((invoice.kind.as_str(), day, change)),
+                    "two invoices for {day}: {:?}",
+                    invoice.kind
+                );
             }
             subscription = next;
         }

@@ -21,12 +21,7 @@ impl Subscription {
     ///
     /// # Errors
     /// `NotNow` when it is over, `OutOfTime`.
-    pub fn cancel_now(
-        self,
-        unused: Unused,
-        now: Timestamp,
-        grace: SignedDuration,
-    ) -> Result<Self, SubscriptionError> {
+    pub fn cancel_now(self, unused: Unused, now: Timestamp, grace: SignedDuration) -> Result<Self, SubscriptionError> {
         let stopped = match self.status {
             SubscriptionStatus::Cancelled | SubscriptionStatus::Expired => {
                 return Err(SubscriptionError::NotNow(self.status));

@@ -5,8 +5,8 @@ use kernel::{Currency, Date, Party, SubscriptionId, TimeError, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Adjustment, AppliedCoupon, BaseTiming, FeeDiscount, Interval, Period, Plan, PlanPrice, PlanRef, Pricing, Segment, SubscriptionError,
-    SubscriptionStatus,
+    Adjustment, AppliedCoupon, BaseTiming, FeeDiscount, Interval, Period, Plan, PlanPrice, PlanRef, Pricing, Segment,
+    SubscriptionError, SubscriptionStatus,
 };
 
 /// The largest fee of a period, in minor units: with taxes and usage it still fits an invoice.
