@@ -68,7 +68,7 @@ fn foreign_case(operation: &str) -> Value {
     match operation {
         "grant_role" | "take_role" => json!({ "role": "USER" }),
         "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),
-        "apply_coupon" => json!({ "key": "NONE" }),
+        "apply_coupon" => json!({ "couponKey": "NONE" }),
         _ => json!({}),
     }
 }

@@ -104,7 +104,7 @@ impl World {
         let mut transaction = Transaction::new();
         issuance.add_to(scope, &mut transaction).unwrap();
         let journal_id = || JournalId::new(ctx.new_ulid());
-        Settlement::new(table, scope, now, &journal_id).issue(&mut transaction, &invoice).unwrap();
+        Settlement::new(table, scope, now, &journal_id).issue(&mut transaction, &invoice, Vec::new()).unwrap();
         table.transact(transaction).await.unwrap();
         invoice
     }

@@ -99,9 +99,12 @@ fn tax_id(id: &TaxId) -> String {
 
 /// Each coupon by its name, and what else is taken off; or is not given back, where days were cheaper by a coupon.
 fn discounts(invoice: &Invoice) -> Vec<Deduction> {
-    let label = match invoice.language {
-        Locale::En => "Discount",
-        Locale::Id => "Diskon",
+    let given_back = invoice.discount.is_negative();
+    let label = match (invoice.language, given_back) {
+        (Locale::En, false) => "Discount",
+        (Locale::Id, false) => "Diskon",
+        (Locale::En, true) => "Discount, taken back",
+        (Locale::Id, true) => "Diskon, ditarik kembali",
     };
     let of = |amount: i64, label: String| Deduction { label, amount };
     let coupons: i64 = invoice.coupons.iter().map(|coupon| coupon.amount.minor()).sum();

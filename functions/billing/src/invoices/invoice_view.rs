@@ -23,7 +23,8 @@ pub struct InvoiceView {
     pub overdue: bool,
     /// Who owes it: a user, or in the platform's own books a tenant.
     pub customer_id: Party,
-    /// `recurring` for a boundary of a subscription, `final` for its end, `change`, or `one_off`.
+    /// `recurring` for a boundary of a subscription, `final` for its end, `boundary_change` for a change within a period, or
+    /// `one_off`.
     pub kind: InvoiceKind,
     /// For which subscription; null when it is for none.
     pub subscription_id: Option<SubscriptionId>,

@@ -22,7 +22,7 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ApplyCoupon {
     /// What was typed.
-    pub key: CouponKey,
+    pub coupon_key: CouponKey,
 }
 
 /// Apply a coupon to a subscription
@@ -51,7 +51,7 @@ pub async fn apply_coupon(
         let before = within_reach(&api, &caller, id).await?;
         edit.if_match.check(before.version)?;
         before.must_not_be_over()?;
-        let coupon = known(&api, &caller, &body.key).await.map_err(|refusal| refusal.named_at("/key"))?;
+        let coupon = known(&api, &caller, &body.coupon_key).await.map_err(|refusal| refusal.named_at("/couponKey"))?;
         let after = coupon.applied_to(before, api.now())?;
         let mut transaction = Transaction::new();
         Subscriptions::save(&mut transaction, caller.scope, &after)?;
@@ -75,7 +75,7 @@ pub async fn apply_coupon(
 /// 422 when there is none.
 pub(crate) async fn known(api: &Api, caller: &Caller<SubscriptionsWrite>, key: &CouponKey) -> Result<Coupon, Problem> {
     let found = Coupons::new(api.table(), caller.scope).get(key).await?;
-    found.ok_or_else(|| Problem::invalid("/key", "UNKNOWN_COUPON", "there is no coupon of this key"))
+    found.ok_or_else(|| Problem::invalid("/couponKey", "UNKNOWN_COUPON", "there is no coupon of this key"))
 }
 
 /// Adds to a transaction that a subscription takes a coupon.

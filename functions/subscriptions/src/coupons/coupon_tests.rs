@@ -18,7 +18,7 @@ async fn made(world: &World, key: &str, body: Value) -> Answer {
 }
 
 async fn apply(world: &World, member: &testkit::Member, id: &str, key: &str, coupon: &str) -> Answer {
-    world.post(member, &format!("/api/v1/subscriptions/{id}/coupons"), key, json!({ "key": coupon })).await
+    world.post(member, &format!("/api/v1/subscriptions/{id}/coupons"), key, json!({ "couponKey": coupon })).await
 }
 
 fn told(answer: &Answer) -> (u16, String) {

@@ -81,14 +81,14 @@ impl CancelCause {
 /// Cancel a subscription
 ///
 /// It goes on to the end of what is paid for, or of its trial, and what is used until then is still invoiced. Until it ends,
-/// `reactivate` takes this back. Cancelling again changes nothing. With `"at": "now"` it ends at once: the last invoice has
+/// `reactivate` takes this back. Cancelling again changes nothing. One that is paused or suspended ends at once. With `"at": "now"` it ends at once: the last invoice has
 /// what was used, and gives back the days after today. What is given back pays what is still open of this subscription;
 /// the rest goes to the customer's balance and pays the next invoices.
 #[utoipa::path(
     post, path = "/api/v1/subscriptions/{id}/cancel",
     responses(
         (status = 200, body = Envelope<SubscriptionView>),
-        (status = 409, description = "SUBSCRIPTION_STATUS: it is paused, suspended or over")
+        (status = 409, description = "SUBSCRIPTION_STATUS: it is over")
     )
 )]
 pub async fn cancel_subscription(
@@ -106,8 +106,14 @@ pub async fn cancel_subscription(
             Err(Problem::invalid("/credit", "INVALID_VALUE", "nothing is left unused at the end of the period"))
         }
         CancelAt::PeriodEnd => {
-            let ends = |after| Edited::new(after, Told::Boundary);
-            edit.make(reason, |before| async { Ok(before.cancel_at_boundary()?.map(ends)) }).await
+            edit.make(reason, |before| async {
+                let over = before.clone().cancel_stopped().map(|over| Edited::new(over, Told::Cancelled));
+                if over.is_some() {
+                    return Ok(over);
+                }
+                Ok(before.cancel_at_boundary()?.map(|after| Edited::new(after, Told::Boundary)))
+            })
+            .await
         }
         CancelAt::Now => {
             let grace = BillingRules::read(api.table(), caller.scope).await?.settings.grace();

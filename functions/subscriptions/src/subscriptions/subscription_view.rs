@@ -44,7 +44,7 @@ pub struct SubscriptionView {
 
 /// What changes at the next boundary.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "change", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "change", rename_all = "snake_case")]
 pub enum ScheduledView {
     /// The subscription ends.
     Cancel {
@@ -52,6 +52,7 @@ pub enum ScheduledView {
         on: Date,
     },
     /// Another plan, version, interval or quantity.
+    #[serde(rename_all = "camelCase")]
     Plan {
         /// The first day that it holds.
         on: Date,

@@ -26,7 +26,7 @@ pub(super) async fn upgrade(caller: &Caller<'_>, tenant: &Tenant, customers: &[C
     let subscription = format!("/subscriptions/{}", customer.subscription);
     let path = format!("{subscription}/coupons");
     let say = |_: &Value| "the customer uses it".to_owned();
-    let coupon = json!({ "key": "MERDEKA17" });
+    let coupon = json!({ "couponKey": "MERDEKA17" });
     caller.api(Call::post(&path, coupon).token(&token).key("use-coupon"), 200, say).await?;
 
     let body = json!({ "planKey": "ENTERPRISE" });

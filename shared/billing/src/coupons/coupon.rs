@@ -27,10 +27,11 @@ pub struct CouponKeyError;
 
 /// What a coupon takes off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[schema(as = CouponDiscount)]
 pub enum Discount {
     /// A part of what is left after the coupons before it, rounded half away from zero and shared among the lines.
+    #[serde(rename_all = "camelCase")]
     Percent {
         /// In hundredths of a percent: 1 to 10000.
         #[schema(minimum = 1, maximum = 10_000, example = 2_500)]
@@ -46,7 +47,7 @@ pub enum Discount {
 
 /// For how many invoices a coupon holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[schema(as = CouponDuration)]
 pub enum Duration {
     /// For the first invoice that it takes something off.

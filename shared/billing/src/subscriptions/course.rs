@@ -32,7 +32,7 @@ impl Subscription {
     /// The period of what is subscribed to now: the present one, or where that was cut short the one that begins with the
     /// cut.
     pub fn shown_period(&self) -> Period {
-        let follows = self.segment.from >= self.period.end;
+        let follows = self.status.is_in_force() && self.segment.from >= self.period.end;
         let next = follows.then(|| self.segment.calendar().period(0).ok()).flatten();
         next.unwrap_or(self.period)
     }

@@ -33,6 +33,13 @@ impl Subscription {
         Ok(Self { status, scheduled: None, version, ..stopped })
     }
 
+    /// The same subscription, ended, where it had stopped before; `None` where it goes on or is over.
+    pub fn cancel_stopped(self) -> Option<Self> {
+        let has_stopped = matches!(self.status, SubscriptionStatus::Paused | SubscriptionStatus::Suspended);
+        let (status, version) = (SubscriptionStatus::Cancelled, self.version + 1);
+        has_stopped.then_some(Self { status, scheduled: None, version, ..self })
+    }
+
     /// The same subscription, stopped today until it is resumed; the days that are left of a fee are given back.
     ///
     /// # Errors
