@@ -10,8 +10,8 @@
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingRules, BillingWork, Books, Ended, Invoice, InvoiceStatus, Invoices, InvoicesOf, Issuance, Lost, PageRequest,
-    PlanSet, Plans, RunTally, Runs, Subscription, SubscriptionTurn, Subscriptions, Terms, Turn,
+    BillingRules, BillingWork, Books, Ended, Invoice, Invoices, InvoicesOf, Issuance, Lost, PageRequest, PlanSet,
+    Plans, RunTally, Runs, Subscription, SubscriptionTurn, Subscriptions, Terms, Turn,
 };
 use cloud::Ctx;
 use events::{
@@ -262,16 +262,25 @@ fn post(
     Ok(posted)
 }
 
+/// How many open invoices one surplus pays, so that they fit into its transaction.
+const MOST_PAID: usize = 10;
+
 /// What is still owed of a subscription, oldest first: what a change gives back pays it before it gets to the balance, so
-/// that nobody has a credit of what was never paid. A page of invoices is looked at, which is more than can be open at once.
+/// that nobody has a credit of what was never paid. One round trip for each twenty of its invoices, and one for their rows.
 async fn still_owed(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Vec<Invoice>, BillingError> {
     let of = InvoicesOf::Subscription(subscription.id);
     let invoices = Invoices::new(ctx.table(), scope);
-    let mut owed = Vec::new();
-    for status in [InvoiceStatus::Open, InvoiceStatus::Uncollectible] {
-        owed.extend(invoices.list(of, Some(status), &PageRequest::default()).await?.items);
+    let (mut owed, mut request) = (Vec::new(), PageRequest::default());
+    loop {
+        let page = invoices.list(of, None, &request).await?;
+        owed.extend(page.items.into_iter().filter(|invoice| !invoice.amount_due().is_zero()));
+        if page.last.is_none() {
+            break;
+        }
+        request.after = page.last;
     }
     owed.sort_by_key(|invoice| invoice.issued.as_ref().map(|issued| issued.at));
+    owed.truncate(MOST_PAID);
     Ok(owed)
 }
 

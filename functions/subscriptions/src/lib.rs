@@ -1,5 +1,6 @@
 //! Customers, plans, subscriptions and usage.
 
+mod changes;
 mod coupons;
 mod customers;
 mod entitlements;
@@ -28,8 +29,8 @@ pub fn endpoints() -> Endpoints {
         entitlements { get_entitlements, check_entitlement },
         meters { create_meter, list_meters },
         plans { create_plan, list_plans, get_plan, create_plan_version, archive_plan },
-        subscriptions {
-            create_subscription, list_subscriptions, get_subscription,
+        subscriptions { create_subscription, list_subscriptions, get_subscription },
+        changes {
             change_subscription, preview_subscription_change, cancel_subscription, reactivate_subscription,
             pause_subscription, resume_subscription,
         },

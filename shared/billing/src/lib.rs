@@ -1,5 +1,6 @@
 //! Plans, subscriptions, usage, invoices: what is owed, for which days, and that it is asked for exactly once.
 
+mod calendar;
 mod charges;
 mod coupons;
 mod entitlements;
@@ -16,16 +17,19 @@ mod tax;
 mod usage;
 
 pub use allowances::{PlanAccess, RateLimits};
+pub use calendar::interval::{Interval, IntervalError};
+pub use calendar::periods::{Calendar, NoSuchPeriod, Period};
 pub use charges::allocation::spread_discount;
 pub use charges::charge::{Charge, Component, charges};
 pub use charges::draft::{Drafted, draft};
 pub use charges::pricing::{InvoiceHead, LateUnits, PricingError, SubscriptionTurn, Terms, Used, total_up};
 pub use charges::proration::{DayShare, PriceChange, capped_credit, price_change, split_by_days};
-pub use coupons::coupon::{AppliedCoupon, Coupon, CouponKey, CouponKeyError, Discount, Duration, MAX_COUPONS};
+pub use coupons::coupon::Coupon;
 pub use coupons::fault::CouponError;
 pub use coupons::off::CouponOff;
 pub use coupons::repo::{Coupons, RedemptionSlots};
-pub use entitlements::allowance::{Allowance, allowances, entitled};
+pub use coupons::terms::{AppliedCoupon, CouponKey, CouponKeyError, Discount, Duration, MAX_COUPONS};
+pub use entitlements::allowance::{QuotaAllowance, allowances, entitled};
 pub use entitlements::counters::QuotaCounters;
 pub use entitlements::spending::{Crossing, QuotaStanding, Spending, SpendingVerdict, verdict};
 pub use entitlements::window::{Per, Window};
@@ -55,9 +59,7 @@ pub use runs::work::{BillingCycle, BillingWork};
 pub use settings::{BankAccount, BillingRules, BillingSettings, GRACE_HOURS, TERMS_DAYS, TaxRegistration};
 pub use subscriptions::adjustment::{Adjustment, FeeDiscount, Side};
 pub use subscriptions::boundary::PlanChange;
-pub use subscriptions::calendar::{Calendar, NoSuchPeriod, Period};
 pub use subscriptions::fault::SubscriptionError;
-pub use subscriptions::interval::{Interval, IntervalError};
 pub use subscriptions::repo::Subscriptions;
 pub use subscriptions::segments::Segment;
 pub use subscriptions::status::SubscriptionStatus;

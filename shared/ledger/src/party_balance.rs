@@ -121,11 +121,10 @@ pub(crate) fn add(scope: TenantScope, change: &PartyBalance) -> Option<Write> {
             changes = true;
         }
     }
-    // What is owed is guarded by the invoices themselves, of which each is settled once.
-    for (name, amount) in [("balance", change.balance), ("deferred", change.deferred)] {
-        if amount.is_negative() {
-            write = write.when(Condition::AtLeast(name, amount.minor().saturating_neg()));
-        }
+    // What is owed is guarded by the invoices themselves, of which each is settled once; and what is to be earned by the row
+    // of each invoice. A change that gives back days may be recognised before what it gives back: below zero for a while.
+    if change.balance.is_negative() {
+        write = write.when(Condition::AtLeast("balance", change.balance.minor().saturating_neg()));
     }
     let named = write.set_if_missing("party", change.party.to_string());
     let named = named.set_if_missing("currency", change.currency().to_string());

@@ -9,7 +9,7 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use axum::{Extension, extract::State};
 use billing::{
-    Allowance, Crossing, Plan, PlanCache, Plans, Quantity, QuotaCounters, Spending, SpendingVerdict, Subscription,
+    Crossing, Plan, PlanCache, Plans, Quantity, QuotaAllowance, QuotaCounters, Spending, SpendingVerdict, Subscription,
     allowances, entitled, verdict,
 };
 use events::subscription::SubscriptionQuotaReached;
@@ -156,7 +156,7 @@ impl Use<'_> {
     /// Counts it, as soon as what was decided holds for the counters as they are when they are written.
     async fn consume(
         &self,
-        allowances: &[Allowance],
+        allowances: &[QuotaAllowance],
         used: Vec<u64>,
         quantity: u64,
         key: &Optional,
@@ -186,7 +186,7 @@ impl Use<'_> {
     fn spend(
         &self,
         transaction: &mut Transaction,
-        allowances: &[Allowance],
+        allowances: &[QuotaAllowance],
         spendings: &[Spending],
     ) -> Result<Vec<Slot>, Problem> {
         let counters = QuotaCounters::new(self.api.table(), self.caller.scope, self.subscription.id);
@@ -202,7 +202,7 @@ impl Use<'_> {
         Ok(slots)
     }
 
-    fn reached(&self, allowance: &Allowance, Crossing { percent, limit }: Crossing) -> SubscriptionQuotaReached {
+    fn reached(&self, allowance: &QuotaAllowance, Crossing { percent, limit }: Crossing) -> SubscriptionQuotaReached {
         SubscriptionQuotaReached {
             subscription_id: self.subscription.id,
             customer_id: self.subscription.party,
@@ -224,7 +224,7 @@ impl EntitlementView {
     }
 
     /// Of something that quotas limit, of which so much was used before and so much is consumed now.
-    fn of(allowances: &[Allowance], used: &[u64], quantity: u64, consumed: u64) -> Self {
+    fn of(allowances: &[QuotaAllowance], used: &[u64], quantity: u64, consumed: u64) -> Self {
         let (deciding, reason) = match verdict(allowances, used, quantity) {
             SpendingVerdict::Refused(number) => (Some(number), Some(EntitlementRefusal::QuotaExceeded)),
             SpendingVerdict::Allowed(_) => {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
-use billing::{Allowance, Overage, Per, PlanCache, QuotaCounters, SubscriptionStatus, allowances};
+use billing::{Overage, Per, PlanCache, QuotaAllowance, QuotaCounters, SubscriptionStatus, allowances};
 use kernel::{SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -107,7 +107,7 @@ pub async fn get_entitlements(
 }
 
 impl QuotaView {
-    fn new(allowance: Allowance, used: u64) -> Self {
+    fn new(allowance: QuotaAllowance, used: u64) -> Self {
         let standing = allowance.standing(used);
         Self {
             name: allowance.name,

@@ -93,7 +93,12 @@ pub async fn create_subscription(
         let mut transaction = Transaction::new();
         billed.add_to(&api, &info, caller.scope, &mut transaction)?;
         Subscriptions::insert(&mut transaction, caller.scope, &subscription)?;
-        let redeemed = coupon.map(|coupon| redeem(&mut transaction, &caller, &coupon, &subscription)).transpose()?;
+        let mut redeemed = None;
+        if let Some(coupon) = coupon {
+            redeemed = Some(redeem(&mut transaction, &caller, &coupon, &subscription)?);
+            let entry = caller.entry(&api, &info, crate::COUPON_APPLIED).about(subscription.id);
+            entry.with("coupon", &coupon.key).insert(&mut transaction, caller.scope)?;
+        }
         Plans::check_sold(&mut transaction, caller.scope, &plan.key);
         if let Some(hold) = hold {
             hold.add_to(&mut transaction, caller.scope, &subscription)?;

@@ -3,8 +3,8 @@
 use kernel::InvoiceId;
 
 use crate::{
-    Component, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, Line, LineItem, PricingError, Source, Subscription,
-    SubscriptionTurn, Terms, Turn, Used, charges,
+    Component, DayShare, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, Line, LineItem, PricingError, Source,
+    Subscription, SubscriptionTurn, Terms, Turn, Used, charges,
     charges::pricing::Rater,
     coupons::off::{Priced, take_off},
     total_up,
@@ -47,7 +47,8 @@ pub fn draft(
         let fee_discount = next.fee_discount.filter(|_| turn != Turn::Close);
         return Ok(Drafted { invoice: None, next: Subscription { fee_discount, ..next } });
     }
-    let taken = take_off(&mut priced, &subscription.coupons)?;
+    let share = if turn == Turn::Adjust { share_of(&priced) } else { WHOLE };
+    let taken = take_off(&mut priced, &subscription.coupons, share)?;
     let lines: Vec<Line> = priced.into_iter().map(|Priced { line, .. }| line).collect();
     let fee_discount = match fee_of(&lines, &next) {
         Some(fee) => discount_of(fee),
@@ -57,6 +58,18 @@ pub fn draft(
     let head = head(id, turn, subscription, &next);
     let invoice = Invoice { coupons: taken.coupons, ..total_up(head, lines, terms)? };
     Ok(Drafted { invoice: Some(invoice), next })
+}
+
+/// All of an interval.
+const WHOLE: DayShare = DayShare { days: 1, of: 1 };
+
+/// The days that a change asks for, as a part of their interval.
+fn share_of(priced: &[Priced]) -> DayShare {
+    let asked = priced.iter().rev().find(|priced| !priced.line.amount.is_negative());
+    match asked.map(|priced| &priced.line.item) {
+        Some(LineItem::Proration(fee)) => fee.share,
+        Some(_) | None => WHOLE,
+    }
 }
 
 fn head(id: InvoiceId, turn: Turn, subscription: &Subscription, next: &Subscription) -> InvoiceHead {

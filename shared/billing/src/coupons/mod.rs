@@ -4,3 +4,4 @@ pub(crate) mod coupon;
 pub(crate) mod fault;
 pub(crate) mod off;
 pub(crate) mod repo;
+pub(crate) mod terms;

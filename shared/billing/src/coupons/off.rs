@@ -4,7 +4,7 @@ use kernel::{Money, MoneyError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppliedCoupon, CouponKey, Label, Line, PlanKey};
+use crate::{AppliedCoupon, CouponKey, DayShare, Label, Line, PlanKey};
 
 /// What a coupon took off an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,11 +31,16 @@ pub(crate) struct Priced {
 }
 
 /// Takes the coupons off the lines that ask for something, one coupon after the other, each rounded once and shared among its
-/// lines by what is left of them. One that took something off is used.
+/// lines by what is left of them. One that took something off is used. Of an amount only `share` is taken off a change
+/// within a period, for the fee of its other days has had the rest.
 ///
 /// # Errors
 /// `CurrencyMismatch`, `Overflow`.
-pub(crate) fn take_off(lines: &mut [Priced], coupons: &[AppliedCoupon]) -> Result<TakenOff, MoneyError> {
+pub(crate) fn take_off(
+    lines: &mut [Priced],
+    coupons: &[AppliedCoupon],
+    share: DayShare,
+) -> Result<TakenOff, MoneyError> {
     let mut taken = TakenOff::default();
     for coupon in coupons {
         let mut left = Vec::new();
@@ -50,7 +55,7 @@ pub(crate) fn take_off(lines: &mut [Priced], coupons: &[AppliedCoupon]) -> Resul
             continue;
         };
         let base = Money::sum(first.currency(), left.iter().map(|(_, rest)| *rest))?;
-        let off = coupon.discount.of(base)?;
+        let off = coupon.discount.of(base, share)?;
         if off.is_zero() {
             taken.after.push(coupon.clone());
             continue;

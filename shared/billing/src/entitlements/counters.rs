@@ -9,7 +9,7 @@ use kernel::SubscriptionId;
 use serde::{Deserialize, Serialize};
 use table::{Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
-use crate::{Allowance, Spending};
+use crate::{QuotaAllowance, Spending};
 
 /// How long a counter stays after its window.
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -42,7 +42,7 @@ impl<'a> QuotaCounters<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn used(&self, allowances: &[Allowance]) -> Result<Vec<u64>, TableError> {
+    pub async fn used(&self, allowances: &[QuotaAllowance]) -> Result<Vec<u64>, TableError> {
         if allowances.is_empty() {
             return Ok(Vec::new());
         }
@@ -53,7 +53,7 @@ impl<'a> QuotaCounters<'a> {
 
     /// Adds a use to a transaction. The slot is that of the write that fails when the counter has left the band for which
     /// it was decided; [`Self::now`] then says how it is.
-    pub fn spend(&self, transaction: &mut Transaction, allowance: &Allowance, spending: &Spending) -> Slot {
+    pub fn spend(&self, transaction: &mut Transaction, allowance: &QuotaAllowance, spending: &Spending) -> Slot {
         let more = i64::try_from(spending.quantity).unwrap_or(i64::MAX);
         let write = Write::update::<QuotaCounter>(self.key(allowance))
             .add("used", more)
@@ -69,7 +69,7 @@ impl<'a> QuotaCounters<'a> {
         cancelled.failed(slot).map(|failed| used(failed.current.clone())).transpose()
     }
 
-    fn key(&self, allowance: &Allowance) -> Key {
+    fn key(&self, allowance: &QuotaAllowance) -> Key {
         let (subscription, name, start) = (self.subscription, &allowance.name, &allowance.window.start);
         self.scope.key(format_args!("QUOTA#{subscription}#{name}#{start}"), "QUOTA")
     }

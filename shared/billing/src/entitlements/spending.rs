@@ -7,7 +7,7 @@
 use kernel::Timestamp;
 use table::Condition;
 
-use crate::{Allowance, Overage};
+use crate::{Overage, QuotaAllowance};
 
 /// At how many percent of a quota is told.
 const MARKS: [u8; 2] = [80, 100];
@@ -57,7 +57,7 @@ pub enum SpendingVerdict {
 }
 
 /// Decides about a use of so many units, by the quotas of a feature and what each has counted.
-pub fn verdict(allowances: &[Allowance], used: &[u64], quantity: u64) -> SpendingVerdict {
+pub fn verdict(allowances: &[QuotaAllowance], used: &[u64], quantity: u64) -> SpendingVerdict {
     let each = || allowances.iter().zip(used);
     let refusing = each().enumerate().filter(|(_, (one, used))| one.spend(**used, quantity).is_none());
     match refusing.max_by_key(|(_, (one, _))| one.window.ends_at) {
@@ -66,7 +66,7 @@ pub fn verdict(allowances: &[Allowance], used: &[u64], quantity: u64) -> Spendin
     }
 }
 
-impl Allowance {
+impl QuotaAllowance {
     /// How it stands when so much is used.
     pub fn standing(&self, used: u64) -> QuotaStanding {
         let limit = self.quota.limit();
@@ -135,17 +135,23 @@ mod tests {
     use super::*;
     use crate::{Per, Quota, Window, samples};
 
-    fn allowance(name: &str, quota: Quota) -> Allowance {
+    fn allowance(name: &str, quota: Quota) -> QuotaAllowance {
         let (feature, per) = Per::of_quota(name);
         let ends_at = samples::at(if per == Per::Day { "2026-12-02T00:00:00Z" } else { "2027-01-01T00:00:00Z" });
-        Allowance { name: name.to_owned(), feature, per, quota, window: Window { start: "2026-12-01".into(), ends_at } }
+        QuotaAllowance {
+            name: name.to_owned(),
+            feature,
+            per,
+            quota,
+            window: Window { start: "2026-12-01".into(), ends_at },
+        }
     }
 
-    fn monthly(quota: Quota) -> Allowance {
+    fn monthly(quota: Quota) -> QuotaAllowance {
         allowance("predictionsPerMonth", quota)
     }
 
-    fn crossed(allowance: &Allowance, used: u64, quantity: u64) -> Option<Vec<u8>> {
+    fn crossed(allowance: &QuotaAllowance, used: u64, quantity: u64) -> Option<Vec<u8>> {
         let spending = allowance.spend(used, quantity)?;
         Some(spending.crossed.into_iter().map(|one| one.percent).collect())
     }

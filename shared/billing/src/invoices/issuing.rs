@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::ToSpan;
 use kernel::{Date, InvoiceId, SubscriptionId, Timestamp};
 use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write};
 
@@ -15,6 +16,12 @@ use crate::{
         rows::{Counter, UsageRows, parse_counter},
     },
 };
+
+/// For how many days after a period its units may still come, and then some for an invoice that is late itself.
+const LATE_DAYS: i64 = 100;
+
+/// How many rows are read at once.
+const MAX_KEYS: usize = 100;
 
 /// What an invoice is priced from, as read. Each part is checked again by the transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +88,11 @@ impl Books {
         let rows = UsageRows::new(table, scope);
         let mut keys = vec![sequence_key(scope, month)];
         keys.extend(counted.iter().map(|(start, meter)| counter_key(scope, subscription.id, *start, meter)));
-        let mut read = table.batch_get(&keys).await?.into_iter();
+        let mut found = Vec::with_capacity(keys.len());
+        for some in keys.chunks(MAX_KEYS) {
+            found.extend(table.batch_get(some).await?);
+        }
+        let mut read = found.into_iter();
         let place = last_place(read.next().flatten())?;
         let counters = counted.into_iter().zip(read).map(|(name, row)| Ok((name, parse_counter(row)?)));
         let mut counters: BTreeMap<(Date, Feature), Counter> = counters.collect::<Result<_, TableError>>()?;
@@ -122,12 +133,14 @@ fn counts_largest(subscription: &Subscription, plans: &PlanSet, feature: &Featur
     counting.any(|plan| plan.aggregation(feature) == Aggregation::Max)
 }
 
-/// Every counter of the period that ended: in each part those of its plan, and in the first part those of all plans,
-/// because units of former periods are noted there.
+/// Every counter of the period that ended: in each part those of its plan, and in the first part those of all plans whose
+/// units may have come late, because they are noted there.
 fn counted(subscription: &Subscription, plans: &PlanSet) -> Result<Vec<(Date, Feature)>, PlanError> {
     let mut counted = BTreeSet::new();
-    for plan in subscription.plans() {
-        counted.extend(plans.get(plan)?.meters.iter().map(|meter| (subscription.period.start, meter.clone())));
+    let since = subscription.period.start.checked_sub(LATE_DAYS.days()).unwrap_or(Date::MIN);
+    for segment in subscription.segments_since(since) {
+        let meters = plans.get(&segment.plan)?.meters.iter();
+        counted.extend(meters.map(|meter| (subscription.period.start, meter.clone())));
     }
     for (part, segment) in subscription.metered_parts(subscription.period) {
         counted.extend(plans.get(&segment.plan)?.meters.iter().map(|meter| (part.start, meter.clone())));

@@ -70,6 +70,20 @@ impl Adjustment {
     }
 }
 
+/// Takes days off the end of a fee that waits to be asked for; whether there was one.
+pub(crate) fn shorten(adjustments: &mut Vec<Adjustment>, segment: &Segment, days: Period) -> bool {
+    let waits = |one: &Adjustment| {
+        one.side == Side::Charge
+            && one.segment == *segment
+            && one.service.start <= days.start
+            && one.service.end == days.end
+    };
+    let Some(at) = adjustments.iter().position(waits) else { return false };
+    let waiting = adjustments.remove(at);
+    adjust(adjustments, Adjustment { service: Period { end: days.start, ..waiting.service }, ..waiting });
+    true
+}
+
 /// Adds an adjustment to those that wait; one without days is none, and one that undoes another leaves neither.
 pub(crate) fn adjust(adjustments: &mut Vec<Adjustment>, new: Adjustment) {
     if new.service.start >= new.service.end {

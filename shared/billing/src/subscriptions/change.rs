@@ -6,7 +6,8 @@ use kernel::{Date, Timestamp};
 
 use crate::{
     Adjustment, BaseTiming, Period, Plan, PlanChange, Segment, Side, Subscription, SubscriptionError,
-    SubscriptionStatus, subscriptions::adjustment::adjust,
+    SubscriptionStatus,
+    subscriptions::adjustment::{adjust, shorten},
 };
 
 impl PlanChange<'_> {
@@ -43,7 +44,8 @@ impl Subscription {
     ) -> Result<Self, SubscriptionError> {
         self.may_become(wanted)?;
         let today = now.date_in(&self.zone);
-        if today >= self.period.end {
+        // One that was resumed for tomorrow begins then.
+        if today >= self.period.end || self.segment.from >= self.period.end {
             return Ok(self.schedule(wanted.at_boundary()));
         }
         let day = today.max(self.period.start);
@@ -100,14 +102,18 @@ impl Subscription {
         Ok(changed.followed_by(next))
     }
 
-    /// The same subscription without the fee that was billed in advance for the days from `day` on.
+    /// The same subscription without the fee of the days from `day` on: what was invoiced in advance is given back, what waits to
+    /// be is asked for the days before alone.
     pub(crate) fn without_fee_from(mut self, day: Date) -> Self {
         if self.segment.timing == BaseTiming::Advance && self.billed_until > day {
             let service = Period { start: day, end: self.billed_until.min(self.period.end) };
+            self.billed_until = day;
+            if shorten(&mut self.adjustments, &self.segment, service) {
+                return self;
+            }
             let discount = self.fee_discount.and_then(|discount| discount.part(service));
             let segment = self.segment.clone();
             adjust(&mut self.adjustments, Adjustment { segment, service, side: Side::Credit, discount });
-            self.billed_until = day;
         }
         self
     }

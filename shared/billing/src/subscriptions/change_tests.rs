@@ -243,13 +243,13 @@ fn acted(subscription: &Subscription, act: Act, now: Timestamp) -> Result<Subscr
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2048, ..ProptestConfig::default() })]
 
     /// Whatever is done when, and however late it is invoiced: each day of each plan is paid for exactly once if it was had,
     /// and not at all otherwise; no two invoices have the same guard.
     #[test]
     fn every_day_is_paid_for_once_by_what_held_on_it(
-        steps in prop::collection::vec((0_i64..900, acts(), any::<bool>()), 1..14), first in 0_usize..4,
+        steps in prop::collection::vec((prop_oneof![0_i64..3, 0_i64..900], acts(), any::<bool>()), 1..14), first in 0_usize..4,
     ) {
         let new = crate::NewSubscription { zone: "Asia/Jakarta".parse().unwrap(), ..samples::new_subscription() };
         let mut now = at("2026-01-31T08:00:00Z");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kernel::Date;
 
-use crate::{BoundaryChange, NoSuchPeriod, Period, PlanRef, Segment, Subscription};
+use crate::{BoundaryChange, NoSuchPeriod, Period, PlanError, PlanRef, PlanSet, Segment, Subscription};
 
 impl Subscription {
     /// The first day that is paid for; the days before it are the trial.
@@ -51,6 +51,24 @@ impl Subscription {
         self.former.iter().chain([&self.segment])
     }
 
+    /// The segments that held on a day or after it.
+    pub(crate) fn segments_since(&self, day: Date) -> impl Iterator<Item = &Segment> {
+        let next = self.segments().skip(1).map(|next| Some(next.from)).chain([None]);
+        self.segments().zip(next).filter(move |(_, next)| next.is_none_or(|next| next >= day)).map(|(one, _)| one)
+    }
+
+    /// How many counters its present period would have: each part by its plan's meters.
+    ///
+    /// # Errors
+    /// `NotFound` when a plan was not read.
+    pub fn counters(&self, plans: &PlanSet) -> Result<usize, PlanError> {
+        let mut sum = 0;
+        for (_, segment) in self.metered_parts(self.period) {
+            sum += plans.get(&segment.plan)?.meters.len();
+        }
+        Ok(sum)
+    }
+
     /// The segment that holds on a day.
     pub fn segment_of(&self, day: Date) -> Option<&Segment> {
         self.segments().rev().find(|segment| segment.from <= day).filter(|segment| segment.holds_on(day))
@@ -58,20 +76,31 @@ impl Subscription {
 
     /// The parts of a period by what is subscribed to in each.
     pub fn parts(&self, period: Period) -> Vec<(Period, &Segment)> {
-        let next = self.segments().skip(1).map(|next| Some(next.from)).chain([None]);
-        let parts = self.segments().zip(next).map(|(segment, next)| {
-            let ends = [next, segment.until].into_iter().flatten();
-            (Period { start: segment.from.max(period.start), end: ends.fold(period.end, Date::min) }, segment)
-        });
-        parts.filter(|(part, _)| part.start < part.end).collect()
+        self.cut(period).filter(|(part, _)| part.start < part.end).collect()
     }
 
-    /// The parts of a period by plan: usage is counted and priced in each of them apart.
+    /// A part for each segment, also where it has no day.
+    fn cut(&self, period: Period) -> impl Iterator<Item = (Period, &Segment)> {
+        let next = self.segments().skip(1).map(|next| Some(next.from)).chain([None]);
+        self.segments().zip(next).map(move |(segment, next)| {
+            let ends = [next, segment.until].into_iter().flatten();
+            (Period { start: segment.from.max(period.start), end: ends.fold(period.end, Date::min) }, segment)
+        })
+    }
+
+    /// The parts of a period by plan: usage is counted and priced in each of them apart. A plan that was come back to on the
+    /// day on which it was left begins a part anew, so that what was counted in between is priced.
     pub fn metered_parts(&self, period: Period) -> Vec<(Period, &Segment)> {
         let mut metered: Vec<(Period, &Segment)> = Vec::new();
-        for (part, segment) in self.parts(period) {
+        let mut former: Option<&Segment> = None;
+        for (part, segment) in self.cut(period) {
+            let goes_on = former.is_some_and(|former| former.plan == segment.plan);
+            former = Some(segment);
+            if part.start >= part.end {
+                continue;
+            }
             match metered.last_mut() {
-                Some((before, of)) if of.plan == segment.plan && before.end == part.start => before.end = part.end,
+                Some((before, _)) if goes_on && before.end == part.start => before.end = part.end,
                 Some(_) | None => metered.push((part, segment)),
             }
         }

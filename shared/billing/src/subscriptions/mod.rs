@@ -2,11 +2,9 @@
 
 pub(crate) mod adjustment;
 pub(crate) mod boundary;
-pub(crate) mod calendar;
 mod change;
 mod course;
 pub(crate) mod fault;
-pub(crate) mod interval;
 pub(crate) mod repo;
 pub(crate) mod segments;
 pub(crate) mod status;

@@ -301,13 +301,6 @@ fn recently(signed_in_at: Option<Timestamp>, now: Timestamp) -> Result<(), Probl
     if recent { Ok(()) } else { Err(Problem::new(StatusCode::FORBIDDEN, "STEP_UP_REQUIRED", detail)) }
 }
 
-/// Somebody who may be signed in or not, on a route that needs no session and does more for one. A credential that is
-/// shown must count: one that does not is refused, and not taken for none.
-#[derive(Clone, Debug)]
-pub struct PerhapsSignedIn(pub Option<SignedIn>);
-
-impl Argument for PerhapsSignedIn {}
-
 impl Argument for SignedIn {
     const LEAVES: Place = Place::PRINCIPAL;
 
@@ -331,18 +324,6 @@ impl<P: Needs> Argument for Caller<P> {
         let is_planned = !P::is_basic() && NeededPermission::of::<P>().is_customers();
         let extensions = if is_planned { extensions.add(PLAN_ACCESS, "full") } else { extensions };
         operation.extensions = Some(extensions.build());
-    }
-}
-
-impl FromRequestParts<Api> for PerhapsSignedIn {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        if parts.headers.contains_key(http::header::AUTHORIZATION) {
-            SignedIn::from_request_parts(parts, api).await.map(Some).map(Self)
-        } else {
-            Ok(Self(None))
-        }
     }
 }
 

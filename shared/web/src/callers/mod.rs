@@ -7,6 +7,7 @@ pub(crate) mod key_bearer;
 pub(crate) mod needs;
 mod owed;
 pub(crate) mod perhaps_caller;
+pub(crate) mod perhaps_signed_in;
 pub(crate) mod principal;
 pub(crate) mod sender;
 pub(crate) mod standing;

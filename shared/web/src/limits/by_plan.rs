@@ -8,7 +8,7 @@ use crate::{
     Api, Problem, Subject,
     limits::{
         state::LimitState,
-        windows::{Counted, Windows, count},
+        windows::{Windows, WindowsCounted, count},
     },
 };
 
@@ -18,9 +18,9 @@ use crate::{
 pub(crate) async fn take_by_plan(api: &Api, plan: RateLimits, subject: &Subject) -> Result<LimitState, Problem> {
     let (now, limits) = (api.now(), loosened(api, plan));
     match permit(api, plan, limits, subject, now).await {
-        Ok(Counted::Taken(used)) => Ok(Windows::state(limits, used, now)),
-        Ok(Counted::Refused(used)) => Err(Windows::state(limits, used, now).refusal()),
-        Ok(Counted::Outrun) => Err(Problem::too_many_at_once()),
+        Ok(WindowsCounted::Taken(used)) => Ok(Windows::state(limits, used, now)),
+        Ok(WindowsCounted::Refused(used)) => Err(Windows::state(limits, used, now).refusal()),
+        Ok(WindowsCounted::Outrun) => Err(Problem::too_many_at_once()),
         Err(error) => {
             tracing::warn!(%error, limit = "plan", "the rate limiter is down; the call goes through");
             Ok(Windows::state(limits, [0; 3], now))
@@ -35,25 +35,25 @@ async fn permit(
     limits: RateLimits,
     subject: &Subject,
     now: Timestamp,
-) -> Result<Counted, TableError> {
+) -> Result<WindowsCounted, TableError> {
     let (scope, who) = subject.counter();
     let key = scope.key(format_args!("RL#{who}"), "WINDOWS");
     let (leases, minute) = (api.leases(), Windows::at(now).minute());
     if let Some(used) = leases.draw(&key, minute) {
-        return Ok(Counted::Taken(used));
+        return Ok(WindowsCounted::Taken(used));
     }
     let block = leases.wanted(&key, minute, plan);
     let counted = count(api.table(), &key, limits, block, now).await?;
     let (taken, counted) = match counted {
         // Not a whole block is left, but perhaps one permit.
-        Counted::Refused(_) if block > 1 => (1, count(api.table(), &key, limits, 1, now).await?),
-        Counted::Taken(_) | Counted::Refused(_) | Counted::Outrun => (block, counted),
+        WindowsCounted::Refused(_) if block > 1 => (1, count(api.table(), &key, limits, 1, now).await?),
+        WindowsCounted::Taken(_) | WindowsCounted::Refused(_) | WindowsCounted::Outrun => (block, counted),
     };
-    if let Counted::Taken(used) = counted {
+    if let WindowsCounted::Taken(used) = counted {
         leases.keep(&key, minute, taken, used, plan);
         // What is left of the block is not used yet.
         let left = taken - 1;
-        return Ok(Counted::Taken(used.map(|used| used.saturating_sub(left))));
+        return Ok(WindowsCounted::Taken(used.map(|used| used.saturating_sub(left))));
     }
     Ok(counted)
 }

@@ -41,7 +41,7 @@ pub(crate) struct Windows([i64; 3]);
 
 /// What became of asking for permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Counted {
+pub(crate) enum WindowsCounted {
     /// So many calls are counted in each window now, those asked for among them.
     Taken([u32; 3]),
     /// One of the windows has not as many left. So many calls are counted in each.
@@ -101,10 +101,10 @@ pub(crate) async fn count(
     limits: RateLimits,
     permits: u32,
     now: Timestamp,
-) -> Result<Counted, TableError> {
+) -> Result<WindowsCounted, TableError> {
     let attempt = |windows: Windows| async move {
         let seen = match table.write(more(key, limits, permits, windows)).await {
-            Ok(row) => return Ok(ControlFlow::Break(Counted::Taken(counts(row.as_ref())))),
+            Ok(row) => return Ok(ControlFlow::Break(WindowsCounted::Taken(counts(row.as_ref())))),
             Err(WriteError::ConditionFailed { current }) => current,
             Err(WriteError::Table(error)) => return Err(Uncounted::Table(error)),
         };
@@ -114,14 +114,14 @@ pub(crate) async fn count(
         let is_short =
             |(limit, used): (Option<u32>, u32)| limit.is_some_and(|limit| limit.saturating_sub(used) < permits);
         if limits.windows().into_iter().zip(used).any(is_short) {
-            return Ok(ControlFlow::Break(Counted::Refused(used)));
+            return Ok(ControlFlow::Break(WindowsCounted::Refused(used)));
         }
         if windows.0.map(Some) == begun {
             // Nothing is to begin: only our clock was behind.
             return Ok(ControlFlow::Continue(windows));
         }
         match table.write(next(key, limits, permits, windows, begun, now)).await {
-            Ok(row) => Ok(ControlFlow::Break(Counted::Taken(counts(row.as_ref())))),
+            Ok(row) => Ok(ControlFlow::Break(WindowsCounted::Taken(counts(row.as_ref())))),
             // Somebody else began the window in between.
             Err(WriteError::ConditionFailed { .. }) => Ok(ControlFlow::Continue(windows)),
             Err(WriteError::Table(error)) => Err(Uncounted::Table(error)),
@@ -129,7 +129,7 @@ pub(crate) async fn count(
     };
     match until_settled_from(|| Uncounted::Outrun, Windows::at(now), attempt).await {
         Ok(counted) => Ok(counted),
-        Err(Uncounted::Outrun) => Ok(Counted::Outrun),
+        Err(Uncounted::Outrun) => Ok(WindowsCounted::Outrun),
         Err(Uncounted::Table(error)) => Err(error),
     }
 }

@@ -37,7 +37,7 @@ impl World {
         self.stack.ctx().ports().meter.total().write_units
     }
 
-    async fn ask(&self, limits: RateLimits, permits: u32) -> Counted {
+    async fn ask(&self, limits: RateLimits, permits: u32) -> WindowsCounted {
         let now = self.stack.ctx().now();
         count(self.stack.ctx().table(), &key(self.owner.scope), limits, permits, now).await.unwrap()
     }
@@ -75,7 +75,7 @@ async fn a_call_is_one_write_and_two_when_a_window_begins() {
         cost.push(world.stack.ctx().ports().meter.total().since(before).round_trips);
     }
     assert_eq!(cost, [2, 1, 2, 1, 2, 1]);
-    assert_eq!(world.ask(limits(10, 100, 1_000), 1).await, Counted::Taken([3, 3, 7]));
+    assert_eq!(world.ask(limits(10, 100, 1_000), 1).await, WindowsCounted::Taken([3, 3, 7]));
 }
 
 #[tokio::test]
@@ -85,22 +85,26 @@ async fn each_window_refuses_by_itself_and_what_is_refused_is_not_counted() {
         world.ask(limits(2, 3, 5), 1).await;
     }
     for _ in 0..3 {
-        assert_eq!(world.ask(limits(2, 3, 5), 1).await, Counted::Refused([2, 2, 2]));
+        assert_eq!(world.ask(limits(2, 3, 5), 1).await, WindowsCounted::Refused([2, 2, 2]));
     }
     world.stack.set_clock("2026-11-21T01:01:00Z");
-    assert_eq!(world.ask(limits(2, 3, 5), 2).await, Counted::Refused([0, 2, 2]), "all permits or none");
-    assert_eq!(world.ask(limits(2, 3, 5), 1).await, Counted::Taken([1, 3, 3]));
+    assert_eq!(world.ask(limits(2, 3, 5), 2).await, WindowsCounted::Refused([0, 2, 2]), "all permits or none");
+    assert_eq!(world.ask(limits(2, 3, 5), 1).await, WindowsCounted::Taken([1, 3, 3]));
     world.stack.set_clock("2026-11-21T01:02:00Z");
-    assert_eq!(world.ask(limits(2, 3, 5), 1).await, Counted::Refused([0, 3, 3]), "the hour, in a minute that is new");
+    assert_eq!(
+        world.ask(limits(2, 3, 5), 1).await,
+        WindowsCounted::Refused([0, 3, 3]),
+        "the hour, in a minute that is new"
+    );
     world.stack.set_clock("2026-11-21T02:00:00Z");
-    assert_eq!(world.ask(limits(2, 3, 5), 2).await, Counted::Taken([2, 2, 5]));
+    assert_eq!(world.ask(limits(2, 3, 5), 2).await, WindowsCounted::Taken([2, 2, 5]));
     world.stack.set_clock("2026-11-21T03:00:00Z");
-    assert_eq!(world.ask(limits(2, 3, 5), 1).await, Counted::Refused([0, 0, 5]));
+    assert_eq!(world.ask(limits(2, 3, 5), 1).await, WindowsCounted::Refused([0, 0, 5]));
     let unlimited = RateLimits { day: None, ..limits(2, 3, 5) };
-    assert_eq!(world.ask(unlimited, 1).await, Counted::Taken([1, 1, 6]), "no day is limited, and it is counted");
+    assert_eq!(world.ask(unlimited, 1).await, WindowsCounted::Taken([1, 1, 6]), "no day is limited, and it is counted");
     world.stack.set_clock("2026-11-22T00:00:00Z");
-    assert_eq!(world.ask(limits(2, 3, 5), 1).await, Counted::Taken([1, 1, 1]));
-    assert_eq!(world.ask(limits(1, 3, 5), 1).await, Counted::Refused([1, 1, 1]), "a smaller plan holds at once");
+    assert_eq!(world.ask(limits(2, 3, 5), 1).await, WindowsCounted::Taken([1, 1, 1]));
+    assert_eq!(world.ask(limits(1, 3, 5), 1).await, WindowsCounted::Refused([1, 1, 1]), "a smaller plan holds at once");
 }
 
 #[tokio::test]
@@ -110,10 +114,10 @@ async fn a_clock_that_is_behind_begins_no_window_again() {
         let now: Timestamp = time.parse().unwrap();
         count(world.stack.ctx().table(), &key(world.owner.scope), limits(2, 9, 9), 1, now).await.unwrap()
     };
-    assert_eq!(at("2026-11-21T01:00:00.000Z").await, Counted::Taken([1, 1, 1]));
-    assert_eq!(at("2026-11-21T00:59:59.900Z").await, Counted::Taken([2, 2, 2]));
-    assert_eq!(at("2026-11-21T00:59:59.900Z").await, Counted::Refused([2, 2, 2]));
-    assert_eq!(at("2026-11-21T01:00:00.000Z").await, Counted::Refused([2, 2, 2]));
+    assert_eq!(at("2026-11-21T01:00:00.000Z").await, WindowsCounted::Taken([1, 1, 1]));
+    assert_eq!(at("2026-11-21T00:59:59.900Z").await, WindowsCounted::Taken([2, 2, 2]));
+    assert_eq!(at("2026-11-21T00:59:59.900Z").await, WindowsCounted::Refused([2, 2, 2]));
+    assert_eq!(at("2026-11-21T01:00:00.000Z").await, WindowsCounted::Refused([2, 2, 2]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

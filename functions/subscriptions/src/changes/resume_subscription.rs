@@ -1,6 +1,6 @@
 //! `POST /api/v1/subscriptions/{id}/resume`: a paused subscription goes on.
 //!
-//! Round trips: as [`crate::subscriptions::cancel_subscription`], and one read of how the tenant bills.
+//! Round trips: as [`crate::changes::cancel_subscription`], and one read of how the tenant bills.
 
 use axum::extract::State;
 use billing::BillingRules;
@@ -9,10 +9,8 @@ use web::{Api, Caller, Edit, Envelope, Id, Problem, Reply};
 
 use crate::{
     SubscriptionsWrite,
-    subscriptions::{
-        subscription_edit::{Edited, SubscriptionEdit, Told},
-        subscription_view::SubscriptionView,
-    },
+    changes::subscription_edit::{Edited, SubscriptionEdit, Told},
+    subscriptions::subscription_view::SubscriptionView,
 };
 
 /// Resume a subscription

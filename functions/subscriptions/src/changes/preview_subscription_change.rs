@@ -19,11 +19,11 @@ use web::{Api, Caller, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
     SubscriptionsWrite,
-    subscriptions::{
+    changes::{
         change_subscription::{ChangeSubscription, Changed, changed},
-        get_subscription::within_reach,
         preview_view::ChangePreviewView,
     },
+    subscriptions::get_subscription::within_reach,
 };
 
 /// Preview a change of a subscription
@@ -35,7 +35,7 @@ use crate::{
     post, path = "/api/v1/subscriptions/{id}/change-preview",
     responses(
         (status = 200, body = Envelope<ChangePreviewView>),
-        (status = 409, description = "PLAN_ARCHIVED, CUSTOMER_ERASED; SUBSCRIPTION_STATUS: it is paused, suspended or over"),
+        (status = 409, description = "PLAN_ARCHIVED, CUSTOMER_ERASED, CHANGED_TODAY, TOO_MANY_CHANGES; SUBSCRIPTION_STATUS: it is paused, suspended or over"),
         (status = 422, description = "NOTHING_TO_CHANGE, PLAN_NOT_OFFERED, QUANTITY_NOT_OFFERED")
     )
 )]

@@ -78,6 +78,8 @@ impl SubscriptionEdit<'_> {
                     hold.add_to(&mut transaction, caller.scope, after)?;
                 }
                 let entry = caller.entry(api, &edit.info, action.clone()).about(after.id);
+                let entry = entry.with("plan", &after.plan().key).with("quantity", after.segment.quantity);
+                let entry = entry.with("status", after.status.name());
                 let entry = reason.into_iter().fold(entry, |entry, reason| entry.with("reason", reason));
                 entry.insert(&mut transaction, caller.scope)?;
                 self.tell(&before, after, *told, &mut transaction)?;

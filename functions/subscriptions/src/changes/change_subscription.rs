@@ -1,13 +1,14 @@
 //! `POST /api/v1/subscriptions/{id}/change`: another plan, interval or quantity, now or from the next period on.
 //!
-//! Round trips: as [`crate::subscriptions::cancel_subscription`], and before the transaction two reads of the plan side by
+//! Round trips: as [`crate::changes::cancel_subscription`], and before the transaction two reads of the plan side by
 //! side, one of the plan that it has when that is not known, one of how the tenant bills and, for another plan that can be
 //! held once, one of who holds it (two when somebody did).
 
 use std::{num::NonZeroU32, sync::Arc};
 
 use axum::{Extension, extract::State};
-use billing::{AskedPlan, BillingRules, Interval, Plan, PlanCache, PlanChange, Plans, Subscription};
+use billing::{AskedPlan, BillingRules, Interval, Plan, PlanCache, PlanChange, PlanSet, Plans, Subscription};
+use http::StatusCode;
 use jiff::SignedDuration;
 use kernel::SubscriptionId;
 use serde::{Deserialize, Serialize};
@@ -16,12 +17,8 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
     SubscriptionsWrite,
-    subscriptions::{
-        create_subscription::newest_sold,
-        plan_hold::PlanHold,
-        subscription_edit::{Edited, SubscriptionEdit, Told},
-        subscription_view::SubscriptionView,
-    },
+    changes::subscription_edit::{Edited, SubscriptionEdit, Told},
+    subscriptions::{create_subscription::newest_sold, plan_hold::PlanHold, subscription_view::SubscriptionView},
 };
 
 /// What changes; what is left out stays.
@@ -62,7 +59,7 @@ pub enum ChangeAt {
         (status = 200, body = Envelope<SubscriptionView>),
         (
             status = 409,
-            description = "ALREADY_SUBSCRIBED, PLAN_ARCHIVED; SUBSCRIPTION_STATUS: it is paused, suspended or over"
+            description = "ALREADY_SUBSCRIBED, PLAN_ARCHIVED, CHANGED_TODAY, TOO_MANY_CHANGES; SUBSCRIPTION_STATUS: it is paused, suspended or over"
         ),
         (status = 422, description = "NOTHING_TO_CHANGE, PLAN_NOT_OFFERED, QUANTITY_NOT_OFFERED")
     )
@@ -98,6 +95,21 @@ pub(crate) struct Changed {
     pub(crate) plan: Plan,
 }
 
+/// How many counters the plans of one period may have: each takes two writes of the transaction that closes it.
+const MAX_COUNTERS: usize = 60;
+
+/// Whoever took a plan today keeps it today where another counts less: what it counted would be priced by nobody.
+fn uncounted_today(before: &Subscription, own: &Plan, plan: &Plan, api: &Api) -> Result<(), Problem> {
+    let is_new = before.segment.from >= api.now().date_in(&before.zone);
+    let in_trial = before.is_trial(before.period.start);
+    if in_trial || !is_new || own.meters.iter().all(|meter| plan.meters.contains(meter)) {
+        return Ok(());
+    }
+    let detail =
+        "the present plan began today and counts what the other does not; change it tomorrow, or at the period's end";
+    Err(Problem::new(StatusCode::CONFLICT, "CHANGED_TODAY", detail))
+}
+
 /// What becomes of a subscription by such a change.
 ///
 /// # Errors
@@ -126,8 +138,16 @@ pub(crate) async fn changed(
         None => ChangeAt::PeriodEnd,
     };
     let after = match at {
-        ChangeAt::Now => before.change_now(wanted, api.now(), grace)?,
+        ChangeAt::Now => {
+            uncounted_today(&before, &own, &plan, api)?;
+            before.change_now(wanted, api.now(), grace)?
+        }
         ChangeAt::PeriodEnd => before.change_at_boundary(wanted)?,
     };
+    let set = PlanSet::of(plans, Plans::new(api.table(), caller.scope), std::slice::from_ref(&after)).await?;
+    if after.counters(&set)? > MAX_COUNTERS {
+        let detail = "the plans of this period count too much for one invoice; change it at the end of the period";
+        return Err(Problem::new(StatusCode::CONFLICT, "TOO_MANY_CHANGES", detail));
+    }
     Ok(Changed { after, at, plan })
 }

@@ -1,6 +1,6 @@
 //! `POST /api/v1/subscriptions/{id}/reactivate`: what was to change at the boundary is taken back.
 //!
-//! Round trips: as [`crate::subscriptions::cancel_subscription`].
+//! Round trips: as [`crate::changes::cancel_subscription`].
 
 use axum::extract::State;
 use kernel::SubscriptionId;
@@ -8,10 +8,8 @@ use web::{Api, Caller, Edit, Envelope, Id, Problem, Reply};
 
 use crate::{
     SubscriptionsWrite,
-    subscriptions::{
-        subscription_edit::{Edited, SubscriptionEdit, Told},
-        subscription_view::SubscriptionView,
-    },
+    changes::subscription_edit::{Edited, SubscriptionEdit, Told},
+    subscriptions::subscription_view::SubscriptionView,
 };
 
 /// Reactivate a subscription

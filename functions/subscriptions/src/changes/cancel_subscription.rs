@@ -13,10 +13,8 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
     SubscriptionsWrite,
-    subscriptions::{
-        subscription_edit::{Edited, SubscriptionEdit, Told},
-        subscription_view::SubscriptionView,
-    },
+    changes::subscription_edit::{Edited, SubscriptionEdit, Told},
+    subscriptions::subscription_view::SubscriptionView,
 };
 
 /// Why, and when.

@@ -5,9 +5,9 @@ use kernel::{Date, Money, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::subscriptions::{
-    change_subscription::ChangeAt,
-    subscription_view::{PeriodView, SubscriptionView},
+use crate::{
+    changes::change_subscription::ChangeAt,
+    subscriptions::subscription_view::{PeriodView, SubscriptionView},
 };
 
 /// What a change would do.

@@ -1,0 +1,4 @@
+//! Billing periods as civil dates.
+
+pub(crate) mod interval;
+pub(crate) mod periods;
