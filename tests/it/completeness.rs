@@ -64,7 +64,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
 }
 
 /// A body that is refused for nothing but what the path names.
-fn foreign_case(operation: &str) -> Value {
+pub(crate) fn foreign_case(operation: &str) -> Value {
     match operation {
         "grant_role" | "take_role" => json!({ "role": "USER" }),
         "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),

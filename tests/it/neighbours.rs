@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     company::{Company, PASSWORD, sign_in},
-    completeness::same_kind,
+    completeness::{foreign_case, same_kind},
     operations::{self, Operation},
     sandbox::{Call, Sandbox, World, in_the_world},
 };
@@ -39,6 +39,7 @@ fn naming_case(operation: &str, company: &Company) -> Option<Value> {
         "create_subscription" => {
             json!({ "planKey": "BASIC", "currency": "IDR", "customerId": company.account })
         }
+        "check_entitlement" => json!({ "subscriptionId": company.subscription, "feature": "predictions" }),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
         _ => return None,
     })
@@ -79,7 +80,7 @@ fn what_belongs_to_another_customer_is_as_absent_as_nothing() {
             let mut calls: Vec<(String, String, Value)> = Vec::new();
             if operation.path.contains('{') {
                 let nothing = operation.path_with(|name| same_kind(&theirs.value_for(&operation.path, name)));
-                calls.push((target.clone(), nothing, json!({})));
+                calls.push((target.clone(), nothing, foreign_case(id)));
             }
             for name in operation.query.iter().filter(|name| name.ends_with("Id") && *name != "externalId") {
                 let theirs = thing(theirs, name);

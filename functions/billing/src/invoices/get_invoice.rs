@@ -56,6 +56,7 @@ mod tests {
               "phone": null,
               "taxId": null
             },
+            "coupons": [],
             "creditsApplied": {
               "amount": 0,
               "currency": "IDR"
