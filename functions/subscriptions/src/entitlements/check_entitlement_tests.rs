@@ -214,7 +214,7 @@ async fn features_without_a_quota_are_had_or_not_and_unknown_ones_are_told() {
     assert_eq!((unknown.status.as_u16(), unknown.text("/errors/0/code")), (422, "UNKNOWN_FEATURE".into()));
     assert_eq!(
         unknown.text("/errors/0/detail"),
-        "there is no such feature; the plan has api_calls, basic_predictions, limited_api_calls, predictions, requests"
+        "there is no such feature; the plan has api_calls, basic_predictions, limited_api_calls, predictions"
     );
     // Consuming what nothing counts is as good as asking.
     let consumed = check(&world, &world.owner, consume(&sub, "basic_predictions", 1)).await;
