@@ -281,8 +281,8 @@ async fn a_crash_at_any_call_leaves_a_retry_that_ends_well() {
     assert_eq!(convert(&client, probe.tenant.id, &probe.owner.token, "k").await.status, 200);
     let calls = counter.calls();
     assert_eq!(
-        calls, 8,
-        "limit (twice in a new window), standing, key, tenant, subscription (query, read), transaction"
+        calls, 9,
+        "standing, its plan, limit (twice in a new window), key, tenant, subscription (query, read), transaction"
     );
     for call in 0..calls {
         for fault in [Fault::Before(call), Fault::After(call)] {
