@@ -1,5 +1,5 @@
-//! Woken by the billing work queue: bills one subscription per message, at once when it was created or changed and at every boundary of
-//! its periods, earns what invoices charged in advance, and erases the customers of users who were erased.
+//! Woken by the billing work queue: bills one subscription per message, at once when it was created or changed and at every
+//! boundary of its periods, earns what invoices charged in advance, and erases the customers of users who were erased.
 
 mod bill_at_once;
 mod bill_subscription;

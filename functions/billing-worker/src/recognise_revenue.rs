@@ -7,7 +7,7 @@ use cloud::Ctx;
 use kernel::{InvoiceId, JournalId};
 use settlement::{Settlement, deferred};
 use table::{
-    Race, TableError, TransactError, Transaction,
+    Race, TransactError, Transaction,
     agenda::{self, Due},
     until_settled,
 };
@@ -36,9 +36,6 @@ pub(crate) async fn recognise_revenue(ctx: Ctx, due: Due) -> Result<(), BillingE
             match ctx.table().transact(transaction).await {
                 Ok(()) => Ok(Race::Settled(())),
                 Err(TransactError::Cancelled(cancelled)) if recognised.was_done(&cancelled) => Ok(Race::Settled(())),
-                Err(TransactError::Cancelled(cancelled)) if recognised.overdrew(&cancelled) => {
-                    Err(TableError::Corrupt(format!("{id} has more deferred than its party: {cancelled}")).into())
-                }
                 // A credit note took from it.
                 Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
                 Err(TransactError::Table(error)) => Err(error.into()),

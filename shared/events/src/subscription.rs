@@ -246,7 +246,7 @@ impl Payload for SubscriptionResumed {
     }
 }
 
-/// The use of a quota reached 80 or 100 percent of it: told once for each, until the quota counts anew.
+/// The use of a quota reached 80 or 100 percent of it: told once for each, until the quota starts again from zero.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SubscriptionQuotaReached {
@@ -264,7 +264,7 @@ pub struct SubscriptionQuotaReached {
     pub percent: u8,
     /// The quota.
     pub limit: u64,
-    /// When it counts anew.
+    /// When it starts again from zero.
     pub resets_at: Timestamp,
 }
 

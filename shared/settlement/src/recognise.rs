@@ -7,7 +7,7 @@
 use billing::{Invoice, InvoiceError};
 use jiff::SignedDuration;
 use kernel::{Currency, Date, InvoiceId, Money};
-use ledger::{Posted, Stamp, revenue_recognised};
+use ledger::{Stamp, revenue_recognised};
 use serde::{Deserialize, Serialize};
 use table::{
     Cancelled, Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
@@ -23,18 +23,12 @@ pub struct Recognised {
     /// What is earned by it.
     pub earned: Money,
     turn: Slot,
-    posted: Posted,
 }
 
 impl Recognised {
     /// Whether the transaction was cancelled because another has done this work.
     pub fn was_done(&self, cancelled: &Cancelled) -> bool {
         cancelled.failed(self.turn).is_some()
-    }
-
-    /// Whether it was cancelled because the books of the party do not hold what is to be earned: a fault of ours.
-    pub fn overdrew(&self, cancelled: &Cancelled) -> bool {
-        self.posted.overdrew(cancelled)
     }
 }
 
@@ -129,7 +123,8 @@ impl Settlement<'_> {
             let stamp = Stamp { at: due.at.plus(-A_MOMENT), ..self.stamp() };
             entries.push(revenue_recognised(stamp, invoice.id, facts::party(invoice), earned)?);
         }
-        Ok(Recognised { earned, turn, posted: self.post(transaction, &entries)? })
+        self.post(transaction, &entries)?;
+        Ok(Recognised { earned, turn })
     }
 
     /// The write that takes from what is still to be earned; it fails when less is left.

@@ -87,7 +87,7 @@ pub async fn pointed<P: DeserializeOwned, T: DeserializeOwned>(
 ) -> Result<Listed<T>, TableError> {
     let found = page(table, pointers, request, |_: &P| true).await?;
     let keys: Vec<Key> = found.items.iter().map(key).collect();
-    let items: Vec<T> = rows_of(table, &keys).await?.into_iter().filter_map(read).collect();
+    let items: Vec<T> = each_of(table, &keys).await?.into_iter().flatten().filter_map(read).collect();
     Ok(Listed { items: items.into_iter().filter(keep).collect(), last: found.last })
 }
 
@@ -164,7 +164,7 @@ pub async fn all<T: DeserializeOwned>(table: &dyn Table, query: Query) -> Result
 /// # Errors
 /// Those of the table; `Corrupt` when there is a row that cannot be read.
 pub async fn all_of<T: DeserializeOwned>(table: &dyn Table, keys: &[Key]) -> Result<Vec<T>, TableError> {
-    rows_of(table, keys).await?.into_iter().map(from_item).collect()
+    each_of(table, keys).await?.into_iter().flatten().map(from_item).collect()
 }
 
 /// The record of a listed row; `None`, and an error in the log with the row's key, for one that this release cannot read.
@@ -183,10 +183,14 @@ async fn rows(table: &dyn Table, query: Query) -> Result<Vec<Item>, TableError> 
     Ok(rows)
 }
 
-async fn rows_of(table: &dyn Table, keys: &[Key]) -> Result<Vec<Item>, TableError> {
+/// The row of each of these keys, in their order; `None` where there is none. One round trip for each hundred.
+///
+/// # Errors
+/// Those of the table.
+pub async fn each_of(table: &dyn Table, keys: &[Key]) -> Result<Vec<Option<Item>>, TableError> {
     let mut rows = Vec::with_capacity(keys.len());
     for keys in keys.chunks(READ_AT_ONCE) {
-        rows.extend(table.batch_get(keys).await?.into_iter().flatten());
+        rows.extend(table.batch_get(keys).await?);
     }
     Ok(rows)
 }

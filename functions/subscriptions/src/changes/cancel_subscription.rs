@@ -1,8 +1,8 @@
 //! `POST /api/v1/subscriptions/{id}/cancel`: a subscription ends with its present period, or today.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key, one read (and one of how the tenant bills, to end at once), one transaction of subscription, agenda, audit entry, event and idempotency row; the last two again
-//! for every race that is lost.
+//! idempotency key, one read (and one of how the tenant bills, to end at once), one transaction of subscription, agenda, audit
+//! entry, event and idempotency row; the last two again for every race that is lost.
 
 use axum::extract::State;
 use billing::{BillingRules, Unused};
@@ -79,9 +79,10 @@ impl CancelCause {
 /// Cancel a subscription
 ///
 /// It goes on to the end of what is paid for, or of its trial, and what is used until then is still invoiced. Until it ends,
-/// `reactivate` takes this back. Cancelling again changes nothing. One that is paused or suspended ends at once. With `"at": "now"` it ends at once: the last invoice has
-/// what was used, and gives back the days after today. What is given back pays what is still open of this subscription;
-/// the rest goes to the customer's balance and pays the next invoices.
+/// `reactivate` takes this back. Cancelling again changes nothing. One that is paused or suspended ends at once.
+///
+/// With `"at": "now"` it ends at once: the last invoice has what was used, and gives back the days after today. What is given
+/// back pays what is still open of this subscription; the rest goes to the customer's balance and pays the next invoices.
 #[utoipa::path(
     post, path = "/api/v1/subscriptions/{id}/cancel",
     responses(

@@ -98,7 +98,7 @@ pub(crate) struct Changed {
 /// How many counters the plans of one period may have: each takes two writes of the transaction that closes it.
 const MAX_COUNTERS: usize = 60;
 
-/// Whoever took a plan today keeps it today where another counts less: what it counted would be priced by nobody.
+/// A plan that began today stays for today where the other plan lacks one of its meters: what it counted would have no price.
 fn uncounted_today(before: &Subscription, own: &Plan, plan: &Plan, api: &Api) -> Result<(), Problem> {
     let is_new = before.segment.from >= api.now().date_in(&before.zone);
     let in_trial = before.is_trial(before.period.start);

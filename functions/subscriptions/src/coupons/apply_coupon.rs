@@ -5,7 +5,7 @@
 //! idempotency row; the last two again for every race that is lost.
 
 use axum::extract::State;
-use billing::{Coupon, CouponError, CouponKey, Coupons, RedemptionSlots, Subscription, Subscriptions};
+use billing::{Coupon, CouponError, CouponKey, Coupons, Subscriptions};
 use kernel::SubscriptionId;
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
@@ -55,7 +55,7 @@ pub async fn apply_coupon(
         let after = coupon.applied_to(before, api.now())?;
         let mut transaction = Transaction::new();
         Subscriptions::save(&mut transaction, caller.scope, &after)?;
-        let redeemed = redeem(&mut transaction, &caller, &coupon, &after)?;
+        let redeemed = Coupons::redeem(&mut transaction, caller.scope, &coupon, &after)?;
         let entry = caller.entry(&api, &edit.info, crate::COUPON_APPLIED).about(after.id).with("coupon", &coupon.key);
         entry.insert(&mut transaction, caller.scope)?;
         let reply = Reply::ok(&SubscriptionView::from(&after))?.version(after.version);
@@ -72,18 +72,8 @@ pub async fn apply_coupon(
 /// A coupon that somebody types.
 ///
 /// # Errors
-/// 422 when there is none.
+/// 422 when there is no such coupon.
 pub(crate) async fn known(api: &Api, caller: &Caller<SubscriptionsWrite>, key: &CouponKey) -> Result<Coupon, Problem> {
     let found = Coupons::new(api.table(), caller.scope).get(key).await?;
     found.ok_or_else(|| Problem::invalid("/couponKey", "UNKNOWN_COUPON", "there is no coupon of this key"))
-}
-
-/// Adds to a transaction that a subscription takes a coupon.
-pub(crate) fn redeem(
-    transaction: &mut Transaction,
-    caller: &Caller<SubscriptionsWrite>,
-    coupon: &Coupon,
-    subscription: &Subscription,
-) -> Result<RedemptionSlots, Problem> {
-    Ok(Coupons::redeem(transaction, caller.scope, coupon, subscription.party, subscription.id)?)
 }

@@ -70,7 +70,7 @@ async fn in_force<P: Needs>(api: &Api, caller: &Caller<P>) -> Result<Vec<Subscri
         let mut request = PageRequest::default();
         loop {
             let page = subscriptions.list_of(party, &request).await?;
-            found.extend(page.items.into_iter().filter(Subscription::is_billed));
+            found.extend(page.items.into_iter().filter(|one| one.status.is_in_force()));
             if page.last.is_none() || found.len() > 1 {
                 break;
             }
@@ -91,6 +91,6 @@ pub(crate) async fn plan<P: Needs>(
     subscription: &Subscription,
 ) -> Result<Arc<Plan>, Problem> {
     let today = api.now().date_in(&subscription.zone);
-    let segment = subscription.segment_of(today).unwrap_or(&subscription.segment);
-    Ok(plans.get(Plans::new(api.table(), caller.scope), &segment.plan).await?)
+    let plan = &subscription.segment_on(today).plan;
+    Ok(plans.get(Plans::new(api.table(), caller.scope), plan).await?)
 }

@@ -60,7 +60,7 @@ pub struct EntitlementView {
     /// How much of the limit is left.
     #[schema(example = 8)]
     pub remaining: Option<u64>,
-    /// When it counts anew.
+    /// When it starts again from zero.
     pub resets_at: Option<Timestamp>,
 }
 
@@ -229,7 +229,7 @@ impl EntitlementView {
             SpendingVerdict::Refused(number) => (Some(number), Some(EntitlementRefusal::QuotaExceeded)),
             SpendingVerdict::Allowed(_) => {
                 let standings = allowances.iter().zip(used).map(|(one, used)| one.standing(*used));
-                // Of those with as much left, the one that counts anew last.
+                // Of those with as much left, the one that starts again last.
                 let least = standings
                     .enumerate()
                     .min_by_key(|(_, one)| (one.remaining.unwrap_or(u64::MAX), std::cmp::Reverse(one.resets_at)));

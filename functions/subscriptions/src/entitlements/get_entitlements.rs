@@ -66,7 +66,7 @@ pub struct QuotaView {
     /// How much of the limit is left; nothing where it is unlimited.
     #[schema(example = 9)]
     pub remaining: Option<u64>,
-    /// When it counts anew.
+    /// When it starts again from zero.
     pub resets_at: Timestamp,
 }
 

@@ -8,8 +8,8 @@ use std::num::NonZeroU32;
 
 use axum::extract::State;
 use billing::{
-    AskedPlan, CouponError, CouponKey, Interval, NewSubscription, Plan, Plans, Subscription, SubscriptionStatus,
-    Subscriptions,
+    AskedPlan, CouponError, CouponKey, Coupons, Interval, NewSubscription, Plan, Plans, Subscription,
+    SubscriptionStatus, Subscriptions,
 };
 use customers::Customer;
 use events::subscription::{Beginning, SubscriptionCreated};
@@ -21,7 +21,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 
 use crate::{
     SubscriptionsWrite,
-    coupons::apply_coupon::{known, redeem},
+    coupons::apply_coupon::known,
     subscriptions::{billed::Billed, plan_hold::PlanHold, subscription_view::SubscriptionView},
 };
 
@@ -95,7 +95,7 @@ pub async fn create_subscription(
         Subscriptions::insert(&mut transaction, caller.scope, &subscription)?;
         let mut redeemed = None;
         if let Some(coupon) = coupon {
-            redeemed = Some(redeem(&mut transaction, &caller, &coupon, &subscription)?);
+            redeemed = Some(Coupons::redeem(&mut transaction, caller.scope, &coupon, &subscription)?);
             let entry = caller.entry(&api, &info, crate::COUPON_APPLIED).about(subscription.id);
             entry.with("coupon", &coupon.key).insert(&mut transaction, caller.scope)?;
         }

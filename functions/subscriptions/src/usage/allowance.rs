@@ -1,6 +1,6 @@
 //! How many calls of the API a tenant's own plan includes.
 
-use billing::{PlanCache, Plans, SubscriptionStatus, Subscriptions};
+use billing::{PlanCache, Plans, Subscriptions};
 use kernel::{Party, TenantId};
 use table::{OperatorScope, Table, TableError, pages::PageRequest};
 
@@ -17,17 +17,7 @@ pub(crate) async fn included(
     let platform = OperatorScope::assume("a tenant's own plan is in the platform's books").platform();
     let subscriptions = Subscriptions::new(table, platform);
     let page = subscriptions.list_of(Party::Tenant(tenant), &PageRequest::default()).await?;
-    let Some(subscription) = page.items.iter().find(|one| is_in_force(one.status)) else { return Ok(None) };
+    let Some(subscription) = page.items.iter().find(|one| one.status.is_in_force()) else { return Ok(None) };
     let plan = plans.get(Plans::new(table, platform), subscription.plan()).await?;
     Ok(plan.quotas.get(QUOTA).and_then(|quota| quota.limit()))
-}
-
-const fn is_in_force(status: SubscriptionStatus) -> bool {
-    match status {
-        SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue => true,
-        SubscriptionStatus::Paused
-        | SubscriptionStatus::Suspended
-        | SubscriptionStatus::Cancelled
-        | SubscriptionStatus::Expired => false,
-    }
 }

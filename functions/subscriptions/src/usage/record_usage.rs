@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use axum::{Extension, extract::State};
 use billing::{
-    Feature, MAX_EVENTS, PlanCache, Quantity, Rejected, Rejection, Reporter, Subscription, Subscriptions, UsageEvent,
-    UsageEventId, UsageValue, ingest,
+    Feature, MAX_EVENTS, PlanCache, Quantity, Rejected, Rejection, Reporter, Subscriptions, UsageEvent, UsageEventId,
+    UsageValue, ingest,
 };
 use http::StatusCode;
 use identity::Reach;
@@ -149,7 +149,7 @@ async fn only_subscription_of(api: &Api, caller: &Caller<UsageWrite>) -> Result<
     let parties = caller.parties_now(api).await?;
     let [party] = parties.as_slice() else { return Ok(None) };
     let page = subscriptions.list_of(*party, &PageRequest::default()).await?;
-    let mut alive = page.items.into_iter().filter(Subscription::is_billed);
+    let mut alive = page.items.into_iter().filter(|one| one.status.is_in_force());
     let (first, second) = (alive.next(), alive.next());
     Ok(first.filter(|_| second.is_none() && page.last.is_none()).map(|only| only.id))
 }

@@ -43,17 +43,15 @@ pub fn draft(
         priced.extend(rater.late(*start, feature, *late)?);
     }
     priced.retain(|priced| !priced.line.is_empty());
+    // That of the period which goes on.
+    let fee_discount = next.fee_discount.filter(|_| turn != Turn::Close);
     if priced.iter().all(|priced| priced.line.amount.is_zero()) {
-        let fee_discount = next.fee_discount.filter(|_| turn != Turn::Close);
         return Ok(Drafted { invoice: None, next: Subscription { fee_discount, ..next } });
     }
     let share = if turn == Turn::Adjust { share_of(&priced) } else { WHOLE };
     let taken = take_off(&mut priced, &subscription.coupons, share)?;
     let lines: Vec<Line> = priced.into_iter().map(|Priced { line, .. }| line).collect();
-    let fee_discount = match fee_of(&lines, &next) {
-        Some(fee) => discount_of(fee),
-        None => next.fee_discount.filter(|_| turn != Turn::Close),
-    };
+    let fee_discount = fee_of(&lines, &next).map_or(fee_discount, discount_of);
     let next = Subscription { coupons: taken.after, fee_discount, ..next };
     let head = head(id, turn, subscription, &next);
     let invoice = Invoice { coupons: taken.coupons, ..total_up(head, lines, terms)? };

@@ -3,14 +3,14 @@
 //! `COUPONS` / `<key>`: all coupons of a tenant in one partition. `CUSTOMER#<party>` / `COUPON#<key>`: that a customer has
 //! used one, which can be once.
 
-use kernel::{Party, SubscriptionId};
+use kernel::SubscriptionId;
 use serde::{Deserialize, Serialize};
 use table::{
     Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{Coupon, CouponKey, subscriptions::repo::customer};
+use crate::{Coupon, CouponKey, Subscription, subscriptions::repo::customer};
 
 /// The coupons of one tenant.
 #[derive(Clone, Copy)]
@@ -73,7 +73,7 @@ impl<'a> Coupons<'a> {
         pages::page(self.table, query, request, |_: &Coupon| true).await
     }
 
-    /// Adds to a transaction that a customer uses a coupon for a subscription.
+    /// Adds to a transaction that the customer of a subscription uses a coupon for it.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
@@ -81,11 +81,11 @@ impl<'a> Coupons<'a> {
         transaction: &mut Transaction,
         scope: TenantScope,
         coupon: &Coupon,
-        party: Party,
-        subscription: SubscriptionId,
+        subscription: &Subscription,
     ) -> Result<RedemptionSlots, TableError> {
-        let used = scope.key(customer(party), format_args!("COUPON#{}", coupon.key));
-        let once = transaction.add(Write::put(used, &Redemption { subscription })?.when(Condition::NotExists));
+        let used = scope.key(customer(subscription.party), format_args!("COUPON#{}", coupon.key));
+        let once = transaction
+            .add(Write::put(used, &Redemption { subscription: subscription.id })?.when(Condition::NotExists));
         let count = Write::update::<Coupon>(key(scope, &coupon.key)).add("redeemed", 1);
         let count = match coupon.max_redemptions {
             Some(most) => count.when(Condition::Below("redeemed", most.into())),

@@ -43,7 +43,7 @@ pub struct QuotaStanding {
     pub used: u64,
     /// How much of the limit is left.
     pub remaining: Option<u64>,
-    /// When it counts anew.
+    /// When it starts again from zero.
     pub resets_at: Timestamp,
 }
 
@@ -52,7 +52,7 @@ pub struct QuotaStanding {
 pub enum SpendingVerdict {
     /// Each of them allows it, by this spending.
     Allowed(Vec<Spending>),
-    /// The one of this number refuses it; of several the one that counts anew last.
+    /// The quota at this index refuses it; of several, the one that starts again last.
     Refused(usize),
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;
 use kernel::{Date, InvoiceId, SubscriptionId, Timestamp};
-use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write};
+use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write, pages};
 
 use crate::{
     Aggregation, Drafted, Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, PlanError, PlanSet,
@@ -19,9 +19,6 @@ use crate::{
 
 /// For how many days after a period its units may still come, and then some for an invoice that is late itself.
 const LATE_DAYS: i64 = 100;
-
-/// How many rows are read at once.
-const MAX_KEYS: usize = 100;
 
 /// What an invoice is priced from, as read. Each part is checked again by the transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,11 +85,7 @@ impl Books {
         let rows = UsageRows::new(table, scope);
         let mut keys = vec![sequence_key(scope, month)];
         keys.extend(counted.iter().map(|(start, meter)| counter_key(scope, subscription.id, *start, meter)));
-        let mut found = Vec::with_capacity(keys.len());
-        for some in keys.chunks(MAX_KEYS) {
-            found.extend(table.batch_get(some).await?);
-        }
-        let mut read = found.into_iter();
+        let mut read = pages::each_of(table, &keys).await?.into_iter();
         let place = last_place(read.next().flatten())?;
         let counters = counted.into_iter().zip(read).map(|(name, row)| Ok((name, parse_counter(row)?)));
         let mut counters: BTreeMap<(Date, Feature), Counter> = counters.collect::<Result<_, TableError>>()?;

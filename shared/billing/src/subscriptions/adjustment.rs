@@ -84,7 +84,7 @@ pub(crate) fn shorten(adjustments: &mut Vec<Adjustment>, segment: &Segment, days
     true
 }
 
-/// Adds an adjustment to those that wait; one without days is none, and one that undoes another leaves neither.
+/// Adds an adjustment to those that wait. One without days is left out; one that cancels another out removes it instead.
 pub(crate) fn adjust(adjustments: &mut Vec<Adjustment>, new: Adjustment) {
     if new.service.start >= new.service.end {
         return;

@@ -53,8 +53,7 @@ impl Subscription {
 
     /// The segments that held on a day or after it.
     pub(crate) fn segments_since(&self, day: Date) -> impl Iterator<Item = &Segment> {
-        let next = self.segments().skip(1).map(|next| Some(next.from)).chain([None]);
-        self.segments().zip(next).filter(move |(_, next)| next.is_none_or(|next| next >= day)).map(|(one, _)| one)
+        self.followed().filter(move |(_, next)| next.is_none_or(|next| next >= day)).map(|(one, _)| one)
     }
 
     /// How many counters its present period would have: each part by its plan's meters.
@@ -74,22 +73,31 @@ impl Subscription {
         self.segments().rev().find(|segment| segment.from <= day).filter(|segment| segment.holds_on(day))
     }
 
+    /// The segment that holds on a day; the present one where none does.
+    pub fn segment_on(&self, day: Date) -> &Segment {
+        self.segment_of(day).unwrap_or(&self.segment)
+    }
+
     /// The parts of a period by what is subscribed to in each.
     pub fn parts(&self, period: Period) -> Vec<(Period, &Segment)> {
         self.cut(period).filter(|(part, _)| part.start < part.end).collect()
     }
 
+    /// Each segment with the first day of the one after it.
+    fn followed(&self) -> impl Iterator<Item = (&Segment, Option<Date>)> {
+        self.segments().zip(self.segments().skip(1).map(|next| Some(next.from)).chain([None]))
+    }
+
     /// A part for each segment, also where it has no day.
     fn cut(&self, period: Period) -> impl Iterator<Item = (Period, &Segment)> {
-        let next = self.segments().skip(1).map(|next| Some(next.from)).chain([None]);
-        self.segments().zip(next).map(move |(segment, next)| {
+        self.followed().map(move |(segment, next)| {
             let ends = [next, segment.until].into_iter().flatten();
             (Period { start: segment.from.max(period.start), end: ends.fold(period.end, Date::min) }, segment)
         })
     }
 
-    /// The parts of a period by plan: usage is counted and priced in each of them apart. A plan that was come back to on the
-    /// day on which it was left begins a part anew, so that what was counted in between is priced.
+    /// The parts of a period by plan: usage is counted and priced in each of them apart. A plan that was left and taken again
+    /// on one day begins a new part, so that what was counted in between is priced.
     pub fn metered_parts(&self, period: Period) -> Vec<(Period, &Segment)> {
         let mut metered: Vec<(Period, &Segment)> = Vec::new();
         let mut former: Option<&Segment> = None;

@@ -29,15 +29,13 @@ impl Subscription {
             SubscriptionStatus::Active | SubscriptionStatus::PastDue => self.stopped(unused, now, grace)?,
             SubscriptionStatus::Trialing | SubscriptionStatus::Paused | SubscriptionStatus::Suspended => self,
         };
-        let (status, version) = (SubscriptionStatus::Cancelled, stopped.version + 1);
-        Ok(Self { status, scheduled: None, version, ..stopped })
+        Ok(stopped.with_status(SubscriptionStatus::Cancelled))
     }
 
     /// The same subscription, ended, where it had stopped before; `None` where it goes on or is over.
     pub fn cancel_stopped(self) -> Option<Self> {
         let has_stopped = matches!(self.status, SubscriptionStatus::Paused | SubscriptionStatus::Suspended);
-        let (status, version) = (SubscriptionStatus::Cancelled, self.version + 1);
-        has_stopped.then_some(Self { status, scheduled: None, version, ..self })
+        has_stopped.then(|| self.with_status(SubscriptionStatus::Cancelled))
     }
 
     /// The same subscription, stopped today until it is resumed; the days that are left of a fee are given back.
@@ -48,9 +46,7 @@ impl Subscription {
         if self.status != SubscriptionStatus::Active {
             return Err(SubscriptionError::NotNow(self.status));
         }
-        let stopped = self.stopped(Unused::Credited, now, grace)?;
-        let (status, version) = (SubscriptionStatus::Paused, stopped.version + 1);
-        Ok(Self { status, scheduled: None, version, ..stopped })
+        Ok(self.stopped(Unused::Credited, now, grace)?.with_status(SubscriptionStatus::Paused))
     }
 
     /// The same subscription after a pause: a whole period begins today, or tomorrow where today was paid for.
@@ -73,6 +69,11 @@ impl Subscription {
         let begins = self.zone.start_of(from)?.max(now);
         let due_at = first_due(&next, period, begins, &self.zone, grace)?;
         Ok(Self { status, period, billed_until: from, due_at, version, ..self }.followed_by(next))
+    }
+
+    /// The same subscription with another status, and nothing that waits for a boundary.
+    fn with_status(self, status: SubscriptionStatus) -> Self {
+        Self { status, scheduled: None, version: self.version + 1, ..self }
     }
 
     /// The same subscription with today as its last day, and that to be invoiced after the grace.

@@ -140,7 +140,7 @@ pub fn place(
     let at = event.at.unwrap_or(now);
     let day = at.date_in(&subscription.zone);
     // The plan that held on its day counts it; before the first day there is none.
-    let segment = subscription.segment_of(day).unwrap_or(&subscription.segment);
+    let segment = subscription.segment_on(day);
     let plan = plans.get(&segment.plan).ok().filter(|plan| plan.meters.contains(&event.feature));
     let plan = plan.ok_or(Rejection::UnknownFeature)?;
     let aggregation = plan.aggregation(&event.feature);

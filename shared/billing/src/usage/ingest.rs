@@ -119,7 +119,7 @@ struct Known {
 impl Known {
     /// What the plan counts that held for a subscription at a time.
     fn meters(&self, subscription: Option<&Subscription>, at: Timestamp) -> Vec<Feature> {
-        let segment = subscription.map(|one| one.segment_of(at.date_in(&one.zone)).unwrap_or(&one.segment));
+        let segment = subscription.map(|one| one.segment_on(at.date_in(&one.zone)));
         let plan = segment.and_then(|segment| self.plans.get(&segment.plan).ok());
         plan.map(|plan| plan.meters.clone()).unwrap_or_default()
     }

@@ -3,12 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use table::{Item, Key, Table, TableError};
+use table::{Item, Key, Table, TableError, pages};
 
 use crate::{MAX_VALUES, usage::counter_row::LATE};
-
-/// How many rows one call reads by their keys (a limit of DynamoDB).
-const READ_AT_ONCE: usize = 100;
 
 /// Rows by their keys, `None` where there is none. Of a row that is not among them nothing is known, and it is taken for not
 /// there: a write under that condition fails and shows it.
@@ -18,12 +15,9 @@ pub(crate) struct KnownRows(BTreeMap<Key, Option<Item>>);
 impl KnownRows {
     /// These rows as they are. One round trip for each hundred, none for none.
     pub(crate) async fn read(table: &dyn Table, keys: &BTreeSet<Key>) -> Result<Self, TableError> {
-        let mut known = BTreeMap::new();
         let keys: Vec<Key> = keys.iter().cloned().collect();
-        for some in keys.chunks(READ_AT_ONCE) {
-            known.extend(some.iter().cloned().zip(table.batch_get(some).await?));
-        }
-        Ok(Self(known))
+        let rows = pages::each_of(table, &keys).await?;
+        Ok(Self(keys.into_iter().zip(rows).collect()))
     }
 
     pub(crate) fn learn(&mut self, key: Key, row: Option<Item>) {

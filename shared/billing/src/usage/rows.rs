@@ -176,7 +176,7 @@ impl<'a> UsageRows<'a> {
         }
         let keys: Vec<Key> =
             wanted.iter().map(|(start, feature)| counter_key(self.scope, subscription, *start, feature)).collect();
-        self.table.batch_get(&keys).await?.into_iter().map(parse_counter).collect()
+        pages::each_of(self.table, &keys).await?.into_iter().map(parse_counter).collect()
     }
 
     /// A subscription's use by day, for the days from `from` to `to`, both included.
