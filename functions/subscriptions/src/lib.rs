@@ -34,7 +34,7 @@ pub fn endpoints() -> Endpoints {
             change_subscription, preview_subscription_change, cancel_subscription, reactivate_subscription,
             pause_subscription, resume_subscription,
         },
-        usage { record_usage, create_usage_amendment, read_usage, read_api_usage },
+        usage { record_usage, import_usage, create_usage_amendment, read_usage, read_api_usage },
     )
     .asking(PERMISSIONS)
     .recording(ACTIONS)

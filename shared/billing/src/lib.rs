@@ -43,7 +43,7 @@ pub use invoices::line::{Fee, Line, LineItem, UsedUnits};
 pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefix, NumberPrefixError};
 pub use invoices::parties::{BillTo, Seller};
 pub use invoices::repo::{Invoices, InvoicesOf};
-pub use plans::aggregation::{Aggregation, MAX_VALUES};
+pub use plans::aggregation::Aggregation;
 pub use plans::asked::AskedPlan;
 pub use plans::catalogue::{catalogue, tenant_catalogue};
 pub use plans::catalogues::Catalogue;

@@ -16,12 +16,9 @@ pub enum Aggregation {
     Max,
     /// The quantity of the event that happened last; of two at one instant that of the larger id.
     Latest,
-    /// How many different values the events have, up to 10,000.
+    /// How many different values the events have: each is a row of its own, so that any number is counted exactly.
     Unique,
 }
-
-/// How many different values of a period are counted.
-pub const MAX_VALUES: u64 = 10_000;
 
 impl Aggregation {
     /// How many units an event of this quantity counts, or has to say of its period.

@@ -34,15 +34,6 @@ pub(crate) struct UsageBatch {
     seen: BTreeMap<Key, Write>,
 }
 
-/// Why an event is not in a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotTaken {
-    /// The next transaction has room for it.
-    Full,
-    /// Its period has as many different values as are counted.
-    TooManyValues,
-}
-
 struct DayChange {
     date: String,
     feature: Feature,
@@ -94,15 +85,15 @@ impl CountedEvent {
 }
 
 impl UsageBatch {
-    /// Takes an event in, if it fits.
+    /// Takes an event in; gives it back where the next transaction has room for it.
     ///
     /// # Errors
-    /// The event, and why not; those of the table.
+    /// `Corrupt` when a row does not serialise.
     pub(crate) fn take(
         &mut self,
         counted: CountedEvent,
         known: &KnownRows,
-    ) -> Result<Result<(), (CountedEvent, NotTaken)>, TableError> {
+    ) -> Result<Option<CountedEvent>, TableError> {
         let attribute = counted.counted.attribute();
         let is_new = |seen: &Key| !known.is_there(seen);
         let in_period = counted.seen.as_ref().map(|(in_period, _)| in_period).filter(|seen| is_new(seen));
@@ -113,18 +104,9 @@ impl UsageBatch {
         let new_day = usize::from(!self.days.contains_key(&counted.day));
         let writes = self.events.len() + self.counters.len() + self.days.len() + self.seen.len();
         if writes + 1 + new_counter + new_day + more.len() > MAX_WRITES {
-            return Ok(Err((counted, NotTaken::Full)));
+            return Ok(Some(counted));
         }
         let aggregation = counted.placed.aggregation;
-        let here = self.counters.get(&counted.counter);
-        let is_one_more = in_period.is_some_and(|seen| here.is_none_or(|change| !change.has(&attribute, seen)));
-        let values = here.map_or(0, |change| change.new_values(&attribute));
-        if is_one_more && attribute == USED && values >= known.room(&counted.counter) {
-            // Those before it may turn out to be counted already: it is decided when they are.
-            let why = if values > 0 { NotTaken::Full } else { NotTaken::TooManyValues };
-            return Ok(Err((counted, why)));
-        }
-
         let change = self.counters.entry(counted.counter.clone()).or_insert_with(|| CounterChange::new(aggregation));
         change.take(&attribute, &counted.placed, &counted.counted, in_period);
         let day = self.days.entry(counted.day.clone()).or_insert_with(|| DayChange {
@@ -140,11 +122,7 @@ impl UsageBatch {
             self.seen.insert(seen.clone(), write.when(Condition::NotExists));
         }
         self.events.push(counted);
-        Ok(Ok(()))
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.events.is_empty()
+        Ok(None)
     }
 
     pub(crate) fn into_recordings(self, known: &KnownRows) -> Recordings {

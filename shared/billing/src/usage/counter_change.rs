@@ -6,7 +6,7 @@ use serde_json::json;
 use table::{Condition, Key, Record, Write};
 
 use crate::{
-    Aggregation, MAX_VALUES, Placed,
+    Aggregation, Placed,
     usage::{
         event_row::{CountedAt, USED},
         known::{KnownRows, largest},
@@ -57,22 +57,6 @@ impl CounterChange {
         }
     }
 
-    /// Whether the attribute gets this value already.
-    pub(crate) fn has(&self, attribute: &str, seen: &Key) -> bool {
-        match self {
-            Self::Add(_) | Self::Top(_) => false,
-            Self::Seen(values) => values.get(attribute).is_some_and(|values| values.contains(seen)),
-        }
-    }
-
-    /// How many new values the attribute gets.
-    pub(crate) fn new_values(&self, attribute: &str) -> u64 {
-        match self {
-            Self::Add(_) | Self::Top(_) => 0,
-            Self::Seen(values) => values.get(attribute).map_or(0, |values| number(values.len())),
-        }
-    }
-
     /// The changes of a row as it is known; `None` where it stays as it is.
     fn of<R: Record>(&self, key: &Key, known: &KnownRows) -> Option<Write> {
         let write = Write::update::<R>(key.clone());
@@ -109,18 +93,12 @@ impl CounterChange {
         };
         let write = write.add("version", 1).when(Condition::Missing("closed"));
         match self {
-            Self::Add(_) => write,
+            Self::Add(_) | Self::Seen(_) => write,
             // What is the largest, or the latest, was decided by the row as it is known.
             Self::Top(_) => write.when(match known.number(key, "version") {
                 Some(version) => Condition::VersionIs(version),
                 None => Condition::NotExists,
             }),
-            Self::Seen(_) => match i64::try_from(MAX_VALUES.saturating_sub(self.new_values(USED)) + 1) {
-                Ok(below) if self.new_values(USED) > 0 => {
-                    write.when(Condition::AnyOf(vec![Condition::Missing(USED), Condition::Below(USED, below)]))
-                }
-                Ok(_) | Err(_) => write,
-            },
         }
     }
 
@@ -142,8 +120,4 @@ impl Top {
         };
         Self { rank, units: placed.units }
     }
-}
-
-fn number(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
 }

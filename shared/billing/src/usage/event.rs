@@ -64,9 +64,6 @@ pub enum Rejection {
     /// What a meter of the latest quantity says of a billed period stays.
     #[error("its period is billed, and what was its latest quantity then cannot change any more")]
     PeriodBilled,
-    /// One more than the different values that a period counts.
-    #[error("its period has 10000 different values already; more are not counted")]
-    TooManyValues,
 }
 
 impl Rejection {
@@ -81,7 +78,6 @@ impl Rejection {
             Self::TooOld => "TOO_OLD",
             Self::WrongMeasure => "WRONG_MEASURE",
             Self::PeriodBilled => "PERIOD_BILLED",
-            Self::TooManyValues => "TOO_MANY_VALUES",
         }
     }
 
@@ -91,7 +87,7 @@ impl Rejection {
             Self::UnknownSubscription | Self::NotActive => "subscriptionId",
             Self::UnknownFeature => "feature",
             Self::InFuture | Self::BeforeSubscription | Self::TooOld | Self::PeriodBilled => "at",
-            Self::WrongMeasure | Self::TooManyValues => "value",
+            Self::WrongMeasure => "value",
         }
     }
 }

@@ -98,8 +98,6 @@ pub async fn ingest(
             let recorded = UsageRows::new(table, scope).record(placed).await?;
             done.accepted += recorded.accepted.len();
             done.duplicates += recorded.duplicates.len();
-            let beyond = recorded.beyond.into_iter().map(|id| Rejected::new(id, Rejection::TooManyValues));
-            done.rejected.extend(beyond);
             if recorded.moved.is_empty() {
                 return Ok(ControlFlow::Break(done));
             }

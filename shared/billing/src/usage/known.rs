@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use table::{Item, Key, Table, TableError, pages};
 
-use crate::{MAX_VALUES, usage::counter_row::LATE};
+use crate::usage::counter_row::LATE;
 
 /// Rows by their keys, `None` where there is none. Of a row that is not among them nothing is known, and it is taken for not
 /// there: a write under that condition fails and shows it.
@@ -47,11 +47,6 @@ impl KnownRows {
             return self.number(key, attribute).map(largest);
         }
         self.row(key)?.get("top").and_then(Value::as_str).map(str::to_owned)
-    }
-
-    /// How many more different values the counter takes.
-    pub(crate) fn room(&self, counter: &Key) -> u64 {
-        MAX_VALUES.saturating_sub(self.number(counter, "used").unwrap_or(0))
     }
 }
 

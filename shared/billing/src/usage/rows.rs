@@ -15,7 +15,7 @@ use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, Transac
 use crate::{
     Aggregation, Closing, Feature, Placed, UsageEventId,
     usage::{
-        batch::{CountedEvent, NotTaken, Recording, Recordings, UsageBatch},
+        batch::{CountedEvent, Recording, Recordings, UsageBatch},
         counter_row::{CounterRow, DayRow, LATE, counter_key, partition},
         known::KnownRows,
     },
@@ -35,8 +35,6 @@ pub struct Recorded {
     pub accepted: Vec<UsageEventId>,
     /// Counted before.
     pub duplicates: Vec<UsageEventId>,
-    /// Not counted: their period has as many different values as are counted.
-    pub beyond: Vec<UsageEventId>,
     /// Not counted: their counter was closed meanwhile. They are to be placed again.
     pub moved: Vec<Placed>,
 }
@@ -123,14 +121,7 @@ impl<'a> UsageRows<'a> {
                 later.push(placed);
                 continue;
             }
-            match batch.take(CountedEvent::new(self.scope, placed)?, known)? {
-                Ok(()) => {}
-                Err((counted, NotTaken::Full)) => later.push(counted.placed),
-                Err((counted, NotTaken::TooManyValues)) => recorded.beyond.push(counted.placed.event.id),
-            }
-        }
-        if batch.is_empty() {
-            return Ok(later);
+            later.extend(batch.take(CountedEvent::new(self.scope, placed)?, known)?.map(|counted| counted.placed));
         }
         let Recordings { transaction, events, decided } = batch.into_recordings(known);
         match self.table.transact(transaction).await {

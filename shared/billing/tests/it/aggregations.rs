@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
 
 use billing::{
-    Aggregation, Feature, Ingested, Invoice, LineItem, MAX_VALUES, MeteredPrice, Plan, PlanCache, PlanKey, Plans,
-    Pricing, Quantity, Rejection, Reporter, Subscription, UnitPrice, UsageEvent, UsageRows, catalogue, ingest,
+    Aggregation, Feature, Ingested, Invoice, LineItem, MeteredPrice, Plan, PlanCache, PlanKey, Plans, Pricing,
+    Quantity, Rejection, Reporter, Subscription, UnitPrice, UsageEvent, UsageRows, catalogue, ingest,
 };
 use futures::future::join_all;
 use kernel::{Currency, Date, Money, SubscriptionId};
@@ -12,7 +12,7 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
-use table::{Key, Table, TenantScope, Transaction};
+use table::{Table, TenantScope, Transaction};
 use testkit::memory_table;
 
 use crate::books::{at, bill, predictions, subscribe, tenant};
@@ -245,27 +245,6 @@ async fn late_events_cost_what_they_add_and_the_latest_of_a_billed_period_stays(
     assert_eq!(send(table, scope, third, "2027-02-02T00:00:00Z").await.accepted, 2);
     let february = bill(table, scope, sub, at("2027-03-01T01:00:00Z")).await.unwrap().pop().unwrap();
     assert_eq!(of(&february), [vec![1], vec![], vec![]]);
-}
-
-#[tokio::test]
-async fn a_period_has_ten_thousand_different_values_and_no_more() {
-    let table = Arc::new(memory_table().await);
-    let scope = metered(table.as_ref()).await;
-    let sub = subscribed(table.as_ref(), scope).await.id;
-    let table = table.as_ref();
-    let (when, now) = ("2026-12-04T00:00:00Z", "2026-12-05T00:00:00Z");
-    send(table, scope, vec![event(sub, "e0", "users", 1, when)], now).await;
-    // As if all but two more had been seen.
-    let key: Key = scope.key(format_args!("USAGE#{sub}"), "C#2026-12-01#users");
-    let seen = i64::try_from(MAX_VALUES).unwrap() - 3;
-    table.write(testkit::raw::update(key).add("used", seen)).await.unwrap();
-    let more: Vec<UsageEvent> = (1..6).map(|n| event(sub, &format!("e{n}"), "users", n, when)).collect();
-    let done = send(table, scope, more, now).await;
-    // The first was seen; two are the last.
-    assert_eq!(done.accepted, 3);
-    let why: Vec<_> = done.rejected.iter().map(|one| (one.event.to_string(), one.why)).collect();
-    assert_eq!(why, ["e4", "e5"].map(|id| (id.to_owned(), Rejection::TooManyValues)));
-    assert_eq!(counted(table, scope, sub).await["users"], MAX_VALUES);
 }
 
 #[tokio::test]
