@@ -3,7 +3,7 @@
 //!
 //! Round trips per invoice: one read of the subscription beside those of the tenant and its billing settings (none when
 //! known), then the customer (and its user, when the customer has chosen no language), the plan when its version is new,
-//! the books, the balance of who is billed, then one transaction of 11 to 16 writes, two more for the first invoice in a
+//! the books, the balance of who is billed, then one transaction of 12 to 17 writes, two more for the first invoice in a
 //! run. A message that comes again finds nothing due: one read. A run notes one more transaction for a subscription that got no invoice, or not all of
 //! them. At the end of a tenant's own trial: one more read of that tenant.
 
@@ -11,12 +11,14 @@ use std::{sync::Arc, time::Duration};
 
 use billing::{
     BillingRules, BillingWork, Books, Ended, Invoice, Invoices, InvoicesOf, Issuance, Lost, PageRequest, PlanSet,
-    Plans, RunTally, Runs, Subscription, SubscriptionTurn, Subscriptions, Terms, Turn,
+    Plans, RunTally, Runs, Subscription, SubscriptionStatus, SubscriptionTurn, Subscriptions, Terms, Turn,
 };
 use cloud::Ctx;
 use events::{
     invoice::InvoiceIssued,
-    subscription::{CancelReason, SubscriptionCancelled, SubscriptionPlanChanged, SubscriptionTrialEnded},
+    subscription::{
+        CancelReason, SubscriptionActivated, SubscriptionCancelled, SubscriptionPlanChanged, SubscriptionTrialEnded,
+    },
 };
 use kernel::{InvoiceId, JournalId, Party, RequestId, Timestamp};
 use ledger::Journal;
@@ -135,7 +137,7 @@ async fn bill(
 }
 
 /// On whose behalf the worker opens what belongs to customers.
-const ACTS_FOR: &str = "the worker acts for the tenant";
+pub(crate) const ACTS_FOR: &str = "the worker acts for the tenant";
 
 /// How one turn went.
 enum Step {
@@ -209,6 +211,10 @@ async fn issue(
         let balance = Journal::new(ctx.table(), scope).balance_of(invoice.bill_to.party, invoice.currency).await?;
         issuance.invoice = Some(from_balance(invoice, &balance, now).map_err(SettlementError::from)?);
     }
+    if issuance.invoice.as_ref().is_none_or(|invoice| invoice.amount_due().is_zero()) {
+        // Nothing is to be paid first.
+        issuance.subscription = issuance.subscription.paid_first();
+    }
 
     let mut transaction = Transaction::new();
     let slots = issuance.add_to(scope, &mut transaction)?;
@@ -267,7 +273,7 @@ const MOST_PAID: usize = 10;
 
 /// What is still owed of a subscription, oldest first: what a change gives back pays it before it gets to the balance, so
 /// that nobody has a credit of what was never paid. One round trip for each twenty of its invoices, and one for their rows.
-async fn still_owed(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Vec<Invoice>, BillingError> {
+pub(crate) async fn still_owed(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Vec<Invoice>, BillingError> {
     let of = InvoicesOf::Subscription(subscription.id);
     let invoices = Invoices::new(ctx.table(), scope);
     let (mut owed, mut request) = (Vec::new(), PageRequest::default());
@@ -307,7 +313,10 @@ fn tell_change(
     transaction: &mut Transaction,
 ) -> Result<(), TableError> {
     let (subscription_id, customer_id, plan_key) = (after.id, after.party, after.plan().key.to_string());
-    if after.is_over() && !before.is_over() {
+    if before.status == SubscriptionStatus::Incomplete && after.status == SubscriptionStatus::Active {
+        let told = SubscriptionActivated { subscription_id, customer_id, plan_key };
+        ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;
+    } else if after.is_over() && !before.is_over() {
         let reason = CancelReason::Scheduled;
         let told = SubscriptionCancelled { subscription_id, customer_id, plan_key, reason };
         ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;
@@ -320,7 +329,7 @@ fn tell_change(
 }
 
 /// Billing is nobody's request: each change has a new one.
-fn cause(ctx: &Ctx) -> RequestId {
+pub(crate) fn cause(ctx: &Ctx) -> RequestId {
     RequestId::new(ctx.new_ulid())
 }
 

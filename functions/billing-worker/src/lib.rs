@@ -1,8 +1,9 @@
 //! Woken by the billing work queue: bills one subscription per message, at once when it was created or changed and at every
-//! boundary of its periods, earns what invoices charged in advance, and erases the customers of users who were erased.
+//! boundary of its periods, earns what invoices charged in advance, follows the dunning ladder, and erases the customers of users who were erased.
 
 mod bill_at_once;
 mod bill_subscription;
+mod collection;
 mod end_subscriptions;
 mod error;
 mod memory;
@@ -18,10 +19,16 @@ use cloud::{
     Ctx, EventError, Function,
     event::{self, BusEnvelope},
 };
+use collection::{
+    dun_invoice::dun_invoice,
+    expire_unpaid::expire_unpaid,
+    follow_invoice::{on_paid, on_voided},
+};
 use end_subscriptions::forget_customers;
 use events::{
     Consumer, Told,
-    subscription::{SubscriptionCreated, SubscriptionPlanChanged, SubscriptionResumed},
+    invoice::{InvoicePaid, InvoiceVoided},
+    subscription::{SubscriptionCreated, SubscriptionPlanChanged, SubscriptionRestored, SubscriptionResumed},
 };
 use memory::Memory;
 use recognise_revenue::recognise_revenue;
@@ -46,7 +53,8 @@ pub fn consumer() -> Consumer<Ctx> {
 }
 
 fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
-    let (changed, resumed) = (Arc::clone(&memory), Arc::clone(&memory));
+    let (changed, resumed, restored) = (Arc::clone(&memory), Arc::clone(&memory), Arc::clone(&memory));
+    let (paid, voided) = (Arc::clone(&memory), Arc::clone(&memory));
     Consumer::default()
         .on(forget_customers)
         .on(move |ctx: Ctx, told: Told<SubscriptionCreated>| {
@@ -61,6 +69,12 @@ fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
             let work = bill_at_once(&ctx, &told);
             bill_subscription(ctx, Arc::clone(&resumed), work)
         })
+        .on(move |ctx: Ctx, told: Told<SubscriptionRestored>| {
+            let work = bill_at_once(&ctx, &told);
+            bill_subscription(ctx, Arc::clone(&restored), work)
+        })
+        .on(move |ctx: Ctx, told: Told<InvoicePaid>| on_paid(ctx, Arc::clone(&paid), told))
+        .on(move |ctx: Ctx, told: Told<InvoiceVoided>| on_voided(ctx, Arc::clone(&voided), told))
 }
 
 /// The Lambda function.
@@ -74,6 +88,12 @@ pub fn function(ctx: Ctx) -> Function {
             match work {
                 Work::Due(due) if due.kind == DueKind::RevenueRecognition => {
                     recognise_revenue(ctx, due).await.map_err(EventError::from)
+                }
+                Work::Due(due) if due.kind == DueKind::InvoiceDunning => {
+                    dun_invoice(ctx, memory, due).await.map_err(EventError::from)
+                }
+                Work::Due(due) if due.kind == DueKind::FirstPayment => {
+                    expire_unpaid(ctx, due).await.map_err(EventError::from)
                 }
                 Work::Due(due) => bill_due(ctx, memory, due).await.map_err(EventError::from),
                 Work::Bill(work) => bill_subscription(ctx, memory, work).await.map_err(EventError::from),

@@ -18,6 +18,8 @@
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued` | `invoice_ready` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
+//! | `invoice.reminded` | `service_ending` where service stops for it, else `payment_reminder` | the customer |
+//! | `subscription.suspended`, `subscription.restored` | `service_suspended`, `service_restored` | the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 //! | `user.erased` | none | nobody |
 //! | `user.claimed` | `account_claimed` | the user |
@@ -38,7 +40,7 @@ use events::{
     session::SessionReuseDetected,
     user::{UserClaimed, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated},
 };
-use invoices::{invoice_ready, payment_received};
+use invoices::{dunning, invoice_ready, payment_received};
 use messaging::catalogue::{
     ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
 };
@@ -62,6 +64,9 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(invitation::tell)
         .on(invoice_ready::tell)
         .on(payment_received::tell)
+        .on(dunning::remind)
+        .on(dunning::suspended)
+        .on(dunning::restored)
         .on(phone_code::tell)
         .on(forget_user::forget)
         .on(|ctx, told: Told<UserClaimed>| changed(ctx, told.event, told.data.user_id, ACCOUNT_CLAIMED))

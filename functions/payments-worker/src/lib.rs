@@ -34,6 +34,8 @@ pub fn function(ctx: Ctx) -> Function {
         match due.kind {
             DueKind::PaymentExpiry => expire_payment(ctx, due).await,
             other @ (DueKind::BillingRun
+            | DueKind::FirstPayment
+            | DueKind::InvoiceDunning
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod
             | DueKind::TrialEnd

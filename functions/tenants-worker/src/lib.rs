@@ -36,6 +36,8 @@ pub fn function(ctx: Ctx) -> Function {
             DueKind::TrialReminder => remind_of_trial(ctx, due).await,
             DueKind::TrialEnd => expire_trial(ctx, due).await,
             other @ (DueKind::BillingRun
+            | DueKind::FirstPayment
+            | DueKind::InvoiceDunning
             | DueKind::PaymentExpiry
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod) => Err(TenantWorkError::Elsewhere(other.as_str())),

@@ -4,7 +4,7 @@ use kernel::Money;
 use table::record::from_golden;
 
 use crate::{
-    BillingSettings, Coupon, Invoice, InvoiceState, Line, Meter, Plan, Run, Subscription, TaxRate,
+    BillingSettings, Coupon, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, Run, Subscription, TaxRate,
     coupons::repo::Redemption,
     entitlements::counters::QuotaCounter,
     invoices::repo::{InvoicePointer, Sequence},
@@ -60,6 +60,7 @@ fn subscriptions_stay_readable() {
     let subscription = from_golden::<Subscription>(include_str!("golden/subscription.json")).unwrap();
     assert_eq!(subscription.plans().len(), 3, "former, present and next");
     from_golden::<Subscription>(include_str!("golden/subscription.cancelled.json")).unwrap();
+    from_golden::<Subscription>(include_str!("golden/subscription.incomplete.json")).unwrap();
     from_golden::<Subscription>(include_str!("golden/subscription.paused.json")).unwrap();
     from_golden::<Subscription>(include_str!("golden/subscription.trialing.json")).unwrap();
 }
@@ -90,7 +91,10 @@ fn invoices_of_every_state_and_source_stay_readable() {
 #[test]
 fn settings_rates_and_runs_stay_readable() {
     let settings = from_golden::<BillingSettings>(include_str!("golden/billing_settings.json")).unwrap();
-    assert!(settings.tax.registered);
+    assert!(settings.tax.registered && settings.dunning.is_usual());
+    let own = from_golden::<BillingSettings>(include_str!("golden/billing_settings.dunning.json")).unwrap();
+    assert_eq!(own.dunning.steps().len(), 3);
+    from_golden::<DunningProgress>(include_str!("golden/dunning_progress.json")).unwrap();
     let rate = from_golden::<TaxRate>(include_str!("golden/tax_rate.json")).unwrap();
     assert_eq!(rate, TaxRate::ppn(rate.id));
     let run = from_golden::<Run>(include_str!("golden/run.json")).unwrap();

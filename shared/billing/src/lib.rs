@@ -3,6 +3,7 @@
 mod calendar;
 mod charges;
 mod coupons;
+mod dunning;
 mod entitlements;
 #[cfg(test)]
 mod golden;
@@ -29,6 +30,9 @@ pub use coupons::fault::CouponError;
 pub use coupons::off::CouponOff;
 pub use coupons::repo::{Coupons, RedemptionSlots};
 pub use coupons::terms::{AppliedCoupon, CouponKey, CouponKeyError, Discount, Duration, MAX_COUPONS};
+pub use dunning::ladder::{DunningAction, Ladder, LadderError, LadderStep};
+pub use dunning::progress::DunningProgress;
+pub use dunning::turn::{DunningStep, DunningTurn, dunning_turn, first_step_at};
 pub use entitlements::allowance::{QuotaAllowance, allowances, entitled};
 pub use entitlements::counters::QuotaCounters;
 pub use entitlements::spending::{Crossing, QuotaStanding, Spending, SpendingVerdict, verdict};
@@ -64,7 +68,7 @@ pub use subscriptions::repo::Subscriptions;
 pub use subscriptions::segments::Segment;
 pub use subscriptions::status::SubscriptionStatus;
 pub use subscriptions::stop::Unused;
-pub use subscriptions::subscription::{BoundaryChange, GRACE, NewSubscription, ScheduledChange, Subscription, Turn};
+pub use subscriptions::subscription::{BoundaryChange, Collection, GRACE, NewSubscription, ScheduledChange, Subscription, Turn};
 pub use table::pages::{Listed, PageRequest};
 pub use tax::{Assessment, LineTax, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
 pub use usage::amendment::{Amendment, AmendmentError, AmendmentSlots};

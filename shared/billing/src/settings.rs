@@ -10,7 +10,7 @@ use table::{
     Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages,
 };
 
-use crate::{NumberPrefix, TaxRate};
+use crate::{Ladder, NumberPrefix, TaxRate};
 
 /// How many days after its issue an invoice is due, unless a tenant says otherwise.
 pub const TERMS_DAYS: u16 = 14;
@@ -64,6 +64,9 @@ pub struct BillingSettings {
     pub terms_days: u16,
     /// How many hours a period's invoice waits for usage that is under way.
     pub grace_hours: u8,
+    /// What is done about invoices that are not paid in time.
+    #[serde(default, skip_serializing_if = "Ladder::is_usual")]
+    pub dunning: Ladder,
     /// Raised by every change, from 1; 0 when nothing was ever set.
     pub version: u64,
 }
@@ -97,6 +100,7 @@ impl Default for BillingSettings {
             number_prefix: NumberPrefix::default(),
             terms_days: TERMS_DAYS,
             grace_hours: GRACE_HOURS,
+            dunning: Ladder::default(),
             version: 0,
         }
     }

@@ -63,7 +63,10 @@ impl Queue {
         match kind {
             DueKind::BillingRun => Self::BillingCycles,
             DueKind::PaymentExpiry => Self::PaymentWork,
-            DueKind::RevenueRecognition | DueKind::SubscriptionPeriod => Self::BillingWork,
+            DueKind::FirstPayment
+            | DueKind::InvoiceDunning
+            | DueKind::RevenueRecognition
+            | DueKind::SubscriptionPeriod => Self::BillingWork,
             DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
         }
     }

@@ -1,6 +1,6 @@
 //! Events about subscriptions.
 
-use kernel::{Date, Party, SubscriptionId, Timestamp};
+use kernel::{Date, InvoiceId, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -132,6 +132,18 @@ pub enum Beginning {
     Trialing,
     /// With its first period.
     Active,
+    /// With an invoice that is to be paid first.
+    Incomplete,
+}
+
+/// What a subscription was whose invoices were overdue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FormerStatus {
+    /// It went on.
+    PastDue,
+    /// It had been stopped.
+    Suspended,
 }
 
 /// Why a subscription ended by itself.
@@ -140,6 +152,8 @@ pub enum Beginning {
 pub enum ExpiryReason {
     /// The tenant did not convert before the end of its trial.
     TrialNotConverted,
+    /// Its first invoice was not paid in time, or was taken back.
+    NeverPaid,
 }
 
 /// Why a subscription was ended.
@@ -148,6 +162,8 @@ pub enum ExpiryReason {
 pub enum CancelReason {
     /// The customer was erased.
     CustomerErased,
+    /// An invoice of it stayed unpaid.
+    NotPaid,
     /// Somebody ended it at once.
     Requested,
     /// Its end was scheduled before.
@@ -270,6 +286,102 @@ pub struct SubscriptionQuotaReached {
 
 impl Payload for SubscriptionQuotaReached {
     const NAME: &'static str = "subscription.quota_reached";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// The first invoice of a subscription is paid: from now on what was subscribed to may be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionActivated {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+}
+
+impl Payload for SubscriptionActivated {
+    const NAME: &'static str = "subscription.activated";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// An invoice of a subscription is overdue; it goes on for now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionPastDue {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+    /// Which invoice is overdue.
+    pub invoice_id: InvoiceId,
+}
+
+impl Payload for SubscriptionPastDue {
+    const NAME: &'static str = "subscription.past_due";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// A subscription was stopped because an invoice of it is overdue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionSuspended {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+    /// Which invoice is overdue.
+    pub invoice_id: InvoiceId,
+}
+
+impl Payload for SubscriptionSuspended {
+    const NAME: &'static str = "subscription.suspended";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = SubscriptionId;
+
+    fn subject(&self) -> SubscriptionId {
+        self.subscription_id
+    }
+}
+
+/// Nothing of a subscription is overdue any more: it is active again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionRestored {
+    /// Which subscription.
+    pub subscription_id: SubscriptionId,
+    /// Who is billed.
+    pub customer_id: Party,
+    /// For which plan.
+    pub plan_key: String,
+    /// What it was until now.
+    pub former_status: FormerStatus,
+    /// By which invoice.
+    pub invoice_id: InvoiceId,
+}
+
+impl Payload for SubscriptionRestored {
+    const NAME: &'static str = "subscription.restored";
     const AUDIENCE: Audience = Audience::Public;
     type Subject = SubscriptionId;
 

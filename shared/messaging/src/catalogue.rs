@@ -63,6 +63,19 @@ pub const INVOICE_READY: MessageKind =
 pub const PAYMENT_RECEIVED: MessageKind =
     kind!("payment_received", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
 
+/// An invoice is overdue.
+pub const PAYMENT_REMINDER: MessageKind =
+    kind!("payment_reminder", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
+/// An invoice is overdue, and service stops for it.
+pub const SERVICE_ENDING: MessageKind = kind!(
+    "service_ending", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "end": Date
+);
+/// Service has stopped for an invoice.
+pub const SERVICE_SUSPENDED: MessageKind =
+    kind!("service_suspended", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+/// Service goes on after an invoice was paid.
+pub const SERVICE_RESTORED: MessageKind = kind!("service_restored", High, "name": Text, "sender": Text, "number": Text);
+
 /// A trial will be over soon.
 pub const TRIAL_ENDING: MessageKind =
     kind!("trial_ending", Medium, "name": Text, "sender": Text, "tenant": Text, "end": Date);
@@ -71,7 +84,7 @@ pub const TRIAL_ENDING: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 16] = [
+pub const ALL: [MessageKind; 20] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CUSTOMER_INVITATION,
@@ -81,9 +94,13 @@ pub const ALL: [MessageKind; 16] = [
     MFA_REMOVED,
     PASSWORD_CHANGED,
     PAYMENT_RECEIVED,
+    PAYMENT_REMINDER,
     PHONE_CODE,
     RECOVERY_CODES_CREATED,
     RESET_PASSWORD,
+    SERVICE_ENDING,
+    SERVICE_RESTORED,
+    SERVICE_SUSPENDED,
     SESSION_ENDED,
     TRIAL_ENDING,
     VERIFY_EMAIL,
@@ -173,7 +190,15 @@ mod tests {
         for kind in secret {
             assert!(urgent.contains(&kind.key), "{}", kind.key);
         }
-        assert_eq!(of(Priority::High).collect::<Vec<_>>(), ["invoice_ready", "payment_received"]);
+        let money = [
+            "invoice_ready",
+            "payment_received",
+            "payment_reminder",
+            "service_ending",
+            "service_restored",
+            "service_suspended",
+        ];
+        assert_eq!(of(Priority::High).collect::<Vec<_>>(), money);
         assert_eq!(of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(), ["trial_ending", "welcome"]);
         assert!(
             ALL.iter().all(|kind| MessageKind::find(kind.key) == Some(*kind)) && MessageKind::find("none").is_none()

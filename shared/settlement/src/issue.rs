@@ -1,10 +1,13 @@
 //! Issuing an invoice: the party owes it, less what its balance pays at once. One that gives back more than it asks for
 //! leaves a surplus, which first pays what is still owed of what it gives back.
 
-use billing::{Invoice, InvoiceError, Invoices};
+use billing::{Invoice, InvoiceError, Invoices, first_step_at};
 use kernel::Timestamp;
 use ledger::{JournalEntry, PartyBalance, Posted, balance_applied, invoice_issued};
-use table::{Cancelled, Slot, Transaction};
+use table::{
+    Cancelled, Slot, Transaction,
+    agenda::{self, DueKind},
+};
 
 use crate::{Settlement, SettlementError, facts};
 
@@ -40,7 +43,7 @@ impl IssuePosted {
 
 impl Settlement<'_> {
     /// Posts an invoice that is being issued, takes from the balance what [`from_balance`] paid of it, and puts on the agenda
-    /// what it charges in advance. Its own rows, number and guard are the issuer's, in the same transaction. Its surplus
+    /// what it charges in advance and the day on which it is overdue. Its own rows, number and guard are the issuer's, in the same transaction. Its surplus
     /// pays `owed`, as they are now, one after the other; the rest stays on the balance.
     ///
     /// # Errors
@@ -58,6 +61,9 @@ impl Settlement<'_> {
         }
         let paid = self.pay_from_surplus(transaction, invoice, owed, &mut entries)?;
         self.defer(transaction, invoice)?;
+        if let Some(at) = first_step_at(invoice).map_err(|_| InvoiceError::OutOfTime)? {
+            agenda::set(transaction, self.scope, DueKind::InvoiceDunning, invoice.id, at)?;
+        }
         Ok(IssuePosted { paid, posted: self.post(transaction, &entries)? })
     }
 

@@ -35,6 +35,10 @@ use crate::{Condition, Key, Record, Slot, Sorted, Table, TableError, TenantScope
 pub enum DueKind {
     /// A billing run whose start may have been lost.
     BillingRun,
+    /// A subscription whose first invoice was not paid in time.
+    FirstPayment,
+    /// An invoice that is overdue, or was and is to be asked for again.
+    InvoiceDunning,
     /// A payment that can no longer be paid.
     PaymentExpiry,
     /// An invoice of which more is earned now.
@@ -76,8 +80,10 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::BillingRun,
+        Self::FirstPayment,
+        Self::InvoiceDunning,
         Self::PaymentExpiry,
         Self::RevenueRecognition,
         Self::SubscriptionPeriod,
@@ -89,6 +95,8 @@ impl DueKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BillingRun => "billing_run",
+            Self::FirstPayment => "first_payment",
+            Self::InvoiceDunning => "invoice_dunning",
             Self::PaymentExpiry => "payment_expiry",
             Self::RevenueRecognition => "revenue_recognition",
             Self::SubscriptionPeriod => "subscription_period",
@@ -216,6 +224,8 @@ mod tests {
         let stored: Vec<&str> = DueKind::ALL.iter().map(|kind| kind.as_str()).collect();
         let names = [
             "billing_run",
+            "first_payment",
+            "invoice_dunning",
             "payment_expiry",
             "revenue_recognition",
             "subscription_period",

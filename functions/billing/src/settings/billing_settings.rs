@@ -1,6 +1,8 @@
 //! How a tenant bills, as callers give and see it.
 
-use billing::{BankAccount, BillingRules, BillingSettings, NumberPrefix, TaxRate, TaxRegistration};
+use billing::{
+    BankAccount, BillingRules, BillingSettings, Ladder, LadderStep, NumberPrefix, TaxRate, TaxRegistration,
+};
 use kernel::{Date, Email, Phone, TaxId, is_plain_line};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -42,6 +44,11 @@ pub struct SettingsBody {
     #[serde(default = "grace_hours")]
     #[schema(minimum = 0, maximum = 72, example = 1)]
     pub grace_hours: u8,
+    /// The dunning ladder: what is done so many days after the last day to pay, in the order of the days, 10 steps at most.
+    /// Service never stops before a reminder. When left out: reminders after 1, 7 and 11 days, and a suspension after 14.
+    #[serde(default = "usual_ladder")]
+    #[schema(max_items = 10)]
+    pub dunning: Vec<LadderStep>,
 }
 
 /// How a line of an address looks; [`SettingsBody::checked`] judges it.
@@ -122,6 +129,10 @@ const fn grace_hours() -> u8 {
     billing::GRACE_HOURS
 }
 
+fn usual_ladder() -> Vec<LadderStep> {
+    Ladder::default().into()
+}
+
 impl SettingsBody {
     /// The settings in their bounds, as the version after `version`.
     pub(crate) fn checked(self, version: u64) -> Result<BillingSettings, Problem> {
@@ -148,6 +159,11 @@ impl SettingsBody {
         if self.grace_hours > 72 {
             faults.add("/graceHours", "INVALID_VALUE", "use 0 to 72 hours");
         }
+        let dunning = Ladder::try_from(self.dunning).unwrap_or_else(|error| {
+            let place = error.place().map_or_else(String::new, |place| format!("/{place}"));
+            faults.add(&format!("/dunning{place}"), "INVALID_VALUE", &error.to_string());
+            Ladder::default()
+        });
         faults.into_result()?;
         let account = |one: BankAccountBody| BankAccount { bank: one.bank, number: one.number, holder: one.holder };
         Ok(BillingSettings {
@@ -160,6 +176,7 @@ impl SettingsBody {
             number_prefix: self.number_prefix,
             terms_days: self.terms_days,
             grace_hours: self.grace_hours,
+            dunning,
             version: version + 1,
         })
     }
@@ -211,6 +228,7 @@ impl From<&BillingSettings> for SettingsBody {
             number_prefix: settings.number_prefix,
             terms_days: settings.terms_days,
             grace_hours: settings.grace_hours,
+            dunning: settings.dunning.clone().into(),
         }
     }
 }

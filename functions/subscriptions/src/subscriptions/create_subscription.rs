@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 use axum::extract::State;
 use billing::{
-    AskedPlan, CouponError, CouponKey, Coupons, Interval, NewSubscription, Plan, Plans, Subscription,
+    AskedPlan, Collection, CouponError, CouponKey, Coupons, Interval, NewSubscription, Plan, Plans, Subscription,
     SubscriptionStatus, Subscriptions,
 };
 use customers::Customer;
@@ -40,6 +40,9 @@ pub struct CreateSubscription {
     pub quantity: Option<NonZeroU32>,
     /// The IANA zone whose midnight begins a billing day; the customer's, or else the tenant's, when left out.
     pub timezone: Option<Zone>,
+    /// How its invoices are collected: `invoice`, with terms, when left out. With `automatic` it is `incomplete` until its
+    /// first invoice is paid, and expires when that takes longer than 23 hours.
+    pub collection: Option<Collection>,
     /// A coupon, which takes something off from the first invoice on.
     pub coupon_key: Option<CouponKey>,
     /// Who is billed. A user who acts for no customer yet, and leaves it out, becomes one; members and servers name it.
@@ -78,7 +81,8 @@ pub async fn create_subscription(
             quantity: body.quantity.map_or(1, NonZeroU32::get).into(),
             zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
         };
-        let subscription = Subscription::start(new, &plan, api.now())?;
+        let subscription =
+            Subscription::start(new, &plan, api.now())?.collected(body.collection.unwrap_or_default());
         let coupon = match &body.coupon_key {
             Some(key) => Some(known(&api, &caller, key).await.map_err(|refusal| refusal.named_at("/couponKey"))?),
             None => None,
@@ -103,12 +107,11 @@ pub async fn create_subscription(
         if let Some(hold) = hold {
             hold.add_to(&mut transaction, caller.scope, &subscription)?;
         }
-        let free_days = subscription.status == SubscriptionStatus::Trialing;
         let told = SubscriptionCreated {
             subscription_id: subscription.id,
             customer_id: subscription.party,
             plan_key: plan.key.to_string(),
-            status: if free_days { Beginning::Trialing } else { Beginning::Active },
+            status: beginning(subscription.status),
         };
         api.insert_event(&mut transaction, caller.tenant(), &info, subscription.version, &told)?;
         let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
@@ -122,6 +125,20 @@ pub async fn create_subscription(
         }
     })
     .await
+}
+
+/// How a subscription that is so begins.
+const fn beginning(status: SubscriptionStatus) -> Beginning {
+    match status {
+        SubscriptionStatus::Trialing => Beginning::Trialing,
+        SubscriptionStatus::Incomplete => Beginning::Incomplete,
+        SubscriptionStatus::Active
+        | SubscriptionStatus::PastDue
+        | SubscriptionStatus::Paused
+        | SubscriptionStatus::Suspended
+        | SubscriptionStatus::Cancelled
+        | SubscriptionStatus::Expired => Beginning::Active,
+    }
 }
 
 /// The newest version of a plan that is asked for.

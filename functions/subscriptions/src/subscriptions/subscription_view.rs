@@ -1,6 +1,6 @@
 //! A subscription, as callers see one.
 
-use billing::{BaseTiming, BoundaryChange, Interval, Period, ScheduledChange, Subscription, SubscriptionStatus};
+use billing::{BaseTiming, BoundaryChange, Collection, Interval, Period, ScheduledChange, Subscription, SubscriptionStatus};
 use kernel::{Currency, Date, Party, SubscriptionId, Timestamp, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,6 +28,8 @@ pub struct SubscriptionView {
     pub current_period: PeriodView,
     /// The first day that is paid for; when it lies ahead, the days before it are a trial.
     pub billed_from: Date,
+    /// How its invoices are collected.
+    pub collection: Collection,
     /// How many of the plan, such as seats.
     pub quantity: u64,
     /// The first day whose base fee is not invoiced yet.
@@ -108,6 +110,7 @@ impl From<&Subscription> for SubscriptionView {
             timezone: subscription.zone.clone(),
             status: subscription.status,
             current_period: subscription.shown_period().into(),
+            collection: subscription.collection,
             quantity: subscription.segment.quantity,
             billed_until: subscription.billed_until,
             billed_from: subscription.first_paid_day(),

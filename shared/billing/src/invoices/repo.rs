@@ -134,6 +134,11 @@ impl<'a> Invoices<'a> {
         Ok(transaction.add(row(scope, changed)?.when(Condition::VersionIs(changed.version - 1))))
     }
 
+    /// Checks that an invoice is still this version, for a transaction that decided by it.
+    pub fn check_unchanged(transaction: &mut Transaction, scope: TenantScope, read: &Invoice) -> Slot {
+        transaction.add(Write::check(key(scope, read.id)).when(Condition::VersionIs(read.version)))
+    }
+
     pub(crate) fn insert(
         transaction: &mut Transaction,
         scope: TenantScope,

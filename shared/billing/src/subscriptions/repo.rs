@@ -4,6 +4,7 @@
 //! While a subscription is billed, it is on the agenda for the instant when it is due, and its plan is in force.
 
 use allowances::PlanVersion;
+use jiff::SignedDuration;
 use kernel::{Owned, Party, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,7 +15,10 @@ use table::{
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{PlanKey, Subscription};
+use crate::{PlanKey, Subscription, SubscriptionStatus};
+
+/// How long a subscription waits for its first payment.
+const TO_PAY_FIRST: SignedDuration = SignedDuration::from_hours(23);
 
 /// The subscriptions of one tenant.
 #[derive(Clone, Copy)]
@@ -67,6 +71,10 @@ impl<'a> Subscriptions<'a> {
         let slot = transaction.add(row(scope, subscription)?.when(Condition::NotExists));
         transaction.add(Write::put(pointer_key, &pointer)?.when(Condition::NotExists));
         put_on_agenda(transaction, scope, subscription)?;
+        if subscription.status == SubscriptionStatus::Incomplete {
+            let until = subscription.created_at.plus(TO_PAY_FIRST);
+            agenda::set(transaction, scope, DueKind::FirstPayment, subscription.id, until)?;
+        }
         note_plan(transaction, scope, subscription)?;
         Ok(slot)
     }

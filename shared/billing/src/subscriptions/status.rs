@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 pub enum SubscriptionStatus {
     /// In its free days.
     Trialing,
+    /// Waits for its first invoice to be paid; it ends by itself when that takes too long.
+    Incomplete,
     /// Paid for, or not yet due.
     Active,
     /// An invoice is overdue; service goes on for now.
@@ -28,6 +30,7 @@ impl SubscriptionStatus {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Trialing => "trialing",
+            Self::Incomplete => "incomplete",
             Self::Active => "active",
             Self::PastDue => "past_due",
             Self::Paused => "paused",
@@ -41,6 +44,7 @@ impl SubscriptionStatus {
     pub(crate) const fn offers(self) -> &'static str {
         match self {
             Self::Trialing => "it can be changed or cancelled",
+            Self::Incomplete => "it is active once its first invoice is paid, and ends when that invoice is voided",
             Self::Active => "it can be changed, paused or cancelled",
             Self::PastDue => "it can be changed or cancelled, and is active again once its invoices are paid",
             Self::Paused => "it can be resumed or cancelled",
@@ -53,7 +57,7 @@ impl SubscriptionStatus {
     pub const fn is_in_force(self) -> bool {
         match self {
             Self::Trialing | Self::Active | Self::PastDue => true,
-            Self::Paused | Self::Suspended | Self::Cancelled | Self::Expired => false,
+            Self::Incomplete | Self::Paused | Self::Suspended | Self::Cancelled | Self::Expired => false,
         }
     }
 }

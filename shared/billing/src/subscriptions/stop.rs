@@ -20,10 +20,10 @@ impl Subscription {
     /// The same subscription, ended today. What was used is invoiced after the grace; one in its trial owes nothing.
     ///
     /// # Errors
-    /// `NotNow` when it is over, `OutOfTime`.
+    /// `NotNow` when it is over, or waits for its first payment; `OutOfTime`.
     pub fn cancel_now(self, unused: Unused, now: Timestamp, grace: SignedDuration) -> Result<Self, SubscriptionError> {
         let stopped = match self.status {
-            SubscriptionStatus::Cancelled | SubscriptionStatus::Expired => {
+            SubscriptionStatus::Incomplete | SubscriptionStatus::Cancelled | SubscriptionStatus::Expired => {
                 return Err(SubscriptionError::NotNow(self.status));
             }
             SubscriptionStatus::Active | SubscriptionStatus::PastDue => self.stopped(unused, now, grace)?,
@@ -57,6 +57,11 @@ impl Subscription {
         if self.status != SubscriptionStatus::Paused {
             return Err(SubscriptionError::NotNow(self.status));
         }
+        self.started_again(now, grace)
+    }
+
+    /// The same subscription, which had stopped, with a whole period from today on, or from tomorrow where today counts.
+    pub(crate) fn started_again(self, now: Timestamp, grace: SignedDuration) -> Result<Self, SubscriptionError> {
         let today = now.date_in(&self.zone);
         let from = self.segment.until.map_or(today, |until| until.max(today));
         let next = Segment { from, anchor: from, until: None, ..self.segment.clone() };
@@ -72,12 +77,17 @@ impl Subscription {
     }
 
     /// The same subscription with another status, and nothing that waits for a boundary.
-    fn with_status(self, status: SubscriptionStatus) -> Self {
+    pub(crate) fn with_status(self, status: SubscriptionStatus) -> Self {
         Self { status, scheduled: None, version: self.version + 1, ..self }
     }
 
     /// The same subscription with today as its last day, and that to be invoiced after the grace.
-    fn stopped(mut self, unused: Unused, now: Timestamp, grace: SignedDuration) -> Result<Self, SubscriptionError> {
+    pub(crate) fn stopped(
+        mut self,
+        unused: Unused,
+        now: Timestamp,
+        grace: SignedDuration,
+    ) -> Result<Self, SubscriptionError> {
         let today = now.date_in(&self.zone);
         let tomorrow = today.checked_add(1.day()).map_err(|_| SubscriptionError::OutOfTime)?;
         let whole = self.period;

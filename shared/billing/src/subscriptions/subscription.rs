@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, ToSpan};
 use kernel::{Currency, Date, Party, SubscriptionId, TimeError, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     Adjustment, AppliedCoupon, BaseTiming, FeeDiscount, Interval, Period, Plan, PlanPrice, PlanRef, Pricing, Segment,
@@ -84,6 +85,9 @@ pub struct Subscription {
     /// It has stopped within its present period, whose invoice is still to be made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closing: bool,
+    /// How its invoices are collected.
+    #[serde(default, skip_serializing_if = "Collection::is_by_invoice")]
+    pub collection: Collection,
     /// When it was made.
     pub created_at: Timestamp,
     /// Raised by every change, from 1.
@@ -105,6 +109,24 @@ pub struct NewSubscription {
     pub quantity: u64,
     /// Whose midnight begins a billing day.
     pub zone: Zone,
+}
+
+/// How the invoices of a subscription are collected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Collection {
+    /// By invoices with terms: it is active at once.
+    #[default]
+    Invoice,
+    /// At once, by a saved payment method: it is active when its first invoice is paid.
+    Automatic,
+}
+
+impl Collection {
+    /// Whether by invoices with terms.
+    pub const fn is_by_invoice(&self) -> bool {
+        matches!(self, Self::Invoice)
+    }
 }
 
 /// What is to be done with a subscription.
@@ -163,9 +185,22 @@ impl Subscription {
             coupons: Vec::new(),
             fee_discount: None,
             closing: false,
+            collection: Collection::Invoice,
             created_at: now,
             version: 1,
         })
+    }
+
+    /// The same subscription, new, whose invoices are collected so. One that owes a fee in advance waits for its payment
+    /// first; in free days nothing is owed.
+    #[must_use]
+    pub fn collected(self, collection: Collection) -> Self {
+        let waits = self.status == SubscriptionStatus::Active && self.is_to_begin();
+        let status = match collection {
+            Collection::Automatic if waits => SubscriptionStatus::Incomplete,
+            Collection::Automatic | Collection::Invoice => self.status,
+        };
+        Self { collection, status, ..self }
     }
 
     /// The same subscription, new and in its trial, whose free days last to an instant: it is billed from then on, and its
@@ -305,6 +340,7 @@ impl Subscription {
             SubscriptionStatus::Trialing if now >= self.due_at => {}
             SubscriptionStatus::Expired if never_paid => {}
             SubscriptionStatus::Trialing
+            | SubscriptionStatus::Incomplete
             | SubscriptionStatus::Active
             | SubscriptionStatus::PastDue
             | SubscriptionStatus::Paused
@@ -331,6 +367,7 @@ impl Subscription {
         match self.status {
             SubscriptionStatus::Cancelled | SubscriptionStatus::Expired => true,
             SubscriptionStatus::Trialing
+            | SubscriptionStatus::Incomplete
             | SubscriptionStatus::Active
             | SubscriptionStatus::PastDue
             | SubscriptionStatus::Paused
@@ -339,8 +376,17 @@ impl Subscription {
     }
 
     /// Whether it is billed at all as it stands: then it is in the due-work index.
-    pub const fn is_billed(&self) -> bool {
-        self.closing || self.status.is_in_force()
+    pub fn is_billed(&self) -> bool {
+        match self.status {
+            SubscriptionStatus::Trialing | SubscriptionStatus::Active | SubscriptionStatus::PastDue => true,
+            // Its first invoice.
+            SubscriptionStatus::Incomplete => self.is_to_begin(),
+            // What was used before it stopped.
+            SubscriptionStatus::Paused
+            | SubscriptionStatus::Suspended
+            | SubscriptionStatus::Cancelled
+            | SubscriptionStatus::Expired => self.closing,
+        }
     }
 }
 

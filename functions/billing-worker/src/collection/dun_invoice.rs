@@ -1,0 +1,187 @@
+//! An invoice is overdue, or the next step of the tenant's ladder has come: its customer is reminded, its subscription falls
+//! behind, is suspended or ends. Each step is one transaction, so that a step is taken once and a payment that comes at the
+//! same moment is never answered with a suspension.
+//!
+//! Round trips: one read of the invoice, its progress and the tenant's settings at once (the last none when known), one of
+//! the subscription where it changes, one transaction of up to 8 writes; again for each lost race. One that is paid: one
+//! read and one write.
+
+use std::sync::Arc;
+
+use billing::{
+    DunningAction, DunningProgress, DunningStep, DunningTurn, Invoice, Invoices, Subscription, SubscriptionStatus,
+    Subscriptions, Unused, dunning_turn,
+};
+use cloud::Ctx;
+use events::{
+    invoice::{InvoiceOverdue, InvoiceReminded},
+    subscription::{SubscriptionPastDue, SubscriptionSuspended},
+};
+use jiff::SignedDuration;
+use kernel::{InvoiceId, RequestId, TimeError};
+use table::{
+    Race, TableError, TransactError, Transaction,
+    agenda::{self, Due},
+    until_settled,
+};
+
+use crate::{
+    bill_subscription::{ACTS_FOR, cause},
+    collection::told_cancelled,
+    error::BillingError,
+    memory::Memory,
+    seller::rules,
+};
+
+/// How long a suspension waits for an invoice that is just being made.
+const PAUSE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Takes the step that is due, if one is.
+pub(crate) async fn dun_invoice(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Result<(), BillingError> {
+    let (id, scope): (InvoiceId, _) = (due.thing()?, due.scope());
+    until_settled(
+        || BillingError::Outrun,
+        || async {
+            let (found, progress, rules) = tokio::try_join!(
+                Invoices::new(ctx.table(), scope).get(id),
+                DunningProgress::of(ctx.table(), scope, id),
+                rules(&ctx, &memory, due.tenant_id)
+            )?;
+            let Some(invoice) = found.map(|found| found.trusted(ACTS_FOR)) else {
+                return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?));
+            };
+            let done = progress.map(|progress| progress.days);
+            let step = match dunning_turn(&invoice, &rules.settings.dunning, done, ctx.now()).map_err(beyond)? {
+                DunningTurn::Over => return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?)),
+                DunningTurn::Wait(at) if at > due.at => {
+                    return Ok(Race::Settled(agenda::postpone(ctx.table(), &due, at).await?));
+                }
+                DunningTurn::Wait(_) => return Ok(Race::Settled(())),
+                DunningTurn::Take(step) => step,
+            };
+            let subscription = subscription_of(&ctx, &due, &invoice).await?;
+            let grace = rules.settings.grace();
+            let after = match subscription.map(|before| hit(before, &step, &ctx, grace)).transpose()? {
+                Some(Hit::Later) => {
+                    let later = ctx.now().plus(PAUSE);
+                    return Ok(Race::Settled(agenda::postpone(ctx.table(), &due, later).await?));
+                }
+                Some(Hit::Becomes(after)) => Some(*after),
+                Some(Hit::Stays) | None => None,
+            };
+            let mut transaction = Transaction::new();
+            Invoices::check_unchanged(&mut transaction, scope, &invoice);
+            DunningProgress::save(&mut transaction, scope, id, (progress, step.days, ctx.now()))?;
+            match step.next {
+                Some(next) => agenda::moved(&mut transaction, &due, next)?,
+                None => agenda::done(&mut transaction, &due),
+            };
+            tell_customer(&ctx, &due, &invoice, &step, &mut transaction)?;
+            if let Some(after) = after {
+                Subscriptions::save(&mut transaction, scope, &after)?;
+                tell_subscription(&ctx, &due, &invoice, &after, &mut transaction)?;
+            }
+            match ctx.table().transact(transaction).await {
+                Ok(()) => Ok(Race::Settled(())),
+                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+                Err(TransactError::Table(error)) => Err(error.into()),
+            }
+        },
+    )
+    .await
+}
+
+/// What a step does to a subscription.
+enum Hit {
+    /// It becomes this.
+    Becomes(Box<Subscription>),
+    /// Nothing.
+    Stays,
+    /// Nothing yet: an invoice of it is just being made.
+    Later,
+}
+
+fn hit(before: Subscription, step: &DunningStep, ctx: &Ctx, grace: SignedDuration) -> Result<Hit, BillingError> {
+    let goes_on = matches!(before.status, SubscriptionStatus::Active | SubscriptionStatus::PastDue);
+    let after = match step.action {
+        Some(DunningAction::Suspend) if goes_on => match before.suspended(ctx.now(), grace)? {
+            Some(after) => Some(after),
+            None => return Ok(Hit::Later),
+        },
+        Some(DunningAction::Cancel) if goes_on => Some(before.cancel_now(Unused::Kept, ctx.now(), grace)?),
+        Some(DunningAction::Cancel) => before.cancel_stopped(),
+        Some(DunningAction::Remind | DunningAction::Suspend) | None => before.fallen_behind(),
+    };
+    Ok(after.map_or(Hit::Stays, |after| Hit::Becomes(Box::new(after))))
+}
+
+async fn subscription_of(ctx: &Ctx, due: &Due, invoice: &Invoice) -> Result<Option<Subscription>, TableError> {
+    let Some(id) = invoice.subscription() else { return Ok(None) };
+    let found = Subscriptions::new(ctx.table(), due.scope()).get(id).await?;
+    Ok(found.map(|found| found.trusted(ACTS_FOR)))
+}
+
+fn tell_customer(
+    ctx: &Ctx,
+    due: &Due,
+    invoice: &Invoice,
+    step: &DunningStep,
+    transaction: &mut Transaction,
+) -> Result<(), TableError> {
+    let Some(issued) = &invoice.issued else { return Ok(()) };
+    let overdue = InvoiceOverdue {
+        invoice_id: invoice.id,
+        number: issued.number.to_string(),
+        subscription_id: invoice.subscription(),
+        customer_id: invoice.bill_to.party,
+        amount_due: invoice.amount_due(),
+        due_date: issued.due_date,
+    };
+    if step.is_first {
+        ctx.insert_event(transaction, due.tenant_id, cause(ctx), invoice.version, &overdue)?;
+    }
+    if step.action == Some(DunningAction::Remind) {
+        let InvoiceOverdue { invoice_id, number, subscription_id, customer_id, amount_due, due_date } = overdue;
+        // Only a subscription is stopped.
+        let stops_on = step.stops.filter(|_| subscription_id.is_some()).map(|(day, _)| day);
+        let told =
+            InvoiceReminded { invoice_id, number, subscription_id, customer_id, amount_due, due_date, stops_on };
+        ctx.insert_event(transaction, due.tenant_id, cause(ctx), invoice.version, &told)?;
+    }
+    Ok(())
+}
+
+fn tell_subscription(
+    ctx: &Ctx,
+    due: &Due,
+    invoice: &Invoice,
+    after: &Subscription,
+    transaction: &mut Transaction,
+) -> Result<(), TableError> {
+    let (tenant, request): (_, RequestId) = (due.tenant_id, cause(ctx));
+    let (subscription_id, customer_id, invoice_id) = (after.id, after.party, invoice.id);
+    let plan_key = after.plan().key.to_string();
+    match after.status {
+        SubscriptionStatus::PastDue => {
+            let told = SubscriptionPastDue { subscription_id, customer_id, plan_key, invoice_id };
+            ctx.insert_event(transaction, tenant, request, after.version, &told)?;
+        }
+        SubscriptionStatus::Suspended => {
+            let told = SubscriptionSuspended { subscription_id, customer_id, plan_key, invoice_id };
+            ctx.insert_event(transaction, tenant, request, after.version, &told)?;
+        }
+        SubscriptionStatus::Cancelled => {
+            ctx.insert_event(transaction, tenant, request, after.version, &told_cancelled(after))?;
+        }
+        SubscriptionStatus::Trialing
+        | SubscriptionStatus::Incomplete
+        | SubscriptionStatus::Active
+        | SubscriptionStatus::Paused
+        | SubscriptionStatus::Expired => {}
+    }
+    Ok(())
+}
+
+fn beyond(_: TimeError) -> BillingError {
+    billing::SubscriptionError::OutOfTime.into()
+}

@@ -1,0 +1,5 @@
+//! What is done about invoices that are not paid in time.
+
+pub(crate) mod ladder;
+pub(crate) mod progress;
+pub(crate) mod turn;
