@@ -273,7 +273,11 @@ const MOST_PAID: usize = 10;
 
 /// What is still owed of a subscription, oldest first: what a change gives back pays it before it gets to the balance, so
 /// that nobody has a credit of what was never paid. One round trip for each twenty of its invoices, and one for their rows.
-pub(crate) async fn still_owed(ctx: &Ctx, scope: TenantScope, subscription: &Subscription) -> Result<Vec<Invoice>, BillingError> {
+pub(crate) async fn still_owed(
+    ctx: &Ctx,
+    scope: TenantScope,
+    subscription: &Subscription,
+) -> Result<Vec<Invoice>, BillingError> {
     let of = InvoicesOf::Subscription(subscription.id);
     let invoices = Invoices::new(ctx.table(), scope);
     let (mut owed, mut request) = (Vec::new(), PageRequest::default());

@@ -38,7 +38,7 @@ pub(crate) async fn register_for_ppn(stack: &Stack, scope: TenantScope) {
 }
 
 /// The same before its first fee was invoiced.
-async fn created(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (Member, Subscription) {
+pub(crate) async fn created(stack: &Stack, slug: &str, plan: &str, currency: Currency) -> (Member, Subscription) {
     let (tenant, owner) = stack.tenant(slug).await;
     let customer = stack.user(owner.scope, &format!("budi@{slug}.example"), Role::User).await;
     let table = stack.ctx().table();
@@ -271,7 +271,7 @@ async fn a_scheduled_end_is_the_last_invoice() {
     nothing_is_due(&stack).await;
 }
 
-async fn stored(stack: &Stack, customer: &Member, subscription: &Subscription) -> Subscription {
+pub(crate) async fn stored(stack: &Stack, customer: &Member, subscription: &Subscription) -> Subscription {
     let subscriptions = Subscriptions::new(stack.ctx().table(), customer.scope);
     subscriptions.get(subscription.id).await.unwrap().unwrap().trusted("a test looks")
 }

@@ -5,6 +5,7 @@ mod owed_invoices;
 mod reconciliation;
 mod runs;
 mod settings;
+mod tax_rates;
 #[cfg(test)]
 mod world;
 
@@ -21,6 +22,7 @@ pub fn endpoints() -> Endpoints {
         runs { create_run, get_run },
         reconciliation { report_reconciliation },
         settings { get_billing_settings, replace_billing_settings },
+        tax_rates { create_tax_rate, list_tax_rates, end_tax_rate },
     )
     .asking(PERMISSIONS)
     .recording(ACTIONS)
@@ -37,8 +39,13 @@ const PERMISSIONS: &[NeededPermission] = &[
 /// How the tenant bills was changed.
 pub(crate) const BILLING_SETTINGS_CHANGED: Action = Action::new("billing.settings_changed");
 
+/// A tax got a rate.
+pub(crate) const TAX_RATE_CREATED: Action = Action::new("billing.tax_rate_created");
+/// A rate of a tax ends.
+pub(crate) const TAX_RATE_ENDED: Action = Action::new("billing.tax_rate_ended");
+
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[BILLING_SETTINGS_CHANGED];
+const ACTIONS: &[Action] = &[BILLING_SETTINGS_CHANGED, TAX_RATE_CREATED, TAX_RATE_ENDED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

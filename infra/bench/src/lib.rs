@@ -7,6 +7,7 @@
 
 mod conditions;
 mod floor;
+pub mod guarded;
 mod micros;
 
 use std::{io::Write, process::ExitCode};

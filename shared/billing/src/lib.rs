@@ -15,6 +15,7 @@ mod samples;
 mod settings;
 mod subscriptions;
 mod tax;
+mod tax_book;
 mod usage;
 
 pub use allowances::{PlanAccess, RateLimits};
@@ -68,9 +69,12 @@ pub use subscriptions::repo::Subscriptions;
 pub use subscriptions::segments::Segment;
 pub use subscriptions::status::SubscriptionStatus;
 pub use subscriptions::stop::Unused;
-pub use subscriptions::subscription::{BoundaryChange, Collection, GRACE, NewSubscription, ScheduledChange, Subscription, Turn};
+pub use subscriptions::subscription::{
+    BoundaryChange, Collection, GRACE, NewSubscription, ScheduledChange, Subscription, Turn,
+};
 pub use table::pages::{Listed, PageRequest};
 pub use tax::{Assessment, LineTax, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
+pub use tax_book::{MAX_TAX_RATES, TaxRateError};
 pub use usage::amendment::{Amendment, AmendmentError, AmendmentSlots};
 pub use usage::counter_row::Closing;
 pub use usage::event::{CountedIn, MAX_EVENTS, Placed, Rejection, UsageEvent, first_of_each, place};

@@ -154,6 +154,18 @@ impl BillingRules {
         }))
     }
 
+    /// Raises the version of the settings, so that of two changes of the rates that were decided at once one fails.
+    ///
+    /// # Errors
+    /// `Corrupt` when they do not serialise.
+    pub fn touch(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        read: &BillingSettings,
+    ) -> Result<Slot, TableError> {
+        Self::save(transaction, scope, &BillingSettings { version: read.version + 1, ..read.clone() })
+    }
+
     /// Adds a rate; there is one of a code from a day on.
     ///
     /// # Errors
@@ -161,6 +173,15 @@ impl BillingRules {
     pub fn insert_rate(transaction: &mut Transaction, scope: TenantScope, rate: &TaxRate) -> Result<Slot, TableError> {
         let key = scope.key(PARTITION, format_args!("TAX#{}#{}", rate.code, rate.valid_from));
         Ok(transaction.add(Write::put(key, rate)?.when(Condition::NotExists)))
+    }
+
+    /// Gives a rate its end; it fails when there is no such rate.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn end_rate(transaction: &mut Transaction, scope: TenantScope, ended: &TaxRate) -> Result<Slot, TableError> {
+        let key = scope.key(PARTITION, format_args!("TAX#{}#{}", ended.code, ended.valid_from));
+        Ok(transaction.add(Write::put(key, ended)?.when(Condition::Exists)))
     }
 
     /// The settings of a tenant, as stored.

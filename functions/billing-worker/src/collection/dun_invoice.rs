@@ -144,8 +144,7 @@ fn tell_customer(
         let InvoiceOverdue { invoice_id, number, subscription_id, customer_id, amount_due, due_date } = overdue;
         // Only a subscription is stopped.
         let stops_on = step.stops.filter(|_| subscription_id.is_some()).map(|(day, _)| day);
-        let told =
-            InvoiceReminded { invoice_id, number, subscription_id, customer_id, amount_due, due_date, stops_on };
+        let told = InvoiceReminded { invoice_id, number, subscription_id, customer_id, amount_due, due_date, stops_on };
         ctx.insert_event(transaction, due.tenant_id, cause(ctx), invoice.version, &told)?;
     }
     Ok(())

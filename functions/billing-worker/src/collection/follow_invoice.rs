@@ -136,10 +136,8 @@ async fn restore(
     outcome: Outcome,
     transaction: &mut Transaction,
 ) -> Result<Written, BillingError> {
-    let (owed, rules) = tokio::join!(
-        still_owed(ctx, outcome.scope, &before),
-        rules(ctx, memory, outcome.scope.tenant())
-    );
+    let (owed, rules) =
+        tokio::join!(still_owed(ctx, outcome.scope, &before), rules(ctx, memory, outcome.scope.tenant()));
     let is_overdue = |invoice: &Invoice| invoice.id != outcome.invoice && invoice.is_overdue(ctx.now());
     if owed?.iter().any(is_overdue) {
         return Ok(Written::Nothing);

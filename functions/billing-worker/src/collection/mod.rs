@@ -6,8 +6,8 @@ mod dun_invoice_tests;
 pub(crate) mod expire_unpaid;
 pub(crate) mod follow_invoice;
 
-use events::subscription::{CancelReason, SubscriptionCancelled};
 use billing::Subscription;
+use events::subscription::{CancelReason, SubscriptionCancelled};
 
 /// That a subscription ended for want of payment.
 fn told_cancelled(ended: &Subscription) -> SubscriptionCancelled {

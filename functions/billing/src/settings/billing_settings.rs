@@ -1,12 +1,12 @@
 //! How a tenant bills, as callers give and see it.
 
-use billing::{
-    BankAccount, BillingRules, BillingSettings, Ladder, LadderStep, NumberPrefix, TaxRate, TaxRegistration,
-};
+use billing::{BankAccount, BillingRules, BillingSettings, Ladder, LadderStep, NumberPrefix, TaxRegistration};
 use kernel::{Date, Email, Phone, TaxId, is_plain_line};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::Problem;
+
+use crate::tax_rates::tax_rate_view::TaxRateView;
 
 /// Who invoices, whether tax is collected, where invoices are paid to, and their terms.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -95,30 +95,6 @@ pub struct SettingsView {
     pub settings: SettingsBody,
     /// The rates that the tenant has. They are on invoices only while it is registered.
     pub tax_rates: Vec<TaxRateView>,
-}
-
-/// A rate of a tax.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct TaxRateView {
-    /// The id.
-    #[schema(example = "txr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
-    pub id: String,
-    /// The short name.
-    #[schema(example = "PPN")]
-    pub code: String,
-    /// In hundredths of a percent, of the price.
-    #[schema(example = 1_100)]
-    pub rate_basis_points: u32,
-    /// Whether prices hold it.
-    pub inclusive: bool,
-    /// Whether it is on invoices that are issued today: the tenant is registered, and the day is within the rate's own.
-    pub in_force: bool,
-    /// The first day of issue that it is for.
-    #[schema(example = "2025-01-01")]
-    pub valid_from: String,
-    /// The first day that it is no longer for.
-    pub valid_to: Option<String>,
 }
 
 const fn terms_days() -> u16 {
@@ -239,19 +215,5 @@ impl SettingsView {
         let in_force = rules.rates_on(day);
         let tax_rates = rules.rates.iter().map(|rate| TaxRateView::of(rate, in_force.contains(rate))).collect();
         Self { settings: SettingsBody::from(&rules.settings), tax_rates }
-    }
-}
-
-impl TaxRateView {
-    fn of(rate: &TaxRate, in_force: bool) -> Self {
-        Self {
-            id: rate.id.to_string(),
-            code: rate.code.clone(),
-            rate_basis_points: rate.rate.as_basis_points(),
-            inclusive: rate.mode == billing::TaxMode::Inclusive,
-            in_force,
-            valid_from: rate.valid_from.to_string(),
-            valid_to: rate.valid_to.map(|day| day.to_string()),
-        }
     }
 }

@@ -43,6 +43,24 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
             "number": "1234567890"
           }
         ],
+        "dunning": [
+          {
+            "action": "remind",
+            "afterDays": 1
+          },
+          {
+            "action": "remind",
+            "afterDays": 7
+          },
+          {
+            "action": "remind",
+            "afterDays": 11
+          },
+          {
+            "action": "suspend",
+            "afterDays": 14
+          }
+        ],
         "email": "tagihan@tokomaju.example",
         "graceHours": 6,
         "legalName": "PT Toko Maju Jaya",
@@ -58,7 +76,13 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
             "id": "txr_01M7XSW1M0000000000000000F",
             "inForce": true,
             "inclusive": false,
+            "name": "PPN",
             "rateBasisPoints": 1100,
+            "statutory": {
+              "denominator": 12,
+              "numerator": 11,
+              "rateBasisPoints": 1200
+            },
             "validFrom": "2025-01-01",
             "validTo": null
           }

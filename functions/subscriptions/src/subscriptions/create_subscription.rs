@@ -81,8 +81,7 @@ pub async fn create_subscription(
             quantity: body.quantity.map_or(1, NonZeroU32::get).into(),
             zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
         };
-        let subscription =
-            Subscription::start(new, &plan, api.now())?.collected(body.collection.unwrap_or_default());
+        let subscription = Subscription::start(new, &plan, api.now())?.collected(body.collection.unwrap_or_default());
         let coupon = match &body.coupon_key {
             Some(key) => Some(known(&api, &caller, key).await.map_err(|refusal| refusal.named_at("/couponKey"))?),
             None => None,

@@ -1,6 +1,8 @@
 //! A subscription, as callers see one.
 
-use billing::{BaseTiming, BoundaryChange, Collection, Interval, Period, ScheduledChange, Subscription, SubscriptionStatus};
+use billing::{
+    BaseTiming, BoundaryChange, Collection, Interval, Period, ScheduledChange, Subscription, SubscriptionStatus,
+};
 use kernel::{Currency, Date, Party, SubscriptionId, Timestamp, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -113,7 +113,9 @@ impl TryFrom<Vec<LadderStep>> for Ladder {
             }
             match step.action {
                 DunningAction::Remind => is_told = true,
-                DunningAction::Suspend | DunningAction::Cancel if has_ended => return Err(LadderError::AfterEnd(place)),
+                DunningAction::Suspend | DunningAction::Cancel if has_ended => {
+                    return Err(LadderError::AfterEnd(place));
+                }
                 DunningAction::Suspend | DunningAction::Cancel if !is_told => {
                     return Err(LadderError::Unannounced(place));
                 }

@@ -27,8 +27,11 @@ impl Subscription {
     /// The same subscription with an overdue invoice; `None` where that changes nothing.
     #[must_use]
     pub fn fallen_behind(self) -> Option<Self> {
-        (self.status == SubscriptionStatus::Active)
-            .then(|| Self { status: SubscriptionStatus::PastDue, version: self.version + 1, ..self })
+        (self.status == SubscriptionStatus::Active).then(|| Self {
+            status: SubscriptionStatus::PastDue,
+            version: self.version + 1,
+            ..self
+        })
     }
 
     /// The same subscription, suspended for want of payment; `None` where it is not in force, or is just being billed.

@@ -1,12 +1,11 @@
 //! A warm, authenticated `GET /api/v1/users/me` in this process, from the API Gateway event to the answer, next to its
 //! floor: the same two store calls by the SDK alone, on the same store. Stops by itself; listens on loopback only.
 
-mod guarded;
 mod remembering;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use bench::{Failure, Floor, Micros, conditions, ended, ratio, say};
+use bench::{Failure, Floor, Micros, conditions, ended, guarded, ratio, say};
 use cloud::{Config, Ctx, Ports, config::Limits, telemetry::Stopwatch};
 use remembering::RememberingTable;
 use table::{CapacityMeter, DynamoTable, SealedTable, Table};

@@ -3,7 +3,9 @@
 use axum::{Router, routing::get};
 use web::{Caller, Endpoints, Needs, Problem, Reply};
 
+/// The route that anybody may call.
 pub const OPEN: &str = "/open";
+/// The route of a caller who signed in.
 pub const GUARDED: &str = "/guarded";
 
 struct InvoicesRead;
@@ -21,6 +23,7 @@ async fn guarded(_: Caller<InvoicesRead>) -> Result<Reply, Problem> {
     Reply::ok(&())
 }
 
+/// Both of them.
 pub fn endpoints() -> Endpoints {
     let router = Router::new().route(OPEN, get(open)).route(GUARDED, get(guarded));
     Endpoints::new("bench", router, Vec::new())
