@@ -1,6 +1,8 @@
 //! Black-box tests over HTTP against a local cloud in this process.
 
 #[cfg(test)]
+mod analytics;
+#[cfg(test)]
 mod answered;
 #[cfg(test)]
 mod api_keys;

@@ -10,8 +10,9 @@
 use std::{sync::Arc, time::Duration};
 
 use billing::{
-    BillingRules, BillingWork, Books, Ended, Invoice, Invoices, InvoicesOf, Issuance, Lost, PageRequest, PlanSet,
-    Plans, RunTally, Runs, Subscription, SubscriptionStatus, SubscriptionTurn, Subscriptions, Terms, Turn,
+    BillingRules, BillingWork, Books, Ended, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, PageRequest,
+    PlanRef, PlanSet, Plans, RunTally, Runs, Subscription, SubscriptionStatus, SubscriptionTurn, Subscriptions, Terms,
+    Turn,
 };
 use cloud::Ctx;
 use events::{
@@ -182,6 +183,7 @@ async fn end_trial(
         subscription_id: next.id,
         customer_id: next.party,
         plan_key: next.plan().key.to_string(),
+        standing: Some(next.standing()),
     };
     let mut transaction = Transaction::new();
     Subscriptions::save(&mut transaction, scope, &next)?;
@@ -317,19 +319,26 @@ fn tell_change(
     transaction: &mut Transaction,
 ) -> Result<(), TableError> {
     let (subscription_id, customer_id, plan_key) = (after.id, after.party, after.plan().key.to_string());
+    let standing = Some(after.standing());
     if before.status == SubscriptionStatus::Incomplete && after.status == SubscriptionStatus::Active {
-        let told = SubscriptionActivated { subscription_id, customer_id, plan_key };
+        let told = SubscriptionActivated { subscription_id, customer_id, plan_key, standing };
         ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;
     } else if after.is_over() && !before.is_over() {
         let reason = CancelReason::Scheduled;
-        let told = SubscriptionCancelled { subscription_id, customer_id, plan_key, reason };
+        let told = SubscriptionCancelled { subscription_id, customer_id, plan_key, reason, standing };
         ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;
-    } else if before.segment.plan != after.segment.plan || before.segment.quantity != after.segment.quantity {
+    } else if is_sold(before) != is_sold(after) {
         let former_plan_key = before.plan().key.to_string();
-        let told = SubscriptionPlanChanged { subscription_id, customer_id, plan_key, former_plan_key };
+        let told = SubscriptionPlanChanged { subscription_id, customer_id, plan_key, former_plan_key, standing };
         ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;
     }
     Ok(())
+}
+
+/// What of a subscription a change at a boundary may make another.
+const fn is_sold(subscription: &Subscription) -> (&PlanRef, u64, Interval) {
+    let segment = &subscription.segment;
+    (&segment.plan, segment.quantity, segment.interval)
 }
 
 /// Billing is nobody's request: each change has a new one.

@@ -1,16 +1,16 @@
 //! Periods that become invoices, once each, whoever dies or is erased meanwhile.
 
 use billing::{
-    BillingSettings, GRACE, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache, PlanChange,
-    PlanKey, Quantity, Reporter, Run, RunStatus, SubscriptionStatus, TaxRate, TaxRegistration, UsageEvent, catalogue,
-    ingest,
+    BillingSettings, GRACE, Ingest, Ingested, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache,
+    PlanChange, PlanKey, Quantity, Reporter, Run, RunStatus, SubscriptionStatus, TaxRate, TaxRegistration, UsageEvent,
+    UsageTeller, catalogue,
 };
 use cloud::Function;
 use identity::Role;
-use kernel::{Currency, Party, RunId, SubscriptionId, TaxRateId, Timestamp};
+use kernel::{Currency, Party, RunId, SubscriptionId, TaxRateId, Timestamp, Zone};
 use ledger::{Balances, Journal};
 use serde_json::{Value, json};
-use table::{Query, Transaction};
+use table::{Query, Table, Transaction};
 use testkit::{Fault, Member, Stack};
 
 use super::*;
@@ -109,6 +109,13 @@ pub(crate) async fn events(stack: &Stack, scope: TenantScope, hour: &str) -> Vec
     page.items.iter().map(|row| row["type"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Counts an event of usage, which nobody is told of.
+pub(crate) async fn ingest(table: &dyn Table, scope: TenantScope, event: UsageEvent, now: Timestamp) -> Ingested {
+    let teller = UsageTeller { zone: &Zone::utc(), tell: &|_, _| Ok(()) };
+    let (plans, reporter) = (&PlanCache::default(), &Reporter::Tenant);
+    Ingest { table, scope, plans, reporter, teller }.count(vec![event], now).await.unwrap()
+}
+
 pub(crate) const DUE: &str = "2026-12-20T18:00:00Z";
 
 #[tokio::test]
@@ -134,6 +141,25 @@ async fn a_plan_that_was_chosen_for_the_boundary_is_billed_from_it_on() {
 }
 
 #[tokio::test]
+async fn another_interval_alone_is_told_too_with_how_the_subscription_stands_since() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::IDR).await;
+    let plans = Plans::new(stack.ctx().table(), customer.scope);
+    let basic = plans.newest(&"BASIC".parse().unwrap()).await.unwrap().unwrap();
+    let wanted = PlanChange { plan: &basic, interval: Interval::YEAR, quantity: 1 };
+    let changing = subscription.clone().change_at_boundary(wanted).unwrap();
+    let mut transaction = Transaction::new();
+    Subscriptions::save(&mut transaction, customer.scope, &changing).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
+    stack.set_clock(DUE);
+    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    let told = stack.rows().await.into_iter().find(|row| row["type"] == "subscription.plan_changed").unwrap();
+    let standing = &told["data"]["standing"];
+    assert_eq!((&standing["state"], &standing["months"]), (&json!("active"), &json!(12)));
+    assert_eq!(told["subjectVersion"], json!(stored(&stack, &customer, &subscription).await.version));
+}
+
+#[tokio::test]
 async fn a_boundary_becomes_one_invoice_one_entry_and_one_event() {
     let stack = Stack::start().await;
     let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
@@ -146,7 +172,7 @@ async fn a_boundary_becomes_one_invoice_one_entry_and_one_event() {
         at: None,
     };
     let (table, now) = (stack.ctx().table(), stack.ctx().now());
-    ingest(table, customer.scope, &PlanCache::default(), &Reporter::Tenant, vec![event], now).await.unwrap();
+    ingest(table, customer.scope, event, now).await;
     stack.set_clock(DUE);
     let message = work(&customer, &subscription, DUE);
     // The same message three times in a batch, and once more later.
@@ -188,6 +214,7 @@ async fn the_first_fee_is_invoiced_at_once_and_only_once() {
         customer_id: subscription.party,
         plan_key: subscription.plan().key.to_string(),
         status: events::subscription::Beginning::Active,
+        standing: Some(subscription.standing()),
     };
     let told = told_by(&stack, &customer, &told);
     let told = json!({ "detail": told });

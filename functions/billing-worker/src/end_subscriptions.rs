@@ -121,6 +121,7 @@ pub(crate) async fn end(
         customer_id: ended.party,
         plan_key: ended.plan().key.to_string(),
         reason: CancelReason::CustomerErased,
+        standing: Some(ended.standing()),
     };
     ctx.insert_event(&mut transaction, scope.tenant(), cause, ended.version, &told)?;
     match ctx.table().transact(transaction).await {

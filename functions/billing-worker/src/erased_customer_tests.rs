@@ -1,8 +1,8 @@
 //! Customers who were erased: nothing more is counted or invoiced for them.
 
 use billing::{
-    Ingested, Interval, NewSubscription, PlanCache, Quantity, Rejected, Rejection, Reporter, RunStatus,
-    SubscriptionStatus, UsageEvent, catalogue, ingest,
+    Ingested, Interval, NewSubscription, Quantity, Rejected, Rejection, RunStatus, SubscriptionStatus, UsageEvent,
+    catalogue,
 };
 use customers::{Contact, Customer, Customers};
 use identity::Users;
@@ -12,7 +12,7 @@ use table::Transaction;
 use testkit::{Member, Stack};
 
 use super::{
-    tests::{DUE, counts, deliver, events, invoices, nothing_is_due, run_of, subscribed, told_by, work},
+    tests::{DUE, counts, deliver, events, ingest, invoices, nothing_is_due, run_of, subscribed, told_by, work},
     *,
 };
 
@@ -39,7 +39,7 @@ async fn report_usage(stack: &Stack, customer: &Member, subscription: &Subscript
         at: None,
     };
     let (table, now) = (stack.ctx().table(), stack.ctx().now());
-    ingest(table, customer.scope, &PlanCache::default(), &Reporter::Tenant, vec![event], now).await.unwrap()
+    ingest(table, customer.scope, event, now).await
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 use std::ops::Deref;
 
 use billing::{
-    BillTo, Books, GRACE, Interval, Invoice, Invoices, Issuance, NewSubscription, NumberPrefix, PlanCache, PlanKey,
-    PlanSet, Plans, Quantity, Reporter, Seller, Subscription, SubscriptionTurn, Subscriptions, TERMS_DAYS, TaxRate,
-    Terms, UsageEvent, catalogue, ingest,
+    BillTo, Books, GRACE, Ingest, Interval, Invoice, Invoices, Issuance, NewSubscription, NumberPrefix, PlanCache,
+    PlanKey, PlanSet, Plans, Quantity, Reporter, Seller, Subscription, SubscriptionTurn, Subscriptions, TERMS_DAYS,
+    TaxRate, Terms, UsageEvent, UsageTeller, catalogue,
 };
 use kernel::{Currency, InvoiceId, JournalId, Locale, Party, SubscriptionId, TaxRateId};
 use settlement::Settlement;
@@ -67,7 +67,9 @@ impl World {
                 at: None,
             };
             let plans = PlanCache::default();
-            ingest(table, scope, &plans, &Reporter::Tenant, vec![event], ctx.now()).await.unwrap();
+            let teller = UsageTeller { zone: &kernel::Zone::utc(), tell: &|_, _| Ok(()) };
+            let ingest = Ingest { table, scope, plans: &plans, reporter: &Reporter::Tenant, teller };
+            ingest.count(vec![event], ctx.now()).await.unwrap();
         }
         self.stack.set_clock("2026-12-20T18:00:00Z");
         self.issue(customer, &subscription, &plan).await

@@ -1,5 +1,6 @@
-//! Customers, plans, subscriptions and usage.
+//! Customers, plans, subscriptions and usage, and what they add up to.
 
+mod analytics;
 mod changes;
 mod coupons;
 mod customers;
@@ -24,6 +25,7 @@ use web::{Endpoints, NeededPermission, Needs, PlanAccess};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "subscriptions":
+        analytics { get_subscription_analytics },
         coupons { create_coupon, list_coupons, apply_coupon, remove_coupon },
         customers { create_customer, list_customers, get_customer, update_customer, remove_customer_user },
         entitlements { get_entitlements, check_entitlement },
@@ -43,6 +45,7 @@ pub fn endpoints() -> Endpoints {
 /// What the endpoints ask for.
 const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<ApiUsageRead>(),
+    NeededPermission::of::<BillingRead>(),
     NeededPermission::of::<CustomersRead>(),
     NeededPermission::of::<CustomersWrite>(),
     NeededPermission::of::<PlansRead>(),
@@ -118,6 +121,15 @@ pub struct ApiUsageRead;
 impl Needs for ApiUsageRead {
     const PERMISSION: &'static str = "api_usage:read";
     const MEANING: &'static str = "See how often the API is called, and by whom";
+}
+
+/// Reading what subscriptions bring.
+#[derive(Clone, Copy, Debug)]
+pub struct BillingRead;
+
+impl Needs for BillingRead {
+    const PERMISSION: &'static str = "billing:read";
+    const MEANING: &'static str = "See billing runs, reports and settings";
 }
 
 /// Reading customers.

@@ -78,6 +78,7 @@ fn expiry(
             customer_id: expired.party,
             plan_key: expired.plan().key.to_string(),
             reason: ExpiryReason::TrialNotConverted,
+            standing: Some(expired.standing()),
         };
         Subscriptions::save(&mut transaction, books, &expired)?;
         ctx.insert_event(&mut transaction, books.tenant(), cause(ctx), expired.version, &told)?;

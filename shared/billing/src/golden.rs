@@ -4,7 +4,9 @@ use kernel::Money;
 use table::record::from_golden;
 
 use crate::{
-    BillingSettings, Coupon, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, Run, Subscription, TaxRate,
+    BillingSettings, Coupon, Course, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, Run, Subscription,
+    TaxRate,
+    analytics::rows::{AddedUsage, FiguresRow, UsageRow},
     coupons::repo::Redemption,
     entitlements::counters::QuotaCounter,
     invoices::repo::{InvoicePointer, Sequence},
@@ -19,13 +21,17 @@ use crate::{
 
 #[test]
 fn rows_stay_readable() {
+    from_golden::<AddedUsage>(include_str!("golden/added_usage.json")).unwrap();
     from_golden::<ArchivedPlan>(include_str!("golden/archived_plan.json")).unwrap();
     from_golden::<Coupon>(include_str!("golden/coupon.json")).unwrap();
     from_golden::<Coupon>(include_str!("golden/coupon.amount.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.json")).unwrap();
+    from_golden::<Course>(include_str!("golden/course.json")).unwrap();
+    from_golden::<Course>(include_str!("golden/course.first.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.latest.json")).unwrap();
     from_golden::<DayRow>(include_str!("golden/day_row.json")).unwrap();
     from_golden::<DayRow>(include_str!("golden/day_row.latest.json")).unwrap();
+    from_golden::<FiguresRow>(include_str!("golden/figures_row.json")).unwrap();
     from_golden::<InvoicePointer>(include_str!("golden/invoice_pointer.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.nothing.json")).unwrap();
     from_golden::<Meter>(include_str!("golden/meter.json")).unwrap();
@@ -41,7 +47,10 @@ fn rows_stay_readable() {
     from_golden::<SubscriptionPointer>(include_str!("golden/subscription_pointer.json")).unwrap();
     from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.json")).unwrap();
     from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.amended.json")).unwrap();
+    from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.planned.json")).unwrap();
     from_golden::<UsageEventRow>(include_str!("golden/usage_event_row.unique.json")).unwrap();
+    from_golden::<UsageRow>(include_str!("golden/usage_row.json")).unwrap();
+    from_golden::<UsageRow>(include_str!("golden/usage_row.unique.json")).unwrap();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Plans, subscriptions, usage, invoices: what is owed, for which days, and that it is asked for exactly once.
 
+mod analytics;
 mod calendar;
 mod charges;
 mod coupons;
@@ -19,6 +20,12 @@ mod tax_book;
 mod usage;
 
 pub use allowances::{PlanAccess, RateLimits};
+pub use analytics::course::{Counting, Course, CourseStep};
+pub use analytics::figures::{Figures, Movement};
+pub use analytics::mrr::{StandingError, monthly_revenue};
+pub use analytics::repo::{Analytics, Rollups};
+pub use analytics::report::{AnalyticsReport, Level, ReportedDay, ReportedRange, ReportedUsage, TooManyRows};
+pub use analytics::usage::{TellUsage, UsageTeller};
 pub use calendar::interval::{Interval, IntervalError};
 pub use calendar::periods::{Calendar, NoSuchPeriod, Period};
 pub use charges::allocation::spread_discount;
@@ -78,6 +85,6 @@ pub use tax_book::{MAX_TAX_RATES, TaxRateError};
 pub use usage::amendment::{Amendment, AmendmentError, AmendmentSlots};
 pub use usage::counter_row::Closing;
 pub use usage::event::{CountedIn, MAX_EVENTS, Placed, Rejection, UsageEvent, first_of_each, place};
-pub use usage::ingest::{Ingested, Rejected, Reporter, ingest};
+pub use usage::ingest::{Ingest, Ingested, Rejected, Reporter};
 pub use usage::rows::{Counter, DayUse, Recorded, UsageRows};
 pub use usage::values::{MAX_QUANTITY, Quantity, UsageEventId, UsageValue, UsageValueError};

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 46] = [
+pub const ALL: [Known; 49] = [
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
     Known::of::<customer::CustomerUserAdded>(),
@@ -33,6 +33,8 @@ pub const ALL: [Known; 46] = [
     Known::of::<subscription::SubscriptionCancelled>(),
     Known::of::<subscription::SubscriptionChangeScheduled>(),
     Known::of::<subscription::SubscriptionChangeWithdrawn>(),
+    Known::of::<subscription::SubscriptionCouponApplied>(),
+    Known::of::<subscription::SubscriptionCouponRemoved>(),
     Known::of::<subscription::SubscriptionCreated>(),
     Known::of::<subscription::SubscriptionExpired>(),
     Known::of::<subscription::SubscriptionPastDue>(),
@@ -48,6 +50,7 @@ pub const ALL: [Known; 46] = [
     Known::of::<tenant::TenantSettingsChanged>(),
     Known::of::<tenant::TenantTrialEnding>(),
     Known::of::<tenant::TenantTrialExpired>(),
+    Known::of::<subscription::RecordedUsage>(),
     Known::of::<user::UserClaimed>(),
     Known::of::<user::UserErased>(),
     Known::of::<user::UserImported>(),

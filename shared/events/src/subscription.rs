@@ -1,5 +1,13 @@
 //! Events about subscriptions.
 
+mod coupons;
+mod standing;
+mod usage;
+
+pub use coupons::{SubscriptionCouponApplied, SubscriptionCouponRemoved};
+pub use standing::{StandingDiscount, StandingState, Stands, SubscriptionStanding};
+pub use usage::{RecordedUsage, UsageSum};
+
 use kernel::{Date, InvoiceId, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,6 +26,9 @@ pub struct SubscriptionCreated {
     pub plan_key: String,
     /// How it begins.
     pub status: Beginning,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionCreated {
@@ -40,6 +51,9 @@ pub struct SubscriptionTrialEnded {
     pub customer_id: Party,
     /// For which plan.
     pub plan_key: String,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionTrialEnded {
@@ -64,6 +78,9 @@ pub struct SubscriptionExpired {
     pub plan_key: String,
     /// Why.
     pub reason: ExpiryReason,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionExpired {
@@ -88,6 +105,9 @@ pub struct SubscriptionCancelled {
     pub plan_key: String,
     /// Why.
     pub reason: CancelReason,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionCancelled {
@@ -112,6 +132,9 @@ pub struct SubscriptionPlanChanged {
     pub plan_key: String,
     /// The plan until now.
     pub former_plan_key: String,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionPlanChanged {
@@ -226,6 +249,9 @@ pub struct SubscriptionPaused {
     pub customer_id: Party,
     /// For which plan.
     pub plan_key: String,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionPaused {
@@ -250,6 +276,9 @@ pub struct SubscriptionResumed {
     pub plan_key: String,
     /// The first day of its next period.
     pub on: Date,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionResumed {
@@ -304,6 +333,9 @@ pub struct SubscriptionActivated {
     pub customer_id: Party,
     /// For which plan.
     pub plan_key: String,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionActivated {
@@ -328,6 +360,9 @@ pub struct SubscriptionPastDue {
     pub plan_key: String,
     /// Which invoice is overdue.
     pub invoice_id: InvoiceId,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionPastDue {
@@ -352,6 +387,9 @@ pub struct SubscriptionSuspended {
     pub plan_key: String,
     /// Which invoice is overdue.
     pub invoice_id: InvoiceId,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionSuspended {
@@ -378,6 +416,9 @@ pub struct SubscriptionRestored {
     pub former_status: FormerStatus,
     /// By which invoice.
     pub invoice_id: InvoiceId,
+    /// How it stands since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<SubscriptionStanding>,
 }
 
 impl Payload for SubscriptionRestored {

@@ -159,14 +159,14 @@ fn tell_subscription(
 ) -> Result<(), TableError> {
     let (tenant, request): (_, RequestId) = (due.tenant_id, cause(ctx));
     let (subscription_id, customer_id, invoice_id) = (after.id, after.party, invoice.id);
-    let plan_key = after.plan().key.to_string();
+    let (plan_key, standing) = (after.plan().key.to_string(), Some(after.standing()));
     match after.status {
         SubscriptionStatus::PastDue => {
-            let told = SubscriptionPastDue { subscription_id, customer_id, plan_key, invoice_id };
+            let told = SubscriptionPastDue { subscription_id, customer_id, plan_key, invoice_id, standing };
             ctx.insert_event(transaction, tenant, request, after.version, &told)?;
         }
         SubscriptionStatus::Suspended => {
-            let told = SubscriptionSuspended { subscription_id, customer_id, plan_key, invoice_id };
+            let told = SubscriptionSuspended { subscription_id, customer_id, plan_key, invoice_id, standing };
             ctx.insert_event(transaction, tenant, request, after.version, &told)?;
         }
         SubscriptionStatus::Cancelled => {

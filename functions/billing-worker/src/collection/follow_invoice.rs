@@ -102,6 +102,7 @@ fn activate(
         subscription_id: active.id,
         customer_id: active.party,
         plan_key: active.plan().key.to_string(),
+        standing: Some(active.standing()),
     };
     ctx.insert_event(transaction, outcome.scope.tenant(), outcome.request, active.version, &told)?;
     Ok(Written::Change)
@@ -126,6 +127,7 @@ pub(super) fn told_expired(over: &Subscription) -> SubscriptionExpired {
         customer_id: over.party,
         plan_key: over.plan().key.to_string(),
         reason: ExpiryReason::NeverPaid,
+        standing: Some(over.standing()),
     }
 }
 
@@ -152,6 +154,7 @@ async fn restore(
         plan_key: after.plan().key.to_string(),
         former_status,
         invoice_id: outcome.invoice,
+        standing: Some(after.standing()),
     };
     ctx.insert_event(transaction, outcome.scope.tenant(), outcome.request, after.version, &told)?;
     Ok(Written::Change)

@@ -16,5 +16,6 @@ fn told_cancelled(ended: &Subscription) -> SubscriptionCancelled {
         customer_id: ended.party,
         plan_key: ended.plan().key.to_string(),
         reason: CancelReason::NotPaid,
+        standing: Some(ended.standing()),
     }
 }

@@ -101,6 +101,7 @@ impl SubscriptionEdit<'_> {
         let Self { api, caller, edit, .. } = *self;
         let (subscription_id, customer_id, plan_key) = (after.id, after.party, after.plan().key.to_string());
         let (tenant, info, version) = (caller.tenant(), &edit.info, after.version);
+        let standing = Some(after.standing());
         match (told, &after.scheduled) {
             (Told::Boundary, Some(scheduled)) => {
                 let plan_key = match &scheduled.change {
@@ -116,21 +117,22 @@ impl SubscriptionEdit<'_> {
             }
             (Told::Changed, _) => {
                 let former_plan_key = before.plan().key.to_string();
-                let told = SubscriptionPlanChanged { subscription_id, customer_id, plan_key, former_plan_key };
+                let told =
+                    SubscriptionPlanChanged { subscription_id, customer_id, plan_key, former_plan_key, standing };
                 api.insert_event(transaction, tenant, info, version, &told)?;
             }
             (Told::Cancelled, _) => {
                 let reason = CancelReason::Requested;
-                let told = SubscriptionCancelled { subscription_id, customer_id, plan_key, reason };
+                let told = SubscriptionCancelled { subscription_id, customer_id, plan_key, reason, standing };
                 api.insert_event(transaction, tenant, info, version, &told)?;
             }
             (Told::Paused, _) => {
-                let told = SubscriptionPaused { subscription_id, customer_id, plan_key };
+                let told = SubscriptionPaused { subscription_id, customer_id, plan_key, standing };
                 api.insert_event(transaction, tenant, info, version, &told)?;
             }
             (Told::Resumed, _) => {
                 let on = after.segment.from;
-                let told = SubscriptionResumed { subscription_id, customer_id, plan_key, on };
+                let told = SubscriptionResumed { subscription_id, customer_id, plan_key, on, standing };
                 api.insert_event(transaction, tenant, info, version, &told)?;
             }
         }

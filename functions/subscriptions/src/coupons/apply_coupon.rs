@@ -1,11 +1,12 @@
 //! `POST /api/v1/subscriptions/{id}/coupons`: a subscription takes a coupon.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key, two reads, one transaction of subscription, agenda, coupon, what the customer has used, audit entry and
-//! idempotency row; the last two again for every race that is lost.
+//! idempotency key, two reads, one transaction of subscription, agenda, coupon, what the customer has used, audit entry, event
+//! and idempotency row; the last two again for every race that is lost.
 
 use axum::extract::State;
 use billing::{Coupon, CouponError, CouponKey, Coupons, Subscriptions};
+use events::subscription::SubscriptionCouponApplied;
 use kernel::SubscriptionId;
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
@@ -58,6 +59,14 @@ pub async fn apply_coupon(
         let redeemed = Coupons::redeem(&mut transaction, caller.scope, &coupon, &after)?;
         let entry = caller.entry(&api, &edit.info, crate::COUPON_APPLIED).about(after.id).with("coupon", &coupon.key);
         entry.insert(&mut transaction, caller.scope)?;
+        let told = SubscriptionCouponApplied {
+            subscription_id: after.id,
+            customer_id: after.party,
+            plan_key: after.plan().key.to_string(),
+            coupon: coupon.key.to_string(),
+            standing: Some(after.standing()),
+        };
+        api.insert_event(&mut transaction, caller.tenant(), &edit.info, after.version, &told)?;
         let reply = Reply::ok(&SubscriptionView::from(&after))?.version(after.version);
         match edit.key.try_commit(&api, transaction, reply).await? {
             Ok(reply) => Ok(Race::Settled(reply)),

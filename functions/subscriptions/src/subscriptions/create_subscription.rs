@@ -111,6 +111,7 @@ pub async fn create_subscription(
             customer_id: subscription.party,
             plan_key: plan.key.to_string(),
             status: beginning(subscription.status),
+            standing: Some(subscription.standing()),
         };
         api.insert_event(&mut transaction, caller.tenant(), &info, subscription.version, &told)?;
         let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);

@@ -1,13 +1,14 @@
 //! `POST /api/v1/usage/amendments`: a usage event that was reported by mistake is taken back.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key, one of the subscription, one of the event, one transaction of event, counter, day, audit entry and
-//! idempotency row; the last two again when it was taken back meanwhile.
+//! idempotency key, one of the subscription, one of the event, one transaction of event, counter, day, audit entry, what
+//! is told and idempotency row; the last two again when it was taken back meanwhile.
 
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
 use billing::{Amendment, AmendmentError, Feature, PlanCache, Quantity, UsageEventId};
+use events::{UNVERSIONED, subscription::RecordedUsage};
 use identity::Reason;
 use kernel::{SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,8 @@ pub async fn create_usage_amendment(
             let reason = body.reason.clone().map(String::from);
             let entry = reason.into_iter().fold(entry, |entry, reason| entry.with("reason", reason));
             entry.insert(&mut transaction, caller.scope)?;
+            let told = RecordedUsage { request_id: info.id, sums: vec![amendment.sum(&caller.tenant.timezone)] };
+            api.insert_event(&mut transaction, caller.tenant(), &info, UNVERSIONED, &told)?;
             Some(amendment.add_to(&mut transaction, caller.scope, now))
         } else {
             None

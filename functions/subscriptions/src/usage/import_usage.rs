@@ -6,11 +6,13 @@
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
-use billing::{Ingested, MAX_EVENTS, PlanCache, Reporter, ingest};
+use billing::{Ingest, Ingested, MAX_EVENTS, PlanCache, Reporter, UsageTeller};
+use events::{UNVERSIONED, subscription::RecordedUsage};
 use http::StatusCode;
 use serde::Deserialize;
+use table::Transaction;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Json, Problem, Reply};
+use web::{Api, Caller, Envelope, Json, Problem, Reply, RequestInfo};
 
 use crate::{
     UsageWrite,
@@ -46,6 +48,7 @@ pub async fn import_usage(
     State(api): State<Api>,
     Extension(plans): Extension<Arc<PlanCache>>,
     caller: Caller<UsageWrite>,
+    info: RequestInfo,
     Json(body): Json<ImportUsage>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
@@ -54,9 +57,16 @@ pub async fn import_usage(
             |problem: Problem, fault: usage_file::FileFault| problem.with_error("/csv", fault.code, fault.detail);
         faults.into_iter().fold(Problem::unacceptable(), tell)
     })?;
+    let tell = |transaction: &mut Transaction, sums| {
+        let told = RecordedUsage { request_id: info.id, sums };
+        api.insert_event(transaction, caller.tenant(), &info, UNVERSIONED, &told).map(drop)
+    };
+    let teller = UsageTeller { zone: &caller.tenant.timezone, tell: &tell };
+    let reporter = Reporter::Tenant;
+    let ingest = Ingest { table: api.table(), scope: caller.scope, plans: &plans, reporter: &reporter, teller };
     let mut done = Ingested::default();
     for some in events.chunks(MAX_EVENTS) {
-        let more = ingest(api.table(), caller.scope, &plans, &Reporter::Tenant, some.to_vec(), api.now()).await?;
+        let more = ingest.count(some.to_vec(), api.now()).await?;
         done.accepted += more.accepted;
         done.duplicates += more.duplicates;
         done.rejected.extend(more.rejected);

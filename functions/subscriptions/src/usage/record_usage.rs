@@ -2,22 +2,23 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one batch read of the
 //! subscriptions (and one read per plan version that this process does not know; three to find the caller's own when an
-//! event names none), one transaction per about 97 events.
+//! event names none), one transaction per about 96 events.
 
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
 use billing::{
-    Feature, MAX_EVENTS, PlanCache, Quantity, Rejected, Rejection, Reporter, Subscriptions, UsageEvent, UsageEventId,
-    UsageValue, ingest,
+    Feature, Ingest, MAX_EVENTS, PlanCache, Quantity, Rejected, Rejection, Reporter, Subscriptions, UsageEvent,
+    UsageEventId, UsageTeller, UsageValue,
 };
+use events::{UNVERSIONED, subscription::RecordedUsage};
 use http::StatusCode;
 use identity::Reach;
 use kernel::{SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
-use table::pages::PageRequest;
+use table::{Transaction, pages::PageRequest};
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Json, Problem, Reply};
+use web::{Api, Caller, Envelope, Json, Problem, Reply, RequestInfo};
 
 use crate::UsageWrite;
 
@@ -93,6 +94,7 @@ pub async fn record_usage(
     State(api): State<Api>,
     Extension(plans): Extension<Arc<PlanCache>>,
     caller: Caller<UsageWrite>,
+    info: RequestInfo,
     Json(body): Json<RecordUsage>,
 ) -> Result<Reply, Problem> {
     if !(1..=MAX_EVENTS).contains(&body.events.len()) {
@@ -116,7 +118,13 @@ pub async fn record_usage(
             None => rejected.push(Rejected::new(event.event_id, Rejection::UnknownSubscription)),
         }
     }
-    let done = ingest(api.table(), caller.scope, &plans, &reporter, events, api.now()).await?;
+    let tell = |transaction: &mut Transaction, sums| {
+        let told = RecordedUsage { request_id: info.id, sums };
+        api.insert_event(transaction, caller.tenant(), &info, UNVERSIONED, &told).map(drop)
+    };
+    let teller = UsageTeller { zone: &caller.tenant.timezone, tell: &tell };
+    let ingest = Ingest { table: api.table(), scope: caller.scope, plans: &plans, reporter: &reporter, teller };
+    let done = ingest.count(events, api.now()).await?;
     rejected.extend(done.rejected);
     if done.accepted + done.duplicates == 0 {
         return Err(none_counted(&ids, &rejected));

@@ -3,12 +3,12 @@
 //! The tenants worker may end the trial and the tenant's own subscription at the same moment: either sees the other's
 //! change and decides anew. Round trips: one rate-limit write beside one read of the caller's standing (none when known),
 //! one read of the idempotency key, one read of the tenant beside one query and one batch read of its subscription, one
-//! transaction of tenant, agenda, subscription, audit entry, event and idempotency row; again from the tenant's read on for each
+//! transaction of tenant, agenda, subscription, audit entry, one or two events and idempotency row; again from the tenant's read on for each
 //! lost race.
 
 use axum::extract::State;
 use billing::{PageRequest, Subscription, Subscriptions};
-use events::tenant::TenantConverted;
+use events::{subscription::SubscriptionTrialEnded, tenant::TenantConverted};
 use identity::Reason;
 use kernel::{Party, TenantId};
 use serde::Deserialize;
@@ -71,7 +71,16 @@ async fn convert(
         let mut transaction = Transaction::new();
         Tenants::save_converted(&mut transaction, &tenant)?;
         match (&subscription, &begun) {
-            (_, Some(begun)) => drop(Subscriptions::save(&mut transaction, books, begun)?),
+            (_, Some(begun)) => {
+                Subscriptions::save(&mut transaction, books, begun)?;
+                let told = SubscriptionTrialEnded {
+                    subscription_id: begun.id,
+                    customer_id: begun.party,
+                    plan_key: begun.plan().key.to_string(),
+                    standing: Some(begun.standing()),
+                };
+                api.insert_event(&mut transaction, books.tenant(), info, begun.version, &told)?;
+            }
             (Some(kept), None) => drop(Subscriptions::check_unchanged(&mut transaction, books, kept)),
             (None, None) => {}
         }

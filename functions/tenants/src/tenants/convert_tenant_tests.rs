@@ -163,6 +163,10 @@ async fn who_converts_late_is_billed_from_that_day() {
         // Its first fee is owed at once, in advance.
         assert_eq!(begun.due_at.to_string(), "2026-12-19T17:00:00.000Z");
         assert_eq!(world.rows("OUT#2026121920").await[0]["data"]["billedFrom"], "2026-12-20");
+        // The platform's books tell that its subscription is billed from now on.
+        let told = world.stack.rows().await.into_iter().find(|row| row["type"] == "subscription.trial_ended").unwrap();
+        assert_eq!((&told["subject"], &told["data"]["standing"]["state"]), (&json!(begun.id), &json!("active")));
+        assert_eq!((&told["tenantId"], &told["subjectVersion"]), (&json!(books().tenant()), &json!(begun.version)));
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! Round trips: two rate-limit writes, one read of the idempotency key, two reads of the plan side by side, one question about the
 //! password to the range API, one look for a data key and one call of KMS that makes it, one transaction of tenant, slug,
-//! agenda, owner, address, name, plans, trial subscription, event, audit entry, data key and idempotency row: a crash
+//! agenda, owner, address, name, plans, trial subscription, two events, audit entry, data key and idempotency row: a crash
 //! leaves all or nothing.
 
 use axum::{Extension, extract::State};
 use billing::{
-    AskedPlan, Catalogue, Interval, Meters, NewSubscription, Plan, PlanKey, Plans, Subscription, Subscriptions,
+    AskedPlan, Catalogue, Interval, Meters, NewSubscription, Plan, PlanKey, Plans, Subscription, SubscriptionStatus,
+    Subscriptions,
 };
+use events::subscription::{Beginning, SubscriptionCreated};
 use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users, audit::Actor};
 use kernel::{Country, Currency, Email, Locale, Party, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
@@ -139,6 +141,15 @@ pub async fn create_tenant(
     Subscriptions::insert(&mut transaction, platform, &subscription)?;
     let told = tenant.created(plan_key.to_string(), subscription.id);
     api.insert_event(&mut transaction, tenant.id, &info, tenant.version, &told)?;
+    let free_days = subscription.status == SubscriptionStatus::Trialing;
+    let told = SubscriptionCreated {
+        subscription_id: subscription.id,
+        customer_id: subscription.party,
+        plan_key: plan_key.to_string(),
+        status: if free_days { Beginning::Trialing } else { Beginning::Active },
+        standing: Some(subscription.standing()),
+    };
+    api.insert_event(&mut transaction, platform.tenant(), &info, subscription.version, &told)?;
     let entry = info.entry(&api, Actor::User(owner.id), crate::TENANT_CREATED).about(tenant.id);
     entry.with("plan", &plan_key).insert(&mut transaction, scope)?;
     let reply = Reply::created(&view(&api, &tenant, &owner))?.version(tenant.version);
@@ -285,6 +296,10 @@ mod tests {
         assert_eq!(sign_up("k2").await.text("/code"), "SLUG_TAKEN");
         let entries: Vec<Value> = stack.rows().await.into_iter().filter(|row| !row["action"].is_null()).collect();
         assert_eq!(entries.len(), 1, "one for what was done, none for what was not");
+        let rows = stack.rows().await;
+        let told: Vec<&Value> = rows.iter().filter(|row| row["type"] == "subscription.created").collect();
+        assert_eq!((told.len(), &told[0]["tenantId"]), (1, &json!(kernel::TenantId::PLATFORM)));
+        assert_eq!(told[0]["data"]["standing"]["state"], "trialing");
         assert_eq!(
             (&entries[0]["action"], &entries[0]["target"], &entries[0]["actor"]["id"], &entries[0]["details"]),
             (

@@ -3,11 +3,12 @@
 //! The event's row stays, with `amendedAt`, so that the event is neither counted again when it is sent again nor taken back
 //! twice; its counter and its day lose its units in the same transaction.
 
-use kernel::{Fault, FaultKind, Timestamp};
+use events::subscription::UsageSum;
+use kernel::{Fault, FaultKind, Timestamp, Zone};
 use table::{Condition, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
 use crate::{
-    Aggregation, CountedIn, PlanCache, PlanSet, Plans, Subscription, UsageEvent, UsageEventId, place,
+    Aggregation, CountedIn, PlanCache, PlanKey, PlanSet, Plans, Subscription, UsageEvent, UsageEventId, place,
     usage::{
         counter_row::{CounterRow, DayRow, counter_key, day_key, event_key},
         event_row::{CountedAt, UsageEventRow},
@@ -59,6 +60,7 @@ impl Fault for AmendmentError {
 /// An event as it was counted, to be taken back.
 #[derive(Clone, Debug)]
 pub struct Amendment {
+    plan: PlanKey,
     subscription: kernel::SubscriptionId,
     id: UsageEventId,
     row: UsageEventRow,
@@ -91,7 +93,7 @@ impl Amendment {
             return Ok(Err(AmendmentError::NotFound));
         };
         let row: UsageEventRow = from_item(row)?;
-        let counted = if let Some(counted) = row.counted {
+        let counted = if let Some(counted) = row.counted.clone() {
             counted
         } else {
             let plans = PlanSet::of(plans, Plans::new(table, scope), std::slice::from_ref(subscription)).await?;
@@ -103,7 +105,8 @@ impl Amendment {
         if !counted.aggregation.is_additive() {
             return Ok(Err(AmendmentError::NotAdditive(counted.aggregation)));
         }
-        Ok(Ok(Self { subscription: subscription.id, id, row, counted }))
+        let plan = counted.plan.clone().unwrap_or_else(|| subscription.segment_on(counted.day).plan.key.clone());
+        Ok(Ok(Self { plan, subscription: subscription.id, id, row, counted }))
     }
 
     /// What was counted.
@@ -123,6 +126,17 @@ impl Amendment {
     /// When it was taken back, if it was.
     pub const fn amended_at(&self) -> Option<Timestamp> {
         self.row.amended_at
+    }
+
+    /// What that does to the sums of the tenant, whose days begin at midnight in `zone`.
+    pub fn sum(&self, zone: &Zone) -> UsageSum {
+        UsageSum {
+            plan_key: self.plan.to_string(),
+            feature: self.row.feature.to_string(),
+            day: self.row.at.date_in(zone),
+            events: -1,
+            units: Some(-self.counted.units()),
+        }
     }
 
     /// Adds to a transaction that it is taken back.

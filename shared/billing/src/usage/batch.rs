@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kernel::Zone;
 use table::{Condition, Key, MAX_WRITES, Slot, TableError, TenantScope, Transaction, Write};
 
 use crate::{
     Aggregation, Feature, Placed,
+    analytics::usage::UsageSums,
     usage::{
         counter_change::CounterChange,
         counter_row::{CounterRow, DayRow, counter_key, day_key, event_key, seen_in_period, seen_on_day},
@@ -13,6 +15,9 @@ use crate::{
         known::KnownRows,
     },
 };
+
+/// How many writes the counting of events has: one is left for the event that tells of it.
+const MOST_WRITES: usize = MAX_WRITES - 1;
 
 /// An event with the rows that count it.
 pub(crate) struct CountedEvent {
@@ -103,7 +108,7 @@ impl UsageBatch {
         let new_counter = usize::from(!self.counters.contains_key(&counted.counter));
         let new_day = usize::from(!self.days.contains_key(&counted.day));
         let writes = self.events.len() + self.counters.len() + self.days.len() + self.seen.len();
-        if writes + 1 + new_counter + new_day + more.len() > MAX_WRITES {
+        if writes + 1 + new_counter + new_day + more.len() > MOST_WRITES {
             return Ok(Some(counted));
         }
         let aggregation = counted.placed.aggregation;
@@ -123,6 +128,11 @@ impl UsageBatch {
         }
         self.events.push(counted);
         Ok(None)
+    }
+
+    /// What it counts, by plan, feature and day of the tenant.
+    pub(crate) fn sums(&self, zone: &Zone) -> UsageSums {
+        UsageSums::of(self.events.iter().map(|counted| &counted.placed), zone)
     }
 
     pub(crate) fn into_recordings(self, known: &KnownRows) -> Recordings {

@@ -7,7 +7,7 @@ use kernel::{Date, SubscriptionId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{Aggregation, Feature, GRACE, Period, PlanSet, Quantity, Subscription, UsageEventId, UsageValue};
+use crate::{Aggregation, Feature, GRACE, Period, PlanKey, PlanSet, Quantity, Subscription, UsageEventId, UsageValue};
 
 /// The most events that one call may bring.
 pub const MAX_EVENTS: usize = 100;
@@ -110,6 +110,8 @@ pub struct Placed {
     pub at: Timestamp,
     /// On which day of the subscriber.
     pub day: Date,
+    /// Which plan counts it.
+    pub plan: PlanKey,
     /// In which period it happened, or in which part of one, where the plan changed within it.
     pub period: Period,
     /// How its meter counts.
@@ -166,7 +168,8 @@ pub fn place(
     }
     let counted =
         if is_billed_already { CountedIn::ALaterPeriod(subscription.period.start) } else { CountedIn::ItsPeriod };
-    Ok(Placed { event, at, day, period: part, aggregation, units, counted, remembered_until })
+    let plan = plan.key.clone();
+    Ok(Placed { event, at, day, plan, period: part, aggregation, units, counted, remembered_until })
 }
 
 /// Splits off the events whose id a former one of the batch has already, for the same subscription.

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 
 use crate::{
-    Aggregation, CountedIn, Feature, Placed, Quantity, UsageEventId, UsageValue, usage::counter_row::late_attribute,
+    Aggregation, CountedIn, Feature, Placed, PlanKey, Quantity, UsageEventId, UsageValue,
+    usage::counter_row::late_attribute,
 };
 
 /// An event that was counted.
@@ -26,7 +27,7 @@ pub(crate) struct UsageEventRow {
 }
 
 /// Where an event was counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CountedAt {
     /// The first day of the counter.
     pub(crate) start: Date,
@@ -39,6 +40,9 @@ pub(crate) struct CountedAt {
     pub(crate) aggregation: Aggregation,
     /// How many units it counted, or had to say of its period.
     pub(crate) units: u64,
+    /// Which plan counted it; nothing in a row of an older release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) plan: Option<PlanKey>,
 }
 
 /// That a value was seen in a period, or on a day, and by which event first.
@@ -71,12 +75,19 @@ impl UsageEventRow {
 }
 
 impl CountedAt {
-    pub(crate) const fn of(placed: &Placed) -> Self {
+    pub(crate) fn of(placed: &Placed) -> Self {
         let (start, late) = match placed.counted {
             CountedIn::ItsPeriod => (placed.period.start, None),
             CountedIn::ALaterPeriod(start) => (start, Some(placed.period.start)),
         };
-        Self { start, late, day: placed.day, aggregation: placed.aggregation, units: placed.units }
+        Self {
+            start,
+            late,
+            day: placed.day,
+            aggregation: placed.aggregation,
+            units: placed.units,
+            plan: Some(placed.plan.clone()),
+        }
     }
 
     /// The attribute of the counter.

@@ -12,7 +12,7 @@ use table::{Table, TableError, TenantScope, until_settled_from};
 
 use crate::{
     Feature, Placed, PlanCache, PlanSet, Plans, Rejection, Subscription, Subscriptions, UsageEvent, UsageEventId,
-    UsageRows, first_of_each, place,
+    UsageRows, UsageTeller, first_of_each, place,
 };
 
 /// On whose subscriptions a caller may report usage.
@@ -67,45 +67,56 @@ impl fmt::Display for Rejected {
     }
 }
 
-/// Counts a batch of at most [`crate::MAX_EVENTS`] events, each exactly once whatever is repeated or runs beside it.
-/// Two reads (three when a plan is new to the process) and one transaction per about 97 events; where the largest or latest
-/// quantity or different values are counted one read more, and a transaction again for each race that is lost.
-///
-/// # Errors
-/// Those of the table; sending the batch again is then safe.
-pub async fn ingest(
-    table: &dyn Table,
-    scope: TenantScope,
-    plans: &PlanCache,
-    reporter: &Reporter,
-    events: Vec<UsageEvent>,
-    now: Timestamp,
-) -> Result<Ingested, TableError> {
-    let (waiting, repeated) = first_of_each(events);
-    let done = Ingested { duplicates: repeated.len(), ..Ingested::default() };
-    if waiting.is_empty() {
-        return Ok(done);
+/// Who reports usage, and where it is counted.
+#[derive(Clone, Copy)]
+pub struct Ingest<'a> {
+    /// The table.
+    pub table: &'a dyn Table,
+    /// Whose subscriptions.
+    pub scope: TenantScope,
+    /// The plan versions that are known.
+    pub plans: &'a PlanCache,
+    /// Who reports.
+    pub reporter: &'a Reporter,
+    /// How it is told of.
+    pub teller: UsageTeller<'a>,
+}
+
+impl Ingest<'_> {
+    /// Counts a batch of at most [`crate::MAX_EVENTS`] events, each exactly once whatever is repeated or runs beside it.
+    /// Two reads (three when a plan is new to the process) and one transaction per about 96 events; where the largest or
+    /// latest quantity or different values are counted one read more, and a transaction again for each race that is lost.
+    ///
+    /// # Errors
+    /// Those of the table; sending the batch again is then safe.
+    pub async fn count(self, events: Vec<UsageEvent>, now: Timestamp) -> Result<Ingested, TableError> {
+        let Self { table, scope, plans, reporter, teller } = self;
+        let (waiting, repeated) = first_of_each(events);
+        let done = Ingested { duplicates: repeated.len(), ..Ingested::default() };
+        if waiting.is_empty() {
+            return Ok(done);
+        }
+        // Each time that a period closes meanwhile the subscription is a period further, so that more than one race is lost only
+        // while a very old backlog is being billed.
+        let outrun = TableError::Unavailable("the periods of the events kept being closed".to_owned());
+        until_settled_from(
+            || outrun,
+            (waiting, done),
+            |(waiting, mut done)| async move {
+                let known = Known::read(table, scope, plans, &waiting).await?;
+                let placed = place_all(waiting, &known, reporter, now, &mut done.rejected);
+                let recorded = UsageRows::new(table, scope).record(placed, teller).await?;
+                done.accepted += recorded.accepted.len();
+                done.duplicates += recorded.duplicates.len();
+                if recorded.moved.is_empty() {
+                    return Ok(ControlFlow::Break(done));
+                }
+                let moved = recorded.moved.into_iter().map(|placed| placed.event).collect();
+                Ok(ControlFlow::Continue((moved, done)))
+            },
+        )
+        .await
     }
-    // Each time that a period closes meanwhile the subscription is a period further, so that more than one race is lost only
-    // while a very old backlog is being billed.
-    let outrun = TableError::Unavailable("the periods of the events kept being closed".to_owned());
-    until_settled_from(
-        || outrun,
-        (waiting, done),
-        |(waiting, mut done)| async move {
-            let known = Known::read(table, scope, plans, &waiting).await?;
-            let placed = place_all(waiting, &known, reporter, now, &mut done.rejected);
-            let recorded = UsageRows::new(table, scope).record(placed).await?;
-            done.accepted += recorded.accepted.len();
-            done.duplicates += recorded.duplicates.len();
-            if recorded.moved.is_empty() {
-                return Ok(ControlFlow::Break(done));
-            }
-            let moved = recorded.moved.into_iter().map(|placed| placed.event).collect();
-            Ok(ControlFlow::Continue((moved, done)))
-        },
-    )
-    .await
 }
 
 /// The subscriptions that events name, with their plans.

@@ -13,7 +13,7 @@ use kernel::{Date, SubscriptionId};
 use table::{Condition, Item, Key, Query, Table, TableError, TenantScope, TransactError, Write, from_item, pages};
 
 use crate::{
-    Aggregation, Closing, Feature, Placed, UsageEventId,
+    Aggregation, Closing, Feature, Placed, UsageEventId, UsageTeller,
     usage::{
         batch::{CountedEvent, Recording, Recordings, UsageBatch},
         counter_row::{CounterRow, DayRow, LATE, counter_key, partition},
@@ -84,16 +84,17 @@ impl<'a> UsageRows<'a> {
         Self { table, scope }
     }
 
-    /// Counts events, each exactly once however often it is sent, in as few transactions as they fit into.
+    /// Counts events, each exactly once however often it is sent, in as few transactions as they fit into, each with the
+    /// event that tells what it counted.
     ///
     /// # Errors
     /// Those of the table; the events of finished transactions are then counted, and duplicates when sent again.
-    pub async fn record(&self, placed: Vec<Placed>) -> Result<Recorded, TableError> {
+    pub async fn record(&self, placed: Vec<Placed>, teller: UsageTeller<'_>) -> Result<Recorded, TableError> {
         let mut recorded = Recorded::default();
         let mut waiting = placed;
         let mut known = self.known(&waiting).await?;
         while !waiting.is_empty() {
-            waiting = self.record_what_fits(waiting, &mut known, &mut recorded).await?;
+            waiting = self.record_what_fits(waiting, &mut known, &mut recorded, teller).await?;
         }
         Ok(recorded)
     }
@@ -113,6 +114,7 @@ impl<'a> UsageRows<'a> {
         waiting: Vec<Placed>,
         known: &mut KnownRows,
         recorded: &mut Recorded,
+        teller: UsageTeller<'_>,
     ) -> Result<Vec<Placed>, TableError> {
         let mut batch = UsageBatch::default();
         let mut later = Vec::new();
@@ -123,7 +125,9 @@ impl<'a> UsageRows<'a> {
             }
             later.extend(batch.take(CountedEvent::new(self.scope, placed)?, known)?.map(|counted| counted.placed));
         }
-        let Recordings { transaction, events, decided } = batch.into_recordings(known);
+        let sums = batch.sums(teller.zone).into_sums();
+        let Recordings { mut transaction, events, decided } = batch.into_recordings(known);
+        (teller.tell)(&mut transaction, sums)?;
         match self.table.transact(transaction).await {
             Ok(()) => {
                 recorded.accepted.extend(events.into_iter().map(|recording| recording.placed.event.id));

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
 
 use billing::{
     Aggregation, Feature, Ingested, Invoice, LineItem, MeteredPrice, Plan, PlanCache, PlanKey, Plans, Pricing,
-    Quantity, Rejection, Reporter, Subscription, UnitPrice, UsageEvent, UsageRows, catalogue, ingest,
+    Quantity, Rejection, Reporter, Subscription, UnitPrice, UsageEvent, UsageRows, catalogue,
 };
 use futures::future::join_all;
 use kernel::{Currency, Date, Money, SubscriptionId};
@@ -15,7 +15,7 @@ use proptest::{
 use table::{Table, TenantScope, Transaction};
 use testkit::memory_table;
 
-use crate::books::{at, bill, predictions, subscribe, tenant};
+use crate::books::{at, bill, ingest, predictions, subscribe, tenant};
 
 const METERS: [(&str, Aggregation); 5] = [
     ("calls", Aggregation::Count),

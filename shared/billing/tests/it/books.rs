@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use billing::{
-    BillTo, Books, GRACE, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, NewSubscription, NumberPrefix,
-    PlanCache, PlanKey, PlanSet, Plans, Quantity, Seller, Subscription, SubscriptionTurn, Subscriptions, TERMS_DAYS,
-    TaxRate, Terms, Turn, UsageEvent, catalogue,
+    BillTo, Books, GRACE, Ingest, Ingested, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, NewSubscription,
+    NumberPrefix, PlanCache, PlanKey, PlanSet, Plans, Quantity, Reporter, Seller, Subscription, SubscriptionTurn,
+    Subscriptions, TERMS_DAYS, TaxRate, Terms, Turn, UsageEvent, UsageTeller, catalogue,
 };
-use kernel::{Currency, CustomerId, InvoiceId, Locale, Party, SubscriptionId, TaxRateId, TenantId, Timestamp};
+use kernel::{Currency, CustomerId, InvoiceId, Locale, Party, SubscriptionId, TaxRateId, TenantId, Timestamp, Zone};
 use table::{Table, TableError, TenantScope, TransactError, Transaction, pages::PageRequest};
 use ulid::Ulid;
 
@@ -29,6 +29,19 @@ pub(crate) async fn tenant(table: &dyn Table) -> TenantScope {
     Plans::insert_all(&mut transaction, scope, &catalogue()).unwrap();
     table.transact(transaction).await.unwrap();
     scope
+}
+
+/// Counts usage, which nobody is told of.
+pub(crate) async fn ingest(
+    table: &dyn Table,
+    scope: TenantScope,
+    plans: &PlanCache,
+    reporter: &Reporter,
+    events: Vec<UsageEvent>,
+    now: Timestamp,
+) -> Result<Ingested, TableError> {
+    let teller = UsageTeller { zone: &Zone::utc(), tell: &|_, _| Ok(()) };
+    Ingest { table, scope, plans, reporter, teller }.count(events, now).await
 }
 
 /// A subscription since `since`, in Jakarta for rupiah and in UTC otherwise.

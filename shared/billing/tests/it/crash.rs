@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use billing::{Invoice, Line, PlanCache, Reporter, Subscription, Subscriptions, ingest};
+use billing::{Invoice, Line, PlanCache, Reporter, Subscription, Subscriptions};
 use kernel::{Currency, Money};
 use table::{Table, TableError, TenantScope};
 use testkit::{Fault, FaultyTable, memory_table};
 
-use crate::books::{at, bill, invoices, numbers, predictions, subscribe, tenant};
+use crate::books::{at, bill, ingest, invoices, numbers, predictions, subscribe, tenant};
 
 /// The first fee, usage in time, two missed boundaries to bill, and usage that is late for the first of them.
 async fn work(table: &dyn Table, scope: TenantScope, subscription: &Subscription) -> Result<(), TableError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use billing::{
-    Invoice, Invoices, InvoicesOf, PlanCache, Plans, Reporter, Segment, Subscription, Subscriptions, catalogue, ingest,
+    Invoice, Invoices, InvoicesOf, PlanCache, Plans, Reporter, Segment, Subscription, Subscriptions, catalogue,
 };
 use futures::future::join_all;
 use kernel::{Currency, Owned, SubscriptionId};
@@ -14,7 +14,7 @@ use table::{
 };
 use testkit::memory_table;
 
-use crate::books::{at, bill, invoices, numbers, predictions, subscribe, tenant};
+use crate::books::{at, bill, ingest, invoices, numbers, predictions, subscribe, tenant};
 
 fn opened<T>(owned: Owned<T>) -> T {
     owned.trusted("a test looks")

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use billing::{
-    Amendment, AmendmentError, Invoice, LineItem, PlanCache, Rejection, Reporter, Subscriptions, UsageRows, ingest,
-};
+use billing::{Amendment, AmendmentError, Invoice, LineItem, PlanCache, Rejection, Reporter, Subscriptions, UsageRows};
 use futures::future::join_all;
 use kernel::{Currency, CustomerId, Party};
 use table::{Table, TransactError, Transaction};
 use testkit::memory_table;
 
-use crate::books::{at, bill, invoices, predictions, subscribe, tenant, ulid};
+use crate::books::{at, bill, ingest, invoices, predictions, subscribe, tenant, ulid};
 
 fn billed(invoices: &[Invoice]) -> u64 {
     let lines = invoices.iter().flat_map(|invoice| &invoice.lines);

@@ -17,7 +17,7 @@ use utoipa::{
     },
 };
 
-use crate::Problem;
+use crate::{Csv, Problem};
 
 /// `{"success":true,"data":…}`.
 #[derive(Debug, Serialize)]
@@ -129,6 +129,12 @@ impl Reply {
     /// 200 with one page of a list.
     pub fn page<T: Serialize>(rows: Vec<T>, page: PageInfo) -> Result<Self, Problem> {
         Self::json(StatusCode::OK, &PageOf { success: true, data: rows, page })
+    }
+
+    /// 200 with a table as CSV.
+    pub fn csv(table: Csv) -> Self {
+        let (content_type, body) = ("text/csv; charset=utf-8".to_owned(), table.into_text());
+        Self { status: 200, content_type, etag: None, public_seconds: None, body, replayed: false }
     }
 
     /// 204: it is done, and there is nothing to say of it.

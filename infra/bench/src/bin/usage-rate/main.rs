@@ -6,8 +6,8 @@ use std::{process::ExitCode, time::Duration};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use bench::{Failure, conditions, ended, say};
 use billing::{
-    Interval, NewSubscription, PlanCache, Plans, Quantity, Reporter, Subscription, Subscriptions, UsageEvent,
-    catalogue, ingest,
+    Ingest, Interval, NewSubscription, PlanCache, Plans, Quantity, Reporter, Subscription, Subscriptions, UsageEvent,
+    UsageTeller, catalogue,
 };
 use cloud::telemetry::Stopwatch;
 use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};
@@ -47,7 +47,15 @@ async fn measure() -> Result<(), Failure> {
     Subscriptions::insert(&mut transaction, scope, &subscription)?;
     table.transact(transaction).await.map_err(|error| format!("{error:?}"))?;
 
-    let plans = PlanCache::default();
+    let (plans, reporter, zone) = (PlanCache::default(), Reporter::Tenant, Zone::utc());
+    // What is told of it is one row more in each transaction.
+    let tell = |transaction: &mut Transaction, sums| {
+        let request_id = kernel::RequestId::new(stack.ctx().new_ulid());
+        let told = events::subscription::RecordedUsage { request_id, sums };
+        stack.ctx().insert_event(transaction, scope.tenant(), request_id, 0, &told).map(drop)
+    };
+    let teller = UsageTeller { zone: &zone, tell: &tell };
+    let counted = Ingest { table: &table, scope, plans: &plans, reporter: &reporter, teller };
     let (mut used, mut watch) = (meter.total(), Stopwatch::start());
     for batch in 0..WARM_UP + BATCHES {
         if batch == WARM_UP {
@@ -66,7 +74,7 @@ async fn measure() -> Result<(), Failure> {
                 at: Some(now),
             });
         }
-        let done = ingest(&table, scope, &plans, &Reporter::Tenant, events, now).await?;
+        let done = counted.count(events, now).await?;
         if done.accepted != usize::try_from(BATCH)? {
             return Err(format!("{done:?}").into());
         }

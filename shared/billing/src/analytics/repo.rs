@@ -1,0 +1,134 @@
+//! Where what subscriptions add up to is kept.
+//!
+//! `ANALYTICS` / `D#<day>#<currency>#<plan>`: what changes of that day add up to, in a row for each day that has any;
+//! `M#<month>#…`: the same of a month, so that what was before a range is few rows; `U#<day>#<plan>#<feature>`: what was used.
+//! `COUNTED#<subscription>` / `COURSE`: how a subscription stood after each change that is in those sums, written with them;
+//! `COUNTED#<event>` / `USAGE`: that an event of usage is in them, for longer than it can come again.
+
+use std::collections::BTreeMap;
+
+use events::subscription::UsageSum;
+use jiff::SignedDuration;
+use kernel::{Currency, Date, EventId, SubscriptionId, Timestamp};
+use table::{Condition, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages};
+
+use crate::{
+    Counting, Course, Figures, PlanKey,
+    analytics::rows::{ANALYTICS, AddedUsage, FiguresRow, UsageRow, course_key, day_key, month, month_key, usage_key},
+};
+
+/// How long an added event of usage is known: longer than queue, dead-letter queue and outbox keep one together.
+const KNOWN: SignedDuration = SignedDuration::from_hours(60 * 24);
+
+/// The sums of one tenant.
+#[derive(Clone, Copy)]
+pub struct Analytics<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+/// The rows of a range of days, and of what was before it.
+#[derive(Clone, Debug, Default)]
+pub struct Rollups {
+    /// Of the months before that of the first day.
+    pub(crate) months: Vec<FiguresRow>,
+    /// Of the days from the first of that month on.
+    pub(crate) days: Vec<FiguresRow>,
+    /// Of the days of the range.
+    pub(crate) usage: Vec<UsageRow>,
+}
+
+impl<'a> Analytics<'a> {
+    /// The sums of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// What was counted of a subscription. One read.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn course(&self, subscription: SubscriptionId) -> Result<Option<Course>, TableError> {
+        self.table.get(&course_key(self.scope, subscription)).await?.map(from_item).transpose()
+    }
+
+    /// Adds to a transaction that one change more of a subscription is counted: its course, and the days and months that the
+    /// change moves. The slot is that of the write that fails when another change was counted meanwhile.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn save(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        subscription: SubscriptionId,
+        counting: &Counting,
+    ) -> Result<Slot, TableError> {
+        let Counting { course, changes } = counting;
+        let is_as_read = match course.version {
+            1 => Condition::NotExists,
+            version => Condition::VersionIs(version - 1),
+        };
+        let slot = transaction.add(Write::put(course_key(scope, subscription), course)?.when(is_as_read));
+        let mut months: BTreeMap<(Date, &PlanKey), Figures> = BTreeMap::new();
+        for ((day, plan), change) in changes {
+            let key = day_key(scope, *day, course.currency, plan);
+            transaction.add(more(Write::update::<FiguresRow>(key), (*day, course.currency, plan), *change));
+            let month = months.entry((day.first_of_month(), plan)).or_default();
+            *month = month.plus(*change).ok_or_else(too_large)?;
+        }
+        for ((first, plan), change) in months {
+            let key = month_key(scope, first, course.currency, plan);
+            transaction.add(more(Write::update::<FiguresRow>(key), (first, course.currency, plan), change));
+        }
+        Ok(slot)
+    }
+
+    /// Adds to a transaction what an event says was used: 1 to 99 sums. The slot is that of the write that fails when the
+    /// event was added before.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn add_usage(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        event: EventId,
+        sums: &[UsageSum],
+        now: Timestamp,
+    ) -> Result<Slot, TableError> {
+        let added = AddedUsage { sums: sums.len() };
+        let key = scope.key(format_args!("COUNTED#{event}"), "USAGE");
+        let once = transaction.add(Write::put(key, &added)?.ttl(now.plus(KNOWN)).when(Condition::NotExists));
+        for sum in sums {
+            let row = Write::update::<UsageRow>(usage_key(scope, sum)).set("day", sum.day.to_string());
+            let row = row.set("plan", sum.plan_key.clone()).set("feature", sum.feature.clone());
+            let row = row.add("events", sum.events);
+            transaction.add(sum.units.into_iter().fold(row, |row, units| row.add("units", units)));
+        }
+        Ok(once)
+    }
+
+    /// What there is of a range of days, both included, and what was before it. Three queries side by side, each again for
+    /// every megabyte more (some 3,000 rows).
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn read(&self, from: Date, to: Date) -> Result<Rollups, TableError> {
+        let rows = |first: String, last: String| Query::partition(self.scope.partition(ANALYTICS)).between(first, last);
+        let (months, days, usage) = tokio::try_join!(
+            // `M#2026-12` comes before `M#2026-12#…`, so the month itself is not among them.
+            pages::all(self.table, rows("M#".to_owned(), format!("M#{}", month(from)))),
+            pages::all(self.table, rows(format!("D#{}#", from.first_of_month()), format!("D#{to}#~"))),
+            pages::all(self.table, rows(format!("U#{from}#"), format!("U#{to}#~"))),
+        )?;
+        Ok(Rollups { months, days, usage })
+    }
+}
+
+fn more(row: Write, (day, currency, plan): (Date, Currency, &PlanKey), change: Figures) -> Write {
+    let row = row.set("day", day.to_string()).set("currency", currency.to_string()).set("plan", plan.to_string());
+    change.named().into_iter().filter(|(_, more)| *more != 0).fold(row, |row, (name, more)| row.add(name, more))
+}
+
+pub(crate) fn too_large() -> TableError {
+    TableError::Corrupt("a sum of monthly recurring revenue that is no 64-bit integer".to_owned())
+}
