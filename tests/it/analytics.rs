@@ -40,7 +40,7 @@ impl Shop {
         let call = Call::of(&customer).key(key).body(body);
         let answer = self.sandbox.send("POST", &format!("/api/v1/subscriptions{path}"), call).await;
         assert!([200, 201].contains(&answer.status), "{path} {:?}", answer.json);
-        assert_eq!(self.sandbox.control("/drain", json!({})).await.json["failedInvocations"], json!([]));
+        assert_eq!(self.sandbox.control("/drain", json!({})).await.json["failedInvocations"], json!(0));
         answer
     }
 
@@ -138,7 +138,7 @@ async fn what_is_used_and_taken_back_is_in_the_report_of_its_day() {
     let back = json!({ "subscriptionId": sold, "eventId": "e50" });
     let amended = shop.sandbox.send("POST", "/api/v1/usage/amendments", Call::of(&owner).body(back)).await;
     assert_eq!(amended.status, 200, "{:?}", amended.json);
-    assert_eq!(shop.sandbox.control("/drain", json!({})).await.json["failedInvocations"], json!([]));
+    assert_eq!(shop.sandbox.control("/drain", json!({})).await.json["failedInvocations"], json!(0));
     let report = shop.report("").await;
     let expected =
         json!([{ "date": report["to"], "planKey": "TEN", "feature": "predictions", "units": 5_000, "events": 99 }]);
