@@ -14,13 +14,17 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 40] = [
+pub const ALL: [Known; 44] = [
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
     Known::of::<customer::CustomerUserAdded>(),
     Known::of::<customer::CustomerUserRemoved>(),
     Known::of::<invitation::InvitationCreated>(),
     Known::of::<invoice::InvoiceIssued>(),
+    Known::of::<invoice::InvoiceMarkedUncollectible>(),
+    Known::of::<invoice::InvoicePaid>(),
+    Known::of::<invoice::InvoiceSendRequested>(),
+    Known::of::<invoice::InvoiceVoided>(),
     Known::of::<payment::PaymentCancelled>(),
     Known::of::<payment::PaymentExpired>(),
     Known::of::<payment::PaymentFailed>(),
