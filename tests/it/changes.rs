@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use billing::{
-    Catalogue, Invoice, InvoiceStatus, Invoices, InvoicesOf, Meters, PageRequest, Plan, Plans, Subscriptions,
+    Catalogue, Invoice, InvoiceStatus, Invoices, InvoicesOf, Meters, PageRequest, Plan, Plans, Showing, Subscriptions,
 };
 use cloud::Function;
-use kernel::{Currency, SubscriptionId, Timestamp};
+use kernel::{Currency, Money, SubscriptionId, Timestamp};
 use ledger::Journal;
 use serde_json::{Value, json};
 use table::Transaction;
@@ -70,7 +70,8 @@ impl World {
 
     async fn invoices(&self, id: SubscriptionId) -> Vec<Invoice> {
         let invoices = Invoices::new(self.shop.stack.ctx().table(), self.shop.owner.scope);
-        let mut all = invoices.list(InvoicesOf::Subscription(id), None, &PageRequest::default()).await.unwrap().items;
+        let mut all =
+            invoices.list(InvoicesOf::Subscription(id), Showing::All, &PageRequest::default()).await.unwrap().items;
         all.sort_by_key(|invoice| invoice.id);
         all
     }
@@ -156,6 +157,30 @@ async fn what_is_given_back_pays_what_is_still_owed_first() {
     assert_eq!(world.balance().await, 0, "nothing that was never paid gets to the balance");
     let stored = Subscriptions::new(world.shop.stack.ctx().table(), world.shop.owner.scope).get(id).await.unwrap();
     assert!(!stored.unwrap().trusted("a test looks").is_billed());
+}
+
+#[tokio::test]
+async fn what_is_given_back_can_pay_an_invoice_whole_and_that_is_told_once() {
+    let world = World::open().await;
+    let id = world.begun("PREMIUM", 1).await;
+    let (table, scope) = (world.shop.stack.ctx().table(), world.shop.owner.scope);
+    let first = world.invoices(id).await.remove(0);
+    let most = Money::new(first.amount_due().minor() - 100, first.currency);
+    let payment = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+    let part = first.apply_payment(payment, most, world.shop.stack.ctx().now()).unwrap().invoice;
+    table::write_alone(table, |tx| Invoices::save(tx, scope, &part)).await.unwrap();
+    world.later(9 * 24);
+    world.change(id, "cancel", json!({ "at": "now" })).await;
+    world.later(2);
+    world.bill(id).await;
+    world.bill(id).await;
+    let invoices = world.invoices(id).await;
+    assert_eq!((invoices[0].status(), invoices[0].from_balance.len()), (InvoiceStatus::Paid, 1));
+    assert_eq!(world.balance().await, invoices[1].surplus.minor() - 100);
+    let rows = world.shop.stack.rows().await;
+    let told: Vec<&Value> = rows.iter().filter(|row| row["type"] == "invoice.paid").collect();
+    assert_eq!((told.len(), &told[0]["data"]["invoiceId"]), (1, &json!(invoices[0].id)));
+    assert!(told[0]["data"].get("paymentId").is_none(), "its documents and its mail follow from this event");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The end of a trial, over all functions: what goes on for a company that forgot to convert; and the races between the
 //! function that converts a tenant and those that bill it and end its trial.
 
-use billing::{Invoices, InvoicesOf, Subscription, SubscriptionStatus, Subscriptions, tenant_catalogue};
+use billing::{Invoices, InvoicesOf, Showing, Subscription, SubscriptionStatus, Subscriptions, tenant_catalogue};
 use cloud::{Ctx, Function};
 use identity::Role;
 use kernel::SubscriptionId;
@@ -94,7 +94,7 @@ impl Newcomer {
 /// The first days of the periods whose fees were invoiced, oldest first.
 async fn invoiced_from(stack: &Stack) -> Vec<String> {
     let invoices = Invoices::new(stack.ctx().table(), books());
-    let listed = invoices.list(InvoicesOf::Tenant, None, &PageRequest::default()).await.unwrap().items;
+    let listed = invoices.list(InvoicesOf::Tenant, Showing::All, &PageRequest::default()).await.unwrap().items;
     listed.iter().rev().map(|invoice| invoice.lines[0].service.unwrap().start.to_string()).collect()
 }
 

@@ -11,15 +11,12 @@ use std::{sync::Arc, time::Duration};
 
 use billing::{
     BillingRules, BillingWork, Books, Ended, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, PageRequest,
-    PlanRef, PlanSet, Plans, RunTally, Runs, Subscription, SubscriptionStatus, SubscriptionTurn, Subscriptions, Terms,
-    Turn,
+    PlanRef, PlanSet, Plans, RunTally, Runs, Showing, Subscription, SubscriptionStatus, SubscriptionTurn,
+    Subscriptions, Terms, Turn,
 };
 use cloud::Ctx;
-use events::{
-    invoice::InvoiceIssued,
-    subscription::{
-        CancelReason, SubscriptionActivated, SubscriptionCancelled, SubscriptionPlanChanged, SubscriptionTrialEnded,
-    },
+use events::subscription::{
+    CancelReason, SubscriptionActivated, SubscriptionCancelled, SubscriptionPlanChanged, SubscriptionTrialEnded,
 };
 use kernel::{InvoiceId, JournalId, Party, RequestId, Timestamp};
 use ledger::Journal;
@@ -252,8 +249,8 @@ async fn issue(
     }
 }
 
-/// What is written beside an invoice: what it moves in the books at the instant of its issue, and the event that tells of
-/// it.
+/// What is written beside an invoice: what it moves in the books at the instant of its issue, and the events that tell of
+/// it and of those that its surplus paid.
 fn post(
     ctx: &Ctx,
     scope: TenantScope,
@@ -264,8 +261,13 @@ fn post(
 ) -> Result<IssuePosted, BillingError> {
     let journal_id = || JournalId::new(ctx.new_ulid());
     let posted = Settlement::new(ctx.table(), scope, now, &journal_id).issue(transaction, invoice, owed)?;
-    if let Some(told) = told_of(invoice) {
+    if let Some(told) = invoice.told_issued() {
         ctx.insert_event(transaction, scope.tenant(), cause(ctx), invoice.version, &told)?;
+    }
+    for paid in &posted.settled {
+        if let Some(told) = paid.told_paid() {
+            ctx.insert_event(transaction, scope.tenant(), cause(ctx), paid.version, &told)?;
+        }
     }
     Ok(posted)
 }
@@ -284,7 +286,7 @@ pub(crate) async fn still_owed(
     let invoices = Invoices::new(ctx.table(), scope);
     let (mut owed, mut request) = (Vec::new(), PageRequest::default());
     loop {
-        let page = invoices.list(of, None, &request).await?;
+        let page = invoices.list(of, Showing::Issued, &request).await?;
         owed.extend(page.items.into_iter().filter(|invoice| !invoice.amount_due().is_zero()));
         if page.last.is_none() {
             break;
@@ -294,20 +296,6 @@ pub(crate) async fn still_owed(
     owed.sort_by_key(|invoice| invoice.issued.as_ref().map(|issued| issued.at));
     owed.truncate(MOST_PAID);
     Ok(owed)
-}
-
-/// What is told of an issued invoice; `None` for a draft.
-fn told_of(invoice: &Invoice) -> Option<InvoiceIssued> {
-    let issued = invoice.issued.as_ref()?;
-    Some(InvoiceIssued {
-        invoice_id: invoice.id,
-        number: issued.number.to_string(),
-        subscription_id: invoice.subscription(),
-        customer_id: invoice.bill_to.party,
-        total: invoice.total,
-        amount_due: invoice.amount_due(),
-        due_date: issued.due_date,
-    })
 }
 
 /// Tells of a change that was scheduled for this boundary, if there was one.

@@ -2,8 +2,8 @@
 
 use billing::{
     BillingSettings, GRACE, Ingest, Ingested, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache,
-    PlanChange, PlanKey, Quantity, Reporter, Run, RunStatus, SubscriptionStatus, TaxRate, TaxRegistration, UsageEvent,
-    UsageTeller, catalogue,
+    PlanChange, PlanKey, Quantity, Reporter, Run, RunStatus, Showing, SubscriptionStatus, TaxRate, TaxRegistration,
+    UsageEvent, UsageTeller, catalogue,
 };
 use cloud::Function;
 use identity::Role;
@@ -93,7 +93,7 @@ pub(crate) fn told_by<P: events::Payload>(stack: &Stack, customer: &Member, payl
 
 pub(crate) async fn invoices(stack: &Stack, scope: TenantScope) -> Vec<Invoice> {
     let all = Invoices::new(stack.ctx().table(), scope);
-    let mut items = all.list(InvoicesOf::Tenant, None, &PageRequest::default()).await.unwrap().items;
+    let mut items = all.list(InvoicesOf::Tenant, Showing::All, &PageRequest::default()).await.unwrap().items;
     items.reverse();
     items
 }

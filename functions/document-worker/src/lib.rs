@@ -1,5 +1,5 @@
 //! Renders PDFs, woken through the documents queue: the invoice on `invoice.issued`; once `payment.succeeded` has settled
-//! it, the paid invoice and its receipt.
+//! it, or `invoice.paid` tells that the balance has, the paid invoice and its receipt; the void invoice on `invoice.voided`.
 
 pub mod document;
 pub mod logo;
@@ -8,6 +8,7 @@ mod printed_line;
 mod printed_paid;
 mod render_invoice;
 mod render_settled;
+mod render_void;
 #[cfg(test)]
 mod samples;
 mod typesetting;
@@ -19,7 +20,11 @@ use events::Consumer;
 
 /// What is done with which events.
 pub fn consumer() -> Consumer<Ctx> {
-    Consumer::default().on(render_invoice::render_invoice).on(render_settled::render_settled)
+    Consumer::default()
+        .on(render_invoice::render_invoice)
+        .on(render_settled::by_payment)
+        .on(render_settled::by_balance)
+        .on(render_void::render_void)
 }
 
 /// The Lambda function.

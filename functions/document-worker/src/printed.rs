@@ -27,7 +27,7 @@ pub(crate) fn printed(invoice: &Invoice, due: Money) -> Result<InvoiceDocument, 
         issued_on: issued.date,
         due_on: (!is_settled).then_some(issued.due_date),
         period: common_period(invoice).map(|period| (period.start, period.last_day())),
-        lines: invoice.lines.iter().map(|line| printed_line(line, invoice.language)).collect(),
+        lines: invoice.lines.iter().map(|line| printed_line(line, invoice)).collect(),
         currency: invoice.currency,
         seller: seller(&invoice.seller),
         buyer: buyer(&invoice.bill_to),
@@ -113,7 +113,7 @@ fn discounts(invoice: &Invoice) -> Vec<Deduction> {
     named.chain([rest]).filter(|deduction| deduction.amount != 0).collect()
 }
 
-/// How it is paid by transfer, while there is something to pay; and that it is no tax invoice, which only the tax office's
+/// What was written beneath the lines; how it is paid by transfer, while there is something to pay; and that it is no tax invoice, which only the tax office's
 /// own system makes (PER-11/PJ/2025).
 fn notes(invoice: &Invoice, due: Money) -> String {
     let (transfer, holder, no_tax_invoice) = match invoice.language {
@@ -121,9 +121,10 @@ fn notes(invoice: &Invoice, due: Money) -> String {
         Locale::Id => ("Transfer bank", "a.n.", "Dokumen ini bukan Faktur Pajak."),
     };
     let accounts = invoice.seller.bank_accounts.iter().filter(|_| !due.is_zero());
-    let mut lines: Vec<String> = accounts
-        .map(|account| format!("{transfer}: {} {}, {holder} {}", account.bank, account.number, account.holder))
-        .collect();
+    let accounts =
+        accounts.map(|account| format!("{transfer}: {} {}, {holder} {}", account.bank, account.number, account.holder));
+    let memo = invoice.memo.iter().map(|memo| memo.as_str().to_owned());
+    let mut lines: Vec<String> = memo.chain(accounts).collect();
     if invoice.taxes.iter().any(|tax| tax.code == "PPN") {
         lines.push(no_tax_invoice.to_owned());
     }
@@ -211,6 +212,22 @@ mod tests {
             printed.notes,
             "Transfer bank: BCA 1234567890, a.n. PT Toko Maju Jaya\nDokumen ini bukan Faktur Pajak."
         );
+    }
+
+    #[test]
+    fn what_is_written_by_hand_is_printed_with_its_memo_and_prices() {
+        let by_hand = include_str!("../../../shared/billing/src/golden/invoice.by_hand.json");
+        let invoice: Invoice = serde_json::from_str(by_hand).unwrap();
+        let printed = printed(&invoice, invoice.amount_due()).unwrap();
+        let lines: Vec<_> = printed.lines.iter().map(|line| (line.description.as_str(), line.amount)).collect();
+        assert_eq!(lines, [("Workshop, 1–31 Jan 2027", 1_000_000), ("Goodwill\nTidak dikenai pajak", -50_000)]);
+        assert_eq!(printed.lines[0].unit_price.unwrap().digits, 500_000);
+        assert_eq!((printed.discounts[0].amount, printed.total, printed.amount_due), (100_000, 949_000, 900_000));
+        assert_eq!(
+            printed.notes,
+            "Thank you!\nSee you in February.\nTransfer bank: BCA 1234567890, a.n. PT Toko Maju Jaya\nDokumen ini bukan Faktur Pajak."
+        );
+        assert!(render(&printed).unwrap().starts_with(b"%PDF-1.7"));
     }
 
     #[test]

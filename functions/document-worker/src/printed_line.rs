@@ -1,6 +1,6 @@
 //! A line as it is printed: its days, and figures whose product is its amount wherever it has one price.
 
-use billing::{DayShare, Fee, Line, LineItem, Pricing, UsedUnits};
+use billing::{DayShare, Fee, Invoice, Line, LineItem, Pricing, Taxation, UsedUnits};
 use kernel::{Decimal, Locale, Money};
 
 use crate::document;
@@ -13,7 +13,8 @@ struct Figures {
     explained: Vec<String>,
 }
 
-pub(crate) fn printed_line(line: &Line, language: Locale) -> document::Line {
+pub(crate) fn printed_line(line: &Line, invoice: &Invoice) -> document::Line {
+    let (language, is_taxed) = (invoice.language, !invoice.taxes.is_empty());
     let writer = Writer { language };
     let figures = match &line.item {
         LineItem::Base(fee) => writer.fee(fee, line.amount),
@@ -33,14 +34,19 @@ pub(crate) fn printed_line(line: &Line, language: Locale) -> document::Line {
             Figures { unit_price, ..figures }
         }
         LineItem::Discount => Figures { quantity: 1, unit_price: Some(line.amount), explained: Vec::new() },
-        LineItem::OneOff { quantity } => {
-            let unit_price = (*quantity == 1).then_some(line.amount);
-            Figures { quantity: *quantity, unit_price, explained: Vec::new() }
+        LineItem::OneOff(article) => {
+            let unit_price = article.unit_amount.or((article.quantity == 1).then_some(line.amount));
+            let explained = match article.taxation {
+                // It only says something where the other lines are taxed.
+                Taxation::Untaxed if is_taxed => vec![writer.said("Not taxed", "Tidak dikenai pajak")],
+                Taxation::Untaxed | Taxation::Taxed => Vec::new(),
+            };
+            Figures { quantity: article.quantity, unit_price, explained }
         }
     };
     let mut title = match line.item {
         LineItem::Base(_) | LineItem::Proration(_) => writer.subscription(&line.name),
-        LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff { .. } => line.name.clone(),
+        LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff(_) => line.name.clone(),
     };
     if let Some(service) = line.service {
         title.push_str(", ");

@@ -1,6 +1,7 @@
-//! What is printed once an invoice is paid: the invoice with its payments, stamped, and the receipt for them.
+//! What is printed once an invoice is paid: the invoice with its payments, and what the balance paid after its issue, stamped,
+//! and the receipt for them.
 
-use billing::{AppliedPayment, Invoice, InvoiceState, receipt_number};
+use billing::{AppliedPayment, FromBalance, Invoice, InvoiceState, receipt_number};
 use kernel::{Date, Locale, Money};
 use payments::{Method, Payment};
 
@@ -16,15 +17,17 @@ pub(crate) struct Settled {
     pub(crate) receipt: ReceiptDocument,
 }
 
-/// `None` while something is left to pay, and where no payment paid it: then the document of its issue says that it is
-/// paid. `payments` are those that it took; nothing else of them is printed than how each was made, which never changes.
+/// `None` while something is left to pay, and where neither a payment nor the balance paid it after its issue: then the
+/// document of its issue says that it is paid. `payments` are those that it took; nothing else of them is printed than how each was made, which never changes.
 pub(crate) fn settled(invoice: &Invoice, payments: &[Payment]) -> Result<Option<Settled>, DocumentError> {
     let InvoiceState::Paid { at, .. } = invoice.state else { return Ok(None) };
     if !invoice.has_receipt() {
         return Ok(None);
     }
     let issued = invoice.issued.as_ref().ok_or(DocumentError::Empty { field: "number" })?;
-    let made: Vec<PaymentMade> = invoice.payments.iter().map(|applied| made(invoice, applied, payments)).collect();
+    let made = all_made(invoice, payments);
+    let from_balance = Money::sum(invoice.currency, invoice.from_balance.iter().map(|one| one.amount));
+    let from_balance = from_balance.map_or(0, Money::minor);
     let on = at.date_in(&invoice.seller.zone);
     let as_issued = printed(invoice, Money::zero(invoice.currency))?;
     let amount = made.iter().fold(0_i64, |sum, payment| sum.saturating_add(payment.amount));
@@ -44,11 +47,33 @@ pub(crate) fn settled(invoice: &Invoice, payments: &[Payment]) -> Result<Option<
     let invoice = InvoiceDocument {
         status: Stamp::Paid { on },
         due_on: Some(issued.due_date),
-        credits_applied: invoice.credits_applied.minor(),
+        credits_applied: invoice.credits_applied.minor().saturating_sub(from_balance),
         payments: made,
         ..as_issued
     };
     Ok(Some(Settled { invoice, receipt }))
+}
+
+/// All that paid it after its issue, by its time.
+fn all_made(invoice: &Invoice, payments: &[Payment]) -> Vec<PaymentMade> {
+    let by_payment = invoice.payments.iter().map(|applied| (applied.at, made(invoice, applied, payments)));
+    let by_balance = invoice.from_balance.iter().map(|used| (used.at, taken(invoice, used)));
+    let mut all: Vec<_> = by_payment.chain(by_balance).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, made)| made).collect()
+}
+
+/// What the balance paid; it has no number of its own.
+fn taken(invoice: &Invoice, used: &FromBalance) -> PaymentMade {
+    PaymentMade {
+        on: used.at.date_in(&invoice.seller.zone),
+        method: match invoice.language {
+            Locale::En => "Account balance".to_owned(),
+            Locale::Id => "Saldo akun".to_owned(),
+        },
+        reference: "–".to_owned(),
+        amount: used.amount.minor(),
+    }
 }
 
 fn made(invoice: &Invoice, applied: &AppliedPayment, payments: &[Payment]) -> PaymentMade {
@@ -91,7 +116,7 @@ mod tests {
     use billing::AppliedPayment;
 
     use super::*;
-    use crate::typesetting::render::render;
+    use crate::typesetting::render::{render, render_receipt};
 
     const INVOICE: &str = include_str!("../../../shared/billing/src/golden/invoice.json");
     const PAYMENT: &str = include_str!("../../../shared/payments/src/golden/payment.settled.json");
@@ -119,6 +144,26 @@ mod tests {
         assert_eq!(printed.notes, "Dokumen ini bukan Faktur Pajak.");
         assert_eq!((receipt.number.as_str(), receipt.invoice.as_str()), ("KW-INV-2027-01-0001", "INV-2027-01-0001"));
         assert_eq!((receipt.amount, receipt.buyer.name.as_str()), (4_200_000, "CV Sumber Rejeki"));
+    }
+
+    #[test]
+    fn what_the_balance_paid_after_the_issue_is_on_both() {
+        let (invoice, payment) = paid();
+        let at = "2027-01-01T03:04:05.678Z".parse().unwrap();
+        let used = FromBalance { amount: Money::new(73_722, invoice.currency), at };
+        let mixed = Invoice { from_balance: vec![used], ..invoice.clone() };
+        let Settled { invoice: printed, receipt } = settled(&mixed, &[payment]).unwrap().unwrap();
+        let methods: Vec<_> = printed.payments.iter().map(|one| (one.method.as_str(), one.amount)).collect();
+        assert_eq!(methods, [("Saldo akun", 73_722), ("Transfer bank", 4_200_000)]);
+        assert_eq!((printed.credits_applied, receipt.amount), (0, 4_273_722));
+        assert!(render(&printed).unwrap().starts_with(b"%PDF-1.7"));
+        assert!(render_receipt(&receipt).unwrap().starts_with(b"%PDF-1.7"));
+        // The balance alone.
+        let used = FromBalance { amount: invoice.total, at };
+        let alone =
+            Invoice { payments: Vec::new(), credits_applied: invoice.total, from_balance: vec![used], ..invoice };
+        let Settled { invoice: printed, receipt } = settled(&alone, &[]).unwrap().unwrap();
+        assert_eq!((printed.credits_applied, printed.payments.len(), receipt.amount), (0, 1, 4_273_722));
     }
 
     #[test]

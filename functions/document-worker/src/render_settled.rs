@@ -1,12 +1,14 @@
-//! `payment.succeeded`: once nothing is left to pay of its invoice, print the paid invoice and the receipt, and keep both.
+//! `payment.succeeded`, or `invoice.paid` where the balance paid what was left: once nothing is left to pay of an invoice,
+//! print the paid invoice and the receipt, and keep both. An `invoice.paid` that names a payment prints nothing: the event of
+//! that payment does.
 //!
 //! Each has a path of its own beside the invoice as it was issued, and the bytes are the same every time, so that a repeated
 //! event changes nothing. Round trips: two reads, two objects.
 
 use billing::{Invoices, paid_pdf_path, receipt_path};
 use cloud::{Ctx, EventError};
-use events::{Told, payment::PaymentSucceeded};
-use kernel::PaymentId;
+use events::{Told, invoice::InvoicePaid, payment::PaymentSucceeded};
+use kernel::{InvoiceId, PaymentId, TenantId};
 use payments::Payments;
 use table::TenantScope;
 
@@ -15,10 +17,23 @@ use crate::{
     typesetting::render::{render, render_receipt},
 };
 
-pub(crate) async fn render_settled(ctx: Ctx, told: Told<PaymentSucceeded>) -> Result<(), EventError> {
+pub(crate) async fn by_payment(ctx: Ctx, told: Told<PaymentSucceeded>) -> Result<(), EventError> {
     let (tenant, PaymentSucceeded(facts)) = (told.event.tenant_id, told.data);
+    match facts.invoice_id {
+        Some(invoice) => render_settled(ctx, tenant, invoice).await,
+        None => Ok(()),
+    }
+}
+
+pub(crate) async fn by_balance(ctx: Ctx, told: Told<InvoicePaid>) -> Result<(), EventError> {
+    match told.data.payment_id {
+        Some(_) => Ok(()),
+        None => render_settled(ctx, told.event.tenant_id, told.data.invoice_id).await,
+    }
+}
+
+async fn render_settled(ctx: Ctx, tenant: TenantId, invoice_id: InvoiceId) -> Result<(), EventError> {
     let scope = TenantScope::new(tenant);
-    let Some(invoice_id) = facts.invoice_id else { return Ok(()) };
     let Some(found) = Invoices::new(ctx.table(), scope).get(invoice_id).await? else {
         tracing::warn!(invoice.id = %invoice_id, tenant.id = %tenant, "nothing to print");
         return Ok(());
@@ -84,7 +99,19 @@ mod tests {
         async fn deliver(&self, tenant: TenantId) {
             let data = json!({"paymentId": "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "invoiceId": self.invoice,
                 "customerId": "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "amount": {"amount": 4_200_000, "currency": "IDR"}});
-            let event = json!({"detail": {"id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": "payment.succeeded",
+            self.tell(tenant, "payment.succeeded", &data).await;
+        }
+
+        /// Delivers `invoice.paid`, by this payment or by the balance.
+        async fn deliver_paid(&self, payment: Option<&str>) {
+            let data = json!({"invoiceId": self.invoice, "number": "INV-2027-01-0001", "paymentId": payment,
+                "customerId": "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "total": {"amount": 4_273_722, "currency": "IDR"},
+                "paidAt": "2027-01-02T03:04:05.678Z"});
+            self.tell(self.tenant, "invoice.paid", &data).await;
+        }
+
+        async fn tell(&self, tenant: TenantId, name: &str, data: &Value) {
+            let event = json!({"detail": {"id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": name,
                 "version": 1, "tenantId": tenant, "occurredAt": "2027-01-02T03:04:06.000Z",
                 "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "subject": "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
                 "subjectVersion": 3, "audience": "public", "data": data}});
@@ -114,6 +141,23 @@ mod tests {
         world.deliver(world.tenant).await;
         assert!(kept == world.kept(world.tenant).await);
         assert_eq!(world.stack.ctx().get_object(&issued).await.unwrap().unwrap(), b"%PDF as issued");
+    }
+
+    #[tokio::test]
+    async fn what_the_balance_paid_is_printed_by_its_own_event_and_what_a_payment_did_is_not() {
+        let world = World::open(|row| {
+            row["payments"] = json!([]);
+            row["creditsApplied"] = row["total"].clone();
+            row["fromBalance"] = json!([{"amount": row["total"], "at": "2027-01-02T03:04:05.678Z"}]);
+        })
+        .await;
+        world.deliver_paid(Some("pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X")).await;
+        assert_eq!(world.kept(world.tenant).await, [None, None], "the payment's own event prints");
+        world.deliver_paid(None).await;
+        let kept = world.kept(world.tenant).await;
+        assert!(kept[0].is_some() && kept[1].is_some());
+        world.deliver_paid(None).await;
+        assert!(kept == world.kept(world.tenant).await);
     }
 
     #[tokio::test]

@@ -53,6 +53,45 @@ async fn an_invoice_comes_with_its_document_and_a_payment_with_the_paid_one_and_
 }
 
 #[tokio::test]
+async fn what_the_balance_paid_comes_with_the_paid_one_and_the_receipt_and_a_payment_is_told_once() {
+    let world = World::open().await;
+    let at = world.stack.ctx().now();
+    change(&world, |invoice| {
+        let total = invoice.total;
+        invoice.pay_from_balance(total, at).unwrap().invoice
+    })
+    .await;
+    world.print(&paid_pdf_path(world.tenant, id()), b"%PDF paid").await;
+    world.print(&receipt_path(world.tenant, id()), b"%PDF receipt").await;
+    assert_eq!(world.deliver(&[world.invoice_paid(Some(PAYMENT))]).await, NOTHING);
+    assert_eq!(world.mails(), [], "the payment's own event tells of it");
+    // Twice the same event: one mail.
+    for _ in 0..2 {
+        assert_eq!(world.deliver(&[world.invoice_paid(None)]).await, NOTHING);
+    }
+    assert_eq!(world.mails().len(), 1, "{:?}", world.mails());
+    let mail = world.stack.mail.all().pop().unwrap();
+    assert!(mail.subject.contains("INV-2026-11-0001"), "{}", mail.subject);
+    assert!(mail.text.expose().contains("498.390"), "{}", mail.text.expose());
+    let both = [file("INV-2026-11-0001.pdf", b"%PDF paid"), file("KW-INV-2026-11-0001.pdf", b"%PDF receipt")];
+    assert_eq!(enclosed(&world), both);
+}
+
+#[tokio::test]
+async fn an_invoice_is_mailed_again_for_each_request_and_once_for_each() {
+    let world = World::open().await;
+    world.deliver(&[world.issued(INVOICE)]).await;
+    for (request, mails) in [('S', 2), ('S', 2), ('T', 3)] {
+        assert_eq!(world.deliver(&[world.send_requested(request)]).await, NOTHING);
+        assert_eq!(world.mails().len(), mails, "{request}");
+    }
+    assert_eq!(enclosed(&world), [file("INV-2026-11-0001.pdf", b"%PDF as issued")]);
+    pay(&world).await;
+    world.deliver(&[world.send_requested('U')]).await;
+    assert_eq!(world.mails().len(), 3, "nothing is left to pay");
+}
+
+#[tokio::test]
 async fn a_part_that_was_paid_comes_with_nothing() {
     let world = World::open().await;
     assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);

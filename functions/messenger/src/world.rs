@@ -267,6 +267,18 @@ impl World {
         self.event('J', "invoice.issued", &data)
     }
 
+    /// The invoice is paid, by this payment or by the balance.
+    pub(crate) fn invoice_paid(&self, payment: Option<&str>) -> Value {
+        let data = json!({"invoiceId": INVOICE, "number": "INV-2026-11-0001", "customerId": self.party,
+            "total": {"amount": 498_390, "currency": "IDR"}, "paidAt": "2026-11-21T01:00:00.000Z", "paymentId": payment});
+        self.event('B', "invoice.paid", &data)
+    }
+
+    /// Staff asks for the invoice to be mailed again.
+    pub(crate) fn send_requested(&self, id: char) -> Value {
+        self.event(id, "invoice.send_requested", &json!({"invoiceId": INVOICE, "customerId": self.party}))
+    }
+
     /// Delivers events to the notifier and what it queues to the messenger, once; answers which come again.
     pub(crate) async fn deliver(&self, events: &[Value]) -> Again {
         self.post.deliver(self.stack.ctx(), events).await

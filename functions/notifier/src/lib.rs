@@ -16,7 +16,8 @@
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `tenant.trial_ending` | `trial_ending` | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
-//! | `invoice.issued` | `invoice_ready` | the customer |
+//! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
+//! | `invoice.paid` by the balance | `invoice_paid` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
 //! | `invoice.reminded` | `service_ending` where service stops for it, else `payment_reminder` | the customer |
 //! | `subscription.suspended`, `subscription.restored` | `service_suspended`, `service_restored` | the customer |
@@ -40,7 +41,7 @@ use events::{
     session::SessionReuseDetected,
     user::{UserClaimed, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated},
 };
-use invoices::{dunning, invoice_ready, payment_received};
+use invoices::{dunning, invoice_paid, invoice_ready, payment_received};
 use messaging::catalogue::{
     ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
 };
@@ -63,6 +64,8 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(|ctx, told: Told<SessionReuseDetected>| changed(ctx, told.event, told.data.user_id, SESSION_ENDED))
         .on(invitation::tell)
         .on(invoice_ready::tell)
+        .on(invoice_ready::tell_again)
+        .on(invoice_paid::tell)
         .on(payment_received::tell)
         .on(dunning::remind)
         .on(dunning::suspended)

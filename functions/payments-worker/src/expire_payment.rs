@@ -2,7 +2,7 @@
 //! ended, should the notification have been lost.
 //!
 //! Round trips: one read, the tenant's secret (cached), the provider, one read of the invoice when money came in, one
-//! transaction of 2 or 3 writes, or up to 8 when money came in. A payment that has ended: one read and one write.
+//! transaction of 2 or 3 writes, or up to 9 when money came in. A payment that has ended: one read and one write.
 
 use std::ops::ControlFlow;
 

@@ -31,7 +31,7 @@ async fn money_of_which_no_notification_came_settles_its_invoice() {
     assert!(world.deliver().await && world.deliver().await);
     assert_eq!(world.payment().await.status, Status::Success);
     assert_eq!(world.invoice_status().await, billing::InvoiceStatus::Paid);
-    assert_eq!(world.events(HOUR).await, ["payment.succeeded"]);
+    assert_eq!(world.events(HOUR).await, ["invoice.paid", "payment.succeeded"]);
     assert_eq!(world.on_agenda().await, None);
 }
 
@@ -156,7 +156,7 @@ async fn a_death_anywhere_ends_in_one_booking() {
         let (ctx, _) = world.stack.breaking(Some(fault));
         assert!(!deliver_to(&ctx, &message(&world)).await, "{fault:?}");
         assert!(deliver_to(&ctx, &message(&world)).await, "{fault:?}");
-        assert_eq!(world.events(HOUR).await, ["payment.succeeded"], "{fault:?}");
+        assert_eq!(world.events(HOUR).await, ["invoice.paid", "payment.succeeded"], "{fault:?}");
         assert_eq!((world.invoice_status().await, world.on_agenda().await), (billing::InvoiceStatus::Paid, None));
     }
 }

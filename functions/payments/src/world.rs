@@ -118,7 +118,7 @@ impl World {
         assert_eq!(self.invoice_status().await, InvoiceStatus::Paid);
         let expected = [format!("receivable:{}=-498390", self.party), "clearing:midtrans=498390".to_owned()];
         assert_eq!(self.balances().await, expected);
-        assert_eq!(self.events("payment.succeeded").await, 1);
+        assert_eq!((self.events("payment.succeeded").await, self.events("invoice.paid").await), (1, 1));
     }
 
     /// How many events of this name are in the outbox.

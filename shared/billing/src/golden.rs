@@ -70,6 +70,7 @@ fn subscriptions_stay_readable() {
     assert_eq!(subscription.plans().len(), 3, "former, present and next");
     from_golden::<Subscription>(include_str!("golden/subscription.cancelled.json")).unwrap();
     from_golden::<Subscription>(include_str!("golden/subscription.incomplete.json")).unwrap();
+    from_golden::<Subscription>(include_str!("golden/subscription.fee_voided.json")).unwrap();
     from_golden::<Subscription>(include_str!("golden/subscription.paused.json")).unwrap();
     from_golden::<Subscription>(include_str!("golden/subscription.trialing.json")).unwrap();
 }
@@ -90,6 +91,8 @@ fn invoices_stay_readable_and_add_up() {
 
 #[test]
 fn invoices_of_every_state_and_source_stay_readable() {
+    let by_hand = from_golden::<Invoice>(include_str!("golden/invoice.by_hand.json")).unwrap();
+    assert_eq!(by_hand.amount_due().minor(), 900_000);
     from_golden::<Invoice>(include_str!("golden/invoice.change.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.draft.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();

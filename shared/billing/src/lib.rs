@@ -46,15 +46,17 @@ pub use entitlements::counters::QuotaCounters;
 pub use entitlements::spending::{Crossing, QuotaStanding, Spending, SpendingVerdict, verdict};
 pub use entitlements::window::{Per, Window};
 pub use invoices::deferral::Split;
-pub use invoices::document::{paid_pdf_path, pdf_path, receipt_number, receipt_path};
-pub use invoices::invoice::{
-    Applied, AppliedPayment, Finalised, Invoice, InvoiceError, InvoiceKind, InvoiceState, InvoiceStatus, Issued, Source,
-};
+pub use invoices::document::{paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
+pub use invoices::fault::InvoiceError;
+pub use invoices::hand::{MAX_LINE_AMOUNT, MAX_LINES, MAX_TERMS_DAYS, Writing};
+pub use invoices::invoice::{Applied, AppliedPayment, Finalised, FromBalance, Invoice, InvoiceKind, Issued, Source};
 pub use invoices::issuing::{Books, Issuance, IssuanceSlots, Lost};
-pub use invoices::line::{Fee, Line, LineItem, UsedUnits};
+pub use invoices::line::{Article, Fee, Line, LineItem, Taxation, UsedUnits};
 pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefix, NumberPrefixError};
 pub use invoices::parties::{BillTo, Seller};
-pub use invoices::repo::{Invoices, InvoicesOf};
+pub use invoices::repo::{Invoices, InvoicesOf, NumberedSlots, Showing};
+pub use invoices::state::{InvoiceState, InvoiceStatus};
+pub use invoices::words::{LineName, Memo, WordsError};
 pub use plans::aggregation::Aggregation;
 pub use plans::asked::AskedPlan;
 pub use plans::catalogue::{catalogue, tenant_catalogue};

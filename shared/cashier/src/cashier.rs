@@ -211,7 +211,7 @@ impl<'a> Cashier<'a> {
         self.ctx.insert_event(transaction, self.scope.tenant(), self.cause.clone(), payment.version, told).map(Some)
     }
 
-    /// Adds what money that came in settles. One read of the invoice that it is for.
+    /// Adds what money that came in settles, and tells of the invoice that it pays. One read of the invoice that it is for.
     ///
     /// # Errors
     /// Those of the table; amounts that do not add up.
@@ -228,7 +228,11 @@ impl<'a> Cashier<'a> {
         let invoice = invoice.map(|invoice| invoice.trusted("money that came in is booked for the tenant"));
         let journal_id = || JournalId::new(self.ctx.new_ulid());
         let settlement = Settlement::new(self.ctx.table(), self.scope, self.ctx.now(), &journal_id);
-        Ok(settlement.settle(tx, payment, amount, invoice)?)
+        let settled = settlement.settle(tx, payment, amount, invoice)?;
+        if let Some((invoice, told)) = settled.invoice.as_ref().and_then(|paid| Some((paid, paid.told_paid()?))) {
+            self.ctx.insert_event(tx, self.scope.tenant(), self.cause.clone(), invoice.version, &told)?;
+        }
+        Ok(settled)
     }
 
     /// Keeps an answer of the provider that cannot be read as one about this payment, and says so.

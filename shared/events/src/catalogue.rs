@@ -14,15 +14,19 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 49] = [
+pub const ALL: [Known; 53] = [
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
     Known::of::<customer::CustomerUserAdded>(),
     Known::of::<customer::CustomerUserRemoved>(),
     Known::of::<invitation::InvitationCreated>(),
     Known::of::<invoice::InvoiceIssued>(),
+    Known::of::<invoice::InvoiceMarkedUncollectible>(),
     Known::of::<invoice::InvoiceOverdue>(),
+    Known::of::<invoice::InvoicePaid>(),
     Known::of::<invoice::InvoiceReminded>(),
+    Known::of::<invoice::InvoiceSendRequested>(),
+    Known::of::<invoice::InvoiceVoided>(),
     Known::of::<payment::PaymentCancelled>(),
     Known::of::<payment::PaymentExpired>(),
     Known::of::<payment::PaymentFailed>(),

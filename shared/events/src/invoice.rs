@@ -1,6 +1,6 @@
 //! Events about invoices.
 
-use kernel::{Date, InvoiceId, Money, Party, SubscriptionId};
+use kernel::{Date, InvoiceId, Money, Party, PaymentId, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,6 +30,116 @@ pub struct InvoiceIssued {
 impl Payload for InvoiceIssued {
     const NAME: &'static str = "invoice.issued";
     const AUDIENCE: Audience = Audience::Public;
+    type Subject = InvoiceId;
+
+    fn subject(&self) -> InvoiceId {
+        self.invoice_id
+    }
+}
+
+/// An invoice that was owed is paid. One that was paid at its issue is told by `invoice.issued` alone, with nothing due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InvoicePaid {
+    /// Which invoice.
+    pub invoice_id: InvoiceId,
+    /// Its number, as printed.
+    pub number: String,
+    /// For which subscription, if it is for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<SubscriptionId>,
+    /// Who owed it.
+    pub customer_id: Party,
+    /// What all of it cost.
+    pub total: Money,
+    /// When.
+    pub paid_at: Timestamp,
+    /// The payment that paid what was left, of which `payment.succeeded` tells too; none where the customer's balance did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<PaymentId>,
+}
+
+impl Payload for InvoicePaid {
+    const NAME: &'static str = "invoice.paid";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = InvoiceId;
+
+    fn subject(&self) -> InvoiceId {
+        self.invoice_id
+    }
+}
+
+/// An invoice was taken back; it keeps its number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InvoiceVoided {
+    /// Which invoice.
+    pub invoice_id: InvoiceId,
+    /// Its number, as printed.
+    pub number: String,
+    /// For which subscription, if it is for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<SubscriptionId>,
+    /// Who owed it.
+    pub customer_id: Party,
+    /// What all of it cost.
+    pub total: Money,
+    /// What went back to the customer's balance of it.
+    pub returned: Money,
+}
+
+impl Payload for InvoiceVoided {
+    const NAME: &'static str = "invoice.voided";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = InvoiceId;
+
+    fn subject(&self) -> InvoiceId {
+        self.invoice_id
+    }
+}
+
+/// An invoice was given up; a late payment still settles it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InvoiceMarkedUncollectible {
+    /// Which invoice.
+    pub invoice_id: InvoiceId,
+    /// Its number, as printed.
+    pub number: String,
+    /// For which subscription, if it is for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<SubscriptionId>,
+    /// Who owes it.
+    pub customer_id: Party,
+    /// What all of it costs.
+    pub total: Money,
+    /// What was given up.
+    pub amount_due: Money,
+}
+
+impl Payload for InvoiceMarkedUncollectible {
+    const NAME: &'static str = "invoice.marked_uncollectible";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = InvoiceId;
+
+    fn subject(&self) -> InvoiceId {
+        self.invoice_id
+    }
+}
+
+/// Staff asked for an invoice to be mailed to its customer again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InvoiceSendRequested {
+    /// Which invoice.
+    pub invoice_id: InvoiceId,
+    /// Who owes it.
+    pub customer_id: Party,
+}
+
+impl Payload for InvoiceSendRequested {
+    const NAME: &'static str = "invoice.send_requested";
+    const AUDIENCE: Audience = Audience::Internal;
     type Subject = InvoiceId;
 
     fn subject(&self) -> InvoiceId {

@@ -13,6 +13,7 @@ fn rows_stay_readable() {
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.invoice_issued.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.invoice_paid.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.invoice_voided.json")).unwrap();
+    from_golden::<JournalEntry>(include_str!("golden/journal_entry.invoice_voided_later.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.payment_unapplied.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.refunded.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.revenue_recognised.json")).unwrap();

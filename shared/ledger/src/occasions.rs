@@ -30,6 +30,19 @@ pub struct IssuedInvoice {
     pub surplus: Money,
 }
 
+/// What the journal needs to know of an invoice that is taken back. All amounts are of one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VoidedInvoice {
+    /// What its issue posted.
+    pub issued: IssuedInvoice,
+    /// How much of what it deferred was earned since.
+    pub recognised: Money,
+    /// How much of it the balance paid.
+    pub from_balance: Money,
+    /// Where what it still asks for stands.
+    pub owed: Owed,
+}
+
 /// What the journal needs to know of a payment that came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -82,16 +95,23 @@ pub fn invoice_issued(stamp: Stamp, invoice: &IssuedInvoice) -> Result<Option<Jo
     entry_over(stamp, Occasion::InvoiceIssued { invoice: invoice.id }, owed(invoice)?)
 }
 
-/// Takes back what [`invoice_issued`] posted. `None` for an invoice over nothing.
+/// Takes back what [`invoice_issued`] posted, and what was posted of it since: what was earned by its days, what the balance
+/// paid, and that it was given up. `None` for an invoice over nothing.
 ///
 /// # Errors
 /// As [`invoice_issued`].
-pub fn invoice_voided(stamp: Stamp, invoice: &IssuedInvoice) -> Result<Option<JournalEntry>, LedgerError> {
-    let mut postings = owed(invoice)?;
-    for posting in &mut postings {
-        posting.amount = posting.amount.negated()?;
-    }
-    entry_over(stamp, Occasion::InvoiceVoided { invoice: invoice.id }, postings)
+pub fn invoice_voided(stamp: Stamp, voided: &VoidedInvoice) -> Result<Option<JournalEntry>, LedgerError> {
+    let VoidedInvoice { issued, recognised, from_balance, owed } = *voided;
+    let IssuedInvoice { party, earned, deferred, tax, surplus, .. } = issued;
+    let total = earned.checked_add(deferred)?.checked_add(tax)?.checked_add(surplus)?;
+    let postings = vec![
+        Posting { account: asked_for(owed, party), amount: from_balance.checked_sub(total)? },
+        Posting { account: Account::Revenue, amount: earned.checked_add(recognised)? },
+        Posting { account: Account::DeferredRevenue(party), amount: deferred.checked_sub(recognised)? },
+        Posting { account: Account::TaxPayable, amount: tax },
+        Posting { account: Account::CustomerBalance(party), amount: surplus.checked_sub(from_balance)? },
+    ];
+    entry_over(stamp, Occasion::InvoiceVoided { invoice: issued.id }, postings)
 }
 
 /// The provider holds the money and the party owes that much less; what was given up before is there after all.
@@ -126,7 +146,7 @@ pub fn deposited(stamp: Stamp, receipt: &Receipt) -> Result<JournalEntry, Ledger
     received(stamp, occasion, receipt, Account::CustomerBalance(receipt.party))
 }
 
-/// Money on the balance pays an invoice, or a part of it.
+/// Money on the balance pays an invoice, or a part of it; what was given up before is there after all.
 ///
 /// # Errors
 /// `Empty` for nothing, `Money`.
@@ -134,9 +154,10 @@ pub fn balance_applied(
     stamp: Stamp,
     invoice: InvoiceId,
     party: Party,
+    owed: Owed,
     amount: Money,
 ) -> Result<JournalEntry, LedgerError> {
-    let (from, to) = (Account::CustomerBalance(party), Account::Receivable(party));
+    let (from, to) = (Account::CustomerBalance(party), asked_for(owed, party));
     moved(stamp, Occasion::BalanceApplied { invoice }, amount, from, to)
 }
 

@@ -106,7 +106,7 @@ fn an_unapplied_payment_stays_the_partys_and_pays_the_next_invoice() {
     let deposit = deposited(stamp(), &receipt(5_000)).unwrap();
     assert_eq!(after(&[deposit]), after(std::slice::from_ref(&kept)));
     let issued = invoice_issued(stamp(), &invoice(4_000, 0, 0)).unwrap().unwrap();
-    let applied = balance_applied(stamp(), invoice(0, 0, 0).id, party(), idr(4_000)).unwrap();
+    let applied = balance_applied(stamp(), invoice(0, 0, 0).id, party(), Owed::Yes, idr(4_000)).unwrap();
     let rest = ["revenue=-4000", "clearing:midtrans=5000", "customer_balance:P=-1000"];
     assert_eq!(after(&[kept, issued, applied]), rest);
 }
@@ -117,7 +117,7 @@ fn a_full_refund_gives_back_what_was_paid_and_leaves_what_came_from_the_balance(
     let history = [
         deposited(stamp(), &receipt(2_000)).unwrap(),
         invoice_issued(stamp(), &invoice(10_000, 0, 0)).unwrap().unwrap(),
-        balance_applied(stamp(), invoice(0, 0, 0).id, party(), idr(2_000)).unwrap(),
+        balance_applied(stamp(), invoice(0, 0, 0).id, party(), Owed::Yes, idr(2_000)).unwrap(),
         invoice_paid(stamp(), invoice(0, 0, 0).id, Owed::Yes, &receipt(8_000)).unwrap(),
         credit_note_issued(stamp(), &note(10_000, 0, 0)).unwrap(),
         refunded(stamp(), refund(), &receipt(8_000)).unwrap(),
@@ -144,14 +144,75 @@ fn what_was_given_up_and_is_paid_after_all_is_no_bad_debt_any_more() {
     assert_eq!(after(&[issued, lost, paid]), ["revenue=-10000", "clearing:midtrans=10000"]);
 }
 
+fn voided(issued: IssuedInvoice, recognised: i64, from_balance: i64, owed: Owed) -> JournalEntry {
+    let voided = VoidedInvoice { issued, recognised: idr(recognised), from_balance: idr(from_balance), owed };
+    invoice_voided(stamp(), &voided).unwrap().unwrap()
+}
+
+#[test]
+fn what_the_balance_paid_of_a_void_invoice_is_on_it_again() {
+    let (issued, of) =
+        (invoice_issued(stamp(), &invoice(10_000, 0, 1_100)).unwrap().unwrap(), invoice(10_000, 0, 1_100));
+    let applied = balance_applied(stamp(), of.id, party(), Owed::Yes, idr(4_000)).unwrap();
+    let void = voided(of, 0, 4_000, Owed::Yes);
+    assert_eq!(void.postings().len(), 4);
+    assert_eq!(after(&[deposited(stamp(), &receipt(4_000)).unwrap(), issued, applied, void]), after_deposit());
+}
+
+/// What is there when nothing but a deposit of 4,000 came in.
+fn after_deposit() -> Vec<String> {
+    after(&[deposited(stamp(), &receipt(4_000)).unwrap()])
+}
+
+#[test]
+fn a_void_invoice_that_was_given_up_is_no_bad_debt() {
+    let of = invoice(10_000, 0, 0);
+    let entries = [
+        invoice_issued(stamp(), &of).unwrap().unwrap(),
+        written_off(stamp(), of.id, party(), idr(10_000)).unwrap(),
+        voided(of, 0, 0, Owed::GivenUp),
+    ];
+    assert_eq!(after(&entries), Vec::<String>::new());
+}
+
+#[test]
+fn the_balance_pays_what_was_given_up_before() {
+    let of = invoice(4_000, 0, 0);
+    let entries = [
+        deposited(stamp(), &receipt(4_000)).unwrap(),
+        invoice_issued(stamp(), &of).unwrap().unwrap(),
+        written_off(stamp(), of.id, party(), idr(4_000)).unwrap(),
+        balance_applied(stamp(), of.id, party(), Owed::GivenUp, idr(4_000)).unwrap(),
+    ];
+    assert_eq!(after(&entries), ["revenue=-4000", "clearing:midtrans=4000"]);
+}
+
 proptest! {
+    /// However much of what was deferred was earned since, however much the balance paid, and given up or not.
     #[test]
-    fn voiding_undoes_issuing(
+    fn voiding_undoes_issuing_and_what_followed(
         earned in 0_i64..1_000_000_000, deferred in 0_i64..1_000_000_000, tax in 0_i64..1_000_000_000,
+        recognised in 0_i64..1_000_000_000, paid in 0_i64..1_000_000_000, given_up in any::<bool>(),
     ) {
-        let invoice = invoice(earned, deferred, tax);
-        let entries = [invoice_issued(stamp(), &invoice).unwrap(), invoice_voided(stamp(), &invoice).unwrap()];
-        let entries: Vec<_> = entries.into_iter().flatten().collect();
-        prop_assert_eq!(after(&entries), Vec::<String>::new());
+        let of = invoice(earned, deferred, tax);
+        let (recognised, total) = (recognised.min(deferred), earned + deferred + tax);
+        let paid = paid.min(total);
+        let mut entries: Vec<JournalEntry> = invoice_issued(stamp(), &of).unwrap().into_iter().collect();
+        if recognised > 0 {
+            entries.push(revenue_recognised(stamp(), of.id, party(), idr(recognised)).unwrap());
+        }
+        if paid > 0 {
+            entries.push(deposited(stamp(), &receipt(paid)).unwrap());
+            entries.push(balance_applied(stamp(), of.id, party(), Owed::Yes, idr(paid)).unwrap());
+        }
+        let is_given_up = given_up && paid < total;
+        if is_given_up {
+            entries.push(written_off(stamp(), of.id, party(), idr(total - paid)).unwrap());
+        }
+        let owed = if is_given_up { Owed::GivenUp } else { Owed::Yes };
+        let void = VoidedInvoice { issued: of, recognised: idr(recognised), from_balance: idr(paid), owed };
+        entries.extend(invoice_voided(stamp(), &void).unwrap());
+        let only: Vec<JournalEntry> = if paid > 0 { vec![deposited(stamp(), &receipt(paid)).unwrap()] } else { Vec::new() };
+        prop_assert_eq!(after(&entries), after(&only));
     }
 }

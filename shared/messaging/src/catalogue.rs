@@ -59,6 +59,9 @@ pub const CUSTOMER_INVITATION: MessageKind =
 /// An invoice was issued.
 pub const INVOICE_READY: MessageKind =
     kind!("invoice_ready", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
+/// The customer's balance paid an invoice after its issue.
+pub const INVOICE_PAID: MessageKind =
+    kind!("invoice_paid", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
 /// A payment came in.
 pub const PAYMENT_RECEIVED: MessageKind =
     kind!("payment_received", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
@@ -84,11 +87,12 @@ pub const TRIAL_ENDING: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 20] = [
+pub const ALL: [MessageKind; 21] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CUSTOMER_INVITATION,
     INVITATION,
+    INVOICE_PAID,
     INVOICE_READY,
     MFA_ENABLED,
     MFA_REMOVED,
@@ -191,6 +195,7 @@ mod tests {
             assert!(urgent.contains(&kind.key), "{}", kind.key);
         }
         let money = [
+            "invoice_paid",
             "invoice_ready",
             "payment_received",
             "payment_reminder",

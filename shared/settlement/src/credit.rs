@@ -5,10 +5,10 @@
 //! at once cannot both take the rest.
 
 use billing::{Invoice, InvoiceError, InvoiceState, Invoices};
-use kernel::{CreditNoteId, Money};
+use kernel::{CreditNoteId, InvoiceId, Money};
 use ledger::{CreditNote, Posted, credit_note_issued};
 use serde::{Deserialize, Serialize};
-use table::{Cancelled, Condition, Record, Slot, Transaction, Write};
+use table::{Cancelled, Condition, Key, Record, Slot, TenantScope, Transaction, Write};
 
 use crate::{Settlement, SettlementError, facts};
 
@@ -33,6 +33,11 @@ pub(crate) struct CreditedSum {
 
 impl Record for CreditedSum {
     const ROWS: &'static [&'static str] = &["CREDITED#{invoice} / SUM"];
+}
+
+/// Where the sum of an invoice's credit notes is.
+pub(crate) fn credited_key(scope: TenantScope, invoice: InvoiceId) -> Key {
+    scope.key(format_args!("CREDITED#{invoice}"), "SUM")
 }
 
 /// A credit note that is ready to be written.
@@ -79,12 +84,12 @@ impl Settlement<'_> {
         let against_due = if amount.minor() < due.minor() { amount } else { due };
         let most_before = invoice.total.checked_sub(amount)?;
         let sum = transaction.add(
-            Write::update::<CreditedSum>(self.scope.key(format_args!("CREDITED#{}", invoice.id), "SUM"))
-                .add("amount", amount.minor())
-                .when(Condition::AnyOf(vec![
+            Write::update::<CreditedSum>(credited_key(self.scope, invoice.id)).add("amount", amount.minor()).when(
+                Condition::AnyOf(vec![
                     Condition::Missing("amount"),
                     Condition::Below("amount", most_before.minor().saturating_add(1)),
-                ])),
+                ]),
+            ),
         );
         let mut deferred = None;
         if !credit.deferred.is_zero() {

@@ -1,7 +1,7 @@
 //! Why money cannot move as asked.
 
 use billing::InvoiceError;
-use kernel::{Fault, FaultKind, Money, MoneyError};
+use kernel::{Currency, Fault, FaultKind, Money, MoneyError};
 use ledger::LedgerError;
 use payments::PaymentError;
 use table::TableError;
@@ -20,6 +20,12 @@ pub enum SettlementError {
     CreditTooLarge {
         /// What the invoice is over.
         total: Money,
+    },
+    /// Nothing is on the balance that could pay.
+    #[error("the customer has nothing on its balance in {currency}: ask for a payment instead")]
+    BalanceEmpty {
+        /// In which currency.
+        currency: Currency,
     },
     /// The entry cannot be posted: a fault of ours.
     #[error(transparent)]
@@ -40,7 +46,7 @@ impl Fault for SettlementError {
         match self {
             Self::Invoice(error) => error.kind(),
             Self::Payment(error) => error.kind(),
-            Self::CreditTooLarge { .. } => FaultKind::Conflict,
+            Self::CreditTooLarge { .. } | Self::BalanceEmpty { .. } => FaultKind::Conflict,
             Self::Ledger(error) => error.kind(),
             Self::Table(error) => error.kind(),
         }
@@ -51,6 +57,7 @@ impl Fault for SettlementError {
             Self::Invoice(error) => error.code(),
             Self::Payment(error) => error.code(),
             Self::CreditTooLarge { .. } => "CREDIT_TOO_LARGE",
+            Self::BalanceEmpty { .. } => "BALANCE_EMPTY",
             Self::Ledger(error) => error.code(),
             Self::Table(error) => error.code(),
         }
@@ -59,6 +66,8 @@ impl Fault for SettlementError {
     fn is_final(&self) -> bool {
         match self {
             Self::CreditTooLarge { .. } => true,
+            // There may be something on it another time.
+            Self::BalanceEmpty { .. } => false,
             Self::Invoice(error) => error.is_final(),
             Self::Payment(error) => error.is_final(),
             Self::Ledger(error) => error.is_final(),

@@ -1,9 +1,9 @@
 //! Issuing an invoice: the party owes it, less what its balance pays at once. One that gives back more than it asks for
 //! leaves a surplus, which first pays what is still owed of what it gives back.
 
-use billing::{Invoice, InvoiceError, Invoices, first_step_at};
+use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices, first_step_at};
 use kernel::Timestamp;
-use ledger::{JournalEntry, PartyBalance, Posted, balance_applied, invoice_issued};
+use ledger::{JournalEntry, Owed, PartyBalance, Posted, balance_applied, invoice_issued};
 use table::{
     Cancelled, Slot, Transaction,
     agenda::{self, DueKind},
@@ -29,6 +29,8 @@ pub fn from_balance(invoice: Invoice, balance: &PartyBalance, at: Timestamp) -> 
 /// An invoice whose issue is posted.
 #[derive(Clone, Debug, Default)]
 pub struct IssuePosted {
+    /// Those that its surplus paid whole.
+    pub settled: Vec<Invoice>,
     paid: Vec<Slot>,
     posted: Posted,
 }
@@ -57,14 +59,15 @@ impl Settlement<'_> {
         let mut entries = Vec::from_iter(invoice_issued(self.stamp(), &facts::issued(invoice)?)?);
         if !invoice.credits_applied.is_zero() {
             let (party, used) = (facts::party(invoice), invoice.credits_applied);
-            entries.push(balance_applied(self.stamp(), invoice.id, party, used)?);
+            entries.push(balance_applied(self.stamp(), invoice.id, party, Owed::Yes, used)?);
         }
-        let paid = self.pay_from_surplus(transaction, invoice, owed, &mut entries)?;
+        let mut issued = self.pay_from_surplus(transaction, invoice, owed, &mut entries)?;
         self.defer(transaction, invoice)?;
         if let Some(at) = first_step_at(invoice).map_err(|_| InvoiceError::OutOfTime)? {
             agenda::set(transaction, self.scope, DueKind::InvoiceDunning, invoice.id, at)?;
         }
-        Ok(IssuePosted { paid, posted: self.post(transaction, &entries)? })
+        issued.posted = self.post(transaction, &entries)?;
+        Ok(issued)
     }
 
     fn pay_from_surplus(
@@ -73,18 +76,19 @@ impl Settlement<'_> {
         invoice: &Invoice,
         owed: Vec<Invoice>,
         entries: &mut Vec<JournalEntry>,
-    ) -> Result<Vec<Slot>, SettlementError> {
-        let (mut left, mut paid) = (invoice.surplus, Vec::new());
+    ) -> Result<IssuePosted, SettlementError> {
+        let (mut left, mut issued) = (invoice.surplus, IssuePosted::default());
         for other in owed {
             if left.is_zero() || other.amount_due().is_zero() || facts::party(&other) != facts::party(invoice) {
                 continue;
             }
-            let id = other.id;
-            let applied = other.apply_credit(left, self.now)?;
-            entries.push(balance_applied(self.stamp(), id, facts::party(invoice), applied.applied)?);
-            paid.push(Invoices::save(transaction, self.scope, &applied.invoice)?);
+            let (id, stands) = (other.id, facts::owed(&other));
+            let applied = other.pay_from_balance(left, self.now)?;
+            entries.push(balance_applied(self.stamp(), id, facts::party(invoice), stands, applied.applied)?);
+            issued.paid.push(Invoices::save(transaction, self.scope, &applied.invoice)?);
+            issued.settled.extend(Some(applied.invoice).filter(|paid| paid.status() == InvoiceStatus::Paid));
             left = applied.surplus;
         }
-        Ok(paid)
+        Ok(issued)
     }
 }

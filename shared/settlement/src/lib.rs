@@ -1,5 +1,5 @@
-//! What money does across domains, in one place: an invoice is issued, settled, credited or written off, a payment is
-//! refunded, and what was charged in advance is earned.
+//! What money does across domains, in one place: an invoice is issued, settled, paid from the balance, credited, written off or
+//! voided, a payment is refunded, and what was charged in advance is earned.
 //!
 //! Each movement adds its writes to one transaction: the changed invoice or payment, the entries of the journal, and the
 //! balances of the party. Events belong into the same transaction and are the caller's, who knows the request. A movement
@@ -11,9 +11,11 @@ mod facts;
 #[cfg(test)]
 mod golden;
 mod issue;
+mod pay;
 mod recognise;
 mod refund;
 mod settle;
+mod void;
 mod write_off;
 
 use kernel::{JournalId, Timestamp};
@@ -23,9 +25,11 @@ use table::{Table, TableError, TenantScope, Transaction};
 pub use credit::{Credit, Credited};
 pub use error::SettlementError;
 pub use issue::{IssuePosted, from_balance};
+pub use pay::PaidFromBalance;
 pub use recognise::{Deferred, Recognised, deferred};
 pub use refund::Refunded;
 pub use settle::Settled;
+pub use void::{BesideInvoice, Voided};
 pub use write_off::WrittenOff;
 
 /// Where and when money moves.

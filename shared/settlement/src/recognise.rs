@@ -41,9 +41,13 @@ pub async fn deferred(
     scope: TenantScope,
     invoice: InvoiceId,
 ) -> Result<Option<Deferred>, TableError> {
-    let row: Option<DeferredSum> = table.get(&key(scope, invoice)).await?.map(from_item).transpose()?;
-    let money = |row: &DeferredSum, minor| Money::new(minor, row.currency);
-    Ok(row.map(|row| Deferred { left: money(&row, row.amount), taken_back: money(&row, row.taken_back) }))
+    let row: Option<DeferredSum> = table.get(&deferred_key(scope, invoice)).await?.map(from_item).transpose()?;
+    Ok(row.as_ref().map(read_deferred))
+}
+
+/// What a row says.
+pub(crate) const fn read_deferred(row: &DeferredSum) -> Deferred {
+    Deferred { left: Money::new(row.amount, row.currency), taken_back: Money::new(row.taken_back, row.currency) }
 }
 
 /// What of an invoice is still to be earned.
@@ -76,7 +80,7 @@ const TAKEN_BACK: &str = "takenBack";
 /// Before the instant at which what was earned is over.
 const A_MOMENT: SignedDuration = SignedDuration::from_millis(1);
 
-fn key(scope: TenantScope, invoice: InvoiceId) -> Key {
+pub(crate) fn deferred_key(scope: TenantScope, invoice: InvoiceId) -> Key {
     scope.key(format_args!("DEFERRED#{invoice}"), "SUM")
 }
 
@@ -87,7 +91,7 @@ impl Settlement<'_> {
         let first = invoice.issued.as_ref().and_then(|issued| invoice.next_earning(issued.date));
         let Some(first) = first.filter(|_| !deferred.is_zero()) else { return Ok(()) };
         let row = DeferredSum { amount: deferred.minor(), currency: deferred.currency(), taken_back: 0 };
-        transaction.add(Write::put(key(self.scope, invoice.id), &row)?.when(Condition::NotExists));
+        transaction.add(Write::put(deferred_key(self.scope, invoice.id), &row)?.when(Condition::NotExists));
         let at = start_of(invoice, first)?;
         agenda::set(transaction, self.scope, DueKind::RevenueRecognition, invoice.id, at)?;
         Ok(())
@@ -110,7 +114,7 @@ impl Settlement<'_> {
         let left = left(invoice, day, deferred)?;
         let earned = deferred.left.checked_sub(left)?;
         let is_as_read = Condition::Equals(AMOUNT, deferred.left.minor().into());
-        let row = key(self.scope, invoice.id);
+        let row = deferred_key(self.scope, invoice.id);
         let turn = if let Some(next) = next {
             transaction.add(Write::update::<DeferredSum>(row).set(AMOUNT, left.minor()).when(is_as_read));
             agenda::moved(transaction, due, start_of(invoice, next)?)?
@@ -127,10 +131,16 @@ impl Settlement<'_> {
         Ok(Recognised { earned, turn })
     }
 
+    /// The write after which nothing more is earned of an invoice; it fails unless as much is left as was read.
+    pub(crate) fn end_deferral(&self, invoice: &Invoice, deferred: Deferred) -> Write {
+        let is_as_read = Condition::Equals(AMOUNT, deferred.left.minor().into());
+        Write::delete(deferred_key(self.scope, invoice.id)).when(is_as_read)
+    }
+
     /// The write that takes from what is still to be earned; it fails when less is left.
     pub(crate) fn take_deferred(&self, invoice: &Invoice, amount: Money) -> Write {
         let most = Condition::AtLeast(AMOUNT, amount.minor());
-        Write::update::<DeferredSum>(key(self.scope, invoice.id))
+        Write::update::<DeferredSum>(deferred_key(self.scope, invoice.id))
             .add(AMOUNT, amount.minor().saturating_neg())
             .add(TAKEN_BACK, amount.minor())
             .when(most)

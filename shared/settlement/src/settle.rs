@@ -54,7 +54,14 @@ impl Settlement<'_> {
                     settled.invoice = Some(paid);
                     settled.kept = amount.checked_sub(applied)?;
                 }
-                Err(fault @ (InvoiceError::Money(_) | InvoiceError::OutOfTime)) => return Err(fault.into()),
+                Err(
+                    fault @ (InvoiceError::Money(_)
+                    | InvoiceError::OutOfTime
+                    | InvoiceError::HasPayments
+                    | InvoiceError::HasCreditNotes
+                    | InvoiceError::BelowZero
+                    | InvoiceError::SentRecently { .. }),
+                ) => return Err(fault.into()),
                 Err(
                     why @ (InvoiceError::NotFound
                     | InvoiceError::AlreadyPaid { .. }

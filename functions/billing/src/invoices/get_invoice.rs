@@ -3,7 +3,8 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
 use axum::extract::State;
-use billing::{Invoice, Invoices};
+use billing::{Invoice, InvoiceStatus, Invoices};
+use identity::Reach;
 use kernel::InvoiceId;
 use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply};
 
@@ -20,10 +21,15 @@ pub async fn get_invoice(
     Ok(Reply::ok(&InvoiceView::at(&invoice, api.now()))?.version(invoice.version))
 }
 
-/// The invoice of this id, if the caller may see it: the same 404 for one that is not there and one that is not theirs.
+/// The invoice of this id, if the caller may see it: the same 404 for one that is not there, one that is not theirs, and for
+/// a customer a draft.
 pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: InvoiceId) -> Result<Invoice, Problem> {
     let found = Invoices::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
-    caller.open(api, found).await
+    let invoice = caller.open(api, found).await?;
+    match caller.reach {
+        Reach::Own if invoice.status() == InvoiceStatus::Draft => Err(Problem::not_found()),
+        Reach::Own | Reach::Tenant => Ok(invoice),
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +152,7 @@ mod tests {
                 }
               }
             ],
+            "memo": null,
             "number": "INV-2026-12-0001",
             "overdue": false,
             "paidAt": null,
@@ -170,6 +177,7 @@ mod tests {
               "phone": null,
               "taxId": "0123456789012345"
             },
+            "sentAt": null,
             "status": "open",
             "subscriptionId": "sub_01M7XSW1M0000000000000000D",
             "subtotal": {
@@ -202,10 +210,12 @@ mod tests {
                 }
               }
             ],
+            "termsDays": null,
             "total": {
               "amount": 581640,
               "currency": "IDR"
-            }
+            },
+            "voidedAt": null
           },
           "success": true
         }

@@ -1,4 +1,4 @@
-//! `GET /api/v1/invoices/{id}/pdf`: the invoice as a document, made when it was issued, and once more when it was paid.
+//! `GET /api/v1/invoices/{id}/pdf`: the invoice as a document, made when it was issued, and once more when it was paid or voided.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one object.
 
@@ -16,9 +16,9 @@ use crate::{
 
 /// Download an invoice as PDF
 ///
-/// The invoice as it is: stamped as paid (LUNAS) once payments have paid it. The invoice as it was issued stays at
-/// `?edition=issued`; `?edition=paid` answers 409 until it is paid. Each is made within seconds; until then the answer is 503
-/// with `Retry-After`.
+/// The invoice as it is: stamped as paid (LUNAS) once payments or the balance have paid it, as void (BATAL) once it was
+/// voided. The invoice as it was issued stays at `?edition=issued`; `?edition=paid` answers 409 until it is paid. Each is made
+/// within seconds; until then the answer is 503 with `Retry-After`.
 #[utoipa::path(
     get, path = "/api/v1/invoices/{id}/pdf",
     responses(

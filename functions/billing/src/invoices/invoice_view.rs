@@ -2,7 +2,7 @@
 
 use billing::{
     BillTo, CouponKey, CouponOff, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Label, Line, LineItem,
-    LineTax, Period, Pricing, Seller, Source, StatutoryTotal, TaxMode, TaxTotal, UsedUnits,
+    LineTax, Memo, Period, Pricing, Seller, Source, StatutoryTotal, TaxMode, TaxTotal, Taxation, UsedUnits,
 };
 use kernel::{
     Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, SubscriptionId, TaxId, Timestamp,
@@ -68,8 +68,16 @@ pub struct InvoiceView {
     pub due_date: Option<Date>,
     /// When it was settled.
     pub paid_at: Option<Timestamp>,
-    /// By which payment; null for an invoice over nothing.
+    /// By which payment; null for an invoice over nothing, and where the balance paid what was left.
     pub payment_id: Option<PaymentId>,
+    /// When it was voided.
+    pub voided_at: Option<Timestamp>,
+    /// When it was last mailed again.
+    pub sent_at: Option<Timestamp>,
+    /// How many days there are to pay, where that was written by hand; else those of the billing settings.
+    pub terms_days: Option<u16>,
+    /// What is said beneath the lines.
+    pub memo: Option<Memo>,
 }
 
 /// A side of an invoice, as it was called when it was issued.
@@ -107,6 +115,12 @@ pub struct LineView {
     /// For usage: how much, and what of it is billed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<UsageLineView>,
+    /// For what is sold at once: what each costs, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_amount: Option<Money>,
+    /// For what is sold at once: whether the taxes of the invoice are on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taxed: Option<bool>,
     /// What it costs without the taxes that come on top, before its discount.
     pub amount: Money,
     /// Its share of the discounts; below zero where days are given back that were cheaper by one.
@@ -248,12 +262,10 @@ impl InvoiceView {
     /// The invoice as it stands at `now`.
     pub fn at(invoice: &Invoice, now: Timestamp) -> Self {
         let issued = invoice.issued.as_ref();
-        let (paid_at, payment_id) = match invoice.state {
-            InvoiceState::Paid { at, payment } => (Some(at), payment),
-            InvoiceState::Draft
-            | InvoiceState::Open
-            | InvoiceState::Void { .. }
-            | InvoiceState::Uncollectible { .. } => (None, None),
+        let (paid_at, payment_id, voided_at) = match invoice.state {
+            InvoiceState::Paid { at, payment } => (Some(at), payment, None),
+            InvoiceState::Void { at } => (None, None, Some(at)),
+            InvoiceState::Draft | InvoiceState::Open | InvoiceState::Uncollectible { .. } => (None, None, None),
         };
         Self {
             id: invoice.id,
@@ -284,6 +296,10 @@ impl InvoiceView {
             due_date: issued.map(|issued| issued.due_date),
             paid_at,
             payment_id,
+            voided_at,
+            sent_at: invoice.sent_at,
+            terms_days: invoice.terms_days,
+            memo: invoice.memo.clone(),
         }
     }
 }
@@ -329,14 +345,17 @@ impl From<&Line> for LineView {
             LineItem::LateUsage(used) => (LineKind::LateUsage, used.quantity, Some(used.into())),
             LineItem::Proration(Fee { quantity, .. }) => (LineKind::Proration, *quantity, None),
             LineItem::Discount => (LineKind::Discount, 1, None),
-            LineItem::OneOff { quantity } => (LineKind::OneOff, *quantity, None),
+            LineItem::OneOff(article) => (LineKind::OneOff, article.quantity, None),
         };
+        let article = if let LineItem::OneOff(article) = &line.item { Some(article) } else { None };
         Self {
             kind,
             name: line.name.clone(),
             period: line.service.map(PeriodView::from),
             quantity,
             usage,
+            unit_amount: article.and_then(|article| article.unit_amount),
+            taxed: article.map(|article| article.taxation == Taxation::Taxed),
             amount: line.amount,
             discount: line.discount,
             taxes: line.taxes.iter().map(LineTaxView::from).collect(),

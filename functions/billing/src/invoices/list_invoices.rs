@@ -4,8 +4,9 @@
 //! filter up to ten), for a customer or one subscription one batch read.
 
 use axum::extract::State;
-use billing::{InvoiceStatus, Invoices, InvoicesOf, Subscription, Subscriptions};
-use kernel::{CustomerId, Party, SubscriptionId};
+use billing::{InvoiceStatus, Invoices, InvoicesOf, Showing, Subscription, Subscriptions};
+use identity::Reach;
+use kernel::{CustomerId, Party, SubscriptionId, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, PageOf, Pager, Problem, QueryString, Reply, Whose};
@@ -16,17 +17,37 @@ use crate::{InvoicesRead, invoices::invoice_view::InvoiceView};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct InvoiceFilter {
-    /// In this state only.
-    pub status: Option<InvoiceStatus>,
+    /// In this state only; `overdue` are those that are open after their last day to pay. A customer has no `draft`.
+    pub status: Option<StatusFilter>,
     /// Of this subscription only.
     pub subscription_id: Option<SubscriptionId>,
     /// Of this customer only.
     pub customer_id: Option<CustomerId>,
 }
 
+/// A state of an invoice, or what follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = InvoiceStatusFilter)]
+pub enum StatusFilter {
+    /// Written by hand and not issued.
+    Draft,
+    /// Issued and owed.
+    Open,
+    /// Open after its last day to pay.
+    Overdue,
+    /// Settled.
+    Paid,
+    /// Taken back.
+    Void,
+    /// Given up.
+    Uncollectible,
+}
+
 /// List invoices
 ///
-/// A customer sees their own, a member those of the tenant. With both `subscriptionId` and `customerId`, nothing where the
+/// Newest first; the tenant's list begins with its drafts. A customer sees their own, without drafts, a member those of the
+/// tenant. With both `subscriptionId` and `customerId`, nothing where the
 /// subscription is another customer's. A filtered page can be short and still have a next one.
 #[utoipa::path(get, path = "/api/v1/invoices", responses((status = 200, body = PageOf<InvoiceView>)))]
 pub async fn list_invoices(
@@ -49,11 +70,26 @@ pub async fn list_invoices(
             Whose::Nobodys => return nothing(),
         }
     };
-    let request = pager.request();
-    let page = Invoices::new(api.table(), caller.scope).list(of, filter.status, &request).await?;
-    let now = api.now();
+    let (request, now) = (pager.request(), api.now());
+    let Some(showing) = showing(filter.status, caller.reach, now) else { return nothing() };
+    let page = Invoices::new(api.table(), caller.scope).list(of, showing, &request).await?;
     let rows = page.items.iter().map(|invoice| InvoiceView::at(invoice, now)).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
+}
+
+/// What is shown to a caller of this reach; `None` for a customer who asks for drafts.
+const fn showing(asked: Option<StatusFilter>, reach: Reach, now: Timestamp) -> Option<Showing> {
+    Some(match (asked, reach) {
+        (None, Reach::Tenant) => Showing::All,
+        (None, Reach::Own) => Showing::Issued,
+        (Some(StatusFilter::Draft), Reach::Own) => return None,
+        (Some(StatusFilter::Draft), Reach::Tenant) => Showing::In(InvoiceStatus::Draft),
+        (Some(StatusFilter::Open), _) => Showing::In(InvoiceStatus::Open),
+        (Some(StatusFilter::Overdue), _) => Showing::Overdue(now),
+        (Some(StatusFilter::Paid), _) => Showing::In(InvoiceStatus::Paid),
+        (Some(StatusFilter::Void), _) => Showing::In(InvoiceStatus::Void),
+        (Some(StatusFilter::Uncollectible), _) => Showing::In(InvoiceStatus::Uncollectible),
+    })
 }
 
 /// A subscription that the caller may see.
@@ -122,6 +158,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_overdue_is_found_from_the_day_after_its_last_one_on() {
+        let world = World::open().await;
+        let open = world.invoiced(&world.customer, "BASIC", "USD", 0).await.id.to_string();
+        for (now, overdue) in [("2027-01-04T16:59:59Z", false), ("2027-01-04T17:00:00Z", true)] {
+            world.stack.set_clock(now);
+            for member in [&world.customer, &world.owner] {
+                let found = ids(&world, member, "&status=overdue").await;
+                assert_eq!(found, if overdue { vec![open.clone()] } else { Vec::new() }, "{now}");
+                assert_eq!(ids(&world, member, "&status=open").await, [&*open], "it stays open");
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn a_subscription_says_whose_invoices_and_a_customer_beside_it_must_be_that_one() {
         let world = World::open().await;
         let invoice = world.invoiced(&world.customer, "BASIC", "USD", 0).await;
@@ -154,7 +204,7 @@ mod tests {
             (answer.status.as_u16(), answer.text("/code"))
         };
         let invalid = (422, "VALIDATION_FAILED".to_owned());
-        assert_eq!(ask("status=overdue".to_owned()).await, invalid);
+        assert_eq!(ask("status=late".to_owned()).await, invalid);
         assert_eq!(ask("status=open&status=paid".to_owned()).await, invalid);
         assert_eq!(ask("limit=0".to_owned()).await, invalid);
         for id in

@@ -1,7 +1,7 @@
 //! The documents of an invoice: as it was issued, as it was paid, and the receipt.
 
 use axum::response::{IntoResponse, Response};
-use billing::{Invoice, InvoiceStatus, paid_pdf_path, pdf_path, receipt_number, receipt_path};
+use billing::{Invoice, InvoiceStatus, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
 use http::{StatusCode, header};
 use kernel::TenantId;
 use serde::Deserialize;
@@ -12,7 +12,8 @@ use web::{Api, Problem};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PdfChoice {
-    /// The invoice as it was issued, or as it is once it is paid. Without it: the paid one as soon as there is one.
+    /// The invoice as it was issued, or as it is once it is paid. Without it: the paid one as soon as there is one, and of a
+    /// void invoice one that says so.
     pub edition: Option<Edition>,
 }
 
@@ -41,6 +42,7 @@ pub(crate) async fn pdf(
     let is_paid_since = invoice.has_receipt();
     let path = match edition {
         Some(Edition::Paid) if invoice.status() != InvoiceStatus::Paid => return Err(not_paid()),
+        None if invoice.status() == InvoiceStatus::Void => void_pdf_path(tenant, invoice.id),
         None | Some(Edition::Paid) if is_paid_since => paid_pdf_path(tenant, invoice.id),
         // What was paid at its issue was printed so.
         None | Some(Edition::Issued | Edition::Paid) => pdf_path(tenant, invoice.id),
@@ -48,17 +50,18 @@ pub(crate) async fn pdf(
     kept(api, &path, &issued.number.to_string()).await
 }
 
-/// The receipt for the payments of an invoice in a tenant's books.
+/// The receipt for what paid an invoice in a tenant's books.
 ///
 /// # Errors
-/// Not found for a draft; `INVOICE_NOT_PAID`; `NO_RECEIPT` where no payment paid it; 503 while it is being made.
+/// Not found for a draft; `INVOICE_NOT_PAID`; `NO_RECEIPT` where nothing was left to pay after its issue; 503 while it is being made.
 pub(crate) async fn receipt(api: &Api, tenant: TenantId, invoice: &Invoice) -> Result<Response, Problem> {
     let issued = invoice.issued.as_ref().ok_or_else(Problem::not_found)?;
     if invoice.status() != InvoiceStatus::Paid {
         return Err(not_paid());
     }
     if !invoice.has_receipt() {
-        let detail = "no payment was made for this invoice: it was over nothing, or the balance paid it";
+        let detail =
+            "nothing was paid for this invoice after its issue: it was over nothing, or the balance paid it then";
         return Err(Problem::new(StatusCode::NOT_FOUND, "NO_RECEIPT", detail));
     }
     kept(api, &receipt_path(tenant, invoice.id), &receipt_number(issued.number)).await

@@ -14,9 +14,9 @@ use crate::{
 
 /// Download an invoice from the platform as PDF
 ///
-/// The invoice as it is: stamped as paid (LUNAS) once payments have paid it. The invoice as it was issued stays at
-/// `?edition=issued`; `?edition=paid` answers 409 until it is paid. Each is made within seconds; until then the answer is 503
-/// with `Retry-After`.
+/// The invoice as it is: stamped as paid (LUNAS) once payments or the balance have paid it, as void (BATAL) once it was
+/// voided. The invoice as it was issued stays at `?edition=issued`; `?edition=paid` answers 409 until it is paid. Each is made
+/// within seconds; until then the answer is 503 with `Retry-After`.
 #[utoipa::path(
     get, path = "/api/v1/tenants/current/invoices/{id}/pdf",
     responses(

@@ -4,7 +4,7 @@
 //! read.
 
 use axum::extract::State;
-use billing::{Invoices, InvoicesOf};
+use billing::{Invoices, InvoicesOf, Showing};
 use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
 use crate::{TenantsRead, invoices::invoice_view::InvoiceView};
@@ -19,7 +19,8 @@ pub async fn list_owed_invoices(
     pager: Pager,
 ) -> Result<Reply, Problem> {
     let (books, party) = caller.as_customer_of_the_platform()?;
-    let page = Invoices::new(api.table(), books).list(InvoicesOf::Customer(party), None, &pager.request()).await?;
+    let of = InvoicesOf::Customer(party);
+    let page = Invoices::new(api.table(), books).list(of, Showing::Issued, &pager.request()).await?;
     let now = api.now();
     let rows = page.items.iter().map(|invoice| InvoiceView::at(invoice, now)).collect();
     Reply::page(rows, pager.info(&api, page.last)?)

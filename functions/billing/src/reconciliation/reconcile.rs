@@ -35,6 +35,10 @@ pub(crate) enum DifferenceCode {
     WriteOffNotInLedger,
     /// The journal gave up an invoice that is still waited for.
     WriteOffNotOnInvoice,
+    /// An invoice is void, and the journal has not taken back what its issue posted.
+    VoidNotInLedger,
+    /// The journal took back an invoice that is not void.
+    VoidNotOnInvoice,
 }
 
 /// One difference.
@@ -55,6 +59,7 @@ struct Booked {
     payments: BTreeMap<PaymentId, Money>,
     credits: Option<Money>,
     given_up: Option<Money>,
+    voided: Option<Money>,
 }
 
 /// The differences over a span. `invoices` are all that were issued in it or that its entries name; `entries` all of it.
@@ -85,8 +90,10 @@ pub(crate) fn differences(
                 add_to(&mut of_invoice.credits, asked.or(given_up).map(Money::negated).transpose()?)?;
             }
             Occasion::WrittenOff { .. } => add_to(&mut of_invoice.given_up, given_up)?,
-            Occasion::InvoiceVoided { .. }
-            | Occasion::PaymentUnapplied { .. }
+            Occasion::InvoiceVoided { .. } => {
+                add_to(&mut of_invoice.voided, asked.or(given_up).map(Money::negated).transpose()?)?;
+            }
+            Occasion::PaymentUnapplied { .. }
             | Occasion::Deposited { .. }
             | Occasion::Refunded { .. }
             | Occasion::Withdrawn { .. }
@@ -100,6 +107,7 @@ pub(crate) fn differences(
         about_payments(invoice, &booked.payments, span, &mut differences)?;
         differences.extend(about_credits(invoice, booked.credits));
         differences.extend(about_giving_up(invoice, booked.given_up, span));
+        differences.extend(about_voiding(invoice, booked.voided, span)?);
     }
     for (invoice, Booked { issued, payments, .. }) in booked {
         let only_booked = |code| move |amount| Difference { code, invoice, on_invoice: None, in_ledger: Some(amount) };
@@ -192,6 +200,22 @@ fn about_giving_up(invoice: &Invoice, in_ledger: Option<Money>, span: Span) -> O
         }
     };
     Some(Difference { code, invoice: invoice.id, on_invoice: Some(invoice.amount_due()), in_ledger })
+}
+
+/// What is taken back is what the invoice still asked for: no payment was used for it.
+fn about_voiding(invoice: &Invoice, in_ledger: Option<Money>, span: Span) -> Result<Option<Difference>, MoneyError> {
+    let asked = invoice.total.checked_sub(invoice.credits_applied)?;
+    let code = match (&invoice.state, in_ledger) {
+        (InvoiceState::Void { .. }, Some(taken)) if taken == asked => return Ok(None),
+        (InvoiceState::Void { .. }, Some(_)) => DifferenceCode::AmountDiffers,
+        (InvoiceState::Void { at }, None) if span.contains(*at) => DifferenceCode::VoidNotInLedger,
+        (
+            InvoiceState::Draft | InvoiceState::Open | InvoiceState::Paid { .. } | InvoiceState::Uncollectible { .. },
+            Some(_),
+        ) => DifferenceCode::VoidNotOnInvoice,
+        (_, None) => return Ok(None),
+    };
+    Ok(Some(Difference { code, invoice: invoice.id, on_invoice: Some(asked), in_ledger }))
 }
 
 impl Span {
@@ -300,9 +324,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_void_invoice_is_taken_back_in_the_journal_too() {
+        let (invoice, mut entries, span) = issued().await;
+        let void = invoice.clone().void("2026-12-25T00:00:00Z".parse().unwrap()).unwrap();
+        let codes = |invoice: &Invoice, entries: &[JournalEntry]| -> Vec<DifferenceCode> {
+            differences(std::slice::from_ref(invoice), entries, span).unwrap().into_iter().map(|one| one.code).collect()
+        };
+        assert_eq!(codes(&void, &entries), [DifferenceCode::VoidNotInLedger]);
+        let nothing = usd(0);
+        let split = invoice.split().unwrap();
+        let taken = ledger::VoidedInvoice {
+            issued: ledger::IssuedInvoice {
+                id: invoice.id,
+                party: invoice.bill_to.party,
+                earned: split.earned,
+                deferred: split.deferred,
+                tax: split.tax,
+                surplus: nothing,
+            },
+            recognised: nothing,
+            from_balance: nothing,
+            owed: Owed::Yes,
+        };
+        entries.extend(ledger::invoice_voided(stamp(1), &taken).unwrap());
+        assert_eq!(codes(&void, &entries), []);
+        assert_eq!(codes(&invoice, &entries), [DifferenceCode::VoidNotOnInvoice]);
+        entries.extend(ledger::invoice_voided(stamp(2), &taken).unwrap());
+        assert_eq!(codes(&void, &entries), [DifferenceCode::AmountDiffers], "taken back twice");
+    }
+
+    #[tokio::test]
     async fn a_credit_that_the_invoice_does_not_have_is_a_difference() {
         let (invoice, mut entries, span) = issued().await;
-        entries.push(ledger::balance_applied(stamp(1), invoice.id, invoice.bill_to.party, usd(50)).unwrap());
+        entries.push(ledger::balance_applied(stamp(1), invoice.id, invoice.bill_to.party, Owed::Yes, usd(50)).unwrap());
         let found = differences(std::slice::from_ref(&invoice), &entries, span).unwrap();
         assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), [DifferenceCode::CreditNotOnInvoice]);
         let credited = invoice.apply_credit(usd(50), "2026-12-25T00:00:00Z".parse().unwrap()).unwrap().invoice;

@@ -4,7 +4,7 @@ use billing::{BillingRules, Invoice, paid_pdf_path, pdf_path, receipt_number, re
 use cloud::Attachment;
 use jiff::SignedDuration;
 use kernel::{Email, TenantId};
-use messaging::catalogue::{INVOICE_READY, MessageKind, PAYMENT_RECEIVED};
+use messaging::catalogue::{INVOICE_PAID, INVOICE_READY, MessageKind, PAYMENT_RECEIVED};
 use table::TenantScope;
 
 use crate::{MessengerError, letters::letter::Letter, office::Office};
@@ -72,11 +72,11 @@ impl Office<'_> {
     }
 }
 
-/// What a message brings: the invoice that waits, or what a payment paid whole, with its receipt.
+/// What a message brings: the invoice that waits, or what a payment or the balance paid whole, with its receipt.
 fn papers(kind: MessageKind, invoice: &Invoice) -> &'static [Paper] {
     match kind {
         INVOICE_READY => &[Paper::Issued],
-        PAYMENT_RECEIVED if invoice.has_receipt() => &[Paper::Paid, Paper::Receipt],
+        INVOICE_PAID | PAYMENT_RECEIVED if invoice.has_receipt() => &[Paper::Paid, Paper::Receipt],
         _ => &[],
     }
 }

@@ -1,9 +1,16 @@
-//! `invoice.issued`: an invoice waits.
+//! `invoice.issued`: an invoice waits. `invoice.send_requested`: it does so still, and is mailed again.
+//!
+//! Each request is an event of its own, so that it is mailed once for each, however often the event comes.
 
 use billing::{Invoice, Invoices};
 use cloud::Ctx;
-use events::{Told, invoice::InvoiceIssued};
+use events::{
+    Told,
+    invoice::{InvoiceIssued, InvoiceSendRequested},
+};
+use kernel::InvoiceId;
 use messaging::{SendWhile, Values, catalogue::INVOICE_READY};
+use table::outbox::Event;
 
 use crate::{
     NotifierError,
@@ -13,8 +20,20 @@ use crate::{
 
 /// To whom the invoice is addressed, by mail, and to the customer's chats.
 pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<InvoiceIssued>) -> Result<(), NotifierError> {
+    tell_of(ctx, event, data.invoice_id).await
+}
+
+/// The same, because staff asked for it.
+pub(crate) async fn tell_again(
+    ctx: Ctx,
+    Told { event, data }: Told<InvoiceSendRequested>,
+) -> Result<(), NotifierError> {
+    tell_of(ctx, event, data.invoice_id).await
+}
+
+async fn tell_of(ctx: Ctx, event: Event, id: InvoiceId) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
-    let Some(invoice) = Invoices::new(ctx.table(), announcer.scope()).get(data.invoice_id).await? else {
+    let Some(invoice) = Invoices::new(ctx.table(), announcer.scope()).get(id).await? else {
         return Ok(());
     };
     let invoice = invoice.trusted("the notifier writes to the customer itself");

@@ -1,6 +1,7 @@
 //! Events about invoices and what is paid for them.
 
 pub(crate) mod dunning;
+pub(crate) mod invoice_paid;
 pub(crate) mod invoice_ready;
 mod payer;
 pub(crate) mod payment_received;

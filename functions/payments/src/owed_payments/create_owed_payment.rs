@@ -4,7 +4,7 @@
 //! Round trips: as `POST /api/v1/payments`.
 
 use axum::extract::State;
-use billing::Invoices;
+use billing::{InvoiceStatus, Invoices};
 use cashier::Cashier;
 use events::Cause;
 use identity::Reach;
@@ -41,7 +41,8 @@ pub async fn create_owed_payment(
     let (scope, party) = caller.as_customer_of_the_platform()?;
     let nothing = || Problem::not_found().named_at(INVOICE);
     let invoice = Invoices::new(api.table(), scope).get(body.invoice_id).await?.ok_or_else(nothing)?;
-    let invoice = invoice.open_for(&[party]).ok_or_else(nothing)?;
+    let own = invoice.open_for(&[party]).filter(|invoice| invoice.status() != InvoiceStatus::Draft);
+    let invoice = own.ok_or_else(nothing)?;
     // In the platform's books a tenant is a customer, whatever it may do in its own.
     let cause = Cause::from(&info);
     pay(&Cashier { ctx: &api, scope, cause: &cause }, &key, body, &invoice, Reach::Own).await

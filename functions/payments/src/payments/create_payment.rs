@@ -8,7 +8,7 @@
 //! of the key, one of the invoice, the tenant's secret (cached), one transaction, the provider, one transaction.
 
 use axum::extract::State;
-use billing::{Invoice, Invoices};
+use billing::{Invoice, InvoiceStatus, Invoices};
 use cashier::{Cashier, providers};
 use events::Cause;
 use identity::Reach;
@@ -104,6 +104,10 @@ pub async fn create_payment(
     let nothing = || Problem::not_found().named_at(INVOICE);
     let invoice = Invoices::new(api.table(), caller.scope).get(body.invoice_id).await?.ok_or_else(nothing)?;
     let invoice = caller.open(&api, invoice).await.map_err(|refusal| refusal.named_at(INVOICE))?;
+    if caller.reach == Reach::Own && invoice.status() == InvoiceStatus::Draft {
+        // A customer learns nothing of a draft.
+        return Err(nothing());
+    }
     pay(&cashier, &key, body, &invoice, caller.reach).await
 }
 

@@ -113,7 +113,8 @@ async fn only_an_invoice_that_waits_for_rupiah_can_be_paid() {
     let refusals = [
         (Invoice { state: InvoiceState::Paid { at, payment: None }, ..open.clone() }, 409, "INVOICE_ALREADY_PAID"),
         (Invoice { state: InvoiceState::Void { at }, ..open.clone() }, 409, "INVOICE_WRONG_STATE"),
-        (Invoice { state: InvoiceState::Draft, ..open.clone() }, 409, "INVOICE_WRONG_STATE"),
+        // A customer learns nothing of a draft.
+        (Invoice { state: InvoiceState::Draft, ..open.clone() }, 404, "NOT_FOUND"),
         (Invoice { total: serde_json::from_value(dollars).unwrap(), ..open.clone() }, 422, "CURRENCY_NOT_SUPPORTED"),
         (
             Invoice { total: serde_json::from_value(json!({"amount": 9_999, "currency": "IDR"})).unwrap(), ..open },

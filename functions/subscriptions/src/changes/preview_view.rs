@@ -117,7 +117,7 @@ impl From<&Line> for PreviewLineView {
             LineItem::Proration(fee) => (PreviewLineKind::Proration, fee.quantity),
             LineItem::Usage(used) => (PreviewLineKind::Usage, used.quantity),
             LineItem::LateUsage(used) => (PreviewLineKind::LateUsage, used.quantity),
-            LineItem::OneOff { quantity } => (PreviewLineKind::Other, *quantity),
+            LineItem::OneOff(article) => (PreviewLineKind::Other, article.quantity),
             LineItem::Discount => (PreviewLineKind::Other, 1),
         };
         let (name, period, amount) = (line.name.clone(), line.service.map(PeriodView::from), line.amount);

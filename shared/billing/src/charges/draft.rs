@@ -51,8 +51,10 @@ pub fn draft(
     let share = if turn == Turn::Adjust { share_of(&priced) } else { WHOLE };
     let taken = take_off(&mut priced, &subscription.coupons, share)?;
     let lines: Vec<Line> = priced.into_iter().map(|Priced { line, .. }| line).collect();
-    let fee_discount = fee_of(&lines, &next).map_or(fee_discount, discount_of);
-    let next = Subscription { coupons: taken.after, fee_discount, ..next };
+    let asked = fee_of(&lines, &next);
+    let fee_discount = asked.map_or(fee_discount, discount_of);
+    let fee_voided = next.fee_voided.filter(|_| asked.is_none());
+    let next = Subscription { coupons: taken.after, fee_discount, fee_voided, ..next };
     let head = head(id, turn, subscription, &next);
     let invoice = Invoice { coupons: taken.coupons, ..total_up(head, lines, terms)? };
     Ok(Drafted { invoice: Some(invoice), next })
@@ -89,10 +91,10 @@ fn head(id: InvoiceId, turn: Turn, subscription: &Subscription, next: &Subscript
 }
 
 /// The line that asks for the fee of what goes on of the present period.
-fn fee_of<'l>(lines: &'l [Line], next: &Subscription) -> Option<&'l Line> {
+pub(crate) fn fee_of<'l>(lines: &'l [Line], next: &Subscription) -> Option<&'l Line> {
     let is_fee = |line: &&Line| match line.item {
         LineItem::Base(_) | LineItem::Proration(_) => !line.amount.is_negative(),
-        LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff { .. } => false,
+        LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff(_) => false,
     };
     let is_ahead = |line: &&Line| {
         line.service.is_some_and(|service| service.start >= next.period.start && service.end == next.period.end)

@@ -8,7 +8,7 @@ use kernel::{Currency, Date, InvoiceId, Locale, Money, MoneyError};
 use crate::{
     Adjustment, BillTo, Charge, DayShare, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line,
     LineItem, MeteredPrice, NoSuchPeriod, NumberPrefix, PlanPrice, PlanSet, Seller, Side, Source, Subscription,
-    SubscriptionError, TaxRate, Taxed, Turn, UsedUnits, assess, coupons::off::Priced,
+    SubscriptionError, TaxRate, Taxation, Taxed, Turn, UsedUnits, assess, coupons::off::Priced,
 };
 
 /// What was used, as the counters of the period that ended say.
@@ -125,7 +125,8 @@ pub struct InvoiceHead {
 /// `CurrencyMismatch`, `Overflow`.
 pub fn total_up(head: InvoiceHead, mut lines: Vec<Line>, terms: &Terms) -> Result<Invoice, MoneyError> {
     let InvoiceHead { id, kind, source, currency } = head;
-    let taxed = lines.iter().map(|line| Ok(Taxed { amount: line.discounted()?, rates: terms.rates.iter().collect() }));
+    let rates_on = |line: &Line| terms.rates.iter().filter(|_| line.taxation() == Taxation::Taxed).collect();
+    let taxed = lines.iter().map(|line| Ok(Taxed { amount: line.discounted()?, rates: rates_on(line) }));
     let assessment = assess(currency, &taxed.collect::<Result<Vec<_>, MoneyError>>()?)?;
     for (line, taxes) in lines.iter_mut().zip(assessment.lines) {
         line.taxes = taxes;
@@ -147,6 +148,10 @@ pub fn total_up(head: InvoiceHead, mut lines: Vec<Line>, terms: &Terms) -> Resul
         total: Money::zero(currency),
         credits_applied: Money::zero(currency),
         payments: Vec::new(),
+        from_balance: Vec::new(),
+        memo: None,
+        terms_days: None,
+        sent_at: None,
         issued: None,
         state: InvoiceState::Draft,
         version: 1,

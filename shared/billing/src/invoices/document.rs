@@ -14,6 +14,11 @@ pub fn paid_pdf_path(tenant: TenantId, invoice: InvoiceId) -> String {
     format!("tenants/{tenant}/invoices/{invoice}.paid.pdf")
 }
 
+/// The path of the invoice as it is once it was voided.
+pub fn void_pdf_path(tenant: TenantId, invoice: InvoiceId) -> String {
+    format!("tenants/{tenant}/invoices/{invoice}.void.pdf")
+}
+
 /// The path of the receipt for those payments.
 pub fn receipt_path(tenant: TenantId, invoice: InvoiceId) -> String {
     format!("tenants/{tenant}/invoices/{invoice}.receipt.pdf")

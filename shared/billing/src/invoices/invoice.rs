@@ -1,76 +1,20 @@
 //! An invoice: a snapshot of everything that is printed, and the states that it goes through.
 
-use jiff::ToSpan;
+use jiff::{SignedDuration, ToSpan};
 use kernel::{
-    Currency, Date, Fault, FaultKind, InvoiceId, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId,
-    SubscriptionId, Timestamp,
+    Currency, Date, InvoiceId, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId, SubscriptionId,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{BillTo, CouponOff, InvoiceNumber, Line, Period, PlanRef, Seller, TaxMode, TaxTotal};
+use crate::{
+    BillTo, CouponOff, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line, Memo, Period, PlanRef, Seller,
+    TaxMode, TaxTotal,
+};
 
-/// Why something cannot be done with an invoice.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvoiceError {
-    /// There is none of this id, or it is somebody else's.
-    #[error("there is no such invoice")]
-    NotFound,
-    /// It was paid before.
-    #[error("the invoice is paid already")]
-    AlreadyPaid {
-        /// By which payment; none for an invoice over nothing.
-        by: Option<PaymentId>,
-    },
-    /// Its state does not allow this.
-    #[error("an invoice that is {} cannot be changed so", .status.as_str())]
-    WrongState {
-        /// The state.
-        status: InvoiceStatus,
-    },
-    /// A payment of nothing, or in another currency than what is due.
-    #[error("the payment does not match what is due")]
-    AmountMismatch {
-        /// What is due.
-        due: Money,
-        /// What was paid.
-        paid: Money,
-    },
-    /// Amounts that cannot be combined.
-    #[error(transparent)]
-    Money(#[from] MoneyError),
-    /// A date outside of the years that are kept.
-    #[error("the invoice would reach beyond the years that are kept")]
-    OutOfTime,
-}
-
-impl Fault for InvoiceError {
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::NotFound => FaultKind::NotFound,
-            Self::AlreadyPaid { .. } | Self::WrongState { .. } | Self::AmountMismatch { .. } => FaultKind::Conflict,
-            Self::Money(_) | Self::OutOfTime => FaultKind::Internal,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "NOT_FOUND",
-            Self::AlreadyPaid { .. } => "INVOICE_ALREADY_PAID",
-            Self::WrongState { .. } => "INVOICE_WRONG_STATE",
-            Self::AmountMismatch { .. } => "AMOUNT_MISMATCH",
-            Self::Money(_) => "INVOICE_AMOUNT",
-            Self::OutOfTime => "INVOICE_OUT_OF_TIME",
-        }
-    }
-
-    fn is_final(&self) -> bool {
-        match self {
-            Self::AlreadyPaid { .. } | Self::WrongState { .. } | Self::AmountMismatch { .. } => true,
-            Self::NotFound | Self::Money(_) | Self::OutOfTime => false,
-        }
-    }
-}
+/// How long after it was mailed again an invoice can be once more.
+const SEND_PAUSE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What an invoice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -130,47 +74,13 @@ pub struct AppliedPayment {
     pub at: Timestamp,
 }
 
-/// The state of an invoice, with what each state knows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-pub enum InvoiceState {
-    /// Not issued: it has no number and may still change.
-    Draft,
-    /// Issued and owed.
-    Open,
-    /// Settled.
-    Paid {
-        /// When.
-        at: Timestamp,
-        /// By which payment; none for an invoice over nothing.
-        payment: Option<PaymentId>,
-    },
-    /// Taken back; it keeps its number.
-    Void {
-        /// When.
-        at: Timestamp,
-    },
-    /// Given up; a late payment still settles it.
-    Uncollectible {
-        /// When.
-        at: Timestamp,
-    },
-}
-
-/// The name of a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvoiceStatus {
-    /// Not issued.
-    Draft,
-    /// Issued and owed.
-    Open,
-    /// Settled.
-    Paid,
-    /// Taken back.
-    Void,
-    /// Given up.
-    Uncollectible,
+/// What was taken for it from the balance of who is billed, after its issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FromBalance {
+    /// How much.
+    pub amount: Money,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What an invoice got when it was issued.
@@ -187,7 +97,7 @@ pub struct Issued {
     pub due_date: Date,
 }
 
-/// An invoice. Once issued only its state, its payments and its credits change.
+/// An invoice. Once issued only its state, its payments, its credits and when it was mailed change.
 ///
 /// `total = subtotal − discount + exclusive taxes + surplus`, never below zero.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,6 +137,18 @@ pub struct Invoice {
     pub credits_applied: Money,
     /// What was paid of it.
     pub payments: Vec<AppliedPayment>,
+    /// What of the credits the balance paid after its issue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from_balance: Vec<FromBalance>,
+    /// What is said beneath the lines. Written by hand, so that it may name a person: sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
+    pub memo: Option<Memo>,
+    /// How many days there are to pay, where that was written by hand; else the seller's own terms hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_days: Option<u16>,
+    /// When it was last mailed again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Timestamp>,
     /// Number and dates; none for a draft.
     pub issued: Option<Issued>,
     /// Where it stands.
@@ -296,19 +218,35 @@ impl Invoice {
         Self { credits_applied, ..self }.settled_by(amount, applied, at, None)
     }
 
-    /// How much of an amount can be used now.
-    fn usable(&self, amount: Money) -> Result<Money, InvoiceError> {
+    /// Takes from the balance of who is billed what is due, after its issue, as [`Invoice::apply_credit`] does a credit.
+    ///
+    /// # Errors
+    /// Those of [`Invoice::apply_payment`].
+    pub fn pay_from_balance(self, amount: Money, at: Timestamp) -> Result<Applied, InvoiceError> {
+        let mut paid = self.apply_credit(amount, at)?;
+        paid.invoice.from_balance.push(FromBalance { amount: paid.applied, at });
+        Ok(paid)
+    }
+
+    /// What is due of one that is owed.
+    ///
+    /// # Errors
+    /// `AlreadyPaid`, `WrongState` of a draft or void one.
+    pub fn owed(&self) -> Result<Money, InvoiceError> {
         match self.state {
-            InvoiceState::Open | InvoiceState::Uncollectible { .. } => {
-                let due = self.amount_due();
-                if amount.minor() <= 0 || amount.currency() != due.currency() {
-                    return Err(InvoiceError::AmountMismatch { due, paid: amount });
-                }
-                Ok(if amount.minor() < due.minor() { amount } else { due })
-            }
+            InvoiceState::Open | InvoiceState::Uncollectible { .. } => Ok(self.amount_due()),
             InvoiceState::Paid { payment: by, .. } => Err(InvoiceError::AlreadyPaid { by }),
             InvoiceState::Draft | InvoiceState::Void { .. } => Err(self.wrong_state()),
         }
+    }
+
+    /// How much of an amount can be used now.
+    fn usable(&self, amount: Money) -> Result<Money, InvoiceError> {
+        let due = self.owed()?;
+        if amount.minor() <= 0 || amount.currency() != due.currency() {
+            return Err(InvoiceError::AmountMismatch { due, paid: amount });
+        }
+        Ok(if amount.minor() < due.minor() { amount } else { due })
     }
 
     fn settled_by(
@@ -325,13 +263,27 @@ impl Invoice {
     /// Takes it back; its number stays used.
     ///
     /// # Errors
-    /// `AlreadyPaid`, `WrongState`.
+    /// `AlreadyPaid`, `WrongState`; `HasPayments` once a payment was used for it.
     pub fn void(self, at: Timestamp) -> Result<Self, InvoiceError> {
-        match self.state {
-            InvoiceState::Open | InvoiceState::Uncollectible { .. } => Ok(self.into_state(InvoiceState::Void { at })),
-            InvoiceState::Paid { payment: by, .. } => Err(InvoiceError::AlreadyPaid { by }),
-            InvoiceState::Draft | InvoiceState::Void { .. } => Err(self.wrong_state()),
+        self.owed()?;
+        if !self.payments.is_empty() {
+            return Err(InvoiceError::HasPayments);
         }
+        Ok(self.into_state(InvoiceState::Void { at }))
+    }
+
+    /// Notes that it is mailed again.
+    ///
+    /// # Errors
+    /// `AlreadyPaid`, `WrongState`; `SentRecently` within ten minutes of the last time.
+    pub fn sent(self, at: Timestamp) -> Result<Self, InvoiceError> {
+        self.owed()?;
+        let again_at = self.sent_at.map(|sent| sent.plus(SEND_PAUSE));
+        if let Some(again_at) = again_at.filter(|again_at| at < *again_at) {
+            return Err(InvoiceError::SentRecently { again_at });
+        }
+        let state = self.state.clone();
+        Ok(Self { sent_at: Some(at), ..self.into_state(state) })
     }
 
     /// Gives it up.
@@ -371,10 +323,10 @@ impl Invoice {
         }
     }
 
-    /// Whether payments have paid it, so that it is printed once more as paid, with a receipt. One that was over nothing, or
-    /// that the balance paid, was paid at its issue.
+    /// Whether payments or the balance have paid it after its issue, so that it is printed once more as paid, with a receipt.
+    /// One that was over nothing, or that the balance paid at its issue, was printed as paid then.
     pub fn has_receipt(&self) -> bool {
-        self.status() == InvoiceStatus::Paid && !self.payments.is_empty()
+        self.status() == InvoiceStatus::Paid && !(self.payments.is_empty() && self.from_balance.is_empty())
     }
 
     /// What was paid of it.
@@ -426,7 +378,7 @@ impl Invoice {
         Self { state, version: self.version + 1, ..self }
     }
 
-    const fn wrong_state(&self) -> InvoiceError {
+    pub(crate) const fn wrong_state(&self) -> InvoiceError {
         InvoiceError::WrongState { status: self.status() }
     }
 }
@@ -439,19 +391,6 @@ impl InvoiceKind {
             Self::Final => "final",
             Self::BoundaryChange => "change",
             Self::OneOff => "one_off",
-        }
-    }
-}
-
-impl InvoiceStatus {
-    /// The name as in the API.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Open => "open",
-            Self::Paid => "paid",
-            Self::Void => "void",
-            Self::Uncollectible => "uncollectible",
         }
     }
 }

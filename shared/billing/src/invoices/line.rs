@@ -39,10 +39,39 @@ pub enum LineItem {
     /// A deduction of its own, such as a goodwill.
     Discount,
     /// What is sold at once: an article, work, a fee written by hand.
-    OneOff {
-        /// How many.
-        quantity: u64,
-    },
+    OneOff(Article),
+}
+
+/// What is sold at once, and how its cost comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Article {
+    /// How many.
+    pub quantity: u64,
+    /// What each costs; below zero for a deduction. None where only the whole has a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_amount: Option<Money>,
+    /// Whether the taxes of the invoice are on it.
+    #[serde(default, skip_serializing_if = "Taxation::is_usual")]
+    pub taxation: Taxation,
+}
+
+/// Whether the taxes of its invoice are on a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Taxation {
+    /// They are.
+    #[default]
+    Taxed,
+    /// None is.
+    Untaxed,
+}
+
+impl Taxation {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+    fn is_usual(&self) -> bool {
+        *self == Self::Taxed
+    }
 }
 
 /// How a plan's fee comes about.
@@ -87,6 +116,18 @@ impl Line {
         self.amount.checked_sub(self.discount)
     }
 
+    /// Whether the taxes of its invoice are on it.
+    pub fn taxation(&self) -> Taxation {
+        match &self.item {
+            LineItem::OneOff(article) => article.taxation,
+            LineItem::Base(_)
+            | LineItem::Usage(_)
+            | LineItem::LateUsage(_)
+            | LineItem::Proration(_)
+            | LineItem::Discount => Taxation::Taxed,
+        }
+    }
+
     /// All taxes on it.
     ///
     /// # Errors
@@ -99,7 +140,7 @@ impl Line {
     pub fn is_empty(&self) -> bool {
         let unused = match &self.item {
             LineItem::Usage(used) | LineItem::LateUsage(used) => used.quantity == 0,
-            LineItem::Base(_) | LineItem::Proration(_) | LineItem::Discount | LineItem::OneOff { .. } => false,
+            LineItem::Base(_) | LineItem::Proration(_) | LineItem::Discount | LineItem::OneOff(_) => false,
         };
         unused && self.amount.is_zero()
     }

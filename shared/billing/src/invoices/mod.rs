@@ -2,9 +2,14 @@
 
 pub(crate) mod deferral;
 pub(crate) mod document;
+pub(crate) mod fault;
+pub(crate) mod hand;
 pub(crate) mod invoice;
 pub(crate) mod issuing;
 pub(crate) mod line;
 pub(crate) mod number;
 pub(crate) mod parties;
 pub(crate) mod repo;
+pub(crate) mod state;
+pub(crate) mod told;
+pub(crate) mod words;

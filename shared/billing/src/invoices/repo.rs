@@ -1,6 +1,7 @@
 //! Where invoices are kept.
 //!
-//! `INV#<id>` / `INV`, listed by tenant in GSI1. Beside each: the guard `INVKEY#<subscription>` / `<kind>#<day>`, of which
+//! `INV#<id>` / `INV`, listed by tenant in GSI1 by the instant of its issue, drafts behind all of them under `draft#<id>`. Beside
+//! each: the guard `INVKEY#<subscription>` / `<kind>#<day>`, of which
 //! there can be one for each kind of invoice and day that a subscription is billed for, and one for each change within a
 //! period (likewise one per order, and per
 //! recurring invoice and day); the marker `INVNO#<month>` / `<place>`, one per number; the pointer `CUSTOMER#<party>` /
@@ -9,11 +10,12 @@
 use kernel::{InvoiceId, Owned, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
+    Cancelled, Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
+    from_item,
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{Invoice, InvoiceNumber, InvoiceStatus, Month, Source, subscriptions::repo::customer};
+use crate::{Invoice, InvoiceNumber, InvoiceStatus, Month, NumberPrefix, Source, subscriptions::repo::customer};
 
 /// The invoices of one tenant.
 #[derive(Clone, Copy)]
@@ -58,6 +60,57 @@ pub enum InvoicesOf {
     Subscription(SubscriptionId),
 }
 
+/// Which of them it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Showing {
+    /// All, drafts too: for those who write them.
+    All,
+    /// All that were issued: a customer sees no other.
+    Issued,
+    /// Those in one state.
+    In(InvoiceStatus),
+    /// Those that are open after their last day to pay, at this instant.
+    Overdue(Timestamp),
+}
+
+impl Showing {
+    fn shows(self, invoice: &Invoice) -> bool {
+        match self {
+            Self::All => true,
+            Self::Issued => invoice.status() != InvoiceStatus::Draft,
+            Self::In(status) => invoice.status() == status,
+            Self::Overdue(now) => invoice.is_overdue(now),
+        }
+    }
+
+    /// Where in the tenant's list they are.
+    fn part_of(self, tenants: Query) -> Query {
+        match self {
+            Self::All => tenants,
+            Self::In(InvoiceStatus::Draft) => tenants.begins_with(DRAFT),
+            // Every instant is before every draft.
+            Self::Issued | Self::In(_) | Self::Overdue(_) => tenants.at_most(DRAFT),
+        }
+    }
+}
+
+/// What a draft is listed under by tenant; an instant begins with a digit, which is before it.
+const DRAFT: &str = "draft#";
+
+/// The places of an invoice that is issued by hand.
+#[derive(Clone, Copy, Debug)]
+pub struct NumberedSlots {
+    number: Slot,
+    invoice: Slot,
+}
+
+impl NumberedSlots {
+    /// Whether the transaction was cancelled because another invoice took the number, or the draft was changed.
+    pub fn lost_a_race(self, cancelled: &Cancelled) -> bool {
+        cancelled.failed(self.number).is_some() || cancelled.failed(self.invoice).is_some()
+    }
+}
+
 impl<'a> Invoices<'a> {
     /// The invoices of the tenant of `scope`.
     pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
@@ -84,20 +137,20 @@ impl<'a> Invoices<'a> {
         }
     }
 
-    /// Newest first; only those in `status`, if one is given. The tenant's list may lag by a moment.
+    /// Newest first; the tenant's list begins with its drafts, and may lag by a moment.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn list(
         &self,
         of: InvoicesOf,
-        status: Option<InvoiceStatus>,
+        showing: Showing,
         request: &PageRequest,
     ) -> Result<Listed<Invoice>, TableError> {
-        let keep = |invoice: &Invoice| status.is_none_or(|status| invoice.status() == status);
+        let keep = |invoice: &Invoice| showing.shows(invoice);
         let pointers = match of {
             InvoicesOf::Tenant => {
-                let query = Query::gsi1(self.scope.partition("INV")).descending();
+                let query = showing.part_of(Query::gsi1(self.scope.partition("INV"))).descending();
                 return pages::page(self.table, query, request, keep).await;
             }
             InvoicesOf::Customer(party) => Query::partition(self.scope.partition(customer(party))).begins_with("INV#"),
@@ -139,6 +192,69 @@ impl<'a> Invoices<'a> {
         transaction.add(Write::check(key(scope, read.id)).when(Condition::VersionIs(read.version)))
     }
 
+    /// The number that comes next in a month. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn next_number(&self, prefix: NumberPrefix, month: Month) -> Result<InvoiceNumber, TableError> {
+        let place = last_place(self.table.get(&sequence_key(self.scope, month)).await?)?;
+        Ok(InvoiceNumber::new(prefix, month, place + 1))
+    }
+
+    /// Adds a draft that was written by hand. Two writes.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn insert_draft(transaction: &mut Transaction, scope: TenantScope, draft: &Invoice) -> Result<(), TableError> {
+        transaction.add(Self::customer_pointer(scope, draft)?);
+        Self::insert(transaction, scope, draft).map(drop)
+    }
+
+    /// Takes a draft away; it fails unless the stored one is this version. Two writes.
+    pub fn delete_draft(transaction: &mut Transaction, scope: TenantScope, draft: &Invoice) -> Slot {
+        transaction.add(Write::delete(pointer_key(scope, draft)));
+        transaction.add(Write::delete(key(scope, draft.id)).when(Condition::VersionIs(draft.version)))
+    }
+
+    /// Adds an invoice that was written by hand and is issued at once under `number`, the next one. Four writes.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn insert_issued(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        issued: &Invoice,
+        number: InvoiceNumber,
+    ) -> Result<NumberedSlots, TableError> {
+        let slot = Self::number(transaction, scope, issued, number)?;
+        transaction.add(Self::customer_pointer(scope, issued)?);
+        Ok(NumberedSlots { number: slot, invoice: Self::insert(transaction, scope, issued)? })
+    }
+
+    /// Changes a draft into an issued invoice under `number`, the next one. Three writes.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn save_issued(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        issued: &Invoice,
+        number: InvoiceNumber,
+    ) -> Result<NumberedSlots, TableError> {
+        let slot = Self::number(transaction, scope, issued, number)?;
+        Ok(NumberedSlots { number: slot, invoice: Self::save(transaction, scope, issued)? })
+    }
+
+    fn number(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        issued: &Invoice,
+        number: InvoiceNumber,
+    ) -> Result<Slot, TableError> {
+        transaction.add(Self::number_marker(scope, issued, number)?);
+        Ok(transaction.add(Self::take_number(scope, number)))
+    }
+
     pub(crate) fn insert(
         transaction: &mut Transaction,
         scope: TenantScope,
@@ -174,7 +290,7 @@ impl<'a> Invoices<'a> {
     }
 
     pub(crate) fn customer_pointer(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
-        pointer(scope.key(customer(invoice.bill_to.party), format_args!("INV#{}", invoice.id)), invoice)
+        pointer(pointer_key(scope, invoice), invoice)
     }
 
     /// Moves a month's sequence on to `number`, unless somebody else has.
@@ -187,13 +303,19 @@ impl<'a> Invoices<'a> {
     }
 }
 
+fn pointer_key(scope: TenantScope, invoice: &Invoice) -> Key {
+    scope.key(customer(invoice.bill_to.party), format_args!("INV#{}", invoice.id))
+}
+
 fn pointer(key: Key, invoice: &Invoice) -> Result<Write, TableError> {
     Ok(Write::put(key, &InvoicePointer { invoice: invoice.id })?.when(Condition::NotExists))
 }
 
 fn row(scope: TenantScope, invoice: &Invoice) -> Result<Write, TableError> {
-    let issued = invoice.issued.as_ref().map(|issued| issued.at.to_string()).unwrap_or_default();
-    let listed = scope.gsi1("INV", format_args!("{issued}#{}", invoice.id));
+    let listed = match &invoice.issued {
+        Some(issued) => scope.gsi1("INV", format_args!("{}#{}", issued.at, invoice.id)),
+        None => scope.gsi1("INV", format_args!("{DRAFT}{}", invoice.id)),
+    };
     Ok(Write::put(key(scope, invoice.id), invoice)?.gsi1(listed))
 }
 

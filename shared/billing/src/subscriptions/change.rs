@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use kernel::{Date, Timestamp};
 
 use crate::{
-    Adjustment, BaseTiming, Period, Plan, PlanChange, Segment, Side, Subscription, SubscriptionError,
+    Adjustment, BaseTiming, Invoice, Period, Plan, PlanChange, Segment, Side, Subscription, SubscriptionError,
     SubscriptionStatus,
+    charges::draft::fee_of,
     subscriptions::adjustment::{adjust, shorten},
 };
 
@@ -111,11 +112,23 @@ impl Subscription {
             if shorten(&mut self.adjustments, &self.segment, service) {
                 return self;
             }
+            let holds = |days: Period| days.start <= service.start && service.end <= days.end;
+            if self.fee_voided.is_some_and(holds) {
+                // It was never owed.
+                return self;
+            }
             let discount = self.fee_discount.and_then(|discount| discount.part(service));
             let segment = self.segment.clone();
             adjust(&mut self.adjustments, Adjustment { segment, service, side: Side::Credit, discount });
         }
         self
+    }
+
+    /// The same subscription once an invoice of it is void: where that asked for the fee of what goes on of the present period,
+    /// nothing is given back of those days. `None` where it did not.
+    pub fn without_fee_of(self, void: &Invoice) -> Option<Self> {
+        let days = fee_of(&void.lines, &self)?.service?;
+        Some(Self { fee_voided: Some(days), fee_discount: None, version: self.version + 1, ..self })
     }
 
     /// The same subscription with the fee of some days that were not billed, part by part.

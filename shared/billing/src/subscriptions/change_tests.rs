@@ -55,6 +55,55 @@ fn an_upgrade_gives_back_the_old_days_and_asks_for_the_new_ones() {
     assert_eq!(invoiced(&after, "2026-02-01T01:00:00Z").0, [2_999]);
 }
 
+/// The invoice of the fee of January, voided.
+fn void_january(plan: &str) -> Invoice {
+    let begins = samples::subscription(plan, Currency::USD, "UTC", "2026-01-01T08:00:00Z");
+    samples::drafted(&begins, &samples::plans(), &Used::default()).unwrap()
+}
+
+#[test]
+fn nothing_is_given_back_of_a_fee_whose_invoice_is_void() {
+    let premium = samples::plan("PREMIUM");
+    let now = at("2026-01-16T10:00:00Z");
+    let free = january("BASIC").without_fee_of(&void_january("BASIC")).unwrap();
+    assert_eq!((free.billed_until, free.version), (date(2026, 2, 1), january("BASIC").version + 1));
+    // The new plan's days are asked for, and nothing is given back of the old one's, which were never owed.
+    let changed = free.clone().change_now(to(&premium), now, GRACE).unwrap();
+    let (amounts, _) = invoiced(&changed, "2026-01-16T10:00:00Z");
+    assert_eq!(amounts, [1_548]);
+    for stopped in
+        [free.clone().cancel_now(Unused::Credited, now, GRACE).unwrap(), free.clone().pause(now, GRACE).unwrap()]
+    {
+        assert_eq!(stopped.adjustments, []);
+    }
+    // The next period is billed and given back as ever.
+    assert_eq!(invoiced(&free, "2026-02-01T01:00:00Z").0, [999]);
+    let february = free.closed(GRACE).unwrap();
+    let ended = february.cancel_now(Unused::Credited, at("2026-02-10T10:00:00Z"), GRACE).unwrap();
+    assert_eq!(ended.adjustments.len(), 1);
+}
+
+#[test]
+fn what_is_billed_after_a_void_fee_is_given_back_as_ever() {
+    let premium = samples::plan("PREMIUM");
+    let now = at("2026-01-16T10:00:00Z");
+    let free = january("BASIC").without_fee_of(&void_january("BASIC")).unwrap();
+    let changed = free.change_now(to(&premium), now, GRACE).unwrap();
+    let taken = crate::SubscriptionTurn { turn: Turn::Adjust, subscription: &changed, plans: &samples::plans() };
+    let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+    let next = changed.clone().adjusted(GRACE).unwrap();
+    let after = crate::draft(id, taken, next, &Used::default(), &samples::terms(Currency::USD)).unwrap().next;
+    assert_eq!(after.fee_voided, None);
+    let ended = after.cancel_now(Unused::Credited, at("2026-01-20T10:00:00Z"), GRACE).unwrap();
+    assert_eq!(ended.adjustments.len(), 1);
+}
+
+#[test]
+fn an_invoice_of_another_period_leaves_the_fee_as_it_is() {
+    let february = january("BASIC").closed(GRACE).unwrap();
+    assert_eq!(february.without_fee_of(&void_january("BASIC")), None);
+}
+
 #[test]
 fn there_and_back_on_one_day_leaves_nothing_to_invoice() {
     let (basic, premium) = (samples::plan("BASIC"), samples::plan("PREMIUM"));

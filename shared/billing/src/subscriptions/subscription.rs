@@ -82,6 +82,9 @@ pub struct Subscription {
     /// What coupons took off the fee of the present period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee_discount: Option<FeeDiscount>,
+    /// The days whose fee was on an invoice that was voided: nothing is given back of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee_voided: Option<Period>,
     /// It has stopped within its present period, whose invoice is still to be made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closing: bool,
@@ -184,6 +187,7 @@ impl Subscription {
             adjustments: Vec::new(),
             coupons: Vec::new(),
             fee_discount: None,
+            fee_voided: None,
             closing: false,
             collection: Collection::Invoice,
             created_at: now,

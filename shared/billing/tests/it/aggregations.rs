@@ -115,7 +115,7 @@ fn units(invoice: &Invoice, name: &str) -> Vec<u64> {
         | LineItem::Base(_)
         | LineItem::Proration(_)
         | LineItem::Discount
-        | LineItem::OneOff { .. } => None,
+        | LineItem::OneOff(_) => None,
     });
     lines.filter(|quantity| *quantity > 0).collect()
 }

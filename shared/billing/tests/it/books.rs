@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use billing::{
     BillTo, Books, GRACE, Ingest, Ingested, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, NewSubscription,
-    NumberPrefix, PlanCache, PlanKey, PlanSet, Plans, Quantity, Reporter, Seller, Subscription, SubscriptionTurn,
-    Subscriptions, TERMS_DAYS, TaxRate, Terms, Turn, UsageEvent, UsageTeller, catalogue,
+    NumberPrefix, PlanCache, PlanKey, PlanSet, Plans, Quantity, Reporter, Seller, Showing, Subscription,
+    SubscriptionTurn, Subscriptions, TERMS_DAYS, TaxRate, Terms, Turn, UsageEvent, UsageTeller, catalogue,
 };
 use kernel::{Currency, CustomerId, InvoiceId, Locale, Party, SubscriptionId, TaxRateId, TenantId, Timestamp, Zone};
 use table::{Table, TableError, TenantScope, TransactError, Transaction, pages::PageRequest};
@@ -150,7 +150,7 @@ pub(crate) async fn invoices(table: &dyn Table, scope: TenantScope) -> Vec<Invoi
     let mut request = PageRequest::default();
     let mut all = Vec::new();
     loop {
-        let page = Invoices::new(table, scope).list(InvoicesOf::Tenant, None, &request).await.unwrap();
+        let page = Invoices::new(table, scope).list(InvoicesOf::Tenant, Showing::All, &request).await.unwrap();
         all.extend(page.items);
         request.after = page.last;
         if request.after.is_none() {

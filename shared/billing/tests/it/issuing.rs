@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use billing::{
-    Invoice, Invoices, InvoicesOf, PlanCache, Plans, Reporter, Segment, Subscription, Subscriptions, catalogue,
+    Invoice, Invoices, InvoicesOf, PlanCache, Plans, Reporter, Segment, Showing, Subscription, Subscriptions,
+    catalogue,
 };
 use futures::future::join_all;
 use kernel::{Currency, Owned, SubscriptionId};
@@ -126,8 +127,8 @@ async fn an_invoice_is_found_by_everything_that_names_it_and_by_no_other_tenant(
     for of in
         [InvoicesOf::Tenant, InvoicesOf::Customer(invoice.bill_to.party), InvoicesOf::Subscription(subscription.id)]
     {
-        assert_eq!(here.list(of, None, &request).await.unwrap().items, issued);
-        assert!(there.list(of, None, &request).await.unwrap().items.is_empty());
+        assert_eq!(here.list(of, Showing::All, &request).await.unwrap().items, issued);
+        assert!(there.list(of, Showing::All, &request).await.unwrap().items.is_empty());
     }
     assert_eq!(there.get(invoice.id).await.unwrap(), None);
     assert_eq!(there.find(number).await.unwrap(), None);

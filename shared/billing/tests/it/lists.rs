@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing::{InvoiceStatus, Invoices, InvoicesOf, Plans, Subscription, Subscriptions, catalogue};
+use billing::{InvoiceStatus, Invoices, InvoicesOf, Plans, Showing, Subscription, Subscriptions, catalogue};
 use kernel::{Currency, PageLimit};
 use serde_json::json;
 use table::{Table, TableError, Transaction, Write, pages::PageRequest};
@@ -74,12 +74,12 @@ async fn a_filter_finds_rows_behind_many_others() {
     table::write_alone(&*table, |tx| Invoices::save(tx, scope, &oldest)).await.unwrap();
     let request = PageRequest { limit: limit(2), after: None };
     let page = Invoices::new(table.as_ref(), scope)
-        .list(InvoicesOf::Tenant, Some(InvoiceStatus::Void), &request)
+        .list(InvoicesOf::Tenant, Showing::In(InvoiceStatus::Void), &request)
         .await
         .unwrap();
     assert_eq!((page.items, page.last), (vec![oldest], None));
     let open = Invoices::new(table.as_ref(), scope)
-        .list(InvoicesOf::Tenant, Some(InvoiceStatus::Open), &request)
+        .list(InvoicesOf::Tenant, Showing::In(InvoiceStatus::Open), &request)
         .await
         .unwrap();
     assert_eq!(open.items.len(), 2);

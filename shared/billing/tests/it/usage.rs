@@ -14,7 +14,7 @@ fn billed(invoices: &[Invoice]) -> u64 {
     let lines = invoices.iter().flat_map(|invoice| &invoice.lines);
     lines
         .map(|line| match &line.item {
-            LineItem::Base(_) | LineItem::Proration(_) | LineItem::Discount | LineItem::OneOff { .. } => 0,
+            LineItem::Base(_) | LineItem::Proration(_) | LineItem::Discount | LineItem::OneOff(_) => 0,
             LineItem::Usage(used) | LineItem::LateUsage(used) => used.quantity,
         })
         .sum()

@@ -40,6 +40,17 @@ enum Step {
     WriteOff {
         invoice: usize,
     },
+    /// The balance pays what is due, as far as it goes.
+    PayFromBalance {
+        invoice: usize,
+    },
+    /// A change gives back more than it asks for.
+    GiveBack {
+        amount: i64,
+    },
+    Void {
+        invoice: usize,
+    },
     Credit {
         invoice: usize,
         earned: i64,
@@ -58,6 +69,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (1_i64..3_000).prop_map(|amount| Step::Deposit { amount }),
         3 => (any::<usize>(), -1_i64..4_000).prop_map(|(payment, amount)| Step::Refund { payment, amount }),
         1 => any::<usize>().prop_map(|invoice| Step::WriteOff { invoice }),
+        2 => any::<usize>().prop_map(|invoice| Step::PayFromBalance { invoice }),
+        1 => (1_i64..3_000).prop_map(|amount| Step::GiveBack { amount }),
+        3 => any::<usize>().prop_map(|invoice| Step::Void { invoice }),
         2 => (any::<usize>(), -1_i64..3_000, prop_oneof![Just(0), 0_i64..2_000], 0_i64..300)
             .prop_map(|(invoice, earned, ahead, tax)| Step::Credit { invoice, earned, ahead, tax }),
     ]
@@ -106,6 +120,21 @@ async fn take(world: &mut World, step: &Step) -> Result<(), Refused> {
             let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
             world.write_off(id).await?;
         }
+        Step::PayFromBalance { invoice } => {
+            let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
+            world.pay(id).await?;
+        }
+        Step::GiveBack { amount } => {
+            world.give_back(amount).await?;
+        }
+        Step::Void { invoice } => {
+            let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
+            let before = world.invoice(id).await;
+            let on_balance = world.balance().await.balance.minor();
+            assert_eq!(world.void(id).await?, before.credits_applied);
+            assert_eq!(world.balance().await.balance.minor(), on_balance + before.credits_applied.minor());
+            assert_eq!(world.earns_at(id).await, None, "what is void is earned no more");
+        }
         Step::Credit { invoice, earned, ahead, tax } => {
             let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
             world.credit_parts(id, earned, ahead, tax).await?;
@@ -117,8 +146,8 @@ async fn take(world: &mut World, step: &Step) -> Result<(), Refused> {
 #[test]
 fn the_books_hold_after_every_step_of_any_history() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut runner = TestRunner::new(ProptestConfig { cases: 12, max_shrink_iters: 100, ..ProptestConfig::default() });
-    let histories = prop::collection::vec(step(), 1..20);
+    let mut runner = TestRunner::new(ProptestConfig { cases: 16, max_shrink_iters: 100, ..ProptestConfig::default() });
+    let histories = prop::collection::vec(step(), 1..24);
     let done = runner.run(&histories, |steps| {
         runtime.block_on(async {
             let mut world = World::new().await;

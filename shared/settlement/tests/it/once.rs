@@ -4,7 +4,7 @@ use billing::InvoiceStatus;
 use kernel::{Currency, Fault, InvoiceId};
 use ledger::{Account, Journal};
 use payments::{Payment, Purpose};
-use settlement::{Deferred, SettlementError};
+use settlement::{BesideInvoice, Deferred, SettlementError};
 
 use crate::world::{Refused, World, usd};
 
@@ -209,5 +209,133 @@ async fn an_invoice_for_what_is_over_defers_nothing() {
     let mut world = World::new().await;
     let invoice = world.issue(1_000, 110).await;
     assert_eq!((world.balance().await.deferred, world.earns_at(invoice).await), (usd(0), None));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn the_balance_pays_an_open_invoice_as_far_as_it_goes() {
+    let mut world = World::new().await;
+    let invoice = world.issue(1_000, 110).await;
+    let empty = world.pay(invoice).await;
+    assert!(matches!(empty, Err(Refused::Never(SettlementError::BalanceEmpty { .. }))), "{empty:?}");
+    for (deposit, used, status) in [(400, 400, InvoiceStatus::Open), (1_000, 710, InvoiceStatus::Paid)] {
+        let payment = world.transfer(Purpose::Deposit, deposit);
+        world.payments.push(payment.id);
+        world.settle(&payment).await.unwrap();
+        assert_eq!(world.pay(invoice).await.unwrap(), usd(used));
+        assert_eq!(world.invoice(invoice).await.status(), status);
+        world.check().await;
+    }
+    assert_eq!(world.invoice(invoice).await.from_balance.len(), 2);
+    assert!(matches!(world.pay(invoice).await, Err(Refused::Never(SettlementError::Invoice(_)))), "paid twice");
+    assert_eq!(world.balance().await.balance, usd(290));
+}
+
+#[tokio::test]
+async fn of_two_who_pay_from_the_balance_at_once_one_does() {
+    let mut world = World::new().await;
+    let (first, second) = (world.issue(1_000, 0).await, world.issue(1_000, 0).await);
+    let payment = world.transfer(Purpose::Deposit, 1_000);
+    world.payments.push(payment.id);
+    world.settle(&payment).await.unwrap();
+    let (one, other) = tokio::join!(world.pay(first), world.pay(first));
+    assert_eq!([one.is_ok(), other.is_ok()].into_iter().filter(|done| *done).count(), 1, "the same invoice");
+    world.check().await;
+    let payment = world.transfer(Purpose::Deposit, 1_000);
+    world.payments.push(payment.id);
+    world.settle(&payment).await.unwrap();
+    let third = world.issue(1, 0).await;
+    let (one, other) = tokio::join!(world.pay(second), world.pay(second));
+    assert_eq!([one.is_ok(), other.is_ok()].into_iter().filter(|done| *done).count(), 1);
+    assert_eq!(world.invoice(third).await.status(), InvoiceStatus::Paid, "its issue took one unit");
+    world.check().await;
+}
+
+#[tokio::test]
+async fn a_void_invoice_leaves_nothing_but_what_the_balance_had_paid() {
+    let mut world = World::new().await;
+    let deposit = world.transfer(Purpose::Deposit, 500);
+    world.payments.push(deposit.id);
+    world.settle(&deposit).await.unwrap();
+    // 31 days, of which 10 are in November and earned before it is void.
+    let invoice = world.issue_ahead(3_100, 341, "2026-12-22").await;
+    world.earn(invoice).await.unwrap();
+    assert_eq!(world.void(invoice).await.unwrap(), usd(500));
+    let balance = world.balance().await;
+    assert_eq!((balance.balance, balance.receivable, balance.deferred), (usd(500), usd(0), usd(0)));
+    assert_eq!(world.earns_at(invoice).await, None);
+    world.check().await;
+    let (from, to) = ("2026-11-01T00:00:00Z".parse().unwrap(), "2027-11-01T00:00:00Z".parse().unwrap());
+    let all = Journal::new(&world.table, world.scope).balances(from, to).await.unwrap();
+    for account in [Account::Revenue, Account::TaxPayable, Account::BadDebt] {
+        assert_eq!(all.of(account, Currency::USD), usd(0), "{account}");
+    }
+    assert!(matches!(world.void(invoice).await, Err(Refused::Never(SettlementError::Invoice(_)))), "void twice");
+}
+
+#[tokio::test]
+async fn what_a_payment_or_a_note_touched_is_not_voided() {
+    let mut world = World::new().await;
+    let (paid, noted) = (world.issue(1_000, 0).await, world.issue(1_000, 0).await);
+    let part = world.transfer(Purpose::Invoice { invoice_id: paid }, 10);
+    world.payments.push(part.id);
+    world.settle(&part).await.unwrap();
+    let before = BesideInvoice::read(&world.table, world.scope, noted).await.unwrap();
+    world.credit(noted, 10, 0).await.unwrap();
+    for (invoice, code) in [(paid, "INVOICE_HAS_PAYMENTS"), (noted, "INVOICE_HAS_CREDIT_NOTES")] {
+        let Err(Refused::Never(error)) = world.void(invoice).await else { panic!("{code}") };
+        assert_eq!(error.code(), code);
+    }
+    // Who read it before the note was written.
+    assert!(matches!(world.void_beside(noted, before).await, Err(Refused::Cancelled)));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn an_invoice_is_voided_or_paid_and_never_both() {
+    let mut world = World::new().await;
+    let invoice_id = world.issue(1_000, 0).await;
+    let payment = world.transfer(Purpose::Invoice { invoice_id }, 1_000);
+    world.payments.push(payment.id);
+    let (void, settled) = tokio::join!(world.void(invoice_id), settle_until_done(&world, payment));
+    match (void, settled) {
+        (Ok(_), (None, kept)) => assert_eq!((kept, world.balance().await.balance), (1_000, usd(1_000))),
+        (Err(_), (Some(_), 0)) => assert_eq!(world.invoice(invoice_id).await.status(), InvoiceStatus::Paid),
+        both => panic!("{both:?}"),
+    }
+    world.check().await;
+}
+
+#[tokio::test]
+async fn what_is_earned_and_what_is_voided_at_once_is_one_of_them() {
+    let mut world = World::new().await;
+    let invoice = world.issue_ahead(3_100, 0, "2026-12-22").await;
+    let (earned, void) = tokio::join!(world.earn(invoice), world.void(invoice));
+    assert!(earned.is_ok() != void.is_ok(), "{earned:?} {void:?}");
+    world.check().await;
+    if void.is_err() {
+        world.void(invoice).await.unwrap();
+    }
+    assert_eq!((world.balance().await.deferred, world.earns_at(invoice).await), (usd(0), None));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_voided_and_paid_from_the_balance() {
+    let mut world = World::new().await;
+    let (void, paid) = (world.issue(1_000, 110).await, world.issue(1_000, 0).await);
+    for invoice in [void, paid] {
+        world.write_off(invoice).await.unwrap();
+    }
+    world.void(void).await.unwrap();
+    world.check().await;
+    world.give_back(600).await.unwrap();
+    assert_eq!(world.invoice(paid).await.amount_due(), usd(400), "a change gave it back");
+    world.check().await;
+    let deposit = world.transfer(Purpose::Deposit, 400);
+    world.payments.push(deposit.id);
+    world.settle(&deposit).await.unwrap();
+    world.pay(paid).await.unwrap();
+    assert_eq!(world.invoice(paid).await.status(), InvoiceStatus::Paid);
     world.check().await;
 }

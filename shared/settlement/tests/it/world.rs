@@ -7,7 +7,7 @@ use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, 
 use ledger::{Account, Journal, PartyBalance};
 use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
 use serde_json::{Value, json};
-use settlement::{Credit, Deferred, Settled, Settlement, SettlementError, deferred, from_balance};
+use settlement::{BesideInvoice, Credit, Deferred, Settled, Settlement, SettlementError, deferred, from_balance};
 use table::{
     DynamoTable, Table, TenantScope, TransactError, Transaction, Write,
     agenda::{Due, DueKind},
@@ -91,6 +91,13 @@ impl World {
 
     async fn issue_for(&mut self, service: Value, net: i64, tax: i64) -> InvoiceId {
         let id: InvoiceId = self.id("inv_").parse().unwrap();
+        let invoice = from_balance(self.sample(id, &service, net, tax), &self.balance().await, now()).unwrap();
+        self.store_issued(&invoice, Vec::new()).await.unwrap();
+        self.invoices.push(id);
+        id
+    }
+
+    fn sample(&self, id: InvoiceId, service: &Value, net: i64, tax: i64) -> Invoice {
         let usd = |amount: i64| json!({"amount": amount, "currency": "USD"});
         let taxes = if tax == 0 {
             json!([])
@@ -98,7 +105,7 @@ impl World {
             json!([{"rateId": "txr_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "code": "VAT", "label": "VAT", "rate": 1100,
                 "mode": "exclusive", "taxable": usd(net), "tax": usd(tax)}])
         };
-        let invoice: Invoice = serde_json::from_value(json!({
+        serde_json::from_value(json!({
             "id": id, "kind": "recurring", "source": {"from": "manual"},
             "billTo": {"party": self.party, "name": "Budi", "email": "budi@example.com", "address": []},
             "seller": {"name": "Toko A", "address": [], "bankAccounts": [], "zone": "Asia/Jakarta"},
@@ -111,16 +118,59 @@ impl World {
                 "dueDate": "2026-12-05"},
             "state": {"status": "open"}, "version": 1
         }))
-        .unwrap();
-        let invoice = from_balance(invoice, &self.balance().await, now()).unwrap();
-        let mut transaction = Transaction::new();
-        let key = self.scope.key(format_args!("INV#{id}"), "INV");
-        transaction.add(Write::put(key, &invoice).unwrap());
-        let journal_id = || self.journal_id();
-        self.settlement(&journal_id).issue(&mut transaction, &invoice, Vec::new()).unwrap();
-        self.commit(transaction).await.unwrap();
+        .unwrap()
+    }
+
+    /// Issues an invoice that gives back this much and asks for nothing, of which first is paid what is owed.
+    pub(crate) async fn give_back(&mut self, amount: i64) -> Result<InvoiceId, Refused> {
+        let id: InvoiceId = self.id("inv_").parse().unwrap();
+        let usd = |amount: i64| json!({"amount": amount, "currency": "USD"});
+        let mut row = json!(self.sample(id, &json!(null), -amount, 0));
+        (row["surplus"], row["total"]) = (usd(amount), usd(0));
+        row["state"] = json!({"status": "paid", "at": now(), "payment": null});
+        let invoice: Invoice = serde_json::from_value(row).unwrap();
+        let mut owed = Vec::new();
+        for id in &self.invoices {
+            owed.push(self.invoice(*id).await);
+        }
+        self.store_issued(&invoice, owed).await?;
         self.invoices.push(id);
-        id
+        Ok(id)
+    }
+
+    async fn store_issued(&self, invoice: &Invoice, owed: Vec<Invoice>) -> Result<(), Refused> {
+        let mut transaction = Transaction::new();
+        let key = self.scope.key(format_args!("INV#{}", invoice.id), "INV");
+        transaction.add(Write::put(key, invoice).unwrap());
+        let journal_id = || self.journal_id();
+        self.settlement(&journal_id).issue(&mut transaction, invoice, owed)?;
+        self.commit(transaction).await
+    }
+
+    /// Pays what is due of an invoice from the balance; how much it took.
+    pub(crate) async fn pay(&self, invoice: InvoiceId) -> Result<Money, Refused> {
+        let (invoice, balance) = (self.invoice(invoice).await, self.balance().await);
+        let mut transaction = Transaction::new();
+        let journal_id = || self.journal_id();
+        let paid = self.settlement(&journal_id).pay_from_balance(&mut transaction, invoice, &balance)?;
+        self.commit(transaction).await?;
+        Ok(paid.used)
+    }
+
+    /// Takes an invoice back; what is on the balance again.
+    pub(crate) async fn void(&self, invoice: InvoiceId) -> Result<Money, Refused> {
+        let beside = BesideInvoice::read(&self.table, self.scope, invoice).await.unwrap();
+        self.void_beside(invoice, beside).await
+    }
+
+    /// The same by somebody who read this before.
+    pub(crate) async fn void_beside(&self, invoice: InvoiceId, beside: BesideInvoice) -> Result<Money, Refused> {
+        let invoice = self.invoice(invoice).await;
+        let mut transaction = Transaction::new();
+        let journal_id = || self.journal_id();
+        let voided = self.settlement(&journal_id).void(&mut transaction, invoice, &beside)?;
+        self.commit(transaction).await?;
+        Ok(voided.returned)
     }
 
     pub(crate) fn settlement<'a>(&'a self, journal_id: &'a (dyn Fn() -> JournalId + Sync)) -> Settlement<'a> {

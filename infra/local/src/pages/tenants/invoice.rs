@@ -1,7 +1,10 @@
 //! Invoices of a tenant, with their documents and what was paid of them.
 
 use axum::{extract::Path, response::Html};
-use billing::{Invoice, Invoices, InvoicesOf, Line, LineItem, Source, paid_pdf_path, pdf_path, receipt_path};
+use billing::{
+    Invoice, Invoices, InvoicesOf, Line, LineItem, Showing, Source, paid_pdf_path, pdf_path, receipt_path,
+    void_pdf_path,
+};
 use kernel::{InvoiceId, TenantId};
 
 use super::{
@@ -18,7 +21,7 @@ use crate::pages::{
 
 /// A page of invoices, and the way to the others.
 pub(super) async fn list(visit: &Visit, shop: &Shop, of: InvoicesOf) -> Result<(Markup, Markup), PageError> {
-    let listed = Invoices::new(shop.ctx.table(), shop.scope).list(of, None, &visit.request()).await?;
+    let listed = Invoices::new(shop.ctx.table(), shop.scope).list(of, Showing::All, &visit.request()).await?;
     let columns = [
         column("Invoice"),
         column("Customer"),
@@ -130,7 +133,7 @@ fn lines(lines: &[Line]) -> Markup {
             LineItem::Usage(used) => ("usage", Some(used.quantity)),
             LineItem::LateUsage(used) => ("late usage", Some(used.quantity)),
             LineItem::Discount => ("discount", None),
-            LineItem::OneOff { quantity } => ("sold at once", Some(*quantity)),
+            LineItem::OneOff(article) => ("sold at once", Some(article.quantity)),
         };
         let days = line.service.map_or(Markup::EMPTY, |days| {
             Markup::html(format!("{} until {}, exclusive", day(days.start), day(days.end)))
@@ -152,6 +155,9 @@ fn paid(visit: &Visit, shop: &Shop, invoice: &Invoice) -> Markup {
         let id = applied.payment.to_string();
         table.row([link(&shop.page(&["payments", &id]), &code(&id)), money(applied.amount), visit.at(applied.at)]);
     }
+    for used in &invoice.from_balance {
+        table.row([Markup::text("from the balance"), money(used.amount), visit.at(used.at)]);
+    }
     table.or_say("Nothing was paid of it yet.")
 }
 
@@ -161,6 +167,7 @@ async fn documents(visit: &Visit, tenant: TenantId, invoice: InvoiceId) -> Marku
     let kinds = [
         ("as it was issued", pdf_path(tenant, invoice)),
         ("as it was paid", paid_pdf_path(tenant, invoice)),
+        ("as it was voided", void_pdf_path(tenant, invoice)),
         ("receipt", receipt_path(tenant, invoice)),
     ];
     let mut links = Vec::new();

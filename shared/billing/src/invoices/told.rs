@@ -1,0 +1,65 @@
+//! What others are told of an invoice.
+
+use events::invoice::{InvoiceIssued, InvoiceMarkedUncollectible, InvoicePaid, InvoiceSendRequested, InvoiceVoided};
+use kernel::Money;
+
+use crate::{Invoice, InvoiceState};
+
+impl Invoice {
+    /// Of its issue; none for a draft.
+    pub fn told_issued(&self) -> Option<InvoiceIssued> {
+        let issued = self.issued.as_ref()?;
+        Some(InvoiceIssued {
+            invoice_id: self.id,
+            number: issued.number.to_string(),
+            subscription_id: self.subscription(),
+            customer_id: self.bill_to.party,
+            total: self.total,
+            amount_due: self.amount_due(),
+            due_date: issued.due_date,
+        })
+    }
+
+    /// That it was paid; none unless it is.
+    pub fn told_paid(&self) -> Option<InvoicePaid> {
+        let InvoiceState::Paid { at, payment } = self.state else { return None };
+        Some(InvoicePaid {
+            invoice_id: self.id,
+            number: self.issued.as_ref()?.number.to_string(),
+            subscription_id: self.subscription(),
+            customer_id: self.bill_to.party,
+            total: self.total,
+            paid_at: at,
+            payment_id: payment,
+        })
+    }
+
+    /// That it was taken back, and how much of it went back to the balance; none for a draft.
+    pub fn told_voided(&self, returned: Money) -> Option<InvoiceVoided> {
+        Some(InvoiceVoided {
+            invoice_id: self.id,
+            number: self.issued.as_ref()?.number.to_string(),
+            subscription_id: self.subscription(),
+            customer_id: self.bill_to.party,
+            total: self.total,
+            returned,
+        })
+    }
+
+    /// That it was given up; none for a draft.
+    pub fn told_marked_uncollectible(&self) -> Option<InvoiceMarkedUncollectible> {
+        Some(InvoiceMarkedUncollectible {
+            invoice_id: self.id,
+            number: self.issued.as_ref()?.number.to_string(),
+            subscription_id: self.subscription(),
+            customer_id: self.bill_to.party,
+            total: self.total,
+            amount_due: self.amount_due(),
+        })
+    }
+
+    /// That it is to be mailed again.
+    pub const fn told_send_requested(&self) -> InvoiceSendRequested {
+        InvoiceSendRequested { invoice_id: self.id, customer_id: self.bill_to.party }
+    }
+}
