@@ -42,8 +42,9 @@ pub(crate) async fn dun_invoice(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Resu
     until_settled(
         || BillingError::Outrun,
         || async {
+            let invoices = Invoices::new(ctx.table(), scope);
             let (found, progress, rules) = tokio::try_join!(
-                Invoices::new(ctx.table(), scope).get(id),
+                invoices.get(id),
                 DunningProgress::of(ctx.table(), scope, id),
                 rules(&ctx, &memory, due.tenant_id)
             )?;

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use billing::{
-    Invoice, Invoices, InvoicesOf, PlanCache, Plans, Reporter, Segment, Showing, Subscription, Subscriptions,
-    catalogue,
+    Invoice, Invoices, InvoicesOf, PlanCache, Plans, Reporter, Segment, Showing, Subscription, Subscriptions, catalogue,
 };
 use futures::future::join_all;
 use kernel::{Currency, Owned, SubscriptionId};
