@@ -48,6 +48,10 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         }
         "create_customer" => json!({ "name": "Siti", "externalId": "crm:7" }),
         "create_subscription" => json!({ "planKey": "BASIC", "currency": "IDR" }),
+        "create_invoice" => json!({
+            "customerId": company.account, "currency": "IDR",
+            "lines": [{ "name": "Workshop", "quantity": 1, "unitAmount": { "amount": 1_000, "currency": "IDR" } }]
+        }),
         "create_owed_payment" => json!({ "invoiceId": company.owed, "method": "bni_va" }),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
         "convert_tenant" => json!({ "reason": "The pilot went well" }),

@@ -111,10 +111,12 @@ fn every_operation_is_called_by_what_it_does() {
         "Download",
         "Erase",
         "Exchange",
+        "Finalize",
         "Get",
         "Import",
         "List",
         "Log",
+        "Mark",
         "Open",
         "Pause",
         "Pay",
@@ -139,6 +141,7 @@ fn every_operation_is_called_by_what_it_does() {
         "Unlock",
         "Update",
         "Verify",
+        "Void",
     ];
     let document = document();
     let mut titles = BTreeSet::new();

@@ -1,6 +1,9 @@
 //! Invoices, billing runs, reports, and how the tenant bills.
 
+mod changes;
+mod drafts;
 mod invoices;
+mod issuing;
 mod owed_invoices;
 mod reconciliation;
 mod runs;
@@ -18,6 +21,8 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "billing":
         invoices { list_invoices, get_invoice, get_invoice_pdf, get_invoice_receipt },
+        drafts { create_invoice, update_invoice, delete_invoice, finalize_invoice },
+        changes { void_invoice, mark_invoice_uncollectible, send_invoice, pay_invoice },
         owed_invoices { list_owed_invoices, get_owed_invoice, get_owed_invoice_pdf, get_owed_invoice_receipt },
         runs { create_run, get_run },
         reconciliation { report_reconciliation },
@@ -31,6 +36,7 @@ pub fn endpoints() -> Endpoints {
 /// What the endpoints ask for.
 const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<InvoicesRead>(),
+    NeededPermission::of::<InvoicesWrite>(),
     NeededPermission::of::<TenantsRead>(),
     NeededPermission::of::<BillingRead>(),
     NeededPermission::of::<BillingWrite>(),
@@ -43,9 +49,37 @@ pub(crate) const BILLING_SETTINGS_CHANGED: Action = Action::new("billing.setting
 pub(crate) const TAX_RATE_CREATED: Action = Action::new("billing.tax_rate_created");
 /// A rate of a tax ends.
 pub(crate) const TAX_RATE_ENDED: Action = Action::new("billing.tax_rate_ended");
+/// An invoice was written by hand, as a draft or issued at once.
+pub(crate) const INVOICE_CREATED: Action = Action::new("invoice.created");
+/// A draft was changed.
+pub(crate) const INVOICE_UPDATED: Action = Action::new("invoice.updated");
+/// A draft was taken away.
+pub(crate) const INVOICE_DELETED: Action = Action::new("invoice.deleted");
+/// A draft was issued.
+pub(crate) const INVOICE_FINALIZED: Action = Action::new("invoice.finalized");
+/// An invoice was taken back.
+pub(crate) const INVOICE_VOIDED: Action = Action::new("invoice.voided");
+/// An invoice was given up.
+pub(crate) const INVOICE_MARKED_UNCOLLECTIBLE: Action = Action::new("invoice.marked_uncollectible");
+/// An invoice was mailed again.
+pub(crate) const INVOICE_SENT: Action = Action::new("invoice.sent");
+/// What an invoice asks for was taken from its customer's balance.
+pub(crate) const INVOICE_PAID_FROM_BALANCE: Action = Action::new("invoice.paid_from_balance");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[BILLING_SETTINGS_CHANGED, TAX_RATE_CREATED, TAX_RATE_ENDED];
+const ACTIONS: &[Action] = &[
+    BILLING_SETTINGS_CHANGED,
+    TAX_RATE_CREATED,
+    TAX_RATE_ENDED,
+    INVOICE_CREATED,
+    INVOICE_UPDATED,
+    INVOICE_DELETED,
+    INVOICE_FINALIZED,
+    INVOICE_VOIDED,
+    INVOICE_MARKED_UNCOLLECTIBLE,
+    INVOICE_SENT,
+    INVOICE_PAID_FROM_BALANCE,
+];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -60,6 +94,15 @@ impl Needs for InvoicesRead {
     const PERMISSION: &'static str = "invoices:read";
     const MEANING: &'static str = "See invoices";
     const ACCESS: PlanAccess = PlanAccess::Basic;
+}
+
+/// Writing, issuing, voiding invoices, and what else staff does with them.
+#[derive(Clone, Copy, Debug)]
+pub struct InvoicesWrite;
+
+impl Needs for InvoicesWrite {
+    const PERMISSION: &'static str = "invoices:write";
+    const MEANING: &'static str = "Write, issue and void invoices";
 }
 
 /// Reading the tenant, and what it owes.

@@ -1,16 +1,21 @@
 //! What the tests of these routes begin with: a tenant that sells plans, its owner, a customer, and invoices.
 
-use std::ops::Deref;
+use std::{fmt::Display, ops::Deref};
 
 use billing::{
     BillTo, Books, GRACE, Ingest, Interval, Invoice, Invoices, Issuance, NewSubscription, NumberPrefix, PlanCache,
     PlanKey, PlanSet, Plans, Quantity, Reporter, Seller, Subscription, SubscriptionTurn, Subscriptions, TERMS_DAYS,
     TaxRate, Terms, UsageEvent, UsageTeller, catalogue,
 };
-use kernel::{Currency, InvoiceId, JournalId, Locale, Party, SubscriptionId, TaxRateId};
+use http::Method;
+use kernel::{Currency, InvoiceId, JournalId, Locale, Money, Party, PaymentId, SubscriptionId, TaxRateId};
+use ledger::Journal;
+use payments::{Manual, NewPayment, Payment, Payments, Purpose, Status};
+use serde_json::{Value, json};
 use settlement::Settlement;
 use table::Transaction;
-use testkit::{Member, Shop};
+use tenancy::Tenants;
+use testkit::{Answer, Member, Shop};
 
 pub(crate) struct World {
     shop: Shop,
@@ -73,6 +78,78 @@ impl World {
         }
         self.stack.set_clock("2026-12-20T18:00:00Z");
         self.issue(customer, &subscription, &plan).await
+    }
+
+    /// The tenant has converted: it may do all things when its trial is over.
+    pub(crate) async fn convert(&self) {
+        let table = self.stack.ctx().table();
+        let tenant = Tenants::new(table).get(self.owner.scope.tenant()).await.unwrap().unwrap().converted().unwrap();
+        let mut transaction = Transaction::new();
+        Tenants::save_converted(&mut transaction, &tenant).unwrap();
+        table.transact(transaction).await.unwrap();
+    }
+
+    /// What a member is answered, with a token of the present.
+    pub(crate) async fn call(&self, member: &Member, method: Method, path: &str, body: Value) -> Answer {
+        let token = self.fresh(member).await;
+        self.client.call(method, path).json(body).bearer(&token).send().await
+    }
+
+    /// What the owner is answered by `POST /api/v1/invoices/{id}/<verb>`.
+    pub(crate) async fn change(&self, invoice: impl Display, verb: &str) -> Answer {
+        self.call(&self.owner, Method::POST, &format!("/api/v1/invoices/{invoice}/{verb}"), json!({})).await
+    }
+
+    /// An invoice written by hand for the customer over this much, in rupiah; what is answered.
+    pub(crate) async fn write(&self, key: &str, amount: i64, more: Value) -> Answer {
+        let line = json!({ "name": "Workshop", "quantity": 1, "unitAmount": { "amount": amount, "currency": "IDR" } });
+        let mut body = json!({ "customerId": self.party, "currency": "IDR", "lines": [line] });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let token = self.fresh(&self.owner).await;
+        self.client.post("/api/v1/invoices", body).bearer(&token).idempotency_key(key).send().await
+    }
+
+    /// Money comes onto the customer's balance.
+    pub(crate) async fn deposit(&self, amount: Money) {
+        let (ctx, scope) = (self.stack.ctx(), self.customer.scope);
+        let new = NewPayment {
+            id: PaymentId::new(ctx.new_ulid()),
+            tenant_id: scope.tenant(),
+            payer: self.party,
+            purpose: Purpose::Deposit,
+            amount,
+            method: payments::Method::BankTransfer,
+            now: ctx.now(),
+        };
+        let payment = Payment { status: Status::Success, ..Payment::begin(new, Manual::capabilities()).unwrap() };
+        let mut transaction = Transaction::new();
+        Payments::new(ctx.table(), scope).insert(&mut transaction, &payment).unwrap();
+        let journal_id = || JournalId::new(ctx.new_ulid());
+        let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
+        settlement.settle(&mut transaction, &payment, amount, None).unwrap();
+        ctx.table().transact(transaction).await.unwrap();
+    }
+
+    /// What the customer has on its balance.
+    pub(crate) async fn balance(&self, currency: Currency) -> i64 {
+        let journal = Journal::new(self.stack.ctx().table(), self.customer.scope);
+        journal.balance_of(self.party, currency).await.unwrap().balance.minor()
+    }
+
+    /// The data of all events of a name.
+    pub(crate) async fn told(&self, name: &str) -> Vec<Value> {
+        let rows = self.stack.rows().await;
+        let told = rows.into_iter().filter(|row| row["type"] == name && row["PK"].as_str().unwrap().contains("#OUT#"));
+        told.map(|row| row["data"].clone()).collect()
+    }
+
+    /// The invoices and the journal of the month agree, and so do the stored balances.
+    pub(crate) async fn reconciles(&self) {
+        let path = "/api/v1/billing/reports/reconciliation";
+        let report = self.call(&self.owner, Method::GET, path, json!({})).await;
+        assert_eq!(report.status, 200, "{}", report.snapshot());
+        assert_eq!((report.at("/data/differences"), report.at("/data/balanced")), (json!([]), json!(true)));
+        assert_eq!(report.at("/data/balanceDifferences"), json!([]));
     }
 
     /// A payment pays all of an invoice.
