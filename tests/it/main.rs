@@ -18,6 +18,7 @@ mod company;
 mod completeness;
 #[cfg(test)]
 mod documented;
+mod dunning;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
