@@ -37,8 +37,8 @@ fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-fn standing(state: StandingState, plan: &str) -> Option<SubscriptionStanding> {
-    Some(SubscriptionStanding {
+fn standing(state: StandingState, plan: &str) -> SubscriptionStanding {
+    SubscriptionStanding {
         state,
         plan_key: plan.to_owned(),
         plan_version: 1,
@@ -46,7 +46,7 @@ fn standing(state: StandingState, plan: &str) -> Option<SubscriptionStanding> {
         quantity: 1,
         currency: Currency::IDR,
         discounts: Vec::new(),
-    })
+    }
 }
 
 /// Delivers events as a batch of the queue does; whether all were taken.
@@ -94,27 +94,27 @@ impl World {
             customer_id,
             plan_key: "BASIC".to_owned(),
             status: Begins::Trialing,
-            standing: standing(StandingState::Trialing, "BASIC"),
+            standing: Some(standing(StandingState::Trialing, "BASIC")),
         };
         let trial_ended = SubscriptionTrialEnded {
             subscription_id,
             customer_id,
             plan_key: "BASIC".to_owned(),
-            standing: standing(StandingState::Active, "BASIC"),
+            standing: Some(standing(StandingState::Active, "BASIC")),
         };
         let changed = SubscriptionPlanChanged {
             subscription_id,
             customer_id,
             plan_key: "PREMIUM".to_owned(),
             former_plan_key: "BASIC".to_owned(),
-            standing: standing(StandingState::Active, "PREMIUM"),
+            standing: Some(standing(StandingState::Active, "PREMIUM")),
         };
         let cancelled = SubscriptionCancelled {
             subscription_id,
             customer_id,
             plan_key: "PREMIUM".to_owned(),
             reason: CancelReason::Requested,
-            standing: standing(StandingState::Over, "PREMIUM"),
+            standing: Some(standing(StandingState::Over, "PREMIUM")),
         };
         vec![
             self.event(1, "2026-11-21T01:00:00Z", &created),

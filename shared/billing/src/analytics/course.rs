@@ -137,7 +137,7 @@ impl Course {
         let mut after = Self { version: before.version + 1, ..before.clone() };
         after.steps.push(step);
         after.steps.sort_by_key(|step| step.version);
-        let changes = difference(before.days(), after.days());
+        let changes = difference(&before.days(), &after.days());
         Some(Counting { course: after.shortened(), changes })
     }
 
@@ -181,15 +181,15 @@ impl Counting {
 /// What is to be added to the days that were, so that they are as they are to be. The sums of one subscription fit: each is
 /// of [`KEPT`] fees at most.
 fn difference(
-    before: BTreeMap<(Date, PlanKey), Figures>,
-    after: BTreeMap<(Date, PlanKey), Figures>,
+    before: &BTreeMap<(Date, PlanKey), Figures>,
+    after: &BTreeMap<(Date, PlanKey), Figures>,
 ) -> BTreeMap<(Date, PlanKey), Figures> {
     let places: BTreeSet<(Date, PlanKey)> = before.keys().chain(after.keys()).cloned().collect();
     let of = |days: &BTreeMap<(Date, PlanKey), Figures>, place: &(Date, PlanKey)| {
         days.get(place).copied().unwrap_or_default()
     };
     let change = |place: (Date, PlanKey)| {
-        let change = of(&after, &place).minus(of(&before, &place))?;
+        let change = of(after, &place).minus(of(before, &place))?;
         (!change.is_nothing()).then_some((place, change))
     };
     places.into_iter().filter_map(change).collect()
