@@ -84,7 +84,10 @@ impl Shop {
     async fn mails(&self, beginning: &str) -> usize {
         let mails = self.sandbox.get("/_local/messages?channel=email", "").await;
         let mails = mails.json["messages"].as_array().unwrap().clone();
-        mails.iter().filter(|mail| mail["subject"].as_str().is_some_and(|subject| subject.starts_with(beginning))).count()
+        mails
+            .iter()
+            .filter(|mail| mail["subject"].as_str().is_some_and(|subject| subject.starts_with(beginning)))
+            .count()
     }
 }
 
@@ -98,9 +101,15 @@ async fn an_unpaid_invoice_is_asked_for_stops_the_service_and_its_payment_starts
     shop.days(14).await;
     assert_eq!(shop.status(&subscription).await, "active", "the last day to pay is not over");
     shop.days(2).await;
-    assert_eq!((shop.status(&subscription).await.as_str(), shop.may_use(&subscription).await), ("past_due", json!(true)));
+    assert_eq!(
+        (shop.status(&subscription).await.as_str(), shop.may_use(&subscription).await),
+        ("past_due", json!(true))
+    );
     shop.days(12).await;
-    assert_eq!((shop.status(&subscription).await.as_str(), shop.may_use(&subscription).await), ("suspended", json!(false)));
+    assert_eq!(
+        (shop.status(&subscription).await.as_str(), shop.may_use(&subscription).await),
+        ("suspended", json!(false))
+    );
     assert_eq!(shop.mails("Layanan Anda dari").await, 4, "three warnings, and that it has stopped");
     shop.pay(&invoice).await;
     assert_eq!((shop.status(&subscription).await.as_str(), shop.may_use(&subscription).await), ("active", json!(true)));
