@@ -2,10 +2,13 @@
 
 mod changes;
 mod drafts;
+mod history;
 mod invoices;
 mod issuing;
+mod ledger;
 mod owed_invoices;
 mod reconciliation;
+mod reports;
 mod runs;
 mod settings;
 mod tax_rates;
@@ -26,6 +29,9 @@ pub fn endpoints() -> Endpoints {
         owed_invoices { list_owed_invoices, get_owed_invoice, get_owed_invoice_pdf, get_owed_invoice_receipt },
         runs { create_run, get_run },
         reconciliation { report_reconciliation },
+        reports { report_revenue, report_aging, report_tax, report_usage, report_mrr },
+        ledger { list_ledger },
+        history { list_history },
         settings { get_billing_settings, replace_billing_settings },
         tax_rates { create_tax_rate, list_tax_rates, end_tax_rate },
     )

@@ -147,6 +147,56 @@ impl Occasion {
             }
         }
     }
+
+    /// The payment that came in or went back.
+    pub const fn payment(self) -> Option<PaymentId> {
+        match self {
+            Self::InvoicePaid { payment, .. }
+            | Self::PaymentUnapplied { payment }
+            | Self::Deposited { payment }
+            | Self::Refunded { payment, .. } => Some(payment),
+            Self::InvoiceIssued { .. }
+            | Self::InvoiceVoided { .. }
+            | Self::BalanceApplied { .. }
+            | Self::CreditNoteIssued { .. }
+            | Self::Withdrawn { .. }
+            | Self::WrittenOff { .. }
+            | Self::RevenueRecognised { .. } => None,
+        }
+    }
+
+    /// The refund that gave money back.
+    pub const fn refund(self) -> Option<RefundId> {
+        match self {
+            Self::Refunded { refund, .. } | Self::Withdrawn { refund } => Some(refund),
+            Self::InvoiceIssued { .. }
+            | Self::InvoiceVoided { .. }
+            | Self::InvoicePaid { .. }
+            | Self::PaymentUnapplied { .. }
+            | Self::Deposited { .. }
+            | Self::BalanceApplied { .. }
+            | Self::CreditNoteIssued { .. }
+            | Self::WrittenOff { .. }
+            | Self::RevenueRecognised { .. } => None,
+        }
+    }
+
+    /// The credit note that took something back.
+    pub const fn credit_note(self) -> Option<CreditNoteId> {
+        match self {
+            Self::CreditNoteIssued { credit_note, .. } => Some(credit_note),
+            Self::InvoiceIssued { .. }
+            | Self::InvoiceVoided { .. }
+            | Self::InvoicePaid { .. }
+            | Self::PaymentUnapplied { .. }
+            | Self::Deposited { .. }
+            | Self::BalanceApplied { .. }
+            | Self::Refunded { .. }
+            | Self::Withdrawn { .. }
+            | Self::WrittenOff { .. }
+            | Self::RevenueRecognised { .. } => None,
+        }
+    }
 }
 
 /// An entry of the journal. It can only be made balanced, also when it is read back; it is never changed.

@@ -3,12 +3,16 @@
 
 mod account;
 mod balances;
+mod chart;
 mod entry;
 #[cfg(test)]
 mod golden;
 mod occasions;
 mod party_balance;
+mod receivables;
 mod repo;
+mod revenue;
+mod statement;
 
 pub use account::{Account, AccountError};
 pub use balances::Balances;
@@ -19,4 +23,7 @@ pub use occasions::{
     written_off,
 };
 pub use party_balance::PartyBalance;
+pub use receivables::Receivables;
 pub use repo::{Journal, Posted};
+pub use revenue::{RevenueDay, RevenueDays, RevenueFigures, RevenueTotal};
+pub use statement::{StatementLine, statement};

@@ -6,14 +6,17 @@
 use kernel::{Currency, Date, Party, Timestamp, Zone};
 use table::{
     Cancelled, Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
-    pages,
+    pages::{self, Listed, PageRequest},
 };
 
-use crate::{Balances, JournalEntry, PartyBalance, party_balance};
+use crate::{Balances, JournalEntry, PartyBalance, Receivables, party_balance};
 
 impl Record for JournalEntry {
     const ROWS: &'static [&'static str] = &["JOURNAL#{month} / {instant}#{entry}"];
 }
+
+/// What a cursor calls the place where a page ended.
+const BEHIND: &str = "behind";
 
 /// The journal of one tenant.
 #[derive(Clone, Copy)]
@@ -110,6 +113,79 @@ impl<'a> Journal<'a> {
             entries.extend(self.entries_in(&month, from, to).await?);
         }
         Ok(entries)
+    }
+
+    /// One page of the entries of `[from, to)`, in the order of time. One round trip per month up to the end of the page.
+    ///
+    /// # Errors
+    /// Those of [`Journal::entries`].
+    pub async fn page(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        request: &PageRequest,
+    ) -> Result<Listed<JournalEntry>, TableError> {
+        let wanted = usize::from(request.limit.get());
+        let behind = request.after.as_ref().and_then(|after| after.get(BEHIND)?.as_str());
+        let start = behind.map_or_else(|| from.to_string(), str::to_owned);
+        // One more than wanted, to know whether more follow.
+        let mut items = self.first(start, (from, to), wanted + 1).await?;
+        let more = items.len() > wanted;
+        items.truncate(wanted);
+        let end = items.last().filter(|_| more);
+        // No row is between an entry and the place behind it.
+        let last = end.map(|entry| Item::from_iter([(BEHIND.to_owned(), format!("{}~", sort_of(entry)).into())]));
+        Ok(Listed { items, last })
+    }
+
+    /// The entries of `[from, to)` in the order of time, `most` of them at most: for work that must not be more. One round
+    /// trip per month and per megabyte of rows, until there are enough.
+    ///
+    /// # Errors
+    /// Those of [`Journal::entries`].
+    pub async fn at_most(&self, from: Timestamp, to: Timestamp, most: usize) -> Result<Vec<JournalEntry>, TableError> {
+        self.first(from.to_string(), (from, to), most).await
+    }
+
+    async fn first(
+        &self,
+        start: String,
+        (from, to): (Timestamp, Timestamp),
+        most: usize,
+    ) -> Result<Vec<JournalEntry>, TableError> {
+        let mut entries = Vec::new();
+        // The beginning of a sort key is its month.
+        for month in months(from, to).into_iter().filter(|month| start.get(..month.len()) <= Some(month)) {
+            let partition = self.scope.partition(format_args!("JOURNAL#{month}"));
+            let rows = u16::try_from(most - entries.len()).unwrap_or(u16::MAX);
+            let query = Query::partition(partition).between(start.clone(), to.to_string()).limit(rows);
+            let mut walk = pages::Walk::new(self.table, query);
+            while let Some(rows) = walk.next().await? {
+                for item in rows {
+                    entries.push(from_item(item)?);
+                }
+                if entries.len() >= most {
+                    entries.truncate(most);
+                    return Ok(entries);
+                }
+            }
+        }
+        Ok(entries)
+    }
+
+    /// What the entries of `[from, to)` moved of what each invoice asks for; only a month's entries are held at once. One
+    /// round trip per month and per megabyte of rows.
+    ///
+    /// # Errors
+    /// Those of [`Journal::balances`].
+    pub async fn receivables(&self, from: Timestamp, to: Timestamp) -> Result<Receivables, TableError> {
+        let mut moved = Receivables::default();
+        for month in months(from, to) {
+            for entry in self.entries_in(&month, from, to).await? {
+                moved.add(&entry).map_err(|error| TableError::Corrupt(error.to_string()))?;
+            }
+        }
+        Ok(moved)
     }
 
     async fn entries_in(&self, month: &str, from: Timestamp, to: Timestamp) -> Result<Vec<JournalEntry>, TableError> {

@@ -8,12 +8,7 @@ use ledger::{Account, JournalEntry, Occasion};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Half-open: from the first instant up to but without the second.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
-    pub(crate) from: Timestamp,
-    pub(crate) to: Timestamp,
-}
+use crate::reports::days::Span;
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]

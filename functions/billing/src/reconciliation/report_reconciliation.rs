@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use billing::Invoices;
-use kernel::{Date, InvoiceId, Money, Timestamp, Zone};
+use kernel::{Date, InvoiceId, Money};
 use ledger::{Balances, Journal, JournalEntry, LedgerError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,9 +23,10 @@ use crate::{
     reconciliation::{
         balances::{BalanceDifference, balance_differences},
         levels::{AccountBalance, Closings, Level},
-        reconcile::{Difference, DifferenceCode, Span, differences},
+        reconcile::{Difference, DifferenceCode, differences},
         set_aside::{SetAside, set_aside},
     },
+    reports::days::{Days, Span, THREE_MONTHS},
 };
 
 /// Which days.
@@ -93,7 +94,7 @@ pub async fn report_reconciliation(
     QueryString(range): QueryString<ReportRange>,
 ) -> Result<Reply, Problem> {
     let zone = &caller.tenant.timezone;
-    let days = days(&range, zone, api.now())?;
+    let days = Days::of((range.from, range.to), (zone, api.now()), THREE_MONTHS)?;
     let span = days.span(zone)?;
     caller.limit_tenant(&api, Limit::RECONCILIATIONS).await?;
 
@@ -150,41 +151,6 @@ fn add_up(entries: &[JournalEntry]) -> Result<Balances, LedgerError> {
         balances.add(entry)?;
     }
     Ok(balances)
-}
-
-/// Days from the first to the last, both included.
-struct Days {
-    from: Date,
-    to: Date,
-}
-
-impl Days {
-    fn span(&self, zone: &Zone) -> Result<Span, Problem> {
-        let start = |day: Date| zone.start_of(day).map_err(|_| invalid("from", "use days between 1970 and 9999"));
-        let end = self.to.tomorrow().map_err(|_| invalid("to", "use days between 1970 and 9999"))?;
-        Ok(Span { from: start(self.from)?, to: start(end)? })
-    }
-}
-
-/// The most days of one report: the journal is read whole. Any three months have no more.
-const MAX_DAYS: i32 = 92;
-
-/// The days as they were asked for: too many are refused, whatever there is to read on them.
-fn days(range: &ReportRange, zone: &Zone, now: Timestamp) -> Result<Days, Problem> {
-    let to = range.to.map_or_else(|| now.date_in(zone), |Day(day)| day);
-    let from = range.from.map_or_else(|| to.first_of_month(), |Day(day)| day);
-    let days = from.until(to).map_err(|_| invalid("from", "use days between 1970 and 9999"))?.get_days();
-    if to < from {
-        Err(invalid("to", "the last day must not be before the first"))
-    } else if days >= MAX_DAYS {
-        Err(invalid("from", "a report covers 92 days at most; ask for a later first day or an earlier last one"))
-    } else {
-        Ok(Days { from, to })
-    }
-}
-
-fn invalid(parameter: &str, detail: &str) -> Problem {
-    Problem::invalid(parameter, "INVALID_VALUE", detail)
 }
 
 impl From<Difference> for DifferenceView {

@@ -10,7 +10,7 @@ use table::{TableError, TenantScope};
 use utoipa::ToSchema;
 use web::Api;
 
-use crate::reconciliation::reconcile::Span;
+use crate::reports::days::Span;
 
 /// Word of a provider that moved nothing in the books.
 #[derive(Debug, Serialize, ToSchema)]

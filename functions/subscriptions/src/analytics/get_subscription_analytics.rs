@@ -9,7 +9,7 @@ use billing::{Analytics, AnalyticsReport};
 use kernel::{Date, Timestamp, Zone};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Csv, Day, Envelope, Problem, QueryString, Reply};
+use web::{Api, Caller, Csv, Day, Envelope, Problem, QueryString, Reply, ReportFormat};
 
 use crate::{
     BillingRead,
@@ -28,18 +28,7 @@ pub struct AnalyticsQuery {
     /// The last day, at most 399 days after the first and not after today; today when left out.
     pub to: Option<Day>,
     /// `json` when left out.
-    pub format: Option<Format>,
-}
-
-/// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-#[schema(as = AnalyticsFormat)]
-pub enum Format {
-    /// With the sums of the range.
-    Json,
-    /// One table, for spreadsheets.
-    Csv,
+    pub format: Option<ReportFormat>,
 }
 
 /// Get subscription analytics
@@ -64,8 +53,8 @@ pub async fn get_subscription_analytics(
     let rollups = Analytics::new(api.table(), caller.scope).read(from, to).await?;
     let report = AnalyticsReport::of(rollups, from, to)?.map_err(|error| invalid("from", &error.to_string()))?;
     match query.format {
-        Some(Format::Csv) => Ok(Reply::csv(table(&report))),
-        Some(Format::Json) | None => Reply::ok(&SubscriptionAnalytics::new(report, (from, to), zone)),
+        Some(ReportFormat::Csv) => Ok(Reply::csv(table(&report))),
+        Some(ReportFormat::Json) | None => Reply::ok(&SubscriptionAnalytics::new(report, (from, to), zone)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod course;
 pub(crate) mod figures;
+pub(crate) mod months;
 pub(crate) mod mrr;
 pub(crate) mod repo;
 pub(crate) mod report;

@@ -13,8 +13,11 @@ use kernel::{Currency, Date, EventId, SubscriptionId, Timestamp};
 use table::{Condition, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages};
 
 use crate::{
-    Counting, Course, Figures, PlanKey,
-    analytics::rows::{ANALYTICS, AddedUsage, FiguresRow, UsageRow, course_key, day_key, month, month_key, usage_key},
+    Counting, Course, Figures, PlanKey, ReportedUsage, TooManyRows,
+    analytics::{
+        report::MOST_USAGE,
+        rows::{ANALYTICS, AddedUsage, FiguresRow, UsageRow, course_key, day_key, month, month_key, usage_key},
+    },
 };
 
 /// How long an added event of usage is known: longer than queue, dead-letter queue and outbox keep one together.
@@ -113,14 +116,39 @@ impl<'a> Analytics<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn read(&self, from: Date, to: Date) -> Result<Rollups, TableError> {
-        let rows = |first: String, last: String| Query::partition(self.scope.partition(ANALYTICS)).between(first, last);
-        let (months, days, usage) = tokio::try_join!(
+        let (rollups, usage) =
+            tokio::try_join!(self.figures(from, to), pages::all(self.table, self.used_between(from, to)))?;
+        Ok(Rollups { usage, ..rollups })
+    }
+
+    /// The same without what was used. Two queries side by side.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn figures(&self, from: Date, to: Date) -> Result<Rollups, TableError> {
+        let (months, days) = tokio::try_join!(
             // `M#2026-12` comes before `M#2026-12#…`, so the month itself is not among them.
-            pages::all(self.table, rows("M#".to_owned(), format!("M#{}", month(from)))),
-            pages::all(self.table, rows(format!("D#{}#", from.first_of_month()), format!("D#{to}#~"))),
-            pages::all(self.table, rows(format!("U#{from}#"), format!("U#{to}#~"))),
+            pages::all(self.table, self.rows("M#".to_owned(), format!("M#{}", month(from)))),
+            pages::all(self.table, self.rows(format!("D#{}#", from.first_of_month()), format!("D#{to}#~"))),
         )?;
-        Ok(Rollups { months, days, usage })
+        Ok(Rollups { months, days, usage: Vec::new() })
+    }
+
+    /// What was used on the days from `from` to `to`, both included: by day, plan and feature. One query for every megabyte.
+    ///
+    /// # Errors
+    /// The inner one is for the caller; those of the table.
+    pub async fn usage(&self, from: Date, to: Date) -> Result<Result<Vec<ReportedUsage>, TooManyRows>, TableError> {
+        let rows = pages::all(self.table, self.used_between(from, to)).await?;
+        Ok(if rows.len() > MOST_USAGE { Err(TooManyRows) } else { Ok(ReportedUsage::of(rows)) })
+    }
+
+    fn used_between(&self, from: Date, to: Date) -> Query {
+        self.rows(format!("U#{from}#"), format!("U#{to}#~"))
+    }
+
+    fn rows(&self, first: String, last: String) -> Query {
+        Query::partition(self.scope.partition(ANALYTICS)).between(first, last)
     }
 }
 

@@ -8,12 +8,15 @@ use table::TableError;
 
 use crate::{
     Feature, Figures, PlanKey, Rollups,
-    analytics::{repo::too_large, rows::FiguresRow},
+    analytics::{
+        repo::too_large,
+        rows::{FiguresRow, UsageRow},
+    },
 };
 
 /// The most rows of one report, so that an answer holds it: of days and plans, and of what was used.
 const MOST_DAYS: usize = 7_000;
-const MOST_USAGE: usize = 15_000;
+pub(crate) const MOST_USAGE: usize = 15_000;
 
 /// A report would have more rows than an answer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -123,6 +126,16 @@ impl Level {
     }
 }
 
+impl ReportedUsage {
+    /// The rows that say anything.
+    pub(crate) fn of(rows: Vec<UsageRow>) -> Vec<Self> {
+        let used = rows.into_iter().filter(|row| row.events != 0 || row.units.is_some_and(|units| units != 0));
+        let reported =
+            used.map(|UsageRow { day, plan, feature, events, units }| Self { day, plan, feature, events, units });
+        reported.collect()
+    }
+}
+
 type Plans = BTreeMap<(Currency, PlanKey), Level>;
 
 impl AnalyticsReport {
@@ -159,17 +172,7 @@ impl AnalyticsReport {
                 return Ok(Err(TooManyRows));
             }
         }
-        let usage =
-            rollups.usage.into_iter().filter(|row| row.events != 0 || row.units.is_some_and(|units| units != 0));
-        report.usage = usage
-            .map(|row| ReportedUsage {
-                day: row.day,
-                plan: row.plan,
-                feature: row.feature,
-                events: row.events,
-                units: row.units,
-            })
-            .collect();
+        report.usage = ReportedUsage::of(rollups.usage);
         Ok(Ok(report))
     }
 

@@ -1,12 +1,12 @@
 //! The journal on the real table code: entries come back in the order of time, and the balances beside it are what they
 //! add up to and cannot be spent twice.
 
-use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
+use kernel::{Currency, InvoiceId, JournalId, Money, PageLimit, Party, PaymentId, Provider, RefundId, Timestamp};
 use ledger::{
     Account, IssuedInvoice, Journal, JournalEntry, Owed, PartyBalance, Posted, Receipt, Stamp, deposited,
     invoice_issued, invoice_paid, withdrawn,
 };
-use table::{Table, TenantScope, TransactError, Transaction};
+use table::{Table, TenantScope, TransactError, Transaction, pages::PageRequest};
 use testkit::memory_table;
 
 const JRN: [&str; 4] = [
@@ -140,4 +140,38 @@ async fn a_stored_balance_stays_readable() {
     let row = table.get(&key).await.unwrap().unwrap();
     let stored: Vec<String> = ["party", "currency", "balance"].iter().map(|name| row[*name].to_string()).collect();
     assert_eq!(stored, ["\"cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X\"", "\"IDR\"", "5000"]);
+}
+
+#[tokio::test]
+async fn pages_lead_through_the_months_entry_by_entry() {
+    let table = memory_table().await;
+    let journal = Journal::new(&table, scope());
+    let entries = [
+        issued(JRN[0], "2026-12-31T23:59:59.999Z", 449_000, 49_390),
+        issued(JRN[1], "2026-12-31T23:59:59.999Z", 100, 11),
+        paid(JRN[2], "2027-02-28T12:00:00Z", 498_390),
+        paid(JRN[3], "2027-03-01T00:00:00Z", 1),
+    ];
+    for entry in &entries {
+        post(&table, std::slice::from_ref(entry)).await.unwrap();
+    }
+    let (from, to) = (at("2026-12-01T00:00:00Z"), at("2027-03-01T00:00:00Z"));
+    for size in 1..=4 {
+        let limit = PageLimit::try_from(size).unwrap();
+        let (mut seen, mut request) = (Vec::new(), PageRequest { limit, after: None });
+        loop {
+            let page = journal.page(from, to, &request).await.unwrap();
+            assert!(!page.items.is_empty());
+            seen.extend(page.items);
+            match page.last {
+                Some(last) => request.after = Some(last),
+                None => break,
+            }
+        }
+        assert_eq!(seen, entries[..3], "{size}");
+    }
+    assert_eq!(journal.at_most(from, to, 2).await.unwrap(), entries[..2]);
+    assert_eq!(journal.at_most(from, to, 9).await.unwrap(), entries[..3]);
+    let moved = journal.receivables(from, to).await.unwrap();
+    assert_eq!(moved.totals().unwrap().into_values().collect::<Vec<_>>(), [idr(111)]);
 }

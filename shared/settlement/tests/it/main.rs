@@ -6,4 +6,6 @@ mod histories;
 #[cfg(test)]
 mod once;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod world;

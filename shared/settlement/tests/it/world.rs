@@ -14,6 +14,8 @@ use table::{
 };
 use testkit::memory_table;
 
+use crate::reports;
+
 /// The books of one tenant with one customer.
 pub(crate) struct World {
     pub(crate) table: DynamoTable,
@@ -315,5 +317,6 @@ impl World {
             held += payment.amount.minor() - payment.refunded.minor();
         }
         assert_eq!(balances.of(Account::Clearing(Provider::Manual), Currency::USD).minor(), held);
+        reports::check(self, &journal.entries(from, to).await.unwrap(), &balances).await;
     }
 }

@@ -2,7 +2,18 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use utoipa::ToSchema;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ReportFormat {
+    /// With everything that there is to say.
+    Json,
+    /// One table, for spreadsheets.
+    Csv,
+}
 
 /// A table as CSV by RFC 4180: a head, then a row a line. A text that a spreadsheet would take for a formula begins with an
 /// apostrophe, so that opening the file computes nothing.

@@ -60,6 +60,8 @@ impl Limit {
     /// Reconciliations, by tenant: each reads months of its books.
     pub const RECONCILIATIONS: Self =
         Self { name: "reconciliations", calls: 6, window_seconds: 60, when_down: WhenDown::Open };
+    /// Other reports on a tenant's books, and the journal as CSV, by tenant: each reads much of them.
+    pub const REPORTS: Self = Self { name: "reports", calls: 6, window_seconds: 60, when_down: WhenDown::Open };
     /// Billing runs that are asked for, by tenant: each reads all its subscriptions.
     pub const BILLING_RUNS: Self =
         Self { name: "billing-runs", calls: 6, window_seconds: 60, when_down: WhenDown::Open };

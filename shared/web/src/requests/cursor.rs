@@ -125,12 +125,21 @@ impl Pager {
     /// # Errors
     /// The cursor cannot be sealed: a fault in the code.
     pub fn cut<T: Serialize>(&self, api: &Api, rows: Vec<T>, name: impl Fn(&T) -> String) -> Result<Reply, Problem> {
+        let (rows, info) = self.part(api, rows, name)?;
+        Reply::page(rows, info)
+    }
+
+    /// The same page, for rows that are not yet as they are shown.
+    ///
+    /// # Errors
+    /// As [`Pager::cut`].
+    pub fn part<T>(&self, api: &Api, rows: Vec<T>, name: impl Fn(&T) -> String) -> Result<(Vec<T>, PageInfo), Problem> {
         let start = self.after.as_ref().map_or(0, |last| place_after(last, rows.iter().map(&name)));
         let end = start.saturating_add(self.limit.get().into());
         let is_last = rows.len() <= end;
         let shown: Vec<T> = rows.into_iter().take(end).skip(start).collect();
         let last = shown.last().filter(|_| !is_last).map(|row| last_row(&name(row), end - 1));
-        Reply::page(shown, self.info(api, last)?)
+        Ok((shown, self.info(api, last)?))
     }
 }
 

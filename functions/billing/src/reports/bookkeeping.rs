@@ -1,0 +1,120 @@
+//! What the tests of reports do to the books: every movement of money, at the clock's time.
+
+use billing::{Invoice, Invoices};
+use kernel::{InvoiceId, JournalId, Money, PaymentId, RefundId};
+use ledger::{IssuedInvoice, Journal, Stamp, invoice_voided};
+use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
+use settlement::{Credit, Settlement, deferred};
+use table::{
+    Transaction,
+    agenda::{Due, DueKind},
+};
+
+use crate::world::World;
+
+/// One book entry after the other, for the customer of a world.
+pub(crate) struct Bookkeeping<'w>(pub(crate) &'w World);
+
+impl Bookkeeping<'_> {
+    async fn commit(&self, transaction: Transaction) {
+        self.0.stack.ctx().table().transact(transaction).await.unwrap();
+    }
+
+    pub(crate) async fn invoice(&self, id: InvoiceId) -> Invoice {
+        let invoices = Invoices::new(self.0.stack.ctx().table(), self.0.customer.scope);
+        invoices.get(id).await.unwrap().unwrap().trusted("a test looks")
+    }
+
+    /// A transfer for an invoice, or for the balance.
+    pub(crate) async fn pay(&self, purpose: Purpose, amount: Money) -> Payment {
+        let (ctx, scope) = (self.0.stack.ctx(), self.0.customer.scope);
+        let new = NewPayment {
+            id: PaymentId::new(ctx.new_ulid()),
+            tenant_id: scope.tenant(),
+            payer: self.0.party,
+            purpose,
+            amount,
+            method: Method::BankTransfer,
+            now: ctx.now(),
+        };
+        let payment = Payment { status: Status::Success, ..Payment::begin(new, Manual::capabilities()).unwrap() };
+        let invoice = match purpose.invoice() {
+            Some(id) => Some(self.invoice(id).await),
+            None => None,
+        };
+        let journal_id = || JournalId::new(ctx.new_ulid());
+        let mut transaction = Transaction::new();
+        Payments::new(ctx.table(), scope).insert(&mut transaction, &payment).unwrap();
+        let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
+        settlement.settle(&mut transaction, &payment, amount, invoice).unwrap();
+        self.commit(transaction).await;
+        payment
+    }
+
+    pub(crate) async fn refund(&self, payment: &Payment, amount: Money) {
+        let (ctx, scope) = (self.0.stack.ctx(), self.0.customer.scope);
+        let journal_id = || JournalId::new(ctx.new_ulid());
+        let mut transaction = Transaction::new();
+        let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
+        settlement.refund(&mut transaction, payment, RefundId::new(ctx.new_ulid()), amount).unwrap();
+        self.commit(transaction).await;
+    }
+
+    pub(crate) async fn write_off(&self, invoice: InvoiceId) {
+        let (ctx, scope) = (self.0.stack.ctx(), self.0.customer.scope);
+        let journal_id = || JournalId::new(ctx.new_ulid());
+        let mut transaction = Transaction::new();
+        let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
+        settlement.write_off(&mut transaction, self.invoice(invoice).await).unwrap();
+        self.commit(transaction).await;
+    }
+
+    /// Takes back what was to be earned, and its tax.
+    pub(crate) async fn credit(&self, invoice: InvoiceId, deferred: Money, tax: Money) {
+        let (ctx, scope) = (self.0.stack.ctx(), self.0.customer.scope);
+        let journal_id = || JournalId::new(ctx.new_ulid());
+        let note = kernel::CreditNoteId::new(ctx.new_ulid());
+        let credit = Credit { note, earned: Money::zero(tax.currency()), deferred, tax };
+        let mut transaction = Transaction::new();
+        let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
+        settlement.credit(&mut transaction, self.invoice(invoice).await, &credit).unwrap();
+        self.commit(transaction).await;
+    }
+
+    /// Earns what is over of an invoice at its next boundary.
+    pub(crate) async fn recognise(&self, invoice: InvoiceId) -> Money {
+        let (ctx, scope) = (self.0.stack.ctx(), self.0.customer.scope);
+        let key = scope.key(format_args!("DUE#revenue_recognition#{invoice}"), "DUE");
+        let at = ctx.table().get(&key).await.unwrap().unwrap()["at"].as_str().unwrap().parse().unwrap();
+        let due = Due { tenant_id: scope.tenant(), kind: DueKind::RevenueRecognition, id: invoice.to_string(), at };
+        let left = deferred(ctx.table(), scope, invoice).await.unwrap().unwrap();
+        let journal_id = || JournalId::new(ctx.new_ulid());
+        let mut transaction = Transaction::new();
+        let settlement = Settlement::new(ctx.table(), scope, at, &journal_id);
+        let of = self.invoice(invoice).await;
+        let earned = settlement.recognise(&mut transaction, &due, &of, left).unwrap().earned;
+        self.commit(transaction).await;
+        earned
+    }
+
+    /// Takes back an invoice of which nothing was paid or earned since.
+    pub(crate) async fn void(&self, id: InvoiceId) {
+        let (ctx, scope) = (self.0.stack.ctx(), self.0.customer.scope);
+        let void = self.invoice(id).await.void(ctx.now()).unwrap();
+        let split = void.split().unwrap();
+        let issued = IssuedInvoice {
+            id,
+            party: self.0.party,
+            earned: split.earned,
+            deferred: split.deferred,
+            tax: split.tax,
+            surplus: void.surplus,
+        };
+        let stamp = Stamp { id: JournalId::new(ctx.new_ulid()), at: ctx.now() };
+        let entry = invoice_voided(stamp, &issued).unwrap().unwrap();
+        let mut transaction = Transaction::new();
+        Invoices::save(&mut transaction, scope, &void).unwrap();
+        Journal::new(ctx.table(), scope).post(&mut transaction, &[entry]).unwrap();
+        self.commit(transaction).await;
+    }
+}

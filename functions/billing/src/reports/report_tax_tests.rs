@@ -1,0 +1,66 @@
+//! What the tax report says of what was issued, voided and credited, in the range in which each happened.
+
+use serde_json::{Value, json};
+use testkit::Answer;
+
+use super::*;
+use crate::{reports::bookkeeping::Bookkeeping, world::World};
+
+async fn get(world: &World, query: &str) -> Answer {
+    let path = format!("/api/v1/billing/reports/tax?{query}");
+    world.client.get(path).bearer(&world.fresh(&world.owner).await).send().await
+}
+
+fn idr(minor: i64) -> Money {
+    Money::new(minor, Currency::IDR)
+}
+
+fn amounts(row: &Value) -> [i64; 3] {
+    ["base", "statutoryBase", "tax"].map(|name| row["amounts"][name]["amount"].as_i64().unwrap())
+}
+
+/// Two invoices of 21 December; in January one is voided, and of the other a part is taken back.
+async fn books(world: &World) {
+    let one = world.invoiced(&world.customer, "PREMIUM", "IDR", 1_250).await;
+    let other = world.invoiced(&world.customer, "PREMIUM", "IDR", 0).await;
+    world.invoiced(&world.customer, "BASIC", "USD", 0).await;
+    world.stack.set_clock("2027-01-05T03:00:00Z");
+    Bookkeeping(world).void(other.id).await;
+    Bookkeeping(world).credit(one.id, idr(52_400), idr(5_764)).await;
+}
+
+#[tokio::test]
+async fn what_is_taken_back_lowers_the_range_in_which_it_is() {
+    let world = World::open().await;
+    books(&world).await;
+    let december = get(&world, "from=2026-12-01&to=2026-12-31").await;
+    let ppn = json!({ "code": "PPN", "rateBasisPoints": 1_100, "statutoryBasisPoints": 1_200, "currency": "IDR" });
+    assert_eq!(december.at("/data/taxes/0/tax"), ppn);
+    assert_eq!(december.at("/data/taxes").as_array().map(Vec::len), Some(1), "dollars are not taxed");
+    assert_eq!(amounts(&december.at("/data/taxes/0")), [973_000, 891_916, 107_030]);
+    assert_eq!(december.at("/data/rows").as_array().map(Vec::len), Some(2));
+    let january = get(&world, "from=2027-01-01").await;
+    assert_eq!(amounts(&january.at("/data/taxes/0")), [-501_400, -459_616, -55_154]);
+    let rows = january.at("/data/rows").as_array().unwrap().clone();
+    let of = |occasion: &str| amounts(rows.iter().find(|row| row["occasion"] == occasion).unwrap());
+    assert_eq!(of("voided"), [-449_000, -411_583, -49_390]);
+    assert_eq!(of("credited"), [-52_400, -48_033, -5_764]);
+    for answer in [december, january, get(&world, "from=2026-12-01").await] {
+        let total = answer.at("/data/totals/0");
+        assert_eq!(total["tax"], total["inLedger"], "{total}");
+        assert_eq!(total["tax"], answer.at("/data/taxes/0/amounts/tax"));
+    }
+}
+
+#[tokio::test]
+async fn the_rows_have_what_a_return_asks_for() {
+    let world = World::open().await;
+    books(&world).await;
+    let answer = get(&world, "from=2026-12-01&to=2026-12-31&format=csv").await;
+    insta::assert_snapshot!(String::from_utf8_lossy(&answer.body).replace('\r', ""), @r"
+    row,date,occasion,invoiceId,number,issueDate,customerId,name,company,taxId,code,rateBasisPoints,statutoryBasisPoints,currency,base,statutoryBase,tax
+    invoice,2026-12-21,issued,inv_01MAA9RJ80000000000000000F,INV-2026-12-0001,2026-12-21,cus_01M7XSW1M0000000000000000C,Budi,,,PPN,1100,1200,IDR,524000,480333,57640
+    invoice,2026-12-21,issued,inv_01MAA9RJ80000000000000000K,INV-2026-12-0002,2026-12-21,cus_01M7XSW1M0000000000000000C,Budi,,,PPN,1100,1200,IDR,449000,411583,49390
+    total,,,,,,,,,,PPN,1100,1200,IDR,973000,891916,107030
+    ");
+}
