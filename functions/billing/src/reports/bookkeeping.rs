@@ -2,9 +2,8 @@
 
 use billing::{Invoice, Invoices};
 use kernel::{InvoiceId, JournalId, Money, PaymentId, RefundId};
-use ledger::{IssuedInvoice, Journal, Stamp, invoice_voided};
 use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
-use settlement::{Credit, Settlement, deferred};
+use settlement::{BesideInvoice, Credit, Settlement, deferred};
 use table::{
     Transaction,
     agenda::{Due, DueKind},
@@ -97,24 +96,14 @@ impl Bookkeeping<'_> {
         earned
     }
 
-    /// Takes back an invoice of which nothing was paid or earned since.
+    /// Takes back an invoice of which nothing was paid.
     pub(crate) async fn void(&self, id: InvoiceId) {
         let (ctx, scope) = (self.0.stack.ctx(), self.0.customer.scope);
-        let void = self.invoice(id).await.void(ctx.now()).unwrap();
-        let split = void.split().unwrap();
-        let issued = IssuedInvoice {
-            id,
-            party: self.0.party,
-            earned: split.earned,
-            deferred: split.deferred,
-            tax: split.tax,
-            surplus: void.surplus,
-        };
-        let stamp = Stamp { id: JournalId::new(ctx.new_ulid()), at: ctx.now() };
-        let entry = invoice_voided(stamp, &issued).unwrap().unwrap();
+        let invoice = self.invoice(id).await;
+        let beside = BesideInvoice::read(ctx.table(), scope, id).await.unwrap();
+        let journal_id = || JournalId::new(ctx.new_ulid());
         let mut transaction = Transaction::new();
-        Invoices::save(&mut transaction, scope, &void).unwrap();
-        Journal::new(ctx.table(), scope).post(&mut transaction, &[entry]).unwrap();
+        Settlement::new(ctx.table(), scope, ctx.now(), &journal_id).void(&mut transaction, invoice, &beside).unwrap();
         self.commit(transaction).await;
     }
 }

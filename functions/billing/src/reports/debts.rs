@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use billing::{Aging, Invoice, InvoiceState, InvoiceStatus, Invoices, InvoicesOf, PageRequest};
+use billing::{Aging, Invoice, InvoiceState, InvoiceStatus, Invoices, InvoicesOf, PageRequest, Showing};
 use futures::{StreamExt, TryStreamExt, stream};
 use kernel::{Currency, Date, InvoiceId, MAX_PAGE, Money, MoneyError, PageLimit, Party, Timestamp};
 use ledger::{Journal, LedgerError, PartyBalance, Receivables};
@@ -104,7 +104,7 @@ async fn open_of(
     let limit = PageLimit::try_from(u32::from(MAX_PAGE)).unwrap_or_default();
     let (mut open, mut request) = (Vec::new(), PageRequest { limit, after: None });
     loop {
-        let page = invoices.list(InvoicesOf::Customer(party), Some(InvoiceStatus::Open), &request).await?;
+        let page = invoices.list(InvoicesOf::Customer(party), Showing::In(InvoiceStatus::Open), &request).await?;
         for invoice in page.items {
             let due = invoice.amount_due();
             let left = owed.entry(due.currency()).or_insert(Money::zero(due.currency()));
