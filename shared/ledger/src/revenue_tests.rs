@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Balances, CreditNote, IssuedInvoice, Owed, Receipt, Stamp, balance_applied, credit_note_issued, invoice_issued,
-    invoice_paid, invoice_voided, refunded, revenue_recognised, written_off,
+    Balances, CreditNote, IssuedInvoice, Owed, Receipt, Stamp, VoidedInvoice, balance_applied, credit_note_issued,
+    invoice_issued, invoice_paid, invoice_voided, refunded, revenue_recognised, written_off,
 };
 
 fn idr(minor: i64) -> Money {
@@ -46,11 +46,15 @@ fn entry(kind: u8, (a, b, c): (i64, i64, i64)) -> Option<JournalEntry> {
     };
     match kind {
         0 => invoice_issued(stamp, &invoice).unwrap(),
-        1 => invoice_voided(stamp, &invoice).unwrap(),
+        1 => {
+            let recognised = idr(b / 2);
+            let voided = VoidedInvoice { issued: invoice, recognised, from_balance: idr(0), owed: Owed::Yes };
+            invoice_voided(stamp, &voided).unwrap()
+        }
         2 => credit_note_issued(stamp, &note).ok(),
         3 => invoice_paid(stamp, id, owed, &receipt).ok(),
         4 => written_off(stamp, id, party(), idr(a)).ok(),
-        5 => balance_applied(stamp, id, party(), idr(a)).ok(),
+        5 => balance_applied(stamp, id, party(), owed, idr(a)).ok(),
         6 => refunded(stamp, "rfd_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), &receipt).ok(),
         _ => revenue_recognised(stamp, id, party(), idr(b)).ok(),
     }

@@ -151,7 +151,7 @@ mod tests {
             (revenue_recognised(stamp, id, party, idr(10)).unwrap(), (0, 0, 0)),
             (payment_unapplied(stamp, &receipt(5)).unwrap(), (5, 40, 5)),
             (deposited(stamp, &receipt(7)).unwrap(), (7, 40, 12)),
-            (balance_applied(stamp, id, party, idr(12)).unwrap(), (12, 28, 0)),
+            (balance_applied(stamp, id, party, Owed::Yes, idr(12)).unwrap(), (12, 28, 0)),
             (credit_note_issued(stamp, &note).unwrap(), (30, 8, 10)),
             (refunded(stamp, refund, &receipt(4)).unwrap(), (4, 8, 6)),
             (written_off(stamp, id, party, idr(8)).unwrap(), (8, 0, 6)),

@@ -87,6 +87,11 @@ pub fn complete(document: &mut OpenApi) {
             name_permission(operation);
             refusals::add(operation, &traits);
             headers::add(operation, &traits, versioned);
+            // It has done its part. Of two extensions none would come first: the document would not always be the same.
+            operation.extensions = operation.extensions.take().map(|mut all| {
+                all.remove(PLAN_ACCESS);
+                all
+            });
         }
     }
 }
