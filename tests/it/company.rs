@@ -27,6 +27,7 @@ pub(crate) struct Company {
     pub(crate) api_key_text: String,
     pub(crate) role: String,
     pub(crate) invitation: String,
+    pub(crate) tax_rate: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -38,6 +39,7 @@ impl Company {
         for slug in slugs {
             let company = sign_up(sandbox, slug).await;
             convert(sandbox, &company).await;
+            dun_nobody(sandbox, &company).await;
             young.push(company);
         }
         let moved = sandbox.control("/clock", json!({ "advance": "31d" })).await;
@@ -81,6 +83,11 @@ impl Company {
         let invitation = sandbox.send("POST", "/api/v1/invitations", Call::of(&owner_token).body(body)).await;
         assert_eq!(invitation.status, 201, "{:?}", invitation.json);
         let invitation = invitation.text("/data/id");
+        let body = json!({ "code": "VAT", "name": "VAT", "rateBasisPoints": 500, "validFrom": "2031-01-01" });
+        let call = Call::of(&owner_token).key("vat").body(body);
+        let tax_rate = sandbox.send("POST", "/api/v1/tax-rates", call).await;
+        assert_eq!(tax_rate.status, 201, "{:?}", tax_rate.json);
+        let tax_rate = tax_rate.text("/data/id");
         Self {
             owner_token,
             customer_token,
@@ -92,6 +99,7 @@ impl Company {
             api_key,
             api_key_text,
             invitation,
+            tax_rate,
             ..self
         }
     }
@@ -119,6 +127,7 @@ impl Company {
             Some("payments") => &self.payment,
             Some("billing") => &self.run,
             Some("roles") => &self.role,
+            Some("tax-rates") => &self.tax_rate,
             Some("invitations") => &self.invitation,
             Some("users") => match parameter {
                 "id" => &self.customer,
@@ -175,10 +184,19 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         // Another one in each company: what has the same name is not what another tenant has.
         role: format!("CLERK_{}", slug.to_uppercase().replace('-', "_")),
         invitation: String::new(),
+        tax_rate: String::new(),
     }
 }
 
-async fn convert(sandbox: &Sandbox, company: &Company) {
+/// Its customer pays late, and is not to be suspended for that.
+async fn dun_nobody(sandbox: &Sandbox, company: &Company) {
+    let owner = sign_in(sandbox, &company.slug, &format!("owner@{}.example", company.slug)).await;
+    let call = Call::of(&owner).body(json!({ "dunning": [] }));
+    let set = sandbox.send("PUT", "/api/v1/billing/settings", call).await;
+    assert_eq!(set.status, 200, "{:?}", set.json);
+}
+
+pub(crate) async fn convert(sandbox: &Sandbox, company: &Company) {
     let owner = sign_in(sandbox, &company.slug, &format!("owner@{}.example", company.slug)).await;
     let path = format!("/api/v1/tenants/{}/convert", company.id);
     let converted = sandbox.send("POST", &path, Call::of(&owner).key("convert").body(json!({}))).await;

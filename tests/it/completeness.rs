@@ -59,6 +59,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             "key": "REPLAYED", "name": "Replayed", "discount": { "kind": "percent", "basisPoints": 1_000 },
             "duration": { "kind": "once" }
         }),
+        "create_tax_rate" => json!({ "code": "GST", "name": "GST", "rateBasisPoints": 900, "validFrom": "2031-01-01" }),
         "create_meter" => json!({ "key": "cups", "name": "Cups" }),
         "create_plan" => json!({ "key": "REPLAYED", "name": "Replayed", "prices": [one_price()] }),
         "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),
@@ -73,6 +74,7 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "grant_role" | "take_role" => json!({ "role": "USER" }),
         "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),
         "apply_coupon" => json!({ "couponKey": "NONE" }),
+        "end_tax_rate" => json!({ "validTo": "2032-01-01" }),
         _ => json!({}),
     }
 }

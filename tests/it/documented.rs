@@ -109,6 +109,7 @@ fn every_operation_is_called_by_what_it_does() {
         "Create",
         "Delete",
         "Download",
+        "End",
         "Erase",
         "Exchange",
         "Finalize",

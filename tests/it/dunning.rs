@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    company::{sign_in, sign_up},
+    company::{convert, sign_in, sign_up},
     sandbox::{Answer, Call, Sandbox},
 };
 
@@ -18,6 +18,7 @@ impl Shop {
     async fn open(slug: &str) -> Self {
         let sandbox = Sandbox::start().await;
         let company = sign_up(&sandbox, slug).await;
+        convert(&sandbox, &company).await;
         let shop = Self { sandbox, slug: company.slug };
         let owner = shop.owner().await;
         let each = json!({ "amount": { "amount": 250_000, "currency": "IDR" }, "per": 1 });

@@ -6,7 +6,7 @@
 //! older release does not say how it stands), one of the plan when its version is new, one of what was counted and one
 //! transaction of 3 to 9 writes; the last two again for each race that is lost.
 
-use billing::{Analytics, Course, CourseStep, PlanRef, Plans, StandingError, Subscription, Subscriptions};
+use billing::{Course, CourseStep, PlanRef, Plans, StandingError, Subscription, SubscriptionSums, Subscriptions};
 use cloud::Ctx;
 use events::{Event, subscription::SubscriptionStanding};
 use kernel::{Owned, SubscriptionId};
@@ -40,12 +40,12 @@ pub(crate) async fn count_change(
     until_settled(
         || AnalyticsError::Outrun,
         || async {
-            let course = Analytics::new(ctx.table(), scope).course(subscription).await?;
+            let course = SubscriptionSums::new(ctx.table(), scope).course(subscription).await?;
             let Some(counting) = Course::counting(course.as_ref(), standing.currency, step.clone()) else {
                 return Ok(Race::Settled(()));
             };
             let mut transaction = Transaction::new();
-            Analytics::save(&mut transaction, scope, subscription, &counting)?;
+            SubscriptionSums::save(&mut transaction, scope, subscription, &counting)?;
             match ctx.table().transact(transaction).await {
                 Ok(()) => Ok(Race::Settled(())),
                 Err(TransactError::Cancelled(_)) => Ok(Race::Lost),

@@ -1,6 +1,8 @@
 //! What the worker makes of events that come late, twice, at once, or while the store breaks.
 
-use billing::{Analytics, AnalyticsReport, Interval, NewSubscription, Plans, Subscription, Subscriptions, catalogue};
+use billing::{
+    AnalyticsReport, Interval, NewSubscription, Plans, Subscription, SubscriptionSums, Subscriptions, catalogue,
+};
 use cloud::{Ctx, Function};
 use events::{
     Meta, Payload,
@@ -132,7 +134,7 @@ impl World {
 
 async fn report(ctx: &Ctx, scope: TenantScope) -> AnalyticsReport {
     let (from, to) = (day("2026-12-01"), day("2026-12-09"));
-    let rollups = Analytics::new(ctx.table(), scope).read(from, to).await.unwrap();
+    let rollups = SubscriptionSums::new(ctx.table(), scope).read(from, to).await.unwrap();
     AnalyticsReport::of(rollups, from, to).unwrap().unwrap()
 }
 

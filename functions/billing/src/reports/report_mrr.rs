@@ -4,7 +4,7 @@
 //! two queries side by side, each again for every megabyte more: of the range's days, and of the months before it.
 
 use axum::extract::State;
-use billing::{Analytics, Figures, Level, RevenueMonth};
+use billing::{Figures, Level, RevenueMonth, SubscriptionSums};
 use kernel::{Currency, Date, Money, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -102,8 +102,10 @@ pub async fn report_mrr(
     }
     caller.limit_tenant(&api, Limit::REPORTS).await?;
 
-    let months =
-        Analytics::new(api.table(), caller.scope).figures(days.from, days.to).await?.months(days.from, days.to)?;
+    let months = SubscriptionSums::new(api.table(), caller.scope)
+        .figures(days.from, days.to)
+        .await?
+        .months(days.from, days.to)?;
     let months = months.into_iter().map(MrrMonth::from).collect();
     let report = MrrReport { from: days.from, to: days.to, timezone: zone.clone(), months };
     match query.format {

@@ -25,7 +25,7 @@ async fn count(world: &World, steps: &[(u64, &str, StandingState, i64)]) {
         let step = CourseStep { version: *version, day, plan, state: *state, revenue: *revenue };
         let counting = Course::counting(course.as_ref(), Currency::IDR, step).unwrap();
         let mut transaction = Transaction::new();
-        Analytics::save(&mut transaction, scope, id, &counting).unwrap();
+        SubscriptionSums::save(&mut transaction, scope, id, &counting).unwrap();
         table.transact(transaction).await.unwrap();
         course = Some(counting.course().clone());
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use billing::{Analytics, Feature, PlanKey, ReportedUsage};
+use billing::{Feature, PlanKey, ReportedUsage, SubscriptionSums};
 use kernel::{Date, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -89,7 +89,7 @@ pub async fn report_usage(
     let days = Days::of((query.from, query.to), (zone, api.now()), THREE_MONTHS)?;
     caller.limit_tenant(&api, Limit::REPORTS).await?;
 
-    let used = Analytics::new(api.table(), caller.scope).usage(days.from, days.to).await?;
+    let used = SubscriptionSums::new(api.table(), caller.scope).usage(days.from, days.to).await?;
     let used =
         used.map_err(|_| invalid("from", "these days have more than 15000 rows of usage; ask for fewer days"))?;
     let report = UsageReport {

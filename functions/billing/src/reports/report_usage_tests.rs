@@ -20,7 +20,7 @@ async fn used(world: &World, day: &str, feature: &str, units: Option<i64>) {
     let sum = UsageSum { plan_key, feature, day: day.parse().unwrap(), events: 3, units };
     let mut transaction = Transaction::new();
     let event = EventId::new(ctx.new_ulid());
-    Analytics::add_usage(&mut transaction, world.owner.scope, event, &[sum], ctx.now()).unwrap();
+    SubscriptionSums::add_usage(&mut transaction, world.owner.scope, event, &[sum], ctx.now()).unwrap();
     ctx.table().transact(transaction).await.unwrap();
 }
 

@@ -5,7 +5,7 @@
 //! is some 1,500 rows, and one query each.
 
 use axum::extract::State;
-use billing::{Analytics, AnalyticsReport};
+use billing::{AnalyticsReport, SubscriptionSums};
 use kernel::{Date, Timestamp, Zone};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -50,7 +50,7 @@ pub async fn get_subscription_analytics(
 ) -> Result<Reply, Problem> {
     let zone = &caller.tenant.timezone;
     let (from, to) = days(&query, zone, api.now())?;
-    let rollups = Analytics::new(api.table(), caller.scope).read(from, to).await?;
+    let rollups = SubscriptionSums::new(api.table(), caller.scope).read(from, to).await?;
     let report = AnalyticsReport::of(rollups, from, to)?.map_err(|error| invalid("from", &error.to_string()))?;
     match query.format {
         Some(ReportFormat::Csv) => Ok(Reply::csv(table(&report))),

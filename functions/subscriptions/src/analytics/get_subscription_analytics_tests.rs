@@ -1,4 +1,4 @@
-use billing::{Analytics, Course, CourseStep};
+use billing::{Course, CourseStep, SubscriptionSums};
 use events::subscription::StandingState;
 use kernel::{Currency, Date, EventId};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ async fn count(world: &World, steps: &[(u64, &str, &str, StandingState, i64)]) {
         let step = CourseStep { version: *version, day: day(on), plan, state: *state, revenue: *revenue };
         let counting = Course::counting(course.as_ref(), Currency::IDR, step).unwrap();
         let mut transaction = Transaction::new();
-        Analytics::save(&mut transaction, scope, id, &counting).unwrap();
+        SubscriptionSums::save(&mut transaction, scope, id, &counting).unwrap();
         table.transact(transaction).await.unwrap();
         course = Some(counting.course().clone());
     }
@@ -196,7 +196,8 @@ async fn a_table_for_spreadsheets_has_the_same_numbers() {
     });
     let mut transaction = Transaction::new();
     let sums = [sums("predictions", Some(42)), sums("seats", None)];
-    Analytics::add_usage(&mut transaction, world.owner.scope, EventId::new(ctx.new_ulid()), &sums, ctx.now()).unwrap();
+    SubscriptionSums::add_usage(&mut transaction, world.owner.scope, EventId::new(ctx.new_ulid()), &sums, ctx.now())
+        .unwrap();
     ctx.table().transact(transaction).await.unwrap();
     let answer = get(&world, &world.owner, "?from=2026-11-19&to=2026-11-19&format=csv").await;
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");

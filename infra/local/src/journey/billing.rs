@@ -20,7 +20,7 @@ pub(super) async fn say_how_it_bills(caller: &Caller<'_>, tenant: &Tenant) -> Re
     let token = tenant.owner.sign_in(caller).await?;
     let body = json!({
         "legalName": "PT Sinar Abadi", "address": ["Jl. Jenderal Sudirman Kav. 52", "Jakarta Selatan 12190"],
-        "tax": { "registered": true, "taxId": NPWP },
+        "tax": { "registered": true, "taxId": NPWP }, "termsDays": 30,
         "bankAccounts": [{ "bank": "BCA", "number": "1234567890", "holder": "PT Sinar Abadi" }],
     });
     let say = |answer: &Value| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{Currency, Date};
 use table::TableError;
 
-use crate::{Figures, Level, Rollups, analytics::repo::too_large};
+use crate::{Figures, Level, Rollups, analytics::rows::too_large};
 
 /// A month of one currency, or the part of it that is in the range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,9 +14,9 @@ use table::{Condition, Query, Slot, Table, TableError, TenantScope, Transaction,
 
 use crate::{
     Counting, Course, Figures, PlanKey, ReportedUsage, TooManyRows,
-    analytics::{
-        report::MOST_USAGE,
-        rows::{ANALYTICS, AddedUsage, FiguresRow, UsageRow, course_key, day_key, month, month_key, usage_key},
+    analytics::rows::{
+        ANALYTICS, AddedUsage, FiguresRow, MOST_USAGE, UsageRow, course_key, day_key, month, month_key, too_large,
+        usage_key,
     },
 };
 
@@ -25,7 +25,7 @@ const KNOWN: SignedDuration = SignedDuration::from_hours(60 * 24);
 
 /// The sums of one tenant.
 #[derive(Clone, Copy)]
-pub struct Analytics<'a> {
+pub struct SubscriptionSums<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
 }
@@ -41,7 +41,7 @@ pub struct Rollups {
     pub(crate) usage: Vec<UsageRow>,
 }
 
-impl<'a> Analytics<'a> {
+impl<'a> SubscriptionSums<'a> {
     /// The sums of the tenant of `scope`.
     pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
         Self { table, scope }
@@ -155,8 +155,4 @@ impl<'a> Analytics<'a> {
 fn more(row: Write, (day, currency, plan): (Date, Currency, &PlanKey), change: Figures) -> Write {
     let row = row.set("day", day.to_string()).set("currency", currency.to_string()).set("plan", plan.to_string());
     change.named().into_iter().filter(|(_, more)| *more != 0).fold(row, |row, (name, more)| row.add(name, more))
-}
-
-pub(crate) fn too_large() -> TableError {
-    TableError::Corrupt("a sum of monthly recurring revenue that is no 64-bit integer".to_owned())
 }

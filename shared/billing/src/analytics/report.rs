@@ -8,20 +8,11 @@ use table::TableError;
 
 use crate::{
     Feature, Figures, PlanKey, Rollups,
-    analytics::{
-        repo::too_large,
-        rows::{FiguresRow, UsageRow},
-    },
+    analytics::rows::{FiguresRow, MOST_USAGE, TooManyRows, UsageRow, too_large},
 };
 
 /// The most rows of one report, so that an answer holds it: of days and plans, and of what was used.
 const MOST_DAYS: usize = 7_000;
-pub(crate) const MOST_USAGE: usize = 15_000;
-
-/// A report would have more rows than an answer holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("these days have more than 7000 rows of days and plans, or 15000 of usage; ask for fewer days")]
-pub struct TooManyRows;
 
 /// How many subscriptions there are, and their monthly recurring revenue in minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

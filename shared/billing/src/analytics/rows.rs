@@ -3,9 +3,17 @@
 use events::subscription::UsageSum;
 use kernel::{Currency, Date, SubscriptionId};
 use serde::{Deserialize, Serialize};
-use table::{Key, Record, TenantScope};
+use table::{Key, Record, TableError, TenantScope};
 
 use crate::{Course, Feature, Figures, PlanKey};
+
+/// The most rows of usage in one report, so that an answer holds it.
+pub(crate) const MOST_USAGE: usize = 15_000;
+
+/// A report would have more rows than an answer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("these days have more than 7000 rows of days and plans, or 15000 of usage; ask for fewer days")]
+pub struct TooManyRows;
 
 /// The partition of a tenant's sums.
 pub(crate) const ANALYTICS: &str = "ANALYTICS";
@@ -79,4 +87,9 @@ pub(crate) fn usage_key(scope: TenantScope, sum: &UsageSum) -> Key {
 
 pub(crate) fn course_key(scope: TenantScope, subscription: SubscriptionId) -> Key {
     scope.key(format_args!("COUNTED#{subscription}"), "COURSE")
+}
+
+/// A sum that is no number of ours.
+pub(crate) fn too_large() -> TableError {
+    TableError::Corrupt("a sum of monthly recurring revenue that is no 64-bit integer".to_owned())
 }

@@ -5,7 +5,6 @@ pub(crate) mod boundary;
 mod change;
 mod course;
 pub(crate) mod fault;
-mod owing;
 pub(crate) mod repo;
 pub(crate) mod segments;
 pub(crate) mod status;

@@ -204,7 +204,7 @@ impl Subscription {
             Collection::Automatic if waits => SubscriptionStatus::Incomplete,
             Collection::Automatic | Collection::Invoice => self.status,
         };
-        Self { collection, status, ..self }
+        Self { status, collection, ..self }
     }
 
     /// The same subscription, new and in its trial, whose free days last to an instant: it is billed from then on, and its

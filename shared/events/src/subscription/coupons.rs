@@ -4,7 +4,7 @@ use kernel::{Party, SubscriptionId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::SubscriptionStanding;
+use super::{Stands, SubscriptionStanding};
 use crate::{Audience, Payload};
 
 /// A subscription took a coupon, which takes something off from its next invoice on.
@@ -58,5 +58,17 @@ impl Payload for SubscriptionCouponRemoved {
 
     fn subject(&self) -> SubscriptionId {
         self.subscription_id
+    }
+}
+
+impl Stands for SubscriptionCouponApplied {
+    fn standing(&self) -> Option<&SubscriptionStanding> {
+        self.standing.as_ref()
+    }
+}
+
+impl Stands for SubscriptionCouponRemoved {
+    fn standing(&self) -> Option<&SubscriptionStanding> {
+        self.standing.as_ref()
     }
 }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    SubscriptionActivated, SubscriptionCancelled, SubscriptionCouponApplied, SubscriptionCouponRemoved,
-    SubscriptionCreated, SubscriptionExpired, SubscriptionPastDue, SubscriptionPaused, SubscriptionPlanChanged,
-    SubscriptionRestored, SubscriptionResumed, SubscriptionSuspended, SubscriptionTrialEnded,
+    SubscriptionActivated, SubscriptionCancelled, SubscriptionCreated, SubscriptionExpired, SubscriptionPastDue,
+    SubscriptionPaused, SubscriptionPlanChanged, SubscriptionRestored, SubscriptionResumed, SubscriptionSuspended,
+    SubscriptionTrialEnded,
 };
 use crate::Payload;
 
@@ -106,18 +106,6 @@ impl Stands for SubscriptionPaused {
 }
 
 impl Stands for SubscriptionResumed {
-    fn standing(&self) -> Option<&SubscriptionStanding> {
-        self.standing.as_ref()
-    }
-}
-
-impl Stands for SubscriptionCouponApplied {
-    fn standing(&self) -> Option<&SubscriptionStanding> {
-        self.standing.as_ref()
-    }
-}
-
-impl Stands for SubscriptionCouponRemoved {
     fn standing(&self) -> Option<&SubscriptionStanding> {
         self.standing.as_ref()
     }

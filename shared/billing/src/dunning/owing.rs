@@ -11,11 +11,8 @@ impl Subscription {
     /// where it does not wait for that.
     #[must_use]
     pub fn paid_first(self) -> Self {
-        let status = match self.status {
-            SubscriptionStatus::Incomplete => SubscriptionStatus::Active,
-            other => other,
-        };
-        Self { status, ..self }
+        let waits = self.status == SubscriptionStatus::Incomplete;
+        Self { status: if waits { SubscriptionStatus::Active } else { self.status }, ..self }
     }
 
     /// The same subscription, ended because its first invoice was not paid in time; `None` where it does not wait for that.
