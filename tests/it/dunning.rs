@@ -106,7 +106,7 @@ async fn an_unpaid_invoice_is_asked_for_stops_the_service_and_its_payment_starts
         (shop.status(&subscription).await.as_str(), shop.may_use(&subscription).await),
         ("past_due", json!(true))
     );
-    shop.days(12).await;
+    shop.days(13).await;
     assert_eq!(
         (shop.status(&subscription).await.as_str(), shop.may_use(&subscription).await),
         ("suspended", json!(false))

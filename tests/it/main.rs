@@ -18,6 +18,7 @@ mod company;
 mod completeness;
 #[cfg(test)]
 mod documented;
+#[cfg(test)]
 mod dunning;
 #[cfg(test)]
 mod erasure;

@@ -13,7 +13,7 @@ use kernel::{Currency, Date, EventId, SubscriptionId, Timestamp};
 use table::{Condition, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages};
 
 use crate::{
-    Counting, Course, Figures, PlanKey, ReportedUsage, TooManyRows,
+    Counting, Course, Figures, PlanKey, ReportedUsage, Rollups, TooManyRows,
     analytics::rows::{
         ANALYTICS, AddedUsage, FiguresRow, MOST_USAGE, UsageRow, course_key, day_key, month, month_key, too_large,
         usage_key,
@@ -28,17 +28,6 @@ const KNOWN: SignedDuration = SignedDuration::from_hours(60 * 24);
 pub struct SubscriptionSums<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
-}
-
-/// The rows of a range of days, and of what was before it.
-#[derive(Clone, Debug, Default)]
-pub struct Rollups {
-    /// Of the months before that of the first day.
-    pub(crate) months: Vec<FiguresRow>,
-    /// Of the days from the first of that month on.
-    pub(crate) days: Vec<FiguresRow>,
-    /// Of the days of the range.
-    pub(crate) usage: Vec<UsageRow>,
 }
 
 impl<'a> SubscriptionSums<'a> {

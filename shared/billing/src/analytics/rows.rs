@@ -18,6 +18,17 @@ pub struct TooManyRows;
 /// The partition of a tenant's sums.
 pub(crate) const ANALYTICS: &str = "ANALYTICS";
 
+/// The rows of a range of days, and of what was before it.
+#[derive(Clone, Debug, Default)]
+pub struct Rollups {
+    /// Of the months before that of the first day.
+    pub(crate) months: Vec<FiguresRow>,
+    /// Of the days from the first of that month on.
+    pub(crate) days: Vec<FiguresRow>,
+    /// Of the days of the range.
+    pub(crate) usage: Vec<UsageRow>,
+}
+
 /// What the changes of a day, or of a month, of one currency and plan add up to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
