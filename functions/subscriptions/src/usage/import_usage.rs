@@ -95,7 +95,7 @@ mod tests {
 
     fn rows(subscription: &str, count: usize) -> String {
         let rows = (0..count).map(|n| format!("e{n},{subscription},predictions,2,2026-11-21T00:30:00Z\n"));
-        format!("eventId,subscriptionId,feature,quantity,at\n{}", rows.collect::<String>())
+        format!("eventId,subscriptionId,feature,quantity,at\n{}", rows.collect::<Vec<_>>().concat())
     }
 
     #[tokio::test]

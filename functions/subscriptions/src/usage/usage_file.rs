@@ -211,7 +211,8 @@ mod tests {
         assert_eq!(told("")[0], "INVALID_COLUMNS the first line has no column eventId");
         let header = "eventId,subscriptionId,feature,quantity\n";
         assert_eq!(told(header), ["INVALID_LENGTH the file has no rows below its header"]);
-        let rows = |count: usize| (0..count).map(|n| format!("e{n},{SUB},predictions,1\n")).collect::<String>();
+        let rows =
+            |count: usize| (0..count).map(|n| format!("e{n},{SUB},predictions,1\n")).collect::<Vec<_>>().concat();
         assert_eq!(read(&format!("{header}{}", rows(MAX_ROWS))).map(|events| events.len()), Ok(MAX_ROWS));
         assert!(told(&format!("{header}{}", rows(MAX_ROWS + 1)))[0].starts_with("INVALID_LENGTH"));
         assert_eq!(told(&format!("{header}{}", "e,s,f,1\n".repeat(500))).len(), MOST_TOLD, "no more than that");

@@ -49,7 +49,8 @@ async fn measure() -> Result<(), Failure> {
 
     let passed = at_once(&stack).await?;
     let peer = peer(&stack.store).await?;
-    let number = |name: &str| peer[name].as_u64().ok_or_else(|| Failure::from(format!("the peer says {peer}")));
+    let said = |name: &str| peer.get(name).ok_or_else(|| Failure::from(format!("the peer says {peer}")));
+    let number = |name: &str| Ok::<u64, Failure>(said(name)?.as_u64().unwrap_or_default());
     say(format_args!(
         "{TIMES} decisions one after the other, then {CALLERS} callers with {CALLS} calls each; {}\n",
         conditions()?
@@ -59,7 +60,7 @@ async fn measure() -> Result<(), Failure> {
     let rate = |micros: u64| TIMES * 1_000_000 / micros.max(1);
     let writes = format!("{}.{:02}", used.write_units / TIMES, used.write_units * 100 / TIMES % 100);
     say(format_args!("| a guarded request, three windows | {} | {writes} | {passed} of {LIMIT} |", rate(micros)))?;
-    let per = &peer["perDecision"];
+    let per = said("perDecision")?;
     let (theirs, passed) = (rate(number("micros")?), number("passed")?);
     say(format_args!("| rate-limiter-flexible, one window | {theirs} | {per} | {passed} of {LIMIT} |"))?;
     Ok(())
