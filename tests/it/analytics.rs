@@ -3,51 +3,22 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    company::{sign_in, sign_up},
-    sandbox::{Answer, Call, Sandbox},
-};
+use crate::{sandbox::Call, shop::Shop};
 
-/// A company that sells two plans in dollars, and its customer.
-struct Shop {
-    sandbox: Sandbox,
-    slug: String,
+const SUBSCRIPTIONS: &str = "/api/v1/subscriptions";
+
+/// A company that sells two plans in dollars.
+async fn selling_two() -> Shop {
+    let shop = Shop::open("toko-hitung").await;
+    for (key, amount) in [("TEN", 1_000), ("THIRTY", 3_000)] {
+        let each = json!({ "amount": { "amount": amount, "currency": "USD" }, "per": 1 });
+        let prices = json!([{ "currency": "USD", "base": { "model": "per_unit", "price": each } }]);
+        shop.sell(json!({ "key": key, "name": key, "meters": ["predictions"], "prices": prices })).await;
+    }
+    shop
 }
 
 impl Shop {
-    async fn open() -> Self {
-        let sandbox = Sandbox::start().await;
-        let company = sign_up(&sandbox, "toko-hitung").await;
-        let shop = Self { sandbox, slug: company.slug };
-        let owner = shop.owner().await;
-        for (key, amount) in [("TEN", 1_000), ("THIRTY", 3_000)] {
-            let each = json!({ "amount": { "amount": amount, "currency": "USD" }, "per": 1 });
-            let prices = json!([{ "currency": "USD", "base": { "model": "per_unit", "price": each } }]);
-            let plan = json!({ "key": key, "name": key, "meters": ["predictions"], "prices": prices });
-            let made = shop.sandbox.send("POST", "/api/v1/plans", Call::of(&owner).key(key).body(plan)).await;
-            assert_eq!(made.status, 201, "{:?}", made.json);
-        }
-        shop
-    }
-
-    async fn owner(&self) -> String {
-        sign_in(&self.sandbox, &self.slug, &format!("owner@{}.example", self.slug)).await
-    }
-
-    /// The customer posts; everything that this sets off is done afterwards.
-    async fn post(&self, path: &str, key: &str, body: Value) -> Answer {
-        let customer = sign_in(&self.sandbox, &self.slug, &format!("budi@{}.example", self.slug)).await;
-        let call = Call::of(&customer).key(key).body(body);
-        let answer = self.sandbox.send("POST", &format!("/api/v1/subscriptions{path}"), call).await;
-        assert!([200, 201].contains(&answer.status), "{path} {:?}", answer.json);
-        assert_eq!(self.sandbox.control("/drain", json!({})).await.json["failedInvocations"], json!(0));
-        answer
-    }
-
-    async fn next_day(&self) {
-        assert_eq!(self.sandbox.control("/clock", json!({ "advance": "1d" })).await.status, 200);
-    }
-
     async fn report(&self, query: &str) -> Value {
         let answer = self.sandbox.get(&format!("/api/v1/subscriptions/analytics{query}"), &self.owner().await).await;
         assert_eq!(answer.status, 200, "{:?}", answer.json);
@@ -71,23 +42,23 @@ fn moved(day: &Value) -> Vec<(&str, i64)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_sold_changed_and_ended_moves_the_revenue_of_its_days() {
-    let shop = Shop::open().await;
+    let shop = selling_two().await;
     let first = shop.report("").await["to"].as_str().unwrap().to_owned();
     let seats = json!({ "planKey": "TEN", "currency": "USD", "quantity": 2 });
-    let seats = shop.post("", "a", seats).await.text("/data/id");
-    let other = shop.post("", "b", json!({ "planKey": "THIRTY", "currency": "USD" })).await.text("/data/id");
-    shop.next_day().await;
+    let seats = shop.post(SUBSCRIPTIONS, "a", seats).await.text("/data/id");
+    let other = shop.post(SUBSCRIPTIONS, "b", json!({ "planKey": "THIRTY", "currency": "USD" })).await.text("/data/id");
+    shop.days(1).await;
     // One after the other, without a pause for the worker: each is counted.
-    shop.post(&format!("/{seats}/change"), "c", json!({ "quantity": 3 })).await;
-    shop.post(&format!("/{seats}/change"), "d", json!({ "quantity": 5 })).await;
-    shop.post(&format!("/{other}/cancel"), "e", json!({ "at": "now" })).await;
-    shop.next_day().await;
-    shop.post(&format!("/{seats}/pause"), "f", json!({})).await;
-    shop.next_day().await;
-    shop.post(&format!("/{seats}/resume"), "g", json!({})).await;
-    shop.next_day().await;
-    shop.next_day().await;
-    shop.post(&format!("/{seats}/change"), "h", json!({ "quantity": 1, "at": "now" })).await;
+    shop.post(&format!("{SUBSCRIPTIONS}/{seats}/change"), "c", json!({ "quantity": 3 })).await;
+    shop.post(&format!("{SUBSCRIPTIONS}/{seats}/change"), "d", json!({ "quantity": 5 })).await;
+    shop.post(&format!("{SUBSCRIPTIONS}/{other}/cancel"), "e", json!({ "at": "now" })).await;
+    shop.days(1).await;
+    shop.post(&format!("{SUBSCRIPTIONS}/{seats}/pause"), "f", json!({})).await;
+    shop.days(1).await;
+    shop.post(&format!("{SUBSCRIPTIONS}/{seats}/resume"), "g", json!({})).await;
+    shop.days(1).await;
+    shop.days(1).await;
+    shop.post(&format!("{SUBSCRIPTIONS}/{seats}/change"), "h", json!({ "quantity": 1, "at": "now" })).await;
 
     let report = shop.report(&format!("?from={first}")).await;
     let days = in_dollars(&report, "days");
@@ -124,8 +95,8 @@ async fn what_is_sold_changed_and_ended_moves_the_revenue_of_its_days() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_used_and_taken_back_is_in_the_report_of_its_day() {
-    let shop = Shop::open().await;
-    let sold = shop.post("", "a", json!({ "planKey": "TEN", "currency": "USD" })).await.text("/data/id");
+    let shop = selling_two().await;
+    let sold = shop.post(SUBSCRIPTIONS, "a", json!({ "planKey": "TEN", "currency": "USD" })).await.text("/data/id");
     let owner = shop.owner().await;
     let events: Vec<Value> = (1..=100)
         .map(|number| json!({ "eventId": format!("e{number}"), "subscriptionId": sold, "feature": "predictions", "quantity": number }))
@@ -138,7 +109,7 @@ async fn what_is_used_and_taken_back_is_in_the_report_of_its_day() {
     let back = json!({ "subscriptionId": sold, "eventId": "e50" });
     let amended = shop.sandbox.send("POST", "/api/v1/usage/amendments", Call::of(&owner).body(back)).await;
     assert_eq!(amended.status, 200, "{:?}", amended.json);
-    assert_eq!(shop.sandbox.control("/drain", json!({})).await.json["failedInvocations"], json!(0));
+    shop.settle().await;
     let report = shop.report("").await;
     let expected =
         json!([{ "date": report["to"], "planKey": "TEN", "feature": "predictions", "units": 5_000, "events": 99 }]);

@@ -3,59 +3,18 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    company::{convert, sign_in, sign_up},
-    sandbox::{Answer, Call, Sandbox},
-};
+use crate::{sandbox::Call, shop::Shop};
 
-/// A company that sells one plan in rupiah, and its customer.
-struct Shop {
-    sandbox: Sandbox,
-    slug: String,
+/// A company that sells one plan in rupiah.
+async fn selling_seats(slug: &str) -> Shop {
+    let shop = Shop::open(slug).await;
+    let each = json!({ "amount": { "amount": 250_000, "currency": "IDR" }, "per": 1 });
+    let prices = json!([{ "currency": "IDR", "base": { "model": "per_unit", "price": each } }]);
+    shop.sell(json!({ "key": "SEAT", "name": "Seat", "features": ["reports"], "prices": prices })).await;
+    shop
 }
 
 impl Shop {
-    async fn open(slug: &str) -> Self {
-        let sandbox = Sandbox::start().await;
-        let company = sign_up(&sandbox, slug).await;
-        convert(&sandbox, &company).await;
-        let shop = Self { sandbox, slug: company.slug };
-        let owner = shop.owner().await;
-        let each = json!({ "amount": { "amount": 250_000, "currency": "IDR" }, "per": 1 });
-        let prices = json!([{ "currency": "IDR", "base": { "model": "per_unit", "price": each } }]);
-        let plan = json!({ "key": "SEAT", "name": "Seat", "features": ["reports"], "prices": prices });
-        let made = shop.sandbox.send("POST", "/api/v1/plans", Call::of(&owner).key("plan").body(plan)).await;
-        assert_eq!(made.status, 201, "{:?}", made.json);
-        shop
-    }
-
-    async fn owner(&self) -> String {
-        sign_in(&self.sandbox, &self.slug, &format!("owner@{}.example", self.slug)).await
-    }
-
-    async fn customer(&self) -> String {
-        sign_in(&self.sandbox, &self.slug, &format!("budi@{}.example", self.slug)).await
-    }
-
-    async fn post(&self, path: &str, key: &str, body: Value) -> Answer {
-        let call = Call::of(&self.customer().await).key(key).body(body);
-        let answer = self.sandbox.send("POST", path, call).await;
-        assert!([200, 201].contains(&answer.status), "{path} {:?}", answer.json);
-        self.settle().await;
-        answer
-    }
-
-    /// Everything that is under way is done.
-    async fn settle(&self) {
-        assert_eq!(self.sandbox.control("/drain", json!({})).await.json["failedInvocations"], json!(0));
-    }
-
-    async fn days(&self, count: u32) {
-        let moved = self.sandbox.control("/clock", json!({ "advance": format!("{count}d") })).await;
-        assert_eq!(moved.status, 200, "{:?}", moved.json);
-        self.settle().await;
-    }
-
     async fn status(&self, subscription: &str) -> String {
         let answer = self.sandbox.get(&format!("/api/v1/subscriptions/{subscription}"), &self.customer().await).await;
         answer.text("/data/status")
@@ -91,7 +50,7 @@ impl Shop {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unpaid_invoice_is_asked_for_stops_the_service_and_its_payment_starts_it_again() {
-    let shop = Shop::open("toko-tagih").await;
+    let shop = selling_seats("toko-tagih").await;
     let body = json!({ "planKey": "SEAT", "currency": "IDR" });
     let subscription = shop.post("/api/v1/subscriptions", "a", body).await.text("/data/id");
     let invoice = shop.invoice(&subscription).await;
@@ -124,7 +83,7 @@ async fn an_unpaid_invoice_is_asked_for_stops_the_service_and_its_payment_starts
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_paid_first_is_used_after_that_or_not_at_all() {
-    let shop = Shop::open("toko-dulu").await;
+    let shop = selling_seats("toko-dulu").await;
     let body = json!({ "planKey": "SEAT", "currency": "IDR", "collection": "automatic" });
     let made = shop.post("/api/v1/subscriptions", "a", body.clone()).await;
     let subscription = made.text("/data/id");

@@ -53,6 +53,8 @@ mod records;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod shop;
+#[cfg(test)]
 mod stored;
 #[cfg(test)]
 mod trials;

@@ -35,7 +35,7 @@ pub(crate) async fn count_change(
     let plan = memory.plans.get(Plans::new(ctx.table(), scope), &plan).await?;
     let step = CourseStep::to(&standing, version, event.occurred_at.date_in(&tenant.timezone), &plan)?;
 
-    let line = memory.line(event.tenant_id);
+    let line = memory.lines.of(event.tenant_id);
     let _first_in_line = line.lock().await;
     until_settled(
         || AnalyticsError::Outrun,

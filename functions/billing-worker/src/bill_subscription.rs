@@ -7,17 +7,15 @@
 //! run. A message that comes again finds nothing due: one read. A run notes one more transaction for a subscription that got no invoice, or not all of
 //! them. At the end of a tenant's own trial: one more read of that tenant.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use billing::{
     BillingRules, BillingWork, Books, Ended, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, PageRequest,
     PlanRef, PlanSet, Plans, RunTally, Runs, Showing, Subscription, SubscriptionStatus, SubscriptionTurn,
     Subscriptions, Terms, Turn,
 };
-use cloud::Ctx;
-use events::subscription::{
-    CancelReason, SubscriptionActivated, SubscriptionCancelled, SubscriptionPlanChanged, SubscriptionTrialEnded,
-};
+use cloud::{Ctx, MOST_RACES};
+use events::subscription::{CancelReason, SubscriptionTrialEnded};
 use kernel::{InvoiceId, JournalId, Party, RequestId, Timestamp};
 use ledger::Journal;
 use parties::{buyer, terms};
@@ -34,10 +32,6 @@ use crate::{
     memory::Memory,
     seller::{rules, tenant},
 };
-
-/// How often an invoice is tried against others, and the first pause between tries; it doubles up to 32 times that.
-const TRIES: u32 = 16;
-const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// Bills a subscription, and in the run that asked for it counts each invoice with the invoice itself and how the
 /// delivery ended. Safe to repeat at any point.
@@ -110,7 +104,7 @@ async fn bill(
                 let plans = Plans::new(ctx.table(), scope);
                 let plans = PlanSet::of(&memory.plans, plans, std::slice::from_ref(&subscription)).await?;
                 let terms = terms(&tenant, &rules, buyer, subscription.currency, ctx.now());
-                let line = memory.line(tenant.id);
+                let line = memory.lines.of(tenant.id);
                 let _first_in_line = line.lock().await;
                 let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &plans };
                 issue(ctx, taken, &terms, scope, tally).await?
@@ -122,10 +116,10 @@ async fn bill(
             Step::Done(next) => (subscription, lost) = (*next, 0),
             Step::LostRace => {
                 lost += 1;
-                if lost == TRIES {
+                if lost == MOST_RACES {
                     return Err(BillingError::Outrun);
                 }
-                pause(ctx, lost).await;
+                ctx.back_off(lost).await;
                 let again = subscriptions.get(work.subscription_id).await?;
                 let again = again.ok_or_else(|| TableError::Corrupt("the subscription is gone".to_owned()))?;
                 subscription = again.trusted(ACTS_FOR);
@@ -306,19 +300,13 @@ fn tell_change(
     after: &Subscription,
     transaction: &mut Transaction,
 ) -> Result<(), TableError> {
-    let (subscription_id, customer_id, plan_key) = (after.id, after.party, after.plan().key.to_string());
-    let standing = Some(after.standing());
+    let (tenant, cause, version) = (scope.tenant(), cause(ctx), after.version);
     if before.status == SubscriptionStatus::Incomplete && after.status == SubscriptionStatus::Active {
-        let told = SubscriptionActivated { subscription_id, customer_id, plan_key, standing };
-        ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;
+        ctx.insert_event(transaction, tenant, cause, version, &after.told_activated())?;
     } else if after.is_over() && !before.is_over() {
-        let reason = CancelReason::Scheduled;
-        let told = SubscriptionCancelled { subscription_id, customer_id, plan_key, reason, standing };
-        ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;
+        ctx.insert_event(transaction, tenant, cause, version, &after.told_cancelled(CancelReason::Scheduled))?;
     } else if is_sold(before) != is_sold(after) {
-        let former_plan_key = before.plan().key.to_string();
-        let told = SubscriptionPlanChanged { subscription_id, customer_id, plan_key, former_plan_key, standing };
-        ctx.insert_event(transaction, scope.tenant(), cause(ctx), after.version, &told)?;
+        ctx.insert_event(transaction, tenant, cause, version, &after.told_plan_changed(before))?;
     }
     Ok(())
 }
@@ -332,13 +320,6 @@ const fn is_sold(subscription: &Subscription) -> (&PlanRef, u64, Interval) {
 /// Billing is nobody's request: each change has a new one.
 pub(crate) fn cause(ctx: &Ctx) -> RequestId {
     RequestId::new(ctx.new_ulid())
-}
-
-/// Waits longer after each lost race, and not as long as the others.
-async fn pause(ctx: &Ctx, lost: u32) {
-    let longest = FIRST_PAUSE * 2_u32.pow(lost.min(6) - 1);
-    let [dice] = ctx.random::<1>();
-    tokio::time::sleep(longest / 2 + longest / 2 * u32::from(dice) / 256).await;
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ pub(crate) async fn events(stack: &Stack, scope: TenantScope, hour: &str) -> Vec
     page.items.iter().map(|row| row["type"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Counts an event of usage, which nobody is told of.
+/// Counts an event of usage, and publishes nothing.
 pub(crate) async fn ingest(table: &dyn Table, scope: TenantScope, event: UsageEvent, now: Timestamp) -> Ingested {
     let teller = UsageTeller { zone: &Zone::utc(), tell: &|_, _| Ok(()) };
     let (plans, reporter) = (&PlanCache::default(), &Reporter::Tenant);

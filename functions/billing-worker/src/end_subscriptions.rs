@@ -12,7 +12,7 @@ use customers::{Customer, Customers, PlainLine};
 use events::{
     Told,
     customer::{CustomerUpdated, CustomerUserRemoved},
-    subscription::{CancelReason, SubscriptionCancelled},
+    subscription::CancelReason,
     user::UserErased,
 };
 use kernel::{CustomerId, Party, RequestId, UserId};
@@ -116,13 +116,7 @@ pub(crate) async fn end(
     let ended = subscription.cancelled();
     let mut transaction = Transaction::new();
     Subscriptions::save(&mut transaction, scope, &ended)?;
-    let told = SubscriptionCancelled {
-        subscription_id: ended.id,
-        customer_id: ended.party,
-        plan_key: ended.plan().key.to_string(),
-        reason: CancelReason::CustomerErased,
-        standing: Some(ended.standing()),
-    };
+    let told = ended.told_cancelled(CancelReason::CustomerErased);
     ctx.insert_event(&mut transaction, scope.tenant(), cause, ended.version, &told)?;
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Ending::Made),

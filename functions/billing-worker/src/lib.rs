@@ -22,14 +22,15 @@ use cloud::{
 use collection::{
     dun_invoice::dun_invoice,
     expire_unpaid::expire_unpaid,
-    follow_invoice::{on_paid, on_voided},
+    follow_invoice::{Fate, Outcome, follow_invoice},
 };
 use end_subscriptions::forget_customers;
 use events::{
-    Consumer, Told,
+    Consumer, Payload, Told,
     invoice::{InvoicePaid, InvoiceVoided},
     subscription::{SubscriptionCreated, SubscriptionPlanChanged, SubscriptionRestored, SubscriptionResumed},
 };
+use kernel::SubscriptionId;
 use memory::Memory;
 use recognise_revenue::recognise_revenue;
 use serde::Deserialize;
@@ -53,28 +54,33 @@ pub fn consumer() -> Consumer<Ctx> {
 }
 
 fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
-    let (changed, resumed, restored) = (Arc::clone(&memory), Arc::clone(&memory), Arc::clone(&memory));
-    let (paid, voided) = (Arc::clone(&memory), Arc::clone(&memory));
-    Consumer::default()
-        .on(forget_customers)
-        .on(move |ctx: Ctx, told: Told<SubscriptionCreated>| {
-            let work = bill_at_once(&ctx, &told);
-            bill_subscription(ctx, Arc::clone(&memory), work)
+    let mut consumer = Consumer::default().on(forget_customers);
+    consumer = billing_after::<SubscriptionCreated>(consumer, &memory);
+    consumer = billing_after::<SubscriptionPlanChanged>(consumer, &memory);
+    consumer = billing_after::<SubscriptionRestored>(consumer, &memory);
+    consumer = billing_after::<SubscriptionResumed>(consumer, &memory);
+    let voiding = Arc::clone(&memory);
+    consumer
+        .on(move |ctx, Told { event, data }: Told<InvoicePaid>| {
+            let outcome = Outcome::told(&event, data.invoice_id, Fate::Paid);
+            follow_invoice(ctx, Arc::clone(&memory), data.subscription_id, outcome)
         })
-        .on(move |ctx: Ctx, told: Told<SubscriptionPlanChanged>| {
-            let work = bill_at_once(&ctx, &told);
-            bill_subscription(ctx, Arc::clone(&changed), work)
+        .on(move |ctx, Told { event, data }: Told<InvoiceVoided>| {
+            let outcome = Outcome::told(&event, data.invoice_id, Fate::Voided);
+            follow_invoice(ctx, Arc::clone(&voiding), data.subscription_id, outcome)
         })
-        .on(move |ctx: Ctx, told: Told<SubscriptionResumed>| {
-            let work = bill_at_once(&ctx, &told);
-            bill_subscription(ctx, Arc::clone(&resumed), work)
-        })
-        .on(move |ctx: Ctx, told: Told<SubscriptionRestored>| {
-            let work = bill_at_once(&ctx, &told);
-            bill_subscription(ctx, Arc::clone(&restored), work)
-        })
-        .on(move |ctx: Ctx, told: Told<InvoicePaid>| on_paid(ctx, Arc::clone(&paid), told))
-        .on(move |ctx: Ctx, told: Told<InvoiceVoided>| on_voided(ctx, Arc::clone(&voided), told))
+}
+
+/// After such an event a subscription may owe something.
+fn billing_after<E>(consumer: Consumer<Ctx>, memory: &Arc<Memory>) -> Consumer<Ctx>
+where
+    E: Payload<Subject = SubscriptionId> + Send + Sync + 'static,
+{
+    let memory = Arc::clone(memory);
+    consumer.on(move |ctx: Ctx, told: Told<E>| {
+        let work = bill_at_once(&ctx, &told);
+        bill_subscription(ctx, Arc::clone(&memory), work)
+    })
 }
 
 /// The Lambda function.

@@ -6,13 +6,13 @@ use std::{
 };
 
 use billing::{BillingRules, PlanCache};
+use cloud::TenantLines;
 use kernel::{TenantId, Timestamp};
 use tenancy::Tenant;
-use tokio::sync::Mutex as Line;
 
 /// How long a tenant's changed name, zone or billing settings may take to appear on invoices: 60 seconds.
 const TENANT_MILLIS: i64 = 60_000;
-/// When a map holds more, it starts anew.
+/// When a map holds more, all of it is forgotten.
 const ROWS: usize = 10_000;
 
 /// The worker's memory.
@@ -21,7 +21,8 @@ pub(crate) struct Memory {
     pub(crate) plans: PlanCache,
     tenants: Mutex<BTreeMap<TenantId, (Timestamp, Arc<Tenant>)>>,
     rules: Mutex<BTreeMap<TenantId, (Timestamp, Arc<BillingRules>)>>,
-    lines: Mutex<BTreeMap<TenantId, Arc<Line<()>>>>,
+    /// Two invoices of a tenant want the same next number.
+    pub(crate) lines: TenantLines,
 }
 
 impl Memory {
@@ -41,16 +42,6 @@ impl Memory {
 
     pub(crate) fn remember_rules(&self, id: TenantId, rules: &Arc<BillingRules>, now: Timestamp) {
         remember(&self.rules, id, Arc::clone(rules), now);
-    }
-
-    /// Where the messages of this process wait for one another: two invoices of a tenant want the same next number,
-    /// and would only take it from each other. Other processes are kept apart by the table alone.
-    pub(crate) fn line(&self, tenant: TenantId) -> Arc<Line<()>> {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() >= ROWS {
-            lines.clear();
-        }
-        Arc::clone(lines.entry(tenant).or_default())
     }
 }
 

@@ -1,9 +1,8 @@
 //! Issuing what was written by hand: by the terms of the present, under the next number of the month, with what the customer
 //! has on its balance.
 
-use std::time::Duration;
-
 use billing::{BillingRules, Finalised, Invoice, Invoices, Month, Terms};
+use cloud::MOST_RACES;
 use customers::CustomerError;
 use kernel::{Currency, JournalId, Party};
 use ledger::Journal;
@@ -11,10 +10,6 @@ use parties::{buyer, terms};
 use settlement::{Settlement, from_balance};
 use table::{Race, Transaction};
 use web::{Api, Caller, Needs, Problem, RequestInfo};
-
-/// How often an invoice is tried against others, and the first pause between tries; it doubles up to 32 times that.
-const TRIES: u32 = 16;
-const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// What an invoice to a party says today beside what is written on it. Two reads at once, one more of a user where the
 /// customer is one.
@@ -84,15 +79,15 @@ pub(crate) async fn issue<P: Needs>(
     Ok((issued, transaction))
 }
 
-/// Whoever asks has seen that it was a draft, and the transaction fails unless it still is.
+/// The caller read it as a draft, and the transaction fails unless it still is one.
 fn now_issued(finalised: Finalised) -> Invoice {
     match finalised {
         Finalised::Now(invoice) | Finalised::Before(invoice) => invoice,
     }
 }
 
-/// Decides anew after every lost race, as all invoices of a month want the same next number: with a pause that grows, and is
-/// another one for each.
+/// Tries again after each lost race, because all invoices of a month want the same next number. The pauses between tries
+/// grow and differ between callers.
 ///
 /// # Errors
 /// Those of `attempt` at once; `CONFLICT` after the last lost race.
@@ -100,13 +95,11 @@ pub(crate) async fn until_settled<T, F>(api: &Api, attempt: impl Fn() -> F) -> R
 where
     F: Future<Output = Result<Race<T>, Problem>>,
 {
-    for lost in 0..TRIES {
+    for lost in 1..=MOST_RACES {
         if let Race::Settled(settled) = attempt().await? {
             return Ok(settled);
         }
-        let longest = FIRST_PAUSE * 2_u32.pow(lost.min(5));
-        let [dice] = api.random::<1>();
-        tokio::time::sleep(longest / 2 + longest / 2 * u32::from(dice) / 256).await;
+        api.back_off(lost).await;
     }
     Err(Problem::conflict())
 }

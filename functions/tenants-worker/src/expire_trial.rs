@@ -7,10 +7,7 @@
 
 use billing::{PageRequest, Subscription, SubscriptionStatus, Subscriptions};
 use cloud::Ctx;
-use events::{
-    subscription::{ExpiryReason, SubscriptionExpired},
-    tenant::TenantTrialExpired,
-};
+use events::{subscription::ExpiryReason, tenant::TenantTrialExpired};
 use kernel::{Party, TenantId, Timestamp};
 use table::{
     OperatorScope, Race, Slot, TableError, TenantScope, TransactError, Transaction,
@@ -73,13 +70,7 @@ fn expiry(
     ctx.insert_event(&mut transaction, tenant.id, cause(ctx), tenant.version, &told)?;
     if let Some(subscription) = subscription {
         let expired = subscription.expired();
-        let told = SubscriptionExpired {
-            subscription_id: expired.id,
-            customer_id: expired.party,
-            plan_key: expired.plan().key.to_string(),
-            reason: ExpiryReason::TrialNotConverted,
-            standing: Some(expired.standing()),
-        };
+        let told = expired.told_expired(ExpiryReason::TrialNotConverted);
         Subscriptions::save(&mut transaction, books, &expired)?;
         ctx.insert_event(&mut transaction, books.tenant(), cause(ctx), expired.version, &told)?;
     }

@@ -6,6 +6,7 @@
 //! local cloud, `long_history`, does so after a long history. All figures are whole microseconds.
 
 mod conditions;
+mod context;
 mod floor;
 pub mod guarded;
 mod micros;
@@ -13,6 +14,7 @@ mod micros;
 use std::{io::Write, process::ExitCode};
 
 pub use conditions::conditions;
+pub use context::context;
 pub use floor::Floor;
 pub use micros::{Micros, millis, ratio};
 

@@ -16,6 +16,11 @@ use crate::{
     ports::{entropy, signed::SignedCaller},
 };
 
+/// How often something is tried that many want at once.
+pub const MOST_RACES: u32 = 16;
+/// The first pause between tries; it doubles up to 32 times that.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+
 /// The context of a function: made once per process, cheap to clone.
 #[derive(Clone)]
 pub struct Ctx(Arc<Ports>);
@@ -127,6 +132,14 @@ impl Ctx {
         let (id, occurred_at) = (EventId::new(self.new_ulid()), self.now());
         let meta = Meta { id, tenant_id, occurred_at, request_id, given_request_id, subject_version };
         events::insert(transaction, &meta, payload)
+    }
+
+    /// Waits after the `lost`th lost race in a row, from 1: longer each time, and not as long as the others who lost it. For
+    /// what many want at once, such as the next number of a month; [`MOST_RACES`] says when to give up.
+    pub async fn back_off(&self, lost: u32) {
+        let longest = FIRST_PAUSE * 2_u32.pow(lost.clamp(1, 6) - 1);
+        let [dice] = self.random::<1>();
+        tokio::time::sleep(longest / 2 + longest / 2 * u32::from(dice) / 256).await;
     }
 
     /// Random bytes.

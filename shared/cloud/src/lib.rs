@@ -12,13 +12,14 @@ mod ports;
 mod queue;
 mod sweep;
 pub mod telemetry;
+mod tenant_lines;
 
 pub use entry::event;
 pub use entry::http;
 
 pub use clock::{RemoteClock, SystemClock};
 pub use config::Config;
-pub use ctx::{Ctx, Ports};
+pub use ctx::{Ctx, MOST_RACES, Ports};
 pub use entry::function::{EventAnswer, EventError, EventHandler, Function};
 pub use entry::serve::serve;
 pub use keys::PlatformKeys;
@@ -32,3 +33,4 @@ pub use ports::queues::{Queues, Sqs};
 pub use ports::secrets::{Secrets, SecretsManager};
 pub use queue::Queue;
 pub use sweep::{SweepError, Swept, sweep};
+pub use tenant_lines::TenantLines;

@@ -13,12 +13,9 @@ use billing::{
     Subscriptions, Unused, dunning_turn,
 };
 use cloud::Ctx;
-use events::{
-    invoice::{InvoiceOverdue, InvoiceReminded},
-    subscription::{SubscriptionPastDue, SubscriptionSuspended},
-};
+use events::subscription::CancelReason;
 use jiff::SignedDuration;
-use kernel::{InvoiceId, RequestId, TimeError};
+use kernel::{InvoiceId, TimeError};
 use table::{
     Race, TableError, TransactError, Transaction,
     agenda::{self, Due},
@@ -27,7 +24,6 @@ use table::{
 
 use crate::{
     bill_subscription::{ACTS_FOR, cause},
-    collection::told_cancelled,
     error::BillingError,
     memory::Memory,
     seller::rules,
@@ -129,24 +125,14 @@ fn tell_customer(
     step: &DunningStep,
     transaction: &mut Transaction,
 ) -> Result<(), TableError> {
-    let Some(issued) = &invoice.issued else { return Ok(()) };
-    let overdue = InvoiceOverdue {
-        invoice_id: invoice.id,
-        number: issued.number.to_string(),
-        subscription_id: invoice.subscription(),
-        customer_id: invoice.bill_to.party,
-        amount_due: invoice.amount_due(),
-        due_date: issued.due_date,
-    };
-    if step.is_first {
-        ctx.insert_event(transaction, due.tenant_id, cause(ctx), invoice.version, &overdue)?;
+    let (tenant, version) = (due.tenant_id, invoice.version);
+    if let Some(told) = invoice.told_overdue().filter(|_| step.is_first) {
+        ctx.insert_event(transaction, tenant, cause(ctx), version, &told)?;
     }
-    if step.action == Some(DunningAction::Remind) {
-        let InvoiceOverdue { invoice_id, number, subscription_id, customer_id, amount_due, due_date } = overdue;
-        // Only a subscription is stopped.
-        let stops_on = step.stops.filter(|_| subscription_id.is_some()).map(|(day, _)| day);
-        let told = InvoiceReminded { invoice_id, number, subscription_id, customer_id, amount_due, due_date, stops_on };
-        ctx.insert_event(transaction, due.tenant_id, cause(ctx), invoice.version, &told)?;
+    // Only a subscription is stopped.
+    let stops_on = step.stops.filter(|_| invoice.subscription().is_some()).map(|(day, _)| day);
+    if let Some(told) = invoice.told_reminded(stops_on).filter(|_| step.action == Some(DunningAction::Remind)) {
+        ctx.insert_event(transaction, tenant, cause(ctx), version, &told)?;
     }
     Ok(())
 }
@@ -158,20 +144,16 @@ fn tell_subscription(
     after: &Subscription,
     transaction: &mut Transaction,
 ) -> Result<(), TableError> {
-    let (tenant, request): (_, RequestId) = (due.tenant_id, cause(ctx));
-    let (subscription_id, customer_id, invoice_id) = (after.id, after.party, invoice.id);
-    let (plan_key, standing) = (after.plan().key.to_string(), Some(after.standing()));
+    let (tenant, cause, version) = (due.tenant_id, cause(ctx), after.version);
     match after.status {
         SubscriptionStatus::PastDue => {
-            let told = SubscriptionPastDue { subscription_id, customer_id, plan_key, invoice_id, standing };
-            ctx.insert_event(transaction, tenant, request, after.version, &told)?;
+            ctx.insert_event(transaction, tenant, cause, version, &after.told_past_due(invoice.id))?;
         }
         SubscriptionStatus::Suspended => {
-            let told = SubscriptionSuspended { subscription_id, customer_id, plan_key, invoice_id, standing };
-            ctx.insert_event(transaction, tenant, request, after.version, &told)?;
+            ctx.insert_event(transaction, tenant, cause, version, &after.told_suspended(invoice.id))?;
         }
         SubscriptionStatus::Cancelled => {
-            ctx.insert_event(transaction, tenant, request, after.version, &told_cancelled(after))?;
+            ctx.insert_event(transaction, tenant, cause, version, &after.told_cancelled(CancelReason::NotPaid))?;
         }
         SubscriptionStatus::Trialing
         | SubscriptionStatus::Incomplete

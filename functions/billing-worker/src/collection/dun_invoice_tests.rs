@@ -1,4 +1,4 @@
-//! Invoices that are not paid in time, step by step, whoever dies or pays meanwhile.
+//! Invoices that are not paid in time, step by step, also when a worker dies half-way or the customer pays meanwhile.
 
 use billing::{Collection, Invoice, Invoices, Subscription, SubscriptionStatus, Subscriptions};
 use events::invoice::InvoicePaid;

@@ -5,6 +5,7 @@
 
 use billing::Subscriptions;
 use cloud::Ctx;
+use events::subscription::ExpiryReason;
 use kernel::{JournalId, SubscriptionId};
 use settlement::{BesideInvoice, Settlement};
 use table::{
@@ -15,7 +16,6 @@ use table::{
 
 use crate::{
     bill_subscription::{ACTS_FOR, cause, still_owed},
-    collection::follow_invoice::told_expired,
     error::BillingError,
 };
 
@@ -47,7 +47,13 @@ pub(crate) async fn expire_unpaid(ctx: Ctx, due: Due) -> Result<(), BillingError
                 }
             }
             Subscriptions::save(&mut transaction, scope, &over)?;
-            ctx.insert_event(&mut transaction, scope.tenant(), cause(&ctx), over.version, &told_expired(&over))?;
+            ctx.insert_event(
+                &mut transaction,
+                scope.tenant(),
+                cause(&ctx),
+                over.version,
+                &over.told_expired(ExpiryReason::NeverPaid),
+            )?;
             agenda::done(&mut transaction, &due);
             match ctx.table().transact(transaction).await {
                 Ok(()) => Ok(Race::Settled(())),

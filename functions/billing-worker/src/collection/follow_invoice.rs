@@ -9,9 +9,8 @@ use std::sync::Arc;
 use billing::{Invoice, Subscription, SubscriptionStatus, Subscriptions};
 use cloud::Ctx;
 use events::{
-    Told,
-    invoice::{InvoicePaid, InvoiceVoided},
-    subscription::{ExpiryReason, FormerStatus, SubscriptionActivated, SubscriptionExpired, SubscriptionRestored},
+    Event,
+    subscription::{ExpiryReason, FormerStatus},
 };
 use kernel::{InvoiceId, RequestId, SubscriptionId};
 use table::{Race, TenantScope, TransactError, Transaction, until_settled};
@@ -23,52 +22,60 @@ use crate::{
     seller::rules,
 };
 
-/// What became of an invoice of a subscription.
+/// What became of an invoice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is paid.
+    Paid,
+    /// It was taken back.
+    Voided,
+}
+
+/// An invoice of a subscription, and what became of it.
 #[derive(Clone, Copy)]
-struct Outcome {
+pub(crate) struct Outcome {
     scope: TenantScope,
     request: RequestId,
-    subscription: SubscriptionId,
     invoice: InvoiceId,
-    is_paid: bool,
+    fate: Fate,
 }
 
-/// An invoice is paid.
-pub(crate) async fn on_paid(ctx: Ctx, memory: Arc<Memory>, told: Told<InvoicePaid>) -> Result<(), BillingError> {
-    let Told { event, data } = told;
-    let Some(subscription) = data.subscription_id else { return Ok(()) };
-    let scope = TenantScope::new(event.tenant_id);
-    let (request, invoice) = (event.request_id, data.invoice_id);
-    follow(&ctx, &memory, Outcome { scope, request, subscription, invoice, is_paid: true }).await
+impl Outcome {
+    /// As an event tells it.
+    pub(crate) const fn told(event: &Event, invoice: InvoiceId, fate: Fate) -> Self {
+        Self { scope: TenantScope::new(event.tenant_id), request: event.request_id, invoice, fate }
+    }
 }
 
-/// An invoice was taken back.
-pub(crate) async fn on_voided(ctx: Ctx, memory: Arc<Memory>, told: Told<InvoiceVoided>) -> Result<(), BillingError> {
-    let Told { event, data } = told;
-    let Some(subscription) = data.subscription_id else { return Ok(()) };
-    let scope = TenantScope::new(event.tenant_id);
-    let (request, invoice) = (event.request_id, data.invoice_id);
-    follow(&ctx, &memory, Outcome { scope, request, subscription, invoice, is_paid: false }).await
-}
-
-async fn follow(ctx: &Ctx, memory: &Memory, outcome: Outcome) -> Result<(), BillingError> {
+/// What follows for the subscription that the invoice is for, if it is for one.
+pub(crate) async fn follow_invoice(
+    ctx: Ctx,
+    memory: Arc<Memory>,
+    subscription: Option<SubscriptionId>,
+    outcome: Outcome,
+) -> Result<(), BillingError> {
+    let Some(id) = subscription else { return Ok(()) };
+    let (ctx, memory) = (&ctx, memory.as_ref());
     until_settled(
         || BillingError::Outrun,
         || async {
-            let found = Subscriptions::new(ctx.table(), outcome.scope).get(outcome.subscription).await?;
+            let found = Subscriptions::new(ctx.table(), outcome.scope).get(id).await?;
             let Some(before) = found.map(|found| found.trusted(ACTS_FOR)) else { return Ok(Race::Settled(())) };
             let mut transaction = Transaction::new();
-            let written = match before.status {
-                SubscriptionStatus::Incomplete if outcome.is_paid => activate(ctx, before, outcome, &mut transaction)?,
-                SubscriptionStatus::Incomplete => expire(ctx, before, outcome, &mut transaction)?,
-                SubscriptionStatus::PastDue | SubscriptionStatus::Suspended => {
+            let written = match (before.status, outcome.fate) {
+                (SubscriptionStatus::Incomplete, Fate::Paid) => activate(ctx, before, outcome, &mut transaction)?,
+                (SubscriptionStatus::Incomplete, Fate::Voided) => expire(ctx, before, outcome, &mut transaction)?,
+                (SubscriptionStatus::PastDue | SubscriptionStatus::Suspended, _) => {
                     restore(ctx, memory, before, outcome, &mut transaction).await?
                 }
-                SubscriptionStatus::Trialing
-                | SubscriptionStatus::Active
-                | SubscriptionStatus::Paused
-                | SubscriptionStatus::Cancelled
-                | SubscriptionStatus::Expired => Written::Nothing,
+                (
+                    SubscriptionStatus::Trialing
+                    | SubscriptionStatus::Active
+                    | SubscriptionStatus::Paused
+                    | SubscriptionStatus::Cancelled
+                    | SubscriptionStatus::Expired,
+                    _,
+                ) => Written::Nothing,
             };
             if written == Written::Nothing {
                 return Ok(Race::Settled(()));
@@ -98,13 +105,7 @@ fn activate(
 ) -> Result<Written, BillingError> {
     let active = Subscription { version: before.version + 1, ..before.paid_first() };
     Subscriptions::save(transaction, outcome.scope, &active)?;
-    let told = SubscriptionActivated {
-        subscription_id: active.id,
-        customer_id: active.party,
-        plan_key: active.plan().key.to_string(),
-        standing: Some(active.standing()),
-    };
-    ctx.insert_event(transaction, outcome.scope.tenant(), outcome.request, active.version, &told)?;
+    ctx.insert_event(transaction, outcome.scope.tenant(), outcome.request, active.version, &active.told_activated())?;
     Ok(Written::Change)
 }
 
@@ -116,19 +117,14 @@ fn expire(
 ) -> Result<Written, BillingError> {
     let Some(over) = before.never_paid() else { return Ok(Written::Nothing) };
     Subscriptions::save(transaction, outcome.scope, &over)?;
-    ctx.insert_event(transaction, outcome.scope.tenant(), outcome.request, over.version, &told_expired(&over))?;
+    ctx.insert_event(
+        transaction,
+        outcome.scope.tenant(),
+        outcome.request,
+        over.version,
+        &over.told_expired(ExpiryReason::NeverPaid),
+    )?;
     Ok(Written::Change)
-}
-
-/// That the first invoice of a subscription was not paid.
-pub(super) fn told_expired(over: &Subscription) -> SubscriptionExpired {
-    SubscriptionExpired {
-        subscription_id: over.id,
-        customer_id: over.party,
-        plan_key: over.plan().key.to_string(),
-        reason: ExpiryReason::NeverPaid,
-        standing: Some(over.standing()),
-    }
 }
 
 async fn restore(
@@ -148,14 +144,7 @@ async fn restore(
         if before.status == SubscriptionStatus::Suspended { FormerStatus::Suspended } else { FormerStatus::PastDue };
     let Some(after) = before.restored(ctx.now(), rules?.settings.grace())? else { return Ok(Written::Nothing) };
     Subscriptions::save(transaction, outcome.scope, &after)?;
-    let told = SubscriptionRestored {
-        subscription_id: after.id,
-        customer_id: after.party,
-        plan_key: after.plan().key.to_string(),
-        former_status,
-        invoice_id: outcome.invoice,
-        standing: Some(after.standing()),
-    };
+    let told = after.told_restored(former_status, outcome.invoice);
     ctx.insert_event(transaction, outcome.scope.tenant(), outcome.request, after.version, &told)?;
     Ok(Written::Change)
 }

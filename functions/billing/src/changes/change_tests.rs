@@ -1,4 +1,4 @@
-//! What staff does with an invoice that is issued: each change once, whoever else acts at the same time, and the books agree.
+//! What staff does with an issued invoice: each change happens once, also when two act at the same time, and the books agree.
 
 use billing::{Invoices, void_pdf_path};
 use http::Method;

@@ -46,7 +46,7 @@ pub struct CreateInvoice {
 /// Create an invoice
 ///
 /// For a customer, and for no subscription. Seller, buyer and taxes are those of the billing settings, as on every invoice. A
-/// draft has no number, is mailed to nobody and moves no money: its taxes are assessed anew when it is issued.
+/// draft has no number, is mailed to nobody and moves no money: its taxes are computed again when it is issued.
 #[utoipa::path(
     post, path = "/api/v1/invoices",
     responses(

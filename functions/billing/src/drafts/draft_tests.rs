@@ -264,7 +264,7 @@ async fn what_is_on_the_balance_pays_first() {
     assert_eq!(world.balance(Currency::IDR).await, 0);
     let numbers = [first.text("/data/number"), second.text("/data/number")];
     assert_eq!(numbers, ["INV-2026-11-0001", "INV-2026-11-0002"]);
-    // Both were told of by their issue, and the paid one by nothing more.
+    // `invoice.issued` told of both; nothing more is published of the paid one.
     assert_eq!((world.told("invoice.issued").await.len(), world.told("invoice.paid").await.len()), (2, 0));
     let nothing = world.write("k3", 0, json!({ "finalize": true })).await;
     assert_eq!((nothing.status.as_u16(), nothing.text("/data/status")), (201, "paid".to_owned()));

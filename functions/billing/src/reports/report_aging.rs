@@ -124,10 +124,7 @@ pub async fn report_aging(
         return Err(invalid("asOf", "more than 10000 customers owe something; read the journal instead"));
     }
     let report = report(&debts, &aging, as_of, zone).map_err(LedgerError::from)?;
-    match query.format {
-        Some(ReportFormat::Csv) => Ok(Reply::csv(table(&report))),
-        Some(ReportFormat::Json) | None => Reply::ok(&report),
-    }
+    Reply::report(query.format, &report, table)
 }
 
 /// The most rows that an answer holds.

@@ -108,10 +108,7 @@ pub async fn report_mrr(
         .months(days.from, days.to)?;
     let months = months.into_iter().map(MrrMonth::from).collect();
     let report = MrrReport { from: days.from, to: days.to, timezone: zone.clone(), months };
-    match query.format {
-        Some(ReportFormat::Csv) => Ok(Reply::csv(table(&report))),
-        Some(ReportFormat::Json) | None => Reply::ok(&report),
-    }
+    Reply::report(query.format, &report, table)
 }
 
 impl From<RevenueMonth> for MrrMonth {

@@ -14,7 +14,7 @@ use ledger::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Cell, Csv, Envelope, Limit, Problem, QueryString, Reply, ReportFormat};
+use web::{Api, Caller, Cell, Csv, Envelope, Limit, Problem, QueryString, Reply};
 
 use crate::{
     BillingRead,
@@ -107,10 +107,7 @@ pub async fn report_revenue(
 
     let read = Read::of(Journal::new(api.table(), caller.scope), span, api.now()).await?;
     let report = report(days, zone, &read).map_err(LedgerError::from)?;
-    match query.format {
-        Some(ReportFormat::Csv) => Ok(Reply::csv(table(&report))),
-        Some(ReportFormat::Json) | None => Reply::ok(&report),
-    }
+    Reply::report(query.format, &report, table)
 }
 
 /// The journal of a span, and what is stored beside it now.

@@ -10,7 +10,7 @@ use axum::extract::State;
 use billing::{Invoice, Invoices, TaxMovement, TaxOccasion, TaxRow, tax_sums};
 use kernel::{Currency, InvoiceId, Money, MoneyError, Zone};
 use ledger::{Account, Journal, JournalEntry, LedgerError, Occasion, Posting};
-use web::{Api, Caller, Csv, Envelope, Limit, Problem, QueryString, Reply, ReportFormat};
+use web::{Api, Caller, Csv, Envelope, Limit, Problem, QueryString, Reply};
 
 use crate::{
     BillingRead,
@@ -54,10 +54,7 @@ pub async fn report_tax(
     let named: BTreeSet<InvoiceId> = entries.iter().filter_map(|entry| entry.occasion().invoice()).collect();
     let invoices = Invoices::new(api.table(), caller.scope).get_many(&named.into_iter().collect::<Vec<_>>()).await?;
     let report = report(days, zone, &entries, &invoices).map_err(LedgerError::from)?;
-    match query.format {
-        Some(ReportFormat::Csv) => Ok(Reply::csv(report.table())),
-        Some(ReportFormat::Json) | None => Reply::ok(&report),
-    }
+    Reply::report(query.format, &report, TaxReport::table)
 }
 
 /// Why an entry is in the report; those that are not move no tax.

@@ -10,7 +10,7 @@ use billing::{Feature, PlanKey, ReportedUsage, SubscriptionSums};
 use kernel::{Date, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, Cell, Csv, Envelope, Limit, Problem, QueryString, Reply, ReportFormat};
+use web::{Api, Caller, Cell, Csv, Envelope, Limit, Problem, QueryString, Reply};
 
 use crate::{
     BillingRead,
@@ -99,10 +99,7 @@ pub async fn report_usage(
         totals: totals(&used),
         days: used.into_iter().map(UsedOnDay::from).collect(),
     };
-    match query.format {
-        Some(ReportFormat::Csv) => Ok(Reply::csv(table(&report))),
-        Some(ReportFormat::Json) | None => Reply::ok(&report),
-    }
+    Reply::report(query.format, &report, table)
 }
 
 /// What is used on one day has 10⁹ units an event, so that sums of some thousand days are 64-bit integers.

@@ -1,6 +1,6 @@
-//! `invoice.paid`: the balance paid an invoice. Where a payment did, `payment.succeeded` tells of it, and nobody is told twice.
+//! `invoice.paid`: the balance paid an invoice. Where a payment did, the message follows from `payment.succeeded` alone.
 
-use billing::{Invoice, Invoices};
+use billing::Invoice;
 use cloud::Ctx;
 use events::{Told, invoice::InvoicePaid};
 use kernel::{Money, Timestamp};
@@ -8,8 +8,7 @@ use messaging::{SendWhile, Values, catalogue::INVOICE_PAID};
 
 use crate::{
     NotifierError,
-    announcer::Announcer,
-    invoices::payer::{InvoiceNews, to_payers},
+    invoices::payer::{InvoiceNews, tell_payers},
 };
 
 /// To the customer whose balance it was, by mail and in Telegram.
@@ -17,14 +16,11 @@ pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<InvoicePaid>) -> R
     if data.payment_id.is_some() {
         return Ok(());
     }
-    let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
-    let Some(invoice) = Invoices::new(ctx.table(), announcer.scope()).get(data.invoice_id).await? else {
-        return Ok(());
+    let news = |invoice: &Invoice| {
+        let says = says(invoice, &data.number, data.paid_at);
+        Some(InvoiceNews { kind: INVOICE_PAID, says, needs: SendWhile::Nothing })
     };
-    let invoice = invoice.trusted("the notifier writes to the customer itself");
-    let says = says(&invoice, &data.number, data.paid_at);
-    let news = InvoiceNews { kind: INVOICE_PAID, says, needs: SendWhile::Nothing };
-    announcer.tell(to_payers(&ctx, &announcer, &invoice, news).await?).await
+    tell_payers(&ctx, &event, data.invoice_id, news).await
 }
 
 /// All that the balance paid of it after its issue.

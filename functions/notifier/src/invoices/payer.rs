@@ -1,10 +1,11 @@
 //! Who is told of an invoice: whom it is addressed to, by mail, and the chats of all users who act for them.
 
-use billing::Invoice;
+use billing::{Invoice, Invoices};
 use cloud::Ctx;
 use customers::Customers;
+use events::Event;
 use futures::{StreamExt, TryStreamExt, stream};
-use kernel::{Party, UserId};
+use kernel::{InvoiceId, Party, UserId};
 use messaging::{Channel, Contacts, Notice, Recipient, SendWhile, Values, catalogue::MessageKind};
 
 use crate::{
@@ -17,6 +18,24 @@ pub(crate) struct InvoiceNews {
     pub(crate) kind: MessageKind,
     pub(crate) says: Values,
     pub(crate) needs: SendWhile,
+}
+
+/// Tells those who pay an invoice what `news` makes of it as it is; nobody where that is nothing, or the tenant or the invoice
+/// is gone. One round trip for the invoice, and those of [`to_payers`].
+///
+/// # Errors
+/// Those of the table.
+pub(crate) async fn tell_payers(
+    ctx: &Ctx,
+    event: &Event,
+    invoice: InvoiceId,
+    news: impl FnOnce(&Invoice) -> Option<InvoiceNews>,
+) -> Result<(), NotifierError> {
+    let Some(announcer) = Announcer::of(ctx, event).await? else { return Ok(()) };
+    let Some(invoice) = Invoices::new(ctx.table(), announcer.scope()).get(invoice).await? else { return Ok(()) };
+    let invoice = invoice.trusted("the notifier writes to the customer itself");
+    let Some(news) = news(&invoice) else { return Ok(()) };
+    announcer.tell(to_payers(ctx, &announcer, &invoice, news).await?).await
 }
 
 /// A notice to each; to nobody when the customer was erased since. One round trip for a customer, and one for each of its

@@ -2,8 +2,7 @@
 
 use billing::{BoundaryChange, Subscription, Subscriptions};
 use events::subscription::{
-    CancelReason, SubscriptionCancelled, SubscriptionChangeScheduled, SubscriptionChangeWithdrawn, SubscriptionPaused,
-    SubscriptionPlanChanged, SubscriptionResumed,
+    CancelReason, SubscriptionChangeScheduled, SubscriptionChangeWithdrawn, SubscriptionPaused, SubscriptionResumed,
 };
 use identity::audit::Action;
 use kernel::SubscriptionId;
@@ -116,14 +115,10 @@ impl SubscriptionEdit<'_> {
                 api.insert_event(transaction, tenant, info, version, &told)?;
             }
             (Told::Changed, _) => {
-                let former_plan_key = before.plan().key.to_string();
-                let told =
-                    SubscriptionPlanChanged { subscription_id, customer_id, plan_key, former_plan_key, standing };
-                api.insert_event(transaction, tenant, info, version, &told)?;
+                api.insert_event(transaction, tenant, info, version, &after.told_plan_changed(before))?;
             }
             (Told::Cancelled, _) => {
-                let reason = CancelReason::Requested;
-                let told = SubscriptionCancelled { subscription_id, customer_id, plan_key, reason, standing };
+                let told = after.told_cancelled(CancelReason::Requested);
                 api.insert_event(transaction, tenant, info, version, &told)?;
             }
             (Told::Paused, _) => {

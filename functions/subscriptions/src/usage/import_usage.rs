@@ -6,18 +6,16 @@
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
-use billing::{Ingest, Ingested, MAX_EVENTS, PlanCache, Reporter, UsageTeller};
-use events::{UNVERSIONED, subscription::RecordedUsage};
+use billing::{Ingested, MAX_EVENTS, PlanCache, Reporter};
 use http::StatusCode;
 use serde::Deserialize;
-use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Problem, Reply, RequestInfo};
 
 use crate::{
     UsageWrite,
     usage::{
-        record_usage::{RejectedEvent, UsageRecorded},
+        record_usage::{RejectedEvent, UsageRecorded, count},
         usage_file::{self, MOST_TOLD},
     },
 };
@@ -57,16 +55,9 @@ pub async fn import_usage(
             |problem: Problem, fault: usage_file::FileFault| problem.with_error("/csv", fault.code, fault.detail);
         faults.into_iter().fold(Problem::unacceptable(), tell)
     })?;
-    let tell = |transaction: &mut Transaction, sums| {
-        let told = RecordedUsage { request_id: info.id, sums };
-        api.insert_event(transaction, caller.tenant(), &info, UNVERSIONED, &told).map(drop)
-    };
-    let teller = UsageTeller { zone: &caller.tenant.timezone, tell: &tell };
-    let reporter = Reporter::Tenant;
-    let ingest = Ingest { table: api.table(), scope: caller.scope, plans: &plans, reporter: &reporter, teller };
     let mut done = Ingested::default();
     for some in events.chunks(MAX_EVENTS) {
-        let more = ingest.count(some.to_vec(), api.now()).await?;
+        let more = count(&api, &caller, &info, (&plans, &Reporter::Tenant), some.to_vec()).await?;
         done.accepted += more.accepted;
         done.duplicates += more.duplicates;
         done.rejected.extend(more.rejected);

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use axum::{Extension, extract::State};
 use billing::{
-    Feature, Ingest, MAX_EVENTS, PlanCache, Quantity, Rejected, Rejection, Reporter, Subscriptions, UsageEvent,
-    UsageEventId, UsageTeller, UsageValue,
+    Feature, Ingest, Ingested, MAX_EVENTS, PlanCache, Quantity, Rejected, Rejection, Reporter, Subscriptions,
+    UsageEvent, UsageEventId, UsageTeller, UsageValue,
 };
 use events::{UNVERSIONED, subscription::RecordedUsage};
 use http::StatusCode;
@@ -118,19 +118,33 @@ pub async fn record_usage(
             None => rejected.push(Rejected::new(event.event_id, Rejection::UnknownSubscription)),
         }
     }
-    let tell = |transaction: &mut Transaction, sums| {
-        let told = RecordedUsage { request_id: info.id, sums };
-        api.insert_event(transaction, caller.tenant(), &info, UNVERSIONED, &told).map(drop)
-    };
-    let teller = UsageTeller { zone: &caller.tenant.timezone, tell: &tell };
-    let ingest = Ingest { table: api.table(), scope: caller.scope, plans: &plans, reporter: &reporter, teller };
-    let done = ingest.count(events, api.now()).await?;
+    let done = count(&api, &caller, &info, (&plans, &reporter), events).await?;
     rejected.extend(done.rejected);
     if done.accepted + done.duplicates == 0 {
         return Err(none_counted(&ids, &rejected));
     }
     let rejected = rejected.into_iter().map(RejectedEvent::from).collect();
     Reply::accepted(&UsageRecorded { accepted: done.accepted, duplicates: done.duplicates, rejected })
+}
+
+/// Counts up to 100 events, and tells what they add up to in the same transactions.
+///
+/// # Errors
+/// Those of the table; sending the events again is then safe.
+pub(crate) async fn count(
+    api: &Api,
+    caller: &Caller<UsageWrite>,
+    info: &RequestInfo,
+    (plans, reporter): (&PlanCache, &Reporter),
+    events: Vec<UsageEvent>,
+) -> Result<Ingested, Problem> {
+    let tell = |transaction: &mut Transaction, sums| {
+        let told = RecordedUsage { request_id: info.id, sums };
+        api.insert_event(transaction, caller.tenant(), info, UNVERSIONED, &told).map(drop)
+    };
+    let teller = UsageTeller { zone: &caller.tenant.timezone, tell: &tell };
+    let ingest = Ingest { table: api.table(), scope: caller.scope, plans, reporter, teller };
+    Ok(ingest.count(events, api.now()).await?)
 }
 
 /// A caller that looks at the status alone must not take for counted what is not.

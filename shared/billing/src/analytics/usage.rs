@@ -1,4 +1,4 @@
-//! What a transaction counts of usage, for whoever adds it up.
+//! What a transaction counts of usage, for the worker that adds it up.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{Feature, Placed, PlanKey};
 /// Puts the event of what a transaction counts into that transaction.
 pub type TellUsage<'a> = dyn Fn(&mut Transaction, Vec<UsageSum>) -> Result<(), TableError> + Send + Sync + 'a;
 
-/// How usage that is counted is told of.
+/// How counted usage is published.
 #[derive(Clone, Copy)]
 pub struct UsageTeller<'a> {
     /// Whose midnight begins a day of the tenant.

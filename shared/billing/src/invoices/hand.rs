@@ -1,4 +1,4 @@
-//! An invoice that is written by hand: a draft that may change, whose taxes are assessed anew by every change and at last
+//! An invoice that is written by hand: a draft that may change, whose taxes are computed again by every change and at last
 //! when it is issued.
 
 use kernel::{Currency, InvoiceId, Locale, Timestamp};
@@ -19,7 +19,7 @@ pub const MAX_TERMS_DAYS: u16 = 365;
 /// What is written by hand of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writing {
-    /// The lines; their taxes are assessed anew.
+    /// The lines; their taxes are computed again.
     pub lines: Vec<Line>,
     /// The language that it is printed in.
     pub language: Locale,

@@ -59,7 +59,7 @@ impl InvoiceStatus {
         }
     }
 
-    /// What can be done with an invoice in this state, for whoever tried something else.
+    /// What can be done with an invoice in this state, for refusals of something else.
     pub const fn allows(self) -> &'static str {
         match self {
             Self::Draft => "a draft can be changed, deleted and finalized",

@@ -1,7 +1,10 @@
 //! What others are told of an invoice.
 
-use events::invoice::{InvoiceIssued, InvoiceMarkedUncollectible, InvoicePaid, InvoiceSendRequested, InvoiceVoided};
-use kernel::Money;
+use events::invoice::{
+    InvoiceIssued, InvoiceMarkedUncollectible, InvoiceOverdue, InvoicePaid, InvoiceReminded, InvoiceSendRequested,
+    InvoiceVoided,
+};
+use kernel::{Date, Money};
 
 use crate::{Invoice, InvoiceState};
 
@@ -55,6 +58,33 @@ impl Invoice {
             customer_id: self.bill_to.party,
             total: self.total,
             amount_due: self.amount_due(),
+        })
+    }
+
+    /// That its last day to pay is over; none for a draft.
+    pub fn told_overdue(&self) -> Option<InvoiceOverdue> {
+        let issued = self.issued.as_ref()?;
+        Some(InvoiceOverdue {
+            invoice_id: self.id,
+            number: issued.number.to_string(),
+            subscription_id: self.subscription(),
+            customer_id: self.bill_to.party,
+            amount_due: self.amount_due(),
+            due_date: issued.due_date,
+        })
+    }
+
+    /// That its customer is reminded, and on which day service stops, if it does; none for a draft.
+    pub fn told_reminded(&self, stops_on: Option<Date>) -> Option<InvoiceReminded> {
+        let issued = self.issued.as_ref()?;
+        Some(InvoiceReminded {
+            invoice_id: self.id,
+            number: issued.number.to_string(),
+            subscription_id: self.subscription(),
+            customer_id: self.bill_to.party,
+            amount_due: self.amount_due(),
+            due_date: issued.due_date,
+            stops_on,
         })
     }
 

@@ -10,3 +10,4 @@ pub(crate) mod segments;
 pub(crate) mod status;
 pub(crate) mod stop;
 pub(crate) mod subscription;
+mod told;

@@ -78,7 +78,7 @@ pub struct Ingest<'a> {
     pub plans: &'a PlanCache,
     /// Who reports.
     pub reporter: &'a Reporter,
-    /// How it is told of.
+    /// How it is published.
     pub teller: UsageTeller<'a>,
 }
 

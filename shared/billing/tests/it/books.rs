@@ -31,7 +31,7 @@ pub(crate) async fn tenant(table: &dyn Table) -> TenantScope {
     scope
 }
 
-/// Counts usage, which nobody is told of.
+/// Counts usage, and publishes nothing.
 pub(crate) async fn ingest(
     table: &dyn Table,
     scope: TenantScope,

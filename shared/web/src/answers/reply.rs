@@ -17,7 +17,7 @@ use utoipa::{
     },
 };
 
-use crate::{Csv, Problem};
+use crate::{Csv, Problem, ReportFormat};
 
 /// `{"success":true,"data":…}`.
 #[derive(Debug, Serialize)]
@@ -135,6 +135,21 @@ impl Reply {
     pub fn csv(table: Csv) -> Self {
         let (content_type, body) = ("text/csv; charset=utf-8".to_owned(), table.into_text());
         Self { status: 200, content_type, etag: None, public_seconds: None, body, replayed: false }
+    }
+
+    /// 200 with a report as it was asked for: in the envelope, unless it is to be a table.
+    ///
+    /// # Errors
+    /// The report does not serialise: a fault in the code.
+    pub fn report<R: Serialize>(
+        format: Option<ReportFormat>,
+        report: &R,
+        table: impl FnOnce(&R) -> Csv,
+    ) -> Result<Self, Problem> {
+        match format {
+            Some(ReportFormat::Csv) => Ok(Self::csv(table(report))),
+            Some(ReportFormat::Json) | None => Self::ok(report),
+        }
     }
 
     /// 204: it is done, and there is nothing to say of it.

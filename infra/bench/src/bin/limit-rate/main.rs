@@ -4,12 +4,12 @@
 //! Ours are whole requests, with token, standing and permission, and count three windows; the peer's are its `consume`
 //! alone, of one window. `npm ci` in `infra/bench/peers` installs the peer.
 
-use std::{path::Path, process::ExitCode, process::Stdio, time::Duration};
+use std::{path::Path, process::ExitCode, process::Stdio, sync::Arc, time::Duration};
 
-use bench::{Failure, conditions, ended, guarded, say};
-use cloud::{Config, Ctx, Ports, config::Limits, telemetry::Stopwatch};
+use bench::{Failure, conditions, context, ended, guarded, say};
+use cloud::{config::Limits, telemetry::Stopwatch};
 use serde_json::Value;
-use table::{CapacityMeter, DynamoTable};
+use table::DynamoTable;
 use testkit::{Client, Stack, TABLE_NAME, store_client};
 
 const TIMES: u64 = 3_000;
@@ -31,7 +31,9 @@ async fn main() -> ExitCode {
 async fn measure() -> Result<(), Failure> {
     let stack = Stack::start().await;
     let (_, member) = stack.tenant("toko").await;
-    let (loose, meter) = context(&stack, Limits::Loose);
+    let table = DynamoTable::new(store_client(&stack.store), TABLE_NAME);
+    let meter = table.meter().clone();
+    let loose = context(&stack, Arc::new(table), Limits::Loose);
     let client = Client::new(web::serve(loose, guarded::endpoints()));
     let mut used = meter.total();
     let mut watch = Stopwatch::start();
@@ -69,11 +71,12 @@ async fn measure() -> Result<(), Failure> {
 /// How many calls of many callers at once are let through.
 async fn at_once(stack: &Stack) -> Result<u64, Failure> {
     let (_, member) = stack.tenant("warung").await;
-    let (strict, _) = context(stack, Limits::Strict);
-    let client = std::sync::Arc::new(Client::new(web::serve(strict, guarded::endpoints())));
+    let table = DynamoTable::new(store_client(&stack.store), TABLE_NAME);
+    let strict = context(stack, Arc::new(table), Limits::Strict);
+    let client = Arc::new(Client::new(web::serve(strict, guarded::endpoints())));
     let mut callers = tokio::task::JoinSet::new();
     for _ in 0..CALLERS {
-        let (client, token) = (std::sync::Arc::clone(&client), member.token.clone());
+        let (client, token) = (Arc::clone(&client), member.token.clone());
         callers.spawn(async move {
             let mut passed = 0_u64;
             for _ in 0..CALLS {
@@ -83,29 +86,6 @@ async fn at_once(stack: &Stack) -> Result<u64, Failure> {
         });
     }
     Ok(callers.join_all().await.into_iter().sum())
-}
-
-/// The stack's context over a table that is metered.
-fn context(stack: &Stack, limits: Limits) -> (Ctx, CapacityMeter) {
-    let ports = stack.ctx().ports();
-    let table = DynamoTable::new(store_client(&stack.store), TABLE_NAME);
-    let meter = table.meter().clone();
-    let ctx = Ctx::new(Ports {
-        config: Config { limits, ..ports.config.clone() },
-        table: std::sync::Arc::new(table),
-        meter: CapacityMeter::default(),
-        queues: ports.queues.clone(),
-        bus: ports.bus.clone(),
-        mailer: ports.mailer.clone(),
-        secrets: ports.secrets.clone(),
-        objects: ports.objects.clone(),
-        clock: ports.clock.clone(),
-        entropy: ports.entropy.clone(),
-        keys: ports.keys.clone(),
-        http: ports.http.clone(),
-        remote_clock: None,
-    });
-    (ctx, meter)
 }
 
 async fn peer(store: &str) -> Result<Value, Failure> {

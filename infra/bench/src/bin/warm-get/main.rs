@@ -5,10 +5,10 @@ mod remembering;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use bench::{Failure, Floor, Micros, conditions, ended, guarded, ratio, say};
-use cloud::{Config, Ctx, Ports, config::Limits, telemetry::Stopwatch};
+use bench::{Failure, Floor, Micros, conditions, context, ended, guarded, ratio, say};
+use cloud::{config::Limits, telemetry::Stopwatch};
 use remembering::RememberingTable;
-use table::{CapacityMeter, DynamoTable, SealedTable, Table};
+use table::{DynamoTable, SealedTable, Table};
 use testkit::{Client, FixedClock, Member, MemoryKms, Stack, TABLE_NAME, store_client};
 
 /// How often each is measured, and how often it runs before.
@@ -42,8 +42,8 @@ async fn measure() -> Result<(), Failure> {
     let table = DynamoTable::new(store_client(&stack.store), TABLE_NAME);
     let meter = table.meter().clone();
     let table: Arc<dyn Table> = Arc::new(table);
-    let whole = Client::new(identity_api::function(context(&stack, sealed(&stack, Arc::clone(&table)))));
-    let own = context(&stack, sealed(&stack, Arc::new(RememberingTable::new(table))));
+    let whole = Client::new(identity_api::function(context(&stack, sealed(&stack, Arc::clone(&table)), Limits::Loose)));
+    let own = context(&stack, sealed(&stack, Arc::new(RememberingTable::new(table))), Limits::Loose);
     let tokens = web::Api::new(own.clone());
     let doors = Client::new(web::serve(own.clone(), guarded::endpoints()));
     let own = Client::new(identity_api::function(own));
@@ -79,26 +79,6 @@ async fn measure() -> Result<(), Failure> {
 /// Opening what is sealed is the request's own work.
 fn sealed(stack: &Stack, table: Arc<dyn Table>) -> Arc<dyn Table> {
     Arc::new(SealedTable::new(table, Arc::<MemoryKms>::clone(&stack.kms), Arc::<FixedClock>::clone(&stack.clock)))
-}
-
-/// The stack's context over another table, with limits that a benchmark does not meet.
-fn context(stack: &Stack, table: Arc<dyn Table>) -> Ctx {
-    let ports = stack.ctx().ports();
-    Ctx::new(Ports {
-        config: Config { limits: Limits::Loose, ..ports.config.clone() },
-        table,
-        meter: CapacityMeter::default(),
-        queues: Arc::clone(&ports.queues),
-        bus: Arc::clone(&ports.bus),
-        mailer: Arc::clone(&ports.mailer),
-        secrets: Arc::clone(&ports.secrets),
-        objects: ports.objects.clone(),
-        clock: Arc::clone(&ports.clock),
-        entropy: Arc::clone(&ports.entropy),
-        keys: ports.keys.clone(),
-        http: ports.http.clone(),
-        remote_clock: None,
-    })
 }
 
 const ME: &str = "/api/v1/users/me";
