@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use billing::{
-    Catalogue, Invoice, InvoiceStatus, Invoices, InvoicesOf, Meters, PageRequest, Plan, Plans, Showing, Subscriptions,
+    Catalogue, Invoice, InvoiceStatus, Invoices, InvoicesOf, Meters, PageRequest, Plan, Plans, Proration, Showing,
+    Subscriptions,
 };
 use cloud::Function;
 use kernel::{Currency, Money, SubscriptionId, Timestamp};
@@ -21,12 +22,16 @@ struct World {
 
 impl World {
     async fn open() -> Self {
+        Self::selling(Proration::Day).await
+    }
+
+    async fn selling(proration: Proration) -> Self {
         let shop = Shop::open(subscriptions_api::function).await;
         let (scope, now) = (shop.owner.scope, shop.stack.ctx().now());
         let mut transaction = Transaction::new();
         let plans = Catalogue::AiTrading.plans().into_iter().chain(Catalogue::Saas.plans());
         let plans = plans.map(|plan| (plan.key.clone(), plan)).collect::<BTreeMap<_, _>>();
-        let plans: Vec<Plan> = plans.into_values().map(|plan| Plan { trial_days: 0, ..plan }).collect();
+        let plans: Vec<Plan> = plans.into_values().map(|plan| Plan { trial_days: 0, proration, ..plan }).collect();
         Plans::insert_all(&mut transaction, scope, &plans).unwrap();
         let meters = Catalogue::AiTrading.meters(now).into_iter().chain(Catalogue::Saas.meters(now));
         for meter in meters.map(|meter| (meter.key.clone(), meter)).collect::<BTreeMap<_, _>>().into_values() {
@@ -138,6 +143,29 @@ async fn what_a_preview_says_is_what_is_invoiced() {
         let invoices = world.invoices(id).await;
         assert_eq!(foreseen(&foreseen_invoice), invoices.get(1).map_or(Value::Null, seen), "{plan} {change}");
     }
+}
+
+#[tokio::test]
+async fn of_seconds_a_preview_holds_for_an_hour() {
+    let world = World::selling(Proration::Second).await;
+    let id = world.begun("BASIC", 1).await;
+    world.later(9 * 24 + 5);
+    let premium = json!({ "planKey": "PREMIUM" });
+    let preview = world.change(id, "change-preview", premium.clone()).await;
+    let as_of = preview.text("/data/asOf");
+    world.later(1);
+    let later = world.preview(id, premium).await;
+    assert_ne!(foreseen(&later), foreseen(&preview.at("/data/invoice")), "an hour costs something");
+    let body = json!({ "planKey": "PREMIUM", "asOf": as_of });
+    let made = world.change(id, "change", body.clone()).await;
+    assert_eq!(made.status, 200, "{}", made.snapshot());
+    world.bill(id).await;
+    let invoices = world.invoices(id).await;
+    assert_eq!(foreseen(&preview.at("/data/invoice")), seen(&invoices[1]));
+    world.later(1);
+    let body = json!({ "planKey": "BASIC", "asOf": as_of, "at": "now" });
+    let late = world.change(id, "change", body).await;
+    assert_eq!((late.status.as_u16(), late.text("/errors/0/pointer").as_str()), (422, "/asOf"));
 }
 
 #[tokio::test]

@@ -151,6 +151,7 @@ fn without_a_token_no_operation_does_anything() {
 
 #[test]
 fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
+    // P16 of docs/rules/billing.md.
     in_the_world(|World { sandbox, ours, theirs }| async move {
         // Whoever signs out everywhere must not be the one that other tests are signed in as.
         let leaver = format!("leaver@{}.example", ours.slug);

@@ -1,6 +1,6 @@
 //! A line as it is printed: its days, and figures whose product is its amount wherever it has one price.
 
-use billing::{DayShare, Fee, Invoice, Line, LineItem, Pricing, Taxation, UsedUnits};
+use billing::{Fee, Invoice, Line, LineItem, Pricing, Proration, Taxation, UsedUnits};
 use kernel::{Decimal, Locale, Money};
 
 use crate::document;
@@ -98,9 +98,13 @@ impl Writer {
 
     fn fee(&self, fee: &Fee, amount: Money) -> Figures {
         let mut explained = Vec::new();
-        let DayShare { days, of } = fee.share;
         if !fee.share.is_whole() {
-            explained.push(self.said(&format!("{days} of {of} days"), &format!("{days} dari {of} hari")));
+            let (part, of) = (self.units(fee.share.part.into()), self.units(fee.share.of.into()));
+            let (english, indonesian) = match fee.share.unit {
+                Proration::Day => ("days", "hari"),
+                Proration::Second => ("seconds", "detik"),
+            };
+            explained.push(self.said(&format!("{part} of {of} {english}"), &format!("{part} dari {of} {indonesian}")));
         }
         let each = match &fee.pricing {
             Pricing::PerUnit { price } if price.per == 1 && fee.share.is_whole() => Some(price.amount),

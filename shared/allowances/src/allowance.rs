@@ -9,6 +9,17 @@ pub struct Allowance {
     pub rates: RateLimits,
     /// How much.
     pub access: PlanAccess,
+    /// Who set how often.
+    pub set_by: SetBy,
+}
+
+/// Who set how often a caller may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetBy {
+    /// The platform: a deployment for tests is more generous.
+    Platform,
+    /// A tenant, in what it sold to its customer: that holds everywhere.
+    Tenant,
 }
 
 /// Members and API keys of a tenant whose plan says nothing, or that has none in force: those of the smallest plan.
@@ -21,17 +32,19 @@ impl Allowance {
     pub fn of_member(plan: Option<PlanTerms>) -> Self {
         let said = plan.unwrap_or_default().rate_limits;
         // A tenant whose plan limits its customers' routes would be a fault of the platform's catalogue.
-        Self { rates: if said.is_unsaid() { MEMBER } else { said }, access: PlanAccess::Full }
+        let rates = if said.is_unsaid() { MEMBER } else { said };
+        Self { rates, access: PlanAccess::Full, set_by: SetBy::Platform }
     }
 
     /// That of a customer, by all plans in force for whom they act for: of each window the largest. Without any plan it is
     /// basic access, so that no plan is ever given up for more.
     pub fn of_customer(plans: &[PlanTerms]) -> Self {
-        let each = plans.iter().map(|plan| Self {
-            rates: if plan.rate_limits.is_unsaid() { CUSTOMER } else { plan.rate_limits },
-            access: plan.access,
+        let unsaid = |access| Self { rates: CUSTOMER, access, set_by: SetBy::Platform };
+        let each = plans.iter().map(|plan| match plan.rate_limits {
+            unlimited if unlimited.is_unsaid() => unsaid(plan.access),
+            rates => Self { rates, access: plan.access, set_by: SetBy::Tenant },
         });
-        each.reduce(Self::or).unwrap_or(Self { rates: CUSTOMER, access: PlanAccess::Basic })
+        each.reduce(Self::or).unwrap_or(unsaid(PlanAccess::Basic))
     }
 
     fn or(self, other: Self) -> Self {
@@ -45,7 +58,11 @@ impl Allowance {
         };
         let access = if self.access.is_full() || other.access.is_full() { PlanAccess::Full } else { PlanAccess::Basic };
         // Plans that limit different windows leave none limited together: then the first one holds.
-        if rates.is_unsaid() { Self { rates: ours, access } } else { Self { rates, access } }
+        let set_by = match (self.set_by, other.set_by) {
+            (SetBy::Tenant, SetBy::Tenant) => SetBy::Tenant,
+            (SetBy::Platform, _) | (_, SetBy::Platform) => SetBy::Platform,
+        };
+        if rates.is_unsaid() { Self { rates: ours, ..self } } else { Self { rates, access, set_by } }
     }
 }
 
@@ -57,12 +74,16 @@ mod tests {
         RateLimits { minute, hour, day }
     }
 
+    fn by_platform(rates: RateLimits, access: PlanAccess) -> Allowance {
+        Allowance { rates, access, set_by: SetBy::Platform }
+    }
+
     #[test]
     fn a_member_has_what_the_plan_says_or_the_smallest() {
         let of = |rate_limits| Allowance::of_member(Some(PlanTerms { rate_limits, access: PlanAccess::Basic }));
         assert_eq!(of(rates(Some(5_000), None, None)).rates, rates(Some(5_000), None, None));
         assert_eq!(of(RateLimits::default()), Allowance::of_member(None));
-        assert_eq!(Allowance::of_member(None), Allowance { rates: MEMBER, access: PlanAccess::Full });
+        assert_eq!(Allowance::of_member(None), by_platform(MEMBER, PlanAccess::Full));
     }
 
     #[test]
@@ -71,10 +92,13 @@ mod tests {
         let large = PlanTerms { rate_limits: rates(Some(1_000), Some(25_000), None), access: PlanAccess::Full };
         let silent = PlanTerms::default();
         let of = Allowance::of_customer;
-        assert_eq!(of(&[]), Allowance { rates: CUSTOMER, access: PlanAccess::Basic });
-        assert_eq!(of(&[silent]), Allowance { rates: CUSTOMER, access: PlanAccess::Full });
-        assert_eq!(of(&[free]), Allowance { rates: free.rate_limits, access: PlanAccess::Basic });
-        let both = Allowance { rates: large.rate_limits, access: PlanAccess::Full };
+        assert_eq!(of(&[]), by_platform(CUSTOMER, PlanAccess::Basic));
+        assert_eq!(of(&[silent]), by_platform(CUSTOMER, PlanAccess::Full));
+        assert_eq!(
+            of(&[free]),
+            Allowance { rates: free.rate_limits, access: PlanAccess::Basic, set_by: SetBy::Tenant }
+        );
+        let both = Allowance { rates: large.rate_limits, access: PlanAccess::Full, set_by: SetBy::Tenant };
         assert_eq!([of(&[free, large]), of(&[large, free])], [both; 2]);
         let hourly = PlanTerms { rate_limits: rates(None, Some(5), None), access: PlanAccess::Full };
         let daily = PlanTerms { rate_limits: rates(None, None, Some(5)), access: PlanAccess::Full };

@@ -10,6 +10,6 @@ mod golden;
 mod rows;
 mod terms;
 
-pub use allowance::Allowance;
+pub use allowance::{Allowance, SetBy};
 pub use rows::{InForce, PlanVersion, in_force, of_customers, of_tenant_key, plan_key, terms_of};
 pub use terms::{MAX_CALLS, PlanAccess, PlanTerms, RateLimits};

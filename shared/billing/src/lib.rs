@@ -31,11 +31,12 @@ pub use analytics::rows::{Rollups, TooManyRows};
 pub use analytics::usage::{TellUsage, UsageTeller};
 pub use calendar::interval::{Interval, IntervalError};
 pub use calendar::periods::{Calendar, NoSuchPeriod, Period};
+pub use calendar::stretch::{Moment, Stretch};
 pub use charges::allocation::spread_discount;
 pub use charges::charge::{Charge, Component, charges};
 pub use charges::draft::{Drafted, draft};
 pub use charges::pricing::{InvoiceHead, LateUnits, PricingError, SubscriptionTurn, Terms, Used, total_up};
-pub use charges::proration::{DayShare, PriceChange, capped_credit, price_change, split_by_days};
+pub use charges::proration::{PriceChange, Proration, Share, capped_credit, price_change, split_by_days};
 pub use coupons::coupon::Coupon;
 pub use coupons::fault::CouponError;
 pub use coupons::off::CouponOff;
@@ -76,13 +77,13 @@ pub use reports::tax_report::{TaxKind, TaxMovement, TaxOccasion, TaxRow, TaxSums
 pub use runs::run::{Ended, Newest, Run, RunStatus, RunTally, Runs};
 pub use runs::work::{BillingCycle, BillingWork};
 pub use settings::{BankAccount, BillingRules, BillingSettings, GRACE_HOURS, TERMS_DAYS, TaxRegistration};
-pub use subscriptions::adjustment::{Adjustment, FeeDiscount, Side};
-pub use subscriptions::boundary::PlanChange;
+pub use subscriptions::changes::adjustment::{Adjustment, FeeDiscount, Side};
+pub use subscriptions::changes::boundary::PlanChange;
+pub use subscriptions::changes::stop::Unused;
 pub use subscriptions::fault::SubscriptionError;
 pub use subscriptions::repo::Subscriptions;
 pub use subscriptions::segments::Segment;
 pub use subscriptions::status::SubscriptionStatus;
-pub use subscriptions::stop::Unused;
 pub use subscriptions::subscription::{
     BoundaryChange, Collection, GRACE, NewSubscription, ScheduledChange, Subscription, Turn,
 };

@@ -92,6 +92,19 @@ fn x7_rates_are_rounded_half_away_from_zero() {
 }
 
 #[test]
+fn x8_the_taxes_of_lines_sum_to_that_of_the_invoice() {
+    let rate = rate('A', 1_500, TaxMode::Exclusive);
+    let assessment = assessed(&[(43, &[&rate]), (484, &[&rate])]);
+    assert_eq!((taxes(&assessment), shares(&assessment)), (vec![79], vec![6, 73]));
+}
+
+#[test]
+fn t16_what_was_used_and_what_the_minimum_adds_are_taxed_together() {
+    let rate = rate('A', 2_000, TaxMode::Exclusive);
+    assert_eq!(taxes(&assessed(&[(800, &[&rate]), (93, &[&rate])])), [179]);
+}
+
+#[test]
 fn several_taxes_are_each_on_their_own_lines() {
     let (state, city) = (rate('A', 725, TaxMode::Exclusive), rate('B', 100, TaxMode::Exclusive));
     let assessment = assessed(&[(10_000, &[&state, &city]), (2_000, &[&state]), (500, &[])]);

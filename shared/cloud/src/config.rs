@@ -91,12 +91,12 @@ pub struct ProviderUrls {
 pub enum Limits {
     /// As in production.
     Strict,
-    /// A thousand times as many calls, for tests.
+    /// A thousand times as many calls, for tests; but what a tenant sold to its customers holds as it is.
     Loose,
 }
 
 impl Limits {
-    /// What every limit is multiplied by.
+    /// What the limits of the platform are multiplied by.
     pub const fn factor(self) -> u32 {
         match self {
             Self::Strict => 1,

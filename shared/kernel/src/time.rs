@@ -64,6 +64,13 @@ impl Timestamp {
         self.zoned(zone).date()
     }
 
+    /// How many seconds of its day have passed on the wall clock in `zone`, below 86,400.
+    pub fn second_of_day_in(self, zone: &Zone) -> u32 {
+        let time = self.zoned(zone).time();
+        let part = |count: i8| u32::from(count.unsigned_abs());
+        (part(time.hour()) * 60 + part(time.minute())) * 60 + part(time.second())
+    }
+
     /// The wall clock in `zone` at this instant.
     pub(crate) fn zoned(self, zone: &Zone) -> jiff::Zoned {
         self.to_jiff().to_zoned(zone.tz.clone())

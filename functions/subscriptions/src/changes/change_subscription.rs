@@ -10,7 +10,7 @@ use axum::{Extension, extract::State};
 use billing::{AskedPlan, BillingRules, Interval, Plan, PlanCache, PlanChange, PlanSet, Plans, Subscription};
 use http::StatusCode;
 use jiff::SignedDuration;
-use kernel::SubscriptionId;
+use kernel::{SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
@@ -34,7 +34,12 @@ pub struct ChangeSubscription {
     pub quantity: Option<NonZeroU32>,
     /// When it changes. Left out, it is `now` for what costs at least as much for the same time, else `period_end`.
     pub at: Option<ChangeAt>,
+    /// From which instant it changes, where that is now: at most an hour ago, that of a preview, to pay what it said.
+    pub as_of: Option<Timestamp>,
 }
+
+/// How long what a preview says may be held to.
+const PREVIEW_HOLDS: SignedDuration = SignedDuration::from_hours(1);
 
 /// When a subscription changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -49,8 +54,8 @@ pub enum ChangeAt {
 
 /// Change a subscription
 ///
-/// Now: what was billed of the days that are left is given back, and they are invoiced at the new price, at once. Another
-/// interval ends the period and begins a whole one. What is given back beyond that pays what is still open of this
+/// Now: what was billed of the days that are left is given back, and they are invoiced at the new price, at once; seconds
+/// count where both plans count them. Another interval ends the period with the day before and begins a whole one. What is given back beyond that pays what is still open of this
 /// subscription, and then the next invoices. In a trial nothing is invoiced. At the end of the period: what is paid for goes
 /// on as it is. A change that waits already gives way, and `reactivate` takes it back. `change-preview` says what it costs.
 #[utoipa::path(
@@ -77,7 +82,7 @@ pub async fn change_subscription(
     let (api, caller, body, plans) = (&api, &caller, &body, &plans);
     edit.make(None, |before: Subscription| async move {
         let holds_it = before.plan().key.clone();
-        let Changed { after, at, plan } = changed(api, caller, plans, body, before, grace).await?;
+        let Changed { after, at, plan, .. } = changed(api, caller, plans, body, before, grace).await?;
         let takes_it = plan.key != holds_it;
         let hold = if takes_it { PlanHold::of(api, caller.scope, after.party, &plan, after.id).await? } else { None };
         // Of a period that is over already the change is at its boundary.
@@ -91,6 +96,8 @@ pub async fn change_subscription(
 pub(crate) struct Changed {
     pub(crate) after: Subscription,
     pub(crate) at: ChangeAt,
+    /// From which instant, where that is now.
+    pub(crate) as_of: Option<Timestamp>,
     /// The plan that it has then.
     pub(crate) plan: Plan,
 }
@@ -108,6 +115,15 @@ fn uncounted_today(before: &Subscription, own: &Plan, plan: &Plan, api: &Api) ->
     let detail =
         "the present plan began today and counts what the other does not; change it tomorrow, or at the period's end";
     Err(Problem::new(StatusCode::CONFLICT, "CHANGED_TODAY", detail))
+}
+
+fn instant_of(asked: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Problem> {
+    let as_of = asked.unwrap_or(now);
+    if as_of <= now && now.since(as_of) <= PREVIEW_HOLDS {
+        return Ok(as_of);
+    }
+    let detail = "use the asOf of a preview that is not older than an hour, or leave it out";
+    Err(Problem::invalid("/asOf", "INVALID_VALUE", detail))
 }
 
 /// What becomes of a subscription by such a change.
@@ -137,17 +153,18 @@ pub(crate) async fn changed(
         None if wanted.is_no_less_than(&before, &own)? => ChangeAt::Now,
         None => ChangeAt::PeriodEnd,
     };
-    let after = match at {
+    let (after, as_of) = match at {
         ChangeAt::Now => {
             uncounted_today(&before, &own, &plan, api)?;
-            before.change_now(wanted, api.now(), grace)?
+            let as_of = instant_of(body.as_of, api.now())?;
+            (before.change_now(wanted, as_of, grace)?, Some(as_of))
         }
-        ChangeAt::PeriodEnd => before.change_at_boundary(wanted)?,
+        ChangeAt::PeriodEnd => (before.change_at_boundary(wanted)?, None),
     };
     let set = PlanSet::of(plans, Plans::new(api.table(), caller.scope), std::slice::from_ref(&after)).await?;
     if after.counters(&set)? > MAX_COUNTERS {
         let detail = "the plans of this period count too much for one invoice; change it at the end of the period";
         return Err(Problem::new(StatusCode::CONFLICT, "TOO_MANY_CHANGES", detail));
     }
-    Ok(Changed { after, at, plan })
+    Ok(Changed { after, at, as_of, plan })
 }

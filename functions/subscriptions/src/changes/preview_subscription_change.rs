@@ -48,11 +48,12 @@ pub async fn preview_subscription_change(
 ) -> Result<Reply, Problem> {
     let before = within_reach(&api, &caller, id).await?;
     let rules = BillingRules::read(api.table(), caller.scope).await?;
-    let Changed { after, at, .. } = changed(&api, &caller, &plans, &body, before, rules.settings.grace()).await?;
+    let Changed { after, at, as_of, .. } =
+        changed(&api, &caller, &plans, &body, before, rules.settings.grace()).await?;
     let buyer = buyer(api.table(), &caller.tenant, after.party).await?.ok_or(customers::CustomerError::Erased)?;
     let terms = terms(&caller.tenant, &rules, buyer, after.currency, api.now());
     let invoice = next_invoice(&api, &caller, &plans, &after, &terms).await?;
-    Reply::ok(&ChangePreviewView::new(at, &after, invoice.as_ref()))
+    Reply::ok(&ChangePreviewView::new(at, as_of, &after, invoice.as_ref()))
 }
 
 /// The next invoice of a subscription if nothing else happens; `None` when that asks for nothing.

@@ -16,6 +16,8 @@ use crate::{
 pub struct ChangePreviewView {
     /// When it would change, where the request leaves it open.
     pub at: ChangeAt,
+    /// From which instant: `change` with it costs the same for an hour. Null at the end of the period.
+    pub as_of: Option<Timestamp>,
     /// The first day that it would hold.
     pub on: Date,
     /// The subscription as it would be.
@@ -84,9 +86,10 @@ pub enum PreviewLineKind {
 }
 
 impl ChangePreviewView {
-    pub(crate) fn new(at: ChangeAt, after: &Subscription, invoice: Option<&Invoice>) -> Self {
+    pub(crate) fn new(at: ChangeAt, as_of: Option<Timestamp>, after: &Subscription, invoice: Option<&Invoice>) -> Self {
         Self {
             at,
+            as_of,
             on: after.scheduled.as_ref().map_or(after.segment.from, |scheduled| scheduled.on),
             subscription: after.into(),
             invoice: invoice.map(|invoice| PreviewInvoiceView::new(invoice, after)),

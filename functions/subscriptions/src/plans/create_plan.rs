@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use billing::{
-    BaseTiming, Feature, Label, Meters, PlanAccess, PlanError, PlanKey, PlanState, Plans, Quota, RateLimits,
+    BaseTiming, Feature, Label, Meters, PlanAccess, PlanError, PlanKey, PlanState, Plans, Proration, Quota, RateLimits,
 };
 use serde::Deserialize;
 use table::Transaction;
@@ -50,6 +50,9 @@ pub struct CreatePlan {
     /// When the base fee of a period is billed; in advance when left out.
     #[serde(default)]
     pub base_timing: BaseTiming,
+    /// What a part of a period is counted in when it is changed, left or paused: days when left out.
+    #[serde(default)]
+    pub proration: Proration,
     /// Whether a customer may hold it several times at once; once when left out.
     #[serde(default)]
     pub allows_multiple: bool,
@@ -102,7 +105,7 @@ pub async fn create_plan(
 impl CreatePlan {
     fn parts(self) -> (PlanKey, PlanBody) {
         let Self { key, name, features, meters, quotas, trial_days, .. } = self;
-        let Self { base_timing, allows_multiple, rate_limits, access, prices, .. } = self;
+        let Self { base_timing, proration, allows_multiple, rate_limits, access, prices, .. } = self;
         let body = PlanBody {
             name,
             features,
@@ -110,6 +113,7 @@ impl CreatePlan {
             quotas,
             trial_days,
             base_timing,
+            proration,
             allows_multiple,
             rate_limits,
             access,

@@ -93,6 +93,7 @@ async fn a_tenant_sells_a_plan_of_its_own() {
             "metered": []
           }
         ],
+        "proration": "day",
         "quotas": {
           "projects": 10,
           "seats": -1

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use billing::{
     Aggregation, BaseTiming, Feature, Interval, Label, MeteredPrice, Plan, PlanAccess, PlanFault, PlanKey, PlanPrice,
-    Pricing, Quota, RateLimits,
+    Pricing, Proration, Quota, RateLimits,
 };
 use kernel::{Currency, Money};
 use serde::Deserialize;
@@ -37,6 +37,9 @@ pub struct PlanBody {
     /// When the base fee of a period is billed; in advance when left out.
     #[serde(default)]
     pub base_timing: BaseTiming,
+    /// What a part of a period is counted in when it is changed, left or paused: days when left out.
+    #[serde(default)]
+    pub proration: Proration,
     /// Whether a customer may hold it several times at once; once when left out.
     #[serde(default)]
     pub allows_multiple: bool,
@@ -135,6 +138,7 @@ impl PlanBody {
             quotas: self.quotas.into_iter().map(|(name, quota)| (name.0, quota)).collect(),
             trial_days: self.trial_days,
             base_timing: self.base_timing,
+            proration: self.proration,
             allows_multiple: self.allows_multiple,
             aggregations: BTreeMap::new(),
             rate_limits: self.rate_limits,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use billing::{BaseTiming, Interval, MeteredPrice, PlanAccess, PlanPrice, PlanState, Pricing, Quota, RateLimits};
+use billing::{
+    BaseTiming, Interval, MeteredPrice, PlanAccess, PlanPrice, PlanState, Pricing, Proration, Quota, RateLimits,
+};
 use kernel::{Currency, Money, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,6 +33,8 @@ pub struct PlanView {
     pub trial_days: u16,
     /// When the base fee of a period is billed: in `advance`, or in `arrears`. Usage is always billed after its period.
     pub base_timing: BaseTiming,
+    /// What a part of a period is counted in when it is changed, left or paused.
+    pub proration: Proration,
     /// Whether a customer may hold it several times at once.
     pub allows_multiple: bool,
     /// How many calls of the API each of its holders' users has; the default when it says nothing.
@@ -85,6 +89,7 @@ impl From<PlanState> for PlanView {
             quotas: plan.quotas,
             trial_days: plan.trial_days,
             base_timing: plan.base_timing,
+            proration: plan.proration,
             allows_multiple: plan.allows_multiple,
             rate_limits: plan.rate_limits,
             access: plan.access,

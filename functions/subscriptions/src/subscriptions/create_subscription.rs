@@ -189,6 +189,7 @@ mod tests {
           "data": {
             "billedFrom": "2026-11-21",
             "billedUntil": "2026-11-21",
+            "collection": "invoice",
             "coupons": [],
             "createdAt": "2026-11-21T01:00:00.000Z",
             "currency": "IDR",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde_json::Value;
 
 use super::{Stage, Teller};
@@ -104,6 +104,13 @@ impl<'a> Caller<'a> {
         Ok(json)
     }
 
+    /// Calls the API with whatever answer comes: its status and JSON.
+    pub(super) async fn attempt(&self, call: Call<'_>) -> Result<(u16, Value), JourneyError> {
+        let path = format!("/api/v1{}", call.path);
+        let (status, body) = self.answer(&self.stage.api, &path, &call).await?;
+        Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
+    }
+
     /// Reads bytes from the API.
     pub(super) async fn bytes(&self, call: Call<'_>) -> Result<Vec<u8>, JourneyError> {
         let path = format!("/api/v1{}", call.path);
@@ -133,6 +140,20 @@ impl<'a> Caller<'a> {
     }
 
     async fn send(&self, base: &str, path: &str, call: Call<'_>, wanted: u16) -> Result<Vec<u8>, JourneyError> {
+        let (status, body) = self.answer(base, path, &call).await?;
+        if status == wanted {
+            return Ok(body);
+        }
+        Err(JourneyError::Status {
+            method: call.method,
+            path: path.to_owned(),
+            status,
+            wanted,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
+    }
+
+    async fn answer(&self, base: &str, path: &str, call: &Call<'_>) -> Result<(u16, Vec<u8>), JourneyError> {
         let mut request = self.http.request(call.method.clone(), format!("{base}{path}"));
         if let Some(token) = call.token {
             request = request.bearer_auth(token);
@@ -152,18 +173,8 @@ impl<'a> Caller<'a> {
             cause: error.to_string(),
         };
         let answer = request.send().await.map_err(no_answer)?;
-        let status = answer.status();
-        let body = answer.bytes().await.map_err(no_answer)?.to_vec();
-        if status == StatusCode::from_u16(wanted).unwrap_or_default() {
-            return Ok(body);
-        }
-        Err(JourneyError::Status {
-            method: call.method,
-            path: path.to_owned(),
-            status: status.as_u16(),
-            wanted,
-            body: String::from_utf8_lossy(&body).into_owned(),
-        })
+        let status = answer.status().as_u16();
+        Ok((status, answer.bytes().await.map_err(no_answer)?.to_vec()))
     }
 }
 

@@ -6,6 +6,7 @@
 mod billing;
 mod caller;
 mod changes;
+mod limits;
 mod people;
 mod steps;
 mod teller;
@@ -57,6 +58,8 @@ pub async fn play(stage: &Stage, teller: &dyn Teller) -> Result<Vec<Acquaintance
     changes::upgrade(&caller, &tenant, &customers).await?;
     teller.step("The company's server asks before it works: the plan's quota is met");
     changes::quota(&caller, &tenant, &customers).await?;
+    teller.step("Somebody on the free plan calls too often, and is told when to come again");
+    limits::too_often(&caller, &tenant).await?;
 
     teller.step("Everything happens again, and nothing changes");
     steps::repeat(&caller, &tenant, &customers).await?;

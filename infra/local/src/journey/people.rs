@@ -49,6 +49,17 @@ pub(super) struct Customer {
 }
 
 impl Person {
+    /// Registers somebody with a tenant, who proves their address.
+    pub(super) async fn register(caller: &Caller<'_>, tenant: &Tenant, name: &str) -> Result<Self, JourneyError> {
+        let email = format!("{name}@example.com");
+        let person = Self { email, password: format!("{name}-suka-nasi-goreng"), tenant: tenant.slug.clone() };
+        let body = json!({ "email": person.email, "username": name, "password": person.password, "firstName": name });
+        let say = |answer: &Value| format!("{} registers", text(answer, "/data/user/email"));
+        caller.api(Call::post("/auth/register", body).tenant(&tenant.slug), 201, say).await?;
+        person.verify(caller).await?;
+        Ok(person)
+    }
+
     /// Signs in for a fresh access token: tokens live a quarter of an hour of the test clock.
     pub(super) async fn sign_in(&self, caller: &Caller<'_>) -> Result<String, JourneyError> {
         let body = json!({ "email": self.email, "password": self.password });

@@ -51,12 +51,7 @@ pub(super) async fn sign_up(caller: &Caller<'_>, email: &str, password: &str) ->
 pub(super) async fn subscribe(caller: &Caller<'_>, tenant: &Tenant) -> Result<Vec<Customer>, JourneyError> {
     let mut customers = Vec::new();
     for (name, currency) in [("wayan", "USD"), ("budi", "IDR")] {
-        let email = format!("{name}@example.com");
-        let person = Person { email, password: format!("{name}-suka-nasi-goreng"), tenant: tenant.slug.clone() };
-        let body = json!({ "email": person.email, "username": name, "password": person.password, "firstName": name });
-        let say = |answer: &Value| format!("{} registers", text(answer, "/data/user/email"));
-        caller.api(Call::post("/auth/register", body).tenant(&tenant.slug), 201, say).await?;
-        person.verify(caller).await?;
+        let person = Person::register(caller, tenant, name).await?;
         let token = person.sign_in(caller).await?;
         let body = json!({ "planKey": "PREMIUM", "currency": currency, "timezone": "Asia/Jakarta" });
         let key = format!("subscribe-{name}");

@@ -1,4 +1,5 @@
-//! Billing periods as civil dates.
+//! Billing periods as civil dates, and parts of them.
 
 pub(crate) mod interval;
 pub(crate) mod periods;
+pub(crate) mod stretch;

@@ -2,7 +2,7 @@
 
 use kernel::Date;
 
-use crate::{Adjustment, BaseTiming, DayShare, NoSuchPeriod, Period, Segment, Subscription, Turn};
+use crate::{Adjustment, BaseTiming, Moment, NoSuchPeriod, Period, Segment, Share, Stretch, Subscription, Turn};
 
 /// A charge that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Charge<'s> {
     /// Over which days.
     pub service: Period,
     /// Which part of an interval they are.
-    pub share: DayShare,
+    pub share: Share,
     /// What was subscribed to in them.
     pub segment: &'s Segment,
     /// Before or after them.
@@ -55,7 +55,7 @@ pub fn charges<'s>(
             due.extend(in_arrears(subscription)?);
             for (service, segment) in subscription.metered_parts(subscription.period) {
                 let (component, timing) = (Component::Usage, BaseTiming::Arrears);
-                due.push(Charge { component, service, share: share(subscription, service)?, segment, timing });
+                due.push(Charge { component, service, share: share(subscription, service.into())?, segment, timing });
             }
             Ok(due)
         }
@@ -65,9 +65,9 @@ pub fn charges<'s>(
 /// What changes within a period gave back and ask for.
 fn adjustments(subscription: &Subscription) -> Result<Vec<Charge<'_>>, NoSuchPeriod> {
     let due = subscription.adjustments.iter().map(|one| {
-        let share = DayShare::of(one.service, one.interval()?);
+        let share = Share::of(one.service, one.interval()?);
         let (component, timing) = (Component::Change(one), one.segment.timing);
-        Ok(Charge { component, service: one.service, share, segment: &one.segment, timing })
+        Ok(Charge { component, service: one.service.days(), share, segment: &one.segment, timing })
     });
     due.collect()
 }
@@ -83,14 +83,15 @@ fn in_arrears(subscription: &Subscription) -> Result<Vec<Charge<'_>>, NoSuchPeri
 }
 
 fn base(subscription: &Subscription, from: Date, timing: BaseTiming) -> Result<Vec<Charge<'_>>, NoSuchPeriod> {
-    let service = Period { start: from.max(subscription.period.start), end: subscription.period.end };
-    let parts = subscription.parts(service).into_iter();
-    let charge = |(service, segment)| {
-        Ok(Charge { component: Component::Base, service, share: share(subscription, service)?, segment, timing })
+    let end = Moment::start_of(subscription.period.end);
+    let parts = subscription.parts(Stretch::between(subscription.unbilled_from(from), end)).into_iter();
+    let charge = |(part, segment): (Stretch, _)| {
+        let (component, service) = (Component::Base, part.days());
+        Ok(Charge { component, service, share: share(subscription, part)?, segment, timing })
     };
     parts.map(charge).collect()
 }
 
-fn share(subscription: &Subscription, service: Period) -> Result<DayShare, NoSuchPeriod> {
-    Ok(DayShare::of(service, subscription.interval_of(service)?))
+fn share(subscription: &Subscription, part: Stretch) -> Result<Share, NoSuchPeriod> {
+    Ok(Share::of(part, subscription.interval_of(part.days())?))
 }

@@ -3,8 +3,8 @@
 use kernel::InvoiceId;
 
 use crate::{
-    Component, DayShare, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, Line, LineItem, PricingError, Source,
-    Subscription, SubscriptionTurn, Terms, Turn, Used, charges,
+    Component, Fee, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, Line, LineItem, PricingError, Share, Source,
+    Stretch, Subscription, SubscriptionTurn, Terms, Turn, Used, charges,
     charges::pricing::Rater,
     coupons::off::{Priced, take_off},
     total_up,
@@ -61,10 +61,10 @@ pub fn draft(
 }
 
 /// All of an interval.
-const WHOLE: DayShare = DayShare { days: 1, of: 1 };
+const WHOLE: Share = Share::days(1, 1);
 
 /// The days that a change asks for, as a part of their interval.
-fn share_of(priced: &[Priced]) -> DayShare {
+fn share_of(priced: &[Priced]) -> Share {
     let asked = priced.iter().rev().find(|priced| !priced.line.amount.is_negative());
     match asked.map(|priced| &priced.line.item) {
         Some(LineItem::Proration(fee)) => fee.share,
@@ -103,7 +103,18 @@ pub(crate) fn fee_of<'l>(lines: &'l [Line], next: &Subscription) -> Option<&'l L
 }
 
 fn discount_of(fee: &Line) -> Option<FeeDiscount> {
-    let service = fee.service.filter(|_| !fee.discount.is_zero())?;
+    let days = fee.service.filter(|_| !fee.discount.is_zero())?;
+    let service = match &fee.item {
+        LineItem::Base(Fee { share, .. }) | LineItem::Proration(Fee { share, .. }) if !share.unit.is_by_day() => {
+            Stretch::up_to(days.end, share.part)?
+        }
+        LineItem::Base(_)
+        | LineItem::Proration(_)
+        | LineItem::Usage(_)
+        | LineItem::LateUsage(_)
+        | LineItem::Discount
+        | LineItem::OneOff(_) => days.into(),
+    };
     Some(FeeDiscount { amount: fee.discount, service })
 }
 

@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 use kernel::{Currency, Date, InvoiceId, Locale, Money, MoneyError};
 
 use crate::{
-    Adjustment, BillTo, Charge, DayShare, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line,
-    LineItem, MeteredPrice, NoSuchPeriod, NumberPrefix, PlanPrice, PlanSet, Seller, Side, Source, Subscription,
+    Adjustment, BillTo, Charge, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line, LineItem,
+    MeteredPrice, NoSuchPeriod, NumberPrefix, PlanPrice, PlanSet, Seller, Share, Side, Source, Subscription,
     SubscriptionError, TaxRate, Taxation, Taxed, Turn, UsedUnits, assess, coupons::off::Priced,
 };
 
@@ -219,7 +219,7 @@ impl<'p> Rater<'p> {
         let (part, segment) = self.subscription.metered_part_of(start)?;
         let (_, price) = self.price(segment)?;
         let Some(metered) = price.metered.iter().find(|metered| metered.feature == *feature) else { return Ok(None) };
-        let share = DayShare::of(part, self.subscription.interval_of(part)?);
+        let share = Share::of(part, self.subscription.interval_of(part)?);
         let amount = metered.cost_of_more(late.billed_before, late.units, share)?;
         let left = metered.included_of(share).saturating_sub(late.billed_before);
         let item = LineItem::LateUsage(used_units(metered, late.units, late.units.min(left), None));

@@ -3,7 +3,9 @@ use kernel::Currency;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{BaseTiming, BoundaryChange, GRACE, Interval, Period, Plan, Segment, samples};
+use crate::{
+    BaseTiming, BoundaryChange, GRACE, Interval, Period, Plan, Pricing, Proration, Segment, UnitPrice, samples,
+};
 
 fn predictions() -> Feature {
     Feature::known("predictions")
@@ -105,6 +107,34 @@ fn the_usage_of_a_period_with_two_plans_is_priced_by_the_one_that_held() {
 }
 
 #[test]
+fn t19_each_plan_of_a_period_is_charged_for_what_was_used_under_it() {
+    let cents = |minor| Pricing::PerUnit { price: UnitPrice { amount: samples::usd(minor), per: 1 } };
+    let (calls, everything) = (Feature::known("api_calls"), predictions());
+    let sold = |key, fee, metered: &[(&Feature, i64)]| {
+        let metered = metered.iter().map(|(feature, minor)| MeteredPrice {
+            feature: (*feature).clone(),
+            name: "Units".to_owned(),
+            included: 0,
+            pricing: cents(*minor),
+            minimum: None,
+        });
+        let (currency, interval) = (Currency::USD, Interval::MONTH);
+        let (base, metered) = (Pricing::flat(samples::usd(fee)), metered.collect());
+        Plan { prices: vec![PlanPrice { currency, interval, base, metered }], ..samples::plan(key) }
+    };
+    let (old, new) = (sold("BASIC", 0, &[(&calls, 10)]), sold("PREMIUM", 2_000, &[(&calls, 20), (&everything, 50)]));
+    let begun = samples::begun("BASIC", Currency::USD, "UTC", "2026-12-01T00:00:00Z");
+    let next = Segment { from: date(2026, 12, 11), plan: new.reference(), ..begun.segment.clone() };
+    let changed = Subscription { former: vec![begun.segment.clone()], segment: next, ..begun };
+    let units = [((1, &calls), 50), ((11, &calls), 200), ((11, &everything), 100)];
+    let units = units.map(|((day, feature), units)| ((date(2026, 12, day), feature.clone()), units)).into();
+    let plans = [old, new].into_iter().collect();
+    let invoice = samples::drafted(&changed, &plans, &Used { units, ..Used::default() }).unwrap();
+    assert_eq!(amounts(&invoice), [(2_000, 0), (500, 0), (4_000, 0), (5_000, 0)]);
+    assert_eq!(invoice.total.minor(), 11_500);
+}
+
+#[test]
 fn a_last_invoice_has_no_fee_for_what_does_not_begin() {
     let ending =
         samples::begun("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z").schedule(BoundaryChange::Cancelled);
@@ -116,7 +146,8 @@ fn a_last_invoice_has_no_fee_for_what_does_not_begin() {
 #[test]
 fn a_change_of_plan_is_on_the_invoice_of_its_boundary() {
     let (plan, timing) = (samples::plan("ENTERPRISE").reference(), BaseTiming::Advance);
-    let change = BoundaryChange::Plan { plan, quantity: 1, timing, interval: Interval::MONTH };
+    let change =
+        BoundaryChange::Plan { plan, quantity: 1, timing, proration: Proration::Day, interval: Interval::MONTH };
     let changing = samples::begun("BASIC", Currency::USD, "UTC", "2026-12-01T00:00:00Z").schedule(change);
     let invoice = priced(&changing, &used(date(2026, 12, 1), 300, &[]));
     // The fee of the new plan for January, and the usage of December at the price of the former one.
@@ -126,7 +157,7 @@ fn a_change_of_plan_is_on_the_invoice_of_its_boundary() {
 #[test]
 fn more_credit_than_charge_makes_a_surplus_and_no_negative_total() {
     let terms = samples::terms(Currency::IDR);
-    let fee = Fee { quantity: 1, pricing: crate::Pricing::flat(samples::idr(0)), share: DayShare { days: 16, of: 31 } };
+    let fee = Fee { quantity: 1, pricing: Pricing::flat(samples::idr(0)), share: Share::days(16, 31) };
     let line = |minor| Line::new(LineItem::Proration(fee.clone()), "Premium".to_owned(), None, samples::idr(minor));
     let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
     let head = InvoiceHead { id, kind: InvoiceKind::BoundaryChange, source: Source::Manual, currency: Currency::IDR };

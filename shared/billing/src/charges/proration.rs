@@ -3,16 +3,39 @@
 
 use kernel::{Date, Money, MoneyError};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::Period;
+use crate::{Period, Stretch};
 
-/// So many days of a whole interval.
+/// So many days, or seconds, of a whole interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DayShare {
-    /// How many days.
-    pub days: u32,
+pub struct Share {
+    /// How many.
+    #[serde(rename = "days")]
+    pub part: u32,
     /// How many the interval has.
     pub of: u32,
+    /// Of what.
+    #[serde(default, skip_serializing_if = "Proration::is_by_day")]
+    pub unit: Proration,
+}
+
+/// What a part of a period is counted in when a plan is changed or left within it.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Proration {
+    /// Days of the subscriber's calendar: the day of a change has what was changed to, the day of a stop still counts.
+    #[default]
+    Day,
+    /// Seconds, by the wall clock in the subscriber's zone.
+    Second,
+}
+
+impl Proration {
+    /// Whether days are counted.
+    pub const fn is_by_day(&self) -> bool {
+        matches!(self, Self::Day)
+    }
 }
 
 /// What a change of price costs from a day of a period on. Both are of the days that are left.
@@ -24,16 +47,25 @@ pub struct PriceChange {
     pub charge: Money,
 }
 
-impl DayShare {
-    /// The days of `part` in the interval `whole`.
-    pub fn of(part: Period, whole: Period) -> Self {
-        let days = |period: Period| u32::try_from(period.days()).unwrap_or(0);
-        Self { days: days(part), of: days(whole) }
+impl Share {
+    /// So many days of an interval's.
+    pub const fn days(part: u32, of: u32) -> Self {
+        Self { part, of, unit: Proration::Day }
+    }
+
+    /// The days of `part` in the interval `whole`; its seconds, where it is not made of whole days.
+    pub fn of(part: impl Into<Stretch>, whole: Period) -> Self {
+        let (part, whole) = (part.into(), Stretch::from(whole));
+        let count = |count: i64| u32::try_from(count).unwrap_or(0);
+        if part.is_of_days() {
+            return Self::days(count(part.days().days()), count(whole.days().days()));
+        }
+        Self { part: count(part.seconds()), of: count(whole.seconds()), unit: Proration::Second }
     }
 
     /// Whether it is all of the interval.
     pub const fn is_whole(self) -> bool {
-        self.days == self.of
+        self.part == self.of
     }
 
     /// The part of an amount.
@@ -41,7 +73,7 @@ impl DayShare {
     /// # Errors
     /// `Overflow`, `DivisionByZero` for an interval without days.
     pub fn part(self, amount: Money) -> Result<Money, MoneyError> {
-        amount.times_ratio_half_away_from_zero(i64::from(self.days), i64::from(self.of))
+        amount.times_ratio_half_away_from_zero(i64::from(self.part), i64::from(self.of))
     }
 
     /// The part of a number of units, half up.
@@ -49,8 +81,8 @@ impl DayShare {
         if self.of == 0 {
             return units;
         }
-        let (days, of) = (u128::from(self.days), u128::from(self.of));
-        u64::try_from((u128::from(units) * days * 2 + of) / (of * 2)).unwrap_or(u64::MAX)
+        let (part, of) = (u128::from(self.part), u128::from(self.of));
+        u64::try_from((u128::from(units) * part * 2 + of) / (of * 2)).unwrap_or(u64::MAX)
     }
 }
 
@@ -71,7 +103,7 @@ pub fn price_change(old: Money, new: Money, period: Period, on: Date) -> Result<
     if left.start >= left.end {
         return Ok(None);
     }
-    let share = DayShare::of(left, period);
+    let share = Share::of(left, period);
     Ok(Some(PriceChange { credit: share.part(old)?.negated()?, charge: share.part(new)? }))
 }
 
@@ -110,7 +142,7 @@ mod tests {
     }
 
     fn part(amount: i64, days: u32, of: u32) -> i64 {
-        DayShare { days, of }.part(usd(amount)).unwrap().minor()
+        Share::days(days, of).part(usd(amount)).unwrap().minor()
     }
 
     // The cases R of docs/rules/billing.md, by their numbers.
@@ -199,8 +231,8 @@ mod tests {
             .map(|index| {
                 let this = calendar.period(index).unwrap();
                 let cut = Period { end: this.end.min(date(2011, 3, 10)), ..this };
-                let share = DayShare::of(cut, calendar.whole(index).unwrap());
-                (share.days, share.of)
+                let share = Share::of(cut, calendar.whole(index).unwrap());
+                (share.part, share.of)
             })
             .collect();
         assert_eq!(shares, [(7, 31), (28, 28), (3, 31)]);
@@ -219,8 +251,8 @@ mod tests {
 
     #[test]
     fn units_of_a_part_are_rounded_half_up() {
-        assert_eq!(DayShare { days: 31, of: 31 }.units(1_000), 1_000);
-        assert_eq!((DayShare { days: 15, of: 30 }.units(5), DayShare { days: 10, of: 31 }.units(1_000)), (3, 323));
+        assert_eq!(Share::days(31, 31).units(1_000), 1_000);
+        assert_eq!((Share::days(15, 30).units(5), Share::days(10, 31).units(1_000)), (3, 323));
     }
 
     proptest! {

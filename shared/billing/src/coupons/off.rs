@@ -4,7 +4,7 @@ use kernel::{Money, MoneyError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppliedCoupon, CouponKey, DayShare, Label, Line, PlanKey};
+use crate::{AppliedCoupon, CouponKey, Label, Line, PlanKey, Share};
 
 /// What a coupon took off an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,11 +36,7 @@ pub(crate) struct Priced {
 ///
 /// # Errors
 /// `CurrencyMismatch`, `Overflow`.
-pub(crate) fn take_off(
-    lines: &mut [Priced],
-    coupons: &[AppliedCoupon],
-    share: DayShare,
-) -> Result<TakenOff, MoneyError> {
+pub(crate) fn take_off(lines: &mut [Priced], coupons: &[AppliedCoupon], share: Share) -> Result<TakenOff, MoneyError> {
     let mut taken = TakenOff::default();
     for coupon in coupons {
         let mut left = Vec::new();

@@ -6,7 +6,7 @@ use kernel::{Currency, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{DayShare, Label, PlanKey};
+use crate::{Label, PlanKey, Share};
 
 /// How many coupons a subscription has at most at once.
 pub const MAX_COUPONS: usize = 5;
@@ -84,7 +84,7 @@ pub struct AppliedCoupon {
 
 impl Discount {
     /// What it takes off `base`, which is not below zero; of an amount its share.
-    pub(crate) fn of(&self, base: Money, share: DayShare) -> Result<Money, kernel::MoneyError> {
+    pub(crate) fn of(&self, base: Money, share: Share) -> Result<Money, kernel::MoneyError> {
         match self {
             Self::Percent { basis_points } => base.times_ratio_half_away_from_zero(i64::from(*basis_points), 10_000),
             Self::Amount { amounts } => {

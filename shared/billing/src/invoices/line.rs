@@ -3,7 +3,7 @@
 use kernel::{Money, MoneyError};
 use serde::{Deserialize, Serialize};
 
-use crate::{DayShare, Feature, LineTax, Period, Pricing};
+use crate::{Feature, LineTax, Period, Pricing, Share};
 
 /// One line. Amounts are of the invoice's currency; a credit is negative.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ pub struct Fee {
     /// The price of a whole interval.
     pub pricing: Pricing,
     /// Which part of an interval it is for.
-    pub share: DayShare,
+    pub share: Share,
 }
 
 /// How the cost of units comes about.

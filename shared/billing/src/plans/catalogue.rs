@@ -3,7 +3,9 @@
 use allowances::{PlanAccess, RateLimits};
 use kernel::{Currency, Money};
 
-use crate::{BaseTiming, Feature, Interval, MeteredPrice, Plan, PlanKey, PlanPrice, Pricing, Quota, UnitPrice};
+use crate::{
+    BaseTiming, Feature, Interval, MeteredPrice, Plan, PlanKey, PlanPrice, Pricing, Proration, Quota, UnitPrice,
+};
 
 /// A yearly price is that of this many months.
 const MONTHS_PAID_PER_YEAR: i64 = 10;
@@ -106,6 +108,7 @@ fn customer_plan(key: &'static str, name: &str, features: &[&str], base: [i64; 2
         access: PlanAccess::Full,
         trial_days: 0,
         base_timing: BaseTiming::Advance,
+        proration: Proration::Day,
         allows_multiple: false,
         aggregations: std::collections::BTreeMap::new(),
         prices: prices(base, overage.as_slice()),
@@ -154,6 +157,7 @@ fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQu
         access: PlanAccess::Full,
         trial_days: 14,
         base_timing: BaseTiming::Advance,
+        proration: Proration::Day,
         allows_multiple: false,
         aggregations: std::collections::BTreeMap::new(),
         prices: prices(base, &overages),

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Aggregation, BaseTiming, Feature, Interval, Label, Meter, MeteredPrice, Plan, PlanKey, PlanPrice, Pricing, Quota,
-    UnitPrice, catalogue,
+    Aggregation, BaseTiming, Feature, Interval, Label, Meter, MeteredPrice, Plan, PlanKey, PlanPrice, Pricing,
+    Proration, Quota, UnitPrice, catalogue,
 };
 
 /// A set of plans and meters that a tenant begins with.
@@ -94,6 +94,7 @@ fn by_seats(key: &'static str, name: &str, seat: Option<[i64; 2]>, calls: u64, b
         quotas: BTreeMap::from([("apiCallsPerMonth".to_owned(), Quota::AtMost(calls))]),
         trial_days: 14,
         base_timing: BaseTiming::Advance,
+        proration: Proration::Day,
         allows_multiple: false,
         aggregations: BTreeMap::new(),
         rate_limits: RateLimits::default(),

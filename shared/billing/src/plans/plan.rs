@@ -7,7 +7,7 @@ use kernel::{Currency, Fault, FaultKind, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Aggregation, DayShare, Interval, Pricing, Quota};
+use crate::{Aggregation, Interval, Pricing, Proration, Quota, Share};
 
 /// Why a plan or a price of it cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -145,6 +145,9 @@ pub struct Plan {
     pub trial_days: u16,
     /// When the base fee is billed.
     pub base_timing: BaseTiming,
+    /// What parts of its periods are counted in.
+    #[serde(default, skip_serializing_if = "Proration::is_by_day")]
+    pub proration: Proration,
     /// Whether a customer may hold it several times at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub allows_multiple: bool,
@@ -197,7 +200,7 @@ impl MeteredPrice {
     ///
     /// # Errors
     /// Those of [`Pricing::cost`].
-    pub fn cost(&self, used: u64, share: DayShare) -> Result<Money, MoneyError> {
+    pub fn cost(&self, used: u64, share: Share) -> Result<Money, MoneyError> {
         let cost = self.cost_so_far(used, share)?;
         Ok(match self.minimum_of(share)? {
             Some(minimum) if minimum.minor() > cost.minor() => minimum,
@@ -209,7 +212,7 @@ impl MeteredPrice {
     ///
     /// # Errors
     /// Those of [`Pricing::cost`].
-    pub fn cost_so_far(&self, used: u64, share: DayShare) -> Result<Money, MoneyError> {
+    pub fn cost_so_far(&self, used: u64, share: Share) -> Result<Money, MoneyError> {
         self.pricing.cost(used.saturating_sub(self.included_of(share)))
     }
 
@@ -218,13 +221,13 @@ impl MeteredPrice {
     ///
     /// # Errors
     /// Those of [`Pricing::cost`].
-    pub fn cost_of_more(&self, used: u64, more: u64, share: DayShare) -> Result<Money, MoneyError> {
+    pub fn cost_of_more(&self, used: u64, more: u64, share: Share) -> Result<Money, MoneyError> {
         let all = used.checked_add(more).ok_or(MoneyError::Overflow)?;
         self.cost(all, share)?.checked_sub(self.cost(used, share)?)
     }
 
     /// How many units a part of an interval includes.
-    pub fn included_of(&self, share: DayShare) -> u64 {
+    pub fn included_of(&self, share: Share) -> u64 {
         share.units(self.included)
     }
 
@@ -232,7 +235,7 @@ impl MeteredPrice {
     ///
     /// # Errors
     /// `Overflow`, `DivisionByZero`.
-    pub fn minimum_of(&self, share: DayShare) -> Result<Option<Money>, MoneyError> {
+    pub fn minimum_of(&self, share: Share) -> Result<Option<Money>, MoneyError> {
         self.minimum.map(|minimum| share.part(minimum)).transpose()
     }
 }
@@ -326,7 +329,7 @@ mod tests {
     use super::*;
     use crate::UnitPrice;
 
-    const WHOLE: DayShare = DayShare { days: 31, of: 31 };
+    const WHOLE: Share = Share::days(31, 31);
 
     fn usd(minor: i64) -> Money {
         Money::new(minor, Currency::USD)
@@ -367,10 +370,18 @@ mod tests {
     }
 
     #[test]
+    fn t16_a_part_of_an_interval_has_its_part_of_the_minimum() {
+        let price = MeteredPrice { minimum: Some(usd(1_000)), ..metered(2, 1, 0) };
+        let share = Share::days(25, 28);
+        let (owed, used) = (price.cost(400, share).unwrap(), price.cost_so_far(400, share).unwrap());
+        assert_eq!((used, owed.checked_sub(used)), (usd(800), Ok(usd(93))));
+    }
+
+    #[test]
     fn a_part_of_an_interval_has_its_part_of_what_is_included_and_of_the_minimum() {
         let price = MeteredPrice { minimum: Some(usd(1_000)), ..metered(2, 1, 280) };
         // 25 of 28 days: 250 units are included, and at least 893 are owed.
-        let share = DayShare { days: 25, of: 28 };
+        let share = Share::days(25, 28);
         let cost = |used| price.cost(used, share).unwrap().minor();
         assert_eq!([cost(0), cost(250 + 400), cost(250 + 500)], [893, 893, 1_000]);
     }
@@ -415,7 +426,7 @@ mod tests {
             first in 0_u64..5_000, second in 0_u64..5_000, days in 1_u32..32,
         ) {
             let price = MeteredPrice { pricing, minimum: minimum.map(usd), ..metered(0, 1, included) };
-            let share = DayShare { days, of: 31 };
+            let share = Share::days(days, 31);
             let more = price.cost_of_more(first, second, share).unwrap();
             let split = price.cost(first, share).unwrap().checked_add(more).unwrap();
             prop_assert_eq!(split, price.cost(first + second, share).unwrap());

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use kernel::Date;
 
-use crate::{BoundaryChange, NoSuchPeriod, Period, PlanError, PlanRef, PlanSet, Segment, Subscription};
+use crate::{
+    BoundaryChange, Moment, NoSuchPeriod, Period, PlanError, PlanRef, PlanSet, Segment, Stretch, Subscription,
+};
 
 impl Subscription {
     /// The first day that is paid for; the days before it are the trial.
@@ -53,7 +55,7 @@ impl Subscription {
 
     /// The segments that held on a day or after it.
     pub(crate) fn segments_since(&self, day: Date) -> impl Iterator<Item = &Segment> {
-        self.followed().filter(move |(_, next)| next.is_none_or(|next| next >= day)).map(|(one, _)| one)
+        self.followed().filter(move |(_, next)| next.is_none_or(|next| next.from >= day)).map(|(one, _)| one)
     }
 
     /// How many counters its present period would have: each part by its plan's meters.
@@ -78,20 +80,33 @@ impl Subscription {
         self.segment_of(day).unwrap_or(&self.segment)
     }
 
-    /// The parts of a period by what is subscribed to in each.
-    pub fn parts(&self, period: Period) -> Vec<(Period, &Segment)> {
-        self.cut(period).filter(|(part, _)| part.start < part.end).collect()
+    /// The parts of a stretch by what is subscribed to in each, as its fee is counted.
+    pub fn parts(&self, stretch: Stretch) -> Vec<(Stretch, &Segment)> {
+        let part = |(segment, next): (_, Option<&Segment>)| {
+            let segment: &Segment = segment;
+            let until = segment.stopped_at.or(segment.until.map(Moment::start_of));
+            let ends = [next.map(Segment::begins), until].into_iter().flatten();
+            let from = segment.begins().max(stretch.begins());
+            (Stretch::between(from, ends.fold(stretch.ends(), Moment::min)), segment)
+        };
+        self.followed().map(part).filter(|(part, _)| !part.is_empty()).collect()
     }
 
-    /// Each segment with the first day of the one after it.
-    fn followed(&self) -> impl Iterator<Item = (&Segment, Option<Date>)> {
-        self.segments().zip(self.segments().skip(1).map(|next| Some(next.from)).chain([None]))
+    /// Where the fee of the present period, from a day on, is not invoiced yet.
+    pub(crate) fn unbilled_from(&self, day: Date) -> Moment {
+        let begins = Moment::start_of(day.max(self.period.start));
+        self.billed_to.filter(|billed| billed.day == begins.day).unwrap_or(begins)
+    }
+
+    /// Each segment with the one after it.
+    fn followed(&self) -> impl Iterator<Item = (&Segment, Option<&Segment>)> {
+        self.segments().zip(self.segments().skip(1).map(Some).chain([None]))
     }
 
     /// A part for each segment, also where it has no day.
     fn cut(&self, period: Period) -> impl Iterator<Item = (Period, &Segment)> {
         self.followed().map(move |(segment, next)| {
-            let ends = [next, segment.until].into_iter().flatten();
+            let ends = [next.map(|next| next.from), segment.until].into_iter().flatten();
             (Period { start: segment.from.max(period.start), end: ends.fold(period.end, Date::min) }, segment)
         })
     }

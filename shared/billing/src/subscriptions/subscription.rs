@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Adjustment, AppliedCoupon, BaseTiming, FeeDiscount, Interval, Period, Plan, PlanPrice, PlanRef, Pricing, Segment,
-    SubscriptionError, SubscriptionStatus,
+    Adjustment, AppliedCoupon, BaseTiming, FeeDiscount, Interval, Moment, Period, Plan, PlanPrice, PlanRef, Pricing,
+    Proration, Segment, SubscriptionError, SubscriptionStatus,
 };
 
 /// The largest fee of a period, in minor units: with taxes and usage it still fits an invoice.
@@ -38,6 +38,9 @@ pub enum BoundaryChange {
         quantity: u64,
         /// When its base fee is billed.
         timing: BaseTiming,
+        /// What parts of its periods are counted in.
+        #[serde(default, skip_serializing_if = "Proration::is_by_day")]
+        proration: Proration,
         /// How often.
         interval: Interval,
     },
@@ -69,6 +72,9 @@ pub struct Subscription {
     pub period: Period,
     /// The first day whose base fee is not invoiced yet.
     pub billed_until: Date,
+    /// The second of that day, where the fee of a part of it is invoiced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billed_to: Option<Moment>,
     /// When it is to be billed next: at the end of its free days, at once, or after the present period and its grace.
     pub due_at: Timestamp,
     /// What changes at the next boundary.
@@ -158,12 +164,15 @@ impl Subscription {
         let anchor = start.checked_add(i64::from(plan.trial_days).days()).map_err(|_| SubscriptionError::OutOfTime)?;
         let segment = Segment {
             from: start,
+            from_second: 0,
             plan: plan.reference(),
             quantity: new.quantity,
             timing: plan.base_timing,
+            proration: plan.proration,
             interval: new.interval,
             anchor,
             until: None,
+            stopped_at: None,
         };
         let (status, period, due_at) = if anchor > start {
             (SubscriptionStatus::Trialing, Period { start, end: anchor }, new.zone.start_of(anchor)?)
@@ -182,6 +191,7 @@ impl Subscription {
             status,
             period,
             billed_until: anchor,
+            billed_to: None,
             due_at,
             scheduled: None,
             adjustments: Vec::new(),
@@ -309,10 +319,21 @@ impl Subscription {
         };
         match change {
             BoundaryChange::Cancelled => Self { status: SubscriptionStatus::Cancelled, ..self },
-            BoundaryChange::Plan { plan, quantity, timing, interval } => {
+            BoundaryChange::Plan { plan, quantity, timing, proration, interval } => {
                 // Who keeps the interval keeps the anchor, so that a short month does not shift it.
                 let anchor = if interval == self.segment.interval { self.segment.anchor } else { day };
-                self.followed_by(Segment { from: day, plan, quantity, timing, interval, anchor, until: None })
+                self.followed_by(Segment {
+                    from: day,
+                    from_second: 0,
+                    plan,
+                    quantity,
+                    timing,
+                    proration,
+                    interval,
+                    anchor,
+                    until: None,
+                    stopped_at: None,
+                })
             }
         }
     }

@@ -1,4 +1,5 @@
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use super::*;
 use crate::{NoSuchPeriod, Plan, PlanError, samples};
@@ -13,6 +14,15 @@ fn a_subscription_begins_on_the_subscribers_day_and_its_fee_is_due_at_once() {
     assert_eq!((begun.due_at.to_string().as_str(), begun.billed_until), ("2026-12-31T18:00:00.000Z", date(2027, 1, 1)));
     let new_york = samples::subscription("PREMIUM", Currency::USD, "America/New_York", "2026-12-01T03:00:00Z");
     assert_eq!(new_york.period, Period { start: date(2026, 11, 30), end: date(2026, 12, 30) });
+}
+
+#[test]
+fn c20_periods_begin_on_the_subscribers_day_of_the_month() {
+    // The 16th there, the 17th in UTC.
+    let first = samples::begun("PREMIUM", Currency::USD, "America/Los_Angeles", "2012-07-17T05:00:00Z");
+    let second = first.clone().closed(GRACE).unwrap();
+    assert_eq!(first.period, Period { start: date(2012, 7, 16), end: date(2012, 8, 16) });
+    assert_eq!(second.period, Period { start: date(2012, 8, 16), end: date(2012, 9, 16) });
 }
 
 #[test]
@@ -149,7 +159,7 @@ fn days_are_found_in_trial_and_paid_periods() {
 
 fn to(plan: &str, interval: Interval) -> BoundaryChange {
     let (plan, timing) = (samples::plan(plan).reference(), BaseTiming::Advance);
-    BoundaryChange::Plan { plan, quantity: 2, timing, interval }
+    BoundaryChange::Plan { plan, quantity: 2, timing, proration: Proration::Day, interval }
 }
 
 #[test]
@@ -205,7 +215,31 @@ fn a_change_within_a_period_parts_its_usage_by_plan_only() {
     let days = |parts: Vec<(Period, &Segment)>| -> Vec<(i8, i64)> {
         parts.into_iter().map(|(part, _)| (part.start.day(), part.days())).collect()
     };
-    assert_eq!(days(changed.parts(changed.period)), [(1, 10), (11, 10), (21, 11)]);
+    let whole_days = |parts: Vec<(crate::Stretch, _)>| {
+        parts.into_iter().map(|(part, segment)| (part.days(), segment)).collect::<Vec<_>>()
+    };
+    assert_eq!(days(whole_days(changed.parts(changed.period.into()))), [(1, 10), (11, 10), (21, 11)]);
     assert_eq!(days(changed.metered_parts(changed.period)), [(1, 20), (21, 11)]);
     assert_eq!(changed.metered_part_of(date(2026, 12, 15)).unwrap().0.start, date(2026, 12, 1));
+}
+
+proptest! {
+    #[test]
+    fn p14_in_every_zone_a_period_is_billed_once_on_its_local_day(
+        zone in prop::sample::select(vec![
+            "Etc/GMT+11", "America/Los_Angeles", "UTC", "Asia/Jakarta", "Australia/Sydney", "Etc/GMT-14",
+        ]),
+        hours in 0_i64..20_000,
+    ) {
+        let begins = samples::at("2026-01-01T00:30:00Z").plus(SignedDuration::from_hours(hours));
+        let begun = samples::begun("PREMIUM", Currency::USD, zone, &begins.to_string());
+        prop_assert_eq!(begun.period.start, begins.date_in(&begun.zone));
+        let ends = begun.period.ends_at(&begun.zone).unwrap();
+        prop_assert_eq!(ends.date_in(&begun.zone), begun.period.end);
+        prop_assert_eq!(ends.plus(SignedDuration::from_millis(-1)).date_in(&begun.zone), begun.period.last_day());
+        let due = ends.plus(GRACE);
+        prop_assert_eq!(begun.turn(due.plus(SignedDuration::from_millis(-1))), Turn::Wait);
+        prop_assert_eq!(begun.turn(due), Turn::Close);
+        prop_assert_eq!(begun.closed(GRACE).unwrap().turn(due), Turn::Wait);
+    }
 }

@@ -87,7 +87,7 @@ async fn mismatched(parts: &Parts, api: &Api, credential: &Credential, refusal: 
         Err(error) => return error.into(),
     };
     let (scope, subject) = (TenantScope::new(access.tenant), access.user.to_string());
-    match take_by_plan(api, standing.allowance.rates, &Subject::User(scope, subject)).await {
+    match take_by_plan(api, standing.allowance, &Subject::User(scope, subject)).await {
         Ok(state) => info.note(state),
         Err(too_many) => return too_many,
     }
@@ -119,7 +119,7 @@ pub(crate) async fn by_session(parts: &mut Parts, api: &Api, access: Access) -> 
     let subject = Subject::User(scope, access.user.to_string());
     let standing = api.standing(access).await?.filter(|standing| standing.admits(access, api.now()));
     let standing = standing.ok_or(TokenError::Invalid)?;
-    let limit = take_by_plan(api, standing.allowance.rates, &subject).await;
+    let limit = take_by_plan(api, standing.allowance, &subject).await;
     let info = RequestInfo::of(parts)?;
     info.attribute(access.tenant, Actor::User(access.user));
     info.note(limit?);
@@ -146,8 +146,7 @@ pub(crate) async fn by_key(parts: &mut Parts, api: &Api, shown: &ShownKey) -> Re
     }
     let scope = TenantScope::new(holder.tenant);
     let subject = Subject::User(scope, holder.key.to_string());
-    let (limit, ()) =
-        tokio::join!(take_by_plan(api, standing.allowance.rates, &subject), note_use(api, scope, &standing));
+    let (limit, ()) = tokio::join!(take_by_plan(api, standing.allowance, &subject), note_use(api, scope, &standing));
     let info = RequestInfo::of(parts)?;
     info.attribute(holder.tenant, Actor::ApiKey(holder.key));
     info.note(limit?);

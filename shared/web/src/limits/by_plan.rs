@@ -1,6 +1,6 @@
 //! The limit of all calls of a caller, by the plan: see [`allowances`].
 
-use allowances::RateLimits;
+use allowances::{Allowance, RateLimits, SetBy};
 use kernel::Timestamp;
 use table::TableError;
 
@@ -15,9 +15,9 @@ use crate::{
 /// Counts one call against the limits of a plan. One write in the common case, two when a window begins, none while permits
 /// that were taken in advance are at hand. When the counter cannot be reached the call goes through: a broken limiter must
 /// not stop business.
-pub(crate) async fn take_by_plan(api: &Api, plan: RateLimits, subject: &Subject) -> Result<LimitState, Problem> {
-    let (now, limits) = (api.now(), loosened(api, plan));
-    match permit(api, plan, limits, subject, now).await {
+pub(crate) async fn take_by_plan(api: &Api, allowance: Allowance, subject: &Subject) -> Result<LimitState, Problem> {
+    let (now, limits) = (api.now(), loosened(api, allowance));
+    match permit(api, allowance.rates, limits, subject, now).await {
         Ok(WindowsCounted::Taken(used)) => Ok(Windows::state(limits, used, now)),
         Ok(WindowsCounted::Refused(used)) => Err(Windows::state(limits, used, now).refusal()),
         Ok(WindowsCounted::Outrun) => Err(Problem::too_many_at_once()),
@@ -58,9 +58,12 @@ async fn permit(
     Ok(counted)
 }
 
-/// The limits as the configuration wants them.
-fn loosened(api: &Api, plan: RateLimits) -> RateLimits {
-    let factor = api.config().limits.factor();
-    let [minute, hour, day] = plan.windows().map(|calls| calls.map(|calls| calls.saturating_mul(factor)));
+/// The limits as the configuration wants them: what a tenant sold holds as it is.
+fn loosened(api: &Api, allowance: Allowance) -> RateLimits {
+    let factor = match allowance.set_by {
+        SetBy::Platform => api.config().limits.factor(),
+        SetBy::Tenant => 1,
+    };
+    let [minute, hour, day] = allowance.rates.windows().map(|calls| calls.map(|calls| calls.saturating_mul(factor)));
     RateLimits { minute, hour, day }
 }

@@ -3,7 +3,7 @@
 use kernel::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::{NoSuchPeriod, Period, Segment};
+use crate::{NoSuchPeriod, Period, Segment, Stretch};
 
 /// A part of a fee that is given back, or asked for beside the ordinary one. It costs what its days cost of a whole interval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,8 +11,8 @@ use crate::{NoSuchPeriod, Period, Segment};
 pub struct Adjustment {
     /// What the fee is of.
     pub segment: Segment,
-    /// For which days.
-    pub service: Period,
+    /// For which days, or seconds.
+    pub service: Stretch,
     /// Whether it is given or asked for.
     pub side: Side,
     /// What coupons took off what is given back, for its days.
@@ -25,15 +25,15 @@ pub struct Adjustment {
 pub struct FeeDiscount {
     /// How much, above zero.
     pub amount: Money,
-    /// The days of the fee.
-    pub service: Period,
+    /// The days, or seconds, of the fee.
+    pub service: Stretch,
 }
 
 impl FeeDiscount {
-    /// The part of it that is for some of its days.
-    pub(crate) fn part(self, service: Period) -> Option<Money> {
-        let (days, of) = (service.days().min(self.service.days()), self.service.days());
-        self.amount.times_ratio_half_away_from_zero(days, of).ok()
+    /// The part of it that is for some of its days, or seconds.
+    pub(crate) fn part(self, service: Stretch) -> Option<Money> {
+        let (part, of) = (service.seconds().min(self.service.seconds()), self.service.seconds());
+        self.amount.times_ratio_half_away_from_zero(part, of).ok()
     }
 }
 
@@ -49,8 +49,8 @@ pub enum Side {
 
 impl Adjustment {
     /// A part of a fee that is asked for.
-    pub(crate) fn charge(segment: &Segment, service: Period) -> Self {
-        Self { segment: segment.clone(), service, side: Side::Charge, discount: None }
+    pub(crate) fn charge(segment: &Segment, service: impl Into<Stretch>) -> Self {
+        Self { segment: segment.clone(), service: service.into(), side: Side::Charge, discount: None }
     }
 
     /// The whole interval that its days are of.
@@ -70,23 +70,23 @@ impl Adjustment {
     }
 }
 
-/// Takes days off the end of a fee that waits to be asked for; whether there was one.
-pub(crate) fn shorten(adjustments: &mut Vec<Adjustment>, segment: &Segment, days: Period) -> bool {
+/// Takes what is left off the end of a fee that waits to be asked for; whether there was one.
+pub(crate) fn shorten(adjustments: &mut Vec<Adjustment>, segment: &Segment, left: Stretch) -> bool {
     let waits = |one: &Adjustment| {
         one.side == Side::Charge
             && one.segment == *segment
-            && one.service.start <= days.start
-            && one.service.end == days.end
+            && one.service.begins() <= left.begins()
+            && one.service.ends() == left.ends()
     };
     let Some(at) = adjustments.iter().position(waits) else { return false };
     let waiting = adjustments.remove(at);
-    adjust(adjustments, Adjustment { service: Period { end: days.start, ..waiting.service }, ..waiting });
+    adjust(adjustments, Adjustment { service: Stretch::between(waiting.service.begins(), left.begins()), ..waiting });
     true
 }
 
-/// Adds an adjustment to those that wait. One without days is left out; one that cancels another out removes it instead.
+/// Adds an adjustment to those that wait. One without a second is left out; one that cancels another out removes it instead.
 pub(crate) fn adjust(adjustments: &mut Vec<Adjustment>, new: Adjustment) {
-    if new.service.start >= new.service.end {
+    if new.service.is_empty() {
         return;
     }
     match adjustments.iter().position(|before| new.undoes(before)) {

@@ -1,14 +1,14 @@
 //! A change within a period: what was billed of the days that are left is given back, and what they cost from then on is
-//! asked for. Days are those of the subscriber; the day of the change has what was changed to.
+//! asked for. Days are those of the subscriber; the day of the change has what was changed to, unless the plans count seconds.
 
 use jiff::SignedDuration;
 use kernel::{Date, Timestamp};
 
 use crate::{
-    Adjustment, BaseTiming, Invoice, Period, Plan, PlanChange, Segment, Side, Subscription, SubscriptionError,
-    SubscriptionStatus,
+    Adjustment, BaseTiming, Invoice, Moment, Period, Plan, PlanChange, Proration, Segment, Side, Stretch, Subscription,
+    SubscriptionError, SubscriptionStatus,
     charges::draft::fee_of,
-    subscriptions::adjustment::{adjust, shorten},
+    subscriptions::changes::adjustment::{adjust, shorten},
 };
 
 impl PlanChange<'_> {
@@ -49,42 +49,58 @@ impl Subscription {
         if today >= self.period.end || self.segment.from >= self.period.end {
             return Ok(self.schedule(wanted.at_boundary()));
         }
-        let day = today.max(self.period.start);
+        let moment = self.moment_of_change(wanted, now);
+        let day = moment.day;
         let next = Segment {
             from: day,
+            from_second: moment.second,
             plan: wanted.plan.reference(),
             quantity: wanted.quantity,
             timing: wanted.plan.base_timing,
+            proration: wanted.plan.proration,
             interval: wanted.interval,
             anchor: self.segment.anchor,
             until: None,
+            stopped_at: None,
         };
         let changed = Self { scheduled: None, version: self.version + 1, ..self };
         if changed.status == SubscriptionStatus::Trialing {
             return Ok(changed.followed_by(next));
         }
         if next.interval == changed.segment.interval {
-            changed.exchanged(next, day).due(now, grace)
+            changed.exchanged(next).due(now, grace)
         } else if day == changed.period.start {
             changed.begun_anew(Segment { anchor: day, ..next }, day)?.due(now, grace)
         } else {
-            let cut = changed.without_fee_from(day);
+            let cut = changed.without_fee_from(moment);
             let period = Period { end: day, ..cut.period };
             Ok(Self { period, due_at: now, ..cut }.followed_by(Segment { anchor: day, ..next }))
         }
     }
 
-    /// The same period with another segment from a day of it on.
-    fn exchanged(self, next: Segment, day: Date) -> Self {
-        let (old, period) = (self.segment.timing, self.period);
+    /// From when on something else holds. Seconds count where the plans before and after it count them and the period goes
+    /// on; a change is never before the one before it.
+    fn moment_of_change(&self, wanted: PlanChange<'_>, now: Timestamp) -> Moment {
+        let begins = Moment::start_of(self.period.start);
+        let within = wanted.interval == self.segment.interval && self.status != SubscriptionStatus::Trialing;
+        let by_second = within && wanted.plan.proration == Proration::Second;
+        let exact = self.segment.moment_of(now, &self.zone).filter(|_| by_second);
+        let moment = exact.unwrap_or(Moment::start_of(now.date_in(&self.zone))).max(begins);
+        if within { moment.max(self.segment.begins()) } else { moment }
+    }
+
+    /// The same period with another segment from a moment of it on.
+    fn exchanged(self, next: Segment) -> Self {
+        let (old, period, moment) = (self.segment.timing, self.period, next.begins());
         let is_asked_now = next.timing == BaseTiming::Advance && !self.is_to_begin();
-        let mut changed = self.without_fee_from(day);
+        let mut changed = self.without_fee_from(moment);
         if is_asked_now {
             if old == BaseTiming::Arrears {
-                let unbilled = Period { start: changed.billed_until.max(period.start), end: day };
+                let unbilled = Stretch::between(changed.unbilled_from(changed.billed_until), moment);
                 changed = changed.with_fee_of(unbilled);
             }
-            adjust(&mut changed.adjustments, Adjustment::charge(&next, Period { start: day, ..period }));
+            let left = Stretch::between(moment, Moment::start_of(period.end));
+            adjust(&mut changed.adjustments, Adjustment::charge(&next, left));
             changed.billed_until = period.end;
         }
         changed.followed_by(next)
@@ -94,7 +110,7 @@ impl Subscription {
     fn begun_anew(self, next: Segment, day: Date) -> Result<Self, SubscriptionError> {
         let period = next.calendar().period(0)?;
         let is_asked_now = next.timing == BaseTiming::Advance && !self.is_to_begin();
-        let mut changed = Self { period, ..self.without_fee_from(day) };
+        let mut changed = Self { period, ..self.without_fee_from(Moment::start_of(day)) };
         changed.billed_until = day;
         if is_asked_now {
             adjust(&mut changed.adjustments, Adjustment::charge(&next, period));
@@ -103,12 +119,14 @@ impl Subscription {
         Ok(changed.followed_by(next))
     }
 
-    /// The same subscription without the fee of the days from `day` on: what was invoiced in advance is given back, what waits to
-    /// be is asked for the days before alone.
-    pub(crate) fn without_fee_from(mut self, day: Date) -> Self {
-        if self.segment.timing == BaseTiming::Advance && self.billed_until > day {
-            let service = Period { start: day, end: self.billed_until.min(self.period.end) };
-            self.billed_until = day;
+    /// The same subscription without its fee from a moment on: what was invoiced in advance is given back, what waits to be is
+    /// asked for the time before alone.
+    pub(crate) fn without_fee_from(mut self, moment: Moment) -> Self {
+        if self.segment.timing == BaseTiming::Advance && self.billed_until > moment.day {
+            let end = self.billed_until.min(self.period.end);
+            let service = Stretch::between(moment, Moment::start_of(end));
+            self.billed_until = moment.day;
+            self.billed_to = (moment.second > 0).then_some(moment);
             if shorten(&mut self.adjustments, &self.segment, service) {
                 return self;
             }
@@ -131,9 +149,10 @@ impl Subscription {
         Some(Self { fee_voided: Some(days), fee_discount: None, version: self.version + 1, ..self })
     }
 
-    /// The same subscription with the fee of some days that were not billed, part by part.
-    pub(crate) fn with_fee_of(self, days: Period) -> Self {
-        let parts = self.parts(days).into_iter().map(|(service, segment)| Adjustment::charge(segment, service));
+    /// The same subscription with the fee of a stretch that was not billed, part by part.
+    pub(crate) fn with_fee_of(self, stretch: impl Into<Stretch>) -> Self {
+        let parts =
+            self.parts(stretch.into()).into_iter().map(|(service, segment)| Adjustment::charge(segment, service));
         let mut adjustments = self.adjustments.clone();
         parts.for_each(|part| adjust(&mut adjustments, part));
         Self { adjustments, ..self }

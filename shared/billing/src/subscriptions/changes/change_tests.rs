@@ -186,7 +186,7 @@ fn seats_are_prorated_by_their_days() {
     let more = begun.change_now(wanted, at("2026-06-16T00:00:00Z"), GRACE).unwrap();
     let next = more.clone().adjusted(GRACE).unwrap();
     let due = charges(Turn::Adjust, &more, &next).unwrap();
-    let parts: Vec<_> = due.iter().map(|one| (one.segment.quantity, one.share.days, one.share.of)).collect();
+    let parts: Vec<_> = due.iter().map(|one| (one.segment.quantity, one.share.part, one.share.of)).collect();
     assert_eq!(parts, [(2, 15, 30), (5, 15, 30)]);
 }
 

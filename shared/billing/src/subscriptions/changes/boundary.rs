@@ -18,8 +18,8 @@ pub struct PlanChange<'a> {
 impl PlanChange<'_> {
     /// The same for a boundary.
     pub(crate) fn at_boundary(self) -> BoundaryChange {
-        let (plan, timing) = (self.plan.reference(), self.plan.base_timing);
-        BoundaryChange::Plan { plan, quantity: self.quantity, timing, interval: self.interval }
+        let (plan, timing, proration) = (self.plan.reference(), self.plan.base_timing, self.plan.proration);
+        BoundaryChange::Plan { plan, quantity: self.quantity, timing, proration, interval: self.interval }
     }
 }
 

@@ -1,10 +1,12 @@
-//! A subscription that stops within its period, for good or for a while. The day on which it stops is the last that counts.
+//! A subscription that stops within its period, for good or for a while. The day on which it stops is the last that counts;
+//! of a plan by second its fee ends with the second.
 
 use jiff::{SignedDuration, ToSpan};
 use kernel::Timestamp;
 
 use crate::{
-    Period, Segment, Subscription, SubscriptionError, SubscriptionStatus, subscriptions::subscription::first_due,
+    BaseTiming, Moment, Period, Segment, Subscription, SubscriptionError, SubscriptionStatus,
+    subscriptions::subscription::first_due,
 };
 
 /// What becomes of a fee that was billed in advance when its period is cut short.
@@ -64,7 +66,8 @@ impl Subscription {
     pub(crate) fn started_again(self, now: Timestamp, grace: SignedDuration) -> Result<Self, SubscriptionError> {
         let today = now.date_in(&self.zone);
         let from = self.segment.until.map_or(today, |until| until.max(today));
-        let next = Segment { from, anchor: from, until: None, ..self.segment.clone() };
+        let next =
+            Segment { from, from_second: 0, anchor: from, until: None, stopped_at: None, ..self.segment.clone() };
         let (status, version) = (SubscriptionStatus::Active, self.version + 1);
         if self.closing {
             // Its last days are still to be invoiced; the next period begins with that.
@@ -92,15 +95,22 @@ impl Subscription {
         let tomorrow = today.checked_add(1.day()).map_err(|_| SubscriptionError::OutOfTime)?;
         let whole = self.period;
         let end = tomorrow.min(whole.end).max(whole.start);
+        // Of a fee that is kept, and of one that ends with a day, nothing is left within the day.
+        let stopped_at = self.segment.moment_of(now, &self.zone).map(|moment| moment.max(self.segment.begins()));
+        let stopped_at = stopped_at.filter(|moment| unused == Unused::Credited && moment.day < end);
         if self.is_to_begin() && whole.start <= today {
             let unbilled = Period { start: self.billed_until.max(whole.start), ..whole };
             self = Self { billed_until: whole.end, ..self.with_fee_of(unbilled) };
         }
         match unused {
-            Unused::Credited => self = self.without_fee_from(end),
+            Unused::Credited => self = self.without_fee_from(stopped_at.unwrap_or(Moment::start_of(end))),
             Unused::Kept => {}
         }
+        if stopped_at.is_some() && self.segment.timing == BaseTiming::Advance {
+            self.billed_until = end;
+        }
         self.segment.until = Some(end);
+        self.segment.stopped_at = stopped_at;
         Ok(Self { period: Period { end, ..whole }, closing: true, due_at: now.plus(grace), ..self })
     }
 }
