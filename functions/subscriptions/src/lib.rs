@@ -27,7 +27,7 @@ pub fn endpoints() -> Endpoints {
         "subscriptions":
         analytics { get_subscription_analytics },
         coupons { create_coupon, list_coupons, apply_coupon, remove_coupon },
-        customers { create_customer, list_customers, get_customer, update_customer, remove_customer_user },
+        customers { create_customer, list_customers, get_customer, get_customer_balance, update_customer, remove_customer_user },
         entitlements { get_entitlements, check_entitlement },
         meters { create_meter, list_meters },
         plans { create_plan, list_plans, get_plan, create_plan_version, archive_plan },

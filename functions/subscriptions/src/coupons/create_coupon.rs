@@ -34,7 +34,7 @@ pub struct CreateCoupon {
     /// Only for these plans; for all when left out or empty.
     #[serde(default)]
     #[schema(max_items = 50)]
-    pub plan_keys: BTreeSet<PlanKey>,
+    pub plan_keys: Vec<PlanKey>,
     /// When it can be used last; for ever when left out.
     pub expires_at: Option<Timestamp>,
     /// By how many customers at most; by any number when left out. Each can use it once.
@@ -104,8 +104,8 @@ fn checked(body: CreateCoupon, plans: &BTreeSet<&PlanKey>, now: Timestamp) -> Re
     if body.plan_keys.len() > 50 {
         wrong("/planKeys", "INVALID_LENGTH", "name at most 50 plans");
     }
-    if let Some(unknown) = body.plan_keys.iter().find(|key| !plans.contains(key)) {
-        wrong("/planKeys", "UNKNOWN_PLAN", &format!("there is no plan {unknown}"));
+    for (at, unknown) in body.plan_keys.iter().enumerate().filter(|(_, key)| !plans.contains(key)).take(50) {
+        wrong(&format!("/planKeys/{at}"), "UNKNOWN_PLAN", &format!("there is no plan {unknown}"));
     }
     if body.expires_at.is_some_and(|end| end <= now) {
         wrong("/expiresAt", "INVALID_VALUE", "this is over already; use a time to come");
@@ -120,7 +120,7 @@ fn checked(body: CreateCoupon, plans: &BTreeSet<&PlanKey>, now: Timestamp) -> Re
         name: body.name,
         discount: body.discount,
         duration: body.duration,
-        plans: body.plan_keys,
+        plans: body.plan_keys.into_iter().collect(),
         expires_at: body.expires_at,
         max_redemptions: body.max_redemptions.map(NonZeroU32::get),
         redeemed: 0,

@@ -50,15 +50,31 @@ pub enum Pricing {
 
 /// One step of a price list.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", from = "TierText")]
 #[schema(as = PriceTier)]
 pub struct Tier {
     /// The last unit that belongs to it; `None` for the last tier, which has no end.
     pub up_to: Option<u64>,
     /// The price of its units.
     pub price: UnitPrice,
-    /// What is paid once when the tier is reached. The first tier is reached by no units at all.
+    /// What is paid once when the tier is reached; nothing when left out. The first tier is reached by no units at all.
+    #[schema(required = false)]
     pub flat: Money,
+}
+
+/// A tier as it is written.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TierText {
+    up_to: Option<u64>,
+    price: UnitPrice,
+    flat: Option<Money>,
+}
+
+impl From<TierText> for Tier {
+    fn from(TierText { up_to, price, flat }: TierText) -> Self {
+        Self { up_to, price, flat: flat.unwrap_or(Money::zero(price.amount.currency())) }
+    }
 }
 
 /// Tiers by their bounds, the last without one.
