@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use billing::{GRACE, Interval, NewSubscription, Plan, Run, RunStatus, Subscription, Subscriptions, catalogue};
+use billing::{GRACE, Interval, NewSubscription, Plan, RunStatus, Subscription, Subscriptions, catalogue};
 use cloud::Function;
 use kernel::{Currency, CustomerId, Party, TenantId};
 use table::Transaction;
@@ -75,7 +75,7 @@ async fn a_full_month_end_is_handed_over_in_pieces() {
     subscribed(&stack, tenant(&stack)).await;
     subscribed(&stack, scope).await;
     let (queue, as_of) = (HandOvers::default(), stack.ctx().now());
-    let sent = Search { scope, run: run.id, as_of }.send(stack.ctx(), &queue).await.unwrap();
+    let sent = Search { scope, run: run.id, as_of, dry_run: false }.send(stack.ctx(), &queue).await.unwrap();
     assert_eq!((sent, queue.0.into_inner().unwrap()), (90, vec![79, 11]));
 }
 

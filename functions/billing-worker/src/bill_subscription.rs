@@ -39,7 +39,7 @@ pub(crate) async fn bill_subscription(ctx: Ctx, memory: Arc<Memory>, work: Billi
     let mut tally = work.run_id.map(|run| RunTally::new(run, work.subscription_id));
     let billed = bill(&ctx, &memory, &work, &mut tally).await;
     if let Some(tally) = tally {
-        let ended = if billed.is_ok() { Ended::Well } else { Ended::Badly };
+        let ended = billed.as_ref().map_or_else(|error| Ended::Badly(error.code()), |_| Ended::Well);
         Runs::new(ctx.table(), TenantScope::new(work.tenant_id)).settle(tally, ended).await?;
     }
     billed.map(drop)
@@ -49,7 +49,8 @@ pub(crate) async fn bill_subscription(ctx: Ctx, memory: Arc<Memory>, work: Billi
 /// the subscription itself.
 pub(crate) async fn bill_due(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Result<(), BillingError> {
     let subscription_id = due.thing()?;
-    let work = BillingWork { tenant_id: due.tenant_id, subscription_id, as_of: ctx.now(), run_id: None };
+    let work =
+        BillingWork { tenant_id: due.tenant_id, subscription_id, as_of: ctx.now(), run_id: None, dry_run: false };
     match bill(&ctx, &memory, &work, &mut None).await? {
         Billed::Gone => Ok(agenda::finish(ctx.table(), &due).await?),
         Billed::Waits(until) if until > due.at => Ok(agenda::postpone(ctx.table(), &due, until).await?),
@@ -156,18 +157,8 @@ async fn end_trial(
     rules: &BillingRules,
     subscription: &Subscription,
 ) -> Result<Step, BillingError> {
-    if let Party::Tenant(id) = subscription.party {
-        // As it is now, not as the memory knows it: it may have converted a moment ago.
-        let customer = Tenants::new(ctx.table()).get(id).await?;
-        let is_free = |customer: &Tenant| {
-            let goes_on = customer.trial_ends_at.is_some_and(|end| ctx.now() < end);
-            // One that has not converted still may; if it does not, the tenants worker ends this subscription.
-            goes_on || customer.status == TenantStatus::Trial
-        };
-        if let Some(customer) = customer.filter(is_free) {
-            // Who has converted keeps its free days too, to the millisecond.
-            return Ok(customer.trial_ends_at.map_or(Step::Over, Step::Waits));
-        }
+    if let Some(until) = in_trial_until(ctx, subscription).await? {
+        return Ok(until.map_or(Step::Over, Step::Waits));
     }
     let next = subscription.clone().trial_ended(rules.settings.grace())?;
     let told = SubscriptionTrialEnded {
@@ -185,6 +176,23 @@ async fn end_trial(
         Err(TransactError::Cancelled(_)) => Ok(Step::LostRace),
         Err(TransactError::Table(error)) => Err(error.into()),
     }
+}
+
+/// Whether the subscription is that of a tenant whose own free days go on, and until when.
+pub(crate) async fn in_trial_until(
+    ctx: &Ctx,
+    subscription: &Subscription,
+) -> Result<Option<Option<Timestamp>>, TableError> {
+    let Party::Tenant(id) = subscription.party else { return Ok(None) };
+    // As it is now, not as the memory knows it: it may have converted a moment ago.
+    let customer = Tenants::new(ctx.table()).get(id).await?;
+    let is_free = |customer: &Tenant| {
+        let goes_on = customer.trial_ends_at.is_some_and(|end| ctx.now() < end);
+        // One that has not converted still may; if it does not, the tenants worker ends this subscription.
+        goes_on || customer.status == TenantStatus::Trial
+    };
+    // Who has converted keeps its free days too, to the millisecond.
+    Ok(customer.filter(is_free).map(|customer| customer.trial_ends_at))
 }
 
 /// Load, decide, save: one turn of a subscription, with the invoice that it owes.
@@ -218,8 +226,8 @@ async fn issue(
         posted = post(ctx, scope, now, invoice, owed, &mut transaction)?;
     }
     tell_change(ctx, scope, taken.subscription, &issuance.subscription, &mut transaction)?;
-    let counted = tally.filter(|_| issuance.invoice.is_some());
-    let counted = counted.map(|tally| (tally, tally.count(scope, &mut transaction)));
+    let counted = tally.zip(issuance.invoice.as_ref().map(|invoice| invoice.total));
+    let counted = counted.map(|(tally, total)| (tally, tally.count(scope, total, &mut transaction)));
     match ctx.table().transact(transaction).await {
         Ok(()) => {
             if counted.is_some() {

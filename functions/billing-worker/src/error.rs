@@ -1,6 +1,7 @@
 //! Why billing work was not done.
 
 use billing::{PricingError, SubscriptionError};
+use kernel::Fault;
 use settlement::SettlementError;
 use table::TableError;
 
@@ -22,4 +23,17 @@ pub(crate) enum BillingError {
     /// Others were faster every time.
     #[error("others were faster every time")]
     Outrun,
+}
+
+impl BillingError {
+    /// What is told of it in a run.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Table(_) => "STORE_FAILED",
+            Self::Pricing(error) => error.code(),
+            Self::Subscription(error) => error.code(),
+            Self::Settlement(error) => error.code(),
+            Self::Outrun => "CONFLICT",
+        }
+    }
 }

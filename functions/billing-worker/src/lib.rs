@@ -6,6 +6,7 @@ mod bill_subscription;
 mod collection;
 mod end_subscriptions;
 mod error;
+mod foresee_subscription;
 mod memory;
 mod recognise_revenue;
 mod seller;
@@ -30,6 +31,7 @@ use events::{
     invoice::{InvoicePaid, InvoiceVoided},
     subscription::{SubscriptionCreated, SubscriptionPlanChanged, SubscriptionRestored, SubscriptionResumed},
 };
+use foresee_subscription::foresee_subscription;
 use kernel::SubscriptionId;
 use memory::Memory;
 use recognise_revenue::recognise_revenue;
@@ -102,6 +104,10 @@ pub fn function(ctx: Ctx) -> Function {
                     expire_unpaid(ctx, due).await.map_err(EventError::from)
                 }
                 Work::Due(due) => bill_due(ctx, memory, due).await.map_err(EventError::from),
+                Work::Bill(work) if work.dry_run => match work.run_id {
+                    Some(run) => foresee_subscription(ctx, memory, work, run).await.map_err(EventError::from),
+                    None => Ok(()),
+                },
                 Work::Bill(work) => bill_subscription(ctx, memory, work).await.map_err(EventError::from),
                 Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
             }

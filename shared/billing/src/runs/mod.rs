@@ -1,4 +1,5 @@
 //! Billing runs and the work that they send out.
 
+pub(crate) mod outcome;
 pub(crate) mod run;
 pub(crate) mod work;

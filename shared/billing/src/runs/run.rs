@@ -6,14 +6,18 @@
 //! counted in the transaction of the invoice: no death between the two can make an invoice look like none.
 
 use jiff::SignedDuration;
-use kernel::{RunId, SubscriptionId, Timestamp};
+use kernel::{Money, RunId, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
-    Cancelled, Condition, Item, Key, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write,
+    Cancelled, Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction,
+    Write,
     agenda::{self, DueKind},
     from_item,
+    pages::{self, Listed, PageRequest},
 };
 use utoipa::ToSchema;
+
+use crate::{RunOutcome, RunSubscription};
 
 /// A billing run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +27,9 @@ pub struct Run {
     pub id: RunId,
     /// What is due by this instant is billed.
     pub as_of: Timestamp,
+    /// It foresees what would be billed, and bills nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When all due subscriptions had been found; none while they are looked for.
@@ -59,27 +66,13 @@ pub enum RunStatus {
     Done,
 }
 
-/// What a run notes of one subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Outcome {
-    /// It is due, and nothing became of it yet.
-    Due,
-    /// At least one invoice was issued.
-    Invoiced,
-    /// It went wrong.
-    Failed,
-    /// There was nothing to do.
-    Skipped,
-}
-
 /// How one delivery of the work ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// Nothing is left to do.
     Well,
-    /// Something is left, and the message comes again.
-    Badly,
+    /// Something is left, and the message comes again: the code of the error.
+    Badly(&'static str),
 }
 
 /// How invoices of one subscription are counted in a run, as far as its row is known.
@@ -93,7 +86,7 @@ pub struct RunTally {
 /// The row of one subscription in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Noted {
-    outcome: Outcome,
+    outcome: RunOutcome,
     /// How many invoices were issued for it in this run.
     #[serde(default)]
     invoices: u32,
@@ -129,7 +122,13 @@ const NOTED_AT_ONCE: usize = table::MAX_WRITES - 1;
 impl Run {
     /// A run that has just been asked for.
     pub const fn new(id: RunId, as_of: Timestamp, now: Timestamp) -> Self {
-        Self { id, as_of, created_at: now, found_at: None, due: 0, invoiced: 0, failed: 0, skipped: 0 }
+        Self { id, as_of, dry_run: false, created_at: now, found_at: None, due: 0, invoiced: 0, failed: 0, skipped: 0 }
+    }
+
+    /// The same, which foresees what would be billed.
+    #[must_use]
+    pub const fn dry(self) -> Self {
+        Self { dry_run: true, ..self }
     }
 
     /// Whether it is over.
@@ -144,17 +143,6 @@ impl Newest {
     pub fn open(&self, now: Timestamp) -> Option<&Run> {
         let is_open = |run: &&Run| run.status() == RunStatus::Running && now < run.created_at.plus(OPEN_AT_MOST);
         self.1.as_ref().filter(is_open)
-    }
-}
-
-impl Outcome {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Due => "due",
-            Self::Invoiced => "invoiced",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-        }
     }
 }
 
@@ -208,6 +196,41 @@ impl<'a> Runs<'a> {
         self.table.get(&key(self.scope, id)).await?.map(from_item).transpose()
     }
 
+    /// Newest first. The index may lag by a moment.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list(&self, request: &PageRequest) -> Result<Listed<Run>, TableError> {
+        let query = Query::gsi1(self.scope.partition("RUN")).descending();
+        pages::page(self.table, query, request, |_: &Run| true).await
+    }
+
+    /// A page of the subscriptions of a run.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn subscriptions(
+        &self,
+        id: RunId,
+        only: Option<RunOutcome>,
+        request: &PageRequest,
+    ) -> Result<Listed<RunSubscription>, TableError> {
+        let keep = |one: &RunSubscription| only.is_none_or(|only| one.outcome == only);
+        pages::page(self.table, self.outcomes(id), request, keep).await
+    }
+
+    /// All subscriptions of a run. One query for each megabyte, which are some 5,000.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn all_subscriptions(&self, id: RunId) -> Result<Vec<RunSubscription>, TableError> {
+        pages::readable(self.table, self.outcomes(id)).await
+    }
+
+    fn outcomes(&self, id: RunId) -> Query {
+        Query::partition(self.scope.partition(format_args!("RUN#{id}"))).begins_with("S#")
+    }
+
     /// Notes subscriptions as due in a run, each once.
     ///
     /// # Errors
@@ -223,6 +246,7 @@ impl<'a> Runs<'a> {
                     .iter()
                     .map(|sub| {
                         let row = Write::update::<Noted>(outcome_key(self.scope, id, *sub)).set("outcome", "due");
+                        let row = row.set("subscription", sub.to_string());
                         (*sub, transaction.add(row.when(Condition::NotExists)))
                     })
                     .collect();
@@ -260,6 +284,28 @@ impl<'a> Runs<'a> {
         }
     }
 
+    /// Notes what a dry run foresees of a subscription: once, or after a failure.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn foresee(&self, mut tally: RunTally, invoices: u32, total: Option<Money>) -> Result<(), TableError> {
+        let to = if invoices == 0 { RunOutcome::Skipped } else { RunOutcome::Invoiced };
+        while matches!(tally.noted.outcome, RunOutcome::Due | RunOutcome::Failed) {
+            let mut transaction = Transaction::new();
+            let step = Step { to, invoices: invoices.into(), total, reason: None };
+            let slot = tally.add(self.scope, step, &mut transaction);
+            match self.table.transact(transaction).await {
+                Ok(()) => return Ok(()),
+                Err(TransactError::Cancelled(cancelled)) => match tally.corrected(slot, &cancelled)? {
+                    Some(corrected) => tally = corrected,
+                    None => return Ok(()),
+                },
+                Err(TransactError::Table(error)) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Notes how a delivery of the work ended; what invoices it issued is counted already.
     ///
     /// # Errors
@@ -267,7 +313,11 @@ impl<'a> Runs<'a> {
     pub async fn settle(&self, mut tally: RunTally, ended: Ended) -> Result<(), TableError> {
         while let Some(outcome) = tally.noted.after(ended) {
             let mut transaction = Transaction::new();
-            let slot = tally.add(self.scope, outcome, 0, &mut transaction);
+            let slot = tally.add(
+                self.scope,
+                Step { to: outcome, reason: ended.reason(), ..Step::default() },
+                &mut transaction,
+            );
             match self.table.transact(transaction).await {
                 Ok(()) => return Ok(()),
                 Err(TransactError::Cancelled(cancelled)) => match tally.corrected(slot, &cancelled)? {
@@ -284,19 +334,19 @@ impl<'a> Runs<'a> {
 impl RunTally {
     /// Of a subscription that was found due; whatever else its row says, the first write tells.
     pub const fn new(run: RunId, subscription: SubscriptionId) -> Self {
-        Self { run, subscription, noted: Noted { outcome: Outcome::Due, invoices: 0 } }
+        Self { run, subscription, noted: Noted { outcome: RunOutcome::Due, invoices: 0 } }
     }
 
     /// Adds the writes that count an invoice: two, to its own transaction. The slot is that of the write that fails when
     /// the row says something else.
-    pub fn count(&self, scope: TenantScope, transaction: &mut Transaction) -> Slot {
-        self.add(scope, Outcome::Invoiced, 1, transaction)
+    pub fn count(&self, scope: TenantScope, total: Money, transaction: &mut Transaction) -> Slot {
+        self.add(scope, Step { invoices: 1, total: Some(total), ..Step::default() }, transaction)
     }
 
     /// The tally after the transaction of [`RunTally::count`] went through.
     #[must_use]
     pub const fn counted(self) -> Self {
-        let noted = Noted { outcome: Outcome::Invoiced, invoices: self.noted.invoices.saturating_add(1) };
+        let noted = Noted { outcome: RunOutcome::Invoiced, invoices: self.noted.invoices.saturating_add(1) };
         Self { noted, ..self }
     }
 
@@ -311,31 +361,61 @@ impl RunTally {
         Ok(noted.map(|noted| Self { noted, ..self }))
     }
 
-    /// Moves the row from what is noted to `to`, and the run's counts with it.
-    fn add(&self, scope: TenantScope, to: Outcome, invoices: i64, transaction: &mut Transaction) -> Slot {
-        let from = self.noted.outcome;
-        let row = Write::update::<Noted>(outcome_key(scope, self.run, self.subscription)).set("outcome", to.as_str());
-        let row = row.add("invoices", invoices).when(Condition::Equals("outcome", from.as_str().into()));
+    /// Moves the row from what is noted to what it becomes, and the run's counts with it.
+    fn add(&self, scope: TenantScope, step: Step, transaction: &mut Transaction) -> Slot {
+        let (from, to) = (self.noted.outcome, step.to);
+        let mut row =
+            Write::update::<Noted>(outcome_key(scope, self.run, self.subscription)).set("outcome", to.as_str());
+        row = row.add("invoices", step.invoices).when(Condition::Equals("outcome", from.as_str().into()));
+        if let Some(total) = step.total {
+            row = row.add("total", total.minor()).set("currency", total.currency().to_string());
+        }
+        if let Some(reason) = step.reason {
+            row = row.set("reason", reason);
+        }
         let slot = transaction.add(row);
         if from != to {
             let run = Write::update::<Run>(key(scope, self.run)).add(to.as_str(), 1);
             // What is due stays due in the run's counts: they say how many were found.
-            transaction.add(if from == Outcome::Due { run } else { run.add(from.as_str(), -1) });
+            transaction.add(if from == RunOutcome::Due { run } else { run.add(from.as_str(), -1) });
         }
         slot
     }
 }
 
+/// What is noted of a subscription next.
+struct Step {
+    to: RunOutcome,
+    invoices: i64,
+    total: Option<Money>,
+    reason: Option<&'static str>,
+}
+
+impl Default for Step {
+    fn default() -> Self {
+        Self { to: RunOutcome::Invoiced, invoices: 0, total: None, reason: None }
+    }
+}
+
+impl Ended {
+    const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Well => None,
+            Self::Badly(reason) => Some(reason),
+        }
+    }
+}
+
 impl Noted {
     /// What the row says after a delivery ended so; none when it stays as it is.
-    const fn after(self, ended: Ended) -> Option<Outcome> {
+    const fn after(self, ended: Ended) -> Option<RunOutcome> {
         match (ended, self.outcome) {
-            (Ended::Badly, Outcome::Due | Outcome::Invoiced) => Some(Outcome::Failed),
+            (Ended::Badly(_), RunOutcome::Due | RunOutcome::Invoiced) => Some(RunOutcome::Failed),
             // What failed before is done: by an earlier try of this run, or by somebody else.
-            (Ended::Well, Outcome::Failed) if self.invoices > 0 => Some(Outcome::Invoiced),
-            (Ended::Well, Outcome::Due | Outcome::Failed) => Some(Outcome::Skipped),
-            (Ended::Badly, Outcome::Failed | Outcome::Skipped)
-            | (Ended::Well, Outcome::Invoiced | Outcome::Skipped) => None,
+            (Ended::Well, RunOutcome::Failed) if self.invoices > 0 => Some(RunOutcome::Invoiced),
+            (Ended::Well, RunOutcome::Due | RunOutcome::Failed) => Some(RunOutcome::Skipped),
+            (Ended::Badly(_), RunOutcome::Failed | RunOutcome::Skipped)
+            | (Ended::Well, RunOutcome::Invoiced | RunOutcome::Skipped) => None,
         }
     }
 }

@@ -16,6 +16,13 @@ pub enum BillingCycle {
         /// What is due by this instant.
         as_of: Timestamp,
     },
+    /// By hand: once more what failed in a run.
+    Retry {
+        /// Which run.
+        retry_run_id: RunId,
+        /// In which tenant.
+        tenant_id: TenantId,
+    },
     /// By the schedule: in all tenants, whatever is due when it is handled.
     Scheduled {
         /// When the schedule fired, as the scheduler writes it.
@@ -36,6 +43,9 @@ pub struct BillingWork {
     /// The run that it is counted in, if somebody asked for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunId>,
+    /// What would be billed is noted in the run, and nothing is billed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
 }
 
 #[cfg(test)]

@@ -24,12 +24,12 @@ async fn a_subscription_counts_once_in_a_run() {
     let settle = async |sub: SubscriptionId, ended: Ended| runs.settle(RunTally::new(id, sub), ended).await.unwrap();
     for (index, sub) in subs.iter().enumerate() {
         match index {
-            0 => settle(*sub, Ended::Badly).await,
+            0 => settle(*sub, Ended::Badly("OUTRUN")).await,
             1..=3 => settle(*sub, Ended::Well).await,
             _ => count(table.as_ref(), scope, RunTally::new(id, *sub)).await,
         }
         if index < 4 {
-            settle(*sub, if index == 0 { Ended::Badly } else { Ended::Well }).await;
+            settle(*sub, if index == 0 { Ended::Badly("OUTRUN") } else { Ended::Well }).await;
         }
     }
     // An invoice is not undone by a message that comes again and finds nothing to do.
@@ -53,7 +53,7 @@ async fn insert(table: &dyn Table, scope: TenantScope, run: &Run) {
 async fn count(table: &dyn Table, scope: TenantScope, mut tally: RunTally) {
     loop {
         let mut transaction = Transaction::new();
-        let slot = tally.count(scope, &mut transaction);
+        let slot = tally.count(scope, kernel::Money::new(500, kernel::Currency::USD), &mut transaction);
         match table.transact(transaction).await {
             Ok(()) => return,
             Err(TransactError::Cancelled(cancelled)) => tally = tally.corrected(slot, &cancelled).unwrap().unwrap(),
@@ -76,12 +76,12 @@ async fn a_failure_after_the_first_of_two_invoices_is_shown_until_the_second_is_
         (run.invoiced, run.failed, run.skipped)
     };
     count(table.as_ref(), scope, tally).await;
-    runs.settle(tally.counted(), Ended::Badly).await.unwrap();
+    runs.settle(tally.counted(), Ended::Badly("OUTRUN")).await.unwrap();
     assert_eq!(counts().await, (0, 1, 0));
     count(table.as_ref(), scope, tally).await;
     assert_eq!(counts().await, (1, 0, 0));
     // A copy of the message that failed later on, and comes again when nothing is left to do.
-    runs.settle(tally, Ended::Badly).await.unwrap();
+    runs.settle(tally, Ended::Badly("OUTRUN")).await.unwrap();
     runs.settle(tally, Ended::Well).await.unwrap();
     assert_eq!(counts().await, (1, 0, 0));
 }

@@ -1,0 +1,92 @@
+//! A dry run: what billing a subscription would issue, by the same decisions, and nothing of it is written but in the run.
+//!
+//! Round trips: those of billing it without its transactions, and one transaction of two writes in the run.
+
+use std::sync::Arc;
+
+use billing::{
+    BillingWork, Books, Ended, Issuance, PlanSet, Plans, RunTally, Runs, Subscription, SubscriptionTurn, Subscriptions,
+    Turn,
+};
+use cloud::Ctx;
+use kernel::{InvoiceId, Money, RunId};
+use parties::{buyer, terms};
+use table::TenantScope;
+
+use crate::{
+    bill_subscription::{ACTS_FOR, in_trial_until},
+    error::BillingError,
+    memory::Memory,
+    seller::{rules, tenant},
+};
+
+/// What would be issued.
+#[derive(Default)]
+struct Foreseen {
+    invoices: u32,
+    total: Option<Money>,
+}
+
+/// Foresees what is due of a subscription, and notes it in its run. Safe to repeat: what is noted stays.
+pub(crate) async fn foresee_subscription(
+    ctx: Ctx,
+    memory: Arc<Memory>,
+    work: BillingWork,
+    run: RunId,
+) -> Result<(), BillingError> {
+    let (scope, tally) = (TenantScope::new(work.tenant_id), RunTally::new(run, work.subscription_id));
+    let runs = Runs::new(ctx.table(), scope);
+    match foresee(&ctx, &memory, &work).await {
+        Ok(Foreseen { invoices, total }) => Ok(runs.foresee(tally, invoices, total).await?),
+        Err(error) => {
+            runs.settle(tally, Ended::Badly(error.code())).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn foresee(ctx: &Ctx, memory: &Memory, work: &BillingWork) -> Result<Foreseen, BillingError> {
+    let (table, scope) = (ctx.table(), TenantScope::new(work.tenant_id));
+    let subscriptions = Subscriptions::new(table, scope);
+    let (found, tenant, rules) = tokio::try_join!(
+        subscriptions.get(work.subscription_id),
+        tenant(ctx, memory, work.tenant_id),
+        rules(ctx, memory, work.tenant_id)
+    )?;
+    let mut foreseen = Foreseen::default();
+    let Some(found) = found else { return Ok(foreseen) };
+    let mut subscription: Subscription = found.trusted(ACTS_FOR);
+    let as_of = work.as_of.min(ctx.now());
+    loop {
+        let turn = subscription.turn(as_of);
+        let buyer = match turn {
+            Turn::Wait => return Ok(foreseen),
+            Turn::EndTrial | Turn::Begin | Turn::Adjust | Turn::Close => {
+                buyer(table, &tenant, subscription.party).await?
+            }
+        };
+        let Some(buyer) = buyer else { return Ok(foreseen) };
+        if turn == Turn::EndTrial {
+            if in_trial_until(ctx, &subscription).await?.is_some() {
+                return Ok(foreseen);
+            }
+            subscription = subscription.trial_ended(rules.settings.grace())?;
+            continue;
+        }
+        let plans = PlanSet::of(&memory.plans, Plans::new(table, scope), std::slice::from_ref(&subscription)).await?;
+        let terms = terms(&tenant, &rules, buyer, subscription.currency, ctx.now());
+        let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &plans };
+        let books = Books::read(table, scope, taken, &terms, ctx.now()).await?;
+        let issuance = Issuance::decide(InvoiceId::new(ctx.new_ulid()), taken, books, &terms)?;
+        if let Some(invoice) = &issuance.invoice {
+            foreseen.invoices = foreseen.invoices.saturating_add(1);
+            let before = foreseen.total.unwrap_or(Money::zero(invoice.currency));
+            foreseen.total = Some(before.checked_add(invoice.total).map_err(billing::PricingError::from)?);
+        }
+        subscription = issuance.subscription;
+    }
+}
+
+#[cfg(test)]
+#[path = "foresee_subscription_tests.rs"]
+mod tests;
