@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use billing::{
     BillingRules, BillingWork, Books, Ended, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, PageRequest,
-    PlanRef, PlanSet, Plans, RunTally, Runs, Showing, Subscription, SubscriptionStatus, SubscriptionTurn,
-    Subscriptions, Terms, Turn,
+    Period, PlanRef, PlanSet, Plans, RunTally, Runs, Showing, Subscription, SubscriptionStatus, SubscriptionTurn,
+    Subscriptions, TO_PAY_FIRST, Terms, Turn,
 };
 use cloud::{Ctx, MOST_RACES};
 use events::subscription::{CancelReason, SubscriptionTrialEnded};
@@ -105,6 +105,7 @@ async fn bill(
                 let plans = Plans::new(ctx.table(), scope);
                 let plans = PlanSet::of(&memory.plans, plans, std::slice::from_ref(&subscription)).await?;
                 let terms = terms(&tenant, &rules, buyer, subscription.currency, ctx.now());
+                let terms = Terms { terms_days: days_to_pay(&subscription, &terms, ctx.now()), ..terms };
                 let line = memory.lines.of(tenant.id);
                 let _first_in_line = line.lock().await;
                 let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &plans };
@@ -127,6 +128,16 @@ async fn bill(
             }
         }
     }
+}
+
+/// How many days there are to pay: of a subscription that waits for its first payment, those until it expires.
+fn days_to_pay(subscription: &Subscription, terms: &Terms, now: Timestamp) -> u16 {
+    if subscription.status != SubscriptionStatus::Incomplete {
+        return terms.terms_days;
+    }
+    let day = |at: Timestamp| at.date_in(&terms.seller.zone);
+    let days = Period { start: day(now), end: day(now.plus(TO_PAY_FIRST)) }.days();
+    u16::try_from(days).unwrap_or(terms.terms_days)
 }
 
 /// On whose behalf the worker opens what belongs to customers.

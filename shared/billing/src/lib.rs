@@ -82,7 +82,7 @@ pub use subscriptions::changes::adjustment::{Adjustment, FeeDiscount, Side};
 pub use subscriptions::changes::boundary::PlanChange;
 pub use subscriptions::changes::stop::Unused;
 pub use subscriptions::fault::SubscriptionError;
-pub use subscriptions::repo::Subscriptions;
+pub use subscriptions::repo::{Subscriptions, TO_PAY_FIRST};
 pub use subscriptions::segments::Segment;
 pub use subscriptions::status::SubscriptionStatus;
 pub use subscriptions::subscription::{

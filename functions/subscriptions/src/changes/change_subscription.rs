@@ -57,7 +57,8 @@ pub enum ChangeAt {
 /// Now: what was billed of the days that are left is given back, and they are invoiced at the new price, at once; seconds
 /// count where both plans count them. Another interval ends the period with the day before and begins a whole one. What is given back beyond that pays what is still open of this
 /// subscription, and then the next invoices. In a trial nothing is invoiced. At the end of the period: what is paid for goes
-/// on as it is. A change that waits already gives way, and `reactivate` takes it back. `change-preview` says what it costs.
+/// on as it is. Another change that waits already gives way; an end that waits stays, unless the change is for the end of the
+/// period. `reactivate` takes back what waits. `change-preview` says what it costs.
 #[utoipa::path(
     post, path = "/api/v1/subscriptions/{id}/change",
     responses(
@@ -81,12 +82,12 @@ pub async fn change_subscription(
     let grace = BillingRules::read(api.table(), caller.scope).await?.settings.grace();
     let (api, caller, body, plans) = (&api, &caller, &body, &plans);
     edit.make(None, |before: Subscription| async move {
-        let holds_it = before.plan().key.clone();
+        let (holds_it, present) = (before.plan().key.clone(), before.segment.clone());
         let Changed { after, at, plan, .. } = changed(api, caller, plans, body, before, grace).await?;
         let takes_it = plan.key != holds_it;
         let hold = if takes_it { PlanHold::of(api, caller.scope, after.party, &plan, after.id).await? } else { None };
         // Of a period that is over already the change is at its boundary.
-        let told = if at == ChangeAt::Now && after.scheduled.is_none() { Told::Changed } else { Told::Boundary };
+        let told = if at == ChangeAt::Now && after.segment != present { Told::Changed } else { Told::Boundary };
         Ok(Some(Edited { after, hold, told }))
     })
     .await

@@ -3,11 +3,11 @@
 use kernel::InvoiceId;
 
 use crate::{
-    Component, Fee, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, Line, LineItem, PricingError, Share, Source,
-    Stretch, Subscription, SubscriptionTurn, Terms, Turn, Used, charges,
+    AppliedCoupon, Component, Fee, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, Line, LineItem, PricingError, Share,
+    Source, Stretch, Subscription, SubscriptionTurn, TaxRate, Terms, Turn, Used, charges,
     charges::pricing::Rater,
+    charges::pricing::total_up_by,
     coupons::off::{Priced, take_off},
-    total_up,
 };
 
 /// A turn of a subscription that is priced.
@@ -45,18 +45,27 @@ pub fn draft(
     priced.retain(|priced| !priced.line.is_empty());
     // That of the period which goes on.
     let fee_discount = next.fee_discount.filter(|_| turn != Turn::Close);
+    let fee_taxes = next.fee_taxes.clone().filter(|_| turn != Turn::Close);
     if priced.iter().all(|priced| priced.line.amount.is_zero()) {
-        return Ok(Drafted { invoice: None, next: Subscription { fee_discount, ..next } });
+        return Ok(Drafted { invoice: None, next: Subscription { fee_discount, fee_taxes, ..next } });
     }
     let share = if turn == Turn::Adjust { share_of(&priced) } else { WHOLE };
-    let taken = take_off(&mut priced, &subscription.coupons, share)?;
-    let lines: Vec<Line> = priced.into_iter().map(|Priced { line, .. }| line).collect();
-    let asked = fee_of(&lines, &next);
+    let coupons = subscription.coupons.iter().cloned();
+    let coupons: Vec<AppliedCoupon> = match turn {
+        Turn::Adjust => coupons.collect(),
+        Turn::Wait | Turn::EndTrial | Turn::Begin | Turn::Close => {
+            coupons.filter_map(AppliedCoupon::in_next_period).collect()
+        }
+    };
+    let taken = take_off(&mut priced, &coupons, share)?;
+    let lines: Vec<(Line, Option<Vec<TaxRate>>)> = priced.into_iter().map(|one| (one.line, one.rates)).collect();
+    let asked = fee_of(lines.iter().map(|(line, _)| line), &next);
     let fee_discount = asked.map_or(fee_discount, discount_of);
     let fee_voided = next.fee_voided.filter(|_| asked.is_none());
-    let next = Subscription { coupons: taken.after, fee_discount, fee_voided, ..next };
+    let fee_taxes = if asked.is_some() { Some(terms.rates.clone()) } else { fee_taxes };
+    let next = Subscription { coupons: taken.after, fee_discount, fee_voided, fee_taxes, ..next };
     let head = head(id, turn, subscription, &next);
-    let invoice = Invoice { coupons: taken.coupons, ..total_up(head, lines, terms)? };
+    let invoice = Invoice { coupons: taken.coupons, ..total_up_by(head, lines, terms)? };
     Ok(Drafted { invoice: Some(invoice), next })
 }
 
@@ -91,7 +100,7 @@ fn head(id: InvoiceId, turn: Turn, subscription: &Subscription, next: &Subscript
 }
 
 /// The line that asks for the fee of what goes on of the present period.
-pub(crate) fn fee_of<'l>(lines: &'l [Line], next: &Subscription) -> Option<&'l Line> {
+pub(crate) fn fee_of<'l>(lines: impl DoubleEndedIterator<Item = &'l Line>, next: &Subscription) -> Option<&'l Line> {
     let is_fee = |line: &&Line| match line.item {
         LineItem::Base(_) | LineItem::Proration(_) => !line.amount.is_negative(),
         LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff(_) => false,
@@ -99,7 +108,7 @@ pub(crate) fn fee_of<'l>(lines: &'l [Line], next: &Subscription) -> Option<&'l L
     let is_ahead = |line: &&Line| {
         line.service.is_some_and(|service| service.start >= next.period.start && service.end == next.period.end)
     };
-    lines.iter().rev().filter(is_fee).find(is_ahead)
+    lines.rev().filter(is_fee).find(is_ahead)
 }
 
 fn discount_of(fee: &Line) -> Option<FeeDiscount> {

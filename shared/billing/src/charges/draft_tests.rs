@@ -13,6 +13,7 @@ fn coupon(key: &str, discount: Discount, left: Option<u16>) -> AppliedCoupon {
         discount,
         plans: std::collections::BTreeSet::new(),
         left,
+        in_use: false,
         applied_at,
     }
 }
@@ -64,8 +65,9 @@ fn coupons_take_off_one_after_the_other() {
 fn a_coupon_never_takes_off_more_than_there_is() {
     let free = turned(&with(vec![coupon("ALL", percent(10_000), Some(1)), coupon("FIVE", off(500), Some(1))]));
     assert_eq!(total(&free), 0);
-    let left: Vec<_> = free.next.coupons.iter().map(|one| one.key.to_string()).collect();
-    assert_eq!(left, ["FIVE"], "what took nothing off is not used");
+    let left: Vec<_> = free.next.coupons.iter().map(|one| (one.key.to_string(), one.left)).collect();
+    let expected = [("ALL".to_owned(), Some(0)), ("FIVE".to_owned(), Some(1))];
+    assert_eq!(left, expected, "what took nothing off is not used");
     assert_eq!(total(&turned(&with(vec![coupon("MUCH", off(1_000_000), None)]))), 0);
 }
 
@@ -75,7 +77,7 @@ fn a_coupon_lasts_for_as_many_invoices_as_it_says() {
     let second = turned(&first.next);
     let third = turned(&second.next);
     assert_eq!((total(&first), total(&second), total(&third)), (1_499, 1_499, 2_999));
-    assert_eq!(second.next.coupons, []);
+    assert_eq!(third.next.coupons, []);
 }
 
 #[test]
@@ -88,6 +90,7 @@ fn a_coupon_is_for_its_plans_alone() {
 #[test]
 fn r25_days_that_were_cheaper_by_a_coupon_are_given_back_as_cheap() {
     let begun = turned(&with(vec![coupon("HALF", percent(5_000), Some(1))])).next;
+    let begun = Subscription { coupons: Vec::new(), ..begun };
     let basic = samples::plan("BASIC");
     let wanted = PlanChange { plan: &basic, interval: Interval::MONTH, quantity: 1 };
     let changed = begun.change_now(wanted, samples::at("2026-01-17T00:00:00Z"), GRACE).unwrap();
@@ -110,6 +113,58 @@ fn what_is_changed_to_is_cheaper_too_while_the_coupon_lasts() {
     let over = drafted.next.cancel_now(crate::Unused::Credited, samples::at("2026-01-01T12:00:00Z"), GRACE).unwrap();
     let last = turned(&over).invoice.unwrap();
     assert_eq!(last.surplus.minor(), 9_676 - 4_839, "30 of 31 days of 99.99 and of 50.00 off it");
+}
+
+#[test]
+fn a_change_within_a_period_is_no_use_of_its_coupon_and_as_cheap() {
+    let begun = turned(&with(vec![coupon("TWICE", percent(5_000), Some(2))])).next;
+    let enterprise = samples::plan("ENTERPRISE");
+    let wanted = PlanChange { plan: &enterprise, interval: Interval::MONTH, quantity: 1 };
+    let changed = begun.change_now(wanted, samples::at("2026-01-17T00:00:00Z"), GRACE).unwrap();
+    let drafted = turned(&changed);
+    // 15 of 31 days of 99.99 less 29.99, at half the price.
+    assert_eq!(total(&drafted), (4_838 - 2_419) - (1_451 - 726));
+    let left = |drafted: &Drafted| drafted.next.coupons.iter().map(|one| one.left).collect::<Vec<_>>();
+    assert_eq!(left(&drafted), [Some(1)]);
+    let second = turned(&drafted.next);
+    assert_eq!((total(&second), left(&second)), (9_999 / 2, vec![Some(0)]));
+    // Also once it is used up the days of this period are as cheap.
+    let basic = samples::plan("BASIC");
+    let wanted = PlanChange { plan: &basic, interval: Interval::MONTH, quantity: 1 };
+    let back = second.next.change_now(wanted, samples::at("2026-02-15T00:00:00Z"), GRACE).unwrap();
+    let invoice = turned(&back).invoice.unwrap();
+    let lines: Vec<_> = invoice.lines.iter().map(|line| (line.amount.minor(), line.discount.minor())).collect();
+    assert_eq!(lines, [(-5_000, -2_500), (500, 250)]);
+    assert_eq!(total(&turned(&turned(&back).next)), 999, "the next period is not");
+}
+
+#[test]
+fn what_is_given_back_has_the_taxes_that_were_on_it() {
+    let taxed = |subscription: &Subscription, terms: &Terms| {
+        let turn = subscription.turn(subscription.due_at);
+        let next =
+            if turn == Turn::Begin { subscription.clone().begun(GRACE) } else { subscription.clone().adjusted(GRACE) };
+        let (id, plans) = ("inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), samples::plans());
+        let taken = SubscriptionTurn { turn, subscription, plans: &plans };
+        let drafted = draft(id, taken, next.unwrap(), &Used::default(), terms).unwrap();
+        let taxes: Vec<i64> = drafted.invoice.unwrap().lines.iter().map(|line| line.tax().unwrap().minor()).collect();
+        (taxes, drafted.next)
+    };
+    let ppn = samples::terms(Currency::IDR);
+    let none = Terms { rates: Vec::new(), ..ppn.clone() };
+    for (before, after, expected) in
+        [(&none, &ppn, [0, 23_898]), (&ppn, &none, [-7_931, 0]), (&ppn, &ppn, [-7_931, 23_899])]
+    {
+        let new = samples::subscription("BASIC", Currency::IDR, "UTC", "2026-01-01T08:00:00Z");
+        let (_, begun) = taxed(&new, before);
+        let premium = samples::plan("PREMIUM");
+        let wanted = PlanChange { plan: &premium, interval: Interval::MONTH, quantity: 1 };
+        let changed = begun.change_now(wanted, samples::at("2026-01-17T00:00:00Z"), GRACE).unwrap();
+        let (taxes, next) = taxed(&changed, after);
+        // 15 of 31 days: Rp72,097 back and Rp217,258 asked for; where both are taxed, one rounding for the two.
+        assert_eq!(taxes, expected);
+        assert_eq!(next.fee_taxes.as_deref(), Some(after.rates.as_slice()));
+    }
 }
 
 proptest! {

@@ -123,11 +123,23 @@ pub struct InvoiceHead {
 ///
 /// # Errors
 /// `CurrencyMismatch`, `Overflow`.
-pub fn total_up(head: InvoiceHead, mut lines: Vec<Line>, terms: &Terms) -> Result<Invoice, MoneyError> {
+pub fn total_up(head: InvoiceHead, lines: Vec<Line>, terms: &Terms) -> Result<Invoice, MoneyError> {
+    total_up_by(head, lines.into_iter().map(|line| (line, None)).collect(), terms)
+}
+
+/// The same of lines that may have taxes of their own: what is given back gives back the taxes that were asked for with it.
+pub(crate) fn total_up_by(
+    head: InvoiceHead,
+    lines: Vec<(Line, Option<Vec<TaxRate>>)>,
+    terms: &Terms,
+) -> Result<Invoice, MoneyError> {
     let InvoiceHead { id, kind, source, currency } = head;
-    let rates_on = |line: &Line| terms.rates.iter().filter(|_| line.taxation() == Taxation::Taxed).collect();
-    let taxed = lines.iter().map(|line| Ok(Taxed { amount: line.discounted()?, rates: rates_on(line) }));
+    let taxed = lines.iter().map(|(line, own)| {
+        let rates = own.as_ref().unwrap_or(&terms.rates).iter().filter(|_| line.taxation() == Taxation::Taxed);
+        Ok(Taxed { amount: line.discounted()?, rates: rates.collect() })
+    });
     let assessment = assess(currency, &taxed.collect::<Result<Vec<_>, MoneyError>>()?)?;
+    let mut lines: Vec<Line> = lines.into_iter().map(|(line, _)| line).collect();
     for (line, taxes) in lines.iter_mut().zip(assessment.lines) {
         line.taxes = taxes;
     }
@@ -178,7 +190,7 @@ impl<'p> Rater<'p> {
     pub(super) fn base(&self, charge: &Charge<'_>) -> Result<Priced, PricingError> {
         let (name, amount, fee) = self.fee(charge)?;
         let line = Line::new(LineItem::Base(fee), name.to_owned(), Some(charge.service), amount);
-        Ok(Priced { line, plan: charge.segment.plan.key.clone() })
+        Ok(Priced { line, plan: charge.segment.plan.key.clone(), rates: None })
     }
 
     /// A part of the fee, given back or asked for by its days.
@@ -190,7 +202,8 @@ impl<'p> Rater<'p> {
         };
         let line = Line::new(LineItem::Proration(fee), name.to_owned(), Some(charge.service), amount);
         let discount = adjustment.discount.map_or(Ok(line.discount), Money::negated)?;
-        Ok(Priced { line: Line { discount, ..line }, plan: charge.segment.plan.key.clone() })
+        let (line, plan) = (Line { discount, ..line }, charge.segment.plan.key.clone());
+        Ok(Priced { line, plan, rates: adjustment.taxes.clone() })
     }
 
     fn fee(&self, charge: &Charge<'_>) -> Result<(&'p str, Money, Fee), PricingError> {
@@ -209,7 +222,7 @@ impl<'p> Rater<'p> {
             let included = units.min(metered.included_of(charge.share));
             let item = LineItem::Usage(used_units(metered, units, included, minimum));
             let line = Line::new(item, metered.name.clone(), Some(charge.service), amount);
-            lines.push(Priced { line, plan: charge.segment.plan.key.clone() });
+            lines.push(Priced { line, plan: charge.segment.plan.key.clone(), rates: None });
         }
         Ok(())
     }
@@ -224,7 +237,7 @@ impl<'p> Rater<'p> {
         let left = metered.included_of(share).saturating_sub(late.billed_before);
         let item = LineItem::LateUsage(used_units(metered, late.units, late.units.min(left), None));
         let line = Line::new(item, metered.name.clone(), Some(part), amount);
-        Ok(Some(Priced { line, plan: segment.plan.key.clone() }))
+        Ok(Some(Priced { line, plan: segment.plan.key.clone(), rates: None }))
     }
 }
 

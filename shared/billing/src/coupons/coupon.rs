@@ -63,7 +63,8 @@ impl Coupon {
             Duration::Forever => None,
         };
         let (key, name, discount) = (self.key.clone(), self.name.clone(), self.discount.clone());
-        let applied = AppliedCoupon { key, name, discount, plans: self.plans.clone(), left, applied_at: now };
+        let applied =
+            AppliedCoupon { key, name, discount, plans: self.plans.clone(), left, in_use: false, applied_at: now };
         let mut coupons = subscription.coupons.clone();
         coupons.push(applied);
         Ok(Subscription { coupons, version: subscription.version + 1, ..subscription })

@@ -4,7 +4,7 @@ use kernel::{Money, MoneyError};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppliedCoupon, CouponKey, Label, Line, PlanKey, Share};
+use crate::{AppliedCoupon, CouponKey, Label, Line, PlanKey, Share, TaxRate};
 
 /// What a coupon took off an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub(crate) struct TakenOff {
 pub(crate) struct Priced {
     pub(crate) line: Line,
     pub(crate) plan: PlanKey,
+    /// The taxes on what it takes back; those of the terms when none are known.
+    pub(crate) rates: Option<Vec<TaxRate>>,
 }
 
 /// Takes the coupons off the lines that ask for something, one coupon after the other, each rounded once and shared among its
@@ -63,7 +65,7 @@ pub(crate) fn take_off(lines: &mut [Priced], coupons: &[AppliedCoupon], share: S
             }
         }
         taken.coupons.push(CouponOff { key: coupon.key.clone(), name: coupon.name.clone(), amount: off });
-        taken.after.extend(coupon.clone().used());
+        taken.after.push(coupon.clone().used());
     }
     Ok(taken)
 }

@@ -78,6 +78,9 @@ pub struct AppliedCoupon {
     /// For how many more invoices; none for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<u16>,
+    /// It took something off in the present period: it makes changes within that cheaper too, which count as no use.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_use: bool,
     /// When it was used.
     pub applied_at: Timestamp,
 }
@@ -111,13 +114,15 @@ impl AppliedCoupon {
         self.plans.is_empty() || self.plans.contains(plan)
     }
 
-    /// The same after an invoice that it took something off; `None` after the last one.
-    pub(crate) fn used(self) -> Option<Self> {
-        match self.left {
-            None => Some(self),
-            Some(left) if left > 1 => Some(Self { left: Some(left - 1), ..self }),
-            Some(_) => None,
-        }
+    /// The same after an invoice that it took something off.
+    pub(crate) fn used(self) -> Self {
+        let left = if self.in_use { self.left } else { self.left.map(|left| left.saturating_sub(1)) };
+        Self { left, in_use: true, ..self }
+    }
+
+    /// The same when a period begins; `None` when it was used up in the one before.
+    pub(crate) fn in_next_period(self) -> Option<Self> {
+        (self.left != Some(0)).then_some(Self { in_use: false, ..self })
     }
 }
 

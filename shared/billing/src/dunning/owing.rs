@@ -53,6 +53,7 @@ impl Subscription {
             BaseTiming::Arrears => self.stopped(Unused::Kept, now, grace)?,
         };
         stopped.segment.until = Some(stopped.period.end);
+        stopped.suspended_at = Some(now);
         Ok(Some(Self { scheduled, ..stopped.with_status(SubscriptionStatus::Suspended) }))
     }
 
@@ -67,6 +68,7 @@ impl Subscription {
                 Ok(Some(Self { status: SubscriptionStatus::Active, version: self.version + 1, ..self }))
             }
             SubscriptionStatus::Suspended => {
+                self.suspended_at = None;
                 let is_paid_for = self.closing && self.billed_until >= self.period.end;
                 if is_paid_for && now.date_in(&self.zone) < self.period.end {
                     self.segment.until = None;

@@ -18,7 +18,7 @@ use table::{
 use crate::{PlanKey, Subscription, SubscriptionStatus};
 
 /// How long a subscription waits for its first payment.
-const TO_PAY_FIRST: SignedDuration = SignedDuration::from_hours(23);
+pub const TO_PAY_FIRST: SignedDuration = SignedDuration::from_hours(23);
 
 /// The subscriptions of one tenant.
 #[derive(Clone, Copy)]

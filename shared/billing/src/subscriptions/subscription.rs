@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Adjustment, AppliedCoupon, BaseTiming, FeeDiscount, Interval, Moment, Period, Plan, PlanPrice, PlanRef, Pricing,
-    Proration, Segment, SubscriptionError, SubscriptionStatus,
+    Proration, Segment, SubscriptionError, SubscriptionStatus, TaxRate,
 };
 
 /// The largest fee of a period, in minor units: with taxes and usage it still fits an invoice.
@@ -88,6 +88,12 @@ pub struct Subscription {
     /// What coupons took off the fee of the present period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee_discount: Option<FeeDiscount>,
+    /// The taxes that were on the fee of the present period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee_taxes: Option<Vec<TaxRate>>,
+    /// Since when it is suspended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Timestamp>,
     /// The days whose fee was on an invoice that was voided: nothing is given back of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee_voided: Option<Period>,
@@ -197,6 +203,8 @@ impl Subscription {
             adjustments: Vec::new(),
             coupons: Vec::new(),
             fee_discount: None,
+            fee_taxes: None,
+            suspended_at: None,
             fee_voided: None,
             closing: false,
             collection: Collection::Invoice,

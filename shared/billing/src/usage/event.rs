@@ -146,7 +146,7 @@ pub fn place(
     if event.value.is_some() != (aggregation == Aggregation::Unique) {
         return Err(Rejection::WrongMeasure);
     }
-    if !subscription.is_billed() {
+    if !subscription.is_billed() || subscription.suspended_at.is_some_and(|since| at >= since) {
         return Err(Rejection::NotActive);
     }
     if at > now.plus(AHEAD) {
@@ -203,6 +203,20 @@ mod tests {
 
     fn placed(at: &str, subscription: &Subscription, now: &str) -> Result<Placed, Rejection> {
         place(event(at), Some((subscription, &samples::plans())), samples::at(now))
+    }
+
+    #[test]
+    fn what_is_used_after_a_suspension_is_not_counted() {
+        let begun = samples::begun("PREMIUM", Currency::USD, "UTC", "2026-12-01T00:00:00Z");
+        let since = samples::at("2026-12-10T09:00:00Z");
+        let suspended = begun.suspended(since, crate::GRACE).unwrap().unwrap();
+        let now = samples::at("2026-12-12T00:00:00Z");
+        let plans = samples::plans();
+        let placed = |at: &str| place(event(at), Some((&suspended, &plans)), now).map(|placed| placed.day);
+        assert_eq!(placed("2026-12-10T08:59:59Z"), Ok(date(2026, 12, 10)), "what was used before is owed");
+        assert_eq!(placed("2026-12-10T09:00:00Z"), Err(Rejection::NotActive));
+        let restored = suspended.clone().restored(now, crate::GRACE).unwrap().unwrap();
+        assert!(place(event("2026-12-12T00:00:00Z"), Some((&restored, &plans)), now).is_ok());
     }
 
     #[test]

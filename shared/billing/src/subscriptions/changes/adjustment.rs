@@ -3,7 +3,7 @@
 use kernel::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::{NoSuchPeriod, Period, Segment, Stretch};
+use crate::{NoSuchPeriod, Period, Segment, Stretch, TaxRate};
 
 /// A part of a fee that is given back, or asked for beside the ordinary one. It costs what its days cost of a whole interval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Adjustment {
     /// What coupons took off what is given back, for its days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discount: Option<Money>,
+    /// The taxes that were on what is given back; those of the present where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxes: Option<Vec<TaxRate>>,
 }
 
 /// What coupons took off the fee that was billed in advance, and for which days.
@@ -50,7 +53,7 @@ pub enum Side {
 impl Adjustment {
     /// A part of a fee that is asked for.
     pub(crate) fn charge(segment: &Segment, service: impl Into<Stretch>) -> Self {
-        Self { segment: segment.clone(), service: service.into(), side: Side::Charge, discount: None }
+        Self { segment: segment.clone(), service: service.into(), side: Side::Charge, discount: None, taxes: None }
     }
 
     /// The whole interval that its days are of.

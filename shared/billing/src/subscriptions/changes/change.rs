@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use kernel::{Date, Timestamp};
 
 use crate::{
-    Adjustment, BaseTiming, Invoice, Moment, Period, Plan, PlanChange, Proration, Segment, Side, Stretch, Subscription,
-    SubscriptionError, SubscriptionStatus,
+    Adjustment, BaseTiming, BoundaryChange, Invoice, Moment, Period, Plan, PlanChange, Proration, Segment, Side,
+    Stretch, Subscription, SubscriptionError, SubscriptionStatus,
     charges::draft::fee_of,
     subscriptions::changes::adjustment::{adjust, shorten},
 };
@@ -29,7 +29,7 @@ impl PlanChange<'_> {
 }
 
 impl Subscription {
-    /// The same subscription with another plan, interval or quantity from today on; what waited for the boundary gives way.
+    /// The same subscription with another plan, interval or quantity from today on; another change that waited for the boundary gives way; an end that waits stays.
     ///
     /// Who keeps the interval keeps the period, and is invoiced for the difference of its days. With another interval the
     /// period ends, is invoiced, and a whole one begins today. Nothing is asked for within a trial. Of a period that is over
@@ -63,7 +63,9 @@ impl Subscription {
             until: None,
             stopped_at: None,
         };
-        let changed = Self { scheduled: None, version: self.version + 1, ..self };
+        // Whoever leaves at the boundary still does.
+        let scheduled = self.scheduled.clone().filter(|scheduled| scheduled.change == BoundaryChange::Cancelled);
+        let changed = Self { scheduled, version: self.version + 1, ..self };
         if changed.status == SubscriptionStatus::Trialing {
             return Ok(changed.followed_by(next));
         }
@@ -136,8 +138,8 @@ impl Subscription {
                 return self;
             }
             let discount = self.fee_discount.and_then(|discount| discount.part(service));
-            let segment = self.segment.clone();
-            adjust(&mut self.adjustments, Adjustment { segment, service, side: Side::Credit, discount });
+            let (segment, taxes) = (self.segment.clone(), self.fee_taxes.clone());
+            adjust(&mut self.adjustments, Adjustment { segment, service, side: Side::Credit, discount, taxes });
         }
         self
     }
@@ -145,7 +147,7 @@ impl Subscription {
     /// The same subscription once an invoice of it is void: where that asked for the fee of what goes on of the present period,
     /// nothing is given back of those days. `None` where it did not.
     pub fn without_fee_of(self, void: &Invoice) -> Option<Self> {
-        let days = fee_of(&void.lines, &self)?.service?;
+        let days = fee_of(void.lines.iter(), &self)?.service?;
         Some(Self { fee_voided: Some(days), fee_discount: None, version: self.version + 1, ..self })
     }
 

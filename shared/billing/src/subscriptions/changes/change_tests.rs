@@ -55,6 +55,16 @@ fn an_upgrade_gives_back_the_old_days_and_asks_for_the_new_ones() {
     assert_eq!(invoiced(&after, "2026-02-01T01:00:00Z").0, [2_999]);
 }
 
+#[test]
+fn whoever_leaves_at_the_boundary_still_does_after_a_change_within_the_period() {
+    let (premium, now) = (samples::plan("PREMIUM"), at("2026-01-16T10:00:00Z"));
+    let leaving = january("BASIC").cancel_at_boundary().unwrap().unwrap();
+    let changed = leaving.clone().change_now(to(&premium), now, GRACE).unwrap();
+    assert_eq!((changed.plan(), &changed.scheduled), (&premium.reference(), &leaving.scheduled));
+    let over = invoiced(&invoiced(&changed, "2026-01-16T10:00:00Z").1, "2026-02-01T01:00:00Z").1;
+    assert!(over.is_over());
+}
+
 /// The invoice of the fee of January, voided.
 fn void_january(plan: &str) -> Invoice {
     let begins = samples::subscription(plan, Currency::USD, "UTC", "2026-01-01T08:00:00Z");
