@@ -149,6 +149,7 @@ pub fn total_up(head: InvoiceHead, mut lines: Vec<Line>, terms: &Terms) -> Resul
         credits_applied: Money::zero(currency),
         payments: Vec::new(),
         from_balance: Vec::new(),
+        credit_notes: Vec::new(),
         memo: None,
         terms_days: None,
         sent_at: None,

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, ToSpan};
 use kernel::{
-    Currency, Date, InvoiceId, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId, SubscriptionId,
+    CreditNoteId, Currency, Date, InvoiceId, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId, SubscriptionId,
     Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,20 @@ pub struct FromBalance {
     pub at: Timestamp,
 }
 
+/// A credit note that took back a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppliedCreditNote {
+    /// Which note.
+    pub credit_note: CreditNoteId,
+    /// How much it took back, with taxes.
+    pub amount: Money,
+    /// How much of that was still owed.
+    pub against_due: Money,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// What an invoice got when it was issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,7 +111,7 @@ pub struct Issued {
     pub due_date: Date,
 }
 
-/// An invoice. Once issued only its state, its payments, its credits and when it was mailed change.
+/// An invoice. Once issued only its state, its payments, its credits, its credit notes and when it was mailed change.
 ///
 /// `total = subtotal − discount + exclusive taxes + surplus`, never below zero.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +154,9 @@ pub struct Invoice {
     /// What of the credits the balance paid after its issue.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from_balance: Vec<FromBalance>,
+    /// What credit notes took back of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credit_notes: Vec<AppliedCreditNote>,
     /// What is said beneath the lines. Written by hand, so that it may name a person: sealed.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub memo: Option<Memo>,
@@ -226,6 +243,49 @@ impl Invoice {
         let mut paid = self.apply_credit(amount, at)?;
         paid.invoice.from_balance.push(FromBalance { amount: paid.applied, at });
         Ok(paid)
+    }
+
+    /// Notes that a credit note takes back `amount`, more than nothing and no more than is left of it: first what is still
+    /// owed, and what is over is given back to be kept on the balance.
+    ///
+    /// # Errors
+    /// `WrongState` of a draft or void one, `Money`.
+    pub fn take_back(self, credit_note: CreditNoteId, amount: Money, at: Timestamp) -> Result<Applied, InvoiceError> {
+        self.creditable()?;
+        let due = self.amount_due();
+        let mut taken = if due.is_zero() {
+            let state = self.state.clone();
+            Applied { invoice: self.into_state(state), applied: due, surplus: amount }
+        } else {
+            self.apply_credit(amount, at)?
+        };
+        taken.invoice.credit_notes.push(AppliedCreditNote { credit_note, amount, against_due: taken.applied, at });
+        Ok(taken)
+    }
+
+    /// `Ok` for one of which a credit note can take something back.
+    ///
+    /// # Errors
+    /// `WrongState` of a draft or void one.
+    pub const fn creditable(&self) -> Result<(), InvoiceError> {
+        match self.state {
+            InvoiceState::Open | InvoiceState::Paid { .. } | InvoiceState::Uncollectible { .. } => Ok(()),
+            InvoiceState::Draft | InvoiceState::Void { .. } => Err(self.wrong_state()),
+        }
+    }
+
+    /// What credit notes took back of it, with taxes.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn credited(&self) -> Result<Money, MoneyError> {
+        Money::sum(self.currency, self.credit_notes.iter().map(|note| note.amount))
+    }
+
+    /// How a tax of it is in the prices.
+    pub(crate) fn mode_of(&self, code: &str) -> TaxMode {
+        let total = self.taxes.iter().find(|total| total.code == code);
+        total.map_or(TaxMode::Exclusive, |total| total.mode)
     }
 
     /// What is due of one that is owed.
