@@ -57,7 +57,7 @@ pub use entitlements::counters::QuotaCounters;
 pub use entitlements::spending::{Crossing, QuotaStanding, Spending, SpendingVerdict, verdict};
 pub use entitlements::window::{Per, Window};
 pub use invoices::deferral::Split;
-pub use invoices::document::{paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
+pub use invoices::document::{credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
 pub use invoices::fault::InvoiceError;
 pub use invoices::hand::{MAX_LINE_AMOUNT, MAX_LINES, MAX_TERMS_DAYS, Writing};
 pub use events::credit_note::CreditReason;

@@ -5,7 +5,7 @@ use billing::{
     LineTax, Memo, Period, Pricing, Seller, Source, StatutoryTotal, TaxMode, TaxTotal, Taxation, UsedUnits,
 };
 use kernel::{
-    Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, SubscriptionId, TaxId, Timestamp,
+    CreditNoteId, Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, SubscriptionId, TaxId, Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -54,6 +54,10 @@ pub struct InvoiceView {
     pub credits_applied: Money,
     /// What was paid, in minor units.
     pub payments_applied: Money,
+    /// What credit notes took back, with taxes, in minor units: of what was due, then of what was paid.
+    pub credited: Money,
+    /// Which credit notes, oldest first: `GET /credit-notes/{id}`.
+    pub credit_note_ids: Vec<CreditNoteId>,
     /// What is still to be paid, in minor units.
     pub amount_due: Money,
     /// Who asks for the money, as printed.
@@ -288,6 +292,8 @@ impl InvoiceView {
             total: invoice.total,
             credits_applied: invoice.credits_applied,
             payments_applied: invoice.payments_applied().unwrap_or(Money::zero(invoice.currency)),
+            credited: invoice.credited().unwrap_or(Money::zero(invoice.currency)),
+            credit_note_ids: invoice.credit_notes.iter().map(|note| note.credit_note).collect(),
             amount_due: invoice.amount_due(),
             seller: (&invoice.seller).into(),
             bill_to: (&invoice.bill_to).into(),

@@ -389,6 +389,12 @@ impl Invoice {
         self.status() == InvoiceStatus::Paid && !(self.payments.is_empty() && self.from_balance.is_empty())
     }
 
+    /// Whether nothing is due of it because credit notes took back all that was, so that it was never printed as paid.
+    pub fn is_credited_away(&self) -> bool {
+        let took_due = self.credit_notes.iter().any(|note| !note.against_due.is_zero());
+        self.status() == InvoiceStatus::Paid && !self.has_receipt() && took_due
+    }
+
     /// What was paid of it.
     ///
     /// # Errors
