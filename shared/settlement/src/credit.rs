@@ -85,7 +85,7 @@ impl Settlement<'_> {
         if let Some(deferred) = beside.deferred.as_ref().filter(|_| !movement.deferred.is_zero()) {
             guards.push(transaction.add(self.take_deferred(&invoice, deferred, movement)?));
         }
-        let invoice = invoice.take_back(note.id, note.total, self.now)?.invoice;
+        let invoice = invoice.take_back(note, self.now)?.invoice;
         guards.push(Invoices::save(transaction, self.scope, &invoice)?);
         let posted = self.post(transaction, &[credit_note_issued(self.stamp(), &posted)?])?;
         Ok(Credited { invoice, guards, posted })

@@ -62,7 +62,7 @@ async fn a_draft_has_taxes_and_no_number() {
         "amount": 0,
         "currency": "IDR"
       },
-      "creditNoteIds": [],
+      "creditNotes": [],
       "credited": {
         "amount": 0,
         "currency": "IDR"

@@ -63,7 +63,7 @@ mod tests {
               "taxId": null
             },
             "coupons": [],
-            "creditNoteIds": [],
+            "creditNotes": [],
             "credited": {
               "amount": 0,
               "currency": "IDR"

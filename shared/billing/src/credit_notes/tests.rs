@@ -62,7 +62,7 @@ impl Crediting {
             today: jiff::civil::date(2026, 12, 11),
         };
         let WrittenCreditNote { note, movement } = CreditNote::write(new, &self.invoice, &before)?;
-        self.invoice = self.invoice.clone().take_back(note.id, note.total, note.created_at)?.invoice;
+        self.invoice = self.invoice.clone().take_back(&note, note.created_at)?.invoice;
         self.parts = movement.parts;
         assert_eq!(movement.earned.checked_add(movement.tax).unwrap(), note.total);
         Ok(note)

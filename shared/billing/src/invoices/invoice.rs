@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    BillTo, CouponOff, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line, Memo, Period, PlanRef, Seller,
+    BillTo, CouponOff, CreditNote, CreditNoteNumber, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line, Memo, Period, PlanRef, Seller,
     TaxMode, TaxTotal,
 };
 
@@ -89,6 +89,8 @@ pub struct FromBalance {
 pub struct AppliedCreditNote {
     /// Which note.
     pub credit_note: CreditNoteId,
+    /// Its number.
+    pub number: CreditNoteNumber,
     /// How much it took back, with taxes.
     pub amount: Money,
     /// How much of that was still owed.
@@ -245,13 +247,14 @@ impl Invoice {
         Ok(paid)
     }
 
-    /// Notes that a credit note takes back `amount`, more than nothing and no more than is left of it: first what is still
+    /// Notes that a credit note takes back a part of it, more than nothing and no more than is left: first what is still
     /// owed, and what is over is given back to be kept on the balance.
     ///
     /// # Errors
     /// `WrongState` of a draft or void one, `Money`.
-    pub fn take_back(self, credit_note: CreditNoteId, amount: Money, at: Timestamp) -> Result<Applied, InvoiceError> {
+    pub fn take_back(self, note: &CreditNote, at: Timestamp) -> Result<Applied, InvoiceError> {
         self.creditable()?;
+        let amount = note.total;
         let due = self.amount_due();
         let mut taken = if due.is_zero() {
             let state = self.state.clone();
@@ -259,7 +262,9 @@ impl Invoice {
         } else {
             self.apply_credit(amount, at)?
         };
-        taken.invoice.credit_notes.push(AppliedCreditNote { credit_note, amount, against_due: taken.applied, at });
+        let CreditNote { id: credit_note, number, .. } = *note;
+        let against_due = taken.applied;
+        taken.invoice.credit_notes.push(AppliedCreditNote { credit_note, number, amount, against_due, at });
         Ok(taken)
     }
 
