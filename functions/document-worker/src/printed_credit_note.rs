@@ -87,10 +87,7 @@ mod tests {
         assert_eq!(document.lines[0].description, "Premium, 1–31 Jan 2027\nBaris 1 pada tagihan");
         assert_eq!(document.subtotal + document.taxes[0].amount, document.total);
         assert_eq!((document.taxes[0].base, document.reason.as_str()), (366_667, "Tidak sesuai"));
-        assert_eq!(
-            document.notes,
-            "Maaf atas gangguannya.\nDokumen ini bukan Faktur Pajak dan bukan nota retur."
-        );
+        assert_eq!(document.notes, "Maaf atas gangguannya.\nDokumen ini bukan Faktur Pajak dan bukan nota retur.");
         let pdf = render_credit_note(&document).unwrap();
         assert!(pdf.starts_with(b"%PDF-1.7") && pdf == render_credit_note(&document).unwrap());
     }

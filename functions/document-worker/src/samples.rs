@@ -3,8 +3,8 @@
 use kernel::{Currency, Date, Decimal, Locale};
 
 use super::document::{
-    Buyer, CreditNoteDocument, CreditedLine, Deduction, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller, Stamp,
-    StampDuty, Tax, TaxBase, TaxMode,
+    Buyer, CreditNoteDocument, CreditedLine, Deduction, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller,
+    Stamp, StampDuty, Tax, TaxBase, TaxMode,
 };
 use super::logo::Logo;
 
@@ -227,7 +227,8 @@ pub(crate) fn credit_note(language: Locale) -> CreditNoteDocument {
         total: 1_665_000,
         against_due: 1_000_000,
         to_balance: 665_000,
-        notes: "Maaf atas gangguan pada tanggal 12 November.\nDokumen ini bukan Faktur Pajak dan bukan nota retur.".into(),
+        notes: "Maaf atas gangguan pada tanggal 12 November.\nDokumen ini bukan Faktur Pajak dan bukan nota retur."
+            .into(),
     }
 }
 

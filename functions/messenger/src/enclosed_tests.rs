@@ -1,6 +1,8 @@
 //! In whose name a mail is sent, where an answer to it goes, and what is enclosed.
 
-use billing::{BillingRules, BillingSettings, Invoice, Invoices, credit_note_path, paid_pdf_path, pdf_path, receipt_path};
+use billing::{
+    BillingRules, BillingSettings, Invoice, Invoices, credit_note_path, paid_pdf_path, pdf_path, receipt_path,
+};
 use kernel::InvoiceId;
 use serde_json::json;
 

@@ -4,8 +4,8 @@ use kernel::Money;
 use table::record::from_golden;
 
 use crate::{
-    BillingSettings, Coupon, Course, CreditNote, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, Run, Subscription,
-    TaxRate,
+    BillingSettings, Coupon, Course, CreditNote, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, Run,
+    Subscription, TaxRate,
     analytics::rows::{AddedUsage, FiguresRow, UsageRow},
     coupons::repo::Redemption,
     credit_notes::repo::CreditNotePointer,

@@ -56,12 +56,14 @@ pub use entitlements::allowance::{QuotaAllowance, allowances, entitled};
 pub use entitlements::counters::QuotaCounters;
 pub use entitlements::spending::{Crossing, QuotaStanding, Spending, SpendingVerdict, verdict};
 pub use entitlements::window::{Per, Window};
+pub use events::credit_note::CreditReason;
 pub use invoices::deferral::Split;
 pub use invoices::document::{credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
 pub use invoices::fault::InvoiceError;
 pub use invoices::hand::{MAX_LINE_AMOUNT, MAX_LINES, MAX_TERMS_DAYS, Writing};
-pub use events::credit_note::CreditReason;
-pub use invoices::invoice::{Applied, AppliedCreditNote, AppliedPayment, Finalised, FromBalance, Invoice, InvoiceKind, Issued, Source};
+pub use invoices::invoice::{
+    Applied, AppliedCreditNote, AppliedPayment, Finalised, FromBalance, Invoice, InvoiceKind, Issued, Source,
+};
 pub use invoices::issuing::{Books, Issuance, IssuanceSlots, Lost};
 pub use invoices::line::{Article, Fee, Line, LineItem, Taxation, UsedUnits};
 pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefix, NumberPrefixError};

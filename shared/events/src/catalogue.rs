@@ -10,7 +10,8 @@ use utoipa::{
 };
 
 use crate::{
-    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, payment, session, subscription, tenant, user,
+    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, payment, session, subscription, tenant,
+    user,
 };
 
 /// Every event, by name.

@@ -4,9 +4,9 @@
 //! `CREDITED#<inv id>` / `SUM` has the sum of an invoice's credit notes and what they took of each line. Each note changes the
 //! invoice, so that of two at once one wins and the other is decided anew.
 
-use billing::{CreditedBefore, CreditMovement, Invoice, Invoices, LinePart, WrittenCreditNote};
+use billing::{CreditMovement, CreditedBefore, Invoice, Invoices, LinePart, WrittenCreditNote};
 use kernel::{Date, InvoiceId, Money};
-use ledger::{CreditNote, Posted, credit_note_issued};
+use ledger::{IssuedCreditNote, Posted, credit_note_issued};
 use serde::{Deserialize, Serialize};
 use table::{Cancelled, Condition, Key, Record, Slot, TableError, TenantScope, Transaction, Write};
 
@@ -71,7 +71,7 @@ impl Settlement<'_> {
         WrittenCreditNote { note, movement }: &WrittenCreditNote,
         beside: &BesideInvoice,
     ) -> Result<Credited, SettlementError> {
-        let posted = CreditNote {
+        let issued = IssuedCreditNote {
             id: note.id,
             invoice: invoice.id,
             party: facts::party(&invoice),
@@ -87,7 +87,7 @@ impl Settlement<'_> {
         }
         let invoice = invoice.take_back(note, self.now)?.invoice;
         guards.push(Invoices::save(transaction, self.scope, &invoice)?);
-        let posted = self.post(transaction, &[credit_note_issued(self.stamp(), &posted)?])?;
+        let posted = self.post(transaction, &[credit_note_issued(self.stamp(), &issued)?])?;
         Ok(Credited { invoice, guards, posted })
     }
 

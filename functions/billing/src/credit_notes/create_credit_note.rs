@@ -51,10 +51,10 @@ pub async fn create_credit_note(
     let outcome = until_settled(&api, || async {
         let invoice = within_reach(&api, &caller, id).await?;
         edit.if_match.check(invoice.version)?;
-        let (Decided { written, beside }, subscription) = tokio::try_join!(
-            decide(&api, caller.scope, note_id, &body, &invoice),
-            async { Ok(subscription_of(&api, &caller, &invoice).await?) }
-        )?;
+        let (Decided { written, beside }, subscription) =
+            tokio::try_join!(decide(&api, caller.scope, note_id, &body, &invoice), async {
+                Ok(subscription_of(&api, &caller, &invoice).await?)
+            })?;
         let note = &written.note;
 
         let mut transaction = Transaction::new();

@@ -72,9 +72,9 @@ impl CreateCreditNote {
         }
         if !faults.is_empty() {
             let refusal = Problem::unacceptable();
-            return Err(faults.into_iter().fold(refusal, |refusal, (at, code, detail)| {
-                refusal.with_error(&at, code, detail)
-            }));
+            return Err(faults
+                .into_iter()
+                .fold(refusal, |refusal, (at, code, detail)| refusal.with_error(&at, code, detail)));
         }
         Ok(match (self.amount, &self.lines) {
             (Some(amount), _) => CreditAsked::Amount(amount),

@@ -256,7 +256,10 @@ async fn its_document_is_shown_once_it_is_made() {
     let place = credit_note_path(world.customer.scope.tenant(), note.parse().unwrap());
     world.stack.ctx().put_object(&place, "application/pdf", b"note".to_vec()).await.unwrap();
     let pdf = get(&world, &world.customer, &path).await;
-    assert_eq!((pdf.body.as_slice(), pdf.header("content-disposition")), (&b"note"[..], "inline; filename=\"CN-2026-11-0001.pdf\""));
+    assert_eq!(
+        (pdf.body.as_slice(), pdf.header("content-disposition")),
+        (&b"note"[..], "inline; filename=\"CN-2026-11-0001.pdf\"")
+    );
 }
 
 #[tokio::test]

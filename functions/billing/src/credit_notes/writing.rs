@@ -31,10 +31,8 @@ pub(super) async fn decide(
     let (table, now) = (api.table(), api.now());
     let today = now.date_in(&invoice.seller.zone);
     let notes = CreditNotes::new(table, scope);
-    let (number, beside) = tokio::try_join!(
-        notes.next_number(Month::of(today)),
-        BesideInvoice::read(table, scope, invoice.id)
-    )?;
+    let (number, beside) =
+        tokio::try_join!(notes.next_number(Month::of(today)), BesideInvoice::read(table, scope, invoice.id))?;
     let new = NewCreditNote { id, number, reason: body.reason, memo: body.memo.clone(), asked, at: now };
     let written = CreditNote::write(new, invoice, &beside.before(invoice, today))?;
     Ok(Decided { written, beside })

@@ -1,11 +1,13 @@
 //! An invoice, as callers see one.
 
 use billing::{
-    AppliedCreditNote, BillTo, CouponKey, CouponOff, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Label, Line, LineItem,
-    LineTax, Memo, Period, Pricing, Seller, Source, StatutoryTotal, TaxMode, TaxTotal, Taxation, UsedUnits,
+    AppliedCreditNote, BillTo, CouponKey, CouponOff, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Label,
+    Line, LineItem, LineTax, Memo, Period, Pricing, Seller, Source, StatutoryTotal, TaxMode, TaxTotal, Taxation,
+    UsedUnits,
 };
 use kernel::{
-    CreditNoteId, Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, SubscriptionId, TaxId, Timestamp,
+    CreditNoteId, Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, SubscriptionId, TaxId,
+    Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

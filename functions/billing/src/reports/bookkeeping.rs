@@ -1,8 +1,6 @@
 //! What the tests of reports do to the books: every movement of money, at the clock's time.
 
-use billing::{
-    CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote,
-};
+use billing::{CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote};
 use kernel::{InvoiceId, JournalId, Money, PaymentId, RefundId};
 use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
 use settlement::{BesideInvoice, Settlement, deferred};

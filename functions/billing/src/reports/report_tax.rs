@@ -95,14 +95,13 @@ fn report(
         }
         let Some(invoice) = entry.occasion().invoice().and_then(|id| by_id.get(&id)) else { continue };
         let (currency, day) = (invoice.currency, entry.at().date_in(zone));
-        let moved = match entry.occasion().credit_note().and_then(|id| by_note.get(&id)) {
-            Some(note) => note.taxes_moved(day)?,
-            None => {
-                let tax = credited(entry, currency, |account| account == Account::TaxPayable)?;
-                let is_net = |account| matches!(account, Account::Revenue | Account::DeferredRevenue(_));
-                let net = credited(entry, currency, is_net)?;
-                invoice.taxes_moved(TaxMovement { day, occasion, net, tax })?
-            }
+        let moved = if let Some(note) = entry.occasion().credit_note().and_then(|id| by_note.get(&id)) {
+            note.taxes_moved(day)?
+        } else {
+            let tax = credited(entry, currency, |account| account == Account::TaxPayable)?;
+            let is_net = |account| matches!(account, Account::Revenue | Account::DeferredRevenue(_));
+            let net = credited(entry, currency, is_net)?;
+            invoice.taxes_moved(TaxMovement { day, occasion, net, tax })?
         };
         for row in moved {
             let total = total_of(&mut totals, currency);

@@ -96,7 +96,8 @@ async fn a_credit_note_counts_in_its_month_with_the_taxes_that_it_prints() {
         assert_eq!(answer.at("/data/totals/0/tax"), answer.at("/data/totals/0/inLedger"));
     }
     // What is earned and owed is nothing in the end, and the customer sees each note.
-    let revenue = world.client.get("/api/v1/billing/reports/revenue?from=2026-12-01&to=2027-02-28").bearer(&token).send();
+    let revenue =
+        world.client.get("/api/v1/billing/reports/revenue?from=2026-12-01&to=2027-02-28").bearer(&token).send();
     let revenue = revenue.await.at("/data/totals/0");
     let figure = |name: &str| revenue["amounts"][name]["amount"].as_i64().unwrap();
     assert_eq!((figure("invoiced"), figure("creditNotes"), figure("tax")), (524_000, 524_000, 0), "{revenue}");

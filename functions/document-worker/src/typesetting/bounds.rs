@@ -2,7 +2,9 @@
 
 use kernel::Decimal;
 
-use crate::document::{Buyer, CreditNoteDocument, DocumentError, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller, Tax};
+use crate::document::{
+    Buyer, CreditNoteDocument, DocumentError, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller, Tax,
+};
 
 const MAX_LINES: usize = 1_000;
 const MAX_ROWS: usize = 8;

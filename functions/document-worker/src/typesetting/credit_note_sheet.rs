@@ -45,11 +45,8 @@ impl CreditNoteSheet {
     pub(crate) fn new(note: &CreditNoteDocument, logo: Option<&'static str>, is_romanised: bool) -> Self {
         let (words, language) = (words(note.language), note.language);
         let amount = |minor| language.money(Money::new(minor, note.currency));
-        let row = |label: &str, minor: i64| Total {
-            label: label.to_owned(),
-            amount: amount(minor),
-            weight: Weight::Normal,
-        };
+        let row =
+            |label: &str, minor: i64| Total { label: label.to_owned(), amount: amount(minor), weight: Weight::Normal };
         let goes = [(words.against_due, note.against_due), (words.to_balance, note.to_balance)];
         Self {
             words,

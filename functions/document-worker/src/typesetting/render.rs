@@ -61,10 +61,7 @@ pub(crate) fn typeset_receipt(receipt: &ReceiptDocument, fonts: &'static Fonts) 
     set(&DocumentWorld::of_receipt(receipt, fonts)?, ident)
 }
 
-pub(crate) fn typeset_credit_note(
-    note: &CreditNoteDocument,
-    fonts: &'static Fonts,
-) -> Result<Typeset, RenderError> {
+pub(crate) fn typeset_credit_note(note: &CreditNoteDocument, fonts: &'static Fonts) -> Result<Typeset, RenderError> {
     bounds::check_credit_note(note)?;
     let ident = format!("{}/{}", note.seller.legal_name, note.number);
     set(&DocumentWorld::of_credit_note(note, fonts)?, ident)

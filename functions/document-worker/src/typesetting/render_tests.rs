@@ -174,7 +174,10 @@ fn a_credit_note_says_of_which_invoice_how_much_of_which_tax_and_where_it_goes()
             "bukan Faktur Pajak dan bukan nota retur",
         ],
     );
-    assert_has(&printed(Locale::En), &["Credit note / Nota Kredit", "one million six hundred and sixty-five thousand rupiah"]);
+    assert_has(
+        &printed(Locale::En),
+        &["Credit note / Nota Kredit", "one million six hundred and sixty-five thousand rupiah"],
+    );
     let alike = || typeset_credit_note(&samples::credit_note(Locale::Id), fonts()).unwrap().pdf;
     assert!(alike() == alike());
     let mut long = samples::credit_note(Locale::En);

@@ -37,10 +37,7 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| Shelf {
     library: LazyHash::new(Library::default()),
     invoice: Source::new(file_id("/invoice.typ"), include_str!("../../templates/invoice.typ").to_owned()),
     receipt: Source::new(file_id("/receipt.typ"), include_str!("../../templates/receipt.typ").to_owned()),
-    credit_note: Source::new(
-        file_id("/credit_note.typ"),
-        include_str!("../../templates/credit_note.typ").to_owned(),
-    ),
+    credit_note: Source::new(file_id("/credit_note.typ"), include_str!("../../templates/credit_note.typ").to_owned()),
     common: Source::new(file_id("/common.typ"), include_str!("../../templates/common.typ").to_owned()),
     data: file_id("/document.json"),
     qr: file_id("/qr.svg"),

@@ -96,9 +96,7 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
         (
             Recipient::Payer { user_id, .. },
             needs @ (SendWhile::Nothing | SendWhile::Unpaid | SendWhile::Credited { .. }),
-        ) => {
-            office.to_payer(invoice.as_ref().ok_or_else(unknown)?, Some(user_id), needs, said).await?
-        }
+        ) => office.to_payer(invoice.as_ref().ok_or_else(unknown)?, Some(user_id), needs, said).await?,
         _ => return Err(unknown()),
     };
     let occurred_at = notification.occurred_at();

@@ -29,7 +29,10 @@ pub enum CreditNoteError {
     #[error("name lines of the invoice by their places, from 1, each once")]
     NoSuchLine,
     /// As many credit notes of one invoice as there can be.
-    #[error("the invoice has {} credit notes already: take back all that is left before", super::note::MAX_CREDIT_NOTES)]
+    #[error(
+        "the invoice has {} credit notes already: take back all that is left before",
+        super::note::MAX_CREDIT_NOTES
+    )]
     TooMany,
     /// Amounts that cannot be combined.
     #[error(transparent)]

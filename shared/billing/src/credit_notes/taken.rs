@@ -77,7 +77,8 @@ impl Invoice {
     /// Lines, taxes and sums of these parts, as printed.
     pub(super) fn sums_of(&self, taken: &[LinePart], before: &[LinePart]) -> Result<CreditSums, MoneyError> {
         let mut lines = Vec::new();
-        for (at, (part, line)) in taken.iter().zip(&self.lines).enumerate().filter(|(_, (part, _))| !part.is_nothing()) {
+        for (at, (part, line)) in taken.iter().zip(&self.lines).enumerate().filter(|(_, (part, _))| !part.is_nothing())
+        {
             let net = part.net(line, self)?;
             let taxes = line.taxes.iter().zip(&part.taxes);
             lines.push(CreditNoteLine {

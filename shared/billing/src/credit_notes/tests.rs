@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::{asked::CreditAsked, fault::CreditNoteError};
 use crate::{
-    Article, CreditNote, CreditReason, CreditedBefore, Finalised, Invoice, InvoiceHead, InvoiceKind, InvoiceStatus, Line,
-    LineAsked, LineItem, LinePart, NewCreditNote, Source, TaxMode, TaxRate, Taxation, Terms, WrittenCreditNote,
+    Article, CreditNote, CreditReason, CreditedBefore, Finalised, Invoice, InvoiceHead, InvoiceKind, InvoiceStatus,
+    Line, LineAsked, LineItem, LinePart, NewCreditNote, Source, TaxMode, TaxRate, Taxation, Terms, WrittenCreditNote,
     samples::{self, idr},
     total_up,
 };
@@ -152,12 +152,20 @@ fn nobody_credits_nothing_or_a_line_that_is_not_there() {
     let mut crediting = Crediting::of(issued(&[(1_000, 0, false)], Vec::new()));
     for amount in [0, -1, 1_001] {
         assert_eq!(crediting.take(line(1, amount)), Err(CreditNoteError::TooLarge { left: idr(1_000) }));
-        assert_eq!(crediting.take(CreditAsked::Amount(idr(amount))), Err(CreditNoteError::TooLarge { left: idr(1_000) }));
+        assert_eq!(
+            crediting.take(CreditAsked::Amount(idr(amount))),
+            Err(CreditNoteError::TooLarge { left: idr(1_000) })
+        );
     }
     let dollars = CreditAsked::Amount(samples::usd(10));
     assert_eq!(crediting.take(dollars), Err(CreditNoteError::TooLarge { left: idr(1_000) }));
     let twice = LineAsked { line: 1, amount: Some(idr(1)) };
-    for asked in [vec![], vec![twice, twice], vec![LineAsked { line: 2, amount: None }], vec![LineAsked { line: 0, amount: None }]] {
+    for asked in [
+        vec![],
+        vec![twice, twice],
+        vec![LineAsked { line: 2, amount: None }],
+        vec![LineAsked { line: 0, amount: None }],
+    ] {
         assert_eq!(crediting.take(CreditAsked::Lines(asked)), Err(CreditNoteError::NoSuchLine));
     }
     let draft = Crediting::of(samples::draft()).take(CreditAsked::Rest);

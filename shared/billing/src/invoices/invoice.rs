@@ -2,15 +2,15 @@
 
 use jiff::{SignedDuration, ToSpan};
 use kernel::{
-    CreditNoteId, Currency, Date, InvoiceId, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId, SubscriptionId,
-    Timestamp,
+    CreditNoteId, Currency, Date, InvoiceId, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId,
+    SubscriptionId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    BillTo, CouponOff, CreditNote, CreditNoteNumber, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line, Memo, Period, PlanRef, Seller,
-    TaxMode, TaxTotal,
+    BillTo, CouponOff, CreditNote, CreditNoteNumber, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line,
+    Memo, Period, PlanRef, Seller, TaxMode, TaxTotal,
 };
 
 /// How long after it was mailed again an invoice can be once more.

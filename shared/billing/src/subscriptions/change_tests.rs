@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Component, GRACE, Interval, InvoiceKind, LineItem, Plan, Pricing, Source, Turn, UnitPrice, Unused, Used, charges,
-    samples,
+    Component, CreditAsked, CreditNote, CreditReason, CreditedBefore, Finalised, GRACE, Interval, InvoiceKind,
+    LineAsked, LineItem, NewCreditNote, Plan, Pricing, Source, Turn, UnitPrice, Unused, Used, charges, samples,
 };
 
 fn at(text: &str) -> Timestamp {

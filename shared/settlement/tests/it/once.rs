@@ -159,13 +159,7 @@ async fn what_was_charged_in_advance_is_earned_month_by_month_and_once() {
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_000));
     // The same message again, and one that read before the first was done.
     for left in [2_100, 3_100] {
-        assert!(
-            matches!(
-                world.earn_of(invoice, first, stale(left)).await,
-                Err(Refused::Cancelled)
-            ),
-            "{left}"
-        );
+        assert!(matches!(world.earn_of(invoice, first, stale(left)).await, Err(Refused::Cancelled)), "{left}");
     }
     world.check().await;
     assert_eq!(world.earns_at(invoice).await.unwrap().to_string(), "2026-12-21T17:00:00.000Z");

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use billing::{
-    CreditAsked, CreditNote, CreditNoteError, CreditNotes, CreditReason, Invoice, InvoiceStatus, Invoices, LineAsked, LinePart,
-    Month, NewCreditNote,
+    CreditAsked, CreditNote, CreditNoteError, CreditNotes, CreditReason, Invoice, InvoiceStatus, Invoices, LineAsked,
+    LinePart, Month, NewCreditNote,
 };
 use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
 use ledger::{Account, Journal, PartyBalance};
@@ -112,11 +112,8 @@ impl World {
 
     fn sample(&self, id: InvoiceId, service: &Value, net: i64, tax: i64) -> Invoice {
         let usd = |amount: i64| json!({"amount": amount, "currency": "USD"});
-        let line_taxes = if tax == 0 {
-            json!([])
-        } else {
-            json!([{"code": "VAT", "taxable": usd(net), "tax": usd(tax)}])
-        };
+        let line_taxes =
+            if tax == 0 { json!([]) } else { json!([{"code": "VAT", "taxable": usd(net), "tax": usd(tax)}]) };
         let taxes = if tax == 0 {
             json!([])
         } else {
@@ -143,7 +140,8 @@ impl World {
     pub(crate) async fn issue_mixed(&mut self, net: i64, ahead: i64, off: i64) -> InvoiceId {
         let id: InvoiceId = self.id("inv_").parse().unwrap();
         let usd = |amount: i64| json!({"amount": amount, "currency": "USD"});
-        let lines = [(net, json!(null)), (ahead, json!({"start": "2026-11-21", "end": "2027-02-21"})), (-off, json!(null))];
+        let lines =
+            [(net, json!(null)), (ahead, json!({"start": "2026-11-21", "end": "2027-02-21"})), (-off, json!(null))];
         let tax: i64 = lines.iter().map(|(amount, _)| amount / 10).sum();
         let mut row = json!(self.sample(id, &json!(null), net + ahead - off, tax.max(1)));
         row["lines"] = lines
@@ -364,7 +362,8 @@ impl World {
             assert_eq!(invoice.credited().unwrap().minor(), credited);
             let parts = sum.map(|row| serde_json::from_value::<Vec<LinePart>>(row["lines"].clone()).unwrap());
             let left = invoice.left_to_credit(&parts.unwrap_or_default()).unwrap();
-            let nothing_below = |part: &LinePart| !part.amount.is_negative() && part.taxes.iter().all(|tax| !tax.is_negative());
+            let nothing_below =
+                |part: &LinePart| !part.amount.is_negative() && part.taxes.iter().all(|tax| !tax.is_negative());
             assert!(left.iter().all(nothing_below), "{left:?}");
             let is_whole = credited == invoice.total.minor();
             assert_eq!(left.iter().all(LinePart::is_nothing), is_whole, "all of it is all of each line and tax");
