@@ -28,6 +28,8 @@ pub(crate) struct Company {
     pub(crate) role: String,
     pub(crate) invitation: String,
     pub(crate) tax_rate: String,
+    /// Of another invoice of the customer.
+    pub(crate) credit_note: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -88,6 +90,7 @@ impl Company {
         let tax_rate = sandbox.send("POST", "/api/v1/tax-rates", call).await;
         assert_eq!(tax_rate.status, 201, "{:?}", tax_rate.json);
         let tax_rate = tax_rate.text("/data/id");
+        let credit_note = self.credit(sandbox, &owner_token).await;
         Self {
             owner_token,
             customer_token,
@@ -100,8 +103,23 @@ impl Company {
             api_key_text,
             invitation,
             tax_rate,
+            credit_note,
             ..self
         }
+    }
+
+    /// Writes an invoice for the customer by hand and takes a part of it back.
+    async fn credit(&self, sandbox: &Sandbox, owner_token: &str) -> String {
+        let amount = |amount: i64| json!({ "amount": amount, "currency": "IDR" });
+        let line = json!({ "name": "Workshop", "quantity": 1, "unitAmount": amount(5_000) });
+        let body = json!({ "customerId": self.account, "currency": "IDR", "lines": [line], "finalize": true });
+        let invoice = sandbox.send("POST", "/api/v1/invoices", Call::of(owner_token).key("written").body(body)).await;
+        assert_eq!(invoice.status, 201, "{:?}", invoice.json);
+        let path = format!("/api/v1/invoices/{}/credit-notes", invoice.text("/data/id"));
+        let body = json!({ "reason": "other", "amount": amount(1_000) });
+        let note = sandbox.send("POST", &path, Call::of(owner_token).key("credited").body(body)).await;
+        assert_eq!(note.status, 201, "{:?}", note.json);
+        note.text("/data/id")
     }
 
     /// The key of a plan of its own: one that is sold, and one to be archived.
@@ -124,6 +142,7 @@ impl Company {
             Some("subscriptions") if parameter == "couponKey" => return "NONE".to_owned(),
             Some("subscriptions") => &self.subscription,
             Some("invoices") => &self.invoice,
+            Some("credit-notes") => &self.credit_note,
             Some("payments") => &self.payment,
             Some("billing") => &self.run,
             Some("roles") => &self.role,
@@ -185,6 +204,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         role: format!("CLERK_{}", slug.to_uppercase().replace('-', "_")),
         invitation: String::new(),
         tax_rate: String::new(),
+        credit_note: String::new(),
     }
 }
 

@@ -52,6 +52,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             "customerId": company.account, "currency": "IDR",
             "lines": [{ "name": "Workshop", "quantity": 1, "unitAmount": { "amount": 1_000, "currency": "IDR" } }]
         }),
+        "create_credit_note" => json!({ "reason": "other", "amount": { "amount": 1, "currency": "IDR" } }),
         "create_owed_payment" => json!({ "invoiceId": company.owed, "method": "bni_va" }),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
         "convert_tenant" => json!({ "reason": "The pilot went well" }),
@@ -74,6 +75,7 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "grant_role" | "take_role" => json!({ "role": "USER" }),
         "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),
         "apply_coupon" => json!({ "couponKey": "NONE" }),
+        "create_credit_note" | "preview_credit_note" => json!({ "reason": "other" }),
         "end_tax_rate" => json!({ "validTo": "2032-01-01" }),
         _ => json!({}),
     }
@@ -167,6 +169,7 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             &theirs.subscription,
             &theirs.invoice,
             &theirs.payment,
+            &theirs.credit_note,
             &theirs.run,
             &theirs.session,
             &theirs.api_key,

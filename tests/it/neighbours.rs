@@ -50,6 +50,7 @@ fn thing(company: &Company, parameter: &str) -> String {
     match parameter {
         "customerId" => company.account.clone(),
         "subscriptionId" => company.subscription.clone(),
+        "invoiceId" => company.invoice.clone(),
         _ => panic!("say what ?{parameter}= is"),
     }
 }
@@ -114,6 +115,9 @@ fn what_belongs_to_another_customer_is_as_absent_as_nothing() {
             "get_invoice",
             "get_invoice_pdf",
             "get_invoice_receipt",
+            "get_credit_note",
+            "get_credit_note_pdf",
+            "list_credit_notes",
             "get_payment",
             "sync_payment",
             "create_payment",
@@ -138,6 +142,7 @@ fn lists_show_one_customer_nothing_of_another() {
             &theirs.subscription,
             &theirs.invoice,
             &theirs.payment,
+            &theirs.credit_note,
             &theirs.customer,
             &theirs.session,
         ];

@@ -32,7 +32,7 @@ pub(crate) async fn recognise_revenue(ctx: Ctx, due: Due) -> Result<(), BillingE
             let journal_id = || JournalId::new(ctx.new_ulid());
             let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
             let mut transaction = Transaction::new();
-            let recognised = settlement.recognise(&mut transaction, &due, &invoice, deferred)?;
+            let recognised = settlement.recognise(&mut transaction, &due, &invoice, &deferred)?;
             match ctx.table().transact(transaction).await {
                 Ok(()) => Ok(Race::Settled(())),
                 Err(TransactError::Cancelled(cancelled)) if recognised.was_done(&cancelled) => Ok(Race::Settled(())),

@@ -1,6 +1,7 @@
 //! Invoices, billing runs, reports, and how the tenant bills.
 
 mod changes;
+mod credit_notes;
 mod drafts;
 mod history;
 mod invoices;
@@ -26,6 +27,9 @@ pub fn endpoints() -> Endpoints {
         invoices { list_invoices, get_invoice, get_invoice_pdf, get_invoice_receipt },
         drafts { create_invoice, update_invoice, delete_invoice, finalize_invoice },
         changes { void_invoice, mark_invoice_uncollectible, send_invoice, pay_invoice },
+        credit_notes {
+            create_credit_note, preview_credit_note, list_credit_notes, get_credit_note, get_credit_note_pdf
+        },
         owed_invoices { list_owed_invoices, get_owed_invoice, get_owed_invoice_pdf, get_owed_invoice_receipt },
         runs { create_run, list_runs, get_run, list_run_subscriptions, retry_run },
         reconciliation { report_reconciliation },
@@ -71,6 +75,8 @@ pub(crate) const INVOICE_MARKED_UNCOLLECTIBLE: Action = Action::new("invoice.mar
 pub(crate) const INVOICE_SENT: Action = Action::new("invoice.sent");
 /// What an invoice asks for was taken from its customer's balance.
 pub(crate) const INVOICE_PAID_FROM_BALANCE: Action = Action::new("invoice.paid_from_balance");
+/// A part of an invoice was taken back.
+pub(crate) const CREDIT_NOTE_CREATED: Action = Action::new("credit_note.created");
 
 /// What the endpoints record in the audit trail.
 const ACTIONS: &[Action] = &[
@@ -85,6 +91,7 @@ const ACTIONS: &[Action] = &[
     INVOICE_MARKED_UNCOLLECTIBLE,
     INVOICE_SENT,
     INVOICE_PAID_FROM_BALANCE,
+    CREDIT_NOTE_CREATED,
 ];
 
 /// The Lambda function.
@@ -98,7 +105,7 @@ pub struct InvoicesRead;
 
 impl Needs for InvoicesRead {
     const PERMISSION: &'static str = "invoices:read";
-    const MEANING: &'static str = "See invoices";
+    const MEANING: &'static str = "See invoices and credit notes";
     const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
@@ -108,7 +115,7 @@ pub struct InvoicesWrite;
 
 impl Needs for InvoicesWrite {
     const PERMISSION: &'static str = "invoices:write";
-    const MEANING: &'static str = "Write, issue and void invoices";
+    const MEANING: &'static str = "Write, issue, void and credit invoices";
 }
 
 /// Reading the tenant, and what it owes.

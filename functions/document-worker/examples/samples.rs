@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use document_worker::document::InvoiceDocument;
-use document_worker::render::{render, render_receipt};
+use document_worker::render::{render, render_credit_note, render_receipt};
 use document_worker::{document, logo};
 use kernel::Locale;
 
@@ -44,6 +44,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     for (name, language) in [("receipt-en", Locale::En), ("receipt-id", Locale::Id)] {
         std::fs::write(folder.join(format!("{name}.pdf")), render_receipt(&samples::receipt(language))?)?;
+    }
+    for (name, language) in [("credit-note-en", Locale::En), ("credit-note-id", Locale::Id)] {
+        std::fs::write(folder.join(format!("{name}.pdf")), render_credit_note(&samples::credit_note(language))?)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The printable documents, an invoice and a receipt: plain values and nothing to look up, so that the same document always gives the same page.
+//! The printable documents, an invoice, a receipt and a credit note: plain values and nothing to look up, so that the same document always gives the same page.
 
 use kernel::{Currency, Date, Decimal, Locale};
 use serde::Serialize;
@@ -36,6 +36,8 @@ pub struct InvoiceDocument {
     pub total: i64,
     /// Credits that were used up; positive, printed as a deduction after the total. Zero is not printed.
     pub credits_applied: i64,
+    /// What credit notes took back of what was due; positive, printed as a deduction after the total. Zero is not printed.
+    pub credited: i64,
     /// The payments that it took; printed as one deduction after the total, and one by one beneath. At most 100.
     pub payments: Vec<PaymentMade>,
     /// What is left to pay; a void invoice always prints zero.
@@ -70,6 +72,46 @@ pub struct ReceiptDocument {
     pub amount: i64,
     /// Whether it states more than Rp5.000.000 and so needs an e-meterai (UU 10/2020).
     pub stamp_duty: StampDuty,
+}
+
+/// Everything that is printed on one credit note (nota kredit): that a part of an invoice is taken back. Amounts are as on the
+/// invoice, and nothing is added up here.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct CreditNoteDocument {
+    /// 1 to 64 characters, as in `CN-2026-11-0001`.
+    pub number: String,
+    pub language: Locale,
+    pub issued_on: Date,
+    pub currency: Currency,
+    pub seller: Seller,
+    /// Whose invoice it was.
+    pub buyer: Buyer,
+    /// The number of the invoice, 1 to 64 characters.
+    pub invoice: String,
+    pub invoice_issued_on: Date,
+    /// Why, in the document's language, at most 64 characters.
+    pub reason: String,
+    /// 1 to 1,000 lines.
+    pub lines: Vec<CreditedLine>,
+    /// The sum of the lines.
+    pub subtotal: i64,
+    /// What of the taxes is taken back, at most 8.
+    pub taxes: Vec<Tax>,
+    pub total: i64,
+    /// How much less the invoice asks for. Zero is not printed.
+    pub against_due: i64,
+    /// How much is on the buyer's balance. Zero is not printed.
+    pub to_balance: i64,
+    /// Remarks, at most 2,000 characters; line breaks are kept. Empty is not printed.
+    pub notes: String,
+}
+
+/// What is taken back of a line.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct CreditedLine {
+    /// At most 500 characters; line breaks are kept.
+    pub description: String,
+    pub amount: i64,
 }
 
 /// What the stamp beside the title says.

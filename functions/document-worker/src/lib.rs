@@ -1,11 +1,14 @@
 //! Renders PDFs, woken through the documents queue: the invoice on `invoice.issued`; once `payment.succeeded` has settled
-//! it, or `invoice.paid` tells that the balance has, the paid invoice and its receipt; the void invoice on `invoice.voided`.
+//! it, or `invoice.paid` tells that the balance has, the paid invoice and its receipt; the void invoice on `invoice.voided`; the credit note on
+//! `credit_note.issued`.
 
 pub mod document;
 pub mod logo;
 mod printed;
+mod printed_credit_note;
 mod printed_line;
 mod printed_paid;
+mod render_credit_note;
 mod render_invoice;
 mod render_settled;
 mod render_void;
@@ -25,6 +28,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(render_settled::by_payment)
         .on(render_settled::by_balance)
         .on(render_void::render_void)
+        .on(render_credit_note::render_credit_note)
 }
 
 /// The Lambda function.

@@ -37,6 +37,7 @@ pub(crate) fn printed(invoice: &Invoice, due: Money) -> Result<InvoiceDocument, 
         surplus: invoice.surplus.minor(),
         total,
         credits_applied: total.saturating_sub(amount_due),
+        credited: 0,
         payments: Vec::new(),
         amount_due,
         notes: notes(invoice, due),
@@ -131,7 +132,7 @@ fn notes(invoice: &Invoice, due: Money) -> String {
     lines.join("\n")
 }
 
-fn printed_tax(tax: &TaxTotal) -> Tax {
+pub(crate) fn printed_tax(tax: &TaxTotal) -> Tax {
     let (rate, base_kind, base) = match &tax.statutory {
         Some(statutory) => (statutory.rate, TaxBase::OtherValue, statutory.base),
         None => (tax.rate, TaxBase::Net, tax.taxable),

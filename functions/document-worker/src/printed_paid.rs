@@ -28,6 +28,8 @@ pub(crate) fn settled(invoice: &Invoice, payments: &[Payment]) -> Result<Option<
     let made = all_made(invoice, payments);
     let from_balance = Money::sum(invoice.currency, invoice.from_balance.iter().map(|one| one.amount));
     let from_balance = from_balance.map_or(0, Money::minor);
+    let credited = Money::sum(invoice.currency, invoice.credit_notes.iter().map(|note| note.against_due));
+    let credited = credited.map_or(0, Money::minor);
     let on = at.date_in(&invoice.seller.zone);
     let as_issued = printed(invoice, Money::zero(invoice.currency))?;
     let amount = made.iter().fold(0_i64, |sum, payment| sum.saturating_add(payment.amount));
@@ -47,7 +49,8 @@ pub(crate) fn settled(invoice: &Invoice, payments: &[Payment]) -> Result<Option<
     let invoice = InvoiceDocument {
         status: Stamp::Paid { on },
         due_on: Some(issued.due_date),
-        credits_applied: invoice.credits_applied.minor().saturating_sub(from_balance),
+        credits_applied: invoice.credits_applied.minor().saturating_sub(from_balance).saturating_sub(credited),
+        credited,
         payments: made,
         ..as_issued
     };
@@ -144,6 +147,22 @@ mod tests {
         assert_eq!(printed.notes, "Dokumen ini bukan Faktur Pajak.");
         assert_eq!((receipt.number.as_str(), receipt.invoice.as_str()), ("KW-INV-2027-01-0001", "INV-2027-01-0001"));
         assert_eq!((receipt.amount, receipt.buyer.name.as_str()), (4_200_000, "CV Sumber Rejeki"));
+    }
+
+    #[test]
+    fn what_credit_notes_took_of_it_is_a_row_of_its_own_and_on_no_receipt() {
+        let (invoice, payment) = paid();
+        let note = billing::AppliedCreditNote {
+            credit_note: "crn_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            number: "CN-2027-01-0001".parse().unwrap(),
+            amount: Money::new(80_000, invoice.currency),
+            against_due: Money::new(73_722, invoice.currency),
+            at: "2027-01-02T03:04:05.678Z".parse().unwrap(),
+        };
+        let credited = Invoice { credit_notes: vec![note], ..invoice };
+        let Settled { invoice: printed, receipt } = settled(&credited, &[payment]).unwrap().unwrap();
+        assert_eq!((printed.credits_applied, printed.credited, receipt.amount), (0, 73_722, 4_200_000));
+        assert!(render(&printed).unwrap().starts_with(b"%PDF-1.7"));
     }
 
     #[test]

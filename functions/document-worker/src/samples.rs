@@ -3,8 +3,8 @@
 use kernel::{Currency, Date, Decimal, Locale};
 
 use super::document::{
-    Buyer, Deduction, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller, Stamp, StampDuty, Tax, TaxBase,
-    TaxMode,
+    Buyer, CreditNoteDocument, CreditedLine, Deduction, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller,
+    Stamp, StampDuty, Tax, TaxBase, TaxMode,
 };
 use super::logo::Logo;
 
@@ -80,6 +80,7 @@ pub(crate) fn dollars() -> InvoiceDocument {
         surplus: 0,
         total: 46_021,
         credits_applied: 1_500,
+        credited: 0,
         payments: vec![],
         amount_due: 44_521,
         notes: "Payment is due within 14 days. Please quote the invoice number with bank transfers.".into(),
@@ -193,6 +194,41 @@ pub(crate) fn receipt(language: Locale) -> ReceiptDocument {
         payments,
         amount: 5_051_610,
         stamp_duty: StampDuty::Required,
+    }
+}
+
+/// A credit note of a part of the rupiah invoice.
+pub(crate) fn credit_note(language: Locale) -> CreditNoteDocument {
+    let InvoiceDocument { number, issued_on, currency, seller, buyer, .. } = rupiah();
+    let line = |description: &str, amount| CreditedLine { description: description.into(), amount };
+    CreditNoteDocument {
+        number: "CN-2026-11-0007".into(),
+        language,
+        issued_on: day(2026, 11, 27),
+        currency,
+        seller,
+        buyer,
+        invoice: number,
+        invoice_issued_on: issued_on,
+        reason: if language == Locale::Id { "Tidak sesuai" } else { "Not as agreed" }.into(),
+        lines: vec![
+            line("Langganan Kasirku Pro, 1–30 Nov 2026\nBaris 1 pada tagihan", 1_250_000),
+            line("Pelatihan\nBaris 3 pada tagihan", 250_000),
+        ],
+        subtotal: 1_500_000,
+        taxes: vec![Tax {
+            label: "PPN".into(),
+            rate: whole(12),
+            base_kind: TaxBase::OtherValue,
+            base: 1_375_000,
+            amount: 165_000,
+            mode: TaxMode::Exclusive,
+        }],
+        total: 1_665_000,
+        against_due: 1_000_000,
+        to_balance: 665_000,
+        notes: "Maaf atas gangguan pada tanggal 12 November.\nDokumen ini bukan Faktur Pajak dan bukan nota retur."
+            .into(),
     }
 }
 

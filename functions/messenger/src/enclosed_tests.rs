@@ -1,6 +1,8 @@
 //! In whose name a mail is sent, where an answer to it goes, and what is enclosed.
 
-use billing::{BillingRules, BillingSettings, Invoice, Invoices, paid_pdf_path, pdf_path, receipt_path};
+use billing::{
+    BillingRules, BillingSettings, Invoice, Invoices, credit_note_path, paid_pdf_path, pdf_path, receipt_path,
+};
 use kernel::InvoiceId;
 use serde_json::json;
 
@@ -75,6 +77,34 @@ async fn what_the_balance_paid_comes_with_the_paid_one_and_the_receipt_and_a_pay
     assert!(mail.text.expose().contains("498.390"), "{}", mail.text.expose());
     let both = [file("INV-2026-11-0001.pdf", b"%PDF paid"), file("KW-INV-2026-11-0001.pdf", b"%PDF receipt")];
     assert_eq!(enclosed(&world), both);
+}
+
+#[tokio::test]
+async fn a_credit_note_comes_with_its_document_and_what_it_settles_is_told_by_it_alone() {
+    let world = World::open().await;
+    let note = include_str!("../../../shared/billing/src/golden/credit_note.json");
+    let note: billing::CreditNote = serde_json::from_str(note).unwrap();
+    let at = world.stack.ctx().now();
+    change(&world, |invoice| invoice.take_back(&note, at).unwrap().invoice).await;
+    world.print(&credit_note_path(world.tenant, note.id), b"%PDF note").await;
+    let money = |amount: i64| json!({"amount": amount, "currency": "IDR"});
+    let told = json!({"creditNoteId": note.id, "number": note.number, "invoiceId": INVOICE,
+        "invoiceNumber": "INV-2026-11-0001", "customerId": world.party, "reason": "other", "total": money(444_000),
+        "againstDue": money(400_000), "toBalance": money(44_000)});
+    // Twice the same event: one mail.
+    for _ in 0..2 {
+        assert_eq!(world.deliver(&[world.event('C', "credit_note.issued", &told)]).await, NOTHING);
+    }
+    assert_eq!(world.mails().len(), 1, "{:?}", world.mails());
+    assert_eq!(enclosed(&world), [file("CN-2027-01-0001.pdf", b"%PDF note")]);
+    let mail = world.stack.mail.all().pop().unwrap();
+    for said in ["444.000", "400.000", "44.000", "INV-2026-11-0001"] {
+        assert!(mail.text.expose().contains(said), "{said}: {}", mail.text.expose());
+    }
+    let mut paid = world.invoice_paid(None);
+    paid["detail"]["data"]["creditNoteId"] = json!(note.id);
+    assert_eq!(world.deliver(&[paid]).await, NOTHING);
+    assert_eq!(world.mails().len(), 1, "the note told of it");
 }
 
 #[tokio::test]

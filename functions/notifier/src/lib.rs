@@ -18,6 +18,7 @@
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
 //! | `invoice.paid` by the balance | `invoice_paid` | the customer |
+//! | `credit_note.issued` | `credit_note` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
 //! | `invoice.reminded` | `service_ending` where service stops for it, else `payment_reminder` | the customer |
 //! | `subscription.suspended`, `subscription.restored` | `service_suspended`, `service_restored` | the customer |
@@ -41,7 +42,7 @@ use events::{
     session::SessionReuseDetected,
     user::{UserClaimed, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated},
 };
-use invoices::{dunning, invoice_paid, invoice_ready, payment_received};
+use invoices::{credit_note, dunning, invoice_paid, invoice_ready, payment_received};
 use messaging::catalogue::{
     ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
 };
@@ -66,6 +67,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(invoice_ready::tell)
         .on(invoice_ready::tell_again)
         .on(invoice_paid::tell)
+        .on(credit_note::tell)
         .on(payment_received::tell)
         .on(dunning::remind)
         .on(dunning::suspended)

@@ -4,10 +4,11 @@ use kernel::Money;
 use table::record::from_golden;
 
 use crate::{
-    BillingSettings, Coupon, Course, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, Run, Subscription,
-    TaxRate,
+    BillingSettings, Coupon, Course, CreditNote, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, Run,
+    Subscription, TaxRate,
     analytics::rows::{AddedUsage, FiguresRow, UsageRow},
     coupons::repo::Redemption,
+    credit_notes::repo::CreditNotePointer,
     entitlements::counters::QuotaCounter,
     invoices::repo::{InvoicePointer, Sequence},
     plans::repo::ArchivedPlan,
@@ -27,6 +28,8 @@ fn rows_stay_readable() {
     from_golden::<Coupon>(include_str!("golden/coupon.amount.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.json")).unwrap();
     from_golden::<Course>(include_str!("golden/course.json")).unwrap();
+    from_golden::<CreditNote>(include_str!("golden/credit_note.json")).unwrap();
+    from_golden::<CreditNotePointer>(include_str!("golden/credit_note_pointer.json")).unwrap();
     from_golden::<Course>(include_str!("golden/course.first.json")).unwrap();
     from_golden::<CounterRow>(include_str!("golden/counter_row.latest.json")).unwrap();
     from_golden::<DayRow>(include_str!("golden/day_row.json")).unwrap();
@@ -94,6 +97,8 @@ fn invoices_of_every_state_and_source_stay_readable() {
     let by_hand = from_golden::<Invoice>(include_str!("golden/invoice.by_hand.json")).unwrap();
     assert_eq!(by_hand.amount_due().minor(), 900_000);
     from_golden::<Invoice>(include_str!("golden/invoice.change.json")).unwrap();
+    let credited = from_golden::<Invoice>(include_str!("golden/invoice.credited.json")).unwrap();
+    assert_eq!((credited.credited().unwrap().minor(), credited.amount_due().minor()), (444_000, 0));
     from_golden::<Invoice>(include_str!("golden/invoice.draft.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.uncollectible.json")).unwrap();

@@ -4,6 +4,7 @@ mod analytics;
 mod calendar;
 mod charges;
 mod coupons;
+mod credit_notes;
 mod dunning;
 mod entitlements;
 #[cfg(test)]
@@ -42,6 +43,13 @@ pub use coupons::fault::CouponError;
 pub use coupons::off::CouponOff;
 pub use coupons::repo::{Coupons, RedemptionSlots};
 pub use coupons::terms::{AppliedCoupon, CouponKey, CouponKeyError, Discount, Duration, MAX_COUPONS};
+pub use credit_notes::asked::{CreditAsked, LineAsked};
+pub use credit_notes::fault::CreditNoteError;
+pub use credit_notes::note::{CreditNote, CreditNoteLine, MAX_CREDIT_NOTES, NewCreditNote, WrittenCreditNote};
+pub use credit_notes::number::{CreditNoteNumber, CreditNoteNumberError};
+pub use credit_notes::part::LinePart;
+pub use credit_notes::repo::{CreditNoteSlot, CreditNotes, CreditNotesOf};
+pub use credit_notes::taken::{CreditMovement, CreditedBefore};
 pub use dunning::ladder::{DunningAction, Ladder, LadderError, LadderStep};
 pub use dunning::progress::DunningProgress;
 pub use dunning::turn::{DunningStep, DunningTurn, dunning_turn, first_step_at};
@@ -49,11 +57,14 @@ pub use entitlements::allowance::{QuotaAllowance, allowances, entitled};
 pub use entitlements::counters::QuotaCounters;
 pub use entitlements::spending::{Crossing, QuotaStanding, Spending, SpendingVerdict, verdict};
 pub use entitlements::window::{Per, Window};
+pub use events::credit_note::CreditReason;
 pub use invoices::deferral::Split;
-pub use invoices::document::{paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
+pub use invoices::document::{credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
 pub use invoices::fault::InvoiceError;
 pub use invoices::hand::{MAX_LINE_AMOUNT, MAX_LINES, MAX_TERMS_DAYS, Writing};
-pub use invoices::invoice::{Applied, AppliedPayment, Finalised, FromBalance, Invoice, InvoiceKind, Issued, Source};
+pub use invoices::invoice::{
+    Applied, AppliedCreditNote, AppliedPayment, Finalised, FromBalance, Invoice, InvoiceKind, Issued, Source,
+};
 pub use invoices::issuing::{Books, Issuance, IssuanceSlots, Lost};
 pub use invoices::line::{Article, Fee, Line, LineItem, Taxation, UsedUnits};
 pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefix, NumberPrefixError};

@@ -10,11 +10,13 @@ use utoipa::{
 };
 
 use crate::{
-    DecodeError, Payload, customer, decode, invitation, invoice, payment, session, subscription, tenant, user,
+    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, payment, session, subscription, tenant,
+    user,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 53] = [
+pub const ALL: [Known; 54] = [
+    Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
     Known::of::<customer::CustomerUserAdded>(),

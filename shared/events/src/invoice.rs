@@ -1,6 +1,6 @@
 //! Events about invoices.
 
-use kernel::{Date, InvoiceId, Money, Party, PaymentId, SubscriptionId, Timestamp};
+use kernel::{CreditNoteId, Date, InvoiceId, Money, Party, PaymentId, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -57,6 +57,9 @@ pub struct InvoicePaid {
     /// The payment that paid what was left, of which `payment.succeeded` tells too; none where the customer's balance did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<PaymentId>,
+    /// The credit note that took back what was left, of which `credit_note.issued` tells too; none where it was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit_note_id: Option<CreditNoteId>,
 }
 
 impl Payload for InvoicePaid {

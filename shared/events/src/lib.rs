@@ -11,6 +11,7 @@
 mod address;
 pub mod catalogue;
 mod consumer;
+pub mod credit_note;
 pub mod customer;
 mod decode;
 pub mod invitation;

@@ -67,7 +67,7 @@ pub enum Owed {
 
 /// A part of an invoice that is taken back. All amounts are of one currency, and none is below zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CreditNote {
+pub struct IssuedCreditNote {
     /// Which note.
     pub id: CreditNoteId,
     /// Of which invoice.
@@ -165,7 +165,7 @@ pub fn balance_applied(
 ///
 /// # Errors
 /// `Empty` for a note over nothing, `Money`.
-pub fn credit_note_issued(stamp: Stamp, note: &CreditNote) -> Result<JournalEntry, LedgerError> {
+pub fn credit_note_issued(stamp: Stamp, note: &IssuedCreditNote) -> Result<JournalEntry, LedgerError> {
     let total = note.earned.checked_add(note.deferred)?.checked_add(note.tax)?;
     let to_balance = total.checked_sub(note.against_due)?;
     let postings = vec![

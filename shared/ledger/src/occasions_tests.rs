@@ -38,8 +38,8 @@ fn receipt(amount: i64) -> Receipt {
     }
 }
 
-fn note(earned: i64, tax: i64, against_due: i64) -> CreditNote {
-    CreditNote {
+fn note(earned: i64, tax: i64, against_due: i64) -> IssuedCreditNote {
+    IssuedCreditNote {
         id: "crn_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
         invoice: invoice(0, 0, 0).id,
         party: party(),

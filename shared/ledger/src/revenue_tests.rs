@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Balances, CreditNote, IssuedInvoice, Owed, Receipt, Stamp, VoidedInvoice, balance_applied, credit_note_issued,
-    invoice_issued, invoice_paid, invoice_voided, refunded, revenue_recognised, written_off,
+    Balances, IssuedCreditNote, IssuedInvoice, Owed, Receipt, Stamp, VoidedInvoice, balance_applied,
+    credit_note_issued, invoice_issued, invoice_paid, invoice_voided, refunded, revenue_recognised, written_off,
 };
 
 fn idr(minor: i64) -> Money {
@@ -34,7 +34,7 @@ fn entry(kind: u8, (a, b, c): (i64, i64, i64)) -> Option<JournalEntry> {
         amount: idr(a),
     };
     let owed = if b % 2 == 0 { Owed::Yes } else { Owed::GivenUp };
-    let note = CreditNote {
+    let note = IssuedCreditNote {
         id: "crn_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
         invoice: id,
         party: party(),

@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        CreditNote, IssuedInvoice, Owed, Receipt, Stamp, balance_applied, credit_note_issued, deposited,
+        IssuedCreditNote, IssuedInvoice, Owed, Receipt, Stamp, balance_applied, credit_note_issued, deposited,
         invoice_issued, invoice_paid, payment_unapplied, refunded, revenue_recognised, written_off,
     };
 
@@ -134,7 +134,7 @@ mod tests {
             tax: idr(0),
             surplus: idr(surplus),
         };
-        let note = CreditNote {
+        let note = IssuedCreditNote {
             id: "crn_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
             invoice: id,
             party,

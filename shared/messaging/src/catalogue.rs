@@ -62,6 +62,11 @@ pub const INVOICE_READY: MessageKind =
 /// The customer's balance paid an invoice after its issue.
 pub const INVOICE_PAID: MessageKind =
     kind!("invoice_paid", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
+/// A part of an invoice was taken back: how much less is to be paid, and how much is on the balance.
+pub const CREDIT_NOTE: MessageKind = kind!(
+    "credit_note", High, "name": Text, "sender": Text, "number": Text, "invoice": Text, "amount": Money, "due": Money,
+    "balance": Money
+);
 /// A payment came in.
 pub const PAYMENT_RECEIVED: MessageKind =
     kind!("payment_received", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
@@ -87,9 +92,10 @@ pub const TRIAL_ENDING: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 21] = [
+pub const ALL: [MessageKind; 22] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
+    CREDIT_NOTE,
     CUSTOMER_INVITATION,
     INVITATION,
     INVOICE_PAID,
@@ -195,6 +201,7 @@ mod tests {
             assert!(urgent.contains(&kind.key), "{}", kind.key);
         }
         let money = [
+            "credit_note",
             "invoice_paid",
             "invoice_ready",
             "payment_received",

@@ -6,7 +6,7 @@
 //! that an event that is delivered again finds its own row.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use kernel::{EventId, InvitationId, InvoiceId, NotificationId, Priority, TenantId, Timestamp, UserId};
+use kernel::{CreditNoteId, EventId, InvitationId, InvoiceId, NotificationId, Priority, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, WriteError, from_item};
 use ulid::Ulid;
@@ -89,6 +89,11 @@ pub enum SendWhile {
     OpenInvitation,
     /// Something is left to pay of the invoice.
     Unpaid,
+    /// Nothing: this credit note was written, and its document comes with a mail.
+    Credited {
+        /// Which.
+        credit_note_id: CreditNoteId,
+    },
 }
 
 /// What is to be told, as stored.

@@ -1,34 +1,23 @@
 //! Crediting: a part of an invoice is taken back. It lowers what is still owed; what was paid already goes to the party's
 //! balance, from where it pays the next invoice or is refunded.
 //!
-//! `CREDITED#<inv id>` / `SUM` has the sum of an invoice's credit notes, which is never more than the invoice: two notes
-//! at once cannot both take the rest.
+//! `CREDITED#<inv id>` / `SUM` has the sum of an invoice's credit notes and what they took of each line. Each note changes the
+//! invoice, so that of two at once one wins and the other is decided anew.
 
-use billing::{Invoice, InvoiceError, InvoiceState, Invoices};
-use kernel::{CreditNoteId, InvoiceId, Money};
-use ledger::{CreditNote, Posted, credit_note_issued};
+use billing::{CreditMovement, CreditedBefore, Invoice, Invoices, LinePart, WrittenCreditNote};
+use kernel::{Date, InvoiceId, Money};
+use ledger::{IssuedCreditNote, Posted, credit_note_issued};
 use serde::{Deserialize, Serialize};
-use table::{Cancelled, Condition, Key, Record, Slot, TenantScope, Transaction, Write};
+use table::{Cancelled, Condition, Key, Record, Slot, TableError, TenantScope, Transaction, Write};
 
-use crate::{Settlement, SettlementError, facts};
+use crate::{BesideInvoice, Settlement, SettlementError, facts};
 
-/// What a credit note takes back; together more than nothing, none of it below zero, all in the invoice's currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Credit {
-    /// The note's id.
-    pub note: CreditNoteId,
-    /// How much of what was earned.
-    pub earned: Money,
-    /// How much of what is still to be earned.
-    pub deferred: Money,
-    /// How much of the tax.
-    pub tax: Money,
-}
-
-/// The sum of an invoice's credit notes, in minor units.
-#[derive(Debug, Serialize, Deserialize)]
+/// The sum of an invoice's credit notes, in minor units, and what they took of each line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CreditedSum {
-    amount: i64,
+    pub(crate) amount: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) lines: Vec<LinePart>,
 }
 
 impl Record for CreditedSum {
@@ -45,87 +34,88 @@ pub(crate) fn credited_key(scope: TenantScope, invoice: InvoiceId) -> Key {
 pub struct Credited {
     /// The invoice afterwards.
     pub invoice: Invoice,
-    /// What went to the party's balance.
-    pub to_balance: Money,
-    sum: Slot,
-    deferred: Option<Slot>,
-    slot: Option<Slot>,
+    guards: Vec<Slot>,
     posted: Posted,
 }
 
 impl Credited {
-    /// Whether the transaction was cancelled because the notes of this invoice would be more than the invoice, or this one
-    /// takes back more of what is to be earned than is left of it.
-    pub fn took_too_much(&self, cancelled: &Cancelled) -> bool {
-        cancelled.failed(self.sum).is_some() || self.deferred.is_some_and(|slot| cancelled.failed(slot).is_some())
-    }
-
-    /// Whether the transaction was cancelled because the invoice changed meanwhile, or what was to be earned was: read
-    /// again and decide anew.
+    /// Whether the transaction was cancelled because the invoice changed meanwhile, another credit note was written of it, or
+    /// more of it was earned: read again and decide anew.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
-        self.slot.is_some_and(|slot| cancelled.failed(slot).is_some()) || self.posted.overdrew(cancelled)
+        self.guards.iter().any(|slot| cancelled.failed(*slot).is_some()) || self.posted.overdrew(cancelled)
+    }
+}
+
+impl BesideInvoice {
+    /// What a credit note of the invoice is decided by, on a day of the seller's zone.
+    pub fn before(&self, invoice: &Invoice, today: Date) -> CreditedBefore<'_> {
+        CreditedBefore {
+            parts: self.credited.as_ref().map_or(&[], |credited| credited.lines.as_slice()),
+            deferred: self.deferred.as_ref().map_or(Money::zero(invoice.currency), |deferred| deferred.left),
+            deferred_taken: self.deferred.as_ref().map_or(&[], |deferred| deferred.taken_by_line.as_slice()),
+            today,
+        }
     }
 }
 
 impl Settlement<'_> {
-    /// Takes back a part of an invoice, which is as it is now.
+    /// Takes back a part of an invoice, which is as it is now, as is what is beside it: by them the note was decided. Its own
+    /// rows and its number are the caller's, in the same transaction.
     ///
     /// # Errors
-    /// `CreditTooLarge` for nothing, for parts below zero and for more than the invoice; `Invoice(WrongState)` of a draft
-    /// or void one; `Ledger`, `Table(Corrupt)`.
+    /// `Invoice(WrongState)` of a draft or void one; `Ledger`, `Table(Corrupt)`.
     pub fn credit(
         &self,
         transaction: &mut Transaction,
         invoice: Invoice,
-        credit: &Credit,
+        WrittenCreditNote { note, movement }: &WrittenCreditNote,
+        beside: &BesideInvoice,
     ) -> Result<Credited, SettlementError> {
-        let amount = amount_of(&invoice, credit)?;
-        let (party, owed, due) = (facts::party(&invoice), facts::owed(&invoice), invoice.amount_due());
-        let against_due = if amount.minor() < due.minor() { amount } else { due };
-        let most_before = invoice.total.checked_sub(amount)?;
-        let sum = transaction.add(
-            Write::update::<CreditedSum>(credited_key(self.scope, invoice.id)).add("amount", amount.minor()).when(
-                Condition::AnyOf(vec![
-                    Condition::Missing("amount"),
-                    Condition::Below("amount", most_before.minor().saturating_add(1)),
-                ]),
-            ),
-        );
-        let mut deferred = None;
-        if !credit.deferred.is_zero() {
-            deferred = Some(transaction.add(self.take_deferred(&invoice, credit.deferred)));
-        }
-        let note = CreditNote {
-            id: credit.note,
+        let issued = IssuedCreditNote {
+            id: note.id,
             invoice: invoice.id,
-            party,
-            owed,
-            earned: credit.earned,
-            deferred: credit.deferred,
-            tax: credit.tax,
-            against_due,
+            party: facts::party(&invoice),
+            owed: facts::owed(&invoice),
+            earned: movement.earned,
+            deferred: movement.deferred,
+            tax: movement.tax,
+            against_due: note.against_due,
         };
-        let mut slot = None;
-        let invoice = if against_due.is_zero() {
-            // It is paid, and stays so.
-            invoice
-        } else {
-            let after = invoice.apply_credit(against_due, self.now)?.invoice;
-            slot = Some(Invoices::save(transaction, self.scope, &after)?);
-            after
-        };
-        let posted = self.post(transaction, &[credit_note_issued(self.stamp(), &note)?])?;
-        Ok(Credited { invoice, to_balance: amount.checked_sub(against_due)?, sum, deferred, slot, posted })
+        let mut guards = vec![transaction.add(self.credited_sum(&invoice, note.total, movement, beside)?)];
+        if let Some(deferred) = beside.deferred.as_ref().filter(|_| !movement.deferred.is_zero()) {
+            guards.push(transaction.add(self.take_deferred(&invoice, deferred, movement)?));
+        }
+        let invoice = invoice.take_back(note, self.now)?.invoice;
+        guards.push(Invoices::save(transaction, self.scope, &invoice)?);
+        let posted = self.post(transaction, &[credit_note_issued(self.stamp(), &issued)?])?;
+        Ok(Credited { invoice, guards, posted })
+    }
+
+    /// The write of what was taken back so far; it fails unless that is as it was read.
+    fn credited_sum(
+        &self,
+        invoice: &Invoice,
+        amount: Money,
+        movement: &CreditMovement,
+        beside: &BesideInvoice,
+    ) -> Result<Write, SettlementError> {
+        let before = beside.credited.as_ref().map_or(0, |credited| credited.amount);
+        let sum = Money::new(before, invoice.currency).checked_add(amount)?;
+        let write = Write::put(
+            credited_key(self.scope, invoice.id),
+            &CreditedSum { amount: sum.minor(), lines: movement.parts.clone() },
+        )?;
+        Ok(write.when(match &beside.credited {
+            None => Condition::NotExists,
+            Some(credited) => Condition::Equals("amount", credited.amount.into()),
+        }))
     }
 }
 
-/// What the note is over.
-fn amount_of(invoice: &Invoice, credit: &Credit) -> Result<Money, SettlementError> {
-    if matches!(invoice.state, InvoiceState::Draft | InvoiceState::Void { .. }) {
-        return Err(InvoiceError::WrongState { status: invoice.status() }.into());
+/// What a row says of an invoice that was credited before. The notes of a row without lines cannot be told apart by them.
+pub(crate) fn read_credited(row: CreditedSum) -> Result<CreditedSum, TableError> {
+    if row.lines.is_empty() && row.amount != 0 {
+        return Err(TableError::Corrupt("a sum of credit notes has no lines".to_owned()));
     }
-    let parts = [credit.earned, credit.deferred, credit.tax];
-    let amount = Money::sum(invoice.currency, parts)?;
-    let fits = parts.iter().all(|part| !part.is_negative()) && (1..=invoice.total.minor()).contains(&amount.minor());
-    if fits { Ok(amount) } else { Err(SettlementError::CreditTooLarge { total: invoice.total }) }
+    Ok(row)
 }

@@ -1,7 +1,7 @@
 //! Why money cannot move as asked.
 
 use billing::InvoiceError;
-use kernel::{Currency, Fault, FaultKind, Money, MoneyError};
+use kernel::{Currency, Fault, FaultKind, MoneyError};
 use ledger::LedgerError;
 use payments::PaymentError;
 use table::TableError;
@@ -15,12 +15,6 @@ pub enum SettlementError {
     /// The payment does not allow it.
     #[error(transparent)]
     Payment(#[from] PaymentError),
-    /// All credit notes of an invoice together are no more than the invoice.
-    #[error("a credit note takes back more than nothing and no more than the invoice, which is over {total:?}")]
-    CreditTooLarge {
-        /// What the invoice is over.
-        total: Money,
-    },
     /// Nothing is on the balance that could pay.
     #[error("the customer has nothing on its balance in {currency}: ask for a payment instead")]
     BalanceEmpty {
@@ -46,7 +40,7 @@ impl Fault for SettlementError {
         match self {
             Self::Invoice(error) => error.kind(),
             Self::Payment(error) => error.kind(),
-            Self::CreditTooLarge { .. } | Self::BalanceEmpty { .. } => FaultKind::Conflict,
+            Self::BalanceEmpty { .. } => FaultKind::Conflict,
             Self::Ledger(error) => error.kind(),
             Self::Table(error) => error.kind(),
         }
@@ -56,7 +50,6 @@ impl Fault for SettlementError {
         match self {
             Self::Invoice(error) => error.code(),
             Self::Payment(error) => error.code(),
-            Self::CreditTooLarge { .. } => "CREDIT_TOO_LARGE",
             Self::BalanceEmpty { .. } => "BALANCE_EMPTY",
             Self::Ledger(error) => error.code(),
             Self::Table(error) => error.code(),
@@ -65,7 +58,6 @@ impl Fault for SettlementError {
 
     fn is_final(&self) -> bool {
         match self {
-            Self::CreditTooLarge { .. } => true,
             // There may be something on it another time.
             Self::BalanceEmpty { .. } => false,
             Self::Invoice(error) => error.is_final(),

@@ -7,5 +7,7 @@ use crate::{credit::CreditedSum, recognise::DeferredSum};
 #[test]
 fn rows_stay_readable() {
     from_golden::<CreditedSum>(include_str!("golden/credited_sum.json")).unwrap();
+    from_golden::<CreditedSum>(include_str!("golden/credited_sum.lines.json")).unwrap();
     from_golden::<DeferredSum>(include_str!("golden/deferred_sum.json")).unwrap();
+    from_golden::<DeferredSum>(include_str!("golden/deferred_sum.lines.json")).unwrap();
 }

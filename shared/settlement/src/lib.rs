@@ -22,7 +22,7 @@ use kernel::{JournalId, Timestamp};
 use ledger::{Journal, JournalEntry, Posted, Stamp};
 use table::{Table, TableError, TenantScope, Transaction};
 
-pub use credit::{Credit, Credited};
+pub use credit::Credited;
 pub use error::SettlementError;
 pub use issue::{IssuePosted, from_balance};
 pub use pay::PaidFromBalance;

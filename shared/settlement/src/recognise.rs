@@ -4,7 +4,7 @@
 //! it on the agenda, at the beginning of each month and after the last day; a credit note may take from it in between. What
 //! is earned is of the time that is over: its entry is of the last instant before the boundary, however late it is made.
 
-use billing::{Invoice, InvoiceError};
+use billing::{CreditMovement, Invoice, InvoiceError};
 use jiff::SignedDuration;
 use kernel::{Currency, Date, InvoiceId, Money};
 use ledger::{Stamp, revenue_recognised};
@@ -42,21 +42,24 @@ pub async fn deferred(
     invoice: InvoiceId,
 ) -> Result<Option<Deferred>, TableError> {
     let row: Option<DeferredSum> = table.get(&deferred_key(scope, invoice)).await?.map(from_item).transpose()?;
-    Ok(row.as_ref().map(read_deferred))
+    Ok(row.map(read_deferred))
 }
 
 /// What a row says.
-pub(crate) const fn read_deferred(row: &DeferredSum) -> Deferred {
-    Deferred { left: Money::new(row.amount, row.currency), taken_back: Money::new(row.taken_back, row.currency) }
+pub(crate) fn read_deferred(row: DeferredSum) -> Deferred {
+    let money = |minor| Money::new(minor, row.currency);
+    Deferred { left: money(row.amount), taken_back: money(row.taken_back), taken_by_line: row.taken_by_line }
 }
 
 /// What of an invoice is still to be earned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deferred {
     /// How much.
     pub left: Money,
     /// What credit notes took of it, which is of the last days.
     pub taken_back: Money,
+    /// The same by line, in their order; empty while they took nothing.
+    pub taken_by_line: Vec<Money>,
 }
 
 /// The row of it.
@@ -69,6 +72,9 @@ pub(crate) struct DeferredSum {
     /// What credit notes took of the last days.
     #[serde(default)]
     taken_back: i64,
+    /// The same by line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    taken_by_line: Vec<Money>,
 }
 
 impl Record for DeferredSum {
@@ -76,7 +82,6 @@ impl Record for DeferredSum {
 }
 
 const AMOUNT: &str = "amount";
-const TAKEN_BACK: &str = "takenBack";
 /// Before the instant at which what was earned is over.
 const A_MOMENT: SignedDuration = SignedDuration::from_millis(1);
 
@@ -90,7 +95,12 @@ impl Settlement<'_> {
         let deferred = invoice.split()?.deferred;
         let first = invoice.issued.as_ref().and_then(|issued| invoice.next_earning(issued.date));
         let Some(first) = first.filter(|_| !deferred.is_zero()) else { return Ok(()) };
-        let row = DeferredSum { amount: deferred.minor(), currency: deferred.currency(), taken_back: 0 };
+        let row = DeferredSum {
+            amount: deferred.minor(),
+            currency: deferred.currency(),
+            taken_back: 0,
+            taken_by_line: Vec::new(),
+        };
         transaction.add(Write::put(deferred_key(self.scope, invoice.id), &row)?.when(Condition::NotExists));
         let at = start_of(invoice, first)?;
         agenda::set(transaction, self.scope, DueKind::RevenueRecognition, invoice.id, at)?;
@@ -107,7 +117,7 @@ impl Settlement<'_> {
         transaction: &mut Transaction,
         due: &Due,
         invoice: &Invoice,
-        deferred: Deferred,
+        deferred: &Deferred,
     ) -> Result<Recognised, SettlementError> {
         let day = due.at.date_in(&invoice.seller.zone);
         let next = invoice.next_earning(day);
@@ -132,30 +142,47 @@ impl Settlement<'_> {
     }
 
     /// The write after which nothing more is earned of an invoice; it fails unless as much is left as was read.
-    pub(crate) fn end_deferral(&self, invoice: &Invoice, deferred: Deferred) -> Write {
+    pub(crate) fn end_deferral(&self, invoice: &Invoice, deferred: &Deferred) -> Write {
         let is_as_read = Condition::Equals(AMOUNT, deferred.left.minor().into());
         Write::delete(deferred_key(self.scope, invoice.id)).when(is_as_read)
     }
 
-    /// The write that takes from what is still to be earned; it fails when less is left.
-    pub(crate) fn take_deferred(&self, invoice: &Invoice, amount: Money) -> Write {
-        let most = Condition::AtLeast(AMOUNT, amount.minor());
-        Write::update::<DeferredSum>(deferred_key(self.scope, invoice.id))
-            .add(AMOUNT, amount.minor().saturating_neg())
-            .add(TAKEN_BACK, amount.minor())
-            .when(most)
+    /// The write that takes from what is still to be earned; it fails unless as much is left as was read.
+    pub(crate) fn take_deferred(
+        &self,
+        invoice: &Invoice,
+        deferred: &Deferred,
+        movement: &CreditMovement,
+    ) -> Result<Write, SettlementError> {
+        let row = DeferredSum {
+            amount: deferred.left.checked_sub(movement.deferred)?.minor(),
+            currency: invoice.currency,
+            taken_back: deferred.taken_back.checked_add(movement.deferred)?.minor(),
+            taken_by_line: movement.deferred_taken.clone(),
+        };
+        let is_as_read = Condition::Equals(AMOUNT, deferred.left.minor().into());
+        Ok(Write::put(deferred_key(self.scope, invoice.id), &row)?.when(is_as_read))
     }
 }
 
-/// What is still to be earned when `day` begins. What credit notes took back is of the last days.
-fn left(invoice: &Invoice, day: Date, deferred: Deferred) -> Result<Money, SettlementError> {
-    let by_days = invoice.unearned_on(day)?;
-    if by_days.is_negative() {
-        // A credit for days to come, of which no note takes anything.
-        return Ok(by_days);
+/// What is still to be earned when `day` begins. What credit notes took back is of the last days of each line.
+fn left(invoice: &Invoice, day: Date, deferred: &Deferred) -> Result<Money, SettlementError> {
+    let by_days = invoice.unearned_by_line(day)?;
+    let all = Money::sum(invoice.currency, by_days.iter().copied())?;
+    if deferred.taken_back.is_zero() {
+        // Below zero it is a credit for days to come.
+        return Ok(all);
     }
-    let left = by_days.checked_sub(deferred.taken_back)?;
-    Ok(if left.is_negative() { Money::zero(invoice.currency) } else { left })
+    let nothing = Money::zero(invoice.currency);
+    let mut left = nothing;
+    for (at, unearned) in by_days.into_iter().enumerate() {
+        let taken = deferred.taken_by_line.get(at).copied().unwrap_or(nothing);
+        let of_line = unearned.checked_sub(taken)?;
+        let is_used_up = of_line.is_negative() && !taken.is_zero();
+        left = left.checked_add(if is_used_up { nothing } else { of_line })?;
+    }
+    // Deductions for days to come may end before what they are taken off.
+    Ok(Money::new(left.minor().clamp(0, deferred.left.minor().max(0)), invoice.currency))
 }
 
 fn start_of(invoice: &Invoice, day: Date) -> Result<kernel::Timestamp, SettlementError> {

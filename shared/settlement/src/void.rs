@@ -14,18 +14,18 @@ use table::{
 
 use crate::{
     Deferred, Settlement, SettlementError,
-    credit::credited_key,
+    credit::{CreditedSum, credited_key, read_credited},
     facts,
     recognise::{deferred_key, read_deferred},
 };
 
 /// What there is of an invoice beside its own row that decides whether and how it is taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BesideInvoice {
     /// What of it is still to be earned.
     pub deferred: Option<Deferred>,
-    /// Whether there are credit notes of it.
-    pub has_credit_notes: bool,
+    /// What credit notes took of it.
+    pub(crate) credited: Option<CreditedSum>,
 }
 
 impl BesideInvoice {
@@ -37,7 +37,8 @@ impl BesideInvoice {
         let keys = [deferred_key(scope, invoice), credited_key(scope, invoice)];
         let mut rows = pages::each_of(table, &keys).await?.into_iter();
         let deferred = rows.next().flatten().map(from_item).transpose()?;
-        Ok(Self { deferred: deferred.as_ref().map(read_deferred), has_credit_notes: rows.next().flatten().is_some() })
+        let credited = rows.next().flatten().map(from_item).transpose()?;
+        Ok(Self { deferred: deferred.map(read_deferred), credited: credited.map(read_credited).transpose()? })
     }
 }
 
@@ -74,14 +75,14 @@ impl Settlement<'_> {
     ) -> Result<Voided, SettlementError> {
         let (owed, issued) = (facts::owed(&invoice), facts::issued(&invoice)?);
         let void = invoice.void(self.now)?;
-        if beside.has_credit_notes {
+        if beside.credited.is_some() {
             return Err(InvoiceError::HasCreditNotes.into());
         }
         let uncredited = Write::check(credited_key(self.scope, void.id)).when(Condition::NotExists);
         let mut guards = vec![Invoices::save(transaction, self.scope, &void)?, transaction.add(uncredited)];
         let left = match &beside.deferred {
             Some(deferred) => {
-                guards.push(transaction.add(self.end_deferral(&void, *deferred)));
+                guards.push(transaction.add(self.end_deferral(&void, deferred)));
                 agenda::clear(transaction, self.scope, DueKind::RevenueRecognition, void.id);
                 deferred.left
             }

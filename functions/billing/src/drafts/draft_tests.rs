@@ -62,6 +62,11 @@ async fn a_draft_has_taxes_and_no_number() {
         "amount": 0,
         "currency": "IDR"
       },
+      "creditNotes": [],
+      "credited": {
+        "amount": 0,
+        "currency": "IDR"
+      },
       "creditsApplied": {
         "amount": 0,
         "currency": "IDR"

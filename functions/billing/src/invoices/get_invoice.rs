@@ -63,6 +63,11 @@ mod tests {
               "taxId": null
             },
             "coupons": [],
+            "creditNotes": [],
+            "credited": {
+              "amount": 0,
+              "currency": "IDR"
+            },
             "creditsApplied": {
               "amount": 0,
               "currency": "IDR"

@@ -1,11 +1,13 @@
 //! An invoice, as callers see one.
 
 use billing::{
-    BillTo, CouponKey, CouponOff, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Label, Line, LineItem,
-    LineTax, Memo, Period, Pricing, Seller, Source, StatutoryTotal, TaxMode, TaxTotal, Taxation, UsedUnits,
+    AppliedCreditNote, BillTo, CouponKey, CouponOff, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Label,
+    Line, LineItem, LineTax, Memo, Period, Pricing, Seller, Source, StatutoryTotal, TaxMode, TaxTotal, Taxation,
+    UsedUnits,
 };
 use kernel::{
-    Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, SubscriptionId, TaxId, Timestamp,
+    CreditNoteId, Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, SubscriptionId, TaxId,
+    Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -54,6 +56,10 @@ pub struct InvoiceView {
     pub credits_applied: Money,
     /// What was paid, in minor units.
     pub payments_applied: Money,
+    /// What credit notes took back, with taxes, in minor units: of what was due, then of what was paid.
+    pub credited: Money,
+    /// Which credit notes, oldest first; `GET /credit-notes/{id}` has all of one.
+    pub credit_notes: Vec<CreditedView>,
     /// What is still to be paid, in minor units.
     pub amount_due: Money,
     /// Who asks for the money, as printed.
@@ -78,6 +84,27 @@ pub struct InvoiceView {
     pub terms_days: Option<u16>,
     /// What is said beneath the lines.
     pub memo: Option<Memo>,
+}
+
+/// A credit note that took back a part of an invoice.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = InvoiceCreditNote)]
+pub struct CreditedView {
+    pub id: CreditNoteId,
+    /// Its number.
+    #[schema(example = "CN-2026-12-0001")]
+    pub number: String,
+    /// How much, with taxes, in minor units.
+    pub amount: Money,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl From<&AppliedCreditNote> for CreditedView {
+    fn from(note: &AppliedCreditNote) -> Self {
+        Self { id: note.credit_note, number: note.number.to_string(), amount: note.amount, at: note.at }
+    }
 }
 
 /// A side of an invoice, as it was called when it was issued.
@@ -288,6 +315,8 @@ impl InvoiceView {
             total: invoice.total,
             credits_applied: invoice.credits_applied,
             payments_applied: invoice.payments_applied().unwrap_or(Money::zero(invoice.currency)),
+            credited: invoice.credited().unwrap_or(Money::zero(invoice.currency)),
+            credit_notes: invoice.credit_notes.iter().map(CreditedView::from).collect(),
             amount_due: invoice.amount_due(),
             seller: (&invoice.seller).into(),
             bill_to: (&invoice.bill_to).into(),

@@ -41,7 +41,9 @@ pub(crate) async fn pdf(
     let issued = invoice.issued.as_ref().ok_or_else(Problem::not_found)?;
     let is_paid_since = invoice.has_receipt();
     let path = match edition {
-        Some(Edition::Paid) if invoice.status() != InvoiceStatus::Paid => return Err(not_paid()),
+        Some(Edition::Paid) if invoice.status() != InvoiceStatus::Paid || invoice.is_credited_away() => {
+            return Err(not_paid());
+        }
         None if invoice.status() == InvoiceStatus::Void => void_pdf_path(tenant, invoice.id),
         None | Some(Edition::Paid) if is_paid_since => paid_pdf_path(tenant, invoice.id),
         // What was paid at its issue was printed so.
@@ -67,7 +69,11 @@ pub(crate) async fn receipt(api: &Api, tenant: TenantId, invoice: &Invoice) -> R
     kept(api, &receipt_path(tenant, invoice.id), &receipt_number(issued.number)).await
 }
 
-async fn kept(api: &Api, path: &str, name: &str) -> Result<Response, Problem> {
+/// A document that was made, under this name.
+///
+/// # Errors
+/// 503 while it is being made.
+pub(crate) async fn kept(api: &Api, path: &str, name: &str) -> Result<Response, Problem> {
     let pdf = api.get_object(path).await?.ok_or_else(not_ready)?;
     let name = format!("inline; filename=\"{name}.pdf\"");
     Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)

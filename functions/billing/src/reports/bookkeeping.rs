@@ -1,9 +1,9 @@
 //! What the tests of reports do to the books: every movement of money, at the clock's time.
 
-use billing::{Invoice, Invoices};
+use billing::{CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote};
 use kernel::{InvoiceId, JournalId, Money, PaymentId, RefundId};
 use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
-use settlement::{BesideInvoice, Credit, Settlement, deferred};
+use settlement::{BesideInvoice, Settlement, deferred};
 use table::{
     Transaction,
     agenda::{Due, DueKind},
@@ -68,15 +68,28 @@ impl Bookkeeping<'_> {
         self.commit(transaction).await;
     }
 
-    /// Takes back what was to be earned, and its tax.
-    pub(crate) async fn credit(&self, invoice: InvoiceId, deferred: Money, tax: Money) {
+    /// Takes back a part of an invoice's first line; its taxes are these.
+    pub(crate) async fn credit(&self, invoice: InvoiceId, amount: Money, tax: Money) {
         let (ctx, scope) = (self.0.stack.ctx(), self.0.customer.scope);
+        let invoice = self.invoice(invoice).await;
+        let beside = BesideInvoice::read(ctx.table(), scope, invoice.id).await.unwrap();
+        let today = ctx.now().date_in(&invoice.seller.zone);
+        let number = CreditNotes::new(ctx.table(), scope).next_number(Month::of(today)).await.unwrap();
+        let new = NewCreditNote {
+            id: kernel::CreditNoteId::new(ctx.new_ulid()),
+            number,
+            reason: CreditReason::Other,
+            memo: None,
+            asked: CreditAsked::Lines(vec![LineAsked { line: 1, amount: Some(amount) }]),
+            at: ctx.now(),
+        };
+        let written = CreditNote::write(new, &invoice, &beside.before(&invoice, today)).unwrap();
+        assert_eq!(written.movement.tax, tax);
         let journal_id = || JournalId::new(ctx.new_ulid());
-        let note = kernel::CreditNoteId::new(ctx.new_ulid());
-        let credit = Credit { note, earned: Money::zero(tax.currency()), deferred, tax };
         let mut transaction = Transaction::new();
+        CreditNotes::insert(&mut transaction, scope, &written.note).unwrap();
         let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
-        settlement.credit(&mut transaction, self.invoice(invoice).await, &credit).unwrap();
+        settlement.credit(&mut transaction, invoice, &written, &beside).unwrap();
         self.commit(transaction).await;
     }
 
@@ -91,7 +104,7 @@ impl Bookkeeping<'_> {
         let mut transaction = Transaction::new();
         let settlement = Settlement::new(ctx.table(), scope, at, &journal_id);
         let of = self.invoice(invoice).await;
-        let earned = settlement.recognise(&mut transaction, &due, &of, left).unwrap().earned;
+        let earned = settlement.recognise(&mut transaction, &due, &of, &left).unwrap().earned;
         self.commit(transaction).await;
         earned
     }

@@ -2,13 +2,14 @@
 //! in sum and by invoice.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one more rate-limit write,
-//! one query per month and megabyte of the journal in the range, one batch read per hundred invoices that it names.
+//! one query per month and megabyte of the journal in the range, one batch read per hundred invoices and credit notes that it
+//! names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
-use billing::{Invoice, Invoices, TaxMovement, TaxOccasion, TaxRow, tax_sums};
-use kernel::{Currency, InvoiceId, Money, MoneyError, Zone};
+use billing::{CreditNote, CreditNotes, Invoice, Invoices, TaxMovement, TaxOccasion, TaxRow, tax_sums};
+use kernel::{CreditNoteId, Currency, InvoiceId, Money, MoneyError, Zone};
 use ledger::{Account, Journal, JournalEntry, LedgerError, Occasion, Posting};
 use web::{Api, Caller, Csv, Envelope, Limit, Problem, QueryString, Reply};
 
@@ -26,8 +27,8 @@ const MOST_DOCUMENTS: usize = 4_000;
 /// Get the tax report
 ///
 /// Of the current month, or of the days given: 92 at most. An invoice counts on the day of its issue, and what is taken back
-/// on the day on which it is: an invoice that is voided in a later range lowers that one. Of what a credit note takes back, each
-/// tax has its share. Invoices without tax are no part of it. A report of more than 4000 invoices and credit notes is refused. A tenant has six
+/// on the day on which it is: an invoice that is voided in a later range lowers that one. A credit note counts with
+/// the taxes that it prints. Invoices without tax are no part of it. A report of more than 4000 invoices and credit notes is refused. A tenant has six
 /// reports a minute.
 #[utoipa::path(
     get, path = "/api/v1/billing/reports/tax",
@@ -53,7 +54,9 @@ pub async fn report_tax(
     }
     let named: BTreeSet<InvoiceId> = entries.iter().filter_map(|entry| entry.occasion().invoice()).collect();
     let invoices = Invoices::new(api.table(), caller.scope).get_many(&named.into_iter().collect::<Vec<_>>()).await?;
-    let report = report(days, zone, &entries, &invoices).map_err(LedgerError::from)?;
+    let named: BTreeSet<CreditNoteId> = entries.iter().filter_map(|entry| entry.occasion().credit_note()).collect();
+    let notes = CreditNotes::new(api.table(), caller.scope).get_many(&named.into_iter().collect::<Vec<_>>()).await?;
+    let report = report((days, zone), &entries, &invoices, &notes).map_err(LedgerError::from)?;
     Reply::report(query.format, &report, TaxReport::table)
 }
 
@@ -74,7 +77,13 @@ const fn occasion(occasion: Occasion) -> Option<TaxOccasion> {
     }
 }
 
-fn report(days: Days, zone: &Zone, entries: &[JournalEntry], invoices: &[Invoice]) -> Result<TaxReport, MoneyError> {
+fn report(
+    (days, zone): (Days, &Zone),
+    entries: &[JournalEntry],
+    invoices: &[Invoice],
+    notes: &[CreditNote],
+) -> Result<TaxReport, MoneyError> {
+    let by_note: BTreeMap<CreditNoteId, &CreditNote> = notes.iter().map(|note| (note.id, note)).collect();
     let by_id: BTreeMap<InvoiceId, &Invoice> = invoices.iter().map(|invoice| (invoice.id, invoice)).collect();
     let (mut rows, mut views): (Vec<TaxRow>, _) = (Vec::new(), Vec::new());
     let mut totals: BTreeMap<Currency, TaxInLedger> = BTreeMap::new();
@@ -85,12 +94,16 @@ fn report(days: Days, zone: &Zone, entries: &[JournalEntry], invoices: &[Invoice
             total.in_ledger = total.in_ledger.checked_sub(posting.amount)?;
         }
         let Some(invoice) = entry.occasion().invoice().and_then(|id| by_id.get(&id)) else { continue };
-        let currency = invoice.currency;
-        let tax = credited(entry, currency, |account| account == Account::TaxPayable)?;
-        let is_net = |account| matches!(account, Account::Revenue | Account::DeferredRevenue(_));
-        let net = credited(entry, currency, is_net)?;
-        let movement = TaxMovement { day: entry.at().date_in(zone), occasion, net, tax };
-        for row in invoice.taxes_moved(movement)? {
+        let (currency, day) = (invoice.currency, entry.at().date_in(zone));
+        let moved = if let Some(note) = entry.occasion().credit_note().and_then(|id| by_note.get(&id)) {
+            note.taxes_moved(day)?
+        } else {
+            let tax = credited(entry, currency, |account| account == Account::TaxPayable)?;
+            let is_net = |account| matches!(account, Account::Revenue | Account::DeferredRevenue(_));
+            let net = credited(entry, currency, is_net)?;
+            invoice.taxes_moved(TaxMovement { day, occasion, net, tax })?
+        };
+        for row in moved {
             let total = total_of(&mut totals, currency);
             total.tax = total.tax.checked_add(row.sums.tax)?;
             views.push(TaxRowView::new(row.clone(), invoice));

@@ -64,3 +64,50 @@ async fn the_rows_have_what_a_return_asks_for() {
     total,,,,,,,,,,PPN,1100,1200,IDR,973000,891916,107030
     ");
 }
+
+/// A line with two taxes and one with none of them: a note of one line takes back that line's taxes alone, in its own month.
+#[tokio::test]
+async fn a_credit_note_counts_in_its_month_with_the_taxes_that_it_prints() {
+    let world = World::open().await;
+    let billed = world.invoiced(&world.customer, "PREMIUM", "IDR", 1_250).await;
+    world.convert().await;
+    world.stack.set_clock("2027-01-05T03:00:00Z");
+    let token = world.fresh(&world.owner).await;
+    let credit = async |key: &str, body: Value| {
+        let path = format!("/api/v1/invoices/{}/credit-notes", billed.id);
+        let answer = world.client.post(path, body).bearer(&token).idempotency_key(key).send().await;
+        assert_eq!(answer.status, 201, "{}", answer.snapshot());
+        answer
+    };
+    let usage = credit("c1", json!({ "reason": "other", "lines": [{ "line": 2, "amount": idr(33_333) }] })).await;
+    let january = get(&world, "from=2027-01-01&to=2027-01-31").await;
+    let printed = ["taxable", "tax"].map(|name| -usage.at(&format!("/data/taxes/0/{name}/amount")).as_i64().unwrap());
+    let [base, statutory, tax] = amounts(&january.at("/data/rows/0"));
+    assert_eq!([base, tax], printed);
+    assert_eq!(-statutory, usage.at("/data/taxes/0/statutory/base/amount").as_i64().unwrap());
+    world.stack.set_clock("2027-02-05T03:00:00Z");
+    let token = world.fresh(&world.owner).await;
+    let path = format!("/api/v1/invoices/{}/credit-notes", billed.id);
+    let rest = json!({ "reason": "other" });
+    assert_eq!(world.client.post(path, rest).bearer(&token).idempotency_key("c2").send().await.status, 201);
+    let all = get(&world, "from=2026-12-01&to=2027-02-28").await;
+    assert_eq!(amounts(&all.at("/data/taxes/0")), [0, 0, 0], "nothing is left of any of them");
+    for answer in [january, all] {
+        assert_eq!(answer.at("/data/totals/0/tax"), answer.at("/data/totals/0/inLedger"));
+    }
+    // What is earned and owed is nothing in the end, and the customer sees each note.
+    let revenue =
+        world.client.get("/api/v1/billing/reports/revenue?from=2026-12-01&to=2027-02-28").bearer(&token).send();
+    let revenue = revenue.await.at("/data/totals/0");
+    let figure = |name: &str| revenue["amounts"][name]["amount"].as_i64().unwrap();
+    assert_eq!((figure("invoiced"), figure("creditNotes"), figure("tax")), (524_000, 524_000, 0), "{revenue}");
+    assert_eq!(revenue["deferred"]["amount"].as_i64().unwrap() + figure("recognised"), 0, "{revenue}");
+    let aging = world.client.get("/api/v1/billing/reports/aging").bearer(&token).send().await;
+    assert_eq!(aging.at("/data/totals"), json!([]), "{}", aging.snapshot());
+    let customer = world.fresh(&world.customer).await;
+    let history = world.client.get("/api/v1/billing/history").bearer(&customer).send().await.at("/data");
+    let kinds: Vec<_> = history.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["credit_note", "credit_note", "invoice"]);
+    assert_eq!((&history[0]["owed"]["amount"], &history[1]["creditNoteId"]), (&json!(0), &usage.at("/data/id")));
+    world.reconciles().await;
+}

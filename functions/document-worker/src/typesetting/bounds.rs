@@ -2,7 +2,9 @@
 
 use kernel::Decimal;
 
-use crate::document::{Buyer, DocumentError, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller};
+use crate::document::{
+    Buyer, CreditNoteDocument, DocumentError, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller, Tax,
+};
 
 const MAX_LINES: usize = 1_000;
 const MAX_ROWS: usize = 8;
@@ -30,6 +32,7 @@ pub(crate) fn check(document: &InvoiceDocument) -> Result<(), DocumentError> {
     amount("surplus", document.surplus)?;
     amount("total", document.total)?;
     amount("credits_applied", document.credits_applied)?;
+    amount("credited", document.credited)?;
     payments(&document.payments)?;
     amount("amount_due", document.amount_due)?;
     count("lines", document.lines.len(), MAX_LINES)?;
@@ -41,13 +44,7 @@ pub(crate) fn check(document: &InvoiceDocument) -> Result<(), DocumentError> {
         text("discounts.label", &discount.label, NAME)?;
         amount("discounts.amount", discount.amount)?;
     }
-    count("taxes", document.taxes.len(), MAX_ROWS)?;
-    for tax in &document.taxes {
-        text("taxes.label", &tax.label, NAME)?;
-        decimal("taxes.rate", tax.rate)?;
-        amount("taxes.base", tax.base)?;
-        amount("taxes.amount", tax.amount)?;
-    }
+    taxes(&document.taxes)?;
     match &document.pay_url {
         Some(url) => pay_url(url),
         None => Ok(()),
@@ -67,6 +64,42 @@ pub(crate) fn check_receipt(receipt: &ReceiptDocument) -> Result<(), DocumentErr
     buyer(&receipt.buyer)?;
     amount("amount", receipt.amount)?;
     payments(&receipt.payments)
+}
+
+/// Checks every bound named on the fields of `CreditNoteDocument`.
+///
+/// # Errors
+/// The first bound that is exceeded.
+pub(crate) fn check_credit_note(note: &CreditNoteDocument) -> Result<(), DocumentError> {
+    required("number", &note.number)?;
+    text("number", &note.number, NUMBER)?;
+    required("invoice", &note.invoice)?;
+    text("invoice", &note.invoice, NUMBER)?;
+    text("reason", &note.reason, NUMBER)?;
+    text("notes", &note.notes, NOTES)?;
+    seller(&note.seller)?;
+    buyer(&note.buyer)?;
+    count("lines", note.lines.len(), MAX_LINES)?;
+    for line in &note.lines {
+        text("lines.description", &line.description, DESCRIPTION)?;
+        amount("lines.amount", line.amount)?;
+    }
+    amount("subtotal", note.subtotal)?;
+    taxes(&note.taxes)?;
+    amount("total", note.total)?;
+    amount("against_due", note.against_due)?;
+    amount("to_balance", note.to_balance)
+}
+
+fn taxes(taxes: &[Tax]) -> Result<(), DocumentError> {
+    count("taxes", taxes.len(), MAX_ROWS)?;
+    for tax in taxes {
+        text("taxes.label", &tax.label, NAME)?;
+        decimal("taxes.rate", tax.rate)?;
+        amount("taxes.base", tax.base)?;
+        amount("taxes.amount", tax.amount)?;
+    }
+    Ok(())
 }
 
 fn payments(payments: &[PaymentMade]) -> Result<(), DocumentError> {

@@ -2,7 +2,7 @@
 
 use deunicode::deunicode_char;
 
-use crate::document::{Buyer, InvoiceDocument, PaymentMade, ReceiptDocument, Seller};
+use crate::document::{Buyer, CreditNoteDocument, InvoiceDocument, PaymentMade, ReceiptDocument, Seller};
 use crate::typesetting::fonts::Fonts;
 
 /// A document whose texts can be written.
@@ -39,6 +39,20 @@ pub(crate) fn writable_receipt(receipt: &ReceiptDocument, fonts: &Fonts) -> Writ
     pen.payments(&mut document.payments);
     pen.write(&mut document.number);
     pen.write(&mut document.invoice);
+    Writable { document, is_romanised: pen.has_romanised }
+}
+
+/// A credit note that these fonts can write.
+pub(crate) fn writable_credit_note(note: &CreditNoteDocument, fonts: &Fonts) -> Writable<CreditNoteDocument> {
+    let mut pen = Pen { fonts, has_romanised: false };
+    let mut document = note.clone();
+    pen.seller(&mut document.seller);
+    pen.buyer(&mut document.buyer);
+    document.lines.iter_mut().for_each(|line| pen.write(&mut line.description));
+    document.taxes.iter_mut().for_each(|tax| pen.write(&mut tax.label));
+    pen.write(&mut document.number);
+    pen.write(&mut document.invoice);
+    pen.write(&mut document.notes);
     Writable { document, is_romanised: pen.has_romanised }
 }
 

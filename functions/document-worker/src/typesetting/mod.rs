@@ -1,6 +1,7 @@
 //! From a document to the bytes of a PDF.
 
 mod bounds;
+mod credit_note_sheet;
 mod error;
 pub(crate) mod fonts;
 mod letters;

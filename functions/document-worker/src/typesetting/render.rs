@@ -1,4 +1,4 @@
-//! Typesets a document and writes it as PDF; the pages themselves are `templates/invoice.typ` and `templates/receipt.typ`.
+//! Typesets a document and writes it as PDF; the pages themselves are in `templates`, one for each kind.
 
 use typst::comemo;
 use typst::diag::{SourceDiagnostic, Warned};
@@ -6,7 +6,7 @@ use typst::foundations::Smart;
 use typst::layout::Frame;
 use typst_pdf::PdfOptions;
 
-use crate::document::{InvoiceDocument, ReceiptDocument};
+use crate::document::{CreditNoteDocument, InvoiceDocument, ReceiptDocument};
 use crate::typesetting::bounds;
 pub use crate::typesetting::error::RenderError;
 use crate::typesetting::fonts::{Fonts, fonts};
@@ -34,6 +34,14 @@ pub fn render_receipt(receipt: &ReceiptDocument) -> Result<Vec<u8>, RenderError>
     Ok(typeset_receipt(receipt, fonts())?.pdf)
 }
 
+/// Renders a credit note as PDF, as [`render`] does an invoice.
+///
+/// # Errors
+/// Those of [`render`].
+pub fn render_credit_note(note: &CreditNoteDocument) -> Result<Vec<u8>, RenderError> {
+    Ok(typeset_credit_note(note, fonts())?.pdf)
+}
+
 /// A finished document with the pages it was written from.
 pub(crate) struct Typeset {
     pub(crate) pdf: Vec<u8>,
@@ -51,6 +59,12 @@ pub(crate) fn typeset_receipt(receipt: &ReceiptDocument, fonts: &'static Fonts) 
     bounds::check_receipt(receipt)?;
     let ident = format!("{}/{}", receipt.seller.legal_name, receipt.number);
     set(&DocumentWorld::of_receipt(receipt, fonts)?, ident)
+}
+
+pub(crate) fn typeset_credit_note(note: &CreditNoteDocument, fonts: &'static Fonts) -> Result<Typeset, RenderError> {
+    bounds::check_credit_note(note)?;
+    let ident = format!("{}/{}", note.seller.legal_name, note.number);
+    set(&DocumentWorld::of_credit_note(note, fonts)?, ident)
 }
 
 /// `ident` becomes the document's id in its metadata.

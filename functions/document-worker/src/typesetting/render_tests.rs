@@ -152,6 +152,40 @@ fn a_receipt_says_from_whom_how_much_in_words_and_for_what() {
 }
 
 #[test]
+fn a_credit_note_says_of_which_invoice_how_much_of_which_tax_and_where_it_goes() {
+    let printed = |language| {
+        let typeset = typeset_credit_note(&samples::credit_note(language), fonts()).unwrap();
+        assert_eq!(typeset.pages.len(), 1);
+        typeset.pages.iter().map(text).collect::<String>()
+    };
+    assert_has(
+        &printed(Locale::Id),
+        &[
+            "Nota Kredit / Credit note",
+            "CN-2026-11-0007",
+            "INV-2026-11-0042",
+            "Dikreditkan kepada CV Sumber Rejeki",
+            "DPP nilai lain (11/12) Rp1.375.000",
+            "PPN 12% Rp165.000",
+            "Total dikreditkan Rp1.665.000",
+            "Mengurangi sisa tagihan Rp1.000.000",
+            "Masuk ke saldo Anda Rp665.000",
+            "satu juta enam ratus enam puluh lima ribu rupiah",
+            "bukan Faktur Pajak dan bukan nota retur",
+        ],
+    );
+    assert_has(
+        &printed(Locale::En),
+        &["Credit note / Nota Kredit", "one million six hundred and sixty-five thousand rupiah"],
+    );
+    let alike = || typeset_credit_note(&samples::credit_note(Locale::Id), fonts()).unwrap().pdf;
+    assert!(alike() == alike());
+    let mut long = samples::credit_note(Locale::En);
+    long.reason = "x".repeat(65);
+    assert!(typeset_credit_note(&long, fonts()).is_err());
+}
+
+#[test]
 fn what_is_copied_from_the_page_is_whole() {
     let typeset = typeset(&samples::rupiah(), fonts()).unwrap();
     let runs: Vec<String> = typeset.pages.iter().flat_map(runs).collect();

@@ -87,15 +87,15 @@ struct Pay {
 
 /// A label and an amount beneath the table.
 #[derive(Debug, Serialize)]
-struct Total {
-    label: String,
-    amount: String,
-    weight: Weight,
+pub(crate) struct Total {
+    pub(crate) label: String,
+    pub(crate) amount: String,
+    pub(crate) weight: Weight,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Weight {
+pub(crate) enum Weight {
     /// Explains another row and is not part of the sum.
     Quiet,
     Normal,
@@ -241,26 +241,30 @@ fn totals(document: &InvoiceDocument, words: &Words) -> Vec<Total> {
         amount: document.language.money(Money::new(minor, document.currency)),
         weight,
     };
+    let money = (document.language, document.currency);
     let minus = |label: &str, minor: i64| row(label, minor.saturating_neg(), Weight::Normal);
     let mut totals = vec![row(words.subtotal, document.subtotal, Weight::Normal)];
     for discount in &document.discounts {
         totals.push(minus(&tame(&discount.label), discount.amount));
     }
     for tax in document.taxes.iter().filter(|tax| tax.mode == TaxMode::Exclusive) {
-        totals.extend(base(tax, document, words));
-        totals.push(row(&tax_label(tax, document, words), tax.amount, Weight::Normal));
+        totals.extend(base(tax, money, words));
+        totals.push(row(&tax_label(tax, money, words), tax.amount, Weight::Normal));
     }
     if document.surplus != 0 {
         totals.push(row(words.surplus, document.surplus, Weight::Normal));
     }
     totals.push(row(words.total, document.total, Weight::Strong));
     for tax in document.taxes.iter().filter(|tax| tax.mode == TaxMode::Inclusive) {
-        totals.extend(base(tax, document, words));
-        let label = format!("{} {}", words.includes, tax_label(tax, document, words));
+        totals.extend(base(tax, money, words));
+        let label = format!("{} {}", words.includes, tax_label(tax, money, words));
         totals.push(row(&label, tax.amount, Weight::Quiet));
     }
     if document.credits_applied != 0 {
         totals.push(minus(words.credits, document.credits_applied));
+    }
+    if document.credited != 0 {
+        totals.push(minus(words.credit_notes, document.credited));
     }
     let paid = document.payments.iter().fold(0_i64, |sum, payment| sum.saturating_add(payment.amount));
     if paid != 0 {
@@ -270,24 +274,24 @@ fn totals(document: &InvoiceDocument, words: &Words) -> Vec<Total> {
 }
 
 /// `PPN 12%`, or `Sales tax 8.25% on $299.00` where the base has no row of its own.
-fn tax_label(tax: &Tax, document: &InvoiceDocument, words: &Words) -> String {
-    let label = format!("{} {}%", tame(&tax.label), document.language.number(tax.rate));
+pub(crate) fn tax_label(tax: &Tax, (language, currency): (Locale, Currency), words: &Words) -> String {
+    let label = format!("{} {}%", tame(&tax.label), language.number(tax.rate));
     match tax.base_kind {
         TaxBase::OtherValue => label,
         TaxBase::Net => {
-            let base = document.language.money(Money::new(tax.base, document.currency));
+            let base = language.money(Money::new(tax.base, currency));
             format!("{label} {} {base}", words.of)
         }
     }
 }
 
 /// The DPP has a row of its own, as 12 % of the subtotal would not give the tax beside it.
-fn base(tax: &Tax, document: &InvoiceDocument, words: &Words) -> Option<Total> {
+pub(crate) fn base(tax: &Tax, (language, currency): (Locale, Currency), words: &Words) -> Option<Total> {
     match tax.base_kind {
         TaxBase::Net => None,
         TaxBase::OtherValue => Some(Total {
             label: words.other_value_base.to_owned(),
-            amount: document.language.money(Money::new(tax.base, document.currency)),
+            amount: language.money(Money::new(tax.base, currency)),
             weight: Weight::Quiet,
         }),
     }

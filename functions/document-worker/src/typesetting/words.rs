@@ -29,6 +29,7 @@ pub(crate) struct Words {
     pub surplus: &'static str,
     pub total: &'static str,
     pub credits: &'static str,
+    pub credit_notes: &'static str,
     pub paid_before: &'static str,
     pub amount_due: &'static str,
     pub includes: &'static str,
@@ -54,6 +55,17 @@ pub(crate) struct Words {
     pub made_by_system: &'static str,
     pub receipt_stamp_duty: &'static str,
     pub romanised: &'static str,
+    pub credit_note: &'static str,
+    /// The title of a credit note in the other language.
+    pub credit_note_other: &'static str,
+    pub credit_note_number: &'static str,
+    pub of_invoice: &'static str,
+    pub invoice_date: &'static str,
+    pub reason: &'static str,
+    pub credited_to: &'static str,
+    pub total_credited: &'static str,
+    pub against_due: &'static str,
+    pub to_balance: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -76,6 +88,7 @@ const ENGLISH: Words = Words {
     surplus: "Credited to you",
     total: "Total",
     credits: "Credit applied",
+    credit_notes: "Credit notes",
     paid_before: "Amount paid",
     amount_due: "Amount due",
     includes: "Includes",
@@ -102,6 +115,16 @@ const ENGLISH: Words = Words {
     receipt_stamp_duty: "This receipt states an amount above IDR\u{a0}5,000,000 and requires an e-meterai of \
                          IDR\u{a0}10,000 (Law 10/2020).",
     romanised: "* Written in Latin letters. The original spelling is in your account.",
+    credit_note: "Credit note",
+    credit_note_other: "Nota Kredit",
+    credit_note_number: "Credit note number",
+    of_invoice: "Invoice number",
+    invoice_date: "Invoice date",
+    reason: "Reason",
+    credited_to: "Credited to",
+    total_credited: "Total credited",
+    against_due: "Less to pay on the invoice",
+    to_balance: "Added to your balance",
 };
 
 const INDONESIAN: Words = Words {
@@ -124,6 +147,7 @@ const INDONESIAN: Words = Words {
     surplus: "Dikreditkan kepada Anda",
     total: "Total",
     credits: "Saldo digunakan",
+    credit_notes: "Nota kredit",
     paid_before: "Sudah dibayar",
     amount_due: "Sisa tagihan",
     includes: "Termasuk",
@@ -150,6 +174,16 @@ const INDONESIAN: Words = Words {
     receipt_stamp_duty: "Kwitansi ini menyatakan nilai di atas Rp5.000.000 dan wajib dibubuhi e-meterai Rp10.000 \
                          (UU 10/2020).",
     romanised: "* Ditulis dengan huruf Latin. Ejaan aslinya ada di akun Anda.",
+    credit_note: "Nota Kredit",
+    credit_note_other: "Credit note",
+    credit_note_number: "Nomor nota kredit",
+    of_invoice: "Nomor tagihan",
+    invoice_date: "Tanggal tagihan",
+    reason: "Alasan",
+    credited_to: "Dikreditkan kepada",
+    total_credited: "Total dikreditkan",
+    against_due: "Mengurangi sisa tagihan",
+    to_balance: "Masuk ke saldo Anda",
 };
 
 /// The labels of a language.

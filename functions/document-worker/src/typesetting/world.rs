@@ -9,11 +9,12 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
-use crate::document::{InvoiceDocument, ReceiptDocument};
+use crate::document::{CreditNoteDocument, InvoiceDocument, ReceiptDocument};
 use crate::logo::{Logo, LogoFormat};
+use crate::typesetting::credit_note_sheet::CreditNoteSheet;
 use crate::typesetting::error::RenderError;
 use crate::typesetting::fonts::Fonts;
-use crate::typesetting::letters::{Writable, writable, writable_receipt};
+use crate::typesetting::letters::{Writable, writable, writable_credit_note, writable_receipt};
 use crate::typesetting::qr;
 use crate::typesetting::receipt_sheet::ReceiptSheet;
 use crate::typesetting::sheet::{Sheet, pay_url};
@@ -23,7 +24,8 @@ struct Shelf {
     library: LazyHash<Library>,
     invoice: Source,
     receipt: Source,
-    /// What both templates import.
+    credit_note: Source,
+    /// What all templates import.
     common: Source,
     data: FileId,
     qr: FileId,
@@ -35,6 +37,7 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| Shelf {
     library: LazyHash::new(Library::default()),
     invoice: Source::new(file_id("/invoice.typ"), include_str!("../../templates/invoice.typ").to_owned()),
     receipt: Source::new(file_id("/receipt.typ"), include_str!("../../templates/receipt.typ").to_owned()),
+    credit_note: Source::new(file_id("/credit_note.typ"), include_str!("../../templates/credit_note.typ").to_owned()),
     common: Source::new(file_id("/common.typ"), include_str!("../../templates/common.typ").to_owned()),
     data: file_id("/document.json"),
     qr: file_id("/qr.svg"),
@@ -76,6 +79,13 @@ impl DocumentWorld {
         let data = serde_json::to_vec(&ReceiptSheet::new(receipt, logo.map(logo_path), *is_romanised))?;
         Ok(Self { fonts, main: SHELF.receipt.id(), data: Bytes::new(data), qr: None, logo: logo.map(logo_file) })
     }
+
+    pub(crate) fn of_credit_note(note: &CreditNoteDocument, fonts: &'static Fonts) -> Result<Self, RenderError> {
+        let Writable { document: note, is_romanised } = &writable_credit_note(note, fonts);
+        let logo = note.seller.logo.as_ref();
+        let data = serde_json::to_vec(&CreditNoteSheet::new(note, logo.map(logo_path), *is_romanised))?;
+        Ok(Self { fonts, main: SHELF.credit_note.id(), data: Bytes::new(data), qr: None, logo: logo.map(logo_file) })
+    }
 }
 
 fn logo_path(logo: &Logo) -> &'static str {
@@ -107,7 +117,7 @@ impl World for DocumentWorld {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        let sources = [&SHELF.invoice, &SHELF.receipt, &SHELF.common];
+        let sources = [&SHELF.invoice, &SHELF.receipt, &SHELF.credit_note, &SHELF.common];
         sources.into_iter().find(|source| source.id() == id).cloned().ok_or(FileError::AccessDenied)
     }
 

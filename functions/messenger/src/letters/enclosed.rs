@@ -1,10 +1,10 @@
 //! What comes with a mail: the documents that the document worker makes at about the same time.
 
-use billing::{BillingRules, Invoice, paid_pdf_path, pdf_path, receipt_number, receipt_path};
+use billing::{BillingRules, Invoice, credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path};
 use cloud::Attachment;
 use jiff::SignedDuration;
-use kernel::{Email, TenantId};
-use messaging::catalogue::{INVOICE_PAID, INVOICE_READY, MessageKind, PAYMENT_RECEIVED};
+use kernel::{CreditNoteId, Email, TenantId};
+use messaging::catalogue::{CREDIT_NOTE, INVOICE_PAID, INVOICE_READY, MessageKind, PAYMENT_RECEIVED};
 use table::TenantScope;
 
 use crate::{MessengerError, letters::letter::Letter, office::Office};
@@ -21,6 +21,8 @@ enum Paper {
     Paid,
     /// The receipt.
     Receipt,
+    /// The credit note.
+    CreditNote,
 }
 
 /// What is enclosed.
@@ -40,7 +42,7 @@ impl Office<'_> {
         let mut attachments = Vec::new();
         let Some(invoice) = &letter.invoice else { return Ok(Enclosed::Ready(attachments)) };
         for paper in papers(letter.kind, invoice) {
-            let Some((path, name)) = place(*paper, self.tenant.id, invoice) else { continue };
+            let Some((path, name)) = place(*paper, self.tenant.id, invoice, letter.credit_note) else { continue };
             match self.ctx.get_object(&path).await? {
                 Some(bytes) => {
                     attachments.push(Attachment {
@@ -76,17 +78,27 @@ impl Office<'_> {
 fn papers(kind: MessageKind, invoice: &Invoice) -> &'static [Paper] {
     match kind {
         INVOICE_READY => &[Paper::Issued],
+        CREDIT_NOTE => &[Paper::CreditNote],
         INVOICE_PAID | PAYMENT_RECEIVED if invoice.has_receipt() => &[Paper::Paid, Paper::Receipt],
         _ => &[],
     }
 }
 
-/// Where a document is kept, and what it is called; none for a draft.
-fn place(paper: Paper, tenant: TenantId, invoice: &Invoice) -> Option<(String, String)> {
+/// Where a document is kept, and what it is called; none for a draft, and for a credit note that is none of the invoice's.
+fn place(
+    paper: Paper,
+    tenant: TenantId,
+    invoice: &Invoice,
+    credit_note: Option<CreditNoteId>,
+) -> Option<(String, String)> {
     let number = invoice.issued.as_ref()?.number;
     Some(match paper {
         Paper::Issued => (pdf_path(tenant, invoice.id), number.to_string()),
         Paper::Paid => (paid_pdf_path(tenant, invoice.id), number.to_string()),
         Paper::Receipt => (receipt_path(tenant, invoice.id), receipt_number(number)),
+        Paper::CreditNote => {
+            let note = invoice.credit_notes.iter().find(|note| Some(note.credit_note) == credit_note)?;
+            (credit_note_path(tenant, note.credit_note), note.number.to_string())
+        }
     })
 }

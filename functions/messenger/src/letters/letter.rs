@@ -8,7 +8,7 @@ use identity::{
     CodeOwner, InvitationStatus, Invitations, LinkClaim, LinkKeys, LinkPurpose, PhoneKeys, Registrations, User,
     UserStatus, Users, VerifyToken,
 };
-use kernel::{Email, InvitationId, Locale, Phone, Timestamp, UserId};
+use kernel::{CreditNoteId, Email, InvitationId, Locale, Phone, Timestamp, UserId};
 use messaging::{
     Link, Notification, Recipient, Rendered, SendWhile, Values,
     catalogue::{CUSTOMER_INVITATION, MessageKind},
@@ -38,6 +38,8 @@ pub(crate) struct Letter {
     pub(crate) occurred_at: Timestamp,
     /// Which invoice it is about.
     pub(crate) invoice: Option<Invoice>,
+    /// Which credit note of the invoice.
+    pub(crate) credit_note: Option<CreditNoteId>,
 }
 
 impl Letter {
@@ -88,12 +90,13 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
         (Recipient::Invited { invitation_id }, SendWhile::OpenInvitation) => {
             office.to_invited(invitation_id, kind, said).await?
         }
-        (Recipient::BillTo { .. }, needs @ (SendWhile::Nothing | SendWhile::Unpaid)) => {
+        (Recipient::BillTo { .. }, needs @ (SendWhile::Nothing | SendWhile::Unpaid | SendWhile::Credited { .. })) => {
             office.to_payer(invoice.as_ref().ok_or_else(unknown)?, None, needs, said).await?
         }
-        (Recipient::Payer { user_id, .. }, needs @ (SendWhile::Nothing | SendWhile::Unpaid)) => {
-            office.to_payer(invoice.as_ref().ok_or_else(unknown)?, Some(user_id), needs, said).await?
-        }
+        (
+            Recipient::Payer { user_id, .. },
+            needs @ (SendWhile::Nothing | SendWhile::Unpaid | SendWhile::Credited { .. }),
+        ) => office.to_payer(invoice.as_ref().ok_or_else(unknown)?, Some(user_id), needs, said).await?,
         _ => return Err(unknown()),
     };
     let occurred_at = notification.occurred_at();
@@ -102,7 +105,18 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
     } else {
         values
     };
-    Ok(Letter { kind, values, reader, sender: notification.sender.clone(), occurred_at, invoice })
+    let credit_note = match notification.needs {
+        SendWhile::Credited { credit_note_id } => Some(credit_note_id),
+        SendWhile::Nothing
+        | SendWhile::ActiveUser
+        | SendWhile::Trial
+        | SendWhile::VerifyLink { .. }
+        | SendWhile::ResetLink { .. }
+        | SendWhile::PhoneCode { .. }
+        | SendWhile::OpenInvitation
+        | SendWhile::Unpaid => None,
+    };
+    Ok(Letter { kind, values, reader, sender: notification.sender.clone(), occurred_at, invoice, credit_note })
 }
 
 impl Office<'_> {

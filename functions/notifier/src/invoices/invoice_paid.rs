@@ -1,4 +1,5 @@
-//! `invoice.paid`: the balance paid an invoice. Where a payment did, the message follows from `payment.succeeded` alone.
+//! `invoice.paid`: the balance paid an invoice. Where a payment did, the message follows from `payment.succeeded` alone, and
+//! where a credit note took back what was left, from `credit_note.issued`.
 
 use billing::Invoice;
 use cloud::Ctx;
@@ -13,7 +14,7 @@ use crate::{
 
 /// To the customer whose balance it was, by mail and in Telegram.
 pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<InvoicePaid>) -> Result<(), NotifierError> {
-    if data.payment_id.is_some() {
+    if data.payment_id.is_some() || data.credit_note_id.is_some() {
         return Ok(());
     }
     let news = |invoice: &Invoice| {

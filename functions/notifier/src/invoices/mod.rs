@@ -1,5 +1,6 @@
 //! Events about invoices and what is paid for them.
 
+pub(crate) mod credit_note;
 pub(crate) mod dunning;
 pub(crate) mod invoice_paid;
 pub(crate) mod invoice_ready;

@@ -112,19 +112,24 @@ pub(crate) fn fee_of<'l>(lines: impl DoubleEndedIterator<Item = &'l Line>, next:
 }
 
 fn discount_of(fee: &Line) -> Option<FeeDiscount> {
-    let days = fee.service.filter(|_| !fee.discount.is_zero())?;
-    let service = match &fee.item {
+    let service = stretch_of(fee).filter(|_| !fee.discount.is_zero())?;
+    Some(FeeDiscount { amount: fee.discount, service })
+}
+
+/// For which days, or seconds, a fee is that ends with a period.
+pub(crate) fn stretch_of(fee: &Line) -> Option<Stretch> {
+    let days = fee.service?;
+    match &fee.item {
         LineItem::Base(Fee { share, .. }) | LineItem::Proration(Fee { share, .. }) if !share.unit.is_by_day() => {
-            Stretch::up_to(days.end, share.part)?
+            Stretch::up_to(days.end, share.part)
         }
         LineItem::Base(_)
         | LineItem::Proration(_)
         | LineItem::Usage(_)
         | LineItem::LateUsage(_)
         | LineItem::Discount
-        | LineItem::OneOff(_) => days.into(),
-    };
-    Some(FeeDiscount { amount: fee.discount, service })
+        | LineItem::OneOff(_) => Some(days.into()),
+    }
 }
 
 #[cfg(test)]

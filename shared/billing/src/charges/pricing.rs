@@ -161,6 +161,7 @@ pub(crate) fn total_up_by(
         credits_applied: Money::zero(currency),
         payments: Vec::new(),
         from_balance: Vec::new(),
+        credit_notes: Vec::new(),
         memo: None,
         terms_days: None,
         sent_at: None,

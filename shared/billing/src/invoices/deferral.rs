@@ -37,14 +37,22 @@ impl Invoice {
     /// # Errors
     /// `Overflow`.
     pub fn unearned_on(&self, day: Date) -> Result<Money, MoneyError> {
-        let mut unearned = Money::zero(self.currency);
-        for line in &self.lines {
-            let Some(service) = self.ahead_of(line).filter(|service| day < service.end) else { continue };
+        Money::sum(self.currency, self.unearned_by_line(day)?)
+    }
+
+    /// The same of each line, in their order.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn unearned_by_line(&self, day: Date) -> Result<Vec<Money>, MoneyError> {
+        let unearned = |line: &Line| {
+            let Some(service) = self.ahead_of(line).filter(|service| day < service.end) else {
+                return Ok(Money::zero(self.currency));
+            };
             let left = Period { start: day.max(service.start), end: service.end };
-            let share = self.net(line)?.times_ratio_half_away_from_zero(left.days(), service.days())?;
-            unearned = unearned.checked_add(share)?;
-        }
-        Ok(unearned)
+            self.net(line)?.times_ratio_half_away_from_zero(left.days(), service.days())
+        };
+        self.lines.iter().map(unearned).collect()
     }
 
     /// The next day after `day` at whose beginning something is earned: the first of a month, or the day after a line's
@@ -64,9 +72,7 @@ impl Invoice {
 
     /// What a line brings, without any tax.
     fn net(&self, line: &Line) -> Result<Money, MoneyError> {
-        let held = self.taxes.iter().filter(|total| total.mode == TaxMode::Inclusive);
-        let codes: Vec<&str> = held.map(|total| total.code.as_str()).collect();
-        let inclusive = line.taxes.iter().filter(|tax| codes.contains(&tax.code.as_str()));
+        let inclusive = line.taxes.iter().filter(|tax| self.mode_of(&tax.code) == TaxMode::Inclusive);
         let tax = Money::sum(self.currency, inclusive.map(|tax| tax.tax))?;
         line.discounted()?.checked_sub(tax)
     }

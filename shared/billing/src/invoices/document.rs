@@ -1,6 +1,6 @@
-//! Where the documents of an invoice are kept: known before they are made, and the same however often they are made.
+//! Where the documents of an invoice and its credit notes are kept: known before they are made, and the same however often they are made.
 
-use kernel::{InvoiceId, TenantId};
+use kernel::{CreditNoteId, InvoiceId, TenantId};
 
 use crate::InvoiceNumber;
 
@@ -22,6 +22,11 @@ pub fn void_pdf_path(tenant: TenantId, invoice: InvoiceId) -> String {
 /// The path of the receipt for those payments.
 pub fn receipt_path(tenant: TenantId, invoice: InvoiceId) -> String {
     format!("tenants/{tenant}/invoices/{invoice}.receipt.pdf")
+}
+
+/// The path of a credit note.
+pub fn credit_note_path(tenant: TenantId, credit_note: CreditNoteId) -> String {
+    format!("tenants/{tenant}/credit-notes/{credit_note}.pdf")
 }
 
 /// The number of an invoice's receipt, as printed: there is one for each invoice.

@@ -2,15 +2,15 @@
 
 use jiff::{SignedDuration, ToSpan};
 use kernel::{
-    Currency, Date, InvoiceId, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId, SubscriptionId,
-    Timestamp,
+    CreditNoteId, Currency, Date, InvoiceId, Locale, Money, MoneyError, OrderId, PaymentId, RecurringInvoiceId,
+    SubscriptionId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    BillTo, CouponOff, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line, Memo, Period, PlanRef, Seller,
-    TaxMode, TaxTotal,
+    BillTo, CouponOff, CreditNote, CreditNoteNumber, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line,
+    Memo, Period, PlanRef, Seller, TaxMode, TaxTotal,
 };
 
 /// How long after it was mailed again an invoice can be once more.
@@ -83,6 +83,22 @@ pub struct FromBalance {
     pub at: Timestamp,
 }
 
+/// A credit note that took back a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppliedCreditNote {
+    /// Which note.
+    pub credit_note: CreditNoteId,
+    /// Its number.
+    pub number: CreditNoteNumber,
+    /// How much it took back, with taxes.
+    pub amount: Money,
+    /// How much of that was still owed.
+    pub against_due: Money,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// What an invoice got when it was issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,7 +113,7 @@ pub struct Issued {
     pub due_date: Date,
 }
 
-/// An invoice. Once issued only its state, its payments, its credits and when it was mailed change.
+/// An invoice. Once issued only its state, its payments, its credits, its credit notes and when it was mailed change.
 ///
 /// `total = subtotal − discount + exclusive taxes + surplus`, never below zero.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +156,9 @@ pub struct Invoice {
     /// What of the credits the balance paid after its issue.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from_balance: Vec<FromBalance>,
+    /// What credit notes took back of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credit_notes: Vec<AppliedCreditNote>,
     /// What is said beneath the lines. Written by hand, so that it may name a person: sealed.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub memo: Option<Memo>,
@@ -226,6 +245,52 @@ impl Invoice {
         let mut paid = self.apply_credit(amount, at)?;
         paid.invoice.from_balance.push(FromBalance { amount: paid.applied, at });
         Ok(paid)
+    }
+
+    /// Notes that a credit note takes back a part of it, more than nothing and no more than is left: first what is still
+    /// owed, and what is over is given back to be kept on the balance.
+    ///
+    /// # Errors
+    /// `WrongState` of a draft or void one, `Money`.
+    pub fn take_back(self, note: &CreditNote, at: Timestamp) -> Result<Applied, InvoiceError> {
+        self.creditable()?;
+        let amount = note.total;
+        let due = self.amount_due();
+        let mut taken = if due.is_zero() {
+            let state = self.state.clone();
+            Applied { invoice: self.into_state(state), applied: due, surplus: amount }
+        } else {
+            self.apply_credit(amount, at)?
+        };
+        let CreditNote { id: credit_note, number, .. } = *note;
+        let against_due = taken.applied;
+        taken.invoice.credit_notes.push(AppliedCreditNote { credit_note, number, amount, against_due, at });
+        Ok(taken)
+    }
+
+    /// `Ok` for one of which a credit note can take something back.
+    ///
+    /// # Errors
+    /// `WrongState` of a draft or void one.
+    pub const fn creditable(&self) -> Result<(), InvoiceError> {
+        match self.state {
+            InvoiceState::Open | InvoiceState::Paid { .. } | InvoiceState::Uncollectible { .. } => Ok(()),
+            InvoiceState::Draft | InvoiceState::Void { .. } => Err(self.wrong_state()),
+        }
+    }
+
+    /// What credit notes took back of it, with taxes.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn credited(&self) -> Result<Money, MoneyError> {
+        Money::sum(self.currency, self.credit_notes.iter().map(|note| note.amount))
+    }
+
+    /// How a tax of it is in the prices.
+    pub(crate) fn mode_of(&self, code: &str) -> TaxMode {
+        let total = self.taxes.iter().find(|total| total.code == code);
+        total.map_or(TaxMode::Exclusive, |total| total.mode)
     }
 
     /// What is due of one that is owed.
@@ -327,6 +392,12 @@ impl Invoice {
     /// One that was over nothing, or that the balance paid at its issue, was printed as paid then.
     pub fn has_receipt(&self) -> bool {
         self.status() == InvoiceStatus::Paid && !(self.payments.is_empty() && self.from_balance.is_empty())
+    }
+
+    /// Whether nothing is due of it because credit notes took back all that was, so that it was never printed as paid.
+    pub fn is_credited_away(&self) -> bool {
+        let took_due = self.credit_notes.iter().any(|note| !note.against_due.is_zero());
+        self.status() == InvoiceStatus::Paid && !self.has_receipt() && took_due
     }
 
     /// What was paid of it.

@@ -46,7 +46,7 @@ impl Record for InvoicePointer {
 }
 
 impl Record for Sequence {
-    const ROWS: &'static [&'static str] = &["INVSEQ#{month} / SEQ"];
+    const ROWS: &'static [&'static str] = &["INVSEQ#{month} / SEQ", "CRNSEQ#{month} / SEQ"];
 }
 
 /// Which invoices a list is of.
@@ -295,11 +295,16 @@ impl<'a> Invoices<'a> {
 
     /// Moves a month's sequence on to `number`, unless somebody else has.
     pub(crate) fn take_number(scope: TenantScope, number: InvoiceNumber) -> Write {
-        let write = Write::update::<Sequence>(sequence_key(scope, number.month())).set("last", number.place());
-        match number.place() {
-            0 | 1 => write.when(Condition::NotExists),
-            place => write.when(Condition::Equals("last", (place - 1).into())),
-        }
+        take_place(sequence_key(scope, number.month()), number.place())
+    }
+}
+
+/// Moves a month's sequence on to `place`, unless somebody else has.
+pub(crate) fn take_place(sequence: Key, place: u32) -> Write {
+    let write = Write::update::<Sequence>(sequence).set("last", place);
+    match place {
+        0 | 1 => write.when(Condition::NotExists),
+        place => write.when(Condition::Equals("last", (place - 1).into())),
     }
 }
 

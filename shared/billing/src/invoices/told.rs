@@ -4,7 +4,7 @@ use events::invoice::{
     InvoiceIssued, InvoiceMarkedUncollectible, InvoiceOverdue, InvoicePaid, InvoiceReminded, InvoiceSendRequested,
     InvoiceVoided,
 };
-use kernel::{Date, Money};
+use kernel::{CreditNoteId, Date, Money, Timestamp};
 
 use crate::{Invoice, InvoiceState};
 
@@ -34,7 +34,14 @@ impl Invoice {
             total: self.total,
             paid_at: at,
             payment_id: payment,
+            credit_note_id: payment.is_none().then(|| self.closing_note(at)).flatten(),
         })
+    }
+
+    /// The credit note that took back what was left when it was settled at an instant.
+    fn closing_note(&self, at: Timestamp) -> Option<CreditNoteId> {
+        let last = self.credit_notes.iter().rev().find(|note| note.at == at && !note.against_due.is_zero());
+        last.map(|note| note.credit_note)
     }
 
     /// That it was taken back, and how much of it went back to the balance; none for a draft.

@@ -1,11 +1,12 @@
 //! The taxes of a range: by invoice and rate, less what was taken back, and in sum. What the journal moved says how much of an
-//! invoice's taxes it was, so that the sums are what the account of taxes moved, to the unit.
+//! invoice's taxes it was, or the credit note that it names does, so that the sums are what the account of taxes moved, to the
+//! unit.
 
 use std::collections::BTreeMap;
 
 use kernel::{Currency, Date, InvoiceId, Money, MoneyError, Rate};
 
-use crate::{Invoice, InvoiceNumber, TaxTotal};
+use crate::{CreditNote, Invoice, InvoiceNumber, TaxTotal};
 
 /// Why a tax became due, or less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +82,28 @@ impl TaxKind {
             statutory_basis_points: total.statutory.map(|statutory| points(statutory.rate)),
             currency: total.tax.currency(),
         }
+    }
+}
+
+impl CreditNote {
+    /// What it took back of each tax of its invoice, as it was printed.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn taxes_moved(&self, day: Date) -> Result<Vec<TaxRow>, MoneyError> {
+        let row = |total: &TaxTotal| {
+            let statutory_base = total.statutory.map(|statutory| statutory.base.negated()).transpose()?;
+            let sums = TaxSums { base: total.taxable.negated()?, statutory_base, tax: total.tax.negated()? };
+            Ok(TaxRow {
+                day,
+                occasion: TaxOccasion::Credited,
+                invoice: self.invoice,
+                number: Some(self.invoice_number),
+                kind: TaxKind::of(total),
+                sums,
+            })
+        };
+        self.taxes.iter().map(row).collect()
     }
 }
 

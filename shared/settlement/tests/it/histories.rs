@@ -1,10 +1,11 @@
 //! Random histories: after every step the journal sums to zero, the balances beside it are what it adds up to, nobody
 //! spends what is not there, and no more goes back than came in.
 
+use billing::CreditAsked;
 use payments::Purpose;
 use proptest::{prelude::*, test_runner::TestRunner};
 
-use crate::world::{Refused, World};
+use crate::world::{Refused, World, usd};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -51,11 +52,17 @@ enum Step {
     Void {
         invoice: usize,
     },
+    /// Work, days to come, and a deduction from both.
+    IssueMixed {
+        net: i64,
+        ahead: i64,
+        off: i64,
+    },
+    /// A part of each line, of the first line alone where `of_line`, and all that is left where it is 0.
     Credit {
         invoice: usize,
-        earned: i64,
-        ahead: i64,
-        tax: i64,
+        amount: i64,
+        of_line: bool,
     },
 }
 
@@ -72,8 +79,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<usize>().prop_map(|invoice| Step::PayFromBalance { invoice }),
         1 => (1_i64..3_000).prop_map(|amount| Step::GiveBack { amount }),
         3 => any::<usize>().prop_map(|invoice| Step::Void { invoice }),
-        2 => (any::<usize>(), -1_i64..3_000, prop_oneof![Just(0), 0_i64..2_000], 0_i64..300)
-            .prop_map(|(invoice, earned, ahead, tax)| Step::Credit { invoice, earned, ahead, tax }),
+        2 => (1_i64..3_000, 1_i64..3_000, 0_i64..3_000).prop_map(|(net, ahead, off)| Step::IssueMixed { net, ahead, off }),
+        5 => (any::<usize>(), prop_oneof![1 => Just(0), 4 => -1_i64..2_500], any::<bool>())
+            .prop_map(|(invoice, amount, of_line)| Step::Credit { invoice, amount, of_line }),
     ]
 }
 
@@ -135,9 +143,22 @@ async fn take(world: &mut World, step: &Step) -> Result<(), Refused> {
             assert_eq!(world.balance().await.balance.minor(), on_balance + before.credits_applied.minor());
             assert_eq!(world.earns_at(id).await, None, "what is void is earned no more");
         }
-        Step::Credit { invoice, earned, ahead, tax } => {
+        Step::IssueMixed { net, ahead, off } => {
+            world.issue_mixed(net, ahead, off.min(net + ahead)).await;
+        }
+        Step::Credit { invoice, amount, of_line } => {
             let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };
-            world.credit_parts(id, earned, ahead, tax).await?;
+            let before = world.invoice(id).await;
+            let on_balance = world.balance().await.balance.minor();
+            let note = match (amount, of_line) {
+                (0, _) => world.credit(id, CreditAsked::Rest).await?,
+                (_, true) => world.credit_line(id, amount).await?,
+                (_, false) => world.credit(id, CreditAsked::Amount(usd(amount))).await?,
+            };
+            let after = world.invoice(id).await;
+            assert_eq!(after.credited().unwrap().minor(), before.credited().unwrap().minor() + note.total.minor());
+            assert_eq!(after.amount_due().minor(), before.amount_due().minor() - note.against_due.minor());
+            assert_eq!(world.balance().await.balance.minor(), on_balance + note.to_balance.minor());
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Settling at many places at once, late, and of what was given up.
 
-use billing::InvoiceStatus;
+use billing::{CreditAsked, CreditNoteError, InvoiceStatus};
 use kernel::{Currency, Fault, InvoiceId};
 use ledger::{Account, Journal};
 use payments::{Payment, Purpose};
@@ -15,6 +15,7 @@ async fn settle_until_done(world: &World, payment: Payment) -> (Option<InvoiceId
             Ok(settled) => return (settled.invoice.map(|invoice| invoice.id), settled.kept.minor()),
             Err(Refused::Cancelled) => {}
             Err(Refused::Never(error)) => panic!("{error}"),
+            Err(Refused::NoNote(error)) => panic!("{error}"),
         }
     }
 }
@@ -108,7 +109,7 @@ async fn a_full_refund_returns_what_was_paid_and_leaves_what_came_from_the_balan
     let rest = world.transfer(Purpose::Invoice { invoice_id }, 8_000);
     world.settle(&rest).await.unwrap();
     world.payments.extend([deposit.id, rest.id]);
-    assert_eq!(world.credit(invoice_id, 10_000, 0).await.unwrap(), usd(10_000));
+    assert_eq!(world.credit_amount(invoice_id, 10_000).await.unwrap(), usd(10_000));
     world.refund(rest.id, 8_000).await.unwrap();
     assert_eq!(world.balance().await.balance, usd(2_000));
     world.check().await;
@@ -118,15 +119,31 @@ async fn a_full_refund_returns_what_was_paid_and_leaves_what_came_from_the_balan
 async fn credit_notes_are_never_more_than_their_invoice_also_at_once() {
     let mut world = World::new().await;
     let invoice_id = world.issue(1_000, 110).await;
-    assert_eq!(world.credit(invoice_id, 300, 33).await.unwrap(), usd(0), "less is owed");
+    assert_eq!(world.credit_amount(invoice_id, 333).await.unwrap(), usd(0), "less is owed");
     assert_eq!(world.invoice(invoice_id).await.amount_due(), usd(777));
-    let (one, other) = tokio::join!(world.credit(invoice_id, 500, 55), world.credit(invoice_id, 500, 55));
+    let (one, other) = tokio::join!(world.credit_amount(invoice_id, 555), world.credit_amount(invoice_id, 555));
     assert_eq!([one.is_ok(), other.is_ok()].into_iter().filter(|done| *done).count(), 1);
-    assert!(matches!(world.credit(invoice_id, 300, 0).await, Err(Refused::Cancelled)), "more than is left");
-    for (earned, tax) in [(0, 0), (1_111, 0), (-1, 5)] {
-        let refused = world.credit(invoice_id, earned, tax).await;
-        assert!(matches!(refused, Err(Refused::Never(SettlementError::CreditTooLarge { .. }))), "{earned} {tax}");
+    for amount in [0, -1, 223] {
+        let refused = world.credit_amount(invoice_id, amount).await;
+        assert!(matches!(refused, Err(Refused::NoNote(CreditNoteError::TooLarge { .. }))), "{amount}: {refused:?}");
     }
+    let rest = world.credit(invoice_id, CreditAsked::Rest).await.unwrap();
+    assert_eq!((rest.total, rest.number.to_string().as_str()), (usd(222), "CN-2026-12-0003"));
+    assert_eq!(world.invoice(invoice_id).await.status(), InvoiceStatus::Paid);
+    let again = world.credit(invoice_id, CreditAsked::Rest).await;
+    assert!(matches!(again, Err(Refused::NoNote(CreditNoteError::NothingLeft))), "{again:?}");
+    world.check().await;
+}
+
+/// Of a note that was decided before another was written, nothing is.
+#[tokio::test]
+async fn a_note_that_was_decided_too_early_is_decided_anew() {
+    let mut world = World::new().await;
+    let invoice = world.issue(1_000, 0).await;
+    let before = BesideInvoice::read(&world.table, world.scope, invoice).await.unwrap();
+    world.credit_amount(invoice, 600).await.unwrap();
+    let late = world.credit_beside(invoice, CreditAsked::Amount(usd(600)), before).await;
+    assert!(matches!(late, Err(Refused::Cancelled)), "{late:?}");
     world.check().await;
 }
 
@@ -142,13 +159,7 @@ async fn what_was_charged_in_advance_is_earned_month_by_month_and_once() {
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_000));
     // The same message again, and one that read before the first was done.
     for left in [2_100, 3_100] {
-        assert!(
-            matches!(
-                world.earn_of(invoice, first, Deferred { left: usd(left), taken_back: usd(0) }).await,
-                Err(Refused::Cancelled)
-            ),
-            "{left}"
-        );
+        assert!(matches!(world.earn_of(invoice, first, stale(left)).await, Err(Refused::Cancelled)), "{left}");
     }
     world.check().await;
     assert_eq!(world.earns_at(invoice).await.unwrap().to_string(), "2026-12-21T17:00:00.000Z");
@@ -167,29 +178,53 @@ async fn of_two_workers_at_once_one_earns() {
     world.check().await;
 }
 
+/// As much as was left before.
+fn stale(left: i64) -> Deferred {
+    Deferred { left: usd(left), taken_back: usd(0), taken_by_line: Vec::new() }
+}
+
 #[tokio::test]
 async fn what_is_taken_back_of_days_to_come_is_never_earned() {
     let mut world = World::new().await;
     let invoice = world.issue_ahead(3_100, 0, "2026-12-22").await;
     world.earn(invoice).await.unwrap();
-    let too_much = world.credit_parts(invoice, 0, 2_101, 0).await;
-    assert!(matches!(too_much, Err(Refused::Cancelled)), "more than is left");
-    world.credit_parts(invoice, 0, 600, 0).await.unwrap();
+    world.credit_amount(invoice, 600).await.unwrap();
+    assert_eq!(world.balance().await.deferred, usd(1_500), "days to come are taken back first");
     world.check().await;
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_500));
-    assert!(matches!(world.credit_parts(invoice, 0, 1, 0).await, Err(Refused::Cancelled)), "nothing is left");
+    world.check().await;
+    world.credit(invoice, CreditAsked::Rest).await.unwrap();
+    assert_eq!(world.balance().await.deferred, usd(0), "what is earned is taken back of what was earned");
     world.check().await;
 }
 
-/// 3,100 for 31 days, of which 600 are taken back on the first: they are of the last six days.
+/// 3,100 for 31 days, of which 600 are taken back before ten days of November are earned: they are of the last six days.
 #[tokio::test]
 async fn what_is_taken_back_on_the_first_day_is_of_the_last_days() {
     let mut world = World::new().await;
     let invoice = world.issue_ahead(3_100, 0, "2026-12-22").await;
-    world.credit_parts(invoice, 0, 600, 0).await.unwrap();
+    world.credit_amount(invoice, 600).await.unwrap();
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_000), "ten days of November");
     world.check().await;
     assert_eq!(world.earn(invoice).await.unwrap(), usd(1_500));
+    world.check().await;
+}
+
+/// All of 3,100 for 31 days, of which ten are over and not posted yet: 21 days are taken of what is to be earned, ten of what
+/// was, and the month ends with nothing earned.
+#[tokio::test]
+async fn what_is_taken_back_whole_leaves_nothing_earned() {
+    let mut world = World::new().await;
+    let invoice = world.issue_ahead(3_100, 341, "2026-12-22").await;
+    world.credit(invoice, CreditAsked::Rest).await.unwrap();
+    assert_eq!(world.balance().await.deferred, usd(1_000));
+    world.check().await;
+    assert_eq!(world.earn(invoice).await.unwrap(), usd(1_000));
+    let (from, to) = ("2026-11-01T00:00:00Z".parse().unwrap(), "2027-11-01T00:00:00Z".parse().unwrap());
+    let all = Journal::new(&world.table, world.scope).balances(from, to).await.unwrap();
+    for account in [Account::Revenue, Account::TaxPayable, Account::DeferredRevenue(world.party)] {
+        assert_eq!(all.of(account, Currency::USD), usd(0), "{account}");
+    }
     world.check().await;
 }
 
@@ -281,7 +316,7 @@ async fn what_a_payment_or_a_note_touched_is_not_voided() {
     world.payments.push(part.id);
     world.settle(&part).await.unwrap();
     let before = BesideInvoice::read(&world.table, world.scope, noted).await.unwrap();
-    world.credit(noted, 10, 0).await.unwrap();
+    world.credit_amount(noted, 10).await.unwrap();
     for (invoice, code) in [(paid, "INVOICE_HAS_PAYMENTS"), (noted, "INVOICE_HAS_CREDIT_NOTES")] {
         let Err(Refused::Never(error)) = world.void(invoice).await else { panic!("{code}") };
         assert_eq!(error.code(), code);

@@ -2,12 +2,15 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use billing::{Invoice, InvoiceStatus, Invoices};
+use billing::{
+    CreditAsked, CreditNote, CreditNoteError, CreditNotes, CreditReason, Invoice, InvoiceStatus, Invoices, LineAsked,
+    LinePart, Month, NewCreditNote,
+};
 use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
 use ledger::{Account, Journal, PartyBalance};
 use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
 use serde_json::{Value, json};
-use settlement::{BesideInvoice, Credit, Deferred, Settled, Settlement, SettlementError, deferred, from_balance};
+use settlement::{BesideInvoice, Deferred, Settled, Settlement, SettlementError, deferred, from_balance};
 use table::{
     DynamoTable, Table, TenantScope, TransactError, Transaction, Write,
     agenda::{Due, DueKind},
@@ -31,8 +34,16 @@ pub(crate) struct World {
 pub(crate) enum Refused {
     /// It cannot be.
     Never(SettlementError),
+    /// No such credit note can be.
+    NoNote(CreditNoteError),
     /// Something changed meanwhile.
     Cancelled,
+}
+
+impl From<CreditNoteError> for Refused {
+    fn from(error: CreditNoteError) -> Self {
+        Self::NoNote(error)
+    }
 }
 
 impl From<SettlementError> for Refused {
@@ -101,6 +112,8 @@ impl World {
 
     fn sample(&self, id: InvoiceId, service: &Value, net: i64, tax: i64) -> Invoice {
         let usd = |amount: i64| json!({"amount": amount, "currency": "USD"});
+        let line_taxes =
+            if tax == 0 { json!([]) } else { json!([{"code": "VAT", "taxable": usd(net), "tax": usd(tax)}]) };
         let taxes = if tax == 0 {
             json!([])
         } else {
@@ -113,7 +126,7 @@ impl World {
             "seller": {"name": "Toko A", "address": [], "bankAccounts": [], "zone": "Asia/Jakarta"},
             "language": "en", "currency": "USD",
             "lines": [{"kind": "one_off", "quantity": 1, "name": "Work", "service": service, "amount": usd(net),
-                "discount": usd(0), "taxes": []}],
+                "discount": usd(0), "taxes": line_taxes}],
             "subtotal": usd(net), "discount": usd(0), "taxes": taxes, "surplus": usd(0),
             "total": usd(net + tax), "creditsApplied": usd(0), "payments": [],
             "issued": {"number": "INV-2026-11-0001", "at": "2026-11-20T18:00:00.000Z", "date": "2026-11-21",
@@ -121,6 +134,30 @@ impl World {
             "state": {"status": "open"}, "version": 1
         }))
         .unwrap()
+    }
+
+    /// Issues an invoice over work, days to come and a deduction from both, all taxed at a tenth.
+    pub(crate) async fn issue_mixed(&mut self, net: i64, ahead: i64, off: i64) -> InvoiceId {
+        let id: InvoiceId = self.id("inv_").parse().unwrap();
+        let usd = |amount: i64| json!({"amount": amount, "currency": "USD"});
+        let lines =
+            [(net, json!(null)), (ahead, json!({"start": "2026-11-21", "end": "2027-02-21"})), (-off, json!(null))];
+        let tax: i64 = lines.iter().map(|(amount, _)| amount / 10).sum();
+        let mut row = json!(self.sample(id, &json!(null), net + ahead - off, tax.max(1)));
+        row["lines"] = lines
+            .iter()
+            .map(|(amount, service)| {
+                json!({"kind": "one_off", "quantity": 1, "name": "Work", "service": service, "amount": usd(*amount),
+                    "discount": usd(0), "taxes": [{"code": "VAT", "taxable": usd(*amount), "tax": usd(amount / 10)}]})
+            })
+            .collect();
+        (row["taxes"][0]["tax"], row["total"]) = (usd(tax), usd(net + ahead - off + tax));
+        let invoice: Invoice = serde_json::from_value(row).unwrap();
+        let invoice = if invoice.total.minor() < 1 { self.sample(id, &json!(null), net, 0) } else { invoice };
+        let invoice = from_balance(invoice, &self.balance().await, now()).unwrap();
+        self.store_issued(&invoice, Vec::new()).await.unwrap();
+        self.invoices.push(id);
+        id
     }
 
     /// Issues an invoice that gives back this much and asks for nothing, of which first is paid what is owed.
@@ -199,7 +236,7 @@ impl World {
         let journal_id = || self.journal_id();
         let mut transaction = Transaction::new();
         let settlement = Settlement::new(&self.table, self.scope, at, &journal_id);
-        let earned = settlement.recognise(&mut transaction, &due, &invoice, left)?.earned;
+        let earned = settlement.recognise(&mut transaction, &due, &invoice, &left)?.earned;
         self.commit(transaction).await?;
         Ok(earned)
     }
@@ -259,27 +296,47 @@ impl World {
         self.commit(transaction).await
     }
 
-    /// Takes back a part of an invoice; what went to the balance by it.
-    pub(crate) async fn credit(&self, invoice: InvoiceId, earned: i64, tax: i64) -> Result<Money, Refused> {
-        self.credit_parts(invoice, earned, 0, tax).await
+    /// Takes back what is asked for; the note.
+    pub(crate) async fn credit(&self, invoice: InvoiceId, asked: CreditAsked) -> Result<CreditNote, Refused> {
+        let beside = BesideInvoice::read(&self.table, self.scope, invoice).await.unwrap();
+        self.credit_beside(invoice, asked, beside).await
     }
 
-    /// The same, with what is still to be earned.
-    pub(crate) async fn credit_parts(
+    /// Takes back this much, with tax; what went to the balance by it.
+    pub(crate) async fn credit_amount(&self, invoice: InvoiceId, amount: i64) -> Result<Money, Refused> {
+        Ok(self.credit(invoice, CreditAsked::Amount(usd(amount))).await?.to_balance)
+    }
+
+    /// Takes back this much of the first line, without tax on top.
+    pub(crate) async fn credit_line(&self, invoice: InvoiceId, amount: i64) -> Result<CreditNote, Refused> {
+        let line = LineAsked { line: 1, amount: Some(usd(amount)) };
+        self.credit(invoice, CreditAsked::Lines(vec![line])).await
+    }
+
+    /// The same by somebody who read this before.
+    pub(crate) async fn credit_beside(
         &self,
         invoice: InvoiceId,
-        earned: i64,
-        ahead: i64,
-        tax: i64,
-    ) -> Result<Money, Refused> {
+        asked: CreditAsked,
+        beside: BesideInvoice,
+    ) -> Result<CreditNote, Refused> {
         let invoice = self.invoice(invoice).await;
+        let today = now().date_in(&invoice.seller.zone);
+        let notes = CreditNotes::new(&self.table, self.scope);
+        let number = notes.next_number(Month::of(today)).await.unwrap();
+        let id = self.id("crn_").parse().unwrap();
+        let new = NewCreditNote { id, number, reason: CreditReason::Other, memo: None, asked, at: now() };
+        let written = CreditNote::write(new, &invoice, &beside.before(&invoice, today))?;
+        let movement = &written.movement;
+        let parts = [movement.earned, movement.deferred, movement.tax];
+        assert!(parts.iter().all(|part| !part.is_negative()), "{movement:?}");
+        assert_eq!(Money::sum(Currency::USD, parts).unwrap(), written.note.total);
         let mut transaction = Transaction::new();
         let journal_id = || self.journal_id();
-        let note = self.id("crn_").parse().unwrap();
-        let credit = Credit { note, earned: usd(earned), deferred: usd(ahead), tax: usd(tax) };
-        let credited = self.settlement(&journal_id).credit(&mut transaction, invoice, &credit)?;
+        self.settlement(&journal_id).credit(&mut transaction, invoice, &written, &beside)?;
+        CreditNotes::insert(&mut transaction, self.scope, &written.note).unwrap();
         self.commit(transaction).await?;
-        Ok(credited.to_balance)
+        Ok(written.note)
     }
 
     pub(crate) async fn balance(&self) -> PartyBalance {
@@ -300,8 +357,16 @@ impl World {
             let invoice = self.invoice(*id).await;
             let due = invoice.amount_due().minor();
             let sum = self.table.get(&self.scope.key(format_args!("CREDITED#{id}"), "SUM")).await.unwrap();
-            let credited = sum.map_or(0, |row| row["amount"].as_i64().unwrap());
+            let credited = sum.as_ref().map_or(0, |row| row["amount"].as_i64().unwrap());
             assert!(credited <= invoice.total.minor(), "more was credited than the invoice is over");
+            assert_eq!(invoice.credited().unwrap().minor(), credited);
+            let parts = sum.map(|row| serde_json::from_value::<Vec<LinePart>>(row["lines"].clone()).unwrap());
+            let left = invoice.left_to_credit(&parts.unwrap_or_default()).unwrap();
+            let nothing_below =
+                |part: &LinePart| !part.amount.is_negative() && part.taxes.iter().all(|tax| !tax.is_negative());
+            assert!(left.iter().all(nothing_below), "{left:?}");
+            let is_whole = credited == invoice.total.minor();
+            assert_eq!(left.iter().all(LinePart::is_nothing), is_whole, "all of it is all of each line and tax");
             let left = deferred(&self.table, self.scope, *id).await.unwrap();
             assert_eq!(left.is_some(), self.earns_at(*id).await.is_some(), "what is to be earned is on the agenda");
             ahead += left.map_or(0, |deferred| deferred.left.minor());

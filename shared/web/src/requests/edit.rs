@@ -6,34 +6,35 @@ use utoipa::openapi::path::Operation;
 
 use crate::{Api, Argument, IfMatch, Optional, RequestInfo, arguments::Place, requests::early::Early};
 
-/// The request, its idempotency key if it has one, and the version that its caller read. Comes after the caller.
+/// The request, its idempotency key if it has one, and the version that its caller read; with `Edit<IdempotencyKey>` it must
+/// have one. Comes after the caller.
 #[derive(Clone, Debug)]
-pub struct Edit {
+pub struct Edit<K = Optional> {
     /// The request.
     pub info: RequestInfo,
     /// Its idempotency key.
-    pub key: Optional,
+    pub key: K,
     /// The version that was read.
     pub if_match: IfMatch,
 }
 
-impl FromRequestParts<Api> for Edit {
+impl<K: FromRequestParts<Api, Rejection = Early> + Send> FromRequestParts<Api> for Edit<K> {
     type Rejection = Early;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Early> {
         let info = RequestInfo::from_request_parts(parts, api).await?;
-        let key = Optional::from_request_parts(parts, api).await?;
+        let key = K::from_request_parts(parts, api).await?;
         let if_match = IfMatch::from_request_parts(parts, api).await?;
         Ok(Self { info, key, if_match })
     }
 }
 
-impl Argument for Edit {
-    const NEEDS: Place = Optional::NEEDS;
-    const LEAVES: Place = Optional::LEAVES;
+impl<K: Argument> Argument for Edit<K> {
+    const NEEDS: Place = K::NEEDS;
+    const LEAVES: Place = K::LEAVES;
 
     fn describe(operation: &mut Operation, path: &str) {
-        Optional::describe(operation, path);
+        K::describe(operation, path);
         IfMatch::describe(operation, path);
     }
 }

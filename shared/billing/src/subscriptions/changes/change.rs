@@ -2,12 +2,12 @@
 //! asked for. Days are those of the subscriber; the day of the change has what was changed to, unless the plans count seconds.
 
 use jiff::SignedDuration;
-use kernel::{Date, Timestamp};
+use kernel::{Date, Money, MoneyError, Timestamp};
 
 use crate::{
-    Adjustment, BaseTiming, BoundaryChange, Invoice, Moment, Period, Plan, PlanChange, Proration, Segment, Side,
-    Stretch, Subscription, SubscriptionError, SubscriptionStatus,
-    charges::draft::fee_of,
+    Adjustment, BaseTiming, BoundaryChange, FeeDiscount, Invoice, LinePart, Moment, Period, Plan, PlanChange,
+    Proration, Segment, Side, Stretch, Subscription, SubscriptionError, SubscriptionStatus, WrittenCreditNote,
+    charges::draft::{fee_of, stretch_of},
     subscriptions::changes::adjustment::{adjust, shorten},
 };
 
@@ -149,6 +149,33 @@ impl Subscription {
     pub fn without_fee_of(self, void: &Invoice) -> Option<Self> {
         let days = fee_of(void.lines.iter(), &self)?.service?;
         Some(Self { fee_voided: Some(days), fee_discount: None, version: self.version + 1, ..self })
+    }
+
+    /// The same subscription once a credit note of an invoice of it is written: where that takes back a part of the fee of what
+    /// goes on of the present period, a later change gives those days back as cheap, and once all of it is taken back, not at
+    /// all. `None` where it does not.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn with_fee_credited(
+        self,
+        invoice: &Invoice,
+        WrittenCreditNote { note, movement }: &WrittenCreditNote,
+    ) -> Result<Option<Self>, MoneyError> {
+        let Some(fee) = fee_of(invoice.lines.iter(), &self) else { return Ok(None) };
+        let at = invoice.lines.iter().position(|line| std::ptr::eq(line, fee)).unwrap_or_default();
+        let credited = note.lines.iter().find(|credited| credited.line == at + 1);
+        let (Some(days), Some(service), Some(credited)) = (fee.service, stretch_of(fee), credited) else {
+            return Ok(None);
+        };
+        let left = invoice.left_to_credit(&movement.parts)?;
+        if left.get(at).is_some_and(LinePart::is_nothing) {
+            return Ok(Some(Self { fee_voided: Some(days), fee_discount: None, version: self.version + 1, ..self }));
+        }
+        let before = self.fee_discount.filter(|discount| discount.service == service);
+        let before = before.map_or(Money::zero(invoice.currency), |discount| discount.amount);
+        let fee_discount = Some(FeeDiscount { amount: before.checked_add(credited.amount)?, service });
+        Ok(Some(Self { fee_discount, version: self.version + 1, ..self }))
     }
 
     /// The same subscription with the fee of a stretch that was not billed, part by part.

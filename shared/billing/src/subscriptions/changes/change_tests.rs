@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Component, GRACE, Interval, InvoiceKind, LineItem, Plan, Pricing, Source, Turn, UnitPrice, Unused, Used, charges,
-    samples,
+    Component, CreditAsked, CreditNote, CreditReason, CreditedBefore, Finalised, GRACE, Interval, InvoiceKind,
+    LineAsked, LineItem, NewCreditNote, Plan, Pricing, Source, Turn, UnitPrice, Unused, Used, charges, samples,
 };
 
 fn at(text: &str) -> Timestamp {
@@ -112,6 +112,42 @@ fn what_is_billed_after_a_void_fee_is_given_back_as_ever() {
 fn an_invoice_of_another_period_leaves_the_fee_as_it_is() {
     let february = january("BASIC").closed(GRACE).unwrap();
     assert_eq!(february.without_fee_of(&void_january("BASIC")), None);
+}
+
+/// January's fee with a credit note over this much of it.
+fn credited(amount: Option<i64>) -> Subscription {
+    let draft = void_january("BASIC");
+    let number = "INV-2026-01-0001".parse().unwrap();
+    let (Finalised::Now(invoice) | Finalised::Before(invoice)) =
+        draft.finalise(number, at("2026-01-01T08:00:00Z"), 14).unwrap();
+    let line = LineAsked { line: 1, amount: amount.map(samples::usd) };
+    let new = NewCreditNote {
+        id: "crn_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+        number: "CN-2026-01-0001".parse().unwrap(),
+        reason: CreditReason::Other,
+        memo: None,
+        asked: CreditAsked::Lines(vec![line]),
+        at: at("2026-01-10T08:00:00Z"),
+    };
+    let nothing = samples::usd(0);
+    let before = CreditedBefore { parts: &[], deferred: nothing, deferred_taken: &[], today: date(2026, 1, 10) };
+    let written = CreditNote::write(new, &invoice, &before).unwrap();
+    january("BASIC").with_fee_credited(&invoice, &written).unwrap().unwrap()
+}
+
+#[test]
+fn days_whose_fee_was_credited_are_given_back_as_cheap_and_not_at_all_once_all_of_it_was() {
+    let premium = samples::plan("PREMIUM");
+    let upgrade = |subscription: Subscription| {
+        let changed = subscription.change_now(to(&premium), at("2026-01-16T10:00:00Z"), GRACE).unwrap();
+        let invoice = samples::drafted(&changed, &samples::plans(), &Used::default()).unwrap();
+        invoice.lines.iter().map(|line| line.discounted().unwrap().minor()).collect::<Vec<_>>()
+    };
+    assert_eq!(upgrade(credited(None)), [1_548]);
+    // 16 of 31 days of 999 less 310.
+    assert_eq!(upgrade(credited(Some(310))), [-356, 1_548]);
+    let february = january("BASIC").closed(GRACE).unwrap();
+    assert_eq!(february.fee_discount, None);
 }
 
 #[test]

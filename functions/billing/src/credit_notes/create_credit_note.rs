@@ -1,0 +1,93 @@
+//! `POST /api/v1/invoices/{id}/credit-notes`: a part of an invoice is taken back, or all that is left of it.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
+//! key, one read, then the next number, what is beside the invoice and its subscription at once, one transaction of note, number,
+//! pointers, invoice, journal, balances, subscription, audit entry, events and idempotency row; from the read on again for
+//! every race that is lost.
+
+use axum::extract::State;
+use billing::{CreditNotes, Invoice, Subscription, Subscriptions};
+use kernel::{CreditNoteId, InvoiceId, JournalId};
+use settlement::Settlement;
+use table::{Race, TableError, Transaction};
+use web::{Api, Caller, Edit, Envelope, Id, IdempotencyKey, Json, Problem, Reply};
+
+use crate::{
+    InvoicesWrite,
+    credit_notes::{
+        credit_note_body::CreateCreditNote,
+        credit_note_view::CreditNoteView,
+        writing::{Decided, decide},
+    },
+    invoices::get_invoice::within_reach,
+    issuing::until_settled,
+};
+
+/// Create a credit note
+///
+/// Takes back a part of an issued invoice: some lines, an amount of the whole, or all that is left. No line, tax or invoice is
+/// taken back beyond itself; the last note takes exactly what is left. It lowers what is still due; what was paid already goes
+/// to the customer's balance, which pays the next invoices: it is not paid out. Of days to come, what is still to be earned is
+/// taken back first. An invoice that nothing is due of any more is paid. A later change of the subscription gives credited days
+/// back as cheap, and none whose fee was credited whole. The customer is mailed the note.
+#[utoipa::path(
+    post, path = "/api/v1/invoices/{id}/credit-notes",
+    responses(
+        (status = 201, body = Envelope<CreditNoteView>),
+        (
+            status = 409,
+            description = "NOTHING_TO_CREDIT, CREDIT_TOO_LARGE, TOO_MANY_CREDIT_NOTES, CONFLICT; INVOICE_WRONG_STATE: it is a draft, or void"
+        )
+    )
+)]
+pub async fn create_credit_note(
+    State(api): State<Api>,
+    caller: Caller<InvoicesWrite>,
+    edit: Edit<IdempotencyKey>,
+    Id(id): Id<InvoiceId>,
+    Json(body): Json<CreateCreditNote>,
+) -> Result<Reply, Problem> {
+    let note_id = CreditNoteId::new(api.new_ulid());
+    let outcome = until_settled(&api, || async {
+        let invoice = within_reach(&api, &caller, id).await?;
+        edit.if_match.check(invoice.version)?;
+        let (Decided { written, beside }, subscription) =
+            tokio::try_join!(decide(&api, caller.scope, note_id, &body, &invoice), async {
+                Ok(subscription_of(&api, &caller, &invoice).await?)
+            })?;
+        let note = &written.note;
+
+        let mut transaction = Transaction::new();
+        CreditNotes::insert(&mut transaction, caller.scope, note)?;
+        let changed = subscription.map(|subscription| subscription.with_fee_credited(&invoice, &written)).transpose();
+        if let Some(changed) = changed.map_err(billing::CreditNoteError::from)?.flatten() {
+            Subscriptions::save(&mut transaction, caller.scope, &changed)?;
+        }
+        let journal_id = || JournalId::new(api.new_ulid());
+        let settlement = Settlement::new(api.table(), caller.scope, api.now(), &journal_id);
+        let credited = settlement.credit(&mut transaction, invoice, &written, &beside)?;
+        api.insert_event(&mut transaction, caller.tenant(), &edit.info, 1, &note.told_issued())?;
+        let paid = credited.invoice.told_paid().filter(|paid| paid.credit_note_id == Some(note.id));
+        if let Some(told) = paid {
+            api.insert_event(&mut transaction, caller.tenant(), &edit.info, credited.invoice.version, &told)?;
+        }
+        let entry = caller.entry(&api, &edit.info, crate::CREDIT_NOTE_CREATED).about(note.id);
+        let entry = entry.with("number", note.number.to_string()).with("invoice", note.invoice.to_string());
+        let amount = format!("{} {}", note.total.minor(), note.total.currency());
+        entry.with("amount", amount).insert(&mut transaction, caller.scope)?;
+        let reply = Reply::created(&CreditNoteView::from(note))?;
+        Ok(edit.key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
+    })
+    .await;
+    edit.key.settle(&api, outcome).await
+}
+
+async fn subscription_of(
+    api: &Api,
+    caller: &Caller<InvoicesWrite>,
+    invoice: &Invoice,
+) -> Result<Option<Subscription>, TableError> {
+    let Some(id) = invoice.subscription() else { return Ok(None) };
+    let found = Subscriptions::new(api.table(), caller.scope).get(id).await?;
+    Ok(found.map(|found| found.trusted("whoever credits an invoice settles what its subscription was billed")))
+}

@@ -1,0 +1,169 @@
+//! A credit note: a snapshot of what it takes back of an invoice and of everything that is printed.
+
+use events::credit_note::{CreditNoteIssued, CreditReason};
+use kernel::{CreditNoteId, Currency, Date, InvoiceId, Locale, Money, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    BillTo, Invoice, InvoiceError, InvoiceNumber, LineTax, Memo, Period, Seller, TaxTotal,
+    credit_notes::{
+        asked::CreditAsked,
+        fault::CreditNoteError,
+        number::CreditNoteNumber,
+        taken::{CreditMovement, CreditSums, CreditedBefore},
+    },
+};
+
+/// How many credit notes of one invoice there can be.
+pub const MAX_CREDIT_NOTES: usize = 100;
+
+/// What a credit note takes back of a line of the invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreditNoteLine {
+    /// The line's place on the invoice, from 1.
+    pub line: usize,
+    /// Its name, as printed.
+    pub name: String,
+    /// Which days it was for; none for what was sold at once.
+    pub service: Option<Period>,
+    /// How much, as prices are stated: with the inclusive taxes, without the exclusive ones.
+    pub amount: Money,
+    /// How much of each of its taxes.
+    pub taxes: Vec<LineTax>,
+}
+
+/// A credit note. It never changes. `total = subtotal + exclusive taxes = against_due + to_balance`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreditNote {
+    /// The id.
+    pub id: CreditNoteId,
+    /// Its number, unique in the tenant and without a gap in its month.
+    pub number: CreditNoteNumber,
+    /// Of which invoice.
+    pub invoice: InvoiceId,
+    /// The invoice's number.
+    pub invoice_number: InvoiceNumber,
+    /// The invoice's day of issue.
+    pub invoice_date: Date,
+    /// Who owed it, as printed.
+    #[serde(with = "table::personal")]
+    pub bill_to: BillTo,
+    /// Who asked for it, as printed.
+    pub seller: Seller,
+    /// The language that it is printed in.
+    pub language: Locale,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// Why.
+    pub reason: CreditReason,
+    /// What is said beneath the lines. Written by hand, so that it may name a person: sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
+    pub memo: Option<Memo>,
+    /// What it takes back of which lines.
+    pub lines: Vec<CreditNoteLine>,
+    /// The sum of the lines: with inclusive taxes, without exclusive ones.
+    pub subtotal: Money,
+    /// The taxes that it takes back, one for each rate.
+    pub taxes: Vec<TaxTotal>,
+    /// All that it takes back.
+    pub total: Money,
+    /// How much of that was still owed.
+    pub against_due: Money,
+    /// How much of it went to the balance of who is billed.
+    pub to_balance: Money,
+    /// When.
+    pub created_at: Timestamp,
+    /// On which day of the seller's zone.
+    pub date: Date,
+}
+
+/// A credit note that is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCreditNote {
+    /// Its id.
+    pub id: CreditNoteId,
+    /// The next number of the month.
+    pub number: CreditNoteNumber,
+    /// Why.
+    pub reason: CreditReason,
+    /// What is said beneath the lines.
+    pub memo: Option<Memo>,
+    /// What it is to take back.
+    pub asked: CreditAsked,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A credit note, and what it does to the books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenCreditNote {
+    /// The note.
+    pub note: CreditNote,
+    /// What it does to the books.
+    pub movement: CreditMovement,
+}
+
+impl CreditNote {
+    /// A credit note of an invoice, which is as it is now, as is what is known beside it.
+    ///
+    /// # Errors
+    /// `Invoice(WrongState)` of a draft or void one; `NothingLeft`, `LineNothingLeft`, `TooLarge`, `NoSuchLine`, `TooMany`,
+    /// `Money`.
+    pub fn write(
+        new: NewCreditNote,
+        invoice: &Invoice,
+        before: &CreditedBefore<'_>,
+    ) -> Result<WrittenCreditNote, CreditNoteError> {
+        invoice.creditable()?;
+        let issued = invoice.issued.as_ref().ok_or(InvoiceError::NotFound)?;
+        let left = invoice.left_to_credit(before.parts)?;
+        if invoice.credit_notes.len() >= MAX_CREDIT_NOTES {
+            return Err(CreditNoteError::TooMany);
+        }
+        let NewCreditNote { id, number, reason, memo, asked, at } = new;
+        let taken = asked.parts(invoice, &left)?;
+        let movement = invoice.movement(&taken, before)?;
+        let CreditSums { lines, subtotal, taxes, total } = invoice.sums_of(&taken, before.parts)?;
+        let due = invoice.amount_due();
+        let against_due = if total.minor() < due.minor() { total } else { due };
+        let note = Self {
+            id,
+            number,
+            invoice: invoice.id,
+            invoice_number: issued.number,
+            invoice_date: issued.date,
+            bill_to: invoice.bill_to.clone(),
+            seller: Seller { bank_accounts: Vec::new(), ..invoice.seller.clone() },
+            language: invoice.language,
+            currency: invoice.currency,
+            reason,
+            memo,
+            lines,
+            subtotal,
+            taxes,
+            total,
+            against_due,
+            to_balance: total.checked_sub(against_due)?,
+            created_at: at,
+            date: at.date_in(&invoice.seller.zone),
+        };
+        Ok(WrittenCreditNote { note, movement })
+    }
+
+    /// What others are told of it.
+    pub fn told_issued(&self) -> CreditNoteIssued {
+        CreditNoteIssued {
+            credit_note_id: self.id,
+            number: self.number.to_string(),
+            invoice_id: self.invoice,
+            invoice_number: self.invoice_number.to_string(),
+            customer_id: self.bill_to.party,
+            reason: self.reason,
+            total: self.total,
+            against_due: self.against_due,
+            to_balance: self.to_balance,
+        }
+    }
+}
