@@ -285,10 +285,11 @@ fn post(
     Ok(posted)
 }
 
-/// How many open invoices one surplus pays, so that they fit into its transaction.
-const MOST_PAID: usize = 10;
+/// How many open invoices one surplus pays, so that they fit into its transaction: one more than may be open when a change
+/// adds another.
+const MOST_PAID: usize = billing::MOST_OPEN + 1;
 
-/// What is still owed of a subscription, oldest first: what a change gives back pays it before it gets to the balance, so
+/// What is still owed of a subscription, newest first: what a change gives back pays it before it gets to the balance, so
 /// that nobody has a credit of what was never paid. One round trip for each twenty of its invoices, and one for their rows.
 pub(crate) async fn still_owed(
     ctx: &Ctx,
@@ -306,7 +307,8 @@ pub(crate) async fn still_owed(
         }
         request.after = page.last;
     }
-    owed.sort_by_key(|invoice| invoice.issued.as_ref().map(|issued| issued.at));
+    // What is given back is of the present period, whose invoices are the newest; no more of them are open than are paid.
+    owed.sort_by_key(|invoice| std::cmp::Reverse(invoice.issued.as_ref().map(|issued| issued.at)));
     owed.truncate(MOST_PAID);
     Ok(owed)
 }

@@ -97,7 +97,7 @@ pub use subscriptions::repo::{Subscriptions, TO_PAY_FIRST};
 pub use subscriptions::segments::Segment;
 pub use subscriptions::status::SubscriptionStatus;
 pub use subscriptions::subscription::{
-    BoundaryChange, Collection, GRACE, NewSubscription, ScheduledChange, Subscription, Turn,
+    BoundaryChange, Collection, GRACE, MOST_CHANGES, MOST_OPEN, NewSubscription, ScheduledChange, Subscription, Turn,
 };
 pub use table::pages::{Listed, PageRequest};
 pub use tax::{Assessment, LineTax, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};

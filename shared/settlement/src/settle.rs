@@ -59,6 +59,7 @@ impl Settlement<'_> {
                     | InvoiceError::OutOfTime
                     | InvoiceError::HasPayments
                     | InvoiceError::HasCreditNotes
+                    | InvoiceError::GivenBack
                     | InvoiceError::BelowZero
                     | InvoiceError::SentRecently { .. }),
                 ) => return Err(fault.into()),

@@ -3,7 +3,7 @@
 //! Round trips: one read of the subscription, of its invoices a query and a batch read, one read beside the invoice, one
 //! transaction; again for each lost race. One that was paid: one read and one write.
 
-use billing::Subscriptions;
+use billing::{Subscriptions, TO_PAY_FIRST};
 use cloud::Ctx;
 use events::subscription::ExpiryReason;
 use kernel::{JournalId, SubscriptionId};
@@ -35,11 +35,13 @@ pub(crate) async fn expire_unpaid(ctx: Ctx, due: Due) -> Result<(), BillingError
             let journal_id = || JournalId::new(ctx.new_ulid());
             let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
             let mut transaction = Transaction::new();
-            for invoice in still_owed(&ctx, scope, &before).await? {
-                if !invoice.payments.is_empty() {
-                    // Somebody began to pay: what came stays with the invoice, which is dunned like any other.
-                    continue;
-                }
+            let owed = still_owed(&ctx, scope, &before).await?;
+            if owed.iter().any(|invoice| !invoice.payments.is_empty()) {
+                // Somebody began to pay: it waits for the rest.
+                let later = ctx.now().plus(TO_PAY_FIRST);
+                return Ok(Race::Settled(agenda::postpone(ctx.table(), &due, later).await?));
+            }
+            for invoice in owed {
                 let beside = BesideInvoice::read(ctx.table(), scope, invoice.id).await?;
                 let voided = settlement.void(&mut transaction, invoice, &beside)?;
                 if let Some(told) = voided.invoice.told_voided(voided.returned) {

@@ -6,7 +6,7 @@
 //! is lost.
 
 use axum::extract::State;
-use billing::{Invoice, Subscription, Subscriptions};
+use billing::{Invoice, InvoiceError, Subscription, Subscriptions};
 use kernel::{InvoiceId, JournalId, is_plain_line};
 use serde::Deserialize;
 use settlement::{BesideInvoice, Settlement};
@@ -48,7 +48,8 @@ impl TryFrom<String> for VoidReason {
 
 /// Void an invoice
 ///
-/// An open or uncollectible invoice, as long as no payment was applied to it and no credit note was written of it. It keeps its
+/// An open or uncollectible invoice, as long as no payment was applied to it, no credit note was written of it, and its
+/// subscription was not changed or left within the days of its fee, which gave a part of that back. It keeps its
 /// number. The journal takes back what its issue posted, today; what the customer's balance paid of it is on the balance again.
 /// A payment that still comes in for it goes to the balance too. A subscription goes on: what the invoice asked for is not
 /// billed again, and a change or cancellation gives nothing back of the days that it was for.
@@ -58,7 +59,7 @@ impl TryFrom<String> for VoidReason {
         (status = 200, body = Envelope<InvoiceView>),
         (
             status = 409,
-            description = "INVOICE_ALREADY_PAID, INVOICE_HAS_PAYMENTS, INVOICE_HAS_CREDIT_NOTES: write a credit note; INVOICE_WRONG_STATE: it is a draft, or void"
+            description = "INVOICE_ALREADY_PAID, INVOICE_HAS_PAYMENTS, INVOICE_HAS_CREDIT_NOTES, INVOICE_GIVEN_BACK: write a credit note; INVOICE_WRONG_STATE: it is a draft, or void"
         )
     )
 )]
@@ -75,6 +76,9 @@ pub async fn void_invoice(
         let (table, scope) = (api.table(), caller.scope);
         let (beside, subscription) =
             tokio::try_join!(BesideInvoice::read(table, scope, invoice.id), subscription_of(api, caller, &invoice))?;
+        if subscription.as_ref().is_some_and(|subscription| subscription.has_given_back_of(&invoice)) {
+            return Err(InvoiceError::GivenBack.into());
+        }
 
         let journal_id = || JournalId::new(api.new_ulid());
         let mut transaction = Transaction::new();

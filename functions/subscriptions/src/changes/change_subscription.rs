@@ -2,12 +2,15 @@
 //!
 //! Round trips: as [`crate::changes::cancel_subscription`], and before the transaction two reads of the plan side by
 //! side, one of the plan that it has when that is not known, one of how the tenant bills and, for another plan that can be
-//! held once, one of who holds it (two when somebody did).
+//! held once, one of who holds it (two when somebody did); for a change now a query of its invoices and a batch read.
 
 use std::{num::NonZeroU32, sync::Arc};
 
 use axum::{Extension, extract::State};
-use billing::{AskedPlan, BillingRules, Interval, Plan, PlanCache, PlanChange, PlanSet, Plans, Subscription};
+use billing::{
+    AskedPlan, BillingRules, Interval, InvoiceStatus, Invoices, InvoicesOf, MOST_CHANGES, MOST_OPEN, PageRequest, Plan,
+    PlanCache, PlanChange, PlanSet, Plans, Showing, Subscription,
+};
 use http::StatusCode;
 use jiff::SignedDuration;
 use kernel::{SubscriptionId, Timestamp};
@@ -34,7 +37,8 @@ pub struct ChangeSubscription {
     pub quantity: Option<NonZeroU32>,
     /// When it changes. Left out, it is `now` for what costs at least as much for the same time, else `period_end`.
     pub at: Option<ChangeAt>,
-    /// From which instant it changes, where that is now: at most an hour ago, that of a preview, to pay what it said.
+    /// From which instant it changes, where that is now and costs no less: at most an hour ago, that of a preview, to pay
+    /// what it said.
     pub as_of: Option<Timestamp>,
 }
 
@@ -118,13 +122,38 @@ fn uncounted_today(before: &Subscription, own: &Plan, plan: &Plan, api: &Api) ->
     Err(Problem::new(StatusCode::CONFLICT, "CHANGED_TODAY", detail))
 }
 
-fn instant_of(asked: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Problem> {
-    let as_of = asked.unwrap_or(now);
-    if as_of <= now && now.since(as_of) <= PREVIEW_HOLDS {
+/// From when it holds. What costs less is not had from an earlier instant: it was used since.
+fn instant_of(asked: Option<Timestamp>, now: Timestamp, costs_more: bool) -> Result<Timestamp, Problem> {
+    let Some(as_of) = asked else { return Ok(now) };
+    let detail = if !costs_more {
+        "leave it out: what costs less holds from now on"
+    } else if as_of > now || now.since(as_of) > PREVIEW_HOLDS {
+        "use the asOf of a preview that is not older than an hour, or leave it out"
+    } else {
         return Ok(as_of);
-    }
-    let detail = "use the asOf of a preview that is not older than an hour, or leave it out";
+    };
     Err(Problem::invalid("/asOf", "INVALID_VALUE", detail))
+}
+
+/// A change makes an invoice and a part of the period: what is open must fit into the one that takes it back, and the parts
+/// into the subscription's row.
+async fn not_too_many(api: &Api, caller: &Caller<SubscriptionsWrite>, before: &Subscription) -> Result<(), Problem> {
+    let refused = |detail: String| Err(Problem::new(StatusCode::CONFLICT, "TOO_MANY_CHANGES", detail));
+    let (in_period, in_all) = MOST_CHANGES;
+    let changes = before.segments().filter(|segment| segment.from >= before.period.start).count();
+    if changes >= in_period || before.former.len() >= in_all {
+        return refused("it was changed too often in this period; change it at the end of the period".to_owned());
+    }
+    let request = PageRequest::default();
+    let of = InvoicesOf::Subscription(before.id);
+    let newest = Invoices::new(api.table(), caller.scope).list(of, Showing::In(InvoiceStatus::Open), &request).await?;
+    if newest.items.len() >= MOST_OPEN {
+        let open = newest.items.len();
+        return refused(format!(
+            "{open} invoices of it are open: let some be paid, or change it at the end of the period"
+        ));
+    }
+    Ok(())
 }
 
 /// What becomes of a subscription by such a change.
@@ -157,8 +186,10 @@ pub(crate) async fn changed(
     let (after, as_of) = match at {
         ChangeAt::Now => {
             uncounted_today(&before, &own, &plan, api)?;
-            let as_of = instant_of(body.as_of, api.now())?;
-            (before.change_now(wanted, as_of, grace)?, Some(as_of))
+            not_too_many(api, caller, &before).await?;
+            let costs_more = wanted.is_no_less_than(&before, &own)?;
+            let as_of = instant_of(body.as_of, api.now(), costs_more)?;
+            (before.change_now(wanted, as_of, grace)?, costs_more.then_some(as_of))
         }
         ChangeAt::PeriodEnd => (before.change_at_boundary(wanted)?, None),
     };

@@ -3,7 +3,7 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
 //! subscription, two of the plan side by side and one for each plan that is not known, one of how the tenant bills, one of
-//! the customer (two when it has a user), one of the books (two with late usage), one of the balance.
+//! the customer (two when it has a user), for a change now a query of its invoices and a batch read, one of the books (two with late usage), one of the balance.
 
 use std::sync::Arc;
 

@@ -16,7 +16,7 @@ use crate::{
 pub struct ChangePreviewView {
     /// When it would change, where the request leaves it open.
     pub at: ChangeAt,
-    /// From which instant: `change` with it costs the same for an hour. Null at the end of the period.
+    /// From which instant: `change` with it costs the same for an hour. Null at the end of the period, and for what costs less.
     pub as_of: Option<Timestamp>,
     /// The first day that it would hold.
     pub on: Date,

@@ -81,6 +81,10 @@ pub async fn create_subscription(
             quantity: body.quantity.map_or(1, NonZeroU32::get).into(),
             zone: body.timezone.clone().unwrap_or_else(|| zone(&caller, &billed.customer)),
         };
+        let hold = PlanHold::of(&api, caller.scope, new.party, &plan, new.id).await?;
+        // The free days are for who does not know the plan.
+        let is_known = hold.as_ref().is_some_and(PlanHold::is_taken_again);
+        let plan = if is_known { Plan { trial_days: 0, ..plan } } else { plan };
         let subscription = Subscription::start(new, &plan, api.now())?.collected(body.collection.unwrap_or_default());
         let coupon = match &body.coupon_key {
             Some(key) => Some(known(&api, &caller, key).await.map_err(|refusal| refusal.named_at("/couponKey"))?),
@@ -91,7 +95,6 @@ pub async fn create_subscription(
             Some(coupon) => Subscription { version: 1, ..coupon.applied_to(subscription, api.now())? },
             None => subscription,
         };
-        let hold = PlanHold::of(&api, caller.scope, subscription.party, &plan, subscription.id).await?;
 
         let mut transaction = Transaction::new();
         billed.add_to(&api, &info, caller.scope, &mut transaction)?;

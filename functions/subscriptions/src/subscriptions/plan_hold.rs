@@ -38,6 +38,11 @@ impl PlanHold {
         Ok(Some(Self { plan: key.clone(), former: former.map(|former| former.id) }))
     }
 
+    /// Whether the customer had the plan before.
+    pub(crate) const fn is_taken_again(&self) -> bool {
+        self.former.is_some()
+    }
+
     /// Adds it to the transaction of the subscription; it fails when another took the plan meanwhile.
     pub(crate) fn add_to(
         &self,

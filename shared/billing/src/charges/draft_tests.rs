@@ -116,14 +116,14 @@ fn what_is_changed_to_is_cheaper_too_while_the_coupon_lasts() {
 }
 
 #[test]
-fn a_change_within_a_period_is_no_use_of_its_coupon_and_as_cheap() {
+fn a_change_within_a_period_is_no_use_of_its_coupon_and_costs_no_discount() {
     let begun = turned(&with(vec![coupon("TWICE", percent(5_000), Some(2))])).next;
     let enterprise = samples::plan("ENTERPRISE");
     let wanted = PlanChange { plan: &enterprise, interval: Interval::MONTH, quantity: 1 };
     let changed = begun.change_now(wanted, samples::at("2026-01-17T00:00:00Z"), GRACE).unwrap();
     let drafted = turned(&changed);
-    // 15 of 31 days of 99.99 less 29.99, at half the price.
-    assert_eq!(total(&drafted), (4_838 - 2_419) - (1_451 - 726));
+    // 15 of 31 days of 99.99 less 29.99; what was bought at half the price stays so, what is added is not.
+    assert_eq!(total(&drafted), (4_838 - 726) - (1_451 - 726));
     let left = |drafted: &Drafted| drafted.next.coupons.iter().map(|one| one.left).collect::<Vec<_>>();
     assert_eq!(left(&drafted), [Some(1)]);
     let second = turned(&drafted.next);

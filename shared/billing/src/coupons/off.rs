@@ -34,12 +34,15 @@ pub(crate) struct Priced {
 
 /// Takes the coupons off the lines that ask for something, one coupon after the other, each rounded once and shared among its
 /// lines by what is left of them. One that took something off is used. Of an amount only `share` is taken off a change
-/// within a period, for the fee of its other days has had the rest.
+/// within a period, for the fee of its other days has had the rest; and of one that is for some invoices alone no more than
+/// it had taken off what the change gives back.
 ///
 /// # Errors
 /// `CurrencyMismatch`, `Overflow`.
 pub(crate) fn take_off(lines: &mut [Priced], coupons: &[AppliedCoupon], share: Share) -> Result<TakenOff, MoneyError> {
     let mut taken = TakenOff::default();
+    // What coupons took off the days that are given back.
+    let mut given_back = lines.iter().map(|priced| priced.line.discount.minor().min(0)).sum::<i64>().saturating_neg();
     for coupon in coupons {
         let mut left = Vec::new();
         for (at, priced) in lines.iter().enumerate().filter(|(_, priced)| coupon.is_for(&priced.plan)) {
@@ -53,7 +56,12 @@ pub(crate) fn take_off(lines: &mut [Priced], coupons: &[AppliedCoupon], share: S
             continue;
         };
         let base = Money::sum(first.currency(), left.iter().map(|(_, rest)| *rest))?;
-        let off = coupon.discount.of(base, share)?;
+        let mut off = coupon.discount.of(base, share)?;
+        if coupon.in_use && coupon.left.is_some() {
+            // It is for what was bought with it, and for nothing more.
+            off = Money::new(off.minor().min(given_back), off.currency());
+            given_back -= off.minor();
+        }
         if off.is_zero() {
             taken.after.push(coupon.clone());
             continue;

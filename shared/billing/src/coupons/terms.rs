@@ -78,7 +78,8 @@ pub struct AppliedCoupon {
     /// For how many more invoices; none for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<u16>,
-    /// It took something off in the present period: it makes changes within that cheaper too, which count as no use.
+    /// It took something off in the present period: what was bought with it stays as cheap through changes within that, which
+    /// count as no use.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_use: bool,
     /// When it was used.

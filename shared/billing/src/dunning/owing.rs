@@ -50,7 +50,7 @@ impl Subscription {
         let scheduled = self.scheduled.clone();
         let mut stopped = match self.segment.timing {
             BaseTiming::Advance => Self { closing: true, ..self },
-            BaseTiming::Arrears => self.stopped(Unused::Kept, now, grace)?,
+            BaseTiming::Arrears => self.stopped(Unused::Kept, None, now, grace)?,
         };
         stopped.segment.until = Some(stopped.period.end);
         stopped.suspended_at = Some(now);

@@ -36,6 +36,11 @@ pub enum InvoiceError {
     /// Credit notes take back a part of it, so that it cannot be voided.
     #[error("a credit note takes back a part of the invoice already: write another one for the rest")]
     HasCreditNotes,
+    /// A change gave back a part of its fee, so that it cannot be voided.
+    #[error(
+        "a change or the end of the subscription gave back a part of the invoice: write a credit note for the rest"
+    )]
+    GivenBack,
     /// Its lines give back more than they ask for.
     #[error("the lines come to less than nothing: an invoice asks for nothing at least")]
     BelowZero,
@@ -61,7 +66,8 @@ impl Fault for InvoiceError {
             | Self::WrongState { .. }
             | Self::AmountMismatch { .. }
             | Self::HasPayments
-            | Self::HasCreditNotes => FaultKind::Conflict,
+            | Self::HasCreditNotes
+            | Self::GivenBack => FaultKind::Conflict,
             Self::BelowZero => FaultKind::Invalid,
             Self::SentRecently { .. } => FaultKind::RateLimited,
             Self::Money(_) | Self::OutOfTime => FaultKind::Internal,
@@ -76,6 +82,7 @@ impl Fault for InvoiceError {
             Self::AmountMismatch { .. } => "AMOUNT_MISMATCH",
             Self::HasPayments => "INVOICE_HAS_PAYMENTS",
             Self::HasCreditNotes => "INVOICE_HAS_CREDIT_NOTES",
+            Self::GivenBack => "INVOICE_GIVEN_BACK",
             Self::BelowZero => "INVOICE_BELOW_ZERO",
             Self::SentRecently { .. } => "INVOICE_SENT_RECENTLY",
             Self::Money(_) => "INVOICE_AMOUNT",
@@ -90,6 +97,7 @@ impl Fault for InvoiceError {
             | Self::AmountMismatch { .. }
             | Self::HasPayments
             | Self::HasCreditNotes
+            | Self::GivenBack
             | Self::BelowZero => true,
             Self::NotFound | Self::SentRecently { .. } | Self::Money(_) | Self::OutOfTime => false,
         }

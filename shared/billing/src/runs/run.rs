@@ -384,6 +384,7 @@ impl RunTally {
 }
 
 /// What is noted of a subscription next.
+#[derive(Clone, Copy)]
 struct Step {
     to: RunOutcome,
     invoices: i64,

@@ -13,6 +13,12 @@ use crate::{
 /// The largest fee of a period, in minor units: with taxes and usage it still fits an invoice.
 const MAX_FEE: i64 = 1_000_000_000_000_000;
 
+/// How many of its invoices may be open when a change makes another.
+pub const MOST_OPEN: usize = 9;
+
+/// How many changes a period may have, and a subscription in all: each is a segment of its row.
+pub const MOST_CHANGES: (usize, usize) = (50, 1_000);
+
 /// How long after a period its invoice waits for usage that is still under way, unless a tenant says otherwise.
 pub const GRACE: SignedDuration = SignedDuration::from_hours(1);
 

@@ -35,6 +35,9 @@ pub enum Cell<'a> {
 /// What a spreadsheet takes for the beginning of a formula, or skips before one.
 const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '＠'];
 
+/// What parts columns or rows somewhere.
+const SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
+
 impl Csv {
     /// A table with these columns and no row yet.
     pub fn new(columns: &[&str]) -> Self {
@@ -59,20 +62,33 @@ impl Csv {
     }
 
     fn add_text(&mut self, text: &str) {
-        let guard = if text.starts_with(FORMULA) { "'" } else { "" };
-        if text.contains([',', '"', '\r', '\n']) || !guard.is_empty() {
+        let guarded = guarded(text);
+        if guarded.contains([',', ';', '"', '\t', '\r', '\n', '\'']) {
             self.0.push('"');
-            self.0.push_str(guard);
-            self.0.push_str(&text.replace('"', "\"\""));
+            self.0.push_str(&guarded.replace('"', "\"\""));
             self.0.push('"');
         } else {
-            self.0.push_str(text);
+            self.0.push_str(&guarded);
         }
     }
 
     pub(crate) fn into_text(self) -> String {
         self.0
     }
+}
+
+/// The text with a `'` before what a spreadsheet would compute: at its beginning, and behind whatever parts columns in some
+/// country, for a program that parts them otherwise sees no quotes.
+fn guarded(text: &str) -> String {
+    let (mut guarded, mut begins) = (String::with_capacity(text.len()), true);
+    for letter in text.chars() {
+        if begins && FORMULA.contains(&letter) {
+            guarded.push('\'');
+        }
+        guarded.push(letter);
+        begins = SEPARATORS.contains(&letter) || (begins && letter == ' ');
+    }
+    guarded
 }
 
 impl<'a> Cell<'a> {
@@ -94,7 +110,17 @@ mod tests {
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
             let mut table = Csv::new(&["name"]);
             table.add([Cell::text(formula)]);
-            assert_eq!(table.into_text(), format!("name\r\n\"'{formula}\"\r\n"));
+            assert_eq!(
+                table.into_text(),
+                format!("name\r\n\"'{formula}\"\r\n").replace("\t=", "\t'=").replace("\r=", "\r'=")
+            );
+        }
+        for (text, written) in
+            [("x;=1+1", "x;'=1+1"), ("x; \t-1", "x; '\t'-1"), ("=1;=cmd", "'=1;'=cmd"), ("a - b; c", "a - b; c")]
+        {
+            let mut table = Csv::new(&["name"]);
+            table.add([Cell::text(text)]);
+            assert_eq!(table.into_text(), format!("name\r\n\"{written}\"\r\n"), "where columns are parted by `;`");
         }
         assert_eq!(table.into_text(), "name,amount\r\nPREMIUM,-100\r\n\"a \"\"b\"\", c\",\r\n");
     }

@@ -2,10 +2,10 @@
 //! asked for. Days are those of the subscriber; the day of the change has what was changed to, unless the plans count seconds.
 
 use jiff::SignedDuration;
-use kernel::{Date, Money, MoneyError, Timestamp};
+use kernel::{Money, MoneyError, Timestamp};
 
 use crate::{
-    Adjustment, BaseTiming, BoundaryChange, FeeDiscount, Invoice, LinePart, Moment, Period, Plan, PlanChange,
+    Adjustment, BaseTiming, BoundaryChange, FeeDiscount, Invoice, LineItem, LinePart, Moment, Period, Plan, PlanChange,
     Proration, Segment, Side, Stretch, Subscription, SubscriptionError, SubscriptionStatus, WrittenCreditNote,
     charges::draft::{fee_of, stretch_of},
     subscriptions::changes::adjustment::{adjust, shorten},
@@ -51,9 +51,11 @@ impl Subscription {
         }
         let moment = self.moment_of_change(wanted, now);
         let day = moment.day;
+        let keeps_period = wanted.interval == self.segment.interval;
         let next = Segment {
             from: day,
-            from_second: moment.second,
+            // A period begins with a day.
+            from_second: if keeps_period { moment.second } else { 0 },
             plan: wanted.plan.reference(),
             quantity: wanted.quantity,
             timing: wanted.plan.base_timing,
@@ -72,11 +74,12 @@ impl Subscription {
         if next.interval == changed.segment.interval {
             changed.exchanged(next).due(now, grace)
         } else if day == changed.period.start {
-            changed.begun_anew(Segment { anchor: day, ..next }, day)?.due(now, grace)
+            changed.begun_anew(Segment { anchor: day, ..next }, moment)?.due(now, grace)
         } else {
             let cut = changed.without_fee_from(moment);
             let period = Period { end: day, ..cut.period };
-            Ok(Self { period, due_at: now, ..cut }.followed_by(Segment { anchor: day, ..next }))
+            let due_at = now.max(period.ends_at(&cut.zone)?);
+            Ok(Self { period, due_at, ..cut }.followed_by(Segment { anchor: day, ..next }))
         }
     }
 
@@ -87,8 +90,7 @@ impl Subscription {
         let within = wanted.interval == self.segment.interval && self.status != SubscriptionStatus::Trialing;
         let by_second = within && wanted.plan.proration == Proration::Second;
         let exact = self.segment.moment_of(now, &self.zone).filter(|_| by_second);
-        let moment = exact.unwrap_or(Moment::start_of(now.date_in(&self.zone))).max(begins);
-        if within { moment.max(self.segment.begins()) } else { moment }
+        exact.unwrap_or(Moment::start_of(now.date_in(&self.zone))).max(begins).max(self.segment.begins())
     }
 
     /// The same period with another segment from a moment of it on.
@@ -109,10 +111,11 @@ impl Subscription {
     }
 
     /// A whole period of another segment from the first day of the present one on.
-    fn begun_anew(self, next: Segment, day: Date) -> Result<Self, SubscriptionError> {
+    fn begun_anew(self, next: Segment, moment: Moment) -> Result<Self, SubscriptionError> {
+        let day = moment.day;
         let period = next.calendar().period(0)?;
         let is_asked_now = next.timing == BaseTiming::Advance && !self.is_to_begin();
-        let mut changed = Self { period, ..self.without_fee_from(Moment::start_of(day)) };
+        let mut changed = Self { period, ..self.without_fee_from(moment) };
         changed.billed_until = day;
         if is_asked_now {
             adjust(&mut changed.adjustments, Adjustment::charge(&next, period));
@@ -142,6 +145,21 @@ impl Subscription {
             adjust(&mut self.adjustments, Adjustment { segment, service, side: Side::Credit, discount, taxes });
         }
         self
+    }
+
+    /// Whether something of the fee of an invoice of it was given back since: it was changed or left within those days.
+    pub fn has_given_back_of(&self, invoice: &Invoice) -> bool {
+        let fees = invoice.lines.iter().filter(|line| match line.item {
+            LineItem::Base(_) | LineItem::Proration(_) => !line.amount.is_negative(),
+            LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff(_) => false,
+        });
+        fees.filter_map(stretch_of).any(|fee| {
+            let within = |moment: Moment| fee.begins() < moment && moment < fee.ends();
+            self.segments().any(|segment| {
+                let left = segment.stopped_at.or(segment.until.map(Moment::start_of));
+                within(segment.begins()) || left.is_some_and(within)
+            })
+        })
     }
 
     /// The same subscription once an invoice of it is void: where that asked for the fee of what goes on of the present period,

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, ToSpan, civil::date};
-use kernel::{Currency, Money};
+use kernel::{Currency, Date, Money};
 use proptest::prelude::*;
 
 use super::*;
@@ -63,6 +63,33 @@ fn whoever_leaves_at_the_boundary_still_does_after_a_change_within_the_period() 
     assert_eq!((changed.plan(), &changed.scheduled), (&premium.reference(), &leaving.scheduled));
     let over = invoiced(&invoiced(&changed, "2026-01-16T10:00:00Z").1, "2026-02-01T01:00:00Z").1;
     assert!(over.is_over());
+}
+
+#[test]
+fn an_interval_that_changes_twice_on_a_day_gives_back_no_more_than_was_asked_for() {
+    // An instant before the former change changes nothing of what that asked for.
+    let (premium, now) = (samples::plan("PREMIUM"), at("2026-01-16T00:05:00Z"));
+    let dear = invoiced(&january("BASIC").change_now(to(&premium), now, GRACE).unwrap(), "2026-01-16T00:05:00Z");
+    let yearly = PlanChange { interval: Interval::YEAR, ..to(&premium) };
+    let cut = dear.1.change_now(yearly, at("2026-01-15T23:30:00Z"), GRACE).unwrap();
+    let (amounts, _) = invoiced(&cut, "2026-01-16T00:20:00Z");
+    assert_eq!((dear.0, amounts), (vec![-516, 1_548], vec![-1_548, 29_990]));
+}
+
+#[test]
+fn what_was_given_back_in_part_is_known_for_its_invoice() {
+    let (january_fee, now) = (void_january("BASIC"), at("2026-01-16T10:00:00Z"));
+    assert!(!january("BASIC").has_given_back_of(&january_fee));
+    let changed = january("BASIC").change_now(to(&samples::plan("PREMIUM")), now, GRACE).unwrap();
+    let left = january("BASIC").cancel_now(Unused::Credited, now, GRACE).unwrap();
+    assert!(changed.has_given_back_of(&january_fee) && left.has_given_back_of(&january_fee));
+    let next = january("BASIC").closed(GRACE).unwrap();
+    assert!(
+        !next
+            .change_now(to(&samples::plan("PREMIUM")), at("2026-02-03T00:00:00Z"), GRACE)
+            .unwrap()
+            .has_given_back_of(&january_fee)
+    );
 }
 
 /// The invoice of the fee of January, voided.

@@ -1,5 +1,5 @@
 //! A subscription that stops within its period, for good or for a while. The day on which it stops is the last that counts;
-//! of a plan by second its fee ends with the second.
+//! of a plan by second the fee of one that ends does so with the second.
 
 use jiff::{SignedDuration, ToSpan};
 use kernel::Timestamp;
@@ -28,7 +28,10 @@ impl Subscription {
             SubscriptionStatus::Incomplete | SubscriptionStatus::Cancelled | SubscriptionStatus::Expired => {
                 return Err(SubscriptionError::NotNow(self.status));
             }
-            SubscriptionStatus::Active | SubscriptionStatus::PastDue => self.stopped(unused, now, grace)?,
+            SubscriptionStatus::Active | SubscriptionStatus::PastDue => {
+                let moment = self.segment.moment_of(now, &self.zone).filter(|_| unused == Unused::Credited);
+                self.stopped(unused, moment, now, grace)?
+            }
             SubscriptionStatus::Trialing | SubscriptionStatus::Paused | SubscriptionStatus::Suspended => self,
         };
         Ok(stopped.with_status(SubscriptionStatus::Cancelled))
@@ -48,7 +51,7 @@ impl Subscription {
         if self.status != SubscriptionStatus::Active {
             return Err(SubscriptionError::NotNow(self.status));
         }
-        Ok(self.stopped(Unused::Credited, now, grace)?.with_status(SubscriptionStatus::Paused))
+        Ok(self.stopped(Unused::Credited, None, now, grace)?.with_status(SubscriptionStatus::Paused))
     }
 
     /// The same subscription after a pause: a whole period begins today, or tomorrow where today was paid for.
@@ -84,10 +87,12 @@ impl Subscription {
         Self { status, scheduled: None, version: self.version + 1, ..self }
     }
 
-    /// The same subscription with today as its last day, and that to be invoiced after the grace.
+    /// The same subscription with today as its last day, and that to be invoiced after the grace. Its fee ends with a moment
+    /// of that, where one is given.
     pub(crate) fn stopped(
         mut self,
         unused: Unused,
+        moment: Option<Moment>,
         now: Timestamp,
         grace: SignedDuration,
     ) -> Result<Self, SubscriptionError> {
@@ -95,9 +100,7 @@ impl Subscription {
         let tomorrow = today.checked_add(1.day()).map_err(|_| SubscriptionError::OutOfTime)?;
         let whole = self.period;
         let end = tomorrow.min(whole.end).max(whole.start);
-        // Of a fee that is kept, and of one that ends with a day, nothing is left within the day.
-        let stopped_at = self.segment.moment_of(now, &self.zone).map(|moment| moment.max(self.segment.begins()));
-        let stopped_at = stopped_at.filter(|moment| unused == Unused::Credited && moment.day < end);
+        let stopped_at = moment.map(|moment| moment.max(self.segment.begins())).filter(|moment| moment.day < end);
         if self.is_to_begin() && whole.start <= today {
             let unbilled = Period { start: self.billed_until.max(whole.start), ..whole };
             self = Self { billed_until: whole.end, ..self.with_fee_of(unbilled) };
