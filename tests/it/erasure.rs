@@ -59,7 +59,7 @@ async fn an_erased_customer_is_found_in_no_row_but_the_books() {
     let linked = sandbox.send("PATCH", &path, Call::of(&company.owner_token).body(linked)).await;
     assert_eq!(linked.status, 200, "{:?}", linked.json);
     let words = ["budi@toko-e.example", "Budiman", "Wijayakusuma", "budiman.w", "IDX:ERASE"];
-    assert_eq!(kinds_with(&rows().await, &words), set(&["CUS", "INV", "USR"]));
+    assert_eq!(kinds_with(&rows().await, &words), set(&["CRN", "CUS", "INV", "USR"]));
     // Whoever reads the store itself sees a username and preferences, and nowhere whose they are.
     let personal = ["@toko-e.example", "Budiman", "Wijayakusuma"];
     assert_eq!(kinds_with(&stored().await, &personal), set(&[]));
@@ -69,7 +69,8 @@ async fn an_erased_customer_is_found_in_no_row_but_the_books() {
     assert_eq!((erased.status, erased.text("/data/status")), (200, "erased".to_owned()), "{:?}", erased.json);
     control.drain().await.unwrap();
     let rows = rows().await;
-    assert_eq!(kinds_with(&rows, &words), set(&["INV"]));
+    // A credit note is kept as its invoice is.
+    assert_eq!(kinds_with(&rows, &words), set(&["CRN", "INV"]));
     // The caller's address stands in the limiter's counters and in other people's sessions; nothing ties it to the id.
     let ties = rows.iter().filter(|row| row.to_string().contains("127.0.0.1")).cloned().collect::<Vec<_>>();
     assert_eq!(kinds_with(&ties, &[&company.customer]), set(&[]));
@@ -93,6 +94,10 @@ async fn an_erased_customer_is_found_in_no_row_but_the_books() {
     // The books stay readable, and the address is free.
     let invoice = sandbox.get(&format!("/api/v1/invoices/{}", company.invoice), &company.owner_token).await;
     assert_eq!(invoice.text("/data/billTo/email"), "budi@toko-e.example");
+    let note = sandbox.get(&format!("/api/v1/credit-notes/{}", company.credit_note), &company.owner_token).await;
+    assert_eq!(note.text("/data/billTo/email"), "budi@toko-e.example");
+    let pdf = sandbox.get(&format!("/api/v1/credit-notes/{}/pdf", company.credit_note), &company.owner_token).await;
+    assert!(pdf.status == 200 && pdf.body.starts_with(b"%PDF-1.7"), "{}", pdf.status);
     let body = json!({ "email": "budi@toko-e.example", "username": "budi", "password": "correct horse battery" });
     let again = sandbox.send("POST", "/api/v1/auth/register", Call::default().tenant(&company.slug).body(body)).await;
     assert_eq!(again.status, 201, "{:?}", again.json);
