@@ -133,6 +133,7 @@ fn every_operation_is_called_by_what_it_does() {
         "Resend",
         "Reset",
         "Resume",
+        "Retry",
         "Revoke",
         "Send",
         "Start",

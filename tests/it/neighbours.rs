@@ -27,7 +27,8 @@ async fn neighbour(sandbox: &Sandbox, company: &Company) -> String {
     let made = sandbox.send("POST", "/api/v1/auth/register", Call::default().tenant(&company.slug).body(body)).await;
     assert_eq!(made.status, 201, "{:?}", made.json);
     let token = sign_in(sandbox, &company.slug, &email).await;
-    let body = json!({ "planKey": "BASIC", "currency": "IDR" });
+    // A plan that allows as many calls as are made here.
+    let body = json!({ "planKey": "ENTERPRISE", "currency": "IDR" });
     let made = sandbox.send("POST", "/api/v1/subscriptions", Call::of(&token).key("wayan").body(body)).await;
     assert_eq!(made.status, 201, "{:?}", made.json);
     token

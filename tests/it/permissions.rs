@@ -87,6 +87,7 @@ const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("end_tax_rate", "billing:write"),
     ("replace_billing_settings", "billing:write"),
     ("replace_security_settings", "tenants:write"),
+    ("retry_run", "billing:write"),
     ("sync_owed_payment", "tenants:write"),
     ("sync_payment", "payments:write"),
 ];

@@ -16,7 +16,7 @@ pub struct PermissionView {
     #[schema(example = "invoices:read")]
     pub name: &'static str,
     /// What it allows.
-    #[schema(example = "See invoices")]
+    #[schema(example = "See invoices and credit notes")]
     pub meaning: &'static str,
 }
 
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!((rows.len(), answer.at("/page/next")), (PERMISSIONS.len(), serde_json::Value::Null));
         assert!(rows.len() >= 27, "{}", rows.len());
         let manager = rows.iter().find(|row| row["name"] == "invoices:read").unwrap();
-        assert_eq!(manager["meaning"], "See invoices");
+        assert_eq!(manager["meaning"], "See invoices and credit notes");
         assert_eq!(client.get("/api/v1/permissions").send().await.text("/code"), "UNAUTHENTICATED");
         for query in ["limit=20&sort=PK", "Limit=20", "filter[tenant]=B", "x", "%6cimit=5"] {
             let answer = client.get(format!("/api/v1/permissions?{query}")).bearer(&owner.token).send().await;
