@@ -4,9 +4,9 @@
 mod bill_at_once;
 mod bill_subscription;
 mod collection;
+mod dry_runs;
 mod end_subscriptions;
 mod error;
-mod foresee_subscription;
 mod memory;
 mod recognise_revenue;
 mod seller;
@@ -25,13 +25,13 @@ use collection::{
     expire_unpaid::expire_unpaid,
     follow_invoice::{Fate, Outcome, follow_invoice},
 };
+use dry_runs::foresee_subscription::foresee_subscription;
 use end_subscriptions::forget_customers;
 use events::{
     Consumer, Payload, Told,
     invoice::{InvoicePaid, InvoiceVoided},
     subscription::{SubscriptionCreated, SubscriptionPlanChanged, SubscriptionRestored, SubscriptionResumed},
 };
-use foresee_subscription::foresee_subscription;
 use kernel::SubscriptionId;
 use memory::Memory;
 use recognise_revenue::recognise_revenue;

@@ -1,5 +1,7 @@
 //! Events about invoices.
 
+pub mod credit_note;
+
 use kernel::{CreditNoteId, Date, InvoiceId, Money, Party, PaymentId, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

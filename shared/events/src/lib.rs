@@ -11,7 +11,6 @@
 mod address;
 pub mod catalogue;
 mod consumer;
-pub mod credit_note;
 pub mod customer;
 mod decode;
 pub mod invitation;
@@ -27,6 +26,7 @@ pub mod user;
 pub use address::AddressHash;
 pub use consumer::{Consumer, Told};
 pub use decode::{DecodeError, decode};
+pub use invoice::credit_note;
 pub use payload::Payload;
 pub use record::{Cause, Meta, UNVERSIONED, insert, record};
 pub use table::outbox::{Audience, Event};

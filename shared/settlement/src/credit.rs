@@ -4,30 +4,16 @@
 //! `CREDITED#<inv id>` / `SUM` has the sum of an invoice's credit notes and what they took of each line. Each note changes the
 //! invoice, so that of two at once one wins and the other is decided anew.
 
-use billing::{CreditMovement, CreditedBefore, Invoice, Invoices, LinePart, WrittenCreditNote};
-use kernel::{Date, InvoiceId, Money};
+use billing::{CreditMovement, Invoice, Invoices, WrittenCreditNote};
+use kernel::Money;
 use ledger::{IssuedCreditNote, Posted, credit_note_issued};
-use serde::{Deserialize, Serialize};
-use table::{Cancelled, Condition, Key, Record, Slot, TableError, TenantScope, Transaction, Write};
+use table::{Cancelled, Condition, Slot, Transaction, Write};
 
-use crate::{BesideInvoice, Settlement, SettlementError, facts};
-
-/// The sum of an invoice's credit notes, in minor units, and what they took of each line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct CreditedSum {
-    pub(crate) amount: i64,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) lines: Vec<LinePart>,
-}
-
-impl Record for CreditedSum {
-    const ROWS: &'static [&'static str] = &["CREDITED#{invoice} / SUM"];
-}
-
-/// Where the sum of an invoice's credit notes is.
-pub(crate) fn credited_key(scope: TenantScope, invoice: InvoiceId) -> Key {
-    scope.key(format_args!("CREDITED#{invoice}"), "SUM")
-}
+use crate::{
+    BesideInvoice, Settlement, SettlementError,
+    beside::{CreditedSum, credited_key},
+    facts,
+};
 
 /// A credit note that is ready to be written.
 #[derive(Clone, Debug)]
@@ -43,18 +29,6 @@ impl Credited {
     /// more of it was earned: read again and decide anew.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         self.guards.iter().any(|slot| cancelled.failed(*slot).is_some()) || self.posted.overdrew(cancelled)
-    }
-}
-
-impl BesideInvoice {
-    /// What a credit note of the invoice is decided by, on a day of the seller's zone.
-    pub fn before(&self, invoice: &Invoice, today: Date) -> CreditedBefore<'_> {
-        CreditedBefore {
-            parts: self.credited.as_ref().map_or(&[], |credited| credited.lines.as_slice()),
-            deferred: self.deferred.as_ref().map_or(Money::zero(invoice.currency), |deferred| deferred.left),
-            deferred_taken: self.deferred.as_ref().map_or(&[], |deferred| deferred.taken_by_line.as_slice()),
-            today,
-        }
     }
 }
 
@@ -110,12 +84,4 @@ impl Settlement<'_> {
             Some(credited) => Condition::Equals("amount", credited.amount.into()),
         }))
     }
-}
-
-/// What a row says of an invoice that was credited before. The notes of a row without lines cannot be told apart by them.
-pub(crate) fn read_credited(row: CreditedSum) -> Result<CreditedSum, TableError> {
-    if row.lines.is_empty() && row.amount != 0 {
-        return Err(TableError::Corrupt("a sum of credit notes has no lines".to_owned()));
-    }
-    Ok(row)
 }

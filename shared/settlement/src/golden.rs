@@ -2,7 +2,7 @@
 
 use table::record::from_golden;
 
-use crate::{credit::CreditedSum, recognise::DeferredSum};
+use crate::{beside::CreditedSum, recognise::DeferredSum};
 
 #[test]
 fn rows_stay_readable() {

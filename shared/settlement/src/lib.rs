@@ -5,6 +5,7 @@
 //! balances of the party. Events belong into the same transaction and are the caller's, who knows the request. A movement
 //! reads nothing: the caller loads what it decides about, and decides anew when the transaction was cancelled.
 
+mod beside;
 mod credit;
 mod error;
 mod facts;
@@ -22,6 +23,7 @@ use kernel::{JournalId, Timestamp};
 use ledger::{Journal, JournalEntry, Posted, Stamp};
 use table::{Table, TableError, TenantScope, Transaction};
 
+pub use beside::BesideInvoice;
 pub use credit::Credited;
 pub use error::SettlementError;
 pub use issue::{IssuePosted, from_balance};
@@ -29,7 +31,7 @@ pub use pay::PaidFromBalance;
 pub use recognise::{Deferred, Recognised, deferred};
 pub use refund::Refunded;
 pub use settle::Settled;
-pub use void::{BesideInvoice, Voided};
+pub use void::Voided;
 pub use write_off::WrittenOff;
 
 /// Where and when money moves.

@@ -4,43 +4,14 @@
 //! much of those is taken back by a credit note.
 
 use billing::{Invoice, InvoiceError, Invoices};
-use kernel::{InvoiceId, Money};
+use kernel::Money;
 use ledger::{Posted, VoidedInvoice, invoice_voided};
 use table::{
-    Cancelled, Condition, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Cancelled, Condition, Slot, Transaction, Write,
     agenda::{self, DueKind},
-    from_item, pages,
 };
 
-use crate::{
-    Deferred, Settlement, SettlementError,
-    credit::{CreditedSum, credited_key, read_credited},
-    facts,
-    recognise::{deferred_key, read_deferred},
-};
-
-/// What there is of an invoice beside its own row that decides whether and how it is taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BesideInvoice {
-    /// What of it is still to be earned.
-    pub deferred: Option<Deferred>,
-    /// What credit notes took of it.
-    pub(crate) credited: Option<CreditedSum>,
-}
-
-impl BesideInvoice {
-    /// Reads it. One round trip.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn read(table: &dyn Table, scope: TenantScope, invoice: InvoiceId) -> Result<Self, TableError> {
-        let keys = [deferred_key(scope, invoice), credited_key(scope, invoice)];
-        let mut rows = pages::each_of(table, &keys).await?.into_iter();
-        let deferred = rows.next().flatten().map(from_item).transpose()?;
-        let credited = rows.next().flatten().map(from_item).transpose()?;
-        Ok(Self { deferred: deferred.map(read_deferred), credited: credited.map(read_credited).transpose()? })
-    }
-}
+use crate::{BesideInvoice, Settlement, SettlementError, beside::credited_key, facts};
 
 /// An invoice that was taken back.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use kernel::{CreditNoteId, Currency, Date, InvoiceId, Locale, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BillTo, Invoice, InvoiceError, InvoiceNumber, LineTax, Memo, Period, Seller, TaxTotal,
+    Applied, AppliedCreditNote, BillTo, Invoice, InvoiceError, InvoiceNumber, LineTax, Memo, Period, Seller, TaxTotal,
     credit_notes::{
         asked::CreditAsked,
         fault::CreditNoteError,
@@ -165,5 +165,28 @@ impl CreditNote {
             against_due: self.against_due,
             to_balance: self.to_balance,
         }
+    }
+}
+
+impl Invoice {
+    /// Notes that a credit note takes back a part of it, more than nothing and no more than is left: first what is still
+    /// owed, and what is over is given back to be kept on the balance.
+    ///
+    /// # Errors
+    /// `WrongState` of a draft or void one, `Money`.
+    pub fn take_back(self, note: &CreditNote, at: Timestamp) -> Result<Applied, InvoiceError> {
+        self.creditable()?;
+        let amount = note.total;
+        let due = self.amount_due();
+        let mut taken = if due.is_zero() {
+            let state = self.state.clone();
+            Applied { invoice: self.into_state(state), applied: due, surplus: amount }
+        } else {
+            self.apply_credit(amount, at)?
+        };
+        let CreditNote { id: credit_note, number, .. } = *note;
+        let against_due = taken.applied;
+        taken.invoice.credit_notes.push(AppliedCreditNote { credit_note, number, amount, against_due, at });
+        Ok(taken)
     }
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    BillTo, CouponOff, CreditNote, CreditNoteNumber, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line,
-    Memo, Period, PlanRef, Seller, TaxMode, TaxTotal,
+    BillTo, CouponOff, CreditNoteNumber, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line, Memo, Period,
+    PlanRef, Seller, TaxMode, TaxTotal,
 };
 
 /// How long after it was mailed again an invoice can be once more.
@@ -247,27 +247,6 @@ impl Invoice {
         Ok(paid)
     }
 
-    /// Notes that a credit note takes back a part of it, more than nothing and no more than is left: first what is still
-    /// owed, and what is over is given back to be kept on the balance.
-    ///
-    /// # Errors
-    /// `WrongState` of a draft or void one, `Money`.
-    pub fn take_back(self, note: &CreditNote, at: Timestamp) -> Result<Applied, InvoiceError> {
-        self.creditable()?;
-        let amount = note.total;
-        let due = self.amount_due();
-        let mut taken = if due.is_zero() {
-            let state = self.state.clone();
-            Applied { invoice: self.into_state(state), applied: due, surplus: amount }
-        } else {
-            self.apply_credit(amount, at)?
-        };
-        let CreditNote { id: credit_note, number, .. } = *note;
-        let against_due = taken.applied;
-        taken.invoice.credit_notes.push(AppliedCreditNote { credit_note, number, amount, against_due, at });
-        Ok(taken)
-    }
-
     /// `Ok` for one of which a credit note can take something back.
     ///
     /// # Errors
@@ -445,7 +424,7 @@ impl Invoice {
         }
     }
 
-    fn into_state(self, state: InvoiceState) -> Self {
+    pub(crate) fn into_state(self, state: InvoiceState) -> Self {
         Self { state, version: self.version + 1, ..self }
     }
 
