@@ -31,7 +31,7 @@ pub enum CreditNoteError {
     /// As many credit notes of one invoice as there can be.
     #[error(
         "the invoice has {} credit notes already: take back all that is left before",
-        super::note::MAX_CREDIT_NOTES
+        super::part::MAX_CREDIT_NOTES
     )]
     TooMany,
     /// Amounts that cannot be combined.

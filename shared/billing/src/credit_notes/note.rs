@@ -5,33 +5,15 @@ use kernel::{CreditNoteId, Currency, Date, InvoiceId, Locale, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Applied, AppliedCreditNote, BillTo, Invoice, InvoiceError, InvoiceNumber, LineTax, Memo, Period, Seller, TaxTotal,
+    Applied, AppliedCreditNote, BillTo, Invoice, InvoiceError, InvoiceNumber, Memo, Seller, TaxTotal,
     credit_notes::{
         asked::CreditAsked,
         fault::CreditNoteError,
         number::CreditNoteNumber,
+        part::{CreditNoteLine, MAX_CREDIT_NOTES},
         taken::{CreditMovement, CreditSums, CreditedBefore},
     },
 };
-
-/// How many credit notes of one invoice there can be.
-pub const MAX_CREDIT_NOTES: usize = 100;
-
-/// What a credit note takes back of a line of the invoice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CreditNoteLine {
-    /// The line's place on the invoice, from 1.
-    pub line: usize,
-    /// Its name, as printed.
-    pub name: String,
-    /// Which days it was for; none for what was sold at once.
-    pub service: Option<Period>,
-    /// How much, as prices are stated: with the inclusive taxes, without the exclusive ones.
-    pub amount: Money,
-    /// How much of each of its taxes.
-    pub taxes: Vec<LineTax>,
-}
 
 /// A credit note. It never changes. `total = subtotal + exclusive taxes = against_due + to_balance`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

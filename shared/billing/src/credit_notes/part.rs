@@ -6,7 +6,26 @@
 use kernel::{Money, MoneyError};
 use serde::{Deserialize, Serialize};
 
-use crate::{Invoice, Line, TaxMode};
+use crate::{Invoice, Line, LineTax, Period, TaxMode};
+
+/// How many credit notes of one invoice there can be.
+pub const MAX_CREDIT_NOTES: usize = 100;
+
+/// What a credit note takes back of a line of the invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreditNoteLine {
+    /// The line's place on the invoice, from 1.
+    pub line: usize,
+    /// Its name, as printed.
+    pub name: String,
+    /// Which days it was for; none for what was sold at once.
+    pub service: Option<Period>,
+    /// How much, as prices are stated: with the inclusive taxes, without the exclusive ones.
+    pub amount: Money,
+    /// How much of each of its taxes.
+    pub taxes: Vec<LineTax>,
+}
 
 /// A part of a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

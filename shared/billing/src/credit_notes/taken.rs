@@ -4,7 +4,7 @@ use kernel::{Date, Money, MoneyError};
 
 use crate::{
     Invoice, LineTax, StatutoryTotal, TaxMode, TaxTotal,
-    credit_notes::{note::CreditNoteLine, part::LinePart},
+    credit_notes::part::{CreditNoteLine, LinePart},
 };
 
 /// What is known of an invoice beside itself when a credit note is written.
