@@ -11,14 +11,14 @@ use std::sync::Arc;
 
 use billing::{
     BillingRules, BillingWork, Books, Ended, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, PageRequest,
-    Period, PlanRef, PlanSet, Plans, RunTally, Runs, Showing, Subscription, SubscriptionStatus, SubscriptionTurn,
-    Subscriptions, TO_PAY_FIRST, Terms, Turn,
+    PlanRef, PlanSet, Plans, RunTally, Runs, Showing, Subscription, SubscriptionStatus, SubscriptionTurn,
+    Subscriptions, Terms, Turn,
 };
 use cloud::{Ctx, MOST_RACES};
 use events::subscription::{CancelReason, SubscriptionTrialEnded};
 use kernel::{InvoiceId, JournalId, Party, RequestId, Timestamp};
 use ledger::Journal;
-use parties::{buyer, terms};
+use parties::buyer;
 use settlement::{IssuePosted, Settlement, SettlementError, from_balance};
 use table::{
     TableError, TenantScope, TransactError, Transaction,
@@ -29,8 +29,8 @@ use tenancy::{Tenant, TenantStatus, Tenants};
 use crate::{
     end_subscriptions::{Ending, end},
     error::BillingError,
+    loaded::{ACTS_FOR, Loaded, load, terms_now},
     memory::Memory,
-    seller::{rules, tenant},
 };
 
 /// Bills a subscription, and in the run that asked for it counts each invoice with the invoice itself and how the
@@ -76,19 +76,10 @@ async fn bill(
     tally: &mut Option<RunTally>,
 ) -> Result<Billed, BillingError> {
     let scope = TenantScope::new(work.tenant_id);
-    let subscriptions = Subscriptions::new(ctx.table(), scope);
-    let (found, tenant, rules) = tokio::try_join!(
-        subscriptions.get(work.subscription_id),
-        tenant(ctx, memory, work.tenant_id),
-        rules(ctx, memory, work.tenant_id)
-    )?;
-    let Some(found) = found else {
+    let Some(Loaded { mut subscription, tenant, rules, as_of }) = load(ctx, memory, work).await? else {
         tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
         return Ok(Billed::Gone);
     };
-    let mut subscription = found.trusted(ACTS_FOR);
-    // A message can name any instant; a period is only invoiced once it is over.
-    let as_of = work.as_of.min(ctx.now());
     let mut lost = 0;
     loop {
         let turn = subscription.turn(as_of);
@@ -104,8 +95,7 @@ async fn bill(
             Some(buyer) => {
                 let plans = Plans::new(ctx.table(), scope);
                 let plans = PlanSet::of(&memory.plans, plans, std::slice::from_ref(&subscription)).await?;
-                let terms = terms(&tenant, &rules, buyer, subscription.currency, ctx.now());
-                let terms = Terms { terms_days: days_to_pay(&subscription, &terms, ctx.now()), ..terms };
+                let terms = terms_now(ctx, &tenant, &rules, buyer, &subscription);
                 let line = memory.lines.of(tenant.id);
                 let _first_in_line = line.lock().await;
                 let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &plans };
@@ -122,26 +112,13 @@ async fn bill(
                     return Err(BillingError::Outrun);
                 }
                 ctx.back_off(lost).await;
-                let again = subscriptions.get(work.subscription_id).await?;
+                let again = Subscriptions::new(ctx.table(), scope).get(work.subscription_id).await?;
                 let again = again.ok_or_else(|| TableError::Corrupt("the subscription is gone".to_owned()))?;
                 subscription = again.trusted(ACTS_FOR);
             }
         }
     }
 }
-
-/// How many days there are to pay: of a subscription that waits for its first payment, those until it expires.
-fn days_to_pay(subscription: &Subscription, terms: &Terms, now: Timestamp) -> u16 {
-    if subscription.status != SubscriptionStatus::Incomplete {
-        return terms.terms_days;
-    }
-    let day = |at: Timestamp| at.date_in(&terms.seller.zone);
-    let days = Period { start: day(now), end: day(now.plus(TO_PAY_FIRST)) }.days();
-    u16::try_from(days).unwrap_or(terms.terms_days)
-}
-
-/// On whose behalf the worker opens what belongs to customers.
-pub(crate) const ACTS_FOR: &str = "the worker acts for the tenant";
 
 /// How one turn went.
 enum Step {

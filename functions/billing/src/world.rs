@@ -17,6 +17,20 @@ use table::Transaction;
 use tenancy::Tenants;
 use testkit::{Answer, Member, Shop};
 
+/// How a call was refused.
+pub(crate) fn code(answer: &Answer) -> (u16, String) {
+    (answer.status.as_u16(), answer.text("/code"))
+}
+
+/// The same, as it is expected.
+pub(crate) fn refused(status: u16, code: &str) -> (u16, String) {
+    (status, code.to_owned())
+}
+
+pub(crate) fn idr(amount: i64) -> Value {
+    json!({ "amount": amount, "currency": "IDR" })
+}
+
 pub(crate) struct World {
     shop: Shop,
     /// For whom the customer's user acts.

@@ -2,6 +2,8 @@
 //! it, or `invoice.paid` tells that the balance has, the paid invoice and its receipt; the void invoice on `invoice.voided`; the credit note on
 //! `credit_note.issued`.
 
+#[cfg(test)]
+mod delivered;
 pub mod document;
 pub mod logo;
 mod printed;

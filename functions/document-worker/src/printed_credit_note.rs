@@ -56,7 +56,7 @@ const fn reason(reason: CreditReason, language: Locale) -> &'static str {
     }
 }
 
-/// What was written beneath the lines, and that it is none of the tax office's own documents: the buyer makes the nota retur,
+/// The memo, and that this is not a document of the tax office: the buyer makes the nota retur,
 /// and the seller the Faktur Pajak pengganti, in the office's system (PER-11/PJ/2025).
 fn notes(note: &CreditNote) -> String {
     let mut lines: Vec<String> = note.memo.iter().map(|memo| memo.as_str().to_owned()).collect();

@@ -26,12 +26,12 @@ pub(crate) async fn render_credit_note(ctx: Ctx, told: Told<CreditNoteIssued>) -
 #[cfg(test)]
 mod tests {
     use billing::CreditNote;
-    use cloud::Function;
     use serde_json::json;
     use table::Transaction;
     use testkit::Stack;
 
     use super::*;
+    use crate::delivered::deliver;
 
     const NOTE: &str = include_str!("../../../shared/billing/src/golden/credit_note.json");
 
@@ -49,10 +49,7 @@ mod tests {
             "audience": "public", "data": note.told_issued()}});
         let mut kept = Vec::new();
         for _ in 0..2 {
-            let Function::Event(handle) = crate::function(stack.ctx().clone()) else { panic!() };
-            let record =
-                json!({"messageId": "1", "body": event.to_string(), "attributes": {}, "messageAttributes": {}});
-            assert_eq!(handle(json!({"Records": [record]})).await.unwrap()["batchItemFailures"], json!([]));
+            deliver(&stack, &event).await;
             kept.push(stack.ctx().get_object(&credit_note_path(tenant.id, note.id)).await.unwrap().unwrap());
         }
         assert!(kept[0].starts_with(b"%PDF-1.7") && kept[0] == kept[1]);

@@ -58,7 +58,6 @@ async fn render_settled(ctx: Ctx, tenant: TenantId, invoice_id: InvoiceId) -> Re
 #[cfg(test)]
 mod tests {
     use billing::{Invoice, pdf_path};
-    use cloud::Function;
     use kernel::{InvoiceId, TenantId};
     use payments::Payment;
     use serde_json::{Value, json};
@@ -66,6 +65,7 @@ mod tests {
     use testkit::{Stack, raw};
 
     use super::*;
+    use crate::delivered::deliver;
 
     const INVOICE: &str = include_str!("../../../shared/billing/src/golden/invoice.json");
     const PAYMENT: &str = include_str!("../../../shared/payments/src/golden/payment.settled.json");
@@ -115,10 +115,7 @@ mod tests {
                 "version": 1, "tenantId": tenant, "occurredAt": "2027-01-02T03:04:06.000Z",
                 "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "subject": "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
                 "subjectVersion": 3, "audience": "public", "data": data}});
-            let Function::Event(handle) = crate::function(self.stack.ctx().clone()) else { panic!() };
-            let record =
-                json!({"messageId": "1", "body": event.to_string(), "attributes": {}, "messageAttributes": {}});
-            assert_eq!(handle(json!({"Records": [record]})).await.unwrap()["batchItemFailures"], json!([]));
+            deliver(&self.stack, &event).await;
         }
 
         /// The paid invoice and the receipt in a tenant's folder.

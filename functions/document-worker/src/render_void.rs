@@ -39,12 +39,12 @@ fn void(invoice: &Invoice) -> Result<Option<InvoiceDocument>, DocumentError> {
 
 #[cfg(test)]
 mod tests {
-    use cloud::Function;
     use serde_json::json;
     use table::Write;
     use testkit::Stack;
 
     use super::*;
+    use crate::delivered::deliver;
 
     const VOID: &str = include_str!("../../../shared/billing/src/golden/invoice.void.json");
 
@@ -76,10 +76,7 @@ mod tests {
             "customerId": invoice.bill_to.party, "total": invoice.total, "returned": {"amount": 0, "currency": "IDR"}}}});
         let mut kept = Vec::new();
         for _ in 0..2 {
-            let Function::Event(handle) = crate::function(stack.ctx().clone()) else { panic!() };
-            let record =
-                json!({"messageId": "1", "body": event.to_string(), "attributes": {}, "messageAttributes": {}});
-            assert_eq!(handle(json!({"Records": [record]})).await.unwrap()["batchItemFailures"], json!([]));
+            deliver(&stack, &event).await;
             kept.push(stack.ctx().get_object(&void_pdf_path(tenant.id, invoice.id)).await.unwrap().unwrap());
         }
         assert!(kept[0].starts_with(b"%PDF-1.7") && kept[0] == kept[1]);

@@ -1,7 +1,7 @@
 //! `tenant.trial_expired`, once, at the end of a trial; the tenant's own subscription ends with it.
 //!
 //! Nothing is stored of the tenant itself: from the instant on it counts as suspended, whether or not this has run. A
-//! conversion at the same moment and this see each other's change, and decide anew. Round trips: one read of the tenant
+//! conversion at the same moment and this see each other's change, and decide again. Round trips: one read of the tenant
 //! beside one query and one batch read of its subscription, one transaction of 3 writes, or 6 with a subscription; again for
 //! each lost race.
 

@@ -59,7 +59,7 @@ pub enum Effect {
 }
 
 impl Booking {
-    /// Whether the payment or its invoice changed meanwhile: read again and decide anew.
+    /// Whether the payment or its invoice changed meanwhile: read again and decide again.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         cancelled.failed(self.saved).is_some()
             || self.settled.as_ref().is_some_and(|settled| settled.lost_a_race(cancelled))

@@ -8,7 +8,7 @@ use std::{
 use kernel::TenantId;
 use tokio::sync::Mutex as Line;
 
-/// At so many lines all are forgotten: bounded memory. Whoever waits in one goes on waiting there.
+/// At so many lines all are forgotten: bounded memory. A caller that waits in one goes on waiting there.
 const MOST: usize = 10_000;
 
 /// Where the messages of a tenant wait for one another that would only take the same row from each other. Other processes

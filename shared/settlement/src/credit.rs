@@ -2,7 +2,7 @@
 //! balance, from where it pays the next invoice or is refunded.
 //!
 //! `CREDITED#<inv id>` / `SUM` has the sum of an invoice's credit notes and what they took of each line. Each note changes the
-//! invoice, so that of two at once one wins and the other is decided anew.
+//! invoice, so that of two at once one wins and the other is decided again.
 
 use billing::{CreditMovement, Invoice, Invoices, WrittenCreditNote};
 use kernel::Money;
@@ -26,7 +26,7 @@ pub struct Credited {
 
 impl Credited {
     /// Whether the transaction was cancelled because the invoice changed meanwhile, another credit note was written of it, or
-    /// more of it was earned: read again and decide anew.
+    /// more of it was earned: read again and decide again.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         self.guards.iter().any(|slot| cancelled.failed(*slot).is_some()) || self.posted.overdrew(cancelled)
     }

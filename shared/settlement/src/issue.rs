@@ -37,7 +37,7 @@ pub struct IssuePosted {
 
 impl IssuePosted {
     /// Whether the transaction was cancelled because less is on the balance than was, or an invoice changed that the
-    /// surplus pays: read again and decide anew.
+    /// surplus pays: read again and decide again.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         self.posted.overdrew(cancelled) || self.paid.iter().any(|slot| cancelled.failed(*slot).is_some())
     }

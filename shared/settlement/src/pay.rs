@@ -20,7 +20,7 @@ pub struct PaidFromBalance {
 
 impl PaidFromBalance {
     /// Whether the transaction was cancelled because the invoice changed meanwhile, or less is on the balance: read both
-    /// again and decide anew.
+    /// again and decide again.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         cancelled.failed(self.slot).is_some() || self.posted.overdrew(cancelled)
     }

@@ -20,7 +20,7 @@ pub struct Refunded {
 }
 
 impl Refunded {
-    /// Whether the transaction was cancelled because the payment changed meanwhile: read it again and decide anew.
+    /// Whether the transaction was cancelled because the payment changed meanwhile: read it again and decide again.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         cancelled.failed(self.slot).is_some()
     }

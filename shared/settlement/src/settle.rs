@@ -23,7 +23,7 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// Whether the transaction was cancelled because the invoice changed meanwhile: read it again and decide anew.
+    /// Whether the transaction was cancelled because the invoice changed meanwhile: read it again and decide again.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         self.slot.is_some_and(|slot| cancelled.failed(slot).is_some()) || self.posted.overdrew(cancelled)
     }

@@ -26,7 +26,7 @@ pub struct Voided {
 
 impl Voided {
     /// Whether the transaction was cancelled because the invoice changed meanwhile, a credit note was written of it, or more
-    /// of it was earned: read again and decide anew.
+    /// of it was earned: read again and decide again.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         self.guards.iter().any(|slot| cancelled.failed(*slot).is_some()) || self.posted.overdrew(cancelled)
     }

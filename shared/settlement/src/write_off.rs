@@ -16,7 +16,7 @@ pub struct WrittenOff {
 }
 
 impl WrittenOff {
-    /// Whether the transaction was cancelled because the invoice changed meanwhile: read it again and decide anew.
+    /// Whether the transaction was cancelled because the invoice changed meanwhile: read it again and decide again.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         cancelled.failed(self.slot).is_some() || self.posted.overdrew(cancelled)
     }

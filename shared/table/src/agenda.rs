@@ -10,7 +10,7 @@
 //!   not done by then is sent again, and then after twice the time, up to once a day: [`lease`].
 //! - [`done`] and [`moved`] hold only for the instant that was worked on. Work that was moved while its message was in the
 //!   queue stays where it was moved to.
-//! - A message may come twice, late, or after the work was done: workers look at the present state and decide anew.
+//! - A message may come twice, late, or after the work was done: workers look at the present state and decide again.
 //! - Of each kind a thing has one row, so that its next instant exists only when the last one is done. All rows of a thing
 //!   are in one shard, and a shard is sent oldest first.
 //!

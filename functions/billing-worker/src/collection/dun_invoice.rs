@@ -22,12 +22,7 @@ use table::{
     until_settled,
 };
 
-use crate::{
-    bill_subscription::{ACTS_FOR, cause},
-    error::BillingError,
-    memory::Memory,
-    seller::rules,
-};
+use crate::{bill_subscription::cause, error::BillingError, loaded::ACTS_FOR, memory::Memory, seller::rules};
 
 /// How long a suspension waits for an invoice that is just being made.
 const PAUSE: SignedDuration = SignedDuration::from_hours(1);

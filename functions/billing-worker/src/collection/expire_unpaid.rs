@@ -15,8 +15,9 @@ use table::{
 };
 
 use crate::{
-    bill_subscription::{ACTS_FOR, cause, still_owed},
+    bill_subscription::{cause, still_owed},
     error::BillingError,
+    loaded::ACTS_FOR,
 };
 
 /// Ends it, unless it was paid.

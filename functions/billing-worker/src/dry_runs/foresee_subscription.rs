@@ -4,20 +4,17 @@
 
 use std::sync::Arc;
 
-use billing::{
-    BillingWork, Books, Ended, Issuance, PlanSet, Plans, RunTally, Runs, Subscription, SubscriptionTurn, Subscriptions,
-    Turn,
-};
+use billing::{BillingWork, Books, Ended, Issuance, PlanSet, Plans, RunTally, Runs, SubscriptionTurn, Turn};
 use cloud::Ctx;
 use kernel::{InvoiceId, Money, RunId};
-use parties::{buyer, terms};
+use parties::buyer;
 use table::TenantScope;
 
 use crate::{
-    bill_subscription::{ACTS_FOR, in_trial_until},
+    bill_subscription::in_trial_until,
     error::BillingError,
+    loaded::{Loaded, load, terms_now},
     memory::Memory,
-    seller::{rules, tenant},
 };
 
 /// What would be issued.
@@ -47,16 +44,10 @@ pub(crate) async fn foresee_subscription(
 
 async fn foresee(ctx: &Ctx, memory: &Memory, work: &BillingWork) -> Result<Foreseen, BillingError> {
     let (table, scope) = (ctx.table(), TenantScope::new(work.tenant_id));
-    let subscriptions = Subscriptions::new(table, scope);
-    let (found, tenant, rules) = tokio::try_join!(
-        subscriptions.get(work.subscription_id),
-        tenant(ctx, memory, work.tenant_id),
-        rules(ctx, memory, work.tenant_id)
-    )?;
     let mut foreseen = Foreseen::default();
-    let Some(found) = found else { return Ok(foreseen) };
-    let mut subscription: Subscription = found.trusted(ACTS_FOR);
-    let as_of = work.as_of.min(ctx.now());
+    let Some(Loaded { mut subscription, tenant, rules, as_of }) = load(ctx, memory, work).await? else {
+        return Ok(foreseen);
+    };
     loop {
         let turn = subscription.turn(as_of);
         let buyer = match turn {
@@ -74,7 +65,7 @@ async fn foresee(ctx: &Ctx, memory: &Memory, work: &BillingWork) -> Result<Fores
             continue;
         }
         let plans = PlanSet::of(&memory.plans, Plans::new(table, scope), std::slice::from_ref(&subscription)).await?;
-        let terms = terms(&tenant, &rules, buyer, subscription.currency, ctx.now());
+        let terms = terms_now(ctx, &tenant, &rules, buyer, &subscription);
         let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &plans };
         let books = Books::read(table, scope, taken, &terms, ctx.now()).await?;
         let issuance = Issuance::decide(InvoiceId::new(ctx.new_ulid()), taken, books, &terms)?;

@@ -1,4 +1,4 @@
-use billing::{GRACE, Newest, Quantity, Run, RunOutcome, RunSubscription, UsageEvent};
+use billing::{GRACE, Newest, Quantity, Run, RunOutcome, RunSubscription, Subscription, Subscriptions, UsageEvent};
 use kernel::Currency;
 use serde_json::{Value, json};
 use table::Transaction;

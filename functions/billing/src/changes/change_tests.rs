@@ -4,21 +4,8 @@ use billing::{Invoices, void_pdf_path};
 use http::Method;
 use kernel::{Currency, Money};
 use serde_json::{Value, json};
-use testkit::Answer;
 
-use crate::world::World;
-
-fn code(answer: &Answer) -> (u16, String) {
-    (answer.status.as_u16(), answer.text("/code"))
-}
-
-fn refused(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
-}
-
-fn idr(amount: i64) -> Value {
-    json!({ "amount": amount, "currency": "IDR" })
-}
+use crate::world::{World, code, idr, refused};
 
 async fn issued(world: &World, key: &str, amount: i64) -> String {
     world.write(key, amount, json!({ "finalize": true })).await.text("/data/id")

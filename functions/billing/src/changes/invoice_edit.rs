@@ -1,9 +1,9 @@
 //! A change of an invoice by staff: load, decide, save, show.
 
-use billing::Invoice;
+use billing::{Invoice, Subscription, Subscriptions};
 use identity::audit::Action;
 use kernel::InvoiceId;
-use table::{Race, Transaction};
+use table::{Race, TableError, Transaction};
 use web::{Api, Caller, Edit, Problem, Reply};
 
 use crate::{
@@ -71,4 +71,15 @@ impl InvoiceEdit<'_> {
         .await;
         edit.key.settle(api, outcome).await
     }
+}
+
+/// The subscription that an invoice is of, for one who takes something of it back; none where it is of none.
+pub(crate) async fn subscription_of(
+    api: &Api,
+    caller: &Caller<InvoicesWrite>,
+    invoice: &Invoice,
+) -> Result<Option<Subscription>, TableError> {
+    let Some(id) = invoice.subscription() else { return Ok(None) };
+    let found = Subscriptions::new(api.table(), caller.scope).get(id).await?;
+    Ok(found.map(|found| found.trusted("who takes an invoice back settles what its subscription was billed")))
 }

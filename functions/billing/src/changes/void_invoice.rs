@@ -6,17 +6,17 @@
 //! is lost.
 
 use axum::extract::State;
-use billing::{Invoice, InvoiceError, Subscription, Subscriptions};
+use billing::{Invoice, InvoiceError, Subscriptions};
 use kernel::{InvoiceId, JournalId, is_plain_line};
 use serde::Deserialize;
 use settlement::{BesideInvoice, Settlement};
-use table::{TableError, Transaction};
+use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
     InvoicesWrite,
-    changes::invoice_edit::{InvoiceChange, InvoiceEdit},
+    changes::invoice_edit::{InvoiceChange, InvoiceEdit, subscription_of},
     invoices::invoice_view::InvoiceView,
 };
 
@@ -97,14 +97,4 @@ pub async fn void_invoice(
         }))
     })
     .await
-}
-
-async fn subscription_of(
-    api: &Api,
-    caller: &Caller<InvoicesWrite>,
-    invoice: &Invoice,
-) -> Result<Option<Subscription>, TableError> {
-    let Some(id) = invoice.subscription() else { return Ok(None) };
-    let found = Subscriptions::new(api.table(), caller.scope).get(id).await?;
-    Ok(found.map(|found| found.trusted("whoever voids an invoice settles what its subscription was billed")))
 }

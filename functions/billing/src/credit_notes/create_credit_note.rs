@@ -6,14 +6,15 @@
 //! every race that is lost.
 
 use axum::extract::State;
-use billing::{CreditNotes, Invoice, Subscription, Subscriptions};
+use billing::{CreditNotes, Subscriptions};
 use kernel::{CreditNoteId, InvoiceId, JournalId};
 use settlement::Settlement;
-use table::{Race, TableError, Transaction};
+use table::{Race, Transaction};
 use web::{Api, Caller, Edit, Envelope, Id, IdempotencyKey, Json, Problem, Reply};
 
 use crate::{
     InvoicesWrite,
+    changes::invoice_edit::subscription_of,
     credit_notes::{
         credit_note_body::CreateCreditNote,
         credit_note_view::CreditNoteView,
@@ -80,14 +81,4 @@ pub async fn create_credit_note(
     })
     .await;
     edit.key.settle(&api, outcome).await
-}
-
-async fn subscription_of(
-    api: &Api,
-    caller: &Caller<InvoicesWrite>,
-    invoice: &Invoice,
-) -> Result<Option<Subscription>, TableError> {
-    let Some(id) = invoice.subscription() else { return Ok(None) };
-    let found = Subscriptions::new(api.table(), caller.scope).get(id).await?;
-    Ok(found.map(|found| found.trusted("whoever credits an invoice settles what its subscription was billed")))
 }

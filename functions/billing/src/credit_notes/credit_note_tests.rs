@@ -9,19 +9,10 @@ use payments::Purpose;
 use serde_json::{Value, json};
 use testkit::{Answer, Member};
 
-use crate::{reports::bookkeeping::Bookkeeping, world::World};
-
-fn code(answer: &Answer) -> (u16, String) {
-    (answer.status.as_u16(), answer.text("/code"))
-}
-
-fn refused(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
-}
-
-fn idr(amount: i64) -> Value {
-    json!({ "amount": amount, "currency": "IDR" })
-}
+use crate::{
+    reports::bookkeeping::Bookkeeping,
+    world::{World, code, idr, refused},
+};
 
 /// Two lines of 1,000 and 500 with PPN where the seller collects it.
 async fn issued(world: &World, key: &str) -> String {

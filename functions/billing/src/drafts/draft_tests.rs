@@ -7,19 +7,7 @@ use serde_json::{Value, json};
 use table::Transaction;
 use testkit::Answer;
 
-use crate::world::World;
-
-fn code(answer: &Answer) -> (u16, String) {
-    (answer.status.as_u16(), answer.text("/code"))
-}
-
-fn refused(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
-}
-
-fn idr(amount: i64) -> Value {
-    json!({ "amount": amount, "currency": "IDR" })
-}
+use crate::world::{World, code, idr, refused};
 
 async fn register(world: &World) {
     let body = json!({ "tax": { "registered": true, "taxId": "012345678901000" }, "numberPrefix": "TMJ" });

@@ -84,7 +84,7 @@ fn papers(kind: MessageKind, invoice: &Invoice) -> &'static [Paper] {
     }
 }
 
-/// Where a document is kept, and what it is called; none for a draft, and for a credit note that is none of the invoice's.
+/// Where a document is kept, and what it is called; none for a draft, or where the invoice has no such credit note.
 fn place(
     paper: Paper,
     tenant: TenantId,

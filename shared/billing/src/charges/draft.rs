@@ -3,8 +3,8 @@
 use kernel::InvoiceId;
 
 use crate::{
-    AppliedCoupon, Component, Fee, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, Line, LineItem, PricingError, Share,
-    Source, Stretch, Subscription, SubscriptionTurn, TaxRate, Terms, Turn, Used, charges,
+    AppliedCoupon, Component, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, Line, LineItem, Period, PricingError,
+    Proration, Share, Source, Stretch, Subscription, SubscriptionTurn, TaxRate, Terms, Turn, Used, charges,
     charges::pricing::Rater,
     charges::pricing::total_up_by,
     coupons::off::{Priced, take_off},
@@ -100,15 +100,17 @@ fn head(id: InvoiceId, turn: Turn, subscription: &Subscription, next: &Subscript
 }
 
 /// The line that asks for the fee of what goes on of the present period.
-pub(crate) fn fee_of<'l>(lines: impl DoubleEndedIterator<Item = &'l Line>, next: &Subscription) -> Option<&'l Line> {
-    let is_fee = |line: &&Line| match line.item {
-        LineItem::Base(_) | LineItem::Proration(_) => !line.amount.is_negative(),
-        LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff(_) => false,
-    };
-    let is_ahead = |line: &&Line| {
-        line.service.is_some_and(|service| service.start >= next.period.start && service.end == next.period.end)
-    };
-    lines.rev().filter(is_fee).find(is_ahead)
+pub(crate) fn fee_of<'l>(
+    mut lines: impl DoubleEndedIterator<Item = &'l Line>,
+    next: &Subscription,
+) -> Option<&'l Line> {
+    lines.rfind(|line| is_fee_of(line, next))
+}
+
+/// Whether a line asks for the fee of what goes on of the present period.
+pub(crate) fn is_fee_of(line: &Line, next: &Subscription) -> bool {
+    let is_ahead = |service: Period| service.start >= next.period.start && service.end == next.period.end;
+    line.fee().is_some() && line.service.is_some_and(is_ahead)
 }
 
 fn discount_of(fee: &Line) -> Option<FeeDiscount> {
@@ -117,18 +119,11 @@ fn discount_of(fee: &Line) -> Option<FeeDiscount> {
 }
 
 /// For which days, or seconds, a fee is that ends with a period.
-pub(crate) fn stretch_of(fee: &Line) -> Option<Stretch> {
-    let days = fee.service?;
-    match &fee.item {
-        LineItem::Base(Fee { share, .. }) | LineItem::Proration(Fee { share, .. }) if !share.unit.is_by_day() => {
-            Stretch::up_to(days.end, share.part)
-        }
-        LineItem::Base(_)
-        | LineItem::Proration(_)
-        | LineItem::Usage(_)
-        | LineItem::LateUsage(_)
-        | LineItem::Discount
-        | LineItem::OneOff(_) => Some(days.into()),
+pub(crate) fn stretch_of(line: &Line) -> Option<Stretch> {
+    let days = line.service?;
+    match line.fee()?.share {
+        Share { unit: Proration::Day, .. } => Some(days.into()),
+        Share { unit: Proration::Second, part, .. } => Stretch::up_to(days.end, part),
     }
 }
 

@@ -103,6 +103,14 @@ pub struct UsedUnits {
 }
 
 impl Line {
+    /// The fee that it asks for; none for what is given back, was used or is sold at once.
+    pub(crate) fn fee(&self) -> Option<&Fee> {
+        match &self.item {
+            LineItem::Base(fee) | LineItem::Proration(fee) => (!self.amount.is_negative()).then_some(fee),
+            LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff(_) => None,
+        }
+    }
+
     /// A line without discount and tax, which follow when all lines are known.
     pub const fn new(item: LineItem, name: String, service: Option<Period>, amount: Money) -> Self {
         Self { item, name, service, amount, discount: Money::zero(amount.currency()), taxes: Vec::new() }

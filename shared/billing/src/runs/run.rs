@@ -288,36 +288,27 @@ impl<'a> Runs<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn foresee(&self, mut tally: RunTally, invoices: u32, total: Option<Money>) -> Result<(), TableError> {
+    pub async fn foresee(&self, tally: RunTally, invoices: u32, total: Option<Money>) -> Result<(), TableError> {
         let to = if invoices == 0 { RunOutcome::Skipped } else { RunOutcome::Invoiced };
-        while matches!(tally.noted.outcome, RunOutcome::Due | RunOutcome::Failed) {
-            let mut transaction = Transaction::new();
-            let step = Step { to, invoices: invoices.into(), total, reason: None };
-            let slot = tally.add(self.scope, step, &mut transaction);
-            match self.table.transact(transaction).await {
-                Ok(()) => return Ok(()),
-                Err(TransactError::Cancelled(cancelled)) => match tally.corrected(slot, &cancelled)? {
-                    Some(corrected) => tally = corrected,
-                    None => return Ok(()),
-                },
-                Err(TransactError::Table(error)) => return Err(error),
-            }
-        }
-        Ok(())
+        let step = Step { to, invoices: invoices.into(), total, reason: None };
+        let is_open = |noted: Noted| matches!(noted.outcome, RunOutcome::Due | RunOutcome::Failed);
+        self.note(tally, |noted| is_open(noted).then_some(step)).await
     }
 
     /// Notes how a delivery of the work ended; what invoices it issued is counted already.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn settle(&self, mut tally: RunTally, ended: Ended) -> Result<(), TableError> {
-        while let Some(outcome) = tally.noted.after(ended) {
+    pub async fn settle(&self, tally: RunTally, ended: Ended) -> Result<(), TableError> {
+        let step = |to| Step { to, invoices: 0, total: None, reason: ended.reason() };
+        self.note(tally, |noted| noted.after(ended).map(step)).await
+    }
+
+    /// Moves a subscription's row by what it says: nothing where `next` wants nothing, or the run does not know it.
+    async fn note(&self, mut tally: RunTally, next: impl Fn(Noted) -> Option<Step>) -> Result<(), TableError> {
+        while let Some(step) = next(tally.noted) {
             let mut transaction = Transaction::new();
-            let slot = tally.add(
-                self.scope,
-                Step { to: outcome, reason: ended.reason(), ..Step::default() },
-                &mut transaction,
-            );
+            let slot = tally.add(self.scope, step, &mut transaction);
             match self.table.transact(transaction).await {
                 Ok(()) => return Ok(()),
                 Err(TransactError::Cancelled(cancelled)) => match tally.corrected(slot, &cancelled)? {
@@ -340,7 +331,8 @@ impl RunTally {
     /// Adds the writes that count an invoice: two, to its own transaction. The slot is that of the write that fails when
     /// the row says something else.
     pub fn count(&self, scope: TenantScope, total: Money, transaction: &mut Transaction) -> Slot {
-        self.add(scope, Step { invoices: 1, total: Some(total), ..Step::default() }, transaction)
+        let step = Step { to: RunOutcome::Invoiced, invoices: 1, total: Some(total), reason: None };
+        self.add(scope, step, transaction)
     }
 
     /// The tally after the transaction of [`RunTally::count`] went through.
@@ -390,12 +382,6 @@ struct Step {
     invoices: i64,
     total: Option<Money>,
     reason: Option<&'static str>,
-}
-
-impl Default for Step {
-    fn default() -> Self {
-        Self { to: RunOutcome::Invoiced, invoices: 0, total: None, reason: None }
-    }
 }
 
 impl Ended {

@@ -141,7 +141,7 @@ pub struct Changed {
 /// Why a changed user was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotChanged {
-    /// Another change came first: read the user again and decide anew.
+    /// Another change came first: read the user again and decide again.
     Raced,
     /// Nobody else could administer the tenant.
     LastAdmin,

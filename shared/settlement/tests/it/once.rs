@@ -8,7 +8,7 @@ use settlement::{BesideInvoice, Deferred, SettlementError};
 
 use crate::world::{Refused, World, usd};
 
-/// Settles as a handler does: what lost a race is decided anew. The invoice that took it, and what was kept.
+/// Settles as a handler does: what lost a race is decided again. The invoice that took it, and what was kept.
 async fn settle_until_done(world: &World, payment: Payment) -> (Option<InvoiceId>, i64) {
     loop {
         match world.settle(&payment).await {

@@ -313,7 +313,7 @@ impl Optional {
     }
 
     /// Commits the effect and its answer together, if there is a key. The inner error says which conditions of the effect
-    /// did not hold, for who lost a race to decide anew.
+    /// did not hold, for who lost a race to decide again.
     ///
     /// # Errors
     /// The store's failure.
@@ -361,7 +361,7 @@ impl Idempotency {
     }
 
     /// Keeps a refusal as the answer of this key, unless the key has an answer or an operation under way. It changed
-    /// nothing, so that a refusal which is not kept is merely decided anew.
+    /// nothing, so that a refusal which is not kept is merely decided again.
     pub(crate) async fn keep(&self, ctx: &Ctx, refusal: &Reply) {
         let kept = match self.record(Some(refusal)).and_then(|record| self.row(&record)) {
             Ok(write) => ctx.table().write(write).await,

@@ -5,9 +5,9 @@ use jiff::SignedDuration;
 use kernel::{Money, MoneyError, Timestamp};
 
 use crate::{
-    Adjustment, BaseTiming, BoundaryChange, FeeDiscount, Invoice, LineItem, LinePart, Moment, Period, Plan, PlanChange,
+    Adjustment, BaseTiming, BoundaryChange, FeeDiscount, Invoice, LinePart, Moment, Period, Plan, PlanChange,
     Proration, Segment, Side, Stretch, Subscription, SubscriptionError, SubscriptionStatus, WrittenCreditNote,
-    charges::draft::{fee_of, stretch_of},
+    charges::draft::{fee_of, is_fee_of, stretch_of},
     subscriptions::changes::adjustment::{adjust, shorten},
 };
 
@@ -149,11 +149,7 @@ impl Subscription {
 
     /// Whether something of the fee of an invoice of it was given back since: it was changed or left within those days.
     pub fn has_given_back_of(&self, invoice: &Invoice) -> bool {
-        let fees = invoice.lines.iter().filter(|line| match line.item {
-            LineItem::Base(_) | LineItem::Proration(_) => !line.amount.is_negative(),
-            LineItem::Usage(_) | LineItem::LateUsage(_) | LineItem::Discount | LineItem::OneOff(_) => false,
-        });
-        fees.filter_map(stretch_of).any(|fee| {
+        invoice.lines.iter().filter_map(stretch_of).any(|fee| {
             let within = |moment: Moment| fee.begins() < moment && moment < fee.ends();
             self.segments().any(|segment| {
                 let left = segment.stopped_at.or(segment.until.map(Moment::start_of));
@@ -180,8 +176,8 @@ impl Subscription {
         invoice: &Invoice,
         WrittenCreditNote { note, movement }: &WrittenCreditNote,
     ) -> Result<Option<Self>, MoneyError> {
-        let Some(fee) = fee_of(invoice.lines.iter(), &self) else { return Ok(None) };
-        let at = invoice.lines.iter().position(|line| std::ptr::eq(line, fee)).unwrap_or_default();
+        let mut lines = invoice.lines.iter().enumerate();
+        let Some((at, fee)) = lines.rfind(|(_, line)| is_fee_of(line, &self)) else { return Ok(None) };
         let credited = note.lines.iter().find(|credited| credited.line == at + 1);
         let (Some(days), Some(service), Some(credited)) = (fee.service, stretch_of(fee), credited) else {
             return Ok(None);
