@@ -3,23 +3,21 @@
 //!
 //! Round trips per invoice: one read of the subscription beside those of the tenant and its billing settings (none when
 //! known), then the customer (and its user, when the customer has chosen no language), the plan when its version is new,
-//! the books, the balance of who is billed, then one transaction of 12 to 17 writes, two more for the first invoice in a
-//! run. A message that comes again finds nothing due: one read. A run notes one more transaction for a subscription that got no invoice, or not all of
+//! the books where something is counted, the balance of who is billed, then its share of one transaction: 11 to 16 writes,
+//! two more in a run, and one for all invoices of the tenant that are ready at the same time, five or six in a transaction.
+//! The month's sequence of numbers is read once by a process. A message that comes again finds nothing due: one read. A run notes one more transaction for a subscription that got no invoice, or not all of
 //! them. At the end of a tenant's own trial: one more read of that tenant.
 
 use std::sync::Arc;
 
 use billing::{
-    BillingRules, BillingWork, Books, Ended, Interval, Invoice, Invoices, InvoicesOf, Issuance, Lost, PageRequest,
-    PlanRef, PlanSet, Plans, RunTally, Runs, Showing, Subscription, SubscriptionStatus, SubscriptionTurn,
-    Subscriptions, Terms, Turn,
+    BillingRules, BillingWork, Ended, PlanSet, Plans, RunTally, Runs, Subscription, SubscriptionTurn, Subscriptions,
+    Turn,
 };
 use cloud::{Ctx, MOST_RACES};
-use events::subscription::{CancelReason, SubscriptionTrialEnded};
-use kernel::{InvoiceId, JournalId, Party, RequestId, Timestamp};
-use ledger::Journal;
+use events::subscription::SubscriptionTrialEnded;
+use kernel::{Party, Timestamp};
 use parties::buyer;
-use settlement::{IssuePosted, Settlement, SettlementError, from_balance};
 use table::{
     TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due},
@@ -29,7 +27,11 @@ use tenancy::{Tenant, TenantStatus, Tenants};
 use crate::{
     end_subscriptions::{Ending, end},
     error::BillingError,
-    loaded::{ACTS_FOR, Loaded, load, terms_now},
+    issuing::{
+        issue::issue,
+        ready::{Issued, tell_change},
+    },
+    loaded::{ACTS_FOR, Loaded, cause, load, terms_now},
     memory::Memory,
 };
 
@@ -97,9 +99,17 @@ async fn bill(
                 let plans = PlanSet::of(&memory.plans, plans, std::slice::from_ref(&subscription)).await?;
                 let terms = terms_now(ctx, &tenant, &rules, buyer, &subscription);
                 let line = memory.lines.of(tenant.id);
-                let _first_in_line = line.lock().await;
                 let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &plans };
-                issue(ctx, taken, &terms, scope, tally).await?
+                match issue(ctx, &line, scope, taken, (&terms, *tally)).await? {
+                    Issued::Done(next, counted) => {
+                        *tally = counted;
+                        Step::Done(next)
+                    }
+                    Issued::LostRace(corrected) => {
+                        *tally = corrected;
+                        Step::LostRace
+                    }
+                }
             }
         };
         match step {
@@ -181,143 +191,6 @@ pub(crate) async fn in_trial_until(
     };
     // Who has converted keeps its free days too, to the millisecond.
     Ok(customer.filter(is_free).map(|customer| customer.trial_ends_at))
-}
-
-/// Load, decide, save: one turn of a subscription, with the invoice that it owes.
-async fn issue(
-    ctx: &Ctx,
-    taken: SubscriptionTurn<'_>,
-    terms: &Terms,
-    scope: TenantScope,
-    tally: &mut Option<RunTally>,
-) -> Result<Step, BillingError> {
-    let now = ctx.now();
-    let books = Books::read(ctx.table(), scope, taken, terms, now).await?;
-
-    let id = InvoiceId::new(ctx.new_ulid());
-    let mut issuance = Issuance::decide(id, taken, books, terms)?;
-    if let Some(invoice) = issuance.invoice.take() {
-        let balance = Journal::new(ctx.table(), scope).balance_of(invoice.bill_to.party, invoice.currency).await?;
-        issuance.invoice = Some(from_balance(invoice, &balance, now).map_err(SettlementError::from)?);
-    }
-    if issuance.invoice.as_ref().is_none_or(|invoice| invoice.amount_due().is_zero()) {
-        // Nothing is to be paid first.
-        issuance.subscription = issuance.subscription.paid_first();
-    }
-
-    let mut transaction = Transaction::new();
-    let slots = issuance.add_to(scope, &mut transaction)?;
-    let mut posted = IssuePosted::default();
-    if let Some(invoice) = &issuance.invoice {
-        let owed =
-            if invoice.surplus.is_zero() { Vec::new() } else { still_owed(ctx, scope, taken.subscription).await? };
-        posted = post(ctx, scope, now, invoice, owed, &mut transaction)?;
-    }
-    tell_change(ctx, scope, taken.subscription, &issuance.subscription, &mut transaction)?;
-    let counted = tally.zip(issuance.invoice.as_ref().map(|invoice| invoice.total));
-    let counted = counted.map(|(tally, total)| (tally, tally.count(scope, total, &mut transaction)));
-    match ctx.table().transact(transaction).await {
-        Ok(()) => {
-            if counted.is_some() {
-                *tally = tally.map(RunTally::counted);
-            }
-            Ok(Step::Done(Box::new(issuance.subscription)))
-        }
-        Err(TransactError::Cancelled(cancelled)) => {
-            let miscounted = counted.filter(|(_, slot)| cancelled.failed(*slot).is_some());
-            if let Some((before, slot)) = miscounted {
-                *tally = before.corrected(slot, &cancelled)?;
-            }
-            match slots.explain(&cancelled) {
-                Lost::AlreadyInvoiced | Lost::SubscriptionChanged | Lost::BooksChanged => Ok(Step::LostRace),
-                // What was on the balance has gone to something else.
-                Lost::Other if miscounted.is_some() || posted.lost_a_race(&cancelled) => Ok(Step::LostRace),
-                Lost::Other => Err(TableError::Corrupt(cancelled.to_string()).into()),
-            }
-        }
-        Err(TransactError::Table(error)) => Err(error.into()),
-    }
-}
-
-/// What is written beside an invoice: what it moves in the books at the instant of its issue, and the events that tell of
-/// it and of those that its surplus paid.
-fn post(
-    ctx: &Ctx,
-    scope: TenantScope,
-    now: Timestamp,
-    invoice: &Invoice,
-    owed: Vec<Invoice>,
-    transaction: &mut Transaction,
-) -> Result<IssuePosted, BillingError> {
-    let journal_id = || JournalId::new(ctx.new_ulid());
-    let posted = Settlement::new(ctx.table(), scope, now, &journal_id).issue(transaction, invoice, owed)?;
-    if let Some(told) = invoice.told_issued() {
-        ctx.insert_event(transaction, scope.tenant(), cause(ctx), invoice.version, &told)?;
-    }
-    for paid in &posted.settled {
-        if let Some(told) = paid.told_paid() {
-            ctx.insert_event(transaction, scope.tenant(), cause(ctx), paid.version, &told)?;
-        }
-    }
-    Ok(posted)
-}
-
-/// How many open invoices one surplus pays, so that they fit into its transaction: one more than may be open when a change
-/// adds another.
-const MOST_PAID: usize = billing::MOST_OPEN + 1;
-
-/// What is still owed of a subscription, newest first: what a change gives back pays it before it gets to the balance, so
-/// that nobody has a credit of what was never paid. One round trip for each twenty of its invoices, and one for their rows.
-pub(crate) async fn still_owed(
-    ctx: &Ctx,
-    scope: TenantScope,
-    subscription: &Subscription,
-) -> Result<Vec<Invoice>, BillingError> {
-    let of = InvoicesOf::Subscription(subscription.id);
-    let invoices = Invoices::new(ctx.table(), scope);
-    let (mut owed, mut request) = (Vec::new(), PageRequest::default());
-    loop {
-        let page = invoices.list(of, Showing::Issued, &request).await?;
-        owed.extend(page.items.into_iter().filter(|invoice| !invoice.amount_due().is_zero()));
-        if page.last.is_none() {
-            break;
-        }
-        request.after = page.last;
-    }
-    // What is given back is of the present period, whose invoices are the newest; no more of them are open than are paid.
-    owed.sort_by_key(|invoice| std::cmp::Reverse(invoice.issued.as_ref().map(|issued| issued.at)));
-    owed.truncate(MOST_PAID);
-    Ok(owed)
-}
-
-/// Tells of a change that was scheduled for this boundary, if there was one.
-fn tell_change(
-    ctx: &Ctx,
-    scope: TenantScope,
-    before: &Subscription,
-    after: &Subscription,
-    transaction: &mut Transaction,
-) -> Result<(), TableError> {
-    let (tenant, cause, version) = (scope.tenant(), cause(ctx), after.version);
-    if before.status == SubscriptionStatus::Incomplete && after.status == SubscriptionStatus::Active {
-        ctx.insert_event(transaction, tenant, cause, version, &after.told_activated())?;
-    } else if after.is_over() && !before.is_over() {
-        ctx.insert_event(transaction, tenant, cause, version, &after.told_cancelled(CancelReason::Scheduled))?;
-    } else if is_sold(before) != is_sold(after) {
-        ctx.insert_event(transaction, tenant, cause, version, &after.told_plan_changed(before))?;
-    }
-    Ok(())
-}
-
-/// What of a subscription a change at a boundary may make another.
-const fn is_sold(subscription: &Subscription) -> (&PlanRef, u64, Interval) {
-    let segment = &subscription.segment;
-    (&segment.plan, segment.quantity, segment.interval)
-}
-
-/// Billing is nobody's request: each change has a new one.
-pub(crate) fn cause(ctx: &Ctx) -> RequestId {
-    RequestId::new(ctx.new_ulid())
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Periods that become invoices, once each, whoever dies or is erased meanwhile.
 
 use billing::{
-    BillingSettings, GRACE, Ingest, Ingested, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache,
+    BillingSettings, GRACE, Ingest, Ingested, Interval, Invoice, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache,
     PlanChange, PlanKey, Quantity, Reporter, Run, RunStatus, Showing, SubscriptionStatus, TaxRate, TaxRegistration,
     UsageEvent, UsageTeller, catalogue,
 };
 use cloud::Function;
 use identity::Role;
-use kernel::{Currency, Party, RunId, SubscriptionId, TaxRateId, Timestamp, Zone};
+use kernel::{Currency, Party, RequestId, RunId, SubscriptionId, TaxRateId, Timestamp, Zone};
 use ledger::{Balances, Journal};
 use serde_json::{Value, json};
 use table::{Query, Table, Transaction};
@@ -449,7 +449,7 @@ async fn work_of_the_future_invoices_only_what_is_over() {
 }
 
 #[tokio::test]
-async fn a_warm_worker_takes_nine_round_trips_and_one_for_a_repetition() {
+async fn a_warm_worker_takes_ten_round_trips_for_the_first_of_a_month_and_one_for_a_repetition() {
     let stack = Stack::start().await;
     let (customer, first) = subscribed(&stack, "toko-a", "BASIC", Currency::USD).await;
     let Function::Event(handle) = crate::function(stack.ctx().clone()) else { panic!("not woken by events") };
@@ -464,7 +464,8 @@ async fn a_warm_worker_takes_nine_round_trips_and_one_for_a_repetition() {
     };
     send(DUE).await;
     // The subscription beside the tenant and its settings (a minute old: read again), the customer and its user, their
-    // tenant's data key (five minutes old: read again), the books, the balance of who is billed, the transaction.
-    assert_eq!(send("2027-01-20T18:00:00Z").await, 9);
+    // tenant's data key (five minutes old: read again), the books, the balance of who is billed, the place in the new month,
+    // the transaction.
+    assert_eq!(send("2027-01-20T18:00:00Z").await, 10);
     assert_eq!(send("2027-01-20T18:00:01Z").await, 1);
 }

@@ -7,6 +7,7 @@ mod collection;
 mod dry_runs;
 mod end_subscriptions;
 mod error;
+mod issuing;
 mod loaded;
 mod memory;
 mod recognise_revenue;

@@ -10,6 +10,8 @@ use cloud::TenantLines;
 use kernel::{TenantId, Timestamp};
 use tenancy::Tenant;
 
+use crate::issuing::line::IssueLine;
+
 /// How long a tenant's changed name, zone or billing settings may take to appear on invoices: 60 seconds.
 const TENANT_MILLIS: i64 = 60_000;
 /// When a map holds more, all of it is forgotten.
@@ -21,8 +23,8 @@ pub(crate) struct Memory {
     pub(crate) plans: PlanCache,
     tenants: Mutex<BTreeMap<TenantId, (Timestamp, Arc<Tenant>)>>,
     rules: Mutex<BTreeMap<TenantId, (Timestamp, Arc<BillingRules>)>>,
-    /// Two invoices of a tenant want the same next number.
-    pub(crate) lines: TenantLines,
+    /// Where a tenant's invoices wait for their numbers.
+    pub(crate) lines: TenantLines<IssueLine>,
 }
 
 impl Memory {

@@ -1,6 +1,6 @@
 //! Whose registration and whose country decide about the tax on an invoice, and what else of it follows the currency.
 
-use billing::{BankAccount, BillingSettings, TaxRegistration};
+use billing::{BankAccount, BillingSettings, Invoice, TaxRegistration};
 use kernel::{Currency, Locale, Party};
 use table::Transaction;
 use testkit::Stack;

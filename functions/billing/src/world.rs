@@ -193,9 +193,13 @@ impl World {
         let books = Books::read(table, scope, taken, &terms, now).await.unwrap();
         let id = InvoiceId::new(ctx.new_ulid());
         let issuance = Issuance::decide(id, taken, books, &terms).unwrap();
+        let month = issuance.month().unwrap();
+        let last = Invoices::new(table, scope).last_place(month).await.unwrap();
+        let issuance = issuance.numbered(last + 1);
         let invoice = issuance.invoice.clone().unwrap();
         let mut transaction = Transaction::new();
         issuance.add_to(scope, &mut transaction).unwrap();
+        Invoices::take_places(&mut transaction, scope, month, last, 1);
         let journal_id = || JournalId::new(ctx.new_ulid());
         Settlement::new(table, scope, now, &journal_id).issue(&mut transaction, &invoice, Vec::new()).unwrap();
         table.transact(transaction).await.unwrap();

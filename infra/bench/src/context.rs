@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use cloud::{Config, Ctx, Ports, config::Limits};
-use table::{CapacityMeter, Table};
-use testkit::Stack;
+use table::{CapacityMeter, SealedTable, Table};
+use testkit::{FixedClock, MemoryKms, Stack};
 
 /// The stack's context over `table`, which is metered elsewhere, with these limits.
 pub fn context(stack: &Stack, table: Arc<dyn Table>, limits: Limits) -> Ctx {
     let ports = stack.ctx().ports();
     let config = Config { limits, ..ports.config.clone() };
     Ctx::new(Ports { config, table, meter: CapacityMeter::default(), ..ports.clone() })
+}
+
+/// The table behind what opens and seals the personal attributes of its rows: a request's own work.
+pub fn sealed(stack: &Stack, table: Arc<dyn Table>) -> Arc<dyn Table> {
+    Arc::new(SealedTable::new(table, Arc::<MemoryKms>::clone(&stack.kms), Arc::<FixedClock>::clone(&stack.clock)))
 }

@@ -14,7 +14,7 @@ mod micros;
 use std::{io::Write, process::ExitCode};
 
 pub use conditions::conditions;
-pub use context::context;
+pub use context::{context, sealed};
 pub use floor::Floor;
 pub use micros::{Micros, millis, ratio};
 

@@ -14,11 +14,11 @@ const MOST: usize = 10_000;
 /// Where the messages of a tenant wait for one another that would only take the same row from each other. Other processes
 /// are kept apart by the table alone.
 #[derive(Debug, Default)]
-pub struct TenantLines(Mutex<BTreeMap<TenantId, Arc<Line<()>>>>);
+pub struct TenantLines<L = Line<()>>(Mutex<BTreeMap<TenantId, Arc<L>>>);
 
-impl TenantLines {
+impl<L: Default> TenantLines<L> {
     /// The line of a tenant.
-    pub fn of(&self, tenant: TenantId) -> Arc<Line<()>> {
+    pub fn of(&self, tenant: TenantId) -> Arc<L> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() >= MOST {
             lines.clear();

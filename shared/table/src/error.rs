@@ -5,7 +5,7 @@ use kernel::{Fault, FaultKind};
 use crate::{Item, Slot};
 
 /// The store did not do as asked, for no reason of the caller's.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum TableError {
     /// Throttled, timed out or not reachable, after the bounded retries. The write may or may not have happened.
     #[error("the table does not answer: {0}")]

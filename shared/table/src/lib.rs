@@ -9,6 +9,7 @@ mod dynamo;
 mod error;
 #[cfg(test)]
 mod golden;
+mod joined;
 mod key;
 mod meter;
 pub mod outbox;
@@ -23,6 +24,7 @@ mod write;
 use async_trait::async_trait;
 pub use dynamo::DynamoTable;
 pub use error::{Cancelled, Failed, TableError, TransactError, WriteError};
+pub use joined::Joined;
 pub use key::{DUE_SHARDS, Key, OperatorScope, Partition, Sorted, TenantScope};
 pub use meter::{CapacityMeter, Usage};
 pub use personal::data_keys::{Kms, NewDataKey};

@@ -22,7 +22,12 @@ use table::{
     until_settled,
 };
 
-use crate::{bill_subscription::cause, error::BillingError, loaded::ACTS_FOR, memory::Memory, seller::rules};
+use crate::{
+    error::BillingError,
+    loaded::{ACTS_FOR, cause},
+    memory::Memory,
+    seller::rules,
+};
 
 /// How long a suspension waits for an invoice that is just being made.
 const PAUSE: SignedDuration = SignedDuration::from_hours(1);

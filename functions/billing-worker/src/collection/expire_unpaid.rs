@@ -15,9 +15,9 @@ use table::{
 };
 
 use crate::{
-    bill_subscription::{cause, still_owed},
     error::BillingError,
-    loaded::ACTS_FOR,
+    issuing::issue::still_owed,
+    loaded::{ACTS_FOR, cause},
 };
 
 /// Ends it, unless it was paid.

@@ -10,7 +10,6 @@ use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write,
 use crate::{
     Aggregation, Drafted, Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, PlanError, PlanSet,
     PricingError, Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Terms, Turn, Used, draft,
-    invoices::repo::{last_place, sequence_key},
     usage::{
         counter_row::{Closing, counter_key},
         rows::{Counter, UsageRows, parse_counter},
@@ -27,8 +26,8 @@ pub struct Books {
     counters: BTreeMap<(Date, Feature), Counter>,
     /// The closed counters of former periods that have late units.
     former: BTreeMap<(Date, Feature), Counter>,
-    /// The number that comes next.
-    number: InvoiceNumber,
+    /// The month that the invoice is numbered in.
+    month: Month,
     /// When it was read, which is when the invoice is issued.
     at: Timestamp,
 }
@@ -36,7 +35,7 @@ pub struct Books {
 /// A turn that is ready to be taken, with all that changes beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuance {
-    /// The invoice, numbered; none when nothing is owed.
+    /// The invoice, with the first number of its month until [`Issuance::numbered`]; none when nothing is owed.
     pub invoice: Option<Invoice>,
     /// The subscription after it.
     pub subscription: Subscription,
@@ -47,7 +46,6 @@ pub struct Issuance {
 #[derive(Clone, Debug)]
 pub struct IssuanceSlots {
     guard: Option<Slot>,
-    number: Option<Slot>,
     subscription: Slot,
     counters: Vec<Slot>,
 }
@@ -59,14 +57,15 @@ pub enum Lost {
     AlreadyInvoiced,
     /// The subscription was changed: read it again.
     SubscriptionChanged,
-    /// Another invoice took the number, or usage was counted meanwhile: read the books again.
+    /// Usage was counted meanwhile: read the books again.
     BooksChanged,
     /// None of ours: another write of the transaction.
     Other,
 }
 
 impl Books {
-    /// Reads what a turn of a subscription is priced from. One round trip, one more when there are late units.
+    /// Reads what a turn of a subscription is priced from. One round trip where something is counted, one more when there are
+    /// late units.
     ///
     /// # Errors
     /// Those of the table; `Corrupt` when a plan is not among those that were read.
@@ -83,10 +82,8 @@ impl Books {
             Turn::Begin | Turn::Adjust | Turn::EndTrial | Turn::Wait => Vec::new(),
         };
         let rows = UsageRows::new(table, scope);
-        let mut keys = vec![sequence_key(scope, month)];
-        keys.extend(counted.iter().map(|(start, meter)| counter_key(scope, subscription.id, *start, meter)));
-        let mut read = pages::each_of(table, &keys).await?.into_iter();
-        let place = last_place(read.next().flatten())?;
+        let keys = counted.iter().map(|(start, meter)| counter_key(scope, subscription.id, *start, meter));
+        let read = pages::each_of(table, &keys.collect::<Vec<_>>()).await?;
         let counters = counted.into_iter().zip(read).map(|(name, row)| Ok((name, parse_counter(row)?)));
         let mut counters: BTreeMap<(Date, Feature), Counter> = counters.collect::<Result<_, TableError>>()?;
         let late: BTreeSet<(Date, Feature)> = counters
@@ -101,7 +98,7 @@ impl Books {
                 counter.keep_late_beyond(|start| former.get(&(start, feature.clone())));
             }
         }
-        Ok(Self { counters, former, number: InvoiceNumber::new(terms.number_prefix, month, place + 1), at: now })
+        Ok(Self { counters, former, month, at: now })
     }
 
     fn used(&self) -> Used {
@@ -154,30 +151,44 @@ impl Issuance {
     ) -> Result<Self, PricingError> {
         let next = after(taken.turn, taken.subscription.clone(), terms)?;
         let Drafted { invoice, next } = draft(id, taken, next, &books.used(), terms)?;
-        let invoice = match invoice.map(|draft| draft.finalise(books.number, books.at, terms.terms_days)).transpose()? {
+        let number = InvoiceNumber::new(terms.number_prefix, books.month, 1);
+        let invoice = match invoice.map(|draft| draft.finalise(number, books.at, terms.terms_days)).transpose()? {
             Some(Finalised::Now(invoice) | Finalised::Before(invoice)) => Some(invoice),
             None => None,
         };
         Ok(Self { invoice, subscription: next, books })
     }
 
-    /// Adds all writes: 7, and one or two per counter; without an invoice two, and the counters'. Journal entry and outbox
-    /// event belong into the same transaction.
+    /// The same with the number at `place` of its month.
+    #[must_use]
+    pub fn numbered(mut self, place: u32) -> Self {
+        if let Some(issued) = self.invoice.as_mut().and_then(|invoice| invoice.issued.as_mut()) {
+            issued.number = issued.number.at(place);
+        }
+        self
+    }
+
+    /// The month that its invoice is numbered in; none without one.
+    pub fn month(&self) -> Option<Month> {
+        self.invoice.as_ref().map(|_| self.books.month)
+    }
+
+    /// Adds all writes: 6, and one or two per counter; without an invoice two, and the counters'. Journal entry, outbox
+    /// event and the move of the month's sequence ([`Invoices::take_places`]) belong into the same transaction.
     ///
     /// # Errors
     /// `Corrupt` when a record does not serialise.
     pub fn add_to(&self, scope: TenantScope, transaction: &mut Transaction) -> Result<IssuanceSlots, TableError> {
-        let (mut guard, mut number) = (None, None);
-        if let Some(invoice) = &self.invoice {
+        let mut guard = None;
+        if let Some((invoice, issued)) = self.invoice.as_ref().and_then(|one| Some((one, one.issued.as_ref()?))) {
             guard = Invoices::guard(scope, invoice)?.map(|write| transaction.add(write));
-            number = Some(transaction.add(Invoices::take_number(scope, self.books.number)));
-            transaction.add(Invoices::number_marker(scope, invoice, self.books.number)?);
+            transaction.add(Invoices::number_marker(scope, invoice, issued.number)?);
             transaction.add(Invoices::customer_pointer(scope, invoice)?);
             Invoices::insert(transaction, scope, invoice)?;
         }
         let subscription = Subscriptions::save(transaction, scope, &self.subscription)?;
         let counters = self.counter_writes(scope).map(|write| transaction.add(write)).collect();
-        Ok(IssuanceSlots { guard, number, subscription, counters })
+        Ok(IssuanceSlots { guard, subscription, counters })
     }
 
     fn counter_writes(&self, scope: TenantScope) -> impl Iterator<Item = Write> {
@@ -215,7 +226,7 @@ impl IssuanceSlots {
             Lost::AlreadyInvoiced
         } else if failed(self.subscription) {
             Lost::SubscriptionChanged
-        } else if self.number.is_some_and(failed) || self.counters.iter().any(|slot| failed(*slot)) {
+        } else if self.counters.iter().any(|slot| failed(*slot)) {
             Lost::BooksChanged
         } else {
             Lost::Other

@@ -56,6 +56,12 @@ impl InvoiceNumber {
         Self { prefix, month, place }
     }
 
+    /// The number at another place of the same month.
+    #[must_use]
+    pub const fn at(self, place: u32) -> Self {
+        Self { place, ..self }
+    }
+
     /// Its month.
     pub const fn month(self) -> Month {
         self.month

@@ -10,7 +10,7 @@
 use kernel::{InvoiceId, Owned, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
-    Cancelled, Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Cancelled, Condition, Failed, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
     from_item,
     pages::{self, Listed, PageRequest},
 };
@@ -197,8 +197,35 @@ impl<'a> Invoices<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn next_number(&self, prefix: NumberPrefix, month: Month) -> Result<InvoiceNumber, TableError> {
-        let place = last_place(self.table.get(&sequence_key(self.scope, month)).await?)?;
-        Ok(InvoiceNumber::new(prefix, month, place + 1))
+        Ok(InvoiceNumber::new(prefix, month, self.last_place(month).await? + 1))
+    }
+
+    /// The place in a month that was taken last, 0 when none was. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn last_place(&self, month: Month) -> Result<u32, TableError> {
+        last_place(self.table.get(&sequence_key(self.scope, month)).await?)
+    }
+
+    /// Takes the next `count` places of a month for as many invoices of the same transaction, where `last` is the one that was
+    /// taken last. One write; its slot tells whether somebody else took them, and [`Invoices::place_taken`] which is last then.
+    pub fn take_places(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        month: Month,
+        last: u32,
+        count: u32,
+    ) -> Slot {
+        transaction.add(take_places(sequence_key(scope, month), last, count))
+    }
+
+    /// The place that was taken last, by the row that made a transaction fail.
+    ///
+    /// # Errors
+    /// `Corrupt` for a row that cannot be read.
+    pub fn place_taken(failed: &Failed) -> Result<u32, TableError> {
+        last_place(failed.current.clone())
     }
 
     /// Adds a draft that was written by hand. Two writes.
@@ -301,10 +328,14 @@ impl<'a> Invoices<'a> {
 
 /// Moves a month's sequence on to `place`, unless somebody else has.
 pub(crate) fn take_place(sequence: Key, place: u32) -> Write {
-    let write = Write::update::<Sequence>(sequence).set("last", place);
-    match place {
-        0 | 1 => write.when(Condition::NotExists),
-        place => write.when(Condition::Equals("last", (place - 1).into())),
+    take_places(sequence, place.saturating_sub(1), 1)
+}
+
+fn take_places(sequence: Key, last: u32, count: u32) -> Write {
+    let write = Write::update::<Sequence>(sequence).set("last", last.saturating_add(count));
+    match last {
+        0 => write.when(Condition::NotExists),
+        last => write.when(Condition::Equals("last", last.into())),
     }
 }
 

@@ -134,12 +134,20 @@ pub(crate) async fn bill(
         let terms = terms(&subscription);
         let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &set };
         let books = Books::read(table, scope, taken, &terms, now).await?;
-        let issuance = Issuance::decide(InvoiceId::new(ulid()), taken, books, &terms).unwrap();
-        let mut transaction = Transaction::new();
+        let mut issuance = Issuance::decide(InvoiceId::new(ulid()), taken, books, &terms).unwrap();
+        let (mut transaction, mut sequence) = (Transaction::new(), None);
+        if let Some(month) = issuance.month() {
+            let last = Invoices::new(table, scope).last_place(month).await?;
+            issuance = issuance.numbered(last + 1);
+            sequence = Some(Invoices::take_places(&mut transaction, scope, month, last, 1));
+        }
         let slots = issuance.add_to(scope, &mut transaction)?;
         match table.transact(transaction).await {
             Ok(()) => issued.extend(issuance.invoice),
-            Err(TransactError::Cancelled(cancelled)) => assert_ne!(slots.explain(&cancelled), Lost::Other),
+            Err(TransactError::Cancelled(cancelled)) => {
+                let number_lost = sequence.is_some_and(|slot| cancelled.failed(slot).is_some());
+                assert!(number_lost || slots.explain(&cancelled) != Lost::Other);
+            }
             Err(TransactError::Table(error)) => return Err(error),
         }
     }

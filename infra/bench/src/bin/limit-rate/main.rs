@@ -6,7 +6,7 @@
 
 use std::{path::Path, process::ExitCode, process::Stdio, sync::Arc, time::Duration};
 
-use bench::{Failure, conditions, context, ended, guarded, say};
+use bench::{Failure, conditions, context, ended, guarded, say, sealed};
 use cloud::{config::Limits, telemetry::Stopwatch};
 use serde_json::Value;
 use table::DynamoTable;
@@ -33,7 +33,7 @@ async fn measure() -> Result<(), Failure> {
     let (_, member) = stack.tenant("toko").await;
     let table = DynamoTable::new(store_client(&stack.store), TABLE_NAME);
     let meter = table.meter().clone();
-    let loose = context(&stack, Arc::new(table), Limits::Loose);
+    let loose = context(&stack, sealed(&stack, Arc::new(table)), Limits::Loose);
     let client = Client::new(web::serve(loose, guarded::endpoints()));
     let mut used = meter.total();
     let mut watch = Stopwatch::start();
@@ -72,7 +72,7 @@ async fn measure() -> Result<(), Failure> {
 async fn at_once(stack: &Stack) -> Result<u64, Failure> {
     let (_, member) = stack.tenant("warung").await;
     let table = DynamoTable::new(store_client(&stack.store), TABLE_NAME);
-    let strict = context(stack, Arc::new(table), Limits::Strict);
+    let strict = context(stack, sealed(stack, Arc::new(table)), Limits::Strict);
     let client = Arc::new(Client::new(web::serve(strict, guarded::endpoints())));
     let mut callers = tokio::task::JoinSet::new();
     for _ in 0..CALLERS {

@@ -5,11 +5,11 @@ mod remembering;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use bench::{Failure, Floor, Micros, conditions, context, ended, guarded, ratio, say};
+use bench::{Failure, Floor, Micros, conditions, context, ended, guarded, ratio, say, sealed};
 use cloud::{config::Limits, telemetry::Stopwatch};
 use remembering::RememberingTable;
-use table::{DynamoTable, SealedTable, Table};
-use testkit::{Client, FixedClock, Member, MemoryKms, Stack, TABLE_NAME, store_client};
+use table::{DynamoTable, Table};
+use testkit::{Client, Member, Stack, TABLE_NAME, store_client};
 
 /// How often each is measured, and how often it runs before.
 const TIMES: usize = 2000;
@@ -74,11 +74,6 @@ async fn measure() -> Result<(), Failure> {
         used.write_units / times
     ))?;
     Ok(())
-}
-
-/// Opening what is sealed is the request's own work.
-fn sealed(stack: &Stack, table: Arc<dyn Table>) -> Arc<dyn Table> {
-    Arc::new(SealedTable::new(table, Arc::<MemoryKms>::clone(&stack.kms), Arc::<FixedClock>::clone(&stack.clock)))
 }
 
 const ME: &str = "/api/v1/users/me";

@@ -1,0 +1,5 @@
+//! From a turn of a subscription to the invoice in the books.
+
+pub(crate) mod issue;
+pub(crate) mod line;
+pub(crate) mod ready;
