@@ -39,7 +39,7 @@ const SENT_AT_ONCE: usize = 80;
 /// How long a cycle by the schedule may take; the next sweep goes on.
 const AT_MOST: Duration = Duration::from_secs(45);
 /// The work of billing.
-const KINDS: [DueKind; 2] = [DueKind::BillingRun, DueKind::SubscriptionPeriod];
+const KINDS: [DueKind; 3] = [DueKind::BillingRun, DueKind::RecurringInvoice, DueKind::SubscriptionPeriod];
 
 /// A run that looks for its subscriptions.
 #[derive(Clone, Copy)]

@@ -199,7 +199,7 @@ pub(crate) mod tests;
 
 #[cfg(test)]
 #[path = "erased_customer_tests.rs"]
-mod erased_customer_tests;
+pub(crate) mod erased_customer_tests;
 
 #[cfg(test)]
 #[path = "tax_tests.rs"]

@@ -16,7 +16,7 @@ use super::{
     *,
 };
 
-async fn erase(stack: &Stack, customer: &Member) -> Value {
+pub(crate) async fn erase(stack: &Stack, customer: &Member) -> Value {
     let users = Users::new(stack.ctx().table(), customer.scope);
     let tombstone = users.get(customer.user).await.unwrap().unwrap().erased(stack.ctx().now());
     table::write_alone(stack.ctx().table(), |tx| users.save(tx, &tombstone)).await.unwrap();

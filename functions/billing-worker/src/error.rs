@@ -1,6 +1,6 @@
 //! Why billing work was not done.
 
-use billing::{PricingError, SubscriptionError};
+use billing::{PricingError, RecurringInvoiceError, SubscriptionError};
 use kernel::Fault;
 use settlement::SettlementError;
 use table::TableError;
@@ -17,6 +17,9 @@ pub(crate) enum BillingError {
     /// The calendar ends.
     #[error(transparent)]
     Subscription(#[from] SubscriptionError),
+    /// The recurring invoice makes none that can be.
+    #[error(transparent)]
+    Recurring(#[from] RecurringInvoiceError),
     /// The invoice cannot be posted.
     #[error(transparent)]
     Settlement(#[from] SettlementError),
@@ -32,6 +35,7 @@ impl BillingError {
             Self::Table(_) => "STORE_FAILED",
             Self::Pricing(error) => error.code(),
             Self::Subscription(error) => error.code(),
+            Self::Recurring(error) => error.code(),
             Self::Settlement(error) => error.code(),
             Self::Outrun => "CONFLICT",
         }

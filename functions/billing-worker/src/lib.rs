@@ -1,5 +1,6 @@
 //! Woken by the billing work queue: bills one subscription per message, at once when it was created or changed and at every
-//! boundary of its periods, earns what invoices charged in advance, follows the dunning ladder, and erases the customers of users who were erased.
+//! boundary of its periods, makes recurring invoices, earns what invoices charged in advance, follows the dunning ladder, and
+//! erases the customers of users who were erased.
 
 mod bill_at_once;
 mod bill_subscription;
@@ -10,6 +11,7 @@ mod error;
 mod issuing;
 mod loaded;
 mod memory;
+mod recurring;
 mod recognise_revenue;
 mod seller;
 
@@ -37,6 +39,7 @@ use events::{
 use kernel::SubscriptionId;
 use memory::Memory;
 use recognise_revenue::recognise_revenue;
+use recurring::make_invoices::make_invoices;
 use serde::Deserialize;
 use table::agenda::{Due, DueKind};
 
@@ -101,6 +104,9 @@ pub fn function(ctx: Ctx) -> Function {
                 }
                 Work::Due(due) if due.kind == DueKind::InvoiceDunning => {
                     dun_invoice(ctx, memory, due).await.map_err(EventError::from)
+                }
+                Work::Due(due) if due.kind == DueKind::RecurringInvoice => {
+                    make_invoices(ctx, memory, due).await.map_err(EventError::from)
                 }
                 Work::Due(due) if due.kind == DueKind::FirstPayment => {
                     expire_unpaid(ctx, due).await.map_err(EventError::from)

@@ -9,6 +9,7 @@ mod issuing;
 mod ledger;
 mod owed_invoices;
 mod reconciliation;
+mod recurring;
 mod reports;
 mod runs;
 mod settings;
@@ -26,6 +27,10 @@ pub fn endpoints() -> Endpoints {
         "billing":
         invoices { list_invoices, get_invoice, get_invoice_pdf, get_invoice_receipt },
         drafts { create_invoice, update_invoice, delete_invoice, finalize_invoice },
+        recurring {
+            create_recurring_invoice, list_recurring_invoices, get_recurring_invoice, update_recurring_invoice,
+            delete_recurring_invoice
+        },
         changes { void_invoice, mark_invoice_uncollectible, send_invoice, pay_invoice },
         credit_notes {
             create_credit_note, preview_credit_note, list_credit_notes, get_credit_note, get_credit_note_pdf
@@ -75,6 +80,12 @@ pub(crate) const INVOICE_MARKED_UNCOLLECTIBLE: Action = Action::new("invoice.mar
 pub(crate) const INVOICE_SENT: Action = Action::new("invoice.sent");
 /// What an invoice asks for was taken from its customer's balance.
 pub(crate) const INVOICE_PAID_FROM_BALANCE: Action = Action::new("invoice.paid_from_balance");
+/// Invoices are made again and again from now on.
+pub(crate) const RECURRING_INVOICE_CREATED: Action = Action::new("recurring_invoice.created");
+/// The invoices of a recurring one say something else from now on, or none are made for a while.
+pub(crate) const RECURRING_INVOICE_UPDATED: Action = Action::new("recurring_invoice.updated");
+/// No more invoices are made.
+pub(crate) const RECURRING_INVOICE_DELETED: Action = Action::new("recurring_invoice.deleted");
 /// A part of an invoice was taken back.
 pub(crate) const CREDIT_NOTE_CREATED: Action = Action::new("credit_note.created");
 
@@ -91,6 +102,9 @@ const ACTIONS: &[Action] = &[
     INVOICE_MARKED_UNCOLLECTIBLE,
     INVOICE_SENT,
     INVOICE_PAID_FROM_BALANCE,
+    RECURRING_INVOICE_CREATED,
+    RECURRING_INVOICE_UPDATED,
+    RECURRING_INVOICE_DELETED,
     CREDIT_NOTE_CREATED,
 ];
 

@@ -36,6 +36,7 @@ pub fn function(ctx: Ctx) -> Function {
             other @ (DueKind::BillingRun
             | DueKind::FirstPayment
             | DueKind::InvoiceDunning
+            | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod
             | DueKind::TrialEnd

@@ -39,6 +39,7 @@ pub fn function(ctx: Ctx) -> Function {
             | DueKind::FirstPayment
             | DueKind::InvoiceDunning
             | DueKind::PaymentExpiry
+            | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod) => Err(TenantWorkError::Elsewhere(other.as_str())),
         }

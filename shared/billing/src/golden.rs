@@ -4,7 +4,7 @@ use kernel::Money;
 use table::record::from_golden;
 
 use crate::{
-    BillingSettings, Coupon, Course, CreditNote, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, Run,
+    BillingSettings, Coupon, Course, CreditNote, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, RecurringInvoice, Run,
     Subscription, TaxRate,
     analytics::rows::{AddedUsage, FiguresRow, UsageRow},
     coupons::repo::Redemption,
@@ -44,6 +44,7 @@ fn rows_stay_readable() {
     from_golden::<Noted>(include_str!("golden/noted.due.json")).unwrap();
     from_golden::<Noted>(include_str!("golden/noted.json")).unwrap();
     from_golden::<QuotaCounter>(include_str!("golden/quota_counter.json")).unwrap();
+    from_golden::<RecurringInvoice>(include_str!("golden/recurring_invoice.json")).unwrap();
     from_golden::<Redemption>(include_str!("golden/redemption.json")).unwrap();
     from_golden::<SeenValue>(include_str!("golden/seen_value.json")).unwrap();
     from_golden::<Sequence>(include_str!("golden/sequence.json")).unwrap();

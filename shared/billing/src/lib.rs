@@ -11,6 +11,7 @@ mod entitlements;
 mod golden;
 mod invoices;
 mod plans;
+mod recurring;
 mod reports;
 mod runs;
 #[cfg(test)]
@@ -83,6 +84,9 @@ pub use plans::price::{Pricing, Tier, Tiers, TiersError, UnitPrice};
 pub use plans::quota::{Overage, Quota, QuotaError};
 pub use plans::repo::{PlanCache, PlanSet, PlanState, Plans};
 pub use plans::rules::{PlanFault, PlanRule, faults};
+pub use recurring::fault::RecurringInvoiceError;
+pub use recurring::recurring_invoice::{Covers, Makes, Pattern, RecurringInvoice, RecurringStatus};
+pub use recurring::repo::RecurringInvoices;
 pub use reports::aging::{AgeBucket, AgedDebt, AgedSums, Aging};
 pub use reports::tax_report::{TaxKind, TaxMovement, TaxOccasion, TaxRow, TaxSums, tax_sums};
 pub use runs::outcome::{RunOutcome, RunSubscription, RunTotal, run_totals};

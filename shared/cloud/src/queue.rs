@@ -65,6 +65,7 @@ impl Queue {
             DueKind::PaymentExpiry => Self::PaymentWork,
             DueKind::FirstPayment
             | DueKind::InvoiceDunning
+            | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
             DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,

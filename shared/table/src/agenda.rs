@@ -41,6 +41,8 @@ pub enum DueKind {
     InvoiceDunning,
     /// A payment that can no longer be paid.
     PaymentExpiry,
+    /// A recurring invoice that makes its next invoice.
+    RecurringInvoice,
     /// An invoice of which more is earned now.
     RevenueRecognition,
     /// A subscription whose period is over.
@@ -80,11 +82,12 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::BillingRun,
         Self::FirstPayment,
         Self::InvoiceDunning,
         Self::PaymentExpiry,
+        Self::RecurringInvoice,
         Self::RevenueRecognition,
         Self::SubscriptionPeriod,
         Self::TrialEnd,
@@ -98,6 +101,7 @@ impl DueKind {
             Self::FirstPayment => "first_payment",
             Self::InvoiceDunning => "invoice_dunning",
             Self::PaymentExpiry => "payment_expiry",
+            Self::RecurringInvoice => "recurring_invoice",
             Self::RevenueRecognition => "revenue_recognition",
             Self::SubscriptionPeriod => "subscription_period",
             Self::TrialEnd => "trial_end",

@@ -89,7 +89,7 @@ pub async fn create_invoice(
 }
 
 /// `Ok` when the customer is there.
-async fn exists(api: &Api, caller: &Caller<InvoicesWrite>, id: CustomerId) -> Result<(), Problem> {
+pub(crate) async fn exists(api: &Api, caller: &Caller<InvoicesWrite>, id: CustomerId) -> Result<(), Problem> {
     match Customers::new(api.table(), caller.scope).get(id).await? {
         Some(found) => caller.open(api, found).await.map(drop),
         None => Err(Problem::not_found()),

@@ -56,6 +56,22 @@ pub(crate) fn checked(
     today: Date,
 ) -> Result<Option<Vec<Line>>, Problem> {
     let mut faults = Vec::new();
+    let lines = parsed(bodies, terms_days, currency, today, &mut faults);
+    all_well(faults)?;
+    Ok(lines)
+}
+
+/// What is wrong: where, a code, and what to do.
+pub(crate) type LineFault = (String, &'static str, &'static str);
+
+/// As [`checked`], for a body of which more can be wrong; then the lines are not to be used.
+pub(crate) fn parsed(
+    bodies: Option<&[LineBody]>,
+    terms_days: Option<u16>,
+    currency: Currency,
+    today: Date,
+    faults: &mut Vec<LineFault>,
+) -> Option<Vec<Line>> {
     if bodies.is_some_and(|bodies| bodies.is_empty() || bodies.len() > MAX_LINES) {
         faults.push(("/lines".to_owned(), "INVALID_LENGTH", "write 1 to 100 lines"));
     }
@@ -68,8 +84,16 @@ pub(crate) fn checked(
     if terms_days.is_some_and(|days| days > MAX_TERMS_DAYS) {
         faults.push(("/termsDays".to_owned(), "INVALID_VALUE", "use 0 to 365 days"));
     }
+    bodies.map(|_| lines)
+}
+
+/// `Ok` when nothing is wrong.
+///
+/// # Errors
+/// 422 with the place of each value at fault.
+pub(crate) fn all_well(faults: Vec<LineFault>) -> Result<(), Problem> {
     if faults.is_empty() {
-        return Ok(bodies.map(|_| lines));
+        return Ok(());
     }
     let refusal = Problem::unacceptable();
     Err(faults.into_iter().fold(refusal, |refusal, (at, code, detail)| refusal.with_error(&at, code, detail)))

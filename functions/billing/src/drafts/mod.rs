@@ -5,5 +5,5 @@ pub(crate) mod delete_invoice;
 #[cfg(test)]
 mod draft_tests;
 pub(crate) mod finalize_invoice;
-mod line_body;
+pub(crate) mod line_body;
 pub(crate) mod update_invoice;

@@ -6,8 +6,8 @@ use billing::{
     UsedUnits,
 };
 use kernel::{
-    CreditNoteId, Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, SubscriptionId, TaxId,
-    Timestamp,
+    CreditNoteId, Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, RecurringInvoiceId,
+    SubscriptionId, TaxId, Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,7 +25,7 @@ pub struct InvoiceView {
     pub overdue: bool,
     /// Who owes it: a user, or in the platform's own books a tenant.
     pub customer_id: Party,
-    /// `recurring` for a boundary of a subscription, `final` for its end, `boundary_change` for a change within a period, or
+    /// `recurring` for a boundary of a subscription or the day of a recurring invoice, `final` for its end, `boundary_change` for a change within a period, or
     /// `one_off`.
     pub kind: InvoiceKind,
     /// For which subscription; null when it is for none.
@@ -33,6 +33,9 @@ pub struct InvoiceView {
     /// For which plan: that of the period that begins; null when it is for none.
     #[schema(example = "PREMIUM")]
     pub plan_key: Option<String>,
+    /// The recurring invoice that made it; left out of every other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recurring_invoice_id: Option<RecurringInvoiceId>,
     /// From the first day of any line to the last, the end excluded; each line names its own.
     pub period: Option<PeriodView>,
     /// The language of its document: `id` or `en`.
@@ -303,6 +306,7 @@ impl InvoiceView {
             kind: invoice.kind,
             subscription_id: invoice.subscription(),
             plan_key: plan_key(&invoice.source),
+            recurring_invoice_id: invoice.recurring(),
             period: invoice.service().map(PeriodView::from),
             language: invoice.language,
             currency: invoice.currency,

@@ -118,7 +118,7 @@ impl Calendar {
 }
 
 /// `anchor` + `number` × `step` months, clamped to the last day of the month it falls into.
-fn nth(anchor: Date, step: i32, number: i32) -> Result<Date, NoSuchPeriod> {
+pub(crate) fn nth(anchor: Date, step: i32, number: i32) -> Result<Date, NoSuchPeriod> {
     let months = i64::from(step) * i64::from(number);
     let span = Span::new().try_months(months).map_err(|_| NoSuchPeriod)?;
     anchor.checked_add(span).map_err(|_| NoSuchPeriod)

@@ -35,11 +35,19 @@ impl Invoice {
     /// # Errors
     /// `BelowZero`; `Money` for amounts of another currency, or too large ones.
     pub fn written(id: InvoiceId, currency: Currency, writing: Writing, terms: &Terms) -> Result<Self, InvoiceError> {
+        let head = InvoiceHead { id, kind: InvoiceKind::OneOff, source: Source::Manual, currency };
+        Self::written_for(head, writing, terms)
+    }
+
+    /// A draft of what was written, for what `head` says.
+    ///
+    /// # Errors
+    /// Those of [`Invoice::written`].
+    pub fn written_for(head: InvoiceHead, writing: Writing, terms: &Terms) -> Result<Self, InvoiceError> {
         let Writing { mut lines, language, terms_days, memo } = writing;
         for line in &mut lines {
             line.taxes.clear();
         }
-        let head = InvoiceHead { id, kind: InvoiceKind::OneOff, source: Source::Manual, currency };
         let draft = Self { language, memo, terms_days, ..total_up(head, lines, terms)? };
         if draft.surplus.is_zero() { Ok(draft) } else { Err(InvoiceError::BelowZero) }
     }
@@ -56,16 +64,18 @@ impl Invoice {
     /// `WrongState` unless it is a draft that was written by hand; those of [`Invoice::written`].
     pub fn rewritten(&self, writing: Writing, terms: &Terms) -> Result<Self, InvoiceError> {
         self.must_be_by_hand()?;
-        Ok(Self { version: self.version + 1, ..Self::written(self.id, self.currency, writing, terms)? })
+        let (kind, source) = (self.kind, self.source.clone());
+        let head = InvoiceHead { id: self.id, kind, source, currency: self.currency };
+        Ok(Self { version: self.version + 1, ..Self::written_for(head, writing, terms)? })
     }
 
-    /// `Ok` for a draft that was written by hand, which may be changed and deleted.
+    /// `Ok` for a draft that was written by hand, or for each time by a recurring invoice: it may be changed and deleted.
     ///
     /// # Errors
     /// `WrongState`.
     pub fn must_be_by_hand(&self) -> Result<(), InvoiceError> {
-        let is_by_hand = self.state == InvoiceState::Draft && self.source == Source::Manual;
-        if is_by_hand { Ok(()) } else { Err(self.wrong_state()) }
+        let is_written = matches!(self.source, Source::Manual | Source::Recurring { .. });
+        if is_written && self.state == InvoiceState::Draft { Ok(()) } else { Err(self.wrong_state()) }
     }
 
     /// Issues a draft that was written by hand, as a new one is or as the version after the stored one: whatever it says of

@@ -424,6 +424,14 @@ impl Invoice {
         }
     }
 
+    /// The recurring invoice that made it; none for every other.
+    pub const fn recurring(&self) -> Option<RecurringInvoiceId> {
+        match self.source {
+            Source::Recurring { id, .. } => Some(id),
+            Source::Subscription { .. } | Source::Order { .. } | Source::Manual => None,
+        }
+    }
+
     pub(crate) fn into_state(self, state: InvoiceState) -> Self {
         Self { state, version: self.version + 1, ..self }
     }

@@ -1,0 +1,3 @@
+//! Recurring invoices whose day has come.
+
+pub(crate) mod make_invoices;
