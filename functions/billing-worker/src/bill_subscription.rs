@@ -11,8 +11,7 @@
 use std::sync::Arc;
 
 use billing::{
-    BillingRules, BillingWork, Ended, PlanSet, Plans, RunTally, Runs, Subscription, SubscriptionTurn, Subscriptions,
-    Turn,
+    BillingRules, BillingWork, Ended, RunTally, Runs, Subscription, Subscriptions, Turn,
 };
 use cloud::{Ctx, MOST_RACES};
 use events::subscription::SubscriptionTrialEnded;
@@ -28,6 +27,7 @@ use crate::{
     end_subscriptions::{Ending, end},
     error::BillingError,
     issuing::{
+        group::{Group, group_of},
         issue::issue,
         ready::{Issued, tell_change},
     },
@@ -95,12 +95,14 @@ async fn bill(
             None => end_for_good(ctx, scope, &subscription).await?,
             Some(_) if turn == Turn::EndTrial => end_trial(ctx, scope, &rules, &subscription).await?,
             Some(buyer) => {
-                let plans = Plans::new(ctx.table(), scope);
-                let plans = PlanSet::of(&memory.plans, plans, std::slice::from_ref(&subscription)).await?;
+                let (group, plans) = group_of(ctx, memory, (scope, &rules), &subscription, as_of).await?;
+                if group.first().is_none_or(|first| first.id != subscription.id) {
+                    // The first of those that are invoiced together bills for all; it is due as well.
+                    return Ok(Billed::UpToDate);
+                }
                 let terms = terms_now(ctx, &tenant, &rules, buyer, &subscription);
                 let line = memory.lines.of(tenant.id);
-                let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &plans };
-                match issue(ctx, &line, scope, taken, (&terms, *tally)).await? {
+                match issue(ctx, &line, scope, Group { turn, members: group, plans: &plans }, (&terms, *tally)).await? {
                     Issued::Done(next, counted) => {
                         *tally = counted;
                         Step::Done(next)

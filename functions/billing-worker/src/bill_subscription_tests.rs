@@ -2,7 +2,7 @@
 
 use billing::{
     BillingSettings, GRACE, Ingest, Ingested, Interval, Invoice, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache,
-    PlanChange, PlanKey, Quantity, Reporter, Run, RunStatus, Showing, SubscriptionStatus, TaxRate, TaxRegistration,
+    PlanChange, PlanKey, Plans, Quantity, Reporter, Run, RunStatus, Showing, SubscriptionStatus, TaxRate, TaxRegistration,
     UsageEvent, UsageTeller, catalogue,
 };
 use cloud::Function;

@@ -70,11 +70,13 @@ fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
     consumer
         .on(move |ctx, Told { event, data }: Told<InvoicePaid>| {
             let outcome = Outcome::told(&event, data.invoice_id, Fate::Paid);
-            follow_invoice(ctx, Arc::clone(&memory), data.subscription_id, outcome)
+            let of = data.subscription_id.into_iter().chain(data.joint_subscription_ids).collect();
+            follow_invoice(ctx, Arc::clone(&memory), of, outcome)
         })
         .on(move |ctx, Told { event, data }: Told<InvoiceVoided>| {
             let outcome = Outcome::told(&event, data.invoice_id, Fate::Voided);
-            follow_invoice(ctx, Arc::clone(&voiding), data.subscription_id, outcome)
+            let of = data.subscription_id.into_iter().chain(data.joint_subscription_ids).collect();
+            follow_invoice(ctx, Arc::clone(&voiding), of, outcome)
         })
 }
 

@@ -192,7 +192,7 @@ impl World {
         let taken = SubscriptionTurn { turn, subscription, plans: &plans };
         let books = Books::read(table, scope, taken, &terms, now).await.unwrap();
         let id = InvoiceId::new(ctx.new_ulid());
-        let issuance = Issuance::decide(id, taken, books, &terms).unwrap();
+        let issuance = Issuance::decide(id, vec![(taken, books)], &terms).unwrap();
         let month = issuance.month().unwrap();
         let last = Invoices::new(table, scope).last_place(month).await.unwrap();
         let issuance = issuance.numbered(last + 1);

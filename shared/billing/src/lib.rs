@@ -36,7 +36,7 @@ pub use calendar::periods::{Calendar, NoSuchPeriod, Period};
 pub use calendar::stretch::{Moment, Stretch};
 pub use charges::allocation::spread_discount;
 pub use charges::charge::{Charge, Component, charges};
-pub use charges::draft::{Drafted, draft};
+pub use charges::draft::{PricedTurn, invoice_of, price};
 pub use charges::pricing::{InvoiceHead, LateUnits, PricingError, SubscriptionTurn, Terms, Used, total_up};
 pub use charges::proration::{PriceChange, Proration, Share, capped_credit, price_change, split_by_days};
 pub use coupons::coupon::Coupon;
@@ -64,14 +64,15 @@ pub use invoices::document::{credit_note_path, paid_pdf_path, pdf_path, receipt_
 pub use invoices::fault::InvoiceError;
 pub use invoices::hand::{MAX_LINE_AMOUNT, MAX_LINES, MAX_TERMS_DAYS, Writing};
 pub use invoices::invoice::{
-    Applied, AppliedCreditNote, AppliedPayment, Finalised, FromBalance, Invoice, InvoiceKind, Issued, Source,
+    Applied, AppliedCreditNote, AppliedPayment, Finalised, FromBalance, Invoice, InvoiceKind, JointSubscription, Issued, Source,
 };
-pub use invoices::issuing::{Books, Issuance, IssuanceSlots, Lost};
+pub use invoices::issuing::{Books, Issuance, IssuanceSlots, Lost, Turned};
 pub use invoices::line::{Article, Fee, Line, LineItem, Taxation, UsedUnits};
 pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefix, NumberPrefixError};
 pub use invoices::parties::{BillTo, Seller};
 pub use invoices::repo::{Invoices, InvoicesOf, NumberedSlots, Showing};
 pub use invoices::state::{InvoiceState, InvoiceStatus};
+pub use invoices::together::together;
 pub use invoices::words::{LineName, Memo, WordsError};
 pub use plans::aggregation::Aggregation;
 pub use plans::asked::AskedPlan;

@@ -1,10 +1,10 @@
 //! Values that the tests of this crate begin with.
 
-use kernel::{Currency, Locale, Money, Party, Timestamp};
+use kernel::{Currency, InvoiceId, Locale, Money, Party, Timestamp};
 
 use crate::{
-    BillTo, Finalised, GRACE, Interval, Invoice, NewSubscription, NumberPrefix, Plan, PlanSet, Seller, Subscription,
-    TERMS_DAYS, TaxRate, Terms, Turn, Used, catalogue,
+    BillTo, Finalised, GRACE, Interval, Invoice, NewSubscription, NumberPrefix, Plan, PlanSet, PricingError, Seller,
+    Subscription, SubscriptionTurn, TERMS_DAYS, TaxRate, Terms, Turn, Used, catalogue, invoice_of, price,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -95,7 +95,7 @@ pub(crate) fn drafted(subscription: &Subscription, plans: &PlanSet, used: &Used)
     };
     let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
     let taken = crate::SubscriptionTurn { turn, subscription, plans };
-    crate::draft(id, taken, next, used, &terms(subscription.currency)).unwrap().invoice
+    drafted_turn(id, taken, next, used, &terms(subscription.currency)).unwrap().invoice
 }
 
 pub(crate) fn draft() -> Invoice {
@@ -109,4 +109,24 @@ pub(crate) fn open_invoice() -> Invoice {
         Finalised::Now(invoice) => invoice,
         Finalised::Before(_) => panic!("it was a draft"),
     }
+}
+
+/// A turn that is drafted.
+#[derive(Debug)]
+pub(crate) struct Drafted {
+    pub(crate) invoice: Option<Invoice>,
+    pub(crate) next: Subscription,
+}
+
+/// The invoice of one turn, and the subscription after it.
+pub(crate) fn drafted_turn(
+    id: InvoiceId,
+    taken: SubscriptionTurn<'_>,
+    next: Subscription,
+    used: &Used,
+    terms: &Terms,
+) -> Result<Drafted, PricingError> {
+    let priced = price(taken, next, used, terms)?;
+    let next = priced.next.clone();
+    Ok(Drafted { invoice: invoice_of(id, [priced], taken.subscription.currency, terms)?, next })
 }

@@ -64,6 +64,9 @@ pub struct BillingSettings {
     pub terms_days: u16,
     /// How many hours a period's invoice waits for usage that is under way.
     pub grace_hours: u8,
+    /// Whether the subscriptions of a customer whose periods end together are on one invoice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invoiced_together: bool,
     /// What is done about invoices that are not paid in time.
     #[serde(default, skip_serializing_if = "Ladder::is_usual")]
     pub dunning: Ladder,
@@ -100,6 +103,7 @@ impl Default for BillingSettings {
             number_prefix: NumberPrefix::default(),
             terms_days: TERMS_DAYS,
             grace_hours: GRACE_HOURS,
+            invoiced_together: false,
             dunning: Ladder::default(),
             version: 0,
         }

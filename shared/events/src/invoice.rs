@@ -19,6 +19,9 @@ pub struct InvoiceIssued {
     /// For which subscription, if it is for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<SubscriptionId>,
+    /// For which others of the same customer, where they are invoiced together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joint_subscription_ids: Vec<SubscriptionId>,
     /// Who owes it.
     pub customer_id: Party,
     /// What all of it costs.
@@ -50,6 +53,9 @@ pub struct InvoicePaid {
     /// For which subscription, if it is for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<SubscriptionId>,
+    /// For which others of the same customer, where they are invoiced together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joint_subscription_ids: Vec<SubscriptionId>,
     /// Who owed it.
     pub customer_id: Party,
     /// What all of it cost.
@@ -85,6 +91,9 @@ pub struct InvoiceVoided {
     /// For which subscription, if it is for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<SubscriptionId>,
+    /// For which others of the same customer, where they are invoiced together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joint_subscription_ids: Vec<SubscriptionId>,
     /// Who owed it.
     pub customer_id: Party,
     /// What all of it cost.
@@ -114,6 +123,9 @@ pub struct InvoiceMarkedUncollectible {
     /// For which subscription, if it is for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<SubscriptionId>,
+    /// For which others of the same customer, where they are invoiced together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joint_subscription_ids: Vec<SubscriptionId>,
     /// Who owes it.
     pub customer_id: Party,
     /// What all of it costs.
@@ -163,6 +175,9 @@ pub struct InvoiceOverdue {
     /// For which subscription, if it is for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<SubscriptionId>,
+    /// For which others of the same customer, where they are invoiced together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joint_subscription_ids: Vec<SubscriptionId>,
     /// Who owes it.
     pub customer_id: Party,
     /// What is still to be paid.
@@ -192,6 +207,9 @@ pub struct InvoiceReminded {
     /// For which subscription, if it is for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<SubscriptionId>,
+    /// For which others of the same customer, where they are invoiced together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joint_subscription_ids: Vec<SubscriptionId>,
     /// Who owes it.
     pub customer_id: Party,
     /// What is still to be paid.

@@ -1,7 +1,7 @@
 //! `invoice.paid`, `invoice.voided`: a subscription that waited for its first payment is active, or over; one whose invoices
 //! were overdue goes on when none is any more.
 //!
-//! Round trips: one read of the subscription; where it waits or is behind, its invoices (a query and a batch read per
+//! Round trips of each subscription that the invoice is for: one read of it; where it waits or is behind, its invoices (a query and a batch read per
 //! twenty) and one transaction; again for each lost race.
 
 use std::sync::Arc;
@@ -44,15 +44,20 @@ impl Outcome {
     }
 }
 
-/// What follows for the subscription that the invoice is for, if it is for one.
+/// What follows for the subscriptions that the invoice is for.
 pub(crate) async fn follow_invoice(
     ctx: Ctx,
     memory: Arc<Memory>,
-    subscription: Option<SubscriptionId>,
+    subscriptions: Vec<SubscriptionId>,
     outcome: Outcome,
 ) -> Result<(), BillingError> {
-    let Some(id) = subscription else { return Ok(()) };
-    let (ctx, memory) = (&ctx, memory.as_ref());
+    for id in subscriptions {
+        follow(&ctx, memory.as_ref(), id, outcome).await?;
+    }
+    Ok(())
+}
+
+async fn follow(ctx: &Ctx, memory: &Memory, id: SubscriptionId, outcome: Outcome) -> Result<(), BillingError> {
     until_settled(
         || BillingError::Outrun,
         || async {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use billing::{BillingWork, Books, Ended, Issuance, PlanSet, Plans, RunTally, Runs, SubscriptionTurn, Turn};
+use billing::{BillingWork, Books, Ended, Issuance, RunTally, Runs, Turn};
 use cloud::Ctx;
 use kernel::{InvoiceId, Money, RunId};
 use parties::buyer;
@@ -13,6 +13,7 @@ use table::TenantScope;
 use crate::{
     bill_subscription::in_trial_until,
     error::BillingError,
+    issuing::group::{Group, group_of},
     loaded::{Loaded, load, terms_now},
     memory::Memory,
 };
@@ -64,17 +65,25 @@ async fn foresee(ctx: &Ctx, memory: &Memory, work: &BillingWork) -> Result<Fores
             subscription = subscription.trial_ended(rules.settings.grace())?;
             continue;
         }
-        let plans = PlanSet::of(&memory.plans, Plans::new(table, scope), std::slice::from_ref(&subscription)).await?;
+        let (members, plans) = group_of(ctx, memory, (scope, &rules), &subscription, as_of).await?;
+        if members.first().is_none_or(|first| first.id != subscription.id) {
+            // The first of those that are invoiced together is billed for all.
+            return Ok(foreseen);
+        }
         let terms = terms_now(ctx, &tenant, &rules, buyer, &subscription);
-        let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &plans };
-        let books = Books::read(table, scope, taken, &terms, ctx.now()).await?;
-        let issuance = Issuance::decide(InvoiceId::new(ctx.new_ulid()), taken, books, &terms)?;
+        let group = Group { turn, members, plans: &plans };
+        let mut turns = Vec::new();
+        for taken in group.turns() {
+            turns.push((taken, Books::read(table, scope, taken, &terms, ctx.now()).await?));
+        }
+        let issuance = Issuance::decide(InvoiceId::new(ctx.new_ulid()), turns, &terms)?;
         if let Some(invoice) = &issuance.invoice {
             foreseen.invoices = foreseen.invoices.saturating_add(1);
             let before = foreseen.total.unwrap_or(Money::zero(invoice.currency));
             foreseen.total = Some(before.checked_add(invoice.total).map_err(billing::PricingError::from)?);
         }
-        subscription = issuance.subscription;
+        let Some(after) = issuance.turned.into_iter().next() else { return Ok(foreseen) };
+        subscription = after.subscription;
     }
 }
 

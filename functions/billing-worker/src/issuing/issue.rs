@@ -1,7 +1,7 @@
-//! One turn of a subscription, with the invoice that it owes: load, decide, save.
+//! One turn of a subscription, or of those that are invoiced together, with the invoice that it brings: load, decide, save.
 
 use billing::{
-    Books, Invoice, Invoices, InvoicesOf, Issuance, PageRequest, RunTally, Showing, Subscription, SubscriptionTurn, Terms,
+    Books, Invoice, Invoices, InvoicesOf, Issuance, PageRequest, RunTally, Showing, Subscription, Terms,
 };
 use cloud::Ctx;
 use kernel::InvoiceId;
@@ -12,6 +12,7 @@ use table::TenantScope;
 use crate::{
     error::BillingError,
     issuing::{
+        group::Group,
         line::IssueLine,
         ready::{Issued, Ready},
     },
@@ -23,27 +24,43 @@ pub(crate) async fn issue(
     ctx: &Ctx,
     line: &IssueLine,
     scope: TenantScope,
-    taken: SubscriptionTurn<'_>,
+    group: Group<'_>,
     (terms, tally): (&Terms, Option<RunTally>),
 ) -> Result<Issued, BillingError> {
     let now = ctx.now();
-    let books = Books::read(ctx.table(), scope, taken, terms, now).await?;
-    let mut issuance = Issuance::decide(InvoiceId::new(ctx.new_ulid()), taken, books, terms)?;
+    let mut turns = Vec::new();
+    for taken in group.turns() {
+        turns.push((taken, Books::read(ctx.table(), scope, taken, terms, now).await?));
+    }
+    let mut issuance = Issuance::decide(InvoiceId::new(ctx.new_ulid()), turns, terms)?;
     let mut owed = Vec::new();
     if let Some(invoice) = issuance.invoice.take() {
         let balance = Journal::new(ctx.table(), scope).balance_of(invoice.bill_to.party, invoice.currency).await?;
         let invoice = from_balance(invoice, &balance, now).map_err(SettlementError::from)?;
         if !invoice.surplus.is_zero() {
-            owed = still_owed(ctx, scope, taken.subscription).await?;
+            owed = owed_by(ctx, scope, &group.members).await?;
         }
         issuance.invoice = Some(invoice);
     }
     if issuance.invoice.as_ref().is_none_or(|invoice| invoice.amount_due().is_zero()) {
         // Nothing is to be paid first.
-        issuance.subscription = issuance.subscription.paid_first();
+        issuance = issuance.paid_first();
     }
-    let ready = Ready { scope, before: taken.subscription.clone(), issuance, owed, tally };
+    let ready = Ready { scope, before: group.members, issuance, owed, tally };
     if ready.issuance.invoice.is_some() { line.number(ctx, ready).await } else { ready.write(ctx).await }
+}
+
+/// What is still owed of some subscriptions, each invoice once.
+async fn owed_by(ctx: &Ctx, scope: TenantScope, of: &[Subscription]) -> Result<Vec<Invoice>, BillingError> {
+    let mut owed: Vec<Invoice> = Vec::new();
+    for subscription in of {
+        for invoice in still_owed(ctx, scope, subscription).await? {
+            if owed.len() < MOST_PAID && owed.iter().all(|known| known.id != invoice.id) {
+                owed.push(invoice);
+            }
+        }
+    }
+    Ok(owed)
 }
 
 /// How many open invoices one surplus pays, so that they fit into its transaction: one more than may be open when a change

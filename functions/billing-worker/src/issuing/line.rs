@@ -18,7 +18,7 @@ use tokio::sync::{Mutex as Line, oneshot};
 
 use crate::{
     error::BillingError,
-    issuing::ready::{Issued, Ready, Written},
+    issuing::ready::{Issued, Overtaken, Ready, Written, corrupt},
 };
 
 /// The invoices of one tenant that wait, in the order in which they came.
@@ -132,7 +132,7 @@ impl IssueLine {
             Ok(()) => {
                 for Member { waiting, issuance, .. } in group.members {
                     let done = waiting.ready.done(&issuance);
-                    tell(waiting.answer, Ok(done));
+                    tell(waiting.answer, done);
                 }
                 Some(Known { month, last: last + count })
             }
@@ -164,10 +164,23 @@ impl IssueLine {
     async fn again(&self, ctx: &Ctx, members: Vec<Member>, cancelled: &Cancelled, number_lost: bool) {
         let mut most = 0;
         for Member { mut waiting, written, joined, .. } in members.into_iter().rev() {
-            if let Some(own) = cancelled.of(&joined) {
-                let outcome = waiting.ready.explain(&written, &own);
-                tell(waiting.answer, outcome);
-                continue;
+            let own = cancelled.of(&joined).map(|own| waiting.ready.explain(&written, &own));
+            match own {
+                // The number's own row fails too where another process took it.
+                None => {}
+                Some(Ok(Overtaken::Number)) if number_lost => {}
+                Some(Ok(Overtaken::Number)) => {
+                    tell(waiting.answer, Err(corrupt(cancelled)));
+                    continue;
+                }
+                Some(Ok(Overtaken::Race(tally))) => {
+                    tell(waiting.answer, Ok(Issued::LostRace(tally)));
+                    continue;
+                }
+                Some(Err(error)) => {
+                    tell(waiting.answer, Err(error));
+                    continue;
+                }
             }
             waiting.lost += u32::from(number_lost);
             most = most.max(waiting.lost);

@@ -14,8 +14,8 @@ use crate::{error::BillingError, loaded::cause};
 /// A turn that is decided, and only wants to be written: where it brings an invoice, with a number.
 pub(crate) struct Ready {
     pub(crate) scope: TenantScope,
-    /// The subscription as it was read.
-    pub(crate) before: Subscription,
+    /// The subscriptions as they were read; the first one is whose message it is.
+    pub(crate) before: Vec<Subscription>,
     pub(crate) issuance: Issuance,
     /// What the surplus of the invoice pays.
     pub(crate) owed: Vec<Invoice>,
@@ -31,6 +31,14 @@ pub(crate) enum Issued {
     LostRace(Option<RunTally>),
 }
 
+/// By what a turn was overtaken.
+pub(crate) enum Overtaken {
+    /// By something that it was decided by; the tally, better known.
+    Race(Option<RunTally>),
+    /// By another invoice that took its number.
+    Number,
+}
+
 /// The writes of a turn, and which of them tells what.
 pub(crate) struct Written {
     pub(crate) transaction: Transaction,
@@ -44,8 +52,11 @@ impl Ready {
     pub(crate) async fn write(self, ctx: &Ctx) -> Result<Issued, BillingError> {
         let mut written = self.written(ctx, &self.issuance)?;
         match ctx.table().transact(std::mem::take(&mut written.transaction)).await {
-            Ok(()) => Ok(self.done(&self.issuance)),
-            Err(TransactError::Cancelled(cancelled)) => self.explain(&written, &cancelled),
+            Ok(()) => self.done(&self.issuance),
+            Err(TransactError::Cancelled(cancelled)) => match self.explain(&written, &cancelled)? {
+                Overtaken::Race(tally) => Ok(Issued::LostRace(tally)),
+                Overtaken::Number => Err(corrupt(&cancelled)),
+            },
             Err(TransactError::Table(error)) => Err(error.into()),
         }
     }
@@ -58,30 +69,36 @@ impl Ready {
         if let Some(invoice) = &issuance.invoice {
             posted = self.post(ctx, invoice, &mut transaction)?;
         }
-        tell_change(ctx, self.scope, &self.before, &issuance.subscription, &mut transaction)?;
+        for (before, after) in self.before.iter().zip(&issuance.turned) {
+            tell_change(ctx, self.scope, before, &after.subscription, &mut transaction)?;
+        }
         let counted = self.tally.zip(issuance.invoice.as_ref().map(|invoice| invoice.total));
         let counted = counted.map(|(tally, total)| tally.count(self.scope, total, &mut transaction));
         Ok(Written { transaction, slots, posted, counted })
     }
 
     /// After it was written.
-    pub(crate) fn done(&self, issuance: &Issuance) -> Issued {
+    pub(crate) fn done(&self, issuance: &Issuance) -> Result<Issued, BillingError> {
         let counted = issuance.invoice.as_ref().and(self.tally).map(RunTally::counted);
-        Issued::Done(Box::new(issuance.subscription.clone()), counted.or(self.tally))
+        let first = issuance.turned.first().map(|turned| Box::new(turned.subscription.clone()));
+        let first = first.ok_or_else(|| TableError::Corrupt("an invoice of no subscription".to_owned()))?;
+        Ok(Issued::Done(first, counted.or(self.tally)))
     }
 
     /// After writes of it failed.
-    pub(crate) fn explain(&self, written: &Written, cancelled: &Cancelled) -> Result<Issued, BillingError> {
+    pub(crate) fn explain(&self, written: &Written, cancelled: &Cancelled) -> Result<Overtaken, BillingError> {
         let miscounted = self.tally.zip(written.counted.filter(|slot| cancelled.failed(*slot).is_some()));
         let tally = match miscounted {
             Some((before, slot)) => before.corrected(slot, cancelled)?,
             None => self.tally,
         };
+        // What was on the balance has gone to something else.
+        let raced = miscounted.is_some() || written.posted.lost_a_race(cancelled);
         match written.slots.explain(cancelled) {
-            Lost::AlreadyInvoiced | Lost::SubscriptionChanged | Lost::BooksChanged => Ok(Issued::LostRace(tally)),
-            // What was on the balance has gone to something else.
-            Lost::Other if miscounted.is_some() || written.posted.lost_a_race(cancelled) => Ok(Issued::LostRace(tally)),
-            Lost::Other => Err(TableError::Corrupt(cancelled.to_string()).into()),
+            Lost::AlreadyInvoiced | Lost::SubscriptionChanged | Lost::BooksChanged => Ok(Overtaken::Race(tally)),
+            Lost::NumberTaken | Lost::Other if raced => Ok(Overtaken::Race(tally)),
+            Lost::NumberTaken => Ok(Overtaken::Number),
+            Lost::Other => Err(corrupt(cancelled)),
         }
     }
 
@@ -140,4 +157,9 @@ pub(crate) fn tell_change(
 const fn is_sold(subscription: &Subscription) -> (&PlanRef, u64, Interval) {
     let segment = &subscription.segment;
     (&segment.plan, segment.quantity, segment.interval)
+}
+
+/// Writes failed that nobody else makes.
+pub(crate) fn corrupt(cancelled: &Cancelled) -> BillingError {
+    TableError::Corrupt(cancelled.to_string()).into()
 }

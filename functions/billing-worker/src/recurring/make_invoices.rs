@@ -86,9 +86,9 @@ async fn make(
 ) -> Result<Made, BillingError> {
     let (draft, after) = recurring.make(InvoiceId::new(ctx.new_ulid()), terms)?;
     let mut transaction = Transaction::new();
-    let guard = RecurringInvoices::guard(&mut transaction, scope, &draft)?;
+    let guards = RecurringInvoices::guard(&mut transaction, scope, &draft)?;
     let saved = RecurringInvoices::save(&mut transaction, scope, &after)?;
-    let raced: Vec<Slot> = guard.into_iter().chain([saved]).collect();
+    let raced: Vec<Slot> = guards.into_iter().chain([saved]).collect();
     let mut issued = None;
     match recurring.makes {
         Makes::Drafts => Invoices::insert_draft(&mut transaction, scope, &draft)?,

@@ -2,7 +2,7 @@
 
 use billing::{Invoice, Subscription, Subscriptions};
 use identity::audit::Action;
-use kernel::InvoiceId;
+use kernel::{InvoiceId, SubscriptionId};
 use table::{Race, TableError, Transaction};
 use web::{Api, Caller, Edit, Problem, Reply};
 
@@ -73,13 +73,12 @@ impl InvoiceEdit<'_> {
     }
 }
 
-/// The subscription that an invoice is of, for one who takes something of it back; none where it is of none.
-pub(crate) async fn subscription_of(
+/// The subscriptions that an invoice is of, for one who takes something of it back.
+pub(crate) async fn subscriptions_of(
     api: &Api,
     caller: &Caller<InvoicesWrite>,
     invoice: &Invoice,
-) -> Result<Option<Subscription>, TableError> {
-    let Some(id) = invoice.subscription() else { return Ok(None) };
-    let found = Subscriptions::new(api.table(), caller.scope).get(id).await?;
-    Ok(found.map(|found| found.trusted("who takes an invoice back settles what its subscription was billed")))
+) -> Result<Vec<Subscription>, TableError> {
+    let ids: Vec<SubscriptionId> = invoice.subscriptions().collect();
+    Subscriptions::new(api.table(), caller.scope).get_many(&ids).await
 }

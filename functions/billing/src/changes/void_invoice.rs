@@ -16,7 +16,7 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
     InvoicesWrite,
-    changes::invoice_edit::{InvoiceChange, InvoiceEdit, subscription_of},
+    changes::invoice_edit::{InvoiceChange, InvoiceEdit, subscriptions_of},
     invoices::invoice_view::InvoiceView,
 };
 
@@ -74,9 +74,9 @@ pub async fn void_invoice(
     let (api, caller, info, reason) = (&api, &caller, &edit.edit.info, &body.reason);
     edit.make(|invoice: Invoice| async move {
         let (table, scope) = (api.table(), caller.scope);
-        let (beside, subscription) =
-            tokio::try_join!(BesideInvoice::read(table, scope, invoice.id), subscription_of(api, caller, &invoice))?;
-        if subscription.as_ref().is_some_and(|subscription| subscription.has_given_back_of(&invoice)) {
+        let (beside, subscriptions) =
+            tokio::try_join!(BesideInvoice::read(table, scope, invoice.id), subscriptions_of(api, caller, &invoice))?;
+        if subscriptions.iter().any(|subscription| subscription.has_given_back_of(&invoice)) {
             return Err(InvoiceError::GivenBack.into());
         }
 
@@ -84,7 +84,7 @@ pub async fn void_invoice(
         let mut transaction = Transaction::new();
         let settlement = Settlement::new(table, scope, api.now(), &journal_id);
         let voided = settlement.void(&mut transaction, invoice, &beside)?;
-        if let Some(changed) = subscription.and_then(|subscription| subscription.without_fee_of(&voided.invoice)) {
+        for changed in subscriptions.into_iter().filter_map(|one| one.without_fee_of(&voided.invoice)) {
             Subscriptions::save(&mut transaction, scope, &changed)?;
         }
         if let Some(told) = voided.invoice.told_voided(voided.returned) {

@@ -14,7 +14,7 @@ use web::{Api, Caller, Edit, Envelope, Id, IdempotencyKey, Json, Problem, Reply}
 
 use crate::{
     InvoicesWrite,
-    changes::invoice_edit::subscription_of,
+    changes::invoice_edit::subscriptions_of,
     credit_notes::{
         credit_note_body::CreateCreditNote,
         credit_note_view::CreditNoteView,
@@ -52,17 +52,19 @@ pub async fn create_credit_note(
     let outcome = until_settled(&api, || async {
         let invoice = within_reach(&api, &caller, id).await?;
         edit.if_match.check(invoice.version)?;
-        let (Decided { written, beside }, subscription) =
+        let (Decided { written, beside }, subscriptions) =
             tokio::try_join!(decide(&api, caller.scope, note_id, &body, &invoice), async {
-                Ok(subscription_of(&api, &caller, &invoice).await?)
+                Ok(subscriptions_of(&api, &caller, &invoice).await?)
             })?;
         let note = &written.note;
 
         let mut transaction = Transaction::new();
         CreditNotes::insert(&mut transaction, caller.scope, note)?;
-        let changed = subscription.map(|subscription| subscription.with_fee_credited(&invoice, &written)).transpose();
-        if let Some(changed) = changed.map_err(billing::CreditNoteError::from)?.flatten() {
-            Subscriptions::save(&mut transaction, caller.scope, &changed)?;
+        for subscription in subscriptions {
+            let changed = subscription.with_fee_credited(&invoice, &written).map_err(billing::CreditNoteError::from)?;
+            if let Some(changed) = changed {
+                Subscriptions::save(&mut transaction, caller.scope, &changed)?;
+            }
         }
         let journal_id = || JournalId::new(api.new_ulid());
         let settlement = Settlement::new(api.table(), caller.scope, api.now(), &journal_id);

@@ -30,6 +30,9 @@ pub struct InvoiceView {
     pub kind: InvoiceKind,
     /// For which subscription; null when it is for none.
     pub subscription_id: Option<SubscriptionId>,
+    /// The other subscriptions of the customer that are on it; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joint_subscription_ids: Vec<SubscriptionId>,
     /// For which plan: that of the period that begins; null when it is for none.
     #[schema(example = "PREMIUM")]
     pub plan_key: Option<String>,
@@ -134,6 +137,9 @@ pub struct SideView {
 pub struct LineView {
     /// What it is for.
     pub kind: LineKind,
+    /// Of which subscription, where the invoice is for several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<SubscriptionId>,
     /// What is printed.
     #[schema(example = "Predictions")]
     pub name: String,
@@ -305,6 +311,7 @@ impl InvoiceView {
             customer_id: invoice.bill_to.party,
             kind: invoice.kind,
             subscription_id: invoice.subscription(),
+            joint_subscription_ids: invoice.joint.iter().map(|other| other.id).collect(),
             plan_key: plan_key(&invoice.source),
             recurring_invoice_id: invoice.recurring(),
             period: invoice.service().map(PeriodView::from),
@@ -383,6 +390,7 @@ impl From<&Line> for LineView {
         let article = if let LineItem::OneOff(article) = &line.item { Some(article) } else { None };
         Self {
             kind,
+            subscription_id: line.subscription,
             name: line.name.clone(),
             period: line.service.map(PeriodView::from),
             quantity,

@@ -44,6 +44,10 @@ pub struct SettingsBody {
     #[serde(default = "grace_hours")]
     #[schema(minimum = 0, maximum = 72, example = 1)]
     pub grace_hours: u8,
+    /// Whether the subscriptions of a customer whose periods end together are on one invoice: those in one currency that are
+    /// paid in the same way, as many as fit. Each has an invoice of its own when this is left out.
+    #[serde(default)]
+    pub invoiced_together: bool,
     /// The dunning ladder: what is done so many days after the last day to pay, in the order of the days, 10 steps at most.
     /// Service never stops before a reminder. When left out: reminders after 1, 7 and 11 days, and a suspension after 14.
     #[serde(default = "usual_ladder")]
@@ -152,6 +156,7 @@ impl SettingsBody {
             number_prefix: self.number_prefix,
             terms_days: self.terms_days,
             grace_hours: self.grace_hours,
+            invoiced_together: self.invoiced_together,
             dunning,
             version: version + 1,
         })
@@ -204,6 +209,7 @@ impl From<&BillingSettings> for SettingsBody {
             number_prefix: settings.number_prefix,
             terms_days: settings.terms_days,
             grace_hours: settings.grace_hours,
+            invoiced_together: settings.invoiced_together,
             dunning: settings.dunning.clone().into(),
         }
     }

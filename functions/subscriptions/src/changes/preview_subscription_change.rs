@@ -73,7 +73,7 @@ async fn next_invoice(
     let plans = PlanSet::of(cache, Plans::new(table, scope), std::slice::from_ref(&paid)).await?;
     let taken = SubscriptionTurn { turn: paid.turn(paid.due_at), subscription: &paid, plans: &plans };
     let books = Books::read(table, scope, taken, terms, paid.due_at).await?;
-    let issuance = Issuance::decide(InvoiceId::new(api.new_ulid()), taken, books, terms)?;
+    let issuance = Issuance::decide(InvoiceId::new(api.new_ulid()), vec![(taken, books)], terms)?;
     let Some(invoice) = issuance.invoice else { return Ok(None) };
     let balance = Journal::new(table, scope).balance_of(paid.party, invoice.currency).await?;
     let invoice = from_balance(invoice, &balance, paid.due_at).map_err(SettlementError::from)?;

@@ -1,10 +1,11 @@
-//! The invoice of a turn of a subscription: its charges as lines, what coupons take off, and the taxes on the rest.
+//! The invoice of a turn of a subscription, or of the turns of several at once: its charges as lines, what coupons take off,
+//! and the taxes on the rest.
 
-use kernel::InvoiceId;
+use kernel::{Currency, InvoiceId};
 
 use crate::{
-    AppliedCoupon, Component, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, Line, LineItem, Period, PricingError,
-    Proration, Share, Source, Stretch, Subscription, SubscriptionTurn, TaxRate, Terms, Turn, Used, charges,
+    AppliedCoupon, Component, CouponOff, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, JointSubscription, Line,
+    LineItem, Period, PricingError, Proration, Share, Source, Stretch, Subscription, SubscriptionTurn, TaxRate, Terms, Turn, Used, charges,
     charges::pricing::Rater,
     charges::pricing::total_up_by,
     coupons::off::{Priced, take_off},
@@ -12,24 +13,61 @@ use crate::{
 
 /// A turn of a subscription that is priced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Drafted {
-    /// The invoice; none when every line is over nothing.
-    pub invoice: Option<Invoice>,
+pub struct PricedTurn {
+    /// What is asked for and given back, if anything is.
+    asked: Option<Asked>,
     /// The subscription after it, with what is left of its coupons.
     pub next: Subscription,
+}
+
+/// What a turn asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Asked {
+    kind: InvoiceKind,
+    source: Source,
+    /// The lines, with the taxes of those that have their own.
+    lines: Vec<(Line, Option<Vec<TaxRate>>)>,
+    coupons: Vec<CouponOff>,
+}
+
+/// The invoice of turns that are priced, of one customer and in one currency; none when nothing is asked for.
+///
+/// # Errors
+/// `Invoice(Money)`.
+pub fn invoice_of(
+    id: InvoiceId,
+    turns: impl IntoIterator<Item = PricedTurn>,
+    currency: Currency,
+    terms: &Terms,
+) -> Result<Option<Invoice>, PricingError> {
+    let mut asked: Vec<Asked> = turns.into_iter().filter_map(|turn| turn.asked).collect();
+    let several = asked.len() > 1;
+    let (mut lines, mut coupons, mut joint) = (Vec::new(), Vec::new(), Vec::new());
+    for one in &mut asked {
+        let Source::Subscription { id, plan, day, .. } = &one.source else { continue };
+        for (line, _) in &mut one.lines {
+            line.subscription = several.then_some(*id);
+        }
+        joint.push(JointSubscription { id: *id, plan: plan.clone(), kind: one.kind, day: *day });
+        lines.append(&mut one.lines);
+        coupons.append(&mut one.coupons);
+    }
+    let Some(first) = asked.into_iter().next() else { return Ok(None) };
+    joint.remove(0);
+    let head = InvoiceHead { id, kind: first.kind, source: first.source, currency };
+    Ok(Some(Invoice { coupons, joint, ..total_up_by(head, lines, terms)? }))
 }
 
 /// Prices a turn of a subscription, which is `next` after it.
 ///
 /// # Errors
 /// `Subscription(Plan(_))` when a plan is missing or not offered so, `Invoice(Money)`.
-pub fn draft(
-    id: InvoiceId,
+pub fn price(
     SubscriptionTurn { turn, subscription, plans }: SubscriptionTurn<'_>,
     next: Subscription,
     used: &Used,
     terms: &Terms,
-) -> Result<Drafted, PricingError> {
+) -> Result<PricedTurn, PricingError> {
     let rater = Rater { subscription, plans };
     let mut priced = Vec::new();
     for charge in charges(turn, subscription, &next)? {
@@ -47,7 +85,7 @@ pub fn draft(
     let fee_discount = next.fee_discount.filter(|_| turn != Turn::Close);
     let fee_taxes = next.fee_taxes.clone().filter(|_| turn != Turn::Close);
     if priced.iter().all(|priced| priced.line.amount.is_zero()) {
-        return Ok(Drafted { invoice: None, next: Subscription { fee_discount, fee_taxes, ..next } });
+        return Ok(PricedTurn { asked: None, next: Subscription { fee_discount, fee_taxes, ..next } });
     }
     let share = if turn == Turn::Adjust { share_of(&priced) } else { WHOLE };
     let coupons = subscription.coupons.iter().cloned();
@@ -64,9 +102,8 @@ pub fn draft(
     let fee_voided = next.fee_voided.filter(|_| asked.is_none());
     let fee_taxes = if asked.is_some() { Some(terms.rates.clone()) } else { fee_taxes };
     let next = Subscription { coupons: taken.after, fee_discount, fee_voided, fee_taxes, ..next };
-    let head = head(id, turn, subscription, &next);
-    let invoice = Invoice { coupons: taken.coupons, ..total_up_by(head, lines, terms)? };
-    Ok(Drafted { invoice: Some(invoice), next })
+    let (kind, source) = head(turn, subscription, &next);
+    Ok(PricedTurn { asked: Some(Asked { kind, source, lines, coupons: taken.coupons }), next })
 }
 
 /// All of an interval.
@@ -81,7 +118,7 @@ fn share_of(priced: &[Priced]) -> Share {
     }
 }
 
-fn head(id: InvoiceId, turn: Turn, subscription: &Subscription, next: &Subscription) -> InvoiceHead {
+fn head(turn: Turn, subscription: &Subscription, next: &Subscription) -> (InvoiceKind, Source) {
     let is_within = turn == Turn::Adjust || subscription.closing;
     let (kind, change) = if next.is_over() {
         (InvoiceKind::Final, None)
@@ -96,7 +133,7 @@ fn head(id: InvoiceId, turn: Turn, subscription: &Subscription, next: &Subscript
         Turn::EndTrial | Turn::Close => subscription.period.end,
     };
     let source = Source::Subscription { id: subscription.id, plan: next.plan().clone(), day, change };
-    InvoiceHead { id, kind, source, currency: subscription.currency }
+    (kind, source)
 }
 
 /// The line that asks for the fee of what goes on of the present period.

@@ -2,7 +2,10 @@ use kernel::Currency;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{AppliedCoupon, Discount, GRACE, Interval, PlanChange, samples};
+use crate::{
+    AppliedCoupon, Discount, GRACE, Interval, PlanChange,
+    samples::{self, Drafted, drafted_turn},
+};
 
 fn coupon(key: &str, discount: Discount, left: Option<u16>) -> AppliedCoupon {
     let name = "Coupon".to_owned().try_into().unwrap();
@@ -42,7 +45,7 @@ fn turned(subscription: &Subscription) -> Drafted {
     let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
     let plans = samples::plans();
     let taken = SubscriptionTurn { turn, subscription, plans: &plans };
-    draft(id, taken, next, &Used::default(), &samples::terms(subscription.currency)).unwrap()
+    drafted_turn(id, taken, next, &Used::default(), &samples::terms(subscription.currency)).unwrap()
 }
 
 fn total(drafted: &Drafted) -> i64 {
@@ -146,7 +149,7 @@ fn what_is_given_back_has_the_taxes_that_were_on_it() {
             if turn == Turn::Begin { subscription.clone().begun(GRACE) } else { subscription.clone().adjusted(GRACE) };
         let (id, plans) = ("inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), samples::plans());
         let taken = SubscriptionTurn { turn, subscription, plans: &plans };
-        let drafted = draft(id, taken, next.unwrap(), &Used::default(), terms).unwrap();
+        let drafted = drafted_turn(id, taken, next.unwrap(), &Used::default(), terms).unwrap();
         let taxes: Vec<i64> = drafted.invoice.unwrap().lines.iter().map(|line| line.tax().unwrap().minor()).collect();
         (taxes, drafted.next)
     };

@@ -147,6 +147,7 @@ pub(crate) fn total_up_by(
         id,
         kind,
         source,
+        joint: Vec::new(),
         bill_to: terms.bill_to.clone(),
         seller: terms.seller.clone(),
         language: terms.language,

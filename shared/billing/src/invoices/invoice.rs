@@ -63,6 +63,20 @@ pub enum Source {
     Manual,
 }
 
+/// Another subscription that an invoice is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JointSubscription {
+    /// Which.
+    pub id: SubscriptionId,
+    /// Its plan.
+    pub plan: PlanRef,
+    /// What it is invoiced for.
+    pub kind: InvoiceKind,
+    /// The day that it is for.
+    pub day: Date,
+}
+
 /// A payment, or a part of one, that was used for an invoice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppliedPayment {
@@ -125,6 +139,9 @@ pub struct Invoice {
     pub kind: InvoiceKind,
     /// What it comes from.
     pub source: Source,
+    /// The other subscriptions of the customer that it is for, where they are invoiced together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joint: Vec<JointSubscription>,
     /// Who owes it, as printed.
     #[serde(with = "table::personal")]
     pub bill_to: BillTo,
@@ -422,6 +439,11 @@ impl Invoice {
             Source::Subscription { id, .. } => Some(id),
             Source::Order { .. } | Source::Recurring { .. } | Source::Manual => None,
         }
+    }
+
+    /// All subscriptions that it is for.
+    pub fn subscriptions(&self) -> impl Iterator<Item = SubscriptionId> {
+        self.subscription().into_iter().chain(self.joint.iter().map(|other| other.id))
     }
 
     /// The recurring invoice that made it; none for every other.

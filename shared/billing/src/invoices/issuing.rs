@@ -8,8 +8,8 @@ use kernel::{Date, InvoiceId, SubscriptionId, Timestamp};
 use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write, pages};
 
 use crate::{
-    Aggregation, Drafted, Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, PlanError, PlanSet,
-    PricingError, Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Terms, Turn, Used, draft,
+    Aggregation, Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, PlanError, PlanSet,
+    PricingError, Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Terms, Turn, Used, invoice_of, price,
     usage::{
         counter_row::{Closing, counter_key},
         rows::{Counter, UsageRows, parse_counter},
@@ -32,12 +32,20 @@ pub struct Books {
     at: Timestamp,
 }
 
-/// A turn that is ready to be taken, with all that changes beside it.
+/// Turns that are ready to be taken, with all that changes beside them: one, or those of several subscriptions of a customer
+/// that are invoiced together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuance {
     /// The invoice, with the first number of its month until [`Issuance::numbered`]; none when nothing is owed.
     pub invoice: Option<Invoice>,
-    /// The subscription after it.
+    /// The subscriptions after it, in the order of the turns.
+    pub turned: Vec<Turned>,
+}
+
+/// A subscription after its turn, and what the turn was priced from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turned {
+    /// The subscription.
     pub subscription: Subscription,
     books: Books,
 }
@@ -45,8 +53,9 @@ pub struct Issuance {
 /// The places of an issuance in its transaction.
 #[derive(Clone, Debug)]
 pub struct IssuanceSlots {
-    guard: Option<Slot>,
-    subscription: Slot,
+    guards: Vec<Slot>,
+    number: Option<Slot>,
+    subscriptions: Vec<Slot>,
     counters: Vec<Slot>,
 }
 
@@ -59,6 +68,8 @@ pub enum Lost {
     SubscriptionChanged,
     /// Usage was counted meanwhile: read the books again.
     BooksChanged,
+    /// Another invoice has this number: read the sequence again.
+    NumberTaken,
     /// None of ours: another write of the transaction.
     Other,
 }
@@ -125,7 +136,7 @@ fn counts_largest(subscription: &Subscription, plans: &PlanSet, feature: &Featur
 
 /// Every counter of the period that ended: in each part those of its plan, and in the first part those of all plans whose
 /// units may have come late, because they are noted there.
-fn counted(subscription: &Subscription, plans: &PlanSet) -> Result<Vec<(Date, Feature)>, PlanError> {
+pub(crate) fn counted(subscription: &Subscription, plans: &PlanSet) -> Result<Vec<(Date, Feature)>, PlanError> {
     let mut counted = BTreeSet::new();
     let since = subscription.period.start.checked_sub(LATE_DAYS.days()).unwrap_or(Date::MIN);
     for segment in subscription.segments_since(since) {
@@ -139,24 +150,32 @@ fn counted(subscription: &Subscription, plans: &PlanSet) -> Result<Vec<(Date, Fe
 }
 
 impl Issuance {
-    /// Decides what a turn of a subscription brings: the invoice, if anything is owed, and the subscription after it.
+    /// Decides what turns of subscriptions of one customer and currency bring: the invoice, if anything is owed, and the
+    /// subscriptions after it.
     ///
     /// # Errors
-    /// Those of [`draft`], `Invoice(OutOfTime)`, `Subscription(OutOfTime)`.
+    /// Those of [`price`], `Invoice(OutOfTime)`, `Subscription(OutOfTime)`.
     pub fn decide(
         id: InvoiceId,
-        taken: SubscriptionTurn<'_>,
-        books: Books,
+        turns: Vec<(SubscriptionTurn<'_>, Books)>,
         terms: &Terms,
     ) -> Result<Self, PricingError> {
-        let next = after(taken.turn, taken.subscription.clone(), terms)?;
-        let Drafted { invoice, next } = draft(id, taken, next, &books.used(), terms)?;
-        let number = InvoiceNumber::new(terms.number_prefix, books.month, 1);
-        let invoice = match invoice.map(|draft| draft.finalise(number, books.at, terms.terms_days)).transpose()? {
+        let (mut priced, mut turned) = (Vec::new(), Vec::new());
+        for (taken, books) in turns {
+            let next = after(taken.turn, taken.subscription.clone(), terms)?;
+            let one = price(taken, next, &books.used(), terms)?;
+            turned.push(Turned { subscription: one.next.clone(), books });
+            priced.push(one);
+        }
+        let Some(first) = turned.first() else { return Ok(Self { invoice: None, turned }) };
+        let (currency, month, at) = (first.subscription.currency, first.books.month, first.books.at);
+        let number = InvoiceNumber::new(terms.number_prefix, month, 1);
+        let draft = invoice_of(id, priced, currency, terms)?;
+        let invoice = match draft.map(|draft| draft.finalise(number, at, terms.terms_days)).transpose()? {
             Some(Finalised::Now(invoice) | Finalised::Before(invoice)) => Some(invoice),
             None => None,
         };
-        Ok(Self { invoice, subscription: next, books })
+        Ok(Self { invoice, turned })
     }
 
     /// The same with the number at `place` of its month.
@@ -168,36 +187,48 @@ impl Issuance {
         self
     }
 
-    /// The month that its invoice is numbered in; none without one.
-    pub fn month(&self) -> Option<Month> {
-        self.invoice.as_ref().map(|_| self.books.month)
+    /// The same where nothing is to be paid before the subscriptions are active.
+    #[must_use]
+    pub fn paid_first(self) -> Self {
+        let paid = |one: Turned| Turned { subscription: one.subscription.paid_first(), ..one };
+        Self { turned: self.turned.into_iter().map(paid).collect(), ..self }
     }
 
-    /// Adds all writes: 6, and one or two per counter; without an invoice two, and the counters'. Journal entry, outbox
-    /// event and the move of the month's sequence ([`Invoices::take_places`]) belong into the same transaction.
+    /// The month that its invoice is numbered in; none without one.
+    pub fn month(&self) -> Option<Month> {
+        self.invoice.as_ref().and_then(|invoice| invoice.issued.as_ref()).map(|issued| issued.number.month())
+    }
+
+    /// Adds all writes: 6, and one or two per counter, and two and the counters' for every further subscription; without an
+    /// invoice two, and the counters'. Journal entry, outbox event and the move of the month's sequence
+    /// ([`Invoices::take_places`]) belong into the same transaction.
     ///
     /// # Errors
     /// `Corrupt` when a record does not serialise.
     pub fn add_to(&self, scope: TenantScope, transaction: &mut Transaction) -> Result<IssuanceSlots, TableError> {
-        let mut guard = None;
+        let (mut guards, mut number) = (Vec::new(), None);
         if let Some((invoice, issued)) = self.invoice.as_ref().and_then(|one| Some((one, one.issued.as_ref()?))) {
-            guard = Invoices::guard(scope, invoice)?.map(|write| transaction.add(write));
-            transaction.add(Invoices::number_marker(scope, invoice, issued.number)?);
+            let guarding = Invoices::guards(scope, invoice)?;
+            guards.extend(guarding.into_iter().map(|write| transaction.add(write)));
+            number = Some(transaction.add(Invoices::number_marker(scope, invoice, issued.number)?));
             transaction.add(Invoices::customer_pointer(scope, invoice)?);
             Invoices::insert(transaction, scope, invoice)?;
         }
-        let subscription = Subscriptions::save(transaction, scope, &self.subscription)?;
-        let counters = self.counter_writes(scope).map(|write| transaction.add(write)).collect();
-        Ok(IssuanceSlots { guard, subscription, counters })
+        let (mut subscriptions, mut counters) = (Vec::new(), Vec::new());
+        for turned in &self.turned {
+            subscriptions.push(Subscriptions::save(transaction, scope, &turned.subscription)?);
+            counters.extend(self.counter_writes(scope, turned).map(|write| transaction.add(write)));
+        }
+        Ok(IssuanceSlots { guards, number, subscriptions, counters })
     }
 
-    fn counter_writes(&self, scope: TenantScope) -> impl Iterator<Item = Write> {
-        let sub: SubscriptionId = self.subscription.id;
+    fn counter_writes(&self, scope: TenantScope, turned: &Turned) -> impl Iterator<Item = Write> {
+        let sub: SubscriptionId = turned.subscription.id;
         let closing = self.invoice.as_ref().map_or(Closing::Nothing, |invoice| Closing::Invoice(invoice.id));
-        let counters = self.books.counters.iter();
+        let counters = turned.books.counters.iter();
         let closed = counters.map(move |(counted, counter)| UsageRows::close(scope, sub, counted, counter, closing));
         let mut late: BTreeMap<(Date, &Feature), u64> = BTreeMap::new();
-        for ((_, feature), counter) in &self.books.counters {
+        for ((_, feature), counter) in &turned.books.counters {
             for (start, units) in &counter.late {
                 *late.entry((*start, feature)).or_default() += units;
             }
@@ -222,12 +253,15 @@ impl IssuanceSlots {
     /// Which race was lost when the transaction was cancelled.
     pub fn explain(&self, cancelled: &Cancelled) -> Lost {
         let failed = |slot: Slot| cancelled.failed(slot).is_some();
-        if self.guard.is_some_and(failed) {
+        let any = |slots: &[Slot]| slots.iter().any(|slot| failed(*slot));
+        if any(&self.guards) {
             Lost::AlreadyInvoiced
-        } else if failed(self.subscription) {
+        } else if any(&self.subscriptions) {
             Lost::SubscriptionChanged
-        } else if self.counters.iter().any(|slot| failed(*slot)) {
+        } else if any(&self.counters) {
             Lost::BooksChanged
+        } else if self.number.is_some_and(failed) {
+            Lost::NumberTaken
         } else {
             Lost::Other
         }

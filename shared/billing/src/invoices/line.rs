@@ -1,6 +1,6 @@
 //! A line of an invoice: a charge with its service period, signed, and what it takes to check its arithmetic by hand.
 
-use kernel::{Money, MoneyError};
+use kernel::{Money, MoneyError, SubscriptionId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Feature, LineTax, Period, Pricing, Share};
@@ -12,6 +12,9 @@ pub struct Line {
     /// What it is for, and how the amount comes about.
     #[serde(flatten)]
     pub item: LineItem,
+    /// Of which subscription, where the invoice is for several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<SubscriptionId>,
     /// The name that is printed: that of the plan, of the metered price, or what was written by hand.
     pub name: String,
     /// Which days it is for; none for what is sold at once.
@@ -113,7 +116,12 @@ impl Line {
 
     /// A line without discount and tax, which follow when all lines are known.
     pub const fn new(item: LineItem, name: String, service: Option<Period>, amount: Money) -> Self {
-        Self { item, name, service, amount, discount: Money::zero(amount.currency()), taxes: Vec::new() }
+        Self { item, subscription: None, name, service, amount, discount: Money::zero(amount.currency()), taxes: Vec::new() }
+    }
+
+    /// Whether it is of a subscription that its invoice is for.
+    pub fn is_of(&self, subscription: SubscriptionId) -> bool {
+        self.subscription.is_none_or(|of| of == subscription)
     }
 
     /// What is left of it after its discount.

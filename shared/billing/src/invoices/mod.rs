@@ -11,5 +11,6 @@ pub(crate) mod number;
 pub(crate) mod parties;
 pub(crate) mod repo;
 pub(crate) mod state;
+pub(crate) mod together;
 pub(crate) mod told;
 pub(crate) mod words;

@@ -7,7 +7,9 @@
 //! recurring invoice and day); the marker `INVNO#<month>` / `<place>`, one per number; the pointer `CUSTOMER#<party>` /
 //! `INV#<id>`. The last place given in a month is `INVSEQ#<month>` / `SEQ`.
 
-use kernel::{InvoiceId, Owned, Party, SubscriptionId, Timestamp};
+use std::fmt::Display;
+
+use kernel::{Date, InvoiceId, Owned, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
     Cancelled, Condition, Failed, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
@@ -292,20 +294,19 @@ impl<'a> Invoices<'a> {
 
     /// At most one can exist for what an invoice is for: this is what makes it be issued once. None for one that was
     /// written by hand.
-    pub(crate) fn guard(scope: TenantScope, invoice: &Invoice) -> Result<Option<Write>, TableError> {
+    pub(crate) fn guards(scope: TenantScope, invoice: &Invoice) -> Result<Vec<Write>, TableError> {
         let kind = invoice.kind.as_str();
-        let key = match &invoice.source {
-            Source::Subscription { id, day, change: None, .. } => {
-                scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}"))
-            }
+        let first = match &invoice.source {
+            Source::Subscription { id, day, change: None, .. } => Some(guard_key(scope, id, kind, day)),
             Source::Subscription { id, day, change: Some(version), .. } => {
-                scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}#{version}"))
+                Some(scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}#{version}")))
             }
-            Source::Recurring { id, day } => scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}")),
-            Source::Order { id } => scope.key(format_args!("INVKEY#{id}"), kind),
-            Source::Manual => return Ok(None),
+            Source::Recurring { id, day } => Some(guard_key(scope, id, kind, day)),
+            Source::Order { id } => Some(scope.key(format_args!("INVKEY#{id}"), kind)),
+            Source::Manual => None,
         };
-        pointer(key, invoice).map(Some)
+        let others = invoice.joint.iter().map(|other| guard_key(scope, other.id, other.kind.as_str(), &other.day));
+        first.into_iter().chain(others).map(|key| pointer(key, invoice)).collect()
     }
 
     pub(crate) fn number_marker(
@@ -337,6 +338,10 @@ fn take_places(sequence: Key, last: u32, count: u32) -> Write {
         0 => write.when(Condition::NotExists),
         last => write.when(Condition::Equals("last", last.into())),
     }
+}
+
+fn guard_key(scope: TenantScope, id: impl Display, kind: &str, day: &Date) -> Key {
+    scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}"))
 }
 
 fn pointer_key(scope: TenantScope, invoice: &Invoice) -> Key {

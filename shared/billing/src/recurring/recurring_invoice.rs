@@ -31,8 +31,8 @@ pub struct RecurringInvoice {
     /// How many days there are to pay; none for the seller's terms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms_days: Option<u16>,
-    /// What is said beneath the lines.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What is said beneath the lines. Written by hand, so that it may name a person: sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub memo: Option<Memo>,
     /// Which days an invoice is for.
     pub covers: Covers,

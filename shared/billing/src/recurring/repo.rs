@@ -83,7 +83,7 @@ impl<'a> RecurringInvoices<'a> {
         transaction.add(Write::delete(key(scope, read.id)).when(Condition::VersionIs(read.version)))
     }
 
-    /// Adds that the invoice of a day is made, whatever becomes of it: no second one can be. The slot fails when it was.
+    /// Adds that the invoice of a day is made, whatever becomes of it: no second one can be. A slot fails when it was.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
@@ -91,8 +91,8 @@ impl<'a> RecurringInvoices<'a> {
         transaction: &mut Transaction,
         scope: TenantScope,
         invoice: &Invoice,
-    ) -> Result<Option<Slot>, TableError> {
-        Ok(Invoices::guard(scope, invoice)?.map(|write| transaction.add(write)))
+    ) -> Result<Vec<Slot>, TableError> {
+        Ok(Invoices::guards(scope, invoice)?.into_iter().map(|write| transaction.add(write)).collect())
     }
 }
 

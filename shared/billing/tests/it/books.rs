@@ -134,7 +134,7 @@ pub(crate) async fn bill(
         let terms = terms(&subscription);
         let taken = SubscriptionTurn { turn, subscription: &subscription, plans: &set };
         let books = Books::read(table, scope, taken, &terms, now).await?;
-        let mut issuance = Issuance::decide(InvoiceId::new(ulid()), taken, books, &terms).unwrap();
+        let mut issuance = Issuance::decide(InvoiceId::new(ulid()), vec![(taken, books)], &terms).unwrap();
         let (mut transaction, mut sequence) = (Transaction::new(), None);
         if let Some(month) = issuance.month() {
             let last = Invoices::new(table, scope).last_place(month).await?;

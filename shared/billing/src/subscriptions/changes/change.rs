@@ -149,7 +149,7 @@ impl Subscription {
 
     /// Whether something of the fee of an invoice of it was given back since: it was changed or left within those days.
     pub fn has_given_back_of(&self, invoice: &Invoice) -> bool {
-        invoice.lines.iter().filter_map(stretch_of).any(|fee| {
+        invoice.lines.iter().filter(|line| line.is_of(self.id)).filter_map(stretch_of).any(|fee| {
             let within = |moment: Moment| fee.begins() < moment && moment < fee.ends();
             self.segments().any(|segment| {
                 let left = segment.stopped_at.or(segment.until.map(Moment::start_of));
@@ -161,7 +161,7 @@ impl Subscription {
     /// The same subscription once an invoice of it is void: where that asked for the fee of what goes on of the present period,
     /// nothing is given back of those days. `None` where it did not.
     pub fn without_fee_of(self, void: &Invoice) -> Option<Self> {
-        let days = fee_of(void.lines.iter(), &self)?.service?;
+        let days = fee_of(void.lines.iter().filter(|line| line.is_of(self.id)), &self)?.service?;
         Some(Self { fee_voided: Some(days), fee_discount: None, version: self.version + 1, ..self })
     }
 
@@ -177,7 +177,7 @@ impl Subscription {
         WrittenCreditNote { note, movement }: &WrittenCreditNote,
     ) -> Result<Option<Self>, MoneyError> {
         let mut lines = invoice.lines.iter().enumerate();
-        let Some((at, fee)) = lines.rfind(|(_, line)| is_fee_of(line, &self)) else { return Ok(None) };
+        let Some((at, fee)) = lines.rfind(|(_, line)| line.is_of(self.id) && is_fee_of(line, &self)) else { return Ok(None) };
         let credited = note.lines.iter().find(|credited| credited.line == at + 1);
         let (Some(days), Some(service), Some(credited)) = (fee.service, stretch_of(fee), credited) else {
             return Ok(None);

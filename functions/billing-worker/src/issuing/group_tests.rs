@@ -1,0 +1,115 @@
+//! Subscriptions that are invoiced together: one invoice, and what becomes of it concerns them all.
+
+use billing::{BillingRules, BillingSettings, GRACE, Interval, Invoice, NewSubscription, Plans, RunStatus, Subscription,
+    Subscriptions};
+use kernel::{Currency, SubscriptionId};
+use serde_json::Value;
+use table::Transaction;
+use testkit::{Member, Stack};
+
+use crate::bill_subscription::tests::{DUE, counts, created, deliver, events, invoices, run_of, work};
+
+/// A customer with three subscriptions whose first fee was invoiced, of a tenant that invoices them together.
+async fn joined(stack: &Stack, slug: &str) -> (Member, Vec<Subscription>) {
+    let (member, first) = created(stack, slug, "BASIC", Currency::IDR).await;
+    let table = stack.ctx().table();
+    let rules = BillingRules::read(table, member.scope).await.unwrap();
+    let settings = BillingSettings { invoiced_together: true, version: 2, ..rules.settings };
+    let mut transaction = Transaction::new();
+    BillingRules::save(&mut transaction, member.scope, &settings).unwrap();
+    table.transact(transaction).await.unwrap();
+    let mut all = vec![first.clone()];
+    for plan in ["PREMIUM", "BASIC"] {
+        let plan = Plans::new(table, member.scope).newest(&plan.parse().unwrap()).await.unwrap().unwrap();
+        let new = NewSubscription {
+            id: SubscriptionId::new(stack.ctx().new_ulid()),
+            party: first.party,
+            currency: Currency::IDR,
+            interval: Interval::MONTH,
+            quantity: 1,
+            zone: first.zone.clone(),
+        };
+        all.push(Subscription::start(new, &plan, stack.ctx().now()).unwrap());
+    }
+    let mut begun = Vec::new();
+    for one in all {
+        let mut transaction = Transaction::new();
+        if one.id != first.id {
+            Subscriptions::insert(&mut transaction, member.scope, &one).unwrap();
+            table.transact(transaction).await.unwrap();
+        }
+        let one = one.begun(GRACE).unwrap();
+        let mut transaction = Transaction::new();
+        Subscriptions::save(&mut transaction, member.scope, &one).unwrap();
+        table.transact(transaction).await.unwrap();
+        begun.push(one);
+    }
+    (member, begun)
+}
+
+fn places(made: &[Invoice]) -> Vec<u32> {
+    made.iter().map(|invoice| invoice.issued.as_ref().unwrap().number.place()).collect()
+}
+
+#[tokio::test]
+async fn three_that_end_together_are_on_one_invoice_whoever_comes_first() {
+    let stack = Stack::start().await;
+    let (member, all) = joined(&stack, "toko-a").await;
+    stack.set_clock(DUE);
+    // The last first, each twice, and by two processes.
+    let mut messages: Vec<Value> = all.iter().rev().map(|one| work(&member, one, DUE)).collect();
+    messages.extend(messages.clone());
+    let (a, b) = tokio::join!(deliver(stack.ctx(), &messages), deliver(stack.ctx(), &messages));
+    assert_eq!([a, b].concat(), Vec::<String>::new());
+    let made = invoices(&stack, member.scope).await;
+    assert_eq!(places(&made), [1]);
+    let invoice = &made[0];
+    assert_eq!(invoice.subscriptions().collect::<Vec<_>>(), all.iter().map(|one| one.id).collect::<Vec<_>>());
+    for one in &all {
+        assert!(invoice.lines.iter().any(|line| line.subscription == Some(one.id)), "{}", one.id);
+    }
+    let sum: i64 = invoice.lines.iter().map(|line| line.amount.minor()).sum();
+    assert_eq!((sum, invoice.taxes.len()), (invoice.subtotal.minor(), 1));
+    // The tax is computed once for all of it.
+    assert_eq!(invoice.taxes[0].tax.minor(), (invoice.subtotal.minor() * 11 + 50) / 100);
+    assert_eq!(events(&stack, member.scope, "2026122018").await, ["invoice.issued"]);
+    for one in &all {
+        let after = Subscriptions::new(stack.ctx().table(), member.scope).get(one.id).await.unwrap().unwrap();
+        assert_eq!(after.trusted("a test looks").period.start, one.period.end);
+    }
+}
+
+#[tokio::test]
+async fn a_run_and_its_dry_run_count_one_invoice_for_all() {
+    let stack = Stack::start().await;
+    let (member, all) = joined(&stack, "toko-a").await;
+    stack.set_clock(DUE);
+    for dry in [true, false] {
+        let (run, message) = run_of(&stack, &member, &all[0], DUE).await;
+        let others: Vec<SubscriptionId> = all.iter().skip(1).map(|one| one.id).collect();
+        let runs = billing::Runs::new(stack.ctx().table(), member.scope);
+        runs.note_due(run, &others).await.unwrap();
+        let mut messages = Vec::new();
+        for one in &all {
+            let mut body = work(&member, one, DUE);
+            body["runId"] = message["runId"].clone();
+            body["dryRun"] = dry.into();
+            messages.push(body);
+        }
+        assert!(deliver(stack.ctx(), &messages).await.is_empty());
+        assert_eq!(counts(&stack, member.scope, run).await, (3, 1, 0, 2, RunStatus::Done), "dry run: {dry}");
+    }
+    assert_eq!(places(&invoices(&stack, member.scope).await), [1]);
+}
+
+#[tokio::test]
+async fn two_missed_periods_are_two_invoices_of_all() {
+    let stack = Stack::start().await;
+    let (member, all) = joined(&stack, "toko-a").await;
+    let late = "2027-01-20T18:00:00Z";
+    stack.set_clock(late);
+    let messages: Vec<Value> = all.iter().map(|one| work(&member, one, late)).collect();
+    assert!(deliver(stack.ctx(), &messages).await.is_empty());
+    let made = invoices(&stack, member.scope).await;
+    assert_eq!(made.iter().map(|invoice| invoice.subscriptions().count()).collect::<Vec<_>>(), [3, 3]);
+}
