@@ -30,6 +30,7 @@ pub(crate) struct Company {
     pub(crate) tax_rate: String,
     /// Of another invoice of the customer.
     pub(crate) credit_note: String,
+    pub(crate) recurring: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -91,6 +92,10 @@ impl Company {
         assert_eq!(tax_rate.status, 201, "{:?}", tax_rate.json);
         let tax_rate = tax_rate.text("/data/id");
         let credit_note = self.credit(sandbox, &owner_token).await;
+        let call = Call::of(&owner_token).key("recurring").body(one_recurring(&self.account));
+        let recurring = sandbox.send("POST", "/api/v1/recurring-invoices", call).await;
+        assert_eq!(recurring.status, 201, "{:?}", recurring.json);
+        let recurring = recurring.text("/data/id");
         Self {
             owner_token,
             customer_token,
@@ -104,6 +109,7 @@ impl Company {
             invitation,
             tax_rate,
             credit_note,
+            recurring,
             ..self
         }
     }
@@ -143,6 +149,7 @@ impl Company {
             Some("subscriptions") => &self.subscription,
             Some("invoices") => &self.invoice,
             Some("credit-notes") => &self.credit_note,
+            Some("recurring-invoices") => &self.recurring,
             Some("payments") => &self.payment,
             Some("billing") => &self.run,
             Some("roles") => &self.role,
@@ -164,12 +171,20 @@ impl Company {
     }
 }
 
-/// A company on its first day, in its trial.
 /// A price of a plan.
 pub(crate) fn one_price() -> Value {
     json!({ "currency": "IDR", "base": { "model": "flat", "amount": { "amount": 99_000, "currency": "IDR" } } })
 }
 
+/// A recurring invoice that makes none for years.
+pub(crate) fn one_recurring(customer: &str) -> Value {
+    json!({
+        "customerId": customer, "currency": "IDR", "interval": "month", "startDate": "2031-01-31",
+        "lines": [{ "name": "Retainer", "quantity": 1, "unitAmount": { "amount": 1_000, "currency": "IDR" } }]
+    })
+}
+
+/// A company on its first day, in its trial.
 pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
     let email = format!("owner@{slug}.example");
     let body =
@@ -205,6 +220,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         invitation: String::new(),
         tax_rate: String::new(),
         credit_note: String::new(),
+        recurring: String::new(),
     }
 }
 

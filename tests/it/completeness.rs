@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::{
-    company::{Company, PASSWORD, one_price, sign_in, sign_up},
+    company::{Company, PASSWORD, one_price, one_recurring, sign_in, sign_up},
     operations::{self, Operation},
     sandbox::{Call, World, in_the_world},
 };
@@ -52,6 +52,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             "customerId": company.account, "currency": "IDR",
             "lines": [{ "name": "Workshop", "quantity": 1, "unitAmount": { "amount": 1_000, "currency": "IDR" } }]
         }),
+        "create_recurring_invoice" => one_recurring(&company.account),
         "create_credit_note" => json!({ "reason": "other", "amount": { "amount": 1, "currency": "IDR" } }),
         "create_owed_payment" => json!({ "invoiceId": company.owed, "method": "bni_va" }),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),

@@ -7,7 +7,7 @@ use billing::{RecurringInvoice, RecurringInvoices};
 use kernel::RecurringInvoiceId;
 use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply};
 
-use crate::{InvoicesRead, recurring::recurring_view::RecurringInvoiceView};
+use crate::{BillingRead, recurring::recurring_view::RecurringInvoiceView};
 
 /// Get a recurring invoice
 #[utoipa::path(
@@ -16,7 +16,7 @@ use crate::{InvoicesRead, recurring::recurring_view::RecurringInvoiceView};
 )]
 pub async fn get_recurring_invoice(
     State(api): State<Api>,
-    caller: Caller<InvoicesRead>,
+    caller: Caller<BillingRead>,
     Id(id): Id<RecurringInvoiceId>,
 ) -> Result<Reply, Problem> {
     let recurring = read(&api, &caller, id).await?;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, PageOf, Pager, Problem, QueryString, Reply};
 
-use crate::{InvoicesRead, recurring::recurring_view::RecurringInvoiceView};
+use crate::{BillingRead, recurring::recurring_view::RecurringInvoiceView};
 
 /// Which recurring invoices.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,7 +29,7 @@ pub struct RecurringInvoiceFilter {
 )]
 pub async fn list_recurring_invoices(
     State(api): State<Api>,
-    caller: Caller<InvoicesRead>,
+    caller: Caller<BillingRead>,
     pager: Pager,
     QueryString(filter): QueryString<RecurringInvoiceFilter>,
 ) -> Result<Reply, Problem> {

@@ -63,6 +63,7 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
         ],
         "email": "tagihan@tokomaju.example",
         "graceHours": 6,
+        "invoicedTogether": false,
         "legalName": "PT Toko Maju Jaya",
         "numberPrefix": "TMJ",
         "phone": "+622150001234",
