@@ -275,3 +275,21 @@ async fn to_consume_costs_four_round_trips() {
     // The limiter's write, the subscription, the counter, the transaction.
     assert_eq!(world.stack.ctx().ports().meter.total().since(before).round_trips, 4);
 }
+
+#[tokio::test]
+async fn to_see_them_costs_three_round_trips_and_six_in_a_new_process() {
+    let world = World::open().await;
+    let sub = world.subscribed(&world.customer, "k1", "FREE", "IDR").await;
+    let see = async |client: &Client| {
+        let before = world.stack.ctx().ports().meter.total();
+        let path = format!("/api/v1/entitlements?subscriptionId={sub}");
+        let answer = client.get(path).bearer(&world.owner.token).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.snapshot());
+        world.stack.ctx().ports().meter.total().since(before).round_trips
+    };
+    let new = Client::new(crate::function(world.stack.ctx().clone()));
+    let (cold, warm) = (see(&new).await, see(&new).await);
+    // The limiter's write, the subscription, the counters; and what only a new process reads: who calls, what the tenant may,
+    // and the plan.
+    assert_eq!((cold, warm), (6, 3));
+}
