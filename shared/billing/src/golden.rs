@@ -114,6 +114,8 @@ fn settings_rates_and_runs_stay_readable() {
     from_golden::<DunningProgress>(include_str!("golden/dunning_progress.json")).unwrap();
     let rate = from_golden::<TaxRate>(include_str!("golden/tax_rate.json")).unwrap();
     assert_eq!(rate, TaxRate::ppn(rate.id));
+    let luxury = from_golden::<TaxRate>(include_str!("golden/tax_rate.luxury.json")).unwrap();
+    assert_eq!(luxury, TaxRate::ppn_on_luxury(luxury.id));
     let run = from_golden::<Run>(include_str!("golden/run.json")).unwrap();
     assert_eq!(run.due, 3);
 }

@@ -19,6 +19,7 @@ mod settings;
 mod subscriptions;
 mod tax;
 mod tax_book;
+mod tax_category;
 mod usage;
 
 pub use allowances::{PlanAccess, RateLimits};
@@ -100,8 +101,9 @@ pub use subscriptions::subscription::{
     BoundaryChange, Collection, GRACE, MOST_CHANGES, MOST_OPEN, NewSubscription, ScheduledChange, Subscription, Turn,
 };
 pub use table::pages::{Listed, PageRequest};
-pub use tax::{Assessment, LineTax, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
+pub use tax::{Assessment, LineTax, PPN, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
 pub use tax_book::{MAX_TAX_RATES, TaxRateError};
+pub use tax_category::TaxCategory;
 pub use usage::amendment::{Amendment, AmendmentError, AmendmentSlots};
 pub use usage::counter_row::Closing;
 pub use usage::event::{CountedIn, MAX_EVENTS, Placed, Rejection, UsageEvent, first_of_each, place};

@@ -72,6 +72,7 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
         },
         "taxRates": [
           {
+            "category": "standard",
             "code": "PPN",
             "id": "txr_01M7XSW1M0000000000000000F",
             "inForce": true,
