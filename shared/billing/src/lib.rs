@@ -6,6 +6,7 @@ mod charges;
 mod coupons;
 mod credit_notes;
 mod dunning;
+mod e_faktur;
 mod entitlements;
 #[cfg(test)]
 mod golden;
@@ -54,6 +55,8 @@ pub use credit_notes::taken::{CreditMovement, CreditedBefore};
 pub use dunning::ladder::{DunningAction, Ladder, LadderError, LadderStep};
 pub use dunning::progress::DunningProgress;
 pub use dunning::turn::{DunningStep, DunningTurn, dunning_turn, first_step_at};
+pub use e_faktur::tax_invoice::{LeftOut, TaxInvoice, TaxInvoices, TransactionCode};
+pub use e_faktur::{BuyerDocument, GoodService, GoodsOrService, TaxBuyer, UNIT_OTHER, UNKNOWN_CODE};
 pub use entitlements::allowance::{QuotaAllowance, allowances, entitled};
 pub use entitlements::counters::QuotaCounters;
 pub use entitlements::spending::{Crossing, QuotaStanding, Spending, SpendingVerdict, verdict};

@@ -4,7 +4,7 @@
 //! not the standard one), so that one query reads all that decides about an invoice.
 
 use jiff::SignedDuration;
-use kernel::{Date, Email, Phone, TaxId};
+use kernel::{BranchCode, Date, Email, Phone, TaxId};
 use serde::{Deserialize, Serialize};
 use table::{
     Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages,
@@ -38,6 +38,9 @@ pub struct TaxRegistration {
     pub registered: bool,
     /// Its number, such as the NPWP.
     pub tax_id: Option<TaxId>,
+    /// Which of its branches issues the invoices.
+    #[serde(default, skip_serializing_if = "BranchCode::is_head_office")]
+    pub branch: BranchCode,
 }
 
 /// A tenant's settings. Without any nothing is taxed.
@@ -221,7 +224,7 @@ mod tests {
     use super::*;
 
     fn rules(registered: bool) -> BillingRules {
-        let tax = TaxRegistration { registered, tax_id: None };
+        let tax = TaxRegistration { registered, ..TaxRegistration::default() };
         let rates = vec![TaxRate::ppn("txr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap())];
         BillingRules { settings: BillingSettings { tax, ..BillingSettings::default() }, rates }
     }

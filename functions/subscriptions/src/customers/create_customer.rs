@@ -6,7 +6,7 @@
 use axum::extract::State;
 use customers::{Contact, Customer, CustomerError, Customers, ExternalId, NewCustomer, PlainLine, TaxExemption};
 use events::customer::CustomerCreated;
-use kernel::{CustomerId, Email, Locale, Phone, TaxId, Zone};
+use kernel::{CustomerId, Email, IdentityDocument, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
 use table::Transaction;
 use utoipa::ToSchema;
@@ -33,6 +33,8 @@ pub struct CreateCustomer {
     pub address: Option<AddressBody>,
     /// The tax id, such as an NPWP of 15 or 16 digits; separators do not count.
     pub tax_id: Option<TaxId>,
+    /// The document by which a person without a tax id is told from others, such as a NIK; for tax invoices.
+    pub identity: Option<IdentityDocument>,
     /// What you call it, unique in the tenant: 1 to 100 of letters, digits and `_ . : @ -`, and no e-mail
     /// address.
     pub external_id: Option<ExternalId>,
@@ -84,6 +86,7 @@ impl CreateCustomer {
             phone: self.phone,
             address: self.address.map(Into::into),
             tax_id: self.tax_id,
+            identity: self.identity,
         };
         NewCustomer {
             id,
@@ -126,6 +129,7 @@ mod tests {
             "erasedAt": null,
             "externalId": "crm:42",
             "id": "cus_01M7XSW1M0000000000000000D",
+            "identity": null,
             "locale": "id",
             "name": "Budi Santoso",
             "phone": "+6281234567890",
