@@ -319,6 +319,14 @@ mod tests {
     }
 
     #[test]
+    fn an_identity_document_goes_with_the_person() {
+        let known: Customer = serde_json::from_str(include_str!("golden/customer.person.json")).unwrap();
+        assert!(known.contact.identity.is_some());
+        let gone = erased(known, 'X').unwrap();
+        assert_eq!((gone.is_erased(), gone.contact.identity), (true, None));
+    }
+
+    #[test]
     fn nothing_of_an_erased_persons_own_is_left_where_others_go_on() {
         let own = |customer: Customer| {
             let contact_of = Some(user('X'));

@@ -87,6 +87,7 @@ async fn books(world: &World) -> [String; 2] {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "the whole file is what is shown")]
 async fn a_month_is_written_as_coretax_imports_it() {
     let world = World::open().await;
     books(&world).await;

@@ -147,6 +147,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_person_is_told_by_an_identity_document() {
+        let world = World::open().await;
+        let person = |number: &str| json!({ "name": "Siti", "identity": { "kind": "national_id", "number": number } });
+        let bad = world.customer(&world.owner, "k1", person("3174")).await;
+        assert_eq!(
+            (bad.status.as_u16(), bad.text("/errors/0/pointer").as_str()),
+            (422, "/identity"),
+            "{}",
+            bad.snapshot()
+        );
+        let made = world.customer(&world.owner, "k2", person("3174 0123 4567 8901")).await;
+        let identity = json!({ "kind": "national_id", "number": "3174012345678901" });
+        assert_eq!((made.status.as_u16(), made.at("/data/identity")), (201, identity.clone()));
+        let path = format!("/api/v1/customers/{}", made.text("/data/id"));
+        let patch = async |body| {
+            let call = world.client.call(http::Method::PATCH, &path).json(body);
+            call.bearer(&world.owner.token).send().await.at("/data/identity")
+        };
+        assert_eq!(patch(json!({ "name": "Siti N." })).await, identity, "left out it stays");
+        let passport = json!({ "kind": "passport", "number": "C1234567" });
+        assert_eq!(patch(json!({ "identity": passport })).await, passport);
+        assert_eq!(patch(json!({ "identity": null })).await, serde_json::Value::Null);
+    }
+
+    #[tokio::test]
     async fn an_external_id_is_had_once() {
         let world = World::open().await;
         assert_eq!(world.customer(&world.owner, "k1", World::maju_jaya()).await.status, 201);

@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(written(luxury(), &samples::terms(Currency::IDR)), Err(InvoiceError::NoLuxuryRate));
         let exempt = Terms { rates: Vec::new(), ..samples::terms(Currency::IDR) };
         assert_eq!(written(luxury(), &exempt).unwrap().total, samples::idr(1_000_000), "nobody taxes this customer");
-        let stored = serde_json::to_value(&written(luxury(), &both_rates()).unwrap()).unwrap();
+        let stored = serde_json::to_value(written(luxury(), &both_rates()).unwrap()).unwrap();
         assert_eq!(
             (&stored["lines"][0]["taxation"], &stored["taxes"][0]["category"]),
             (&"luxury".into(), &"luxury".into())

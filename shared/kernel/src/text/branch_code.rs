@@ -22,7 +22,6 @@ pub struct BranchCodeError;
 
 impl BranchCode {
     /// Whether it is the head office.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
     pub fn is_head_office(&self) -> bool {
         *self == Self::default()
     }
