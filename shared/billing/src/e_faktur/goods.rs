@@ -54,7 +54,7 @@ pub struct GoodService {
 
 /// What the lines of a tax invoice sum to.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sums {
+pub(super) struct PpnSums {
     pub(super) category: TaxCategory,
     pub(super) rate: Rate,
     pub(super) other_base: Money,
@@ -73,7 +73,7 @@ struct Sold<'l> {
 ///
 /// # Errors
 /// `Overflow`; `DivisionByZero` when the lines come to nothing.
-pub(super) fn goods(invoice: &Invoice, sums: Sums) -> Result<Vec<GoodService>, MoneyError> {
+pub(super) fn goods(invoice: &Invoice, sums: PpnSums) -> Result<Vec<GoodService>, MoneyError> {
     let taxed = invoice.lines.iter().filter_map(|line| Some((line, ppn_of(line, sums.category)?)));
     let (mut sold, mut off) = (Vec::new(), Money::zero(invoice.currency));
     for (line, tax) in taxed {
@@ -114,7 +114,7 @@ impl Sold<'_> {
     fn entry(
         &self,
         invoice: &Invoice,
-        sums: Sums,
+        sums: PpnSums,
         (vat, other_base): (Money, Money),
     ) -> Result<GoodService, MoneyError> {
         let taken = self.line.discounted()?;

@@ -6,7 +6,7 @@ use kernel::{Currency, Date, InvoiceId, Money, MoneyError, TaxId};
 
 use super::{
     buyer::TaxBuyer,
-    goods::{GoodService, Sums, goods},
+    goods::{GoodService, PpnSums, goods},
 };
 use crate::{CreditNoteNumber, Invoice, InvoiceNumber, InvoiceState, PPN, TaxCategory, TaxTotal};
 
@@ -133,7 +133,7 @@ impl Invoice {
         if sum(|total| total.taxable)?.minor() <= 0 {
             return Ok(Some(Err(LeftOut::NothingLeft)));
         }
-        let sums = Sums {
+        let sums = PpnSums {
             category: first.category,
             rate: first.statutory.map_or(first.rate, |statutory| statutory.rate),
             other_base: sum(|total| total.statutory.map_or(total.taxable, |statutory| statutory.base))?,
