@@ -219,7 +219,7 @@ fn fields<'a>(files: &'a [String], name: &str) -> Vec<(&'a str, &'a str, &'a str
 }
 
 /// Types that say who somebody is, and how they are reached.
-const OF_PEOPLE: [&str; 6] = ["BillTo", "Contact", "Email", "PersonName", "Phone", "PhoneCheck"];
+const OF_PEOPLE: [&str; 7] = ["BillTo", "Contact", "Email", "IdentityDocument", "PersonName", "Phone", "PhoneCheck"];
 
 /// The words of a type: `Option<Email>` has `Option` and `Email`.
 fn words(of_type: &str) -> impl Iterator<Item = &str> {

@@ -28,7 +28,8 @@ pub(crate) async fn subscribed(stack: &Stack, slug: &str, plan: &str, currency: 
 
 /// The tenant collects PPN.
 pub(crate) async fn register_for_ppn(stack: &Stack, scope: TenantScope) {
-    let tax = TaxRegistration { registered: true, tax_id: "0123456789012345".parse().ok() };
+    let tax =
+        TaxRegistration { registered: true, tax_id: "0123456789012345".parse().ok(), ..TaxRegistration::default() };
     let settings = BillingSettings { tax, version: 1, ..BillingSettings::default() };
     let ppn = TaxRate::ppn(TaxRateId::new(stack.ctx().new_ulid()));
     let mut transaction = Transaction::new();

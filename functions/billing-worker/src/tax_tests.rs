@@ -15,7 +15,11 @@ async fn invoiced(currency: Currency, country: Option<&str>, locale: Locale) -> 
     let stack = Stack::start().await;
     let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", currency).await;
     let settings = BillingSettings {
-        tax: TaxRegistration { registered: true, tax_id: "0123456789012345".parse().ok() },
+        tax: TaxRegistration {
+            registered: true,
+            tax_id: "0123456789012345".parse().ok(),
+            ..TaxRegistration::default()
+        },
         bank_accounts: vec![BankAccount { bank: "BCA".into(), number: "123".into(), holder: "Toko".into() }],
         version: 2,
         ..BillingSettings::default()

@@ -3,6 +3,7 @@
 mod changes;
 mod credit_notes;
 mod drafts;
+mod e_faktur;
 mod history;
 mod invoices;
 mod issuing;
@@ -39,6 +40,7 @@ pub fn endpoints() -> Endpoints {
         runs { create_run, list_runs, get_run, list_run_subscriptions, retry_run },
         reconciliation { report_reconciliation },
         reports { report_revenue, report_aging, report_tax, report_usage, report_mrr },
+        e_faktur { download_e_faktur },
         ledger { list_ledger },
         history { list_history },
         settings { get_billing_settings, replace_billing_settings },

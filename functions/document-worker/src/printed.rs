@@ -187,6 +187,20 @@ mod tests {
     }
 
     #[test]
+    fn luxury_goods_are_named_and_their_tax_stands_apart() {
+        let golden = include_str!("../../../shared/billing/src/golden/invoice.luxury.json");
+        let document = as_unpaid(&serde_json::from_str(golden).unwrap());
+        let descriptions: Vec<&str> = document.lines.iter().map(|line| line.description.as_str()).collect();
+        assert_eq!(descriptions, ["Kapal pesiar\nLuxury goods", "Kapal pesiar"]);
+        let twelve = Decimal { digits: 12, decimals: 0 };
+        let taxes: Vec<_> = document.taxes.iter().map(|tax| (tax.rate, tax.base_kind, tax.base, tax.amount)).collect();
+        let (whole, part) =
+            ((twelve, TaxBase::Net, 1_000_000, 120_000), (twelve, TaxBase::OtherValue, 132_917, 15_950));
+        assert_eq!(taxes, [whole, part]);
+        render(&document).unwrap();
+    }
+
+    #[test]
     fn a_later_state_does_not_change_the_document() {
         let paid = invoice();
         assert!(matches!(paid.state, InvoiceState::Paid { .. }));

@@ -39,7 +39,8 @@ pub(crate) fn printed_line(line: &Line, invoice: &Invoice) -> document::Line {
             let explained = match article.taxation {
                 // It only says something where the other lines are taxed.
                 Taxation::Untaxed if is_taxed => vec![writer.said("Not taxed", "Tidak dikenai pajak")],
-                Taxation::Untaxed | Taxation::Taxed => Vec::new(),
+                Taxation::Luxury if is_taxed => vec![writer.said("Luxury goods", "Barang mewah")],
+                Taxation::Untaxed | Taxation::Luxury | Taxation::Taxed => Vec::new(),
             };
             Figures { quantity: article.quantity, unit_price, explained }
         }

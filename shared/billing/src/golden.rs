@@ -101,6 +101,8 @@ fn invoices_of_every_state_and_source_stay_readable() {
     let credited = from_golden::<Invoice>(include_str!("golden/invoice.credited.json")).unwrap();
     assert_eq!((credited.credited().unwrap().minor(), credited.amount_due().minor()), (444_000, 0));
     from_golden::<Invoice>(include_str!("golden/invoice.draft.json")).unwrap();
+    let luxury = from_golden::<Invoice>(include_str!("golden/invoice.luxury.json")).unwrap();
+    assert_eq!(luxury.tax().unwrap().minor(), 120_000 + 15_950);
     from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.uncollectible.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.void.json")).unwrap();
@@ -112,9 +114,13 @@ fn settings_rates_and_runs_stay_readable() {
     assert!(settings.tax.registered && settings.dunning.is_usual());
     let own = from_golden::<BillingSettings>(include_str!("golden/billing_settings.dunning.json")).unwrap();
     assert_eq!(own.dunning.steps().len(), 3);
+    let branch = from_golden::<BillingSettings>(include_str!("golden/billing_settings.branch.json")).unwrap();
+    assert_eq!(branch.tax.branch.to_string(), "000012");
     from_golden::<DunningProgress>(include_str!("golden/dunning_progress.json")).unwrap();
     let rate = from_golden::<TaxRate>(include_str!("golden/tax_rate.json")).unwrap();
     assert_eq!(rate, TaxRate::ppn(rate.id));
+    let luxury = from_golden::<TaxRate>(include_str!("golden/tax_rate.luxury.json")).unwrap();
+    assert_eq!(luxury, TaxRate::ppn_on_luxury(luxury.id));
     let run = from_golden::<Run>(include_str!("golden/run.json")).unwrap();
     assert_eq!(run.due, 3);
 }

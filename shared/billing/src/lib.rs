@@ -6,6 +6,7 @@ mod charges;
 mod coupons;
 mod credit_notes;
 mod dunning;
+mod e_faktur;
 mod entitlements;
 #[cfg(test)]
 mod golden;
@@ -20,6 +21,7 @@ mod settings;
 mod subscriptions;
 mod tax;
 mod tax_book;
+mod tax_category;
 mod usage;
 
 pub use allowances::{PlanAccess, RateLimits};
@@ -54,6 +56,8 @@ pub use credit_notes::taken::{CreditMovement, CreditedBefore};
 pub use dunning::ladder::{DunningAction, Ladder, LadderError, LadderStep};
 pub use dunning::progress::DunningProgress;
 pub use dunning::turn::{DunningStep, DunningTurn, dunning_turn, first_step_at};
+pub use e_faktur::tax_invoice::{LeftOut, TaxInvoice, TaxInvoices, TransactionCode};
+pub use e_faktur::{BuyerDocument, GoodService, GoodsOrService, TaxBuyer, UNIT_OTHER, UNKNOWN_CODE};
 pub use entitlements::allowance::{QuotaAllowance, allowances, entitled};
 pub use entitlements::counters::QuotaCounters;
 pub use entitlements::spending::{Crossing, QuotaStanding, Spending, SpendingVerdict, verdict};
@@ -105,8 +109,9 @@ pub use subscriptions::subscription::{
     BoundaryChange, Collection, GRACE, MOST_CHANGES, MOST_OPEN, NewSubscription, ScheduledChange, Subscription, Turn,
 };
 pub use table::pages::{Listed, PageRequest};
-pub use tax::{Assessment, LineTax, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
+pub use tax::{Assessment, LineTax, PPN, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
 pub use tax_book::{MAX_TAX_RATES, TaxRateError};
+pub use tax_category::TaxCategory;
 pub use usage::amendment::{Amendment, AmendmentError, AmendmentSlots};
 pub use usage::counter_row::Closing;
 pub use usage::event::{CountedIn, MAX_EVENTS, Placed, Rejection, UsageEvent, first_of_each, place};

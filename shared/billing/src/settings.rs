@@ -1,16 +1,16 @@
 //! How a tenant bills: its legal entity, its registration for tax, where it is paid, and the terms on its invoices.
 //!
-//! `BILLING` / `SETTINGS`, and beside it `BILLING` / `TAX#<code>#<valid from>` for each rate, so that one query reads all
-//! that decides about an invoice.
+//! `BILLING` / `SETTINGS`, and beside it `BILLING` / `TAX#<code>#<valid from>` for each rate (with `#<category>` for one that is
+//! not the standard one), so that one query reads all that decides about an invoice.
 
 use jiff::SignedDuration;
-use kernel::{Date, Email, Phone, TaxId};
+use kernel::{BranchCode, Date, Email, Phone, TaxId};
 use serde::{Deserialize, Serialize};
 use table::{
     Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages,
 };
 
-use crate::{Ladder, NumberPrefix, TaxRate};
+use crate::{Ladder, NumberPrefix, TaxCategory, TaxRate};
 
 /// How many days after its issue an invoice is due, unless a tenant says otherwise.
 pub const TERMS_DAYS: u16 = 14;
@@ -38,6 +38,9 @@ pub struct TaxRegistration {
     pub registered: bool,
     /// Its number, such as the NPWP.
     pub tax_id: Option<TaxId>,
+    /// Which of its branches issues the invoices.
+    #[serde(default, skip_serializing_if = "BranchCode::is_head_office")]
+    pub branch: BranchCode,
 }
 
 /// A tenant's settings. Without any nothing is taxed.
@@ -79,7 +82,7 @@ impl Record for BillingSettings {
 }
 
 impl Record for TaxRate {
-    const ROWS: &'static [&'static str] = &["BILLING / TAX#{code}#{day}"];
+    const ROWS: &'static [&'static str] = &["BILLING / TAX#{code}#{day}", "BILLING / TAX#{code}#{day}#{category}"];
 }
 
 /// All that decides how a tenant's invoices are made.
@@ -170,13 +173,12 @@ impl BillingRules {
         Self::save(transaction, scope, &BillingSettings { version: read.version + 1, ..read.clone() })
     }
 
-    /// Adds a rate; there is one of a code from a day on.
+    /// Adds a rate; there is one of a code and category from a day on.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn insert_rate(transaction: &mut Transaction, scope: TenantScope, rate: &TaxRate) -> Result<Slot, TableError> {
-        let key = scope.key(PARTITION, format_args!("TAX#{}#{}", rate.code, rate.valid_from));
-        Ok(transaction.add(Write::put(key, rate)?.when(Condition::NotExists)))
+        Ok(transaction.add(Write::put(rate_key(scope, rate), rate)?.when(Condition::NotExists)))
     }
 
     /// Gives a rate its end; it fails when there is no such rate.
@@ -184,8 +186,7 @@ impl BillingRules {
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn end_rate(transaction: &mut Transaction, scope: TenantScope, ended: &TaxRate) -> Result<Slot, TableError> {
-        let key = scope.key(PARTITION, format_args!("TAX#{}#{}", ended.code, ended.valid_from));
-        Ok(transaction.add(Write::put(key, ended)?.when(Condition::Exists)))
+        Ok(transaction.add(Write::put(rate_key(scope, ended), ended)?.when(Condition::Exists)))
     }
 
     /// The settings of a tenant, as stored.
@@ -208,6 +209,14 @@ enum Row {
     Settings(Box<BillingSettings>),
 }
 
+fn rate_key(scope: TenantScope, rate: &TaxRate) -> Key {
+    let TaxRate { code, valid_from, .. } = rate;
+    match rate.category {
+        TaxCategory::Standard => scope.key(PARTITION, format_args!("TAX#{code}#{valid_from}")),
+        TaxCategory::Luxury => scope.key(PARTITION, format_args!("TAX#{code}#{valid_from}#{}", rate.category.as_str())),
+    }
+}
+
 fn settings_key(scope: TenantScope) -> Key {
     scope.key(PARTITION, "SETTINGS")
 }
@@ -219,7 +228,7 @@ mod tests {
     use super::*;
 
     fn rules(registered: bool) -> BillingRules {
-        let tax = TaxRegistration { registered, tax_id: None };
+        let tax = TaxRegistration { registered, ..TaxRegistration::default() };
         let rates = vec![TaxRate::ppn("txr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap())];
         BillingRules { settings: BillingSettings { tax, ..BillingSettings::default() }, rates }
     }

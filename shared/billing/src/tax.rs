@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{Currency, Date, Money, MoneyError, Rate, TaxRateId};
 use serde::{Deserialize, Serialize};
 
-use crate::charges::allocation::share_out;
+use crate::{TaxCategory, charges::allocation::share_out};
 
 /// Whether prices are without a tax or hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct TaxRate {
     pub id: TaxRateId,
     /// The short name, such as `PPN`.
     pub code: String,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "TaxCategory::is_usual")]
+    pub category: TaxCategory,
     /// The name on the invoice.
     pub label: String,
     /// What part of the price it is.
@@ -59,6 +62,9 @@ pub struct TaxTotal {
     pub rate_id: TaxRateId,
     /// The short name.
     pub code: String,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "TaxCategory::is_usual")]
+    pub category: TaxCategory,
     /// The name on the invoice.
     pub label: String,
     /// What part of the price it is.
@@ -89,6 +95,9 @@ pub struct StatutoryTotal {
 pub struct LineTax {
     /// The short name of the tax.
     pub code: String,
+    /// What its rate is for.
+    #[serde(default, skip_serializing_if = "TaxCategory::is_usual")]
+    pub category: TaxCategory,
     /// What of the line it is on, without it.
     pub taxable: Money,
     /// The line's share of it.
@@ -113,6 +122,9 @@ pub struct Assessment {
     pub lines: Vec<Vec<LineTax>>,
 }
 
+/// Indonesia's value added tax.
+pub const PPN: &str = "PPN";
+
 const WHOLE: i128 = 10_000;
 
 impl TaxRate {
@@ -121,7 +133,8 @@ impl TaxRate {
     pub fn ppn(id: TaxRateId) -> Self {
         Self {
             id,
-            code: "PPN".to_owned(),
+            code: PPN.to_owned(),
+            category: TaxCategory::Standard,
             label: "PPN".to_owned(),
             rate: Rate::basis_points(1_100),
             statutory: Some(Statutory { rate: Rate::basis_points(1_200), numerator: 11, denominator: 12 }),
@@ -129,6 +142,12 @@ impl TaxRate {
             valid_from: jiff::civil::date(2025, 1, 1),
             valid_to: None,
         }
+    }
+
+    /// PPN on luxury goods: 12 % of the whole price, from 2025 on (PMK 131/2024 article 2).
+    pub fn ppn_on_luxury(id: TaxRateId) -> Self {
+        let rate = Rate::basis_points(1_200);
+        Self { category: TaxCategory::Luxury, rate, statutory: None, ..Self::ppn(id) }
     }
 
     /// Whether it is on invoices that are issued on this day.
@@ -249,12 +268,18 @@ impl<'r> Assessor<'r> {
             let tax = Money::sum(self.currency, shares.iter().map(|(_, share)| *share))?;
             for (line, share) in shares {
                 if let Some(taxes) = lines.get_mut(*line) {
-                    taxes.push(LineTax { code: rate.code.clone(), taxable: self.net(*line), tax: *share });
+                    taxes.push(LineTax {
+                        code: rate.code.clone(),
+                        category: rate.category,
+                        taxable: self.net(*line),
+                        tax: *share,
+                    });
                 }
             }
             totals.push(TaxTotal {
                 rate_id: rate.id,
                 code: rate.code.clone(),
+                category: rate.category,
                 label: rate.label.clone(),
                 rate: rate.rate,
                 mode: rate.mode,
@@ -268,6 +293,20 @@ impl<'r> Assessor<'r> {
 
     fn net(&self, line: usize) -> Money {
         self.nets.get(line).copied().unwrap_or(Money::zero(self.currency))
+    }
+}
+
+impl LineTax {
+    /// Whether it and another line's are of the same tax, at the rate of the same category.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.code == other.code && self.category == other.category
+    }
+}
+
+impl TaxTotal {
+    /// Whether a line's tax is a part of it.
+    pub fn includes(&self, tax: &LineTax) -> bool {
+        self.code == tax.code && self.category == tax.category
     }
 }
 

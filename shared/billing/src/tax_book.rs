@@ -1,4 +1,4 @@
-//! A tenant's rates of tax over time: of each tax one rate holds on a day.
+//! A tenant's rates of tax over time: of each tax one rate of a category holds on a day.
 
 use kernel::{Date, Fault, FaultKind, TaxRateId};
 
@@ -16,7 +16,7 @@ pub enum TaxRateError {
     /// As many as there may be.
     #[error("a tenant has at most {MAX_TAX_RATES} tax rates")]
     TooMany,
-    /// Another rate of the same tax holds on some of its days.
+    /// Another rate of the same tax and category holds on some of its days.
     #[error("{code} has a rate from {from} on already; begin after that day, or end before it")]
     Overlaps {
         /// The tax.
@@ -65,6 +65,11 @@ impl Fault for TaxRateError {
 const WHOLE: u32 = 10_000;
 
 impl TaxRate {
+    /// Whether no day may have both.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.code == other.code && self.category == other.category
+    }
+
     /// Whether it can be.
     fn checked(self) -> Result<Self, TaxRateError> {
         if self.rate.as_basis_points() > WHOLE {
@@ -85,7 +90,7 @@ impl TaxRate {
 }
 
 impl BillingRules {
-    /// Whether a new rate fits beside the others, and the former rate of the same tax as it is then: one that had no end
+    /// Whether a new rate fits beside the others, and the former rate of the same tax and category as it is then: one that had no end
     /// ends on the day on which the new one begins.
     ///
     /// # Errors
@@ -96,7 +101,7 @@ impl BillingRules {
         }
         let new = new.checked()?;
         let mut ended = None;
-        for other in self.rates.iter().filter(|other| other.code == new.code) {
+        for other in self.rates.iter().filter(|other| other.is_beside(&new)) {
             let begins_before = other.valid_from < new.valid_from;
             if begins_before && other.valid_to.is_none() {
                 ended = Some(TaxRate { valid_to: Some(new.valid_from), ..other.clone() });
@@ -118,7 +123,7 @@ impl BillingRules {
     pub fn ending_rate(&self, id: TaxRateId, day: Date) -> Result<TaxRate, TaxRateError> {
         let rate = self.rates.iter().find(|rate| rate.id == id).ok_or(TaxRateError::NotFound)?;
         let ending = TaxRate { valid_to: Some(day), ..rate.clone() }.checked()?;
-        let later = self.rates.iter().filter(|other| other.code == rate.code && other.valid_from > rate.valid_from);
+        let later = self.rates.iter().filter(|other| other.is_beside(rate) && other.valid_from > rate.valid_from);
         match later.map(|other| other.valid_from).find(|from| *from < day) {
             Some(from) => Err(TaxRateError::Overlaps { code: rate.code.clone(), from }),
             None => Ok(ending),
@@ -131,7 +136,7 @@ mod tests {
     use kernel::Rate;
 
     use super::*;
-    use crate::Statutory;
+    use crate::{Statutory, TaxCategory};
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
@@ -159,6 +164,18 @@ mod tests {
         assert_eq!(both.with_rate(before).map(|(_, ended)| ended), Ok(None));
         let luxury = TaxRate { code: "PPNBM".to_owned(), statutory: None, ..ppn() };
         assert_eq!(both.with_rate(luxury).map(|(_, ended)| ended), Ok(None), "another tax");
+    }
+
+    #[test]
+    fn a_tax_has_a_rate_of_each_category_on_a_day() {
+        let luxury = TaxRate::ppn_on_luxury("txr_01JD2Z3M4N5P6Q7R8S9T0V1W2Y".parse().unwrap());
+        let (luxury, ended) = rules(vec![ppn()]).with_rate(luxury).unwrap();
+        assert_eq!(ended, None, "the standard rate goes on");
+        let both = rules(vec![ppn(), luxury.clone()]);
+        assert!(matches!(both.with_rate(luxury.clone()), Err(TaxRateError::Overlaps { .. })));
+        let next = TaxRate { valid_from: day("2028-01-01"), ..luxury.clone() };
+        assert_eq!(both.with_rate(next).unwrap().1.map(|ended| ended.id), Some(luxury.id));
+        assert_eq!(both.ending_rate(luxury.id, day("2026-01-01")).unwrap().category, TaxCategory::Luxury);
     }
 
     #[test]

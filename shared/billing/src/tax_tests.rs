@@ -57,6 +57,26 @@ fn ppn_by_worked_vectors() {
 }
 
 #[test]
+fn ppn_on_luxury_goods_is_on_the_whole_price() {
+    let luxury = TaxRate::ppn_on_luxury("txr_01JD2Z3M4N5P6Q7R8S9T0V1W2Y".parse().unwrap());
+    for (price, tax) in [(1_000_000, 120_000), (99_999, 12_000), (12_345, 1_481), (4, 0), (5, 1)] {
+        let total = assessed(&[(price, &[&luxury])]).totals.remove(0);
+        assert_eq!((total.taxable.minor(), total.statutory, total.tax.minor()), (price, None, tax), "{price}");
+    }
+}
+
+#[test]
+fn one_tax_at_two_rates_is_two_totals() {
+    let (ppn, luxury) = (ppn(), TaxRate::ppn_on_luxury("txr_01JD2Z3M4N5P6Q7R8S9T0V1W2Y".parse().unwrap()));
+    let assessment = assessed(&[(1_000_000, &[&ppn]), (1_000_000, &[&luxury]), (145_000, &[&ppn])]);
+    assert_eq!((taxes(&assessment), shares(&assessment)), (vec![125_950, 120_000], vec![110_000, 120_000, 15_950]));
+    for (total, lines) in assessment.totals.iter().zip([[true, false, true], [false, true, false]]) {
+        let on = assessment.lines.iter().map(|line| line.iter().any(|tax| total.includes(tax)));
+        assert_eq!(on.collect::<Vec<_>>(), lines);
+    }
+}
+
+#[test]
 fn ppn_within_the_price_by_worked_vectors() {
     let held = TaxRate { mode: TaxMode::Inclusive, ..ppn() };
     for (price, base, tax) in

@@ -1,6 +1,6 @@
 //! What a PATCH says of a customer.
 
-use kernel::{Email, Field, Locale, Phone, TaxId, Timestamp, Zone};
+use kernel::{Email, Field, IdentityDocument, Locale, Phone, TaxId, Timestamp, Zone};
 
 use crate::{Address, Contact, Customer, CustomerError, ExternalId, PlainLine, TaxExemption};
 
@@ -19,6 +19,8 @@ pub struct CustomerChange {
     pub address: Field<Address>,
     /// The tax id.
     pub tax_id: Field<TaxId>,
+    /// The document by which a person is told from others.
+    pub identity: Field<IdentityDocument>,
     /// What the tenant calls it.
     pub external_id: Field<ExternalId>,
     /// The language.
@@ -50,6 +52,7 @@ impl Customer {
             phone: change.phone.apply(old.phone),
             address: change.address.apply(old.address),
             tax_id: change.tax_id.apply(old.tax_id),
+            identity: change.identity.apply(old.identity),
         };
         let new = Self {
             contact,

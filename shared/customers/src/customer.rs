@@ -1,6 +1,8 @@
 //! A customer, as stored.
 
-use kernel::{Country, CustomerId, Email, Fault, FaultKind, Locale, Phone, TaxId, Timestamp, UserId, Zone};
+use kernel::{
+    Country, CustomerId, Email, Fault, FaultKind, IdentityDocument, Locale, Phone, TaxId, Timestamp, UserId, Zone,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{ExternalId, PlainLine};
@@ -99,6 +101,9 @@ pub struct Contact {
     /// The tax id, such as an NPWP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_id: Option<TaxId>,
+    /// The document by which a person without a tax id is told from others, such as a NIK.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<IdentityDocument>,
 }
 
 /// Why a customer pays no tax.
@@ -229,7 +234,7 @@ impl Customer {
         }
         let tax_id = left.contact.tax_id.clone().filter(|_| company.is_some());
         let name = company.clone().unwrap_or(tombstone);
-        let contact = Contact { name, company, email: None, phone: None, address: None, tax_id };
+        let contact = Contact { name, company, email: None, phone: None, address: None, tax_id, identity: None };
         let left = Self { contact, contact_of: None, ..left };
         Some(if ends { Self { external_id: None, zone: None, erased_at: Some(now), ..left } } else { left })
     }
@@ -311,6 +316,14 @@ mod tests {
         assert_eq!((gone.is_erased(), gone.printed_name(), gone.contact.email.clone()), (true, "Erased", None));
         assert_eq!(gone.clone().with_user(user('Y'), now()), Err(CustomerError::Erased));
         assert_eq!(erased(gone, 'X'), None, "twice is once");
+    }
+
+    #[test]
+    fn an_identity_document_goes_with_the_person() {
+        let known: Customer = serde_json::from_str(include_str!("golden/customer.person.json")).unwrap();
+        assert!(known.contact.identity.is_some());
+        let gone = erased(known, 'X').unwrap();
+        assert_eq!((gone.is_erased(), gone.contact.identity), (true, None));
     }
 
     #[test]

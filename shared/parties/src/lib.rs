@@ -29,6 +29,7 @@ pub fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, currency: Curr
             legal_name: settings.legal_name.clone(),
             address: settings.address.clone(),
             tax_id: settings.tax.tax_id.clone(),
+            branch: settings.tax.branch,
             email: settings.email.clone(),
             phone: settings.phone.clone(),
             bank_accounts: settings.bank_accounts.iter().filter(|_| currency == tenant.currency).cloned().collect(),
@@ -101,6 +102,7 @@ fn printed(customer: Customer, language: Locale) -> BillTo {
         phone: contact.phone,
         address: contact.address.map(|address| lines(address, language)).unwrap_or_default(),
         tax_id: contact.tax_id,
+        identity: contact.identity,
         external_id: customer.external_id.map(|id| id.as_str().to_owned()),
     }
 }
@@ -133,6 +135,7 @@ async fn company(table: &dyn Table, seller: &Tenant, id: TenantId) -> Result<Buy
         phone: settings.phone.clone(),
         address: settings.address.clone(),
         tax_id: settings.tax.tax_id.clone(),
+        identity: None,
         external_id: None,
     };
     let language = customer.country.language_for(owner.preferences.locale);

@@ -57,6 +57,7 @@ impl Settlement<'_> {
                 Err(
                     fault @ (InvoiceError::Money(_)
                     | InvoiceError::OutOfTime
+                    | InvoiceError::NoLuxuryRate
                     | InvoiceError::HasPayments
                     | InvoiceError::HasCreditNotes
                     | InvoiceError::GivenBack

@@ -143,6 +143,7 @@ impl Stack {
             phone: None,
             address: None,
             tax_id: None,
+            identity: None,
         };
         let new = NewCustomer {
             id,

@@ -23,6 +23,7 @@ pub use allowances::PlanAccess;
 pub use answers::csv::{Cell, Csv, ReportFormat};
 pub use answers::problem::{FieldError, Problem, gathered};
 pub use answers::reply::{Envelope, PageInfo, PageOf, Pdf, Reply};
+pub use answers::xml::Xml;
 pub use api::Api;
 pub use arguments::{Argument, Handler, Place, Schemas, described, in_order, schemas_of};
 pub use callers::caller::{Caller, SignedIn, SteppedUp, Whose, demands_second_factor};

@@ -52,7 +52,7 @@ pub struct CreateInvoice {
     responses(
         (status = 201, body = Envelope<InvoiceView>),
         (status = 404, description = "NOT_FOUND: there is no such customer"),
-        (status = 409, description = "CUSTOMER_ERASED, CONFLICT"),
+        (status = 409, description = "CUSTOMER_ERASED, NO_LUXURY_TAX_RATE, CONFLICT"),
         (status = 422, description = "INVOICE_BELOW_ZERO")
     )
 )]

@@ -86,6 +86,7 @@ async fn a_draft_has_taxes_and_no_number() {
             "start": "2026-12-01"
           },
           "quantity": 2,
+          "taxation": "taxed",
           "taxed": true,
           "unitAmount": {
             "amount": 500000,
@@ -105,6 +106,7 @@ async fn a_draft_has_taxes_and_no_number() {
           "name": "Travel",
           "period": null,
           "quantity": 1,
+          "taxation": "untaxed",
           "taxed": false,
           "unitAmount": {
             "amount": 150000,
@@ -124,6 +126,7 @@ async fn a_draft_has_taxes_and_no_number() {
           "name": "Goodwill",
           "period": null,
           "quantity": 1,
+          "taxation": "taxed",
           "taxed": true,
           "unitAmount": {
             "amount": -50000,
@@ -154,6 +157,7 @@ async fn a_draft_has_taxes_and_no_number() {
       },
       "taxes": [
         {
+          "category": "standard",
           "code": "PPN",
           "inclusive": false,
           "rateBasisPoints": 1100,

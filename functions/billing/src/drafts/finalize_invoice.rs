@@ -26,7 +26,7 @@ use crate::{
     post, path = "/api/v1/invoices/{id}/finalize",
     responses(
         (status = 200, body = Envelope<InvoiceView>),
-        (status = 409, description = "CUSTOMER_ERASED, CONFLICT"),
+        (status = 409, description = "CUSTOMER_ERASED, NO_LUXURY_TAX_RATE, CONFLICT"),
         (status = 422, description = "INVOICE_BELOW_ZERO")
     )
 )]

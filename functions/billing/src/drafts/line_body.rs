@@ -30,7 +30,9 @@ pub struct LineBody {
     pub discount: Option<Money>,
     /// The days that it is for; for what is sold at once none. What is for days to come is earned in them. A deduction has none.
     pub period: Option<LinePeriod>,
-    /// Whether the taxes of the invoice are on it; they are when this is left out.
+    /// Which taxes of the invoice are on it: those at standard rates when this is left out.
+    pub taxation: Option<Taxation>,
+    /// The shorter way to say `taxed` or `untaxed`; `taxation` says more.
     pub taxed: Option<bool>,
 }
 
@@ -130,7 +132,11 @@ impl LineBody {
                 wrong("period", "use a first day before the end, both at most ten years from today");
             }
         }
-        let taxation = if self.taxed == Some(false) { Taxation::Untaxed } else { Taxation::Taxed };
+        let or_else = if self.taxed == Some(false) { Taxation::Untaxed } else { Taxation::Taxed };
+        let taxation = self.taxation.unwrap_or(or_else);
+        if self.taxed.is_some_and(|taxed| taxed != (taxation != Taxation::Untaxed)) {
+            wrong("taxation", "it says otherwise than `taxed`: give one of the two");
+        }
         let item = LineItem::OneOff(Article { quantity: quantity.into(), unit_amount: Some(unit), taxation });
         let line = Line::new(item, self.name.clone().into(), service, Money::new(amount, currency));
         Some(Line { discount, ..line })

@@ -47,7 +47,7 @@ pub struct UpdateInvoice {
     patch, path = "/api/v1/invoices/{id}",
     responses(
         (status = 200, body = Envelope<InvoiceView>),
-        (status = 409, description = "CUSTOMER_ERASED; INVOICE_WRONG_STATE: it is issued"),
+        (status = 409, description = "CUSTOMER_ERASED, NO_LUXURY_TAX_RATE; INVOICE_WRONG_STATE: it is issued"),
         (status = 422, description = "INVOICE_BELOW_ZERO")
     )
 )]

@@ -103,6 +103,7 @@ mod tests {
                 "quantity": 1,
                 "taxes": [
                   {
+                    "category": "standard",
                     "code": "PPN",
                     "tax": {
                       "amount": 49390,
@@ -133,6 +134,7 @@ mod tests {
                 "quantity": 1250,
                 "taxes": [
                   {
+                    "category": "standard",
                     "code": "PPN",
                     "tax": {
                       "amount": 8250,
@@ -195,6 +197,7 @@ mod tests {
             },
             "taxes": [
               {
+                "category": "standard",
                 "code": "PPN",
                 "inclusive": false,
                 "rateBasisPoints": 1100,

@@ -2,8 +2,8 @@
 
 use billing::{
     AppliedCreditNote, BillTo, CouponKey, CouponOff, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Label,
-    Line, LineItem, LineTax, Memo, Period, Pricing, Seller, Source, StatutoryTotal, TaxMode, TaxTotal, Taxation,
-    UsedUnits,
+    Line, LineItem, LineTax, Memo, Period, Pricing, Seller, Source, StatutoryTotal, TaxCategory, TaxMode, TaxTotal,
+    Taxation, UsedUnits,
 };
 use kernel::{
     CreditNoteId, Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, RecurringInvoiceId,
@@ -157,6 +157,9 @@ pub struct LineView {
     /// For what is sold at once: whether the taxes of the invoice are on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taxed: Option<bool>,
+    /// For what is sold at once: which taxes those are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taxation: Option<Taxation>,
     /// What it costs without the taxes that come on top, before its discount.
     pub amount: Money,
     /// Its share of the discounts; below zero where days are given back that were cheaper by one.
@@ -206,6 +209,8 @@ pub struct LineTaxView {
     /// The short name.
     #[schema(example = "PPN")]
     pub code: String,
+    /// What its rate is for.
+    pub category: TaxCategory,
     /// What of the line it is on, in minor units.
     pub taxable: Money,
     /// The line's share of it, in minor units.
@@ -260,6 +265,8 @@ pub struct TaxView {
     /// The short name.
     #[schema(example = "PPN")]
     pub code: String,
+    /// What its rate is for: a tax with lines of each category has two of these.
+    pub category: TaxCategory,
     /// In hundredths of a percent, of the price.
     #[schema(example = 1_100)]
     pub rate_basis_points: u32,
@@ -396,7 +403,8 @@ impl From<&Line> for LineView {
             quantity,
             usage,
             unit_amount: article.and_then(|article| article.unit_amount),
-            taxed: article.map(|article| article.taxation == Taxation::Taxed),
+            taxed: article.map(|article| article.taxation != Taxation::Untaxed),
+            taxation: article.map(|article| article.taxation),
             amount: line.amount,
             discount: line.discount,
             taxes: line.taxes.iter().map(LineTaxView::from).collect(),
@@ -406,7 +414,7 @@ impl From<&Line> for LineView {
 
 impl From<&LineTax> for LineTaxView {
     fn from(tax: &LineTax) -> Self {
-        Self { code: tax.code.clone(), taxable: tax.taxable, tax: tax.tax }
+        Self { code: tax.code.clone(), category: tax.category, taxable: tax.taxable, tax: tax.tax }
     }
 }
 
@@ -435,6 +443,7 @@ impl From<&TaxTotal> for TaxView {
     fn from(tax: &TaxTotal) -> Self {
         Self {
             code: tax.code.clone(),
+            category: tax.category,
             rate_basis_points: tax.rate.as_basis_points(),
             inclusive: tax.mode == TaxMode::Inclusive,
             taxable: tax.taxable,

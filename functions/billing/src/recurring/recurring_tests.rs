@@ -38,7 +38,7 @@ async fn one_is_created_once_shown_and_listed() {
     assert_eq!((&data["makes"], &data["endDate"]), (&json!("invoices"), &json!(null)));
     let line = json!({
         "name": "Retainer", "quantity": 2, "unitAmount": idr(500_000), "amount": idr(1_000_000),
-        "discount": idr(100_000), "taxed": true
+        "discount": idr(100_000), "taxation": "taxed"
     });
     assert_eq!(data["lines"], json!([line]));
     assert_eq!(create(&world, "k1", body(&world)).await.text("/data/id"), id);

@@ -61,8 +61,8 @@ pub struct RecurringLineView {
     pub amount: Money,
     /// What is taken off.
     pub discount: Money,
-    /// Whether the taxes of the invoice are on it.
-    pub taxed: bool,
+    /// Which taxes of the invoice are on it.
+    pub taxation: Taxation,
 }
 
 impl RecurringInvoiceView {
@@ -98,7 +98,7 @@ impl RecurringLineView {
             unit_amount: article.unit_amount,
             amount: line.amount,
             discount: line.discount,
-            taxed: article.taxation == Taxation::Taxed,
+            taxation: article.taxation,
         })
     }
 }

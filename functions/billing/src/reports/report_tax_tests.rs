@@ -34,7 +34,9 @@ async fn what_is_taken_back_lowers_the_range_in_which_it_is() {
     let world = World::open().await;
     books(&world).await;
     let december = get(&world, "from=2026-12-01&to=2026-12-31").await;
-    let ppn = json!({ "code": "PPN", "rateBasisPoints": 1_100, "statutoryBasisPoints": 1_200, "currency": "IDR" });
+    let ppn = json!({
+        "code": "PPN", "category": "standard", "rateBasisPoints": 1_100, "statutoryBasisPoints": 1_200, "currency": "IDR"
+    });
     assert_eq!(december.at("/data/taxes/0/tax"), ppn);
     assert_eq!(december.at("/data/taxes").as_array().map(Vec::len), Some(1), "dollars are not taxed");
     assert_eq!(amounts(&december.at("/data/taxes/0")), [973_000, 891_916, 107_030]);
@@ -58,10 +60,10 @@ async fn the_rows_have_what_a_return_asks_for() {
     books(&world).await;
     let answer = get(&world, "from=2026-12-01&to=2026-12-31&format=csv").await;
     insta::assert_snapshot!(String::from_utf8_lossy(&answer.body).replace('\r', ""), @r"
-    row,date,occasion,invoiceId,number,issueDate,customerId,name,company,taxId,code,rateBasisPoints,statutoryBasisPoints,currency,base,statutoryBase,tax
-    invoice,2026-12-21,issued,inv_01MAA9RJ80000000000000000F,INV-2026-12-0001,2026-12-21,cus_01M7XSW1M0000000000000000C,Budi,,,PPN,1100,1200,IDR,524000,480333,57640
-    invoice,2026-12-21,issued,inv_01MAA9RJ80000000000000000K,INV-2026-12-0002,2026-12-21,cus_01M7XSW1M0000000000000000C,Budi,,,PPN,1100,1200,IDR,449000,411583,49390
-    total,,,,,,,,,,PPN,1100,1200,IDR,973000,891916,107030
+    row,date,occasion,invoiceId,number,issueDate,customerId,name,company,taxId,code,rateBasisPoints,statutoryBasisPoints,currency,base,statutoryBase,tax,category
+    invoice,2026-12-21,issued,inv_01MAA9RJ80000000000000000F,INV-2026-12-0001,2026-12-21,cus_01M7XSW1M0000000000000000C,Budi,,,PPN,1100,1200,IDR,524000,480333,57640,standard
+    invoice,2026-12-21,issued,inv_01MAA9RJ80000000000000000K,INV-2026-12-0002,2026-12-21,cus_01M7XSW1M0000000000000000C,Budi,,,PPN,1100,1200,IDR,449000,411583,49390,standard
+    total,,,,,,,,,,PPN,1100,1200,IDR,973000,891916,107030,standard
     ");
 }
 

@@ -1,6 +1,6 @@
 //! The tax report, as callers see it: as JSON and as one table.
 
-use billing::{Invoice, TaxKind, TaxOccasion, TaxRow, TaxSums};
+use billing::{Invoice, TaxCategory, TaxKind, TaxOccasion, TaxRow, TaxSums};
 use kernel::{Currency, Date, InvoiceId, Money, Party, TaxId, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ pub struct TaxReport {
     pub to: Date,
     /// Whose midnight begins a day.
     pub timezone: Zone,
-    /// The sums, by tax, rate and currency.
+    /// The sums, by tax, category, rate and currency.
     pub taxes: Vec<TaxTotalView>,
     /// What all taxes together are, by currency, and what the journal says.
     pub totals: Vec<TaxInLedger>,
@@ -52,6 +52,8 @@ pub struct TaxKindView {
     /// The short name.
     #[schema(example = "PPN")]
     pub code: String,
+    /// What its rate is for.
+    pub category: TaxCategory,
     /// What part of the price it is.
     #[schema(example = 1100)]
     pub rate_basis_points: u32,
@@ -138,8 +140,8 @@ impl From<TaxOccasion> for TaxOccasionView {
 }
 
 impl From<TaxKind> for TaxKindView {
-    fn from(TaxKind { code, rate_basis_points, statutory_basis_points, currency }: TaxKind) -> Self {
-        Self { code, rate_basis_points, statutory_basis_points, currency }
+    fn from(TaxKind { code, category, rate_basis_points, statutory_basis_points, currency }: TaxKind) -> Self {
+        Self { code, category, rate_basis_points, statutory_basis_points, currency }
     }
 }
 
@@ -169,7 +171,7 @@ impl TaxRowView {
 }
 
 /// Amounts are in minor units of the row's currency.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 18] = [
     "row",
     "date",
     "occasion",
@@ -187,6 +189,7 @@ const COLUMNS: [&str; 17] = [
     "base",
     "statutoryBase",
     "tax",
+    "category",
 ];
 
 impl TaxReport {
@@ -207,17 +210,23 @@ impl TaxReport {
                 optional(row.company.as_deref()),
                 row.tax_id.as_ref().map_or(Cell::Empty, |id| Cell::text(id.as_str())),
             ];
-            table.add(named.into_iter().chain(row.tax.cells()).chain(row.amounts.cells()));
+            let figures = row.tax.cells().into_iter().chain(row.amounts.cells());
+            table.add(named.into_iter().chain(figures).chain([row.tax.category()]));
         }
         for total in &self.taxes {
             let named = std::iter::once(Cell::text("total")).chain(std::iter::repeat_n(Cell::Empty, 9));
-            table.add(named.chain(total.tax.cells()).chain(total.amounts.cells()));
+            let figures = total.tax.cells().into_iter().chain(total.amounts.cells());
+            table.add(named.chain(figures).chain([total.tax.category()]));
         }
         table
     }
 }
 
 impl TaxKindView {
+    fn category(&self) -> Cell<'static> {
+        Cell::text(self.category.as_str())
+    }
+
     fn cells(&self) -> [Cell<'_>; 4] {
         let statutory = self.statutory_basis_points.map_or(Cell::Empty, |points| Cell::Number(points.into()));
         let rate = Cell::Number(self.rate_basis_points.into());

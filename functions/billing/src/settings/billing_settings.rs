@@ -1,7 +1,7 @@
 //! How a tenant bills, as callers give and see it.
 
 use billing::{BankAccount, BillingRules, BillingSettings, Ladder, LadderStep, NumberPrefix, TaxRegistration};
-use kernel::{Date, Email, Phone, TaxId, is_plain_line};
+use kernel::{BranchCode, Date, Email, Phone, TaxId, is_plain_line};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::Problem;
@@ -73,6 +73,9 @@ pub struct TaxBody {
     /// Its number: an NPWP has 15 or 16 digits. Must be there for who is registered.
     #[serde(default)]
     pub tax_id: Option<TaxId>,
+    /// Which of its branches issues the invoices: the last six digits of its NITKU; `000000`, the head office, when left out.
+    #[serde(default)]
+    pub branch_code: BranchCode,
 }
 
 /// A bank account that invoices are paid to.
@@ -151,7 +154,11 @@ impl SettingsBody {
             address: self.address,
             email: self.email,
             phone: self.phone,
-            tax: TaxRegistration { registered: self.tax.registered, tax_id: self.tax.tax_id },
+            tax: TaxRegistration {
+                registered: self.tax.registered,
+                tax_id: self.tax.tax_id,
+                branch: self.tax.branch_code,
+            },
             bank_accounts: self.bank_accounts.into_iter().map(account).collect(),
             number_prefix: self.number_prefix,
             terms_days: self.terms_days,
@@ -204,7 +211,11 @@ impl From<&BillingSettings> for SettingsBody {
             address: settings.address.clone(),
             email: settings.email.clone(),
             phone: settings.phone.clone(),
-            tax: TaxBody { registered: settings.tax.registered, tax_id: settings.tax.tax_id.clone() },
+            tax: TaxBody {
+                registered: settings.tax.registered,
+                tax_id: settings.tax.tax_id.clone(),
+                branch_code: settings.tax.branch,
+            },
             bank_accounts: settings.bank_accounts.iter().map(account).collect(),
             number_prefix: settings.number_prefix,
             terms_days: settings.terms_days,

@@ -68,11 +68,13 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
         "numberPrefix": "TMJ",
         "phone": "+622150001234",
         "tax": {
+          "branchCode": "000000",
           "registered": true,
           "taxId": "012345678901000"
         },
         "taxRates": [
           {
+            "category": "standard",
             "code": "PPN",
             "id": "txr_01M7XSW1M0000000000000000F",
             "inForce": true,
@@ -124,6 +126,7 @@ async fn all_that_is_wrong_is_said_at_once() {
     for (body, status, pointer) in [
         (json!({ "tax": { "registered": true, "taxId": "DE123456789" } }), 422, "/tax/taxId"),
         (json!({ "numberPrefix": "inv" }), 422, "/numberPrefix"),
+        (json!({ "tax": { "registered": false, "branchCode": "12" } }), 422, "/tax/branchCode"),
         (json!({ "iban": "x" }), 400, "/iban"),
     ] {
         let answer = put(&world, &world.owner.token, body.clone()).await;

@@ -5,7 +5,7 @@
 //! idempotency row; the last two again for every race that is lost.
 
 use axum::extract::State;
-use billing::{BillingRules, Label, Statutory, TaxMode, TaxRate};
+use billing::{BillingRules, Label, Statutory, TaxCategory, TaxMode, TaxRate};
 use kernel::{Date, Rate, TaxRateId};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
@@ -24,6 +24,9 @@ pub struct CreateTaxRate {
     /// The short name: 1 to 12 of `A-Z0-9_`. A rate of a tax that has one takes its place from `validFrom` on.
     #[schema(pattern = "^[A-Z0-9_]{1,12}$", min_length = 1, max_length = 12, example = "VAT")]
     pub code: String,
+    /// Which lines it is on; those that are no luxury when left out. A tax has one rate of each category on a day.
+    #[serde(default)]
+    pub category: TaxCategory,
     /// The name on invoices.
     pub name: Label,
     /// In hundredths of a percent, of the price: 0 to 10,000.
@@ -43,8 +46,9 @@ pub struct CreateTaxRate {
 /// Create a tax rate
 ///
 /// It is on invoices that are issued in its days, while the tenant is registered for tax, to customers in the tenant's own
-/// country who are not exempt. Of one tax one rate holds on a day: the former one ends when the new one begins. Invoices that
-/// were issued keep theirs.
+/// country who are not exempt. Of one tax one rate of a category holds on a day: the former one ends when the new one
+/// begins. Plans are taxed at standard rates, a line written by hand at those of its `taxation`. Invoices that were issued keep
+/// theirs.
 #[utoipa::path(
     post, path = "/api/v1/tax-rates",
     responses(
@@ -73,6 +77,7 @@ pub async fn create_tax_rate(
             BillingRules::end_rate(&mut transaction, caller.scope, ended)?;
         }
         let entry = caller.entry(&api, &info, crate::TAX_RATE_CREATED).about(rate.id).with("code", &rate.code);
+        let entry = entry.with("category", rate.category.as_str());
         entry.with("basisPoints", rate.rate.as_basis_points()).insert(&mut transaction, caller.scope)?;
         let today = api.now().date_in(&caller.tenant.timezone);
         let in_force = rules.settings.tax.registered && rate.applies(today);
@@ -95,6 +100,7 @@ impl CreateTaxRate {
         TaxRate {
             id,
             code: self.code.clone(),
+            category: self.category,
             label: self.name.clone().into(),
             rate: Rate::basis_points(self.rate_basis_points),
             statutory: self.statutory.map(|statutory| Statutory {

@@ -10,7 +10,7 @@ use crate::{BillingRead, tax_rates::tax_rate_view::TaxRateView};
 
 /// List tax rates
 ///
-/// By code and first day, those that are over and those to come included.
+/// By code, first day and category, those that are over and those to come included.
 #[utoipa::path(get, path = "/api/v1/tax-rates", responses((status = 200, body = PageOf<TaxRateView>)))]
 pub async fn list_tax_rates(
     State(api): State<Api>,
@@ -20,5 +20,5 @@ pub async fn list_tax_rates(
     let rules = BillingRules::read(api.table(), caller.scope).await?;
     let in_force = rules.rates_on(api.now().date_in(&caller.tenant.timezone));
     let views = rules.rates.iter().map(|rate| TaxRateView::of(rate, in_force.contains(rate))).collect();
-    pager.cut(&api, views, |view: &TaxRateView| format!("{}#{}", view.code, view.valid_from))
+    pager.cut(&api, views, TaxRateView::place)
 }

@@ -1,6 +1,6 @@
 //! A rate of a tax, as callers see one.
 
-use billing::{Statutory, TaxRate};
+use billing::{Statutory, TaxCategory, TaxRate};
 use kernel::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +15,8 @@ pub struct TaxRateView {
     /// The short name.
     #[schema(example = "PPN")]
     pub code: String,
+    /// Which lines it is on: those that are no luxury, or those that are.
+    pub category: TaxCategory,
     /// The name on invoices.
     #[schema(example = "PPN")]
     pub name: String,
@@ -50,11 +52,20 @@ pub struct StatutoryBody {
 }
 
 impl TaxRateView {
+    /// Its name in its list: there is one of a code and category from a day on.
+    pub(crate) fn place(&self) -> String {
+        match self.category {
+            TaxCategory::Standard => format!("{}#{}", self.code, self.valid_from),
+            TaxCategory::Luxury => format!("{}#{}#{}", self.code, self.valid_from, self.category.as_str()),
+        }
+    }
+
     /// The rate, and whether it is in force.
     pub(crate) fn of(rate: &TaxRate, in_force: bool) -> Self {
         Self {
             id: rate.id.to_string(),
             code: rate.code.clone(),
+            category: rate.category,
             name: rate.label.clone(),
             rate_basis_points: rate.rate.as_basis_points(),
             statutory: rate.statutory.map(StatutoryBody::from),

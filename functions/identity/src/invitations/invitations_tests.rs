@@ -269,8 +269,15 @@ async fn an_invitation_ends_with_the_standing_of_who_made_it() {
 /// A customer of the office that nobody acts for.
 async fn customer(world: &World, name: &str) -> CustomerId {
     let ctx = world.stack.ctx();
-    let contact =
-        Contact { name: name.parse().unwrap(), company: None, email: None, phone: None, address: None, tax_id: None };
+    let contact = Contact {
+        name: name.parse().unwrap(),
+        company: None,
+        email: None,
+        phone: None,
+        address: None,
+        tax_id: None,
+        identity: None,
+    };
     let id = CustomerId::new(ctx.new_ulid());
     let new = NewCustomer { id, contact, external_id: None, locale: None, zone: None, tax_exemption: None, user: None };
     let mut transaction = Transaction::new();

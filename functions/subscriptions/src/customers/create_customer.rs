@@ -6,7 +6,7 @@
 use axum::extract::State;
 use customers::{Contact, Customer, CustomerError, Customers, ExternalId, NewCustomer, PlainLine, TaxExemption};
 use events::customer::CustomerCreated;
-use kernel::{CustomerId, Email, Locale, Phone, TaxId, Zone};
+use kernel::{CustomerId, Email, IdentityDocument, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
 use table::Transaction;
 use utoipa::ToSchema;
@@ -33,6 +33,8 @@ pub struct CreateCustomer {
     pub address: Option<AddressBody>,
     /// The tax id, such as an NPWP of 15 or 16 digits; separators do not count.
     pub tax_id: Option<TaxId>,
+    /// The document by which a person without a tax id is told from others, such as a NIK; for tax invoices.
+    pub identity: Option<IdentityDocument>,
     /// What you call it, unique in the tenant: 1 to 100 of letters, digits and `_ . : @ -`, and no e-mail
     /// address.
     pub external_id: Option<ExternalId>,
@@ -84,6 +86,7 @@ impl CreateCustomer {
             phone: self.phone,
             address: self.address.map(Into::into),
             tax_id: self.tax_id,
+            identity: self.identity,
         };
         NewCustomer {
             id,
@@ -126,6 +129,7 @@ mod tests {
             "erasedAt": null,
             "externalId": "crm:42",
             "id": "cus_01M7XSW1M0000000000000000D",
+            "identity": null,
             "locale": "id",
             "name": "Budi Santoso",
             "phone": "+6281234567890",
@@ -140,6 +144,31 @@ mod tests {
         "#);
         let again = world.customer(&world.owner, "k1", World::maju_jaya()).await;
         assert_eq!((again.status.as_u16(), &again.body), (201, &answer.body));
+    }
+
+    #[tokio::test]
+    async fn a_person_is_told_by_an_identity_document() {
+        let world = World::open().await;
+        let person = |number: &str| json!({ "name": "Siti", "identity": { "kind": "national_id", "number": number } });
+        let bad = world.customer(&world.owner, "k1", person("3174")).await;
+        assert_eq!(
+            (bad.status.as_u16(), bad.text("/errors/0/pointer").as_str()),
+            (422, "/identity"),
+            "{}",
+            bad.snapshot()
+        );
+        let made = world.customer(&world.owner, "k2", person("3174 0123 4567 8901")).await;
+        let identity = json!({ "kind": "national_id", "number": "3174012345678901" });
+        assert_eq!((made.status.as_u16(), made.at("/data/identity")), (201, identity.clone()));
+        let path = format!("/api/v1/customers/{}", made.text("/data/id"));
+        let patch = async |body| {
+            let call = world.client.call(http::Method::PATCH, &path).json(body);
+            call.bearer(&world.owner.token).send().await.at("/data/identity")
+        };
+        assert_eq!(patch(json!({ "name": "Siti N." })).await, identity, "left out it stays");
+        let passport = json!({ "kind": "passport", "number": "C1234567" });
+        assert_eq!(patch(json!({ "identity": passport })).await, passport);
+        assert_eq!(patch(json!({ "identity": null })).await, serde_json::Value::Null);
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! A customer, as callers see one, and what a body says of an address.
 
 use customers::{Address, Customer, PlainLine};
-use kernel::{Country, CustomerId, Email, Locale, Phone, TaxId, Timestamp, UserId, Zone};
+use kernel::{Country, CustomerId, Email, IdentityDocument, Locale, Phone, TaxId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,6 +21,8 @@ pub struct CustomerView {
     pub address: Option<AddressBody>,
     /// The tax id without separators, such as an NPWP.
     pub tax_id: Option<TaxId>,
+    /// The document by which a person without a tax id is told from others, such as a NIK; for tax invoices.
+    pub identity: Option<IdentityDocument>,
     /// What you call it, unique in the tenant.
     #[schema(example = "crm:42")]
     pub external_id: Option<String>,
@@ -84,6 +86,7 @@ impl From<&Customer> for CustomerView {
             phone: contact.phone,
             address: contact.address.map(AddressBody::from),
             tax_id: contact.tax_id,
+            identity: contact.identity,
             external_id: customer.external_id.clone().map(String::from),
             locale: customer.locale,
             timezone: customer.zone.clone(),

@@ -7,7 +7,7 @@
 use axum::extract::State;
 use customers::{CustomerChange, CustomerError, Customers, ExternalId, PlainLine, TaxExemption};
 use events::customer::CustomerUpdated;
-use kernel::{CustomerId, Email, Field, Locale, Phone, TaxId, Zone};
+use kernel::{CustomerId, Email, Field, IdentityDocument, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
@@ -43,6 +43,9 @@ pub struct UpdateCustomer {
     /// The tax id, such as an NPWP.
     #[serde(default)]
     pub tax_id: Field<TaxId>,
+    /// The document by which a person without a tax id is told from others, such as a NIK.
+    #[serde(default)]
+    pub identity: Field<IdentityDocument>,
     /// What you call it, unique in the tenant.
     #[serde(default)]
     pub external_id: Field<ExternalId>,
@@ -113,6 +116,7 @@ impl UpdateCustomer {
             phone: self.phone,
             address: self.address.map(Into::into),
             tax_id: self.tax_id,
+            identity: self.identity,
             external_id: self.external_id,
             locale: self.locale,
             zone: self.timezone,

@@ -87,7 +87,15 @@ fn name_one(detail: &'static str) -> Problem {
 /// A customer by the name and the address of a user, whose names are shorter than a customer's may be.
 fn of_user(id: CustomerId, user: User) -> Result<NewCustomer, TableError> {
     let name = user.display_name().parse().map_err(|_| TableError::Corrupt("the name of a user".to_owned()))?;
-    let contact = Contact { name, company: None, email: Some(user.email), phone: None, address: None, tax_id: None };
+    let contact = Contact {
+        name,
+        company: None,
+        email: Some(user.email),
+        phone: None,
+        address: None,
+        tax_id: None,
+        identity: None,
+    };
     let zone = user.preferences.timezone;
     let locale = user.preferences.locale;
     Ok(NewCustomer { id, contact, external_id: None, locale, zone, tax_exemption: None, user: Some(user.id) })

@@ -47,7 +47,7 @@ struct Seen {
 
 /// What keeps the queues from being empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Standing {
+enum HoldUp {
     Empty,
     Busy { queue: String, messages: usize, receives: u64 },
     Dead { queue: String, body: String },
@@ -92,17 +92,17 @@ impl Queues {
             let begun = deliveries.begun();
             deliveries.settle().await;
             match standing(&self.look().await?) {
-                Standing::Dead { queue, body } => return Err(DeployedError::Dead { queue, body }),
-                Standing::Busy { queue, messages, receives } if watch.elapsed() > LIMIT => {
+                HoldUp::Dead { queue, body } => return Err(DeployedError::Dead { queue, body }),
+                HoldUp::Busy { queue, messages, receives } if watch.elapsed() > LIMIT => {
                     return Err(DeployedError::NeverIdle { queue, messages, receives });
                 }
-                Standing::Empty if deliveries.begun() == begun => {
+                HoldUp::Empty if deliveries.begun() == begun => {
                     if empty.get_or_insert_with(Stopwatch::start).elapsed() > SETTLED {
                         tracing::debug!(took = ?watch.elapsed(), "drained");
                         return Ok(());
                     }
                 }
-                Standing::Empty | Standing::Busy { .. } => empty = None,
+                HoldUp::Empty | HoldUp::Busy { .. } => empty = None,
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -152,19 +152,19 @@ impl Seen {
     }
 }
 
-fn standing(queues: &[(String, Vec<Waiting>)]) -> Standing {
+fn standing(queues: &[(String, Vec<Waiting>)]) -> HoldUp {
     let dead =
         queues.iter().find_map(|(name, messages)| Some((name, messages.first().filter(|_| name.ends_with(DEAD))?)));
     if let Some((queue, message)) = dead {
-        return Standing::Dead { queue: queue.clone(), body: message.body.clone() };
+        return HoldUp::Dead { queue: queue.clone(), body: message.body.clone() };
     }
     match queues.iter().find(|(_, messages)| !messages.is_empty()) {
-        Some((queue, messages)) => Standing::Busy {
+        Some((queue, messages)) => HoldUp::Busy {
             queue: queue.clone(),
             messages: messages.len(),
             receives: messages.iter().map(|message| message.receives).max().unwrap_or_default(),
         },
-        None => Standing::Empty,
+        None => HoldUp::Empty,
     }
 }
 
@@ -179,11 +179,11 @@ mod tests {
     #[test]
     fn a_dead_letter_is_worse_than_work() {
         let mut queues = vec![("s-work".to_owned(), vec![]), ("s-work-dlq".to_owned(), vec![])];
-        assert_eq!(standing(&queues), Standing::Empty);
+        assert_eq!(standing(&queues), HoldUp::Empty);
         queues[0].1 = vec![message("1"), message("2")];
-        assert_eq!(standing(&queues), Standing::Busy { queue: "s-work".to_owned(), messages: 2, receives: 3 });
+        assert_eq!(standing(&queues), HoldUp::Busy { queue: "s-work".to_owned(), messages: 2, receives: 3 });
         queues[1].1 = vec![message("3")];
-        assert_eq!(standing(&queues), Standing::Dead { queue: "s-work-dlq".to_owned(), body: "body of 3".to_owned() });
+        assert_eq!(standing(&queues), HoldUp::Dead { queue: "s-work-dlq".to_owned(), body: "body of 3".to_owned() });
     }
 
     #[test]

@@ -8,7 +8,7 @@ use kernel::{Currency, Date, InvoiceId, Locale, Money, MoneyError};
 use crate::{
     Adjustment, BillTo, Charge, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line, LineItem,
     MeteredPrice, NoSuchPeriod, NumberPrefix, PlanPrice, PlanSet, Seller, Share, Side, Source, Subscription,
-    SubscriptionError, TaxRate, Taxation, Taxed, Turn, UsedUnits, assess, coupons::off::Priced,
+    SubscriptionError, TaxRate, Taxed, Turn, UsedUnits, assess, coupons::off::Priced,
 };
 
 /// What was used, as the counters of the period that ended say.
@@ -135,7 +135,8 @@ pub(crate) fn total_up_by(
 ) -> Result<Invoice, MoneyError> {
     let InvoiceHead { id, kind, source, currency } = head;
     let taxed = lines.iter().map(|(line, own)| {
-        let rates = own.as_ref().unwrap_or(&terms.rates).iter().filter(|_| line.taxation() == Taxation::Taxed);
+        let category = line.taxation().category();
+        let rates = own.as_ref().unwrap_or(&terms.rates).iter().filter(|rate| Some(rate.category) == category);
         Ok(Taxed { amount: line.discounted()?, rates: rates.collect() })
     });
     let assessment = assess(currency, &taxed.collect::<Result<Vec<_>, MoneyError>>()?)?;

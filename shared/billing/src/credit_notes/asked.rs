@@ -105,7 +105,7 @@ fn part_with_taxes(left: &LinePart, share: Money, line: &Line, invoice: &Invoice
     }
     let tax = on_top.times_ratio_half_away_from_zero(share.minor(), gross.minor())?;
     let amount = share.checked_sub(tax)?;
-    let is_on_top = |at: usize| line.taxes.get(at).is_some_and(|tax| invoice.mode_of(&tax.code) == TaxMode::Exclusive);
+    let is_on_top = |at: usize| line.taxes.get(at).is_some_and(|tax| invoice.mode_of(tax) == TaxMode::Exclusive);
     let weight = |(at, tax): (usize, &Money)| if is_on_top(at) { tax.minor().unsigned_abs() } else { 0 };
     let weights: Vec<u64> = left.taxes.iter().enumerate().map(weight).collect();
     let shares = if tax.is_zero() { vec![tax; weights.len()] } else { tax.allocate(&weights)? };

@@ -64,7 +64,7 @@ impl LinePart {
 
     /// Those of its taxes that prices hold, or that come on top.
     pub(crate) fn taxes_of(&self, mode: TaxMode, line: &Line, invoice: &Invoice) -> Result<Money, MoneyError> {
-        let taxes = self.taxes.iter().zip(&line.taxes).filter(|(_, tax)| invoice.mode_of(&tax.code) == mode);
+        let taxes = self.taxes.iter().zip(&line.taxes).filter(|(_, tax)| invoice.mode_of(tax) == mode);
         Money::sum(invoice.currency, taxes.map(|(tax, _)| *tax))
     }
 
@@ -102,7 +102,7 @@ impl Invoice {
             // A deduction that is not taxed leaves no less than nothing without tax.
             let beyond = part.net(line, self)?.negated()?;
             let held = part.taxes.iter_mut().zip(&line.taxes);
-            let held = held.filter(|(_, tax)| self.mode_of(&tax.code) == TaxMode::Inclusive).map(|(amount, _)| amount);
+            let held = held.filter(|(_, tax)| self.mode_of(tax) == TaxMode::Inclusive).map(|(amount, _)| amount);
             take(beyond, held.collect())?;
         }
         Ok(parts)
@@ -122,18 +122,18 @@ impl Invoice {
 
     /// Shares a deduction and its taxes among the lines.
     fn deduct(&self, parts: &mut [LinePart], deduction: &Line) -> Result<(), MoneyError> {
-        let codes = |line: &Line| line.taxes.iter().map(|tax| tax.code.clone()).collect::<Vec<_>>();
-        let alike = |line: &&Line| codes(line) == codes(deduction);
+        let kinds = |line: &Line| line.taxes.iter().map(|tax| (tax.code.clone(), tax.category)).collect::<Vec<_>>();
+        let alike = |line: &&Line| kinds(line) == kinds(deduction);
         let off = deduction.discounted()?.negated()?;
         let with_same_taxes = parts.iter_mut().zip(&self.lines).filter(|(_, line)| alike(line));
         let left = take(off, with_same_taxes.map(|(part, _)| &mut part.amount).collect())?;
         take(left, parts.iter_mut().map(|part| &mut part.amount).collect())?;
         for tax in deduction.taxes.iter().filter(|tax| tax.tax.is_negative()) {
-            let of_code = parts.iter_mut().zip(&self.lines).flat_map(|(part, line)| {
-                part.taxes.iter_mut().zip(&line.taxes).filter(|(_, own)| own.code == tax.code).map(|(amount, _)| amount)
+            let of_tax = parts.iter_mut().zip(&self.lines).flat_map(|(part, line)| {
+                part.taxes.iter_mut().zip(&line.taxes).filter(|(_, own)| own.is_like(tax)).map(|(amount, _)| amount)
             });
-            let left = take(tax.tax.negated()?, of_code.collect())?;
-            if self.mode_of(&tax.code) == TaxMode::Exclusive {
+            let left = take(tax.tax.negated()?, of_tax.collect())?;
+            if self.mode_of(tax) == TaxMode::Exclusive {
                 // A deduction that is taxed beside lines that are not: what it lowers of the total is taken from them.
                 take(left, parts.iter_mut().map(|part| &mut part.amount).collect())?;
             }

@@ -86,7 +86,7 @@ impl Invoice {
                 name: line.name.clone(),
                 service: line.service,
                 amount: part.amount,
-                taxes: taxes.map(|(tax, part)| LineTax { code: tax.code.clone(), taxable: net, tax: *part }).collect(),
+                taxes: taxes.map(|(tax, part)| LineTax { taxable: net, tax: *part, ..tax.clone() }).collect(),
             });
         }
         let taxes = self.taxes.iter().map(|total| self.tax_taken(total, taken, before));
@@ -101,8 +101,8 @@ impl Invoice {
 
     /// What is taken back of a tax. Its statutory base is what all notes together come to, less what those before did.
     fn tax_taken(&self, total: &TaxTotal, taken: &[LinePart], before: &[LinePart]) -> Result<TaxTotal, MoneyError> {
-        let (tax, taxable) = self.of_code(&total.code, taken)?;
-        let (_, earlier) = self.of_code(&total.code, before)?;
+        let (tax, taxable) = self.of_tax(total, taken)?;
+        let (_, earlier) = self.of_tax(total, before)?;
         let statutory = match total.statutory {
             Some(statutory) => {
                 let base = |taxable: Money| match total.taxable.minor() {
@@ -118,11 +118,11 @@ impl Invoice {
     }
 
     /// A tax of these parts, and what it is on.
-    fn of_code(&self, code: &str, parts: &[LinePart]) -> Result<(Money, Money), MoneyError> {
+    fn of_tax(&self, total: &TaxTotal, parts: &[LinePart]) -> Result<(Money, Money), MoneyError> {
         let nothing = Money::zero(self.currency);
         let (mut tax, mut taxable) = (nothing, nothing);
         for (part, line) in parts.iter().zip(&self.lines) {
-            let own = line.taxes.iter().zip(&part.taxes).filter(|(own, _)| own.code == code);
+            let own = line.taxes.iter().zip(&part.taxes).filter(|(own, _)| total.includes(own));
             for (_, amount) in own {
                 tax = tax.checked_add(*amount)?;
                 taxable = taxable.checked_add(part.net(line, self)?)?;

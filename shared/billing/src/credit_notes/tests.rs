@@ -25,14 +25,41 @@ fn issued(lines: Costs<'_>, rates: Vec<TaxRate>) -> Invoice {
         let item = LineItem::OneOff(Article { quantity: 1, unit_amount: None, taxation });
         Line { discount: idr(*discount), ..Line::new(item, "Work".to_owned(), None, idr(*amount)) }
     });
+    issued_of(lines.collect(), rates)
+}
+
+fn issued_of(lines: Vec<Line>, rates: Vec<TaxRate>) -> Invoice {
     let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
     let head = InvoiceHead { id, kind: InvoiceKind::OneOff, source: Source::Manual, currency: Currency::IDR };
     let terms = Terms { rates, ..samples::terms(Currency::IDR) };
-    let draft = total_up(head, lines.collect(), &terms).unwrap();
+    let draft = total_up(head, lines, &terms).unwrap();
     let number = "INV-2026-12-0001".parse().unwrap();
     match draft.finalise(number, samples::at("2026-12-01T10:00:00Z"), 14).unwrap() {
         Finalised::Now(invoice) | Finalised::Before(invoice) => invoice,
     }
+}
+
+/// One tax at two rates: on top of the price of what is no luxury, held in that of what is.
+#[test]
+fn a_note_takes_back_the_tax_at_the_rate_of_its_line() {
+    let luxury = TaxRate::ppn_on_luxury("txr_01JD2Z3M4N5P6Q7R8S9T0V1W2Y".parse().unwrap());
+    let rates = vec![rate("PPN", 1_100, TaxMode::Exclusive), TaxRate { mode: TaxMode::Inclusive, ..luxury }];
+    let line = |amount, taxation| {
+        let item = LineItem::OneOff(Article { quantity: 1, unit_amount: None, taxation });
+        Line::new(item, "Work".to_owned(), None, idr(amount))
+    };
+    let lines = vec![line(100_000, Taxation::Taxed), line(112_000, Taxation::Luxury), line(-50_000, Taxation::Taxed)];
+    let mut crediting = Crediting::of(issued_of(lines, rates));
+    assert_eq!(crediting.invoice.total, idr(167_500));
+    let of = |line, amount| CreditAsked::Lines(vec![LineAsked { line, amount: Some(idr(amount)) }]);
+    for (asked, category, taxable, tax, total) in
+        [(of(2, 56_000), "luxury", 50_000, 6_000, 56_000), (of(1, 50_000), "standard", 50_000, 5_500, 55_500)]
+    {
+        let note = crediting.take(asked).unwrap();
+        let taxes = note.taxes.iter().map(|tax| (tax.category.as_str(), tax.taxable.minor(), tax.tax.minor()));
+        assert_eq!((taxes.collect::<Vec<_>>(), note.total), (vec![(category, taxable, tax)], idr(total)));
+    }
+    assert_eq!(crediting.take(CreditAsked::Rest).unwrap().total, idr(56_000));
 }
 
 /// An invoice with what was taken back of it.
@@ -228,7 +255,7 @@ proptest! {
         if lines.iter().all(|(amount, _, _)| *amount >= 0) {
             for (at, tax) in crediting.invoice.taxes.iter().enumerate() {
                 let parts = crediting.parts.iter().zip(&crediting.invoice.lines).flat_map(|(part, line)| {
-                    part.taxes.iter().zip(&line.taxes).filter(|(_, own)| own.code == tax.code).map(|(part, _)| part.minor())
+                    part.taxes.iter().zip(&line.taxes).filter(|(_, own)| tax.includes(own)).map(|(part, _)| part.minor())
                 });
                 prop_assert_eq!(parts.sum::<i64>(), tax.tax.minor(), "tax {}", at);
             }

@@ -72,7 +72,7 @@ impl Invoice {
 
     /// What a line brings, without any tax.
     fn net(&self, line: &Line) -> Result<Money, MoneyError> {
-        let inclusive = line.taxes.iter().filter(|tax| self.mode_of(&tax.code) == TaxMode::Inclusive);
+        let inclusive = line.taxes.iter().filter(|tax| self.mode_of(tax) == TaxMode::Inclusive);
         let tax = Money::sum(self.currency, inclusive.map(|tax| tax.tax))?;
         line.discounted()?.checked_sub(tax)
     }

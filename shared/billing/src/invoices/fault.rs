@@ -44,6 +44,9 @@ pub enum InvoiceError {
     /// Its lines give back more than they ask for.
     #[error("the lines come to less than nothing: an invoice asks for nothing at least")]
     BelowZero,
+    /// A line is of luxury goods, and no tax has a rate for them on this day.
+    #[error("a line is taxed as luxury goods, and no tax has a rate for them today: add one by POST /tax-rates")]
+    NoLuxuryRate,
     /// It was mailed again a moment ago.
     #[error("the invoice was mailed again a moment ago; it can be from {again_at} on")]
     SentRecently {
@@ -67,7 +70,8 @@ impl Fault for InvoiceError {
             | Self::AmountMismatch { .. }
             | Self::HasPayments
             | Self::HasCreditNotes
-            | Self::GivenBack => FaultKind::Conflict,
+            | Self::GivenBack
+            | Self::NoLuxuryRate => FaultKind::Conflict,
             Self::BelowZero => FaultKind::Invalid,
             Self::SentRecently { .. } => FaultKind::RateLimited,
             Self::Money(_) | Self::OutOfTime => FaultKind::Internal,
@@ -84,6 +88,7 @@ impl Fault for InvoiceError {
             Self::HasCreditNotes => "INVOICE_HAS_CREDIT_NOTES",
             Self::GivenBack => "INVOICE_GIVEN_BACK",
             Self::BelowZero => "INVOICE_BELOW_ZERO",
+            Self::NoLuxuryRate => "NO_LUXURY_TAX_RATE",
             Self::SentRecently { .. } => "INVOICE_SENT_RECENTLY",
             Self::Money(_) => "INVOICE_AMOUNT",
             Self::OutOfTime => "INVOICE_OUT_OF_TIME",
@@ -98,7 +103,8 @@ impl Fault for InvoiceError {
             | Self::HasPayments
             | Self::HasCreditNotes
             | Self::GivenBack
-            | Self::BelowZero => true,
+            | Self::BelowZero
+            | Self::NoLuxuryRate => true,
             Self::NotFound | Self::SentRecently { .. } | Self::Money(_) | Self::OutOfTime => false,
         }
     }

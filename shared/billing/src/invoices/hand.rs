@@ -4,8 +4,8 @@
 use kernel::{Currency, InvoiceId, Locale, Timestamp};
 
 use crate::{
-    Finalised, Invoice, InvoiceError, InvoiceHead, InvoiceKind, InvoiceNumber, InvoiceState, Line, Memo, Source, Terms,
-    total_up,
+    Finalised, Invoice, InvoiceError, InvoiceHead, InvoiceKind, InvoiceNumber, InvoiceState, Line, Memo, Source,
+    TaxCategory, Taxation, Terms, total_up,
 };
 
 /// How many lines it has at most.
@@ -33,7 +33,8 @@ impl Invoice {
     /// A draft of what was written, by the terms of the present.
     ///
     /// # Errors
-    /// `BelowZero`; `Money` for amounts of another currency, or too large ones.
+    /// `BelowZero`; `NoLuxuryRate` where taxes are asked for and none has a rate for luxury goods, though a line is of them;
+    /// `Money` for amounts of another currency, or too large ones.
     pub fn written(id: InvoiceId, currency: Currency, writing: Writing, terms: &Terms) -> Result<Self, InvoiceError> {
         let head = InvoiceHead { id, kind: InvoiceKind::OneOff, source: Source::Manual, currency };
         Self::written_for(head, writing, terms)
@@ -47,6 +48,11 @@ impl Invoice {
         let Writing { mut lines, language, terms_days, memo } = writing;
         for line in &mut lines {
             line.taxes.clear();
+        }
+        let is_rated = terms.rates.iter().any(|rate| rate.category == TaxCategory::Luxury);
+        let must_be_rated = lines.iter().any(|line| line.taxation() == Taxation::Luxury);
+        if must_be_rated && !is_rated && !terms.rates.is_empty() {
+            return Err(InvoiceError::NoLuxuryRate);
         }
         let draft = Self { language, memo, terms_days, ..total_up(head, lines, terms)? };
         if draft.surplus.is_zero() { Ok(draft) } else { Err(InvoiceError::BelowZero) }
@@ -104,7 +110,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Article, LineItem, Period, TaxRate, Taxation, samples};
+    use crate::{Article, LineItem, Period, TaxRate, samples};
 
     fn line(quantity: u64, unit: i64, taxation: Taxation) -> Line {
         let unit_amount = samples::idr(unit);
@@ -136,6 +142,50 @@ mod tests {
         assert_eq!((draft.subtotal, draft.tax().unwrap()), (samples::idr(1_100_000), samples::idr(110_000)));
         assert_eq!(draft.lines.iter().map(|line| line.tax().unwrap().minor()).collect::<Vec<_>>(), [110_000, 0]);
         assert_eq!((draft.total, draft.status().as_str()), (samples::idr(1_210_000), "draft"));
+    }
+
+    /// PPN for both: 12 % of 11/12 of the price, and 12 % of the whole price of luxury goods.
+    fn both_rates() -> Terms {
+        let mut terms = samples::terms(Currency::IDR);
+        terms.rates.push(TaxRate::ppn_on_luxury("txr_01JD2Z3M4N5P6Q7R8S9T0V1W2Y".parse().unwrap()));
+        terms
+    }
+
+    #[test]
+    fn luxury_goods_are_taxed_on_the_whole_price_beside_what_is_not() {
+        let lines = vec![
+            line(1, 1_000_000, Taxation::Luxury),
+            line(1, 1_000_000, Taxation::Taxed),
+            line(1, 50_000, Taxation::Untaxed),
+        ];
+        let draft = written(lines, &both_rates()).unwrap();
+        let totals = draft.taxes.iter().map(|total| {
+            let base = total.statutory.map(|statutory| statutory.base.minor());
+            (total.code.as_str(), total.category.as_str(), total.taxable.minor(), base, total.tax.minor())
+        });
+        assert_eq!(
+            totals.collect::<Vec<_>>(),
+            [("PPN", "luxury", 1_000_000, None, 120_000), ("PPN", "standard", 1_000_000, Some(916_667), 110_000)]
+        );
+        assert_eq!(
+            draft.lines.iter().map(|line| line.tax().unwrap().minor()).collect::<Vec<_>>(),
+            [120_000, 110_000, 0]
+        );
+        assert_eq!(draft.total, samples::idr(2_280_000));
+    }
+
+    #[test]
+    fn luxury_goods_need_a_rate_where_there_is_tax() {
+        let luxury = || vec![line(1, 1_000_000, Taxation::Luxury)];
+        assert_eq!(written(luxury(), &samples::terms(Currency::IDR)), Err(InvoiceError::NoLuxuryRate));
+        let exempt = Terms { rates: Vec::new(), ..samples::terms(Currency::IDR) };
+        assert_eq!(written(luxury(), &exempt).unwrap().total, samples::idr(1_000_000), "nobody taxes this customer");
+        let stored = serde_json::to_value(written(luxury(), &both_rates()).unwrap()).unwrap();
+        assert_eq!(
+            (&stored["lines"][0]["taxation"], &stored["taxes"][0]["category"]),
+            (&"luxury".into(), &"luxury".into())
+        );
+        assert_eq!(serde_json::from_value::<Invoice>(stored).unwrap(), written(luxury(), &both_rates()).unwrap());
     }
 
     #[test]
@@ -196,19 +246,24 @@ mod tests {
         #[test]
         fn lines_sum_to_the_invoice(
             lines in prop::collection::vec(
-                (1_u64..1_000, -MAX_LINE_AMOUNT / 1_000..MAX_LINE_AMOUNT / 1_000, any::<bool>(), 0_i64..1_000), 1..=100,
+                (1_u64..1_000, -MAX_LINE_AMOUNT / 1_000..MAX_LINE_AMOUNT / 1_000, 0_usize..3, 0_i64..1_000), 1..=100,
             ),
         ) {
             let lines = lines.into_iter().map(|(quantity, unit, taxed, off)| {
-                let written = line(quantity, unit, if taxed { Taxation::Taxed } else { Taxation::Untaxed });
+                let taxation = [Taxation::Taxed, Taxation::Luxury, Taxation::Untaxed][taxed];
+                let written = line(quantity, unit, taxation);
                 let discount = samples::idr(off.min(written.amount.minor().max(0)));
                 Line { discount, ..written }
             });
-            let Ok(draft) = written(lines.collect(), &samples::terms(Currency::IDR)) else { return Ok(()) };
+            let Ok(draft) = written(lines.collect(), &both_rates()) else { return Ok(()) };
             let sum = |of: fn(&Line) -> Money| -> i64 { draft.lines.iter().map(|line| of(line).minor()).sum() };
             prop_assert_eq!(sum(|line| line.amount), draft.subtotal.minor());
             prop_assert_eq!(sum(|line| line.discount), draft.discount.minor());
             prop_assert_eq!(sum(|line| line.tax().unwrap()), draft.tax().unwrap().minor());
+            for total in &draft.taxes {
+                let taxes = draft.lines.iter().flat_map(|line| &line.taxes).filter(|tax| total.includes(tax));
+                prop_assert_eq!(taxes.map(|tax| tax.tax.minor()).sum::<i64>(), total.tax.minor());
+            }
             prop_assert_eq!(
                 draft.subtotal.minor() - draft.discount.minor() + draft.tax().unwrap().minor(), draft.total.minor()
             );

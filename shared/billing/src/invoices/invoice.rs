@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    BillTo, CouponOff, CreditNoteNumber, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line, Memo, Period,
-    PlanRef, Seller, TaxMode, TaxTotal,
+    BillTo, CouponOff, CreditNoteNumber, InvoiceError, InvoiceNumber, InvoiceState, InvoiceStatus, Line, LineTax, Memo,
+    Period, PlanRef, Seller, TaxMode, TaxTotal,
 };
 
 /// How long after it was mailed again an invoice can be once more.
@@ -283,9 +283,9 @@ impl Invoice {
         Money::sum(self.currency, self.credit_notes.iter().map(|note| note.amount))
     }
 
-    /// How a tax of it is in the prices.
-    pub(crate) fn mode_of(&self, code: &str) -> TaxMode {
-        let total = self.taxes.iter().find(|total| total.code == code);
+    /// How a line's tax is in the prices.
+    pub(crate) fn mode_of(&self, tax: &LineTax) -> TaxMode {
+        let total = self.taxes.iter().find(|total| total.includes(tax));
         total.map_or(TaxMode::Exclusive, |total| total.mode)
     }
 

@@ -2,8 +2,9 @@
 
 use kernel::{Money, MoneyError, SubscriptionId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::{Feature, LineTax, Period, Pricing, Share};
+use crate::{Feature, LineTax, Period, Pricing, Share, TaxCategory};
 
 /// One line. Amounts are of the invoice's currency; a credit is negative.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,18 +55,20 @@ pub struct Article {
     /// What each costs; below zero for a deduction. None where only the whole has a price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_amount: Option<Money>,
-    /// Whether the taxes of the invoice are on it.
+    /// Which taxes of the invoice are on it.
     #[serde(default, skip_serializing_if = "Taxation::is_usual")]
     pub taxation: Taxation,
 }
 
-/// Whether the taxes of its invoice are on a line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Which taxes of its invoice are on a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Taxation {
-    /// They are.
+    /// Those at the standard rates.
     #[default]
     Taxed,
+    /// Those at the rates of luxury goods.
+    Luxury,
     /// None is.
     Untaxed,
 }
@@ -74,6 +77,15 @@ impl Taxation {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
     fn is_usual(&self) -> bool {
         *self == Self::Taxed
+    }
+
+    /// Which rates are on it, if any.
+    pub const fn category(self) -> Option<TaxCategory> {
+        match self {
+            Self::Taxed => Some(TaxCategory::Standard),
+            Self::Luxury => Some(TaxCategory::Luxury),
+            Self::Untaxed => None,
+        }
     }
 }
 
@@ -132,7 +144,7 @@ impl Line {
         self.amount.checked_sub(self.discount)
     }
 
-    /// Whether the taxes of its invoice are on it.
+    /// Which taxes of its invoice are on it.
     pub fn taxation(&self) -> Taxation {
         match &self.item {
             LineItem::OneOff(article) => article.taxation,

@@ -1,6 +1,6 @@
 //! The two sides of an invoice, as they were called when it was issued: everything that is printed about them.
 
-use kernel::{Email, Party, Phone, TaxId, Zone};
+use kernel::{BranchCode, Email, IdentityDocument, Party, Phone, TaxId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::BankAccount;
@@ -17,6 +17,9 @@ pub struct Seller {
     pub address: Vec<String>,
     /// Its number with the tax office, such as the NPWP.
     pub tax_id: Option<TaxId>,
+    /// Which of its branches it is, for the tax office.
+    #[serde(default, skip_serializing_if = "BranchCode::is_head_office")]
+    pub branch: BranchCode,
     /// Where questions go.
     pub email: Option<Email>,
     /// Where questions go.
@@ -45,6 +48,9 @@ pub struct BillTo {
     pub address: Vec<String>,
     /// Its number with the tax office, such as the NPWP.
     pub tax_id: Option<TaxId>,
+    /// The document by which a person without such a number is told from others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<IdentityDocument>,
     /// What the tenant's own systems call it.
     pub external_id: Option<String>,
 }

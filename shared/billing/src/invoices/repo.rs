@@ -172,6 +172,26 @@ impl<'a> Invoices<'a> {
         pages::all(self.table, query).await
     }
 
+    /// The first `most` that were issued in `[from, to)`, oldest first. The index may lag by a moment. One query for each
+    /// megabyte, until there are enough.
+    ///
+    /// # Errors
+    /// Those of the table; `Corrupt` when there is a row that cannot be read.
+    pub async fn first_issued(&self, from: Timestamp, to: Timestamp, most: usize) -> Result<Vec<Invoice>, TableError> {
+        let query = Query::gsi1(self.scope.partition("INV")).between(from.to_string(), to.to_string());
+        let query = query.limit(u16::try_from(most).unwrap_or(u16::MAX));
+        let (mut walk, mut found) = (pages::Walk::new(self.table, query), Vec::new());
+        while found.len() < most
+            && let Some(rows) = walk.next().await?
+        {
+            for row in rows {
+                found.push(from_item(row)?);
+            }
+        }
+        found.truncate(most);
+        Ok(found)
+    }
+
     /// Those of these ids that are there.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use kernel::{Currency, Date, InvoiceId, Money, MoneyError, Rate};
 
-use crate::{CreditNote, Invoice, InvoiceNumber, TaxTotal};
+use crate::{CreditNote, Invoice, InvoiceNumber, TaxCategory, TaxTotal};
 
 /// Why a tax became due, or less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +32,13 @@ pub struct TaxMovement {
     pub tax: Money,
 }
 
-/// Which taxes are summed up: those of one code, rate and currency.
+/// Which taxes are summed up: those of one code, category, rate and currency.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TaxKind {
     /// The short name, such as `PPN`.
     pub code: String,
+    /// What its rate is for.
+    pub category: TaxCategory,
     /// What part of the price it is, in basis points.
     pub rate_basis_points: u32,
     /// The rate in the law, where it is of a part of the price.
@@ -78,6 +80,7 @@ impl TaxKind {
         let points = Rate::as_basis_points;
         Self {
             code: total.code.clone(),
+            category: total.category,
             rate_basis_points: points(total.rate),
             statutory_basis_points: total.statutory.map(|statutory| points(statutory.rate)),
             currency: total.tax.currency(),
@@ -158,7 +161,7 @@ impl Invoice {
     }
 }
 
-/// The sums of rows, by code, rate and currency.
+/// The sums of rows, by code, category, rate and currency.
 ///
 /// # Errors
 /// `Overflow`.

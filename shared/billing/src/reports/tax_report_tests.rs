@@ -13,6 +13,7 @@ fn taxed(taxes: &[(&str, u32, i64, Option<i64>, i64)]) -> Invoice {
     let taxes = taxes.iter().map(|(code, rate, base, statutory, tax)| TaxTotal {
         rate_id,
         code: (*code).to_owned(),
+        category: TaxCategory::Standard,
         label: (*code).to_owned(),
         rate: Rate::basis_points(*rate),
         mode: TaxMode::Exclusive,
@@ -45,6 +46,16 @@ fn what_is_issued_and_voided_is_on_both_sides_to_the_unit() {
     assert_eq!(sums.len(), 2);
     assert!(sums.values().all(|sums| sums.base.is_zero() && sums.tax.is_zero()));
     assert!(sums.values().all(|sums| sums.statutory_base.is_none_or(Money::is_zero)));
+}
+
+#[test]
+fn luxury_goods_are_summed_up_apart() {
+    let mut invoice = taxed(&[("PPN", 1_200, 10_000, None, 1_200), ("PPN", 1_200, 5_000, None, 600)]);
+    invoice.taxes[1].category = TaxCategory::Luxury;
+    let rows = invoice.taxes_moved(movement(TaxOccasion::Issued, 15_000, 1_800)).unwrap();
+    let sums = tax_sums(&rows).unwrap();
+    let sums = sums.iter().map(|(kind, sums)| (kind.category.as_str(), sums.base.minor(), sums.tax.minor()));
+    assert_eq!(sums.collect::<Vec<_>>(), [("standard", 10_000, 1_200), ("luxury", 5_000, 600)]);
 }
 
 #[test]

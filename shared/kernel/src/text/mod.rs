@@ -1,7 +1,9 @@
 //! Values that are parsed from text and have one spelling.
 
+pub(crate) mod branch_code;
 pub(crate) mod country;
 pub(crate) mod email;
+pub(crate) mod identity;
 pub(crate) mod locale;
 pub(crate) mod nearest;
 pub(crate) mod phone;

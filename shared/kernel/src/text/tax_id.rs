@@ -26,6 +26,11 @@ impl TaxId {
         &self.0
     }
 
+    /// The 16 digits of an NPWP; one of 15 got a zero before it (PMK 112/PMK.03/2022, article 2).
+    pub fn npwp(&self) -> Option<String> {
+        self.is_npwp().then(|| format!("{:0>16}", self.0))
+    }
+
     /// Whether it has the form of an NPWP: 16 digits since 2024, 15 before (PMK 112/PMK.03/2022, article 2).
     pub fn is_npwp(&self) -> bool {
         matches!(self.0.len(), 15 | 16) && self.0.bytes().all(|b| b.is_ascii_digit())
@@ -73,8 +78,13 @@ mod tests {
         assert_eq!((old.as_str(), old.is_npwp()), ("012345678901000", true));
         let new: TaxId = "0123 4567 8901 2345".parse().unwrap();
         assert_eq!((new.as_str(), new.is_npwp()), ("0123456789012345", true));
+        assert_eq!(
+            (old.npwp().unwrap().as_str(), new.npwp().unwrap().as_str()),
+            ("0012345678901000", "0123456789012345")
+        );
         let foreign: TaxId = "de-123 456 789".parse().unwrap();
         assert_eq!((foreign.as_str(), foreign.is_npwp()), ("DE123456789", false));
+        assert_eq!(foreign.npwp(), None);
         assert_eq!(format!("{foreign:?}"), "TaxId(…)");
     }
 

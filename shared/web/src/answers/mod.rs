@@ -5,3 +5,4 @@ pub(crate) mod csv;
 pub(crate) mod headers;
 pub(crate) mod problem;
 pub(crate) mod reply;
+pub(crate) mod xml;

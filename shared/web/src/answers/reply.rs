@@ -17,7 +17,7 @@ use utoipa::{
     },
 };
 
-use crate::{Csv, Problem, ReportFormat};
+use crate::{Csv, Problem, ReportFormat, Xml};
 
 /// `{"success":true,"data":…}`.
 #[derive(Debug, Serialize)]
@@ -134,6 +134,12 @@ impl Reply {
     /// 200 with a table as CSV.
     pub fn csv(table: Csv) -> Self {
         let (content_type, body) = ("text/csv; charset=utf-8".to_owned(), table.into_text());
+        Self { status: 200, content_type, etag: None, public_seconds: None, body, replayed: false }
+    }
+
+    /// 200 with a document as XML.
+    pub fn xml(Xml(body): Xml) -> Self {
+        let content_type = "application/xml; charset=utf-8".to_owned();
         Self { status: 200, content_type, etag: None, public_seconds: None, body, replayed: false }
     }
 
