@@ -14,6 +14,7 @@ use crate::{
 const PUBLIC: &[&str] = &[
     "accept_invitation",
     "create_tenant",
+    "download_document",
     "forgot_password",
     "get_accept_invitation_page",
     "get_docs",

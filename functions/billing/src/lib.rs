@@ -8,6 +8,7 @@ mod history;
 mod invoices;
 mod issuing;
 mod ledger;
+mod links;
 mod owed_invoices;
 mod reconciliation;
 mod recurring;
@@ -36,6 +37,7 @@ pub fn endpoints() -> Endpoints {
         credit_notes {
             create_credit_note, preview_credit_note, list_credit_notes, get_credit_note, get_credit_note_pdf
         },
+        links { get_invoice_pdf_link, get_invoice_receipt_link, get_credit_note_pdf_link, download_document },
         owed_invoices { list_owed_invoices, get_owed_invoice, get_owed_invoice_pdf, get_owed_invoice_receipt },
         runs { create_run, list_runs, get_run, list_run_subscriptions, retry_run },
         reconciliation { report_reconciliation },

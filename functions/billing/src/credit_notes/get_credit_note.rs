@@ -20,7 +20,7 @@ pub async fn get_credit_note(
 }
 
 /// The credit note of this id, if the caller may see it: the same 404 for one that is not there and one that is not theirs.
-pub(super) async fn within_reach<P: Needs>(
+pub(crate) async fn within_reach<P: Needs>(
     api: &Api,
     caller: &Caller<P>,
     id: CreditNoteId,

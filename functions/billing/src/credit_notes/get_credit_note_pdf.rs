@@ -3,7 +3,6 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read, one object.
 
 use axum::{extract::State, response::Response};
-use billing::credit_note_path;
 use kernel::CreditNoteId;
 use web::{Api, Caller, Id, Pdf, Problem};
 
@@ -25,5 +24,5 @@ pub async fn get_credit_note_pdf(
     Id(id): Id<CreditNoteId>,
 ) -> Result<Response, Problem> {
     let note = within_reach(&api, &caller, id).await?;
-    papers::kept(&api, &credit_note_path(caller.tenant(), note.id), &note.number.to_string()).await
+    papers::kept(&api, &papers::of_credit_note(caller.tenant(), &note)).await
 }

@@ -34,7 +34,7 @@ pub async fn get_invoice_pdf(
     QueryString(choice): QueryString<PdfChoice>,
 ) -> Result<Response, Problem> {
     let invoice = within_reach(&api, &caller, id).await?;
-    papers::pdf(&api, caller.tenant(), &invoice, choice.edition).await
+    papers::kept(&api, &papers::pdf(caller.tenant(), &invoice, choice.edition)?).await
 }
 
 #[cfg(test)]

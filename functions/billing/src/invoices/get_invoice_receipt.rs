@@ -30,7 +30,7 @@ pub async fn get_invoice_receipt(
     Id(id): Id<InvoiceId>,
 ) -> Result<Response, Problem> {
     let invoice = within_reach(&api, &caller, id).await?;
-    papers::receipt(&api, caller.tenant(), &invoice).await
+    papers::kept(&api, &papers::receipt(caller.tenant(), &invoice)?).await
 }
 
 #[cfg(test)]

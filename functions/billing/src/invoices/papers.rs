@@ -1,7 +1,10 @@
 //! The documents of an invoice: as it was issued, as it was paid, and the receipt.
 
 use axum::response::{IntoResponse, Response};
-use billing::{Invoice, InvoiceStatus, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
+use billing::{
+    CreditNote, Invoice, InvoiceStatus, credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path,
+    void_pdf_path,
+};
 use http::{StatusCode, header};
 use kernel::TenantId;
 use serde::Deserialize;
@@ -28,16 +31,17 @@ pub enum Edition {
     Paid,
 }
 
+/// Where a document is kept, and how its file is called.
+pub(crate) struct Paper {
+    pub(crate) path: String,
+    pub(crate) name: String,
+}
+
 /// The document of an invoice in a tenant's books.
 ///
 /// # Errors
-/// Not found for a draft; `INVOICE_NOT_PAID`; 503 while it is being made.
-pub(crate) async fn pdf(
-    api: &Api,
-    tenant: TenantId,
-    invoice: &Invoice,
-    edition: Option<Edition>,
-) -> Result<Response, Problem> {
+/// Not found for a draft; `INVOICE_NOT_PAID`.
+pub(crate) fn pdf(tenant: TenantId, invoice: &Invoice, edition: Option<Edition>) -> Result<Paper, Problem> {
     let issued = invoice.issued.as_ref().ok_or_else(Problem::not_found)?;
     let is_paid_since = invoice.has_receipt();
     let path = match edition {
@@ -49,14 +53,14 @@ pub(crate) async fn pdf(
         // What was paid at its issue was printed so.
         None | Some(Edition::Issued | Edition::Paid) => pdf_path(tenant, invoice.id),
     };
-    kept(api, &path, &issued.number.to_string()).await
+    Ok(Paper { path, name: issued.number.to_string() })
 }
 
 /// The receipt for what paid an invoice in a tenant's books.
 ///
 /// # Errors
-/// Not found for a draft; `INVOICE_NOT_PAID`; `NO_RECEIPT` where nothing was left to pay after its issue; 503 while it is being made.
-pub(crate) async fn receipt(api: &Api, tenant: TenantId, invoice: &Invoice) -> Result<Response, Problem> {
+/// Not found for a draft; `INVOICE_NOT_PAID`; `NO_RECEIPT` where nothing was left to pay after its issue.
+pub(crate) fn receipt(tenant: TenantId, invoice: &Invoice) -> Result<Paper, Problem> {
     let issued = invoice.issued.as_ref().ok_or_else(Problem::not_found)?;
     if invoice.status() != InvoiceStatus::Paid {
         return Err(not_paid());
@@ -66,14 +70,19 @@ pub(crate) async fn receipt(api: &Api, tenant: TenantId, invoice: &Invoice) -> R
             "nothing was paid for this invoice after its issue: it was over nothing, or the balance paid it then";
         return Err(Problem::new(StatusCode::NOT_FOUND, "NO_RECEIPT", detail));
     }
-    kept(api, &receipt_path(tenant, invoice.id), &receipt_number(issued.number)).await
+    Ok(Paper { path: receipt_path(tenant, invoice.id), name: receipt_number(issued.number) })
 }
 
-/// A document that was made, under this name.
+/// The document of a credit note.
+pub(crate) fn of_credit_note(tenant: TenantId, note: &CreditNote) -> Paper {
+    Paper { path: credit_note_path(tenant, note.id), name: note.number.to_string() }
+}
+
+/// A document that was made.
 ///
 /// # Errors
 /// 503 while it is being made.
-pub(crate) async fn kept(api: &Api, path: &str, name: &str) -> Result<Response, Problem> {
+pub(crate) async fn kept(api: &Api, Paper { path, name }: &Paper) -> Result<Response, Problem> {
     let pdf = api.get_object(path).await?.ok_or_else(not_ready)?;
     let name = format!("inline; filename=\"{name}.pdf\"");
     Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)

@@ -32,5 +32,6 @@ pub async fn get_owed_invoice_pdf(
     QueryString(choice): QueryString<PdfChoice>,
 ) -> Result<Response, Problem> {
     let (books, _) = caller.as_customer_of_the_platform()?;
-    papers::pdf(&api, books.tenant(), &owed::invoice(&api, &caller, id).await?, choice.edition).await
+    let invoice = owed::invoice(&api, &caller, id).await?;
+    papers::kept(&api, &papers::pdf(books.tenant(), &invoice, choice.edition)?).await
 }

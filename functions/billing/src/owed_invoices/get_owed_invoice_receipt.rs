@@ -27,5 +27,6 @@ pub async fn get_owed_invoice_receipt(
     Id(id): Id<InvoiceId>,
 ) -> Result<Response, Problem> {
     let (books, _) = caller.as_customer_of_the_platform()?;
-    papers::receipt(&api, books.tenant(), &owed::invoice(&api, &caller, id).await?).await
+    let invoice = owed::invoice(&api, &caller, id).await?;
+    papers::kept(&api, &papers::receipt(books.tenant(), &invoice)?).await
 }

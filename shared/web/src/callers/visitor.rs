@@ -95,7 +95,7 @@ impl FromRequestParts<Api> for Visitor {
     }
 }
 
-/// Somebody at the door of the platform itself, before there is a tenant: tenant sign-up.
+/// Somebody at the door of the platform itself, of no tenant: who signs one up, or has a link to a document.
 #[derive(Clone, Debug)]
 pub struct Newcomer {
     /// The caller's address.
