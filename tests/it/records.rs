@@ -264,6 +264,7 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "Payment.failure",
             "Payment.transaction_id",
             "Payment.voided",
+            "RecurringInvoice.memo",
             "User.email",
             "User.first_name",
             "User.last_name",

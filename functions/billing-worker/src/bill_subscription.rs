@@ -27,7 +27,7 @@ use crate::{
     end_subscriptions::{Ending, end},
     error::BillingError,
     issuing::{
-        group::{Group, group_of},
+        group::{Group, grouped, others_of},
         issue::issue,
         ready::{Issued, tell_change},
     },
@@ -82,7 +82,7 @@ async fn bill(
         tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
         return Ok(Billed::Gone);
     };
-    let mut lost = 0;
+    let (mut lost, mut alone) = (0, !rules.settings.invoiced_together);
     loop {
         let turn = subscription.turn(as_of);
         let buyer = match turn {
@@ -95,19 +95,29 @@ async fn bill(
             None => end_for_good(ctx, scope, &subscription).await?,
             Some(_) if turn == Turn::EndTrial => end_trial(ctx, scope, &rules, &subscription).await?,
             Some(buyer) => {
-                let (group, plans) = group_of(ctx, memory, (scope, &rules), &subscription, as_of).await?;
-                if group.first().is_none_or(|first| first.id != subscription.id) {
-                    // The first of those that are invoiced together bills for all; it is due as well.
-                    return Ok(Billed::UpToDate);
-                }
+                let others = if alone { Vec::new() } else { others_of(ctx, scope, &subscription, as_of).await? };
+                let several = !others.is_empty();
                 let terms = terms_now(ctx, &tenant, &rules, buyer, &subscription);
                 let line = memory.lines.of(tenant.id);
-                match issue(ctx, &line, scope, Group { turn, members: group, plans: &plans }, (&terms, *tally)).await? {
-                    Issued::Done(next, counted) => {
-                        *tally = counted;
-                        Step::Done(next)
+                let issued = async {
+                    let (members, plans) = grouped(ctx, memory, scope, (&subscription, others), as_of).await?;
+                    issue(ctx, &line, scope, Group { turn, members, plans: &plans }, (&terms, *tally)).await
+                };
+                match issued.await {
+                    Err(error) if several => {
+                        // One that cannot be billed need not keep the others from it.
+                        tracing::warn!(subscription.id = %work.subscription_id, error = %error, "billed alone");
+                        alone = true;
+                        continue;
                     }
-                    Issued::LostRace(corrected) => {
+                    Err(error) => return Err(error),
+                    Ok(Issued::Done(next, counted)) => {
+                        *tally = counted;
+                        Step::Done(next.into_iter().find(|one| one.id == subscription.id).map(Box::new).ok_or_else(|| {
+                            TableError::Corrupt("an invoice without its subscription".to_owned())
+                        })?)
+                    }
+                    Ok(Issued::LostRace(corrected)) => {
                         *tally = corrected;
                         Step::LostRace
                     }

@@ -1,12 +1,12 @@
 //! `user.erased`: the customers that the person acted for lose that user. One that nobody else acts for, and that is no
-//! company, is erased with the person, and its subscriptions end: nothing more is counted or invoiced for a tombstone. Where
+//! company, is erased with the person, and its subscriptions and recurring invoices end: nothing more is counted or invoiced for a tombstone. Where
 //! others go on, the name and the address go that were the person's own.
 //!
 //! Should the event be late, the worker ends such a subscription when a period is over. Round trips: one read of the
 //! customers that the user acts for, two per customer, for an erased one a query and a batch read per twenty
-//! subscriptions and one transaction each, one write.
+//! subscriptions and one transaction each, a query per page of the tenant's recurring invoices, one write.
 
-use billing::{Listed, PageRequest, Subscription, Subscriptions};
+use billing::{Listed, PageRequest, RecurringInvoices, RecurringStatus, Subscription, Subscriptions};
 use cloud::Ctx;
 use customers::{Customer, Customers, PlainLine};
 use events::{
@@ -34,6 +34,7 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
         let customer = without(&ctx, scope, customer, user, event.request_id).await?;
         if customer.is_erased() {
             end_subscriptions(&ctx, scope, event.request_id, id).await?;
+            end_recurring_invoices(&ctx, scope, id).await?;
         }
     }
     // Last, so that a delivery that was cut short finds the customers again.
@@ -87,6 +88,28 @@ async fn end_subscriptions(
         for subscription in items.into_iter().filter(|subscription| !subscription.is_over()) {
             if end(ctx, scope, cause, subscription).await? == Ending::Raced {
                 return Err(BillingError::Outrun);
+            }
+        }
+        if last.is_none() {
+            return Ok(());
+        }
+        request.after = last;
+    }
+}
+
+/// Ends all recurring invoices of a customer.
+async fn end_recurring_invoices(ctx: &Ctx, scope: TenantScope, customer: CustomerId) -> Result<(), BillingError> {
+    let recurring = RecurringInvoices::new(ctx.table(), scope);
+    let mut request = PageRequest::default();
+    loop {
+        let Listed { items, last } = recurring.list(Some(customer), &request).await?;
+        for one in items.into_iter().filter(|one| one.status != RecurringStatus::Over) {
+            let mut transaction = Transaction::new();
+            RecurringInvoices::save(&mut transaction, scope, &one.ended())?;
+            match ctx.table().transact(transaction).await {
+                Ok(()) => {}
+                Err(TransactError::Cancelled(_)) => return Err(BillingError::Outrun),
+                Err(TransactError::Table(error)) => return Err(error.into()),
             }
         }
         if last.is_none() {

@@ -45,6 +45,7 @@ fn rows_stay_readable() {
     from_golden::<Noted>(include_str!("golden/noted.json")).unwrap();
     from_golden::<QuotaCounter>(include_str!("golden/quota_counter.json")).unwrap();
     from_golden::<RecurringInvoice>(include_str!("golden/recurring_invoice.json")).unwrap();
+    from_golden::<RecurringInvoice>(include_str!("golden/recurring_invoice.paused.json")).unwrap();
     from_golden::<Redemption>(include_str!("golden/redemption.json")).unwrap();
     from_golden::<SeenValue>(include_str!("golden/seen_value.json")).unwrap();
     from_golden::<Sequence>(include_str!("golden/sequence.json")).unwrap();
@@ -101,6 +102,8 @@ fn invoices_of_every_state_and_source_stay_readable() {
     let credited = from_golden::<Invoice>(include_str!("golden/invoice.credited.json")).unwrap();
     assert_eq!((credited.credited().unwrap().minor(), credited.amount_due().minor()), (444_000, 0));
     from_golden::<Invoice>(include_str!("golden/invoice.draft.json")).unwrap();
+    let joint = from_golden::<Invoice>(include_str!("golden/invoice.joint.json")).unwrap();
+    assert_eq!(joint.subscriptions().count(), 2);
     let luxury = from_golden::<Invoice>(include_str!("golden/invoice.luxury.json")).unwrap();
     assert_eq!(luxury.tax().unwrap().minor(), 120_000 + 15_950);
     from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();
@@ -116,6 +119,8 @@ fn settings_rates_and_runs_stay_readable() {
     assert_eq!(own.dunning.steps().len(), 3);
     let branch = from_golden::<BillingSettings>(include_str!("golden/billing_settings.branch.json")).unwrap();
     assert_eq!(branch.tax.branch.to_string(), "000012");
+    let together = from_golden::<BillingSettings>(include_str!("golden/billing_settings.together.json")).unwrap();
+    assert!(together.invoiced_together);
     from_golden::<DunningProgress>(include_str!("golden/dunning_progress.json")).unwrap();
     let rate = from_golden::<TaxRate>(include_str!("golden/tax_rate.json")).unwrap();
     assert_eq!(rate, TaxRate::ppn(rate.id));

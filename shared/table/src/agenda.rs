@@ -231,6 +231,7 @@ mod tests {
             "first_payment",
             "invoice_dunning",
             "payment_expiry",
+            "recurring_invoice",
             "revenue_recognition",
             "subscription_period",
             "trial_end",

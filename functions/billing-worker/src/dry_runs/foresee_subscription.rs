@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use billing::{BillingWork, Books, Ended, Issuance, RunTally, Runs, Turn};
+use billing::{BillingWork, Books, Ended, Issuance, RunTally, Runs, Subscription, Turn};
 use cloud::Ctx;
 use kernel::{InvoiceId, Money, RunId};
 use parties::buyer;
@@ -13,7 +13,7 @@ use table::TenantScope;
 use crate::{
     bill_subscription::in_trial_until,
     error::BillingError,
-    issuing::group::{Group, group_of},
+    issuing::group::{Group, grouped, others_of},
     loaded::{Loaded, load, terms_now},
     memory::Memory,
 };
@@ -49,6 +49,8 @@ async fn foresee(ctx: &Ctx, memory: &Memory, work: &BillingWork) -> Result<Fores
     let Some(Loaded { mut subscription, tenant, rules, as_of }) = load(ctx, memory, work).await? else {
         return Ok(foreseen);
     };
+    // Those that were on the last invoice too, as they are after it; before the first, whoever the table has.
+    let mut others: Option<Vec<Subscription>> = None;
     loop {
         let turn = subscription.turn(as_of);
         let buyer = match turn {
@@ -65,7 +67,12 @@ async fn foresee(ctx: &Ctx, memory: &Memory, work: &BillingWork) -> Result<Fores
             subscription = subscription.trial_ended(rules.settings.grace())?;
             continue;
         }
-        let (members, plans) = group_of(ctx, memory, (scope, &rules), &subscription, as_of).await?;
+        let with = match others.take() {
+            _ if !rules.settings.invoiced_together => Vec::new(),
+            None => others_of(ctx, scope, &subscription, as_of).await?,
+            Some(turned) => turned,
+        };
+        let (members, plans) = grouped(ctx, memory, scope, (&subscription, with), as_of).await?;
         if members.first().is_none_or(|first| first.id != subscription.id) {
             // The first of those that are invoiced together is billed for all.
             return Ok(foreseen);
@@ -82,8 +89,10 @@ async fn foresee(ctx: &Ctx, memory: &Memory, work: &BillingWork) -> Result<Fores
             let before = foreseen.total.unwrap_or(Money::zero(invoice.currency));
             foreseen.total = Some(before.checked_add(invoice.total).map_err(billing::PricingError::from)?);
         }
-        let Some(after) = issuance.turned.into_iter().next() else { return Ok(foreseen) };
-        subscription = after.subscription;
+        let mut turned = issuance.turned.into_iter().map(|turned| turned.subscription);
+        let Some(first) = turned.next() else { return Ok(foreseen) };
+        subscription = first;
+        others = Some(turned.collect());
     }
 }
 

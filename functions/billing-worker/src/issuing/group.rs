@@ -2,14 +2,18 @@
 //! together.
 
 use billing::{
-    BillingRules, PageRequest, PlanSet, Plans, PricingError, Subscription, SubscriptionError, SubscriptionTurn,
+    PageRequest, PlanSet, Plans, PricingError, Subscription, SubscriptionError, SubscriptionTurn,
     Subscriptions, Turn, together,
 };
 use cloud::Ctx;
-use kernel::Timestamp;
-use table::TenantScope;
+use kernel::{PageLimit, Timestamp};
+use table::{TableError, TenantScope};
 
 use crate::{error::BillingError, memory::Memory};
+
+/// How many subscriptions of a customer are looked at.
+const MOST: usize = 500;
+const PAGE: u32 = 100;
 
 /// Subscriptions that take the same turn, on one invoice.
 pub(crate) struct Group<'p> {
@@ -25,36 +29,45 @@ impl Group<'_> {
     }
 }
 
-/// With which others a subscription is invoiced, in the order of their ids, and their plans. No round trips for one alone; else
-/// a query and a batch read for each twenty subscriptions of the customer.
-pub(crate) async fn group_of(
+/// With which of `others` a subscription is invoiced, in the order of their ids, and their plans; those are read where they are
+/// not known.
+pub(crate) async fn grouped(
     ctx: &Ctx,
     memory: &Memory,
-    (scope, rules): (TenantScope, &BillingRules),
-    one: &Subscription,
+    scope: TenantScope,
+    (one, others): (&Subscription, Vec<Subscription>),
     as_of: Timestamp,
 ) -> Result<(Vec<Subscription>, PlanSet), BillingError> {
-    let others = if rules.settings.invoiced_together && one.turn(as_of) == Turn::Close {
-        of_customer(ctx, scope, one).await?
-    } else {
-        Vec::new()
-    };
-    let mut all = others.clone();
-    all.push(one.clone());
+    let all: Vec<Subscription> = others.iter().chain([one]).cloned().collect();
     let plans = PlanSet::of(&memory.plans, Plans::new(ctx.table(), scope), &all).await?;
     let group = together(one, others, as_of, &plans);
     Ok((group.map_err(SubscriptionError::from).map_err(PricingError::from)?, plans))
 }
 
-async fn of_customer(ctx: &Ctx, scope: TenantScope, one: &Subscription) -> Result<Vec<Subscription>, BillingError> {
+/// The other subscriptions of a customer whose period ends with that of `one`; none where it is not at the end of one. A query
+/// and a batch read for each hundred subscriptions of the customer, [`MOST`] at most: whoever has more gets an invoice for each.
+pub(crate) async fn others_of(
+    ctx: &Ctx,
+    scope: TenantScope,
+    one: &Subscription,
+    as_of: Timestamp,
+) -> Result<Vec<Subscription>, BillingError> {
+    if one.turn(as_of) != Turn::Close {
+        return Ok(Vec::new());
+    }
     let subscriptions = Subscriptions::new(ctx.table(), scope);
-    let (mut all, mut request) = (Vec::new(), PageRequest::default());
+    let limit = PageLimit::try_from(PAGE).map_err(|error| TableError::Corrupt(error.to_string()))?;
+    let (mut all, mut seen, mut request) = (Vec::new(), 0, PageRequest { limit, after: None });
     loop {
         let page = subscriptions.list_of(one.party, &request).await?;
+        seen += page.items.len();
         all.extend(page.items.into_iter().filter(|other| other.id != one.id && other.due_at == one.due_at));
         request.after = page.last;
         if request.after.is_none() {
             return Ok(all);
+        }
+        if seen >= MOST {
+            return Ok(Vec::new());
         }
     }
 }

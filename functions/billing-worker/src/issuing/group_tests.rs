@@ -80,26 +80,52 @@ async fn three_that_end_together_are_on_one_invoice_whoever_comes_first() {
 }
 
 #[tokio::test]
-async fn a_run_and_its_dry_run_count_one_invoice_for_all() {
+async fn a_run_and_its_dry_run_count_one_invoice_for_all_in_each_period() {
     let stack = Stack::start().await;
     let (member, all) = joined(&stack, "toko-a").await;
-    stack.set_clock(DUE);
+    let late = "2027-01-20T18:00:00Z";
+    stack.set_clock(late);
+    let mut totals = Vec::new();
     for dry in [true, false] {
-        let (run, message) = run_of(&stack, &member, &all[0], DUE).await;
+        let (run, message) = run_of(&stack, &member, &all[0], late).await;
         let others: Vec<SubscriptionId> = all.iter().skip(1).map(|one| one.id).collect();
         let runs = billing::Runs::new(stack.ctx().table(), member.scope);
         runs.note_due(run, &others).await.unwrap();
         let mut messages = Vec::new();
         for one in &all {
-            let mut body = work(&member, one, DUE);
+            let mut body = work(&member, one, late);
             body["runId"] = message["runId"].clone();
             body["dryRun"] = dry.into();
             messages.push(body);
         }
         assert!(deliver(stack.ctx(), &messages).await.is_empty());
         assert_eq!(counts(&stack, member.scope, run).await, (3, 1, 0, 2, RunStatus::Done), "dry run: {dry}");
+        let rows = runs.all_subscriptions(run).await.unwrap();
+        totals.push(rows.iter().filter_map(|row| Some((row.invoices, row.total?))).collect::<Vec<_>>());
     }
-    assert_eq!(places(&invoices(&stack, member.scope).await), [1]);
+    assert_eq!(totals[0], totals[1]);
+    assert_eq!(totals[0].len(), 1);
+    assert_eq!(places(&invoices(&stack, member.scope).await), [1, 2]);
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_billed_keeps_none_of_the_others_from_it() {
+    let stack = Stack::start().await;
+    let (member, all) = joined(&stack, "toko-a").await;
+    // The first of them is of a plan that is not there.
+    let first = Subscriptions::new(stack.ctx().table(), member.scope).get(all[0].id).await.unwrap().unwrap();
+    let mut broken = first.trusted("a test breaks it");
+    broken.segment.plan.key = "NONE".parse().unwrap();
+    broken.version += 1;
+    let mut transaction = Transaction::new();
+    Subscriptions::save(&mut transaction, member.scope, &broken).unwrap();
+    stack.ctx().table().transact(transaction).await.unwrap();
+    stack.set_clock(DUE);
+    let messages: Vec<Value> = all.iter().map(|one| work(&member, one, DUE)).collect();
+    assert_eq!(deliver(stack.ctx(), &messages).await, ["0"]);
+    let made = invoices(&stack, member.scope).await;
+    let of: Vec<SubscriptionId> = made.iter().flat_map(|invoice| invoice.subscriptions()).collect();
+    assert_eq!((of.len(), of.contains(&all[0].id)), (2, false));
 }
 
 #[tokio::test]

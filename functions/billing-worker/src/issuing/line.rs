@@ -76,6 +76,14 @@ impl IssueLine {
         }
     }
 
+    /// Keeps all others of this process from the tenant's numbers, for one that is numbered without waiting here. What was known
+    /// of the sequence is forgotten.
+    pub(crate) async fn hold(&self) -> impl Drop {
+        let mut known = self.known.lock().await;
+        *known = None;
+        known
+    }
+
     fn wait(&self, one: Waiting) {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(one);
     }
@@ -132,7 +140,7 @@ impl IssueLine {
             Ok(()) => {
                 for Member { waiting, issuance, .. } in group.members {
                     let done = waiting.ready.done(&issuance);
-                    tell(waiting.answer, done);
+                    tell(waiting.answer, Ok(done));
                 }
                 Some(Known { month, last: last + count })
             }
@@ -186,9 +194,6 @@ impl IssueLine {
             most = most.max(waiting.lost);
             if waiting.lost == MOST_RACES {
                 tell(waiting.answer, Err(BillingError::Outrun));
-            } else if number_lost && waiting.ready.is_of_yesterday(ctx.now()) {
-                // Who waits past midnight is dated anew: numbers follow the days.
-                tell(waiting.answer, Ok(Issued::LostRace(waiting.ready.tally)));
             } else {
                 self.back(waiting);
             }
@@ -215,8 +220,13 @@ impl Group {
     /// Takes one in; gives it back where it does not fit any more. One that cannot be written at all learns it.
     fn take(&mut self, ctx: &Ctx, waiting: Waiting) -> Option<Waiting> {
         let first = self.members.is_empty();
-        if !first && (waiting.alone || waiting.ready.issuance.month() != Some(self.known.month)) {
+        if waiting.ready.issuance.month() != Some(self.known.month) || (!first && waiting.alone) {
             return Some(waiting);
+        }
+        if waiting.ready.is_of_yesterday(ctx.now()) {
+            // Who waits past midnight is dated anew: numbers follow the days.
+            tell(waiting.answer, Ok(Issued::LostRace(waiting.ready.tally)));
+            return None;
         }
         let issuance = waiting.ready.issuance.clone().numbered(self.known.last + self.count() + 1);
         let written = match waiting.ready.written(ctx, &issuance) {

@@ -14,7 +14,7 @@ use crate::{error::BillingError, loaded::cause};
 /// A turn that is decided, and only wants to be written: where it brings an invoice, with a number.
 pub(crate) struct Ready {
     pub(crate) scope: TenantScope,
-    /// The subscriptions as they were read; the first one is whose message it is.
+    /// The subscriptions as they were read.
     pub(crate) before: Vec<Subscription>,
     pub(crate) issuance: Issuance,
     /// What the surplus of the invoice pays.
@@ -25,8 +25,8 @@ pub(crate) struct Ready {
 
 /// How a turn ended.
 pub(crate) enum Issued {
-    /// It is written; the subscription and the tally as they are now.
-    Done(Box<Subscription>, Option<RunTally>),
+    /// It is written; the subscriptions and the tally as they are now.
+    Done(Vec<Subscription>, Option<RunTally>),
     /// Somebody else was faster, and nothing was written; the tally, better known.
     LostRace(Option<RunTally>),
 }
@@ -52,7 +52,7 @@ impl Ready {
     pub(crate) async fn write(self, ctx: &Ctx) -> Result<Issued, BillingError> {
         let mut written = self.written(ctx, &self.issuance)?;
         match ctx.table().transact(std::mem::take(&mut written.transaction)).await {
-            Ok(()) => self.done(&self.issuance),
+            Ok(()) => Ok(self.done(&self.issuance)),
             Err(TransactError::Cancelled(cancelled)) => match self.explain(&written, &cancelled)? {
                 Overtaken::Race(tally) => Ok(Issued::LostRace(tally)),
                 Overtaken::Number => Err(corrupt(&cancelled)),
@@ -78,11 +78,10 @@ impl Ready {
     }
 
     /// After it was written.
-    pub(crate) fn done(&self, issuance: &Issuance) -> Result<Issued, BillingError> {
+    pub(crate) fn done(&self, issuance: &Issuance) -> Issued {
         let counted = issuance.invoice.as_ref().and(self.tally).map(RunTally::counted);
-        let first = issuance.turned.first().map(|turned| Box::new(turned.subscription.clone()));
-        let first = first.ok_or_else(|| TableError::Corrupt("an invoice of no subscription".to_owned()))?;
-        Ok(Issued::Done(first, counted.or(self.tally)))
+        let after = issuance.turned.iter().map(|turned| turned.subscription.clone());
+        Issued::Done(after.collect(), counted.or(self.tally))
     }
 
     /// After writes of it failed.

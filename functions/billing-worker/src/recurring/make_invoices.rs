@@ -10,7 +10,7 @@ use billing::{
     Finalised, Invoice, Invoices, Makes, Month, NumberedSlots, RecurringInvoice, RecurringInvoices, Terms,
 };
 use cloud::{Ctx, MOST_RACES};
-use kernel::{InvoiceId, JournalId, Party, Timestamp};
+use kernel::{Fault, InvoiceId, JournalId, Party, RecurringInvoiceId, Timestamp};
 use ledger::Journal;
 use parties::{buyer, terms};
 use settlement::{IssuePosted, Settlement, SettlementError, from_balance};
@@ -28,7 +28,7 @@ use crate::{
 
 /// Makes what is due by now. Safe to repeat at any point: what is made moves the next day in the same transaction.
 pub(crate) async fn make_invoices(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Result<(), BillingError> {
-    let (id, scope) = (due.thing()?, due.scope());
+    let (id, scope): (RecurringInvoiceId, _) = (due.thing()?, due.scope());
     let stored = RecurringInvoices::new(ctx.table(), scope);
     let mut lost = 0;
     loop {
@@ -44,10 +44,21 @@ pub(crate) async fn make_invoices(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Re
         }
         let party = Party::Customer(recurring.customer_id);
         let made = match buyer(ctx.table(), &tenant, party).await? {
-            None => end(&ctx, scope, &recurring).await?,
+            // An erased customer is sold nothing more.
+            None => write(&ctx, scope, &recurring.ended()).await?,
             Some(buyer) => {
                 let terms = terms(&tenant, &rules, buyer, recurring.currency, now);
-                make(&ctx, scope, &recurring, &terms, now).await?
+                // Two invoices of a tenant want the same next number.
+                let line = memory.lines.of(scope.tenant());
+                let _held = line.hold().await;
+                match make(&ctx, scope, &recurring, &terms, now).await {
+                    Err(BillingError::Recurring(error)) if error.is_final() => {
+                        tracing::error!(recurring.id = %id, error = %error, "a recurring invoice is paused");
+                        let today = now.date_in(&recurring.zone);
+                        write(&ctx, scope, &recurring.troubled(error.code(), today)?).await?
+                    }
+                    made => made?,
+                }
             }
         };
         match made {
@@ -69,10 +80,9 @@ enum Made {
     LostRace,
 }
 
-/// An erased customer is sold nothing more.
-async fn end(ctx: &Ctx, scope: TenantScope, recurring: &RecurringInvoice) -> Result<Made, BillingError> {
+async fn write(ctx: &Ctx, scope: TenantScope, after: &RecurringInvoice) -> Result<Made, BillingError> {
     let mut transaction = Transaction::new();
-    RecurringInvoices::save(&mut transaction, scope, &recurring.ended())?;
+    RecurringInvoices::save(&mut transaction, scope, after)?;
     written(ctx, transaction, |_| true).await
 }
 

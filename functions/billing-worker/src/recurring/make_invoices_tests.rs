@@ -41,6 +41,9 @@ async fn recurring(stack: &Stack, slug: &str, makes: Makes) -> (Member, Recurrin
         until: None,
         zone: tenant.timezone,
         status: RecurringStatus::Active,
+        paused_on: None,
+        trouble: None,
+        left_out: None,
         turn: 0,
         made: 0,
         last_invoice: None,
@@ -134,7 +137,8 @@ async fn what_is_paused_deleted_or_of_an_erased_customer_makes_none() {
         let mut transaction = Transaction::new();
         match fate {
             "paused" => {
-                let paused = RecurringInvoice { version: 2, ..one.clone().paused().unwrap() };
+                let today = "2026-11-21".parse().unwrap();
+                let paused = RecurringInvoice { version: 2, ..one.clone().paused(today).unwrap() };
                 RecurringInvoices::save(&mut transaction, scope, &paused).unwrap();
             }
             "deleted" => drop(RecurringInvoices::delete(&mut transaction, scope, &one)),

@@ -97,6 +97,9 @@ pub async fn create_recurring_invoice(
         until: body.end_date.map(|day| day.0),
         zone: caller.tenant.timezone.clone(),
         status: RecurringStatus::Active,
+        paused_on: None,
+        trouble: None,
+        left_out: None,
         turn: 0,
         made: 0,
         last_invoice: None,
@@ -110,6 +113,6 @@ pub async fn create_recurring_invoice(
     billing::RecurringInvoices::insert(&mut transaction, caller.scope, &recurring)?;
     let entry = caller.entry(&api, &info, crate::RECURRING_INVOICE_CREATED).about(recurring.id);
     entry.insert(&mut transaction, caller.scope)?;
-    let reply = Reply::created(&RecurringInvoiceView::of(&recurring)?)?.version(recurring.version);
+    let reply = Reply::created(&RecurringInvoiceView::of(&recurring)?)?;
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }

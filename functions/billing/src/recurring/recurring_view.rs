@@ -16,6 +16,10 @@ pub struct RecurringInvoiceView {
     pub customer_id: CustomerId,
     /// Whether it makes invoices: `active`, `paused`, or `over`.
     pub status: RecurringStatus,
+    /// The code of what kept it from making an invoice, which paused it: mend that, and make it `active` again. Null where
+    /// nothing did.
+    #[schema(example = json!(null))]
+    pub paused_because: Option<String>,
     pub currency: Currency,
     /// What each invoice is made of.
     pub lines: Vec<RecurringLineView>,
@@ -71,6 +75,7 @@ impl RecurringInvoiceView {
             id: one.id,
             customer_id: one.customer_id,
             status: one.status,
+            paused_because: one.trouble.clone(),
             currency: one.currency,
             lines: one.lines.iter().filter_map(RecurringLineView::of).collect(),
             interval: one.interval,

@@ -45,8 +45,8 @@ pub struct UpdateRecurringInvoice {
     /// What is said beneath the lines.
     #[serde(default)]
     pub memo: Field<Memo>,
-    /// `paused`: no invoices are made, and the days that pass are left out. `active`: it goes on with its next day, today's
-    /// included.
+    /// `paused`: no invoices are made from today on. `active`: it goes on from today on; the days since it was paused are left
+    /// out, an invoice that was due before is made up for.
     pub status: Option<WantedStatus>,
 }
 
@@ -116,7 +116,7 @@ fn changed(before: &RecurringInvoice, body: UpdateRecurringInvoice, today: Date)
     let after = before.rewritten(pattern)?;
     Ok(match body.status {
         None => after,
-        Some(WantedStatus::Paused) => after.paused()?,
+        Some(WantedStatus::Paused) => after.paused(today)?,
         Some(WantedStatus::Active) => after.resumed(today)?,
     })
 }

@@ -224,7 +224,8 @@ impl Issuance {
 
     fn counter_writes(&self, scope: TenantScope, turned: &Turned) -> impl Iterator<Item = Write> {
         let sub: SubscriptionId = turned.subscription.id;
-        let closing = self.invoice.as_ref().map_or(Closing::Nothing, |invoice| Closing::Invoice(invoice.id));
+        let invoice = self.invoice.as_ref().filter(|invoice| invoice.subscriptions().any(|of| of == sub));
+        let closing = invoice.map_or(Closing::Nothing, |invoice| Closing::Invoice(invoice.id));
         let counters = turned.books.counters.iter();
         let closed = counters.map(move |(counted, counter)| UsageRows::close(scope, sub, counted, counter, closing));
         let mut late: BTreeMap<(Date, &Feature), u64> = BTreeMap::new();

@@ -2,7 +2,7 @@
 
 use kernel::Timestamp;
 
-use crate::{PlanError, PlanSet, Subscription, SubscriptionStatus, Turn, invoices::issuing::counted};
+use crate::{BoundaryChange, PlanError, PlanSet, Subscription, SubscriptionStatus, Turn, invoices::issuing::counted};
 
 /// How many writes the subscriptions of one invoice may need; the invoice's own and what is posted beside it fit into the
 /// transaction too.
@@ -43,9 +43,12 @@ pub fn together(
     Ok(group)
 }
 
-/// Whether it is at the end of a period, and of nothing else.
+/// Whether it is at the end of a period, and not at its own.
 fn ends(subscription: &Subscription, as_of: Timestamp) -> bool {
-    let goes_on = subscription.status != SubscriptionStatus::Incomplete && !subscription.closing;
+    let is_last = subscription.scheduled.as_ref().is_some_and(|scheduled| {
+        scheduled.on <= subscription.period.end && scheduled.change == BoundaryChange::Cancelled
+    });
+    let goes_on = subscription.status != SubscriptionStatus::Incomplete && !subscription.closing && !is_last;
     goes_on && subscription.turn(as_of) == Turn::Close
 }
 

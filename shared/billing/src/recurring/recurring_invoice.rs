@@ -49,6 +49,15 @@ pub struct RecurringInvoice {
     pub zone: Zone,
     /// Whether it makes invoices.
     pub status: RecurringStatus,
+    /// Since which day it makes none, while it is paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused_on: Option<Date>,
+    /// The code of what kept it from making an invoice, where that paused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// The days of the last pause, on which no invoice is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<Period>,
     /// How many intervals after the first day the next invoice is.
     pub turn: u32,
     /// How many invoices it has made.
@@ -153,7 +162,7 @@ impl RecurringInvoice {
         let head = InvoiceHead { id, kind: InvoiceKind::Recurring, source, currency: self.currency };
         let invoice = Invoice::written_for(head, writing, terms)?;
         let after = Self {
-            turn: self.turn.checked_add(1).ok_or_else(out_of_time)?,
+            turn: self.turn_from(self.turn.checked_add(1).ok_or_else(out_of_time)?)?,
             made: self.made.saturating_add(1),
             last_invoice: Some(id),
             version: self.version + 1,
@@ -177,17 +186,29 @@ impl RecurringInvoice {
         Ok(Self { lines, language, terms_days, memo, makes, until, version, ..self.clone() })
     }
 
-    /// It makes no invoices for a while. Safe to repeat.
+    /// It makes no invoices from `today` on. Safe to repeat.
     ///
     /// # Errors
     /// `Over`.
-    pub fn paused(self) -> Result<Self, RecurringInvoiceError> {
+    pub fn paused(self, today: Date) -> Result<Self, RecurringInvoiceError> {
         self.must_not_be_over()?;
-        Ok(Self { status: RecurringStatus::Paused, ..self })
+        let since = self.paused_on.unwrap_or(today);
+        Ok(Self { status: RecurringStatus::Paused, paused_on: Some(since), ..self })
     }
 
-    /// It goes on with its first day that is not before `today`; those before are left out. Over, when none is left. Safe to
-    /// repeat: one that was not paused makes up for all of its days.
+    /// The next version, which is paused from tomorrow on, because the invoice of a day cannot be made: that is made when it
+    /// goes on.
+    ///
+    /// # Errors
+    /// `Over`, `Invoice(OutOfTime)`.
+    pub fn troubled(&self, code: &str, today: Date) -> Result<Self, RecurringInvoiceError> {
+        let tomorrow = today.tomorrow().map_err(|_| out_of_time())?;
+        let paused = self.clone().paused(tomorrow)?;
+        Ok(Self { trouble: Some(code.to_owned()), version: self.version + 1, ..paused })
+    }
+
+    /// It goes on from `today` on: the days since it was paused are left out, those before are made up for. Over, when none is
+    /// left. Safe to repeat.
     ///
     /// # Errors
     /// `Over`, `Invoice(OutOfTime)`.
@@ -196,17 +217,26 @@ impl RecurringInvoice {
         if self.status == RecurringStatus::Active {
             return Ok(self);
         }
-        let mut turn = self.turn;
-        while self.day(turn.into())? < today {
-            turn = turn.checked_add(1).ok_or_else(out_of_time)?;
-        }
-        Self { turn, status: RecurringStatus::Active, ..self }.over_if_at_end()
+        let left_out = self.paused_on.map(|start| Period { start, end: today });
+        let active = Self { status: RecurringStatus::Active, paused_on: None, trouble: None, left_out, ..self };
+        Self { turn: active.turn_from(active.turn)?, ..active }.over_if_at_end()
     }
 
-    /// It makes no more, because its customer was erased.
+    /// It makes no more, because its customer was erased; nothing that may name a person is left.
     #[must_use]
     pub fn ended(&self) -> Self {
-        Self { status: RecurringStatus::Over, version: self.version + 1, ..self.clone() }
+        let (status, version) = (RecurringStatus::Over, self.version + 1);
+        Self { status, version, memo: None, paused_on: None, trouble: None, ..self.clone() }
+    }
+
+    /// The first turn from `turn` on whose day is not left out.
+    fn turn_from(&self, mut turn: u32) -> Result<u32, RecurringInvoiceError> {
+        while let Some(left_out) = self.left_out
+            && left_out.contains(self.day(turn.into())?)
+        {
+            turn = turn.checked_add(1).ok_or_else(out_of_time)?;
+        }
+        Ok(turn)
     }
 
     fn must_not_be_over(&self) -> Result<(), RecurringInvoiceError> {

@@ -31,6 +31,9 @@ fn recurring(start: Date) -> RecurringInvoice {
         until: None,
         zone: "Asia/Jakarta".parse().unwrap(),
         status: RecurringStatus::Active,
+        paused_on: None,
+        trouble: None,
+        left_out: None,
         turn: 0,
         made: 0,
         last_invoice: None,
@@ -84,15 +87,15 @@ fn the_last_day_may_have_an_invoice_and_none_follows() {
     assert_eq!((over.status, over.due_at()), (RecurringStatus::Over, Ok(None)));
     let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
     assert_eq!(over.make(id, &samples::terms(Currency::IDR)).unwrap_err(), RecurringInvoiceError::Over);
-    assert_eq!(over.clone().paused(), Err(RecurringInvoiceError::Over));
+    assert_eq!(over.clone().paused(date(2027, 3, 1)), Err(RecurringInvoiceError::Over));
     assert_eq!(over.resumed(date(2027, 1, 1)), Err(RecurringInvoiceError::Over));
 }
 
 #[test]
 fn days_that_pass_while_it_is_paused_are_left_out() {
-    let paused = recurring(date(2027, 1, 31)).paused().unwrap();
+    let paused = recurring(date(2027, 1, 31)).paused(date(2027, 1, 10)).unwrap();
     assert_eq!(paused.due_at(), Ok(None));
-    assert_eq!(paused.clone().paused().unwrap(), paused);
+    assert_eq!(paused.clone().paused(date(2027, 2, 10)).unwrap(), paused);
     let resumed = paused.clone().resumed(date(2027, 3, 31)).unwrap();
     assert_eq!((resumed.next_day(), resumed.turn), (Ok(Some(date(2027, 3, 31))), 2));
     let later = paused.clone().resumed(date(2027, 4, 1)).unwrap();
@@ -118,4 +121,31 @@ fn a_last_day_before_the_next_is_refused() {
     assert_eq!(one.rewritten(pattern(Some(date(2027, 2, 27)))), Err(RecurringInvoiceError::EndsBeforeNext));
     let changed = one.rewritten(pattern(Some(date(2027, 2, 28)))).unwrap();
     assert_eq!((changed.version, changed.makes, changed.terms_days), (one.version + 1, Makes::Drafts, Some(7)));
+}
+
+#[test]
+fn a_day_that_was_missed_before_the_pause_is_made_up_for_and_the_days_of_the_pause_are_not() {
+    let paused = recurring(date(2027, 1, 31)).paused(date(2027, 2, 1)).unwrap();
+    let resumed = paused.resumed(date(2027, 4, 15)).unwrap();
+    assert_eq!(resumed.next_day(), Ok(Some(date(2027, 1, 31))));
+    let (_, after) = made(&resumed);
+    assert_eq!(after.next_day(), Ok(Some(date(2027, 4, 30))), "February and March passed while it was paused");
+}
+
+#[test]
+fn one_that_cannot_make_its_invoice_says_why_and_makes_it_when_it_goes_on() {
+    let day = date(2027, 1, 31);
+    let troubled = recurring(day).troubled("INVOICE_BELOW_ZERO", day).unwrap();
+    assert_eq!((troubled.status, troubled.trouble.as_deref()), (RecurringStatus::Paused, Some("INVOICE_BELOW_ZERO")));
+    assert_eq!((troubled.version, troubled.due_at()), (2, Ok(None)));
+    let resumed = troubled.resumed(date(2027, 3, 1)).unwrap();
+    assert_eq!((resumed.next_day(), resumed.trouble.clone()), (Ok(Some(day)), None));
+    assert_eq!(made(&resumed).1.next_day(), Ok(Some(date(2027, 3, 31))));
+}
+
+#[test]
+fn one_of_an_erased_customer_names_nobody() {
+    let named = RecurringInvoice { memo: "For Budi".to_owned().try_into().ok(), ..recurring(date(2027, 1, 31)) };
+    let ended = named.ended();
+    assert_eq!((ended.status, ended.memo.clone(), ended.due_at()), (RecurringStatus::Over, None, Ok(None)));
 }
