@@ -159,7 +159,8 @@ async fn prepare(stack: &Stack, scope: TenantScope, count: usize) -> Result<Vec<
     let plan: Plan = catalogue().into_iter().find(|plan| plan.key.to_string() == "PREMIUM").ok_or("no such plan")?;
     let mut transaction = Transaction::new();
     Plans::insert_all(&mut transaction, scope, &catalogue())?;
-    let tax = TaxRegistration { registered: true, tax_id: "0123456789012345".parse().ok() };
+    let tax_id = "0123456789012345".parse().ok();
+    let tax = TaxRegistration { registered: true, tax_id, ..TaxRegistration::default() };
     BillingRules::save(&mut transaction, scope, &BillingSettings { tax, version: 1, ..BillingSettings::default() })?;
     BillingRules::insert_rate(&mut transaction, scope, &TaxRate::ppn(TaxRateId::new(ctx.new_ulid())))?;
     table.transact(transaction).await.map_err(|error| format!("{error:?}"))?;
@@ -195,6 +196,7 @@ fn customer(stack: &Stack, n: usize) -> Result<Customer, Failure> {
         phone: None,
         address: None,
         tax_id: None,
+        identity: None,
     };
     let new = NewCustomer {
         id: CustomerId::new(stack.ctx().new_ulid()),
