@@ -102,6 +102,7 @@ fn invoices_of_every_state_and_source_stay_readable() {
     assert_eq!((credited.credited().unwrap().minor(), credited.amount_due().minor()), (444_000, 0));
     from_golden::<Invoice>(include_str!("golden/invoice.draft.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();
+    from_golden::<Invoice>(include_str!("golden/invoice.signed.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.uncollectible.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.void.json")).unwrap();
 }
@@ -112,6 +113,8 @@ fn settings_rates_and_runs_stay_readable() {
     assert!(settings.tax.registered && settings.dunning.is_usual());
     let own = from_golden::<BillingSettings>(include_str!("golden/billing_settings.dunning.json")).unwrap();
     assert_eq!(own.dunning.steps().len(), 3);
+    let template = from_golden::<BillingSettings>(include_str!("golden/billing_settings.template.json")).unwrap();
+    assert!(settings.template.is_usual() && !template.template.is_usual() && template.signature.is_some());
     from_golden::<DunningProgress>(include_str!("golden/dunning_progress.json")).unwrap();
     let rate = from_golden::<TaxRate>(include_str!("golden/tax_rate.json")).unwrap();
     assert_eq!(rate, TaxRate::ppn(rate.id));

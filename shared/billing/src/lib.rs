@@ -1,6 +1,7 @@
 //! Plans, subscriptions, usage, invoices: what is owed, for which days, and that it is asked for exactly once.
 
 mod analytics;
+mod appearance;
 mod calendar;
 mod charges;
 mod coupons;
@@ -31,6 +32,9 @@ pub use analytics::repo::SubscriptionSums;
 pub use analytics::report::{AnalyticsReport, Level, ReportedDay, ReportedRange, ReportedUsage};
 pub use analytics::rows::{Rollups, TooManyRows};
 pub use analytics::usage::{TellUsage, UsageTeller};
+pub use appearance::accent_color::{AccentColor, AccentColorError};
+pub use appearance::printed_line::{PrintedLine, PrintedLineError};
+pub use appearance::template::{DocumentTemplate, Footer, FooterError, Signatory};
 pub use calendar::interval::{Interval, IntervalError};
 pub use calendar::periods::{Calendar, NoSuchPeriod, Period};
 pub use calendar::stretch::{Moment, Stretch};

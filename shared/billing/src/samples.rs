@@ -3,7 +3,7 @@
 use kernel::{Currency, Locale, Money, Party, Timestamp};
 
 use crate::{
-    BillTo, Finalised, GRACE, Interval, Invoice, NewSubscription, NumberPrefix, Plan, PlanSet, Seller, Subscription,
+    BillTo, DocumentTemplate, Finalised, GRACE, Interval, Invoice, NewSubscription, NumberPrefix, Plan, PlanSet, Seller, Subscription,
     TERMS_DAYS, TaxRate, Terms, Turn, Used, catalogue,
 };
 
@@ -64,6 +64,8 @@ pub(crate) fn terms(currency: Currency) -> Terms {
             email: None,
             phone: None,
             bank_accounts: Vec::new(),
+            template: DocumentTemplate::default(),
+            signature: None,
             zone: "UTC".parse().unwrap(),
         },
         bill_to: BillTo {

@@ -1,6 +1,9 @@
 //! How a tenant bills, as callers give and see it.
 
-use billing::{BankAccount, BillingRules, BillingSettings, Ladder, LadderStep, NumberPrefix, TaxRegistration};
+use billing::{
+    BankAccount, BillingRules, BillingSettings, DocumentTemplate, Ladder, LadderStep, NumberPrefix, Signatory,
+    TaxRegistration,
+};
 use kernel::{Date, Email, Phone, TaxId, is_plain_line};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -49,6 +52,12 @@ pub struct SettingsBody {
     #[serde(default = "usual_ladder")]
     #[schema(max_items = 10)]
     pub dunning: Vec<LadderStep>,
+    /// How invoices, credit notes and receipts look. Those that were issued stay as they are.
+    #[serde(default)]
+    pub template: DocumentTemplate,
+    /// Who signs them, at the end of each; nobody when left out.
+    #[serde(default)]
+    pub signature: Option<Signatory>,
 }
 
 /// How a line of an address looks; [`SettingsBody::checked`] judges it.
@@ -153,6 +162,8 @@ impl SettingsBody {
             terms_days: self.terms_days,
             grace_hours: self.grace_hours,
             dunning,
+            template: self.template,
+            signature: self.signature,
             version: version + 1,
         })
     }
@@ -205,6 +216,8 @@ impl From<&BillingSettings> for SettingsBody {
             terms_days: settings.terms_days,
             grace_hours: settings.grace_hours,
             dunning: settings.dunning.clone().into(),
+            template: settings.template.clone(),
+            signature: settings.signature.clone(),
         }
     }
 }
