@@ -4,8 +4,8 @@ use kernel::Money;
 use table::record::from_golden;
 
 use crate::{
-    BillingSettings, Coupon, Course, CreditNote, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, RecurringInvoice, Run,
-    Subscription, TaxRate,
+    BillingSettings, Coupon, Course, CreditNote, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan,
+    RecurringInvoice, Run, Subscription, TaxRate,
     analytics::rows::{AddedUsage, FiguresRow, UsageRow},
     coupons::repo::Redemption,
     credit_notes::repo::CreditNotePointer,
@@ -116,6 +116,7 @@ fn settings_rates_and_runs_stay_readable() {
     let template = from_golden::<BillingSettings>(include_str!("golden/billing_settings.template.json")).unwrap();
     assert!(settings.template.is_usual() && !template.template.is_usual() && template.signature.is_some());
     from_golden::<DunningProgress>(include_str!("golden/dunning_progress.json")).unwrap();
+    from_golden::<DunningProgress>(include_str!("golden/dunning_progress.told.json")).unwrap();
     let rate = from_golden::<TaxRate>(include_str!("golden/tax_rate.json")).unwrap();
     assert_eq!(rate, TaxRate::ppn(rate.id));
     let run = from_golden::<Run>(include_str!("golden/run.json")).unwrap();
