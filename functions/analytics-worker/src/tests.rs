@@ -116,6 +116,7 @@ impl World {
             customer_id,
             plan_key: "PREMIUM".to_owned(),
             reason: CancelReason::Requested,
+            invoice_id: None,
             standing: Some(standing(StandingState::Over, "PREMIUM")),
         };
         vec![

@@ -27,6 +27,7 @@ use cloud::{
 use collection::{
     dun_invoice::dun_invoice,
     expire_unpaid::expire_unpaid,
+    follow_given_up::follow_given_up,
     follow_invoice::{Fate, Outcome, follow_invoice},
 };
 use dry_runs::foresee_subscription::foresee_subscription;
@@ -61,7 +62,7 @@ pub fn consumer() -> Consumer<Ctx> {
 }
 
 fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
-    let mut consumer = Consumer::default().on(forget_customers);
+    let mut consumer = Consumer::default().on(forget_customers).on(follow_given_up);
     consumer = billing_after::<SubscriptionCreated>(consumer, &memory);
     consumer = billing_after::<SubscriptionPlanChanged>(consumer, &memory);
     consumer = billing_after::<SubscriptionRestored>(consumer, &memory);

@@ -219,6 +219,8 @@ impl World {
                 email: None,
                 phone: None,
                 bank_accounts: Vec::new(),
+                template: billing::DocumentTemplate::default(),
+                signature: None,
                 zone: "Asia/Jakarta".parse().unwrap(),
             },
             bill_to: BillTo {

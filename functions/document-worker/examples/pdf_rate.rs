@@ -94,6 +94,8 @@ fn document(invoice: &Value) -> Option<InvoiceDocument> {
             email: text(seller, "email"),
             brand_colour: text(seller, "brand_colour"),
             logo: None,
+            footer: Vec::new(),
+            signatory: None,
         },
         buyer: Buyer {
             name: text(buyer, "name"),

@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(fonts) = std::env::args().nth(2) {
         document_worker::use_fonts(fonts.as_ref());
     }
-    let all: [(&str, InvoiceDocument); 11] = [
+    let all: [(&str, InvoiceDocument); 13] = [
         ("usd", samples::dollars()),
         ("idr", samples::rupiah()),
         ("balance-en", samples::partly_from_balance(Locale::En)),
@@ -27,6 +27,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("paid", samples::paid()),
         ("settled", samples::settled()),
         ("void", samples::void()),
+        ("signed", samples::signed()),
+        ("signed-long", samples::signed_long()),
         ("scripts", samples::other_scripts()),
         ("hostile", samples::hostile()),
         ("lines-60", samples::many_lines(60)),
@@ -42,11 +44,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{name:<10} {first:>8.1?}, another like it {:>8.1?}, {} bytes", start.elapsed(), pdf.len());
         std::fs::write(folder.join(format!("{name}.pdf")), pdf)?;
     }
-    for (name, language) in [("receipt-en", Locale::En), ("receipt-id", Locale::Id)] {
-        std::fs::write(folder.join(format!("{name}.pdf")), render_receipt(&samples::receipt(language))?)?;
-    }
-    for (name, language) in [("credit-note-en", Locale::En), ("credit-note-id", Locale::Id)] {
-        std::fs::write(folder.join(format!("{name}.pdf")), render_credit_note(&samples::credit_note(language))?)?;
+    for (language, tag) in [(Locale::En, "en"), (Locale::Id, "id")] {
+        let write = |name: &str, pdf| std::fs::write(folder.join(format!("{name}-{tag}.pdf")), pdf);
+        write("receipt", render_receipt(&samples::receipt(language))?)?;
+        write("signed-receipt", render_receipt(&samples::signed_receipt(language))?)?;
+        write("credit-note", render_credit_note(&samples::credit_note(language))?)?;
+        write("signed-credit-note", render_credit_note(&samples::signed_credit_note(language))?)?;
     }
     Ok(())
 }

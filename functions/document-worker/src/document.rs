@@ -148,6 +148,21 @@ pub struct Seller {
     /// Replaces the product name in the header.
     #[serde(skip)]
     pub logo: Option<Logo>,
+    /// At the foot of every page, at most 3 lines of at most 120 characters.
+    pub footer: Vec<String>,
+    /// Who signs, at the end.
+    pub signatory: Option<Signatory>,
+}
+
+/// Who signs for a seller, beneath room for a hand's signature.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Signatory {
+    /// At most 120 characters, like the others.
+    pub name: String,
+    /// Empty is not printed.
+    pub position: String,
+    /// Stands before the document's day. Empty is not printed.
+    pub place: String,
 }
 
 /// Who is billed.

@@ -1,16 +1,17 @@
 //! What is printed of an invoice: its own snapshot and nothing else, in its own language.
 
-use billing::{BillTo, Invoice, Period, TaxMode, TaxTotal};
+use billing::{BillTo, Invoice, Period, PrintedLine, TaxMode, TaxTotal};
 use kernel::{Currency, Decimal, Locale, Money, TaxId};
 
 use crate::{
-    document::{self, Buyer, Deduction, DocumentError, InvoiceDocument, Seller, Stamp, StampDuty, Tax, TaxBase},
+    document::{
+        self, Buyer, Deduction, DocumentError, InvoiceDocument, Seller, Signatory, Stamp, StampDuty, Tax, TaxBase,
+    },
     printed_line::printed_line,
 };
 
 /// Documents over more than this many rupiah need a stamp when used as a receipt (UU 10/2020).
 const STAMP_DUTY_ABOVE: i64 = 5_000_000;
-const BRAND_COLOUR: &str = "#1f4e8c";
 
 /// An issued invoice as it was at its issue: `due` is what was still to be paid then, after what the balance had paid. A
 /// repeated event must not print a later state over the document that was sent.
@@ -62,8 +63,19 @@ pub(crate) fn seller(seller: &billing::Seller) -> Seller {
         address: seller.address.clone(),
         tax_id: seller.tax_id.as_ref().map(tax_id).unwrap_or_default(),
         email: seller.email.as_ref().map(ToString::to_string).unwrap_or_default(),
-        brand_colour: BRAND_COLOUR.to_owned(),
+        brand_colour: seller.template.accent_color.to_string(),
         logo: None,
+        footer: seller.template.footer.lines().iter().map(|line| line.as_str().to_owned()).collect(),
+        signatory: seller.signature.as_ref().map(signatory),
+    }
+}
+
+fn signatory(signatory: &billing::Signatory) -> Signatory {
+    let text = |line: &Option<PrintedLine>| line.as_ref().map(|line| line.as_str().to_owned()).unwrap_or_default();
+    Signatory {
+        name: signatory.name.as_str().to_owned(),
+        position: text(&signatory.position),
+        place: text(&signatory.place),
     }
 }
 
@@ -261,6 +273,17 @@ mod tests {
         let printed = as_unpaid(&invoice());
         assert_eq!(printed.period, None);
         assert_eq!(printed.lines[0].description, "Langganan Premium, 1–31 Jan 2027");
+    }
+
+    #[test]
+    fn what_the_tenant_chose_of_its_documents_is_printed_as_the_invoice_keeps_it() {
+        let usual = as_unpaid(&invoice()).seller;
+        assert_eq!((usual.brand_colour.as_str(), usual.footer.len(), usual.signatory), ("#1f4e8c", 0, None));
+        let signed = include_str!("../../../shared/billing/src/golden/invoice.signed.json");
+        let own = as_unpaid(&serde_json::from_str(signed).unwrap()).seller;
+        assert_eq!((own.brand_colour.as_str(), own.footer.len()), ("#1a6b54", 2));
+        let signatory = own.signatory.unwrap();
+        assert_eq!((signatory.name.as_str(), signatory.place.as_str()), ("Siti Rahma", "Bandung"));
     }
 
     #[test]

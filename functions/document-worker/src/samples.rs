@@ -4,7 +4,7 @@ use kernel::{Currency, Date, Decimal, Locale};
 
 use super::document::{
     Buyer, CreditNoteDocument, CreditedLine, Deduction, InvoiceDocument, Line, PaymentMade, ReceiptDocument, Seller,
-    Stamp, StampDuty, Tax, TaxBase, TaxMode,
+    Signatory, Stamp, StampDuty, Tax, TaxBase, TaxMode,
 };
 use super::logo::Logo;
 
@@ -51,6 +51,8 @@ pub(crate) fn dollars() -> InvoiceDocument {
             email: "billing@lumbung.example".into(),
             brand_colour: "#4338ca".into(),
             logo: None,
+            footer: vec![],
+            signatory: None,
         },
         buyer: Buyer {
             name: "Žofia & Søren Ångström GmbH".into(),
@@ -102,6 +104,8 @@ pub(crate) fn rupiah() -> InvoiceDocument {
             email: "tagihan@kasirku.example".into(),
             brand_colour: "#0f766e".into(),
             logo: Logo::parse(LOGO.into()).ok(),
+            footer: vec![],
+            signatory: None,
         },
         buyer: Buyer {
             name: "CV Sumber Rejeki".into(),
@@ -197,6 +201,44 @@ pub(crate) fn receipt(language: Locale) -> ReceiptDocument {
     }
 }
 
+/// A seller who has three lines at the foot of every page, a colour of its own and somebody who signs.
+fn own_look(seller: Seller) -> Seller {
+    Seller {
+        brand_colour: "#b4532a".into(),
+        footer: texts(&[
+            "Kasirku adalah produk PT Kasir Nusantara Digital, terdaftar di Kementerian Hukum Republik Indonesia.",
+            "Layanan pelanggan: +62 21 5000 1234, Senin sampai Jumat, 08.00–17.00 WIB",
+            "kasirku.example",
+        ]),
+        signatory: Some(Signatory {
+            name: "Siti Rahma".into(),
+            position: "Direktur Keuangan".into(),
+            place: "Bandung".into(),
+        }),
+        ..seller
+    }
+}
+
+/// The Indonesian invoice in its seller's own look.
+pub(crate) fn signed() -> InvoiceDocument {
+    InvoiceDocument { seller: own_look(rupiah().seller), ..rupiah() }
+}
+
+/// One of more than a page in its seller's own look, in English.
+pub(crate) fn signed_long() -> InvoiceDocument {
+    InvoiceDocument { lines: many_lines(40).lines, seller: own_look(dollars().seller), ..dollars() }
+}
+
+/// The receipt in its seller's own look.
+pub(crate) fn signed_receipt(language: Locale) -> ReceiptDocument {
+    ReceiptDocument { seller: own_look(rupiah().seller), ..receipt(language) }
+}
+
+/// The credit note in its seller's own look.
+pub(crate) fn signed_credit_note(language: Locale) -> CreditNoteDocument {
+    CreditNoteDocument { seller: own_look(rupiah().seller), ..credit_note(language) }
+}
+
 /// A credit note of a part of the rupiah invoice.
 pub(crate) fn credit_note(language: Locale) -> CreditNoteDocument {
     let InvoiceDocument { number, issued_on, currency, seller, buyer, .. } = rupiah();
@@ -246,6 +288,8 @@ pub(crate) fn void() -> InvoiceDocument {
             email: String::new(),
             brand_colour: "#000000".into(),
             logo: None,
+            footer: vec![],
+            signatory: None,
         },
         buyer: Buyer { name: String::new(), email: String::new(), address: vec![], tax_id: String::new() },
         lines: vec![],

@@ -1,8 +1,6 @@
 //! In whose name a mail is sent, where an answer to it goes, and what is enclosed.
 
-use billing::{
-    BillingRules, BillingSettings, Invoice, Invoices, credit_note_path, paid_pdf_path, pdf_path, receipt_path,
-};
+use billing::{BillingRules, BillingSettings, Invoice, credit_note_path, paid_pdf_path, pdf_path, receipt_path};
 use kernel::InvoiceId;
 use serde_json::json;
 
@@ -14,11 +12,7 @@ fn id() -> InvoiceId {
 
 /// Changes the invoice of the books.
 async fn change(world: &World, change: impl FnOnce(Invoice) -> Invoice) {
-    let table = world.stack.ctx().table();
-    let invoice = Invoices::new(table, world.scope()).get(id()).await.unwrap().unwrap();
-    let invoice = change(invoice.trusted("a test changes it"));
-    let changed = Invoice { version: 2, ..invoice };
-    table::write_alone(table, |tx| Invoices::save(tx, world.scope(), &changed)).await.unwrap();
+    world.change_invoice(change).await;
 }
 
 async fn pay(world: &World) {

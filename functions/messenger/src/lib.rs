@@ -21,6 +21,8 @@ mod error;
 mod letters;
 mod office;
 #[cfg(test)]
+mod overdue_tests;
+#[cfg(test)]
 mod phone_tests;
 #[cfg(test)]
 mod reader_tests;

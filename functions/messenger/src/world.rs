@@ -241,6 +241,14 @@ impl World {
         self.print(&billing::pdf_path(self.tenant, invoice.id), b"%PDF as issued").await;
     }
 
+    /// Changes the invoice of the books, once.
+    pub(crate) async fn change_invoice(&self, change: impl FnOnce(billing::Invoice) -> billing::Invoice) {
+        let (table, id) = (self.stack.ctx().table(), INVOICE.parse().unwrap());
+        let invoice = billing::Invoices::new(table, self.scope()).get(id).await.unwrap().unwrap();
+        let changed = billing::Invoice { version: 2, ..change(invoice.trusted("a test changes it")) };
+        table::write_alone(table, |tx| billing::Invoices::save(tx, self.scope(), &changed)).await.unwrap();
+    }
+
     /// Keeps a document as the document worker does.
     pub(crate) async fn print(&self, path: &str, pdf: &[u8]) {
         self.stack.ctx().put_object(path, "application/pdf", pdf.to_vec()).await.unwrap();

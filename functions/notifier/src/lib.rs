@@ -18,10 +18,12 @@
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
 //! | `invoice.paid` by the balance | `invoice_paid` | the customer |
+//! | `invoice.voided` | `invoice_voided` | the customer |
 //! | `credit_note.issued` | `credit_note` | the customer |
 //! | `payment.succeeded` | `payment_received` | the customer |
-//! | `invoice.reminded` | `service_ending` where service stops for it, else `payment_reminder` | the customer |
+//! | `invoice.reminded` | `service_ending` or `subscription_ending` where service stops for it, else `payment_reminder`; from the second on with `_again` | the customer |
 //! | `subscription.suspended`, `subscription.restored` | `service_suspended`, `service_restored` | the customer |
+//! | `subscription.cancelled` for want of payment | `subscription_ended` | the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 //! | `user.erased` | none | nobody |
 //! | `user.claimed` | `account_claimed` | the user |
@@ -42,7 +44,7 @@ use events::{
     session::SessionReuseDetected,
     user::{UserClaimed, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated},
 };
-use invoices::{credit_note, dunning, invoice_paid, invoice_ready, payment_received};
+use invoices::{credit_note, dunning, invoice_paid, invoice_ready, invoice_voided, payment_received};
 use messaging::catalogue::{
     ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
 };
@@ -67,11 +69,13 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(invoice_ready::tell)
         .on(invoice_ready::tell_again)
         .on(invoice_paid::tell)
+        .on(invoice_voided::tell)
         .on(credit_note::tell)
         .on(payment_received::tell)
         .on(dunning::remind)
         .on(dunning::suspended)
         .on(dunning::restored)
+        .on(dunning::ended)
         .on(phone_code::tell)
         .on(forget_user::forget)
         .on(|ctx, told: Told<UserClaimed>| changed(ctx, told.event, told.data.user_id, ACCOUNT_CLAIMED))

@@ -4,8 +4,8 @@ use kernel::Money;
 use table::record::from_golden;
 
 use crate::{
-    BillingSettings, Coupon, Course, CreditNote, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan, RecurringInvoice, Run,
-    Subscription, TaxRate,
+    BillingSettings, Coupon, Course, CreditNote, DunningProgress, Invoice, InvoiceState, Line, Meter, Plan,
+    RecurringInvoice, Run, Subscription, TaxRate,
     analytics::rows::{AddedUsage, FiguresRow, UsageRow},
     coupons::repo::Redemption,
     credit_notes::repo::CreditNotePointer,
@@ -107,6 +107,7 @@ fn invoices_of_every_state_and_source_stay_readable() {
     let luxury = from_golden::<Invoice>(include_str!("golden/invoice.luxury.json")).unwrap();
     assert_eq!(luxury.tax().unwrap().minor(), 120_000 + 15_950);
     from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();
+    from_golden::<Invoice>(include_str!("golden/invoice.signed.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.uncollectible.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.void.json")).unwrap();
 }
@@ -121,7 +122,10 @@ fn settings_rates_and_runs_stay_readable() {
     assert_eq!(branch.tax.branch.to_string(), "000012");
     let together = from_golden::<BillingSettings>(include_str!("golden/billing_settings.together.json")).unwrap();
     assert!(together.invoiced_together);
+    let template = from_golden::<BillingSettings>(include_str!("golden/billing_settings.template.json")).unwrap();
+    assert!(settings.template.is_usual() && !template.template.is_usual() && template.signature.is_some());
     from_golden::<DunningProgress>(include_str!("golden/dunning_progress.json")).unwrap();
+    from_golden::<DunningProgress>(include_str!("golden/dunning_progress.told.json")).unwrap();
     let rate = from_golden::<TaxRate>(include_str!("golden/tax_rate.json")).unwrap();
     assert_eq!(rate, TaxRate::ppn(rate.id));
     let luxury = from_golden::<TaxRate>(include_str!("golden/tax_rate.luxury.json")).unwrap();

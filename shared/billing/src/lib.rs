@@ -1,6 +1,7 @@
 //! Plans, subscriptions, usage, invoices: what is owed, for which days, and that it is asked for exactly once.
 
 mod analytics;
+mod appearance;
 mod calendar;
 mod charges;
 mod coupons;
@@ -33,6 +34,9 @@ pub use analytics::repo::SubscriptionSums;
 pub use analytics::report::{AnalyticsReport, Level, ReportedDay, ReportedRange, ReportedUsage};
 pub use analytics::rows::{Rollups, TooManyRows};
 pub use analytics::usage::{TellUsage, UsageTeller};
+pub use appearance::accent_color::{AccentColor, AccentColorError};
+pub use appearance::printed_line::{PrintedLine, PrintedLineError};
+pub use appearance::template::{DocumentTemplate, Footer, FooterError, Signatory};
 pub use calendar::interval::{Interval, IntervalError};
 pub use calendar::periods::{Calendar, NoSuchPeriod, Period};
 pub use calendar::stretch::{Moment, Stretch};
@@ -54,8 +58,9 @@ pub use credit_notes::part::{CreditNoteLine, LinePart, MAX_CREDIT_NOTES};
 pub use credit_notes::repo::{CreditNoteSlot, CreditNotes, CreditNotesOf};
 pub use credit_notes::taken::{CreditMovement, CreditedBefore};
 pub use dunning::ladder::{DunningAction, Ladder, LadderError, LadderStep};
-pub use dunning::progress::DunningProgress;
-pub use dunning::turn::{DunningStep, DunningTurn, dunning_turn, first_step_at};
+pub use dunning::progress::{DunningProgress, ToldStop};
+pub use dunning::service::ServiceState;
+pub use dunning::turn::{DunningStep, DunningTurn, Reminder, dunning_turn, first_step_at};
 pub use e_faktur::tax_invoice::{LeftOut, TaxInvoice, TaxInvoices, TransactionCode};
 pub use e_faktur::{BuyerDocument, GoodService, GoodsOrService, TaxBuyer, UNIT_OTHER, UNKNOWN_CODE};
 pub use entitlements::allowance::{QuotaAllowance, allowances, entitled};
@@ -63,6 +68,7 @@ pub use entitlements::counters::QuotaCounters;
 pub use entitlements::spending::{Crossing, QuotaStanding, Spending, SpendingVerdict, verdict};
 pub use entitlements::window::{Per, Window};
 pub use events::credit_note::CreditReason;
+pub use events::invoice::ServiceStop;
 pub use invoices::deferral::Split;
 pub use invoices::document::{credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
 pub use invoices::fault::InvoiceError;

@@ -3,8 +3,9 @@
 use kernel::{Currency, InvoiceId, Locale, Money, Party, Timestamp};
 
 use crate::{
-    BillTo, Finalised, GRACE, Interval, Invoice, NewSubscription, NumberPrefix, Plan, PlanSet, PricingError, Seller,
-    Subscription, SubscriptionTurn, TERMS_DAYS, TaxRate, Terms, Turn, Used, catalogue, invoice_of, price,
+    BillTo, DocumentTemplate, Finalised, GRACE, Interval, Invoice, NewSubscription, NumberPrefix, Plan, PlanSet,
+    PricingError, Seller, Subscription, SubscriptionTurn, TERMS_DAYS, TaxRate, Terms, Turn, Used, catalogue, invoice_of,
+    price,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -65,6 +66,8 @@ pub(crate) fn terms(currency: Currency) -> Terms {
             email: None,
             phone: None,
             bank_accounts: Vec::new(),
+            template: DocumentTemplate::default(),
+            signature: None,
             zone: "UTC".parse().unwrap(),
         },
         bill_to: BillTo {

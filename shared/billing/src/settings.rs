@@ -10,7 +10,7 @@ use table::{
     Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages,
 };
 
-use crate::{Ladder, NumberPrefix, TaxCategory, TaxRate};
+use crate::{DocumentTemplate, Ladder, NumberPrefix, Signatory, TaxCategory, TaxRate};
 
 /// How many days after its issue an invoice is due, unless a tenant says otherwise.
 pub const TERMS_DAYS: u16 = 14;
@@ -73,6 +73,12 @@ pub struct BillingSettings {
     /// What is done about invoices that are not paid in time.
     #[serde(default, skip_serializing_if = "Ladder::is_usual")]
     pub dunning: Ladder,
+    /// How its documents look.
+    #[serde(default, skip_serializing_if = "DocumentTemplate::is_usual")]
+    pub template: DocumentTemplate,
+    /// Who signs them.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
+    pub signature: Option<Signatory>,
     /// Raised by every change, from 1; 0 when nothing was ever set.
     pub version: u64,
 }
@@ -108,6 +114,8 @@ impl Default for BillingSettings {
             grace_hours: GRACE_HOURS,
             invoiced_together: false,
             dunning: Ladder::default(),
+            template: DocumentTemplate::default(),
+            signature: None,
             version: 0,
         }
     }

@@ -219,6 +219,25 @@ pub struct InvoiceReminded {
     /// The day on which service stops, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stops_on: Option<Date>,
+    /// What happens on that day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<ServiceStop>,
+    /// Which reminder of the invoice it is, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder: Option<u16>,
+    /// How many days after the last day to pay it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_overdue: Option<u16>,
+}
+
+/// How service stops for an invoice that is not paid; the harder one is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceStop {
+    /// The subscription is suspended until the invoice is paid.
+    Suspend,
+    /// The subscription ends.
+    Cancel,
 }
 
 impl Payload for InvoiceReminded {

@@ -105,6 +105,9 @@ pub struct SubscriptionCancelled {
     pub plan_key: String,
     /// Why.
     pub reason: CancelReason,
+    /// The invoice that was not paid, where it ended for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice_id: Option<InvoiceId>,
     /// How it stands since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<SubscriptionStanding>,

@@ -62,6 +62,10 @@ pub const INVOICE_READY: MessageKind =
 /// The customer's balance paid an invoice after its issue.
 pub const INVOICE_PAID: MessageKind =
     kind!("invoice_paid", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
+/// An invoice was taken back, and how much of it is on the balance again.
+pub const INVOICE_VOIDED: MessageKind = kind!(
+    "invoice_voided", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "balance": Money
+);
 /// A part of an invoice was taken back: how much less is to be paid, and how much is on the balance.
 pub const CREDIT_NOTE: MessageKind = kind!(
     "credit_note", High, "name": Text, "sender": Text, "number": Text, "invoice": Text, "amount": Money, "due": Money,
@@ -71,13 +75,35 @@ pub const CREDIT_NOTE: MessageKind = kind!(
 pub const PAYMENT_RECEIVED: MessageKind =
     kind!("payment_received", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
 
-/// An invoice is overdue.
+/// An invoice is overdue: the first reminder.
 pub const PAYMENT_REMINDER: MessageKind =
     kind!("payment_reminder", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
-/// An invoice is overdue, and service stops for it.
+/// An invoice is still overdue: which reminder it is, and for how many days.
+pub const PAYMENT_REMINDER_AGAIN: MessageKind = kind!(
+    "payment_reminder_again", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date,
+    "count": Text, "days": Text
+);
+/// An invoice is overdue, and service stops for it until it is paid: the first reminder.
 pub const SERVICE_ENDING: MessageKind = kind!(
     "service_ending", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "end": Date
 );
+/// The same, as a later reminder.
+pub const SERVICE_ENDING_AGAIN: MessageKind = kind!(
+    "service_ending_again", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date,
+    "end": Date, "count": Text, "days": Text
+);
+/// An invoice is overdue, and the subscription ends for it: the first reminder.
+pub const SUBSCRIPTION_ENDING: MessageKind = kind!(
+    "subscription_ending", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "end": Date
+);
+/// The same, as a later reminder.
+pub const SUBSCRIPTION_ENDING_AGAIN: MessageKind = kind!(
+    "subscription_ending_again", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date,
+    "end": Date, "count": Text, "days": Text
+);
+/// A subscription has ended for an invoice.
+pub const SUBSCRIPTION_ENDED: MessageKind =
+    kind!("subscription_ended", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
 /// Service has stopped for an invoice.
 pub const SERVICE_SUSPENDED: MessageKind =
     kind!("service_suspended", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
@@ -92,7 +118,7 @@ pub const TRIAL_ENDING: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 22] = [
+pub const ALL: [MessageKind; 28] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CREDIT_NOTE,
@@ -100,18 +126,24 @@ pub const ALL: [MessageKind; 22] = [
     INVITATION,
     INVOICE_PAID,
     INVOICE_READY,
+    INVOICE_VOIDED,
     MFA_ENABLED,
     MFA_REMOVED,
     PASSWORD_CHANGED,
     PAYMENT_RECEIVED,
     PAYMENT_REMINDER,
+    PAYMENT_REMINDER_AGAIN,
     PHONE_CODE,
     RECOVERY_CODES_CREATED,
     RESET_PASSWORD,
     SERVICE_ENDING,
+    SERVICE_ENDING_AGAIN,
     SERVICE_RESTORED,
     SERVICE_SUSPENDED,
     SESSION_ENDED,
+    SUBSCRIPTION_ENDED,
+    SUBSCRIPTION_ENDING,
+    SUBSCRIPTION_ENDING_AGAIN,
     TRIAL_ENDING,
     VERIFY_EMAIL,
     WELCOME,
@@ -204,11 +236,17 @@ mod tests {
             "credit_note",
             "invoice_paid",
             "invoice_ready",
+            "invoice_voided",
             "payment_received",
             "payment_reminder",
+            "payment_reminder_again",
             "service_ending",
+            "service_ending_again",
             "service_restored",
             "service_suspended",
+            "subscription_ended",
+            "subscription_ending",
+            "subscription_ending_again",
         ];
         assert_eq!(of(Priority::High).collect::<Vec<_>>(), money);
         assert_eq!(of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(), ["trial_ending", "welcome"]);

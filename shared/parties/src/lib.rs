@@ -33,6 +33,8 @@ pub fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, currency: Curr
             email: settings.email.clone(),
             phone: settings.phone.clone(),
             bank_accounts: settings.bank_accounts.iter().filter(|_| currency == tenant.currency).cloned().collect(),
+            template: settings.template.clone(),
+            signature: settings.signature.clone(),
             zone: tenant.timezone.clone(),
         },
         bill_to: buyer.bill_to,

@@ -1,21 +1,21 @@
 //! An invoice is overdue, or the next step of the tenant's ladder has come: its customer is reminded, its subscription falls
 //! behind, is suspended or ends. Each step is one transaction, so that a step is taken once and a payment that comes at the
-//! same moment is never answered with a suspension.
+//! same moment is never answered with a suspension. An open invoice is looked at once a week at least, because the ladder may have
+//! changed.
 //!
 //! Round trips: one read of the invoice, its progress and the tenant's settings at once (the last none when known), one of
-//! the subscription where it changes, one transaction of up to 8 writes; again for each lost race. One that is paid: one
-//! read and one write.
+//! the subscriptions that it is for, one transaction of up to 8 writes, and 4 more for each further subscription; again for
+//! each lost race. One that is paid, or has no step to take: those reads and one write.
 
 use std::sync::Arc;
 
 use billing::{
-    DunningAction, DunningProgress, DunningStep, DunningTurn, Invoice, Invoices, Subscription, SubscriptionStatus,
-    Subscriptions, Unused, dunning_turn,
+    DunningProgress, DunningStep, DunningTurn, Invoice, Invoices, ServiceState, ServiceStop, Subscription,
+    SubscriptionStatus, Subscriptions, Unused, dunning_turn,
 };
 use cloud::Ctx;
-use events::subscription::CancelReason;
 use jiff::SignedDuration;
-use kernel::{InvoiceId, TimeError};
+use kernel::{InvoiceId, SubscriptionId, TimeError};
 use table::{
     Race, TableError, TransactError, Transaction,
     agenda::{self, Due},
@@ -47,8 +47,11 @@ pub(crate) async fn dun_invoice(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Resu
             let Some(invoice) = found.map(|found| found.trusted(ACTS_FOR)) else {
                 return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?));
             };
-            let done = progress.map(|progress| progress.days);
-            let step = match dunning_turn(&invoice, &rules.settings.dunning, done, ctx.now()).map_err(beyond)? {
+            let ids: Vec<SubscriptionId> = invoice.subscriptions().collect();
+            let subscriptions = Subscriptions::new(ctx.table(), scope).get_many(&ids).await?;
+            let (ladder, service) = (&rules.settings.dunning, ServiceState::of(&subscriptions));
+            let turn = dunning_turn(&invoice, ladder, progress.as_ref(), service, ctx.now()).map_err(beyond)?;
+            let step = match turn {
                 DunningTurn::Over => return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?)),
                 DunningTurn::Wait(at) if at > due.at => {
                     return Ok(Race::Settled(agenda::postpone(ctx.table(), &due, at).await?));
@@ -56,27 +59,26 @@ pub(crate) async fn dun_invoice(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Resu
                 DunningTurn::Wait(_) => return Ok(Race::Settled(())),
                 DunningTurn::Take(step) => step,
             };
-            let subscription = subscription_of(&ctx, &due, &invoice).await?;
             let grace = rules.settings.grace();
-            let after = match subscription.map(|before| hit(before, &step, &ctx, grace)).transpose()? {
-                Some(Hit::Later) => {
-                    let later = ctx.now().plus(PAUSE);
-                    return Ok(Race::Settled(agenda::postpone(ctx.table(), &due, later).await?));
+            let mut hit_ones = Vec::new();
+            for before in subscriptions {
+                match hit(before, &step, &ctx, grace)? {
+                    Hit::Later => {
+                        let later = ctx.now().plus(PAUSE);
+                        return Ok(Race::Settled(agenda::postpone(ctx.table(), &due, later).await?));
+                    }
+                    Hit::Becomes(after) => hit_ones.push(*after),
+                    Hit::Stays => {}
                 }
-                Some(Hit::Becomes(after)) => Some(*after),
-                Some(Hit::Stays) | None => None,
-            };
+            }
             let mut transaction = Transaction::new();
             Invoices::check_unchanged(&mut transaction, scope, &invoice);
-            DunningProgress::save(&mut transaction, scope, id, (progress, step.days, ctx.now()))?;
-            match step.next {
-                Some(next) => agenda::moved(&mut transaction, &due, next)?,
-                None => agenda::done(&mut transaction, &due),
-            };
+            step.progress(progress.as_ref(), ctx.now()).save(&mut transaction, scope, id)?;
+            agenda::moved(&mut transaction, &due, step.next)?;
             tell_customer(&ctx, &due, &invoice, &step, &mut transaction)?;
-            if let Some(after) = after {
-                Subscriptions::save(&mut transaction, scope, &after)?;
-                tell_subscription(&ctx, &due, &invoice, &after, &mut transaction)?;
+            for after in &hit_ones {
+                Subscriptions::save(&mut transaction, scope, after)?;
+                tell_subscription(&ctx, &due, &invoice, after, &mut transaction)?;
             }
             match ctx.table().transact(transaction).await {
                 Ok(()) => Ok(Race::Settled(())),
@@ -100,22 +102,16 @@ enum Hit {
 
 fn hit(before: Subscription, step: &DunningStep, ctx: &Ctx, grace: SignedDuration) -> Result<Hit, BillingError> {
     let goes_on = matches!(before.status, SubscriptionStatus::Active | SubscriptionStatus::PastDue);
-    let after = match step.action {
-        Some(DunningAction::Suspend) if goes_on => match before.suspended(ctx.now(), grace)? {
+    let after = match step.stop {
+        Some(ServiceStop::Suspend) if goes_on => match before.suspended(ctx.now(), grace)? {
             Some(after) => Some(after),
             None => return Ok(Hit::Later),
         },
-        Some(DunningAction::Cancel) if goes_on => Some(before.cancel_now(Unused::Kept, ctx.now(), grace)?),
-        Some(DunningAction::Cancel) => before.cancel_stopped(),
-        Some(DunningAction::Remind | DunningAction::Suspend) | None => before.fallen_behind(),
+        Some(ServiceStop::Cancel) if goes_on => Some(before.cancel_now(Unused::Kept, ctx.now(), grace)?),
+        Some(ServiceStop::Cancel) => before.cancel_stopped(),
+        Some(ServiceStop::Suspend) | None => before.fallen_behind(),
     };
     Ok(after.map_or(Hit::Stays, |after| Hit::Becomes(Box::new(after))))
-}
-
-async fn subscription_of(ctx: &Ctx, due: &Due, invoice: &Invoice) -> Result<Option<Subscription>, TableError> {
-    let Some(id) = invoice.subscription() else { return Ok(None) };
-    let found = Subscriptions::new(ctx.table(), due.scope()).get(id).await?;
-    Ok(found.map(|found| found.trusted(ACTS_FOR)))
 }
 
 fn tell_customer(
@@ -129,9 +125,7 @@ fn tell_customer(
     if let Some(told) = invoice.told_overdue().filter(|_| step.is_first) {
         ctx.insert_event(transaction, tenant, cause(ctx), version, &told)?;
     }
-    // Only a subscription is stopped.
-    let stops_on = step.stops.filter(|_| invoice.subscription().is_some()).map(|(day, _)| day);
-    if let Some(told) = invoice.told_reminded(stops_on).filter(|_| step.action == Some(DunningAction::Remind)) {
+    if let Some(told) = step.reminder.and_then(|reminder| invoice.told_reminded(reminder)) {
         ctx.insert_event(transaction, tenant, cause(ctx), version, &told)?;
     }
     Ok(())
@@ -153,7 +147,7 @@ fn tell_subscription(
             ctx.insert_event(transaction, tenant, cause, version, &after.told_suspended(invoice.id))?;
         }
         SubscriptionStatus::Cancelled => {
-            ctx.insert_event(transaction, tenant, cause, version, &after.told_cancelled(CancelReason::NotPaid))?;
+            ctx.insert_event(transaction, tenant, cause, version, &after.told_cancelled_for(invoice.id))?;
         }
         SubscriptionStatus::Trialing
         | SubscriptionStatus::Incomplete

@@ -1,13 +1,15 @@
 //! Subscriptions that are invoiced together: one invoice, and what becomes of it concerns them all.
 
-use billing::{BillingRules, BillingSettings, GRACE, Interval, Invoice, NewSubscription, Plans, RunStatus, Subscription,
-    Subscriptions};
+use billing::{
+    BillingRules, BillingSettings, GRACE, Interval, Invoice, Invoices, NewSubscription, Plans, RunStatus, Subscription,
+    SubscriptionStatus, Subscriptions, first_step_at,
+};
 use kernel::{Currency, SubscriptionId};
-use serde_json::Value;
+use serde_json::{Value, json};
 use table::Transaction;
 use testkit::{Member, Stack};
 
-use crate::bill_subscription::tests::{DUE, counts, created, deliver, events, invoices, run_of, work};
+use crate::bill_subscription::tests::{DUE, counts, created, deliver, events, invoices, run_of, told_by, work};
 
 /// A customer with three subscriptions whose first fee was invoiced, of a tenant that invoices them together.
 async fn joined(stack: &Stack, slug: &str) -> (Member, Vec<Subscription>) {
@@ -106,6 +108,30 @@ async fn a_run_and_its_dry_run_count_one_invoice_for_all_in_each_period() {
     assert_eq!(totals[0], totals[1]);
     assert_eq!(totals[0].len(), 1);
     assert_eq!(places(&invoices(&stack, member.scope).await), [1, 2]);
+}
+
+#[tokio::test]
+async fn what_is_overdue_and_then_paid_concerns_all_of_them() {
+    let stack = Stack::start().await;
+    let (member, all) = joined(&stack, "toko-a").await;
+    stack.set_clock(DUE);
+    assert!(deliver(stack.ctx(), &[work(&member, &all[0], DUE)]).await.is_empty());
+    let invoice = invoices(&stack, member.scope).await.remove(0);
+    let statuses = async || {
+        let subscriptions = Subscriptions::new(stack.ctx().table(), member.scope);
+        let ids: Vec<SubscriptionId> = all.iter().map(|one| one.id).collect();
+        subscriptions.get_many(&ids).await.unwrap().into_iter().map(|one| one.status).collect::<Vec<_>>()
+    };
+    let overdue = first_step_at(&invoice).unwrap().unwrap();
+    stack.set_clock(&overdue.to_string());
+    let due = json!({ "tenantId": member.scope.tenant(), "kind": "invoice_dunning", "id": invoice.id, "at": overdue });
+    assert!(deliver(stack.ctx(), &[due]).await.is_empty());
+    assert_eq!(statuses().await, [SubscriptionStatus::PastDue; 3]);
+    let paid = invoice.clone().apply_credit(invoice.total, overdue).unwrap().invoice;
+    table::write_alone(stack.ctx().table(), |tx| Invoices::save(tx, member.scope, &paid)).await.unwrap();
+    let told = told_by(&stack, &member, &paid.told_paid().unwrap());
+    assert!(deliver(stack.ctx(), &[json!({ "detail": told })]).await.is_empty());
+    assert_eq!(statuses().await, [SubscriptionStatus::Active; 3]);
 }
 
 #[tokio::test]

@@ -20,7 +20,8 @@ use crate::{
 /// Mark an invoice as uncollectible
 ///
 /// What is still due of an open invoice is a bad debt from now on. The tax on it stays owed to the state. A late payment still
-/// settles it, and so does the customer's balance.
+/// settles it, and so does the customer's balance. A subscription that was past due for it alone is active again; one that is
+/// suspended stays so until somebody pays.
 #[utoipa::path(
     post, path = "/api/v1/invoices/{id}/mark-uncollectible",
     responses(

@@ -1,6 +1,9 @@
 //! How a tenant bills, as callers give and see it.
 
-use billing::{BankAccount, BillingRules, BillingSettings, Ladder, LadderStep, NumberPrefix, TaxRegistration};
+use billing::{
+    BankAccount, BillingRules, BillingSettings, DocumentTemplate, Ladder, LadderStep, NumberPrefix, Signatory,
+    TaxRegistration,
+};
 use kernel::{BranchCode, Date, Email, Phone, TaxId, is_plain_line};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -53,6 +56,12 @@ pub struct SettingsBody {
     #[serde(default = "usual_ladder")]
     #[schema(max_items = 10)]
     pub dunning: Vec<LadderStep>,
+    /// How invoices, credit notes and receipts look. Those that were issued stay as they are.
+    #[serde(default)]
+    pub template: DocumentTemplate,
+    /// Who signs them, at the end of each; nobody when left out.
+    #[serde(default)]
+    pub signature: Option<Signatory>,
 }
 
 /// How a line of an address looks; [`SettingsBody::checked`] judges it.
@@ -165,6 +174,8 @@ impl SettingsBody {
             grace_hours: self.grace_hours,
             invoiced_together: self.invoiced_together,
             dunning,
+            template: self.template,
+            signature: self.signature,
             version: version + 1,
         })
     }
@@ -222,6 +233,8 @@ impl From<&BillingSettings> for SettingsBody {
             grace_hours: settings.grace_hours,
             invoiced_together: settings.invoiced_together,
             dunning: settings.dunning.clone().into(),
+            template: settings.template.clone(),
+            signature: settings.signature.clone(),
         }
     }
 }

@@ -27,7 +27,7 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
     assert_eq!((before.status.as_u16(), before.header("etag")), (200, "\"0\""));
     assert_eq!((before.at("/data/tax/registered"), before.at("/data/taxRates")), (json!(false), json!([])));
     let answer = put(&world, &world.owner.token, pkp()).await;
-    insta::assert_snapshot!(answer.snapshot(), @r#"
+    insta::assert_snapshot!(answer.snapshot(), @r##"
     200 OK
     etag: "1"
     {
@@ -67,6 +67,7 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
         "legalName": "PT Toko Maju Jaya",
         "numberPrefix": "TMJ",
         "phone": "+622150001234",
+        "signature": null,
         "tax": {
           "branchCode": "000000",
           "registered": true,
@@ -90,11 +91,15 @@ async fn settings_are_replaced_and_ppn_comes_with_the_registration() {
             "validTo": null
           }
         ],
+        "template": {
+          "accentColor": "#1f4e8c",
+          "footer": []
+        },
         "termsDays": 30
       },
       "success": true
     }
-    "#);
+    "##);
     let read = world.client.get(PATH).bearer(&world.owner.token).send().await;
     assert_eq!(read.body, answer.body);
     // A second change keeps the rate, and what is left out goes back to its default.
@@ -132,6 +137,32 @@ async fn all_that_is_wrong_is_said_at_once() {
         let answer = put(&world, &world.owner.token, body.clone()).await;
         assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (status, pointer), "{body}");
     }
+}
+
+#[tokio::test]
+async fn documents_have_a_colour_that_can_be_read_a_short_foot_and_somebody_who_signs() {
+    let world = World::open().await;
+    let body = json!({
+        "template": { "accentColor": "#1A6B54", "footer": ["Kasirku adalah produk PT Toko Maju Jaya"] },
+        "signature": { "name": "Siti Rahma", "position": "Direktur Keuangan", "place": "Bandung" }
+    });
+    let answer = put(&world, &world.owner.token, body.clone()).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.at("/data/template/accentColor"), "#1a6b54");
+    assert_eq!(answer.at("/data/template/footer"), body["template"]["footer"]);
+    assert_eq!(answer.at("/data/signature"), body["signature"]);
+    for (body, pointer, said) in [
+        (json!({ "template": { "accentColor": "#fde047" } }), "/template/accentColor", "3:1"),
+        (json!({ "template": { "accentColor": "green" } }), "/template/accentColor", "six hexadecimal digits"),
+        (json!({ "template": { "footer": ["a", "b", "c", "d"] } }), "/template/footer", "at most 3 lines"),
+        (json!({ "template": { "footer": ["a\nb"] } }), "/template/footer/0", "one line"),
+        (json!({ "signature": { "name": " " } }), "/signature/name", "1 to 120 characters"),
+    ] {
+        let answer = put(&world, &world.owner.token, body.clone()).await;
+        assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, pointer), "{body}");
+        assert!(answer.text("/errors/0/detail").contains(said), "{}", answer.at("/errors"));
+    }
+    assert_eq!(put(&world, &world.owner.token, json!({})).await.at("/data/signature"), json!(null));
 }
 
 #[tokio::test]

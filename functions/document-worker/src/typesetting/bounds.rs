@@ -16,6 +16,8 @@ const NUMBER: usize = 64;
 const NAME: usize = 200;
 const DESCRIPTION: usize = 500;
 const NOTES: usize = 2_000;
+const MAX_FOOTER: usize = 3;
+const PRINTED_LINE: usize = 120;
 const PAY_URL_BYTES: usize = 512;
 
 /// Checks every bound named on the fields of `InvoiceDocument`.
@@ -120,6 +122,16 @@ fn seller(seller: &Seller) -> Result<(), DocumentError> {
     text("seller.tax_id", &seller.tax_id, NUMBER)?;
     text("seller.email", &seller.email, 254)?;
     address("seller.address", &seller.address)?;
+    count("seller.footer", seller.footer.len(), MAX_FOOTER)?;
+    for line in &seller.footer {
+        text("seller.footer", line, PRINTED_LINE)?;
+    }
+    if let Some(signatory) = &seller.signatory {
+        required("seller.signatory.name", &signatory.name)?;
+        for line in [&signatory.name, &signatory.position, &signatory.place] {
+            text("seller.signatory", line, PRINTED_LINE)?;
+        }
+    }
     colour(&seller.brand_colour)
 }
 

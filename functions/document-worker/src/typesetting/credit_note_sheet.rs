@@ -4,7 +4,7 @@ use kernel::Money;
 use serde::Serialize;
 
 use crate::document::{CreditNoteDocument, TaxMode};
-use crate::typesetting::sheet::{Party, Total, Weight, Ymd, base, tame, tax_label, title_in_both};
+use crate::typesetting::sheet::{Party, Signed, Total, Weight, Ymd, base, tame, tame_all, tax_label, title_in_both};
 use crate::typesetting::spelled::spelled;
 use crate::typesetting::words::{Words, words};
 
@@ -24,6 +24,8 @@ pub(crate) struct CreditNoteSheet {
     logo: Option<&'static str>,
     seller: Party,
     buyer: Party,
+    footer: Vec<String>,
+    signature: Option<Signed>,
     lines: Vec<CreditedRow>,
     totals: Vec<Total>,
     total: String,
@@ -62,6 +64,8 @@ impl CreditNoteSheet {
             logo,
             seller: Party::from(&note.seller),
             buyer: Party::from(&note.buyer),
+            footer: tame_all(&note.seller.footer),
+            signature: Signed::of(&note.seller, note.issued_on, language),
             lines: note
                 .lines
                 .iter()

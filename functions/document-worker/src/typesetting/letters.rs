@@ -67,6 +67,12 @@ impl Pen<'_> {
         self.write(&mut seller.legal_name);
         self.write(&mut seller.tax_id);
         seller.address.iter_mut().for_each(|line| self.write(line));
+        seller.footer.iter_mut().for_each(|line| self.write(line));
+        if let Some(signatory) = &mut seller.signatory {
+            self.write(&mut signatory.name);
+            self.write(&mut signatory.position);
+            self.write(&mut signatory.place);
+        }
     }
 
     fn buyer(&mut self, buyer: &mut Buyer) {

@@ -4,7 +4,7 @@ use kernel::Money;
 use serde::Serialize;
 
 use crate::document::{ReceiptDocument, StampDuty};
-use crate::typesetting::sheet::{Paid, Party, Ymd, tame, title_in_both};
+use crate::typesetting::sheet::{Paid, Party, Signed, Ymd, tame, tame_all, title_in_both};
 use crate::typesetting::spelled::spelled;
 use crate::typesetting::words::{Words, purpose, words};
 
@@ -21,6 +21,8 @@ pub(crate) struct ReceiptSheet {
     logo: Option<&'static str>,
     seller: Party,
     buyer: Party,
+    footer: Vec<String>,
+    signature: Option<Signed>,
     amount: String,
     in_words: String,
     purpose: String,
@@ -45,6 +47,8 @@ impl ReceiptSheet {
             logo,
             seller: Party::from(&receipt.seller),
             buyer: Party::from(&receipt.buyer),
+            footer: tame_all(&receipt.seller.footer),
+            signature: Signed::of(&receipt.seller, receipt.issued_on, language),
             amount: language.money(amount),
             in_words: spelled(amount, language),
             purpose: purpose(language, &tame(&receipt.invoice), receipt.invoice_issued_on),

@@ -263,6 +263,63 @@ fn a_long_invoice_repeats_its_header_and_counts_its_pages() {
 }
 
 #[test]
+fn what_the_seller_has_at_the_foot_is_on_every_page_and_the_signature_at_the_end() {
+    let long = pages(&samples::signed_long());
+    assert_eq!(long.len(), 2);
+    for page in &long {
+        assert_has(page, &["Kementerian Hukum Republik Indonesia.", "kasirku.example"]);
+    }
+    assert!(!long[0].contains("SitiRahma"));
+    assert_has(&long[1], &["with bank transfers. Bandung, 20 November 2026 Siti Rahma Direktur Keuangan"]);
+    assert_prints(&samples::signed(), &["Bandung, 20 November 2026 Siti Rahma Direktur Keuangan"]);
+    assert!(render(&samples::signed()).unwrap() == render(&samples::signed()).unwrap());
+
+    let alone = InvoiceDocument { seller: samples::dollars().seller, ..samples::signed() };
+    let mut without = samples::signed();
+    let signatory = without.seller.signatory.as_mut().unwrap();
+    (signatory.place, signatory.position) = (String::new(), String::new());
+    assert_prints(&without, &["20 November 2026 Siti Rahma PT Kasir Nusantara Digital"]);
+    assert!(!pages(&alone).concat().contains("Siti"));
+}
+
+#[test]
+fn a_receipt_and_a_credit_note_are_signed_too() {
+    for language in [Locale::Id, Locale::En] {
+        let receipt = typeset_receipt(&samples::signed_receipt(language), fonts()).unwrap();
+        let printed: String = receipt.pages.iter().map(text).collect();
+        assert_has(&printed, &["Bandung, 23 November 2026", "Siti Rahma Direktur Keuangan", "kasirku.example"]);
+        for needless in ["needs no signature", "tidak memerlukan tanda tangan"] {
+            assert!(!printed.contains(&squeeze(needless)), "{printed}");
+        }
+    }
+    let note = typeset_credit_note(&samples::signed_credit_note(Locale::Id), fonts()).unwrap();
+    let printed: String = note.pages.iter().map(text).collect();
+    assert_has(&printed, &["Bandung, 27 November 2026 Siti Rahma Direktur Keuangan", "kasirku.example"]);
+}
+
+/// How far down the text of a frame reaches.
+fn lower_edge(frame: &Frame, top: Abs) -> Abs {
+    let of = |position: &Point, item: &FrameItem| match item {
+        FrameItem::Group(group) => lower_edge(&group.frame, top + position.y),
+        FrameItem::Text(_) => top + position.y,
+        FrameItem::Shape(..) | FrameItem::Image(..) | FrameItem::Link(..) | FrameItem::Tag(_) => Abs::zero(),
+    };
+    frame.items().map(|(position, item)| of(position, item)).max().unwrap_or_default()
+}
+
+#[test]
+fn the_widest_foot_and_signature_stay_on_the_page() {
+    let mut wide = samples::signed_long();
+    wide.seller.footer = vec!["W".repeat(120); 3];
+    let signatory = wide.seller.signatory.as_mut().unwrap();
+    (signatory.name, signatory.position, signatory.place) = ("W".repeat(120), "W".repeat(120), "W".repeat(120));
+    for page in typeset(&wide, fonts()).unwrap().pages {
+        assert!(right_edge(&page, Abs::zero()) <= page.width() - Abs::mm(20.0) + Abs::pt(0.5));
+        assert!(lower_edge(&page, Abs::zero()) <= page.height() - Abs::mm(5.0));
+    }
+}
+
+#[test]
 fn text_is_never_markup_or_code() {
     let document = samples::hostile();
     let mut expected = vec![document.buyer.name.as_str(), &document.seller.legal_name, &document.notes];
@@ -285,12 +342,14 @@ type Change = Box<dyn Fn(&mut InvoiceDocument)>;
 #[test]
 fn documents_beyond_their_bounds_are_refused() {
     let line = Line { quantity: Decimal { digits: 1, decimals: 13 }, ..samples::dollars().lines.remove(0) };
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 9] = [
         ("lines has 1001 entries of at most 1000", Box::new(|d| *d = samples::many_lines(1_001))),
         ("lines.quantity has 13 decimals of at most 12", Box::new(move |d| d.lines = vec![line.clone()])),
         ("number is empty", Box::new(|d| d.number = " ".into())),
         ("notes has 2001 characters of at most 2000", Box::new(|d| d.notes = "é".repeat(2_001))),
         ("brand colour \"red\" is not #rrggbb", Box::new(|d| d.seller.brand_colour = "red".into())),
+        ("seller.footer has 4 entries of at most 3", Box::new(|d| d.seller.footer = vec!["x".into(); 4])),
+        ("seller.footer has 121 characters of at most 120", Box::new(|d| d.seller.footer = vec!["x".repeat(121)])),
         ("total is -1000000000000000, beyond 999,999,999,999,999", Box::new(|d| d.total = -1_000_000_000_000_000)),
         (
             "the payment address is not an http(s) URL of at most 512 bytes",

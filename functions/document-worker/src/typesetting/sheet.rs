@@ -35,6 +35,8 @@ pub(crate) struct Sheet {
     logo: Option<&'static str>,
     seller: Party,
     buyer: Party,
+    footer: Vec<String>,
+    signature: Option<Signed>,
     lines: Vec<Row>,
     is_crowded: bool,
     totals: Vec<Total>,
@@ -60,6 +62,15 @@ pub(crate) struct Party {
     address: Vec<String>,
     tax_id: String,
     email: String,
+}
+
+/// What stands around the room for a signature.
+#[derive(Debug, Serialize)]
+pub(crate) struct Signed {
+    /// The place, where there is one, and the day.
+    place_and_day: String,
+    name: String,
+    position: String,
 }
 
 /// A row of the table of payments.
@@ -134,6 +145,8 @@ impl Sheet {
             logo,
             seller: Party::from(&document.seller),
             buyer: Party::from(&document.buyer),
+            footer: tame_all(&document.seller.footer),
+            signature: Signed::of(&document.seller, document.issued_on, language),
             is_crowded: is_crowded(&lines),
             lines,
             totals: totals(document, words),
@@ -179,6 +192,18 @@ impl From<&Buyer> for Party {
             tax_id: tame(&buyer.tax_id),
             email: tame(&buyer.email),
         }
+    }
+}
+
+impl Signed {
+    pub(crate) fn of(seller: &Seller, day: Date, language: Locale) -> Option<Self> {
+        let signatory = seller.signatory.as_ref()?;
+        let (place, day) = (tame(&signatory.place), language.date(day));
+        Some(Self {
+            place_and_day: if place.is_empty() { day } else { format!("{place}, {day}") },
+            name: tame(&signatory.name),
+            position: tame(&signatory.position),
+        })
     }
 }
 
@@ -297,7 +322,7 @@ pub(crate) fn base(tax: &Tax, (language, currency): (Locale, Currency), words: &
     }
 }
 
-fn tame_all(texts: &[String]) -> Vec<String> {
+pub(crate) fn tame_all(texts: &[String]) -> Vec<String> {
     texts.iter().map(|text| tame(text)).filter(|text| !text.is_empty()).collect()
 }
 

@@ -1,10 +1,12 @@
 //! What comes with a mail: the documents that the document worker makes at about the same time.
 
-use billing::{BillingRules, Invoice, credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path};
+use billing::{
+    BillingRules, Invoice, credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path,
+};
 use cloud::Attachment;
 use jiff::SignedDuration;
 use kernel::{CreditNoteId, Email, TenantId};
-use messaging::catalogue::{CREDIT_NOTE, INVOICE_PAID, INVOICE_READY, MessageKind, PAYMENT_RECEIVED};
+use messaging::catalogue::{CREDIT_NOTE, INVOICE_PAID, INVOICE_READY, INVOICE_VOIDED, MessageKind, PAYMENT_RECEIVED};
 use table::TenantScope;
 
 use crate::{MessengerError, letters::letter::Letter, office::Office};
@@ -19,6 +21,8 @@ enum Paper {
     Issued,
     /// The invoice as it was paid.
     Paid,
+    /// The invoice as it was voided.
+    Void,
     /// The receipt.
     Receipt,
     /// The credit note.
@@ -74,10 +78,11 @@ impl Office<'_> {
     }
 }
 
-/// What a message brings: the invoice that waits, or what a payment or the balance paid whole, with its receipt.
+/// What a message brings: the invoice that waits or is void, or what a payment or the balance paid whole, with its receipt.
 fn papers(kind: MessageKind, invoice: &Invoice) -> &'static [Paper] {
     match kind {
         INVOICE_READY => &[Paper::Issued],
+        INVOICE_VOIDED => &[Paper::Void],
         CREDIT_NOTE => &[Paper::CreditNote],
         INVOICE_PAID | PAYMENT_RECEIVED if invoice.has_receipt() => &[Paper::Paid, Paper::Receipt],
         _ => &[],
@@ -95,6 +100,7 @@ fn place(
     Some(match paper {
         Paper::Issued => (pdf_path(tenant, invoice.id), number.to_string()),
         Paper::Paid => (paid_pdf_path(tenant, invoice.id), number.to_string()),
+        Paper::Void => (void_pdf_path(tenant, invoice.id), number.to_string()),
         Paper::Receipt => (receipt_path(tenant, invoice.id), receipt_number(number)),
         Paper::CreditNote => {
             let note = invoice.credit_notes.iter().find(|note| Some(note.credit_note) == credit_note)?;

@@ -1,15 +1,19 @@
-//! What a customer is told whose invoice is overdue: a reminder, that service stops or has stopped, and that it goes on.
+//! What a customer is told whose invoice is overdue: a reminder, that service stops or has stopped, that it goes on, or that
+//! the subscription has ended.
 
 use billing::Invoice;
 use cloud::Ctx;
 use events::{
     Told,
-    invoice::InvoiceReminded,
-    subscription::{FormerStatus, SubscriptionRestored, SubscriptionSuspended},
+    invoice::{InvoiceReminded, ServiceStop},
+    subscription::{CancelReason, FormerStatus, SubscriptionCancelled, SubscriptionRestored, SubscriptionSuspended},
 };
 use messaging::{
     SendWhile, Values,
-    catalogue::{MessageKind, PAYMENT_REMINDER, SERVICE_ENDING, SERVICE_RESTORED, SERVICE_SUSPENDED},
+    catalogue::{
+        MessageKind, PAYMENT_REMINDER, PAYMENT_REMINDER_AGAIN, SERVICE_ENDING, SERVICE_ENDING_AGAIN, SERVICE_RESTORED,
+        SERVICE_SUSPENDED, SUBSCRIPTION_ENDED, SUBSCRIPTION_ENDING, SUBSCRIPTION_ENDING_AGAIN,
+    },
 };
 
 use crate::{
@@ -17,17 +21,31 @@ use crate::{
     invoices::payer::{InvoiceNews, tell_payers},
 };
 
-/// `invoice.reminded`: please pay, and by when service stops otherwise.
+/// `invoice.reminded`: please pay, and by when service stops otherwise, and how. From the second on a reminder says which it is, and
+/// for how many days the invoice is overdue.
 pub(crate) async fn remind(ctx: Ctx, Told { event, data }: Told<InvoiceReminded>) -> Result<(), NotifierError> {
-    let news = |_: &Invoice| {
-        let says = Values::new().text("number", &data.number).date("due", data.due_date);
-        let (kind, says) = match data.stops_on {
-            Some(end) => (SERVICE_ENDING, says.date("end", end)),
-            None => (PAYMENT_REMINDER, says),
-        };
-        Some(InvoiceNews { kind, says, needs: SendWhile::Unpaid })
-    };
+    let news = |_: &Invoice| Some(reminder(&data));
     tell_payers(&ctx, &event, data.invoice_id, news).await
+}
+
+fn reminder(data: &InvoiceReminded) -> InvoiceNews {
+    let again = data.reminder.zip(data.days_overdue).filter(|(number, _)| *number > 1);
+    // An event without it is of a time when all were told of a suspension.
+    let stop = data.stop.unwrap_or(ServiceStop::Suspend);
+    let kind = match (data.stops_on.map(|_| stop), again) {
+        (None, None) => PAYMENT_REMINDER,
+        (None, Some(_)) => PAYMENT_REMINDER_AGAIN,
+        (Some(ServiceStop::Suspend), None) => SERVICE_ENDING,
+        (Some(ServiceStop::Suspend), Some(_)) => SERVICE_ENDING_AGAIN,
+        (Some(ServiceStop::Cancel), None) => SUBSCRIPTION_ENDING,
+        (Some(ServiceStop::Cancel), Some(_)) => SUBSCRIPTION_ENDING_AGAIN,
+    };
+    let says = Values::new().text("number", &data.number).date("due", data.due_date);
+    let says = data.stops_on.into_iter().fold(says, |says, end| says.date("end", end));
+    let says = again
+        .into_iter()
+        .fold(says, |says, (number, days)| says.text("count", &number.to_string()).text("days", &days.to_string()));
+    InvoiceNews { kind, says, needs: SendWhile::Unpaid }
 }
 
 /// `subscription.suspended`: service has stopped.
@@ -43,6 +61,13 @@ pub(crate) async fn restored(ctx: Ctx, told: Told<SubscriptionRestored>) -> Resu
     }
     let news = |invoice: &Invoice| of_service(invoice, SERVICE_RESTORED, SendWhile::Nothing);
     tell_payers(&ctx, &told.event, told.data.invoice_id, news).await
+}
+
+/// `subscription.cancelled`: the subscription has ended because an invoice was not paid. Whoever ended it otherwise knows.
+pub(crate) async fn ended(ctx: Ctx, told: Told<SubscriptionCancelled>) -> Result<(), NotifierError> {
+    let (CancelReason::NotPaid, Some(invoice)) = (told.data.reason, told.data.invoice_id) else { return Ok(()) };
+    let news = |invoice: &Invoice| of_service(invoice, SUBSCRIPTION_ENDED, SendWhile::Unpaid);
+    tell_payers(&ctx, &told.event, invoice, news).await
 }
 
 /// `None` for a draft, for which no service stops.

@@ -4,5 +4,6 @@ pub(crate) mod credit_note;
 pub(crate) mod dunning;
 pub(crate) mod invoice_paid;
 pub(crate) mod invoice_ready;
+pub(crate) mod invoice_voided;
 mod payer;
 pub(crate) mod payment_received;

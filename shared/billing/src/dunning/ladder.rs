@@ -1,5 +1,6 @@
 //! A tenant's dunning ladder: how long after its due date an invoice is asked for again, and when service stops for it.
 
+use events::invoice::ServiceStop;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,6 +19,17 @@ pub enum DunningAction {
     Suspend,
     /// The subscription of the invoice ends.
     Cancel,
+}
+
+impl DunningAction {
+    /// How it stops service; `None` for a reminder.
+    pub const fn stop(self) -> Option<ServiceStop> {
+        match self {
+            Self::Remind => None,
+            Self::Suspend => Some(ServiceStop::Suspend),
+            Self::Cancel => Some(ServiceStop::Cancel),
+        }
+    }
 }
 
 /// A step of a ladder.
@@ -80,11 +92,6 @@ impl Ladder {
     /// The first step after a day of it, or the first of all.
     pub fn after(&self, done: Option<u16>) -> Option<LadderStep> {
         self.0.iter().find(|step| done.is_none_or(|done| step.after_days > done)).copied()
-    }
-
-    /// The first step after a day that stops service.
-    pub fn stops_after(&self, day: u16) -> Option<LadderStep> {
-        self.0.iter().find(|step| step.after_days > day && step.action != DunningAction::Remind).copied()
     }
 }
 
@@ -162,6 +169,5 @@ mod tests {
         assert_eq!(usual.after(None).map(|step| step.after_days), Some(1));
         assert_eq!(usual.after(Some(7)).map(|step| step.after_days), Some(11));
         assert_eq!(usual.after(Some(14)), None);
-        assert_eq!(usual.stops_after(1).map(|step| step.after_days), Some(14));
     }
 }

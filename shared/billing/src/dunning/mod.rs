@@ -3,4 +3,5 @@
 pub(crate) mod ladder;
 mod owing;
 pub(crate) mod progress;
+pub(crate) mod service;
 pub(crate) mod turn;

@@ -1,19 +1,36 @@
 //! How far the dunning of an invoice is: `DUNNING#<invoice>` / `DUNNING`.
 
-use kernel::{InvoiceId, Timestamp};
+use events::invoice::ServiceStop;
+use kernel::{Date, InvoiceId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
-/// The last step that was taken.
+/// The last step that was taken, and what the customer was told so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DunningProgress {
     /// How many days after the due date the ladder had it.
     pub days: u16,
-    /// When it was taken.
+    /// When something was last done.
     pub at: Timestamp,
+    /// How many reminders were sent.
+    #[serde(default, skip_serializing_if = "is_none_sent")]
+    pub reminders: u16,
+    /// What the last reminder said of service; `None` when it said nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<ToldStop>,
     /// Raised by every step, from 1.
     pub version: u64,
+}
+
+/// On which day service stops, and how, as the customer was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ToldStop {
+    /// The day. Service does not stop before it, whatever the ladder says by then.
+    pub on: Date,
+    /// What happens then.
+    pub stop: ServiceStop,
 }
 
 impl Record for DunningProgress {
@@ -29,23 +46,22 @@ impl DunningProgress {
         table.get(&key(scope, id)).await?.map(from_item).transpose()
     }
 
-    /// Adds to a transaction that a step was taken after `before`; it fails when another was taken meanwhile.
+    /// Adds to a transaction that this is the progress now; it fails when another step was taken meanwhile.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn save(
-        transaction: &mut Transaction,
-        scope: TenantScope,
-        id: InvoiceId,
-        (before, days, at): (Option<Self>, u16, Timestamp),
-    ) -> Result<Slot, TableError> {
-        let version = before.map_or(1, |before| before.version + 1);
-        let write = Write::put(key(scope, id), &Self { days, at, version })?;
-        Ok(transaction.add(match before {
-            Some(before) => write.when(Condition::VersionIs(before.version)),
-            None => write.when(Condition::NotExists),
+    pub fn save(&self, transaction: &mut Transaction, scope: TenantScope, id: InvoiceId) -> Result<Slot, TableError> {
+        let write = Write::put(key(scope, id), self)?;
+        Ok(transaction.add(match self.version {
+            0 | 1 => write.when(Condition::NotExists),
+            version => write.when(Condition::VersionIs(version - 1)),
         }))
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_none_sent(reminders: &u16) -> bool {
+    *reminders == 0
 }
 
 fn key(scope: TenantScope, id: InvoiceId) -> Key {

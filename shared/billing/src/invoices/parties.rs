@@ -3,7 +3,7 @@
 use kernel::{BranchCode, Email, IdentityDocument, Party, Phone, TaxId, Zone};
 use serde::{Deserialize, Serialize};
 
-use crate::BankAccount;
+use crate::{BankAccount, DocumentTemplate, Signatory};
 
 /// Who asks for the money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,12 @@ pub struct Seller {
     pub phone: Option<Phone>,
     /// Where it is paid to.
     pub bank_accounts: Vec<BankAccount>,
+    /// How its documents look.
+    #[serde(default, skip_serializing_if = "DocumentTemplate::is_usual")]
+    pub template: DocumentTemplate,
+    /// Who signs them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signatory>,
     /// Whose days the issue and due dates are, and whose months the numbers.
     pub zone: Zone,
 }

@@ -4,9 +4,9 @@ use events::invoice::{
     InvoiceIssued, InvoiceMarkedUncollectible, InvoiceOverdue, InvoicePaid, InvoiceReminded, InvoiceSendRequested,
     InvoiceVoided,
 };
-use kernel::{CreditNoteId, Date, Money, Timestamp};
+use kernel::{CreditNoteId, Money, Timestamp};
 
-use crate::{Invoice, InvoiceState};
+use crate::{Invoice, InvoiceState, Reminder};
 
 impl Invoice {
     /// Of its issue; none for a draft.
@@ -86,8 +86,8 @@ impl Invoice {
         })
     }
 
-    /// That its customer is reminded, and on which day service stops, if it does; none for a draft.
-    pub fn told_reminded(&self, stops_on: Option<Date>) -> Option<InvoiceReminded> {
+    /// That its customer is reminded; none for a draft.
+    pub fn told_reminded(&self, reminder: Reminder) -> Option<InvoiceReminded> {
         let issued = self.issued.as_ref()?;
         Some(InvoiceReminded {
             invoice_id: self.id,
@@ -97,7 +97,10 @@ impl Invoice {
             customer_id: self.bill_to.party,
             amount_due: self.amount_due(),
             due_date: issued.due_date,
-            stops_on,
+            stops_on: reminder.stops.map(|told| told.on),
+            stop: reminder.stops.map(|told| told.stop),
+            reminder: Some(reminder.number),
+            days_overdue: Some(reminder.days_overdue),
         })
     }
 

@@ -37,8 +37,14 @@ impl Subscription {
             customer_id: self.party,
             plan_key: self.plan().key.to_string(),
             reason,
+            invoice_id: None,
             standing: Some(self.standing()),
         }
+    }
+
+    /// That it was ended for an invoice that was not paid.
+    pub fn told_cancelled_for(&self, invoice: InvoiceId) -> SubscriptionCancelled {
+        SubscriptionCancelled { invoice_id: Some(invoice), ..self.told_cancelled(CancelReason::NotPaid) }
     }
 
     /// That it ended by itself.

@@ -94,6 +94,8 @@ pub(crate) fn terms(subscription: &Subscription) -> Terms {
             email: None,
             phone: None,
             bank_accounts: Vec::new(),
+            template: billing::DocumentTemplate::default(),
+            signature: None,
             zone: "Asia/Jakarta".parse().unwrap(),
         },
         bill_to: BillTo {
