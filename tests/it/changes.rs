@@ -75,8 +75,8 @@ impl World {
 
     async fn invoices(&self, id: SubscriptionId) -> Vec<Invoice> {
         let invoices = Invoices::new(self.shop.stack.ctx().table(), self.shop.owner.scope);
-        let mut all =
-            invoices.list(InvoicesOf::Subscription(id), Showing::All, &PageRequest::default()).await.unwrap().items;
+        let mut all = invoices.list(InvoicesOf::Tenant, Showing::All, &PageRequest::default()).await.unwrap().items;
+        all.retain(|invoice| invoice.subscriptions().any(|of| of == id));
         all.sort_by_key(|invoice| invoice.id);
         all
     }

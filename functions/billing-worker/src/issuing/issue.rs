@@ -74,7 +74,7 @@ pub(crate) async fn still_owed(
     scope: TenantScope,
     subscription: &Subscription,
 ) -> Result<Vec<Invoice>, BillingError> {
-    let of = InvoicesOf::Subscription(subscription.id);
+    let of = InvoicesOf::Subscription(subscription.party, subscription.id);
     let invoices = Invoices::new(ctx.table(), scope);
     let (mut owed, mut request) = (Vec::new(), PageRequest::default());
     loop {

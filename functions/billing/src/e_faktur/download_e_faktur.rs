@@ -93,6 +93,7 @@ pub async fn download_e_faktur(
     if made.iter().map(|one| one.goods.len()).sum::<usize>() > MOST_LINES {
         return Err(invalid("from", "these days have more than 4000 goods and services; ask for fewer days"));
     }
+    made.sort_by_key(|one| (one.reference.month(), one.reference.place()));
     match query.format {
         Some(EFakturFormat::Xml) => Ok(Reply::xml(xml(&npwp, &made)?)),
         Some(EFakturFormat::Csv) => Ok(Reply::csv(table(&made))),

@@ -20,7 +20,7 @@ pub struct EFaktur {
     pub tin: String,
     /// What all of them sum to.
     pub totals: EFakturSums,
-    /// The tax invoices, in the order of issue: two for an invoice with luxury goods beside others.
+    /// The tax invoices, by the number of their invoices: two for an invoice with luxury goods beside others.
     pub tax_invoices: Vec<TaxInvoiceView>,
     /// The invoices that become none, or not as a whole.
     pub left_out: Vec<LeftOutView>,

@@ -62,7 +62,7 @@ pub async fn list_invoices(
         if filter.customer_id.is_some_and(|customer| subscription.party != Party::Customer(customer)) {
             return nothing();
         }
-        InvoicesOf::Subscription(subscription.id)
+        InvoicesOf::Subscription(subscription.party, subscription.id)
     } else {
         match caller.whose(&api, filter.customer_id).await? {
             Whose::Partys(party) => InvoicesOf::Customer(party),

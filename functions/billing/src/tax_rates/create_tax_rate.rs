@@ -6,11 +6,11 @@
 
 use axum::extract::State;
 use billing::{BillingRules, Label, Statutory, TaxCategory, TaxMode, TaxRate};
-use kernel::{Date, Rate, TaxRateId};
+use kernel::{Rate, TaxRateId};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Day, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
 use crate::{
     BillingWrite,
@@ -30,7 +30,7 @@ pub struct CreateTaxRate {
     /// The name on invoices.
     pub name: Label,
     /// In hundredths of a percent, of the price: 0 to 10,000.
-    #[schema(minimum = 0, maximum = 10_000, example = 2_000)]
+    #[schema(minimum = 0, maximum = 10_000, example = 1_100)]
     pub rate_basis_points: u32,
     /// Where the law puts it as a rate of a part of the price; the two must come to the same.
     pub statutory: Option<StatutoryBody>,
@@ -38,9 +38,10 @@ pub struct CreateTaxRate {
     #[serde(default)]
     pub inclusive: bool,
     /// The first day of issue that it is for.
-    pub valid_from: Date,
+    pub valid_from: Day,
     /// The first day that it is no longer for; for good when left out.
-    pub valid_to: Option<Date>,
+    #[schema(example = "2031-01-01")]
+    pub valid_to: Option<Day>,
 }
 
 /// Create a tax rate
@@ -109,8 +110,8 @@ impl CreateTaxRate {
                 denominator: statutory.denominator,
             }),
             mode: if self.inclusive { TaxMode::Inclusive } else { TaxMode::Exclusive },
-            valid_from: self.valid_from,
-            valid_to: self.valid_to,
+            valid_from: self.valid_from.0,
+            valid_to: self.valid_to.map(|day| day.0),
         }
     }
 }

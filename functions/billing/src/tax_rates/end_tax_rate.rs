@@ -6,11 +6,11 @@
 
 use axum::extract::State;
 use billing::BillingRules;
-use kernel::{Date, TaxRateId};
+use kernel::TaxRateId;
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Id, Json, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Day, Envelope, Id, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{BillingWrite, tax_rates::tax_rate_view::TaxRateView};
 
@@ -19,7 +19,7 @@ use crate::{BillingWrite, tax_rates::tax_rate_view::TaxRateView};
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct EndTaxRate {
     /// The first day of issue that it is no longer for.
-    pub valid_to: Date,
+    pub valid_to: Day,
 }
 
 /// End a tax rate
@@ -45,12 +45,12 @@ pub async fn end_tax_rate(
 ) -> Result<Reply, Problem> {
     until_settled(Problem::conflict, || async {
         let rules = BillingRules::read(api.table(), caller.scope).await?;
-        let rate = rules.ending_rate(id, body.valid_to)?;
+        let rate = rules.ending_rate(id, body.valid_to.0)?;
         let mut transaction = Transaction::new();
         BillingRules::touch(&mut transaction, caller.scope, &rules.settings)?;
         BillingRules::end_rate(&mut transaction, caller.scope, &rate)?;
         let entry = caller.entry(&api, &info, crate::TAX_RATE_ENDED).about(rate.id).with("code", &rate.code);
-        entry.with("validTo", body.valid_to.to_string()).insert(&mut transaction, caller.scope)?;
+        entry.with("validTo", body.valid_to.0.to_string()).insert(&mut transaction, caller.scope)?;
         let today = api.now().date_in(&caller.tenant.timezone);
         let in_force = rules.settings.tax.registered && rate.applies(today);
         let reply = Reply::ok(&TaxRateView::of(&rate, in_force))?;

@@ -145,7 +145,7 @@ async fn not_too_many(api: &Api, caller: &Caller<SubscriptionsWrite>, before: &S
         return refused("it was changed too often in this period; change it at the end of the period".to_owned());
     }
     let request = PageRequest::default();
-    let of = InvoicesOf::Subscription(before.id);
+    let of = InvoicesOf::Subscription(before.party, before.id);
     let newest = Invoices::new(api.table(), caller.scope).list(of, Showing::In(InvoiceStatus::Open), &request).await?;
     if newest.items.len() >= MOST_OPEN {
         let open = newest.items.len();

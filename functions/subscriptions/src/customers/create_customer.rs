@@ -43,6 +43,7 @@ pub struct CreateCustomer {
     /// The IANA zone of its subscriptions; the tenant's when left out.
     pub timezone: Option<Zone>,
     /// Why no tax is charged, as printed on invoices; left out, tax is charged.
+    #[schema(example = json!(null))]
     pub tax_exemption: Option<PlainLine>,
 }
 

@@ -20,7 +20,10 @@ pub enum CreditNoteError {
         line: usize,
     },
     /// All credit notes together take back no more than the invoice, and of no line more than the line.
-    #[error("a credit note takes back more than nothing and no more than what is left, which is {left:?}")]
+    #[error(
+        "a credit note takes back more than nothing and no more than what is left, which is {} {} in minor units",
+        left.minor(), left.currency()
+    )]
     TooLarge {
         /// What is left of the line or the invoice.
         left: Money,

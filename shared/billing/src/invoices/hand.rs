@@ -55,7 +55,9 @@ impl Invoice {
             return Err(InvoiceError::NoLuxuryRate);
         }
         let draft = Self { language, memo, terms_days, ..total_up(head, lines, terms)? };
-        if draft.surplus.is_zero() { Ok(draft) } else { Err(InvoiceError::BelowZero) }
+        // What is taken off one category of taxes is taken off no other.
+        let is_below = !draft.surplus.is_zero() || draft.taxes.iter().any(|tax| tax.taxable.is_negative());
+        if is_below { Err(InvoiceError::BelowZero) } else { Ok(draft) }
     }
 
     /// What stands in it.

@@ -58,8 +58,8 @@ pub enum InvoicesOf {
     Tenant,
     /// One customer.
     Customer(Party),
-    /// One subscription.
-    Subscription(SubscriptionId),
+    /// One subscription of a customer.
+    Subscription(Party, SubscriptionId),
 }
 
 /// Which of them it shows.
@@ -149,15 +149,18 @@ impl<'a> Invoices<'a> {
         showing: Showing,
         request: &PageRequest,
     ) -> Result<Listed<Invoice>, TableError> {
-        let keep = |invoice: &Invoice| showing.shows(invoice);
-        let pointers = match of {
+        let (party, only) = match of {
             InvoicesOf::Tenant => {
                 let query = showing.part_of(Query::gsi1(self.scope.partition("INV"))).descending();
-                return pages::page(self.table, query, request, keep).await;
+                return pages::page(self.table, query, request, |invoice: &Invoice| showing.shows(invoice)).await;
             }
-            InvoicesOf::Customer(party) => Query::partition(self.scope.partition(customer(party))).begins_with("INV#"),
-            InvoicesOf::Subscription(id) => Query::partition(self.scope.partition(format_args!("INVKEY#{id}"))),
+            InvoicesOf::Customer(party) => (party, None),
+            InvoicesOf::Subscription(party, id) => (party, Some(id)),
         };
+        let is_of = |invoice: &Invoice| only.is_none_or(|only| invoice.subscriptions().any(|id| id == only));
+        let keep = |invoice: &Invoice| showing.shows(invoice) && is_of(invoice);
+        // Pointers are in the order of their invoices' ids, which is that of their making.
+        let pointers = Query::partition(self.scope.partition(customer(party))).begins_with("INV#");
         let place = |pointer: &InvoicePointer| key(self.scope, pointer.invoice);
         pages::pointed(self.table, pointers.descending(), request, place, keep).await
     }

@@ -1,6 +1,6 @@
 //! Why a recurring invoice stays as it is.
 
-use kernel::{Fault, FaultKind};
+use kernel::{Date, Fault, FaultKind};
 
 use crate::InvoiceError;
 
@@ -11,8 +11,8 @@ pub enum RecurringInvoiceError {
     #[error("this recurring invoice is over; create another one")]
     Over,
     /// It would make none.
-    #[error("the last day is before the next invoice; delete the recurring invoice to end it now")]
-    EndsBeforeNext,
+    #[error("the last day is before the next invoice, which is on {0}; delete the recurring invoice to end it now")]
+    EndsBeforeNext(Date),
     /// What it makes cannot be an invoice.
     #[error(transparent)]
     Invoice(#[from] InvoiceError),
@@ -22,7 +22,7 @@ impl Fault for RecurringInvoiceError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Over => FaultKind::Conflict,
-            Self::EndsBeforeNext => FaultKind::Invalid,
+            Self::EndsBeforeNext(_) => FaultKind::Invalid,
             Self::Invoice(error) => error.kind(),
         }
     }
@@ -30,14 +30,14 @@ impl Fault for RecurringInvoiceError {
     fn code(&self) -> &'static str {
         match self {
             Self::Over => "RECURRING_INVOICE_OVER",
-            Self::EndsBeforeNext => "ENDS_BEFORE_NEXT",
+            Self::EndsBeforeNext(_) => "ENDS_BEFORE_NEXT",
             Self::Invoice(error) => error.code(),
         }
     }
 
     fn is_final(&self) -> bool {
         match self {
-            Self::Over | Self::EndsBeforeNext => true,
+            Self::Over | Self::EndsBeforeNext(_) => true,
             Self::Invoice(error) => error.is_final(),
         }
     }

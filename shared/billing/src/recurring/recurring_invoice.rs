@@ -180,7 +180,7 @@ impl RecurringInvoice {
         let Pattern { lines, language, terms_days, memo, makes, until } = pattern;
         let next = self.day(self.turn.into())?;
         if until != self.until && until.is_some_and(|until| until < next) {
-            return Err(RecurringInvoiceError::EndsBeforeNext);
+            return Err(RecurringInvoiceError::EndsBeforeNext(next));
         }
         let version = self.version + 1;
         Ok(Self { lines, language, terms_days, memo, makes, until, version, ..self.clone() })
