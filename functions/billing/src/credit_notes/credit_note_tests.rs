@@ -1,7 +1,7 @@
 //! Credit notes through the router: what a preview says is what is written, nothing is taken back twice, the books agree, and
 //! each customer sees their own.
 
-use billing::{DunningTurn, Ladder, credit_note_path, dunning_turn};
+use billing::{DunningTurn, Ladder, ServiceState, credit_note_path, dunning_turn};
 use http::Method;
 use identity::Role;
 use kernel::{Currency, Money};
@@ -111,7 +111,7 @@ async fn an_invoice_that_is_credited_away_is_settled_and_asked_for_no_more() {
     assert_eq!(told[0].get("paymentId"), None);
     let stored = Bookkeeping(&world).invoice(id.parse().unwrap()).await;
     let late = "2027-01-31T03:00:00Z".parse().unwrap();
-    assert_eq!(dunning_turn(&stored, &Ladder::default(), None, late).unwrap(), DunningTurn::Over);
+    assert_eq!(dunning_turn(&stored, &Ladder::default(), None, ServiceState::Runs, late).unwrap(), DunningTurn::Over);
     for edition in ["?edition=paid", "?edition=issued"] {
         let pdf = get(&world, &world.customer, &format!("/api/v1/invoices/{id}/pdf{edition}")).await;
         let code = if edition == "?edition=paid" { "INVOICE_NOT_PAID" } else { "DOCUMENT_NOT_READY" };
