@@ -36,17 +36,15 @@ pub struct FooterError;
 /// the name and the position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"name": "Siti Rahma", "position": "Direktur Keuangan", "place": "Bandung"}))]
 pub struct Signatory {
     /// Who.
-    #[schema(example = "Siti Rahma")]
     pub name: PrintedLine,
     /// As what.
     #[serde(default)]
-    #[schema(example = "Direktur Keuangan")]
     pub position: Option<PrintedLine>,
     /// Where, as it stands before the day.
     #[serde(default)]
-    #[schema(example = "Bandung")]
     pub place: Option<PrintedLine>,
 }
 
