@@ -1,10 +1,11 @@
 //! Typesets a document and writes it as PDF; the pages themselves are in `templates`, one for each kind.
 
+use kernel::Date;
 use typst::comemo;
 use typst::diag::{SourceDiagnostic, Warned};
-use typst::foundations::Smart;
+use typst::foundations::{Datetime, Smart};
 use typst::layout::Frame;
-use typst_pdf::PdfOptions;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 use crate::document::{CreditNoteDocument, InvoiceDocument, ReceiptDocument};
 use crate::typesetting::bounds;
@@ -52,24 +53,37 @@ pub(crate) struct Typeset {
 pub(crate) fn typeset(document: &InvoiceDocument, fonts: &'static Fonts) -> Result<Typeset, RenderError> {
     bounds::check(document)?;
     let ident = format!("{}/{}/{:?}", document.seller.legal_name, document.number, document.status);
-    set(&DocumentWorld::of_invoice(document, fonts)?, ident)
+    set(&DocumentWorld::of_invoice(document, fonts)?, ident, document.issued_on)
 }
 
 pub(crate) fn typeset_receipt(receipt: &ReceiptDocument, fonts: &'static Fonts) -> Result<Typeset, RenderError> {
     bounds::check_receipt(receipt)?;
     let ident = format!("{}/{}", receipt.seller.legal_name, receipt.number);
-    set(&DocumentWorld::of_receipt(receipt, fonts)?, ident)
+    set(&DocumentWorld::of_receipt(receipt, fonts)?, ident, receipt.issued_on)
 }
 
 pub(crate) fn typeset_credit_note(note: &CreditNoteDocument, fonts: &'static Fonts) -> Result<Typeset, RenderError> {
     bounds::check_credit_note(note)?;
     let ident = format!("{}/{}", note.seller.legal_name, note.number);
-    set(&DocumentWorld::of_credit_note(note, fonts)?, ident)
+    set(&DocumentWorld::of_credit_note(note, fonts)?, ident, note.issued_on)
 }
 
-/// `ident` becomes the document's id in its metadata.
-fn set(world: &DocumentWorld, ident: String) -> Result<Typeset, RenderError> {
-    let options = PdfOptions { ident: Smart::Custom(ident), creator: Smart::Custom(None), ..PdfOptions::default() };
+/// A PDF that archives take: PDF/A-2b (ISO 19005-2), dated by the day of its issue. `ident` becomes the document's id in its
+/// metadata.
+fn set(world: &DocumentWorld, ident: String, issued_on: Date) -> Result<Typeset, RenderError> {
+    let day = || {
+        let (month, day) = (u8::try_from(issued_on.month()).ok()?, u8::try_from(issued_on.day()).ok()?);
+        Datetime::from_ymd_hms(i32::from(issued_on.year()), month, day, 0, 0, 0)
+    };
+    let standards = PdfStandards::new(&[PdfStandard::A_2b]);
+    let standards = standards.map_err(|error| RenderError::Typeset { messages: vec![error.message().to_string()] })?;
+    let options = PdfOptions {
+        ident: Smart::Custom(ident),
+        creator: Smart::Custom(None),
+        timestamp: day().map(Timestamp::new_utc),
+        standards,
+        ..PdfOptions::default()
+    };
     // Warnings are about families that are not installed here.
     let Warned { output, warnings: _ } = typst::compile(world);
     let finished = output.and_then(|paged| {

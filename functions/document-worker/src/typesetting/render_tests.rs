@@ -59,6 +59,27 @@ fn the_same_document_gives_the_same_bytes() {
 }
 
 #[test]
+fn each_document_is_one_that_archives_take() {
+    let says = |pdf: &[u8]| {
+        let text = String::from_utf8_lossy(pdf);
+        text.contains("<pdfaid:part>2</pdfaid:part>") && text.contains("<pdfaid:conformance>B</pdfaid:conformance>")
+    };
+    for document in [
+        samples::dollars(),
+        samples::rupiah(),
+        samples::paid(),
+        samples::void(),
+        samples::hostile(),
+        samples::other_scripts(),
+        samples::many_lines(60),
+    ] {
+        assert!(says(&render(&document).unwrap()), "{}", document.number);
+    }
+    assert!(says(&render_receipt(&samples::receipt(Locale::Id)).unwrap()));
+    assert!(says(&render_credit_note(&samples::credit_note(Locale::En)).unwrap()));
+}
+
+#[test]
 fn an_english_invoice_in_dollars() {
     assert_prints(
         &samples::dollars(),
