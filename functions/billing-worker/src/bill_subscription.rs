@@ -10,9 +10,7 @@
 
 use std::sync::Arc;
 
-use billing::{
-    BillingRules, BillingWork, Ended, RunTally, Runs, Subscription, Subscriptions, Turn,
-};
+use billing::{BillingRules, BillingWork, Ended, RunTally, Runs, Subscription, Subscriptions, Turn};
 use cloud::{Ctx, MOST_RACES};
 use events::subscription::SubscriptionTrialEnded;
 use kernel::{Party, Timestamp};
@@ -27,11 +25,12 @@ use crate::{
     end_subscriptions::{Ending, end},
     error::BillingError,
     issuing::{
+        cause::cause,
         group::{Group, grouped, others_of},
         issue::issue,
         ready::{Issued, tell_change},
     },
-    loaded::{ACTS_FOR, Loaded, cause, load, terms_now},
+    loaded::{ACTS_FOR, Loaded, load, terms_now},
     memory::Memory,
 };
 
@@ -113,9 +112,12 @@ async fn bill(
                     Err(error) => return Err(error),
                     Ok(Issued::Done(next, counted)) => {
                         *tally = counted;
-                        Step::Done(next.into_iter().find(|one| one.id == subscription.id).map(Box::new).ok_or_else(|| {
-                            TableError::Corrupt("an invoice without its subscription".to_owned())
-                        })?)
+                        Step::Done(
+                            next.into_iter()
+                                .find(|one| one.id == subscription.id)
+                                .map(Box::new)
+                                .ok_or_else(|| TableError::Corrupt("an invoice without its subscription".to_owned()))?,
+                        )
                     }
                     Ok(Issued::LostRace(corrected)) => {
                         *tally = corrected;

@@ -1,9 +1,9 @@
 //! Periods that become invoices, once each, whoever dies or is erased meanwhile.
 
 use billing::{
-    BillingSettings, GRACE, Ingest, Ingested, Interval, Invoice, Invoices, InvoicesOf, NewSubscription, PageRequest, PlanCache,
-    PlanChange, PlanKey, Plans, Quantity, Reporter, Run, RunStatus, Showing, SubscriptionStatus, TaxRate, TaxRegistration,
-    UsageEvent, UsageTeller, catalogue,
+    BillingSettings, GRACE, Ingest, Ingested, Interval, Invoice, Invoices, InvoicesOf, NewSubscription, PageRequest,
+    PlanCache, PlanChange, PlanKey, Plans, Quantity, Reporter, Run, RunStatus, Showing, SubscriptionStatus, TaxRate,
+    TaxRegistration, UsageEvent, UsageTeller, catalogue,
 };
 use cloud::Function;
 use identity::Role;

@@ -11,8 +11,8 @@ mod error;
 mod issuing;
 mod loaded;
 mod memory;
-mod recurring;
 mod recognise_revenue;
+mod recurring;
 mod seller;
 
 use std::sync::Arc;

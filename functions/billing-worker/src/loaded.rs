@@ -6,7 +6,7 @@ use billing::{
     BillingRules, BillingWork, Period, Subscription, SubscriptionStatus, Subscriptions, TO_PAY_FIRST, Terms,
 };
 use cloud::Ctx;
-use kernel::{RequestId, Timestamp};
+use kernel::Timestamp;
 use parties::{Buyer, terms};
 use table::{TableError, TenantScope};
 use tenancy::Tenant;
@@ -55,11 +55,6 @@ pub(crate) fn terms_now(
 ) -> Terms {
     let terms = terms(tenant, rules, buyer, subscription.currency, ctx.now());
     Terms { terms_days: days_to_pay(subscription, &terms, ctx.now()), ..terms }
-}
-
-/// Billing is nobody's request: each change has a new one.
-pub(crate) fn cause(ctx: &Ctx) -> RequestId {
-    RequestId::new(ctx.new_ulid())
 }
 
 /// How many days there are to pay: of a subscription that waits for its first payment, those until it expires.

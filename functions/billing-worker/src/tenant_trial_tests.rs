@@ -1,6 +1,6 @@
 //! Tenants as customers of the platform: billed from the end of their trials, if they convert.
 
-use billing::{Plans, Interval, NewSubscription, RunStatus, SubscriptionStatus, tenant_catalogue};
+use billing::{Interval, NewSubscription, Plans, RunStatus, SubscriptionStatus, tenant_catalogue};
 use identity::{Role, Users};
 use kernel::{Currency, Party, SubscriptionId, TenantId};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Milliseconds for an invoice as PDF, next to those of WeasyPrint and ReportLab for the same invoice in the same run: `cargo run
+//! Milliseconds for an invoice as PDF, next to those of `WeasyPrint` and `ReportLab` for the same invoice in the same run: `cargo run
 //! --release -p document-worker --example pdf_rate`. Each rendering has another number, customer and address to pay at, so
 //! that no cache flatters. The peers are installed by `python3 -m venv .venv/bench-pdf` and
 //! `.venv/bench-pdf/bin/pip install -r infra/bench/peers/requirements-pdf.txt`.
@@ -40,11 +40,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("| the document worker | {} | {} | {bytes} |", millis(at(50)), millis(at(99)));
 
     let python = root.join(".venv/bench-pdf/bin/python");
-    let output = Command::new(python).arg("-B").arg(peers.join("pdf.py")).args(["--times", &TIMES.to_string()]).output()?;
+    let output =
+        Command::new(python).arg("-B").arg(peers.join("pdf.py")).args(["--times", &TIMES.to_string()]).output()?;
     for line in String::from_utf8(output.stdout)?.lines() {
         let peer: Value = serde_json::from_str(line)?;
         let text = |name: &str| peer.get(name).map(|value| value.to_string().replace('"', "")).unwrap_or_default();
-        println!("| {} {} | {} | {} | {} |", text("peer"), text("version"), text("p50_ms"), text("p99_ms"), text("bytes"));
+        println!(
+            "| {} {} | {} | {} | {} |",
+            text("peer"),
+            text("version"),
+            text("p50_ms"),
+            text("p99_ms"),
+            text("bytes")
+        );
     }
     Ok(())
 }
@@ -52,8 +60,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The same invoice for somebody else.
 fn another(document: &InvoiceDocument, n: usize) -> InvoiceDocument {
     let mut one = document.clone();
-    one.number.push_str(&format!("{n:04}"));
-    one.buyer.name.push_str(&format!(" {n}"));
+    one.number = format!("{}{n:04}", one.number);
+    one.buyer.name = format!("{} {n}", one.buyer.name);
     one.pay_url = one.pay_url.map(|url| format!("{url}{n:04}"));
     one
 }

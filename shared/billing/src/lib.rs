@@ -12,6 +12,7 @@ mod entitlements;
 #[cfg(test)]
 mod golden;
 mod invoices;
+mod issuing;
 mod plans;
 mod recurring;
 mod reports;
@@ -74,16 +75,17 @@ pub use invoices::document::{credit_note_path, paid_pdf_path, pdf_path, receipt_
 pub use invoices::fault::InvoiceError;
 pub use invoices::hand::{MAX_LINE_AMOUNT, MAX_LINES, MAX_TERMS_DAYS, Writing};
 pub use invoices::invoice::{
-    Applied, AppliedCreditNote, AppliedPayment, Finalised, FromBalance, Invoice, InvoiceKind, JointSubscription, Issued, Source,
+    Applied, AppliedCreditNote, AppliedPayment, Finalised, FromBalance, Invoice, InvoiceKind, Issued,
+    JointSubscription, Source,
 };
-pub use invoices::issuing::{Books, Issuance, IssuanceSlots, Lost, Turned};
 pub use invoices::line::{Article, Fee, Line, LineItem, Taxation, UsedUnits};
 pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefix, NumberPrefixError};
 pub use invoices::parties::{BillTo, Seller};
 pub use invoices::repo::{Invoices, InvoicesOf, NumberedSlots, Showing};
 pub use invoices::state::{InvoiceState, InvoiceStatus};
-pub use invoices::together::together;
 pub use invoices::words::{LineName, Memo, WordsError};
+pub use issuing::issuance::{Books, Issuance, IssuanceSlots, Lost, Turned};
+pub use issuing::together::together;
 pub use plans::aggregation::Aggregation;
 pub use plans::asked::AskedPlan;
 pub use plans::catalogue::{catalogue, tenant_catalogue};

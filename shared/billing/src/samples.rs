@@ -4,8 +4,8 @@ use kernel::{Currency, InvoiceId, Locale, Money, Party, Timestamp};
 
 use crate::{
     BillTo, DocumentTemplate, Finalised, GRACE, Interval, Invoice, NewSubscription, NumberPrefix, Plan, PlanSet,
-    PricingError, Seller, Subscription, SubscriptionTurn, TERMS_DAYS, TaxRate, Terms, Turn, Used, catalogue, invoice_of,
-    price,
+    PricingError, Seller, Subscription, SubscriptionTurn, TERMS_DAYS, TaxRate, Terms, Turn, Used, catalogue,
+    invoice_of, price,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {

@@ -22,12 +22,7 @@ use table::{
     until_settled,
 };
 
-use crate::{
-    error::BillingError,
-    loaded::{ACTS_FOR, cause},
-    memory::Memory,
-    seller::rules,
-};
+use crate::{error::BillingError, issuing::cause::cause, loaded::ACTS_FOR, memory::Memory, seller::rules};
 
 /// How long a suspension waits for an invoice that is just being made.
 const PAUSE: SignedDuration = SignedDuration::from_hours(1);

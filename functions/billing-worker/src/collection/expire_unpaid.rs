@@ -16,8 +16,8 @@ use table::{
 
 use crate::{
     error::BillingError,
-    issuing::issue::still_owed,
-    loaded::{ACTS_FOR, cause},
+    issuing::{cause::cause, issue::still_owed},
+    loaded::ACTS_FOR,
 };
 
 /// Ends it, unless it was paid.

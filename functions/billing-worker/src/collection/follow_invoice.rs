@@ -15,9 +15,7 @@ use events::{
 use kernel::{InvoiceId, RequestId, SubscriptionId};
 use table::{Race, TenantScope, TransactError, Transaction, until_settled};
 
-use crate::{
-    error::BillingError, issuing::issue::still_owed, loaded::ACTS_FOR, memory::Memory, seller::rules,
-};
+use crate::{error::BillingError, issuing::issue::still_owed, loaded::ACTS_FOR, memory::Memory, seller::rules};
 
 /// What became of an invoice.
 #[derive(Clone, Copy, PartialEq, Eq)]

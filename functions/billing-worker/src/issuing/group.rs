@@ -2,8 +2,8 @@
 //! together.
 
 use billing::{
-    PageRequest, PlanSet, Plans, PricingError, Subscription, SubscriptionError, SubscriptionTurn,
-    Subscriptions, Turn, together,
+    PageRequest, PlanSet, Plans, PricingError, Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Turn,
+    together,
 };
 use cloud::Ctx;
 use kernel::{PageLimit, Timestamp};

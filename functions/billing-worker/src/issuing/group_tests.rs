@@ -150,7 +150,7 @@ async fn one_that_cannot_be_billed_keeps_none_of_the_others_from_it() {
     let messages: Vec<Value> = all.iter().map(|one| work(&member, one, DUE)).collect();
     assert_eq!(deliver(stack.ctx(), &messages).await, ["0"]);
     let made = invoices(&stack, member.scope).await;
-    let of: Vec<SubscriptionId> = made.iter().flat_map(|invoice| invoice.subscriptions()).collect();
+    let of: Vec<SubscriptionId> = made.iter().flat_map(Invoice::subscriptions).collect();
     assert_eq!((of.len(), of.contains(&all[0].id)), (2, false));
 }
 

@@ -1,8 +1,6 @@
 //! One turn of a subscription, or of those that are invoiced together, with the invoice that it brings: load, decide, save.
 
-use billing::{
-    Books, Invoice, Invoices, InvoicesOf, Issuance, PageRequest, RunTally, Showing, Subscription, Terms,
-};
+use billing::{Books, Invoice, Invoices, InvoicesOf, Issuance, PageRequest, RunTally, Showing, Subscription, Terms};
 use cloud::Ctx;
 use kernel::InvoiceId;
 use ledger::Journal;

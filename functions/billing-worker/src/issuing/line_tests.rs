@@ -44,7 +44,8 @@ impl Table for Watched {
 
     async fn transact(&self, transaction: Transaction) -> Result<(), TransactError> {
         self.transactions.fetch_add(1, Ordering::SeqCst);
-        let refused = |write: &Write| self.refused.as_ref().is_some_and(|refused| write.key().pk().contains(refused.as_str()));
+        let refused =
+            |write: &Write| self.refused.as_ref().is_some_and(|refused| write.key().pk().contains(refused.as_str()));
         if transaction.writes().iter().any(refused) {
             return Err(TableError::Refused("an item of more than 400 KB".to_owned()).into());
         }

@@ -1,15 +1,13 @@
 //! What is decided of a subscription's turn, and the transaction that makes it so.
 
-use billing::{
-    Interval, Invoice, Issuance, IssuanceSlots, Lost, PlanRef, RunTally, Subscription, SubscriptionStatus,
-};
+use billing::{Interval, Invoice, Issuance, IssuanceSlots, Lost, PlanRef, RunTally, Subscription, SubscriptionStatus};
 use cloud::Ctx;
 use events::subscription::CancelReason;
 use kernel::{JournalId, Timestamp};
 use settlement::{IssuePosted, Settlement};
 use table::{Cancelled, Slot, TableError, TenantScope, TransactError, Transaction};
 
-use crate::{error::BillingError, loaded::cause};
+use crate::{error::BillingError, issuing::cause::cause};
 
 /// A turn that is decided, and only wants to be written: where it brings an invoice, with a number.
 pub(crate) struct Ready {
@@ -112,15 +110,11 @@ impl Ready {
 
     /// What is written beside an invoice: what it moves in the books at the instant of its issue, and the events that tell of
     /// it and of those that its surplus paid.
-    fn post(
-        &self,
-        ctx: &Ctx,
-        invoice: &Invoice,
-        transaction: &mut Transaction,
-    ) -> Result<IssuePosted, BillingError> {
+    fn post(&self, ctx: &Ctx, invoice: &Invoice, transaction: &mut Transaction) -> Result<IssuePosted, BillingError> {
         let (scope, journal_id) = (self.scope, || JournalId::new(ctx.new_ulid()));
         let at = invoice.issued.as_ref().map_or_else(|| ctx.now(), |issued| issued.at);
-        let posted = Settlement::new(ctx.table(), scope, at, &journal_id).issue(transaction, invoice, self.owed.clone())?;
+        let posted =
+            Settlement::new(ctx.table(), scope, at, &journal_id).issue(transaction, invoice, self.owed.clone())?;
         if let Some(told) = invoice.told_issued() {
             ctx.insert_event(transaction, scope.tenant(), cause(ctx), invoice.version, &told)?;
         }

@@ -6,9 +6,7 @@
 
 use std::sync::Arc;
 
-use billing::{
-    Finalised, Invoice, Invoices, Makes, Month, NumberedSlots, RecurringInvoice, RecurringInvoices, Terms,
-};
+use billing::{Finalised, Invoice, Invoices, Makes, Month, NumberedSlots, RecurringInvoice, RecurringInvoices, Terms};
 use cloud::{Ctx, MOST_RACES};
 use kernel::{Fault, InvoiceId, JournalId, Party, RecurringInvoiceId, Timestamp};
 use ledger::Journal;
@@ -21,7 +19,7 @@ use table::{
 
 use crate::{
     error::BillingError,
-    loaded::cause,
+    issuing::cause::cause,
     memory::Memory,
     seller::{rules, tenant},
 };

@@ -73,7 +73,7 @@ async fn each_missed_day_is_made_up_for_once_and_in_order() {
     let stack = Stack::start().await;
     let (customer, one) = recurring(&stack, "toko-a", Makes::Invoices).await;
     let (scope, message) = (customer.scope, due(&one, customer.scope, FIRST));
-    assert!(deliver(stack.ctx(), &[message.clone()]).await.is_empty());
+    assert!(deliver(stack.ctx(), std::slice::from_ref(&message)).await.is_empty());
     assert!(invoices(&stack, scope).await.is_empty(), "its day has not come");
     stack.set_clock("2027-02-01T00:00:00Z");
     // Ten copies, by two processes.

@@ -34,8 +34,7 @@ pub async fn list_recurring_invoices(
     QueryString(filter): QueryString<RecurringInvoiceFilter>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
-    let page =
-        RecurringInvoices::new(api.table(), caller.scope).list(filter.customer_id, &pager.request()).await?;
+    let page = RecurringInvoices::new(api.table(), caller.scope).list(filter.customer_id, &pager.request()).await?;
     let rows: Vec<_> = page.items.iter().map(RecurringInvoiceView::of).collect::<Result<_, _>>()?;
     Reply::page(rows, pager.info(&api, page.last)?)
 }

@@ -34,7 +34,10 @@ async fn one_is_created_once_shown_and_listed() {
     let created = create(&world, "k1", body(&world)).await;
     assert_eq!(created.status, 201, "{}", created.snapshot());
     let (id, data) = (created.text("/data/id"), created.at("/data"));
-    assert_eq!((&data["nextDate"], &data["status"], &data["made"]), (&json!("2026-12-31"), &json!("active"), &json!(0)));
+    assert_eq!(
+        (&data["nextDate"], &data["status"], &data["made"]),
+        (&json!("2026-12-31"), &json!("active"), &json!(0))
+    );
     assert_eq!((&data["makes"], &data["endDate"]), (&json!("invoices"), &json!(null)));
     let line = json!({
         "name": "Retainer", "quantity": 2, "unitAmount": idr(500_000), "amount": idr(1_000_000),
@@ -67,7 +70,8 @@ async fn all_that_is_wrong_is_said_at_once() {
     wrong["lines"][0]["period"] = json!({ "start": "2026-12-01", "end": "2026-12-03" });
     wrong["lines"][0]["discount"] = idr(2_000_000);
     let answer = create(&world, "k1", wrong).await;
-    let places: Vec<String> = answer.at("/errors").as_array().unwrap().iter().map(|one| one["pointer"].to_string()).collect();
+    let places: Vec<String> =
+        answer.at("/errors").as_array().unwrap().iter().map(|one| one["pointer"].to_string()).collect();
     assert_eq!(places.len(), 5, "{}", answer.snapshot());
     let mut below = body(&world);
     below["lines"][0]["unitAmount"] = idr(-1);

@@ -5,7 +5,8 @@ use kernel::{Currency, InvoiceId};
 
 use crate::{
     AppliedCoupon, Component, CouponOff, FeeDiscount, Invoice, InvoiceHead, InvoiceKind, JointSubscription, Line,
-    LineItem, Period, PricingError, Proration, Share, Source, Stretch, Subscription, SubscriptionTurn, TaxRate, Terms, Turn, Used, charges,
+    LineItem, Period, PricingError, Proration, Share, Source, Stretch, Subscription, SubscriptionTurn, TaxRate, Terms,
+    Turn, Used, charges,
     charges::pricing::Rater,
     charges::pricing::total_up_by,
     coupons::off::{Priced, take_off},
@@ -55,7 +56,7 @@ pub fn invoice_of(
     let Some(first) = asked.into_iter().next() else { return Ok(None) };
     joint.remove(0);
     let head = InvoiceHead { id, kind: first.kind, source: first.source, currency };
-    Ok(Some(Invoice { coupons, joint, ..total_up_by(head, lines, terms)? }))
+    Ok(Some(Invoice { joint, coupons, ..total_up_by(head, lines, terms)? }))
 }
 
 /// Prices a turn of a subscription, which is `next` after it.

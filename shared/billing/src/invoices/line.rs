@@ -128,7 +128,15 @@ impl Line {
 
     /// A line without discount and tax, which follow when all lines are known.
     pub const fn new(item: LineItem, name: String, service: Option<Period>, amount: Money) -> Self {
-        Self { item, subscription: None, name, service, amount, discount: Money::zero(amount.currency()), taxes: Vec::new() }
+        Self {
+            item,
+            subscription: None,
+            name,
+            service,
+            amount,
+            discount: Money::zero(amount.currency()),
+            taxes: Vec::new(),
+        }
     }
 
     /// Whether it is of a subscription that its invoice is for.

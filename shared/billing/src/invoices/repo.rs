@@ -235,13 +235,7 @@ impl<'a> Invoices<'a> {
 
     /// Takes the next `count` places of a month for as many invoices of the same transaction, where `last` is the one that was
     /// taken last. One write; its slot tells whether somebody else took them, and [`Invoices::place_taken`] which is last then.
-    pub fn take_places(
-        transaction: &mut Transaction,
-        scope: TenantScope,
-        month: Month,
-        last: u32,
-        count: u32,
-    ) -> Slot {
+    pub fn take_places(transaction: &mut Transaction, scope: TenantScope, month: Month, last: u32, count: u32) -> Slot {
         transaction.add(take_places(sequence_key(scope, month), last, count))
     }
 
@@ -320,15 +314,15 @@ impl<'a> Invoices<'a> {
     pub(crate) fn guards(scope: TenantScope, invoice: &Invoice) -> Result<Vec<Write>, TableError> {
         let kind = invoice.kind.as_str();
         let first = match &invoice.source {
-            Source::Subscription { id, day, change: None, .. } => Some(guard_key(scope, id, kind, day)),
+            Source::Subscription { id, day, change: None, .. } => Some(guard_key(scope, id, kind, *day)),
             Source::Subscription { id, day, change: Some(version), .. } => {
                 Some(scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}#{version}")))
             }
-            Source::Recurring { id, day } => Some(guard_key(scope, id, kind, day)),
+            Source::Recurring { id, day } => Some(guard_key(scope, id, kind, *day)),
             Source::Order { id } => Some(scope.key(format_args!("INVKEY#{id}"), kind)),
             Source::Manual => None,
         };
-        let others = invoice.joint.iter().map(|other| guard_key(scope, other.id, other.kind.as_str(), &other.day));
+        let others = invoice.joint.iter().map(|other| guard_key(scope, other.id, other.kind.as_str(), other.day));
         first.into_iter().chain(others).map(|key| pointer(key, invoice)).collect()
     }
 
@@ -363,7 +357,7 @@ fn take_places(sequence: Key, last: u32, count: u32) -> Write {
     }
 }
 
-fn guard_key(scope: TenantScope, id: impl Display, kind: &str, day: &Date) -> Key {
+fn guard_key(scope: TenantScope, id: impl Display, kind: &str, day: Date) -> Key {
     scope.key(format_args!("INVKEY#{id}"), format_args!("{kind}#{day}"))
 }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Interval, Invoice, InvoiceError, InvoiceHead, InvoiceKind, Line, Memo, Period, RecurringInvoiceError, Source, Terms,
-    Writing, calendar::periods::nth,
+    Interval, Invoice, InvoiceError, InvoiceHead, InvoiceKind, Line, Memo, Period, RecurringInvoiceError, Source,
+    Terms, Writing, calendar::periods::nth,
 };
 
 /// Lines that are invoiced on the first day and every interval after it, at the beginning of the day in the seller's zone.
@@ -183,7 +183,7 @@ impl RecurringInvoice {
             return Err(RecurringInvoiceError::EndsBeforeNext(next));
         }
         let version = self.version + 1;
-        Ok(Self { lines, language, terms_days, memo, makes, until, version, ..self.clone() })
+        Ok(Self { version, lines, language, terms_days, memo, makes, until, ..self.clone() })
     }
 
     /// It makes no invoices from `today` on. Safe to repeat.

@@ -118,7 +118,10 @@ fn a_last_day_before_the_next_is_refused() {
         makes: Makes::Drafts,
         until,
     };
-    assert_eq!(one.rewritten(pattern(Some(date(2027, 2, 27)))), Err(RecurringInvoiceError::EndsBeforeNext(date(2027, 2, 28))));
+    assert_eq!(
+        one.rewritten(pattern(Some(date(2027, 2, 27)))),
+        Err(RecurringInvoiceError::EndsBeforeNext(date(2027, 2, 28)))
+    );
     let changed = one.rewritten(pattern(Some(date(2027, 2, 28)))).unwrap();
     assert_eq!((changed.version, changed.makes, changed.terms_days), (one.version + 1, Makes::Drafts, Some(7)));
 }

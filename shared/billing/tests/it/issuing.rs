@@ -123,9 +123,11 @@ async fn an_invoice_is_found_by_everything_that_names_it_and_by_no_other_tenant(
     let number = invoice.issued.as_ref().unwrap().number;
     assert_eq!(here.get(invoice.id).await.unwrap().map(opened).as_ref(), Some(invoice));
     assert_eq!(here.find(number).await.unwrap().map(opened).as_ref(), Some(invoice));
-    for of in
-        [InvoicesOf::Tenant, InvoicesOf::Customer(invoice.bill_to.party), InvoicesOf::Subscription(subscription.party, subscription.id)]
-    {
+    for of in [
+        InvoicesOf::Tenant,
+        InvoicesOf::Customer(invoice.bill_to.party),
+        InvoicesOf::Subscription(subscription.party, subscription.id),
+    ] {
         assert_eq!(here.list(of, Showing::All, &request).await.unwrap().items, issued);
         assert!(there.list(of, Showing::All, &request).await.unwrap().items.is_empty());
     }

@@ -52,7 +52,7 @@ async fn measure() -> Result<(), Failure> {
         "| tenants × subscriptions | seconds | invoices/s | round trips an invoice | write units an invoice | $ per 1,000 | floor, invoices/s | × floor |",
     )?;
     say("|---|---|---|---|---|---|---|---|")?;
-    rows.iter().try_for_each(|row| say(row))?;
+    rows.iter().try_for_each(say)?;
     Ok(())
 }
 

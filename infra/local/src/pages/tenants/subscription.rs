@@ -76,7 +76,8 @@ pub(crate) async fn subscription_page(
         .with("Since", &visit.at(subscription.created_at))
         .with("Id", &code(subscription.id))
         .with("Events", &link(&events::of_subject(&tenant, &id), &Markup::text("About it")));
-    let (rows, more) = invoice::list(&visit, &shop, billing::InvoicesOf::Subscription(subscription.party, subscription.id)).await?;
+    let (rows, more) =
+        invoice::list(&visit, &shop, billing::InvoicesOf::Subscription(subscription.party, subscription.id)).await?;
     let body: Markup = [
         section("subscription", &Markup::text("Subscription"), &facts.done()),
         section("invoices", &Markup::text("Invoices"), &[rows, more].into_iter().collect()),

@@ -177,7 +177,9 @@ impl Subscription {
         WrittenCreditNote { note, movement }: &WrittenCreditNote,
     ) -> Result<Option<Self>, MoneyError> {
         let mut lines = invoice.lines.iter().enumerate();
-        let Some((at, fee)) = lines.rfind(|(_, line)| line.is_of(self.id) && is_fee_of(line, &self)) else { return Ok(None) };
+        let Some((at, fee)) = lines.rfind(|(_, line)| line.is_of(self.id) && is_fee_of(line, &self)) else {
+            return Ok(None);
+        };
         let credited = note.lines.iter().find(|credited| credited.line == at + 1);
         let (Some(days), Some(service), Some(credited)) = (fee.service, stretch_of(fee), credited) else {
             return Ok(None);

@@ -129,7 +129,8 @@ fn what_is_billed_after_a_void_fee_is_given_back_as_ever() {
     let taken = crate::SubscriptionTurn { turn: Turn::Adjust, subscription: &changed, plans: &samples::plans() };
     let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
     let next = changed.clone().adjusted(GRACE).unwrap();
-    let after = crate::samples::drafted_turn(id, taken, next, &Used::default(), &samples::terms(Currency::USD)).unwrap().next;
+    let after =
+        crate::samples::drafted_turn(id, taken, next, &Used::default(), &samples::terms(Currency::USD)).unwrap().next;
     assert_eq!(after.fee_voided, None);
     let ended = after.cancel_now(Unused::Credited, at("2026-01-20T10:00:00Z"), GRACE).unwrap();
     assert_eq!(ended.adjustments.len(), 1);
@@ -326,7 +327,9 @@ impl Paid {
             let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
             let (plans, terms) = (all_plans(), samples::terms(Currency::USD));
             let taken = crate::SubscriptionTurn { turn, subscription: &before, plans: &plans.into_iter().collect() };
-            if let Some(invoice) = crate::samples::drafted_turn(id, taken, next.clone(), &Used::default(), &terms).unwrap().invoice {
+            if let Some(invoice) =
+                crate::samples::drafted_turn(id, taken, next.clone(), &Used::default(), &terms).unwrap().invoice
+            {
                 let Source::Subscription { day, change, .. } = invoice.source else { panic!("of a subscription") };
                 assert!(
                     self.guards.insert((invoice.kind.as_str(), day, change)),

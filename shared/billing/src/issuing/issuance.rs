@@ -9,7 +9,8 @@ use table::{Cancelled, Slot, Table, TableError, TenantScope, Transaction, Write,
 
 use crate::{
     Aggregation, Feature, Finalised, Invoice, InvoiceNumber, Invoices, LateUnits, Month, PlanError, PlanSet,
-    PricingError, Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Terms, Turn, Used, invoice_of, price,
+    PricingError, Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Terms, Turn, Used, invoice_of,
+    price,
     usage::{
         counter_row::{Closing, counter_key},
         rows::{Counter, UsageRows, parse_counter},

@@ -2,7 +2,7 @@
 
 use kernel::Timestamp;
 
-use crate::{BoundaryChange, PlanError, PlanSet, Subscription, SubscriptionStatus, Turn, invoices::issuing::counted};
+use crate::{BoundaryChange, PlanError, PlanSet, Subscription, SubscriptionStatus, Turn, issuing::issuance::counted};
 
 /// How many writes the subscriptions of one invoice may need; the invoice's own and what is posted beside it fit into the
 /// transaction too.
