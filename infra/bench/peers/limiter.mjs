@@ -1,10 +1,10 @@
 // rate-limiter-flexible with its DynamoDB store, against the store whose URL is the first argument: decisions one after the
 // other, then the calls that 64 callers at once get through. One line of JSON.
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { RateLimiterDynamo } from 'rate-limiter-flexible';
 
 const [endpoint, table, times, callers, calls, limit] = process.argv.slice(2);
-const client = new DynamoDBClient({
+const client = new DynamoDB({
   endpoint,
   region: 'ap-southeast-3',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },

@@ -2,7 +2,8 @@
 //! the method, the commands and the results.
 //!
 //! `cold-start` starts function binaries against a Lambda Runtime API of its own; the programs of
-//! `infra/floors` are its floors. `warm-get` times one authenticated request in this process; an example of the
+//! `infra/floors` are its floors. `warm-get` times one authenticated request in this process; `limit-rate`,
+//! `usage-rate` and `invoice-run` count decisions, events and invoices a second; an example of the
 //! local cloud, `long_history`, does so after a long history. All figures are whole microseconds.
 
 mod conditions;

@@ -4,7 +4,7 @@
 //!
 //! Whoever comes first writes what waits, itself included; the others find their answer. Where the transaction is cancelled,
 //! those learn it whose own writes failed, and the rest is written again. Other processes are kept apart by the sequence's
-//! row, whose place is read once and then known from each write.
+//! row, whose place is read once and after each race that is lost, and otherwise known from the last write.
 
 use std::{
     collections::VecDeque,
@@ -12,7 +12,7 @@ use std::{
 };
 
 use billing::{Invoices, Issuance, Month};
-use cloud::{Ctx, MOST_RACES};
+use cloud::Ctx;
 use table::{Cancelled, Joined, MAX_WRITES, TableError, TenantScope, TransactError, Transaction};
 use tokio::sync::{Mutex as Line, oneshot};
 
@@ -20,6 +20,10 @@ use crate::{
     error::BillingError,
     issuing::ready::{Issued, Overtaken, Ready, Written, corrupt},
 };
+
+/// How often another process may take the number of an invoice before its message comes again. Each time somebody else's
+/// invoices were written, so that all get on; with many processes at one tenant it happens often.
+const MOST_LOST: u32 = 200;
 
 /// The invoices of one tenant that wait, in the order in which they came.
 #[derive(Default)]
@@ -145,12 +149,10 @@ impl IssueLine {
                 Some(Known { month, last: last + count })
             }
             Err(TransactError::Cancelled(cancelled)) => {
-                let taken = cancelled.failed(sequence).map(Invoices::place_taken);
-                self.again(ctx, group.members, &cancelled, taken.is_some()).await;
-                match taken {
-                    None => Some(Known { month, last }),
-                    Some(taken) => taken.ok().map(|last| Known { month, last }),
-                }
+                let number_lost = cancelled.failed(sequence).is_some();
+                self.again(ctx, group.members, &cancelled, number_lost).await;
+                // Others have moved on during the pause: the place is read anew.
+                (!number_lost).then_some(Known { month, last })
             }
             Err(TransactError::Table(TableError::Refused(_))) if count > 1 => {
                 // One of them is nothing that the store takes; the others need not fail with it.
@@ -192,7 +194,7 @@ impl IssueLine {
             }
             waiting.lost += u32::from(number_lost);
             most = most.max(waiting.lost);
-            if waiting.lost == MOST_RACES {
+            if waiting.lost == MOST_LOST {
                 tell(waiting.answer, Err(BillingError::Outrun));
             } else {
                 self.back(waiting);

@@ -12,7 +12,7 @@ use std::fmt::Display;
 use kernel::{Date, InvoiceId, Owned, Party, SubscriptionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
-    Cancelled, Condition, Failed, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Cancelled, Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
     from_item,
     pages::{self, Listed, PageRequest},
 };
@@ -234,17 +234,9 @@ impl<'a> Invoices<'a> {
     }
 
     /// Takes the next `count` places of a month for as many invoices of the same transaction, where `last` is the one that was
-    /// taken last. One write; its slot tells whether somebody else took them, and [`Invoices::place_taken`] which is last then.
+    /// taken last. One write; its slot tells whether somebody else took them.
     pub fn take_places(transaction: &mut Transaction, scope: TenantScope, month: Month, last: u32, count: u32) -> Slot {
         transaction.add(take_places(sequence_key(scope, month), last, count))
-    }
-
-    /// The place that was taken last, by the row that made a transaction fail.
-    ///
-    /// # Errors
-    /// `Corrupt` for a row that cannot be read.
-    pub fn place_taken(failed: &Failed) -> Result<u32, TableError> {
-        last_place(failed.current.clone())
     }
 
     /// Adds a draft that was written by hand. Two writes.
