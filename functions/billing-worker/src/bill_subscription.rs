@@ -5,7 +5,9 @@
 //! known), then the customer (and its user, when the customer has chosen no language), the plan when its version is new,
 //! the books where something is counted, the balance of who is billed, then its share of one transaction: 11 to 16 writes,
 //! two more in a run, and one for all invoices of the tenant that are ready at the same time, five or six in a transaction.
-//! The month's sequence of numbers is read once by a process. A message that comes again finds nothing due: one read. A run notes one more transaction for a subscription that got no invoice, or not all of
+//! The month's sequence of numbers is read once by a process, and again after each number that is lost to another. Where a
+//! customer's subscriptions are invoiced together: a query and a batch read for each hundred of them. A message that comes
+//! again finds nothing due: one read. A run notes one more transaction for a subscription that got no invoice, or not all of
 //! them. At the end of a tenant's own trial: one more read of that tenant.
 
 use std::sync::Arc;

@@ -83,7 +83,7 @@ pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefi
 pub use invoices::parties::{BillTo, Seller};
 pub use invoices::repo::{Invoices, InvoicesOf, NumberedSlots, Showing};
 pub use invoices::state::{InvoiceState, InvoiceStatus};
-pub use invoices::words::{LineName, Memo, WordsError};
+pub use invoices::words::{LineName, Memo, WordsError, fits_on_a_line};
 pub use issuing::issuance::{Books, Issuance, IssuanceSlots, Lost, Turned};
 pub use issuing::together::together;
 pub use plans::aggregation::Aggregation;

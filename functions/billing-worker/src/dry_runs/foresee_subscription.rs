@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use billing::{BillingWork, Books, Ended, Issuance, RunTally, Runs, Subscription, Turn};
+use billing::{BillingWork, Ended, Issuance, RunTally, Runs, Subscription, Turn};
 use cloud::Ctx;
 use kernel::{InvoiceId, Money, RunId};
 use parties::buyer;
@@ -49,7 +49,7 @@ async fn foresee(ctx: &Ctx, memory: &Memory, work: &BillingWork) -> Result<Fores
     let Some(Loaded { mut subscription, tenant, rules, as_of }) = load(ctx, memory, work).await? else {
         return Ok(foreseen);
     };
-    // Those that were on the last invoice too, as they are after it; before the first, whoever the table has.
+    // Those that were on the last invoice too, as they are after it; before the first, those of the table.
     let mut others: Option<Vec<Subscription>> = None;
     loop {
         let turn = subscription.turn(as_of);
@@ -79,10 +79,7 @@ async fn foresee(ctx: &Ctx, memory: &Memory, work: &BillingWork) -> Result<Fores
         }
         let terms = terms_now(ctx, &tenant, &rules, buyer, &subscription);
         let group = Group { turn, members, plans: &plans };
-        let mut turns = Vec::new();
-        for taken in group.turns() {
-            turns.push((taken, Books::read(table, scope, taken, &terms, ctx.now()).await?));
-        }
+        let turns = group.read(ctx, scope, &terms, ctx.now()).await?;
         let issuance = Issuance::decide(InvoiceId::new(ctx.new_ulid()), turns, &terms)?;
         if let Some(invoice) = &issuance.invoice {
             foreseen.invoices = foreseen.invoices.saturating_add(1);

@@ -2,8 +2,8 @@
 //! together.
 
 use billing::{
-    PageRequest, PlanSet, Plans, PricingError, Subscription, SubscriptionError, SubscriptionTurn, Subscriptions, Turn,
-    together,
+    Books, PageRequest, PlanSet, Plans, PricingError, Subscription, SubscriptionError, SubscriptionTurn, Subscriptions,
+    Terms, Turn, together,
 };
 use cloud::Ctx;
 use kernel::{PageLimit, Timestamp};
@@ -23,9 +23,20 @@ pub(crate) struct Group<'p> {
 }
 
 impl Group<'_> {
-    /// The turn of each.
-    pub(crate) fn turns(&self) -> impl Iterator<Item = SubscriptionTurn<'_>> {
-        self.members.iter().map(|subscription| SubscriptionTurn { turn: self.turn, subscription, plans: self.plans })
+    /// The turn of each, and what it is priced from. The round trips of [`Books::read`] for each.
+    pub(crate) async fn read(
+        &self,
+        ctx: &Ctx,
+        scope: TenantScope,
+        terms: &Terms,
+        now: Timestamp,
+    ) -> Result<Vec<(SubscriptionTurn<'_>, Books)>, TableError> {
+        let mut turns = Vec::new();
+        for subscription in &self.members {
+            let taken = SubscriptionTurn { turn: self.turn, subscription, plans: self.plans };
+            turns.push((taken, Books::read(ctx.table(), scope, taken, terms, now).await?));
+        }
+        Ok(turns)
     }
 }
 
@@ -45,7 +56,7 @@ pub(crate) async fn grouped(
 }
 
 /// The other subscriptions of a customer whose period ends with that of `one`; none where it is not at the end of one. A query
-/// and a batch read for each hundred subscriptions of the customer, [`MOST`] at most: whoever has more gets an invoice for each.
+/// and a batch read for each hundred subscriptions of the customer, [`MOST`] at most: a customer with more gets an invoice for each.
 pub(crate) async fn others_of(
     ctx: &Ctx,
     scope: TenantScope,

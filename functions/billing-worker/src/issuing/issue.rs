@@ -1,6 +1,6 @@
 //! One turn of a subscription, or of those that are invoiced together, with the invoice that it brings: load, decide, save.
 
-use billing::{Books, Invoice, Invoices, InvoicesOf, Issuance, PageRequest, RunTally, Showing, Subscription, Terms};
+use billing::{Invoice, Invoices, InvoicesOf, Issuance, PageRequest, RunTally, Showing, Subscription, Terms};
 use cloud::Ctx;
 use kernel::InvoiceId;
 use ledger::Journal;
@@ -26,10 +26,7 @@ pub(crate) async fn issue(
     (terms, tally): (&Terms, Option<RunTally>),
 ) -> Result<Issued, BillingError> {
     let now = ctx.now();
-    let mut turns = Vec::new();
-    for taken in group.turns() {
-        turns.push((taken, Books::read(ctx.table(), scope, taken, terms, now).await?));
-    }
+    let turns = group.read(ctx, scope, terms, now).await?;
     let mut issuance = Issuance::decide(InvoiceId::new(ctx.new_ulid()), turns, terms)?;
     let mut owed = Vec::new();
     if let Some(invoice) = issuance.invoice.take() {
@@ -45,7 +42,10 @@ pub(crate) async fn issue(
         issuance = issuance.paid_first();
     }
     let ready = Ready { scope, before: group.members, issuance, owed, tally };
-    if ready.issuance.invoice.is_some() { line.number(ctx, ready).await } else { ready.write(ctx).await }
+    match ready.issuance.month() {
+        Some(month) => line.number(ctx, ready, month).await,
+        None => ready.write(ctx).await,
+    }
 }
 
 /// What is still owed of some subscriptions, each invoice once.
@@ -66,7 +66,7 @@ async fn owed_by(ctx: &Ctx, scope: TenantScope, of: &[Subscription]) -> Result<V
 const MOST_PAID: usize = billing::MOST_OPEN + 1;
 
 /// What is still owed of a subscription, newest first: what a change gives back pays it before it gets to the balance, so
-/// that nobody has a credit of what was never paid. One round trip for each twenty of its invoices, and one for their rows.
+/// that nobody has a credit of what was never paid. One round trip for each twenty of its customer's invoices, and one for their rows.
 pub(crate) async fn still_owed(
     ctx: &Ctx,
     scope: TenantScope,

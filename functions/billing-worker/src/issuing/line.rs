@@ -2,8 +2,8 @@
 //! which moves the month's sequence once for all of them: numbers stay without a gap, and a tenant with thousands of due
 //! subscriptions is not held to one invoice at a time.
 //!
-//! Whoever comes first writes what waits, itself included; the others find their answer. Where the transaction is cancelled,
-//! those learn it whose own writes failed, and the rest is written again. Other processes are kept apart by the sequence's
+//! The first one writes what waits, itself included; the others find their answer. Where the transaction is cancelled, those
+//! learn it whose own writes failed, and the rest is written again. Other processes are kept apart by the sequence's
 //! row, whose place is read once and after each race that is lost, and otherwise known from the last write.
 
 use std::{
@@ -41,6 +41,8 @@ struct Known {
 
 struct Waiting {
     ready: Ready,
+    /// The month that its invoice is numbered in.
+    month: Month,
     /// How often another process took the number.
     lost: u32,
     /// It has spoiled a transaction for others: it is written alone.
@@ -65,10 +67,10 @@ struct Group {
 }
 
 impl IssueLine {
-    /// Gives an invoice its number and writes it. Its own share of a transaction is 12 to 18 writes.
-    pub(crate) async fn number(&self, ctx: &Ctx, ready: Ready) -> Result<Issued, BillingError> {
+    /// Gives an invoice its number in a month and writes it. Its own share of a transaction is 12 to 18 writes.
+    pub(crate) async fn number(&self, ctx: &Ctx, ready: Ready, month: Month) -> Result<Issued, BillingError> {
         let (tally, (answer, mut told)) = (ready.tally, oneshot::channel());
-        self.wait(Waiting { ready, lost: 0, alone: false, answer });
+        self.wait(Waiting { ready, month, lost: 0, alone: false, answer });
         let mut known = self.known.lock().await;
         loop {
             match told.try_recv() {
@@ -110,10 +112,7 @@ impl IssueLine {
     /// Writes as many of those that wait as fit into a transaction.
     async fn write_some(&self, ctx: &Ctx, known: &mut Option<Known>) {
         let Some(first) = self.next() else { return };
-        let Some(month) = first.ready.issuance.month() else {
-            return tell(first.answer, first.ready.write(ctx).await);
-        };
-        let scope = first.ready.scope;
+        let (scope, month) = (first.ready.scope, first.month);
         let last = match known.filter(|known| known.month == month) {
             Some(known) => known.last,
             None => match Invoices::new(ctx.table(), scope).last_place(month).await {
@@ -222,7 +221,7 @@ impl Group {
     /// Takes one in; gives it back where it does not fit any more. One that cannot be written at all learns it.
     fn take(&mut self, ctx: &Ctx, waiting: Waiting) -> Option<Waiting> {
         let first = self.members.is_empty();
-        if waiting.ready.issuance.month() != Some(self.known.month) || (!first && waiting.alone) {
+        if waiting.month != self.known.month || (!first && waiting.alone) {
             return Some(waiting);
         }
         if waiting.ready.is_of_yesterday(ctx.now()) {

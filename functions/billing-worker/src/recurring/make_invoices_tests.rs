@@ -103,7 +103,7 @@ async fn drafts_wait_for_somebody_and_move_nothing() {
     assert!(deliver(stack.ctx(), &[due(&one, customer.scope, FIRST)]).await.is_empty());
     let made = invoices(&stack, customer.scope).await;
     assert_eq!((made.len(), made[0].issued.clone()), (1, None));
-    assert!(made[0].must_be_by_hand().is_ok());
+    assert_eq!(made[0].must_be_by_hand(), Ok(()));
 }
 
 #[tokio::test]

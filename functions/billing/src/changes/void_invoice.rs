@@ -6,8 +6,8 @@
 //! is lost.
 
 use axum::extract::State;
-use billing::{Invoice, InvoiceError, Subscriptions};
-use kernel::{InvoiceId, JournalId, is_plain_line};
+use billing::{Invoice, InvoiceError, Subscriptions, fits_on_a_line};
+use kernel::{InvoiceId, JournalId};
 use serde::Deserialize;
 use settlement::{BesideInvoice, Settlement};
 use table::Transaction;
@@ -41,8 +41,7 @@ impl TryFrom<String> for VoidReason {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let fits = (1..=200).contains(&text.chars().count()) && is_plain_line(&text) && text.trim() == text;
-        if fits { Ok(Self(text)) } else { Err("use 1 to 200 visible characters on one line") }
+        if fits_on_a_line(&text, 200) { Ok(Self(text)) } else { Err("use 1 to 200 visible characters on one line") }
     }
 }
 

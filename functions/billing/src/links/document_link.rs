@@ -20,7 +20,7 @@ const LABEL: &str = "document link v1";
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DocumentLink {
-    /// Where the document is, for whoever has the link and without a token: give it to nobody else.
+    /// Where the document is, for anybody who has the link, without a token: give it to nobody else.
     #[schema(format = "uri", example = "https://api.example.com/api/v1/documents/Zm9v")]
     pub url: String,
     /// Until when it works: 15 minutes.

@@ -12,7 +12,7 @@ use crate::{
 
 /// Get a link to a credit note's PDF
 ///
-/// For a browser that sends no token: it works for 15 minutes, for whoever has it.
+/// For a browser that sends no token: it works for 15 minutes, for anybody who has it.
 #[utoipa::path(
     get, path = "/api/v1/credit-notes/{id}/pdf-link",
     responses((status = 200, body = Envelope<DocumentLink>))

@@ -17,7 +17,7 @@ use crate::{
 
 /// Get a link to an invoice's PDF
 ///
-/// For a browser that sends no token: it works for 15 minutes, for whoever has it. The document is the one that
+/// For a browser that sends no token: it works for 15 minutes, for anybody who has it. The document is the one that
 /// `GET /invoices/{id}/pdf` answers with.
 #[utoipa::path(
     get, path = "/api/v1/invoices/{id}/pdf-link",

@@ -14,7 +14,7 @@ use crate::{
 
 /// Get a link to a receipt's PDF
 ///
-/// For a browser that sends no token: it works for 15 minutes, for whoever has it.
+/// For a browser that sends no token: it works for 15 minutes, for anybody who has it.
 #[utoipa::path(
     get, path = "/api/v1/invoices/{id}/receipt-link",
     responses(

@@ -17,7 +17,7 @@ use crate::{
     drafts::{create_invoice::exists, line_body::LineBody},
     issuing::present_terms,
     recurring::{
-        recurring_body::{Days, checked},
+        recurring_body::{AskedDays, checked},
         recurring_view::RecurringInvoiceView,
     },
 };
@@ -78,7 +78,7 @@ pub async fn create_recurring_invoice(
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
     let today = api.now().date_in(&caller.tenant.timezone);
-    let days = Days { start: Some(body.start_date.0), end: body.end_date.map(|day| day.0), today };
+    let days = AskedDays { start: Some(body.start_date.0), end: body.end_date.map(|day| day.0), today };
     let lines = checked(Some(&body.lines), body.terms_days, body.currency, days)?.unwrap_or_default();
     exists(&api, &caller, body.customer_id).await?;
     let recurring = RecurringInvoice {

@@ -12,7 +12,7 @@ const MOST_YEARS: i16 = 10;
 
 /// The days that were asked for.
 #[derive(Clone, Copy)]
-pub(crate) struct Days {
+pub(crate) struct AskedDays {
     /// The first, where it is asked for.
     pub(crate) start: Option<Date>,
     /// The last on which an invoice may be made.
@@ -28,7 +28,7 @@ pub(crate) fn checked(
     bodies: Option<&[LineBody]>,
     terms_days: Option<u16>,
     currency: Currency,
-    days: Days,
+    days: AskedDays,
 ) -> Result<Option<Vec<Line>>, Problem> {
     let mut faults = Vec::new();
     let lines = line_body::parsed(bodies, terms_days, currency, days.today, &mut faults);

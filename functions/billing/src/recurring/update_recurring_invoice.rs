@@ -18,7 +18,7 @@ use crate::{
     issuing::present_terms,
     recurring::{
         get_recurring_invoice::read,
-        recurring_body::{Days, checked},
+        recurring_body::{AskedDays, checked},
         recurring_view::RecurringInvoiceView,
     },
 };
@@ -103,7 +103,7 @@ fn changed(before: &RecurringInvoice, body: UpdateRecurringInvoice, today: Date)
     let terms_days = body.terms_days.apply(before.terms_days);
     let until = body.end_date.apply(before.until.map(Day)).map(|day| day.0);
     let asked_end = until.filter(|_| until != before.until);
-    let days = Days { start: None, end: asked_end, today };
+    let days = AskedDays { start: None, end: asked_end, today };
     let lines = checked(body.lines.as_deref(), terms_days, before.currency, days)?;
     let pattern = Pattern {
         lines: lines.unwrap_or_else(|| before.lines.clone()),

@@ -63,7 +63,7 @@ pub(crate) async fn restored(ctx: Ctx, told: Told<SubscriptionRestored>) -> Resu
     tell_payers(&ctx, &told.event, told.data.invoice_id, news).await
 }
 
-/// `subscription.cancelled`: the subscription has ended because an invoice was not paid. Whoever ended it otherwise knows.
+/// `subscription.cancelled`: the subscription has ended because an invoice was not paid. Who ended it otherwise knows.
 pub(crate) async fn ended(ctx: Ctx, told: Told<SubscriptionCancelled>) -> Result<(), NotifierError> {
     let (CancelReason::NotPaid, Some(invoice)) = (told.data.reason, told.data.invoice_id) else { return Ok(()) };
     let news = |invoice: &Invoice| of_service(invoice, SUBSCRIPTION_ENDED, SendWhile::Unpaid);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use kernel::is_plain_line;
+use crate::fits_on_a_line;
 
 /// 1 to 120 characters on one line, none of them hidden.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
@@ -30,8 +30,7 @@ impl TryFrom<String> for PrintedLine {
     type Error = PrintedLineError;
 
     fn try_from(text: String) -> Result<Self, PrintedLineError> {
-        let fits = (1..=120).contains(&text.chars().count()) && is_plain_line(&text) && text.trim() == text;
-        if fits { Ok(Self(text)) } else { Err(PrintedLineError) }
+        if fits_on_a_line(&text, 120) { Ok(Self(text)) } else { Err(PrintedLineError) }
     }
 }
 

@@ -32,7 +32,7 @@ pub struct CreditNote {
     /// Who owed it, as printed.
     #[serde(with = "table::personal")]
     pub bill_to: BillTo,
-    /// Who asked for it, as printed, with whoever signs for it.
+    /// Who asked for it, as printed, with the person who signs for it.
     #[serde(with = "table::personal")]
     pub seller: Seller,
     /// The language that it is printed in.

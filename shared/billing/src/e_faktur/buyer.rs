@@ -24,7 +24,7 @@ pub struct TaxBuyer {
     pub tin: String,
     /// Which document it is told by.
     pub document: BuyerDocument,
-    /// The country, by its three letters. Whoever is abroad is not taxed, so it is Indonesia.
+    /// The country, by its three letters. A buyer abroad is not taxed, so it is Indonesia.
     pub country: &'static str,
     /// The number of that document; `-` for an NPWP, and where there is none.
     pub document_number: String,

@@ -145,7 +145,7 @@ pub struct Invoice {
     /// Who owes it, as printed.
     #[serde(with = "table::personal")]
     pub bill_to: BillTo,
-    /// Who asks for it, as printed, with whoever signs for it.
+    /// Who asks for it, as printed, with the person who signs for it.
     #[serde(with = "table::personal")]
     pub seller: Seller,
     /// The language that it is printed in.

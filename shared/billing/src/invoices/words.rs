@@ -33,12 +33,16 @@ pub enum WordsError {
     Memo,
 }
 
+/// Whether a text is 1 to `most` characters on one line, without blanks around them and invisible ones.
+pub fn fits_on_a_line(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.chars().count()) && is_plain_line(text) && text.trim() == text
+}
+
 impl TryFrom<String> for LineName {
     type Error = WordsError;
 
     fn try_from(text: String) -> Result<Self, WordsError> {
-        let fits = (1..=200).contains(&text.chars().count()) && is_plain_line(&text) && text.trim() == text;
-        if fits { Ok(Self(text)) } else { Err(WordsError::Name) }
+        if fits_on_a_line(&text, 200) { Ok(Self(text)) } else { Err(WordsError::Name) }
     }
 }
 

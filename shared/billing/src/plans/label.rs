@@ -1,8 +1,9 @@
 //! What people read of a plan or a meter.
 
-use kernel::is_plain_line;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::fits_on_a_line;
 
 /// A name for people, which stands on invoices: 1 to 80 characters on one line, none of them hidden.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
@@ -29,8 +30,7 @@ impl TryFrom<String> for Label {
     type Error = LabelError;
 
     fn try_from(text: String) -> Result<Self, LabelError> {
-        let fits = (1..=80).contains(&text.chars().count()) && is_plain_line(&text) && text.trim() == text;
-        if fits { Ok(Self(text)) } else { Err(LabelError) }
+        if fits_on_a_line(&text, 80) { Ok(Self(text)) } else { Err(LabelError) }
     }
 }
 
