@@ -27,14 +27,13 @@ use cloud::{
 use collection::{
     dun_invoice::dun_invoice,
     expire_unpaid::expire_unpaid,
-    follow_given_up::follow_given_up,
     follow_invoice::{Fate, Outcome, follow_invoice},
 };
 use dry_runs::foresee_subscription::foresee_subscription;
 use end_subscriptions::forget_customers;
 use events::{
     Consumer, Payload, Told,
-    invoice::{InvoicePaid, InvoiceVoided},
+    invoice::{InvoiceMarkedUncollectible, InvoicePaid, InvoiceVoided},
     subscription::{SubscriptionCreated, SubscriptionPlanChanged, SubscriptionRestored, SubscriptionResumed},
 };
 use kernel::SubscriptionId;
@@ -62,12 +61,12 @@ pub fn consumer() -> Consumer<Ctx> {
 }
 
 fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
-    let mut consumer = Consumer::default().on(forget_customers).on(follow_given_up);
+    let mut consumer = Consumer::default().on(forget_customers);
     consumer = billing_after::<SubscriptionCreated>(consumer, &memory);
     consumer = billing_after::<SubscriptionPlanChanged>(consumer, &memory);
     consumer = billing_after::<SubscriptionRestored>(consumer, &memory);
     consumer = billing_after::<SubscriptionResumed>(consumer, &memory);
-    let voiding = Arc::clone(&memory);
+    let (voiding, giving_up) = (Arc::clone(&memory), Arc::clone(&memory));
     consumer
         .on(move |ctx, Told { event, data }: Told<InvoicePaid>| {
             let outcome = Outcome::told(&event, data.invoice_id, Fate::Paid);
@@ -78,6 +77,11 @@ fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
             let outcome = Outcome::told(&event, data.invoice_id, Fate::Voided);
             let of = data.subscription_id.into_iter().chain(data.joint_subscription_ids).collect();
             follow_invoice(ctx, Arc::clone(&voiding), of, outcome)
+        })
+        .on(move |ctx, Told { event, data }: Told<InvoiceMarkedUncollectible>| {
+            let outcome = Outcome::told(&event, data.invoice_id, Fate::GivenUp);
+            let of = data.subscription_id.into_iter().chain(data.joint_subscription_ids).collect();
+            follow_invoice(ctx, Arc::clone(&giving_up), of, outcome)
         })
 }
 

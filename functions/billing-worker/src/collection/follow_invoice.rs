@@ -1,8 +1,9 @@
-//! `invoice.paid`, `invoice.voided`: a subscription that waited for its first payment is active, or over; one whose invoices
-//! were overdue goes on when none is any more.
+//! `invoice.paid`, `invoice.voided`, `invoice.marked_uncollectible`: a subscription that waited for its first payment is active,
+//! or over; one whose invoices were overdue goes on when none is any more. One that is suspended stays so when a debt is given
+//! up: that is not paid, and only a payment brings service back.
 //!
-//! Round trips of each subscription that the invoice is for: one read of it; where it waits or is behind, its invoices (a query and a batch read per
-//! twenty) and one transaction; again for each lost race.
+//! Round trips of each subscription that the invoice is for: one read of it; where it waits or is behind, its customer's
+//! invoices (a query and a batch read per twenty) and one transaction; again for each lost race.
 
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub(crate) enum Fate {
     Paid,
     /// It was taken back.
     Voided,
+    /// Nobody asks for it any more.
+    GivenUp,
 }
 
 /// An invoice of a subscription, and what became of it.
@@ -65,9 +68,10 @@ async fn follow(ctx: &Ctx, memory: &Memory, id: SubscriptionId, outcome: Outcome
             let written = match (before.status, outcome.fate) {
                 (SubscriptionStatus::Incomplete, Fate::Paid) => activate(ctx, before, outcome, &mut transaction)?,
                 (SubscriptionStatus::Incomplete, Fate::Voided) => expire(ctx, before, outcome, &mut transaction)?,
-                (SubscriptionStatus::PastDue | SubscriptionStatus::Suspended, _) => {
+                (SubscriptionStatus::PastDue, _) | (SubscriptionStatus::Suspended, Fate::Paid | Fate::Voided) => {
                     restore(ctx, memory, before, outcome, &mut transaction).await?
                 }
+                (SubscriptionStatus::Incomplete | SubscriptionStatus::Suspended, Fate::GivenUp) => Written::Nothing,
                 (
                     SubscriptionStatus::Trialing
                     | SubscriptionStatus::Active

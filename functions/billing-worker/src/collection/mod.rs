@@ -4,7 +4,6 @@ pub(crate) mod dun_invoice;
 #[cfg(test)]
 mod dun_invoice_tests;
 pub(crate) mod expire_unpaid;
-pub(crate) mod follow_given_up;
 #[cfg(test)]
 mod follow_given_up_tests;
 pub(crate) mod follow_invoice;

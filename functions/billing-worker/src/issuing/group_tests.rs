@@ -111,27 +111,37 @@ async fn a_run_and_its_dry_run_count_one_invoice_for_all_in_each_period() {
 }
 
 #[tokio::test]
-async fn what_is_overdue_and_then_paid_concerns_all_of_them() {
-    let stack = Stack::start().await;
-    let (member, all) = joined(&stack, "toko-a").await;
-    stack.set_clock(DUE);
-    assert!(deliver(stack.ctx(), &[work(&member, &all[0], DUE)]).await.is_empty());
-    let invoice = invoices(&stack, member.scope).await.remove(0);
-    let statuses = async || {
-        let subscriptions = Subscriptions::new(stack.ctx().table(), member.scope);
-        let ids: Vec<SubscriptionId> = all.iter().map(|one| one.id).collect();
-        subscriptions.get_many(&ids).await.unwrap().into_iter().map(|one| one.status).collect::<Vec<_>>()
-    };
-    let overdue = first_step_at(&invoice).unwrap().unwrap();
-    stack.set_clock(&overdue.to_string());
-    let due = json!({ "tenantId": member.scope.tenant(), "kind": "invoice_dunning", "id": invoice.id, "at": overdue });
-    assert!(deliver(stack.ctx(), &[due]).await.is_empty());
-    assert_eq!(statuses().await, [SubscriptionStatus::PastDue; 3]);
-    let paid = invoice.clone().apply_credit(invoice.total, overdue).unwrap().invoice;
-    table::write_alone(stack.ctx().table(), |tx| Invoices::save(tx, member.scope, &paid)).await.unwrap();
-    let told = told_by(&stack, &member, &paid.told_paid().unwrap());
-    assert!(deliver(stack.ctx(), &[json!({ "detail": told })]).await.is_empty());
-    assert_eq!(statuses().await, [SubscriptionStatus::Active; 3]);
+async fn what_is_overdue_and_then_paid_or_given_up_concerns_all_of_them() {
+    for fate in ["paid", "given up"] {
+        let stack = Stack::start().await;
+        let (member, all) = joined(&stack, "toko-a").await;
+        stack.set_clock(DUE);
+        assert!(deliver(stack.ctx(), &[work(&member, &all[0], DUE)]).await.is_empty());
+        let invoice = invoices(&stack, member.scope).await.remove(0);
+        let statuses = async || {
+            let subscriptions = Subscriptions::new(stack.ctx().table(), member.scope);
+            let ids: Vec<SubscriptionId> = all.iter().map(|one| one.id).collect();
+            subscriptions.get_many(&ids).await.unwrap().into_iter().map(|one| one.status).collect::<Vec<_>>()
+        };
+        let overdue = first_step_at(&invoice).unwrap().unwrap();
+        stack.set_clock(&overdue.to_string());
+        let due =
+            json!({ "tenantId": member.scope.tenant(), "kind": "invoice_dunning", "id": invoice.id, "at": overdue });
+        assert!(deliver(stack.ctx(), &[due]).await.is_empty());
+        assert_eq!(statuses().await, [SubscriptionStatus::PastDue; 3]);
+        let (settled, told) = if fate == "paid" {
+            let paid = invoice.clone().apply_credit(invoice.total, overdue).unwrap().invoice;
+            let told = told_by(&stack, &member, &paid.told_paid().unwrap());
+            (paid, told)
+        } else {
+            let given_up = invoice.clone().mark_uncollectible(overdue).unwrap();
+            let told = told_by(&stack, &member, &given_up.told_marked_uncollectible().unwrap());
+            (given_up, told)
+        };
+        table::write_alone(stack.ctx().table(), |tx| Invoices::save(tx, member.scope, &settled)).await.unwrap();
+        assert!(deliver(stack.ctx(), &[json!({ "detail": told })]).await.is_empty());
+        assert_eq!(statuses().await, [SubscriptionStatus::Active; 3], "{fate}");
+    }
 }
 
 #[tokio::test]
