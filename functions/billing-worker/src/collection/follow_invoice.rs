@@ -71,8 +71,8 @@ async fn follow(ctx: &Ctx, memory: &Memory, id: SubscriptionId, outcome: Outcome
                 (SubscriptionStatus::PastDue, _) | (SubscriptionStatus::Suspended, Fate::Paid | Fate::Voided) => {
                     restore(ctx, memory, before, outcome, &mut transaction).await?
                 }
-                (SubscriptionStatus::Incomplete | SubscriptionStatus::Suspended, Fate::GivenUp) => Written::Nothing,
-                (
+                (SubscriptionStatus::Incomplete | SubscriptionStatus::Suspended, Fate::GivenUp)
+                | (
                     SubscriptionStatus::Trialing
                     | SubscriptionStatus::Active
                     | SubscriptionStatus::Paused
