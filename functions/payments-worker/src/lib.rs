@@ -2,6 +2,7 @@
 //! notification have told it.
 
 mod expire_payment;
+mod finish_refund;
 #[cfg(test)]
 mod world;
 
@@ -13,6 +14,7 @@ use table::{
 
 use cashier::CashierError;
 use expire_payment::expire_payment;
+use finish_refund::finish_refund;
 
 /// Why the work was not done; its message comes again.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,7 @@ pub(crate) enum PaymentWorkError {
 pub fn function(ctx: Ctx) -> Function {
     event::queue(ctx, |ctx, due: Due| async move {
         match due.kind {
+            DueKind::OpenRefund => finish_refund(ctx, due).await,
             DueKind::PaymentExpiry => expire_payment(ctx, due).await,
             other @ (DueKind::BillingRun
             | DueKind::FirstPayment

@@ -61,7 +61,7 @@ impl World {
         world
     }
 
-    fn scope(&self) -> TenantScope {
+    pub(crate) fn scope(&self) -> TenantScope {
         TenantScope::new(self.tenant)
     }
 
@@ -103,6 +103,12 @@ impl World {
             &json!({ "tenantId": self.tenant, "kind": "payment_expiry", "id": self.payment, "at": at }),
         )
         .await
+    }
+
+    /// Delivers it when the payer's time is over.
+    pub(crate) async fn deliver_late(&self) -> bool {
+        self.stack.set_clock(DUE);
+        self.deliver().await
     }
 
     /// The names of the events of an hour.

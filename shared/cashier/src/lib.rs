@@ -4,6 +4,8 @@
 mod cashier;
 mod error;
 pub mod providers;
+mod refunding;
 
 pub use cashier::{Booking, Cashier, Decision, Effect, too_many_races};
 pub use error::CashierError;
+pub use refunding::RefundAnswer;

@@ -14,7 +14,7 @@ pub mod midtrans;
 mod notices;
 mod payment;
 mod port;
-mod refunding;
+mod refunds;
 mod repo;
 mod states;
 
@@ -27,9 +27,13 @@ pub use port::manual::Manual;
 pub use port::method::Method;
 pub use port::notification::{NotificationError, WebhookCall, Word};
 pub use port::provider::{
-    ChargeItem, ChargeOrder, Charged, Means, Payer, PaymentProvider, ProviderError, Refund, RefundOutcome,
+    ChargeItem, ChargeOrder, Charged, Means, Payer, PaymentProvider, ProviderError, RefundOrder, RefundOutcome,
 };
 pub use port::provider_status::{Heard, Observed, ProviderStatus, Quarantine};
 pub use port::retries::{RetryPolicy, ask, give_back, refunded};
+pub use refunds::{
+    refund::{NewRefund, Refund, RefundOrigin, RefundStatus},
+    repo::Refunds,
+};
 pub use repo::Payments;
-pub use states::machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged};
+pub use states::machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged, call_off};

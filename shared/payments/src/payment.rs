@@ -1,7 +1,7 @@
 //! One payment: what is asked of whom, and how far it has come.
 
 use jiff::SignedDuration;
-use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, TenantId, Timestamp};
+use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, RefundId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -155,6 +155,9 @@ pub struct Payment {
     pub settled_at: Option<Timestamp>,
     /// How much went back so far.
     pub refunded: Money,
+    /// The refund that is on its way: its money is off the payer's balance, and its end is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_refund: Option<RefundId>,
     /// Transactions that brought the money and were called off before they settled.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "table::personal")]
     pub voided: Vec<String>,
@@ -220,6 +223,7 @@ impl Payment {
             expires_at: None,
             settled_at: None,
             refunded: Money::zero(new.amount.currency()),
+            open_refund: None,
             voided: Vec::new(),
             refund_confirmed_at: None,
             disputed_at: None,

@@ -9,7 +9,9 @@ use axum::extract::State;
 use cashier::{Cashier, Decision, providers, too_many_races};
 use events::Cause;
 use kernel::PaymentId;
-use payments::{Answers, Payment, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
+use payments::{
+    Answers, Charged, Payment, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask, call_off,
+};
 use table::until_settled_from;
 use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
@@ -50,27 +52,52 @@ pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, payment: Payment
         Answers::AtOnce => Err(ProviderError::NotFound),
         Answers::Later => ask(provider.as_ref(), &payment.order_id(), RetryPolicy::INTERACTIVE).await,
     };
-    let charged = match answer {
-        Ok(charged) => Some(charged),
+    let news = match answer {
+        Ok(charged) => News::Says(charged),
         // The provider was never asked, or the payer has not chosen a way to pay: nothing is known.
-        Err(ProviderError::NotFound) => None,
+        Err(ProviderError::NotFound) => News::Nothing,
         Err(error @ ProviderError::Mismatch(reason)) => {
             cashier.needs_review(reason, &payment).await?;
             return Err(error.into());
         }
         Err(error) => return Err(error.into()),
     };
+    follow(cashier, key, payment, &news).await
+}
 
-    let charged = charged.as_ref();
+/// What is known of a payment by now.
+pub(crate) enum News {
+    /// Nothing more than before.
+    Nothing,
+    /// The provider says this.
+    Says(Charged),
+    /// Its payer was never asked for money, and will not be.
+    NeverAsked,
+}
+
+/// Stores what the news does to a payment, with the answer to the request.
+///
+/// # Errors
+/// `PAYMENT_NEEDS_REVIEW`, `REFUND_ON_ITS_WAY`, and those of the store.
+pub(crate) async fn follow(
+    cashier: &Cashier<'_>,
+    key: &Optional,
+    payment: Payment,
+    news: &News,
+) -> Result<Reply, Problem> {
     until_settled_from(
         || too_many_races().into(),
         payment,
         |payment| async move {
-            let transition = charged.map_or(Transition::Duplicate, |charged| apply_charged(&payment, charged));
+            let transition = match news {
+                News::Nothing => Transition::Duplicate,
+                News::Says(charged) => apply_charged(&payment, charged),
+                News::NeverAsked => call_off(&payment, cashier.ctx.now()),
+            };
             let entry = match cashier.decide(&payment, transition).await? {
                 Decision::Write(entry) => *entry,
                 Decision::SetAside(reason) => {
-                    if let Some(charged) = charged {
+                    if let News::Says(charged) = news {
                         cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
                     }
                     return Err(ProviderError::Mismatch(reason).into());

@@ -8,7 +8,7 @@ use billing::{
 };
 use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
 use ledger::{Account, Journal, PartyBalance};
-use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
+use payments::{Failure, Manual, Method, NewPayment, NewRefund, Payment, Payments, Purpose, Refund, Status};
 use serde_json::{Value, json};
 use settlement::{BesideInvoice, Deferred, Settled, Settlement, SettlementError, deferred, from_balance};
 use table::{
@@ -27,6 +27,13 @@ pub(crate) struct World {
     pub(crate) invoices: Vec<InvoiceId>,
     pub(crate) payments: Vec<PaymentId>,
     ids: AtomicU32,
+}
+
+/// How a refund ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RefundEnd {
+    Given,
+    Refused,
 }
 
 /// How a movement ended that was not made.
@@ -80,7 +87,7 @@ impl World {
         self.id("jrn_").parse().unwrap()
     }
 
-    pub(crate) fn refund_id(&self) -> RefundId {
+    fn refund_id(&self) -> RefundId {
         self.id("rfd_").parse().unwrap()
     }
 
@@ -279,12 +286,30 @@ impl World {
         Ok(settled)
     }
 
-    pub(crate) async fn refund(&self, payment: PaymentId, amount: i64) -> Result<(), Refused> {
-        let payment = self.payment(payment).await;
-        let mut transaction = Transaction::new();
+    /// A part of a payment goes back, or the provider refuses that.
+    pub(crate) async fn refund(&self, payment: PaymentId, amount: i64, end: RefundEnd) -> Result<(), Refused> {
+        let before = self.payment(payment).await;
         let journal_id = || self.journal_id();
-        let refund = self.refund_id();
-        self.settlement(&journal_id).refund(&mut transaction, &payment, refund, usd(amount))?;
+        let settlement = self.settlement(&journal_id);
+        let refund = Refund::asked(NewRefund {
+            id: self.refund_id(),
+            payment_id: payment,
+            amount: usd(amount),
+            reason: "Ordered twice".to_owned(),
+            credit_note_id: None,
+            now: now(),
+        });
+        let mut transaction = Transaction::new();
+        let begun = settlement.begin_refund(&mut transaction, &before, &refund, now())?;
+        self.commit(transaction).await?;
+        let mut transaction = Transaction::new();
+        match end {
+            RefundEnd::Given => settlement.finish_refund(&mut transaction, &begun.payment, &refund)?,
+            RefundEnd::Refused => {
+                let failure = Failure { code: "412".to_owned(), message: "no".to_owned() };
+                settlement.fail_refund(&mut transaction, &begun.payment, &refund, failure)?
+            }
+        };
         self.commit(transaction).await
     }
 
