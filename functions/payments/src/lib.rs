@@ -3,6 +3,7 @@
 mod owed_payments;
 mod payments;
 mod refunds;
+mod reviews;
 mod webhooks;
 #[cfg(test)]
 mod world;
@@ -17,6 +18,7 @@ pub fn endpoints() -> Endpoints {
         "payments":
         payments { create_payment, list_payments, get_payment, sync_payment, cancel_payment },
         refunds { create_refund, list_refunds },
+        reviews { list_reviews, get_review, decide_review },
         owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment },
         webhooks { receive_midtrans_notification },
     )
@@ -36,8 +38,11 @@ const PERMISSIONS: &[NeededPermission] = &[
 /// Money of a payment is to go back.
 pub(crate) const PAYMENT_REFUNDED: Action = Action::new("payment.refunded");
 
+/// Somebody decided about word of a provider that was set aside.
+pub(crate) const PAYMENT_REVIEW_DECIDED: Action = Action::new("payment_review.decided");
+
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[PAYMENT_REFUNDED];
+const ACTIONS: &[Action] = &[PAYMENT_REFUNDED, PAYMENT_REVIEW_DECIDED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

@@ -5,7 +5,9 @@ mod cashier;
 mod error;
 pub mod providers;
 mod refunding;
+mod reviewing;
 
 pub use cashier::{Booking, Cashier, Decision, Effect, too_many_races};
 pub use error::CashierError;
 pub use refunding::RefundAnswer;
+pub use reviewing::{Review, ReviewError};

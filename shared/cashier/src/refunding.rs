@@ -134,7 +134,10 @@ impl<'a> Cashier<'a> {
         Ok(Some(booked))
     }
 
-    fn settling<T>(&self, with: impl FnOnce(Settlement<'_>) -> Result<T, CashierError>) -> Result<T, CashierError> {
+    pub(crate) fn settling<T>(
+        &self,
+        with: impl FnOnce(Settlement<'_>) -> Result<T, CashierError>,
+    ) -> Result<T, CashierError> {
         let journal_id = || JournalId::new(self.ctx.new_ulid());
         with(Settlement::new(self.ctx.table(), self.scope, self.ctx.now(), &journal_id))
     }

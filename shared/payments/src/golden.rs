@@ -12,5 +12,6 @@ fn rows_stay_readable() {
     from_golden::<Payment>(include_str!("golden/payment.settled.json")).unwrap();
     from_golden::<Pointer>(include_str!("golden/pointer.json")).unwrap();
     from_golden::<Refund>(include_str!("golden/refund.failed.json")).unwrap();
+    from_golden::<Quarantined>(include_str!("golden/quarantined.decided.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.json")).unwrap();
 }

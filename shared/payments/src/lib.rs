@@ -20,7 +20,7 @@ mod states;
 
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
-pub use notices::{Notices, Quarantined};
+pub use notices::{Choice, Notices, Quarantined, ReviewId, ReviewIdError, Reviewed, Verdict};
 pub use payment::{Failure, NewPayment, NextAction, Payment, Purpose, Status};
 pub use port::capabilities::{Answers, BegunBy, Capabilities, Currencies, NotificationProof, Offer};
 pub use port::manual::Manual;

@@ -5,7 +5,7 @@ use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, RefundId, Te
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Capabilities, Method, PaymentError};
+use crate::{Capabilities, Method, Observed, PaymentError, ProviderStatus};
 
 /// What the money is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -273,6 +273,31 @@ impl Payment {
     /// The payment called off by us, since nothing is due any more. Only a payment without a transaction can be.
     pub fn called_off(&self, now: Timestamp) -> Self {
         Self { status: Status::Cancelled, next_action: None, ..self.next(now) }
+    }
+
+    /// Money of its payer that a transaction beside this payment's own brought: a payment of its own, for the balance.
+    pub fn beside(&self, id: PaymentId, said: &ProviderStatus, now: Timestamp) -> Self {
+        let settled_at = (said.observed == Observed::Settled).then(|| said.settled_at.unwrap_or(said.at));
+        Self {
+            id,
+            purpose: Purpose::Deposit,
+            amount: said.gross,
+            status: Status::Success,
+            transaction_id: Some(said.transaction_id.clone()),
+            next_action: None,
+            expires_at: None,
+            settled_at,
+            refunded: Money::zero(said.gross.currency()),
+            open_refund: None,
+            voided: Vec::new(),
+            refund_confirmed_at: None,
+            disputed_at: None,
+            failure: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+            ..self.clone()
+        }
     }
 
     /// The payment with what the payer needs for paying.

@@ -52,10 +52,9 @@ impl Settlement<'_> {
         &self,
         transaction: &mut Transaction,
         invoice: Invoice,
-        written: &WrittenCreditNote,
-        beside: &BesideInvoice,
+        decided: CreditDecided<'_>,
     ) -> Result<Credited, SettlementError> {
-        let (invoice, guards, entry) = self.credit_rows(transaction, invoice, written, beside)?;
+        let (invoice, guards, entry) = self.credit_rows(transaction, invoice, decided)?;
         let posted = self.post(transaction, &[entry])?;
         Ok(Credited { invoice, guards, posted })
     }
@@ -69,10 +68,10 @@ impl Settlement<'_> {
         &self,
         transaction: &mut Transaction,
         invoice: Invoice,
-        CreditDecided { written, beside }: CreditDecided<'_>,
+        decided: CreditDecided<'_>,
         (payment, refund, at): (&Payment, &Refund, Timestamp),
     ) -> Result<Credited, SettlementError> {
-        let (invoice, mut guards, credit) = self.credit_rows(transaction, invoice, written, beside)?;
+        let (invoice, mut guards, credit) = self.credit_rows(transaction, invoice, decided)?;
         let (_, slot, refund) = self.refund_rows(transaction, payment, refund, at)?;
         guards.push(slot);
         let posted = self.post(transaction, &[credit, refund])?;
@@ -83,8 +82,7 @@ impl Settlement<'_> {
         &self,
         transaction: &mut Transaction,
         invoice: Invoice,
-        WrittenCreditNote { note, movement }: &WrittenCreditNote,
-        beside: &BesideInvoice,
+        CreditDecided { written: WrittenCreditNote { note, movement }, beside }: CreditDecided<'_>,
     ) -> Result<(Invoice, Vec<Slot>, JournalEntry), SettlementError> {
         let issued = IssuedCreditNote {
             id: note.id,

@@ -6,7 +6,7 @@
 //! to nothing puts it back.
 
 use kernel::Timestamp;
-use ledger::{JournalEntry, Posted, Receipt, refund_returned, refunded};
+use ledger::{JournalEntry, Posted, Receipt, deposited, refund_returned, refunded};
 use payments::{Failure, Payment, Payments, Refund, Refunds};
 use table::{Cancelled, Slot, Transaction};
 
@@ -55,6 +55,27 @@ impl Settlement<'_> {
     ) -> Result<Refunded, SettlementError> {
         let (after, slot, entry) = self.refund_rows(transaction, payment, refund, at)?;
         let posted = self.post(transaction, &[entry])?;
+        Ok(Refunded { payment: after, refund: refund.clone(), slot, posted })
+    }
+
+    /// Books money that came in and that nothing waits for, and that it goes back at once: the provider is asked at `at`. The
+    /// payment is a new one.
+    ///
+    /// # Errors
+    /// As [`Settlement::begin_refund`].
+    pub fn keep_and_refund(
+        &self,
+        transaction: &mut Transaction,
+        payment: &Payment,
+        refund: &Refund,
+        at: Timestamp,
+    ) -> Result<Refunded, SettlementError> {
+        let after = Payment { version: payment.version, ..payment.begin_refund(refund.id, refund.amount, self.now)? };
+        let slot = Payments::new(self.table, self.scope).insert(transaction, &after)?;
+        Refunds::new(self.table, self.scope).insert(transaction, refund, at)?;
+        let came_in = deposited(self.stamp(), &receipt(payment, refund))?;
+        let goes = refunded(self.stamp(), refund.id, &receipt(payment, refund))?;
+        let posted = self.post(transaction, &[came_in, goes])?;
         Ok(Refunded { payment: after, refund: refund.clone(), slot, posted })
     }
 

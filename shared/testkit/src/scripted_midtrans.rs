@@ -26,6 +26,8 @@ struct Inner {
     /// What went back of each order, by the key of its refund.
     refunds: BTreeMap<String, BTreeMap<String, i64>>,
     refuse_refunds_with: u16,
+    /// Transactions beside the first one of an order, by their ids.
+    beside: BTreeMap<String, String>,
     charges: u32,
     posts: u32,
     asked: u32,
@@ -65,6 +67,13 @@ impl ScriptedMidtrans {
     /// The payer did something.
     pub fn set(&self, order: &str, status: &str) {
         self.lock().orders.insert(order.to_owned(), status.to_owned());
+    }
+
+    /// A second transaction of an order was paid.
+    pub fn add_transaction(&self, id: &str, order: &str) {
+        let mut inner = self.lock();
+        inner.orders.insert(id.to_owned(), "settlement".to_owned());
+        inner.beside.insert(id.to_owned(), order.to_owned());
     }
 
     /// Every call is refused with this code; 0 ends it.
@@ -128,8 +137,17 @@ impl Inner {
         self.gross.clone().unwrap_or_else(|| "498390.00".to_owned())
     }
 
-    /// What it tells of an order that it knows.
+    /// What it tells of an order, or of a transaction beside its first, that it knows.
     fn status(&self, order: &str) -> Value {
+        let mut told = self.status_of(order);
+        if let Some(first) = self.beside.get(order) {
+            told["transaction_id"] = json!(order);
+            told["order_id"] = json!(first);
+        }
+        told
+    }
+
+    fn status_of(&self, order: &str) -> Value {
         let gross = self.gross();
         let back: i64 = self.refunds.get(order).map_or(0, |refunds| refunds.values().sum());
         if back == 0 {

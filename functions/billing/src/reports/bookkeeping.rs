@@ -3,7 +3,7 @@
 use billing::{CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote};
 use kernel::{InvoiceId, JournalId, Money, PaymentId, RefundId};
 use payments::{Manual, Method, NewPayment, NewRefund, Payment, Payments, Purpose, Refund, Status};
-use settlement::{BesideInvoice, Settlement, deferred};
+use settlement::{BesideInvoice, CreditDecided, Settlement, deferred};
 use table::{
     Transaction,
     agenda::{Due, DueKind},
@@ -100,7 +100,8 @@ impl Bookkeeping<'_> {
         let mut transaction = Transaction::new();
         CreditNotes::insert(&mut transaction, scope, &written.note).unwrap();
         let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
-        settlement.credit(&mut transaction, invoice, &written, &beside).unwrap();
+        let decided = CreditDecided { written: &written, beside: &beside };
+        settlement.credit(&mut transaction, invoice, decided).unwrap();
         self.commit(transaction).await;
     }
 

@@ -42,6 +42,13 @@ pub struct CreateRefund {
 )]
 pub struct RefundReason(String);
 
+impl RefundReason {
+    /// The text.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl TryFrom<String> for RefundReason {
     type Error = &'static str;
 

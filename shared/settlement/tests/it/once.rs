@@ -133,6 +133,19 @@ async fn a_full_refund_returns_what_was_paid_and_leaves_what_came_from_the_balan
 }
 
 #[tokio::test]
+async fn what_a_note_puts_on_the_balance_is_paid_out_in_the_same_transaction() {
+    let mut world = World::new().await;
+    let invoice_id = world.issue(1_000, 0).await;
+    let payment = world.transfer(Purpose::Invoice { invoice_id }, 1_000);
+    world.settle(&payment).await.unwrap();
+    world.payments.push(payment.id);
+    world.credit_and_refund(invoice_id, payment.id, 400).await.unwrap();
+    assert_eq!(world.balance().await.balance, usd(0));
+    world.check().await;
+    assert!(matches!(world.credit_and_refund(invoice_id, payment.id, 100).await, Err(Refused::Never(_))));
+}
+
+#[tokio::test]
 async fn credit_notes_are_never_more_than_their_invoice_also_at_once() {
     let mut world = World::new().await;
     let invoice_id = world.issue(1_000, 110).await;

@@ -8,9 +8,11 @@ use billing::{
 };
 use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
 use ledger::{Account, Journal, PartyBalance};
-use payments::{Failure, Manual, Method, NewPayment, NewRefund, Payment, Payments, Purpose, Refund, Status};
+use payments::{Failure, Manual, Method, NewPayment, NewRefund, Payment, Payments, Purpose, Refund, Refunds, Status};
 use serde_json::{Value, json};
-use settlement::{BesideInvoice, Deferred, Settled, Settlement, SettlementError, deferred, from_balance};
+use settlement::{
+    BesideInvoice, CreditDecided, Deferred, Settled, Settlement, SettlementError, deferred, from_balance,
+};
 use table::{
     DynamoTable, Table, TenantScope, TransactError, Transaction, Write,
     agenda::{Due, DueKind},
@@ -358,10 +360,43 @@ impl World {
         assert_eq!(Money::sum(Currency::USD, parts).unwrap(), written.note.total);
         let mut transaction = Transaction::new();
         let journal_id = || self.journal_id();
-        self.settlement(&journal_id).credit(&mut transaction, invoice, &written, &beside)?;
+        let decided = CreditDecided { written: &written, beside: &beside };
+        self.settlement(&journal_id).credit(&mut transaction, invoice, decided)?;
         CreditNotes::insert(&mut transaction, self.scope, &written.note).unwrap();
         self.commit(transaction).await?;
         Ok(written.note)
+    }
+
+    /// Takes back this much of an invoice that is paid, and gives it back through a payment; the refund stays on its way.
+    pub(crate) async fn credit_and_refund(
+        &self,
+        invoice: InvoiceId,
+        payment: PaymentId,
+        amount: i64,
+    ) -> Result<(), Refused> {
+        let beside = BesideInvoice::read(&self.table, self.scope, invoice).await.unwrap();
+        let invoice = self.invoice(invoice).await;
+        let today = now().date_in(&invoice.seller.zone);
+        let number = CreditNotes::new(&self.table, self.scope).next_number(Month::of(today)).await.unwrap();
+        let (id, asked) = (self.id("crn_").parse().unwrap(), CreditAsked::Amount(usd(amount)));
+        let new = NewCreditNote { id, number, reason: CreditReason::Other, memo: None, asked, at: now() };
+        let written = CreditNote::write(new, &invoice, &beside.before(&invoice, today))?;
+        let refund = Refund::asked(NewRefund {
+            id: self.refund_id(),
+            payment_id: payment,
+            amount: written.note.to_balance,
+            reason: "Ordered twice".to_owned(),
+            credit_note_id: Some(id),
+            now: now(),
+        });
+        let before = self.payment(payment).await;
+        let mut transaction = Transaction::new();
+        let journal_id = || self.journal_id();
+        let decided = CreditDecided { written: &written, beside: &beside };
+        let paid_out = (&before, &refund, now());
+        self.settlement(&journal_id).credit_and_refund(&mut transaction, invoice, decided, paid_out)?;
+        CreditNotes::insert(&mut transaction, self.scope, &written.note).unwrap();
+        self.commit(transaction).await
     }
 
     pub(crate) async fn balance(&self) -> PartyBalance {
@@ -404,7 +439,14 @@ impl World {
         for id in &self.payments {
             let payment = self.payment(*id).await;
             assert!(payment.refunded.minor() <= payment.amount.minor(), "more went back than came in");
-            held += payment.amount.minor() - payment.refunded.minor();
+            let on_its_way = match payment.open_refund {
+                Some(open) => {
+                    let refunds = Refunds::new(&self.table, self.scope);
+                    refunds.get(payment.id, open).await.unwrap().unwrap().amount.minor()
+                }
+                None => 0,
+            };
+            held += payment.amount.minor() - payment.refunded.minor() - on_its_way;
         }
         assert_eq!(balances.of(Account::Clearing(Provider::Manual), Currency::USD).minor(), held);
         reports::check(self, &journal.entries(from, to).await.unwrap(), &balances).await;
