@@ -16,7 +16,7 @@ pub(crate) struct World {
     pub(crate) payment: PaymentId,
 }
 
-const INVOICE: &str = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+pub(crate) const INVOICE: &str = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
 /// When the agenda asks about it.
 pub(crate) const DUE: &str = "2026-11-22T01:05:00.000Z";
 

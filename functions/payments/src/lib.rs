@@ -19,7 +19,7 @@ pub fn endpoints() -> Endpoints {
         payments { create_payment, list_payments, get_payment, sync_payment, cancel_payment },
         refunds { create_refund, list_refunds },
         reviews { list_reviews, get_review, decide_review },
-        owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment },
+        owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment, cancel_owed_payment },
         webhooks { receive_midtrans_notification },
     )
     .asking(PERMISSIONS)

@@ -180,6 +180,11 @@ pub struct Payment {
 
 /// How long after the payer's time the provider is asked, should its own word not have come.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+/// How often the provider is asked about a young payment, and for how long that is one.
+const OFTEN: SignedDuration = SignedDuration::from_mins(15);
+const OFTEN_FOR: SignedDuration = SignedDuration::from_hours(2);
+/// How often about an older one.
+const SELDOM: SignedDuration = SignedDuration::from_hours(1);
 /// How long a payer may take of whom the provider has said nothing.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
@@ -234,11 +239,20 @@ impl Payment {
         })
     }
 
-    /// When its provider is to be asked how it ended, should nobody have heard by then; `None` when it has ended.
+    /// When its provider is to be asked next how far it is, should nobody have heard by then; `None` when it has ended.
     pub fn look_again_at(&self) -> Option<Timestamp> {
+        self.look_again_after(self.updated_at)
+    }
+
+    /// The same for what was asked about at `now`: every 15 minutes for the first two hours, then every hour, and once the
+    /// payer's time is over, which the provider may tell a little late.
+    pub fn look_again_after(&self, now: Timestamp) -> Option<Timestamp> {
         match self.status {
             Status::Pending | Status::Challenge => {
-                Some(self.expires_at.unwrap_or_else(|| self.created_at.plus(LONGEST)).plus(PATIENCE))
+                let age = now.since(self.created_at);
+                let step = if age < OFTEN_FOR { OFTEN } else { SELDOM };
+                let next = now.plus(step);
+                Some(if now < self.over_at() { next.min(self.over_at()) } else { next })
             }
             Status::Success
             | Status::Failed
@@ -247,6 +261,11 @@ impl Payment {
             | Status::PartiallyRefunded
             | Status::Refunded => None,
         }
+    }
+
+    /// When its payer's time is over for certain.
+    pub fn over_at(&self) -> Timestamp {
+        self.expires_at.unwrap_or_else(|| self.created_at.plus(LONGEST)).plus(PATIENCE)
     }
 
     /// The name under which the provider knows it: at most 50 of `[A-Za-z0-9_-]`.
@@ -349,5 +368,20 @@ pub(crate) mod tests {
         assert_eq!(told.clone().instructed(None, None).next_action, Some(qr.clone()));
         let paid = Payment { status: Status::Success, ..told }.instructed(Some(qr), None);
         assert_eq!((paid.next_action, paid.expires_at), (None, Some(at("2026-12-02T03:00:00Z"))));
+    }
+
+    #[test]
+    fn a_provider_is_asked_often_at_first_and_when_the_payers_time_is_over() {
+        let begun = pending().instructed(None, Some(at("2026-12-02T03:00:00Z")));
+        assert_eq!(begun.look_again_at(), Some(at("2026-12-01T03:15:00Z")));
+        let asks: Vec<Timestamp> = std::iter::successors(Some(begun.created_at), |now| begun.look_again_after(*now))
+            .take_while(|now| *now <= begun.over_at())
+            .skip(1)
+            .collect();
+        // Eight in the first two hours, one an hour from then on, the last one five minutes after the payer's time.
+        assert_eq!((asks.len(), asks.last().copied()), (8 + 22 + 1, Some(at("2026-12-02T03:05:00Z"))));
+        assert_eq!(begun.look_again_after(begun.over_at()), Some(at("2026-12-02T04:05:00Z")));
+        let paid = Payment { status: Status::Success, ..begun };
+        assert_eq!(paid.look_again_at(), None);
     }
 }

@@ -3,18 +3,15 @@
 //! Round trips: as `POST /api/v1/payments/{id}/sync`, and one more call of the provider when the payment was paid meanwhile.
 
 use axum::extract::State;
-use cashier::{Cashier, providers};
+use cashier::{Cashier, News, providers};
 use events::Cause;
 use kernel::PaymentId;
-use payments::{Charged, Payment, ProviderError, Status};
+use payments::{Payment, ProviderError, Status};
 use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     PaymentsWrite,
-    payments::{
-        payment_view::PaymentView,
-        sync_payment::{News, follow, sync},
-    },
+    payments::{payment_view::PaymentView, sync_payment::follow},
 };
 
 /// Cancel a payment
@@ -58,18 +55,7 @@ pub(crate) async fn cancel(cashier: &Cashier<'_>, key: &Optional, payment: Payme
         }
     }
     let provider = providers::get(cashier.ctx, cashier.scope.tenant(), payment.provider).await?;
-    let news = match provider.cancel(&payment.order_id()).await {
-        Ok(status) => News::Says(Charged { status, next_action: None, expires_at: None }),
-        // Nobody was asked for its money, and nobody can be any more.
-        Err(ProviderError::NotFound) if payment.transaction_id.is_none() => News::NeverAsked,
-        // It was paid, or is over.
-        Err(ProviderError::StateLocked | ProviderError::NotFound) => return sync(cashier, key, payment).await,
-        Err(error @ ProviderError::Mismatch(reason)) => {
-            cashier.needs_review(reason, &payment).await?;
-            return Err(error.into());
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let news = cashier.ask_to_cancel(provider.as_ref(), &payment).await?;
     follow(cashier, key, payment, &news).await
 }
 
