@@ -9,7 +9,7 @@ use payments::{
     midtrans::{Midtrans, MidtransAccount},
 };
 
-use crate::CashierError;
+use crate::{CashierError, guarded::Guarded};
 
 /// A provider on behalf of a tenant; `None` when the tenant has given no keys for it.
 ///
@@ -25,7 +25,7 @@ pub async fn find(
         Provider::Manual => Ok(Some(Arc::new(Manual::new(clock)))),
         Provider::Midtrans => {
             let account = midtrans_account(ctx, tenant).await?;
-            Ok(account.map(|account| Arc::new(midtrans(ctx, tenant, account)) as Arc<dyn PaymentProvider>))
+            Ok(account.map(|account| guarded(ctx, tenant, midtrans(ctx, tenant, account))))
         }
         Provider::Stripe => Ok(None),
     }
@@ -60,6 +60,10 @@ fn midtrans(ctx: &Ctx, tenant: TenantId, account: MidtransAccount) -> Midtrans {
         "" => midtrans,
         public_url => midtrans.notifying(format!("{public_url}/api/v1/webhooks/midtrans/{tenant}")),
     }
+}
+
+fn guarded(ctx: &Ctx, tenant: TenantId, provider: impl PaymentProvider + 'static) -> Arc<dyn PaymentProvider> {
+    Arc::new(Guarded::new(ctx, tenant, Arc::new(provider)))
 }
 
 /// Whether a failure says that something is out of reach, rather than that it was refused.
