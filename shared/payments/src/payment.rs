@@ -155,6 +155,9 @@ pub struct Payment {
     pub settled_at: Option<Timestamp>,
     /// How much went back so far.
     pub refunded: Money,
+    /// How much of that was paid back by hand, of which the provider knows nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded_by_hand: Option<Money>,
     /// The refund that is on its way: its money is off the payer's balance, and its end is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_refund: Option<RefundId>,
@@ -228,6 +231,7 @@ impl Payment {
             expires_at: None,
             settled_at: None,
             refunded: Money::zero(new.amount.currency()),
+            refunded_by_hand: None,
             open_refund: None,
             voided: Vec::new(),
             refund_confirmed_at: None,
@@ -307,6 +311,7 @@ impl Payment {
             expires_at: None,
             settled_at,
             refunded: Money::zero(said.gross.currency()),
+            refunded_by_hand: None,
             open_refund: None,
             voided: Vec::new(),
             refund_confirmed_at: None,
