@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::{
     CreditNoteId, Currency, Fault, FaultKind, InvoiceId, JournalId, Money, MoneyError, Party, PaymentId, RefundId,
-    Timestamp,
+    Timestamp, WithdrawalId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +129,21 @@ pub enum Occasion {
         /// Which invoice.
         invoice: InvoiceId,
     },
+    /// Money on the balance was taken off it, to be paid out.
+    WithdrawalHeld {
+        /// By which withdrawal.
+        withdrawal: WithdrawalId,
+    },
+    /// What a withdrawal held was paid out.
+    WithdrawalSettled {
+        /// Which withdrawal.
+        withdrawal: WithdrawalId,
+    },
+    /// What a withdrawal held is on the balance again.
+    WithdrawalReturned {
+        /// Which withdrawal.
+        withdrawal: WithdrawalId,
+    },
 }
 
 impl Occasion {
@@ -142,9 +157,13 @@ impl Occasion {
             | Self::CreditNoteIssued { invoice, .. }
             | Self::WrittenOff { invoice }
             | Self::RevenueRecognised { invoice } => Some(invoice),
-            Self::PaymentUnapplied { .. } | Self::Deposited { .. } | Self::Refunded { .. } | Self::Withdrawn { .. } => {
-                None
-            }
+            Self::PaymentUnapplied { .. }
+            | Self::Deposited { .. }
+            | Self::Refunded { .. }
+            | Self::Withdrawn { .. }
+            | Self::WithdrawalHeld { .. }
+            | Self::WithdrawalSettled { .. }
+            | Self::WithdrawalReturned { .. } => None,
         }
     }
 
@@ -161,7 +180,10 @@ impl Occasion {
             | Self::CreditNoteIssued { .. }
             | Self::Withdrawn { .. }
             | Self::WrittenOff { .. }
-            | Self::RevenueRecognised { .. } => None,
+            | Self::RevenueRecognised { .. }
+            | Self::WithdrawalHeld { .. }
+            | Self::WithdrawalSettled { .. }
+            | Self::WithdrawalReturned { .. } => None,
         }
     }
 
@@ -177,7 +199,10 @@ impl Occasion {
             | Self::BalanceApplied { .. }
             | Self::CreditNoteIssued { .. }
             | Self::WrittenOff { .. }
-            | Self::RevenueRecognised { .. } => None,
+            | Self::RevenueRecognised { .. }
+            | Self::WithdrawalHeld { .. }
+            | Self::WithdrawalSettled { .. }
+            | Self::WithdrawalReturned { .. } => None,
         }
     }
 
@@ -191,6 +216,29 @@ impl Occasion {
             | Self::PaymentUnapplied { .. }
             | Self::Deposited { .. }
             | Self::BalanceApplied { .. }
+            | Self::Refunded { .. }
+            | Self::Withdrawn { .. }
+            | Self::WrittenOff { .. }
+            | Self::RevenueRecognised { .. }
+            | Self::WithdrawalHeld { .. }
+            | Self::WithdrawalSettled { .. }
+            | Self::WithdrawalReturned { .. } => None,
+        }
+    }
+
+    /// The withdrawal that took money off the balance.
+    pub const fn withdrawal(self) -> Option<WithdrawalId> {
+        match self {
+            Self::WithdrawalHeld { withdrawal }
+            | Self::WithdrawalSettled { withdrawal }
+            | Self::WithdrawalReturned { withdrawal } => Some(withdrawal),
+            Self::InvoiceIssued { .. }
+            | Self::InvoiceVoided { .. }
+            | Self::InvoicePaid { .. }
+            | Self::PaymentUnapplied { .. }
+            | Self::Deposited { .. }
+            | Self::BalanceApplied { .. }
+            | Self::CreditNoteIssued { .. }
             | Self::Refunded { .. }
             | Self::Withdrawn { .. }
             | Self::WrittenOff { .. }

@@ -17,6 +17,7 @@ mod port;
 mod refunding;
 mod repo;
 mod states;
+mod withdrawals;
 
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
@@ -33,3 +34,6 @@ pub use port::provider_status::{Heard, Observed, ProviderStatus, Quarantine};
 pub use port::retries::{RetryPolicy, ask, give_back, refunded};
 pub use repo::Payments;
 pub use states::machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged};
+pub use withdrawals::payout_account::{AccountNumber, PayoutAccount, PayoutLine};
+pub use withdrawals::repo::Withdrawals;
+pub use withdrawals::withdrawal::{NewWithdrawal, Withdrawal, WithdrawalError, WithdrawalState, WithdrawalStatus};

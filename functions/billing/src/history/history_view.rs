@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use billing::{AppliedPayment, Invoice};
-use kernel::{CreditNoteId, InvoiceId, Money, PaymentId, RefundId, Timestamp};
+use kernel::{CreditNoteId, InvoiceId, Money, PaymentId, RefundId, Timestamp, WithdrawalId};
 use ledger::{Occasion, StatementLine};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,6 +33,8 @@ pub struct HistoryRow {
     pub refund_id: Option<RefundId>,
     /// The credit note that took something back.
     pub credit_note_id: Option<CreditNoteId>,
+    /// The withdrawal that takes money off the balance.
+    pub withdrawal_id: Option<WithdrawalId>,
     /// Tells rows apart.
     #[serde(skip)]
     pub(crate) name: String,
@@ -60,6 +62,12 @@ pub enum HistoryKind {
     Refund,
     /// What an invoice asked for was given up. A later payment of it changes neither what is owed nor the balance.
     WriteOff,
+    /// Money was taken off the balance, to be paid out.
+    Withdrawal,
+    /// What a withdrawal took was paid out; neither what is owed nor the balance changes.
+    WithdrawalSettled,
+    /// What a withdrawal took is on the balance again.
+    WithdrawalReturned,
 }
 
 impl HistoryKind {
@@ -75,6 +83,9 @@ impl HistoryKind {
             Occasion::CreditNoteIssued { .. } => Self::CreditNote,
             Occasion::Refunded { .. } | Occasion::Withdrawn { .. } => Self::Refund,
             Occasion::WrittenOff { .. } => Self::WriteOff,
+            Occasion::WithdrawalHeld { .. } => Self::Withdrawal,
+            Occasion::WithdrawalSettled { .. } => Self::WithdrawalSettled,
+            Occasion::WithdrawalReturned { .. } => Self::WithdrawalReturned,
             Occasion::RevenueRecognised { .. } => return None,
         })
     }
@@ -94,6 +105,7 @@ impl HistoryRow {
             payment_id: occasion.payment(),
             refund_id: occasion.refund(),
             credit_note_id: occasion.credit_note(),
+            withdrawal_id: occasion.withdrawal(),
             name: format!("{entry}#{}", amount.currency()),
         })
     }
@@ -112,6 +124,7 @@ impl HistoryRow {
             payment_id: Some(payment.payment),
             refund_id: None,
             credit_note_id: None,
+            withdrawal_id: None,
             name: payment.payment.to_string(),
         }
     }

@@ -92,7 +92,10 @@ pub(crate) fn differences(
             | Occasion::Deposited { .. }
             | Occasion::Refunded { .. }
             | Occasion::Withdrawn { .. }
-            | Occasion::RevenueRecognised { .. } => {}
+            | Occasion::RevenueRecognised { .. }
+            | Occasion::WithdrawalHeld { .. }
+            | Occasion::WithdrawalSettled { .. }
+            | Occasion::WithdrawalReturned { .. } => {}
         }
     }
     let mut differences = Vec::new();

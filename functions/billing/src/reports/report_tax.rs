@@ -73,7 +73,10 @@ const fn occasion(occasion: Occasion) -> Option<TaxOccasion> {
         | Occasion::Refunded { .. }
         | Occasion::Withdrawn { .. }
         | Occasion::WrittenOff { .. }
-        | Occasion::RevenueRecognised { .. } => None,
+        | Occasion::RevenueRecognised { .. }
+        | Occasion::WithdrawalHeld { .. }
+        | Occasion::WithdrawalSettled { .. }
+        | Occasion::WithdrawalReturned { .. } => None,
     }
 }
 

@@ -6,7 +6,7 @@ use billing::{
     CreditAsked, CreditNote, CreditNoteError, CreditNotes, CreditReason, Invoice, InvoiceStatus, Invoices, LineAsked,
     LinePart, Month, NewCreditNote,
 };
-use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
+use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp, WithdrawalId};
 use ledger::{Account, Journal, PartyBalance};
 use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
 use serde_json::{Value, json};
@@ -26,6 +26,7 @@ pub(crate) struct World {
     pub(crate) party: Party,
     pub(crate) invoices: Vec<InvoiceId>,
     pub(crate) payments: Vec<PaymentId>,
+    pub(crate) withdrawals: Vec<WithdrawalId>,
     ids: AtomicU32,
 }
 
@@ -68,6 +69,7 @@ impl World {
             party: "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
             invoices: Vec::new(),
             payments: Vec::new(),
+            withdrawals: Vec::new(),
             ids: AtomicU32::new(0),
         }
     }
@@ -381,7 +383,8 @@ impl World {
             assert!(payment.refunded.minor() <= payment.amount.minor(), "more went back than came in");
             held += payment.amount.minor() - payment.refunded.minor();
         }
-        assert_eq!(balances.of(Account::Clearing(Provider::Manual), Currency::USD).minor(), held);
+        let left = self.check_withdrawals().await;
+        assert_eq!(balances.of(Account::Clearing(Provider::Manual), Currency::USD).minor(), held - left);
         reports::check(self, &journal.entries(from, to).await.unwrap(), &balances).await;
     }
 }
