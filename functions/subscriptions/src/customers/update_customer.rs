@@ -5,7 +5,7 @@
 //! race that is lost.
 
 use axum::extract::State;
-use customers::{CustomerChange, CustomerError, Customers, ExternalId, PlainLine, TaxExemption};
+use customers::{BalancePays, CustomerChange, CustomerError, Customers, ExternalId, PlainLine, TaxExemption};
 use events::customer::CustomerUpdated;
 use kernel::{CustomerId, Email, Field, IdentityDocument, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
@@ -58,6 +58,9 @@ pub struct UpdateCustomer {
     /// Why no tax is charged; null when it is.
     #[serde(default)]
     pub tax_exemption: Field<PlainLine>,
+    /// Which invoices its balance pays by itself; null for what holds unless somebody says so, `new_invoices`.
+    #[serde(default)]
+    pub balance_pays: Field<BalancePays>,
 }
 
 /// Update a customer
@@ -121,6 +124,7 @@ impl UpdateCustomer {
             locale: self.locale,
             zone: self.timezone,
             tax_exemption: self.tax_exemption.map(|reason| TaxExemption { reason }),
+            balance_pays: self.balance_pays,
         }
     }
 }

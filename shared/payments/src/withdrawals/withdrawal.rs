@@ -274,14 +274,16 @@ impl Withdrawal {
         self.to_state(WithdrawalState::Cancelled { at: now }, now)
     }
 
-    /// The withdrawal without the account that it went to: what the books need is left. `None` while it is on its way, and
-    /// when there is nothing to take away.
-    pub fn without_account(self, now: Timestamp) -> Option<Self> {
-        let is_bare = self.to.is_none() && self.reference.is_none() && self.reason.is_none();
-        if is_bare || !self.status().has_ended() {
-            return None;
-        }
-        Some(Self { to: None, reference: None, reason: None, ..self.changed(now) })
+    /// The withdrawal of a person who was erased: what the books need is left of it. One that is on its way keeps the account
+    /// that it goes to until it has ended.
+    pub fn of_erased(self) -> Self {
+        if self.status().has_ended() { Self { to: None, reference: None, reason: None, ..self } } else { self }
+    }
+
+    /// The same as a change of what is stored; `None` when there is nothing to take away.
+    pub fn forgotten(self, now: Timestamp) -> Option<Self> {
+        let bare = self.clone().of_erased();
+        if bare == self { None } else { Some(bare.changed(now)) }
     }
 
     fn to_state(self, state: WithdrawalState, now: Timestamp) -> Result<Self, WithdrawalError> {
@@ -359,11 +361,12 @@ mod tests {
     fn an_account_goes_when_the_withdrawal_has_ended_and_nothing_is_sent_without_one() {
         let now = at("2026-12-03T03:00:00Z");
         for status in WithdrawalStatus::ALL {
-            let bare = stored(status).without_account(now);
+            let bare = stored(status).forgotten(now);
             assert_eq!(bare.is_some(), status.has_ended(), "{status:?}");
             if let Some(bare) = bare {
                 assert_eq!((bare.to.clone(), bare.reason.clone(), bare.status()), (None, None, status));
-                assert_eq!(bare.without_account(now), None, "twice is once");
+                assert_eq!(bare.version, stored(status).version + 1);
+                assert_eq!(bare.forgotten(now), None, "twice is once");
             }
         }
         let lost = Withdrawal { to: None, ..stored(WithdrawalStatus::Held) };

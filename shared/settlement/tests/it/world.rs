@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use billing::{
-    CreditAsked, CreditNote, CreditNoteError, CreditNotes, CreditReason, Invoice, InvoiceStatus, Invoices, LineAsked,
-    LinePart, Month, NewCreditNote,
+    BalanceUse, CreditAsked, CreditNote, CreditNoteError, CreditNotes, CreditReason, Invoice, InvoiceStatus, Invoices,
+    LineAsked, LinePart, Month, NewCreditNote,
 };
 use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp, WithdrawalId};
 use ledger::{Account, Journal, PartyBalance};
@@ -106,7 +106,8 @@ impl World {
 
     async fn issue_for(&mut self, service: Value, net: i64, tax: i64) -> InvoiceId {
         let id: InvoiceId = self.id("inv_").parse().unwrap();
-        let invoice = from_balance(self.sample(id, &service, net, tax), &self.balance().await, now()).unwrap();
+        let invoice =
+            from_balance(self.sample(id, &service, net, tax), &self.balance().await, BalanceUse::Taken, now()).unwrap();
         self.store_issued(&invoice, Vec::new()).await.unwrap();
         self.invoices.push(id);
         id
@@ -156,7 +157,7 @@ impl World {
         (row["taxes"][0]["tax"], row["total"]) = (usd(tax), usd(net + ahead - off + tax));
         let invoice: Invoice = serde_json::from_value(row).unwrap();
         let invoice = if invoice.total.minor() < 1 { self.sample(id, &json!(null), net, 0) } else { invoice };
-        let invoice = from_balance(invoice, &self.balance().await, now()).unwrap();
+        let invoice = from_balance(invoice, &self.balance().await, BalanceUse::Taken, now()).unwrap();
         self.store_issued(&invoice, Vec::new()).await.unwrap();
         self.invoices.push(id);
         id
