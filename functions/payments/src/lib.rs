@@ -2,11 +2,14 @@
 
 mod owed_payments;
 mod payments;
+mod wallet;
 mod webhooks;
+mod withdrawals;
 #[cfg(test)]
 mod world;
 
 use cloud::{Ctx, Function};
+use identity::audit::Action;
 use web::{Endpoints, NeededPermission, Needs, PlanAccess, WhileSuspended};
 
 /// The endpoints of this group.
@@ -15,9 +18,15 @@ pub fn endpoints() -> Endpoints {
         "payments":
         payments { create_payment, list_payments, get_payment, sync_payment },
         owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment },
+        wallet { get_wallet, list_wallet_transactions, create_deposit, replace_wallet_settings },
+        withdrawals {
+            create_withdrawal, list_withdrawals, get_withdrawal, send_withdrawal, settle_withdrawal, fail_withdrawal,
+            cancel_withdrawal
+        },
         webhooks { receive_midtrans_notification },
     )
     .asking(PERMISSIONS)
+    .recording(ACTIONS)
 }
 
 /// What the endpoints ask for.
@@ -26,6 +35,29 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<TenantsWrite>(),
     NeededPermission::of::<PaymentsRead>(),
     NeededPermission::of::<PaymentsWrite>(),
+];
+
+/// What a customer's balance pays by itself was changed.
+pub(crate) const WALLET_SETTINGS_CHANGED: Action = Action::new("wallet.settings_changed");
+/// Money was taken off a balance, to be paid out.
+pub(crate) const WITHDRAWAL_CREATED: Action = Action::new("withdrawal.created");
+/// A withdrawal was handed to the bank.
+pub(crate) const WITHDRAWAL_SENT: Action = Action::new("withdrawal.sent");
+/// A withdrawal was paid out.
+pub(crate) const WITHDRAWAL_SETTLED: Action = Action::new("withdrawal.settled");
+/// A withdrawal could not be paid out.
+pub(crate) const WITHDRAWAL_FAILED: Action = Action::new("withdrawal.failed");
+/// A withdrawal was taken back before it was sent.
+pub(crate) const WITHDRAWAL_CANCELLED: Action = Action::new("withdrawal.cancelled");
+
+/// What the endpoints record in the audit trail.
+const ACTIONS: &[Action] = &[
+    WALLET_SETTINGS_CHANGED,
+    WITHDRAWAL_CREATED,
+    WITHDRAWAL_SENT,
+    WITHDRAWAL_SETTLED,
+    WITHDRAWAL_FAILED,
+    WITHDRAWAL_CANCELLED,
 ];
 
 /// The Lambda function.
@@ -58,7 +90,7 @@ pub struct PaymentsRead;
 
 impl Needs for PaymentsRead {
     const PERMISSION: &'static str = "payments:read";
-    const MEANING: &'static str = "See payments";
+    const MEANING: &'static str = "See payments, wallets and withdrawals";
     const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
@@ -68,7 +100,7 @@ pub struct PaymentsWrite;
 
 impl Needs for PaymentsWrite {
     const PERMISSION: &'static str = "payments:write";
-    const MEANING: &'static str = "Pay, cancel and check payments";
+    const MEANING: &'static str = "Pay, cancel and check payments; top up wallets and withdraw from them";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
     const ACCESS: PlanAccess = PlanAccess::Basic;
 }
