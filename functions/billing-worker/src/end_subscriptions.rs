@@ -19,7 +19,7 @@ use events::{
 use kernel::{CustomerId, Party, RequestId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 
-use crate::{error::BillingError, forget_accounts::forget_accounts};
+use crate::{erasure::forget_accounts::forget_accounts, error::BillingError};
 
 /// What is printed in the place of an erased person's name.
 const TOMBSTONE: &str = "Erased customer";

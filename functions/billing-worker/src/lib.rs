@@ -7,10 +7,8 @@ mod bill_subscription;
 mod collection;
 mod dry_runs;
 mod end_subscriptions;
+mod erasure;
 mod error;
-mod forget_accounts;
-#[cfg(test)]
-mod forget_accounts_tests;
 mod issuing;
 mod loaded;
 mod memory;

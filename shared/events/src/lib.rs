@@ -22,12 +22,12 @@ pub mod session;
 pub mod subscription;
 pub mod tenant;
 pub mod user;
-pub mod withdrawal;
 
 pub use address::AddressHash;
 pub use consumer::{Consumer, Told};
 pub use decode::{DecodeError, decode};
 pub use invoice::credit_note;
 pub use payload::Payload;
+pub use payment::withdrawal;
 pub use record::{Cause, Meta, UNVERSIONED, insert, record};
 pub use table::outbox::{Audience, Event};

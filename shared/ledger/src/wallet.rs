@@ -138,7 +138,7 @@ mod tests {
             for currency in [Currency::IDR, Currency::USD] {
                 let mut sum = Money::zero(currency);
                 let of_currency = lines.iter().filter(|line| line.amount.currency() == currency);
-                let last = of_currency.clone().last().map(|line| (line.balance, line.held));
+                let last = of_currency.clone().next_back().map(|line| (line.balance, line.held));
                 for line in of_currency {
                     sum = sum.checked_add(line.amount).unwrap();
                     prop_assert_eq!(line.balance, sum);

@@ -8,7 +8,10 @@ use web::{Api, Caller, Edit, Envelope, Id, Problem, Reply};
 
 use crate::{
     PaymentsWrite, WITHDRAWAL_CANCELLED,
-    withdrawals::{withdrawal_edit::WithdrawalEdit, withdrawal_view::WithdrawalView},
+    withdrawals::{
+        withdrawal_edit::{TakenBy, WithdrawalEdit},
+        withdrawal_view::WithdrawalView,
+    },
 };
 
 /// Cancel a withdrawal
@@ -27,6 +30,13 @@ pub async fn cancel_withdrawal(
     edit: Edit,
     Id(id): Id<WithdrawalId>,
 ) -> Result<Reply, Problem> {
-    let step = WithdrawalEdit { api: &api, caller: &caller, edit: &edit, id, action: WITHDRAWAL_CANCELLED };
+    let step = WithdrawalEdit {
+        api: &api,
+        caller: &caller,
+        edit: &edit,
+        id,
+        action: WITHDRAWAL_CANCELLED,
+        taken_by: TakenBy::Anybody,
+    };
     step.make(|withdrawal| withdrawal.cancel(api.now())).await
 }

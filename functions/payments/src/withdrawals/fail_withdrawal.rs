@@ -10,7 +10,10 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
     PaymentsWrite, WITHDRAWAL_FAILED,
-    withdrawals::{withdrawal_edit::WithdrawalEdit, withdrawal_view::WithdrawalView},
+    withdrawals::{
+        withdrawal_edit::{TakenBy, WithdrawalEdit},
+        withdrawal_view::WithdrawalView,
+    },
 };
 
 /// Why it cannot be.
@@ -48,6 +51,7 @@ impl TryFrom<String> for WithdrawalReason {
     post, path = "/api/v1/wallet/withdrawals/{id}/fail",
     responses(
         (status = 200, body = Envelope<WithdrawalView>),
+        (status = 403, description = "FORBIDDEN: a customer's own"),
         (status = 409, description = "WITHDRAWAL_WRONG_STATE: it has ended")
     )
 )]
@@ -58,8 +62,14 @@ pub async fn fail_withdrawal(
     Id(id): Id<WithdrawalId>,
     Json(body): Json<FailWithdrawal>,
 ) -> Result<Reply, Problem> {
-    caller.must_reach_all()?;
-    let step = WithdrawalEdit { api: &api, caller: &caller, edit: &edit, id, action: WITHDRAWAL_FAILED };
+    let step = WithdrawalEdit {
+        api: &api,
+        caller: &caller,
+        edit: &edit,
+        id,
+        action: WITHDRAWAL_FAILED,
+        taken_by: TakenBy::Staff,
+    };
     let WithdrawalReason(reason) = body.reason;
     step.make(|withdrawal| withdrawal.fail(reason.clone(), api.now())).await
 }

@@ -13,7 +13,10 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 use crate::{
     PaymentsWrite, WITHDRAWAL_SENT,
     payments::record::Reference,
-    withdrawals::{withdrawal_edit::WithdrawalEdit, withdrawal_view::WithdrawalView},
+    withdrawals::{
+        withdrawal_edit::{TakenBy, WithdrawalEdit},
+        withdrawal_view::WithdrawalView,
+    },
 };
 
 /// What the bank said when it was told to pay.
@@ -32,6 +35,7 @@ pub struct SendWithdrawal {
     post, path = "/api/v1/wallet/withdrawals/{id}/send",
     responses(
         (status = 200, body = Envelope<WithdrawalView>),
+        (status = 403, description = "FORBIDDEN: a customer's own"),
         (status = 409, description = "WITHDRAWAL_WRONG_STATE: it is not held any more; WITHDRAWAL_NO_ACCOUNT: the person was erased")
     )
 )]
@@ -42,8 +46,14 @@ pub async fn send_withdrawal(
     Id(id): Id<WithdrawalId>,
     Json(body): Json<SendWithdrawal>,
 ) -> Result<Reply, Problem> {
-    caller.must_reach_all()?;
-    let step = WithdrawalEdit { api: &api, caller: &caller, edit: &edit, id, action: WITHDRAWAL_SENT };
+    let step = WithdrawalEdit {
+        api: &api,
+        caller: &caller,
+        edit: &edit,
+        id,
+        action: WITHDRAWAL_SENT,
+        taken_by: TakenBy::Staff,
+    };
     let reference = body.reference.map(|reference| reference.0);
     step.make(|withdrawal| withdrawal.send(reference.clone(), api.now())).await
 }

@@ -13,7 +13,10 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 use crate::{
     PaymentsWrite, WITHDRAWAL_SETTLED,
     payments::record::Reference,
-    withdrawals::{withdrawal_edit::WithdrawalEdit, withdrawal_view::WithdrawalView},
+    withdrawals::{
+        withdrawal_edit::{TakenBy, WithdrawalEdit},
+        withdrawal_view::WithdrawalView,
+    },
 };
 
 /// What the bank's statement says.
@@ -31,6 +34,7 @@ pub struct SettleWithdrawal {
     post, path = "/api/v1/wallet/withdrawals/{id}/settle",
     responses(
         (status = 200, body = Envelope<WithdrawalView>),
+        (status = 403, description = "FORBIDDEN: a customer's own"),
         (status = 409, description = "WITHDRAWAL_WRONG_STATE: it was not sent, or has ended")
     )
 )]
@@ -41,8 +45,14 @@ pub async fn settle_withdrawal(
     Id(id): Id<WithdrawalId>,
     Json(body): Json<SettleWithdrawal>,
 ) -> Result<Reply, Problem> {
-    caller.must_reach_all()?;
-    let step = WithdrawalEdit { api: &api, caller: &caller, edit: &edit, id, action: WITHDRAWAL_SETTLED };
+    let step = WithdrawalEdit {
+        api: &api,
+        caller: &caller,
+        edit: &edit,
+        id,
+        action: WITHDRAWAL_SETTLED,
+        taken_by: TakenBy::Staff,
+    };
     let reference = body.reference.map(|reference| reference.0);
     step.make(|withdrawal| withdrawal.settle(reference.clone(), api.now())).await
 }

@@ -20,6 +20,16 @@ pub(crate) struct WithdrawalEdit<'a> {
     pub(crate) edit: &'a Edit,
     pub(crate) id: WithdrawalId,
     pub(crate) action: Action,
+    pub(crate) taken_by: TakenBy,
+}
+
+/// Who takes a step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TakenBy {
+    /// Those who pay out.
+    Staff,
+    /// They, and whose withdrawal it is.
+    Anybody,
 }
 
 impl WithdrawalEdit<'_> {
@@ -27,18 +37,22 @@ impl WithdrawalEdit<'_> {
     /// the second gets the first one's answer.
     ///
     /// # Errors
-    /// Those of `decide`; 404, 409 after too many lost races, 412.
+    /// Those of `decide`; 403 for a customer's own where staff takes the step, 404, 409 after too many lost races, 412.
     pub(crate) async fn make(
         &self,
         decide: impl Fn(Withdrawal) -> Result<Withdrawal, WithdrawalError>,
     ) -> Result<Reply, Problem> {
-        let Self { api, caller, edit, id, ref action } = *self;
+        let Self { api, caller, edit, id, ref action, taken_by } = *self;
         let (table, scope) = (api.table(), caller.scope);
         let (decide, journal_id) = (&decide, || JournalId::new(api.new_ulid()));
         let journal_id = &journal_id;
         let outcome = until_settled(Problem::conflict, || async move {
             let found = Withdrawals::new(table, scope).get(id).await?.ok_or_else(Problem::not_found)?;
+            // Another customer's is not there, and one's own is not to be paid out by oneself.
             let before = caller.open(api, found).await?;
+            if taken_by == TakenBy::Staff {
+                caller.must_reach_all()?;
+            }
             edit.if_match.check(before.version)?;
             let after = decide(before)?;
             let after = if is_erased(api, caller, &after).await? { after.of_erased() } else { after };

@@ -198,6 +198,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_the_balance_pays_is_changed_and_null_is_what_holds_otherwise() {
+        let world = World::open().await;
+        let id = world.customer(&world.owner, "k1", json!({ "name": "A" })).await.text("/data/id");
+        let pays = async |wanted: Value| {
+            let changed = patch(&world, &id, json!({ "balancePays": wanted })).await;
+            (changed.status.as_u16(), changed.text("/data/balancePays"))
+        };
+        assert_eq!(pays(json!("all_invoices")).await, (200, "all_invoices".to_owned()));
+        assert_eq!(pays(json!(null)).await, (200, "new_invoices".to_owned()));
+        assert_eq!(pays(json!("some")).await.0, 422);
+    }
+
+    #[tokio::test]
     async fn a_freed_external_id_can_be_had_by_another() {
         let world = World::open().await;
         let first = world.customer(&world.owner, "k1", json!({ "name": "A", "externalId": "a" })).await;
