@@ -10,5 +10,7 @@ pub(crate) mod settle_withdrawal;
 mod told;
 pub(crate) mod withdrawal_edit;
 #[cfg(test)]
+mod withdrawal_races_tests;
+#[cfg(test)]
 mod withdrawal_tests;
 pub(crate) mod withdrawal_view;
