@@ -17,6 +17,7 @@ mod port;
 mod refunds;
 mod repo;
 mod states;
+mod withdrawals;
 
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
@@ -37,3 +38,6 @@ pub use refunds::{
 };
 pub use repo::Payments;
 pub use states::machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged, call_off};
+pub use withdrawals::payout_account::{AccountNumber, PayoutAccount, PayoutLine};
+pub use withdrawals::repo::Withdrawals;
+pub use withdrawals::withdrawal::{NewWithdrawal, Withdrawal, WithdrawalError, WithdrawalState, WithdrawalStatus};
