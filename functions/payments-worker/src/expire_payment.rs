@@ -12,7 +12,8 @@ use events::Cause;
 use jiff::SignedDuration;
 use kernel::{PaymentId, RequestId};
 use payments::{
-    Charged, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, apply_charged, ask,
+    Charged, EndedBy, Observed, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy,
+    apply_charged, ask,
 };
 use table::{
     TransactError, Transaction,
@@ -93,12 +94,27 @@ enum Answer {
 }
 
 async fn ask_about(provider: &dyn PaymentProvider, payment: &Payment) -> Result<Answer, CashierError> {
-    match ask(provider, &payment.order_id(), RetryPolicy::INTERACTIVE).await {
+    match ask_or_end(provider, payment).await {
         Ok(charged) => Ok(Answer::Says(Box::new(charged))),
         Err(ProviderError::NotFound) => Ok(Answer::KnowsNothing),
         Err(ProviderError::Mismatch(reason)) => Ok(Answer::CannotBe(reason)),
         Err(ProviderError::Credentials) => Ok(Answer::RefusesKeys),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// How far the payment is; where its provider leaves it to the merchant, it is ended when it still waits.
+async fn ask_or_end(provider: &dyn PaymentProvider, payment: &Payment) -> Result<Charged, ProviderError> {
+    let (by, policy) = (provider.capabilities(), RetryPolicy::INTERACTIVE);
+    let charged = ask(provider, &payment.asked_by(by), policy).await?;
+    if by.ended_by == EndedBy::Provider || charged.status.observed != Observed::Pending {
+        return Ok(charged);
+    }
+    match provider.expire(&charged.status.transaction_id).await {
+        Ok(status) => Ok(Charged { status, next_action: None, expires_at: None }),
+        // The payer was faster.
+        Err(ProviderError::StateLocked) => ask(provider, &charged.status.transaction_id, policy).await,
+        Err(error) => Err(error),
     }
 }
 

@@ -15,7 +15,7 @@ pub fn endpoints() -> Endpoints {
         "payments":
         payments { create_payment, list_payments, get_payment, sync_payment },
         owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment },
-        webhooks { receive_midtrans_notification },
+        webhooks { receive_midtrans_notification, receive_stripe_event },
     )
     .asking(PERMISSIONS)
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    BreachedPasswords, Mailbox, Midtrans, Telegram, TestClock, Twilio, aws, control,
+    BreachedPasswords, Mailbox, Midtrans, Stripe, Telegram, TestClock, Twilio, aws, control,
     data::{self, Data},
     fakes::{self, deliveries::Deliveries},
     gateway::{self, Gateway, front_door},
@@ -35,6 +35,8 @@ pub struct Options {
     pub aws_port: u16,
     /// The port of the Midtrans fake; 0 takes a free one.
     pub midtrans_port: u16,
+    /// The port of the Stripe fake; 0 takes a free one.
+    pub stripe_port: u16,
     /// The port of the Telegram fake; 0 takes a free one.
     pub telegram_port: u16,
     /// The port of the Twilio fake; 0 takes a free one.
@@ -54,6 +56,7 @@ impl Default for Options {
             port: 0,
             aws_port: 0,
             midtrans_port: 0,
+            stripe_port: 0,
             telegram_port: 0,
             twilio_port: 0,
             breached_passwords_port: 0,
@@ -88,6 +91,7 @@ impl LocalCloud {
         let api = listen(options.port).await?;
         let aws_listener = listen(options.aws_port).await?;
         let midtrans_listener = listen(options.midtrans_port).await?;
+        let stripe_listener = listen(options.stripe_port).await?;
         let telegram_listener = listen(options.telegram_port).await?;
         let twilio_listener = listen(options.twilio_port).await?;
         let passwords_listener = listen(options.breached_passwords_port).await?;
@@ -105,6 +109,7 @@ impl LocalCloud {
             aws: aws_url.clone(),
             dynamodb: store.url(),
             midtrans: url(&midtrans_listener)?,
+            stripe: url(&stripe_listener)?,
             telegram: url(&telegram_listener)?,
             twilio: url(&twilio_listener)?,
             breached_passwords: url(&passwords_listener)?,
@@ -136,6 +141,8 @@ impl LocalCloud {
             endpoints.midtrans.clone(),
             format!("{base_url}/_local"),
         ));
+        let stripe =
+            Arc::new(Stripe::new(Arc::clone(&clock), client.clone(), deliveries.clone(), endpoints.stripe.clone()));
         let telegram = Arc::new(Telegram::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
         let twilio = Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox)));
         let breached_passwords = Arc::<BreachedPasswords>::default();
@@ -148,6 +155,7 @@ impl LocalCloud {
             aws: Arc::clone(&aws),
             mailbox,
             midtrans: Arc::clone(&midtrans),
+            stripe: Arc::clone(&stripe),
             telegram: Arc::clone(&telegram),
             twilio: Arc::clone(&twilio),
             breached_passwords: Arc::clone(&breached_passwords),
@@ -173,6 +181,7 @@ impl LocalCloud {
             serve(api, public(&running, Gateway { routes, stack })),
             serve(aws_listener, aws::router(aws)),
             serve(midtrans_listener, fakes::midtrans::router(midtrans)),
+            serve(stripe_listener, fakes::stripe::router(stripe)),
             serve(telegram_listener, fakes::telegram::router(telegram)),
             serve(twilio_listener, fakes::twilio::router(twilio)),
             serve(passwords_listener, fakes::breached_passwords::router(breached_passwords)),

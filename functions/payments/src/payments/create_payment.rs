@@ -42,7 +42,8 @@ pub struct CreatePayment {
     pub amount: Option<Money>,
     /// `bank_transfer` for one that came in on the tenant's own account.
     pub method: Method,
-    /// The one that takes the method when left out. What is `manual` only staff records.
+    /// When left out: the one with keys that takes the method in the invoice's currency, Midtrans before Stripe. What is
+    /// `manual` only staff records.
     pub provider: Option<Provider>,
     /// Where a wallet or bank sends the payer afterwards; `https`.
     pub return_url: Option<ReturnUrl>,
@@ -136,7 +137,10 @@ pub(crate) async fn pay(
     }
 
     // Asked before anything is stored: a payment that nobody can charge would stay pending for ever.
-    let provider = providers::get(api, tenant, body.provider.unwrap_or_else(|| usual(body.method))).await?;
+    let provider = match body.provider {
+        Some(provider) => providers::get(api, tenant, provider).await?,
+        None => providers::usual(api, tenant, body.method, invoice.amount_due().currency()).await?,
+    };
     let capabilities = provider.capabilities();
     if capabilities.begun_by == BegunBy::Staff && reach == Reach::Own {
         return Err(Problem::forbidden("only who is paid records transfers: pay in another way, or tell them of it"));
@@ -162,11 +166,6 @@ pub(crate) async fn pay(
             charging::charge(cashier, key, begun, invoice).await
         }
     }
-}
-
-/// Who takes a way of paying when the request does not say.
-const fn usual(method: Method) -> Provider {
-    if matches!(method, Method::BankTransfer) { Provider::Manual } else { Provider::Midtrans }
 }
 
 impl CreatePayment {
@@ -231,3 +230,7 @@ fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<Ret
 #[cfg(test)]
 #[path = "create_payment_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "create_payment_by_stripe_tests.rs"]
+mod stripe_tests;

@@ -48,7 +48,10 @@ pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, payment: Payment
     let provider = providers::get(cashier.ctx, cashier.scope.tenant(), payment.provider).await?;
     let answer = match provider.capabilities().answers {
         Answers::AtOnce => Err(ProviderError::NotFound),
-        Answers::Later => ask(provider.as_ref(), &payment.order_id(), RetryPolicy::INTERACTIVE).await,
+        Answers::Later => {
+            let name = payment.asked_by(provider.capabilities());
+            ask(provider.as_ref(), &name, RetryPolicy::INTERACTIVE).await
+        }
     };
     let charged = match answer {
         Ok(charged) => Some(charged),
