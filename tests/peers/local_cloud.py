@@ -75,7 +75,7 @@ class WholeCloud:
 
 
 class Catcher:
-    """Takes every POST on a free port and keeps its headers and JSON body."""
+    """Takes every POST on a free port and keeps its headers and JSON body, and the body as it came."""
 
     def __init__(self):
         caught = self.caught = queue.Queue()
@@ -83,7 +83,7 @@ class Catcher:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
-                caught.put((dict(self.headers), json.loads(body)))
+                caught.put((dict(self.headers), json.loads(body), body))
                 self.send_response(200)
                 self.send_header("content-length", "0")
                 self.end_headers()
@@ -97,11 +97,16 @@ class Catcher:
 
     def next(self, fits, seconds=10):
         """The next POST whose body fits; others before it are dropped."""
+        headers, body, _ = self.next_whole(fits, seconds)
+        return headers, body
+
+    def next_whole(self, fits, seconds=10):
+        """The same with the body as it came, which is what a signature covers."""
         until = time.monotonic() + seconds
         while True:
-            headers, body = self.caught.get(timeout=max(0.01, until - time.monotonic()))
+            headers, body, raw = self.caught.get(timeout=max(0.01, until - time.monotonic()))
             if fits(body):
-                return headers, body
+                return headers, body, raw
 
     def stop(self):
         self.server.shutdown()
