@@ -2,6 +2,7 @@
 //!
 //! localstripe knows neither idempotency keys nor search, refunds more than there was, and sends few events; those are held
 //! to the fake of the local cloud.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up must stop")]
 
 use std::{sync::Arc, time::Duration};
 

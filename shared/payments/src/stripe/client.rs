@@ -15,7 +15,7 @@ use super::{
     outcome::refusal,
     reading::{next_action, order_of, read},
     request,
-    wire::{Intent, Listed},
+    wire::{Intent, WirePage},
 };
 use crate::{
     Capabilities, ChargeOrder, Charged, NotificationError, Observed, PaymentProvider, ProviderError, ProviderStatus,
@@ -145,9 +145,9 @@ impl Stripe {
             return self.call(Verb::GET, &format!("/v1/payment_intents/{id}"), None, &form).await;
         }
         let form = Form::default()
-            .with("query", format!("metadata['payment_id']:'{id}' AND metadata['tenant']:'{}'", self.tenant))
+            .with("query", &format!("metadata['payment_id']:'{id}' AND metadata['tenant']:'{}'", self.tenant))
             .with("expand[0]", "data.latest_charge");
-        let found: Listed<Intent> = self.call(Verb::GET, "/v1/payment_intents/search", None, &form).await?;
+        let found: WirePage<Intent> = self.call(Verb::GET, "/v1/payment_intents/search", None, &form).await?;
         // One payment is one payment intent; should there be two after all, the one with the money counts.
         let paid = found.data.iter().find(|intent| intent.status.as_deref() == Some("succeeded"));
         paid.or(found.data.first()).cloned().ok_or(ProviderError::NotFound)

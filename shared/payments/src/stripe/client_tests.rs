@@ -109,7 +109,7 @@ async fn a_busy_stripe_is_asked_again_under_the_same_key() {
     assert_eq!(charge_by(&stripe, Attempt::First).await.unwrap().status.observed, Observed::Settled);
     let keys: Vec<_> = script.asked().into_iter().map(|asked| asked.headers["idempotency-key"].clone()).collect();
     assert_eq!(keys.len(), 4);
-    assert!(keys.iter().all(|key| key == &keys[0]));
+    assert!(keys.iter().all(|key| *key == keys[0]));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
     /// With one more field; `metadata[payment_id]` is the field `payment_id` of `metadata`.
-    pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &(impl ToString + ?Sized)) -> Self {
         self.0.push((name.to_owned(), value.to_string()));
         self
     }
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn what_is_special_is_escaped() {
-        let form = Form::default().with("amount", 15_000).with("metadata[a b]", "x&y=é").with_some("left_out", None);
+        let form = Form::default().with("amount", &15_000).with("metadata[a b]", "x&y=é").with_some("left_out", None);
         assert_eq!(form.encoded(), "amount=15000&metadata%5Ba+b%5D=x%26y%3D%C3%A9");
     }
 }

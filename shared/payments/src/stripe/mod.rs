@@ -1,4 +1,4 @@
-//! Stripe's PaymentIntents API (docs.stripe.com/api, version `2026-10-28.endive`).
+//! Stripe's payment intents (docs.stripe.com/api, version `2026-10-28.endive`).
 //!
 //! Its amounts are in units that are not always the currency's own, its requests are forms with brackets, and our name
 //! of a payment stands in the metadata: Stripe makes a name of its own, by which it is asked once it is known.

@@ -10,7 +10,7 @@ use super::{
     account::StripeAccount,
     reading::{instant, order_of, read, read_charge},
     signature,
-    wire::{Belonging, Charge, Event, Intent, WireRefund},
+    wire::{Belonging, Intent, WireCharge, WireEvent, WireRefund},
 };
 use crate::{Incident, NotificationError, Observed, Says, WebhookCall, Word, digest};
 
@@ -26,7 +26,7 @@ pub(crate) fn hear(
     let header = delivery.headers.get("stripe-signature").and_then(|value| value.to_str().ok());
     let header = header.ok_or(NotificationError::NotSigned)?;
     signature::verify(header, delivery.body, &account.webhook_secrets, delivery.at)?;
-    let event: Event = serde_json::from_slice(delivery.body).map_err(|_| NotificationError::Malformed)?;
+    let event: WireEvent = serde_json::from_slice(delivery.body).map_err(|_| NotificationError::Malformed)?;
     let (Some(id), Some(kind)) = (&event.id, &event.kind) else { return Err(NotificationError::Malformed) };
     let told = match kind.as_str() {
         "payment_intent.succeeded"
@@ -55,7 +55,7 @@ struct Told {
     says: Says,
 }
 
-fn of_intent(event: &Event, tenant: TenantId, delivery: &WebhookCall<'_>) -> Option<Told> {
+fn of_intent(event: &WireEvent, tenant: TenantId, delivery: &WebhookCall<'_>) -> Option<Told> {
     let intent: Intent = object(event);
     let order_id = order_of(&intent.metadata, tenant)?.to_owned();
     let read = read(&intent, &order_id, delivery.at).map(|mut status| {
@@ -68,15 +68,15 @@ fn of_intent(event: &Event, tenant: TenantId, delivery: &WebhookCall<'_>) -> Opt
     Some(Told { intent: intent.id.unwrap_or_default(), says: read.into(), order_id })
 }
 
-fn of_charge(event: &Event, tenant: TenantId, delivery: &WebhookCall<'_>) -> Option<Told> {
-    let charge: Charge = object(event);
+fn of_charge(event: &WireEvent, tenant: TenantId, delivery: &WebhookCall<'_>) -> Option<Told> {
+    let charge: WireCharge = object(event);
     let order_id = order_of(&charge.metadata, tenant)?.to_owned();
     let says = read_charge(&charge, &order_id, delivery.at).into();
     Some(Told { intent: charge.payment_intent.unwrap_or_default(), says, order_id })
 }
 
 /// A refund tells neither of the payment nor of its other refunds.
-fn of_refund(event: &Event) -> Option<Told> {
+fn of_refund(event: &WireEvent) -> Option<Told> {
     let refund: WireRefund = object(event);
     let intent = refund.payment_intent?;
     let incident = match refund.status.as_deref() {
@@ -87,7 +87,7 @@ fn of_refund(event: &Event) -> Option<Told> {
 }
 
 /// What an event is about; what cannot be read of it is missing.
-fn object<T: DeserializeOwned + Default>(event: &Event) -> T {
+fn object<T: DeserializeOwned + Default>(event: &WireEvent) -> T {
     serde_json::from_value(event.data.object.clone()).unwrap_or_default()
 }
 
@@ -109,7 +109,7 @@ mod tests {
     const SECONDS: i64 = 1_796_094_000;
     const PI: &str = "pi_1PgafyB7WZ01zgkWSjxsAJo3";
 
-    fn event(kind: &str, object: Value) -> Value {
+    fn event(kind: &str, object: &Value) -> Value {
         json!({"id": "evt_1", "object": "event", "api_version": "2026-10-28.endive", "created": SECONDS - 5,
             "livemode": false, "pending_webhooks": 1, "request": {"id": "req_1", "idempotency_key": "k1"},
             "type": kind, "data": {"object": object}})
@@ -123,11 +123,11 @@ mod tests {
         hear(&account(), TENANT.parse().unwrap(), &WebhookCall { headers: &headers, body: body.as_bytes(), at })
     }
 
-    fn word(kind: &str, object: Value) -> Option<Word> {
+    fn word(kind: &str, object: &Value) -> Option<Word> {
         heard(&event(kind, object).to_string()).unwrap()
     }
 
-    fn status(kind: &str, object: Value) -> ProviderStatus {
+    fn status(kind: &str, object: &Value) -> ProviderStatus {
         let word = word(kind, object).unwrap();
         assert_eq!((word.order_id.as_str(), word.ask_for.as_str()), (ORDER, PI));
         let Says::Status(status) = word.says else { panic!("{:?}", word.says) };
@@ -147,17 +147,17 @@ mod tests {
             ("payment_intent.requires_action", intent("requires_action"), Observed::Pending),
             ("payment_intent.amount_capturable_updated", intent("requires_capture"), Observed::Pending),
         ] {
-            assert_eq!(status(kind, object).observed, expected, "{kind}");
+            assert_eq!(status(kind, &object).observed, expected, "{kind}");
         }
-        let settled = status("payment_intent.succeeded", intent("succeeded"));
+        let settled = status("payment_intent.succeeded", &intent("succeeded"));
         assert_eq!(settled.settled_at.unwrap().to_string(), "2026-12-01T02:59:55.000Z");
     }
 
     #[test]
     fn refunds_of_a_charge_tell_their_sum() {
         let total = Some(Money::new(40_000, Currency::IDR));
-        assert_eq!(status("charge.refunded", charge(4_000_000)).observed, Observed::PartiallyRefunded { total });
-        assert_eq!(status("charge.refunded", charge(10_000_000)).observed, Observed::Refunded);
+        assert_eq!(status("charge.refunded", &charge(4_000_000)).observed, Observed::PartiallyRefunded { total });
+        assert_eq!(status("charge.refunded", &charge(10_000_000)).observed, Observed::Refunded);
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
             ("refund.failed", refund("failed"), Incident::RefundFailed),
             ("charge.dispute.created", json!({"id": "du_1", "payment_intent": PI}), Incident::Disputed),
         ] {
-            let word = word(kind, object).unwrap();
+            let word = word(kind, &object).unwrap();
             assert_eq!((word.says, word.ask_for.as_str()), (Says::Only(expected), PI), "{kind}");
         }
     }
@@ -191,27 +191,27 @@ mod tests {
             ("refund.updated", json!({"id": "re_1", "charge": "ch_1", "status": "succeeded"})),
             ("charge.dispute.created", json!(null)),
         ] {
-            assert_eq!(word(kind, object), None, "{kind}");
+            assert_eq!(word(kind, &object), None, "{kind}");
         }
     }
 
     #[test]
     fn newer_versions_and_unknown_fields_are_read() {
-        let mut newer = event("payment_intent.succeeded", intent("succeeded"));
+        let mut newer = event("payment_intent.succeeded", &intent("succeeded"));
         newer["api_version"] = json!("2031-01-01.zinnia");
         newer["data"]["previous_attributes"] = json!({"status": "processing"});
         newer["data"]["object"]["payment_method_types"] = json!({"now": "an object"});
         assert!(matches!(heard(&newer.to_string()).unwrap().unwrap().says, Says::Status(_)));
         let mut odd = intent("succeeded");
         odd["amount"] = json!("many");
-        let says = word("payment_intent.succeeded", odd).unwrap().says;
+        let says = word("payment_intent.succeeded", &odd).unwrap().says;
         assert_eq!(says, Says::SetAside(Quarantine::UnreadableAmount));
     }
 
     #[test]
     fn an_event_is_told_apart_by_its_id() {
         let key = |event: &Value| heard(&event.to_string()).unwrap().unwrap().dedupe_key;
-        let first = event("payment_intent.succeeded", intent("succeeded"));
+        let first = event("payment_intent.succeeded", &intent("succeeded"));
         let mut again = first.clone();
         again["pending_webhooks"] = json!(0);
         let mut other = first.clone();

@@ -26,10 +26,8 @@ pub(crate) fn refusal(http_status: u16, retry: Option<bool>, bytes: &[u8]) -> Pr
         (402, _) => refused(),
         (400, _) if fault.kind.as_deref() == Some("idempotency_error") => ProviderError::DuplicateOrder,
         (400, _) if is_of_a_state(code) => ProviderError::StateLocked,
-        // A failed dependency of Stripe's: what became of the call is not known.
-        (424, _) => ProviderError::Unknown,
-        // The same call is under way: trying in vain says nothing of how it ends.
-        (409, Some(false)) => ProviderError::Unknown,
+        // A failed dependency of Stripe's, or the same call is under way: nothing is known of how it ends.
+        (424, _) | (409, Some(false)) => ProviderError::Unknown,
         (409, _) | (429, None | Some(true)) | (400..=499, Some(true)) => ProviderError::Busy,
         (400..=499, _) => refused(),
         _ => ProviderError::Unknown,

@@ -4,12 +4,12 @@ use kernel::{Currency, TenantId, Timestamp};
 
 use super::{
     amount,
-    wire::{Charge, Intent, Metadata},
+    wire::{Intent, OurMarks, WireCharge},
 };
 use crate::{Heard, NextAction, Observed, ProviderStatus, Quarantine};
 
 /// Our name of the payment that an object belongs to; `None` when it is none of this tenant's: others may use the account.
-pub(crate) fn order_of(metadata: &Metadata, tenant: TenantId) -> Option<&str> {
+pub(crate) fn order_of(metadata: &OurMarks, tenant: TenantId) -> Option<&str> {
     let ours = metadata.tenant.as_deref() == Some(tenant.to_string().as_str());
     metadata.payment_id.as_deref().filter(|order| ours && !order.is_empty())
 }
@@ -58,7 +58,7 @@ pub(crate) fn read(intent: &Intent, order_id: &str, at: Timestamp) -> Result<Pro
 ///
 /// # Errors
 /// Why the word must be set aside.
-pub(crate) fn read_charge(charge: &Charge, order_id: &str, at: Timestamp) -> Result<ProviderStatus, Quarantine> {
+pub(crate) fn read_charge(charge: &WireCharge, order_id: &str, at: Timestamp) -> Result<ProviderStatus, Quarantine> {
     let transaction_id = charge.payment_intent.clone().ok_or(Quarantine::Incomplete)?;
     let currency = currency(charge.currency.as_deref())?;
     Ok(ProviderStatus {
@@ -192,7 +192,7 @@ pub(crate) mod tests {
     #[test]
     fn what_another_tenant_or_program_made_is_not_ours() {
         let order = |metadata: Value| {
-            let metadata: Metadata = serde_json::from_value(metadata).unwrap();
+            let metadata: OurMarks = serde_json::from_value(metadata).unwrap();
             order_of(&metadata, TENANT.parse().unwrap()).map(str::to_owned)
         };
         assert_eq!(order(json!({"payment_id": ORDER, "tenant": TENANT})).as_deref(), Some(ORDER));

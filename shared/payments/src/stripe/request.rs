@@ -27,12 +27,12 @@ pub(crate) fn charge(charge: &ChargeOrder, fallback: Option<&str>) -> Result<For
     };
     let amount = amount::to_wire(charge.amount).ok_or_else(refused)?;
     let form = Form::default()
-        .with("amount", amount)
-        .with("currency", charge.amount.currency().code().to_ascii_lowercase())
+        .with("amount", &amount)
+        .with("currency", &charge.amount.currency().code().to_ascii_lowercase())
         .with("confirm", "true")
         .with("payment_method_types[0]", "card")
-        .with("metadata[payment_id]", charge.payment)
-        .with("metadata[tenant]", charge.tenant);
+        .with("metadata[payment_id]", &charge.payment)
+        .with("metadata[tenant]", &charge.tenant);
     let description = charge.items.first().map(|item| item.name.chars().take(TEXT_MAX).collect::<String>());
     let form = form.with_some("description", description.as_deref());
     let form = match &charge.means {

@@ -55,19 +55,18 @@ struct Named {
 }
 
 impl Stripe {
-    /// Makes a customer for whoever pays, and answers Stripe's name of them. The same party gives the same customer within a
-    /// day; whoever calls keeps the name.
+    /// Makes a customer for whoever pays, and answers Stripe's name of them, which whoever calls keeps. `key` is the same on
+    /// every try.
     ///
     /// # Errors
     /// Those of Stripe.
-    pub async fn create_customer(&self, party: Party, payer: &Payer) -> Result<String, ProviderError> {
+    pub async fn create_customer(&self, party: Party, payer: &Payer, key: &str) -> Result<String, ProviderError> {
         let form = Form::default()
             .with("name", &payer.name)
             .with_some("email", payer.email.as_ref().map(kernel::Email::as_str))
-            .with("metadata[party]", party)
-            .with("metadata[tenant]", self.tenant);
-        let key = format!("{}-{party}-customer", self.tenant);
-        let made: Named = self.call(Verb::POST, "/v1/customers", Some(&key), &form).await?;
+            .with("metadata[party]", &party)
+            .with("metadata[tenant]", &self.tenant);
+        let made: Named = self.call(Verb::POST, "/v1/customers", Some(&format!("{key}-customer")), &form).await?;
         Ok(made.id)
     }
 
@@ -80,7 +79,7 @@ impl Stripe {
             .with("customer", customer)
             .with("payment_method_types[0]", "card")
             .with("usage", "off_session")
-            .with("metadata[tenant]", self.tenant);
+            .with("metadata[tenant]", &self.tenant);
         self.call(Verb::POST, "/v1/setup_intents", Some(&format!("{key}-setup")), &form).await
     }
 
@@ -128,15 +127,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_customer_is_made_once_per_party() {
+    async fn a_customer_is_made_once_per_key() {
         let answer = Answer::Json(200, json!({"id": "cus_1", "object": "customer"}));
         let (script, stripe) = stripe(vec![answer]).await;
         let party: Party = "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-        assert_eq!(stripe.create_customer(party, &payer()).await.unwrap(), "cus_1");
+        assert_eq!(stripe.create_customer(party, &payer(), "op-1").await.unwrap(), "cus_1");
         let [asked] = script.asked().try_into().unwrap();
         assert_eq!(asked.line, "POST /v1/customers");
         assert!(asked.text.starts_with("name=Budi&email=budi%40example.com&metadata%5Bparty%5D=cus_01"));
-        assert!(asked.headers["idempotency-key"].to_str().unwrap().ends_with("-customer"));
+        assert_eq!(asked.headers["idempotency-key"], "op-1-customer");
     }
 
     #[tokio::test]

@@ -3,7 +3,7 @@
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign as hmac_sign, verify as hmac_verify};
 use kernel::{Secret, Timestamp};
 
-use crate::NotificationError;
+use crate::{NotificationError, digest};
 
 /// How far from now, either way, a signature may have been made.
 const TOLERANCE_SECONDS: u64 = 300;
@@ -41,8 +41,7 @@ pub(crate) fn verify(
 pub fn sign(body: &[u8], secret: &Secret<String>, seconds: i64) -> String {
     let time = seconds.to_string();
     let tag = hmac_sign(&key_of(secret), &message(&time, body));
-    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={time},v1={hex}")
+    format!("t={time},v1={}", digest::hex(tag.as_ref()))
 }
 
 fn key_of(secret: &Secret<String>) -> Key {

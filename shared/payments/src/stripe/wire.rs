@@ -18,20 +18,20 @@ pub(crate) struct Intent {
     #[serde(deserialize_with = "lenient")]
     pub(crate) cancellation_reason: Option<String>,
     #[serde(deserialize_with = "lenient")]
-    pub(crate) last_payment_error: Option<Fault>,
+    pub(crate) last_payment_error: Option<WireFault>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) next_action: Option<NextStep>,
     /// Only where it was asked for: otherwise its id stands here.
     #[serde(deserialize_with = "lenient")]
-    pub(crate) latest_charge: Option<Charge>,
+    pub(crate) latest_charge: Option<WireCharge>,
     #[serde(deserialize_with = "lenient")]
-    pub(crate) metadata: Metadata,
+    pub(crate) metadata: OurMarks,
 }
 
 /// A charge: one attempt to take the money of a payment intent.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Charge {
+pub(crate) struct WireCharge {
     #[serde(deserialize_with = "lenient")]
     pub(crate) amount: Option<i64>,
     #[serde(deserialize_with = "lenient")]
@@ -43,7 +43,7 @@ pub(crate) struct Charge {
     #[serde(deserialize_with = "reference")]
     pub(crate) payment_intent: Option<String>,
     #[serde(deserialize_with = "lenient")]
-    pub(crate) metadata: Metadata,
+    pub(crate) metadata: OurMarks,
 }
 
 /// A refund.
@@ -57,7 +57,7 @@ pub(crate) struct WireRefund {
     #[serde(deserialize_with = "reference")]
     pub(crate) payment_intent: Option<String>,
     #[serde(deserialize_with = "lenient")]
-    pub(crate) metadata: Metadata,
+    pub(crate) metadata: OurMarks,
 }
 
 /// What belongs to a payment intent and names it: a dispute, a review.
@@ -71,7 +71,7 @@ pub(crate) struct Belonging {
 /// What we wrote to it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Metadata {
+pub(crate) struct OurMarks {
     #[serde(deserialize_with = "lenient")]
     pub(crate) payment_id: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -97,7 +97,7 @@ pub(crate) struct RedirectTo {
 /// Why a call was refused or a charge declined.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Fault {
+pub(crate) struct WireFault {
     #[serde(rename = "type", deserialize_with = "lenient")]
     pub(crate) kind: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -111,13 +111,13 @@ pub(crate) struct Fault {
 #[serde(default)]
 pub(crate) struct Refusal {
     #[serde(deserialize_with = "lenient")]
-    pub(crate) error: Option<Fault>,
+    pub(crate) error: Option<WireFault>,
 }
 
 /// A page of a list, or what a search found.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Listed<T: DeserializeOwned> {
+pub(crate) struct WirePage<T: DeserializeOwned> {
     #[serde(deserialize_with = "lenient", bound(deserialize = "T: DeserializeOwned"))]
     pub(crate) data: Vec<T>,
     #[serde(deserialize_with = "lenient")]
@@ -127,7 +127,7 @@ pub(crate) struct Listed<T: DeserializeOwned> {
 /// An event.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Event {
+pub(crate) struct WireEvent {
     #[serde(deserialize_with = "lenient")]
     pub(crate) id: Option<String>,
     #[serde(rename = "type", deserialize_with = "lenient")]
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_reference_is_read_whether_it_is_expanded_or_not() {
         for text in [r#"{"payment_intent":"pi_1"}"#, r#"{"payment_intent":{"id":"pi_1","object":"payment_intent"}}"#] {
-            let charge: Charge = serde_json::from_str(text).unwrap();
+            let charge: WireCharge = serde_json::from_str(text).unwrap();
             assert_eq!(charge.payment_intent.as_deref(), Some("pi_1"));
         }
     }

@@ -8,10 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 
-use super::{
-    Stripe,
-    intents::{Status, StripeAction},
-};
+use super::{Stripe, intent::Status, intents::StripeAction};
 
 /// `GET /3ds/{intent}`.
 pub(super) async fn bank_page(State(stripe): State<Arc<Stripe>>, Path(intent): Path<String>) -> Response {

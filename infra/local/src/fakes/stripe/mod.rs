@@ -7,6 +7,7 @@ mod bank;
 mod cards;
 mod events;
 mod http_api;
+mod intent;
 mod intents;
 
 mod params;
@@ -27,7 +28,7 @@ pub use intents::{StripeAction, StripeActionError};
 
 use crate::{SandboxAccounts, fakes::deliveries::Deliveries, random, time::clock::TestClock};
 use events::Sending;
-use intents::Intent;
+use intent::Intent;
 use saved::{Customer, SavedCard, Setup};
 
 /// The version that objects are shown in.
@@ -249,7 +250,7 @@ fn shown(intent: &Intent) -> StripePayment {
         intent_id: intent.id.clone(),
         card: intent.card.map_or_else(String::new, |card| format!("{} {}", card.brand, card.last4)),
         amount: intent.amount,
-        refunded: intent.charge.as_ref().map_or(0, intents::Charge::refunded),
+        refunded: intent.charge.as_ref().map_or(0, intent::Charge::refunded),
         currency: intent.currency.clone(),
         status: intent.status.word().to_owned(),
         created_at: intent.created,

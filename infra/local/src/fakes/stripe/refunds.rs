@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Metadata, State, Stripe, StripeError,
-    intents::{Intent, Status},
+    intent::{Intent, Status},
     name, page,
     params::Params,
 };
