@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::PathBuf,
     sync::{Arc, RwLock},
 };
 
@@ -88,13 +89,7 @@ impl LocalCloud {
         build: Build,
         seed: Option<Seed>,
     ) -> Result<Self, StartError> {
-        let api = listen(options.port).await?;
-        let aws_listener = listen(options.aws_port).await?;
-        let midtrans_listener = listen(options.midtrans_port).await?;
-        let stripe_listener = listen(options.stripe_port).await?;
-        let telegram_listener = listen(options.telegram_port).await?;
-        let twilio_listener = listen(options.twilio_port).await?;
-        let passwords_listener = listen(options.breached_passwords_port).await?;
+        let listeners = Listeners::bind(&options).await?;
         let files = data::Files::open(&options.data)?;
         let remembered = files.remembered_clock(TestClock::new(None).now());
         let clock = Arc::new(TestClock::new(options.start.or(remembered)));
@@ -102,24 +97,8 @@ impl LocalCloud {
         let deliveries = Deliveries::default();
         let mailbox = Arc::new(Mailbox::new(Arc::clone(&clock)));
         let store = aws::store::Store::start(files.open_store()?, Arc::clone(&clock), template.table.clone()).await?;
-        let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
-        let (base_url, aws_url) = (url(&api)?, url(&aws_listener)?);
-        let endpoints = Endpoints {
-            base_url: base_url.clone(),
-            aws: aws_url.clone(),
-            dynamodb: store.url(),
-            midtrans: url(&midtrans_listener)?,
-            stripe: url(&stripe_listener)?,
-            telegram: url(&telegram_listener)?,
-            twilio: url(&twilio_listener)?,
-            breached_passwords: url(&passwords_listener)?,
-            objects: files.objects().to_owned(),
-            queues: queue_urls(&template, &aws_url),
-            secrets: BTreeMap::new(),
-            table: aws::store::TABLE.to_owned(),
-            bus: template.buses.first().cloned().unwrap_or_else(|| "default".to_owned()),
-            region: REGION.to_owned(),
-        };
+        let endpoints =
+            Endpoints { dynamodb: store.url(), objects: files.objects().to_owned(), ..listeners.endpoints(&template)? };
         let wake = Arc::<tokio::sync::Notify>::default();
         let aws = Arc::new(aws::Aws {
             wake: Arc::clone(&wake),
@@ -130,7 +109,7 @@ impl LocalCloud {
             kms: aws::kms::Kms::open(files.kms_key())?,
             store,
             mailbox: Arc::clone(&mailbox),
-            base_url: aws_url,
+            base_url: endpoints.aws.clone(),
             client: client.clone(),
             accounts: std::sync::OnceLock::new(),
         });
@@ -139,10 +118,9 @@ impl LocalCloud {
             client.clone(),
             deliveries.clone(),
             endpoints.midtrans.clone(),
-            format!("{base_url}/_local"),
+            format!("{}/_local", endpoints.base_url),
         ));
-        let stripe =
-            Arc::new(Stripe::new(Arc::clone(&clock), client.clone(), deliveries.clone(), endpoints.stripe.clone()));
+        let stripe = Arc::new(Stripe::new(&clock, &client, &deliveries, &endpoints.stripe));
         let telegram = Arc::new(Telegram::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
         let twilio = Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox)));
         let breached_passwords = Arc::<BreachedPasswords>::default();
@@ -178,13 +156,13 @@ impl LocalCloud {
         make_accounts_when_asked(&aws, &stack);
         let closed = Arc::clone(&running.stack.door).write_owned().await;
         let mut tasks = vec![
-            serve(api, public(&running, Gateway { routes, stack })),
-            serve(aws_listener, aws::router(aws)),
-            serve(midtrans_listener, fakes::midtrans::router(midtrans)),
-            serve(stripe_listener, fakes::stripe::router(stripe)),
-            serve(telegram_listener, fakes::telegram::router(telegram)),
-            serve(twilio_listener, fakes::twilio::router(twilio)),
-            serve(passwords_listener, fakes::breached_passwords::router(breached_passwords)),
+            serve(listeners.api, public(&running, Gateway { routes, stack })),
+            serve(listeners.aws, aws::router(aws)),
+            serve(listeners.midtrans, fakes::midtrans::router(midtrans)),
+            serve(listeners.stripe, fakes::stripe::router(stripe)),
+            serve(listeners.telegram, fakes::telegram::router(telegram)),
+            serve(listeners.twilio, fakes::twilio::router(twilio)),
+            serve(listeners.breached_passwords, fakes::breached_passwords::router(breached_passwords)),
         ];
         running.populate().await?;
         drop(closed);
@@ -212,6 +190,53 @@ impl Drop for LocalCloud {
         for task in &self.tasks {
             task.abort();
         }
+    }
+}
+
+/// The ports of everything that is served.
+struct Listeners {
+    api: TcpListener,
+    aws: TcpListener,
+    midtrans: TcpListener,
+    stripe: TcpListener,
+    telegram: TcpListener,
+    twilio: TcpListener,
+    breached_passwords: TcpListener,
+}
+
+impl Listeners {
+    async fn bind(options: &Options) -> Result<Self, StartError> {
+        Ok(Self {
+            api: listen(options.port).await?,
+            aws: listen(options.aws_port).await?,
+            midtrans: listen(options.midtrans_port).await?,
+            stripe: listen(options.stripe_port).await?,
+            telegram: listen(options.telegram_port).await?,
+            twilio: listen(options.twilio_port).await?,
+            breached_passwords: listen(options.breached_passwords_port).await?,
+        })
+    }
+
+    /// Where everything is, as far as the ports tell.
+    fn endpoints(&self, template: &Template) -> Result<Endpoints, StartError> {
+        let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
+        let aws = url(&self.aws)?;
+        Ok(Endpoints {
+            base_url: url(&self.api)?,
+            queues: queue_urls(template, &aws),
+            aws,
+            dynamodb: String::new(),
+            midtrans: url(&self.midtrans)?,
+            stripe: url(&self.stripe)?,
+            telegram: url(&self.telegram)?,
+            twilio: url(&self.twilio)?,
+            breached_passwords: url(&self.breached_passwords)?,
+            objects: PathBuf::new(),
+            secrets: BTreeMap::new(),
+            table: aws::store::TABLE.to_owned(),
+            bus: template.buses.first().cloned().unwrap_or_else(|| "default".to_owned()),
+            region: REGION.to_owned(),
+        })
     }
 }
 

@@ -139,12 +139,7 @@ fn surround(place: &Place, outputs: &Outputs) -> Result<Deployed, BoxError> {
             midtrans_url,
             page_url,
         )),
-        stripe: Arc::new(Stripe::new(
-            Arc::clone(&clock),
-            providers.clone(),
-            deliveries.clone(),
-            format!("http://{}", place.stripe),
-        )),
+        stripe: Arc::new(Stripe::new(&clock, &providers, &deliveries, &format!("http://{}", place.stripe))),
         telegram: Arc::new(Telegram::new(Arc::clone(&clock), providers, deliveries.clone(), Arc::clone(&mailbox))),
         twilio: Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox))),
         clock,

@@ -20,30 +20,27 @@ pub(super) enum Bank {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Decline {
     pub(super) code: &'static str,
-    pub(super) decline_code: &'static str,
+    /// The bank's own code, shown as `decline_code`.
+    pub(super) reason: &'static str,
     pub(super) message: &'static str,
 }
 
 const GENERIC: Decline =
-    Decline { code: "card_declined", decline_code: "generic_decline", message: "Your card was declined." };
+    Decline { code: "card_declined", reason: "generic_decline", message: "Your card was declined." };
 const INSUFFICIENT_FUNDS: Decline =
-    Decline { code: "card_declined", decline_code: "insufficient_funds", message: "Your card has insufficient funds." };
-const EXPIRED: Decline =
-    Decline { code: "expired_card", decline_code: "expired_card", message: "Your card has expired." };
-const WRONG_CVC: Decline = Decline {
-    code: "incorrect_cvc",
-    decline_code: "incorrect_cvc",
-    message: "Your card's security code is incorrect.",
-};
+    Decline { code: "card_declined", reason: "insufficient_funds", message: "Your card has insufficient funds." };
+const EXPIRED: Decline = Decline { code: "expired_card", reason: "expired_card", message: "Your card has expired." };
+const WRONG_CVC: Decline =
+    Decline { code: "incorrect_cvc", reason: "incorrect_cvc", message: "Your card's security code is incorrect." };
 const PROCESSING: Decline = Decline {
     code: "processing_error",
-    decline_code: "processing_error",
+    reason: "processing_error",
     message: "An error occurred while processing your card. Try again in a little bit.",
 };
 /// The bank would ask its customer, who is not there.
 pub(super) const AWAY: Decline = Decline {
     code: "authentication_required",
-    decline_code: "authentication_required",
+    reason: "authentication_required",
     message: "Your card was declined. This transaction requires authentication.",
 };
 

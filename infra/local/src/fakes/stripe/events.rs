@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
-use super::{Account, State, Stripe};
+use super::{Account, State, Stripe, StripeEvents};
 use crate::random;
 
 /// Waits between tries: in test mode Stripe tries three times more, over a few hours.
@@ -25,7 +25,7 @@ pub(super) struct Sending {
 
 impl Stripe {
     /// Tells the merchant what happened to an object, which is shown as it is now.
-    pub(super) fn tell(&self, state: &mut State, key: &str, kind: &str, object: Value) {
+    pub(super) fn tell(&self, state: &mut State, key: &str, kind: &str, object: &Value) {
         let now = self.clock.now().as_second();
         let settings = &state.settings;
         let mut event = json!({
@@ -44,12 +44,10 @@ impl Stripe {
         let sending =
             Sending { url: webhook.url.clone(), secret: webhook.secret.clone(), body: event.to_string(), at: now };
         state.sent.push((about, sending.clone()));
-        if state.settings.mute {
-            return;
-        }
-        if state.settings.hold_events {
-            state.held.push(sending);
-            return;
+        match state.settings.events {
+            StripeEvents::Sent => {}
+            StripeEvents::Muted => return,
+            StripeEvents::Held => return state.held.push(sending),
         }
         for _ in 0..=state.settings.duplicate_events {
             self.deliveries.spawn(send(self.client.clone(), sending.clone(), true));

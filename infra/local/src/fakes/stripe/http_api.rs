@@ -54,7 +54,7 @@ async fn read(
         match parts.as_slice() {
             ["payment_intents", "search"] => stripe.search_intents(&key, &params),
             ["payment_intents", id] => stripe.get_intent(&key, id, &params),
-            ["refunds"] => stripe.list_refunds(&key, &params),
+            ["refunds"] => Ok(stripe.list_refunds(&key, &params)),
             ["refunds", id] => stripe.get_refund(&key, id),
             ["customers", id] => stripe.get_customer(&key, id),
             ["payment_methods", id] => stripe.get_card(&key, id),

@@ -114,7 +114,7 @@ impl Intent {
 
     pub(super) fn declined(&mut self, decline: Decline) -> StripeError {
         let mut error = StripeError::new(402, "card_error", decline.code, decline.message);
-        error.error["decline_code"] = decline.decline_code.into();
+        error.error["decline_code"] = decline.reason.into();
         error.error["charge"] = name("ch").into();
         self.status = Status::RequiresPaymentMethod;
         self.last_payment_error = Some(error.error.clone());

@@ -126,7 +126,7 @@ impl Stripe {
         };
         let made = intent.shown(&self.base_url, false);
         state.intents.insert(id.clone(), intent);
-        self.tell(&mut state, key, "payment_intent.created", made);
+        self.tell(&mut state, key, "payment_intent.created", &made);
         if params.is_true("confirm") {
             self.confirm_in(&mut state, &id, params.is_true("off_session"))?;
         }
@@ -173,24 +173,22 @@ impl Stripe {
         let asks = match card.bank {
             Bank::Asks => true,
             Bank::AsksUnlessSaved => !(saved && off_session),
-            Bank::Pays | Bank::Disputes | Bank::Declines(_) => false,
+            Bank::Pays | Bank::Disputes => false,
+            Bank::Declines(decline) => return Err(self.decline(state, id, decline)),
         };
-        match card.bank {
-            Bank::Declines(decline) => Err(self.decline(state, id, decline)),
-            _ if asks && off_session => Err(self.decline(state, id, AWAY)),
-            _ if asks => {
-                intent.status = Status::RequiresAction;
-                self.tell_of(state, id, "payment_intent.requires_action");
-                Ok(())
-            }
-            bank => {
-                self.pay(state, id);
-                if bank == Bank::Disputes {
-                    self.dispute(state, id);
-                }
-                Ok(())
-            }
+        if asks && off_session {
+            return Err(self.decline(state, id, AWAY));
         }
+        if asks {
+            intent.status = Status::RequiresAction;
+            self.tell_of(state, id, "payment_intent.requires_action");
+            return Ok(());
+        }
+        self.pay(state, id);
+        if card.bank == Bank::Disputes {
+            self.dispute(state, id);
+        }
+        Ok(())
     }
 
     fn decline(&self, state: &mut State, id: &str, decline: Decline) -> StripeError {
@@ -223,20 +221,20 @@ impl Stripe {
         let dispute = json!({"id": name("du"), "object": "dispute", "amount": amount, "currency": currency,
             "charge": charge.id, "payment_intent": id, "metadata": {}, "reason": "fraudulent",
             "status": "needs_response"});
-        self.tell(state, &key, "charge.dispute.created", dispute);
+        self.tell(state, &key, "charge.dispute.created", &dispute);
     }
 
     pub(super) fn tell_of(&self, state: &mut State, id: &str, kind: &str) {
         let Some(intent) = state.intents.get(id) else { return };
         let (key, shown) = (intent.key.clone(), intent.shown(&self.base_url, false));
-        self.tell(state, &key, kind, shown);
+        self.tell(state, &key, kind, &shown);
     }
 
     pub(super) fn tell_of_charge(&self, state: &mut State, id: &str, kind: &str) {
         let Some(intent) = state.intents.get(id) else { return };
         let Some(charge) = &intent.charge else { return };
         let (key, shown) = (intent.key.clone(), intent.charge_shown(charge));
-        self.tell(state, &key, kind, shown);
+        self.tell(state, &key, kind, &shown);
     }
 
     pub(super) fn get_intent(&self, key: &str, id: &str, params: &Params) -> Result<Value, StripeError> {
@@ -304,7 +302,7 @@ impl Stripe {
             StripeAction::Decline if status == Status::RequiresAction => {
                 let decline = Decline {
                     code: "payment_intent_authentication_failure",
-                    decline_code: "authentication_required",
+                    reason: "authentication_required",
                     message: "The provided PaymentMethod has failed authentication.",
                 };
                 self.decline(&mut state, &id, decline);

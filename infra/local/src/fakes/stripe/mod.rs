@@ -104,16 +104,27 @@ pub struct StripeSettings {
     pub search_lags: bool,
     /// Refunds stay pending until somebody says how they end.
     pub refunds_pending: bool,
-    /// No event is sent.
-    pub mute: bool,
-    /// Events wait; once this is false again they are sent, the last first.
-    pub hold_events: bool,
+    /// What becomes of events.
+    pub events: StripeEvents,
     /// Every event is sent so many times more.
     pub duplicate_events: u32,
     /// Objects and events have fields that nobody knows.
     pub unknown_fields: bool,
     /// The version of events, where the endpoint has another than the pinned one.
     pub api_version: Option<String>,
+}
+
+/// What becomes of events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StripeEvents {
+    /// They are sent.
+    #[default]
+    Sent,
+    /// They wait; once they may be sent again the last goes first.
+    Held,
+    /// They are lost.
+    Muted,
 }
 
 /// An error in Stripe's shape.
@@ -179,12 +190,13 @@ pub struct StripePayment {
 
 impl Stripe {
     pub(crate) fn new(
-        clock: Arc<TestClock>,
-        client: reqwest::Client,
-        deliveries: Deliveries,
-        base_url: String,
+        clock: &Arc<TestClock>,
+        client: &reqwest::Client,
+        deliveries: &Deliveries,
+        base_url: &str,
     ) -> Self {
-        Self { clock, client, deliveries, base_url, state: Mutex::default() }
+        let (clock, client, deliveries) = (Arc::clone(clock), client.clone(), deliveries.clone());
+        Self { clock, client, deliveries, base_url: base_url.to_owned(), state: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -211,7 +223,7 @@ impl Stripe {
     /// Makes it misbehave.
     pub fn set_settings(&self, settings: StripeSettings) {
         let mut state = self.lock();
-        let release = !settings.hold_events;
+        let release = settings.events == StripeEvents::Sent;
         state.settings = settings;
         if release {
             self.release(&mut state);

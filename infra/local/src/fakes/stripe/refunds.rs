@@ -79,13 +79,13 @@ impl Stripe {
         };
         charge.refunds.push(refund.clone());
         let shown = refund.shown(intent);
-        self.tell(&mut state, key, "refund.created", shown.clone());
+        self.tell(&mut state, key, "refund.created", &shown);
         self.tell_of_charge(&mut state, &id, "charge.refunded");
         Ok(shown)
     }
 
     /// `GET /v1/refunds`.
-    pub(super) fn list_refunds(&self, key: &str, params: &Params) -> Result<Value, StripeError> {
+    pub(super) fn list_refunds(&self, key: &str, params: &Params) -> Value {
         let state = self.lock();
         let of = params.text("payment_intent");
         let intents = state.intents.values().filter(|intent| intent.key == key);
@@ -98,7 +98,7 @@ impl Stripe {
             .collect();
         all.reverse();
         all.sort_by_key(|(created, _)| std::cmp::Reverse(*created));
-        Ok(page("/v1/refunds", all.into_iter().map(|(_, refund)| refund).collect(), params))
+        page("/v1/refunds", all.into_iter().map(|(_, refund)| refund).collect(), params)
     }
 
     pub(super) fn get_refund(&self, key: &str, id: &str) -> Result<Value, StripeError> {
@@ -121,7 +121,7 @@ impl Stripe {
         let last = last.clone();
         let (key, shown) = (intent.key.clone(), last.shown(intent));
         let kind = if status == "failed" { "refund.failed" } else { "refund.updated" };
-        self.tell(state, &key, kind, shown);
+        self.tell(state, &key, kind, &shown);
         true
     }
 }

@@ -137,7 +137,7 @@ impl Stripe {
         let shown = customer.shown();
         let mut state = self.lock();
         state.customers.insert(customer.id.clone(), customer);
-        self.tell(&mut state, key, "customer.created", shown.clone());
+        self.tell(&mut state, key, "customer.created", &shown);
         Ok(shown)
     }
 
@@ -175,7 +175,7 @@ impl Stripe {
         let card = state.card(key, id)?;
         card.customer = Some(customer.to_owned());
         let shown = card.shown();
-        self.tell(&mut state, key, "payment_method.attached", shown.clone());
+        self.tell(&mut state, key, "payment_method.attached", &shown);
         Ok(shown)
     }
 
@@ -188,7 +188,7 @@ impl Stripe {
         }
         card.removed = true;
         let shown = card.shown();
-        self.tell(&mut state, key, "payment_method.detached", shown.clone());
+        self.tell(&mut state, key, "payment_method.detached", &shown);
         Ok(shown)
     }
 
@@ -242,7 +242,7 @@ impl Stripe {
             && card.last4 != "0341"
         {
             let mut error = StripeError::new(402, "card_error", decline.code, decline.message);
-            error.error["decline_code"] = decline.decline_code.into();
+            error.error["decline_code"] = decline.reason.into();
             return Err(error);
         }
         let saved = state.card(key, &card_id)?;
@@ -254,7 +254,7 @@ impl Stripe {
         setup.payment_method = Some(card_id);
         setup.status = "succeeded";
         let shown = setup.shown();
-        self.tell(&mut state, key, "setup_intent.succeeded", shown.clone());
+        self.tell(&mut state, key, "setup_intent.succeeded", &shown);
         Ok(shown)
     }
 }

@@ -15,6 +15,8 @@ struct World {
 
 /// What the merchant was told: the signature and the body.
 type Received = Arc<Mutex<Vec<(String, String)>>>;
+/// That, and what the merchant shall answer.
+type Hook = (Received, Arc<Mutex<Vec<u16>>>);
 
 /// The fake on its own port, with a merchant whose endpoint keeps what it is told and answers as scripted.
 async fn world() -> World {
@@ -22,7 +24,6 @@ async fn world() -> World {
     clock.hold_at("2026-12-01T03:00:00Z".parse().unwrap());
     let (received, answers) = (Received::default(), Arc::new(Mutex::new(Vec::<u16>::new())));
     let shared = (Arc::clone(&received), Arc::clone(&answers));
-    type Hook = (Received, Arc<Mutex<Vec<u16>>>);
     let hook = axum::Router::new()
         .fallback(|Extract((received, answers)): Extract<Hook>, headers: http::HeaderMap, body: String| async move {
             let signature = headers["stripe-signature"].to_str().unwrap().to_owned();
@@ -40,7 +41,7 @@ async fn world() -> World {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let listener = bind().await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let stripe = Arc::new(Stripe::new(Arc::clone(&clock), client, Deliveries::default(), url));
+    let stripe = Arc::new(Stripe::new(&clock, &client, &Deliveries::default(), &url));
     stripe.register_account(KEY, &hook, SECRET);
     let url = serve(router(Arc::clone(&stripe)), listener);
     World { clock, stripe, url, received, answers }
@@ -312,7 +313,7 @@ async fn events_are_tried_again_doubled_held_back_and_reordered() {
     world.post("payment_intents", "amount=100&currency=usd").await;
     let told = world.told().await;
     assert!(told.len() == 3 && told.iter().all(|event| event["id"] == told[0]["id"]));
-    settings(|settings| settings.hold_events = true);
+    settings(|settings| settings.events = StripeEvents::Held);
     world.pay("pm_card_visa").await;
     assert_eq!(world.told().await.len(), 0);
     settings(|_| ());
@@ -326,7 +327,7 @@ async fn events_are_tried_again_doubled_held_back_and_reordered() {
     world.post("payment_intents", "amount=100&currency=usd").await;
     let told = world.told().await;
     assert_eq!((&told[0]["api_version"], &told[0]["brand_new"]["nested"][0]), (&json!("2031-01-01.zinnia"), &json!(1)));
-    settings(|settings| settings.mute = true);
+    settings(|settings| settings.events = StripeEvents::Muted);
     world.post("payment_intents", "amount=100&currency=usd").await;
     assert_eq!(world.told().await.len(), 0);
 }
