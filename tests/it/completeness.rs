@@ -30,6 +30,7 @@ const PUBLIC: &[&str] = &[
     "list_plans",
     "login",
     "receive_midtrans_notification",
+    "receive_stripe_event",
     "receive_telegram_update",
     "refresh_tokens",
     "register_user",

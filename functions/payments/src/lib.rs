@@ -27,7 +27,7 @@ pub fn endpoints() -> Endpoints {
             create_withdrawal, list_withdrawals, get_withdrawal, send_withdrawal, settle_withdrawal, fail_withdrawal,
             cancel_withdrawal
         },
-        webhooks { receive_midtrans_notification },
+        webhooks { receive_midtrans_notification, receive_stripe_event },
     )
     .asking(PERMISSIONS)
     .recording(ACTIONS)

@@ -90,7 +90,7 @@ impl PaymentProvider for Guarded {
         self.call("refund", self.inner.refund(refund)).await
     }
 
-    fn hear(&self, delivery: &WebhookCall<'_>) -> Result<Word, NotificationError> {
+    fn hear(&self, delivery: &WebhookCall<'_>) -> Result<Option<Word>, NotificationError> {
         self.inner.hear(delivery)
     }
 }

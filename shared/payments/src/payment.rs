@@ -5,7 +5,7 @@ use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, RefundId, Te
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Capabilities, Method, Observed, PaymentError, ProviderStatus};
+use crate::{Capabilities, KnownBy, Method, Observed, PaymentError, ProviderStatus};
 
 /// What the money is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -275,6 +275,14 @@ impl Payment {
     /// The name under which the provider knows it: at most 50 of `[A-Za-z0-9_-]`.
     pub fn order_id(&self) -> String {
         self.id.to_string()
+    }
+
+    /// The name to ask its provider by, which can do `by`.
+    pub fn asked_by(&self, by: &Capabilities) -> String {
+        match (by.known_by, &self.transaction_id) {
+            (KnownBy::TransactionId, Some(transaction)) => transaction.clone(),
+            (KnownBy::TransactionId, None) | (KnownBy::OrderId, _) => self.order_id(),
+        }
     }
 
     /// The next version of this payment, changed at `now`.

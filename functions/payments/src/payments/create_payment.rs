@@ -26,7 +26,7 @@ use crate::{
         means::GivenMeans,
         payment_view::PaymentView,
         record::Reference,
-        take::{may_begin, take, usual},
+        take::{may_begin, take},
     },
 };
 
@@ -41,7 +41,8 @@ pub struct CreatePayment {
     pub amount: Option<Money>,
     /// `bank_transfer` for one that came in on the tenant's own account.
     pub method: Method,
-    /// The one that takes the method when left out. What is `manual` only staff records.
+    /// When left out: the one with keys that takes the method in the invoice's currency, Midtrans before Stripe. What is
+    /// `manual` only staff records.
     pub provider: Option<Provider>,
     /// Where a wallet or bank sends the payer afterwards; `https`.
     pub return_url: Option<ReturnUrl>,
@@ -145,7 +146,10 @@ pub(crate) async fn pay(
     }
 
     // Asked before anything is stored: a payment that nobody can charge would stay pending for ever.
-    let provider = providers::get(api, tenant, body.provider.unwrap_or_else(|| usual(body.method))).await?;
+    let provider = match body.provider {
+        Some(provider) => providers::get(api, tenant, provider).await?,
+        None => providers::usual(api, tenant, body.method, invoice.amount_due().currency()).await?,
+    };
     let capabilities = provider.capabilities();
     may_begin(capabilities, reach)?;
     still_due(invoice)?;
@@ -216,3 +220,7 @@ fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<Ret
 #[cfg(test)]
 #[path = "create_payment_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "create_payment_by_stripe_tests.rs"]
+mod stripe_tests;

@@ -4,19 +4,13 @@ use std::sync::Arc;
 
 use cashier::Cashier;
 use identity::Reach;
-use kernel::Provider;
-use payments::{Answers, BegunBy, Capabilities, ChargeOrder, Method, Payment, PaymentProvider};
+use payments::{Answers, BegunBy, Capabilities, ChargeOrder, Payment, PaymentProvider};
 use web::{IdempotencyKey, Problem, Reply};
 
 use crate::payments::{
     charging::{self, Asked, Begun},
     record::record,
 };
-
-/// Who takes a way of paying when the request does not say.
-pub(crate) const fn usual(method: Method) -> Provider {
-    if matches!(method, Method::BankTransfer) { Provider::Manual } else { Provider::Midtrans }
-}
 
 /// `Ok` where somebody who reaches this far begins payments of the provider.
 ///

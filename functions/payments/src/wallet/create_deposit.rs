@@ -24,7 +24,7 @@ use crate::{
         means::GivenMeans,
         payment_view::PaymentView,
         record::Reference,
-        take::{may_begin, take, usual},
+        take::{may_begin, take},
     },
     wallet::owner::owner,
 };
@@ -85,8 +85,10 @@ pub async fn create_deposit(
         return charging::charge(&cashier, &key, Begun { provider, payment, charge, asked: Asked::Again }).await;
     }
 
-    let provider = body.provider.unwrap_or_else(|| usual(body.method));
-    let provider = providers::get(&api, caller.tenant(), provider).await?;
+    let provider = match body.provider {
+        Some(provider) => providers::get(&api, caller.tenant(), provider).await?,
+        None => providers::usual(&api, caller.tenant(), body.method, body.amount.currency()).await?,
+    };
     let capabilities = provider.capabilities();
     may_begin(capabilities, caller.reach)?;
     let new = NewPayment {
