@@ -3,12 +3,13 @@
 //! The path is that of the invoice and the bytes are the same every time, so that a repeated event changes nothing.
 //! Round trips: one read, one object.
 
-use billing::{Invoices, pdf_path};
+use billing::{Invoice, Invoices, PayLink, PayLinks, pdf_path};
 use cloud::{Ctx, EventError};
 use events::{Told, invoice::InvoiceIssued};
+use kernel::TenantId;
 use table::TenantScope;
 
-use crate::{printed::printed, typesetting::render::render};
+use crate::{document::InvoiceDocument, printed::printed, typesetting::render::render};
 
 pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Result<(), EventError> {
     let (tenant, issued) = (told.event.tenant_id, told.data);
@@ -20,10 +21,17 @@ pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Resul
     let invoice = found.trusted("the worker prints for the tenant");
 
     // What was due at the issue is in the event: what is due now may be less.
-    let document = printed(&invoice, issued.amount_due)?;
+    let document =
+        InvoiceDocument { pay_url: pay_url(&ctx, tenant, &invoice), ..printed(&invoice, issued.amount_due)? };
     let pdf = tokio::task::spawn_blocking(move || render(&document)).await??;
 
     ctx.put_object(&pdf_path(tenant, invoice.id), "application/pdf", pdf).await?;
     tracing::info!(invoice.id = %invoice.id, tenant.id = %tenant, "printed an invoice");
     Ok(())
+}
+
+/// The page where the invoice is paid, which the code on the document leads to. The same each time.
+fn pay_url(ctx: &Ctx, tenant: TenantId, invoice: &Invoice) -> Option<String> {
+    let links = PayLinks::new(|purpose| ctx.ports().keys.derive(purpose));
+    links.url(&ctx.config().public_url, PayLink { tenant, invoice: invoice.id })
 }

@@ -1,6 +1,7 @@
 //! Payments and what their providers call back.
 
 mod owed_payments;
+mod pay_page;
 mod payments;
 mod webhooks;
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub fn endpoints() -> Endpoints {
         "payments":
         payments { create_payment, list_payments, get_payment, sync_payment },
         owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment },
+        pay_page { get_pay_page, submit_pay_page },
         webhooks { receive_midtrans_notification },
     )
     .asking(PERMISSIONS)

@@ -26,6 +26,7 @@ struct Inner {
     charges: u32,
     posts: u32,
     asked: u32,
+    cancels: u32,
     refuse_with: u16,
     refuse_questions_with: u16,
     lose_answers: u32,
@@ -94,6 +95,11 @@ impl ScriptedMidtrans {
         self.lock().posts
     }
 
+    /// How often a transaction was to be called off.
+    pub fn cancels(&self) -> u32 {
+        self.lock().cancels
+    }
+
     /// How many statuses were asked for.
     pub fn asked(&self) -> u32 {
         self.lock().asked
@@ -122,7 +128,19 @@ async fn answer(State(midtrans): State<ScriptedMidtrans>, verb: Method, uri: Uri
             .into_response();
     }
     let gone = json!({"status_code": "404", "status_message": "Transaction doesn't exist."});
-    let reply = if verb == Method::POST {
+    let gross = inner.gross.clone().unwrap_or_else(|| "498390.00".to_owned());
+    let reply = if uri.path().ends_with("/cancel") {
+        let order = uri.path().split('/').nth(2).unwrap().to_owned();
+        inner.cancels += 1;
+        match inner.orders.get(&order).map(String::as_str) {
+            None => gone,
+            Some("pending" | "capture") => {
+                inner.orders.insert(order.clone(), "cancel".to_owned());
+                midtrans_transaction(&order, "cancel", &gross)
+            }
+            Some(_) => json!({"status_code": "412", "status_message": "Transaction status cannot be updated."}),
+        }
+    } else if verb == Method::POST {
         inner.posts += 1;
         let body: Value = serde_json::from_slice(&body).unwrap();
         let order = body["transaction_details"]["order_id"].as_str().unwrap().to_owned();
@@ -138,7 +156,6 @@ async fn answer(State(midtrans): State<ScriptedMidtrans>, verb: Method, uri: Uri
         inner.asked += 1;
         let id = uri.path().split('/').nth(2).unwrap();
         let order = id.strip_prefix("tx-").unwrap_or(id);
-        let gross = inner.gross.clone().unwrap_or_else(|| "498390.00".to_owned());
         inner.orders.get(order).map_or(gone, |status| midtrans_transaction(order, status, &gross))
     };
     if inner.lose_answers > 0 {
