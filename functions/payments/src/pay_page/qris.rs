@@ -73,8 +73,27 @@ pub(crate) mod tests {
 
     /// A code over 498,390 rupiah.
     pub(crate) fn code() -> String {
-        let body = "00020101021226620014COM.GO-JEK.WWW0118936009143000000012020210G1415328500303UMI5204581253033605406498\
-                    3905802ID5906Toko A6007Bandung61054011562070703A016304";
+        let part = |tag: &str, value: &str| format!("{tag}{:02}{value}", value.len());
+        let account = [
+            part("00", "COM.GO-JEK.WWW"),
+            part("01", "936009143000000012"),
+            part("02", "G141532850"),
+            part("03", "UMI"),
+        ];
+        let body = [
+            part("00", "01"),
+            part("01", "12"),
+            part("26", &account.concat()),
+            part("52", "5812"),
+            part("53", "360"),
+            part("54", "498390"),
+            part("58", "ID"),
+            part("59", "Toko A"),
+            part("60", "Bandung"),
+            part("62", &part("07", "A01")),
+            "6304".to_owned(),
+        ];
+        let body = body.concat();
         format!("{body}{:04X}", crc16(body.as_bytes()))
     }
 

@@ -49,7 +49,7 @@ async fn an_open_invoice_shows_what_is_due_and_every_way_that_is_taken() {
         ],
     );
     assert_eq!(choices(&page), ALL);
-    assert!(!page.contains("http-equiv") && !page.contains("data-state"), "nothing is waited for");
+    assert!(!page.contains("http-equiv") && page.contains("<body>\n"), "nothing is waited for");
     let indonesian = guest.html("?lang=id&utm_source=mail").await;
     contains_all(
         &indonesian,
@@ -238,7 +238,7 @@ async fn a_payment_whose_time_is_over_by_the_clock_is_not_waited_for() {
     guest.put(&guest.waiting("bca_va", json!({"type": "virtual_account", "bank": "bca", "vaNumber": "1"}))).await;
     guest.world.stack.set_clock("2026-11-21T01:15:00Z");
     let page = guest.html("").await;
-    contains_all(&page, &["The time to pay is over.", "data-state=\"1-1\"", "value=\"bca_va.1\""]);
+    contains_all(&page, &["The time to pay is over.", "<body data-state=\"1-1\">", "value=\"bca_va.1\""]);
 }
 
 #[tokio::test]
@@ -293,7 +293,7 @@ async fn what_is_over_shows_the_result_for_a_while() {
         guest.world.stack.set_clock("2026-11-21T01:00:00Z");
         let page = guest.html("?method=bca_va&choose=1").await;
         contains_all(&page, &en);
-        assert!(!page.contains("<form") && !page.contains("data-state"));
+        assert!(!page.contains("<form") && page.contains("<body>\n"));
         contains_all(&guest.html("?lang=id").await, &id);
         guest.world.stack.set_clock("2027-02-19T00:29:59Z");
         guest.html("").await;
@@ -356,7 +356,7 @@ async fn the_page_runs_its_own_script_and_nothing_is_kept_or_passed_on() {
         assert_eq!(answer.header("x-frame-options"), "DENY");
         let page = html(&answer);
         assert_eq!((page.matches("<script").count(), page.matches("<style").count()), (1, 2));
-        assert!(!page.contains(" style=") && !page.contains(" on") || !page.contains(" onclick"));
+        assert!(!page.contains(" style=") && !page.contains(" onclick=") && !page.contains(" onsubmit="));
         assert!(!page.contains("src=") && !page.contains("@import"));
     }
 }

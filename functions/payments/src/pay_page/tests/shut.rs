@@ -15,7 +15,7 @@ async fn what_is_no_link_leads_to_a_page_that_says_so() {
     let last = if changed.pop() == Some('A') { 'B' } else { 'A' };
     changed.push(last);
     let id = guest.world.invoice.to_string();
-    let links = ["x", "%FF", "%2e%2e", "%3Cscript%3E", &"A".repeat(64), &"A".repeat(5_000), &changed, &missing, &id];
+    let links = ["x", "%FF", "%3Cscript%3E", &"A".repeat(64), &"A".repeat(5_000), &changed, &missing, &id];
     let draft = link_of(&guest.world, draft);
     for link in links.into_iter().chain([draft.as_str()]) {
         for method in [Method::GET, Method::POST] {
