@@ -163,6 +163,7 @@ mod tests {
             "number": "INV-2026-12-0001",
             "overdue": false,
             "paidAt": null,
+            "payUrl": "https://api.ruko.test/pay/Wm8GWbZudq30AjTty18bUpta2fH-uMTAvIXosJtmR08BTXg9gqeEH1z8T_av-W9U",
             "paymentId": null,
             "paymentsApplied": {
               "amount": 0,

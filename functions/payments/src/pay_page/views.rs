@@ -198,7 +198,9 @@ impl View<'_> {
 
     fn way(&self, method: Method) -> Markup {
         let choice = choice_text(method, self.bill.tried(method));
-        let name = Markup::text(self.words.method(method));
+        // Of its own group there is one: its name stands above it.
+        let name = if method == Method::Qris { self.words.qris_way } else { self.words.method(method) };
+        let name = Markup::text(name);
         Markup::html(format!("<button class=\"way\" name=\"choice\" value=\"{choice}\">{name}</button>\n"))
     }
 
