@@ -21,6 +21,8 @@ pub(crate) struct Payer {
     pub(crate) asked: Asked,
     /// The request, for the idempotency key of a form.
     pub(crate) parts: Parts,
+    /// Who is counted.
+    pub(crate) newcomer: Newcomer,
 }
 
 /// What the address of the page asks for. Anything else in it is nobody's concern: links are passed on, and whoever passes them
@@ -100,12 +102,13 @@ impl FromRequestParts<Api> for Payer {
     /// One rate-limit write.
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Response> {
         let asked = Asked::of(parts.uri.query().unwrap_or_default());
-        if let Err(refusal) = Newcomer::from_request_parts(parts, api).await {
-            return Err(Trouble::from(refusal).page(language_of(asked, &parts.headers)));
-        }
+        let newcomer = match Newcomer::from_request_parts(parts, api).await {
+            Ok(newcomer) => newcomer,
+            Err(refusal) => return Err(Trouble::from(refusal).page(language_of(asked, &parts.headers))),
+        };
         // As it stands in the address: whatever is no link of ours, escaped or not, opens nothing.
         let link = parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned();
-        Ok(Self { link, asked, parts: parts.clone() })
+        Ok(Self { link, asked, parts: parts.clone(), newcomer })
     }
 }
 

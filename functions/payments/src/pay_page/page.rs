@@ -33,14 +33,22 @@ pub(crate) struct Page<'a> {
     pub(crate) body: Markup,
     /// What changes when there is something new to show; none where nothing is waited for.
     pub(crate) state: Option<String>,
+    /// Whether it is read anew by itself where scripts do not run.
+    pub(crate) reload: Reload,
 }
 
-/// Without the script the page is read anew after so many seconds.
-const RELOAD_SECONDS: u8 = 20;
+/// What a page does by itself where scripts do not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reload {
+    /// It stays: somebody may be choosing.
+    Never,
+    /// It is read anew every 20 seconds.
+    Often,
+}
 
 impl Page<'_> {
     pub(crate) fn answer(self, status: StatusCode) -> Response {
-        let Self { language, title, seller, accent, body, state } = self;
+        let Self { language, title, seller, accent, body, state, reload } = self;
         let colour = format!(":root {{ --accent: {accent} }}");
         let policy = format!(
             "default-src 'none'; script-src {}; style-src {} {}; connect-src 'self'; base-uri 'none'; form-action 'self'; \
@@ -55,9 +63,10 @@ impl Page<'_> {
         } else {
             Markup::html(format!("<header>{seller}</header>\n"))
         };
-        let reload = state.as_ref().map_or_else(Markup::default, |_| {
-            Markup::html(format!("<noscript><meta http-equiv=\"refresh\" content=\"{RELOAD_SECONDS}\"></noscript>\n"))
-        });
+        let reload = match reload {
+            Reload::Never => "",
+            Reload::Often => "<noscript><meta http-equiv=\"refresh\" content=\"20\"></noscript>\n",
+        };
         let state = state
             .map_or_else(Markup::default, |state| Markup::html(format!(" data-state=\"{}\"", Markup::text(state))));
         let html = format!(
@@ -115,7 +124,8 @@ impl Trouble {
         };
         let body = Markup::html(format!("<h1>{}</h1>\n<p>{}</p>\n", Markup::text(title), Markup::text(text)));
         let (title, accent) = (title.to_owned(), AccentColor::default());
-        let mut answer = Page { language, title, seller: "", accent, body, state: None }.answer(self.status());
+        let mut answer = Page { language, title, seller: "", accent, body, state: None, reload: Reload::Never }
+            .answer(self.status());
         if matches!(self, Self::TooMany | Self::NotNow) {
             answer.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("30"));
         }

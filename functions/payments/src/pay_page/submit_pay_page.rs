@@ -3,7 +3,7 @@
 //! It leads back to the page, whatever came of it. The key of the payment is made of the invoice, the way, what is due and how
 //! often that came to nothing before: two presses, two tabs and a reload make one payment, and one that waits in this way
 //! already is shown instead of a second one. Payments in other ways that wait are called off first. Round trips: as
-//! `GET /pay/{link}`, then as `POST /api/v1/payments`, and for each payment that is called off the provider and one
+//! `GET /pay/{link}`, one more rate-limit write, then as `POST /api/v1/payments`, and for each payment that is called off the provider and one
 //! transaction.
 
 use axum::{
@@ -16,7 +16,7 @@ use events::Cause;
 use http::{StatusCode, header};
 use identity::Reach;
 use payments::{Method, Payment, Status};
-use web::{Api, Problem, RawBody, RequestInfo};
+use web::{Api, Limit, Problem, RawBody, RequestInfo};
 
 use super::{
     bill::Bill,
@@ -74,6 +74,7 @@ async fn submit(api: &Api, info: &RequestInfo, payer: &Payer, sent: Sent) -> Res
     if !matches!(bill.invoice.status(), InvoiceStatus::Open | InvoiceStatus::Uncollectible) {
         return Ok(whole);
     }
+    payer.newcomer.limit_thing(api, Limit::PAY_PAGE, bill.scope, &bill.invoice.id.to_string()).await?;
     let cause = Cause::from(info);
     let cashier = Cashier { ctx: api, scope: bill.scope, cause: &cause };
     match sent.choice {

@@ -1,7 +1,7 @@
 //! What the page shows: the invoice, and beneath it the ways of paying, the payment that waits, or the result.
 
 use axum::response::Response;
-use billing::BankAccount;
+use billing::{BankAccount, TaxMode};
 use http::StatusCode;
 use kernel::Money;
 use payments::{Method, Payment, Status};
@@ -12,7 +12,7 @@ use super::{
     form::choice_text,
     instructions,
     markup::Markup,
-    page::Page,
+    page::{Page, Reload},
     ways::{Kind, Way},
     words::Words,
 };
@@ -30,23 +30,24 @@ impl View<'_> {
     /// The page.
     pub(crate) fn answer(&self) -> Response {
         let (bill, words) = (self.bill, self.words);
-        let (body, state) = match bill.scene(self.asked) {
+        let (body, state, reload) = match bill.scene(self.asked) {
             Scene::Paid(at) => {
                 let on = words.paid_on.replace("{moment}", &bill.language.moment(at, &bill.zone));
-                (self.result(words.paid, &on), None)
+                (self.result(words.paid, &on), None, Reload::Never)
             }
-            Scene::Void => (self.result(words.void, &self.of_seller(words.void_how)), None),
-            Scene::Wait(payment) => (self.waiting(payment), Some(bill.state(payment))),
+            Scene::Void => (self.result(words.void, &self.of_seller(words.void_how)), None, Reload::Never),
+            Scene::Wait(payment) => (self.waiting(payment), Some(bill.state(payment)), Reload::Often),
             Scene::Choose(news) => {
                 let awaited = if news == News::Expired { bill.payments.first() } else { None };
-                (self.choosing(&news), awaited.map(|payment| bill.state(payment)))
+                (self.choosing(&news), awaited.map(|payment| bill.state(payment)), Reload::Never)
             }
         };
         let body = [self.head(), body, self.details(), self.foot()].into_iter().collect();
         let seller = &bill.invoice.seller;
         let title = format!("{} · {}", words.title.replace("{number}", &bill.number()), seller.name);
         let accent = seller.template.accent_color;
-        Page { language: bill.language, title, seller: &seller.name, accent, body, state }.answer(StatusCode::OK)
+        Page { language: bill.language, title, seller: &seller.name, accent, body, state, reload }
+            .answer(StatusCode::OK)
     }
 
     pub(crate) fn money(&self, amount: Money) -> String {
@@ -102,7 +103,11 @@ impl View<'_> {
         if !invoice.discount.is_zero() {
             rows.push(&row(words.discount, negated(invoice.discount)));
         }
-        rows.push(&invoice.taxes.iter().map(|tax| row(&tax.label, tax.tax)).collect());
+        let taxes = invoice.taxes.iter().map(|tax| match tax.mode {
+            TaxMode::Exclusive => row(&tax.label, tax.tax),
+            TaxMode::Inclusive => row(&words.included.replace("{tax}", &tax.label), tax.tax),
+        });
+        rows.push(&taxes.collect());
         rows.push(&row(words.total, invoice.total));
         let due = self.bill.due();
         if let Ok(before) = invoice.total.checked_sub(due)

@@ -1,8 +1,10 @@
 //! What the buttons do: one payment for one wish, however often and wherever they are pressed.
 
-use billing::{Invoice, InvoiceState, InvoiceStatus};
+use billing::{Invoice, InvoiceState, InvoiceStatus, PayLink, PayLinks};
+use kernel::{Party, TenantId};
 use serde_json::json;
-use testkit::{Client, Fault};
+use table::{TenantScope, Write};
+use testkit::{Client, Fault, ScriptedMidtrans};
 
 use super::{Guest, choices, html, stamp_of};
 use crate::world::notification_of;
@@ -213,6 +215,23 @@ async fn the_customers_of_a_suspended_tenant_can_pay() {
     let tenant = tenants.get(guest.world.tenant).await.unwrap().unwrap();
     let suspended = tenancy::Tenant { status: tenancy::TenantStatus::Suspended, ..tenant };
     let key = guest.world.scope().key("TENANT", "TENANT");
-    guest.world.stack.ctx().table().write(table::Write::put(key, &suspended).unwrap()).await.unwrap();
+    guest.world.stack.ctx().table().write(Write::put(key, &suspended).unwrap()).await.unwrap();
     assert!(guest.pressed("bca_va.0").await.contains("812785002530231"));
+}
+
+#[tokio::test]
+async fn a_tenant_pays_the_platform_at_a_page_of_its_own() {
+    let guest = Guest::open().await;
+    let (stack, platform) = (&guest.world.stack, TenantId::PLATFORM);
+    stack.secrets.put(format!("ruko/test/tenants/{platform}/midtrans"), ScriptedMidtrans::account());
+    let mut invoice = guest.world.sample("inv_01JD2Z3M4N5P6Q7R8S9T0V1W2Z".parse().unwrap());
+    invoice.bill_to.party = Party::Tenant(guest.world.tenant);
+    let key = TenantScope::new(platform).key(format_args!("INV#{}", invoice.id), "INV");
+    stack.ctx().table().write(Write::put(key, &invoice).unwrap()).await.unwrap();
+    let keys = &stack.ctx().ports().keys;
+    let named = PayLink { tenant: platform, invoice: invoice.id };
+    let link = PayLinks::new(|purpose| keys.derive(purpose)).text(named).unwrap();
+    let guest = Guest { link, ..guest };
+    assert!(guest.pressed("bca_va.0").await.contains("812785002530231"));
+    assert_eq!(guest.payments().await, Vec::<String>::new(), "it is in the platform's books");
 }

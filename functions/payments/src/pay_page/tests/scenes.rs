@@ -388,6 +388,7 @@ fn the_languages_say_the_same_things() {
         (en.due, id.due),
         (en.overdue, id.overdue),
         (en.transfer_how, id.transfer_how),
+        (en.included, id.included),
         (en.holder, id.holder),
         (en.ask_seller, id.ask_seller),
         (en.under_way, id.under_way),

@@ -103,6 +103,19 @@ async fn who_calls_too_often_is_told_by_a_page() {
 }
 
 #[tokio::test]
+async fn an_invoice_is_asked_for_thirty_times_an_hour_at_most() {
+    let guest = Guest::open().await;
+    let stamp = stamp_of(&guest.html("").await);
+    for call in 0..30 {
+        guest.world.stack.set_clock(&format!("2026-11-21T01:{call:02}:00Z"));
+        assert_eq!(guest.send(&guest.world.client, &stamp, "check").await.status, 303, "{call}");
+    }
+    assert_eq!(guest.send(&guest.world.client, &stamp, "check").await.status, 429);
+    guest.world.stack.set_clock("2026-11-21T02:00:00Z");
+    assert_eq!(guest.send(&guest.world.client, &stamp, "check").await.status, 303);
+}
+
+#[tokio::test]
 async fn other_methods_and_longer_paths_are_none_of_the_page() {
     let guest = Guest::open().await;
     let path = format!("/pay/{}", guest.link);
