@@ -33,7 +33,7 @@ pub(crate) fn drawn(text: &str, label: &str) -> Option<Markup> {
     )))
 }
 
-/// Whether a text is a code by EMVCo's rules for merchant-presented codes: tags, lengths and values that fill it exactly, the
+/// Whether a text is a code by `EMVCo`'s rules for merchant-presented codes: tags, lengths and values that fill it exactly, the
 /// payload format `01` first, and last the checksum over all before its own four digits.
 fn is_whole(text: &str) -> bool {
     let Some((covered, checksum)) = text.split_at_checked(text.len().saturating_sub(4)) else { return false };

@@ -33,9 +33,9 @@ impl View<'_> {
         let (body, state, reload) = match bill.scene(self.asked) {
             Scene::Paid(at) => {
                 let on = words.paid_on.replace("{moment}", &bill.language.moment(at, &bill.zone));
-                (self.result(words.paid, &on), None, Reload::Never)
+                (Self::result(words.paid, &on), None, Reload::Never)
             }
-            Scene::Void => (self.result(words.void, &self.of_seller(words.void_how)), None, Reload::Never),
+            Scene::Void => (Self::result(words.void, &self.of_seller(words.void_how)), None, Reload::Never),
             Scene::Wait(payment) => (self.waiting(payment), Some(bill.state(payment)), Reload::Often),
             Scene::Choose(news) => {
                 let awaited = if news == News::Expired { bill.payments.first() } else { None };
@@ -83,7 +83,7 @@ impl View<'_> {
         ))
     }
 
-    fn result(&self, title: &str, text: &str) -> Markup {
+    fn result(title: &str, text: &str) -> Markup {
         Markup::html(format!(
             "<section class=\"result\" role=\"status\">\n<h2>{}</h2>\n<p>{}</p>\n</section>\n",
             Markup::text(title),

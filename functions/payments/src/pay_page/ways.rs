@@ -18,14 +18,14 @@ pub(crate) enum Kind {
     Qris,
     VirtualAccount,
     Wallet,
-    Card,
     Shop,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [Self::Qris, Self::VirtualAccount, Self::Wallet, Self::Card, Self::Shop];
+    pub(crate) const ALL: [Self; 4] = [Self::Qris, Self::VirtualAccount, Self::Wallet, Self::Shop];
 
-    /// The kind of a way; none for what no provider begins.
+    /// The kind of a way; none for those that the page does not offer: a transfer to the seller's own account, which no
+    /// provider begins, and a card, of which every provider wants a token that its own script makes in the payer's browser.
     pub(crate) const fn of(method: Method) -> Option<Self> {
         match method {
             Method::Qris => Some(Self::Qris),
@@ -36,9 +36,8 @@ impl Kind {
             | Method::CimbVa
             | Method::MandiriBill => Some(Self::VirtualAccount),
             Method::Gopay | Method::Shopeepay => Some(Self::Wallet),
-            Method::Card => Some(Self::Card),
             Method::Indomaret | Method::Alfamart => Some(Self::Shop),
-            Method::BankTransfer => None,
+            Method::Card | Method::BankTransfer => None,
         }
     }
 }
@@ -63,14 +62,10 @@ fn ways_lack(ways: &[Way], method: Method) -> bool {
     ways.iter().all(|way| way.method != method)
 }
 
-/// What a provider takes of whoever has the page open. A card at Midtrans needs a token that its script makes in the payer's
-/// browser, which this page does not load.
+/// What a provider takes of whoever has the page open.
 fn taken(by: &Capabilities, due: Money) -> impl Iterator<Item = Method> {
     let open = by.begun_by == BegunBy::Anyone;
-    Method::ALL.into_iter().filter(move |method| {
-        let needs_script = *method == Method::Card && by.provider == Provider::Midtrans;
-        open && !needs_script && Kind::of(*method).is_some() && by.take(*method, due).is_ok()
-    })
+    Method::ALL.into_iter().filter(move |method| open && Kind::of(*method).is_some() && by.take(*method, due).is_ok())
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub(crate) struct Words {
     pub(crate) paid_before: &'static str,
     pub(crate) choose: &'static str,
     pub(crate) choose_again: &'static str,
-    pub(crate) kinds: [&'static str; 5],
+    pub(crate) kinds: [&'static str; 4],
     pub(crate) card: &'static str,
     pub(crate) transfer: &'static str,
     pub(crate) transfer_how: &'static str,
@@ -91,12 +91,11 @@ impl Words {
 
     /// What a kind of ways is called.
     pub(crate) const fn kind(&self, kind: Kind) -> &'static str {
-        let [qris, virtual_account, wallet, card, shop] = self.kinds;
+        let [qris, virtual_account, wallet, shop] = self.kinds;
         match kind {
             Kind::Qris => qris,
             Kind::VirtualAccount => virtual_account,
             Kind::Wallet => wallet,
-            Kind::Card => card,
             Kind::Shop => shop,
         }
     }
@@ -135,7 +134,7 @@ const EN: Words = Words {
     paid_before: "Paid or credited before",
     choose: "How do you want to pay?",
     choose_again: "Choose how to pay",
-    kinds: ["QRIS", "Virtual account", "E-wallet", "Card", "At a shop"],
+    kinds: ["QRIS", "Virtual account", "E-wallet", "At a shop"],
     card: "Credit or debit card",
     transfer: "Bank transfer",
     transfer_how: "Transfer the exact amount and write {number} as the message. {seller} marks the invoice as paid when the money has arrived; that can take a working day.",
@@ -216,7 +215,7 @@ const ID: Words = Words {
     paid_before: "Sudah dibayar atau dikreditkan",
     choose: "Mau membayar dengan cara apa?",
     choose_again: "Pilih cara pembayaran",
-    kinds: ["QRIS", "Virtual account", "Dompet digital", "Kartu", "Di gerai"],
+    kinds: ["QRIS", "Virtual account", "Dompet digital", "Di gerai"],
     card: "Kartu kredit atau debit",
     transfer: "Transfer bank",
     transfer_how: "Transfer sejumlah persis dan tulis {number} sebagai berita. {seller} menandai tagihan ini lunas setelah dana masuk; itu bisa memakan satu hari kerja.",

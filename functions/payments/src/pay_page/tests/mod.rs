@@ -90,7 +90,7 @@ impl Guest {
     }
 
     /// A payment of the invoice in a way, which waits for its payer.
-    pub(super) fn waiting(&self, method: &str, next: serde_json::Value) -> Payment {
+    pub(super) fn waiting(&self, method: &str, next: &serde_json::Value) -> Payment {
         let now = "2026-11-21T01:00:00.000Z";
         serde_json::from_value(serde_json::json!({
             "id": "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "tenantId": self.world.tenant, "payer": self.world.party,

@@ -91,7 +91,7 @@ async fn a_first_payment_that_was_paid_meanwhile_is_not_asked_for_again() {
 async fn a_first_payment_that_cannot_be_called_off_stops_nobody() {
     let guest = Guest::open().await;
     // The provider knows no such payment.
-    guest.put(&guest.waiting("bca_va", json!({"type": "virtual_account", "bank": "bca", "vaNumber": "1"}))).await;
+    guest.put(&guest.waiting("bca_va", &json!({"type": "virtual_account", "bank": "bca", "vaNumber": "1"}))).await;
     guest.pressed("bni_va.0").await;
     assert_eq!(guest.payments().await, ["bni_va pending", "bca_va pending"]);
 }

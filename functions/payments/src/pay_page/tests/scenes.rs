@@ -176,7 +176,7 @@ async fn what_a_provider_asks_is_shown_for_every_way() {
         ),
     ] {
         let guest = Guest::open().await;
-        guest.put(&guest.waiting(method, next.clone())).await;
+        guest.put(&guest.waiting(method, &next)).await;
         let page = guest.html("").await;
         contains_all(&page, &en);
         contains_all(
@@ -208,7 +208,7 @@ async fn a_time_is_written_in_the_customers_zone() {
     let key = guest.world.scope().key(format_args!("CUS#{id}"), "CUS");
     guest.world.stack.ctx().table().write(table::Write::put(key, &moved).unwrap()).await.unwrap();
     let next = json!({"type": "virtual_account", "bank": "bca", "vaNumber": "1"});
-    guest.put(&guest.waiting("bca_va", next)).await;
+    guest.put(&guest.waiting("bca_va", &next)).await;
     contains_all(&guest.html("").await, &["Pay before 21 November 2026 at 10:15 WIT"]);
 }
 
@@ -222,7 +222,7 @@ async fn what_ended_is_told_in_plain_words_and_can_be_chosen_again() {
         (Status::Cancelled, None, "The payment was cancelled.", "Pembayaran dibatalkan."),
     ] {
         let guest = Guest::open().await;
-        let waiting = guest.waiting("bca_va", json!({"type": "virtual_account", "bank": "bca", "vaNumber": "1"}));
+        let waiting = guest.waiting("bca_va", &json!({"type": "virtual_account", "bank": "bca", "vaNumber": "1"}));
         guest.put(&Payment { status, failure, next_action: None, ..waiting }).await;
         let page = guest.html("?method=bca_va").await;
         contains_all(&page, &[en, "Choose how to pay"]);
@@ -235,7 +235,7 @@ async fn what_ended_is_told_in_plain_words_and_can_be_chosen_again() {
 #[tokio::test]
 async fn a_payment_whose_time_is_over_by_the_clock_is_not_waited_for() {
     let guest = Guest::open().await;
-    guest.put(&guest.waiting("bca_va", json!({"type": "virtual_account", "bank": "bca", "vaNumber": "1"}))).await;
+    guest.put(&guest.waiting("bca_va", &json!({"type": "virtual_account", "bank": "bca", "vaNumber": "1"}))).await;
     guest.world.stack.set_clock("2026-11-21T01:15:00Z");
     let page = guest.html("").await;
     contains_all(&page, &["The time to pay is over.", "<body data-state=\"1-1\">", "value=\"bca_va.1\""]);
@@ -244,7 +244,7 @@ async fn a_payment_whose_time_is_over_by_the_clock_is_not_waited_for() {
 #[tokio::test]
 async fn what_the_provider_checks_is_left_alone() {
     let guest = Guest::open().await;
-    let waiting = guest.waiting("card", json!({"type": "redirect", "url": "https://3ds.example/x"}));
+    let waiting = guest.waiting("card", &json!({"type": "redirect", "url": "https://3ds.example/x"}));
     guest.put(&Payment { status: Status::Challenge, ..waiting }).await;
     let page = guest.html("").await;
     contains_all(&page, &["Your payment is being checked."]);
@@ -255,7 +255,7 @@ async fn what_the_provider_checks_is_left_alone() {
 #[tokio::test]
 async fn what_waits_is_named_where_another_way_is_chosen() {
     let guest = Guest::open().await;
-    guest.put(&guest.waiting("bca_va", json!({"type": "virtual_account", "bank": "bca", "vaNumber": "1"}))).await;
+    guest.put(&guest.waiting("bca_va", &json!({"type": "virtual_account", "bank": "bca", "vaNumber": "1"}))).await;
     let page = guest.html("?choose=1").await;
     contains_all(&page, &["A payment by BCA is waiting.", "Back to BCA", "?method=bca_va\""]);
     assert_eq!(choices(&page), ALL);
@@ -265,7 +265,7 @@ async fn what_waits_is_named_where_another_way_is_chosen() {
 #[tokio::test]
 async fn a_payment_of_more_than_is_left_is_not_shown_to_be_paid() {
     let guest = Guest::open().await;
-    guest.put(&guest.waiting("bca_va", json!({"type": "virtual_account", "bank": "bca", "vaNumber": "8127"}))).await;
+    guest.put(&guest.waiting("bca_va", &json!({"type": "virtual_account", "bank": "bca", "vaNumber": "8127"}))).await;
     let mut open = guest.world.sample(guest.world.invoice);
     open.credits_applied = serde_json::from_value(json!({"amount": 98_390, "currency": "IDR"})).unwrap();
     guest.world.put_invoice(&open).await;
@@ -332,7 +332,7 @@ async fn names_cannot_break_out_of_the_page() {
         assert!(!page.contains("<script>alert") && !page.contains("\"'&<"), "{query}");
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;"));
     }
-    guest.put(&guest.waiting("bca_va", next)).await;
+    guest.put(&guest.waiting("bca_va", &next)).await;
     assert!(!guest.html("").await.contains("<script>alert"));
 }
 
