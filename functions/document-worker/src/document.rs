@@ -102,6 +102,8 @@ pub struct CreditNoteDocument {
     pub against_due: i64,
     /// How much is on the buyer's balance. Zero is not printed.
     pub to_balance: i64,
+    /// How much goes back to the buyer. Zero is not printed.
+    pub paid_out: i64,
     /// Remarks, at most 2,000 characters; line breaks are kept. Empty is not printed.
     pub notes: String,
 }

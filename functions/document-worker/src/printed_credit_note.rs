@@ -24,7 +24,8 @@ pub(crate) fn printed(note: &CreditNote) -> CreditNoteDocument {
         taxes: note.taxes.iter().map(printed_tax).collect(),
         total: note.total.minor(),
         against_due: note.against_due.minor(),
-        to_balance: note.to_balance.minor(),
+        to_balance: if note.refund.is_none() { note.to_balance.minor() } else { 0 },
+        paid_out: if note.refund.is_some() { note.to_balance.minor() } else { 0 },
         notes: notes(note),
     }
 }

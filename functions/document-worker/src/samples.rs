@@ -269,6 +269,7 @@ pub(crate) fn credit_note(language: Locale) -> CreditNoteDocument {
         total: 1_665_000,
         against_due: 1_000_000,
         to_balance: 665_000,
+        paid_out: 0,
         notes: "Maaf atas gangguan pada tanggal 12 November.\nDokumen ini bukan Faktur Pajak dan bukan nota retur."
             .into(),
     }

@@ -1,5 +1,5 @@
-//! `payment.expired`, or whatever else became of a payment: its payer's time is over, and its provider is asked how it
-//! ended, should the notification have been lost.
+//! `payment.expired`, or whatever else became of a payment: its provider is asked how far it is, every 15 minutes at first,
+//! should a notification have been lost.
 //!
 //! Round trips: one read, the tenant's secret (cached), the provider, one read of the invoice when money came in, one
 //! transaction of 2 or 3 writes, or up to 9 when money came in. A payment that has ended: one read and one write.
@@ -22,9 +22,7 @@ use table::{
 
 use crate::PaymentWorkError;
 
-/// A payment that its provider still waits for is asked about again after this long.
-const PAUSE: SignedDuration = SignedDuration::from_hours(1);
-/// And one whose tenant has taken away the provider's keys, or has none that work, after this long.
+/// A payment whose tenant has taken away the provider's keys, or has none that work, after this long.
 const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Follows what the provider says of a payment by now.
@@ -54,7 +52,7 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
         };
         let step = match &answer {
             Answer::Says(charged) => follow(cashier, &payment, charged).await?,
-            Answer::KnowsNothing if payment.transaction_id.is_none() => Step::Ends(cashier.call_off(&payment)?),
+            Answer::KnowsNothing if payment.transaction_id.is_none() => never_asked(cashier, &payment)?,
             // It has made a transaction for it before.
             Answer::KnowsNothing => for_a_person(cashier, Quarantine::UnknownOrder, &payment).await?,
             Answer::CannotBe(reason) => for_a_person(cashier, *reason, &payment).await?,
@@ -70,7 +68,8 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
         };
         match ctx.table().transact(transaction).await {
             Ok(()) if goes_on => {
-                Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, ctx.now().plus(PAUSE)).await?))
+                let next = payment.look_again_after(ctx.now()).unwrap_or(at);
+                Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, next).await?))
             }
             Ok(()) => Ok(ControlFlow::Break(())),
             // Other word of it was faster.
@@ -116,6 +115,16 @@ enum Step {
 async fn for_a_person(cashier: &Cashier<'_>, reason: Quarantine, payment: &Payment) -> Result<Step, CashierError> {
     cashier.needs_review(reason, payment).await?;
     Ok(Step::IsForAPerson)
+}
+
+/// The provider was never asked for the payment: whoever began it may still do so while its time is not over.
+fn never_asked(cashier: &Cashier<'_>, payment: &Payment) -> Result<Step, CashierError> {
+    if cashier.ctx.now() < payment.over_at() {
+        let mut transaction = Transaction::new();
+        cashier.payments().check_unchanged(&mut transaction, payment);
+        return Ok(Step::GoesOn(transaction));
+    }
+    Ok(Step::Ends(cashier.call_off(payment)?))
 }
 
 async fn follow(cashier: &Cashier<'_>, payment: &Payment, charged: &Charged) -> Result<Step, CashierError> {

@@ -7,11 +7,13 @@ use testkit::Fault;
 use crate::world::{DUE, World, deliver_to};
 
 const HOUR: &str = "2026112201";
+/// When its provider is asked about it first.
+const FIRST: &str = "2026-11-21T01:15:00.000Z";
 
 #[tokio::test]
 async fn a_payer_who_let_the_time_pass_is_told_once() {
     let world = World::open().await;
-    assert_eq!(world.on_agenda().await.as_deref(), Some(DUE), "five minutes after the payer's time");
+    assert_eq!(world.on_agenda().await.as_deref(), Some(FIRST), "a quarter of an hour after it was begun");
     world.stack.set_clock(DUE);
     world.midtrans.set(&world.order(), "expire");
     for _ in 0..3 {
@@ -38,8 +40,14 @@ async fn money_of_which_no_notification_came_settles_its_invoice() {
 #[tokio::test]
 async fn who_was_never_asked_for_the_money_owes_it_another_time() {
     let world = World::begun().await;
-    // Begun at 2026-11-21 01:00.
-    assert_eq!(world.on_agenda().await.as_deref(), Some(DUE));
+    // Begun at 2026-11-21 01:00. Whoever began it may still do so.
+    assert_eq!(world.on_agenda().await.as_deref(), Some(FIRST));
+    world.stack.set_clock(FIRST);
+    assert!(world.deliver().await);
+    assert_eq!(
+        (world.payment().await.status, world.on_agenda().await.as_deref()),
+        (Status::Pending, Some("2026-11-21T01:30:00.000Z"))
+    );
     world.stack.set_clock(DUE);
     assert!(world.deliver().await);
     assert_eq!(world.payment().await.status, Status::Cancelled);
@@ -66,10 +74,9 @@ async fn what_its_provider_still_waits_for_is_asked_about_every_hour() {
 #[tokio::test]
 async fn before_its_time_nobody_is_asked() {
     let world = World::open().await;
-    let early = "2026-11-22T01:04:59.999Z";
-    world.stack.set_clock(early);
+    world.stack.set_clock("2026-11-21T01:14:59.999Z");
     assert!(world.deliver().await);
-    assert_eq!((world.midtrans.asked(), world.on_agenda().await.as_deref()), (0, Some(DUE)));
+    assert_eq!((world.midtrans.asked(), world.on_agenda().await.as_deref()), (0, Some(FIRST)));
 }
 
 #[tokio::test]
@@ -78,7 +85,7 @@ async fn a_provider_out_of_reach_brings_the_work_again() {
     world.stack.set_clock(DUE);
     world.midtrans.refuse_with(503);
     assert!(!world.deliver().await);
-    assert_eq!((world.payment().await.status, world.on_agenda().await.as_deref()), (Status::Pending, Some(DUE)));
+    assert_eq!((world.payment().await.status, world.on_agenda().await.as_deref()), (Status::Pending, Some(FIRST)));
     world.midtrans.refuse_with(0);
     world.midtrans.set(&world.order(), "expire");
     assert!(world.deliver().await);
@@ -100,11 +107,11 @@ async fn what_cannot_be_kept_for_a_person_stays_on_the_agenda() {
     world.stack.set_clock(DUE);
     world.midtrans.set(&world.order(), "settlement");
     world.midtrans.claim("x");
-    let message = json!({ "tenantId": world.tenant, "kind": "payment_expiry", "id": world.payment, "at": DUE });
+    let message = json!({ "tenantId": world.tenant, "kind": "payment_expiry", "id": world.payment, "at": FIRST });
     // One read, and then the write that keeps it.
     let (ctx, _) = world.stack.breaking(Some(Fault::Before(1)));
     assert!(!deliver_to(&ctx, &message).await);
-    assert_eq!((world.set_aside().await.len(), world.on_agenda().await.as_deref()), (0, Some(DUE)));
+    assert_eq!((world.set_aside().await.len(), world.on_agenda().await.as_deref()), (0, Some(FIRST)));
     assert!(deliver_to(world.stack.ctx(), &message).await);
     assert_eq!((world.set_aside().await.len(), world.on_agenda().await), (1, None));
 }

@@ -1,18 +1,30 @@
-//! Woken by the payment work queue, which the agenda fills: how payments ended whose payers' time is over, should no
-//! notification have told it.
+//! Woken by the payment work queue. The agenda brings payments of which no notification has come, and refunds whose end nobody
+//! has stored; the bus brings invoices that ask for nothing any more.
 
+mod call_off_payments;
 mod expire_payment;
+mod finish_refund;
 #[cfg(test)]
 mod world;
 
-use cloud::{Ctx, Function, event};
+use cloud::{
+    Ctx, EventError, Function,
+    event::{self, BusEnvelope},
+};
 use table::{
     TableError,
     agenda::{Due, DueKind},
 };
 
+use call_off_payments::call_off_payments;
 use cashier::CashierError;
+use events::{
+    Consumer, Told,
+    invoice::{InvoicePaid, InvoiceVoided},
+};
 use expire_payment::expire_payment;
+use finish_refund::finish_refund;
+use serde::Deserialize;
 
 /// Why the work was not done; its message comes again.
 #[derive(Debug, thiserror::Error)]
@@ -28,19 +40,52 @@ pub(crate) enum PaymentWorkError {
     Elsewhere(&'static str),
 }
 
+/// What the queue brings.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Work {
+    /// From the agenda.
+    Due(Due),
+    /// From the bus.
+    Told(BusEnvelope),
+}
+
+/// What is done with which events.
+pub fn consumer() -> Consumer<Ctx> {
+    Consumer::default()
+        .on(|ctx, Told { event, data }: Told<InvoicePaid>| async move {
+            call_off_payments(ctx, &event, data.invoice_id, data.customer_id).await
+        })
+        .on(|ctx, Told { event, data }: Told<InvoiceVoided>| async move {
+            call_off_payments(ctx, &event, data.invoice_id, data.customer_id).await
+        })
+}
+
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::queue(ctx, |ctx, due: Due| async move {
-        match due.kind {
-            DueKind::PaymentExpiry => expire_payment(ctx, due).await,
-            other @ (DueKind::BillingRun
-            | DueKind::FirstPayment
-            | DueKind::InvoiceDunning
-            | DueKind::RecurringInvoice
-            | DueKind::RevenueRecognition
-            | DueKind::SubscriptionPeriod
-            | DueKind::TrialEnd
-            | DueKind::TrialReminder) => Err(PaymentWorkError::Elsewhere(other.as_str())),
+    let consumer = consumer();
+    event::queue(ctx, move |ctx, work| {
+        let consumer = consumer.clone();
+        async move {
+            match work {
+                Work::Due(due) => do_due(ctx, due).await.map_err(EventError::from),
+                Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
+            }
         }
     })
+}
+
+async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
+    match due.kind {
+        DueKind::OpenRefund => finish_refund(ctx, due).await,
+        DueKind::PaymentExpiry => expire_payment(ctx, due).await,
+        other @ (DueKind::BillingRun
+        | DueKind::FirstPayment
+        | DueKind::InvoiceDunning
+        | DueKind::RecurringInvoice
+        | DueKind::RevenueRecognition
+        | DueKind::SubscriptionPeriod
+        | DueKind::TrialEnd
+        | DueKind::TrialReminder) => Err(PaymentWorkError::Elsewhere(other.as_str())),
+    }
 }

@@ -16,7 +16,7 @@ pub(crate) struct World {
     pub(crate) payment: PaymentId,
 }
 
-const INVOICE: &str = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+pub(crate) const INVOICE: &str = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
 /// When the agenda asks about it.
 pub(crate) const DUE: &str = "2026-11-22T01:05:00.000Z";
 
@@ -61,7 +61,7 @@ impl World {
         world
     }
 
-    fn scope(&self) -> TenantScope {
+    pub(crate) fn scope(&self) -> TenantScope {
         TenantScope::new(self.tenant)
     }
 
@@ -103,6 +103,12 @@ impl World {
             &json!({ "tenantId": self.tenant, "kind": "payment_expiry", "id": self.payment, "at": at }),
         )
         .await
+    }
+
+    /// Delivers it when the payer's time is over.
+    pub(crate) async fn deliver_late(&self) -> bool {
+        self.stack.set_clock(DUE);
+        self.deliver().await
     }
 
     /// The names of the events of an hour.

@@ -3,23 +3,29 @@
 mod owed_payments;
 mod pay_page;
 mod payments;
+mod refunds;
+mod reviews;
 mod webhooks;
 #[cfg(test)]
 mod world;
 
 use cloud::{Ctx, Function};
+use identity::audit::Action;
 use web::{Endpoints, NeededPermission, Needs, PlanAccess, WhileSuspended};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "payments":
-        payments { create_payment, list_payments, get_payment, sync_payment },
-        owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment },
+        payments { create_payment, list_payments, get_payment, sync_payment, cancel_payment },
+        refunds { create_refund, list_refunds },
+        reviews { list_reviews, get_review, decide_review },
+        owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment, cancel_owed_payment },
         pay_page { get_pay_page, submit_pay_page },
         webhooks { receive_midtrans_notification },
     )
     .asking(PERMISSIONS)
+    .recording(ACTIONS)
 }
 
 /// What the endpoints ask for.
@@ -28,7 +34,17 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<TenantsWrite>(),
     NeededPermission::of::<PaymentsRead>(),
     NeededPermission::of::<PaymentsWrite>(),
+    NeededPermission::of::<RefundsWrite>(),
 ];
+
+/// Money of a payment is to go back.
+pub(crate) const PAYMENT_REFUNDED: Action = Action::new("payment.refunded");
+
+/// Somebody decided about word of a provider that was set aside.
+pub(crate) const PAYMENT_REVIEW_DECIDED: Action = Action::new("payment_review.decided");
+
+/// What the endpoints record in the audit trail.
+const ACTIONS: &[Action] = &[PAYMENT_REFUNDED, PAYMENT_REVIEW_DECIDED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -73,4 +89,13 @@ impl Needs for PaymentsWrite {
     const MEANING: &'static str = "Pay, cancel and check payments";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
     const ACCESS: PlanAccess = PlanAccess::Basic;
+}
+
+/// Giving money back.
+#[derive(Clone, Copy, Debug)]
+pub struct RefundsWrite;
+
+impl Needs for RefundsWrite {
+    const PERMISSION: &'static str = "refunds:write";
+    const MEANING: &'static str = "Refund payments, and decide what becomes of money that was set aside";
 }

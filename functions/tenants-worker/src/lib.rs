@@ -38,6 +38,7 @@ pub fn function(ctx: Ctx) -> Function {
             other @ (DueKind::BillingRun
             | DueKind::FirstPayment
             | DueKind::InvoiceDunning
+            | DueKind::OpenRefund
             | DueKind::PaymentExpiry
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition

@@ -8,10 +8,11 @@ use events::{
 };
 use kernel::{JournalId, Money};
 use payments::{
-    Alert, Ignored, Lateness, Move, Notices, Payment, Payments, Quarantine, Quarantined, Status, Transition,
+    Alert, Ignored, Lateness, Move, Notices, Payment, PaymentError, Payments, Quarantine, Quarantined, Status,
+    Transition,
 };
 use serde_json::json;
-use settlement::{Settled, Settlement};
+use settlement::{Refunded, Settled, Settlement};
 use table::{Cancelled, Slot, TableError, TenantScope, Transaction, WriteError};
 
 use crate::CashierError;
@@ -47,6 +48,7 @@ pub struct Booking {
     pub effect: Effect,
     saved: Slot,
     settled: Option<Settled>,
+    refunded: Option<Refunded>,
 }
 
 /// What word of the provider did.
@@ -63,6 +65,7 @@ impl Booking {
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
         cancelled.failed(self.saved).is_some()
             || self.settled.as_ref().is_some_and(|settled| settled.lost_a_race(cancelled))
+            || self.refunded.as_ref().is_some_and(|refunded| refunded.overdrew(cancelled))
     }
 }
 
@@ -86,8 +89,13 @@ impl<'a> Cashier<'a> {
     /// Those of the table; amounts that do not add up.
     pub async fn decide(&self, before: &Payment, transition: Transition) -> Result<Decision, CashierError> {
         match transition {
+            // Word of our own refund is faster than the answer to it: it comes again, and is known then.
+            Transition::Move(step) if step.returned.is_some() && before.open_refund.is_some() => {
+                Err(PaymentError::RefundOnItsWay.into())
+            }
             Transition::Move(step) => match (step.received, step.returned) {
                 (_, None) => self.moved(*step, None).await,
+                (None, Some(returned)) => self.returned(*step, returned).await,
                 // It came in and a part of it went back before we heard of it: what came in is booked, and what went back is
                 // for a person, as it is when it goes back later.
                 (Some(_), Some(_)) if step.payment.status == Status::PartiallyRefunded => {
@@ -102,7 +110,14 @@ impl<'a> Cashier<'a> {
                 }
                 let saved = self.payments().save(&mut transaction, &noted.payment)?;
                 let (payment, effect) = (noted.payment, Effect::Changed);
-                Ok(Decision::Write(Box::new(Booking { payment, transaction, effect, saved, settled: None })))
+                Ok(Decision::Write(Box::new(Booking {
+                    payment,
+                    transaction,
+                    effect,
+                    saved,
+                    settled: None,
+                    refunded: None,
+                })))
             }
             Transition::Ask => Ok(Decision::Ask),
             Transition::Quarantine(reason) => Ok(Decision::SetAside(reason)),
@@ -117,10 +132,22 @@ impl<'a> Cashier<'a> {
         }
     }
 
+    /// Money went back that nobody here asked for.
+    async fn returned(&self, step: Move, amount: Money) -> Result<Decision, CashierError> {
+        let payment = step.payment;
+        let mut transaction = Transaction::new();
+        let Some(booked) = self.book_return(&mut transaction, &payment, amount).await? else {
+            return Ok(Decision::SetAside(Quarantine::MoneyReturned));
+        };
+        let (saved, effect) = (booked.saved(), Effect::Changed);
+        let refunded = Some(booked);
+        Ok(Decision::Write(Box::new(Booking { payment, transaction, effect, saved, settled: None, refunded })))
+    }
+
     fn nothing(&self, payment: &Payment) -> Booking {
         let mut transaction = Transaction::new();
         let saved = self.payments().check_unchanged(&mut transaction, payment);
-        Booking { payment: payment.clone(), transaction, effect: Effect::Nothing, saved, settled: None }
+        Booking { payment: payment.clone(), transaction, effect: Effect::Nothing, saved, settled: None, refunded: None }
     }
 
     /// Nothing changes, and a person looks at it.
@@ -149,7 +176,14 @@ impl<'a> Cashier<'a> {
             settled = Some(booked);
         }
         self.tell(&mut transaction, &payment)?;
-        Ok(Decision::Write(Box::new(Booking { payment, transaction, effect: Effect::Changed, saved, settled })))
+        Ok(Decision::Write(Box::new(Booking {
+            payment,
+            transaction,
+            effect: Effect::Changed,
+            saved,
+            settled,
+            refunded: None,
+        })))
     }
 
     /// What calls off a payment that its payer was never asked for. Should the provider's first answer only be late, and the
@@ -193,16 +227,14 @@ impl<'a> Cashier<'a> {
             Status::PartiallyRefunded | Status::Refunded => {
                 let PaymentFacts { payment_id, invoice_id, customer_id, amount, method } = facts;
                 let refunded = payment.refunded;
-                self.event(
-                    transaction,
-                    payment,
-                    &PaymentRefunded { payment_id, invoice_id, customer_id, amount, method, refunded },
-                )
+                let told =
+                    PaymentRefunded { payment_id, refund_id: None, invoice_id, customer_id, amount, method, refunded };
+                self.event(transaction, payment, &told)
             }
         }
     }
 
-    fn event<P: Payload>(
+    pub(crate) fn event<P: Payload>(
         &self,
         transaction: &mut Transaction,
         payment: &Payment,

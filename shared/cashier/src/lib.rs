@@ -3,7 +3,13 @@
 
 mod cashier;
 mod error;
+mod news;
 pub mod providers;
+mod refunding;
+mod reviewing;
 
 pub use cashier::{Booking, Cashier, Decision, Effect, too_many_races};
 pub use error::CashierError;
+pub use news::News;
+pub use refunding::RefundAnswer;
+pub use reviewing::{Review, ReviewError};

@@ -62,7 +62,7 @@ impl Queue {
     pub const fn of(kind: DueKind) -> Self {
         match kind {
             DueKind::BillingRun => Self::BillingCycles,
-            DueKind::PaymentExpiry => Self::PaymentWork,
+            DueKind::OpenRefund | DueKind::PaymentExpiry => Self::PaymentWork,
             DueKind::FirstPayment
             | DueKind::InvoiceDunning
             | DueKind::RecurringInvoice

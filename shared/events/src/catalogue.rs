@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 54] = [
+pub const ALL: [Known; 55] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -32,6 +32,7 @@ pub const ALL: [Known; 54] = [
     Known::of::<payment::PaymentCancelled>(),
     Known::of::<payment::PaymentExpired>(),
     Known::of::<payment::PaymentFailed>(),
+    Known::of::<payment::PaymentRefundFailed>(),
     Known::of::<payment::PaymentRefunded>(),
     Known::of::<payment::PaymentSucceeded>(),
     Known::of::<session::SessionReuseDetected>(),

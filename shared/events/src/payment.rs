@@ -1,6 +1,6 @@
 //! Events about payments.
 
-use kernel::{InvoiceId, Money, Party, PaymentId};
+use kernel::{InvoiceId, Money, Party, PaymentId, RefundId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -86,6 +86,9 @@ impl Payload for PaymentExpired {
 pub struct PaymentRefunded {
     /// Which payment.
     pub payment_id: PaymentId,
+    /// By which refund, where one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<RefundId>,
     /// For which invoice, if it is for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice_id: Option<InvoiceId>,
@@ -102,6 +105,35 @@ pub struct PaymentRefunded {
 
 impl Payload for PaymentRefunded {
     const NAME: &'static str = "payment.refunded";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = PaymentId;
+
+    fn subject(&self) -> PaymentId {
+        self.payment_id
+    }
+}
+
+/// Money did not go back that was to: the provider or the payer's bank refused it, and it is on the balance again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentRefundFailed {
+    /// Which payment.
+    pub payment_id: PaymentId,
+    /// Which refund.
+    pub refund_id: RefundId,
+    /// For which invoice the payment was, if it was for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice_id: Option<InvoiceId>,
+    /// Who paid.
+    pub customer_id: Party,
+    /// How much was to go back.
+    pub amount: Money,
+    /// Why not, in the provider's words.
+    pub reason: String,
+}
+
+impl Payload for PaymentRefundFailed {
+    const NAME: &'static str = "payment.refund_failed";
     const AUDIENCE: Audience = Audience::Public;
     type Subject = PaymentId;
 

@@ -114,6 +114,13 @@ pub enum Occasion {
         /// By which refund.
         refund: RefundId,
     },
+    /// A refund came to nothing: its money is on the balance again.
+    RefundReturned {
+        /// Of which payment.
+        payment: PaymentId,
+        /// Which refund.
+        refund: RefundId,
+    },
     /// Money on the balance was paid out, not as that of a payment.
     Withdrawn {
         /// By which refund.
@@ -142,9 +149,11 @@ impl Occasion {
             | Self::CreditNoteIssued { invoice, .. }
             | Self::WrittenOff { invoice }
             | Self::RevenueRecognised { invoice } => Some(invoice),
-            Self::PaymentUnapplied { .. } | Self::Deposited { .. } | Self::Refunded { .. } | Self::Withdrawn { .. } => {
-                None
-            }
+            Self::PaymentUnapplied { .. }
+            | Self::Deposited { .. }
+            | Self::Refunded { .. }
+            | Self::RefundReturned { .. }
+            | Self::Withdrawn { .. } => None,
         }
     }
 
@@ -154,7 +163,8 @@ impl Occasion {
             Self::InvoicePaid { payment, .. }
             | Self::PaymentUnapplied { payment }
             | Self::Deposited { payment }
-            | Self::Refunded { payment, .. } => Some(payment),
+            | Self::Refunded { payment, .. }
+            | Self::RefundReturned { payment, .. } => Some(payment),
             Self::InvoiceIssued { .. }
             | Self::InvoiceVoided { .. }
             | Self::BalanceApplied { .. }
@@ -168,7 +178,9 @@ impl Occasion {
     /// The refund that gave money back.
     pub const fn refund(self) -> Option<RefundId> {
         match self {
-            Self::Refunded { refund, .. } | Self::Withdrawn { refund } => Some(refund),
+            Self::Refunded { refund, .. } | Self::RefundReturned { refund, .. } | Self::Withdrawn { refund } => {
+                Some(refund)
+            }
             Self::InvoiceIssued { .. }
             | Self::InvoiceVoided { .. }
             | Self::InvoicePaid { .. }
@@ -192,6 +204,7 @@ impl Occasion {
             | Self::Deposited { .. }
             | Self::BalanceApplied { .. }
             | Self::Refunded { .. }
+            | Self::RefundReturned { .. }
             | Self::Withdrawn { .. }
             | Self::WrittenOff { .. }
             | Self::RevenueRecognised { .. } => None,

@@ -15,6 +15,7 @@ fn rows_stay_readable() {
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.invoice_voided.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.invoice_voided_later.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.payment_unapplied.json")).unwrap();
+    from_golden::<JournalEntry>(include_str!("golden/journal_entry.refund_returned.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.refunded.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.revenue_recognised.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.withdrawn.json")).unwrap();

@@ -19,8 +19,8 @@ pub use balances::Balances;
 pub use entry::{JournalEntry, LedgerError, Occasion, Posting};
 pub use occasions::{
     IssuedCreditNote, IssuedInvoice, Owed, Receipt, Stamp, VoidedInvoice, balance_applied, credit_note_issued,
-    deposited, invoice_issued, invoice_paid, invoice_voided, payment_unapplied, refunded, revenue_recognised,
-    withdrawn, written_off,
+    deposited, invoice_issued, invoice_paid, invoice_voided, payment_unapplied, refund_returned, refunded,
+    revenue_recognised, withdrawn, written_off,
 };
 pub use party_balance::PartyBalance;
 pub use receivables::Receivables;

@@ -188,6 +188,15 @@ pub fn refunded(stamp: Stamp, refund: RefundId, paid: &Receipt) -> Result<Journa
     moved(stamp, Occasion::Refunded { payment: paid.id, refund }, paid.amount, from, to)
 }
 
+/// Takes back what [`refunded`] posted: the money did not go.
+///
+/// # Errors
+/// `Empty` for nothing, `Money`.
+pub fn refund_returned(stamp: Stamp, refund: RefundId, paid: &Receipt) -> Result<JournalEntry, LedgerError> {
+    let (from, to) = (Account::Clearing(paid.provider), Account::CustomerBalance(paid.party));
+    moved(stamp, Occasion::RefundReturned { payment: paid.id, refund }, paid.amount, from, to)
+}
+
 /// Money on the balance is paid out.
 ///
 /// # Errors

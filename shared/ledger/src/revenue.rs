@@ -114,6 +114,7 @@ impl RevenueFigures {
             | Occasion::Deposited { .. }
             | Occasion::BalanceApplied { .. }
             | Occasion::Refunded { .. }
+            | Occasion::RefundReturned { .. }
             | Occasion::Withdrawn { .. }
             | Occasion::WrittenOff { .. }
             | Occasion::RevenueRecognised { .. } => self,

@@ -91,6 +91,7 @@ fn amount(occasion: Occasion, moved: Moved) -> Result<Money, MoneyError> {
         | Occasion::PaymentUnapplied { .. }
         | Occasion::Deposited { .. }
         | Occasion::Refunded { .. }
+        | Occasion::RefundReturned { .. }
         | Occasion::Withdrawn { .. } => moved.clearing,
         Occasion::BalanceApplied { .. } | Occasion::WrittenOff { .. } => moved.owed,
         Occasion::InvoiceIssued { .. }

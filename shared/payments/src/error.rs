@@ -39,6 +39,26 @@ pub enum PaymentError {
         /// Of this currency.
         currency: Currency,
     },
+    /// One refund of a payment is on its way at a time.
+    #[error("a refund of this payment is on its way: wait for its end")]
+    RefundOnItsWay,
+    /// A refund is paid out of the payer's balance.
+    #[error(
+        "{there} in minor units of {currency} are on the customer's balance, from which a refund is paid: write a credit \
+         note of the invoice first, or one with refundPaymentId, which pays it out"
+    )]
+    BalanceTooSmall {
+        /// What is there, in minor units.
+        there: i64,
+        /// Of this currency.
+        currency: Currency,
+    },
+    /// The provider or the payer's bank refused to give money back.
+    #[error("the payment provider refused the refund: {message}")]
+    RefundRefused {
+        /// The provider's sentence.
+        message: String,
+    },
     /// A card is charged by the token that the provider's script made in the payer's browser.
     #[error("a card payment needs the card token that the provider's script made")]
     CardTokenMissing,
@@ -60,8 +80,11 @@ impl Fault for PaymentError {
             | Self::CurrencyNotTaken { .. }
             | Self::AmountNotTaken { .. }
             | Self::CardTokenMissing
+            | Self::RefundRefused { .. }
             | Self::Refused { .. } => FaultKind::Invalid,
-            Self::NotConfigured | Self::RefundTooLarge { .. } => FaultKind::Conflict,
+            Self::NotConfigured | Self::RefundTooLarge { .. } | Self::RefundOnItsWay | Self::BalanceTooSmall { .. } => {
+                FaultKind::Conflict
+            }
         }
     }
 
@@ -71,6 +94,9 @@ impl Fault for PaymentError {
             Self::CurrencyNotTaken { .. } => "CURRENCY_NOT_SUPPORTED",
             Self::AmountNotTaken { .. } => "AMOUNT_NOT_SUPPORTED",
             Self::RefundTooLarge { .. } => "REFUND_TOO_LARGE",
+            Self::RefundOnItsWay => "REFUND_ON_ITS_WAY",
+            Self::BalanceTooSmall { .. } => "BALANCE_TOO_SMALL",
+            Self::RefundRefused { .. } => "REFUND_REFUSED",
             Self::CardTokenMissing => "CARD_TOKEN_REQUIRED",
             Self::NotConfigured => "PROVIDER_NOT_CONFIGURED",
             Self::Refused { .. } => "PAYMENT_REFUSED",
@@ -84,8 +110,9 @@ impl Fault for PaymentError {
             | Self::AmountNotTaken { .. }
             | Self::CardTokenMissing
             | Self::Refused { .. }
+            | Self::RefundRefused { .. }
             | Self::RefundTooLarge { .. } => true,
-            Self::NotConfigured => false,
+            Self::NotConfigured | Self::RefundOnItsWay | Self::BalanceTooSmall { .. } => false,
         }
     }
 }

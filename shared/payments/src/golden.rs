@@ -2,7 +2,7 @@
 
 use table::record::from_golden;
 
-use crate::{Payment, Quarantined, notices::AppliedWord, repo::Pointer};
+use crate::{Payment, Quarantined, Refund, notices::AppliedWord, repo::Pointer};
 
 #[test]
 fn rows_stay_readable() {
@@ -11,5 +11,7 @@ fn rows_stay_readable() {
     from_golden::<Payment>(include_str!("golden/payment.failed.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.settled.json")).unwrap();
     from_golden::<Pointer>(include_str!("golden/pointer.json")).unwrap();
+    from_golden::<Refund>(include_str!("golden/refund.failed.json")).unwrap();
+    from_golden::<Quarantined>(include_str!("golden/quarantined.decided.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.json")).unwrap();
 }

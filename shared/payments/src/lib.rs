@@ -14,22 +14,26 @@ pub mod midtrans;
 mod notices;
 mod payment;
 mod port;
-mod refunding;
+mod refunds;
 mod repo;
 mod states;
 
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
-pub use notices::{Notices, Quarantined};
+pub use notices::{Choice, Notices, Quarantined, ReviewId, ReviewIdError, Reviewed, Verdict};
 pub use payment::{Failure, NewPayment, NextAction, Payment, Purpose, Status};
 pub use port::capabilities::{Answers, BegunBy, Capabilities, Currencies, NotificationProof, Offer};
 pub use port::manual::Manual;
 pub use port::method::Method;
 pub use port::notification::{NotificationError, WebhookCall, Word};
 pub use port::provider::{
-    ChargeItem, ChargeOrder, Charged, Means, Payer, PaymentProvider, ProviderError, Refund, RefundOutcome,
+    ChargeItem, ChargeOrder, Charged, Means, Payer, PaymentProvider, ProviderError, RefundOrder, RefundOutcome,
 };
 pub use port::provider_status::{Heard, Observed, ProviderStatus, Quarantine};
 pub use port::retries::{RetryPolicy, ask, give_back, refunded};
+pub use refunds::{
+    refund::{NewRefund, Refund, RefundOrigin, RefundStatus},
+    repo::Refunds,
+};
 pub use repo::Payments;
-pub use states::machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged};
+pub use states::machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged, call_off};

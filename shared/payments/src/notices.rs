@@ -1,15 +1,20 @@
 //! Word from providers that was heard: what was applied, so that it is applied once, and what was set aside.
 //!
 //! `PAY#<pay id>` / `NOTICE#<dedupe key>` marks word as applied and goes after 30 days. `QUARANTINE` / `<hash>` keeps
-//! word that moved nothing and needs a person; it is listed in GSI1 `QUARANTINE` in the order of time.
+//! word that moved nothing and needs a person; it is listed in GSI1 `QUARANTINE` in the order of time,
+//! and once a person has decided in `DECIDED`.
+
+use std::{fmt, str::FromStr};
 
 use kernel::{PaymentId, Provider, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
-    pages::{self, Listed},
+    Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
+    pages::{self, Listed, PageRequest},
     to_item,
 };
+
+use utoipa::ToSchema;
 
 use crate::{ProviderStatus, Quarantine, digest::sha256_hex};
 
@@ -21,6 +26,24 @@ const SHOWN: usize = 500;
 
 /// The longest body that is kept, in bytes.
 const BODY_MAX: usize = 16 * 1024;
+
+/// Which of the words that were set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reviewed {
+    /// Those that wait for a person.
+    Open,
+    /// Those with a verdict.
+    Decided,
+}
+
+impl Reviewed {
+    const fn list(self) -> &'static str {
+        match self {
+            Self::Open => "QUARANTINE",
+            Self::Decided => "DECIDED",
+        }
+    }
+}
 
 /// The word that one tenant heard.
 #[derive(Clone, Copy)]
@@ -45,18 +68,98 @@ pub struct Quarantined {
     pub provider: Provider,
     /// Of which payment it speaks, in its own words.
     pub order_id: String,
+    /// The provider's name of the transaction of which it speaks, where it says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<String>,
     /// The body as it came in, cut to 16 KiB.
     pub body: String,
     /// When it was first heard.
     pub heard_at: Timestamp,
+    /// What a person has decided about it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
+    pub verdict: Option<Verdict>,
+    /// Since when that is decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Timestamp>,
 }
+
+/// What a person decided about word that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// What.
+    pub choice: Choice,
+    /// Why, in their words; 1 to 200 characters.
+    pub reason: String,
+}
+
+/// What can be decided about word that was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ReviewDecision)]
+pub enum Choice {
+    /// What the provider says now is booked: money that came in is on the customer's balance, and money that went back is
+    /// taken off it.
+    Accept,
+    /// Money that came in goes back through the provider, and nothing is booked.
+    Refund,
+    /// Nothing is done.
+    Ignore,
+}
+
+/// The name of word that was set aside: 64 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(
+    description = "Which word was set aside", value_type = String, pattern = "^[0-9a-f]{64}$",
+    example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+)]
+pub struct ReviewId(String);
+
+impl ReviewId {
+    /// The key of the refund that gives back what it speaks of, the same on every try; 36 characters.
+    pub fn refund_key(&self) -> String {
+        self.0.chars().take(36).collect()
+    }
+}
+
+impl fmt::Display for ReviewId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for ReviewId {
+    type Err = ReviewIdError;
+
+    fn from_str(text: &str) -> Result<Self, ReviewIdError> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.len() == 64 && text.bytes().all(is_digit) { Ok(Self(text.to_owned())) } else { Err(ReviewIdError) }
+    }
+}
+
+/// The text names no word that could have been set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("64 hexadecimal digits are needed")]
+pub struct ReviewIdError;
 
 impl Quarantined {
     /// Word whose signature was right.
     pub fn new(provider: Provider, reason: Quarantine, order_id: &str, raw: &[u8], heard_at: Timestamp) -> Self {
         let kept = raw.get(..BODY_MAX).unwrap_or(raw);
         let body = String::from_utf8_lossy(kept).into_owned();
-        Self { reason, provider, order_id: order_id.chars().take(100).collect(), body, heard_at }
+        let order_id = order_id.chars().take(100).collect();
+        Self { reason, provider, order_id, transaction_id: None, body, heard_at, verdict: None, decided_at: None }
+    }
+
+    /// The same of this transaction.
+    #[must_use]
+    pub fn of_transaction(self, id: &str) -> Self {
+        Self { transaction_id: Some(id.chars().take(100).collect()), ..self }
+    }
+
+    /// Its name.
+    pub fn id(&self) -> ReviewId {
+        ReviewId(sha256_hex(self.body.as_bytes()))
     }
 }
 
@@ -65,7 +168,7 @@ impl Quarantined {
     pub fn answered(provider: Provider, reason: Quarantine, said: &ProviderStatus) -> Self {
         let ProviderStatus { order_id, transaction_id, observed, gross, before_fee, .. } = said;
         let word = format!("{reason:?}: {order_id} {transaction_id} {observed:?} {gross:?} {before_fee:?}");
-        Self::new(provider, reason, order_id, word.as_bytes(), said.at)
+        Self::new(provider, reason, order_id, word.as_bytes(), said.at).of_transaction(transaction_id)
     }
 }
 
@@ -126,11 +229,46 @@ impl<'a> Notices<'a> {
     }
 
     fn row(&self, word: &Quarantined) -> Result<Write, TableError> {
-        let hash = sha256_hex(word.body.as_bytes());
+        let hash = word.id();
         let listed = self.scope.gsi1("QUARANTINE", format_args!("{}#{hash}", word.heard_at));
         // What was heard before stays as it was first heard.
         let row = Write::update::<Quarantined>(self.scope.key("QUARANTINE", &hash)).gsi1_if_missing(listed);
         Ok(to_item(word)?.into_iter().fold(row, |row, (name, value)| row.set_if_missing(name, value)))
+    }
+
+    /// Word that was set aside. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get(&self, id: &ReviewId) -> Result<Option<Quarantined>, TableError> {
+        self.table.get(&self.scope.key("QUARANTINE", id)).await?.map(from_item).transpose()
+    }
+
+    /// What was set aside and waits for a person, or with a verdict; newest first. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list(&self, which: Reviewed, request: &PageRequest) -> Result<Listed<Quarantined>, TableError> {
+        let query = Query::gsi1(self.scope.partition(which.list())).descending();
+        pages::page(self.table, query, request, |_| true).await
+    }
+
+    /// Puts a verdict on word that waits for one; it fails where somebody has decided before.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn decide(
+        &self,
+        transaction: &mut Transaction,
+        word: &Quarantined,
+        verdict: Verdict,
+        now: Timestamp,
+    ) -> Result<Slot, TableError> {
+        let id = word.id();
+        let listed = self.scope.gsi1(Reviewed::Decided.list(), format_args!("{}#{id}", word.heard_at));
+        let decided = Quarantined { verdict: Some(verdict), decided_at: Some(now), ..word.clone() };
+        let row = Write::put(self.scope.key("QUARANTINE", &id), &decided)?.gsi1(listed);
+        Ok(transaction.add(row.when(Condition::Missing("decidedAt"))))
     }
 
     /// What was set aside in `[from, to)`, oldest first, the first 500. The index may lag by a moment. One round trip per

@@ -1,11 +1,11 @@
 //! One payment: what is asked of whom, and how far it has come.
 
 use jiff::SignedDuration;
-use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, TenantId, Timestamp};
+use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, RefundId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Capabilities, Method, PaymentError};
+use crate::{Capabilities, Method, Observed, PaymentError, ProviderStatus};
 
 /// What the money is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +155,9 @@ pub struct Payment {
     pub settled_at: Option<Timestamp>,
     /// How much went back so far.
     pub refunded: Money,
+    /// The refund that is on its way: its money is off the payer's balance, and its end is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_refund: Option<RefundId>,
     /// Transactions that brought the money and were called off before they settled.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "table::personal")]
     pub voided: Vec<String>,
@@ -177,6 +180,11 @@ pub struct Payment {
 
 /// How long after the payer's time the provider is asked, should its own word not have come.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+/// How often the provider is asked about a young payment, and for how long that is one.
+const OFTEN: SignedDuration = SignedDuration::from_mins(15);
+const OFTEN_FOR: SignedDuration = SignedDuration::from_hours(2);
+/// How often about an older one.
+const SELDOM: SignedDuration = SignedDuration::from_hours(1);
 /// How long a payer may take of whom the provider has said nothing.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
@@ -220,6 +228,7 @@ impl Payment {
             expires_at: None,
             settled_at: None,
             refunded: Money::zero(new.amount.currency()),
+            open_refund: None,
             voided: Vec::new(),
             refund_confirmed_at: None,
             disputed_at: None,
@@ -230,11 +239,20 @@ impl Payment {
         })
     }
 
-    /// When its provider is to be asked how it ended, should nobody have heard by then; `None` when it has ended.
+    /// When its provider is to be asked next how far it is, should nobody have heard by then; `None` when it has ended.
     pub fn look_again_at(&self) -> Option<Timestamp> {
+        self.look_again_after(self.updated_at)
+    }
+
+    /// The same for what was asked about at `now`: every 15 minutes for the first two hours, then every hour, and once the
+    /// payer's time is over, which the provider may tell a little late.
+    pub fn look_again_after(&self, now: Timestamp) -> Option<Timestamp> {
         match self.status {
             Status::Pending | Status::Challenge => {
-                Some(self.expires_at.unwrap_or_else(|| self.created_at.plus(LONGEST)).plus(PATIENCE))
+                let age = now.since(self.created_at);
+                let step = if age < OFTEN_FOR { OFTEN } else { SELDOM };
+                let next = now.plus(step);
+                Some(if now < self.over_at() { next.min(self.over_at()) } else { next })
             }
             Status::Success
             | Status::Failed
@@ -243,6 +261,11 @@ impl Payment {
             | Status::PartiallyRefunded
             | Status::Refunded => None,
         }
+    }
+
+    /// When its payer's time is over for certain.
+    pub fn over_at(&self) -> Timestamp {
+        self.expires_at.unwrap_or_else(|| self.created_at.plus(LONGEST)).plus(PATIENCE)
     }
 
     /// The name under which the provider knows it: at most 50 of `[A-Za-z0-9_-]`.
@@ -269,6 +292,31 @@ impl Payment {
     /// The payment called off by us, since nothing is due any more. Only a payment without a transaction can be.
     pub fn called_off(&self, now: Timestamp) -> Self {
         Self { status: Status::Cancelled, next_action: None, ..self.next(now) }
+    }
+
+    /// Money of its payer that a transaction beside this payment's own brought: a payment of its own, for the balance.
+    pub fn beside(&self, id: PaymentId, said: &ProviderStatus, now: Timestamp) -> Self {
+        let settled_at = (said.observed == Observed::Settled).then(|| said.settled_at.unwrap_or(said.at));
+        Self {
+            id,
+            purpose: Purpose::Deposit,
+            amount: said.gross,
+            status: Status::Success,
+            transaction_id: Some(said.transaction_id.clone()),
+            next_action: None,
+            expires_at: None,
+            settled_at,
+            refunded: Money::zero(said.gross.currency()),
+            open_refund: None,
+            voided: Vec::new(),
+            refund_confirmed_at: None,
+            disputed_at: None,
+            failure: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+            ..self.clone()
+        }
     }
 
     /// The payment with what the payer needs for paying.
@@ -320,5 +368,20 @@ pub(crate) mod tests {
         assert_eq!(told.clone().instructed(None, None).next_action, Some(qr.clone()));
         let paid = Payment { status: Status::Success, ..told }.instructed(Some(qr), None);
         assert_eq!((paid.next_action, paid.expires_at), (None, Some(at("2026-12-02T03:00:00Z"))));
+    }
+
+    #[test]
+    fn a_provider_is_asked_often_at_first_and_when_the_payers_time_is_over() {
+        let begun = pending().instructed(None, Some(at("2026-12-02T03:00:00Z")));
+        assert_eq!(begun.look_again_at(), Some(at("2026-12-01T03:15:00Z")));
+        let asks: Vec<Timestamp> = std::iter::successors(Some(begun.created_at), |now| begun.look_again_after(*now))
+            .take_while(|now| *now <= begun.over_at())
+            .skip(1)
+            .collect();
+        // Eight in the first two hours, one an hour from then on, the last one five minutes after the payer's time.
+        assert_eq!((asks.len(), asks.last().copied()), (8 + 22 + 1, Some(at("2026-12-02T03:05:00Z"))));
+        assert_eq!(begun.look_again_after(begun.over_at()), Some(at("2026-12-02T04:05:00Z")));
+        let paid = Payment { status: Status::Success, ..begun };
+        assert_eq!(paid.look_again_at(), None);
     }
 }

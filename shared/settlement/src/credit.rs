@@ -5,8 +5,9 @@
 //! invoice, so that of two at once one wins and the other is decided again.
 
 use billing::{CreditMovement, Invoice, Invoices, WrittenCreditNote};
-use kernel::Money;
-use ledger::{IssuedCreditNote, Posted, credit_note_issued};
+use kernel::{Money, Timestamp};
+use ledger::{IssuedCreditNote, JournalEntry, Posted, credit_note_issued};
+use payments::{Payment, Refund};
 use table::{Cancelled, Condition, Slot, Transaction, Write};
 
 use crate::{
@@ -14,6 +15,15 @@ use crate::{
     beside::{CreditedSum, credited_key},
     facts,
 };
+
+/// What a credit note is written by.
+#[derive(Clone, Copy, Debug)]
+pub struct CreditDecided<'a> {
+    /// The note and what it takes.
+    pub written: &'a WrittenCreditNote,
+    /// What was beside the invoice when that was decided.
+    pub beside: &'a BesideInvoice,
+}
 
 /// A credit note that is ready to be written.
 #[derive(Clone, Debug)]
@@ -42,9 +52,38 @@ impl Settlement<'_> {
         &self,
         transaction: &mut Transaction,
         invoice: Invoice,
-        WrittenCreditNote { note, movement }: &WrittenCreditNote,
-        beside: &BesideInvoice,
+        decided: CreditDecided<'_>,
     ) -> Result<Credited, SettlementError> {
+        let (invoice, guards, entry) = self.credit_rows(transaction, invoice, decided)?;
+        let posted = self.post(transaction, &[entry])?;
+        Ok(Credited { invoice, guards, posted })
+    }
+
+    /// As [`Settlement::credit`], and what the note puts on the balance goes back at once by a refund of a payment, which is
+    /// as it is now: the provider is asked at `at`.
+    ///
+    /// # Errors
+    /// As [`Settlement::credit`] and [`Settlement::begin_refund`].
+    pub fn credit_and_refund(
+        &self,
+        transaction: &mut Transaction,
+        invoice: Invoice,
+        decided: CreditDecided<'_>,
+        (payment, refund, at): (&Payment, &Refund, Timestamp),
+    ) -> Result<Credited, SettlementError> {
+        let (invoice, mut guards, credit) = self.credit_rows(transaction, invoice, decided)?;
+        let (_, slot, refund) = self.refund_rows(transaction, payment, refund, at)?;
+        guards.push(slot);
+        let posted = self.post(transaction, &[credit, refund])?;
+        Ok(Credited { invoice, guards, posted })
+    }
+
+    fn credit_rows(
+        &self,
+        transaction: &mut Transaction,
+        invoice: Invoice,
+        CreditDecided { written: WrittenCreditNote { note, movement }, beside }: CreditDecided<'_>,
+    ) -> Result<(Invoice, Vec<Slot>, JournalEntry), SettlementError> {
         let issued = IssuedCreditNote {
             id: note.id,
             invoice: invoice.id,
@@ -61,8 +100,7 @@ impl Settlement<'_> {
         }
         let invoice = invoice.take_back(note, self.now)?.invoice;
         guards.push(Invoices::save(transaction, self.scope, &invoice)?);
-        let posted = self.post(transaction, &[credit_note_issued(self.stamp(), &issued)?])?;
-        Ok(Credited { invoice, guards, posted })
+        Ok((invoice, guards, credit_note_issued(self.stamp(), &issued)?))
     }
 
     /// The write of what was taken back so far; it fails unless that is as it was read.

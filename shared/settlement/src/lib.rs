@@ -24,7 +24,7 @@ use ledger::{Journal, JournalEntry, Posted, Stamp};
 use table::{Table, TableError, TenantScope, Transaction};
 
 pub use beside::BesideInvoice;
-pub use credit::Credited;
+pub use credit::{CreditDecided, Credited};
 pub use error::SettlementError;
 pub use issue::{IssuePosted, from_balance};
 pub use pay::PaidFromBalance;

@@ -39,6 +39,8 @@ pub enum DueKind {
     FirstPayment,
     /// An invoice that is overdue, or was and is to be asked for again.
     InvoiceDunning,
+    /// A payment whose refund is on its way.
+    OpenRefund,
     /// A payment that can no longer be paid.
     PaymentExpiry,
     /// A recurring invoice that makes its next invoice.
@@ -82,10 +84,11 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::BillingRun,
         Self::FirstPayment,
         Self::InvoiceDunning,
+        Self::OpenRefund,
         Self::PaymentExpiry,
         Self::RecurringInvoice,
         Self::RevenueRecognition,
@@ -100,6 +103,7 @@ impl DueKind {
             Self::BillingRun => "billing_run",
             Self::FirstPayment => "first_payment",
             Self::InvoiceDunning => "invoice_dunning",
+            Self::OpenRefund => "open_refund",
             Self::PaymentExpiry => "payment_expiry",
             Self::RecurringInvoice => "recurring_invoice",
             Self::RevenueRecognition => "revenue_recognition",
@@ -230,6 +234,7 @@ mod tests {
             "billing_run",
             "first_payment",
             "invoice_dunning",
+            "open_refund",
             "payment_expiry",
             "recurring_invoice",
             "revenue_recognition",

@@ -14,7 +14,7 @@ use http::HeaderMap;
 use kernel::{Currency, Money, PaymentId, Secret, Timestamp};
 use payments::{
     Answers, Attempt, BegunBy, ChargeItem, ChargeOrder, Charged, Currencies, Heard, Means, Method, NotificationProof,
-    Observed, Offer, Payer, PaymentProvider, ProviderError, ProviderStatus, Refund, RefundOutcome, RetryPolicy,
+    Observed, Offer, Payer, PaymentProvider, ProviderError, ProviderStatus, RefundOrder, RefundOutcome, RetryPolicy,
     WebhookCall, Word, ask, drive, give_back,
 };
 
@@ -270,7 +270,7 @@ async fn refunds_add_up_to_the_payment_at_most(
         outside.pay(&order).await;
     }
     let currency = charge.amount.currency();
-    let refund = |key: &str, before: i64, amount: i64| Refund {
+    let refund = |key: &str, before: i64, amount: i64| RefundOrder {
         id: order.clone(),
         key: format!("{}-{key}", orders.0),
         captured: charge.amount,
@@ -278,7 +278,7 @@ async fn refunds_add_up_to_the_payment_at_most(
         amount: Money::new(amount, currency),
         reason: "out of stock".to_owned(),
     };
-    let observed = async |refund: Refund| match give_back(provider, &refund, PATIENT).await {
+    let observed = async |refund: RefundOrder| match give_back(provider, &refund, PATIENT).await {
         Ok(RefundOutcome::Accepted(status)) => Ok(status.observed),
         Ok(RefundOutcome::Denied) => panic!("denied"),
         Err(error) => Err(error),

@@ -23,6 +23,11 @@ pub struct ScriptedMidtrans(Arc<Mutex<Inner>>);
 struct Inner {
     /// Status by order id.
     orders: BTreeMap<String, String>,
+    /// What went back of each order, by the key of its refund.
+    refunds: BTreeMap<String, BTreeMap<String, i64>>,
+    refuse_refunds_with: u16,
+    /// Transactions beside the first one of an order, by their ids.
+    beside: BTreeMap<String, String>,
     charges: u32,
     posts: u32,
     asked: u32,
@@ -65,6 +70,13 @@ impl ScriptedMidtrans {
         self.lock().orders.insert(order.to_owned(), status.to_owned());
     }
 
+    /// A second transaction of an order was paid.
+    pub fn add_transaction(&self, id: &str, order: &str) {
+        let mut inner = self.lock();
+        inner.orders.insert(id.to_owned(), "settlement".to_owned());
+        inner.beside.insert(id.to_owned(), order.to_owned());
+    }
+
     /// Every call is refused with this code; 0 ends it.
     pub fn refuse_with(&self, code: u16) {
         self.lock().refuse_with = code;
@@ -73,6 +85,26 @@ impl ScriptedMidtrans {
     /// Every question is refused with this code, and charges are not; 0 ends it.
     pub fn refuse_questions_with(&self, code: u16) {
         self.lock().refuse_questions_with = code;
+    }
+
+    /// Every refund is refused with this code; 0 ends it.
+    pub fn refuse_refunds_with(&self, code: u16) {
+        self.lock().refuse_refunds_with = code;
+    }
+
+    /// How much went back of an order, in how many refunds.
+    pub fn refunded(&self, order: &str) -> (i64, usize) {
+        let inner = self.lock();
+        let refunds = inner.refunds.get(order);
+        (refunds.map_or(0, |refunds| refunds.values().sum()), refunds.map_or(0, BTreeMap::len))
+    }
+
+    /// Staff refunds a part of an order in Midtrans' dashboard.
+    pub fn refund_in_dashboard(&self, order: &str, amount: i64) {
+        let mut inner = self.lock();
+        let refunds = inner.refunds.entry(order.to_owned()).or_default();
+        let key = format!("dashboard-{}", refunds.len());
+        refunds.insert(key, amount);
     }
 
     /// The next calls happen, and their answers are lost.
@@ -106,6 +138,55 @@ impl ScriptedMidtrans {
     }
 }
 
+impl Inner {
+    fn gross(&self) -> String {
+        self.gross.clone().unwrap_or_else(|| "498390.00".to_owned())
+    }
+
+    /// What it tells of an order, or of a transaction beside its first, that it knows.
+    fn status(&self, order: &str) -> Value {
+        let mut told = self.status_of(order);
+        if let Some(first) = self.beside.get(order) {
+            told["transaction_id"] = json!(order);
+            told["order_id"] = json!(first);
+        }
+        told
+    }
+
+    fn status_of(&self, order: &str) -> Value {
+        let gross = self.gross();
+        let back: i64 = self.refunds.get(order).map_or(0, |refunds| refunds.values().sum());
+        if back == 0 {
+            return midtrans_transaction(order, &self.orders[order], &gross);
+        }
+        let status = if format!("{back}.00") == gross { "refund" } else { "partial_refund" };
+        let mut told = midtrans_transaction(order, status, &gross);
+        told["refund_amount"] = json!(format!("{back}.00"));
+        told
+    }
+
+    fn refund(&mut self, order: &str, body: &Value) -> Value {
+        let code = self.refuse_refunds_with;
+        if code == 202 {
+            // The payer's bank refuses: told as a transaction that is still settled.
+            let mut told = self.status(order);
+            told["status_code"] = json!("202");
+            told["refund_amount"] = json!("0.00");
+            return told;
+        }
+        if code > 0 {
+            return json!({"status_code": code.to_string(), "status_message": "refund refused"});
+        }
+        let (key, amount) = (body["refund_key"].as_str().unwrap().to_owned(), body["amount"].as_i64().unwrap());
+        let refunds = self.refunds.entry(order.to_owned()).or_default();
+        if refunds.contains_key(&key) {
+            return json!({"status_code": "406", "status_message": "duplicate refund key"});
+        }
+        refunds.insert(key, amount);
+        self.status(order)
+    }
+}
+
 /// What it tells of an order, whose payer may pay until 2026-11-22 01:00 UTC.
 pub fn midtrans_transaction(order: &str, status: &str, gross: &str) -> Value {
     let mut told = json!({"status_code": if status == "pending" { "201" } else { "200" }, "transaction_id": format!("tx-{order}"),
@@ -128,35 +209,39 @@ async fn answer(State(midtrans): State<ScriptedMidtrans>, verb: Method, uri: Uri
             .into_response();
     }
     let gone = json!({"status_code": "404", "status_message": "Transaction doesn't exist."});
-    let gross = inner.gross.clone().unwrap_or_else(|| "498390.00".to_owned());
-    let reply = if uri.path().ends_with("/cancel") {
-        let order = uri.path().split('/').nth(2).unwrap().to_owned();
-        inner.cancels += 1;
-        match inner.orders.get(&order).map(String::as_str) {
-            None => gone,
-            Some("pending" | "capture") => {
-                inner.orders.insert(order.clone(), "cancel".to_owned());
-                midtrans_transaction(&order, "cancel", &gross)
+    let parts: Vec<&str> = uri.path().split('/').collect();
+    let id = parts.get(2).copied().unwrap();
+    let order = id.strip_prefix("tx-").unwrap_or(id).to_owned();
+    let reply = match (verb == Method::POST, parts.get(3).copied()) {
+        (true, Some("refund")) => inner.refund(&order, &serde_json::from_slice(&body).unwrap()),
+        (true, Some("cancel")) => {
+            inner.cancels += 1;
+            match inner.orders.get(&order).map(String::as_str) {
+                None => gone,
+                Some("pending") => {
+                    inner.orders.insert(order.clone(), "cancel".to_owned());
+                    inner.status(&order)
+                }
+                Some(_) => json!({"status_code": "412", "status_message": "Transaction status cannot be updated."}),
             }
-            Some(_) => json!({"status_code": "412", "status_message": "Transaction status cannot be updated."}),
         }
-    } else if verb == Method::POST {
-        inner.posts += 1;
-        let body: Value = serde_json::from_slice(&body).unwrap();
-        let order = body["transaction_details"]["order_id"].as_str().unwrap().to_owned();
-        if inner.orders.contains_key(&order) {
-            json!({"status_code": "406", "status_message": "conflict"})
-        } else {
-            inner.charges += 1;
-            inner.orders.insert(order.clone(), "pending".to_owned());
-            let gross = format!("{}.00", body["transaction_details"]["gross_amount"]);
-            midtrans_transaction(&order, "pending", &gross)
+        (true, _) => {
+            inner.posts += 1;
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            let order = body["transaction_details"]["order_id"].as_str().unwrap().to_owned();
+            if inner.orders.contains_key(&order) {
+                json!({"status_code": "406", "status_message": "conflict"})
+            } else {
+                inner.charges += 1;
+                inner.orders.insert(order.clone(), "pending".to_owned());
+                let gross = format!("{}.00", body["transaction_details"]["gross_amount"]);
+                midtrans_transaction(&order, "pending", &gross)
+            }
         }
-    } else {
-        inner.asked += 1;
-        let id = uri.path().split('/').nth(2).unwrap();
-        let order = id.strip_prefix("tx-").unwrap_or(id);
-        inner.orders.get(order).map_or(gone, |status| midtrans_transaction(order, status, &gross))
+        (false, _) => {
+            inner.asked += 1;
+            if inner.orders.contains_key(&order) { inner.status(&order) } else { gone }
+        }
     };
     if inner.lose_answers > 0 {
         inner.lose_answers -= 1;

@@ -7,8 +7,9 @@
 
 use axum::extract::State;
 use billing::{CreditNotes, Subscriptions};
+use identity::Reach;
 use kernel::{CreditNoteId, InvoiceId, JournalId};
-use settlement::Settlement;
+use settlement::{CreditDecided, Settlement};
 use table::{Race, Transaction};
 use web::{Api, Caller, Edit, Envelope, Id, IdempotencyKey, Json, Problem, Reply};
 
@@ -18,17 +19,20 @@ use crate::{
     credit_notes::{
         credit_note_body::CreateCreditNote,
         credit_note_view::CreditNoteView,
-        writing::{Decided, decide},
+        writing::{Decided, PaidOut, decide, paid_out},
     },
     invoices::get_invoice::within_reach,
     issuing::until_settled,
 };
 
+/// What it needs beside its own permission to pay out.
+const REFUNDS_WRITE: &str = "refunds:write";
+
 /// Create a credit note
 ///
 /// Takes back a part of an issued invoice: some lines, an amount of the whole, or all that is left. No line, tax or invoice is
 /// taken back beyond itself; the last note takes exactly what is left. It lowers what is still due; what was paid already goes
-/// to the customer's balance, which pays the next invoices: it is not paid out. Of days to come, what is still to be earned is
+/// to the customer's balance, which pays the next invoices, or with `refundPaymentId` back to the customer. Of days to come, what is still to be earned is
 /// taken back first. An invoice that nothing is due of any more is paid. A later change of the subscription gives credited days
 /// back as cheap, and none whose fee was credited whole. The customer is mailed the note.
 #[utoipa::path(
@@ -37,7 +41,7 @@ use crate::{
         (status = 201, body = Envelope<CreditNoteView>),
         (
             status = 409,
-            description = "NOTHING_TO_CREDIT, CREDIT_TOO_LARGE, TOO_MANY_CREDIT_NOTES, CONFLICT; INVOICE_WRONG_STATE: it is a draft, or void"
+            description = "NOTHING_TO_CREDIT, NOTHING_TO_REFUND, REFUND_TOO_LARGE, REFUND_ON_ITS_WAY, CREDIT_TOO_LARGE, TOO_MANY_CREDIT_NOTES, CONFLICT; INVOICE_WRONG_STATE: it is a draft, or void"
         )
     )
 )]
@@ -48,14 +52,18 @@ pub async fn create_credit_note(
     Id(id): Id<InvoiceId>,
     Json(body): Json<CreateCreditNote>,
 ) -> Result<Reply, Problem> {
+    if body.refund_payment_id.is_some() && caller.grants.reach(REFUNDS_WRITE) != Some(Reach::Tenant) {
+        return Err(caller.lacks(REFUNDS_WRITE));
+    }
     let note_id = CreditNoteId::new(api.new_ulid());
     let outcome = until_settled(&api, || async {
         let invoice = within_reach(&api, &caller, id).await?;
         edit.if_match.check(invoice.version)?;
-        let (Decided { written, beside }, subscriptions) =
+        let (Decided { mut written, beside }, subscriptions) =
             tokio::try_join!(decide(&api, caller.scope, note_id, &body, &invoice), async {
                 Ok(subscriptions_of(&api, &caller, &invoice).await?)
             })?;
+        let paid_out = paid_out(&api, caller.scope, &body, &mut written.note).await?;
         let note = &written.note;
 
         let mut transaction = Transaction::new();
@@ -68,7 +76,13 @@ pub async fn create_credit_note(
         }
         let journal_id = || JournalId::new(api.new_ulid());
         let settlement = Settlement::new(api.table(), caller.scope, api.now(), &journal_id);
-        let credited = settlement.credit(&mut transaction, invoice, &written, &beside)?;
+        let decided = CreditDecided { written: &written, beside: &beside };
+        let credited = match &paid_out {
+            Some(PaidOut { payment, refund }) => {
+                settlement.credit_and_refund(&mut transaction, invoice, decided, (payment, refund, api.now()))?
+            }
+            None => settlement.credit(&mut transaction, invoice, decided)?,
+        };
         api.insert_event(&mut transaction, caller.tenant(), &edit.info, 1, &note.told_issued())?;
         let paid = credited.invoice.told_paid().filter(|paid| paid.credit_note_id == Some(note.id));
         if let Some(told) = paid {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use billing::{CreditAsked, CreditReason, Invoice, LineAsked, MAX_LINES, Memo};
-use kernel::Money;
+use kernel::{Money, PaymentId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::Problem;
@@ -21,6 +21,9 @@ pub struct CreateCreditNote {
     pub lines: Option<Vec<CreditNoteLineBody>>,
     /// What is said beneath the lines of its document.
     pub memo: Option<Memo>,
+    /// A payment of the customer, through which what was paid of this goes back at once. It stays on the customer's balance
+    /// when left out.
+    pub refund_payment_id: Option<PaymentId>,
 }
 
 /// What is to be taken back of a line.

@@ -267,3 +267,35 @@ async fn a_fee_that_is_credited_whole_is_not_given_back_again() {
     assert_eq!(found.unwrap().trusted("a test looks").fee_voided, billed.lines[0].service);
     world.reconciles().await;
 }
+
+#[tokio::test]
+async fn what_was_paid_goes_back_with_the_note_that_takes_it_back() {
+    let world = World::open().await;
+    let id = issued(&world, "k1").await;
+    let books = Bookkeeping(&world);
+    let payment =
+        books.pay(Purpose::Invoice { invoice_id: id.parse().unwrap() }, Money::new(1_000, Currency::IDR)).await;
+    let refunding =
+        |amount: i64| json!({ "reason": "duplicate", "amount": idr(amount), "refundPaymentId": payment.id });
+    // 500 are still due: a note over 400 gives nothing back.
+    let nothing = credit(&world, &id, "c0", refunding(400)).await;
+    assert_eq!(code(&nothing), refused(409, "NOTHING_TO_REFUND"));
+    let note = credit(&world, &id, "c1", refunding(800)).await;
+    assert_eq!((note.status.as_u16(), note.at("/data/toBalance")), (201, idr(300)), "{}", note.snapshot());
+    let refund = note.text("/data/refundId");
+    assert!(refund.starts_with("rfd_"), "{refund}");
+    // Of a payment one refund is on its way at a time, and nobody takes more of it than it brought.
+    let second = credit(&world, &id, "c2", refunding(100)).await;
+    assert_eq!(code(&second), refused(409, "REFUND_ON_ITS_WAY"));
+    let rows = world.stack.rows().await;
+    assert_eq!(
+        rows.iter().filter(|row| row["SK"] == "DUE" && row["PK"].to_string().contains("open_refund")).count(),
+        1
+    );
+    let kept =
+        rows.iter().find(|row| row["SK"].as_str().is_some_and(|sort| sort == format!("REFUND#{refund}"))).unwrap();
+    assert_eq!((&kept["amount"], &kept["creditNoteId"]), (&idr(300), &note.at("/data/id")));
+    let foreign = json!({ "reason": "other", "refundPaymentId": "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X" });
+    assert_eq!(credit(&world, &id, "c3", foreign).await.status, 422);
+    world.reconciles().await;
+}

@@ -1,7 +1,7 @@
 //! A credit note, as callers see one.
 
 use billing::{CreditNote, CreditNoteLine, CreditReason, Memo};
-use kernel::{CreditNoteId, Currency, Date, InvoiceId, Locale, Money, Party, Timestamp};
+use kernel::{CreditNoteId, Currency, Date, InvoiceId, Locale, Money, Party, RefundId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,6 +44,8 @@ pub struct CreditNoteView {
     pub against_due: Money,
     /// How much of it is on the customer's balance, in minor units.
     pub to_balance: Money,
+    /// The refund that pays that out at once; null when it stays on the balance.
+    pub refund_id: Option<RefundId>,
     /// Who asked for the money, as printed.
     pub seller: SideView,
     /// Who was asked, as printed.
@@ -98,6 +100,7 @@ impl From<&CreditNote> for CreditNoteView {
             total: note.total,
             against_due: note.against_due,
             to_balance: note.to_balance,
+            refund_id: note.refund,
             seller: (&note.seller).into(),
             bill_to: (&note.bill_to).into(),
             issue_date: note.date,

@@ -1,7 +1,9 @@
 //! Deciding a credit note, for the call that writes it and the one that only says what it would be.
 
 use billing::{CreditNote, CreditNotes, Invoice, Month, NewCreditNote, WrittenCreditNote};
-use kernel::CreditNoteId;
+use http::StatusCode;
+use kernel::{CreditNoteId, RefundId};
+use payments::{NewRefund, Payment, Payments, Refund};
 use settlement::BesideInvoice;
 use table::TenantScope;
 use web::{Api, Problem};
@@ -37,3 +39,42 @@ pub(super) async fn decide(
     let written = CreditNote::write(new, invoice, &beside.before(invoice, today))?;
     Ok(Decided { written, beside })
 }
+
+/// A refund of what a credit note puts on the balance, and the payment that goes back.
+pub(super) struct PaidOut {
+    pub(super) payment: Payment,
+    pub(super) refund: Refund,
+}
+
+/// What pays a credit note out, which says so from now on. One read; none when it stays on the balance.
+///
+/// # Errors
+/// 422 when the customer has no such payment; `NOTHING_TO_REFUND`, and those of the table.
+pub(super) async fn paid_out(
+    api: &Api,
+    scope: TenantScope,
+    body: &CreateCreditNote,
+    note: &mut CreditNote,
+) -> Result<Option<PaidOut>, Problem> {
+    let Some(payment_id) = body.refund_payment_id else { return Ok(None) };
+    let unknown = || Problem::invalid(PAYMENT, "NOT_FOUND", "the customer of the invoice has no such payment");
+    let payment = Payments::new(api.table(), scope).get(payment_id).await?.ok_or_else(unknown)?;
+    let payment = payment.open_for(&[note.bill_to.party]).ok_or_else(unknown)?;
+    if note.to_balance.is_zero() {
+        let detail = "nothing was paid of what this takes back: leave refundPaymentId out";
+        return Err(Problem::new(StatusCode::CONFLICT, "NOTHING_TO_REFUND", detail));
+    }
+    let refund = Refund::asked(NewRefund {
+        id: RefundId::new(api.new_ulid()),
+        payment_id,
+        amount: note.to_balance,
+        reason: format!("Credit note {}", note.number),
+        credit_note_id: Some(note.id),
+        now: api.now(),
+    });
+    note.refund = Some(refund.id);
+    Ok(Some(PaidOut { payment, refund }))
+}
+
+/// Where the body names the payment.
+const PAYMENT: &str = "/refundPaymentId";

@@ -58,6 +58,8 @@ pub enum HistoryKind {
     CreditNote,
     /// Money went back.
     Refund,
+    /// A refund came to nothing, and its money is on the balance again.
+    RefundReturned,
     /// What an invoice asked for was given up. A later payment of it changes neither what is owed nor the balance.
     WriteOff,
 }
@@ -74,6 +76,7 @@ impl HistoryKind {
             Occasion::BalanceApplied { .. } => Self::BalanceApplied,
             Occasion::CreditNoteIssued { .. } => Self::CreditNote,
             Occasion::Refunded { .. } | Occasion::Withdrawn { .. } => Self::Refund,
+            Occasion::RefundReturned { .. } => Self::RefundReturned,
             Occasion::WrittenOff { .. } => Self::WriteOff,
             Occasion::RevenueRecognised { .. } => return None,
         })

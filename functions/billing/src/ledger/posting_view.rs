@@ -72,6 +72,8 @@ pub enum LedgerOccasion {
     CreditNoteIssued,
     /// Money of a payment went back.
     Refunded,
+    /// A refund came to nothing.
+    RefundReturned,
     /// Money on the balance was paid out.
     Withdrawn,
     /// What an invoice asked for was given up.
@@ -92,6 +94,7 @@ impl LedgerOccasion {
             Self::BalanceApplied => "balance_applied",
             Self::CreditNoteIssued => "credit_note_issued",
             Self::Refunded => "refunded",
+            Self::RefundReturned => "refund_returned",
             Self::Withdrawn => "withdrawn",
             Self::WrittenOff => "written_off",
             Self::RevenueRecognised => "revenue_recognised",
@@ -110,6 +113,7 @@ impl From<Occasion> for LedgerOccasion {
             Occasion::BalanceApplied { .. } => Self::BalanceApplied,
             Occasion::CreditNoteIssued { .. } => Self::CreditNoteIssued,
             Occasion::Refunded { .. } => Self::Refunded,
+            Occasion::RefundReturned { .. } => Self::RefundReturned,
             Occasion::Withdrawn { .. } => Self::Withdrawn,
             Occasion::WrittenOff { .. } => Self::WrittenOff,
             Occasion::RevenueRecognised { .. } => Self::RevenueRecognised,

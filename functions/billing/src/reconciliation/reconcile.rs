@@ -91,6 +91,7 @@ pub(crate) fn differences(
             Occasion::PaymentUnapplied { .. }
             | Occasion::Deposited { .. }
             | Occasion::Refunded { .. }
+            | Occasion::RefundReturned { .. }
             | Occasion::Withdrawn { .. }
             | Occasion::RevenueRecognised { .. } => {}
         }

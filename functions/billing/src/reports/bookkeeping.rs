@@ -2,8 +2,8 @@
 
 use billing::{CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote};
 use kernel::{InvoiceId, JournalId, Money, PaymentId, RefundId};
-use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
-use settlement::{BesideInvoice, Settlement, deferred};
+use payments::{Manual, Method, NewPayment, NewRefund, Payment, Payments, Purpose, Refund, Status};
+use settlement::{BesideInvoice, CreditDecided, Settlement, deferred};
 use table::{
     Transaction,
     agenda::{Due, DueKind},
@@ -53,9 +53,20 @@ impl Bookkeeping<'_> {
     pub(crate) async fn refund(&self, payment: &Payment, amount: Money) {
         let (ctx, scope) = (self.0.stack.ctx(), self.0.customer.scope);
         let journal_id = || JournalId::new(ctx.new_ulid());
-        let mut transaction = Transaction::new();
         let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
-        settlement.refund(&mut transaction, payment, RefundId::new(ctx.new_ulid()), amount).unwrap();
+        let refund = Refund::asked(NewRefund {
+            id: RefundId::new(ctx.new_ulid()),
+            payment_id: payment.id,
+            amount,
+            reason: "Ordered twice".to_owned(),
+            credit_note_id: None,
+            now: ctx.now(),
+        });
+        let mut transaction = Transaction::new();
+        let begun = settlement.begin_refund(&mut transaction, payment, &refund, ctx.now()).unwrap();
+        self.commit(transaction).await;
+        let mut transaction = Transaction::new();
+        settlement.finish_refund(&mut transaction, &begun.payment, &refund).unwrap();
         self.commit(transaction).await;
     }
 
@@ -89,7 +100,8 @@ impl Bookkeeping<'_> {
         let mut transaction = Transaction::new();
         CreditNotes::insert(&mut transaction, scope, &written.note).unwrap();
         let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
-        settlement.credit(&mut transaction, invoice, &written, &beside).unwrap();
+        let decided = CreditDecided { written: &written, beside: &beside };
+        settlement.credit(&mut transaction, invoice, decided).unwrap();
         self.commit(transaction).await;
     }
 

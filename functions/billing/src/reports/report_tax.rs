@@ -71,6 +71,7 @@ const fn occasion(occasion: Occasion) -> Option<TaxOccasion> {
         | Occasion::Deposited { .. }
         | Occasion::BalanceApplied { .. }
         | Occasion::Refunded { .. }
+        | Occasion::RefundReturned { .. }
         | Occasion::Withdrawn { .. }
         | Occasion::WrittenOff { .. }
         | Occasion::RevenueRecognised { .. } => None,

@@ -90,6 +90,7 @@ pub(crate) fn check_credit_note(note: &CreditNoteDocument) -> Result<(), Documen
     taxes(&note.taxes)?;
     amount("total", note.total)?;
     amount("against_due", note.against_due)?;
+    amount("paid_out", note.paid_out)?;
     amount("to_balance", note.to_balance)
 }
 

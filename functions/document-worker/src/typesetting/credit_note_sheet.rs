@@ -49,7 +49,11 @@ impl CreditNoteSheet {
         let amount = |minor| language.money(Money::new(minor, note.currency));
         let row =
             |label: &str, minor: i64| Total { label: label.to_owned(), amount: amount(minor), weight: Weight::Normal };
-        let goes = [(words.against_due, note.against_due), (words.to_balance, note.to_balance)];
+        let goes = [
+            (words.against_due, note.against_due),
+            (words.to_balance, note.to_balance),
+            (words.paid_out, note.paid_out),
+        ];
         Self {
             words,
             title_other: title_in_both(language, note.currency).then_some(words.credit_note_other),

@@ -66,6 +66,7 @@ pub(crate) struct Words {
     pub total_credited: &'static str,
     pub against_due: &'static str,
     pub to_balance: &'static str,
+    pub paid_out: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -125,6 +126,7 @@ const ENGLISH: Words = Words {
     total_credited: "Total credited",
     against_due: "Less to pay on the invoice",
     to_balance: "Added to your balance",
+    paid_out: "Goes back to you",
 };
 
 const INDONESIAN: Words = Words {
@@ -184,6 +186,7 @@ const INDONESIAN: Words = Words {
     total_credited: "Total dikreditkan",
     against_due: "Mengurangi sisa tagihan",
     to_balance: "Masuk ke saldo Anda",
+    paid_out: "Dikembalikan kepada Anda",
 };
 
 /// The labels of a language.

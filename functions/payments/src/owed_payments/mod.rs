@@ -1,5 +1,6 @@
 //! Payments of a tenant to the platform.
 
+pub(crate) mod cancel_owed_payment;
 pub(crate) mod create_owed_payment;
 pub(crate) mod get_owed_payment;
 pub(crate) mod list_owed_payments;

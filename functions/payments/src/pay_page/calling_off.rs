@@ -1,13 +1,10 @@
 //! Following the provider at the page: what is called off since its payer chose another way, and what is asked about.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::time::Duration;
 
-use cashier::{Cashier, Decision, providers, too_many_races};
-use payments::{
-    Charged, Payment, PaymentProvider, ProviderError, Quarantined, RetryPolicy, Status, apply_charged, ask,
-};
-use table::{TransactError, until_settled_from};
-use web::Problem;
+use cashier::{Cashier, CashierError, providers};
+use kernel::Fault;
+use payments::{Payment, Status};
 
 /// How long whoever chose another way waits for the first payment to be called off. One that is not stays payable, and what
 /// comes in by it is kept on the customer's balance.
@@ -28,10 +25,10 @@ pub(crate) async fn call_off(cashier: &Cashier<'_>, payments: &[&Payment]) -> Ca
         let mut outcome = CalledOff::Done;
         for payment in payments {
             match call_off_one(cashier, payment).await {
-                Ok(after) if after.status == Status::Success => outcome = CalledOff::Paid,
+                Ok(Some(Status::Success)) => outcome = CalledOff::Paid,
                 Ok(_) => {}
-                Err(problem) => {
-                    tracing::warn!(payment.id = %payment.id, code = problem.code(), "a payment was not called off");
+                Err(error) => {
+                    tracing::warn!(payment.id = %payment.id, code = error.code(), "a payment was not called off");
                 }
             }
         }
@@ -40,65 +37,21 @@ pub(crate) async fn call_off(cashier: &Cashier<'_>, payments: &[&Payment]) -> Ca
     tokio::time::timeout(PATIENCE, all).await.unwrap_or(CalledOff::Done)
 }
 
-async fn call_off_one(cashier: &Cashier<'_>, payment: &Payment) -> Result<Payment, Problem> {
+/// What became of the payment.
+async fn call_off_one(cashier: &Cashier<'_>, payment: &Payment) -> Result<Option<Status>, CashierError> {
     let provider = providers::get(cashier.ctx, cashier.scope.tenant(), payment.provider).await?;
-    match provider.cancel(&payment.order_id()).await {
-        Ok(status) => follow(cashier, payment, &Charged { status, next_action: None, expires_at: None }).await,
-        // It was paid, or is over: what the provider knows says which.
-        Err(ProviderError::StateLocked) => {
-            let charged = provider.status(&payment.order_id()).await?;
-            follow(cashier, payment, &charged).await
-        }
-        Err(error) => Err(error.into()),
-    }
+    let news = cashier.ask_to_cancel(provider.as_ref(), payment).await?;
+    cashier.follow(payment.clone(), &news).await?;
+    let after = cashier.payments().get(payment.id).await?;
+    Ok(after.map(|after| after.trusted("the payment was opened before").status))
 }
 
 /// Asks the provider how far a payment is, and follows what it says.
 ///
 /// # Errors
 /// The provider does not answer, and those of the store.
-pub(crate) async fn check(cashier: &Cashier<'_>, payment: &Payment) -> Result<(), Problem> {
+pub(crate) async fn check(cashier: &Cashier<'_>, payment: &Payment) -> Result<(), CashierError> {
     let provider = providers::get(cashier.ctx, cashier.scope.tenant(), payment.provider).await?;
-    match ask_about(provider.as_ref(), payment).await {
-        Ok(charged) => follow(cashier, payment, &charged).await.map(drop),
-        // The payer has not begun to pay.
-        Err(ProviderError::NotFound) => Ok(()),
-        Err(error @ ProviderError::Mismatch(reason)) => {
-            cashier.needs_review(reason, payment).await?;
-            Err(error.into())
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn ask_about(provider: &dyn PaymentProvider, payment: &Payment) -> Result<Charged, ProviderError> {
-    ask(provider, &payment.order_id(), RetryPolicy::INTERACTIVE).await
-}
-
-/// The payment after the provider's own word of it.
-async fn follow(cashier: &Cashier<'_>, payment: &Payment, charged: &Charged) -> Result<Payment, Problem> {
-    until_settled_from(
-        || too_many_races().into(),
-        payment.clone(),
-        |payment| async move {
-            let entry = match cashier.decide(&payment, apply_charged(&payment, charged)).await? {
-                Decision::Write(entry) => *entry,
-                Decision::SetAside(reason) => {
-                    cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
-                    return Ok(ControlFlow::Break(payment));
-                }
-                Decision::Ask => return Err(too_many_races().into()),
-            };
-            match cashier.ctx.table().transact(entry.transaction.clone()).await {
-                Ok(()) => Ok(ControlFlow::Break(entry.payment)),
-                Err(TransactError::Cancelled(cancelled)) if entry.lost_a_race(&cancelled) => {
-                    let again = cashier.payments().get(payment.id).await?.ok_or_else(Problem::not_found)?;
-                    Ok(ControlFlow::Continue(again.trusted("the payment was opened before")))
-                }
-                Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
-                Err(TransactError::Table(error)) => Err(error.into()),
-            }
-        },
-    )
-    .await
+    let news = cashier.ask_how_far(provider.as_ref(), payment).await?;
+    cashier.follow(payment.clone(), &news).await
 }

@@ -82,7 +82,7 @@ async fn submit(api: &Api, info: &RequestInfo, payer: &Payer, sent: Sent) -> Res
             let waiting =
                 bill.payments.iter().find(|payment| payment.transaction_id.is_some() && bill.is_under_way(payment));
             if let Some(payment) = waiting {
-                check(&cashier, payment).await?;
+                check(&cashier, payment).await.map_err(Problem::from)?;
             }
             Ok(whole)
         }

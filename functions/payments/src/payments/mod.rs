@@ -1,7 +1,8 @@
 //! Payments of customers to a tenant.
 
+pub(crate) mod cancel_payment;
 mod card_token;
-mod charging;
+pub(crate) mod charging;
 pub(crate) mod create_payment;
 pub(crate) mod get_payment;
 pub(crate) mod list_payments;

@@ -6,10 +6,10 @@
 use std::ops::ControlFlow;
 
 use axum::extract::State;
-use cashier::{Cashier, Decision, providers, too_many_races};
+use cashier::{Cashier, Decision, News, providers, too_many_races};
 use events::Cause;
 use kernel::PaymentId;
-use payments::{Answers, Payment, ProviderError, Quarantined, RetryPolicy, Transition, apply_charged, ask};
+use payments::{Payment, ProviderError};
 use table::until_settled_from;
 use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
@@ -46,33 +46,28 @@ pub async fn sync_payment(
 /// `PAYMENT_NEEDS_REVIEW`, `PROVIDER_UNAVAILABLE`, and those of the store.
 pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, payment: Payment) -> Result<Reply, Problem> {
     let provider = providers::get(cashier.ctx, cashier.scope.tenant(), payment.provider).await?;
-    let answer = match provider.capabilities().answers {
-        Answers::AtOnce => Err(ProviderError::NotFound),
-        Answers::Later => ask(provider.as_ref(), &payment.order_id(), RetryPolicy::INTERACTIVE).await,
-    };
-    let charged = match answer {
-        Ok(charged) => Some(charged),
-        // The provider was never asked, or the payer has not chosen a way to pay: nothing is known.
-        Err(ProviderError::NotFound) => None,
-        Err(error @ ProviderError::Mismatch(reason)) => {
-            cashier.needs_review(reason, &payment).await?;
-            return Err(error.into());
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let news = cashier.ask_how_far(provider.as_ref(), &payment).await?;
+    follow(cashier, key, payment, &news).await
+}
 
-    let charged = charged.as_ref();
+/// Stores what the news does to a payment, with the answer to the request.
+///
+/// # Errors
+/// `PAYMENT_NEEDS_REVIEW`, `REFUND_ON_ITS_WAY`, and those of the store.
+pub(crate) async fn follow(
+    cashier: &Cashier<'_>,
+    key: &Optional,
+    payment: Payment,
+    news: &News,
+) -> Result<Reply, Problem> {
     until_settled_from(
         || too_many_races().into(),
         payment,
         |payment| async move {
-            let transition = charged.map_or(Transition::Duplicate, |charged| apply_charged(&payment, charged));
-            let entry = match cashier.decide(&payment, transition).await? {
+            let entry = match cashier.decide(&payment, news.transition(&payment, cashier.ctx.now())).await? {
                 Decision::Write(entry) => *entry,
                 Decision::SetAside(reason) => {
-                    if let Some(charged) = charged {
-                        cashier.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await?;
-                    }
+                    cashier.set_news_aside(&payment, reason, news).await?;
                     return Err(ProviderError::Mismatch(reason).into());
                 }
                 Decision::Ask => return Err(too_many_races().into()),

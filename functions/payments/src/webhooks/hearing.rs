@@ -57,6 +57,10 @@ pub(crate) async fn take(
         Heard::SetAside(reason) => {
             let who = provider.capabilities().provider;
             let kept = Quarantined::new(who, reason, &word.order_id, raw, cashier.ctx.now());
+            let kept = match &word.says {
+                Ok(said) => kept.of_transaction(&said.transaction_id),
+                Err(_) => kept,
+            };
             cashier.set_aside(&kept).await.map_err(|error| come_again(error.into()))?;
             Outcome::SetAside
         }

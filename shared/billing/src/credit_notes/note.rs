@@ -1,7 +1,7 @@
 //! A credit note: a snapshot of what it takes back of an invoice and of everything that is printed.
 
 use events::credit_note::{CreditNoteIssued, CreditReason};
-use kernel::{CreditNoteId, Currency, Date, InvoiceId, Locale, Money, Timestamp};
+use kernel::{CreditNoteId, Currency, Date, InvoiceId, Locale, Money, RefundId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -56,6 +56,9 @@ pub struct CreditNote {
     pub against_due: Money,
     /// How much of it went to the balance of who is billed.
     pub to_balance: Money,
+    /// The refund that pays that out at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<RefundId>,
     /// When.
     pub created_at: Timestamp,
     /// On which day of the seller's zone.
@@ -129,6 +132,7 @@ impl CreditNote {
             total,
             against_due,
             to_balance: total.checked_sub(against_due)?,
+            refund: None,
             created_at: at,
             date: at.date_in(&invoice.seller.zone),
         };
@@ -147,6 +151,7 @@ impl CreditNote {
             total: self.total,
             against_due: self.against_due,
             to_balance: self.to_balance,
+            refund_id: self.refund,
         }
     }
 }

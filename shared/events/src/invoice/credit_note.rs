@@ -1,6 +1,6 @@
 //! Events about credit notes.
 
-use kernel::{CreditNoteId, InvoiceId, Money, Party};
+use kernel::{CreditNoteId, InvoiceId, Money, Party, RefundId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,6 +43,9 @@ pub struct CreditNoteIssued {
     pub against_due: Money,
     /// How much of it went to the customer's balance.
     pub to_balance: Money,
+    /// The refund that pays that out at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<RefundId>,
 }
 
 impl Payload for CreditNoteIssued {

@@ -118,6 +118,7 @@ impl Role {
                 "invoices:*",
                 "payments:*",
                 "plans:read",
+                "refunds:write",
                 "roles:read",
                 "subscriptions:*",
                 "telegram:*",

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Capabilities, ChargeOrder, Charged, Heard, NotificationError, Observed, PaymentProvider, ProviderError,
-    ProviderStatus, Refund, RefundOutcome, WebhookCall, Word, refunded,
+    ProviderStatus, RefundOrder, RefundOutcome, WebhookCall, Word, refunded,
 };
 
 /// The longest wait for one answer: Midtrans' own gateways give up after 30 s, and an HTTP function has 29.
@@ -144,7 +144,7 @@ impl PaymentProvider for Midtrans {
         self.read(&self.about(Verb::POST, id, "expire", None, None).await?)
     }
 
-    async fn refund(&self, refund: &Refund) -> Result<RefundOutcome, ProviderError> {
+    async fn refund(&self, refund: &RefundOrder) -> Result<RefundOutcome, ProviderError> {
         let key = format!("{}-refund", refund.key);
         if refund.key.is_empty() || key.len() > request::KEY_MAX {
             return Err(ProviderError::NotWellFormed("the refund key is empty or too long"));

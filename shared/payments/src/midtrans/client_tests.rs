@@ -217,8 +217,8 @@ async fn cancel_and_expire_tell_the_new_status() {
     assert_eq!(script.lines(), [format!("POST /v2/{ORDER}/cancel"), format!("POST /v2/{ORDER}/expire")]);
 }
 
-fn refund() -> Refund {
-    Refund {
+fn refund() -> RefundOrder {
+    RefundOrder {
         id: ORDER.to_owned(),
         key: "ref_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
         captured: Money::new(100_000, Currency::IDR),
@@ -253,7 +253,7 @@ async fn a_refund_is_accepted_denied_or_locked() {
 
     let (script, long) = midtrans(Vec::new()).await;
     let key = "r".repeat(40);
-    assert!(matches!(long.refund(&Refund { key, ..refund() }).await, Err(ProviderError::NotWellFormed(_))));
+    assert!(matches!(long.refund(&RefundOrder { key, ..refund() }).await, Err(ProviderError::NotWellFormed(_))));
     assert!(script.lines().is_empty());
 }
 

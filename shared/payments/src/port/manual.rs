@@ -9,7 +9,7 @@ use kernel::{Clock, Money, Provider, Timestamp};
 
 use crate::{
     Answers, BegunBy, Capabilities, ChargeOrder, Charged, Currencies, Heard, Means, Method, NotificationError,
-    NotificationProof, Observed, Offer, PaymentProvider, ProviderError, ProviderStatus, Refund, RefundOutcome,
+    NotificationProof, Observed, Offer, PaymentProvider, ProviderError, ProviderStatus, RefundOrder, RefundOutcome,
     WebhookCall, Word, port::capabilities::UNBOUNDED, refunded,
 };
 
@@ -90,7 +90,7 @@ impl PaymentProvider for Manual {
     }
 
     /// Staff has sent the money back.
-    async fn refund(&self, refund: &Refund) -> Result<RefundOutcome, ProviderError> {
+    async fn refund(&self, refund: &RefundOrder) -> Result<RefundOutcome, ProviderError> {
         let total = refund.before.checked_add(refund.amount).map_err(|_| ProviderError::StateLocked)?;
         let left = refund.captured.checked_sub(total).map_err(|_| ProviderError::StateLocked)?;
         if left.is_negative() || refund.amount.minor() < 1 {

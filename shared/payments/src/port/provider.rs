@@ -26,7 +26,7 @@ pub trait PaymentProvider: Send + Sync {
     async fn expire(&self, id: &str) -> Result<ProviderStatus, ProviderError>;
 
     /// Gives money back. The same refund key gives it back once.
-    async fn refund(&self, refund: &Refund) -> Result<RefundOutcome, ProviderError>;
+    async fn refund(&self, refund: &RefundOrder) -> Result<RefundOutcome, ProviderError>;
 
     /// Verifies that a call comes from the provider, and reads what it says. Nothing is asked.
     fn hear(&self, delivery: &WebhookCall<'_>) -> Result<Word, NotificationError>;
@@ -107,7 +107,7 @@ pub struct Charged {
 
 /// Money to give back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refund {
+pub struct RefundOrder {
     /// The provider's or our name of the payment.
     pub id: String,
     /// The same on every try of this refund; at most 36 characters.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    Charged, Observed, PaymentProvider, ProviderError, ProviderStatus, Refund, RefundOutcome, digest::sha256_hex,
+    Charged, Observed, PaymentProvider, ProviderError, ProviderStatus, RefundOrder, RefundOutcome, digest::sha256_hex,
 };
 
 /// How long to try.
@@ -78,7 +78,7 @@ pub async fn ask(provider: &dyn PaymentProvider, id: &str, policy: RetryPolicy) 
 /// Those of [`PaymentProvider::refund`].
 pub async fn give_back(
     provider: &dyn PaymentProvider,
-    refund: &Refund,
+    refund: &RefundOrder,
     policy: RetryPolicy,
 ) -> Result<RefundOutcome, ProviderError> {
     let attempts = async {

@@ -159,6 +159,20 @@ pub fn apply_charged(payment: &Payment, charged: &Charged) -> Transition {
     }
 }
 
+/// Calls off a payment whose payer was never asked for money; one that has moved on stays as it is.
+pub fn call_off(payment: &Payment, now: Timestamp) -> Transition {
+    if From::of(payment) != From::New {
+        return Transition::Ignore(Ignored::Late);
+    }
+    Transition::Move(Box::new(Move {
+        payment: payment.called_off(now),
+        received: None,
+        returned: None,
+        lateness: Lateness::InTime,
+        alert: None,
+    }))
+}
+
 /// Word of a transaction other than the one that the payment is on.
 fn other_transaction(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transition {
     match from {

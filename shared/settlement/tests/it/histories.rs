@@ -5,7 +5,7 @@ use billing::CreditAsked;
 use payments::Purpose;
 use proptest::{prelude::*, test_runner::TestRunner};
 
-use crate::world::{Refused, World, usd};
+use crate::world::{RefundEnd, Refused, World, usd};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -37,6 +37,7 @@ enum Step {
     Refund {
         payment: usize,
         amount: i64,
+        refused: bool,
     },
     WriteOff {
         invoice: usize,
@@ -74,7 +75,8 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (any::<usize>(), prop_oneof![3 => Just(0), 1 => -3_i64..2_000]).prop_map(|(invoice, more)| Step::Pay { invoice, more }),
         1 => any::<usize>().prop_map(|payment| Step::PayAgain { payment }),
         1 => (1_i64..3_000).prop_map(|amount| Step::Deposit { amount }),
-        3 => (any::<usize>(), -1_i64..4_000).prop_map(|(payment, amount)| Step::Refund { payment, amount }),
+        3 => (any::<usize>(), -1_i64..4_000, any::<bool>())
+            .prop_map(|(payment, amount, refused)| Step::Refund { payment, amount, refused }),
         1 => any::<usize>().prop_map(|invoice| Step::WriteOff { invoice }),
         2 => any::<usize>().prop_map(|invoice| Step::PayFromBalance { invoice }),
         1 => (1_i64..3_000).prop_map(|amount| Step::GiveBack { amount }),
@@ -120,9 +122,9 @@ async fn take(world: &mut World, step: &Step) -> Result<(), Refused> {
             assert_eq!(settled.kept, payment.amount);
             world.payments.push(payment.id);
         }
-        Step::Refund { payment, amount } => {
+        Step::Refund { payment, amount, refused } => {
             let Some(id) = one_of(&world.payments, payment) else { return Ok(()) };
-            world.refund(id, amount).await?;
+            world.refund(id, amount, if refused { RefundEnd::Refused } else { RefundEnd::Given }).await?;
         }
         Step::WriteOff { invoice } => {
             let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };

@@ -6,7 +6,7 @@ use ledger::{Account, Journal};
 use payments::{Payment, Purpose};
 use settlement::{BesideInvoice, Deferred, SettlementError};
 
-use crate::world::{Refused, World, usd};
+use crate::world::{RefundEnd, Refused, World, usd};
 
 /// Settles as a handler does: what lost a race is decided again. The invoice that took it, and what was kept.
 async fn settle_until_done(world: &World, payment: Payment) -> (Option<InvoiceId>, i64) {
@@ -58,14 +58,31 @@ async fn a_refund_takes_from_the_balance_and_never_more_than_is_there_or_was_pai
     }
     let [first, second] = world.payments[..] else { panic!() };
     for too_much in [1_001, 0, -1] {
-        let Err(Refused::Never(SettlementError::Payment(error))) = world.refund(second, too_much).await else {
+        let Err(Refused::Never(SettlementError::Payment(error))) =
+            world.refund(second, too_much, RefundEnd::Given).await
+        else {
             panic!("{too_much}")
         };
         assert_eq!(error.code(), "REFUND_TOO_LARGE");
     }
     // Two at once want all of the balance, each from another payment.
-    let (one, other) = tokio::join!(world.refund(first, 1_000), world.refund(second, 1_000));
+    let (one, other) =
+        tokio::join!(world.refund(first, 1_000, RefundEnd::Given), world.refund(second, 1_000, RefundEnd::Given));
     assert_eq!([one.is_ok(), other.is_ok()].into_iter().filter(|done| *done).count(), 1);
+    assert_eq!(world.balance().await.balance, usd(0));
+    world.check().await;
+}
+
+#[tokio::test]
+async fn a_refund_that_is_refused_puts_its_money_back() {
+    let mut world = World::new().await;
+    let deposit = world.transfer(Purpose::Deposit, 1_500);
+    world.payments.push(deposit.id);
+    world.settle(&deposit).await.unwrap();
+    world.refund(deposit.id, 900, RefundEnd::Refused).await.unwrap();
+    assert_eq!(world.balance().await.balance, usd(1_500));
+    world.check().await;
+    world.refund(deposit.id, 1_500, RefundEnd::Given).await.unwrap();
     assert_eq!(world.balance().await.balance, usd(0));
     world.check().await;
 }
@@ -110,9 +127,22 @@ async fn a_full_refund_returns_what_was_paid_and_leaves_what_came_from_the_balan
     world.settle(&rest).await.unwrap();
     world.payments.extend([deposit.id, rest.id]);
     assert_eq!(world.credit_amount(invoice_id, 10_000).await.unwrap(), usd(10_000));
-    world.refund(rest.id, 8_000).await.unwrap();
+    world.refund(rest.id, 8_000, RefundEnd::Given).await.unwrap();
     assert_eq!(world.balance().await.balance, usd(2_000));
     world.check().await;
+}
+
+#[tokio::test]
+async fn what_a_note_puts_on_the_balance_is_paid_out_in_the_same_transaction() {
+    let mut world = World::new().await;
+    let invoice_id = world.issue(1_000, 0).await;
+    let payment = world.transfer(Purpose::Invoice { invoice_id }, 1_000);
+    world.settle(&payment).await.unwrap();
+    world.payments.push(payment.id);
+    world.credit_and_refund(invoice_id, payment.id, 400).await.unwrap();
+    assert_eq!(world.balance().await.balance, usd(0));
+    world.check().await;
+    assert!(matches!(world.credit_and_refund(invoice_id, payment.id, 100).await, Err(Refused::Never(_))));
 }
 
 #[tokio::test]

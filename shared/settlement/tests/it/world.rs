@@ -8,9 +8,11 @@ use billing::{
 };
 use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
 use ledger::{Account, Journal, PartyBalance};
-use payments::{Manual, Method, NewPayment, Payment, Payments, Purpose, Status};
+use payments::{Failure, Manual, Method, NewPayment, NewRefund, Payment, Payments, Purpose, Refund, Refunds, Status};
 use serde_json::{Value, json};
-use settlement::{BesideInvoice, Deferred, Settled, Settlement, SettlementError, deferred, from_balance};
+use settlement::{
+    BesideInvoice, CreditDecided, Deferred, Settled, Settlement, SettlementError, deferred, from_balance,
+};
 use table::{
     DynamoTable, Table, TenantScope, TransactError, Transaction, Write,
     agenda::{Due, DueKind},
@@ -27,6 +29,13 @@ pub(crate) struct World {
     pub(crate) invoices: Vec<InvoiceId>,
     pub(crate) payments: Vec<PaymentId>,
     ids: AtomicU32,
+}
+
+/// How a refund ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RefundEnd {
+    Given,
+    Refused,
 }
 
 /// How a movement ended that was not made.
@@ -80,7 +89,7 @@ impl World {
         self.id("jrn_").parse().unwrap()
     }
 
-    pub(crate) fn refund_id(&self) -> RefundId {
+    fn refund_id(&self) -> RefundId {
         self.id("rfd_").parse().unwrap()
     }
 
@@ -279,12 +288,30 @@ impl World {
         Ok(settled)
     }
 
-    pub(crate) async fn refund(&self, payment: PaymentId, amount: i64) -> Result<(), Refused> {
-        let payment = self.payment(payment).await;
-        let mut transaction = Transaction::new();
+    /// A part of a payment goes back, or the provider refuses that.
+    pub(crate) async fn refund(&self, payment: PaymentId, amount: i64, end: RefundEnd) -> Result<(), Refused> {
+        let before = self.payment(payment).await;
         let journal_id = || self.journal_id();
-        let refund = self.refund_id();
-        self.settlement(&journal_id).refund(&mut transaction, &payment, refund, usd(amount))?;
+        let settlement = self.settlement(&journal_id);
+        let refund = Refund::asked(NewRefund {
+            id: self.refund_id(),
+            payment_id: payment,
+            amount: usd(amount),
+            reason: "Ordered twice".to_owned(),
+            credit_note_id: None,
+            now: now(),
+        });
+        let mut transaction = Transaction::new();
+        let begun = settlement.begin_refund(&mut transaction, &before, &refund, now())?;
+        self.commit(transaction).await?;
+        let mut transaction = Transaction::new();
+        match end {
+            RefundEnd::Given => settlement.finish_refund(&mut transaction, &begun.payment, &refund)?,
+            RefundEnd::Refused => {
+                let failure = Failure { code: "412".to_owned(), message: "no".to_owned() };
+                settlement.fail_refund(&mut transaction, &begun.payment, &refund, failure)?
+            }
+        };
         self.commit(transaction).await
     }
 
@@ -333,10 +360,43 @@ impl World {
         assert_eq!(Money::sum(Currency::USD, parts).unwrap(), written.note.total);
         let mut transaction = Transaction::new();
         let journal_id = || self.journal_id();
-        self.settlement(&journal_id).credit(&mut transaction, invoice, &written, &beside)?;
+        let decided = CreditDecided { written: &written, beside: &beside };
+        self.settlement(&journal_id).credit(&mut transaction, invoice, decided)?;
         CreditNotes::insert(&mut transaction, self.scope, &written.note).unwrap();
         self.commit(transaction).await?;
         Ok(written.note)
+    }
+
+    /// Takes back this much of an invoice that is paid, and gives it back through a payment; the refund stays on its way.
+    pub(crate) async fn credit_and_refund(
+        &self,
+        invoice: InvoiceId,
+        payment: PaymentId,
+        amount: i64,
+    ) -> Result<(), Refused> {
+        let beside = BesideInvoice::read(&self.table, self.scope, invoice).await.unwrap();
+        let invoice = self.invoice(invoice).await;
+        let today = now().date_in(&invoice.seller.zone);
+        let number = CreditNotes::new(&self.table, self.scope).next_number(Month::of(today)).await.unwrap();
+        let (id, asked) = (self.id("crn_").parse().unwrap(), CreditAsked::Amount(usd(amount)));
+        let new = NewCreditNote { id, number, reason: CreditReason::Other, memo: None, asked, at: now() };
+        let written = CreditNote::write(new, &invoice, &beside.before(&invoice, today))?;
+        let refund = Refund::asked(NewRefund {
+            id: self.refund_id(),
+            payment_id: payment,
+            amount: written.note.to_balance,
+            reason: "Ordered twice".to_owned(),
+            credit_note_id: Some(id),
+            now: now(),
+        });
+        let before = self.payment(payment).await;
+        let mut transaction = Transaction::new();
+        let journal_id = || self.journal_id();
+        let decided = CreditDecided { written: &written, beside: &beside };
+        let paid_out = (&before, &refund, now());
+        self.settlement(&journal_id).credit_and_refund(&mut transaction, invoice, decided, paid_out)?;
+        CreditNotes::insert(&mut transaction, self.scope, &written.note).unwrap();
+        self.commit(transaction).await
     }
 
     pub(crate) async fn balance(&self) -> PartyBalance {
@@ -379,7 +439,14 @@ impl World {
         for id in &self.payments {
             let payment = self.payment(*id).await;
             assert!(payment.refunded.minor() <= payment.amount.minor(), "more went back than came in");
-            held += payment.amount.minor() - payment.refunded.minor();
+            let on_its_way = match payment.open_refund {
+                Some(open) => {
+                    let refunds = Refunds::new(&self.table, self.scope);
+                    refunds.get(payment.id, open).await.unwrap().unwrap().amount.minor()
+                }
+                None => 0,
+            };
+            held += payment.amount.minor() - payment.refunded.minor() - on_its_way;
         }
         assert_eq!(balances.of(Account::Clearing(Provider::Manual), Currency::USD).minor(), held);
         reports::check(self, &journal.entries(from, to).await.unwrap(), &balances).await;

@@ -1,0 +1,203 @@
+//! `POST /api/v1/payments/{id}/refund`: money of a payment goes back to its payer, by the way it came.
+//!
+//! It is taken off the customer's balance and stored, with the key of the request still open, before the provider is asked;
+//! then the end is stored with the answer. Whatever dies in between, the same request or the agenda takes the same refund up,
+//! and its id makes the provider give back once. Round trips: one rate-limit write beside one read of the caller's standing
+//! (none when known), one read of the key, one of the payment, one of the balance, the tenant's secret (cached), one
+//! transaction, the provider, one transaction.
+
+use std::ops::ControlFlow;
+
+use axum::extract::State;
+use cashier::{Cashier, providers, too_many_races};
+use events::Cause;
+use identity::audit::AuditEntry;
+use jiff::SignedDuration;
+use kernel::{Money, PaymentId, RefundId, is_plain_line};
+use ledger::Journal;
+use payments::{Failure, NewRefund, Payment, PaymentError, Refund, RefundStatus};
+use serde::Deserialize;
+use table::{TransactError, Transaction, until_settled_from};
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, Id, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+
+use crate::{PAYMENT_REFUNDED, RefundsWrite, payments::charging::broken, refunds::refund_view::RefundView};
+
+/// What is to go back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CreateRefund {
+    /// How much; all that is left of the payment when left out.
+    pub amount: Option<Money>,
+    /// Why: kept with the refund, and told to the provider.
+    pub reason: RefundReason,
+}
+
+/// Why money goes back: 1 to 200 characters on one line.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(
+    description = "Why money goes back: one line",
+    value_type = String, format = "trimmed-plain-line", min_length = 1, max_length = 200, example = "Ordered twice"
+)]
+pub struct RefundReason(String);
+
+impl RefundReason {
+    /// The text.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for RefundReason {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let fits = (1..=200).contains(&text.chars().count()) && is_plain_line(&text) && text.trim() == text;
+        if fits { Ok(Self(text)) } else { Err("use 1 to 200 visible characters on one line") }
+    }
+}
+
+/// The agenda takes a refund up after this long, should nobody have done so.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Refund a payment
+///
+/// A refund pays out what is on the customer's balance: money that no invoice waited for, or what a credit note put there. To
+/// take an invoice back and pay it out in one step, write a credit note with `refundPaymentId`. Of a payment one refund is on
+/// its way at a time. What the provider refuses is on the balance again.
+#[utoipa::path(
+    post, path = "/api/v1/payments/{id}/refund",
+    responses(
+        (status = 201, body = Envelope<RefundView>),
+        (
+            status = 409,
+            description = "BALANCE_TOO_SMALL, REFUND_ON_ITS_WAY, REFUND_TOO_LARGE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"
+        ),
+        (status = 422, description = "REFUND_REFUSED: by the provider or the payer's bank"),
+        (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the refund up")
+    )
+)]
+pub async fn create_refund(
+    State(api): State<Api>,
+    caller: Caller<RefundsWrite>,
+    info: RequestInfo,
+    key: IdempotencyKey,
+    Id(id): Id<PaymentId>,
+    Json(body): Json<CreateRefund>,
+) -> Result<Reply, Problem> {
+    let cause = Cause::from(&info);
+    let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
+    let payment = cashier.payments().get(id).await?.ok_or_else(Problem::not_found)?;
+    let payment = caller.open(&api, payment).await?;
+    let (payment, refund) = match key.resumed() {
+        Some(operation) => {
+            let id: RefundId = operation.parse().map_err(|_| broken("the operation is no refund"))?;
+            let refund = cashier.refunds().get(payment.id, id).await?;
+            (payment, refund.ok_or_else(|| broken("the operation's refund is gone"))?)
+        }
+        None => {
+            let refund = Refund::asked(NewRefund {
+                id: RefundId::new(api.new_ulid()),
+                payment_id: payment.id,
+                amount: body.amount.unwrap_or_else(|| payment.refundable()),
+                reason: body.reason.0,
+                credit_note_id: None,
+                now: api.now(),
+            });
+            let entry = caller.entry(&api, &info, PAYMENT_REFUNDED);
+            (begin(&cashier, &key, entry, &payment, &refund).await?, refund)
+        }
+    };
+    let answer = carry_out(&cashier, &key, payment, refund).await;
+    if answer.is_err() {
+        key.release(&api).await;
+    }
+    answer
+}
+
+/// Stores a refund that the provider knows nothing of yet.
+async fn begin(
+    cashier: &Cashier<'_>,
+    key: &IdempotencyKey,
+    entry: AuditEntry,
+    payment: &Payment,
+    refund: &Refund,
+) -> Result<Payment, Problem> {
+    let (api, amount) = (cashier.ctx, refund.amount);
+    // Asked before anything is stored.
+    providers::get(api, cashier.scope.tenant(), payment.provider).await?;
+    let mut transaction = Transaction::new();
+    let begun = cashier.begin_refund(&mut transaction, payment, refund, api.now().plus(PATIENCE))?;
+    let balance = Journal::new(api.table(), cashier.scope).balance_of(payment.payer, amount.currency()).await?.balance;
+    let too_small = || PaymentError::BalanceTooSmall { there: balance.minor(), currency: balance.currency() };
+    if balance.minor() < amount.minor() {
+        return Err(too_small().into());
+    }
+    let entry = entry.about(refund.id).with("payment", payment.id.to_string());
+    entry
+        .with("amount", format!("{} {}", amount.minor(), amount.currency()))
+        .insert(&mut transaction, cashier.scope)?;
+    key.begin(api, transaction, &refund.id.to_string(), |cancelled| {
+        if begun.overdrew(cancelled) { too_small().into() } else { Problem::conflict() }
+    })
+    .await?;
+    Ok(begun.payment)
+}
+
+/// Asks the provider for a refund that was begun, and stores how it ended with the answer to the request.
+async fn carry_out(
+    cashier: &Cashier<'_>,
+    key: &IdempotencyKey,
+    payment: Payment,
+    refund: Refund,
+) -> Result<Reply, Problem> {
+    let answer = if refund.status == RefundStatus::Pending {
+        let provider = providers::get(cashier.ctx, cashier.scope.tenant(), payment.provider).await?;
+        Some(cashier.ask_for_refund(provider.as_ref(), &payment, &refund).await?)
+    } else {
+        None
+    };
+    let answer = answer.as_ref();
+    until_settled_from(
+        || too_many_races().into(),
+        (payment, refund),
+        |(payment, refund)| async move {
+            let (mut transaction, ended) = match (refund.status, answer) {
+                (RefundStatus::Pending, Some(answer)) => {
+                    let (transaction, ended) = cashier.end_refund(&payment, &refund, answer.clone())?;
+                    (transaction, ended.refund)
+                }
+                // The agenda was faster.
+                (RefundStatus::Pending | RefundStatus::Succeeded | RefundStatus::Failed, _) => {
+                    (Transaction::new(), refund)
+                }
+            };
+            let refused = ended.failure.clone().map(|Failure { message, .. }| PaymentError::RefundRefused { message });
+            let reply = Reply::created(&RefundView::from(&ended))?;
+            if refused.is_none() {
+                key.finish(&mut transaction, &reply)?;
+            }
+            match cashier.ctx.table().transact(transaction).await {
+                Ok(()) => match refused {
+                    Some(refused) => Err(refused.into()),
+                    None => Ok(ControlFlow::Break(reply)),
+                },
+                Err(TransactError::Cancelled(_)) => {
+                    let (payments, refunds) = (cashier.payments(), cashier.refunds());
+                    let (payment, refund) =
+                        tokio::try_join!(payments.get(ended.payment_id), refunds.get(ended.payment_id, ended.id))?;
+                    let payment = payment.ok_or_else(|| broken("the payment is gone"))?;
+                    let refund = refund.ok_or_else(|| broken("the refund is gone"))?;
+                    Ok(ControlFlow::Continue((payment.trusted("the payment was opened before"), refund)))
+                }
+                Err(TransactError::Table(error)) => Err(error.into()),
+            }
+        },
+    )
+    .await
+}
+
+#[cfg(test)]
+#[path = "create_refund_tests.rs"]
+mod tests;

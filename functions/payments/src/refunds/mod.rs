@@ -1,0 +1,5 @@
+//! Money that goes back to those who paid it.
+
+pub(crate) mod create_refund;
+pub(crate) mod list_refunds;
+mod refund_view;

@@ -1,0 +1,111 @@
+//! What is known of a payment by now, by asking its provider or by calling it off.
+
+use std::ops::ControlFlow;
+
+use kernel::Timestamp;
+use payments::{
+    Answers, Charged, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, Transition,
+    apply_charged, ask, call_off,
+};
+use table::{TransactError, until_settled_from};
+
+use crate::{Cashier, CashierError, Decision, cashier::too_many_races};
+
+/// What is known of a payment by now.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// Nothing more than before.
+    Nothing,
+    /// The provider says this.
+    Says(Box<Charged>),
+    /// Its payer was never asked for money, and will not be.
+    NeverAsked,
+}
+
+impl News {
+    /// What it does to the payment.
+    pub fn transition(&self, payment: &Payment, now: Timestamp) -> Transition {
+        match self {
+            Self::Nothing => Transition::Duplicate,
+            Self::Says(charged) => apply_charged(payment, charged),
+            Self::NeverAsked => call_off(payment, now),
+        }
+    }
+}
+
+impl Cashier<'_> {
+    /// Asks the provider how far a payment is. What cannot be of this payment is set aside.
+    ///
+    /// # Errors
+    /// `Provider`, and those of the table.
+    pub async fn ask_how_far(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<News, CashierError> {
+        let answer = match provider.capabilities().answers {
+            Answers::AtOnce => Err(ProviderError::NotFound),
+            Answers::Later => ask(provider, &payment.order_id(), RetryPolicy::INTERACTIVE).await,
+        };
+        match answer {
+            Ok(charged) => Ok(News::Says(Box::new(charged))),
+            // The provider was never asked, or the payer has not chosen a way to pay: nothing is known.
+            Err(ProviderError::NotFound) => Ok(News::Nothing),
+            Err(ProviderError::Mismatch(reason)) => self.mismatch(reason, payment).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Asks the provider to take no more money for a payment that is open. One that was paid or ended meanwhile is as the
+    /// provider says.
+    ///
+    /// # Errors
+    /// `Provider`, and those of the table.
+    pub async fn ask_to_cancel(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<News, CashierError> {
+        match provider.cancel(&payment.order_id()).await {
+            Ok(status) => Ok(News::Says(Box::new(Charged { status, next_action: None, expires_at: None }))),
+            // Nobody was asked for its money, and nobody can be any more.
+            Err(ProviderError::NotFound) if payment.transaction_id.is_none() => Ok(News::NeverAsked),
+            // It was paid, or is over.
+            Err(ProviderError::StateLocked | ProviderError::NotFound) => self.ask_how_far(provider, payment).await,
+            Err(ProviderError::Mismatch(reason)) => self.mismatch(reason, payment).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn mismatch(&self, reason: Quarantine, payment: &Payment) -> Result<News, CashierError> {
+        self.needs_review(reason, payment).await?;
+        Err(ProviderError::Mismatch(reason).into())
+    }
+
+    /// Keeps what is news of a payment and cannot be booked.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn set_news_aside(&self, payment: &Payment, reason: Quarantine, news: &News) -> Result<(), CashierError> {
+        let News::Says(charged) = news else { return Ok(()) };
+        self.set_aside(&Quarantined::answered(payment.provider, reason, &charged.status)).await
+    }
+
+    /// Stores what the news does to a payment, as it is now; for work that nobody waits for.
+    ///
+    /// # Errors
+    /// Those of the settlement and the table.
+    pub async fn follow(&self, payment: Payment, news: &News) -> Result<(), CashierError> {
+        until_settled_from(too_many_races, payment, |payment| async move {
+            let entry = match self.decide(&payment, news.transition(&payment, self.ctx.now())).await? {
+                Decision::Write(entry) => *entry,
+                Decision::SetAside(reason) => {
+                    return Ok(ControlFlow::Break(self.set_news_aside(&payment, reason, news).await?));
+                }
+                Decision::Ask => return Err(too_many_races()),
+            };
+            match self.ctx.table().transact(entry.transaction.clone()).await {
+                Ok(()) => Ok(ControlFlow::Break(())),
+                Err(TransactError::Cancelled(_)) => {
+                    let again = self.payments().get(payment.id).await?;
+                    let again = again.map(|again| again.trusted("the payment was opened before"));
+                    Ok(again.map_or(ControlFlow::Break(()), ControlFlow::Continue))
+                }
+                Err(TransactError::Table(error)) => Err(error.into()),
+            }
+        })
+        .await
+    }
+}
