@@ -9,10 +9,12 @@ use crate::{
 };
 
 /// Operations whose callers are not those of this test, each with whose test it is.
-const ELSEWHERE: [&str; 2] = [
+const ELSEWHERE: [&str; 3] = [
     // Read as they come, and refused by their signature alone.
     "receive_midtrans_notification",
     "receive_telegram_update",
+    // The form of a page, which is refused as a whole.
+    "submit_pay_page",
 ];
 
 #[test]

@@ -16,11 +16,11 @@ use super::{bill::Scene, door::Payer, form::stamp, page::Trouble, views::View, w
     get, path = "/pay/{link}",
     params(("link" = String, Path, description = "What the invoice's `payUrl` ends with", max_length = 64, example = "Zm9v")),
     responses(
-        (status = 200, description = "HTML", content_type = "text/html"),
-        (status = 404, description = "HTML: that is no link", content_type = "text/html"),
-        (status = 410, description = "HTML: the invoice was settled more than 90 days ago", content_type = "text/html"),
-        (status = 429, description = "HTML", content_type = "text/html"),
-        (status = 503, description = "HTML", content_type = "text/html")
+        (status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 404, description = "A page: that is no link", body = String, content_type = "text/html"),
+        (status = 410, description = "A page: the invoice was settled more than 90 days ago", body = String, content_type = "text/html"),
+        (status = 429, description = "A page: too many calls", body = String, content_type = "text/html"),
+        (status = 503, description = "A page: not now", body = String, content_type = "text/html")
     )
 )]
 pub async fn get_pay_page(State(api): State<Api>, payer: Payer) -> Response {

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::payments::create_payment::{CreatePayment, ReturnUrl, pay};
 
-/// Submit the page where an invoice is paid
+/// Pay an invoice at its page
 ///
 /// What the buttons of the page do: pay all that is due in a way, or ask the provider how far the payment is. It is for the
 /// page alone, whose stamp it asks for.
@@ -38,12 +38,12 @@ use crate::payments::create_payment::{CreatePayment, ReturnUrl, pay};
     request_body(content = PayForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 303, description = "Back to the page, which shows what came of it"),
-        (status = 403, description = "HTML: the form is not from the page", content_type = "text/html"),
-        (status = 404, description = "HTML: that is no link", content_type = "text/html"),
-        (status = 409, description = "HTML: this way of paying is not there", content_type = "text/html"),
-        (status = 410, description = "HTML: the invoice was settled more than 90 days ago", content_type = "text/html"),
-        (status = 429, description = "HTML", content_type = "text/html"),
-        (status = 503, description = "HTML", content_type = "text/html")
+        (status = 403, description = "A page: the form is not of the page", body = String, content_type = "text/html"),
+        (status = 404, description = "A page: that is no link", body = String, content_type = "text/html"),
+        (status = 409, description = "A page: this way of paying is not there", body = String, content_type = "text/html"),
+        (status = 410, description = "A page: the invoice was settled more than 90 days ago", body = String, content_type = "text/html"),
+        (status = 429, description = "A page: too many calls", body = String, content_type = "text/html"),
+        (status = 503, description = "A page: not now", body = String, content_type = "text/html")
     )
 )]
 pub async fn submit_pay_page(

@@ -123,3 +123,24 @@ async fn other_methods_and_longer_paths_are_none_of_the_page() {
     assert_eq!(guest.client.get(format!("{path}/more")).send().await.status, 404);
     assert_eq!(guest.client.call(Method::HEAD, &path).send().await.status, 200);
 }
+
+#[test]
+fn the_document_says_that_pages_are_answered_with_pages() {
+    let mut document = web::openapi::base();
+    document.merge(crate::endpoints().document());
+    web::openapi::complete(&mut document);
+    let document = serde_json::to_value(&document).unwrap();
+    let page = &document["paths"]["/pay/{link}"];
+    for (method, pages) in
+        [("get", vec!["200", "404", "410", "429", "503"]), ("post", vec!["403", "404", "409", "410", "429", "503"])]
+    {
+        for status in pages {
+            let content = page[method]["responses"][status]["content"].as_object().unwrap();
+            assert_eq!(content.keys().collect::<Vec<_>>(), ["text/html"], "{method} {status}");
+        }
+    }
+    let body = &page["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"];
+    assert_eq!(body["example"]["choice"], "bca_va.0");
+    let statuses: Vec<&String> = page["post"]["responses"].as_object().unwrap().keys().collect();
+    assert_eq!(statuses, ["303", "403", "404", "409", "410", "429", "500", "503"], "it takes no JSON");
+}
