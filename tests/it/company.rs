@@ -156,6 +156,7 @@ impl Company {
     pub(crate) fn value_for(&self, path: &str, parameter: &str) -> String {
         let id = match path.trim_start_matches("/api/v1/").split('/').next() {
             Some("") if path.starts_with("/docs/") => return "quickstart".to_owned(),
+            Some("") if path.starts_with("/pay/") => return "Zm9v".to_owned(),
             Some("documents") => return "Zm9v".to_owned(),
             Some("auth") => &self.session,
             Some("api-keys") => &self.api_key,

@@ -24,6 +24,7 @@ const PUBLIC: &[&str] = &[
     "get_index",
     "get_jwks",
     "get_openapi",
+    "get_pay_page",
     "get_reset_password_page",
     "get_sign_in_tenant",
     "get_verify_email_page",
@@ -36,6 +37,7 @@ const PUBLIC: &[&str] = &[
     "register_user",
     "resend_verification",
     "reset_password",
+    "submit_pay_page",
     "verify_email",
 ];
 

@@ -14,6 +14,8 @@ const ELSEWHERE: [&str; 3] = [
     "receive_midtrans_notification",
     "receive_stripe_event",
     "receive_telegram_update",
+    // The form of a page, which is refused as a whole.
+    "submit_pay_page",
 ];
 
 #[test]

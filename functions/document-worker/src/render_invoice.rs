@@ -3,12 +3,13 @@
 //! The path is that of the invoice and the bytes are the same every time, so that a repeated event changes nothing.
 //! Round trips: one read, one object.
 
-use billing::{Invoices, pdf_path};
+use billing::{Invoice, Invoices, PayLink, PayLinks, pdf_path};
 use cloud::{Ctx, EventError};
 use events::{Told, invoice::InvoiceIssued};
+use kernel::TenantId;
 use table::TenantScope;
 
-use crate::{printed::printed, typesetting::render::render};
+use crate::{document::InvoiceDocument, printed::printed, typesetting::render::render};
 
 pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Result<(), EventError> {
     let (tenant, issued) = (told.event.tenant_id, told.data);
@@ -20,10 +21,52 @@ pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Resul
     let invoice = found.trusted("the worker prints for the tenant");
 
     // What was due at the issue is in the event: what is due now may be less.
-    let document = printed(&invoice, issued.amount_due)?;
+    let document =
+        InvoiceDocument { pay_url: pay_url(&ctx, tenant, &invoice), ..printed(&invoice, issued.amount_due)? };
     let pdf = tokio::task::spawn_blocking(move || render(&document)).await??;
 
     ctx.put_object(&pdf_path(tenant, invoice.id), "application/pdf", pdf).await?;
     tracing::info!(invoice.id = %invoice.id, tenant.id = %tenant, "printed an invoice");
     Ok(())
+}
+
+/// The page where the invoice is paid, which the code on the document leads to. The same each time.
+fn pay_url(ctx: &Ctx, tenant: TenantId, invoice: &Invoice) -> Option<String> {
+    let links = PayLinks::new(|purpose| ctx.ports().keys.derive(purpose));
+    links.url(&ctx.config().public_url, PayLink { tenant, invoice: invoice.id })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use table::Write;
+    use testkit::Stack;
+
+    use super::*;
+    use crate::delivered::deliver;
+
+    const OPEN: &str = include_str!("../../../shared/billing/src/golden/invoice.open.json");
+
+    #[tokio::test]
+    async fn an_invoice_is_printed_with_the_address_of_its_page_the_same_each_time() {
+        let stack = Stack::start().await;
+        let (tenant, _) = stack.tenant("toko-a").await;
+        let invoice: Invoice = serde_json::from_str(OPEN).unwrap();
+        let key = TenantScope::new(tenant.id).key(format_args!("INV#{}", invoice.id), "INV");
+        stack.ctx().table().write(Write::put(key, &invoice).unwrap()).await.unwrap();
+        let url = pay_url(stack.ctx(), tenant.id, &invoice).unwrap();
+        assert!(url.starts_with("https://api.ruko.test/pay/") && url.len() < 120, "{url}");
+        let (due, issued) = (invoice.amount_due(), invoice.issued.as_ref().unwrap());
+        let event = json!({"detail": {"id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": "invoice.issued", "version": 1,
+            "tenantId": tenant.id, "occurredAt": issued.at, "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "subject": invoice.id, "subjectVersion": 2, "audience": "public", "data": {"invoiceId": invoice.id,
+            "number": issued.number, "customerId": invoice.bill_to.party, "total": invoice.total, "amountDue": due,
+            "issueDate": issued.date, "dueDate": issued.due_date}}});
+        let with = |pay_url| render(&InvoiceDocument { pay_url, ..printed(&invoice, due).unwrap() }).unwrap();
+        for _ in 0..2 {
+            deliver(&stack, &event).await;
+            let kept = stack.ctx().get_object(&pdf_path(tenant.id, invoice.id)).await.unwrap().unwrap();
+            assert!(kept == with(Some(url.clone())) && kept != with(None));
+        }
+    }
 }

@@ -78,7 +78,7 @@ async fn a_reminder_names_the_day_on_which_service_stops_and_what_happens_then()
     ] {
         let (is_subject, is_text) = mailed(|world| reminded(world, 'A', &said), Locale::En).await;
         assert!(is_subject.starts_with(subject), "{is_subject}");
-        assert_says(&is_text, &[text, "IDR 498,390"]);
+        assert_says(&is_text, &[text, "IDR 498,390", "Pay the invoice:\nhttps://api.ruko.test/pay/"]);
     }
     let said = of(Some("cancel"), 2);
     let (subject, text) = mailed(|world| reminded(world, 'A', &said), Locale::Id).await;
@@ -104,7 +104,7 @@ async fn whose_subscription_ended_unpaid_is_told_what_is_still_owed() {
     assert_says(&text, &["Invoice INV-2026-11-0001 from Toko A was not paid", "Still to pay: IDR 498,390"]);
     let (subject, text) = mailed(|world| ended(world, "not_paid", Some(INVOICE)), Locale::Id).await;
     assert_eq!(subject, "Langganan Anda dari Toko A telah berakhir");
-    assert_says(&text, &["Sisa tagihan: Rp498.390"]);
+    assert_says(&text, &["Sisa tagihan: Rp498.390", "Bayar tagihan:\nhttps://api.ruko.test/pay/"]);
     // Whoever ended it knows.
     let world = World::open().await;
     for (reason, invoice) in [("requested", None), ("scheduled", None), ("not_paid", None)] {

@@ -1,6 +1,7 @@
 //! Payments and what their providers call back.
 
 mod owed_payments;
+mod pay_page;
 mod payments;
 mod refunds;
 mod reviews;
@@ -27,6 +28,7 @@ pub fn endpoints() -> Endpoints {
             create_withdrawal, list_withdrawals, get_withdrawal, send_withdrawal, settle_withdrawal, fail_withdrawal,
             cancel_withdrawal
         },
+        pay_page { get_pay_page, submit_pay_page },
         webhooks { receive_midtrans_notification, receive_stripe_event },
     )
     .asking(PERMISSIONS)

@@ -57,8 +57,7 @@ pub const INVITATION: MessageKind = kind!("invitation", Critical, "inviter": Tex
 pub const CUSTOMER_INVITATION: MessageKind =
     kind!("customer_invitation", Critical, "inviter": Text, "sender": Text, "customer": Text, "link": Link);
 /// An invoice was issued.
-pub const INVOICE_READY: MessageKind =
-    kind!("invoice_ready", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
+pub const INVOICE_READY: MessageKind = kind!("invoice_ready", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "pay": Link);
 /// The customer's balance paid an invoice after its issue.
 pub const INVOICE_PAID: MessageKind =
     kind!("invoice_paid", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
@@ -76,37 +75,36 @@ pub const PAYMENT_RECEIVED: MessageKind =
     kind!("payment_received", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
 
 /// An invoice is overdue: the first reminder.
-pub const PAYMENT_REMINDER: MessageKind =
-    kind!("payment_reminder", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date);
+pub const PAYMENT_REMINDER: MessageKind = kind!("payment_reminder", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "pay": Link);
 /// An invoice is still overdue: which reminder it is, and for how many days.
 pub const PAYMENT_REMINDER_AGAIN: MessageKind = kind!(
     "payment_reminder_again", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date,
-    "count": Text, "days": Text
+    "count": Text, "days": Text, "pay": Link
 );
 /// An invoice is overdue, and service stops for it until it is paid: the first reminder.
 pub const SERVICE_ENDING: MessageKind = kind!(
-    "service_ending", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "end": Date
+    "service_ending", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "end": Date, "pay": Link
 );
 /// The same, as a later reminder.
 pub const SERVICE_ENDING_AGAIN: MessageKind = kind!(
     "service_ending_again", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date,
-    "end": Date, "count": Text, "days": Text
+    "end": Date, "count": Text, "days": Text, "pay": Link
 );
 /// An invoice is overdue, and the subscription ends for it: the first reminder.
 pub const SUBSCRIPTION_ENDING: MessageKind = kind!(
-    "subscription_ending", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "end": Date
+    "subscription_ending", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "end": Date, "pay": Link
 );
 /// The same, as a later reminder.
 pub const SUBSCRIPTION_ENDING_AGAIN: MessageKind = kind!(
     "subscription_ending_again", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date,
-    "end": Date, "count": Text, "days": Text
+    "end": Date, "count": Text, "days": Text, "pay": Link
 );
 /// A subscription has ended for an invoice.
 pub const SUBSCRIPTION_ENDED: MessageKind =
-    kind!("subscription_ended", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+    kind!("subscription_ended", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "pay": Link);
 /// Service has stopped for an invoice.
 pub const SERVICE_SUSPENDED: MessageKind =
-    kind!("service_suspended", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+    kind!("service_suspended", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "pay": Link);
 /// Service goes on after an invoice was paid.
 pub const SERVICE_RESTORED: MessageKind = kind!("service_restored", High, "name": Text, "sender": Text, "number": Text);
 
@@ -298,7 +296,8 @@ mod tests {
             .text("sender", "Toko Budi")
             .text("number", "INV-2026-11-0001")
             .money("amount", Money::new(498_390, Currency::IDR))
-            .date("due", jiff::civil::date(2026, 12, 14));
+            .date("due", jiff::civil::date(2026, 12, 14))
+            .link("pay", Link::parse("https://ruko.example/pay/Zm9v").unwrap());
         let rendered = INVOICE_READY.template(Locale::Id).unwrap().render(Locale::Id, &values).unwrap();
         assert_eq!(rendered.subject, "Tagihan INV-2026-11-0001 dari Toko Budi");
         assert_eq!(
@@ -307,7 +306,8 @@ mod tests {
              Tagihan INV-2026-11-0001 dari Toko Budi sudah terbit.\n\n\
              Jumlah: Rp498.390\n\
              Jatuh tempo: 14 Desember 2026\n\n\
-             Anda dapat melihat, mengunduh, dan membayarnya di akun Anda.\n"
+             Bayar tagihan:\nhttps://ruko.example/pay/Zm9v\n\n\
+             Siapa pun yang memiliki tautan ini dapat melihat dan membayar tagihan, tanpa akun.\n"
         );
         assert_eq!(
             rendered.markdown,
@@ -315,7 +315,8 @@ mod tests {
              Tagihan INV\\-2026\\-11\\-0001 dari Toko Budi sudah terbit\\.\n\n\
              Jumlah: Rp498\\.390\n\
              Jatuh tempo: 14 Desember 2026\n\n\
-             Anda dapat melihat, mengunduh, dan membayarnya di akun Anda\\."
+             [Bayar tagihan](https://ruko.example/pay/Zm9v)\n\n\
+             Siapa pun yang memiliki tautan ini dapat melihat dan membayar tagihan, tanpa akun\\."
         );
     }
 }

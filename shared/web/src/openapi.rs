@@ -167,7 +167,7 @@ fn traits(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Trait> 
         (scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()), Trait::Guarded),
         (*method != HttpMethod::Delete && extension(operation, PLAN_ACCESS).is_some(), Trait::Planned),
         // What a provider sends is read as it comes, and refused by its signature alone.
-        (operation.request_body.is_some() && !path.contains("/webhooks/"), Trait::TakesJson),
+        (takes_json(operation) && !path.contains("/webhooks/"), Trait::TakesJson),
         (operation.request_body.is_none() && *method != HttpMethod::Get, Trait::TakesNoBody),
         // A webhook tells nobody which tenants there are.
         (path.contains('{') && scopes.is_some(), Trait::NamesSomething),
@@ -233,6 +233,15 @@ pub(crate) fn parameters(operation: &Operation) -> impl Iterator<Item = &Paramet
 fn takes_header(operation: &Operation, name: &str) -> Option<bool> {
     let header = parameters(operation).find(|one| one.parameter_in == ParameterIn::Header && one.name == name)?;
     Some(header.required == utoipa::openapi::Required::True)
+}
+
+/// Whether an operation takes a body of our own form, rather than that of a page's form.
+fn takes_json(operation: &Operation) -> bool {
+    match &operation.request_body {
+        Some(RefOr::T(body)) => body.content.contains_key("application/json"),
+        Some(RefOr::Ref(_)) => true,
+        None => false,
+    }
 }
 
 /// The body that an operation takes.

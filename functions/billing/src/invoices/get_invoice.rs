@@ -18,7 +18,7 @@ pub async fn get_invoice(
     Id(id): Id<InvoiceId>,
 ) -> Result<Reply, Problem> {
     let invoice = within_reach(&api, &caller, id).await?;
-    Ok(Reply::ok(&InvoiceView::at(&invoice, api.now()))?.version(invoice.version))
+    Ok(Reply::ok(&InvoiceView::with_page(&api, caller.tenant(), &invoice))?.version(invoice.version))
 }
 
 /// The invoice of this id, if the caller may see it: the same 404 for one that is not there, one that is not theirs, and for
@@ -34,7 +34,9 @@ pub(crate) async fn within_reach<P: Needs>(api: &Api, caller: &Caller<P>, id: In
 
 #[cfg(test)]
 mod tests {
+    use billing::{PayLink, PayLinks};
     use identity::Role;
+    use serde_json::Value;
 
     use crate::world::World;
 
@@ -163,6 +165,7 @@ mod tests {
             "number": "INV-2026-12-0001",
             "overdue": false,
             "paidAt": null,
+            "payUrl": "https://api.ruko.test/pay/Wm8GWbZudq30AjTty18bUpta2fH-uMTAvIXosJtmR08BTXg9gqeEH1z8T_av-W9U",
             "paymentId": null,
             "paymentsApplied": {
               "amount": 0,
@@ -228,6 +231,26 @@ mod tests {
           "success": true
         }
         "#);
+    }
+
+    #[tokio::test]
+    async fn the_page_to_pay_at_is_named_while_something_is_due() {
+        let world = World::open().await;
+        let invoice = world.invoiced(&world.customer, "BASIC", "IDR", 0).await;
+        let get = async |path: String| {
+            let token = world.fresh(&world.customer).await;
+            world.client.get(path).bearer(&token).send().await
+        };
+        let one = || get(format!("/api/v1/invoices/{}", invoice.id));
+        let url = one().await.text("/data/payUrl");
+        let keys = &world.stack.ctx().ports().keys;
+        let links = PayLinks::new(|purpose| keys.derive(purpose));
+        let expected = PayLink { tenant: world.owner.scope.tenant(), invoice: invoice.id };
+        assert_eq!(links.open(url.strip_prefix("https://api.ruko.test/pay/").unwrap()), Some(expected));
+        let list = get("/api/v1/invoices".to_owned()).await;
+        assert_eq!((list.text("/data/0/id"), list.at("/data/0/payUrl")), (invoice.id.to_string(), Value::Null));
+        assert_eq!(world.change(invoice.id, "void").await.status, 200);
+        assert_eq!(one().await.at("/data/payUrl"), Value::Null);
     }
 
     #[tokio::test]

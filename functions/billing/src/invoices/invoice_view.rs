@@ -2,15 +2,16 @@
 
 use billing::{
     AppliedCreditNote, BillTo, CouponKey, CouponOff, Fee, Invoice, InvoiceKind, InvoiceState, InvoiceStatus, Label,
-    Line, LineItem, LineTax, Memo, Period, Pricing, Seller, Source, StatutoryTotal, TaxCategory, TaxMode, TaxTotal,
-    Taxation, UsedUnits,
+    Line, LineItem, LineTax, Memo, PayLink, PayLinks, Period, Pricing, Seller, Source, StatutoryTotal, TaxCategory,
+    TaxMode, TaxTotal, Taxation, UsedUnits,
 };
 use kernel::{
     CreditNoteId, Currency, Date, Email, InvoiceId, Locale, Money, Party, PaymentId, Phone, RecurringInvoiceId,
-    SubscriptionId, TaxId, Timestamp,
+    SubscriptionId, TaxId, TenantId, Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use web::Api;
 
 /// An invoice. `total` is `subtotal` without `discount`, the taxes that come on top, and `surplus`; the lines sum to each.
 #[derive(Debug, Serialize, ToSchema)]
@@ -90,6 +91,11 @@ pub struct InvoiceView {
     pub terms_days: Option<u16>,
     /// What is said beneath the lines.
     pub memo: Option<Memo>,
+    /// The page where whoever has this address can pay the invoice, without an account; left out in lists, and where nothing is
+    /// due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri", example = "https://api.example.com/pay/Zm9v")]
+    pub pay_url: Option<String>,
 }
 
 /// A credit note that took back a part of an invoice.
@@ -347,7 +353,17 @@ impl InvoiceView {
             sent_at: invoice.sent_at,
             terms_days: invoice.terms_days,
             memo: invoice.memo.clone(),
+            pay_url: None,
         }
+    }
+
+    /// The invoice in the books of a tenant as it stands now, with the address of the page where it is paid.
+    pub(crate) fn with_page(api: &Api, tenant: TenantId, invoice: &Invoice) -> Self {
+        let keys = &api.ports().keys;
+        let links = PayLinks::new(|purpose| keys.derive(purpose));
+        let link = PayLink { tenant, invoice: invoice.id };
+        let pay_url = if invoice.amount_due().is_zero() { None } else { links.url(&api.config().public_url, link) };
+        Self { pay_url, ..Self::at(invoice, api.now()) }
     }
 }
 

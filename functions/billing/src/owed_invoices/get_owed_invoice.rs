@@ -3,7 +3,7 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
 use axum::extract::State;
-use kernel::InvoiceId;
+use kernel::{InvoiceId, TenantId};
 use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{TenantsRead, invoices::invoice_view::InvoiceView, owed_invoices::owed};
@@ -19,5 +19,5 @@ pub async fn get_owed_invoice(
     Id(id): Id<InvoiceId>,
 ) -> Result<Reply, Problem> {
     let invoice = owed::invoice(&api, &caller, id).await?;
-    Ok(Reply::ok(&InvoiceView::at(&invoice, api.now()))?.version(invoice.version))
+    Ok(Reply::ok(&InvoiceView::with_page(&api, TenantId::PLATFORM, &invoice))?.version(invoice.version))
 }

@@ -91,12 +91,12 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
             office.to_invited(invitation_id, kind, said).await?
         }
         (Recipient::BillTo { .. }, needs @ (SendWhile::Nothing | SendWhile::Unpaid | SendWhile::Credited { .. })) => {
-            office.to_payer(invoice.as_ref().ok_or_else(unknown)?, None, needs, said).await?
+            office.to_payer(invoice.as_ref().ok_or_else(unknown)?, None, (kind, needs), said).await?
         }
         (
             Recipient::Payer { user_id, .. },
             needs @ (SendWhile::Nothing | SendWhile::Unpaid | SendWhile::Credited { .. }),
-        ) => office.to_payer(invoice.as_ref().ok_or_else(unknown)?, Some(user_id), needs, said).await?,
+        ) => office.to_payer(invoice.as_ref().ok_or_else(unknown)?, Some(user_id), (kind, needs), said).await?,
         _ => return Err(unknown()),
     };
     let occurred_at = notification.occurred_at();

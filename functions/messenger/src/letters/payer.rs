@@ -1,10 +1,10 @@
 //! Who gets a letter about an invoice: the payer, or a user who acts for the payer.
 
-use billing::{Invoice, Invoices};
+use billing::{Invoice, Invoices, PayLink, PayLinks};
 use customers::{Customer, Customers};
 use identity::{User, UserStatus, Users};
 use kernel::{CustomerId, Email, InvoiceId, Party, UserId};
-use messaging::{SendWhile, Values};
+use messaging::{Link, SendWhile, Values, catalogue::MessageKind};
 use table::TenantScope;
 use tenancy::Tenants;
 
@@ -28,7 +28,7 @@ impl Office<'_> {
         &self,
         invoice: &Invoice,
         user: Option<UserId>,
-        needs: SendWhile,
+        (kind, needs): (MessageKind, SendWhile),
         said: Values,
     ) -> Result<(Reader, Values), MessengerError> {
         let is_of_what_is_left = needs == SendWhile::Unpaid;
@@ -36,12 +36,21 @@ impl Office<'_> {
             return Err(MessengerError::Void("nothing is left to pay"));
         }
         let said = if is_of_what_is_left { said.money("amount", invoice.amount_due()) } else { said };
+        let said = if kind.uses("pay") { said.link("pay", self.pay_link(invoice)?) } else { said };
         let (name, email) = match user {
             Some(user) => (self.acting(user, invoice).await?.given_name().unwrap_or_default(), None),
             None => self.addressee(invoice).await?,
         };
         let reader = Reader { language: invoice.language, email, phone: None, user };
         Ok((reader, said.text("name", &name)))
+    }
+
+    /// The page where whoever gets the letter can pay the invoice.
+    fn pay_link(&self, invoice: &Invoice) -> Result<Link, MessengerError> {
+        let (keys, public_url) = (&self.ctx.ports().keys, &self.ctx.config().public_url);
+        let link = PayLink { tenant: self.tenant.id, invoice: invoice.id };
+        let address = PayLinks::new(|purpose| keys.derive(purpose)).url(public_url, link);
+        address.and_then(|address| Link::parse(&address).ok()).ok_or(MessengerError::NoLink)
     }
 
     /// The user, who must still act for whom the invoice is addressed to, and may sign in. Two round trips.

@@ -8,6 +8,7 @@ pub(crate) mod invoice;
 pub(crate) mod line;
 pub(crate) mod number;
 pub(crate) mod parties;
+pub(crate) mod pay_link;
 pub(crate) mod repo;
 pub(crate) mod state;
 pub(crate) mod told;

@@ -31,6 +31,7 @@ struct Inner {
     charges: u32,
     posts: u32,
     asked: u32,
+    cancels: u32,
     refuse_with: u16,
     refuse_questions_with: u16,
     lose_answers: u32,
@@ -126,6 +127,11 @@ impl ScriptedMidtrans {
         self.lock().posts
     }
 
+    /// How often a transaction was to be called off.
+    pub fn cancels(&self) -> u32 {
+        self.lock().cancels
+    }
+
     /// How many statuses were asked for.
     pub fn asked(&self) -> u32 {
         self.lock().asked
@@ -208,14 +214,17 @@ async fn answer(State(midtrans): State<ScriptedMidtrans>, verb: Method, uri: Uri
     let order = id.strip_prefix("tx-").unwrap_or(id).to_owned();
     let reply = match (verb == Method::POST, parts.get(3).copied()) {
         (true, Some("refund")) => inner.refund(&order, &serde_json::from_slice(&body).unwrap()),
-        (true, Some("cancel")) => match inner.orders.get(&order).map(String::as_str) {
-            None => gone,
-            Some("pending") => {
-                inner.orders.insert(order.clone(), "cancel".to_owned());
-                inner.status(&order)
+        (true, Some("cancel")) => {
+            inner.cancels += 1;
+            match inner.orders.get(&order).map(String::as_str) {
+                None => gone,
+                Some("pending") => {
+                    inner.orders.insert(order.clone(), "cancel".to_owned());
+                    inner.status(&order)
+                }
+                Some(_) => json!({"status_code": "412", "status_message": "Transaction status cannot be updated."}),
             }
-            Some(_) => json!({"status_code": "412", "status_message": "Transaction status cannot be updated."}),
-        },
+        }
         (true, _) => {
             inner.posts += 1;
             let body: Value = serde_json::from_slice(&body).unwrap();

@@ -112,6 +112,16 @@ impl Newcomer {
     }
 }
 
+impl Newcomer {
+    /// Counts the call against a limit of one thing of a tenant that a link has led to.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn limit_thing(&self, api: &Api, limit: Limit, scope: TenantScope, thing: &str) -> Result<(), Problem> {
+        take(api, limit, &Subject::User(scope, thing.to_owned())).await.map(drop)
+    }
+}
+
 impl FromRequestParts<Api> for Newcomer {
     type Rejection = Problem;
 
