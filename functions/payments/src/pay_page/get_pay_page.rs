@@ -6,7 +6,7 @@
 use axum::{extract::State, response::Response};
 use web::Api;
 
-use super::{bill::Scene, door::Payer, form::stamp, page::Trouble, views::View, ways::ways, words::Words};
+use super::{bill::Scene, door::Payer, form::stamp, page::Trouble, view::View, ways::ways, words::Words};
 
 /// Open the page where an invoice is paid
 ///

@@ -7,24 +7,15 @@ use kernel::Money;
 use payments::{Method, Payment, Status};
 
 use super::{
-    bill::{Bill, News, Scene},
+    bill::{News, Scene},
     door::Asked,
     form::choice_text,
     instructions,
     markup::Markup,
     page::{Page, Reload},
-    ways::{Kind, Way},
-    words::Words,
+    view::View,
+    ways::Kind,
 };
-
-/// A bill as it is shown to somebody, with the stamp of its forms.
-pub(crate) struct View<'a> {
-    pub(crate) bill: &'a Bill,
-    pub(crate) words: &'static Words,
-    pub(crate) asked: Asked,
-    pub(crate) ways: &'a [Way],
-    pub(crate) stamp: String,
-}
 
 impl View<'_> {
     /// The page.
@@ -48,14 +39,6 @@ impl View<'_> {
         let accent = seller.template.accent_color;
         Page { language: bill.language, title, seller: &seller.name, accent, body, state, reload }
             .answer(StatusCode::OK)
-    }
-
-    pub(crate) fn money(&self, amount: Money) -> String {
-        self.bill.language.money(amount)
-    }
-
-    fn of_seller(&self, text: &str) -> String {
-        text.replace("{seller}", &self.bill.invoice.seller.name).replace("{number}", &self.bill.number())
     }
 
     /// What is asked for, and until when.
@@ -133,22 +116,6 @@ impl View<'_> {
         Markup::html(format!("<p class=\"foot\">{link}</p>\n"))
     }
 
-    pub(crate) fn link(&self, asked: Asked, text: &str, more: &str) -> Markup {
-        let address = Markup::text(format!("/pay/{}{}", self.bill.link, asked.query()));
-        Markup::html(format!("<a href=\"{address}\"{more}>{}</a>", Markup::text(text)))
-    }
-
-    /// A form whose buttons say what is chosen. Its address names nothing that would stay behind in the next page.
-    pub(crate) fn form(&self, buttons: &Markup) -> Markup {
-        let (link, stamp) = (Markup::text(&self.bill.link), Markup::text(&self.stamp));
-        let language = self.asked.language.map_or_else(Markup::default, |language| {
-            Markup::html(format!("<input type=\"hidden\" name=\"lang\" value=\"{}\">\n", language.tag()))
-        });
-        Markup::html(format!(
-            "<form method=\"post\" action=\"/pay/{link}\">\n<input type=\"hidden\" name=\"stamp\" value=\"{stamp}\">\n{language}{buttons}</form>\n"
-        ))
-    }
-
     /// The ways of paying, each a button of one form.
     fn choosing(&self, news: &News<'_>) -> Markup {
         let words = self.words;
@@ -221,17 +188,6 @@ impl View<'_> {
         let (title, how) = (Markup::text(words.transfer), Markup::text(self.of_seller(words.transfer_how)));
         Markup::html(format!(
             "<details class=\"transfer\">\n<summary>{title}</summary>\n<p>{how}</p>\n{accounts}</details>\n"
-        ))
-    }
-
-    /// Something to be typed elsewhere: shown, and with the script copied by a button.
-    pub(crate) fn copyable(&self, id: &str, label: &str, shown: &str, copied: &str) -> Markup {
-        let [id, label, shown, copied] = [id, label, shown, copied].map(Markup::text);
-        let [copy, done] = [self.words.copy, self.words.copied].map(Markup::text);
-        Markup::html(format!(
-            "<div class=\"copyable\"><span class=\"label\" id=\"{id}-label\">{label}</span>\
-             <span class=\"value\" id=\"{id}\">{shown}</span>\
-             <button type=\"button\" class=\"copy\" hidden data-copy=\"{copied}\" data-done=\"{done}\" aria-describedby=\"{id}-label\">{copy}</button></div>\n"
         ))
     }
 
