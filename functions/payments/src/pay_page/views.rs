@@ -7,7 +7,7 @@ use kernel::Money;
 use payments::{Method, Payment, Status};
 
 use super::{
-    bill::{News, Scene},
+    bill::{Remark, Scene},
     door::Asked,
     form::choice_text,
     instructions,
@@ -28,9 +28,9 @@ impl View<'_> {
             }
             Scene::Void => (Self::result(words.void, &self.of_seller(words.void_how)), None, Reload::Never),
             Scene::Wait(payment) => (self.waiting(payment), Some(bill.state(payment)), Reload::Often),
-            Scene::Choose(news) => {
-                let awaited = if news == News::Expired { bill.payments.first() } else { None };
-                (self.choosing(&news), awaited.map(|payment| bill.state(payment)), Reload::Never)
+            Scene::Choose(remark) => {
+                let awaited = if remark == Remark::Expired { bill.payments.first() } else { None };
+                (self.choosing(&remark), awaited.map(|payment| bill.state(payment)), Reload::Never)
             }
         };
         let body = [self.head(), body, self.details(), self.foot()].into_iter().collect();
@@ -117,9 +117,9 @@ impl View<'_> {
     }
 
     /// The ways of paying, each a button of one form.
-    fn choosing(&self, news: &News<'_>) -> Markup {
+    fn choosing(&self, remark: &Remark<'_>) -> Markup {
         let words = self.words;
-        let mut all = self.news(news);
+        let mut all = self.remark(remark);
         let mut groups = Markup::default();
         for kind in Kind::ALL {
             let of_kind = self.ways.iter().filter(|way| Kind::of(way.method) == Some(kind));
@@ -130,7 +130,7 @@ impl View<'_> {
             }
         }
         let accounts = &self.bill.invoice.seller.bank_accounts;
-        let nothing_asked = *news == News::Nothing;
+        let nothing_asked = *remark == Remark::Nothing;
         if groups != Markup::default() || !accounts.is_empty() {
             let title = if nothing_asked { words.choose } else { words.choose_again };
             all.push(&Markup::html(format!("<h2>{}</h2>\n", Markup::text(title))));
@@ -147,18 +147,18 @@ impl View<'_> {
         all
     }
 
-    fn news(&self, news: &News<'_>) -> Markup {
+    fn remark(&self, remark: &Remark<'_>) -> Markup {
         let words = self.words;
         let note = |text: &str, more: Markup| {
             Markup::html(format!("<p class=\"note\" role=\"status\">{}{more}</p>\n", Markup::text(text)))
         };
-        match news {
-            News::Nothing => Markup::default(),
-            News::Expired => note(words.expired, Markup::default()),
-            News::Refused => note(words.refused, Markup::default()),
-            News::NotBegun => note(words.not_begun, Markup::default()),
-            News::CalledOff => note(words.called_off, Markup::default()),
-            News::UnderWay(payment) => {
+        match remark {
+            Remark::Nothing => Markup::default(),
+            Remark::Expired => note(words.expired, Markup::default()),
+            Remark::Refused => note(words.refused, Markup::default()),
+            Remark::NotBegun => note(words.not_begun, Markup::default()),
+            Remark::CalledOff => note(words.called_off, Markup::default()),
+            Remark::UnderWay(payment) => {
                 let name = words.method(payment.method);
                 let asked = Asked { method: Some(payment.method), choose: false, ..self.asked };
                 let back = self.link(asked, &words.back.replace("{method}", name), "");
