@@ -31,6 +31,8 @@ pub(crate) struct Company {
     /// Of another invoice of the customer.
     pub(crate) credit_note: String,
     pub(crate) recurring: String,
+    /// From the customer's balance in dollars, of which one cent is left.
+    pub(crate) withdrawal: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -96,6 +98,7 @@ impl Company {
         let recurring = sandbox.send("POST", "/api/v1/recurring-invoices", call).await;
         assert_eq!(recurring.status, 201, "{:?}", recurring.json);
         let recurring = recurring.text("/data/id");
+        let withdrawal = self.withdraw(sandbox, &owner_token).await;
         Self {
             owner_token,
             customer_token,
@@ -110,6 +113,7 @@ impl Company {
             tax_rate,
             credit_note,
             recurring,
+            withdrawal,
             ..self
         }
     }
@@ -126,6 +130,20 @@ impl Company {
         let note = sandbox.send("POST", &path, Call::of(owner_token).key("credited").body(body)).await;
         assert_eq!(note.status, 201, "{:?}", note.json);
         note.text("/data/id")
+    }
+
+    /// Records money for the customer's balance and takes all but a cent off it again.
+    async fn withdraw(&self, sandbox: &Sandbox, owner_token: &str) -> String {
+        let amount = |amount: i64| json!({ "amount": amount, "currency": "USD" });
+        let body = json!({ "amount": amount(1_001), "method": "bank_transfer", "customerId": self.account });
+        let call = Call::of(owner_token).key("deposited").body(body);
+        let deposit = sandbox.send("POST", "/api/v1/wallet/deposit", call).await;
+        assert_eq!(deposit.status, 201, "{:?}", deposit.json);
+        let body = json!({ "amount": amount(1_000), "bankAccount": one_account(), "customerId": self.account });
+        let call = Call::of(owner_token).key("withdrawn").body(body);
+        let withdrawal = sandbox.send("POST", "/api/v1/wallet/withdraw", call).await;
+        assert_eq!(withdrawal.status, 201, "{:?}", withdrawal.json);
+        withdrawal.text("/data/id")
     }
 
     /// The key of a plan of its own: one that is sold, and one to be archived.
@@ -153,6 +171,7 @@ impl Company {
             Some("credit-notes") => &self.credit_note,
             Some("recurring-invoices") => &self.recurring,
             Some("payments") => &self.payment,
+            Some("wallet") => &self.withdrawal,
             Some("billing") => &self.run,
             Some("roles") => &self.role,
             Some("tax-rates") => &self.tax_rate,
@@ -171,6 +190,11 @@ impl Company {
         };
         id.clone()
     }
+}
+
+/// The bank account of a customer.
+pub(crate) fn one_account() -> Value {
+    json!({ "bank": "BCA", "number": "0123456789", "holder": "Budi" })
 }
 
 /// A price of a plan.
@@ -223,6 +247,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         tax_rate: String::new(),
         credit_note: String::new(),
         recurring: String::new(),
+        withdrawal: String::new(),
     }
 }
 

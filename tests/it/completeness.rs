@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::{
-    company::{Company, PASSWORD, one_price, one_recurring, sign_in, sign_up},
+    company::{Company, PASSWORD, one_account, one_price, one_recurring, sign_in, sign_up},
     operations::{self, Operation},
     sandbox::{Call, World, in_the_world},
 };
@@ -31,6 +31,7 @@ const PUBLIC: &[&str] = &[
     "list_plans",
     "login",
     "receive_midtrans_notification",
+    "receive_stripe_event",
     "receive_telegram_update",
     "refresh_tokens",
     "register_user",
@@ -59,6 +60,14 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_credit_note" => json!({ "reason": "other", "amount": { "amount": 1, "currency": "IDR" } }),
         "create_owed_payment" => json!({ "invoiceId": company.owed, "method": "bni_va" }),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
+        "create_deposit" => {
+            let amount = json!({ "amount": 1, "currency": "USD" });
+            json!({ "amount": amount, "method": "bank_transfer", "customerId": company.account })
+        }
+        "create_withdrawal" => {
+            let amount = json!({ "amount": 1, "currency": "USD" });
+            json!({ "amount": amount, "bankAccount": one_account(), "customerId": company.account })
+        }
         "convert_tenant" => json!({ "reason": "The pilot went well" }),
         "create_coupon" => json!({
             "key": "REPLAYED", "name": "Replayed", "discount": { "kind": "percent", "basisPoints": 1_000 },
@@ -81,6 +90,7 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "apply_coupon" => json!({ "couponKey": "NONE" }),
         "create_credit_note" | "preview_credit_note" => json!({ "reason": "other" }),
         "end_tax_rate" => json!({ "validTo": "2032-01-01" }),
+        "fail_withdrawal" => json!({ "reason": "The bank knows no such account" }),
         _ => json!({}),
     }
 }
@@ -174,6 +184,7 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             &theirs.invoice,
             &theirs.payment,
             &theirs.credit_note,
+            &theirs.withdrawal,
             &theirs.run,
             &theirs.session,
             &theirs.api_key,

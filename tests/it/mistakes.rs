@@ -12,6 +12,7 @@ use crate::{
 const ELSEWHERE: [&str; 3] = [
     // Read as they come, and refused by their signature alone.
     "receive_midtrans_notification",
+    "receive_stripe_event",
     "receive_telegram_update",
     // The form of a page, which is refused as a whole.
     "submit_pay_page",

@@ -7,7 +7,7 @@ use identity::{Permission, Role};
 use serde_json::{Value, json};
 
 use crate::{
-    company::{Company, PASSWORD, sign_in},
+    company::{Company, PASSWORD, one_account, sign_in},
     completeness::{foreign_case, same_kind},
     operations::{self, Operation},
     sandbox::{Call, Sandbox, World, in_the_world},
@@ -42,6 +42,15 @@ fn naming_case(operation: &str, company: &Company) -> Option<Value> {
         }
         "check_entitlement" => json!({ "subscriptionId": company.subscription, "feature": "predictions" }),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
+        "create_deposit" => {
+            let amount = json!({ "amount": 100_000, "currency": "IDR" });
+            json!({ "amount": amount, "method": "bni_va", "customerId": company.account })
+        }
+        "create_withdrawal" => {
+            let amount = json!({ "amount": 1, "currency": "USD" });
+            json!({ "amount": amount, "bankAccount": one_account(), "customerId": company.account })
+        }
+        "replace_wallet_settings" => json!({ "balancePays": "nothing", "customerId": company.account }),
         _ => return None,
     })
 }
@@ -58,7 +67,14 @@ fn thing(company: &Company, parameter: &str) -> String {
 
 /// The rows of the customer's things, as they are stored.
 async fn rows(sandbox: &Sandbox, company: &Company) -> BTreeMap<String, Value> {
-    let ids = [&company.account, &company.subscription, &company.invoice, &company.payment, &company.customer];
+    let ids = [
+        &company.account,
+        &company.subscription,
+        &company.invoice,
+        &company.payment,
+        &company.customer,
+        &company.withdrawal,
+    ];
     let endpoints = sandbox.cloud.control().endpoints();
     let all = testkit::all_rows(&endpoints.dynamodb, &endpoints.table).await;
     let own = all.into_iter().filter_map(|row| {
@@ -123,6 +139,11 @@ fn what_belongs_to_another_customer_is_as_absent_as_nothing() {
             "sync_payment",
             "create_payment",
             "get_customer",
+            "create_deposit",
+            "create_withdrawal",
+            "get_withdrawal",
+            "cancel_withdrawal",
+            "settle_withdrawal",
         ] {
             assert!(asked.contains(known), "{known} was not asked: {asked:?}");
         }
@@ -144,6 +165,7 @@ fn lists_show_one_customer_nothing_of_another() {
             &theirs.invoice,
             &theirs.payment,
             &theirs.credit_note,
+            &theirs.withdrawal,
             &theirs.customer,
             &theirs.session,
         ];

@@ -78,16 +78,23 @@ fn the_smallest_plan_reaches_what_a_customer_needs_to_have_a_larger_one() {
 
 /// What is written while a tenant is suspended or its trial is over, and with which permission.
 const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
+    ("cancel_withdrawal", "payments:write"),
     ("convert_tenant", "tenants:write"),
+    ("create_deposit", "payments:write"),
     ("create_owed_payment", "tenants:write"),
     ("create_payment", "payments:write"),
     ("create_run", "billing:write"),
     ("create_tax_rate", "billing:write"),
+    ("create_withdrawal", "payments:write"),
     ("delete_api_key", "api_keys:write"),
     ("end_tax_rate", "billing:write"),
+    ("fail_withdrawal", "payments:write"),
     ("replace_billing_settings", "billing:write"),
     ("replace_security_settings", "tenants:write"),
+    ("replace_wallet_settings", "payments:write"),
     ("retry_run", "billing:write"),
+    ("send_withdrawal", "payments:write"),
+    ("settle_withdrawal", "payments:write"),
     ("sync_owed_payment", "tenants:write"),
     ("sync_payment", "payments:write"),
 ];

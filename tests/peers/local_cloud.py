@@ -19,7 +19,7 @@ class LocalCloud:
     """`ruko-local aws`: AWS and the providers, with nothing that takes messages from the queues."""
 
     def __init__(self, binary):
-        port = five_free_ports()
+        port = six_free_ports()
         command = [binary, "aws", "--port", "0", "--aws-port", str(port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         stopwatch = threading.Timer(READY_SECONDS, self.process.kill)
@@ -75,7 +75,7 @@ class WholeCloud:
 
 
 class Catcher:
-    """Takes every POST on a free port and keeps its headers and JSON body."""
+    """Takes every POST on a free port and keeps its headers and JSON body, and the body as it came."""
 
     def __init__(self):
         caught = self.caught = queue.Queue()
@@ -83,7 +83,7 @@ class Catcher:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
-                caught.put((dict(self.headers), json.loads(body)))
+                caught.put((dict(self.headers), json.loads(body), body))
                 self.send_response(200)
                 self.send_header("content-length", "0")
                 self.end_headers()
@@ -97,11 +97,16 @@ class Catcher:
 
     def next(self, fits, seconds=10):
         """The next POST whose body fits; others before it are dropped."""
+        headers, body, _ = self.next_whole(fits, seconds)
+        return headers, body
+
+    def next_whole(self, fits, seconds=10):
+        """The same with the body as it came, which is what a signature covers."""
         until = time.monotonic() + seconds
         while True:
-            headers, body = self.caught.get(timeout=max(0.01, until - time.monotonic()))
+            headers, body, raw = self.caught.get(timeout=max(0.01, until - time.monotonic()))
             if fits(body):
-                return headers, body
+                return headers, body, raw
 
     def stop(self):
         self.server.shutdown()
@@ -118,14 +123,14 @@ def end(process):
         process.wait()
 
 
-def five_free_ports():
-    """The first of five free ports in a row."""
+def six_free_ports():
+    """The first of six free ports in a row."""
     while True:
         with socket.socket() as first:
             first.bind(("127.0.0.1", 0))
             port = first.getsockname()[1]
             try:
-                for offset in (1, 2, 3, 4):
+                for offset in (1, 2, 3, 4, 5):
                     with socket.socket() as other:
                         other.bind(("127.0.0.1", port + offset))
                 return port

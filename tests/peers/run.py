@@ -9,7 +9,9 @@ import check_aws
 import check_breached_passwords
 import check_clients
 import check_midtrans
+import check_localstripe
 import check_schema
+import check_stripe
 import check_telegram
 import check_twilio
 from checks import Report
@@ -21,11 +23,12 @@ def main(binary):
     cloud = LocalCloud(binary)
     catcher = Catcher()
     try:
-        for peer in (check_midtrans, check_telegram, check_twilio, check_breached_passwords, check_aws):
+        for peer in (check_midtrans, check_stripe, check_telegram, check_twilio, check_breached_passwords, check_aws):
             peer.run(report, cloud, catcher)
     finally:
         catcher.stop()
         cloud.stop()
+    check_localstripe.run(report)
     whole = WholeCloud(binary)
     try:
         check_clients.run(report, whole.url)

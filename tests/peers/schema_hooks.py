@@ -11,10 +11,13 @@ WHO = json.loads(os.environ["RUKO_CALLERS"])
 FORM = {"INVALID_LENGTH", "INVALID_VALUE", "REQUIRED", "WRONG_TYPE"}
 # The same codes for what no schema can say, because it depends on another value, on the day or on the caller.
 BY_RULE = {
+    ("create_deposit", "/customerId"),  # a member names it
+    ("create_deposit", "/method"),  # only a transfer has a reference
     ("create_invitation", "/roles"),  # roles, or a customer to act for
     ("create_owed_payment", "/method"),
     ("create_subscription", "/customerId"),  # a member names it
     ("create_payment", "/method"),  # only a transfer has a reference
+    ("create_withdrawal", "/customerId"),  # a member names it
     ("get_user_analytics", "from"),
     ("list_audit", "from"),
     ("list_users", "q"),  # the beginning of a name, or a whole address
@@ -25,6 +28,7 @@ BY_RULE = {
     ("replace_billing_settings", "/tax/taxId"),  # whoever is registered has one
     ("replace_security_settings", "/ipAllowList"),  # nobody locks themselves out
     ("replace_security_settings", "/mfa"),
+    ("replace_wallet_settings", "/customerId"),  # a member names it
     ("report_reconciliation", "from"),
     ("report_reconciliation", "to"),
 }

@@ -1,12 +1,13 @@
 //! Woken by the billing work queue: bills one subscription per message, at once when it was created or changed and at every
-//! boundary of its periods, makes recurring invoices, earns what invoices charged in advance, follows the dunning ladder, and
-//! erases the customers of users who were erased.
+//! boundary of its periods, makes recurring invoices, earns what invoices charged in advance, follows the dunning ladder, pays
+//! open invoices from balances where customers want that, and erases the customers of users who were erased.
 
 mod bill_at_once;
 mod bill_subscription;
 mod collection;
 mod dry_runs;
 mod end_subscriptions;
+mod erasure;
 mod error;
 mod issuing;
 mod loaded;
@@ -28,6 +29,7 @@ use collection::{
     dun_invoice::dun_invoice,
     expire_unpaid::expire_unpaid,
     follow_invoice::{Fate, Outcome, follow_invoice},
+    pay_open_invoices::pay_open_invoices,
 };
 use dry_runs::foresee_subscription::foresee_subscription;
 use end_subscriptions::forget_customers;
@@ -61,7 +63,7 @@ pub fn consumer() -> Consumer<Ctx> {
 }
 
 fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
-    let mut consumer = Consumer::default().on(forget_customers);
+    let mut consumer = Consumer::default().on(forget_customers).on(pay_open_invoices);
     consumer = billing_after::<SubscriptionCreated>(consumer, &memory);
     consumer = billing_after::<SubscriptionPlanChanged>(consumer, &memory);
     consumer = billing_after::<SubscriptionRestored>(consumer, &memory);

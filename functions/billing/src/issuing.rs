@@ -60,12 +60,13 @@ pub(crate) async fn issue<P: Needs>(
     let issued = match draft {
         ToIssue::New(draft) => {
             let days = draft.terms_days.unwrap_or(terms.terms_days);
-            let issued = from_balance(now_issued(draft.finalise(number, now, days)?), &balance, now)?;
+            let issued = from_balance(now_issued(draft.finalise(number, now, days)?), &balance, terms.balance, now)?;
             Invoices::insert_issued(&mut transaction, scope, &issued, number)?;
             issued
         }
         ToIssue::Stored(draft) => {
-            let issued = from_balance(now_issued(draft.finalise_by_hand(number, now, terms)?), &balance, now)?;
+            let issued =
+                from_balance(now_issued(draft.finalise_by_hand(number, now, terms)?), &balance, terms.balance, now)?;
             Invoices::save_issued(&mut transaction, scope, &issued, number)?;
             issued
         }

@@ -239,6 +239,7 @@ impl World {
             number_prefix: NumberPrefix::default(),
             terms_days: TERMS_DAYS,
             grace: GRACE,
+            balance: billing::BalanceUse::Taken,
         }
     }
 }

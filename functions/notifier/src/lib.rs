@@ -24,6 +24,7 @@
 //! | `invoice.reminded` | `service_ending` or `subscription_ending` where service stops for it, else `payment_reminder`; from the second on with `_again` | the customer |
 //! | `subscription.suspended`, `subscription.restored` | `service_suspended`, `service_restored` | the customer |
 //! | `subscription.cancelled` for want of payment | `subscription_ended` | the customer |
+//! | `withdrawal.requested`, `withdrawal.sent`, `withdrawal.settled`, `withdrawal.failed` | `withdrawal_requested`, `withdrawal_sent`, `withdrawal_settled`, `withdrawal_failed` | those who act for the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 //! | `user.erased` | none | nobody |
 //! | `user.claimed` | `account_claimed` | the user |
@@ -35,6 +36,7 @@ mod invoices;
 #[cfg(test)]
 mod tests;
 mod trial_ending;
+mod withdrawals;
 
 use accounts::{account::changed, forget_user, invitation, phone_code, registration, reset_password, verify_email};
 use cloud::{Ctx, Function, event};
@@ -43,10 +45,12 @@ use events::{
     Consumer, Told,
     session::SessionReuseDetected,
     user::{UserClaimed, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated},
+    withdrawal::{WithdrawalFailed, WithdrawalRequested, WithdrawalSent, WithdrawalSettled},
 };
 use invoices::{credit_note, dunning, invoice_paid, invoice_ready, invoice_voided, payment_received};
 use messaging::catalogue::{
     ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
+    WITHDRAWAL_FAILED, WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
 
 /// Who is told of which events, and what else is done with them.
@@ -76,6 +80,12 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(dunning::suspended)
         .on(dunning::restored)
         .on(dunning::ended)
+        .on(|ctx, told: Told<WithdrawalRequested>| {
+            withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_REQUESTED)
+        })
+        .on(|ctx, told: Told<WithdrawalSent>| withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_SENT))
+        .on(|ctx, told: Told<WithdrawalSettled>| withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_SETTLED))
+        .on(|ctx, told: Told<WithdrawalFailed>| withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_FAILED))
         .on(phone_code::tell)
         .on(forget_user::forget)
         .on(|ctx, told: Told<UserClaimed>| changed(ctx, told.event, told.data.user_id, ACCOUNT_CLAIMED))

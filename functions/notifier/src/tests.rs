@@ -175,3 +175,31 @@ async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
         assert!(page.items.is_empty(), "{fault:?}");
     }
 }
+
+#[tokio::test]
+async fn those_who_act_for_a_customer_hear_how_far_its_withdrawal_is() {
+    let world = World::open().await;
+    let own = json!(world.stack.customer_of(&world.budi).await);
+    let told = async |name: &str, id: char, customer: &Value| {
+        let mut event = world.event(name);
+        event["detail"]["id"] = json!(format!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2{id}"));
+        event["detail"]["data"] = json!({"withdrawalId": "wdr_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "customerId": customer,
+            "amount": {"amount": 250_000, "currency": "IDR"}});
+        assert!(wake(world.stack.ctx(), &event).await, "{name}");
+    };
+    for (name, id) in [("requested", 'A'), ("sent", 'B'), ("settled", 'C'), ("failed", 'D')] {
+        told(&format!("withdrawal.{name}"), id, &own).await;
+    }
+    told("withdrawal.requested", 'E', &json!("cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")).await;
+    let sent = world.stack.work.to(Queue::Messages(Priority::High));
+    let sent: Vec<Dispatch> = sent.into_iter().map(|message| serde_json::from_value(message).unwrap()).collect();
+    let notifications = Notifications::new(world.stack.ctx().table(), world.budi.scope);
+    let mut kinds = Vec::new();
+    for message in sent {
+        let stored = notifications.get(message.notification_id).await.unwrap().unwrap();
+        assert_eq!(stored.recipient, Recipient::User { user_id: world.budi.user });
+        kinds.push(json!(stored)["kind"].clone());
+    }
+    let expected = ["withdrawal_requested", "withdrawal_sent", "withdrawal_settled", "withdrawal_failed"];
+    assert_eq!(kinds, expected);
+}

@@ -10,9 +10,10 @@ use cashier::{Cashier, CashierError, Decision, providers, too_many_races};
 use cloud::Ctx;
 use events::Cause;
 use jiff::SignedDuration;
-use kernel::{PaymentId, RequestId};
+use kernel::{PaymentId, RequestId, Timestamp};
 use payments::{
-    Charged, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, apply_charged, ask,
+    Charged, EndedBy, Observed, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy,
+    apply_charged, ask,
 };
 use table::{
     TransactError, Transaction,
@@ -48,7 +49,7 @@ pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWork
                 tracing::warn!(payment.id = %id, "the tenant has no keys for the provider of a payment that is open");
                 return Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, ctx.now().plus(LONG_PAUSE)).await?));
             };
-            ask_about(provider.as_ref(), &payment).await?
+            ask_about(provider.as_ref(), &payment, ctx.now()).await?
         };
         let step = match &answer {
             Answer::Says(charged) => follow(cashier, &payment, charged).await?,
@@ -91,13 +92,34 @@ enum Answer {
     RefusesKeys,
 }
 
-async fn ask_about(provider: &dyn PaymentProvider, payment: &Payment) -> Result<Answer, CashierError> {
-    match ask(provider, &payment.order_id(), RetryPolicy::INTERACTIVE).await {
+async fn ask_about(provider: &dyn PaymentProvider, payment: &Payment, now: Timestamp) -> Result<Answer, CashierError> {
+    match ask_or_end(provider, payment, now).await {
         Ok(charged) => Ok(Answer::Says(Box::new(charged))),
         Err(ProviderError::NotFound) => Ok(Answer::KnowsNothing),
         Err(ProviderError::Mismatch(reason)) => Ok(Answer::CannotBe(reason)),
         Err(ProviderError::Credentials) => Ok(Answer::RefusesKeys),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// How far the payment is; where its provider leaves it to the merchant, it is ended when it still waits and its payer's time
+/// is over.
+async fn ask_or_end(
+    provider: &dyn PaymentProvider,
+    payment: &Payment,
+    now: Timestamp,
+) -> Result<Charged, ProviderError> {
+    let (by, policy) = (provider.capabilities(), RetryPolicy::INTERACTIVE);
+    let charged = ask(provider, &payment.asked_by(by), policy).await?;
+    let waits = charged.status.observed == Observed::Pending;
+    if by.ended_by == EndedBy::Provider || !waits || now < payment.over_at() {
+        return Ok(charged);
+    }
+    match provider.expire(&charged.status.transaction_id).await {
+        Ok(status) => Ok(Charged { status, next_action: None, expires_at: None }),
+        // The payer was faster.
+        Err(ProviderError::StateLocked) => ask(provider, &charged.status.transaction_id, policy).await,
+        Err(error) => Err(error),
     }
 }
 

@@ -71,6 +71,31 @@ async fn what_its_provider_still_waits_for_is_asked_about_every_hour() {
     assert_eq!((world.payment().await.status, world.on_agenda().await), (Status::Expired, None));
 }
 
+/// Stripe waits for a payer as long as nobody ends the payment.
+#[tokio::test]
+async fn what_its_provider_leaves_to_the_merchant_is_ended_after_a_day() {
+    let world = World::at_stripe().await;
+    assert_eq!(world.on_agenda().await.as_deref(), Some(DUE), "a day and five minutes after it was made");
+    world.stack.set_clock(DUE);
+    assert!(world.deliver().await && world.deliver().await);
+    assert_eq!((world.payment().await.status, world.on_agenda().await), (Status::Expired, None));
+    assert_eq!(world.events(HOUR).await, ["payment.expired"]);
+    let intent = world.stripe.intent(&world.order());
+    assert_eq!((&intent["status"], &intent["cancellation_reason"]), (&json!("canceled"), &json!("abandoned")));
+}
+
+#[tokio::test]
+async fn money_that_came_in_meanwhile_is_not_ended() {
+    let world = World::at_stripe().await;
+    world.stripe.pay(&world.order());
+    // Stripe is asked by its own name: its search may know nothing yet.
+    world.stripe.search_lags(true);
+    world.stack.set_clock(DUE);
+    assert!(world.deliver().await);
+    assert_eq!(world.payment().await.status, Status::Success);
+    assert_eq!(world.events(HOUR).await, ["invoice.paid", "payment.succeeded"]);
+}
+
 #[tokio::test]
 async fn before_its_time_nobody_is_asked() {
     let world = World::open().await;

@@ -3,15 +3,18 @@
 use billing::{Invoice, InvoiceStatus, Invoices};
 use cloud::{Ctx, Function, config::ProviderUrls};
 use identity::Role;
-use kernel::{Currency, Money, Party, PaymentId, TenantId};
-use payments::{Method, NewPayment, Notices, Payment, Payments, Purpose, midtrans::Midtrans};
+use kernel::{Currency, Money, Party, PaymentId, Provider, Secret, TenantId};
+use payments::{
+    ChargeOrder, Means, Method, NewPayment, Notices, Payer, Payment, Payments, Purpose, midtrans::Midtrans,
+};
 use serde_json::{Value, json};
 use table::{Query, TenantScope, Transaction, Write};
-use testkit::{ScriptedMidtrans, Stack};
+use testkit::{ScriptedMidtrans, ScriptedStripe, Stack};
 
 pub(crate) struct World {
     pub(crate) stack: Stack,
     pub(crate) midtrans: ScriptedMidtrans,
+    pub(crate) stripe: ScriptedStripe,
     pub(crate) tenant: TenantId,
     pub(crate) payment: PaymentId,
 }
@@ -32,16 +35,41 @@ impl World {
         world
     }
 
+    /// The payer's bank asks them to prove who they are, on a page that waits for ever.
+    pub(crate) async fn at_stripe() -> Self {
+        let world = Self::begun().await;
+        world.stack.secrets.put(format!("ruko/test/tenants/{}/stripe", world.tenant), ScriptedStripe::account());
+        let payment = world.payment().await;
+        let stripe = cashier::providers::get(world.stack.ctx(), world.tenant, Provider::Stripe).await.unwrap();
+        let charge = ChargeOrder {
+            payment: payment.id,
+            tenant: payment.tenant_id,
+            amount: payment.amount,
+            method: Method::Card,
+            items: Vec::new(),
+            payer: Payer { name: "Budi".to_owned(), email: None },
+            return_url: Some("https://toko.example/paid".to_owned()),
+            means: Means::Card { token: Secret::new("pm_asks".to_owned()) },
+        };
+        let status = stripe.charge(&charge).await.unwrap().status;
+        let (provider, method) = (Provider::Stripe, Method::Card);
+        let transaction_id = Some(status.transaction_id);
+        world.save(&Payment { provider, method, transaction_id, version: 2, ..payment }).await;
+        world
+    }
+
     /// The process died before it asked for the money.
     pub(crate) async fn begun() -> Self {
         let (midtrans, url) = ScriptedMidtrans::serve().await;
-        let stack = Stack::with(ProviderUrls { midtrans: Some(url), ..ProviderUrls::default() }).await;
+        let (stripe, stripe_url) = ScriptedStripe::serve().await;
+        let urls = ProviderUrls { midtrans: Some(url), stripe: Some(stripe_url), ..ProviderUrls::default() };
+        let stack = Stack::with(urls).await;
         let (tenant, owner) = stack.tenant("toko-a").await;
         let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
         let party = Party::Customer(stack.customer_of(&budi).await);
         stack.secrets.put(format!("ruko/test/tenants/{}/midtrans", tenant.id), ScriptedMidtrans::account());
         let payment: PaymentId = "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-        let world = Self { stack, midtrans, tenant: tenant.id, payment };
+        let world = Self { stack, midtrans, stripe, tenant: tenant.id, payment };
         let table = world.stack.ctx().table();
         let key = world.scope().key(format_args!("INV#{INVOICE}"), "INV");
         table.write(Write::put(key, &invoice(party)).unwrap()).await.unwrap();

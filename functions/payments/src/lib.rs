@@ -5,7 +5,9 @@ mod pay_page;
 mod payments;
 mod refunds;
 mod reviews;
+mod wallet;
 mod webhooks;
+mod withdrawals;
 #[cfg(test)]
 mod world;
 
@@ -21,8 +23,13 @@ pub fn endpoints() -> Endpoints {
         refunds { create_refund, list_refunds },
         reviews { list_reviews, get_review, decide_review },
         owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment, cancel_owed_payment },
+        wallet { get_wallet, list_wallet_transactions, create_deposit, replace_wallet_settings },
+        withdrawals {
+            create_withdrawal, list_withdrawals, get_withdrawal, send_withdrawal, settle_withdrawal, fail_withdrawal,
+            cancel_withdrawal
+        },
         pay_page { get_pay_page, submit_pay_page },
-        webhooks { receive_midtrans_notification },
+        webhooks { receive_midtrans_notification, receive_stripe_event },
     )
     .asking(PERMISSIONS)
     .recording(ACTIONS)
@@ -42,9 +49,30 @@ pub(crate) const PAYMENT_REFUNDED: Action = Action::new("payment.refunded");
 
 /// Somebody decided about word of a provider that was set aside.
 pub(crate) const PAYMENT_REVIEW_DECIDED: Action = Action::new("payment_review.decided");
+/// What a customer's balance pays by itself was changed.
+pub(crate) const WALLET_SETTINGS_CHANGED: Action = Action::new("wallet.settings_changed");
+/// Money was taken off a balance, to be paid out.
+pub(crate) const WITHDRAWAL_CREATED: Action = Action::new("withdrawal.created");
+/// A withdrawal was handed to the bank.
+pub(crate) const WITHDRAWAL_SENT: Action = Action::new("withdrawal.sent");
+/// A withdrawal was paid out.
+pub(crate) const WITHDRAWAL_SETTLED: Action = Action::new("withdrawal.settled");
+/// A withdrawal could not be paid out.
+pub(crate) const WITHDRAWAL_FAILED: Action = Action::new("withdrawal.failed");
+/// A withdrawal was taken back before it was sent.
+pub(crate) const WITHDRAWAL_CANCELLED: Action = Action::new("withdrawal.cancelled");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[PAYMENT_REFUNDED, PAYMENT_REVIEW_DECIDED];
+const ACTIONS: &[Action] = &[
+    PAYMENT_REFUNDED,
+    PAYMENT_REVIEW_DECIDED,
+    WALLET_SETTINGS_CHANGED,
+    WITHDRAWAL_CREATED,
+    WITHDRAWAL_SENT,
+    WITHDRAWAL_SETTLED,
+    WITHDRAWAL_FAILED,
+    WITHDRAWAL_CANCELLED,
+];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -76,7 +104,7 @@ pub struct PaymentsRead;
 
 impl Needs for PaymentsRead {
     const PERMISSION: &'static str = "payments:read";
-    const MEANING: &'static str = "See payments";
+    const MEANING: &'static str = "See payments, wallets and withdrawals";
     const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
@@ -86,7 +114,7 @@ pub struct PaymentsWrite;
 
 impl Needs for PaymentsWrite {
     const PERMISSION: &'static str = "payments:write";
-    const MEANING: &'static str = "Pay, cancel and check payments";
+    const MEANING: &'static str = "Pay, cancel and check payments; top up wallets and withdraw from them";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
     const ACCESS: PlanAccess = PlanAccess::Basic;
 }

@@ -9,12 +9,14 @@ use ledger::{Journal, PartyBalance};
 use payments::{Payments, midtrans};
 use serde_json::{Value, json};
 use table::{TenantScope, Write};
-use testkit::{Answer, Client, ScriptedMidtrans, Shop, Stack, midtrans_transaction};
+use testkit::{Answer, Client, ScriptedMidtrans, ScriptedStripe, Shop, Stack, midtrans_transaction};
 
 /// A tenant with keys for Midtrans, a customer, and an invoice of 498,390 rupiah that waits for its money.
 pub(crate) struct World {
     shop: Shop,
     pub(crate) midtrans: ScriptedMidtrans,
+    /// Where the tenant has keys only after [`World::with_stripe`].
+    pub(crate) stripe: ScriptedStripe,
     pub(crate) tenant: TenantId,
     /// For whom the customer's user acts.
     pub(crate) party: Party,
@@ -32,14 +34,23 @@ impl Deref for World {
 impl World {
     pub(crate) async fn open() -> Self {
         let (midtrans, url) = ScriptedMidtrans::serve().await;
-        let stack = Stack::with(ProviderUrls { midtrans: Some(url), ..ProviderUrls::default() }).await;
+        let (stripe, stripe_url) = ScriptedStripe::serve().await;
+        let urls = ProviderUrls { midtrans: Some(url), stripe: Some(stripe_url), ..ProviderUrls::default() };
+        let stack = Stack::with(urls).await;
         let shop = Shop::open_on(stack, crate::function).await;
         let tenant = shop.owner.scope.tenant();
         let party = Party::Customer(shop.stack.customer_of(&shop.customer).await);
         shop.stack.secrets.put(format!("ruko/test/tenants/{tenant}/midtrans"), ScriptedMidtrans::account());
         let invoice = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-        let world = Self { shop, midtrans, tenant, party, invoice };
+        let world = Self { shop, midtrans, stripe, tenant, party, invoice };
         world.put_invoice(&world.sample(invoice)).await;
+        world
+    }
+
+    /// The same with keys for Stripe too.
+    pub(crate) async fn with_stripe() -> Self {
+        let world = Self::open().await;
+        world.shop.stack.secrets.put(format!("ruko/test/tenants/{}/stripe", world.tenant), ScriptedStripe::account());
         world
     }
 
@@ -87,6 +98,25 @@ impl World {
 
     pub(crate) async fn notify_at(&self, client: &Client, body: &Value) -> Answer {
         client.post(format!("/api/v1/webhooks/midtrans/{}", self.tenant), body.clone()).send().await
+    }
+
+    /// The customer pays the invoice by a card at Stripe.
+    pub(crate) async fn pay_by_card(&self, token: &str, key: &str) -> Answer {
+        let body = json!({"invoiceId": self.invoice, "method": "card", "provider": "stripe", "cardToken": token,
+            "returnUrl": "https://toko.example/paid"});
+        self.client.post("/api/v1/payments", body).bearer(&self.customer.token).idempotency_key(key).send().await
+    }
+
+    /// Stripe sends an event about an object.
+    pub(crate) async fn stripe_tells(&self, id: &str, kind: &str, object: &Value) -> Answer {
+        let (header, body) = ScriptedStripe::event(id, kind, object, self.stack.ctx().now());
+        self.stripe_sends(&header, body).await
+    }
+
+    pub(crate) async fn stripe_sends(&self, header: &str, body: impl Into<Vec<u8>>) -> Answer {
+        let path = format!("/api/v1/webhooks/stripe/{}", self.tenant);
+        let call = self.client.call(http::Method::POST, path).header("stripe-signature", header);
+        call.header("content-type", "application/json").raw(body).send().await
     }
 
     pub(crate) async fn status_of(&self, payment: &str) -> String {

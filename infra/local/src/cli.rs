@@ -61,7 +61,7 @@ The local cloud: AWS, the providers and every function in one process.
   cargo dev -- openapi      write the API's OpenAPI document to standard output
 
   --port N                  port of the public API on 127.0.0.1 (3000; 0 for any)
-  --aws-port N              port of the AWS endpoints (any; 4566 with `aws`, and the fakes on the four after it)
+  --aws-port N              port of the AWS endpoints (any; 4566 with `aws`, and the fakes on the five after it)
   --data memory|DIR         where data is kept (memory)
   --limits loose|strict     loose multiplies all limits but those of sold plans by 1000 (loose)
   --watch URL               with `aws`: pass requests and events on to `cargo lambda watch` there
@@ -76,8 +76,8 @@ To work with a deployed stack:
                             PlatformSecretArn, KeyArn); AWS credentials must allow to write the table, to read the
                             secret, and to use kms:GenerateDataKey and kms:Decrypt with the key. Running it again
                             changes nothing.
-  cargo dev -- deployed --api URL --aws URL --outputs FILE --control ADDRESS --midtrans ADDRESS --telegram ADDRESS \
-               --twilio ADDRESS --breached-passwords ADDRESS
+  cargo dev -- deployed --api URL --aws URL --outputs FILE --control ADDRESS --midtrans ADDRESS --stripe ADDRESS \
+               --telegram ADDRESS --twilio ADDRESS --breached-passwords ADDRESS
                             play the journey on a stack in an emulator; `cargo xtask sam-test` calls this
 
 The operator is operator@ruko.local in the tenant `platform` (header X-Tenant-ID: platform). The password is

@@ -17,8 +17,8 @@ use crate::{
     aws::Aws,
     data::Files,
     fakes::{
-        breached_passwords::BreachedPasswords, deliveries::Deliveries, midtrans::Midtrans, telegram::Telegram,
-        twilio::Twilio,
+        breached_passwords::BreachedPasswords, deliveries::Deliveries, midtrans::Midtrans, stripe::Stripe,
+        telegram::Telegram, twilio::Twilio,
     },
     logs::Logs,
     mailbox::Mailbox,
@@ -61,6 +61,7 @@ pub(crate) struct Stack {
     pub(crate) aws: Arc<Aws>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) midtrans: Arc<Midtrans>,
+    pub(crate) stripe: Arc<Stripe>,
     pub(crate) telegram: Arc<Telegram>,
     pub(crate) twilio: Arc<Twilio>,
     pub(crate) breached_passwords: Arc<BreachedPasswords>,
@@ -106,7 +107,9 @@ impl Stack {
                 tracing::warn!(%error, "a tenant's secret could not be made");
             }
         }
-        accounts.open(&self.midtrans, &self.telegram, &self.twilio, &self.endpoints().base_url);
+        let base_url = self.endpoints().base_url;
+        accounts.open(&self.midtrans, &self.telegram, &self.twilio, &base_url);
+        accounts.open_stripe(&self.stripe, &base_url);
     }
 
     /// Asks for deliveries soon.
@@ -153,6 +156,7 @@ impl Stack {
         self.aws.bus.clear();
         self.logs.clear();
         self.midtrans.clear();
+        self.stripe.clear();
         self.telegram.clear();
         self.twilio.clear();
         self.breached_passwords.clear();

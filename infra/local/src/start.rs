@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::PathBuf,
     sync::{Arc, RwLock},
 };
 
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    BreachedPasswords, Mailbox, Midtrans, Telegram, TestClock, Twilio, aws, control,
+    BreachedPasswords, Mailbox, Midtrans, Stripe, Telegram, TestClock, Twilio, aws, control,
     data::{self, Data},
     fakes::{self, deliveries::Deliveries},
     gateway::{self, Gateway, front_door},
@@ -35,6 +36,8 @@ pub struct Options {
     pub aws_port: u16,
     /// The port of the Midtrans fake; 0 takes a free one.
     pub midtrans_port: u16,
+    /// The port of the Stripe fake; 0 takes a free one.
+    pub stripe_port: u16,
     /// The port of the Telegram fake; 0 takes a free one.
     pub telegram_port: u16,
     /// The port of the Twilio fake; 0 takes a free one.
@@ -54,6 +57,7 @@ impl Default for Options {
             port: 0,
             aws_port: 0,
             midtrans_port: 0,
+            stripe_port: 0,
             telegram_port: 0,
             twilio_port: 0,
             breached_passwords_port: 0,
@@ -85,12 +89,7 @@ impl LocalCloud {
         build: Build,
         seed: Option<Seed>,
     ) -> Result<Self, StartError> {
-        let api = listen(options.port).await?;
-        let aws_listener = listen(options.aws_port).await?;
-        let midtrans_listener = listen(options.midtrans_port).await?;
-        let telegram_listener = listen(options.telegram_port).await?;
-        let twilio_listener = listen(options.twilio_port).await?;
-        let passwords_listener = listen(options.breached_passwords_port).await?;
+        let listeners = Listeners::bind(&options).await?;
         let files = data::Files::open(&options.data)?;
         let remembered = files.remembered_clock(TestClock::new(None).now());
         let clock = Arc::new(TestClock::new(options.start.or(remembered)));
@@ -98,23 +97,8 @@ impl LocalCloud {
         let deliveries = Deliveries::default();
         let mailbox = Arc::new(Mailbox::new(Arc::clone(&clock)));
         let store = aws::store::Store::start(files.open_store()?, Arc::clone(&clock), template.table.clone()).await?;
-        let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
-        let (base_url, aws_url) = (url(&api)?, url(&aws_listener)?);
-        let endpoints = Endpoints {
-            base_url: base_url.clone(),
-            aws: aws_url.clone(),
-            dynamodb: store.url(),
-            midtrans: url(&midtrans_listener)?,
-            telegram: url(&telegram_listener)?,
-            twilio: url(&twilio_listener)?,
-            breached_passwords: url(&passwords_listener)?,
-            objects: files.objects().to_owned(),
-            queues: queue_urls(&template, &aws_url),
-            secrets: BTreeMap::new(),
-            table: aws::store::TABLE.to_owned(),
-            bus: template.buses.first().cloned().unwrap_or_else(|| "default".to_owned()),
-            region: REGION.to_owned(),
-        };
+        let endpoints =
+            Endpoints { dynamodb: store.url(), objects: files.objects().to_owned(), ..listeners.endpoints(&template)? };
         let wake = Arc::<tokio::sync::Notify>::default();
         let aws = Arc::new(aws::Aws {
             wake: Arc::clone(&wake),
@@ -125,7 +109,7 @@ impl LocalCloud {
             kms: aws::kms::Kms::open(files.kms_key())?,
             store,
             mailbox: Arc::clone(&mailbox),
-            base_url: aws_url,
+            base_url: endpoints.aws.clone(),
             client: client.clone(),
             accounts: std::sync::OnceLock::new(),
         });
@@ -134,8 +118,9 @@ impl LocalCloud {
             client.clone(),
             deliveries.clone(),
             endpoints.midtrans.clone(),
-            format!("{base_url}/_local"),
+            format!("{}/_local", endpoints.base_url),
         ));
+        let stripe = Arc::new(Stripe::new(&clock, &client, &deliveries, &endpoints.stripe));
         let telegram = Arc::new(Telegram::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
         let twilio = Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox)));
         let breached_passwords = Arc::<BreachedPasswords>::default();
@@ -148,6 +133,7 @@ impl LocalCloud {
             aws: Arc::clone(&aws),
             mailbox,
             midtrans: Arc::clone(&midtrans),
+            stripe: Arc::clone(&stripe),
             telegram: Arc::clone(&telegram),
             twilio: Arc::clone(&twilio),
             breached_passwords: Arc::clone(&breached_passwords),
@@ -170,12 +156,13 @@ impl LocalCloud {
         make_accounts_when_asked(&aws, &stack);
         let closed = Arc::clone(&running.stack.door).write_owned().await;
         let mut tasks = vec![
-            serve(api, public(&running, Gateway { routes, stack })),
-            serve(aws_listener, aws::router(aws)),
-            serve(midtrans_listener, fakes::midtrans::router(midtrans)),
-            serve(telegram_listener, fakes::telegram::router(telegram)),
-            serve(twilio_listener, fakes::twilio::router(twilio)),
-            serve(passwords_listener, fakes::breached_passwords::router(breached_passwords)),
+            serve(listeners.api, public(&running, Gateway { routes, stack })),
+            serve(listeners.aws, aws::router(aws)),
+            serve(listeners.midtrans, fakes::midtrans::router(midtrans)),
+            serve(listeners.stripe, fakes::stripe::router(stripe)),
+            serve(listeners.telegram, fakes::telegram::router(telegram)),
+            serve(listeners.twilio, fakes::twilio::router(twilio)),
+            serve(listeners.breached_passwords, fakes::breached_passwords::router(breached_passwords)),
         ];
         running.populate().await?;
         drop(closed);
@@ -203,6 +190,53 @@ impl Drop for LocalCloud {
         for task in &self.tasks {
             task.abort();
         }
+    }
+}
+
+/// The ports of everything that is served.
+struct Listeners {
+    api: TcpListener,
+    aws: TcpListener,
+    midtrans: TcpListener,
+    stripe: TcpListener,
+    telegram: TcpListener,
+    twilio: TcpListener,
+    breached_passwords: TcpListener,
+}
+
+impl Listeners {
+    async fn bind(options: &Options) -> Result<Self, StartError> {
+        Ok(Self {
+            api: listen(options.port).await?,
+            aws: listen(options.aws_port).await?,
+            midtrans: listen(options.midtrans_port).await?,
+            stripe: listen(options.stripe_port).await?,
+            telegram: listen(options.telegram_port).await?,
+            twilio: listen(options.twilio_port).await?,
+            breached_passwords: listen(options.breached_passwords_port).await?,
+        })
+    }
+
+    /// Where everything is, as far as the ports tell.
+    fn endpoints(&self, template: &Template) -> Result<Endpoints, StartError> {
+        let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
+        let aws = url(&self.aws)?;
+        Ok(Endpoints {
+            base_url: url(&self.api)?,
+            queues: queue_urls(template, &aws),
+            aws,
+            dynamodb: String::new(),
+            midtrans: url(&self.midtrans)?,
+            stripe: url(&self.stripe)?,
+            telegram: url(&self.telegram)?,
+            twilio: url(&self.twilio)?,
+            breached_passwords: url(&self.breached_passwords)?,
+            objects: PathBuf::new(),
+            secrets: BTreeMap::new(),
+            table: aws::store::TABLE.to_owned(),
+            bus: template.buses.first().cloned().unwrap_or_else(|| "default".to_owned()),
+            region: REGION.to_owned(),
+        })
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Endpoints {
     pub dynamodb: String,
     /// The Midtrans fake, in place of `https://api.sandbox.midtrans.com`.
     pub midtrans: String,
+    /// The Stripe fake, in place of `https://api.stripe.com`.
+    pub stripe: String,
     /// The Telegram fake, in place of `https://api.telegram.org`.
     pub telegram: String,
     /// The Twilio fake, in place of `https://api.twilio.com`.

@@ -30,7 +30,7 @@ usage: cargo xtask <task>
   wire              write what follows from the templates: infra/alarms.yaml and the functions in infra/local/Cargo.toml
   doctor            what this machine still lacks, and where to get it
   fonts             fetch fonts for names in Chinese, Japanese, Korean, Thai, Arabic and Hebrew letters; needs npm
-  peers             other people's clients (Midtrans', Telegram's, Twilio's, Pwned Passwords', boto3, generated clients, schemathesis) against the local cloud; installs them first
+  peers             other people's clients (Midtrans', Stripe's, Telegram's, Twilio's, Pwned Passwords', boto3, generated clients, schemathesis) against the local cloud; installs them first; needs npm
   prune --stack <name> [--bucket <name>] [--dry-run]
                     take away versions and bundles that deployments left behind; needs the AWS CLI
   sam-test [--fast] [--keep]

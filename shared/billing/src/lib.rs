@@ -44,7 +44,7 @@ pub use calendar::stretch::{Moment, Stretch};
 pub use charges::allocation::spread_discount;
 pub use charges::charge::{Charge, Component, charges};
 pub use charges::draft::{PricedTurn, invoice_of, price};
-pub use charges::pricing::{InvoiceHead, LateUnits, PricingError, SubscriptionTurn, Terms, Used, total_up};
+pub use charges::pricing::{BalanceUse, InvoiceHead, LateUnits, PricingError, SubscriptionTurn, Terms, Used, total_up};
 pub use charges::proration::{PriceChange, Proration, Share, capped_credit, price_change, split_by_days};
 pub use coupons::coupon::Coupon;
 pub use coupons::fault::CouponError;

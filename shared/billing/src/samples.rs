@@ -3,8 +3,8 @@
 use kernel::{Currency, InvoiceId, Locale, Money, Party, Timestamp};
 
 use crate::{
-    BillTo, DocumentTemplate, Finalised, GRACE, Interval, Invoice, NewSubscription, NumberPrefix, Plan, PlanSet,
-    PricingError, Seller, Subscription, SubscriptionTurn, TERMS_DAYS, TaxRate, Terms, Turn, Used, catalogue,
+    BalanceUse, BillTo, DocumentTemplate, Finalised, GRACE, Interval, Invoice, NewSubscription, NumberPrefix, Plan,
+    PlanSet, PricingError, Seller, Subscription, SubscriptionTurn, TERMS_DAYS, TaxRate, Terms, Turn, Used, catalogue,
     invoice_of, price,
 };
 
@@ -86,6 +86,7 @@ pub(crate) fn terms(currency: Currency) -> Terms {
         number_prefix: NumberPrefix::default(),
         terms_days: TERMS_DAYS,
         grace: GRACE,
+        balance: BalanceUse::Taken,
     }
 }
 

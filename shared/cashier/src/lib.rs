@@ -3,6 +3,7 @@
 
 mod cashier;
 mod error;
+mod guarded;
 mod news;
 pub mod providers;
 mod refunding;

@@ -41,7 +41,7 @@ impl Cashier<'_> {
     pub async fn ask_how_far(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<News, CashierError> {
         let answer = match provider.capabilities().answers {
             Answers::AtOnce => Err(ProviderError::NotFound),
-            Answers::Later => ask(provider, &payment.order_id(), RetryPolicy::INTERACTIVE).await,
+            Answers::Later => ask(provider, &payment.asked_by(provider.capabilities()), RetryPolicy::INTERACTIVE).await,
         };
         match answer {
             Ok(charged) => Ok(News::Says(Box::new(charged))),
@@ -58,7 +58,7 @@ impl Cashier<'_> {
     /// # Errors
     /// `Provider`, and those of the table.
     pub async fn ask_to_cancel(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<News, CashierError> {
-        match provider.cancel(&payment.order_id()).await {
+        match provider.cancel(&payment.asked_by(provider.capabilities())).await {
             Ok(status) => Ok(News::Says(Box::new(Charged { status, next_action: None, expires_at: None }))),
             // Nobody was asked for its money, and nobody can be any more.
             Err(ProviderError::NotFound) if payment.transaction_id.is_none() => Ok(News::NeverAsked),

@@ -41,6 +41,21 @@ impl<'a> Cashier<'a> {
         self.settling(|settlement| Ok(settlement.begin_refund(transaction, payment, refund, at)?))
     }
 
+    /// Adds what books a refund that staff has paid back by hand, and tells of it.
+    ///
+    /// # Errors
+    /// As [`Cashier::begin_refund`].
+    pub fn pay_back(
+        &self,
+        transaction: &mut Transaction,
+        payment: &Payment,
+        refund: &Refund,
+    ) -> Result<Refunded, CashierError> {
+        let booked = self.settling(|settlement| Ok(settlement.pay_back(transaction, payment, refund)?))?;
+        self.tell_of_refund(transaction, &booked)?;
+        Ok(booked)
+    }
+
     /// Asks the provider to give the money of a refund back that was begun; as often as one likes.
     ///
     /// # Errors

@@ -204,7 +204,7 @@ impl Cashier<'_> {
 
     /// What the provider's present word of a payment books.
     async fn follow_now(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<Booking, ReviewError> {
-        let id = payment.order_id();
+        let id = payment.asked_by(provider.capabilities());
         let charged = ask(provider, &id, RetryPolicy::INTERACTIVE).await.map_err(CashierError::from)?;
         match self.decide(payment, apply_charged(payment, &charged)).await? {
             Decision::Write(booking) if booking.effect == Effect::Changed => Ok(*booking),

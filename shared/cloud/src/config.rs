@@ -80,6 +80,8 @@ pub struct ProviderUrls {
     pub breached_passwords: Option<String>,
     /// `RUKO_MIDTRANS_URL`
     pub midtrans: Option<String>,
+    /// `RUKO_STRIPE_URL`
+    pub stripe: Option<String>,
     /// `RUKO_TELEGRAM_URL`
     pub telegram: Option<String>,
     /// `RUKO_TWILIO_URL`
@@ -151,6 +153,7 @@ impl Config {
             providers: ProviderUrls {
                 breached_passwords: variable("RUKO_BREACHED_PASSWORDS_URL"),
                 midtrans: variable("RUKO_MIDTRANS_URL"),
+                stripe: variable("RUKO_STRIPE_URL"),
                 telegram: variable("RUKO_TELEGRAM_URL"),
                 twilio: variable("RUKO_TWILIO_URL"),
             },

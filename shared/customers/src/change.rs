@@ -2,7 +2,7 @@
 
 use kernel::{Email, Field, IdentityDocument, Locale, Phone, TaxId, Timestamp, Zone};
 
-use crate::{Address, Contact, Customer, CustomerError, ExternalId, PlainLine, TaxExemption};
+use crate::{Address, BalancePays, Contact, Customer, CustomerError, ExternalId, PlainLine, TaxExemption};
 
 /// What a PATCH says of a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -29,6 +29,8 @@ pub struct CustomerChange {
     pub zone: Field<Zone>,
     /// Whether and why no tax is charged.
     pub tax_exemption: Field<TaxExemption>,
+    /// Which invoices its balance pays by itself.
+    pub balance_pays: Field<BalancePays>,
 }
 
 impl Customer {
@@ -61,6 +63,7 @@ impl Customer {
             locale: change.locale.apply(self.locale),
             zone: change.zone.apply(self.zone.clone()),
             tax_exemption: change.tax_exemption.apply(self.tax_exemption.clone()),
+            balance_pays: change.balance_pays.apply(self.balance_pays),
             ..self.clone()
         };
         Ok(if new == self { None } else { Some(Self { updated_at: now, version: self.version + 1, ..new }) })

@@ -5,7 +5,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ExternalId, PlainLine};
+use crate::{BalancePays, ExternalId, PlainLine};
 
 /// For how many customers a user can act.
 pub const MAX_PER_USER: usize = 20;
@@ -135,6 +135,9 @@ pub struct Customer {
     /// Set when no tax is charged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_exemption: Option<TaxExemption>,
+    /// Which invoices its balance pays by itself; see [`Customer::balance_pays`] for what holds when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance_pays: Option<BalancePays>,
     /// The users who act for it: what is the customer's is their own.
     #[serde(default)]
     pub users: Vec<UserId>,
@@ -182,6 +185,7 @@ impl Customer {
             locale: new.locale,
             zone: new.zone,
             tax_exemption: new.tax_exemption,
+            balance_pays: None,
             users: new.user.into_iter().collect(),
             contact_of: new.user,
             created_at: now,
@@ -241,6 +245,11 @@ impl Customer {
 
     fn others_than(&self, user: UserId) -> Vec<UserId> {
         self.users.iter().copied().filter(|id| *id != user).collect()
+    }
+
+    /// Which invoices its balance pays by itself.
+    pub fn balance_pays(&self) -> BalancePays {
+        self.balance_pays.unwrap_or_default()
     }
 
     /// Whether the person was erased: nothing more is sold or sent to it.

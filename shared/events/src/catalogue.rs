@@ -11,11 +11,11 @@ use utoipa::{
 
 use crate::{
     DecodeError, Payload, credit_note, customer, decode, invitation, invoice, payment, session, subscription, tenant,
-    user,
+    user, withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 55] = [
+pub const ALL: [Known; 60] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -71,6 +71,11 @@ pub const ALL: [Known; 55] = [
     Known::of::<user::UserRegistrationRequested>(),
     Known::of::<user::UserRolesChanged>(),
     Known::of::<user::UserVerificationRequested>(),
+    Known::of::<withdrawal::WithdrawalCancelled>(),
+    Known::of::<withdrawal::WithdrawalFailed>(),
+    Known::of::<withdrawal::WithdrawalRequested>(),
+    Known::of::<withdrawal::WithdrawalSent>(),
+    Known::of::<withdrawal::WithdrawalSettled>(),
 ];
 
 /// Schemas by the names of their types.

@@ -1,5 +1,7 @@
 //! Events about payments.
 
+pub mod withdrawal;
+
 use kernel::{InvoiceId, Money, Party, PaymentId, RefundId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -194,6 +194,10 @@ id_type!(
     /// A user of a tenant: a member or a customer.
     UserId, "usr_"
 );
+id_type!(
+    /// A withdrawal from a customer's balance.
+    WithdrawalId, "wdr_"
+);
 
 impl TenantId {
     /// Tenant zero: the platform itself, whose customers are the tenants.

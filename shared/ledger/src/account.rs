@@ -6,8 +6,8 @@ use kernel::{Party, Provider};
 use serde::{Deserialize, Serialize};
 
 /// An account of the journal. Spelt `receivable:<party>`, `revenue`, `tax_payable`, `clearing:<provider>`,
-/// `customer_balance:<party>`, `deferred_revenue:<party>`, `bad_debt`; append-only, since written postings must stay
-/// readable.
+/// `customer_balance:<party>`, `withdrawals:<party>`, `deferred_revenue:<party>`, `bad_debt`; append-only, since written
+/// postings must stay readable.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Account {
@@ -21,6 +21,8 @@ pub enum Account {
     Clearing(Provider),
     /// Money of a party that no invoice has taken: grows by credits.
     CustomerBalance(Party),
+    /// Money of a party that is on its way out: taken from its balance, and not yet seen to leave. Grows by credits.
+    Withdrawals(Party),
     /// What a party was charged for days that are still to come, without tax: grows by credits.
     DeferredRevenue(Party),
     /// What was earned and given up: grows by debits.
@@ -36,7 +38,10 @@ impl Account {
     /// Whose account it is; none for those of the tenant itself.
     pub const fn party(self) -> Option<Party> {
         match self {
-            Self::Receivable(party) | Self::CustomerBalance(party) | Self::DeferredRevenue(party) => Some(party),
+            Self::Receivable(party)
+            | Self::CustomerBalance(party)
+            | Self::Withdrawals(party)
+            | Self::DeferredRevenue(party) => Some(party),
             Self::Revenue | Self::TaxPayable | Self::Clearing(_) | Self::BadDebt => None,
         }
     }
@@ -50,6 +55,7 @@ impl fmt::Display for Account {
             Self::TaxPayable => f.write_str("tax_payable"),
             Self::Clearing(provider) => write!(f, "clearing:{provider}"),
             Self::CustomerBalance(party) => write!(f, "customer_balance:{party}"),
+            Self::Withdrawals(party) => write!(f, "withdrawals:{party}"),
             Self::DeferredRevenue(party) => write!(f, "deferred_revenue:{party}"),
             Self::BadDebt => f.write_str("bad_debt"),
         }
@@ -71,6 +77,7 @@ impl FromStr for Account {
             Some(("receivable", whose)) => party(whose).map(Self::Receivable),
             Some(("clearing", provider)) => provider.parse().map(Self::Clearing).map_err(|_| AccountError),
             Some(("customer_balance", whose)) => party(whose).map(Self::CustomerBalance),
+            Some(("withdrawals", whose)) => party(whose).map(Self::Withdrawals),
             Some(("deferred_revenue", whose)) => party(whose).map(Self::DeferredRevenue),
             None if text == "revenue" => Ok(Self::Revenue),
             None if text == "tax_payable" => Ok(Self::TaxPayable),
@@ -109,6 +116,7 @@ mod tests {
             "clearing:midtrans",
             "clearing:stripe",
             "customer_balance:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "withdrawals:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
             "deferred_revenue:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
             "bad_debt",
         ] {

@@ -12,6 +12,7 @@ impl Account {
             Self::DeferredRevenue(_) => 2100,
             Self::TaxPayable => 2200,
             Self::CustomerBalance(_) => 2300,
+            Self::Withdrawals(_) => 2400,
             Self::Revenue => 4100,
             Self::BadDebt => 5200,
         }
@@ -25,6 +26,7 @@ impl Account {
             Self::DeferredRevenue(_) => "Deferred revenue",
             Self::TaxPayable => "Tax payable",
             Self::CustomerBalance(_) => "Customer balances",
+            Self::Withdrawals(_) => "Withdrawals on their way",
             Self::Revenue => "Revenue",
             Self::BadDebt => "Bad debt",
         }
@@ -50,6 +52,7 @@ mod tests {
             (Account::DeferredRevenue(party), 2100),
             (Account::TaxPayable, 2200),
             (Account::CustomerBalance(party), 2300),
+            (Account::Withdrawals(party), 2400),
             (Account::Revenue, 4100),
             (Account::BadDebt, 5200),
         ];
@@ -57,6 +60,6 @@ mod tests {
             assert_eq!(account.code(), code, "{account}");
         }
         let titles: BTreeSet<&str> = chart.iter().map(|(account, _)| account.title()).collect();
-        assert_eq!(titles.len(), 7);
+        assert_eq!(titles.len(), 8);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::{
     CreditNoteId, Currency, Fault, FaultKind, InvoiceId, JournalId, Money, MoneyError, Party, PaymentId, RefundId,
-    Timestamp,
+    Timestamp, WithdrawalId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +136,21 @@ pub enum Occasion {
         /// Which invoice.
         invoice: InvoiceId,
     },
+    /// Money on the balance was taken off it, to be paid out.
+    WithdrawalHeld {
+        /// By which withdrawal.
+        withdrawal: WithdrawalId,
+    },
+    /// What a withdrawal held was paid out.
+    WithdrawalSettled {
+        /// Which withdrawal.
+        withdrawal: WithdrawalId,
+    },
+    /// What a withdrawal held is on the balance again.
+    WithdrawalReturned {
+        /// Which withdrawal.
+        withdrawal: WithdrawalId,
+    },
 }
 
 impl Occasion {
@@ -153,7 +168,10 @@ impl Occasion {
             | Self::Deposited { .. }
             | Self::Refunded { .. }
             | Self::RefundReturned { .. }
-            | Self::Withdrawn { .. } => None,
+            | Self::Withdrawn { .. }
+            | Self::WithdrawalHeld { .. }
+            | Self::WithdrawalSettled { .. }
+            | Self::WithdrawalReturned { .. } => None,
         }
     }
 
@@ -171,7 +189,10 @@ impl Occasion {
             | Self::CreditNoteIssued { .. }
             | Self::Withdrawn { .. }
             | Self::WrittenOff { .. }
-            | Self::RevenueRecognised { .. } => None,
+            | Self::RevenueRecognised { .. }
+            | Self::WithdrawalHeld { .. }
+            | Self::WithdrawalSettled { .. }
+            | Self::WithdrawalReturned { .. } => None,
         }
     }
 
@@ -189,7 +210,10 @@ impl Occasion {
             | Self::BalanceApplied { .. }
             | Self::CreditNoteIssued { .. }
             | Self::WrittenOff { .. }
-            | Self::RevenueRecognised { .. } => None,
+            | Self::RevenueRecognised { .. }
+            | Self::WithdrawalHeld { .. }
+            | Self::WithdrawalSettled { .. }
+            | Self::WithdrawalReturned { .. } => None,
         }
     }
 
@@ -203,6 +227,30 @@ impl Occasion {
             | Self::PaymentUnapplied { .. }
             | Self::Deposited { .. }
             | Self::BalanceApplied { .. }
+            | Self::Refunded { .. }
+            | Self::RefundReturned { .. }
+            | Self::Withdrawn { .. }
+            | Self::WrittenOff { .. }
+            | Self::RevenueRecognised { .. }
+            | Self::WithdrawalHeld { .. }
+            | Self::WithdrawalSettled { .. }
+            | Self::WithdrawalReturned { .. } => None,
+        }
+    }
+
+    /// The withdrawal that took money off the balance.
+    pub const fn withdrawal(self) -> Option<WithdrawalId> {
+        match self {
+            Self::WithdrawalHeld { withdrawal }
+            | Self::WithdrawalSettled { withdrawal }
+            | Self::WithdrawalReturned { withdrawal } => Some(withdrawal),
+            Self::InvoiceIssued { .. }
+            | Self::InvoiceVoided { .. }
+            | Self::InvoicePaid { .. }
+            | Self::PaymentUnapplied { .. }
+            | Self::Deposited { .. }
+            | Self::BalanceApplied { .. }
+            | Self::CreditNoteIssued { .. }
             | Self::Refunded { .. }
             | Self::RefundReturned { .. }
             | Self::Withdrawn { .. }

@@ -7,6 +7,7 @@ use crate::{JournalEntry, party_balance::BalanceRow};
 #[test]
 fn rows_stay_readable() {
     from_golden::<BalanceRow>(include_str!("golden/balance_row.json")).unwrap();
+    from_golden::<BalanceRow>(include_str!("golden/balance_row.held.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.balance_applied.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.credit_note_issued.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.deposited.json")).unwrap();
@@ -18,6 +19,9 @@ fn rows_stay_readable() {
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.refund_returned.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.refunded.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.revenue_recognised.json")).unwrap();
+    from_golden::<JournalEntry>(include_str!("golden/journal_entry.withdrawal_held.json")).unwrap();
+    from_golden::<JournalEntry>(include_str!("golden/journal_entry.withdrawal_returned.json")).unwrap();
+    from_golden::<JournalEntry>(include_str!("golden/journal_entry.withdrawal_settled.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.withdrawn.json")).unwrap();
     from_golden::<JournalEntry>(include_str!("golden/journal_entry.written_off.json")).unwrap();
 }

@@ -1,6 +1,8 @@
 //! The entries that invoices, payments and credits make. A debit is positive.
 
-use kernel::{CreditNoteId, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
+use kernel::{
+    CreditNoteId, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp, WithdrawalId,
+};
 
 use crate::{Account, JournalEntry, LedgerError, Occasion, Posting};
 
@@ -210,6 +212,44 @@ pub fn withdrawn(
 ) -> Result<JournalEntry, LedgerError> {
     let (from, to) = (Account::CustomerBalance(party), Account::Clearing(provider));
     moved(stamp, Occasion::Withdrawn { refund }, amount, from, to)
+}
+
+/// What the journal needs to know of a withdrawal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldMoney {
+    /// Which withdrawal.
+    pub withdrawal: WithdrawalId,
+    /// Whose.
+    pub party: Party,
+    /// How much; more than nothing.
+    pub amount: Money,
+}
+
+/// Money on the balance is taken off it, so that nothing else can take it, and waits to be paid out.
+///
+/// # Errors
+/// `Empty` for nothing, `Money`.
+pub fn withdrawal_held(stamp: Stamp, held: &HeldMoney) -> Result<JournalEntry, LedgerError> {
+    let (from, to) = (Account::CustomerBalance(held.party), Account::Withdrawals(held.party));
+    moved(stamp, Occasion::WithdrawalHeld { withdrawal: held.withdrawal }, held.amount, from, to)
+}
+
+/// What a withdrawal held has left the account that recorded transfers come in on.
+///
+/// # Errors
+/// As [`withdrawal_held`].
+pub fn withdrawal_settled(stamp: Stamp, held: &HeldMoney) -> Result<JournalEntry, LedgerError> {
+    let (from, to) = (Account::Withdrawals(held.party), Account::Clearing(Provider::Manual));
+    moved(stamp, Occasion::WithdrawalSettled { withdrawal: held.withdrawal }, held.amount, from, to)
+}
+
+/// What a withdrawal held is on the balance again.
+///
+/// # Errors
+/// As [`withdrawal_held`].
+pub fn withdrawal_returned(stamp: Stamp, held: &HeldMoney) -> Result<JournalEntry, LedgerError> {
+    let (from, to) = (Account::Withdrawals(held.party), Account::CustomerBalance(held.party));
+    moved(stamp, Occasion::WithdrawalReturned { withdrawal: held.withdrawal }, held.amount, from, to)
 }
 
 /// What an invoice still asks for is given up. The tax on it stays due: only a credit note takes tax back.

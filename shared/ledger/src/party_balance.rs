@@ -19,6 +19,8 @@ pub struct PartyBalance {
     pub party: Party,
     /// Its money that no invoice has taken; never below zero.
     pub balance: Money,
+    /// What withdrawals have taken off it that is still on its way out; never below zero.
+    pub held: Money,
     /// What it owes.
     pub receivable: Money,
     /// What it was charged for service that is still to be given, without tax; never below zero.
@@ -33,6 +35,8 @@ pub(crate) struct BalanceRow {
     currency: Currency,
     #[serde(default)]
     balance: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held: Option<i64>,
     #[serde(default)]
     receivable: i64,
     #[serde(default)]
@@ -47,7 +51,7 @@ impl PartyBalance {
     /// Nothing at all.
     pub const fn nothing(party: Party, currency: Currency) -> Self {
         let nothing = Money::zero(currency);
-        Self { party, balance: nothing, receivable: nothing, deferred: nothing }
+        Self { party, balance: nothing, held: nothing, receivable: nothing, deferred: nothing }
     }
 
     /// What the journal says, for holding a row against it.
@@ -58,6 +62,7 @@ impl PartyBalance {
         Ok(Self {
             party,
             balance: journal.of(Account::CustomerBalance(party), currency).negated()?,
+            held: journal.of(Account::Withdrawals(party), currency).negated()?,
             receivable: journal.of(Account::Receivable(party), currency),
             deferred: journal.of(Account::DeferredRevenue(party), currency).negated()?,
         })
@@ -67,10 +72,11 @@ impl PartyBalance {
     ///
     /// # Errors
     /// `Overflow`.
-    pub fn accounts(&self) -> Result<[(Account, Money); 3], MoneyError> {
+    pub fn accounts(&self) -> Result<[(Account, Money); 4], MoneyError> {
         Ok([
             (Account::Receivable(self.party), self.receivable),
             (Account::CustomerBalance(self.party), self.balance.negated()?),
+            (Account::Withdrawals(self.party), self.held.negated()?),
             (Account::DeferredRevenue(self.party), self.deferred.negated()?),
         ])
     }
@@ -84,6 +90,7 @@ impl PartyBalance {
     fn changed_by(self, account: Account, amount: Money) -> Result<Self, MoneyError> {
         Ok(match account {
             Account::CustomerBalance(_) => Self { balance: self.balance.checked_sub(amount)?, ..self },
+            Account::Withdrawals(_) => Self { held: self.held.checked_sub(amount)?, ..self },
             Account::Receivable(_) => Self { receivable: self.receivable.checked_add(amount)?, ..self },
             Account::DeferredRevenue(_) => Self { deferred: self.deferred.checked_sub(amount)?, ..self },
             Account::Revenue | Account::TaxPayable | Account::Clearing(_) | Account::BadDebt => self,
@@ -91,9 +98,15 @@ impl PartyBalance {
     }
 
     pub(crate) fn read(item: Item) -> Result<Self, TableError> {
-        let BalanceRow { party, currency, balance, receivable, deferred } = from_item(item)?;
+        let BalanceRow { party, currency, balance, held, receivable, deferred } = from_item(item)?;
         let money = |minor| Money::new(minor, currency);
-        Ok(Self { party, balance: money(balance), receivable: money(receivable), deferred: money(deferred) })
+        Ok(Self {
+            party,
+            balance: money(balance),
+            held: money(held.unwrap_or_default()),
+            receivable: money(receivable),
+            deferred: money(deferred),
+        })
     }
 }
 
@@ -113,16 +126,20 @@ pub(crate) fn changes(entries: &[JournalEntry]) -> Result<Vec<PartyBalance>, Mon
 pub(crate) fn add(scope: TenantScope, change: &PartyBalance) -> Option<Write> {
     let mut write = Write::update::<BalanceRow>(key(scope, change.party, change.currency()));
     let mut changes = false;
-    for (name, amount) in
-        [("balance", change.balance), ("receivable", change.receivable), ("deferred", change.deferred)]
-    {
+    let parts = [
+        ("balance", change.balance),
+        ("held", change.held),
+        ("receivable", change.receivable),
+        ("deferred", change.deferred),
+    ];
+    for (name, amount) in parts {
         if !amount.is_zero() {
             write = write.add(name, amount.minor());
             changes = true;
         }
     }
-    // What is owed is guarded by the invoices themselves, of which each is settled once; and what is to be earned by the row
-    // of each invoice. A change that gives back days may be recognised before what it gives back: below zero for a while.
+    // What is owed is guarded by the invoices themselves, of which each is settled once; what is held by the withdrawals; and
+    // what is to be earned by the row of each invoice. A change that gives back days may be recognised before what it gives back: below zero for a while.
     if change.balance.is_negative() {
         write = write.when(Condition::AtLeast("balance", change.balance.minor().saturating_neg()));
     }

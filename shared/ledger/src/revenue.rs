@@ -99,7 +99,9 @@ impl RevenueFigures {
                 Self { written_off: self.written_off.checked_add(amount)?, ..self }
             }
             Account::BadDebt => Self { recovered: self.recovered.checked_sub(amount)?, ..self },
-            Account::Receivable(_) | Account::Clearing(_) | Account::CustomerBalance(_) => self,
+            Account::Receivable(_) | Account::Clearing(_) | Account::CustomerBalance(_) | Account::Withdrawals(_) => {
+                self
+            }
         })
     }
 
@@ -117,7 +119,10 @@ impl RevenueFigures {
             | Occasion::RefundReturned { .. }
             | Occasion::Withdrawn { .. }
             | Occasion::WrittenOff { .. }
-            | Occasion::RevenueRecognised { .. } => self,
+            | Occasion::RevenueRecognised { .. }
+            | Occasion::WithdrawalHeld { .. }
+            | Occasion::WithdrawalSettled { .. }
+            | Occasion::WithdrawalReturned { .. } => self,
         })
     }
 }

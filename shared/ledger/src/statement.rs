@@ -77,7 +77,7 @@ fn moved_by(entry: &JournalEntry) -> Result<BTreeMap<Currency, Moved>, MoneyErro
             Account::CustomerBalance(_) => &mut moved.balance,
             Account::Clearing(_) => &mut moved.clearing,
             Account::BadDebt => &mut moved.given_up,
-            Account::Revenue | Account::TaxPayable | Account::DeferredRevenue(_) => continue,
+            Account::Revenue | Account::TaxPayable | Account::DeferredRevenue(_) | Account::Withdrawals(_) => continue,
         };
         *sum = sum.checked_add(amount)?;
     }
@@ -92,8 +92,10 @@ fn amount(occasion: Occasion, moved: Moved) -> Result<Money, MoneyError> {
         | Occasion::Deposited { .. }
         | Occasion::Refunded { .. }
         | Occasion::RefundReturned { .. }
-        | Occasion::Withdrawn { .. } => moved.clearing,
+        | Occasion::Withdrawn { .. }
+        | Occasion::WithdrawalSettled { .. } => moved.clearing,
         Occasion::BalanceApplied { .. } | Occasion::WrittenOff { .. } => moved.owed,
+        Occasion::WithdrawalHeld { .. } | Occasion::WithdrawalReturned { .. } => moved.balance,
         Occasion::InvoiceIssued { .. }
         | Occasion::InvoiceVoided { .. }
         | Occasion::CreditNoteIssued { .. }
@@ -108,8 +110,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        IssuedCreditNote, IssuedInvoice, Owed, Receipt, Stamp, balance_applied, credit_note_issued, deposited,
-        invoice_issued, invoice_paid, payment_unapplied, refunded, revenue_recognised, written_off,
+        HeldMoney, IssuedCreditNote, IssuedInvoice, Owed, Receipt, Stamp, balance_applied, credit_note_issued,
+        deposited, invoice_issued, invoice_paid, payment_unapplied, refunded, revenue_recognised, withdrawal_held,
+        withdrawal_returned, withdrawal_settled, written_off,
     };
 
     #[test]
@@ -146,6 +149,8 @@ mod tests {
             against_due: idr(20),
         };
         let refund = "rfd_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+        let withdrawal = "wdr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+        let held = |minor| HeldMoney { withdrawal, party, amount: idr(minor) };
         let steps = [
             (invoice_issued(stamp, &issued(100, 0)).unwrap().unwrap(), (100, 100, 0)),
             (invoice_paid(stamp, id, Owed::Yes, &receipt(60)).unwrap(), (60, 40, 0)),
@@ -157,6 +162,9 @@ mod tests {
             (refunded(stamp, refund, &receipt(4)).unwrap(), (4, 8, 6)),
             (written_off(stamp, id, party, idr(8)).unwrap(), (8, 0, 6)),
             (invoice_issued(stamp, &issued(-9, 9)).unwrap().unwrap(), (9, 0, 15)),
+            (withdrawal_held(stamp, &held(10)).unwrap(), (10, 0, 5)),
+            (withdrawal_settled(stamp, &held(7)).unwrap(), (7, 0, 5)),
+            (withdrawal_returned(stamp, &held(3)).unwrap(), (3, 0, 8)),
         ];
         let entries: Vec<JournalEntry> = steps.iter().map(|(entry, _)| entry.clone()).collect();
         let seen: Vec<(i64, i64, i64)> = statement(&entries)

@@ -108,6 +108,18 @@ pub const SERVICE_SUSPENDED: MessageKind =
 /// Service goes on after an invoice was paid.
 pub const SERVICE_RESTORED: MessageKind = kind!("service_restored", High, "name": Text, "sender": Text, "number": Text);
 
+/// Money was taken off a customer's balance, to be paid out.
+pub const WITHDRAWAL_REQUESTED: MessageKind =
+    kind!("withdrawal_requested", High, "name": Text, "sender": Text, "amount": Money);
+/// A withdrawal was handed to the bank.
+pub const WITHDRAWAL_SENT: MessageKind = kind!("withdrawal_sent", High, "name": Text, "sender": Text, "amount": Money);
+/// A withdrawal was paid out.
+pub const WITHDRAWAL_SETTLED: MessageKind =
+    kind!("withdrawal_settled", High, "name": Text, "sender": Text, "amount": Money);
+/// A withdrawal could not be paid out.
+pub const WITHDRAWAL_FAILED: MessageKind =
+    kind!("withdrawal_failed", High, "name": Text, "sender": Text, "amount": Money);
+
 /// A trial will be over soon.
 pub const TRIAL_ENDING: MessageKind =
     kind!("trial_ending", Medium, "name": Text, "sender": Text, "tenant": Text, "end": Date);
@@ -116,7 +128,7 @@ pub const TRIAL_ENDING: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 28] = [
+pub const ALL: [MessageKind; 32] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CREDIT_NOTE,
@@ -145,6 +157,10 @@ pub const ALL: [MessageKind; 28] = [
     TRIAL_ENDING,
     VERIFY_EMAIL,
     WELCOME,
+    WITHDRAWAL_FAILED,
+    WITHDRAWAL_REQUESTED,
+    WITHDRAWAL_SENT,
+    WITHDRAWAL_SETTLED,
 ];
 
 impl MessageKind {
@@ -245,6 +261,10 @@ mod tests {
             "subscription_ended",
             "subscription_ending",
             "subscription_ending_again",
+            "withdrawal_failed",
+            "withdrawal_requested",
+            "withdrawal_sent",
+            "withdrawal_settled",
         ];
         assert_eq!(of(Priority::High).collect::<Vec<_>>(), money);
         assert_eq!(of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(), ["trial_ending", "welcome"]);

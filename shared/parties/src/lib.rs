@@ -1,7 +1,7 @@
 //! Who asks for the money, who is asked, and by which rules, as all of it is today: an invoice keeps these words. Whoever
 //! issues an invoice, or says beforehand what one will be, takes them from here.
 
-use billing::{BillTo, BillingRules, Seller, Terms};
+use billing::{BalanceUse, BillTo, BillingRules, Seller, Terms};
 use customers::{Address, Customer, Customers};
 use identity::{User, UserStatus, Users};
 use kernel::{Currency, CustomerId, Locale, Party, TenantId, Timestamp};
@@ -16,6 +16,8 @@ pub struct Buyer {
     language: Locale,
     /// Whether it pays the taxes of the seller's country: an exempt customer does not, nor one in another country.
     is_taxed: bool,
+    /// Whether its balance pays at once, which a customer may not want.
+    balance: BalanceUse,
 }
 
 /// What an invoice says beside its lines. A bank account says nothing of its currency, so it is printed where the tenant's
@@ -43,6 +45,7 @@ pub fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, currency: Curr
         number_prefix: settings.number_prefix,
         terms_days: settings.terms_days,
         grace: settings.grace(),
+        balance: buyer.balance,
     }
 }
 
@@ -79,7 +82,8 @@ async fn customer(table: &dyn Table, seller: &Tenant, id: CustomerId) -> Result<
     let address = customer.contact.address.as_ref();
     let is_abroad = address.is_some_and(|address| address.country != seller.country);
     let is_taxed = customer.tax_exemption.is_none() && !is_abroad;
-    Ok(Some(Buyer { bill_to: printed(customer, language), language, is_taxed }))
+    let balance = if customer.balance_pays().at_issue() { BalanceUse::Taken } else { BalanceUse::Left };
+    Ok(Some(Buyer { bill_to: printed(customer, language), language, is_taxed, balance }))
 }
 
 /// The user whose own the contact of a customer is, or else the first one, who was not erased.
@@ -141,5 +145,5 @@ async fn company(table: &dyn Table, seller: &Tenant, id: TenantId) -> Result<Buy
         external_id: None,
     };
     let language = customer.country.language_for(owner.preferences.locale);
-    Ok(Buyer { bill_to, language, is_taxed: customer.country == seller.country })
+    Ok(Buyer { bill_to, language, is_taxed: customer.country == seller.country, balance: BalanceUse::Taken })
 }

@@ -4,17 +4,22 @@ use aws_lc_rs::digest::{Algorithm, SHA256, SHA512, digest};
 
 /// SHA-256 of `bytes`, 64 characters.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&SHA256, bytes)
+    hashed(&SHA256, bytes)
 }
 
 /// SHA-512 of `bytes`, 128 characters.
 pub(crate) fn sha512_hex(bytes: &[u8]) -> String {
-    hex(&SHA512, bytes)
+    hashed(&SHA512, bytes)
 }
 
-fn hex(algorithm: &'static Algorithm, bytes: &[u8]) -> String {
+fn hashed(algorithm: &'static Algorithm, bytes: &[u8]) -> String {
+    hex(digest(algorithm, bytes).as_ref())
+}
+
+/// Bytes as lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::new();
-    for byte in digest(algorithm, bytes).as_ref() {
+    for byte in bytes {
         for half in [byte >> 4, byte & 15] {
             text.extend(char::from_digit(u32::from(half), 16));
         }

@@ -2,7 +2,9 @@
 
 use table::record::from_golden;
 
-use crate::{Payment, Quarantined, Refund, notices::AppliedWord, repo::Pointer};
+use crate::{
+    Payment, Quarantined, Refund, Withdrawal, notices::AppliedWord, repo::Pointer, withdrawals::repo::WithdrawalPointer,
+};
 
 #[test]
 fn rows_stay_readable() {
@@ -14,4 +16,8 @@ fn rows_stay_readable() {
     from_golden::<Refund>(include_str!("golden/refund.failed.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.decided.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.json")).unwrap();
+    from_golden::<Withdrawal>(include_str!("golden/withdrawal.failed.json")).unwrap();
+    from_golden::<Withdrawal>(include_str!("golden/withdrawal.held.json")).unwrap();
+    from_golden::<Withdrawal>(include_str!("golden/withdrawal.settled.json")).unwrap();
+    from_golden::<WithdrawalPointer>(include_str!("golden/withdrawal_pointer.json")).unwrap();
 }

@@ -2,7 +2,7 @@
 //!
 //! A payment follows the news that its provider sends, in any order and any number of times: [`apply`] decides, as a
 //! plain function, what each piece of news does. [`PaymentProvider`] is the port to a provider: [`midtrans`] speaks to
-//! Midtrans and [`Manual`] to nobody, and [`Payments`] keeps the rows. Nothing here knows of invoices or the ledger: a
+//! Midtrans, [`stripe`] to Stripe and [`Manual`] to nobody, and [`Payments`] keeps the rows. Nothing here knows of invoices or the ledger: a
 //! [`Move`] says how much money came in or went back, and the handler books it in the same transaction.
 
 mod charge;
@@ -17,15 +17,17 @@ mod port;
 mod refunds;
 mod repo;
 mod states;
+pub mod stripe;
+mod withdrawals;
 
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
 pub use notices::{Choice, Notices, Quarantined, ReviewId, ReviewIdError, Reviewed, Verdict};
 pub use payment::{Failure, NewPayment, NextAction, Payment, Purpose, Status};
-pub use port::capabilities::{Answers, BegunBy, Capabilities, Currencies, NotificationProof, Offer};
+pub use port::capabilities::{Answers, BegunBy, Capabilities, Currencies, EndedBy, KnownBy, NotificationProof, Offer};
 pub use port::manual::Manual;
 pub use port::method::Method;
-pub use port::notification::{NotificationError, WebhookCall, Word};
+pub use port::notification::{Incident, NotificationError, Says, WebhookCall, Word};
 pub use port::provider::{
     ChargeItem, ChargeOrder, Charged, Means, Payer, PaymentProvider, ProviderError, RefundOrder, RefundOutcome,
 };
@@ -37,3 +39,6 @@ pub use refunds::{
 };
 pub use repo::Payments;
 pub use states::machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged, call_off};
+pub use withdrawals::payout_account::{AccountNumber, PayoutAccount, PayoutLine};
+pub use withdrawals::repo::Withdrawals;
+pub use withdrawals::withdrawal::{NewWithdrawal, Withdrawal, WithdrawalError, WithdrawalState, WithdrawalStatus};

@@ -5,7 +5,7 @@ use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, RefundId, Te
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Capabilities, Method, Observed, PaymentError, ProviderStatus};
+use crate::{Capabilities, KnownBy, Method, Observed, PaymentError, ProviderStatus};
 
 /// What the money is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +155,9 @@ pub struct Payment {
     pub settled_at: Option<Timestamp>,
     /// How much went back so far.
     pub refunded: Money,
+    /// How much of that was paid back by hand, of which the provider knows nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded_by_hand: Option<Money>,
     /// The refund that is on its way: its money is off the payer's balance, and its end is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_refund: Option<RefundId>,
@@ -228,6 +231,7 @@ impl Payment {
             expires_at: None,
             settled_at: None,
             refunded: Money::zero(new.amount.currency()),
+            refunded_by_hand: None,
             open_refund: None,
             voided: Vec::new(),
             refund_confirmed_at: None,
@@ -273,6 +277,14 @@ impl Payment {
         self.id.to_string()
     }
 
+    /// The name to ask its provider by, which can do `by`.
+    pub fn asked_by(&self, by: &Capabilities) -> String {
+        match (by.known_by, &self.transaction_id) {
+            (KnownBy::TransactionId, Some(transaction)) => transaction.clone(),
+            (KnownBy::TransactionId, None) | (KnownBy::OrderId, _) => self.order_id(),
+        }
+    }
+
     /// The next version of this payment, changed at `now`.
     pub(crate) fn next(&self, now: Timestamp) -> Self {
         Self { version: self.version + 1, updated_at: now.max(self.updated_at), ..self.clone() }
@@ -307,6 +319,7 @@ impl Payment {
             expires_at: None,
             settled_at,
             refunded: Money::zero(said.gross.currency()),
+            refunded_by_hand: None,
             open_refund: None,
             voided: Vec::new(),
             refund_confirmed_at: None,

@@ -1,7 +1,7 @@
 //! Issuing an invoice: the party owes it, less what its balance pays at once. One that gives back more than it asks for
 //! leaves a surplus, which first pays what is still owed of what it gives back.
 
-use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices, first_step_at};
+use billing::{BalanceUse, Invoice, InvoiceError, InvoiceStatus, Invoices, first_step_at};
 use kernel::Timestamp;
 use ledger::{JournalEntry, Owed, PartyBalance, Posted, balance_applied, invoice_issued};
 use table::{
@@ -11,13 +11,18 @@ use table::{
 
 use crate::{Settlement, SettlementError, facts};
 
-/// An invoice that is about to be issued, paid from the balance of its party as far as that goes.
+/// An invoice that is about to be issued, paid from the balance of its party as far as that goes, where it is to be.
 ///
 /// # Errors
 /// `Money`.
-pub fn from_balance(invoice: Invoice, balance: &PartyBalance, at: Timestamp) -> Result<Invoice, InvoiceError> {
+pub fn from_balance(
+    invoice: Invoice,
+    balance: &PartyBalance,
+    is_used: BalanceUse,
+    at: Timestamp,
+) -> Result<Invoice, InvoiceError> {
     let (due, there) = (invoice.amount_due(), balance.balance);
-    if there.currency() != due.currency() || there.minor() < 1 || due.minor() < 1 {
+    if is_used == BalanceUse::Left || there.currency() != due.currency() || there.minor() < 1 || due.minor() < 1 {
         return Ok(invoice);
     }
     let version = invoice.version;

@@ -1,5 +1,5 @@
 //! What money does across domains, in one place: an invoice is issued, settled, paid from the balance, credited, written off or
-//! voided, a payment is refunded, and what was charged in advance is earned.
+//! voided, a payment is refunded, money is withdrawn, and what was charged in advance is earned.
 //!
 //! Each movement adds its writes to one transaction: the changed invoice or payment, the entries of the journal, and the
 //! balances of the party. Events belong into the same transaction and are the caller's, who knows the request. A movement
@@ -17,6 +17,7 @@ mod recognise;
 mod refund;
 mod settle;
 mod void;
+mod withdraw;
 mod write_off;
 
 use kernel::{JournalId, Timestamp};
@@ -32,6 +33,7 @@ pub use recognise::{Deferred, Recognised, deferred};
 pub use refund::Refunded;
 pub use settle::Settled;
 pub use void::Voided;
+pub use withdraw::WithdrawalStored;
 pub use write_off::WrittenOff;
 
 /// Where and when money moves.

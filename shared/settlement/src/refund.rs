@@ -5,9 +5,9 @@
 //! is taken when the refund is begun, before the provider is asked, so that it cannot be spent meanwhile; a refund that comes
 //! to nothing puts it back.
 
-use kernel::Timestamp;
+use kernel::{Provider, Timestamp};
 use ledger::{JournalEntry, Posted, Receipt, deposited, refund_returned, refunded};
-use payments::{Failure, Payment, Payments, Refund, Refunds};
+use payments::{Failure, Payment, Payments, Refund, RefundOrigin, Refunds};
 use table::{Cancelled, Slot, Transaction};
 
 use crate::{Settlement, SettlementError};
@@ -131,6 +131,19 @@ impl Settlement<'_> {
         Ok(Refunded { payment: after, refund, slot, posted })
     }
 
+    /// Books what staff has paid back by hand: it left the tenant's own account, and not the provider's.
+    ///
+    /// # Errors
+    /// As [`Settlement::begin_refund`].
+    pub fn pay_back(
+        &self,
+        transaction: &mut Transaction,
+        payment: &Payment,
+        refund: &Refund,
+    ) -> Result<Refunded, SettlementError> {
+        self.book_refund(transaction, &payment.paid_back(refund, self.now)?, refund)
+    }
+
     /// Books a refund that was begun at the provider and has happened. `after` is the payment as the provider's word leaves
     /// it, one version on.
     ///
@@ -150,5 +163,9 @@ impl Settlement<'_> {
 }
 
 fn receipt(payment: &Payment, refund: &Refund) -> Receipt {
-    Receipt { id: payment.id, party: payment.payer, provider: payment.provider, amount: refund.amount }
+    let provider = match refund.origin {
+        RefundOrigin::ByHand => Provider::Manual,
+        RefundOrigin::Asked | RefundOrigin::Provider => payment.provider,
+    };
+    Receipt { id: payment.id, party: payment.payer, provider, amount: refund.amount }
 }

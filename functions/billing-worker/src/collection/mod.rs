@@ -9,3 +9,6 @@ mod follow_given_up_tests;
 pub(crate) mod follow_invoice;
 #[cfg(test)]
 mod ladder_change_tests;
+pub(crate) mod pay_open_invoices;
+#[cfg(test)]
+mod pay_open_invoices_tests;

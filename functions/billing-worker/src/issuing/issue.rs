@@ -31,7 +31,7 @@ pub(crate) async fn issue(
     let mut owed = Vec::new();
     if let Some(invoice) = issuance.invoice.take() {
         let balance = Journal::new(ctx.table(), scope).balance_of(invoice.bill_to.party, invoice.currency).await?;
-        let invoice = from_balance(invoice, &balance, now).map_err(SettlementError::from)?;
+        let invoice = from_balance(invoice, &balance, terms.balance, now).map_err(SettlementError::from)?;
         if !invoice.surplus.is_zero() {
             owed = owed_by(ctx, scope, &group.members).await?;
         }

@@ -130,7 +130,7 @@ async fn issue(
     let days = draft.terms_days.unwrap_or(terms.terms_days);
     let (Finalised::Now(invoice) | Finalised::Before(invoice)) =
         draft.finalise(number, now, days).map_err(SettlementError::from)?;
-    let invoice = from_balance(invoice, &balance, now).map_err(SettlementError::from)?;
+    let invoice = from_balance(invoice, &balance, terms.balance, now).map_err(SettlementError::from)?;
     let slots = Invoices::insert_issued(transaction, scope, &invoice, number)?;
     let journal_id = || JournalId::new(ctx.new_ulid());
     let posted = Settlement::new(ctx.table(), scope, now, &journal_id).issue(transaction, &invoice, Vec::new())?;
@@ -155,4 +155,4 @@ async fn written(
 
 #[cfg(test)]
 #[path = "make_invoices_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -16,10 +16,10 @@ use crate::bill_subscription::{
 };
 
 /// Midnight of the first day in Jakarta.
-const FIRST: &str = "2026-11-30T17:00:00Z";
+pub(crate) const FIRST: &str = "2026-11-30T17:00:00Z";
 
 /// A tenant's customer with a recurring invoice from 1 December on.
-async fn recurring(stack: &Stack, slug: &str, makes: Makes) -> (Member, RecurringInvoice) {
+pub(crate) async fn recurring(stack: &Stack, slug: &str, makes: Makes) -> (Member, RecurringInvoice) {
     let (tenant, owner) = stack.tenant(slug).await;
     let customer = stack.user(owner.scope, &format!("budi@{slug}.example"), Role::User).await;
     register_for_ppn(stack, owner.scope).await;
@@ -55,7 +55,7 @@ async fn recurring(stack: &Stack, slug: &str, makes: Makes) -> (Member, Recurrin
     (customer, one)
 }
 
-fn due(one: &RecurringInvoice, scope: TenantScope, at: &str) -> Value {
+pub(crate) fn due(one: &RecurringInvoice, scope: TenantScope, at: &str) -> Value {
     json!({ "tenantId": scope.tenant(), "kind": "recurring_invoice", "id": one.id, "at": at })
 }
 

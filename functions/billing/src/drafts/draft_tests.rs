@@ -269,6 +269,27 @@ async fn what_is_on_the_balance_pays_first() {
 }
 
 #[tokio::test]
+async fn the_balance_of_a_customer_who_wants_to_pay_by_hand_is_left_alone() {
+    let world = World::open().await;
+    world.deposit(Money::new(1_500, Currency::IDR)).await;
+    let (table, id) = (world.stack.ctx().table(), world.stack.customer_of(&world.customer).await);
+    let customers = customers::Customers::new(table, world.customer.scope);
+    let before = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
+    let after = customers::Customer {
+        balance_pays: Some(customers::BalancePays::Nothing),
+        version: before.version + 1,
+        ..before.clone()
+    };
+    let mut transaction = table::Transaction::new();
+    customers.save(&mut transaction, &before, &after).unwrap();
+    table.transact(transaction).await.unwrap();
+    let issued = world.write("k1", 1_000, json!({ "finalize": true })).await;
+    assert_eq!((issued.text("/data/status"), issued.at("/data/creditsApplied")), ("open".to_owned(), idr(0)));
+    assert_eq!(world.balance(Currency::IDR).await, 1_500);
+    world.reconciles().await;
+}
+
+#[tokio::test]
 async fn many_that_are_issued_at_once_have_all_numbers_and_one_each() {
     let world = World::open().await;
     let mut drafts = Vec::new();

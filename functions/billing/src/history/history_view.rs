@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use billing::{AppliedPayment, Invoice};
-use kernel::{CreditNoteId, InvoiceId, Money, PaymentId, RefundId, Timestamp};
+use kernel::{CreditNoteId, InvoiceId, Money, PaymentId, RefundId, Timestamp, WithdrawalId};
 use ledger::{Occasion, StatementLine};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,6 +33,8 @@ pub struct HistoryRow {
     pub refund_id: Option<RefundId>,
     /// The credit note that took something back.
     pub credit_note_id: Option<CreditNoteId>,
+    /// The withdrawal that takes money off the balance.
+    pub withdrawal_id: Option<WithdrawalId>,
     /// Tells rows apart.
     #[serde(skip)]
     pub(crate) name: String,
@@ -62,6 +64,12 @@ pub enum HistoryKind {
     RefundReturned,
     /// What an invoice asked for was given up. A later payment of it changes neither what is owed nor the balance.
     WriteOff,
+    /// Money was taken off the balance, to be paid out.
+    Withdrawal,
+    /// What a withdrawal took was paid out; neither what is owed nor the balance changes.
+    WithdrawalSettled,
+    /// What a withdrawal took is on the balance again.
+    WithdrawalReturned,
 }
 
 impl HistoryKind {
@@ -78,6 +86,9 @@ impl HistoryKind {
             Occasion::Refunded { .. } | Occasion::Withdrawn { .. } => Self::Refund,
             Occasion::RefundReturned { .. } => Self::RefundReturned,
             Occasion::WrittenOff { .. } => Self::WriteOff,
+            Occasion::WithdrawalHeld { .. } => Self::Withdrawal,
+            Occasion::WithdrawalSettled { .. } => Self::WithdrawalSettled,
+            Occasion::WithdrawalReturned { .. } => Self::WithdrawalReturned,
             Occasion::RevenueRecognised { .. } => return None,
         })
     }
@@ -97,6 +108,7 @@ impl HistoryRow {
             payment_id: occasion.payment(),
             refund_id: occasion.refund(),
             credit_note_id: occasion.credit_note(),
+            withdrawal_id: occasion.withdrawal(),
             name: format!("{entry}#{}", amount.currency()),
         })
     }
@@ -115,6 +127,7 @@ impl HistoryRow {
             payment_id: Some(payment.payment),
             refund_id: None,
             credit_note_id: None,
+            withdrawal_id: None,
             name: payment.payment.to_string(),
         }
     }

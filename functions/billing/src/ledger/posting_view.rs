@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use billing::Invoice;
 use kernel::{
-    CreditNoteId, Currency, Date, InvoiceId, JournalId, Money, MoneyError, Party, PaymentId, RefundId, Timestamp, Zone,
+    CreditNoteId, Currency, Date, InvoiceId, JournalId, Money, MoneyError, Party, PaymentId, RefundId, Timestamp,
+    WithdrawalId, Zone,
 };
 use ledger::{JournalEntry, Occasion};
 use serde::Serialize;
@@ -34,6 +35,8 @@ pub struct LedgerRow {
     pub refund_id: Option<RefundId>,
     /// The credit note that took something back.
     pub credit_note_id: Option<CreditNoteId>,
+    /// The withdrawal that takes money off a balance.
+    pub withdrawal_id: Option<WithdrawalId>,
     /// The account's code in the chart of accounts.
     #[schema(example = 1100)]
     pub account_code: u16,
@@ -80,6 +83,12 @@ pub enum LedgerOccasion {
     WrittenOff,
     /// What was charged in advance was earned.
     RevenueRecognised,
+    /// Money was taken off a balance, to be paid out.
+    WithdrawalHeld,
+    /// What a withdrawal took was paid out.
+    WithdrawalSettled,
+    /// What a withdrawal took is on the balance again.
+    WithdrawalReturned,
 }
 
 impl LedgerOccasion {
@@ -98,6 +107,9 @@ impl LedgerOccasion {
             Self::Withdrawn => "withdrawn",
             Self::WrittenOff => "written_off",
             Self::RevenueRecognised => "revenue_recognised",
+            Self::WithdrawalHeld => "withdrawal_held",
+            Self::WithdrawalSettled => "withdrawal_settled",
+            Self::WithdrawalReturned => "withdrawal_returned",
         }
     }
 }
@@ -117,6 +129,9 @@ impl From<Occasion> for LedgerOccasion {
             Occasion::Withdrawn { .. } => Self::Withdrawn,
             Occasion::WrittenOff { .. } => Self::WrittenOff,
             Occasion::RevenueRecognised { .. } => Self::RevenueRecognised,
+            Occasion::WithdrawalHeld { .. } => Self::WithdrawalHeld,
+            Occasion::WithdrawalSettled { .. } => Self::WithdrawalSettled,
+            Occasion::WithdrawalReturned { .. } => Self::WithdrawalReturned,
         }
     }
 }
@@ -152,6 +167,7 @@ pub(crate) fn rows(
             payment_id: occasion.payment(),
             refund_id: occasion.refund(),
             credit_note_id: occasion.credit_note(),
+            withdrawal_id: occasion.withdrawal(),
             account_code: posting.account.code(),
             account_name: posting.account.title(),
             account: posting.account.to_string(),
@@ -164,7 +180,7 @@ pub(crate) fn rows(
 }
 
 /// Amounts are in minor units of the row's currency.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "date",
     "at",
     "entryId",
@@ -174,6 +190,7 @@ const COLUMNS: [&str; 16] = [
     "paymentId",
     "refundId",
     "creditNoteId",
+    "withdrawalId",
     "accountCode",
     "accountName",
     "account",
@@ -198,6 +215,7 @@ pub(crate) fn table(rows: &[LedgerRow]) -> Csv {
             optional(row.payment_id),
             optional(row.refund_id),
             optional(row.credit_note_id),
+            optional(row.withdrawal_id),
             Cell::Number(row.account_code.into()),
             Cell::text(row.account_name),
             Cell::text(row.account.as_str()),

@@ -16,7 +16,7 @@ const AT_ONCE: usize = 16;
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BalanceDifference {
-    /// `customer_balance:<customer>`, `receivable:<customer>` or `deferred_revenue:<customer>`.
+    /// `customer_balance:<customer>`, `withdrawals:<customer>`, `receivable:<customer>` or `deferred_revenue:<customer>`.
     #[schema(example = "customer_balance:cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub account: String,
     /// What is stored beside the journal.
@@ -58,6 +58,7 @@ async fn differences_of(journal: Journal<'_>, party: Party) -> Result<Vec<Balanc
         let stored = stored.unwrap_or(PartyBalance::nothing(party, currency));
         let accounts = [
             (Account::CustomerBalance(party), stored.balance, by_journal.balance),
+            (Account::Withdrawals(party), stored.held, by_journal.held),
             (Account::Receivable(party), stored.receivable, by_journal.receivable),
             (Account::DeferredRevenue(party), stored.deferred, by_journal.deferred),
         ];

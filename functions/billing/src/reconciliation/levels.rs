@@ -13,7 +13,7 @@ use web::Problem;
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AccountBalance {
     /// `receivable:<customer>`, `revenue`, `tax_payable`, `clearing:<provider>`, `customer_balance:<customer>`,
-    /// `deferred_revenue:<customer>` or `bad_debt`.
+    /// `withdrawals:<customer>`, `deferred_revenue:<customer>` or `bad_debt`.
     #[schema(example = "revenue")]
     pub account: String,
     /// What was on it before the first day; none for an account of the whole tenant, of which the movement is known alone.
@@ -47,6 +47,8 @@ pub enum LevelKind {
     DeferredRevenue,
     /// What customers owe.
     Receivable,
+    /// What is on its way out of customers' balances.
+    Withdrawals,
 }
 
 /// What the accounts of parties hold at the end of a span.
@@ -122,6 +124,7 @@ const fn kind_of(account: Account) -> Option<LevelKind> {
         Account::Receivable(_) => Some(LevelKind::Receivable),
         Account::CustomerBalance(_) => Some(LevelKind::CustomerBalance),
         Account::DeferredRevenue(_) => Some(LevelKind::DeferredRevenue),
+        Account::Withdrawals(_) => Some(LevelKind::Withdrawals),
         Account::Revenue | Account::TaxPayable | Account::Clearing(_) | Account::BadDebt => None,
     }
 }

@@ -93,7 +93,10 @@ pub(crate) fn differences(
             | Occasion::Refunded { .. }
             | Occasion::RefundReturned { .. }
             | Occasion::Withdrawn { .. }
-            | Occasion::RevenueRecognised { .. } => {}
+            | Occasion::RevenueRecognised { .. }
+            | Occasion::WithdrawalHeld { .. }
+            | Occasion::WithdrawalSettled { .. }
+            | Occasion::WithdrawalReturned { .. } => {}
         }
     }
     let mut differences = Vec::new();

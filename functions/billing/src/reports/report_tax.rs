@@ -74,7 +74,10 @@ const fn occasion(occasion: Occasion) -> Option<TaxOccasion> {
         | Occasion::RefundReturned { .. }
         | Occasion::Withdrawn { .. }
         | Occasion::WrittenOff { .. }
-        | Occasion::RevenueRecognised { .. } => None,
+        | Occasion::RevenueRecognised { .. }
+        | Occasion::WithdrawalHeld { .. }
+        | Occasion::WithdrawalSettled { .. }
+        | Occasion::WithdrawalReturned { .. } => None,
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use billing::{Invoice, InvoiceError, InvoiceStatus};
 use cashier::{Cashier, Decision, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
@@ -20,7 +19,27 @@ pub(crate) struct Begun {
     pub(crate) provider: Arc<dyn PaymentProvider>,
     pub(crate) payment: Payment,
     pub(crate) charge: ChargeOrder,
-    pub(crate) attempt: Attempt,
+    pub(crate) asked: Asked,
+}
+
+/// Why the provider is asked.
+pub(crate) enum Asked {
+    /// This very request has stored the payment.
+    First,
+    /// An earlier try of the request has.
+    Again,
+    /// As `Again`, and meanwhile nobody is to pay it any more, for this reason.
+    InVain(Problem),
+}
+
+impl Asked {
+    const fn attempt(&self) -> Attempt {
+        match self {
+            Self::First => Attempt::First,
+            Self::Again => Attempt::Resumed,
+            Self::InVain(_) => Attempt::InVain,
+        }
+    }
 }
 
 /// Stores a payment that nobody has been asked for yet, with the key of the request still open.
@@ -38,38 +57,32 @@ pub(crate) async fn begin(cashier: &Cashier<'_>, key: &IdempotencyKey, payment: 
 ///
 /// # Errors
 /// What the provider refuses or cannot say, and those of the store.
-pub(crate) async fn charge(
-    cashier: &Cashier<'_>,
-    key: &IdempotencyKey,
-    begun: Begun,
-    invoice: &Invoice,
-) -> Result<Reply, Problem> {
-    let answer = charge_and_store(cashier, key, begun, invoice).await;
+pub(crate) async fn charge(cashier: &Cashier<'_>, key: &IdempotencyKey, begun: Begun) -> Result<Reply, Problem> {
+    let answer = charge_and_store(cashier, key, begun).await;
     if answer.is_err() {
         key.release(cashier.ctx).await;
     }
     answer
 }
 
-async fn charge_and_store(
-    cashier: &Cashier<'_>,
-    key: &IdempotencyKey,
-    begun: Begun,
-    invoice: &Invoice,
-) -> Result<Reply, Problem> {
-    let Begun { provider, payment, charge, attempt } = begun;
+async fn charge_and_store(cashier: &Cashier<'_>, key: &IdempotencyKey, begun: Begun) -> Result<Reply, Problem> {
+    let Begun { provider, payment, charge, asked } = begun;
     if let Some(Failure { message, .. }) = &payment.failure {
         return Err(PaymentError::Refused { message: message.clone() }.into());
     }
-    match drive(provider.as_ref(), &charge, attempt, RetryPolicy::INTERACTIVE).await {
-        Ok(charged) => store(cashier, key, payment, &charged).await,
-        Err(ProviderError::NotFound) if attempt == Attempt::InVain => call_off(cashier, &payment, invoice).await,
-        Err(ProviderError::Refused { code, message }) => refuse(cashier, payment, code, message).await,
-        Err(error @ ProviderError::Mismatch(reason)) => {
+    let answer = drive(provider.as_ref(), &charge, asked.attempt(), RetryPolicy::INTERACTIVE).await;
+    match (answer, asked) {
+        (Ok(charged), _) => store(cashier, key, payment, &charged).await,
+        (Err(ProviderError::NotFound), Asked::InVain(why)) => {
+            call_off(cashier, &payment).await?;
+            Err(why)
+        }
+        (Err(ProviderError::Refused { code, message }), _) => refuse(cashier, payment, code, message).await,
+        (Err(error @ ProviderError::Mismatch(reason)), _) => {
             cashier.needs_review(reason, &payment).await?;
             Err(error.into())
         }
-        Err(error) => Err(error.into()),
+        (Err(error), _) => Err(error.into()),
     }
 }
 
@@ -130,14 +143,13 @@ async fn store(
     .await
 }
 
-/// Calls off a payment that its payer was never asked for, because its invoice was settled otherwise. The key stays
-/// open: the same request gets the same refusal.
-async fn call_off(cashier: &Cashier<'_>, payment: &Payment, invoice: &Invoice) -> Result<Reply, Problem> {
+/// Calls off a payment that its payer was never asked for and is not to pay any more. The key stays open: the same request
+/// gets the same refusal.
+async fn call_off(cashier: &Cashier<'_>, payment: &Payment) -> Result<(), Problem> {
     if payment.status == Status::Pending && payment.transaction_id.is_none() {
         commit(cashier, cashier.call_off(payment)?).await?;
     }
-    still_due(invoice)?;
-    Err(Problem::conflict())
+    Ok(())
 }
 
 /// Stores that the provider refused to begin. The key stays open: the same request finds the failed payment and gets
@@ -156,17 +168,5 @@ async fn commit(cashier: &Cashier<'_>, transaction: Transaction) -> Result<(), P
         Ok(()) => Ok(()),
         Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
         Err(TransactError::Table(error)) => Err(error.into()),
-    }
-}
-
-/// Whether the invoice waits for money.
-///
-/// # Errors
-/// `AlreadyPaid`, `WrongState`.
-pub(crate) const fn still_due(invoice: &Invoice) -> Result<(), InvoiceError> {
-    match invoice.status() {
-        InvoiceStatus::Open | InvoiceStatus::Uncollectible => Ok(()),
-        InvoiceStatus::Paid => Err(InvoiceError::AlreadyPaid { by: None }),
-        status @ (InvoiceStatus::Draft | InvoiceStatus::Void) => Err(InvoiceError::WrongState { status }),
     }
 }

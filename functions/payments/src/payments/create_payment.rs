@@ -8,15 +8,12 @@
 //! of the key, one of the invoice, the tenant's secret (cached), one transaction, the provider, one transaction.
 
 use axum::extract::State;
-use billing::{Invoice, InvoiceStatus, Invoices};
+use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices};
 use cashier::{Cashier, providers};
 use events::Cause;
 use identity::Reach;
 use kernel::{InvoiceId, Money, PaymentId, Provider, Timestamp};
-use payments::{
-    Answers, Attempt, BegunBy, ChargeItem, ChargeOrder, Means, Method, NewPayment, Payer, Payment, PaymentError,
-    Purpose,
-};
+use payments::{BegunBy, ChargeItem, ChargeOrder, Means, Method, NewPayment, Payer, Payment, Purpose};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
@@ -25,9 +22,11 @@ use crate::{
     PaymentsWrite,
     payments::{
         card_token::CardToken,
-        charging::{self, Begun, begun_before, still_due},
+        charging::{self, Asked, Begun, begun_before},
+        means::GivenMeans,
         payment_view::PaymentView,
-        record::{Reference, record},
+        record::Reference,
+        take::{may_begin, take},
     },
 };
 
@@ -42,7 +41,8 @@ pub struct CreatePayment {
     pub amount: Option<Money>,
     /// `bank_transfer` for one that came in on the tenant's own account.
     pub method: Method,
-    /// The one that takes the method when left out. What is `manual` only staff records.
+    /// When left out: the one with keys that takes the method in the invoice's currency, Midtrans before Stripe. What is
+    /// `manual` only staff records.
     pub provider: Option<Provider>,
     /// Where a wallet or bank sends the payer afterwards; `https`.
     pub return_url: Option<ReturnUrl>,
@@ -70,6 +70,13 @@ impl TryFrom<String> for ReturnUrl {
         let host = text.strip_prefix("https://").unwrap_or_default();
         let visible = text.bytes().all(|b| b.is_ascii_graphic() && !b"\"'<>\\".contains(&b));
         if !host.is_empty() && visible && text.len() <= 2_000 { Ok(Self(text)) } else { Err("use an https address") }
+    }
+}
+
+impl ReturnUrl {
+    /// The address.
+    pub(crate) fn into_text(self) -> String {
+        self.0
     }
 }
 
@@ -127,20 +134,24 @@ pub(crate) async fn pay(
     if let Some(operation) = key.resumed() {
         let payment = begun_before(cashier, operation).await?;
         let due = invoice.amount_due();
-        let asked = if body.amount.is_some() { payment.amount.minor() <= due.minor() } else { payment.amount == due };
-        let still_due = still_due(invoice).is_ok() && asked;
-        let attempt = if still_due { Attempt::Resumed } else { Attempt::InVain };
+        let fits = if body.amount.is_some() { payment.amount.minor() <= due.minor() } else { payment.amount == due };
+        let asked = match still_due(invoice) {
+            Ok(()) if fits => Asked::Again,
+            Ok(()) => Asked::InVain(Problem::conflict()),
+            Err(why) => Asked::InVain(why.into()),
+        };
         let provider = providers::get(api, tenant, payment.provider).await?;
         let charge = charge_for(&payment, invoice, body.means(api.now())?, body.return_url);
-        return charging::charge(cashier, key, Begun { provider, payment, charge, attempt }, invoice).await;
+        return charging::charge(cashier, key, Begun { provider, payment, charge, asked }).await;
     }
 
     // Asked before anything is stored: a payment that nobody can charge would stay pending for ever.
-    let provider = providers::get(api, tenant, body.provider.unwrap_or_else(|| usual(body.method))).await?;
+    let provider = match body.provider {
+        Some(provider) => providers::get(api, tenant, provider).await?,
+        None => providers::usual(api, tenant, body.method, invoice.amount_due().currency()).await?,
+    };
     let capabilities = provider.capabilities();
-    if capabilities.begun_by == BegunBy::Staff && reach == Reach::Own {
-        return Err(Problem::forbidden("only who is paid records transfers: pay in another way, or tell them of it"));
-    }
+    may_begin(capabilities, reach)?;
     still_due(invoice)?;
     let means = body.means(api.now())?;
     let new = NewPayment {
@@ -154,19 +165,16 @@ pub(crate) async fn pay(
     };
     let payment = Payment::begin(new, capabilities)?;
     let charge = charge_for(&payment, invoice, means, body.return_url);
-    match capabilities.answers {
-        Answers::AtOnce => record(cashier, key, provider.as_ref(), &charge, &payment).await,
-        Answers::Later => {
-            charging::begin(cashier, key, &payment).await?;
-            let begun = Begun { provider, payment, charge, attempt: Attempt::First };
-            charging::charge(cashier, key, begun, invoice).await
-        }
-    }
+    take(cashier, key, provider, payment, charge).await
 }
 
-/// Who takes a way of paying when the request does not say.
-const fn usual(method: Method) -> Provider {
-    if matches!(method, Method::BankTransfer) { Provider::Manual } else { Provider::Midtrans }
+/// Whether the invoice waits for money.
+const fn still_due(invoice: &Invoice) -> Result<(), InvoiceError> {
+    match invoice.status() {
+        InvoiceStatus::Open | InvoiceStatus::Uncollectible => Ok(()),
+        InvoiceStatus::Paid => Err(InvoiceError::AlreadyPaid { by: None }),
+        status @ (InvoiceStatus::Draft | InvoiceStatus::Void) => Err(InvoiceError::WrongState { status }),
+    }
 }
 
 impl CreatePayment {
@@ -185,27 +193,8 @@ impl CreatePayment {
 
     /// What was given for the way of paying.
     fn means(&self, now: Timestamp) -> Result<Means, Problem> {
-        let of_transfer = self.reference.is_some() || self.received_at.is_some();
-        if self.method == Method::BankTransfer {
-            let received_at = self.received_at.unwrap_or(now);
-            if received_at > now {
-                return Err(Problem::invalid("/receivedAt", "INVALID_VALUE", "it cannot come in later than now"));
-            }
-            let reference = self.reference.as_ref().map(|reference| reference.0.clone());
-            return Ok(Means::Transfer { reference, received_at });
-        }
-        if of_transfer {
-            return Err(Problem::invalid(
-                "/method",
-                "INVALID_VALUE",
-                "only a bank_transfer has reference or receivedAt",
-            ));
-        }
-        if self.method == Method::Card {
-            let token = self.card_token.as_ref().ok_or(PaymentError::CardTokenMissing)?;
-            return Ok(Means::Card { token: token.0.clone() });
-        }
-        Ok(Means::Nothing)
+        let (card_token, reference) = (self.card_token.as_ref(), self.reference.as_ref());
+        GivenMeans { card_token, reference, received_at: self.received_at }.of(self.method, now)
     }
 }
 
@@ -223,7 +212,7 @@ fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<Ret
             quantity: 1,
         }],
         payer: Payer { name: invoice.bill_to.name.clone(), email: invoice.bill_to.email.clone() },
-        return_url: to.map(|url| url.0),
+        return_url: to.map(ReturnUrl::into_text),
         means,
     }
 }
@@ -231,3 +220,7 @@ fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<Ret
 #[cfg(test)]
 #[path = "create_payment_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "create_payment_by_stripe_tests.rs"]
+mod stripe_tests;

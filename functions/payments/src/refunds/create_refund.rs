@@ -31,6 +31,22 @@ pub struct CreateRefund {
     pub amount: Option<Money>,
     /// Why: kept with the refund, and told to the provider.
     pub reason: RefundReason,
+    /// By which way; through the provider when left out.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub by: RefundWay,
+}
+
+/// By which way money goes back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundWay {
+    /// The provider is asked to give it back as it came.
+    #[default]
+    Provider,
+    /// Staff has sent it back already, such as by a bank transfer: for payments that a provider cannot refund, as those to
+    /// virtual accounts.
+    Hand,
 }
 
 /// Why money goes back: 1 to 200 characters on one line.
@@ -65,7 +81,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 ///
 /// A refund pays out what is on the customer's balance: money that no invoice waited for, or what a credit note put there. To
 /// take an invoice back and pay it out in one step, write a credit note with `refundPaymentId`. Of a payment one refund is on
-/// its way at a time. What the provider refuses is on the balance again.
+/// its way at a time. What the provider refuses is on the balance again; what staff pays back itself is recorded with `by`.
 #[utoipa::path(
     post, path = "/api/v1/payments/{id}/refund",
     responses(
@@ -97,16 +113,22 @@ pub async fn create_refund(
             (payment, refund.ok_or_else(|| broken("the operation's refund is gone"))?)
         }
         None => {
-            let refund = Refund::asked(NewRefund {
+            let new = NewRefund {
                 id: RefundId::new(api.new_ulid()),
                 payment_id: payment.id,
                 amount: body.amount.unwrap_or_else(|| payment.refundable()),
                 reason: body.reason.0,
                 credit_note_id: None,
                 now: api.now(),
-            });
+            };
             let entry = caller.entry(&api, &info, PAYMENT_REFUNDED);
-            (begin(&cashier, &key, entry, &payment, &refund).await?, refund)
+            match body.by {
+                RefundWay::Provider => {
+                    let refund = Refund::asked(new);
+                    (begin(&cashier, &key, entry, &payment, &refund).await?, refund)
+                }
+                RefundWay::Hand => return pay_back(&cashier, &key, entry, &payment, &Refund::by_hand(new)).await,
+            }
         }
     };
     let answer = carry_out(&cashier, &key, payment, refund).await;
@@ -124,25 +146,53 @@ async fn begin(
     payment: &Payment,
     refund: &Refund,
 ) -> Result<Payment, Problem> {
-    let (api, amount) = (cashier.ctx, refund.amount);
+    let api = cashier.ctx;
     // Asked before anything is stored.
     providers::get(api, cashier.scope.tenant(), payment.provider).await?;
     let mut transaction = Transaction::new();
     let begun = cashier.begin_refund(&mut transaction, payment, refund, api.now().plus(PATIENCE))?;
-    let balance = Journal::new(api.table(), cashier.scope).balance_of(payment.payer, amount.currency()).await?.balance;
-    let too_small = || PaymentError::BalanceTooSmall { there: balance.minor(), currency: balance.currency() };
-    if balance.minor() < amount.minor() {
-        return Err(too_small().into());
-    }
-    let entry = entry.about(refund.id).with("payment", payment.id.to_string());
-    entry
-        .with("amount", format!("{} {}", amount.minor(), amount.currency()))
-        .insert(&mut transaction, cashier.scope)?;
+    let too_small = on_balance(cashier, payment, refund).await?;
+    told(entry, payment, refund).insert(&mut transaction, cashier.scope)?;
     key.begin(api, transaction, &refund.id.to_string(), |cancelled| {
-        if begun.overdrew(cancelled) { too_small().into() } else { Problem::conflict() }
+        if begun.overdrew(cancelled) { too_small.into() } else { Problem::conflict() }
     })
     .await?;
     Ok(begun.payment)
+}
+
+/// Stores a refund that staff has paid back by hand, with the answer to the request.
+async fn pay_back(
+    cashier: &Cashier<'_>,
+    key: &IdempotencyKey,
+    entry: AuditEntry,
+    payment: &Payment,
+    refund: &Refund,
+) -> Result<Reply, Problem> {
+    let mut transaction = Transaction::new();
+    let booked = cashier.pay_back(&mut transaction, payment, refund)?;
+    let too_small = on_balance(cashier, payment, refund).await?;
+    told(entry, payment, refund).insert(&mut transaction, cashier.scope)?;
+    let reply = Reply::created(&RefundView::from(refund))?;
+    key.commit(cashier.ctx, transaction, reply, |cancelled| {
+        if booked.overdrew(cancelled) { too_small.into() } else { Problem::conflict() }
+    })
+    .await
+}
+
+/// The refusal of a refund for which the balance is too small, should it become so. One read.
+///
+/// # Errors
+/// That refusal, where it is; those of the table.
+async fn on_balance(cashier: &Cashier<'_>, payment: &Payment, refund: &Refund) -> Result<PaymentError, Problem> {
+    let (journal, currency) = (Journal::new(cashier.ctx.table(), cashier.scope), refund.amount.currency());
+    let there = journal.balance_of(payment.payer, currency).await?.balance.minor();
+    let too_small = PaymentError::BalanceTooSmall { there, currency };
+    if there < refund.amount.minor() { Err(too_small.into()) } else { Ok(too_small) }
+}
+
+fn told(entry: AuditEntry, payment: &Payment, refund: &Refund) -> AuditEntry {
+    let amount = format!("{} {}", refund.amount.minor(), refund.amount.currency());
+    entry.about(refund.id).with("payment", payment.id.to_string()).with("amount", amount)
 }
 
 /// Asks the provider for a refund that was begun, and stores how it ended with the answer to the request.

@@ -204,6 +204,34 @@ async fn word_of_a_refund_on_its_way_comes_again() {
 }
 
 #[tokio::test]
+async fn what_staff_pays_back_by_hand_is_booked_and_no_provider_is_asked() {
+    let (world, id) = paid_twice().await;
+    let path = format!("/api/v1/payments/{id}/refund");
+    let by_hand = |key: &'static str, amount: i64| {
+        let body = json!({"reason": "Transferred back", "by": "hand", "amount": {"amount": amount, "currency": "IDR"}});
+        world.client.post(&path, body).bearer(&world.owner.token).idempotency_key(key).send()
+    };
+    let answer = by_hand("h1", 300_000).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.text("/data/origin").as_str()),
+        (201, "by_hand"),
+        "{}",
+        answer.snapshot()
+    );
+    assert_eq!(by_hand("h1", 300_000).await.body, answer.body);
+    assert_eq!((world.midtrans.refunded(&id), on_balance(&world.balances().await)), ((0, 0), 198_390));
+    assert!(world.balances().await.contains(&"clearing:manual=-300000".to_owned()));
+    assert_eq!(refused(&by_hand("h2", 200_000).await), (409, "REFUND_TOO_LARGE".to_owned()));
+    // The rest goes back through the provider, which knows nothing of the first part.
+    assert_eq!(refund(&world, &id, "r1", None).await.at("/data/amount/amount"), json!(198_390));
+    assert_eq!((world.midtrans.refunded(&id), world.status_of(&id).await.as_str()), ((198_390, 1), "refunded"));
+    let mut told = notification_of(&id, "partial_refund");
+    told["refund_amount"] = json!("198390.00");
+    assert_eq!(world.notify(&sign(told)).await.text("/data/outcome"), "ignored");
+    assert_eq!(on_balance(&world.balances().await), 0);
+}
+
+#[tokio::test]
 async fn customers_and_strangers_refund_nothing() {
     let (world, id) = paid_twice().await;
     let (_, stranger) = world.stack.tenant("toko-b").await;

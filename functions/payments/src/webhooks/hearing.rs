@@ -7,8 +7,8 @@ use cashier::{Cashier, Decision, Effect, providers, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
-    Charged, Observed, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, Transition, Word, apply,
-    apply_charged, ask,
+    Charged, Incident, Observed, PaymentProvider, ProviderError, ProviderStatus, Quarantine, Quarantined, RetryPolicy,
+    Says, Transition, Word, apply, apply_charged, ask,
 };
 use serde::Serialize;
 use table::{TransactError, until_settled_from};
@@ -48,18 +48,19 @@ enum Heard {
 pub(crate) async fn take(
     cashier: &Cashier<'_>,
     provider: &dyn PaymentProvider,
-    word: &Word,
+    word: Word,
     raw: &[u8],
 ) -> Result<Reply, Problem> {
-    let outcome = match follow(cashier, provider, word).await.map_err(come_again)? {
+    let Some(word) = completed(provider, word).await.map_err(come_again)? else { return nothing() };
+    let outcome = match follow(cashier, provider, &word).await.map_err(come_again)? {
         Heard::Done(Effect::Changed) => Outcome::Applied,
         Heard::Done(Effect::Nothing) => Outcome::Ignored,
         Heard::SetAside(reason) => {
             let who = provider.capabilities().provider;
             let kept = Quarantined::new(who, reason, &word.order_id, raw, cashier.ctx.now());
             let kept = match &word.says {
-                Ok(said) => kept.of_transaction(&said.transaction_id),
-                Err(_) => kept,
+                Says::Status(said) => kept.of_transaction(&said.transaction_id),
+                Says::Only(_) | Says::SetAside(_) => kept,
             };
             cashier.set_aside(&kept).await.map_err(|error| come_again(error.into()))?;
             Outcome::SetAside
@@ -68,9 +69,42 @@ pub(crate) async fn take(
     Reply::ok(&Received { outcome })
 }
 
-/// Midtrans sends again five times after a 503 and once after a 500: whatever broke here, its word must not be lost.
+/// The answer to a notification that is about no payment of ours.
+///
+/// # Errors
+/// It does not serialise.
+pub(crate) fn nothing() -> Result<Reply, Problem> {
+    Reply::ok(&Received { outcome: Outcome::Ignored })
+}
+
+/// Midtrans sends again five times after a 503 and once after a 500, and Stripe for days after either: whatever broke here,
+/// their word must not be lost.
 pub(crate) fn come_again(problem: Problem) -> Problem {
     if problem.status() == StatusCode::INTERNAL_SERVER_ERROR { ProviderError::Busy.into() } else { problem }
+}
+
+/// The word with what the provider must be asked for to follow it: of which payment it is and how that stands. `None` when
+/// it is about none of ours.
+async fn completed(provider: &dyn PaymentProvider, word: Word) -> Result<Option<Word>, Problem> {
+    let Says::Only(incident) = word.says else { return Ok(Some(word)) };
+    let answer = match ask(provider, &word.ask_for, RetryPolicy::INTERACTIVE).await {
+        Err(ProviderError::NotFound) => return Ok(None),
+        answer => read_answer(answer)?,
+    };
+    Ok(Some(match answer {
+        Answer::Says(charged) => {
+            let says = match incident {
+                Incident::Changed => Says::Status(Box::new(charged.status.clone())),
+                Incident::Disputed => {
+                    Says::Status(Box::new(ProviderStatus { observed: Observed::Disputed, ..charged.status.clone() }))
+                }
+                // It was given back and is here after all: only a person can tell what to do about it.
+                Incident::RefundFailed => Says::SetAside(Quarantine::Contradiction),
+            };
+            Word { order_id: charged.status.order_id, says, ..word }
+        }
+        Answer::SetAside(reason) => Word { says: Says::SetAside(reason), ..word },
+    }))
 }
 
 async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Word) -> Result<Heard, Problem> {
@@ -79,8 +113,9 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
         return Ok(Heard::SetAside(Quarantine::UnknownOrder));
     };
     let heard = match &word.says {
-        Ok(heard) => heard,
-        Err(reason) => return Ok(Heard::SetAside(*reason)),
+        Says::Status(heard) => heard.as_ref(),
+        Says::SetAside(reason) => return Ok(Heard::SetAside(*reason)),
+        Says::Only(_) => return Err(too_many_races().into()),
     };
     until_settled_from(
         || too_many_races().into(),
@@ -146,7 +181,11 @@ enum Answer {
 }
 
 async fn ask_about(provider: &dyn PaymentProvider, word: &Word) -> Result<Answer, Problem> {
-    match ask(provider, &word.ask_for, RetryPolicy::INTERACTIVE).await {
+    read_answer(ask(provider, &word.ask_for, RetryPolicy::INTERACTIVE).await)
+}
+
+fn read_answer(answer: Result<Charged, ProviderError>) -> Result<Answer, Problem> {
+    match answer {
         Ok(charged) => Ok(Answer::Says(Box::new(charged))),
         Err(ProviderError::Mismatch(reason)) => Ok(Answer::SetAside(reason)),
         // Signed by the right key, about a transaction that the provider does not know: a replay with another id.

@@ -2,3 +2,4 @@
 
 mod hearing;
 pub(crate) mod receive_midtrans_notification;
+pub(crate) mod receive_stripe_event;

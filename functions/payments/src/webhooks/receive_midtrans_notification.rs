@@ -17,7 +17,7 @@ use payments::{NotificationError, PaymentProvider, WebhookCall, Word};
 use table::TenantScope;
 use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo, WebhookSender};
 
-use crate::webhooks::hearing::{Received, come_again, take};
+use crate::webhooks::hearing::{Received, come_again, nothing, take};
 
 /// Receive a Midtrans notification
 ///
@@ -55,7 +55,10 @@ pub async fn receive_midtrans_notification(
     };
     let cause = Cause::from(&info);
     let cashier = Cashier { ctx: &api, scope: TenantScope::new(tenant), cause: &cause };
-    take(&cashier, midtrans.as_ref(), &word, &raw).await
+    match word {
+        Some(word) => take(&cashier, midtrans.as_ref(), word, &raw).await,
+        None => nothing(),
+    }
 }
 
 /// The tenant whose key signed the notification. Its name in the path is told to Midtrans by us (its id) or by the
@@ -65,7 +68,7 @@ async fn proven(
     sender: &WebhookSender,
     tenant: &str,
     delivery: &WebhookCall<'_>,
-) -> Result<(TenantId, Arc<dyn PaymentProvider>, Word), Problem> {
+) -> Result<(TenantId, Arc<dyn PaymentProvider>, Option<Word>), Problem> {
     let tenant = sender.tenant(api, tenant).await?.ok_or(NotificationError::NotSigned)?.id;
     let midtrans = providers::find(api, tenant, Provider::Midtrans).await?.ok_or(NotificationError::NotSigned)?;
     let word = midtrans.hear(delivery)?;

@@ -76,6 +76,6 @@ async fn next_invoice(
     let issuance = Issuance::decide(InvoiceId::new(api.new_ulid()), vec![(taken, books)], terms)?;
     let Some(invoice) = issuance.invoice else { return Ok(None) };
     let balance = Journal::new(table, scope).balance_of(paid.party, invoice.currency).await?;
-    let invoice = from_balance(invoice, &balance, paid.due_at).map_err(SettlementError::from)?;
+    let invoice = from_balance(invoice, &balance, terms.balance, paid.due_at).map_err(SettlementError::from)?;
     Ok(Some(invoice))
 }

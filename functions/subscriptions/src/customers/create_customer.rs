@@ -124,6 +124,7 @@ mod tests {
               "postalCode": "40115",
               "region": null
             },
+            "balancePays": "new_invoices",
             "company": "PT Maju Jaya",
             "createdAt": "2026-11-21T01:00:00.000Z",
             "email": "budi@maju.example",

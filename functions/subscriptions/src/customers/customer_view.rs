@@ -1,6 +1,6 @@
 //! A customer, as callers see one, and what a body says of an address.
 
-use customers::{Address, Customer, PlainLine};
+use customers::{Address, BalancePays, Customer, PlainLine};
 use kernel::{Country, CustomerId, Email, IdentityDocument, Locale, Phone, TaxId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,6 +33,8 @@ pub struct CustomerView {
     pub timezone: Option<Zone>,
     /// Why no tax is charged; null when it is.
     pub tax_exemption: Option<PlainLine>,
+    /// Which invoices its balance pays by itself.
+    pub balance_pays: BalancePays,
     /// The users who act for it.
     pub user_ids: Vec<UserId>,
     /// When the person was erased; null otherwise.
@@ -91,6 +93,7 @@ impl From<&Customer> for CustomerView {
             locale: customer.locale,
             timezone: customer.zone.clone(),
             tax_exemption: customer.tax_exemption.clone().map(|exemption| exemption.reason),
+            balance_pays: customer.balance_pays(),
             user_ids: customer.users.clone(),
             erased_at: customer.erased_at,
             created_at: customer.created_at,

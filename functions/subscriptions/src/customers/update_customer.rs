@@ -5,7 +5,7 @@
 //! race that is lost.
 
 use axum::extract::State;
-use customers::{CustomerChange, CustomerError, Customers, ExternalId, PlainLine, TaxExemption};
+use customers::{BalancePays, CustomerChange, CustomerError, Customers, ExternalId, PlainLine, TaxExemption};
 use events::customer::CustomerUpdated;
 use kernel::{CustomerId, Email, Field, IdentityDocument, Locale, Phone, TaxId, Zone};
 use serde::Deserialize;
@@ -58,6 +58,9 @@ pub struct UpdateCustomer {
     /// Why no tax is charged; null when it is.
     #[serde(default)]
     pub tax_exemption: Field<PlainLine>,
+    /// Which invoices its balance pays by itself; null for what holds unless somebody says so, `new_invoices`.
+    #[serde(default)]
+    pub balance_pays: Field<BalancePays>,
 }
 
 /// Update a customer
@@ -121,6 +124,7 @@ impl UpdateCustomer {
             locale: self.locale,
             zone: self.timezone,
             tax_exemption: self.tax_exemption.map(|reason| TaxExemption { reason }),
+            balance_pays: self.balance_pays,
         }
     }
 }
@@ -191,6 +195,19 @@ mod tests {
         assert_eq!(changed.text("/data/company"), "PT Maju Jaya");
         let same = patch(&world, &id, json!({ "email": "keuangan@maju.example" })).await;
         assert_eq!((same.status.as_u16(), same.header("etag")), (200, "\"2\""));
+    }
+
+    #[tokio::test]
+    async fn what_the_balance_pays_is_changed_and_null_is_what_holds_otherwise() {
+        let world = World::open().await;
+        let id = world.customer(&world.owner, "k1", json!({ "name": "A" })).await.text("/data/id");
+        let pays = async |wanted: Value| {
+            let changed = patch(&world, &id, json!({ "balancePays": wanted })).await;
+            (changed.status.as_u16(), changed.text("/data/balancePays"))
+        };
+        assert_eq!(pays(json!("all_invoices")).await, (200, "all_invoices".to_owned()));
+        assert_eq!(pays(json!(null)).await, (200, "new_invoices".to_owned()));
+        assert_eq!(pays(json!("some")).await.0, 422);
     }
 
     #[tokio::test]

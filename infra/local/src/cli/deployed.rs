@@ -36,15 +36,25 @@ impl Task {
 }
 
 fn place(flags: &[String]) -> Result<Place, UsageError> {
-    let names =
-        ["--api", "--aws", "--outputs", "--control", "--midtrans", "--telegram", "--twilio", "--breached-passwords"];
-    let [api, aws, outputs, control, midtrans, telegram, twilio, breached_passwords] = values(flags, names)?;
+    let names = [
+        "--api",
+        "--aws",
+        "--outputs",
+        "--control",
+        "--midtrans",
+        "--stripe",
+        "--telegram",
+        "--twilio",
+        "--breached-passwords",
+    ];
+    let [api, aws, outputs, control, midtrans, stripe, telegram, twilio, breached_passwords] = values(flags, names)?;
     Ok(Place {
         api: api.trim_end_matches('/').to_owned(),
         aws: aws.trim_end_matches('/').to_owned(),
         outputs: PathBuf::from(outputs),
         control: loopback("--control", control)?,
         midtrans: loopback("--midtrans", midtrans)?,
+        stripe: loopback("--stripe", stripe)?,
         telegram: loopback("--telegram", telegram)?,
         twilio: loopback("--twilio", twilio)?,
         breached_passwords: loopback("--breached-passwords", breached_passwords)?,
@@ -92,7 +102,7 @@ mod tests {
 
     const FLAGS: &str = "deployed --api http://127.0.0.1:4566/api/ --aws http://127.0.0.1:4566 --outputs o.json \
                          --control 127.0.0.1:4570 --midtrans 127.0.0.1:4571 --twilio 127.0.0.1:4573 \
-                         --breached-passwords 127.0.0.1:4574";
+                         --breached-passwords 127.0.0.1:4574 --stripe 127.0.0.1:4575";
 
     #[test]
     fn a_stack_needs_every_flag_once() {

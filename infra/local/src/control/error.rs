@@ -11,7 +11,7 @@ use crate::{
     MoveError,
     aws::sqs::SqsError,
     deployed::error::DeployedError,
-    fakes::{midtrans::ActionError, telegram::UpdateError},
+    fakes::{midtrans::ActionError, stripe::StripeActionError, telegram::UpdateError},
     gateway::front_door::BodyFault,
     pump::NeverIdle,
     start_error::StartError,
@@ -43,6 +43,8 @@ pub(crate) enum ControlError {
     NeverIdle(#[from] NeverIdle),
     #[error(transparent)]
     Action(#[from] ActionError),
+    #[error(transparent)]
+    Stripe(#[from] StripeActionError),
     #[error(transparent)]
     Update(#[from] UpdateError),
     #[error(transparent)]
@@ -81,9 +83,11 @@ impl ControlError {
             | Self::NoSuchObject
             | Self::NeverInvoked
             | Self::Action(ActionError::Unknown(_))
+            | Self::Stripe(StripeActionError::Unknown(_))
             | Self::Update(UpdateError::UnknownBot(_))
             | Self::Queue(SqsError::NoSuchQueue) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
             Self::Action(ActionError::Illegal { .. } | ActionError::NothingSent(_))
+            | Self::Stripe(StripeActionError::Illegal(_) | StripeActionError::NothingSent(_))
             | Self::Queue(_)
             | Self::Move(MoveError::Reset) => (StatusCode::CONFLICT, "CONFLICT"),
         }

@@ -2,6 +2,7 @@
 
 mod error;
 mod providers;
+mod stripe;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 
 pub(crate) use error::ControlError;
 pub(crate) use providers::{Again, act};
+pub(crate) use stripe::act as act_at_stripe;
 
 use crate::{
     Mailbox,
@@ -34,6 +36,7 @@ const MAX_CONTROL_BODY: usize = 64 * 1024;
 pub(crate) fn router() -> Router<Arc<Running>> {
     Router::new()
         .merge(providers::router())
+        .merge(stripe::router())
         .route("/_local/messages", get(messages))
         .route("/_local/clock", get(clock).post(move_clock))
         .route("/_local/drain", post(drain))

@@ -1,7 +1,7 @@
 //! `deployed`: the journey on a stack that was deployed into an emulator, with everything around it that is not AWS.
 //!
 //! The stack's functions run in the emulator (ministack) and were told at deployment where the test clock, Midtrans,
-//! Telegram, Twilio and the list of leaked passwords are: in this process, which also answers the control API that the journey calls. See `cargo xtask sam-test`.
+//! Stripe, Telegram, Twilio and the list of leaked passwords are: in this process, which also answers the control API that the journey calls. See `cargo xtask sam-test`.
 
 mod control;
 mod emulator;
@@ -23,7 +23,7 @@ use cloud::{Config, Ctx, config};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
-    BoxError, Mailbox, Midtrans, SandboxAccounts, Telegram, Template, TestClock, Twilio,
+    BoxError, Mailbox, Midtrans, SandboxAccounts, Stripe, Telegram, Template, TestClock, Twilio,
     fakes::{self, deliveries::Deliveries},
     journey::{self, Stage, Told},
     mailbox::Draft,
@@ -53,6 +53,8 @@ pub struct Place {
     pub control: SocketAddr,
     /// Where Midtrans is to be served.
     pub midtrans: SocketAddr,
+    /// Where Stripe is to be served.
+    pub stripe: SocketAddr,
     /// Where Telegram is to be served.
     pub telegram: SocketAddr,
     /// Where Twilio is to be served.
@@ -75,6 +77,7 @@ struct Deployed {
     queues: Queues,
     deliveries: Deliveries,
     midtrans: Arc<Midtrans>,
+    stripe: Arc<Stripe>,
     telegram: Arc<Telegram>,
     twilio: Arc<Twilio>,
     mailbox: Arc<Mailbox>,
@@ -96,6 +99,7 @@ pub async fn play(place: &Place) -> Result<(), BoxError> {
     for (address, router) in [
         (place.control, control::router(Arc::clone(&deployed))),
         (place.midtrans, fakes::midtrans::router(Arc::clone(&deployed.midtrans))),
+        (place.stripe, fakes::stripe::router(Arc::clone(&deployed.stripe))),
         (place.telegram, fakes::telegram::router(Arc::clone(&deployed.telegram))),
         (place.twilio, fakes::twilio::router(Arc::clone(&deployed.twilio))),
         (place.breached_passwords, fakes::breached_passwords::router(Arc::default())),
@@ -135,6 +139,7 @@ fn surround(place: &Place, outputs: &Outputs) -> Result<Deployed, BoxError> {
             midtrans_url,
             page_url,
         )),
+        stripe: Arc::new(Stripe::new(&clock, &providers, &deliveries, &format!("http://{}", place.stripe))),
         telegram: Arc::new(Telegram::new(Arc::clone(&clock), providers, deliveries.clone(), Arc::clone(&mailbox))),
         twilio: Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox))),
         clock,
@@ -195,6 +200,7 @@ impl Deployed {
         }
         // Telegram takes no webhook without TLS, but on loopback; this process hands on what comes.
         accounts.open(&self.midtrans, &self.telegram, &self.twilio, &self.front);
+        accounts.open_stripe(&self.stripe, &self.front);
         Ok(())
     }
 

@@ -91,6 +91,7 @@ async fn surrounded() -> (String, Arc<Scripted>, JoinSet<()>) {
         outputs,
         control,
         midtrans: control,
+        stripe: control,
         telegram: control,
         twilio: control,
         breached_passwords: control,
@@ -158,8 +159,8 @@ async fn a_tenants_accounts_are_entered_once_into_the_stacks_secrets() {
     }
     let calls = scripted.calls.lock().unwrap();
     let names: Vec<&Value> = calls.iter().map(|(_, body)| &body["Name"]).collect();
-    let expected =
-        ["midtrans", "telegram", "twilio"].map(|provider| json!(format!("ruko/test/tenants/tnt_01/{provider}")));
+    let expected = ["midtrans", "stripe", "telegram", "twilio"]
+        .map(|provider| json!(format!("ruko/test/tenants/tnt_01/{provider}")));
     assert_eq!(names, expected.iter().chain(&expected).collect::<Vec<_>>());
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
                 "RUKO_PUBLIC_URL" => endpoints.base_url.clone(),
                 "RUKO_BREACHED_PASSWORDS_URL" => endpoints.breached_passwords.clone(),
                 "RUKO_MIDTRANS_URL" => endpoints.midtrans.clone(),
+                "RUKO_STRIPE_URL" => endpoints.stripe.clone(),
                 "RUKO_TELEGRAM_URL" => endpoints.telegram.clone(),
                 "RUKO_TWILIO_URL" => endpoints.twilio.clone(),
                 "RUKO_CLOCK_URL" => format!("{}/_local/clock", endpoints.base_url),

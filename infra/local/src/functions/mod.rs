@@ -89,6 +89,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         providers: config::ProviderUrls {
             breached_passwords: Some(endpoints.breached_passwords.clone()),
             midtrans: Some(endpoints.midtrans.clone()),
+            stripe: Some(endpoints.stripe.clone()),
             telegram: Some(endpoints.telegram.clone()),
             twilio: Some(endpoints.twilio.clone()),
         },

@@ -25,17 +25,19 @@ pub(super) enum Tab {
     Events,
     Mailbox,
     Midtrans,
+    Stripe,
     Queues,
     Clock,
     None,
 }
 
-const TABS: [(Tab, &str, &str); 7] = [
+const TABS: [(Tab, &str, &str); 8] = [
     (Tab::Overview, "/_local", "Overview"),
     (Tab::Tenants, "/_local/page/tenants", "Tenants"),
     (Tab::Events, "/_local/page/events", "Events"),
     (Tab::Mailbox, "/_local/page/mailbox", "Mailbox"),
     (Tab::Midtrans, "/_local/page/midtrans", "Midtrans"),
+    (Tab::Stripe, "/_local/page/stripe", "Stripe"),
     (Tab::Queues, "/_local/page/queues", "Queues"),
     (Tab::Clock, "/_local/page/clock", "Clock"),
 ];

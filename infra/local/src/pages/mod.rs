@@ -12,6 +12,7 @@ mod overview;
 mod parts;
 mod queues;
 mod reset;
+mod stripe;
 mod tenants;
 mod visit;
 mod zone;
@@ -47,6 +48,8 @@ pub(crate) fn router() -> Router<Arc<Running>> {
         .route("/_local/page/mailbox/{id}", get(mailbox::message_page))
         .route("/_local/page/midtrans", get(midtrans::midtrans_page))
         .route("/_local/page/midtrans/{order}/{action}", post(midtrans::act))
+        .route("/_local/page/stripe", get(stripe::stripe_page))
+        .route("/_local/page/stripe/{payment}/{action}", post(stripe::act))
         .route("/_local/page/queues", get(queues::queues_page))
         .route("/_local/page/queues/{name}", get(queues::queue_page))
         .route("/_local/page/queues/{name}/{action}", post(queues::act))

@@ -34,6 +34,7 @@ pub(super) async fn overview(visit: Visit) -> Html<String> {
         .with("Tenants", &link(&page(&["tenants"]), &Markup::text("Look at them")))
         .with("Messages", &link(&page(&["mailbox"]), &Markup::text(messages.len())))
         .with("Payments at Midtrans", &link(&page(&["midtrans"]), &Markup::text(stack.midtrans.payments().len())))
+        .with("Payments at Stripe", &link(&page(&["stripe"]), &Markup::text(stack.stripe.payments().len())))
         .with("Waiting in queues", &link(&page(&["queues"]), &Markup::text(waiting)))
         .with("Dead letters", &counted(dead, &page(&["queues"])))
         .with("Failed invocations", &counted(stack.failures(), "/_local/page/queues#failures"));

@@ -32,6 +32,7 @@ pub(super) async fn reset_page(visit: Visit) -> Result<Response, PageError> {
         format!("tenants, with their customers, subscriptions, invoices and documents: {tenants}"),
         format!("messages of the mailbox: {}", stack.mailbox.find(None, None).len()),
         format!("payments at Midtrans: {}", stack.midtrans.payments().len()),
+        format!("payments at Stripe: {}", stack.stripe.payments().len()),
         format!("messages in queues, dead letters among them: {waiting}"),
         "where the clock is: it goes back to where it was at the start".to_owned(),
     ];

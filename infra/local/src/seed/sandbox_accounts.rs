@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::{Midtrans, Telegram, Twilio};
+use crate::{Midtrans, Stripe, Telegram, Twilio};
 
 /// Every tenant's merchant number at Midtrans.
 const MERCHANT: &str = "G141532850";
 /// What every tenant's server key at Midtrans begins with.
 const SERVER_KEY: &str = "SB-Mid-server-";
+/// What every tenant's secret key at Stripe begins with.
+const STRIPE_KEY: &str = "sk_test_";
 /// Every tenant's number at Twilio.
 const SMS_SENDER: &str = "+15005550006";
 
@@ -31,7 +33,7 @@ impl SandboxAccounts {
     pub fn asked_by(secret: &str) -> Option<Self> {
         let (_, rest) = secret.split_once("/tenants/")?;
         let (tenant, provider) = rest.split_once('/')?;
-        let known = matches!(provider, "midtrans" | "telegram" | "twilio") && tenant.starts_with("tnt_");
+        let known = matches!(provider, "midtrans" | "stripe" | "telegram" | "twilio") && tenant.starts_with("tnt_");
         known.then(|| Self::of(tenant))
     }
 
@@ -40,17 +42,26 @@ impl SandboxAccounts {
         key.strip_prefix(SERVER_KEY).filter(|tenant| tenant.starts_with("tnt_")).map(Self::of)
     }
 
+    /// Those that authenticate with this key at Stripe.
+    pub fn of_stripe_key(key: &str) -> Option<Self> {
+        key.strip_prefix(STRIPE_KEY).filter(|tenant| tenant.starts_with("tnt_")).map(Self::of)
+    }
+
     /// The tenant's id.
     pub fn into_tenant(self) -> String {
         self.tenant
     }
 
     /// Names (after the prefix of tenants' secrets) and texts of the secrets.
-    pub fn secrets(&self) -> [(String, String); 3] {
+    pub fn secrets(&self) -> [(String, String); 4] {
         let tenant = &self.tenant;
         let midtrans = json!({
             "merchantId": MERCHANT, "serverKey": self.server_key(),
             "clientKey": format!("SB-Mid-client-{tenant}"), "environment": "sandbox",
+        });
+        let stripe = json!({
+            "secretKey": self.stripe_key(), "publishableKey": format!("pk_test_{tenant}"),
+            "webhookSecrets": [self.stripe_webhook_secret()],
         });
         let bot = json!({
             "token": self.bot_token(), "webhookSecret": self.webhook_secret(), "username": "ruko_sandbox_bot",
@@ -61,6 +72,7 @@ impl SandboxAccounts {
         });
         [
             (format!("{tenant}/midtrans"), midtrans.to_string()),
+            (format!("{tenant}/stripe"), stripe.to_string()),
             (format!("{tenant}/telegram"), telegram.to_string()),
             (format!("{tenant}/twilio"), twilio.to_string()),
         ]
@@ -74,6 +86,21 @@ impl SandboxAccounts {
     /// Where Midtrans sends word of the tenant's payments.
     pub fn midtrans_webhook(&self, api: &str) -> String {
         format!("{api}/api/v1/webhooks/midtrans/{}", self.tenant)
+    }
+
+    /// What the tenant authenticates with at Stripe.
+    pub fn stripe_key(&self) -> String {
+        format!("{STRIPE_KEY}{}", self.tenant)
+    }
+
+    /// What Stripe signs the tenant's events with.
+    pub fn stripe_webhook_secret(&self) -> String {
+        format!("whsec_{}", self.tenant)
+    }
+
+    /// Where Stripe sends the tenant's events.
+    pub fn stripe_webhook(&self, api: &str) -> String {
+        format!("{api}/api/v1/webhooks/stripe/{}", self.tenant)
     }
 
     /// What the control API calls the tenant's bot.
@@ -111,6 +138,11 @@ impl SandboxAccounts {
         twilio.register_account(&self.twilio_account(), &self.twilio_token(), SMS_SENDER);
     }
 
+    /// Opens the account at Stripe, which sends events to the API at `api`. Twice is as once.
+    pub(crate) fn open_stripe(&self, stripe: &Stripe, api: &str) {
+        stripe.register_account(&self.stripe_key(), &self.stripe_webhook(api), &self.stripe_webhook_secret());
+    }
+
     /// Where Telegram sends what people write to the bot.
     pub fn telegram_webhook(&self, api: &str) -> String {
         format!("{api}/api/v1/webhooks/telegram/{}/default", self.tenant)
@@ -125,11 +157,14 @@ mod tests {
     fn only_a_tenants_own_provider_secrets_ask_for_accounts() {
         let asked = SandboxAccounts::asked_by("ruko/local/tenants/tnt_01/midtrans").unwrap();
         assert_eq!(asked, SandboxAccounts::of("tnt_01"));
-        for other in ["PlatformSecret", "ruko/local/tenants/tnt_01/stripe", "ruko/local/tenants/x/midtrans", ""] {
+        for other in ["PlatformSecret", "ruko/local/tenants/tnt_01/paypal", "ruko/local/tenants/x/midtrans", ""] {
             assert_eq!(SandboxAccounts::asked_by(other), None, "{other}");
         }
         assert_eq!(SandboxAccounts::of_server_key(&asked.server_key()), Some(asked));
         assert_eq!(SandboxAccounts::of_server_key("SB-Mid-server-other"), None);
+        let stripe = SandboxAccounts::asked_by("ruko/local/tenants/tnt_01/stripe").unwrap();
+        assert_eq!(SandboxAccounts::of_stripe_key(&stripe.stripe_key()), Some(stripe));
+        assert_eq!(SandboxAccounts::of_stripe_key("sk_test_other"), None);
         let (one, other) = (SandboxAccounts::of("tnt_01"), SandboxAccounts::of("tnt_02"));
         assert!(one.twilio_account() != other.twilio_account() && one.twilio_account().len() == 34);
         assert_ne!(SandboxAccounts::of("tnt_01").bot_token(), SandboxAccounts::of("tnt_02").bot_token());

@@ -35,6 +35,7 @@ const MIDTRANS: &str = "127.0.0.1:4571";
 const TELEGRAM: &str = "127.0.0.1:4572";
 const TWILIO: &str = "127.0.0.1:4573";
 const BREACHED_PASSWORDS: &str = "127.0.0.1:4574";
+const STRIPE: &str = "127.0.0.1:4575";
 
 /// What the caller asked for.
 #[derive(Clone, Copy, Default)]
@@ -169,6 +170,7 @@ fn deploy(tools: &Tools, emulator: &Emulator, template: &str) -> Result<String, 
     deploy.arg("LogRetentionDays=1");
     deploy.arg(format!("ClockUrl=http://{CONTROL}/_local/clock"));
     deploy.args([format!("MidtransUrl=http://{MIDTRANS}"), format!("TelegramUrl=http://{TELEGRAM}")]);
+    deploy.arg(format!("StripeUrl=http://{STRIPE}"));
     deploy.args([format!("TwilioUrl=http://{TWILIO}"), format!("BreachedPasswordsUrl=http://{BREACHED_PASSWORDS}")]);
     run_logged(emulator.aim(&mut deploy), limit, &log("deploy"))?;
     let outputs = describe(tools, emulator, &["describe-stacks", "--query", "Stacks[0].Outputs"])?;
@@ -221,7 +223,7 @@ fn journey(emulator: &Emulator, api: &str) -> Result<(), Failure> {
     command.args(["run", "--quiet", "-p", "ruko-local", "--", "deployed", "--api", api, "--aws", &emulator.url()]);
     command.args(["--outputs", &format!("{FOLDER}/outputs.json")]);
     command.args(["--control", CONTROL, "--midtrans", MIDTRANS, "--telegram", TELEGRAM, "--twilio", TWILIO]);
-    command.args(["--breached-passwords", BREACHED_PASSWORDS]);
+    command.args(["--breached-passwords", BREACHED_PASSWORDS, "--stripe", STRIPE]);
     run(emulator.aim(&mut command), Duration::from_mins(30))
 }
 

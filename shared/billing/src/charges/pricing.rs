@@ -46,6 +46,17 @@ pub struct Terms {
     pub terms_days: u16,
     /// How long an invoice waits for usage that is under way.
     pub grace: SignedDuration,
+    /// Whether it takes from what the customer has on its balance.
+    pub balance: BalanceUse,
+}
+
+/// Whether an invoice takes from its customer's balance at its issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BalanceUse {
+    /// As far as the balance goes.
+    Taken,
+    /// The customer pays from it when it wants to.
+    Left,
 }
 
 /// Why a period cannot be priced. All but `Subscription` are faults in what is stored.

@@ -114,6 +114,7 @@ pub(crate) fn terms(subscription: &Subscription) -> Terms {
         number_prefix: NumberPrefix::default(),
         terms_days: TERMS_DAYS,
         grace: GRACE,
+        balance: billing::BalanceUse::Taken,
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use kernel::{Currency, Provider};
 
 use crate::{
-    Answers, BegunBy, Capabilities, Currencies, Method, NotificationProof, Offer, port::capabilities::UNBOUNDED,
+    Answers, BegunBy, Capabilities, Currencies, EndedBy, KnownBy, Method, NotificationProof, Offer,
+    port::capabilities::UNBOUNDED,
 };
 
 /// Rupiah only; wallets at the limit of a verified holder.
@@ -16,6 +17,8 @@ pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabi
     answers: Answers::Later,
     // The signature covers neither the status nor the transaction.
     notifications: NotificationProof::Hint,
+    known_by: KnownBy::OrderId,
+    ended_by: EndedBy::Provider,
 });
 
 fn offer(method: Method) -> Option<Offer> {

@@ -154,8 +154,8 @@ impl PaymentProvider for Midtrans {
         refunded(self.read(&answer)?)
     }
 
-    fn hear(&self, delivery: &WebhookCall<'_>) -> Result<Word, NotificationError> {
-        notification::hear(&self.account, delivery)
+    fn hear(&self, delivery: &WebhookCall<'_>) -> Result<Option<Word>, NotificationError> {
+        notification::hear(&self.account, delivery).map(Some)
     }
 }
 

@@ -13,10 +13,12 @@ mod outcome;
 mod reading;
 mod request;
 #[cfg(test)]
-mod scripted;
+pub(crate) mod scripted;
 mod wib;
 mod wire;
 
 pub use account::{Environment, MidtransAccount};
 pub use client::Midtrans;
 pub use notification::signature;
+#[cfg(test)]
+pub(crate) use request::tests::charge_by;

@@ -21,7 +21,7 @@ pub(crate) fn hear(account: &MidtransAccount, delivery: &WebhookCall<'_>) -> Res
         order_id: notification.order_id.clone(),
         ask_for: notification.transaction_id().to_owned(),
         dedupe_key: notification.dedupe_key(),
-        says: reading::read(&notification.body, account, Heard::Notification, delivery.at),
+        says: reading::read(&notification.body, account, Heard::Notification, delivery.at).into(),
     })
 }
 
@@ -96,7 +96,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{Observed, midtrans::account::tests::account};
+    use crate::{Observed, Says, midtrans::account::tests::account};
 
     /// Signatures that Midtrans' own clients agree on, for the key `SB-Mid-server-TESTKEY1234567890`.
     const VECTORS: [(&str, &str); 4] = [
@@ -187,7 +187,7 @@ mod tests {
         let delivery = WebhookCall { headers: &http::HeaderMap::new(), body: body.as_bytes(), at };
         let word = hear(&account(), &delivery).unwrap();
         assert_eq!((word.order_id.as_str(), word.ask_for.as_str()), ("ORDER-101", "9aed5972"));
-        let says = word.says.unwrap();
+        let Says::Status(says) = word.says else { panic!("{word:?}") };
         assert_eq!((says.heard, says.observed), (Heard::Notification, Observed::Refunded));
     }
 

@@ -79,10 +79,14 @@ fn channel(charge: &ChargeOrder) -> Result<(&'static str, Value), ProviderError>
         Method::Indomaret => store("indomaret"),
         Method::Alfamart => store("alfamart"),
         Method::Card => {
-            let Means::Card { token } = &charge.means else {
-                return Err(ProviderError::NotWellFormed("a card needs its token"));
+            let part = match &charge.means {
+                Means::Card { token } => json!({"token_id": token.expose(), "authentication": true}),
+                Means::SavedCard { token, .. } => json!({"token_id": token.expose(), "initiated_by": "merchant"}),
+                Means::Nothing | Means::Transfer { .. } => {
+                    return Err(ProviderError::NotWellFormed("a card needs its token"));
+                }
             };
-            ("credit_card", json!({"token_id": token.expose(), "authentication": true}))
+            ("credit_card", part)
         }
         Method::BankTransfer => return Err(ProviderError::NotOffered),
     })
@@ -139,6 +143,14 @@ pub(crate) mod tests {
             assert_eq!(body["payment_type"], payment_type, "{method:?}");
             assert_eq!(body[payment_type], part, "{method:?}");
         }
+    }
+
+    #[test]
+    fn a_saved_card_is_charged_by_the_merchant() {
+        let token = Secret::new("4811117d16c884-2cc7-4624-b0a8-10273b7f6cc8".to_owned());
+        let means = Means::SavedCard { token: token.clone(), customer: None };
+        let body = charge(&ChargeOrder { means, ..charge_by(Method::Card) }).unwrap();
+        assert_eq!(body["credit_card"], json!({"token_id": token.expose(), "initiated_by": "merchant"}));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub(crate) enum Answer {
     Json(u16, Value),
     /// A body that is no JSON.
     Page(u16),
+    /// This status and body, with one more header.
+    Told(u16, Value, [(&'static str, &'static str); 1]),
     /// Nothing for longer than the adapter waits.
     Silence,
 }
@@ -31,6 +33,8 @@ pub(crate) struct Asked {
     pub(crate) line: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) text: String,
 }
 
 #[derive(Clone, Default)]
@@ -60,13 +64,17 @@ impl Script {
 }
 
 async fn answer(State(script): State<Script>, verb: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let text = String::from_utf8_lossy(&body).into_owned();
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    script.asked.lock().unwrap().push(Asked { line: format!("{verb} {uri}"), headers, body });
+    script.asked.lock().unwrap().push(Asked { line: format!("{verb} {uri}"), headers, body, text });
     let answer = script.answers.lock().unwrap().pop_front();
     match answer {
         Some(Answer::Json(status, body)) => {
             (StatusCode::from_u16(status).unwrap(), [("content-type", "application/json")], body.to_string())
                 .into_response()
+        }
+        Some(Answer::Told(status, body, header)) => {
+            (StatusCode::from_u16(status).unwrap(), header, body.to_string()).into_response()
         }
         Some(Answer::Page(status)) => (StatusCode::from_u16(status).unwrap(), "<html>").into_response(),
         Some(Answer::Silence) => {

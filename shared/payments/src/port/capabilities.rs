@@ -17,6 +17,10 @@ pub struct Capabilities {
     pub answers: Answers,
     /// What a notification is worth whose signature is right.
     pub notifications: NotificationProof,
+    /// By which name it is asked about a payment.
+    pub known_by: KnownBy,
+    /// Who ends a payment whose payer does nothing.
+    pub ended_by: EndedBy,
 }
 
 /// A way to pay, in some currencies, and what it takes.
@@ -68,6 +72,24 @@ pub enum NotificationProof {
     Hint,
     /// The signature covers all of it: it counts like an answer to a call of ours.
     Proof,
+}
+
+/// By which name a provider is asked about a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownBy {
+    /// Ours: it knows that from the moment of the charge.
+    OrderId,
+    /// Its own, once we know it; until then it is searched by ours, which may take it a while to find.
+    TransactionId,
+}
+
+/// Who ends a payment whose payer does nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// The provider, when the time is over that it told with the charge.
+    Provider,
+    /// The merchant: to the provider the payer may take for ever.
+    Merchant,
 }
 
 /// What stands in for "no upper bound": more than any invoice, and still far from overflow.

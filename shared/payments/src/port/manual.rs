@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use kernel::{Clock, Money, Provider, Timestamp};
 
 use crate::{
-    Answers, BegunBy, Capabilities, ChargeOrder, Charged, Currencies, Heard, Means, Method, NotificationError,
-    NotificationProof, Observed, Offer, PaymentProvider, ProviderError, ProviderStatus, RefundOrder, RefundOutcome,
-    WebhookCall, Word, port::capabilities::UNBOUNDED, refunded,
+    Answers, BegunBy, Capabilities, ChargeOrder, Charged, Currencies, EndedBy, Heard, KnownBy, Means, Method,
+    NotificationError, NotificationProof, Observed, Offer, PaymentProvider, ProviderError, ProviderStatus, RefundOrder,
+    RefundOutcome, WebhookCall, Word, port::capabilities::UNBOUNDED, refunded,
 };
 
 /// Money that staff vouches for.
@@ -25,6 +25,8 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     begun_by: BegunBy::Staff,
     answers: Answers::AtOnce,
     notifications: NotificationProof::Never,
+    known_by: KnownBy::OrderId,
+    ended_by: EndedBy::Provider,
 });
 
 impl Manual {
@@ -101,7 +103,7 @@ impl PaymentProvider for Manual {
         refunded(self.says(refund.id.clone(), refund.captured, observed))
     }
 
-    fn hear(&self, _: &WebhookCall<'_>) -> Result<Word, NotificationError> {
+    fn hear(&self, _: &WebhookCall<'_>) -> Result<Option<Word>, NotificationError> {
         Err(NotificationError::NotSigned)
     }
 }

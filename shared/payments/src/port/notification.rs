@@ -19,14 +19,46 @@ pub struct WebhookCall<'a> {
 /// A notification whose sender is proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// Our name of the payment, as the sender says.
+    /// Our name of the payment, as the sender says; the provider's where the sender does not know ours.
     pub order_id: String,
     /// Under which name the provider is asked about it.
     pub ask_for: String,
     /// The same for every delivery of the same news, another for other news.
     pub dedupe_key: String,
-    /// What it says of the payment, or why it must be set aside.
-    pub says: Result<ProviderStatus, Quarantine>,
+    /// What it says.
+    pub says: Says,
+}
+
+/// What a notification says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// How far the payment has come.
+    Status(Box<ProviderStatus>),
+    /// That something happened to a transaction, and neither of which payment it is nor how that stands now: the provider is
+    /// asked for those.
+    Only(Incident),
+    /// Nothing that can be followed: it must be set aside.
+    SetAside(Quarantine),
+}
+
+/// What happened to a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Incident {
+    /// Something that its status tells.
+    Changed,
+    /// The payer's bank takes the money back.
+    Disputed,
+    /// Money that was on its way back did not arrive.
+    RefundFailed,
+}
+
+impl From<Result<ProviderStatus, Quarantine>> for Says {
+    fn from(read: Result<ProviderStatus, Quarantine>) -> Self {
+        match read {
+            Ok(status) => Self::Status(Box::new(status)),
+            Err(reason) => Self::SetAside(reason),
+        }
+    }
 }
 
 /// Why a notification is turned away.

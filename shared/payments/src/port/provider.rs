@@ -16,7 +16,7 @@ pub trait PaymentProvider: Send + Sync {
     /// Asks the payer for money. The order id makes it happen once: a second charge of the same order finds the first.
     async fn charge(&self, charge: &ChargeOrder) -> Result<Charged, ProviderError>;
 
-    /// What the provider knows of a payment, by our order id or its transaction id.
+    /// What the provider knows of a payment, by our order id or its transaction id: [`crate::Payment::asked_by`] says which.
     async fn status(&self, id: &str) -> Result<Charged, ProviderError>;
 
     /// Calls a payment off that is not settled yet.
@@ -28,8 +28,9 @@ pub trait PaymentProvider: Send + Sync {
     /// Gives money back. The same refund key gives it back once.
     async fn refund(&self, refund: &RefundOrder) -> Result<RefundOutcome, ProviderError>;
 
-    /// Verifies that a call comes from the provider, and reads what it says. Nothing is asked.
-    fn hear(&self, delivery: &WebhookCall<'_>) -> Result<Word, NotificationError>;
+    /// Verifies that a call comes from the provider, and reads what it says; `None` for news that is about no payment of
+    /// ours. Nothing is asked.
+    fn hear(&self, delivery: &WebhookCall<'_>) -> Result<Option<Word>, NotificationError>;
 }
 
 /// What the payer is asked for.
@@ -62,6 +63,13 @@ pub enum Means {
     Card {
         /// The token.
         token: Secret<String>,
+    },
+    /// A card that the payer saved before: the merchant charges it, and the payer need not be there.
+    SavedCard {
+        /// The provider's name of the saved card.
+        token: Secret<String>,
+        /// The provider's name of whoever saved it, where it has one.
+        customer: Option<String>,
     },
     /// A transfer that has come in.
     Transfer {

@@ -2,7 +2,7 @@
 
 use kernel::{Money, RefundId, Timestamp};
 
-use crate::{Payment, PaymentError, Refund, Status};
+use crate::{Payment, PaymentError, Refund, RefundOrigin, Status};
 
 impl Payment {
     /// What is left of the money that it brought.
@@ -17,6 +17,12 @@ impl Payment {
             | Status::Refunded => Ok(Money::zero(self.amount.currency())),
         }
         .unwrap_or(Money::zero(self.amount.currency()))
+    }
+
+    /// How much went back by its provider so far.
+    pub fn refunded_at_provider(&self) -> Money {
+        let by_hand = self.refunded_by_hand.unwrap_or(Money::zero(self.refunded.currency()));
+        self.refunded.checked_sub(by_hand).unwrap_or(self.refunded)
     }
 
     /// The payment with a refund of `amount` on its way.
@@ -37,13 +43,31 @@ impl Payment {
     /// `RefundTooLarge` for more than is left.
     pub fn refunded_by(&self, refund: &Refund, now: Timestamp) -> Result<Self, PaymentError> {
         let refunded = self.with_refunded(refund.amount)?;
+        let by_hand = match refund.origin {
+            RefundOrigin::ByHand => {
+                let before = self.refunded.checked_sub(self.refunded_at_provider());
+                before.and_then(|before| before.checked_add(refund.amount)).ok()
+            }
+            RefundOrigin::Asked | RefundOrigin::Provider => self.refunded_by_hand,
+        };
         let status = if refunded == self.amount { Status::Refunded } else { Status::PartiallyRefunded };
-        Ok(Self { status, refunded, open_refund: None, ..self.next(now) })
+        Ok(Self { status, refunded, refunded_by_hand: by_hand, open_refund: None, ..self.next(now) })
     }
 
     /// The payment after a refund that was on its way came to nothing.
     pub fn refund_failed(&self, now: Timestamp) -> Self {
         Self { open_refund: None, ..self.next(now) }
+    }
+
+    /// The payment after staff has paid a part of it back by hand.
+    ///
+    /// # Errors
+    /// `RefundOnItsWay`, `RefundTooLarge`.
+    pub fn paid_back(&self, refund: &Refund, now: Timestamp) -> Result<Self, PaymentError> {
+        if self.open_refund.is_some() {
+            return Err(PaymentError::RefundOnItsWay);
+        }
+        self.refunded_by(refund, now)
     }
 
     /// How much went back in all, with `amount`.

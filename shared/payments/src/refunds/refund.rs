@@ -28,6 +28,8 @@ pub enum RefundOrigin {
     Asked,
     /// It was begun at the provider, such as in its dashboard.
     Provider,
+    /// Staff has paid it back by another way, such as by a transfer.
+    ByHand,
 }
 
 /// A refund, as stored. Its id makes it happen once at the provider, however often it is tried.
@@ -89,6 +91,11 @@ impl Refund {
         Self::new(new, RefundStatus::Succeeded, RefundOrigin::Provider)
     }
 
+    /// A refund that staff has paid back by another way.
+    pub fn by_hand(new: NewRefund) -> Self {
+        Self::new(new, RefundStatus::Succeeded, RefundOrigin::ByHand)
+    }
+
     fn new(new: NewRefund, status: RefundStatus, origin: RefundOrigin) -> Self {
         Self {
             id: new.id,
@@ -111,7 +118,7 @@ impl Refund {
             id: payment.transaction_id.clone().unwrap_or_else(|| payment.order_id()),
             key: self.id.to_string(),
             captured: payment.amount,
-            before: payment.refunded,
+            before: payment.refunded_at_provider(),
             amount: self.amount,
             reason: self.reason.clone(),
         }

@@ -195,7 +195,8 @@ fn other_transaction(payment: &Payment, word: &ProviderStatus, from: From, to: T
 /// Walks the edge that the table has for this move.
 fn follow(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transition {
     // A refund that we have already booked is no news.
-    let booked = total_refunded(payment, word).is_some_and(|total| total.minor() <= payment.refunded.minor());
+    let booked =
+        total_refunded(payment, word).is_some_and(|total| total.minor() <= payment.refunded_at_provider().minor());
     if from == From::PartiallyRefunded && booked {
         return detail(payment, word);
     }
@@ -245,8 +246,9 @@ fn go(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transitio
         next.transaction_id = Some(word.transaction_id.clone());
         next.settled_at = None;
         next.refunded = Money::zero(payment.amount.currency());
+        next.refunded_by_hand = None;
     }
-    let refunded_before = next.refunded;
+    let refunded_before = next.refunded_at_provider();
     let received = (to.moves_money() && !from.had_money()).then_some(payment.amount);
     let mut returned = None;
     next.status = match to {
@@ -274,12 +276,17 @@ fn go(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transitio
             if total.is_zero() && from == From::Success {
                 return detail(payment, word);
             }
-            next.refunded = total;
+            let by_hand = next.refunded_by_hand.unwrap_or(Money::zero(payment.amount.currency()));
+            let Some(refunded) = total.checked_add(by_hand).ok().filter(|sum| sum.minor() <= payment.amount.minor())
+            else {
+                return Transition::Quarantine(Quarantine::RefundAmount);
+            };
+            next.refunded = refunded;
             next.refund_confirmed_at = word.refund_confirmed_at.or(next.refund_confirmed_at);
             returned = (!delta.is_zero()).then_some(delta);
-            if total == payment.amount {
+            if refunded == payment.amount {
                 Status::Refunded
-            } else if total.is_zero() {
+            } else if refunded.is_zero() {
                 Status::Success
             } else {
                 Status::PartiallyRefunded

@@ -2,7 +2,7 @@
 //! spends what is not there, and no more goes back than came in.
 
 use billing::CreditAsked;
-use payments::Purpose;
+use payments::{Purpose, WithdrawalStatus};
 use proptest::{prelude::*, test_runner::TestRunner};
 
 use crate::world::{RefundEnd, Refused, World, usd};
@@ -59,6 +59,14 @@ enum Step {
         ahead: i64,
         off: i64,
     },
+    Withdraw {
+        amount: i64,
+    },
+    /// A withdrawal takes a step, legal or not.
+    Advance {
+        withdrawal: usize,
+        to: usize,
+    },
     /// A part of each line, of the first line alone where `of_line`, and all that is left where it is 0.
     Credit {
         invoice: usize,
@@ -80,6 +88,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<usize>().prop_map(|invoice| Step::WriteOff { invoice }),
         2 => any::<usize>().prop_map(|invoice| Step::PayFromBalance { invoice }),
         1 => (1_i64..3_000).prop_map(|amount| Step::GiveBack { amount }),
+        2 => (-1_i64..3_000).prop_map(|amount| Step::Withdraw { amount }),
+        3 => (any::<usize>(), 0_usize..5).prop_map(|(withdrawal, to)| Step::Advance { withdrawal, to }),
         3 => any::<usize>().prop_map(|invoice| Step::Void { invoice }),
         2 => (1_i64..3_000, 1_i64..3_000, 0_i64..3_000).prop_map(|(net, ahead, off)| Step::IssueMixed { net, ahead, off }),
         5 => (any::<usize>(), prop_oneof![1 => Just(0), 4 => -1_i64..2_500], any::<bool>())
@@ -136,6 +146,16 @@ async fn take(world: &mut World, step: &Step) -> Result<(), Refused> {
         }
         Step::GiveBack { amount } => {
             world.give_back(amount).await?;
+        }
+        Step::Withdraw { amount } => {
+            let before = world.balance().await;
+            let id = world.withdraw(amount).await?;
+            world.withdrawals.push(id);
+            assert_eq!(world.balance().await.balance.minor(), before.balance.minor() - amount);
+        }
+        Step::Advance { withdrawal, to } => {
+            let Some(id) = one_of(&world.withdrawals, withdrawal) else { return Ok(()) };
+            world.step(id, WithdrawalStatus::ALL[to]).await?;
         }
         Step::Void { invoice } => {
             let Some(id) = one_of(&world.invoices, invoice) else { return Ok(()) };

@@ -8,4 +8,6 @@ mod once;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
+mod withdrawals;
+#[cfg(test)]
 mod world;

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use billing::{
-    CreditAsked, CreditNote, CreditNoteError, CreditNotes, CreditReason, Invoice, InvoiceStatus, Invoices, LineAsked,
-    LinePart, Month, NewCreditNote,
+    BalanceUse, CreditAsked, CreditNote, CreditNoteError, CreditNotes, CreditReason, Invoice, InvoiceStatus, Invoices,
+    LineAsked, LinePart, Month, NewCreditNote,
 };
-use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp};
+use kernel::{Currency, InvoiceId, JournalId, Money, Party, PaymentId, Provider, RefundId, Timestamp, WithdrawalId};
 use ledger::{Account, Journal, PartyBalance};
 use payments::{Failure, Manual, Method, NewPayment, NewRefund, Payment, Payments, Purpose, Refund, Refunds, Status};
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ pub(crate) struct World {
     pub(crate) party: Party,
     pub(crate) invoices: Vec<InvoiceId>,
     pub(crate) payments: Vec<PaymentId>,
+    pub(crate) withdrawals: Vec<WithdrawalId>,
     ids: AtomicU32,
 }
 
@@ -77,6 +78,7 @@ impl World {
             party: "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
             invoices: Vec::new(),
             payments: Vec::new(),
+            withdrawals: Vec::new(),
             ids: AtomicU32::new(0),
         }
     }
@@ -113,7 +115,8 @@ impl World {
 
     async fn issue_for(&mut self, service: Value, net: i64, tax: i64) -> InvoiceId {
         let id: InvoiceId = self.id("inv_").parse().unwrap();
-        let invoice = from_balance(self.sample(id, &service, net, tax), &self.balance().await, now()).unwrap();
+        let invoice =
+            from_balance(self.sample(id, &service, net, tax), &self.balance().await, BalanceUse::Taken, now()).unwrap();
         self.store_issued(&invoice, Vec::new()).await.unwrap();
         self.invoices.push(id);
         id
@@ -163,7 +166,7 @@ impl World {
         (row["taxes"][0]["tax"], row["total"]) = (usd(tax), usd(net + ahead - off + tax));
         let invoice: Invoice = serde_json::from_value(row).unwrap();
         let invoice = if invoice.total.minor() < 1 { self.sample(id, &json!(null), net, 0) } else { invoice };
-        let invoice = from_balance(invoice, &self.balance().await, now()).unwrap();
+        let invoice = from_balance(invoice, &self.balance().await, BalanceUse::Taken, now()).unwrap();
         self.store_issued(&invoice, Vec::new()).await.unwrap();
         self.invoices.push(id);
         id
@@ -448,7 +451,8 @@ impl World {
             };
             held += payment.amount.minor() - payment.refunded.minor() - on_its_way;
         }
-        assert_eq!(balances.of(Account::Clearing(Provider::Manual), Currency::USD).minor(), held);
+        let left = self.check_withdrawals().await;
+        assert_eq!(balances.of(Account::Clearing(Provider::Manual), Currency::USD).minor(), held - left);
         reports::check(self, &journal.entries(from, to).await.unwrap(), &balances).await;
     }
 }

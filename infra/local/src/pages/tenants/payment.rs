@@ -11,6 +11,7 @@ use crate::pages::{
     markup::{Markup, chip, code, link, word},
     midtrans,
     parts::{Facts, Table, column, numbers, section},
+    stripe,
     visit::{Visit, money},
 };
 
@@ -59,6 +60,8 @@ pub(crate) async fn payment_page(
     let payment = payment.trusted(EVERYTHING);
     let names = Names::of(&shop, [payment.payer].into_iter()).await?;
     let theirs = visit.running.stack.midtrans.payments().into_iter().find(|theirs| theirs.order_id == id);
+    let mut at_stripe = visit.running.stack.stripe.payments().into_iter();
+    let at_stripe = at_stripe.find(|theirs| theirs.payment_id.as_deref() == Some(id.as_str()));
     let refused = payment
         .failure
         .as_ref()
@@ -69,6 +72,7 @@ pub(crate) async fn payment_page(
         .with("Amount", &money(payment.amount))
         .with("By", &Markup::text(word(&payment.method)))
         .with("Status", &chip(word(&payment.status)))
+        .with("At Stripe", &at_stripe.as_ref().map_or(Markup::EMPTY, |theirs| chip(&theirs.status)))
         .with("At Midtrans", &theirs.as_ref().map_or(Markup::EMPTY, |theirs| chip(&theirs.status)))
         .with("Why it failed", &refused)
         .with("To be paid", &next_action(&payment))
@@ -83,6 +87,10 @@ pub(crate) async fn payment_page(
     if let Some(theirs) = &theirs {
         let heading = Markup::text("As the customer or the bank");
         body.push(&section("actions", &heading, &midtrans::actions(theirs)));
+    }
+    if let Some(theirs) = &at_stripe {
+        let heading = Markup::text("As the customer or the bank");
+        body.push(&section("actions", &heading, &stripe::actions(theirs)));
     }
     Ok(visit.show(&shop.frame(payment.id.to_string()).below(shop.page(&["payments"]), "Payments"), &body))
 }

@@ -1,0 +1,34 @@
+//! The bank accounts that a customer's withdrawals went to go with the person.
+
+use cloud::Ctx;
+use kernel::{CustomerId, Party};
+use payments::Withdrawals;
+use table::{TenantScope, TransactError, Transaction, pages::PageRequest};
+
+use crate::error::BillingError;
+
+/// Takes the account off every withdrawal that has ended; one that is on its way loses it when it ends. Safe to repeat. A query
+/// and a batch read per twenty withdrawals, and one transaction for each that has one.
+///
+/// # Errors
+/// Those of the table; `Outrun` when one of them changed meanwhile.
+pub(crate) async fn forget_accounts(ctx: &Ctx, scope: TenantScope, id: CustomerId) -> Result<(), BillingError> {
+    let withdrawals = Withdrawals::new(ctx.table(), scope);
+    let mut request = PageRequest::default();
+    loop {
+        let page = withdrawals.list_of(Party::Customer(id), None, &request).await?;
+        for bare in page.items.into_iter().filter_map(|withdrawal| withdrawal.forgotten(ctx.now())) {
+            let mut transaction = Transaction::new();
+            withdrawals.save(&mut transaction, &bare)?;
+            match ctx.table().transact(transaction).await {
+                Ok(()) => {}
+                Err(TransactError::Cancelled(_)) => return Err(BillingError::Outrun),
+                Err(TransactError::Table(error)) => return Err(error.into()),
+            }
+        }
+        if page.last.is_none() {
+            return Ok(());
+        }
+        request.after = page.last;
+    }
+}

@@ -1,0 +1,5 @@
+//! What is forgotten of a customer who was erased, beside the customer itself.
+
+pub(crate) mod forget_accounts;
+#[cfg(test)]
+mod forget_accounts_tests;

@@ -1,0 +1,42 @@
+//! What a request gives for its way of paying.
+
+use kernel::Timestamp;
+use payments::{Means, Method, PaymentError};
+use web::Problem;
+
+use crate::payments::{card_token::CardToken, record::Reference};
+
+/// What the body has of it.
+#[derive(Clone, Copy)]
+pub(crate) struct GivenMeans<'a> {
+    pub(crate) card_token: Option<&'a CardToken>,
+    pub(crate) reference: Option<&'a Reference>,
+    pub(crate) received_at: Option<Timestamp>,
+}
+
+impl GivenMeans<'_> {
+    /// What the provider is given for this way of paying.
+    ///
+    /// # Errors
+    /// 422 for a card without its token, and for what another way of paying has no use for.
+    pub(crate) fn of(self, method: Method, now: Timestamp) -> Result<Means, Problem> {
+        let of_transfer = self.reference.is_some() || self.received_at.is_some();
+        if method == Method::BankTransfer {
+            let received_at = self.received_at.unwrap_or(now);
+            if received_at > now {
+                return Err(Problem::invalid("/receivedAt", "INVALID_VALUE", "it cannot come in later than now"));
+            }
+            let reference = self.reference.map(|reference| reference.0.clone());
+            return Ok(Means::Transfer { reference, received_at });
+        }
+        if of_transfer {
+            let detail = "only a bank_transfer has reference or receivedAt";
+            return Err(Problem::invalid("/method", "INVALID_VALUE", detail));
+        }
+        if method == Method::Card {
+            let token = self.card_token.ok_or(PaymentError::CardTokenMissing)?;
+            return Ok(Means::Card { token: token.0.clone() });
+        }
+        Ok(Means::Nothing)
+    }
+}

@@ -1,0 +1,128 @@
+//! `POST /api/v1/wallet/deposit`: ask a customer for money for its balance.
+//!
+//! The payment goes the same way as one of an invoice (`POST /api/v1/payments`): a transfer that staff records is on the
+//! balance at once, anything else when its provider says that the money is there, however late. Round trips: one rate-limit
+//! write beside one read of the caller's standing (none when known), one read of the key, one of the customer (two where none
+//! is named), the tenant's secret (cached), one transaction, the provider, one transaction.
+
+use axum::extract::State;
+use cashier::{Cashier, providers};
+use customers::Customer;
+use events::Cause;
+use kernel::{CustomerId, Money, Party, PaymentId, Provider, Timestamp};
+use payments::{ChargeItem, ChargeOrder, Means, Method, NewPayment, Payer, Payment, Purpose};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+
+use crate::{
+    PaymentsWrite,
+    payments::{
+        card_token::CardToken,
+        charging::{self, Asked, Begun, begun_before},
+        create_payment::ReturnUrl,
+        means::GivenMeans,
+        payment_view::PaymentView,
+        record::Reference,
+        take::{may_begin, take},
+    },
+    wallet::owner::owner,
+};
+
+/// Money for a balance.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CreateDeposit {
+    /// How much; within what the way of paying takes.
+    pub amount: Money,
+    /// `bank_transfer` for one that came in on the tenant's own account.
+    pub method: Method,
+    /// The one that takes the method when left out. What is `manual` only staff records.
+    pub provider: Option<Provider>,
+    /// Where a wallet or bank sends the payer afterwards; `https`.
+    pub return_url: Option<ReturnUrl>,
+    /// For a card: the token that the provider's script made in the payer's browser.
+    pub card_token: Option<CardToken>,
+    /// For a bank transfer: what the bank's statement says of it, 1 to 100 characters on one line.
+    pub reference: Option<Reference>,
+    /// For a bank transfer: when it came in; now when left out.
+    pub received_at: Option<Timestamp>,
+    /// Whose balance; a member names one.
+    pub customer_id: Option<CustomerId>,
+}
+
+/// Top up a wallet
+///
+/// Answers with what the payer does next. The money is on the balance once it is there; a `bank_transfer`, which staff has
+/// seen on the account, at once. With `balancePays` of `all_invoices` it then pays what is open, oldest first.
+#[utoipa::path(
+    post, path = "/api/v1/wallet/deposit",
+    responses(
+        (status = 201, body = Envelope<PaymentView>),
+        (status = 403, description = "FORBIDDEN: only staff records a transfer"),
+        (status = 404, description = "NOT_FOUND: there is no such customer"),
+        (status = 409, description = "CUSTOMER_ERASED, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
+        (status = 422, description = "AMOUNT_NOT_SUPPORTED, CARD_TOKEN_REQUIRED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
+        (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up")
+    )
+)]
+pub async fn create_deposit(
+    State(api): State<Api>,
+    caller: Caller<PaymentsWrite>,
+    info: RequestInfo,
+    key: IdempotencyKey,
+    Json(body): Json<CreateDeposit>,
+) -> Result<Reply, Problem> {
+    let cause = Cause::from(&info);
+    let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
+    let customer = owner(&api, &caller, body.customer_id).await?;
+    let (card_token, reference) = (body.card_token.as_ref(), body.reference.as_ref());
+    let means = GivenMeans { card_token, reference, received_at: body.received_at }.of(body.method, api.now())?;
+    if let Some(operation) = key.resumed() {
+        let payment = begun_before(&cashier, operation).await?;
+        let provider = providers::get(&api, caller.tenant(), payment.provider).await?;
+        let charge = charge_for(&payment, &customer, means, body.return_url);
+        return charging::charge(&cashier, &key, Begun { provider, payment, charge, asked: Asked::Again }).await;
+    }
+
+    let provider = match body.provider {
+        Some(provider) => providers::get(&api, caller.tenant(), provider).await?,
+        None => providers::usual(&api, caller.tenant(), body.method, body.amount.currency()).await?,
+    };
+    let capabilities = provider.capabilities();
+    may_begin(capabilities, caller.reach)?;
+    let new = NewPayment {
+        id: PaymentId::new(api.new_ulid()),
+        tenant_id: caller.tenant(),
+        payer: Party::Customer(customer.id),
+        purpose: Purpose::Deposit,
+        amount: body.amount,
+        method: body.method,
+        now: api.now(),
+    };
+    let payment = Payment::begin(new, capabilities)?;
+    let charge = charge_for(&payment, &customer, means, body.return_url);
+    take(&cashier, &key, provider, payment, charge).await
+}
+
+fn charge_for(payment: &Payment, customer: &Customer, means: Means, to: Option<ReturnUrl>) -> ChargeOrder {
+    ChargeOrder {
+        payment: payment.id,
+        tenant: payment.tenant_id,
+        amount: payment.amount,
+        method: payment.method,
+        items: vec![ChargeItem {
+            id: payment.id.to_string(),
+            name: "Balance top-up".to_owned(),
+            price: payment.amount.minor(),
+            quantity: 1,
+        }],
+        payer: Payer { name: customer.contact.name.as_str().to_owned(), email: customer.contact.email.clone() },
+        return_url: to.map(ReturnUrl::into_text),
+        means,
+    }
+}
+
+#[cfg(test)]
+#[path = "create_deposit_tests.rs"]
+pub(crate) mod tests;

@@ -1,0 +1,59 @@
+//! `POST /api/v1/wallet/withdrawals/{id}/send`: staff has handed a withdrawal to the bank.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
+//! key if there is one, one read, one transaction of withdrawal, audit entry, event and idempotency row; from the read on
+//! again for every race that is lost.
+
+use axum::extract::State;
+use kernel::WithdrawalId;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
+
+use crate::{
+    PaymentsWrite, WITHDRAWAL_SENT,
+    payments::record::Reference,
+    withdrawals::{
+        withdrawal_edit::{TakenBy, WithdrawalEdit},
+        withdrawal_view::WithdrawalView,
+    },
+};
+
+/// What the bank said when it was told to pay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SendWithdrawal {
+    /// The bank's name for the transfer, if it is known by now.
+    pub reference: Option<Reference>,
+}
+
+/// Send a withdrawal
+///
+/// Says that the bank was told to pay: from now on the customer cannot take it back. The money stays held until it is settled
+/// or fails.
+#[utoipa::path(
+    post, path = "/api/v1/wallet/withdrawals/{id}/send",
+    responses(
+        (status = 200, body = Envelope<WithdrawalView>),
+        (status = 403, description = "FORBIDDEN: a customer's own"),
+        (status = 409, description = "WITHDRAWAL_WRONG_STATE: it is not held any more; WITHDRAWAL_NO_ACCOUNT: the person was erased")
+    )
+)]
+pub async fn send_withdrawal(
+    State(api): State<Api>,
+    caller: Caller<PaymentsWrite>,
+    edit: Edit,
+    Id(id): Id<WithdrawalId>,
+    Json(body): Json<SendWithdrawal>,
+) -> Result<Reply, Problem> {
+    let step = WithdrawalEdit {
+        api: &api,
+        caller: &caller,
+        edit: &edit,
+        id,
+        action: WITHDRAWAL_SENT,
+        taken_by: TakenBy::Staff,
+    };
+    let reference = body.reference.map(|reference| reference.0);
+    step.make(|withdrawal| withdrawal.send(reference.clone(), api.now())).await
+}

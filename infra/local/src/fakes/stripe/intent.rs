@@ -1,0 +1,131 @@
+//! A payment intent: how it stands, and how it is shown.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    Metadata, StripeError,
+    cards::{Card, Decline},
+    name,
+    refunds::Refunded,
+};
+
+/// A payment intent.
+#[derive(Clone, Debug)]
+pub(super) struct Intent {
+    pub(super) id: String,
+    /// The secret key of its account.
+    pub(super) key: String,
+    pub(super) amount: i64,
+    pub(super) currency: String,
+    pub(super) status: Status,
+    pub(super) metadata: Metadata,
+    pub(super) card: Option<Card>,
+    pub(super) payment_method: Option<String>,
+    pub(super) customer: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) return_url: Option<String>,
+    pub(super) client_secret: String,
+    pub(super) captured_by_hand: bool,
+    pub(super) cancellation_reason: Option<String>,
+    pub(super) last_payment_error: Option<Value>,
+    pub(super) charge: Option<Charge>,
+    pub(super) created: Timestamp,
+}
+
+/// How far a payment intent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    RequiresPaymentMethod,
+    RequiresConfirmation,
+    RequiresAction,
+    RequiresCapture,
+    Succeeded,
+    Canceled,
+}
+
+impl Status {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::RequiresPaymentMethod => "requires_payment_method",
+            Self::RequiresConfirmation => "requires_confirmation",
+            Self::RequiresAction => "requires_action",
+            Self::RequiresCapture => "requires_capture",
+            Self::Succeeded => "succeeded",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// The attempt that brought the money, or holds it.
+#[derive(Clone, Debug)]
+pub(super) struct Charge {
+    pub(super) id: String,
+    pub(super) created: Timestamp,
+    pub(super) disputed: bool,
+    pub(super) refunds: Vec<Refunded>,
+}
+
+impl Charge {
+    /// How much went back, or is on its way.
+    pub(super) fn refunded(&self) -> i64 {
+        self.refunds.iter().filter(|refund| refund.counts()).map(|refund| refund.amount).sum()
+    }
+}
+
+impl Intent {
+    /// As it is shown: with its charge in full, or by name.
+    pub(super) fn shown(&self, base_url: &str, expanded: bool) -> Value {
+        let charge =
+            self.charge.as_ref().map(|charge| if expanded { self.charge_shown(charge) } else { json!(charge.id) });
+        let received = if self.status == Status::Succeeded { self.amount } else { 0 };
+        let redirect = json!({"type": "redirect_to_url", "redirect_to_url": {
+            "url": format!("{base_url}/3ds/{}", self.id), "return_url": self.return_url}});
+        // Without a place to return to only Stripe.js can ask the payer.
+        let by_script = json!({"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}});
+        let next_action = match (self.status, &self.return_url) {
+            (Status::RequiresAction, Some(_)) => redirect,
+            (Status::RequiresAction, None) => by_script,
+            _ => Value::Null,
+        };
+        json!({
+            "id": self.id, "object": "payment_intent", "amount": self.amount,
+            "amount_capturable": if self.status == Status::RequiresCapture { self.amount } else { 0 },
+            "amount_received": received, "cancellation_reason": self.cancellation_reason,
+            "capture_method": if self.captured_by_hand { "manual" } else { "automatic_async" },
+            "client_secret": self.client_secret, "confirmation_method": "automatic",
+            "created": self.created.as_second(), "currency": self.currency, "customer": self.customer,
+            "description": self.description, "last_payment_error": self.last_payment_error, "latest_charge": charge,
+            "livemode": false, "metadata": self.metadata, "next_action": next_action,
+            "payment_method": self.payment_method, "payment_method_types": ["card"], "status": self.status.word(),
+        })
+    }
+
+    pub(super) fn charge_shown(&self, charge: &Charge) -> Value {
+        let refunded = charge.refunded();
+        json!({
+            "id": charge.id, "object": "charge", "amount": self.amount, "amount_refunded": refunded,
+            "captured": self.status == Status::Succeeded, "created": charge.created.as_second(),
+            "currency": self.currency, "customer": self.customer, "disputed": charge.disputed, "livemode": false,
+            "metadata": self.metadata, "paid": true, "payment_intent": self.id, "payment_method": self.payment_method,
+            "refunded": refunded == self.amount, "status": "succeeded",
+        })
+    }
+
+    pub(super) fn declined(&mut self, decline: Decline) -> StripeError {
+        let mut error = StripeError::new(402, "card_error", decline.code, decline.message);
+        error.error["decline_code"] = decline.reason.into();
+        error.error["charge"] = name("ch").into();
+        self.status = Status::RequiresPaymentMethod;
+        self.last_payment_error = Some(error.error.clone());
+        error
+    }
+
+    pub(super) fn unexpected(&self, wanted: &str) -> StripeError {
+        let text = format!("You cannot {wanted} this PaymentIntent because it has a status of {}.", self.status.word());
+        let mut error = StripeError::invalid("payment_intent_unexpected_state", "", &text);
+        error.error["payment_intent"] =
+            json!({"id": self.id, "object": "payment_intent", "status": self.status.word()});
+        error
+    }
+}

@@ -1,0 +1,23 @@
+//! Stripe's payment intents (docs.stripe.com/api, version `2026-10-28.endive`).
+//!
+//! Its amounts are in units that are not always the currency's own, its requests are forms with brackets, and our name
+//! of a payment stands in the metadata: Stripe makes a name of its own, by which it is asked once it is known.
+
+mod account;
+mod amount;
+mod capabilities;
+mod client;
+mod form;
+mod notification;
+mod outcome;
+mod reading;
+mod refunds;
+mod request;
+mod saved;
+mod signature;
+mod wire;
+
+pub use account::StripeAccount;
+pub use client::Stripe;
+pub use saved::{CardFace, PaymentMethod, SetupIntent};
+pub use signature::sign;
