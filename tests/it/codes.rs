@@ -183,7 +183,7 @@ fn what_the_business_refuses_is_final_but_for_what_is_yet_to_be_set_up() {
             }
         }
     }
-    assert_eq!((enums, last), (39, 85));
+    assert_eq!((enums, last), (41, 89));
     otherwise.sort();
     assert_eq!(otherwise, ["LinkError::NoBot", "PaymentError::NotConfigured", "SettlementError::BalanceEmpty"]);
 }

@@ -88,7 +88,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
         (status = 201, body = Envelope<RefundView>),
         (
             status = 409,
-            description = "BALANCE_TOO_SMALL, REFUND_ON_ITS_WAY, REFUND_TOO_LARGE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"
+            description = "BALANCE_TOO_LOW, REFUND_ON_ITS_WAY, REFUND_TOO_LARGE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"
         ),
         (status = 422, description = "REFUND_REFUSED: by the provider or the payer's bank"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the refund up")
@@ -186,7 +186,7 @@ async fn pay_back(
 async fn on_balance(cashier: &Cashier<'_>, payment: &Payment, refund: &Refund) -> Result<PaymentError, Problem> {
     let (journal, currency) = (Journal::new(cashier.ctx.table(), cashier.scope), refund.amount.currency());
     let there = journal.balance_of(payment.payer, currency).await?.balance.minor();
-    let too_small = PaymentError::BalanceTooSmall { there, currency };
+    let too_small = PaymentError::BalanceTooLow { there, currency };
     if there < refund.amount.minor() { Err(too_small.into()) } else { Ok(too_small) }
 }
 
