@@ -129,6 +129,7 @@ fn every_operation_is_called_by_what_it_does() {
         "Reactivate",
         "Receive",
         "Refresh",
+        "Refund",
         "Register",
         "Remove",
         "Replace",

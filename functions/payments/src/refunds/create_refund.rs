@@ -106,29 +106,26 @@ pub async fn create_refund(
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
     let payment = cashier.payments().get(id).await?.ok_or_else(Problem::not_found)?;
     let payment = caller.open(&api, payment).await?;
-    let (payment, refund) = match key.resumed() {
-        Some(operation) => {
-            let id: RefundId = operation.parse().map_err(|_| broken("the operation is no refund"))?;
-            let refund = cashier.refunds().get(payment.id, id).await?;
-            (payment, refund.ok_or_else(|| broken("the operation's refund is gone"))?)
-        }
-        None => {
-            let new = NewRefund {
-                id: RefundId::new(api.new_ulid()),
-                payment_id: payment.id,
-                amount: body.amount.unwrap_or_else(|| payment.refundable()),
-                reason: body.reason.0,
-                credit_note_id: None,
-                now: api.now(),
-            };
-            let entry = caller.entry(&api, &info, PAYMENT_REFUNDED);
-            match body.by {
-                RefundWay::Provider => {
-                    let refund = Refund::asked(new);
-                    (begin(&cashier, &key, entry, &payment, &refund).await?, refund)
-                }
-                RefundWay::Hand => return pay_back(&cashier, &key, entry, &payment, &Refund::by_hand(new)).await,
+    let (payment, refund) = if let Some(operation) = key.resumed() {
+        let id: RefundId = operation.parse().map_err(|_| broken("the operation is no refund"))?;
+        let refund = cashier.refunds().get(payment.id, id).await?;
+        (payment, refund.ok_or_else(|| broken("the operation's refund is gone"))?)
+    } else {
+        let new = NewRefund {
+            id: RefundId::new(api.new_ulid()),
+            payment_id: payment.id,
+            amount: body.amount.unwrap_or_else(|| payment.refundable()),
+            reason: body.reason.0,
+            credit_note_id: None,
+            now: api.now(),
+        };
+        let entry = caller.entry(&api, &info, PAYMENT_REFUNDED);
+        match body.by {
+            RefundWay::Provider => {
+                let refund = Refund::asked(new);
+                (begin(&cashier, &key, entry, &payment, &refund).await?, refund)
             }
+            RefundWay::Hand => return pay_back(&cashier, &key, entry, &payment, &Refund::by_hand(new)).await,
         }
     };
     let answer = carry_out(&cashier, &key, payment, refund).await;

@@ -51,7 +51,7 @@ async fn at_the_page(caller: &Caller<'_>, customer: &Customer) -> Result<Paid, J
     caller.check(
         status == 303 && page.contains("<svg"),
         "the customer presses QRIS, and the page draws the code",
-        &status,
+        &page,
     )?;
     let list =
         caller.api(Call::get("/payments?limit=1").token(&token), 200, |answer| text(answer, "/data/0/method")).await?;
