@@ -129,7 +129,6 @@ fn every_operation_is_called_by_what_it_does() {
         "Reactivate",
         "Receive",
         "Refresh",
-        "Refund",
         "Register",
         "Remove",
         "Replace",

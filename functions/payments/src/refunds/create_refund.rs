@@ -77,7 +77,7 @@ impl TryFrom<String> for RefundReason {
 /// The agenda takes a refund up after this long, should nobody have done so.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// Refund a payment
+/// Create a refund of a payment
 ///
 /// A refund pays out what is on the customer's balance: money that no invoice waited for, or what a credit note put there. To
 /// take an invoice back and pay it out in one step, write a credit note with `refundPaymentId`. Of a payment one refund is on
