@@ -52,12 +52,17 @@ pub(crate) async fn finish_refund(ctx: Ctx, due: Due) -> Result<(), PaymentWorkE
                     let later = ctx.now().plus(LONG_PAUSE);
                     return Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, later).await?));
                 }
+                // A person has it now; the provider may still say what became of the refund.
+                Err(CashierError::Provider(ProviderError::Mismatch(_))) => {
+                    let later = ctx.now().plus(LONG_PAUSE);
+                    return Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, later).await?));
+                }
                 Err(error) => return Err(error.into()),
             }
         };
-        let (transaction, _) = cashier.end_refund(&payment, &refund, answer.clone())?;
+        let (transaction, ended) = cashier.end_refund(&payment, &refund, answer.clone())?;
         match ctx.table().transact(transaction).await {
-            Ok(()) => Ok(ControlFlow::Break(())),
+            Ok(()) => Ok(ControlFlow::Break(cashier.after_refund(ended.payment, &answer).await?)),
             // The request was faster, or other word of the payment was.
             Err(TransactError::Cancelled(_)) => Ok(ControlFlow::Continue(Some(answer))),
             Err(TransactError::Table(error)) => Err(error.into()),

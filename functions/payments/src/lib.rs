@@ -20,7 +20,7 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "payments":
         payments { create_payment, list_payments, get_payment, sync_payment, cancel_payment },
-        refunds { create_refund, list_refunds },
+        refunds { create_refund, list_refunds, end_refund },
         reviews { list_reviews, get_review, decide_review },
         owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment, cancel_owed_payment },
         wallet { get_wallet, list_wallet_transactions, create_deposit, replace_wallet_settings },
@@ -48,6 +48,9 @@ const PERMISSIONS: &[NeededPermission] = &[
 /// Money of a payment is to go back.
 pub(crate) const PAYMENT_REFUNDED: Action = Action::new("payment.refunded");
 
+/// Staff said how a refund ended.
+pub(crate) const PAYMENT_REFUND_ENDED: Action = Action::new("payment.refund_ended");
+
 /// Somebody decided about word of a provider that was set aside.
 pub(crate) const PAYMENT_REVIEW_DECIDED: Action = Action::new("payment_review.decided");
 /// What a customer's balance pays by itself was changed.
@@ -66,6 +69,7 @@ pub(crate) const WITHDRAWAL_CANCELLED: Action = Action::new("withdrawal.cancelle
 /// What the endpoints record in the audit trail.
 const ACTIONS: &[Action] = &[
     PAYMENT_REFUNDED,
+    PAYMENT_REFUND_ENDED,
     PAYMENT_REVIEW_DECIDED,
     WALLET_SETTINGS_CHANGED,
     WITHDRAWAL_CREATED,

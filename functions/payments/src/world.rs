@@ -91,6 +91,12 @@ impl World {
         client.post("/api/v1/payments", body).bearer(&self.customer.token).idempotency_key(key).send().await
     }
 
+    /// The customer pays the invoice in this way.
+    pub(crate) async fn pay_by(&self, method: &str, key: &str) -> Answer {
+        let body = json!({"invoiceId": self.invoice, "method": method});
+        self.client.post("/api/v1/payments", body).bearer(&self.customer.token).idempotency_key(key).send().await
+    }
+
     /// Midtrans sends it.
     pub(crate) async fn notify(&self, body: &Value) -> Answer {
         self.notify_at(&self.client, body).await

@@ -106,7 +106,7 @@ impl<'a> Cashier<'a> {
             Transition::Note(noted) => {
                 let mut transaction = Transaction::new();
                 if let Some(alert) = noted.alert {
-                    self.keep_for_a_person(&mut transaction, before, reason_of(alert))?;
+                    self.keep_for_a_person(&mut transaction, before, (reason_of(alert), ""))?;
                 }
                 let saved = self.payments().save(&mut transaction, &noted.payment)?;
                 let (payment, effect) = (noted.payment, Effect::Changed);
@@ -124,10 +124,12 @@ impl<'a> Cashier<'a> {
             Transition::Duplicate | Transition::Ignore(Ignored::Late | Ignored::OtherTransaction) => {
                 Ok(Decision::Write(Box::new(self.nothing(before))))
             }
-            Transition::Ignore(Ignored::Contradiction) => self.only_kept(before, Quarantine::Contradiction),
+            Transition::Ignore(Ignored::Contradiction(said)) => {
+                self.only_kept(before, Quarantine::Contradiction, &said)
+            }
             Transition::Ignore(Ignored::UnknownStatus(status)) => {
                 tracing::error!(payment.id = %before.id, provider.status = status, "unknown provider status");
-                self.only_kept(before, Quarantine::UnknownStatus)
+                self.only_kept(before, Quarantine::UnknownStatus, &status)
             }
         }
     }
@@ -151,9 +153,9 @@ impl<'a> Cashier<'a> {
     }
 
     /// Nothing changes, and a person looks at it.
-    fn only_kept(&self, payment: &Payment, reason: Quarantine) -> Result<Decision, CashierError> {
+    fn only_kept(&self, payment: &Payment, reason: Quarantine, said: &str) -> Result<Decision, CashierError> {
         let mut entry = self.nothing(payment);
-        self.keep_for_a_person(&mut entry.transaction, payment, reason)?;
+        self.keep_for_a_person(&mut entry.transaction, payment, (reason, said))?;
         Ok(Decision::Write(Box::new(entry)))
     }
 
@@ -164,7 +166,7 @@ impl<'a> Cashier<'a> {
         }
         let mut transaction = Transaction::new();
         if let Some(reason) = step.alert.map(reason_of).or(kept) {
-            self.keep_for_a_person(&mut transaction, &payment, reason)?;
+            self.keep_for_a_person(&mut transaction, &payment, (reason, ""))?;
         }
         let saved = self.payments().save(&mut transaction, &payment)?;
         let mut settled = None;
@@ -273,7 +275,7 @@ impl<'a> Cashier<'a> {
     /// Those of the table.
     pub async fn needs_review(&self, reason: Quarantine, payment: &Payment) -> Result<(), CashierError> {
         let order = payment.order_id();
-        let word = format!("{reason:?} {order}");
+        let word = told(payment, reason, "");
         let word = Quarantined::new(payment.provider, reason, &order, word.as_bytes(), self.ctx.now());
         self.set_aside(&word).await
     }
@@ -297,15 +299,22 @@ impl Cashier<'_> {
         &self,
         transaction: &mut Transaction,
         payment: &Payment,
-        reason: Quarantine,
+        (reason, said): (Quarantine, &str),
     ) -> Result<Slot, TableError> {
         tracing::error!(payment.id = %payment.id, %reason, "a payment needs a person");
         let (order, now) = (payment.order_id(), self.ctx.now());
         self.notices().save(
             transaction,
-            &Quarantined::new(payment.provider, reason, &order, format!("{reason:?} {order}").as_bytes(), now),
+            &Quarantined::new(payment.provider, reason, &order, told(payment, reason, said).as_bytes(), now),
         )
     }
+}
+
+/// What stands for word that has no text of its own: the same for the same word, another for another, so that what was decided
+/// about one says nothing of the other.
+fn told(payment: &Payment, reason: Quarantine, said: &str) -> String {
+    let transaction = payment.transaction_id.as_deref().unwrap_or_default();
+    format!("{reason:?} {} {transaction} {:?} {said}", payment.order_id(), payment.status)
 }
 
 const fn reason_of(alert: Alert) -> Quarantine {

@@ -67,17 +67,9 @@ pub async fn usual(
 
 /// Whether a provider takes a way of paying at all, or in this currency.
 fn takes(provider: Provider, method: Method, currency: Option<Currency>) -> bool {
-    let offers = &capabilities(provider).offers;
+    let offers = &Capabilities::of(provider).offers;
     let mut offers = offers.iter().filter(|offer| offer.method == method);
     offers.any(|offer| currency.is_none_or(|currency| offer.currencies.include(currency)))
-}
-
-fn capabilities(provider: Provider) -> &'static Capabilities {
-    match provider {
-        Provider::Manual => Manual::capabilities(),
-        Provider::Midtrans => Midtrans::capabilities(),
-        Provider::Stripe => Stripe::capabilities(),
-    }
 }
 
 /// Stripe on behalf of a tenant, for what only Stripe can do, such as saving a card; `None` when the tenant has given no

@@ -3,20 +3,20 @@
 use events::payment::{PaymentRefundFailed, PaymentRefunded};
 use kernel::{JournalId, Money, RefundId, Timestamp};
 use payments::{
-    Failure, NewRefund, Observed, Payment, PaymentProvider, ProviderError, Refund, RefundOutcome, Refunds, RetryPolicy,
-    ask, give_back,
+    Charged, Failure, NewRefund, Observed, Payment, PaymentProvider, ProviderError, ProviderStatus, Refund,
+    RefundOutcome, Refunds, RetryPolicy, ask, give_back,
 };
 use serde_json::json;
 use settlement::{Refunded, Settlement};
 use table::Transaction;
 
-use crate::{Cashier, CashierError};
+use crate::{Cashier, CashierError, News};
 
 /// What the provider said of a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefundAnswer {
-    /// The money goes back.
-    Given,
+    /// The money goes back, and the provider says how the payment is by that, where it does.
+    Given(Option<Box<ProviderStatus>>),
     /// It does not, and will not.
     Refused(Failure),
 }
@@ -68,7 +68,7 @@ impl<'a> Cashier<'a> {
     ) -> Result<RefundAnswer, CashierError> {
         let order = refund.order(payment);
         let refusal = match give_back(provider, &order, RetryPolicy::INTERACTIVE).await {
-            Ok(RefundOutcome::Accepted(_)) => return Ok(RefundAnswer::Given),
+            Ok(RefundOutcome::Accepted(status)) => return Ok(RefundAnswer::Given(Some(status))),
             Ok(RefundOutcome::Denied) => failure("denied", "the payer's bank refused it"),
             Err(ProviderError::Refused { code, message }) => failure(code, &message),
             Err(error @ (ProviderError::StateLocked | ProviderError::NotFound | ProviderError::NotOffered)) => {
@@ -93,9 +93,18 @@ impl<'a> Cashier<'a> {
         };
         // An earlier try may have succeeded whose answer was lost, and this one be refused for that.
         match ask(provider, &order.id, RetryPolicy::INTERACTIVE).await {
-            Ok(charged) if has_gone(&charged.status.observed, order.before, order.amount) => Ok(RefundAnswer::Given),
-            Err(error @ (ProviderError::Busy | ProviderError::NotSent | ProviderError::Unknown)) => Err(error.into()),
-            Ok(_) | Err(_) => Ok(RefundAnswer::Refused(refusal)),
+            Ok(charged) => match has_gone(&charged.status.observed, order.before, order.amount) {
+                Some(true) => Ok(RefundAnswer::Given(Some(Box::new(charged.status)))),
+                Some(false) => Ok(RefundAnswer::Refused(refusal)),
+                None => Err(ProviderError::Unknown.into()),
+            },
+            // There is nothing of which anything could have gone, or nobody who could have given it.
+            Err(ProviderError::NotFound | ProviderError::NotOffered) => Ok(RefundAnswer::Refused(refusal)),
+            Err(ProviderError::Mismatch(reason)) => {
+                self.needs_review(reason, payment).await?;
+                Err(ProviderError::Mismatch(reason).into())
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -112,12 +121,22 @@ impl<'a> Cashier<'a> {
         let mut transaction = Transaction::new();
         let ended = self.settling(|settlement| {
             Ok(match answer {
-                RefundAnswer::Given => settlement.finish_refund(&mut transaction, payment, refund)?,
+                RefundAnswer::Given(_) => settlement.finish_refund(&mut transaction, payment, refund)?,
                 RefundAnswer::Refused(failure) => settlement.fail_refund(&mut transaction, payment, refund, failure)?,
             })
         })?;
         self.tell_of_refund(&mut transaction, &ended)?;
         Ok((transaction, ended))
+    }
+
+    /// Follows what the provider said of a payment when it gave a refund of it: more may have gone back than we asked for.
+    ///
+    /// # Errors
+    /// Those of the settlement and the table.
+    pub async fn after_refund(&self, ended: Payment, answer: &RefundAnswer) -> Result<(), CashierError> {
+        let RefundAnswer::Given(Some(status)) = answer else { return Ok(()) };
+        let charged = Charged { status: status.as_ref().clone(), next_action: None, expires_at: None };
+        self.follow(ended, &News::Says(Box::new(charged))).await
     }
 
     /// What books money that went back, begun at the provider. `after` is the payment as the provider's word leaves it.
@@ -187,24 +206,25 @@ fn failure(code: impl ToString, message: &str) -> Failure {
     Failure { code: code.to_string(), message: message.to_owned() }
 }
 
-/// Whether what went back in all tells that this refund is among it: of a payment one refund is on its way at a time.
-fn has_gone(observed: &Observed, before: Money, amount: Money) -> bool {
+/// Whether what went back in all tells that this refund is among it: of a payment one refund is on its way at a time. `None`
+/// when that does not tell.
+fn has_gone(observed: &Observed, before: Money, amount: Money) -> Option<bool> {
     match observed {
-        Observed::Refunded => true,
+        Observed::Refunded => Some(true),
         Observed::PartiallyRefunded { total: Some(total) } => {
-            before.checked_add(amount).is_ok_and(|expected| total.minor() >= expected.minor())
+            Some(before.checked_add(amount).is_ok_and(|expected| total.minor() >= expected.minor()))
         }
-        Observed::PartiallyRefunded { total: None }
-        | Observed::Pending
+        Observed::Pending
         | Observed::Challenge
-        | Observed::ContestedSettlement
         | Observed::Captured
         | Observed::Settled
         | Observed::Failed
-        | Observed::RefusedSettlement
         | Observed::Cancelled
-        | Observed::Expired
+        | Observed::Expired => Some(false),
+        Observed::PartiallyRefunded { total: None }
+        | Observed::ContestedSettlement
+        | Observed::RefusedSettlement
         | Observed::Disputed
-        | Observed::Unknown(_) => false,
+        | Observed::Unknown(_) => None,
     }
 }

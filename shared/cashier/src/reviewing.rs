@@ -69,6 +69,7 @@ pub struct Review {
     /// The payment under which the money is kept, where it is one of its own.
     pub kept: Option<PaymentId>,
     verdict: Slot,
+    first: Option<Slot>,
     booking: Option<Booking>,
 }
 
@@ -80,7 +81,8 @@ impl Review {
 
     /// Whether the payment or its invoice changed meanwhile: decide again.
     pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
-        self.booking.as_ref().is_some_and(|booking| booking.lost_a_race(cancelled))
+        self.first.is_some_and(|slot| cancelled.failed(slot).is_some())
+            || self.booking.as_ref().is_some_and(|booking| booking.lost_a_race(cancelled))
     }
 }
 
@@ -108,11 +110,15 @@ impl Cashier<'_> {
                 let payment = payment.ok_or_else(not_possible)?;
                 match (word.reason, choice) {
                     (Quarantine::SecondTransaction | Quarantine::OtherAmount, _) => {
-                        let said = self.money_beside(provider, word).await?;
-                        let kept = payment.beside(PaymentId::new(self.ctx.new_ulid()), &said, self.ctx.now());
-                        let transaction = self.keep(&kept, (choice == Choice::Refund).then_some(reason)).await?;
+                        let said = self.money_beside(provider, word, payment).await?;
+                        let now = self.ctx.now();
+                        let kept = payment.beside(PaymentId::new(self.ctx.new_ulid()), &said, now);
+                        let first = payment.with_beside(&kept, now).map_err(CashierError::from)?;
+                        let back = (choice == Choice::Refund).then_some(reason);
+                        let mut transaction = self.keep(&kept, back).await?;
+                        let saved = self.payments().save(&mut transaction, &first).map_err(CashierError::from)?;
                         let review = self.decided(transaction, word, verdict)?;
-                        return Ok(Review { kept: Some(kept.id), ..review });
+                        return Ok(Review { kept: Some(kept.id), first: Some(saved), ..review });
                     }
                     (
                         Quarantine::MoneyReturned
@@ -162,7 +168,7 @@ impl Cashier<'_> {
         verdict: Verdict,
     ) -> Result<Review, ReviewError> {
         let slot = self.notices().decide(&mut transaction, word, verdict, self.ctx.now());
-        Ok(Review { transaction, kept: None, verdict: slot.map_err(CashierError::from)?, booking: None })
+        Ok(Review { transaction, kept: None, verdict: slot.map_err(CashierError::from)?, first: None, booking: None })
     }
 
     /// What the provider says of a transaction beside the one that paid, which has to have brought money.
@@ -170,12 +176,15 @@ impl Cashier<'_> {
         &self,
         provider: &dyn PaymentProvider,
         word: &Quarantined,
+        payment: &Payment,
     ) -> Result<ProviderStatus, ReviewError> {
         let transaction = word.transaction_id.as_deref();
         let transaction = transaction.ok_or(ReviewError::NotPossible { reason: word.reason })?;
         let said = ask(provider, transaction, RetryPolicy::INTERACTIVE).await.map_err(CashierError::from)?.status;
         let brought = matches!(said.observed, Observed::Settled | Observed::Captured);
-        if brought && said.transaction_id == transaction { Ok(said) } else { Err(ReviewError::Outdated) }
+        // The name of the transaction comes out of the notification, whose signature may not cover it.
+        let is_ours = said.transaction_id == transaction && payment.is_of(&said.order_id, transaction);
+        if brought && is_ours { Ok(said) } else { Err(ReviewError::Outdated) }
     }
 
     /// What keeps money on the payer's balance as a payment of its own, or sends it back, for a reason.

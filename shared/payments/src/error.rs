@@ -59,6 +59,17 @@ pub enum PaymentError {
         /// The provider's sentence.
         message: String,
     },
+    /// The provider gives nothing back of what was paid in this way.
+    #[error(
+        "the provider refunds nothing that was paid in this way: send the money back yourself and record it with by: hand"
+    )]
+    RefundByHandOnly,
+    /// A refund that has ended stays as it is.
+    #[error("the refund has ended")]
+    RefundEnded,
+    /// Money of this transaction is kept already.
+    #[error("money of this transaction was booked before")]
+    KeptBefore,
     /// A card is charged by the token that the provider's script made in the payer's browser.
     #[error("a card payment needs the card token that the provider's script made")]
     CardTokenMissing,
@@ -82,6 +93,7 @@ impl Fault for PaymentError {
             | Self::CardTokenMissing
             | Self::RefundRefused { .. }
             | Self::Refused { .. } => FaultKind::Invalid,
+            Self::RefundByHandOnly | Self::RefundEnded | Self::KeptBefore => FaultKind::Conflict,
             Self::NotConfigured | Self::RefundTooLarge { .. } | Self::RefundOnItsWay | Self::BalanceTooLow { .. } => {
                 FaultKind::Conflict
             }
@@ -95,6 +107,9 @@ impl Fault for PaymentError {
             Self::AmountNotTaken { .. } => "AMOUNT_NOT_SUPPORTED",
             Self::RefundTooLarge { .. } => "REFUND_TOO_LARGE",
             Self::RefundOnItsWay => "REFUND_ON_ITS_WAY",
+            Self::RefundByHandOnly => "REFUND_BY_HAND_ONLY",
+            Self::RefundEnded => "REFUND_ENDED",
+            Self::KeptBefore => "REVIEW_DECIDED",
             Self::BalanceTooLow { .. } => "BALANCE_TOO_LOW",
             Self::RefundRefused { .. } => "REFUND_REFUSED",
             Self::CardTokenMissing => "CARD_TOKEN_REQUIRED",
@@ -111,6 +126,9 @@ impl Fault for PaymentError {
             | Self::CardTokenMissing
             | Self::Refused { .. }
             | Self::RefundRefused { .. }
+            | Self::RefundByHandOnly
+            | Self::RefundEnded
+            | Self::KeptBefore
             | Self::RefundTooLarge { .. } => true,
             Self::NotConfigured | Self::RefundOnItsWay | Self::BalanceTooLow { .. } => false,
         }

@@ -23,7 +23,7 @@ mod withdrawals;
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
 pub use notices::{Choice, Notices, Quarantined, ReviewId, ReviewIdError, Reviewed, Verdict};
-pub use payment::{Failure, NewPayment, NextAction, Payment, Purpose, Status};
+pub use payment::{Failure, KeptBeside, NewPayment, NextAction, Payment, Purpose, Status};
 pub use port::capabilities::{Answers, BegunBy, Capabilities, Currencies, EndedBy, KnownBy, NotificationProof, Offer};
 pub use port::manual::Manual;
 pub use port::method::Method;

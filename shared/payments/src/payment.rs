@@ -120,6 +120,15 @@ pub struct Failure {
     pub message: String,
 }
 
+/// Money of another transaction of a payment's order, which is kept as a payment of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptBeside {
+    /// The provider's name of the transaction.
+    pub transaction: String,
+    /// The payment that it is kept as.
+    pub payment: PaymentId,
+}
+
 /// A payment, as stored. Its id is also the provider's order id and, on every retry, the operation's identity: one
 /// payment is charged once, however often it is tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +173,12 @@ pub struct Payment {
     /// Transactions that brought the money and were called off before they settled.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "table::personal")]
     pub voided: Vec<String>,
+    /// Money that other transactions of its order brought, which is kept as payments of its own: those, by their transactions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "table::personal")]
+    pub beside: Vec<KeptBeside>,
+    /// The payment of whose order this one is another transaction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside_of: Option<PaymentId>,
     /// The last time that a bank confirmed a refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_confirmed_at: Option<Timestamp>,
@@ -234,6 +249,8 @@ impl Payment {
             refunded_by_hand: None,
             open_refund: None,
             voided: Vec::new(),
+            beside: Vec::new(),
+            beside_of: None,
             refund_confirmed_at: None,
             disputed_at: None,
             failure: None,
@@ -281,6 +298,7 @@ impl Payment {
     pub fn asked_by(&self, by: &Capabilities) -> String {
         match (by.known_by, &self.transaction_id) {
             (KnownBy::TransactionId, Some(transaction)) => transaction.clone(),
+            (KnownBy::OrderId, Some(transaction)) if self.beside_of.is_some() => transaction.clone(),
             (KnownBy::TransactionId, None) | (KnownBy::OrderId, _) => self.order_id(),
         }
     }
@@ -306,13 +324,47 @@ impl Payment {
         Self { status: Status::Cancelled, next_action: None, ..self.next(now) }
     }
 
+    /// This payment after money of another transaction of its order was kept as a payment of its own. One that still waited
+    /// for that very transaction, over another amount, is over.
+    ///
+    /// # Errors
+    /// `KeptBefore`.
+    pub fn with_beside(&self, kept: &Self, now: Timestamp) -> Result<Self, PaymentError> {
+        let Some(transaction) = &kept.transaction_id else { return Err(PaymentError::KeptBefore) };
+        let own = self.transaction_id.as_ref() == Some(transaction);
+        let waits = matches!(self.status, Status::Pending | Status::Challenge);
+        if self.kept_beside(transaction).is_some() || (own && self.settled_at.is_some()) {
+            return Err(PaymentError::KeptBefore);
+        }
+        let mut next = self.next(now);
+        if own && waits {
+            next.status = Status::Cancelled;
+            next.next_action = None;
+        }
+        next.beside.push(KeptBeside { transaction: transaction.clone(), payment: kept.id });
+        Ok(next)
+    }
+
+    /// The payment that another transaction of its order is kept as.
+    pub fn kept_beside(&self, transaction: &str) -> Option<PaymentId> {
+        self.beside.iter().find(|kept| kept.transaction == transaction).map(|kept| kept.payment)
+    }
+
+    /// Whether word of this order and transaction is about this payment or one that is kept beside it.
+    pub fn is_of(&self, order_id: &str, transaction: &str) -> bool {
+        let known = self.transaction_id.as_deref() == Some(transaction);
+        order_id == self.order_id()
+            || (order_id == transaction && known)
+            || (known && self.beside_of.is_some_and(|first| first.to_string() == order_id))
+    }
+
     /// Money of its payer that a transaction beside this payment's own brought: a payment of its own, for the balance.
     pub fn beside(&self, id: PaymentId, said: &ProviderStatus, now: Timestamp) -> Self {
         let settled_at = (said.observed == Observed::Settled).then(|| said.settled_at.unwrap_or(said.at));
         Self {
             id,
             purpose: Purpose::Deposit,
-            amount: said.gross,
+            amount: said.asked(),
             status: Status::Success,
             transaction_id: Some(said.transaction_id.clone()),
             next_action: None,
@@ -322,6 +374,8 @@ impl Payment {
             refunded_by_hand: None,
             open_refund: None,
             voided: Vec::new(),
+            beside: Vec::new(),
+            beside_of: Some(self.id),
             refund_confirmed_at: None,
             disputed_at: None,
             failure: None,

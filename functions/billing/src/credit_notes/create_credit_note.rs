@@ -41,7 +41,7 @@ const REFUNDS_WRITE: &str = "refunds:write";
         (status = 201, body = Envelope<CreditNoteView>),
         (
             status = 409,
-            description = "NOTHING_TO_CREDIT, NOTHING_TO_REFUND, REFUND_TOO_LARGE, REFUND_ON_ITS_WAY, CREDIT_TOO_LARGE, TOO_MANY_CREDIT_NOTES, CONFLICT; INVOICE_WRONG_STATE: it is a draft, or void"
+            description = "NOTHING_TO_CREDIT, NOTHING_TO_REFUND, REFUND_BY_HAND_ONLY, REFUND_TOO_LARGE, REFUND_ON_ITS_WAY, CREDIT_TOO_LARGE, TOO_MANY_CREDIT_NOTES, CONFLICT; INVOICE_WRONG_STATE: it is a draft, or void"
         )
     )
 )]
@@ -91,7 +91,14 @@ pub async fn create_credit_note(
         let entry = caller.entry(&api, &edit.info, crate::CREDIT_NOTE_CREATED).about(note.id);
         let entry = entry.with("number", note.number.to_string()).with("invoice", note.invoice.to_string());
         let amount = format!("{} {}", note.total.minor(), note.total.currency());
-        entry.with("amount", amount).insert(&mut transaction, caller.scope)?;
+        let entry = entry.with("amount", amount);
+        let entry = match &paid_out {
+            Some(PaidOut { payment, refund }) => {
+                entry.with("refund", refund.id.to_string()).with("payment", payment.id.to_string())
+            }
+            None => entry,
+        };
+        entry.insert(&mut transaction, caller.scope)?;
         let reply = Reply::created(&CreditNoteView::from(note))?;
         Ok(edit.key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     })

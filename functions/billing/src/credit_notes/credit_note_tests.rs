@@ -5,7 +5,7 @@ use billing::{DunningTurn, Ladder, ServiceState, credit_note_path, dunning_turn}
 use http::Method;
 use identity::Role;
 use kernel::{Currency, Money};
-use payments::Purpose;
+use payments::{Method as Way, Purpose, midtrans::Midtrans};
 use serde_json::{Value, json};
 use testkit::{Answer, Member};
 
@@ -273,8 +273,9 @@ async fn what_was_paid_goes_back_with_the_note_that_takes_it_back() {
     let world = World::open().await;
     let id = issued(&world, "k1").await;
     let books = Bookkeeping(&world);
-    let payment =
-        books.pay(Purpose::Invoice { invoice_id: id.parse().unwrap() }, Money::new(1_000, Currency::IDR)).await;
+    let purpose = Purpose::Invoice { invoice_id: id.parse().unwrap() };
+    let gopay = (Midtrans::capabilities(), Way::Gopay);
+    let payment = books.pay_by(gopay, purpose, Money::new(1_000, Currency::IDR)).await;
     let refunding =
         |amount: i64| json!({ "reason": "duplicate", "amount": idr(amount), "refundPaymentId": payment.id });
     // 500 are still due: a note over 400 gives nothing back.

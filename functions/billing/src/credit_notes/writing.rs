@@ -3,7 +3,7 @@
 use billing::{CreditNote, CreditNotes, Invoice, Month, NewCreditNote, WrittenCreditNote};
 use http::StatusCode;
 use kernel::{CreditNoteId, RefundId};
-use payments::{NewRefund, Payment, Payments, Refund};
+use payments::{Capabilities, NewRefund, Payment, Payments, Refund};
 use settlement::BesideInvoice;
 use table::TenantScope;
 use web::{Api, Problem};
@@ -49,7 +49,7 @@ pub(super) struct PaidOut {
 /// What pays a credit note out, which says so from now on. One read; none when it stays on the balance.
 ///
 /// # Errors
-/// 422 when the customer has no such payment; `NOTHING_TO_REFUND`, and those of the table.
+/// 422 when the customer has no such payment; `REFUND_BY_HAND_ONLY`, `NOTHING_TO_REFUND`, and those of the table.
 pub(super) async fn paid_out(
     api: &Api,
     scope: TenantScope,
@@ -60,6 +60,7 @@ pub(super) async fn paid_out(
     let unknown = || Problem::invalid(PAYMENT, "NOT_FOUND", "the customer of the invoice has no such payment");
     let payment = Payments::new(api.table(), scope).get(payment_id).await?.ok_or_else(unknown)?;
     let payment = payment.open_for(&[note.bill_to.party]).ok_or_else(unknown)?;
+    Capabilities::of(payment.provider).give_back(payment.method)?;
     if note.to_balance.is_zero() {
         let detail = "nothing was paid of what this takes back: leave refundPaymentId out";
         return Err(Problem::new(StatusCode::CONFLICT, "NOTHING_TO_REFUND", detail));

@@ -2,7 +2,7 @@
 
 use billing::{CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote};
 use kernel::{InvoiceId, JournalId, Money, PaymentId, RefundId};
-use payments::{Manual, Method, NewPayment, NewRefund, Payment, Payments, Purpose, Refund, Status};
+use payments::{Capabilities, Manual, Method, NewPayment, NewRefund, Payment, Payments, Purpose, Refund, Status};
 use settlement::{BesideInvoice, CreditDecided, Settlement, deferred};
 use table::{
     Transaction,
@@ -26,6 +26,16 @@ impl Bookkeeping<'_> {
 
     /// A transfer for an invoice, or for the balance.
     pub(crate) async fn pay(&self, purpose: Purpose, amount: Money) -> Payment {
+        self.pay_by((Manual::capabilities(), Method::BankTransfer), purpose, amount).await
+    }
+
+    /// A payment in this way.
+    pub(crate) async fn pay_by(
+        &self,
+        (by, method): (&Capabilities, Method),
+        purpose: Purpose,
+        amount: Money,
+    ) -> Payment {
         let (ctx, scope) = (self.0.stack.ctx(), self.0.customer.scope);
         let new = NewPayment {
             id: PaymentId::new(ctx.new_ulid()),
@@ -33,10 +43,10 @@ impl Bookkeeping<'_> {
             payer: self.0.party,
             purpose,
             amount,
-            method: Method::BankTransfer,
+            method,
             now: ctx.now(),
         };
-        let payment = Payment { status: Status::Success, ..Payment::begin(new, Manual::capabilities()).unwrap() };
+        let payment = Payment { status: Status::Success, ..Payment::begin(new, by).unwrap() };
         let invoice = match purpose.invoice() {
             Some(id) => Some(self.invoice(id).await),
             None => None,

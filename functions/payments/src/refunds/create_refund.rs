@@ -88,7 +88,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
         (status = 201, body = Envelope<RefundView>),
         (
             status = 409,
-            description = "BALANCE_TOO_LOW, REFUND_ON_ITS_WAY, REFUND_TOO_LARGE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"
+            description = "BALANCE_TOO_LOW, REFUND_BY_HAND_ONLY, REFUND_ON_ITS_WAY, REFUND_TOO_LARGE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"
         ),
         (status = 422, description = "REFUND_REFUSED: by the provider or the payer's bank"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the refund up")
@@ -145,7 +145,8 @@ async fn begin(
 ) -> Result<Payment, Problem> {
     let api = cashier.ctx;
     // Asked before anything is stored.
-    providers::get(api, cashier.scope.tenant(), payment.provider).await?;
+    let provider = providers::get(api, cashier.scope.tenant(), payment.provider).await?;
+    provider.capabilities().give_back(payment.method)?;
     let mut transaction = Transaction::new();
     let begun = cashier.begin_refund(&mut transaction, payment, refund, api.now().plus(PATIENCE))?;
     let too_small = on_balance(cashier, payment, refund).await?;
@@ -210,14 +211,14 @@ async fn carry_out(
         || too_many_races().into(),
         (payment, refund),
         |(payment, refund)| async move {
-            let (mut transaction, ended) = match (refund.status, answer) {
+            let (mut transaction, ended, after) = match (refund.status, answer) {
                 (RefundStatus::Pending, Some(answer)) => {
                     let (transaction, ended) = cashier.end_refund(&payment, &refund, answer.clone())?;
-                    (transaction, ended.refund)
+                    (transaction, ended.refund, Some((ended.payment, answer)))
                 }
                 // The agenda was faster.
                 (RefundStatus::Pending | RefundStatus::Succeeded | RefundStatus::Failed, _) => {
-                    (Transaction::new(), refund)
+                    (Transaction::new(), refund, None)
                 }
             };
             let refused = ended.failure.clone().map(|Failure { message, .. }| PaymentError::RefundRefused { message });
@@ -226,10 +227,17 @@ async fn carry_out(
                 key.finish(&mut transaction, &reply)?;
             }
             match cashier.ctx.table().transact(transaction).await {
-                Ok(()) => match refused {
-                    Some(refused) => Err(refused.into()),
-                    None => Ok(ControlFlow::Break(reply)),
-                },
+                Ok(()) => {
+                    if let Some((payment, answer)) = after {
+                        if let Err(error) = cashier.after_refund(payment, answer).await {
+                            tracing::warn!(%error, "the refund is stored; what else went back was not followed");
+                        }
+                    }
+                    match refused {
+                        Some(refused) => Err(refused.into()),
+                        None => Ok(ControlFlow::Break(reply)),
+                    }
+                }
                 Err(TransactError::Cancelled(_)) => {
                     let (payments, refunds) = (cashier.payments(), cashier.refunds());
                     let (payment, refund) =

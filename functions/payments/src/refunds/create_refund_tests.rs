@@ -9,7 +9,7 @@ use crate::world::{World, notification_of, sign};
 /// Two payments of one invoice came in: the second one's money is on the balance.
 async fn paid_twice() -> (World, String) {
     let world = World::open().await;
-    let (first, second) = (world.pay("k1").await.text("/data/id"), world.pay("k2").await.text("/data/id"));
+    let (first, second) = (world.pay("k1").await.text("/data/id"), world.pay_by("gopay", "k2").await.text("/data/id"));
     for id in [&first, &second] {
         world.midtrans.set(id, "settlement");
         assert_eq!(world.notify(&notification_of(id, "settlement")).await.text("/data/outcome"), "applied");
@@ -97,7 +97,7 @@ async fn of_fifty_refunds_at_once_no_more_goes_back_than_came_in() {
 #[tokio::test]
 async fn money_that_an_invoice_took_is_not_on_the_balance() {
     let world = World::open().await;
-    let id = world.pay("k1").await.text("/data/id");
+    let id = world.pay_by("gopay", "k1").await.text("/data/id");
     assert_eq!(refused(&refund(&world, &id, "r0", None).await), (409, "REFUND_TOO_LARGE".to_owned()));
     world.midtrans.set(&id, "settlement");
     world.notify(&notification_of(&id, "settlement")).await;
@@ -229,6 +229,56 @@ async fn what_staff_pays_back_by_hand_is_booked_and_no_provider_is_asked() {
     told["refund_amount"] = json!("198390.00");
     assert_eq!(world.notify(&sign(told)).await.text("/data/outcome"), "ignored");
     assert_eq!(on_balance(&world.balances().await), 0);
+}
+
+#[tokio::test]
+async fn what_came_to_a_virtual_account_goes_back_by_hand_only() {
+    let world = World::open().await;
+    let (gopay, va) = (world.pay_by("gopay", "k1").await.text("/data/id"), world.pay("k2").await.text("/data/id"));
+    for id in [&gopay, &va] {
+        world.midtrans.set(id, "settlement");
+        world.notify(&notification_of(id, "settlement")).await;
+    }
+    assert_eq!(refused(&refund(&world, &va, "r1", None).await), (409, "REFUND_BY_HAND_ONLY".to_owned()));
+    let body = json!({"reason": "Transferred back", "by": "hand"});
+    let call = world.client.post(format!("/api/v1/payments/{va}/refund"), body).bearer(&world.owner.token);
+    assert_eq!(call.idempotency_key("r2").send().await.text("/data/status"), "succeeded");
+    assert_eq!(on_balance(&world.balances().await), 0);
+}
+
+#[tokio::test]
+async fn what_went_back_twice_by_hand_and_by_the_provider_is_for_a_person() {
+    let (world, id) = paid_twice().await;
+    let body = json!({"reason": "Transferred back", "by": "hand"});
+    let call = world.client.post(format!("/api/v1/payments/{id}/refund"), body).bearer(&world.owner.token);
+    assert_eq!(call.idempotency_key("r1").send().await.status, 201);
+    world.midtrans.refund_in_dashboard(&id, 498_390);
+    assert_eq!(world.notify(&notification_of(&id, "refund")).await.text("/data/outcome"), "set_aside");
+    let list = world.client.get("/api/v1/payment-reviews").bearer(&world.owner.token).send().await;
+    assert_eq!(list.text("/data/0/reason"), "refund_amount");
+}
+
+#[tokio::test]
+async fn staff_ends_a_refund_of_which_the_provider_says_nothing() {
+    for (outcome, status, left) in [("given", "succeeded", 0), ("failed", "failed", 498_390)] {
+        let (world, id) = paid_twice().await;
+        world.midtrans.refuse_with(503);
+        assert_eq!(refund(&world, &id, "r1", None).await.status, 503);
+        let open = listed(&world, &id, &world.owner.token).await[0]["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/payments/{id}/refunds/{open}/end");
+        let body = json!({"outcome": outcome, "reason": "Seen in the dashboard"});
+        let end = |token: &str| world.client.post(&path, body.clone()).bearer(token).send();
+        assert_eq!(end(&world.customer.token).await.status, 403);
+        let answer = end(&world.owner.token).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text("/data/status").as_str()),
+            (200, status),
+            "{}",
+            answer.snapshot()
+        );
+        assert_eq!(on_balance(&world.balances().await), left);
+        assert_eq!(refused(&end(&world.owner.token).await), (409, "REFUND_ENDED".to_owned()));
+    }
 }
 
 #[tokio::test]

@@ -74,6 +74,7 @@ pub async fn decide_review(
             };
             let entry = caller.entry(&api, &info, PAYMENT_REVIEW_DECIDED).with("review", id.to_string());
             let entry = entry.with("decision", format!("{:?}", body.decision).to_lowercase());
+            let entry = entry.with("order", word.order_id.clone());
             let entry = match review.kept {
                 Some(kept) => entry.about(kept),
                 None => entry,

@@ -67,6 +67,50 @@ async fn money_of_a_second_transaction_is_kept_on_the_balance_once() {
 }
 
 #[tokio::test]
+async fn one_transaction_is_kept_once_however_often_it_is_told_of() {
+    let (world, review) = paid_by_two_transactions().await;
+    let id = reviews(&world, "open").await[0]["paymentId"].as_str().unwrap().to_owned();
+    let mut capture = notification_of(&id, "capture");
+    capture["transaction_id"] = json!("second");
+    assert_eq!(world.notify(&sign(capture)).await.text("/data/outcome"), "set_aside");
+    let open = reviews(&world, "open").await;
+    assert_eq!(open.len(), 2, "two notifications of one transaction");
+    let kept = decide(&world, &review, "accept").await.text("/data/keptPaymentId");
+    let other = open.iter().map(|row| row["id"].as_str().unwrap()).find(|id| *id != review).unwrap();
+    for decision in ["accept", "refund"] {
+        assert_eq!(refused(&decide(&world, other, decision).await), (409, "REVIEW_DECIDED".to_owned()));
+    }
+    assert_eq!(on_balance(&world.balances().await), 498_390);
+    // From now on word of it is about the payment that it is kept as.
+    world.midtrans.set("second", "refund");
+    let mut back = notification_of(&id, "refund");
+    back["transaction_id"] = json!("second");
+    assert_eq!(world.notify(&sign(back)).await.text("/data/outcome"), "applied");
+    assert_eq!((world.status_of(&kept).await.as_str(), on_balance(&world.balances().await)), ("refunded", 0));
+    assert_eq!(world.status_of(&id).await, "success");
+}
+
+#[tokio::test]
+async fn a_strangers_transaction_in_a_forged_notification_is_kept_for_nobody() {
+    let world = World::open().await;
+    let (id, strange) = (world.pay("k1").await.text("/data/id"), world.pay("k2").await.text("/data/id"));
+    for id in [&id, &strange] {
+        world.midtrans.set(id, "settlement");
+    }
+    assert_eq!(world.notify(&notification_of(&id, "settlement")).await.text("/data/outcome"), "applied");
+    // The signature covers neither the transaction nor the status.
+    let mut forged = notification_of(&id, "settlement");
+    forged["transaction_id"] = json!(format!("tx-{strange}"));
+    world.notify(&forged).await;
+    for review in reviews(&world, "open").await {
+        assert!(!review["body"].as_str().unwrap().contains("signature"), "{review}");
+        let decided = decide(&world, review["id"].as_str().unwrap(), "accept").await;
+        assert_eq!(decided.status.as_u16(), 409, "{}", decided.snapshot());
+    }
+    assert_eq!(on_balance(&world.balances().await), 0);
+}
+
+#[tokio::test]
 async fn money_of_a_second_transaction_goes_back() {
     let (world, review) = paid_by_two_transactions().await;
     let answer = decide(&world, &review, "refund").await;

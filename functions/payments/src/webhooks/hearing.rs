@@ -11,6 +11,7 @@ use payments::{
     Says, Transition, Word, apply, apply_charged, ask,
 };
 use serde::Serialize;
+use serde_json::Value;
 use table::{TransactError, until_settled_from};
 use utoipa::ToSchema;
 use web::{Problem, Reply};
@@ -57,7 +58,7 @@ pub(crate) async fn take(
         Heard::Done(Effect::Nothing) => Outcome::Ignored,
         Heard::SetAside(reason) => {
             let who = provider.capabilities().provider;
-            let kept = Quarantined::new(who, reason, &word.order_id, raw, cashier.ctx.now());
+            let kept = Quarantined::new(who, reason, &word.order_id, &redacted(raw), cashier.ctx.now());
             let kept = match &word.says {
                 Says::Status(said) => kept.of_transaction(&said.transaction_id),
                 Says::Only(_) | Says::SetAside(_) => kept,
@@ -67,6 +68,28 @@ pub(crate) async fn take(
         }
     };
     Reply::ok(&Received { outcome })
+}
+
+/// What nobody needs for deciding about word, and nobody may see: what was signed with, and who paid.
+const NOT_KEPT: [&str; 8] =
+    ["signature_key", "billing_details", "customer_details", "email", "receipt_email", "name", "phone", "shipping"];
+
+/// A body without these, however deep they are. One that is no JSON is kept as it is.
+fn redacted(raw: &[u8]) -> Vec<u8> {
+    let Ok(mut body) = serde_json::from_slice::<Value>(raw) else { return raw.to_vec() };
+    strip(&mut body);
+    serde_json::to_vec(&body).unwrap_or_default()
+}
+
+fn strip(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !NOT_KEPT.contains(&name.as_str()));
+            fields.values_mut().for_each(strip);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// The answer to a notification that is about no payment of ours.
@@ -129,7 +152,12 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
             let Some(payment) = payment? else {
                 return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
             };
-            let payment = payment.trusted("the provider's word is about the tenant's payment");
+            let mut payment = payment.trusted("the provider's word is about the tenant's payment");
+            // Money of another transaction of the order, which is kept as a payment of its own.
+            if let Some(kept) = payment.kept_beside(&heard.transaction_id) {
+                let kept = payments.get(kept).await?.ok_or_else(too_many_races)?;
+                payment = kept.trusted("the provider's word is about the tenant's payment");
+            }
             if payment.provider != provider.capabilities().provider {
                 return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
             }

@@ -17,6 +17,16 @@ pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabi
     answers: Answers::Later,
     // The signature covers neither the status nor the transaction.
     notifications: NotificationProof::Hint,
+    by_hand_only: &[
+        Method::BcaVa,
+        Method::BniVa,
+        Method::BriVa,
+        Method::PermataVa,
+        Method::CimbVa,
+        Method::MandiriBill,
+        Method::Indomaret,
+        Method::Alfamart,
+    ],
     known_by: KnownBy::OrderId,
     ended_by: EndedBy::Provider,
 });

@@ -2,7 +2,7 @@
 
 use kernel::{Currency, Money, Provider};
 
-use crate::{Method, PaymentError};
+use crate::{Manual, Method, PaymentError, midtrans::Midtrans, stripe::Stripe};
 
 /// What a provider can do for a merchant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Capabilities {
     pub answers: Answers,
     /// What a notification is worth whose signature is right.
     pub notifications: NotificationProof,
+    /// The ways to pay of which it gives nothing back: the merchant sends that money itself.
+    pub by_hand_only: &'static [Method],
     /// By which name it is asked about a payment.
     pub known_by: KnownBy,
     /// Who ends a payment whose payer does nothing.
@@ -96,6 +98,23 @@ pub enum EndedBy {
 pub(crate) const UNBOUNDED: i64 = 999_999_999_999_999;
 
 impl Capabilities {
+    /// What a provider can do, the same for every merchant.
+    pub fn of(provider: Provider) -> &'static Self {
+        match provider {
+            Provider::Manual => Manual::capabilities(),
+            Provider::Midtrans => Midtrans::capabilities(),
+            Provider::Stripe => Stripe::capabilities(),
+        }
+    }
+
+    /// `Ok` when what was paid in this way can go back through the provider.
+    ///
+    /// # Errors
+    /// `RefundByHandOnly`.
+    pub fn give_back(&self, method: Method) -> Result<(), PaymentError> {
+        if self.by_hand_only.contains(&method) { Err(PaymentError::RefundByHandOnly) } else { Ok(()) }
+    }
+
     /// `Ok` when this amount can be paid in this way.
     ///
     /// # Errors

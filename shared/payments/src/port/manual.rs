@@ -25,6 +25,7 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     begun_by: BegunBy::Staff,
     answers: Answers::AtOnce,
     notifications: NotificationProof::Never,
+    by_hand_only: &[Method::BankTransfer],
     known_by: KnownBy::OrderId,
     ended_by: EndedBy::Provider,
 });

@@ -64,8 +64,8 @@ pub enum Ignored {
     Late,
     /// It tells of another transaction of the payment that came to nothing.
     OtherTransaction,
-    /// It contradicts what we know: somebody must look.
-    Contradiction,
+    /// It contradicts what we know, by what it says: somebody must look.
+    Contradiction(String),
     /// Its status is none that we know: somebody must look.
     UnknownStatus(String),
 }
@@ -105,7 +105,7 @@ impl Transition {
     /// Whether anything changes, or a person is called.
     const fn does_something(&self) -> bool {
         match self {
-            Self::Move(_) | Self::Note(_) | Self::Ignore(Ignored::Contradiction | Ignored::UnknownStatus(_)) => true,
+            Self::Move(_) | Self::Note(_) | Self::Ignore(Ignored::Contradiction(_) | Ignored::UnknownStatus(_)) => true,
             // Order and amount are what a signature covers at the least: these are not asked about.
             Self::Quarantine(reason) => !matches!(reason, Quarantine::OtherOrder | Quarantine::OtherAmount),
             Self::Ask | Self::Duplicate | Self::Ignore(Ignored::Late | Ignored::OtherTransaction) => false,
@@ -115,14 +115,14 @@ impl Transition {
 
 /// Decides what `word` does to `payment` when it is the provider's own.
 fn believe(payment: &Payment, word: &ProviderStatus) -> Transition {
-    let order_id = payment.order_id();
     // For some channels the provider repeats the transaction id where the order id should be; then only a transaction
     // that we know is proof that it speaks of this payment and not of another over the same amount.
-    let mirrored =
-        word.order_id == word.transaction_id && payment.transaction_id.as_ref() == Some(&word.transaction_id);
-    let speaks_of_us = word.order_id == order_id || mirrored;
-    if !speaks_of_us {
+    if !payment.is_of(&word.order_id, &word.transaction_id) {
         return Transition::Quarantine(Quarantine::OtherOrder);
+    }
+    // Its money is kept as a payment of its own.
+    if payment.kept_beside(&word.transaction_id).is_some() {
+        return Transition::Ignore(Ignored::OtherTransaction);
     }
     if word.asked() != payment.amount {
         return Transition::Quarantine(Quarantine::OtherAmount);
@@ -194,6 +194,9 @@ fn other_transaction(payment: &Payment, word: &ProviderStatus, from: From, to: T
 
 /// Walks the edge that the table has for this move.
 fn follow(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transition {
+    if from.had_money() && is_too_much(payment, word) {
+        return Transition::Quarantine(Quarantine::RefundAmount);
+    }
     // A refund that we have already booked is no news.
     let booked =
         total_refunded(payment, word).is_some_and(|total| total.minor() <= payment.refunded_at_provider().minor());
@@ -203,13 +206,28 @@ fn follow(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Trans
     match edge(from, to) {
         Edge::Yes => go(payment, word, from, to),
         Edge::Same => detail(payment, word),
-        Edge::Alert => Transition::Ignore(Ignored::Contradiction),
+        Edge::Alert => contradiction(word),
         Edge::IfCaptured if payment.settled_at.is_none() => go(payment, word, from, to),
         Edge::IfNewTransaction if payment.transaction_id.as_ref() != Some(&word.transaction_id) => {
             go(payment, word, from, to)
         }
         Edge::Ignore | Edge::IfCaptured | Edge::IfNewTransaction => Transition::Ignore(Ignored::Late),
     }
+}
+
+fn contradiction(word: &ProviderStatus) -> Transition {
+    Transition::Ignore(Ignored::Contradiction(format!("{} {:?}", word.transaction_id, word.observed)))
+}
+
+/// Whether more went back by the provider and by hand together than came in: a person has to see to that.
+fn is_too_much(payment: &Payment, word: &ProviderStatus) -> bool {
+    let voided = word.observed == Observed::Cancelled && payment.settled_at.is_none();
+    let total = if voided { Some(payment.amount) } else { total_refunded(payment, word) };
+    let Some(by_hand) = payment.refunded_by_hand.filter(|by_hand| !by_hand.is_zero()) else { return false };
+    total.is_some_and(|total| {
+        let sum = total.checked_add(by_hand).map_or(i64::MAX, Money::minor);
+        total.minor() > payment.refunded_at_provider().minor() && sum > payment.amount.minor()
+    })
 }
 
 /// How much went back in all, by this word; `None` when it does not say.
@@ -235,7 +253,7 @@ fn go(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transitio
     let known_transaction = payment.transaction_id.as_ref() == Some(&word.transaction_id);
     // A capture that was called off came and went: the same transaction cannot bring the money again.
     if to.moves_money() && payment.voided.contains(&word.transaction_id) {
-        return Transition::Ignore(Ignored::Contradiction);
+        return contradiction(word);
     }
     let mut next = payment.next(word.at);
     if !known_transaction {

@@ -20,6 +20,7 @@ pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabi
     answers: Answers::Later,
     // The signature covers every byte, and an event carries the whole object.
     notifications: NotificationProof::Proof,
+    by_hand_only: &[],
     // Searching by our own name finds a payment only a minute after it was made.
     known_by: KnownBy::TransactionId,
     // A payment intent waits for its payer until somebody cancels it.
