@@ -216,7 +216,7 @@ async fn a_notification_may_be_faster_than_the_answer_to_the_charge() {
     let (ctx, _) = world.stack.breaking(None);
     let client = testkit::Client::new(crate::function(ctx));
     world.midtrans.lose_answers(9);
-    let lost = tokio::time::timeout(std::time::Duration::from_millis(300), world.pay_at(&client, "k1")).await;
+    let lost = tokio::time::timeout(std::time::Duration::from_secs(3), world.pay_at(&client, "k1")).await;
     assert!(lost.is_err(), "the caller gave up");
     world.midtrans.lose_answers(0);
     let list = world.client.get("/api/v1/payments").bearer(&world.customer.token).send().await;
