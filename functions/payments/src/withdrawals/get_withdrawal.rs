@@ -12,7 +12,8 @@ use crate::{PaymentsRead, PaymentsWrite, withdrawals::withdrawal_view::Withdrawa
 
 /// Get a withdrawal
 ///
-/// With the whole account number for members who may pay it out; anybody else sees its end.
+/// With the whole account number for members who may pay it out, while it is `sent`; anybody else, and before and after that
+/// everybody, sees its end.
 #[utoipa::path(
     get, path = "/api/v1/wallet/withdrawals/{id}",
     responses((status = 200, body = Envelope<WithdrawalView>))

@@ -1,4 +1,4 @@
-//! `POST /api/v1/wallet/withdrawals/{id}/send`: staff has handed a withdrawal to the bank.
+//! `POST /api/v1/wallet/withdrawals/{id}/send`: staff takes a withdrawal on, to transfer it now.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
 //! key if there is one, one read, one transaction of withdrawal, audit entry, event and idempotency row; from the read on
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// What the bank said when it was told to pay.
+/// What is known of the transfer.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct SendWithdrawal {
@@ -29,8 +29,8 @@ pub struct SendWithdrawal {
 
 /// Send a withdrawal
 ///
-/// Says that the bank was told to pay: from now on the customer cannot take it back. The money stays held until it is settled
-/// or fails.
+/// Comes before the transfer: from now on nobody else sends it and the customer cannot take it back, and the answer has the
+/// whole account number. Transfer the money only after this was answered with 200; then settle the withdrawal, or let it fail.
 #[utoipa::path(
     post, path = "/api/v1/wallet/withdrawals/{id}/send",
     responses(

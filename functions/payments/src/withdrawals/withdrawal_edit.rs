@@ -61,7 +61,11 @@ impl WithdrawalEdit<'_> {
             let stored = settlement.withdraw(&mut transaction, &after)?;
             tell(api, &mut transaction, &edit.info, &after)?;
             caller.entry(api, &edit.info, action.clone()).about(id).insert(&mut transaction, scope)?;
-            let reply = Reply::ok(&WithdrawalView::from(&after))?.version(after.version);
+            let view = match taken_by {
+                TakenBy::Staff => WithdrawalView::for_payout(&after),
+                TakenBy::Anybody => WithdrawalView::from(&after),
+            };
+            let reply = Reply::ok(&view)?.version(after.version);
             match edit.key.try_commit(api, transaction, reply).await? {
                 Ok(reply) => Ok(Race::Settled(reply)),
                 Err(cancelled) if stored.lost_a_race(&cancelled) => Ok(Race::Lost),
