@@ -13,10 +13,10 @@ use serde::Deserialize;
 use settlement::Settlement;
 use table::Transaction;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, IdempotencyKey, Json, Needs, Problem, Reply, RequestInfo};
 
 use crate::{
-    PaymentsWrite, WITHDRAWAL_CREATED,
+    PaymentsWrite, WITHDRAWAL_CREATED, WithdrawalsWrite,
     wallet::owner::owner,
     withdrawals::{told::tell, withdrawal_view::WithdrawalView},
 };
@@ -48,12 +48,12 @@ pub struct PayoutAccountBody {
 /// Withdraw from a wallet
 ///
 /// The money is off the balance at once and waits: staff sends it, and says whether it arrived. Until it is sent it can be
-/// taken back. A customer must have signed in within the last ten minutes.
+/// taken back. It needs a login of the last ten minutes; staff withdraws for a customer with `withdrawals:write`.
 #[utoipa::path(
     post, path = "/api/v1/wallet/withdraw",
     responses(
         (status = 201, body = Envelope<WithdrawalView>),
-        (status = 403, description = "STEP_UP_REQUIRED: a customer who signed in longer ago"),
+        (status = 403, description = "STEP_UP_REQUIRED: the login is older, or an API key asks; FORBIDDEN: staff without withdrawals:write"),
         (status = 404, description = "NOT_FOUND: there is no such customer"),
         (status = 409, description = "BALANCE_TOO_LOW, CUSTOMER_ERASED"),
         (status = 422, description = "WITHDRAWAL_AMOUNT: not more than nothing")
@@ -66,10 +66,11 @@ pub async fn create_withdrawal(
     key: IdempotencyKey,
     Json(body): Json<CreateWithdrawal>,
 ) -> Result<Reply, Problem> {
-    // Whoever found an open session must not carry the money away.
-    if caller.reach == Reach::Own {
-        caller.signed_in_recently(&api)?;
+    if caller.reach == Reach::Tenant && caller.grants.reach(WithdrawalsWrite::PERMISSION) != Some(Reach::Tenant) {
+        return Err(caller.lacks(WithdrawalsWrite::PERMISSION));
     }
+    // Whoever found an open session or a key must not carry the money away.
+    caller.signed_in_recently(&api)?;
     let customer = owner(&api, &caller, body.customer_id).await?;
     let PayoutAccountBody { bank, number, holder } = body.bank_account;
     let new = NewWithdrawal {

@@ -8,7 +8,7 @@ use kernel::WithdrawalId;
 use payments::Withdrawals;
 use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply};
 
-use crate::{PaymentsRead, PaymentsWrite, withdrawals::withdrawal_view::WithdrawalView};
+use crate::{PaymentsRead, WithdrawalsWrite, withdrawals::withdrawal_view::WithdrawalView};
 
 /// Get a withdrawal
 ///
@@ -25,7 +25,7 @@ pub async fn get_withdrawal(
 ) -> Result<Reply, Problem> {
     let found = Withdrawals::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
     let withdrawal = caller.open(&api, found).await?;
-    let pays_out = caller.grants.reach(PaymentsWrite::PERMISSION) == Some(Reach::Tenant);
+    let pays_out = caller.grants.reach(WithdrawalsWrite::PERMISSION) == Some(Reach::Tenant);
     let view = if pays_out { WithdrawalView::for_payout(&withdrawal) } else { WithdrawalView::from(&withdrawal) };
     Ok(Reply::ok(&view)?.version(withdrawal.version))
 }

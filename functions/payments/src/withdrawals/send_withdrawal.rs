@@ -11,12 +11,9 @@ use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
-    PaymentsWrite, WITHDRAWAL_SENT,
+    WITHDRAWAL_SENT, WithdrawalsWrite,
     payments::record::Reference,
-    withdrawals::{
-        withdrawal_edit::{TakenBy, WithdrawalEdit},
-        withdrawal_view::WithdrawalView,
-    },
+    withdrawals::{withdrawal_edit::{Shown, WithdrawalEdit}, withdrawal_view::WithdrawalView},
 };
 
 /// What is known of the transfer.
@@ -35,13 +32,13 @@ pub struct SendWithdrawal {
     post, path = "/api/v1/wallet/withdrawals/{id}/send",
     responses(
         (status = 200, body = Envelope<WithdrawalView>),
-        (status = 403, description = "FORBIDDEN: a customer's own"),
+        (status = 403, description = "FORBIDDEN: for staff alone"),
         (status = 409, description = "WITHDRAWAL_WRONG_STATE: it is not held any more; WITHDRAWAL_NO_ACCOUNT: the person was erased")
     )
 )]
 pub async fn send_withdrawal(
     State(api): State<Api>,
-    caller: Caller<PaymentsWrite>,
+    caller: Caller<WithdrawalsWrite>,
     edit: Edit,
     Id(id): Id<WithdrawalId>,
     Json(body): Json<SendWithdrawal>,
@@ -52,7 +49,7 @@ pub async fn send_withdrawal(
         edit: &edit,
         id,
         action: WITHDRAWAL_SENT,
-        taken_by: TakenBy::Staff,
+        shown: Shown::ForPayout,
     };
     let reference = body.reference.map(|reference| reference.0);
     step.make(|withdrawal| withdrawal.send(reference.clone(), api.now())).await

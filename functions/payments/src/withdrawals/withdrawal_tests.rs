@@ -252,8 +252,10 @@ async fn a_withdrawal_is_its_customers_and_staff_pays_it_out() {
     let other = world.stack.user(TenantScope::new(world.tenant), "siti@example.com", Role::User).await;
     let (_, stranger) = world.stack.tenant("toko-b").await;
     for verb in ["send", "settle", "fail"] {
-        let own = step(&world, &world.customer.token, &id, verb).await;
-        assert_eq!(said(&own), (403, "FORBIDDEN".to_owned()), "{verb}");
+        for token in [&world.customer.token, &other.token] {
+            let refused = step(&world, token, &id, verb).await;
+            assert_eq!(said(&refused), (403, "FORBIDDEN".to_owned()), "{verb}");
+        }
         assert_eq!(step(&world, &stranger.token, &id, verb).await.status, 404, "{verb}");
     }
     for token in [&other.token, &stranger.token] {
@@ -308,15 +310,45 @@ async fn what_cannot_be_withdrawn_is_refused() {
     assert_eq!(said(&erased), (409, "CUSTOMER_ERASED".to_owned()));
 }
 
+/// Whoever records payments does not pay out thereby.
 #[tokio::test]
-async fn a_customer_who_signed_in_long_ago_carries_no_money_away() {
+async fn money_goes_out_by_those_who_may_pay_out_alone() {
+    let world = with_balance(1_000).await;
+    let id = withdraw(&world, "k1", 600).await.text("/data/id");
+    let (takes, pays_out) = (
+        world.stack.api_key(&world.owner, &["payments:*"]).await,
+        world.stack.api_key(&world.owner, &["withdrawals:write"]).await,
+    );
+    let mut of = asked(100);
+    of["customerId"] = json!(world.party.to_string());
+    let refused = withdraw_at(&world.client, &takes, "k2", of).await;
+    assert_eq!(said(&refused), (403, "FORBIDDEN".to_owned()), "{}", refused.snapshot());
+    assert!(refused.text("/detail").contains("withdrawals:write"), "{}", refused.snapshot());
+    for verb in ["send", "settle", "fail"] {
+        assert_eq!(said(&step(&world, &takes, &id, verb).await), (403, "FORBIDDEN".to_owned()), "{verb}");
+    }
+    assert_eq!(step(&world, &pays_out, &id, "send").await.text("/data/bankAccount/number"), "0123456789");
+    let seen = world.client.get(format!("/api/v1/wallet/withdrawals/{id}")).bearer(&takes).send().await;
+    assert_eq!(seen.text("/data/bankAccount/number"), "******6789");
+    assert_eq!(step(&world, &pays_out, &id, "settle").await.text("/data/status"), "settled");
+    assert_eq!(wallet(&world).await, (400, 0));
+}
+
+#[tokio::test]
+async fn who_signed_in_long_ago_carries_no_money_away() {
     let world = with_balance(1_000).await;
     world.stack.set_clock("2026-11-21T01:10:01Z");
     let refused = withdraw(&world, "k1", 100).await;
     assert_eq!(said(&refused), (403, "STEP_UP_REQUIRED".to_owned()));
     let mut by_staff = asked(100);
     by_staff["customerId"] = json!(world.party.to_string());
-    assert_eq!(withdraw_at(&world.client, &world.owner.token, "k2", by_staff).await.status, 201);
+    let refused = withdraw_at(&world.client, &world.owner.token, "k2", by_staff.clone()).await;
+    assert_eq!(said(&refused), (403, "STEP_UP_REQUIRED".to_owned()), "staff no less");
+    let fresh_owner = world.fresh(&world.owner).await;
+    assert_eq!(withdraw_at(&world.client, &fresh_owner, "k2", by_staff.clone()).await.status, 201);
+    let key = world.stack.api_key(&world.owner, &["*"]).await;
+    let refused = withdraw_at(&world.client, &key, "k3", by_staff).await;
+    assert_eq!(said(&refused), (403, "STEP_UP_REQUIRED".to_owned()), "a key never signs in");
     let fresh = world.fresh(&world.customer).await;
     assert_eq!(withdraw_at(&world.client, &fresh, "k1", asked(100)).await.status, 201, "after another login");
 }
