@@ -1,9 +1,9 @@
 //! `POST /api/v1/wallet/withdraw`: money is taken off a customer's balance, to be paid out.
 //!
-//! Nothing is read of the balance: the write that takes from it fails when less is there, however many try at once. Round
-//! trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the key, one of the
-//! customer (two where none is named), one transaction of withdrawal, pointer, journal, balance, audit entry, event and
-//! idempotency row.
+//! The write that takes from the balance fails when less is there, however many try at once. Round trips: one rate-limit write
+//! beside one read of the caller's standing (none when known), one read of the key, one of the customer (two where none is
+//! named), one of the balance beside two for every hundred payments of the last 200 days, one transaction of withdrawal,
+//! pointer, journal, balance, audit entry, event and idempotency row.
 
 use axum::extract::State;
 use identity::Reach;
@@ -18,7 +18,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Needs, Problem, Reply, Re
 use crate::{
     PaymentsWrite, WITHDRAWAL_CREATED, WithdrawalsWrite,
     wallet::owner::owner,
-    withdrawals::{told::tell, withdrawal_view::WithdrawalView},
+    withdrawals::{settled_money::is_settled, told::tell, withdrawal_view::WithdrawalView},
 };
 
 /// Money to be paid out.
@@ -55,7 +55,7 @@ pub struct PayoutAccountBody {
         (status = 201, body = Envelope<WithdrawalView>),
         (status = 403, description = "STEP_UP_REQUIRED: the login is older, or an API key asks; FORBIDDEN: staff without withdrawals:write"),
         (status = 404, description = "NOT_FOUND: there is no such customer"),
-        (status = 409, description = "BALANCE_TOO_LOW, CUSTOMER_ERASED"),
+        (status = 409, description = "BALANCE_TOO_LOW, CUSTOMER_ERASED, MONEY_NOT_SETTLED"),
         (status = 422, description = "WITHDRAWAL_AMOUNT: not more than nothing")
     )
 )]
@@ -92,6 +92,7 @@ async fn hold(
     key: &IdempotencyKey,
     withdrawal: &Withdrawal,
 ) -> Result<Reply, Problem> {
+    is_settled(api, caller.scope, withdrawal.party, withdrawal.amount).await?;
     let journal_id = || JournalId::new(api.new_ulid());
     let mut transaction = Transaction::new();
     let settlement = Settlement::new(api.table(), caller.scope, api.now(), &journal_id);

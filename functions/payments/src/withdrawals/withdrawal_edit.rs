@@ -2,13 +2,13 @@
 
 use customers::Customers;
 use identity::audit::Action;
-use kernel::{JournalId, Party, WithdrawalId};
-use payments::{Withdrawal, WithdrawalError, Withdrawals};
+use kernel::{JournalId, Money, Party, WithdrawalId};
+use payments::{Withdrawal, WithdrawalError, WithdrawalStatus, Withdrawals};
 use settlement::Settlement;
 use table::{Race, Transaction, until_settled};
 use web::{Api, Caller, Edit, Needs, Problem, Reply};
 
-use crate::withdrawals::{told::tell, withdrawal_view::WithdrawalView};
+use crate::withdrawals::{settled_money::is_settled, told::tell, withdrawal_view::WithdrawalView};
 
 /// One such step.
 pub(crate) struct WithdrawalEdit<'a, P> {
@@ -34,7 +34,7 @@ impl<P: Needs> WithdrawalEdit<'_, P> {
     /// the second gets the first one's answer.
     ///
     /// # Errors
-    /// Those of `decide`; 404, 409 after too many lost races, 412.
+    /// Those of `decide`; 404, 409 `MONEY_NOT_SETTLED` for one to be sent, 409 after too many lost races, 412.
     pub(crate) async fn make(
         &self,
         decide: impl Fn(Withdrawal) -> Result<Withdrawal, WithdrawalError>,
@@ -48,6 +48,10 @@ impl<P: Needs> WithdrawalEdit<'_, P> {
             let before = caller.open(api, found).await?;
             edit.if_match.check(before.version)?;
             let after = decide(before)?;
+            if after.status() == WithdrawalStatus::Sent {
+                // Its own money is off the balance already.
+                is_settled(api, scope, after.party, Money::zero(after.amount.currency())).await?;
+            }
             let after = if is_erased(api, caller, &after).await? { after.of_erased() } else { after };
             let mut transaction = Transaction::new();
             let settlement = Settlement::new(table, scope, api.now(), journal_id);
