@@ -5,7 +5,8 @@
 //! pending payment without a transaction id, and whoever picks it up asks the provider before charging again.
 
 use crate::{
-    ChargeOrder, Charged, Observed, PaymentProvider, ProviderError, RetryPolicy, ask, in_time, port::retries::is_passing,
+    ChargeOrder, Charged, Observed, PaymentProvider, ProviderError, RetryPolicy, ask, in_time,
+    port::retries::is_passing,
 };
 
 /// Whether somebody may have charged this payment before.

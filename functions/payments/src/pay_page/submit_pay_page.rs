@@ -129,7 +129,8 @@ async fn pay_in(
     }
     let others = bill.payments.iter().filter(|one| one.status == Status::Pending && bill.is_under_way(one));
     let others: Vec<&Payment> = others.filter(|one| one.transaction_id.is_some()).collect();
-    if !others.is_empty() && (call_off(cashier, &others).await == CalledOff::Paid || has_changed(cashier, bill).await?) {
+    if !others.is_empty() && (call_off(cashier, &others).await == CalledOff::Paid || has_changed(cashier, bill).await?)
+    {
         return Ok(Next::Everything);
     }
     let key = match form::key(api, payer, bill.scope, &bill.key_name(way, tried)).await {

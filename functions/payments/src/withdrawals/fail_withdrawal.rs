@@ -10,7 +10,10 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
     WITHDRAWAL_FAILED, WithdrawalsWrite,
-    withdrawals::{withdrawal_edit::{Shown, WithdrawalEdit}, withdrawal_view::WithdrawalView},
+    withdrawals::{
+        withdrawal_edit::{Shown, WithdrawalEdit},
+        withdrawal_view::WithdrawalView,
+    },
 };
 
 /// Why it cannot be.

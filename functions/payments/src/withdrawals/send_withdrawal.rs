@@ -14,7 +14,10 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 use crate::{
     WITHDRAWAL_SENT, WithdrawalsWrite,
     payments::record::Reference,
-    withdrawals::{withdrawal_edit::{Shown, WithdrawalEdit}, withdrawal_view::WithdrawalView},
+    withdrawals::{
+        withdrawal_edit::{Shown, WithdrawalEdit},
+        withdrawal_view::WithdrawalView,
+    },
 };
 
 /// What is known of the transfer.

@@ -13,7 +13,10 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 use crate::{
     WITHDRAWAL_SETTLED, WithdrawalsWrite,
     payments::record::Reference,
-    withdrawals::{withdrawal_edit::{Shown, WithdrawalEdit}, withdrawal_view::WithdrawalView},
+    withdrawals::{
+        withdrawal_edit::{Shown, WithdrawalEdit},
+        withdrawal_view::WithdrawalView,
+    },
 };
 
 /// What the bank's statement says.

@@ -23,11 +23,14 @@ const PAGES: usize = 10;
 pub(crate) async fn is_settled(ctx: &Ctx, scope: TenantScope, party: Party, taken: Money) -> Result<(), Problem> {
     let journal = Journal::new(ctx.table(), scope);
     let currency = taken.currency();
-    let (there, payments) =
-        tokio::try_join!(journal.balance_of(party, currency), young_payments(ctx, scope, party))?;
+    let (there, payments) = tokio::try_join!(journal.balance_of(party, currency), young_payments(ctx, scope, party))?;
     let stays = there.balance.minor().saturating_sub(taken.minor());
     let in_question = Payment::all_in_question(&payments, currency).minor();
-    if (0..in_question).contains(&stays) { Err(WithdrawalError::NotSettled { in_question, currency }.into()) } else { Ok(()) }
+    if (0..in_question).contains(&stays) {
+        Err(WithdrawalError::NotSettled { in_question, currency }.into())
+    } else {
+        Ok(())
+    }
 }
 
 /// A party's payments that may be in question, as far as they are read.

@@ -38,7 +38,8 @@ async fn tell(world: &World, id: &str, status: &str) {
 /// Staff records a transfer, which is there for good.
 async fn recorded(world: &World, minor: i64) {
     let customer = world.party.to_string();
-    let body = json!({"amount": {"amount": minor, "currency": "IDR"}, "method": "bank_transfer", "customerId": customer});
+    let body =
+        json!({"amount": {"amount": minor, "currency": "IDR"}, "method": "bank_transfer", "customerId": customer});
     let answer = post(world, &world.owner.token, ("/api/v1/wallet/deposit", "recorded"), body).await;
     assert_eq!(answer.status, 201, "{}", answer.snapshot());
 }

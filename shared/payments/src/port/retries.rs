@@ -141,7 +141,10 @@ mod tests {
         let policy = RetryPolicy { total: Duration::from_millis(1), ..RetryPolicy::INTERACTIVE };
         let never = in_time(policy, std::future::pending::<Result<(), ProviderError>>());
         assert_eq!(never.await, Err(ProviderError::Unknown));
-        assert_eq!(in_time(policy, async { Err::<(), _>(ProviderError::NotFound) }).await, Err(ProviderError::NotFound));
+        assert_eq!(
+            in_time(policy, async { Err::<(), _>(ProviderError::NotFound) }).await,
+            Err(ProviderError::NotFound)
+        );
     }
 
     #[test]

@@ -101,7 +101,10 @@ async fn a_first_payment_that_was_paid_is_not_forgotten_when_another_one_cannot_
     guest.put(&unanswered(&guest, "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X")).await;
     guest.world.midtrans.set(&guest.newest().await, "settlement");
     assert!(guest.pressed("qris.0").await.contains("Paid. Thank you!"));
-    assert_eq!((guest.payments().await, guest.world.midtrans.charges()), (vec!["bca_va success".into(), "card pending".into()], 1));
+    assert_eq!(
+        (guest.payments().await, guest.world.midtrans.charges()),
+        (vec!["bca_va success".into(), "card pending".into()], 1)
+    );
 }
 
 #[tokio::test]
@@ -118,7 +121,10 @@ async fn what_is_paid_while_another_payment_is_being_called_off_is_not_asked_for
     };
     let (page, ()) = tokio::join!(guest.pressed("qris.0"), pays);
     assert!(page.contains("Paid. Thank you!"), "{page}");
-    assert_eq!((guest.payments().await, guest.world.midtrans.charges()), (vec!["card pending".into(), "bca_va success".into()], 1));
+    assert_eq!(
+        (guest.payments().await, guest.world.midtrans.charges()),
+        (vec!["card pending".into(), "bca_va success".into()], 1)
+    );
 }
 
 #[tokio::test]
